@@ -1,0 +1,15 @@
+/** Jest's projects, one a folder of tests; `scripts/test.js` runs them all and says what each needs. */
+const shared = {
+  extensionsToTreatAsEsm: [".ts"],
+  testEnvironment: "node",
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "es6" }, sourceMaps: "inline" },
+    ],
+  },
+};
+
+const project = (name) => ({ ...shared, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
+
+export default { projects: ["unit", "contract", "browser"].map(project) };

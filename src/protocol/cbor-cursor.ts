@@ -1,0 +1,101 @@
+/** CBOR (RFC 8949), one head at a time: the ground under the bounded check of host frames and the SDK's small reader. */
+
+/** Major types, RFC 8949 section 3.1. */
+export const MAJOR = {
+  unsigned: 0,
+  negative: 1,
+  bytes: 2,
+  text: 3,
+  array: 4,
+  map: 5,
+  tag: 6,
+  simple: 7,
+} as const;
+
+/** The "break" stop code that ends an item of indefinite length. */
+export const BREAK_BYTE = 0xff;
+
+const TWO_TO_32 = 2 ** 32;
+
+/**
+ * Walks heads and never looks past the last byte. A length is only ever a number here: nothing is allocated for what
+ * a head claims.
+ */
+export class CborCursor {
+  readonly bytes: Uint8Array;
+  /** Where the next head, or the content of the current one, begins. */
+  at: number;
+  /** Of the last head: its major type, 0–7. */
+  major = 0;
+  /** Of the last head: the low five bits of its first byte. */
+  info = 0;
+  /** Of the last head: value, length, count, tag number or float bits; beyond 2^53 only roughly right. */
+  argument = 0;
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  /** Bytes left after the current position. */
+  get left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  /** The last head had no length of its own: chunks or items follow until a break. */
+  get isIndefinite(): boolean {
+    return this.info === 31;
+  }
+
+  /** Reads one head; `false` where the bytes end within it or its first byte is reserved. */
+  next(): boolean {
+    const { bytes } = this;
+    const first = bytes[this.at];
+    if (first === undefined) return false;
+    this.major = first >> 5;
+    this.info = first & 31;
+    this.at += 1;
+    if (this.info < 24) {
+      this.argument = this.info;
+      return true;
+    }
+    if (this.info > 27) {
+      this.argument = 0;
+      return (
+        this.info === 31 && this.major !== MAJOR.unsigned && this.major !== MAJOR.negative && this.major !== MAJOR.tag
+      );
+    }
+    const width = 1 << (this.info - 24);
+    if (this.left < width) return false;
+    let argument = 0;
+    for (let index = 0; index < width; index++) argument = argument * 256 + (bytes[this.at + index] ?? 0);
+    this.argument = argument;
+    this.at += width;
+    return true;
+  }
+}
+
+/** How many bytes the head of an item with this argument takes: 1, 2, 3, 5 or 9. */
+export function headLength(argument: number): number {
+  if (argument < 24) return 1;
+  if (argument < 0x100) return 2;
+  if (argument < 0x10000) return 3;
+  return argument < TWO_TO_32 ? 5 : 9;
+}
+
+/** Writes the shortest head of an item and returns where its content begins. `argument` is at most 2^53 - 1. */
+export function writeHead(bytes: Uint8Array, at: number, major: number, argument: number): number {
+  const length = headLength(argument);
+  const high = major << 5;
+  if (length === 1) {
+    bytes[at] = high | argument;
+    return at + 1;
+  }
+  bytes[at] = high | (24 + Math.log2(length - 1));
+  let rest = argument;
+  for (let index = at + length - 1; index > at; index--) {
+    bytes[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return at + length;
+}

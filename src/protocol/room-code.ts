@@ -1,0 +1,57 @@
+/** Room codes as people read, say and type them: four capitals, none of which is mistaken for another. */
+
+/**
+ * No vowels and no Y (so no words); no I, L, O, Q (read as 1 or 0); no U, V (read as each other, and two of them
+ * as W). Seventeen letters make 83,521 codes.
+ */
+export const ROOM_CODE_ALPHABET = "BCDFGHJKMNPRSTWXZ";
+
+export const ROOM_CODE_LENGTH = 4;
+
+/** What is left of offensive words once their vowels are gone, and abbreviations nobody wants on a television. */
+const OFFENSIVE_FRAGMENTS = [
+  "BTCH",
+  "CCK",
+  "CMS",
+  "CNT",
+  "DCK",
+  "FCK",
+  "FGG",
+  "FGT",
+  "FKK",
+  "HH",
+  "JZZ",
+  "KKK",
+  "KNT",
+  "KZ",
+  "MFKR",
+  "NGG",
+  "NGR",
+  "NSDP",
+  "NZ",
+  "PNS",
+  "PRN",
+  "PSS",
+  "RTRD",
+  "SCK",
+  "SHT",
+  "SS",
+  "TRD",
+  "TTS",
+  "TWT",
+  "WNK",
+  "WTF",
+  "XXX",
+] as const;
+
+export function isOffensive(code: string): boolean {
+  return OFFENSIVE_FRAGMENTS.some((fragment) => code.includes(fragment));
+}
+
+/**
+ * The code in one path segment or input field, or `undefined`. Any four letters are a code, in either case
+ * (P1.2): whether there is such a room is another question.
+ */
+export function parseRoomCode(text: string): string | undefined {
+  return /^[A-Za-z]{4}$/.test(text) ? text.toUpperCase() : undefined;
+}

@@ -1,0 +1,57 @@
+/**
+ * What a room needs from the world, and nothing more. Who stands behind a port — a WebSocket, a game in this process,
+ * a link to another node — is not the room's business (docs/ARCHITECTURE.md, "A room is an actor with ports").
+ *
+ * The promise common to all ports: a call never throws, never waits, and never calls back into the room before it has
+ * returned. Frames arrive in the order sent. After `close` a port sends nothing more, and further calls do nothing.
+ */
+import type { CloseName } from "../protocol/close-codes.ts";
+import type { PlayerId } from "../protocol/commands.ts";
+
+export interface Port {
+  /** Sends one frame. Nobody changes the bytes from now on, for they may be on their way to others too; text is valid UTF-8. */
+  send(data: Uint8Array, isText: boolean): void;
+  /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
+  close(name: CloseName, reason?: string): void;
+  /** Bytes taken by `send` that have not left this process yet. */
+  readonly queued: number;
+}
+
+/**
+ * The game on the TV. Frames are what the room's `HostEncoder` made. The owner of the port calls `Room.hostDrained`
+ * when `queued` has fallen after it had been high.
+ */
+export type HostPort = Port;
+
+/** One phone. */
+export interface PlayerPort extends Port {
+  /** Stops reading from the phone, so that its own network holds it back, until `resume`. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Where a room gets its code from and is found by it. */
+export interface RoomDirectory {
+  /** Takes a free code for the room and makes it findable, in one step; `undefined` where none is to be had. */
+  register(): RoomRegistration | undefined;
+}
+
+export interface RoomRegistration {
+  readonly code: string;
+  /** Gives the code back; the room is found no more. Safe twice. */
+  release(): void;
+}
+
+/** Told what happens, for logs and metrics. Never gets to see a payload. */
+export interface RoomObserver {
+  roomOpened(room: string, name: string): void;
+  playerJoined(room: string, player: PlayerId): void;
+  playerLeft(room: string, player: PlayerId, why: DepartureReason): void;
+  joinRefused(room: string, why: CloseName): void;
+  frameRefused(room: string | undefined, code: string, reason: string): void;
+  hostCongested(room: string, isCongested: boolean): void;
+  roomClosed(room: string, why: CloseName): void;
+}
+
+/** Why a player is no longer in the room: it went by itself, or the room closed it. */
+export type DepartureReason = "left" | CloseName;
