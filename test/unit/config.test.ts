@@ -1,0 +1,211 @@
+import { basename, resolve } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import {
+  OPTION_NAMES,
+  OPTION_TABLE,
+  OptionsError,
+  describeUnknownOption,
+  optionsFromEnvironment,
+  parseOptions,
+} from "../../src/config.ts";
+import type { OptionName, Options } from "../../src/config.ts";
+
+/** One value no option takes, and some more that are wrong for the one they stand at. */
+const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
+  port: [null, -1, 65_536, 80.5, "8081", Number.NaN],
+  host: [null, "", "http://tv.local", "two words"],
+  logLevel: [null, "loud", ""],
+  publicUrl: [null, "tv.local", "ftp://tv.local", "http://tv.local/?a=1", "http://me:secret@tv.local", ""],
+  games: [null, ""],
+  maxConnections: [null, 0, 1.5, Number.POSITIVE_INFINITY],
+  maxRooms: [null, 0, "many"],
+  maxPlayers: [null, 0],
+  maxPayload: [null, 0, 2 ** 40],
+  maxHostPayload: [null, 0, 2 ** 40],
+  bytes: [null, "base64"],
+  sendQueue: [null, 0],
+  pingMs: [null, 0],
+  idleMs: [null, 0],
+  codeCooldownMs: [null, -1],
+};
+
+function parsed(input: unknown): Options {
+  const result = parseOptions(input);
+  if (!result.ok) throw new Error(result.failure);
+  return result.value;
+}
+
+function refusal(input: unknown, nameOf?: (field: OptionName) => string): string {
+  const result = parseOptions(input, nameOf);
+  if (result.ok) throw new Error("These options should have been refused.");
+  return result.failure;
+}
+
+describe("options", () => {
+  test("nothing given is a server on port 8081 with the demo game", () => {
+    const { games, ...rest } = parsed({});
+    expect(basename(games)).toBe("demo-game");
+    expect(games).toBe(resolve(import.meta.dirname, "../../demo-game"));
+    expect(rest).toEqual({
+      port: 8081,
+      host: "0.0.0.0",
+      logLevel: "info",
+      maxConnections: 10_000,
+      maxRooms: 1000,
+      maxPlayers: 250,
+      maxPayload: 1_048_576,
+      maxHostPayload: 4_194_304,
+      bytes: "array",
+      sendQueue: 1_048_576,
+      pingMs: 13_000,
+      idleMs: 31_000,
+      codeCooldownMs: 60_000,
+    });
+  });
+
+  test("what is undefined counts as not given", () => {
+    expect(parsed({ port: undefined, publicUrl: undefined, maxRooms: undefined }).port).toBe(8081);
+  });
+
+  test("options that were parsed once can be parsed again", () => {
+    const once = parsed({ games: "some/games", publicUrl: "https://play.example/party/" });
+    expect(parsed(once)).toEqual(once);
+  });
+
+  test("a games folder is meant from where the user stands", () => {
+    expect(parsed({ games: "my-game" }).games).toBe(resolve("my-game"));
+  });
+
+  test.each([
+    ["http://tv.local:8081", "http://tv.local:8081"],
+    ["http://tv.local:8081/", "http://tv.local:8081"],
+    ["HTTPS://Play.Example/party/", "https://play.example/party"],
+  ])("a public address %s can have a code appended as %s", (given, kept) => {
+    expect(parsed({ publicUrl: given }).publicUrl).toBe(kept);
+  });
+
+  const wrongPairs = OPTION_NAMES.flatMap((field) => WRONG_VALUES[field].map((value) => [field, value] as const));
+  test.each(wrongPairs)("%s refuses %p and says what it takes", (field, value) => {
+    const sentence = refusal({ [field]: value });
+    const allowed = OPTION_TABLE.find((entry) => entry.field === field)?.allowed;
+    expect(sentence).toContain(`${field} is `);
+    expect(sentence).toContain(`has to be ${allowed}.`);
+    expect(sentence).not.toContain("\n");
+  });
+
+  test("a refusal shows what was given", () => {
+    expect(refusal({ maxRooms: "many" })).toBe('maxRooms is "many", but has to be a whole number from 1 to 1000000.');
+    expect(refusal({ bytes: "base64" })).toBe('bytes is "base64", but has to be one of array, string.');
+  });
+
+  test("a refusal names the option the way the user wrote it", () => {
+    expect(refusal({ port: -1 }, () => "--port")).toMatch(/^--port is -1/);
+    expect(refusal({ port: -1 }, () => "PORT")).toMatch(/^PORT is -1/);
+  });
+
+  test("every wrong option is told at once", () => {
+    const sentence = refusal({ port: -1, bytes: "base64" });
+    expect(sentence).toContain("port is -1");
+    expect(sentence).toContain('bytes is "base64"');
+  });
+
+  test("an unknown option is an error that names the near one", () => {
+    expect(refusal({ maxRoms: 5 })).toBe("There is no option maxRoms; did you mean maxRooms?");
+    expect(refusal({ colour: "red" })).toBe("There is no option colour.");
+  });
+
+  test.each([[null], [undefined], ["port"], [[8081]]])("%p is no set of options", (input) => {
+    expect(refusal(input)).toMatch(/^The options have to be an object; this is /);
+  });
+
+  test.each([
+    [10_000, 10_000],
+    [40_000, 31_000],
+  ])("pings every %i ms contradict %i ms of allowed silence", (pingMs, idleMs) => {
+    const sentence = refusal({ pingMs, idleMs });
+    expect(sentence).toContain(`idleMs (${idleMs}) has to be larger than pingMs (${pingMs})`);
+  });
+
+  test("the error that carries a refusal is told apart from a bug", () => {
+    expect(new OptionsError("port is -1.")).toMatchObject({ name: "OptionsError", message: "port is -1." });
+  });
+});
+
+describe("options from the environment", () => {
+  test("are found under their names, numbers as numbers", () => {
+    const { options, unknown } = optionsFromEnvironment({
+      PORT: "9000",
+      HOST: "127.0.0.1",
+      COUCHWIRE_LOG_LEVEL: "debug",
+      COUCHWIRE_MAX_ROOMS: " 50 ",
+      PATH: "/bin",
+    });
+    expect(options).toEqual({ port: 9000, host: "127.0.0.1", logLevel: "debug", maxRooms: 50 });
+    expect(unknown).toEqual([]);
+  });
+
+  test("that are empty are not set", () => {
+    expect(optionsFromEnvironment({ PORT: "", COUCHWIRE_PUBLIC_URL: "  " }).options).toEqual({});
+  });
+
+  test("stay text where the option is text", () => {
+    expect(optionsFromEnvironment({ COUCHWIRE_GAMES: "2026" }).options).toEqual({ games: "2026" });
+  });
+
+  test.each(["many", "0x10", "1e3", "9000 "])("leave %p to be judged with the others", (text) => {
+    const { options } = optionsFromEnvironment({ PORT: text });
+    expect(parseOptions(options).ok).toBe(text === "9000 ");
+  });
+
+  test("that nobody knows are reported with the near one", () => {
+    const { unknown } = optionsFromEnvironment({ COUCHWIRE_MAXROOMS: "5", COUCHWIRE_COLOUR: "red", OTHER: "1" });
+    expect(unknown).toEqual([
+      { name: "COUCHWIRE_MAXROOMS", near: "COUCHWIRE_MAX_ROOMS" },
+      { name: "COUCHWIRE_COLOUR", near: undefined },
+    ]);
+  });
+});
+
+describe("the table of options", () => {
+  test("has the names that start scripts depend on", () => {
+    expect(OPTION_TABLE.map(({ env, flag, default: unset }) => [env, flag, unset])).toEqual([
+      ["PORT", "--port", "8081"],
+      ["HOST", "--host", "0.0.0.0"],
+      ["COUCHWIRE_LOG_LEVEL", "--log-level", "info"],
+      ["COUCHWIRE_PUBLIC_URL", "--public-url", "the LAN address"],
+      ["COUCHWIRE_GAMES", "--games", "demo-game"],
+      ["COUCHWIRE_MAX_CONNECTIONS", "--max-connections", "10000"],
+      ["COUCHWIRE_MAX_ROOMS", "--max-rooms", "1000"],
+      ["COUCHWIRE_MAX_PLAYERS", "--max-players", "250"],
+      ["COUCHWIRE_MAX_PAYLOAD", "--max-payload", "1048576"],
+      ["COUCHWIRE_MAX_HOST_PAYLOAD", "--max-host-payload", "4194304"],
+      ["COUCHWIRE_BYTES", "--bytes", "array"],
+      ["COUCHWIRE_SEND_QUEUE", "--send-queue", "1048576"],
+      ["COUCHWIRE_PING_MS", "--ping-ms", "13000"],
+      ["COUCHWIRE_IDLE_MS", "--idle-ms", "31000"],
+      ["COUCHWIRE_CODE_COOLDOWN_MS", "--code-cooldown-ms", "60000"],
+    ]);
+  });
+
+  test("documents every option in one line that a Markdown table can hold", () => {
+    for (const { meaning, allowed } of OPTION_TABLE) {
+      expect(meaning).toMatch(/^[A-Z][^\n|]+\.$/);
+      expect(allowed).toMatch(/^[^\n|]+$/);
+    }
+  });
+});
+
+describe("an unknown name", () => {
+  test.each([
+    ["--max-room", "There is no option --max-room; did you mean --max-rooms?"],
+    ["--loglevel", "There is no option --loglevel; did you mean --log-level?"],
+    ["--frobnicate", "There is no option --frobnicate."],
+  ])("%s", (written, sentence) => {
+    expect(
+      describeUnknownOption(
+        written,
+        OPTION_TABLE.map(({ flag }) => flag),
+      ),
+    ).toBe(sentence);
+  });
+});
