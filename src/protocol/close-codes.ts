@@ -18,6 +18,7 @@ export const CLOSE_CODES = {
   room_closed: { code: 1001, after: "final", reason: "The game is done." },
   invalid_text: { code: 1007, after: "final", reason: "Text frames have to be valid UTF-8." },
   frame_too_large: { code: 1009, after: "final", reason: "That frame is over the size limit." },
+  internal_error: { code: 1011, after: "retry", reason: "The server made a mistake. Please try again." },
   restarting: { code: 1012, after: "retry", reason: "The server is restarting. Come back in a moment." },
   overloaded: { code: 1013, after: "retry", reason: "The server is full. Come back later." },
   timeout: { code: 4008, after: "retry", reason: "Nothing was heard from you for too long." },

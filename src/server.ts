@@ -1,0 +1,140 @@
+/** One server: the rooms, their edges and the pages, put together on one port. */
+import { readFileSync } from "node:fs";
+import {
+  createServer as createHttpServer,
+  ServerResponse,
+  type IncomingMessage,
+  type RequestListener,
+} from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Logger } from "pino";
+import { OptionsError, parseOptions, type OptionsInput } from "./config.ts";
+import { loadGames } from "./http/games.ts";
+import { createHttpApp } from "./http/app.ts";
+import { Hub } from "./hub/hub.ts";
+import { createLogger, createRoomObserver } from "./log.ts";
+import { lanAddress } from "./network-address.ts";
+import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
+
+export interface ServerAddress {
+  readonly port: number;
+  /** Where this machine itself finds the server. */
+  readonly url: string;
+  /** What join links and QR codes say: the option, or the address in the local network. No slash at the end. */
+  readonly publicUrl: string;
+}
+
+export interface CouchwireServer {
+  /** Begins to listen. Rejects with Node's error where it cannot, such as `EADDRINUSE`. */
+  listen(): Promise<ServerAddress>;
+  /** Asks everybody to come back later (1012), waits until they are gone, and frees the port. Safe twice. */
+  close(): Promise<void>;
+  /** The rooms of this server, for those who embed it. */
+  readonly hub: Hub;
+}
+
+export interface ServerExtras {
+  /** Where the log lines go; without it to standard output, at the level of the options. */
+  readonly logger?: Logger;
+}
+
+/** How long a client may take to send the head of a request, before it costs more than it is worth. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Sets a server up without listening yet. Throws `OptionsError` with a sentence where an option is wrong. */
+export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}): CouchwireServer {
+  const parsed = parseOptions(input);
+  if (!parsed.ok) throw new OptionsError(parsed.failure);
+  const options = parsed.value;
+  const games = loadGames(options.games);
+  if (!games.ok) throw new OptionsError(games.failure);
+
+  const logger = extras.logger ?? createLogger(options.logLevel);
+  const now = (): number => performance.now();
+  const hub = new Hub({
+    limits: { maxPlayers: options.maxPlayers, sendQueue: options.sendQueue },
+    maxRooms: options.maxRooms,
+    codeCooldownMs: options.codeCooldownMs,
+    observer: createRoomObserver(logger),
+    now,
+  });
+  const sockets = createWebSocketTransport({
+    ...options,
+    hub,
+    now,
+    onBug: (error) => logger.error({ err: error }, "a frame met a bug; its sender was closed"),
+  });
+  let publicUrl = options.publicUrl ?? "";
+  const app = createHttpApp({
+    rooms: hub,
+    games: games.value,
+    publicUrl: () => publicUrl,
+    version: packageVersion(),
+    health: () => ({ rooms: hub.roomCount, players: hub.playerCount, connections: sockets.connectionCount }),
+  });
+  const http = createHttpServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, noDelay: true },
+    app,
+  );
+  http.on("upgrade", (request, stream, head) => {
+    if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(app, request, stream);
+  });
+
+  return {
+    hub,
+
+    async listen() {
+      await new Promise<void>((resolve, reject) => {
+        http.once("error", reject);
+        http.listen(options.port, options.host, () => {
+          http.off("error", reject);
+          resolve();
+        });
+      });
+      const address = http.address();
+      const port = typeof address === "object" && address !== null ? address.port : options.port;
+      const isEverywhere = EVERY_INTERFACE.has(options.host);
+      const url = `http://${isEverywhere ? "localhost" : bracketed(options.host)}:${port}`;
+      publicUrl = options.publicUrl ?? (isEverywhere ? `http://${lanAddress()}:${port}` : url);
+      return { port, url, publicUrl };
+    },
+
+    async close() {
+      const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
+      hub.drain();
+      await sockets.close();
+      http.closeAllConnections();
+      await isFree;
+    },
+  };
+}
+
+const EVERY_INTERFACE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** RFC 3986, section 3.2.2: an IPv6 address stands in brackets in a URL. */
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** A request that asks for an upgrade we do not offer is still a request (RFC 9110, section 7.8). */
+function answerWithoutUpgrade(app: RequestListener, request: IncomingMessage, stream: Duplex): void {
+  stream.on("error", () => stream.destroy()); // Node has let go of this socket; the peer may leave before its answer
+  if (!(stream instanceof Socket)) {
+    stream.destroy();
+    return;
+  }
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(stream);
+  response.once("finish", () => stream.end());
+  app(request, response);
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}

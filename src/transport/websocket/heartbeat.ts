@@ -1,0 +1,78 @@
+/**
+ * Finds the silent peers (P4 `timeout`): two independent checks, no frame at all for too long, and no pong by the
+ * next ping. Browsers answer pings by themselves, so a page has nothing to do for it, even in the background.
+ */
+import type { WebSocketPort } from "./websocket-port.ts";
+
+export interface HeartbeatOptions {
+  /** Milliseconds between two pings to one peer; a pong has to come before the next one. */
+  readonly pingMs: number;
+  /** Milliseconds a peer may be silent; pongs count as frames. */
+  readonly idleMs: number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+interface Pulse {
+  readonly onSilent: () => void;
+  heardAt: number;
+  pingAt: number;
+}
+
+/** Sweeps in one ping interval: pings go out in as many small groups, and verdicts are at most a sweep late. */
+const SWEEPS_PER_INTERVAL = 8;
+/** How many sweeps late the process itself may be before it mistrusts what it sees. */
+const MAX_SWEEPS_LATE = 3;
+
+export interface Heartbeat {
+  /** `onSilent` is called once, when the peer has failed a check; it is watched no more then. */
+  watch(port: WebSocketPort, onSilent: () => void): void;
+  forget(port: WebSocketPort): void;
+  close(): void;
+}
+
+/** One timer for all peers of a transport. */
+export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Heartbeat {
+  const pulses = new Map<WebSocketPort, Pulse>();
+  const sweepMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / SWEEPS_PER_INTERVAL));
+  let lastSweepAt = now();
+
+  const sweep = (): void => {
+    const time = now();
+    // After the process itself was held up (a laptop's lid, a stopped container) the pongs are still in the kernel.
+    const isTrustworthy = time - lastSweepAt <= sweepMs * MAX_SWEEPS_LATE;
+    lastSweepAt = time;
+    for (const [port, pulse] of pulses) {
+      if (port.wasHeard || port.isPaused || !isTrustworthy) {
+        port.wasHeard = false;
+        pulse.heardAt = time;
+      }
+      if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
+      const isPingDue = time >= pulse.pingAt;
+      if (time - pulse.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
+        pulses.delete(port);
+        pulse.onSilent();
+      } else if (isPingDue) {
+        pulse.pingAt = time + pingMs;
+        port.ping();
+      }
+    }
+  };
+
+  const timer = setInterval(sweep, sweepMs);
+  timer.unref();
+
+  return {
+    watch(port, onSilent) {
+      const time = now();
+      pulses.set(port, { onSilent, heardAt: time, pingAt: time + pingMs });
+    },
+    forget(port) {
+      pulses.delete(port);
+    },
+    close() {
+      clearInterval(timer);
+      pulses.clear();
+    },
+  };
+}

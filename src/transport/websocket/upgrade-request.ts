@@ -1,0 +1,31 @@
+/** What an HTTP request for an upgrade asks for (P1.1, P1.2, P1.6; WMBP A2, A9). The path alone decides. */
+import type { IncomingMessage } from "node:http";
+import { parseRoomCode } from "../../protocol/room-code.ts";
+
+export type UpgradeRequest =
+  | { readonly for: "host"; readonly query: URLSearchParams }
+  | { readonly for: "player"; readonly code: string; readonly query: URLSearchParams }
+  /** A WebSocket on a path that has none: 404. */
+  | { readonly for: "nothing" }
+  /** A WebSocket of another version: 426. */
+  | { readonly for: "other_version" }
+  /** An upgrade to something else, or half a handshake: to be answered as the plain request that it also is. */
+  | { readonly for: "plain_http" };
+
+/** RFC 6455, section 4.2.1: 16 bytes in base64. */
+const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
+const WEBSOCKET_VERSION = "13";
+
+export function readUpgradeRequest({ method, url = "/", headers }: IncomingMessage): UpgradeRequest {
+  const key = headers["sec-websocket-key"];
+  const isWebSocket = headers.upgrade?.toLowerCase() === "websocket";
+  if (method !== "GET" || !isWebSocket || key === undefined || !WEBSOCKET_KEY.test(key)) return { for: "plain_http" };
+  if (headers["sec-websocket-version"] !== WEBSOCKET_VERSION) return { for: "other_version" };
+
+  const queryAt = url.indexOf("?");
+  const path = queryAt === -1 ? url : url.slice(0, queryAt);
+  const query = new URLSearchParams(queryAt === -1 ? "" : url.slice(queryAt + 1));
+  if (path === "/CREATE") return { for: "host", query };
+  const code = parseRoomCode(path.slice(1));
+  return code === undefined ? { for: "nothing" } : { for: "player", code, query };
+}
