@@ -1,0 +1,79 @@
+/**
+ * What the server writes about itself: JSON lines for machines, short coloured ones in a terminal. Every line about
+ * a room says which one, every line about a player says who. Tokens, sessions and payloads are never written; that
+ * is the duty of whoever logs, and the redaction below is the second line of defence.
+ */
+import { pino } from "pino";
+import type { DestinationStream, Logger, LoggerOptions } from "pino";
+import { PinoPretty } from "pino-pretty";
+import type { Options } from "./config.ts";
+import type { RoomObserver } from "./room/ports.ts";
+
+const SECRET_KEYS = ["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"];
+
+/** A logger on standard output, or on `destination`, which then gets JSON lines. */
+export function createLogger(level: Options["logLevel"], destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
+    level,
+    redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: "[redacted]" },
+  };
+  if (destination !== undefined) return pino(options, destination);
+  // Written at once, so that the last lines before the process ends are not lost.
+  const output = pino.destination({ fd: process.stdout.fd, sync: true });
+  if (!process.stdout.isTTY) return pino(options, output);
+  const pretty = PinoPretty({
+    colorize: process.stdout.hasColors(),
+    singleLine: true,
+    ignore: "pid,hostname",
+    translateTime: "SYS:HH:MM:ss",
+    destination: output,
+  });
+  return pino(options, pretty);
+}
+
+/** The refused frames of one room, or of all hosts that have no room yet, by error code. */
+type RefusalCounts = Map<string, number>;
+
+/**
+ * Writes one line per happening. A host that sends garbage must not fill the disk: of each kind of refusal in a room
+ * the first, the tenth, the hundredth … is a warning, and the closing line tells them all. At `debug` every one is
+ * written. The reason of a refusal is not, since it quotes the frame; the host got it on its own connection.
+ */
+export function createRoomObserver(logger: Logger): RoomObserver {
+  const refusalsByRoom = new Map<string | undefined, RefusalCounts>();
+
+  return {
+    roomOpened(room, name) {
+      logger.info({ room, game: name }, "room opened");
+    },
+    playerJoined(room, player) {
+      logger.info({ room, player }, "player joined");
+    },
+    playerLeft(room, player, why) {
+      logger.info({ room, player, why }, "player left");
+    },
+    joinRefused(room, why) {
+      logger.debug({ room, why }, "join refused");
+    },
+    frameRefused(room, code) {
+      const counts: RefusalCounts = refusalsByRoom.get(room) ?? new Map<string, number>();
+      refusalsByRoom.set(room, counts);
+      const count = (counts.get(code) ?? 0) + 1;
+      counts.set(code, count);
+      logger[isPowerOfTen(count) ? "warn" : "debug"]({ room, code, count }, "frame of the host refused");
+    },
+    hostCongested(room, isCongested) {
+      logger.debug({ room }, isCongested ? "host is slow, its players wait" : "host has caught up");
+    },
+    roomClosed(room, why) {
+      const refusals = refusalsByRoom.get(room);
+      refusalsByRoom.delete(room);
+      const refusedFrames = refusals && Object.fromEntries(refusals);
+      logger.info({ room, why, refusedFrames }, "room closed");
+    },
+  };
+}
+
+function isPowerOfTen(count: number): boolean {
+  return /^10*$/.test(String(count));
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "@jest/globals";
+import { z } from "zod";
+import type { Options } from "../../src/config.ts";
+import { createLogger, createRoomObserver } from "../../src/log.ts";
+
+const LINE = z.record(z.string(), z.unknown());
+
+/** A logger and the lines it has written so far, without what pino puts on each. */
+function recordingLogger(level: Options["logLevel"] = "info") {
+  const lines: Record<string, unknown>[] = [];
+  const logger = createLogger(level, {
+    write(text) {
+      const { time, pid, hostname, ...rest } = LINE.parse(JSON.parse(text));
+      expect([typeof time, typeof pid, typeof hostname]).toEqual(["number", "number", "string"]);
+      lines.push(rest);
+    },
+  });
+  return { logger, lines };
+}
+
+const INFO = 30;
+const WARN = 40;
+
+describe("the log", () => {
+  test.each(["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"])(
+    "never shows a %s, at the top or one level down",
+    (key) => {
+      const { logger, lines } = recordingLogger();
+      logger.info({ [key]: "s3cret", request: { [key]: "s3cret" } }, "hello");
+      expect(JSON.stringify(lines)).not.toContain("s3cret");
+      expect(lines).toEqual([{ level: INFO, [key]: "[redacted]", request: { [key]: "[redacted]" }, msg: "hello" }]);
+    },
+  );
+
+  test("is silent where it is told to be", () => {
+    const { logger, lines } = recordingLogger("silent");
+    logger.fatal("hello");
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("what is logged about a room", () => {
+  test("names the room and the player on every line", () => {
+    const { logger, lines } = recordingLogger("debug");
+    const observer = createRoomObserver(logger);
+    observer.roomOpened("BCDF", "demo-game");
+    observer.playerJoined("BCDF", 1);
+    observer.joinRefused("BCDF", "room_full");
+    observer.hostCongested("BCDF", true);
+    observer.hostCongested("BCDF", false);
+    observer.frameRefused("BCDF", "invalid_message", "Invalid message.");
+    observer.playerLeft("BCDF", 1, "kicked");
+    observer.roomClosed("BCDF", "room_closed");
+    expect(lines.map(({ level: _level, msg, ...rest }) => [msg, rest])).toEqual([
+      ["room opened", { room: "BCDF", game: "demo-game" }],
+      ["player joined", { room: "BCDF", player: 1 }],
+      ["join refused", { room: "BCDF", why: "room_full" }],
+      ["host is slow, its players wait", { room: "BCDF" }],
+      ["host has caught up", { room: "BCDF" }],
+      ["frame of the host refused", { room: "BCDF", code: "invalid_message", count: 1 }],
+      ["player left", { room: "BCDF", player: 1, why: "kicked" }],
+      ["room closed", { room: "BCDF", why: "room_closed", refusedFrames: { invalid_message: 1 } }],
+    ]);
+  });
+
+  test("at the default level tells who comes and goes, and no more", () => {
+    const { logger, lines } = recordingLogger();
+    const observer = createRoomObserver(logger);
+    observer.joinRefused("BCDF", "room_full");
+    observer.hostCongested("BCDF", true);
+    observer.playerJoined("BCDF", 1);
+    observer.roomClosed("BCDF", "room_closed");
+    expect(lines.map(({ msg }) => msg)).toEqual(["player joined", "room closed"]);
+  });
+
+  test("stays short however much garbage a host sends, and tells the sum in the end", () => {
+    const { logger, lines } = recordingLogger();
+    const observer = createRoomObserver(logger);
+    for (let frame = 0; frame < 5000; frame++) observer.frameRefused("BCDF", "invalid_message", "");
+    observer.frameRefused("BCDF", "unknown_command", "");
+    expect(lines.map(({ level, code, count }) => [level, code, count])).toEqual([
+      [WARN, "invalid_message", 1],
+      [WARN, "invalid_message", 10],
+      [WARN, "invalid_message", 100],
+      [WARN, "invalid_message", 1000],
+      [WARN, "unknown_command", 1],
+    ]);
+    observer.roomClosed("BCDF", "room_closed");
+    expect(lines.at(-1)).toMatchObject({ refusedFrames: { invalid_message: 5000, unknown_command: 1 } });
+  });
+
+  test("begins anew with the next room of the same code", () => {
+    const { logger, lines } = recordingLogger();
+    const observer = createRoomObserver(logger);
+    observer.frameRefused("BCDF", "invalid_message", "");
+    observer.roomClosed("BCDF", "room_closed");
+    observer.frameRefused("BCDF", "invalid_message", "");
+    observer.frameRefused("GHJK", "invalid_message", "");
+    expect(lines.filter(({ level }) => level === WARN)).toHaveLength(3);
+  });
+
+  test("never quotes a refused frame, not even through the reason", () => {
+    const { logger, lines } = recordingLogger("trace");
+    createRoomObserver(logger).frameRefused(undefined, "unknown_command", 'There is no command "my secret".');
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify(lines)).not.toContain("my secret");
+  });
+});
