@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+/** The command `couchwire`. The only file that reads the environment, and the only one that ends the process. */
+import type { Logger } from "pino";
+import { parseCommandLine } from "./cli/command-line.ts";
+import type { Command } from "./cli/command-line.ts";
+import { helpText } from "./cli/help.ts";
+import { describeStartFailure } from "./cli/start-failure.ts";
+import { welcome } from "./cli/welcome.ts";
+import { OptionsError } from "./config.ts";
+import { createLogger } from "./log.ts";
+import { packageVersion } from "./package-version.ts";
+import { createServer } from "./server.ts";
+import type { CouchwireServer, ServerAddress } from "./server.ts";
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+/** What a shell shows for a process that a signal ended: 128 and the signal's number. */
+const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Ctrl+C in a terminal reaches us twice when npm started us: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 500;
+
+const command = parseCommandLine(process.argv.slice(2), process.env);
+if (!command.ok) fail(`${command.failure} (couchwire --help lists the options.)`, EXIT_USAGE);
+else await run(command.value);
+
+async function run(wanted: Command): Promise<void> {
+  switch (wanted.run) {
+    case "help":
+      process.stdout.write(helpText());
+      return;
+    case "version":
+      process.stdout.write(`${packageVersion()}\n`);
+      return;
+    case "serve":
+      await serve(wanted);
+  }
+}
+
+async function serve({ options, unknownVariables }: Extract<Command, { run: "serve" }>): Promise<void> {
+  const logger = createLogger(options.logLevel);
+  for (const { name, near } of unknownVariables) {
+    logger.warn({ variable: name, near }, "this environment variable is no option, probably a typo");
+  }
+  let server: CouchwireServer | undefined;
+  try {
+    server = createServer(options, { logger });
+    const address = await server.listen();
+    endOnSignal(server, logger);
+    await announce(address, logger);
+  } catch (error) {
+    if (error instanceof OptionsError) fail(error.message, EXIT_USAGE);
+    else fail(describeStartFailure(error, options), EXIT_FAILURE);
+    await server?.close();
+  }
+}
+
+/** In a terminal a few lines for people; else a log line for machines, and one line for who reads over their shoulder. */
+async function announce(address: ServerAddress, logger: Logger): Promise<void> {
+  const { stdout, stderr } = process;
+  const version = packageVersion();
+  if (stdout.isTTY) {
+    stdout.write(await welcome(address, { version, hasColors: stdout.hasColors(), columns: stdout.columns }));
+    return;
+  }
+  logger.info({ ...address, version }, "listening");
+  // Not on standard output: every line there is JSON.
+  stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
+}
+
+function endOnSignal(server: CouchwireServer, logger: Logger): void {
+  let endingSince: number | undefined;
+  const end = (signal: keyof typeof EXIT_INTERRUPTED): void => {
+    const now = performance.now();
+    if (endingSince === undefined) {
+      endingSince = now;
+      logger.info({ signal }, "closing");
+      server.close().then(
+        () => process.exit(),
+        (error: unknown) => {
+          logger.error({ err: error }, "the server could not close cleanly");
+          process.exit(EXIT_FAILURE);
+        },
+      );
+    } else if (now - endingSince > SAME_SIGNAL_MS) {
+      process.exit(EXIT_INTERRUPTED[signal]);
+    }
+  };
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+}
+
+function fail(sentence: string, exitCode: number): void {
+  process.stderr.write(`couchwire: ${sentence}\n`);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,96 @@
+/** What the user typed, and what stands in the environment, as one command. Flags win over variables. */
+import { parseArgs } from "node:util";
+import { OPTION_TABLE, describeUnknownOption, optionValue, optionsFromEnvironment, parseOptions } from "../config.ts";
+import type { EnvironmentOptions, OptionName, Options } from "../config.ts";
+import { failure, success } from "../protocol/result.ts";
+import type { Result } from "../protocol/result.ts";
+
+export type Command =
+  | { readonly run: "help" }
+  | { readonly run: "version" }
+  | { readonly run: "serve"; readonly options: Options; readonly unknownVariables: EnvironmentOptions["unknown"] };
+
+/** Flags that are no option of the server. They take no value and end the program. */
+const INFORMATION = { help: "h", version: "v" } as const;
+
+interface Typed {
+  readonly options: Partial<Record<OptionName, string | number>>;
+  /** How each of them was written. */
+  readonly names: Partial<Record<OptionName, string>>;
+}
+
+export function parseCommandLine(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<Command, string> {
+  const { tokens } = parseArgs({
+    args: [...words],
+    // Not strict, because the sentences for what is wrong are ours.
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: {
+      ...Object.fromEntries(OPTION_TABLE.map(({ flag }) => [flag.slice("--".length), { type: "string" } as const])),
+      ...Object.fromEntries(
+        Object.entries(INFORMATION).map(([name, short]) => [name, { type: "boolean", short } as const]),
+      ),
+    },
+  });
+
+  const typed: Typed = { options: {}, names: {} };
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      positionals.push(token.value);
+      continue;
+    }
+    if (token.name === "help" || token.name === "version") {
+      if (token.value === undefined) return success({ run: token.name });
+      return failure(`--${token.name} takes no value.`);
+    }
+    const problem = takeFlag(typed, token.rawName, token.value);
+    if (problem !== undefined) return failure(problem);
+  }
+
+  const problem = takePositionals(typed, positionals);
+  if (problem !== undefined) return failure(problem);
+  return serveCommand(typed, optionsFromEnvironment(environment));
+}
+
+function takeFlag(typed: Typed, rawName: string, value: string | undefined): string | undefined {
+  const entry = OPTION_TABLE.find(({ flag }) => flag === rawName);
+  if (entry === undefined) {
+    const known = [...OPTION_TABLE.map(({ flag }) => flag), ...Object.keys(INFORMATION).map((name) => `--${name}`)];
+    return describeUnknownOption(rawName, known);
+  }
+  if (value === undefined) return `${entry.flag} needs a value: ${entry.allowed}.`;
+  typed.options[entry.field] = optionValue(entry.field, value);
+  typed.names[entry.field] = entry.flag;
+  return undefined;
+}
+
+function takePositionals(typed: Typed, [command, folder, ...rest]: readonly string[]): string | undefined {
+  if (command === undefined) return undefined;
+  if (command !== "serve") {
+    return `There is no command ${JSON.stringify(command)}; to serve a folder, write: couchwire serve ${command}`;
+  }
+  if (rest.length > 0) return `One folder can be served, not ${rest.length + 1}; put the games into one folder.`;
+  if (folder === undefined) return undefined;
+  if (typed.options.games !== undefined) return "The folder is given twice: after serve, and with --games.";
+  typed.options.games = folder;
+  typed.names.games = "The folder";
+  return undefined;
+}
+
+function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Command, string> {
+  const nameOf = (field: OptionName): string => {
+    const written = typed.names[field];
+    if (written !== undefined) return written;
+    const { env, flag } = OPTION_TABLE.find((entry) => entry.field === field) ?? { env: field, flag: field };
+    return environment.options[field] === undefined ? flag : env;
+  };
+  const parsed = parseOptions({ ...environment.options, ...typed.options }, nameOf);
+  if (!parsed.ok) return parsed;
+  return success({ run: "serve", options: parsed.value, unknownVariables: environment.unknown });
+}

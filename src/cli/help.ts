@@ -1,0 +1,38 @@
+/** The text of `--help`, made from the table of options. */
+import { OPTION_TABLE } from "../config.ts";
+
+const WIDTH = 80;
+
+const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
+
+Serves party games: a browser on the TV hosts, phones join with a room code.
+The folder is one game (index.html for the TV, player.html for the phones), or
+holds a folder for each game. Without one, the demo game is served.
+
+  -h, --help       Shows this text.
+  -v, --version    Shows the version.
+
+Each option is also an environment variable. What is typed here wins.
+`;
+
+export function helpText(): string {
+  const options = OPTION_TABLE.map(({ flag, env, default: unset, meaning, allowed }) =>
+    [`  ${flag} (${env}, default: ${unset})`, indent(`${meaning} Takes ${allowed}.`)].join("\n"),
+  );
+  return `${[INTRODUCTION, ...options].join("\n")}\n`;
+}
+
+/** The text broken between words so that no line is longer than a terminal is wide. */
+function indent(text: string): string {
+  const margin = "      ";
+  const lines: string[] = [];
+  let line = margin;
+  for (const word of text.split(" ")) {
+    if (line.length + 1 + word.length > WIDTH && line !== margin) {
+      lines.push(line);
+      line = margin;
+    }
+    line += line === margin ? word : ` ${word}`;
+  }
+  return [...lines, line].join("\n");
+}
