@@ -21,7 +21,7 @@ const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
 const SAME_SIGNAL_MS = 500;
 
 const command = parseCommandLine(process.argv.slice(2), process.env);
-if (!command.ok) fail(`${command.failure} (couchwire --help lists the options.)`, EXIT_USAGE);
+if (!command.ok) fail(command.failure, EXIT_USAGE);
 else await run(command.value);
 
 async function run(wanted: Command): Promise<void> {

@@ -62,7 +62,7 @@ function takeFlag(typed: Typed, rawName: string, value: string | undefined): str
   const entry = OPTION_TABLE.find(({ flag }) => flag === rawName);
   if (entry === undefined) {
     const known = [...OPTION_TABLE.map(({ flag }) => flag), ...Object.keys(INFORMATION).map((name) => `--${name}`)];
-    return describeUnknownOption(rawName, known);
+    return `${describeUnknownOption(rawName, known)} couchwire --help lists them.`;
   }
   if (value === undefined) return `${entry.flag} needs a value: ${entry.allowed}.`;
   typed.options[entry.field] = optionValue(entry.field, value);
