@@ -1,0 +1,52 @@
+/** How every route answers: as text for programs or as a page for people, open to scripts of any site. */
+
+import type { Request, RequestHandler, Response } from "express";
+import type { Html } from "./html.ts";
+
+const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
+
+/** Seconds a browser may remember what a preflight told it: a day. */
+const PREFLIGHT_MAX_AGE_S = 86_400;
+
+/** A browser that goes to a page, as P1.3 and P1.4 tell it from a program. */
+export function isNavigation(request: Request): boolean {
+  return /\btext\/html\b/i.test(request.get("Accept") ?? "");
+}
+
+/** Room codes and game names are no secret of any site, and games are hosted anywhere: everybody may read. */
+export function allowAnyOrigin(response: Response): Response {
+  return response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
+}
+
+export function sendText(response: Response, status: number, text: string): void {
+  allowAnyOrigin(response).status(status).type("text/plain; charset=utf-8").send(text);
+}
+
+export function sendPage(response: Response, status: number, page: Html): void {
+  allowAnyOrigin(response).status(status).type("text/html; charset=utf-8").send(page.toString());
+}
+
+/** In front of a path that is only read (P1.8): lets GET and HEAD on, answers all else itself. */
+export const readOnly: RequestHandler = (request, response, next) => {
+  switch (request.method) {
+    case "GET":
+    case "HEAD":
+      next();
+      return;
+    case "OPTIONS":
+      allowAnyOrigin(response)
+        .set({
+          Allow: ALLOWED_METHODS,
+          "Access-Control-Allow-Methods": ALLOWED_METHODS,
+          "Access-Control-Allow-Headers": request.get("Access-Control-Request-Headers") ?? "*",
+          "Access-Control-Max-Age": String(PREFLIGHT_MAX_AGE_S),
+        })
+        .vary("Access-Control-Request-Headers")
+        .status(204)
+        .end();
+      return;
+    default:
+      response.set("Allow", ALLOWED_METHODS);
+      sendText(response, 405, `This path is only read: ${ALLOWED_METHODS}.`);
+  }
+};

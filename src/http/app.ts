@@ -1,0 +1,109 @@
+/** Everything the server answers over HTTP, as one express app. WebSockets never come here. */
+
+import { fileURLToPath } from "node:url";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
+import { gameFiles } from "./game-files.ts";
+import type { Games } from "./games.ts";
+import { landingPage, nothingHerePage } from "./pages.ts";
+import { ROOM_PATH, roomRoute, type RoomLookup } from "./room-route.ts";
+import { sdkFiles } from "./sdk-files.ts";
+import { ownPageHeaders } from "./security-headers.ts";
+
+export interface HttpAppOptions {
+  readonly rooms: RoomLookup;
+  readonly games: Games;
+  /** Where people reach this server, without a slash at the end: `http://192.168.1.7:8081`. Asked at each request. */
+  readonly publicUrl: () => string;
+  readonly version: string;
+  /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players. */
+  readonly health: () => Readonly<Record<string, number>>;
+  /** Told of each error that answered 500. @default nobody */
+  readonly onError?: (error: unknown) => void;
+  /** Where the built SDK is. @default `dist/sdk` of this package */
+  readonly sdkFolder?: string;
+}
+
+// Two folders up is the package, from `src/http` as from `dist/http`.
+const PUBLIC_FOLDER = fileURLToPath(new URL("../../public/", import.meta.url));
+const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
+
+export function createHttpApp(options: HttpAppOptions): Express {
+  const { rooms, games, publicUrl, version, health, onError, sdkFolder = SDK_FOLDER } = options;
+  const app = express();
+  // The path alone decides, to the letter: `/create` and `/CREATE/` are not `/CREATE`.
+  app.set("case sensitive routing", true);
+  app.set("strict routing", true);
+  app.disable("x-powered-by");
+
+  app.use(ownPageHeaders());
+  app.use(refuseMalformedPaths);
+
+  app.all("/", readOnly, (request, response) => {
+    // The form of a browser without script ends here.
+    const { code } = request.query;
+    if (typeof code === "string" && code !== "") response.redirect(303, `/${encodeURIComponent(code.trim())}`);
+    else sendPage(response.set("Cache-Control", "no-cache"), 200, landingPage(games.list, publicUrl()));
+  });
+  app.all("/CREATE", readOnly, (_request, response) => {
+    response.set({ Upgrade: "websocket", Connection: "Upgrade" });
+    sendText(response, 426, `Open a WebSocket at ${publicUrl().replace(/^http/, "ws")}/CREATE to host a game.`);
+  });
+  app.all("/healthz", readOnly, (_request, response) => {
+    allowAnyOrigin(response)
+      .set("Cache-Control", "no-store")
+      .json({ status: "ok", ...health() });
+  });
+  app.all("/api/info", readOnly, (_request, response) => {
+    const list = games.list.map(({ name, title, description }) => ({ name, title, description }));
+    allowAnyOrigin(response).set("Cache-Control", "no-cache").json({ version, public_url: publicUrl(), games: list });
+  });
+  app.use("/games/", gameFiles(games));
+  app.use("/sdk/", sdkFiles(sdkFolder));
+  app.all(ROOM_PATH, readOnly, roomRoute(rooms, games));
+  app.use(express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: "1h" }));
+
+  app.use(nothingHere);
+  app.use(errorAnswer(onError));
+  return app;
+}
+
+const refuseMalformedPaths: RequestHandler = (request, response, next) => {
+  try {
+    decodeURIComponent(request.path);
+    next();
+  } catch {
+    sendText(response, 400, "This address is malformed: a % in it is not followed by two hexadecimal digits.");
+  }
+};
+
+const nothingHere: RequestHandler = (request, response) => {
+  response.set("Cache-Control", "no-store").vary("Accept");
+  if (isNavigation(request)) sendPage(response, 404, nothingHerePage());
+  else
+    sendText(response, 404, "There is nothing at this path. A room is at /CODE, its four letters; the start is at /.");
+};
+
+/** The last word on every request that went wrong: a short sentence, never a stack. */
+function errorAnswer(onError: ((error: unknown) => void) | undefined): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = clientErrorStatus(error);
+    if (status === undefined) onError?.(error);
+    response.set("Cache-Control", "no-store");
+    sendText(
+      response,
+      status ?? 500,
+      status === undefined ? "Something went wrong here." : "This request is malformed.",
+    );
+  };
+}
+
+/** The status that express or one of its parts put on an error that is the client's. */
+function clientErrorStatus(error: unknown): number | undefined {
+  const status = error instanceof Error && "status" in error ? error.status : undefined;
+  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
+}

@@ -1,0 +1,190 @@
+/** The pages for people. All work without script; the landing page is nicer with it. */
+
+import { couchScene, gameArt, wordmark } from "./artwork.ts";
+import type { Game } from "./games.ts";
+import { html, type Html } from "./html.ts";
+
+interface PageParts {
+  readonly title: string;
+  /** Sets the colours and the layout: `page-<kind>` in the style sheet. */
+  readonly kind: "landing" | "games" | "message";
+  readonly main: Html;
+  /** Beside the wordmark. */
+  readonly aside?: Html;
+}
+
+/** `/`: on a phone a place for the code, on a TV the games to start. */
+export function landingPage(games: readonly Game[], publicUrl: string): Html {
+  const address = publicUrl.replace(/^http:\/\//, "");
+  return page({
+    title: "Couchwire · party games on your TV",
+    kind: "landing",
+    aside: html`<p class="address">On phones open <strong>${address}</strong></p>`,
+    main: html` <section class="games" aria-labelledby="games-heading">
+        <h1 id="games-heading">What are we playing?</h1>
+        ${gameCards(games)}
+      </section>
+      <section class="joining" aria-label="Join a game">
+        ${couchScene("happy")} ${joinForm({ heading: "Type the code on the TV" })}
+        <p class="hint">
+          No game running yet? Open <strong>${address}</strong> on the TV, or <a href="/games/">start one here</a>.
+        </p>
+      </section>`,
+  });
+}
+
+/** `/games/`: what there is to start, for whoever is not at a TV. */
+export function gamesPage(games: readonly Game[]): Html {
+  return page({
+    title: "Games · Couchwire",
+    kind: "games",
+    main: html` <section class="games" aria-labelledby="games-heading">
+      <h1 id="games-heading">What are we playing?</h1>
+      <p class="lead">A game runs on the big screen. The phones come along with its code.</p>
+      ${gameCards(games)}
+    </section>`,
+  });
+}
+
+/** `/CODE` of no room: says so and lets the person retype what they typed. */
+export function roomNotFoundPage(typed: string): Html {
+  return page({
+    title: "No such room · Couchwire",
+    kind: "message",
+    main: html` <section class="joining" aria-label="Join a game">
+      ${couchScene("puzzled")}
+      <div class="panel-head">
+        <h1>There is no room <strong class="code">${typed}</strong></h1>
+        <p class="lead">A letter may be wrong, or that game is over. The code is on the TV.</p>
+      </div>
+      ${joinForm({ heading: "Try again", typed })}
+    </section>`,
+  });
+}
+
+/** `/CODE` of a room whose game has no phone page here, nor elsewhere that we know of. */
+export function gameNotServedPage(code: string, name: string): Html {
+  return page({
+    title: `Room ${code} · Couchwire`,
+    kind: "message",
+    main: html` <section class="message">
+      ${couchScene("puzzled")}
+      <h1>${name === "" ? html`This game` : html`“${name}”`} lives somewhere else</h1>
+      <p class="lead">
+        Room <strong class="code">${code}</strong> is open, but this server does not have the phone page of its game.
+        Look on the TV for the address to open.
+      </p>
+      <p class="actions"><a class="button button-quiet" href="/">Type another code</a></p>
+    </section>`,
+  });
+}
+
+/** `/CODE` of a room whose game is played on another site: names the site and asks before it leads there. */
+export function foreignGamePage(link: URL, code: string): Html {
+  return page({
+    title: `Room ${code} · Couchwire`,
+    kind: "message",
+    main: html` <section class="message">
+      ${couchScene("curious")}
+      <h1>This game is on another site</h1>
+      <p class="lead">To play in room <strong class="code">${code}</strong> you leave this server for</p>
+      <p class="site">${link.host}</p>
+      <p class="lead">Go there only if you know who started the game.</p>
+      <p class="actions">
+        <a class="button" href="${link.href}" rel="noreferrer">Go to ${link.hostname}</a>
+        <a class="button button-quiet" href="/">Stay here</a>
+      </p>
+    </section>`,
+  });
+}
+
+/** Any other address. */
+export function nothingHerePage(): Html {
+  return page({
+    title: "Nothing here · Couchwire",
+    kind: "message",
+    main: html` <section class="message">
+      ${couchScene("puzzled")}
+      <h1>There is nothing at this address</h1>
+      <p class="lead">Somebody pulled the plug, or the link has a typing error.</p>
+      <p class="actions"><a class="button" href="/">To the start</a></p>
+    </section>`,
+  });
+}
+
+function page({ title, kind, main, aside }: PageParts): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <meta name="theme-color" content="#0a2029" />
+        <title>${title}</title>
+        <meta name="description" content="Party games on your TV, with your phones as controllers." />
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+        <link rel="stylesheet" href="/style.css" />
+        <script type="module" src="/join.js"></script>
+      </head>
+      <body class="page-${kind}">
+        <header class="masthead">
+          <a class="home" href="/" aria-label="Couchwire, to the start">${wordmark()}</a>
+          ${aside}
+        </header>
+        <main>${main}</main>
+      </body>
+    </html> `;
+}
+
+interface JoinFormParts {
+  readonly heading: string;
+
+  readonly typed?: string;
+}
+
+function joinForm({ heading, typed }: JoinFormParts): Html {
+  return html` <form class="join" action="/" method="get">
+    <label class="join-label" for="code">${heading}</label>
+    <div class="code-field">
+      <input
+        id="code"
+        name="code"
+        type="text"
+        required
+        maxlength="4"
+        pattern="[A-Za-z]{4}"
+        title="Four letters, as on the TV"
+        value="${typed?.slice(0, 4)}"
+        aria-describedby="join-message"
+        autocomplete="off"
+        autocapitalize="characters"
+        autocorrect="off"
+        spellcheck="false"
+        enterkeyhint="go"
+      />
+    </div>
+    <button class="button" type="submit">Join</button>
+    <p class="join-message" id="join-message" role="status"></p>
+  </form>`;
+}
+
+function gameCards(games: readonly Game[]): Html {
+  return html`<ul class="cards" data-count="${games.length}">
+    ${games.map(gameCard)}
+  </ul>`;
+}
+
+function gameCard({ name, title, description, image }: Game): Html {
+  const path = `/games/${encodeURIComponent(name)}/`;
+  const art = image === undefined ? gameArt(name, title) : html`<img src="${path}${image}" alt="" />`;
+  return html` <li>
+    <a class="card" href="${path}">
+      <span class="card-art">${art}</span>
+      <span class="card-text">
+        <strong class="card-title">${title}</strong>
+        <span class="card-description">${description}</span>
+        <span class="card-start">Start on this screen</span>
+      </span>
+    </a>
+  </li>`;
+}
