@@ -1,0 +1,79 @@
+/** The SDK as self-contained files, out of what `tsc` has emitted. */
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const BANNER = "/*! Couchwire SDK, MIT licence. QR codes: uqr, MIT licence, (c) Anthony Fu and Project Nayuki. */";
+
+/**
+ * Writes `couchwire.js` and `couchwire.d.ts` for browsers beside the emitted `index.js`, and makes `index.js` and
+ * `node.js` stand alone but for `ws`: the QR encoder is bundled, not a dependency.
+ * @param {string} folder where `tsc` has put `src/sdk`
+ * @returns {Promise<{ gzipBytes: number }>} the size of `couchwire.js` as it travels
+ */
+export async function bundleSdk(folder) {
+  const browserFile = path.join(folder, "couchwire.js");
+  const shared = {
+    bundle: true,
+    format: "esm",
+    legalComments: "none",
+    banner: { js: BANNER },
+    sourcemap: true,
+    logLevel: "warning",
+  };
+  await build({
+    ...shared,
+    entryPoints: [path.join(folder, "index.js")],
+    outfile: browserFile,
+    minify: true,
+    target: ["es2022", "safari15"],
+  });
+  for (const name of ["index.js", "node.js"]) {
+    const file = path.join(folder, name);
+    await build({
+      ...shared,
+      entryPoints: [file],
+      outfile: file,
+      allowOverwrite: true,
+      external: ["ws"],
+      target: "es2023",
+    });
+  }
+  writeFileSync(path.join(folder, "couchwire.d.ts"), joinDeclarations(path.join(folder, "index.d.ts")));
+  return { gzipBytes: gzipSync(readFileSync(browserFile), { level: 9 }).length };
+}
+
+/** Statements of the emitted declarations that name another file. */
+const NAMES_A_FILE = /^(?:import|export) [^;]*? from "([^"]+)";\n?/gm;
+
+/**
+ * All declarations that the entry reaches, as one module: every file once, its imports left out, what it exports
+ * declared without `export`, and at the end the entry's own list. Two things of one name would not compile, which
+ * the SDK's tests do.
+ * @param {string} entry an `index.d.ts` that has nothing but a list of exports
+ */
+function joinDeclarations(entry) {
+  const files = new Set();
+  const visit = (file) => {
+    if (files.has(file)) return;
+    for (const [, specifier] of readFileSync(file, "utf8").matchAll(NAMES_A_FILE)) {
+      visit(path.resolve(path.dirname(file), specifier.replace(/\.(?:js|ts)$/, ".d.ts")));
+    }
+    files.add(file);
+  };
+  visit(entry);
+  files.delete(entry);
+
+  const declarations = [...files].map((file) =>
+    readFileSync(file, "utf8")
+      .replace(NAMES_A_FILE, "")
+      .replace(/^export \{\};\n/gm, "")
+      .replace(/^\/\/# sourceMappingURL=.*\n?/gm, "")
+      .replace(/^export (?=(?:declare|interface|type|abstract|const|function|class) )/gm, ""),
+  );
+  const list = [...readFileSync(entry, "utf8").matchAll(NAMES_A_FILE)].map(([statement]) =>
+    statement.replace(/ from "[^"]+"/, "").trim(),
+  );
+  return `${BANNER}\n${declarations.join("")}${list.join("\n")}\n`;
+}

@@ -1,0 +1,198 @@
+/**
+ * CBOR (RFC 8949) as the wire uses it: definite lengths, no tags, text keys. A general library would be larger than
+ * the whole SDK.
+ */
+import { CborCursor, MAJOR, writeHead } from "../protocol/cbor-cursor.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
+
+/** What can be written and read: JSON's values, and bytes. */
+export type CborValue =
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array<ArrayBuffer>
+  | readonly CborValue[]
+  | { readonly [key: string]: CborValue | undefined };
+
+/** How deep arrays and maps may be nested in what is read. */
+const MAX_DEPTH = 32;
+const FIRST_CAPACITY_BYTES = 256;
+const LONGEST_HEAD_BYTES = 9;
+
+const SIMPLE = { false: 20, true: 21, null: 22, undefined: 23, float16: 25, float32: 26, float64: 27 } as const;
+
+const utf8 = new TextEncoder();
+/** A byte order mark is the sender's text, and stays. */
+const fromUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The value as one CBOR item. Fields that are `undefined` are left out, as JSON does. */
+export function encodeCbor(value: CborValue): Uint8Array<ArrayBuffer> {
+  const writer = new Writer();
+  writer.value(value);
+  return writer.written();
+}
+
+class Writer {
+  #bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
+  #at = 0;
+
+  value(value: CborValue): void {
+    if (typeof value === "string") this.#string(MAJOR.text, utf8.encode(value));
+    else if (typeof value === "number") this.#number(value);
+    else if (typeof value === "boolean") this.#head(MAJOR.simple, value ? SIMPLE.true : SIMPLE.false);
+    else if (value === null) this.#head(MAJOR.simple, SIMPLE.null);
+    else if (value instanceof Uint8Array) this.#string(MAJOR.bytes, value);
+    else if (isList(value)) {
+      this.#head(MAJOR.array, value.length);
+      for (const item of value) this.value(item);
+    } else this.#map(value);
+  }
+
+  written(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#at);
+  }
+
+  #map(map: { readonly [key: string]: CborValue | undefined }): void {
+    const entries = Object.entries(map).filter(([, value]) => value !== undefined);
+    this.#head(MAJOR.map, entries.length);
+    for (const [key, value] of entries) {
+      this.value(key);
+      this.value(value ?? null);
+    }
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+      this.#head(value < 0 ? MAJOR.negative : MAJOR.unsigned, value < 0 ? -1 - value : value);
+      return;
+    }
+    this.#reserve(LONGEST_HEAD_BYTES);
+    this.#bytes[this.#at] = (MAJOR.simple << 5) | SIMPLE.float64;
+    new DataView(this.#bytes.buffer).setFloat64(this.#at + 1, value);
+    this.#at += LONGEST_HEAD_BYTES;
+  }
+
+  #string(major: number, content: Uint8Array): void {
+    this.#head(major, content.length);
+    this.#reserve(content.length);
+    this.#bytes.set(content, this.#at);
+    this.#at += content.length;
+  }
+
+  #head(major: number, argument: number): void {
+    this.#reserve(LONGEST_HEAD_BYTES);
+    this.#at = writeHead(this.#bytes, this.#at, major, argument);
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#at + length;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+}
+
+/** The first item of `bytes`, or what is wrong with it. Never throws; what stands behind the item is not looked at. */
+export function decodeCbor(bytes: Uint8Array): Result<CborValue, string> {
+  try {
+    return success(readItem(new CborCursor(bytes), MAX_DEPTH));
+  } catch (error) {
+    if (error instanceof Unreadable) return failure(error.message);
+    throw error;
+  }
+}
+
+/** Ends the recursion of `readItem`; caught where it began. */
+class Unreadable extends Error {}
+
+function readItem(cursor: CborCursor, depth: number): CborValue {
+  if (depth === 0) throw new Unreadable(`The CBOR is nested deeper than ${MAX_DEPTH} levels`);
+  if (!cursor.next() || cursor.isIndefinite) throw new Unreadable("The frame is not CBOR, or ends too early");
+  const { major, argument } = cursor;
+  if (major !== MAJOR.simple && !Number.isSafeInteger(argument)) throw new Unreadable("A number is beyond 2^53 - 1");
+  switch (major) {
+    case MAJOR.unsigned:
+      return argument;
+    case MAJOR.negative:
+      return -1 - argument;
+    case MAJOR.bytes:
+      return readContent(cursor).slice();
+    case MAJOR.text:
+      return readText(readContent(cursor));
+    case MAJOR.array:
+      return Array.from({ length: countItems(cursor, 1) }, () => readItem(cursor, depth - 1));
+    case MAJOR.map:
+      // fromEntries makes own properties of all keys, `__proto__` too.
+      return Object.fromEntries(
+        Array.from({ length: countItems(cursor, 2) }, () => {
+          const key = readItem(cursor, depth - 1);
+          if (typeof key !== "string") throw new Unreadable("The keys of a CBOR map have to be text");
+          return [key, readItem(cursor, depth - 1)] as const;
+        }),
+      );
+    case MAJOR.simple:
+      return readSimple(cursor);
+    default:
+      throw new Unreadable("CBOR tags are not part of this wire");
+  }
+}
+
+/** How many items or entries follow; each takes at least so many bytes, so a false claim costs nothing. */
+function countItems(cursor: CborCursor, leastBytes: number): number {
+  const { argument } = cursor;
+  if (argument * leastBytes > cursor.left) throw new Unreadable("The CBOR claims more than the frame holds");
+  return argument;
+}
+
+function readContent(cursor: CborCursor): Uint8Array {
+  const length = countItems(cursor, 1);
+  cursor.at += length;
+  return cursor.bytes.subarray(cursor.at - length, cursor.at);
+}
+
+function readText(content: Uint8Array): string {
+  try {
+    return fromUtf8.decode(content);
+  } catch {
+    throw new Unreadable("The CBOR has text that is not valid UTF-8");
+  }
+}
+
+function readSimple(cursor: CborCursor): CborValue {
+  const { info, bytes, at } = cursor;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, at);
+  switch (info) {
+    case SIMPLE.false:
+      return false;
+    case SIMPLE.true:
+      return true;
+    case SIMPLE.null:
+    case SIMPLE.undefined:
+      return null;
+    case SIMPLE.float16:
+      return fromHalf(view.getUint16(at - 2));
+    case SIMPLE.float32:
+      return view.getFloat32(at - 4);
+    case SIMPLE.float64:
+      return view.getFloat64(at - 8);
+    default:
+      throw new Unreadable("The CBOR has a simple value that is not assigned");
+  }
+}
+
+/** RFC 8949, appendix D: a float of one sign bit, five of exponent and ten of fraction. */
+function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (fraction + 1024) * 2 ** (exponent - 25);
+}
+
+/** `Array.isArray` does not narrow a readonly array out of a union. */
+function isList(value: CborValue): value is readonly CborValue[] {
+  return Array.isArray(value);
+}

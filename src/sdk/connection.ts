@@ -1,0 +1,185 @@
+/** One WebSocket after the other: a connection that comes back by itself for as long as the close code says so (P4.1). */
+import { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
+import { retryDelayMs } from "./retry-delay.ts";
+import type { WebSocketClass, WebSocketPort } from "./web-socket-port.ts";
+
+/** Why a connection ended: a code of `CLOSE_CODES` or RFC 6455, and a sentence for people, often empty. */
+export interface CloseReason {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A connection that was lost, and when it is tried again. */
+export interface Retry extends CloseReason {
+  /** The how manieth attempt in a row it will be, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until then; less where the page wakes up or the network returns. */
+  readonly delayMs: number;
+}
+
+/** Whom the connection tells. After `closed` nothing more comes. */
+export interface ConnectionOwner {
+  opened(isReconnect: boolean): void;
+  received(data: string | Uint8Array<ArrayBuffer>): void;
+  lost(retry: Retry): void;
+  closed(close: CloseReason): void;
+}
+
+/** What the connection needs of the world around it. */
+export interface ConnectionSurroundings {
+  readonly WebSocket: WebSocketClass;
+  /** Calls back whenever waiting longer makes no sense; returns what ends that. */
+  readonly onWake: (wake: () => void) => () => void;
+  /** From 0 up to 1, as `Math.random`. */
+  readonly random: () => number;
+}
+
+/** How long one attempt may take: a phone that changes networks would otherwise hang for a minute or more. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+/** A connection that held this long was a success: the next back-off begins anew. A refusal comes right after the opening (P3.2). */
+export const STABLE_AFTER_MS = 5_000;
+
+const CLOSING = 2;
+/** RFC 6455: the line was cut without a Close frame. Never on the wire. */
+const CUT: CloseReason = { code: 1006, reason: "" };
+
+type Phase =
+  | { readonly at: "connecting"; readonly socket: WebSocketPort; readonly timer: Timer }
+  | { readonly at: "open"; readonly socket: WebSocketPort; readonly sinceMs: number }
+  | { readonly at: "waiting"; readonly timer: Timer }
+  | { readonly at: "closed" };
+
+type Timer = ReturnType<typeof setTimeout>;
+
+export class Connection {
+  readonly #address: () => string;
+  readonly #owner: ConnectionOwner;
+  readonly #surroundings: ConnectionSurroundings;
+  readonly #endWaking: () => void;
+  #phase: Phase;
+  /** Attempts since the last connection that held. */
+  #attempt = 0;
+  #wasOpen = false;
+
+  /**
+   * Connects at once. `address` is asked before each attempt, for what it carries may have changed.
+   * @throws what the WebSocket class throws at an address it will not connect to.
+   */
+  constructor(address: () => string, owner: ConnectionOwner, surroundings: ConnectionSurroundings) {
+    this.#address = address;
+    this.#owner = owner;
+    this.#surroundings = surroundings;
+    this.#phase = this.#connecting();
+    this.#endWaking = surroundings.onWake(() => this.#wake());
+  }
+
+  get isOpen(): boolean {
+    return this.#phase.at === "open";
+  }
+
+  get isClosed(): boolean {
+    return this.#phase.at === "closed";
+  }
+
+  /** Hands one frame to the socket; `false` where there is none open, and the frame is not sent. */
+  send(data: string | Uint8Array<ArrayBuffer>): boolean {
+    if (this.#phase.at !== "open") return false;
+    this.#phase.socket.send(data);
+    return true;
+  }
+
+  /** The connection proved to be a success before it was stable: the next back-off begins anew. */
+  settle(): void {
+    this.#attempt = 0;
+  }
+
+  /** Gives the socket up and tries again after a back-off, as if the server had closed with this code. */
+  retry(close: CloseReason): void {
+    if (this.#phase.at !== "open") return;
+    const { socket } = this.#phase;
+    this.#lose(close);
+    socket.close(1000);
+  }
+
+  /** Ends it for good and tells the owner at once. Safe twice. */
+  close(close: CloseReason = { code: CLOSE_CODES.normal.code, reason: CLOSE_CODES.normal.reason }): void {
+    const phase = this.#phase;
+    if (phase.at === "closed") return;
+    this.#finish(close);
+    if ("socket" in phase) phase.socket.close(1000);
+  }
+
+  get #isWaiting(): boolean {
+    return this.#phase.at === "waiting";
+  }
+
+  #connecting(): Phase {
+    const socket = new this.#surroundings.WebSocket(this.#address());
+    socket.binaryType = "arraybuffer";
+    // Every listener asks whether it still speaks for this connection: a socket that was given up may report late.
+    const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
+    socket.addEventListener("open", () => {
+      if (isCurrent()) this.#open(socket);
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (!isCurrent()) return;
+      if (typeof data === "string") this.#owner.received(data);
+      else if (data instanceof ArrayBuffer) this.#owner.received(new Uint8Array(data));
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      if (isCurrent()) this.#lose({ code, reason });
+    });
+    // A close always follows, with all there is to know; but `ws` throws an error that nobody listens to.
+    socket.addEventListener("error", () => undefined);
+    const timer = setTimeout(() => {
+      if (!isCurrent()) return;
+      this.#lose(CUT);
+      socket.close();
+    }, CONNECT_TIMEOUT_MS);
+    return { at: "connecting", socket, timer };
+  }
+
+  #open(socket: WebSocketPort): void {
+    this.#clearTimer();
+    this.#phase = { at: "open", socket, sinceMs: performance.now() };
+    const isReconnect = this.#wasOpen;
+    this.#wasOpen = true;
+    this.#owner.opened(isReconnect);
+  }
+
+  #lose(close: CloseReason): void {
+    if (afterClose(close.code) === "final") {
+      this.#finish(close);
+      return;
+    }
+    this.#clearTimer();
+    if (this.#phase.at === "open" && performance.now() - this.#phase.sinceMs >= STABLE_AFTER_MS) this.#attempt = 0;
+    this.#attempt += 1;
+    const delayMs = retryDelayMs(this.#attempt, close.code, this.#surroundings.random());
+    this.#phase = { at: "waiting", timer: setTimeout(() => this.#reconnect(), delayMs) };
+    this.#owner.lost({ ...close, attempt: this.#attempt, delayMs });
+  }
+
+  #reconnect(): void {
+    this.#clearTimer();
+    this.#phase = this.#connecting();
+  }
+
+  /** The page is seen again, or the network is back: now is the time to try. */
+  #wake(): void {
+    // A page that was frozen may have lost its socket without having heard of it.
+    if (this.#phase.at === "open" && this.#phase.socket.readyState >= CLOSING) this.#lose(CUT);
+    if (this.#isWaiting) this.#reconnect();
+  }
+
+  #finish(close: CloseReason): void {
+    this.#clearTimer();
+    this.#phase = { at: "closed" };
+    this.#endWaking();
+    this.#owner.closed(close);
+  }
+
+  #clearTimer(): void {
+    if ("timer" in this.#phase) clearTimeout(this.#phase.timer);
+  }
+}

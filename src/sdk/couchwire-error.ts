@@ -1,0 +1,34 @@
+/** The one error the SDK throws and rejects with. */
+import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
+import type { ErrorCode } from "../protocol/error-codes.ts";
+
+/**
+ * Why: a WebSocket close code (see `CLOSE_CODES`), an error code of the server, or one of the SDK's own —
+ * `invalid_argument`: what was passed in makes no sense; `queue_full`: more is waiting to be sent than is kept.
+ */
+export type CouchwireErrorCode = number | ErrorCode | "invalid_argument" | "queue_full" | (string & {});
+
+/** Something the SDK could not do. `message` is for people: what was wrong, and what is allowed. */
+export class CouchwireError extends Error {
+  override readonly name = "CouchwireError";
+  readonly code: CouchwireErrorCode;
+  /** The name of the close code in `CLOSE_CODES`, where `code` is one of those. */
+  readonly closeName: CloseName | undefined;
+
+  constructor(code: CouchwireErrorCode, message: string) {
+    super(message);
+    this.code = code;
+    this.closeName = typeof code === "number" ? closeNameOf(code) : undefined;
+  }
+}
+
+/** The name of a close code in `CLOSE_CODES`; `undefined` where it is not in the table. */
+export function closeNameOf(code: number): CloseName | undefined {
+  return Object.keys(CLOSE_CODES)
+    .filter(isCloseName)
+    .find((name) => CLOSE_CODES[name].code === code);
+}
+
+function isCloseName(text: string): text is CloseName {
+  return Object.hasOwn(CLOSE_CODES, text);
+}

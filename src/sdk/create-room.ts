@@ -1,0 +1,88 @@
+/** `createRoom`: from options to an open room. */
+import { onWake } from "./wake.ts";
+import { CouchwireError } from "./couchwire-error.ts";
+import { HostRoom, type HostRoomPlan } from "./host-room.ts";
+import { invalid } from "./invalid-argument.ts";
+import { fetchPublicUrl, gameOfPage, parseServer } from "./server-address.ts";
+import type { WebSocketClass } from "./web-socket-port.ts";
+
+/** How a room is opened. All of it may be left out on a page that the server serves. */
+export interface CreateRoomOptions {
+  /** The game's folder on the server, where phones find its pages. @default the NAME of `/games/NAME/…` in the page's path */
+  readonly game?: string;
+  /** Seats. The server has an upper bound of its own. @default 8 */
+  readonly maxPlayers?: number;
+  /** The server's address, such as `http://192.168.1.7:8081`; required where there is no page. @default the page's origin */
+  readonly server?: string | URL;
+  /** The full address of the game's phone page, where it is not the server that serves it; `?room=CODE` is added to it. */
+  readonly joinUrl?: string | URL;
+  /** Ends the wait for a server that does not answer. Once the room is open it has no effect. */
+  readonly signal?: AbortSignal;
+  /** A WebSocket class to use. @default the platform's own */
+  readonly WebSocket?: WebSocketClass;
+}
+
+/**
+ * Opens a room, and resolves once phones can join it. A server that cannot be reached, restarts or has no connection
+ * left is tried again and again; `signal` ends that.
+ * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, and `invalid_argument` at
+ * options that make no sense.
+ */
+export async function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {
+  const { game = gameOfPage(), maxPlayers = 8, signal } = options;
+  if (!Number.isInteger(maxPlayers) || maxPlayers < 0) {
+    throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${String(maxPlayers)}.`);
+  }
+  const server = parseServer(options.server);
+  const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
+  signal?.throwIfAborted();
+
+  let publicUrl = server.http;
+  const askPublicUrl = async (): Promise<void> => {
+    publicUrl = await fetchPublicUrl(server);
+  };
+  const asked = foreignJoinUrl === undefined ? askPublicUrl() : Promise.resolve();
+
+  return await new Promise((resolve, reject) => {
+    const abort = (): void => {
+      room.close();
+      reject(signal?.reason);
+    };
+    const settle = async (): Promise<void> => {
+      await asked;
+      signal?.removeEventListener("abort", abort);
+      resolve(room);
+    };
+    const plan: HostRoomPlan = {
+      url: `${server.ws}/CREATE?bytes=string`,
+      game,
+      maxPlayers,
+      foreignJoinUrl: foreignJoinUrl?.href,
+      joinUrl: (code) => (foreignJoinUrl === undefined ? `${publicUrl}/${code}` : withRoom(foreignJoinUrl, code)),
+      opened: () => void settle(),
+      closed: ({ code, reason }, refusal) => {
+        signal?.removeEventListener("abort", abort);
+        reject(new CouchwireError(refusal?.code ?? code, reason || `The connection was closed with code ${code}.`));
+      },
+    };
+    const room = new HostRoom(plan, {
+      WebSocket: options.WebSocket ?? WebSocket,
+      onWake,
+      random: () => Math.random(),
+    });
+    signal?.addEventListener("abort", abort);
+  });
+}
+
+function parseJoinUrl(joinUrl: string | URL): URL {
+  const text = String(joinUrl);
+  // Not `URL.canParse`: phones and TVs of 2022 do not have it.
+  if (/^https?:\/\/[^/?#\s]+/i.test(text)) return new URL(text);
+  throw invalid(`\`joinUrl\` has to be a full address such as "https://example.org/player.html"; this is "${text}".`);
+}
+
+function withRoom(page: URL, code: string): string {
+  const url = new URL(page);
+  url.searchParams.set("room", code);
+  return url.href;
+}

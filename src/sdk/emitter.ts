@@ -1,0 +1,84 @@
+/** Typed events: the arguments of each are listed in one interface, and a name that is not there is an error. */
+import { invalid } from "./invalid-argument.ts";
+
+interface Subscription<Values extends unknown[]> {
+  readonly listener: (...values: Values) => void;
+  readonly isOnce: boolean;
+}
+
+/** Who listens, by event. */
+type Subscriptions<Events extends { [Name in keyof Events]: unknown[] }> = {
+  [Name in keyof Events]: readonly Subscription<Events[Name]>[];
+};
+
+/** Something with events. `Events` names each event and lists what its listeners are called with. */
+export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
+  readonly #subscriptions: Subscriptions<Events>;
+
+  /** Takes an empty list for each event there is. */
+  protected constructor(events: Subscriptions<Events>) {
+    this.#subscriptions = events;
+  }
+
+  /**
+   * Calls `listener` at every such event, in the order of subscription. Returns a function that ends it.
+   * @throws {CouchwireError} `invalid_argument` where there is no event of that name.
+   */
+  on<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): () => void {
+    return this.#add(event, { listener, isOnce: false });
+  }
+
+  /** As `on`, for the next such event only. */
+  once<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): () => void {
+    return this.#add(event, { listener, isOnce: true });
+  }
+
+  /** Ends every subscription of `listener` to this event. */
+  off<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): void {
+    this.#keep(event, (subscription) => subscription.listener !== listener);
+  }
+
+  /** Whether anybody listens, so that work for nobody can be left out. */
+  protected hasListeners(event: keyof Events): boolean {
+    return this.#of(event).length > 0;
+  }
+
+  /** Calls the listeners. One that throws is reported as any uncaught error is, and the others are called all the same. */
+  protected emit<Name extends keyof Events>(event: Name, ...values: Events[Name]): void {
+    for (const subscription of this.#of(event)) {
+      if (subscription.isOnce) this.#keep(event, (other) => other !== subscription);
+      try {
+        subscription.listener(...values);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+
+  #add<Name extends keyof Events>(event: Name, subscription: Subscription<Events[Name]>): () => void {
+    this.#subscriptions[event] = [...this.#of(event), subscription];
+    return () => this.#keep(event, (other) => other !== subscription);
+  }
+
+  /** Replaces the list rather than changing it, so that listeners may come and go while an event is told. */
+  #keep<Name extends keyof Events>(event: Name, isKept: (subscription: Subscription<Events[Name]>) => boolean): void {
+    this.#subscriptions[event] = this.#of(event).filter(isKept);
+  }
+
+  /** A misspelt name would otherwise be a listener that is never called. */
+  #of<Name extends keyof Events>(event: Name): readonly Subscription<Events[Name]>[] {
+    if (Object.hasOwn(this.#subscriptions, event)) return this.#subscriptions[event];
+    throw invalid(`There is no event "${String(event)}"; there are ${Object.keys(this.#subscriptions).join(", ")}.`);
+  }
+}
+
+/** Hands an error to the page as uncaught, without disturbing whoever is running now. */
+function report(error: unknown): void {
+  if (typeof reportError === "function") {
+    reportError(error);
+    return;
+  }
+  queueMicrotask(() => {
+    throw error;
+  });
+}

@@ -1,0 +1,112 @@
+/** The host's side of the wire: commands to frames, frames to events (P2). */
+import type { ErrorCode } from "../protocol/error-codes.ts";
+import type { ErrorEvent, FromEvent, HostEvent } from "../protocol/events.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
+import { decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
+
+/** What the SDK asks of the server. */
+export type WireCommand =
+  | { readonly cmd: "prepare"; readonly max_players: number; readonly name: string; readonly join_url?: string }
+  | { readonly cmd: "start" | "open" | "stop" }
+  | { readonly cmd: "kick"; readonly player: number; readonly reason?: string }
+  | { readonly cmd: "to"; readonly to: readonly number[]; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly cmd: "to_str"; readonly to: readonly number[]; readonly data: string };
+
+/** A command that the server refused. The room stays as it was. */
+export interface RoomError {
+  /** Of the table of error codes; a newer server may know more of them. */
+  readonly code: ErrorCode | (string & {});
+  /** For people: what was wrong and what is allowed. */
+  readonly reason: string;
+  /** The refused command as it is called on the wire, where it could be read. */
+  readonly in?: string;
+}
+
+/** An event of the server, as the room understands it. */
+export type ServerEvent =
+  | Exclude<HostEvent, ErrorEvent | FromEvent>
+  | (FromEvent & { readonly data: Uint8Array<ArrayBuffer> })
+  | { readonly cmd: "error"; readonly error: RoomError };
+
+export function encodeCommand(command: WireCommand): Uint8Array<ArrayBuffer> {
+  return encodeCbor(command);
+}
+
+/** Reads one frame of the server; `undefined` for an event that this version does not know, and need not. */
+export function parseHostEvent(frame: string | Uint8Array): Result<ServerEvent | undefined, string> {
+  if (typeof frame === "string") return failure("A text frame came where only CBOR was asked for");
+  const decoded = decodeCbor(frame);
+  if (!decoded.ok) return decoded;
+  const event = new Fields(decoded.value);
+  const cmd = event.text("cmd");
+  switch (cmd) {
+    case "state":
+      return success({
+        cmd,
+        name: event.text("name"),
+        players: event.integers("players"),
+        max_players: event.integer("max_players"),
+        accept_conns: event.get("accept_conns") === true,
+      });
+    case "prepare_reply":
+      return success({ cmd, key: event.text("key") });
+    case "player_joined":
+    case "player_left":
+      return success({ cmd, player: event.integer("player") });
+    case "from":
+      return success({ cmd, from: event.integer("from"), data: event.bytes("data") });
+    case "from_str":
+      return success({ cmd, from: event.integer("from"), data: event.text("data") });
+    case "error":
+      return success({ cmd, error: event.error() });
+    default:
+      return cmd === "" ? failure("A frame of the server has no `cmd`") : success(undefined);
+  }
+}
+
+/** The fields of an event. What is missing or of another type is read as empty: it is the server's fault, not the game's. */
+class Fields {
+  readonly #value: CborValue;
+
+  constructor(value: CborValue) {
+    this.#value = value;
+  }
+
+  get(name: string): unknown {
+    const value = this.#value;
+    return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+      ? Reflect.get(value, name)
+      : undefined;
+  }
+
+  text(name: string): string {
+    const value = this.get(name);
+    return typeof value === "string" ? value : "";
+  }
+
+  integer(name: string): number {
+    const value = this.get(name);
+    return typeof value === "number" ? value : 0;
+  }
+
+  integers(name: string): readonly number[] {
+    const value = this.get(name);
+    return Array.isArray(value) ? value.filter((item) => typeof item === "number") : [];
+  }
+
+  /** A byte string as asked for, or the array of integers of a server that knows no `bytes=string`. */
+  bytes(name: string): Uint8Array<ArrayBuffer> {
+    const value = this.get(name);
+    return value instanceof Uint8Array ? new Uint8Array(value) : Uint8Array.from(this.integers(name));
+  }
+
+  /** A server that knows only WMBP gives a reason and no code. */
+  error(): RoomError {
+    const command = this.text("in");
+    return {
+      code: this.text("code") || "invalid_message",
+      reason: this.text("reason"),
+      ...(command !== "" && { in: command }),
+    };
+  }
+}

@@ -1,0 +1,38 @@
+/** Couchwire for Node: as for a page, with the WebSocket of `ws` where Node has none of its own. */
+import { WebSocket as WsWebSocket } from "ws";
+import { createRoom as createRoomWith, type CreateRoomOptions } from "./create-room.ts";
+import type { HostRoom } from "./host-room.ts";
+import { joinRoom as joinRoomWith, type JoinRoomOptions } from "./join-room.ts";
+import type { PlayerRoom } from "./player-room.ts";
+import type { WebSocketClass } from "./web-socket-port.ts";
+
+export { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
+export type { AfterClose, CloseCodeEntry, CloseName } from "../protocol/close-codes.ts";
+export type { ErrorCode } from "../protocol/error-codes.ts";
+export { parseRoomCode } from "../protocol/room-code.ts";
+export type { CloseReason, Retry } from "./connection.ts";
+export { CouchwireError } from "./couchwire-error.ts";
+export type { CouchwireErrorCode } from "./couchwire-error.ts";
+export type { CreateRoomOptions } from "./create-room.ts";
+export type { HostRoom, HostRoomEvents, RoomState } from "./host-room.ts";
+export type { RoomError } from "./host-wire.ts";
+export type { JoinRoomOptions } from "./join-room.ts";
+export type { Payload } from "./payload.ts";
+export type { PlayerRoom, PlayerRoomEvents } from "./player-room.ts";
+export { qrSvg } from "./qr.ts";
+export type { QrOptions } from "./qr.ts";
+export type { WebSocketClass, WebSocketPort } from "./web-socket-port.ts";
+
+/** As the browser's `createRoom`; `server` is required, for there is no page to take it from. */
+export function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {
+  return createRoomWith({ ...options, WebSocket: options.WebSocket ?? defaultWebSocket() });
+}
+
+/** As the browser's `joinRoom`; `code` and `server` are required, for there is no page to take them from. */
+export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
+  return joinRoomWith({ ...options, WebSocket: options.WebSocket ?? defaultWebSocket() });
+}
+
+function defaultWebSocket(): WebSocketClass {
+  return typeof WebSocket === "function" ? WebSocket : WsWebSocket;
+}

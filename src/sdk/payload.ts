@@ -1,0 +1,36 @@
+/** What a game may send, and what that is as a frame: text stays text, bytes stay bytes, anything else is JSON. */
+import { invalid } from "./invalid-argument.ts";
+
+/**
+ * A string becomes a text frame; bytes (`Uint8Array`, any other view, an `ArrayBuffer`) a binary frame; everything
+ * else, as `JSON.stringify` writes it, a text frame.
+ */
+export type Payload = unknown;
+
+/** @throws {CouchwireError} `invalid_argument` at what is no data: `undefined`, a function, a Blob. */
+export function toFrame(data: Payload): string | Uint8Array<ArrayBuffer> {
+  if (typeof data === "string") return data;
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (ArrayBuffer.isView(data)) {
+    const { buffer, byteOffset, byteLength } = data;
+    if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer, byteOffset, byteLength);
+    return new Uint8Array(buffer, byteOffset, byteLength).slice(); // shared memory cannot be sent as it is
+  }
+  if (typeof Blob === "function" && data instanceof Blob) {
+    throw invalid("A Blob or File has to be read before it is sent: send(await blob.arrayBuffer()).");
+  }
+  const json = JSON.stringify(data) as string | undefined;
+  if (json === undefined) {
+    throw invalid(`Only text, bytes and what JSON can hold may be sent; this is ${typeof data}.`);
+  }
+  return json;
+}
+
+/** A text as the value it is JSON of. */
+export function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined; // most texts are no JSON, and need not be
+  }
+}

@@ -1,0 +1,42 @@
+/** QR codes as SVG: a picture that a page can scale and colour as it likes. */
+import { encode } from "uqr";
+
+/** How a QR code looks. Colours are anything CSS understands. */
+export interface QrOptions {
+  /** Colour of the modules. Scanners want dark on light. @default "#000" */
+  readonly dark?: string;
+  /** Colour behind them, the border included; `"transparent"` for none. @default "#fff" */
+  readonly light?: string;
+  /** Width of the empty border, in modules. Scanners want 4; less works on a light page. @default 4 */
+  readonly border?: number;
+}
+
+/**
+ * The QR code of `text` as an SVG element: only a `viewBox`, no size of its own, so that it fills what it is put
+ * into. Error correction is at least level M (15 % may be hidden).
+ */
+export function qrSvg(text: string, options: QrOptions = {}): string {
+  const { dark = "#000", light = "#fff", border = 4 } = options;
+  const { size, data } = encode(text, { ecc: "M", boostEcc: true, border: 0 });
+  const side = size + 2 * border;
+  // One subpath a run of modules: a third of the length of one a module.
+  const path = data
+    .flatMap((row, y) =>
+      row.map((isDark, x) => {
+        if (!isDark || row[x - 1]) return "";
+        const end = row.indexOf(false, x);
+        const width = (end < 0 ? size : end) - x;
+        return `M${x + border} ${y + border}h${width}v1h-${width}z`;
+      }),
+    )
+    .join("");
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges" role="img" ` +
+    `aria-label="${escapeAttribute(`QR code: ${text}`)}"><rect width="${side}" height="${side}" ` +
+    `fill="${escapeAttribute(light)}"/><path d="${path}" fill="${escapeAttribute(dark)}"/></svg>`
+  );
+}
+
+function escapeAttribute(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
