@@ -1,0 +1,11 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "@jest/globals";
+
+const SCRIPT = fileURLToPath(new URL("../../../scripts/docs.js", import.meta.url));
+
+test("the README's tables, example game and SDK size are those of the code", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, "--check"]);
+  expect(stdout).toContain("README.md says what the code says.");
+});
