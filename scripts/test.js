@@ -1,0 +1,162 @@
+/**
+ * `npm test`: everything that has to hold before a change is done. All steps run even if one fails, so that one sees
+ * everything at once; the last line sums up. `npm test -- types unit` runs those steps alone.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureChromium } from "./chromium.js";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const IS_CI = process.env.CI === "true";
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {boolean} [needsBuild] Whether it looks at dist/, so that it is built first when the step runs alone.
+ * @property {(scratch: string) => Count} run
+ */
+
+/** @type {Step[]} */
+const STEPS = [
+  { name: "build", run: () => check("node", "scripts/build.js") },
+  {
+    name: "types",
+    run: () => sum([".", "src/protocol", "src/room", "src/sdk"].map((project) => check("tsc", "-p", project))),
+  },
+  { name: "lint", run: () => check("oxlint", "--type-aware", "--deny-warnings") },
+  { name: "format", run: () => check("oxfmt", "--check") },
+  { name: "unit", run: (scratch) => jest("unit", scratch) },
+  { name: "contract", needsBuild: true, run: (scratch) => jest("contract", scratch) },
+  { name: "browser", needsBuild: true, run: browser },
+  { name: "package", needsBuild: true, run: checkPackage },
+];
+
+process.exitCode = main(process.argv.slice(2));
+
+/** @param {string[]} wanted */
+function main(wanted) {
+  const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    say(`There is no step ${unknown.join(", ")}. There are ${STEPS.map(({ name }) => name).join(", ")}.`);
+    return 2;
+  }
+  const chosen = STEPS.filter((step) => wanted.length === 0 || wanted.includes(step.name));
+  const isBuildMissing = chosen.some((step) => step.needsBuild) && !chosen.some((step) => step.name === "build");
+  const steps = [...(isBuildMissing ? STEPS.filter((step) => step.name === "build") : []), ...chosen];
+
+  const scratch = mkdtempSync(join(tmpdir(), "couchwire-test-"));
+  try {
+    const results = steps.map((step) => runStep(step, scratch));
+    return summarize(results);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {Step} step
+ * @param {string} scratch
+ */
+function runStep(step, scratch) {
+  say(`\n# ${step.name}`);
+  const startedAt = performance.now();
+  const count = step.run(scratch);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  say(`${step.name}: ${describe(count)} in ${seconds} s`);
+  return { name: step.name, count };
+}
+
+/** @param {{ name: string, count: Count }[]} results */
+function summarize(results) {
+  const total = sum(results.map(({ count }) => count));
+  say("");
+  const wrong = results.filter(({ count }) => count.failed > 0).map(({ name }) => name);
+  if (wrong.length > 0) say(`Failed: ${wrong.join(", ")}`);
+  if (IS_CI && total.skipped > 0) {
+    say("CI=true: what was skipped counts as failed.");
+    total.failed += total.skipped;
+    total.skipped = 0;
+  }
+  say(describe(total));
+  return total.failed > 0 ? 1 : 0;
+}
+
+/** @param {Count} count */
+function describe({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+/** @param {string} project @param {string} scratch @param {NodeJS.ProcessEnv} [environment] @returns {Count} */
+function jest(project, scratch, environment) {
+  const report = join(scratch, `${project}.json`);
+  const words = ["--selectProjects", project, "--json", `--outputFile=${report}`];
+  const isWell = run("jest", words, {
+    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
+    ...environment,
+  });
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const result = JSON.parse(readFileSync(report, "utf8"));
+  // A file that could not even be loaded has no tests that could fail.
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  return {
+    passed: result.numPassedTests,
+    failed: failed === 0 && !isWell ? 1 : failed,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
+
+/** @param {string} scratch @returns {Count} */
+function browser(scratch) {
+  const chromium = ensureChromium(say);
+  if (chromium === undefined) return { passed: 0, failed: 0, skipped: 1 };
+  return jest("browser", scratch, { CHROMIUM: chromium });
+}
+
+/** What is published, as others will see it: packed once, then looked at. @param {string} scratch @returns {Count} */
+function checkPackage(scratch) {
+  const packing = check("npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", scratch);
+  const archive = readdirSync(scratch).find((name) => name.endsWith(".tgz"));
+  if (archive === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const path = join(scratch, archive);
+  return sum([packing, check("publint", path, "--strict"), check("attw", path, "--profile", "esm-only")]);
+}
+
+/** One command that either succeeds or fails. @param {string} command @param {string[]} words @returns {Count} */
+function check(command, ...words) {
+  say(`$ ${[command, ...words].join(" ")}`);
+  return run(command, words) ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+/** Runs Node, npm or a tool of ours and tells whether it succeeded. @param {string} command @param {string[]} words @param {NodeJS.ProcessEnv} [environment] */
+function run(command, words, environment) {
+  const tool = join(ROOT, "node_modules", ".bin", command);
+  const program = command === "node" ? process.execPath : existsSync(tool) ? tool : command;
+  const { status, error } = spawnSync(program, words, {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, ...environment },
+  });
+  if (error !== undefined) say(`${command} could not be started: ${error.message}`);
+  return status === 0;
+}
+
+/** @param {Count[]} counts @returns {Count} */
+function sum(counts) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const { passed, failed, skipped } of counts) {
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  return total;
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
