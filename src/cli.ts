@@ -47,7 +47,7 @@ async function serve({ options, unknownVariables }: Extract<Command, { run: "ser
     server = createServer(options, { logger });
     const address = await server.listen();
     endOnSignal(server, logger);
-    await announce(address, logger);
+    announce(address, logger);
   } catch (error) {
     if (error instanceof OptionsError) fail(error.message, EXIT_USAGE);
     else fail(describeStartFailure(error, options), EXIT_FAILURE);
@@ -56,11 +56,11 @@ async function serve({ options, unknownVariables }: Extract<Command, { run: "ser
 }
 
 /** In a terminal a few lines for people; else a log line for machines, and one line for who reads over their shoulder. */
-async function announce(address: ServerAddress, logger: Logger): Promise<void> {
+function announce(address: ServerAddress, logger: Logger): void {
   const { stdout, stderr } = process;
   const version = packageVersion();
   if (stdout.isTTY) {
-    stdout.write(await welcome(address, { version, hasColors: stdout.hasColors(), columns: stdout.columns }));
+    stdout.write(welcome(address, { version, hasColors: stdout.hasColors(), columns: stdout.columns }));
     return;
   }
   logger.info({ ...address, version }, "listening");

@@ -12,10 +12,16 @@ export interface WelcomeSurroundings {
 
 const MARGIN = "  ";
 
-/** Half a character a module, and the quiet zone on both sides. */
-const QR_PADDING = 4;
+/** Light modules around the code, without which phones do not see where it begins. */
+const QUIET_ZONE = 2;
 
-export async function welcome(address: ServerAddress, surroundings: WelcomeSurroundings): Promise<string> {
+/** By whether the upper half is light, then whether the lower one is. */
+const HALF_BLOCKS = [
+  [" ", "▄"],
+  ["▀", "█"],
+] as const;
+
+export function welcome(address: ServerAddress, surroundings: WelcomeSurroundings): string {
   const strong = (text: string): string => (surroundings.hasColors ? styleText("bold", text) : text);
   const lines = [
     "",
@@ -28,7 +34,7 @@ export async function welcome(address: ServerAddress, surroundings: WelcomeSurro
   } else {
     lines.push(
       `Phones  open ${strong(address.publicUrl)} on the same Wi-Fi, or scan this`,
-      ...(await qrLines(address.publicUrl, surroundings.columns)),
+      ...qrLines(address.publicUrl, surroundings),
     );
   }
   lines.push("", "Ctrl+C ends the server.", "");
@@ -39,9 +45,23 @@ function isThisMachineOnly(url: string): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
 }
 
-async function qrLines(url: string, columns: number): Promise<string[]> {
+/** The QR code, two modules in one character; nothing where the terminal is too narrow for it. */
+function qrLines(url: string, { columns, hasColors }: WelcomeSurroundings): string[] {
   const { modules } = QRCode.create(url);
-  if (MARGIN.length + modules.size + QR_PADDING > columns) return [];
-  const picture = await QRCode.toString(url, { type: "terminal", small: true });
-  return ["", ...picture.trimEnd().split("\n")];
+  const width = modules.size + 2 * QUIET_ZONE;
+  if (MARGIN.length + width > columns) return [];
+  const isLight = (row: number, column: number): boolean => {
+    const isOutside = Math.min(row, column) < 0 || Math.max(row, column) >= modules.size;
+    return isOutside || modules.get(row, column) === 0;
+  };
+  const lines = [""];
+  for (let row = -QUIET_ZONE; row < modules.size + QUIET_ZONE; row += 2) {
+    const line = Array.from({ length: width }, (_, index) => {
+      const column = index - QUIET_ZONE;
+      return HALF_BLOCKS[isLight(row, column) ? 1 : 0][isLight(row + 1, column) ? 1 : 0];
+    }).join("");
+    // White on black whatever the terminal's theme is; without colours a dark one is the better guess.
+    lines.push(hasColors ? styleText(["whiteBright", "bgBlack"], line) : line);
+  }
+  return lines;
 }
