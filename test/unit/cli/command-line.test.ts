@@ -1,0 +1,96 @@
+import { resolve } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { parseCommandLine } from "../../../src/cli/command-line.ts";
+import { OPTION_TABLE } from "../../../src/config.ts";
+
+function parsed(words: readonly string[], environment: Record<string, string> = {}) {
+  const result = parseCommandLine(words, environment);
+  if (!result.ok) throw new Error(result.failure);
+  return result.value;
+}
+
+function served(words: readonly string[], environment: Record<string, string> = {}) {
+  const command = parsed(words, environment);
+  if (command.run !== "serve") throw new Error(`This was understood as ${command.run}.`);
+  return command;
+}
+
+function refusal(words: readonly string[], environment: Record<string, string> = {}): string {
+  const result = parseCommandLine(words, environment);
+  if (result.ok) throw new Error("This should have been refused.");
+  return result.failure;
+}
+
+describe("the command line", () => {
+  test.each([[[]], [["serve"]]])("%j serves the demo game", (words) => {
+    expect(served(words).options).toMatchObject({ port: 8081, games: resolve("demo-game") });
+  });
+
+  test("serve takes a folder, anywhere among the options", () => {
+    for (const words of [
+      ["serve", "my-game", "--port", "9000"],
+      ["--port", "9000", "serve", "my-game"],
+    ]) {
+      expect(served(words).options).toMatchObject({ port: 9000, games: resolve("my-game") });
+    }
+  });
+
+  test.each([[["--max-rooms", "50"]], [["--max-rooms=50"]]])("takes an option as %j", (words) => {
+    expect(served(words).options.maxRooms).toBe(50);
+  });
+
+  test("what is typed wins over the environment, the last over the first", () => {
+    const words = ["--max-rooms", "50", "--max-rooms", "60"];
+    expect(served(words, { COUCHWIRE_MAX_ROOMS: "70", PORT: "9000" }).options).toMatchObject({
+      maxRooms: 60,
+      port: 9000,
+    });
+  });
+
+  test.each([
+    ["--help", "help"],
+    ["-h", "help"],
+    ["--version", "version"],
+    ["-v", "version"],
+  ])("%s asks for the %s, whatever the environment says", (flag, run) => {
+    expect(parsed([flag], { PORT: "nonsense" })).toEqual({ run });
+    expect(parsed(["serve", "somewhere", flag])).toEqual({ run });
+  });
+
+  test("knows every option as a flag", () => {
+    for (const { flag, allowed } of OPTION_TABLE) expect(refusal([flag])).toBe(`${flag} needs a value: ${allowed}.`);
+  });
+
+  test("variables that nobody knows do not stop the start, but are told", () => {
+    expect(served([], { COUCHWIRE_MAXROOMS: "5" }).unknownVariables).toEqual([
+      { name: "COUCHWIRE_MAXROOMS", near: "COUCHWIRE_MAX_ROOMS" },
+    ]);
+  });
+});
+
+describe("a wrong command line", () => {
+  test.each<[readonly string[], string]>([
+    [["--max-room", "5"], "There is no option --max-room; did you mean --max-rooms? couchwire --help lists them."],
+    [["--versoin"], "There is no option --versoin; did you mean --version? couchwire --help lists them."],
+    [["-x"], "There is no option -x. couchwire --help lists them."],
+    [["--help=yes"], "--help takes no value."],
+    [["my-game"], 'There is no command "my-game"; to serve a folder, write: couchwire serve my-game'],
+    [["serve", "a", "b"], "One folder can be served, not 2; put the games into one folder."],
+    [["serve", "a", "--games", "b"], "The folder is given twice: after serve, and with --games."],
+    [["serve", ""], 'The folder is "", but has to be the path of a folder.'],
+    [["--port", "-1"], "--port is -1, but has to be a whole number from 0 to 65535."],
+  ])("%j", (words, sentence) => {
+    expect(refusal(words)).toBe(sentence);
+  });
+
+  test("names the variable where the value came from the environment, and the flag where it was typed", () => {
+    expect(refusal([], { COUCHWIRE_MAX_ROOMS: "many" })).toMatch(/^COUCHWIRE_MAX_ROOMS is "many"/);
+    expect(refusal(["--max-rooms", "many"], { COUCHWIRE_MAX_ROOMS: "5" })).toMatch(/^--max-rooms is "many"/);
+  });
+
+  test("names both sides of a contradiction the way each was written", () => {
+    expect(refusal(["--idle-ms", "5000"], { COUCHWIRE_PING_MS: "6000" })).toMatch(
+      /^--idle-ms \(5000\) has to be larger than COUCHWIRE_PING_MS \(6000\)/,
+    );
+  });
+});
