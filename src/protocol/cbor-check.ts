@@ -18,6 +18,8 @@ export interface CheckedMap {
   readonly end: number;
   /** Entries of the outermost map, doubles counted, so that they can be told. */
   readonly entries: number;
+  /** Some string comes in chunks: `joinChunks` has to put it together before the decoder sees it. */
+  readonly hasChunks: boolean;
 }
 
 /** An array or map that the walk is inside of. */
@@ -39,6 +41,7 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
   const open: Open[] = [];
   let containers = 0;
   let entries = 0;
+  let hasChunks = false;
 
   if (bytes.length === 0) return failure("The frame is empty");
   if ((bytes[0] ?? 0) >> 5 !== MAJOR.map) return failure("A command is one CBOR map");
@@ -49,6 +52,7 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
       if (inside.isMap && inside.items % 2 === 1) return failure("A CBOR map ends with a key that has no value");
       cursor.at += 1;
       open.pop();
+      leaveWhatIsFull(open);
       continue;
     }
     if (!cursor.next()) return failure(cursor.left === 0 ? TRUNCATED : "The frame is not CBOR");
@@ -73,7 +77,10 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
       }
       case MAJOR.bytes:
       case MAJOR.text: {
-        if (isIndefinite && ++containers > MAX_CONTAINERS) return failure(TOO_MANY_CONTAINERS);
+        if (isIndefinite) {
+          hasChunks = true;
+          if (++containers > MAX_CONTAINERS) return failure(TOO_MANY_CONTAINERS);
+        }
         const problem = skipString(cursor);
         if (problem !== undefined) return failure(problem);
         break;
@@ -96,18 +103,23 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
         break;
     }
 
-    let innermost = open.at(-1);
-    while (innermost !== undefined && !innermost.isIndefinite && innermost.items === 0) {
-      open.pop();
-      innermost = open.at(-1);
-    }
+    leaveWhatIsFull(open);
   } while (open.length > 0);
 
-  return success({ end: cursor.at, entries });
+  return success({ end: cursor.at, entries, hasChunks });
 }
 
 const TOO_MANY_CONTAINERS = `The CBOR has more than ${MAX_CONTAINERS} arrays, maps and chunked strings`;
 const TOO_MANY_ENTRIES = `A CBOR map has more than ${MAX_MAP_ENTRIES} entries`;
+
+/** Leaves the arrays and maps that have all their items; those of indefinite length wait for their break. */
+function leaveWhatIsFull(open: Open[]): void {
+  let innermost = open.at(-1);
+  while (innermost !== undefined && !innermost.isIndefinite && innermost.items === 0) {
+    open.pop();
+    innermost = open.at(-1);
+  }
+}
 
 /** Moves past the content of the string whose head was just read; tells what is wrong with it. */
 function skipString(cursor: CborCursor): string | undefined {
