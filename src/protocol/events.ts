@@ -37,7 +37,7 @@ export interface ErrorEvent {
   readonly in?: string;
 }
 
-/** A binary frame of a player (P2.11). Never built on the server's hot path: see `from-encoder.ts`. */
+/** A binary frame of a player (P2.11). Never built on the server's hot path: see `SeatEncoder`. */
 export interface FromEvent {
   readonly cmd: "from";
   readonly from: PlayerId;

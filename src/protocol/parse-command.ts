@@ -51,7 +51,7 @@ export function parseCommand(value: unknown): Result<HostCommand, Refusal> {
   }
   if (!isCommandName(cmd)) {
     const reason = `There is no command ${describe(cmd)}; there are ${HOST_COMMANDS.join(", ")}.`;
-    return refuse({ code: "unknown_command", reason, in: cmd.slice(0, MAX_QUOTED_CHARACTERS) });
+    return refuse({ code: "unknown_command", reason, in: wellFormed(cmd.slice(0, MAX_QUOTED_CHARACTERS)) });
   }
   return PARSERS[cmd](new Fields(cmd, value));
 }
@@ -62,6 +62,7 @@ export function refuse(refusal: Refusal): { readonly ok: false; readonly failure
 }
 
 const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The fields of one command. The first problem is remembered and outlives the rest, so parsers read straight down. */
 class Fields {
@@ -80,7 +81,7 @@ class Fields {
 
   uint32(name: string): number {
     const value = this.#get(name);
-    return isUint32(value) ? value : this.#wrong(name, `a whole number from 0 to ${MAX_UINT32}`, value, 0);
+    return asUint32(value) ?? this.#wrong(name, `a whole number from 0 to ${MAX_UINT32}`, value, 0);
   }
 
   optionalText(name: string, maxBytes: number): string | undefined {
@@ -91,7 +92,7 @@ class Fields {
     if (length > maxBytes) {
       return this.#refuse("too_large", `\`${name}\` has ${length} bytes; at most ${maxBytes} are allowed.`, undefined);
     }
-    return value;
+    return wellFormed(value);
   }
 
   optionalUrl(name: string): string | undefined {
@@ -105,9 +106,10 @@ class Fields {
     if (!Array.isArray(value)) return this.#wrong(name, "a list of players' ids", value, "everybody");
     if (value.length === 0) return "everybody";
     const ids: PlayerId[] = [];
-    for (const id of value as readonly unknown[]) {
-      if (id === undefined || id === null) continue; // just-party leaves such holes (WMBP K4)
-      if (!isUint32(id)) return this.#wrong(name, "a list of players' ids", id, "everybody");
+    for (const entry of value as readonly unknown[]) {
+      if (entry === undefined || entry === null) continue; // just-party leaves such holes (WMBP K4)
+      const id = asUint32(entry);
+      if (id === undefined) return this.#wrong(name, "a list of players' ids", entry, "everybody");
       ids.push(id);
     }
     return ids;
@@ -122,8 +124,10 @@ class Fields {
     const list = value as readonly unknown[];
     const bytes = new Uint8Array(list.length);
     for (let index = 0; index < list.length; index++) {
-      const byte = list[index];
-      if (!isUint32(byte) || byte > 255) return this.#wrong(`${name}[${index}]`, "a byte, 0 to 255", byte, NO_BYTES);
+      const byte = asUint32(list[index]);
+      if (byte === undefined || byte > 255) {
+        return this.#wrong(`${name}[${index}]`, "a byte, 0 to 255", list[index], NO_BYTES);
+      }
       bytes[index] = byte;
     }
     return bytes;
@@ -158,8 +162,17 @@ function ownProperty(record: object, name: string): unknown {
   return Object.hasOwn(record, name) ? Reflect.get(record, name) : undefined;
 }
 
-function isUint32(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32;
+/** The value as an id or count. A bigint is `cbor-x`'s reading of an integer in eight bytes, however small it is. */
+function asUint32(value: unknown): number | undefined {
+  const number = typeof value === "bigint" ? Number(value) : value;
+  return typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= MAX_UINT32
+    ? number
+    : undefined;
+}
+
+/** JSON can escape half a surrogate pair, cutting can leave one; in CBOR it would be text that strict readers refuse. */
+function wellFormed(text: string): string {
+  return fromUtf8.decode(utf8.encode(text));
 }
 
 /** What a value is, in words that are short whatever the value. */
