@@ -25,12 +25,12 @@ function enliven(form) {
   /** "typing", "checking", "found", "missing" or "failed": the style sheet does the rest. */
   let lookup;
 
-  function show(state, text = "") {
+  function show(state, text = "It has four letters.") {
     form.dataset.state = state;
     message.textContent = text;
     for (const [index, box] of boxes.entries()) {
       box.textContent = input.value[index] ?? "";
-      box.classList.toggle("is-next", index === Math.min(input.value.length, CODE_LENGTH - 1));
+      box.classList.toggle("is-next", index === input.value.length);
     }
   }
 

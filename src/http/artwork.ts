@@ -45,41 +45,41 @@ export function couchScene(mood: Mood): Html {
 
 const WIRES: Readonly<Record<Mood, string>> = {
   happy: "M262 118C300 118 312 92 296 84S268 104 284 124S312 138 304 156",
-  curious: "M262 118C300 118 312 92 296 84S268 104 284 124S312 138 304 156",
+  curious: "M262 118C300 118 312 92 296 84S268 104 284 124S306 146 326 146",
   puzzled: "M262 118C292 118 300 100 286 92S270 76 276 66",
 };
 
 const FACES: Readonly<Record<Mood, Html>> = {
   happy: html`<g class="couch-face">
-    <circle cx="130" cy="58" r="7" /><circle cx="190" cy="58" r="7" />
+    <circle class="couch-eye" cx="130" cy="58" r="7" /><circle class="couch-eye" cx="190" cy="58" r="7" />
     <path d="M146 66Q160 80 174 66" />
   </g>`,
   curious: html`<g class="couch-face">
-    <circle cx="138" cy="56" r="7" /><circle cx="198" cy="56" r="7" /> <path d="M182 40Q196 32 208 42" /><circle
-      class="couch-mouth"
-      cx="166"
-      cy="72"
-      r="5"
-    />
+    <circle class="couch-eye" cx="138" cy="56" r="7" /><circle class="couch-eye" cx="198" cy="56" r="7" />
+    <path d="M182 40Q196 32 208 42" /><circle class="couch-mouth" cx="166" cy="72" r="5" />
   </g>`,
   puzzled: html`<g class="couch-face">
-    <circle cx="130" cy="58" r="7" /><circle cx="190" cy="58" r="7" /> <path d="M146 74Q153 66 160 72T174 70" /><path
-      d="M118 44L138 40M182 36L204 42"
-    />
+    <circle class="couch-eye" cx="130" cy="58" r="7" /><circle class="couch-eye" cx="190" cy="58" r="7" />
+    <path d="M146 74Q153 66 160 72T174 70" /><path d="M118 44L138 40M182 36L204 42" />
   </g>`,
 };
 
 const ART_HUES = 5;
 
-/** A poster for a game that brings none: its first letter and a wire, in colours that stay the same for its name. */
-export function gameArt(name: string, title: string): Html {
+/** A poster for a game that brings none: its icon or its first letter, and a wire, in colours that stay the same for its name. */
+export function gameArt(name: string, title: string, icon: string | undefined): Html {
   const seed = hash(name);
   const y = (index: number): number => 20 + ((seed >>> (index * 5)) % 32) * 4;
-  const initial = firstLetter(title).toUpperCase();
+  const middle =
+    icon === undefined
+      ? html`<text class="art-letter" x="160" y="96" text-anchor="middle" dominant-baseline="central">
+          ${firstLetter(title).toUpperCase()}
+        </text>`
+      : html`<image href="${icon}" x="105" y="35" width="110" height="110" />`;
   return html`<svg class="art art-${seed % ART_HUES}" viewBox="0 0 320 180" preserveAspectRatio="xMidYMid slice">
     <circle class="art-sun" cx="${60 + (seed % 200)}" cy="${y(0)}" r="${52 + (seed % 24)}" />
     <path class="art-wire" d="M-10 ${y(1)}C80 ${y(2)} 90 ${y(3)} 160 ${y(4)}S260 ${y(5)} 330 ${y(2)}" />
-    <text class="art-letter" x="160" y="96" text-anchor="middle" dominant-baseline="central">${initial}</text>
+    ${middle}
   </svg>`;
 }
 

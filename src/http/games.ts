@@ -12,6 +12,8 @@ export interface Game {
   readonly description: string;
   /** The picture on the game's card, an address relative to the game's own; `undefined` draws one. */
   readonly image: string | undefined;
+  /** The page's icon, likewise; drawn on the card of a game without a picture. */
+  readonly icon: string | undefined;
   /** The folder itself, links resolved. Nothing outside of it is served as part of the game. */
   readonly folder: string;
 }
@@ -79,8 +81,15 @@ function collect(list: readonly Game[], notices: readonly string[]): Games {
 
 function readGame(path: string, name: string): Game {
   const folder = realpathSync(path);
-  const { title, description, image } = summarizePage(readHead(join(folder, TV_PAGE)));
-  return { name, title: title ?? name, description: description ?? "", image: localImage(image), folder };
+  const { title, description, image, icon } = summarizePage(readHead(join(folder, TV_PAGE)));
+  return {
+    name,
+    title: title ?? name,
+    description: description ?? "",
+    image: localImage(image),
+    icon: localImage(icon),
+    folder,
+  };
 }
 
 /** A card shows pictures of the game's own folder only: our pages load nothing from elsewhere. */

@@ -5,6 +5,8 @@ export interface PageSummary {
   readonly description: string | undefined;
   /** The picture (`og:image`) as the page's author wrote it: an address relative to the page. */
   readonly image: string | undefined;
+  /** The icon, likewise. */
+  readonly icon: string | undefined;
 }
 
 const NAMED_CHARACTERS: Readonly<Record<string, string>> = {
@@ -23,12 +25,18 @@ const LAST_CODE_POINT = 0x10ffff;
 /** Reads a head, not any HTML: comments are skipped, attributes may be quoted either way or not at all. */
 export function summarizePage(page: string): PageSummary {
   const source = page.replace(/<!--[\s\S]*?-->/g, "");
-  const metas = [...source.matchAll(/<meta\s([^>]*)>/gi)].map(([, attributes = ""]) => readAttributes(attributes));
+  const metas = elements(source, /<meta\s([^>]*)>/gi);
+  const links = elements(source, /<link\s([^>]*)>/gi);
   return {
     title: tidy(/<title[^>]*>([^<]*)<\/title/i.exec(source)?.[1]),
     description: tidy(metas.find((meta) => meta.get("name")?.toLowerCase() === "description")?.get("content")),
     image: tidy(metas.find((meta) => meta.get("property")?.toLowerCase() === "og:image")?.get("content")),
+    icon: tidy(links.find((link) => /(?:^|\s)icon(?:\s|$)/i.test(link.get("rel") ?? ""))?.get("href")),
   };
+}
+
+function elements(source: string, pattern: RegExp): readonly ReadonlyMap<string, string>[] {
+  return [...source.matchAll(pattern)].map(([, attributes = ""]) => readAttributes(attributes));
 }
 
 function readAttributes(text: string): ReadonlyMap<string, string> {

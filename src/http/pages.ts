@@ -25,7 +25,7 @@ export function landingPage(games: readonly Game[], publicUrl: string): Html {
         ${gameCards(games)}
       </section>
       <section class="joining" aria-label="Join a game">
-        ${couchScene("happy")} ${joinForm({ heading: "Type the code on the TV" })}
+        ${couchScene("happy")} ${joinForm({ heading: "Enter the code from the TV" })}
         <p class="hint">
           No game running yet? Open <strong>${address}</strong> on the TV, or <a href="/games/">start one here</a>.
         </p>
@@ -91,7 +91,7 @@ export function foreignGamePage(link: URL, code: string): Html {
       <p class="site">${link.host}</p>
       <p class="lead">Go there only if you know who started the game.</p>
       <p class="actions">
-        <a class="button" href="${link.href}" rel="noreferrer">Go to ${link.hostname}</a>
+        <a class="button" href="${link.href}" rel="noreferrer">Go there</a>
         <a class="button button-quiet" href="/">Stay here</a>
       </p>
     </section>`,
@@ -163,8 +163,8 @@ function joinForm({ heading, typed }: JoinFormParts): Html {
         enterkeyhint="go"
       />
     </div>
+    <p class="join-message" id="join-message" role="status">It has four letters.</p>
     <button class="button" type="submit">Join</button>
-    <p class="join-message" id="join-message" role="status"></p>
   </form>`;
 }
 
@@ -174,9 +174,10 @@ function gameCards(games: readonly Game[]): Html {
   </ul>`;
 }
 
-function gameCard({ name, title, description, image }: Game): Html {
+function gameCard({ name, title, description, image, icon }: Game): Html {
   const path = `/games/${encodeURIComponent(name)}/`;
-  const art = image === undefined ? gameArt(name, title) : html`<img src="${path}${image}" alt="" />`;
+  const art =
+    image === undefined ? gameArt(name, title, icon && `${path}${icon}`) : html`<img src="${path}${image}" alt="" />`;
   return html` <li>
     <a class="card" href="${path}">
       <span class="card-art">${art}</span>
