@@ -1,0 +1,65 @@
+import { avatar } from "../avatar.js";
+import { element } from "../element.js";
+import { lettering } from "../lettering.js";
+import { codeScreen } from "./join.js";
+
+/** What a phone shows when its line to the TV is over, by the name of the close code. */
+const ENDINGS = {
+  room_locked: [
+    "Hang on!",
+    "A game is on",
+    "The door is locked while they play. You are in the next round: try again when you see the podium on the TV.",
+    "Try again",
+  ],
+  room_full: [
+    "Full house!",
+    "All seats are taken",
+    "This room has as many players as it holds. Try again when somebody has left.",
+    "Try again",
+  ],
+  room_closed: [
+    "Bye bye!",
+    "The TV has gone",
+    "The game was closed on the TV. Once it is open again, join with its new code.",
+    null,
+  ],
+  kicked: ["Oh!", "You were removed", "", "Join again"],
+  replaced: [
+    "Hello twin!",
+    "You are connected somewhere else",
+    "This game is open in another window. Go on there, or take over here.",
+    "Play here",
+  ],
+  overloaded: ["Phew!", "The server is full", "Give it a minute, then try again.", "Try again"],
+};
+const OTHERWISE = ["Oops!", "The line is cut", "Something ended the connection.", "Try again"];
+
+export function endingScreen({ name, reason }, code, face, retry) {
+  if (name === "room_not_found") {
+    return codeScreen({ title: "No such room", text: `There is no room called ${code}. Look at the TV again?`, code });
+  }
+  const [words, heading, text, button] = ENDINGS[name] ?? OTHERWISE;
+  const again = button && element("button", { class: "button primary", text: button, onclick: retry });
+  const other = element("a", { class: "button quiet", href: "player.html", text: "Another room" });
+  const node = element(
+    "section",
+    { class: "card-screen" },
+    element("div", { class: "hero is-sad" }, avatar(face)),
+    element("p", { class: "big", "aria-hidden": "true" }, lettering(words)),
+    element("h1", { text: heading }),
+    element("p", { class: "say", text: text || reason }),
+    element("div", { class: "actions" }, again, other),
+  );
+  return { element: node, mood: "vote", hasOwnHeader: true };
+}
+
+/** Before the first word of the TV. */
+export function connectingScreen(code, face) {
+  const node = element(
+    "section",
+    { class: "card-screen" },
+    element("div", { class: "hero is-bobbing" }, avatar(face)),
+    element("h1", { text: `Looking for room ${code}…` }),
+  );
+  return { element: node, mood: "lobby", hasOwnHeader: true };
+}

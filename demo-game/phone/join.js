@@ -1,0 +1,110 @@
+import { COLORS, avatar, randomFace, withColor } from "../avatar.js";
+import { element } from "../element.js";
+import { lettering } from "../lettering.js";
+import { saveMe } from "./me.js";
+
+const LOGO_COLORS = ["#ff5a45", "#fffdf6", "#3ecf8e", "#5cb8ff", "#ff8fc7"];
+
+export function logo() {
+  return element("div", { class: "logo" }, lettering("Scrawlywags", { colors: LOGO_COLORS }));
+}
+
+/** Name and face, before the first hello and whenever somebody wants to be somebody else. */
+export function joinScreen(me, onJoin) {
+  let { face } = me;
+  const portrait = element("button", {
+    type: "button",
+    class: "portrait",
+    "aria-label": "Another face",
+    onclick: () => wear(randomFace(face)),
+  });
+  const colors = COLORS.map((value, index) => {
+    const dot = element("button", {
+      type: "button",
+      class: "swatch",
+      "aria-label": `Colour ${index + 1}`,
+      onclick: () => wear(withColor(face, index)),
+    });
+    dot.style.setProperty("--color", value);
+    return dot;
+  });
+  const name = element("input", {
+    class: "field",
+    id: "name",
+    name: "name",
+    maxlength: 12,
+    required: true,
+    autocomplete: "off",
+    autocapitalize: "words",
+    spellcheck: "false",
+    enterkeyhint: "go",
+    placeholder: "Your name",
+    value: me.name,
+  });
+
+  function wear(next) {
+    face = next;
+    portrait.replaceChildren(avatar(face), element("span", { class: "portrait-hint", text: "Tap for another face" }));
+    for (const [index, dot] of colors.entries())
+      dot.setAttribute("aria-pressed", String(index === Number(face[0]) % COLORS.length));
+  }
+  wear(face);
+
+  const form = element(
+    "form",
+    {
+      class: "join-form",
+      onsubmit: (event) => {
+        event.preventDefault();
+        const chosen = name.value.trim();
+        if (!chosen) {
+          name.value = "";
+          name.reportValidity();
+          return;
+        }
+        name.blur();
+        Object.assign(me, { name: chosen, face });
+        saveMe(me);
+        onJoin();
+      },
+    },
+    logo(),
+    portrait,
+    element("div", { class: "swatches", role: "group", "aria-label": "Colour" }, ...colors),
+    element("label", { class: "field-label", for: "name", text: "Who are you?" }),
+    name,
+    element("button", { class: "button primary", text: "Join the game" }),
+  );
+  return { element: form, mood: "lobby", hasOwnHeader: true };
+}
+
+/** Without a code in the address there has to be one from a person. */
+export function codeScreen({ title = "Which room?", text = "The code is on the TV.", code = "" } = {}) {
+  const field = element("input", {
+    class: "field code-field",
+    id: "room",
+    name: "room",
+    maxlength: 4,
+    minlength: 4,
+    pattern: "[A-Za-z]{4}",
+    title: "Four letters",
+    required: true,
+    autocomplete: "off",
+    autocapitalize: "characters",
+    spellcheck: "false",
+    enterkeyhint: "go",
+    value: code,
+  });
+  // A plain form: the browser itself leads to ?room=CODE.
+  const form = element(
+    "form",
+    { class: "join-form", method: "get" },
+    logo(),
+    element("h1", { text: title }),
+    element("p", { text }),
+    element("label", { class: "field-label", for: "room", text: "Room code" }),
+    field,
+    element("button", { class: "button primary", text: "Go" }),
+  );
+  return { element: form, mood: "lobby", hasOwnHeader: true };
+}

@@ -1,0 +1,135 @@
+import { element } from "../element.js";
+
+/**
+ * A drawing pad for fingers, pens and mice. The picture is kept as strokes, so undo is leaving one out, and is drawn
+ * on a canvas of a fixed size, so every phone sends the same 640 × 640 pixels.
+ */
+const SIDE = 640;
+const PAPER = "#ffffff";
+
+export function createPad() {
+  const canvas = element("canvas", {
+    class: "pad",
+    width: SIDE,
+    height: SIDE,
+    role: "img",
+    "aria-label": "Your drawing",
+  });
+  const context = canvas.getContext("2d");
+  /** @type {({ color: string, size: number, points: [number, number][] } | "clear")[]} */
+  let strokes = [];
+  let current = null;
+  let pointer = null;
+  let color = "#221a3f";
+  let size = 10;
+  let changed = () => {};
+
+  function wipe() {
+    context.fillStyle = PAPER;
+    context.fillRect(0, 0, SIDE, SIDE);
+  }
+
+  /** One stroke as a curve through the middles of its points, which hides the corners of fast movements. */
+  function paint(stroke) {
+    const { points } = stroke;
+    context.strokeStyle = stroke.color;
+    context.fillStyle = stroke.color;
+    context.lineWidth = stroke.size;
+    context.lineCap = "round";
+    context.lineJoin = "round";
+    const [[x, y]] = points;
+    context.beginPath();
+    if (points.length === 1) {
+      context.arc(x, y, stroke.size / 2, 0, Math.PI * 2);
+      context.fill();
+      return;
+    }
+    context.moveTo(x, y);
+    for (let index = 1; index < points.length - 1; index++) {
+      const [x1, y1] = points[index];
+      const [x2, y2] = points[index + 1];
+      context.quadraticCurveTo(x1, y1, (x1 + x2) / 2, (y1 + y2) / 2);
+    }
+    context.lineTo(...points.at(-1));
+    context.stroke();
+  }
+
+  /** Draws everything anew, from the last clearing on. */
+  function repaint() {
+    wipe();
+    for (const stroke of strokes.slice(strokes.lastIndexOf("clear") + 1)) paint(stroke);
+  }
+
+  function place(event) {
+    const box = canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+  }
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (pointer !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
+    pointer = event.pointerId;
+    canvas.setPointerCapture(pointer);
+    current = { color, size, points: [place(event)] };
+    strokes.push(current);
+    paint(current);
+    changed();
+    event.preventDefault();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== pointer) return;
+    // A fast pen reports several places at once.
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length > 0 ? events : [event]) current.points.push(place(each));
+    paint(current);
+  });
+  const lift = (event) => {
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    current = null;
+    repaint();
+  };
+  canvas.addEventListener("pointerup", lift);
+  canvas.addEventListener("pointercancel", lift);
+  // Older iOS scrolls and magnifies in spite of `touch-action: none`.
+  for (const type of ["touchstart", "touchmove", "gesturestart"]) {
+    canvas.addEventListener(type, (event) => event.preventDefault(), { passive: false });
+  }
+
+  wipe();
+  return {
+    element: canvas,
+    set color(value) {
+      color = value;
+    },
+    set size(value) {
+      size = value;
+    },
+    get isBlank() {
+      return strokes.length === 0 || strokes.at(-1) === "clear";
+    },
+    get canUndo() {
+      return strokes.length > 0;
+    },
+    onChange(listener) {
+      changed = listener;
+    },
+    undo() {
+      strokes.pop();
+      repaint();
+      changed();
+    },
+    clear() {
+      if (strokes.length === 0 || strokes.at(-1) === "clear") return;
+      strokes.push("clear");
+      repaint();
+      changed();
+    },
+    /** The picture as the bytes of a PNG. */
+    async bytes() {
+      const blob = await new Promise((resolve) => {
+        canvas.toBlob(resolve, "image/png");
+      });
+      return new Uint8Array(await blob.arrayBuffer());
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { drawing, element } from "../element.js";
+import { lettering } from "../lettering.js";
+import { MAX_PLAYERS } from "../rules.js";
+import { nameTag } from "./pieces.js";
+
+const LOGO_COLORS = ["#ff5a45", "#fffdf6", "#3ecf8e", "#5cb8ff", "#ff8fc7"];
+
+/** How to get in: QR code, address, code. Used big in the lobby and small on the podium. */
+export function joinCard(room) {
+  const address = new URL(room.joinUrl).host;
+  return element(
+    "section",
+    { class: "paper join-card", "aria-label": "How to join" },
+    element("div", { class: "qr" }, drawing(room.qr({ dark: "#221a3f", light: "#fffdf6", border: 0 }))),
+    element(
+      "div",
+      { class: "join-words" },
+      element("p", { class: "join-step", text: "Scan, or open" }),
+      element("p", { class: "join-address", text: address }),
+      element("p", { class: "join-step", text: "and type" }),
+      element(
+        "div",
+        { class: "join-code", "data-code": room.code },
+        lettering(room.code, { colors: ["#ff5a45"], calm: true }),
+      ),
+    ),
+  );
+}
+
+/** The lobby: the name of the game, the way in, who is in. */
+export function lobbyView(party) {
+  const seats = element("ul", { class: "seats", "aria-label": "Players" });
+  const hint = element("p", { class: "hint", role: "status" });
+  const start = element("button", { class: "button start", text: "Start", onclick: () => party.start() });
+  let faces = "";
+
+  const update = () => {
+    const people = party.people.here;
+    const now = JSON.stringify(people.map(({ id, name, face, crowns }) => [id, name, face, crowns]));
+    if (now !== faces) {
+      faces = now;
+      const known = new Set([...seats.children].map((seat) => seat.dataset.person));
+      const taken = people.map((person) => {
+        const tag = nameTag(person, { badge: person.crowns > 0 ? `♛ ${person.crowns}` : "" });
+        tag.dataset.person = String(person.id);
+        tag.classList.toggle("is-new", !known.has(String(person.id)));
+        return tag;
+      });
+      const free = Array.from({ length: MAX_PLAYERS - people.length }, () => element("li", { class: "free-seat" }));
+      seats.replaceChildren(...taken, ...free);
+    }
+    start.disabled = party.missing > 0;
+    hint.textContent = hintFor(party);
+  };
+  update();
+
+  const node = element(
+    "div",
+    { class: "lobby" },
+    element(
+      "div",
+      { class: "lobby-top" },
+      element(
+        "div",
+        { class: "brand" },
+        element(
+          "h1",
+          { class: "logo", "aria-label": "Scrawlywags" },
+          lettering("Scrawly", { colors: LOGO_COLORS }),
+          lettering("wags", { colors: LOGO_COLORS.toReversed() }),
+        ),
+        element("p", { class: "tagline", text: "Draw badly. Bluff beautifully." }),
+      ),
+      joinCard(party.room),
+    ),
+    seats,
+    element("footer", { class: "lobby-foot" }, hint, start),
+  );
+  return { element: node, update };
+}
+
+function hintFor(party) {
+  const { first } = party.people;
+  if (!first) return "Three to eight players, a phone each. The sofa is yours.";
+  if (party.missing > 0)
+    return party.missing === 1
+      ? "One more player and you can start."
+      : `${party.missing} more players and you can start.`;
+  return `${first.name}, press Start on your phone when everybody is in.`;
+}

@@ -1,0 +1,122 @@
+import { createRoom } from "/sdk/couchwire.js";
+import { element } from "../element.js";
+import { MAX_PLAYERS } from "../rules.js";
+import { createSound } from "../sound.js";
+import { lobbyView } from "./lobby.js";
+import { Party } from "./party.js";
+import { podiumView } from "./podium.js";
+import { revealView, scoresView } from "./reveal.js";
+import { drawView, titleView, voteView } from "./round.js";
+
+/** The TV's page: opens a room, and shows the scene the party is in. */
+const DEFAULT_SECONDS = { draw: 90, title: 45, vote: 30, reveal: 6, scores: 8 };
+const VIEWS = {
+  lobby: lobbyView,
+  draw: drawView,
+  title: titleView,
+  vote: voteView,
+  reveal: revealView,
+  scores: scoresView,
+  podium: podiumView,
+};
+
+/** `?draw=20&vote=10` makes phases shorter or longer, for tests and for the impatient. */
+function secondsFrom(query) {
+  const given = new URLSearchParams(query);
+  const entries = Object.entries(DEFAULT_SECONDS).map(([name, usual]) => {
+    const seconds = Number(given.get(name));
+    return [name, seconds > 0 && seconds <= 600 ? seconds : usual];
+  });
+  return Object.fromEntries(entries);
+}
+
+const stage = document.querySelector("#stage");
+const curtain = document.querySelector("#curtain");
+const sound = createSound();
+
+/** A sentence over everything, for when the TV is cut off. */
+function showCurtain(title, text, button) {
+  curtain.replaceChildren(
+    element("div", { class: "paper curtain-card" }, element("h2", { text: title }), element("p", { text }), button),
+  );
+  curtain.hidden = false;
+}
+
+function show(party) {
+  let scene = "";
+  let view = null;
+  let shortSecond = 0;
+
+  return (what) => {
+    if (party.scene !== scene) {
+      scene = party.scene;
+      const [kind] = scene.split(" ");
+      view = VIEWS[kind](party);
+      document.body.dataset.mood = kind === "scores" ? "reveal" : kind;
+      stage.replaceChildren(view.element);
+      sound.play(soundOf(kind, party));
+    } else {
+      view.update();
+    }
+    if (what === "done") sound.play("done");
+    if (what === "people" && party.isOpen) sound.play("join");
+    const left = Math.ceil(party.clock.secondsLeft);
+    if (what === "tick" && left <= 5 && left !== shortSecond && party.game?.phase !== "reveal") sound.play("hurry");
+    shortSecond = left;
+  };
+}
+
+function soundOf(kind, party) {
+  if (kind === "podium") return "podium";
+  if (kind !== "reveal") return "scene";
+  return party.game.revealSteps()[party.step].kind === "truth" ? "truth" : "fib";
+}
+
+async function main() {
+  let room;
+  try {
+    room = await createRoom({ maxPlayers: MAX_PLAYERS });
+  } catch (error) {
+    const retry = element("button", { class: "button", text: "Try again", onclick: () => location.reload() });
+    showCurtain("No room to be had", error instanceof Error ? error.message : "The server did not answer.", retry);
+    return;
+  }
+  let render = () => {};
+  const party = new Party(room, secondsFrom(location.search), (what) => render(what));
+  render = show(party);
+  render("scene");
+
+  room.on("reconnecting", () => showCurtain("One moment", "The TV lost the server and is trying to get it back."));
+  room.on("reopened", () => {
+    party.reopened();
+    curtain.hidden = true;
+  });
+  room.on("close", () => {
+    const anew = element("button", { class: "button", text: "Open a new room", onclick: () => location.reload() });
+    showCurtain("The room is closed", "The server ended the game.", anew);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target instanceof HTMLButtonElement || event.repeat) return;
+    if (event.key === "Enter" || event.key === " ") {
+      if (party.isOpen && party.missing === 0) party.start();
+      else party.skip();
+    }
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!party.isOpen) event.preventDefault();
+  });
+}
+
+document.querySelector("#sound").addEventListener("click", ({ currentTarget }) => {
+  const on = sound.toggle();
+  currentTarget.textContent = on ? "Sound on" : "Sound off";
+  currentTarget.setAttribute("aria-pressed", String(on));
+  sound.play("done");
+});
+document.querySelector("#full").addEventListener("click", () => {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  else void document.documentElement.requestFullscreen();
+});
+
+await main();

@@ -1,0 +1,55 @@
+/**
+ * What each phone shows, worked out from the state of the party. The phone is told its whole screen every time, so one
+ * that comes back needs nothing else to catch up.
+ */
+/** "Ada", "Ada and Bob", "Ada, Bob and Cleo". */
+export function listOfNames(names) {
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+/** @param {import("./party.js").Party} party */
+export function screenFor(party, person) {
+  const { game, people } = party;
+  const you = { name: person.name, face: person.face, crowns: person.crowns, score: game?.scoreOf(person.id) ?? 0 };
+  const common = { type: "screen", turn: party.scene, you, isFirst: person === people.first };
+  return { ...common, ...contentFor(party, person) };
+}
+
+function contentFor(party, person) {
+  const { game, people } = party;
+  const first = people.first.name;
+  if (!game) return { screen: "lobby", first, missing: party.missing, count: people.here.length };
+  if (game.phase === "podium") return { first, missing: party.missing, ...podiumFor(game, person, party) };
+  if (!game.has(person.id)) return { screen: "late" };
+
+  const isDone = !game.waitingFor().includes(person.id);
+  const waitingFor = listOfNames(game.waitingFor().map((id) => people.byId(id).name));
+  switch (game.phase) {
+    case "draw":
+      return isDone ? { screen: "sent", waitingFor } : { screen: "draw", prompt: game.promptOf(person.id) };
+    case "title":
+      if (person.id === game.round.artist) return { screen: "artist", waitingFor };
+      if (isDone) return { screen: "titled", title: game.round.titles.get(person.id), waitingFor };
+      return { screen: "title", artist: people.byId(game.round.artist).name };
+    case "vote":
+      if (person.id === game.round.artist) return { screen: "artist", waitingFor };
+      if (isDone) return { screen: "voted", waitingFor };
+      return { screen: "vote", options: optionsFor(game, person) };
+    case "reveal":
+      return party.isShowingScores ? { screen: "outcome", ...game.outcomeFor(person.id) } : { screen: "watch" };
+  }
+}
+
+const optionsFor = (game, person) =>
+  game.round.options.map(({ text, author }, option) => ({
+    option,
+    text,
+    isOwn: author === person.id && author !== game.round.artist,
+  }));
+
+function podiumFor(game, person, party) {
+  const standing = game.standings().find(({ id }) => id === person.id);
+  if (!standing) return { screen: "podium", isNew: true };
+  const { rank, score } = standing;
+  return { screen: "podium", rank, score, of: game.playerIds.length, endedEarly: party.endedEarly };
+}

@@ -1,0 +1,116 @@
+import { avatar } from "../avatar.js";
+import { element } from "../element.js";
+import { lettering } from "../lettering.js";
+
+/** Parts that several scenes of the TV are made of. */
+
+/** Heading in marker letters, a sentence below it, and whatever stands on the right (a timer). */
+export function heading(words, sentence, ...right) {
+  const title = element("h1", { class: "heading-letters" }, lettering(words));
+  const text = element(
+    "div",
+    { class: "heading-text" },
+    title,
+    sentence && element("p", { class: "call", text: sentence }),
+  );
+  return element("header", { class: "heading" }, text, ...right);
+}
+
+/** The ring that empties, with the seconds in it. */
+export function timer() {
+  const seconds = element("span", { class: "timer-seconds" });
+  const node = element("div", { class: "timer", role: "timer" }, seconds);
+  let shown = null;
+  return {
+    element: node,
+    update(clock) {
+      node.style.setProperty("--share", clock.share.toFixed(3));
+      const left = Math.ceil(clock.secondsLeft);
+      if (left === shown) return;
+      shown = left;
+      node.setAttribute("aria-label", `${left} seconds left`);
+      node.classList.toggle("is-short", left <= 10);
+      seconds.replaceChildren(lettering(String(left), { calm: true }));
+    },
+  };
+}
+
+/** Avatar with the name under it. */
+export function nameTag(person, { badge } = {}) {
+  return element(
+    "li",
+    { class: "name-tag" },
+    element(
+      "div",
+      { class: "name-tag-face" },
+      avatar(person.face),
+      badge && element("span", { class: "badge", text: badge }),
+    ),
+    element("span", { class: "name", text: person.name }),
+  );
+}
+
+/** Those who have something to do, with a tick on who has done it. */
+export function lineUp(party, ids) {
+  const node = element("ul", { class: "line-up", "aria-label": "Players" });
+  const update = () => {
+    const waiting = new Set(party.game.waitingFor());
+    node.replaceChildren(
+      ...ids.map((id) => {
+        const isGone = !party.game.isPresent(id);
+        const tag = nameTag(party.people.byId(id), { badge: !isGone && !waiting.has(id) ? "✓" : "" });
+        tag.classList.toggle("is-gone", isGone);
+        tag.classList.toggle("is-waiting", waiting.has(id));
+        return tag;
+      }),
+    );
+  };
+  update();
+  return { element: node, update };
+}
+
+const pictureUrls = new WeakMap();
+
+/** A drawing as the phone sent it, as an image. */
+export function picture(image, description) {
+  if (!pictureUrls.has(image)) pictureUrls.set(image, URL.createObjectURL(new Blob([image], { type: "image/png" })));
+  return element("img", { class: "picture", src: pictureUrls.get(image), alt: description });
+}
+
+/** The drawing on show, taped to the wall, with its artist's name. */
+export function exhibit(party) {
+  const { round, roundNumber, roundCount } = party.game;
+  const artist = party.people.byId(round.artist);
+  return element(
+    "figure",
+    { class: "exhibit" },
+    element("div", { class: "paper sheet" }, picture(round.image, `Drawing by ${artist.name}`)),
+    element(
+      "figcaption",
+      { class: "plate" },
+      avatar(artist.face),
+      element("span", { class: "name", text: artist.name }),
+      element("span", { class: "count", text: `${roundNumber} of ${roundCount}` }),
+    ),
+  );
+}
+
+const CONFETTI = 70;
+const CONFETTI_COLORS = ["#ff5a45", "#ffc933", "#2fbf8f", "#3b9bff", "#a56bff", "#fffdf6"];
+
+/** Paper rain. The numbers are spread with a fixed step, so it looks random and is the same every time. */
+export function confetti() {
+  const spread = (index, step) => (index * step) % 1;
+  const bits = Array.from({ length: CONFETTI }, (_, index) => {
+    const bit = element("i");
+    bit.style.setProperty("--x", `${(spread(index, 0.618) * 100).toFixed(1)}%`);
+    bit.style.setProperty("--late", `${(spread(index, 0.377) * 1.6).toFixed(2)}s`);
+    bit.style.setProperty("--turn", `${Math.round(spread(index, 0.71) * 900 - 450)}deg`);
+    bit.style.setProperty("--long", `${(2.4 + spread(index, 0.53) * 2).toFixed(2)}s`);
+    bit.style.background = CONFETTI_COLORS[index % CONFETTI_COLORS.length];
+    return bit;
+  });
+  return element("div", { class: "confetti", "aria-hidden": "true" }, ...bits);
+}
+
+export const points = (number) => number.toLocaleString("en");

@@ -1,0 +1,137 @@
+import { avatar } from "../avatar.js";
+import { element } from "../element.js";
+import { listOfNames } from "./phone-screens.js";
+import { joinCard } from "./lobby.js";
+import { confetti, heading, picture, points } from "./pieces.js";
+
+const STEPS = 3;
+
+/** The end of a game: three steps, the others, small honours, the wall of drawings, and the way into the next game. */
+export function podiumView(party) {
+  const { game } = party;
+  const standings = game.standings().map((standing) => ({ ...standing, ...personOf(party, standing.id) }));
+  const winners = standings.filter(({ rank, score }) => rank === 1 && score > 0).map(({ name }) => name);
+  const again = element("button", { class: "button start", onclick: () => party.start() });
+  const hint = element("p", { class: "hint", role: "status" });
+
+  const update = () => {
+    again.textContent = party.missing > 0 ? "Back to the lobby" : "Play again";
+    hint.textContent = hintFor(party);
+  };
+  update();
+
+  const node = element(
+    "div",
+    { class: "scene podium-scene" },
+    heading(winners.length > 0 ? "We have a winner!" : "The end", sentenceFor(party, winners)),
+    element(
+      "div",
+      { class: "podium-floor" },
+      podium(standings.slice(0, STEPS)),
+      element("div", { class: "podium-side" }, others(standings.slice(STEPS)), awards(party), wall(party)),
+    ),
+    element(
+      "footer",
+      { class: "podium-foot" },
+      joinCard(party.room),
+      element("div", { class: "podium-next" }, hint, again),
+    ),
+    winners.length > 0 && confetti(),
+  );
+  return { element: node, update };
+}
+
+const personOf = (party, id) => {
+  const { name, face } = party.people.byId(id);
+  return { name, face };
+};
+
+function sentenceFor(party, winners) {
+  if (party.endedEarly) return "Too few players are left, so we count what there is.";
+  if (winners.length === 0) return "Nobody scored. We blame the pens.";
+  return winners.length === 1
+    ? `All hail ${winners[0]}, the greatest scrawlywag of them all.`
+    : `${listOfNames(winners)} share the crown.`;
+}
+
+function hintFor(party) {
+  const { first } = party.people;
+  if (!first) return "Everybody has left. The sofa is yours.";
+  if (party.missing > 0) return "The next game needs three players. The door is open!";
+  return `Same people, new secrets: ${first.name} can start the next game.`;
+}
+
+function podium(best) {
+  const places = best.map(({ name, face, score, rank }, index) => {
+    const block = element(
+      "li",
+      { class: `place place-${index + 1}` },
+      element("div", { class: "place-face" }, avatar(face)),
+      element("span", { class: "name", text: name }),
+      element(
+        "div",
+        { class: "block" },
+        element("span", { class: "place-rank", text: String(rank) }),
+        element("span", { class: "place-score", text: points(score) }),
+      ),
+    );
+    return block;
+  });
+  return element("ol", { class: "podium", "aria-label": "Podium" }, ...places);
+}
+
+function others(rest) {
+  if (rest.length === 0) return null;
+  return element(
+    "ol",
+    { class: "others" },
+    ...rest.map(({ name, face, score, rank }) =>
+      element(
+        "li",
+        { class: "other" },
+        element("span", { class: "rank", text: String(rank) }),
+        avatar(face),
+        element("span", { class: "name", text: name }),
+        element("span", { class: "score", text: points(score) }),
+      ),
+    ),
+  );
+}
+
+function awards(party) {
+  const { smoothestLiar, clearestArtist } = party.game.awards();
+  const award = (won, title, detail) =>
+    won &&
+    element(
+      "li",
+      { class: "award" },
+      avatar(party.people.byId(won.id).face),
+      element(
+        "div",
+        {},
+        element("strong", { text: title }),
+        element("span", { text: detail(party.people.byId(won.id).name, won.count) }),
+      ),
+    );
+  const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
+  const list = [
+    award(smoothestLiar, "Smoothest liar", (name, count) => `${name} fooled somebody ${times(count)}`),
+    award(clearestArtist, "Clearest artist", (name, count) => `${name} was understood ${times(count)}`),
+  ].filter(Boolean);
+  return list.length > 0 ? element("ul", { class: "awards", "aria-label": "Honours" }, ...list) : null;
+}
+
+function wall(party) {
+  return element(
+    "ul",
+    { class: "wall", "aria-label": "All drawings" },
+    ...party.game.drawings.map(({ artist, truth, image }) =>
+      element(
+        "li",
+        { class: "paper" },
+        picture(image, `${truth}, by ${party.people.byId(artist).name}`),
+        element("span", { text: truth }),
+      ),
+    ),
+  );
+}

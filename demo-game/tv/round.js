@@ -1,0 +1,94 @@
+import { avatar } from "../avatar.js";
+import { drawing, element } from "../element.js";
+import { exhibit, heading, lineUp, timer } from "./pieces.js";
+
+/** The scenes in which people do something: draw, make up a title, vote. */
+
+const SCRIBBLE =
+  '<svg xmlns="http://www.w3.org/2000/svg" class="scribble" viewBox="0 0 100 80" aria-hidden="true">' +
+  '<path pathLength="1" d="M12 50C20 14 34 16 32 40C30 62 46 66 50 38C54 12 68 14 66 40C64 64 82 62 88 28" fill="none" stroke-width="6" stroke-linecap="round"/></svg>';
+const TICK =
+  '<svg xmlns="http://www.w3.org/2000/svg" class="tick" viewBox="0 0 100 80" aria-hidden="true">' +
+  '<path d="M24 42L44 62L80 18" fill="none" stroke-width="13" stroke-linecap="round" stroke-linejoin="round"/></svg>';
+
+export function drawView(party) {
+  const clock = timer();
+  const easels = element("ul", { class: "easels", "aria-label": "Players" });
+  const cards = new Map(
+    party.game.playerIds.map((id) => {
+      const person = party.people.byId(id);
+      const card = element(
+        "li",
+        { class: "easel" },
+        element("div", { class: "paper easel-sheet" }, drawing(SCRIBBLE), drawing(TICK)),
+        element("div", { class: "plate" }, avatar(person.face), element("span", { class: "name", text: person.name })),
+      );
+      return [id, card];
+    }),
+  );
+  easels.append(...cards.values());
+  easels.dataset.many = String(cards.size > 4);
+
+  const update = () => {
+    clock.update(party.clock);
+    const waiting = new Set(party.game.waitingFor());
+    for (const [id, card] of cards) {
+      card.classList.toggle("is-gone", !party.game.isPresent(id));
+      card.classList.toggle("is-done", party.game.isPresent(id) && !waiting.has(id));
+    }
+  };
+  update();
+  const head = heading("Draw!", "Your secret is on your phone. Show it to nobody.", clock.element);
+  return { element: element("div", { class: "scene" }, head, easels), update };
+}
+
+export function titleView(party) {
+  const { game, people } = party;
+  const clock = timer();
+  const others = game.playerIds.filter((id) => id !== game.round.artist);
+  const line = lineUp(party, others);
+  const artist = people.byId(game.round.artist).name;
+  const update = () => {
+    clock.update(party.clock);
+    line.update();
+  };
+  clock.update(party.clock);
+  const head = heading("What is it?", null, clock.element);
+  const side = element(
+    "div",
+    { class: "side side-title" },
+    element("p", { class: "big-call", text: `Everyone but ${artist}: make up a title.` }),
+    element("p", { class: "call", text: "The others should take it for the real one." }),
+    line.element,
+  );
+  return {
+    element: element("div", { class: "scene" }, head, element("div", { class: "show" }, exhibit(party), side)),
+    update,
+  };
+}
+
+export function voteView(party) {
+  const { game } = party;
+  const clock = timer();
+  const line = lineUp(
+    party,
+    game.playerIds.filter((id) => id !== game.round.artist),
+  );
+  const { options } = game.round;
+  const list = element(
+    "ol",
+    { class: "options", "aria-label": "Titles" },
+    ...options.map(({ text }) => element("li", { class: "paper option", text })),
+  );
+  list.style.setProperty("--count", String(options.length));
+  const update = () => {
+    clock.update(party.clock);
+    line.update();
+  };
+  clock.update(party.clock);
+  const head = heading("Spot the truth", null, line.element, clock.element);
+  return {
+    element: element("div", { class: "scene" }, head, element("div", { class: "show" }, exhibit(party), list)),
+    update,
+  };
+}
