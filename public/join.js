@@ -25,7 +25,7 @@ function enliven(form) {
   /** "typing", "checking", "found", "missing" or "failed": the style sheet does the rest. */
   let lookup;
 
-  function show(state, text = "It has four letters.") {
+  function show(state, text = "Four letters, on the TV.") {
     form.dataset.state = state;
     message.textContent = text;
     for (const [index, box] of boxes.entries()) {

@@ -24,6 +24,9 @@ export interface HttpAppOptions {
   readonly sdkFolder?: string;
 }
 
+/** Short, because the assets of the next version have the same names. */
+const ASSET_AGE_MS = 600_000;
+
 // Two folders up is the package, from `src/http` as from `dist/http`.
 const PUBLIC_FOLDER = fileURLToPath(new URL("../../public/", import.meta.url));
 const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
@@ -58,10 +61,15 @@ export function createHttpApp(options: HttpAppOptions): Express {
     const list = games.list.map(({ name, title, description }) => ({ name, title, description }));
     allowAnyOrigin(response).set("Cache-Control", "no-cache").json({ version, public_url: publicUrl(), games: list });
   });
+  app.all("/games", readOnly, (_request, response) => response.redirect(302, "/games/"));
   app.use("/games/", gameFiles(games));
   app.use("/sdk/", sdkFiles(sdkFolder));
   app.all(ROOM_PATH, readOnly, roomRoute(rooms, games));
-  app.use(express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: "1h" }));
+  // Browsers ask for this one on their own where a game's page names no icon.
+  app.all("/favicon.ico", readOnly, (_request, response) => {
+    response.sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });
+  });
+  app.use(express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: ASSET_AGE_MS }));
 
   app.use(nothingHere);
   app.use(errorAnswer(onError));
@@ -104,6 +112,6 @@ function errorAnswer(onError: ((error: unknown) => void) | undefined): ErrorRequ
 
 /** The status that express or one of its parts put on an error that is the client's. */
 function clientErrorStatus(error: unknown): number | undefined {
-  const status = error instanceof Error && "status" in error ? error.status : undefined;
+  const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
   return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
 }

@@ -108,12 +108,17 @@ function readHead(file: string): string {
   }
 }
 
+/** A folder of games may hold anything else besides: what cannot be looked into is no game, and no reason to stop. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function describe(error: unknown, path: string): string {
-  switch (error instanceof Error && "code" in error ? error.code : undefined) {
+  switch (typeof error === "object" && error !== null && "code" in error ? error.code : undefined) {
     case "ENOENT":
       return `The folder ${path} does not exist.`;
     case "EACCES":
@@ -122,6 +127,6 @@ function describe(error: unknown, path: string): string {
     case "ENOTDIR":
       return `${path} is not a folder; a game is a folder with two pages.`;
     default:
-      return `The folder ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+      return `The folder ${path} cannot be read: ${String(error)}.`;
   }
 }

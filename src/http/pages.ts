@@ -25,7 +25,7 @@ export function landingPage(games: readonly Game[], publicUrl: string): Html {
         ${gameCards(games)}
       </section>
       <section class="joining" aria-label="Join a game">
-        ${couchScene("happy")} ${joinForm({ heading: "Enter the code from the TV" })}
+        ${couchScene("happy")} ${joinForm({ heading: "What is the code?" })}
         <p class="hint">
           No game running yet? Open <strong>${address}</strong> on the TV, or <a href="/games/">start one here</a>.
         </p>
@@ -163,7 +163,7 @@ function joinForm({ heading, typed }: JoinFormParts): Html {
         enterkeyhint="go"
       />
     </div>
-    <p class="join-message" id="join-message" role="status">It has four letters.</p>
+    <p class="join-message" id="join-message" role="status">Four letters, on the TV.</p>
     <button class="button" type="submit">Join</button>
   </form>`;
 }
