@@ -5,7 +5,7 @@
 
 /**
  * @param {string} tag
- * @param {Record<string, unknown>} [properties] attributes; `class`, `text`, and `onclick`-like listeners are understood
+ * @param {Record<string, string | number | boolean | EventListener | null | undefined>} [properties] attributes; `class`, `text`, and `onclick`-like listeners are understood
  * @param {...(Node | string | null | undefined | false)} children
  */
 export function element(tag, properties = {}, ...children) {

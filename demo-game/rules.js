@@ -23,7 +23,10 @@ export function tidyTitle(text) {
     .replace(/[\p{C}\s]+/gu, " ")
     .trim()
     .toLowerCase();
-  return [...words.replace(/[.\s]+$/u, "")].slice(0, TITLE_LENGTH).join("").trim();
+  return Array.from(words.replace(/[.\s]+$/u, ""))
+    .slice(0, TITLE_LENGTH)
+    .join("")
+    .trim();
 }
 
 /** What two titles have in common if they are the same to a person: articles, accents and commas do not count. */
@@ -265,11 +268,8 @@ export class Game {
    */
   revealSteps() {
     const { options, votes } = this.round;
-    const withVoters = options.map((option, index) => ({
-      ...option,
-      voters: [...votes].filter(([, choice]) => choice === index).map(([voter]) => voter),
-    }));
-    const step = ({ isTruth, text, author, voters }) => {
+    const steps = options.map(({ text, author, isTruth }, index) => {
+      const voters = [...votes].filter(([, choice]) => choice === index).map(([voter]) => voter);
       const each = isTruth ? POINTS.recognised : POINTS.fooled;
       return {
         kind: isTruth ? "truth" : "fib",
@@ -278,14 +278,13 @@ export class Game {
         voters,
         points: author === null ? 0 : each * voters.length,
       };
-    };
-    const fibs = withVoters.filter((option) => !option.isTruth);
-    const worked = fibs.filter((fib) => fib.voters.length > 0).toSorted((a, b) => a.voters.length - b.voters.length);
-    const ignored = fibs.filter((fib) => fib.voters.length === 0);
+    });
+    const fibs = steps.filter(({ kind }) => kind === "fib");
+    const ignored = fibs.filter(({ voters }) => voters.length === 0);
     return [
       ...(ignored.length > 0 ? [{ kind: "ignored", fibs: ignored.map(({ text, author }) => ({ text, author })) }] : []),
-      ...worked.map(step),
-      ...withVoters.filter((option) => option.isTruth).map(step),
+      ...fibs.filter(({ voters }) => voters.length > 0).toSorted((a, b) => a.voters.length - b.voters.length),
+      ...steps.filter(({ kind }) => kind === "truth"),
     ];
   }
 

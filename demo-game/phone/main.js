@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { joinRoom, parseRoomCode } from "/sdk/couchwire.js";
 import { avatar } from "../avatar.js";
 import { element } from "../element.js";

@@ -22,7 +22,7 @@ export function createPad() {
   let pointer = null;
   let color = "#221a3f";
   let size = 10;
-  let changed = () => {};
+  let changed = null;
 
   function wipe() {
     context.fillStyle = PAPER;
@@ -72,7 +72,7 @@ export function createPad() {
     current = { color, size, points: [place(event)] };
     strokes.push(current);
     paint(current);
-    changed();
+    changed?.();
     event.preventDefault();
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -116,13 +116,13 @@ export function createPad() {
     undo() {
       strokes.pop();
       repaint();
-      changed();
+      changed?.();
     },
     clear() {
       if (strokes.length === 0 || strokes.at(-1) === "clear") return;
       strokes.push("clear");
       repaint();
-      changed();
+      changed?.();
     },
     /** The picture as the bytes of a PNG. */
     async bytes() {

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { createRoom } from "/sdk/couchwire.js";
 import { element } from "../element.js";
 import { MAX_PLAYERS } from "../rules.js";
@@ -81,8 +82,8 @@ async function main() {
     showCurtain("No room to be had", error instanceof Error ? error.message : "The server did not answer.", retry);
     return;
   }
-  let render = () => {};
-  const party = new Party(room, secondsFrom(location.search), (what) => render(what));
+  let render = null;
+  const party = new Party(room, secondsFrom(location.search), (what) => render?.(what));
   render = show(party);
   render("scene");
 

@@ -13,7 +13,9 @@ export function tidyName(value) {
     .replace(/\p{C}+/gu, "")
     .replace(/\s+/g, " ")
     .trim();
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => [...segment].slice(0, 8).join(""));
+  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) =>
+    Array.from(segment).slice(0, 8).join(""),
+  );
   return characters.slice(0, NAME_LENGTH).join("").trim();
 }
 

@@ -35,7 +35,7 @@ function contentFor(party, person) {
       if (person.id === game.round.artist) return { screen: "artist", waitingFor };
       if (isDone) return { screen: "voted", waitingFor };
       return { screen: "vote", options: optionsFor(game, person) };
-    case "reveal":
+    default:
       return party.isShowingScores ? { screen: "outcome", ...game.outcomeFor(person.id) } : { screen: "watch" };
   }
 }

@@ -98,9 +98,11 @@ export function exhibit(party) {
 const CONFETTI = 70;
 const CONFETTI_COLORS = ["#ff5a45", "#ffc933", "#2fbf8f", "#3b9bff", "#a56bff", "#fffdf6"];
 
-/** Paper rain. The numbers are spread with a fixed step, so it looks random and is the same every time. */
+/** The steps of an irrational walk never cluster: looks random, and is the same every time. */
+const spread = (index, step) => (index * step) % 1;
+
+/** Paper rain. */
 export function confetti() {
-  const spread = (index, step) => (index * step) % 1;
   const bits = Array.from({ length: CONFETTI }, (_, index) => {
     const bit = element("i");
     bit.style.setProperty("--x", `${(spread(index, 0.618) * 100).toFixed(1)}%`);

@@ -9,7 +9,10 @@ const STEPS = 3;
 /** The end of a game: three steps, the others, small honours, the wall of drawings, and the way into the next game. */
 export function podiumView(party) {
   const { game } = party;
-  const standings = game.standings().map((standing) => ({ ...standing, ...personOf(party, standing.id) }));
+  const standings = game.standings().map(({ id, rank, score }) => {
+    const { name, face } = party.people.byId(id);
+    return { rank, score, name, face };
+  });
   const winners = standings.filter(({ rank, score }) => rank === 1 && score > 0).map(({ name }) => name);
   const again = element("button", { class: "button start", onclick: () => party.start() });
   const hint = element("p", { class: "hint", role: "status" });
@@ -40,11 +43,6 @@ export function podiumView(party) {
   );
   return { element: node, update };
 }
-
-const personOf = (party, id) => {
-  const { name, face } = party.people.byId(id);
-  return { name, face };
-};
 
 function sentenceFor(party, winners) {
   if (party.endedEarly) return "Too few players are left, so we count what there is.";
@@ -98,6 +96,8 @@ function others(rest) {
   );
 }
 
+const times = (count) => ["never", "once", "twice"][count] ?? `${count} times`;
+
 function awards(party) {
   const { smoothestLiar, clearestArtist } = party.game.awards();
   const award = (won, title, detail) =>
@@ -113,7 +113,6 @@ function awards(party) {
         element("span", { text: detail(party.people.byId(won.id).name, won.count) }),
       ),
     );
-  const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
   const list = [
     award(smoothestLiar, "Smoothest liar", (name, count) => `${name} fooled somebody ${times(count)}`),
     award(clearestArtist, "Clearest artist", (name, count) => `${name} was understood ${times(count)}`),

@@ -1,0 +1,170 @@
+/** The server's own pages in a real browser: where people type a code, start a game, or learn what is wrong. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { HostClient, openRoom } from "../support/host-client.ts";
+import { startServer } from "../support/server.ts";
+
+const DESK = { viewport: { width: 1366, height: 768 } };
+/** A TV that tells pages of half its pixels, as many do. */
+const COARSE_TV = { viewport: { width: 960, height: 540 } };
+const SIDEWAYS_PHONE = { viewport: { width: 640, height: 360 }, hasTouch: true, isMobile: true };
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  browser = await startBrowser("pages");
+}, 60_000);
+
+afterAll(() => browser.close());
+
+afterEach(() => {
+  // Chromium calls every 404 an error, and every request without a network.
+  const expected = /404 \(Not Found\)|ERR_INTERNET_DISCONNECTED/;
+  expect(browser.problems.filter((problem) => !expected.test(problem))).toEqual([]);
+});
+
+/** What the four boxes show. */
+const boxes = (page: Page): Promise<string[]> => page.locator(".code-boxes span").allTextContents();
+
+const codeField = (page: Page) => page.getByRole("textbox", { name: "What is the code?" });
+
+describe("a phone on the start page", () => {
+  test("the fourth letter, in either case, leads to the phone page of the room's game", async () => {
+    const server = await startServer();
+    const { code } = await openRoom(server);
+    const phone = await browser.open(server.url, SCREENS.phone);
+    await codeField(phone).tap();
+    await phone.keyboard.type(code.slice(0, 3).toLowerCase());
+    expect(await boxes(phone)).toEqual([...code.slice(0, 3), ""]);
+    await phone.keyboard.type(code.slice(3).toLowerCase());
+    await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
+  });
+
+  test("an unknown code is said to be so, and the next letter begins another", async () => {
+    const server = await startServer();
+    const { code } = await openRoom(server);
+    const phone = await browser.open(server.url, SCREENS.smallPhone);
+    await codeField(phone).fill("ZZZZ");
+    await phone.getByText("There is no room ZZZZ.").waitFor();
+    await browser.keep(phone, "unknown-code-small-phone");
+    await phone.keyboard.type(code);
+    await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
+  });
+
+  test("digits, spaces and signs never get into the boxes", async () => {
+    const server = await startServer();
+    const phone = await browser.open(server.url, SCREENS.phone);
+    await codeField(phone).tap();
+    await phone.keyboard.type("1 b-c!");
+    expect(await boxes(phone)).toEqual(["B", "C", "", ""]);
+    await phone.getByRole("button", { name: "Join" }).tap();
+    await phone.getByText("A code has four letters.").waitFor();
+  });
+
+  test("a pasted link is as good as the code in it", async () => {
+    const server = await startServer();
+    const { code } = await openRoom(server);
+    const phone = await browser.open(server.url, SCREENS.phone);
+    await codeField(phone).evaluate((field, text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, ` http://192.168.1.7:8081/${code}?from=chat `);
+    await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
+  });
+
+  test("a server that is gone is told apart from a room that is not there", async () => {
+    const server = await startServer();
+    const phone = await browser.open(server.url, SCREENS.phone);
+    await phone.context().setOffline(true);
+    await codeField(phone).fill("BCDF");
+    await phone.getByText("The server does not answer.").waitFor();
+  });
+
+  test("without script the code still leads into the room", async () => {
+    const server = await startServer();
+    const { code } = await openRoom(server);
+    const phone = await browser.open(server.url, { ...SCREENS.phone, javaScriptEnabled: false });
+    await codeField(phone).fill(code.toLowerCase());
+    await phone.getByRole("button", { name: "Join" }).tap();
+    await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
+  });
+});
+
+describe("a TV on the start page", () => {
+  test("the keys of a remote reach a game's card and start it", async () => {
+    const server = await startServer();
+    const tv = await browser.open(server.url, SCREENS.tv);
+    await tv.keyboard.press("Tab");
+    await tv.keyboard.press("Tab");
+    const card = tv.getByRole("link", { name: /Start on this screen/ });
+    expect(await card.evaluate((element) => element === document.activeElement)).toBe(true);
+    await browser.keep(tv, "start-tv");
+    await tv.keyboard.press("Enter");
+    await tv.waitForURL(`${server.url}/games/sketch/`);
+  });
+
+  test("letters typed anywhere go into the code", async () => {
+    const server = await startServer();
+    const desk = await browser.open(server.url, DESK);
+    await desk.keyboard.type("bc");
+    expect(await boxes(desk)).toEqual(["B", "C", "", ""]);
+  });
+});
+
+describe("a browser at a room's address", () => {
+  test("P1.4 the code of no room can be corrected in place", async () => {
+    const server = await startServer();
+    const { code } = await openRoom(server);
+    const phone = await browser.open(`${server.url}/zzzz`, SCREENS.phone);
+    await phone.getByRole("heading", { name: "There is no room ZZZZ" }).waitFor();
+    expect(await boxes(phone)).toEqual(["Z", "Z", "Z", "Z"]);
+    await browser.keep(phone, "no-room-phone");
+    await phone.getByRole("textbox", { name: "Try again" }).tap();
+    await phone.keyboard.type(code);
+    await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
+  });
+
+  test("P1.4 a foreign site is gone to only if the person says so", async () => {
+    const server = await startServer();
+    const elsewhere = await startServer();
+    const host = await HostClient.connect(server);
+    host.send({ cmd: "prepare", max_players: 8, name: "foreign", join_url: `${elsewhere.url}/games/sketch/?a=1` });
+    const { key } = await host.until("prepare_reply");
+    const phone = await browser.open(`${server.url}/${String(key)}`, SCREENS.phone);
+    await phone.getByText(`127.0.0.1:${elsewhere.port}`, { exact: true }).waitFor();
+    await browser.keep(phone, "foreign-phone");
+    await phone.getByRole("link", { name: "Go there" }).tap();
+    await phone.waitForURL(`${elsewhere.url}/games/sketch/?a=1&room=${String(key)}`);
+    expect(await phone.evaluate(() => document.referrer)).toBe("");
+  });
+});
+
+describe("every page on every screen", () => {
+  const screens = { ...SCREENS, desk: DESK, coarseTv: COARSE_TV, sidewaysPhone: SIDEWAYS_PHONE };
+
+  test.each(Object.entries(screens))(
+    "%s: nothing sticks out at the side, the first control is in view",
+    async (screen, size) => {
+      const server = await startServer();
+      const { host, code } = await openRoom(server, { name: "a game that is not served here" });
+      const page = await browser.open(server.url, size);
+      for (const [name, path] of Object.entries({
+        start: "/",
+        list: "/games/",
+        lost: "/a/b",
+        unknown: "/ZZZZ",
+        away: `/${code}`,
+      })) {
+        await page.goto(server.url + path);
+        expect([name, await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)]).toEqual([name, 0]);
+        const control = page.locator("main :is(input, a.button, a.card):visible").first();
+        expect([name, (await control.boundingBox())?.y]).not.toEqual([name, undefined]);
+        expect([name, ((await control.boundingBox())?.y ?? 0) < size.viewport.height]).toEqual([name, true]);
+        await browser.keep(page, `${name}-${screen}`);
+      }
+      await host.close();
+    },
+  );
+});

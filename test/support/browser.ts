@@ -1,0 +1,67 @@
+/** A real Chromium for the browser tests, and pages that fail the test when their script does. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+
+const ARGUMENTS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const SCREENSHOTS = "test-results";
+/** A generous bound on every wait for an element: two busy cores are slow, and it costs nothing when all is well. */
+const WAIT_MS = 30_000;
+
+/** The screens that games are made for. */
+export const SCREENS = {
+  tv: { viewport: { width: 1920, height: 1080 } },
+  smallTv: { viewport: { width: 1280, height: 720 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+  smallPhone: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+} as const satisfies Record<string, BrowserContextOptions>;
+
+export interface TestBrowser {
+  /** A page on a machine of its own: nothing stored is shared with the others. */
+  open(url: string, screen: BrowserContextOptions): Promise<Page>;
+  /** Keeps what a page shows, for people to look at. */
+  keep(page: Page, name: string): Promise<void>;
+  /** What scripts threw and the console called an error, on any page so far. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts Chromium. `folder` is where its screenshots go, inside `test-results`. */
+export async function startBrowser(folder: string): Promise<TestBrowser> {
+  const browser: Browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ARGUMENTS,
+  });
+  const problems: string[] = [];
+  const shots = join(SCREENSHOTS, folder);
+  mkdirSync(shots, { recursive: true });
+  return {
+    problems,
+    async open(url, screen) {
+      const context = await browser.newContext(screen);
+      context.setDefaultTimeout(WAIT_MS);
+      const page = await context.newPage();
+      page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));
+      page.on("console", (message) => {
+        if (message.type() === "error") problems.push(`${page.url()}: ${message.text()}`);
+      });
+      await page.goto(url);
+      return page;
+    },
+    async keep(page, name) {
+      await page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled" });
+    },
+    async close() {
+      await browser.close();
+    },
+  };
+}
