@@ -1,6 +1,6 @@
 /**
- * Builds the package into dist/: the server's modules and types, and the SDK as two files for a browser,
- * `dist/sdk/couchwire.js` and `dist/sdk/couchwire.d.ts`, which need nothing else.
+ * Builds the package into dist/, or into the folder named as its argument: the server's modules and types, and the
+ * SDK as two files for a browser, `sdk/couchwire.js` and `sdk/couchwire.d.ts`, which need nothing else.
  */
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -12,11 +12,12 @@ import { bundleSdk } from "./bundle-sdk.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-rmSync(path.join(root, "dist"), { recursive: true, force: true });
+const out = path.resolve(root, process.argv[2] ?? "dist");
+rmSync(out, { recursive: true, force: true });
 try {
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", out], { cwd: root, stdio: "inherit" });
 } catch {
   process.exit(1); // the compiler has said what is wrong
 }
-const { gzipBytes } = await bundleSdk(path.join(root, "dist/sdk"));
-console.log(`dist/sdk/couchwire.js: ${gzipBytes} bytes gzipped`);
+const { gzipBytes } = await bundleSdk(path.join(out, "sdk"));
+console.log(`sdk/couchwire.js: ${gzipBytes} bytes gzipped`);

@@ -1,47 +1,31 @@
-/** The SDK as self-contained files, out of what `tsc` has emitted. */
+/** The SDK as one self-contained file, and its types as another, out of what `tsc` has emitted. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const BANNER = "/*! Couchwire SDK, MIT licence. QR codes: uqr, MIT licence, (c) Anthony Fu and Project Nayuki. */";
+const BANNER = "/*! Couchwire SDK, MIT licence. */";
 
 /**
- * Writes `couchwire.js` and `couchwire.d.ts` for browsers beside the emitted `index.js`, and makes `index.js` and
- * `node.js` stand alone but for `ws`: the QR encoder is bundled, not a dependency.
+ * Writes `couchwire.js` and `couchwire.d.ts` beside the emitted `index.js`.
  * @param {string} folder where `tsc` has put `src/sdk`
  * @returns {Promise<{ gzipBytes: number }>} the size of `couchwire.js` as it travels
  */
 export async function bundleSdk(folder) {
-  const browserFile = path.join(folder, "couchwire.js");
-  const shared = {
+  const file = path.join(folder, "couchwire.js");
+  await build({
+    entryPoints: [path.join(folder, "index.js")],
+    outfile: file,
     bundle: true,
     format: "esm",
-    legalComments: "none",
-    banner: { js: BANNER },
-    sourcemap: true,
-    logLevel: "warning",
-  };
-  await build({
-    ...shared,
-    entryPoints: [path.join(folder, "index.js")],
-    outfile: browserFile,
     minify: true,
     target: ["es2022", "safari15"],
+    sourcemap: true,
+    banner: { js: BANNER },
+    logLevel: "warning",
   });
-  for (const name of ["index.js", "node.js"]) {
-    const file = path.join(folder, name);
-    await build({
-      ...shared,
-      entryPoints: [file],
-      outfile: file,
-      allowOverwrite: true,
-      external: ["ws"],
-      target: "es2023",
-    });
-  }
   writeFileSync(path.join(folder, "couchwire.d.ts"), joinDeclarations(path.join(folder, "index.d.ts")));
-  return { gzipBytes: gzipSync(readFileSync(browserFile), { level: 9 }).length };
+  return { gzipBytes: gzipSync(readFileSync(file), { level: 9 }).length };
 }
 
 /** Statements of the emitted declarations that name another file. */
@@ -52,9 +36,11 @@ const NAMES_A_FILE = /^(?:import|export) [^;]*? from "([^"]+)";\n?/gm;
  * declared without `export`, and at the end the entry's own list. Two things of one name would not compile, which
  * the SDK's tests do.
  * @param {string} entry an `index.d.ts` that has nothing but a list of exports
+ * @returns {string} the text of the module
  */
 function joinDeclarations(entry) {
   const files = new Set();
+  /** @param {string} file */
   const visit = (file) => {
     if (files.has(file)) return;
     for (const [, specifier] of readFileSync(file, "utf8").matchAll(NAMES_A_FILE)) {

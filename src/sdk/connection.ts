@@ -1,5 +1,6 @@
 /** One WebSocket after the other: a connection that comes back by itself for as long as the close code says so (P4.1). */
 import { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
+import { isArrayBuffer } from "./payload.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import type { WebSocketClass, WebSocketPort } from "./web-socket-port.ts";
 
@@ -124,7 +125,7 @@ export class Connection {
     socket.addEventListener("message", ({ data }) => {
       if (!isCurrent()) return;
       if (typeof data === "string") this.#owner.received(data);
-      else if (data instanceof ArrayBuffer) this.#owner.received(new Uint8Array(data));
+      else if (isArrayBuffer(data)) this.#owner.received(new Uint8Array(data));
     });
     socket.addEventListener("close", ({ code, reason }) => {
       if (isCurrent()) this.#lose({ code, reason });

@@ -2,7 +2,7 @@
 import { onWake } from "./wake.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import { HostRoom, type HostRoomPlan } from "./host-room.ts";
-import { invalid } from "./invalid-argument.ts";
+import { invalid, quote } from "./invalid-argument.ts";
 import { fetchPublicUrl, gameOfPage, parseServer } from "./server-address.ts";
 import type { WebSocketClass } from "./web-socket-port.ts";
 
@@ -31,7 +31,7 @@ export interface CreateRoomOptions {
 export async function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {
   const { game = gameOfPage(), maxPlayers = 8, signal } = options;
   if (!Number.isInteger(maxPlayers) || maxPlayers < 0) {
-    throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${String(maxPlayers)}.`);
+    throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${quote(maxPlayers)}.`);
   }
   const server = parseServer(options.server);
   const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
@@ -45,8 +45,8 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
 
   return await new Promise((resolve, reject) => {
     const abort = (): void => {
-      room.close();
       reject(signal?.reason);
+      room.close();
     };
     const settle = async (): Promise<void> => {
       await asked;
@@ -78,7 +78,9 @@ function parseJoinUrl(joinUrl: string | URL): URL {
   const text = String(joinUrl);
   // Not `URL.canParse`: phones and TVs of 2022 do not have it.
   if (/^https?:\/\/[^/?#\s]+/i.test(text)) return new URL(text);
-  throw invalid(`\`joinUrl\` has to be a full address such as "https://example.org/player.html"; this is "${text}".`);
+  throw invalid(
+    `\`joinUrl\` has to be a full address such as "https://example.org/player.html"; this is ${quote(text)}.`,
+  );
 }
 
 function withRoom(page: URL, code: string): string {

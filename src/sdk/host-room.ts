@@ -11,7 +11,7 @@ import {
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
 import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type WireCommand } from "./host-wire.ts";
-import { invalid } from "./invalid-argument.ts";
+import { invalid, quote } from "./invalid-argument.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 
@@ -291,12 +291,12 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
 function listPlayers(to: Iterable<number>): readonly number[] {
   if (typeof to === "object" && to !== null && Symbol.iterator in to) return [...to];
-  throw invalid(`\`to\` has to be a player's id or a list of them; this is ${String(to)}.`);
+  throw invalid(`\`to\` has to be a player's id or a list of them; this is ${quote(to)}.`);
 }
 
 function checkPlayer(player: number): void {
   if (Number.isInteger(player) && player >= 0 && player <= MAX_PLAYER_ID) return;
-  throw invalid(`A player's id is a whole number such as 1; this is ${JSON.stringify(player) ?? String(player)}.`);
+  throw invalid(`A player's id is a whole number such as 1; this is ${quote(player)}.`);
 }
 
 /** Ids are unsigned and have 32 bits on the wire. */

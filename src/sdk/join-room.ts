@@ -1,6 +1,6 @@
 /** `joinRoom`: from options to a player's line. */
 import { parseRoomCode } from "../protocol/room-code.ts";
-import { invalid } from "./invalid-argument.ts";
+import { invalid, quote } from "./invalid-argument.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { codeOfPage, parseServer } from "./server-address.ts";
 import { onWake } from "./wake.ts";
@@ -27,7 +27,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
   }
   const code = parseRoomCode(text.trim());
   if (code === undefined) {
-    throw invalid(`A room code is four letters, such as "BCDF"; this is ${JSON.stringify(text.slice(0, 32))}.`);
+    throw invalid(`A room code is four letters, such as "BCDF"; this is ${quote(text)}.`);
   }
   const server = parseServer(options.server);
   return new PlayerRoom(code, () => `${server.ws}/${code}`, {

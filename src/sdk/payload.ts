@@ -10,10 +10,10 @@ export type Payload = unknown;
 /** @throws {CouchwireError} `invalid_argument` at what is no data: `undefined`, a function, a Blob. */
 export function toFrame(data: Payload): string | Uint8Array<ArrayBuffer> {
   if (typeof data === "string") return data;
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (isArrayBuffer(data)) return new Uint8Array(data);
   if (ArrayBuffer.isView(data)) {
     const { buffer, byteOffset, byteLength } = data;
-    if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer, byteOffset, byteLength);
+    if (isArrayBuffer(buffer)) return new Uint8Array(buffer, byteOffset, byteLength);
     return new Uint8Array(buffer, byteOffset, byteLength).slice(); // shared memory cannot be sent as it is
   }
   if (typeof Blob === "function" && data instanceof Blob) {
@@ -24,6 +24,11 @@ export function toFrame(data: Payload): string | Uint8Array<ArrayBuffer> {
     throw invalid(`Only text, bytes and what JSON can hold may be sent; this is ${typeof data}.`);
   }
   return json;
+}
+
+/** Asks the value's own tag: an ArrayBuffer of another frame or context is no `instanceof` this one's. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
 /** A text as the value it is JSON of. */

@@ -1,5 +1,6 @@
 /** QR codes as SVG: a picture that a page can scale and colour as it likes. */
-import { encode } from "uqr";
+import { invalid } from "./invalid-argument.ts";
+import { qrMatrix } from "./qr-matrix.ts";
 
 /** How a QR code looks. Colours are anything CSS understands. */
 export interface QrOptions {
@@ -13,14 +14,17 @@ export interface QrOptions {
 
 /**
  * The QR code of `text` as an SVG element: only a `viewBox`, no size of its own, so that it fills what it is put
- * into. Error correction is at least level M (15 % may be hidden).
+ * into. 15 % of it may be hidden or dirty (level M).
+ * @throws {CouchwireError} `invalid_argument` at a text of more than 2331 bytes.
  */
 export function qrSvg(text: string, options: QrOptions = {}): string {
   const { dark = "#000", light = "#fff", border = 4 } = options;
-  const { size, data } = encode(text, { ecc: "M", boostEcc: true, border: 0 });
+  const rows = qrMatrix(text);
+  if (rows === undefined) throw invalid(`A QR code holds 2331 bytes of text; this has ${text.length} characters.`);
+  const size = rows.length;
   const side = size + 2 * border;
   // One subpath a run of modules: a third of the length of one a module.
-  const path = data
+  const path = rows
     .flatMap((row, y) =>
       row.map((isDark, x) => {
         if (!isDark || row[x - 1]) return "";

@@ -1,5 +1,5 @@
 /** Where the server is, and what the page's own address says about game and room. */
-import { invalid } from "./invalid-argument.ts";
+import { invalid, quote } from "./invalid-argument.ts";
 
 /** One server, as its two kinds of addresses begin. Neither ends with a slash. */
 export interface ServerAddress {
@@ -13,11 +13,9 @@ export function parseServer(server: string | URL | undefined): ServerAddress {
   if (text === "" || text === "null") {
     throw invalid('There is no page to take the server\'s address from: say { server: "http://192.168.1.7:8081" }.');
   }
-  const match = /^(?:http|ws)(s?):\/\/([^/?#]+)([^?#]*)$/i.exec(text);
+  const match = /^(?:http|ws)(s?):\/\/([^/?#\s]+)([^?#]*)/i.exec(text);
   if (match === null) {
-    throw invalid(
-      `\`server\` has to be an address such as "http://192.168.1.7:8081"; this is ${JSON.stringify(text)}.`,
-    );
+    throw invalid(`\`server\` has to be an address such as "http://192.168.1.7:8081"; this is ${quote(text)}.`);
   }
   const [, secure, host, path = ""] = match;
   const rest = `${secure?.toLowerCase()}://${host}${path.replace(/\/+$/, "")}`;

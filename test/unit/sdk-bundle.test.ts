@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import * as sdk from "../../src/sdk/index.ts";
+import * as sdkForNode from "../../src/sdk/node.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+
+/** A limit against growing unnoticed; lower it as you can. */
+const MAX_GZIP_BYTES = 9_000;
+
+/** Runs a script of Node in the built folder; what it says becomes the error where it fails. */
+function run(...words: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
+  if (status !== 0) throw new Error(stdout + stderr);
+}
+
+/** What a jammer with TypeScript writes; every line has to compile against `couchwire.d.ts` and nothing else. */
+const CONSUMER = `
+import { afterClose, CLOSE_CODES, CouchwireError, createRoom, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
+import type { CloseName, HostRoom, PlayerRoom, Retry, RoomState } from "./sdk/couchwire.js";
+
+export async function tv(): Promise<HostRoom> {
+  const room = await createRoom({ game: "duck", maxPlayers: 4, signal: new AbortController().signal, WebSocket });
+  const end: () => void = room.on("join", (player) => room.send(player, { hello: player.toFixed() }));
+  room.once("binary", (player, bytes) => room.send([player], bytes.subarray(1)));
+  room.on("json", (player: number, value: unknown) => void [player, value]);
+  room.on("state", (state: RoomState) => void state.isOpen);
+  room.on("reconnecting", (retry: Retry) => void retry.delayMs);
+  room.on("close", ({ name }) => void (name satisfies CloseName | undefined));
+  room.broadcast("text");
+  const svg: string = room.qr({ dark: "#123", border: 2 }) + qrSvg(room.joinUrl);
+  // @ts-expect-error There is no such event.
+  room.on("joined", () => svg);
+  // @ts-expect-error Text comes with its player first.
+  room.on("text", (text: string) => text);
+  // @ts-expect-error Only the room itself tells what happened.
+  room.emit("join", 1);
+  end();
+  return room;
+}
+
+export function phone(): PlayerRoom {
+  const me = joinRoom({ code: parseRoomCode("bcdf") ?? "BCDF", server: new URL("http://tv") });
+  me.on("open", ({ isReconnect }) => void (isReconnect satisfies boolean));
+  me.on("close", ({ code, isFinal }) => void [afterClose(code) === "final", isFinal satisfies true]);
+  try {
+    me.send(new Uint8Array(3));
+  } catch (error) {
+    if (error instanceof CouchwireError && error.closeName === "kicked") me.close();
+  }
+  void (CLOSE_CODES.kicked.code satisfies 4503);
+  return me;
+}
+`;
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "couchwire-build-"));
+  run(path.join(root, "scripts/build.js"), folder);
+  writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }');
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the SDK as one file", () => {
+  test("needs no other file, and exports what the entry exports", async () => {
+    const alone = path.join(folder, "alone.js");
+    copyFileSync(path.join(folder, "sdk/couchwire.js"), alone);
+    const bundle: unknown = await import(pathToFileURL(alone).href);
+    expect(Object.keys(bundle ?? {}).toSorted()).toEqual(Object.keys(sdk).toSorted());
+    expect(readFileSync(alone, "utf8").startsWith("/*! Couchwire SDK, MIT licence. */")).toBe(true);
+  });
+
+  test("is small", () => {
+    const file = readFileSync(path.join(folder, "sdk/couchwire.js"));
+    expect(gzipSync(file, { level: 9 }).length).toBeLessThan(MAX_GZIP_BYTES);
+  });
+
+  test("has types of its own, against which a game compiles without anything else", () => {
+    writeFileSync(path.join(folder, "consumer.ts"), CONSUMER);
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--module",
+      "esnext",
+      "--moduleResolution",
+      "bundler",
+      "--target",
+      "es2022",
+    ];
+    const types = ["--lib", "es2022,dom", "--types", ""];
+    expect(() => run(tsc, "--ignoreConfig", ...options, ...types, "consumer.ts")).not.toThrow();
+  });
+});
+
+test("Node's entry exports the same", () => {
+  expect(Object.keys(sdkForNode).toSorted()).toEqual(Object.keys(sdk).toSorted());
+});

@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterClose, CLOSE_CODES } from "../../src/protocol/close-codes.ts";
+import {
+  Connection,
+  CONNECT_TIMEOUT_MS,
+  STABLE_AFTER_MS,
+  type CloseReason,
+  type Retry,
+} from "../../src/sdk/connection.ts";
+import {
+  FIRST_DELAY_MS,
+  FIRST_PATIENT_DELAY_MS,
+  MAX_DELAY_MS,
+  MAX_PATIENT_DELAY_MS,
+  retryDelayMs,
+} from "../../src/sdk/retry-delay.ts";
+import { createHandNetwork } from "../support/hand-socket.ts";
+
+const ALMOST_ONE = 0.999_999;
+
+function connect({ random = ALMOST_ONE } = {}) {
+  const network = createHandNetwork();
+  const told = {
+    opened: [] as boolean[],
+    received: [] as unknown[],
+    lost: [] as Retry[],
+    closed: [] as CloseReason[],
+  };
+  const wakes = new Set<() => void>();
+  const addresses = ["ws://tv/first", "ws://tv/second", "ws://tv/third"];
+  const connection = new Connection(
+    () => addresses.shift() ?? "ws://tv/later",
+    {
+      opened: (isReconnect) => void told.opened.push(isReconnect),
+      received: (data) => void told.received.push(data),
+      lost: (retry) => void told.lost.push(retry),
+      closed: (close) => void told.closed.push(close),
+    },
+    {
+      WebSocket: network.WebSocket,
+      random: () => random,
+      onWake: (wake) => {
+        wakes.add(wake);
+        return () => void wakes.delete(wake);
+      },
+    },
+  );
+  return { connection, network, told, wakes, wake: () => wakes.forEach((callBack) => callBack()) };
+}
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+describe("what a close code decides", () => {
+  const codes = [
+    ...Object.values(CLOSE_CODES).map(({ code }) => code),
+    1002,
+    1003,
+    1005,
+    1006,
+    1008,
+    1011,
+    4000,
+    4499,
+    4500,
+    4999,
+  ];
+
+  test.each([...new Set(codes)])("P4.1 after %i the client comes back or stops, as the table says", (code) => {
+    const { network, told, wakes } = connect();
+    network.socket.accept();
+    network.socket.end(code, "why");
+    jest.runOnlyPendingTimers();
+    if (afterClose(code) === "retry") {
+      expect(told.lost).toMatchObject([{ code, reason: "why", attempt: 1 }]);
+      expect(network.sockets).toHaveLength(2);
+      expect(told.closed).toEqual([]);
+    } else {
+      expect(told.closed).toEqual([{ code, reason: "why" }]);
+      expect(told.lost).toEqual([]);
+      expect(network.sockets).toHaveLength(1);
+      expect(wakes.size).toBe(0);
+    }
+    expect(jest.getTimerCount()).toBe(afterClose(code) === "retry" ? 1 : 0);
+  });
+
+  test("P4.1 it never gives up while the code says come back", () => {
+    const { network, told } = connect();
+    for (let attempt = 1; attempt <= 500; attempt++) {
+      network.socket.end(1006);
+      expect(told.lost.at(-1)?.attempt).toBe(attempt);
+      jest.runOnlyPendingTimers();
+    }
+    network.socket.accept();
+    expect(told.opened).toEqual([false]);
+  });
+});
+
+describe("the back-off", () => {
+  test("waits anything from nothing to a ceiling that doubles up to a limit", () => {
+    expect(retryDelayMs(1, 1006, 0)).toBe(0);
+    expect(retryDelayMs(1, 1006, ALMOST_ONE)).toBe(FIRST_DELAY_MS);
+    expect(retryDelayMs(2, 1006, 0.5)).toBe(FIRST_DELAY_MS);
+    expect(retryDelayMs(3, 1012, ALMOST_ONE)).toBe(4 * FIRST_DELAY_MS);
+    expect(retryDelayMs(5_000, 1006, ALMOST_ONE)).toBe(MAX_DELAY_MS);
+  });
+
+  test.each([1013, 4029])("is patient where the server asked for it: %i", (code) => {
+    expect(retryDelayMs(1, code, ALMOST_ONE)).toBe(FIRST_PATIENT_DELAY_MS);
+    expect(retryDelayMs(5_000, code, ALMOST_ONE)).toBe(MAX_PATIENT_DELAY_MS);
+  });
+
+  test("goes on growing where the server opens and closes at once, for that is how it refuses", () => {
+    const { network, told } = connect();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      network.socket.accept();
+      network.socket.end(4008);
+      jest.runOnlyPendingTimers();
+    }
+    expect(told.lost.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+  });
+
+  test("begins anew after a connection that held", () => {
+    const { network, told } = connect();
+    network.socket.end(1006);
+    jest.runOnlyPendingTimers();
+    network.socket.accept();
+    jest.advanceTimersByTime(STABLE_AFTER_MS);
+    network.socket.end(1006);
+    expect(told.lost.map(({ attempt }) => attempt)).toEqual([1, 1]);
+  });
+
+  test("begins anew after one that was settled", () => {
+    const { connection, network, told } = connect();
+    network.socket.end(1006);
+    jest.runOnlyPendingTimers();
+    network.socket.accept();
+    connection.settle();
+    network.socket.end(1006);
+    expect(told.lost.map(({ attempt }) => attempt)).toEqual([1, 1]);
+  });
+
+  test("an attempt that hangs is given up, and heard of no more", () => {
+    const { network, told } = connect();
+    const hanging = network.socket;
+    jest.advanceTimersByTime(CONNECT_TIMEOUT_MS);
+    expect(told.lost).toMatchObject([{ code: 1006, attempt: 1 }]);
+    expect(hanging.readyState).toBe(2);
+    hanging.end(1006);
+    hanging.accept();
+    expect(told.lost).toHaveLength(1);
+    expect(told.opened).toEqual([]);
+  });
+});
+
+describe("waking", () => {
+  test("a page that wakes up tries at once", () => {
+    const { network, wake } = connect();
+    network.socket.end(1006);
+    wake();
+    expect(network.sockets).toHaveLength(2);
+    jest.advanceTimersByTime(MAX_DELAY_MS - 1);
+    expect(network.sockets).toHaveLength(2);
+  });
+
+  test("a socket that died without telling is noticed then", () => {
+    const { network, told, wake } = connect();
+    network.socket.accept();
+    network.socket.die();
+    wake();
+    expect(told.lost).toMatchObject([{ code: 1006 }]);
+    expect(network.sockets).toHaveLength(2);
+  });
+
+  test("a connection that lives is left alone", () => {
+    const { network, told, wake } = connect();
+    wake();
+    network.socket.accept();
+    wake();
+    expect(network.sockets).toHaveLength(1);
+    expect(told.lost).toEqual([]);
+  });
+});
+
+describe("one socket after the other", () => {
+  test("the address is asked before each attempt", () => {
+    const { network, told } = connect();
+    network.socket.accept();
+    network.socket.end(1012);
+    jest.runOnlyPendingTimers();
+    network.socket.accept();
+    expect(network.sockets.map(({ url }) => url)).toEqual(["ws://tv/first", "ws://tv/second"]);
+    expect(told.opened).toEqual([false, true]);
+  });
+
+  test("text arrives as text and binary as bytes", () => {
+    const { network, told } = connect();
+    expect(network.socket.binaryType).toBe("arraybuffer");
+    network.socket.accept();
+    network.socket.deliver("");
+    network.socket.deliver(new Uint8Array([1, 2]));
+    expect(told.received).toEqual(["", new Uint8Array([1, 2])]);
+  });
+
+  test("closing is told at once, once, and leaves no timer and no listener", () => {
+    for (const prepare of [
+      () => undefined,
+      ({ network }: ReturnType<typeof connect>) => network.socket.accept(),
+      ({ network }: ReturnType<typeof connect>) => network.socket.end(1006),
+    ]) {
+      const parts = connect();
+      prepare(parts);
+      parts.connection.close();
+      parts.connection.close();
+      parts.network.socket.end(1006);
+      expect(parts.told.closed).toEqual([{ code: 1000, reason: "" }]);
+      expect(parts.connection.isClosed).toBe(true);
+      expect(parts.connection.send("late")).toBe(false);
+      expect(parts.wakes.size).toBe(0);
+      expect(jest.getTimerCount()).toBe(0);
+      expect(parts.network.sockets).toHaveLength(1);
+    }
+  });
+
+  test("a connection given up on purpose is tried again as if the server had closed it", () => {
+    const { connection, network, told } = connect();
+    const [first] = network.sockets;
+    network.socket.accept();
+    connection.retry({ code: 1013, reason: "no room" });
+    expect(first?.readyState).toBe(2);
+    expect(told.lost).toMatchObject([{ code: 1013, reason: "no room" }]);
+    first?.end(1000);
+    expect(told.closed).toEqual([]);
+    jest.runOnlyPendingTimers();
+    expect(network.sockets).toHaveLength(2);
+  });
+});

@@ -1,0 +1,367 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { decodeHostFrame } from "../../src/protocol/decode-host-frame.ts";
+import type { RoomEvent } from "../../src/protocol/events.ts";
+import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
+import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
+import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
+import type { HostRoom } from "../../src/sdk/host-room.ts";
+import { createHandNetwork, type HandSocket } from "../support/hand-socket.ts";
+
+// The server's own codec stands at the other end of the hand-moved socket.
+const encoder = createHostEncoder("cbor", "string");
+const utf8 = new TextEncoder();
+
+function tell(socket: HandSocket, ...events: RoomEvent[]): void {
+  for (const event of events) socket.deliver(encoder.event(event));
+}
+
+function state(players: readonly number[], accept_conns = true): RoomEvent {
+  return { cmd: "state", name: "duck", players, max_players: 8, accept_conns };
+}
+
+function commands(socket: HandSocket): unknown[] {
+  return socket.sent.map((frame) => {
+    if (typeof frame === "string") throw new Error("Hosts send CBOR");
+    const decoded = decodeHostFrame(frame, false);
+    return decoded.ok ? decoded.value : decoded.failure;
+  });
+}
+
+function prepareReply(socket: HandSocket, key: string): void {
+  socket.accept();
+  tell(socket, { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false });
+  tell(socket, state([]), { cmd: "prepare_reply", key });
+}
+
+const OPTIONS: CreateRoomOptions = { server: "http://tv:8081", game: "duck", joinUrl: "https://duck.example/play" };
+
+async function openRoom(options: CreateRoomOptions = {}) {
+  const network = createHandNetwork();
+  const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket, ...options });
+  prepareReply(network.socket, "BCDF");
+  const room = await creating;
+  network.socket.sent.length = 0;
+  return { room, network, heard: listen(room) };
+}
+
+function listen(room: HostRoom): unknown[][] {
+  const heard: unknown[][] = [];
+  for (const event of ["join", "leave", "text", "json", "binary", "error", "reopened", "close"] as const) {
+    room.on(event, (...values: unknown[]) => void heard.push([event, ...values]));
+  }
+  return heard;
+}
+
+beforeEach(() => void jest.useFakeTimers({ doNotFake: ["queueMicrotask", "nextTick"] }));
+afterEach(() => void jest.useRealTimers());
+
+describe("opening a room", () => {
+  test("connects, prepares, and resolves at the reply", async () => {
+    const network = createHandNetwork();
+    const creating = createRoom({ ...OPTIONS, maxPlayers: 5, WebSocket: network.WebSocket });
+    expect(network.socket.url).toBe("ws://tv:8081/CREATE?bytes=string");
+    network.socket.accept();
+    expect(commands(network.socket)).toEqual([
+      { cmd: "prepare", max_players: 5, name: "duck", join_url: "https://duck.example/play" },
+    ]);
+    tell(network.socket, state([]), { cmd: "prepare_reply", key: "BCDF" });
+    const room = await creating;
+    expect(room).toMatchObject({ code: "BCDF", players: [], maxPlayers: 8, isOpen: true, isConnected: true });
+    expect(room.joinUrl).toBe("https://duck.example/play?room=BCDF");
+  });
+
+  test("goes on trying while the server says come back", async () => {
+    const network = createHandNetwork();
+    const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
+    for (const code of [1006, 1013, 1012]) {
+      network.socket.end(code);
+      jest.runOnlyPendingTimers();
+    }
+    prepareReply(network.socket, "BCDF");
+    await expect(creating).resolves.toMatchObject({ code: "BCDF" });
+    expect(network.sockets).toHaveLength(4);
+  });
+
+  test("rejects at a final close, with the server's sentence", async () => {
+    const network = createHandNetwork();
+    const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
+    network.socket.end(4501, "A token is needed.");
+    const error = await creating.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CouchwireError);
+    expect(error).toMatchObject({ code: 4501, closeName: "unauthorized", message: "A token is needed." });
+  });
+
+  test("rejects where the server refuses to prepare the room", async () => {
+    const network = createHandNetwork();
+    const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
+    network.socket.accept();
+    tell(network.socket, { cmd: "error", code: "room_limit", reason: "No room is left.", in: "prepare" });
+    await expect(creating).rejects.toMatchObject({ code: "room_limit", message: "No room is left." });
+    expect(network.socket.readyState).toBe(2);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("a signal ends the wait", async () => {
+    const network = createHandNetwork();
+    const abort = new AbortController();
+    const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket, signal: abort.signal });
+    network.socket.end(1006);
+    abort.abort(new Error("enough"));
+    await expect(creating).rejects.toThrow("enough");
+    expect(jest.getTimerCount()).toBe(0);
+    await expect(createRoom({ ...OPTIONS, signal: abort.signal })).rejects.toThrow("enough");
+  });
+
+  test.each<[CreateRoomOptions, string]>([
+    [{ maxPlayers: 2.5 }, "`maxPlayers` has to be a whole number such as 8; this is 2.5."],
+    [{ maxPlayers: -1 }, "`maxPlayers` has to be a whole number such as 8; this is -1."],
+    [{ server: "tv" }, '`server` has to be an address such as "http://192.168.1.7:8081"; this is "tv".'],
+    [{ joinUrl: "player.html" }, "`joinUrl` has to be a full address"],
+  ])("options that make no sense are refused: %j", async (options, message) => {
+    const creating = createRoom({ ...OPTIONS, ...options });
+    await expect(creating).rejects.toThrow(message);
+    await expect(creating).rejects.toMatchObject({ name: "CouchwireError", code: "invalid_argument" });
+  });
+
+  test("without a page the server has to be said", async () => {
+    await expect(createRoom()).rejects.toThrow("There is no page to take the server's address from");
+  });
+});
+
+describe("what players do", () => {
+  test("joins and leaves are told once each, in joining order", async () => {
+    const { room, network, heard } = await openRoom();
+    tell(network.socket, { cmd: "player_joined", player: 1 }, state([1]));
+    tell(network.socket, { cmd: "player_joined", player: 2 }, state([1, 2]));
+    expect(room.players).toEqual([1, 2]);
+    tell(network.socket, { cmd: "player_left", player: 1 }, state([2]));
+    expect(room.players).toEqual([2]);
+    expect(heard).toEqual([
+      ["join", 1],
+      ["join", 2],
+      ["leave", 1],
+    ]);
+  });
+
+  test("an old server's order, state first, comes to the same; so does a leave of somebody who never joined", async () => {
+    const { network, heard } = await openRoom();
+    tell(network.socket, state([4]), { cmd: "player_joined", player: 4 });
+    tell(network.socket, state([]), { cmd: "player_left", player: 4 }, { cmd: "player_left", player: 9 });
+    expect(heard).toEqual([
+      ["join", 4],
+      ["leave", 4],
+    ]);
+  });
+
+  test("the player is in `players` when its join is told, and out when its leave is", async () => {
+    const { room, network } = await openRoom();
+    const seen: unknown[] = [];
+    room.on("join", () => seen.push(room.players));
+    room.on("leave", () => seen.push(room.players));
+    tell(network.socket, { cmd: "player_joined", player: 1 }, { cmd: "player_left", player: 1 });
+    expect(seen).toEqual([[1], []]);
+  });
+
+  test("text is told as text, and as JSON too where it is JSON", async () => {
+    const { network, heard } = await openRoom();
+    const player = encoder.seat(3);
+    for (const text of ['{"x":1}', "null", "hello", ""]) network.socket.deliver(player.text(utf8.encode(text)));
+    expect(heard).toEqual([
+      ["text", 3, '{"x":1}'],
+      ["json", 3, { x: 1 }],
+      ["text", 3, "null"],
+      ["json", 3, null],
+      ["text", 3, "hello"],
+      ["text", 3, ""],
+    ]);
+  });
+
+  test.each(["string", "array"] as const)(
+    "binary is told as bytes of its own, also where `data` is sent as %s",
+    async (bytes) => {
+      const { room, network, heard } = await openRoom();
+      const buffers: number[] = [];
+      room.on("binary", (_player, { buffer }) => buffers.push(buffer.byteLength));
+      const data = Uint8Array.from({ length: 300 }, (_, index) => index % 256);
+      network.socket.deliver(createHostEncoder("cbor", bytes).seat(7).binary(data));
+      expect(heard).toEqual([["binary", 7, data]]);
+      expect(buffers).toEqual([300]);
+    },
+  );
+
+  test("state is told with the room as it is", async () => {
+    const { room, network } = await openRoom();
+    const states: unknown[] = [];
+    room.on("state", (now) => states.push(now));
+    tell(network.socket, state([1], false));
+    expect(states).toEqual([{ name: "duck", players: [1], maxPlayers: 8, isOpen: false }]);
+    expect(room.isOpen).toBe(false);
+  });
+
+  test("a refused command is an error event; a frame that cannot be read too; an unknown event is nothing", async () => {
+    const { network, heard } = await openRoom();
+    tell(network.socket, { cmd: "error", code: "invalid_field", reason: "Invalid message.", in: "kick" });
+    network.socket.deliver(new Uint8Array([0xff]));
+    network.socket.deliver(new Uint8Array([0xa1, 0x63, 0x63, 0x6d, 0x64, 0x61, 0x78])); // {cmd: "x"}
+    expect(heard).toEqual([
+      ["error", { code: "invalid_field", reason: "Invalid message.", in: "kick" }],
+      ["error", { code: "invalid_message", reason: "The frame is not CBOR, or ends too early." }],
+    ]);
+  });
+});
+
+describe("what the host does", () => {
+  test("text goes as text, bytes as bytes, anything else as JSON text", async () => {
+    const { room, network } = await openRoom();
+    room.send(1, "hi");
+    room.send([1, 2], new Uint8Array([1, 2, 3]).subarray(1));
+    room.send(new Set([2]), new Uint16Array([258]).buffer);
+    room.broadcast({ phase: "draw" });
+    room.broadcast(null);
+    expect(commands(network.socket)).toEqual([
+      { cmd: "to_str", to: [1], data: utf8.encode("hi") },
+      { cmd: "to", to: [1, 2], data: expect.objectContaining([2, 3]) },
+      { cmd: "to", to: [2], data: expect.objectContaining([2, 1]) },
+      { cmd: "to_str", to: "everybody", data: utf8.encode('{"phase":"draw"}') },
+      { cmd: "to_str", to: "everybody", data: utf8.encode("null") },
+    ]);
+  });
+
+  test("an empty list is nobody, though on the wire it would be everybody", async () => {
+    const { room, network } = await openRoom();
+    expect(room.send([], "secret")).toBe(true);
+    expect(network.socket.sent).toEqual([]);
+  });
+
+  test("lock, open and kick are commands", async () => {
+    const { room, network } = await openRoom();
+    room.lock();
+    room.open();
+    room.kick(3);
+    room.kick(3, "Too loud.");
+    expect(commands(network.socket)).toEqual([
+      { cmd: "start" },
+      { cmd: "open" },
+      { cmd: "kick", player: 3 },
+      { cmd: "kick", player: 3, reason: "Too loud." },
+    ]);
+  });
+
+  test.each<[unknown, unknown, string]>([
+    [undefined, "x", "`to` has to be a player's id or a list of them; this is undefined."],
+    ["1", "x", '`to` has to be a player\'s id or a list of them; this is "1".'],
+    [[1, null], "x", "A player's id is a whole number such as 1; this is null."],
+    [NaN, "x", "A player's id is a whole number such as 1"],
+    [1, undefined, "Only text, bytes and what JSON can hold may be sent; this is undefined."],
+    [1, () => 1, "Only text, bytes and what JSON can hold may be sent; this is function."],
+    [1, new Blob(["x"]), "send(await blob.arrayBuffer())"],
+  ])("what cannot be sent is an error, and nothing is sent: to %p, data %p", async (to, data, message) => {
+    const { room, network } = await openRoom();
+    // @ts-expect-error TypeScript would have said so.
+    expect(() => room.send(to, data)).toThrow(message);
+    expect(network.socket.sent).toEqual([]);
+  });
+
+  test("close ends the room for everybody, at once and once", async () => {
+    const { room, network, heard } = await openRoom();
+    room.close();
+    room.close();
+    expect(commands(network.socket)).toEqual([{ cmd: "stop" }]);
+    expect(network.socket.readyState).toBe(2);
+    network.socket.end(1001, "The game is done.");
+    expect(heard).toEqual([["close", { code: 1001, name: "room_closed", reason: "The game is done." }]]);
+    expect(room.isConnected).toBe(false);
+    expect(room.send(1, "late")).toBe(false);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a lost connection", () => {
+  test("is told, opens a new room by itself, and tells who is gone and the new code", async () => {
+    const { room, network, heard } = await openRoom();
+    const retries: unknown[] = [];
+    room.on("reconnecting", (retry) => retries.push(retry));
+    tell(network.socket, { cmd: "player_joined", player: 1 }, state([1]));
+    heard.length = 0;
+    network.socket.end(1012, "The server is restarting.");
+    expect(retries).toMatchObject([{ attempt: 1, code: 1012, reason: "The server is restarting." }]);
+    expect(room).toMatchObject({ isConnected: false, isOpen: false, code: "BCDF", players: [1] });
+    expect(room.broadcast("anybody?")).toBe(false);
+
+    jest.runOnlyPendingTimers();
+    prepareReply(network.socket, "GHJK");
+    expect(commands(network.socket)).toMatchObject([{ cmd: "prepare", name: "duck" }]);
+    expect(heard).toEqual([
+      ["leave", 1],
+      ["reopened", { code: "GHJK" }],
+    ]);
+    expect(room).toMatchObject({ isConnected: true, code: "GHJK", players: [] });
+    expect(room.joinUrl).toBe("https://duck.example/play?room=GHJK");
+  });
+
+  test("waits where the server has no room any more", async () => {
+    const { room, network, heard } = await openRoom();
+    network.socket.end(1006);
+    jest.runOnlyPendingTimers();
+    network.socket.accept();
+    const refusal = { code: "room_limit", reason: "No room is left.", in: "prepare" } as const;
+    tell(network.socket, { cmd: "error", ...refusal });
+    expect(heard).toEqual([["error", refusal]]);
+    jest.runOnlyPendingTimers();
+    prepareReply(network.socket, "GHJK");
+    expect(room.code).toBe("GHJK");
+  });
+
+  test("stays lost after a final close", async () => {
+    const { room, network, heard } = await openRoom();
+    network.socket.end(4509, "You are connected somewhere else.");
+    expect(heard).toEqual([["close", { code: 4509, name: "replaced", reason: "You are connected somewhere else." }]]);
+    expect(room.isConnected).toBe(false);
+    expect(network.sockets).toHaveLength(1);
+  });
+
+  test("a code that is in no table has no name", async () => {
+    const { network, heard } = await openRoom();
+    network.socket.end(4999, "odd");
+    expect(heard).toEqual([["close", { code: 4999, name: undefined, reason: "odd" }]]);
+  });
+});
+
+async function joinUrlWhere(answer: () => Promise<Response>): Promise<string> {
+  const asked: string[] = [];
+  globalThis.fetch = (input) => {
+    if (typeof input === "string") asked.push(input);
+    return answer();
+  };
+  const network = createHandNetwork();
+  const creating = createRoom({ server: "http://localhost:8081/", game: "duck", WebSocket: network.WebSocket });
+  prepareReply(network.socket, "BCDF");
+  const { joinUrl } = await creating;
+  expect(asked).toEqual(["http://localhost:8081/api/info"]);
+  expect(jest.getTimerCount()).toBe(0);
+  return joinUrl;
+}
+
+describe("what phones open", () => {
+  const fetchBefore = globalThis.fetch;
+  afterEach(() => void (globalThis.fetch = fetchBefore));
+
+  test("is where the server says it is reached", async () => {
+    const joinUrl = await joinUrlWhere(async () => Response.json({ public_url: "http://192.168.1.7:8081" }));
+    expect(joinUrl).toBe("http://192.168.1.7:8081/BCDF");
+  });
+
+  test.each<[string, () => Promise<Response>]>([
+    ["does not answer", () => Promise.reject(new TypeError("Failed to fetch"))],
+    ["has no such path", async () => new Response("Game not found", { status: 404 })],
+    ["answers with something else", async () => Response.json([1])],
+    ["names no address", async () => Response.json({ public_url: "over there" })],
+  ])("is the server's own address where it %s", async (_what, answer) => {
+    expect(await joinUrlWhere(answer)).toBe("http://localhost:8081/BCDF");
+  });
+
+  test("the QR code of a room is that of its join address", async () => {
+    const { room } = await openRoom();
+    expect(room.qr({ dark: "navy" })).toContain('aria-label="QR code: https://duck.example/play?room=BCDF"');
+  });
+});
