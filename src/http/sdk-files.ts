@@ -5,19 +5,18 @@ import { join } from "node:path";
 import { Router } from "express";
 import { allowAnyOrigin, readOnly, sendText } from "./answers.ts";
 
-/** The built file, what maps it to its source, and types; no path leads out of the folder. */
-const SDK_FILE = /^\/[a-z][a-z0-9-]*\.(?:js|js\.map|d\.ts)$/;
+/** The bundle, what maps it to its source, and its types; the other modules of the build are no one's to import. */
+const SDK_FILE = /^\/couchwire\.(?:js|js\.map|d\.ts)$/;
 
 export function sdkFiles(folder: string): Router {
   const router = Router({ strict: true, caseSensitive: true });
-  router.all(SDK_FILE, readOnly, (request, response, next) => {
+  router.all(SDK_FILE, readOnly, (request, response) => {
     const name = request.path.slice(1);
     if (!existsSync(join(folder, name))) {
-      if (existsSync(join(folder, "couchwire.js"))) next();
-      else sendText(response.set("Cache-Control", "no-store"), 503, "The SDK has not been built yet: npm run build.");
+      sendText(response.set("Cache-Control", "no-store"), 503, "The SDK has not been built yet: npm run build.");
       return;
     }
-    // Asked again each time, at the cost of a 304: a server that was updated brings its own SDK along.
+    // Asked for again each time, at the cost of a 304: a server that was updated brings its own SDK along.
     allowAnyOrigin(response).set("Cache-Control", "no-cache");
     // The types are text to read; by its ending a `.ts` would pass for a video.
     if (name.endsWith(".ts")) response.type("text/plain; charset=utf-8");

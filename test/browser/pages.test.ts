@@ -19,9 +19,8 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 afterEach(() => {
-  // Chromium calls every 404 an error, and every request without a network.
-  const expected = /404 \(Not Found\)|ERR_INTERNET_DISCONNECTED/;
-  expect(browser.problems.filter((problem) => !expected.test(problem))).toEqual([]);
+  // What is left is what scripts threw and what the policies stopped; a 404 or a lost network is asked for here.
+  expect(browser.problems.filter((problem) => !problem.includes("Failed to load resource"))).toEqual([]);
 });
 
 /** What the four boxes show. */
@@ -36,7 +35,7 @@ describe("a phone on the start page", () => {
     const phone = await browser.open(server.url, SCREENS.phone);
     await codeField(phone).tap();
     await phone.keyboard.type(code.slice(0, 3).toLowerCase());
-    expect(await boxes(phone)).toEqual([...code.slice(0, 3), ""]);
+    expect((await boxes(phone)).join("")).toBe(code.slice(0, 3));
     await phone.keyboard.type(code.slice(3).toLowerCase());
     await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
   });

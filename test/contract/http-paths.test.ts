@@ -13,7 +13,7 @@ beforeAll(async () => {
     "sdk/couchwire.js": "export {};",
     "sdk/couchwire.js.map": "{}",
     "sdk/couchwire.d.ts": "export {};",
-    "sdk/secret.txt": "secret",
+    "sdk/connection.js": "export {};",
   });
   app = await startHttpApp({
     gamesFolder: `${files.folder}/games`,
@@ -131,7 +131,7 @@ describe("for programs", () => {
   });
 
   test("nothing else of the SDK's folder is served", async () => {
-    for (const path of ["/sdk/secret.txt", "/sdk/other.js", "/sdk/", "/sdk/..%2fgames%2fsumo%2findex.html"]) {
+    for (const path of ["/sdk/connection.js", "/sdk/other.js", "/sdk/", "/sdk/..%2fgames%2fsumo%2findex.html"]) {
       expect((await app.raw(path)).status).toBe(404);
     }
   });
