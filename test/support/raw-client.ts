@@ -1,0 +1,159 @@
+/** A client on bare TCP: it does what no WebSocket library lets anybody do, such as not to answer a ping. */
+import { connect as connectTcp, type Socket } from "node:net";
+import { onTestEnd } from "./clean-up.ts";
+import { Inbox } from "./inbox.ts";
+import type { Closing } from "./socket-end.ts";
+
+/** RFC 6455, section 5.2. */
+export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+
+export interface RawFrame {
+  readonly isFinal: boolean;
+  readonly reserved: number;
+  readonly opcode: number;
+  readonly isMasked: boolean;
+  readonly payload: Buffer;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+export const HANDSHAKE_HEADERS: Readonly<Record<string, string>> = {
+  Connection: "Upgrade",
+  Upgrade: "websocket",
+  "Sec-WebSocket-Version": "13",
+  "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
+
+interface FrameOptions {
+  readonly isFinal?: boolean;
+  readonly reserved?: number;
+  readonly isMasked?: boolean;
+  /** What the head says the length is, where that is not the payload's. */
+  readonly claimedLength?: number;
+}
+
+/** One frame of a client. The mask is four zeros: allowed, and it leaves the payload as it is. */
+export function makeFrame(opcode: number, payload: Uint8Array | string = "", options: FrameOptions = {}): Buffer {
+  const { isFinal = true, reserved = 0, isMasked = true } = options;
+  const bytes = Buffer.from(payload);
+  const length = options.claimedLength ?? bytes.length;
+  const width = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
+  const head = Buffer.alloc(2 + width + (isMasked ? 4 : 0));
+  head[0] = (isFinal ? 0x80 : 0) | (reserved << 4) | opcode;
+  head[1] = (isMasked ? 0x80 : 0) | (width === 0 ? length : width === 2 ? 126 : 127);
+  if (width === 2) head.writeUInt16BE(length, 2);
+  if (width === 8) head.writeBigUInt64BE(BigInt(length), 2);
+  return Buffer.concat([head, bytes]);
+}
+
+export class RawClient {
+  readonly socket: Socket;
+  readonly frames = new Inbox<RawFrame>("the raw client");
+  /** The server has ended the TCP connection, or cut it. */
+  readonly gone: Promise<void>;
+  readonly #answers = new Inbox<HttpAnswer>("the raw client's request");
+  #isUpgraded = false;
+  #pending: Buffer = Buffer.alloc(0);
+  answersPings = false;
+
+  constructor(port: number) {
+    this.socket = connectTcp(port, "127.0.0.1").setNoDelay(true);
+    onTestEnd(() => this.socket.destroy());
+    this.socket.on("error", () => {}); // `gone` follows, and says the same
+    this.gone = new Promise((resolve) => {
+      this.socket.on("end", resolve);
+      this.socket.on("close", () => resolve());
+    });
+    this.socket.on("data", (chunk: Buffer) => {
+      this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+      if (!this.#isUpgraded) this.#readAnswer(false);
+      if (this.#isUpgraded) this.#readFrames();
+    });
+    this.socket.on("close", () => {
+      if (!this.#isUpgraded) this.#readAnswer(true);
+      this.#answers.end("the connection ended");
+      this.frames.end("the connection ended");
+    });
+  }
+
+  /** A WebSocket whose handshake is done. */
+  static async open(port: number, path: string): Promise<RawClient> {
+    const client = new RawClient(port);
+    const { status } = await client.request("GET", path, HANDSHAKE_HEADERS);
+    if (status !== 101) throw new Error(`${path} was answered with ${status}`);
+    return client;
+  }
+
+  request(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${lines.join("")}\r\n`);
+    return this.#answers.next();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.socket.write(bytes);
+  }
+
+  send(opcode: number, payload: Uint8Array | string = "", options: FrameOptions = {}): void {
+    this.write(makeFrame(opcode, payload, options));
+  }
+
+  /** The server's Close frame, passing over the others. */
+  async closeFrame(): Promise<Closing> {
+    const { payload } = await this.frames.until(({ opcode }) => opcode === OPCODE.close);
+    if (payload.length === 0) return { code: 1005, reason: "" };
+    return { code: payload.readUInt16BE(0), reason: payload.toString("utf8", 2) };
+  }
+
+  #readAnswer(isEnd: boolean): void {
+    const bytes = this.#pending;
+    const headEnd = bytes.indexOf("\r\n\r\n");
+    if (headEnd === -1) return;
+    const [statusLine = "", ...lines] = bytes.toString("latin1", 0, headEnd).split("\r\n");
+    const headers = new Map(
+      lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+    );
+    const status = Number(statusLine.split(" ")[1]);
+    const bodyStart = headEnd + 4;
+    if (status === 101) {
+      this.#isUpgraded = true;
+      this.#pending = bytes.subarray(bodyStart);
+      this.#answers.push({ status, headers, body: "" });
+      return;
+    }
+    const length = headers.get("content-length");
+    const bodyEnd = length === undefined ? undefined : bodyStart + Number(length);
+    if (!isEnd && (bodyEnd === undefined || bytes.length < bodyEnd)) return;
+    this.#pending = Buffer.alloc(0);
+    this.#answers.push({ status, headers, body: bytes.toString("utf8", bodyStart, bodyEnd) });
+  }
+
+  #readFrames(): void {
+    for (;;) {
+      const bytes = this.#pending;
+      const [first, second] = bytes;
+      if (first === undefined || second === undefined) return;
+      const isMasked = second >= 0x80;
+      const short = second & 0x7f;
+      const width = short < 126 ? 0 : short === 126 ? 2 : 8;
+      const start = 2 + width + (isMasked ? 4 : 0);
+      if (bytes.length < start) return;
+      const length = width === 0 ? short : width === 2 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
+      if (bytes.length < start + length) return;
+      const frame = {
+        isFinal: first >= 0x80,
+        reserved: (first >> 4) & 7,
+        opcode: first & 15,
+        isMasked,
+        payload: bytes.subarray(start, start + length),
+      };
+      this.#pending = bytes.subarray(start + length);
+      if (frame.opcode === OPCODE.ping && this.answersPings) this.send(OPCODE.pong, frame.payload);
+      this.frames.push(frame);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** How a WebSocket ended. */
+import { WebSocket } from "ws";
+import { onTestEnd } from "./clean-up.ts";
+
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Connects, resolves `opened` when the handshake is done, and is cut when the test ends. */
+export function connect(url: string): { socket: WebSocket; opened: Promise<void>; closed: Promise<Closing> } {
+  const socket = new WebSocket(url, { perMessageDeflate: false });
+  onTestEnd(() => socket.terminate());
+  const closed = new Promise<Closing>((resolve) => {
+    socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
+  });
+  const opened = new Promise<void>((resolve, reject) => {
+    socket.on("open", resolve);
+    socket.on("error", reject); // also keeps later errors from being uncaught: `closed` tells of those
+  });
+  return { socket, opened, closed };
+}
