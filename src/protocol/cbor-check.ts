@@ -18,8 +18,8 @@ export interface CheckedMap {
   readonly end: number;
   /** Entries of the outermost map, doubles counted, so that they can be told. */
   readonly entries: number;
-  /** Some string comes in chunks: `joinChunks` has to put it together before the decoder sees it. */
-  readonly hasChunks: boolean;
+  /** Written as nearly all hosts write, so that `cbor-x` may read it; the rest is for `readCbor`. */
+  readonly isPlain: boolean;
 }
 
 /** An array or map that the walk is inside of. */
@@ -30,6 +30,9 @@ interface Open {
   items: number;
 }
 
+/** The `info` of a head whose argument takes eight bytes. */
+const EIGHT_BYTES = 27;
+const BYTE_ORDER_MARK_START = 0xef;
 const TRUNCATED = "The CBOR ends in the middle of an item, or claims more than the frame holds";
 
 /**
@@ -41,7 +44,7 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
   const open: Open[] = [];
   let containers = 0;
   let entries = 0;
-  let hasChunks = false;
+  let isPlain = true;
 
   if (bytes.length === 0) return failure("The frame is empty");
   if ((bytes[0] ?? 0) >> 5 !== MAJOR.map) return failure("A command is one CBOR map");
@@ -57,6 +60,7 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
     }
     if (!cursor.next()) return failure(cursor.left === 0 ? TRUNCATED : "The frame is not CBOR");
     const { major, argument, isIndefinite } = cursor;
+    if (isIndefinite || (cursor.info === EIGHT_BYTES && major !== MAJOR.simple)) isPlain = false;
     if (inside !== undefined) {
       const isKey = inside.isMap && inside.items % 2 === 0;
       if (isKey && major !== MAJOR.text) return failure("The keys of a CBOR map have to be text");
@@ -71,16 +75,15 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
         if (!cursor.next()) return failure(TRUNCATED);
         if (cursor.major !== MAJOR.bytes || cursor.isIndefinite)
           return failure(`CBOR tag ${argument} has to be on a byte string`);
+        if (cursor.info === EIGHT_BYTES) isPlain = false;
         if (cursor.argument > cursor.left) return failure(TRUNCATED);
         cursor.at += cursor.argument;
         break;
       }
       case MAJOR.bytes:
       case MAJOR.text: {
-        if (isIndefinite) {
-          hasChunks = true;
-          if (++containers > MAX_CONTAINERS) return failure(TOO_MANY_CONTAINERS);
-        }
+        if (isIndefinite && ++containers > MAX_CONTAINERS) return failure(TOO_MANY_CONTAINERS);
+        if (major === MAJOR.text && bytes[cursor.at] === BYTE_ORDER_MARK_START) isPlain = false;
         const problem = skipString(cursor);
         if (problem !== undefined) return failure(problem);
         break;
@@ -106,7 +109,7 @@ export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
     leaveWhatIsFull(open);
   } while (open.length > 0);
 
-  return success({ end: cursor.at, entries, hasChunks });
+  return success({ end: cursor.at, entries, isPlain });
 }
 
 const TOO_MANY_CONTAINERS = `The CBOR has more than ${MAX_CONTAINERS} arrays, maps and chunked strings`;

@@ -3,9 +3,9 @@ import { Decoder } from "cbor-x";
 import { checkCborMap } from "./cbor-check.ts";
 import type { HostCommand } from "./commands.ts";
 import type { Refusal } from "./error-codes.ts";
-import { joinChunks } from "./join-chunks.ts";
 import { jsonLimitProblem } from "./json-check.ts";
 import { parseCommand, refuse } from "./parse-command.ts";
+import { readCbor } from "./read-cbor.ts";
 import type { Result } from "./result.ts";
 
 const cbor = new Decoder({ useRecords: false, mapsAsObjects: true });
@@ -19,11 +19,11 @@ export function decodeHostFrame(frame: Uint8Array, isText: boolean): Result<Host
 function decodeCbor(frame: Uint8Array): Result<HostCommand, Refusal> {
   const checked = checkCborMap(frame);
   if (!checked.ok) return invalid(checked.failure);
-  const { end, entries, hasChunks } = checked.value;
+  const { end, entries, isPlain } = checked.value;
   const item = end === frame.length ? frame : frame.subarray(0, end);
   let value: unknown;
   try {
-    value = cbor.decode(hasChunks ? joinChunks(item) : item);
+    value = isPlain ? cbor.decode(item) : readCbor(item);
   } catch {
     return invalid("The frame is not CBOR"); // what the check let through and the decoder did not
   }
