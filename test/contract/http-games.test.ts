@@ -104,7 +104,7 @@ describe("the games", () => {
     "/games/sock%20sumo/",
     "/games/__proto__/",
     `/games/Sock%20Sumo/${"a".repeat(5_000)}`,
-  ])("%.60s is not served", async (path) => {
+  ])("%s is not served", async (path) => {
     const answer = await app.raw(path);
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain("SECRET");

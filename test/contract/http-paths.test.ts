@@ -200,7 +200,7 @@ describe("any other path", () => {
     "/?code[]=x&code[__proto__][y]=z",
     "/.git/config",
     "*",
-  ])("a hostile path gets a short answer: %.40s", async (path) => {
+  ])("a hostile path gets a short answer: %s", async (path) => {
     const answer = await app.raw(path);
     expect([200, 400, 404]).toContain(answer.status);
     expect(answer.body).not.toMatch(/root:|"dependencies"|node_modules/);
