@@ -52,6 +52,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   if (!games.ok) throw new OptionsError(games.failure);
 
   const logger = extras.logger ?? createLogger(options.logLevel);
+  for (const notice of games.value.notices) logger.warn(notice);
   const now = (): number => performance.now();
   const hub = new Hub({
     limits: { maxPlayers: options.maxPlayers, sendQueue: options.sendQueue },
@@ -72,6 +73,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     games: games.value,
     publicUrl: () => publicUrl,
     version: packageVersion(),
+    onError: (error) => logger.error({ err: error }, "a request met a bug and was answered 500"),
     health: () => ({ rooms: hub.roomCount, players: hub.playerCount, connections: sockets.connectionCount }),
   });
   const http = createHttpServer(
