@@ -299,6 +299,19 @@ describe("a lost connection", () => {
     expect(room.joinUrl).toBe("https://duck.example/play?room=GHJK");
   });
 
+  test("begins its back-off anew once a room was open", async () => {
+    const { room, network } = await openRoom();
+    const attempts: number[] = [];
+    room.on("reconnecting", ({ attempt }) => attempts.push(attempt));
+    network.socket.end(1006);
+    jest.runOnlyPendingTimers();
+    network.socket.end(1006);
+    jest.runOnlyPendingTimers();
+    prepareReply(network.socket, "GHJK");
+    network.socket.end(1006);
+    expect(attempts).toEqual([1, 2, 1]);
+  });
+
   test("waits where the server has no room any more", async () => {
     const { room, network, heard } = await openRoom();
     network.socket.end(1006);

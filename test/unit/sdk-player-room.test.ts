@@ -83,6 +83,18 @@ describe("sending", () => {
     expect(network.socket.sent).toEqual(["first", "last"]);
   });
 
+  test("there is room again once what waited is sent", () => {
+    const { me, network } = join();
+    const large = new Uint8Array(SEND_QUEUE_BYTES - 100);
+    me.send(large);
+    network.socket.accept();
+    network.socket.end(1006);
+    me.send(large);
+    jest.runOnlyPendingTimers();
+    network.socket.accept();
+    expect(network.sockets.map(({ sent }) => sent.length)).toEqual([1, 1]);
+  });
+
   test("empty frames cannot pile up without end", () => {
     const { me } = join();
     expect(() => {
@@ -146,15 +158,15 @@ describe("hearing", () => {
     me.on("text", (text) => texts.push(text));
     network.socket.accept();
     const parse = JSON.parse;
-    JSON.parse = () => {
-      throw new Error("parsed for nobody");
-    };
+    const parsed: string[] = [];
+    JSON.parse = (text: string) => parsed.push(text);
     try {
       network.socket.deliver("{}");
     } finally {
       JSON.parse = parse;
     }
     expect(texts).toEqual(["{}"]);
+    expect(parsed).toEqual([]);
   });
 
   test("a lost line is told, and comes back by itself", () => {
@@ -167,6 +179,19 @@ describe("hearing", () => {
     jest.runOnlyPendingTimers();
     expect(network.sockets).toHaveLength(2);
     expect(heard.filter(([event]) => event === "close")).toEqual([]);
+  });
+
+  test("the back-off begins anew once the host was heard, and not before", () => {
+    const { me, network } = join();
+    const attempts: number[] = [];
+    me.on("reconnecting", ({ attempt }) => attempts.push(attempt));
+    for (const isHeard of [false, false, true, true]) {
+      network.socket.accept();
+      if (isHeard) network.socket.deliver("your turn");
+      network.socket.end(1006);
+      jest.runOnlyPendingTimers();
+    }
+    expect(attempts).toEqual([1, 2, 1, 1]);
   });
 
   test("a final close is told with its name, once, and leaves nothing running", () => {

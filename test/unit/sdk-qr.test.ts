@@ -70,5 +70,6 @@ describe("the QR code", () => {
     expect(svg).not.toContain("<script");
     expect(svg).not.toContain("<b>");
     expect(svg.match(/</g)).toHaveLength(4);
+    expect(qrSvg(TEXT, { light: '"/><script>' })).not.toContain("<script");
   });
 });
