@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { z } from "zod";
-import { logLines, runCli, startCli } from "../support/cli-process.ts";
-import type { CliProcess } from "../support/cli-process.ts";
+import { logLines, startCli } from "../support/cli-process.ts";
+import type { CliProcess, Ending } from "../support/cli-process.ts";
 
 const started: { close(): void }[] = [];
 
@@ -19,6 +19,11 @@ function start(...parameters: Parameters<typeof startCli>): CliProcess {
   const cli = startCli(...parameters);
   started.push({ close: () => cli.kill("SIGKILL") });
   return cli;
+}
+
+/** What a run that ends by itself wrote. */
+function run(...parameters: Parameters<typeof startCli>): Promise<Ending> {
+  return start(...parameters).ended;
 }
 
 /** A port that is taken until the test is over. */
@@ -87,8 +92,8 @@ describe("couchwire", () => {
     const { version } = z
       .object({ version: z.string() })
       .parse(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")));
-    expect(await runCli(["--version"])).toEqual({ exitCode: 0, signal: null, stdout: `${version}\n`, stderr: "" });
-    const help = await runCli(["--help"]);
+    expect(await run(["--version"])).toEqual({ exitCode: 0, signal: null, stdout: `${version}\n`, stderr: "" });
+    const help = await run(["--help"]);
     expect(help).toMatchObject({ exitCode: 0, stderr: "" });
     expect(help.stdout).toMatch(/^Usage: couchwire /);
   });
@@ -133,7 +138,7 @@ describe("couchwire", () => {
 describe("couchwire that cannot start says why in one line", () => {
   test("when the port is in use, and ends with 1", async () => {
     const port = await takenPort();
-    expect(await runCli([], { PORT: String(port) })).toEqual({
+    expect(await run([], { PORT: String(port) })).toEqual({
       exitCode: 1,
       signal: null,
       stdout: "",
@@ -148,7 +153,7 @@ describe("couchwire that cannot start says why in one line", () => {
     [["serve", "/no/such/folder"], {}, /The folder \/no\/such\/folder does not exist\./],
     [["serve", process.execPath], {}, /is not a folder/],
   ])("when given %j %j, and ends with 2", async (words, environment, sentence) => {
-    const { exitCode, stdout, stderr } = await runCli(words, environment);
+    const { exitCode, stdout, stderr } = await run(words, environment);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toMatch(sentence);
     expect(stderr).toMatch(/^couchwire: [^\n]+\n$/);
@@ -169,6 +174,17 @@ describe("couchwire that is told to end", () => {
     expect(await cli.ended).toMatchObject({ exitCode: 0, signal: null });
   });
 
+  test("by two signals at one moment, as npm passes on what the terminal sent already, still ends well", async () => {
+    const cli = start(["--port", "0"]);
+    const { port } = await cli.listening;
+    const { host } = await openRoom(port);
+    const isClosed = once(host.socket, "close");
+    cli.kill("SIGINT");
+    cli.kill("SIGTERM");
+    expect(Number((await isClosed)[0])).toBe(1012);
+    expect(await cli.ended).toMatchObject({ exitCode: 0, signal: null });
+  });
+
   test("twice does not wait any longer for those who do not answer", async () => {
     const cli = start(["--port", "0"]);
     const { port } = await cli.listening;
@@ -180,7 +196,7 @@ describe("couchwire that is told to end", () => {
     );
     await once(mute, "data");
     cli.kill("SIGTERM");
-    // The same signal at the same moment is npm passing on what the terminal sent already; this one is pressed again.
+    // Pressed again and again, because a second one at the same moment does not count.
     const again = setInterval(() => cli.kill("SIGTERM"), 100);
     const ending = await cli.ended;
     clearInterval(again);

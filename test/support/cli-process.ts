@@ -49,11 +49,6 @@ export function startCli(words: readonly string[], environment: Readonly<Record<
   return { listening, ended, kill: (signal) => void child.kill(signal) };
 }
 
-/** What a run that ends by itself wrote. */
-export function runCli(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ending> {
-  return startCli(words, environment).ended;
-}
-
 /** The log; each line has to be JSON. */
 export function logLines(stdout: string): Record<string, unknown>[] {
   return wholeLines(stdout).map((line) => LINE.parse(JSON.parse(line)));
