@@ -83,7 +83,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       port.close("timeout");
       guard(() => listener?.onGone("timeout"));
     });
-    socket.on("error", () => {}); // `ws` closes with the right code by itself, and `close` follows
+    // A broken frame: `ws` closes with the right code by itself. Nobody waits until the peer has answered that.
+    socket.on("error", () => guard(() => listener?.onGone("left")));
     socket.on("close", () => {
       connections.delete(port);
       heartbeat.forget(port);
