@@ -80,9 +80,9 @@ export class Inbox<Item> {
 }
 
 /** Waits for what nobody announces: looks again after each turn of the event loop. */
-export async function eventually(what: string, isSo: () => boolean): Promise<void> {
+export async function eventually(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + GIVE_UP_MS;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > giveUpAt) throw new Error(`It never came to this: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -61,7 +61,8 @@ export class RawClient {
   answersPings = false;
 
   constructor(port: number) {
-    this.socket = connectTcp(port, "127.0.0.1").setNoDelay(true);
+    // Half open: it does not leave because the server has, as a hostile peer would not.
+    this.socket = connectTcp({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
     onTestEnd(() => this.socket.destroy());
     this.socket.on("error", () => {}); // `gone` follows, and says the same
     this.gone = new Promise((resolve) => {

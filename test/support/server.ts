@@ -11,6 +11,8 @@ export interface TestServer {
   readonly url: string;
   /** The same for WebSockets. */
   readonly ws: string;
+  /** WebSockets that the server still has. */
+  connectionCount(): Promise<number>;
 }
 
 const GAMES = fileURLToPath(new URL("games", import.meta.url));
@@ -20,5 +22,14 @@ export async function startServer(options: OptionsInput = {}): Promise<TestServe
   const server = createServer({ port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent", ...options });
   onTestEnd(() => server.close());
   const { port, url } = await server.listen();
-  return { server, port, url, ws: `ws://127.0.0.1:${port}` };
+  return {
+    server,
+    port,
+    url,
+    ws: `ws://127.0.0.1:${port}`,
+    connectionCount: async () => {
+      const health: { readonly connections: number } = await (await fetch(`${url}/healthz`)).json();
+      return health.connections;
+    },
+  };
 }
