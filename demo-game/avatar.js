@@ -51,8 +51,9 @@ const TOPS = [
   `<path d="M50 16C40 4 28 6 28 16C28 26 42 26 50 16C58 26 72 26 72 16C72 6 60 4 50 16Z" fill="#ff5fa8" ${shape}/>`,
   `<path d="M50 20C50 10 56 0 72 2C72 14 62 18 50 20Z" fill="#56c85a" ${shape}/>`,
   `<path d="M34 24L52 -2L66 24C56 18 44 18 34 24Z" fill="#7a5cff" ${shape}/><path d="M44 12L58 9" stroke="#ffe066" stroke-width="4"/>`,
-  `<path d="M26 26L22 6L38 16L50 2L62 16L78 6L74 26C58 20 42 20 26 26Z" fill="#ffd43b" ${shape}/>`,
 ];
+
+const CROWN = `<path d="M28 24L23 3L38 13L50 -2L62 13L77 3L72 24C58 18 42 18 28 24Z" fill="#ffd43b" ${shape}/>`;
 
 const PARTS = [COLORS, BODIES, EYES, MOUTHS, TOPS];
 
@@ -70,13 +71,13 @@ export const isFace = (value) => typeof value === "string" && /^\d{5}$/.test(val
 
 export const colorOf = (face) => COLORS[Number(face[0]) % COLORS.length];
 
-/** A face as an SVG. It is decoration: the name stands beside it. */
-export function avatar(face) {
+/** A face as an SVG; the best of the last game wear a crown. It is decoration: the name stands beside it. */
+export function avatar(face, { isCrowned = false } = {}) {
   const [color, body, eyes, mouth, top] = PARTS.map((part, index) => part[Number(face[index]) % part.length]);
   return drawing(
     `<svg xmlns="http://www.w3.org/2000/svg" class="avatar" viewBox="-2 -6 104 104" aria-hidden="true">` +
       `<path d="${body}" fill="${color}" stroke="${INK}" stroke-width="5" stroke-linejoin="round"/>` +
       `<path d="M24 46C24 34 30 27 38 25" fill="none" stroke="#fff" stroke-opacity=".55" stroke-width="5" stroke-linecap="round"/>` +
-      `${eyes}${mouth}${top}</svg>`,
+      `${eyes}${mouth}${isCrowned ? CROWN : top}</svg>`,
   );
 }

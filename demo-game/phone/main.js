@@ -4,7 +4,7 @@ import { avatar } from "../avatar.js";
 import { element } from "../element.js";
 import { connectingScreen, endingScreen } from "./endings.js";
 import { codeScreen, joinScreen } from "./join.js";
-import { loadMe } from "./me.js";
+import { loadMe, saveMe } from "./me.js";
 import { SCREENS, outOfTimeScreen } from "./screens.js";
 
 /** The phone's page: one line to the TV, one screen at a time. The TV says which. */
@@ -36,7 +36,7 @@ const phone = {
 function show(next, you = null) {
   screen?.close?.();
   screen = next;
-  document.body.dataset.mood = next.mood;
+  document.documentElement.dataset.mood = next.mood;
   const header =
     !next.hasOwnHeader &&
     you &&
@@ -45,7 +45,7 @@ function show(next, you = null) {
       { class: "me" },
       avatar(you.face),
       element("span", { class: "me-name", text: you.name }),
-      next.clock ?? element("span", { class: "me-score", text: you.crowns > 0 ? `♛ ${you.crowns}` : "" }),
+      next.clock ?? element("span", { class: "me-score", text: `${you.score.toLocaleString("en")} points` }),
     );
   frame.replaceChildren(...(header ? [header] : []), next.element);
   frame.scrollTop = 0;
@@ -60,6 +60,9 @@ function hello() {
 /** A whole screen from the TV. The same screen of the same turn is only brought up to date, so nothing typed is lost. */
 function showTold(message) {
   told = message;
+  // The TV may have given out another colour than the one that was asked for.
+  me.face = message.you.face;
+  saveMe(me);
   if (isChanging && (message.screen === "lobby" || message.screen === "podium")) return;
   isChanging = false;
   const identity = `${message.turn} ${message.screen} ${message.you.name} ${message.you.face}`;

@@ -13,7 +13,7 @@ export const SCREENS = {
   lobby,
   late,
   draw: drawScreen,
-  sent: waiting("draw", "Got it!", "Your masterpiece is on the TV’s wall-to-be.", "drawing"),
+  sent: waiting("draw", "Got it!", "Your masterpiece is safe with the TV.", "drawing"),
   title,
   titled: waiting("title", "Nice fib!", null, "writing"),
   artist,
@@ -185,6 +185,7 @@ function vote(message, phone) {
   const node = element(
     "section",
     { class: "vote-screen" },
+    phone.picture("The drawing on the TV"),
     element("h1", { text: "Which title is the real one?" }),
     element("div", { class: "choices", role: "group", "aria-label": "Titles" }, ...buttons),
   );

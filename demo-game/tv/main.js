@@ -53,7 +53,7 @@ function show(party) {
       scene = party.scene;
       const [kind] = scene.split(" ");
       view = VIEWS[kind](party);
-      document.body.dataset.mood = kind === "scores" ? "reveal" : kind;
+      document.documentElement.dataset.mood = kind === "scores" ? "reveal" : kind;
       stage.replaceChildren(view.element);
       sound.play(soundOf(kind, party));
     } else {
@@ -111,7 +111,6 @@ async function main() {
 
 document.querySelector("#sound").addEventListener("click", ({ currentTarget }) => {
   const on = sound.toggle();
-  currentTarget.textContent = on ? "Sound on" : "Sound off";
   currentTarget.setAttribute("aria-pressed", String(on));
   sound.play("done");
 });

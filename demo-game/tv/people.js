@@ -1,4 +1,4 @@
-import { isFace, randomFace } from "../avatar.js";
+import { COLORS, colorOf, isFace, randomFace, withColor } from "../avatar.js";
 
 /**
  * Who is at the party. A person is known by the secret key their phone made up; the connection it speaks through may
@@ -56,7 +56,7 @@ export class People {
     this.#byKey.set(hello.key, person);
     this.#byConnection.set(connection, person);
     person.name = this.#freeName(tidyName(hello.name) || "Nobody", person);
-    person.face = isFace(hello.face) ? hello.face : randomFace();
+    person.face = this.#freeColor(isFace(hello.face) ? hello.face : randomFace(), person);
     return { person, replaced, isNew };
   }
 
@@ -70,6 +70,13 @@ export class People {
   /** All phones are gone at once (the room was lost); the people may come back. */
   leaveAll() {
     for (const connection of this.#byConnection.keys()) this.leave(connection);
+  }
+
+  /** As long as there are colours left, no two people have the same: on the TV a colour is a person. */
+  #freeColor(face, self) {
+    const taken = new Set(this.here.filter((person) => person !== self).map((person) => colorOf(person.face)));
+    const free = COLORS.findIndex((color) => !taken.has(color));
+    return taken.has(colorOf(face)) && free >= 0 ? withColor(face, free) : face;
   }
 
   /** Two Adas become "Ada" and "Ada 2". */

@@ -35,11 +35,14 @@ export function timer() {
   };
 }
 
+/** From here on a name is set smaller. */
+const LONG_NAME = 8;
+
 /** Avatar with the name under it. */
 export function nameTag(person, { badge } = {}) {
   return element(
     "li",
-    { class: "name-tag" },
+    { class: `name-tag ${person.name.length > LONG_NAME ? "is-long" : ""}` },
     element(
       "div",
       { class: "name-tag-face" },
@@ -107,6 +110,7 @@ export function confetti() {
     const bit = element("i");
     bit.style.setProperty("--x", `${(spread(index, 0.618) * 100).toFixed(1)}%`);
     bit.style.setProperty("--late", `${(spread(index, 0.377) * 1.6).toFixed(2)}s`);
+    bit.style.setProperty("--rest", `${(spread(index, 0.83) * 3 + 0.6).toFixed(1)}rem`);
     bit.style.setProperty("--turn", `${Math.round(spread(index, 0.71) * 900 - 450)}deg`);
     bit.style.setProperty("--long", `${(2.4 + spread(index, 0.53) * 2).toFixed(2)}s`);
     bit.style.background = CONFETTI_COLORS[index % CONFETTI_COLORS.length];

@@ -26,12 +26,12 @@ export function podiumView(party) {
   const node = element(
     "div",
     { class: "scene podium-scene" },
-    heading(winners.length > 0 ? "We have a winner!" : "The end", sentenceFor(party, winners)),
+    heading(winners.length > 0 ? "We have a winner!" : "The end", sentenceFor(party, winners), ...awards(party)),
     element(
       "div",
       { class: "podium-floor" },
       podium(standings.slice(0, STEPS)),
-      element("div", { class: "podium-side" }, others(standings.slice(STEPS)), awards(party), wall(party)),
+      element("div", { class: "podium-side" }, others(standings.slice(STEPS)), wall(party)),
     ),
     element(
       "footer",
@@ -64,12 +64,12 @@ function podium(best) {
     const block = element(
       "li",
       { class: `place place-${index + 1}` },
-      element("div", { class: "place-face" }, avatar(face)),
-      element("span", { class: "name", text: name }),
+      element("div", { class: "place-face" }, avatar(face, { isCrowned: rank === 1 && score > 0 })),
       element(
         "div",
         { class: "block" },
         element("span", { class: "place-rank", text: String(rank) }),
+        element("span", { class: "name", text: name }),
         element("span", { class: "place-score", text: points(score) }),
       ),
     );
@@ -117,13 +117,13 @@ function awards(party) {
     award(smoothestLiar, "Smoothest liar", (name, count) => `${name} fooled somebody ${times(count)}`),
     award(clearestArtist, "Clearest artist", (name, count) => `${name} was understood ${times(count)}`),
   ].filter(Boolean);
-  return list.length > 0 ? element("ul", { class: "awards", "aria-label": "Honours" }, ...list) : null;
+  return list.length > 0 ? [element("ul", { class: "awards", "aria-label": "Honours" }, ...list)] : [];
 }
 
 function wall(party) {
   return element(
     "ul",
-    { class: "wall", "aria-label": "All drawings" },
+    { class: `wall ${party.game.drawings.length > 4 ? "is-full" : ""}`, "aria-label": "All drawings" },
     ...party.game.drawings.map(({ artist, truth, image }) =>
       element(
         "li",

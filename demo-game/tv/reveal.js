@@ -1,4 +1,4 @@
-import { avatar } from "../avatar.js";
+import { avatar, colorOf } from "../avatar.js";
 import { element } from "../element.js";
 import { POINTS } from "../rules.js";
 import { confetti, exhibit, heading, nameTag, points } from "./pieces.js";
@@ -63,7 +63,8 @@ function oneTitle(party, { kind, text, author, voters, points: earned }) {
           "ul",
           { class: "line-up" },
           ...people.map((person, index) => {
-            const tag = nameTag(person, { badge: isTruth ? `+${POINTS.found}` : "" });
+            const tag = nameTag(person);
+            if (isTruth) tag.append(element("span", { class: "earned", text: `+${points(POINTS.found)}` }));
             tag.style.setProperty("--late", `${0.7 + index * 0.25}s`);
             return tag;
           }),
@@ -96,6 +97,7 @@ export function scoresView(party) {
     bar.style.setProperty("--from", String((scoresBefore.get(id) ?? 0) / most));
     bar.style.setProperty("--to", String(score / most));
     const { name, face } = people.byId(id);
+    bar.style.background = colorOf(face);
     const row = element(
       "li",
       { class: "score-row" },
@@ -106,7 +108,7 @@ export function scoresView(party) {
         "div",
         { class: "track" },
         bar,
-        element("span", { class: "gained", text: gained > 0 ? `+${points(gained)}` : "" }),
+        element("span", { class: "gained", hidden: gained === 0, text: `+${points(gained)}` }),
       ),
       element("span", { class: "score", text: points(score) }),
     );
@@ -117,6 +119,10 @@ export function scoresView(party) {
     game.roundNumber < game.roundCount
       ? `Drawing ${game.roundNumber} of ${game.roundCount} is done.`
       : "That was the last drawing!";
-  const table = element("ol", { class: "scores", "aria-label": "Scores" }, ...rows);
+  const table = element(
+    "ol",
+    { class: `scores ${rows.length <= 4 ? "is-roomy" : ""}`, "aria-label": "Scores" },
+    ...rows,
+  );
   return { element: element("div", { class: "scene" }, heading("Scores", sentence), table), update() {} };
 }

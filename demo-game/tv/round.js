@@ -20,13 +20,15 @@ export function drawView(party) {
       const card = element(
         "li",
         { class: "easel" },
+        avatar(person.face),
         element("div", { class: "paper easel-sheet" }, drawing(SCRIBBLE), drawing(TICK)),
-        element("div", { class: "plate" }, avatar(person.face), element("span", { class: "name", text: person.name })),
+        element("span", { class: "plate name", text: person.name }),
       );
       return [id, card];
     }),
   );
   easels.append(...cards.values());
+  easels.style.setProperty("--columns", String(cards.size > 4 ? Math.ceil(cards.size / 2) : cards.size));
   easels.dataset.many = String(cards.size > 4);
 
   const update = () => {
