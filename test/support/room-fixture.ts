@@ -1,0 +1,70 @@
+/** A room with recording ports around it. */
+import type { HostCommand } from "../../src/protocol/commands.ts";
+import { createHostEncoder, type HostFormat } from "../../src/protocol/host-encoder.ts";
+import { Room } from "../../src/room/room.ts";
+import type { Seat } from "../../src/room/seat.ts";
+import { RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
+
+export interface RoomFixtureOptions {
+  readonly codes?: readonly string[];
+  readonly format?: HostFormat;
+  readonly maxPlayers?: number;
+  readonly sendQueue?: number;
+}
+
+export interface Joined {
+  readonly seat: Seat;
+  readonly port: RecordingPlayer;
+}
+
+export class RoomFixture {
+  /** What happened at all ports, in the order in which it happened. */
+  readonly log: string[] = [];
+  readonly host = new RecordingHost(this.log);
+  readonly observer = new RecordingObserver();
+  readonly directory: RecordingDirectory;
+  readonly room: Room;
+
+  constructor({ codes, format = "cbor", maxPlayers = 250, sendQueue = 1_000 }: RoomFixtureOptions = {}) {
+    this.directory = new RecordingDirectory(codes, this.log);
+    this.room = new Room(this.host, createHostEncoder(format, "array"), {
+      directory: this.directory,
+      observer: this.observer,
+      limits: { maxPlayers, sendQueue },
+    });
+  }
+
+  /** Sends the command and returns what the host was told for it. */
+  command(command: HostCommand): unknown[] {
+    this.host.take();
+    this.room.command(command);
+    return this.host.take();
+  }
+
+  /** Sends the fields as a frame of JSON and returns what the host was told for it. */
+  frame(fields: unknown): unknown[] {
+    this.host.take();
+    this.room.fromHost(new TextEncoder().encode(JSON.stringify(fields)), true);
+    return this.host.take();
+  }
+
+  /** Opens the room, and forgets what the host was told for it. */
+  prepare(max_players = 8, name = "game"): this {
+    this.command({ cmd: "prepare", max_players, name });
+    return this;
+  }
+
+  /** A player comes who has to be let in. */
+  join(name?: string): Joined {
+    const port = new RecordingPlayer(name, this.log);
+    const joined = this.room.join(port);
+    if (!joined.ok) throw new Error(`refused: ${joined.failure}`);
+    return { seat: joined.value, port };
+  }
+
+  /** Why a player who comes now is refused; `undefined` where it is let in. */
+  refusal(): string | undefined {
+    const joined = this.room.join(new RecordingPlayer("refused", this.log));
+    return joined.ok ? undefined : joined.failure;
+  }
+}

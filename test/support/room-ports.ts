@@ -1,0 +1,166 @@
+/** Ports that write down what a room does with them, and hold it to the promises of `src/room/ports.ts`. */
+import { decode } from "cborg";
+import type { CloseName } from "../../src/protocol/close-codes.ts";
+import type {
+  DepartureReason,
+  HostPort,
+  PlayerPort,
+  RoomDirectory,
+  RoomObserver,
+  RoomRegistration,
+} from "../../src/room/ports.ts";
+
+export interface SentFrame {
+  readonly data: Uint8Array;
+  readonly isText: boolean;
+}
+
+export interface Closing {
+  readonly name: CloseName;
+  readonly reason: string | undefined;
+}
+
+class RecordingPort {
+  /** What the test says is waiting in this peer's queue. */
+  queued = 0;
+  /** How the room closed it, if it did; the first time counts. */
+  closing: Closing | undefined;
+  readonly #log: string[];
+  readonly #name: string;
+
+  /** `log` is shared by the ports of one test where the order between them matters. */
+  constructor(name: string, log: string[] = []) {
+    this.#name = name;
+    this.#log = log;
+  }
+
+  close(name: CloseName, reason?: string): void {
+    if (this.closing !== undefined) return;
+    this.closing = { name, reason };
+    this.note(`closed ${name}`);
+  }
+
+  protected note(what: string): void {
+    this.#log.push(`${this.#name} ${what}`);
+  }
+}
+
+/** A TV. What it was sent is decoded by a library that is not the server's, and strictly. */
+export class RecordingHost extends RecordingPort implements HostPort {
+  readonly frames: SentFrame[] = [];
+  #taken = 0;
+
+  constructor(log?: string[]) {
+    super("host", log);
+  }
+
+  send(data: Uint8Array, isText: boolean): void {
+    if (this.closing !== undefined) return;
+    this.frames.push({ data, isText });
+    this.note("was sent a frame");
+  }
+
+  /** The events since the last call. */
+  take(): unknown[] {
+    const events = this.frames.slice(this.#taken).map((frame) => eventOf(frame));
+    this.#taken = this.frames.length;
+    return events;
+  }
+}
+
+/** A phone. */
+export class RecordingPlayer extends RecordingPort implements PlayerPort {
+  isPaused = false;
+  #frames: (string | number[])[] = [];
+
+  constructor(name = "player", log?: string[]) {
+    super(name, log);
+  }
+
+  send(data: Uint8Array, isText: boolean): void {
+    if (this.closing !== undefined) return;
+    this.#frames.push(isText ? new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data) : [...data]);
+    this.note("was sent a frame");
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  /** The frames since the last call: text as text, binary as a list of bytes. */
+  take(): (string | number[])[] {
+    const frames = this.#frames;
+    this.#frames = [];
+    return frames;
+  }
+}
+
+/** Gives out codes from a list, and says which are in use. */
+export class RecordingDirectory implements RoomDirectory {
+  readonly inUse = new Set<string>();
+  readonly #codes: string[];
+  readonly #log: string[];
+
+  constructor(codes: readonly string[] = ["BCDF"], log: string[] = []) {
+    this.#codes = [...codes];
+    this.#log = log;
+  }
+
+  register(): RoomRegistration | undefined {
+    const code = this.#codes.shift();
+    if (code === undefined) return undefined;
+    this.inUse.add(code);
+    this.#log.push(`registered ${code}`);
+    return {
+      code,
+      release: () => {
+        if (this.inUse.delete(code)) this.#log.push(`released ${code}`);
+      },
+    };
+  }
+
+  /** Codes have become free. */
+  refill(...codes: readonly string[]): void {
+    this.#codes.push(...codes);
+  }
+}
+
+export class RecordingObserver implements RoomObserver {
+  readonly seen: unknown[][] = [];
+
+  roomOpened(room: string, name: string): void {
+    this.seen.push(["roomOpened", room, name]);
+  }
+
+  playerJoined(room: string, player: number): void {
+    this.seen.push(["playerJoined", room, player]);
+  }
+
+  playerLeft(room: string, player: number, why: DepartureReason): void {
+    this.seen.push(["playerLeft", room, player, why]);
+  }
+
+  joinRefused(room: string, why: CloseName): void {
+    this.seen.push(["joinRefused", room, why]);
+  }
+
+  frameRefused(room: string | undefined, code: string): void {
+    this.seen.push(["frameRefused", room, code]);
+  }
+
+  hostCongested(room: string, isCongested: boolean): void {
+    this.seen.push(["hostCongested", room, isCongested]);
+  }
+
+  roomClosed(room: string, why: CloseName): void {
+    this.seen.push(["roomClosed", room, why]);
+  }
+}
+
+function eventOf({ data, isText }: SentFrame): unknown {
+  return isText ? JSON.parse(new TextDecoder().decode(data)) : decode(data, { strict: true, allowIndefinite: false });
+}

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "@jest/globals";
+import { RoomFixture } from "../../support/room-fixture.ts";
+
+const utf8 = new TextEncoder();
+const LIMIT = 1_000;
+const OVER = LIMIT + 1;
+
+describe("a slow player", () => {
+  test("P4 is closed with slow_consumer, and the others of the same frame are served", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const [first, slow, last] = [fixture.join("first"), fixture.join("slow"), fixture.join("last")];
+    fixture.host.take();
+    slow.port.queued = OVER;
+    fixture.frame({ cmd: "to_str", to: [], data: "all" });
+    expect(slow.port.closing).toEqual({ name: "slow_consumer", reason: undefined });
+    expect([first, slow, last].map(({ port }) => port.take())).toEqual([["all"], [], ["all"]]);
+    expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 2, "slow_consumer"]);
+  });
+
+  test("P2.10 is told of as one who left, then the state", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const { port, seat } = fixture.join();
+    port.queued = OVER;
+    expect(fixture.frame({ cmd: "to_str", to: [1, 1], data: "you" })).toEqual([
+      { cmd: "player_left", player: 1 },
+      { cmd: "state", name: "game", players: [], max_players: 8, accept_conns: true },
+    ]);
+    fixture.room.fromPlayer(seat, utf8.encode("late"), true);
+    expect(fixture.host.take()).toEqual([]);
+  });
+
+  test("P4 may fill its queue to the limit, and is not looked at while nobody writes to it", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const { port } = fixture.join();
+    port.queued = LIMIT;
+    fixture.frame({ cmd: "to_str", to: [1], data: "fits" });
+    port.queued = OVER;
+    fixture.frame({ cmd: "to_str", to: [2], data: "for another" });
+    expect([port.take(), port.closing]).toEqual([["fits"], undefined]);
+  });
+});
+
+describe("a slow host", () => {
+  test("makes all its players wait, and nothing is dropped", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const [first, second] = [fixture.join(), fixture.join()];
+    fixture.host.take();
+    fixture.host.queued = OVER;
+    fixture.room.fromPlayer(first.seat, utf8.encode("1"), true);
+    expect([first, second].map(({ port }) => port.isPaused)).toEqual([true, true]);
+    // What was already on its way when the pause came.
+    fixture.room.fromPlayer(first.seat, utf8.encode("2"), true);
+    fixture.room.fromPlayer(second.seat, utf8.encode("3"), true);
+    expect(fixture.host.take()).toMatchObject([{ data: "1" }, { data: "2" }, { data: "3" }]);
+    expect(fixture.observer.seen.at(-1)).toEqual(["hostCongested", "BCDF", true]);
+  });
+
+  test("makes newcomers wait as well", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const { seat } = fixture.join();
+    fixture.host.queued = OVER;
+    fixture.room.fromPlayer(seat, utf8.encode("1"), true);
+    expect(fixture.join().port.isPaused).toBe(true);
+  });
+
+  test("lets all of them go on when its queue has fallen, and not before", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const [first, second] = [fixture.join(), fixture.join()];
+    fixture.host.queued = OVER;
+    fixture.room.fromPlayer(first.seat, utf8.encode("1"), true);
+    fixture.room.hostDrained();
+    expect([first, second].map(({ port }) => port.isPaused)).toEqual([true, true]);
+    fixture.host.queued = LIMIT;
+    fixture.room.hostDrained();
+    expect([first, second].map(({ port }) => port.isPaused)).toEqual([false, false]);
+    expect(fixture.join().port.isPaused).toBe(false);
+    expect(fixture.observer.seen.filter(([what]) => what === "hostCongested")).toEqual([
+      ["hostCongested", "BCDF", true],
+      ["hostCongested", "BCDF", false],
+    ]);
+  });
+
+  test("that was not slow has nothing to let go", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const { port } = fixture.join();
+    fixture.host.queued = LIMIT;
+    fixture.room.hostDrained();
+    expect(port.isPaused).toBe(false);
+    expect(fixture.observer.seen.map(([what]) => what)).not.toContain("hostCongested");
+  });
+
+  test("still has its commands done", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const { seat, port } = fixture.join();
+    fixture.host.queued = OVER;
+    fixture.room.fromPlayer(seat, utf8.encode("1"), true);
+    fixture.frame({ cmd: "to_str", to: [], data: "go on" });
+    expect(port.take()).toEqual(["go on"]);
+  });
+});
