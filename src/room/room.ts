@@ -45,6 +45,8 @@ export class Room {
   #phase: Phase = { at: "new" };
   #lastPlayer: PlayerId = 0;
   #isHostCongested = false;
+  /** Bytes that the room itself has told a host that is behind. */
+  #unheard = 0;
 
   /** Tells the host its empty `state` at once (P2.1). */
   constructor(host: HostPort, encoder: HostEncoder, surroundings: RoomSurroundings) {
@@ -258,8 +260,14 @@ export class Room {
     });
   }
 
+  /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
   #tell(event: RoomEvent): void {
-    this.#host.send(this.#encoder.event(event), this.#encoder.isText);
+    const frame = this.#encoder.event(event);
+    this.#host.send(frame, this.#encoder.isText);
+    this.#unheard = this.#isHostBehind() ? this.#unheard + frame.length : 0;
+    if (this.#unheard <= this.#surroundings.limits.sendQueue) return;
+    this.#host.close("slow_consumer");
+    this.close("room_closed");
   }
 }
 

@@ -63,7 +63,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
 
   const heartbeat = createHeartbeat(options);
 
-  function connect(socket: WebSocket, stream: Duplex, arrive: (port: WebSocketPort) => Listener | undefined): void {
+  function connect(socket: WebSocket, arrive: (port: WebSocketPort) => Listener | undefined): void {
     const port = new WebSocketPort(socket);
     connections.add(port);
     let listener: Listener | undefined;
@@ -100,7 +100,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     });
     if (listener?.onDrain !== undefined) {
       const { onDrain } = listener;
-      stream.on("drain", () => guard(onDrain));
+      port.onDrained = () => guard(onDrain);
     }
   }
 
@@ -154,12 +154,12 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
           return true;
         case "host":
           hostSockets.handleUpgrade(request, stream, head, (socket) => {
-            connect(socket, stream, (port) => arriveAsHost(port, asked.query));
+            connect(socket, (port) => arriveAsHost(port, asked.query));
           });
           return true;
         case "player":
           playerSockets.handleUpgrade(request, stream, head, (socket) => {
-            connect(socket, stream, (port) => arriveAsPlayer(port, asked.code));
+            connect(socket, (port) => arriveAsPlayer(port, asked.code));
           });
           return true;
         default:
