@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "@jest/globals";
+import { BROKEN_HOST_FRAMES } from "../../support/broken-host-frames.ts";
+import { HostClient, joinRoomTimes, openRoom } from "../../support/host-client.ts";
+import { PlayerClient } from "../../support/player-client.ts";
+import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
+import { startServer, type TestServer } from "../../support/server.ts";
+
+const FRAMES = 2000;
+const PLAYERS = 3;
+
+/** Frame `index` of a player or to a player: text and binary in turn, of changing size, with the number in front. */
+function numbered(who: number, index: number): string | Uint8Array {
+  const text = `${who}:${index}:${"x".repeat((index * 7) % 300)}`;
+  return index % 2 === 0 ? text : new TextEncoder().encode(text);
+}
+
+/** Sockets that send what nobody should, one after the other, until they are told to end. */
+async function disturb(server: TestServer, code: string, isOver: () => boolean): Promise<number> {
+  let rounds = 0;
+  while (!isOver()) {
+    const host = await HostClient.connect(server);
+    for (let index = 0; index < 20; index++) {
+      const broken = BROKEN_HOST_FRAMES[(rounds * 20 + index) % BROKEN_HOST_FRAMES.length];
+      if (broken !== undefined) host.sendFrame(broken.frame);
+    }
+    const stranger = await PlayerClient.connect(server, code);
+    stranger.send(randomBytes(3000));
+    stranger.send('{"cmd":"stop"}');
+    const rude = await RawClient.open(server.port, `/${code}`);
+    rude.write(randomBytes(500));
+    rude.send(OPCODE.binary, "", { claimedLength: 2 ** 50 });
+    const ruder = await RawClient.open(server.port, "/CREATE");
+    ruder.write(Buffer.concat([makeFrame(OPCODE.text, "{}"), randomBytes(500)]));
+    const lost = new RawClient(server.port);
+    lost.socket.end(randomBytes(200));
+    await host.next();
+    host.socket.terminate();
+    stranger.socket.terminate();
+    for (const { socket } of [rude, ruder, lost]) socket.destroy();
+    rounds += 1;
+  }
+  return rounds;
+}
+
+test("P2.15 three players' 2000 frames each way arrive in order and none is lost, while others send garbage", async () => {
+  const server = await startServer();
+  const room = await openRoom(server, { max_players: 100, query: "?bytes=string" });
+  const players = await joinRoomTimes(server, room, PLAYERS);
+  let isOver = false;
+  const disturbance = disturb(server, room.code, () => isOver);
+
+  const sending = (async () => {
+    for (let index = 0; index < FRAMES; index++) {
+      for (const { player, id } of players) {
+        player.send(numbered(id, index));
+        const data = numbered(id, index);
+        room.host.send({ cmd: typeof data === "string" ? "to_str" : "to", to: [id], data });
+      }
+      // In bursts of fifty, so that everybody's frames meet on the way.
+      if (index % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+
+  const received = new Map<number, unknown[]>(players.map(({ id }) => [id, []]));
+  const isComplete = () => [...received.values()].every((frames) => frames.length >= FRAMES);
+  while (!isComplete()) {
+    const { cmd, from, data } = await room.host.next();
+    if (cmd === "from" || cmd === "from_str") received.get(Number(from))?.push(data);
+  }
+  await sending;
+  isOver = true;
+  expect(await disturbance).toBeGreaterThan(1);
+
+  for (const { player, id } of players) {
+    const expected = Array.from({ length: FRAMES }, (_, index) => numbered(id, index));
+    expect(received.get(id)).toEqual(expected);
+    room.host.send({ cmd: "to_str", to: [id], data: "end" });
+    expect(await player.frames.take(FRAMES + 1)).toEqual([...expected, "end"]);
+  }
+});

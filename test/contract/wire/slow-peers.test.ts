@@ -1,0 +1,277 @@
+import { describe, expect, test } from "@jest/globals";
+import { decode, encode } from "cborg";
+import { eventually } from "../../support/inbox.ts";
+import { joinRoom, openRoom, roundTrip, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
+import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
+import { startServer, type TestServer } from "../../support/server.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+
+const MEBIBYTE = 1_048_576;
+const CHUNK = Buffer.alloc(65_536, 7);
+/** Shared by all who send it, so that what waits in a client's own queue costs this process nothing. */
+const CHUNK_FRAME = makeFrame(OPCODE.binary, CHUNK);
+/** Turns of the event loop in which a server without a limit would have read everything that the tests below send. */
+const PLENTY_OF_TURNS = 1000;
+
+interface RawRoom {
+  readonly host: RawClient;
+  readonly code: string;
+  readonly next: () => Promise<HostEvent>;
+}
+
+/** A room whose host is on bare TCP, so that it can stop reading. */
+async function openRawRoom(server: TestServer): Promise<RawRoom> {
+  const host = await RawClient.open(server.port, "/CREATE?bytes=string");
+  const next = async (): Promise<HostEvent> => {
+    const { payload } = await host.frames.until(({ opcode }) => opcode === OPCODE.binary);
+    return decode(payload);
+  };
+  host.send(OPCODE.binary, encode({ cmd: "prepare", max_players: 8, name: "" }));
+  for (;;) {
+    const { cmd, key } = await next();
+    if (cmd === "prepare_reply") return { host, code: String(key), next };
+  }
+}
+
+/** Lets the server do what it can: another room's host asks it something again and again. */
+async function letTurnsPass({ host }: OpenRoom, turns = PLENTY_OF_TURNS): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await roundTrip(host);
+}
+
+/** A host's frame with data for one player. */
+function frameTo(player: number, data: Uint8Array): Buffer {
+  return makeFrame(OPCODE.binary, encode({ cmd: "to", to: [player], data }));
+}
+
+function memoryInUse(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+describe("a slow host", () => {
+  test("P2.15 makes its players wait; memory stays bounded, nobody else notices, and then all arrives in order", async () => {
+    const server = await startServer({ pingMs: 100, idleMs: 250 });
+    const other = await openRoom(server);
+    const { host, code, next } = await openRawRoom(server);
+    const players = [];
+    while (players.length < 3) {
+      players.push(await RawClient.open(server.port, `/${code}`));
+      await next();
+      await next();
+    }
+
+    host.socket.pause();
+    // It is slow, but it is there: or it would be closed with 4008, and rightly so.
+    const pulse = setInterval(() => host.send(OPCODE.pong), 20);
+    onTestEnd(() => clearInterval(pulse));
+    const before = memoryInUse();
+    const perPlayer = 400;
+    for (let index = 0; index < perPlayer; index++) {
+      for (const player of players) {
+        player.send(OPCODE.text, `${index}`);
+        player.write(CHUNK_FRAME);
+      }
+    }
+    await letTurnsPass(other);
+    for (const { socket } of players) expect(socket.writableLength).toBeGreaterThan(MEBIBYTE);
+    expect(memoryInUse() - before).toBeLessThan(16 * MEBIBYTE); // of 75 that were sent
+
+    // They are not read from, so they answer no ping, and are not blamed for it.
+    const witness = await RawClient.open(server.port, `/${other.code}`);
+    witness.answersPings = true;
+    for (let pings = 0; pings < 6; pings++) await witness.frames.until(({ opcode }) => opcode === OPCODE.ping);
+
+    for (const player of players) player.answersPings = true;
+    host.answersPings = true;
+    host.socket.resume();
+    const heard = [0, 0, 0, 0];
+    for (let frames = 0; frames < 2 * 3 * perPlayer; frames++) {
+      const { cmd, from, data } = await next();
+      const index = heard[Number(from)] ?? 0;
+      heard[Number(from)] = index + 1;
+      if (index % 2 === 0) expect([cmd, data]).toEqual(["from_str", `${index / 2}`]);
+      else expect([cmd, data instanceof Uint8Array && CHUNK.equals(data)]).toEqual(["from", true]);
+    }
+    expect(heard).toEqual([0, 2 * perPlayer, 2 * perPlayer, 2 * perPlayer]);
+    players[2]?.send(OPCODE.text, "still here");
+    expect(await next()).toEqual({ cmd: "from_str", from: 3, data: "still here" });
+  });
+
+  test("P2.15 a player who comes while the host is behind waits too, and is heard in the end", async () => {
+    const server = await startServer();
+    const other = await openRoom(server);
+    const { host, code, next } = await openRawRoom(server);
+    const first = await RawClient.open(server.port, `/${code}`);
+    await next();
+    await next();
+    host.socket.pause();
+    for (let index = 0; index < 400; index++) first.write(CHUNK_FRAME);
+    await letTurnsPass(other);
+    expect(first.socket.writableLength).toBeGreaterThan(MEBIBYTE);
+    const second = await RawClient.open(server.port, `/${code}`);
+    for (let index = 0; index < 400; index++) second.write(CHUNK_FRAME);
+    await letTurnsPass(other);
+    expect(second.socket.writableLength).toBeGreaterThan(MEBIBYTE);
+    host.socket.resume();
+    const heard = [0, 0, 0];
+    while (heard[1] !== 400 || heard[2] !== 400) {
+      const { cmd, from } = await next();
+      if (cmd === "from") heard[Number(from)] = (heard[Number(from)] ?? 0) + 1;
+    }
+  });
+
+  test("P2.15 however tight the limit, who was made to wait goes on when the host has caught up", async () => {
+    const server = await startServer({ sendQueue: 1 });
+    const other = await openRoom(server);
+    const { host, code, next } = await openRawRoom(server);
+    const player = await RawClient.open(server.port, `/${code}`);
+    await next();
+    await next();
+    host.socket.pause();
+    const text = makeFrame(OPCODE.text, "x".repeat(1000));
+    for (let index = 0; index < 20; index++) player.write(Buffer.concat(Array.from({ length: 1000 }, () => text)));
+    await letTurnsPass(other);
+    expect(player.socket.writableLength).toBeGreaterThan(MEBIBYTE);
+    host.socket.resume();
+    for (let index = 0; index < 20_000; index++) expect((await next()).cmd).toBe("from_str");
+  });
+
+  test("P4.1 4008 one that has died in the middle of a flood takes its room along, and the waiting players hear of it", async () => {
+    const server = await startServer({ pingMs: 200, idleMs: 450 });
+    const { host, code, next } = await openRawRoom(server);
+    const player = await RawClient.open(server.port, `/${code}`);
+    await next();
+    await next();
+    host.socket.pause();
+    for (let index = 0; index < 400; index++) player.write(CHUNK_FRAME);
+    expect(await player.closeFrame()).toEqual({ code: 1001, reason: "The game is done." });
+    expect(server.server.hub.roomCount).toBe(0);
+  });
+});
+
+describe("a hostile host", () => {
+  test.each([
+    ["broken frames", makeFrame(OPCODE.binary, Buffer.of(0xff))],
+    ["commands that are answered", makeFrame(OPCODE.binary, encode({ cmd: "kick", player: 0 }))],
+    ["pings", makeFrame(OPCODE.ping, "x".repeat(125))],
+  ])("P4.1 4031 that sends %s and never reads the answers gets no memory for it", async (_what, frame) => {
+    const server = await startServer();
+    const other = await openRoom(server);
+    const { host } = await openRawRoom(server);
+    host.socket.pause();
+    // It claims to be well all the time.
+    const many = Buffer.concat([makeFrame(OPCODE.pong), ...Array.from({ length: 10_000 }, () => frame)]);
+    const before = memoryInUse();
+    for (let round = 0; round < 30; round++) host.write(many);
+    await eventually("the room is gone", () => server.server.hub.roomCount === 1);
+    expect(memoryInUse() - before).toBeLessThan(48 * MEBIBYTE); // of some hundreds
+    expect(await roundTrip(other.host)).toEqual([]);
+    host.socket.destroy();
+  });
+});
+
+describe("a slow phone", () => {
+  test("P4.1 4031 is closed when too much waits for it; the others get everything, in order, at once", async () => {
+    const server = await startServer();
+    const room = await openRoom(server);
+    const slow = await RawClient.open(server.port, `/${room.code}`);
+    await room.host.take(2);
+    const { player } = await joinRoom(server, room);
+    slow.socket.pause();
+    const events: HostEvent[] = [];
+    let count = 0;
+    for (; events.length === 0; count++) {
+      room.host.send({ cmd: "to_str", to: [], data: `${count}` });
+      room.host.send({ cmd: "to", to: [], data: CHUNK });
+      expect(await player.next()).toBe(`${count}`);
+      const chunk = await player.next();
+      expect(chunk instanceof Uint8Array && CHUNK.equals(chunk)).toBe(true);
+      events.push(...(await roundTrip(room.host)));
+    }
+    expect(events).toEqual([{ cmd: "player_left", player: 1 }]);
+    expect(await room.host.next()).toMatchObject({ cmd: "state", players: [2] });
+    expect(await roundTrip(room.host)).toEqual([]);
+
+    slow.socket.resume();
+    const got: string[] = [];
+    for (;;) {
+      const { opcode, payload } = await slow.frames.next();
+      if (opcode === OPCODE.text) got.push(payload.toString());
+      if (opcode !== OPCODE.close) continue;
+      expect([payload.readUInt16BE(0), payload.toString("utf8", 2)]).toEqual([
+        4031,
+        "Your connection could not keep up.",
+      ]);
+      break;
+    }
+    // What it did get, it got in order and without a gap.
+    expect(got).toEqual(Array.from(got, (_, index) => `${index}`));
+    expect(got.length).toBeLessThan(count);
+    expect(got.length).toBeGreaterThan(0);
+  });
+
+  test("P4.1 4031 the memory that waits for it is bounded, and is given back when it is gone", async () => {
+    const server = await startServer({ sendQueue: 100_000 });
+    const room = await openRoom(server);
+    const slow = await RawClient.open(server.port, `/${room.code}`);
+    await room.host.take(2);
+    slow.socket.pause();
+    const before = memoryInUse();
+    for (let index = 0; index < 40; index++) {
+      for (let inner = 0; inner < 20; inner++) room.host.send({ cmd: "to", to: [1], data: CHUNK });
+      await roundTrip(room.host);
+    }
+    await room.host.next();
+    expect(memoryInUse() - before).toBeLessThan(16 * MEBIBYTE); // of 52 that were sent
+    slow.socket.destroy();
+  });
+
+  test("P4.1 4031 many small frames that wait cost no more memory than a few large ones", async () => {
+    const server = await startServer();
+    const other = await openRoom(server);
+    const { host, code, next } = await openRawRoom(server);
+
+    async function joinSlowly(): Promise<number> {
+      const slow = await RawClient.open(server.port, `/${code}`);
+      slow.socket.pause();
+      const { player } = await next();
+      await next();
+      return Number(player);
+    }
+
+    /** Sends until the player is gone or the limit is reached, and tells how often and at what memory. */
+    async function flood(frame: Buffer, limit: number): Promise<{ count: number; memory: number }> {
+      let isGone = false;
+      const before = memoryInUse();
+      let memory = 0;
+      let count = 0;
+      for (; !isGone && count < limit; count++) {
+        host.write(frame);
+        await roundTrip(other.host);
+        memory = Math.max(memory, memoryInUse() - before);
+        isGone = host.frames.drain().some(({ payload }) => payload.includes("player_left"));
+      }
+      return { count, memory };
+    }
+
+    const first = await joinSlowly();
+    const { count } = await flood(frameTo(first, CHUNK), 1000);
+    // The second one gets what the first could take less half a mebibyte, and then crumbs.
+    const second = await joinSlowly();
+    await flood(frameTo(second, CHUNK), count - 8);
+    const crumbs = Buffer.concat(Array.from({ length: 2000 }, () => frameTo(second, Buffer.of(1))));
+    const { memory } = await flood(crumbs, 200);
+    expect(memory).toBeLessThan(24 * MEBIBYTE);
+  });
+
+  test("P4.1 4031 a phone that reads slowly but within the limit stays", async () => {
+    const server = await startServer();
+    const room = await openRoom(server);
+    const { player } = await joinRoom(server, room);
+    player.socket.pause();
+    for (let index = 0; index < 10; index++) room.host.send({ cmd: "to", to: [], data: CHUNK });
+    await roundTrip(room.host);
+    player.socket.resume();
+    expect(await player.frames.take(10)).toHaveLength(10);
+  });
+});
