@@ -34,6 +34,13 @@ describe("the address phones are told", () => {
     ).toBe("192.168.1.7");
   });
 
+  test.each(["docker0", "br-4f1c", "veth12ab", "virbr0", "tailscale0", "wg0", "tun0", "vboxnet0", "zt5u4", "lxdbr0"])(
+    "is never that of %s, even where it looks like a home's",
+    (name) => {
+      expect(lanAddress({ [name]: [ipv4("192.168.77.1")], eth0: [ipv4("203.0.113.5")] })).toBe("203.0.113.5");
+    },
+  );
+
   test.each([
     ["macOS", { bridge100: [ipv4("192.168.64.1")], utun3: [ipv4("10.8.0.2")], en0: [ipv4("10.0.1.5")] }, "10.0.1.5"],
     [
