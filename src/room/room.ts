@@ -131,10 +131,10 @@ export class Room {
     const player = ++this.#lastPlayer;
     const seat = new Seat(player, port, this.#encoder.seat(player));
     this.#seats.set(player, seat);
+    this.#surroundings.observer.playerJoined(phase.registration.code, player);
     if (this.#isHostCongested) port.pause();
     this.#tell({ cmd: "player_joined", player });
     this.#tellState();
-    this.#surroundings.observer.playerJoined(phase.registration.code, player);
     return success(seat);
   }
 
