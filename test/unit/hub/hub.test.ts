@@ -90,7 +90,7 @@ describe("the hub", () => {
     expect(fixture.hub.roomCount).toBe(2);
   });
 
-  test("P4 drains: everybody is asked to come back, and no room is opened any more", () => {
+  test("P4.1 drains: everybody is asked to come back, and no room is opened any more", () => {
     const fixture = new HubFixture();
     const { room, host, code } = fixture.open();
     const player = new RecordingPlayer();

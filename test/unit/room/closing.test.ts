@@ -37,7 +37,7 @@ describe("a room that ends", () => {
     expect(fixture.observer.seen).toEqual([]);
   });
 
-  test("P4 by a restart closes everybody with restarting", () => {
+  test("P4.1 by a restart closes everybody with restarting", () => {
     const fixture = new RoomFixture().prepare();
     const { port } = fixture.join();
     fixture.room.close("restarting");

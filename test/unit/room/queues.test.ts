@@ -5,8 +5,13 @@ const utf8 = new TextEncoder();
 const LIMIT = 1_000;
 const OVER = LIMIT + 1;
 
+/** Makes the room say something about itself: the one thing that no player can be made to wait with. */
+function knock(fixture: RoomFixture, times: number): void {
+  for (let time = 0; time < times; time++) fixture.frame({ cmd: "kick", player: 99 });
+}
+
 describe("a slow player", () => {
-  test("P4 is closed with slow_consumer, and the others of the same frame are served", () => {
+  test("P4.1 is closed with slow_consumer, and the others of the same frame are served", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const [first, slow, last] = [fixture.join("first"), fixture.join("slow"), fixture.join("last")];
     fixture.host.take();
@@ -29,7 +34,7 @@ describe("a slow player", () => {
     expect(fixture.host.take()).toEqual([]);
   });
 
-  test("P4 may fill its queue to the limit, and is not looked at while nobody writes to it", () => {
+  test("P4.1 may fill its queue to the limit, and is not looked at while nobody writes to it", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const { port } = fixture.join();
     port.queued = LIMIT;
@@ -96,5 +101,47 @@ describe("a slow host", () => {
     fixture.room.fromPlayer(seat, utf8.encode("1"), true);
     fixture.frame({ cmd: "to_str", to: [], data: "go on" });
     expect(port.take()).toEqual(["go on"]);
+  });
+});
+
+describe("a host that hears nothing any more", () => {
+  test("P4.1 is closed with slow_consumer once the room's own events are over the limit, and its room ends", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    const { port } = fixture.join("player");
+    fixture.host.queued = OVER;
+    knock(fixture, 10);
+    expect(fixture.host.closing).toBeUndefined();
+    fixture.log.length = 0;
+    knock(fixture, 10);
+    expect(fixture.host.closing?.name).toBe("slow_consumer");
+    expect(port.closing?.name).toBe("room_closed");
+    expect(fixture.log.filter((line) => !line.includes("frame"))).toEqual([
+      "host closed slow_consumer",
+      "released BCDF",
+      "player closed room_closed",
+    ]);
+    expect(fixture.refusal()).toBe("room_not_found");
+  });
+
+  test("P4.1 may go on when it has caught up in between", () => {
+    const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
+    for (let round = 0; round < 10; round++) {
+      fixture.host.queued = OVER;
+      knock(fixture, 10);
+      fixture.host.queued = 0;
+      knock(fixture, 1);
+    }
+    expect(fixture.host.closing).toBeUndefined();
+  });
+
+  test("P4.1 may lose its room to a join: that player was there before the room closed", () => {
+    const fixture = new RoomFixture({ sendQueue: 10 }).prepare();
+    fixture.host.queued = 11;
+    const { port, seat } = fixture.join();
+    expect([port.closing?.name, seat.isTaken]).toEqual(["room_closed", false]);
+    expect(fixture.observer.seen.slice(-2)).toEqual([
+      ["playerJoined", "BCDF", 1],
+      ["roomClosed", "BCDF", "room_closed"],
+    ]);
   });
 });
