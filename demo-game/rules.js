@@ -11,6 +11,7 @@ export const MIN_TO_GO_ON = 2;
 export const TITLE_LENGTH = 40;
 /** With few players the house adds fibs of its own, so that there is something to choose from. */
 export const MIN_OPTIONS = 4;
+const HOUSE_TRIES = 20;
 export const POINTS = { found: 1000, recognised: 500, fooled: 500 };
 
 const ok = { ok: true };
@@ -171,7 +172,7 @@ export class Game {
   vote(id, optionIndex) {
     if (this.phase !== "vote" || !this.isPresent(id)) return refused("Too late, the votes are in.");
     if (id === this.round.artist) return refused("You drew it. You know.");
-    const option = this.round.options[optionIndex];
+    const option = Number.isInteger(optionIndex) ? this.round.options[optionIndex] : undefined;
     if (!option) return refused("There is no such title.");
     if (option.author === id) return refused("That is your own fib.");
     this.round.votes.set(id, optionIndex);
@@ -238,7 +239,8 @@ export class Game {
   #optionsOf({ artist, truth, titles }) {
     const options = [{ text: truth, author: artist, isTruth: true }];
     for (const [author, text] of titles) options.push({ text, author, isTruth: false });
-    while (options.length < MIN_OPTIONS) {
+    // A short list of prompts may have nothing new to offer; then it stays at fewer.
+    for (let tries = 0; tries < HOUSE_TRIES && options.length < MIN_OPTIONS; tries++) {
       const [text] = this.#deck.deal(1);
       if (options.some((option) => essence(option.text) === essence(text))) continue;
       options.push({ text, author: null, isTruth: false });
