@@ -58,7 +58,9 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   const hostSockets = createSocketServer(options.maxHostPayload);
   const playerSockets = createSocketServer(options.maxPayload);
   const connections = new Set<WebSocketPort>();
-  let isClosing = false;
+  /** Sockets that came for an upgrade and get a plain answer: Node's HTTP server knows them no more. */
+  const strangers = new Set<Duplex>();
+  let closing: Promise<void> | undefined;
   let onAllGone: (() => void) | undefined;
 
   const heartbeat = createHeartbeat(options);
@@ -96,7 +98,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       if (!port.isClosing) guard(() => listener?.onFrame(asBytes(data), !isBinary));
     });
     guard(() => {
-      listener = isClosing || connections.size > options.maxConnections ? turnAway(port) : arrive(port);
+      listener = closing !== undefined || connections.size > options.maxConnections ? turnAway(port) : arrive(port);
     });
     if (listener?.onDrain !== undefined) {
       const { onDrain } = listener;
@@ -105,7 +107,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   }
 
   function turnAway(port: WebSocketPort): undefined {
-    port.close(isClosing ? "restarting" : "overloaded");
+    port.close(closing !== undefined ? "restarting" : "overloaded");
   }
 
   function arriveAsHost(port: WebSocketPort, query: URLSearchParams): Listener | undefined {
@@ -131,6 +133,23 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     };
   }
 
+  async function sayGoodbye(): Promise<void> {
+    if (connections.size > 0) {
+      for (const port of connections) port.close("restarting");
+      await new Promise<void>((resolve) => {
+        const deadline = setTimeout(() => {
+          for (const port of connections) port.terminate();
+        }, DRAIN_TIMEOUT_MS);
+        onAllGone = () => {
+          clearTimeout(deadline);
+          resolve();
+        };
+      });
+    }
+    for (const stream of strangers) stream.destroy();
+    heartbeat.close();
+  }
+
   return {
     get connectionCount() {
       return connections.size;
@@ -140,6 +159,9 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       const asked = readUpgradeRequest(request);
       switch (asked.for) {
         case "plain_http":
+          strangers.add(stream);
+          stream.once("finish", () => stream.destroy()); // it was answered; whether it hangs up is not waited for
+          stream.once("close", () => strangers.delete(stream));
           return false;
         case "nothing":
           answer(stream, "404 Not Found", "There is no WebSocket here. Hosts connect to /CREATE, players to /CODE.");
@@ -167,21 +189,9 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       }
     },
 
-    async close() {
-      isClosing = true;
-      if (connections.size > 0) {
-        for (const port of connections) port.close("restarting");
-        await new Promise<void>((resolve) => {
-          const deadline = setTimeout(() => {
-            for (const port of connections) port.terminate();
-          }, DRAIN_TIMEOUT_MS);
-          onAllGone = () => {
-            clearTimeout(deadline);
-            resolve();
-          };
-        });
-      }
-      heartbeat.close();
+    close() {
+      closing ??= sayGoodbye();
+      return closing;
     },
   };
 }
