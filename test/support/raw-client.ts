@@ -66,18 +66,19 @@ export class RawClient {
     onTestEnd(() => this.socket.destroy());
     this.socket.on("error", () => {}); // `gone` follows, and says the same
     this.gone = new Promise((resolve) => {
-      this.socket.on("end", resolve);
-      this.socket.on("close", () => resolve());
+      const end = (): void => {
+        if (!this.#isUpgraded) this.#readAnswer(true);
+        this.#answers.end("the connection ended");
+        this.frames.end("the connection ended");
+        resolve();
+      };
+      this.socket.on("end", end);
+      this.socket.on("close", end);
     });
     this.socket.on("data", (chunk: Buffer) => {
       this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
       if (!this.#isUpgraded) this.#readAnswer(false);
       if (this.#isUpgraded) this.#readFrames();
-    });
-    this.socket.on("close", () => {
-      if (!this.#isUpgraded) this.#readAnswer(true);
-      this.#answers.end("the connection ended");
-      this.frames.end("the connection ended");
     });
   }
 
