@@ -1,0 +1,258 @@
+import { describe, expect, test } from "@jest/globals";
+import { WebSocket } from "ws";
+import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
+import type { CreateRoomOptions } from "../../src/sdk/create-room.ts";
+import type { Emitter } from "../../src/sdk/emitter.ts";
+import type { HostRoom } from "../../src/sdk/host-room.ts";
+import { createRoom, joinRoom } from "../../src/sdk/node.ts";
+import type { PlayerRoom } from "../../src/sdk/player-room.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { Inbox } from "../support/inbox.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+/** A room's events as they come, each as what the listeners are called with. */
+function events<Events extends { [Each in keyof Events]: unknown[] }, Name extends keyof Events>(
+  room: Emitter<Events>,
+  name: Name,
+): Inbox<Events[Name]> {
+  const inbox = new Inbox<Events[Name]>(`the event ${String(name)}`);
+  room.on(name, (...values) => inbox.push(values));
+  return inbox;
+}
+
+async function host(server: TestServer, options: CreateRoomOptions = {}): Promise<HostRoom> {
+  const room = await createRoom({ server: server.url, game: "sketch", ...options });
+  onTestEnd(() => room.close());
+  return room;
+}
+
+function join(server: TestServer, code: string): PlayerRoom {
+  const room = joinRoom({ server: server.url, code });
+  onTestEnd(() => room.close());
+  return room;
+}
+
+/** A player with a seat. */
+async function seat(server: TestServer, room: HostRoom): Promise<PlayerRoom> {
+  const joined = events(room, "join");
+  const player = join(server, room.code);
+  await joined.next();
+  return player;
+}
+
+describe("the SDK in Node, on a real server", () => {
+  test("ten lines are a game", async () => {
+    const server = await startServer();
+    const finished = new Inbox<string>("the game");
+
+    const room = await createRoom({ server: server.url, game: "sketch" });
+    room.on("join", (player) => room.send(player, { question: "2 + 2?" }));
+    room.on("json", (player, answer) => {
+      room.broadcast(`${player} says ${String(answer)}`);
+      room.close();
+    });
+
+    const phone = joinRoom({ server: server.url, code: room.code });
+    phone.on("json", () => phone.send(4));
+    phone.on("text", (text) => finished.push(text));
+    phone.on("close", ({ name }) => finished.push(name ?? "unknown"));
+
+    expect(await finished.take(3)).toEqual(['{"question":"2 + 2?"}', "1 says 4", "room_closed"]);
+  });
+
+  test("a room tells what it is: code, join address, seats, players", async () => {
+    const server = await startServer({ maxPlayers: 5, publicUrl: "https://party.example/tv/" });
+    const room = await host(server, { maxPlayers: 9 });
+    expect(room.code).toMatch(/^[A-Z]{4}$/);
+    expect(room.joinUrl).toBe(`https://party.example/tv/${room.code}`);
+    expect(room.qr()).toContain("<svg");
+    expect(room).toMatchObject({ players: [], maxPlayers: 5, isOpen: true, isConnected: true });
+    const first = await seat(server, room);
+    await seat(server, room);
+    expect(room.players).toEqual([1, 2]);
+    const left = events(room, "leave");
+    first.close();
+    expect(await left.next()).toEqual([1]);
+    expect(room.players).toEqual([2]);
+  });
+
+  test("text, bytes and JSON pass both ways, as what they are", async () => {
+    const server = await startServer();
+    const room = await host(server);
+    const player = await seat(server, room);
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
+    const atHost = { text: events(room, "text"), json: events(room, "json"), binary: events(room, "binary") };
+    const atPlayer = { text: events(player, "text"), json: events(player, "json"), binary: events(player, "binary") };
+
+    player.send("héllo 🎉");
+    player.send({ vote: [1, 2, null] });
+    player.send(bytes);
+    player.send(bytes.buffer);
+    player.send("");
+    player.send(new Uint8Array(0));
+    expect(await atHost.text.take(3)).toEqual([
+      [1, "héllo 🎉"],
+      [1, '{"vote":[1,2,null]}'],
+      [1, ""],
+    ]);
+    expect(await atHost.json.next()).toEqual([1, { vote: [1, 2, null] }]);
+    const heard = await atHost.binary.take(3);
+    expect(heard.map(([id, data]) => [id, Buffer.compare(data, bytes)])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, -1],
+    ]);
+
+    room.send(1, "wörld");
+    room.broadcast({ scores: { 1: 10 } });
+    room.send([1, 99], bytes);
+    expect(room.send([], "nobody")).toBe(true);
+    room.broadcast("end");
+    expect(await atPlayer.text.take(3)).toEqual([["wörld"], ['{"scores":{"1":10}}'], ["end"]]);
+    expect(await atPlayer.json.next()).toEqual([{ scores: { 1: 10 } }]);
+    const [got] = await atPlayer.binary.next();
+    expect(got && Buffer.compare(got, bytes)).toBe(0);
+  });
+
+  test("what a phone sends before the line is open waits, and goes in order", async () => {
+    const server = await startServer();
+    const room = await host(server);
+    const texts = events(room, "text");
+    const player = join(server, room.code);
+    for (let index = 0; index < 50; index++) player.send(`${index}`);
+    expect(player.isConnected).toBe(false);
+    expect((await texts.take(50)).map(([, text]) => text)).toEqual(
+      Array.from({ length: 50 }, (_, index) => `${index}`),
+    );
+  });
+
+  test("lock turns newcomers away, open lets them in again", async () => {
+    const server = await startServer();
+    const room = await host(server);
+    const states = events(room, "state");
+    room.lock();
+    expect(await states.next()).toMatchObject([{ isOpen: false }]);
+    const late = join(server, room.code);
+    expect(await events(late, "close").next()).toEqual([
+      { code: 4523, name: "room_locked", reason: "The game has started.", isFinal: true },
+    ]);
+    room.open();
+    expect(await states.next()).toMatchObject([{ isOpen: true }]);
+    await seat(server, room);
+    expect(room.players).toEqual([1]);
+  });
+
+  test.each([
+    ["with a reason", "No cheating.", "No cheating."],
+    ["without", undefined, "The host removed you from the game."],
+  ])("kick %s is final for the phone", async (_what, reason, told) => {
+    const server = await startServer();
+    const room = await host(server);
+    const player = await seat(server, room);
+    const closed = events(player, "close");
+    const left = events(room, "leave");
+    room.kick(1, reason);
+    expect(await closed.next()).toEqual([{ code: 4503, name: "kicked", reason: told, isFinal: true }]);
+    expect(await left.next()).toEqual([1]);
+    expect(player.send("hello?")).toBe(false);
+  });
+
+  test("close ends it for everybody", async () => {
+    const server = await startServer();
+    const room = await host(server);
+    const players = [await seat(server, room), await seat(server, room)];
+    const closed = players.map((player) => events(player, "close"));
+    room.close();
+    room.close();
+    for (const inbox of closed) expect(await inbox.next()).toMatchObject([{ code: 1001, name: "room_closed" }]);
+    expect(room.send(1, "hello?")).toBe(false);
+  });
+
+  test("a room that is full and one that is not there are told apart", async () => {
+    const server = await startServer();
+    const room = await host(server, { maxPlayers: 1 });
+    await seat(server, room);
+    expect(await events(join(server, room.code), "close").next()).toMatchObject([{ code: 4510, name: "room_full" }]);
+    expect(await events(join(server, "AAAA"), "close").next()).toMatchObject([{ code: 4504, name: "room_not_found" }]);
+  });
+
+  test("createRoom rejects with the server's code where it has no room left", async () => {
+    const server = await startServer({ maxRooms: 1 });
+    await host(server);
+    const refused = await createRoom({ server: server.url, game: "sketch" }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(CouchwireError);
+    expect(refused).toMatchObject({ code: "room_limit" });
+  });
+
+  test("createRoom waits for a server that is not there yet", async () => {
+    const { port, server: earlier } = await startServer();
+    await earlier.close();
+    const opening = createRoom({ server: `http://127.0.0.1:${port}`, game: "sketch" });
+    await startServer({ port });
+    const room = await opening;
+    onTestEnd(() => room.close());
+    expect(room.isConnected).toBe(true);
+  });
+
+  test("after a restart on the same port the TV opens a new room by itself, and the old room's phones are told", async () => {
+    const first = await startServer();
+    const room = await host(first);
+    const player = await seat(first, room);
+    const lost = { host: events(room, "reconnecting"), player: events(player, "reconnecting") };
+    const reopened = events(room, "reopened");
+    const closed = events(player, "close");
+    const oldCode = room.code;
+    await first.server.close();
+    expect(await lost.host.next()).toMatchObject([{ code: 1012, attempt: 1 }]);
+    expect(await lost.player.next()).toMatchObject([{ code: 1012, attempt: 1 }]);
+    expect(room.send(1, "into the void")).toBe(false);
+
+    const second = await startServer({ port: first.port });
+    const [{ code }] = await reopened.next();
+    expect(room).toMatchObject({ code, players: [], isConnected: true, isOpen: true });
+    expect(code).not.toBe(oldCode);
+    // The phone came back on its own as well; its room is no more.
+    expect(await closed.next()).toMatchObject([{ code: 4504, name: "room_not_found" }]);
+    const texts = events(room, "text");
+    (await seat(second, room)).send("here again");
+    expect(await texts.next()).toEqual([1, "here again"]);
+  });
+
+  test("a phone whose line is cut comes back by itself, to a new seat, with what it wanted to say", async () => {
+    const server = await startServer();
+    const room = await host(server);
+    const [joined, left, texts] = [events(room, "join"), events(room, "leave"), events(room, "text")];
+    const lines: WebSocket[] = [];
+    class CuttableWebSocket extends WebSocket {
+      constructor(url: string) {
+        super(url);
+        lines.push(this);
+      }
+    }
+    const player = joinRoom({ server: server.url, code: room.code, WebSocket: CuttableWebSocket });
+    onTestEnd(() => player.close());
+    const [opened, lost] = [events(player, "open"), events(player, "reconnecting")];
+    expect(await joined.next()).toEqual([1]);
+    expect(await opened.next()).toEqual([{ isReconnect: false }]);
+
+    lines[0]?.terminate();
+    expect(await left.next()).toEqual([1]);
+    expect(await lost.next()).toMatchObject([{ code: 1006, attempt: 1 }]);
+    expect(player.send("meanwhile")).toBe(true);
+    expect(await joined.next()).toEqual([2]);
+    expect(await opened.next()).toEqual([{ isReconnect: true }]);
+    expect(await texts.next()).toEqual([2, "meanwhile"]);
+  });
+
+  test("what the server refuses is told as an error, and the room goes on", async () => {
+    const server = await startServer();
+    const room = await host(server);
+    const player = await seat(server, room);
+    const errors = events(room, "error");
+    const texts = events(player, "text");
+    room.kick(1, "x".repeat(2000));
+    expect(await errors.next()).toMatchObject([{ code: "too_large", in: "kick" }]);
+    room.broadcast("on we go");
+    expect(await texts.next()).toEqual(["on we go"]);
+  });
+});
