@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SKETCHES, button, codeOn, joinAs, scribble, seesHeading } from "../support/demo-game.ts";
 
 const NAMES = ["Ada", "<b>Bob", "Cleo"] as const;
 const FIBS: Record<string, string> = {
@@ -27,196 +28,6 @@ afterAll(async () => {
   await server.close();
 });
 
-const button = (page: Page, name: string): Locator => page.getByRole("button", { name, exact: true });
-const seesHeading = (page: Page, name: string): Promise<void> => page.getByRole("heading", { name }).first().waitFor();
-
-async function openTv(query: string): Promise<{ tv: Page; code: string }> {
-  const tv = await browser.open(`${url}/games/demo-game/?${query}`, SCREENS.tv);
-  const code = await tv.locator("[data-code]").getAttribute("data-code");
-  return { tv, code: code ?? "" };
-}
-
-async function joinAs(
-  name: string,
-  code: string,
-  screen: (typeof SCREENS)["phone" | "smallPhone"] = SCREENS.phone,
-): Promise<Page> {
-  const phone = await browser.open(`${url}/games/demo-game/player.html?room=${code}`, screen);
-  await phone.getByLabel("Who are you?").fill(name);
-  await button(phone, "Join the game").click();
-  await button(phone, "Change name or face").waitFor();
-  return phone;
-}
-
-type Point = readonly [number, number];
-type Stroke = readonly [tool: string, color: string, points: readonly Point[]];
-
-const arc = (cx: number, cy: number, rx: number, ry: number, from = 0, to = 1): Point[] =>
-  Array.from({ length: 25 }, (_, index) => {
-    const angle = (from + (index / 24) * (to - from)) * 2 * Math.PI;
-    return [cx + rx * Math.cos(angle), cy + ry * Math.sin(angle)];
-  });
-const eyes = (cx: number, cy: number, apart: number): Stroke[] =>
-  [cx - apart, cx + apart].map((x) => [
-    "Brush",
-    "Ink",
-    [
-      [x, cy],
-      [x, cy + 0.01],
-    ],
-  ]);
-
-/** What the three of them draw, in parts of the pad: a fish, a cat, a snail. */
-const SKETCHES: readonly (readonly Stroke[])[] = [
-  [
-    ["Brush", "Blue", arc(0.45, 0.5, 0.28, 0.2)],
-    [
-      "Brush",
-      "Blue",
-      [
-        [0.72, 0.5],
-        [0.9, 0.34],
-        [0.9, 0.66],
-        [0.72, 0.5],
-      ],
-    ],
-    ["Pen", "Red", arc(0.3, 0.56, 0.08, 0.05, 0.05, 0.4)],
-    ...eyes(0.34, 0.44, 0.05),
-    [
-      "Pen",
-      "Green",
-      [
-        [0.1, 0.95],
-        [0.14, 0.85],
-        [0.08, 0.76],
-        [0.13, 0.68],
-      ],
-    ],
-    ["Pen", "Ink", arc(0.14, 0.3, 0.03, 0.03)],
-    ["Pen", "Ink", arc(0.19, 0.18, 0.045, 0.045)],
-  ],
-  [
-    ["Brush", "Yellow", arc(0.5, 0.55, 0.27, 0.25)],
-    [
-      "Brush",
-      "Yellow",
-      [
-        [0.28, 0.4],
-        [0.27, 0.18],
-        [0.42, 0.32],
-      ],
-    ],
-    [
-      "Brush",
-      "Yellow",
-      [
-        [0.58, 0.32],
-        [0.73, 0.18],
-        [0.72, 0.4],
-      ],
-    ],
-    ...eyes(0.5, 0.5, 0.1),
-    [
-      "Pen",
-      "Pink",
-      [
-        [0.47, 0.6],
-        [0.53, 0.6],
-        [0.5, 0.64],
-        [0.47, 0.6],
-      ],
-    ],
-    ["Pen", "Ink", arc(0.45, 0.66, 0.05, 0.04, 0, 0.5)],
-    ["Pen", "Ink", arc(0.55, 0.66, 0.05, 0.04, 0, 0.5)],
-    [
-      "Fine pen",
-      "Ink",
-      [
-        [0.2, 0.58],
-        [0.38, 0.61],
-      ],
-    ],
-    [
-      "Fine pen",
-      "Ink",
-      [
-        [0.2, 0.68],
-        [0.38, 0.65],
-      ],
-    ],
-    [
-      "Fine pen",
-      "Ink",
-      [
-        [0.8, 0.58],
-        [0.62, 0.61],
-      ],
-    ],
-    [
-      "Fine pen",
-      "Ink",
-      [
-        [0.8, 0.68],
-        [0.62, 0.65],
-      ],
-    ],
-  ],
-  [
-    ["Brush", "Brown", arc(0.55, 0.48, 0.24, 0.22)],
-    ["Brush", "Pink", arc(0.55, 0.48, 0.13, 0.12, 0.1, 0.95)],
-    [
-      "Brush",
-      "Green",
-      [
-        [0.12, 0.72],
-        [0.9, 0.72],
-      ],
-    ],
-    [
-      "Brush",
-      "Green",
-      [
-        [0.2, 0.72],
-        [0.2, 0.45],
-      ],
-    ],
-    [
-      "Pen",
-      "Ink",
-      [
-        [0.2, 0.45],
-        [0.14, 0.32],
-      ],
-    ],
-    [
-      "Pen",
-      "Ink",
-      [
-        [0.2, 0.45],
-        [0.27, 0.33],
-      ],
-    ],
-    ...eyes(0.205, 0.3, 0.065),
-    ["Pen", "Red", arc(0.21, 0.56, 0.06, 0.04, 0.05, 0.4)],
-  ],
-];
-
-/** Draws with the mouse, as a hand would: tool, colour, stroke. */
-async function scribble(phone: Page, sketch: readonly Stroke[] = SKETCHES[0] ?? []): Promise<void> {
-  const pad = await phone.getByLabel("Your drawing").boundingBox();
-  if (pad === null) throw new Error("There is no pad to draw on.");
-  const { x, y, width, height } = pad;
-  for (const [tool, color, points] of sketch) {
-    await button(phone, tool).click();
-    await button(phone, color).click();
-    for (const [index, [across, down]] of points.entries()) {
-      await phone.mouse.move(x + across * width, y + down * height);
-      if (index === 0) await phone.mouse.down();
-    }
-    await phone.mouse.up();
-  }
-}
-
 /** The phones of those who do not own the drawing on show. */
 async function guessersAmong(phones: readonly Page[], field: (phone: Page) => Locator): Promise<Page[]> {
   const artists = await Promise.all(
@@ -240,16 +51,22 @@ function threeOf(phones: readonly Page[]): [Page, Page, Page] {
 
 describe("a TV and three phones", () => {
   test("play from the lobby to the podium, and on into a second game without joining again", async () => {
-    const { tv, code } = await openTv(PATIENT);
+    const tv = await browser.open(`${url}/games/demo-game/?${PATIENT}`, SCREENS.tv);
+    const code = await codeOn(tv);
+    const phonePage = `${url}/games/demo-game/player.html?room=${code}`;
     await browser.keep(tv, "tv-1-lobby-empty");
 
-    const join = await browser.open(`${url}/games/demo-game/player.html?room=${code}`, SCREENS.phone);
+    const join = await browser.open(phonePage, SCREENS.phone);
     await join.getByLabel("Who are you?").waitFor();
     await browser.keep(join, "phone-1-join");
     await join.close();
 
     const phones: Page[] = [];
-    for (const name of NAMES) phones.push(await joinAs(name, code));
+    for (const name of NAMES) {
+      const phone = await browser.open(phonePage, SCREENS.phone);
+      await joinAs(phone, name);
+      phones.push(phone);
+    }
     const [first, second, third] = threeOf(phones);
     const nameOf = (phone: Page): string => NAMES[phones.indexOf(phone)] ?? "";
     for (const name of NAMES) await tv.getByText(name, { exact: true }).waitFor();
@@ -263,7 +80,7 @@ describe("a TV and three phones", () => {
     await seesHeading(tv, "Draw!");
 
     // Who comes now is told to wait, and may knock again.
-    const late = await browser.open(`${url}/games/demo-game/player.html?room=${code}`, SCREENS.phone);
+    const late = await browser.open(phonePage, SCREENS.phone);
     await late.getByText("You are in the next round").waitFor();
     await browser.keep(late, "phone-locked");
 

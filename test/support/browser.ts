@@ -58,7 +58,7 @@ export async function startBrowser(folder: string): Promise<TestBrowser> {
       return page;
     },
     async keep(page, name) {
-      await page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled" });
+      await page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled", scale: "css" });
     },
     async close() {
       await browser.close();

@@ -1,0 +1,230 @@
+/** What goes wrong at parties, and what the demo game makes of it. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { WebSocket } from "ws";
+import { createServer, type CouchwireServer } from "../../src/index.ts";
+import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SKETCHES, button, codeOn, joinAs, scribble, seesHeading } from "../support/demo-game.ts";
+
+const TIME_LIMIT_MS = 120_000;
+
+let server: CouchwireServer;
+let browser: TestBrowser;
+let game = "";
+let socketUrl = "";
+
+beforeAll(async () => {
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  const { url } = await server.listen();
+  game = `${url}/games/demo-game/`;
+  socketUrl = url.replace("http", "ws");
+  browser = await startBrowser("demo-game-mishaps");
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+let tv: Page;
+let code = "";
+
+async function openTv(query = ""): Promise<void> {
+  tv = await browser.open(`${game}?${query}`, SCREENS.smallTv);
+  code = await codeOn(tv);
+}
+
+const openPhone = (): Promise<Page> => browser.open(`${game}player.html?room=${code}`, SCREENS.smallPhone);
+
+async function joined(name: string): Promise<Page> {
+  const phone = await openPhone();
+  await joinAs(phone, name);
+  return phone;
+}
+
+/** Nothing sticks out to the side, and the named control is on the screen. */
+async function fits(phone: Page, control: string): Promise<void> {
+  const sideways = await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(sideways).toBe(0);
+  await button(phone, control).hover({ trial: true }); // waits until it stands still
+  const box = await button(phone, control).boundingBox();
+  expect(box).not.toBeNull();
+  const { width, height } = SCREENS.smallPhone.viewport;
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+  expect(box?.height).toBeGreaterThanOrEqual(44);
+}
+
+describe("in the lobby", () => {
+  beforeEach(() => openTv(), TIME_LIMIT_MS);
+
+  test(
+    "a reloaded phone gets its name and face back, and its place is not taken twice",
+    async () => {
+      const phone = await joined("Ada");
+      const face = await phone.locator(".hero").innerHTML();
+      await phone.reload();
+      await phone.getByRole("heading", { name: "Ada", exact: true }).waitFor();
+      expect(await phone.locator(".hero").innerHTML()).toBe(face);
+      await tv.getByText("2 more players and you can start.").waitFor();
+      expect(await tv.getByText("Ada", { exact: true }).count()).toBe(1);
+      await fits(phone, "Start the game");
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "two players of one name are told apart, and a long name is no trouble",
+    async () => {
+      await joined("Ada");
+      const second = await joined("ada");
+      await second.getByRole("heading", { name: "ada 2" }).waitFor();
+      const third = await joined("WWWWWWWWWWWW");
+      await tv.getByText("WWWWWWWWWWWW").waitFor();
+      await fits(third, "Change name or face");
+      await browser.keep(third, "phone-long-name");
+      await browser.keep(tv, "tv-720p-lobby");
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "who changes name and face keeps the place",
+    async () => {
+      const phone = await joined("Ada");
+      await button(phone, "Change name or face").click();
+      await joined("Bob");
+      await fits(phone, "Join the game");
+      await browser.keep(phone, "phone-join-small");
+      await joinAs(phone, "Ada Lovelace");
+      await tv.getByText("Ada Lovelace", { exact: true }).waitFor();
+      await tv.getByText("One more player and you can start.").waitFor();
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "a ninth phone learns that all seats are taken, and gets in when one is free",
+    async () => {
+      const sockets = Array.from({ length: 8 }, () => new WebSocket(`${socketUrl}/${code}`));
+      await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("message", resolve))));
+      const phone = await openPhone();
+      await phone.getByRole("heading", { name: "All seats are taken" }).waitFor();
+      await fits(phone, "Try again");
+      await browser.keep(phone, "phone-full");
+      const [leaver, ...others] = sockets;
+      const isGone = new Promise((resolve) => leaver?.once("close", resolve));
+      leaver?.close();
+      await isGone;
+      await button(phone, "Try again").click();
+      await phone.getByLabel("Who are you?").waitFor();
+      for (const socket of others) socket.terminate();
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "a wrong code can be typed again",
+    async () => {
+      const phone = await browser.open(`${game}player.html?room=ZZZZ`, SCREENS.smallPhone);
+      await phone.getByRole("heading", { name: "No such room" }).waitFor();
+      await browser.keep(phone, "phone-no-such-room");
+      await phone.getByLabel("Room code").fill(code.toLowerCase());
+      await button(phone, "Go").click();
+      await phone.getByLabel("Who are you?").waitFor();
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "a lost connection is told, and comes back by itself",
+    async () => {
+      const phone = await openPhone();
+      let cut: (() => void) | undefined;
+      let isDead = false;
+      await phone.routeWebSocket(/\/[A-Z]{4}$/, (socket) => {
+        if (isDead) {
+          void socket.close({ code: 1012 });
+          return;
+        }
+        socket.connectToServer();
+        cut = () => void socket.close({ code: 1012 });
+      });
+      await phone.reload();
+      await joinAs(phone, "Ada");
+      isDead = true;
+      cut?.();
+      await phone.getByText("Connection lost").waitFor();
+      await browser.keep(phone, "phone-connection-lost");
+      isDead = false;
+      await phone.getByText("Connection lost").waitFor({ state: "hidden" });
+      await phone.getByRole("heading", { name: "Ada", exact: true }).waitFor();
+    },
+    TIME_LIMIT_MS,
+  );
+});
+
+describe("during a game", () => {
+  test(
+    "who runs out of time is passed over, and what is on the paper is handed in",
+    async () => {
+      await openTv("draw=12&title=2&vote=2&reveal=1&scores=1");
+      const drawer = await joined("Ada");
+      const idler = await joined("Bob");
+      await joined("Cleo");
+      await button(drawer, "Start the game").click();
+      await fits(drawer, "Done");
+      await scribble(drawer, SKETCHES[1]);
+      await browser.keep(drawer, "phone-draw-small");
+      await idler.getByRole("heading", { name: "Time's up!" }).waitFor();
+      await browser.keep(idler, "phone-out-of-time");
+      await tv.getByText("1 of 1").waitFor();
+      await browser.keep(tv, "tv-720p-title");
+      // Nobody writes, nobody votes: it ends all the same.
+      await seesHeading(tv, "The end");
+      await tv.getByText("Nobody scored.").waitFor();
+      await browser.keep(tv, "tv-720p-nobody-scored");
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "a game with too few left ends on the podium, with the door open",
+    async () => {
+      await openTv();
+      const first = await joined("Ada");
+      const second = await joined("Bob");
+      const third = await joined("Cleo");
+      await button(first, "Start the game").click();
+      await seesHeading(tv, "Draw!");
+      await third.close();
+      await first.close();
+      await tv.getByText("Too few players are left").waitFor();
+      await button(second, "Back to the lobby").click();
+      await tv.getByText("2 more players and you can start.").waitFor();
+      await joined("Dan");
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "the second window of one phone takes over from the first",
+    async () => {
+      await openTv();
+      const phone = await joined("Ada");
+      const stored = await phone.evaluate(() => sessionStorage.getItem("scrawlywags"));
+      const twin = await openPhone();
+      await twin.evaluate((text) => sessionStorage.setItem("scrawlywags", text ?? ""), stored);
+      await twin.reload();
+      await twin.getByRole("heading", { name: "Ada", exact: true }).waitFor();
+      await phone.getByText("You opened the game a second time.").waitFor();
+      await browser.keep(phone, "phone-kicked");
+      await tv.getByText("2 more players and you can start.").waitFor();
+    },
+    TIME_LIMIT_MS,
+  );
+});
+
+test("nothing of this makes a page's script fail", () => {
+  expect(browser.problems).toEqual([]);
+});
