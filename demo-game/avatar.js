@@ -7,9 +7,10 @@ import { drawing } from "./element.js";
 const INK = "#221a3f";
 export const COLORS = ["#ff6b57", "#ffb81f", "#3ecf8e", "#39a9ff", "#b07bff", "#ff7fc0", "#8bd450", "#ff9350"];
 
+const PEAR = "M50 14C68 14 74 34 80 54C90 84 72 92 50 92C28 92 10 84 20 54C26 34 32 14 50 14Z";
 const BODIES = [
   "M50 16C80 16 88 40 86 64C84 88 70 92 50 92C30 92 16 88 14 64C12 40 20 16 50 16Z",
-  "M50 14C68 14 74 34 80 54C90 84 72 92 50 92C28 92 10 84 20 54C26 34 32 14 50 14Z",
+  PEAR,
   "M22 26C36 16 64 16 78 26C88 36 86 76 80 86C68 94 32 94 20 86C14 76 12 36 22 26Z",
   "M50 22C66 8 90 26 84 50C92 72 76 94 50 90C24 94 8 72 16 50C10 26 34 8 50 22Z",
   "M50 18C76 18 92 46 88 66C84 90 66 88 58 92C52 88 46 88 40 92C32 88 16 90 12 66C8 46 24 18 50 18Z",
@@ -55,6 +56,8 @@ const TOPS = [
 
 const CROWN = `<path d="M28 24L23 3L38 13L50 -2L62 13L77 3L72 24C58 18 42 18 28 24Z" fill="#ffd43b" ${shape}/>`;
 
+const WOBBLY_MOUTH = "4";
+
 const PARTS = [COLORS, BODIES, EYES, MOUTHS, TOPS];
 
 /** Five random digits; `like` keeps that face's colour. */
@@ -67,6 +70,9 @@ export function randomFace(like) {
 /** The same face in another colour. */
 export const withColor = (face, color) => String(color) + face.slice(1);
 
+/** The same face when things have gone wrong. */
+export const worried = (face) => face.slice(0, 3) + WOBBLY_MOUTH + face[4];
+
 export const isFace = (value) => typeof value === "string" && /^\d{5}$/.test(value);
 
 export const colorOf = (face) => COLORS[Number(face[0]) % COLORS.length];
@@ -74,10 +80,11 @@ export const colorOf = (face) => COLORS[Number(face[0]) % COLORS.length];
 /** A face as an SVG; the best of the last game wear a crown. It is decoration: the name stands beside it. */
 export function avatar(face, { isCrowned = false } = {}) {
   const [color, body, eyes, mouth, top] = PARTS.map((part, index) => part[Number(face[index]) % part.length]);
+  const shine = body === PEAR ? 33 : 24;
   return drawing(
     `<svg xmlns="http://www.w3.org/2000/svg" class="avatar" viewBox="-2 -6 104 104" aria-hidden="true">` +
       `<path d="${body}" fill="${color}" stroke="${INK}" stroke-width="5" stroke-linejoin="round"/>` +
-      `<path d="M24 46C24 34 30 27 38 25" fill="none" stroke="#fff" stroke-opacity=".55" stroke-width="5" stroke-linecap="round"/>` +
+      `<path d="M${shine} 46C${shine} 36 ${shine + 5} 30 ${shine + 12} 27" fill="none" stroke="#fff" stroke-opacity=".55" stroke-width="5" stroke-linecap="round"/>` +
       `${eyes}${mouth}${isCrowned ? CROWN : top}</svg>`,
   );
 }

@@ -1,4 +1,4 @@
-import { avatar } from "../avatar.js";
+import { avatar, worried } from "../avatar.js";
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { codeScreen } from "./join.js";
@@ -40,11 +40,15 @@ export function endingScreen({ name, reason }, code, face, retry) {
   }
   const [words, heading, text, button] = ENDINGS[name] ?? OTHERWISE;
   const again = button && element("button", { class: "button primary", text: button, onclick: retry });
-  const other = element("a", { class: "button quiet", href: "player.html", text: "Another room" });
+  const other = element("a", {
+    class: `button ${button ? "quiet" : "primary"}`,
+    href: "player.html",
+    text: button ? "Another room" : "Type a code",
+  });
   const node = element(
     "section",
     { class: "card-screen" },
-    element("div", { class: "hero is-sad" }, avatar(face)),
+    element("div", { class: "hero is-sad" }, avatar(worried(face))),
     element("p", { class: "big", "aria-hidden": "true" }, lettering(words)),
     element("h1", { text: heading }),
     element("p", { class: "say", text: text || reason }),

@@ -4,9 +4,22 @@ import type { Page } from "playwright-core";
 import { WebSocket } from "ws";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
-import { SKETCHES, button, codeOn, joinAs, scribble, seesHeading } from "../support/demo-game.ts";
+import { button, codeOn, joinAs, scribble, seesHeading, type Stroke } from "../support/demo-game.ts";
 
 const TIME_LIMIT_MS = 120_000;
+/** Drawn in no time. */
+const SMILE: readonly Stroke[] = [
+  [
+    "Brush",
+    "Red",
+    [
+      [0.3, 0.5],
+      [0.4, 0.65],
+      [0.6, 0.65],
+      [0.7, 0.5],
+    ],
+  ],
+];
 
 let server: CouchwireServer;
 let browser: TestBrowser;
@@ -80,7 +93,7 @@ describe("in the lobby", () => {
       const second = await joined("ada");
       await second.getByRole("heading", { name: "ada 2" }).waitFor();
       const third = await joined("WWWWWWWWWWWW");
-      await tv.getByText("WWWWWWWWWWWW").waitFor();
+      await tv.getByText("WWWWWWWWWWWW").first().waitFor();
       await fits(third, "Change name or face");
       await browser.keep(third, "phone-long-name");
       await browser.keep(tv, "tv-720p-lobby");
@@ -174,9 +187,10 @@ describe("during a game", () => {
       await joined("Cleo");
       await button(drawer, "Start the game").click();
       await fits(drawer, "Done");
-      await scribble(drawer, SKETCHES[1]);
+      const isOutOfTime = idler.getByRole("heading", { name: "Time's up!" }).waitFor();
+      await scribble(drawer, SMILE);
       await browser.keep(drawer, "phone-draw-small");
-      await idler.getByRole("heading", { name: "Time's up!" }).waitFor();
+      await isOutOfTime;
       await browser.keep(idler, "phone-out-of-time");
       await tv.getByText("1 of 1").waitFor();
       await browser.keep(tv, "tv-720p-title");
@@ -184,6 +198,57 @@ describe("during a game", () => {
       await seesHeading(tv, "The end");
       await tv.getByText("Nobody scored.").waitFor();
       await browser.keep(tv, "tv-720p-nobody-scored");
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "who is still choosing a name when it starts plays in the next one",
+    async () => {
+      await openTv();
+      const first = await joined("Ada");
+      await joined("Bob");
+      await joined("Cleo");
+      const slow = await openPhone();
+      await slow.getByLabel("Who are you?").fill("Dan");
+      await button(first, "Start the game").click();
+      await seesHeading(tv, "Draw!");
+      await button(slow, "Join the game").click();
+      await slow.getByRole("heading", { name: "You are in the next round" }).waitFor();
+      await browser.keep(slow, "phone-next-round");
+      expect(await tv.getByText("Dan", { exact: true }).count()).toBe(0);
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "a TV that loses the server freezes, says so, and opens a new room",
+    async () => {
+      await openTv();
+      let cut: (() => void) | undefined;
+      let isDead = false;
+      await tv.routeWebSocket(/\/CREATE/, (socket) => {
+        if (isDead) {
+          void socket.close({ code: 1012 });
+          return;
+        }
+        socket.connectToServer();
+        cut = () => void socket.close({ code: 1012 });
+      });
+      await tv.reload();
+      code = await codeOn(tv);
+      const phone = await joined("Ada");
+      isDead = true;
+      cut?.();
+      await tv.getByText("The TV lost the server").waitFor();
+      await browser.keep(tv, "tv-720p-reconnecting");
+      isDead = false;
+      await tv.getByText("The TV lost the server").waitFor({ state: "hidden" });
+      expect(await codeOn(tv)).not.toBe(code);
+      code = await codeOn(tv);
+      await phone.close();
+      await joined("Bob");
+      await tv.getByText("2 more players and you can start.").waitFor();
     },
     TIME_LIMIT_MS,
   );
