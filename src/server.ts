@@ -1,5 +1,4 @@
 /** One server: the rooms, their edges and the pages, put together on one port. */
-import { readFileSync } from "node:fs";
 import {
   createServer as createHttpServer,
   ServerResponse,
@@ -15,6 +14,7 @@ import { createHttpApp } from "./http/app.ts";
 import { Hub } from "./hub/hub.ts";
 import { createLogger, createRoomObserver } from "./log.ts";
 import { lanAddress } from "./network-address.ts";
+import { packageVersion } from "./package-version.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
 export interface ServerAddress {
@@ -39,6 +39,9 @@ export interface ServerExtras {
   readonly logger?: Logger;
 }
 
+/** Milliseconds of a clock that never goes back. */
+const now = (): number => performance.now();
+
 /** How long a client may take to send the head of a request, before it costs more than it is worth. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -53,7 +56,6 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
   const logger = extras.logger ?? createLogger(options.logLevel);
   for (const notice of games.value.notices) logger.warn(notice);
-  const now = (): number => performance.now();
   const hub = new Hub({
     limits: { maxPlayers: options.maxPlayers, sendQueue: options.sendQueue },
     maxRooms: options.maxRooms,
@@ -132,11 +134,4 @@ function answerWithoutUpgrade(app: RequestListener, request: IncomingMessage, st
   response.assignSocket(stream);
   response.once("finish", () => stream.end());
   app(request, response);
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return version;
 }
