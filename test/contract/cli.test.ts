@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { z } from "zod";
-import { logLines, startCli } from "../support/cli-process.ts";
+import { logLines, startCli, startInShell } from "../support/cli-process.ts";
 import type { CliProcess, Ending } from "../support/cli-process.ts";
 
 const started: { close(): void }[] = [];
@@ -172,6 +172,16 @@ describe("couchwire that is told to end", () => {
     cli.kill(signal);
     expect((await Promise.all(closes)).map(([closeCode]) => Number(closeCode))).toEqual([1012, 1012]);
     expect(await cli.ended).toMatchObject({ exitCode: 0, signal: null });
+  });
+
+  test("through the shell that npm runs it in, ends with that shell", async () => {
+    const shell = startInShell(["--port", "0"]);
+    const { port } = await shell.listening;
+    const { host } = await openRoom(port);
+    const isClosed = once(host.socket, "close");
+    shell.kill("SIGTERM");
+    expect(Number((await isClosed)[0])).toBe(1012);
+    expect(logLines((await shell.ended).stdout).map(({ msg }) => msg)).toContain("closing");
   });
 
   test("by two signals at one moment, as npm passes on what the terminal sent already, still ends well", async () => {

@@ -1,10 +1,12 @@
 /** The real command, `dist/cli.js`, in a process of its own. `npm test` has built it. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const END_WITH_SHELL = new URL("../../scripts/end-with-shell.js", import.meta.url).href;
 
 const LINE = z.record(z.string(), z.unknown());
 const LISTENING = z.object({ msg: z.literal("listening"), port: z.number(), url: z.string() });
@@ -26,7 +28,17 @@ export interface Ending {
 
 /** Starts the command with these words, and with no environment but these variables. */
 export function startCli(words: readonly string[], environment: Readonly<Record<string, string>> = {}): CliProcess {
-  const child = spawn(process.execPath, [CLI, ...words], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  return follow(spawn(process.execPath, [CLI, ...words], { env: environment, stdio: ["ignore", "pipe", "pipe"] }));
+}
+
+/** Starts it as `npm start` does: from a shell that waits for it. `kill` is for the shell, `ended` tells when both have. */
+export function startInShell(words: readonly string[]): CliProcess {
+  const script = '"$@"; true'; // or the shell would become the command instead of waiting for it
+  const command = [process.execPath, "--import", END_WITH_SHELL, CLI, ...words];
+  return follow(spawn("sh", ["-c", script, "sh", ...command], { env: {}, stdio: ["ignore", "pipe", "pipe"] }));
+}
+
+function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProcess {
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
