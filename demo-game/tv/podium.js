@@ -48,7 +48,7 @@ function sentenceFor(party, winners) {
   if (party.endedEarly) return "Too few players are left, so we count what there is.";
   if (winners.length === 0) return "Nobody scored. We blame the pens.";
   return winners.length === 1
-    ? `All hail ${winners[0]}, the greatest scrawlywag of them all.`
+    ? `All hail ${winners[0]}, the greatest scrawlywag!`
     : `${listOfNames(winners)} share the crown.`;
 }
 
@@ -121,10 +121,12 @@ function awards(party) {
 }
 
 function wall(party) {
-  return element(
+  const { drawings } = party.game;
+  const isFull = drawings.length > 4;
+  const node = element(
     "ul",
-    { class: `wall ${party.game.drawings.length > 4 ? "is-full" : ""}`, "aria-label": "All drawings" },
-    ...party.game.drawings.map(({ artist, truth, image }) =>
+    { class: `wall ${isFull ? "is-full" : ""}`, "aria-label": "All drawings" },
+    ...drawings.map(({ artist, truth, image }) =>
       element(
         "li",
         { class: "paper" },
@@ -133,4 +135,6 @@ function wall(party) {
       ),
     ),
   );
+  node.style.setProperty("--columns", String(Math.ceil(drawings.length / 2)));
+  return node;
 }
