@@ -149,7 +149,9 @@ export class CommandFields {
 
   #limited(name: string, text: string, maxBytes: number): string | undefined {
     const { length } = utf8.encode(text);
-    return length <= maxBytes ? wellFormed(text) : this.#refuse("too_large", tooLarge(name, length, maxBytes), undefined);
+    return length <= maxBytes
+      ? wellFormed(text)
+      : this.#refuse("too_large", tooLarge(name, length, maxBytes), undefined);
   }
 
   #get(name: string): unknown {

@@ -3,51 +3,26 @@
  * no I/O, reads no clock but the one it is given and throws at nobody. Frames caused by one call are contiguous at the
  * host.
  */
-import { CLOSE_CODES, fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
-import type {
-  HealthCommand,
-  HostCommand,
-  KickCommand,
-  PlayerId,
-  PrepareCommand,
-  RescueCommand,
-  ToCommand,
-  ToStrCommand,
-} from "../protocol/commands.ts";
+import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
+import type { HostCommand, HostCommandName, PlayerId, PrepareCommand } from "../protocol/commands.ts";
 import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
+import type { StateEvent } from "../protocol/events.ts";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
-import { Allowance, type AllowanceLimits } from "./allowance.ts";
-import { Channel, type Resumption } from "./channel.ts";
-import { Door, type Newcomer } from "./door.ts";
+import { Door } from "./door.ts";
 import { HostDesk, type HostTicket } from "./host-desk.ts";
-import type {
-  Cancel,
-  Clock,
-  DepartureReason,
-  HostPort,
-  PlayerPort,
-  RoomDirectory,
-  RoomObserver,
-  RoomRegistration,
-} from "./ports.ts";
-import { RescueLinks } from "./rescue-links.ts";
-import { Seat, Visit } from "./seat.ts";
+import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
+import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
+import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
+import type { Visit } from "./seat.ts";
 
-export interface RoomLimits extends AllowanceLimits {
+export interface RoomLimits extends SeatLimits {
   /** Upper bound of `max_players`; a host that asks for more gets this many. */
   readonly maxPlayers: number;
-  /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
-  readonly sendQueue: number;
-  /** Bytes kept for an away player, an away host. */
-  readonly seatBuffer: number;
+  /** Bytes kept for an away host; past them its players are held back. */
   readonly hostBuffer: number;
-  /** Milliseconds before the host hears that a player is away. */
-  readonly awayMs: number;
-  /** Milliseconds an away player's seat is kept before the game starts, an away host's room at any time. */
-  readonly seatGraceMs: number;
+  /** Milliseconds an away host's room is kept. */
   readonly hostGraceMs: number;
 }
 
@@ -57,18 +32,6 @@ export interface RoomSurroundings {
   readonly limits: RoomLimits;
   readonly clock: Clock;
 }
-
-/** What a phone shows when it connects. */
-export interface PlayerTicket extends Resumption, Newcomer {
-  /** The display name, for the host. */
-  readonly name?: string | undefined;
-  /** The token of a rescue link: the seat it was made for becomes this session's. */
-  readonly rescue?: string | undefined;
-  /** Whom to bar after a flood: the session where there is one, else what is known of the phone. */
-  readonly visitor?: string | undefined;
-}
-
-const PLAIN: PlayerTicket = { isExact: false };
 
 /** Where a room is in its life. What `prepare` fixed stays. */
 type Phase =
@@ -80,18 +43,18 @@ type Phase =
       readonly joinUrl: string | undefined;
       readonly meta: string | undefined;
       readonly door: Door;
+      readonly seating: Seating;
     }
   | { readonly at: "closed" };
+
+/** A peer that knows WMBP and nothing else. */
+const PLAIN = { isExact: false } as const;
 
 export class Room {
   readonly #desk: HostDesk;
   readonly #surroundings: RoomSurroundings;
   readonly #epoch: string;
-  readonly #seats = new Map<PlayerId, Seat>();
-  readonly #rescues = new RescueLinks();
-  readonly #visitors = new WeakMap<Seat, string>();
   #phase: Phase = { at: "new" };
-  #lastPlayer: PlayerId = 0;
   #isHostCongested = false;
   #stopHealth: Cancel | undefined;
   #stopHostGrace: Cancel | undefined;
@@ -127,19 +90,21 @@ export class Room {
   }
 
   get playerCount(): number {
-    return this.#seats.size;
+    return this.#phase.at === "prepared" ? this.#phase.seating.size : 0;
   }
 
   /** What the host is told after every change (P2.8). */
   get state(): StateEvent {
-    const phase = this.#phase;
-    const isPrepared = phase.at === "prepared";
+    if (this.#phase.at !== "prepared") {
+      return { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false };
+    }
+    const { name, door, seating } = this.#phase;
     return {
       cmd: "state",
-      name: isPrepared ? phase.name : "",
-      players: [...this.#seats.keys()],
-      max_players: isPrepared ? phase.door.maxPlayers : 0,
-      accept_conns: isPrepared && phase.door.acceptsNewcomers(this.#seats.size),
+      name,
+      players: seating.players,
+      max_players: door.maxPlayers,
+      accept_conns: door.acceptsNewcomers(seating.size),
     };
   }
 
@@ -155,26 +120,30 @@ export class Room {
 
   /** One command of the host, for hosts that need no wire. */
   command(command: HostCommand): void {
-    if (this.#phase.at === "closed") return;
+    const phase = this.#phase;
+    if (phase.at === "closed") return;
     switch (command.cmd) {
       case "prepare":
         return this.#prepare(command);
       case "start":
         return this.#setLocked(true);
       case "open":
-        return this.#phase.at === "new" ? this.#refuse(notPrepared("open")) : this.#setLocked(false);
+        return phase.at === "new" ? this.#refuse(notPrepared("open")) : this.#setLocked(false);
       case "kick":
-        return this.#kick(command);
+        if (phase.at === "new" || !phase.seating.kick(command)) this.#tellState();
+        return;
       case "to":
-        return this.#send(command, false);
+        if (phase.at === "prepared") phase.seating.send(command, false);
+        return;
       case "to_str":
-        return this.#send(command, true);
+        if (phase.at === "prepared") phase.seating.send(command, true);
+        return;
       case "save":
         return this.#desk.save(command.data, command.received);
       case "health":
-        return this.#reportHealth(command);
+        return this.#reportHealth(command.every);
       case "rescue":
-        return this.#rescue(command);
+        return this.#rescue(command.player);
       case "stop":
         return this.close("room_closed");
       default:
@@ -187,7 +156,7 @@ export class Room {
    * without one, and where the host left on purpose, the room is over.
    */
   hostGone(port: HostPort, why: DepartureReason): void {
-    if (port !== this.#desk.channel.port) return;
+    if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
     if (this.#desk.session === undefined || why === "left") return this.close("room_closed");
     this.#desk.channel.detach(isSilence(why));
     const { clock, limits, observer } = this.#surroundings;
@@ -198,20 +167,16 @@ export class Room {
   /** The host of this session is back: it gets the state, its code, its checkpoint, then what waited (P5.4). */
   hostBack(port: HostPort, encoder: HostEncoder, ticket: HostTicket): Result<undefined, CloseName> {
     if (this.#phase.at === "closed") return failure("room_closed");
-    if (encoder.name !== this.#desk.encoder.name || !this.#desk.channel.canResume(ticket))
-      return failure("bad_request");
-    const old = this.#desk.channel.port;
-    if (old !== undefined) {
-      old.close("replaced");
-      this.#desk.channel.detach(true);
+    const { channel } = this.#desk;
+    if (encoder.name !== this.#desk.encoder.name || !channel.canResume(ticket)) return failure("bad_request");
+    if (channel.port !== undefined) {
+      channel.port.close("replaced");
+      channel.detach(true);
     }
     this.#stopHostGrace?.();
     const { code } = this;
-    const missed = this.#desk.attach(
-      port,
-      ticket,
-      code === undefined ? [this.state] : [this.state, { cmd: "prepare_reply", key: code }],
-    );
+    const reply = code === undefined ? [] : [{ cmd: "prepare_reply", key: code } as const];
+    const missed = this.#desk.attach(port, ticket, [this.state, ...reply]);
     if (code !== undefined) this.#surroundings.observer.hostBack(code, missed);
     this.#checkHost();
     return success(undefined);
@@ -229,40 +194,29 @@ export class Room {
 
   /** A phone asks for a seat, or for its own. A refused one is never announced; its close code is the failure. */
   join(port: PlayerPort, ticket: PlayerTicket = PLAIN): Result<Visit, CloseName> {
-    const phase = this.#phase;
-    if (phase.at !== "prepared") return failure("room_not_found");
-    const own = this.#redeem(ticket) ?? this.#seatOf(ticket.session);
-    if (own !== undefined)
-      return own.channel.canResume(ticket) ? success(this.#return(own, port, ticket)) : failure("bad_request");
-    const refusal = phase.door.refusal(ticket, this.#seats.size);
-    if (refusal !== undefined) {
-      this.#surroundings.observer.joinRefused(phase.registration.code, refusal);
-      return failure(refusal);
+    if (this.#phase.at !== "prepared") return failure("room_not_found");
+    const { door, seating, registration } = this.#phase;
+    if (door.isBanned(ticket.session)) return failure("kicked");
+    const own = seating.ownSeat(ticket);
+    if (own !== undefined) {
+      return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
     }
-    return success(this.#seat(port, ticket, phase.registration.code));
+    const refusal = door.refusal(ticket, seating.size);
+    if (refusal === undefined) return success(seating.take(port, ticket));
+    this.#surroundings.observer.joinRefused(registration.code, refusal);
+    return failure(refusal);
   }
 
-  /** One frame of a player, passed on unchanged. What comes from a seat that is no longer its own is dropped. */
+  /** One frame of a player, passed on unchanged. What comes over a connection that has no seat any more is dropped. */
   fromPlayer(visit: Visit, frame: Uint8Array, isText: boolean): void {
-    if (!visit.isCurrent) return;
-    const { seat } = visit;
-    if (!seat.allowance.take(frame.length, this.#surroundings.clock.now())) return this.#flooded(visit);
-    const data = seat.channel.read(frame, isText);
-    if (data === undefined) return this.#tellSkipped(seat);
-    this.#desk.pass(isText ? seat.encoder.text(data) : seat.encoder.binary(data));
+    if (!visit.isCurrent || this.#phase.at !== "prepared") return;
+    this.#phase.seating.pass(visit, frame, isText);
     if (!this.#isHostCongested) this.#checkHost();
   }
 
-  /**
-   * A player's connection is gone, or is being closed by its owner. With a session the seat is kept, unless the player
-   * left on purpose. Safe twice, and after a kick.
-   */
+  /** A player's connection is gone, or is being closed by its owner. Safe twice, and after a kick. */
   playerGone(visit: Visit, why: DepartureReason): void {
-    if (!visit.isCurrent) return;
-    const { seat } = visit;
-    seat.channel.detach(isSilence(why));
-    if (seat.session === undefined || why === "left" || why === "kicked") this.#vacate(seat, why);
-    else this.#setAway(seat, why);
+    if (visit.isCurrent && this.#phase.at === "prepared") this.#phase.seating.leave(visit.seat, why);
   }
 
   /** A player's queue has fallen: the newest volatile frame goes out. */
@@ -281,17 +235,14 @@ export class Room {
     if (phase.at === "closed") return;
     this.#phase = { at: "closed" };
     if (phase.at === "prepared") phase.registration.release();
-    this.#surroundings.directory.forget();
+    const { directory, observer } = this.#surroundings;
+    directory.forget();
     this.#stopHealth?.();
     this.#stopHostGrace?.();
     this.#desk.channel.port?.close(name);
-    for (const seat of this.#seats.values()) {
-      if (seat.presence.at === "here") seat.presence.port.close(name);
-      if (seat.presence.at === "away") seat.presence.cancel();
-      seat.presence = { at: "gone" };
-    }
-    this.#seats.clear();
-    if (phase.at === "prepared") this.#surroundings.observer.roomClosed(phase.registration.code, name);
+    if (phase.at === "new") return;
+    phase.seating.close(name);
+    observer.roomClosed(phase.registration.code, name);
   }
 
   #prepare({ name, max_players, join_url, pin, meta }: PrepareCommand): void {
@@ -299,7 +250,15 @@ export class Room {
       const registration = this.#surroundings.directory.register();
       if (registration === undefined) return this.#refuse(NO_ROOM_LEFT);
       const door = new Door({ maxPlayers: Math.min(max_players, this.#surroundings.limits.maxPlayers), pin });
-      this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, door };
+      const seating = new Seating({
+        ...this.#surroundings,
+        room: registration.code,
+        epoch: this.#epoch,
+        door,
+        desk: this.#desk,
+        onChange: () => this.#tellState(),
+      });
+      this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, door, seating };
       this.#surroundings.observer.roomOpened(registration.code, name);
       this.#tellState();
     }
@@ -307,199 +266,41 @@ export class Room {
     if (code !== undefined) this.#desk.tell({ cmd: "prepare_reply", key: code });
   }
 
-  /**
-   * Before `prepare` there is no door: the host hears the empty state and nothing lasts (WMBP E7). Behind a locked
-   * door away seats are kept for as long as the room lives; behind an open one their grace begins anew.
-   */
+  /** Before `prepare` there is no door: the host hears the empty state and nothing lasts (WMBP E7). */
   #setLocked(isLocked: boolean): void {
     if (this.#phase.at === "prepared") {
       this.#phase.door.isLocked = isLocked;
-      for (const seat of this.#seats.values())
-        if (seat.presence.at === "away") this.#waitFor(seat, seat.presence.isHostTold());
+      this.#phase.seating.doorChanged();
     }
     this.#tellState();
   }
 
-  #kick({ player, reason, ban = false }: KickCommand): void {
-    const seat = this.#seats.get(player);
-    if (seat === undefined) return this.#tellState();
-    if (ban && this.#phase.at === "prepared") this.#phase.door.ban(seat.session);
-    if (seat.presence.at === "here") {
-      seat.presence.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
-    }
-    this.#vacate(seat, "kicked");
-  }
-
-  #send(command: ToCommand | ToStrCommand, isText: boolean): void {
-    const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
-    for (const player of recipients) {
-      if (command.except?.includes(player) ?? false) continue;
-      const seat = this.#seats.get(player);
-      if (seat !== undefined) this.#sendTo(seat, command, isText);
-    }
-  }
-
-  /** Never waits: a player whose queue is over the limit goes, and nobody else notices. */
-  #sendTo(seat: Seat, { data, retain, volatile: isVolatile = false }: ToCommand | ToStrCommand, isText: boolean): void {
-    const { presence, channel } = seat;
-    if (presence.at === "here" && presence.port.queued > this.#surroundings.limits.sendQueue) {
-      this.#expel(new Visit(seat, presence.port), "slow_consumer");
-    }
-    if (retain !== undefined) seat.retain(retain, data, isText);
-    if (isVolatile) channel.sendVolatile(data, isText);
-    else channel.send(data, isText);
-  }
-
-  #rescue({ player }: RescueCommand): void {
-    const { code } = this;
-    if (code === undefined) return this.#refuse(notPrepared("rescue"));
-    const seat = this.#seats.get(player);
-    if (seat === undefined) return this.#refuse(noSuchPlayer(player));
-    const { directory, clock } = this.#surroundings;
+  #rescue(player: PlayerId): void {
+    if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("rescue"));
+    const { registration, seating } = this.#phase;
+    const { directory } = this.#surroundings;
     const token = directory.secret();
-    this.#rescues.add(token, player, clock.now());
-    this.#desk.tell({ cmd: "rescue_reply", player, url: directory.rescueUrl(code, token) });
+    if (!seating.addRescue(player, token)) return this.#refuse(noSuchPlayer(player));
+    this.#desk.tell({ cmd: "rescue_reply", player, url: directory.rescueUrl(registration.code, token) });
   }
 
-  #reportHealth({ every }: HealthCommand): void {
+  #reportHealth(everySeconds: number): void {
     this.#stopHealth?.();
     this.#stopHealth = undefined;
-    if (every === 0) return;
-    const players: Record<string, PlayerHealth> = {};
-    for (const { player, presence } of this.#seats.values()) {
-      const port = presence.at === "here" ? presence.port : undefined;
-      players[player] = { rtt: port?.rtt ?? null, queued: port?.queued ?? 0, away: port === undefined };
-      port?.probe();
-    }
-    this.#desk.tell({ cmd: "health", players });
-    this.#stopHealth = this.#surroundings.clock.after(every * 1_000, () =>
-      this.#reportHealth({ cmd: "health", every }),
-    );
-  }
-
-  #seatOf(session: string | undefined): Seat | undefined {
-    if (session === undefined) return undefined;
-    for (const seat of this.#seats.values()) if (seat.session === session) return seat;
-    return undefined;
-  }
-
-  /** The seat that a rescue link gives to this session; from now on it is the only one that may come back to it. */
-  #redeem({ rescue, session }: PlayerTicket): Seat | undefined {
-    if (rescue === undefined) return undefined;
-    const player = this.#rescues.redeem(rescue, this.#surroundings.clock.now());
-    const seat = player === undefined ? undefined : this.#seats.get(player);
-    if (seat !== undefined) seat.session = session;
-    return seat;
-  }
-
-  #seat(port: PlayerPort, ticket: PlayerTicket, code: string): Visit {
-    const player = ++this.#lastPlayer;
-    const { limits, clock, observer } = this.#surroundings;
-    const { session, name, visitor } = ticket;
-    const seat = new Seat({
-      player,
-      session,
-      channel: new Channel({
-        bufferBytes: session === undefined ? undefined : limits.seatBuffer,
-        overflow: "drop_oldest",
-        epoch: this.#epoch,
-      }),
-      encoder: this.#desk.encoder.seat(player),
-      allowance: new Allowance(limits, clock.now()),
-      retainBytes: limits.seatBuffer,
-    });
-    this.#seats.set(player, seat);
-    if (visitor !== undefined) this.#visitors.set(seat, visitor);
-    seat.presence = { at: "here", port };
-    if (this.#isHostCongested) port.pause();
-    seat.channel.attach(port, { isExact: ticket.isExact }, () => []);
-    this.#desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
-    this.#tellState();
-    observer.playerJoined(code, player);
-    return new Visit(seat, port);
-  }
-
-  /** The same seat, the same player id, at once, even if nobody has noticed yet that the old line is dead. */
-  #return(seat: Seat, port: PlayerPort, ticket: PlayerTicket): Visit {
-    const { presence } = seat;
-    if (presence.at === "here") {
-      presence.port.close("replaced");
-      seat.channel.detach(true);
-    }
-    if (presence.at === "away") presence.cancel();
-    seat.presence = { at: "here", port };
-    if (this.#isHostCongested) port.pause();
-    const missed = seat.channel.attach(port, ticket, (had, isFresh) => (isFresh ? seat.retainedThrough(had) : []));
-    const wasTold = presence.at === "away" && presence.isHostTold();
-    if (wasTold || missed > 0) this.#desk.tell({ cmd: "player_back", player: seat.player, missed });
-    if (this.code !== undefined) this.#surroundings.observer.playerBack(this.code, seat.player, missed);
-    return new Visit(seat, port);
-  }
-
-  #setAway(seat: Seat, why: DepartureReason): void {
-    this.#waitFor(seat, false);
-    if (this.code !== undefined) this.#surroundings.observer.playerAway(this.code, seat.player, why);
-  }
-
-  /** Keeps an away seat: tells the host after a while, and gives it up after the grace, unless the game has started. */
-  #waitFor(seat: Seat, isTold: boolean): void {
-    if (seat.presence.at === "away") seat.presence.cancel();
-    const { clock, limits } = this.#surroundings;
-    let isHostTold = isTold;
-    const tell = (): void => {
-      isHostTold = true;
-      this.#desk.tell({ cmd: "player_away", player: seat.player });
-    };
-    const stopTelling = isTold ? undefined : clock.after(limits.awayMs, tell);
-    const isKept = this.#phase.at === "prepared" && this.#phase.door.isLocked;
-    const stopGrace = isKept ? undefined : clock.after(limits.seatGraceMs, () => this.#vacate(seat, "timeout"));
-    seat.presence = {
-      at: "away",
-      isHostTold: () => isHostTold,
-      cancel: () => {
-        stopTelling?.();
-        stopGrace?.();
-      },
-    };
-  }
-
-  #vacate(seat: Seat, why: DepartureReason): void {
-    if (seat.presence.at === "away") seat.presence.cancel();
-    seat.presence = { at: "gone" };
-    this.#seats.delete(seat.player);
-    if (this.code !== undefined) this.#surroundings.observer.playerLeft(this.code, seat.player, why);
-    this.#desk.tell({ cmd: "player_left", player: seat.player });
-    this.#tellState();
-  }
-
-  #expel(visit: Visit, name: CloseName, reason?: string): void {
-    visit.port.close(name, reason);
-    this.playerGone(visit, name);
-  }
-
-  #flooded(visit: Visit): void {
-    const visitor = this.#visitors.get(visit.seat);
-    const { directory } = this.#surroundings;
-    const barred = visitor === undefined ? undefined : directory.bar(visitor);
-    this.#expel(visit, "rate_limited", barred);
-  }
-
-  #tellSkipped(seat: Seat): void {
-    const lost = seat.channel.takeSkipped();
-    if (lost > 0) this.#desk.tell({ cmd: "gap", player: seat.player, lost });
+    if (everySeconds === 0) return;
+    if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("health"));
+    this.#desk.tell({ cmd: "health", players: this.#phase.seating.health() });
+    const next = (): void => this.#reportHealth(everySeconds);
+    this.#stopHealth = this.#surroundings.clock.after(everySeconds * 1_000, next);
   }
 
   /** A host that does not keep up makes its players' networks hold them back; nothing is dropped. */
   #checkHost(): void {
     const isBehind = this.#desk.isBehind(this.#surroundings.limits.sendQueue);
-    if (isBehind === this.#isHostCongested) return;
+    if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
     this.#isHostCongested = isBehind;
-    for (const { presence } of this.#seats.values()) {
-      if (presence.at !== "here") continue;
-      if (isBehind) presence.port.pause();
-      else presence.port.resume();
-    }
-    if (this.code !== undefined) this.#surroundings.observer.hostCongested(this.code, isBehind);
+    this.#phase.seating.setPaused(isBehind);
+    this.#surroundings.observer.hostCongested(this.#phase.registration.code, isBehind);
   }
 
   #refuse({ code, reason, in: command }: Refusal): void {
@@ -512,13 +313,12 @@ export class Room {
   }
 }
 
-/** Whether nobody knows since when nothing arrived: the line was not closed, it went quiet or was jammed. */
-function isSilence(why: DepartureReason): boolean {
-  return why === "timeout" || why === "slow_consumer";
-}
-
-function notPrepared(command: string): Refusal {
-  return { code: "not_prepared", in: command, reason: `There is no room yet: send \`prepare\` before \`${command}\`.` };
+function notPrepared(command: HostCommandName): Refusal {
+  return {
+    code: "not_prepared",
+    in: command,
+    reason: `There is no room yet: send \`prepare\` before \`${command}\`.`,
+  };
 }
 
 function noSuchPlayer(player: PlayerId): Refusal {

@@ -23,6 +23,7 @@ const MAX_RETAINED_NAMES = 16;
 export interface SeatOptions {
   readonly player: PlayerId;
   readonly session: string | undefined;
+  readonly visitor: string | undefined;
   readonly channel: Channel;
   readonly encoder: SeatEncoder;
   readonly allowance: Allowance;
@@ -36,15 +37,18 @@ export class Seat {
   /** Makes the host's frames out of what this player sends. */
   readonly encoder: SeatEncoder;
   readonly allowance: Allowance;
+  /** Whom to bar after a flood. */
+  readonly visitor: string | undefined;
   /** Who may come back to this seat: a hashed session. A rescue gives it to another. */
   session: string | undefined;
   presence: Presence = { at: "gone" };
   readonly #retainBytes: number;
   readonly #retained = new Map<string, RetainedFrame>();
 
-  constructor({ player, session, channel, encoder, allowance, retainBytes }: SeatOptions) {
+  constructor({ player, session, visitor, channel, encoder, allowance, retainBytes }: SeatOptions) {
     this.player = player;
     this.session = session;
+    this.visitor = visitor;
     this.channel = channel;
     this.encoder = encoder;
     this.allowance = allowance;
