@@ -1,4 +1,5 @@
 /** A WebSocket as a port of a room: the one place where `ws` and a room's promises meet. */
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { PlayerPort } from "../../room/ports.ts";
@@ -6,33 +7,50 @@ import type { PlayerPort } from "../../room/ports.ts";
 const TEXT = { binary: false, compress: false } as const;
 const BINARY = { binary: true, compress: false } as const;
 
+/** Pings carry a letter that says what their pong is for, since every WebSocket gives the payload back (RFC 6455, 5.5.3). */
+const CONFIRM_LETTER = "c";
+const PROBE_PAYLOAD = Buffer.from("p");
+
 /**
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
  * heartbeat to look at.
  */
 export class WebSocketPort implements PlayerPort {
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
+  readonly #now: () => number;
   #isClosing = false;
+  #probedAt: number | undefined;
+  #rtt: number | undefined;
 
   /** Any frame has come since the heartbeat last looked. */
   wasHeard = true;
   /** A ping is out and its pong has not come. */
   awaitsPong = false;
+  /** Called when the peer has confirmed that so many frames arrived. */
+  onConfirmed: ((count: number) => void) | undefined;
 
-  constructor(socket: WebSocket) {
+  /** `stream` is what the socket writes to. `now` gives milliseconds of a clock that never goes back. */
+  constructor(socket: WebSocket, stream: Duplex, now: () => number) {
     this.#socket = socket;
-    const hear = (): void => {
+    this.#stream = stream;
+    this.#now = now;
+    socket.on("ping", () => {
       this.wasHeard = true;
-    };
-    socket.on("ping", hear);
-    socket.on("pong", () => {
-      this.wasHeard = true;
-      this.awaitsPong = false;
     });
+    socket.on("pong", (payload) => this.#hearPong(payload));
   }
 
   get queued(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  get isBusy(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
+  get rtt(): number | undefined {
+    return this.#rtt;
   }
 
   /** We do not read from this peer, so its silence says nothing about it. */
@@ -65,14 +83,36 @@ export class WebSocketPort implements PlayerPort {
     this.#socket.resume();
   }
 
-  ping(): void {
+  confirm(count: number): void {
+    this.#ping(`${CONFIRM_LETTER}${count}`);
+  }
+
+  /** A ping whose pong is asked for by the heartbeat, and which measures the way on its own. */
+  probe(): void {
+    this.#probedAt ??= this.#now();
     this.awaitsPong = true;
-    this.#socket.ping();
+    this.#ping(PROBE_PAYLOAD);
   }
 
   /** Cuts the line without a goodbye, for peers that would not hear it. */
   terminate(): void {
     this.#isClosing = true;
     this.#socket.terminate();
+  }
+
+  #ping(payload: string | Buffer): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(payload);
+  }
+
+  #hearPong(payload: Buffer): void {
+    this.wasHeard = true;
+    this.awaitsPong = false;
+    const text = payload.toString("latin1");
+    if (this.#probedAt !== undefined && payload.equals(PROBE_PAYLOAD)) {
+      this.#rtt = Math.round(this.#now() - this.#probedAt);
+      this.#probedAt = undefined;
+    } else if (/^c\d{1,15}$/.test(text)) {
+      this.onConfirmed?.(Number(text.slice(1)));
+    }
   }
 }
