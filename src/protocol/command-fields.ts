@@ -49,16 +49,14 @@ export class CommandFields {
 
   uint32(name: string, maximum = MAX_UINT32): number {
     const value = this.#get(name);
-    const number = asUint32(value);
-    if (number !== undefined && number <= maximum) return number;
+    if (isUint32(value) && value <= maximum) return value;
     return this.#wrong(name, `a whole number from 0 to ${maximum}`, value, 0);
   }
 
   optionalCount(name: string): number | undefined {
     const value = this.#get(name);
     if (value === undefined || value === null) return undefined;
-    const count = typeof value === "bigint" ? Number(value) : value;
-    if (typeof count === "number" && Number.isSafeInteger(count) && count >= 0) return count;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
     return this.#wrong(name, "a whole number, 0 or more", value, undefined);
   }
 
@@ -79,7 +77,7 @@ export class CommandFields {
   optionalJson(name: string, maxBytes: number): string | undefined {
     const value = this.#get(name);
     if (value === undefined || value === null) return undefined;
-    const json = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? Number(inner) : inner));
+    const json = JSON.stringify(value);
     return this.#limited(name, json, maxBytes);
   }
 
@@ -115,10 +113,9 @@ export class CommandFields {
     if (!Array.isArray(value)) return this.#wrong(name, "a list of players' ids", value, "everybody");
     if (value.length === 0) return "everybody";
     const ids: PlayerId[] = [];
-    for (const entry of value as readonly unknown[]) {
-      if (entry === undefined || entry === null) continue; // just-party leaves such holes (WMBP K4)
-      const id = asUint32(entry);
-      if (id === undefined) return this.#wrong(name, "a list of players' ids", entry, "everybody");
+    for (const id of value as readonly unknown[]) {
+      if (id === undefined || id === null) continue; // just-party leaves such holes (WMBP K4)
+      if (!isUint32(id)) return this.#wrong(name, "a list of players' ids", id, "everybody");
       ids.push(id);
     }
     return ids;
@@ -133,10 +130,8 @@ export class CommandFields {
     const list = value as readonly unknown[];
     const bytes = new Uint8Array(list.length);
     for (let index = 0; index < list.length; index++) {
-      const byte = asUint32(list[index]);
-      if (byte === undefined || byte > 255) {
-        return this.#wrong(`${name}[${index}]`, "a byte, 0 to 255", list[index], NO_BYTES);
-      }
+      const byte = list[index];
+      if (!isUint32(byte) || byte > 255) return this.#wrong(`${name}[${index}]`, "a byte, 0 to 255", byte, NO_BYTES);
       bytes[index] = byte;
     }
     return bytes;
@@ -182,12 +177,8 @@ export function ownProperty(record: object, name: string): unknown {
   return Object.hasOwn(record, name) ? Reflect.get(record, name) : undefined;
 }
 
-/** The value as an id or count. A bigint is `cbor-x`'s reading of an integer in eight bytes, however small it is. */
-function asUint32(value: unknown): number | undefined {
-  const number = typeof value === "bigint" ? Number(value) : value;
-  return typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= MAX_UINT32
-    ? number
-    : undefined;
+function isUint32(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32;
 }
 
 /** JSON can escape half a surrogate pair, cutting can leave one; in CBOR it would be text that strict readers refuse. */
