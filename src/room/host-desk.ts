@@ -17,15 +17,25 @@ export interface HostDeskOptions {
   readonly epoch: string;
   /** Bytes kept for an away host before its players are held back. */
   readonly bufferBytes: number;
+  /** Bytes waiting for a live host before its players are held back. */
+  readonly sendQueue: number;
+  /** The host has not even heard what the room itself had to say, and that has an end. */
+  readonly onDeaf: (port: HostPort) => void;
 }
 
 export class HostDesk {
   readonly channel: Channel;
   readonly encoder: HostEncoder;
   readonly session: string | undefined;
+  readonly #sendQueue: number;
+  readonly #onDeaf: (port: HostPort) => void;
+  /** Bytes that the room itself has told a host that is behind. */
+  #unheard = 0;
   #checkpoint: string | Uint8Array | undefined;
 
-  constructor({ ticket, encoder, epoch, bufferBytes }: HostDeskOptions) {
+  constructor({ ticket, encoder, epoch, bufferBytes, sendQueue, onDeaf }: HostDeskOptions) {
+    this.#sendQueue = sendQueue;
+    this.#onDeaf = onDeaf;
     this.session = ticket.session;
     this.encoder = encoder;
     this.channel = new Channel({
@@ -45,8 +55,13 @@ export class HostDesk {
     return this.channel.attach(port, ticket, () => [...greeting, ...restore].map((event) => this.#frame(event)));
   }
 
+  /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
   tell(event: RoomEvent): void {
-    this.channel.send(this.encoder.event(event), this.encoder.isText);
+    const frame = this.encoder.event(event);
+    this.channel.send(frame, this.encoder.isText);
+    const { port } = this.channel;
+    this.#unheard = port !== undefined && this.isBehind ? this.#unheard + frame.length : 0;
+    if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
   }
 
   /** A player's frame, already encoded for this host. */
@@ -59,10 +74,10 @@ export class HostDesk {
     this.channel.checkpoint(received);
   }
 
-  /** Whether the host does not keep up, or is away and enough waits for it: `sendQueue` is for a live one. */
-  isBehind(sendQueue: number): boolean {
+  /** Whether the host does not keep up, or is away and enough waits for it. */
+  get isBehind(): boolean {
     const { port } = this.channel;
-    return port === undefined ? this.channel.isOverfull : port.queued > sendQueue;
+    return port === undefined ? this.channel.isOverfull : port.queued > this.#sendQueue;
   }
 
   #frame(event: RoomEvent): OutboxFrame {

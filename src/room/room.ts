@@ -63,8 +63,12 @@ export class Room {
   constructor(host: HostPort, encoder: HostEncoder, surroundings: RoomSurroundings, ticket: HostTicket = PLAIN) {
     this.#surroundings = surroundings;
     this.#epoch = surroundings.directory.secret();
-    const { hostBuffer: bufferBytes } = surroundings.limits;
-    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes });
+    const { hostBuffer: bufferBytes, sendQueue } = surroundings.limits;
+    const onDeaf = (port: HostPort): void => {
+      port.close("slow_consumer");
+      this.hostGone(port, "slow_consumer");
+    };
+    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, onDeaf });
     this.#desk.attach(host, { isExact: ticket.isExact }, []);
     this.#tellState();
   }
@@ -201,7 +205,9 @@ export class Room {
     if (own !== undefined) {
       return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
     }
-    const refusal = door.refusal(ticket, seating.size);
+    // Nothing can hold back what the room says of newcomers, so an away host's full buffer holds back the newcomers.
+    const isFull = this.#desk.isAway && this.#desk.isBehind;
+    const refusal = isFull ? "overloaded" : door.refusal(ticket, seating.size);
     if (refusal === undefined) return success(seating.take(port, ticket));
     this.#surroundings.observer.joinRefused(registration.code, refusal);
     return failure(refusal);
@@ -296,7 +302,7 @@ export class Room {
 
   /** A host that does not keep up makes its players' networks hold them back; nothing is dropped. */
   #checkHost(): void {
-    const isBehind = this.#desk.isBehind(this.#surroundings.limits.sendQueue);
+    const isBehind = this.#desk.isBehind;
     if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
     this.#isHostCongested = isBehind;
     this.#phase.seating.setPaused(isBehind);

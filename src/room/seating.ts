@@ -89,9 +89,9 @@ export class Seating {
     this.#seats.set(player, seat);
     this.#sitDown(seat, port);
     seat.channel.attach(port, { isExact: ticket.isExact }, () => []);
+    observer.playerJoined(room, player);
     desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
-    observer.playerJoined(room, player);
     return new Visit(seat, port);
   }
 

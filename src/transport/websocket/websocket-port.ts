@@ -7,6 +7,9 @@ import type { PlayerPort } from "../../room/ports.ts";
 const TEXT = { binary: false, compress: false } as const;
 const BINARY = { binary: true, compress: false } as const;
 
+/** What a frame that waits costs besides its bytes, in Node's and the library's own objects; measured, and rounded up. */
+const FRAME_OVERHEAD_BYTES = 256;
+
 /** Pings carry a letter that says what their pong is for, since every WebSocket gives the payload back (RFC 6455, 5.5.3). */
 const CONFIRM_LETTER = "c";
 const PROBE_PAYLOAD = Buffer.from("p");
@@ -23,6 +26,18 @@ export class WebSocketPort implements PlayerPort {
   #probedAt: number | undefined;
   #rtt: number | undefined;
 
+  #framesQueued = 0;
+  /** One function for all frames, so that counting them costs the hot path no allocation. */
+  readonly #onSent = (): void => {
+    this.#framesQueued -= 1;
+    if (this.#framesQueued === 0) this.onDrained?.();
+  };
+
+  /**
+   * Called when all that was sent has left this process. The socket's own `drain` would not do: it comes only after
+   * more was waiting than the socket likes, and our limits may be tighter.
+   */
+  onDrained: (() => void) | undefined;
   /** Any frame has come since the heartbeat last looked. */
   wasHeard = true;
   /** A ping is out and its pong has not come. */
@@ -41,8 +56,10 @@ export class WebSocketPort implements PlayerPort {
     socket.on("pong", (payload) => this.#hearPong(payload));
   }
 
+  /** Counts what is in memory: a million frames of one byte are more than a megabyte. */
   get queued(): number {
-    return this.#socket.bufferedAmount;
+    const { bufferedAmount } = this.#socket;
+    return bufferedAmount === 0 ? 0 : bufferedAmount + this.#framesQueued * FRAME_OVERHEAD_BYTES;
   }
 
   get isBusy(): boolean {
@@ -64,7 +81,9 @@ export class WebSocketPort implements PlayerPort {
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(data, isText ? TEXT : BINARY);
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#framesQueued += 1;
+    this.#socket.send(data, isText ? TEXT : BINARY, this.#onSent);
   }
 
   close(name: CloseName, reason?: string): void {

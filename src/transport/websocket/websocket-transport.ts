@@ -78,7 +78,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       port.close("timeout");
       guard(() => listener?.onGone("timeout"));
     });
-    socket.on("error", () => {}); // `ws` closes with the right code by itself, and `close` follows
+    // A broken frame: `ws` closes with the right code by itself. Nobody waits until the peer has answered that.
+    socket.on("error", () => guard(() => listener?.onGone("cut")));
     socket.on("close", (code) => {
       connections.delete(port);
       heartbeat.forget(port);
@@ -89,7 +90,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       port.wasHeard = true;
       if (!port.isClosing) guard(() => listener?.onFrame(asBytes(data), !isBinary));
     });
-    stream.on("drain", () => guard(() => listener?.onDrain()));
+    port.onDrained = () => guard(() => listener?.onDrain());
     port.onConfirmed = (count) => guard(() => listener?.onConfirmed(count));
     guard(() => {
       const received = turnedAway() ?? arrive(port);
