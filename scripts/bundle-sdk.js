@@ -1,9 +1,12 @@
 /** The SDK as one self-contained file, and its types as another, out of what `tsc` has emitted. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
+// Where the SDK's one dependency is found, whatever folder is being built.
+const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 const BANNER = "/*! Couchwire SDK, MIT licence. */";
 
 /**
@@ -17,6 +20,7 @@ export async function bundleSdk(folder) {
     entryPoints: [path.join(folder, "index.js")],
     outfile: file,
     bundle: true,
+    nodePaths: [MODULES],
     format: "esm",
     minify: true,
     target: ["es2022", "safari15"],

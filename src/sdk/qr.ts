@@ -1,6 +1,6 @@
 /** QR codes as SVG: a picture that a page can scale and colour as it likes. */
+import { encode } from "uqr";
 import { invalid } from "./invalid-argument.ts";
-import { qrMatrix } from "./qr-matrix.ts";
 
 /** How a QR code looks. Colours are anything CSS understands. */
 export interface QrOptions {
@@ -19,9 +19,7 @@ export interface QrOptions {
  */
 export function qrSvg(text: string, options: QrOptions = {}): string {
   const { dark = "#000", light = "#fff", border = 4 } = options;
-  const rows = qrMatrix(text);
-  if (rows === undefined) throw invalid(`A QR code holds 2331 bytes of text; this has ${text.length} characters.`);
-  const size = rows.length;
+  const { size, data: rows } = encodeOrRefuse(text);
   const side = size + 2 * border;
   // One subpath a run of modules: a third of the length of one a module.
   const path = rows
@@ -39,6 +37,14 @@ export function qrSvg(text: string, options: QrOptions = {}): string {
     `aria-label="${escapeAttribute(`QR code: ${text}`)}"><rect width="${side}" height="${side}" ` +
     `fill="${escapeAttribute(light)}"/><path d="${path}" fill="${escapeAttribute(dark)}"/></svg>`
   );
+}
+
+function encodeOrRefuse(text: string): { readonly size: number; readonly data: readonly (readonly boolean[])[] } {
+  try {
+    return encode(text, { ecc: "M", border: 0 });
+  } catch {
+    throw invalid(`A QR code holds 2331 bytes of text; this has ${text.length} characters.`); // all it throws at
+  }
 }
 
 function escapeAttribute(text: string): string {
