@@ -25,15 +25,31 @@ export type Control =
   /** The sender has got this many data frames. */
   | { readonly word: "ack"; readonly count: number }
   /** This many data frames of the sender were lost before they could be sent; they count as got. */
-  | { readonly word: "skip"; readonly count: number };
+  | { readonly word: "skip"; readonly count: number }
+  /** The client asks whether the line still carries anything: the server answers with an `ack` at once. */
+  | { readonly word: "ping" };
 
 const NUL = 0;
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export function encodeControl(control: Control): Uint8Array {
-  const rest = control.word === "hello" ? JSON.stringify(control.hello) : String(control.count);
-  return utf8.encode(`\0${control.word} ${rest}`);
+  return utf8.encode(writeControl(control));
+}
+
+/** A control frame as the text that it is, for those whose WebSocket takes strings. */
+export function writeControl(control: Control): string {
+  switch (control.word) {
+    case "hello":
+      return `\0hello ${JSON.stringify(control.hello)}`;
+    case "ack":
+    case "skip":
+      return `\0${control.word} ${control.count}`;
+    case "ping":
+      return "\0ping";
+    default:
+      return control satisfies never;
+  }
 }
 
 /** Whether a text frame is not just data: a control frame, or data that was escaped. */
@@ -61,11 +77,17 @@ export function unescapeText(text: Uint8Array): Uint8Array {
 
 /** Reads a control frame; `undefined` where it is none that is understood. */
 export function decodeControl(text: Uint8Array): Control | undefined {
-  const [, word, rest = ""] = /^\0([a-z]+) ([^]*)$/.exec(fromUtf8.decode(text)) ?? [];
+  return readControl(fromUtf8.decode(text));
+}
+
+/** The same for those whose WebSocket gives strings. */
+export function readControl(text: string): Control | undefined {
+  const [, word, rest = ""] = /^\0([a-z]+)(?: ([^]*))?$/.exec(text) ?? [];
   if (word === "hello") {
     const hello = parseHello(rest);
     return hello && { word, hello };
   }
+  if (text === "\0ping") return { word: "ping" };
   if ((word === "ack" || word === "skip") && /^\d{1,15}$/.test(rest)) return { word, count: Number(rest) };
   return undefined;
 }

@@ -40,7 +40,10 @@ const ACK_EVERY_FRAMES = 16;
 const ACK_EVERY_BYTES = 65_536;
 
 export class Channel {
-  readonly #epoch: string;
+  readonly #roomEpoch: string;
+  /** The life that the counts belong to: of the room, and in it of the page that last began from nothing. */
+  #epoch: string;
+  #freshStarts = 0;
   readonly #outbox: Outbox | undefined;
   readonly #overflow: ChannelOptions["overflow"];
   #port: Port | undefined;
@@ -58,6 +61,7 @@ export class Channel {
   #skipped = 0;
 
   constructor({ bufferBytes, overflow, epoch }: ChannelOptions) {
+    this.#roomEpoch = epoch;
     this.#epoch = epoch;
     this.#overflow = overflow;
     this.#outbox = bufferBytes === undefined ? undefined : new Outbox(bufferBytes);
@@ -99,7 +103,7 @@ export class Channel {
     const outbox = this.#outbox;
     const isFresh = resumption.received === undefined || resumption.epoch !== this.#epoch;
     const had = isFresh ? this.#startOfFresh(resumption.isExact) : (resumption.received ?? 0);
-    if (isFresh) this.#received = 0;
+    if (isFresh) this.#startLife();
     else this.#release(had);
 
     this.#port = port;
@@ -199,6 +203,13 @@ export class Channel {
     return isExact || this.#isExact ? this.#confirmed : this.#sent;
   }
 
+  /** A page has begun to count from nothing: one that still counts from before, such as a page gone back to, is told so. */
+  #startLife(): void {
+    this.#received = 0;
+    this.#freshStarts += 1;
+    if (this.#freshStarts > 1) this.#epoch = `${this.#roomEpoch}.${this.#freshStarts}`;
+  }
+
   #flushHeld(): void {
     const held = this.#volatile;
     if (held === undefined) return;
@@ -250,6 +261,8 @@ export class Channel {
     } else if (control?.word === "skip") {
       this.#received += control.count;
       this.#skipped += control.count;
+    } else if (control?.word === "ping") {
+      this.#acknowledge();
     } else {
       this.#port?.close("bad_request", "That control frame of couchwire.v1 was not understood.");
     }
