@@ -1,4 +1,5 @@
 /** Counts wrong room codes per address, so that nobody finds rooms by trying. */
+import { networkOf } from "./network.ts";
 
 export interface GuessLimiterOptions {
   /** Wrong codes a minute; as many may come at once after a quiet time. 0 means no limit. */
@@ -48,13 +49,4 @@ export class GuessLimiter {
     if (bucket === undefined) return guessLimit;
     return Math.min(guessLimit, bucket.left + ((now() - bucket.countedAt) / MINUTE_MS) * guessLimit);
   }
-}
-
-/** Whoever has one IPv6 address has the 2^64 of its network (RFC 6177), so these count as one. */
-function networkOf(address: string): string {
-  if (!address.includes(":") || address.startsWith("::ffff:")) return address;
-  const [head = "", tail] = address.split("::");
-  const groups = head.split(":");
-  if (tail !== undefined) while (groups.length < 4) groups.push("0");
-  return groups.slice(0, 4).join(":");
 }

@@ -7,6 +7,7 @@ import { Room, type RoomLimits } from "../room/room.ts";
 import { BarList } from "./bar-list.ts";
 import { CodeBook } from "./code-book.ts";
 import { GuessLimiter } from "./guess-limiter.ts";
+import { networkOf } from "./network.ts";
 
 export interface HubOptions {
   readonly limits: RoomLimits;
@@ -34,7 +35,8 @@ export class Hub {
   readonly #bars: BarList;
   readonly #rooms = new Map<string, Room>();
   readonly #roomsOfSessions = new Map<string, Room>();
-  readonly #addresses = new WeakMap<Room, string>();
+  /** Where each room's host is. */
+  readonly #networks = new WeakMap<Room, string>();
   #isDraining = false;
 
   constructor(options: HubOptions) {
@@ -60,9 +62,14 @@ export class Hub {
       bar: (visitor: string) => this.#bars.add(visitor),
     };
     const room: Room = new Room(host, encoder, { directory, observer, limits, clock }, ticket);
-    this.#addresses.set(room, address);
+    this.hostIsAt(room, address);
     if (session !== undefined) this.#roomsOfSessions.set(session, room);
     return room;
+  }
+
+  /** The host of this room has come back, and may be somewhere else now. */
+  hostIsAt(room: Room, address: string): void {
+    this.#networks.set(room, networkOf(address));
   }
 
   /** The room whose host has this session. */
@@ -77,11 +84,13 @@ export class Hub {
 
   /**
    * The room of this code for somebody at this address. Wrong codes are counted; past the limit even right ones are
-   * refused. A living room is one address, though: rooms that are hosted there are always found from there.
+   * refused. A living room is one address, though: rooms that are hosted there are always found from there, and a
+   * player who has a seat finds the way back to it.
    */
-  lookUp(code: string, address: string): LookUp {
+  lookUp(code: string, address: string, session?: string): LookUp {
     const room = this.#rooms.get(code);
-    if (room !== undefined && this.#addresses.get(room) === address) return room;
+    if (room !== undefined && this.#networks.get(room) === networkOf(address)) return room;
+    if (room !== undefined && session !== undefined && room.hasPlayer(session)) return room;
     if (this.#guesses.isOver(address)) {
       this.#guesses.countWrong(address);
       return "too_many_guesses";

@@ -38,6 +38,8 @@ export interface Resumption {
 /** Frames, and bytes, of a peer after which it is told how many were got, so that it can let go of them. */
 const ACK_EVERY_FRAMES = 16;
 const ACK_EVERY_BYTES = 65_536;
+/** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
+const MAX_ACK_BYTES = 20;
 
 export class Channel {
   readonly #roomEpoch: string;
@@ -59,6 +61,8 @@ export class Channel {
   #unackedFrames = 0;
   #unackedBytes = 0;
   #skipped = 0;
+  /** Bytes that were queued when the peer had been sent what waited for it. */
+  #backlog = 0;
 
   constructor({ bufferBytes, overflow, epoch }: ChannelOptions) {
     this.#roomEpoch = epoch;
@@ -86,6 +90,21 @@ export class Channel {
     return this.#port === undefined && (this.#outbox?.isOverLimit ?? false);
   }
 
+  /** Bytes that are kept. */
+  get keptBytes(): number {
+    return this.#outbox?.bytes ?? 0;
+  }
+
+  /**
+   * Whether more than `limit` bytes are queued for a live peer. What waited for it when it came is not its fault: until
+   * the queue has been within the limit once, that much more is allowed, or it would be closed as soon as it is back.
+   */
+  isSlow(limit: number): boolean {
+    const queued = this.#port?.queued ?? 0;
+    if (queued <= limit) this.#backlog = 0;
+    return queued > limit + this.#backlog;
+  }
+
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
   canResume({ received, epoch }: Resumption): boolean {
     return received === undefined || epoch !== this.#epoch || received <= (this.#outbox?.last ?? 0);
@@ -93,12 +112,12 @@ export class Channel {
 
   /**
    * Goes on over a new connection: says hello where counts are spoken of, then `greeting` (frames outside the count), then what
-   * waited. Returns how many frames the peer will never get.
+   * waited. Returns how many frames the peer will never get. `isComing`: this frame is among what waited.
    */
   attach(
     port: Port,
     resumption: Resumption,
-    greeting: (had: number, isFresh: boolean) => readonly OutboxFrame[],
+    greeting: (isFresh: boolean, isComing: (data: Uint8Array) => boolean) => readonly OutboxFrame[],
   ): number {
     const outbox = this.#outbox;
     const isFresh = resumption.received === undefined || resumption.epoch !== this.#epoch;
@@ -112,7 +131,9 @@ export class Channel {
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
     const lost = outbox === undefined ? 0 : Math.max(0, outbox.first - 1 - had);
-    const greetings = greeting(had, isFresh);
+    const isComing = (data: Uint8Array): boolean =>
+      this.#volatile?.data === data || (outbox?.holdsAfter(had, data) ?? false);
+    const greetings = greeting(isFresh, isComing);
     if (resumption.isExact) {
       const hello = {
         epoch: this.#epoch,
@@ -128,6 +149,7 @@ export class Channel {
     this.#sent = outbox?.last ?? 0;
     this.#askConfirmation();
     this.flushVolatile();
+    this.#backlog = port.queued;
     return lost;
   }
 
@@ -160,6 +182,18 @@ export class Channel {
     if (this.#port !== undefined && !this.#port.isBusy) this.#flushHeld();
   }
 
+  /**
+   * Takes an ack that tells something new, before anything else is asked of the frame: there are no more of those than
+   * frames sent, so they need no other limit. `false`: it is something else.
+   */
+  takeAck(data: Uint8Array, isText: boolean): boolean {
+    if (!this.#isExact || !isText || !beginsWithNul(data) || data.length > MAX_ACK_BYTES) return false;
+    const control = decodeControl(data);
+    if (control?.word !== "ack" || control.count > this.#sent || control.count <= this.#confirmed) return false;
+    this.#release(control.count);
+    return true;
+  }
+
   /** What the peer sent: its data, or `undefined` where the frame was not data. Bad control frames end the connection. */
   read(data: Uint8Array, isText: boolean): Uint8Array | undefined {
     if (!this.#isExact) return data;
@@ -189,11 +223,14 @@ export class Channel {
     this.#askConfirmation();
   }
 
-  /** A counting peer's state up to this frame is safe: what came after is kept until the next checkpoint says otherwise. */
+  /**
+   * A counting peer's state up to this frame is safe: what came after is kept until the next checkpoint says otherwise.
+   * One without a count takes the count of the last with it.
+   */
   checkpoint(through: number | undefined): void {
-    if (this.#outbox === undefined || !this.#isExact || through === undefined) return;
-    this.#checkpoint = Math.min(through, this.#sent);
-    this.#release(this.#checkpoint);
+    if (this.#outbox === undefined || !this.#isExact) return;
+    this.#checkpoint = through === undefined ? Infinity : Math.min(through, this.#sent);
+    this.#release(through === undefined ? 0 : this.#checkpoint);
   }
 
   /** The last frame a page that starts from nothing is not to get again. */
@@ -250,6 +287,7 @@ export class Channel {
   }
 
   #acknowledge(): void {
+    if (this.#port?.isBusy ?? true) return; // the next frame asks again, so a peer that does not read costs nothing
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
     this.#sendControl({ word: "ack", count: this.#received });
@@ -258,7 +296,7 @@ export class Channel {
   #readControl(control: Control | undefined): void {
     if (control?.word === "ack" && control.count <= this.#sent) {
       this.#release(control.count);
-    } else if (control?.word === "skip") {
+    } else if (control?.word === "skip" && Number.isSafeInteger(this.#received + control.count)) {
       this.#received += control.count;
       this.#skipped += control.count;
     } else if (control?.word === "ping") {

@@ -2,7 +2,7 @@
 import type { RoomEvent } from "../protocol/events.ts";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { Channel, type Resumption } from "./channel.ts";
-import type { OutboxFrame } from "./outbox.ts";
+import { compact, type OutboxFrame } from "./outbox.ts";
 import type { HostPort } from "./ports.ts";
 
 /** What a host shows when it connects. */
@@ -57,7 +57,7 @@ export class HostDesk {
 
   /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
   tell(event: RoomEvent): void {
-    const frame = this.encoder.event(event);
+    const frame = compact(this.encoder.event(event));
     this.channel.send(frame, this.encoder.isText);
     const { port } = this.channel;
     this.#unheard = port !== undefined && this.isBehind ? this.#unheard + frame.length : 0;

@@ -5,6 +5,11 @@ export interface OutboxFrame {
   readonly isText: boolean;
 }
 
+/** The same bytes, fit to be kept: a view of a larger buffer would keep all of that from being freed. */
+export function compact(data: Uint8Array): Uint8Array {
+  return data.length * 2 < data.buffer.byteLength ? new Uint8Array(data) : data;
+}
+
 /** What one kept frame costs beside its payload, so that a million empty frames are bounded too. */
 const FRAME_OVERHEAD_BYTES = 64;
 
@@ -61,6 +66,13 @@ export class Outbox {
       const frame = this.#frames[index];
       if (frame !== undefined) visit(frame);
     }
+  }
+
+  /** Whether this very frame is kept after this number. */
+  holdsAfter(number: number, data: Uint8Array): boolean {
+    let isHeld = false;
+    this.forEachAfter(number, (frame) => (isHeld ||= frame.data === data));
+    return isHeld;
   }
 
   #dropFirst(): void {

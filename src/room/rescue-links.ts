@@ -8,8 +8,13 @@ export class RescueLinks {
 
   /** A token's link begins to count. A player's earlier one counts no more, so there are never more than players. */
   add(token: string, player: PlayerId, now: number): void {
-    for (const [other, link] of this.#tokens) if (link.player === player) this.#tokens.delete(other);
+    this.drop(player);
     this.#tokens.set(token, { player, expiresAt: now + VALID_MS });
+  }
+
+  /** There is nothing left to give: the player is gone. */
+  drop(player: PlayerId): void {
+    for (const [token, link] of this.#tokens) if (link.player === player) this.#tokens.delete(token);
   }
 
   /** Whose seat the token gives, once; `undefined` where it is unknown, used or too old. */

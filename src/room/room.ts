@@ -161,11 +161,14 @@ export class Room {
    */
   hostGone(port: HostPort, why: DepartureReason): void {
     if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
-    if (this.#desk.session === undefined || why === "left") return this.close("room_closed");
+    // Before `prepare` there is nothing to wait for, and nobody shall fill the house with rooms that are not even that.
+    const isWorthWaiting = this.#phase.at === "prepared" && this.#desk.session !== undefined;
+    if (!isWorthWaiting || why === "left") return this.close("room_closed");
     this.#desk.channel.detach(isSilence(why));
     const { clock, limits, observer } = this.#surroundings;
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
     if (this.code !== undefined) observer.hostAway(this.code);
+    this.#checkHost(); // for one that is away more may wait than for one that is slow
   }
 
   /** The host of this session is back: it gets the state, its code, its checkpoint, then what waited (P5.4). */
@@ -211,6 +214,11 @@ export class Room {
     if (refusal === undefined) return success(seating.take(port, ticket));
     this.#surroundings.observer.joinRefused(registration.code, refusal);
     return failure(refusal);
+  }
+
+  /** Whether this hashed session has a seat here, so that its owner knows the code without guessing. */
+  hasPlayer(session: string): boolean {
+    return this.#phase.at === "prepared" && this.#phase.seating.hasSession(session);
   }
 
   /** One frame of a player, passed on unchanged. What comes over a connection that has no seat any more is dropped. */
@@ -295,7 +303,7 @@ export class Room {
     this.#stopHealth = undefined;
     if (everySeconds === 0) return;
     if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("health"));
-    this.#desk.tell({ cmd: "health", players: this.#phase.seating.health() });
+    if (!this.#desk.isAway) this.#desk.tell({ cmd: "health", players: this.#phase.seating.health() });
     const next = (): void => this.#reportHealth(everySeconds);
     this.#stopHealth = this.#surroundings.clock.after(everySeconds * 1_000, next);
   }

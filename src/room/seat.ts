@@ -12,11 +12,6 @@ export type Presence =
   | { readonly at: "away"; readonly isHostTold: () => boolean; readonly cancel: Cancel }
   | { readonly at: "gone" };
 
-interface RetainedFrame extends OutboxFrame {
-  /** Its number in the channel. */
-  readonly number: number;
-}
-
 /** Names under which frames are retained for one player; past them the oldest goes. */
 const MAX_RETAINED_NAMES = 16;
 
@@ -43,7 +38,7 @@ export class Seat {
   session: string | undefined;
   presence: Presence = { at: "gone" };
   readonly #retainBytes: number;
-  readonly #retained = new Map<string, RetainedFrame>();
+  readonly #retained = new Map<string, OutboxFrame>();
 
   constructor({ player, session, visitor, channel, encoder, allowance, retainBytes }: SeatOptions) {
     this.player = player;
@@ -55,11 +50,11 @@ export class Seat {
     this.#retainBytes = retainBytes;
   }
 
-  /** Keeps the frame that is about to be sent as the last of its name. */
+  /** Keeps a frame as the last of its name. */
   retain(name: string, data: Uint8Array, isText: boolean): void {
     if (this.session === undefined) return; // nobody can come back to this seat
     this.#retained.delete(name);
-    this.#retained.set(name, { data, isText, number: this.channel.next });
+    this.#retained.set(name, { data, isText });
     let bytes = 0;
     for (const frame of this.#retained.values()) bytes += frame.data.length;
     for (const [oldest, frame] of this.#retained) {
@@ -69,9 +64,9 @@ export class Seat {
     }
   }
 
-  /** The retained frames up to this number of the channel, oldest first: those after it are sent again anyway. */
-  retainedThrough(number: number): readonly OutboxFrame[] {
-    return [...this.#retained.values()].filter((frame) => frame.number <= number);
+  /** The retained frames, oldest first, without those that come anyway. */
+  retainedExcept(isComing: (data: Uint8Array) => boolean): readonly OutboxFrame[] {
+    return [...this.#retained.values()].filter(({ data }) => !isComing(data));
   }
 }
 

@@ -6,6 +6,7 @@ import { Allowance, type AllowanceLimits } from "./allowance.ts";
 import { Channel, type Resumption } from "./channel.ts";
 import type { Door, Newcomer } from "./door.ts";
 import type { HostDesk } from "./host-desk.ts";
+import { compact } from "./outbox.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { RescueLinks } from "./rescue-links.ts";
 import { Seat, Visit } from "./seat.ts";
@@ -71,6 +72,11 @@ export class Seating {
     return (rescue === undefined ? undefined : this.#redeem(rescue, session)) ?? this.#seatOf(session);
   }
 
+  /** Whether somebody in here has this session: such a one has not guessed the code. */
+  hasSession(session: string): boolean {
+    return this.#seatOf(session) !== undefined;
+  }
+
   /** A seat for a newcomer whom the door has let in. */
   take(port: PlayerPort, ticket: PlayerTicket): Visit {
     const { desk, limits, clock, observer, room, epoch, onChange } = this.#options;
@@ -81,7 +87,8 @@ export class Seating {
       player,
       session,
       visitor,
-      channel: new Channel({ bufferBytes, overflow: "drop_oldest", epoch }),
+      // The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else.
+      channel: new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}` }),
       encoder: desk.encoder.seat(player),
       allowance: new Allowance(limits, clock.now()),
       retainBytes: limits.seatBuffer,
@@ -97,7 +104,7 @@ export class Seating {
 
   /** The same seat, the same player id, at once, even if nobody has noticed yet that the old line is dead. */
   comeBack(seat: Seat, port: PlayerPort, ticket: PlayerTicket): Visit {
-    const { desk, observer, room } = this.#options;
+    const { desk, clock, observer, room } = this.#options;
     const { presence } = seat;
     if (presence.at === "here") {
       presence.port.close("replaced");
@@ -105,7 +112,10 @@ export class Seating {
     }
     if (presence.at === "away") presence.cancel();
     this.#sitDown(seat, port);
-    const missed = seat.channel.attach(port, ticket, (had, isFresh) => (isFresh ? seat.retainedThrough(had) : []));
+    if (ticket.isExact) seat.allowance.makeUp(clock.now());
+    const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
+      isFresh ? seat.retainedExcept(isComing) : [],
+    );
     const wasTold = presence.at === "away" && presence.isHostTold();
     if (wasTold || missed > 0) desk.tell({ cmd: "player_back", player: seat.player, missed });
     observer.playerBack(room, seat.player, missed);
@@ -115,6 +125,7 @@ export class Seating {
   /** One frame of a player, for the host. */
   pass({ seat, port }: Visit, frame: Uint8Array, isText: boolean): void {
     const { desk, clock, directory } = this.#options;
+    if (seat.channel.takeAck(frame, isText)) return;
     if (!seat.allowance.take(frame.length, clock.now())) {
       this.expel(seat, port, "rate_limited", seat.visitor === undefined ? undefined : directory.bar(seat.visitor));
       return;
@@ -157,10 +168,11 @@ export class Seating {
   /** Sends a frame of the host to whom it is addressed. Never waits for anybody. */
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
+    const frame = { ...command, data: compact(command.data) };
     for (const player of recipients) {
       if (command.except?.includes(player) ?? false) continue;
       const seat = this.#seats.get(player);
-      if (seat !== undefined) this.#sendTo(seat, command, isText);
+      if (seat !== undefined) this.#sendTo(seat, frame, isText);
     }
   }
 
@@ -174,9 +186,9 @@ export class Seating {
   /** How the players' lines are; and measures them anew, for the next time. */
   health(): Readonly<Record<string, PlayerHealth>> {
     const players: Record<string, PlayerHealth> = {};
-    for (const { player, presence } of this.#seats.values()) {
+    for (const { player, presence, channel } of this.#seats.values()) {
       const port = presence.at === "here" ? presence.port : undefined;
-      players[player] = { rtt: port?.rtt ?? null, queued: port?.queued ?? 0, away: port === undefined };
+      players[player] = { rtt: port?.rtt ?? null, queued: port?.queued ?? channel.keptBytes, away: port === undefined };
       port?.probe();
     }
     return players;
@@ -215,11 +227,20 @@ export class Seating {
     return undefined;
   }
 
-  /** From now on the rescuing session is the only one that may come back to the seat. */
+  /**
+   * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
+   * the rescuer had another in this room, it has left that.
+   */
   #redeem(token: string, session: string | undefined): Seat | undefined {
     const player = this.#rescues.redeem(token, this.#options.clock.now());
     const seat = player === undefined ? undefined : this.#seats.get(player);
-    if (seat !== undefined) seat.session = session;
+    if (seat === undefined) return undefined;
+    const former = this.#seatOf(session);
+    if (former !== undefined && former !== seat) {
+      if (former.presence.at === "here") former.presence.port.close("replaced");
+      this.#vacate(former, "replaced");
+    }
+    seat.session = session;
     return seat;
   }
 
@@ -230,7 +251,7 @@ export class Seating {
 
   #sendTo(seat: Seat, { data, retain, volatile: isVolatile = false }: ToCommand | ToStrCommand, isText: boolean): void {
     const { presence, channel } = seat;
-    if (presence.at === "here" && presence.port.queued > this.#options.limits.sendQueue) {
+    if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue)) {
       this.expel(seat, presence.port, "slow_consumer");
     }
     if (retain !== undefined) seat.retain(retain, data, isText);
@@ -263,6 +284,7 @@ export class Seating {
     if (seat.presence.at === "away") seat.presence.cancel();
     seat.presence = { at: "gone" };
     this.#seats.delete(seat.player);
+    this.#rescues.drop(seat.player);
     const { desk, observer, room, onChange } = this.#options;
     observer.playerLeft(room, seat.player, why);
     desk.tell({ cmd: "player_left", player: seat.player });

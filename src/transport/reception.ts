@@ -63,6 +63,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       } else {
         const back = room.hostBack(port, encoder, ticket.value);
         if (!back.ok) return refuse(back.failure, HOST_CANNOT_RETURN);
+        hub.hostIsAt(room, address);
       }
       return success(hostListener(room, port));
     },
@@ -77,7 +78,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const barred = hub.barFor(visitor);
       if (barred !== undefined) return refuse("rate_limited", barred);
 
-      const room = hub.lookUp(code, address);
+      const room = hub.lookUp(code, address, ticket.value.session);
       if (room === "not_found") return refuse("room_not_found");
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
       const joined = room.join(port, { ...ticket.value, name, pin, rescue, visitor });
