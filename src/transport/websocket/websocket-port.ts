@@ -50,8 +50,10 @@ export class WebSocketPort implements PlayerPort {
     this.#socket = socket;
     this.#stream = stream;
     this.#now = now;
-    socket.on("ping", () => {
+    socket.on("ping", (payload) => {
       this.wasHeard = true;
+      // The next ping will do as well: or one who only asks and never reads could fill the memory with answers.
+      if (!this.isBusy && socket.readyState === WebSocket.OPEN) socket.pong(payload);
     });
     socket.on("pong", (payload) => this.#hearPong(payload));
   }

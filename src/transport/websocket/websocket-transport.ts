@@ -174,6 +174,7 @@ function createSocketServer(maxPayload: number): WebSocketServer {
   const options = {
     noServer: true,
     clientTracking: false,
+    autoPong: false, // the port answers pings, within limits
     perMessageDeflate: false,
     maxPayload,
     closeTimeout: CLOSE_TIMEOUT_MS, // known to `ws` since 8.19, not to its types yet
