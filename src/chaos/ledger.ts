@@ -8,7 +8,7 @@ export class Ledger {
   readonly #name: string;
   readonly #sentences: string[] = [];
   #faultCount = 0;
-  #last: Numbered = { page: 0, number: 0 };
+  #last: Numbered | undefined;
   #isReceiverNew = false;
   #got = 0;
   #repeated = 0;
@@ -19,7 +19,7 @@ export class Ledger {
   }
 
   /** The last one that came. */
-  get last(): Numbered {
+  get last(): Numbered | undefined {
     return this.#last;
   }
 
@@ -54,15 +54,16 @@ export class Ledger {
       const what = typeof frame === "string" ? JSON.stringify(frame.slice(0, 40)) : `${frame.length} bytes`;
       return this.fault(`something came that nobody sent: ${what}`);
     }
-    const { page, number } = numbered;
-    const due = page > this.#last.page ? 1 : this.#last.number + 1;
-    const isNews = page > this.#last.page || (page === this.#last.page && number >= due);
+    const last = this.#last ?? { lane: numbered.lane, page: 0, number: 0 };
+    const { lane, page, number } = numbered;
+    if (lane !== last.lane) return this.fault(`${describe(numbered)} of ${lane} came among those of ${last.lane}`);
+    const due = page > last.page ? 1 : last.number + 1;
     const isReceiverNew = this.#isReceiverNew;
     this.#isReceiverNew = false;
-    if (!isNews) {
-      if (!isReceiverNew) return this.fault(`${describe(numbered)} came after ${describe(this.#last)}`);
-      this.#repeated += this.#last.number - number + 1;
-      this.#got -= this.#last.number - number + 1;
+    if (page < last.page || number < due) {
+      if (!isReceiverNew || page < last.page) return this.fault(`${describe(numbered)} came after ${describe(last)}`);
+      this.#repeated += last.number - number + 1;
+      this.#got -= last.number - number + 1;
     } else if (number > due) {
       const lost = number - due === 1 ? `number ${due} is` : `numbers ${due} to ${number - 1} are`;
       this.fault(`before ${describe(numbered)}, ${lost} missing`);
