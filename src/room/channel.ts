@@ -228,9 +228,9 @@ export class Channel {
    * One without a count takes the count of the last with it.
    */
   checkpoint(through: number | undefined): void {
-    if (this.#outbox === undefined || !this.#isExact) return;
-    this.#checkpoint = through === undefined ? Infinity : Math.min(through, this.#sent);
-    this.#release(through === undefined ? 0 : this.#checkpoint);
+    const isCounted = this.#isExact && through !== undefined;
+    this.#checkpoint = isCounted ? Math.min(through, this.#sent) : Infinity;
+    this.#release(isCounted ? this.#checkpoint : 0);
   }
 
   /** The last frame a page that starts from nothing is not to get again. */
