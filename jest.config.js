@@ -12,4 +12,4 @@ const shared = {
 
 const project = (name) => ({ ...shared, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
 
-export default { projects: ["unit", "contract", "browser"].map(project) };
+export default { projects: ["unit", "contract", "chaos", "browser"].map(project) };

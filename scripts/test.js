@@ -32,6 +32,7 @@ const STEPS = [
   { name: "format", run: () => check("oxfmt", "--check") },
   { name: "unit", run: (scratch) => jest("unit", scratch) },
   { name: "contract", needsBuild: true, run: (scratch) => jest("contract", scratch) },
+  { name: "chaos", needsBuild: true, run: (scratch) => jest("chaos", scratch) },
   { name: "browser", needsBuild: true, run: browser },
   { name: "package", needsBuild: true, run: checkPackage },
 ];

@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
 import { nearestName } from "./nearest-name.ts";
 import { failure, success } from "./protocol/result.ts";
@@ -53,6 +54,20 @@ function parsePublicUrl(text: string, context: z.RefinementCtx): string {
     return z.NEVER;
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+function isProxyList(text: string): boolean {
+  try {
+    compileTrust(splitList(text));
+    return true;
+  } catch {
+    return false; // its way of saying that one of them is no address
+  }
+}
+
+/** The parts of an option that is a list. */
+export function splitList(text: string): string[] {
+  return text.split(",").map((part) => part.trim());
 }
 
 const SCHEMA = z.strictObject({
@@ -109,12 +124,68 @@ const SCHEMA = z.strictObject({
     31_000,
     "Milliseconds of silence, pongs too, before a connection is closed with 4008. More than between two pings.",
   ),
+  playerRate: wholeNumber(
+    0,
+    MAX_COUNT,
+    100,
+    "Frames a second that one player may send. Past it: closed with 4029. 0 means no limit.",
+  ),
+  playerBurst: wholeNumber(1, MAX_COUNT, 200, "Frames that one player may send at once after a quiet time."),
+  playerBytes: wholeNumber(
+    0,
+    MAX_BYTES,
+    2_097_152,
+    "Bytes a second that one player may send. Past it: closed with 4029. 0 means no limit.",
+  ),
+  banMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    60_000,
+    "Milliseconds that somebody who sent too much stays out, reconnecting or not.",
+  ),
+  guessLimit: wholeNumber(
+    0,
+    MAX_COUNT,
+    60,
+    "Wrong codes a minute from one address before it is refused with 4029, right codes included. 0 means no limit.",
+  ),
+  seatGraceMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    120_000,
+    "Milliseconds that an away player's seat is kept before the game has started.",
+  ),
+  hostGraceMs: wholeNumber(0, MAX_WAIT_MS, 120_000, "Milliseconds that the room of an away host is kept."),
+  awayMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    3_000,
+    "Milliseconds before the host is told that a player is away. A reload takes about one second.",
+  ),
+  seatBuffer: wholeNumber(
+    1,
+    MAX_BYTES,
+    1_048_576,
+    "Bytes kept for a player who may come back; past them the oldest frames go. It is memory: times the players.",
+  ),
+  hostBuffer: wholeNumber(
+    1,
+    MAX_BYTES,
+    8_388_608,
+    "Bytes kept for a host who may come back; past them its players are held back.",
+  ),
   codeCooldownMs: wholeNumber(
     0,
     MAX_WAIT_MS,
     60_000,
     "Milliseconds before the code of a closed room is given to another, so that late phones do not end in a strange room.",
   ),
+  trustProxy: z.string().refine(isProxyList).optional().register(documentation, {
+    meaning:
+      "Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",
+    allowed: "a list of addresses or networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal",
+    defaultText: "nobody",
+  }),
 });
 
 /** Every option set. */

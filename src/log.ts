@@ -49,6 +49,12 @@ export function createRoomObserver(logger: Logger): RoomObserver {
     playerJoined(room, player) {
       logger.info({ room, player }, "player joined");
     },
+    playerAway(room, player, why) {
+      logger.info({ room, player, why }, "player away");
+    },
+    playerBack(room, player, missed) {
+      logger.info({ room, player, missed }, "player back");
+    },
     playerLeft(room, player, why) {
       logger.info({ room, player, why }, "player left");
     },
@@ -61,6 +67,12 @@ export function createRoomObserver(logger: Logger): RoomObserver {
       const count = (counts.get(code) ?? 0) + 1;
       counts.set(code, count);
       logger[isPowerOfTen(count) ? "warn" : "debug"]({ room, code, count }, "frame of the host refused");
+    },
+    hostAway(room) {
+      logger.info({ room }, "host away");
+    },
+    hostBack(room, missed) {
+      logger.info({ room, missed }, "host back");
     },
     hostCongested(room, isCongested) {
       logger.debug({ room }, isCongested ? "host is slow, its players wait" : "host has caught up");

@@ -8,7 +8,8 @@ import {
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import { OptionsError, parseOptions, type OptionsInput } from "./config.ts";
+import proxyAddress, { compile as compileTrust } from "proxy-addr";
+import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
 import { loadGames } from "./http/games.ts";
 import { createHttpApp } from "./http/app.ts";
 import { Hub } from "./hub/hub.ts";
@@ -56,22 +57,26 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
   const logger = extras.logger ?? createLogger(options.logLevel);
   for (const notice of games.value.notices) logger.warn(notice);
+  let publicUrl = options.publicUrl ?? "";
   const hub = new Hub({
-    limits: { maxPlayers: options.maxPlayers, sendQueue: options.sendQueue },
-    maxRooms: options.maxRooms,
-    codeCooldownMs: options.codeCooldownMs,
+    ...options,
+    limits: options,
     observer: createRoomObserver(logger),
-    now,
+    clock: { now, after },
+    publicUrl: () => publicUrl,
   });
+  const isTrustedProxy = compileTrust(options.trustProxy === undefined ? [] : splitList(options.trustProxy));
+  const addressOf = (request: IncomingMessage): string => proxyAddress(request, isTrustedProxy);
   const sockets = createWebSocketTransport({
     ...options,
     hub,
     now,
+    addressOf,
     onBug: (error) => logger.error({ err: error }, "a frame met a bug; its sender was closed"),
   });
-  let publicUrl = options.publicUrl ?? "";
   const app = createHttpApp({
     rooms: hub,
+    addressOf,
     games: games.value,
     publicUrl: () => publicUrl,
     version: packageVersion(),
@@ -113,6 +118,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       await isFree;
     },
   };
+}
+
+/** Time for the rooms. No timer of theirs keeps the process alive. */
+function after(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs).unref();
+  return () => clearTimeout(timer);
 }
 
 const EVERY_INTERFACE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);

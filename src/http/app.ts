@@ -6,12 +6,13 @@ import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./an
 import { gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { landingPage, nothingHerePage } from "./pages.ts";
-import { ROOM_PATH, roomRoute, type RoomLookup } from "./room-route.ts";
+import { ROOM_PATH, roomRoute, type AddressOf, type RoomLookup } from "./room-route.ts";
 import { sdkFiles } from "./sdk-files.ts";
 import { ownPageHeaders } from "./security-headers.ts";
 
 export interface HttpAppOptions {
   readonly rooms: RoomLookup;
+  readonly addressOf: AddressOf;
   readonly games: Games;
   /** Where people reach this server, without a slash at the end: `http://192.168.1.7:8081`. Asked at each request. */
   readonly publicUrl: () => string;
@@ -32,7 +33,7 @@ const PUBLIC_FOLDER = fileURLToPath(new URL("../../public/", import.meta.url));
 const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
 
 export function createHttpApp(options: HttpAppOptions): Express {
-  const { rooms, games, publicUrl, version, health, onError, sdkFolder = SDK_FOLDER } = options;
+  const { rooms, addressOf, games, publicUrl, version, health, onError, sdkFolder = SDK_FOLDER } = options;
   const app = express();
   // The path alone decides, to the letter: `/create` and `/CREATE/` are not `/CREATE`.
   app.set("case sensitive routing", true);
@@ -64,7 +65,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.all("/games", readOnly, (_request, response) => response.redirect(302, "/games/"));
   app.use("/games/", gameFiles(games));
   app.use("/sdk/", sdkFiles(sdkFolder));
-  app.all(ROOM_PATH, readOnly, roomRoute(rooms, games));
+  app.all(ROOM_PATH, readOnly, roomRoute(rooms, games, addressOf));
   // Browsers ask for this one on their own where a game's page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {
     response.sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });

@@ -62,6 +62,20 @@ export function roomNotFoundPage(typed: string): Html {
   });
 }
 
+/** `/CODE` for somebody who has tried too many wrong ones. */
+export function tooManyGuessesPage(): Html {
+  return page({
+    title: "One moment · Couchwire",
+    kind: "message",
+    main: html` <section class="message">
+      ${couchScene("puzzled")}
+      <h1>Those were many wrong codes</h1>
+      <p class="lead">Take a breath, look at the TV once more, and try again in a minute.</p>
+      <p><a class="button" href="/">Back to the start</a></p>
+    </section>`,
+  });
+}
+
 /** `/CODE` of a room whose game has no phone page here, nor elsewhere that we know of. */
 export function gameNotServedPage(code: string, name: string): Html {
   return page({

@@ -1,10 +1,11 @@
 /** `GET /CODE`: the metadata of a room for programs (P1.3), the way to its phone page for people (P1.4). */
 
+import type { IncomingMessage } from "node:http";
 import type { RequestHandler } from "express";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { isNavigation, sendPage, sendText } from "./answers.ts";
 import type { Games } from "./games.ts";
-import { foreignGamePage, gameNotServedPage, roomNotFoundPage } from "./pages.ts";
+import { foreignGamePage, gameNotServedPage, roomNotFoundPage, tooManyGuessesPage } from "./pages.ts";
 
 /** What the pages want to know of a room; `Room` has more. */
 export interface FoundRoom {
@@ -13,27 +14,41 @@ export interface FoundRoom {
 }
 
 export interface RoomLookup {
-  find(code: string): FoundRoom | undefined;
+  /** The room of this code, in upper case, for somebody at this address; whoever guesses too often learns nothing. */
+  lookUp(code: string, address: string): FoundRoom | "not_found" | "too_many_guesses";
 }
+
+/** Where a request comes from, proxies considered. */
+export type AddressOf = (request: IncomingMessage) => string;
 
 /** As the original splits paths: one segment of four bytes is a room, if only one that does not exist. */
 export const ROOM_PATH = /^\/[^/]{4}$/;
 
-export function roomRoute(rooms: RoomLookup, games: Games): RequestHandler {
+/** A rescue link's token, which is the only other thing that goes on to a game's page: a link cannot plant a session. */
+const RESCUE_TOKEN = /^[A-Za-z0-9_-]{16,64}$/;
+const RETRY_AFTER_SECONDS = 60;
+
+export function roomRoute(rooms: RoomLookup, games: Games, addressOf: AddressOf): RequestHandler {
   return (request, response) => {
     const segment = request.path.slice(1);
     const code = parseRoomCode(segment);
-    const room = code === undefined ? undefined : rooms.find(code);
+    const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request));
     // The answer changes as soon as the room closes, and differs by `Accept` at the same address.
     response.set("Cache-Control", "no-store").vary("Accept");
 
-    if (!isNavigation(request)) {
-      if (room === undefined) sendText(response, 404, "Game not found");
+    if (room === "too_many_guesses") {
+      response.set("Retry-After", String(RETRY_AFTER_SECONDS));
+      if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage());
+      else sendText(response, 429, "Too many wrong codes. Come back in a minute.");
+    } else if (!isNavigation(request)) {
+      if (room === "not_found") sendText(response, 404, "Game not found");
       else sendText(response, 200, room.name);
-    } else if (code === undefined || room === undefined) {
+    } else if (code === undefined || room === "not_found") {
       sendPage(response, 404, roomNotFoundPage(code ?? decodeURIComponent(segment)));
     } else if (games.find(room.name) !== undefined) {
-      response.redirect(302, `/games/${encodeURIComponent(room.name)}/player.html?room=${code}`);
+      const { rescue } = request.query;
+      const token = typeof rescue === "string" && RESCUE_TOKEN.test(rescue) ? `&rescue=${rescue}` : "";
+      response.redirect(302, `/games/${encodeURIComponent(room.name)}/player.html?room=${code}${token}`);
     } else {
       const link = foreignLink(room.joinUrl, code);
       sendPage(response, 200, link === undefined ? gameNotServedPage(code, room.name) : foreignGamePage(link, code));

@@ -11,6 +11,10 @@ export interface PrepareCommand {
   readonly name: string;
   /** Where phones join when the game's pages are not served here: an http or https address. */
   readonly join_url?: string;
+  /** What a phone has to show to get a seat: 1 to 32 characters. Those who come back do not need it. */
+  readonly pin?: string;
+  /** Anything worth knowing about the room, as JSON text of at most 4 KiB, for the room look-up. */
+  readonly meta?: string;
 }
 
 export interface StartCommand {
@@ -27,6 +31,8 @@ export interface KickCommand {
   readonly player: PlayerId;
   /** Told to the player as the close reason; cut to what a Close frame holds. */
   readonly reason?: string;
+  /** The session may not return to this room. */
+  readonly ban?: boolean;
 }
 
 interface Addressed {
@@ -34,6 +40,12 @@ interface Addressed {
   readonly to: Recipients;
   /** The frame's payload; for `to_str` its UTF-8. */
   readonly data: Uint8Array;
+  /** Who does not get it all the same. */
+  readonly except?: readonly PlayerId[];
+  /** For a player who cannot take it now, a newer volatile frame replaces this one. */
+  readonly volatile?: boolean;
+  /** The last frame of this name is kept for each player, and sent again to a phone that comes back with nothing. */
+  readonly retain?: string;
 }
 
 /** Binary for players (P2.5). */
@@ -50,6 +62,28 @@ export interface StopCommand {
   readonly cmd: "stop";
 }
 
+/** Keeps a checkpoint of the game for the host's return (P5.3). */
+export interface SaveCommand {
+  readonly cmd: "save";
+  /** Text or bytes, at most 64 KiB. */
+  readonly data: string | Uint8Array;
+  /** How many frames the checkpoint takes into account, of a host that counts; those after it come again. */
+  readonly received?: number;
+}
+
+/** Asks for the players' health every so many seconds; 0 ends it (P5.3). */
+export interface HealthCommand {
+  readonly cmd: "health";
+  /** Seconds, 0 to 3600. */
+  readonly every: number;
+}
+
+/** Asks for a link that gives a player's seat to another phone (P5.3). */
+export interface RescueCommand {
+  readonly cmd: "rescue";
+  readonly player: PlayerId;
+}
+
 /** `everybody` is a `to` that arrived empty; one that is empty only after skipping its holes is an empty list: nobody. */
 export type Recipients = "everybody" | readonly PlayerId[];
 
@@ -60,6 +94,9 @@ export type HostCommand =
   | KickCommand
   | ToCommand
   | ToStrCommand
+  | SaveCommand
+  | HealthCommand
+  | RescueCommand
   | StopCommand;
 
 export type HostCommandName = HostCommand["cmd"];

@@ -4,7 +4,8 @@ import { checkCborMap } from "./cbor-check.ts";
 import type { HostCommand } from "./commands.ts";
 import type { Refusal } from "./error-codes.ts";
 import { jsonLimitProblem } from "./json-check.ts";
-import { parseCommand, refuse } from "./parse-command.ts";
+import { refuse } from "./command-fields.ts";
+import { parseCommand } from "./parse-command.ts";
 import { readCbor } from "./read-cbor.ts";
 import type { Result } from "./result.ts";
 

@@ -22,6 +22,56 @@ export interface PrepareReplyEvent {
 export interface PlayerJoinedEvent {
   readonly cmd: "player_joined";
   readonly player: PlayerId;
+  /** The display name that the phone gave. */
+  readonly name?: string;
+}
+
+/** The player's line has been down for a while; the seat is kept (P5.4). */
+export interface PlayerAwayEvent {
+  readonly cmd: "player_away";
+  readonly player: PlayerId;
+}
+
+/** A player who was away is here again (P5.4). */
+export interface PlayerBackEvent {
+  readonly cmd: "player_back";
+  readonly player: PlayerId;
+  /** Frames for the player that the buffer did not hold. */
+  readonly missed: number;
+}
+
+/** Frames of a player were lost before they could be sent (P5.5). */
+export interface GapEvent {
+  readonly cmd: "gap";
+  readonly player: PlayerId;
+  readonly lost: number;
+}
+
+/** The last checkpoint, for a host that returns (P5.3). */
+export interface RestoreEvent {
+  readonly cmd: "restore";
+  readonly data: string | Uint8Array;
+}
+
+export interface PlayerHealth {
+  /** Milliseconds to the phone and back when last measured, or `null` where it was not yet. */
+  readonly rtt: number | null;
+  /** Bytes that wait for the phone. */
+  readonly queued: number;
+  readonly away: boolean;
+}
+
+/** How the players' lines are (P5.3). */
+export interface HealthEvent {
+  readonly cmd: "health";
+  readonly players: Readonly<Record<string, PlayerHealth>>;
+}
+
+/** A link, good once and for minutes, that gives the player's seat to whoever opens it (P5.3). */
+export interface RescueReplyEvent {
+  readonly cmd: "rescue_reply";
+  readonly player: PlayerId;
+  readonly url: string;
 }
 
 export interface PlayerLeftEvent {
@@ -52,6 +102,17 @@ export interface FromStrEvent {
 }
 
 /** What the room says about itself; what players say is `FromEvent` and `FromStrEvent`. */
-export type RoomEvent = StateEvent | PrepareReplyEvent | PlayerJoinedEvent | PlayerLeftEvent | ErrorEvent;
+export type RoomEvent =
+  | StateEvent
+  | PrepareReplyEvent
+  | PlayerJoinedEvent
+  | PlayerLeftEvent
+  | PlayerAwayEvent
+  | PlayerBackEvent
+  | GapEvent
+  | RestoreEvent
+  | HealthEvent
+  | RescueReplyEvent
+  | ErrorEvent;
 
 export type HostEvent = RoomEvent | FromEvent | FromStrEvent;

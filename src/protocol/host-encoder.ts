@@ -18,6 +18,8 @@ export interface SeatEncoder {
 }
 
 export interface HostEncoder {
+  /** What the host asked for: frames of one name can stand in for each other. */
+  readonly name: string;
   /** Whether this host's frames are text frames. */
   readonly isText: boolean;
   event(event: RoomEvent): Uint8Array;
@@ -35,6 +37,7 @@ const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function cborEncoder(bytes: HostBytes): HostEncoder {
   return {
+    name: `cbor/${bytes}`,
     isText: false,
     event: (event) => cbor.encode(event),
     seat: (player) => {
@@ -51,9 +54,14 @@ function cborEncoder(bytes: HostBytes): HostEncoder {
   };
 }
 
+function bytesAsIntegers(_: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? [...value] : value;
+}
+
 const jsonEncoder: HostEncoder = {
+  name: "json",
   isText: true,
-  event: (event) => utf8.encode(JSON.stringify(event)),
+  event: (event) => utf8.encode(JSON.stringify(event, bytesAsIntegers)),
   seat: (player) => ({
     binary: (data) => utf8.encode(`{"cmd":"from","from":${player},"data":[${data.join(",")}]}`),
     text: (data) => utf8.encode(`{"cmd":"from_str","from":${player},"data":${JSON.stringify(fromUtf8.decode(data))}}`),

@@ -41,6 +41,13 @@ export {
   type HostFormat,
   type SeatEncoder,
 } from "./host-encoder.ts";
-export { parseHostQuery, type HostQuery, type QueryParameters } from "./host-query.ts";
+export { EXACT_SUBPROTOCOL, type Control, type Hello } from "./exact.ts";
+export {
+  parseHostQuery,
+  parsePlayerQuery,
+  type HostQuery,
+  type PlayerQuery,
+  type QueryParameters,
+} from "./peer-query.ts";
 export { parseRoomCode, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "./room-code.ts";
 export type { Result } from "./result.ts";

@@ -13,14 +13,15 @@ export interface Port {
   send(data: Uint8Array, isText: boolean): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
+  /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. */
+  confirm(count: number): void;
   /** Bytes taken by `send` that have not left this process yet. */
   readonly queued: number;
+  /** More would only be queued; the owner calls `drained` when that is over. */
+  readonly isBusy: boolean;
 }
 
-/**
- * The game on the TV. Frames are what the room's `HostEncoder` made. The owner of the port calls `Room.hostDrained`
- * when `queued` has fallen after it had been high.
- */
+/** The game on the TV. Frames are what the room's `HostEncoder` made. */
 export type HostPort = Port;
 
 /** One phone. */
@@ -28,12 +29,35 @@ export interface PlayerPort extends Port {
   /** Stops reading from the phone, so that its own network holds it back, until `resume`. */
   pause(): void;
   resume(): void;
+  /** Measures the way to the phone and back; `rtt` tells it when it is known. */
+  probe(): void;
+  /** Milliseconds to the phone and back when last measured. */
+  readonly rtt: number | undefined;
+}
+
+/** Ends what was scheduled. Safe twice, and after it has happened. */
+export type Cancel = () => void;
+
+/** Time, as far as a room knows of it. */
+export interface Clock {
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  /** Calls `action` once, after so many milliseconds. */
+  after(delayMs: number, action: () => void): Cancel;
 }
 
 /** Where a room gets its code from and is found by it. */
 export interface RoomDirectory {
   /** Takes a free code for the room and makes it findable, in one step; `undefined` where none is to be had. */
   register(): RoomRegistration | undefined;
+  /** The room is over, whether it ever had a code or not. */
+  forget(): void;
+  /** The address that gives a seat to whoever opens it with this token. */
+  rescueUrl(code: string, token: string): string;
+  /** A secret that nobody guesses, fit for an address. */
+  secret(): string;
+  /** This visitor sent too much: it stays out for a while. Returns the sentence that tells it for how long. */
+  bar(visitor: string): string;
 }
 
 export interface RoomRegistration {
@@ -46,12 +70,16 @@ export interface RoomRegistration {
 export interface RoomObserver {
   roomOpened(room: string, name: string): void;
   playerJoined(room: string, player: PlayerId): void;
+  playerAway(room: string, player: PlayerId, why: DepartureReason): void;
+  playerBack(room: string, player: PlayerId, missed: number): void;
   playerLeft(room: string, player: PlayerId, why: DepartureReason): void;
   joinRefused(room: string, why: CloseName): void;
   frameRefused(room: string | undefined, code: string, reason: string): void;
+  hostAway(room: string): void;
+  hostBack(room: string, missed: number): void;
   hostCongested(room: string, isCongested: boolean): void;
   roomClosed(room: string, why: CloseName): void;
 }
 
-/** Why a player is no longer in the room: it went by itself, or the room closed it. */
-export type DepartureReason = "left" | CloseName;
+/** Why a connection is no longer in the room: its peer left on purpose, it was cut, or the room closed it. */
+export type DepartureReason = "left" | "cut" | CloseName;

@@ -1,105 +1,153 @@
 /**
  * One room: an actor with ports. It owns its seats, its door and its limits; one method call is one message; it does
- * no I/O, reads no clock and throws at nobody. Frames caused by one call are contiguous at the host.
+ * no I/O, reads no clock but the one it is given and throws at nobody. Frames caused by one call are contiguous at the
+ * host.
  */
-import { CLOSE_CODES, fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
-import type { HostCommand, KickCommand, PlayerId, PrepareCommand, Recipients } from "../protocol/commands.ts";
+import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
+import type { HostCommand, HostCommandName, PlayerId, PrepareCommand } from "../protocol/commands.ts";
 import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import type { RoomEvent } from "../protocol/events.ts";
+import type { StateEvent } from "../protocol/events.ts";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
-import type { DepartureReason, HostPort, PlayerPort, RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
-import { Seat } from "./seat.ts";
+import { Door } from "./door.ts";
+import { HostDesk, type HostTicket } from "./host-desk.ts";
+import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
+import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
+import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
+import type { Visit } from "./seat.ts";
 
-export interface RoomLimits {
+export interface RoomLimits extends SeatLimits {
   /** Upper bound of `max_players`; a host that asks for more gets this many. */
   readonly maxPlayers: number;
-  /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
-  readonly sendQueue: number;
+  /** Bytes kept for an away host; past them its players are held back. */
+  readonly hostBuffer: number;
+  /** Milliseconds an away host's room is kept. */
+  readonly hostGraceMs: number;
 }
 
 export interface RoomSurroundings {
   readonly directory: RoomDirectory;
   readonly observer: RoomObserver;
   readonly limits: RoomLimits;
+  readonly clock: Clock;
 }
 
-/** Where a room is in its life. `name` and the code are fixed by the first `prepare`. */
+/** Where a room is in its life. What `prepare` fixed stays. */
 type Phase =
   | { readonly at: "new" }
   | {
-      readonly at: "open" | "locked";
+      readonly at: "prepared";
       readonly registration: RoomRegistration;
       readonly name: string;
-      readonly maxPlayers: number;
       readonly joinUrl: string | undefined;
+      readonly meta: string | undefined;
+      readonly door: Door;
+      readonly seating: Seating;
     }
   | { readonly at: "closed" };
 
+/** A peer that knows WMBP and nothing else. */
+const PLAIN = { isExact: false } as const;
+
 export class Room {
-  readonly #host: HostPort;
-  readonly #encoder: HostEncoder;
+  readonly #desk: HostDesk;
   readonly #surroundings: RoomSurroundings;
-  readonly #seats = new Map<PlayerId, Seat>();
+  readonly #epoch: string;
   #phase: Phase = { at: "new" };
-  #lastPlayer: PlayerId = 0;
   #isHostCongested = false;
-  /** Bytes that the room itself has told a host that is behind. */
-  #unheard = 0;
+  #stopHealth: Cancel | undefined;
+  #stopHostGrace: Cancel | undefined;
 
   /** Tells the host its empty `state` at once (P2.1). */
-  constructor(host: HostPort, encoder: HostEncoder, surroundings: RoomSurroundings) {
-    this.#host = host;
-    this.#encoder = encoder;
+  constructor(host: HostPort, encoder: HostEncoder, surroundings: RoomSurroundings, ticket: HostTicket = PLAIN) {
     this.#surroundings = surroundings;
+    this.#epoch = surroundings.directory.secret();
+    const { hostBuffer: bufferBytes, sendQueue } = surroundings.limits;
+    const onDeaf = (port: HostPort): void => {
+      port.close("slow_consumer");
+      this.hostGone(port, "slow_consumer");
+    };
+    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, onDeaf });
+    this.#desk.attach(host, { isExact: ticket.isExact }, []);
     this.#tellState();
   }
 
   /** The room code, from `prepare` until the room closes. */
   get code(): string | undefined {
-    return "registration" in this.#phase ? this.#phase.registration.code : undefined;
+    return this.#phase.at === "prepared" ? this.#phase.registration.code : undefined;
   }
 
   /** The game's name as given to `prepare`. */
   get name(): string {
-    return "name" in this.#phase ? this.#phase.name : "";
+    return this.#phase.at === "prepared" ? this.#phase.name : "";
   }
 
   /** Where the game's own phone page is, if the host said so. */
   get joinUrl(): string | undefined {
-    return "joinUrl" in this.#phase ? this.#phase.joinUrl : undefined;
+    return this.#phase.at === "prepared" ? this.#phase.joinUrl : undefined;
+  }
+
+  /** What the host wants known about the room, as JSON. */
+  get meta(): string | undefined {
+    return this.#phase.at === "prepared" ? this.#phase.meta : undefined;
   }
 
   get playerCount(): number {
-    return this.#seats.size;
+    return this.#phase.at === "prepared" ? this.#phase.seating.size : 0;
   }
 
-  /** One frame of the host, as it came. */
-  fromHost(frame: Uint8Array, isText: boolean): void {
-    if (this.#phase.at === "closed") return;
-    const decoded = decodeHostFrame(frame, isText);
+  /** What the host is told after every change (P2.8). */
+  get state(): StateEvent {
+    if (this.#phase.at !== "prepared") {
+      return { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false };
+    }
+    const { name, door, seating } = this.#phase;
+    return {
+      cmd: "state",
+      name,
+      players: seating.players,
+      max_players: door.maxPlayers,
+      accept_conns: door.acceptsNewcomers(seating.size),
+    };
+  }
+
+  /** One frame of the host, as it came. What comes over a connection that was replaced is dropped. */
+  fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
+    if (port !== this.#desk.channel.port) return;
+    const data = this.#desk.channel.read(frame, isText);
+    if (data === undefined) return;
+    const decoded = decodeHostFrame(data, isText);
     if (decoded.ok) this.command(decoded.value);
     else this.#refuse(decoded.failure);
   }
 
   /** One command of the host, for hosts that need no wire. */
   command(command: HostCommand): void {
-    if (this.#phase.at === "closed") return;
+    const phase = this.#phase;
+    if (phase.at === "closed") return;
     switch (command.cmd) {
       case "prepare":
         return this.#prepare(command);
       case "start":
-        return this.#setDoor("locked");
+        return this.#setLocked(true);
       case "open":
-        if (this.#phase.at === "new") return this.#refuse(NOT_PREPARED);
-        return this.#setDoor("open");
+        return phase.at === "new" ? this.#refuse(notPrepared("open")) : this.#setLocked(false);
       case "kick":
-        return this.#kick(command);
+        if (phase.at === "new" || !phase.seating.kick(command)) this.#tellState();
+        return;
       case "to":
-        return this.#send(command.to, command.data, false);
+        if (phase.at === "prepared") phase.seating.send(command, false);
+        return;
       case "to_str":
-        return this.#send(command.to, command.data, true);
+        if (phase.at === "prepared") phase.seating.send(command, true);
+        return;
+      case "save":
+        return this.#desk.save(command.data, command.received);
+      case "health":
+        return this.#reportHealth(command.every);
+      case "rescue":
+        return this.#rescue(command.player);
       case "stop":
         return this.close("room_closed");
       default:
@@ -107,50 +155,92 @@ export class Room {
     }
   }
 
-  /** The host's connection is gone: so is the room. */
-  hostLeft(): void {
-    this.close("room_closed");
+  /**
+   * The host's connection is gone. With a session the room waits for it, players stay, and what they send waits too;
+   * without one, and where the host left on purpose, the room is over.
+   */
+  hostGone(port: HostPort, why: DepartureReason): void {
+    if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
+    // Before `prepare` there is nothing to wait for, and nobody shall fill the house with rooms that are not even that.
+    const isWorthWaiting = this.#phase.at === "prepared" && this.#desk.session !== undefined;
+    if (!isWorthWaiting || why === "left") return this.close("room_closed");
+    this.#desk.channel.detach(isSilence(why));
+    const { clock, limits, observer } = this.#surroundings;
+    this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
+    if (this.code !== undefined) observer.hostAway(this.code);
+    this.#checkHost(); // for one that is away more may wait than for one that is slow
+  }
+
+  /** The host of this session is back: it gets the state, its code, its checkpoint, then what waited (P5.4). */
+  hostBack(port: HostPort, encoder: HostEncoder, ticket: HostTicket): Result<undefined, CloseName> {
+    if (this.#phase.at === "closed") return failure("room_closed");
+    const { channel } = this.#desk;
+    if (encoder.name !== this.#desk.encoder.name || !channel.canResume(ticket)) return failure("bad_request");
+    if (channel.port !== undefined) {
+      channel.port.close("replaced");
+      channel.detach(true);
+    }
+    this.#stopHostGrace?.();
+    const { code } = this;
+    const reply = code === undefined ? [] : [{ cmd: "prepare_reply", key: code } as const];
+    const missed = this.#desk.attach(port, ticket, [this.state, ...reply]);
+    if (code !== undefined) this.#surroundings.observer.hostBack(code, missed);
+    this.#checkHost();
+    return success(undefined);
   }
 
   /** The host's queue has fallen: players may talk again. */
   hostDrained(): void {
-    if (!this.#isHostCongested || this.#isHostBehind()) return;
-    this.#setHostCongested(false);
+    if (this.#isHostCongested) this.#checkHost();
   }
 
-  /** A phone asks for a seat. A refused one is never announced; its close code is the failure. */
-  join(port: PlayerPort): Result<Seat, CloseName> {
-    const phase = this.#phase;
-    if (phase.at === "closed" || phase.at === "new") return failure("room_not_found");
-    const refusal: CloseName | undefined =
-      phase.at === "locked" ? "room_locked" : this.#seats.size >= phase.maxPlayers ? "room_full" : undefined;
-    if (refusal !== undefined) {
-      this.#surroundings.observer.joinRefused(phase.registration.code, refusal);
-      return failure(refusal);
+  /** The host has confirmed that so many frames arrived. */
+  hostConfirmed(port: HostPort, count: number): void {
+    if (port === this.#desk.channel.port) this.#desk.channel.confirm(count);
+  }
+
+  /** A phone asks for a seat, or for its own. A refused one is never announced; its close code is the failure. */
+  join(port: PlayerPort, ticket: PlayerTicket = PLAIN): Result<Visit, CloseName> {
+    if (this.#phase.at !== "prepared") return failure("room_not_found");
+    const { door, seating, registration } = this.#phase;
+    if (door.isBanned(ticket.session)) return failure("kicked");
+    const own = seating.ownSeat(ticket);
+    if (own !== undefined) {
+      return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
     }
-    const player = ++this.#lastPlayer;
-    const seat = new Seat(player, port, this.#encoder.seat(player));
-    this.#seats.set(player, seat);
-    this.#surroundings.observer.playerJoined(phase.registration.code, player);
-    if (this.#isHostCongested) port.pause();
-    this.#tell({ cmd: "player_joined", player });
-    this.#tellState();
-    return success(seat);
+    // Nothing can hold back what the room says of newcomers, so an away host's full buffer holds back the newcomers.
+    const isFull = this.#desk.isAway && this.#desk.isBehind;
+    const refusal = isFull ? "overloaded" : door.refusal(ticket, seating.size);
+    if (refusal === undefined) return success(seating.take(port, ticket));
+    this.#surroundings.observer.joinRefused(registration.code, refusal);
+    return failure(refusal);
   }
 
-  /** One frame of a player, passed on unchanged. What comes from a seat that is no longer taken is dropped. */
-  fromPlayer(seat: Seat, data: Uint8Array, isText: boolean): void {
-    if (!seat.isTaken) return;
-    this.#host.send(isText ? seat.encoder.text(data) : seat.encoder.binary(data), this.#encoder.isText);
-    if (!this.#isHostCongested && this.#isHostBehind()) this.#setHostCongested(true);
+  /** Whether this hashed session has a seat here, so that its owner knows the code without guessing. */
+  hasPlayer(session: string): boolean {
+    return this.#phase.at === "prepared" && this.#phase.seating.hasSession(session);
+  }
+
+  /** One frame of a player, passed on unchanged. What comes over a connection that has no seat any more is dropped. */
+  fromPlayer(visit: Visit, frame: Uint8Array, isText: boolean): void {
+    if (!visit.isCurrent || this.#phase.at !== "prepared") return;
+    this.#phase.seating.pass(visit, frame, isText);
+    if (!this.#isHostCongested) this.#checkHost();
   }
 
   /** A player's connection is gone, or is being closed by its owner. Safe twice, and after a kick. */
-  playerLeft(seat: Seat, why: DepartureReason = "left"): void {
-    if (!seat.isTaken) return;
-    this.#vacate(seat, why);
-    this.#tell({ cmd: "player_left", player: seat.player });
-    this.#tellState();
+  playerGone(visit: Visit, why: DepartureReason): void {
+    if (visit.isCurrent && this.#phase.at === "prepared") this.#phase.seating.leave(visit.seat, why);
+  }
+
+  /** A player's queue has fallen: the newest volatile frame goes out. */
+  playerDrained(visit: Visit): void {
+    if (visit.isCurrent) visit.seat.channel.flushVolatile();
+  }
+
+  /** A player has confirmed that so many frames arrived. */
+  playerConfirmed(visit: Visit, count: number): void {
+    if (visit.isCurrent) visit.seat.channel.confirm(count);
   }
 
   /** Ends the room: the code is free first, so that nobody joins in between; then everybody is told. Safe twice. */
@@ -158,124 +248,100 @@ export class Room {
     const phase = this.#phase;
     if (phase.at === "closed") return;
     this.#phase = { at: "closed" };
-    if ("registration" in phase) phase.registration.release();
-    this.#host.close(name);
-    for (const seat of this.#seats.values()) {
-      seat.leave();
-      seat.port.close(name);
-    }
-    this.#seats.clear();
-    if ("registration" in phase) this.#surroundings.observer.roomClosed(phase.registration.code, name);
+    if (phase.at === "prepared") phase.registration.release();
+    const { directory, observer } = this.#surroundings;
+    directory.forget();
+    this.#stopHealth?.();
+    this.#stopHostGrace?.();
+    this.#desk.channel.port?.close(name);
+    if (phase.at === "new") return;
+    phase.seating.close(name);
+    observer.roomClosed(phase.registration.code, name);
   }
 
-  #prepare({ name, max_players, join_url }: PrepareCommand): void {
+  #prepare({ name, max_players, join_url, pin, meta }: PrepareCommand): void {
     if (this.#phase.at === "new") {
       const registration = this.#surroundings.directory.register();
       if (registration === undefined) return this.#refuse(NO_ROOM_LEFT);
-      const maxPlayers = Math.min(max_players, this.#surroundings.limits.maxPlayers);
-      this.#phase = { at: "open", registration, name, maxPlayers, joinUrl: join_url };
+      const door = new Door({ maxPlayers: Math.min(max_players, this.#surroundings.limits.maxPlayers), pin });
+      const seating = new Seating({
+        ...this.#surroundings,
+        room: registration.code,
+        epoch: this.#epoch,
+        door,
+        desk: this.#desk,
+        onChange: () => this.#tellState(),
+      });
+      this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, door, seating };
       this.#surroundings.observer.roomOpened(registration.code, name);
       this.#tellState();
     }
     const { code } = this;
-    if (code !== undefined) this.#tell({ cmd: "prepare_reply", key: code });
+    if (code !== undefined) this.#desk.tell({ cmd: "prepare_reply", key: code });
   }
 
   /** Before `prepare` there is no door: the host hears the empty state and nothing lasts (WMBP E7). */
-  #setDoor(at: "open" | "locked"): void {
-    if ("registration" in this.#phase) this.#phase = { ...this.#phase, at };
+  #setLocked(isLocked: boolean): void {
+    if (this.#phase.at === "prepared") {
+      this.#phase.door.isLocked = isLocked;
+      this.#phase.seating.doorChanged();
+    }
     this.#tellState();
   }
 
-  #kick({ player, reason }: KickCommand): void {
-    const seat = this.#seats.get(player);
-    if (seat === undefined) return this.#tellState();
-    seat.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
-    this.playerLeft(seat, "kicked");
+  #rescue(player: PlayerId): void {
+    if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("rescue"));
+    const { registration, seating } = this.#phase;
+    const { directory } = this.#surroundings;
+    const token = directory.secret();
+    if (!seating.addRescue(player, token)) return this.#refuse(noSuchPlayer(player));
+    this.#desk.tell({ cmd: "rescue_reply", player, url: directory.rescueUrl(registration.code, token) });
   }
 
-  #send(to: Recipients, data: Uint8Array, isText: boolean): void {
-    if (to === "everybody") {
-      for (const seat of this.#seats.values()) this.#sendTo(seat, data, isText);
-      return;
-    }
-    for (const player of to) {
-      const seat = this.#seats.get(player);
-      if (seat !== undefined) this.#sendTo(seat, data, isText);
-    }
-  }
-
-  /** Never waits: a player whose queue is over the limit goes, and nobody else notices. */
-  #sendTo(seat: Seat, data: Uint8Array, isText: boolean): void {
-    if (seat.port.queued > this.#surroundings.limits.sendQueue) {
-      seat.port.close("slow_consumer");
-      this.playerLeft(seat, "slow_consumer");
-      return;
-    }
-    seat.port.send(data, isText);
-  }
-
-  #vacate(seat: Seat, why: DepartureReason): void {
-    seat.leave();
-    this.#seats.delete(seat.player);
-    const { code } = this;
-    if (code !== undefined) this.#surroundings.observer.playerLeft(code, seat.player, why);
-  }
-
-  #isHostBehind(): boolean {
-    return this.#host.queued > this.#surroundings.limits.sendQueue;
+  #reportHealth(everySeconds: number): void {
+    this.#stopHealth?.();
+    this.#stopHealth = undefined;
+    if (everySeconds === 0) return;
+    if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("health"));
+    if (!this.#desk.isAway) this.#desk.tell({ cmd: "health", players: this.#phase.seating.health() });
+    const next = (): void => this.#reportHealth(everySeconds);
+    this.#stopHealth = this.#surroundings.clock.after(everySeconds * 1_000, next);
   }
 
   /** A host that does not keep up makes its players' networks hold them back; nothing is dropped. */
-  #setHostCongested(isCongested: boolean): void {
-    this.#isHostCongested = isCongested;
-    for (const { port } of this.#seats.values()) {
-      if (isCongested) port.pause();
-      else port.resume();
-    }
-    const { code } = this;
-    if (code !== undefined) this.#surroundings.observer.hostCongested(code, isCongested);
+  #checkHost(): void {
+    const isBehind = this.#desk.isBehind;
+    if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
+    this.#isHostCongested = isBehind;
+    this.#phase.seating.setPaused(isBehind);
+    this.#surroundings.observer.hostCongested(this.#phase.registration.code, isBehind);
   }
 
-  #refuse(refusal: Refusal): void {
-    this.#surroundings.observer.frameRefused(this.code, refusal.code, refusal.reason);
-    this.#tell({
-      cmd: "error",
-      reason: refusal.reason,
-      code: refusal.code,
-      ...(refusal.in !== undefined && { in: refusal.in }),
-    });
+  #refuse({ code, reason, in: command }: Refusal): void {
+    this.#surroundings.observer.frameRefused(this.code, code, reason);
+    this.#desk.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
   }
 
   #tellState(): void {
-    const phase = this.#phase;
-    const isPrepared = "registration" in phase;
-    const max_players = isPrepared ? phase.maxPlayers : 0;
-    this.#tell({
-      cmd: "state",
-      name: isPrepared ? phase.name : "",
-      players: [...this.#seats.keys()],
-      max_players,
-      accept_conns: phase.at === "open" && this.#seats.size < max_players,
-    });
-  }
-
-  /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
-  #tell(event: RoomEvent): void {
-    const frame = this.#encoder.event(event);
-    this.#host.send(frame, this.#encoder.isText);
-    this.#unheard = this.#isHostBehind() ? this.#unheard + frame.length : 0;
-    if (this.#unheard <= this.#surroundings.limits.sendQueue) return;
-    this.#host.close("slow_consumer");
-    this.close("room_closed");
+    this.#desk.tell(this.state);
   }
 }
 
-const NOT_PREPARED: Refusal = {
-  code: "not_prepared",
-  in: "open",
-  reason: "There is no room to open yet: send `prepare` first.",
-};
+function notPrepared(command: HostCommandName): Refusal {
+  return {
+    code: "not_prepared",
+    in: command,
+    reason: `There is no room yet: send \`prepare\` before \`${command}\`.`,
+  };
+}
+
+function noSuchPlayer(player: PlayerId): Refusal {
+  return {
+    code: "invalid_field",
+    in: "rescue",
+    reason: `\`player\` has to be in the room; there is no player ${player}.`,
+  };
+}
 
 const NO_ROOM_LEFT: Refusal = {
   code: "room_limit",

@@ -1,8 +1,11 @@
 /** One WebSocket after the other: a connection that comes back by itself for as long as the close code says so (P4.1). */
 import { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
+import { EXACT_SUBPROTOCOL } from "../protocol/exact.ts";
+import type { Frame } from "./outbox.ts";
 import { isArrayBuffer } from "./payload.ts";
 import { retryDelayMs } from "./retry-delay.ts";
-import type { WebSocketClass, WebSocketPort } from "./web-socket-port.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { WebSocketPort } from "./web-socket-port.ts";
 
 /** Why a connection ended: a code of `CLOSE_CODES` or RFC 6455, and a sentence for people, often empty. */
 export interface CloseReason {
@@ -20,32 +23,26 @@ export interface Retry extends CloseReason {
 
 /** Whom the connection tells. After `closed` nothing more comes. */
 export interface ConnectionOwner {
-  opened(isReconnect: boolean): void;
-  received(data: string | Uint8Array<ArrayBuffer>): void;
+  received(frame: Frame): void;
   lost(retry: Retry): void;
   closed(close: CloseReason): void;
-}
-
-/** What the connection needs of the world around it. */
-export interface ConnectionSurroundings {
-  readonly WebSocket: WebSocketClass;
-  /** Calls back whenever waiting longer makes no sense; returns what ends that. */
-  readonly onWake: (wake: () => void) => () => void;
-  /** From 0 up to 1, as `Math.random`. */
-  readonly random: () => number;
+  /** The page woke up, and the line seems to be open still. */
+  woke(): void;
 }
 
 /** How long one attempt may take: a phone that changes networks would otherwise hang for a minute or more. */
 export const CONNECT_TIMEOUT_MS = 10_000;
+/** On a page that wakes up, an attempt of this age may have begun on a network that is gone. */
+export const STALE_ATTEMPT_MS = 2_000;
 /** A connection that held this long was a success: the next back-off begins anew. A refusal comes right after the opening (P3.2). */
 export const STABLE_AFTER_MS = 5_000;
 
 const CLOSING = 2;
 /** RFC 6455: the line was cut without a Close frame. Never on the wire. */
-const CUT: CloseReason = { code: 1006, reason: "" };
+export const CUT: CloseReason = { code: 1006, reason: "" };
 
 type Phase =
-  | { readonly at: "connecting"; readonly socket: WebSocketPort; readonly timer: Timer }
+  | { readonly at: "connecting"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
   | { readonly at: "open"; readonly socket: WebSocketPort; readonly sinceMs: number }
   | { readonly at: "waiting"; readonly timer: Timer }
   | { readonly at: "closed" };
@@ -55,18 +52,17 @@ type Timer = ReturnType<typeof setTimeout>;
 export class Connection {
   readonly #address: () => string;
   readonly #owner: ConnectionOwner;
-  readonly #surroundings: ConnectionSurroundings;
+  readonly #surroundings: Surroundings;
   readonly #endWaking: () => void;
   #phase: Phase;
   /** Attempts since the last connection that held. */
   #attempt = 0;
-  #wasOpen = false;
 
   /**
    * Connects at once. `address` is asked before each attempt, for what it carries may have changed.
    * @throws what the WebSocket class throws at an address it will not connect to.
    */
-  constructor(address: () => string, owner: ConnectionOwner, surroundings: ConnectionSurroundings) {
+  constructor(address: () => string, owner: ConnectionOwner, surroundings: Surroundings) {
     this.#address = address;
     this.#owner = owner;
     this.#surroundings = surroundings;
@@ -74,18 +70,14 @@ export class Connection {
     this.#endWaking = surroundings.onWake(() => this.#wake());
   }
 
-  get isOpen(): boolean {
-    return this.#phase.at === "open";
-  }
-
   get isClosed(): boolean {
     return this.#phase.at === "closed";
   }
 
   /** Hands one frame to the socket; `false` where there is none open, and the frame is not sent. */
-  send(data: string | Uint8Array<ArrayBuffer>): boolean {
+  send(frame: Frame): boolean {
     if (this.#phase.at !== "open") return false;
-    this.#phase.socket.send(data);
+    this.#phase.socket.send(frame);
     return true;
   }
 
@@ -99,7 +91,7 @@ export class Connection {
     if (this.#phase.at !== "open") return;
     const { socket } = this.#phase;
     this.#lose(close);
-    socket.close(1000);
+    socket.close(); // without a code: 1000 would say that we leave for good
   }
 
   /** Ends it for good and tells the owner at once. Safe twice. */
@@ -115,7 +107,7 @@ export class Connection {
   }
 
   #connecting(): Phase {
-    const socket = new this.#surroundings.WebSocket(this.#address());
+    const socket = new this.#surroundings.WebSocket(this.#address(), [EXACT_SUBPROTOCOL]);
     socket.binaryType = "arraybuffer";
     // Every listener asks whether it still speaks for this connection: a socket that was given up may report late.
     const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
@@ -137,15 +129,12 @@ export class Connection {
       this.#lose(CUT);
       socket.close();
     }, CONNECT_TIMEOUT_MS);
-    return { at: "connecting", socket, timer };
+    return { at: "connecting", socket, sinceMs: performance.now(), timer };
   }
 
   #open(socket: WebSocketPort): void {
     this.#clearTimer();
     this.#phase = { at: "open", socket, sinceMs: performance.now() };
-    const isReconnect = this.#wasOpen;
-    this.#wasOpen = true;
-    this.#owner.opened(isReconnect);
   }
 
   #lose(close: CloseReason): void {
@@ -168,8 +157,14 @@ export class Connection {
 
   /** The page is seen again, or the network is back: now is the time to try. */
   #wake(): void {
+    const phase = this.#phase;
     // A page that was frozen may have lost its socket without having heard of it.
-    if (this.#phase.at === "open" && this.#phase.socket.readyState >= CLOSING) this.#lose(CUT);
+    if (phase.at === "open" && phase.socket.readyState >= CLOSING) this.#lose(CUT);
+    else if (phase.at === "open") this.#owner.woke();
+    if (phase.at === "connecting" && performance.now() - phase.sinceMs >= STALE_ATTEMPT_MS) {
+      this.#lose(CUT);
+      phase.socket.close();
+    }
     if (this.#isWaiting) this.#reconnect();
   }
 

@@ -1,13 +1,16 @@
 /** `createRoom`: from options to an open room. */
-import { onWake } from "./wake.ts";
+import type { CborValue } from "./cbor.ts";
 import { CouchwireError } from "./couchwire-error.ts";
-import { HostRoom, type HostRoomPlan } from "./host-room.ts";
+import type { HostRoomPlan } from "./host-room-plan.ts";
+import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
+import { lineOptions, type LineOptions } from "./line-options.ts";
 import { fetchPublicUrl, gameOfPage, parseServer } from "./server-address.ts";
-import type { WebSocketClass } from "./web-socket-port.ts";
+import { claimSession, pageStorage } from "./session.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
-export interface CreateRoomOptions {
+export interface CreateRoomOptions extends LineOptions {
   /** The game's folder on the server, where phones find its pages. @default the NAME of `/games/NAME/…` in the page's path */
   readonly game?: string;
   /** Seats. The server has an upper bound of its own. @default 8 */
@@ -16,14 +19,19 @@ export interface CreateRoomOptions {
   readonly server?: string | URL;
   /** The full address of the game's phone page, where it is not the server that serves it; `?room=CODE` is added to it. */
   readonly joinUrl?: string | URL;
+  /** What a phone has to show to get a seat: 1 to 32 bytes of text. Those who come back do not need it. */
+  readonly pin?: string;
+  /** Anything worth knowing about the room that JSON can hold, at most 4 KiB, for whoever looks the room up. */
+  readonly meta?: unknown;
   /** Ends the wait for a server that does not answer. Once the room is open it has no effect. */
   readonly signal?: AbortSignal;
-  /** A WebSocket class to use. @default the platform's own */
-  readonly WebSocket?: WebSocketClass;
 }
 
+const DEFAULT_OUTBOX_BYTES = 8_388_608;
+
 /**
- * Opens a room, and resolves once phones can join it. A server that cannot be reached, restarts or has no connection
+ * Opens a room, and resolves once phones can join it. A page that is loaded again gets its room back, with everybody in
+ * it: see `isRestored` and `restored`. `close` ends that: the next load opens a new one. A server that cannot be reached, restarts or has no connection
  * left is tried again and again; `signal` ends that.
  * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, and `invalid_argument` at
  * options that make no sense.
@@ -35,7 +43,10 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
   }
   const server = parseServer(options.server);
   const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
+  const line = lineOptions(options, DEFAULT_OUTBOX_BYTES);
+  const meta = options.meta === undefined ? undefined : plainJson(options.meta);
   signal?.throwIfAborted();
+  const session = claimSession(options.storage ?? pageStorage(), `couchwire:host:${server.http}/${game}`);
 
   let publicUrl = server.http;
   const askPublicUrl = async (): Promise<void> => {
@@ -54,7 +65,11 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
       resolve(room);
     };
     const plan: HostRoomPlan = {
-      url: `${server.ws}/CREATE?bytes=string`,
+      ...line,
+      address: () => `${server.ws}/CREATE?bytes=string&session=${session.secret}`,
+      session,
+      pin: options.pin,
+      meta,
       game,
       maxPlayers,
       foreignJoinUrl: foreignJoinUrl?.href,
@@ -65,11 +80,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
         reject(new CouchwireError(refusal?.code ?? code, reason || `The connection was closed with code ${code}.`));
       },
     };
-    const room = new HostRoom(plan, {
-      WebSocket: options.WebSocket ?? WebSocket,
-      onWake,
-      random: () => Math.random(),
-    });
+    const room = new HostRoom(plan, surroundingsOf(options));
     signal?.addEventListener("abort", abort);
   });
 }
@@ -81,6 +92,14 @@ function parseJoinUrl(joinUrl: string | URL): URL {
   throw invalid(
     `\`joinUrl\` has to be a full address such as "https://example.org/player.html"; this is ${quote(text)}.`,
   );
+}
+
+/** The value as JSON tells it, which is all that the wire can carry. */
+function plainJson(value: unknown): CborValue {
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) throw invalid("`meta` has to be something that JSON can hold.");
+  const plain: CborValue = JSON.parse(json);
+  return plain;
 }
 
 function withRoom(page: URL, code: string): string {

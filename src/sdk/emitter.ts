@@ -17,7 +17,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
 
   /** Takes an empty list for each event there is. */
   protected constructor(events: Subscriptions<Events>) {
-    this.#subscriptions = events;
+    this.#subscriptions = { ...events };
   }
 
   /**
@@ -43,6 +43,9 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
     return this.#of(event).length > 0;
   }
 
+  /** Called whenever somebody begins to listen. */
+  protected listened(): void {}
+
   /** Calls the listeners. One that throws is reported as any uncaught error is, and the others are called all the same. */
   protected emit<Name extends keyof Events>(event: Name, ...values: Events[Name]): void {
     for (const subscription of this.#of(event)) {
@@ -57,6 +60,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
 
   #add<Name extends keyof Events>(event: Name, subscription: Subscription<Events[Name]>): () => void {
     this.#subscriptions[event] = [...this.#of(event), subscription];
+    this.listened();
     return () => this.#keep(event, (other) => other !== subscription);
   }
 

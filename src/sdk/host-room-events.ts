@@ -1,5 +1,6 @@
 /** What a host hears of its room. */
 import type { CloseName } from "../protocol/close-codes.ts";
+import type { PlayerHealth } from "../protocol/events.ts";
 import type { CloseReason, Retry } from "./connection.ts";
 import type { RoomError } from "./host-wire.ts";
 
@@ -14,12 +15,26 @@ export interface RoomState {
   readonly isOpen: boolean;
 }
 
+/** Frames that will never arrive, because nobody could keep them. */
+export interface HostGap {
+  /** Whose frames are missing; `undefined` where it is the line of the TV itself that lost some, of whomever. */
+  readonly player: number | undefined;
+  /** Frames that should have come here. */
+  readonly lost: number;
+  /** Frames of ours that should have gone out; 0 where it is a player's gap. */
+  readonly unsent: number;
+}
+
 /** What happens in a room, and what the listeners are called with. */
 export interface HostRoomEvents {
   /** A phone took a seat. Ids are small integers from 1, never given out again in the same room. */
   join: [player: number];
   /** A player is gone for good. */
   leave: [player: number];
+  /** A player's line has been down for a while. The seat is kept, what is sent waits, and `players` still has the player. */
+  away: [player: number];
+  /** The player is there again. `missed` frames for it could not be kept. */
+  back: [player: number, missed: number];
   /** A player sent a text frame. */
   text: [player: number, text: string];
   /** A player sent a text frame that is JSON; told after `text`, and only where somebody listens. */
@@ -28,12 +43,37 @@ export interface HostRoomEvents {
   binary: [player: number, bytes: Uint8Array<ArrayBuffer>];
   /** Something about the room changed. */
   state: [state: RoomState];
+  /** How the players' lines are, as `health` asked for. */
+  health: [players: ReadonlyMap<number, PlayerHealth>];
+  /** Frames were lost, and how many. */
+  gap: [gap: HostGap];
   /** The server refused a command: `reason` is for people, `in` names the command where it is known. */
   error: [error: RoomError];
-  /** The connection was lost, and with it the room; it is tried again by itself. */
+  /** The TV's own line is down, or an attempt to get it back has failed; it is tried again by itself, and the room waits. */
   reconnecting: [retry: Retry];
-  /** A new room was opened after a lost connection: another code, and nobody in it yet. */
+  /** The line is up again and the room is the same: what waited follows. */
+  reconnected: [];
+  /** The room was lost, as with a restart of the server, and a new one was opened: another code, and nobody in it yet. */
   reopened: [room: { readonly code: string }];
   /** The room is over, and does not come back. `name` is the code's name in `CLOSE_CODES`. */
   close: [close: CloseReason & { readonly name: CloseName | undefined }];
 }
+
+/** Every event there is, so that a misspelt one is noticed. */
+export const NOBODY_LISTENS: { readonly [Name in keyof HostRoomEvents]: readonly [] } = {
+  join: [],
+  leave: [],
+  away: [],
+  back: [],
+  text: [],
+  json: [],
+  binary: [],
+  state: [],
+  health: [],
+  gap: [],
+  error: [],
+  reconnecting: [],
+  reconnected: [],
+  reopened: [],
+  close: [],
+};

@@ -1,71 +1,63 @@
 /** The TV's side: a room that is opened here and that phones join. */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
-import type { StateEvent } from "../protocol/events.ts";
-import {
-  Connection,
-  type CloseReason,
-  type ConnectionOwner,
-  type ConnectionSurroundings,
-  type Retry,
-} from "./connection.ts";
+import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
+import { checkPlayer, deliveryOf, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
+import type { CloseReason, Retry } from "./connection.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
-import type { HostRoomEvents, RoomState } from "./host-room-events.ts";
+import type { Greeting } from "./exact-link.ts";
+import { NOBODY_LISTENS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
+import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
 import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
+import { Line } from "./line.ts";
+import type { Frame } from "./outbox.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
+import { RescueRequests } from "./rescue-requests.ts";
+import { Roster } from "./roster.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { WaitingEvents } from "./waiting-events.ts";
 
-/** What a room is opened with; all settled by `createRoom`. */
-export interface HostRoomPlan {
-  /** Where to connect to. */
-  readonly url: string;
-  readonly game: string;
-  readonly maxPlayers: number;
-  /** The phone page of a game that the server does not serve itself. */
-  readonly foreignJoinUrl: string | undefined;
-  /** What phones open to join the room of this code. */
-  readonly joinUrl: (code: string) => string;
-  /** Called when the room is open for the first time. */
-  readonly opened: () => void;
-  /** Called when it is over, before the `close` event: `refusal` where the server refused to open the room. */
-  readonly closed: (close: CloseReason, refusal?: RoomError) => void;
-}
+/** What is told in order, and not before somebody listens. */
+type Happening = ServerEvent | { readonly cmd: "present"; readonly players: readonly number[] };
 
-/** A room, as `createRoom` opens it. */
+/**
+ * A room, as `createRoom` opens it. Nothing of what happens in it is told before somebody listens: it waits until the turn
+ * of the event loop after the first `on`. So a game may load what it needs first, and then adds its listeners in one go.
+ */
 export class HostRoom extends Emitter<HostRoomEvents> {
   readonly #plan: HostRoomPlan;
-  readonly #connection: Connection;
+  readonly #line: Line;
+  readonly #roster: Roster;
+  readonly #happenings = new WaitingEvents<Happening>((event) => this.#happened(event));
+  readonly #rescues = new RescueRequests();
   /** `""` until the first `prepare_reply`. */
   #code = "";
-  /** The server has opened the room on the present connection. */
-  #isPrepared = false;
-  #state: RoomState;
+  /** Where opening the room has got to; a connection that comes back does not change it, a lost room does. */
+  #opening: "none" | "asked" | "open" = "none";
+  #state: Omit<RoomState, "players">;
   #refusal: RoomError | undefined;
+  #restored: unknown;
+  #isRestored = false;
+  /** The newest checkpoint, while the line is down. */
+  #unsaved: WireCommand | undefined;
+  #healthEvery = 0;
 
   /** @internal Rooms come from `createRoom`. */
-  constructor(plan: HostRoomPlan, surroundings: ConnectionSurroundings) {
-    super({
-      join: [],
-      leave: [],
-      text: [],
-      json: [],
-      binary: [],
-      state: [],
-      error: [],
-      reconnecting: [],
-      reopened: [],
-      close: [],
-    });
+  constructor(plan: HostRoomPlan, surroundings: Surroundings) {
+    super(NOBODY_LISTENS);
     this.#plan = plan;
-    this.#state = { name: plan.game, players: [], maxPlayers: plan.maxPlayers, isOpen: false };
-    const owner: ConnectionOwner = {
-      opened: () => this.#prepare(),
-      received: (frame) => this.#received(frame),
-      lost: (retry) => this.#lost(retry),
-      closed: (close) => this.#closed(close),
+    this.#roster = new Roster(plan.session.notes, (notes) => plan.session.note(notes));
+    this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
+    const owner = {
+      greeted: (greeting: Greeting) => this.#greeted(greeting),
+      received: (frame: Frame) => this.#received(frame),
+      lost: (retry: Retry) => this.emit("reconnecting", retry),
+      closed: (close: CloseReason) => this.#closed(close),
     };
-    this.#connection = new Connection(() => plan.url, owner, surroundings);
+    this.#line = new Line(plan, owner, surroundings);
   }
 
   /** The room code: four capitals. */
@@ -78,9 +70,14 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#plan.joinUrl(this.#code);
   }
 
-  /** The ids of those who are in, in joining order. */
+  /** The ids of those who have a seat, the away ones too, in joining order. */
   get players(): readonly number[] {
-    return this.#state.players;
+    return this.#roster.players;
+  }
+
+  /** Those of `players` whose line is down. */
+  get away(): ReadonlySet<number> {
+    return this.#roster.away;
   }
 
   /** Seats in all: what was asked for, or the most that the server gives. */
@@ -93,9 +90,27 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#state.isOpen;
   }
 
-  /** Whether the room is there and can be sent to. */
+  /** Whether the room is there and the line to it is up. */
   get isConnected(): boolean {
-    return this.#isPrepared;
+    return this.#line.isUp && this.#opening === "open";
+  }
+
+  /** Whether this page found the room that it had opened before it was loaded again. */
+  get isRestored(): boolean {
+    return this.#isRestored;
+  }
+
+  /**
+   * What was last given to `save`, on a page that was loaded again; `undefined` where nothing was saved. `players` are those
+   * of that moment (nobody, where nothing was saved), and what has happened since follows as events.
+   */
+  get restored(): unknown {
+    return this.#restored;
+  }
+
+  /** The name that a player's phone gave when it joined. */
+  nameOf(player: number): string | undefined {
+    return this.#roster.nameOf(player);
   }
 
   /** The QR code of `joinUrl`, as the text of an SVG element that fills what it is put into. */
@@ -105,23 +120,23 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   /**
    * Sends to one player, or to each of a list; an empty list is nobody, and who is not in the room is skipped. Text
-   * arrives as text, bytes as bytes, anything else as JSON text. `false` where the room is not connected: then
-   * nothing was sent, and nothing is kept.
-   * @throws {CouchwireError} `invalid_argument` at ids that are none, and at data that cannot be sent.
+   * arrives as text, bytes as bytes, anything else as JSON text; once, and in order. While the TV's line is down it is
+   * kept. `false` after the end.
+   * @throws {CouchwireError} `invalid_argument` at ids that are none, and at data that cannot be sent; `queue_full` where
+   * more than `outboxBytes` would be kept.
    */
-  send(to: number | Iterable<number>, data: Payload): boolean {
-    const players = typeof to === "number" ? [to] : listPlayers(to);
-    players.forEach(checkPlayer);
+  send(to: number | Iterable<number>, data: Payload, options: SendOptions = {}): boolean {
+    const players = listPlayers(to);
     // On the wire an empty list is everybody.
-    return players.length === 0 ? this.isConnected : this.#send(players, data);
+    return players.length === 0 ? !this.#line.isClosed : this.#send(players, data, options);
   }
 
   /** Sends to everybody who is in the room. Otherwise as `send`. */
-  broadcast(data: Payload): boolean {
-    return this.#send([], data);
+  broadcast(data: Payload, options: SendOptions = {}): boolean {
+    return this.#send([], data, options);
   }
 
-  /** Lets nobody in any more, until `open`. */
+  /** Lets nobody in any more, until `open`; those who have a seat may still come back to it. */
   lock(): void {
     this.#tell({ cmd: "start" });
   }
@@ -131,84 +146,178 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#tell({ cmd: "open" });
   }
 
-  /** Removes a player for good: its phone gets close code 4503 with the reason, of which 123 bytes fit. */
-  kick(player: number, reason?: string): void {
+  /** Removes a player for good: its phone gets close code 4503 with the reason. */
+  kick(player: number, options: string | KickOptions = {}): void {
     checkPlayer(player);
-    this.#tell({ cmd: "kick", player, ...(reason !== undefined && { reason }) });
+    const { reason, ban = false } = typeof options === "string" ? { reason: options } : options;
+    this.#tell({ cmd: "kick", player, ...(reason !== undefined && { reason }), ...(ban && { ban }) });
   }
 
-  /** Ends the room for everybody; the phones get close code 1001. Safe twice. */
+  /**
+   * Keeps a checkpoint of the game at the server: `value` as JSON, about 64 KiB at most. A page that is loaded again finds
+   * it in `restored`, and then hears what happened since. What the present listener was told counts as part of it.
+   */
+  save(value: unknown): void {
+    const data = JSON.stringify({ players: this.players, value });
+    const command: WireCommand = { cmd: "save", data, received: this.#happenings.toldOf(this.#line.received) };
+    if (this.#line.isUp) this.#tell(command);
+    else this.#unsaved = command;
+  }
+
+  /** A link, good once and for minutes, that gives this player's seat to whoever opens it: for a phone that died. */
+  rescue(player: number): Promise<string> {
+    checkPlayer(player);
+    return this.#rescues.add(() => this.#tell({ cmd: "rescue", player }));
+  }
+
+  /** Tells how the players' lines are: now, and every so many whole seconds. Returns a function that ends it. */
+  health(everySeconds: number, listener: (players: ReadonlyMap<number, PlayerHealth>) => void): () => void {
+    if (!Number.isInteger(everySeconds) || everySeconds < 1) {
+      throw invalid(`\`health\` takes whole seconds, 1 or more; this is ${quote(everySeconds)}.`);
+    }
+    const end = this.on("health", listener);
+    this.#askHealth(everySeconds);
+    return () => {
+      end();
+      if (!this.hasListeners("health")) this.#askHealth(0);
+    };
+  }
+
+  /**
+   * Ends the room for everybody; the phones get close code 1001. Safe twice. Where the line is down just then the server
+   * hears nothing of it, and ends the room when it has waited for the TV long enough.
+   */
   close(): void {
     this.#tell({ cmd: "stop" });
-    this.#connection.close(CLOSE_CODES.room_closed);
+    this.#line.close(CLOSE_CODES.room_closed);
   }
 
-  #send(to: readonly number[], data: Payload): boolean {
+  /** What happened begins to be told. */
+  protected override listened(): void {
+    this.#happenings.listened();
+  }
+
+  #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
     const frame = toFrame(data);
-    return this.#tell(typeof frame === "string" ? { cmd: "to_str", to, data: frame } : { cmd: "to", to, data: frame });
+    const delivery = deliveryOf(options);
+    const command: WireCommand =
+      typeof frame === "string"
+        ? { cmd: "to_str", to, data: frame, ...delivery }
+        : { cmd: "to", to, data: frame, ...delivery };
+    if (delivery.volatile === undefined) return this.#tell(command);
+    return this.#line.sendVolatile(JSON.stringify([to, delivery]), encodeCommand(command));
   }
 
-  /** Nothing is sent before the room is there: a command would be refused, and a lost room's players are gone. */
   #tell(command: WireCommand): boolean {
-    return this.#isPrepared && this.#connection.send(encodeCommand(command));
+    return this.#line.send(encodeCommand(command));
+  }
+
+  #askHealth(every: number): void {
+    this.#healthEvery = every;
+    this.#tell({ cmd: "health", every });
   }
 
   #prepare(): void {
-    const { game, maxPlayers, foreignJoinUrl } = this.#plan;
-    const command: WireCommand = {
-      cmd: "prepare",
-      max_players: maxPlayers,
-      name: game,
-      ...(foreignJoinUrl !== undefined && { join_url: foreignJoinUrl }),
-    };
-    this.#connection.send(encodeCommand(command));
+    this.#opening = "asked";
+    this.#tell(prepareCommand(this.#plan));
   }
 
-  #received(frame: string | Uint8Array): void {
+  /** The line is up: to this room, to the one that the page had before it was loaded again, or to none yet. */
+  #greeted({ isFirst, isResumed, frames, lost, unsent }: Greeting): void {
+    const events = frames.map(parseHostEvent).flatMap((parsed) => (parsed.ok ? (parsed.value ?? []) : []));
+    const reply = events.find((event) => event.cmd === "prepare_reply");
+    const unsaved = this.#unsaved;
+    this.#unsaved = undefined;
+    if (reply === undefined) {
+      if (!isResumed) this.#lostRoom();
+      if (this.#opening === "none") this.#prepare();
+      return;
+    }
+    const state = events.find((event) => event.cmd === "state");
+    const restore = events.find((event) => event.cmd === "restore");
+    const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data) : undefined;
+    if (isFirst) {
+      this.#isRestored = true;
+      this.#restored = checkpoint?.value;
+      this.#roster.restore(checkpoint?.players ?? []);
+    }
+    if (state !== undefined) this.#keepState(state);
+    const isComplete = lost === 0 && (isResumed || checkpoint !== undefined);
+    const next = this.#line.received + 1;
+    if (state !== undefined && !isComplete) this.#happenings.add(next, { cmd: "present", players: state.players });
+    if (isResumed && unsaved !== undefined) this.#tell(unsaved);
+    this.#opened(reply.key);
+    if (!isFirst) this.emit("reconnected");
+    if (lost > 0 || unsent > 0) this.emit("gap", { player: undefined, lost, unsent });
+  }
+
+  #received(frame: Frame): void {
     const parsed = parseHostEvent(frame);
     if (!parsed.ok) this.emit("error", { code: "invalid_message", reason: `${parsed.failure}.` });
-    else if (parsed.value !== undefined) this.#happened(parsed.value);
+    else if (parsed.value !== undefined) this.#answered(parsed.value);
   }
 
-  #happened(event: ServerEvent): void {
+  /** Answers to what was asked are told at once, and so is everything until there is a room; the rest in its turn. */
+  #answered(event: ServerEvent): void {
     switch (event.cmd) {
-      case "state":
-        return this.#changed(event);
       case "prepare_reply":
         return this.#opened(event.key);
+      case "rescue_reply":
+        return this.#rescues.resolve(event.url);
+      case "health":
+        return this.emit("health", event.players);
+      case "error":
+        return this.#refused(event.error);
+      default:
+        if (this.#code !== "") this.#happenings.add(this.#line.received, event);
+        else if (event.cmd === "state") this.#keepState(event);
+    }
+  }
+
+  #happened(event: Happening): void {
+    switch (event.cmd) {
+      case "state":
+        this.#keepState(event);
+        return this.emit("state", { ...this.#state, players: this.players });
+      case "present":
+        return this.#present(event.players);
       case "player_joined":
-        return this.#joined(event.player);
+        return this.#joined(event.player, event.name);
       case "player_left":
         return this.#left(event.player);
+      case "player_away":
+        this.#roster.setAway(event.player, true);
+        return this.emit("away", event.player);
+      case "player_back":
+        this.#roster.setAway(event.player, false);
+        return this.emit("back", event.player, event.missed);
+      case "gap":
+        return this.emit("gap", { player: event.player, lost: event.lost, unsent: 0 });
       case "from":
         return this.emit("binary", event.from, event.data);
       case "from_str":
         return this.#heard(event.from, event.data);
-      case "error":
-        return this.#refused(event.error);
       default:
-        event satisfies never;
+        return; // answers were told already
     }
   }
 
-  /** Joins and leaves are told once each, whichever of the two frames about them came first or got lost. */
-  #changed({ name, players, max_players, accept_conns }: StateEvent): void {
+  /** Joins and leaves that this page did not hear of one by one. */
+  #present(players: readonly number[]): void {
     for (const player of this.players) if (!players.includes(player)) this.#left(player);
     for (const player of players) this.#joined(player);
-    this.#state = { name, players: [...players], maxPlayers: max_players, isOpen: accept_conns };
-    this.emit("state", this.#state);
   }
 
-  #joined(player: number): void {
-    if (this.players.includes(player)) return;
-    this.#state = { ...this.#state, players: [...this.players, player] };
-    this.emit("join", player);
+  #keepState({ name, max_players, accept_conns }: StateEvent): void {
+    this.#state = { name, maxPlayers: max_players, isOpen: accept_conns };
+  }
+
+  #joined(player: number, name?: string): void {
+    if (this.#roster.join(player, name)) this.emit("join", player);
   }
 
   #left(player: number): void {
-    if (!this.players.includes(player)) return;
-    this.#state = { ...this.#state, players: this.players.filter((other) => other !== player) };
-    this.emit("leave", player);
+    if (this.#roster.leave(player)) this.emit("leave", player);
   }
 
   #heard(player: number, text: string): void {
@@ -219,51 +328,44 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   #opened(code: string): void {
-    if (this.#isPrepared) return;
+    if (this.#opening === "open") return;
     const isFirst = this.#code === "";
     this.#code = code;
-    this.#isPrepared = true;
-    this.#connection.settle();
-    if (isFirst) this.#plan.opened();
-    else this.emit("reopened", { code });
+    this.#opening = "open";
+    if (isFirst) return this.#plan.opened();
+    if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
+    this.emit("reopened", { code });
+  }
+
+  /** The server knows nothing of the room any more, and so of nobody in it. */
+  #lostRoom(): void {
+    this.#opening = "none";
+    this.#state = { ...this.#state, isOpen: false };
+    this.#rescues.end();
+    if (this.#code !== "") this.#happenings.add(this.#line.received + 1, { cmd: "present", players: [] });
   }
 
   /** A refused `prepare` leaves no room: the first time that is the end, later the server may have room again. */
   #refused(refusal: RoomError): void {
     this.emit("error", refusal);
-    if (this.#isPrepared) return;
+    if (refusal.in === "rescue") this.#rescues.refuse(refusal);
+    if (this.#opening === "open") return;
     const close: CloseReason = { code: CLOSE_CODES.overloaded.code, reason: refusal.reason };
-    if (this.#code !== "") {
-      this.#connection.retry(close);
-      return;
-    }
+    this.#opening = "none";
+    if (this.#code !== "") return this.#line.retry(close);
     this.#refusal = refusal;
-    this.#connection.close(close);
-  }
-
-  #lost(retry: Retry): void {
-    this.#isPrepared = false;
-    this.#state = { ...this.#state, isOpen: false };
-    this.emit("reconnecting", retry);
+    this.#line.close(close);
   }
 
   #closed({ code, reason }: CloseReason): void {
-    this.#isPrepared = false;
+    this.#opening = "none";
     this.#state = { ...this.#state, isOpen: false };
+    this.#happenings.close();
+    this.#rescues.end();
+    // A copy of this tab has the room now, and this one may take it back by being loaded again.
+    if (code === CLOSE_CODES.replaced.code) this.#plan.session.release();
+    else this.#plan.session.forget();
     this.#plan.closed({ code, reason }, this.#refusal);
     this.emit("close", { code, name: closeNameOf(code), reason });
   }
 }
-
-function listPlayers(to: Iterable<number>): readonly number[] {
-  if (typeof to === "object" && to !== null && Symbol.iterator in to) return [...to];
-  throw invalid(`\`to\` has to be a player's id or a list of them; this is ${quote(to)}.`);
-}
-
-function checkPlayer(player: number): void {
-  if (Number.isInteger(player) && player >= 0 && player <= MAX_PLAYER_ID) return;
-  throw invalid(`A player's id is a whole number such as 1; this is ${quote(player)}.`);
-}
-
-/** Ids are unsigned and have 32 bits on the wire. */
-const MAX_PLAYER_ID = 0xffff_ffff;

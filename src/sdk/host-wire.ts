@@ -1,16 +1,33 @@
 /** The host's side of the wire: commands to frames, frames to events (P2). */
 import type { ErrorCode } from "../protocol/error-codes.ts";
-import type { ErrorEvent, FromEvent, HostEvent } from "../protocol/events.ts";
+import type { ErrorEvent, FromEvent, HealthEvent, HostEvent, PlayerHealth } from "../protocol/events.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
 
 /** What the SDK asks of the server. */
 export type WireCommand =
-  | { readonly cmd: "prepare"; readonly max_players: number; readonly name: string; readonly join_url?: string }
+  | {
+      readonly cmd: "prepare";
+      readonly max_players: number;
+      readonly name: string;
+      readonly join_url?: string;
+      readonly pin?: string;
+      readonly meta?: CborValue;
+    }
   | { readonly cmd: "start" | "open" | "stop" }
-  | { readonly cmd: "kick"; readonly player: number; readonly reason?: string }
-  | { readonly cmd: "to"; readonly to: readonly number[]; readonly data: Uint8Array<ArrayBuffer> }
-  | { readonly cmd: "to_str"; readonly to: readonly number[]; readonly data: string };
+  | { readonly cmd: "kick"; readonly player: number; readonly reason?: string; readonly ban?: boolean }
+  | ({ readonly cmd: "to"; readonly to: readonly number[]; readonly data: Uint8Array<ArrayBuffer> } & WireDelivery)
+  | ({ readonly cmd: "to_str"; readonly to: readonly number[]; readonly data: string } & WireDelivery)
+  | { readonly cmd: "save"; readonly data: string; readonly received: number }
+  | { readonly cmd: "health"; readonly every: number }
+  | { readonly cmd: "rescue"; readonly player: number };
+
+/** How a frame is delivered, where it asks for more than the plain way. */
+export type WireDelivery = {
+  readonly except?: readonly number[];
+  readonly volatile?: true;
+  readonly retain?: string;
+};
 
 /** A command that the server refused. The room stays as it was. */
 export interface RoomError {
@@ -24,8 +41,9 @@ export interface RoomError {
 
 /** An event of the server, as the room understands it. */
 export type ServerEvent =
-  | Exclude<HostEvent, ErrorEvent | FromEvent>
+  | Exclude<HostEvent, ErrorEvent | FromEvent | HealthEvent>
   | (FromEvent & { readonly data: Uint8Array<ArrayBuffer> })
+  | { readonly cmd: "health"; readonly players: ReadonlyMap<number, PlayerHealth> }
   | { readonly cmd: "error"; readonly error: RoomError };
 
 export function encodeCommand(command: WireCommand): Uint8Array<ArrayBuffer> {
@@ -50,9 +68,23 @@ export function parseHostEvent(frame: string | Uint8Array): Result<ServerEvent |
       });
     case "prepare_reply":
       return success({ cmd, key: event.text("key") });
-    case "player_joined":
+    case "player_joined": {
+      const name = event.text("name");
+      return success({ cmd, player: event.integer("player"), ...(name !== "" && { name }) });
+    }
     case "player_left":
+    case "player_away":
       return success({ cmd, player: event.integer("player") });
+    case "player_back":
+      return success({ cmd, player: event.integer("player"), missed: event.integer("missed") });
+    case "gap":
+      return success({ cmd, player: event.integer("player"), lost: event.integer("lost") });
+    case "restore":
+      return success({ cmd, data: event.text("data") });
+    case "rescue_reply":
+      return success({ cmd, player: event.integer("player"), url: event.text("url") });
+    case "health":
+      return success({ cmd, players: event.health() });
     case "from":
       return success({ cmd, from: event.integer("from"), data: event.bytes("data") });
     case "from_str":
@@ -98,6 +130,20 @@ class Fields {
   bytes(name: string): Uint8Array<ArrayBuffer> {
     const value = this.get(name);
     return value instanceof Uint8Array ? new Uint8Array(value) : Uint8Array.from(this.integers(name));
+  }
+
+  health(): ReadonlyMap<number, PlayerHealth> {
+    const players = new Map<number, PlayerHealth>();
+    for (const [player, value] of Object.entries(this.get("players") ?? {})) {
+      const health = new Fields(value);
+      const rtt = health.get("rtt");
+      players.set(Number(player), {
+        rtt: typeof rtt === "number" ? rtt : null,
+        queued: health.integer("queued"),
+        away: health.get("away") === true,
+      });
+    }
+    return players;
   }
 
   /** A server that knows only WMBP gives a reason and no code. */

@@ -10,18 +10,22 @@ export { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
 export type { AfterClose, CloseCodeEntry, CloseName } from "../protocol/close-codes.ts";
 export type { ErrorCode } from "../protocol/error-codes.ts";
 export { parseRoomCode } from "../protocol/room-code.ts";
+export type { PlayerHealth } from "../protocol/events.ts";
+export type { KickOptions, SendOptions } from "./addressing.ts";
 export type { CloseReason, Retry } from "./connection.ts";
 export { CouchwireError } from "./couchwire-error.ts";
 export type { CouchwireErrorCode } from "./couchwire-error.ts";
 export type { CreateRoomOptions } from "./create-room.ts";
 export type { HostRoom } from "./host-room.ts";
-export type { HostRoomEvents, RoomState } from "./host-room-events.ts";
+export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
+export type { LineOptions } from "./line-options.ts";
 export type { Payload } from "./payload.ts";
-export type { PlayerRoom, PlayerRoomEvents } from "./player-room.ts";
+export type { PlayerRoom, PlayerRoomEvents, PlayerSendOptions } from "./player-room.ts";
 export { qrSvg } from "./qr.ts";
 export type { QrOptions } from "./qr.ts";
+export type { SessionStorage } from "./session.ts";
 export type { WebSocketClass, WebSocketPort } from "./web-socket-port.ts";
 
 /** As the browser's `createRoom`; `server` is required, for there is no page to take it from. */

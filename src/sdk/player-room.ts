@@ -1,88 +1,133 @@
 /** The phone's side: one player's line to the room. */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
-import { Connection, type CloseReason, type ConnectionSurroundings, type Retry } from "./connection.ts";
+import type { CloseReason, Retry } from "./connection.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
+import type { Greeting } from "./exact-link.ts";
+import { Line, type LinePlan } from "./line.ts";
+import type { Frame } from "./outbox.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
-import { SendQueue } from "./send-queue.ts";
+import type { Session } from "./session.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What happens on a phone, and what the listeners are called with. */
 export interface PlayerRoomEvents {
-  /** The line is open. A room that is full, locked or not there says so by a `close` right after it. */
-  open: [opening: { readonly isReconnect: boolean }];
+  /**
+   * The phone has its seat. `isReconnect`: not for the first time on this page. `isResumed`: nothing was missed; otherwise
+   * it begins from nothing, and gets what the host retained for it as ordinary frames.
+   */
+  open: [opening: { readonly isReconnect: boolean; readonly isResumed: boolean }];
   /** The host sent a text frame. */
   text: [text: string];
   /** The host sent a text frame that is JSON; told after `text`, and only where somebody listens. */
   json: [value: unknown];
   /** The host sent a binary frame. */
   binary: [bytes: Uint8Array<ArrayBuffer>];
-  /** The connection was lost; it is tried again by itself. */
+  /** The line went down: time for a veil. What is sent meanwhile is kept. */
+  away: [];
+  /** The line is up again: `open` follows. */
+  back: [];
+  /** An attempt failed, or the line went down; it is tried again by itself. */
   reconnecting: [retry: Retry];
-  /** It is over, and does not come back. `name` is the code's name in `CLOSE_CODES`. */
+  /** `lost` frames of the host will never arrive here, and `unsent` frames from here never there: they could not be kept. */
+  gap: [gap: { readonly lost: number; readonly unsent: number }];
+  /**
+   * It is over, and does not come back. `name` is the code's name in `CLOSE_CODES`; `replaced` says that the same seat is used
+   * on another page, which may be a copy of this tab. To load the page again takes it back.
+   */
   close: [close: CloseReason & { readonly name: CloseName | undefined; readonly isFinal: true }];
 }
+
+/** What a room is joined with; all settled by `joinRoom`. */
+export interface PlayerRoomPlan extends LinePlan {
+  readonly code: string;
+  readonly session: Session;
+  /** Called when the phone has its seat. */
+  readonly opened: () => void;
+}
+
+/** How a frame is sent. */
+export interface PlayerSendOptions {
+  /** While there is no connection only the newest volatile frame is kept: for positions, not for answers. @default false */
+  readonly volatile?: boolean;
+}
+
+/** After these there is no seat that could be taken again. A kick is not among them: a ban has to find who it was for. */
+const SEAT_IS_GONE: ReadonlySet<number> = new Set([
+  CLOSE_CODES.normal.code,
+  CLOSE_CODES.room_closed.code,
+  CLOSE_CODES.room_not_found.code,
+]);
 
 /** A player's line to the room, as `joinRoom` opens it. */
 export class PlayerRoom extends Emitter<PlayerRoomEvents> {
   /** The room code: four capitals. */
   readonly code: string;
-  readonly #connection: Connection;
-  readonly #queue = new SendQueue();
+  readonly #plan: PlayerRoomPlan;
+  readonly #line: Line;
 
   /** @internal They come from `joinRoom`. */
-  constructor(code: string, address: () => string, surroundings: ConnectionSurroundings) {
-    super({ open: [], text: [], json: [], binary: [], reconnecting: [], close: [] });
-    this.code = code;
+  constructor(plan: PlayerRoomPlan, surroundings: Surroundings) {
+    super({ open: [], text: [], json: [], binary: [], away: [], back: [], reconnecting: [], gap: [], close: [] });
+    this.code = plan.code;
+    this.#plan = plan;
     const owner = {
-      opened: (isReconnect: boolean) => this.#opened(isReconnect),
-      received: (data: string | Uint8Array<ArrayBuffer>) => this.#received(data),
-      lost: (retry: Retry) => this.emit("reconnecting", retry),
+      greeted: (greeting: Greeting) => this.#opened(greeting),
+      received: (frame: Frame) => this.#received(frame),
+      lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
       closed: (close: CloseReason) => this.#closed(close),
     };
-    this.#connection = new Connection(address, owner, surroundings);
+    this.#line = new Line(plan, owner, surroundings);
   }
 
-  /** Whether the line is open now. */
+  /** Whether the line is up now. */
   get isConnected(): boolean {
-    return this.#connection.isOpen;
+    return this.#line.isUp;
   }
 
   /**
-   * Sends to the host: text as text, bytes as bytes, anything else as JSON text. While there is no connection it is
-   * kept and sent when there is, in order. `false` after the end: then nothing is sent any more.
-   * @throws {CouchwireError} `queue_full` where more than 1 MiB would be kept, `invalid_argument` at data that cannot be sent.
+   * Sends to the host: text as text, bytes as bytes, anything else as JSON text. It arrives once and in order; while there
+   * is no connection it is kept. `false` after the end: then nothing is sent any more.
+   * @throws {CouchwireError} `queue_full` where more than `outboxBytes` would be kept, `invalid_argument` at data that cannot be sent.
    */
-  send(data: Payload): boolean {
+  send(data: Payload, options: PlayerSendOptions = {}): boolean {
     const frame = toFrame(data);
-    if (this.#connection.isClosed) return false;
-    if (!this.#connection.send(frame)) this.#queue.add(frame);
-    return true;
+    const own = typeof frame === "string" ? frame : frame.slice(); // the game may change its bytes before they arrive
+    return options.volatile === true ? this.#line.sendVolatile("", own) : this.#line.send(own);
   }
 
   /** Leaves the room for good. Safe twice. */
   close(): void {
-    this.#connection.close(CLOSE_CODES.normal);
+    this.#line.close(CLOSE_CODES.normal);
   }
 
-  #opened(isReconnect: boolean): void {
-    for (const frame of this.#queue.take()) this.#connection.send(frame);
-    this.emit("open", { isReconnect });
+  #opened({ isFirst, isResumed, frames, lost, unsent }: Greeting): void {
+    this.#plan.opened();
+    if (!isFirst) this.emit("back");
+    this.emit("open", { isReconnect: !isFirst, isResumed });
+    if (lost > 0 || unsent > 0) this.emit("gap", { lost, unsent });
+    for (const frame of frames) this.#received(frame);
   }
 
-  #received(data: string | Uint8Array<ArrayBuffer>): void {
-    this.#connection.settle();
-    if (typeof data !== "string") {
-      this.emit("binary", data);
+  #received(frame: Frame): void {
+    if (typeof frame !== "string") {
+      this.emit("binary", frame);
       return;
     }
-    this.emit("text", data);
+    this.emit("text", frame);
     if (!this.hasListeners("json")) return;
-    const json = parseJson(data);
+    const json = parseJson(frame);
     if (json !== undefined) this.emit("json", json.value);
   }
 
+  #lost(retry: Retry, wasUp: boolean): void {
+    if (wasUp) this.emit("away");
+    this.emit("reconnecting", retry);
+  }
+
   #closed({ code, reason }: CloseReason): void {
-    this.#queue.take();
+    if (SEAT_IS_GONE.has(code)) this.#plan.session.forget();
+    else this.#plan.session.release();
     this.emit("close", { code, name: closeNameOf(code), reason, isFinal: true });
   }
 }

@@ -4,11 +4,15 @@ import { CLOSE_CODES } from "../protocol/close-codes.ts";
 /** The longest first wait, doubled with every attempt that fails. */
 export const FIRST_DELAY_MS = 500;
 export const MAX_DELAY_MS = 10_000;
-/** The same where the server itself asked for patience: it is full, or this client was too quick. */
+/** The same where to be quick would do harm: the server is full, or has a bug, or this client was too quick. */
 export const FIRST_PATIENT_DELAY_MS = 4_000;
 export const MAX_PATIENT_DELAY_MS = 60_000;
 
-const PATIENT_CODES: ReadonlySet<number> = new Set([CLOSE_CODES.overloaded.code, CLOSE_CODES.rate_limited.code]);
+const PATIENT_CODES: ReadonlySet<number> = new Set([
+  CLOSE_CODES.overloaded.code,
+  CLOSE_CODES.rate_limited.code,
+  CLOSE_CODES.internal_error.code,
+]);
 
 /**
  * Exponential back-off with full jitter: anything from nothing to the ceiling, so that a hundred phones which lost

@@ -37,6 +37,20 @@ export function codeOfPage(): string | undefined {
   return new URLSearchParams(pageAddress()?.search).get("room") ?? undefined;
 }
 
+/** The TOKEN of `?rescue=TOKEN` in the page's address: it gives another phone's seat to this one. */
+export function rescueOfPage(): string | undefined {
+  return new URLSearchParams(pageAddress()?.search).get("rescue") ?? undefined;
+}
+
+/** Takes the token, which is good only once, out of the address bar: it should be neither bookmarked nor sent on. */
+export function forgetRescueOfPage(): void {
+  const page = pageAddress();
+  if (page === undefined || typeof history === "undefined") return;
+  const url = new URL(page.href);
+  url.searchParams.delete("rescue");
+  history.replaceState(history.state, "", url);
+}
+
 /** What phones open, given where the server says it is reached from outside. */
 export async function fetchPublicUrl(server: ServerAddress): Promise<string> {
   const abort = new AbortController();

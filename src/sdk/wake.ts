@@ -18,3 +18,8 @@ export function onWake(wake: () => void): () => void {
     document.removeEventListener("visibilitychange", seen);
   };
 }
+
+/** Whether anybody looks at the page; without a page, somebody is taken to. */
+export function isVisible(): boolean {
+  return typeof document === "undefined" || document.visibilityState === "visible";
+}

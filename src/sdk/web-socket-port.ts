@@ -12,4 +12,4 @@ export interface WebSocketPort {
 }
 
 /** A WebSocket class. */
-export type WebSocketClass = new (url: string) => WebSocketPort;
+export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketPort;

@@ -43,7 +43,8 @@ export async function startHttpApp({ gamesFolder, rooms = {}, options }: AppPart
   const byCode = new Map(Object.entries(rooms));
   const server = createServer(
     createHttpApp({
-      rooms: { find: (code) => byCode.get(code) },
+      rooms: { lookUp: (code) => byCode.get(code) ?? "not_found" },
+      addressOf: ({ socket }) => socket.remoteAddress ?? "",
       games: games.value,
       publicUrl: () => "http://192.168.1.7:8081",
       version: "1.2.3",

@@ -1,12 +1,18 @@
 /** A WebSocket as a port of a room: the one place where `ws` and a room's promises meet. */
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { PlayerPort } from "../../room/ports.ts";
 
 const TEXT = { binary: false, compress: false } as const;
 const BINARY = { binary: true, compress: false } as const;
+
 /** What a frame that waits costs besides its bytes, in Node's and the library's own objects; measured, and rounded up. */
 const FRAME_OVERHEAD_BYTES = 256;
+
+/** Pings carry a letter that says what their pong is for, since every WebSocket gives the payload back (RFC 6455, 5.5.3). */
+const CONFIRM_LETTER = "c";
+const PROBE_PAYLOAD = Buffer.from("p");
 
 /**
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
@@ -14,7 +20,12 @@ const FRAME_OVERHEAD_BYTES = 256;
  */
 export class WebSocketPort implements PlayerPort {
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
+  readonly #now: () => number;
   #isClosing = false;
+  #probedAt: number | undefined;
+  #rtt: number | undefined;
+
   #framesQueued = 0;
   /** One function for all frames, so that counting them costs the hot path no allocation. */
   readonly #onSent = (): void => {
@@ -27,28 +38,38 @@ export class WebSocketPort implements PlayerPort {
    * more was waiting than the socket likes, and our limits may be tighter.
    */
   onDrained: (() => void) | undefined;
-
   /** Any frame has come since the heartbeat last looked. */
   wasHeard = true;
   /** A ping is out and its pong has not come. */
   awaitsPong = false;
+  /** Called when the peer has confirmed that so many frames arrived. */
+  onConfirmed: ((count: number) => void) | undefined;
 
-  constructor(socket: WebSocket) {
+  /** `stream` is what the socket writes to. `now` gives milliseconds of a clock that never goes back. */
+  constructor(socket: WebSocket, stream: Duplex, now: () => number) {
     this.#socket = socket;
-    const hear = (): void => {
+    this.#stream = stream;
+    this.#now = now;
+    socket.on("ping", (payload) => {
       this.wasHeard = true;
-    };
-    socket.on("ping", hear);
-    socket.on("pong", () => {
-      this.wasHeard = true;
-      this.awaitsPong = false;
+      // The next ping will do as well: or one who only asks and never reads could fill the memory with answers.
+      if (!this.isBusy && socket.readyState === WebSocket.OPEN) socket.pong(payload);
     });
+    socket.on("pong", (payload) => this.#hearPong(payload));
   }
 
   /** Counts what is in memory: a million frames of one byte are more than a megabyte. */
   get queued(): number {
     const { bufferedAmount } = this.#socket;
     return bufferedAmount === 0 ? 0 : bufferedAmount + this.#framesQueued * FRAME_OVERHEAD_BYTES;
+  }
+
+  get isBusy(): boolean {
+    return this.#stream.writableNeedDrain;
+  }
+
+  get rtt(): number | undefined {
+    return this.#rtt;
   }
 
   /** We do not read from this peer, so its silence says nothing about it. */
@@ -83,14 +104,36 @@ export class WebSocketPort implements PlayerPort {
     this.#socket.resume();
   }
 
-  ping(): void {
+  confirm(count: number): void {
+    this.#ping(`${CONFIRM_LETTER}${count}`);
+  }
+
+  /** A ping whose pong is asked for by the heartbeat, and which measures the way on its own. */
+  probe(): void {
+    this.#probedAt ??= this.#now();
     this.awaitsPong = true;
-    this.#socket.ping();
+    this.#ping(PROBE_PAYLOAD);
   }
 
   /** Cuts the line without a goodbye, for peers that would not hear it. */
   terminate(): void {
     this.#isClosing = true;
     this.#socket.terminate();
+  }
+
+  #ping(payload: string | Buffer): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(payload);
+  }
+
+  #hearPong(payload: Buffer): void {
+    this.wasHeard = true;
+    this.awaitsPong = false;
+    const text = payload.toString("latin1");
+    if (this.#probedAt !== undefined && payload.equals(PROBE_PAYLOAD)) {
+      this.#rtt = Math.round(this.#now() - this.#probedAt);
+      this.#probedAt = undefined;
+    } else if (/^c\d{1,15}$/.test(text)) {
+      this.onConfirmed?.(Number(text.slice(1)));
+    }
   }
 }

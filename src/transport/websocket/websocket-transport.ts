@@ -2,28 +2,25 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
-import type { Hub } from "../../hub/hub.ts";
-import { fitCloseReason, type CloseName } from "../../protocol/close-codes.ts";
-import { createHostEncoder, type HostBytes } from "../../protocol/host-encoder.ts";
-import { parseHostQuery } from "../../protocol/host-query.ts";
-import type { DepartureReason } from "../../room/ports.ts";
+import { EXACT_SUBPROTOCOL } from "../../protocol/exact.ts";
+import { failure, type Result } from "../../protocol/result.ts";
+import { createReception, type Arrival, type Listener, type ReceptionOptions, type Refused } from "../reception.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { readUpgradeRequest } from "./upgrade-request.ts";
 import { WebSocketPort } from "./websocket-port.ts";
 
-export interface WebSocketTransportOptions {
-  readonly hub: Hub;
+export interface WebSocketTransportOptions extends ReceptionOptions {
   /** Sockets at one time, of hosts and players; past them a socket is closed with 1013. */
   readonly maxConnections: number;
   /** Bytes in one frame of a player, of a host; over it 1009, before the frame is read. */
   readonly maxPayload: number;
   readonly maxHostPayload: number;
-  /** How `from.data` is written for hosts that ask for nothing. */
-  readonly bytes: HostBytes;
   readonly pingMs: number;
   readonly idleMs: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  /** Where a request comes from, proxies considered. */
+  readonly addressOf: (request: IncomingMessage) => string;
   /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, nobody else notices. */
   readonly onBug: (error: unknown) => void;
 }
@@ -41,20 +38,14 @@ export interface WebSocketTransport {
 
 /** How long a peer may take to answer a Close. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** What a page sends that closes on purpose; one that is reloaded or navigates away says 1001 or nothing. */
+const LEFT_ON_PURPOSE = 1000;
 /** The same when the server itself ends. */
 const DRAIN_TIMEOUT_MS = 2_000;
 
-/** What a connection does with what it hears; who it is, is decided once, when it arrives. */
-interface Listener {
-  readonly onFrame: (data: Uint8Array, isText: boolean) => void;
-  /** The connection has ended, or is as good as ended. May be called twice. */
-  readonly onGone: (why: DepartureReason) => void;
-  /** What was queued for the peer has left this process. */
-  readonly onDrain?: () => void;
-}
-
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
-  const { hub, onBug } = options;
+  const { onBug } = options;
+  const reception = createReception(options);
   const hostSockets = createSocketServer(options.maxHostPayload);
   const playerSockets = createSocketServer(options.maxPayload);
   const connections = new Set<WebSocketPort>();
@@ -65,8 +56,12 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
 
   const heartbeat = createHeartbeat(options);
 
-  function connect(socket: WebSocket, arrive: (port: WebSocketPort) => Listener | undefined): void {
-    const port = new WebSocketPort(socket);
+  function connect(
+    socket: WebSocket,
+    stream: Duplex,
+    arrive: (port: WebSocketPort) => Result<Listener, Refused>,
+  ): void {
+    const port = new WebSocketPort(socket, stream, options.now);
     connections.add(port);
     let listener: Listener | undefined;
 
@@ -86,50 +81,37 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       guard(() => listener?.onGone("timeout"));
     });
     // A broken frame: `ws` closes with the right code by itself. Nobody waits until the peer has answered that.
-    socket.on("error", () => guard(() => listener?.onGone("left")));
-    socket.on("close", () => {
+    socket.on("error", () => guard(() => listener?.onGone("cut")));
+    socket.on("close", (code) => {
       connections.delete(port);
       heartbeat.forget(port);
-      guard(() => listener?.onGone("left"));
+      guard(() => listener?.onGone(code === LEFT_ON_PURPOSE ? "left" : "cut"));
       if (connections.size === 0) onAllGone?.();
     });
     socket.on("message", (data, isBinary) => {
       port.wasHeard = true;
       if (!port.isClosing) guard(() => listener?.onFrame(asBytes(data), !isBinary));
     });
+    port.onDrained = () => guard(() => listener?.onDrain());
+    port.onConfirmed = (count) => guard(() => listener?.onConfirmed(count));
     guard(() => {
-      listener = closing !== undefined || connections.size > options.maxConnections ? turnAway(port) : arrive(port);
+      const received = turnedAway() ?? arrive(port);
+      if (received.ok) listener = received.value;
+      else port.close(received.failure.name, received.failure.reason);
     });
-    if (listener?.onDrain !== undefined) {
-      const { onDrain } = listener;
-      port.onDrained = () => guard(onDrain);
-    }
   }
 
-  function turnAway(port: WebSocketPort): undefined {
-    port.close(closing !== undefined ? "restarting" : "overloaded");
+  function turnedAway(): Result<Listener, Refused> | undefined {
+    if (closing !== undefined) return failure({ name: "restarting" });
+    return connections.size > options.maxConnections ? failure({ name: "overloaded" }) : undefined;
   }
 
-  function arriveAsHost(port: WebSocketPort, query: URLSearchParams): Listener | undefined {
-    const asked = parseHostQuery(query, options.bytes);
-    if (!asked.ok) return refuse(port, "bad_request", asked.failure);
-    const room = hub.createRoom(port, createHostEncoder(asked.value.format, asked.value.bytes));
+  function arrivalOf(request: IncomingMessage, socket: WebSocket, query: URLSearchParams): Arrival {
     return {
-      onFrame: (data, isText) => room.fromHost(data, isText),
-      onGone: () => room.hostLeft(),
-      onDrain: () => room.hostDrained(),
-    };
-  }
-
-  function arriveAsPlayer(port: WebSocketPort, code: string): Listener | undefined {
-    const room = hub.find(code);
-    const joined = room?.join(port);
-    if (room === undefined || joined === undefined) return refuse(port, "room_not_found");
-    if (!joined.ok) return refuse(port, joined.failure);
-    const seat = joined.value;
-    return {
-      onFrame: (data, isText) => room.fromPlayer(seat, data, isText),
-      onGone: (why) => room.playerLeft(seat, why),
+      query,
+      isExact: socket.protocol === EXACT_SUBPROTOCOL,
+      address: options.addressOf(request),
+      agent: request.headers["user-agent"] ?? "",
     };
   }
 
@@ -176,12 +158,14 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
           return true;
         case "host":
           hostSockets.handleUpgrade(request, stream, head, (socket) => {
-            connect(socket, (port) => arriveAsHost(port, asked.query));
+            connect(socket, stream, (port) => reception.host(port, arrivalOf(request, socket, asked.query)));
           });
           return true;
         case "player":
           playerSockets.handleUpgrade(request, stream, head, (socket) => {
-            connect(socket, (port) => arriveAsPlayer(port, asked.code));
+            connect(socket, stream, (port) =>
+              reception.player(port, asked.code, arrivalOf(request, socket, asked.query)),
+            );
           });
           return true;
         default:
@@ -196,18 +180,16 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   };
 }
 
-function refuse(port: WebSocketPort, name: CloseName, reason?: string): undefined {
-  port.close(name, reason === undefined ? undefined : fitCloseReason(reason));
-}
-
 function createSocketServer(maxPayload: number): WebSocketServer {
   const options = {
     noServer: true,
     clientTracking: false,
+    autoPong: false, // the port answers pings, within limits
     perMessageDeflate: false,
     maxPayload,
     closeTimeout: CLOSE_TIMEOUT_MS, // known to `ws` since 8.19, not to its types yet
-    handleProtocols: () => false as const, // none is spoken here; WMBP offers none either
+    // WMBP selects none, so a browser that asked for another one is refused by itself, as it was there.
+    handleProtocols: (offered: Set<string>) => (offered.has(EXACT_SUBPROTOCOL) ? EXACT_SUBPROTOCOL : (false as const)),
   };
   return new WebSocketServer(options);
 }

@@ -1,0 +1,162 @@
+/** `couchwire chaos`: what the user typed as a plan, and what `--help` says about it. */
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { MAX_SEED } from "../chaos/random.ts";
+import { nearestName } from "../nearest-name.ts";
+import { parseRoomCode } from "../protocol/room-code.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
+
+export interface ChaosCommand {
+  readonly run: "chaos";
+  /** The server, as an address without a slash at the end. */
+  readonly server: string;
+  /** The room to join; without one the kit opens a room of its own. */
+  readonly code: string | undefined;
+  readonly phones: number;
+  readonly minutes: number;
+  readonly seed: number;
+  /** What the phones say now and then in somebody's game; without it they are silent. */
+  readonly send: string | undefined;
+}
+
+const FLAGS = ["phones", "minutes", "seed", "server", "send"] as const;
+type Flag = (typeof FLAGS)[number];
+
+const DEFAULT_SERVER = "http://localhost:8081";
+const DEFAULT_PHONES = 8;
+const DEFAULT_MINUTES = 1;
+const MAX_PHONES = 100;
+const MAX_MINUTES = 60;
+
+export const CHAOS_HELP = `Usage: couchwire chaos CODE|URL [options]
+
+Sends phones that misbehave to a game: they lock their screens, lose their line
+without a word, open a second tab, switch networks, reload, and flood. Ends by
+itself, and says whether everything arrived exactly once and in order.
+
+  couchwire chaos http://localhost:8081        opens a room of its own there and
+                                               checks every frame, both ways
+  couchwire chaos BCDF                         joins the game with that code
+  couchwire chaos https://example.org/BCDF     the same on another server
+
+In somebody's game the phones send nothing, unless --send is given, and what can
+be seen from outside is checked: lost frames, and who was closed and why.
+
+  -h, --help       Shows this text.
+  --phones N       How many phones, 1 to ${MAX_PHONES}. (default: ${DEFAULT_PHONES})
+  --minutes N      For how long, 0.05 to ${MAX_MINUTES}. (default: ${DEFAULT_MINUTES})
+  --seed N         Does the same again as a run that printed this seed, as far as
+                   networks allow. (default: another one each time)
+  --server URL     The server of the room CODE. (default: ${DEFAULT_SERVER})
+  --send TEXT      What the phones say every second in somebody's game.
+
+Ends with 0 where all was exact, 1 where it was not, 2 where it was not
+understood.
+`;
+
+/** Reads the words after `chaos`. */
+export function parseChaosCommand(
+  words: readonly string[],
+): Result<ChaosCommand | { readonly run: "chaos-help" }, string> {
+  const { tokens } = parseArgs({
+    args: [...words],
+    strict: false, // the sentences for what is wrong are ours
+    allowPositionals: true,
+    tokens: true,
+    options: {
+      ...Object.fromEntries(FLAGS.map((flag) => [flag, { type: "string" } as const])),
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  const typed: Partial<Record<Flag, string>> = {};
+  const targets: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      targets.push(token.value);
+      continue;
+    }
+    if (token.name === "help") return success({ run: "chaos-help" });
+    const flag = FLAGS.find((name) => `--${name}` === token.rawName);
+    if (flag === undefined) return failure(unknownFlag(token.rawName));
+    if (token.value === undefined) return failure(`--${flag} needs a value. ${SEE_HELP}`);
+    typed[flag] = token.value;
+  }
+  return makePlan(targets, typed);
+}
+
+function makePlan(targets: readonly string[], typed: Partial<Record<Flag, string>>): Result<ChaosCommand, string> {
+  const [target, ...others] = targets;
+  if (target === undefined) return failure(`Which game? Give a room code, or the address of a server. ${SEE_HELP}`);
+  if (others.length > 0) return failure(`One game can be visited at a time, not ${targets.length}. ${SEE_HELP}`);
+  const place = readTarget(target, typed.server);
+  if (!place.ok) return place;
+  const { server, code } = place.value;
+  if (typed.send !== undefined && code === undefined) {
+    return failure(
+      "--send is for somebody's game: give its room code. In a room of its own the kit numbers what it sends.",
+    );
+  }
+
+  const phones = readNumber(typed.phones, DEFAULT_PHONES, /^\d+$/, 1, MAX_PHONES);
+  if (phones === undefined) return failure(`--phones has to be a whole number from 1 to ${MAX_PHONES}.`);
+  const minutes = readNumber(typed.minutes, DEFAULT_MINUTES, /^\d*\.?\d+$/, 0.05, MAX_MINUTES);
+  if (minutes === undefined) return failure(`--minutes has to be a number from 0.05 to ${MAX_MINUTES}.`);
+  const seed = readNumber(typed.seed, randomInt(MAX_SEED), /^\d+$/, 0, MAX_SEED);
+  if (seed === undefined) return failure(`--seed has to be a whole number from 0 to ${MAX_SEED}.`);
+  return success({ run: "chaos", server, code, phones, minutes, seed, send: typed.send });
+}
+
+interface Place {
+  readonly server: string;
+  readonly code: string | undefined;
+}
+
+/** A room code, a server, or a server and a room code after it. */
+function readTarget(target: string, server: string | undefined): Result<Place, string> {
+  const code = parseRoomCode(target);
+  if (code !== undefined) {
+    const place = readAddress(server ?? DEFAULT_SERVER);
+    return place?.code === undefined && place !== undefined
+      ? success({ ...place, code })
+      : failure(`--server has to be an address such as ${DEFAULT_SERVER}.`);
+  }
+  const place = readAddress(target);
+  if (place === undefined) {
+    return failure(
+      `${JSON.stringify(target)} is neither a room code such as BCDF nor an address such as ${DEFAULT_SERVER}.`,
+    );
+  }
+  return server === undefined
+    ? success(place)
+    : failure("The server is given twice: as the address, and with --server.");
+}
+
+function readAddress(text: string): Place | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^(?:https?|wss?):$/.test(url.protocol)) return undefined;
+  const path = url.pathname.replace(/\/+$/, "");
+  const [, folder = "", last = ""] = /^(.*)\/([^/]*)$/.exec(path) ?? [];
+  const code = parseRoomCode(last);
+  const protocol = url.protocol.replace("ws", "http");
+  return { server: `${protocol}//${url.host}${code === undefined ? path : folder}`, code };
+}
+
+function readNumber(
+  text: string | undefined,
+  unset: number,
+  form: RegExp,
+  least: number,
+  most: number,
+): number | undefined {
+  if (text === undefined) return unset;
+  const value = Number(text);
+  return form.test(text) && value >= least && value <= most ? value : undefined;
+}
+
+function unknownFlag(rawName: string): string {
+  const near = nearestName(rawName, [...FLAGS.map((flag) => `--${flag}`), "--help"]);
+  return `There is no option ${rawName}${near === undefined ? "." : `; did you mean ${near}?`} ${SEE_HELP}`;
+}
+
+const SEE_HELP = "couchwire chaos --help says more.";

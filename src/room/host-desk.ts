@@ -1,0 +1,86 @@
+/** The host's side of a room: its conversation, its format, its checkpoint, and its absence (P5.3, P5.4). */
+import type { RoomEvent } from "../protocol/events.ts";
+import type { HostEncoder } from "../protocol/host-encoder.ts";
+import { Channel, type Resumption } from "./channel.ts";
+import { compact, type OutboxFrame } from "./outbox.ts";
+import type { HostPort } from "./ports.ts";
+
+/** What a host shows when it connects. */
+export interface HostTicket extends Resumption {
+  /** Hashed; a host without one is gone for good when its line is. */
+  readonly session?: string | undefined;
+}
+
+export interface HostDeskOptions {
+  readonly ticket: HostTicket;
+  readonly encoder: HostEncoder;
+  readonly epoch: string;
+  /** Bytes kept for an away host before its players are held back. */
+  readonly bufferBytes: number;
+  /** Bytes waiting for a live host before its players are held back. */
+  readonly sendQueue: number;
+  /** The host has not even heard what the room itself had to say, and that has an end. */
+  readonly onDeaf: (port: HostPort) => void;
+}
+
+export class HostDesk {
+  readonly channel: Channel;
+  readonly encoder: HostEncoder;
+  readonly session: string | undefined;
+  readonly #sendQueue: number;
+  readonly #onDeaf: (port: HostPort) => void;
+  /** Bytes that the room itself has told a host that is behind. */
+  #unheard = 0;
+  #checkpoint: string | Uint8Array | undefined;
+
+  constructor({ ticket, encoder, epoch, bufferBytes, sendQueue, onDeaf }: HostDeskOptions) {
+    this.#sendQueue = sendQueue;
+    this.#onDeaf = onDeaf;
+    this.session = ticket.session;
+    this.encoder = encoder;
+    this.channel = new Channel({
+      bufferBytes: ticket.session === undefined ? undefined : bufferBytes,
+      overflow: "hold_back",
+      epoch,
+    });
+  }
+
+  get isAway(): boolean {
+    return this.channel.port === undefined;
+  }
+
+  attach(port: HostPort, ticket: HostTicket, greeting: readonly RoomEvent[]): number {
+    const restore: readonly RoomEvent[] =
+      this.#checkpoint === undefined ? [] : [{ cmd: "restore", data: this.#checkpoint }];
+    return this.channel.attach(port, ticket, () => [...greeting, ...restore].map((event) => this.#frame(event)));
+  }
+
+  /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
+  tell(event: RoomEvent): void {
+    const frame = compact(this.encoder.event(event));
+    this.channel.send(frame, this.encoder.isText);
+    const { port } = this.channel;
+    this.#unheard = port !== undefined && this.isBehind ? this.#unheard + frame.length : 0;
+    if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
+  }
+
+  /** A player's frame, already encoded for this host. */
+  pass(frame: Uint8Array): void {
+    this.channel.send(frame, this.encoder.isText);
+  }
+
+  save(data: string | Uint8Array, received: number | undefined): void {
+    this.#checkpoint = data;
+    this.channel.checkpoint(received);
+  }
+
+  /** Whether the host does not keep up, or is away and enough waits for it. */
+  get isBehind(): boolean {
+    const { port } = this.channel;
+    return port === undefined ? this.channel.isOverfull : port.queued > this.#sendQueue;
+  }
+
+  #frame(event: RoomEvent): OutboxFrame {
+    return { data: this.encoder.event(event), isText: this.encoder.isText };
+  }
+}

@@ -1,0 +1,298 @@
+/** The seats of a room: who takes one, who is away from it, who comes back to it, and what reaches it. */
+import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
+import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
+import type { PlayerHealth } from "../protocol/events.ts";
+import { Allowance, type AllowanceLimits } from "./allowance.ts";
+import { Channel, type Resumption } from "./channel.ts";
+import type { Door, Newcomer } from "./door.ts";
+import type { HostDesk } from "./host-desk.ts";
+import { compact } from "./outbox.ts";
+import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
+import { RescueLinks } from "./rescue-links.ts";
+import { Seat, Visit } from "./seat.ts";
+
+export interface SeatLimits extends AllowanceLimits {
+  /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
+  readonly sendQueue: number;
+  /** Bytes kept for an away player; past them the oldest frames go. */
+  readonly seatBuffer: number;
+  /** Milliseconds before the host hears that a player is away. */
+  readonly awayMs: number;
+  /** Milliseconds an away player's seat is kept before the game starts. */
+  readonly seatGraceMs: number;
+}
+
+/** What a phone shows when it connects. */
+export interface PlayerTicket extends Resumption, Newcomer {
+  /** The display name, for the host. */
+  readonly name?: string | undefined;
+  /** The token of a rescue link: the seat it was made for becomes this session's. */
+  readonly rescue?: string | undefined;
+  /** Whom to bar after a flood: the session where there is one, else what is known of the phone. */
+  readonly visitor?: string | undefined;
+}
+
+export interface SeatingOptions {
+  /** The room's code, for the observer. */
+  readonly room: string;
+  readonly epoch: string;
+  readonly door: Door;
+  readonly desk: HostDesk;
+  readonly directory: Pick<RoomDirectory, "bar">;
+  readonly observer: RoomObserver;
+  readonly limits: SeatLimits;
+  readonly clock: Clock;
+  /** Somebody came or went: the host is to hear the new state. */
+  readonly onChange: () => void;
+}
+
+export class Seating {
+  readonly #options: SeatingOptions;
+  readonly #seats = new Map<PlayerId, Seat>();
+  readonly #rescues = new RescueLinks();
+  #lastPlayer: PlayerId = 0;
+  #isPaused = false;
+
+  constructor(options: SeatingOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /** In joining order. */
+  get players(): readonly PlayerId[] {
+    return [...this.#seats.keys()];
+  }
+
+  /** The seat that this ticket has a right to: its session's, or the one that its rescue link was made for. */
+  ownSeat(ticket: PlayerTicket): Seat | undefined {
+    const { rescue, session } = ticket;
+    return (rescue === undefined ? undefined : this.#redeem(rescue, session)) ?? this.#seatOf(session);
+  }
+
+  /** Whether somebody in here has this session: such a one has not guessed the code. */
+  hasSession(session: string): boolean {
+    return this.#seatOf(session) !== undefined;
+  }
+
+  /** A seat for a newcomer whom the door has let in. */
+  take(port: PlayerPort, ticket: PlayerTicket): Visit {
+    const { desk, limits, clock, observer, room, epoch, onChange } = this.#options;
+    const { session, name, visitor } = ticket;
+    const player = ++this.#lastPlayer;
+    const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
+    const seat = new Seat({
+      player,
+      session,
+      visitor,
+      // The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else.
+      channel: new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}` }),
+      encoder: desk.encoder.seat(player),
+      allowance: new Allowance(limits, clock.now()),
+      retainBytes: limits.seatBuffer,
+    });
+    this.#seats.set(player, seat);
+    this.#sitDown(seat, port);
+    seat.channel.attach(port, { isExact: ticket.isExact }, () => []);
+    observer.playerJoined(room, player);
+    desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
+    onChange();
+    return new Visit(seat, port);
+  }
+
+  /** The same seat, the same player id, at once, even if nobody has noticed yet that the old line is dead. */
+  comeBack(seat: Seat, port: PlayerPort, ticket: PlayerTicket): Visit {
+    const { desk, clock, observer, room } = this.#options;
+    const { presence } = seat;
+    if (presence.at === "here") {
+      presence.port.close("replaced");
+      seat.channel.detach(true);
+    }
+    if (presence.at === "away") presence.cancel();
+    this.#sitDown(seat, port);
+    if (ticket.isExact) seat.allowance.makeUp(clock.now());
+    const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
+      isFresh ? seat.retainedExcept(isComing) : [],
+    );
+    const wasTold = presence.at === "away" && presence.isHostTold();
+    if (wasTold || missed > 0) desk.tell({ cmd: "player_back", player: seat.player, missed });
+    observer.playerBack(room, seat.player, missed);
+    return new Visit(seat, port);
+  }
+
+  /** One frame of a player, for the host. */
+  pass({ seat, port }: Visit, frame: Uint8Array, isText: boolean): void {
+    const { desk, clock, directory } = this.#options;
+    if (seat.channel.takeAck(frame, isText)) return;
+    if (!seat.allowance.take(frame.length, clock.now())) {
+      this.expel(seat, port, "rate_limited", seat.visitor === undefined ? undefined : directory.bar(seat.visitor));
+      return;
+    }
+    const data = seat.channel.read(frame, isText);
+    if (data !== undefined) {
+      desk.pass(isText ? seat.encoder.text(data) : seat.encoder.binary(data));
+      return;
+    }
+    const lost = seat.channel.takeSkipped();
+    if (lost > 0) desk.tell({ cmd: "gap", player: seat.player, lost });
+  }
+
+  /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
+  leave(seat: Seat, why: DepartureReason): void {
+    seat.channel.detach(isSilence(why));
+    if (seat.session === undefined || why === "left") return this.#vacate(seat, why);
+    this.#wait(seat, false);
+    this.#options.observer.playerAway(this.#options.room, seat.player, why);
+  }
+
+  /** Closes a player's connection from our side; the player may come back to the seat if it has a session. */
+  expel(seat: Seat, port: PlayerPort, name: CloseName, reason?: string): void {
+    port.close(name, reason);
+    this.leave(seat, name);
+  }
+
+  /** Ends a player's stay for good. `false` where there is no such player. */
+  kick({ player, reason, ban = false }: KickCommand): boolean {
+    const seat = this.#seats.get(player);
+    if (seat === undefined) return false;
+    if (ban) this.#options.door.ban(seat.session);
+    const { presence } = seat;
+    if (presence.at === "here")
+      presence.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
+    this.#vacate(seat, "kicked");
+    return true;
+  }
+
+  /** Sends a frame of the host to whom it is addressed. Never waits for anybody. */
+  send(command: ToCommand | ToStrCommand, isText: boolean): void {
+    const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
+    const frame = { ...command, data: compact(command.data) };
+    for (const player of recipients) {
+      if (command.except?.includes(player) ?? false) continue;
+      const seat = this.#seats.get(player);
+      if (seat !== undefined) this.#sendTo(seat, frame, isText);
+    }
+  }
+
+  /** A link that gives this player's seat to another phone is made of this token. `false` where there is no such player. */
+  addRescue(player: PlayerId, token: string): boolean {
+    if (!this.#seats.has(player)) return false;
+    this.#rescues.add(token, player, this.#options.clock.now());
+    return true;
+  }
+
+  /** How the players' lines are; and measures them anew, for the next time. */
+  health(): Readonly<Record<string, PlayerHealth>> {
+    const players: Record<string, PlayerHealth> = {};
+    for (const { player, presence, channel } of this.#seats.values()) {
+      const port = presence.at === "here" ? presence.port : undefined;
+      players[player] = { rtt: port?.rtt ?? null, queued: port?.queued ?? channel.keptBytes, away: port === undefined };
+      port?.probe();
+    }
+    return players;
+  }
+
+  /** Stops reading from all players, or goes on. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    for (const { presence } of this.#seats.values()) {
+      if (presence.at !== "here") continue;
+      if (isPaused) presence.port.pause();
+      else presence.port.resume();
+    }
+  }
+
+  /** The door has been locked or opened: away seats are kept for good, or their grace begins anew. */
+  doorChanged(): void {
+    for (const seat of this.#seats.values()) {
+      if (seat.presence.at === "away") this.#wait(seat, seat.presence.isHostTold());
+    }
+  }
+
+  /** Ends every stay without a word to the host. */
+  close(name: CloseName): void {
+    for (const seat of this.#seats.values()) {
+      if (seat.presence.at === "here") seat.presence.port.close(name);
+      if (seat.presence.at === "away") seat.presence.cancel();
+      seat.presence = { at: "gone" };
+    }
+    this.#seats.clear();
+  }
+
+  #seatOf(session: string | undefined): Seat | undefined {
+    if (session === undefined) return undefined;
+    for (const seat of this.#seats.values()) if (seat.session === session) return seat;
+    return undefined;
+  }
+
+  /**
+   * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
+   * the rescuer had another in this room, it has left that.
+   */
+  #redeem(token: string, session: string | undefined): Seat | undefined {
+    const player = this.#rescues.redeem(token, this.#options.clock.now());
+    const seat = player === undefined ? undefined : this.#seats.get(player);
+    if (seat === undefined) return undefined;
+    const former = this.#seatOf(session);
+    if (former !== undefined && former !== seat) {
+      if (former.presence.at === "here") former.presence.port.close("replaced");
+      this.#vacate(former, "replaced");
+    }
+    seat.session = session;
+    return seat;
+  }
+
+  #sitDown(seat: Seat, port: PlayerPort): void {
+    seat.presence = { at: "here", port };
+    if (this.#isPaused) port.pause();
+  }
+
+  #sendTo(seat: Seat, { data, retain, volatile: isVolatile = false }: ToCommand | ToStrCommand, isText: boolean): void {
+    const { presence, channel } = seat;
+    if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue)) {
+      this.expel(seat, presence.port, "slow_consumer");
+    }
+    if (retain !== undefined) seat.retain(retain, data, isText);
+    if (isVolatile) channel.sendVolatile(data, isText);
+    else channel.send(data, isText);
+  }
+
+  /** Keeps an away seat: tells the host after a while, and gives it up after the grace, unless the game has started. */
+  #wait(seat: Seat, isTold: boolean): void {
+    if (seat.presence.at === "away") seat.presence.cancel();
+    const { clock, limits, desk, door } = this.#options;
+    let isHostTold = isTold;
+    const tell = (): void => {
+      isHostTold = true;
+      desk.tell({ cmd: "player_away", player: seat.player });
+    };
+    const stopTelling = isTold ? undefined : clock.after(limits.awayMs, tell);
+    const stopGrace = door.isLocked ? undefined : clock.after(limits.seatGraceMs, () => this.#vacate(seat, "timeout"));
+    seat.presence = {
+      at: "away",
+      isHostTold: () => isHostTold,
+      cancel: () => {
+        stopTelling?.();
+        stopGrace?.();
+      },
+    };
+  }
+
+  #vacate(seat: Seat, why: DepartureReason): void {
+    if (seat.presence.at === "away") seat.presence.cancel();
+    seat.presence = { at: "gone" };
+    this.#seats.delete(seat.player);
+    this.#rescues.drop(seat.player);
+    const { desk, observer, room, onChange } = this.#options;
+    observer.playerLeft(room, seat.player, why);
+    desk.tell({ cmd: "player_left", player: seat.player });
+    onChange();
+  }
+}
+
+/** Whether nobody knows since when nothing arrived: the line was not closed, it went quiet or was jammed. */
+export function isSilence(why: DepartureReason): boolean {
+  return why === "timeout" || why === "slow_consumer";
+}

@@ -1,0 +1,33 @@
+/** What a room is opened with; all settled by `createRoom`. */
+import type { CborValue } from "./cbor.ts";
+import type { CloseReason } from "./connection.ts";
+import type { RoomError, WireCommand } from "./host-wire.ts";
+import type { LinePlan } from "./line.ts";
+import type { Session } from "./session.ts";
+
+export interface HostRoomPlan extends LinePlan {
+  readonly session: Session;
+  readonly game: string;
+  readonly maxPlayers: number;
+  /** The phone page of a game that the server does not serve itself. */
+  readonly foreignJoinUrl: string | undefined;
+  readonly pin: string | undefined;
+  readonly meta: CborValue | undefined;
+  /** What phones open to join the room of this code. */
+  readonly joinUrl: (code: string) => string;
+  /** Called when the room is open for the first time. */
+  readonly opened: () => void;
+  /** Called when it is over, before the `close` event: `refusal` where the server refused to open the room. */
+  readonly closed: (close: CloseReason, refusal?: RoomError) => void;
+}
+
+export function prepareCommand({ game, maxPlayers, foreignJoinUrl, pin, meta }: HostRoomPlan): WireCommand {
+  return {
+    cmd: "prepare",
+    max_players: maxPlayers,
+    name: game,
+    ...(foreignJoinUrl !== undefined && { join_url: foreignJoinUrl }),
+    ...(pin !== undefined && { pin }),
+    ...(meta !== undefined && { meta }),
+  };
+}

@@ -1,0 +1,158 @@
+/** A line to the server that outlives its sockets: what goes in at one end comes out at the other once, and in order. */
+import { Connection, CUT, type CloseReason, type Retry } from "./connection.ts";
+import { ExactLink, type Greeting } from "./exact-link.ts";
+import type { Frame, OutboxOptions } from "./outbox.ts";
+import { SilenceWatch } from "./silence-watch.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export interface LinePlan extends OutboxOptions {
+  /** Where to connect to: an address with a query. Asked before each attempt, for what it carries may have changed. */
+  readonly address: () => string;
+  /** Milliseconds the server may take to answer. */
+  readonly answerMs: number;
+}
+
+/** Whom the line tells. After `closed` nothing more comes. */
+export interface LineOwner {
+  /** The line is up. What waited here is on its way; what waited there follows. */
+  greeted(greeting: Greeting): void;
+  received(frame: Frame): void;
+  /** The line is down, or an attempt to get it back has failed. */
+  lost(retry: Retry, wasUp: boolean): void;
+  closed(close: CloseReason): void;
+}
+
+/** How long frames may go unacknowledged where no more of them come. */
+export const ACK_AFTER_MS = 500;
+
+export class Line {
+  readonly #owner: LineOwner;
+  readonly #link: ExactLink;
+  readonly #watch: SilenceWatch;
+  readonly #connection: Connection;
+  readonly #letSleep: () => void;
+  /** What newer frames replace for as long as the line is down, by what they are about. */
+  readonly #volatile = new Map<string, Frame>();
+  #ackTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(plan: LinePlan, owner: LineOwner, surroundings: Surroundings) {
+    this.#owner = owner;
+    this.#link = new ExactLink(plan, (frame) => void this.#connection.send(frame));
+    this.#watch = new SilenceWatch({
+      ask: () => this.#link.ask(),
+      onDead: () => this.#connection.retry(CUT),
+      answerMs: plan.answerMs,
+      isVisible: surroundings.isVisible,
+    });
+    const connectionOwner = {
+      received: (frame: Frame) => this.#received(frame),
+      lost: (retry: Retry) => this.#lost(retry),
+      closed: (close: CloseReason) => this.#closed(close),
+      woke: () => this.#watch.wake(),
+    };
+    this.#connection = new Connection(() => plan.address() + this.#link.resumption, connectionOwner, surroundings);
+    this.#letSleep = surroundings.keepAwake();
+  }
+
+  get isUp(): boolean {
+    return this.#link.isUp;
+  }
+
+  get isClosed(): boolean {
+    return this.#connection.isClosed;
+  }
+
+  /** The number of the last frame that was received. */
+  get received(): number {
+    return this.#link.received;
+  }
+
+  /**
+   * Sends a frame, or keeps it until the line is up. Nobody changes its bytes from now on. `false` after the end.
+   * @throws {CouchwireError} `queue_full`
+   */
+  send(frame: Frame): boolean {
+    if (this.isClosed) return false;
+    this.#flushVolatile();
+    this.#link.send(frame);
+    if (this.isUp) this.#watch.sent();
+    return true;
+  }
+
+  /** As `send`; but while the line is down only the newest frame about this is kept. */
+  sendVolatile(about: string, frame: Frame): boolean {
+    if (this.isUp) return this.send(frame);
+    if (this.isClosed) return false;
+    this.#volatile.delete(about); // to the end, where the newest belongs
+    this.#volatile.set(about, frame);
+    return true;
+  }
+
+  /** Gives the connection up and tries again after a back-off, as if the server had closed with this code. */
+  retry(close: CloseReason): void {
+    this.#connection.retry(close);
+  }
+
+  /** Leaves for good and tells the owner at once. Safe twice. */
+  close(close: CloseReason): void {
+    this.#connection.close(close);
+  }
+
+  #received(frame: Frame): void {
+    this.#watch.heard();
+    const incoming = this.#link.read(frame);
+    switch (incoming.is) {
+      case "control":
+        return;
+      case "data":
+        this.#acknowledgeSoon();
+        return this.#owner.received(incoming.data);
+      case "greeting":
+        this.#connection.settle();
+        this.#flushVolatile();
+        this.#watch.start();
+        if (this.#link.hasUnconfirmed) this.#watch.sent();
+        return this.#owner.greeted(incoming.greeting);
+      default:
+        incoming satisfies never;
+    }
+  }
+
+  #acknowledgeSoon(): void {
+    if (!this.#link.owesAck) return;
+    this.#ackTimer ??= setTimeout(() => {
+      this.#ackTimer = undefined;
+      this.#link.acknowledge();
+    }, ACK_AFTER_MS);
+  }
+
+  /** A frame that is not volatile goes after those that are older than it. */
+  #flushVolatile(): void {
+    const frames = [...this.#volatile.values()];
+    this.#volatile.clear();
+    try {
+      for (const frame of frames) this.#link.send(frame);
+    } catch {
+      // No room: what is volatile may go.
+    }
+  }
+
+  #lost(retry: Retry): void {
+    const wasUp = this.isUp;
+    this.#down();
+    this.#owner.lost(retry, wasUp);
+  }
+
+  #closed(close: CloseReason): void {
+    this.#down();
+    this.#letSleep();
+    this.#owner.closed(close);
+  }
+
+  #down(): void {
+    clearTimeout(this.#ackTimer);
+    this.#ackTimer = undefined;
+    this.#watch.stop();
+    this.#link.down();
+  }
+}

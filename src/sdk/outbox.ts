@@ -1,0 +1,82 @@
+/** Frames that were sent and may have to be sent again: numbered from 1, in order, bounded in bytes. */
+import { CouchwireError } from "./couchwire-error.ts";
+
+/** A frame as WebSockets take it. */
+export type Frame = string | Uint8Array<ArrayBuffer>;
+
+export interface OutboxOptions {
+  /** Bytes of frames that are kept. */
+  readonly limitBytes: number;
+  /** What becomes of a frame for which there is no room: it is refused, or it takes the place of the oldest. */
+  readonly whenFull: "refuse" | "drop_oldest";
+}
+
+/** What a frame costs besides its payload: without it, empty frames could pile up without end. */
+const FRAME_OVERHEAD_BYTES = 16;
+
+const utf8 = new TextEncoder();
+
+interface Kept {
+  readonly frame: Frame;
+  readonly bytes: number;
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  #kept: Kept[] = [];
+  #first = 1;
+  #bytes = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** The number of the oldest frame that is kept, or that will be. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** The number of the newest frame; 0 before there was one. */
+  get last(): number {
+    return this.#first + this.#kept.length - 1;
+  }
+
+  get size(): number {
+    return this.#kept.length;
+  }
+
+  /**
+   * Keeps a frame, which nobody changes from now on. One that is larger than the limit is kept all the same where it is
+   * alone, or it could never be sent.
+   * @throws {CouchwireError} `queue_full` where that is the rule; then those before it are kept, and it is not.
+   */
+  push(frame: Frame): void {
+    const bytes = (typeof frame === "string" ? utf8.encode(frame) : frame).length + FRAME_OVERHEAD_BYTES;
+    const { limitBytes, whenFull } = this.#options;
+    if (whenFull === "drop_oldest") {
+      while (this.#kept.length > 0 && this.#bytes + bytes > limitBytes) this.trim(this.#first);
+    } else if (this.#kept.length > 0 && this.#bytes + bytes > limitBytes) {
+      const message = `${this.#bytes} bytes wait to be sent already; at most ${limitBytes} are kept.`;
+      throw new CouchwireError("queue_full", message);
+    }
+    this.#bytes += bytes;
+    this.#kept.push({ frame, bytes });
+  }
+
+  /** Lets go of all frames up to and including this number. */
+  trim(through: number): void {
+    const gone = this.#kept.splice(0, Math.max(0, through + 1 - this.#first));
+    this.#first += gone.length;
+    for (const { bytes } of gone) this.#bytes -= bytes;
+  }
+
+  /** Lets go of everything and counts from 1 again. */
+  clear(): void {
+    this.trim(this.last);
+    this.#first = 1;
+  }
+
+  forEach(visit: (frame: Frame) => void): void {
+    for (const { frame } of this.#kept) visit(frame);
+  }
+}

@@ -1,0 +1,75 @@
+/** Who is in a room, in joining order; who of them is away; and what they are called. */
+
+/** What outlives a load of the host's page: the server does not tell it again. */
+interface RosterNotes {
+  readonly names: Readonly<Record<string, string>>;
+  readonly away: readonly number[];
+}
+
+export class Roster {
+  readonly #away = new Set<number>();
+  readonly #names = new Map<number, string>();
+  readonly #note: (notes: RosterNotes) => void;
+  #players: readonly number[] = [];
+
+  /** `notes`: what was noted down last, unchecked. */
+  constructor(notes: unknown, note: (notes: RosterNotes) => void) {
+    this.#note = note;
+    if (typeof notes !== "object" || notes === null) return;
+    const names: unknown = Reflect.get(notes, "names");
+    const away: unknown = Reflect.get(notes, "away");
+    for (const [player, name] of Object.entries(names ?? {})) this.#names.set(Number(player), String(name));
+    if (Array.isArray(away)) for (const player of away) this.#away.add(Number(player));
+  }
+
+  get players(): readonly number[] {
+    return this.#players;
+  }
+
+  get away(): ReadonlySet<number> {
+    return this.#away;
+  }
+
+  nameOf(player: number): string | undefined {
+    return this.#names.get(player);
+  }
+
+  /** Begins with those who were in when the host last saved. */
+  restore(players: readonly number[]): void {
+    this.#players = players;
+  }
+
+  /** `false` where the player is in already. */
+  join(player: number, name?: string): boolean {
+    if (name !== undefined) this.#names.set(player, name);
+    const isNew = !this.#players.includes(player);
+    if (isNew) this.#players = [...this.#players, player];
+    this.#save();
+    return isNew;
+  }
+
+  /** `false` where there was no such player. */
+  leave(player: number): boolean {
+    if (!this.#players.includes(player)) return false;
+    this.#players = this.#players.filter((other) => other !== player);
+    this.#away.delete(player);
+    this.#save();
+    return true;
+  }
+
+  setAway(player: number, isAway: boolean): void {
+    if (isAway) this.#away.add(player);
+    else this.#away.delete(player);
+    this.#save();
+  }
+
+  /** Names of those who have left are kept for this load of the page, for a last word about them. */
+  #save(): void {
+    const names: Record<string, string> = {};
+    for (const player of this.#players) {
+      const name = this.#names.get(player);
+      if (name !== undefined) names[player] = name;
+    }
+    this.#note({ names, away: [...this.#away] });
+  }
+}

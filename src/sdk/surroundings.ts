@@ -1,0 +1,29 @@
+/** What the SDK needs of the world around it: a page, Node, or a test. */
+import { keepAwake } from "./keep-awake.ts";
+import { isVisible, onWake } from "./wake.ts";
+import type { WebSocketClass } from "./web-socket-port.ts";
+
+export interface Surroundings {
+  readonly WebSocket: WebSocketClass;
+  /** Calls back whenever waiting longer makes no sense; returns what ends that. */
+  readonly onWake: (wake: () => void) => () => void;
+  /** Whether anybody looks at the page. */
+  readonly isVisible: () => boolean;
+  /** From 0 up to 1, as `Math.random`. */
+  readonly random: () => number;
+  /** Keeps the screen on; returns what ends that. */
+  readonly keepAwake: () => () => void;
+}
+
+export function surroundingsOf(choice: {
+  readonly WebSocket?: WebSocketClass;
+  readonly keepAwake?: boolean;
+}): Surroundings {
+  return {
+    WebSocket: choice.WebSocket ?? WebSocket,
+    onWake,
+    isVisible,
+    random: () => Math.random(),
+    keepAwake: choice.keepAwake === false ? () => () => undefined : keepAwake,
+  };
+}

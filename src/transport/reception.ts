@@ -1,0 +1,125 @@
+/**
+ * Receives whoever arrives over a transport: reads what they ask for, finds their room, and says what becomes of their
+ * frames. Knows ports, not sockets, so every transport receives in the same way.
+ */
+import { createHash } from "node:crypto";
+import type { Hub } from "../hub/hub.ts";
+import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
+import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
+import { parseHostQuery, parsePlayerQuery, type QueryParameters, type SessionQuery } from "../protocol/peer-query.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
+import type { DepartureReason, HostPort, PlayerPort } from "../room/ports.ts";
+
+export interface Arrival {
+  readonly query: QueryParameters;
+  /** The peer asked for `couchwire.v1`. */
+  readonly isExact: boolean;
+  /** Where the peer comes from. */
+  readonly address: string;
+  /** What the peer's program says it is; tells phones behind one address apart a little. */
+  readonly agent: string;
+}
+
+/** What becomes of what a connection brings; who it is, was decided when it arrived. */
+export interface Listener {
+  readonly onFrame: (data: Uint8Array, isText: boolean) => void;
+  /** The connection has ended, or is as good as ended. May be called twice. */
+  readonly onGone: (why: DepartureReason) => void;
+  /** The peer can take more. */
+  readonly onDrain: () => void;
+  /** The peer confirmed that so many frames arrived. */
+  readonly onConfirmed: (count: number) => void;
+}
+
+export interface Refused {
+  readonly name: CloseName;
+  readonly reason?: string;
+}
+
+export interface ReceptionOptions {
+  readonly hub: Hub;
+  /** How `from.data` is written for hosts that ask for nothing. */
+  readonly bytes: HostBytes;
+}
+
+export interface Reception {
+  host(port: HostPort, arrival: Arrival): Result<Listener, Refused>;
+  player(port: PlayerPort, code: string, arrival: Arrival): Result<Listener, Refused>;
+}
+
+export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions): Reception {
+  return {
+    host(port, { query, isExact, address }) {
+      const asked = parseHostQuery(query, defaultBytes);
+      if (!asked.ok) return refuse("bad_request", asked.failure);
+      const { format, bytes } = asked.value;
+      const ticket = ticketOf(asked.value, isExact);
+      if (!ticket.ok) return ticket;
+      const encoder = createHostEncoder(format, bytes);
+      const { session } = ticket.value;
+      let room = session === undefined ? undefined : hub.roomOfHost(session);
+      if (room === undefined) {
+        room = hub.createRoom(port, encoder, ticket.value, address);
+      } else {
+        const back = room.hostBack(port, encoder, ticket.value);
+        if (!back.ok) return refuse(back.failure, HOST_CANNOT_RETURN);
+        hub.hostIsAt(room, address);
+      }
+      return success(hostListener(room, port));
+    },
+
+    player(port, code, { query, isExact, address, agent }) {
+      const asked = parsePlayerQuery(query);
+      if (!asked.ok) return refuse("bad_request", asked.failure);
+      const ticket = ticketOf(asked.value, isExact);
+      if (!ticket.ok) return ticket;
+      const { name, pin, rescue } = asked.value;
+      const visitor = ticket.value.session ?? digest(`${address} ${agent}`);
+      const barred = hub.barFor(visitor);
+      if (barred !== undefined) return refuse("rate_limited", barred);
+
+      const room = hub.lookUp(code, address, ticket.value.session);
+      if (room === "not_found") return refuse("room_not_found");
+      if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
+      const joined = room.join(port, { ...ticket.value, name, pin, rescue, visitor });
+      if (!joined.ok) {
+        if (joined.failure === "unauthorized") hub.countWrong(address);
+        return refuse(joined.failure);
+      }
+      const visit = joined.value;
+      return success({
+        onFrame: (data, isText) => room.fromPlayer(visit, data, isText),
+        onGone: (why) => room.playerGone(visit, why),
+        onDrain: () => room.playerDrained(visit),
+        onConfirmed: (count) => room.playerConfirmed(visit, count),
+      });
+    },
+  };
+}
+
+const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
+const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
+const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
+
+function hostListener(room: NonNullable<ReturnType<Hub["roomOfHost"]>>, port: HostPort): Listener {
+  return {
+    onFrame: (data, isText) => room.fromHost(port, data, isText),
+    onGone: (why) => room.hostGone(port, why),
+    onDrain: () => room.hostDrained(),
+    onConfirmed: (count) => room.hostConfirmed(port, count),
+  };
+}
+
+function ticketOf({ session, received, epoch }: SessionQuery, isExact: boolean) {
+  if (isExact && session === undefined) return refuse("bad_request", EXACT_NEEDS_SESSION);
+  return success({ session: session === undefined ? undefined : digest(session), received, epoch, isExact });
+}
+
+/** Sessions are kept and compared like this only: who reads the memory, or a log, cannot come back as somebody else. */
+function digest(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url");
+}
+
+function refuse(name: CloseName, reason?: string): { readonly ok: false; readonly failure: Refused } {
+  return failure({ name, ...(reason !== undefined && { reason: fitCloseReason(reason) }) });
+}

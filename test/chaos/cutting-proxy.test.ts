@@ -1,0 +1,213 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { describe, expect, test } from "@jest/globals";
+import { createCuttingProxy, type CuttingProxy } from "../../src/chaos/cutting-proxy.ts";
+import { createRandom } from "../../src/chaos/random.ts";
+import { drawFate, type Mishap, type Weather } from "../../src/chaos/weather.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { eventually, Inbox } from "../support/inbox.ts";
+
+/** One end of a TCP connection: what it got, and how it ended. */
+class End {
+  readonly socket: Socket;
+  got = Buffer.alloc(0);
+  /** `end` where a FIN came, or the code of the error. */
+  ending: string | undefined;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on("data", (bytes: Buffer) => (this.got = Buffer.concat([this.got, bytes])));
+    socket.on("end", () => (this.ending ??= "end"));
+    socket.on("error", (error) => (this.ending ??= "code" in error ? String(error.code) : error.message));
+    onTestEnd(() => socket.destroy());
+  }
+
+  async untilGot(bytes: number): Promise<void> {
+    await eventually(`${bytes} bytes arrive`, () => this.got.length >= bytes);
+  }
+
+  async untilEnded(): Promise<string | undefined> {
+    await eventually("the connection ends", () => this.ending !== undefined);
+    return this.ending;
+  }
+}
+
+/** A server that only listens, and a proxy before it. `dial` gives both ends of a new connection. */
+async function startProxy(seed = 1, weather?: Weather) {
+  const accepted = new Inbox<End>("the server");
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => accepted.push(new End(socket)));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestEnd(() => server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("There is no port.");
+  const proxy: CuttingProxy = await createCuttingProxy({
+    target: { host: "127.0.0.1", port: address.port },
+    seed,
+    ...(weather !== undefined && { weather }),
+  });
+  onTestEnd(() => proxy.close());
+  const dial = async () => {
+    const client = new End(connect({ port: proxy.port, host: proxy.host, allowHalfOpen: true }));
+    return { client, server: await accepted.next() };
+  };
+  return { proxy, dial };
+}
+
+const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 256));
+const NONE: Record<Mishap, number> = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, stall: 0, delay: 0 };
+
+function only(mishap: Mishap, bytes: Weather["bytes"] = [1_000, 50_000]): Weather {
+  return { bytes, odds: { ...NONE, [mishap]: 1 }, stallMs: 5, delayMs: 5 };
+}
+
+describe("the cutting proxy that is well", () => {
+  test("passes every byte on, both ways, and the end of each way", async () => {
+    const { dial } = await startProxy();
+    const { client, server } = await dial();
+    client.socket.write(BYTES);
+    server.socket.write(BYTES);
+    await Promise.all([client.untilGot(BYTES.length), server.untilGot(BYTES.length)]);
+    expect([client.got.equals(BYTES), server.got.equals(BYTES)]).toEqual([true, true]);
+
+    client.socket.end();
+    expect(await server.untilEnded()).toBe("end");
+    server.socket.end("still heard");
+    expect(await client.untilEnded()).toBe("end");
+    expect(client.got.subarray(BYTES.length).toString()).toBe("still heard");
+  });
+
+  test("passes on that one side broke off", async () => {
+    const { dial, proxy } = await startProxy();
+    const { client, server } = await dial();
+    client.socket.resetAndDestroy();
+    expect(await server.untilEnded()).toBe("ECONNRESET");
+    await eventually("the proxy has let go of both", () => proxy.openLines === 0);
+  });
+});
+
+describe("the cutting proxy that is told to", () => {
+  test.each([
+    ["reset", "ECONNRESET"],
+    ["end", "end"],
+  ] as const)("cut by %s shows both sides %s", async (how, ending) => {
+    const { dial, proxy } = await startProxy();
+    const { client, server } = await dial();
+    proxy.cutNow(how);
+    expect(await Promise.all([client.untilEnded(), server.untilEnded()])).toEqual([ending, ending]);
+    expect(proxy.cuts).toBe(1);
+  });
+
+  test.each(["client", "server"] as const)("go half-open leaves the %s in its belief", async (deaf) => {
+    const { dial, proxy } = await startProxy();
+    const ends = await dial();
+    proxy.goHalfOpen(deaf);
+    expect(await ends[deaf === "client" ? "server" : "client"].untilEnded()).toBe("ECONNRESET");
+    ends[deaf].socket.write("is anybody there?");
+
+    // A second line shows that time has passed, and that new lines are well.
+    const next = await dial();
+    next.client.socket.write("well");
+    await next.server.untilGot(4);
+    expect(ends[deaf]).toMatchObject({ ending: undefined, got: Buffer.alloc(0) });
+    expect(ends[deaf].socket.destroyed).toBe(false);
+  });
+
+  test("stop reading holds old and new lines until it is told to be well", async () => {
+    const { dial, proxy } = await startProxy();
+    const { client, server } = await dial();
+    proxy.stopReading();
+    client.socket.write("held");
+    const next = await dial();
+    next.server.socket.write("held as well");
+    const other = await startProxy();
+    const passage = await other.dial();
+    passage.client.socket.write("time passes");
+    await passage.server.untilGot(11);
+    expect([server.got.length, next.client.got.length]).toEqual([0, 0]);
+
+    proxy.beWell();
+    await Promise.all([server.untilGot(4), next.client.untilGot(12)]);
+    expect([server.got.toString(), next.client.got.toString()]).toEqual(["held", "held as well"]);
+  });
+
+  test("stop reading holds the sender back in the end, so that nothing piles up here", async () => {
+    const { dial, proxy } = await startProxy();
+    const { client, server } = await dial();
+    proxy.stopReading();
+    const megabyte = Buffer.alloc(1_048_576);
+    let written = 0;
+    while (client.socket.write(megabyte) || client.socket.writableLength < 4 * megabyte.length) {
+      written += megabyte.length;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (written > 256 * megabyte.length) throw new Error("It takes everything.");
+    }
+    proxy.beWell();
+    await server.untilGot(written);
+  });
+});
+
+describe("the cutting proxy in bad weather", () => {
+  test("cuts at bytes that the seed says", async () => {
+    const fates = (seed: number) => {
+      const random = createRandom(seed);
+      return Array.from({ length: 5 }, (_, line) => drawFate(only("end"), random.fork(line)));
+    };
+    const { dial } = await startProxy(7, only("end"));
+    for (const { direction, afterBytes } of fates(7)) {
+      const { client, server } = await dial();
+      const [from, to] = direction === "up" ? [client, server] : [server, client];
+      from.socket.write(BYTES);
+      expect(await to.untilEnded()).toBe("end");
+      expect(to.got.length).toBe(afterBytes);
+    }
+    expect(fates(8)).not.toEqual(fates(7));
+  });
+
+  test.each(["deaf_client", "deaf_server"] as const)(
+    "%s: one side hears of the cut, the other does not",
+    async (mishap) => {
+      const { dial, proxy } = await startProxy(3, only(mishap));
+      const { client, server } = await dial();
+      client.socket.write(BYTES);
+      server.socket.write(BYTES);
+      const [deaf, told] = mishap === "deaf_client" ? [client, server] : [server, client];
+      await told.untilEnded(); // by what, depends on what it was about to do
+      expect([deaf.ending, deaf.got.length < BYTES.length]).toEqual([undefined, true]);
+      expect(proxy).toMatchObject({ cuts: 1, counts: { ...NONE, [mishap]: 1 } });
+    },
+  );
+
+  test("stalls and delays, and loses nothing by it", async () => {
+    const odds = { ...NONE, stall: 1, delay: 1 };
+    const { dial, proxy } = await startProxy(5, { bytes: [100, 20_000], odds, stallMs: 3, delayMs: 3 });
+    const { client, server } = await dial();
+    client.socket.write(BYTES);
+    server.socket.write(BYTES);
+    await Promise.all([client.untilGot(BYTES.length), server.untilGot(BYTES.length)]);
+    expect([client.got.equals(BYTES), server.got.equals(BYTES)]).toEqual([true, true]);
+    expect(proxy.counts.stall).toBeGreaterThan(0);
+    expect(proxy.counts.delay).toBeGreaterThan(0);
+    expect(proxy.cuts).toBe(0);
+  });
+});
+
+describe("the cutting proxy that is closed", () => {
+  test("leaves no socket and no timer behind, whatever state its lines were in", async () => {
+    const { dial, proxy } = await startProxy(1, { ...only("stall", [1, 1]), stallMs: 600_000 });
+    const lines = [];
+    for (let line = 0; line < 6; line++) lines.push(await dial());
+    lines[0]?.client.socket.write("stalled for ten minutes");
+    proxy.goHalfOpen("server");
+    lines.push(await dial(), await dial());
+    proxy.stopReading();
+    await proxy.close();
+    await proxy.close();
+    for (const { client, server } of lines) {
+      client.socket.destroy();
+      server.socket.destroy();
+    }
+    await eventually("no line is left", () => proxy.openLines === 0);
+    await eventually("no socket is left", () => !process.getActiveResourcesInfo().includes("TCPSocketWrap"));
+  });
+});

@@ -1,0 +1,157 @@
+/** A room whose clock, lines and directory a test holds in its hand. The host speaks JSON, to be read by eye. */
+import type { HostCommand } from "../../../src/protocol/commands.ts";
+import type { CloseName } from "../../../src/protocol/close-codes.ts";
+import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import type { HostTicket } from "../../../src/room/host-desk.ts";
+import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
+import { Room, type RoomLimits } from "../../../src/room/room.ts";
+import type { PlayerTicket } from "../../../src/room/seating.ts";
+import type { Visit } from "../../../src/room/seat.ts";
+import { HandClock } from "./hand-clock.ts";
+import { bytes, HandPort } from "./hand-port.ts";
+
+export const LIMITS: RoomLimits = {
+  maxPlayers: 250,
+  sendQueue: 10_000,
+  seatBuffer: 100_000,
+  hostBuffer: 100_000,
+  awayMs: 3_000,
+  seatGraceMs: 120_000,
+  hostGraceMs: 120_000,
+  playerRate: 0,
+  playerBurst: 200,
+  playerBytes: 0,
+};
+
+export interface HostEvent {
+  readonly cmd: string;
+  readonly [field: string]: unknown;
+}
+
+/** A phone that has a seat. */
+export interface Phone {
+  readonly visit: Visit;
+  readonly port: HandPort;
+  readonly player: number;
+}
+
+const JSON_FORMAT = createHostEncoder("json", "array");
+
+export class HandRoom {
+  readonly clock = new HandClock();
+  readonly room: Room;
+  hostPort = new HandPort();
+  /** Visitors that were barred. */
+  readonly barred: string[] = [];
+  readonly happened: unknown[][] = [];
+  isFindable = false;
+  isForgotten = false;
+  #secrets = 0;
+
+  constructor(limits: Partial<RoomLimits> = {}, hostTicket?: HostTicket) {
+    const directory = {
+      register: () => {
+        this.isFindable = true;
+        return { code: "BCDF", release: () => void (this.isFindable = false) };
+      },
+      forget: () => void (this.isForgotten = true),
+      rescueUrl: (code: string, token: string) => `http://tv/${code}?rescue=${token}`,
+      secret: () => `secret-${++this.#secrets}`,
+      bar: (visitor: string) => {
+        this.barred.push(visitor);
+        return "Come back in 60 seconds.";
+      },
+    };
+    const surroundings = {
+      directory,
+      observer: recorder(this.happened),
+      limits: { ...LIMITS, ...limits },
+      clock: this.clock,
+    };
+    this.room = new Room(this.hostPort, JSON_FORMAT, surroundings, hostTicket);
+  }
+
+  /** An open room for so many players; what the host heard so far is forgotten. */
+  static open(limits: Partial<RoomLimits> = {}, hostTicket?: HostTicket, max_players = 8): HandRoom {
+    const room = new HandRoom(limits, hostTicket);
+    room.tell({ cmd: "prepare", max_players, name: "sketch" });
+    return room;
+  }
+
+  /** What the host has heard since the last call. */
+  heard(): HostEvent[] {
+    return this.hostPort.read().data.map((frame) => JSON.parse(String(frame)) as HostEvent);
+  }
+
+  /** The same without the states, which follow every change. */
+  news(): HostEvent[] {
+    return this.heard().filter(({ cmd }) => cmd !== "state");
+  }
+
+  /** The host says something; returns what it hears for it. */
+  tell(command: HostCommand): HostEvent[] {
+    this.heard();
+    this.room.command(command);
+    return this.heard();
+  }
+
+  /** The host's text for some players, or for all. */
+  show(text: string, more: { to?: number[]; except?: number[]; volatile?: boolean; retain?: string } = {}): void {
+    const { to, ...delivery } = more;
+    this.room.command({ cmd: "to_str", to: to ?? "everybody", data: bytes(text), ...delivery });
+  }
+
+  /** A phone that gets in, or comes back. */
+  join(ticket: Partial<PlayerTicket> = {}): Phone {
+    const port = new HandPort();
+    const joined = this.room.join(port, { isExact: false, ...ticket });
+    if (!joined.ok) throw new Error(`refused: ${joined.failure}`);
+    return { visit: joined.value, port, player: joined.value.player };
+  }
+
+  /** Why a phone is turned away; `undefined` where it is not. */
+  refusal(ticket: Partial<PlayerTicket> = {}): CloseName | undefined {
+    const joined = this.room.join(new HandPort(), { isExact: false, ...ticket });
+    return joined.ok ? undefined : joined.failure;
+  }
+
+  cut({ visit }: Phone, why: DepartureReason = "cut"): void {
+    this.room.playerGone(visit, why);
+  }
+
+  say({ visit }: Phone, text: string): void {
+    this.room.fromPlayer(visit, bytes(text), true);
+  }
+
+  hostGone(why: DepartureReason = "cut"): void {
+    this.room.hostGone(this.hostPort, why);
+  }
+
+  /** The host comes back over a new line. */
+  hostBack(ticket: HostTicket): boolean {
+    const port = new HandPort();
+    const back = this.room.hostBack(port, JSON_FORMAT, ticket);
+    if (back.ok) this.hostPort = port;
+    return back.ok;
+  }
+}
+
+function recorder(happened: unknown[][]): RoomObserver {
+  const note =
+    (name: string) =>
+    (...details: readonly unknown[]): void =>
+      void happened.push([name, ...details]);
+  return {
+    roomOpened: note("roomOpened"),
+    playerJoined: note("playerJoined"),
+    playerAway: note("playerAway"),
+    playerBack: note("playerBack"),
+    playerLeft: note("playerLeft"),
+    joinRefused: note("joinRefused"),
+    frameRefused: note("frameRefused"),
+    hostAway: note("hostAway"),
+    hostBack: note("hostBack"),
+    hostCongested: note("hostCongested"),
+    roomClosed: note("roomClosed"),
+  };
+}

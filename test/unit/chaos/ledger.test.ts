@@ -1,0 +1,116 @@
+import { describe, expect, test } from "@jest/globals";
+import { Ledger } from "../../../src/chaos/ledger.ts";
+import { decodeNumbered, encodeNumbered } from "../../../src/chaos/numbered-frames.ts";
+
+function ledgerOf(...numbers: readonly (readonly [page: number, number: number])[]): Ledger {
+  const ledger = new Ledger("phone to TV");
+  for (const [page, number] of numbers) ledger.take(encodeNumbered({ lane: 1, page, number }));
+  return ledger;
+}
+
+describe("numbered frames", () => {
+  test("are text and bytes, some that the wire has to escape, and say what they are", () => {
+    const frames = Array.from({ length: 200 }, (_, index) => encodeNumbered({ lane: 7, page: 2, number: index + 1 }));
+    expect(frames.map(decodeNumbered)).toEqual(
+      Array.from({ length: 200 }, (_, index) => ({ lane: 7, page: 2, number: index + 1 })),
+    );
+    expect(frames.filter((frame) => typeof frame !== "string").length).toBe(66);
+    expect(frames.some((frame) => typeof frame === "string" && frame.startsWith("\0"))).toBe(true);
+  });
+
+  test("are known when they were changed", () => {
+    const text = encodeNumbered({ lane: 1, page: 1, number: 4 });
+    const bytes = encodeNumbered({ lane: 1, page: 1, number: 6 });
+    if (typeof text !== "string" || typeof bytes === "string") throw new Error("4 is text, and 6 is bytes.");
+    const flipped = bytes.slice();
+    flipped[flipped.length - 1] = 0;
+    for (const frame of [`${text}x`, `\0${text}`, "", "hello", flipped, bytes.subarray(1), new Uint8Array()]) {
+      expect(decodeNumbered(frame)).toBeUndefined();
+    }
+  });
+});
+
+describe("the ledger", () => {
+  test("has nothing to say of what came once, whole and in order", () => {
+    const ledger = ledgerOf([1, 1], [1, 2], [1, 3], [2, 1], [2, 2]);
+    expect(ledger).toMatchObject({ faults: [], got: 5, repeated: 0, last: { lane: 1, page: 2, number: 2 } });
+  });
+
+  test.each([
+    ["a first one that is not the first", [[1, 2]], "before number 2, number 1 is missing"],
+    [
+      "a gap",
+      [
+        [1, 1],
+        [1, 5],
+      ],
+      "before number 5, numbers 2 to 4 are missing",
+    ],
+    [
+      "a gap at the start of a page",
+      [
+        [1, 1],
+        [2, 2],
+      ],
+      "before number 2 of page 2, number 1 is missing",
+    ],
+    [
+      "one that came twice",
+      [
+        [1, 1],
+        [1, 2],
+        [1, 2],
+      ],
+      "number 2 came after number 2",
+    ],
+    [
+      "one that came late",
+      [
+        [1, 1],
+        [1, 2],
+        [1, 1],
+      ],
+      "number 1 came after number 2",
+    ],
+    [
+      "one of a page that is gone",
+      [
+        [1, 1],
+        [2, 1],
+        [1, 2],
+      ],
+      "number 2 came after number 1 of page 2",
+    ],
+  ] as const)("tells of %s", (_, numbers, sentence) => {
+    expect(ledgerOf(...numbers).faults).toEqual([`phone to TV: ${sentence}.`]);
+  });
+
+  test("tells of what belongs to somebody else, and of what nobody sent", () => {
+    const ledger = ledgerOf([1, 1]);
+    ledger.take(encodeNumbered({ lane: 2, page: 1, number: 2 }));
+    ledger.take("what?");
+    ledger.take(new Uint8Array(3));
+    expect(ledger.faults).toEqual([
+      "phone to TV: number 2 of 2 came among those of 1.",
+      'phone to TV: something came that nobody sent: "what?".',
+      "phone to TV: something came that nobody sent: 3 bytes.",
+    ]);
+  });
+
+  test("lets a page that was reloaded get again what it had got, and miss nothing", () => {
+    const ledger = ledgerOf([1, 1], [1, 2], [1, 3]);
+    ledger.forget();
+    for (const number of [2, 3, 4]) ledger.take(encodeNumbered({ lane: 1, page: 1, number }));
+    expect(ledger).toMatchObject({ faults: [], got: 4, repeated: 2 });
+    ledger.take(encodeNumbered({ lane: 1, page: 1, number: 4 }));
+    ledger.forget();
+    ledger.take(encodeNumbered({ lane: 1, page: 1, number: 6 }));
+    expect(ledger.faultCount).toBe(2);
+  });
+
+  test("says a few things, and counts the rest", () => {
+    const ledger = ledgerOf(...Array.from({ length: 9 }, () => [1, 1] as const));
+    expect(ledger.faults).toHaveLength(6);
+    expect(ledger.faults.at(-1)).toBe("phone to TV: and 3 more.");
+  });
+});

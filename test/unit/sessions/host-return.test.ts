@@ -1,0 +1,288 @@
+import { describe, expect, test } from "@jest/globals";
+import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
+import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
+import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
+
+const TV = { isExact: false, session: "tv" } as const;
+const EXACT_TV = { isExact: true, session: "tv" } as const;
+/** What `{"cmd":"from_str","from":1,"data":"a"}` and its like cost in a buffer. */
+const FRAME_COST = 38 + 64;
+
+describe("a host that goes away", () => {
+  test("P5.4.10 without a session the room is over, with one it waits and its players stay", () => {
+    const plain = HandRoom.open();
+    const left = plain.join();
+    plain.hostGone();
+    expect([left.port.closing?.name, plain.isFindable]).toEqual(["room_closed", false]);
+
+    const room = HandRoom.open({}, TV);
+    const stays = room.join();
+    room.hostGone();
+    expect([stays.port.closing, room.isFindable]).toEqual([undefined, true]);
+  });
+
+  test("P5.4.10 one that closes with 1000 has ended the game", () => {
+    const room = HandRoom.open({}, TV);
+    const { port } = room.join();
+    room.hostGone("left");
+    expect(port.closing?.name).toBe("room_closed");
+    expect(room.clock.pending).toBe(0);
+  });
+
+  test("P5.4.10 the grace ends the room with 1001", () => {
+    const room = HandRoom.open({}, TV);
+    const { port } = room.join({ session: "anna" });
+    room.hostGone();
+    room.clock.pass(LIMITS.hostGraceMs - 1);
+    expect(port.closing).toBeUndefined();
+    room.clock.pass(1);
+    expect([port.closing?.name, room.isFindable, room.clock.pending]).toEqual(["room_closed", false, 0]);
+    expect(room.hostBack(TV)).toBe(false);
+  });
+
+  test("P5.4.10 a host that is back in time has the whole grace again the next time", () => {
+    const room = HandRoom.open({}, TV);
+    for (let round = 0; round < 3; round++) {
+      room.hostGone();
+      room.clock.pass(LIMITS.hostGraceMs - 1);
+      expect(room.hostBack(TV)).toBe(true);
+    }
+    expect(room.clock.pending).toBe(0);
+    room.clock.pass(1_000_000);
+    expect(room.isFindable).toBe(true);
+  });
+
+  test("P5.4.10 before `prepare` there is nothing to come back to", () => {
+    const room = new HandRoom({}, TV);
+    room.hostGone();
+    expect([room.isForgotten, room.clock.pending]).toEqual([true, 0]);
+  });
+
+  test("P5.4.10 phones join, leave and go away meanwhile; the host reads of it when it is back", () => {
+    const room = HandRoom.open({}, TV);
+    room.heard();
+    room.hostGone();
+    const anna = room.join({ session: "anna", name: "Anna" });
+    room.say(anna, "hi");
+    room.cut(anna);
+    room.clock.pass(LIMITS.awayMs);
+    room.cut(room.join());
+    room.hostBack(TV);
+    expect(room.news()).toEqual([
+      { cmd: "prepare_reply", key: "BCDF" },
+      { cmd: "player_joined", player: 1, name: "Anna" },
+      { cmd: "from_str", from: 1, data: "hi" },
+      { cmd: "player_away", player: 1 },
+      { cmd: "player_joined", player: 2 },
+      { cmd: "player_left", player: 2 },
+    ]);
+  });
+
+  test("P5.4.2 a host that connects again before its old line is known to be dead replaces it at once", () => {
+    const room = HandRoom.open({}, TV);
+    const old = room.hostPort;
+    const phone = room.join();
+    room.say(phone, "lost on the dead line");
+    room.hostBack(TV);
+    expect(old.closing?.name).toBe("replaced");
+    room.room.fromHost(old, bytes('{"cmd":"stop"}'), true);
+    room.room.hostGone(old, "cut");
+    room.room.hostConfirmed(old, 99);
+    expect(phone.port.closing).toBeUndefined();
+    expect(room.news().at(-1)).toMatchObject({ data: "lost on the dead line" });
+    expect([room.clock.pending, old.framesAfterClose]).toEqual([0, 0]);
+  });
+
+  test("P5.4.12 only in the format that it left in", () => {
+    const room = HandRoom.open({}, TV);
+    room.hostGone();
+    const back = room.room.hostBack(new HandPort(), createHostEncoder("cbor", "array"), TV);
+    expect(back).toMatchObject({ ok: false, failure: "bad_request" });
+    expect(room.hostBack(TV)).toBe(true);
+  });
+});
+
+describe("what waits for an away host", () => {
+  test("P5.4.12 comes after state, prepare_reply and restore, in order", () => {
+    const room = HandRoom.open({}, TV);
+    const anna = room.join();
+    const ben = room.join();
+    room.tell({ cmd: "save", data: "round 2" });
+    room.hostGone();
+    for (const [phone, text] of [
+      [anna, "1"],
+      [ben, "2"],
+      [anna, "3"],
+    ] as const)
+      room.say(phone, text);
+    room.hostBack(TV);
+    expect(room.heard()).toEqual([
+      { cmd: "state", name: "sketch", players: [1, 2], max_players: 8, accept_conns: true },
+      { cmd: "prepare_reply", key: "BCDF" },
+      { cmd: "restore", data: "round 2" },
+      { cmd: "from_str", from: 1, data: "1" },
+      { cmd: "from_str", from: 2, data: "2" },
+      { cmd: "from_str", from: 1, data: "3" },
+    ]);
+  });
+
+  test("P5.4.11 beyond the buffer players are paused, nothing is dropped, and all goes on when it is back", () => {
+    const room = HandRoom.open({ hostBuffer: 5 * FRAME_COST, sendQueue: 10 }, TV);
+    const anna = room.join();
+    const ben = room.join({ session: "ben" });
+    room.room.hostConfirmed(room.hostPort, 99);
+    room.heard();
+    room.hostGone();
+    for (let text = 1; text <= 5; text++) room.say(anna, String(text));
+    expect(anna.port.isPaused).toBe(false);
+    room.say(anna, "6");
+    expect([anna.port.isPaused, ben.port.isPaused]).toEqual([true, true]);
+    // What had been read before the pause still comes, and a phone that connects anew waits like the others.
+    room.say(ben, "7");
+    const again = room.join({ session: "ben" });
+    expect(again.port.isPaused).toBe(true);
+    expect(room.refusal()).toBe("overloaded");
+    room.hostBack(TV);
+    expect([anna.port.isPaused, again.port.isPaused]).toEqual([false, false]);
+    expect(
+      room
+        .heard()
+        .filter(({ cmd }) => cmd === "from_str")
+        .map(({ data }) => data),
+    ).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+  });
+
+  test("P5.4.11 a host that was too slow and then went away leaves its players free until the larger buffer is full", () => {
+    const room = HandRoom.open({ sendQueue: 10 }, TV);
+    const anna = room.join();
+    room.hostPort.queued = 11;
+    room.say(anna, "1");
+    expect(anna.port.isPaused).toBe(true);
+    room.hostGone();
+    expect(anna.port.isPaused).toBe(false);
+  });
+
+  test("P5.4.13 a slow host pauses its players, and a drained one lets them go on", () => {
+    const room = HandRoom.open({ sendQueue: 10 }, TV);
+    const anna = room.join();
+    room.hostPort.queued = 11;
+    room.say(anna, "1");
+    expect(anna.port.isPaused).toBe(true);
+    room.hostPort.queued = 10;
+    room.room.hostDrained();
+    expect(anna.port.isPaused).toBe(false);
+    expect(room.happened.filter(([what]) => what === "hostCongested")).toEqual([
+      ["hostCongested", "BCDF", true],
+      ["hostCongested", "BCDF", false],
+    ]);
+  });
+
+  test("P5.4.13 one that does not even hear what the room says is cut with 4031 and may come back", () => {
+    const room = HandRoom.open({ sendQueue: 1_000 }, TV);
+    const { port } = room.join({ session: "anna" });
+    const deaf = room.hostPort;
+    deaf.queued = 1_001;
+    for (let count = 0; count < 20 && deaf.closing === undefined; count++) room.cut(room.join(), "cut");
+    expect(deaf.closing?.name).toBe("slow_consumer");
+    expect(deaf.framesAfterClose).toBe(0);
+    expect(port.closing).toBeUndefined();
+    room.hostBack(TV);
+    expect(room.news().filter(({ cmd }) => cmd === "player_left").length).toBeGreaterThan(3);
+  });
+});
+
+describe("checkpoints", () => {
+  test("P5.3.6 the newest is restored, text and bytes, at each return", () => {
+    const room = HandRoom.open({}, TV);
+    room.tell({ cmd: "save", data: "old" });
+    room.tell({ cmd: "save", data: Uint8Array.of(1, 2) });
+    for (let round = 0; round < 2; round++) {
+      room.hostBack(TV);
+      expect(room.heard()).toContainEqual({ cmd: "restore", data: [1, 2] });
+    }
+  });
+
+  test("P5.3.6 no save, no restore; and no answer to a save", () => {
+    const room = HandRoom.open({}, TV);
+    room.hostGone();
+    room.hostBack(TV);
+    expect(room.heard().map(({ cmd }) => cmd)).toEqual(["state", "prepare_reply"]);
+    expect(room.tell({ cmd: "save", data: "" })).toEqual([]);
+    room.hostBack(TV);
+    expect(room.heard().at(-1)).toEqual({ cmd: "restore", data: "" });
+  });
+
+  test("P5.3.6 64 KiB, in text and in bytes, and not one more", () => {
+    const save = (data: unknown): unknown => decodeHostFrame(bytes(JSON.stringify({ cmd: "save", data })), true);
+    expect(save("x".repeat(65_536))).toMatchObject({ ok: true });
+    expect(save("x".repeat(65_537))).toMatchObject({ ok: false, failure: { code: "too_large", in: "save" } });
+    expect(save("ü".repeat(32_769))).toMatchObject({ ok: false, failure: { code: "too_large" } });
+    expect(save(Array.from({ length: 65_537 }, () => 1))).toMatchObject({ ok: false, failure: { code: "too_large" } });
+    expect(save(7)).toMatchObject({ ok: false, failure: { code: "invalid_field" } });
+  });
+
+  test("P5.5.10 a reloaded counting host gets its checkpoint and then every frame after it", () => {
+    const room = openCounting();
+    const anna = room.join();
+    const seen = room.hostPort.read().data.length; // state, state, prepare_reply, player_joined, state
+    for (const text of ["1", "2", "3"]) room.say(anna, text);
+    room.room.command({ cmd: "save", data: "knows 1", received: seen + 1 });
+    room.room.fromHost(room.hostPort, bytes(`\0ack ${seen + 3}`), true);
+    room.hostGone();
+    room.say(anna, "4");
+    room.hostBack(EXACT_TV);
+    const { hello, data } = room.hostPort.read();
+    expect(hello).toMatchObject({ greeting: 3, next: seen + 2, lost: 0, received: 0 });
+    expect(data.map((frame) => JSON.parse(String(frame)) as unknown)).toMatchObject([
+      { cmd: "state" },
+      { cmd: "prepare_reply" },
+      { cmd: "restore", data: "knows 1" },
+      { data: "2" },
+      { data: "3" },
+      { data: "4" },
+    ]);
+  });
+
+  test("P5.5.2 a counting host that goes on gets exactly what it had not, after the same greeting", () => {
+    const room = openCounting();
+    const first = room.hostPort.read();
+    const epoch = first.hello?.epoch ?? "";
+    const anna = room.join();
+    room.say(anna, "1");
+    room.hostGone();
+    room.hostBack({ ...EXACT_TV, received: first.data.length + 2, epoch });
+    const { hello, data } = room.hostPort.read();
+    expect(hello).toMatchObject({ epoch, greeting: 2, next: first.data.length + 3, lost: 0 });
+    expect(data.at(-1)).toBe('{"cmd":"from_str","from":1,"data":"1"}');
+    expect(data).toHaveLength(3);
+  });
+
+  test("P5.5.6 a host that claims more than was sent is refused, and the room stays", () => {
+    const room = openCounting();
+    const epoch = room.hostPort.read().hello?.epoch ?? "";
+    expect(room.hostBack({ ...EXACT_TV, received: 1_000, epoch })).toBe(false);
+    expect(room.hostPort.closing).toBeUndefined();
+  });
+
+  test("P5.5.5 the host hears of frames that a phone had to drop, and not of those of its own", () => {
+    const room = HandRoom.open();
+    const anna = room.join({ session: "anna", isExact: true });
+    room.heard();
+    room.say(anna, "1");
+    room.say(anna, "\0skip 2");
+    room.say(anna, "4");
+    expect(room.heard()).toEqual([
+      { cmd: "from_str", from: 1, data: "1" },
+      { cmd: "gap", player: 1, lost: 2 },
+      { cmd: "from_str", from: 1, data: "4" },
+    ]);
+  });
+});
+
+/** An open room of a counting host, none of whose frames has been read yet. */
+function openCounting(): HandRoom {
+  const room = new HandRoom({}, EXACT_TV);
+  room.room.command({ cmd: "prepare", max_players: 8, name: "sketch" });
+  return room;
+}

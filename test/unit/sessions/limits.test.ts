@@ -1,0 +1,241 @@
+import { describe, expect, test } from "@jest/globals";
+import { BarList } from "../../../src/hub/bar-list.ts";
+import { GuessLimiter } from "../../../src/hub/guess-limiter.ts";
+import { networkOf } from "../../../src/hub/network.ts";
+import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
+import { Allowance } from "../../../src/room/allowance.ts";
+import { HandClock } from "../../support/sessions/hand-clock.ts";
+import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
+
+const MINUTE = 60_000;
+
+/** How many frames of that size go through before the first is refused. */
+function through(allowance: Allowance, bytes: number, now: number, most = 100_000): number {
+  for (let count = 0; count < most; count++) if (!allowance.take(bytes, now)) return count;
+  return most;
+}
+
+describe("what a player may say", () => {
+  test("P5.8.1 a burst at once, then so many frames a second", () => {
+    const allowance = new Allowance({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0);
+    expect(through(allowance, 1, 0)).toBe(200);
+    const steady = new Allowance({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0);
+    for (let time = 0; time < 60_000; time += 10) expect(steady.take(1, time)).toBe(true);
+    expect(through(steady, 1, 60_000)).toBe(200);
+    expect(through(new Allowance({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0), 1, 3_600_000)).toBe(200);
+  });
+
+  test("P5.8.1 bytes are counted too; a single frame larger than the bucket passes once it is full", () => {
+    const allowance = new Allowance({ playerRate: 0, playerBurst: 1, playerBytes: 1_000 }, 0);
+    expect(allowance.take(5_000, 0)).toBe(true);
+    expect(allowance.take(0, 3_999)).toBe(false);
+    expect(allowance.take(1, 5_000)).toBe(true);
+    expect(through(new Allowance({ playerRate: 0, playerBurst: 1, playerBytes: 1_000 }, 0), 100, 0)).toBe(10);
+  });
+
+  test("P5.8.1 zero means no limit", () => {
+    const none = { playerRate: 0, playerBurst: 1, playerBytes: 0 };
+    expect(through(new Allowance(none, 0), 1e9, 0, 10_000)).toBe(10_000);
+  });
+
+  test("P5.8.3 who comes back and counts may say at once what it could have said while it was not heard, up to a minute of it", () => {
+    const limits = { playerRate: 10, playerBurst: 20, playerBytes: 0 };
+    const allowance = new Allowance(limits, 0);
+    expect(through(allowance, 1, 0)).toBe(20);
+    allowance.makeUp(30_000);
+    expect(through(allowance, 1, 30_000)).toBe(299); // the refused one of before is still owed
+    const longGone = new Allowance(limits, 0);
+    longGone.makeUp(3_600_000);
+    expect(through(longGone, 1, 3_600_000)).toBe(620);
+    longGone.makeUp(3_600_000);
+    expect(longGone.take(1, 3_600_000)).toBe(false);
+  });
+});
+
+describe("a flood", () => {
+  const limits = { playerRate: 10, playerBurst: 5 };
+
+  test("P5.8.1 is cut with 4029 and the time, and the host hears that the player is away", () => {
+    const room = HandRoom.open(limits);
+    const anna = room.join({ session: "anna", visitor: "anna" });
+    room.heard();
+    for (let count = 0; count < 10; count++) room.say(anna, "x");
+    expect(room.heard()).toHaveLength(5);
+    expect(anna.port.closing).toEqual({ name: "rate_limited", reason: "Come back in 60 seconds." });
+    expect(room.barred).toEqual(["anna"]);
+    room.clock.pass(LIMITS.awayMs);
+    expect(room.heard()).toEqual([{ cmd: "player_away", player: 1 }]);
+    room.clock.pass(MINUTE);
+    room.say(room.join({ session: "anna" }), "sorry");
+    expect(room.heard()).toMatchObject([{ cmd: "player_back" }, { data: "sorry" }]);
+  });
+
+  test("P5.8.1 of a player without a session ends its stay", () => {
+    const room = HandRoom.open(limits);
+    const phone = room.join({ visitor: "somebody" });
+    for (let count = 0; count < 6; count++) room.say(phone, "x");
+    expect(room.news().at(-1)).toEqual({ cmd: "player_left", player: 1 });
+    expect(room.barred).toEqual(["somebody"]);
+  });
+
+  test("P5.8.3 it is none to acknowledge what the host sends, however fast; acks that tell nothing new are one", () => {
+    const room = HandRoom.open(limits);
+    const anna = room.join({ session: "anna", isExact: true, visitor: "anna" });
+    for (let count = 1; count <= 500; count++) {
+      room.show("frame");
+      room.say(anna, `\0ack ${count}`);
+    }
+    expect(anna.port.closing).toBeUndefined();
+    for (let count = 0; count < 6; count++) room.say(anna, "\0ack 500");
+    expect(anna.port.closing?.name).toBe("rate_limited");
+  });
+
+  test("P5.8.3 it is none to send again what was kept while the line was down", () => {
+    const room = HandRoom.open(limits);
+    const epochOf = (phone: ReturnType<typeof room.join>): string => phone.port.read().hello?.epoch ?? "";
+    const anna = room.join({ session: "anna", isExact: true });
+    const epoch = epochOf(anna);
+    room.cut(anna);
+    room.clock.pass(10_000);
+    const back = room.join({ session: "anna", isExact: true, received: 0, epoch });
+    for (let count = 0; count < 105; count++) room.say(back, "kept");
+    expect(back.port.closing).toBeUndefined();
+    room.say(back, "one too many");
+    expect(back.port.closing?.name).toBe("rate_limited");
+  });
+
+  test("P5.5.3 a refused frame does not count as got: it comes again when the player may", () => {
+    const room = HandRoom.open(limits);
+    const anna = room.join({ session: "anna", isExact: true });
+    const epoch = anna.port.read().hello?.epoch ?? "";
+    for (let count = 1; count <= 6; count++) room.say(anna, String(count));
+    room.clock.pass(MINUTE);
+    const back = room.join({ session: "anna", isExact: true, received: 0, epoch });
+    expect(back.port.read().hello?.received).toBe(5);
+  });
+});
+
+describe("those who are barred", () => {
+  test("P5.8.2 stay out for the time, are told how much of it is left, and are forgotten then", () => {
+    const clock = new HandClock();
+    const list = new BarList({ banMs: MINUTE, now: () => clock.now() });
+    expect(list.reasonFor("a")).toBeUndefined();
+    expect(list.add("a")).toBe("Too much at once. Come back in 60 seconds.");
+    clock.pass(58_500);
+    list.add("b");
+    expect(list.reasonFor("a")).toBe("Too much at once. Come back in 2 seconds.");
+    clock.pass(1_000);
+    expect(list.reasonFor("a")).toBe("Too much at once. Come back in 1 second.");
+    clock.pass(500);
+    expect([list.reasonFor("a"), list.reasonFor("b")]).toEqual([
+      undefined,
+      "Too much at once. Come back in 59 seconds.",
+    ]);
+    list.add("b");
+    clock.pass(MINUTE - 1);
+    expect(list.reasonFor("b")).toBe("Too much at once. Come back in 1 second.");
+  });
+
+  test("P5.8.2 a time of zero bars nobody", () => {
+    const list = new BarList({ banMs: 0, now: () => 5 });
+    list.add("a");
+    expect(list.reasonFor("a")).toBeUndefined();
+  });
+});
+
+describe("wrong codes", () => {
+  function limiter(guessLimit: number): { clock: HandClock; guesses: GuessLimiter } {
+    const clock = new HandClock();
+    return { clock, guesses: new GuessLimiter({ guessLimit, now: () => clock.now() }) };
+  }
+
+  test("P5.8.4 so many a minute and address; then it is over, and refills evenly", () => {
+    const { clock, guesses } = limiter(60);
+    for (let count = 0; count < 60; count++) {
+      expect(guesses.isOver("10.0.0.1")).toBe(false);
+      guesses.countWrong("10.0.0.1");
+    }
+    expect(guesses.isOver("10.0.0.1")).toBe(true);
+    expect(guesses.isOver("10.0.0.2")).toBe(false);
+    clock.pass(MINUTE / 2);
+    expect(guesses.isOver("10.0.0.1")).toBe(false);
+    for (let count = 0; count < 30; count++) guesses.countWrong("10.0.0.1");
+    expect(guesses.isOver("10.0.0.1")).toBe(true);
+  });
+
+  test("P5.8.4 who goes on guessing stays over, but never for more than two minutes after the last guess", () => {
+    const { clock, guesses } = limiter(60);
+    for (let count = 0; count < 10_000; count++) guesses.countWrong("10.0.0.1");
+    clock.pass(MINUTE);
+    expect(guesses.isOver("10.0.0.1")).toBe(true);
+    clock.pass(1_001);
+    expect(guesses.isOver("10.0.0.1")).toBe(false);
+  });
+
+  test("P5.8.4 zero means no limit", () => {
+    const { guesses } = limiter(0);
+    for (let count = 0; count < 1_000; count++) guesses.countWrong("10.0.0.1");
+    expect(guesses.isOver("10.0.0.1")).toBe(false);
+  });
+
+  test("P5.8.4 one IPv6 network is one guesser, however its addresses are written", () => {
+    const { guesses } = limiter(10);
+    for (let count = 0; count < 10; count++) guesses.countWrong(`2001:db8:0:7::${count.toString(16)}`);
+    for (const same of ["2001:db8:0:7:1:2:3:4", "2001:0DB8:0000:0007::ffff", "2001:db8:0:7::"]) {
+      expect([same, guesses.isOver(same)]).toEqual([same, true]);
+    }
+    expect(guesses.isOver("2001:db8:0:8::1")).toBe(false);
+  });
+
+  test.each([
+    ["192.168.1.7", "192.168.1.7"],
+    ["::ffff:192.168.1.7", "192.168.1.7"],
+    ["::1", "0:0:0:0::/64"],
+    ["2001:db8::1", "2001:db8:0:0::/64"],
+    ["2001::b:c:d:e:f", "2001:0:0:b::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["", ""],
+    ["not an address", "not an address"],
+  ])("P5.8.4 %j belongs to %j", (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+
+  test("P5.8.4 only so many addresses are remembered, those that guessed last", () => {
+    const { guesses } = limiter(1);
+    const address = (number: number): string => `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
+    for (let number = 0; number < 50_010; number++) guesses.countWrong(address(number));
+    expect([guesses.isOver(address(9)), guesses.isOver(address(10))]).toEqual([false, true]);
+  });
+});
+
+describe("what a phone may ask for", () => {
+  const parse = (query: string): unknown => parsePlayerQuery(new URLSearchParams(query));
+
+  test.each(["a".repeat(16), "A-Za-z0-9_-ABCDE", "z".repeat(128)])("P5.2.1 %j is a session", (session) => {
+    expect(parse(`session=${session}`)).toMatchObject({ ok: true, value: { session } });
+  });
+
+  test.each([
+    "",
+    "a".repeat(15),
+    "a".repeat(129),
+    "a".repeat(15) + "+",
+    "a".repeat(15) + "%20",
+    "a".repeat(16) + "%0a",
+  ])("P5.2.1 %j is none, and the refusal does not repeat it", (session) => {
+    const refused = parse(`session=${session}`);
+    expect(refused).toMatchObject({ ok: false });
+    if (session !== "") expect(JSON.stringify(refused)).not.toContain(session);
+  });
+
+  test.each(["-1", "1.5", "", "x", "1e3", "9999999999999999"])("P5.2.4 %j is no count", (received) => {
+    expect(parse(`received=${received}`)).toMatchObject({ ok: false });
+  });
+
+  test("P5.2.2 a display name has up to 64 characters, without the space around it; an empty one is none", () => {
+    expect(parse(`name=%20Anna%20`)).toMatchObject({ value: { name: "Anna" } });
+    expect(parse(`name=%20`)).toMatchObject({ value: { name: undefined } });
+    expect(parse(`name=${"x".repeat(64)}`)).toMatchObject({ ok: true });
+    expect(parse(`name=${"x".repeat(65)}`)).toMatchObject({ ok: false });
+  });
+});

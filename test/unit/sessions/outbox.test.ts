@@ -1,0 +1,72 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { compact, Outbox } from "../../../src/room/outbox.ts";
+
+const OVERHEAD = 64;
+
+type Step =
+  | { readonly do: "push"; readonly size: number }
+  | { readonly do: "trim" | "evict" | "look"; readonly number: number };
+
+const size = fc.oneof(fc.constant(0), fc.nat(20), fc.nat(400));
+const steps = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("push" as const), size }) },
+    fc.record({ do: fc.constantFrom("trim" as const, "evict" as const, "look" as const), number: fc.nat(120) }),
+  ),
+  { maxLength: 200 },
+);
+
+test("P5.5 an outbox numbers, keeps and lets go of frames as a plain list would", () => {
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 2_000 }), (script: readonly Step[], limit) => {
+      const outbox = new Outbox(limit);
+      let kept: { number: number; data: Uint8Array }[] = [];
+      let last = 0;
+      const cost = (): number => kept.reduce((sum, { data }) => sum + data.length + OVERHEAD, 0);
+      for (const step of script) {
+        if (step.do === "push") {
+          const data = new Uint8Array(step.size);
+          kept.push({ number: ++last, data });
+          outbox.push(data, true);
+        } else if (step.do === "trim") {
+          outbox.trim(step.number);
+          kept = kept.filter(({ number }) => number > step.number);
+        } else if (step.do === "evict") {
+          outbox.evict(step.number);
+          while (cost() > limit && (kept[0]?.number ?? Infinity) <= step.number) kept.shift();
+        } else {
+          const seen: Uint8Array[] = [];
+          outbox.forEachAfter(step.number, (frame) => seen.push(frame.data));
+          const expected = kept.filter(({ number }) => number > step.number).map(({ data }) => data);
+          expect(seen).toHaveLength(expected.length);
+          expect(seen.every((data, index) => data === expected[index])).toBe(true);
+          for (const data of expected) expect(outbox.holdsAfter(step.number, data)).toBe(true);
+          expect(outbox.holdsAfter(step.number, new Uint8Array(3))).toBe(false);
+        }
+        expect(outbox.last).toBe(last);
+        expect(outbox.first).toBe(kept[0]?.number ?? last + 1);
+        expect(outbox.bytes).toBe(cost());
+        expect(outbox.isOverLimit).toBe(cost() > limit);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("P5.5 an empty frame is not free, so a million of them are bounded too", () => {
+  const outbox = new Outbox(64 * 1_000);
+  for (let count = 0; count < 5_000; count++) {
+    outbox.push(new Uint8Array(0), true);
+    outbox.evict(outbox.last);
+  }
+  expect([outbox.first, outbox.last]).toEqual([4_001, 5_000]);
+});
+
+test("P5.5 a kept frame does not keep the large buffer that it came in", () => {
+  const chunk = new Uint8Array(65_536);
+  const small = compact(chunk.subarray(100, 110));
+  expect(small.buffer.byteLength).toBe(10);
+  const large = chunk.subarray(1);
+  expect(compact(large)).toBe(large);
+});

@@ -1,0 +1,548 @@
+import { describe, expect, test } from "@jest/globals";
+import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
+import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
+
+const ANNA = { session: "anna" } as const;
+const BEN = { session: "ben" } as const;
+
+describe("going away and coming back", () => {
+  test("P5.4.3 the host hears nothing of a player who is back within the debounce", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    room.heard();
+    room.cut(anna);
+    room.clock.pass(LIMITS.awayMs - 1);
+    expect(room.join(ANNA).player).toBe(1);
+    room.clock.pass(1_000_000);
+    expect(room.heard()).toEqual([]);
+  });
+
+  test("P5.4.3 player_away after the debounce, player_back with what was missed, and no state: nothing has changed", () => {
+    const room = HandRoom.open({ seatBuffer: 2 * 65 });
+    const anna = room.join(ANNA);
+    room.heard();
+    room.cut(anna);
+    room.clock.pass(LIMITS.awayMs);
+    expect(room.heard()).toEqual([{ cmd: "player_away", player: 1 }]);
+    for (const text of ["1", "2", "3", "4", "5"]) room.show(text);
+    const back = room.join(ANNA);
+    expect(room.heard()).toEqual([{ cmd: "player_back", player: 1, missed: 3 }]);
+    expect(back.port.take()).toEqual(["4", "5"]);
+  });
+
+  test("P5.4.3 missed frames are told even where the absence was not", () => {
+    const room = HandRoom.open({ seatBuffer: 65 });
+    room.cut(room.join(ANNA));
+    room.heard();
+    room.show("1");
+    room.show("2");
+    room.join(ANNA);
+    expect(room.heard()).toEqual([{ cmd: "player_back", player: 1, missed: 1 }]);
+  });
+
+  test("P5.4.3 an away player is still a player: in the state, and in nobody else's way", () => {
+    const room = HandRoom.open({}, undefined, 2);
+    room.cut(room.join(ANNA));
+    room.clock.pass(LIMITS.awayMs);
+    room.join(BEN);
+    expect(room.heard().at(-1)).toMatchObject({ cmd: "state", players: [1, 2], accept_conns: false });
+  });
+
+  test("P5.4.1 a full and locked room lets in who has a seat, and nobody else", () => {
+    const room = HandRoom.open({}, undefined, 1);
+    room.cut(room.join(ANNA));
+    room.tell({ cmd: "start" });
+    expect(room.refusal(BEN)).toBe("room_locked");
+    expect(room.refusal()).toBe("room_locked");
+    expect(room.join(ANNA).player).toBe(1);
+    room.tell({ cmd: "open" });
+    expect(room.refusal(BEN)).toBe("room_full");
+    expect(room.join(ANNA).player).toBe(1);
+  });
+
+  test("P5.4.2 a second connection takes the seat at once; the first is closed with replaced and counts no more", () => {
+    const room = HandRoom.open();
+    const old = room.join(ANNA);
+    room.heard();
+    const fresh = room.join(ANNA);
+    expect(old.port.closing?.name).toBe("replaced");
+    room.say(old, "from the grave");
+    room.cut(old);
+    room.say(fresh, "alive");
+    room.clock.pass(1_000_000);
+    expect(room.heard()).toEqual([{ cmd: "from_str", from: 1, data: "alive" }]);
+    room.show("hello");
+    expect(fresh.port.take()).toEqual(["hello"]);
+    expect(old.port.framesAfterClose).toBe(0);
+  });
+
+  test("P5.4.2 what the dead line had not confirmed goes to the new one", () => {
+    const room = HandRoom.open();
+    const old = room.join(ANNA);
+    room.show("1");
+    room.room.playerConfirmed(old.visit, 1);
+    room.show("2");
+    room.show("3");
+    const fresh = room.join(ANNA);
+    expect(fresh.port.take()).toEqual(["2", "3"]);
+    room.room.playerConfirmed(old.visit, 3); // a pong from the grave confirms nothing
+    room.cut(fresh, "timeout");
+    expect(room.join(ANNA).port.take()).toEqual(["2", "3"]);
+  });
+
+  test("P5.4.4 who closes with 1000 leaves for good, session or not; who has none is gone with the line", () => {
+    const room = HandRoom.open();
+    room.cut(room.join(ANNA), "left");
+    room.cut(room.join(), "cut");
+    expect(room.news().filter(({ cmd }) => cmd === "player_left")).toEqual([
+      { cmd: "player_left", player: 1 },
+      { cmd: "player_left", player: 2 },
+    ]);
+    expect(room.join(ANNA).player).toBe(3);
+    expect(room.clock.pending).toBe(0);
+  });
+
+  test("P5.4.5 before start an away seat is kept for the grace, then it is free", () => {
+    const room = HandRoom.open();
+    room.cut(room.join(ANNA));
+    room.heard();
+    room.clock.pass(LIMITS.seatGraceMs - 1);
+    expect(room.news()).toEqual([{ cmd: "player_away", player: 1 }]);
+    room.clock.pass(1);
+    expect(room.heard()).toMatchObject([
+      { cmd: "player_left", player: 1 },
+      { cmd: "state", players: [] },
+    ]);
+    expect(room.join(ANNA).player).toBe(2);
+  });
+
+  test("P5.4.5 after start it is kept for as long as the room lives", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    room.cut(anna);
+    room.clock.pass(LIMITS.seatGraceMs - 1);
+    room.tell({ cmd: "start" });
+    const ben = room.join({ ...ANNA });
+    room.cut(ben);
+    room.clock.pass(1_000 * 3_600_000);
+    expect(room.join(ANNA).player).toBe(1);
+  });
+
+  test("P5.4.5 `open` begins the grace of those who are away anew, and tells nobody twice", () => {
+    const room = HandRoom.open();
+    room.cut(room.join(ANNA));
+    room.tell({ cmd: "start" });
+    room.clock.pass(3_600_000);
+    expect(room.news()).toEqual([{ cmd: "player_away", player: 1 }]);
+    room.tell({ cmd: "open" });
+    room.clock.pass(LIMITS.seatGraceMs - 1);
+    expect(room.news()).toEqual([]);
+    room.clock.pass(1);
+    expect(room.news()).toEqual([{ cmd: "player_left", player: 1 }]);
+  });
+
+  test("P5.4.7 frames for an away player wait, text and binary, in order", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    room.show("before");
+    expect(anna.port.take()).toEqual(["before"]);
+    room.cut(anna);
+    room.show("one");
+    room.room.command({ cmd: "to", to: [1], data: Uint8Array.of(2) });
+    room.show("not for you", { to: [7] });
+    expect(room.join(ANNA).port.take()).toEqual(["one", [2]]);
+  });
+
+  test("P5.4.8 a line that was jammed or silent is asked again, one that ended is not", () => {
+    for (const [why, again] of [
+      ["timeout", ["1"]],
+      ["slow_consumer", ["1"]],
+      ["cut", []],
+      ["rate_limited", []],
+    ] as const) {
+      const room = HandRoom.open();
+      const anna = room.join(ANNA);
+      room.show("1");
+      room.cut(anna, why);
+      expect([why, room.join(ANNA).port.take()]).toEqual([why, again]);
+    }
+  });
+});
+
+describe("kick and ban", () => {
+  test("P5.4.6 an away player can be kicked; the session may come again, as somebody new", () => {
+    const room = HandRoom.open();
+    room.cut(room.join(ANNA));
+    expect(room.tell({ cmd: "kick", player: 1 })).toMatchObject([
+      { cmd: "player_left", player: 1 },
+      { cmd: "state", players: [] },
+    ]);
+    expect(room.clock.pending).toBe(0);
+    room.show("for the dead");
+    const again = room.join(ANNA);
+    expect([again.player, again.port.take()]).toEqual([2, []]);
+  });
+
+  test("P5.3.2 a ban is not cleared by coming again, nor by `open`, nor by a rescue link", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    room.join(BEN);
+    room.tell({ cmd: "kick", player: 1, ban: true, reason: "No bots." });
+    expect(anna.port.closing).toEqual({ name: "kicked", reason: "No bots." });
+    room.tell({ cmd: "start" });
+    room.tell({ cmd: "open" });
+    const token = rescueToken(room, 2);
+    for (const ticket of [ANNA, { ...ANNA, isExact: true }, { ...ANNA, rescue: token }]) {
+      expect(room.refusal(ticket)).toBe("kicked");
+    }
+    expect(room.join({ session: "carl", rescue: token }).player).toBe(2);
+  });
+
+  test("P5.3.2 a ban of a player without a session keeps nobody out", () => {
+    const room = HandRoom.open();
+    room.join();
+    room.tell({ cmd: "kick", player: 1, ban: true });
+    expect(room.refusal()).toBeUndefined();
+  });
+
+  test("P5.3.2 a reason longer than a Close frame holds is cut at a character's border", () => {
+    const room = HandRoom.open();
+    const { port } = room.join();
+    room.tell({ cmd: "kick", player: 1, reason: "ü".repeat(100) });
+    expect(port.closing?.reason).toBe("ü".repeat(61));
+  });
+});
+
+describe("rescue links", () => {
+  test("P5.3.8 another phone gets the seat, what waited and what is retained; the old one is replaced and cannot come back to it", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    room.show("screen", { retain: "screen" });
+    room.room.playerConfirmed(anna.visit, 1);
+    const rescuer = room.join({ session: "spare", rescue: rescueToken(room, 1) });
+    expect([rescuer.player, rescuer.port.take()]).toEqual([1, ["screen"]]);
+    expect(anna.port.closing?.name).toBe("replaced");
+    room.tell({ cmd: "start" });
+    expect(room.refusal(ANNA)).toBe("room_locked");
+    room.cut(rescuer);
+    expect(room.join({ session: "spare" }).player).toBe(1);
+  });
+
+  test("P5.3.8 a link is good once, for five minutes, and a newer one ends it", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    room.tell({ cmd: "start" });
+    const first = rescueToken(room, 1);
+    const second = rescueToken(room, 1);
+    expect(room.refusal({ session: "x", rescue: first })).toBe("room_locked");
+    expect(room.join({ session: "x", rescue: second }).player).toBe(1);
+    expect(room.refusal({ session: "y", rescue: second })).toBe("room_locked");
+    const third = rescueToken(room, 1);
+    room.clock.pass(5 * 60_000 - 1);
+    expect(room.join({ session: "y", rescue: third }).player).toBe(1);
+    const fourth = rescueToken(room, 1);
+    room.clock.pass(5 * 60_000);
+    expect(room.refusal({ session: "z", rescue: fourth })).toBe("room_locked");
+  });
+
+  test("P5.3.8 an away seat can be rescued, without a PIN, in a full and locked room", () => {
+    const room = new HandRoom();
+    room.tell({ cmd: "prepare", max_players: 1, name: "", pin: "1234" });
+    room.cut(room.join({ ...ANNA, pin: "1234" }));
+    room.tell({ cmd: "start" });
+    expect(room.join({ session: "spare", rescue: rescueToken(room, 1) }).player).toBe(1);
+    room.clock.pass(1_000_000);
+    expect(room.news().filter(({ cmd }) => cmd === "player_left")).toEqual([]);
+  });
+
+  test("P5.3.8 who rescues a seat leaves the one it had, for one session has one seat", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    const ben = room.join(BEN);
+    const token = rescueToken(room, 1);
+    room.heard();
+    expect(room.join({ ...BEN, rescue: token }).player).toBe(1);
+    expect(ben.port.closing?.name).toBe("replaced");
+    expect(room.news()).toEqual([{ cmd: "player_left", player: 2 }]);
+    expect(room.join(BEN).player).toBe(1);
+  });
+
+  test("P5.3.8 the counts of the seat that the rescuer had before mean nothing in the rescued one", () => {
+    const room = HandRoom.open();
+    room.join({ ...ANNA, isExact: true });
+    const ben = room.join({ ...BEN, isExact: true });
+    const epoch = ben.port.read().hello?.epoch ?? "";
+    room.show("a");
+    room.show("b");
+    const { port } = room.join({
+      ...BEN,
+      isExact: true,
+      received: 2,
+      epoch,
+      rescue: rescueToken(room, 1),
+    });
+    expect(port.read()).toMatchObject({ hello: { next: 1, received: 0 }, data: ["a", "b"] });
+  });
+
+  test("P5.3.8 there is no link for nobody, nor before prepare, nor for who has left since", () => {
+    const room = new HandRoom();
+    expect(room.tell({ cmd: "rescue", player: 1 })).toMatchObject([
+      { cmd: "error", code: "not_prepared", in: "rescue" },
+    ]);
+    room.tell({ cmd: "prepare", max_players: 8, name: "" });
+    expect(room.tell({ cmd: "rescue", player: 1 })).toMatchObject([
+      { cmd: "error", code: "invalid_field", in: "rescue" },
+    ]);
+    room.join(ANNA);
+    const token = rescueToken(room, 1);
+    room.tell({ cmd: "kick", player: 1 });
+    expect(room.join({ session: "x", rescue: token }).player).toBe(2);
+  });
+});
+
+describe("the door", () => {
+  test("P5.3.9 a pin is asked of newcomers and not of those who come back", () => {
+    const room = new HandRoom();
+    room.tell({ cmd: "prepare", max_players: 8, name: "", pin: "12" });
+    expect(room.refusal(ANNA)).toBe("unauthorized");
+    expect(room.refusal({ ...ANNA, pin: "13" })).toBe("unauthorized");
+    room.cut(room.join({ ...ANNA, pin: "12" }));
+    expect(room.join(ANNA).player).toBe(1);
+    expect(room.join({ ...ANNA, pin: "wrong" }).player).toBe(1);
+  });
+
+  test("P5.3.1 `open` lets newcomers in again after `start`, and needs a room", () => {
+    const room = new HandRoom();
+    expect(room.tell({ cmd: "open" })).toMatchObject([{ cmd: "error", code: "not_prepared", in: "open" }]);
+    room.tell({ cmd: "prepare", max_players: 8, name: "" });
+    room.tell({ cmd: "start" });
+    expect(room.refusal()).toBe("room_locked");
+    expect(room.tell({ cmd: "open" })).toMatchObject([{ cmd: "state", accept_conns: true }]);
+    expect(room.refusal()).toBeUndefined();
+  });
+
+  test("P5.3.10 the host hears the display name of who has one", () => {
+    const room = HandRoom.open();
+    room.join({ name: "Anna 🎉" });
+    room.join();
+    expect(room.news().slice(-2)).toEqual([
+      { cmd: "player_joined", player: 1, name: "Anna 🎉" },
+      { cmd: "player_joined", player: 2 },
+    ]);
+  });
+
+  test("P5.3.3 `except` leaves out some of all, and some of those named", () => {
+    const room = HandRoom.open();
+    const phones = [room.join(), room.join(), room.join()];
+    room.show("all but 2", { except: [2, 99] });
+    room.show("1 and 2, but 1", { to: [1, 2], except: [1] });
+    expect(phones.map(({ port }) => port.take())).toEqual([["all but 2"], ["1 and 2, but 1"], ["all but 2"]]);
+  });
+});
+
+describe("retained frames", () => {
+  /** What a page that starts from nothing gets, after the phone has got everything so far. */
+  function reload(room: HandRoom): unknown[] {
+    return room.join(ANNA).port.take();
+  }
+
+  test("P5.3.5 the last frame of each name is sent again to a page that starts from nothing, oldest first", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    room.show("score 1", { retain: "score" });
+    room.show("question", { retain: "screen" });
+    room.show("score 2", { retain: "score" });
+    room.show("gone by");
+    room.cut(anna);
+    expect(reload(room)).toEqual(["question", "score 2"]);
+    expect(reload(room)).toEqual(["question", "score 2"]);
+  });
+
+  test("P5.3.5 not to one that goes on, and not twice where the frame itself waits", () => {
+    const room = HandRoom.open();
+    const anna = room.join({ ...ANNA, isExact: true });
+    const epoch = anna.port.read().hello?.epoch ?? "";
+    room.show("old", { retain: "a" });
+    room.cut(anna);
+    room.show("new", { retain: "a" });
+    room.show("b", { retain: "b" });
+    const on = room.join({ ...ANNA, isExact: true, received: 1, epoch });
+    expect(on.port.read()).toMatchObject({ hello: { greeting: 0 }, data: ["new", "b"] });
+    room.say(on, "\0ack 2");
+    room.cut(on);
+    const fresh = room.join({ ...ANNA, isExact: true });
+    expect(fresh.port.read()).toMatchObject({ hello: { greeting: 1, next: 3 }, data: ["new", "b"] });
+  });
+
+  test("P5.3.5 it outlives the buffer that the frame itself fell out of", () => {
+    const room = HandRoom.open({ seatBuffer: 3 * 65 });
+    room.cut(room.join(ANNA));
+    room.show("s", { retain: "screen" });
+    for (const text of ["1", "2", "3", "4"]) room.show(text);
+    expect(reload(room)).toEqual(["s", "2", "3", "4"]);
+  });
+
+  test("P5.3.5 a volatile frame that another one replaced is retained all the same", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    anna.port.isBusy = true;
+    room.show("a1", { retain: "a", volatile: true });
+    room.show("b1", { retain: "b", volatile: true });
+    room.cut(anna);
+    expect(reload(room)).toEqual(["a1", "b1"]);
+  });
+
+  test("P5.3.5 sixteen names are kept, and so many bytes as the seat's buffer; the oldest go first", () => {
+    const room = HandRoom.open({ seatBuffer: 20_000 });
+    room.join(ANNA);
+    for (let name = 1; name <= 17; name++) room.show(String(name), { retain: String(name) });
+    const phone = room.join(ANNA);
+    phone.port.take();
+    room.room.playerConfirmed(phone.visit, 17);
+    expect(reload(room)).toEqual(Array.from({ length: 16 }, (_, index) => String(index + 2)));
+    room.show("x".repeat(19_990), { retain: "big" });
+    const again = room.join(ANNA);
+    room.room.playerConfirmed(again.visit, 18);
+    expect(reload(room)).toHaveLength(6); // nine names of two digits and one large frame are too much; five and it are not
+    room.show("y".repeat(20_001), { retain: "too big" });
+    room.cut(room.join(ANNA), "cut");
+    expect(reload(room)).toEqual([]);
+  });
+
+  test("P5.3.5 each player has its own, and one without a session none", () => {
+    const room = HandRoom.open();
+    room.cut(room.join(ANNA));
+    room.cut(room.join(BEN));
+    room.show("for anna", { to: [1], retain: "screen" });
+    room.show("for ben", { to: [2], retain: "screen" });
+    for (const session of [ANNA, BEN]) room.cut(room.join(session));
+    expect(room.join(ANNA).port.take()).toEqual(["for anna"]);
+    expect(room.join(BEN).port.take()).toEqual(["for ben"]);
+    expect(room.join().port.take()).toEqual([]);
+  });
+});
+
+describe("slow phones", () => {
+  test("P5.4.9 over the queue's limit a phone is closed with 4031, may come back, and gets what its line had not confirmed", () => {
+    const room = HandRoom.open({ sendQueue: 100 });
+    const anna = room.join(ANNA);
+    const other = room.join(BEN);
+    room.show("1");
+    room.room.playerConfirmed(anna.visit, 1);
+    room.show("2");
+    anna.port.queued = 101;
+    room.show("3");
+    expect(anna.port.closing?.name).toBe("slow_consumer");
+    expect(anna.port.framesAfterClose).toBe(0);
+    expect(other.port.take()).toEqual(["1", "2", "3"]);
+    expect(room.join(ANNA).port.take()).toEqual(["2", "3"]);
+  });
+
+  test("P5.4.9 without a session it is gone, and the host hears so", () => {
+    const room = HandRoom.open({ sendQueue: 100 });
+    const { port } = room.join();
+    port.queued = 101;
+    room.heard();
+    room.show("x");
+    expect([port.closing?.name, port.take()]).toEqual(["slow_consumer", []]);
+    expect(room.news()).toEqual([{ cmd: "player_left", player: 1 }]);
+  });
+
+  test("P5.4.9 a phone with much to catch up on is given the time to", () => {
+    const room = HandRoom.open({ sendQueue: 100 });
+    room.cut(room.join(ANNA));
+    for (let count = 0; count < 50; count++) room.show("x".repeat(50));
+    const port = new HandPort();
+    const send = port.send.bind(port);
+    port.send = (data, isText) => {
+      port.queued += data.length;
+      send(data, isText);
+    };
+    expect(room.room.join(port, { isExact: false, ...ANNA }).ok).toBe(true);
+    room.show("next");
+    expect([port.queued, port.closing]).toEqual([2_504, undefined]);
+    port.queued = 0;
+    room.show("x".repeat(101));
+    room.show("more");
+    expect(port.closing?.name).toBe("slow_consumer");
+  });
+
+  test("P5.3.4 the newest volatile frame goes out when the phone can take it", () => {
+    const room = HandRoom.open();
+    const { port, visit } = room.join();
+    port.isBusy = true;
+    for (const text of ["1", "2", "3"]) room.show(text, { volatile: true });
+    expect(port.take()).toEqual([]);
+    port.isBusy = false;
+    room.room.playerDrained(visit);
+    expect(port.take()).toEqual(["3"]);
+  });
+});
+
+describe("health", () => {
+  test("P5.3.7 is told at once and then every so many seconds, measured each time", () => {
+    const room = HandRoom.open();
+    const anna = room.join(ANNA);
+    room.cut(room.join(BEN));
+    room.show("12345", { to: [2] });
+    anna.port.rtt = 25;
+    anna.port.queued = 7;
+    expect(room.tell({ cmd: "health", every: 2 })).toEqual([
+      {
+        cmd: "health",
+        players: { 1: { rtt: 25, queued: 7, away: false }, 2: { rtt: null, queued: 69, away: true } },
+      },
+    ]);
+    expect(anna.port.probes).toBe(1);
+    room.clock.pass(10_000);
+    expect(room.news().filter(({ cmd }) => cmd === "health")).toHaveLength(5);
+    room.tell({ cmd: "health", every: 0 });
+    room.clock.pass(10_000);
+    expect(room.news()).toEqual([]);
+  });
+
+  test("P5.3.7 a new interval replaces the old; the reports end with the room and need one", () => {
+    const room = new HandRoom();
+    expect(room.tell({ cmd: "health", every: 1 })).toMatchObject([{ cmd: "error", code: "not_prepared" }]);
+    room.tell({ cmd: "prepare", max_players: 8, name: "" });
+    room.tell({ cmd: "health", every: 1 });
+    room.tell({ cmd: "health", every: 5 });
+    room.clock.pass(5_000);
+    expect(room.heard()).toHaveLength(1);
+    room.room.command({ cmd: "stop" });
+    expect(room.clock.pending).toBe(0);
+  });
+
+  test("P5.3.7 nobody is told of the past: an away host gets no reports to read later", () => {
+    const room = HandRoom.open({}, { isExact: false, session: "tv" });
+    room.tell({ cmd: "health", every: 1 });
+    room.hostGone();
+    room.clock.pass(30_000);
+    room.hostBack({ isExact: false, session: "tv" });
+    expect(room.news()).toEqual([{ cmd: "prepare_reply", key: "BCDF" }]);
+    room.clock.pass(1_000);
+    expect(room.news()).toMatchObject([{ cmd: "health" }]);
+  });
+});
+
+test("P5.4 when the room ends every line is closed, every timer is stopped and the code is free", () => {
+  const room = HandRoom.open({}, { isExact: false, session: "tv" });
+  const anna = room.join(ANNA);
+  room.cut(room.join(BEN));
+  room.join({ session: "carl" });
+  room.tell({ cmd: "health", every: 1 });
+  room.tell({ cmd: "stop" });
+  expect([anna.port.closing?.name, room.hostPort.closing?.name]).toEqual(["room_closed", "room_closed"]);
+  expect([room.clock.pending, room.isFindable, room.isForgotten]).toEqual([0, false, true]);
+  expect(room.refusal(ANNA)).toBe("room_not_found");
+  room.cut(anna);
+  room.room.fromPlayer(anna.visit, bytes("late"), true);
+  room.show("late");
+  expect([room.clock.pending, room.hostPort.framesAfterClose, anna.port.framesAfterClose]).toEqual([0, 0, 0]);
+});
+
+function rescueToken(room: HandRoom, player: number): string {
+  const [reply] = room.tell({ cmd: "rescue", player });
+  expect(reply).toMatchObject({ cmd: "rescue_reply", player });
+  return new URL(String(reply?.url)).searchParams.get("rescue") ?? "";
+}
