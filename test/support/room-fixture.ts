@@ -2,8 +2,9 @@
 import type { HostCommand } from "../../src/protocol/commands.ts";
 import { createHostEncoder, type HostFormat } from "../../src/protocol/host-encoder.ts";
 import { Room } from "../../src/room/room.ts";
-import type { Seat } from "../../src/room/seat.ts";
-import { RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
+import type { Visit } from "../../src/room/seat.ts";
+import { limitsOfRooms, RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
+import { HandClock } from "./sessions/hand-clock.ts";
 
 export interface RoomFixtureOptions {
   readonly codes?: readonly string[];
@@ -13,7 +14,7 @@ export interface RoomFixtureOptions {
 }
 
 export interface Joined {
-  readonly seat: Seat;
+  readonly visit: Visit;
   readonly port: RecordingPlayer;
 }
 
@@ -22,6 +23,7 @@ export class RoomFixture {
   readonly log: string[] = [];
   readonly host = new RecordingHost(this.log);
   readonly observer = new RecordingObserver();
+  readonly clock = new HandClock();
   readonly directory: RecordingDirectory;
   readonly room: Room;
 
@@ -30,7 +32,8 @@ export class RoomFixture {
     this.room = new Room(this.host, createHostEncoder(format, "array"), {
       directory: this.directory,
       observer: this.observer,
-      limits: { maxPlayers, sendQueue },
+      limits: limitsOfRooms({ maxPlayers, sendQueue }),
+      clock: this.clock,
     });
   }
 
@@ -44,7 +47,7 @@ export class RoomFixture {
   /** Sends the fields as a frame of JSON and returns what the host was told for it. */
   frame(fields: unknown): unknown[] {
     this.host.take();
-    this.room.fromHost(new TextEncoder().encode(JSON.stringify(fields)), true);
+    this.room.fromHost(this.host, new TextEncoder().encode(JSON.stringify(fields)), true);
     return this.host.take();
   }
 
@@ -59,7 +62,7 @@ export class RoomFixture {
     const port = new RecordingPlayer(name, this.log);
     const joined = this.room.join(port);
     if (!joined.ok) throw new Error(`refused: ${joined.failure}`);
-    return { seat: joined.value, port };
+    return { visit: joined.value, port };
   }
 
   /** Why a player who comes now is refused; `undefined` where it is let in. */

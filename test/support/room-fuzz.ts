@@ -1,7 +1,7 @@
 /** Random walks through a room and its model, side by side. The same seed walks the same way. */
 import { isDeepStrictEqual } from "node:util";
 import { encode } from "cborg";
-import type { Seat } from "../../src/room/seat.ts";
+import type { Visit } from "../../src/room/seat.ts";
 import { RoomFixture } from "./room-fixture.ts";
 import { RoomModel, type ModelFrame, type ModelPlayer } from "./room-model.ts";
 import { RecordingPlayer } from "./room-ports.ts";
@@ -20,7 +20,7 @@ const GARBAGE = [
 
 interface Phone {
   readonly model: ModelPlayer;
-  readonly seat: Seat;
+  readonly visit: Visit;
   readonly port: RecordingPlayer;
 }
 
@@ -77,7 +77,7 @@ class Walker {
       events: host.take().map((event) => withoutReason(event)),
       hostClosing: host.closing?.name,
       phones: this.#phones.map(({ port }) => ({ frames: port.take(), closing: port.closing?.name })),
-      paused: this.#phones.map(({ port, seat }) => seat.isTaken && port.isPaused),
+      paused: this.#phones.map(({ port, visit }) => visit.isCurrent && port.isPaused),
       players: actor.playerCount,
       codes: [...directory.inUse],
       code: actor.code,
@@ -110,7 +110,7 @@ class Walker {
     if (dice < 950) return this.#withPhone("slow or quick again", (phone) => this.#slow(phone));
     if (dice < 994) return ["host slow or quick again", () => this.#hostSlow()];
     if (dice < 997) return ["stop", () => this.#command({ cmd: "stop" }, () => this.#model.stop())];
-    return ["host gone", () => (this.#fixture.room.hostLeft(), this.#model.stop())];
+    return ["host gone", () => this.#hostGone()];
   }
 
   #withPhone(name: string, action: (phone: Phone) => void): readonly [string, () => void] {
@@ -125,20 +125,20 @@ class Walker {
     if (joined.ok !== (typeof expected !== "string")) throw new Error(`expected ${JSON.stringify(expected)}`);
     if (joined.ok && typeof expected !== "string") {
       if (joined.value.player !== expected.id) throw new Error(`got the id ${joined.value.player}`);
-      this.#phones.push({ model: expected, seat: joined.value, port });
+      this.#phones.push({ model: expected, visit: joined.value, port });
     } else if (!joined.ok && joined.failure !== expected) {
       throw new Error(`refused with ${joined.failure}, expected ${JSON.stringify(expected)}`);
     }
   }
 
-  #say({ seat, model }: Phone): void {
+  #say({ visit, model }: Phone): void {
     const frame = this.#frame();
-    this.#fixture.room.fromPlayer(seat, bytesOf(frame), typeof frame === "string");
+    this.#fixture.room.fromPlayer(visit, bytesOf(frame), typeof frame === "string");
     this.#model.say(model, frame);
   }
 
-  #leave({ seat, model }: Phone): void {
-    this.#fixture.room.playerLeft(seat);
+  #leave({ visit, model }: Phone): void {
+    this.#fixture.room.playerGone(visit, this.#random(2) === 0 ? "left" : "cut");
     this.#model.leave(model);
   }
 
@@ -175,6 +175,13 @@ class Walker {
     port.queued = model.isSlow ? SEND_QUEUE + 1 : this.#random(SEND_QUEUE);
   }
 
+  /** Without a session it is over whether it left or was cut. */
+  #hostGone(): void {
+    const { host, room } = this.#fixture;
+    room.hostGone(host, this.#random(2) === 0 ? "left" : "cut");
+    this.#model.stop();
+  }
+
   #hostSlow(): void {
     const { host, room } = this.#fixture;
     this.#model.isHostSlow = !this.#model.isHostSlow;
@@ -189,7 +196,7 @@ class Walker {
     const item = isText ? Buffer.from(JSON.stringify(fields)) : Buffer.from(encode(fields));
     const padding =
       isText || this.#random(3) > 0 ? Buffer.alloc(0) : Buffer.alloc(this.#random(40), this.#random(2) * 0x61);
-    this.#fixture.room.fromHost(new Uint8Array(Buffer.concat([item, padding])), isText);
+    this.#fixture.room.fromHost(this.#fixture.host, new Uint8Array(Buffer.concat([item, padding])), isText);
     expect();
   }
 

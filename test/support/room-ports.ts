@@ -9,6 +9,24 @@ import type {
   RoomObserver,
   RoomRegistration,
 } from "../../src/room/ports.ts";
+import type { RoomLimits } from "../../src/room/room.ts";
+
+/** Limits that no test meets by accident; time is not theirs to pass. */
+export function limitsOfRooms(limits: Partial<RoomLimits> = {}): RoomLimits {
+  return {
+    maxPlayers: 250,
+    sendQueue: 1_000,
+    seatBuffer: 100_000,
+    hostBuffer: 100_000,
+    awayMs: 3_000,
+    seatGraceMs: 120_000,
+    hostGraceMs: 120_000,
+    playerRate: 0,
+    playerBurst: 200,
+    playerBytes: 0,
+    ...limits,
+  };
+}
 
 export interface SentFrame {
   readonly data: Uint8Array;
@@ -23,6 +41,9 @@ export interface Closing {
 class RecordingPort {
   /** What the test says is waiting in this peer's queue. */
   queued = 0;
+  isBusy = false;
+  /** Counts that the room wants confirmed. */
+  readonly confirms: number[] = [];
   /** How the room closed it, if it did; the first time counts. */
   closing: Closing | undefined;
   readonly #log: string[];
@@ -38,6 +59,10 @@ class RecordingPort {
     if (this.closing !== undefined) return;
     this.closing = { name, reason };
     this.note(`closed ${name}`);
+  }
+
+  confirm(count: number): void {
+    this.confirms.push(count);
   }
 
   protected note(what: string): void {
@@ -71,6 +96,8 @@ export class RecordingHost extends RecordingPort implements HostPort {
 /** A phone. */
 export class RecordingPlayer extends RecordingPort implements PlayerPort {
   isPaused = false;
+  rtt: number | undefined;
+  probes = 0;
   #frames: (string | number[])[] = [];
 
   constructor(name = "player", log?: string[]) {
@@ -91,6 +118,10 @@ export class RecordingPlayer extends RecordingPort implements PlayerPort {
     this.isPaused = false;
   }
 
+  probe(): void {
+    this.probes += 1;
+  }
+
   /** The frames since the last call: text as text, binary as a list of bytes. */
   take(): (string | number[])[] {
     const frames = this.#frames;
@@ -102,6 +133,10 @@ export class RecordingPlayer extends RecordingPort implements PlayerPort {
 /** Gives out codes from a list, and says which are in use. */
 export class RecordingDirectory implements RoomDirectory {
   readonly inUse = new Set<string>();
+  /** Visitors that were barred. */
+  readonly barred: string[] = [];
+  isForgotten = false;
+  #secrets = 0;
   readonly #codes: string[];
   readonly #log: string[];
 
@@ -123,6 +158,24 @@ export class RecordingDirectory implements RoomDirectory {
     };
   }
 
+  forget(): void {
+    this.isForgotten = true;
+  }
+
+  rescueUrl(code: string, token: string): string {
+    return `http://tv/${code}?rescue=${token}`;
+  }
+
+  secret(): string {
+    this.#secrets += 1;
+    return `secret-${this.#secrets}`;
+  }
+
+  bar(visitor: string): string {
+    this.barred.push(visitor);
+    return "Come back in 60 seconds.";
+  }
+
   /** Codes have become free. */
   refill(...codes: readonly string[]): void {
     this.#codes.push(...codes);
@@ -140,6 +193,14 @@ export class RecordingObserver implements RoomObserver {
     this.seen.push(["playerJoined", room, player]);
   }
 
+  playerAway(room: string, player: number, why: DepartureReason): void {
+    this.seen.push(["playerAway", room, player, why]);
+  }
+
+  playerBack(room: string, player: number, missed: number): void {
+    this.seen.push(["playerBack", room, player, missed]);
+  }
+
   playerLeft(room: string, player: number, why: DepartureReason): void {
     this.seen.push(["playerLeft", room, player, why]);
   }
@@ -150,6 +211,14 @@ export class RecordingObserver implements RoomObserver {
 
   frameRefused(room: string | undefined, code: string): void {
     this.seen.push(["frameRefused", room, code]);
+  }
+
+  hostAway(room: string): void {
+    this.seen.push(["hostAway", room]);
+  }
+
+  hostBack(room: string, missed: number): void {
+    this.seen.push(["hostBack", room, missed]);
   }
 
   hostCongested(room: string, isCongested: boolean): void {

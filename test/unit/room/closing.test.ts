@@ -23,7 +23,7 @@ describe("a room that ends", () => {
     const fixture = new RoomFixture().prepare();
     const { port } = fixture.join();
     fixture.host.take();
-    fixture.room.hostLeft();
+    fixture.room.hostGone(fixture.host, "cut");
     expect(port.closing).toEqual({ name: "room_closed", reason: undefined });
     expect([...fixture.directory.inUse]).toEqual([]);
     expect(fixture.host.take()).toEqual([]);
@@ -46,16 +46,16 @@ describe("a room that ends", () => {
 
   test("P2.7 ends once: the first way counts, and nothing that comes later does anything", () => {
     const fixture = new RoomFixture().prepare();
-    const { seat, port } = fixture.join();
+    const { visit, port } = fixture.join();
     fixture.room.close("restarting");
     const [log, seen] = [[...fixture.log], [...fixture.observer.seen]];
     fixture.host.take();
 
     fixture.room.close("room_closed");
-    fixture.room.hostLeft();
+    fixture.room.hostGone(fixture.host, "cut");
     fixture.room.hostDrained();
-    fixture.room.playerLeft(seat);
-    fixture.room.fromPlayer(seat, utf8.encode("late"), true);
+    fixture.room.playerGone(visit, "left");
+    fixture.room.fromPlayer(visit, utf8.encode("late"), true);
     for (const command of [
       { cmd: "prepare", max_players: 8 },
       { cmd: "start" },

@@ -111,10 +111,10 @@ describe("start and open", () => {
 
   test("P2.3 start leaves those who are in where they are", () => {
     const fixture = new RoomFixture().prepare();
-    const { seat, port } = fixture.join();
+    const { visit, port } = fixture.join();
     fixture.command({ cmd: "start" });
     fixture.host.take();
-    fixture.room.fromPlayer(seat, utf8.encode("hi"), true);
+    fixture.room.fromPlayer(visit, utf8.encode("hi"), true);
     expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 1, data: "hi" }]);
     expect(port.closing).toBeUndefined();
   });
@@ -157,21 +157,21 @@ describe("kick", () => {
 
   test("P2.4 of a player who is not in the room is answered with the state alone", () => {
     const fixture = new RoomFixture().prepare();
-    const { seat } = fixture.join();
+    const { visit } = fixture.join();
     expect(fixture.command({ cmd: "kick", player: 7 })).toEqual([state([1])]);
     expect(fixture.command({ cmd: "kick", player: 0 })).toEqual([state([1])]);
-    fixture.room.playerLeft(seat);
+    fixture.room.playerGone(visit, "left");
     expect(fixture.command({ cmd: "kick", player: 1 })).toEqual([state([])]);
     expect(new RoomFixture().command({ cmd: "kick", player: 1 })).toEqual([EMPTY_STATE]);
   });
 
   test("P2.4 silences the player: what it still sends is dropped, and its leaving is told once", () => {
     const fixture = new RoomFixture().prepare();
-    const { seat } = fixture.join();
+    const { visit } = fixture.join();
     fixture.command({ cmd: "kick", player: 1 });
-    fixture.room.fromPlayer(seat, utf8.encode("wait"), true);
-    fixture.room.fromPlayer(seat, Uint8Array.of(1), false);
-    fixture.room.playerLeft(seat);
+    fixture.room.fromPlayer(visit, utf8.encode("wait"), true);
+    fixture.room.fromPlayer(visit, Uint8Array.of(1), false);
+    fixture.room.playerGone(visit, "left");
     expect(fixture.host.take()).toEqual([]);
   });
 
@@ -224,9 +224,9 @@ describe("to and to_str", () => {
   test("P2.5 serves ids in their order, a double twice, and skips those who are not in the room", () => {
     const fixture = new RoomFixture().prepare();
     fixture.join("first");
-    const { seat } = fixture.join("second");
+    const { visit } = fixture.join("second");
     fixture.join("third");
-    fixture.room.playerLeft(seat);
+    fixture.room.playerGone(visit, "left");
     fixture.log.length = 0;
     fixture.command({ cmd: "to", to: [3, 99, 1, 2, 3, 0], data: bytes });
     expect(fixture.log).toEqual(["third was sent a frame", "first was sent a frame", "third was sent a frame"]);
@@ -280,7 +280,7 @@ describe("a frame that is refused", () => {
 
   test("P2.13 is answered in the host's own format, whatever the frame's was", () => {
     const fixture = new RoomFixture({ format: "json" });
-    fixture.room.fromHost(Uint8Array.of(0xff), false);
+    fixture.room.fromHost(fixture.host, Uint8Array.of(0xff), false);
     fixture.prepare();
     expect(fixture.host.frames.map(({ isText }) => isText)).toEqual([true, true, true, true]);
     const cborFixture = new RoomFixture();
