@@ -114,7 +114,7 @@ export class Room {
 
   /** One frame of the host, as it came. What comes over a connection that was replaced is dropped. */
   fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
-    if (port !== this.#desk.channel.port) return;
+    if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
     const data = this.#desk.channel.read(frame, isText);
     if (data === undefined) return;
     const decoded = decodeHostFrame(data, isText);
