@@ -26,7 +26,18 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   sendQueue: [null, 0],
   pingMs: [null, 0],
   idleMs: [null, 0],
+  playerRate: [null, -1, 0.5],
+  playerBurst: [null, 0],
+  playerBytes: [null, -1, 2 ** 40],
+  banMs: [null, -1],
+  guessLimit: [null, -1],
+  seatGraceMs: [null, -1],
+  hostGraceMs: [null, -1, 2 ** 31],
+  awayMs: [null, -1],
+  seatBuffer: [null, 0, 2 ** 40],
+  hostBuffer: [null, 0, 2 ** 40],
   codeCooldownMs: [null, -1],
+  trustProxy: [null, "", "everybody", "10.0.0.0/99", "loopback,,10.0.0.1"],
 };
 
 function parsed(input: unknown): Options {
@@ -59,6 +70,16 @@ describe("options", () => {
       sendQueue: 1_048_576,
       pingMs: 13_000,
       idleMs: 31_000,
+      playerRate: 100,
+      playerBurst: 200,
+      playerBytes: 2_097_152,
+      banMs: 60_000,
+      guessLimit: 60,
+      seatGraceMs: 120_000,
+      hostGraceMs: 120_000,
+      awayMs: 3_000,
+      seatBuffer: 1_048_576,
+      hostBuffer: 8_388_608,
       codeCooldownMs: 60_000,
     });
   });
@@ -83,6 +104,13 @@ describe("options", () => {
   ])("a public address %s can have a code appended as %s", (given, kept) => {
     expect(parsed({ publicUrl: given }).publicUrl).toBe(kept);
   });
+
+  test.each([["loopback"], ["10.0.0.0/8"], ["127.0.0.1, 192.168.0.0/16, uniquelocal"], ["::1"]])(
+    "a proxy may be trusted as %s",
+    (given) => {
+      expect(parsed({ trustProxy: given }).trustProxy).toBe(given);
+    },
+  );
 
   const wrongPairs = OPTION_NAMES.flatMap((field) => WRONG_VALUES[field].map((value) => [field, value] as const));
   test.each(wrongPairs)("%s refuses %p and says what it takes", (field, value) => {
@@ -183,7 +211,18 @@ describe("the table of options", () => {
       ["COUCHWIRE_SEND_QUEUE", "--send-queue", "1048576"],
       ["COUCHWIRE_PING_MS", "--ping-ms", "13000"],
       ["COUCHWIRE_IDLE_MS", "--idle-ms", "31000"],
+      ["COUCHWIRE_PLAYER_RATE", "--player-rate", "100"],
+      ["COUCHWIRE_PLAYER_BURST", "--player-burst", "200"],
+      ["COUCHWIRE_PLAYER_BYTES", "--player-bytes", "2097152"],
+      ["COUCHWIRE_BAN_MS", "--ban-ms", "60000"],
+      ["COUCHWIRE_GUESS_LIMIT", "--guess-limit", "60"],
+      ["COUCHWIRE_SEAT_GRACE_MS", "--seat-grace-ms", "120000"],
+      ["COUCHWIRE_HOST_GRACE_MS", "--host-grace-ms", "120000"],
+      ["COUCHWIRE_AWAY_MS", "--away-ms", "3000"],
+      ["COUCHWIRE_SEAT_BUFFER", "--seat-buffer", "1048576"],
+      ["COUCHWIRE_HOST_BUFFER", "--host-buffer", "8388608"],
       ["COUCHWIRE_CODE_COOLDOWN_MS", "--code-cooldown-ms", "60000"],
+      ["COUCHWIRE_TRUST_PROXY", "--trust-proxy", "nobody"],
     ]);
   });
 

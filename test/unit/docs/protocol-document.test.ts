@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_MAP_ENTRIES } from "../../../src/protocol/cbor-check.ts";
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { ERROR_CODES } from "../../../src/protocol/error-codes.ts";
-import { MAX_NAME_BYTES, MAX_UINT32, MAX_URL_BYTES } from "../../../src/protocol/parse-command.ts";
+import { MAX_NAME_BYTES, MAX_UINT32, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const document = readFileSync(new URL("docs/PROTOCOL.md", ROOT), "utf8");

@@ -2,20 +2,24 @@ import { describe, expect, test } from "@jest/globals";
 import { Hub, type HubOptions } from "../../../src/hub/hub.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
 import type { Room } from "../../../src/room/room.ts";
-import { RecordingHost, RecordingObserver, RecordingPlayer } from "../../support/room-ports.ts";
+import { limitsOfRooms, RecordingHost, RecordingObserver, RecordingPlayer } from "../../support/room-ports.ts";
+import { HandClock } from "../../support/sessions/hand-clock.ts";
 
 class HubFixture {
-  ms = 0;
+  readonly clock = new HandClock();
   readonly observer = new RecordingObserver();
   readonly hub: Hub;
 
   constructor(options: Partial<HubOptions> = {}) {
     this.hub = new Hub({
-      limits: { maxPlayers: 8, sendQueue: 1_000 },
+      limits: limitsOfRooms({ maxPlayers: 8 }),
       maxRooms: 10,
       codeCooldownMs: 60_000,
+      guessLimit: 60,
+      banMs: 60_000,
       observer: this.observer,
-      now: () => this.ms,
+      clock: this.clock,
+      publicUrl: () => "http://tv",
       ...options,
     });
   }
@@ -64,7 +68,7 @@ describe("the hub", () => {
     first.room.join(new RecordingPlayer());
     second.room.join(new RecordingPlayer());
     expect([fixture.hub.roomCount, fixture.hub.playerCount]).toEqual([2, 3]);
-    first.room.hostLeft();
+    first.room.hostGone(first.host, "cut");
     expect([fixture.hub.roomCount, fixture.hub.playerCount]).toEqual([1, 1]);
   });
 

@@ -21,7 +21,8 @@ function decoded(frame: Uint8Array): unknown {
   const result = decodeHostFrame(frame, false);
   if (!result.ok) return result.failure;
   // A view on the frame and a copy are the same command.
-  return "data" in result.value ? { ...result.value, data: new Uint8Array(result.value.data) } : result.value;
+  const { value } = result;
+  return "data" in value && typeof value.data !== "string" ? { ...value, data: new Uint8Array(value.data) } : value;
 }
 
 function recipientsOf(to: readonly unknown[]): unknown {

@@ -2,9 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { Encoder } from "cbor-x";
 import { encode as encodeWithCborg } from "cborg";
 import * as fc from "fast-check";
+import { MAX_NAME_BYTES, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { ERROR_CODES, type Refusal } from "../../../src/protocol/error-codes.ts";
-import { HOST_COMMANDS, MAX_NAME_BYTES, MAX_URL_BYTES } from "../../../src/protocol/parse-command.ts";
+import { HOST_COMMANDS } from "../../../src/protocol/parse-command.ts";
 import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
 
 const cborX = new Encoder({ useRecords: false, variableMapSize: true });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { MAX_CLOSE_REASON_BYTES } from "../../../src/protocol/close-codes.ts";
-import { parseHostQuery, type HostQuery } from "../../../src/protocol/host-query.ts";
+import { parseHostQuery, type HostQuery } from "../../../src/protocol/peer-query.ts";
 
 function parsed(query: string, defaultBytes: "array" | "string" = "array"): HostQuery | string {
   const result = parseHostQuery(new URLSearchParams(query), defaultBytes);
@@ -16,7 +16,9 @@ describe("the query of a host", () => {
     ["bytes=array", { format: "cbor", bytes: "array" }],
     ["bytes=string", { format: "cbor", bytes: "string" }],
     ["bytes=string&format=json", { format: "json", bytes: "string" }],
-    ["session=abcdefghijklmnop&token=x&unknown=1", { format: "cbor", bytes: "array" }],
+    ["token=x&unknown=1", { format: "cbor", bytes: "array" }],
+    ["session=abcdefghijklmnop&token=x", { format: "cbor", bytes: "array", session: "abcdefghijklmnop" }],
+    ["format=json&received=12&epoch=e", { format: "json", bytes: "array", received: 12, epoch: "e" }],
   ])("P5.1 %j is understood", (query, expected) => {
     expect(parsed(query)).toEqual(expected);
   });

@@ -1,0 +1,198 @@
+/** Every option there is: its name, type, default, bounds, and the sentences that say what it is for. */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compile as compileTrust } from "proxy-addr";
+import { z } from "zod";
+
+/** The game a newcomer plays first; it comes with the package, wherever that is installed. */
+const DEMO_GAME = fileURLToPath(new URL("../../demo-game", import.meta.url));
+
+const MAX_PORT = 65_535;
+/** Far above every sensible limit, far below what one array or one timer of Node can hold. */
+const MAX_COUNT = 1_000_000;
+const MAX_BYTES = 2 ** 30;
+const MAX_WAIT_MS = 86_400_000;
+/** A shorter interval would busy the server with nothing but pings. */
+const MIN_INTERVAL_MS = 10;
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+export interface Documentation {
+  /** What the option does, its unit, and advice where there is some. */
+  readonly meaning: string;
+  /** Completes the sentence "… has to be …". */
+  readonly allowed: string;
+  /** What the tables show as the default, where the value itself says little. */
+  readonly defaultText?: string;
+}
+
+const documentation = z.registry<Documentation>();
+
+function wholeNumber(minimum: number, maximum: number, unset: number, meaning: string) {
+  const allowed = `a whole number from ${minimum} to ${maximum}`;
+  return z.int().min(minimum).max(maximum).default(unset).register(documentation, { meaning, allowed });
+}
+
+function oneOf<const Choice extends string>(choices: readonly Choice[], unset: NoInfer<Choice>, meaning: string) {
+  const allowed = `one of ${choices.join(", ")}`;
+  return z.enum(choices).default(unset).register(documentation, { meaning, allowed });
+}
+
+/** An address that a room code can be appended to: `http://…/party/` and `http://…/party` are the same. */
+function parsePublicUrl(text: string, context: z.RefinementCtx): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
+  if (!isWeb || url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "") {
+    context.addIssue({ code: "custom" });
+    return z.NEVER;
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+}
+
+function isProxyList(text: string): boolean {
+  try {
+    compileTrust(splitList(text));
+    return true;
+  } catch {
+    return false; // its way of saying that one of them is no address
+  }
+}
+
+/** The parts of an option that is a list. */
+export function splitList(text: string): string[] {
+  return text.split(",").map((part) => part.trim());
+}
+
+export const SCHEMA = z.strictObject({
+  port: wholeNumber(0, MAX_PORT, 8081, "TCP port to listen on. 0 takes any free one."),
+  host: z
+    .string()
+    .regex(/^[^\s/]+$/)
+    .default("0.0.0.0")
+    .register(documentation, {
+      meaning: "Address to listen on. 127.0.0.1 keeps the server to this machine; then no phone can join.",
+      allowed: "a host name or an IP address, without port",
+    }),
+  logLevel: oneOf(LOG_LEVELS, "info", "The least important log lines that are still written."),
+  publicUrl: z.string().transform(parsePublicUrl).optional().register(documentation, {
+    meaning: "What the QR code and the join links say. Set it when people come through a domain or a proxy.",
+    allowed: "an http:// or https:// address without user, query and fragment",
+    defaultText: "the LAN address",
+  }),
+  games: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .default(DEMO_GAME)
+    .register(documentation, {
+      meaning: "A game's folder (index.html for the TV, player.html for the phones), or a folder of such folders.",
+      allowed: "the path of a folder",
+      defaultText: "demo-game",
+    }),
+  maxConnections: wholeNumber(1, MAX_COUNT, 10_000, "WebSockets at the same time. Past it: closed with 1013."),
+  maxRooms: wholeNumber(1, MAX_COUNT, 1000, "Rooms at the same time. Past it: the host is told room_limit."),
+  maxPlayers: wholeNumber(1, MAX_COUNT, 250, "Players in one room; a host that asks for more gets this many."),
+  maxPayload: wholeNumber(1, MAX_BYTES, 1_048_576, "Bytes in one frame of a player. Over it: closed with 1009."),
+  maxHostPayload: wholeNumber(1, MAX_BYTES, 4_194_304, "Bytes in one frame of a host. Over it: closed with 1009."),
+  bytes: oneOf(
+    ["array", "string"],
+    "array",
+    "How a host that asked for nothing gets binary data: an array of integers, which old hosts know, or a CBOR byte string.",
+  ),
+  sendQueue: wholeNumber(
+    1,
+    MAX_BYTES,
+    1_048_576,
+    "Bytes that may wait for one slow player before it is closed with 4031. It is memory: times the players.",
+  ),
+  pingMs: wholeNumber(
+    MIN_INTERVAL_MS,
+    MAX_WAIT_MS,
+    13_000,
+    "Milliseconds between pings. Keep it well under the idle limit of a proxy, which is often 55 or 60 seconds.",
+  ),
+  idleMs: wholeNumber(
+    MIN_INTERVAL_MS,
+    MAX_WAIT_MS,
+    31_000,
+    "Milliseconds of silence, pongs too, before a connection is closed with 4008. More than between two pings.",
+  ),
+  playerRate: wholeNumber(
+    0,
+    MAX_COUNT,
+    100,
+    "Frames a second that one player may send. Past it: closed with 4029. 0 means no limit.",
+  ),
+  playerBurst: wholeNumber(1, MAX_COUNT, 200, "Frames that one player may send at once after a quiet time."),
+  playerBytes: wholeNumber(
+    0,
+    MAX_BYTES,
+    2_097_152,
+    "Bytes a second that one player may send. Past it: closed with 4029. 0 means no limit.",
+  ),
+  banMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    60_000,
+    "Milliseconds that somebody who sent too much stays out, reconnecting or not.",
+  ),
+  guessLimit: wholeNumber(
+    0,
+    MAX_COUNT,
+    60,
+    "Wrong codes a minute from one address before it is refused with 4029, right codes included. 0 means no limit.",
+  ),
+  seatGraceMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    120_000,
+    "Milliseconds that an away player's seat is kept before the game has started.",
+  ),
+  hostGraceMs: wholeNumber(0, MAX_WAIT_MS, 120_000, "Milliseconds that the room of an away host is kept."),
+  awayMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    3_000,
+    "Milliseconds before the host is told that a player is away. A reload takes about one second.",
+  ),
+  seatBuffer: wholeNumber(
+    1,
+    MAX_BYTES,
+    1_048_576,
+    "Bytes kept for a player who may come back; past them the oldest frames go. It is memory: times the players.",
+  ),
+  hostBuffer: wholeNumber(
+    1,
+    MAX_BYTES,
+    8_388_608,
+    "Bytes kept for a host who may come back; past them its players are held back.",
+  ),
+  codeCooldownMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    60_000,
+    "Milliseconds before the code of a closed room is given to another, so that late phones do not end in a strange room.",
+  ),
+  trustProxy: z.string().refine(isProxyList).optional().register(documentation, {
+    meaning:
+      "Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",
+    allowed: "a list of addresses or networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal",
+    defaultText: "nobody",
+  }),
+});
+
+/** Every option set. */
+export type Options = z.output<typeof SCHEMA>;
+
+/** What a user of the library gives: any of the options. */
+export type OptionsInput = z.input<typeof SCHEMA>;
+
+export type OptionName = keyof Options;
+
+export const OPTION_NAMES: readonly OptionName[] = SCHEMA.keyof().options;
+
+export function documentationOf(field: OptionName): Documentation {
+  const found = documentation.get(SCHEMA.shape[field]);
+  if (found === undefined) throw new Error(`The option ${field} has no documentation.`);
+  return found;
+}
