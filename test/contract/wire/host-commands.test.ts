@@ -303,7 +303,7 @@ describe("commands of a host", () => {
 /** Opens rooms until there is no code left; their hosts are in this process and say nothing. */
 function takeAllCodes(hub: Hub): Room[] {
   const rooms: Room[] = [];
-  const host = { send: () => {}, close: () => {}, queued: 0 };
+  const host = { send: () => {}, close: () => {}, confirm: () => {}, queued: 0, isBusy: false };
   for (;;) {
     const room = hub.createRoom(host, createHostEncoder("cbor", "array"));
     room.command({ cmd: "prepare", max_players: 1, name: "" });

@@ -44,7 +44,7 @@ async function disturb(server: TestServer, code: string, isOver: () => boolean):
 }
 
 test("P2.15 three players' 2000 frames each way arrive in order and none is lost, while others send garbage", async () => {
-  const server = await startServer();
+  const server = await startServer({ playerRate: 0, playerBytes: 0 });
   const room = await openRoom(server, { max_players: 100, query: "?bytes=string" });
   const players = await joinRoomTimes(server, room, PLAYERS);
   let isOver = false;
