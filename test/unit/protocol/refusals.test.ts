@@ -237,6 +237,25 @@ describe("a broken frame is refused", () => {
   });
 
   test.each([
+    ["negative", "22"],
+    ["negative, in eight bytes", "3b0000000000000002"],
+    ["2^32 in eight bytes", "1b0000000100000000"],
+    ["2^60", "1b1000000000000000"],
+    ["a fraction", "f93e00"],
+    ["NaN", "f97e00"],
+    ["infinite", "f97c00"],
+    ["tiny", "f90001"],
+    ["bytes", "d840 4108"],
+    ["a map", "bf ff"],
+    ["a list", "9f 08 ff"],
+    ["true", "f5"],
+  ])("P2.13 with a `player` that is %s, in a map of indefinite length: invalid_field", (_what, item) => {
+    const refused = refusal(fromHex(`bf 63636d64 646b69636b 66706c61796572 ${item} ff`));
+    expect(refused).toMatchObject({ code: "invalid_field", in: "kick" });
+    expectSound(refused);
+  });
+
+  test.each([
     ["missing", undefined],
     ["null", null],
     ["a number", 1],
