@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await server.close();
-});
+}, 60_000);
 
 /** The phones of those who do not own the drawing on show. */
 async function guessersAmong(phones: readonly Page[], field: (phone: Page) => Locator): Promise<Page[]> {
@@ -192,5 +192,5 @@ describe("a TV and three phones", () => {
     await first.getByRole("heading", { name: "The TV has gone" }).waitFor();
     await browser.keep(first, "phone-9-tv-gone");
     expect(browser.problems).toEqual([]);
-  }, 240_000);
+  }, 420_000);
 });
