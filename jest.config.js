@@ -12,4 +12,7 @@ const shared = {
 
 const project = (name) => ({ ...shared, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
 
-export default { projects: ["unit", "contract", "chaos", "browser"].map(project) };
+/** A test waits for events, never for time; this is only how long a busy machine may take before one counts as hung. */
+const HUNG_AFTER_MS = 30_000;
+
+export default { projects: ["unit", "contract", "chaos", "browser"].map(project), testTimeout: HUNG_AFTER_MS };

@@ -73,6 +73,16 @@ describe("broken WebSocket frames", () => {
     expect(server.server.hub.roomCount).toBe(1);
   });
 
+  test("the others hear at once that it is gone, not when it has answered the Close", async () => {
+    const server = await startServer();
+    const room = await openRoom(server);
+    const raw = await RawClient.open(server.port, `/${room.code}`);
+    await room.host.take(2);
+    raw.send(3);
+    expect(await room.host.next()).toEqual({ cmd: "player_left", player: 1 });
+    expect(await server.connectionCount()).toBe(2); // it is still there, and does not hang up
+  });
+
   test("random bytes end their own connection, whoever says them", async () => {
     const server = await startServer();
     const room = await openRoom(server, { max_players: 100 });

@@ -1,5 +1,8 @@
 import { createHook } from "node:async_hooks";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
@@ -103,6 +106,34 @@ describe("a server's life", () => {
     silent.write("GET /CREATE HTTP/1.1\r\nHost: loc");
     await server.server.close();
     for (const client of [...deaf, ...half]) await client.gone;
+  });
+
+  test("close does not wait for a peer that asked for an upgrade and does not read the plain answer", async () => {
+    const games = await mkdtemp(join(tmpdir(), "couchwire-games-"));
+    onTestEnd(() => rm(games, { recursive: true }));
+    for (const page of ["index.html", "player.html"]) await writeFile(join(games, page), "<!doctype html>");
+    await writeFile(join(games, "film.bin"), new Uint8Array(32 * 1_048_576)); // more than the kernel takes
+    const server = await startServer({ games });
+    const client = new RawClient(server.port);
+    client.socket.once("data", () => client.socket.pause());
+    void client
+      .request("GET", `/games/${basename(games)}/film.bin`, { Connection: "Upgrade", Upgrade: "h2c" })
+      .catch(() => "it never gets the whole of it");
+    await new Promise((resolve) => client.socket.once("pause", resolve));
+    await server.server.close();
+  });
+
+  test("a plain answer to an upgrade is the end of the connection, though the peer does not hang up", async () => {
+    const server = await startServer();
+    for (const headers of [{ Connection: "Upgrade", Upgrade: "h2c" }, HANDSHAKE_HEADERS]) {
+      const client = new RawClient(server.port);
+      await client.request("GET", "/nothing/here", headers);
+      await client.gone;
+      await eventually("the kernel says that nobody is there", () => {
+        client.socket.write("hello?");
+        return client.socket.destroyed;
+      });
+    }
   });
 
   test("nothing is left when it is closed: no socket, no timer, no listener", async () => {

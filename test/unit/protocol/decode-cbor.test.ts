@@ -4,7 +4,7 @@ import { encode as encodeWithCborg } from "cborg";
 import * as fc from "fast-check";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
-import { commands, fromHex, writeInSomeShape } from "./cbor-shapes.ts";
+import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
 
 const cborX = new Encoder({ useRecords: false, variableMapSize: true });
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -81,6 +81,18 @@ describe("a host's command in CBOR is read", () => {
     const to = "a3 63636d64 62746f 62746f 8101 6464617461";
     for (const data of ["83010218c8", "430102c8", "d840430102c8", "d844430102c8", "d848430102c8", "9f0102f95a40ff"]) {
       expect(decoded(fromHex(`${to} ${data}`))).toEqual(command);
+    }
+  });
+
+  test("P2.5 with lengths in eight bytes, as writers have them that know no others", () => {
+    const data = new Uint8Array(200).fill(7);
+    const short = fromHex("a3 63636d64 62746f 62746f 8101 6464617461");
+    const long = fromHex("a3 63636d64 7b0000000000000002746f 62746f 9b0000000000000001 01 6464617461");
+    for (const to of [short, long]) {
+      for (const tag of [[], head(6, 64, 1)]) {
+        const frame = Uint8Array.from([...to, ...tag, ...head(2, data.length, 8), ...data]);
+        expect(decoded(frame)).toEqual({ cmd: "to", to: [1], data });
+      }
     }
   });
 

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { MAX_NAME_BYTES, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { ERROR_CODES, type Refusal } from "../../../src/protocol/error-codes.ts";
-import { HOST_COMMANDS } from "../../../src/protocol/parse-command.ts";
+import { HOST_COMMANDS, parseCommand } from "../../../src/protocol/parse-command.ts";
 import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
 
 const cborX = new Encoder({ useRecords: false, variableMapSize: true });
@@ -238,6 +238,25 @@ describe("a broken frame is refused", () => {
   });
 
   test.each([
+    ["negative", "22"],
+    ["negative, in eight bytes", "3b0000000000000002"],
+    ["2^32 in eight bytes", "1b0000000100000000"],
+    ["2^60", "1b1000000000000000"],
+    ["a fraction", "f93e00"],
+    ["NaN", "f97e00"],
+    ["infinite", "f97c00"],
+    ["tiny", "f90001"],
+    ["bytes", "d840 4108"],
+    ["a map", "bf ff"],
+    ["a list", "9f 08 ff"],
+    ["true", "f5"],
+  ])("P2.13 with a `player` that is %s, in a map of indefinite length: invalid_field", (_what, item) => {
+    const refused = refusal(fromHex(`bf 63636d64 646b69636b 66706c61796572 ${item} ff`));
+    expect(refused).toMatchObject({ code: "invalid_field", in: "kick" });
+    expectSound(refused);
+  });
+
+  test.each([
     ["missing", undefined],
     ["null", null],
     ["a number", 1],
@@ -337,6 +356,12 @@ describe("a broken frame is refused", () => {
     for (const refused of eachWay({ cmd: "prepare", max_players: 1, join_url })) {
       expect(refused).toMatchObject({ code: "invalid_field", in: "prepare" });
     }
+  });
+
+  test("P2.13 where its fields are only inherited: nothing but a map's own fields counts", () => {
+    expect(parseCommand(Object.create({ cmd: "stop" }))).toMatchObject({ failure: { code: "invalid_message" } });
+    const kick: unknown = Object.assign(Object.create({ player: 1 }), { cmd: "kick" });
+    expect(parseCommand(kick)).toMatchObject({ failure: { code: "invalid_field", in: "kick" } });
   });
 
   test("P2.13 for the first field that is wrong, when several are", () => {
