@@ -35,6 +35,9 @@ export interface Resumption {
   readonly epoch?: string | undefined;
 }
 
+/** The close reason after nonsense. */
+export const NOT_UNDERSTOOD = "That control frame of couchwire.v1 was not understood.";
+
 /** Frames, and bytes, of a peer after which it is told how many were got, so that it can let go of them. */
 const ACK_EVERY_FRAMES = 16;
 const ACK_EVERY_BYTES = 65_536;
@@ -194,12 +197,11 @@ export class Channel {
     return true;
   }
 
-  /** What the peer sent: its data, or `undefined` where the frame was not data. Bad control frames end the connection. */
-  read(data: Uint8Array, isText: boolean): Uint8Array | undefined {
+  /** What the peer sent: its data, or what else the frame was. After nonsense the connection is to be closed. */
+  read(data: Uint8Array, isText: boolean): Uint8Array | "control" | "nonsense" {
     if (!this.#isExact) return data;
     if (isText && beginsWithNul(data) && !isEscaped(data)) {
-      this.#readControl(decodeControl(data));
-      return undefined;
+      return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
     }
     this.#received += 1;
     this.#unackedFrames += 1;
@@ -293,16 +295,26 @@ export class Channel {
     this.#sendControl({ word: "ack", count: this.#received });
   }
 
-  #readControl(control: Control | undefined): void {
-    if (control?.word === "ack" && control.count <= this.#sent) {
-      this.#release(control.count);
-    } else if (control?.word === "skip" && Number.isSafeInteger(this.#received + control.count)) {
-      this.#received += control.count;
-      this.#skipped += control.count;
-    } else if (control?.word === "ping") {
-      this.#acknowledge();
-    } else {
-      this.#port?.close("bad_request", "That control frame of couchwire.v1 was not understood.");
+  /** `false` where this peer cannot have meant it. */
+  #readControl(control: Control | undefined): boolean {
+    switch (control?.word) {
+      case "ack":
+        if (control.count > this.#sent) return false;
+        this.#release(control.count);
+        return true;
+      case "skip":
+        if (!Number.isSafeInteger(this.#received + control.count)) return false;
+        this.#received += control.count;
+        this.#skipped += control.count;
+        return true;
+      case "ping":
+        this.#acknowledge();
+        return true;
+      case "hello":
+      case undefined:
+        return false;
+      default:
+        return control satisfies never;
     }
   }
 

@@ -14,6 +14,7 @@ import { Door } from "./door.ts";
 import { HostDesk, type HostTicket } from "./host-desk.ts";
 import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
+import { NOT_UNDERSTOOD } from "./channel.ts";
 import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
 import type { Visit } from "./seat.ts";
 
@@ -116,7 +117,11 @@ export class Room {
   fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
     if (port !== this.#desk.channel.port) return;
     const data = this.#desk.channel.read(frame, isText);
-    if (data === undefined) return;
+    if (data === "control") return;
+    if (data === "nonsense") {
+      port.close("bad_request", NOT_UNDERSTOOD);
+      return this.hostGone(port, "bad_request");
+    }
     const decoded = decodeHostFrame(data, isText);
     if (decoded.ok) this.command(decoded.value);
     else this.#refuse(decoded.failure);
