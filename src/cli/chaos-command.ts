@@ -29,7 +29,7 @@ itself, and says whether everything arrived exactly once and in order.
   couchwire chaos BCDF                         joins the game with that code
   couchwire chaos https://example.org/BCDF     the same on another server
 
-In somebody's game the phones send nothing, unless --send is given, and what can
+In somebody's game the phones send nothing unless --send is given, and what can
 be seen from outside is checked: lost frames, and who was closed and why.
 
   -h, --help       Shows this text.
