@@ -9,7 +9,7 @@ import { createRoom, joinRoom } from "../../src/sdk/index.ts";
 import type { JoinRoomOptions } from "../../src/sdk/join-room.ts";
 
 interface Party extends Television {
-  join(options?: JoinRoomOptions): Promise<Phone>;
+  readonly join: (options?: JoinRoomOptions) => Promise<Phone>;
 }
 
 async function startParty(room: CreateRoomOptions = {}, options: OptionsInput = {}): Promise<Party> {
@@ -17,8 +17,8 @@ async function startParty(room: CreateRoomOptions = {}, options: OptionsInput = 
   const tv = await openTelevision(await openPage(server), room);
   return {
     ...tv,
-    async join(options) {
-      const phone = openPhone(await openPage(server), tv.room.code, options);
+    join: async (phoneOptions) => {
+      const phone = openPhone(await openPage(server), tv.room.code, phoneOptions);
       expect(await phone.heard.next()).toEqual(["open", { isReconnect: false, isResumed: false }]);
       expect(await tv.heard.next()).toEqual(["join", expect.any(Number)]);
       return phone;

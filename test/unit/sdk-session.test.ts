@@ -11,10 +11,14 @@ function createStorage(): SessionStorage & { readonly items: Map<string, string>
   };
 }
 
+function refuse(): never {
+  throw new DOMException("The operation is insecure.", "SecurityError");
+}
+
 /** What another load of the page finds: this one's mark would tell it that the session is in use here. */
 function loadAgain(storage: ReturnType<typeof createStorage>): void {
   for (const [key, value] of storage.items) {
-    storage.items.set(key, JSON.stringify({ ...(JSON.parse(value) as object), page: "another" }));
+    storage.items.set(key, value.replace(/"page":"\w*"/, '"page":"another"'));
   }
 }
 
@@ -67,9 +71,6 @@ describe("a session", () => {
   );
 
   test("lasts as long as the page where the storage throws", () => {
-    const refuse = (): never => {
-      throw new DOMException("The operation is insecure.", "SecurityError");
-    };
     const session = claimSession({ getItem: refuse, setItem: refuse, removeItem: refuse }, "room");
     session.note(1);
     session.release();
