@@ -202,7 +202,7 @@ class Run {
     return wait < left;
   }
 
-  /** Waits until everything has arrived, or the time for that is over. */
+  /** Waits until everything has arrived, or something is known to be wrong, or the time for that is over. */
   async #settled(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, SETTLE_MS);
@@ -218,7 +218,10 @@ class Run {
   #isSettled(): boolean {
     const television = this.#television;
     if (television === undefined) return true;
-    return this.#phones.every((phone) => phone.end !== undefined || television.isLevelWith(phone));
+    const isWrong = this.#phones.some(({ lane, ledger }) => {
+      return ledger.faultCount + (television.playerOf(lane)?.ledger.faultCount ?? 0) > 0;
+    });
+    return isWrong || this.#phones.every((phone) => phone.end !== undefined || television.isLevelWith(phone));
   }
 
   #every(ms: number, action: () => void): ReturnType<typeof setInterval> {

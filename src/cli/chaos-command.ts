@@ -35,7 +35,7 @@ be seen from outside is checked: lost frames, and who was closed and why.
   -h, --help       Shows this text.
   --phones N       How many phones, 1 to ${MAX_PHONES}. (default: ${DEFAULT_PHONES})
   --minutes N      For how long, 0.05 to ${MAX_MINUTES}. (default: ${DEFAULT_MINUTES})
-  --seed N         Does the same again as a run that printed this seed, as far as
+  --seed N         Does again what a run did that printed this seed, as far as
                    networks allow. (default: another one each time)
   --server URL     The server of the room CODE. (default: ${DEFAULT_SERVER})
   --send TEXT      What the phones say every second in somebody's game.

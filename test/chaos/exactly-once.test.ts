@@ -11,7 +11,9 @@ import { seedOfThisRun } from "../support/sessions/dice.ts";
 import { Party } from "./party.ts";
 
 /** Seeds of runs that failed once. */
-const KNOWN_SEEDS: readonly number[] = [];
+const KNOWN_SEEDS: readonly number[] = [
+  286471795, // a line that went dead between its opening and the greeting was never given up
+];
 
 const PHONES = 8;
 const FRAMES_PER_PHONE = 2_500;
