@@ -7,6 +7,14 @@ import { onTestEnd } from "../../support/clean-up.ts";
 import { startServer } from "../../support/server.ts";
 import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
 
+/** The next event of a host that reads CBOR. */
+async function event(from: ExactClient): Promise<Record<string, unknown>> {
+  const frame = await from.next();
+  if (typeof frame === "string") throw new Error(`text: ${frame}`);
+  const read: Record<string, unknown> = decode(frame);
+  return read;
+}
+
 describe("couchwire.v1, by hand", () => {
   test("P5.5.1 is chosen where it is offered, also among others; nothing else ever is", async () => {
     const server = await startServer();
@@ -16,7 +24,7 @@ describe("couchwire.v1, by hand", () => {
       [["chat", "couchwire.v1"], "couchwire.v1"],
       [[], ""],
     ] as const) {
-      const socket = new WebSocket(`${server.ws}/${code}?session=${newSession()}`, offered);
+      const socket = new WebSocket(`${server.ws}/${code}?session=${newSession()}`, [...offered]);
       onTestEnd(() => socket.terminate());
       await new Promise((resolve) => socket.once("open", resolve));
       expect(socket.protocol).toBe(chosen);
@@ -189,11 +197,6 @@ describe("couchwire.v1, by hand", () => {
     const path = `CREATE?session=${newSession()}&bytes=string`;
     const host = new ExactClient(server, path);
     const { epoch } = await host.hello();
-    const event = async (from: ExactClient): Promise<Record<string, unknown>> => {
-      const frame = await from.next();
-      if (typeof frame === "string") throw new Error(`text: ${frame}`);
-      return decode(frame) as Record<string, unknown>;
-    };
     host.send(encode({ cmd: "prepare", max_players: 2, name: "sketch" }));
     const events = [await event(host), await event(host), await event(host)];
     const player = await PlayerClient.connect(server, String(events[2]?.key));

@@ -44,7 +44,8 @@ export class ExactClient {
   async hello(): Promise<HelloSeen> {
     const first = await this.frames.next();
     if (typeof first !== "string" || !first.startsWith("\0hello ")) throw new Error(`no hello: ${String(first)}`);
-    return JSON.parse(first.slice(7)) as HelloSeen;
+    const hello: HelloSeen = JSON.parse(first.slice(7));
+    return hello;
   }
 
   next(): Promise<string | Uint8Array> {

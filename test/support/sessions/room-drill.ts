@@ -2,6 +2,7 @@
  * A room under random but valid operations. After each one the drill looks whether what must always hold still does;
  * it throws the first time it does not. What it knows of the room it has from the outside: ports, events, results.
  */
+import { z } from "zod";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { DepartureReason } from "../../../src/room/ports.ts";
 import type { PlayerTicket } from "../../../src/room/seating.ts";
@@ -9,6 +10,8 @@ import type { Visit } from "../../../src/room/seat.ts";
 import type { Dice } from "./dice.ts";
 import { bytes, HandPort } from "./hand-port.ts";
 import { HandRoom, type HostEvent } from "./hand-room.ts";
+
+const HEALTH = z.record(z.string(), z.object({ queued: z.number(), away: z.boolean() }));
 
 const MAX_PLAYERS = 6;
 const SEAT_BUFFER = 2_000;
@@ -193,7 +196,7 @@ export class RoomDrill {
       this.#command({ cmd: "kick", player, ban });
     } else if (roll < 0.75) {
       const isThere = this.#room.room.state.players.includes(player);
-      for (const link of [...this.#tokens])
+      for (const link of this.#tokens.slice())
         if (isThere && link.player === player) this.#tokens.splice(this.#tokens.indexOf(link), 1);
       this.#rescue(player, isThere);
     } else if (roll < 0.85) {
@@ -236,7 +239,7 @@ export class RoomDrill {
   /** The host reads its line, and writes the story down. */
   #listen(): HostEvent[] {
     const { hello, data } = this.#room.hostPort.read();
-    const events = data.map((frame) => JSON.parse(String(frame)) as HostEvent);
+    const events = data.map((frame): HostEvent => JSON.parse(String(frame)));
     if (hello !== undefined) {
       this.#must(hello.lost === 0 && hello.next === this.#count + 1, "the host lost something");
       this.#epoch = hello.epoch;
@@ -259,7 +262,10 @@ export class RoomDrill {
       this.#story.splice(index, 1);
     } else if (event.cmd === "state") {
       // A seat that is vacated by a rescue is told with its own state, so every state is the story up to it.
-      this.#must(String(event.players) === String(this.#story), `state ${String(event.players)}, story ${this.#story}`);
+      this.#must(
+        String(event.players) === String(this.#story),
+        `state ${String(event.players)}, story ${String(this.#story)}`,
+      );
       this.#must(this.#story.length <= MAX_PLAYERS, "more players than seats");
     } else if (event.cmd === "from_str") {
       this.#heardSaid += 1;
@@ -268,9 +274,7 @@ export class RoomDrill {
     } else if (event.cmd === "player_away" || event.cmd === "player_back") {
       this.#must(this.#story.includes(player), `${event.cmd} of somebody who was not there`);
     } else if (event.cmd === "health") {
-      for (const { queued, away } of Object.values(
-        event.players as Record<string, { queued: number; away: boolean }>,
-      )) {
+      for (const { queued, away } of Object.values(HEALTH.parse(event.players))) {
         this.#must(!away || queued <= SEAT_BUFFER, "a seat's buffer is over its limit");
       }
     } else if (event.cmd === "error") {

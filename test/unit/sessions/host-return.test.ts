@@ -214,7 +214,6 @@ describe("checkpoints", () => {
   });
 
   test("P5.3.6 64 KiB, in text and in bytes, and not one more", () => {
-    const save = (data: unknown): unknown => decodeHostFrame(bytes(JSON.stringify({ cmd: "save", data })), true);
     expect(save("x".repeat(65_536))).toMatchObject({ ok: true });
     expect(save("x".repeat(65_537))).toMatchObject({ ok: false, failure: { code: "too_large", in: "save" } });
     expect(save("ü".repeat(32_769))).toMatchObject({ ok: false, failure: { code: "too_large" } });
@@ -300,4 +299,8 @@ function openCounting(): HandRoom {
   const room = new HandRoom({}, EXACT_TV);
   room.room.command({ cmd: "prepare", max_players: 8, name: "sketch" });
   return room;
+}
+
+function save(data: unknown): unknown {
+  return decodeHostFrame(bytes(JSON.stringify({ cmd: "save", data })), true);
 }
