@@ -187,6 +187,9 @@ export class Line {
       case "deaf_server":
         this.goHalfOpen("server");
         return;
+      case "late":
+        this.#deliverLate(ms);
+        return;
       case "stall":
         this.#isStalled = true;
         this.#after(ms, () => {
@@ -201,6 +204,13 @@ export class Line {
       default:
         mishap satisfies never;
     }
+  }
+
+  #deliverLate(ms: number): void {
+    const { server } = this.#options;
+    const underWay = this.#pipes.up.waiting.map(({ bytes }) => bytes);
+    this.goHalfOpen("server");
+    this.#after(ms, () => server.write(Buffer.concat(underWay)));
   }
 
   #die(): void {

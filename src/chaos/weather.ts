@@ -6,10 +6,11 @@ export type Side = "client" | "server";
 
 /**
  * `reset` and `end` cut the line for both sides, by RST and by FIN. `deaf_client` and `deaf_server` cut it for one
- * and swallow that for the other: its socket stays open, and nothing comes any more. `stall` holds everything back
- * for a while, `delay` makes the line slow from then on.
+ * and swallow that for the other: its socket stays open, and nothing comes any more. `late` is `deaf_server`, but what the
+ * client had sent arrives all the same, when the client may have come back over another line. `stall` holds everything
+ * back for a while, `delay` makes the line slow from then on.
  */
-export type Mishap = "reset" | "end" | "deaf_client" | "deaf_server" | "stall" | "delay";
+export type Mishap = "reset" | "end" | "deaf_client" | "deaf_server" | "late" | "stall" | "delay";
 
 export type MishapCounts = Readonly<Record<Mishap, number>>;
 
@@ -20,7 +21,7 @@ export interface Weather {
   readonly odds: Readonly<Record<Mishap, number>>;
   /** Milliseconds that a stall lasts at most. */
   readonly stallMs: number;
-  /** Milliseconds by which a slow line is late at most. */
+  /** Milliseconds by which a slow line, or what was still under way, is late at most. */
   readonly delayMs: number;
 }
 
@@ -35,12 +36,20 @@ export interface Fate {
 /** As seen from the client. */
 export type Direction = "up" | "down";
 
-export const NO_MISHAPS: MishapCounts = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, stall: 0, delay: 0 };
+export const NO_MISHAPS: MishapCounts = {
+  reset: 0,
+  end: 0,
+  deaf_client: 0,
+  deaf_server: 0,
+  late: 0,
+  stall: 0,
+  delay: 0,
+};
 
 export function drawFate({ bytes, odds, stallMs, delayMs }: Weather, random: Random): Fate {
   const mishap = random.choose(odds);
   const afterBytes = random.whole(...bytes);
-  const longest = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, stall: stallMs, delay: delayMs }[mishap];
+  const longest = { ...NO_MISHAPS, late: delayMs, stall: stallMs, delay: delayMs }[mishap];
   return { mishap, afterBytes, ms: random.whole(Math.min(1, longest), longest) };
 }
 

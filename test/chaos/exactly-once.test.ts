@@ -21,7 +21,7 @@ const FRAMES = PHONES * FRAMES_PER_PHONE;
 const MIN_CUTS = 1_000;
 const BOUND_MS = 110_000;
 
-const ODDS = { ...NO_MISHAPS, reset: 10, end: 10, deaf_server: 2, deaf_client: 0.1, stall: 1, delay: 1 };
+const ODDS = { ...NO_MISHAPS, reset: 10, end: 10, deaf_server: 2, late: 2, deaf_client: 0.05, stall: 1, delay: 1 };
 const WEATHER = {
   // From the middle of a handshake to some dozen frames.
   phones: { bytes: [40, 2_600], odds: ODDS, stallMs: 60, delayMs: 20 },
