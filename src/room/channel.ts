@@ -14,6 +14,7 @@ import {
   type Control,
 } from "../protocol/exact.ts";
 import { Outbox, type OutboxFrame } from "./outbox.ts";
+import type { Attempt } from "../protocol/peer-query.ts";
 import type { Port } from "./ports.ts";
 
 export interface ChannelOptions {
@@ -33,6 +34,8 @@ export interface Resumption {
   readonly received?: number | undefined;
   /** The life of the room in which it counted them. */
   readonly epoch?: string | undefined;
+  /** Which of the page's connections it is, if it says so. */
+  readonly attempt?: Attempt | undefined;
 }
 
 /** The close reason after nonsense. */
@@ -64,6 +67,7 @@ export class Channel {
   #unackedFrames = 0;
   #unackedBytes = 0;
   #skipped = 0;
+  #attempt: Attempt | undefined;
   /** Bytes that were queued when the peer had been sent what waited for it. */
   #backlog = 0;
 
@@ -108,6 +112,11 @@ export class Channel {
     return queued > limit + this.#backlog;
   }
 
+  /** Whether a later connection of the same page has been here already: this one was overtaken, and nobody is at its end. */
+  isOvertaken({ attempt }: Resumption): boolean {
+    return attempt !== undefined && attempt.page === this.#attempt?.page && attempt.number < this.#attempt.number;
+  }
+
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
   canResume({ received, epoch }: Resumption): boolean {
     return received === undefined || epoch !== this.#epoch || received <= (this.#outbox?.last ?? 0);
@@ -130,6 +139,7 @@ export class Channel {
 
     this.#port = port;
     this.#isExact = resumption.isExact;
+    this.#attempt = resumption.attempt;
     this.#isConfirmationOut = false;
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;

@@ -70,7 +70,7 @@ export class Room {
       this.hostGone(port, "slow_consumer");
     };
     this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, onDeaf });
-    this.#desk.attach(host, { isExact: ticket.isExact }, []);
+    this.#desk.attach(host, { isExact: ticket.isExact, attempt: ticket.attempt }, []);
     this.#tellState();
   }
 
@@ -180,6 +180,7 @@ export class Room {
   hostBack(port: HostPort, encoder: HostEncoder, ticket: HostTicket): Result<undefined, CloseName> {
     if (this.#phase.at === "closed") return failure("room_closed");
     const { channel } = this.#desk;
+    if (channel.isOvertaken(ticket)) return failure("replaced");
     if (encoder.name !== this.#desk.encoder.name || !channel.canResume(ticket)) return failure("bad_request");
     if (channel.port !== undefined) {
       channel.port.close("replaced");
@@ -211,6 +212,7 @@ export class Room {
     if (door.isBanned(ticket.session)) return failure("kicked");
     const own = seating.ownSeat(ticket);
     if (own !== undefined) {
+      if (own.channel.isOvertaken(ticket)) return failure("replaced");
       return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
     }
     // Nothing can hold back what the room says of newcomers, so an away host's full buffer holds back the newcomers.

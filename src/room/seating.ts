@@ -95,7 +95,7 @@ export class Seating {
     });
     this.#seats.set(player, seat);
     this.#sitDown(seat, port);
-    seat.channel.attach(port, { isExact: ticket.isExact }, () => []);
+    seat.channel.attach(port, { isExact: ticket.isExact, attempt: ticket.attempt }, () => []);
     observer.playerJoined(room, player);
     desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();

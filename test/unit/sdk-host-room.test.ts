@@ -81,7 +81,9 @@ describe("opening a room", () => {
   test("connects, prepares, and resolves at the reply", async () => {
     const network = createHandNetwork();
     const creating = createRoom({ ...OPTIONS, maxPlayers: 5, WebSocket: network.WebSocket });
-    expect(network.socket.url).toMatch(/^ws:\/\/tv:8081\/CREATE\?bytes=string&session=[0-9a-f]{32}$/);
+    expect(network.socket.url).toMatch(
+      /^ws:\/\/tv:8081\/CREATE\?bytes=string&session=[0-9a-f]{32}&attempt=[0-9a-f]{32}\.1$/,
+    );
     network.socket.accept();
     expect(network.socket.sent).toEqual([]);
     network.socket.greet();
@@ -349,7 +351,7 @@ describe("a lost connection", () => {
     expect(room).toMatchObject({ isConnected: false, code: "BCDF", players: [1] });
     expect(room.broadcast("anybody?")).toBe(true);
     jest.runOnlyPendingTimers();
-    expect(network.socket.url).toMatch(/&received=5&epoch=first$/);
+    expect(network.socket.url).toMatch(/&received=5&epoch=first&attempt=[0-9a-f]{32}\.2$/);
     const greeting = [state([1]), { cmd: "prepare_reply", key: "BCDF" } as const].map((event) => encoder.event(event));
     network.socket.greet({ epoch: "first", received: 1, next: 6 }, ...greeting);
     expect(commands(network.socket)).toEqual([{ cmd: "to_str", to: "everybody", data: utf8.encode("anybody?") }]);

@@ -27,7 +27,9 @@ describe("joining", () => {
   test("connects to the room's address, the code in capitals", () => {
     const { me, network } = join({ code: " bcdf " });
     expect(me.code).toBe("BCDF");
-    expect(network.socket.url).toMatch(/^wss:\/\/party\.example\/tv\/BCDF\?session=[0-9a-f]{32}$/);
+    expect(network.socket.url).toMatch(
+      /^wss:\/\/party\.example\/tv\/BCDF\?session=[0-9a-f]{32}&attempt=[0-9a-f]{32}\.1$/,
+    );
     expect(me.isConnected).toBe(false);
     network.socket.accept();
     expect(me.isConnected).toBe(false); // a room that refuses says so after the handshake
@@ -37,7 +39,7 @@ describe("joining", () => {
 
   test("says who it is, what newcomers are asked for, and whose seat it takes, until it has it", () => {
     const { network } = join({ name: " Ada & Co ", pin: "12 34", rescue: "TOKEN" });
-    expect(network.socket.url).toMatch(/\?session=\w+&name=Ada\+%26\+Co&pin=12\+34&rescue=TOKEN$/);
+    expect(network.socket.url).toMatch(/\?session=\w+&name=Ada\+%26\+Co&pin=12\+34&rescue=TOKEN&attempt=\w+\.1$/);
     network.socket.end(1006);
     jest.runOnlyPendingTimers();
     expect(network.socket.url).toContain("&rescue=TOKEN");
