@@ -46,7 +46,7 @@ describe("joining", () => {
     network.socket.greet({ epoch: "l&f", next: 5 });
     network.socket.end(1006);
     jest.runOnlyPendingTimers();
-    expect(network.socket.url).toMatch(/&pin=12\+34&received=4&epoch=l%26f$/);
+    expect(network.socket.url).toMatch(/&pin=12\+34&received=4&epoch=l%26f&attempt=\w+\.3$/);
   });
 
   test.each<[JoinRoomOptions, string]>([

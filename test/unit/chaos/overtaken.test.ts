@@ -7,6 +7,7 @@ import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { HandRoom } from "../../support/sessions/hand-room.ts";
 
 const attempt = (number: number, page = "first") => ({ page, number });
+const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: text }));
 
 describe("a connection that its own page has overtaken", () => {
   test.each([true, false])("does not take the place of the newer one (exact: %s)", (isExact) => {
@@ -49,7 +50,6 @@ describe("a connection that its own page has overtaken", () => {
 
 describe("the query's attempt", () => {
   test("is a page and a number", () => {
-    const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: text }));
     expect(read("p4-G_3.17")).toMatchObject({ ok: true, value: { attempt: { page: "p4-G_3", number: 17 } } });
     expect(parsePlayerQuery(new URLSearchParams())).toMatchObject({ ok: true, value: { attempt: undefined } });
     for (const wrong of ["", "page", "page.", ".1", "page.-1", "page.1.2", "pa ge.1", `${"p".repeat(65)}.1`]) {
