@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 /** The command `couchwire`. The only file that reads the environment, and the only one that ends the process. */
 import type { Logger } from "pino";
+import type { ChaosPlan } from "./chaos/run-chaos.ts";
+import { CHAOS_HELP } from "./cli/chaos-command.ts";
+import { describePlan, describeProgress, describeResult } from "./cli/chaos-report.ts";
 import { parseCommandLine } from "./cli/command-line.ts";
 import type { Command } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
@@ -34,6 +37,12 @@ async function run(wanted: Command): Promise<void> {
       return;
     case "serve":
       await serve(wanted);
+      return;
+    case "chaos-help":
+      process.stdout.write(CHAOS_HELP);
+      return;
+    case "chaos":
+      await chaos(wanted.plan);
   }
 }
 
@@ -52,6 +61,22 @@ async function serve({ options, unknownVariables }: Extract<Command, { run: "ser
     if (error instanceof OptionsError) fail(error.message, EXIT_USAGE);
     else fail(describeStartFailure(error, options), EXIT_FAILURE);
     await server?.close();
+  }
+}
+
+/** Loaded only now: who serves a party does not need what disturbs one. */
+async function chaos(plan: ChaosPlan): Promise<void> {
+  const { runChaos } = await import("./chaos/run-chaos.ts");
+  process.stdout.write(describePlan(plan));
+  try {
+    const result = await runChaos(plan, (progress) => void process.stdout.write(describeProgress(progress, plan)));
+    process.stdout.write(describeResult(result));
+    process.exitCode = result.isExact ? 0 : EXIT_FAILURE;
+  } catch (error) {
+    fail(
+      `No room could be opened at ${plan.server}: ${error instanceof Error ? error.message : String(error)}`,
+      EXIT_FAILURE,
+    );
   }
 }
 

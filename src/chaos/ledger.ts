@@ -5,7 +5,8 @@ import { decodeNumbered, type Numbered } from "./numbered-frames.ts";
 const MAX_SENTENCES = 5;
 
 export class Ledger {
-  readonly #name: string;
+  /** Who sends to whom. */
+  readonly name: string;
   readonly #sentences: string[] = [];
   #faultCount = 0;
   #last: Numbered | undefined;
@@ -15,7 +16,7 @@ export class Ledger {
 
   /** `name` says who sends to whom. */
   constructor(name: string) {
-    this.#name = name;
+    this.name = name;
   }
 
   /** The last one that came. */
@@ -40,7 +41,7 @@ export class Ledger {
   /** What is wrong, as sentences; of many faults the first ones. */
   get faults(): readonly string[] {
     const more = this.#faultCount - this.#sentences.length;
-    return more > 0 ? [...this.#sentences, `${this.#name}: and ${more} more.`] : this.#sentences;
+    return more > 0 ? [...this.#sentences, `${this.name}: and ${more} more.`] : this.#sentences;
   }
 
   /** The receiver's page was reloaded: it may get again what it had got, but it must not miss anything. */
@@ -75,7 +76,7 @@ export class Ledger {
   /** Something else is wrong. */
   fault(what: string): void {
     this.#faultCount += 1;
-    if (this.#sentences.length < MAX_SENTENCES) this.#sentences.push(`${this.#name}: ${what}.`);
+    if (this.#sentences.length < MAX_SENTENCES) this.#sentences.push(`${this.name}: ${what}.`);
   }
 }
 

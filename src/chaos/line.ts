@@ -25,6 +25,10 @@ interface Pipe {
   waitingBytes: number;
   /** The source has said that no more comes. */
   isEnded: boolean;
+  readonly random: Random;
+  fate: Fate | undefined;
+  /** Bytes since the last mishap of this direction. */
+  passed: number;
 }
 
 export class Line {
@@ -32,8 +36,6 @@ export class Line {
   readonly #pipes: Readonly<Record<Direction, Pipe>>;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #weather: Weather | undefined;
-  #fate: Fate | undefined;
-  #passed = 0;
   #delayMs = 0;
   /** Told to hold everything back, and stalled by a mishap. */
   #isHeld = false;
@@ -43,9 +45,9 @@ export class Line {
   #openSockets = 2;
 
   constructor(options: LineOptions) {
-    const { client, server, weather } = options;
+    const { client, server, random, weather } = options;
     this.#options = options;
-    this.#pipes = { up: pipe(client, server), down: pipe(server, client) };
+    this.#pipes = { up: pipe(client, server, random.fork(0)), down: pipe(server, client, random.fork(1)) };
     this.#carry("up");
     this.#carry("down");
     this.setWeather(weather);
@@ -54,8 +56,7 @@ export class Line {
   /** From now on these mishaps, or none. */
   setWeather(weather: Weather | undefined): void {
     this.#weather = weather;
-    this.#fate = undefined;
-    this.#drawFate();
+    for (const way of Object.values(this.#pipes)) this.#drawFate(way);
   }
 
   /** Nothing passes, until `beWell`. */
@@ -146,38 +147,34 @@ export class Line {
         this.#after(wait, () => this.#flow(direction));
         break;
       }
-      const allowed = this.#bytesUntilFate(direction);
+      const allowed = way.fate === undefined ? Infinity : way.fate.afterBytes - way.passed;
       if (next.bytes.length <= allowed) {
         way.waiting.shift();
-        this.#pass(way, next.bytes, direction);
+        this.#pass(way, next.bytes);
       } else {
         way.waiting[0] = { bytes: next.bytes.subarray(allowed), dueAt: next.dueAt };
-        this.#pass(way, next.bytes.subarray(0, allowed), direction);
-        this.#meetFate();
+        this.#pass(way, next.bytes.subarray(0, allowed));
+        this.#meetFate(way);
       }
     }
     if (way.waitingBytes <= MAX_WAITING_BYTES) way.source.resume();
   }
 
-  #pass(way: Pipe, bytes: Buffer, direction: Direction): void {
+  #pass(way: Pipe, bytes: Buffer): void {
     way.waitingBytes -= bytes.length;
-    if (this.#fate?.direction === direction) this.#passed += bytes.length;
+    way.passed += bytes.length;
     if (bytes.length > 0) way.sink.write(bytes);
   }
 
-  #bytesUntilFate(direction: Direction): number {
-    return this.#fate?.direction === direction ? this.#fate.afterBytes - this.#passed : Infinity;
+  #drawFate(way: Pipe): void {
+    way.passed = 0;
+    way.fate = this.#weather === undefined ? undefined : drawFate(this.#weather, way.random);
   }
 
-  #drawFate(): void {
-    this.#passed = 0;
-    this.#fate = this.#weather === undefined ? undefined : drawFate(this.#weather, this.#options.random);
-  }
-
-  #meetFate(): void {
-    if (this.#fate === undefined) return;
-    const { mishap, ms } = this.#fate;
-    this.#drawFate();
+  #meetFate(way: Pipe): void {
+    if (way.fate === undefined) return;
+    const { mishap, ms } = way.fate;
+    this.#drawFate(way);
     this.#options.onMishap(mishap);
     switch (mishap) {
       case "reset":
@@ -189,6 +186,9 @@ export class Line {
         return;
       case "deaf_server":
         this.goHalfOpen("server");
+        return;
+      case "late":
+        this.#deliverLate(ms);
         return;
       case "stall":
         this.#isStalled = true;
@@ -206,9 +206,15 @@ export class Line {
     }
   }
 
+  #deliverLate(ms: number): void {
+    const { server } = this.#options;
+    const underWay = this.#pipes.up.waiting.map(({ bytes }) => bytes);
+    this.goHalfOpen("server");
+    this.#after(ms, () => server.write(Buffer.concat(underWay)));
+  }
+
   #die(): void {
     this.#isDead = true;
-    this.#fate = undefined;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     for (const way of Object.values(this.#pipes)) {
@@ -226,6 +232,6 @@ export class Line {
   }
 }
 
-function pipe(source: Socket, sink: Socket): Pipe {
-  return { source, sink, waiting: [], waitingBytes: 0, isEnded: false };
+function pipe(source: Socket, sink: Socket, random: Random): Pipe {
+  return { source, sink, waiting: [], waitingBytes: 0, isEnded: false, random, fate: undefined, passed: 0 };
 }

@@ -6,44 +6,51 @@ export type Side = "client" | "server";
 
 /**
  * `reset` and `end` cut the line for both sides, by RST and by FIN. `deaf_client` and `deaf_server` cut it for one
- * and swallow that for the other: its socket stays open, and nothing comes any more. `stall` holds everything back
- * for a while, `delay` makes the line slow from then on.
+ * and swallow that for the other: its socket stays open, and nothing comes any more. `late` is `deaf_server`, but what the
+ * client had sent arrives all the same, when the client may have come back over another line. `stall` holds everything
+ * back for a while, `delay` makes the line slow from then on.
  */
-export type Mishap = "reset" | "end" | "deaf_client" | "deaf_server" | "stall" | "delay";
+export type Mishap = "reset" | "end" | "deaf_client" | "deaf_server" | "late" | "stall" | "delay";
 
 export type MishapCounts = Readonly<Record<Mishap, number>>;
 
 export interface Weather {
-  /** How many bytes pass in one direction before the next mishap: at least, and at most. */
+  /** How many bytes pass in one direction before its next mishap: at least, and at most. */
   readonly bytes: readonly [least: number, most: number];
   /** How often each is drawn, against the others. */
   readonly odds: Readonly<Record<Mishap, number>>;
   /** Milliseconds that a stall lasts at most. */
   readonly stallMs: number;
-  /** Milliseconds by which a slow line is late at most. */
+  /** Milliseconds by which a slow line, or what was still under way, is late at most. */
   readonly delayMs: number;
 }
 
-/** The next mishap of a line. Bytes, not time, decide when: so a run of one seed is much like the next. */
+/** The next mishap of one direction of a line. Bytes, not time, decide when: so a run of one seed is much like the next. */
 export interface Fate {
   readonly mishap: Mishap;
-  /** Where the bytes are counted: as seen from the client. */
-  readonly direction: Direction;
   readonly afterBytes: number;
   /** How long it lasts, or how late it makes; 0 for what is over at once. */
   readonly ms: number;
 }
 
+/** As seen from the client. */
 export type Direction = "up" | "down";
 
-export const NO_MISHAPS: MishapCounts = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, stall: 0, delay: 0 };
+export const NO_MISHAPS: MishapCounts = {
+  reset: 0,
+  end: 0,
+  deaf_client: 0,
+  deaf_server: 0,
+  late: 0,
+  stall: 0,
+  delay: 0,
+};
 
 export function drawFate({ bytes, odds, stallMs, delayMs }: Weather, random: Random): Fate {
   const mishap = random.choose(odds);
-  const direction = random.choose({ up: 1, down: 1 });
   const afterBytes = random.whole(...bytes);
-  const longest = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, stall: stallMs, delay: delayMs }[mishap];
-  return { mishap, direction, afterBytes, ms: random.whole(Math.min(1, longest), longest) };
+  const longest = { ...NO_MISHAPS, late: delayMs, stall: stallMs, delay: delayMs }[mishap];
+  return { mishap, afterBytes, ms: random.whole(Math.min(1, longest), longest) };
 }
 
 /** Whether the line is of no use afterwards. */

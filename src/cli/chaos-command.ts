@@ -2,22 +2,12 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { MAX_SEED } from "../chaos/random.ts";
+import type { ChaosPlan } from "../chaos/run-chaos.ts";
 import { nearestName } from "../nearest-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 
-export interface ChaosCommand {
-  readonly run: "chaos";
-  /** The server, as an address without a slash at the end. */
-  readonly server: string;
-  /** The room to join; without one the kit opens a room of its own. */
-  readonly code: string | undefined;
-  readonly phones: number;
-  readonly minutes: number;
-  readonly seed: number;
-  /** What the phones say now and then in somebody's game; without it they are silent. */
-  readonly send: string | undefined;
-}
+export type ChaosCommand = { readonly run: "chaos"; readonly plan: ChaosPlan } | { readonly run: "chaos-help" };
 
 const FLAGS = ["phones", "minutes", "seed", "server", "send"] as const;
 type Flag = (typeof FLAGS)[number];
@@ -39,13 +29,13 @@ itself, and says whether everything arrived exactly once and in order.
   couchwire chaos BCDF                         joins the game with that code
   couchwire chaos https://example.org/BCDF     the same on another server
 
-In somebody's game the phones send nothing, unless --send is given, and what can
+In somebody's game the phones send nothing unless --send is given, and what can
 be seen from outside is checked: lost frames, and who was closed and why.
 
   -h, --help       Shows this text.
   --phones N       How many phones, 1 to ${MAX_PHONES}. (default: ${DEFAULT_PHONES})
   --minutes N      For how long, 0.05 to ${MAX_MINUTES}. (default: ${DEFAULT_MINUTES})
-  --seed N         Does the same again as a run that printed this seed, as far as
+  --seed N         Does again what a run did that printed this seed, as far as
                    networks allow. (default: another one each time)
   --server URL     The server of the room CODE. (default: ${DEFAULT_SERVER})
   --send TEXT      What the phones say every second in somebody's game.
@@ -55,9 +45,7 @@ understood.
 `;
 
 /** Reads the words after `chaos`. */
-export function parseChaosCommand(
-  words: readonly string[],
-): Result<ChaosCommand | { readonly run: "chaos-help" }, string> {
+export function parseChaosCommand(words: readonly string[]): Result<ChaosCommand, string> {
   const { tokens } = parseArgs({
     args: [...words],
     strict: false, // the sentences for what is wrong are ours
@@ -104,7 +92,7 @@ function makePlan(targets: readonly string[], typed: Partial<Record<Flag, string
   if (minutes === undefined) return failure(`--minutes has to be a number from 0.05 to ${MAX_MINUTES}.`);
   const seed = readNumber(typed.seed, randomInt(MAX_SEED), /^\d+$/, 0, MAX_SEED);
   if (seed === undefined) return failure(`--seed has to be a whole number from 0 to ${MAX_SEED}.`);
-  return success({ run: "chaos", server, code, phones, minutes, seed, send: typed.send });
+  return success({ run: "chaos", plan: { server, code, phones, minutes, seed, send: typed.send } });
 }
 
 interface Place {

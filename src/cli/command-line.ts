@@ -4,11 +4,13 @@ import { OPTION_TABLE, describeUnknownOption, optionValue, optionsFromEnvironmen
 import type { EnvironmentOptions, OptionName, Options } from "../config.ts";
 import { failure, success } from "../protocol/result.ts";
 import type { Result } from "../protocol/result.ts";
+import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 
 export type Command =
   | { readonly run: "help" }
   | { readonly run: "version" }
-  | { readonly run: "serve"; readonly options: Options; readonly unknownVariables: EnvironmentOptions["unknown"] };
+  | { readonly run: "serve"; readonly options: Options; readonly unknownVariables: EnvironmentOptions["unknown"] }
+  | ChaosCommand;
 
 /** Flags that are no option of the server. They take no value and end the program. */
 const INFORMATION = { help: "h", version: "v" } as const;
@@ -23,6 +25,7 @@ export function parseCommandLine(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<Command, string> {
+  if (words[0] === "chaos") return parseChaosCommand(words.slice(1));
   const { tokens } = parseArgs({
     args: [...words],
     // Not strict, because the sentences for what is wrong are ours.

@@ -4,6 +4,7 @@ import { OPTION_TABLE } from "../config.ts";
 const WIDTH = 80;
 
 const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
+       couchwire chaos CODE|URL [options]   (couchwire chaos --help says more)
 
 Serves party games: a browser on the TV hosts, phones join with a room code.
 The folder is one game (index.html for the TV, player.html for the phones), or

@@ -40,7 +40,7 @@ export class GuessLimiter {
 
   /** Whether this address has tried too often: even its right codes are refused now. */
   isOver(address: string): boolean {
-    return this.#options.guessLimit > 0 && this.#buckets.size > 0 && this.#leftOf(networkOf(address)) <= 0;
+    return this.#options.guessLimit > 0 && this.#buckets.size > 0 && this.#leftOf(networkOf(address)) < 1;
   }
 
   #leftOf(network: string): number {

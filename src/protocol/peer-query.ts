@@ -14,6 +14,18 @@ export interface SessionQuery {
   /** Data frames it had got, and the life of the room in which it counted them. */
   readonly received: number | undefined;
   readonly epoch: string | undefined;
+  readonly attempt: Attempt | undefined;
+}
+
+/**
+ * Which of a page's connections one is. A request may be under way for so long that the page's next one overtakes it:
+ * then it is not the page that comes back, and must not take the place of the one that did.
+ */
+export interface Attempt {
+  /** What the page calls itself; another one each time it is loaded. */
+  readonly page: string;
+  /** Ascending. */
+  readonly number: number;
 }
 
 export interface HostQuery extends SessionQuery {
@@ -33,6 +45,7 @@ export const MAX_DISPLAY_NAME_LENGTH = 64;
 
 const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
 const COUNT = /^\d{1,15}$/;
+const ATTEMPT = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/;
 
 /** Reads a host's query; the failure is a sentence for the close reason. `defaultBytes` is for hosts that ask for nothing. */
 export function parseHostQuery(query: QueryParameters, defaultBytes: HostBytes): Result<HostQuery, string> {
@@ -66,7 +79,17 @@ function parseSessionQuery(query: QueryParameters): Result<SessionQuery, string>
   if (received !== null && !COUNT.test(received))
     return failure(`"received" has to be a count, not ${quote(received)}.`);
   const epoch = query.get("epoch") ?? undefined;
-  return success({ session, received: received === null ? undefined : Number(received), epoch });
+  const attempt = parseAttempt(query.get("attempt"));
+  return attempt.ok
+    ? success({ session, received: received === null ? undefined : Number(received), epoch, attempt: attempt.value })
+    : attempt;
+}
+
+function parseAttempt(text: string | null): Result<Attempt | undefined, string> {
+  if (text === null) return success(undefined);
+  const [, page, number] = ATTEMPT.exec(text) ?? [];
+  if (page === undefined) return failure(`"attempt" has to be a page and a number such as p4g3.7, not ${quote(text)}.`);
+  return success({ page, number: Number(number) });
 }
 
 function quote(value: string): string {

@@ -14,6 +14,7 @@ import {
   type Control,
 } from "../protocol/exact.ts";
 import { Outbox, type OutboxFrame } from "./outbox.ts";
+import type { Attempt } from "../protocol/peer-query.ts";
 import type { Port } from "./ports.ts";
 
 export interface ChannelOptions {
@@ -33,7 +34,12 @@ export interface Resumption {
   readonly received?: number | undefined;
   /** The life of the room in which it counted them. */
   readonly epoch?: string | undefined;
+  /** Which of the page's connections it is, if it says so. */
+  readonly attempt?: Attempt | undefined;
 }
+
+/** The close reason after nonsense. */
+export const NOT_UNDERSTOOD = "That control frame of couchwire.v1 was not understood.";
 
 /** Frames, and bytes, of a peer after which it is told how many were got, so that it can let go of them. */
 const ACK_EVERY_FRAMES = 16;
@@ -61,6 +67,7 @@ export class Channel {
   #unackedFrames = 0;
   #unackedBytes = 0;
   #skipped = 0;
+  #attempt: Attempt | undefined;
   /** Bytes that were queued when the peer had been sent what waited for it. */
   #backlog = 0;
 
@@ -105,6 +112,11 @@ export class Channel {
     return queued > limit + this.#backlog;
   }
 
+  /** Whether a later connection of the same page has been here already: this one was overtaken, and nobody is at its end. */
+  isOvertaken({ attempt }: Resumption): boolean {
+    return attempt !== undefined && attempt.page === this.#attempt?.page && attempt.number < this.#attempt.number;
+  }
+
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
   canResume({ received, epoch }: Resumption): boolean {
     return received === undefined || epoch !== this.#epoch || received <= (this.#outbox?.last ?? 0);
@@ -127,6 +139,7 @@ export class Channel {
 
     this.#port = port;
     this.#isExact = resumption.isExact;
+    this.#attempt = resumption.attempt;
     this.#isConfirmationOut = false;
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
@@ -194,12 +207,11 @@ export class Channel {
     return true;
   }
 
-  /** What the peer sent: its data, or `undefined` where the frame was not data. Bad control frames end the connection. */
-  read(data: Uint8Array, isText: boolean): Uint8Array | undefined {
+  /** What the peer sent: its data, or what else the frame was. After nonsense the connection is to be closed. */
+  read(data: Uint8Array, isText: boolean): Uint8Array | "control" | "nonsense" {
     if (!this.#isExact) return data;
     if (isText && beginsWithNul(data) && !isEscaped(data)) {
-      this.#readControl(decodeControl(data));
-      return undefined;
+      return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
     }
     this.#received += 1;
     this.#unackedFrames += 1;
@@ -293,16 +305,26 @@ export class Channel {
     this.#sendControl({ word: "ack", count: this.#received });
   }
 
-  #readControl(control: Control | undefined): void {
-    if (control?.word === "ack" && control.count <= this.#sent) {
-      this.#release(control.count);
-    } else if (control?.word === "skip" && Number.isSafeInteger(this.#received + control.count)) {
-      this.#received += control.count;
-      this.#skipped += control.count;
-    } else if (control?.word === "ping") {
-      this.#acknowledge();
-    } else {
-      this.#port?.close("bad_request", "That control frame of couchwire.v1 was not understood.");
+  /** `false` where this peer cannot have meant it. */
+  #readControl(control: Control | undefined): boolean {
+    switch (control?.word) {
+      case "ack":
+        if (control.count > this.#sent) return false;
+        this.#release(control.count);
+        return true;
+      case "skip":
+        if (!Number.isSafeInteger(this.#received + control.count)) return false;
+        this.#received += control.count;
+        this.#skipped += control.count;
+        return true;
+      case "ping":
+        this.#acknowledge();
+        return true;
+      case "hello":
+      case undefined:
+        return false;
+      default:
+        return control satisfies never;
     }
   }
 

@@ -14,6 +14,7 @@ import { Door } from "./door.ts";
 import { HostDesk, type HostTicket } from "./host-desk.ts";
 import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
+import { NOT_UNDERSTOOD } from "./channel.ts";
 import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
 import type { Visit } from "./seat.ts";
 
@@ -69,7 +70,7 @@ export class Room {
       this.hostGone(port, "slow_consumer");
     };
     this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, onDeaf });
-    this.#desk.attach(host, { isExact: ticket.isExact }, []);
+    this.#desk.attach(host, { isExact: ticket.isExact, attempt: ticket.attempt }, []);
     this.#tellState();
   }
 
@@ -116,7 +117,11 @@ export class Room {
   fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
     if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
     const data = this.#desk.channel.read(frame, isText);
-    if (data === undefined) return;
+    if (data === "control") return;
+    if (data === "nonsense") {
+      port.close("bad_request", NOT_UNDERSTOOD);
+      return this.hostGone(port, "bad_request");
+    }
     const decoded = decodeHostFrame(data, isText);
     if (decoded.ok) this.command(decoded.value);
     else this.#refuse(decoded.failure);
@@ -175,6 +180,7 @@ export class Room {
   hostBack(port: HostPort, encoder: HostEncoder, ticket: HostTicket): Result<undefined, CloseName> {
     if (this.#phase.at === "closed") return failure("room_closed");
     const { channel } = this.#desk;
+    if (channel.isOvertaken(ticket)) return failure("replaced");
     if (encoder.name !== this.#desk.encoder.name || !channel.canResume(ticket)) return failure("bad_request");
     if (channel.port !== undefined) {
       channel.port.close("replaced");
@@ -206,6 +212,7 @@ export class Room {
     if (door.isBanned(ticket.session)) return failure("kicked");
     const own = seating.ownSeat(ticket);
     if (own !== undefined) {
+      if (own.channel.isOvertaken(ticket)) return failure("replaced");
       return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
     }
     // Nothing can hold back what the room says of newcomers, so an away host's full buffer holds back the newcomers.

@@ -3,7 +3,7 @@ import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
 import { Allowance, type AllowanceLimits } from "./allowance.ts";
-import { Channel, type Resumption } from "./channel.ts";
+import { Channel, NOT_UNDERSTOOD, type Resumption } from "./channel.ts";
 import type { Door, Newcomer } from "./door.ts";
 import type { HostDesk } from "./host-desk.ts";
 import { compact } from "./outbox.ts";
@@ -95,7 +95,7 @@ export class Seating {
     });
     this.#seats.set(player, seat);
     this.#sitDown(seat, port);
-    seat.channel.attach(port, { isExact: ticket.isExact }, () => []);
+    seat.channel.attach(port, { isExact: ticket.isExact, attempt: ticket.attempt }, () => []);
     observer.playerJoined(room, player);
     desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
@@ -131,7 +131,8 @@ export class Seating {
       return;
     }
     const data = seat.channel.read(frame, isText);
-    if (data !== undefined) {
+    if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
+    if (data !== "control") {
       desk.pass(isText ? seat.encoder.text(data) : seat.encoder.binary(data));
       return;
     }

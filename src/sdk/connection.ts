@@ -30,7 +30,7 @@ export interface ConnectionOwner {
   woke(): void;
 }
 
-/** How long one attempt may take: a phone that changes networks would otherwise hang for a minute or more. */
+/** How long one attempt may take, the server's greeting included: a phone that changes networks would otherwise hang for a minute or more. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** On a page that wakes up, an attempt of this age may have begun on a network that is gone. */
 export const STALE_ATTEMPT_MS = 2_000;
@@ -43,7 +43,8 @@ export const CUT: CloseReason = { code: 1006, reason: "" };
 
 type Phase =
   | { readonly at: "connecting"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
-  | { readonly at: "open"; readonly socket: WebSocketPort; readonly sinceMs: number }
+  /** The timer runs until the connection is a success: a line may go dead between its opening and the server's first word. */
+  | { readonly at: "open"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
   | { readonly at: "waiting"; readonly timer: Timer }
   | { readonly at: "closed" };
 
@@ -84,6 +85,7 @@ export class Connection {
   /** The connection proved to be a success before it was stable: the next back-off begins anew. */
   settle(): void {
     this.#attempt = 0;
+    this.#clearTimer();
   }
 
   /** Gives the socket up and tries again after a back-off, as if the server had closed with this code. */
@@ -112,7 +114,7 @@ export class Connection {
     // Every listener asks whether it still speaks for this connection: a socket that was given up may report late.
     const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
     socket.addEventListener("open", () => {
-      if (isCurrent()) this.#open(socket);
+      if (isCurrent()) this.#phase = { at: "open", socket, sinceMs: performance.now(), timer };
     });
     socket.addEventListener("message", ({ data }) => {
       if (!isCurrent()) return;
@@ -130,11 +132,6 @@ export class Connection {
       socket.close();
     }, CONNECT_TIMEOUT_MS);
     return { at: "connecting", socket, sinceMs: performance.now(), timer };
-  }
-
-  #open(socket: WebSocketPort): void {
-    this.#clearTimer();
-    this.#phase = { at: "open", socket, sinceMs: performance.now() };
   }
 
   #lose(close: CloseReason): void {

@@ -42,6 +42,8 @@ export class ExactLink {
   #received = 0;
   /** Frames of ours that the server is known to have got. */
   #confirmed = 0;
+  /** The last one that was told to be lost. */
+  #told = 0;
   #unackedFrames = 0;
   #unackedBytes = 0;
   /** Of the connection of the moment. */
@@ -164,13 +166,15 @@ export class ExactLink {
     this.#outbox.trim(count);
   }
 
-  /** Sends again what did not arrive, and returns how many frames were dropped before they could. */
+  /** Sends again what did not arrive, and returns how many frames were dropped before they could, where that is news. */
   #resend(received: number): number {
     this.#confirm(received);
-    const dropped = this.#outbox.first - 1 - received;
-    if (dropped > 0) this.#sendControl({ word: "skip", count: dropped });
+    const dropped = this.#outbox.first - 1;
+    if (dropped > received) this.#sendControl({ word: "skip", count: dropped - received });
     this.#outbox.forEach(this.#transmit);
-    return dropped;
+    const unsent = dropped - Math.max(received, this.#told);
+    this.#told = Math.max(dropped, this.#told);
+    return Math.max(0, unsent);
   }
 
   /** What was meant for another life is not for this one. Returns how many frames that were. */
@@ -178,6 +182,7 @@ export class ExactLink {
     const { size } = this.#outbox;
     this.#outbox.clear();
     this.#confirmed = 0;
+    this.#told = 0;
     return size;
   }
 

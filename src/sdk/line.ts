@@ -2,6 +2,7 @@
 import { Connection, CUT, type CloseReason, type Retry } from "./connection.ts";
 import { ExactLink, type Greeting } from "./exact-link.ts";
 import type { Frame, OutboxOptions } from "./outbox.ts";
+import { newSecret } from "./session.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -50,7 +51,11 @@ export class Line {
       closed: (close: CloseReason) => this.#closed(close),
       woke: () => this.#watch.wake(),
     };
-    this.#connection = new Connection(() => plan.address() + this.#link.resumption, connectionOwner, surroundings);
+    const page = newSecret();
+    let attempts = 0;
+    // The server has to know a request that was overtaken by the next one from a page that is opened again.
+    const address = (): string => `${plan.address()}${this.#link.resumption}&attempt=${page}.${++attempts}`;
+    this.#connection = new Connection(address, connectionOwner, surroundings);
     this.#letSleep = surroundings.keepAwake();
   }
 

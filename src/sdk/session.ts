@@ -68,7 +68,7 @@ export function pageStorage(): SessionStorage | undefined {
 }
 
 /** Not `randomUUID`: pages that came over plain http, as in every living room, do not have it. */
-function newSecret(): string {
+export function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

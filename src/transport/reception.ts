@@ -62,7 +62,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
         room = hub.createRoom(port, encoder, ticket.value, address);
       } else {
         const back = room.hostBack(port, encoder, ticket.value);
-        if (!back.ok) return refuse(back.failure, HOST_CANNOT_RETURN);
+        if (!back.ok) return refuse(back.failure, back.failure === "bad_request" ? HOST_CANNOT_RETURN : undefined);
         hub.hostIsAt(room, address);
       }
       return success(hostListener(room, port));
@@ -110,9 +110,9 @@ function hostListener(room: NonNullable<ReturnType<Hub["roomOfHost"]>>, port: Ho
   };
 }
 
-function ticketOf({ session, received, epoch }: SessionQuery, isExact: boolean) {
+function ticketOf({ session, received, epoch, attempt }: SessionQuery, isExact: boolean) {
   if (isExact && session === undefined) return refuse("bad_request", EXACT_NEEDS_SESSION);
-  return success({ session: session === undefined ? undefined : digest(session), received, epoch, isExact });
+  return success({ session: session === undefined ? undefined : digest(session), received, epoch, attempt, isExact });
 }
 
 /** Sessions are kept and compared like this only: who reads the memory, or a log, cannot come back as somebody else. */

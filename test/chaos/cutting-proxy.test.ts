@@ -55,7 +55,7 @@ async function startProxy(seed = 1, weather?: Weather) {
 }
 
 const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 256));
-const NONE: Record<Mishap, number> = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, stall: 0, delay: 0 };
+const NONE: Record<Mishap, number> = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, late: 0, stall: 0, delay: 0 };
 
 function only(mishap: Mishap, bytes: Weather["bytes"] = [1_000, 50_000]): Weather {
   return { bytes, odds: { ...NONE, [mishap]: 1 }, stallMs: 5, delayMs: 5 };
@@ -151,15 +151,15 @@ describe("the cutting proxy in bad weather", () => {
   test("cuts at bytes that the seed says", async () => {
     const fates = (seed: number) => {
       const random = createRandom(seed);
-      return Array.from({ length: 5 }, (_, line) => drawFate(only("end"), random.fork(line)));
+      return Array.from({ length: 6 }, (_, line) => drawFate(only("end"), random.fork(line).fork(line % 2)));
     };
     const { dial } = await startProxy(7, only("end"));
-    for (const { direction, afterBytes } of fates(7)) {
+    for (const [line, { afterBytes }] of fates(7).entries()) {
       const { client, server } = await dial();
-      const [from, to] = direction === "up" ? [client, server] : [server, client];
+      const [from, to] = line % 2 === 0 ? [client, server] : [server, client];
       from.socket.write(BYTES);
       expect(await to.untilEnded()).toBe("end");
-      expect(to.got.length).toBe(afterBytes);
+      expect(to.got.equals(BYTES.subarray(0, afterBytes))).toBe(true);
     }
     expect(fates(8)).not.toEqual(fates(7));
   });
@@ -177,6 +177,15 @@ describe("the cutting proxy in bad weather", () => {
       expect(proxy).toMatchObject({ cuts: 1, counts: { ...NONE, [mishap]: 1 } });
     },
   );
+
+  test("late: the client is cut off, and what it had sent arrives after that", async () => {
+    const { dial, proxy } = await startProxy(3, { ...only("late", [10, 10]), delayMs: 50 });
+    const { client, server } = await dial();
+    client.socket.write(BYTES.subarray(0, 1_000));
+    await Promise.all([client.untilEnded(), server.untilGot(1_000)]);
+    expect(server.got.equals(BYTES.subarray(0, 1_000))).toBe(true);
+    expect([server.ending, proxy.cuts]).toEqual([undefined, 1]);
+  });
 
   test("stalls and delays, and loses nothing by it", async () => {
     const odds = { ...NONE, stall: 1, delay: 1 };

@@ -1,17 +1,23 @@
 /** WebSockets moved by hand: a test plays the network and the server, and sees what was sent. */
+import { writeControl, type Hello } from "../../src/protocol/exact.ts";
 import type { WebSocketClass, WebSocketPort } from "../../src/sdk/web-socket-port.ts";
 
+type Frame = string | Uint8Array;
 type Listener = (event: { data: unknown; code: number; reason: string }) => void;
 
 export class HandSocket implements WebSocketPort {
   binaryType = "blob";
   readyState = 0;
   readonly url: string;
+  readonly protocols: readonly string[];
+  /** The codes it was closed with from this side, `undefined` for none. */
+  readonly closedWith: (number | undefined)[] = [];
   readonly sent: (string | Uint8Array)[] = [];
   readonly #listeners = new Map<string, Listener>();
 
-  constructor(url: string) {
+  constructor(url: string, protocols: readonly string[] = []) {
     this.url = url;
+    this.protocols = protocols;
   }
 
   /** The server takes the connection. */
@@ -23,6 +29,13 @@ export class HandSocket implements WebSocketPort {
   /** A frame of the server arrives. */
   deliver(data: string | Uint8Array): void {
     this.#tell("message", { data: typeof data === "string" ? data : new Uint8Array(data).buffer });
+  }
+
+  /** The server says hello, as it does first on every connection, and then what a page needs that starts from nothing. */
+  greet({ epoch = "life", received = 0, next = 1, lost = 0 }: Partial<Hello> = {}, ...frames: Frame[]): void {
+    if (this.readyState === 0) this.accept();
+    this.deliver(writeControl({ word: "hello", hello: { epoch, received, greeting: frames.length, next, lost } }));
+    for (const frame of frames) this.deliver(frame);
   }
 
   /** The connection ends, with the server's close code or 1006. */
@@ -41,7 +54,8 @@ export class HandSocket implements WebSocketPort {
     this.sent.push(typeof data === "string" ? data : data.slice());
   }
 
-  close(): void {
+  close(code?: number): void {
+    this.closedWith.push(code);
     if (this.readyState < 2) this.readyState = 2;
   }
 
@@ -67,8 +81,8 @@ export function createHandNetwork(): HandNetwork {
   return {
     sockets,
     WebSocket: class extends HandSocket {
-      constructor(url: string) {
-        super(url);
+      constructor(url: string, protocols: readonly string[]) {
+        super(url, protocols);
         sockets.push(this);
       }
     },

@@ -24,17 +24,24 @@ function run(...words: readonly string[]): void {
 /** What a jammer with TypeScript writes; every line has to compile against `couchwire.d.ts` and nothing else. */
 const CONSUMER = `
 import { afterClose, CLOSE_CODES, CouchwireError, createRoom, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
-import type { CloseName, HostRoom, PlayerRoom, Retry, RoomState } from "./sdk/couchwire.js";
+import type { CloseName, HostGap, HostRoom, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
 
 export async function tv(): Promise<HostRoom> {
-  const room = await createRoom({ game: "duck", maxPlayers: 4, signal: new AbortController().signal, WebSocket });
+  const room = await createRoom({ game: "duck", maxPlayers: 4, pin: "12", meta: {}, storage: localStorage, signal: new AbortController().signal, WebSocket });
   const end: () => void = room.on("join", (player) => room.send(player, { hello: player.toFixed() }));
   room.once("binary", (player, bytes) => room.send([player], bytes.subarray(1)));
   room.on("json", (player: number, value: unknown) => void [player, value]);
   room.on("state", (state: RoomState) => void state.isOpen);
   room.on("reconnecting", (retry: Retry) => void retry.delayMs);
   room.on("close", ({ name }) => void (name satisfies CloseName | undefined));
-  room.broadcast("text");
+  room.broadcast("text", { except: [1], volatile: true, retain: "screen" } satisfies SendOptions);
+  if (room.isRestored) room.save(room.restored ?? { round: room.players.filter((player) => !room.away.has(player)) });
+  room.kick(1, { reason: room.nameOf(1) ?? "", ban: true });
+  room.on("back", (player: number, missed: number) => void [player, missed]);
+  room.on("gap", ({ player, lost }: HostGap) => void [player satisfies number | undefined, lost]);
+  room.health(5, (players: ReadonlyMap<number, PlayerHealth>) => void players.get(1)?.rtt)();
+  const link: string = await room.rescue(1);
+  room.broadcast(link);
   const svg: string = room.qr({ dark: "#123", border: 2 }) + qrSvg(room.joinUrl);
   // @ts-expect-error There is no such event.
   room.on("joined", () => svg);
@@ -47,7 +54,9 @@ export async function tv(): Promise<HostRoom> {
 }
 
 export function phone(): PlayerRoom {
-  const me = joinRoom({ code: parseRoomCode("bcdf") ?? "BCDF", server: new URL("http://tv") });
+  const me = joinRoom({ code: parseRoomCode("bcdf") ?? "BCDF", server: new URL("http://tv"), name: "Ada", keepAwake: false });
+  me.on("gap", ({ lost, unsent }) => me.send([lost, unsent], { volatile: true }));
+  me.on("away", () => me.isConnected);
   me.on("open", ({ isReconnect }) => void (isReconnect satisfies boolean));
   me.on("close", ({ code, isFinal }) => void [afterClose(code) === "final", isFinal satisfies true]);
   try {

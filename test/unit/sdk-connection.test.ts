@@ -4,6 +4,7 @@ import {
   Connection,
   CONNECT_TIMEOUT_MS,
   STABLE_AFTER_MS,
+  STALE_ATTEMPT_MS,
   type CloseReason,
   type Retry,
 } from "../../src/sdk/connection.ts";
@@ -21,7 +22,7 @@ const ALMOST_ONE = 0.999_999;
 function connect({ random = ALMOST_ONE } = {}) {
   const network = createHandNetwork();
   const told = {
-    opened: [] as boolean[],
+    woke: 0,
     received: [] as unknown[],
     lost: [] as Retry[],
     closed: [] as CloseReason[],
@@ -31,14 +32,16 @@ function connect({ random = ALMOST_ONE } = {}) {
   const connection = new Connection(
     () => addresses.shift() ?? "ws://tv/later",
     {
-      opened: (isReconnect) => void told.opened.push(isReconnect),
       received: (data) => void told.received.push(data),
       lost: (retry) => void told.lost.push(retry),
       closed: (close) => void told.closed.push(close),
+      woke: () => void (told.woke += 1),
     },
     {
       WebSocket: network.WebSocket,
       random: () => random,
+      isVisible: () => true,
+      keepAwake: () => () => undefined,
       onWake: (wake) => {
         wakes.add(wake);
         return () => void wakes.delete(wake);
@@ -85,14 +88,14 @@ describe("what a close code decides", () => {
   });
 
   test("P4.1 it never gives up while the code says come back", () => {
-    const { network, told } = connect();
+    const { connection, network, told } = connect();
     for (let attempt = 1; attempt <= 500; attempt++) {
       network.socket.end(1006);
       expect(told.lost.at(-1)?.attempt).toBe(attempt);
       jest.runOnlyPendingTimers();
     }
     network.socket.accept();
-    expect(told.opened).toEqual([false]);
+    expect(connection.send("at last")).toBe(true);
   });
 });
 
@@ -105,7 +108,7 @@ describe("the back-off", () => {
     expect(retryDelayMs(5_000, 1006, ALMOST_ONE)).toBe(MAX_DELAY_MS);
   });
 
-  test.each([1013, 4029])("is patient where the server asked for it: %i", (code) => {
+  test.each([1011, 1013, 4029])("is patient where to be quick would do harm: %i", (code) => {
     expect(retryDelayMs(1, code, ALMOST_ONE)).toBe(FIRST_PATIENT_DELAY_MS);
     expect(retryDelayMs(5_000, code, ALMOST_ONE)).toBe(MAX_PATIENT_DELAY_MS);
   });
@@ -141,7 +144,7 @@ describe("the back-off", () => {
   });
 
   test("an attempt that hangs is given up, and heard of no more", () => {
-    const { network, told } = connect();
+    const { connection, network, told } = connect();
     const hanging = network.socket;
     jest.advanceTimersByTime(CONNECT_TIMEOUT_MS);
     expect(told.lost).toMatchObject([{ code: 1006, attempt: 1 }]);
@@ -149,7 +152,7 @@ describe("the back-off", () => {
     hanging.end(1006);
     hanging.accept();
     expect(told.lost).toHaveLength(1);
-    expect(told.opened).toEqual([]);
+    expect(connection.send("early")).toBe(false);
   });
 });
 
@@ -172,25 +175,35 @@ describe("waking", () => {
     expect(network.sockets).toHaveLength(2);
   });
 
-  test("a connection that lives is left alone", () => {
+  test("a connection that seems to live is left alone, and its owner may ask it", () => {
     const { network, told, wake } = connect();
     wake();
     network.socket.accept();
     wake();
     expect(network.sockets).toHaveLength(1);
-    expect(told.lost).toEqual([]);
+    expect(told).toMatchObject({ lost: [], woke: 1 });
+  });
+
+  test("an attempt that may have begun on another network is given up for a new one", () => {
+    const { network, wake } = connect();
+    jest.advanceTimersByTime(STALE_ATTEMPT_MS - 1);
+    wake();
+    expect(network.sockets).toHaveLength(1);
+    jest.advanceTimersByTime(1);
+    wake();
+    expect(network.sockets.map(({ readyState }) => readyState)).toEqual([2, 0]);
   });
 });
 
 describe("one socket after the other", () => {
   test("the address is asked before each attempt", () => {
-    const { network, told } = connect();
+    const { network } = connect();
     network.socket.accept();
     network.socket.end(1012);
     jest.runOnlyPendingTimers();
     network.socket.accept();
     expect(network.sockets.map(({ url }) => url)).toEqual(["ws://tv/first", "ws://tv/second"]);
-    expect(told.opened).toEqual([false, true]);
+    expect(network.sockets.map(({ protocols }) => protocols)).toEqual([["couchwire.v1"], ["couchwire.v1"]]);
   });
 
   test("text arrives as text and binary as bytes", () => {
@@ -219,6 +232,7 @@ describe("one socket after the other", () => {
       expect(parts.wakes.size).toBe(0);
       expect(jest.getTimerCount()).toBe(0);
       expect(parts.network.sockets).toHaveLength(1);
+      expect(parts.network.socket.closedWith.filter((code) => code !== 1000)).toEqual([]);
     }
   });
 
@@ -228,6 +242,7 @@ describe("one socket after the other", () => {
     network.socket.accept();
     connection.retry({ code: 1013, reason: "no room" });
     expect(first?.readyState).toBe(2);
+    expect(first?.closedWith).toEqual([undefined]); // 1000 would mean that we leave for good
     expect(told.lost).toMatchObject([{ code: 1013, reason: "no room" }]);
     first?.end(1000);
     expect(told.closed).toEqual([]);

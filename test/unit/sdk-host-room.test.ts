@@ -5,7 +5,8 @@ import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
 import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
 import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import type { HostRoom } from "../../src/sdk/host-room.ts";
-import { createHandNetwork, type HandSocket } from "../support/hand-socket.ts";
+import type { Hello } from "../../src/protocol/exact.ts";
+import { createHandNetwork, type HandNetwork, type HandSocket } from "../support/hand-socket.ts";
 
 // The server's own codec stands at the other end of the hand-moved socket.
 const encoder = createHostEncoder("cbor", "string");
@@ -20,15 +21,16 @@ function state(players: readonly number[], accept_conns = true): RoomEvent {
 }
 
 function commands(socket: HandSocket): unknown[] {
-  return socket.sent.map((frame) => {
-    if (typeof frame === "string") throw new Error("Hosts send CBOR");
+  return socket.sent.flatMap((frame) => {
+    if (typeof frame === "string") return []; // a control frame: hosts send CBOR
     const decoded = decodeHostFrame(frame, false);
     return decoded.ok ? decoded.value : decoded.failure;
   });
 }
 
-function prepareReply(socket: HandSocket, key: string): void {
-  socket.accept();
+/** A server that knows nothing of this host yet. */
+function prepareReply(socket: HandSocket, key: string, epoch = "first"): void {
+  socket.greet({ epoch });
   tell(socket, { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false });
   tell(socket, state([]), { cmd: "prepare_reply", key });
 }
@@ -41,12 +43,32 @@ async function openRoom(options: CreateRoomOptions = {}) {
   prepareReply(network.socket, "BCDF");
   const room = await creating;
   network.socket.sent.length = 0;
-  return { room, network, heard: listen(room) };
+  const heard = listen(room);
+  jest.advanceTimersByTime(0); // what happens is told from the turn after the first listener on
+  return { room, network, heard };
 }
+
+/** Frames that count, of the first life, until the room is open: two states and the reply. */
+const FRAMES_TO_OPEN = 3;
+
+/** The line is lost, and the server has the room still. */
+function comeBack(network: HandNetwork, counts: Partial<Hello> = {}, ...events: RoomEvent[]): void {
+  network.socket.end(1006);
+  jest.runOnlyPendingTimers();
+  network.socket.greet(
+    { epoch: "first", received: 1, next: FRAMES_TO_OPEN + 1, ...counts },
+    ...events.map((event) => encoder.event(event)),
+  );
+}
+
+const EVENTS = [
+  ...(["join", "leave", "away", "back", "text", "json", "binary", "error"] as const),
+  ...(["gap", "reconnected", "reopened", "close"] as const),
+];
 
 function listen(room: HostRoom): unknown[][] {
   const heard: unknown[][] = [];
-  for (const event of ["join", "leave", "text", "json", "binary", "error", "reopened", "close"] as const) {
+  for (const event of EVENTS) {
     room.on(event, (...values: unknown[]) => void heard.push([event, ...values]));
   }
   return heard;
@@ -59,8 +81,12 @@ describe("opening a room", () => {
   test("connects, prepares, and resolves at the reply", async () => {
     const network = createHandNetwork();
     const creating = createRoom({ ...OPTIONS, maxPlayers: 5, WebSocket: network.WebSocket });
-    expect(network.socket.url).toBe("ws://tv:8081/CREATE?bytes=string");
+    expect(network.socket.url).toMatch(
+      /^ws:\/\/tv:8081\/CREATE\?bytes=string&session=[0-9a-f]{32}&attempt=[0-9a-f]{32}\.1$/,
+    );
     network.socket.accept();
+    expect(network.socket.sent).toEqual([]);
+    network.socket.greet();
     expect(commands(network.socket)).toEqual([
       { cmd: "prepare", max_players: 5, name: "duck", join_url: "https://duck.example/play" },
     ]);
@@ -94,7 +120,7 @@ describe("opening a room", () => {
   test("rejects where the server refuses to prepare the room", async () => {
     const network = createHandNetwork();
     const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
-    network.socket.accept();
+    network.socket.greet();
     tell(network.socket, { cmd: "error", code: "room_limit", reason: "No room is left.", in: "prepare" });
     await expect(creating).rejects.toMatchObject({ code: "room_limit", message: "No room is left." });
     expect(network.socket.readyState).toBe(2);
@@ -143,13 +169,28 @@ describe("what players do", () => {
     ]);
   });
 
-  test("an old server's order, state first, comes to the same; so does a leave of somebody who never joined", async () => {
+  test("who leaves without having joined is not told", async () => {
     const { network, heard } = await openRoom();
-    tell(network.socket, state([4]), { cmd: "player_joined", player: 4 });
-    tell(network.socket, state([]), { cmd: "player_left", player: 4 }, { cmd: "player_left", player: 9 });
-    expect(heard).toEqual([
-      ["join", 4],
-      ["leave", 4],
+    tell(network.socket, { cmd: "player_left", player: 9 }, state([]));
+    expect(heard).toEqual([]);
+  });
+
+  test("who is away is told, stays in `players`, and is told when back; names are kept", async () => {
+    const { room, network, heard } = await openRoom();
+    tell(network.socket, { cmd: "player_joined", player: 1, name: "Ada" }, { cmd: "player_joined", player: 2 });
+    tell(network.socket, { cmd: "player_away", player: 1 });
+    expect(room).toMatchObject({ players: [1, 2], away: new Set([1]) });
+    expect([room.nameOf(1), room.nameOf(2)]).toEqual(["Ada", undefined]);
+    tell(network.socket, { cmd: "player_back", player: 1, missed: 3 }, { cmd: "gap", player: 2, lost: 4 });
+    expect(room.away).toEqual(new Set());
+    tell(network.socket, { cmd: "player_away", player: 1 }, { cmd: "player_left", player: 1 });
+    expect(room.away).toEqual(new Set());
+    expect(heard.slice(2)).toEqual([
+      ["away", 1],
+      ["back", 1, 3],
+      ["gap", { player: 2, lost: 4, unsent: 0 }],
+      ["away", 1],
+      ["leave", 1],
     ]);
   });
 
@@ -193,7 +234,7 @@ describe("what players do", () => {
     const { room, network } = await openRoom();
     const states: unknown[] = [];
     room.on("state", (now) => states.push(now));
-    tell(network.socket, state([1], false));
+    tell(network.socket, { cmd: "player_joined", player: 1 }, state([1], false));
     expect(states).toEqual([{ name: "duck", players: [1], maxPlayers: 8, isOpen: false }]);
     expect(room.isOpen).toBe(false);
   });
@@ -227,6 +268,26 @@ describe("what the host does", () => {
     ]);
   });
 
+  test("a frame may leave somebody out, replace an older one, and be retained", async () => {
+    const { room, network } = await openRoom();
+    room.broadcast("a", { except: [1, 2] });
+    room.broadcast("b", { except: 3, volatile: true, retain: "screen" });
+    expect(commands(network.socket)).toEqual([
+      { cmd: "to_str", to: "everybody", data: utf8.encode("a"), except: [1, 2] },
+      { cmd: "to_str", to: "everybody", data: utf8.encode("b"), except: [3], volatile: true, retain: "screen" },
+    ]);
+    expect(() => room.broadcast("c", { except: NaN })).toThrow("A player's id is a whole number");
+  });
+
+  test("a checkpoint says how many frames it takes into account: that of the running listener with them", async () => {
+    const { room, network } = await openRoom();
+    room.once("text", () => room.save({ round: 1 }));
+    network.socket.deliver(encoder.seat(1).text(utf8.encode("x")));
+    expect(commands(network.socket)).toEqual([
+      { cmd: "save", data: '{"players":[],"value":{"round":1}}', received: FRAMES_TO_OPEN + 1 },
+    ]);
+  });
+
   test("an empty list is nobody, though on the wire it would be everybody", async () => {
     const { room, network } = await openRoom();
     expect(room.send([], "secret")).toBe(true);
@@ -239,7 +300,9 @@ describe("what the host does", () => {
     room.open();
     room.kick(3);
     room.kick(3, "Too loud.");
-    expect(commands(network.socket)).toEqual([
+    room.kick(3, { reason: "Again.", ban: true });
+    expect(commands(network.socket).slice(4)).toEqual([{ cmd: "kick", player: 3, reason: "Again.", ban: true }]);
+    expect(commands(network.socket).slice(0, 4)).toEqual([
       { cmd: "start" },
       { cmd: "open" },
       { cmd: "kick", player: 3 },
@@ -277,19 +340,47 @@ describe("what the host does", () => {
 });
 
 describe("a lost connection", () => {
-  test("is told, opens a new room by itself, and tells who is gone and the new code", async () => {
+  test("is told, and found again it is the same room; what was sent meanwhile goes out", async () => {
     const { room, network, heard } = await openRoom();
     const retries: unknown[] = [];
     room.on("reconnecting", (retry) => retries.push(retry));
     tell(network.socket, { cmd: "player_joined", player: 1 }, state([1]));
     heard.length = 0;
-    network.socket.end(1012, "The server is restarting.");
-    expect(retries).toMatchObject([{ attempt: 1, code: 1012, reason: "The server is restarting." }]);
-    expect(room).toMatchObject({ isConnected: false, isOpen: false, code: "BCDF", players: [1] });
-    expect(room.broadcast("anybody?")).toBe(false);
-
+    network.socket.end(1006);
+    expect(retries).toMatchObject([{ attempt: 1, code: 1006 }]);
+    expect(room).toMatchObject({ isConnected: false, code: "BCDF", players: [1] });
+    expect(room.broadcast("anybody?")).toBe(true);
     jest.runOnlyPendingTimers();
-    prepareReply(network.socket, "GHJK");
+    expect(network.socket.url).toMatch(/&received=5&epoch=first&attempt=[0-9a-f]{32}\.2$/);
+    const greeting = [state([1]), { cmd: "prepare_reply", key: "BCDF" } as const].map((event) => encoder.event(event));
+    network.socket.greet({ epoch: "first", received: 1, next: 6 }, ...greeting);
+    expect(commands(network.socket)).toEqual([{ cmd: "to_str", to: "everybody", data: utf8.encode("anybody?") }]);
+    expect(heard).toEqual([["reconnected"]]);
+    expect(room).toMatchObject({ isConnected: true, code: "BCDF", players: [1], isRestored: false });
+  });
+
+  test("where the server could not keep all, the TV is told how much is missing, and hears who came and went", async () => {
+    const { room, network, heard } = await openRoom();
+    tell(network.socket, { cmd: "player_joined", player: 1 }, state([1]));
+    heard.length = 0;
+    comeBack(network, { next: 30, lost: 24 }, state([2]), { cmd: "prepare_reply", key: "BCDF" });
+    expect(heard).toEqual([
+      ["leave", 1],
+      ["join", 2],
+      ["reconnected"],
+      ["gap", { player: undefined, lost: 24, unsent: 0 }],
+    ]);
+    expect(room.players).toEqual([2]);
+  });
+
+  test("where the server knows nothing of the room, a new one is opened, and tells who is gone and the new code", async () => {
+    const { room, network, heard } = await openRoom();
+    tell(network.socket, { cmd: "player_joined", player: 1 }, state([1]));
+    heard.length = 0;
+    network.socket.end(1012, "The server is restarting.");
+    room.broadcast("for the old room");
+    jest.runOnlyPendingTimers();
+    prepareReply(network.socket, "GHJK", "second");
     expect(commands(network.socket)).toMatchObject([{ cmd: "prepare", name: "duck" }]);
     expect(heard).toEqual([
       ["leave", 1],
@@ -297,6 +388,17 @@ describe("a lost connection", () => {
     ]);
     expect(room).toMatchObject({ isConnected: true, code: "GHJK", players: [] });
     expect(room.joinUrl).toBe("https://duck.example/play?room=GHJK");
+  });
+
+  test("before the room was open, `prepare` goes out once", async () => {
+    const network = createHandNetwork();
+    const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
+    network.socket.greet({ epoch: "first" });
+    tell(network.socket, { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false });
+    comeBack(network, { received: 1, next: 2 }, state([]));
+    expect(commands(network.socket)).toEqual([]);
+    tell(network.socket, state([]), { cmd: "prepare_reply", key: "BCDF" });
+    expect((await creating).isRestored).toBe(false);
   });
 
   test("begins its back-off anew once a room was open", async () => {
@@ -307,7 +409,7 @@ describe("a lost connection", () => {
     jest.runOnlyPendingTimers();
     network.socket.end(1006);
     jest.runOnlyPendingTimers();
-    prepareReply(network.socket, "GHJK");
+    prepareReply(network.socket, "GHJK", "second");
     network.socket.end(1006);
     expect(attempts).toEqual([1, 2, 1]);
   });
@@ -316,12 +418,14 @@ describe("a lost connection", () => {
     const { room, network, heard } = await openRoom();
     network.socket.end(1006);
     jest.runOnlyPendingTimers();
-    network.socket.accept();
+    network.socket.greet({ epoch: "second" });
     const refusal = { code: "room_limit", reason: "No room is left.", in: "prepare" } as const;
     tell(network.socket, { cmd: "error", ...refusal });
     expect(heard).toEqual([["error", refusal]]);
     jest.runOnlyPendingTimers();
-    prepareReply(network.socket, "GHJK");
+    network.socket.greet({ epoch: "second", received: 1, next: 2 }, encoder.event(state([])));
+    expect(commands(network.socket)).toMatchObject([{ cmd: "prepare" }]);
+    tell(network.socket, state([]), { cmd: "prepare_reply", key: "GHJK" });
     expect(room.code).toBe("GHJK");
   });
 
@@ -349,7 +453,9 @@ async function joinUrlWhere(answer: () => Promise<Response>): Promise<string> {
   const network = createHandNetwork();
   const creating = createRoom({ server: "http://localhost:8081/", game: "duck", WebSocket: network.WebSocket });
   prepareReply(network.socket, "BCDF");
-  const { joinUrl } = await creating;
+  const room = await creating;
+  const { joinUrl } = room;
+  room.close();
   expect(asked).toEqual(["http://localhost:8081/api/info"]);
   expect(jest.getTimerCount()).toBe(0);
   return joinUrl;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { codeOfPage, gameOfPage, parseServer } from "../../src/sdk/server-address.ts";
+import { codeOfPage, forgetRescueOfPage, gameOfPage, parseServer, rescueOfPage } from "../../src/sdk/server-address.ts";
 
 function onPage(address: string): void {
   Object.defineProperty(globalThis, "location", { value: new URL(address), configurable: true });
@@ -54,5 +54,18 @@ describe("what the page's address says", () => {
     expect(codeOfPage()).toBe("bcdf");
     onPage("http://tv/games/duck/player.html");
     expect(codeOfPage()).toBeUndefined();
+  });
+
+  test("the token of a rescue link, which is taken out of the address once it is used", () => {
+    expect(rescueOfPage()).toBeUndefined();
+    onPage("http://tv/games/duck/player.html?room=BCDF&rescue=TOKEN#x");
+    expect(rescueOfPage()).toBe("TOKEN");
+    const shown: string[] = [];
+    const replaceState = (_state: unknown, _title: string, url: URL): void => void shown.push(url.href);
+    Object.defineProperty(globalThis, "history", { value: { state: null, replaceState }, configurable: true });
+    forgetRescueOfPage();
+    Reflect.deleteProperty(globalThis, "history");
+    forgetRescueOfPage(); // a page without a history: nothing to do
+    expect(shown).toEqual(["http://tv/games/duck/player.html?room=BCDF#x"]);
   });
 });

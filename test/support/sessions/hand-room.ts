@@ -80,7 +80,7 @@ export class HandRoom {
 
   /** What the host has heard since the last call. */
   heard(): HostEvent[] {
-    return this.hostPort.read().data.map((frame) => JSON.parse(String(frame)) as HostEvent);
+    return this.hostPort.read().data.map((frame): HostEvent => JSON.parse(String(frame)));
   }
 
   /** The same without the states, which follow every change. */

@@ -214,7 +214,6 @@ describe("checkpoints", () => {
   });
 
   test("P5.3.6 64 KiB, in text and in bytes, and not one more", () => {
-    const save = (data: unknown): unknown => decodeHostFrame(bytes(JSON.stringify({ cmd: "save", data })), true);
     expect(save("x".repeat(65_536))).toMatchObject({ ok: true });
     expect(save("x".repeat(65_537))).toMatchObject({ ok: false, failure: { code: "too_large", in: "save" } });
     expect(save("ü".repeat(32_769))).toMatchObject({ ok: false, failure: { code: "too_large" } });
@@ -265,6 +264,21 @@ describe("checkpoints", () => {
     expect(room.hostPort.closing).toBeUndefined();
   });
 
+  test("P5.5.6 nonsense ends the line with 4500, and nothing else: the room waits for the host, the seat for the phone", () => {
+    const room = HandRoom.open({}, EXACT_TV);
+    const anna = room.join({ session: "anna", isExact: true });
+    room.say(anna, "\0nonsense");
+    expect(anna.port.closing?.name).toBe("bad_request");
+    room.show("waits");
+    expect([anna.port.framesAfterClose, room.join({ session: "anna", isExact: true }).player]).toEqual([0, 1]);
+    const host = room.hostPort;
+    room.room.fromHost(host, bytes("\0nonsense"), true);
+    expect(host.closing?.name).toBe("bad_request");
+    expect(room.isFindable).toBe(true);
+    expect(room.hostBack(EXACT_TV)).toBe(true);
+    expect(host.framesAfterClose).toBe(0);
+  });
+
   test("P5.5.5 the host hears of frames that a phone had to drop, and not of those of its own", () => {
     const room = HandRoom.open();
     const anna = room.join({ session: "anna", isExact: true });
@@ -285,4 +299,8 @@ function openCounting(): HandRoom {
   const room = new HandRoom({}, EXACT_TV);
   room.room.command({ cmd: "prepare", max_players: 8, name: "sketch" });
   return room;
+}
+
+function save(data: unknown): unknown {
+  return decodeHostFrame(bytes(JSON.stringify({ cmd: "save", data })), true);
 }

@@ -143,12 +143,16 @@ describe("those who are barred", () => {
   });
 });
 
-describe("wrong codes", () => {
-  function limiter(guessLimit: number): { clock: HandClock; guesses: GuessLimiter } {
-    const clock = new HandClock();
-    return { clock, guesses: new GuessLimiter({ guessLimit, now: () => clock.now() }) };
-  }
+function address(number: number): string {
+  return `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
+}
 
+function limiter(guessLimit: number): { clock: HandClock; guesses: GuessLimiter } {
+  const clock = new HandClock();
+  return { clock, guesses: new GuessLimiter({ guessLimit, now: () => clock.now() }) };
+}
+
+describe("wrong codes", () => {
   test("P5.8.4 so many a minute and address; then it is over, and refills evenly", () => {
     const { clock, guesses } = limiter(60);
     for (let count = 0; count < 60; count++) {
@@ -196,21 +200,22 @@ describe("wrong codes", () => {
     ["fe80::1%eth0", "fe80:0:0:0::/64"],
     ["", ""],
     ["not an address", "not an address"],
-  ])("P5.8.4 %j belongs to %j", (address, network) => {
-    expect(networkOf(address)).toBe(network);
+  ])("P5.8.4 %j belongs to %j", (one, network) => {
+    expect(networkOf(one)).toBe(network);
   });
 
   test("P5.8.4 only so many addresses are remembered, those that guessed last", () => {
     const { guesses } = limiter(1);
-    const address = (number: number): string => `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
     for (let number = 0; number < 50_010; number++) guesses.countWrong(address(number));
     expect([guesses.isOver(address(9)), guesses.isOver(address(10))]).toEqual([false, true]);
   });
 });
 
-describe("what a phone may ask for", () => {
-  const parse = (query: string): unknown => parsePlayerQuery(new URLSearchParams(query));
+function parse(query: string): unknown {
+  return parsePlayerQuery(new URLSearchParams(query));
+}
 
+describe("what a phone may ask for", () => {
   test.each(["a".repeat(16), "A-Za-z0-9_-ABCDE", "z".repeat(128)])("P5.2.1 %j is a session", (session) => {
     expect(parse(`session=${session}`)).toMatchObject({ ok: true, value: { session } });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
+import { array, assert, constant, constantFrom, integer, nat, oneof, property, record } from "fast-check";
 import { compact, Outbox } from "../../../src/room/outbox.ts";
 
 const OVERHEAD = 64;
@@ -8,18 +8,18 @@ type Step =
   | { readonly do: "push"; readonly size: number }
   | { readonly do: "trim" | "evict" | "look"; readonly number: number };
 
-const size = fc.oneof(fc.constant(0), fc.nat(20), fc.nat(400));
-const steps = fc.array(
-  fc.oneof(
-    { weight: 3, arbitrary: fc.record({ do: fc.constant("push" as const), size }) },
-    fc.record({ do: fc.constantFrom("trim" as const, "evict" as const, "look" as const), number: fc.nat(120) }),
+const size = oneof(constant(0), nat(20), nat(400));
+const steps = array(
+  oneof(
+    { weight: 3, arbitrary: record({ do: constant("push" as const), size }) },
+    record({ do: constantFrom("trim" as const, "evict" as const, "look" as const), number: nat(120) }),
   ),
   { maxLength: 200 },
 );
 
 test("P5.5 an outbox numbers, keeps and lets go of frames as a plain list would", () => {
-  fc.assert(
-    fc.property(steps, fc.integer({ min: 1, max: 2_000 }), (script: readonly Step[], limit) => {
+  assert(
+    property(steps, integer({ min: 1, max: 2_000 }), (script: readonly Step[], limit) => {
       const outbox = new Outbox(limit);
       let kept: { number: number; data: Uint8Array }[] = [];
       let last = 0;

@@ -340,12 +340,12 @@ describe("the door", () => {
   });
 });
 
-describe("retained frames", () => {
-  /** What a page that starts from nothing gets, after the phone has got everything so far. */
-  function reload(room: HandRoom): unknown[] {
-    return room.join(ANNA).port.take();
-  }
+/** What a page that starts from nothing gets, after the phone has got everything so far. */
+function reload(room: HandRoom): unknown[] {
+  return room.join(ANNA).port.take();
+}
 
+describe("retained frames", () => {
   test("P5.3.5 the last frame of each name is sent again to a page that starts from nothing, oldest first", () => {
     const room = HandRoom.open();
     const anna = room.join(ANNA);

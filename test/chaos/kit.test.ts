@@ -1,0 +1,125 @@
+/** `couchwire chaos`, the command, against the command that serves. */
+import { describe, expect, test } from "@jest/globals";
+import { createRoom, type HostRoom } from "../../src/sdk/node.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { startCli, type Ending } from "../support/cli-process.ts";
+import { startLyingRelay } from "./lying-relay.ts";
+
+/** Runs the command to its end. */
+function chaos(...words: readonly string[]): Promise<Ending> {
+  const cli = startCli(["chaos", ...words]);
+  onTestEnd(() => cli.kill("SIGKILL"));
+  return cli.ended;
+}
+
+/** The real server, in a process of its own, with a bar that is soon over. */
+async function serve(): Promise<string> {
+  const cli = startCli(["--port", "0", "--host", "127.0.0.1", "--log-level", "info", "--ban-ms", "1000"]);
+  onTestEnd(() => cli.kill("SIGKILL"));
+  const { url } = await cli.listening;
+  return url;
+}
+
+/** Somebody's game: it says something to everybody, ten times a second. */
+async function host(server: string): Promise<HostRoom> {
+  const room = await createRoom({ server, game: "demo-game", maxPlayers: 8 });
+  onTestEnd(() => room.close());
+  let round = 0;
+  const timer = setInterval(() => room.broadcast({ round: ++round }), 100);
+  onTestEnd(() => clearInterval(timer));
+  return room;
+}
+
+describe("couchwire chaos URL", () => {
+  test("opens a room of its own, misbehaves, and finds every frame once and in order", async () => {
+    const { exitCode, stdout, stderr } = await chaos(await serve(), "--phones", "6", "--minutes", "0.1", "--seed", "7");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^Chaos: 6 phones, 0\.1 minutes, in a room of its own at \S+\. The seed is 7\.\n/);
+    expect(stdout).toMatch(/\n {2}0:\d\d of 0:06 {2}\d+ misdeeds, \d+ frames up, \d+ down\n/);
+    for (const deed of [
+      "joined",
+      "locked",
+      "no FIN",
+      "second time",
+      "another network",
+      "reloaded",
+      "bad line",
+      "4029",
+    ]) {
+      expect(stdout).toMatch(new RegExp(`\n +\\d+ {2}.*${deed}`));
+    }
+    expect(stdout).toMatch(/\n {2}Flood: the guest was closed, kept out for its time, and let in again\.\n/);
+    expect(stdout).toMatch(/\nExact: nothing was lost, doubled or out of order\.\n$/);
+  });
+
+  test("finds out a server that loses frames", async () => {
+    let frames = 0;
+    const { url } = await startLyingRelay(await serve(), (frame) => (++frames % 25 === 0 ? undefined : frame));
+    const { exitCode, stdout } = await chaos(url, "--phones", "2", "--minutes", "0.05", "--seed", "7");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/\nNot exact:\n {2}TV to phone \d: before number \d+.*missing\.\n/);
+  });
+
+  test("finds out a server that says it has got what it has not", async () => {
+    const { url } = await startLyingRelay(await serve(), (frame) =>
+      typeof frame === "string" && frame.startsWith("\0hello ")
+        ? frame.replace(/"received":(\d+)/, (_, count) => `"received":${Number(count) + (Number(count) > 0 ? 1 : 0)}`)
+        : frame,
+    );
+    const { exitCode, stdout } = await chaos(url, "--phones", "4", "--minutes", "0.1", "--seed", "7");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/\nNot exact:\n/);
+  });
+
+  test("says so where there is no server", async () => {
+    const { exitCode, stderr } = await chaos("http://127.0.0.1:9", "--phones", "1");
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^couchwire: No room could be opened at http:\/\/127\.0\.0\.1:9: /),
+    });
+  });
+});
+
+describe("couchwire chaos CODE", () => {
+  test("joins somebody's game, says nothing, and sees what comes", async () => {
+    const server = await serve();
+    const room = await host(server);
+    const heard: string[] = [];
+    room.on("text", (_, text) => heard.push(text));
+    const { exitCode, stdout } = await chaos(room.code, "--server", server, "--phones", "3", "--minutes", "0.1");
+    expect({ exitCode, heard }).toEqual({ exitCode: 0, heard: [] });
+    expect(stdout).toMatch(/3 of 3 phones got a seat; [1-9]\d* frames came to them, 0 were lost\./);
+  });
+
+  test("says what it is told to say", async () => {
+    const room = await host(await serve());
+    const heard: string[] = [];
+    room.on("text", (_, text) => heard.push(text));
+    const target = room.joinUrl;
+    const { exitCode } = await chaos(target, "--phones", "2", "--minutes", "0.05", "--send", '{"buzz":1}');
+    expect(exitCode).toBe(0);
+    expect([...new Set(heard)]).toEqual(['{"buzz":1}']);
+  });
+
+  test("ends with 1 where nobody got in", async () => {
+    const { exitCode, stdout } = await chaos("BCDF", "--server", await serve(), "--phones", "2", "--minutes", "0.05");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/\nNot exact:\n {2}No phone got into the room, so nothing was checked\.\n$/);
+  });
+});
+
+describe("couchwire chaos, typed", () => {
+  test("--help says what it does", async () => {
+    const { exitCode, stdout, stderr } = await chaos("--help");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^Usage: couchwire chaos CODE\|URL /);
+  });
+
+  test("wrong ends with 2 and one line", async () => {
+    const { exitCode, stdout, stderr } = await chaos("BCDF", "--phnoes", "8");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toBe(
+      "couchwire: There is no option --phnoes; did you mean --phones? couchwire chaos --help says more.\n",
+    );
+  });
+});

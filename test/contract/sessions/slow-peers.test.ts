@@ -1,0 +1,181 @@
+import { describe, expect, test } from "@jest/globals";
+import { decode, encode } from "cborg";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { joinRoom, openRoom, roundTrip, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
+import { PlayerClient } from "../../support/player-client.ts";
+import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
+import { startServer, type TestServer } from "../../support/server.ts";
+import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
+import { memoryInUse } from "../../support/sessions/memory.ts";
+
+const KIBIBYTE = 1_024;
+const MEBIBYTE = 1_048_576;
+
+/** A frame of one kibibyte that carries a number. */
+function numbered(number: number): Uint8Array {
+  const data = Buffer.alloc(KIBIBYTE);
+  data.writeUInt32BE(number);
+  return data;
+}
+
+function numberIn(frame: Uint8Array): number {
+  return new DataView(frame.buffer, frame.byteOffset).getUint32(0);
+}
+
+/** Sends numbered frames to everybody, from a number on; the server has dealt with all of them in the end. */
+async function broadcast({ host }: OpenRoom, from: number, count: number, more: object = {}): Promise<void> {
+  for (let number = from; number < from + count; number++) {
+    host.send({ cmd: "to", to: [], data: numbered(number), ...more });
+    if (number % 500 === 0) await roundTrip(host);
+  }
+  await roundTrip(host);
+}
+
+/** A room whose host is on bare TCP, so that it can stop reading. */
+async function openRawRoom(server: TestServer, query: string) {
+  const host = await RawClient.open(server.port, `/CREATE${query}`);
+  host.answersPings = true;
+  const next = async (): Promise<HostEvent> => {
+    const { payload } = await host.frames.until(({ opcode }) => opcode === OPCODE.binary);
+    return decode(payload);
+  };
+  const until = async (cmd: string): Promise<HostEvent> => {
+    for (;;) {
+      const event = await next();
+      if (event.cmd === cmd) return event;
+    }
+  };
+  host.send(OPCODE.binary, encode({ cmd: "prepare", max_players: 8, name: "" }));
+  return { host, next, until, code: String((await until("prepare_reply")).key) };
+}
+
+describe("a phone that stops reading under a broadcast of 1 KiB", () => {
+  const FRAMES = 20_000; // more than five minutes of it at 60 Hz
+  const LAST = FRAMES - 1;
+
+  test("P5.3.4 of volatile frames gets only the newest when it reads again; nobody else waits, nothing piles up", async () => {
+    const server = await startServer();
+    const room = await openRoom(server);
+    const slow = await RawClient.open(server.port, `/${room.code}?session=${newSession()}`);
+    slow.answersPings = true;
+    await room.host.until("player_joined");
+    const { player: quick } = await joinRoom(server, room);
+    slow.socket.pause();
+    const before = memoryInUse();
+    let quickGot = 0;
+    quick.socket.on("message", () => (quickGot += quick.frames.drain().length));
+    await broadcast(room, 0, FRAMES, { volatile: true });
+    expect(memoryInUse() - before).toBeLessThan(4 * MEBIBYTE); // of 20 that were sent
+    expect(quickGot).toBeGreaterThan(0);
+
+    slow.socket.resume();
+    const seen: number[] = [];
+    while (seen.at(-1) !== LAST) {
+      const { payload } = await slow.frames.until(({ opcode }) => opcode === OPCODE.binary);
+      seen.push(numberIn(payload));
+    }
+    expect(seen.length).toBeLessThan(FRAMES);
+    expect(seen).toEqual(seen.toSorted((one, other) => one - other));
+    slow.send(OPCODE.text, "still here");
+    expect(await room.host.until("from_str")).toMatchObject({ from: 1, data: "still here" });
+  });
+
+  test("P5.4.9 of other frames is closed with 4031, resumes by its count, and is told what it cannot get any more", async () => {
+    const server = await startServer({ awayMs: 60_000 });
+    const room = await openRoom(server);
+    const path = `${room.code}?session=${newSession()}`;
+    const slow = new ExactClient(server, path);
+    const { epoch } = await slow.hello();
+    await room.host.until("player_joined");
+    const { player: quick } = await joinRoom(server, room);
+    slow.socket.pause();
+    const before = memoryInUse();
+    await broadcast(room, 0, FRAMES);
+    const held = memoryInUse() - before - FRAMES * KIBIBYTE; // what the other phone has got is in this process, too
+    // The other one has got everything, in order.
+    for (let number = 0; number < FRAMES; number++) {
+      const frame = await quick.next();
+      if (typeof frame === "string" || numberIn(frame) !== number) throw new Error(`not ${number}`);
+    }
+    expect(held).toBeLessThan(16 * MEBIBYTE);
+
+    slow.socket.resume();
+    expect(await slow.closed).toMatchObject({ code: 4031 });
+    const got = slow.frames.drain().map((frame) => (typeof frame === "string" ? -1 : numberIn(frame)));
+    expect(got).toEqual(got.map((_, index) => index));
+    const back = new ExactClient(server, `${path}&received=${got.length}&epoch=${epoch}`);
+    const hello = await back.hello();
+    expect(hello.next).toBe(got.length + hello.lost + 1);
+    for (let number = got.length + hello.lost; number <= LAST; number++) {
+      const frame = await back.next();
+      if (typeof frame === "string" || numberIn(frame) !== number) throw new Error(`not ${number}`);
+    }
+    expect(await room.host.until("player_back")).toEqual({ cmd: "player_back", player: 1, missed: hello.lost });
+  });
+
+  test("P5.4.9 with a full buffer to catch up on is not closed for that", async () => {
+    const server = await startServer({ sendQueue: 65_536 });
+    const room = await openRoom(server);
+    const path = `${room.code}?session=${newSession()}`;
+    const phone = await PlayerClient.connect(server, path);
+    await phone.close(1001);
+    await room.host.until("player_joined");
+    await broadcast(room, 0, 5_000);
+    const back = await PlayerClient.connect(server, path);
+    for (let number = 5_000; number < 5_050; number++) {
+      room.host.send({ cmd: "to", to: [], data: numbered(number) });
+      await roundTrip(room.host);
+    }
+    for (;;) {
+      const frame = await back.next();
+      if (typeof frame !== "string" && numberIn(frame) === 5_049) break;
+    }
+  });
+});
+
+describe("a host that stops reading", () => {
+  test("P5.4.13 while eight players send at the rate limit loses nothing, and memory is bounded", async () => {
+    const seconds = 20;
+    const rate = 100;
+    const perPlayer = seconds * rate;
+    // All that the rate allows in twenty seconds, at once; and a kernel that holds less than that.
+    const server = await startServer({ playerBurst: perPlayer, playerBytes: 0 });
+    const witness = await openRoom(server);
+    const { host, next, until, code } = await openRawRoom(server, "?bytes=string");
+    const players: RawClient[] = [];
+    while (players.length < 8) {
+      const player = await RawClient.open(server.port, `/${code}`);
+      player.answersPings = true;
+      players.push(player);
+      await until("player_joined");
+      await until("state");
+    }
+    host.socket.pause();
+    const pulse = setInterval(() => host.send(OPCODE.pong), 1_000); // slow, but there
+    onTestEnd(() => clearInterval(pulse));
+    const before = memoryInUse();
+    const payload = Buffer.alloc(4 * KIBIBYTE);
+    for (let number = 0; number < perPlayer; number++) {
+      payload.writeUInt32BE(number);
+      const frame = makeFrame(OPCODE.binary, payload);
+      for (const player of players) player.write(frame);
+      if (number % 50 === 0) await roundTrip(witness.host);
+    }
+    for (let turn = 0; turn < 300; turn++) await roundTrip(witness.host);
+    const unsent = players.reduce((sum, { socket }) => sum + socket.writableLength, 0);
+    expect(unsent).toBeGreaterThan(8 * MEBIBYTE); // it waits at the players
+    expect(memoryInUse() - before - unsent).toBeLessThan(24 * MEBIBYTE); // and not at the server, of 64
+
+    host.socket.resume();
+    const heard = Array.from({ length: 9 }, () => 0);
+    for (let frames = 0; frames < 8 * perPlayer; frames++) {
+      const { cmd, from, data } = await next();
+      if (cmd !== "from" || !(data instanceof Uint8Array)) throw new Error(`${cmd} came`);
+      if (numberIn(data) !== heard[Number(from)])
+        throw new Error(`${numberIn(data)} instead of ${heard[Number(from)]}`);
+      heard[Number(from)] = numberIn(data) + 1;
+    }
+    expect(heard.slice(1)).toEqual(Array.from({ length: 8 }, () => perPlayer));
+    for (const player of players) expect(player.socket.destroyed).toBe(false);
+  });
+});

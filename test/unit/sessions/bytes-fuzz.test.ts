@@ -1,0 +1,86 @@
+import { expect, test } from "@jest/globals";
+import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
+import { decodeControl, escapeText, isEscaped, beginsWithNul, unescapeText } from "../../../src/protocol/exact.ts";
+import { parseHostQuery, parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
+import { Channel } from "../../../src/room/channel.ts";
+import { HandPort } from "../../support/sessions/hand-port.ts";
+import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
+import { HandRoom } from "../../support/sessions/hand-room.ts";
+
+/** Each goes to every reader there is. */
+const RANDOM_BYTES = 5_000_000;
+const LONGEST = 300;
+const SEED = seedOfThisRun();
+
+/** What frames are made of: random bytes, and words that lead deeper into the readers than those. */
+const WORDS = [
+  "\0ack ",
+  "\0skip ",
+  "\0ping",
+  '\0hello {"epoch":"e","received":1,',
+  "\0\0",
+  '{"cmd":"',
+  '"to":[],"data":"',
+  "save",
+  "to_str",
+  "\u{a1}ccmd",
+  "9007199254740993",
+  "&session=",
+  "&received=",
+  "%",
+].map((word) => new TextEncoder().encode(word));
+
+function* frames(dice: Dice): Generator<Uint8Array> {
+  for (let made = 0; made < RANDOM_BYTES;) {
+    const frame = new Uint8Array(1 + dice.below(LONGEST));
+    for (let index = 0; index < frame.length; index++) frame[index] = dice.below(256);
+    if (dice.chance(0.5)) {
+      const word = dice.pick(WORDS);
+      if (word !== undefined && word.length < frame.length) frame.set(word);
+    }
+    made += frame.length;
+    yield frame;
+  }
+}
+
+test(`P5 five million random bytes meet no exception: as frames of hosts and phones, as control frames, as queries (seed ${SEED})`, () => {
+  const dice = new Dice(SEED);
+  const latin1 = new TextDecoder("latin1");
+  const room = HandRoom.open({ sendQueue: 1e9 }, { isExact: false, session: "tv" });
+  let channel = new Channel({ bufferBytes: 1_000, overflow: "drop_oldest", epoch: "e" });
+  channel.attach(new HandPort(), { isExact: true }, () => []);
+  let phone = room.join({ session: "anna", isExact: true });
+  let count = 0;
+  const seen = { refused: 0, nonsense: 0, data: 0 };
+  for (const frame of frames(dice)) {
+    count += 1;
+    const isText = dice.chance(0.5);
+    if (!decodeHostFrame(frame, isText).ok) seen.refused += 1;
+    const read = channel.read(frame, isText);
+    if (read === "nonsense") {
+      seen.nonsense += 1;
+      channel = new Channel({ bufferBytes: 1_000, overflow: "drop_oldest", epoch: "e" });
+      channel.attach(new HandPort(), { isExact: true }, () => []);
+    } else if (read !== "control") seen.data += 1;
+    decodeControl(frame);
+    const escaped = escapeText(frame);
+    if (beginsWithNul(frame) !== escaped.length > frame.length) throw new Error("escaped without need, or not");
+    if (escaped.length > frame.length && (!isEscaped(escaped) || unescapeText(escaped).length !== frame.length)) {
+      throw new Error("an escape that is none");
+    }
+    const query = new URLSearchParams(latin1.decode(frame));
+    parseHostQuery(query, "array");
+    parsePlayerQuery(query);
+    room.room.fromHost(room.hostPort, frame, isText);
+    room.room.fromPlayer(phone.visit, frame, isText);
+    if (count % 64 === 0) {
+      room.hostPort.take();
+      phone.port.take();
+      if (!phone.visit.isCurrent) phone = room.join({ session: "anna", isExact: true });
+    }
+  }
+  expect(Object.values(seen).every((times) => times > 100)).toBe(true);
+  expect(room.isFindable).toBe(true);
+  room.room.close("room_closed");
+  expect(room.clock.pending).toBe(0);
+});
