@@ -4,65 +4,20 @@
  *
  *   draw → (title → vote → reveal) for each drawing → podium
  */
+import { shuffle } from "./deck.js";
+import { POINTS, outcomeFor, revealSteps } from "./outcome.js";
+import { essence, tidyTitle } from "./titles.js";
+
 export const MIN_PLAYERS = 3;
 export const MAX_PLAYERS = 8;
 /** Once begun, a game goes on with this many: one who drew, one who guesses. */
 export const MIN_TO_GO_ON = 2;
-export const TITLE_LENGTH = 40;
 /** With few players the house adds fibs of its own, so that there is something to choose from. */
 export const MIN_OPTIONS = 4;
 const HOUSE_TRIES = 20;
-export const POINTS = { found: 1000, recognised: 500, fooled: 500 };
 
 const ok = { ok: true };
 const refused = (reason) => ({ ok: false, reason });
-
-/** A title as everybody sees it: in lower case and without a full stop, so that nobody's typing gives them away. */
-export function tidyTitle(text) {
-  const words = String(text)
-    .normalize("NFC")
-    .replace(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .toLowerCase();
-  return Array.from(words.replace(/[.\s]+$/u, ""))
-    .slice(0, TITLE_LENGTH)
-    .join("")
-    .trim();
-}
-
-/** What two titles have in common if they are the same to a person: articles, accents and commas do not count. */
-export function essence(title) {
-  const plain = tidyTitle(title).normalize("NFD").replace(/\p{M}/gu, "");
-  const words = plain
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim()
-    .split(" ");
-  return words.filter((word) => !["a", "an", "the"].includes(word)).join(" ") || plain;
-}
-
-export function shuffle(list, random = Math.random) {
-  const shuffled = [...list];
-  for (let last = shuffled.length - 1; last > 0; last--) {
-    const pick = Math.floor(random() * (last + 1));
-    [shuffled[last], shuffled[pick]] = [shuffled[pick], shuffled[last]];
-  }
-  return shuffled;
-}
-
-/** Deals prompts without repeating one until all have been dealt. */
-export function createDeck(prompts, random = Math.random) {
-  let pile = [];
-  return {
-    deal(count) {
-      const dealt = [];
-      while (dealt.length < count) {
-        if (pile.length === 0) pile = shuffle(prompts, random);
-        dealt.push(pile.pop());
-      }
-      return dealt;
-    },
-  };
-}
 
 /** One game: from the secret prompts to the podium. */
 export class Game {
@@ -92,8 +47,34 @@ export class Game {
         fooled: 0,
         recognised: 0,
         present: true,
+        away: false,
       });
     }
+  }
+
+  /** The game as JSON can tell it, so that a TV that is loaded anew can go on with it. */
+  get state() {
+    const { phase, round, roundNumber, roundCount } = this;
+    return {
+      phase,
+      round: round && { ...round, titles: [...round.titles], votes: [...round.votes] },
+      roundNumber,
+      roundCount,
+      players: [...this.#players.values()],
+      gallery: this.#gallery,
+    };
+  }
+
+  /** Goes on with a game from its `state`. */
+  static restore({ phase, round, roundNumber, roundCount, players, gallery }, { deck, random = Math.random }) {
+    const game = new Game({ players: [], deck, random });
+    game.phase = phase;
+    game.round = round && { ...round, titles: new Map(round.titles), votes: new Map(round.votes) };
+    game.roundNumber = roundNumber;
+    game.roundCount = roundCount;
+    for (const player of players) game.#players.set(player.id, player);
+    game.#gallery = gallery;
+    return game;
   }
 
   // --- who is who ---------------------------------------------------------------------------------------------------
@@ -185,23 +166,62 @@ export class Game {
     if (player) player.present = false;
   }
 
+  /** A player's phone is out of reach, or is there again. The away keep everything, and nobody waits for them. */
+  setAway(id, isAway) {
+    const player = this.#players.get(id);
+    if (player) player.away = isAway;
+  }
+
+  isAway(id) {
+    return this.#players.get(id)?.away ?? false;
+  }
+
   get tooFew() {
     return [...this.#players.values()].filter((player) => player.present).length < MIN_TO_GO_ON;
   }
 
-  /** Those present who still have something to do in this phase. */
+  /** Nobody who plays is within reach. */
+  get isDeserted() {
+    return ![...this.#players.values()].some((player) => player.present && !player.away);
+  }
+
+  /** Whether this player still has something to do in this phase, away or not. */
+  owes(id) {
+    return this.#doers().includes(id) && !this.#hasDone(id);
+  }
+
+  /** Those within reach who still have something to do in this phase. */
   waitingFor() {
+    return this.#doers().filter((id) => !this.isAway(id) && !this.#hasDone(id));
+  }
+
+  /**
+   * Nothing more is to be expected in this phase. Nobody waits for the away; but where all who could do something are
+   * away, time has to run out: a network that hiccups shall not cost them a round.
+   */
+  get isDone() {
+    const doers = this.#doers();
+    if (doers.every((id) => this.#hasDone(id))) return true;
+    return this.waitingFor().length === 0 && doers.some((id) => !this.isAway(id));
+  }
+
+  /** Those who have something to do in this phase, done or not. */
+  #doers() {
     const present = this.playerIds.filter((id) => this.isPresent(id));
     switch (this.phase) {
       case "draw":
-        return present.filter((id) => !this.#players.get(id).image);
+        return present;
       case "title":
-        return present.filter((id) => id !== this.round.artist && !this.round.titles.has(id));
       case "vote":
-        return present.filter((id) => id !== this.round.artist && !this.round.votes.has(id));
+        return present.filter((id) => id !== this.round.artist);
       default:
         return [];
     }
+  }
+
+  #hasDone(id) {
+    if (this.phase === "draw") return this.#players.get(id).image !== null;
+    return (this.phase === "title" ? this.round.titles : this.round.votes).has(id);
   }
 
   // --- what comes next ----------------------------------------------------------------------------------------------
@@ -263,41 +283,11 @@ export class Game {
     }
   }
 
-  /**
-   * The reveal, step by step: the fibs that worked (the best one last), those that did not (all in one), the truth.
-   * @returns {({ kind: "fib" | "truth", text: string, author: unknown, voters: unknown[], points: number } |
-   *   { kind: "ignored", fibs: { text: string, author: unknown }[] })[]}
-   */
   revealSteps() {
-    const { options, votes } = this.round;
-    const steps = options.map(({ text, author, isTruth }, index) => {
-      const voters = [...votes].filter(([, choice]) => choice === index).map(([voter]) => voter);
-      const each = isTruth ? POINTS.recognised : POINTS.fooled;
-      return {
-        kind: isTruth ? "truth" : "fib",
-        text,
-        author,
-        voters,
-        points: author === null ? 0 : each * voters.length,
-      };
-    });
-    const fibs = steps.filter(({ kind }) => kind === "fib");
-    const ignored = fibs.filter(({ voters }) => voters.length === 0);
-    return [
-      ...(ignored.length > 0 ? [{ kind: "ignored", fibs: ignored.map(({ text, author }) => ({ text, author })) }] : []),
-      ...fibs.filter(({ voters }) => voters.length > 0).toSorted((a, b) => a.voters.length - b.voters.length),
-      ...steps.filter(({ kind }) => kind === "truth"),
-    ];
+    return revealSteps(this.round);
   }
 
-  /** What this drawing brought one player: points, whether they found the truth, whom they fooled. */
   outcomeFor(id) {
-    const { artist, options, votes } = this.round;
-    const choice = votes.has(id) ? options[votes.get(id)] : null;
-    const found = choice?.isTruth ?? false;
-    const fooled = [...votes].filter(([, index]) => !options[index].isTruth && options[index].author === id).length;
-    const recognised = id === artist ? [...votes.values()].filter((index) => options[index].isTruth).length : 0;
-    const points = (found ? POINTS.found : 0) + fooled * POINTS.fooled + recognised * POINTS.recognised;
-    return { points, found, voted: choice !== null, fooled, recognised, isArtist: id === artist };
+    return outcomeFor(this.round, id);
   }
 }

@@ -1,6 +1,7 @@
 import { drawing, element } from "../element.js";
 import { countdown } from "./countdown.js";
 import { createPad } from "./pad.js";
+import { loadStrokes, saveStrokes } from "./strokes.js";
 
 /** The screen on which a secret is drawn. */
 const COLORS = [
@@ -26,7 +27,7 @@ const icon = (path) =>
   );
 
 export function drawScreen(message, phone) {
-  const pad = createPad();
+  const pad = createPad(loadStrokes(message.prompt));
   const clock = countdown(message.seconds);
   let color = COLORS[0][1];
   let size = SIZES[1][1];
@@ -88,6 +89,7 @@ export function drawScreen(message, phone) {
     done.disabled = pad.isBlank;
     undo.disabled = !pad.canUndo;
     clear.disabled = pad.isBlank;
+    saveStrokes(message.prompt, pad.strokes);
   };
   pad.onChange(lookAtPad);
   lookAtPad();
@@ -130,6 +132,7 @@ export function drawScreen(message, phone) {
       void send();
       return true;
     },
+    update: clock.update,
     close: clock.close,
   };
 }

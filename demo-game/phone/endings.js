@@ -26,8 +26,8 @@ const ENDINGS = {
   kicked: ["Oh!", "You were removed", "", "Join again"],
   replaced: [
     "Hello twin!",
-    "You are connected somewhere else",
-    "This game is open in another window. Go on there, or take over here.",
+    "You are playing in another tab",
+    "Your seat is taken by another tab, or by the phone that came to your rescue. Go on there, or take it back.",
     "Play here",
   ],
   overloaded: ["Phew!", "The server is full", "Give it a minute, then try again.", "Try again"],
@@ -66,4 +66,16 @@ export function connectingScreen(code, face) {
     element("h1", { text: `Looking for room ${code}…` }),
   );
   return { element: node, mood: "lobby", hasOwnHeader: true };
+}
+
+/** Nothing was handed in when the bell rang. */
+export function outOfTimeScreen(face, mood) {
+  const node = element(
+    "section",
+    { class: "card-screen" },
+    element("div", { class: "hero" }, avatar(face)),
+    element("h1", { class: "big" }, lettering("Time's up!")),
+    element("p", { class: "say strong", text: "You are out of time. Not to worry: it goes on in a moment." }),
+  );
+  return { element: node, mood };
 }

@@ -2,10 +2,10 @@
 import { joinRoom, parseRoomCode } from "/sdk/couchwire.js";
 import { avatar } from "../avatar.js";
 import { element } from "../element.js";
-import { connectingScreen, endingScreen } from "./endings.js";
+import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
 import { codeScreen, joinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
-import { SCREENS, outOfTimeScreen } from "./screens.js";
+import { SCREENS } from "./screens.js";
 
 /** The phone's page: one line to the TV, one screen at a time. The TV says which. */
 const frame = document.querySelector("#screen");
@@ -54,14 +54,15 @@ function show(next, you = null) {
 
 function hello() {
   isChanging = false;
-  line.send({ type: "hello", key: me.key, name: me.name, face: me.face });
+  line.send({ type: "hello", name: me.name, face: me.face });
 }
 
 /** A whole screen from the TV. The same screen of the same turn is only brought up to date, so nothing typed is lost. */
 function showTold(message) {
   told = message;
-  // The TV may have given out another colour than the one that was asked for.
+  // The TV may have given out another colour than was asked for; and a phone that took over a seat learns who it is.
   me.face = message.you.face;
+  me.name ||= message.you.name;
   saveMe(me);
   if (isChanging && (message.screen === "lobby" || message.screen === "podium")) return;
   isChanging = false;
@@ -93,34 +94,35 @@ function say(text) {
   notice.hidden = text === "";
 }
 
+/** The TV is to say again what it wants to see: the kept screen knows nothing of the time since. */
+function askAgain() {
+  line.send({ type: "again" });
+}
+
 function connect() {
   show(connectingScreen(code, me.face));
-  line = joinRoom({ code });
-  line.on("open", () => say(""));
+  line = joinRoom({ code, ...(me.name && { name: me.name }) });
+  line.on("open", ({ isResumed }) => {
+    say("");
+    if (!isResumed) askAgain();
+  });
   line.on("json", hear);
   line.on("binary", (bytes) => {
     URL.revokeObjectURL(pictureUrl);
     pictureUrl = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
   });
   line.on("reconnecting", () => say("Connection lost. Getting it back…"));
+  line.on("gap", () => {
+    // Whatever was on its way is lost, so the screen has to be built from nothing, "Sending…" and all.
+    shown = "";
+    askAgain();
+  });
   line.on("close", (close) => {
     say("");
+    told = null;
     show(endingScreen(close, code, me.face, connect));
   });
 }
-
-/** A screen that falls asleep is a player who is gone; browsers allow this on https only, elsewhere it does nothing. */
-async function stayAwake() {
-  if (document.visibilityState !== "visible") return;
-  try {
-    await navigator.wakeLock?.request("screen");
-  } catch {
-    // Refused, for instance at low battery: the player will tap now and then.
-  }
-}
-
-document.addEventListener("visibilitychange", () => void stayAwake());
-document.addEventListener("pointerdown", () => void stayAwake(), { once: true });
 
 if (code) connect();
 else

@@ -7,7 +7,10 @@ import { element } from "../element.js";
 const SIDE = 640;
 const PAPER = "#ffffff";
 
-export function createPad() {
+/** @typedef {{ color: string, size: number, points: [number, number][] } | "clear"} Stroke */
+
+/** @param {Stroke[]} strokes what is on the paper already */
+export function createPad(strokes = []) {
   const canvas = element("canvas", {
     class: "pad",
     width: SIDE,
@@ -16,8 +19,6 @@ export function createPad() {
     "aria-label": "Your drawing",
   });
   const context = canvas.getContext("2d");
-  /** @type {({ color: string, size: number, points: [number, number][] } | "clear")[]} */
-  let strokes = [];
   let current = null;
   let pointer = null;
   let color = "#221a3f";
@@ -62,7 +63,9 @@ export function createPad() {
 
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+    const across = ((event.clientX - box.left) / box.width) * SIDE;
+    const down = ((event.clientY - box.top) / box.height) * SIDE;
+    return [Math.round(across), Math.round(down)];
   }
 
   canvas.addEventListener("pointerdown", (event) => {
@@ -87,6 +90,7 @@ export function createPad() {
     pointer = null;
     current = null;
     repaint();
+    changed?.();
   };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
@@ -95,7 +99,7 @@ export function createPad() {
     canvas.addEventListener(type, (event) => event.preventDefault(), { passive: false });
   }
 
-  wipe();
+  repaint();
   return {
     element: canvas,
     set color(value) {
@@ -103,6 +107,9 @@ export function createPad() {
     },
     set size(value) {
       size = value;
+    },
+    get strokes() {
+      return strokes;
     },
     get isBlank() {
       return strokes.length === 0 || strokes.at(-1) === "clear";

@@ -1,7 +1,7 @@
 import { avatar } from "../avatar.js";
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
-import { TITLE_LENGTH } from "../rules.js";
+import { TITLE_LENGTH } from "../titles.js";
 import { countdown } from "./countdown.js";
 import { drawScreen } from "./draw.js";
 
@@ -143,6 +143,7 @@ function title(message, phone) {
       field.select();
     },
     timeUp: submit,
+    update: clock.update,
     close: clock.close,
   };
 }
@@ -189,30 +190,46 @@ function vote(message, phone) {
     element("h1", { text: "Which title is the real one?" }),
     element("div", { class: "choices", role: "group", "aria-label": "Titles" }, ...buttons),
   );
-  return { element: node, mood: "vote", clock: clock.element, timeUp: () => false, close: clock.close };
+  return {
+    element: node,
+    mood: "vote",
+    clock: clock.element,
+    timeUp: () => false,
+    update: clock.update,
+    close: clock.close,
+  };
 }
 
-const nextButton = (message, phone) =>
-  message.isFirst &&
-  element(
-    "div",
-    { class: "actions" },
-    element("button", { class: "button quiet", text: "Skip ahead", onclick: () => phone.send({ type: "next" }) }),
-  );
+/** For the first player, who may change while the screen is shown. */
+function nextButton(message, phone) {
+  const button = element("button", {
+    class: "button quiet",
+    text: "Skip ahead",
+    onclick: () => phone.send({ type: "next" }),
+  });
+  const node = element("div", { class: "actions" }, button);
+  const update = ({ isFirst }) => {
+    node.hidden = !isFirst;
+  };
+  update(message);
+  return { element: node, update };
+}
 
 function watch(message, phone) {
+  const next = nextButton(message, phone);
   const node = element(
     "section",
     { class: "card-screen" },
     element("div", { class: "hero is-bobbing" }, avatar(message.you.face)),
     big("Look up!"),
     element("p", { class: "say strong", text: "The TV is telling who fooled whom." }),
-    nextButton(message, phone),
+    next.element,
   );
-  return { element: node, mood: "reveal" };
+  return { element: node, mood: "reveal", update: next.update };
 }
 
 function outcome(message, phone) {
+  const next = nextButton(message, phone);
   const { found, voted, fooled, recognised, isArtist } = message;
   const lines = [
     isArtist &&
@@ -228,9 +245,9 @@ function outcome(message, phone) {
     big(`+${message.points}`),
     ...lines.map((text) => element("p", { class: "say strong", text })),
     element("p", { class: "say", text: `You have ${points(message.you.score)} points.` }),
-    nextButton(message, phone),
+    next.element,
   );
-  return { element: node, mood: "reveal" };
+  return { element: node, mood: "reveal", update: next.update };
 }
 
 const ORDINALS = ["", "1st", "2nd", "3rd"];
@@ -274,16 +291,4 @@ function podium(message, phone) {
     ),
   );
   return { element: node, mood: "lobby", update };
-}
-
-/** Nothing was handed in when the bell rang. */
-export function outOfTimeScreen(face, mood) {
-  const node = element(
-    "section",
-    { class: "card-screen" },
-    element("div", { class: "hero" }, avatar(face)),
-    big("Time's up!"),
-    element("p", { class: "say strong", text: "You are out of time. Not to worry: it goes on in a moment." }),
-  );
-  return { element: node, mood };
 }

@@ -22,17 +22,18 @@ export function createClock(onTick) {
   }, TICK_MS);
 
   return {
-    /** Forgets the old deadline and sets a new one. */
-    set(seconds, end) {
-      total = seconds;
+    /** Forgets the old deadline and sets a new one. `of`: how long it was in all, where some of it is over. */
+    set(seconds, end, of = seconds) {
+      total = of;
       deadline = performance.now() + seconds * 1000;
       onEnd = end;
       if (frozenWith !== null) frozenWith = seconds * 1000;
     },
     stop() {
       onEnd = null;
+      if (frozenWith !== null) frozenWith = 0;
     },
-    /** While the TV is cut off nobody's time runs out. */
+    /** While the TV is cut off, or everybody is away, nobody's time runs out. */
     freeze() {
       frozenWith ??= left() * 1000;
     },
@@ -46,6 +47,9 @@ export function createClock(onTick) {
     },
     get secondsLeft() {
       return left();
+    },
+    get seconds() {
+      return total;
     },
     /** From 1 (just begun) to 0. */
     get share() {

@@ -35,13 +35,14 @@ export function lobbyView(party) {
   let faces = "";
 
   const update = () => {
-    const people = party.people.here;
-    const now = JSON.stringify(people.map(({ id, name, face, crowns }) => [id, name, face, crowns]));
+    const people = party.people.seated;
+    const now = JSON.stringify(people.map((person) => [person, party.people.isAway(person)]));
     if (now !== faces) {
       faces = now;
       const known = new Set([...seats.children].map((seat) => seat.dataset.person));
       const taken = people.map((person) => {
-        const tag = nameTag(person, { badge: person.crowns > 0 ? `♛ ${person.crowns}` : "" });
+        const badge = person.crowns > 0 ? `♛ ${person.crowns}` : "";
+        const tag = nameTag(person, { badge, isAway: party.people.isAway(person) });
         tag.dataset.person = String(person.id);
         tag.classList.toggle("is-new", !known.has(String(person.id)));
         return tag;
@@ -81,7 +82,8 @@ export function lobbyView(party) {
 
 function hintFor(party) {
   const { first } = party.people;
-  if (!first) return "Three to eight players, a phone each. The sofa is yours.";
+  if (party.people.seated.length === 0) return "Three to eight players, a phone each. The sofa is yours.";
+  if (!first) return "Everybody is away. Wake your phones!";
   if (party.missing > 0)
     return party.missing === 1
       ? "One more player and you can start."

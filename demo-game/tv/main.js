@@ -1,11 +1,14 @@
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { createRoom } from "/sdk/couchwire.js";
+import { avatar, randomFace, worried } from "../avatar.js";
 import { element } from "../element.js";
+import { lettering } from "../lettering.js";
 import { MAX_PLAYERS } from "../rules.js";
 import { createSound } from "../sound.js";
 import { lobbyView } from "./lobby.js";
 import { Party } from "./party.js";
 import { podiumView } from "./podium.js";
+import { createRescue } from "./rescue.js";
 import { revealView, scoresView } from "./reveal.js";
 import { drawView, titleView, voteView } from "./round.js";
 
@@ -35,12 +38,26 @@ const stage = document.querySelector("#stage");
 const curtain = document.querySelector("#curtain");
 const sound = createSound();
 
-/** A sentence over everything, for when the TV is cut off. */
+/** A word over everything, for when the TV is cut off. What is under it stays as it is. */
 function showCurtain(title, text, button) {
+  if (curtain.dataset.title === title) return;
+  curtain.dataset.title = title;
   curtain.replaceChildren(
-    element("div", { class: "paper curtain-card" }, element("h2", { text: title }), element("p", { text }), button),
+    element(
+      "div",
+      { class: "curtain-card" },
+      element("div", { class: "curtain-face" }, avatar(worried(randomFace()))),
+      element("h2", {}, lettering(title)),
+      element("p", { text }),
+      button,
+    ),
   );
   curtain.hidden = false;
+}
+
+function liftCurtain() {
+  curtain.hidden = true;
+  delete curtain.dataset.title;
 }
 
 function show(party) {
@@ -73,28 +90,44 @@ function soundOf(kind, party) {
   return party.game.revealSteps()[party.step].kind === "truth" ? "truth" : "fib";
 }
 
+const reloadButton = (text) => element("button", { class: "button", text, onclick: () => location.reload() });
+
 async function main() {
   let room;
   try {
     room = await createRoom({ maxPlayers: MAX_PLAYERS });
   } catch (error) {
-    const retry = element("button", { class: "button", text: "Try again", onclick: () => location.reload() });
-    showCurtain("No room to be had", error instanceof Error ? error.message : "The server did not answer.", retry);
+    showCurtain(
+      "No room!",
+      error instanceof Error ? error.message : "The server did not answer.",
+      reloadButton("Try again"),
+    );
     return;
   }
   let render = null;
   const party = new Party(room, secondsFrom(location.search), (what) => render?.(what));
-  render = show(party);
+  const rescue = createRescue(party, document.querySelector("#away"), document.querySelector("#rescue"));
+  const stageRender = show(party);
+  render = (what) => {
+    stageRender(what);
+    rescue.update();
+  };
   render("scene");
+  party.resume();
 
-  room.on("reconnecting", () => showCurtain("One moment", "The TV lost the server and is trying to get it back."));
+  room.on("reconnecting", () =>
+    showCurtain("One moment!", "The TV lost the server and is reconnecting. Nothing is lost."),
+  );
+  room.on("reconnected", liftCurtain);
   room.on("reopened", () => {
     party.reopened();
-    curtain.hidden = true;
+    liftCurtain();
   });
-  room.on("close", () => {
-    const anew = element("button", { class: "button", text: "Open a new room", onclick: () => location.reload() });
-    showCurtain("The room is closed", "The server ended the game.", anew);
+  room.on("error", ({ reason }) => console.error(reason));
+  room.on("close", ({ name }) => {
+    if (name === "replaced")
+      showCurtain("Hello twin!", "This game goes on in another tab.", reloadButton("Show it here"));
+    else showCurtain("Bye bye!", "The server ended the game.", reloadButton("Open a new room"));
   });
 
   document.addEventListener("keydown", (event) => {
@@ -103,9 +136,6 @@ async function main() {
       if (party.isOpen && party.missing === 0) party.start();
       else party.skip();
     }
-  });
-  addEventListener("beforeunload", (event) => {
-    if (!party.isOpen) event.preventDefault();
   });
 }
 

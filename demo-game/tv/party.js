@@ -1,8 +1,11 @@
-import { Game, MAX_PLAYERS, MIN_PLAYERS, createDeck } from "../rules.js";
+import { createDeck } from "../deck.js";
 import { PROMPTS } from "../prompts.js";
+import { Game, MAX_PLAYERS, MIN_PLAYERS } from "../rules.js";
+import { album, isPng } from "./album.js";
 import { createClock } from "./clock.js";
 import { People } from "./people.js";
 import { screenFor } from "./phone-screens.js";
+import { Phones } from "./phones.js";
 
 /**
  * The party: joins the room (phones), the rules (game) and the clock. It draws nothing: `onChange` says that something
@@ -12,13 +15,14 @@ import { screenFor } from "./phone-screens.js";
 const GRACE_SECONDS = 2.5;
 /** A breath between the last answer and the next scene, so that the last tick is seen. */
 const BREATH_SECONDS = 0.9;
-const IMAGE_LIMIT = 800_000;
-const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
-
-const isPng = (bytes) => bytes.length <= IMAGE_LIMIT && PNG_SIGNATURE.every((byte, index) => bytes[index] === byte);
+/** So much of a phase may come back when the TV is loaded anew. */
+const SAVE_EVERY_SECONDS = 3;
+/** A checkpoint of another version of this file is not for us. */
+const VERSION = 1;
 
 export class Party {
-  people = new People();
+  /** @type {People} */
+  people;
   /** @type {Game | null} no game: the lobby */
   game = null;
   /** During the reveal: which step is on show; past the last step come the scores. */
@@ -29,26 +33,44 @@ export class Party {
   clock;
 
   #room;
+  #phones;
   #seconds;
   #onChange;
   #deck = createDeck(PROMPTS);
-  #sent = new Map();
+  /** What happens when the clock has run out; a word, so that it can be saved. */
+  #next = "advance";
+  #savedAt = 0;
 
   /**
    * @param {import("/sdk/couchwire.js").HostRoom} room
    * @param {{ draw: number, title: number, vote: number, reveal: number, scores: number }} seconds
-   * @param {(what: "scene" | "people" | "done" | "tick") => void} onChange
+   * @param {(what: "scene" | "people" | "away" | "done" | "tick") => void} onChange
    */
   constructor(room, seconds, onChange) {
     this.#room = room;
+    this.#phones = new Phones(room);
     this.#seconds = seconds;
     this.#onChange = onChange;
-    this.clock = createClock(() => onChange("tick"));
-    room.on("join", (connection) => room.send(connection, { type: "welcome" }));
-    room.on("json", (connection, message) => this.#hear(connection, message));
-    room.on("binary", (connection, bytes) => this.#receiveDrawing(connection, bytes));
-    room.on("leave", (connection) => this.#left(connection));
+    this.clock = createClock(() => this.#tick());
+    this.people = new People((id) => room.away.has(id));
+    if (room.restored?.version === VERSION) this.#restore(room.restored);
+    room.on("join", (id) => this.#phones.welcome(id));
+    room.on("json", (id, message) => this.#hear(id, message));
+    room.on("binary", (id, bytes) => this.#receiveDrawing(id, bytes));
+    room.on("leave", (id) => this.#left(id));
+    room.on("away", (id) => this.#cameOrWent(id));
+    room.on("back", (id, missed) => this.#cameOrWent(id, missed));
+    room.on("gap", ({ player }) => this.#tellAnew(player));
     room.on("reconnecting", () => this.clock.freeze());
+    room.on("reconnected", () => this.#freezeOrThaw());
+  }
+
+  /** Tells the phones of a room that was found again what the TV knows; what they have said since follows by itself. */
+  resume() {
+    if (!this.#room.isRestored) return;
+    for (const id of this.#room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
+    this.#changed("scene");
+    this.#goOnIfAllAreDone();
   }
 
   get room() {
@@ -77,10 +99,18 @@ export class Party {
     return !this.game || this.game.phase === "podium";
   }
 
-  /** The TV lost the server and got a new room: the people have to come again, with the new code. */
+  /** The server forgot the room, and the TV got a new one: the people have to come again, with the new code. */
   reopened() {
+    this.people.clear();
+    this.#phones.forget();
+    this.clock.stop();
     this.clock.thaw();
     this.#backToLobby();
+  }
+
+  /** The others do not wait for this player any more, and the seat is free for the next game. */
+  goOnWithout(person) {
+    this.#room.kick(person.id, "The others went on without you.");
   }
 
   // --- the course of a game -----------------------------------------------------------------------------------------
@@ -94,8 +124,12 @@ export class Party {
     }
     this.#room.lock();
     this.endedEarly = false;
-    const players = this.people.here.slice(0, MAX_PLAYERS).map((person) => person.id);
+    album.clear();
+    this.people.forgetGone();
+    // Those who are away just now are in: a phone that went dark in the lobby shall not cost its owner the game.
+    const players = this.people.seated.slice(0, MAX_PLAYERS).map((person) => person.id);
     this.game = new Game({ players, deck: this.#deck });
+    for (const id of players) this.game.setAway(id, this.#room.away.has(id));
     this.#enter();
   }
 
@@ -127,41 +161,41 @@ export class Party {
 
   /** Begins whatever the rules say is now on. */
   #enter() {
-    const { game, clock } = this;
+    const { game } = this;
     if (game.phase === "podium") {
       this.#finish();
       return;
     }
-    if (game.phase === "title") this.#room.broadcast(game.round.image);
-    if (game.phase === "reveal") {
-      const length = this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal;
-      clock.set(length, () => this.#advance());
-    } else {
-      clock.set(this.#seconds[game.phase], () => this.#timeIsUp());
-    }
+    if (game.phase === "title") this.#phones.showDrawing(game.round.image);
+    if (game.phase === "reveal")
+      this.#wait(this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal, "advance");
+    else this.#wait(this.#seconds[game.phase], "timeIsUp");
     this.#changed("scene");
     this.#goOnIfAllAreDone();
   }
 
+  /** @param {"advance" | "timeIsUp"} next */
+  #wait(seconds, next, of = seconds) {
+    this.#next = next;
+    this.clock.set(seconds, () => (next === "advance" ? this.#advance() : this.#timeIsUp()), of);
+  }
+
   /** Phones hand in what they have; after a moment the game goes on without the rest. */
   #timeIsUp() {
-    this.#room.broadcast({ type: "time-up", turn: this.scene });
-    this.clock.set(GRACE_SECONDS, () => this.#advance());
+    this.#phones.timeIsUp(this.scene);
+    this.#wait(GRACE_SECONDS, "advance");
   }
 
   #goOnIfAllAreDone() {
     const { game, clock } = this;
     if (!game || game.phase === "podium" || game.phase === "reveal") return;
-    if (game.waitingFor().length === 0 && clock.secondsLeft > BREATH_SECONDS) {
-      clock.set(BREATH_SECONDS, () => this.#advance());
-    }
+    if (game.isDone && clock.secondsLeft > BREATH_SECONDS) this.#wait(BREATH_SECONDS, "advance");
   }
 
   #finish() {
     this.clock.stop();
     for (const { id, rank, score } of this.game.standings()) {
-      const person = this.people.byId(id);
-      if (person && rank === 1 && score > 0) person.crowns++;
+      if (rank === 1 && score > 0) this.people.byId(id).crowns++;
     }
     this.#room.open();
     this.#changed("scene");
@@ -169,75 +203,132 @@ export class Party {
 
   // --- what phones say ----------------------------------------------------------------------------------------------
 
-  #hear(connection, message) {
+  #hear(id, message) {
     if (message === null || typeof message !== "object") return;
     if (message.type === "hello") {
-      this.#hello(connection, message);
+      this.people.welcome(id, { ...message, name: message.name ?? this.#room.nameOf(id) });
+      this.#phones.forget(id);
+      this.#changed("people");
       return;
     }
-    const person = this.people.byConnection(connection);
+    const person = this.people.byId(id);
     if (!person) return;
     const { game } = this;
     const isFirst = person === this.people.first;
     if (message.type === "start" && isFirst) this.start();
     else if (message.type === "next" && isFirst) this.skip();
-    else if (message.type === "title") this.#answer(person, game?.title(person.id, String(message.text ?? "")));
-    else if (message.type === "vote") this.#answer(person, game?.vote(person.id, message.option));
+    else if (message.type === "again") this.#tellAnew(id);
+    else if (message.type === "title") this.#answer(person, game?.title(id, String(message.text ?? "")));
+    else if (message.type === "vote") this.#answer(person, game?.vote(id, message.option));
   }
 
-  #hello(connection, message) {
-    const welcome = this.people.welcome(connection, message);
-    if (!welcome) return;
-    if (welcome.replaced !== null) this.#room.kick(welcome.replaced, "You opened the game a second time.");
-    this.#sent.delete(welcome.person.id);
-    this.#changed("people");
-  }
-
-  #receiveDrawing(connection, bytes) {
-    const person = this.people.byConnection(connection);
+  #receiveDrawing(id, bytes) {
+    const person = this.people.byId(id);
     if (!person || !isPng(bytes)) return;
-    this.#answer(person, this.game?.draw(person.id, bytes));
+    const name = `player ${id}`;
+    const result = this.game?.draw(id, name);
+    if (result?.ok) album.keep(name, bytes);
+    this.#answer(person, result);
   }
 
-  #answer(person, result) {
+  #answer({ id }, result) {
     if (!result) return;
     if (!result.ok) {
-      this.#room.send(person.connection, { type: "refused", reason: result.reason });
+      this.#phones.refuse(id, result.reason);
       return;
     }
     this.#changed("done");
     this.#goOnIfAllAreDone();
   }
 
-  #left(connection) {
-    const person = this.people.leave(connection);
+  // --- who comes and goes -------------------------------------------------------------------------------------------
+
+  #cameOrWent(id, missed = 0) {
+    this.game?.setAway(id, this.#room.away.has(id));
+    this.#freezeOrThaw();
+    this.#changed("away");
+    if (missed > 0) this.#tellAnew(id);
+    this.#goOnIfAllAreDone();
+  }
+
+  #freezeOrThaw() {
+    if (!this.#room.isConnected || (!this.isOpen && this.game.isDeserted)) this.clock.freeze();
+    else this.clock.thaw();
+  }
+
+  #left(id) {
+    const person = this.people.leave(id);
+    this.#phones.forget(id);
     if (!person || !this.#room.isConnected) return;
     const { game } = this;
-    game?.leave(person.id);
+    game?.leave(id);
     if (game && game.phase !== "podium" && game.tooFew) {
       this.endedEarly = true;
       game.phase = "podium";
       this.#finish();
       return;
     }
-    if (game?.phase === "podium" && this.people.here.length === 0) {
+    if (game?.phase === "podium" && this.people.seated.length === 0) {
       this.#backToLobby();
       return;
     }
-    this.#changed("people");
+    this.#freezeOrThaw();
+    this.#changed("away");
     this.#goOnIfAllAreDone();
   }
 
   // --- what the others see ------------------------------------------------------------------------------------------
 
+  /** Something was lost on the way to this player, or to everybody; or a phone has begun from nothing. */
+  #tellAnew(id) {
+    this.#phones.forget(id);
+    const { game } = this;
+    if (game?.phase === "title" || game?.phase === "vote") this.#phones.showDrawing(game.round.image, id);
+    this.#tellScreens();
+  }
+
+  #tellScreens() {
+    const seconds = Math.ceil(this.clock.secondsLeft);
+    for (const person of this.people.seated) this.#phones.show(person.id, screenFor(this, person), seconds);
+  }
+
   #changed(what) {
-    for (const person of this.people.here) {
-      const screen = screenFor(this, person);
-      const text = JSON.stringify(screen);
-      if (this.#sent.get(person.id) === text) continue;
-      this.#sent.set(person.id, text);
-      this.#room.send(person.connection, { ...screen, seconds: Math.ceil(this.clock.secondsLeft) });
-    }
+    this.#tellScreens();
+    this.#save();
     this.#onChange(what);
+  }
+
+  #tick() {
+    if (performance.now() - this.#savedAt > SAVE_EVERY_SECONDS * 1000) this.#save();
+    this.#onChange("tick");
+  }
+
+  // --- what a TV that is loaded anew goes on with -------------------------------------------------------------------
+
+  #save() {
+    this.#savedAt = performance.now();
+    const { clock, game, step, endedEarly } = this;
+    this.#room.save({
+      version: VERSION,
+      people: this.people.known,
+      game: game?.state ?? null,
+      step,
+      scoresBefore: [...this.scoresBefore],
+      endedEarly,
+      prompts: this.#deck.rest,
+      clock: clock.isRunning ? { left: clock.secondsLeft, of: clock.seconds, next: this.#next } : null,
+    });
+  }
+
+  #restore({ people, game, step, scoresBefore, endedEarly, prompts, clock }) {
+    this.people = new People((id) => this.#room.away.has(id), people);
+    this.#deck = createDeck(PROMPTS, Math.random, prompts);
+    if (game) this.game = Game.restore(game, { deck: this.#deck });
+    this.step = step;
+    this.scoresBefore = new Map(scoresBefore);
+    this.endedEarly = endedEarly;
+    for (const id of this.game?.playerIds ?? []) this.game.setAway(id, this.#room.away.has(id));
+    if (clock) this.#wait(clock.left, clock.next, clock.of);
+    this.#freezeOrThaw();
   }
 }

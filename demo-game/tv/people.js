@@ -1,8 +1,8 @@
 import { COLORS, colorOf, isFace, randomFace, withColor } from "../avatar.js";
 
 /**
- * Who is at the party. A person is known by the secret key their phone made up; the connection it speaks through may
- * change (a reload, a lost network) and the person stays: name, face, crowns.
+ * Who is at the party. A person is a player of the room, by the same id: whatever becomes of their line (a reload, a
+ * lost network, another phone) the seat stays theirs, and with it name, face and crowns.
  */
 const NAME_LENGTH = 12;
 
@@ -20,68 +20,88 @@ export function tidyName(value) {
 }
 
 export class People {
-  #byKey = new Map();
-  #byConnection = new Map();
-  #lastId = 0;
+  #byId = new Map();
+  #isAway;
 
-  /** Everybody with a phone in the room, in the order in which they came. */
-  get here() {
-    return [...this.#byKey.values()].filter((person) => person.connection !== null);
+  /**
+   * @param {(id: number) => boolean} isAway whether the line of this player is down
+   * @param {{ id: number, name: string, face: string, crowns: number, isGone: boolean }[]} [known] as `known` once told
+   */
+  constructor(isAway, known = []) {
+    this.#isAway = isAway;
+    for (const person of known) this.#byId.set(person.id, person);
   }
 
-  /** Who decides on the phone: the first who is still here. */
+  /** Everybody who ever came, those who have left too: the last game may still tell of them. */
+  get known() {
+    return [...this.#byId.values()];
+  }
+
+  /** Everybody who has a seat, in the order in which they came. */
+  get seated() {
+    return this.known.filter((person) => !person.isGone);
+  }
+
+  /** Those of them whose phone is in reach. */
+  get here() {
+    return this.seated.filter(({ id }) => !this.#isAway(id));
+  }
+
+  get away() {
+    return this.seated.filter(({ id }) => this.#isAway(id));
+  }
+
+  /** Who decides on the phone: the first who is here. */
   get first() {
     return this.here[0] ?? null;
   }
 
   byId(id) {
-    return [...this.#byKey.values()].find((person) => person.id === id) ?? null;
+    return this.#byId.get(id) ?? null;
   }
 
-  byConnection(connection) {
-    return this.#byConnection.get(connection) ?? null;
+  isAway(person) {
+    return this.#isAway(person.id);
   }
 
   /**
-   * A phone says who it is. Returns the person, and the connection it replaces if the same key is here already.
-   * @param {{ key?: unknown, name?: unknown, face?: unknown }} hello
+   * A phone says who it is, or who it wants to be from now on.
+   * @param {number} id
+   * @param {{ name?: unknown, face?: unknown }} hello
    */
-  welcome(connection, hello) {
-    if (typeof hello.key !== "string" || hello.key.length < 16 || hello.key.length > 64) return null;
-    const isNew = !this.#byKey.has(hello.key);
-    const person = this.#byKey.get(hello.key) ?? { id: ++this.#lastId, key: hello.key, connection: null, crowns: 0 };
-    const replaced = person.connection !== null && person.connection !== connection ? person.connection : null;
-    if (replaced !== null) this.#byConnection.delete(replaced);
-    person.connection = connection;
-    this.#byKey.set(hello.key, person);
-    this.#byConnection.set(connection, person);
+  welcome(id, hello) {
+    const person = this.byId(id) ?? { id, crowns: 0, isGone: false };
+    this.#byId.set(id, person);
     person.name = this.#freeName(tidyName(hello.name) || "Nobody", person);
     person.face = this.#freeColor(isFace(hello.face) ? hello.face : randomFace(), person);
-    return { person, replaced, isNew };
   }
 
-  leave(connection) {
-    const person = this.byConnection(connection);
-    this.#byConnection.delete(connection);
-    if (person) person.connection = null;
+  leave(id) {
+    const person = this.byId(id);
+    if (person) person.isGone = true;
     return person;
   }
 
-  /** All phones are gone at once (the room was lost); the people may come back. */
-  leaveAll() {
-    for (const connection of this.#byConnection.keys()) this.leave(connection);
+  /** Nothing on the TV tells of those any more who have left. */
+  forgetGone() {
+    for (const { id, isGone } of this.known) if (isGone) this.#byId.delete(id);
+  }
+
+  /** The room was lost, and a new one counts its players from 1 again. */
+  clear() {
+    this.#byId.clear();
   }
 
   /** As long as there are colours left, no two people have the same: on the TV a colour is a person. */
   #freeColor(face, self) {
-    const taken = new Set(this.here.filter((person) => person !== self).map((person) => colorOf(person.face)));
+    const taken = new Set(this.seated.filter((person) => person !== self).map((person) => colorOf(person.face)));
     const free = COLORS.findIndex((color) => !taken.has(color));
     return taken.has(colorOf(face)) && free >= 0 ? withColor(face, free) : face;
   }
 
   /** Two Adas become "Ada" and "Ada 2". */
   #freeName(name, self) {
-    const taken = new Set(this.here.filter((person) => person !== self).map((person) => person.name.toLowerCase()));
+    const taken = new Set(this.seated.filter((person) => person !== self).map((person) => person.name.toLowerCase()));
     if (!taken.has(name.toLowerCase())) return name;
     for (let number = 2; ; number++) {
       const numbered = `${[...name]

@@ -17,12 +17,12 @@ export function screenFor(party, person) {
 
 function contentFor(party, person) {
   const { game, people } = party;
-  const first = people.first.name;
+  const first = people.first?.name ?? "Somebody";
   if (!game) return { screen: "lobby", first, missing: party.missing, count: people.here.length };
   if (game.phase === "podium") return { first, missing: party.missing, ...podiumFor(game, person, party) };
   if (!game.has(person.id)) return { screen: "late" };
 
-  const isDone = !game.waitingFor().includes(person.id);
+  const isDone = !game.owes(person.id);
   const waitingFor = listOfNames(game.waitingFor().map((id) => people.byId(id).name));
   switch (game.phase) {
     case "draw":

@@ -1,6 +1,7 @@
 import { avatar } from "../avatar.js";
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
+import { album } from "./album.js";
 
 /** Parts that several scenes of the TV are made of. */
 
@@ -38,16 +39,20 @@ export function timer() {
 /** From here on a name is set smaller. */
 const LONG_NAME = 8;
 
+/** Hangs on a face that is away. */
+export const awaySign = () => element("span", { class: "away-sign", text: "away" });
+
 /** Avatar with the name under it. */
-export function nameTag(person, { badge } = {}) {
+export function nameTag(person, { badge, isAway = false } = {}) {
   return element(
     "li",
-    { class: `name-tag ${person.name.length > LONG_NAME ? "is-long" : ""}` },
+    { class: `name-tag ${person.name.length > LONG_NAME ? "is-long" : ""} ${isAway ? "is-away" : ""}` },
     element(
       "div",
       { class: "name-tag-face" },
       avatar(person.face),
       badge && element("span", { class: "badge", text: badge }),
+      isAway && awaySign(),
     ),
     element("span", { class: "name", text: person.name }),
   );
@@ -61,7 +66,9 @@ export function lineUp(party, ids) {
     node.replaceChildren(
       ...ids.map((id) => {
         const isGone = !party.game.isPresent(id);
-        const tag = nameTag(party.people.byId(id), { badge: !isGone && !waiting.has(id) ? "✓" : "" });
+        const isAway = !isGone && party.game.isAway(id);
+        const badge = !isGone && !party.game.owes(id) ? "✓" : "";
+        const tag = nameTag(party.people.byId(id), { badge, isAway });
         tag.classList.toggle("is-gone", isGone);
         tag.classList.toggle("is-waiting", waiting.has(id));
         return tag;
@@ -72,12 +79,12 @@ export function lineUp(party, ids) {
   return { element: node, update };
 }
 
-const pictureUrls = new WeakMap();
-
-/** A drawing as the phone sent it, as an image. */
+/** A drawing as the phone sent it, as an image; an empty sheet where it was lost. */
 export function picture(image, description) {
-  if (!pictureUrls.has(image)) pictureUrls.set(image, URL.createObjectURL(new Blob([image], { type: "image/png" })));
-  return element("img", { class: "picture", src: pictureUrls.get(image), alt: description });
+  const src = album.urlOf(image);
+  return src
+    ? element("img", { class: "picture", src, alt: description })
+    : element("div", { class: "picture", role: "img", "aria-label": description });
 }
 
 /** The drawing on show, taped to the wall, with its artist's name. */

@@ -54,7 +54,7 @@ function sentenceFor(party, winners) {
 
 function hintFor(party) {
   const { first } = party.people;
-  if (!first) return "Everybody has left. The sofa is yours.";
+  if (!first) return "Nobody is here just now. The sofa is yours.";
   if (party.missing > 0) return "The next game needs three players. The door is open!";
   return `Same people, new secrets: ${first.name} can start the next game.`;
 }

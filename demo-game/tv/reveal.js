@@ -1,6 +1,6 @@
 import { avatar, colorOf } from "../avatar.js";
 import { element } from "../element.js";
-import { POINTS } from "../rules.js";
+import { POINTS } from "../outcome.js";
 import { confetti, exhibit, heading, nameTag, points } from "./pieces.js";
 
 /** Who wrote what, who fell for it, and what it was worth. */

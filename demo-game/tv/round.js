@@ -1,6 +1,6 @@
 import { avatar } from "../avatar.js";
 import { drawing, element } from "../element.js";
-import { exhibit, heading, lineUp, timer } from "./pieces.js";
+import { awaySign, exhibit, heading, lineUp, timer } from "./pieces.js";
 
 /** The scenes in which people do something: draw, make up a title, vote. */
 
@@ -21,7 +21,7 @@ export function drawView(party) {
         "li",
         { class: "easel" },
         avatar(person.face),
-        element("div", { class: "paper easel-sheet" }, drawing(SCRIBBLE), drawing(TICK)),
+        element("div", { class: "paper easel-sheet" }, drawing(SCRIBBLE), drawing(TICK), awaySign()),
         element("span", { class: "plate name", text: person.name }),
       );
       return [id, card];
@@ -33,10 +33,11 @@ export function drawView(party) {
 
   const update = () => {
     clock.update(party.clock);
-    const waiting = new Set(party.game.waitingFor());
     for (const [id, card] of cards) {
-      card.classList.toggle("is-gone", !party.game.isPresent(id));
-      card.classList.toggle("is-done", party.game.isPresent(id) && !waiting.has(id));
+      const isPresent = party.game.isPresent(id);
+      card.classList.toggle("is-gone", !isPresent);
+      card.classList.toggle("is-away", isPresent && party.game.isAway(id));
+      card.classList.toggle("is-done", isPresent && !party.game.owes(id));
     }
   };
   update();

@@ -57,6 +57,17 @@ async function joined(name: string): Promise<Page> {
   return phone;
 }
 
+/** The tab again, with all that it has stored, as a browser's "duplicate tab" makes it. */
+async function copyOf(page: Page): Promise<Page> {
+  const stored = await page.evaluate(() => Object.entries(sessionStorage));
+  const copy = await browser.open(`${game}icon.svg`, SCREENS.smallPhone);
+  await copy.evaluate((entries) => {
+    for (const [key, value] of entries) sessionStorage.setItem(key, String(value));
+  }, stored);
+  await copy.goto(page.url());
+  return copy;
+}
+
 /** Nothing sticks out to the side, and the named control is on the screen. */
 async function fits(phone: Page, control: string): Promise<void> {
   const sideways = await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -157,7 +168,7 @@ describe("in the lobby", () => {
       const phone = await openPhone();
       let cut: (() => void) | undefined;
       let isDead = false;
-      await phone.routeWebSocket(/\/[A-Z]{4}$/, (socket) => {
+      await phone.routeWebSocket(/\/[A-Z]{4}\?/, (socket) => {
         if (isDead) {
           void socket.close({ code: 1012 });
           return;
@@ -224,7 +235,7 @@ describe("during a game", () => {
   );
 
   test(
-    "a TV that loses the server freezes, says so, and opens a new room",
+    "a TV that loses the server freezes, says so, and goes on with the same room",
     async () => {
       await openTv();
       let cut: (() => void) | undefined;
@@ -244,19 +255,21 @@ describe("during a game", () => {
       cut?.();
       await tv.getByText("The TV lost the server").waitFor();
       await browser.keep(tv, "tv-720p-reconnecting");
+      await button(phone, "Change name or face").click();
+      await phone.getByLabel("Who are you?").fill("Ada B.");
+      await button(phone, "Join the game").click();
       isDead = false;
       await tv.getByText("The TV lost the server").waitFor({ state: "hidden" });
-      expect(await codeOn(tv)).not.toBe(code);
-      code = await codeOn(tv);
-      await phone.close();
+      expect(await codeOn(tv)).toBe(code);
+      await tv.getByText("Ada B.", { exact: true }).waitFor();
       await joined("Bob");
-      await tv.getByText("2 more players and you can start.").waitFor();
+      await tv.getByText("One more player and you can start.").waitFor();
     },
     TIME_LIMIT_MS,
   );
 
   test(
-    "a game with too few left ends on the podium, with the door open",
+    "who is away keeps the seat until the others go on without; with too few it ends, with the door open",
     async () => {
       await openTv();
       const first = await joined("Ada");
@@ -266,6 +279,12 @@ describe("during a game", () => {
       await seesHeading(tv, "Draw!");
       await third.close();
       await first.close();
+      await button(tv, "Help Cleo, who is away").waitFor();
+      await button(tv, "Help Ada, who is away").click();
+      await button(tv, "Go on without Ada").click();
+      await button(tv, "Help Ada, who is away").waitFor({ state: "hidden" });
+      await tv.keyboard.press("r");
+      await button(tv, "Go on without Cleo").click();
       await tv.getByText("Too few players are left").waitFor();
       await button(second, "Back to the lobby").click();
       await tv.getByText("2 more players and you can start.").waitFor();
@@ -275,18 +294,19 @@ describe("during a game", () => {
   );
 
   test(
-    "the second window of one phone takes over from the first",
+    "a copy of a phone's tab takes over from the first, which may take the seat back",
     async () => {
       await openTv();
       const phone = await joined("Ada");
-      const stored = await phone.evaluate(() => sessionStorage.getItem("scrawlywags"));
-      const twin = await openPhone();
-      await twin.evaluate((text) => sessionStorage.setItem("scrawlywags", text ?? ""), stored);
-      await twin.reload();
+      const twin = await copyOf(phone);
       await twin.getByRole("heading", { name: "Ada", exact: true }).waitFor();
-      await phone.getByText("You opened the game a second time.").waitFor();
-      await browser.keep(phone, "phone-kicked");
+      await phone.getByRole("heading", { name: "You are playing in another tab" }).waitFor();
+      await fits(phone, "Play here");
+      await browser.keep(phone, "phone-replaced");
       await tv.getByText("2 more players and you can start.").waitFor();
+      await button(phone, "Play here").click();
+      await phone.getByRole("heading", { name: "Ada", exact: true }).waitFor();
+      await twin.getByRole("heading", { name: "You are playing in another tab" }).waitFor();
     },
     TIME_LIMIT_MS,
   );

@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
-import { SKETCHES, button, codeOn, joinAs, scribble, seesHeading } from "../support/demo-game.ts";
+import {
+  SKETCHES,
+  button,
+  codeOn,
+  guessersAmong,
+  joinAs,
+  scribble,
+  seesHeading,
+  titleField,
+} from "../support/demo-game.ts";
 
 const NAMES = ["Ada", "<b>Bob", "Cleo"] as const;
 const FIBS: Record<string, string> = {
@@ -28,19 +37,6 @@ afterAll(async () => {
   await server.close();
 }, 60_000);
 
-/** The phones of those who do not own the drawing on show. */
-async function guessersAmong(phones: readonly Page[], field: (phone: Page) => Locator): Promise<Page[]> {
-  const artists = await Promise.all(
-    phones.map(async (phone) => {
-      const artist = phone.getByRole("img", { name: "That's yours!" });
-      await artist.or(field(phone)).first().waitFor();
-      return artist.isVisible();
-    }),
-  );
-  return phones.filter((_, index) => !artists[index]);
-}
-
-const titleField = (phone: Page): Locator => phone.getByLabel("What could");
 const voteHeading = (phone: Page): Locator => phone.getByRole("heading", { name: "Which title is the real one?" });
 
 function threeOf(phones: readonly Page[]): [Page, Page, Page] {
@@ -99,7 +95,7 @@ describe("a TV and three phones", () => {
 
     for (let round = 1; round <= 3; round++) {
       await seesHeading(tv, "What is it?");
-      const guessers = await guessersAmong(phones, titleField);
+      const guessers = await guessersAmong(phones);
       const artist = phones.find((phone) => !guessers.includes(phone));
       const [one, other] = guessers;
       if (!artist || !one || !other) throw new Error("One draws and two guess.");

@@ -186,3 +186,17 @@ export async function joinAs(phone: Page, name: string): Promise<void> {
 export async function codeOn(tv: Page): Promise<string> {
   return (await tv.locator("[data-code]").getAttribute("data-code")) ?? "";
 }
+
+export const titleField = (phone: Page): Locator => phone.getByLabel("What could");
+
+/** The phones of those who do not own the drawing on show; waits until each knows whether it does. */
+export async function guessersAmong(phones: readonly Page[]): Promise<Page[]> {
+  const artists = await Promise.all(
+    phones.map(async (phone) => {
+      const artist = phone.getByRole("img", { name: "That's yours!" });
+      await artist.or(titleField(phone)).first().waitFor();
+      return artist.isVisible();
+    }),
+  );
+  return phones.filter((_, index) => !artists[index]);
+}

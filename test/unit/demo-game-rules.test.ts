@@ -21,7 +21,12 @@ interface GameState {
   title(id: Id, text: string): Answer;
   vote(id: Id, option: unknown): Answer;
   leave(id: Id): void;
+  setAway(id: Id, isAway: boolean): void;
+  owes(id: Id): boolean;
   waitingFor(): Id[];
+  isDone: boolean;
+  isDeserted: boolean;
+  state: object;
   advance(): void;
   revealSteps(): Step[];
   outcomeFor(id: Id): { points: number; found: boolean; fooled: number; recognised: number };
@@ -31,10 +36,14 @@ interface GameState {
 }
 interface Deck {
   deal(count: number): string[];
+  readonly rest?: readonly string[];
 }
 interface Rules {
-  Game: new (setup: { players: readonly Id[]; deck: Deck; random?: () => number }) => GameState;
-  createDeck(prompts: readonly string[], random?: () => number): Deck;
+  Game: {
+    new (setup: { players: readonly Id[]; deck: Deck; random?: () => number }): GameState;
+    restore(state: unknown, setup: { deck: Deck; random?: () => number }): GameState;
+  };
+  createDeck(prompts: readonly string[], random?: () => number, pile?: readonly string[]): Deck;
   tidyTitle(text: string): string;
   essence(text: string): string;
   TITLE_LENGTH: number;
@@ -50,7 +59,11 @@ let prompts: string[];
 
 beforeAll(async () => {
   const folder = new URL("../../demo-game/", import.meta.url);
-  rules = await import(new URL("rules.js", folder).href);
+  const modules: Partial<Rules>[] = [];
+  for (const name of ["rules.js", "deck.js", "titles.js", "outcome.js"]) {
+    modules.push(await import(new URL(name, folder).href));
+  }
+  rules = Object.assign({}, ...modules);
   ({ PROMPTS: prompts } = await import(new URL("prompts.js", folder).href));
 });
 
@@ -62,9 +75,11 @@ function stackedDeck(players: readonly Id[]): Deck {
   };
 }
 
+const random = (): number => 0.999_999;
+
 /** A game in which everybody has drawn and the first drawing is on show. */
 function atFirstTitle(players: readonly Id[] = PLAYERS): GameState {
-  const game = new rules.Game({ players, deck: stackedDeck(players), random: () => 0.999_999 });
+  const game = new rules.Game({ players, deck: stackedDeck(players), random });
   for (const player of players) game.draw(player, `${player}'s picture`);
   game.advance();
   return game;
@@ -217,6 +232,70 @@ describe("a game", () => {
     expect(game.waitingFor()).not.toContain("bob");
   });
 
+  test("waits for nobody who is away, but lets them act as soon as they are back", () => {
+    const game = new rules.Game({ players: PLAYERS, deck: stackedDeck(PLAYERS) });
+    game.setAway("bob", true);
+    for (const id of ["ada", "cleo"]) game.draw(id, `${id}'s picture`);
+    expect(game.waitingFor()).toEqual(["dan"]);
+    expect(game.isDone).toBe(false);
+    game.draw("dan", "dan's picture");
+    expect(game.isDone).toBe(true);
+    expect(game.owes("bob")).toBe(true);
+    game.setAway("bob", false);
+    expect(game.isDone).toBe(false);
+    expect(game.draw("bob", "bob's picture")).toEqual({ ok: true });
+    expect(game.isDone).toBe(true);
+  });
+
+  test("leaves time to those who are all away at once, and keeps their places", () => {
+    const game = atFirstTitle();
+    for (const id of othersThan(game)) game.setAway(id, true);
+    expect(game.waitingFor()).toEqual([]);
+    expect(game.isDone).toBe(false);
+    expect(game.isDeserted).toBe(false);
+    game.setAway(game.round.artist, true);
+    expect(game.isDeserted).toBe(true);
+    expect(game.tooFew).toBe(false);
+  });
+
+  test("goes on from its state as JSON in the midst of every phase as if nothing had been", () => {
+    const deck = stackedDeck(PLAYERS);
+    const reload = (game: GameState): GameState => {
+      const json: unknown = JSON.parse(JSON.stringify(game.state));
+      return rules.Game.restore(json, { deck, random });
+    };
+    let game = new rules.Game({ players: PLAYERS, deck, random });
+    for (const id of PLAYERS) {
+      game.draw(id, `${id}'s picture`);
+      game = reload(game);
+    }
+    game.advance();
+    const { found, recognised, fooled } = rules.POINTS;
+    const { artist, truth } = game.round;
+    const [liar = "", finder = "", late = ""] = othersThan(game);
+    game.title(liar, "a teapot");
+    game = reload(game);
+    expect(game.title(finder, "The Teapot")).toMatchObject({ ok: false });
+    game.advance();
+    game.setAway(late, true);
+    game.vote(finder, optionOf(game, truth));
+    game = reload(game);
+    expect(game.waitingFor()).toEqual([liar]);
+    expect(game.vote(late, optionOf(game, "a teapot"))).toEqual({ ok: true });
+    game.advance();
+    game = reload(game);
+    expect(game.scoreOf(finder)).toBe(found);
+    expect(game.scoreOf(artist)).toBe(recognised);
+    expect(game.scoreOf(liar)).toBe(fooled);
+    const shown = [artist];
+    while (game.phase !== "podium") {
+      game.advance();
+      game = reload(game);
+      if (game.phase === "title") shown.push(game.round.artist);
+    }
+    expect(shown.toSorted()).toEqual([...PLAYERS]);
+  });
+
   test("goes on with two and not with one", () => {
     const game = atFirstTitle();
     game.leave("ada");
@@ -261,6 +340,13 @@ describe("prompts", () => {
     const dealt = deck.deal(prompts.length);
     expect(new Set(dealt).size).toBe(prompts.length);
     expect(deck.deal(1)).toHaveLength(1);
+  });
+
+  test("that are left in the deck go on after a reload", () => {
+    const deck = rules.createDeck(prompts);
+    const dealt = deck.deal(100);
+    const reloaded = rules.createDeck(prompts, Math.random, [...(deck.rest ?? [])]);
+    expect(new Set([...dealt, ...reloaded.deal(prompts.length - 100)]).size).toBe(prompts.length);
   });
 
   test("may be few: then the house has nothing to add", () => {

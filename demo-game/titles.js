@@ -1,0 +1,25 @@
+/** What a title may be, and when two of them are the same. */
+export const TITLE_LENGTH = 40;
+
+/** A title as everybody sees it: in lower case and without a full stop, so that nobody's typing gives them away. */
+export function tidyTitle(text) {
+  const words = String(text)
+    .normalize("NFC")
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .toLowerCase();
+  return Array.from(words.replace(/[.\s]+$/u, ""))
+    .slice(0, TITLE_LENGTH)
+    .join("")
+    .trim();
+}
+
+/** What two titles have in common if they are the same to a person: articles, accents and commas do not count. */
+export function essence(title) {
+  const plain = tidyTitle(title).normalize("NFD").replace(/\p{M}/gu, "");
+  const words = plain
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()
+    .split(" ");
+  return words.filter((word) => !["a", "an", "the"].includes(word)).join(" ") || plain;
+}

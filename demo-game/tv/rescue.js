@@ -1,0 +1,104 @@
+// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
+import { qrSvg } from "/sdk/couchwire.js";
+import { avatar, worried } from "../avatar.js";
+import { drawing, element } from "../element.js";
+import { lettering } from "../lettering.js";
+
+/**
+ * Help for those who are away: a row of them at the foot of the picture, and for each a link that gives the seat to
+ * another phone. The key R opens it for one after the other.
+ */
+export function createRescue(party, row, panel) {
+  /** Whom the panel is for, and counts its openings: an answer of the server may come when it is closed again. */
+  let shown = null;
+  let opening = 0;
+  let listed = "";
+
+  function close() {
+    opening++;
+    shown = null;
+    panel.hidden = true;
+    panel.replaceChildren();
+  }
+
+  async function open(person) {
+    close();
+    const own = opening;
+    shown = person;
+    let url;
+    try {
+      url = await party.room.rescue(person.id);
+    } catch {
+      // The player left, or the room ended, in this very moment: there is nothing to rescue.
+      if (own === opening) close();
+      return;
+    }
+    if (own !== opening) return;
+    panel.replaceChildren(card(person, url));
+    panel.hidden = false;
+    panel.querySelector("button").focus();
+  }
+
+  function card(person, url) {
+    const dismiss = element("button", { class: "button", text: "Close", onclick: close });
+    const goOn = element("button", {
+      class: "button",
+      text: `Go on without ${person.name}`,
+      onclick: () => {
+        close();
+        party.goOnWithout(person);
+      },
+    });
+    return element(
+      "div",
+      { class: "paper rescue-card" },
+      element("div", { class: "qr" }, drawing(qrSvg(url, { dark: "#221a3f", light: "#fffdf6", border: 0 }))),
+      element(
+        "div",
+        { class: "rescue-words" },
+        element("div", { class: "rescue-face" }, avatar(worried(person.face))),
+        element("h2", {}, lettering("Phone gone?", { colors: ["#5cb8ff"] })),
+        element("p", { class: "rescue-who", text: `${person.name} is away.` }),
+        element("p", {
+          text: "Scan this with another phone: it takes the seat over, with name, face and points.",
+        }),
+        element("p", { class: "rescue-small", text: "The link works once, for five minutes." }),
+        element("div", { class: "rescue-buttons" }, dismiss, goOn),
+      ),
+    );
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") close();
+    if (event.key.toLowerCase() !== "r") return;
+    const { away } = party.people;
+    const next = away[(away.indexOf(shown) + 1) % away.length];
+    if (next) void open(next);
+  });
+
+  return {
+    update() {
+      const { away } = party.people;
+      if (shown && !away.includes(shown)) close();
+      const now = JSON.stringify(away.map(({ id, name, face }) => [id, name, face]));
+      if (now === listed) return;
+      listed = now;
+      row.replaceChildren(
+        ...away.map((person) =>
+          element(
+            "button",
+            {
+              class: "away-button",
+              "aria-label": `Help ${person.name}, who is away`,
+              onclick: () => void open(person),
+            },
+            avatar(worried(person.face)),
+            element("span", { class: "name", text: `${person.name} is away` }),
+          ),
+        ),
+      );
+      row.hidden = away.length === 0;
+    },
+  };
+}
