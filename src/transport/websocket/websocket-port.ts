@@ -33,6 +33,15 @@ export class WebSocketPort implements PlayerPort {
     if (this.#framesQueued === 0) this.onDrained?.();
   };
 
+  #isPongUnderWay = false;
+  #owedPong: Buffer | undefined;
+  readonly #onPongSent = (): void => {
+    const owed = this.#owedPong;
+    this.#isPongUnderWay = false;
+    this.#owedPong = undefined;
+    if (owed !== undefined) this.#answerPing(owed);
+  };
+
   /**
    * Called when all that was sent has left this process. The socket's own `drain` would not do: it comes only after
    * more was waiting than the socket likes, and our limits may be tighter.
@@ -52,8 +61,7 @@ export class WebSocketPort implements PlayerPort {
     this.#now = now;
     socket.on("ping", (payload) => {
       this.wasHeard = true;
-      // The next ping will do as well: or one who only asks and never reads could fill the memory with answers.
-      if (!this.isBusy && socket.readyState === WebSocket.OPEN) socket.pong(payload);
+      this.#answerPing(payload);
     });
     socket.on("pong", (payload) => this.#hearPong(payload));
   }
@@ -119,6 +127,19 @@ export class WebSocketPort implements PlayerPort {
   terminate(): void {
     this.#isClosing = true;
     this.#socket.terminate();
+  }
+
+  /**
+   * One answer is under way at a time, and then the newest ping's is next, as RFC 6455 (5.5.3) allows: or one who only
+   * asks and never reads could fill the memory with answers.
+   */
+  #answerPing(payload: Buffer): void {
+    if (this.#isPongUnderWay) {
+      this.#owedPong = Buffer.from(payload);
+    } else if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#isPongUnderWay = true;
+      this.#socket.pong(payload, false, this.#onPongSent);
+    }
   }
 
   #ping(payload: string | Buffer): void {

@@ -253,6 +253,13 @@ describe("a TV with a session, on a plain WebSocket", () => {
     expect(await again.until("prepare_reply")).toMatchObject({ cmd: "prepare_reply" });
   });
 
+  test("P4.1 4008 is not for one whose page is throttled in the background: its browser answers the pings", async () => {
+    const server = await startServer({ pingMs: 30, idleMs: 80 });
+    const room = await openRoom(server, { query: `?session=${newSession()}` });
+    for (let pings = 0; pings < 8; pings++) await new Promise((resolve) => room.host.socket.once("ping", resolve));
+    expect(await roundTrip(room.host)).toEqual([]);
+  });
+
   test("P5.4.12 comes back in its own format or not at all", async () => {
     const server = await startServer();
     const session = newSession();

@@ -136,6 +136,20 @@ describe("those who are barred", () => {
     expect(list.reasonFor("b")).toBe("Too much at once. Come back in 1 second.");
   });
 
+  test("P5.8.2 one that is barred again does not keep those in who came after it", () => {
+    const clock = new HandClock();
+    const list = new BarList({ banMs: MINUTE, now: () => clock.now() });
+    list.add("a");
+    list.add("b");
+    clock.pass(50_000);
+    list.add("a");
+    clock.pass(11_000);
+    expect([list.reasonFor("a"), list.reasonFor("b")]).toEqual([
+      "Too much at once. Come back in 49 seconds.",
+      undefined,
+    ]);
+  });
+
   test("P5.8.2 a time of zero bars nobody", () => {
     const list = new BarList({ banMs: 0, now: () => 5 });
     list.add("a");
@@ -233,7 +247,7 @@ describe("what a phone may ask for", () => {
     if (session !== "") expect(JSON.stringify(refused)).not.toContain(session);
   });
 
-  test.each(["-1", "1.5", "", "x", "1e3", "9999999999999999"])("P5.2.4 %j is no count", (received) => {
+  test.each(["-1", "1.5", "", "x", "1e3", "9999999999999999"])("P5.2.3 %j is no count", (received) => {
     expect(parse(`received=${received}`)).toMatchObject({ ok: false });
   });
 
