@@ -1,7 +1,7 @@
 /** The real server, in this process, on a port of its own. */
 import { fileURLToPath } from "node:url";
 import type { OptionsInput } from "../../src/config.ts";
-import { createServer, type CouchwireServer } from "../../src/server.ts";
+import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
 import { onTestEnd } from "./clean-up.ts";
 
 export interface TestServer {
@@ -18,8 +18,8 @@ export interface TestServer {
 const GAMES = fileURLToPath(new URL("games", import.meta.url));
 
 /** Started now, closed when the test ends. */
-export async function startServer(options: OptionsInput = {}): Promise<TestServer> {
-  const server = createServer({ port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent", ...options });
+export async function startServer(options: OptionsInput = {}, extras: ServerExtras = {}): Promise<TestServer> {
+  const server = createServer({ port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent", ...options }, extras);
   onTestEnd(() => server.close());
   const { port, url } = await server.listen();
   return {

@@ -1,11 +1,9 @@
 import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
 import { createLogger } from "../../../src/log.ts";
-import { createServer } from "../../../src/server.ts";
-import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { startServer } from "../../support/server.ts";
 import { newSession } from "../../support/sessions/exact-client.ts";
 
 test("P2.9 of a hundred phones that rush a lobby of eight seats, eight get in, and the host hears of those alone", async () => {
@@ -34,10 +32,7 @@ test("P5.4.14 no line of the log tells a session, a PIN, a name or the token of 
       done();
     },
   });
-  const server = createServer({ port: 0, host: "127.0.0.1", awayMs: 0 }, { logger: createLogger("trace", sink) });
-  onTestEnd(() => server.close());
-  const { port, url } = await server.listen();
-  const here: TestServer = { server, port, url, ws: `ws://127.0.0.1:${port}` };
+  const here = await startServer({ awayMs: 0 }, { logger: createLogger("trace", sink) });
   const [tv, phone, spare] = ["secret-of-the-television", "secret-of-the-phone-1", "secret-of-the-phone-2"];
   const host = await HostClient.connect(here, `?session=${tv}`);
   host.send({ cmd: "prepare", max_players: 2, name: "sketch", pin: "pin-of-the-room" });
