@@ -9,6 +9,9 @@ import { MAX_NAME_BYTES, MAX_UINT32, MAX_URL_BYTES } from "../../../src/protocol
 const ROOT = new URL("../../../", import.meta.url);
 const document = readFileSync(new URL("docs/PROTOCOL.md", ROOT), "utf8");
 
+/** Part 5 numbers its rules a level deeper, and has a test of its own. */
+const partsOneToFour = document.slice(0, document.indexOf("\n## 5. "));
+
 /** The text below a heading, up to the next one of any level. */
 function section(heading: string): string {
   const [, ...after] = document.split(`\n${heading}\n`);
@@ -68,20 +71,14 @@ describe("docs/PROTOCOL.md", () => {
     expect(document).toContain(`0 to\n  ${MAX_UINT32}`);
   });
 
-  test("has every rule of parts 1 to 4 and P5.1 once, in order", () => {
-    const defined = [...document.matchAll(/^(?:\| |- \*\*)(P\d+\.\d+)\b/gm)].map(([, rule]) => rule);
-    expect(defined).toEqual([
-      ...numbered(1, 8),
-      ...numbered(2, 16),
-      ...numbered(3, 2),
-      ...numbered(4, 2),
-      ...numbered(5, 1),
-    ]);
+  test("has every rule of parts 1 to 4 once, in order", () => {
+    const defined = [...partsOneToFour.matchAll(/^(?:\| |- \*\*)(P\d+\.\d+)\b/gm)].map(([, rule]) => rule);
+    expect(defined).toEqual([...numbered(1, 8), ...numbered(2, 16), ...numbered(3, 2), ...numbered(4, 2)]);
   });
 
   test("has no rule without a test that bears its number", () => {
     const tested = testedRules();
-    const rules = [...document.matchAll(/\bP\d+\.\d+\b/g)].map(([rule]) => rule);
+    const rules = [...partsOneToFour.matchAll(/\bP\d+\.\d+\b/g)].map(([rule]) => rule);
     expect([...new Set(rules)].filter((rule) => !tested.has(rule))).toEqual([]);
   });
 
