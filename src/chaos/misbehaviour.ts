@@ -39,7 +39,7 @@ const MAX_LOCK_MS = 3_000;
 const MAX_STORM_MS = 1_500;
 const STORM: Weather = {
   bytes: [20, 2_000],
-  odds: { ...NO_MISHAPS, reset: 2, end: 2, stall: 1, delay: 1 },
+  odds: { ...NO_MISHAPS, reset: 2, end: 2, late: 1, stall: 1, delay: 1 },
   stallMs: 200,
   delayMs: 100,
 };

@@ -13,6 +13,7 @@ import { Party } from "./party.ts";
 /** Seeds of runs that failed once. */
 const KNOWN_SEEDS: readonly number[] = [
   286471795, // a line that went dead between its opening and the greeting was never given up
+  390550305, // a handshake that arrived late took the seat from the connection that had overtaken it
 ];
 
 const PHONES = 8;

@@ -94,6 +94,14 @@ describe("a host that goes away", () => {
     expect([room.clock.pending, old.framesAfterClose]).toEqual([0, 0]);
   });
 
+  test("P5.2.4 a connection that the same page's next one has overtaken does not take the room from it", () => {
+    const room = HandRoom.open({}, { ...TV, attempt: { page: "a", number: 1 } });
+    expect(room.hostBack({ ...TV, attempt: { page: "a", number: 3 } })).toBe(true);
+    expect(room.hostBack({ ...TV, attempt: { page: "a", number: 2 } })).toBe(false);
+    expect(room.hostPort.closing).toBeUndefined();
+    expect(room.hostBack({ ...TV, attempt: { page: "b", number: 1 } })).toBe(true);
+  });
+
   test("P5.4.12 only in the format that it left in", () => {
     const room = HandRoom.open({}, TV);
     room.hostGone();

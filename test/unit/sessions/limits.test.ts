@@ -251,6 +251,17 @@ describe("what a phone may ask for", () => {
     expect(parse(`received=${received}`)).toMatchObject({ ok: false });
   });
 
+  test.each(["", "7", "a.", ".7", "a.-1", "a.1.2", "a b.1", `${"a".repeat(65)}.1`])(
+    "P5.2.4 %j is no attempt",
+    (attempt) => {
+      expect(parse(`attempt=${attempt}`)).toMatchObject({ ok: false });
+    },
+  );
+
+  test("P5.2.4 an attempt is what the page calls itself, and a count", () => {
+    expect(parse("attempt=p4-G_e.7")).toMatchObject({ value: { attempt: { page: "p4-G_e", number: 7 } } });
+  });
+
   test("P5.2.2 a display name has up to 64 characters, without the space around it; an empty one is none", () => {
     expect(parse(`name=%20Anna%20`)).toMatchObject({ value: { name: "Anna" } });
     expect(parse(`name=%20`)).toMatchObject({ value: { name: undefined } });

@@ -90,6 +90,18 @@ describe("going away and coming back", () => {
     expect(room.join(ANNA).port.take()).toEqual(["2", "3"]);
   });
 
+  test("P5.2.4 a connection that the same page's next one has overtaken is turned away, and the seat stays with that", () => {
+    const room = HandRoom.open();
+    const attempt = (page: string, number: number) => ({ ...ANNA, attempt: { page, number } });
+    room.join(attempt("a", 1));
+    const third = room.join(attempt("a", 3));
+    expect(room.refusal(attempt("a", 2))).toBe("replaced");
+    expect(third.port.closing).toBeUndefined();
+    const reloaded = room.join(attempt("b", 1));
+    expect([reloaded.player, third.port.closing?.name]).toEqual([1, "replaced"]);
+    expect(room.join(ANNA).player).toBe(1); // one that does not count is taken at its word
+  });
+
   test("P5.4.4 who closes with 1000 leaves for good, session or not; who has none is gone with the line", () => {
     const room = HandRoom.open();
     room.cut(room.join(ANNA), "left");
