@@ -4,33 +4,37 @@
  */
 const TICK_MS = 200;
 
-/** @param {() => void} onTick called a few times a second while time runs */
-export function createClock(onTick) {
+/**
+ * What happens at the deadline is a word and not a function, so that the clock can be saved.
+ * @param {{ tick: () => void, end: (next: string) => void }} listener `tick` is called a few times a second while time runs
+ */
+export function createClock({ tick, end }) {
   let deadline = 0;
   let total = 0;
-  let onEnd = null;
+  /** @type {string | null} */
+  let next = null;
   let frozenWith = null;
 
-  const left = () => (frozenWith ?? (onEnd ? Math.max(0, deadline - performance.now()) : 0)) / 1000;
+  const left = () => (frozenWith ?? (next ? Math.max(0, deadline - performance.now()) : 0)) / 1000;
 
-  const timer = setInterval(() => {
-    if (!onEnd || frozenWith !== null) return;
-    if (performance.now() < deadline) return onTick();
-    const end = onEnd;
-    onEnd = null;
-    end();
+  setInterval(() => {
+    if (!next || frozenWith !== null) return;
+    if (performance.now() < deadline) return tick();
+    const what = next;
+    next = null;
+    end(what);
   }, TICK_MS);
 
   return {
     /** Forgets the old deadline and sets a new one. `of`: how long it was in all, where some of it is over. */
-    set(seconds, end, of = seconds) {
+    set(seconds, what, of = seconds) {
       total = of;
       deadline = performance.now() + seconds * 1000;
-      onEnd = end;
+      next = what;
       if (frozenWith !== null) frozenWith = seconds * 1000;
     },
     stop() {
-      onEnd = null;
+      next = null;
       if (frozenWith !== null) frozenWith = 0;
     },
     /** While the TV is cut off, or everybody is away, nobody's time runs out. */
@@ -42,21 +46,22 @@ export function createClock(onTick) {
       deadline = performance.now() + frozenWith;
       frozenWith = null;
     },
-    get isRunning() {
-      return onEnd !== null;
+    get isFrozen() {
+      return frozenWith !== null;
     },
     get secondsLeft() {
       return left();
-    },
-    get seconds() {
-      return total;
     },
     /** From 1 (just begun) to 0. */
     get share() {
       return total > 0 ? left() / total : 0;
     },
-    close() {
-      clearInterval(timer);
+    /** For `restore`: not the deadline but the time that is left, for nobody's time runs while there is no TV. */
+    get state() {
+      return next && { left: left(), of: total, next };
+    },
+    restore(state) {
+      if (state) this.set(state.left, state.next, state.of);
     },
   };
 }

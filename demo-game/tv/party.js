@@ -1,9 +1,7 @@
-import { createDeck } from "../deck.js";
-import { PROMPTS } from "../prompts.js";
 import { Game, MAX_PLAYERS, MIN_PLAYERS } from "../rules.js";
 import { album, isPng } from "./album.js";
+import { beginningOf, checkpointOf } from "./checkpoint.js";
 import { createClock } from "./clock.js";
-import { People } from "./people.js";
 import { screenFor } from "./phone-screens.js";
 import { Phones } from "./phones.js";
 
@@ -17,28 +15,25 @@ const GRACE_SECONDS = 2.5;
 const BREATH_SECONDS = 0.9;
 /** So much of a phase may come back when the TV is loaded anew. */
 const SAVE_EVERY_SECONDS = 3;
-/** A checkpoint of another version of this file is not for us. */
-const VERSION = 1;
 
 export class Party {
-  /** @type {People} */
+  /** @type {import("./people.js").People} */
   people;
   /** @type {Game | null} no game: the lobby */
-  game = null;
+  game;
   /** During the reveal: which step is on show; past the last step come the scores. */
-  step = 0;
+  step;
   /** Points before this drawing, so that the score table can grow from there. */
-  scoresBefore = new Map();
-  endedEarly = false;
+  scoresBefore;
+  endedEarly;
   clock;
 
+  #deck;
   #room;
   #phones;
   #seconds;
   #onChange;
-  #deck = createDeck(PROMPTS);
-  /** What happens when the clock has run out; a word, so that it can be saved. */
-  #next = "advance";
+  #isHeld = false;
   #savedAt = 0;
 
   /**
@@ -51,9 +46,14 @@ export class Party {
     this.#phones = new Phones(room);
     this.#seconds = seconds;
     this.#onChange = onChange;
-    this.clock = createClock(() => this.#tick());
-    this.people = new People((id) => room.away.has(id));
-    if (room.restored?.version === VERSION) this.#restore(room.restored);
+    const { deck, clock, ...rest } = beginningOf(room.restored, (id) => room.away.has(id));
+    Object.assign(this, rest);
+    this.#deck = deck;
+    this.clock = createClock({
+      tick: () => this.#tick(),
+      end: (next) => (next === "advance" ? this.#advance() : this.#timeIsUp()),
+    });
+    this.clock.restore(clock);
     room.on("join", (id) => this.#phones.welcome(id));
     room.on("json", (id, message) => this.#hear(id, message));
     room.on("binary", (id, bytes) => this.#receiveDrawing(id, bytes));
@@ -61,7 +61,7 @@ export class Party {
     room.on("away", (id) => this.#cameOrWent(id));
     room.on("back", (id, missed) => this.#cameOrWent(id, missed));
     room.on("gap", ({ player }) => this.#tellAnew(player));
-    room.on("reconnecting", () => this.clock.freeze());
+    room.on("reconnecting", () => this.#freezeOrThaw());
     room.on("reconnected", () => this.#freezeOrThaw());
   }
 
@@ -69,6 +69,7 @@ export class Party {
   resume() {
     if (!this.#room.isRestored) return;
     for (const id of this.#room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
+    this.#freezeOrThaw();
     this.#changed("scene");
     this.#goOnIfAllAreDone();
   }
@@ -108,6 +109,12 @@ export class Party {
     this.#backToLobby();
   }
 
+  /** Nothing happens behind a panel that covers the TV. */
+  hold(isHeld) {
+    this.#isHeld = isHeld;
+    this.#freezeOrThaw();
+  }
+
   /** The others do not wait for this player any more, and the seat is free for the next game. */
   goOnWithout(person) {
     this.#room.kick(person.id, "The others went on without you.");
@@ -135,7 +142,7 @@ export class Party {
 
   /** Goes on without waiting: the next step of the reveal. */
   skip() {
-    if (this.game?.phase === "reveal") this.#advance();
+    if (this.game?.phase === "reveal" && !this.clock.isFrozen) this.#advance();
   }
 
   #backToLobby() {
@@ -168,28 +175,22 @@ export class Party {
     }
     if (game.phase === "title") this.#phones.showDrawing(game.round.image);
     if (game.phase === "reveal")
-      this.#wait(this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal, "advance");
-    else this.#wait(this.#seconds[game.phase], "timeIsUp");
+      this.clock.set(this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal, "advance");
+    else this.clock.set(this.#seconds[game.phase], "timeIsUp");
     this.#changed("scene");
     this.#goOnIfAllAreDone();
-  }
-
-  /** @param {"advance" | "timeIsUp"} next */
-  #wait(seconds, next, of = seconds) {
-    this.#next = next;
-    this.clock.set(seconds, () => (next === "advance" ? this.#advance() : this.#timeIsUp()), of);
   }
 
   /** Phones hand in what they have; after a moment the game goes on without the rest. */
   #timeIsUp() {
     this.#phones.timeIsUp(this.scene);
-    this.#wait(GRACE_SECONDS, "advance");
+    this.clock.set(GRACE_SECONDS, "advance");
   }
 
   #goOnIfAllAreDone() {
     const { game, clock } = this;
     if (!game || game.phase === "podium" || game.phase === "reveal") return;
-    if (game.isDone && clock.secondsLeft > BREATH_SECONDS) this.#wait(BREATH_SECONDS, "advance");
+    if (game.isDone && clock.secondsLeft > BREATH_SECONDS) this.clock.set(BREATH_SECONDS, "advance");
   }
 
   #finish() {
@@ -252,8 +253,11 @@ export class Party {
   }
 
   #freezeOrThaw() {
-    if (!this.#room.isConnected || (!this.isOpen && this.game.isDeserted)) this.clock.freeze();
+    const isDeserted = !this.isOpen && this.game.isDeserted;
+    const wasFrozen = this.clock.isFrozen;
+    if (!this.#room.isConnected || isDeserted || this.#isHeld) this.clock.freeze();
     else this.clock.thaw();
+    if (wasFrozen && !this.clock.isFrozen) this.#tellAnew(); // the clocks of the phones have gone on
   }
 
   #left(id) {
@@ -303,32 +307,9 @@ export class Party {
     this.#onChange("tick");
   }
 
-  // --- what a TV that is loaded anew goes on with -------------------------------------------------------------------
-
   #save() {
     this.#savedAt = performance.now();
-    const { clock, game, step, endedEarly } = this;
-    this.#room.save({
-      version: VERSION,
-      people: this.people.known,
-      game: game?.state ?? null,
-      step,
-      scoresBefore: [...this.scoresBefore],
-      endedEarly,
-      prompts: this.#deck.rest,
-      clock: clock.isRunning ? { left: clock.secondsLeft, of: clock.seconds, next: this.#next } : null,
-    });
-  }
-
-  #restore({ people, game, step, scoresBefore, endedEarly, prompts, clock }) {
-    this.people = new People((id) => this.#room.away.has(id), people);
-    this.#deck = createDeck(PROMPTS, Math.random, prompts);
-    if (game) this.game = Game.restore(game, { deck: this.#deck });
-    this.step = step;
-    this.scoresBefore = new Map(scoresBefore);
-    this.endedEarly = endedEarly;
-    for (const id of this.game?.playerIds ?? []) this.game.setAway(id, this.#room.away.has(id));
-    if (clock) this.#wait(clock.left, clock.next, clock.of);
-    this.#freezeOrThaw();
+    const { people, game, step, scoresBefore, endedEarly, clock } = this;
+    this.#room.save(checkpointOf({ people, game, deck: this.#deck, step, scoresBefore, endedEarly, clock }));
   }
 }

@@ -6,7 +6,7 @@ import { lettering } from "../lettering.js";
 
 /**
  * Help for those who are away: a row of them at the foot of the picture, and for each a link that gives the seat to
- * another phone. The key R opens it for one after the other.
+ * another phone. The game waits meanwhile. The key R opens it for one after the other.
  */
 export function createRescue(party, row, panel) {
   /** Whom the panel is for, and counts its openings: an answer of the server may come when it is closed again. */
@@ -17,8 +17,10 @@ export function createRescue(party, row, panel) {
   function close() {
     opening++;
     shown = null;
+    if (panel.hidden) return;
     panel.hidden = true;
     panel.replaceChildren();
+    party.hold(false);
   }
 
   async function open(person) {
@@ -36,6 +38,7 @@ export function createRescue(party, row, panel) {
     if (own !== opening) return;
     panel.replaceChildren(card(person, url));
     panel.hidden = false;
+    party.hold(true);
     panel.querySelector("button").focus();
   }
 

@@ -54,6 +54,7 @@ export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Hear
         pulse.onSilent();
       } else if (isPingDue) {
         pulse.pingAt = time + pingMs;
+        port.awaitsPong = true;
         port.probe();
       }
     }

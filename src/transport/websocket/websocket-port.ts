@@ -49,7 +49,7 @@ export class WebSocketPort implements PlayerPort {
   onDrained: (() => void) | undefined;
   /** Any frame has come since the heartbeat last looked. */
   wasHeard = true;
-  /** A ping is out and its pong has not come. */
+  /** A ping of the heartbeat is out, and no pong has come since. */
   awaitsPong = false;
   /** Called when the peer has confirmed that so many frames arrived. */
   onConfirmed: ((count: number) => void) | undefined;
@@ -116,10 +116,9 @@ export class WebSocketPort implements PlayerPort {
     this.#ping(`${CONFIRM_LETTER}${count}`);
   }
 
-  /** A ping whose pong is asked for by the heartbeat, and which measures the way on its own. */
+  /** A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. */
   probe(): void {
     this.#probedAt ??= this.#now();
-    this.awaitsPong = true;
     this.#ping(PROBE_PAYLOAD);
   }
 
