@@ -3,7 +3,7 @@
  * SDK as two files for a browser, `sdk/couchwire.js` and `sdk/couchwire.d.ts`, which need nothing else.
  */
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,11 +13,18 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
 const out = path.resolve(root, process.argv[2] ?? "dist");
-rmSync(out, { recursive: true, force: true });
+// Built beside and then put in place: a server that runs from the old build goes on serving it, whatever goes wrong.
+const staging = `${out}.new`;
+rmSync(staging, { recursive: true, force: true });
 try {
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", out], { cwd: root, stdio: "inherit" });
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", staging], {
+    cwd: root,
+    stdio: "inherit",
+  });
 } catch {
   process.exit(1); // the compiler has said what is wrong
 }
-const { gzipBytes } = await bundleSdk(path.join(out, "sdk"));
+const { gzipBytes } = await bundleSdk(path.join(staging, "sdk"));
+rmSync(out, { recursive: true, force: true });
+renameSync(staging, out);
 console.log(`sdk/couchwire.js: ${gzipBytes} bytes gzipped`);

@@ -30,7 +30,7 @@ const STEPS = [
   },
   { name: "lint", run: () => check("oxlint", "--type-aware", "--deny-warnings") },
   { name: "format", run: () => check("oxfmt", "--check") },
-  { name: "unit", run: (scratch) => jest("unit", scratch) },
+  { name: "unit", needsBuild: true, run: (scratch) => jest("unit", scratch) },
   { name: "contract", needsBuild: true, run: (scratch) => jest("contract", scratch) },
   { name: "chaos", needsBuild: true, run: (scratch) => jest("chaos", scratch) },
   { name: "browser", needsBuild: true, run: browser },

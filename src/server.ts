@@ -99,6 +99,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         http.once("error", reject);
         http.listen(options.port, options.host, () => {
           http.off("error", reject);
+          http.on("error", (error) => logger.error({ err: error }, "the listening socket failed"));
           resolve();
         });
       });

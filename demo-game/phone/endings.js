@@ -27,7 +27,7 @@ const ENDINGS = {
   replaced: [
     "Hello twin!",
     "You are playing in another tab",
-    "Your seat is taken by another tab, or by the phone that came to your rescue. Go on there, or take it back.",
+    "Your seat is used by another tab, or by the phone that came to your rescue. Go on there, or try it here.",
     "Play here",
   ],
   overloaded: ["Phew!", "The server is full", "Give it a minute, then try again.", "Try again"],

@@ -2,7 +2,6 @@ import { Game, MAX_PLAYERS, MIN_PLAYERS } from "../rules.js";
 import { album, isPng } from "./album.js";
 import { beginningOf, checkpointOf } from "./checkpoint.js";
 import { createClock } from "./clock.js";
-import { screenFor } from "./phone-screens.js";
 import { Phones } from "./phones.js";
 
 /**
@@ -28,8 +27,9 @@ export class Party {
   endedEarly;
   clock;
 
+  room;
+
   #deck;
-  #room;
   #phones;
   #seconds;
   #onChange;
@@ -42,7 +42,7 @@ export class Party {
    * @param {(what: "scene" | "people" | "away" | "done" | "tick") => void} onChange
    */
   constructor(room, seconds, onChange) {
-    this.#room = room;
+    this.room = room;
     this.#phones = new Phones(room);
     this.#seconds = seconds;
     this.#onChange = onChange;
@@ -60,28 +60,23 @@ export class Party {
     room.on("leave", (id) => this.#left(id));
     room.on("away", (id) => this.#cameOrWent(id));
     room.on("back", (id, missed) => this.#cameOrWent(id, missed));
-    room.on("gap", ({ player }) => this.#tellAnew(player));
-    room.on("reconnecting", () => this.#freezeOrThaw());
-    room.on("reconnected", () => this.#freezeOrThaw());
+    room.on("gap", ({ player }) => this.#phones.tellAnew(this, player));
+    for (const change of ["reconnecting", "reconnected"]) room.on(change, () => this.#freezeOrThaw());
   }
 
   /** Tells the phones of a room that was found again what the TV knows; what they have said since follows by itself. */
   resume() {
-    if (!this.#room.isRestored) return;
-    for (const id of this.#room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
+    if (!this.room.isRestored) return;
+    for (const id of this.room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
     this.#freezeOrThaw();
     this.#changed("scene");
     this.#goOnIfAllAreDone();
   }
 
-  get room() {
-    return this.#room;
-  }
-
   /** The scene's name changes exactly when the TV has something new to show. */
   get scene() {
     const { game } = this;
-    if (!game) return `lobby ${this.#room.code}`;
+    if (!game) return `lobby ${this.room.code}`;
     if (game.phase === "draw" || game.phase === "podium") return game.phase;
     if (game.phase !== "reveal") return `${game.phase} ${game.roundNumber}`;
     return this.isShowingScores ? `scores ${game.roundNumber}` : `reveal ${game.roundNumber}.${this.step}`;
@@ -117,7 +112,7 @@ export class Party {
 
   /** The others do not wait for this player any more, and the seat is free for the next game. */
   goOnWithout(person) {
-    this.#room.kick(person.id, "The others went on without you.");
+    this.room.kick(person.id, "The others went on without you.");
   }
 
   // --- the course of a game -----------------------------------------------------------------------------------------
@@ -129,14 +124,14 @@ export class Party {
       this.#backToLobby();
       return;
     }
-    this.#room.lock();
+    this.room.lock();
     this.endedEarly = false;
     album.clear();
     this.people.forgetGone();
     // Those who are away just now are in: a phone that went dark in the lobby shall not cost its owner the game.
     const players = this.people.seated.slice(0, MAX_PLAYERS).map((person) => person.id);
     this.game = new Game({ players, deck: this.#deck });
-    for (const id of players) this.game.setAway(id, this.#room.away.has(id));
+    for (const id of players) this.game.setAway(id, this.room.away.has(id));
     this.#enter();
   }
 
@@ -148,7 +143,7 @@ export class Party {
   #backToLobby() {
     this.game = null;
     this.clock.stop();
-    this.#room.open();
+    this.room.open();
     this.#changed("scene");
   }
 
@@ -198,7 +193,7 @@ export class Party {
     for (const { id, rank, score } of this.game.standings()) {
       if (rank === 1 && score > 0) this.people.byId(id).crowns++;
     }
-    this.#room.open();
+    this.room.open();
     this.#changed("scene");
   }
 
@@ -207,7 +202,7 @@ export class Party {
   #hear(id, message) {
     if (message === null || typeof message !== "object") return;
     if (message.type === "hello") {
-      this.people.welcome(id, { ...message, name: message.name ?? this.#room.nameOf(id) });
+      this.people.welcome(id, { ...message, name: message.name ?? this.room.nameOf(id) });
       this.#phones.forget(id);
       this.#changed("people");
       return;
@@ -218,7 +213,7 @@ export class Party {
     const isFirst = person === this.people.first;
     if (message.type === "start" && isFirst) this.start();
     else if (message.type === "next" && isFirst) this.skip();
-    else if (message.type === "again") this.#tellAnew(id);
+    else if (message.type === "again") this.#phones.tellAnew(this, id);
     else if (message.type === "title") this.#answer(person, game?.title(id, String(message.text ?? "")));
     else if (message.type === "vote") this.#answer(person, game?.vote(id, message.option));
   }
@@ -245,25 +240,27 @@ export class Party {
   // --- who comes and goes -------------------------------------------------------------------------------------------
 
   #cameOrWent(id, missed = 0) {
-    this.game?.setAway(id, this.#room.away.has(id));
+    this.game?.setAway(id, this.room.away.has(id));
     this.#freezeOrThaw();
     this.#changed("away");
-    if (missed > 0) this.#tellAnew(id);
+    if (missed > 0) this.#phones.tellAnew(this, id);
     this.#goOnIfAllAreDone();
   }
 
   #freezeOrThaw() {
     const isDeserted = !this.isOpen && this.game.isDeserted;
     const wasFrozen = this.clock.isFrozen;
-    if (!this.#room.isConnected || isDeserted || this.#isHeld) this.clock.freeze();
+    if (!this.room.isConnected || isDeserted || this.#isHeld) this.clock.freeze();
     else this.clock.thaw();
-    if (wasFrozen && !this.clock.isFrozen) this.#tellAnew(); // the clocks of the phones have gone on
+    if (!wasFrozen || this.clock.isFrozen) return;
+    this.#phones.forget(); // the clocks of the phones have gone on
+    this.#phones.tell(this);
   }
 
   #left(id) {
     const person = this.people.leave(id);
     this.#phones.forget(id);
-    if (!person || !this.#room.isConnected) return;
+    if (!person || !this.room.isConnected) return;
     const { game } = this;
     game?.leave(id);
     if (game && game.phase !== "podium" && game.tooFew) {
@@ -283,21 +280,8 @@ export class Party {
 
   // --- what the others see ------------------------------------------------------------------------------------------
 
-  /** Something was lost on the way to this player, or to everybody; or a phone has begun from nothing. */
-  #tellAnew(id) {
-    this.#phones.forget(id);
-    const { game } = this;
-    if (game?.phase === "title" || game?.phase === "vote") this.#phones.showDrawing(game.round.image, id);
-    this.#tellScreens();
-  }
-
-  #tellScreens() {
-    const seconds = Math.ceil(this.clock.secondsLeft);
-    for (const person of this.people.seated) this.#phones.show(person.id, screenFor(this, person), seconds);
-  }
-
   #changed(what) {
-    this.#tellScreens();
+    this.#phones.tell(this);
     this.#save();
     this.#onChange(what);
   }
@@ -310,6 +294,6 @@ export class Party {
   #save() {
     this.#savedAt = performance.now();
     const { people, game, step, scoresBefore, endedEarly, clock } = this;
-    this.#room.save(checkpointOf({ people, game, deck: this.#deck, step, scoresBefore, endedEarly, clock }));
+    this.room.save(checkpointOf({ people, game, deck: this.#deck, step, scoresBefore, endedEarly, clock }));
   }
 }

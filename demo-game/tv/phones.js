@@ -1,4 +1,5 @@
 import { album } from "./album.js";
+import { screenFor } from "./phone-screens.js";
 
 /**
  * What the phones are told. What a phone shows is kept for it at the server under two names, its screen and the drawing on show,
@@ -18,12 +19,28 @@ export class Phones {
     this.#room.send(id, { type: "welcome" }, { retain: "screen" });
   }
 
-  /** The seconds are for the eye, and no reason to tell a screen again. */
-  show(id, screen, seconds) {
-    const text = JSON.stringify(screen);
-    if (this.#told.get(id) === text) return;
-    this.#told.set(id, text);
-    this.#room.send(id, { ...screen, seconds }, { retain: "screen" });
+  /**
+   * Tells every phone its screen, where that is another than it was told last. The seconds are for the eye, and no reason to
+   * tell it again.
+   * @param {import("./party.js").Party} party
+   */
+  tell(party) {
+    const seconds = Math.ceil(party.clock.secondsLeft);
+    for (const person of party.people.seated) {
+      const screen = screenFor(party, person);
+      const text = JSON.stringify(screen);
+      if (this.#told.get(person.id) === text) continue;
+      this.#told.set(person.id, text);
+      this.#room.send(person.id, { ...screen, seconds }, { retain: "screen" });
+    }
+  }
+
+  /** Something was lost on the way to this player, or to everybody; or a phone has begun from nothing. */
+  tellAnew(party, id) {
+    this.forget(id);
+    const { game } = party;
+    if (game?.phase === "title" || game?.phase === "vote") this.showDrawing(game.round.image, id);
+    this.tell(party);
   }
 
   /** What this phone was told may be lost, or what all of them were. */

@@ -61,16 +61,23 @@ export function nameTag(person, { badge, isAway = false } = {}) {
 /** Those who have something to do, with a tick on who has done it. */
 export function lineUp(party, ids) {
   const node = element("ul", { class: "line-up", "aria-label": "Players" });
+  let shown = "";
   const update = () => {
-    const waiting = new Set(party.game.waitingFor());
+    const { game } = party;
+    const states = ids.map((id) => {
+      const isGone = !game.isPresent(id);
+      const owes = game.owes(id);
+      const isAway = !isGone && game.isAway(id);
+      return { id, isGone, isAway, isDone: !isGone && !owes, isWaiting: owes && !isAway };
+    });
+    const now = JSON.stringify(states);
+    if (now === shown) return; // or every tick of the clock would begin the animations anew
+    shown = now;
     node.replaceChildren(
-      ...ids.map((id) => {
-        const isGone = !party.game.isPresent(id);
-        const isAway = !isGone && party.game.isAway(id);
-        const badge = !isGone && !party.game.owes(id) ? "✓" : "";
-        const tag = nameTag(party.people.byId(id), { badge, isAway });
+      ...states.map(({ id, isGone, isAway, isDone, isWaiting }) => {
+        const tag = nameTag(party.people.byId(id), { badge: isDone ? "✓" : "", isAway });
         tag.classList.toggle("is-gone", isGone);
-        tag.classList.toggle("is-waiting", waiting.has(id));
+        tag.classList.toggle("is-waiting", isWaiting);
         return tag;
       }),
     );

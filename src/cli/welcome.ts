@@ -49,7 +49,8 @@ function isThisMachineOnly(url: string): boolean {
 function qrLines(url: string, { columns, hasColors }: WelcomeSurroundings): string[] {
   const { modules } = QRCode.create(url);
   const width = modules.size + 2 * QUIET_ZONE;
-  if (MARGIN.length + width > columns) return [];
+  // A terminal that does not know its width says 0.
+  if (columns > 0 && MARGIN.length + width > columns) return [];
   const isLight = (row: number, column: number): boolean => {
     const isOutside = Math.min(row, column) < 0 || Math.max(row, column) >= modules.size;
     return isOutside || modules.get(row, column) === 0;

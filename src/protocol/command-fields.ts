@@ -5,6 +5,8 @@ import { failure, success, type Result } from "./result.ts";
 
 /** Ids and counts are u32, as in WMBP (C6). */
 export const MAX_UINT32 = 0xffff_ffff;
+/** Entries of a `to` or an `except`: a frame that named one player a million times would keep everybody waiting. */
+export const MAX_RECIPIENTS = 4_096;
 /** Bytes of UTF-8 in a game's name or a kick's reason. */
 export const MAX_NAME_BYTES = 1_024;
 /** Bytes of UTF-8 in a `join_url`. */
@@ -112,6 +114,10 @@ export class CommandFields {
     const value = this.#get(name);
     if (!Array.isArray(value)) return this.#wrong(name, "a list of players' ids", value, "everybody");
     if (value.length === 0) return "everybody";
+    if (value.length > MAX_RECIPIENTS) {
+      const reason = `\`${name}\` has ${value.length} entries; at most ${MAX_RECIPIENTS} are allowed.`;
+      return this.#refuse("too_large", reason, "everybody");
+    }
     const ids: PlayerId[] = [];
     for (const id of value as readonly unknown[]) {
       if (id === undefined || id === null) continue; // just-party leaves such holes (WMBP K4)
@@ -124,7 +130,7 @@ export class CommandFields {
   /** A byte string, tagged or not, or a list of integers. */
   bytes(name: string): Uint8Array {
     const value = this.#get(name);
-    if (value instanceof Uint8Array) return value;
+    if (value instanceof Uint8Array) return ownBytes(value);
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     if (!Array.isArray(value)) return this.#wrong(name, BYTES_ALLOWED, value, NO_BYTES);
     const list = value as readonly unknown[];
@@ -161,6 +167,11 @@ export class CommandFields {
     this.#problem ??= { code, reason, in: this.#cmd };
     return standIn;
   }
+}
+
+/** Bytes that may wait for somebody: a small part of a large frame is copied, or it would keep the whole frame in memory. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
 }
 
 function tooLarge(name: string, length: number, maxBytes: number): string {

@@ -280,6 +280,7 @@ describe("during a game", () => {
       await third.close();
       await first.close();
       await button(tv, "Help Cleo, who is away").waitFor();
+      await browser.keep(tv, "tv-720p-away");
       await button(tv, "Help Ada, who is away").click();
       await button(tv, "Go on without Ada").click();
       await button(tv, "Help Ada, who is away").waitFor({ state: "hidden" });

@@ -11,8 +11,6 @@ export interface TestServer {
   readonly url: string;
   /** The same for WebSockets. */
   readonly ws: string;
-  /** WebSockets that the server still has. */
-  connectionCount(): Promise<number>;
 }
 
 const GAMES = fileURLToPath(new URL("games", import.meta.url));
@@ -27,9 +25,11 @@ export async function startServer(options: OptionsInput = {}, extras: ServerExtr
     port,
     url,
     ws: `ws://127.0.0.1:${port}`,
-    connectionCount: async () => {
-      const health: { readonly connections: number } = await (await fetch(`${url}/healthz`)).json();
-      return health.connections;
-    },
   };
+}
+
+/** WebSockets that the server still has. */
+export async function connectionCount({ url }: TestServer): Promise<number> {
+  const health: { readonly connections: number } = await (await fetch(`${url}/healthz`)).json();
+  return health.connections;
 }

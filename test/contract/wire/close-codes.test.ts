@@ -3,7 +3,7 @@ import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { OPCODE, RawClient } from "../../support/raw-client.ts";
-import { startServer } from "../../support/server.ts";
+import { connectionCount, startServer } from "../../support/server.ts";
 
 const GAME_DONE = { code: 1001, reason: "The game is done." };
 
@@ -222,6 +222,6 @@ describe("close codes", () => {
     const raw = await RawClient.open(server.port, "/BCDF");
     expect(await raw.closeFrame()).toMatchObject({ code: 4504 });
     await raw.gone;
-    await eventually("no connection is left", async () => (await server.connectionCount()) === 0);
+    await eventually("no connection is left", async () => (await connectionCount(server)) === 0);
   });
 });

@@ -9,7 +9,7 @@ import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { HANDSHAKE_HEADERS, OPCODE, RawClient } from "../../support/raw-client.ts";
-import { startServer } from "../../support/server.ts";
+import { connectionCount, startServer } from "../../support/server.ts";
 
 /** What keeps a process busy or awake: listeners, sockets and timers, also those that are unreferenced. */
 const HANDLES: ReadonlySet<string> = new Set(["TCPSERVERWRAP", "TCPWRAP", "Timeout"]);
@@ -176,7 +176,7 @@ describe("a server's life", () => {
     for (let round = 0; round < 20; round++) (await HostClient.connect(server)).socket.terminate();
     await eventually("one room is left", () => server.server.hub.roomCount === 1);
     expect(server.server.hub.playerCount).toBe(0);
-    await eventually("one connection is left", async () => (await server.connectionCount()) === 1);
+    await eventually("one connection is left", async () => (await connectionCount(server)) === 1);
     expect(await roundTrip(witness.host)).toEqual([]);
   });
 });

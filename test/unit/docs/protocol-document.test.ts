@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_MAP_ENTRIES } from "../../../src/protocol/cbor-check.ts";
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { ERROR_CODES } from "../../../src/protocol/error-codes.ts";
-import { MAX_NAME_BYTES, MAX_UINT32, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";
+import { MAX_NAME_BYTES, MAX_RECIPIENTS, MAX_UINT32, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const document = readFileSync(new URL("docs/PROTOCOL.md", ROOT), "utf8");
@@ -64,7 +64,7 @@ describe("docs/PROTOCOL.md", () => {
   });
 
   test("has the limits of the code", () => {
-    const limits = { MAX_DEPTH, MAX_CONTAINERS, MAX_MAP_ENTRIES, MAX_NAME_BYTES, MAX_URL_BYTES };
+    const limits = { MAX_DEPTH, MAX_CONTAINERS, MAX_MAP_ENTRIES, MAX_NAME_BYTES, MAX_URL_BYTES, MAX_RECIPIENTS };
     expect(rows(section("### How a host's frame is read")).map(([name, value]) => [name, Number(value)])).toEqual(
       Object.entries(limits),
     );
