@@ -116,7 +116,7 @@ async function main() {
   party.resume();
 
   room.on("reconnecting", () =>
-    showCurtain("One moment!", "The TV lost the server and is reconnecting. Nothing is lost."),
+    showCurtain("One moment!", "The TV lost the server and is reconnecting. The game waits."),
   );
   room.on("reconnected", liftCurtain);
   room.on("reopened", () => {
