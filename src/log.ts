@@ -7,6 +7,7 @@ import { pino } from "pino";
 import type { DestinationStream, Logger, LoggerOptions } from "pino";
 import { PinoPretty } from "pino-pretty";
 import type { Options } from "./config.ts";
+import type { CloseName } from "./protocol/close-codes.ts";
 import type { RoomObserver } from "./room/ports.ts";
 
 const SECRET_KEYS = ["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"];
@@ -83,6 +84,19 @@ export function createRoomObserver(logger: Logger): RoomObserver {
       const refusedFrames = refusals && Object.fromEntries(refusals);
       logger.info({ room, why, refusedFrames }, "room closed");
     },
+  };
+}
+
+/**
+ * Logs connections that are turned away when they arrive: the first, the tenth, the hundredth … of each kind. An
+ * operator has to see that a limit is reached, and a crowd before the door must not fill the disk.
+ */
+export function createRefusalLog(logger: Logger): (why: CloseName) => void {
+  const counts = new Map<CloseName, number>();
+  return (why) => {
+    const count = (counts.get(why) ?? 0) + 1;
+    counts.set(why, count);
+    logger[isPowerOfTen(count) ? "warn" : "debug"]({ why, count }, "connection turned away");
   };
 }
 

@@ -13,7 +13,7 @@ import { OptionsError, parseOptions, splitList, type OptionsInput } from "./conf
 import { loadGames } from "./http/games.ts";
 import { createHttpApp } from "./http/app.ts";
 import { Hub } from "./hub/hub.ts";
-import { createLogger, createRoomObserver } from "./log.ts";
+import { createLogger, createRefusalLog, createRoomObserver } from "./log.ts";
 import { lanAddress } from "./network-address.ts";
 import { packageVersion } from "./package-version.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
@@ -72,7 +72,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     hub,
     now,
     addressOf,
-    onBug: (error) => logger.error({ err: error }, "a frame met a bug; its sender was closed"),
+    onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
+    onRefused: createRefusalLog(logger),
   });
   const app = createHttpApp({
     rooms: hub,

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Hub } from "../hub/hub.ts";
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
+import type { PlayerId } from "../protocol/commands.ts";
 import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
 import { parseHostQuery, parsePlayerQuery, type QueryParameters, type SessionQuery } from "../protocol/peer-query.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
@@ -20,8 +21,16 @@ export interface Arrival {
   readonly agent: string;
 }
 
+/** Which room a connection belongs to, once it has a code, and which player it is. */
+export interface PeerIds {
+  readonly room?: string | undefined;
+  readonly player?: PlayerId;
+}
+
 /** What becomes of what a connection brings; who it is, was decided when it arrived. */
 export interface Listener {
+  /** Whose connection it is, for the log. */
+  readonly about: () => PeerIds;
   readonly onFrame: (data: Uint8Array, isText: boolean) => void;
   /** The connection has ended, or is as good as ended. May be called twice. */
   readonly onGone: (why: DepartureReason) => void;
@@ -88,6 +97,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       }
       const visit = joined.value;
       return success({
+        about: () => ({ room: code, player: visit.player }),
         onFrame: (data, isText) => room.fromPlayer(visit, data, isText),
         onGone: (why) => room.playerGone(visit, why),
         onDrain: () => room.playerDrained(visit),
@@ -103,6 +113,7 @@ const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
 
 function hostListener(room: NonNullable<ReturnType<Hub["roomOfHost"]>>, port: HostPort): Listener {
   return {
+    about: () => ({ room: room.code }),
     onFrame: (data, isText) => room.fromHost(port, data, isText),
     onGone: (why) => room.hostGone(port, why),
     onDrain: () => room.hostDrained(),

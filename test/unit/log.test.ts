@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import type { Options } from "../../src/config.ts";
-import { createLogger, createRoomObserver } from "../../src/log.ts";
+import { createLogger, createRefusalLog, createRoomObserver } from "../../src/log.ts";
 
 const LINE = z.record(z.string(), z.unknown());
 
@@ -105,4 +105,16 @@ describe("what is logged about a room", () => {
     expect(lines).toHaveLength(1);
     expect(JSON.stringify(lines)).not.toContain("my secret");
   });
+});
+
+test("of connections that are turned away the first and every tenfold one are warnings, kind by kind", () => {
+  const lines: string[] = [];
+  const refused = createRefusalLog(createLogger("warn", { write: (line) => void lines.push(line) }));
+  for (let count = 0; count < 12; count++) refused("overloaded");
+  refused("room_not_found");
+  expect(lines.map((line) => /"why":"(\w+)","count":(\d+)/.exec(line)?.slice(1))).toEqual([
+    ["overloaded", "1"],
+    ["overloaded", "10"],
+    ["room_not_found", "1"],
+  ]);
 });

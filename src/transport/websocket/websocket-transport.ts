@@ -2,9 +2,17 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import type { CloseName } from "../../protocol/close-codes.ts";
 import { EXACT_SUBPROTOCOL } from "../../protocol/exact.ts";
 import { failure, type Result } from "../../protocol/result.ts";
-import { createReception, type Arrival, type Listener, type ReceptionOptions, type Refused } from "../reception.ts";
+import {
+  createReception,
+  type Arrival,
+  type Listener,
+  type PeerIds,
+  type ReceptionOptions,
+  type Refused,
+} from "../reception.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { readUpgradeRequest } from "./upgrade-request.ts";
 import { WebSocketPort } from "./websocket-port.ts";
@@ -22,7 +30,9 @@ export interface WebSocketTransportOptions extends ReceptionOptions {
   /** Where a request comes from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string;
   /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, nobody else notices. */
-  readonly onBug: (error: unknown) => void;
+  readonly onBug: (error: unknown, about: PeerIds) => void;
+  /** Told of connections that were turned away when they arrived. */
+  readonly onRefused: (why: CloseName) => void;
 }
 
 export interface WebSocketTransport {
@@ -44,7 +54,7 @@ const LEFT_ON_PURPOSE = 1000;
 const DRAIN_TIMEOUT_MS = 2_000;
 
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
-  const { onBug } = options;
+  const { onBug, onRefused } = options;
   const reception = createReception(options);
   const hostSockets = createSocketServer(options.maxHostPayload);
   const playerSockets = createSocketServer(options.maxPayload);
@@ -70,7 +80,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       try {
         action();
       } catch (error) {
-        onBug(error);
+        onBug(error, listener?.about() ?? {});
         port.close("internal_error");
       }
     };
@@ -97,7 +107,10 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     guard(() => {
       const received = turnedAway() ?? arrive(port);
       if (received.ok) listener = received.value;
-      else port.close(received.failure.name, received.failure.reason);
+      else {
+        port.close(received.failure.name, received.failure.reason);
+        onRefused(received.failure.name);
+      }
     });
   }
 

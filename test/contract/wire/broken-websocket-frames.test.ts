@@ -4,7 +4,7 @@ import { encode } from "cborg";
 import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
-import { startServer } from "../../support/server.ts";
+import { connectionCount, startServer } from "../../support/server.ts";
 
 /** What no WebSocket client may send, and the close code for it. */
 const BROKEN: readonly [string, readonly Buffer[], number][] = [
@@ -80,7 +80,7 @@ describe("broken WebSocket frames", () => {
     await room.host.take(2);
     raw.send(3);
     expect(await room.host.next()).toEqual({ cmd: "player_left", player: 1 });
-    expect(await server.connectionCount()).toBe(2); // it is still there, and does not hang up
+    expect(await connectionCount(server)).toBe(2); // it is still there, and does not hang up
   });
 
   test("random bytes end their own connection, whoever says them", async () => {
