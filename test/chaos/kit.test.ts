@@ -57,7 +57,7 @@ describe("couchwire chaos URL", () => {
     const { url } = await startLyingRelay(await serve(), (frame) => (++frames % 25 === 0 ? undefined : frame));
     const { exitCode, stdout } = await chaos(url, "--phones", "2", "--minutes", "0.05", "--seed", "7");
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/\nNot exact:\n {2}TV to phone \d: before number \d+.*missing\.\n/);
+    expect(stdout).toMatch(/\nNot exact:\n(?:.*\n)* {2}TV to phone \d: .*(?:missing|never came|came after)/);
   });
 
   test("finds out a server that says it has got what it has not", async () => {
