@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { parseCommandLine } from "../../../src/cli/command-line.ts";
+
+const DOCUMENTS = ["README.md", "docs/GAMES.md", "CONTRIBUTING.md"];
+
+const commands = DOCUMENTS.flatMap((name) => {
+  const text = readFileSync(new URL(`../../../${name}`, import.meta.url), "utf8");
+  return [...text.matchAll(/`(?:npm start --|npx couchwire|couchwire) ([^`]+)`/g)].map(
+    ([, words = ""]) => [name, words] as const,
+  );
+});
+
+test("there are commands in the documents", () => {
+  expect(commands.length).toBeGreaterThan(3);
+});
+
+test.each(commands)("%s shows a command that is understood: %s", (_name, words) => {
+  expect(parseCommandLine(words.split(" "), {})).toMatchObject({ ok: true });
+});

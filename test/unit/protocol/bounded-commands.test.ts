@@ -1,0 +1,25 @@
+import { describe, expect, test } from "@jest/globals";
+import { encode } from "cborg";
+import { MAX_RECIPIENTS } from "../../../src/protocol/command-fields.ts";
+import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
+
+const to = (ids: readonly number[]): Uint8Array => encode({ cmd: "to", to: ids, data: Uint8Array.of(7) });
+
+describe("a host frame that would cost everybody", () => {
+  test("P2.5 may name as many recipients as the limit says, and no more", () => {
+    const ids = Array.from({ length: MAX_RECIPIENTS }, () => 1);
+    expect(decodeHostFrame(to(ids), false)).toMatchObject({ ok: true });
+    expect(decodeHostFrame(to([...ids, 1]), false)).toMatchObject({
+      ok: false,
+      failure: { code: "too_large", in: "to", reason: expect.stringContaining(`at most ${MAX_RECIPIENTS}`) },
+    });
+  });
+
+  test("P2.5 leaves nothing of itself in memory but the data, however large it was", () => {
+    const frame = encode({ cmd: "to", to: [], data: Uint8Array.of(7), padding: new Uint8Array(100_000) });
+    const decoded = decodeHostFrame(frame, false);
+    if (!decoded.ok || decoded.value.cmd !== "to") throw new Error("The frame was refused.");
+    expect([...decoded.value.data]).toEqual([7]);
+    expect(decoded.value.data.buffer.byteLength).toBeLessThan(1_000);
+  });
+});
