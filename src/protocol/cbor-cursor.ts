@@ -99,3 +99,13 @@ export function writeHead(bytes: Uint8Array, at: number, major: number, argument
   }
   return at + length;
 }
+
+/** RFC 8949, appendix D: a float of one sign bit, five of exponent and ten of fraction. */
+export function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (fraction + 1024) * 2 ** (exponent - 25);
+}

@@ -2,7 +2,7 @@
  * The reader for frames that few hosts write and `cbor-x` does not read as RFC 8949 has them: strings in chunks,
  * lengths and integers in eight bytes, arrays and maps that end with a break, text that begins with a byte order mark.
  */
-import { BREAK_BYTE, CborCursor, MAJOR } from "./cbor-cursor.ts";
+import { BREAK_BYTE, CborCursor, fromHalf, MAJOR } from "./cbor-cursor.ts";
 
 /** A byte order mark is the sender's text, and stays. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -98,14 +98,4 @@ function readSimple({ info, bytes, at }: CborCursor): unknown {
     default:
       return undefined;
   }
-}
-
-/** RFC 8949, appendix D: a float of one sign bit, five of exponent and ten of fraction. */
-function fromHalf(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (fraction + 1024) * 2 ** (exponent - 25);
 }

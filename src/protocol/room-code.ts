@@ -41,7 +41,7 @@ const OFFENSIVE_FRAGMENTS = [
   "TWT",
   "WNK",
   "WTF",
-  "XXX",
+  "XX",
 ] as const;
 
 export function isOffensive(code: string): boolean {

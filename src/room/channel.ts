@@ -3,6 +3,8 @@
  * keeps what may have to be sent again, counts what was got, and picks up where a new connection says.
  *
  * Without a session it keeps nothing and is a thin skin over the port.
+ *
+ * Long because its counts only make sense together: attaching, sending, reading and confirming share every one of them.
  */
 import {
   beginsWithNul,

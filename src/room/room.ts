@@ -1,7 +1,7 @@
 /**
  * One room: an actor with ports. It owns its seats, its door and its limits; one method call is one message; it does
  * no I/O, reads no clock but the one it is given and throws at nobody. Frames caused by one call are contiguous at the
- * host.
+ * host. Long because it is the whole list of what hosts, players and transports may say to a room.
  */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import type { HostCommand, HostCommandName, PlayerId, PrepareCommand } from "../protocol/commands.ts";

@@ -2,7 +2,7 @@
  * CBOR (RFC 8949) as the wire uses it: definite lengths, no tags, text keys. A general library would be larger than
  * the whole SDK.
  */
-import { CborCursor, MAJOR, writeHead } from "../protocol/cbor-cursor.ts";
+import { CborCursor, fromHalf, MAJOR, writeHead } from "../protocol/cbor-cursor.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 
 /** What can be written and read: JSON's values, and bytes. */
@@ -180,16 +180,6 @@ function readSimple(cursor: CborCursor): CborValue {
     default:
       throw new Unreadable("The CBOR has a simple value that is not assigned");
   }
-}
-
-/** RFC 8949, appendix D: a float of one sign bit, five of exponent and ten of fraction. */
-function fromHalf(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (fraction + 1024) * 2 ** (exponent - 25);
 }
 
 /** `Array.isArray` does not narrow a readonly array out of a union. */

@@ -1,4 +1,7 @@
-/** The TV's side: a room that is opened here and that phones join. */
+/**
+ * The TV's side: a room that is opened here and that phones join. Long because it is the whole list of what a game on the
+ * TV may do and hear; each thing behind it has a file of its own.
+ */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
 import { checkPlayer, deliveryOf, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
