@@ -49,7 +49,8 @@ describe("the SDK's CBOR", () => {
   test("what cbor-x writes, it reads", () => {
     fc.assert(
       fc.property(anyValue, (value) => {
-        expect(decoded(reference.encode(value))).toEqual(plain(value));
+        const frame = reference.encode(value); // -0 it writes as 0, so its own reading is the measure
+        expect(decoded(frame)).toEqual(plain(referenceDecoder.decode(frame)));
       }),
     );
   });
