@@ -11,7 +11,8 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: EXAMPLES });
+  // A TV whose tab was closed might come back; nobody is to wait for that here.
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: EXAMPLES, hostGraceMs: 100 });
   ({ url } = await server.listen());
   browser = await startBrowser("examples");
 }, 60_000);
