@@ -46,6 +46,8 @@ const now = (): number => performance.now();
 /** How long a client may take to send the head of a request, before it costs more than it is worth. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often Node looks for those who take longer. */
+const TIMEOUT_CHECK_MS = 2_000;
 
 /** Sets a server up without listening yet. Throws `OptionsError` with a sentence where an option is wrong. */
 export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}): CouchwireServer {
@@ -85,7 +87,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     health: () => ({ rooms: hub.roomCount, players: hub.playerCount, connections: sockets.connectionCount }),
   });
   const http = createHttpServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, noDelay: true },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      noDelay: true,
+    },
     app,
   );
   http.on("upgrade", (request, stream, head) => {
