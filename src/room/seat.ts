@@ -28,12 +28,13 @@ export interface SeatOptions {
 
 export class Seat {
   readonly player: PlayerId;
-  readonly channel: Channel;
+  /** A rescue may give a seat without a session one that keeps what it sends. */
+  channel: Channel;
   /** Makes the host's frames out of what this player sends. */
   readonly encoder: SeatEncoder;
   readonly allowance: Allowance;
   /** Whom to bar after a flood. */
-  readonly visitor: string | undefined;
+  visitor: string | undefined;
   /** Who may come back to this seat: a hashed session. A rescue gives it to another. */
   session: string | undefined;
   presence: Presence = { at: "gone" };

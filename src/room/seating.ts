@@ -69,7 +69,7 @@ export class Seating {
   /** The seat that this ticket has a right to: its session's, or the one that its rescue link was made for. */
   ownSeat(ticket: PlayerTicket): Seat | undefined {
     const { rescue, session } = ticket;
-    return (rescue === undefined ? undefined : this.#redeem(rescue, session)) ?? this.#seatOf(session);
+    return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#seatOf(session);
   }
 
   /** Whether somebody in here has this session: such a one has not guessed the code. */
@@ -79,16 +79,14 @@ export class Seating {
 
   /** A seat for a newcomer whom the door has let in. */
   take(port: PlayerPort, ticket: PlayerTicket): Visit {
-    const { desk, limits, clock, observer, room, epoch, onChange } = this.#options;
+    const { desk, limits, clock, observer, room, onChange } = this.#options;
     const { session, name, visitor } = ticket;
     const player = ++this.#lastPlayer;
-    const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
     const seat = new Seat({
       player,
       session,
       visitor,
-      // The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else.
-      channel: new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}` }),
+      channel: this.#channelFor(player, session),
       encoder: desk.encoder.seat(player),
       allowance: new Allowance(limits, clock.now()),
       retainBytes: limits.seatBuffer,
@@ -169,9 +167,10 @@ export class Seating {
   /** Sends a frame of the host to whom it is addressed. Never waits for anybody. */
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
+    const except = command.except === undefined ? undefined : new Set(command.except);
     const frame = { ...command, data: compact(command.data) };
     for (const player of recipients) {
-      if (command.except?.includes(player) ?? false) continue;
+      if (except?.has(player) ?? false) continue;
       const seat = this.#seats.get(player);
       if (seat !== undefined) this.#sendTo(seat, frame, isText);
     }
@@ -232,7 +231,7 @@ export class Seating {
    * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
    * the rescuer had another in this room, it has left that.
    */
-  #redeem(token: string, session: string | undefined): Seat | undefined {
+  #redeem(token: string, { session, visitor }: PlayerTicket): Seat | undefined {
     const player = this.#rescues.redeem(token, this.#options.clock.now());
     const seat = player === undefined ? undefined : this.#seats.get(player);
     if (seat === undefined) return undefined;
@@ -241,8 +240,20 @@ export class Seating {
       if (former.presence.at === "here") former.presence.port.close("replaced");
       this.#vacate(former, "replaced");
     }
+    if (seat.session === undefined && session !== undefined) {
+      if (seat.presence.at === "here") seat.presence.port.close("replaced");
+      seat.channel = this.#channelFor(seat.player, session);
+    }
     seat.session = session;
+    seat.visitor = visitor;
     return seat;
+  }
+
+  /** The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else. */
+  #channelFor(player: PlayerId, session: string | undefined): Channel {
+    const { limits, epoch } = this.#options;
+    const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
+    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}` });
   }
 
   #sitDown(seat: Seat, port: PlayerPort): void {

@@ -86,9 +86,9 @@ export class ExactLink {
    * Sends a frame, or keeps it for the next connection. Nobody changes its bytes from now on.
    * @throws {CouchwireError} `queue_full`
    */
-  send(frame: Frame): void {
+  send(frame: Frame, isOwn = false): void {
     const escaped = typeof frame === "string" && frame.startsWith(NUL) ? NUL + frame : frame;
-    this.#outbox.push(escaped);
+    this.#outbox.push(escaped, isOwn);
     if (this.#isUp) this.#transmit(escaped);
   }
 

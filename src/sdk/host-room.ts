@@ -207,12 +207,13 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       typeof frame === "string"
         ? { cmd: "to_str", to, data: frame, ...delivery }
         : { cmd: "to", to, data: frame, ...delivery };
-    if (delivery.volatile === undefined) return this.#tell(command);
+    if (delivery.volatile === undefined) return this.#line.send(encodeCommand(command));
     return this.#line.sendVolatile(JSON.stringify([to, delivery]), encodeCommand(command));
   }
 
+  /** What is no game's data goes out whatever waits: a full queue must not keep a room from being closed. */
   #tell(command: WireCommand): boolean {
-    return this.#line.send(encodeCommand(command));
+    return this.#line.send(encodeCommand(command), true);
   }
 
   #askHealth(every: number): void {

@@ -74,12 +74,12 @@ export class Line {
 
   /**
    * Sends a frame, or keeps it until the line is up. Nobody changes its bytes from now on. `false` after the end.
-   * @throws {CouchwireError} `queue_full`
+   * @throws {CouchwireError} `queue_full`, but not for what the SDK says on its own behalf (`isOwn`).
    */
-  send(frame: Frame): boolean {
+  send(frame: Frame, isOwn = false): boolean {
     if (this.isClosed) return false;
-    this.#flushVolatile();
-    this.#link.send(frame);
+    if (!isOwn) this.#flushVolatile();
+    this.#link.send(frame, isOwn);
     if (this.isUp) this.#watch.sent();
     return true;
   }

@@ -48,14 +48,15 @@ export class Outbox {
   /**
    * Keeps a frame, which nobody changes from now on. One that is larger than the limit is kept all the same where it is
    * alone, or it could never be sent.
+   * What the SDK has to say on its own behalf (`isOwn`) is small, and kept whatever the limit.
    * @throws {CouchwireError} `queue_full` where that is the rule; then those before it are kept, and it is not.
    */
-  push(frame: Frame): void {
+  push(frame: Frame, isOwn = false): void {
     const bytes = (typeof frame === "string" ? utf8.encode(frame) : frame).length + FRAME_OVERHEAD_BYTES;
     const { limitBytes, whenFull } = this.#options;
     if (whenFull === "drop_oldest") {
       while (this.#kept.length > 0 && this.#bytes + bytes > limitBytes) this.trim(this.#first);
-    } else if (this.#kept.length > 0 && this.#bytes + bytes > limitBytes) {
+    } else if (!isOwn && this.#kept.length > 0 && this.#bytes + bytes > limitBytes) {
       const message = `${this.#bytes} bytes wait to be sent already; at most ${limitBytes} are kept.`;
       throw new CouchwireError("queue_full", message);
     }

@@ -48,6 +48,24 @@ async function openRoom(options: CreateRoomOptions = {}) {
   return { room, network, heard };
 }
 
+test("a room whose queue is full of the game's frames can still save, come back and be closed", async () => {
+  jest.useFakeTimers();
+  const { room, network } = await openRoom({ outboxBytes: 1_000 });
+  const reconnected = jest.fn();
+  room.on("reconnected", reconnected);
+  network.socket.end(1006);
+  expect(() => {
+    for (let frames = 0; frames < 100; frames++) room.broadcast("x".repeat(100));
+  }).toThrow(expect.objectContaining({ code: "queue_full" }));
+  room.save({ round: 1 });
+  comeBack(network, {}, state([]), { cmd: "prepare_reply", key: "BCDF" });
+  expect(reconnected).toHaveBeenCalledTimes(1);
+  expect(commands(network.socket)).toContainEqual(expect.objectContaining({ cmd: "save" }));
+  room.close();
+  expect(commands(network.socket)).toContainEqual({ cmd: "stop" });
+  jest.useRealTimers();
+});
+
 /** Frames that count, of the first life, until the room is open: two states and the reply. */
 const FRAMES_TO_OPEN = 3;
 

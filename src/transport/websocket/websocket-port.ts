@@ -63,6 +63,7 @@ export class WebSocketPort implements PlayerPort {
       this.wasHeard = true;
       this.#answerPing(payload);
     });
+    stream.on("drain", () => this.onDrained?.()); // a ping that goes out last leaves no frame to tell of it
     socket.on("pong", (payload) => this.#hearPong(payload));
   }
 

@@ -240,6 +240,28 @@ describe("rescue links", () => {
     expect(room.join({ session: "spare" }).player).toBe(1);
   });
 
+  test("P5.3.8 a seat without a session becomes one that keeps what its rescuer misses", () => {
+    const room = HandRoom.open();
+    const plain = room.join();
+    const ticket = { session: "spare", isExact: true };
+    const rescuer = room.join({ ...ticket, rescue: rescueToken(room, 1) });
+    expect([rescuer.player, plain.port.closing?.name]).toEqual([1, "replaced"]);
+    room.room.fromPlayer(rescuer.visit, new TextEncoder().encode("\0ack 0"), true);
+    expect(rescuer.port.closing).toBeUndefined();
+    room.tell({ cmd: "start" });
+    room.cut(rescuer);
+    room.show("screen");
+    expect(room.join(ticket).port.take().at(-1)).toBe("screen");
+  });
+
+  test("P5.8.2 who has rescued a seat and floods is barred, and not who had it before", () => {
+    const room = HandRoom.open({ playerRate: 1, playerBurst: 1 });
+    room.join({ ...ANNA, visitor: "anna" });
+    const rescuer = room.join({ session: "spare", visitor: "spare", rescue: rescueToken(room, 1) });
+    for (let frames = 0; frames < 3; frames++) room.room.fromPlayer(rescuer.visit, new Uint8Array(1), false);
+    expect(room.barred).toEqual(["spare"]);
+  });
+
   test("P5.3.8 a link is good once, for five minutes, and a newer one ends it", () => {
     const room = HandRoom.open();
     room.join(ANNA);
