@@ -1,4 +1,7 @@
-/** The seats of a room: who takes one, who is away from it, who comes back to it, and what reaches it. */
+/**
+ * The seats of a room: who takes one, who is away from it, who comes back to it, and what reaches it. A little long, because
+ * taking, leaving and returning share one rule, that a seat has one connection, and it is read in one place.
+ */
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
