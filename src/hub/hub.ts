@@ -5,6 +5,7 @@ import type { HostTicket } from "../room/host-desk.ts";
 import type { Clock, HostPort, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room, type RoomLimits } from "../room/room.ts";
 import { BarList } from "./bar-list.ts";
+import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";
 import { GuessLimiter } from "./guess-limiter.ts";
 import { networkOf } from "./network.ts";
@@ -32,6 +33,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #codes: CodeBook;
   readonly #guesses: GuessLimiter;
+  readonly #pinGuesses: GuessLimiter;
   readonly #bars: BarList;
   readonly #rooms = new Map<string, Room>();
   readonly #roomsOfSessions = new Map<string, Room>();
@@ -45,6 +47,7 @@ export class Hub {
     this.#options = options;
     this.#codes = new CodeBook({ cooldownMs: codeCooldownMs, now });
     this.#guesses = new GuessLimiter({ guessLimit, now });
+    this.#pinGuesses = new GuessLimiter({ guessLimit, now });
     this.#bars = new BarList({ banMs, now });
   }
 
@@ -57,7 +60,10 @@ export class Hub {
       forget: () => {
         if (session !== undefined && this.#roomsOfSessions.get(session) === room) this.#roomsOfSessions.delete(session);
       },
-      rescueUrl: (code: string, token: string) => `${publicUrl()}/${code}?rescue=${token}`,
+      rescueLink: (code: string) => {
+        const token = nanoid();
+        return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: digest(token) };
+      },
       secret: () => nanoid(),
       bar: (visitor: string) => this.#bars.add(visitor),
     };
@@ -84,24 +90,28 @@ export class Hub {
 
   /**
    * The room of this code for somebody at this address. Wrong codes are counted; past the limit even right ones are
-   * refused. A living room is one address, though: rooms that are hosted there are always found from there, and a
-   * player who has a seat finds the way back to it.
+   * refused. A living room is one address, though: rooms that are hosted there are found from there, unless it is their
+   * PINs that are tried; and a player who has a seat finds the way back to it.
    */
   lookUp(code: string, address: string, session?: string): LookUp {
     const room = this.#rooms.get(code);
-    if (room !== undefined && this.#networks.get(room) === networkOf(address)) return room;
+    const network = networkOf(address);
     if (room !== undefined && session !== undefined && room.hasPlayer(session)) return room;
-    if (this.#guesses.isOver(address)) {
-      this.#guesses.countWrong(address);
+    if (room !== undefined && this.#pinGuesses.isOver(guessesOf(code, network))) return "too_many_guesses";
+    if (room !== undefined && this.#networks.get(room) === network) return room;
+    if (this.#guesses.isOver(network)) {
+      this.#guesses.countWrong(network);
       return "too_many_guesses";
     }
-    if (room === undefined) this.#guesses.countWrong(address);
+    if (room === undefined) this.#guesses.countWrong(network);
     return room ?? "not_found";
   }
 
-  /** Something else that is guessed, such as a PIN, was wrong. */
-  countWrong(address: string): void {
-    this.#guesses.countWrong(address);
+  /** A PIN for the room of this code was wrong. */
+  countWrongPin(code: string, address: string): void {
+    const network = networkOf(address);
+    this.#guesses.countWrong(network);
+    this.#pinGuesses.countWrong(guessesOf(code, network));
   }
 
   /** The sentence for a visitor who sent too much and is still barred, or `undefined`. */
@@ -125,8 +135,25 @@ export class Hub {
     for (const room of [...this.#rooms.values(), ...this.#roomsOfSessions.values()]) room.close("restarting");
   }
 
+  /**
+   * Where all rooms are taken, one in which there is nobody gives way to a host who is here: empty ones before those that
+   * players may come back to, then the longest deserted. Or whoever prepares and hangs up could keep everybody out.
+   */
+  #makeRoom(): boolean {
+    let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
+    for (const room of this.#rooms.values()) {
+      const since = room.desertedSince;
+      if (since === undefined) continue;
+      const isEmpty = room.playerCount === 0;
+      const isBetter = best === undefined || (isEmpty === best.isEmpty ? since < best.since : isEmpty);
+      if (isBetter) best = { room, isEmpty, since };
+    }
+    best?.room.close("room_closed");
+    return best !== undefined;
+  }
+
   #register(room: Room): RoomRegistration | undefined {
-    if (this.#isDraining || this.#rooms.size >= this.#options.maxRooms) return undefined;
+    if (this.#isDraining || (this.#rooms.size >= this.#options.maxRooms && !this.#makeRoom())) return undefined;
     const code = this.#codes.take();
     if (code === undefined) return undefined;
     this.#rooms.set(code, room);
@@ -139,4 +166,9 @@ export class Hub {
       },
     };
   }
+}
+
+/** Whose tries at which room's PIN: those of one living room are not another's. */
+function guessesOf(code: string, network: string): string {
+  return `${code} ${network}`;
 }

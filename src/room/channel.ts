@@ -49,6 +49,9 @@ const ACK_EVERY_BYTES = 65_536;
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
 const MAX_ACK_BYTES = 20;
 
+/** Pages that are remembered as replaced: a request is not under way for longer than it takes to load so many. */
+const MAX_FORMER_PAGES = 16;
+
 export class Channel {
   readonly #roomEpoch: string;
   /** The life that the counts belong to: of the room, and in it of the page that last began from nothing. */
@@ -70,6 +73,8 @@ export class Channel {
   #unackedBytes = 0;
   #skipped = 0;
   #attempt: Attempt | undefined;
+  /** The pages whose place another has taken. */
+  readonly #formerPages = new Set<string>();
   /** Bytes that were queued when the peer had been sent what waited for it. */
   #backlog = 0;
 
@@ -114,9 +119,14 @@ export class Channel {
     return queued > limit + this.#backlog;
   }
 
-  /** Whether a later connection of the same page has been here already: this one was overtaken, and nobody is at its end. */
+  /**
+   * Whether a later connection of the same page has been here already, or another page that took the place of this one:
+   * then it was overtaken on its way, and nobody is at its end.
+   */
   isOvertaken({ attempt }: Resumption): boolean {
-    return attempt !== undefined && attempt.page === this.#attempt?.page && attempt.number < this.#attempt.number;
+    if (attempt === undefined) return false;
+    if (attempt.page === this.#attempt?.page) return attempt.number < this.#attempt.number;
+    return this.#formerPages.has(attempt.page);
   }
 
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
@@ -141,7 +151,7 @@ export class Channel {
 
     this.#port = port;
     this.#isExact = resumption.isExact;
-    this.#attempt = resumption.attempt;
+    this.#turnPage(resumption.attempt);
     this.#isConfirmationOut = false;
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
@@ -259,6 +269,15 @@ export class Channel {
     this.#received = 0;
     this.#freshStarts += 1;
     if (this.#freshStarts > 1) this.#epoch = `${this.#roomEpoch}.${this.#freshStarts}`;
+  }
+
+  #turnPage(attempt: Attempt | undefined): void {
+    const former = this.#attempt?.page;
+    this.#attempt = attempt;
+    if (former === undefined || former === attempt?.page) return;
+    this.#formerPages.add(former);
+    const [oldest] = this.#formerPages;
+    if (oldest !== undefined && this.#formerPages.size > MAX_FORMER_PAGES) this.#formerPages.delete(oldest);
   }
 
   #flushHeld(): void {

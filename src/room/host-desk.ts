@@ -80,6 +80,11 @@ export class HostDesk {
     return port === undefined ? this.channel.isOverfull : port.queued > this.#sendQueue;
   }
 
+  /** Whether the host has so much to read that nobody new should be announced: or newcomers alone could make it deaf. */
+  get isCrammed(): boolean {
+    return this.isAway ? this.channel.isOverfull : this.isBehind && this.#unheard > this.#sendQueue / 2;
+  }
+
   #frame(event: RoomEvent): OutboxFrame {
     return { data: this.encoder.event(event), isText: this.encoder.isText };
   }

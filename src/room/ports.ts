@@ -52,12 +52,18 @@ export interface RoomDirectory {
   register(): RoomRegistration | undefined;
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
-  /** The address that gives a seat to whoever opens it with this token. */
-  rescueUrl(code: string, token: string): string;
-  /** A secret that nobody guesses, fit for an address. */
+  /** A new address that gives somebody a seat in the room of this code. */
+  rescueLink(code: string): RescueLink;
+  /** What nobody guesses, for telling one life from another. */
   secret(): string;
   /** This visitor sent too much: it stays out for a while. Returns the sentence that tells it for how long. */
   bar(visitor: string): string;
+}
+
+export interface RescueLink {
+  readonly url: string;
+  /** What whoever opens the address will show: like a session, kept and compared hashed. */
+  readonly proof: string;
 }
 
 export interface RoomRegistration {

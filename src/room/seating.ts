@@ -29,7 +29,7 @@ export interface SeatLimits extends AllowanceLimits {
 export interface PlayerTicket extends Resumption, Newcomer {
   /** The display name, for the host. */
   readonly name?: string | undefined;
-  /** The token of a rescue link: the seat it was made for becomes this session's. */
+  /** The proof of a rescue link: the seat it was made for becomes this session's. */
   readonly rescue?: string | undefined;
   /** Whom to bar after a flood: the session where there is one, else what is known of the phone. */
   readonly visitor?: string | undefined;
@@ -64,6 +64,12 @@ export class Seating {
     return this.#seats.size;
   }
 
+  /** Whether no player has a line to the room. */
+  get isEveryoneAway(): boolean {
+    for (const { presence } of this.#seats.values()) if (presence.at === "here") return false;
+    return true;
+  }
+
   /** In joining order. */
   get players(): readonly PlayerId[] {
     return [...this.#seats.keys()];
@@ -93,6 +99,7 @@ export class Seating {
       encoder: desk.encoder.seat(player),
       allowance: new Allowance(limits, clock.now()),
       retainBytes: limits.seatBuffer,
+      now: clock.now(),
     });
     this.#seats.set(player, seat);
     this.#sitDown(seat, port);
@@ -159,7 +166,7 @@ export class Seating {
   kick({ player, reason, ban = false }: KickCommand): boolean {
     const seat = this.#seats.get(player);
     if (seat === undefined) return false;
-    if (ban) this.#options.door.ban(seat.session);
+    if (ban) this.#ban(seat);
     const { presence } = seat;
     if (presence.at === "here")
       presence.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
@@ -179,10 +186,10 @@ export class Seating {
     }
   }
 
-  /** A link that gives this player's seat to another phone is made of this token. `false` where there is no such player. */
-  addRescue(player: PlayerId, token: string): boolean {
+  /** Whoever shows this proof gets this player's seat. `false` where there is no such player. */
+  addRescue(player: PlayerId, proof: string): boolean {
     if (!this.#seats.has(player)) return false;
-    this.#rescues.add(token, player, this.#options.clock.now());
+    this.#rescues.add(proof, player, this.#options.clock.now());
     return true;
   }
 
@@ -230,12 +237,21 @@ export class Seating {
     return undefined;
   }
 
+  /** All phones that were this player's, but for one that is another player's by now. */
+  #ban(seat: Seat): void {
+    for (const session of seat.sessions) {
+      const owner = this.#seatOf(session);
+      if (owner === undefined || owner === seat) this.#options.door.ban(session);
+    }
+  }
+
   /**
    * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
    * the rescuer had another in this room, it has left that.
    */
-  #redeem(token: string, { session, visitor }: PlayerTicket): Seat | undefined {
-    const player = this.#rescues.redeem(token, this.#options.clock.now());
+  #redeem(proof: string, { session, visitor }: PlayerTicket): Seat | undefined {
+    const now = this.#options.clock.now();
+    const player = this.#rescues.redeem(proof, now);
     const seat = player === undefined ? undefined : this.#seats.get(player);
     if (seat === undefined) return undefined;
     const former = this.#seatOf(session);
@@ -247,8 +263,7 @@ export class Seating {
       if (seat.presence.at === "here") seat.presence.port.close("replaced");
       seat.channel = this.#channelFor(seat.player, session);
     }
-    seat.session = session;
-    seat.visitor = visitor;
+    seat.handOver(session, visitor, now);
     return seat;
   }
 

@@ -5,6 +5,7 @@ import type {
   DepartureReason,
   HostPort,
   PlayerPort,
+  RescueLink,
   RoomDirectory,
   RoomObserver,
   RoomRegistration,
@@ -162,8 +163,9 @@ export class RecordingDirectory implements RoomDirectory {
     this.isForgotten = true;
   }
 
-  rescueUrl(code: string, token: string): string {
-    return `http://tv/${code}?rescue=${token}`;
+  rescueLink(code: string): RescueLink {
+    const proof = this.secret();
+    return { url: `http://tv/${code}?rescue=${proof}`, proof };
   }
 
   secret(): string {

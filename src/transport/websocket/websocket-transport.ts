@@ -48,6 +48,8 @@ export interface WebSocketTransport {
 
 /** How long a peer may take to answer a Close. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** Refused peers that may take that long at one time. */
+const MAX_LINGERING = 1_000;
 /** What a page sends that closes on purpose; one that is reloaded or navigates away says 1001 or nothing. */
 const LEFT_ON_PURPOSE = 1000;
 /** The same when the server itself ends. */
@@ -58,7 +60,10 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   const reception = createReception(options);
   const hostSockets = createSocketServer(options.maxHostPayload);
   const playerSockets = createSocketServer(options.maxPayload);
+  /** Those who were let in. */
   const connections = new Set<WebSocketPort>();
+  /** Those who were not, and have not hung up yet. They take nobody's place. */
+  const refused = new Set<WebSocketPort>();
   /** Sockets that came for an upgrade and get a plain answer: Node's HTTP server knows them no more. */
   const strangers = new Set<Duplex>();
   let closing: Promise<void> | undefined;
@@ -72,7 +77,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     arrive: (port: WebSocketPort) => Result<Listener, Refused>,
   ): void {
     const port = new WebSocketPort(socket, stream, options.now);
-    connections.add(port);
     let listener: Listener | undefined;
 
     /** Only bugs throw, and a bug met by one peer's frame is not the others' business. */
@@ -94,9 +98,10 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     socket.on("error", () => guard(() => listener?.onGone("cut")));
     socket.on("close", (code) => {
       connections.delete(port);
+      refused.delete(port);
       heartbeat.forget(port);
       guard(() => listener?.onGone(code === LEFT_ON_PURPOSE ? "left" : "cut"));
-      if (connections.size === 0) onAllGone?.();
+      if (connections.size + refused.size === 0) onAllGone?.();
     });
     socket.on("message", (data, isBinary) => {
       port.wasHeard = true;
@@ -106,17 +111,27 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     port.onConfirmed = (count) => guard(() => listener?.onConfirmed(count));
     guard(() => {
       const received = turnedAway() ?? arrive(port);
-      if (received.ok) listener = received.value;
-      else {
-        port.close(received.failure.name, received.failure.reason);
-        onRefused(received.failure.name);
+      if (received.ok) {
+        listener = received.value;
+        connections.add(port);
+      } else {
+        turnAway(port, received.failure);
       }
     });
   }
 
+  /** Tells a peer why it may not come in. Of those who then do not hang up, the oldest are cut off. */
+  function turnAway(port: WebSocketPort, { name, reason }: Refused): void {
+    refused.add(port);
+    port.close(name, reason);
+    onRefused(name);
+    const [oldest] = refused;
+    if (oldest !== undefined && refused.size > MAX_LINGERING) oldest.terminate();
+  }
+
   function turnedAway(): Result<Listener, Refused> | undefined {
     if (closing !== undefined) return failure({ name: "restarting" });
-    return connections.size > options.maxConnections ? failure({ name: "overloaded" }) : undefined;
+    return connections.size >= options.maxConnections ? failure({ name: "overloaded" }) : undefined;
   }
 
   function arrivalOf(request: IncomingMessage, socket: WebSocket, query: URLSearchParams): Arrival {
@@ -129,11 +144,11 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   }
 
   async function sayGoodbye(): Promise<void> {
-    if (connections.size > 0) {
+    if (connections.size + refused.size > 0) {
       for (const port of connections) port.close("restarting");
       await new Promise<void>((resolve) => {
         const deadline = setTimeout(() => {
-          for (const port of connections) port.terminate();
+          for (const port of [...connections, ...refused]) port.terminate();
         }, DRAIN_TIMEOUT_MS);
         onAllGone = () => {
           clearTimeout(deadline);

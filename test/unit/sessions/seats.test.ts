@@ -225,6 +225,28 @@ describe("kick and ban", () => {
   });
 });
 
+describe("a ban after a rescue", () => {
+  test("P5.3.2 is for all phones that were this player's", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    room.join({ session: "spare", rescue: rescueToken(room, 1) });
+    room.join({ session: "third", rescue: rescueToken(room, 1) });
+    room.tell({ cmd: "kick", player: 1, ban: true });
+    for (const session of [ANNA.session, "spare", "third"]) expect(room.refusal({ session })).toBe("kicked");
+    expect(room.refusal({ session: "ben" })).toBeUndefined();
+  });
+
+  test("P5.3.2 but not for one that is another player's by then", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    room.join({ session: "spare", rescue: rescueToken(room, 1) });
+    const brother = room.join(ANNA);
+    room.tell({ cmd: "kick", player: 1, ban: true });
+    expect(room.refusal({ session: "spare" })).toBe("kicked");
+    expect(room.join(ANNA).player).toBe(brother.player);
+  });
+});
+
 describe("rescue links", () => {
   test("P5.3.8 another phone gets the seat, what waited and what is retained; the old one is replaced and cannot come back to it", () => {
     const room = HandRoom.open();
