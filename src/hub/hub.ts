@@ -4,6 +4,7 @@ import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { HostTicket } from "../room/host-desk.ts";
 import type { Clock, HostPort, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room, type RoomLimits } from "../room/room.ts";
+import type { Credentials } from "../room/seating.ts";
 import { BarList } from "./bar-list.ts";
 import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";
@@ -91,12 +92,12 @@ export class Hub {
   /**
    * The room of this code for somebody at this address. Wrong codes are counted; past the limit even right ones are
    * refused. A living room is one address, though: rooms that are hosted there are found from there, unless it is their
-   * PINs that are tried; and a player who has a seat finds the way back to it.
+   * PINs that are tried; and who has a seat, or a link to one, finds the way to it.
    */
-  lookUp(code: string, address: string, session?: string): LookUp {
+  lookUp(code: string, address: string, credentials: Credentials = {}): LookUp {
     const room = this.#rooms.get(code);
     const network = networkOf(address);
-    if (room !== undefined && session !== undefined && room.hasPlayer(session)) return room;
+    if (room?.knows(credentials) === true) return room;
     if (room !== undefined && this.#pinGuesses.isOver(guessesOf(code, network))) return "too_many_guesses";
     if (room !== undefined && this.#networks.get(room) === network) return room;
     if (this.#guesses.isOver(network)) {

@@ -35,6 +35,9 @@ export interface PlayerTicket extends Resumption, Newcomer {
   readonly visitor?: string | undefined;
 }
 
+/** What shows that somebody knows the room without having guessed its code. Both hashed. */
+export type Credentials = Pick<PlayerTicket, "session" | "rescue">;
+
 export interface SeatingOptions {
   /** The room's code, for the observer. */
   readonly room: string;
@@ -81,9 +84,10 @@ export class Seating {
     return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#seatOf(session);
   }
 
-  /** Whether somebody in here has this session: such a one has not guessed the code. */
-  hasSession(session: string): boolean {
-    return this.#seatOf(session) !== undefined;
+  /** Whether somebody in here has this session, or this is the proof of a rescue link that is still good. */
+  knows({ session, rescue }: Credentials): boolean {
+    if (this.#seatOf(session) !== undefined) return true;
+    return rescue !== undefined && this.#rescues.isGood(rescue, this.#options.clock.now());
   }
 
   /** A seat for a newcomer whom the door has let in. */

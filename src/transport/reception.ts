@@ -87,14 +87,18 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const barred = hub.barFor(visitor);
       if (barred !== undefined) return refuse("rate_limited", barred);
 
-      const room = hub.lookUp(code, address, ticket.value.session);
+      const credentials = {
+        session: ticket.value.session,
+        rescue: rescue === undefined ? undefined : digest(rescue),
+      };
+      const room = hub.lookUp(code, address, credentials);
       if (room === "not_found") return refuse("room_not_found");
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
       const joined = room.join(port, {
         ...ticket.value,
+        ...credentials,
         name,
         pin,
-        rescue: rescue === undefined ? undefined : digest(rescue),
         visitor,
       });
       if (!joined.ok) {

@@ -215,6 +215,22 @@ describe("who guesses codes", () => {
     expect((await roundTrip(host)).filter(({ cmd }) => cmd === "player_joined")).toHaveLength(1);
   });
 
+  test("P5.8.4 who has a rescue link gets to the seat, over HTTP too, however much others at its address have guessed", async () => {
+    const server = await startServer({ guessLimit: 2 });
+    const { code, host } = await openRoom(server);
+    await knock(server, code);
+    host.send({ cmd: "rescue", player: 1 });
+    const rescue = new URL(String((await host.until("rescue_reply")).url)).searchParams.get("rescue") ?? "";
+    for (let guess = 0; guess < 3; guess++) await knock(server, wrongCode(guess), ELSEWHERE);
+    const agent = keepAlive();
+    expect(await statusOf(server, code, agent, ELSEWHERE)).toBe(429);
+    expect(await statusOf(server, `${code}?rescue=${newSession()}`, agent, ELSEWHERE)).toBe(429);
+    expect(await statusOf(server, `${code}?rescue=${rescue}`, agent, ELSEWHERE)).toBe(200);
+    const path = `${code}?session=${newSession()}&rescue=${rescue}`;
+    expect(await knock(server, path, ELSEWHERE)).toMatchObject({ code: undefined });
+    expect(await knock(server, `${code}?rescue=${rescue}`, ELSEWHERE)).toMatchObject({ code: 4029 });
+  });
+
   test("P5.8.4 fifty rooms of forty phones behind one address all get in, while a scanner there is stopped", async () => {
     const server = await startServer({ maxPlayers: 40 });
     const rooms = await inBatches(50, 10, () => openRoom(server, { max_players: 40 }));

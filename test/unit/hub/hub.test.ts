@@ -141,7 +141,7 @@ describe("wrong PINs", () => {
       fixture.hub.countWrongPin(code, HOME);
     }
     expect(fixture.hub.lookUp(code, HOME)).toBe("too_many_guesses");
-    expect(fixture.hub.lookUp(code, HOME, "anna")).toBe(room);
+    expect(fixture.hub.lookUp(code, HOME, { session: "anna" })).toBe(room);
     expect(fixture.hub.lookUp(other, HOME)).not.toBe("too_many_guesses");
     expect(fixture.hub.lookUp(code, "10.0.0.2")).toBe(room);
     fixture.clock.pass(12_000);
