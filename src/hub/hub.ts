@@ -91,14 +91,13 @@ export class Hub {
 
   /**
    * The room of this code for somebody at this address. Wrong codes are counted; past the limit even right ones are
-   * refused. A living room is one address, though: rooms that are hosted there are found from there, unless it is their
-   * PINs that are tried; and who has a seat, or a link to one, finds the way to it.
+   * refused. A living room is one address, though: rooms that are hosted there are found from there; and who has a seat,
+   * or a link to one, finds the way to it.
    */
   lookUp(code: string, address: string, credentials: Credentials = {}): LookUp {
     const room = this.#rooms.get(code);
     const network = networkOf(address);
     if (room?.knows(credentials) === true) return room;
-    if (room !== undefined && this.#pinGuesses.isOver(guessesOf(code, network))) return "too_many_guesses";
     if (room !== undefined && this.#networks.get(room) === network) return room;
     if (this.#guesses.isOver(network)) {
       this.#guesses.countWrong(network);
@@ -113,6 +112,11 @@ export class Hub {
     const network = networkOf(address);
     this.#guesses.countWrong(network);
     this.#pinGuesses.countWrong(guessesOf(code, network));
+  }
+
+  /** Whether so many wrong PINs for the room of this code came from this address that not even the right one counts now. */
+  hasTriedTooManyPins(code: string, address: string): boolean {
+    return this.#pinGuesses.isOver(guessesOf(code, networkOf(address)));
   }
 
   /** The sentence for a visitor who sent too much and is still barred, or `undefined`. */

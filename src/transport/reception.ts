@@ -93,6 +93,9 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       };
       const room = hub.lookUp(code, address, credentials);
       if (room === "not_found") return refuse("room_not_found");
+      // Who shows no PIN has guessed none: a phone finds out like this that it has to ask for one.
+      const isGuess = pin !== undefined && pin !== "" && (room === "too_many_guesses" || !room.knows(credentials));
+      if (isGuess && hub.hasTriedTooManyPins(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
       const joined = room.join(port, {
         ...ticket.value,
@@ -102,7 +105,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
         visitor,
       });
       if (!joined.ok) {
-        if (joined.failure === "unauthorized") hub.countWrongPin(code, address);
+        if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(code, address);
         return refuse(joined.failure, joined.failure === "rate_limited" ? TOO_MANY_JOINS : undefined);
       }
       const visit = joined.value;
@@ -119,6 +122,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
+const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
 

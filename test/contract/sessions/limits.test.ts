@@ -2,6 +2,7 @@ import { Agent, get } from "node:http";
 import { once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
+import type { OptionsInput } from "../../../src/config.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
@@ -193,15 +194,33 @@ describe("who guesses codes", () => {
   });
 
   test("P5.8.4 wrong PINs count as well", async () => {
-    const server = await startServer({ guessLimit: 3 });
-    const host = await HostClient.connect(server);
-    host.send({ cmd: "prepare", max_players: 8, name: "", pin: "1234" });
-    const code = String((await host.until("prepare_reply")).key);
+    const { server, code } = await openPinned({ guessLimit: 3 });
     for (let pin = 0; pin < 3; pin++) {
       expect(await knock(server, `${code}?pin=${pin}`, ELSEWHERE)).toMatchObject({ code: 4501 });
     }
-    expect(await knock(server, `${code}?pin=1234`, ELSEWHERE)).toMatchObject({ code: 4029 });
+    expect(await knock(server, `${code}?pin=1234`, ELSEWHERE)).toEqual(TOO_MANY_PINS);
+    expect(await knock(server, code, ELSEWHERE)).toMatchObject({ code: 4029 });
     expect(await knock(server, `${code}?pin=1234`)).toMatchObject({ code: undefined });
+  });
+
+  test("P5.8.4 wrong PINs from the host's own address are limited too; the room's page is shown as before", async () => {
+    const { server, code } = await openPinned({ guessLimit: 3 });
+    const session = newSession();
+    expect(await knock(server, `${code}?pin=1234&session=${session}`)).toMatchObject({ code: undefined });
+    for (let pin = 0; pin < 3; pin++) expect(await knock(server, `${code}?pin=${pin}`)).toMatchObject({ code: 4501 });
+    expect(await knock(server, `${code}?pin=1234`)).toEqual(TOO_MANY_PINS);
+    expect(await knock(server, code)).toMatchObject({ code: 4501 });
+    expect(await knock(server, `${code}?pin=1234&session=${session}`)).toMatchObject({ code: undefined });
+    expect(await statusOf(server, code, keepAlive())).toBe(200);
+  });
+
+  test("P5.8.4 to show no PIN is no guess: a phone may come first and ask its people then", async () => {
+    const { server, code } = await openPinned({ guessLimit: 3 });
+    for (let phone = 0; phone < 5; phone++) {
+      for (const path of [code, `${code}?pin=`])
+        expect(await knock(server, path, ELSEWHERE)).toMatchObject({ code: 4501 });
+    }
+    expect(await knock(server, `${code}?pin=1234`, ELSEWHERE)).toMatchObject({ code: undefined });
   });
 
   test("P5.8.4 who has a seat finds the way back to it, however much others at its address have guessed", async () => {
@@ -258,6 +277,16 @@ describe("who guesses codes", () => {
     expect(verdicts[4504] + verdicts[404]).toBeLessThan(200);
   }, 180_000);
 });
+
+const TOO_MANY_PINS = { code: 4029, reason: "Too many wrong PINs. Come back in a minute." };
+
+/** A server, and a room on it that wants the PIN 1234. */
+async function openPinned(options: OptionsInput): Promise<{ server: TestServer; code: string }> {
+  const server = await startServer(options);
+  const host = await HostClient.connect(server);
+  host.send({ cmd: "prepare", max_players: 8, name: "", pin: "1234" });
+  return { server, code: String((await host.until("prepare_reply")).key) };
+}
 
 /** So many things, some of them at a time. */
 async function inBatches<Made>(count: number, width: number, make: (index: number) => Promise<Made>): Promise<Made[]> {
