@@ -4,6 +4,7 @@
  */
 import { digest } from "../hub/digest.ts";
 import type { Hub } from "../hub/hub.ts";
+import { networkOf } from "../hub/network.ts";
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
@@ -103,6 +104,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
         name,
         pin,
         visitor,
+        network: networkOf(address),
       });
       if (!joined.ok) {
         if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(code, address);

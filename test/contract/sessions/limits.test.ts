@@ -21,7 +21,17 @@ function wrongCode(number: number): string {
 }
 
 /** How a phone at that address fares: its close code, or `undefined` where it gets in. */
-async function knock(server: TestServer, path: string, localAddress?: string, agent?: string): Promise<Closing> {
+async function knock(...visitor: Parameters<typeof visit>): Promise<Closing> {
+  return (await visit(...visitor)).closing;
+}
+
+/** The same, with what to leave by. */
+async function visit(
+  server: TestServer,
+  path: string,
+  localAddress?: string,
+  agent?: string,
+): Promise<{ socket: WebSocket; closing: Closing }> {
   const socket = new WebSocket(`${server.ws}/${path}`, {
     perMessageDeflate: false,
     ...(localAddress !== undefined && { localAddress }),
@@ -35,7 +45,7 @@ async function knock(server: TestServer, path: string, localAddress?: string, ag
   // Whoever is refused is closed at once, so its Close is before the answer to its ping.
   const admitted = once(socket, "pong").then((): Closing => ({ code: undefined, reason: "" }));
   socket.ping();
-  return Promise.race([closed, admitted]);
+  return { socket, closing: await Promise.race([closed, admitted]) };
 }
 
 interface Closing {
@@ -287,6 +297,27 @@ async function openPinned(options: OptionsInput): Promise<{ server: TestServer; 
   host.send({ cmd: "prepare", max_players: 8, name: "", pin: "1234" });
   return { server, code: String((await host.until("prepare_reply")).key) };
 }
+
+describe("who comes and goes", () => {
+  test("P5.8.6 too often is told so and may come again; the room stays open to everybody else", async () => {
+    const server = await startServer();
+    const room = await openRoom(server, { max_players: 1 });
+    let times = 0;
+    for (; times < 200; times++) {
+      const { socket, closing } = await visit(server, room.code, ELSEWHERE);
+      if (closing.code !== undefined) {
+        const reason = "Too many came here at once. Come back in a few seconds.";
+        expect(closing).toEqual({ code: 4029, reason });
+        break;
+      }
+      socket.terminate();
+      await room.host.until("player_left");
+    }
+    expect(times).toBeGreaterThanOrEqual(104);
+    expect(times).toBeLessThan(200);
+    expect(await knock(server, room.code)).toMatchObject({ code: undefined });
+  });
+});
 
 /** So many things, some of them at a time. */
 async function inBatches<Made>(count: number, width: number, make: (index: number) => Promise<Made>): Promise<Made[]> {
