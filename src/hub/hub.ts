@@ -30,6 +30,9 @@ export interface HubOptions {
 /** What somebody who looks for a code gets: the room, that there is none, or that it has tried too often. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
 
+/** How long nobody has to have been in a room before it gives way: a TV and its phones that lose their router are back sooner. */
+const DESERTED_MS = 15_000;
+
 export class Hub {
   readonly #options: HubOptions;
   readonly #codes: CodeBook;
@@ -141,26 +144,30 @@ export class Hub {
   }
 
   /**
-   * Where all rooms are taken, one in which there is nobody gives way to a host who is here: empty ones before those that
-   * players may come back to, then the longest deserted. Or whoever prepares and hangs up could keep everybody out.
+   * The room that gives way to a host who is here where all rooms are taken: one in which there is nobody, empty ones before
+   * those that players may come back to, then the longest deserted. Or whoever prepares and hangs up could keep everybody out.
    */
-  #makeRoom(): boolean {
+  #longestDeserted(): Room | undefined {
+    const latest = this.#options.clock.now() - DESERTED_MS;
     let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
     for (const room of this.#rooms.values()) {
       const since = room.desertedSince;
-      if (since === undefined) continue;
+      if (since === undefined || since > latest) continue;
       const isEmpty = room.playerCount === 0;
       const isBetter = best === undefined || (isEmpty === best.isEmpty ? since < best.since : isEmpty);
       if (isBetter) best = { room, isEmpty, since };
     }
-    best?.room.close("room_closed");
-    return best !== undefined;
+    return best?.room;
   }
 
   #register(room: Room): RoomRegistration | undefined {
-    if (this.#isDraining || (this.#rooms.size >= this.#options.maxRooms && !this.#makeRoom())) return undefined;
-    const code = this.#codes.take();
+    if (this.#isDraining) return undefined;
+    const isFull = this.#rooms.size >= this.#options.maxRooms;
+    const deserted = isFull ? this.#longestDeserted() : undefined;
+    if (isFull && deserted === undefined) return undefined;
+    const code = this.#codes.take(); // before the other room ends, or it might end for nothing
     if (code === undefined) return undefined;
+    deserted?.close("room_closed");
     this.#rooms.set(code, room);
     return {
       code,

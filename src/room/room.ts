@@ -101,8 +101,11 @@ export class Room {
 
   /** Since when nobody at all has been here, neither host nor players, in milliseconds of the room's clock. */
   get desertedSince(): number | undefined {
-    const isEmpty = this.#phase.at === "prepared" && this.#phase.seating.isEveryoneAway;
-    return isEmpty ? this.#hostAwaySince : undefined;
+    // The host first: while it is here, as it nearly always is, nobody has to walk along the seats.
+    const hostAwaySince = this.#hostAwaySince;
+    if (hostAwaySince === undefined || this.#phase.at !== "prepared") return undefined;
+    const playersAwaySince = this.#phase.seating.desertedSince;
+    return playersAwaySince === undefined ? undefined : Math.max(hostAwaySince, playersAwaySince);
   }
 
   /** What the host is told after every change (P2.8). */

@@ -58,19 +58,21 @@ export class Seating {
   readonly #rescues = new RescueLinks();
   #lastPlayer: PlayerId = 0;
   #isPaused = false;
+  #lastLineEndedAt: number;
 
   constructor(options: SeatingOptions) {
     this.#options = options;
+    this.#lastLineEndedAt = options.clock.now();
   }
 
   get size(): number {
     return this.#seats.size;
   }
 
-  /** Whether no player has a line to the room. */
-  get isEveryoneAway(): boolean {
-    for (const { presence } of this.#seats.values()) if (presence.at === "here") return false;
-    return true;
+  /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` where somebody has one. */
+  get desertedSince(): number | undefined {
+    for (const { presence } of this.#seats.values()) if (presence.at === "here") return undefined;
+    return this.#lastLineEndedAt;
   }
 
   /** In joining order. */
@@ -155,6 +157,7 @@ export class Seating {
   /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
   leave(seat: Seat, why: DepartureReason): void {
     seat.channel.detach(isSilence(why));
+    this.#lastLineEndedAt = this.#options.clock.now();
     if (seat.session === undefined || why === "left") return this.#vacate(seat, why);
     this.#wait(seat, false);
     this.#options.observer.playerAway(this.#options.room, seat.player, why);

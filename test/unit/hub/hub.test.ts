@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { HandHub, type HostWishes } from "../../support/hand-hub.ts";
-import { RecordingPlayer } from "../../support/room-ports.ts";
+import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
 
+const ENCODER = createHostEncoder("cbor", "array");
 const ROOM_LIMIT = { cmd: "error", code: "room_limit", in: "prepare" };
 
 describe("the hub", () => {
@@ -102,12 +104,16 @@ function desert(fixture: HandHub, session: string, ...players: readonly string[]
   return code;
 }
 
+/** How long nobody has to have been in a room before it gives way. */
+const DESERTED_MS = 15_000;
+
 describe("when all rooms are taken", () => {
   test("P5.8.8 the longest deserted gives way, an empty one before one that players may come back to", () => {
     const fixture = new HandHub({ maxRooms: 4 });
     const { code: live } = fixture.open();
     const played = desert(fixture, "tv 1", "anna");
     const [empty, emptyLater] = [desert(fixture, "tv 2"), desert(fixture, "tv 3")];
+    fixture.clock.pass(DESERTED_MS);
     for (const gone of [empty, emptyLater, played]) {
       expect(fixture.hub.find(gone)).toBeDefined();
       expect(prepare(fixture)).toEqual(expect.any(String));
@@ -123,8 +129,58 @@ describe("when all rooms are taken", () => {
     const { room, host } = fixture.open({ session: "tv 2" });
     room.join(new RecordingPlayer());
     room.hostGone(host, "cut");
+    fixture.clock.pass(DESERTED_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.roomCount).toBe(2);
+  });
+
+  test("P5.8.8 a room gives way when nobody has been there for fifteen seconds, whoever was there last", () => {
+    for (const last of ["host", "player"]) {
+      const fixture = new HandHub({ maxRooms: 1 });
+      const { room, host, code } = fixture.open({ session: "tv" });
+      const anna = room.join(new RecordingPlayer(), { isExact: false, session: "anna" });
+      if (!anna.ok) throw new Error(anna.failure);
+      const leave = { host: () => room.hostGone(host, "cut"), player: () => room.playerGone(anna.value, "cut") };
+      leave[last === "host" ? "player" : "host"]();
+      fixture.clock.pass(60_000);
+      leave[last === "host" ? "host" : "player"]();
+      fixture.clock.pass(DESERTED_MS - 1);
+      expect([last, prepare(fixture)]).toMatchObject([last, [ROOM_LIMIT]]);
+      fixture.clock.pass(1);
+      expect(prepare(fixture)).toEqual(expect.any(String));
+      expect(fixture.hub.find(code)).toBeUndefined();
+      expect(fixture.hub.roomOfHost("tv")).toBeUndefined();
+    }
+  });
+
+  test("P5.8.8 a TV that left and came back has its room for itself", () => {
+    const fixture = new HandHub({ maxRooms: 1 });
+    const { room, host, code } = fixture.open({ session: "tv" });
+    room.hostGone(host, "cut");
+    fixture.clock.pass(DESERTED_MS);
+    expect(room.hostBack(new RecordingHost(), ENCODER, { isExact: false, session: "tv" }).ok).toBe(true);
+    fixture.clock.pass(DESERTED_MS);
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.find(code)).toBe(room);
+  });
+
+  test("P5.8.8 no room gives way where no code is left: the host who asks would get none all the same", () => {
+    const fixture = new HandHub({ maxRooms: 2, codeCooldownMs: 20_000 });
+    const gone = desert(fixture, "tv");
+    const useUp = (): boolean => {
+      const { room } = fixture.connect();
+      room.command({ cmd: "prepare", max_players: 8, name: "game" });
+      const isCode = room.code !== undefined;
+      room.close("room_closed");
+      return isCode;
+    };
+    useUp();
+    fixture.clock.pass(1);
+    while (useUp());
+    fixture.clock.pass(19_999); // until the first has rested, and no other
+    expect(prepare(fixture)).toEqual(expect.any(String));
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.find(gone)).toBeDefined();
   });
 });
 
