@@ -50,6 +50,7 @@ export class HostDesk {
   }
 
   attach(port: HostPort, ticket: HostTicket, greeting: readonly RoomEvent[]): number {
+    this.#unheard = 0;
     const restore: readonly RoomEvent[] =
       this.#checkpoint === undefined ? [] : [{ cmd: "restore", data: this.#checkpoint }];
     return this.channel.attach(port, ticket, () => [...greeting, ...restore].map((event) => this.#frame(event)));
@@ -62,6 +63,11 @@ export class HostDesk {
     const { port } = this.channel;
     this.#unheard = port !== undefined && this.isBehind ? this.#unheard + frame.length : 0;
     if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
+  }
+
+  /** The host's queue has fallen: once it keeps up, all that was said is heard. */
+  drained(): void {
+    if (!this.isBehind) this.#unheard = 0;
   }
 
   /** A player's frame, already encoded for this host. */

@@ -209,6 +209,7 @@ export class Room {
 
   /** The host's queue has fallen: players may talk again. */
   hostDrained(): void {
+    this.#desk.drained();
     if (this.#isHostCongested) this.#checkHost();
   }
 
