@@ -15,7 +15,7 @@ import {
   unescapeText,
   type Control,
 } from "../protocol/exact.ts";
-import { Outbox, type OutboxFrame } from "./outbox.ts";
+import { compact, Outbox, type OutboxFrame } from "./outbox.ts";
 import type { Attempt } from "../protocol/peer-query.ts";
 import type { Port } from "./ports.ts";
 
@@ -198,7 +198,7 @@ export class Channel {
 
   /** Sends a frame that a newer one replaces for as long as the peer cannot take it. */
   sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port === undefined || this.#port.isBusy) this.#volatile = { data, isText };
+    if (this.#port === undefined || this.#port.isBusy) this.#volatile = { data: compact(data), isText };
     else this.send(data, isText);
   }
 

@@ -178,11 +178,13 @@ export class Seating {
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
     const except = command.except === undefined ? undefined : new Set(command.except);
-    const frame = { ...command, data: compact(command.data) };
+    let kept: Uint8Array | undefined;
     for (const player of recipients) {
       if (except?.has(player) ?? false) continue;
       const seat = this.#seats.get(player);
-      if (seat !== undefined) this.#sendTo(seat, frame, isText);
+      if (seat === undefined) continue;
+      const data = seat.session === undefined ? command.data : (kept ??= compact(command.data));
+      this.#sendTo(seat, command, data, isText);
     }
   }
 
@@ -279,8 +281,9 @@ export class Seating {
     if (this.#isPaused) port.pause();
   }
 
-  #sendTo(seat: Seat, { data, retain, volatile: isVolatile = false }: ToCommand | ToStrCommand, isText: boolean): void {
+  #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {
     const { presence, channel } = seat;
+    const { retain, volatile: isVolatile = false } = command;
     if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue)) {
       this.expel(seat, presence.port, "slow_consumer");
     }

@@ -1,10 +1,10 @@
 /**
  * Writes a server's WebSocket frames to a socket. A system call is what a small frame costs most, so: a frame is written in
- * one piece with its head; the first frame of an event-loop turn is written at once, and what the same turn still brings
- * for this socket is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
+ * one piece with its head; the first frame that one read brings for a socket is written at once, and what that read, or another of the
+ * same event-loop turn, brings it after that is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
  */
 import type { Duplex } from "node:stream";
-import type { EventLoopTurn, Gathering } from "./event-loop-turn.ts";
+import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, writeHead } from "./frame.ts";
 
 /** Payloads from this size on are not copied together with others, but handed over as they are. */
@@ -14,11 +14,11 @@ const FIRST_GATHER_BYTES = 1_024;
 const MAX_GATHER_BYTES = 65_536;
 const GATHER_GROWTH = 4;
 
-export class FrameWriter implements Gathering {
+export class FrameWriter implements Deferring {
   readonly #stream: Duplex;
   readonly #turn: EventLoopTurn;
   readonly #onDrained: () => void;
-  /** The turn in which the socket has had its write. */
+  /** The event in which the socket has had its write. */
   #writtenIn = -1;
   /** What is gathered: full buffers and large payloads, in order, then the buffer that is being filled. */
   readonly #full: Uint8Array[] = [];
@@ -64,12 +64,11 @@ export class FrameWriter implements Gathering {
 
   /** Sends one whole message, or a control frame. Nobody changes `payload` from now on. */
   send(opcode: number, payload: Uint8Array): void {
-    if (this.#isGathering || this.#writtenIn === this.#turn.number || this.#stream.writableLength > 0) {
+    if (this.#isGathering || this.#writtenIn === this.#turn.event || this.#stream.writableLength > 0) {
       this.#gather(opcode, payload);
       return;
     }
-    this.#writtenIn = this.#turn.number;
-    this.#turn.begin();
+    this.#writtenIn = this.#turn.event;
     if (payload.length >= LARGE_BYTES) {
       this.#gather(opcode, payload); // two pieces, one system call
       this.#flush();

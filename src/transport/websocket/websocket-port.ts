@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { PlayerPort } from "../../room/ports.ts";
-import type { EventLoopTurn, Gathering } from "./event-loop-turn.ts";
+import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { OPCODE } from "./frame.ts";
 import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -42,7 +42,7 @@ const NO_PAYLOAD = Buffer.alloc(0);
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
  * heartbeat to look at.
  */
-export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
+export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
   readonly #stream: Duplex;
   readonly #owner: PortOwner;
   readonly #now: () => number;
@@ -72,7 +72,10 @@ export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
     this.#reader = new FrameReader(this, maxPayload);
     this.#writer = new FrameWriter(stream, turn, () => this.#drained());
     if (head.length > 0) stream.unshift(head);
-    stream.on("data", (chunk: Buffer) => this.#reader.read(chunk));
+    stream.on("data", (chunk: Buffer) => {
+      turn.event += 1;
+      this.#reader.read(chunk);
+    });
     stream.on("end", () => {
       owner.onGone(undefined);
       this.#writer.end();
@@ -148,12 +151,12 @@ export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
   }
 
   /**
-   * One answer a turn, and none while the line takes no more; then the newest ping's is next, as RFC 6455 (5.5.3) allows: or
+   * One answer a read, and none while the line takes no more; then the newest ping's is next, as RFC 6455 (5.5.3) allows: or
    * one who only asks and never reads could fill the memory with answers.
    */
   onPing(payload: Buffer): void {
     this.wasHeard = true;
-    if (this.#pongedIn === this.#turn.number || this.#writer.queued > 0) {
+    if (this.#pongedIn === this.#turn.event || this.#writer.queued > 0) {
       if (this.#owedPong === undefined) this.#turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
     } else {
@@ -206,7 +209,7 @@ export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
   }
 
   #pong(payload: Buffer): void {
-    this.#pongedIn = this.#turn.number;
+    this.#pongedIn = this.#turn.event;
     if (!this.#isClosing) this.#writer.send(OPCODE.pong, payload);
   }
 
