@@ -9,7 +9,6 @@ import {
   integer,
   nat,
   oneof,
-  option,
   property,
   record,
   string,
