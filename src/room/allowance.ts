@@ -36,22 +36,45 @@ export class Allowance {
     this.#bytes = Math.min(playerBytes, this.#bytes) + seconds * playerBytes;
   }
 
-  /** Takes one frame of so many bytes out of the buckets; `false` where they do not hold it. `now` is in milliseconds. */
-  take(bytes: number, now: number): boolean {
-    const { playerRate, playerBurst, playerBytes } = this.#limits;
+  /** The player is not read from, from now on. */
+  pause(now: number): void {
+    this.#refill(now);
+  }
+
+  /**
+   * It is read from again. What it was free to say meanwhile has waited in its network and comes all at once: that is as
+   * much as the pause was long, and may take several more pauses to be read.
+   */
+  resume(now: number): void {
+    const { playerRate, playerBytes } = this.#limits;
     const seconds = (now - this.#countedAt) / 1_000;
     this.#countedAt = now;
+    this.#frames += seconds * playerRate;
+    this.#bytes += seconds * playerBytes;
+  }
+
+  /** Takes one frame of so many bytes out of the buckets; `false` where they do not hold it. `now` is in milliseconds. */
+  take(bytes: number, now: number): boolean {
+    const { playerRate, playerBytes } = this.#limits;
+    this.#refill(now);
     if (playerRate > 0) {
-      this.#frames = refilled(this.#frames, seconds * playerRate, playerBurst) - 1;
+      this.#frames -= 1;
       if (this.#frames < 0) return false;
     }
     if (playerBytes > 0) {
       // A full bucket lets even a frame larger than itself pass, and is then in debt: or that frame could never be sent.
-      this.#bytes = refilled(this.#bytes, seconds * playerBytes, playerBytes);
       if (this.#bytes <= 0) return false;
       this.#bytes -= bytes;
     }
     return true;
+  }
+
+  #refill(now: number): void {
+    const { playerRate, playerBurst, playerBytes } = this.#limits;
+    const seconds = (now - this.#countedAt) / 1_000;
+    this.#countedAt = now;
+    this.#frames = refilled(this.#frames, seconds * playerRate, playerBurst);
+    this.#bytes = refilled(this.#bytes, seconds * playerBytes, playerBytes);
   }
 }
 
