@@ -23,7 +23,7 @@ const { playerRate, playerBytes, sendQueue, hostBuffer } = options.value;
 /** Nearly all that the limit on bytes allows at the limit on frames. */
 const PAYLOAD_BYTES = 16_384;
 /** For a read and a frame of each player, and for what the process has not collected yet. */
-const LEEWAY_BYTES = 32 * MEBIBYTE;
+const LEEWAY_BYTES = 48 * MEBIBYTE;
 
 /** The real server in a process of its own, so that its memory is nobody else's. */
 async function serve(...words: readonly string[]) {
