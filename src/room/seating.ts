@@ -119,8 +119,8 @@ export class Seating {
       seat.channel.detach(true);
     }
     if (presence.at === "away") presence.cancel();
-    this.#sitDown(seat, port);
     if (ticket.isExact) seat.allowance.makeUp(clock.now());
+    this.#sitDown(seat, port);
     const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
       isFresh ? seat.retainedExcept(isComing) : [],
     );
@@ -209,10 +209,16 @@ export class Seating {
   /** Stops reading from all players, or goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    for (const { presence } of this.#seats.values()) {
+    const now = this.#options.clock.now();
+    for (const { presence, allowance } of this.#seats.values()) {
       if (presence.at !== "here") continue;
-      if (isPaused) presence.port.pause();
-      else presence.port.resume();
+      if (isPaused) {
+        presence.port.pause();
+        allowance.pause(now);
+      } else {
+        allowance.resume(now);
+        presence.port.resume();
+      }
     }
   }
 
@@ -278,7 +284,9 @@ export class Seating {
 
   #sitDown(seat: Seat, port: PlayerPort): void {
     seat.presence = { at: "here", port };
-    if (this.#isPaused) port.pause();
+    if (!this.#isPaused) return;
+    port.pause();
+    seat.allowance.pause(this.#options.clock.now());
   }
 
   #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {
