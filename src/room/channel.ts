@@ -15,6 +15,7 @@ import {
   unescapeText,
   type Control,
 } from "../protocol/exact.ts";
+import { joined } from "../protocol/host-encoder.ts";
 import { compact, Outbox, type OutboxFrame } from "./outbox.ts";
 import type { Attempt } from "../protocol/peer-query.ts";
 import type { Port } from "./ports.ts";
@@ -194,6 +195,12 @@ export class Channel {
   send(data: Uint8Array, isText: boolean): void {
     if (this.#volatile !== undefined) this.#flushHeld();
     this.#deliver(data, isText);
+  }
+
+  /** As `send`, for a binary frame that is `head` and then `data`: put together only where it has to be kept. */
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    if (this.#outbox === undefined && this.#volatile === undefined) this.#port?.sendParts(head, data);
+    else this.send(joined(head, data), false);
   }
 
   /** Sends a frame that a newer one replaces for as long as the peer cannot take it. */

@@ -141,7 +141,7 @@ export class Seating {
     const data = seat.channel.read(frame, isText);
     if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
-      desk.pass(isText ? seat.encoder.text(data) : seat.encoder.binary(data));
+      desk.pass(seat.encoder, data, isText);
       return;
     }
     const lost = seat.channel.takeSkipped();

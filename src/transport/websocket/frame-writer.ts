@@ -13,6 +13,7 @@ const LARGE_BYTES = 16_384;
 const FIRST_GATHER_BYTES = 1_024;
 const MAX_GATHER_BYTES = 65_536;
 const GATHER_GROWTH = 4;
+const NOTHING = new Uint8Array(0);
 
 export class FrameWriter implements Deferring {
   readonly #stream: Duplex;
@@ -62,20 +63,21 @@ export class FrameWriter implements Deferring {
     return this.#isBackedUp || this.#stream.writableNeedDrain;
   }
 
-  /** Sends one whole message, or a control frame. Nobody changes `payload` from now on. */
-  send(opcode: number, payload: Uint8Array): void {
+  /** Sends one whole message, or a control frame: `lead`, then `payload`. Nobody changes them from now on. */
+  send(opcode: number, payload: Uint8Array, lead: Uint8Array = NOTHING): void {
     if (this.#isGathering || this.#writtenIn === this.#turn.event || this.#stream.writableLength > 0) {
-      this.#gather(opcode, payload);
+      this.#gather(opcode, lead, payload);
       return;
     }
     this.#writtenIn = this.#turn.event;
     if (payload.length >= LARGE_BYTES) {
-      this.#gather(opcode, payload); // two pieces, one system call
+      this.#gather(opcode, lead, payload); // two pieces, one system call
       this.#flush();
       return;
     }
-    const frame = Buffer.allocUnsafe(headBytes(payload.length) + payload.length);
-    frame.set(payload, writeHead(frame, 0, opcode, payload.length));
+    const bytes = lead.length + payload.length;
+    const frame = Buffer.allocUnsafe(headBytes(bytes) + bytes);
+    put(frame, 0, opcode, lead, payload);
     this.#write(frame);
     this.#noteRefused();
   }
@@ -92,25 +94,25 @@ export class FrameWriter implements Deferring {
     else this.#flush();
   }
 
-  #gather(opcode: number, payload: Uint8Array): void {
+  #gather(opcode: number, lead: Uint8Array, payload: Uint8Array): void {
     if (!this.#isGathering) {
       this.#isGathering = true;
       this.#turn.atEnd(this);
     }
-    if (payload.length >= LARGE_BYTES) {
-      const head = this.#room(headBytes(payload.length));
-      this.#filled = writeHead(head, this.#filled, opcode, payload.length);
+    const bytes = lead.length + payload.length;
+    if (payload.length < LARGE_BYTES) {
+      const buffer = this.#room(headBytes(bytes) + bytes);
+      this.#filled = put(buffer, this.#filled, opcode, lead, payload);
+    } else {
+      const buffer = this.#room(headBytes(bytes) + lead.length);
+      const at = writeHead(buffer, this.#filled, opcode, bytes);
+      buffer.set(lead, at);
+      this.#filled = at + lead.length;
       this.#closeFilling();
       this.#full.push(payload);
       this.#fullBytes += payload.length;
-      this.#flushIfMuch();
-      return;
     }
-    const buffer = this.#room(headBytes(payload.length) + payload.length);
-    const at = writeHead(buffer, this.#filled, opcode, payload.length);
-    buffer.set(payload, at);
-    this.#filled = at + payload.length;
-    this.#flushIfMuch();
+    if (this.#fullBytes + this.#filled >= MAX_GATHER_BYTES) this.#flushEarly();
   }
 
   /** A buffer that takes so many bytes more. */
@@ -153,8 +155,8 @@ export class FrameWriter implements Deferring {
   }
 
   /** A system call is nothing beside so many bytes, and they would only fill the memory. */
-  #flushIfMuch(): void {
-    if (this.#fullBytes + this.#filled >= MAX_GATHER_BYTES && this.#stream.writableLength === 0) this.#flush();
+  #flushEarly(): void {
+    if (this.#stream.writableLength === 0) this.#flush();
   }
 
   #flushMany(): void {
@@ -175,4 +177,13 @@ export class FrameWriter implements Deferring {
     this.#writesUnderWay += 1;
     this.#stream.write(bytes, this.#onWritten);
   }
+}
+
+/** Writes a whole frame and returns where it ends. */
+function put(buffer: Buffer, at: number, opcode: number, lead: Uint8Array, payload: Uint8Array): number {
+  const leadAt = writeHead(buffer, at, opcode, lead.length + payload.length);
+  const payloadAt = leadAt + lead.length;
+  if (lead.length > 0) buffer.set(lead, leadAt);
+  buffer.set(payload, payloadAt);
+  return payloadAt + payload.length;
 }

@@ -115,6 +115,10 @@ export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
     if (!this.#isClosing) this.#writer.send(isText ? OPCODE.text : OPCODE.binary, data);
   }
 
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
+  }
+
   close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {
     if (this.#isClosing) return;
     this.#stream.resume(); // or the peer's own Close would never be read
