@@ -4,6 +4,7 @@ import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { HostTicket } from "../room/host-desk.ts";
 import type { Clock, HostPort, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room, type RoomLimits } from "../room/room.ts";
+import type { Credentials } from "../room/seating.ts";
 import { BarList } from "./bar-list.ts";
 import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";
@@ -28,6 +29,9 @@ export interface HubOptions {
 
 /** What somebody who looks for a code gets: the room, that there is none, or that it has tried too often. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
+
+/** How long nobody has to have been in a room before it gives way: a TV and its phones that lose their router are back sooner. */
+const DESERTED_MS = 15_000;
 
 export class Hub {
   readonly #options: HubOptions;
@@ -90,14 +94,13 @@ export class Hub {
 
   /**
    * The room of this code for somebody at this address. Wrong codes are counted; past the limit even right ones are
-   * refused. A living room is one address, though: rooms that are hosted there are found from there, unless it is their
-   * PINs that are tried; and a player who has a seat finds the way back to it.
+   * refused. A living room is one address, though: rooms that are hosted there are found from there; and who has a seat,
+   * or a link to one, finds the way to it.
    */
-  lookUp(code: string, address: string, session?: string): LookUp {
+  lookUp(code: string, address: string, credentials: Credentials = {}): LookUp {
     const room = this.#rooms.get(code);
     const network = networkOf(address);
-    if (room !== undefined && session !== undefined && room.hasPlayer(session)) return room;
-    if (room !== undefined && this.#pinGuesses.isOver(guessesOf(code, network))) return "too_many_guesses";
+    if (room?.knows(credentials) === true) return room;
     if (room !== undefined && this.#networks.get(room) === network) return room;
     if (this.#guesses.isOver(network)) {
       this.#guesses.countWrong(network);
@@ -112,6 +115,11 @@ export class Hub {
     const network = networkOf(address);
     this.#guesses.countWrong(network);
     this.#pinGuesses.countWrong(guessesOf(code, network));
+  }
+
+  /** Whether so many wrong PINs for the room of this code came from this address that not even the right one counts now. */
+  hasTriedTooManyPins(code: string, address: string): boolean {
+    return this.#pinGuesses.isOver(guessesOf(code, networkOf(address)));
   }
 
   /** The sentence for a visitor who sent too much and is still barred, or `undefined`. */
@@ -136,26 +144,30 @@ export class Hub {
   }
 
   /**
-   * Where all rooms are taken, one in which there is nobody gives way to a host who is here: empty ones before those that
-   * players may come back to, then the longest deserted. Or whoever prepares and hangs up could keep everybody out.
+   * The room that gives way to a host who is here where all rooms are taken: one in which there is nobody, empty ones before
+   * those that players may come back to, then the longest deserted. Or whoever prepares and hangs up could keep everybody out.
    */
-  #makeRoom(): boolean {
+  #longestDeserted(): Room | undefined {
+    const latest = this.#options.clock.now() - DESERTED_MS;
     let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
     for (const room of this.#rooms.values()) {
       const since = room.desertedSince;
-      if (since === undefined) continue;
+      if (since === undefined || since > latest) continue;
       const isEmpty = room.playerCount === 0;
       const isBetter = best === undefined || (isEmpty === best.isEmpty ? since < best.since : isEmpty);
       if (isBetter) best = { room, isEmpty, since };
     }
-    best?.room.close("room_closed");
-    return best !== undefined;
+    return best?.room;
   }
 
   #register(room: Room): RoomRegistration | undefined {
-    if (this.#isDraining || (this.#rooms.size >= this.#options.maxRooms && !this.#makeRoom())) return undefined;
-    const code = this.#codes.take();
+    if (this.#isDraining) return undefined;
+    const isFull = this.#rooms.size >= this.#options.maxRooms;
+    const deserted = isFull ? this.#longestDeserted() : undefined;
+    if (isFull && deserted === undefined) return undefined;
+    const code = this.#codes.take(); // before the other room ends, or it might end for nothing
     if (code === undefined) return undefined;
+    deserted?.close("room_closed");
     this.#rooms.set(code, room);
     return {
       code,

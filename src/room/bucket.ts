@@ -21,9 +21,14 @@ export class Bucket {
     this.#countedAt = now;
   }
 
+  /** Whether it holds so much. */
+  holds(amount: number, now: number): boolean {
+    return this.refill(now) >= amount;
+  }
+
   /** Takes so much out where the bucket holds it; `false`, and it stays as it is, where it does not. */
   take(amount: number, now: number): boolean {
-    if (this.refill(now) < amount) return false;
+    if (!this.holds(amount, now)) return false;
     this.#level -= amount;
     return true;
   }

@@ -1,9 +1,9 @@
 /**
  * Who may come in: the door is open or locked, the room has so many seats, some have to show a PIN, some are banned, and
- * only so many come in at once.
+ * only so many come in at once, from one network and from all.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
-import { Bucket, type BucketSize } from "./bucket.ts";
+import { Newcomers } from "./newcomers.ts";
 
 export interface DoorOptions {
   readonly maxPlayers: number;
@@ -15,37 +15,31 @@ export interface Newcomer {
   /** Hashed. */
   readonly session?: string | undefined;
   readonly pin?: string | undefined;
-}
-
-/**
- * Newcomers at once, and in the long run. The host hears of each of them, and of each that leaves, whether it wants to or
- * not, so somebody who does nothing but join and leave is held up. A full house, four times over, is not.
- */
-function newcomersFor(maxPlayers: number): BucketSize {
-  return { size: 100 + 4 * maxPlayers, perSecond: 2 + maxPlayers / 10 };
+  /** Where it comes from: what one network does, keeps nobody out who comes from another. */
+  readonly network?: string | undefined;
 }
 
 export class Door {
   readonly maxPlayers: number;
   readonly #pin: string | undefined;
   readonly #banned = new Set<string>();
-  readonly #newcomers: Bucket;
+  readonly #newcomers: Newcomers;
   isLocked = false;
 
   /** `now`, here and below, is in milliseconds. */
   constructor({ maxPlayers, pin }: DoorOptions, now: number) {
     this.maxPlayers = maxPlayers;
     this.#pin = pin;
-    this.#newcomers = new Bucket(newcomersFor(maxPlayers), now);
+    this.#newcomers = new Newcomers(maxPlayers, now);
   }
 
   /** Lets a newcomer in, with so many seats taken, or says why not. Those who return do not ask. */
-  admit({ session, pin }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
+  admit({ session, pin, network = "" }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
     if (this.isBanned(session)) return "kicked";
     if (this.#pin !== undefined && pin !== this.#pin) return "unauthorized";
     if (this.isLocked) return "room_locked";
     if (seatsTaken >= this.maxPlayers) return "room_full";
-    return this.#newcomers.take(1, now) ? undefined : "rate_limited";
+    return this.#newcomers.take(network, now) ? undefined : "rate_limited";
   }
 
   /** Whether the room takes new players now (P2.8). */

@@ -17,6 +17,12 @@ export class RescueLinks {
     for (const [proof, link] of this.#links) if (link.player === player) this.#links.delete(proof);
   }
 
+  /** Whether the proof would give a seat now. Asking does not use it up. */
+  isGood(proof: string, now: number): boolean {
+    const link = this.#links.get(proof);
+    return link !== undefined && link.expiresAt > now;
+  }
+
   /** Whose seat the proof gives, once; `undefined` where it is unknown, used or too old. */
   redeem(proof: string, now: number): PlayerId | undefined {
     const link = this.#links.get(proof);

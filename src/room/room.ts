@@ -15,7 +15,7 @@ import { HostDesk, type HostTicket } from "./host-desk.ts";
 import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
 import { NOT_UNDERSTOOD } from "./channel.ts";
-import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
+import { isSilence, Seating, type Credentials, type PlayerTicket, type SeatLimits } from "./seating.ts";
 import type { Visit } from "./seat.ts";
 
 export interface RoomLimits extends SeatLimits {
@@ -101,8 +101,11 @@ export class Room {
 
   /** Since when nobody at all has been here, neither host nor players, in milliseconds of the room's clock. */
   get desertedSince(): number | undefined {
-    const isEmpty = this.#phase.at === "prepared" && this.#phase.seating.isEveryoneAway;
-    return isEmpty ? this.#hostAwaySince : undefined;
+    // The host first: while it is here, as it nearly always is, nobody has to walk along the seats.
+    const hostAwaySince = this.#hostAwaySince;
+    if (hostAwaySince === undefined || this.#phase.at !== "prepared") return undefined;
+    const playersAwaySince = this.#phase.seating.desertedSince;
+    return playersAwaySince === undefined ? undefined : Math.max(hostAwaySince, playersAwaySince);
   }
 
   /** What the host is told after every change (P2.8). */
@@ -233,9 +236,9 @@ export class Room {
     return failure(refusal);
   }
 
-  /** Whether this hashed session has a seat here, so that its owner knows the code without guessing. */
-  hasPlayer(session: string): boolean {
-    return this.#phase.at === "prepared" && this.#phase.seating.hasSession(session);
+  /** Whether a seat here is waiting for whoever shows this: such a one has guessed neither code nor PIN. */
+  knows(credentials: Credentials): boolean {
+    return this.#phase.at === "prepared" && this.#phase.seating.knows(credentials);
   }
 
   /** One frame of a player, passed on unchanged. What comes over a connection that has no seat any more is dropped. */

@@ -35,6 +35,9 @@ export interface PlayerTicket extends Resumption, Newcomer {
   readonly visitor?: string | undefined;
 }
 
+/** What shows that somebody knows the room without having guessed its code. Both hashed. */
+export type Credentials = Pick<PlayerTicket, "session" | "rescue">;
+
 export interface SeatingOptions {
   /** The room's code, for the observer. */
   readonly room: string;
@@ -55,19 +58,21 @@ export class Seating {
   readonly #rescues = new RescueLinks();
   #lastPlayer: PlayerId = 0;
   #isPaused = false;
+  #lastLineEndedAt: number;
 
   constructor(options: SeatingOptions) {
     this.#options = options;
+    this.#lastLineEndedAt = options.clock.now();
   }
 
   get size(): number {
     return this.#seats.size;
   }
 
-  /** Whether no player has a line to the room. */
-  get isEveryoneAway(): boolean {
-    for (const { presence } of this.#seats.values()) if (presence.at === "here") return false;
-    return true;
+  /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` where somebody has one. */
+  get desertedSince(): number | undefined {
+    for (const { presence } of this.#seats.values()) if (presence.at === "here") return undefined;
+    return this.#lastLineEndedAt;
   }
 
   /** In joining order. */
@@ -81,9 +86,10 @@ export class Seating {
     return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#seatOf(session);
   }
 
-  /** Whether somebody in here has this session: such a one has not guessed the code. */
-  hasSession(session: string): boolean {
-    return this.#seatOf(session) !== undefined;
+  /** Whether somebody in here has this session, or this is the proof of a rescue link that is still good. */
+  knows({ session, rescue }: Credentials): boolean {
+    if (this.#seatOf(session) !== undefined) return true;
+    return rescue !== undefined && this.#rescues.isGood(rescue, this.#options.clock.now());
   }
 
   /** A seat for a newcomer whom the door has let in. */
@@ -151,6 +157,7 @@ export class Seating {
   /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
   leave(seat: Seat, why: DepartureReason): void {
     seat.channel.detach(isSilence(why));
+    this.#lastLineEndedAt = this.#options.clock.now();
     if (seat.session === undefined || why === "left") return this.#vacate(seat, why);
     this.#wait(seat, false);
     this.#options.observer.playerAway(this.#options.room, seat.player, why);

@@ -159,9 +159,14 @@ export class Connection {
     if (isRestored) this.#owner.restored();
     const phase = this.#phase;
     // A page that was frozen may have lost its socket without having heard of it.
-    if (phase.at === "open" && phase.socket.readyState >= CLOSING) this.#lose(CUT);
-    else if (phase.at === "open") this.#owner.woke();
-    if (phase.at === "connecting" && performance.now() - phase.sinceMs >= STALE_ATTEMPT_MS) {
+    const isDead = "socket" in phase && phase.socket.readyState >= CLOSING;
+    if (phase.at === "open") {
+      if (isDead) this.#lose(CUT);
+      else this.#owner.woke();
+    }
+    // A browser may tell first that the page is seen and then that it was in the cache: what was tried in between was
+    // tried for the page as it was before.
+    if (phase.at === "connecting" && (isRestored || isDead || performance.now() - phase.sinceMs >= STALE_ATTEMPT_MS)) {
       this.#lose(CUT);
       phase.socket.close();
     }

@@ -207,6 +207,24 @@ describe("waking", () => {
     expect(told).toMatchObject({ restored: 1, addresses: ["restored 1"] });
   });
 
+  test("what was tried before it was said to come from the back/forward cache is tried anew, however young it is", () => {
+    const { network, told, wake } = connect();
+    network.socket.accept();
+    network.socket.die();
+    wake();
+    told.addresses.length = 0;
+    wake(true);
+    expect(network.sockets.map(({ readyState }) => readyState)).toEqual([3, 2, 0]);
+    expect(told.addresses).toEqual(["restored 1"]);
+  });
+
+  test("an attempt whose socket died without telling is given up for a new one", () => {
+    const { network, wake } = connect();
+    network.socket.die();
+    wake();
+    expect(network.sockets.map(({ readyState }) => readyState)).toEqual([3, 0]);
+  });
+
   test("an attempt that may have begun on another network is given up for a new one", () => {
     const { network, wake } = connect();
     jest.advanceTimersByTime(STALE_ATTEMPT_MS - 1);

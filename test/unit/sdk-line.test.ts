@@ -5,7 +5,10 @@ import { createHandNetwork } from "../support/hand-socket.ts";
 
 const nobody = () => undefined;
 
-test("P5.2.4 a page that comes back from the back/forward cache calls itself anew, or its successor would keep its place", () => {
+const pageOf = ({ url }: { readonly url: string }): string | undefined => /attempt=(\w+)\.\d+$/.exec(url)?.[1];
+
+/** A line of a page, and what the browser tells that page. */
+function openLine() {
   const network = createHandNetwork();
   const wakes: Wake[] = [];
   const line = new Line(
@@ -22,17 +25,33 @@ test("P5.2.4 a page that comes back from the back/forward cache calls itself ane
       },
     },
   );
-  const pages = (): Set<string | undefined> =>
-    new Set(network.sockets.map(({ url }) => /attempt=(\w+)\.\d+$/.exec(url)?.[1]));
+  return { line, network, wake: (isRestored: boolean) => wakes.forEach((callBack) => callBack(isRestored)) };
+}
+
+test("P5.2.4 a page that comes back from the back/forward cache calls itself anew, or its successor would keep its place", () => {
+  const { line, network, wake } = openLine();
   for (const [isRestored, count] of [
     [false, 1],
     [true, 2],
   ] as const) {
     network.socket.greet();
     network.socket.die();
-    for (const wake of wakes) wake(isRestored);
-    expect(pages().size).toBe(count);
+    wake(isRestored);
+    expect(new Set(network.sockets.map(pageOf)).size).toBe(count);
   }
   expect(network.sockets).toHaveLength(3);
+  line.close({ code: 1000, reason: "" });
+});
+
+test("P5.2.4 also where the browser says first that the page is seen, and then that it was in the cache", () => {
+  const { line, network, wake } = openLine();
+  network.socket.greet();
+  network.socket.die();
+  wake(false);
+  wake(true);
+  const [first, seen, restored] = network.sockets.map(pageOf);
+  expect(seen).toBe(first);
+  expect(restored).not.toBe(first);
+  expect(network.sockets[1]?.readyState).toBe(2);
   line.close({ code: 1000, reason: "" });
 });

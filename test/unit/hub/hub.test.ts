@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { HandHub } from "../../support/hand-hub.ts";
-import { RecordingPlayer } from "../../support/room-ports.ts";
+import { HandHub, type HostWishes } from "../../support/hand-hub.ts";
+import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
 
+const ENCODER = createHostEncoder("cbor", "array");
 const ROOM_LIMIT = { cmd: "error", code: "room_limit", in: "prepare" };
 
 describe("the hub", () => {
@@ -102,12 +104,16 @@ function desert(fixture: HandHub, session: string, ...players: readonly string[]
   return code;
 }
 
+/** How long nobody has to have been in a room before it gives way. */
+const DESERTED_MS = 15_000;
+
 describe("when all rooms are taken", () => {
   test("P5.8.8 the longest deserted gives way, an empty one before one that players may come back to", () => {
     const fixture = new HandHub({ maxRooms: 4 });
     const { code: live } = fixture.open();
     const played = desert(fixture, "tv 1", "anna");
     const [empty, emptyLater] = [desert(fixture, "tv 2"), desert(fixture, "tv 3")];
+    fixture.clock.pass(DESERTED_MS);
     for (const gone of [empty, emptyLater, played]) {
       expect(fixture.hub.find(gone)).toBeDefined();
       expect(prepare(fixture)).toEqual(expect.any(String));
@@ -123,28 +129,96 @@ describe("when all rooms are taken", () => {
     const { room, host } = fixture.open({ session: "tv 2" });
     room.join(new RecordingPlayer());
     room.hostGone(host, "cut");
+    fixture.clock.pass(DESERTED_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.roomCount).toBe(2);
+  });
+
+  test("P5.8.8 a room gives way when nobody has been there for fifteen seconds, whoever was there last", () => {
+    for (const last of ["host", "player"]) {
+      const fixture = new HandHub({ maxRooms: 1 });
+      const { room, host, code } = fixture.open({ session: "tv" });
+      const anna = room.join(new RecordingPlayer(), { isExact: false, session: "anna" });
+      if (!anna.ok) throw new Error(anna.failure);
+      const leave = { host: () => room.hostGone(host, "cut"), player: () => room.playerGone(anna.value, "cut") };
+      leave[last === "host" ? "player" : "host"]();
+      fixture.clock.pass(60_000);
+      leave[last === "host" ? "host" : "player"]();
+      fixture.clock.pass(DESERTED_MS - 1);
+      expect([last, prepare(fixture)]).toMatchObject([last, [ROOM_LIMIT]]);
+      fixture.clock.pass(1);
+      expect(prepare(fixture)).toEqual(expect.any(String));
+      expect(fixture.hub.find(code)).toBeUndefined();
+      expect(fixture.hub.roomOfHost("tv")).toBeUndefined();
+    }
+  });
+
+  test("P5.8.8 a TV that left and came back has its room for itself", () => {
+    const fixture = new HandHub({ maxRooms: 1 });
+    const { room, host, code } = fixture.open({ session: "tv" });
+    room.hostGone(host, "cut");
+    fixture.clock.pass(DESERTED_MS);
+    expect(room.hostBack(new RecordingHost(), ENCODER, { isExact: false, session: "tv" }).ok).toBe(true);
+    fixture.clock.pass(DESERTED_MS);
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.find(code)).toBe(room);
+  });
+
+  test("P5.8.8 no room gives way where no code is left: the host who asks would get none all the same", () => {
+    const fixture = new HandHub({ maxRooms: 2, codeCooldownMs: 20_000 });
+    const gone = desert(fixture, "tv");
+    const useUp = (): boolean => {
+      const { room } = fixture.connect();
+      room.command({ cmd: "prepare", max_players: 8, name: "game" });
+      const isCode = room.code !== undefined;
+      room.close("room_closed");
+      return isCode;
+    };
+    useUp();
+    fixture.clock.pass(1);
+    while (useUp());
+    fixture.clock.pass(19_999); // until the first has rested, and no other
+    expect(prepare(fixture)).toEqual(expect.any(String));
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.find(gone)).toBeDefined();
   });
 });
 
 describe("wrong PINs", () => {
   const HOME = "10.0.0.1";
+  const ELSEWHERE = "10.0.0.2";
 
-  test("P5.8.4 are limited from the host's own network too, for that room alone, and never for who has a seat", () => {
+  /** A hub with a room at home that wants a PIN. */
+  function pinned() {
     const fixture = new HandHub({ guessLimit: 10 });
     const { code, room } = fixture.open({ address: HOME, pin: "1234" });
-    const { code: other } = fixture.open({ address: HOME });
-    room.join(new RecordingPlayer(), { isExact: false, session: "anna", pin: "1234" });
+    const { hub, clock } = fixture;
+    return { hub, clock, code, room, open: (wishes: HostWishes) => fixture.open(wishes) };
+  }
+
+  test("P5.8.4 are limited from the host's own network too, for that room alone, which is found there all the same", () => {
+    const { hub, clock, ...fixture } = pinned();
+    const { code: other } = fixture.open({ address: HOME, pin: "1234" });
     for (let count = 0; count < 10; count++) {
-      expect(fixture.hub.lookUp(code, HOME)).toBe(room);
-      fixture.hub.countWrongPin(code, HOME);
+      expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(false);
+      hub.countWrongPin(fixture.code, HOME);
     }
-    expect(fixture.hub.lookUp(code, HOME)).toBe("too_many_guesses");
-    expect(fixture.hub.lookUp(code, HOME, "anna")).toBe(room);
-    expect(fixture.hub.lookUp(other, HOME)).not.toBe("too_many_guesses");
-    expect(fixture.hub.lookUp(code, "10.0.0.2")).toBe(room);
-    fixture.clock.pass(12_000);
-    expect(fixture.hub.lookUp(code, HOME)).toBe(room);
+    expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(true);
+    expect(hub.hasTriedTooManyPins(other, HOME)).toBe(false);
+    expect(hub.hasTriedTooManyPins(fixture.code, ELSEWHERE)).toBe(false);
+    expect(hub.lookUp(fixture.code, HOME)).toBe(fixture.room);
+    clock.pass(12_000);
+    expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(false);
+  });
+
+  test("P5.8.4 count as wrong codes do: who tries the PINs of one room after the other is stopped", () => {
+    const { hub, ...fixture } = pinned();
+    const { code: other, room } = fixture.open({ pin: "1234" });
+    for (let count = 0; count < 5; count++)
+      for (const code of [fixture.code, other]) hub.countWrongPin(code, ELSEWHERE);
+    expect(hub.hasTriedTooManyPins(other, ELSEWHERE)).toBe(false);
+    expect(hub.lookUp(other, ELSEWHERE)).toBe("too_many_guesses");
+    room.join(new RecordingPlayer(), { isExact: false, session: "anna", pin: "1234" });
+    expect(hub.lookUp(other, ELSEWHERE, { session: "anna" })).toBe(room);
   });
 });

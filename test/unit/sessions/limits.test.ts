@@ -4,6 +4,7 @@ import { GuessLimiter } from "../../../src/hub/guess-limiter.ts";
 import { networkOf } from "../../../src/hub/network.ts";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { Allowance } from "../../../src/room/allowance.ts";
+import { Newcomers } from "../../../src/room/newcomers.ts";
 import { HandHub } from "../../support/hand-hub.ts";
 import { HandClock } from "../../support/sessions/hand-clock.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
@@ -317,8 +318,8 @@ describe("what a phone may ask for", () => {
 });
 
 /** Somebody without a session comes in and leaves at once, or is refused. */
-function comeAndGo({ room }: HandRoom): string | undefined {
-  const joined = room.join(new HandPort());
+function comeAndGo({ room }: HandRoom, network?: string): string | undefined {
+  const joined = room.join(new HandPort(), { isExact: false, network });
   if (!joined.ok) return joined.failure;
   room.playerGone(joined.value, "cut");
   return undefined;
@@ -343,6 +344,40 @@ describe("coming and going", () => {
     for (let count = 0; count < 500; count++) expect(comeAndGo(room)).toBe("room_full");
     full.forEach((phone) => room.cut(phone, "cut"));
     expect(comeAndGo(room)).toBeUndefined();
+  });
+
+  test("P5.8.6 one network that comes and goes keeps out itself and no other; all together may do four times as much", () => {
+    const room = HandRoom.open({}, undefined, 8);
+    for (const network of ["prankster", "home", "cafe", "school"]) {
+      expect(timesUntilRefused(() => comeAndGo(room, network))).toBe(132);
+    }
+    expect(comeAndGo(room, "late")).toBe("rate_limited");
+    room.clock.pass(10_000);
+    expect(timesUntilRefused(() => comeAndGo(room, "prankster"))).toBe(28);
+    expect(timesUntilRefused(() => comeAndGo(room, "late"))).toBe(4 * 28 - 28);
+  });
+
+  test("P5.8.6 one network's refusals cost the others nothing", () => {
+    const room = HandRoom.open({}, undefined, 8);
+    for (let count = 0; count < 5_000; count++) comeAndGo(room, "prankster");
+    for (let network = 1; network <= 3; network++) {
+      expect(timesUntilRefused(() => comeAndGo(room, String(network)))).toBe(132);
+    }
+  });
+
+  test("P5.8.6 so many networks are remembered, those that came last", () => {
+    const newcomers = new Newcomers(250, 0);
+    const others = (from: number): void => {
+      for (let network = from; network < from + 255; network++) newcomers.take(String(network), 0);
+    };
+    while (newcomers.take("prankster", 0));
+    others(0);
+    expect(newcomers.take("prankster", 0)).toBe(false);
+    others(1_000);
+    expect(newcomers.take("prankster", 0)).toBe(false);
+    others(2_000);
+    newcomers.take("one more", 0);
+    expect(newcomers.take("prankster", 0)).toBe(true);
   });
 
   test("P5.8.7 so many returns to a seat; who sits there stays, and others come back as before", () => {

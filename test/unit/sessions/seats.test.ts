@@ -301,6 +301,26 @@ describe("rescue links", () => {
     expect(room.refusal({ session: "z", rescue: fourth })).toBe("room_locked");
   });
 
+  test("P5.8.4 a link that is still good is known without being used up, one that is not is as if there were none", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    const first = rescueToken(room, 1);
+    const token = rescueToken(room, 1);
+    for (const [rescue, isKnown] of [
+      [first, false],
+      [token, true],
+      [token, true],
+      ["made up", false],
+    ] as const) {
+      expect(room.room.knows({ rescue })).toBe(isKnown);
+    }
+    room.join({ session: "spare", rescue: token });
+    expect(room.room.knows({ rescue: token })).toBe(false);
+    const late = rescueToken(room, 1);
+    room.clock.pass(5 * 60_000);
+    expect(room.room.knows({ rescue: late })).toBe(false);
+  });
+
   test("P5.3.8 an away seat can be rescued, without a PIN, in a full and locked room", () => {
     const room = new HandRoom();
     room.tell({ cmd: "prepare", max_players: 1, name: "", pin: "1234" });
