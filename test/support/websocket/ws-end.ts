@@ -1,11 +1,11 @@
-/** The reader of `ws`, set up as a server of `ws` has it, and what it tells. It is the measure for our own. */
+/** The reader of `ws`, set up as `ws` itself has it, and what it tells. It is the measure for our own. */
 import type { Writable } from "node:stream";
 import * as ws from "ws";
 import type { FrameEnd, Heard } from "./heard.ts";
 
 /** What of its options matters here; the types of `ws` do not know the class. */
 interface ReceiverOptions {
-  readonly isServer: true;
+  readonly isServer: boolean;
   readonly maxPayload: number;
   readonly maxFragments: number;
   /** Pieces of one frame; 0 for any number. */
@@ -20,11 +20,12 @@ const MAX_FRAGMENTS = 16_384;
 /** How `ws` says "no code", which never travels. */
 const NO_CODE = 1005;
 
-export function createWsEnd(maxPayload: number, { maxBufferedChunks = 0 } = {}): FrameEnd {
+/** That of a server, or of a client. */
+export function createWsEnd(maxPayload: number, { maxBufferedChunks = 0, isServer = true } = {}): FrameEnd {
   const heard: Heard[] = [];
   let isOver = false;
   const receiver = new Receiver({
-    isServer: true,
+    isServer,
     maxPayload,
     maxFragments: MAX_FRAGMENTS,
     maxBufferedChunks,
