@@ -17,6 +17,7 @@ export class EventLoopTurn {
   readonly #end = (): void => {
     const deferring = this.#deferring;
     this.#deferring = [];
+    this.event += 1;
     for (const one of deferring) one.onTurnEnd();
   };
 

@@ -105,11 +105,13 @@ describe("a turn of the event loop", () => {
     expect(bench.stream.calls).toHaveLength(2);
   });
 
-  test("with a single frame writes once, and its end writes nothing", async () => {
-    const bench = setUp();
-    for (let turn = 1; turn <= 5; turn++) {
-      bench.send(`${turn}`);
-      expect(bench.stream.calls).toHaveLength(turn);
+  test("in which each read brings a single frame writes each at once, and its end writes nothing", async () => {
+    const turn = new EventLoopTurn();
+    const bench = setUp(turn);
+    for (let read = 1; read <= 5; read++) {
+      turn.event += 1;
+      bench.send(`${read}`);
+      expect(bench.stream.calls).toHaveLength(read);
       await endOfTurn();
     }
     expect(bench.stream.calls).toHaveLength(5);
