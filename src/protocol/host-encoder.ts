@@ -1,6 +1,6 @@
 /** Events to frames for one host, in the format it asked for when it connected (P5.1). */
 import { Encoder } from "cbor-x";
-import { headLength, MAJOR, writeHead } from "./cbor-cursor.ts";
+import { headLength, MAJOR, textItem, writeHead } from "./cbor-cursor.ts";
 import type { PlayerId } from "./commands.ts";
 import type { RoomEvent } from "./events.ts";
 
@@ -38,6 +38,8 @@ const cbor = new Encoder({ useRecords: false, tagUint8Array: false, variableMapS
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
+const NOTHING = new Uint8Array(0);
+
 function cborEncoder(bytes: HostBytes): HostEncoder {
   return {
     name: `cbor/${bytes}`,
@@ -47,52 +49,42 @@ function cborEncoder(bytes: HostBytes): HostEncoder {
   };
 }
 
+/** Idle seats cost memory too, so nothing is made before the first frame, and what is the same for all is made once. */
 class CborSeatEncoder implements SeatEncoder {
+  readonly #player: PlayerId;
   readonly #bytes: HostBytes;
-  readonly #from: StringHead;
-  readonly #fromStr: StringHead;
+  /** The last heads, since most of a game's frames are as long as the one before. */
+  #fromHead: Uint8Array = NOTHING;
+  #fromLength = -1;
+  #fromStrHead: Uint8Array = NOTHING;
+  #fromStrLength = -1;
 
   constructor(player: PlayerId, bytes: HostBytes) {
+    this.#player = player;
     this.#bytes = bytes;
-    this.#from = new StringHead(messageHead("from", player), MAJOR.bytes);
-    this.#fromStr = new StringHead(messageHead("from_str", player), MAJOR.text);
   }
 
   head(dataLength: number, isText: boolean): Uint8Array | undefined {
-    if (isText) return this.#fromStr.before(dataLength);
-    return this.#bytes === "array" ? undefined : this.#from.before(dataLength);
+    if (isText) {
+      if (dataLength !== this.#fromStrLength)
+        this.#fromStrHead = dataHead(FROM_STR, this.#player, MAJOR.text, dataLength);
+      this.#fromStrLength = dataLength;
+      return this.#fromStrHead;
+    }
+    if (this.#bytes === "array") return undefined;
+    if (dataLength !== this.#fromLength) this.#fromHead = dataHead(FROM, this.#player, MAJOR.bytes, dataLength);
+    this.#fromLength = dataLength;
+    return this.#fromHead;
   }
 
   frame(data: Uint8Array, isText: boolean): Uint8Array {
     const head = this.head(data.length, isText);
-    return head === undefined ? withIntegers(this.#from.constant, data) : joined(head, data);
+    if (head !== undefined) return joined(head, data);
+    if (data.length !== this.#fromLength) this.#fromHead = dataHead(FROM, this.#player, MAJOR.array, data.length);
+    this.#fromLength = data.length;
+    return withIntegers(this.#fromHead, data);
   }
 }
-
-/** The head of a message's frame down to its string's length, made anew only when that is another than last time. */
-class StringHead {
-  readonly constant: Uint8Array;
-  readonly #major: number;
-  #length = -1;
-  #head: Uint8Array = NOTHING;
-
-  constructor(constant: Uint8Array, major: number) {
-    this.constant = constant;
-    this.#major = major;
-  }
-
-  before(length: number): Uint8Array {
-    if (length !== this.#length) {
-      this.#length = length;
-      this.#head = new Uint8Array(this.constant.length + headLength(length));
-      this.#head.set(this.constant);
-      writeHead(this.#head, this.constant.length, this.#major, length);
-    }
-    return this.#head;
-  }
-}
-
-const NOTHING = new Uint8Array(0);
 
 /** Both, one behind the other. */
 export function joined(head: Uint8Array, data: Uint8Array): Uint8Array {
@@ -121,18 +113,35 @@ const jsonEncoder: HostEncoder = {
   }),
 };
 
-/** `{cmd, from: player, data:` — everything of a message's frame that does not depend on the message. */
-function messageHead(cmd: "from" | "from_str", player: PlayerId): Uint8Array {
-  const withNull: Uint8Array = cbor.encode({ cmd, from: player, data: null });
-  return withNull.slice(0, -1);
+/** `{cmd: "from", from: ` and `{cmd: "from_str", from: `; what follows is the player, `data: `, and the data. */
+const FROM = mapStart("from");
+const FROM_STR = mapStart("from_str");
+const DATA_KEY = textItem("data");
+
+function mapStart(cmd: "from" | "from_str"): Uint8Array {
+  const mapOfThree = Uint8Array.of((MAJOR.map << 5) | 3);
+  return [textItem("cmd"), textItem(cmd), textItem("from")].reduce<Uint8Array>(joined, mapOfThree);
+}
+
+/** Everything of a message's frame that is before the data's content. */
+function dataHead(start: Uint8Array, player: PlayerId, major: number, dataLength: number): Uint8Array {
+  const playerAt = start.length;
+  const keyAt = playerAt + headLength(player);
+  const dataAt = keyAt + DATA_KEY.length;
+  const head = new Uint8Array(dataAt + headLength(dataLength));
+  head.set(start);
+  writeHead(head, playerAt, MAJOR.unsigned, player);
+  head.set(DATA_KEY, keyAt);
+  writeHead(head, dataAt, major, dataLength);
+  return head;
 }
 
 function withIntegers(head: Uint8Array, data: Uint8Array): Uint8Array {
   let length = data.length;
   for (let index = 0; index < data.length; index++) if ((data[index] ?? 0) > 23) length += 1;
-  const frame = new Uint8Array(head.length + headLength(data.length) + length);
+  const frame = new Uint8Array(head.length + length);
   frame.set(head);
-  let at = writeHead(frame, head.length, MAJOR.array, data.length);
+  let at = head.length;
   for (let index = 0; index < data.length; index++) {
     const byte = data[index] ?? 0;
     if (byte > 23) frame[at++] = 0x18;

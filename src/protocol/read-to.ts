@@ -4,6 +4,7 @@
  * answers `undefined` to every other one; that is then for `decodeHostFrame`'s general way. The tests hold both to the same results.
  */
 import { isUtf8 } from "./cbor-check.ts";
+import { textItem } from "./cbor-cursor.ts";
 import type { PlayerId, Recipients, ToCommand, ToStrCommand } from "./commands.ts";
 
 /** RFC 8949, section 3: first bytes of items, as far as they are understood here. */
@@ -133,9 +134,4 @@ function readArgument(reading: Reading): boolean {
   reading.argument = argument;
   reading.at = at + 1 + width;
   return true;
-}
-
-/** Short text as CBOR has it. */
-function textItem(text: string): Uint8Array {
-  return Uint8Array.of(TEXT | text.length, ...new TextEncoder().encode(text));
 }

@@ -105,7 +105,6 @@ export class Seating {
       encoder: desk.encoder.seat(player),
       allowance: new Allowance(limits, clock.now()),
       retainBytes: limits.seatBuffer,
-      now: clock.now(),
     });
     this.#seats.set(player, seat);
     this.#sitDown(seat, port);
@@ -278,7 +277,7 @@ export class Seating {
       if (seat.presence.at === "here") seat.presence.port.close("replaced");
       seat.channel = this.#channelFor(seat.player, session);
     }
-    seat.handOver(session, visitor, now);
+    seat.handOver(session, visitor);
     return seat;
   }
 
@@ -286,7 +285,8 @@ export class Seating {
   #channelFor(player: PlayerId, session: string | undefined): Channel {
     const { limits, epoch } = this.#options;
     const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
-    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}` });
+    const own = session === undefined ? "" : `${epoch}-${player}`; // of no use to those who cannot come back
+    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: own });
   }
 
   #sitDown(seat: Seat, port: PlayerPort): void {

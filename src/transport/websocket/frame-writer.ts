@@ -14,15 +14,22 @@ const FIRST_GATHER_BYTES = 1_024;
 const MAX_GATHER_BYTES = 65_536;
 const GATHER_GROWTH = 4;
 const NOTHING = new Uint8Array(0);
+/** What most writers have gathered most of the time; never filled. */
+const NONE: Uint8Array[] = [];
+
+export interface WriterOwner {
+  /** All that was sent has left this process, after some of it had to wait. */
+  onDrained(): void;
+}
 
 export class FrameWriter implements Deferring {
   readonly #stream: Duplex;
   readonly #turn: EventLoopTurn;
-  readonly #onDrained: () => void;
+  readonly #owner: WriterOwner;
   /** The event in which the socket has had its write. */
   #writtenIn = -1;
   /** What is gathered: full buffers and large payloads, in order, then the buffer that is being filled. */
-  readonly #full: Uint8Array[] = [];
+  #full: Uint8Array[] = NONE;
   #fullBytes = 0;
   #filling: Buffer | undefined;
   #filled = 0;
@@ -42,14 +49,13 @@ export class FrameWriter implements Deferring {
     }
     if (!this.#owesDrained || this.#isGathering) return;
     this.#owesDrained = false;
-    this.#onDrained();
+    this.#owner.onDrained();
   };
 
-  /** `onDrained`: all that was sent has left this process, after some of it had to wait. */
-  constructor(stream: Duplex, turn: EventLoopTurn, onDrained: () => void) {
+  constructor(stream: Duplex, turn: EventLoopTurn, owner: WriterOwner) {
     this.#stream = stream;
     this.#turn = turn;
-    this.#onDrained = onDrained;
+    this.#owner = owner;
   }
 
   /** Bytes that have to wait, since the socket did not take them. What only waits for the end of the turn does not count. */
@@ -109,8 +115,7 @@ export class FrameWriter implements Deferring {
       buffer.set(lead, at);
       this.#filled = at + lead.length;
       this.#closeFilling();
-      this.#full.push(payload);
-      this.#fullBytes += payload.length;
+      this.#addFull(payload);
     }
     if (this.#fullBytes + this.#filled >= MAX_GATHER_BYTES) this.#flushEarly();
   }
@@ -133,10 +138,15 @@ export class FrameWriter implements Deferring {
 
   #closeFilling(): void {
     if (this.#filling === undefined) return;
-    this.#full.push(this.#filling.subarray(0, this.#filled));
-    this.#fullBytes += this.#filled;
+    this.#addFull(this.#filling.subarray(0, this.#filled));
     this.#filling = undefined;
     this.#filled = 0;
+  }
+
+  #addFull(bytes: Uint8Array): void {
+    if (this.#full === NONE) this.#full = [bytes];
+    else this.#full.push(bytes);
+    this.#fullBytes += bytes.length;
   }
 
   /** Everything gathered, in one system call where there is one for it. */
@@ -161,7 +171,8 @@ export class FrameWriter implements Deferring {
 
   #flushMany(): void {
     this.#closeFilling();
-    const pieces = this.#full.splice(0);
+    const pieces = this.#full;
+    this.#full = NONE;
     this.#fullBytes = 0;
     this.#stream.cork();
     for (const piece of pieces) this.#write(piece);

@@ -5,7 +5,7 @@ import type { PlayerPort } from "../../room/ports.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { OPCODE } from "./frame.ts";
 import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
-import { FrameWriter } from "./frame-writer.ts";
+import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
 
 /** Whom a port tells. */
 export interface PortOwner {
@@ -42,7 +42,7 @@ const NO_PAYLOAD = Buffer.alloc(0);
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
  * heartbeat to look at.
  */
-export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
+export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, Deferring {
   readonly #stream: Duplex;
   readonly #owner: PortOwner;
   readonly #now: () => number;
@@ -70,7 +70,7 @@ export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
     this.#now = now;
     this.#turn = turn;
     this.#reader = new FrameReader(this, maxPayload);
-    this.#writer = new FrameWriter(stream, turn, () => this.#drained());
+    this.#writer = new FrameWriter(stream, turn, this);
     if (head.length > 0) stream.unshift(head);
     stream.on("data", (chunk: Buffer) => {
       turn.event += 1;
@@ -80,7 +80,7 @@ export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
       owner.onGone(undefined);
       this.#writer.end();
     });
-    stream.on("error", () => stream.destroy()); // "close" follows, and nothing else is to be said of it
+    stream.on("error", destroy); // "close" follows, and nothing else is to be said of it
     stream.on("close", () => {
       clearTimeout(this.#closeTimer);
       this.#reader.stop();
@@ -147,6 +147,11 @@ export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
   terminate(): void {
     this.#isClosing = true;
     this.#stream.destroy();
+  }
+
+  onDrained(): void {
+    this.onTurnEnd();
+    this.#owner.onDrained();
   }
 
   onMessage(data: Uint8Array, isText: boolean): void {
@@ -216,11 +221,10 @@ export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
     this.#pongedIn = this.#turn.event;
     if (!this.#isClosing) this.#writer.send(OPCODE.pong, payload);
   }
+}
 
-  #drained(): void {
-    this.onTurnEnd();
-    this.#owner.onDrained();
-  }
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 function closePayload(code: number, reason: string): Buffer {

@@ -25,8 +25,10 @@ function setUp(turn = new EventLoopTurn()): Bench {
   const bench: Bench = {
     stream,
     drained: 0,
-    writer: new FrameWriter(stream, turn, () => {
-      bench.drained += 1;
+    writer: new FrameWriter(stream, turn, {
+      onDrained: () => {
+        bench.drained += 1;
+      },
     }),
     send: (payload) => bench.writer.send(OPCODE.binary, Buffer.from(payload)),
   };
@@ -281,8 +283,10 @@ describe("a socket that does not take all at once", () => {
     const stream = new HandStream();
     stream.takesAtOnce = () => false;
     let left = 5;
-    const writer = new FrameWriter(stream, turn, () => {
-      if (left-- > 0) writer.send(OPCODE.binary, Buffer.from(`${left}`));
+    const writer = new FrameWriter(stream, turn, {
+      onDrained: () => {
+        if (left-- > 0) writer.send(OPCODE.binary, Buffer.from(`${left}`));
+      },
     });
     writer.send(OPCODE.binary, Buffer.from("5"));
     for (let round = 0; stream.isHolding && round < 20; round++) {
