@@ -100,6 +100,12 @@ export function writeHead(bytes: Uint8Array, at: number, major: number, argument
   return at + length;
 }
 
+/** Text of up to 23 bytes as CBOR has it. */
+export function textItem(text: string): Uint8Array {
+  const utf8 = new TextEncoder().encode(text);
+  return Uint8Array.of((MAJOR.text << 5) | utf8.length, ...utf8);
+}
+
 /** RFC 8949, appendix D: a float of one sign bit, five of exponent and ten of fraction. */
 export function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;

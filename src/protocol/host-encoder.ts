@@ -1,6 +1,6 @@
 /** Events to frames for one host, in the format it asked for when it connected (P5.1). */
 import { Encoder } from "cbor-x";
-import { headLength, MAJOR, writeHead } from "./cbor-cursor.ts";
+import { headLength, MAJOR, textItem, writeHead } from "./cbor-cursor.ts";
 import type { PlayerId } from "./commands.ts";
 import type { RoomEvent } from "./events.ts";
 
@@ -9,12 +9,15 @@ export type HostFormat = "cbor" | "json";
 /** How `from.data` is written in CBOR: an array of integers, as WMBP does, or a byte string. */
 export type HostBytes = "array" | "string";
 
-/** What one player says, as frames for the host. One of these is made a seat, so that its frames' constant part is too. */
+/**
+ * What one player says, as frames for the host: `from` (P2.11) for its binary frames, `from_str` (P2.12) for its text, which is
+ * valid UTF-8. One of these is made a seat, so that its frames' constant part is too.
+ */
 export interface SeatEncoder {
-  /** The player's binary frame as `from` (P2.11). `data` is copied, and nothing else is allocated. */
-  binary(data: Uint8Array): Uint8Array;
-  /** The player's text frame as `from_str` (P2.12); `data` is valid UTF-8. */
-  text(data: Uint8Array): Uint8Array;
+  /** What stands before the data, where that goes into the frame as it is; `undefined` where it has to be written otherwise. */
+  head(dataLength: number, isText: boolean): Uint8Array | undefined;
+  /** The whole frame. */
+  frame(data: Uint8Array, isText: boolean): Uint8Array;
 }
 
 export interface HostEncoder {
@@ -35,23 +38,60 @@ const cbor = new Encoder({ useRecords: false, tagUint8Array: false, variableMapS
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
+const NOTHING = new Uint8Array(0);
+
 function cborEncoder(bytes: HostBytes): HostEncoder {
   return {
     name: `cbor/${bytes}`,
     isText: false,
     event: (event) => cbor.encode(event),
-    seat: (player) => {
-      const fromHead = messageHead("from", player);
-      const fromStrHead = messageHead("from_str", player);
-      return {
-        binary:
-          bytes === "array"
-            ? (data) => withIntegers(fromHead, data)
-            : (data) => withString(fromHead, MAJOR.bytes, data),
-        text: (data) => withString(fromStrHead, MAJOR.text, data),
-      };
-    },
+    seat: (player) => new CborSeatEncoder(player, bytes),
   };
+}
+
+/** Idle seats cost memory too, so nothing is made before the first frame, and what is the same for all is made once. */
+class CborSeatEncoder implements SeatEncoder {
+  readonly #player: PlayerId;
+  readonly #bytes: HostBytes;
+  /** The last heads, since most of a game's frames are as long as the one before. */
+  #fromHead: Uint8Array = NOTHING;
+  #fromLength = -1;
+  #fromStrHead: Uint8Array = NOTHING;
+  #fromStrLength = -1;
+
+  constructor(player: PlayerId, bytes: HostBytes) {
+    this.#player = player;
+    this.#bytes = bytes;
+  }
+
+  head(dataLength: number, isText: boolean): Uint8Array | undefined {
+    if (isText) {
+      if (dataLength !== this.#fromStrLength)
+        this.#fromStrHead = dataHead(FROM_STR, this.#player, MAJOR.text, dataLength);
+      this.#fromStrLength = dataLength;
+      return this.#fromStrHead;
+    }
+    if (this.#bytes === "array") return undefined;
+    if (dataLength !== this.#fromLength) this.#fromHead = dataHead(FROM, this.#player, MAJOR.bytes, dataLength);
+    this.#fromLength = dataLength;
+    return this.#fromHead;
+  }
+
+  frame(data: Uint8Array, isText: boolean): Uint8Array {
+    const head = this.head(data.length, isText);
+    if (head !== undefined) return joined(head, data);
+    if (data.length !== this.#fromLength) this.#fromHead = dataHead(FROM, this.#player, MAJOR.array, data.length);
+    this.#fromLength = data.length;
+    return withIntegers(this.#fromHead, data);
+  }
+}
+
+/** Both, one behind the other. */
+export function joined(head: Uint8Array, data: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(head.length + data.length);
+  frame.set(head);
+  frame.set(data, head.length);
+  return frame;
 }
 
 function bytesAsIntegers(_: string, value: unknown): unknown {
@@ -63,30 +103,45 @@ const jsonEncoder: HostEncoder = {
   isText: true,
   event: (event) => utf8.encode(JSON.stringify(event, bytesAsIntegers)),
   seat: (player) => ({
-    binary: (data) => utf8.encode(`{"cmd":"from","from":${player},"data":[${data.join(",")}]}`),
-    text: (data) => utf8.encode(`{"cmd":"from_str","from":${player},"data":${JSON.stringify(fromUtf8.decode(data))}}`),
+    head: () => undefined,
+    frame: (data, isText) =>
+      utf8.encode(
+        isText
+          ? `{"cmd":"from_str","from":${player},"data":${JSON.stringify(fromUtf8.decode(data))}}`
+          : `{"cmd":"from","from":${player},"data":[${data.join(",")}]}`,
+      ),
   }),
 };
 
-/** `{cmd, from: player, data:` — everything of a message's frame that does not depend on the message. */
-function messageHead(cmd: "from" | "from_str", player: PlayerId): Uint8Array {
-  const withNull: Uint8Array = cbor.encode({ cmd, from: player, data: null });
-  return withNull.slice(0, -1);
+/** `{cmd: "from", from: ` and `{cmd: "from_str", from: `; what follows is the player, `data: `, and the data. */
+const FROM = mapStart("from");
+const FROM_STR = mapStart("from_str");
+const DATA_KEY = textItem("data");
+
+function mapStart(cmd: "from" | "from_str"): Uint8Array {
+  const mapOfThree = Uint8Array.of((MAJOR.map << 5) | 3);
+  return [textItem("cmd"), textItem(cmd), textItem("from")].reduce<Uint8Array>(joined, mapOfThree);
 }
 
-function withString(head: Uint8Array, major: number, data: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(head.length + headLength(data.length) + data.length);
-  frame.set(head);
-  frame.set(data, writeHead(frame, head.length, major, data.length));
-  return frame;
+/** Everything of a message's frame that is before the data's content. */
+function dataHead(start: Uint8Array, player: PlayerId, major: number, dataLength: number): Uint8Array {
+  const playerAt = start.length;
+  const keyAt = playerAt + headLength(player);
+  const dataAt = keyAt + DATA_KEY.length;
+  const head = new Uint8Array(dataAt + headLength(dataLength));
+  head.set(start);
+  writeHead(head, playerAt, MAJOR.unsigned, player);
+  head.set(DATA_KEY, keyAt);
+  writeHead(head, dataAt, major, dataLength);
+  return head;
 }
 
 function withIntegers(head: Uint8Array, data: Uint8Array): Uint8Array {
   let length = data.length;
   for (let index = 0; index < data.length; index++) if ((data[index] ?? 0) > 23) length += 1;
-  const frame = new Uint8Array(head.length + headLength(data.length) + length);
+  const frame = new Uint8Array(head.length + length);
   frame.set(head);
-  let at = writeHead(frame, head.length, MAJOR.array, data.length);
+  let at = head.length;
   for (let index = 0; index < data.length; index++) {
     const byte = data[index] ?? 0;
     if (byte > 23) frame[at++] = 0x18;

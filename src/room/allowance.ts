@@ -30,6 +30,21 @@ export class Allowance {
     this.#bytes?.makeUp(MAX_MADE_UP_SECONDS, now);
   }
 
+  /** The player is not read from, from now on. */
+  pause(now: number): void {
+    this.#frames?.refill(now);
+    this.#bytes?.refill(now);
+  }
+
+  /**
+   * It is read from again. What it was free to say meanwhile has waited in its network and comes all at once: that is as
+   * much as the pause was long, and may take several more pauses to be read.
+   */
+  resume(now: number): void {
+    this.#frames?.catchUp(now);
+    this.#bytes?.catchUp(now);
+  }
+
   /** Takes one frame of so many bytes out of the buckets; `false` where they do not hold it. `now` is in milliseconds. */
   take(bytes: number, now: number): boolean {
     if (this.#frames !== undefined && !this.#frames.take(1, now)) return false;

@@ -23,7 +23,7 @@ export class Bucket {
 
   /** Whether it holds so much. */
   holds(amount: number, now: number): boolean {
-    return this.#refill(now) >= amount;
+    return this.refill(now) >= amount;
   }
 
   /** Takes so much out where the bucket holds it; `false`, and it stays as it is, where it does not. */
@@ -35,7 +35,7 @@ export class Bucket {
 
   /** Takes so much out of a bucket that holds anything, even if that leaves it in debt; `false` where it holds nothing. */
   takeOnCredit(amount: number, now: number): boolean {
-    if (this.#refill(now) <= 0) return false;
+    if (this.refill(now) <= 0) return false;
     this.#level -= amount;
     return true;
   }
@@ -47,8 +47,14 @@ export class Bucket {
     this.#level = Math.min(this.#size, this.#level) + seconds * this.#perSecond;
   }
 
-  /** Never fuller than full, unless it was before. */
-  #refill(now: number): number {
+  /** Fills in what dripped in the time since it was last asked, on top of what there is, full or not. */
+  catchUp(now: number): void {
+    this.#level += ((now - this.#countedAt) / 1_000) * this.#perSecond;
+    this.#countedAt = now;
+  }
+
+  /** Lets in what has dripped, and returns what there is: never fuller than full, unless it was before. */
+  refill(now: number): number {
     const drips = ((now - this.#countedAt) / 1_000) * this.#perSecond;
     this.#countedAt = now;
     this.#level = Math.max(this.#level, Math.min(this.#size, this.#level + drips));

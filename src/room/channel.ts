@@ -15,7 +15,8 @@ import {
   unescapeText,
   type Control,
 } from "../protocol/exact.ts";
-import { Outbox, type OutboxFrame } from "./outbox.ts";
+import { joined } from "../protocol/host-encoder.ts";
+import { compact, Outbox, type OutboxFrame } from "./outbox.ts";
 import type { Attempt } from "../protocol/peer-query.ts";
 import type { Port } from "./ports.ts";
 
@@ -77,8 +78,8 @@ export class Channel {
   #unackedBytes = 0;
   #skipped = 0;
   #attempt: Attempt | undefined;
-  /** The pages whose place another has taken, and when. */
-  readonly #formerPages = new Map<string, number>();
+  /** The pages whose place another has taken, and when; most are never reloaded. */
+  #formerPages: Map<string, number> | undefined;
   readonly #now: () => number;
   /** Bytes that were queued when the peer had been sent what waited for it. */
   #backlog = 0;
@@ -132,7 +133,7 @@ export class Channel {
   isOvertaken({ attempt }: Resumption): boolean {
     if (attempt === undefined) return false;
     if (attempt.page === this.#attempt?.page) return attempt.number < this.#attempt.number;
-    const replacedAt = this.#formerPages.get(attempt.page);
+    const replacedAt = this.#formerPages?.get(attempt.page);
     return replacedAt !== undefined && this.#now() - replacedAt < FORMER_PAGE_MS;
   }
 
@@ -203,9 +204,15 @@ export class Channel {
     this.#deliver(data, isText);
   }
 
+  /** As `send`, for a binary frame that is `head` and then `data`: put together only where it has to be kept. */
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    if (this.#outbox === undefined && this.#volatile === undefined) this.#port?.sendParts(head, data);
+    else this.send(joined(head, data), false);
+  }
+
   /** Sends a frame that a newer one replaces for as long as the peer cannot take it. */
   sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port === undefined || this.#port.isBusy) this.#volatile = { data, isText };
+    if (this.#port === undefined || this.#port.isBusy) this.#volatile = { data: compact(data), isText };
     else this.send(data, isText);
   }
 
@@ -282,10 +289,11 @@ export class Channel {
     const former = this.#attempt?.page;
     this.#attempt = attempt;
     if (former === undefined || former === attempt?.page) return;
-    this.#formerPages.delete(former); // so that the order of the map is that of the replacements
-    this.#formerPages.set(former, this.#now());
-    const [oldest] = this.#formerPages.keys();
-    if (oldest !== undefined && this.#formerPages.size > MAX_FORMER_PAGES) this.#formerPages.delete(oldest);
+    const pages = (this.#formerPages ??= new Map());
+    pages.delete(former); // so that the order of the map is that of the replacements
+    pages.set(former, this.#now());
+    const [oldest] = pages.keys();
+    if (oldest !== undefined && pages.size > MAX_FORMER_PAGES) pages.delete(oldest);
   }
 
   #flushHeld(): void {

@@ -11,6 +11,8 @@ import type { PlayerId } from "../protocol/commands.ts";
 export interface Port {
   /** Sends one frame. Nobody changes the bytes from now on, for they may be on their way to others too; text is valid UTF-8. */
   send(data: Uint8Array, isText: boolean): void;
+  /** Sends one binary frame of two parts, one behind the other, with the same promise; so that `data` need not be copied twice. */
+  sendParts(head: Uint8Array, data: Uint8Array): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
   /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. */

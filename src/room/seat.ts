@@ -30,8 +30,6 @@ export interface SeatOptions {
   readonly allowance: Allowance;
   /** Bytes of retained frames; past them the oldest goes. */
   readonly retainBytes: number;
-  /** When the seat is taken, in milliseconds. */
-  readonly now: number;
 }
 
 export class Seat {
@@ -45,15 +43,15 @@ export class Seat {
   visitor: string | undefined;
   presence: Presence = { at: "gone" };
   #session: string | undefined;
-  readonly #formerSessions = new Set<string>();
-  #returns: Bucket;
+  /** These, and what is retained, are made when there is something to put in: most seats are of phones that stay. */
+  #formerSessions: Set<string> | undefined;
+  #returns: Bucket | undefined;
   readonly #retainBytes: number;
-  readonly #retained = new Map<string, OutboxFrame>();
+  #retained: Map<string, OutboxFrame> | undefined;
 
-  constructor({ player, session, visitor, channel, encoder, allowance, retainBytes, now }: SeatOptions) {
+  constructor({ player, session, visitor, channel, encoder, allowance, retainBytes }: SeatOptions) {
     this.player = player;
     this.#session = session;
-    this.#returns = new Bucket(RETURNS, now);
     this.visitor = visitor;
     this.channel = channel;
     this.encoder = encoder;
@@ -68,41 +66,46 @@ export class Seat {
 
   /** The session that this seat is, after those that it was before rescues: all phones of the same player. */
   get sessions(): readonly string[] {
-    return [...this.#formerSessions, ...(this.#session === undefined ? [] : [this.#session])];
+    return [...(this.#formerSessions ?? []), ...(this.#session === undefined ? [] : [this.#session])];
   }
 
   /** From now on the seat is this session's alone: the same player, on another phone. */
-  handOver(session: string | undefined, visitor: string | undefined, now: number): void {
-    if (this.#session !== undefined) this.#formerSessions.add(this.#session);
-    const [oldest] = this.#formerSessions;
-    if (oldest !== undefined && this.#formerSessions.size > MAX_FORMER_SESSIONS) this.#formerSessions.delete(oldest);
+  handOver(session: string | undefined, visitor: string | undefined): void {
+    if (this.#session !== undefined) {
+      const former = (this.#formerSessions ??= new Set());
+      former.add(this.#session);
+      const [oldest] = former;
+      if (oldest !== undefined && former.size > MAX_FORMER_SESSIONS) former.delete(oldest);
+    }
     this.#session = session;
     this.visitor = visitor;
-    this.#returns = new Bucket(RETURNS, now);
+    this.#returns = undefined;
   }
 
-  /** Whether somebody may come back now, or has done so too often. */
+  /** Whether somebody may come back now, or has done so too often. `now` is in milliseconds. */
   takeReturn(now: number): boolean {
+    this.#returns ??= new Bucket(RETURNS, now);
     return this.#returns.take(1, now);
   }
 
   /** Keeps a frame as the last of its name. */
   retain(name: string, data: Uint8Array, isText: boolean): void {
     if (this.session === undefined) return; // nobody can come back to this seat
-    this.#retained.delete(name);
-    this.#retained.set(name, { data, isText });
+    const retained = (this.#retained ??= new Map<string, OutboxFrame>());
+    retained.delete(name);
+    retained.set(name, { data, isText });
     let bytes = 0;
-    for (const frame of this.#retained.values()) bytes += frame.data.length;
-    for (const [oldest, frame] of this.#retained) {
-      if (this.#retained.size <= MAX_RETAINED_NAMES && bytes <= this.#retainBytes) break;
+    for (const frame of retained.values()) bytes += frame.data.length;
+    for (const [oldest, frame] of retained) {
+      if (retained.size <= MAX_RETAINED_NAMES && bytes <= this.#retainBytes) break;
       bytes -= frame.data.length;
-      this.#retained.delete(oldest);
+      retained.delete(oldest);
     }
   }
 
   /** The retained frames, oldest first, without those that come anyway. */
   retainedExcept(isComing: (data: Uint8Array) => boolean): readonly OutboxFrame[] {
-    return [...this.#retained.values()].filter(({ data }) => !isComing(data));
+    return [...(this.#retained?.values() ?? [])].filter(({ data }) => !isComing(data));
   }
 }
 

@@ -59,9 +59,12 @@ export class Seating {
   #lastPlayer: PlayerId = 0;
   #isPaused = false;
   #lastLineEndedAt: number;
+  /** One function for all seats. */
+  readonly #now: () => number;
 
   constructor(options: SeatingOptions) {
     this.#options = options;
+    this.#now = () => options.clock.now();
     this.#lastLineEndedAt = options.clock.now();
   }
 
@@ -105,7 +108,6 @@ export class Seating {
       encoder: desk.encoder.seat(player),
       allowance: new Allowance(limits, clock.now()),
       retainBytes: limits.seatBuffer,
-      now: clock.now(),
     });
     this.#seats.set(player, seat);
     this.#sitDown(seat, port);
@@ -125,8 +127,8 @@ export class Seating {
       seat.channel.detach(true);
     }
     if (presence.at === "away") presence.cancel();
-    this.#sitDown(seat, port);
     if (ticket.isExact) seat.allowance.makeUp(clock.now());
+    this.#sitDown(seat, port);
     const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
       isFresh ? seat.retainedExcept(isComing) : [],
     );
@@ -147,7 +149,7 @@ export class Seating {
     const data = seat.channel.read(frame, isText);
     if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
-      desk.pass(isText ? seat.encoder.text(data) : seat.encoder.binary(data));
+      desk.pass(seat.encoder, data, isText);
       return;
     }
     const lost = seat.channel.takeSkipped();
@@ -185,11 +187,13 @@ export class Seating {
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
     const except = command.except === undefined ? undefined : new Set(command.except);
-    const frame = { ...command, data: compact(command.data) };
+    let kept: Uint8Array | undefined;
     for (const player of recipients) {
       if (except?.has(player) ?? false) continue;
       const seat = this.#seats.get(player);
-      if (seat !== undefined) this.#sendTo(seat, frame, isText);
+      if (seat === undefined) continue;
+      const data = seat.session === undefined ? command.data : (kept ??= compact(command.data));
+      this.#sendTo(seat, command, data, isText);
     }
   }
 
@@ -214,10 +218,16 @@ export class Seating {
   /** Stops reading from all players, or goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    for (const { presence } of this.#seats.values()) {
+    const now = this.#options.clock.now();
+    for (const { presence, allowance } of this.#seats.values()) {
       if (presence.at !== "here") continue;
-      if (isPaused) presence.port.pause();
-      else presence.port.resume();
+      if (isPaused) {
+        presence.port.pause();
+        allowance.pause(now);
+      } else {
+        allowance.resume(now);
+        presence.port.resume();
+      }
     }
   }
 
@@ -270,25 +280,28 @@ export class Seating {
       if (seat.presence.at === "here") seat.presence.port.close("replaced");
       seat.channel = this.#channelFor(seat.player, session);
     }
-    seat.handOver(session, visitor, now);
+    seat.handOver(session, visitor);
     return seat;
   }
 
   /** The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else. */
   #channelFor(player: PlayerId, session: string | undefined): Channel {
-    const { limits, epoch, clock } = this.#options;
+    const { limits, epoch } = this.#options;
     const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
-    const now = (): number => clock.now();
-    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}`, now });
+    const own = session === undefined ? "" : `${epoch}-${player}`; // of no use to those who cannot come back
+    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: own, now: this.#now });
   }
 
   #sitDown(seat: Seat, port: PlayerPort): void {
     seat.presence = { at: "here", port };
-    if (this.#isPaused) port.pause();
+    if (!this.#isPaused) return;
+    port.pause();
+    seat.allowance.pause(this.#options.clock.now());
   }
 
-  #sendTo(seat: Seat, { data, retain, volatile: isVolatile = false }: ToCommand | ToStrCommand, isText: boolean): void {
+  #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {
     const { presence, channel } = seat;
+    const { retain, volatile: isVolatile = false } = command;
     if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue)) {
       this.expel(seat, presence.port, "slow_consumer");
     }

@@ -6,11 +6,11 @@ import { digest } from "../hub/digest.ts";
 import type { Hub } from "../hub/hub.ts";
 import { networkOf } from "../hub/network.ts";
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
-import type { PlayerId } from "../protocol/commands.ts";
 import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
 import { parseHostQuery, parsePlayerQuery, type QueryParameters, type SessionQuery } from "../protocol/peer-query.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
-import type { DepartureReason, HostPort, PlayerPort } from "../room/ports.ts";
+import type { HostPort, PlayerPort } from "../room/ports.ts";
+import { HostListener, PlayerListener, type Listener } from "./listener.ts";
 
 export interface Arrival {
   readonly query: QueryParameters;
@@ -20,25 +20,6 @@ export interface Arrival {
   readonly address: string;
   /** What the peer's program says it is; tells phones behind one address apart a little. */
   readonly agent: string;
-}
-
-/** Which room a connection belongs to, once it has a code, and which player it is. */
-export interface PeerIds {
-  readonly room?: string | undefined;
-  readonly player?: PlayerId;
-}
-
-/** What becomes of what a connection brings; who it is, was decided when it arrived. */
-export interface Listener {
-  /** Whose connection it is, for the log. */
-  readonly about: () => PeerIds;
-  readonly onFrame: (data: Uint8Array, isText: boolean) => void;
-  /** The connection has ended, or is as good as ended. May be called twice. */
-  readonly onGone: (why: DepartureReason) => void;
-  /** The peer can take more. */
-  readonly onDrain: () => void;
-  /** The peer confirmed that so many frames arrived. */
-  readonly onConfirmed: (count: number) => void;
 }
 
 export interface Refused {
@@ -75,7 +56,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
         if (!back.ok) return refuse(back.failure, back.failure === "bad_request" ? HOST_CANNOT_RETURN : undefined);
         hub.hostIsAt(room, address);
       }
-      return success(hostListener(room, port));
+      return success(new HostListener(room, port));
     },
 
     player(port, code, { query, isExact, address, agent }) {
@@ -111,14 +92,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
         const tooMany = room.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
         return refuse(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
       }
-      const visit = joined.value;
-      return success({
-        about: () => ({ room: code, player: visit.player }),
-        onFrame: (data, isText) => room.fromPlayer(visit, data, isText),
-        onGone: (why) => room.playerGone(visit, why),
-        onDrain: () => room.playerDrained(visit),
-        onConfirmed: (count) => room.playerConfirmed(visit, count),
-      });
+      return success(new PlayerListener(room, code, joined.value));
     },
   };
 }
@@ -129,16 +103,6 @@ const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
 const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
-
-function hostListener(room: NonNullable<ReturnType<Hub["roomOfHost"]>>, port: HostPort): Listener {
-  return {
-    about: () => ({ room: room.code }),
-    onFrame: (data, isText) => room.fromHost(port, data, isText),
-    onGone: (why) => room.hostGone(port, why),
-    onDrain: () => room.hostDrained(),
-    onConfirmed: (count) => room.hostConfirmed(port, count),
-  };
-}
 
 function ticketOf({ session, received, epoch, attempt }: SessionQuery, isExact: boolean) {
   if (isExact && session === undefined) return refuse("bad_request", EXACT_NEEDS_SESSION);

@@ -1,4 +1,5 @@
 /** Ports that write down what a room does with them, and hold it to the promises of `src/room/ports.ts`. */
+import { joined } from "../../src/protocol/host-encoder.ts";
 import { decode } from "cborg";
 import type { CloseName } from "../../src/protocol/close-codes.ts";
 import type {
@@ -39,7 +40,7 @@ export interface Closing {
   readonly reason: string | undefined;
 }
 
-class RecordingPort {
+abstract class RecordingPort {
   /** What the test says is waiting in this peer's queue. */
   queued = 0;
   isBusy = false;
@@ -64,6 +65,12 @@ class RecordingPort {
 
   confirm(count: number): void {
     this.confirms.push(count);
+  }
+
+  abstract send(data: Uint8Array, isText: boolean): void;
+
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    this.send(joined(head, data), false);
   }
 
   protected note(what: string): void {

@@ -3,7 +3,8 @@ import type { Duplex } from "node:stream";
 import type { CloseName } from "../../protocol/close-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { DepartureReason } from "../../room/ports.ts";
-import type { Listener, PeerIds, Refused } from "../reception.ts";
+import type { Listener, PeerIds } from "../listener.ts";
+import type { Refused } from "../reception.ts";
 import type { FrameFault } from "./frame-reader.ts";
 import { WebSocketPort, type PortOwner, type WebSocketPortOptions } from "./websocket-port.ts";
 

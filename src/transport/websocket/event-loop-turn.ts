@@ -1,35 +1,28 @@
-/** One turn of the event loop: all that its sockets had to say, until we look at them again. */
+/**
+ * What the sockets of one server bring in one turn of the event loop, and what is put off to the turn's end.
+ *
+ * Nothing is scheduled for a turn in which nothing is put off: that would cost a turn of its own (row `echo`).
+ */
 
-/** Something that has gathered work until the end of the turn. */
-export interface Gathering {
+/** Something that has put work off. */
+export interface Deferring {
   onTurnEnd(): void;
 }
 
 export class EventLoopTurn {
-  /** Counts up, so that whoever remembers it knows whether it is still the same turn. */
-  number = 0;
-  #gatherings: Gathering[] = [];
-  #isEndDue = false;
+  /** Counts what sockets bring, one read one number: so that whoever remembers it knows whether it is still the same. */
+  event = 0;
+  #deferring: Deferring[] = [];
   /** One function for all turns. */
   readonly #end = (): void => {
-    const gatherings = this.#gatherings;
-    this.number += 1;
-    this.#isEndDue = false;
-    if (gatherings.length === 0) return;
-    this.#gatherings = [];
-    for (const gathering of gatherings) gathering.onTurnEnd();
+    const deferring = this.#deferring;
+    this.#deferring = [];
+    this.event += 1;
+    for (const one of deferring) one.onTurnEnd();
   };
 
-  /** Something was done that is to be done once a turn: this one shall have an end. */
-  begin(): void {
-    if (this.#isEndDue) return;
-    this.#isEndDue = true;
-    setImmediate(this.#end);
-  }
-
   /** Calls when this turn ends. */
-  atEnd(gathering: Gathering): void {
-    this.#gatherings.push(gathering);
-    this.begin();
+  atEnd(deferring: Deferring): void {
+    if (this.#deferring.push(deferring) === 1) setImmediate(this.#end);
   }
 }

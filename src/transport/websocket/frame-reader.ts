@@ -7,6 +7,7 @@ import { isUtf8 } from "node:buffer";
 import {
   FINAL_BIT,
   FIRST_CONTROL_OPCODE,
+  LEAST_HEAD_BYTES,
   LENGTH_BITS,
   LENGTH_IN_EIGHT,
   LENGTH_IN_TWO,
@@ -83,29 +84,25 @@ export class FrameReader {
     this.#fragments = undefined;
   }
 
-  /** All frames that are whole; what is left waits for the rest of it. */
+  /** All frames that are whole; what is left waits for the rest of it. A fault is told at the byte that makes it one. */
   #parse(bytes: Buffer): void {
     let at = 0;
     while (!this.#isOver && at < bytes.length) {
+      if (at + LEAST_HEAD_BYTES > bytes.length) return this.#hold(bytes, at, LEAST_HEAD_BYTES);
       const first = bytes[at] ?? 0;
-      const lengthField = at + 1 < bytes.length ? (bytes[at + 1] ?? 0) & LENGTH_BITS : 0;
-      const payloadAt = at + 2 + MASK_BYTES + (lengthField < LENGTH_IN_TWO ? 0 : lengthField === LENGTH_IN_TWO ? 2 : 8);
-      if (at + 1 < bytes.length && !this.#isSound(first, bytes[at + 1] ?? 0)) return;
-      if (payloadAt > bytes.length) {
-        this.#hold(bytes, at, payloadAt - at);
-        return;
-      }
-      const length = lengthField < LENGTH_IN_TWO ? lengthField : readLength(bytes, at + 2, lengthField);
+      const second = bytes[at + 1] ?? 0;
+      if (!this.#isSound(first, second)) return this.#fail("protocol_error");
+      const lengthField = second & LENGTH_BITS;
+      const maskAt = at + LEAST_HEAD_BYTES + (lengthField < LENGTH_IN_TWO ? 0 : lengthField === LENGTH_IN_TWO ? 2 : 8);
+      if (maskAt > bytes.length) return this.#hold(bytes, at, maskAt - at);
+      const length = lengthField < LENGTH_IN_TWO ? lengthField : readLength(bytes, at + LEAST_HEAD_BYTES, lengthField);
       if (length > this.#maxPayload - (this.#fragments?.data.length ?? 0) && !isControl(first)) {
-        this.#fail("frame_too_large");
-        return;
+        return this.#fail("frame_too_large");
       }
+      const payloadAt = maskAt + MASK_BYTES;
       const end = payloadAt + length;
-      if (end > bytes.length) {
-        this.#hold(bytes, at, end - at);
-        return;
-      }
-      unmask(bytes, payloadAt, end, payloadAt - MASK_BYTES);
+      if (end > bytes.length) return this.#hold(bytes, at, end - at);
+      unmask(bytes, payloadAt, end, maskAt);
       this.#take(first, bytes, payloadAt, end);
       at = end;
     }
@@ -120,15 +117,12 @@ export class FrameReader {
   /** Whether the first two bytes of a frame can be meant here. */
   #isSound(first: number, second: number): boolean {
     const opcode = first & OPCODE_BITS;
-    const isFinal = (first & FINAL_BIT) !== 0;
     const isKnown = opcode <= OPCODE.binary || (opcode >= FIRST_CONTROL_OPCODE && opcode <= OPCODE.pong);
     const isInPlace = isControl(first)
-      ? isFinal && (second & LENGTH_BITS) <= MAX_CONTROL_BYTES
+      ? isSoundControl(first, second & LENGTH_BITS)
       : (opcode === OPCODE.continuation) === (this.#fragments !== undefined);
     const isMasked = (second & MASK_BIT) !== 0;
-    if ((first & RESERVED_BITS) === 0 && isKnown && isInPlace && isMasked) return true;
-    this.#fail("protocol_error");
-    return false;
+    return (first & RESERVED_BITS) === 0 && isKnown && isInPlace && isMasked;
   }
 
   #take(first: number, bytes: Buffer, start: number, end: number): void {
@@ -167,7 +161,7 @@ export class FrameReader {
   /** RFC 6455, section 5.5.1: a code and a reason, or nothing. */
   #takeClose(payload: Buffer): void {
     if (payload.length === 0) return this.#end(undefined);
-    const code = payload.length === 1 ? 0 : payload.readUInt16BE(0);
+    const code = payload.readUInt16BE(0);
     if (!isCloseCode(code)) return this.#fail("protocol_error");
     if (!isUtf8(payload.subarray(2))) return this.#fail("invalid_text");
     this.#end(code);
@@ -186,6 +180,13 @@ export class FrameReader {
 
 function isControl(first: number): boolean {
   return (first & OPCODE_BITS) >= FIRST_CONTROL_OPCODE;
+}
+
+/** RFC 6455, section 5.5: whole, short, and a Close has no half of a code. */
+function isSoundControl(first: number, lengthField: number): boolean {
+  const isFinal = (first & FINAL_BIT) !== 0;
+  const isHalfACode = (first & OPCODE_BITS) === OPCODE.close && lengthField === 1;
+  return isFinal && lengthField <= MAX_CONTROL_BYTES && !isHalfACode;
 }
 
 function readLength(bytes: Buffer, at: number, lengthField: number): number {

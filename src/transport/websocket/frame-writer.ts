@@ -1,10 +1,10 @@
 /**
  * Writes a server's WebSocket frames to a socket. A system call is what a small frame costs most, so: a frame is written in
- * one piece with its head; the first frame of an event-loop turn is written at once, and what the same turn still brings
- * for this socket is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
+ * one piece with its head; the first frame that one read brings for a socket is written at once, and what that read, or another of the
+ * same event-loop turn, brings it after that is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
  */
 import type { Duplex } from "node:stream";
-import type { EventLoopTurn, Gathering } from "./event-loop-turn.ts";
+import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, writeHead } from "./frame.ts";
 
 /** Payloads from this size on are not copied together with others, but handed over as they are. */
@@ -13,15 +13,23 @@ const LARGE_BYTES = 16_384;
 const FIRST_GATHER_BYTES = 1_024;
 const MAX_GATHER_BYTES = 65_536;
 const GATHER_GROWTH = 4;
+const NOTHING = new Uint8Array(0);
+/** What most writers have gathered most of the time; never filled. */
+const NONE: Uint8Array[] = [];
 
-export class FrameWriter implements Gathering {
+export interface WriterOwner {
+  /** All that was sent has left this process, after some of it had to wait. */
+  onDrained(): void;
+}
+
+export class FrameWriter implements Deferring {
   readonly #stream: Duplex;
   readonly #turn: EventLoopTurn;
-  readonly #onDrained: () => void;
-  /** The turn in which the socket has had its write. */
+  readonly #owner: WriterOwner;
+  /** The event in which the socket has had its write. */
   #writtenIn = -1;
   /** What is gathered: full buffers and large payloads, in order, then the buffer that is being filled. */
-  readonly #full: Uint8Array[] = [];
+  #full: Uint8Array[] = NONE;
   #fullBytes = 0;
   #filling: Buffer | undefined;
   #filled = 0;
@@ -41,14 +49,13 @@ export class FrameWriter implements Gathering {
     }
     if (!this.#owesDrained || this.#isGathering) return;
     this.#owesDrained = false;
-    this.#onDrained();
+    this.#owner.onDrained();
   };
 
-  /** `onDrained`: all that was sent has left this process, after some of it had to wait. */
-  constructor(stream: Duplex, turn: EventLoopTurn, onDrained: () => void) {
+  constructor(stream: Duplex, turn: EventLoopTurn, owner: WriterOwner) {
     this.#stream = stream;
     this.#turn = turn;
-    this.#onDrained = onDrained;
+    this.#owner = owner;
   }
 
   /** Bytes that have to wait, since the socket did not take them. What only waits for the end of the turn does not count. */
@@ -62,21 +69,21 @@ export class FrameWriter implements Gathering {
     return this.#isBackedUp || this.#stream.writableNeedDrain;
   }
 
-  /** Sends one whole message, or a control frame. Nobody changes `payload` from now on. */
-  send(opcode: number, payload: Uint8Array): void {
-    if (this.#isGathering || this.#writtenIn === this.#turn.number || this.#stream.writableLength > 0) {
-      this.#gather(opcode, payload);
+  /** Sends one whole message, or a control frame: `lead`, then `payload`. Nobody changes them from now on. */
+  send(opcode: number, payload: Uint8Array, lead: Uint8Array = NOTHING): void {
+    if (this.#isGathering || this.#writtenIn === this.#turn.event || this.#stream.writableLength > 0) {
+      this.#gather(opcode, lead, payload);
       return;
     }
-    this.#writtenIn = this.#turn.number;
-    this.#turn.begin();
+    this.#writtenIn = this.#turn.event;
     if (payload.length >= LARGE_BYTES) {
-      this.#gather(opcode, payload); // two pieces, one system call
+      this.#gather(opcode, lead, payload); // two pieces, one system call
       this.#flush();
       return;
     }
-    const frame = Buffer.allocUnsafe(headBytes(payload.length) + payload.length);
-    frame.set(payload, writeHead(frame, 0, opcode, payload.length));
+    const bytes = lead.length + payload.length;
+    const frame = Buffer.allocUnsafe(headBytes(bytes) + bytes);
+    put(frame, 0, opcode, lead, payload);
     this.#write(frame);
     this.#noteRefused();
   }
@@ -93,25 +100,24 @@ export class FrameWriter implements Gathering {
     else this.#flush();
   }
 
-  #gather(opcode: number, payload: Uint8Array): void {
+  #gather(opcode: number, lead: Uint8Array, payload: Uint8Array): void {
     if (!this.#isGathering) {
       this.#isGathering = true;
       this.#turn.atEnd(this);
     }
-    if (payload.length >= LARGE_BYTES) {
-      const head = this.#room(headBytes(payload.length));
-      this.#filled = writeHead(head, this.#filled, opcode, payload.length);
+    const bytes = lead.length + payload.length;
+    if (payload.length < LARGE_BYTES) {
+      const buffer = this.#room(headBytes(bytes) + bytes);
+      this.#filled = put(buffer, this.#filled, opcode, lead, payload);
+    } else {
+      const buffer = this.#room(headBytes(bytes) + lead.length);
+      const at = writeHead(buffer, this.#filled, opcode, bytes);
+      buffer.set(lead, at);
+      this.#filled = at + lead.length;
       this.#closeFilling();
-      this.#full.push(payload);
-      this.#fullBytes += payload.length;
-      this.#flushIfMuch();
-      return;
+      this.#addFull(payload);
     }
-    const buffer = this.#room(headBytes(payload.length) + payload.length);
-    const at = writeHead(buffer, this.#filled, opcode, payload.length);
-    buffer.set(payload, at);
-    this.#filled = at + payload.length;
-    this.#flushIfMuch();
+    if (this.#fullBytes + this.#filled >= MAX_GATHER_BYTES) this.#flushEarly();
   }
 
   /** A buffer that takes so many bytes more. */
@@ -132,10 +138,15 @@ export class FrameWriter implements Gathering {
 
   #closeFilling(): void {
     if (this.#filling === undefined) return;
-    this.#full.push(this.#filling.subarray(0, this.#filled));
-    this.#fullBytes += this.#filled;
+    this.#addFull(this.#filling.subarray(0, this.#filled));
     this.#filling = undefined;
     this.#filled = 0;
+  }
+
+  #addFull(bytes: Uint8Array): void {
+    if (this.#full === NONE) this.#full = [bytes];
+    else this.#full.push(bytes);
+    this.#fullBytes += bytes.length;
   }
 
   /** Everything gathered, in one system call where there is one for it. */
@@ -154,13 +165,14 @@ export class FrameWriter implements Gathering {
   }
 
   /** A system call is nothing beside so many bytes, and they would only fill the memory. */
-  #flushIfMuch(): void {
-    if (this.#fullBytes + this.#filled >= MAX_GATHER_BYTES && this.#stream.writableLength === 0) this.#flush();
+  #flushEarly(): void {
+    if (this.#stream.writableLength === 0) this.#flush();
   }
 
   #flushMany(): void {
     this.#closeFilling();
-    const pieces = this.#full.splice(0);
+    const pieces = this.#full;
+    this.#full = NONE;
     this.#fullBytes = 0;
     this.#stream.cork();
     for (const piece of pieces) this.#write(piece);
@@ -176,4 +188,13 @@ export class FrameWriter implements Gathering {
     this.#writesUnderWay += 1;
     this.#stream.write(bytes, this.#onWritten);
   }
+}
+
+/** Writes a whole frame and returns where it ends. */
+function put(buffer: Buffer, at: number, opcode: number, lead: Uint8Array, payload: Uint8Array): number {
+  const leadAt = writeHead(buffer, at, opcode, lead.length + payload.length);
+  const payloadAt = leadAt + lead.length;
+  if (lead.length > 0) buffer.set(lead, leadAt);
+  buffer.set(payload, payloadAt);
+  return payloadAt + payload.length;
 }

@@ -2,6 +2,8 @@
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
+/** What the first two bytes are, every frame has. */
+export const LEAST_HEAD_BYTES = 2;
 /** First byte: the frame is a message's last, or only, one. */
 export const FINAL_BIT = 0x80;
 /** First byte: bits that mean something only to extensions, and we have none. */

@@ -2,7 +2,7 @@
  * Finds the silent peers (P4 `timeout`): two independent checks, no frame at all for too long, and no pong by the
  * next ping. Browsers answer pings by themselves, so a page has nothing to do for it, even in the background.
  */
-import type { WebSocketPort } from "./websocket-port.ts";
+import type { Connection } from "./connection.ts";
 
 export interface HeartbeatOptions {
   /** Milliseconds between two pings to one peer; a pong has to come before the next one. */
@@ -14,7 +14,6 @@ export interface HeartbeatOptions {
 }
 
 interface Pulse {
-  readonly onSilent: () => void;
   heardAt: number;
   pingAt: number;
 }
@@ -25,15 +24,15 @@ const SWEEPS_PER_INTERVAL = 8;
 const MAX_SWEEPS_LATE = 3;
 
 export interface Heartbeat {
-  /** `onSilent` is called once, when the peer has failed a check; it is watched no more then. */
-  watch(port: WebSocketPort, onSilent: () => void): void;
-  forget(port: WebSocketPort): void;
+  /** A connection whose peer fails a check is ended, and watched no more. */
+  watch(connection: Connection): void;
+  forget(connection: Connection): void;
   close(): void;
 }
 
 /** One timer for all peers of a transport. */
 export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Heartbeat {
-  const pulses = new Map<WebSocketPort, Pulse>();
+  const pulses = new Map<Connection, Pulse>();
   const sweepMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / SWEEPS_PER_INTERVAL));
   let lastSweepAt = now();
 
@@ -42,7 +41,8 @@ export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Hear
     // After the process itself was held up (a laptop's lid, a stopped container) the pongs are still in the kernel.
     const isTrustworthy = time - lastSweepAt <= sweepMs * MAX_SWEEPS_LATE;
     lastSweepAt = time;
-    for (const [port, pulse] of pulses) {
+    for (const [connection, pulse] of pulses) {
+      const { port } = connection;
       if (port.wasHeard || port.isPaused || !isTrustworthy) {
         port.wasHeard = false;
         pulse.heardAt = time;
@@ -50,8 +50,8 @@ export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Hear
       if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
       const isPingDue = time >= pulse.pingAt;
       if (time - pulse.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
-        pulses.delete(port);
-        pulse.onSilent();
+        pulses.delete(connection);
+        connection.end("timeout");
       } else if (isPingDue) {
         pulse.pingAt = time + pingMs;
         port.awaitsPong = true;
@@ -64,12 +64,12 @@ export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Hear
   timer.unref();
 
   return {
-    watch(port, onSilent) {
+    watch(connection) {
       const time = now();
-      pulses.set(port, { onSilent, heardAt: time, pingAt: time + pingMs });
+      pulses.set(connection, { heardAt: time, pingAt: time + pingMs });
     },
-    forget(port) {
-      pulses.delete(port);
+    forget(connection) {
+      pulses.delete(connection);
     },
     close() {
       clearInterval(timer);

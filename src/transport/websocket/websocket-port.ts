@@ -2,10 +2,10 @@
 import type { Duplex } from "node:stream";
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { PlayerPort } from "../../room/ports.ts";
-import type { EventLoopTurn, Gathering } from "./event-loop-turn.ts";
+import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { OPCODE } from "./frame.ts";
 import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
-import { FrameWriter } from "./frame-writer.ts";
+import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
 
 /** Whom a port tells. */
 export interface PortOwner {
@@ -42,7 +42,7 @@ const NO_PAYLOAD = Buffer.alloc(0);
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
  * heartbeat to look at.
  */
-export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
+export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, Deferring {
   readonly #stream: Duplex;
   readonly #owner: PortOwner;
   readonly #now: () => number;
@@ -70,14 +70,17 @@ export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
     this.#now = now;
     this.#turn = turn;
     this.#reader = new FrameReader(this, maxPayload);
-    this.#writer = new FrameWriter(stream, turn, () => this.#drained());
+    this.#writer = new FrameWriter(stream, turn, this);
     if (head.length > 0) stream.unshift(head);
-    stream.on("data", (chunk: Buffer) => this.#reader.read(chunk));
+    stream.on("data", (chunk: Buffer) => {
+      turn.event += 1;
+      this.#reader.read(chunk);
+    });
     stream.on("end", () => {
       owner.onGone(undefined);
       this.#writer.end();
     });
-    stream.on("error", () => stream.destroy()); // "close" follows, and nothing else is to be said of it
+    stream.on("error", destroy); // "close" follows, and nothing else is to be said of it
     stream.on("close", () => {
       clearTimeout(this.#closeTimer);
       this.#reader.stop();
@@ -112,6 +115,10 @@ export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
     if (!this.#isClosing) this.#writer.send(isText ? OPCODE.text : OPCODE.binary, data);
   }
 
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
+  }
+
   close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {
     if (this.#isClosing) return;
     this.#stream.resume(); // or the peer's own Close would never be read
@@ -142,18 +149,23 @@ export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
     this.#stream.destroy();
   }
 
+  onDrained(): void {
+    this.onTurnEnd();
+    this.#owner.onDrained();
+  }
+
   onMessage(data: Uint8Array, isText: boolean): void {
     this.wasHeard = true;
     if (!this.#isClosing) this.#owner.onMessage(data, isText);
   }
 
   /**
-   * One answer a turn, and none while the line takes no more; then the newest ping's is next, as RFC 6455 (5.5.3) allows: or
+   * One answer a read, and none while the line takes no more; then the newest ping's is next, as RFC 6455 (5.5.3) allows: or
    * one who only asks and never reads could fill the memory with answers.
    */
   onPing(payload: Buffer): void {
     this.wasHeard = true;
-    if (this.#pongedIn === this.#turn.number || this.#writer.queued > 0) {
+    if (this.#pongedIn === this.#turn.event || this.#writer.queued > 0) {
       if (this.#owedPong === undefined) this.#turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
     } else {
@@ -206,14 +218,13 @@ export class WebSocketPort implements PlayerPort, FrameListener, Gathering {
   }
 
   #pong(payload: Buffer): void {
-    this.#pongedIn = this.#turn.number;
+    this.#pongedIn = this.#turn.event;
     if (!this.#isClosing) this.#writer.send(OPCODE.pong, payload);
   }
+}
 
-  #drained(): void {
-    this.onTurnEnd();
-    this.#owner.onDrained();
-  }
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 function closePayload(code: number, reason: string): Buffer {

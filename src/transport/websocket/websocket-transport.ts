@@ -3,14 +3,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CloseName } from "../../protocol/close-codes.ts";
 import { failure, type Result } from "../../protocol/result.ts";
-import {
-  createReception,
-  type Arrival,
-  type Listener,
-  type PeerIds,
-  type ReceptionOptions,
-  type Refused,
-} from "../reception.ts";
+import type { Listener, PeerIds } from "../listener.ts";
+import { createReception, type Arrival, type ReceptionOptions, type Refused } from "../reception.ts";
 import { Connection } from "./connection.ts";
 import { EventLoopTurn } from "./event-loop-turn.ts";
 import { acceptance, offersExact } from "./handshake.ts";
@@ -75,7 +69,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     onEnded(connection: Connection): void {
       connections.delete(connection);
       refused.delete(connection);
-      heartbeat.forget(connection.port);
+      heartbeat.forget(connection);
       if (connections.size + refused.size === 0) onAllGone?.();
     },
   };
@@ -103,7 +97,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       return;
     }
     connections.add(connection);
-    heartbeat.watch(connection.port, () => connection.end("timeout"));
+    heartbeat.watch(connection);
   }
 
   function turnedAway(): Result<Listener, Refused> | undefined {

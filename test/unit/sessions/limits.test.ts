@@ -107,6 +107,50 @@ describe("a flood", () => {
     expect(back.port.closing?.name).toBe("rate_limited");
   });
 
+  test("P5.8.3 it is none to send what a slow host held back, however many pauses that takes", () => {
+    const room = HandRoom.open(limits);
+    const anna = room.join({});
+    const stallAfter = (frames: number): void => {
+      for (let count = 1; count < frames; count++) room.say(anna, "x");
+      room.hostPort.queued = LIMITS.sendQueue + 1;
+      room.say(anna, "x");
+      expect(anna.port.isPaused).toBe(true);
+    };
+    const goOn = (): void => {
+      room.hostPort.queued = 0;
+      room.room.hostDrained();
+      expect(anna.port.isPaused).toBe(false);
+    };
+    room.clock.pass(MINUTE); // of quiet, which is not made up for
+    stallAfter(1);
+    room.clock.pass(10_000);
+    goOn();
+    stallAfter(50);
+    goOn();
+    for (let count = 0; count < 54; count++) room.say(anna, "x");
+    expect(anna.port.closing).toBeUndefined();
+    room.say(anna, "one too many");
+    expect(anna.port.closing?.name).toBe("rate_limited");
+  });
+
+  test("P5.8.3 who is away while a slow host holds the others back has nothing to make up for but its own pause", () => {
+    const room = HandRoom.open(limits);
+    const anna = room.join({ session: "anna" });
+    const ben = room.join({});
+    room.cut(anna);
+    room.hostPort.queued = LIMITS.sendQueue + 1;
+    room.say(ben, "x");
+    room.clock.pass(60_000);
+    const back = room.join({ session: "anna" });
+    room.clock.pass(1_000);
+    room.hostPort.queued = 0;
+    room.room.hostDrained();
+    for (let count = 0; count < 15; count++) room.say(back, "x");
+    expect(back.port.closing).toBeUndefined();
+    room.say(back, "one too many");
+    expect(back.port.closing?.name).toBe("rate_limited");
+  });
+
   test("P5.5.3 a refused frame does not count as got: it comes again when the player may", () => {
     const room = HandRoom.open(limits);
     const anna = room.join({ session: "anna", isExact: true });

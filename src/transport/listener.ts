@@ -1,0 +1,86 @@
+/** What becomes of what a connection brings, once it has been received. Small objects: there is one for each who idles. */
+import type { PlayerId } from "../protocol/commands.ts";
+import type { DepartureReason, HostPort } from "../room/ports.ts";
+import type { Room } from "../room/room.ts";
+import type { Visit } from "../room/seat.ts";
+
+/** Which room a connection belongs to, once it has a code, and which player it is. */
+export interface PeerIds {
+  readonly room?: string | undefined;
+  readonly player?: PlayerId;
+}
+
+/** Who it is, was decided when the connection arrived. */
+export interface Listener {
+  /** Whose connection it is, for the log. */
+  about(): PeerIds;
+  onFrame(data: Uint8Array, isText: boolean): void;
+  /** The connection has ended, or is as good as ended. May be called twice. */
+  onGone(why: DepartureReason): void;
+  /** The peer can take more. */
+  onDrain(): void;
+  /** The peer confirmed that so many frames arrived. */
+  onConfirmed(count: number): void;
+}
+
+export class HostListener implements Listener {
+  readonly #room: Room;
+  readonly #port: HostPort;
+
+  constructor(room: Room, port: HostPort) {
+    this.#room = room;
+    this.#port = port;
+  }
+
+  about(): PeerIds {
+    return { room: this.#room.code };
+  }
+
+  onFrame(data: Uint8Array, isText: boolean): void {
+    this.#room.fromHost(this.#port, data, isText);
+  }
+
+  onGone(why: DepartureReason): void {
+    this.#room.hostGone(this.#port, why);
+  }
+
+  onDrain(): void {
+    this.#room.hostDrained();
+  }
+
+  onConfirmed(count: number): void {
+    this.#room.hostConfirmed(this.#port, count);
+  }
+}
+
+export class PlayerListener implements Listener {
+  readonly #room: Room;
+  readonly #code: string;
+  readonly #visit: Visit;
+
+  constructor(room: Room, code: string, visit: Visit) {
+    this.#room = room;
+    this.#code = code;
+    this.#visit = visit;
+  }
+
+  about(): PeerIds {
+    return { room: this.#code, player: this.#visit.player };
+  }
+
+  onFrame(data: Uint8Array, isText: boolean): void {
+    this.#room.fromPlayer(this.#visit, data, isText);
+  }
+
+  onGone(why: DepartureReason): void {
+    this.#room.playerGone(this.#visit, why);
+  }
+
+  onDrain(): void {
+    this.#room.playerDrained(this.#visit);
+  }
+
+  onConfirmed(count: number): void {
+    this.#room.playerConfirmed(this.#visit, count);
+  }
+}
