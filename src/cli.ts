@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `couchwire`. The only file that reads the environment, and the only one that ends the process. */
 import type { Logger } from "pino";
-import type { ChaosPlan } from "./chaos/run-chaos.ts";
+import type { ChaosPlan } from "./chaos/plan.ts";
 import { CHAOS_HELP } from "./cli/chaos-command.ts";
 import { describePlan, describeProgress, describeResult } from "./cli/chaos-report.ts";
 import { parseCommandLine } from "./cli/command-line.ts";
@@ -19,6 +19,7 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** What a shell shows for a process that a signal ended: 128 and the signal's number. */
 const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+type Signal = keyof typeof EXIT_INTERRUPTED;
 
 /** Ctrl+C in a terminal reaches us twice when npm started us: from the terminal, and passed on by npm. */
 const SAME_SIGNAL_MS = 500;
@@ -66,18 +67,28 @@ async function serve({ options, unknownVariables }: Extract<Command, { run: "ser
 
 /** Loaded only now: who serves a party does not need what disturbs one. */
 async function chaos(plan: ChaosPlan): Promise<void> {
+  const { isReachable } = await import("./chaos/network.ts");
   const { runChaos } = await import("./chaos/run-chaos.ts");
-  process.stdout.write(describePlan(plan));
+  if (!(await isReachable(new URL(plan.server)))) return fail(`Nothing answers at ${plan.server}.`, EXIT_FAILURE);
+  const stop = new AbortController();
+  let stoppedBy: Signal | undefined;
+  onSignal((signal) => {
+    stoppedBy = signal;
+    stop.abort();
+  });
+  await print(describePlan(plan));
   try {
-    const result = await runChaos(plan, (progress) => void process.stdout.write(describeProgress(progress, plan)));
-    process.stdout.write(describeResult(result));
+    const result = await runChaos(plan, (progress) => void print(describeProgress(progress, plan)), stop.signal);
+    await print(describeResult(result));
     process.exitCode = result.isExact ? 0 : EXIT_FAILURE;
   } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
     fail(
-      `No room could be opened at ${plan.server}: ${error instanceof Error ? error.message : String(error)}`,
+      stop.signal.aborted ? "Stopped before a room was open." : `No room could be opened at ${plan.server}: ${why}`,
       EXIT_FAILURE,
     );
   }
+  if (stoppedBy !== undefined) process.exit(EXIT_INTERRUPTED[stoppedBy]);
 }
 
 /** In a terminal a few lines for people; else a log line for machines, and one line for who reads over their shoulder. */
@@ -94,25 +105,37 @@ function announce(address: ServerAddress, logger: Logger): void {
 }
 
 function endOnSignal(server: CouchwireServer, logger: Logger): void {
+  onSignal((signal) => {
+    logger.info({ signal }, "closing");
+    server.close().then(
+      () => process.exit(),
+      (error: unknown) => {
+        logger.error({ err: error }, "the server could not close cleanly");
+        process.exit(EXIT_FAILURE);
+      },
+    );
+  });
+}
+
+/** The first signal ends in good order; who sends another one does not want to wait for that. */
+function onSignal(end: (signal: Signal) => void): void {
   let endingSince: number | undefined;
-  const end = (signal: keyof typeof EXIT_INTERRUPTED): void => {
+  const heard = (signal: Signal): void => {
     const now = performance.now();
     if (endingSince === undefined) {
       endingSince = now;
-      logger.info({ signal }, "closing");
-      server.close().then(
-        () => process.exit(),
-        (error: unknown) => {
-          logger.error({ err: error }, "the server could not close cleanly");
-          process.exit(EXIT_FAILURE);
-        },
-      );
+      end(signal);
     } else if (now - endingSince > SAME_SIGNAL_MS) {
       process.exit(EXIT_INTERRUPTED[signal]);
     }
   };
-  process.on("SIGINT", end);
-  process.on("SIGTERM", end);
+  process.on("SIGINT", heard);
+  process.on("SIGTERM", heard);
+}
+
+/** Resolves when it is written, after which the process may end. */
+async function print(text: string): Promise<void> {
+  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
 }
 
 function fail(sentence: string, exitCode: number): void {

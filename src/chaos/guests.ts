@@ -5,6 +5,8 @@ import { CLOSE_CODES } from "../protocol/close-codes.ts";
 export interface GuestsOptions {
   /** The room's address for players. */
   readonly url: string;
+  /** What the room wants of newcomers, if it does. */
+  readonly pin: string | undefined;
   /** What they send. */
   readonly text: string;
   /** Told what a guest has sent, or done, in so many words. */
@@ -25,11 +27,11 @@ const REFUSED_WITHIN_MS = 500;
  * let it in when its time is over, if that is before `endsAt`. Resolves with what was wrong.
  */
 export async function flood(
-  { url, text, onNote }: GuestsOptions,
+  { url, pin, text, onNote }: GuestsOptions,
   session: string,
   endsAt: number,
 ): Promise<readonly string[]> {
-  const address = `${url}?session=${session}`;
+  const address = `${url}?${new URLSearchParams({ session, ...(pin !== undefined && { pin }) })}`;
   const first = await arrive(address);
   if (first.closed !== undefined) return [`Flood: the guest was not let in: ${describe(first.closed)}.`];
   const closed = await sendUntilClosed(first.socket, text);

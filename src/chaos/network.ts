@@ -14,11 +14,28 @@ export interface Network {
   close(): Promise<void>;
 }
 
+/** How long a server may take to accept a connection. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/** Whether anything accepts connections there. A line that is refused would otherwise look like one of our own cuts. */
+export async function isReachable(server: URL): Promise<boolean> {
+  const socket = connect({ ...targetOf(server), timeout: ANSWER_WITHIN_MS });
+  try {
+    return await new Promise((resolve) => {
+      socket.once("connect", () => resolve(true));
+      socket.once("timeout", () => resolve(false));
+      socket.on("error", () => resolve(false));
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
 export async function createNetwork(server: URL, seed: number): Promise<Network> {
-  const isSecure = server.protocol === "https:";
-  const host = server.hostname.replace(/^\[(.*)\]$/, "$1");
-  const port = server.port === "" ? (isSecure ? 443 : 80) : Number(server.port);
-  const proxy = await createCuttingProxy({ target: { host, port }, seed });
+  const isSecure = isTls(server);
+  const target = targetOf(server);
+  const { host } = target;
+  const proxy = await createCuttingProxy({ target, seed });
 
   const createConnection = (): Socket => {
     const socket = connect({ host: proxy.host, port: proxy.port, noDelay: true });
@@ -32,4 +49,13 @@ export async function createNetwork(server: URL, seed: number): Promise<Network>
   }
 
   return { proxy, WebSocket: NetworkWebSocket, close: () => proxy.close() };
+}
+
+function isTls({ protocol }: URL): boolean {
+  return protocol === "https:";
+}
+
+function targetOf(server: URL): { readonly host: string; readonly port: number } {
+  const host = server.hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host, port: server.port === "" ? (isTls(server) ? 443 : 80) : Number(server.port) };
 }

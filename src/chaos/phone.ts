@@ -12,6 +12,8 @@ export interface PhoneOptions {
   readonly lane: number;
   readonly server: string;
   readonly code: string;
+  /** What the room wants of newcomers, if it does. */
+  readonly pin: string | undefined;
   readonly network: Network;
   /** Numbered frames, from here and to here; otherwise somebody's game, of which nothing is known. */
   readonly isNumbered: boolean;
@@ -137,9 +139,12 @@ export class Phone {
     room.close(); // unheard: its line is cut, or this would be to leave
   }
 
-  /** The same page a second time. The server has to close the first one for good, and that one alone. */
+  /**
+   * The same page a second time. The server has to close the first one for good, and that one alone. A phone that never had
+   * a seat has none that could be taken over: it stays as it is.
+   */
   async openSecondTab(): Promise<void> {
-    if (this.#end !== undefined) return;
+    if (this.#end !== undefined || !this.#wasIn) return;
     const first = this.#page;
     const second = this.#load(first.number + 1);
     second.waiting = [];
@@ -165,10 +170,11 @@ export class Phone {
   }
 
   #load(number: number): Page {
-    const { server, code, network, isNumbered } = this.#options;
+    const { server, code, pin, network, isNumbered } = this.#options;
     const room = joinRoom({
       server,
       code,
+      ...(pin !== undefined && { pin }),
       name: `Chaos ${this.lane}`,
       storage: this.#storage.page(),
       answerMs: ANSWER_MS,

@@ -1,37 +1,12 @@
 /** One run of the chaos kit: phones that misbehave for a while, and then the question whether anything was lost. */
 import { flood, rush } from "./guests.ts";
+import type { ChaosPlan, ChaosResult, Progress } from "./plan.ts";
 import { loseTelevision, misbehave, MISBEHAVIOURS, ODDS, type Deed } from "./misbehaviour.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { Phone } from "./phone.ts";
 import { createRandom, type Random } from "./random.ts";
-import { describeGame, describeOwnRoom, type Verdict } from "./verdict.ts";
+import { describeGame, describeOwnRoom } from "./verdict.ts";
 import { NOISE, Television } from "./television.ts";
-
-export interface ChaosPlan {
-  /** The server, as an http or https address without a slash at the end. */
-  readonly server: string;
-  /** The room to join; without one the kit opens a room of its own. */
-  readonly code: string | undefined;
-  readonly phones: number;
-  readonly minutes: number;
-  readonly seed: number;
-  /** What the phones say now and then in somebody's game; without it they are silent. */
-  readonly send: string | undefined;
-}
-
-/** How far a run has come. */
-export interface Progress {
-  readonly seconds: number;
-  readonly deeds: number;
-  readonly framesUp: number;
-  readonly framesDown: number;
-}
-
-export interface ChaosResult extends Verdict {
-  readonly deeds: Readonly<Partial<Record<Deed, number>>>;
-  /** Worth knowing, and no fault. */
-  readonly notes: readonly string[];
-}
 
 /** Numbered frames of each phone, and for each phone. */
 const FRAME_EVERY_MS = 50;
@@ -46,9 +21,16 @@ const OPEN_WITHIN_MS = 15_000;
 /** After the run everybody is well again, and everything has to have arrived within this time. */
 const SETTLE_MS = 30_000;
 
-/** Resolves when the run is over and everything is closed. Rejects where the room cannot be opened. */
-export async function runChaos(plan: ChaosPlan, onProgress: (progress: Progress) => void): Promise<ChaosResult> {
-  const run = new Run(plan, onProgress);
+/**
+ * Resolves when the run is over, or was stopped, and its lines are closed. What a phone or a guest is in the midst of when it
+ * is stopped goes on for a while, unheard. Rejects where the room cannot be opened.
+ */
+export async function runChaos(
+  plan: ChaosPlan,
+  onProgress: (progress: Progress) => void,
+  stop: AbortSignal,
+): Promise<ChaosResult> {
+  const run = new Run(plan, onProgress, stop);
   try {
     return await run.toTheEnd();
   } finally {
@@ -59,6 +41,8 @@ export async function runChaos(plan: ChaosPlan, onProgress: (progress: Progress)
 class Run {
   readonly #plan: ChaosPlan;
   readonly #onProgress: (progress: Progress) => void;
+  readonly #stop: AbortSignal;
+  readonly #stopped: Promise<void>;
   readonly #random: Random;
   readonly #networks: Network[] = [];
   readonly #phones: Phone[] = [];
@@ -71,9 +55,14 @@ class Run {
   #television: Television | undefined;
   #onChange: () => void = () => undefined;
 
-  constructor(plan: ChaosPlan, onProgress: (progress: Progress) => void) {
+  constructor(plan: ChaosPlan, onProgress: (progress: Progress) => void, stop: AbortSignal) {
     this.#plan = plan;
     this.#onProgress = onProgress;
+    this.#stop = stop;
+    this.#stopped = new Promise((resolve) => {
+      if (stop.aborted) resolve();
+      else stop.addEventListener("abort", () => resolve(), { once: true });
+    });
     this.#random = createRandom(plan.seed);
     this.#endsAt = this.#startedAt + plan.minutes * 60_000;
   }
@@ -87,13 +76,16 @@ class Run {
     const troubles = this.#phones.map((phone) => this.#trouble(phone));
     if (this.#television !== undefined) troubles.push(this.#troubleTelevision(this.#television));
     if (this.#television !== undefined || send !== undefined) troubles.push(this.#guests(code));
-    await Promise.all(troubles);
+    await Promise.race([Promise.all(troubles), this.#stopped]);
     clearInterval(sending);
     for (const { proxy } of this.#networks) proxy.beWell();
-    await this.#settled();
+    await Promise.race([this.#settled(), this.#stopped]);
     this.#onProgress(this.#progress());
+    const isStopped = this.#stop.aborted;
     const verdict =
-      this.#television === undefined ? describeGame(this.#phones) : describeOwnRoom(this.#phones, this.#television);
+      this.#television === undefined
+        ? describeGame(this.#phones)
+        : describeOwnRoom(this.#phones, this.#television, isStopped);
     const faults = [...verdict.faults, ...this.#faults];
     return {
       ...verdict,
@@ -101,6 +93,7 @@ class Run {
       faults,
       deeds: this.#deeds,
       notes: this.#notes,
+      isStopped,
     };
   }
 
@@ -122,7 +115,7 @@ class Run {
       server,
       seats: phones + RUSH_GUESTS + 1,
       network: await this.#network(0),
-      openWithinMs: OPEN_WITHIN_MS,
+      signal: AbortSignal.any([AbortSignal.timeout(OPEN_WITHIN_MS), this.#stop]),
       onChange: () => this.#onChange(),
     });
     return this.#television.code;
@@ -136,12 +129,12 @@ class Run {
 
   /** All phones in one moment. */
   async #join(code: string): Promise<void> {
-    const { phones, server } = this.#plan;
+    const { phones, server, pin } = this.#plan;
     const networks = await Promise.all(Array.from({ length: phones }, (_, index) => this.#network(index + 1)));
     for (const [index, network] of networks.entries()) {
       const isNumbered = this.#television !== undefined;
       const onChange = (): void => this.#onChange();
-      this.#phones.push(new Phone({ lane: index + 1, server, code, network, isNumbered, onChange }));
+      this.#phones.push(new Phone({ lane: index + 1, server, code, pin, network, isNumbered, onChange }));
       this.#count("join");
     }
   }
@@ -166,7 +159,7 @@ class Run {
     while (await this.#goodTime(random, GOOD_MS)) {
       if (phone.end !== undefined) return;
       deed ??= random.choose(ODDS);
-      this.#count(deed);
+      if (deed !== "second_tab" || phone.wasIn) this.#count(deed);
       await misbehave(deed, phone, random);
       deed = undefined;
       // Of two tabs that both look for their line it is open which one gets the seat, and so what the other misses.
@@ -183,9 +176,9 @@ class Run {
   }
 
   async #guests(code: string): Promise<void> {
-    const { server, seed, send } = this.#plan;
+    const { server, seed, send, pin } = this.#plan;
     const onNote = (note: string): void => void this.#notes.push(note);
-    const guests = { url: `${server.replace(/^http/, "ws")}/${code}`, text: send ?? NOISE, onNote };
+    const guests = { url: `${server.replace(/^http/, "ws")}/${code}`, pin, text: send ?? NOISE, onNote };
     if (this.#television !== undefined) {
       this.#count("rush", RUSH_GUESTS);
       this.#faults.push(...(await rush(guests, RUSH_GUESTS)));

@@ -9,8 +9,8 @@ export interface TelevisionOptions {
   readonly server: string;
   readonly seats: number;
   readonly network: Network;
-  /** How long the server may take to open a room. */
-  readonly openWithinMs: number;
+  /** Ends the wait for a server that opens no room. */
+  readonly signal: AbortSignal;
   /** Something came or changed. */
   readonly onChange: () => void;
 }
@@ -52,14 +52,14 @@ export class Television {
   }
 
   static async open(options: TelevisionOptions): Promise<Television> {
-    const { server, seats, network, openWithinMs } = options;
+    const { server, seats, network, signal } = options;
     const room = await createRoom({
       server,
       game: "chaos",
       maxPlayers: seats,
       answerMs: ANSWER_MS,
       WebSocket: network.WebSocket,
-      signal: AbortSignal.timeout(openWithinMs),
+      signal,
     });
     return new Television(room, options);
   }

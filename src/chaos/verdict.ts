@@ -14,8 +14,8 @@ const GAME_OVER: ReadonlySet<number> = new Set([1001, 4503]);
 /** Closes at which a phone that had its seat, or should have got one, wonders. */
 const NOBODY_GOT_IN = "No phone got into the room, so nothing was checked.";
 
-/** In a room of the kit's own everything is known. */
-export function describeOwnRoom(phones: readonly Phone[], television: Television): Verdict {
+/** In a room of the kit's own everything is known; but of a run that was stopped, not what would still have come. */
+export function describeOwnRoom(phones: readonly Phone[], television: Television, isStopped: boolean): Verdict {
   const faults = [...television.faults];
   let up = 0;
   let down = 0;
@@ -28,7 +28,7 @@ export function describeOwnRoom(phones: readonly Phone[], television: Television
     repeated += phone.ledger.repeated;
     if (phone.end !== undefined)
       faults.push(`Phone ${phone.lane}: it was closed with ${phone.end.code} ${phone.end.reason}`);
-    if (!television.isLevelWith(phone)) faults.push(...missing(phone, television));
+    if (!isStopped && !television.isLevelWith(phone)) faults.push(...missing(phone, television));
   }
   const findings = [
     `${up} frames of the phones arrived at the TV, ${down} of the TV at the phones.`,

@@ -2,14 +2,14 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { MAX_SEED } from "../chaos/random.ts";
-import type { ChaosPlan } from "../chaos/run-chaos.ts";
+import type { ChaosPlan } from "../chaos/plan.ts";
 import { nearestName } from "../nearest-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 
 export type ChaosCommand = { readonly run: "chaos"; readonly plan: ChaosPlan } | { readonly run: "chaos-help" };
 
-const FLAGS = ["phones", "minutes", "seed", "server", "send"] as const;
+const FLAGS = ["phones", "minutes", "seed", "server", "send", "pin"] as const;
 type Flag = (typeof FLAGS)[number];
 
 const DEFAULT_SERVER = "http://localhost:8081";
@@ -39,9 +39,11 @@ be seen from outside is checked: lost frames, and who was closed and why.
                    networks allow. (default: another one each time)
   --server URL     The server of the room CODE. (default: ${DEFAULT_SERVER})
   --send TEXT      What the phones say every second in somebody's game.
+  --pin TEXT       The PIN of somebody's game, where it wants one.
 
-Ends with 0 where all was exact, 1 where it was not, 2 where it was not
-understood.
+Ends with 0 where all was exact, 1 where it was not or nothing answers, 2 where
+it was not understood. Ctrl-C ends it early, with what it has seen so far, and
+with 130.
 `;
 
 /** Reads the words after `chaos`. */
@@ -85,6 +87,9 @@ function makePlan(targets: readonly string[], typed: Partial<Record<Flag, string
       "--send is for somebody's game: give its room code. In a room of its own the kit numbers what it sends.",
     );
   }
+  if (typed.pin !== undefined && code === undefined) {
+    return failure("--pin is for somebody's game: give its room code. A room of the kit's own wants none.");
+  }
 
   const phones = readNumber(typed.phones, DEFAULT_PHONES, /^\d+$/, 1, MAX_PHONES);
   if (phones === undefined) return failure(`--phones has to be a whole number from 1 to ${MAX_PHONES}.`);
@@ -92,7 +97,7 @@ function makePlan(targets: readonly string[], typed: Partial<Record<Flag, string
   if (minutes === undefined) return failure(`--minutes has to be a number from 0.05 to ${MAX_MINUTES}.`);
   const seed = readNumber(typed.seed, randomInt(MAX_SEED), /^\d+$/, 0, MAX_SEED);
   if (seed === undefined) return failure(`--seed has to be a whole number from 0 to ${MAX_SEED}.`);
-  return success({ run: "chaos", plan: { server, code, phones, minutes, seed, send: typed.send } });
+  return success({ run: "chaos", plan: { server, code, phones, minutes, seed, send: typed.send, pin: typed.pin } });
 }
 
 interface Place {

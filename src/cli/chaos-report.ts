@@ -1,6 +1,6 @@
 /** What `couchwire chaos` says while it runs, and in the end. */
 import { DEEDS } from "../chaos/misbehaviour.ts";
-import type { ChaosPlan, ChaosResult, Progress } from "../chaos/run-chaos.ts";
+import type { ChaosPlan, ChaosResult, Progress } from "../chaos/plan.ts";
 
 export function describePlan({ server, code, phones, minutes, seed }: ChaosPlan): string {
   const where = code === undefined ? `a room of its own at ${server}` : `room ${code} at ${server}`;
@@ -12,22 +12,30 @@ export function describeProgress({ seconds, deeds, framesUp, framesDown }: Progr
   return `  ${time}  ${count(deeds, "misdeed")}, ${count(framesUp, "frame")} up, ${framesDown} down\n`;
 }
 
-export function describeResult({ isExact, deeds, findings, notes, faults }: ChaosResult): string {
+export function describeResult({ isExact, isStopped, deeds, findings, notes, faults }: ChaosResult): string {
   const done = DEEDS.flatMap(([deed, what]) => {
     const times = deeds[deed];
     return times === undefined ? [] : [`  ${String(times).padStart(5)}  ${what}`];
   });
-  const verdict = isExact ? "Exact: nothing was lost, doubled or out of order." : "Not exact:";
   return [
     "What was done:",
     ...done,
     "What came of it:",
     ...[...findings, ...notes].map(indent),
-    verdict,
+    describeVerdict(isExact, isStopped),
     ...faults.map(indent),
   ]
     .map((line) => `${line}\n`)
     .join("");
+}
+
+function describeVerdict(isExact: boolean, isStopped: boolean): string {
+  if (isExact) {
+    return isStopped
+      ? "Stopped early. So far nothing was doubled or out of order; what was under way is not judged."
+      : "Exact: nothing was lost, doubled or out of order.";
+  }
+  return isStopped ? "Stopped early, and not exact so far:" : "Not exact:";
 }
 
 function clock(seconds: number): string {

@@ -71,12 +71,28 @@ describe("couchwire chaos URL", () => {
     expect(stdout).toMatch(/\nNot exact:\n/);
   });
 
-  test("says so where there is no server", async () => {
-    const { exitCode, stderr } = await chaos("http://127.0.0.1:9", "--phones", "1");
-    expect({ exitCode, stderr }).toEqual({
-      exitCode: 1,
-      stderr: expect.stringMatching(/^couchwire: No room could be opened at http:\/\/127\.0\.0\.1:9: /),
-    });
+  test.each([["http://127.0.0.1:9"], ["http://127.0.0.1:9/BCDF"]])(
+    "says at once where nothing answers: %s",
+    async (target) => {
+      expect(await chaos(target, "--phones", "1")).toMatchObject({
+        exitCode: 1,
+        stdout: "",
+        stderr: "couchwire: Nothing answers at http://127.0.0.1:9.\n",
+      });
+    },
+  );
+
+  test("stopped by Ctrl-C says what it has seen so far, and judges nothing that was under way", async () => {
+    const server = await serve();
+    const cli = startCli(["chaos", server, "--phones", "4", "--minutes", "10", "--seed", "7"]);
+    onTestEnd(() => cli.kill("SIGKILL"));
+    await cli.said(/\n {2}0:\d\d of 10:00 /);
+    cli.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await cli.ended;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: "" });
+    expect(stdout).toMatch(/\nWhat was done:\n +4 {2}joined/);
+    expect(stdout).toMatch(/ [1-9]\d* frames of the phones arrived at the TV, /);
+    expect(stdout).toMatch(/\nStopped early\. So far nothing was doubled or out of order; .*\n$/);
   });
 });
 
@@ -99,6 +115,20 @@ describe("couchwire chaos CODE", () => {
     const { exitCode } = await chaos(target, "--phones", "2", "--minutes", "0.05", "--send", '{"buzz":1}');
     expect(exitCode).toBe(0);
     expect([...new Set(heard)]).toEqual(['{"buzz":1}']);
+  });
+
+  test("shows the PIN of a game that wants one, its flooding guest too", async () => {
+    const server = await serve();
+    const room = await createRoom({ server, game: "demo-game", pin: "12 &34" });
+    onTestEnd(() => room.close());
+    const words = [room.code, "--server", server, "--phones", "2", "--minutes", "0.05", "--send", "hi"];
+    const { exitCode, stdout } = await chaos(...words, "--pin", "12 &34");
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("2 of 2 phones got a seat"),
+    });
+    const refused = await chaos(...words, "--pin", "wrong");
+    expect(refused).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("2 times 4501") });
   });
 
   test("ends with 1 where nobody got in", async () => {

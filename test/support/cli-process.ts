@@ -20,6 +20,8 @@ export interface CliProcess {
   readonly ended: Promise<Ending>;
   /** Bytes of memory that the process takes up now. */
   residentBytes(): number;
+  /** Resolves when its standard output has this in it. Fails where it ends before. */
+  said(what: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -68,9 +70,19 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProces
     void ended.then(() => reject(new Error(`couchwire ended before it listened: ${stderr}`)));
   });
   listening.catch(() => {}); // who waits for the end alone does not ask for it
+  const said = (what: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (what.test(stdout)) resolve();
+      };
+      look();
+      child.stdout.on("data", look);
+      void ended.then(() => reject(new Error(`couchwire ended before it said ${what}: ${stderr}`)));
+    });
   return {
     listening,
     ended,
+    said,
     residentBytes: () => residentBytes(child.pid ?? 0),
     kill: (signal) => void child.kill(signal),
   };

@@ -41,11 +41,14 @@ describe("couchwire chaos", () => {
   });
 
   test("takes its options", () => {
-    expect(planOf("BCDF", "--phones", "3", "--minutes=0.5", "--seed", "42", "--send", "hi")).toMatchObject({
+    expect(
+      planOf("BCDF", "--phones", "3", "--minutes=0.5", "--seed", "42", "--send", "hi", "--pin", "12"),
+    ).toMatchObject({
       phones: 3,
       minutes: 0.5,
       seed: 42,
       send: "hi",
+      pin: "12",
     });
   });
 
@@ -69,6 +72,7 @@ describe("couchwire chaos", () => {
     [["BCDF", "--server", "http://example.org/BCDG"], /^--server has to be an address/],
     [["http://a.example", "--server", "http://b.example"], /^The server is given twice/],
     [["http://a.example", "--send", "hi"], /^--send is for somebody's game/],
+    [["http://a.example", "--pin", "12"], /^--pin is for somebody's game/],
     [["BCDF", "--phones", "0"], /^--phones has to be a whole number from 1 to 100\./],
     [["BCDF", "--phones", "8.5"], /^--phones has to be/],
     [["BCDF", "--minutes", "0"], /^--minutes has to be a number from 0\.05 to 60\./],
