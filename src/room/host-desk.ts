@@ -19,6 +19,8 @@ export interface HostDeskOptions {
   readonly bufferBytes: number;
   /** Bytes waiting for a live host before its players are held back. */
   readonly sendQueue: number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   /** The host has not even heard what the room itself had to say, and that has an end. */
   readonly onDeaf: (port: HostPort) => void;
 }
@@ -33,7 +35,7 @@ export class HostDesk {
   #unheard = 0;
   #checkpoint: string | Uint8Array | undefined;
 
-  constructor({ ticket, encoder, epoch, bufferBytes, sendQueue, onDeaf }: HostDeskOptions) {
+  constructor({ ticket, encoder, epoch, bufferBytes, sendQueue, now, onDeaf }: HostDeskOptions) {
     this.#sendQueue = sendQueue;
     this.#onDeaf = onDeaf;
     this.session = ticket.session;
@@ -42,6 +44,7 @@ export class HostDesk {
       bufferBytes: ticket.session === undefined ? undefined : bufferBytes,
       overflow: "hold_back",
       epoch,
+      now,
     });
   }
 

@@ -276,9 +276,10 @@ export class Seating {
 
   /** The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else. */
   #channelFor(player: PlayerId, session: string | undefined): Channel {
-    const { limits, epoch } = this.#options;
+    const { limits, epoch, clock } = this.#options;
     const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
-    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}` });
+    const now = (): number => clock.now();
+    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: `${epoch}-${player}`, now });
   }
 
   #sitDown(seat: Seat, port: PlayerPort): void {

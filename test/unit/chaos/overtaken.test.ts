@@ -52,12 +52,53 @@ describe("a connection that its own page has overtaken", () => {
     expect(room.refusal({ session: "anna", isExact: false, attempt: attempt(3, "page 4") })).toBe("replaced");
   });
 
+  test("is another matter than a tab of long ago, which comes back a minute after it was replaced", () => {
+    const room = HandRoom.open();
+    const anna = (page: string) => ({ session: "anna", attempt: attempt(1, page) });
+    room.join(anna("first"));
+    const second = room.join(anna("second"));
+    room.clock.pass(59_999);
+    expect(room.refusal({ ...anna("first"), isExact: false })).toBe("replaced");
+    room.clock.pass(1);
+    expect(room.join(anna("first")).player).toBe(1);
+    expect(second.port.closing?.name).toBe("replaced");
+    expect(room.refusal(anna("second"))).toBe("replaced");
+    room.clock.pass(30_000);
+    room.join(anna("third"));
+    room.clock.pass(30_000);
+    expect(room.refusal(anna("first"))).toBe("replaced");
+    expect(room.refusal(anna("second"))).toBeUndefined();
+  });
+
+  test("is remembered for the last sixteen pages that were replaced, and for no more", () => {
+    const room = HandRoom.open();
+    const anna = (page: number) => ({ session: "anna", attempt: attempt(1, `page ${page}`) });
+    for (let page = 0; page <= 17; page++) room.join(anna(page));
+    for (let page = 1; page <= 16; page++) expect([page, room.refusal(anna(page))]).toEqual([page, "replaced"]);
+    expect(room.refusal(anna(0))).toBeUndefined();
+    for (let page = 2; page <= 17; page++) expect([page, room.refusal(anna(page))]).toEqual([page, "replaced"]);
+    expect(room.refusal(anna(1))).toBeUndefined();
+  });
+
+  test("is remembered from when it was replaced the last time, if it was twice", () => {
+    const room = HandRoom.open();
+    const anna = (page: number) => ({ session: "anna", attempt: attempt(1, `page ${page}`) });
+    for (const page of [0, 1]) room.join(anna(page));
+    room.clock.pass(60_000);
+    for (const page of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]) room.join(anna(page));
+    expect(room.refusal(anna(0))).toBe("replaced");
+  });
+
   test("does not take a TV's room away", () => {
     const tv = { isExact: true, session: "tv" } as const;
     const room = HandRoom.open({}, { ...tv, attempt: attempt(2) });
     expect(room.hostBack({ ...tv, attempt: attempt(1) })).toBe(false);
     expect(room.hostPort.closing).toBeUndefined();
     expect(room.hostBack({ ...tv, attempt: attempt(3) })).toBe(true);
+    expect(room.hostBack({ ...tv, attempt: attempt(1, "second") })).toBe(true);
+    expect(room.hostBack({ ...tv, attempt: attempt(4) })).toBe(false);
+    room.clock.pass(60_000);
+    expect(room.hostBack({ ...tv, attempt: attempt(4) })).toBe(true);
   });
 });
 
