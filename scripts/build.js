@@ -3,7 +3,7 @@
  * SDK as two files for a browser, `sdk/couchwire.js` and `sdk/couchwire.d.ts`, which need nothing else.
  */
 import { execFileSync } from "node:child_process";
-import { renameSync, rmSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,7 @@ try {
   process.exit(1); // the compiler has said what is wrong
 }
 const { gzipBytes } = await bundleSdk(path.join(staging, "sdk"));
+chmodSync(path.join(staging, "cli.js"), 0o755); // npm sets it when it links the command, which it does once, and not after a build
 rmSync(out, { recursive: true, force: true });
 renameSync(staging, out);
 console.log(`sdk/couchwire.js: ${gzipBytes} bytes gzipped`);

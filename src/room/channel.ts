@@ -27,6 +27,8 @@ export interface ChannelOptions {
   readonly overflow: "drop_oldest" | "hold_back";
   /** The life of the room, which counts belong to. */
   readonly epoch: string;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /** How a connection takes the conversation up. */
@@ -52,6 +54,8 @@ const MAX_ACK_BYTES = 20;
 
 /** Pages that are remembered as replaced: a request is not under way for longer than it takes to load so many. */
 const MAX_FORMER_PAGES = 16;
+/** And for how long: what comes later was not under way all the time, but is a tab of long ago that somebody looks at again. */
+const FORMER_PAGE_MS = 60_000;
 
 export class Channel {
   readonly #roomEpoch: string;
@@ -74,12 +78,14 @@ export class Channel {
   #unackedBytes = 0;
   #skipped = 0;
   #attempt: Attempt | undefined;
-  /** The pages whose place another has taken. */
-  readonly #formerPages = new Set<string>();
+  /** The pages whose place another has taken, and when. */
+  #formerPages: Map<string, number> | undefined;
+  readonly #now: () => number;
   /** Bytes that were queued when the peer had been sent what waited for it. */
   #backlog = 0;
 
-  constructor({ bufferBytes, overflow, epoch }: ChannelOptions) {
+  constructor({ bufferBytes, overflow, epoch, now }: ChannelOptions) {
+    this.#now = now;
     this.#roomEpoch = epoch;
     this.#epoch = epoch;
     this.#overflow = overflow;
@@ -121,13 +127,14 @@ export class Channel {
   }
 
   /**
-   * Whether a later connection of the same page has been here already, or another page that took the place of this one:
-   * then it was overtaken on its way, and nobody is at its end.
+   * Whether a later connection of the same page has been here already, or another page that has just taken the place of
+   * this one: then it was overtaken on its way, and nobody is at its end.
    */
   isOvertaken({ attempt }: Resumption): boolean {
     if (attempt === undefined) return false;
     if (attempt.page === this.#attempt?.page) return attempt.number < this.#attempt.number;
-    return this.#formerPages.has(attempt.page);
+    const replacedAt = this.#formerPages?.get(attempt.page);
+    return replacedAt !== undefined && this.#now() - replacedAt < FORMER_PAGE_MS;
   }
 
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
@@ -282,9 +289,11 @@ export class Channel {
     const former = this.#attempt?.page;
     this.#attempt = attempt;
     if (former === undefined || former === attempt?.page) return;
-    this.#formerPages.add(former);
-    const [oldest] = this.#formerPages;
-    if (oldest !== undefined && this.#formerPages.size > MAX_FORMER_PAGES) this.#formerPages.delete(oldest);
+    const pages = (this.#formerPages ??= new Map<string, number>());
+    pages.delete(former); // so that the order of the map is that of the replacements
+    pages.set(former, this.#now());
+    const [oldest] = pages.keys();
+    if (oldest !== undefined && pages.size > MAX_FORMER_PAGES) pages.delete(oldest);
   }
 
   #flushHeld(): void {

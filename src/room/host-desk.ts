@@ -19,6 +19,8 @@ export interface HostDeskOptions {
   readonly bufferBytes: number;
   /** Bytes waiting for a live host before its players are held back. */
   readonly sendQueue: number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   /** The host has not even heard what the room itself had to say, and that has an end. */
   readonly onDeaf: (port: HostPort) => void;
 }
@@ -33,7 +35,7 @@ export class HostDesk {
   #unheard = 0;
   #checkpoint: string | Uint8Array | undefined;
 
-  constructor({ ticket, encoder, epoch, bufferBytes, sendQueue, onDeaf }: HostDeskOptions) {
+  constructor({ ticket, encoder, epoch, bufferBytes, sendQueue, now, onDeaf }: HostDeskOptions) {
     this.#sendQueue = sendQueue;
     this.#onDeaf = onDeaf;
     this.session = ticket.session;
@@ -42,6 +44,7 @@ export class HostDesk {
       bufferBytes: ticket.session === undefined ? undefined : bufferBytes,
       overflow: "hold_back",
       epoch,
+      now,
     });
   }
 
@@ -50,6 +53,7 @@ export class HostDesk {
   }
 
   attach(port: HostPort, ticket: HostTicket, greeting: readonly RoomEvent[]): number {
+    this.#unheard = 0;
     const restore: readonly RoomEvent[] =
       this.#checkpoint === undefined ? [] : [{ cmd: "restore", data: this.#checkpoint }];
     return this.channel.attach(port, ticket, () => [...greeting, ...restore].map((event) => this.#frame(event)));
@@ -62,6 +66,11 @@ export class HostDesk {
     const { port } = this.channel;
     this.#unheard = port !== undefined && this.isBehind ? this.#unheard + frame.length : 0;
     if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
+  }
+
+  /** The host's queue has fallen: once it keeps up, all that was said is heard. */
+  drained(): void {
+    if (!this.isBehind) this.#unheard = 0;
   }
 
   /** What a player said, as this host reads it. */

@@ -70,7 +70,8 @@ export class Room {
       port.close("slow_consumer");
       this.hostGone(port, "slow_consumer");
     };
-    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, onDeaf });
+    const now = (): number => surroundings.clock.now();
+    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, now, onDeaf });
     this.#desk.attach(host, { isExact: ticket.isExact, attempt: ticket.attempt }, []);
     this.#tellState();
   }
@@ -209,6 +210,7 @@ export class Room {
 
   /** The host's queue has fallen: players may talk again. */
   hostDrained(): void {
+    this.#desk.drained();
     if (this.#isHostCongested) this.#checkHost();
   }
 

@@ -60,8 +60,12 @@ export class Seating {
   #isPaused = false;
   #lastLineEndedAt: number;
 
+  /** One function for all seats. */
+  readonly #now: () => number;
+
   constructor(options: SeatingOptions) {
     this.#options = options;
+    this.#now = () => options.clock.now();
     this.#lastLineEndedAt = options.clock.now();
   }
 
@@ -286,7 +290,7 @@ export class Seating {
     const { limits, epoch } = this.#options;
     const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
     const own = session === undefined ? "" : `${epoch}-${player}`; // of no use to those who cannot come back
-    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: own });
+    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: own, now: this.#now });
   }
 
   #sitDown(seat: Seat, port: PlayerPort): void {

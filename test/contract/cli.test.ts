@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { z } from "zod";
-import { logLines, startCli, startInShell } from "../support/cli-process.ts";
+import { logLines, startByItself, startCli, startInShell } from "../support/cli-process.ts";
 import type { CliProcess, Ending } from "../support/cli-process.ts";
 
 const started: { close(): void }[] = [];
@@ -96,6 +96,10 @@ describe("couchwire", () => {
     const help = await run(["--help"]);
     expect(help).toMatchObject({ exitCode: 0, stderr: "" });
     expect(help.stdout).toMatch(/^Usage: couchwire /);
+  });
+
+  test("can be run by itself after every build, not only after the one that npm linked", async () => {
+    expect(await startByItself(["--version"]).ended).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
   test("listens on PORT", async () => {

@@ -2,6 +2,7 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -32,6 +33,12 @@ export interface Ending {
 /** Starts the command with these words, and with no environment but these variables. */
 export function startCli(words: readonly string[], environment: Readonly<Record<string, string>> = {}): CliProcess {
   return follow(spawn(process.execPath, [CLI, ...words], { env: environment, stdio: ["ignore", "pipe", "pipe"] }));
+}
+
+/** Starts the file itself, as a shell and npx do, with no environment but where Node is. */
+export function startByItself(words: readonly string[]): CliProcess {
+  const environment = { PATH: dirname(process.execPath) };
+  return follow(spawn(CLI, words, { env: environment, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 /** Starts it as `npm start` does: from a shell that waits for it. `kill` is for the shell, `ended` tells when both have. */

@@ -152,7 +152,7 @@ describe("room for what waits", () => {
 
 /** Both ends, the SDK's and the server's, and a network between them that a test moves by hand. */
 function createWorld(client: OutboxOptions, serverBytes: number) {
-  const channel = new Channel({ bufferBytes: serverBytes, overflow: "drop_oldest", epoch: "life" });
+  const channel = new Channel({ bufferBytes: serverBytes, overflow: "drop_oldest", epoch: "life", now: () => 0 });
   let toServer: Frame[] = [];
   let toClient: { data: Uint8Array; isText: boolean }[] = [];
   const world = { atServer: [] as Frame[], atClient: [] as Frame[], lost: 0, unsent: 0, skipped: 0 };

@@ -7,7 +7,7 @@ const EXACT = { isExact: true } as const;
 const COST = 64;
 
 function channel(options: Partial<ChannelOptions> = {}): Channel {
-  return new Channel({ bufferBytes: 100_000, overflow: "drop_oldest", epoch: "life", ...options });
+  return new Channel({ bufferBytes: 100_000, overflow: "drop_oldest", epoch: "life", now: () => 0, ...options });
 }
 
 /** A channel over its first connection; what the connection was sent for that is looked at already. */

@@ -193,12 +193,31 @@ describe("what waits for an away host", () => {
     room.heard();
     const deaf = room.hostPort;
     deaf.queued = 1_001;
-    for (const other of others) if (deaf.closing === undefined) room.cut(other, "cut");
+    for (const other of others) {
+      if (deaf.closing !== undefined) break;
+      room.cut(other, "cut");
+      room.room.hostDrained(); // of a little: it is still behind
+    }
     expect(deaf.closing?.name).toBe("slow_consumer");
     expect(deaf.framesAfterClose).toBe(0);
     expect(port.closing).toBeUndefined();
     room.hostBack(TV);
     expect(room.news().filter(({ cmd }) => cmd === "player_left").length).toBeGreaterThan(3);
+    room.hostPort.queued = 1_001; // what waited for it is a lot, and says nothing of how it reads now
+    room.join();
+    expect(room.hostPort.closing).toBeUndefined();
+  });
+
+  test("P5.4.13 what one has caught up with is not held against it the next time", () => {
+    const room = HandRoom.open({ sendQueue: 1_000 }, TV, 30);
+    for (let round = 0; round < 5; round++) {
+      room.hostPort.queued = 1_001;
+      for (let count = 0; count < 3; count++) room.cut(room.join(), "cut");
+      room.hostPort.queued = 1_000;
+      room.room.hostDrained();
+    }
+    expect(room.hostPort.closing).toBeUndefined();
+    expect(room.refusal()).toBeUndefined();
   });
 });
 
