@@ -90,7 +90,12 @@ export const SCHEMA = z.strictObject({
       defaultText: "demo-game",
     }),
   maxConnections: wholeNumber(1, MAX_COUNT, 10_000, "WebSockets at the same time. Past it: closed with 1013."),
-  maxRooms: wholeNumber(1, MAX_COUNT, 1000, "Rooms at the same time. Past it: the host is told room_limit."),
+  maxRooms: wholeNumber(
+    1,
+    MAX_COUNT,
+    1000,
+    "Rooms at the same time. Past it: one where nobody has been for 15 seconds makes room, or the host is told room_limit.",
+  ),
   maxPlayers: wholeNumber(1, MAX_COUNT, 250, "Players in one room; a host that asks for more gets this many."),
   maxPayload: wholeNumber(1, MAX_BYTES, 1_048_576, "Bytes in one frame of a player. Over it: closed with 1009."),
   maxHostPayload: wholeNumber(1, MAX_BYTES, 4_194_304, "Bytes in one frame of a host. Over it: closed with 1009."),
@@ -140,7 +145,7 @@ export const SCHEMA = z.strictObject({
     0,
     MAX_COUNT,
     60,
-    "Wrong codes a minute from one address before it is refused with 4029, right codes included. 0 means no limit.",
+    "Wrong codes and PINs a minute from one address before it is refused with 4029, or 429, right ones included. 0 means no limit.",
   ),
   seatGraceMs: wholeNumber(
     0,

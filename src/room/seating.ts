@@ -59,9 +59,9 @@ export class Seating {
   #lastPlayer: PlayerId = 0;
   #isPaused = false;
   #lastLineEndedAt: number;
-
   /** One function for all seats. */
   readonly #now: () => number;
+
 
   constructor(options: SeatingOptions) {
     this.#options = options;

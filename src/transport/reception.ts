@@ -89,7 +89,8 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       });
       if (!joined.ok) {
         if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(code, address);
-        return refuse(joined.failure, joined.failure === "rate_limited" ? TOO_MANY_JOINS : undefined);
+        const tooMany = room.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
+        return refuse(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
       }
       return success(new PlayerListener(room, code, joined.value));
     },
@@ -100,6 +101,7 @@ const HOST_CANNOT_RETURN = "This session's room speaks another format, or never 
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
+const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
 const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
 
 function ticketOf({ session, received, epoch, attempt }: SessionQuery, isExact: boolean) {

@@ -317,6 +317,21 @@ describe("who comes and goes", () => {
     expect(times).toBeLessThan(200);
     expect(await knock(server, room.code)).toMatchObject({ code: undefined });
   });
+
+  test("P5.8.7 too often to one seat is told that of itself, and whoever sits there stays", async () => {
+    const server = await startServer();
+    const { code } = await openRoom(server);
+    const path = `${code}?session=${newSession()}`;
+    let closing: Closing = { code: undefined, reason: "" };
+    let seated: WebSocket | undefined;
+    for (let times = 0; times < 200 && closing.code === undefined; times++) {
+      const returned = await visit(server, path);
+      closing = returned.closing;
+      if (closing.code === undefined) seated = returned.socket;
+    }
+    expect(closing).toEqual({ code: 4029, reason: "You came back too often. Come back in a few seconds." });
+    expect(seated?.readyState).toBe(WebSocket.OPEN);
+  });
 });
 
 /** So many things, some of them at a time. */
