@@ -1,0 +1,100 @@
+/** What a server costs, as the kernel counts it: processor time of all its threads and children, and its memory. */
+import { readdirSync, readFileSync } from "node:fs";
+
+const CLOCK_TICK_NS = 10_000_000;
+
+/** The processes of a server: those that are named and all their descendants. @param {number[]} roots */
+export function processTree(roots) {
+  const all = [...roots];
+  for (const pid of all) {
+    for (const task of list(`/proc/${pid}/task`)) {
+      const children = read(`/proc/${pid}/task/${task}/children`) ?? "";
+      all.push(...children.split(" ").filter(Boolean).map(Number));
+    }
+  }
+  return all;
+}
+
+/**
+ * Nanoseconds of processor time that these processes have used. A thread that ends takes its share with it; servers
+ * keep theirs.
+ * @param {number[]} pids
+ */
+export function cpuNanoseconds(pids) {
+  let sum = 0;
+  for (const pid of pids) {
+    for (const task of list(`/proc/${pid}/task`)) sum += taskNanoseconds(`/proc/${pid}/task/${task}`);
+  }
+  return sum;
+}
+
+/** @param {string} task */
+function taskNanoseconds(task) {
+  const exact = read(`${task}/schedstat`);
+  if (exact !== undefined) return Number(exact.split(" ", 1)[0]);
+  // Kernels without that file count in hundredths of a second; utime and stime stand behind the name in brackets.
+  const stat = read(`${task}/stat`) ?? "";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * CLOCK_TICK_NS;
+}
+
+/** Bytes in memory now, and at most so far. @param {number[]} pids */
+export function memoryBytes(pids) {
+  const total = { now: 0, peak: 0 };
+  for (const pid of pids) {
+    const status = read(`/proc/${pid}/status`) ?? "";
+    total.now += kibibytes(status, "VmRSS") * 1024;
+    total.peak += kibibytes(status, "VmHWM") * 1024;
+  }
+  return total;
+}
+
+/** @param {string} status @param {string} field */
+const kibibytes = (status, field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0);
+
+/** @param {string} path */
+function read(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined; // it has ended in between
+  }
+}
+
+/** @param {string} path */
+function list(path) {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Cuts the measured time into slices, each with what the server used and what it delivered in it.
+ * @param {{ pids: number[], delivered: () => number, sliceMs: number }} options
+ */
+export function createSampler({ pids, delivered, sliceMs }) {
+  /** @type {{ ns: number, frames: number, ms: number }[]} */
+  const slices = [];
+  const look = () => ({ ns: cpuNanoseconds(pids), frames: delivered(), at: performance.now() });
+  const first = look();
+  let last = first;
+  const cut = () => {
+    const next = look();
+    slices.push({ ns: next.ns - last.ns, frames: next.frames - last.frames, ms: next.at - last.at });
+    last = next;
+  };
+  const timer = setInterval(cut, sliceMs);
+  return {
+    /** Ends the last slice too, unless it is only a splinter. */
+    finish() {
+      clearInterval(timer);
+      if (performance.now() - last.at > sliceMs / 2) cut();
+      return {
+        slices,
+        whole: { ns: last.ns - first.ns, frames: last.frames - first.frames, ms: last.at - first.at },
+      };
+    },
+  };
+}

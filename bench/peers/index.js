@@ -1,0 +1,25 @@
+/** The peers, in the order in which they take their turns. */
+import { couchwire } from "./couchwire/peer.js";
+import { naive } from "./naive/peer.js";
+import { rawTcp } from "./raw-tcp/peer.js";
+
+/**
+ * How a peer's server is started. Its process says where it listens in a line on its standard output.
+ * @typedef {object} Launch
+ * @property {string} program
+ * @property {string[]} words
+ * @property {Record<string, string>} [environment]
+ * @property {(line: string) => number | undefined} portIn the port, if this line of output tells it
+ */
+
+/**
+ * @typedef {object} Peer
+ * @property {string} name
+ * @property {string} what One sentence for those who read the results.
+ * @property {readonly string[]} can Abilities that rows may need.
+ * @property {URL} dialect the module with the client's side
+ * @property {(row: import("../rows/index.js").Row) => Launch} launch
+ */
+
+/** @type {readonly Peer[]} */
+export const PEERS = [couchwire, naive, rawTcp];

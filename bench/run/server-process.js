@@ -1,0 +1,71 @@
+/** A peer's server: started, waited for, and stopped whatever happens. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+import { pinned } from "./cores.js";
+import { ending } from "./ending.js";
+
+const START_WITHIN_MS = 20_000;
+const LAST_WORDS_BYTES = 4000;
+const DELAY_PROBE = fileURLToPath(new URL("delay-probe.js", import.meta.url));
+
+/**
+ * @param {import("../peers/index.js").Launch} launch
+ * @returns {Promise<{ port: number, pids: number[], delay: { begin(): void, end(): Promise<object | undefined> }, close(): Promise<void> }>}
+ */
+export async function startServer({ program, words, environment = {}, portIn }) {
+  const isNode = program === process.execPath;
+  const [command, all] = pinned("server", program, isNode ? ["--import", DELAY_PROBE, ...words] : words);
+  // Only a Node server has the third pipe: it is what the probe answers through.
+  const child = spawn(command, all, {
+    stdio: isNode ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+  });
+  let lastWords = "";
+  child.stderr.on("data", (chunk) => (lastWords = (lastWords + chunk).slice(-LAST_WORDS_BYTES)));
+  try {
+    const port = await portOf(child, portIn, () => lastWords);
+    return { port, pids: [child.pid], delay: delayOf(child), close: () => ending(child) };
+  } catch (error) {
+    await ending(child);
+    throw error;
+  }
+}
+
+/** Its output is read to the end, or a server that logs would stop at a full pipe. */
+function portOf(child, portIn, lastWords) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("The server did not say where it listens.")), START_WITHIN_MS);
+    const settle = (end, value) => {
+      clearTimeout(timer);
+      end(value);
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        const port = portIn(line);
+        if (port !== undefined) settle(resolve, port);
+      });
+    }
+    child.on("error", (error) => settle(reject, error));
+    child.on("exit", (code) => settle(reject, new Error(`The server ended (${code}): ${lastWords()}`)));
+  });
+}
+
+/** Asks the probe in a Node server how late its event loop was in the measured time. */
+function delayOf(child) {
+  if (child.channel === undefined) return { begin() {}, end: async () => undefined };
+  return {
+    begin: () => child.send("delay: begin"),
+    end: () =>
+      new Promise((resolve) => {
+        const settle = (answer) => {
+          child.off("message", settle);
+          child.off("exit", settle);
+          resolve(typeof answer === "object" ? (answer ?? undefined) : undefined);
+        };
+        child.on("message", settle);
+        child.on("exit", settle);
+        child.send("delay: end");
+      }),
+  };
+}
