@@ -42,7 +42,7 @@ async function bench(plan) {
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
 function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, isQuick }) {
   return {
-    rows: rows.map(({ name, what }) => ({ name, what })),
+    rows: rows.map(({ name, what, isQuiet, besides }) => ({ name, what, isQuiet, besides: besides?.name })),
     peers: peers.map(({ name, what }) => ({ name, what })),
     repetitions,
     warmUpMs,

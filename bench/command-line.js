@@ -16,6 +16,17 @@ const FULL = { repetitions: 3, seconds: 4, "warm-up": 2 };
 const MAX_REPETITIONS = 99;
 const MAX_SECONDS = 600;
 
+const FLAGS = {
+  rows: { type: "string" },
+  peers: { type: "string" },
+  variant: { type: "string", multiple: true, default: [] },
+  repetitions: { type: "string" },
+  seconds: { type: "string" },
+  "warm-up": { type: "string" },
+  quick: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+};
+
 export const HELP = `Measures what a frame costs a server: Couchwire, and its peers.
 
   --rows A,B         only these: ${ROWS.map(({ name }) => name).join(", ")}
@@ -44,23 +55,19 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
  */
 export function readCommandLine(words) {
   try {
-    const { values } = parseArgs({
-      args: words,
-      options: {
-        rows: { type: "string" },
-        peers: { type: "string" },
-        variant: { type: "string", multiple: true, default: [] },
-        repetitions: { type: "string" },
-        seconds: { type: "string" },
-        "warm-up": { type: "string" },
-        quick: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
+    const { values } = parseArgs({ args: words, options: FLAGS });
     if (values.help) return { run: "help" };
     return { run: "bench", plan: planOf(values) };
   } catch (error) {
-    return { run: "wrong", sentence: error.message };
+    const isUnknown = error.code?.startsWith("ERR_PARSE_ARGS");
+    return {
+      run: "wrong",
+      sentence: isUnknown
+        ? `${error.message}. There are ${Object.keys(FLAGS)
+            .map((flag) => `--${flag}`)
+            .join(", ")}.`
+        : error.message,
+    };
   }
 }
 

@@ -16,9 +16,16 @@ const FIRST_BATCH_BYTES = 16 * 1024;
  */
 
 /**
+ * @typedef {object} Request
+ * @property {string} [path]
+ * @property {string} [protocol]
+ * @property {(line: Line) => void} [equip] called before anything can have come
+ */
+
+/**
  * @param {object} wire
  * @param {Address} address
- * @param {{ path?: string, protocol?: string }} [request]
+ * @param {Request} [request]
  * @returns {Promise<Line>} once frames can be sent
  */
 export function openLine(wire, address, request = {}) {
@@ -49,10 +56,13 @@ export class Line {
   conversation = new Conversation(this);
   /** What the server said last, if it closed. @type {string | undefined} */
   closedBecause;
+  /** What a dialect keeps for a line that counts its frames. @type {{ take: (bytes: Buffer, start: number, end: number, isText: boolean) => boolean } | undefined} */
+  exact;
 
-  /** @param {object} wire @param {Address} address @param {{ path?: string, protocol?: string }} request @param {(error?: Error) => void} onReady */
-  constructor(wire, { port, localAddress }, { path = "/", protocol }, onReady) {
+  /** @param {object} wire @param {Address} address @param {Request} request @param {(error?: Error) => void} onReady */
+  constructor(wire, { port, localAddress }, { path = "/", protocol, equip }, onReady) {
     this.#wire = wire;
+    equip?.(this);
     const isShaking = wire.openingHandshake !== undefined;
     const onread = { buffer: readBuffer, callback: (count) => this.#read(count, onReady) };
     this.#socket = connect({ host: "127.0.0.1", port, localAddress, noDelay: true, onread });

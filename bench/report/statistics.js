@@ -19,16 +19,16 @@ export const median = (values) => quantile(values, 0.5);
 export function costOf({ slices, whole }) {
   const costs = slices.filter(({ frames }) => frames > 0).map(({ ns, frames }) => ns / frames / 1000);
   return {
-    usPerFrame: costs.length === 0 ? Number.NaN : quantile(costs, 0.25),
-    meanUsPerFrame: whole.ns / whole.frames / 1000,
+    usPerFrame: costs.length === 0 ? undefined : quantile(costs, 0.25),
+    meanUsPerFrame: whole.frames === 0 ? undefined : whole.ns / whole.frames / 1000,
     framesPerSecond: (whole.frames / whole.ms) * 1000,
     cpuShare: whole.ns / 1e6 / whole.ms,
   };
 }
 
 /**
- * What a peer has in one row: the median over its repetitions, and the median of its ratios to the base peer, each taken
- * within one repetition.
+ * What a peer has in one row: the median over its repetitions, and the median of its ratios to another one, the base, each
+ * taken within one repetition.
  * @param {object[]} runs of one row @param {string} peer @param {string} base @param {(run: object) => number} figure
  */
 export function compare(runs, peer, base, figure) {

@@ -1,10 +1,15 @@
 /** The rows, in the order in which they are run and shown. Each is data; `load/traffic.js` plays it. */
 import { ARENA } from "./arena.js";
+import { ARRAY } from "./array.js";
 import { AUDIENCE } from "./audience.js";
 import { DRAWING } from "./drawing.js";
 import { ECHO } from "./echo.js";
 import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
+import { IDLE } from "./idle.js";
 import { INPUT } from "./input.js";
+import { ROOMS } from "./rooms.js";
+import { SESSIONS } from "./sessions.js";
+import { SLOW } from "./slow.js";
 import { TICK } from "./tick.js";
 
 /**
@@ -21,7 +26,26 @@ import { TICK } from "./tick.js";
  * @property {number} [deafEvery] Every so manieth phone stops reading.
  * @property {string[]} [needs] Abilities without which a peer cannot run the row.
  * @property {boolean} [isLimitless] Phones send more than a server may allow by default.
+ * @property {boolean} [isExact] Lines have sessions and count their frames.
+ * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
+ * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
+ * @property {number} [leastMeasureMs] Less would not show what the row is about.
+ * @property {Row} [besides] What each peer runs next to this row, to be compared with it.
  */
 
 /** @type {readonly Row[]} */
-export const ROWS = [INPUT, ECHO, TICK, ARENA, DRAWING, AUDIENCE, FLOOD_BATCHING, FLOOD_SINGLE];
+export const ROWS = [
+  INPUT,
+  ECHO,
+  TICK,
+  ARENA,
+  DRAWING,
+  AUDIENCE,
+  FLOOD_BATCHING,
+  FLOOD_SINGLE,
+  SLOW,
+  SESSIONS,
+  ARRAY,
+  ROOMS,
+  IDLE,
+];

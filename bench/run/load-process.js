@@ -20,7 +20,7 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
 /**
  * @param {Task} task
  * @param {AbortSignal} signal
- * @param {(phase: string) => void} onPhase
+ * @param {(phase: string) => Promise<void>} onPhase it waits for
  * @returns {Promise<object>} what `load/main.js` has measured
  */
 export async function runLoad(task, signal, onPhase) {
@@ -32,9 +32,9 @@ export async function runLoad(task, signal, onPhase) {
       child.on("error", reject);
       child.on("exit", (code) => reject(new Error(`The load generator ended (${code}) before it had a result.`)));
       child.on("message", ({ phase, result, reason }) => {
-        onPhase(phase);
         if (phase === "result") resolve(result);
         if (phase === "failed") reject(new Error(reason));
+        onPhase(phase).then(() => child.connected && child.send("go on"), reject);
       });
       child.send(task);
     });

@@ -1,7 +1,8 @@
-/** All turns of a plan: row by row, and within a row the peers in turn, A B C A B C, so that what drifts meets all of them. */
+/** Takes all turns of a plan, one after the other. */
 import { costOf } from "../report/statistics.js";
 import { runLoad } from "./load-process.js";
 import { startServer } from "./server-process.js";
+import { turnsOf } from "./turns.js";
 
 /** Each turn connects from other loopback addresses, because used ports rest for a minute. */
 const FIRST_ADDRESS = 1;
@@ -14,24 +15,20 @@ const ADDRESSES_PER_TURN = 4;
  * @param {(line: string) => void} say
  */
 export async function runPlan(plan, signal, say) {
-  const turns = plan.rows.flatMap((row) =>
-    Array.from({ length: plan.repetitions }, (_, index) => index + 1).flatMap((repetition) =>
-      plan.peers.map((peer) => ({ row, repetition, peer })),
-    ),
-  );
+  const turns = turnsOf(plan);
   const runs = [];
-  for (const [index, { row, repetition, peer }] of turns.entries()) {
+  for (const [index, turn] of turns.entries()) {
     if (signal.aborted) break;
-    const title = `[${index + 1}/${turns.length}] ${row.name} · ${peer.name} · ${repetition}`;
-    const lacks = (row.needs ?? []).filter((need) => !peer.can.includes(need));
+    const { row, label, repetition, lacks } = turn;
+    const title = `[${index + 1}/${turns.length}] ${row.name} · ${label} · ${repetition}`;
     if (lacks.length > 0) {
       say(`${title}: skipped, it has no ${lacks.join(" and no ")}`);
       continue;
     }
     const firstAddress = FIRST_ADDRESS + ((index * ADDRESSES_PER_TURN) % ADDRESSES);
-    const measured = await takeTurn({ row, peer, plan, firstAddress, signal });
-    const run = { row: row.name, peer: peer.name, repetition, ...measured };
+    const measured = await take(turn, plan, firstAddress, signal);
     if (signal.aborted) break;
+    const run = { row: row.name, peer: label, repetition, ...measured };
     runs.push(run);
     for (const line of alarms(run)) say(`!!! ${title}: ${line}`);
     say(`${title}: ${summary(run)}`);
@@ -39,25 +36,56 @@ export async function runPlan(plan, signal, say) {
   return runs;
 }
 
-/** One peer in one row, once. A failure is a result too: the others go on. */
-async function takeTurn({ row, peer, plan, firstAddress, signal }) {
+/**
+ * One peer in one row, once. A failure is a result too: the others go on.
+ * @param {import("./turns.js").Turn} turn @param {import("../command-line.js").Plan} plan @param {number} firstAddress @param {AbortSignal} signal
+ */
+async function take({ scene, peer }, plan, firstAddress, signal) {
   let server;
   try {
-    server = await startServer(peer.launch(row));
-    const { port, pids, delay } = server;
-    const { warmUpMs, measureMs } = plan;
-    let loopDelay = Promise.resolve(undefined);
-    const task = { dialectUrl: peer.dialect.href, row, port, serverPids: pids, warmUpMs, measureMs, firstAddress };
-    const measured = await runLoad(task, signal, (phase) => {
-      if (phase === "measuring") delay.begin();
-      if (phase === "measured") loopDelay = delay.end();
+    server = await startServer(peer.launch(scene));
+    const { port, pids, ask } = server;
+    const answers = {};
+    const task = {
+      dialectUrl: peer.dialect.href,
+      row: scene,
+      port,
+      serverPids: pids,
+      warmUpMs: plan.warmUpMs,
+      measureMs: Math.max(plan.measureMs, scene.leastMeasureMs ?? 0),
+      firstAddress,
+    };
+    const measured = await runLoad(task, signal, async (phase) => {
+      for (const question of questionsAt(phase, scene)) answers[`${phase}: ${question}`] = await ask(question);
     });
-    return { ...measured, ...costOf(measured), loopDelay: await loopDelay };
+    return {
+      ...measured,
+      ...costOf(measured),
+      loopDelay: answers["measured: end delay"],
+      heap: heapOf(answers["started: collect garbage"], answers["joined: collect garbage"], measured.connections),
+    };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   } finally {
     await server?.close();
   }
+}
+
+/** What the server is asked when the load generator is so far. @param {string} phase @param {import("../rows/index.js").Row} row */
+function questionsAt(phase, row) {
+  if (phase === "measuring") return ["begin delay"];
+  if (phase === "measured") return ["end delay"];
+  // Only where memory is what a row is about: elsewhere a server collects when it wants.
+  return row.isQuiet && (phase === "started" || phase === "joined") ? ["collect garbage"] : [];
+}
+
+/** Bytes of JavaScript's own heap, and beside it, for each connection. */
+function heapOf(before, after, connections) {
+  if (before === undefined || after === undefined) return undefined;
+  return {
+    heapPerConnection: (after.heapUsed - before.heapUsed) / connections,
+    externalPerConnection: (after.external - before.external) / connections,
+  };
 }
 
 /** What makes a figure worthless, said before the figure. */
@@ -70,8 +98,12 @@ function alarms({ failure, lost, wrong, problems }) {
 }
 
 /** @param {object} run */
-function summary({ failure, usPerFrame, framesPerSecond, latency }) {
+function summary({ failure, usPerFrame, framesPerSecond, latency, memory, joins, cpuShare }) {
   if (failure !== undefined) return "no figure";
+  if (usPerFrame === undefined) {
+    const kibibytes = (memory.perConnection / 1024).toFixed(1);
+    return `${kibibytes} KiB a connection, ${Math.round(joins.perSecond)} joins/s, ${(cpuShare * 100).toFixed(1)} % CPU`;
+  }
   const times = Object.values(latency).map(({ p50, p99 }) => `${p50.toFixed(2)}/${p99.toFixed(2)} ms`);
   return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}`;
 }

@@ -7,15 +7,15 @@ import { ending } from "./ending.js";
 
 const START_WITHIN_MS = 20_000;
 const LAST_WORDS_BYTES = 4000;
-const DELAY_PROBE = fileURLToPath(new URL("delay-probe.js", import.meta.url));
+const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
 
 /**
  * @param {import("../peers/index.js").Launch} launch
- * @returns {Promise<{ port: number, pids: number[], delay: { begin(): void, end(): Promise<object | undefined> }, close(): Promise<void> }>}
+ * @returns {Promise<{ port: number, pids: number[], ask: (question: string) => Promise<object | undefined>, close(): Promise<void> }>}
  */
 export async function startServer({ program, words, environment = {}, portIn }) {
   const isNode = program === process.execPath;
-  const [command, all] = pinned("server", program, isNode ? ["--import", DELAY_PROBE, ...words] : words);
+  const [command, all] = pinned("server", program, isNode ? ["--import", PROBE, ...words] : words);
   // Only a Node server has the third pipe: it is what the probe answers through.
   const child = spawn(command, all, {
     stdio: isNode ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
@@ -25,7 +25,7 @@ export async function startServer({ program, words, environment = {}, portIn }) 
   child.stderr.on("data", (chunk) => (lastWords = (lastWords + chunk).slice(-LAST_WORDS_BYTES)));
   try {
     const port = await portOf(child, portIn, () => lastWords);
-    return { port, pids: [child.pid], delay: delayOf(child), close: () => ending(child) };
+    return { port, pids: [child.pid], ask: asking(child), close: () => ending(child) };
   } catch (error) {
     await ending(child);
     throw error;
@@ -51,21 +51,23 @@ function portOf(child, portIn, lastWords) {
   });
 }
 
-/** Asks the probe in a Node server how late its event loop was in the measured time. */
-function delayOf(child) {
-  if (child.channel === undefined) return { begin() {}, end: async () => undefined };
-  return {
-    begin: () => child.send("delay: begin"),
-    end: () =>
-      new Promise((resolve) => {
-        const settle = (answer) => {
-          child.off("message", settle);
-          child.off("exit", settle);
-          resolve(typeof answer === "object" ? (answer ?? undefined) : undefined);
-        };
-        child.on("message", settle);
-        child.on("exit", settle);
-        child.send("delay: end");
-      }),
-  };
+/**
+ * Asks the probe in a Node server. Others have none, and no answer; nor has one that ends meanwhile.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function asking(child) {
+  return (question) =>
+    new Promise((resolve) => {
+      if (!child.connected) return resolve(undefined);
+      const settle = (answer) => {
+        child.off("message", hear);
+        child.off("disconnect", settle);
+        resolve(answer);
+      };
+      const hear = (message) => message?.question === question && settle(message.answer);
+      child.on("message", hear);
+      child.on("disconnect", settle);
+      child.send(question);
+      return undefined;
+    });
 }

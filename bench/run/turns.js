@@ -1,0 +1,30 @@
+/** Who runs what, and in which order: row by row, and within a row A B C A B C, so that what drifts meets all of them. */
+
+/**
+ * @typedef {object} Turn
+ * @property {import("../rows/index.js").Row} row whose figures these will be
+ * @property {import("../rows/index.js").Row} scene what is run: the row, or the one that it is compared with
+ * @property {import("../peers/index.js").Peer} peer
+ * @property {string} label the peer, and the scene where that is not the row
+ * @property {number} repetition from 1
+ * @property {string[]} lacks abilities without which there is no turn
+ */
+
+/** @param {import("../command-line.js").Plan} plan @returns {Turn[]} */
+export function turnsOf({ rows, peers, repetitions }) {
+  return rows.flatMap((row) =>
+    Array.from({ length: repetitions }, (_, index) => index + 1).flatMap((repetition) =>
+      peers.flatMap((peer) => {
+        const lacks = (row.needs ?? []).filter((need) => !peer.can.includes(need));
+        const scenes = row.besides === undefined ? [row] : [row, row.besides];
+        return scenes.map((scene) => ({ row, scene, peer, label: labelOf(peer.name, row, scene), repetition, lacks }));
+      }),
+    ),
+  );
+}
+
+/** @param {string} peer @param {import("../rows/index.js").Row} row @param {import("../rows/index.js").Row} scene */
+const labelOf = (peer, row, scene) => (scene === row ? peer : besidesLabel(peer, scene.name));
+
+/** What a peer is called where it runs the row that another one is compared with. @param {string} peer @param {string} scene */
+export const besidesLabel = (peer, scene) => `${peer} (${scene})`;
