@@ -31,9 +31,15 @@ async function bench(plan) {
   }
   const startedAt = new Date();
   const machine = describeMachine();
-  const runs = await runPlan(plan, stop.signal, say);
+  const absent = plan.peers.flatMap((peer) => {
+    const why = peer.whyMissing?.();
+    return why === undefined ? [] : [{ name: peer.name, why }];
+  });
+  for (const { name, why } of absent) say(`Without ${name}: ${why}.`);
+  const peers = plan.peers.filter(({ name }) => !absent.some((peer) => peer.name === name));
+  const runs = await runPlan({ ...plan, peers }, stop.signal, say);
   if (stop.signal.aborted) return exitCode;
-  const results = { startedAt: startedAt.toISOString(), machine, plan: describePlan(plan), runs };
+  const results = { startedAt: startedAt.toISOString(), machine, plan: describePlan({ ...plan, peers }), absent, runs };
   printTables(results, say);
   say(`All of it is in ${saveResults(results, startedAt)}.`);
   return runs.some((run) => run.failure !== undefined || run.lost > 0 || run.wrong > 0) ? EXIT_FAILURE : 0;

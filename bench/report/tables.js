@@ -54,11 +54,14 @@ export function printTables({ plan, runs }, say) {
     const ofRow = runs.filter((run) => run.row === row.name);
     say(`\n${row.name}: ${row.what}`);
     for (const { peer, repetition, failure, lost, wrong } of ofRow) {
-      if (failure !== undefined) say(`!!! ${peer} FAILED in repetition ${repetition}: ${failure}`);
+      if (failure !== undefined) say(`!!! ${peer} FAILED in repetition ${repetition}: ${failure.split("\n", 1)}`);
       else if (lost > 0 || wrong > 0)
         say(`!!! ${peer} in repetition ${repetition}: ${lost} frames LOST, ${wrong} WRONG`);
     }
-    for (const line of aligned(tableOf(row, plan.peers, ofRow))) say(line);
+    const table = tableOf(row, plan.peers, ofRow);
+    for (const line of aligned(table)) say(line);
+    const without = plan.peers.filter(({ name }) => !ofRow.some(({ peer }) => peer === name)).map(({ name }) => name);
+    if (without.length > 0) say(`without ${without.join(", ")}: not made for it`);
   }
 }
 

@@ -4,6 +4,9 @@ import { runLoad } from "./load-process.js";
 import { startServer } from "./server-process.js";
 import { turnsOf } from "./turns.js";
 
+/** So much of a stack is worth a line on the screen; all of it is in the results. */
+const SENTENCE_LINES = 3;
+
 /** Each turn connects from other loopback addresses, because used ports rest for a minute. */
 const FIRST_ADDRESS = 1;
 const ADDRESSES = 250;
@@ -19,12 +22,8 @@ export async function runPlan(plan, signal, say) {
   const runs = [];
   for (const [index, turn] of turns.entries()) {
     if (signal.aborted) break;
-    const { row, label, repetition, lacks } = turn;
+    const { row, label, repetition } = turn;
     const title = `[${index + 1}/${turns.length}] ${row.name} · ${label} · ${repetition}`;
-    if (lacks.length > 0) {
-      say(`${title}: skipped, it has no ${lacks.join(" and no ")}`);
-      continue;
-    }
     const firstAddress = FIRST_ADDRESS + ((index * ADDRESSES_PER_TURN) % ADDRESSES);
     const measured = await take(turn, plan, firstAddress, signal);
     if (signal.aborted) break;
@@ -90,7 +89,7 @@ function heapOf(before, after, connections) {
 
 /** What makes a figure worthless, said before the figure. */
 function alarms({ failure, lost, wrong, problems }) {
-  if (failure !== undefined) return [`FAILED: ${failure}`];
+  if (failure !== undefined) return [`FAILED: ${failure.split("\n", SENTENCE_LINES).join(" / ")}`];
   const lines = [];
   if (lost > 0) lines.push(`LOST ${lost} frames`);
   if (wrong > 0) lines.push(`${wrong} things WRONG: ${problems.join("; ")}`);

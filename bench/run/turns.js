@@ -7,17 +7,16 @@
  * @property {import("../peers/index.js").Peer} peer
  * @property {string} label the peer, and the scene where that is not the row
  * @property {number} repetition from 1
- * @property {string[]} lacks abilities without which there is no turn
  */
 
-/** @param {import("../command-line.js").Plan} plan @returns {Turn[]} */
+/** @param {import("../command-line.js").Plan} plan @returns {Turn[]} none for a peer that is not able to run a row */
 export function turnsOf({ rows, peers, repetitions }) {
   return rows.flatMap((row) =>
     Array.from({ length: repetitions }, (_, index) => index + 1).flatMap((repetition) =>
       peers.flatMap((peer) => {
-        const lacks = (row.needs ?? []).filter((need) => !peer.can.includes(need));
+        if (row.needs?.some((need) => !peer.can.includes(need))) return [];
         const scenes = row.besides === undefined ? [row] : [row, row.besides];
-        return scenes.map((scene) => ({ row, scene, peer, label: labelOf(peer.name, row, scene), repetition, lacks }));
+        return scenes.map((scene) => ({ row, scene, peer, label: labelOf(peer.name, row, scene), repetition }));
       }),
     ),
   );

@@ -1,0 +1,10 @@
+import { nodeServer } from "../node-server.js";
+
+/** @type {import("../index.js").Peer} */
+export const socketIo = {
+  name: "socket-io",
+  what: "Socket.IO 4 with its default parser: binary data travels as a second frame beside its event.",
+  can: ["volatile"],
+  dialect: new URL("dialect.js", import.meta.url),
+  launch: () => nodeServer(new URL("server.js", import.meta.url)),
+};
