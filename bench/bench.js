@@ -46,7 +46,7 @@ async function bench(plan) {
 }
 
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
-function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, isQuick }) {
+function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, isQuick, isTraced }) {
   return {
     rows: rows.map(({ name, what, isQuiet, besides }) => ({ name, what, isQuiet, besides: besides?.name })),
     peers: peers.map(({ name, what }) => ({ name, what })),
@@ -54,6 +54,7 @@ function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, isQuick }
     warmUpMs,
     measureMs,
     isQuick,
+    isTraced,
   };
 }
 

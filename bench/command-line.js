@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { couchwireFrom } from "./peers/couchwire/peer.js";
 import { PEERS } from "./peers/index.js";
+import { whyNoStrace } from "./run/system-calls.js";
 import { ROWS } from "./rows/index.js";
 
 const QUICK = {
@@ -23,6 +24,7 @@ const FLAGS = {
   repetitions: { type: "string" },
   seconds: { type: "string" },
   "warm-up": { type: "string" },
+  strace: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 };
@@ -35,6 +37,7 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
   --repetitions N    turns that each peer gets (${FULL.repetitions})
   --seconds N        measured in each turn (${FULL.seconds})
   --warm-up N        seconds before that (${FULL["warm-up"]})
+  --strace           counts system calls a frame, which makes all other figures worthless
   --quick            the most telling rows once and briefly; under two minutes, and as rough as that sounds
   --help
 `;
@@ -47,6 +50,7 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
  * @property {number} measureMs
  * @property {number} warmUpMs
  * @property {boolean} isQuick
+ * @property {boolean} isTraced
  */
 
 /**
@@ -71,7 +75,7 @@ export function readCommandLine(words) {
   }
 }
 
-function planOf({ rows, peers, variant, quick, ...numbers }) {
+function planOf({ rows, peers, variant, quick, strace, ...numbers }) {
   const usual = quick ? QUICK : FULL;
   const number = (flag, minimum, maximum, isWhole) => {
     const value = numbers[flag] === undefined ? usual[flag] : Number(numbers[flag]);
@@ -80,6 +84,8 @@ function planOf({ rows, peers, variant, quick, ...numbers }) {
     const kind = isWhole ? "a whole number" : "a number";
     throw new Error(`--${flag} is ${numbers[flag]}, but has to be ${kind} from ${minimum} to ${maximum}.`);
   };
+  const whyNot = strace ? whyNoStrace() : undefined;
+  if (whyNot !== undefined) throw new Error(whyNot);
   const variants = variant.map(readVariant);
   const chosen = chosenFrom(PEERS, "peers", peers?.split(",") ?? usual.peers);
   const taken = new Set(PEERS.map(({ name }) => name));
@@ -94,6 +100,7 @@ function planOf({ rows, peers, variant, quick, ...numbers }) {
     measureMs: number("seconds", 0.5, MAX_SECONDS, false) * 1000,
     warmUpMs: number("warm-up", 0, MAX_SECONDS, false) * 1000,
     isQuick: quick,
+    isTraced: strace,
   };
 }
 

@@ -11,7 +11,7 @@ function frame({ bytes: body }) {
   return { bytes, bodyAt: LENGTH_BYTES, mask: NO_MASK };
 }
 
-/** @param {import("./line.js").Line} line @param {Buffer} bytes @param {number} start @param {number} end */
+/** @param {import("./websocket-wire.js").Listener} line @param {Buffer} bytes @param {number} start @param {number} end */
 function readFrames(line, bytes, start, end) {
   let at = start;
   while (end - at >= LENGTH_BYTES) {

@@ -38,6 +38,15 @@ function taskNanoseconds(task) {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * CLOCK_TICK_NS;
 }
 
+/**
+ * Nanoseconds for which the main threads of these processes could have run, but had no processor: others were in the way.
+ * Other threads are left out, because they wait for the main one as a rule.
+ * @param {(number | "self")[]} pids
+ */
+function waitedNanoseconds(pids) {
+  return pids.reduce((sum, pid) => sum + Number(read(`/proc/${pid}/schedstat`)?.split(" ")[1] ?? 0), 0);
+}
+
 /** Bytes in memory now, and at most so far. @param {number[]} pids */
 export function memoryBytes(pids) {
   const total = { now: 0, peak: 0 };
@@ -71,18 +80,24 @@ function list(path) {
 }
 
 /**
- * Cuts the measured time into slices, each with what the server used and what it delivered in it.
+ * Cuts the measured time into slices, each with what the server used and delivered in it, and how long it and this very
+ * process, the load generator, had to wait for a processor.
  * @param {{ pids: number[], delivered: () => number, sliceMs: number }} options
  */
 export function createSampler({ pids, delivered, sliceMs }) {
-  /** @type {{ ns: number, frames: number, ms: number }[]} */
+  /** @type {{ ns: number, frames: number, waitedNs: number, ms: number }[]} */
   const slices = [];
-  const look = () => ({ ns: cpuNanoseconds(pids), frames: delivered(), at: performance.now() });
+  const look = () => ({
+    ns: cpuNanoseconds(pids),
+    frames: delivered(),
+    waitedNs: waitedNanoseconds([...pids, "self"]),
+    ms: performance.now(),
+  });
   const first = look();
   let last = first;
   const cut = () => {
     const next = look();
-    slices.push({ ns: next.ns - last.ns, frames: next.frames - last.frames, ms: next.at - last.at });
+    slices.push(between(last, next));
     last = next;
   };
   const timer = setInterval(cut, sliceMs);
@@ -90,11 +105,16 @@ export function createSampler({ pids, delivered, sliceMs }) {
     /** Ends the last slice too, unless it is only a splinter. */
     finish() {
       clearInterval(timer);
-      if (performance.now() - last.at > sliceMs / 2) cut();
+      if (performance.now() - last.ms > sliceMs / 2) cut();
       return {
         slices,
-        whole: { ns: last.ns - first.ns, frames: last.frames - first.frames, ms: last.at - first.at },
+        whole: between(first, last),
       };
     },
   };
+}
+
+/** @param {Record<string, number>} one @param {Record<string, number>} other */
+function between(one, other) {
+  return Object.fromEntries(Object.entries(other).map(([name, value]) => [name, value - one[name]]));
 }

@@ -5,6 +5,8 @@ import { HEAD_BYTES, isBodyIntact, payloadBody } from "./payload.js";
 /** So many are told word for word; after that they are only counted. */
 const PROBLEMS_TOLD = 5;
 
+/** @typedef {Pick<import("./prepared-frame.js").PreparedFrame, "stamp">} Stampable */
+
 export class Stream {
   /** What those who watch call it. */
   name;
@@ -43,13 +45,13 @@ export class Stream {
     this.#next = new Uint32Array(receivers);
   }
 
-  /** Makes a prepared frame the sender's next one. @param {import("./prepared-frame.js").PreparedFrame} frame @param {number} sender */
+  /** Makes a prepared frame the sender's next one. @param {Stampable} frame @param {number} sender */
   stamp(frame, sender) {
     frame.stamp(this.#sent[sender] % this.#kind.sequences, this.#now());
     this.#sent[sender] += 1;
   }
 
-  /** Makes a prepared frame the answer to one that came: same number, same time, so that its latency is that of the whole way. */
+  /** Makes a prepared frame the answer to one that came: same number, same time, so that its latency is that of the whole way. @param {Stampable} frame @param {number} sender @param {Buffer} bytes @param {number} start */
   answer(frame, sender, bytes, start) {
     frame.stamp(this.#kind.sequenceAt(bytes, start), this.#kind.timeAt(bytes, start));
     this.#sent[sender] += 1;
@@ -58,9 +60,14 @@ export class Stream {
   /** Takes what has arrived. @param {number} receiver @param {number} sender @param {Buffer} bytes @param {number} start @param {number} end */
   accept(receiver, sender, bytes, start, end) {
     const said = end - start < HEAD_BYTES ? -1 : this.#kind.senderAt(bytes, start);
-    if (said !== sender) return this.#complain(`a frame of sender ${sender} says it is of ${said}`);
-    if (!isBodyIntact(this.body, bytes, start, end))
-      return this.#complain(`a frame of sender ${sender} has other content`);
+    if (said !== sender) {
+      this.#complain(`a frame of sender ${sender} says it is of ${said}`);
+      return;
+    }
+    if (!isBodyIntact(this.body, bytes, start, end)) {
+      this.#complain(`a frame of sender ${sender} has other content`);
+      return;
+    }
     const sequence = this.#kind.sequenceAt(bytes, start);
     const expected = this.#next[receiver];
     const gap = sequence - (expected % this.#kind.sequences);
@@ -72,7 +79,6 @@ export class Stream {
     this.delivered += 1;
     const took = this.#now() - this.#kind.timeAt(bytes, start);
     this.latency.add(took < 0 ? took + this.#kind.times : took);
-    return undefined;
   }
 
   /** @param {string} sentence */

@@ -21,6 +21,14 @@ const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** @typedef {{ bytes: Uint8Array, isText?: boolean }} Message */
 
 /**
+ * As much of a line as a wire needs: who is told of messages, and can answer.
+ * @typedef {object} Listener
+ * @property {(bytes: Buffer, start: number, end: number, isText: boolean) => void} hear
+ * @property {(bytes: Uint8Array) => void} write
+ * @property {string | undefined} closedBecause what the server said last, if it closed
+ */
+
+/**
  * @param {Message} message
  * @returns {{ bytes: Buffer, bodyAt: number, mask: Uint8Array }} the frame, and where the message begins in it
  */
@@ -78,7 +86,7 @@ function readHandshake(bytes, accept) {
 
 /**
  * Reads as many whole frames as there are, and tells how far it came.
- * @param {import("./line.js").Line} line told of each frame
+ * @param {Listener} line told of each frame
  * @param {Buffer} bytes @param {number} start @param {number} end
  * @returns {number} where the first frame begins that is not whole
  */
@@ -104,7 +112,7 @@ function readFrames(line, bytes, start, end) {
   return at;
 }
 
-/** @param {import("./line.js").Line} line @param {number} first @param {Buffer} bytes @param {number} start @param {number} end */
+/** @param {Listener} line @param {number} first @param {Buffer} bytes @param {number} start @param {number} end */
 function hear(line, first, bytes, start, end) {
   const opcode = first & OPCODE_BITS;
   if (opcode === OPCODE.binary || opcode === OPCODE.text) {

@@ -11,14 +11,26 @@ export function quantile(values, share) {
 /** @param {number[]} values */
 export const median = (values) => quantile(values, 0.5);
 
+/** A slice is quiet if server and load generator together waited for a processor in no larger share of it. */
+const QUIET_SHARE = 0.05;
+/** With fewer quiet slices than this, all of them count, and the figure is called noisy. */
+const QUIET_SLICES = 3;
+
 /**
- * Microseconds of the server's processor time for each frame that it delivered: the lower quartile of the slices, because
- * what disturbs a slice (other guests of the machine, the host's own work) only ever adds; and the whole time's mean.
- * @param {{ slices: { ns: number, frames: number }[], whole: { ns: number, frames: number, ms: number } }} measured
+ * Microseconds of the server's processor time for each frame that it delivered: the lower quartile of the quiet slices, and
+ * the whole time's mean. Slices that are not quiet say little: a server that was held up finds many frames at once, and one
+ * beside a busy neighbour has cold caches.
+ * @param {{ slices: Slice[], whole: Slice }} measured
+ * @typedef {{ ns: number, frames: number, waitedNs: number, ms: number }} Slice
  */
 export function costOf({ slices, whole }) {
-  const costs = slices.filter(({ frames }) => frames > 0).map(({ ns, frames }) => ns / frames / 1000);
+  const useful = slices.filter(({ frames }) => frames > 0);
+  const quiet = useful.filter(({ waitedNs, ms }) => waitedNs / 1e6 / ms <= QUIET_SHARE);
+  const isNoisy = quiet.length < Math.min(QUIET_SLICES, useful.length);
+  const costs = (isNoisy ? useful : quiet).map(({ ns, frames }) => ns / frames / 1000);
   return {
+    isNoisy,
+    waitedShare: whole.waitedNs / 1e6 / whole.ms,
     usPerFrame: costs.length === 0 ? undefined : quantile(costs, 0.25),
     meanUsPerFrame: whole.frames === 0 ? undefined : whole.ns / whole.frames / 1000,
     framesPerSecond: (whole.frames / whole.ms) * 1000,
@@ -29,7 +41,8 @@ export function costOf({ slices, whole }) {
 /**
  * What a peer has in one row: the median over its repetitions, and the median of its ratios to another one, the base, each
  * taken within one repetition.
- * @param {object[]} runs of one row @param {string} peer @param {string} base @param {(run: object) => number} figure
+ * @template {{ peer: string, repetition: number, failure?: string }} Run
+ * @param {Run[]} runs of one row @param {string} peer @param {string} base @param {(run: Run) => number} figure
  */
 export function compare(runs, peer, base, figure) {
   const valid = runs.filter((run) => run.failure === undefined);

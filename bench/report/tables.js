@@ -21,6 +21,14 @@ const COST_COLUMNS = [
   ["peak MiB", ({ of }) => of((run) => run.memory.peak / 2 ** 20).toFixed(0)],
   ["loop p99 ms", ({ of }) => of((run) => run.loopDelay?.p99).toFixed(1)],
   ["load CPU", ({ of }) => percent(of((run) => run.load.cpuShare))],
+  [
+    "waited",
+    ({ of }) =>
+      percent(
+        of((run) => run.waitedShare),
+        1,
+      ),
+  ],
 ];
 
 const MEMORY_COLUMNS = [

@@ -2,6 +2,7 @@
 import { costOf } from "../report/statistics.js";
 import { runLoad } from "./load-process.js";
 import { startServer } from "./server-process.js";
+import { countSystemCalls } from "./system-calls.js";
 import { turnsOf } from "./turns.js";
 
 /** So much of a stack is worth a line on the screen; all of it is in the results. */
@@ -41,6 +42,7 @@ export async function runPlan(plan, signal, say) {
  */
 async function take({ scene, peer }, plan, firstAddress, signal) {
   let server;
+  let endCount;
   try {
     server = await startServer(peer.launch(scene));
     const { port, pids, ask } = server;
@@ -54,18 +56,23 @@ async function take({ scene, peer }, plan, firstAddress, signal) {
       measureMs: Math.max(plan.measureMs, scene.leastMeasureMs ?? 0),
       firstAddress,
     };
+    let systemCalls;
     const measured = await runLoad(task, signal, async (phase) => {
+      if (phase === "measuring" && plan.isTraced) endCount = await countSystemCalls(pids[0]);
+      if (phase === "measured") systemCalls = await endCount?.();
       for (const question of questionsAt(phase, scene)) answers[`${phase}: ${question}`] = await ask(question);
     });
     return {
       ...measured,
       ...costOf(measured),
+      systemCalls,
       loopDelay: answers["measured: end delay"],
       heap: heapOf(answers["started: collect garbage"], answers["joined: collect garbage"], measured.connections),
     };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   } finally {
+    await endCount?.();
     await server?.close();
   }
 }
@@ -97,12 +104,35 @@ function alarms({ failure, lost, wrong, problems }) {
 }
 
 /** @param {object} run */
-function summary({ failure, usPerFrame, framesPerSecond, latency, memory, joins, cpuShare }) {
+function summary({
+  failure,
+  systemCalls,
+  whole,
+  isNoisy,
+  waitedShare,
+  usPerFrame,
+  framesPerSecond,
+  latency,
+  memory,
+  joins,
+  cpuShare,
+}) {
   if (failure !== undefined) return "no figure";
   if (usPerFrame === undefined) {
     const kibibytes = (memory.perConnection / 1024).toFixed(1);
     return `${kibibytes} KiB a connection, ${Math.round(joins.perSecond)} joins/s, ${(cpuShare * 100).toFixed(1)} % CPU`;
   }
+  if (systemCalls !== undefined) return `${describeCalls(systemCalls, whole.frames)} a frame`;
+  const noise = isNoisy ? ` (noisy: they waited for a processor ${Math.round(waitedShare * 100)} % of the time)` : "";
   const times = Object.values(latency).map(({ p50, p99 }) => `${p50.toFixed(2)}/${p99.toFixed(2)} ms`);
-  return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}`;
+  return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${noise}`;
+}
+
+/** Those that there is more than one of in a hundred frames. @param {Record<string, number>} calls @param {number} frames */
+function describeCalls(calls, frames) {
+  const each = Object.entries(calls).map(([name, count]) => [name, count / frames]);
+  return each
+    .filter(([, perFrame]) => perFrame >= 0.01)
+    .map(([name, perFrame]) => `${perFrame.toFixed(2)} ${name}`)
+    .join(", ");
 }

@@ -9,7 +9,7 @@
  * @property {number} repetition from 1
  */
 
-/** @param {import("../command-line.js").Plan} plan @returns {Turn[]} none for a peer that is not able to run a row */
+/** @param {Pick<import("../command-line.js").Plan, "rows" | "peers" | "repetitions">} plan @returns {Turn[]} none for a peer that is not able to run a row */
 export function turnsOf({ rows, peers, repetitions }) {
   return rows.flatMap((row) =>
     Array.from({ length: repetitions }, (_, index) => index + 1).flatMap((repetition) =>

@@ -14,7 +14,7 @@ export class ExactEnd {
   #unackedFrames = 0;
   #unackedBytes = 0;
 
-  /** @param {import("../../load/line.js").Line} line */
+  /** @param {{ say: (message: import("../../load/websocket-wire.js").Message) => void }} line */
   constructor(line) {
     this.#line = line;
   }

@@ -19,7 +19,7 @@ export class NatsReader {
   #held = Buffer.alloc(0);
   #heldBytes = 0;
 
-  /** @param {import("../../load/line.js").Line} line */
+  /** @param {{ say: (message: import("../../load/websocket-wire.js").Message) => void }} line */
   constructor(line) {
     this.#line = line;
   }

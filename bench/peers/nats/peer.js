@@ -4,18 +4,21 @@ import { fileURLToPath } from "node:url";
 
 const CONFIGURATION = fileURLToPath(new URL("nats-server.conf", import.meta.url));
 
+/** Debian puts it where only root looks. */
+const PROGRAMS = ["nats-server", "/usr/sbin/nats-server"];
+
+const findProgram = () => PROGRAMS.find((name) => spawnSync(name, ["--version"]).status === 0);
+
 /** @type {import("../index.js").Peer} */
 export const nats = {
   name: "nats",
   what: "nats-server, in Go, over WebSocket: a subject for each host and each phone.",
   can: [],
   dialect: new URL("dialect.js", import.meta.url),
-  whyMissing() {
-    if (spawnSync("nats-server", ["--version"]).status === 0) return undefined;
-    return "nats-server is not installed (on Debian: apt-get install nats-server)";
-  },
+  whyMissing: () =>
+    findProgram() === undefined ? "nats-server is not installed (on Debian: apt-get install nats-server)" : undefined,
   launch: () => ({
-    program: "nats-server",
+    program: findProgram() ?? PROGRAMS[0],
     words: ["-c", CONFIGURATION],
     portIn(line) {
       const [, port] = /Listening for websocket clients on wss?:\/\/[^\s]*:(\d+)/.exec(line) ?? [];
