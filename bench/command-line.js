@@ -11,8 +11,9 @@ const QUICK = {
   repetitions: 1,
   seconds: 1.6,
   "warm-up": 1,
+  patience: 0,
 };
-const FULL = { repetitions: 3, seconds: 4, "warm-up": 2 };
+const FULL = { repetitions: 3, seconds: 4, "warm-up": 2, patience: 2 };
 
 const MAX_REPETITIONS = 99;
 const MAX_SECONDS = 600;
@@ -24,6 +25,9 @@ const FLAGS = {
   repetitions: { type: "string" },
   seconds: { type: "string" },
   "warm-up": { type: "string" },
+  patience: { type: "string" },
+  results: { type: "string" },
+  keep: { type: "boolean", default: false },
   strace: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -37,6 +41,9 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
   --repetitions N    turns that each peer gets (${FULL.repetitions})
   --seconds N        measured in each turn (${FULL.seconds})
   --warm-up N        seconds before that (${FULL["warm-up"]})
+  --patience N       how often a turn is taken again that was noisy, because others needed the processors (${FULL.patience})
+  --results FOLDER   where the result is put as JSON (bench/results)
+  --keep             makes the result the one that the documents show
   --strace           counts system calls a frame, which makes all other figures worthless
   --quick            the most telling rows once and briefly; under two minutes, and as rough as that sounds
   --help
@@ -51,6 +58,9 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
  * @property {number} warmUpMs
  * @property {boolean} isQuick
  * @property {boolean} isTraced
+ * @property {boolean} isKept
+ * @property {number} patience
+ * @property {string} [folder] for the result
  */
 
 /**
@@ -75,7 +85,7 @@ export function readCommandLine(words) {
   }
 }
 
-function planOf({ rows, peers, variant, quick, strace, ...numbers }) {
+function planOf({ rows, peers, variant, quick, strace, keep, results, ...numbers }) {
   const usual = quick ? QUICK : FULL;
   const number = (flag, minimum, maximum, isWhole) => {
     const value = numbers[flag] === undefined ? usual[flag] : Number(numbers[flag]);
@@ -101,6 +111,9 @@ function planOf({ rows, peers, variant, quick, strace, ...numbers }) {
     warmUpMs: number("warm-up", 0, MAX_SECONDS, false) * 1000,
     isQuick: quick,
     isTraced: strace,
+    isKept: keep,
+    folder: results,
+    patience: number("patience", 0, MAX_REPETITIONS, true),
   };
 }
 

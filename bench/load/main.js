@@ -9,6 +9,8 @@ import { createTraffic } from "./traffic.js";
 
 const SLICE_MS = 400;
 
+process.on("disconnect", () => process.exit()); // without a parent nobody wants the result
+
 const [task] = await once(process, "message");
 try {
   await tell({ phase: "result", result: await run(task) });
@@ -29,12 +31,12 @@ function wait(ms) {
 }
 
 /** @param {import("../run/load-process.js").Task} task */
-async function run({ dialectUrl, row, port, serverPids, warmUpMs, measureMs, firstAddress }) {
+async function run({ dialectUrl, row, ports, serverPids, warmUpMs, measureMs, firstAddress }) {
   const { dialect } = await import(dialectUrl);
-  const pids = processTree(serverPids);
+  const pids = processTree(serverPids); // workers are there by now: the server listens
   await tell({ phase: "started" });
   const before = { memory: memoryBytes(pids), ns: cpuNanoseconds(pids) };
-  const party = await assembleParty({ dialect, row, port, firstAddress });
+  const party = await assembleParty({ dialect, row, ports, firstAddress });
   const joinNs = cpuNanoseconds(pids) - before.ns;
   await tell({ phase: "joined" });
   const settled = memoryBytes(pids);

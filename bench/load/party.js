@@ -11,12 +11,12 @@ const LINES_PER_ADDRESS = 8000;
 /** @typedef {{ line: import("./line.js").Line, number: number, phones: Phone[] }} Room */
 
 /**
- * @param {{ dialect: object, row: object, port: number, firstAddress: number }} options
+ * @param {{ dialect: object, row: object, ports: number[], firstAddress: number }} options
  * @returns {Promise<{ rooms: Room[], phones: Phone[], joinsPerSecond: number }>} phones by their number
  */
-export async function assembleParty({ dialect, row, port, firstAddress }) {
+export async function assembleParty({ dialect, row, ports, firstAddress }) {
   let lines = 0;
-  const open = (request) => {
+  const open = ({ port = ports[0], ...request } = {}) => {
     const address = firstAddress + Math.floor(lines / LINES_PER_ADDRESS);
     lines += 1;
     return openLine(dialect.wire, { port, localAddress: `127.0.0.${address}` }, request);
@@ -24,9 +24,9 @@ export async function assembleParty({ dialect, row, port, firstAddress }) {
 
   const startedAt = performance.now();
   const rooms = await inParallel(row.rooms, async (number) => {
-    const room = { ...(await dialect.openRoom(open, row, port)), number, phones: [] };
+    const room = { ...(await dialect.openRoom(open, row, ports)), number, phones: [] };
     for (let index = 0; index < row.phones; index += 1) {
-      const joined = await dialect.joinRoom(open, room, row, port);
+      const joined = await dialect.joinRoom(open, room, row, ports);
       room.phones.push({ ...joined, room, number: number * row.phones + index });
     }
     return room;

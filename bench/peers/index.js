@@ -24,8 +24,12 @@ import { wsJson } from "./ws-json/peer.js";
  * @property {readonly string[]} can Abilities that rows may need.
  * @property {URL} dialect the module with the client's side
  * @property {() => string | undefined} [whyMissing] Says why the peer cannot run on this machine, if it cannot.
- * @property {(row: import("../rows/index.js").Row) => Launch} launch
+ * @property {() => string} [versions] What it is made of, for the record.
+ * @property {(row: import("../rows/index.js").Row) => Launch | LaunchStep[]} launch one process, or several that are started
+ *   one after the other; each may depend on the ports of those before it. All of them count.
  */
+
+/** @typedef {Launch | ((ports: number[]) => Launch)} LaunchStep */
 
 /** @type {readonly Peer[]} */
 export const PEERS = [couchwire, naive, rawTcp, wsJson, socketIo, socketIoMsgpack, colyseus, nats];

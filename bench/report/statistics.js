@@ -12,7 +12,7 @@ export function quantile(values, share) {
 export const median = (values) => quantile(values, 0.5);
 
 /** A slice is quiet if server and load generator together waited for a processor in no larger share of it. */
-const QUIET_SHARE = 0.05;
+const QUIET_SHARE = 0.1;
 /** With fewer quiet slices than this, all of them count, and the figure is called noisy. */
 const QUIET_SLICES = 3;
 
@@ -39,18 +39,19 @@ export function costOf({ slices, whole }) {
 }
 
 /**
- * What a peer has in one row: the median over its repetitions, and the median of its ratios to another one, the base, each
- * taken within one repetition.
- * @template {{ peer: string, repetition: number, failure?: string }} Run
+ * A peer beside another one, the base: the median of their ratios and the extremes, each ratio taken within one repetition.
+ * Repetitions that were noisy for either count only where there are no others.
+ * @template {{ peer: string, repetition: number, failure?: string, isNoisy?: boolean }} Run
  * @param {Run[]} runs of one row @param {string} peer @param {string} base @param {(run: Run) => number} figure
+ * @returns {{ ratio: number, low: number, high: number } | undefined} nothing where they never ran in the same repetition
  */
 export function compare(runs, peer, base, figure) {
-  const valid = runs.filter((run) => run.failure === undefined);
-  const own = valid.filter((run) => run.peer === peer);
-  if (own.length === 0) return undefined;
-  const ratios = own.flatMap((run) => {
-    const other = valid.find(({ peer: name, repetition }) => name === base && repetition === run.repetition);
-    return other === undefined ? [] : [figure(run) / figure(other)];
-  });
-  return { median: median(own.map(figure)), ratio: ratios.length === 0 ? undefined : median(ratios), ratios };
+  const pairs = runs
+    .filter((run) => run.peer === peer)
+    .map((run) => [run, runs.find((other) => other.peer === base && other.repetition === run.repetition)])
+    .filter((pair) => pair.every((run) => run !== undefined && run.failure === undefined));
+  const quiet = pairs.filter((pair) => pair.every(({ isNoisy }) => !isNoisy));
+  const ratios = (quiet.length > 0 ? quiet : pairs).map(([own, other]) => figure(own) / figure(other));
+  if (ratios.length === 0) return undefined;
+  return { ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
 }

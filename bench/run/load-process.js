@@ -10,7 +10,7 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
  * @typedef {object} Task
  * @property {string} dialectUrl
  * @property {import("../rows/index.js").Row} row
- * @property {number} port
+ * @property {number[]} ports of the server's processes
  * @property {number[]} serverPids
  * @property {number} warmUpMs
  * @property {number} measureMs
@@ -29,6 +29,7 @@ export async function runLoad(task, signal, onPhase) {
   try {
     return await new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(new Error("Interrupted.")), { signal: over.signal });
+      if (signal.aborted) reject(new Error("Interrupted."));
       child.on("error", reject);
       child.on("exit", (code) => reject(new Error(`The load generator ended (${code}) before it had a result.`)));
       child.on("message", ({ phase, result, reason }) => {

@@ -10,10 +10,32 @@ const LAST_WORDS_BYTES = 4000;
 const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
 
 /**
- * @param {import("../peers/index.js").Launch} launch
- * @returns {Promise<{ port: number, pids: number[], ask: (question: string) => Promise<object | undefined>, close(): Promise<void> }>}
+ * All processes of a peer, or none.
+ * @param {import("../peers/index.js").Launch | import("../peers/index.js").LaunchStep[]} launch
+ * @returns {Promise<Server>}
+ * @typedef {object} Server
+ * @property {number[]} ports of its processes, in their order
+ * @property {number[]} pids
+ * @property {(question: string) => Promise<object | undefined>} ask the first process, if it has a probe
+ * @property {() => Promise<unknown>} close
  */
-export async function startServer({ program, words, environment = {}, portIn }) {
+export async function startServer(launch) {
+  /** @type {Awaited<ReturnType<typeof startProcess>>[]} */
+  const started = [];
+  const close = () => Promise.all(started.map((one) => one.close()));
+  try {
+    for (const step of [launch].flat()) {
+      started.push(await startProcess(typeof step === "function" ? step(started.map(({ port }) => port)) : step));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ports: started.map(({ port }) => port), pids: started.map(({ pid }) => pid), ask: started[0].ask, close };
+}
+
+/** @param {import("../peers/index.js").Launch} launch */
+async function startProcess({ program, words, environment = {}, portIn }) {
   const isNode = program === process.execPath;
   const [command, all] = pinned("server", program, isNode ? ["--import", PROBE, ...words] : words);
   // Only a Node server has the third pipe: it is what the probe answers through.
@@ -25,7 +47,7 @@ export async function startServer({ program, words, environment = {}, portIn }) 
   child.stderr.on("data", (chunk) => (lastWords = (lastWords + chunk).slice(-LAST_WORDS_BYTES)));
   try {
     const port = await portOf(child, portIn, () => lastWords);
-    return { port, pids: [child.pid], ask: asking(child), close: () => ending(child) };
+    return { port, pid: child.pid, ask: asking(child), close: () => ending(child) };
   } catch (error) {
     await ending(child);
     throw error;

@@ -30,12 +30,12 @@ export const dialect = {
   wire: websocketWire,
   payload: "binary",
 
-  async openRoom(open, _row, port) {
+  async openRoom(open, _row, [port]) {
     const seat = await reserve(port, "create/relay");
     return { line: await sit(open, seat), code: seat.room.roomId };
   },
 
-  async joinRoom(open, room, _row, port) {
+  async joinRoom(open, room, _row, [port]) {
     const line = await sit(open, await reserve(port, `joinById/${room.code}`));
     return { line, id: await joined(room.line) };
   },

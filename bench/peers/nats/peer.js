@@ -7,7 +7,13 @@ const CONFIGURATION = fileURLToPath(new URL("nats-server.conf", import.meta.url)
 /** Debian puts it where only root looks. */
 const PROGRAMS = ["nats-server", "/usr/sbin/nats-server"];
 
-const findProgram = () => PROGRAMS.find((name) => spawnSync(name, ["--version"]).status === 0);
+/** @param {string} program @returns {string | undefined} "nats-server: v2.9.10" */
+function versionOf(program) {
+  const { status, stdout } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+const findProgram = () => PROGRAMS.find((name) => versionOf(name) !== undefined);
 
 /** @type {import("../index.js").Peer} */
 export const nats = {
@@ -17,6 +23,7 @@ export const nats = {
   dialect: new URL("dialect.js", import.meta.url),
   whyMissing: () =>
     findProgram() === undefined ? "nats-server is not installed (on Debian: apt-get install nats-server)" : undefined,
+  versions: () => versionOf(findProgram() ?? "")?.replace(": v", " ") ?? "",
   launch: () => ({
     program: findProgram() ?? PROGRAMS[0],
     words: ["-c", CONFIGURATION],

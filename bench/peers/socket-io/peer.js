@@ -1,4 +1,4 @@
-import { nodeServer } from "../node-server.js";
+import { nodeServer, versionsOf } from "../node-server.js";
 
 /** @type {import("../index.js").Peer} */
 export const socketIo = {
@@ -6,5 +6,6 @@ export const socketIo = {
   what: "Socket.IO 4 with its default parser: binary data travels as a second frame beside its event.",
   can: ["volatile"],
   dialect: new URL("dialect.js", import.meta.url),
+  versions: () => versionsOf("socket.io"),
   launch: () => nodeServer(new URL("server.js", import.meta.url)),
 };

@@ -1,4 +1,4 @@
-import { nodeServer } from "../node-server.js";
+import { nodeServer, versionsOf } from "../node-server.js";
 
 /** @type {import("../index.js").Peer} */
 export const wsJson = {
@@ -6,5 +6,6 @@ export const wsJson = {
   what: "`ws` with JSON messages, the first chapter of every tutorial. Its data is text of the same length.",
   can: [],
   dialect: new URL("dialect.js", import.meta.url),
+  versions: () => versionsOf("ws"),
   launch: () => nodeServer(new URL("server.js", import.meta.url)),
 };
