@@ -54,8 +54,6 @@ export class Line {
   onCut = () => {};
   /** How a dialect hears what the server says until the traffic begins, which takes `onMessage` and `onCut` over. */
   conversation = new Conversation(this);
-  /** What the server said last, if it closed. @type {string | undefined} */
-  closedBecause;
   /** What a dialect keeps for a line that counts its frames. @type {{ take: (bytes: Buffer, start: number, end: number, isText: boolean) => boolean } | undefined} */
   exact;
 
@@ -75,9 +73,8 @@ export class Line {
     });
     this.#socket.on("error", (error) => onReady(error));
     this.#socket.on("close", () => {
-      const reason = this.closedBecause ?? "without a word";
-      onReady(new Error(`The server closed a line that was being opened: ${reason}`));
-      if (!this.#isEnding) this.onCut(reason);
+      onReady(new Error("The server closed a line that was being opened."));
+      if (!this.#isEnding) this.onCut("without a word");
     });
   }
 
@@ -137,6 +134,13 @@ export class Line {
   /** For the wire. @param {Buffer} bytes @param {number} start @param {number} end @param {boolean} isText */
   hear(bytes, start, end, isText) {
     this.onMessage(bytes, start, end, isText);
+  }
+
+  /** For the wire: the server has said goodbye. @param {string} reason */
+  hearClose(reason) {
+    if (this.#isEnding) return;
+    this.end();
+    this.onCut(reason);
   }
 
   /** Bytes that nobody changes afterwards. @param {Uint8Array} bytes */

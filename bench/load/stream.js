@@ -3,7 +3,7 @@ import { Histogram } from "./histogram.js";
 import { HEAD_BYTES, isBodyIntact, payloadBody } from "./payload.js";
 
 /** So many are told word for word; after that they are only counted. */
-const PROBLEMS_TOLD = 5;
+export const PROBLEMS_TOLD = 5;
 
 /** @typedef {Pick<import("./prepared-frame.js").PreparedFrame, "stamp">} Stampable */
 

@@ -2,7 +2,7 @@
 import { createPacer } from "./pacer.js";
 import { PAYLOAD_KINDS, preparePayload } from "./payload.js";
 import { PreparedFrame } from "./prepared-frame.js";
-import { Stream } from "./stream.js";
+import { PROBLEMS_TOLD, Stream } from "./stream.js";
 
 const SEED = 20_260_901;
 /** How long nothing may arrive any more before what is missing counts as lost. */
@@ -115,7 +115,7 @@ export function createTraffic({ dialect, row, party }) {
       for (const stream of streams) sum += stream.delivered;
       return sum;
     },
-    problems: () => [...cuts, ...streams.flatMap(({ problems }) => problems)],
+    problems: () => [...cuts.slice(0, PROBLEMS_TOLD), ...streams.flatMap(({ problems }) => problems)],
     wrong: () => streams.reduce((sum, { wrong }) => sum + wrong, cuts.length),
     takeWorstDelayMs: () => Math.max(0, ...pacers.map((pacer) => pacer.takeWorstDelayMs())),
 

@@ -25,7 +25,7 @@ const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
  * @typedef {object} Listener
  * @property {(bytes: Buffer, start: number, end: number, isText: boolean) => void} hear
  * @property {(bytes: Uint8Array) => void} write
- * @property {string | undefined} closedBecause what the server said last, if it closed
+ * @property {(reason: string) => void} hearClose
  */
 
 /**
@@ -123,7 +123,7 @@ function hear(line, first, bytes, start, end) {
     line.write(controlFrame(OPCODE.pong, bytes.subarray(start, end)).bytes);
   } else if (opcode === OPCODE.close) {
     const code = end - start >= 2 ? bytes.readUInt16BE(start) : 1005;
-    line.closedBecause = `${code} ${bytes.toString("utf8", start + 2, end)}`.trim();
+    line.hearClose(`${code} ${bytes.toString("utf8", start + 2, end)}`.trim());
   }
 }
 
