@@ -10,6 +10,8 @@ import { createTraffic } from "./traffic.js";
 const SLICE_MS = 400;
 
 process.on("disconnect", () => process.exit()); // without a parent nobody wants the result
+// A frame that cannot be read ends the turn, not the benchmark.
+process.on("uncaughtException", (error) => process.send?.({ phase: "failed", reason: error.stack ?? String(error) }));
 
 const [task] = await once(process, "message");
 try {
