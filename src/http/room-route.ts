@@ -1,7 +1,8 @@
 /** `GET /CODE`: the metadata of a room for programs (P1.3), the way to its phone page for people (P1.4). */
 
 import type { IncomingMessage } from "node:http";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
+import { digest } from "../hub/digest.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { isNavigation, sendPage, sendText } from "./answers.ts";
 import type { Games } from "./games.ts";
@@ -14,8 +15,15 @@ export interface FoundRoom {
 }
 
 export interface RoomLookup {
-  /** The room of this code, in upper case, for somebody at this address; whoever guesses too often learns nothing. */
-  lookUp(code: string, address: string): FoundRoom | "not_found" | "too_many_guesses";
+  /**
+   * The room of this code, in upper case, for somebody at this address. Whoever guesses too often learns nothing, but for
+   * one who has a rescue link, of which `rescue` is the hashed token.
+   */
+  lookUp(
+    code: string,
+    address: string,
+    credentials: { readonly rescue: string | undefined },
+  ): FoundRoom | "not_found" | "too_many_guesses";
 }
 
 /** Where a request comes from, proxies considered. */
@@ -32,7 +40,9 @@ export function roomRoute(rooms: RoomLookup, games: Games, addressOf: AddressOf)
   return (request, response) => {
     const segment = request.path.slice(1);
     const code = parseRoomCode(segment);
-    const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request));
+    const token = rescueToken(request);
+    const credentials = { rescue: token === undefined ? undefined : digest(token) };
+    const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request), credentials);
     // The answer changes as soon as the room closes, and differs by `Accept` at the same address.
     response.set("Cache-Control", "no-store").vary("Accept");
 
@@ -46,14 +56,17 @@ export function roomRoute(rooms: RoomLookup, games: Games, addressOf: AddressOf)
     } else if (code === undefined || room === "not_found") {
       sendPage(response, 404, roomNotFoundPage(code ?? decodeURIComponent(segment)));
     } else if (games.find(room.name) !== undefined) {
-      const { rescue } = request.query;
-      const token = typeof rescue === "string" && RESCUE_TOKEN.test(rescue) ? `&rescue=${rescue}` : "";
-      response.redirect(302, `/games/${encodeURIComponent(room.name)}/player.html?room=${code}${token}`);
+      const rescue = token === undefined ? "" : `&rescue=${token}`;
+      response.redirect(302, `/games/${encodeURIComponent(room.name)}/player.html?room=${code}${rescue}`);
     } else {
       const link = foreignLink(room.joinUrl, code);
       sendPage(response, 200, link === undefined ? gameNotServedPage(code, room.name) : foreignGamePage(link, code));
     }
   };
+}
+
+function rescueToken({ query: { rescue } }: Request): string | undefined {
+  return typeof rescue === "string" && RESCUE_TOKEN.test(rescue) ? rescue : undefined;
 }
 
 /** The host's `join_url` with the code in it. Anything but a web page is no link: `javascript:` least of all. */

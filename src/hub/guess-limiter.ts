@@ -1,8 +1,7 @@
-/** Counts wrong room codes per address, so that nobody finds rooms by trying. */
-import { networkOf } from "./network.ts";
+/** Counts wrong guesses, of room codes or PINs, so that nobody finds them by trying. */
 
 export interface GuessLimiterOptions {
-  /** Wrong codes a minute; as many may come at once after a quiet time. 0 means no limit. */
+  /** Wrong guesses a minute; as many may come at once after a quiet time. 0 means no limit. */
   readonly guessLimit: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -14,8 +13,8 @@ interface Bucket {
 }
 
 const MINUTE_MS = 60_000;
-/** Addresses remembered at one time; past them those that were quiet longest are forgotten. */
-const MAX_ADDRESSES = 50_000;
+/** Guessers remembered at one time; past them those that were quiet longest are forgotten. */
+const MAX_GUESSERS = 50_000;
 
 export class GuessLimiter {
   readonly #options: GuessLimiterOptions;
@@ -25,27 +24,26 @@ export class GuessLimiter {
     this.#options = options;
   }
 
-  /** A wrong code came from this address. */
-  countWrong(address: string): void {
+  /** This guesser, who may be all of a network, was wrong. */
+  countWrong(guesser: string): void {
     const { guessLimit, now } = this.#options;
     if (guessLimit === 0) return;
-    const network = networkOf(address);
-    const left = this.#leftOf(network) - 1;
-    this.#buckets.delete(network); // so that the order of the map is that of the last guess
-    this.#buckets.set(network, { left: Math.max(left, -guessLimit), countedAt: now() });
-    if (this.#buckets.size <= MAX_ADDRESSES) return;
+    const left = this.#leftOf(guesser) - 1;
+    this.#buckets.delete(guesser); // so that the order of the map is that of the last guess
+    this.#buckets.set(guesser, { left: Math.max(left, -guessLimit), countedAt: now() });
+    if (this.#buckets.size <= MAX_GUESSERS) return;
     const [quietest] = this.#buckets.keys();
     if (quietest !== undefined) this.#buckets.delete(quietest);
   }
 
-  /** Whether this address has tried too often: even its right codes are refused now. */
-  isOver(address: string): boolean {
-    return this.#options.guessLimit > 0 && this.#buckets.size > 0 && this.#leftOf(networkOf(address)) < 1;
+  /** Whether this guesser has tried too often: even right guesses are refused now. */
+  isOver(guesser: string): boolean {
+    return this.#options.guessLimit > 0 && this.#buckets.size > 0 && this.#leftOf(guesser) < 1;
   }
 
-  #leftOf(network: string): number {
+  #leftOf(guesser: string): number {
     const { guessLimit, now } = this.#options;
-    const bucket = this.#buckets.get(network);
+    const bucket = this.#buckets.get(guesser);
     if (bucket === undefined) return guessLimit;
     return Math.min(guessLimit, bucket.left + ((now() - bucket.countedAt) / MINUTE_MS) * guessLimit);
   }

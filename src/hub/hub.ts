@@ -4,7 +4,9 @@ import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { HostTicket } from "../room/host-desk.ts";
 import type { Clock, HostPort, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room, type RoomLimits } from "../room/room.ts";
+import type { Credentials } from "../room/seating.ts";
 import { BarList } from "./bar-list.ts";
+import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";
 import { GuessLimiter } from "./guess-limiter.ts";
 import { networkOf } from "./network.ts";
@@ -28,10 +30,14 @@ export interface HubOptions {
 /** What somebody who looks for a code gets: the room, that there is none, or that it has tried too often. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
 
+/** How long nobody has to have been in a room before it gives way: a TV and its phones that lose their router are back sooner. */
+const DESERTED_MS = 15_000;
+
 export class Hub {
   readonly #options: HubOptions;
   readonly #codes: CodeBook;
   readonly #guesses: GuessLimiter;
+  readonly #pinGuesses: GuessLimiter;
   readonly #bars: BarList;
   readonly #rooms = new Map<string, Room>();
   readonly #roomsOfSessions = new Map<string, Room>();
@@ -45,6 +51,7 @@ export class Hub {
     this.#options = options;
     this.#codes = new CodeBook({ cooldownMs: codeCooldownMs, now });
     this.#guesses = new GuessLimiter({ guessLimit, now });
+    this.#pinGuesses = new GuessLimiter({ guessLimit, now });
     this.#bars = new BarList({ banMs, now });
   }
 
@@ -57,7 +64,10 @@ export class Hub {
       forget: () => {
         if (session !== undefined && this.#roomsOfSessions.get(session) === room) this.#roomsOfSessions.delete(session);
       },
-      rescueUrl: (code: string, token: string) => `${publicUrl()}/${code}?rescue=${token}`,
+      rescueLink: (code: string) => {
+        const token = nanoid();
+        return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: digest(token) };
+      },
       secret: () => nanoid(),
       bar: (visitor: string) => this.#bars.add(visitor),
     };
@@ -84,24 +94,32 @@ export class Hub {
 
   /**
    * The room of this code for somebody at this address. Wrong codes are counted; past the limit even right ones are
-   * refused. A living room is one address, though: rooms that are hosted there are always found from there, and a
-   * player who has a seat finds the way back to it.
+   * refused. A living room is one address, though: rooms that are hosted there are found from there; and who has a seat,
+   * or a link to one, finds the way to it.
    */
-  lookUp(code: string, address: string, session?: string): LookUp {
+  lookUp(code: string, address: string, credentials: Credentials = {}): LookUp {
     const room = this.#rooms.get(code);
-    if (room !== undefined && this.#networks.get(room) === networkOf(address)) return room;
-    if (room !== undefined && session !== undefined && room.hasPlayer(session)) return room;
-    if (this.#guesses.isOver(address)) {
-      this.#guesses.countWrong(address);
+    const network = networkOf(address);
+    if (room?.knows(credentials) === true) return room;
+    if (room !== undefined && this.#networks.get(room) === network) return room;
+    if (this.#guesses.isOver(network)) {
+      this.#guesses.countWrong(network);
       return "too_many_guesses";
     }
-    if (room === undefined) this.#guesses.countWrong(address);
+    if (room === undefined) this.#guesses.countWrong(network);
     return room ?? "not_found";
   }
 
-  /** Something else that is guessed, such as a PIN, was wrong. */
-  countWrong(address: string): void {
-    this.#guesses.countWrong(address);
+  /** A PIN for the room of this code was wrong. */
+  countWrongPin(code: string, address: string): void {
+    const network = networkOf(address);
+    this.#guesses.countWrong(network);
+    this.#pinGuesses.countWrong(guessesOf(code, network));
+  }
+
+  /** Whether so many wrong PINs for the room of this code came from this address that not even the right one counts now. */
+  hasTriedTooManyPins(code: string, address: string): boolean {
+    return this.#pinGuesses.isOver(guessesOf(code, networkOf(address)));
   }
 
   /** The sentence for a visitor who sent too much and is still barred, or `undefined`. */
@@ -125,10 +143,31 @@ export class Hub {
     for (const room of [...this.#rooms.values(), ...this.#roomsOfSessions.values()]) room.close("restarting");
   }
 
+  /**
+   * The room that gives way to a host who is here where all rooms are taken: one in which there is nobody, empty ones before
+   * those that players may come back to, then the longest deserted. Or whoever prepares and hangs up could keep everybody out.
+   */
+  #longestDeserted(): Room | undefined {
+    const latest = this.#options.clock.now() - DESERTED_MS;
+    let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
+    for (const room of this.#rooms.values()) {
+      const since = room.desertedSince;
+      if (since === undefined || since > latest) continue;
+      const isEmpty = room.playerCount === 0;
+      const isBetter = best === undefined || (isEmpty === best.isEmpty ? since < best.since : isEmpty);
+      if (isBetter) best = { room, isEmpty, since };
+    }
+    return best?.room;
+  }
+
   #register(room: Room): RoomRegistration | undefined {
-    if (this.#isDraining || this.#rooms.size >= this.#options.maxRooms) return undefined;
-    const code = this.#codes.take();
+    if (this.#isDraining) return undefined;
+    const isFull = this.#rooms.size >= this.#options.maxRooms;
+    const deserted = isFull ? this.#longestDeserted() : undefined;
+    if (isFull && deserted === undefined) return undefined;
+    const code = this.#codes.take(); // before the other room ends, or it might end for nothing
     if (code === undefined) return undefined;
+    deserted?.close("room_closed");
     this.#rooms.set(code, room);
     return {
       code,
@@ -139,4 +178,9 @@ export class Hub {
       },
     };
   }
+}
+
+/** Whose tries at which room's PIN: those of one living room are not another's. */
+function guessesOf(code: string, network: string): string {
+  return `${code} ${network}`;
 }

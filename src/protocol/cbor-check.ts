@@ -151,7 +151,8 @@ function skipChunk(cursor: CborCursor, major: number): string | undefined {
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
-function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+/** Whether this part of the bytes is valid UTF-8. */
+export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   let at = from;
   while (at < to && (bytes[at] ?? 0) < 0x80) at += 1;
   if (at === to) return true;

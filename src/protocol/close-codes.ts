@@ -16,7 +16,9 @@ export interface CloseCodeEntry {
 export const CLOSE_CODES = {
   normal: { code: 1000, after: "final", reason: "" },
   room_closed: { code: 1001, after: "final", reason: "The game is done." },
+  protocol_error: { code: 1002, after: "final", reason: "That was not a WebSocket frame." },
   invalid_text: { code: 1007, after: "final", reason: "Text frames have to be valid UTF-8." },
+  too_many_fragments: { code: 1008, after: "final", reason: "That message came in too many fragments." },
   frame_too_large: { code: 1009, after: "final", reason: "That frame is over the size limit." },
   internal_error: { code: 1011, after: "retry", reason: "The server made a mistake. Please try again." },
   restarting: { code: 1012, after: "retry", reason: "The server is restarting. Come back in a moment." },

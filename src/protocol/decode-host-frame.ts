@@ -7,17 +7,21 @@ import { jsonLimitProblem } from "./json-check.ts";
 import { refuse } from "./command-fields.ts";
 import { parseCommand } from "./parse-command.ts";
 import { readCbor } from "./read-cbor.ts";
-import type { Result } from "./result.ts";
+import { readTo } from "./read-to.ts";
+import { success, type Result } from "./result.ts";
 
 const cbor = new Decoder({ useRecords: false, mapsAsObjects: true });
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** A binary frame holds CBOR, a text frame JSON (P2, WMBP C3). The frame's size was limited by the transport. */
 export function decodeHostFrame(frame: Uint8Array, isText: boolean): Result<HostCommand, Refusal> {
-  return isText ? decodeJson(frame) : decodeCbor(frame);
+  if (isText) return decodeJson(frame);
+  const to = readTo(frame);
+  return to === undefined ? decodeCbor(frame) : success(to);
 }
 
-function decodeCbor(frame: Uint8Array): Result<HostCommand, Refusal> {
+/** The general way, for every command and every encoding. */
+export function decodeCbor(frame: Uint8Array): Result<HostCommand, Refusal> {
   const checked = checkCborMap(frame);
   if (!checked.ok) return invalid(checked.failure);
   const { end, entries, isPlain } = checked.value;

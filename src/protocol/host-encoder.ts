@@ -9,12 +9,15 @@ export type HostFormat = "cbor" | "json";
 /** How `from.data` is written in CBOR: an array of integers, as WMBP does, or a byte string. */
 export type HostBytes = "array" | "string";
 
-/** What one player says, as frames for the host. One of these is made a seat, so that its frames' constant part is too. */
+/**
+ * What one player says, as frames for the host: `from` (P2.11) for its binary frames, `from_str` (P2.12) for its text, which is
+ * valid UTF-8. One of these is made a seat, so that its frames' constant part is too.
+ */
 export interface SeatEncoder {
-  /** The player's binary frame as `from` (P2.11). `data` is copied, and nothing else is allocated. */
-  binary(data: Uint8Array): Uint8Array;
-  /** The player's text frame as `from_str` (P2.12); `data` is valid UTF-8. */
-  text(data: Uint8Array): Uint8Array;
+  /** What stands before the data, where that goes into the frame as it is; `undefined` where it has to be written otherwise. */
+  head(dataLength: number, isText: boolean): Uint8Array | undefined;
+  /** The whole frame. */
+  frame(data: Uint8Array, isText: boolean): Uint8Array;
 }
 
 export interface HostEncoder {
@@ -40,18 +43,63 @@ function cborEncoder(bytes: HostBytes): HostEncoder {
     name: `cbor/${bytes}`,
     isText: false,
     event: (event) => cbor.encode(event),
-    seat: (player) => {
-      const fromHead = messageHead("from", player);
-      const fromStrHead = messageHead("from_str", player);
-      return {
-        binary:
-          bytes === "array"
-            ? (data) => withIntegers(fromHead, data)
-            : (data) => withString(fromHead, MAJOR.bytes, data),
-        text: (data) => withString(fromStrHead, MAJOR.text, data),
-      };
-    },
+    seat: (player) => new CborSeatEncoder(player, bytes),
   };
+}
+
+class CborSeatEncoder implements SeatEncoder {
+  readonly #bytes: HostBytes;
+  readonly #from: StringHead;
+  readonly #fromStr: StringHead;
+
+  constructor(player: PlayerId, bytes: HostBytes) {
+    this.#bytes = bytes;
+    this.#from = new StringHead(messageHead("from", player), MAJOR.bytes);
+    this.#fromStr = new StringHead(messageHead("from_str", player), MAJOR.text);
+  }
+
+  head(dataLength: number, isText: boolean): Uint8Array | undefined {
+    if (isText) return this.#fromStr.before(dataLength);
+    return this.#bytes === "array" ? undefined : this.#from.before(dataLength);
+  }
+
+  frame(data: Uint8Array, isText: boolean): Uint8Array {
+    const head = this.head(data.length, isText);
+    return head === undefined ? withIntegers(this.#from.constant, data) : joined(head, data);
+  }
+}
+
+/** The head of a message's frame down to its string's length, made anew only when that is another than last time. */
+class StringHead {
+  readonly constant: Uint8Array;
+  readonly #major: number;
+  #length = -1;
+  #head: Uint8Array = NOTHING;
+
+  constructor(constant: Uint8Array, major: number) {
+    this.constant = constant;
+    this.#major = major;
+  }
+
+  before(length: number): Uint8Array {
+    if (length !== this.#length) {
+      this.#length = length;
+      this.#head = new Uint8Array(this.constant.length + headLength(length));
+      this.#head.set(this.constant);
+      writeHead(this.#head, this.constant.length, this.#major, length);
+    }
+    return this.#head;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Both, one behind the other. */
+export function joined(head: Uint8Array, data: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(head.length + data.length);
+  frame.set(head);
+  frame.set(data, head.length);
+  return frame;
 }
 
 function bytesAsIntegers(_: string, value: unknown): unknown {
@@ -63,8 +111,13 @@ const jsonEncoder: HostEncoder = {
   isText: true,
   event: (event) => utf8.encode(JSON.stringify(event, bytesAsIntegers)),
   seat: (player) => ({
-    binary: (data) => utf8.encode(`{"cmd":"from","from":${player},"data":[${data.join(",")}]}`),
-    text: (data) => utf8.encode(`{"cmd":"from_str","from":${player},"data":${JSON.stringify(fromUtf8.decode(data))}}`),
+    head: () => undefined,
+    frame: (data, isText) =>
+      utf8.encode(
+        isText
+          ? `{"cmd":"from_str","from":${player},"data":${JSON.stringify(fromUtf8.decode(data))}}`
+          : `{"cmd":"from","from":${player},"data":[${data.join(",")}]}`,
+      ),
   }),
 };
 
@@ -72,13 +125,6 @@ const jsonEncoder: HostEncoder = {
 function messageHead(cmd: "from" | "from_str", player: PlayerId): Uint8Array {
   const withNull: Uint8Array = cbor.encode({ cmd, from: player, data: null });
   return withNull.slice(0, -1);
-}
-
-function withString(head: Uint8Array, major: number, data: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(head.length + headLength(data.length) + data.length);
-  frame.set(head);
-  frame.set(data, writeHead(frame, head.length, major, data.length));
-  return frame;
 }
 
 function withIntegers(head: Uint8Array, data: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 /** How much a player may say: a token bucket for frames and one for bytes. */
+import { Bucket } from "./bucket.ts";
 
 export interface AllowanceLimits {
   /** Frames a second, and how many may come at once after a quiet time; a rate of 0 means no limit. */
@@ -12,16 +13,12 @@ export interface AllowanceLimits {
 const MAX_MADE_UP_SECONDS = 60;
 
 export class Allowance {
-  readonly #limits: AllowanceLimits;
-  #frames: number;
-  #bytes: number;
-  #countedAt: number;
+  readonly #frames: Bucket | undefined;
+  readonly #bytes: Bucket | undefined;
 
-  constructor(limits: AllowanceLimits, now: number) {
-    this.#limits = limits;
-    this.#frames = limits.playerBurst;
-    this.#bytes = limits.playerBytes;
-    this.#countedAt = now;
+  constructor({ playerRate, playerBurst, playerBytes }: AllowanceLimits, now: number) {
+    this.#frames = playerRate === 0 ? undefined : new Bucket({ perSecond: playerRate, size: playerBurst }, now);
+    this.#bytes = playerBytes === 0 ? undefined : new Bucket({ perSecond: playerBytes, size: playerBytes }, now);
   }
 
   /**
@@ -29,33 +26,29 @@ export class Allowance {
    * that it was not heard, and is not taken for a flooder because it kept its frames meanwhile.
    */
   makeUp(now: number): void {
-    const { playerRate, playerBurst, playerBytes } = this.#limits;
-    const seconds = Math.min((now - this.#countedAt) / 1_000, MAX_MADE_UP_SECONDS);
-    this.#countedAt = now;
-    this.#frames = Math.min(playerBurst, this.#frames) + seconds * playerRate;
-    this.#bytes = Math.min(playerBytes, this.#bytes) + seconds * playerBytes;
+    this.#frames?.makeUp(MAX_MADE_UP_SECONDS, now);
+    this.#bytes?.makeUp(MAX_MADE_UP_SECONDS, now);
+  }
+
+  /** The player is not read from, from now on. */
+  pause(now: number): void {
+    this.#frames?.refill(now);
+    this.#bytes?.refill(now);
+  }
+
+  /**
+   * It is read from again. What it was free to say meanwhile has waited in its network and comes all at once: that is as
+   * much as the pause was long, and may take several more pauses to be read.
+   */
+  resume(now: number): void {
+    this.#frames?.catchUp(now);
+    this.#bytes?.catchUp(now);
   }
 
   /** Takes one frame of so many bytes out of the buckets; `false` where they do not hold it. `now` is in milliseconds. */
   take(bytes: number, now: number): boolean {
-    const { playerRate, playerBurst, playerBytes } = this.#limits;
-    const seconds = (now - this.#countedAt) / 1_000;
-    this.#countedAt = now;
-    if (playerRate > 0) {
-      this.#frames = refilled(this.#frames, seconds * playerRate, playerBurst) - 1;
-      if (this.#frames < 0) return false;
-    }
-    if (playerBytes > 0) {
-      // A full bucket lets even a frame larger than itself pass, and is then in debt: or that frame could never be sent.
-      this.#bytes = refilled(this.#bytes, seconds * playerBytes, playerBytes);
-      if (this.#bytes <= 0) return false;
-      this.#bytes -= bytes;
-    }
-    return true;
+    if (this.#frames !== undefined && !this.#frames.take(1, now)) return false;
+    // A full bucket lets even a frame larger than itself pass, and is then in debt: or that frame could never be sent.
+    return this.#bytes === undefined || this.#bytes.takeOnCredit(bytes, now);
   }
-}
-
-/** A bucket after a while: never fuller than full, unless it was before. */
-function refilled(bucket: number, drops: number, full: number): number {
-  return Math.max(bucket, Math.min(full, bucket + drops));
 }

@@ -15,7 +15,8 @@ import {
   unescapeText,
   type Control,
 } from "../protocol/exact.ts";
-import { Outbox, type OutboxFrame } from "./outbox.ts";
+import { joined } from "../protocol/host-encoder.ts";
+import { compact, Outbox, type OutboxFrame } from "./outbox.ts";
 import type { Attempt } from "../protocol/peer-query.ts";
 import type { Port } from "./ports.ts";
 
@@ -49,6 +50,9 @@ const ACK_EVERY_BYTES = 65_536;
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
 const MAX_ACK_BYTES = 20;
 
+/** Pages that are remembered as replaced: a request is not under way for longer than it takes to load so many. */
+const MAX_FORMER_PAGES = 16;
+
 export class Channel {
   readonly #roomEpoch: string;
   /** The life that the counts belong to: of the room, and in it of the page that last began from nothing. */
@@ -70,6 +74,8 @@ export class Channel {
   #unackedBytes = 0;
   #skipped = 0;
   #attempt: Attempt | undefined;
+  /** The pages whose place another has taken. */
+  readonly #formerPages = new Set<string>();
   /** Bytes that were queued when the peer had been sent what waited for it. */
   #backlog = 0;
 
@@ -114,9 +120,14 @@ export class Channel {
     return queued > limit + this.#backlog;
   }
 
-  /** Whether a later connection of the same page has been here already: this one was overtaken, and nobody is at its end. */
+  /**
+   * Whether a later connection of the same page has been here already, or another page that took the place of this one:
+   * then it was overtaken on its way, and nobody is at its end.
+   */
   isOvertaken({ attempt }: Resumption): boolean {
-    return attempt !== undefined && attempt.page === this.#attempt?.page && attempt.number < this.#attempt.number;
+    if (attempt === undefined) return false;
+    if (attempt.page === this.#attempt?.page) return attempt.number < this.#attempt.number;
+    return this.#formerPages.has(attempt.page);
   }
 
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
@@ -141,7 +152,7 @@ export class Channel {
 
     this.#port = port;
     this.#isExact = resumption.isExact;
-    this.#attempt = resumption.attempt;
+    this.#turnPage(resumption.attempt);
     this.#isConfirmationOut = false;
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
@@ -186,9 +197,15 @@ export class Channel {
     this.#deliver(data, isText);
   }
 
+  /** As `send`, for a binary frame that is `head` and then `data`: put together only where it has to be kept. */
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    if (this.#outbox === undefined && this.#volatile === undefined) this.#port?.sendParts(head, data);
+    else this.send(joined(head, data), false);
+  }
+
   /** Sends a frame that a newer one replaces for as long as the peer cannot take it. */
   sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port === undefined || this.#port.isBusy) this.#volatile = { data, isText };
+    if (this.#port === undefined || this.#port.isBusy) this.#volatile = { data: compact(data), isText };
     else this.send(data, isText);
   }
 
@@ -259,6 +276,15 @@ export class Channel {
     this.#received = 0;
     this.#freshStarts += 1;
     if (this.#freshStarts > 1) this.#epoch = `${this.#roomEpoch}.${this.#freshStarts}`;
+  }
+
+  #turnPage(attempt: Attempt | undefined): void {
+    const former = this.#attempt?.page;
+    this.#attempt = attempt;
+    if (former === undefined || former === attempt?.page) return;
+    this.#formerPages.add(former);
+    const [oldest] = this.#formerPages;
+    if (oldest !== undefined && this.#formerPages.size > MAX_FORMER_PAGES) this.#formerPages.delete(oldest);
   }
 
   #flushHeld(): void {

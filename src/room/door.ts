@@ -1,5 +1,9 @@
-/** Who may come in: the door is open or locked, the room has so many seats, some have to show a PIN, some are banned. */
+/**
+ * Who may come in: the door is open or locked, the room has so many seats, some have to show a PIN, some are banned, and
+ * only so many come in at once, from one network and from all.
+ */
 import type { CloseName } from "../protocol/close-codes.ts";
+import { Newcomers } from "./newcomers.ts";
 
 export interface DoorOptions {
   readonly maxPlayers: number;
@@ -11,25 +15,31 @@ export interface Newcomer {
   /** Hashed. */
   readonly session?: string | undefined;
   readonly pin?: string | undefined;
+  /** Where it comes from: what one network does, keeps nobody out who comes from another. */
+  readonly network?: string | undefined;
 }
 
 export class Door {
   readonly maxPlayers: number;
   readonly #pin: string | undefined;
   readonly #banned = new Set<string>();
+  readonly #newcomers: Newcomers;
   isLocked = false;
 
-  constructor({ maxPlayers, pin }: DoorOptions) {
+  /** `now`, here and below, is in milliseconds. */
+  constructor({ maxPlayers, pin }: DoorOptions, now: number) {
     this.maxPlayers = maxPlayers;
     this.#pin = pin;
+    this.#newcomers = new Newcomers(maxPlayers, now);
   }
 
-  /** Why the newcomer may not have a seat, with so many taken; `undefined` where it may. Those who return do not ask. */
-  refusal({ session, pin }: Newcomer, seatsTaken: number): CloseName | undefined {
+  /** Lets a newcomer in, with so many seats taken, or says why not. Those who return do not ask. */
+  admit({ session, pin, network = "" }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
     if (this.isBanned(session)) return "kicked";
     if (this.#pin !== undefined && pin !== this.#pin) return "unauthorized";
     if (this.isLocked) return "room_locked";
-    return seatsTaken >= this.maxPlayers ? "room_full" : undefined;
+    if (seatsTaken >= this.maxPlayers) return "room_full";
+    return this.#newcomers.take(network, now) ? undefined : "rate_limited";
   }
 
   /** Whether the room takes new players now (P2.8). */
@@ -37,9 +47,9 @@ export class Door {
     return !this.isLocked && seatsTaken < this.maxPlayers;
   }
 
-  /** This session may not return. Without a session there is nobody to remember. */
-  ban(session: string | undefined): void {
-    if (session !== undefined) this.#banned.add(session);
+  /** This session may not return. */
+  ban(session: string): void {
+    this.#banned.add(session);
   }
 
   isBanned(session: string | undefined): boolean {

@@ -1,6 +1,6 @@
 /** The host's side of a room: its conversation, its format, its checkpoint, and its absence (P5.3, P5.4). */
 import type { RoomEvent } from "../protocol/events.ts";
-import type { HostEncoder } from "../protocol/host-encoder.ts";
+import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
 import { Channel, type Resumption } from "./channel.ts";
 import { compact, type OutboxFrame } from "./outbox.ts";
 import type { HostPort } from "./ports.ts";
@@ -64,9 +64,11 @@ export class HostDesk {
     if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
   }
 
-  /** A player's frame, already encoded for this host. */
-  pass(frame: Uint8Array): void {
-    this.channel.send(frame, this.encoder.isText);
+  /** What a player said, as this host reads it. */
+  pass(seat: SeatEncoder, data: Uint8Array, isText: boolean): void {
+    const head = seat.head(data.length, isText);
+    if (head === undefined) this.channel.send(seat.frame(data, isText), this.encoder.isText);
+    else this.channel.sendParts(head, data);
   }
 
   save(data: string | Uint8Array, received: number | undefined): void {
@@ -78,6 +80,11 @@ export class HostDesk {
   get isBehind(): boolean {
     const { port } = this.channel;
     return port === undefined ? this.channel.isOverfull : port.queued > this.#sendQueue;
+  }
+
+  /** Whether the host has so much to read that nobody new should be announced: or newcomers alone could make it deaf. */
+  get isCrammed(): boolean {
+    return this.isAway ? this.channel.isOverfull : this.isBehind && this.#unheard > this.#sendQueue / 2;
   }
 
   #frame(event: RoomEvent): OutboxFrame {

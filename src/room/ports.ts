@@ -11,6 +11,8 @@ import type { PlayerId } from "../protocol/commands.ts";
 export interface Port {
   /** Sends one frame. Nobody changes the bytes from now on, for they may be on their way to others too; text is valid UTF-8. */
   send(data: Uint8Array, isText: boolean): void;
+  /** Sends one binary frame of two parts, one behind the other, with the same promise; so that `data` need not be copied twice. */
+  sendParts(head: Uint8Array, data: Uint8Array): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
   /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. */
@@ -52,12 +54,18 @@ export interface RoomDirectory {
   register(): RoomRegistration | undefined;
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
-  /** The address that gives a seat to whoever opens it with this token. */
-  rescueUrl(code: string, token: string): string;
-  /** A secret that nobody guesses, fit for an address. */
+  /** A new address that gives somebody a seat in the room of this code. */
+  rescueLink(code: string): RescueLink;
+  /** What nobody guesses, for telling one life from another. */
   secret(): string;
   /** This visitor sent too much: it stays out for a while. Returns the sentence that tells it for how long. */
   bar(visitor: string): string;
+}
+
+export interface RescueLink {
+  readonly url: string;
+  /** What whoever opens the address will show: like a session, kept and compared hashed. */
+  readonly proof: string;
 }
 
 export interface RoomRegistration {

@@ -1,26 +1,32 @@
-/** Links that give a player's seat to another phone: good once, and for minutes (P5.3). */
+/** Links that give a player's seat to another phone: good once, and for minutes (P5.3). Known by what proves them, not by themselves. */
 import type { PlayerId } from "../protocol/commands.ts";
 
 const VALID_MS = 5 * 60_000;
 
 export class RescueLinks {
-  readonly #tokens = new Map<string, { readonly player: PlayerId; readonly expiresAt: number }>();
+  readonly #links = new Map<string, { readonly player: PlayerId; readonly expiresAt: number }>();
 
-  /** A token's link begins to count. A player's earlier one counts no more, so there are never more than players. */
-  add(token: string, player: PlayerId, now: number): void {
+  /** The link of this proof begins to count. A player's earlier one counts no more, so there are never more than players. */
+  add(proof: string, player: PlayerId, now: number): void {
     this.drop(player);
-    this.#tokens.set(token, { player, expiresAt: now + VALID_MS });
+    this.#links.set(proof, { player, expiresAt: now + VALID_MS });
   }
 
   /** There is nothing left to give: the player is gone. */
   drop(player: PlayerId): void {
-    for (const [token, link] of this.#tokens) if (link.player === player) this.#tokens.delete(token);
+    for (const [proof, link] of this.#links) if (link.player === player) this.#links.delete(proof);
   }
 
-  /** Whose seat the token gives, once; `undefined` where it is unknown, used or too old. */
-  redeem(token: string, now: number): PlayerId | undefined {
-    const link = this.#tokens.get(token);
-    this.#tokens.delete(token);
+  /** Whether the proof would give a seat now. Asking does not use it up. */
+  isGood(proof: string, now: number): boolean {
+    const link = this.#links.get(proof);
+    return link !== undefined && link.expiresAt > now;
+  }
+
+  /** Whose seat the proof gives, once; `undefined` where it is unknown, used or too old. */
+  redeem(proof: string, now: number): PlayerId | undefined {
+    const link = this.#links.get(proof);
+    this.#links.delete(proof);
     return link !== undefined && link.expiresAt > now ? link.player : undefined;
   }
 }

@@ -15,7 +15,7 @@ import { HostDesk, type HostTicket } from "./host-desk.ts";
 import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
 import { NOT_UNDERSTOOD } from "./channel.ts";
-import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
+import { isSilence, Seating, type Credentials, type PlayerTicket, type SeatLimits } from "./seating.ts";
 import type { Visit } from "./seat.ts";
 
 export interface RoomLimits extends SeatLimits {
@@ -59,6 +59,7 @@ export class Room {
   #isHostCongested = false;
   #stopHealth: Cancel | undefined;
   #stopHostGrace: Cancel | undefined;
+  #hostAwaySince: number | undefined;
 
   /** Tells the host its empty `state` at once (P2.1). */
   constructor(host: HostPort, encoder: HostEncoder, surroundings: RoomSurroundings, ticket: HostTicket = PLAIN) {
@@ -96,6 +97,15 @@ export class Room {
 
   get playerCount(): number {
     return this.#phase.at === "prepared" ? this.#phase.seating.size : 0;
+  }
+
+  /** Since when nobody at all has been here, neither host nor players, in milliseconds of the room's clock. */
+  get desertedSince(): number | undefined {
+    // The host first: while it is here, as it nearly always is, nobody has to walk along the seats.
+    const hostAwaySince = this.#hostAwaySince;
+    if (hostAwaySince === undefined || this.#phase.at !== "prepared") return undefined;
+    const playersAwaySince = this.#phase.seating.desertedSince;
+    return playersAwaySince === undefined ? undefined : Math.max(hostAwaySince, playersAwaySince);
   }
 
   /** What the host is told after every change (P2.8). */
@@ -171,6 +181,7 @@ export class Room {
     if (!isWorthWaiting || why === "left") return this.close("room_closed");
     this.#desk.channel.detach(isSilence(why));
     const { clock, limits, observer } = this.#surroundings;
+    this.#hostAwaySince = clock.now();
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
     if (this.code !== undefined) observer.hostAway(this.code);
     this.#checkHost(); // for one that is away more may wait than for one that is slow
@@ -187,6 +198,7 @@ export class Room {
       channel.detach(true);
     }
     this.#stopHostGrace?.();
+    this.#hostAwaySince = undefined;
     const { code } = this;
     const reply = code === undefined ? [] : [{ cmd: "prepare_reply", key: code } as const];
     const missed = this.#desk.attach(port, ticket, [this.state, ...reply]);
@@ -210,22 +222,23 @@ export class Room {
     if (this.#phase.at !== "prepared") return failure("room_not_found");
     const { door, seating, registration } = this.#phase;
     if (door.isBanned(ticket.session)) return failure("kicked");
+    const now = this.#surroundings.clock.now();
     const own = seating.ownSeat(ticket);
     if (own !== undefined) {
       if (own.channel.isOvertaken(ticket)) return failure("replaced");
+      if (!own.takeReturn(now)) return failure("rate_limited");
       return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
     }
-    // Nothing can hold back what the room says of newcomers, so an away host's full buffer holds back the newcomers.
-    const isFull = this.#desk.isAway && this.#desk.isBehind;
-    const refusal = isFull ? "overloaded" : door.refusal(ticket, seating.size);
+    // Nothing can hold back what the room says of newcomers, so a host that hears too little holds back the newcomers.
+    const refusal = this.#desk.isCrammed ? "overloaded" : door.admit(ticket, seating.size, now);
     if (refusal === undefined) return success(seating.take(port, ticket));
     this.#surroundings.observer.joinRefused(registration.code, refusal);
     return failure(refusal);
   }
 
-  /** Whether this hashed session has a seat here, so that its owner knows the code without guessing. */
-  hasPlayer(session: string): boolean {
-    return this.#phase.at === "prepared" && this.#phase.seating.hasSession(session);
+  /** Whether a seat here is waiting for whoever shows this: such a one has guessed neither code nor PIN. */
+  knows(credentials: Credentials): boolean {
+    return this.#phase.at === "prepared" && this.#phase.seating.knows(credentials);
   }
 
   /** One frame of a player, passed on unchanged. What comes over a connection that has no seat any more is dropped. */
@@ -270,7 +283,8 @@ export class Room {
     if (this.#phase.at === "new") {
       const registration = this.#surroundings.directory.register();
       if (registration === undefined) return this.#refuse(NO_ROOM_LEFT);
-      const door = new Door({ maxPlayers: Math.min(max_players, this.#surroundings.limits.maxPlayers), pin });
+      const { limits, clock } = this.#surroundings;
+      const door = new Door({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
       const seating = new Seating({
         ...this.#surroundings,
         room: registration.code,
@@ -299,10 +313,9 @@ export class Room {
   #rescue(player: PlayerId): void {
     if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("rescue"));
     const { registration, seating } = this.#phase;
-    const { directory } = this.#surroundings;
-    const token = directory.secret();
-    if (!seating.addRescue(player, token)) return this.#refuse(noSuchPlayer(player));
-    this.#desk.tell({ cmd: "rescue_reply", player, url: directory.rescueUrl(registration.code, token) });
+    const { url, proof } = this.#surroundings.directory.rescueLink(registration.code);
+    if (!seating.addRescue(player, proof)) return this.#refuse(noSuchPlayer(player));
+    this.#desk.tell({ cmd: "rescue_reply", player, url });
   }
 
   #reportHealth(everySeconds: number): void {

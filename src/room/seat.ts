@@ -2,6 +2,7 @@
 import type { PlayerId } from "../protocol/commands.ts";
 import type { SeatEncoder } from "../protocol/host-encoder.ts";
 import type { Allowance } from "./allowance.ts";
+import { Bucket } from "./bucket.ts";
 import type { Channel } from "./channel.ts";
 import type { OutboxFrame } from "./outbox.ts";
 import type { Cancel, PlayerPort } from "./ports.ts";
@@ -15,6 +16,11 @@ export type Presence =
 /** Names under which frames are retained for one player; past them the oldest goes. */
 const MAX_RETAINED_NAMES = 16;
 
+/** Phones that this seat was rescued to, of which the room remembers whose they were. */
+const MAX_FORMER_SESSIONS = 16;
+/** How often somebody may come back to a seat: with the worst of networks, not in a loop. */
+const RETURNS = { size: 60, perSecond: 2 };
+
 export interface SeatOptions {
   readonly player: PlayerId;
   readonly session: string | undefined;
@@ -24,6 +30,8 @@ export interface SeatOptions {
   readonly allowance: Allowance;
   /** Bytes of retained frames; past them the oldest goes. */
   readonly retainBytes: number;
+  /** When the seat is taken, in milliseconds. */
+  readonly now: number;
 }
 
 export class Seat {
@@ -35,20 +43,47 @@ export class Seat {
   readonly allowance: Allowance;
   /** Whom to bar after a flood. */
   visitor: string | undefined;
-  /** Who may come back to this seat: a hashed session. A rescue gives it to another. */
-  session: string | undefined;
   presence: Presence = { at: "gone" };
+  #session: string | undefined;
+  readonly #formerSessions = new Set<string>();
+  #returns: Bucket;
   readonly #retainBytes: number;
   readonly #retained = new Map<string, OutboxFrame>();
 
-  constructor({ player, session, visitor, channel, encoder, allowance, retainBytes }: SeatOptions) {
+  constructor({ player, session, visitor, channel, encoder, allowance, retainBytes, now }: SeatOptions) {
     this.player = player;
-    this.session = session;
+    this.#session = session;
+    this.#returns = new Bucket(RETURNS, now);
     this.visitor = visitor;
     this.channel = channel;
     this.encoder = encoder;
     this.allowance = allowance;
     this.#retainBytes = retainBytes;
+  }
+
+  /** Who may come back to this seat: a hashed session. */
+  get session(): string | undefined {
+    return this.#session;
+  }
+
+  /** The session that this seat is, after those that it was before rescues: all phones of the same player. */
+  get sessions(): readonly string[] {
+    return [...this.#formerSessions, ...(this.#session === undefined ? [] : [this.#session])];
+  }
+
+  /** From now on the seat is this session's alone: the same player, on another phone. */
+  handOver(session: string | undefined, visitor: string | undefined, now: number): void {
+    if (this.#session !== undefined) this.#formerSessions.add(this.#session);
+    const [oldest] = this.#formerSessions;
+    if (oldest !== undefined && this.#formerSessions.size > MAX_FORMER_SESSIONS) this.#formerSessions.delete(oldest);
+    this.#session = session;
+    this.visitor = visitor;
+    this.#returns = new Bucket(RETURNS, now);
+  }
+
+  /** Whether somebody may come back now, or has done so too often. */
+  takeReturn(now: number): boolean {
+    return this.#returns.take(1, now);
   }
 
   /** Keeps a frame as the last of its name. */

@@ -29,11 +29,14 @@ export interface SeatLimits extends AllowanceLimits {
 export interface PlayerTicket extends Resumption, Newcomer {
   /** The display name, for the host. */
   readonly name?: string | undefined;
-  /** The token of a rescue link: the seat it was made for becomes this session's. */
+  /** The proof of a rescue link: the seat it was made for becomes this session's. */
   readonly rescue?: string | undefined;
   /** Whom to bar after a flood: the session where there is one, else what is known of the phone. */
   readonly visitor?: string | undefined;
 }
+
+/** What shows that somebody knows the room without having guessed its code. Both hashed. */
+export type Credentials = Pick<PlayerTicket, "session" | "rescue">;
 
 export interface SeatingOptions {
   /** The room's code, for the observer. */
@@ -55,13 +58,21 @@ export class Seating {
   readonly #rescues = new RescueLinks();
   #lastPlayer: PlayerId = 0;
   #isPaused = false;
+  #lastLineEndedAt: number;
 
   constructor(options: SeatingOptions) {
     this.#options = options;
+    this.#lastLineEndedAt = options.clock.now();
   }
 
   get size(): number {
     return this.#seats.size;
+  }
+
+  /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` where somebody has one. */
+  get desertedSince(): number | undefined {
+    for (const { presence } of this.#seats.values()) if (presence.at === "here") return undefined;
+    return this.#lastLineEndedAt;
   }
 
   /** In joining order. */
@@ -75,9 +86,10 @@ export class Seating {
     return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#seatOf(session);
   }
 
-  /** Whether somebody in here has this session: such a one has not guessed the code. */
-  hasSession(session: string): boolean {
-    return this.#seatOf(session) !== undefined;
+  /** Whether somebody in here has this session, or this is the proof of a rescue link that is still good. */
+  knows({ session, rescue }: Credentials): boolean {
+    if (this.#seatOf(session) !== undefined) return true;
+    return rescue !== undefined && this.#rescues.isGood(rescue, this.#options.clock.now());
   }
 
   /** A seat for a newcomer whom the door has let in. */
@@ -93,6 +105,7 @@ export class Seating {
       encoder: desk.encoder.seat(player),
       allowance: new Allowance(limits, clock.now()),
       retainBytes: limits.seatBuffer,
+      now: clock.now(),
     });
     this.#seats.set(player, seat);
     this.#sitDown(seat, port);
@@ -112,8 +125,8 @@ export class Seating {
       seat.channel.detach(true);
     }
     if (presence.at === "away") presence.cancel();
-    this.#sitDown(seat, port);
     if (ticket.isExact) seat.allowance.makeUp(clock.now());
+    this.#sitDown(seat, port);
     const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
       isFresh ? seat.retainedExcept(isComing) : [],
     );
@@ -134,7 +147,7 @@ export class Seating {
     const data = seat.channel.read(frame, isText);
     if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
-      desk.pass(isText ? seat.encoder.text(data) : seat.encoder.binary(data));
+      desk.pass(seat.encoder, data, isText);
       return;
     }
     const lost = seat.channel.takeSkipped();
@@ -144,6 +157,7 @@ export class Seating {
   /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
   leave(seat: Seat, why: DepartureReason): void {
     seat.channel.detach(isSilence(why));
+    this.#lastLineEndedAt = this.#options.clock.now();
     if (seat.session === undefined || why === "left") return this.#vacate(seat, why);
     this.#wait(seat, false);
     this.#options.observer.playerAway(this.#options.room, seat.player, why);
@@ -159,7 +173,7 @@ export class Seating {
   kick({ player, reason, ban = false }: KickCommand): boolean {
     const seat = this.#seats.get(player);
     if (seat === undefined) return false;
-    if (ban) this.#options.door.ban(seat.session);
+    if (ban) this.#ban(seat);
     const { presence } = seat;
     if (presence.at === "here")
       presence.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
@@ -171,18 +185,20 @@ export class Seating {
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
     const except = command.except === undefined ? undefined : new Set(command.except);
-    const frame = { ...command, data: compact(command.data) };
+    let kept: Uint8Array | undefined;
     for (const player of recipients) {
       if (except?.has(player) ?? false) continue;
       const seat = this.#seats.get(player);
-      if (seat !== undefined) this.#sendTo(seat, frame, isText);
+      if (seat === undefined) continue;
+      const data = seat.session === undefined ? command.data : (kept ??= compact(command.data));
+      this.#sendTo(seat, command, data, isText);
     }
   }
 
-  /** A link that gives this player's seat to another phone is made of this token. `false` where there is no such player. */
-  addRescue(player: PlayerId, token: string): boolean {
+  /** Whoever shows this proof gets this player's seat. `false` where there is no such player. */
+  addRescue(player: PlayerId, proof: string): boolean {
     if (!this.#seats.has(player)) return false;
-    this.#rescues.add(token, player, this.#options.clock.now());
+    this.#rescues.add(proof, player, this.#options.clock.now());
     return true;
   }
 
@@ -200,10 +216,16 @@ export class Seating {
   /** Stops reading from all players, or goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    for (const { presence } of this.#seats.values()) {
+    const now = this.#options.clock.now();
+    for (const { presence, allowance } of this.#seats.values()) {
       if (presence.at !== "here") continue;
-      if (isPaused) presence.port.pause();
-      else presence.port.resume();
+      if (isPaused) {
+        presence.port.pause();
+        allowance.pause(now);
+      } else {
+        allowance.resume(now);
+        presence.port.resume();
+      }
     }
   }
 
@@ -230,12 +252,21 @@ export class Seating {
     return undefined;
   }
 
+  /** All phones that were this player's, but for one that is another player's by now. */
+  #ban(seat: Seat): void {
+    for (const session of seat.sessions) {
+      const owner = this.#seatOf(session);
+      if (owner === undefined || owner === seat) this.#options.door.ban(session);
+    }
+  }
+
   /**
    * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
    * the rescuer had another in this room, it has left that.
    */
-  #redeem(token: string, { session, visitor }: PlayerTicket): Seat | undefined {
-    const player = this.#rescues.redeem(token, this.#options.clock.now());
+  #redeem(proof: string, { session, visitor }: PlayerTicket): Seat | undefined {
+    const now = this.#options.clock.now();
+    const player = this.#rescues.redeem(proof, now);
     const seat = player === undefined ? undefined : this.#seats.get(player);
     if (seat === undefined) return undefined;
     const former = this.#seatOf(session);
@@ -247,8 +278,7 @@ export class Seating {
       if (seat.presence.at === "here") seat.presence.port.close("replaced");
       seat.channel = this.#channelFor(seat.player, session);
     }
-    seat.session = session;
-    seat.visitor = visitor;
+    seat.handOver(session, visitor, now);
     return seat;
   }
 
@@ -261,11 +291,14 @@ export class Seating {
 
   #sitDown(seat: Seat, port: PlayerPort): void {
     seat.presence = { at: "here", port };
-    if (this.#isPaused) port.pause();
+    if (!this.#isPaused) return;
+    port.pause();
+    seat.allowance.pause(this.#options.clock.now());
   }
 
-  #sendTo(seat: Seat, { data, retain, volatile: isVolatile = false }: ToCommand | ToStrCommand, isText: boolean): void {
+  #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {
     const { presence, channel } = seat;
+    const { retain, volatile: isVolatile = false } = command;
     if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue)) {
       this.expel(seat, presence.port, "slow_consumer");
     }

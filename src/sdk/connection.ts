@@ -28,6 +28,8 @@ export interface ConnectionOwner {
   closed(close: CloseReason): void;
   /** The page woke up, and the line seems to be open still. */
   woke(): void;
+  /** The page comes back from the back/forward cache; what happens next follows. */
+  restored(): void;
 }
 
 /** How long one attempt may take, the server's greeting included: a phone that changes networks would otherwise hang for a minute or more. */
@@ -68,7 +70,7 @@ export class Connection {
     this.#owner = owner;
     this.#surroundings = surroundings;
     this.#phase = this.#connecting();
-    this.#endWaking = surroundings.onWake(() => this.#wake());
+    this.#endWaking = surroundings.onWake((isRestored) => this.#wake(isRestored));
   }
 
   get isClosed(): boolean {
@@ -153,12 +155,18 @@ export class Connection {
   }
 
   /** The page is seen again, or the network is back: now is the time to try. */
-  #wake(): void {
+  #wake(isRestored: boolean): void {
+    if (isRestored) this.#owner.restored();
     const phase = this.#phase;
     // A page that was frozen may have lost its socket without having heard of it.
-    if (phase.at === "open" && phase.socket.readyState >= CLOSING) this.#lose(CUT);
-    else if (phase.at === "open") this.#owner.woke();
-    if (phase.at === "connecting" && performance.now() - phase.sinceMs >= STALE_ATTEMPT_MS) {
+    const isDead = "socket" in phase && phase.socket.readyState >= CLOSING;
+    if (phase.at === "open") {
+      if (isDead) this.#lose(CUT);
+      else this.#owner.woke();
+    }
+    // A browser may tell first that the page is seen and then that it was in the cache: what was tried in between was
+    // tried for the page as it was before.
+    if (phase.at === "connecting" && (isRestored || isDead || performance.now() - phase.sinceMs >= STALE_ATTEMPT_MS)) {
       this.#lose(CUT);
       phase.socket.close();
     }

@@ -50,8 +50,10 @@ export class Line {
       lost: (retry: Retry) => this.#lost(retry),
       closed: (close: CloseReason) => this.#closed(close),
       woke: () => this.#watch.wake(),
+      // Whoever was here meanwhile has taken this page's place; under its old name it would not get that back.
+      restored: () => void (page = newSecret()),
     };
-    const page = newSecret();
+    let page = newSecret();
     let attempts = 0;
     // The server has to know a request that was overtaken by the next one from a page that is opened again.
     const address = (): string => `${plan.address()}${this.#link.resumption}&attempt=${page}.${++attempts}`;

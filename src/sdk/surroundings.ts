@@ -1,12 +1,12 @@
 /** What the SDK needs of the world around it: a page, Node, or a test. */
 import { keepAwake } from "./keep-awake.ts";
-import { isVisible, onWake } from "./wake.ts";
+import { isVisible, onWake, type Wake } from "./wake.ts";
 import type { WebSocketClass } from "./web-socket-port.ts";
 
 export interface Surroundings {
   readonly WebSocket: WebSocketClass;
   /** Calls back whenever waiting longer makes no sense; returns what ends that. */
-  readonly onWake: (wake: () => void) => () => void;
+  readonly onWake: (wake: Wake) => () => void;
   /** Whether anybody looks at the page. */
   readonly isVisible: () => boolean;
   /** From 0 up to 1, as `Math.random`. */

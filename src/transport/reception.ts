@@ -2,8 +2,9 @@
  * Receives whoever arrives over a transport: reads what they ask for, finds their room, and says what becomes of their
  * frames. Knows ports, not sockets, so every transport receives in the same way.
  */
-import { createHash } from "node:crypto";
+import { digest } from "../hub/digest.ts";
 import type { Hub } from "../hub/hub.ts";
+import { networkOf } from "../hub/network.ts";
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
@@ -87,13 +88,27 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const barred = hub.barFor(visitor);
       if (barred !== undefined) return refuse("rate_limited", barred);
 
-      const room = hub.lookUp(code, address, ticket.value.session);
+      const credentials = {
+        session: ticket.value.session,
+        rescue: rescue === undefined ? undefined : digest(rescue),
+      };
+      const room = hub.lookUp(code, address, credentials);
       if (room === "not_found") return refuse("room_not_found");
+      // Who shows no PIN has guessed none: a phone finds out like this that it has to ask for one.
+      const isGuess = pin !== undefined && pin !== "" && (room === "too_many_guesses" || !room.knows(credentials));
+      if (isGuess && hub.hasTriedTooManyPins(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
-      const joined = room.join(port, { ...ticket.value, name, pin, rescue, visitor });
+      const joined = room.join(port, {
+        ...ticket.value,
+        ...credentials,
+        name,
+        pin,
+        visitor,
+        network: networkOf(address),
+      });
       if (!joined.ok) {
-        if (joined.failure === "unauthorized") hub.countWrong(address);
-        return refuse(joined.failure);
+        if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(code, address);
+        return refuse(joined.failure, joined.failure === "rate_limited" ? TOO_MANY_JOINS : undefined);
       }
       const visit = joined.value;
       return success({
@@ -109,6 +124,8 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
+const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
+const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
 
 function hostListener(room: NonNullable<ReturnType<Hub["roomOfHost"]>>, port: HostPort): Listener {
@@ -124,11 +141,6 @@ function hostListener(room: NonNullable<ReturnType<Hub["roomOfHost"]>>, port: Ho
 function ticketOf({ session, received, epoch, attempt }: SessionQuery, isExact: boolean) {
   if (isExact && session === undefined) return refuse("bad_request", EXACT_NEEDS_SESSION);
   return success({ session: session === undefined ? undefined : digest(session), received, epoch, attempt, isExact });
-}
-
-/** Sessions are kept and compared like this only: who reads the memory, or a log, cannot come back as somebody else. */
-function digest(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
 }
 
 function refuse(name: CloseName, reason?: string): { readonly ok: false; readonly failure: Refused } {

@@ -3,7 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 
-const ARGUMENTS = [
+export const CHROMIUM_PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const CHROMIUM_ARGUMENTS = [
   "--headless=new",
   "--no-sandbox",
   "--disable-gpu",
@@ -15,7 +16,7 @@ const ARGUMENTS = [
 ];
 const SCREENSHOTS = "test-results";
 /** A generous bound on every wait for an element: two busy cores are slow, and it costs nothing when all is well. */
-const WAIT_MS = 30_000;
+export const WAIT_MS = 30_000;
 
 /** The screens that games are made for. */
 export const SCREENS = {
@@ -40,8 +41,8 @@ export interface TestBrowser {
 /** Starts Chromium. `folder` is where its screenshots go, inside `test-results`. */
 export async function startBrowser(folder: string): Promise<TestBrowser> {
   const browser: Browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ARGUMENTS,
+    executablePath: CHROMIUM_PATH,
+    args: CHROMIUM_ARGUMENTS,
   });
   const problems: string[] = [];
   const shots = join(SCREENSHOTS, folder);
@@ -52,10 +53,7 @@ export async function startBrowser(folder: string): Promise<TestBrowser> {
       const context = await browser.newContext(screen);
       context.setDefaultTimeout(WAIT_MS);
       const page = await context.newPage();
-      page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));
-      page.on("console", (message) => {
-        if (message.type() === "error") problems.push(`${page.url()}: ${message.text()}`);
-      });
+      noteProblems(page, problems);
       await page.goto(url);
       return page;
     },
@@ -69,4 +67,12 @@ export async function startBrowser(folder: string): Promise<TestBrowser> {
       await browser.close();
     },
   };
+}
+
+/** Adds what the page's scripts throw, and what its console calls an error. */
+export function noteProblems(page: Page, problems: string[]): void {
+  page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`${page.url()}: ${message.text()}`);
+  });
 }

@@ -1,6 +1,7 @@
 /** The real command, `dist/cli.js`, in a process of its own. `npm test` has built it. */
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -16,6 +17,8 @@ export interface CliProcess {
   readonly listening: Promise<{ readonly port: number; readonly url: string }>;
   /** How it ended, with all it wrote. */
   readonly ended: Promise<Ending>;
+  /** Bytes of memory that the process takes up now. */
+  residentBytes(): number;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -58,7 +61,21 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProces
     void ended.then(() => reject(new Error(`couchwire ended before it listened: ${stderr}`)));
   });
   listening.catch(() => {}); // who waits for the end alone does not ask for it
-  return { listening, ended, kill: (signal) => void child.kill(signal) };
+  return {
+    listening,
+    ended,
+    residentBytes: () => residentBytes(child.pid ?? 0),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+function residentBytes(pid: number): number {
+  // Slim Linux images have no `ps`, and other systems have no `/proc`.
+  const kibibytes = existsSync("/proc/self/status")
+    ? /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
+    : spawnSync("ps", ["-o", "rss=", "-p", `${pid}`], { encoding: "utf8" }).stdout.trim();
+  if (!Number(kibibytes)) throw new Error(`The process ${pid} is not there.`);
+  return Number(kibibytes) * 1_024;
 }
 
 /** The log; each line has to be JSON. */

@@ -35,7 +35,7 @@ export class HostClient {
     socket.on("close", (code, reason) => this.events.end(`closed with ${code} ${reason.toString()}`));
   }
 
-  static async connect(server: TestServer, query = ""): Promise<HostClient> {
+  static async connect(server: Pick<TestServer, "ws">, query = ""): Promise<HostClient> {
     const host = new HostClient(`${server.ws}/CREATE${query}`);
     await host.#opened;
     return host;
@@ -77,7 +77,7 @@ export interface OpenRoom {
 
 /** A host whose room is open; the events up to `prepare_reply` are looked at already. */
 export async function openRoom(
-  server: TestServer,
+  server: Pick<TestServer, "ws">,
   options: { readonly name?: string; readonly max_players?: number; readonly query?: string } = {},
 ): Promise<OpenRoom> {
   const { name = "sketch", max_players = 8, query = "" } = options;

@@ -24,7 +24,7 @@ export class PlayerClient {
   }
 
   /** The handshake is done; whether there was a seat is told by what comes next. */
-  static async connect(server: TestServer, path: string): Promise<PlayerClient> {
+  static async connect(server: Pick<TestServer, "ws">, path: string): Promise<PlayerClient> {
     const player = new PlayerClient(`${server.ws}/${path}`);
     await player.#opened;
     return player;

@@ -28,25 +28,33 @@ export const HANDSHAKE_HEADERS: Readonly<Record<string, string>> = {
   "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
-interface FrameOptions {
+export interface FrameOptions {
   readonly isFinal?: boolean;
   readonly reserved?: number;
   readonly isMasked?: boolean;
+  /** Four bytes. Zeros where nothing is said: allowed, and they leave the payload as it is. */
+  readonly mask?: Uint8Array;
   /** What the head says the length is, where that is not the payload's. */
-  readonly claimedLength?: number;
+  readonly claimedLength?: number | bigint;
+  /** In how many bytes more the length is written, where that is not the fewest. */
+  readonly lengthBytes?: 0 | 2 | 8;
 }
 
-/** One frame of a client. The mask is four zeros: allowed, and it leaves the payload as it is. */
+/** One frame of a client. */
 export function makeFrame(opcode: number, payload: Uint8Array | string = "", options: FrameOptions = {}): Buffer {
-  const { isFinal = true, reserved = 0, isMasked = true } = options;
+  const { isFinal = true, reserved = 0, isMasked = true, mask } = options;
   const bytes = Buffer.from(payload);
   const length = options.claimedLength ?? bytes.length;
-  const width = length < 126 ? 0 : length < 0x10000 ? 2 : 8;
+  const width = options.lengthBytes ?? (length < 126 ? 0 : length < 0x10000 ? 2 : 8);
   const head = Buffer.alloc(2 + width + (isMasked ? 4 : 0));
   head[0] = (isFinal ? 0x80 : 0) | (reserved << 4) | opcode;
-  head[1] = (isMasked ? 0x80 : 0) | (width === 0 ? length : width === 2 ? 126 : 127);
-  if (width === 2) head.writeUInt16BE(length, 2);
+  head[1] = (isMasked ? 0x80 : 0) | (width === 0 ? Number(length) : width === 2 ? 126 : 127);
+  if (width === 2) head.writeUInt16BE(Number(length), 2);
   if (width === 8) head.writeBigUInt64BE(BigInt(length), 2);
+  if (isMasked && mask !== undefined) {
+    head.set(mask, head.length - 4);
+    for (let index = 0; index < bytes.length; index++) bytes[index] = (bytes[index] ?? 0) ^ (mask[index & 3] ?? 0);
+  }
   return Buffer.concat([head, bytes]);
 }
 

@@ -1,10 +1,12 @@
 /** Ports that write down what a room does with them, and hold it to the promises of `src/room/ports.ts`. */
+import { joined } from "../../src/protocol/host-encoder.ts";
 import { decode } from "cborg";
 import type { CloseName } from "../../src/protocol/close-codes.ts";
 import type {
   DepartureReason,
   HostPort,
   PlayerPort,
+  RescueLink,
   RoomDirectory,
   RoomObserver,
   RoomRegistration,
@@ -38,7 +40,7 @@ export interface Closing {
   readonly reason: string | undefined;
 }
 
-class RecordingPort {
+abstract class RecordingPort {
   /** What the test says is waiting in this peer's queue. */
   queued = 0;
   isBusy = false;
@@ -63,6 +65,12 @@ class RecordingPort {
 
   confirm(count: number): void {
     this.confirms.push(count);
+  }
+
+  abstract send(data: Uint8Array, isText: boolean): void;
+
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    this.send(joined(head, data), false);
   }
 
   protected note(what: string): void {
@@ -162,8 +170,9 @@ export class RecordingDirectory implements RoomDirectory {
     this.isForgotten = true;
   }
 
-  rescueUrl(code: string, token: string): string {
-    return `http://tv/${code}?rescue=${token}`;
+  rescueLink(code: string): RescueLink {
+    const proof = this.secret();
+    return { url: `http://tv/${code}?rescue=${proof}`, proof };
   }
 
   secret(): string {

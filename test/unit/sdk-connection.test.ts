@@ -16,6 +16,7 @@ import {
   retryDelayMs,
 } from "../../src/sdk/retry-delay.ts";
 import { createHandNetwork } from "../support/hand-socket.ts";
+import type { Wake } from "../../src/sdk/wake.ts";
 
 const ALMOST_ONE = 0.999_999;
 
@@ -23,19 +24,26 @@ function connect({ random = ALMOST_ONE } = {}) {
   const network = createHandNetwork();
   const told = {
     woke: 0,
+    restored: 0,
+    /** How often it had been restored when it was asked. */
+    addresses: [] as string[],
     received: [] as unknown[],
     lost: [] as Retry[],
     closed: [] as CloseReason[],
   };
-  const wakes = new Set<() => void>();
+  const wakes = new Set<Wake>();
   const addresses = ["ws://tv/first", "ws://tv/second", "ws://tv/third"];
   const connection = new Connection(
-    () => addresses.shift() ?? "ws://tv/later",
+    () => {
+      told.addresses.push(`restored ${told.restored}`);
+      return addresses.shift() ?? "ws://tv/later";
+    },
     {
       received: (data) => void told.received.push(data),
       lost: (retry) => void told.lost.push(retry),
       closed: (close) => void told.closed.push(close),
       woke: () => void (told.woke += 1),
+      restored: () => void (told.restored += 1),
     },
     {
       WebSocket: network.WebSocket,
@@ -48,7 +56,13 @@ function connect({ random = ALMOST_ONE } = {}) {
       },
     },
   );
-  return { connection, network, told, wakes, wake: () => wakes.forEach((callBack) => callBack()) };
+  return {
+    connection,
+    network,
+    told,
+    wakes,
+    wake: (isRestored = false) => wakes.forEach((callBack) => callBack(isRestored)),
+  };
 }
 
 beforeEach(() => void jest.useFakeTimers());
@@ -182,6 +196,33 @@ describe("waking", () => {
     wake();
     expect(network.sockets).toHaveLength(1);
     expect(told).toMatchObject({ lost: [], woke: 1 });
+  });
+
+  test("its owner hears that the page was in the back/forward cache before it is asked for an address", () => {
+    const { network, told, wake } = connect();
+    network.socket.accept();
+    network.socket.die();
+    told.addresses.length = 0;
+    wake(true);
+    expect(told).toMatchObject({ restored: 1, addresses: ["restored 1"] });
+  });
+
+  test("what was tried before it was said to come from the back/forward cache is tried anew, however young it is", () => {
+    const { network, told, wake } = connect();
+    network.socket.accept();
+    network.socket.die();
+    wake();
+    told.addresses.length = 0;
+    wake(true);
+    expect(network.sockets.map(({ readyState }) => readyState)).toEqual([3, 2, 0]);
+    expect(told.addresses).toEqual(["restored 1"]);
+  });
+
+  test("an attempt whose socket died without telling is given up for a new one", () => {
+    const { network, wake } = connect();
+    network.socket.die();
+    wake();
+    expect(network.sockets.map(({ readyState }) => readyState)).toEqual([3, 0]);
   });
 
   test("an attempt that may have begun on another network is given up for a new one", () => {

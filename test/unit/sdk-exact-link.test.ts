@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
+import { joined } from "../../src/protocol/host-encoder.ts";
 import { Channel } from "../../src/room/channel.ts";
 import type { Port } from "../../src/room/ports.ts";
 import { ExactLink, type Greeting } from "../../src/sdk/exact-link.ts";
@@ -166,6 +167,7 @@ function createWorld(client: OutboxOptions, serverBytes: number) {
     toClient = inFlight;
     const port: Port = {
       send: (data, isText) => void inFlight.push({ data, isText }),
+      sendParts: (head, data) => void inFlight.push({ data: joined(head, data), isText: false }),
       close: () => undefined,
       confirm: () => undefined,
       queued: 0,

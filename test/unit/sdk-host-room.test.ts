@@ -224,7 +224,7 @@ describe("what players do", () => {
   test("text is told as text, and as JSON too where it is JSON", async () => {
     const { network, heard } = await openRoom();
     const player = encoder.seat(3);
-    for (const text of ['{"x":1}', "null", "hello", ""]) network.socket.deliver(player.text(utf8.encode(text)));
+    for (const text of ['{"x":1}', "null", "hello", ""]) network.socket.deliver(player.frame(utf8.encode(text), true));
     expect(heard).toEqual([
       ["text", 3, '{"x":1}'],
       ["json", 3, { x: 1 }],
@@ -242,7 +242,7 @@ describe("what players do", () => {
       const buffers: number[] = [];
       room.on("binary", (_player, { buffer }) => buffers.push(buffer.byteLength));
       const data = Uint8Array.from({ length: 300 }, (_, index) => index % 256);
-      network.socket.deliver(createHostEncoder("cbor", bytes).seat(7).binary(data));
+      network.socket.deliver(createHostEncoder("cbor", bytes).seat(7).frame(data, false));
       expect(heard).toEqual([["binary", 7, data]]);
       expect(buffers).toEqual([300]);
     },
@@ -300,7 +300,7 @@ describe("what the host does", () => {
   test("a checkpoint says how many frames it takes into account: that of the running listener with them", async () => {
     const { room, network } = await openRoom();
     room.once("text", () => room.save({ round: 1 }));
-    network.socket.deliver(encoder.seat(1).text(utf8.encode("x")));
+    network.socket.deliver(encoder.seat(1).frame(utf8.encode("x"), true));
     expect(commands(network.socket)).toEqual([
       { cmd: "save", data: '{"players":[],"value":{"round":1}}', received: FRAMES_TO_OPEN + 1 },
     ]);

@@ -1,80 +1,100 @@
-/** A WebSocket as a port of a room: the one place where `ws` and a room's promises meet. */
+/** A WebSocket as a port of a room: frames in and out, pings and pongs, and how it ends (RFC 6455). */
 import type { Duplex } from "node:stream";
-import { WebSocket } from "ws";
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { PlayerPort } from "../../room/ports.ts";
+import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
+import { OPCODE } from "./frame.ts";
+import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
+import { FrameWriter } from "./frame-writer.ts";
 
-const TEXT = { binary: false, compress: false } as const;
-const BINARY = { binary: true, compress: false } as const;
+/** Whom a port tells. */
+export interface PortOwner {
+  /** A message; none comes after `close`. */
+  onMessage(data: Uint8Array, isText: boolean): void;
+  /** All that was sent has left this process, after some of it had to wait. */
+  onDrained(): void;
+  /** The peer has confirmed that so many frames arrived. */
+  onConfirmed(count: number): void;
+  /** The peer says goodbye, with that code, or has gone without, or said what nobody can read. May be called twice. */
+  onGone(how: number | FrameFault | undefined): void;
+  /** There is no connection any more. Called once, at last. */
+  onEnded(): void;
+}
 
-/** What a frame that waits costs besides its bytes, in Node's and the library's own objects; measured, and rounded up. */
-const FRAME_OVERHEAD_BYTES = 256;
+export interface WebSocketPortOptions {
+  /** Bytes in one message. */
+  readonly maxPayload: number;
+  readonly turn: EventLoopTurn;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/** How long a peer may take to answer a Close, and to hang up. */
+const CLOSE_TIMEOUT_MS = 5_000;
+const CLOSE_CODE_BYTES = 2;
 
 /** Pings carry a letter that says what their pong is for, since every WebSocket gives the payload back (RFC 6455, 5.5.3). */
 const CONFIRM_LETTER = "c";
 const PROBE_PAYLOAD = Buffer.from("p");
+const NO_PAYLOAD = Buffer.alloc(0);
 
 /**
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
  * heartbeat to look at.
  */
-export class WebSocketPort implements PlayerPort {
-  readonly #socket: WebSocket;
+export class WebSocketPort implements PlayerPort, FrameListener, Deferring {
   readonly #stream: Duplex;
+  readonly #owner: PortOwner;
   readonly #now: () => number;
+  readonly #reader: FrameReader;
+  readonly #writer: FrameWriter;
   #isClosing = false;
+  #hasSentClose = false;
+  #closeTimer: NodeJS.Timeout | undefined;
   #probedAt: number | undefined;
   #rtt: number | undefined;
-
-  #framesQueued = 0;
-  /** One function for all frames, so that counting them costs the hot path no allocation. */
-  readonly #onSent = (): void => {
-    this.#framesQueued -= 1;
-    if (this.#framesQueued === 0) this.onDrained?.();
-  };
-
-  #isPongUnderWay = false;
+  readonly #turn: EventLoopTurn;
+  #pongedIn = -1;
+  /** A ping that waits to be answered. */
   #owedPong: Buffer | undefined;
-  readonly #onPongSent = (): void => {
-    const owed = this.#owedPong;
-    this.#isPongUnderWay = false;
-    this.#owedPong = undefined;
-    if (owed !== undefined) this.#answerPing(owed);
-  };
 
-  /**
-   * Called when all that was sent has left this process. The socket's own `drain` would not do: it comes only after
-   * more was waiting than the socket likes, and our limits may be tighter.
-   */
-  onDrained: (() => void) | undefined;
   /** Any frame has come since the heartbeat last looked. */
   wasHeard = true;
   /** A ping of the heartbeat is out, and no pong has come since. */
   awaitsPong = false;
-  /** Called when the peer has confirmed that so many frames arrived. */
-  onConfirmed: ((count: number) => void) | undefined;
 
-  /** `stream` is what the socket writes to. `now` gives milliseconds of a clock that never goes back. */
-  constructor(socket: WebSocket, stream: Duplex, now: () => number) {
-    this.#socket = socket;
+  /** `stream` has been upgraded; `head` is what the peer has said behind its request. */
+  constructor(stream: Duplex, head: Buffer, owner: PortOwner, { maxPayload, turn, now }: WebSocketPortOptions) {
     this.#stream = stream;
+    this.#owner = owner;
     this.#now = now;
-    socket.on("ping", (payload) => {
-      this.wasHeard = true;
-      this.#answerPing(payload);
+    this.#turn = turn;
+    this.#reader = new FrameReader(this, maxPayload);
+    this.#writer = new FrameWriter(stream, turn, () => this.#drained());
+    if (head.length > 0) stream.unshift(head);
+    stream.on("data", (chunk: Buffer) => {
+      turn.event += 1;
+      this.#reader.read(chunk);
     });
-    stream.on("drain", () => this.onDrained?.()); // a ping that goes out last leaves no frame to tell of it
-    socket.on("pong", (payload) => this.#hearPong(payload));
+    stream.on("end", () => {
+      owner.onGone(undefined);
+      this.#writer.end();
+    });
+    stream.on("error", () => stream.destroy()); // "close" follows, and nothing else is to be said of it
+    stream.on("close", () => {
+      clearTimeout(this.#closeTimer);
+      this.#reader.stop();
+      owner.onGone(undefined);
+      owner.onEnded();
+    });
   }
 
-  /** Counts what is in memory: a million frames of one byte are more than a megabyte. */
   get queued(): number {
-    const { bufferedAmount } = this.#socket;
-    return bufferedAmount === 0 ? 0 : bufferedAmount + this.#framesQueued * FRAME_OVERHEAD_BYTES;
+    return this.#writer.queued;
   }
 
   get isBusy(): boolean {
-    return this.#stream.writableNeedDrain;
+    return this.#writer.isBusy;
   }
 
   get rtt(): number | undefined {
@@ -83,7 +103,7 @@ export class WebSocketPort implements PlayerPort {
 
   /** We do not read from this peer, so its silence says nothing about it. */
   get isPaused(): boolean {
-    return this.#socket.isPaused;
+    return this.#stream.isPaused();
   }
 
   /** The room has let go of this peer: what it still says is nobody's business. */
@@ -92,29 +112,29 @@ export class WebSocketPort implements PlayerPort {
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#framesQueued += 1;
-    this.#socket.send(data, isText ? TEXT : BINARY, this.#onSent);
+    if (!this.#isClosing) this.#writer.send(isText ? OPCODE.text : OPCODE.binary, data);
   }
 
-  close(name: CloseName, reason?: string): void {
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
+  }
+
+  close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {
     if (this.#isClosing) return;
-    this.#isClosing = true;
-    const { code, reason: sentence } = CLOSE_CODES[name];
-    this.#socket.resume(); // or the peer's own Close would never be read
-    this.#socket.close(code, reason ?? sentence);
+    this.#stream.resume(); // or the peer's own Close would never be read
+    this.#sendClose(CLOSE_CODES[name].code, reason);
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#stream.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#stream.resume();
   }
 
   confirm(count: number): void {
-    this.#ping(`${CONFIRM_LETTER}${count}`);
+    this.#ping(Buffer.from(`${CONFIRM_LETTER}${count}`));
   }
 
   /** A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. */
@@ -126,27 +146,36 @@ export class WebSocketPort implements PlayerPort {
   /** Cuts the line without a goodbye, for peers that would not hear it. */
   terminate(): void {
     this.#isClosing = true;
-    this.#socket.terminate();
+    this.#stream.destroy();
+  }
+
+  onMessage(data: Uint8Array, isText: boolean): void {
+    this.wasHeard = true;
+    if (!this.#isClosing) this.#owner.onMessage(data, isText);
   }
 
   /**
-   * One answer is under way at a time, and then the newest ping's is next, as RFC 6455 (5.5.3) allows: or one who only
-   * asks and never reads could fill the memory with answers.
+   * One answer a read, and none while the line takes no more; then the newest ping's is next, as RFC 6455 (5.5.3) allows: or
+   * one who only asks and never reads could fill the memory with answers.
    */
-  #answerPing(payload: Buffer): void {
-    if (this.#isPongUnderWay) {
+  onPing(payload: Buffer): void {
+    this.wasHeard = true;
+    if (this.#pongedIn === this.#turn.event || this.#writer.queued > 0) {
+      if (this.#owedPong === undefined) this.#turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
-    } else if (this.#socket.readyState === WebSocket.OPEN) {
-      this.#isPongUnderWay = true;
-      this.#socket.pong(payload, false, this.#onPongSent);
+    } else {
+      this.#pong(payload);
     }
   }
 
-  #ping(payload: string | Buffer): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(payload);
+  onTurnEnd(): void {
+    const owed = this.#owedPong;
+    if (owed === undefined || this.#writer.queued > 0) return;
+    this.#owedPong = undefined;
+    this.#pong(owed);
   }
 
-  #hearPong(payload: Buffer): void {
+  onPong(payload: Buffer): void {
     this.wasHeard = true;
     this.awaitsPong = false;
     const text = payload.toString("latin1");
@@ -154,7 +183,49 @@ export class WebSocketPort implements PlayerPort {
       this.#rtt = Math.round(this.#now() - this.#probedAt);
       this.#probedAt = undefined;
     } else if (/^c\d{1,15}$/.test(text)) {
-      this.onConfirmed?.(Number(text.slice(1)));
+      this.#owner.onConfirmed(Number(text.slice(1)));
     }
   }
+
+  /** The peer's Close is answered with its own code; then the server hangs up first (RFC 6455, section 7.1.1). */
+  onClose(code: number | undefined): void {
+    this.#sendClose(code, "");
+    this.#writer.end();
+    this.#owner.onGone(code);
+  }
+
+  onFault(fault: FrameFault): void {
+    this.#sendClose(CLOSE_CODES[fault].code, CLOSE_CODES[fault].reason);
+    this.#stream.resume(); // what still comes is read and thrown away, or our Close might never arrive
+    this.#owner.onGone(fault);
+  }
+
+  #sendClose(code: number | undefined, reason: string): void {
+    if (this.#hasSentClose) return;
+    this.#hasSentClose = true;
+    this.#isClosing = true;
+    this.#writer.send(OPCODE.close, code === undefined ? NO_PAYLOAD : closePayload(code, reason));
+    this.#closeTimer = setTimeout(() => this.#stream.destroy(), CLOSE_TIMEOUT_MS);
+  }
+
+  #ping(payload: Buffer): void {
+    if (!this.#isClosing) this.#writer.send(OPCODE.ping, payload);
+  }
+
+  #pong(payload: Buffer): void {
+    this.#pongedIn = this.#turn.event;
+    if (!this.#isClosing) this.#writer.send(OPCODE.pong, payload);
+  }
+
+  #drained(): void {
+    this.onTurnEnd();
+    this.#owner.onDrained();
+  }
+}
+
+function closePayload(code: number, reason: string): Buffer {
+  const payload = Buffer.allocUnsafe(CLOSE_CODE_BYTES + Buffer.byteLength(reason));
+  payload.writeUInt16BE(code, 0);
+  payload.write(reason, CLOSE_CODE_BYTES);
+  return payload;
 }

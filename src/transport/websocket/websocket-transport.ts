@@ -1,9 +1,7 @@
 /** The edge for WebSockets: accepts upgrades, turns sockets into ports, and puts them before a room. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import type { CloseName } from "../../protocol/close-codes.ts";
-import { EXACT_SUBPROTOCOL } from "../../protocol/exact.ts";
 import { failure, type Result } from "../../protocol/result.ts";
 import {
   createReception,
@@ -13,9 +11,12 @@ import {
   type ReceptionOptions,
   type Refused,
 } from "../reception.ts";
+import { Connection } from "./connection.ts";
+import { EventLoopTurn } from "./event-loop-turn.ts";
+import { acceptance, offersExact } from "./handshake.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { readUpgradeRequest } from "./upgrade-request.ts";
-import { WebSocketPort } from "./websocket-port.ts";
+import type { WebSocketPort } from "./websocket-port.ts";
 
 export interface WebSocketTransportOptions extends ReceptionOptions {
   /** Sockets at one time, of hosts and players; past them a socket is closed with 1013. */
@@ -46,94 +47,85 @@ export interface WebSocketTransport {
   close(): Promise<void>;
 }
 
-/** How long a peer may take to answer a Close. */
-const CLOSE_TIMEOUT_MS = 5_000;
-/** What a page sends that closes on purpose; one that is reloaded or navigates away says 1001 or nothing. */
-const LEFT_ON_PURPOSE = 1000;
-/** The same when the server itself ends. */
+/** Refused peers that are waited for at one time, until they have answered their Close. */
+const MAX_LINGERING = 1_000;
+/** How long peers may take to answer a Close when the server itself ends. */
 const DRAIN_TIMEOUT_MS = 2_000;
 
+type Receive = (port: WebSocketPort, arrival: Arrival) => Result<Listener, Refused>;
+
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
-  const { onBug, onRefused } = options;
+  const { onBug, onRefused, now } = options;
   const reception = createReception(options);
-  const hostSockets = createSocketServer(options.maxHostPayload);
-  const playerSockets = createSocketServer(options.maxPayload);
-  const connections = new Set<WebSocketPort>();
+  const heartbeat = createHeartbeat(options);
+  const turn = new EventLoopTurn();
+  const hostOptions = { maxPayload: options.maxHostPayload, turn, now };
+  const playerOptions = { maxPayload: options.maxPayload, turn, now };
+  /** Those who were let in. */
+  const connections = new Set<Connection>();
+  /** Those who were not, and have not hung up yet. They take nobody's place. */
+  const refused = new Set<Connection>();
   /** Sockets that came for an upgrade and get a plain answer: Node's HTTP server knows them no more. */
   const strangers = new Set<Duplex>();
   let closing: Promise<void> | undefined;
   let onAllGone: (() => void) | undefined;
 
-  const heartbeat = createHeartbeat(options);
+  const owner = {
+    onBug,
+    onEnded(connection: Connection): void {
+      connections.delete(connection);
+      refused.delete(connection);
+      heartbeat.forget(connection.port);
+      if (connections.size + refused.size === 0) onAllGone?.();
+    },
+  };
 
   function connect(
-    socket: WebSocket,
+    request: IncomingMessage,
     stream: Duplex,
-    arrive: (port: WebSocketPort) => Result<Listener, Refused>,
+    head: Buffer,
+    portOptions: typeof hostOptions,
+    query: URLSearchParams,
+    receive: Receive,
   ): void {
-    const port = new WebSocketPort(socket, stream, options.now);
-    connections.add(port);
-    let listener: Listener | undefined;
-
-    /** Only bugs throw, and a bug met by one peer's frame is not the others' business. */
-    const guard = (action: () => void): void => {
-      try {
-        action();
-      } catch (error) {
-        onBug(error, listener?.about() ?? {});
-        port.close("internal_error");
-      }
+    const isExact = offersExact(request);
+    const arrival = {
+      query,
+      isExact,
+      address: options.addressOf(request),
+      agent: request.headers["user-agent"] ?? "",
     };
-
-    heartbeat.watch(port, () => {
-      // Told at once: a peer that answers nothing would hold its seat for as long as its Close may take.
-      port.close("timeout");
-      guard(() => listener?.onGone("timeout"));
-    });
-    // A broken frame: `ws` closes with the right code by itself. Nobody waits until the peer has answered that.
-    socket.on("error", () => guard(() => listener?.onGone("cut")));
-    socket.on("close", (code) => {
-      connections.delete(port);
-      heartbeat.forget(port);
-      guard(() => listener?.onGone(code === LEFT_ON_PURPOSE ? "left" : "cut"));
-      if (connections.size === 0) onAllGone?.();
-    });
-    socket.on("message", (data, isBinary) => {
-      port.wasHeard = true;
-      if (!port.isClosing) guard(() => listener?.onFrame(asBytes(data), !isBinary));
-    });
-    port.onDrained = () => guard(() => listener?.onDrain());
-    port.onConfirmed = (count) => guard(() => listener?.onConfirmed(count));
-    guard(() => {
-      const received = turnedAway() ?? arrive(port);
-      if (received.ok) listener = received.value;
-      else {
-        port.close(received.failure.name, received.failure.reason);
-        onRefused(received.failure.name);
-      }
-    });
+    stream.write(acceptance(request, isExact));
+    const connection = new Connection(stream, head, owner, portOptions);
+    const refusal = connection.arrive((port) => turnedAway() ?? receive(port, arrival));
+    if (refusal !== undefined) {
+      turnAway(connection, refusal);
+      return;
+    }
+    connections.add(connection);
+    heartbeat.watch(connection.port, () => connection.end("timeout"));
   }
 
   function turnedAway(): Result<Listener, Refused> | undefined {
     if (closing !== undefined) return failure({ name: "restarting" });
-    return connections.size > options.maxConnections ? failure({ name: "overloaded" }) : undefined;
+    return connections.size >= options.maxConnections ? failure({ name: "overloaded" }) : undefined;
   }
 
-  function arrivalOf(request: IncomingMessage, socket: WebSocket, query: URLSearchParams): Arrival {
-    return {
-      query,
-      isExact: socket.protocol === EXACT_SUBPROTOCOL,
-      address: options.addressOf(request),
-      agent: request.headers["user-agent"] ?? "",
-    };
+  /** Tells a peer why it may not come in. Of those who then do not hang up, the oldest are cut off. */
+  function turnAway(connection: Connection, { name, reason }: Refused): void {
+    refused.add(connection);
+    connection.port.close(name, reason);
+    onRefused(name);
+    const [oldest] = refused;
+    if (oldest !== undefined && refused.size > MAX_LINGERING) oldest.port.terminate();
   }
 
   async function sayGoodbye(): Promise<void> {
-    if (connections.size > 0) {
-      for (const port of connections) port.close("restarting");
+    if (connections.size + refused.size > 0) {
+      for (const { port } of connections) port.close("restarting");
       await new Promise<void>((resolve) => {
         const deadline = setTimeout(() => {
-          for (const port of connections) port.terminate();
+          for (const { port } of [...connections, ...refused]) port.terminate();
         }, DRAIN_TIMEOUT_MS);
         onAllGone = () => {
           clearTimeout(deadline);
@@ -170,17 +162,15 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
           );
           return true;
         case "host":
-          hostSockets.handleUpgrade(request, stream, head, (socket) => {
-            connect(socket, stream, (port) => reception.host(port, arrivalOf(request, socket, asked.query)));
-          });
+          connect(request, stream, head, hostOptions, asked.query, (port, arrival) => reception.host(port, arrival));
           return true;
-        case "player":
-          playerSockets.handleUpgrade(request, stream, head, (socket) => {
-            connect(socket, stream, (port) =>
-              reception.player(port, asked.code, arrivalOf(request, socket, asked.query)),
-            );
-          });
+        case "player": {
+          const { code } = asked;
+          connect(request, stream, head, playerOptions, asked.query, (port, arrival) =>
+            reception.player(port, code, arrival),
+          );
           return true;
+        }
         default:
           return asked satisfies never;
       }
@@ -191,26 +181,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       return closing;
     },
   };
-}
-
-function createSocketServer(maxPayload: number): WebSocketServer {
-  const options = {
-    noServer: true,
-    clientTracking: false,
-    autoPong: false, // the port answers pings, within limits
-    perMessageDeflate: false,
-    maxPayload,
-    closeTimeout: CLOSE_TIMEOUT_MS, // known to `ws` since 8.19, not to its types yet
-    // WMBP selects none, so a browser that asked for another one is refused by itself, as it was there.
-    handleProtocols: (offered: Set<string>) => (offered.has(EXACT_SUBPROTOCOL) ? EXACT_SUBPROTOCOL : (false as const)),
-  };
-  return new WebSocketServer(options);
-}
-
-/** With the default `binaryType` a message is always one Buffer; the type allows for the others. */
-function asBytes(data: RawData): Uint8Array {
-  if (data instanceof Uint8Array) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : new Uint8Array(data);
 }
 
 /** Answers a request that will not become a WebSocket, and is done with its connection. */

@@ -2,6 +2,7 @@ import { Agent, get } from "node:http";
 import { once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
+import type { OptionsInput } from "../../../src/config.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
@@ -20,7 +21,17 @@ function wrongCode(number: number): string {
 }
 
 /** How a phone at that address fares: its close code, or `undefined` where it gets in. */
-async function knock(server: TestServer, path: string, localAddress?: string, agent?: string): Promise<Closing> {
+async function knock(...visitor: Parameters<typeof visit>): Promise<Closing> {
+  return (await visit(...visitor)).closing;
+}
+
+/** The same, with what to leave by. */
+async function visit(
+  server: TestServer,
+  path: string,
+  localAddress?: string,
+  agent?: string,
+): Promise<{ socket: WebSocket; closing: Closing }> {
   const socket = new WebSocket(`${server.ws}/${path}`, {
     perMessageDeflate: false,
     ...(localAddress !== undefined && { localAddress }),
@@ -34,7 +45,7 @@ async function knock(server: TestServer, path: string, localAddress?: string, ag
   // Whoever is refused is closed at once, so its Close is before the answer to its ping.
   const admitted = once(socket, "pong").then((): Closing => ({ code: undefined, reason: "" }));
   socket.ping();
-  return Promise.race([closed, admitted]);
+  return { socket, closing: await Promise.race([closed, admitted]) };
 }
 
 interface Closing {
@@ -193,15 +204,33 @@ describe("who guesses codes", () => {
   });
 
   test("P5.8.4 wrong PINs count as well", async () => {
-    const server = await startServer({ guessLimit: 3 });
-    const host = await HostClient.connect(server);
-    host.send({ cmd: "prepare", max_players: 8, name: "", pin: "1234" });
-    const code = String((await host.until("prepare_reply")).key);
+    const { server, code } = await openPinned({ guessLimit: 3 });
     for (let pin = 0; pin < 3; pin++) {
       expect(await knock(server, `${code}?pin=${pin}`, ELSEWHERE)).toMatchObject({ code: 4501 });
     }
-    expect(await knock(server, `${code}?pin=1234`, ELSEWHERE)).toMatchObject({ code: 4029 });
+    expect(await knock(server, `${code}?pin=1234`, ELSEWHERE)).toEqual(TOO_MANY_PINS);
+    expect(await knock(server, code, ELSEWHERE)).toMatchObject({ code: 4029 });
     expect(await knock(server, `${code}?pin=1234`)).toMatchObject({ code: undefined });
+  });
+
+  test("P5.8.4 wrong PINs from the host's own address are limited too; the room's page is shown as before", async () => {
+    const { server, code } = await openPinned({ guessLimit: 3 });
+    const session = newSession();
+    expect(await knock(server, `${code}?pin=1234&session=${session}`)).toMatchObject({ code: undefined });
+    for (let pin = 0; pin < 3; pin++) expect(await knock(server, `${code}?pin=${pin}`)).toMatchObject({ code: 4501 });
+    expect(await knock(server, `${code}?pin=1234`)).toEqual(TOO_MANY_PINS);
+    expect(await knock(server, code)).toMatchObject({ code: 4501 });
+    expect(await knock(server, `${code}?pin=1234&session=${session}`)).toMatchObject({ code: undefined });
+    expect(await statusOf(server, code, keepAlive())).toBe(200);
+  });
+
+  test("P5.8.4 to show no PIN is no guess: a phone may come first and ask its people then", async () => {
+    const { server, code } = await openPinned({ guessLimit: 3 });
+    for (let phone = 0; phone < 5; phone++) {
+      for (const path of [code, `${code}?pin=`])
+        expect(await knock(server, path, ELSEWHERE)).toMatchObject({ code: 4501 });
+    }
+    expect(await knock(server, `${code}?pin=1234`, ELSEWHERE)).toMatchObject({ code: undefined });
   });
 
   test("P5.8.4 who has a seat finds the way back to it, however much others at its address have guessed", async () => {
@@ -213,6 +242,22 @@ describe("who guesses codes", () => {
     expect(await knock(server, `${code}?session=${newSession()}`, ELSEWHERE)).toMatchObject({ code: 4029 });
     expect(await knock(server, `${code}?session=${session}`, ELSEWHERE)).toMatchObject({ code: undefined });
     expect((await roundTrip(host)).filter(({ cmd }) => cmd === "player_joined")).toHaveLength(1);
+  });
+
+  test("P5.8.4 who has a rescue link gets to the seat, over HTTP too, however much others at its address have guessed", async () => {
+    const server = await startServer({ guessLimit: 2 });
+    const { code, host } = await openRoom(server);
+    await knock(server, code);
+    host.send({ cmd: "rescue", player: 1 });
+    const rescue = new URL(String((await host.until("rescue_reply")).url)).searchParams.get("rescue") ?? "";
+    for (let guess = 0; guess < 3; guess++) await knock(server, wrongCode(guess), ELSEWHERE);
+    const agent = keepAlive();
+    expect(await statusOf(server, code, agent, ELSEWHERE)).toBe(429);
+    expect(await statusOf(server, `${code}?rescue=${newSession()}`, agent, ELSEWHERE)).toBe(429);
+    expect(await statusOf(server, `${code}?rescue=${rescue}`, agent, ELSEWHERE)).toBe(200);
+    const path = `${code}?session=${newSession()}&rescue=${rescue}`;
+    expect(await knock(server, path, ELSEWHERE)).toMatchObject({ code: undefined });
+    expect(await knock(server, `${code}?rescue=${rescue}`, ELSEWHERE)).toMatchObject({ code: 4029 });
   });
 
   test("P5.8.4 fifty rooms of forty phones behind one address all get in, while a scanner there is stopped", async () => {
@@ -241,6 +286,37 @@ describe("who guesses codes", () => {
     // One a second comes back to it while it goes on; the rest is refused.
     expect(verdicts[4504] + verdicts[404]).toBeLessThan(200);
   }, 180_000);
+});
+
+const TOO_MANY_PINS = { code: 4029, reason: "Too many wrong PINs. Come back in a minute." };
+
+/** A server, and a room on it that wants the PIN 1234. */
+async function openPinned(options: OptionsInput): Promise<{ server: TestServer; code: string }> {
+  const server = await startServer(options);
+  const host = await HostClient.connect(server);
+  host.send({ cmd: "prepare", max_players: 8, name: "", pin: "1234" });
+  return { server, code: String((await host.until("prepare_reply")).key) };
+}
+
+describe("who comes and goes", () => {
+  test("P5.8.6 too often is told so and may come again; the room stays open to everybody else", async () => {
+    const server = await startServer();
+    const room = await openRoom(server, { max_players: 1 });
+    let times = 0;
+    for (; times < 200; times++) {
+      const { socket, closing } = await visit(server, room.code, ELSEWHERE);
+      if (closing.code !== undefined) {
+        const reason = "Too many came here at once. Come back in a few seconds.";
+        expect(closing).toEqual({ code: 4029, reason });
+        break;
+      }
+      socket.terminate();
+      await room.host.until("player_left");
+    }
+    expect(times).toBeGreaterThanOrEqual(104);
+    expect(times).toBeLessThan(200);
+    expect(await knock(server, room.code)).toMatchObject({ code: undefined });
+  });
 });
 
 /** So many things, some of them at a time. */

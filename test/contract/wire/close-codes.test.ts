@@ -111,6 +111,23 @@ describe("close codes", () => {
     expect(await joinRoom(server, room)).toMatchObject({ id: 3 });
   });
 
+  test("P5.8.9 who is refused takes nobody's place, not even while it does not hang up", async () => {
+    const server = await startServer({ maxConnections: 2, guessLimit: 0 });
+    const room = await openRoom(server);
+    const lingering = await Promise.all(Array.from({ length: 10 }, () => RawClient.open(server.port, "/AAAA")));
+    for (const stranger of lingering) expect(await stranger.closeFrame()).toMatchObject({ code: 4504 });
+    expect(await joinRoom(server, room)).toMatchObject({ id: 1 });
+    expect(await (await PlayerClient.connect(server, room.code)).closed).toMatchObject({ code: 1013 });
+  });
+
+  test("P5.8.9 past a thousand of them those that were refused first are cut off", async () => {
+    const server = await startServer({ guessLimit: 0 });
+    const first = await RawClient.open(server.port, "/AAAA");
+    const others = Array.from({ length: 1_000 }, () => RawClient.open(server.port, "/AAAA"));
+    await first.gone;
+    expect((await Promise.all(others)).length).toBe(1_000);
+  });
+
   test("P4.1 4008 a player that answers no ping is closed, however much it says; one that does stays", async () => {
     const server = await startServer({ pingMs: 100, idleMs: 60_000 });
     const room = await openRoom(server);

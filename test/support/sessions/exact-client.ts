@@ -25,7 +25,7 @@ export class ExactClient {
   readonly frames = new Inbox<string | Uint8Array>("a counting client");
   readonly closed: Promise<Closing>;
 
-  constructor(server: TestServer, path: string) {
+  constructor(server: Pick<TestServer, "ws">, path: string) {
     this.socket = new WebSocket(`${server.ws}/${path}`, "couchwire.v1", { perMessageDeflate: false });
     onTestEnd(() => this.socket.terminate());
     this.socket.on("error", () => {}); // `closed` follows

@@ -1,6 +1,7 @@
 /** A connection that a test holds in its hand: it writes down what comes, and is as slow as the test says. */
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import { decodeControl, type Control, type Hello } from "../../../src/protocol/exact.ts";
+import { joined } from "../../../src/protocol/host-encoder.ts";
 import type { PlayerPort } from "../../../src/room/ports.ts";
 
 /** Text as text, binary as a list of bytes. */
@@ -22,6 +23,10 @@ export class HandPort implements PlayerPort {
   send(data: Uint8Array, isText: boolean): void {
     if (this.closing !== undefined) this.framesAfterClose += 1;
     this.#seen.push(isText ? utf8.decode(data) : [...data]);
+  }
+
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    this.send(joined(head, data), false);
   }
 
   close(name: CloseName, reason?: string): void {

@@ -55,7 +55,10 @@ export class HandRoom {
         return { code: "BCDF", release: () => void (this.isFindable = false) };
       },
       forget: () => void (this.isForgotten = true),
-      rescueUrl: (code: string, token: string) => `http://tv/${code}?rescue=${token}`,
+      rescueLink: (code: string) => {
+        const token = `secret-${++this.#secrets}`;
+        return { url: `http://tv/${code}?rescue=${token}`, proof: token };
+      },
       secret: () => `secret-${++this.#secrets}`,
       bar: (visitor: string) => {
         this.barred.push(visitor);

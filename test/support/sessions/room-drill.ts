@@ -34,6 +34,7 @@ export class RoomDrill {
   readonly #pin: string | undefined;
   readonly #guests: Guest[] = [];
   readonly #sessionOf = new Map<number, string | undefined>();
+  readonly #formerSessionsOf = new Map<number, string[]>();
   readonly #banned = new Set<string>();
   readonly #tokens: { token: string; player: number; at: number }[] = [];
   /** What the host makes of its counted events. */
@@ -110,7 +111,11 @@ export class RoomDrill {
     if (rescue !== undefined && !this.#banned.has(session ?? "")) this.#tokens.splice(this.#tokens.indexOf(rescue), 1);
     if (!joined.ok) return;
     this.#must(own === undefined || joined.value.player === own, "somebody got another's seat");
-    this.#sessionOf.set(joined.value.player, session);
+    const { player } = joined.value;
+    const former = this.#sessionOf.get(player);
+    if (former !== undefined)
+      this.#formerSessionsOf.set(player, [...(this.#formerSessionsOf.get(player) ?? []), former]);
+    this.#sessionOf.set(player, session);
     this.#guests.push({ visit: joined.value, port, isExact, isReported: false });
   }
 
@@ -191,8 +196,7 @@ export class RoomDrill {
       this.#isLocked = false;
     } else if (roll < 0.6) {
       const ban = dice.chance(0.05);
-      const session = this.#room.room.state.players.includes(player) ? this.#sessionOf.get(player) : undefined;
-      if (ban && session !== undefined) this.#banned.add(session);
+      if (ban) this.#ban(player);
       this.#command({ cmd: "kick", player, ban });
     } else if (roll < 0.75) {
       const isThere = this.#room.room.state.players.includes(player);
@@ -203,6 +207,15 @@ export class RoomDrill {
       this.#command({ cmd: "health", every: dice.below(3) });
     } else {
       this.#command({ cmd: "save", data: "x", ...(dice.chance(0.5) && { received: this.#count }) });
+    }
+  }
+
+  #ban(player: number): void {
+    const { players } = this.#room.room.state;
+    if (!players.includes(player)) return;
+    for (const session of [...(this.#formerSessionsOf.get(player) ?? []), this.#sessionOf.get(player)]) {
+      const isAnothers = players.some((other) => other !== player && this.#sessionOf.get(other) === session);
+      if (session !== undefined && !isAnothers) this.#banned.add(session);
     }
   }
 

@@ -32,11 +32,24 @@ describe("a connection that its own page has overtaken", () => {
   test("is another matter than a second tab, a page that was loaded again, and a client that counts nothing", () => {
     const room = HandRoom.open();
     let phone = room.join({ session: "anna", attempt: attempt(7) });
-    for (const ticket of [{ attempt: attempt(1, "second") }, {}, { attempt: attempt(8) }]) {
+    for (const ticket of [{ attempt: attempt(1, "second") }, {}, { attempt: attempt(1, "third") }]) {
       const next = room.join({ session: "anna", ...ticket });
       expect(phone.port.closing?.name).toBe("replaced");
       phone = next;
     }
+  });
+
+  test("is turned away as well where another page has taken its place meanwhile", () => {
+    const room = HandRoom.open();
+    room.join({ session: "anna", attempt: attempt(1) });
+    for (let page = 2; page <= 4; page++) room.join({ session: "anna", attempt: attempt(1, `page ${page}`) });
+    for (const late of [attempt(2), attempt(2, "page 2"), attempt(2, "page 3")]) {
+      expect(room.refusal({ session: "anna", isExact: false, attempt: late })).toBe("replaced");
+    }
+    const { port } = room.join({ session: "anna", attempt: attempt(2, "page 4") });
+    room.join({ session: "anna" });
+    expect(port.closing?.name).toBe("replaced");
+    expect(room.refusal({ session: "anna", isExact: false, attempt: attempt(3, "page 4") })).toBe("replaced");
   });
 
   test("does not take a TV's room away", () => {

@@ -21,8 +21,9 @@ function partFive(text: string): string {
 /** The rule that each test's name begins with. */
 function testedRules(): Set<string> {
   const rules = new Set<string>();
-  for (const folder of ["test/unit/sessions/", "test/contract/sessions/", "test/contract/wire/"]) {
-    for (const name of readdirSync(new URL(folder, ROOT))) {
+  for (const folder of ["test/unit/", "test/contract/"]) {
+    for (const name of readdirSync(new URL(folder, ROOT), { recursive: true, encoding: "utf8" })) {
+      if (!name.endsWith(".test.ts")) continue;
       const source = readFileSync(new URL(`${folder}${name}`, ROOT), "utf8");
       for (const [, rule = ""] of source.matchAll(/["'`](P\d+(?:\.\d+)+) /g)) rules.add(rule);
     }

@@ -1,49 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { Hub, type HubOptions } from "../../../src/hub/hub.ts";
+import { HandHub, type HostWishes } from "../../support/hand-hub.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
-import type { Room } from "../../../src/room/room.ts";
-import { limitsOfRooms, RecordingHost, RecordingObserver, RecordingPlayer } from "../../support/room-ports.ts";
-import { HandClock } from "../../support/sessions/hand-clock.ts";
+import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
 
-class HubFixture {
-  readonly clock = new HandClock();
-  readonly observer = new RecordingObserver();
-  readonly hub: Hub;
-
-  constructor(options: Partial<HubOptions> = {}) {
-    this.hub = new Hub({
-      limits: limitsOfRooms({ maxPlayers: 8 }),
-      maxRooms: 10,
-      codeCooldownMs: 60_000,
-      guessLimit: 60,
-      banMs: 60_000,
-      observer: this.observer,
-      clock: this.clock,
-      publicUrl: () => "http://tv",
-      ...options,
-    });
-  }
-
-  /** A host that has connected, and not prepared yet. */
-  connect(): { room: Room; host: RecordingHost } {
-    const host = new RecordingHost();
-    return { room: this.hub.createRoom(host, createHostEncoder("cbor", "array")), host };
-  }
-
-  open(): { room: Room; host: RecordingHost; code: string } {
-    const { room, host } = this.connect();
-    room.command({ cmd: "prepare", max_players: 8, name: "game" });
-    const { code } = room;
-    if (code === undefined) throw new Error("no room was opened");
-    return { room, host, code };
-  }
-}
-
+const ENCODER = createHostEncoder("cbor", "array");
 const ROOM_LIMIT = { cmd: "error", code: "room_limit", in: "prepare" };
 
 describe("the hub", () => {
   test("P2.2 finds a room by its code from prepare until it closes", () => {
-    const fixture = new HubFixture();
+    const fixture = new HandHub();
     const { room: unprepared } = fixture.connect();
     expect([unprepared.code, fixture.hub.roomCount]).toEqual([undefined, 0]);
     const { room, code } = fixture.open();
@@ -53,7 +18,7 @@ describe("the hub", () => {
   });
 
   test("finds each of many rooms, and nobody else's code", () => {
-    const fixture = new HubFixture({ maxRooms: 1_000 });
+    const fixture = new HandHub({ maxRooms: 1_000 });
     const opened = Array.from({ length: 1_000 }, () => fixture.open());
     expect(new Set(opened.map(({ code }) => code)).size).toBe(1_000);
     for (const { room, code } of opened) expect(fixture.hub.find(code)).toBe(room);
@@ -62,7 +27,7 @@ describe("the hub", () => {
   });
 
   test("counts rooms and players", () => {
-    const fixture = new HubFixture();
+    const fixture = new HandHub();
     const [first, second] = [fixture.open(), fixture.open()];
     first.room.join(new RecordingPlayer());
     first.room.join(new RecordingPlayer());
@@ -73,7 +38,7 @@ describe("the hub", () => {
   });
 
   test("P2.7 keeps a freed code from others for the cool-down", () => {
-    const fixture = new HubFixture({ maxRooms: 100 });
+    const fixture = new HandHub({ maxRooms: 100 });
     const closed = Array.from({ length: 50 }, () => fixture.open());
     for (const { room } of closed) room.close("room_closed");
     const freed = new Set(closed.map(({ code }) => code));
@@ -81,7 +46,7 @@ describe("the hub", () => {
   });
 
   test("P2.13 refuses prepare past its number of rooms, and takes it again when one has closed", () => {
-    const fixture = new HubFixture({ maxRooms: 2 });
+    const fixture = new HandHub({ maxRooms: 2 });
     const { room: first } = fixture.open();
     fixture.open();
     const { room: third, host } = fixture.connect();
@@ -95,7 +60,7 @@ describe("the hub", () => {
   });
 
   test("P4.1 drains: everybody is asked to come back, and no room is opened any more", () => {
-    const fixture = new HubFixture();
+    const fixture = new HandHub();
     const { room, host, code } = fixture.open();
     const player = new RecordingPlayer();
     room.join(player);
@@ -113,8 +78,147 @@ describe("the hub", () => {
   });
 
   test("keeps nothing of another hub", () => {
-    const [first, second] = [new HubFixture(), new HubFixture()];
+    const [first, second] = [new HandHub(), new HandHub()];
     const { code } = first.open();
     expect([second.hub.find(code), second.hub.roomCount]).toEqual([undefined, 0]);
+  });
+});
+
+/** A new host's code, or what it was told instead. */
+function prepare(fixture: HandHub): unknown {
+  const { room, host } = fixture.connect();
+  host.take();
+  room.command({ cmd: "prepare", max_players: 8, name: "game" });
+  return room.code ?? host.take();
+}
+
+/** A room whose host has a session and has dropped out, as these players have. */
+function desert(fixture: HandHub, session: string, ...players: readonly string[]): string {
+  const { room, host, code } = fixture.open({ session });
+  for (const player of players) {
+    const joined = room.join(new RecordingPlayer(), { isExact: false, session: player });
+    if (joined.ok) room.playerGone(joined.value, "cut");
+  }
+  room.hostGone(host, "cut");
+  fixture.clock.pass(1);
+  return code;
+}
+
+/** How long nobody has to have been in a room before it gives way. */
+const DESERTED_MS = 15_000;
+
+describe("when all rooms are taken", () => {
+  test("P5.8.8 the longest deserted gives way, an empty one before one that players may come back to", () => {
+    const fixture = new HandHub({ maxRooms: 4 });
+    const { code: live } = fixture.open();
+    const played = desert(fixture, "tv 1", "anna");
+    const [empty, emptyLater] = [desert(fixture, "tv 2"), desert(fixture, "tv 3")];
+    fixture.clock.pass(DESERTED_MS);
+    for (const gone of [empty, emptyLater, played]) {
+      expect(fixture.hub.find(gone)).toBeDefined();
+      expect(prepare(fixture)).toEqual(expect.any(String));
+      expect(fixture.hub.find(gone)).toBeUndefined();
+    }
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.find(live)).toBeDefined();
+  });
+
+  test("P5.8.8 a room with a player in it, or a host, is nobody else's", () => {
+    const fixture = new HandHub({ maxRooms: 2 });
+    fixture.open({ session: "tv 1" });
+    const { room, host } = fixture.open({ session: "tv 2" });
+    room.join(new RecordingPlayer());
+    room.hostGone(host, "cut");
+    fixture.clock.pass(DESERTED_MS);
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.roomCount).toBe(2);
+  });
+
+  test("P5.8.8 a room gives way when nobody has been there for fifteen seconds, whoever was there last", () => {
+    for (const last of ["host", "player"]) {
+      const fixture = new HandHub({ maxRooms: 1 });
+      const { room, host, code } = fixture.open({ session: "tv" });
+      const anna = room.join(new RecordingPlayer(), { isExact: false, session: "anna" });
+      if (!anna.ok) throw new Error(anna.failure);
+      const leave = { host: () => room.hostGone(host, "cut"), player: () => room.playerGone(anna.value, "cut") };
+      leave[last === "host" ? "player" : "host"]();
+      fixture.clock.pass(60_000);
+      leave[last === "host" ? "host" : "player"]();
+      fixture.clock.pass(DESERTED_MS - 1);
+      expect([last, prepare(fixture)]).toMatchObject([last, [ROOM_LIMIT]]);
+      fixture.clock.pass(1);
+      expect(prepare(fixture)).toEqual(expect.any(String));
+      expect(fixture.hub.find(code)).toBeUndefined();
+      expect(fixture.hub.roomOfHost("tv")).toBeUndefined();
+    }
+  });
+
+  test("P5.8.8 a TV that left and came back has its room for itself", () => {
+    const fixture = new HandHub({ maxRooms: 1 });
+    const { room, host, code } = fixture.open({ session: "tv" });
+    room.hostGone(host, "cut");
+    fixture.clock.pass(DESERTED_MS);
+    expect(room.hostBack(new RecordingHost(), ENCODER, { isExact: false, session: "tv" }).ok).toBe(true);
+    fixture.clock.pass(DESERTED_MS);
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.find(code)).toBe(room);
+  });
+
+  test("P5.8.8 no room gives way where no code is left: the host who asks would get none all the same", () => {
+    const fixture = new HandHub({ maxRooms: 2, codeCooldownMs: 20_000 });
+    const gone = desert(fixture, "tv");
+    const useUp = (): boolean => {
+      const { room } = fixture.connect();
+      room.command({ cmd: "prepare", max_players: 8, name: "game" });
+      const isCode = room.code !== undefined;
+      room.close("room_closed");
+      return isCode;
+    };
+    useUp();
+    fixture.clock.pass(1);
+    while (useUp());
+    fixture.clock.pass(19_999); // until the first has rested, and no other
+    expect(prepare(fixture)).toEqual(expect.any(String));
+    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
+    expect(fixture.hub.find(gone)).toBeDefined();
+  });
+});
+
+describe("wrong PINs", () => {
+  const HOME = "10.0.0.1";
+  const ELSEWHERE = "10.0.0.2";
+
+  /** A hub with a room at home that wants a PIN. */
+  function pinned() {
+    const fixture = new HandHub({ guessLimit: 10 });
+    const { code, room } = fixture.open({ address: HOME, pin: "1234" });
+    const { hub, clock } = fixture;
+    return { hub, clock, code, room, open: (wishes: HostWishes) => fixture.open(wishes) };
+  }
+
+  test("P5.8.4 are limited from the host's own network too, for that room alone, which is found there all the same", () => {
+    const { hub, clock, ...fixture } = pinned();
+    const { code: other } = fixture.open({ address: HOME, pin: "1234" });
+    for (let count = 0; count < 10; count++) {
+      expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(false);
+      hub.countWrongPin(fixture.code, HOME);
+    }
+    expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(true);
+    expect(hub.hasTriedTooManyPins(other, HOME)).toBe(false);
+    expect(hub.hasTriedTooManyPins(fixture.code, ELSEWHERE)).toBe(false);
+    expect(hub.lookUp(fixture.code, HOME)).toBe(fixture.room);
+    clock.pass(12_000);
+    expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(false);
+  });
+
+  test("P5.8.4 count as wrong codes do: who tries the PINs of one room after the other is stopped", () => {
+    const { hub, ...fixture } = pinned();
+    const { code: other, room } = fixture.open({ pin: "1234" });
+    for (let count = 0; count < 5; count++)
+      for (const code of [fixture.code, other]) hub.countWrongPin(code, ELSEWHERE);
+    expect(hub.hasTriedTooManyPins(other, ELSEWHERE)).toBe(false);
+    expect(hub.lookUp(other, ELSEWHERE)).toBe("too_many_guesses");
+    room.join(new RecordingPlayer(), { isExact: false, session: "anna", pin: "1234" });
+    expect(hub.lookUp(other, ELSEWHERE, { session: "anna" })).toBe(room);
   });
 });

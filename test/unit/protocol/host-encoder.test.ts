@@ -84,13 +84,13 @@ describe("a frame to the host in CBOR", () => {
   test("P2.11 from, byte for byte as WMBP has it (C1), and with a byte string on request", () => {
     const data = Uint8Array.of(1, 2, 200);
     const head = hex("a3 63636d64 6466726f6d 6466726f6d 02 6464617461");
-    expect(toHex(asArray.seat(2).binary(data))).toBe(`${head}${hex("83 01 02 18c8")}`);
-    expect(toHex(asString.seat(2).binary(data))).toBe(`${head}${hex("43 01 02 c8")}`);
+    expect(toHex(asArray.seat(2).frame(data, false))).toBe(`${head}${hex("83 01 02 18c8")}`);
+    expect(toHex(asString.seat(2).frame(data, false))).toBe(`${head}${hex("43 01 02 c8")}`);
   });
 
   test("P2.12 from_str, byte for byte as WMBP has it (C1)", () => {
     for (const encoder of [asArray, asString]) {
-      expect(toHex(encoder.seat(5).text(utf8.encode("hi")))).toBe(
+      expect(toHex(encoder.seat(5).frame(utf8.encode("hi"), true))).toBe(
         hex("a3 63636d64 6866726f6d5f737472 6466726f6d 05 6464617461 626869"),
       );
     }
@@ -121,12 +121,12 @@ describe("a frame to the host in CBOR", () => {
   test("P2.11 decodes to the player's bytes, as integers or as a string, whatever player and length", () => {
     fc.assert(
       fc.property(uint32(), fc.uint8Array({ maxLength: 400 }), (player, data) => {
-        expect(strictlyDecoded(asArray.seat(player).binary(data))).toEqual({
+        expect(strictlyDecoded(asArray.seat(player).frame(data, false))).toEqual({
           cmd: "from",
           from: player,
           data: [...data],
         });
-        expect(strictlyDecoded(asString.seat(player).binary(data))).toEqual({ cmd: "from", from: player, data });
+        expect(strictlyDecoded(asString.seat(player).frame(data, false))).toEqual({ cmd: "from", from: player, data });
       }),
     );
   });
@@ -134,7 +134,7 @@ describe("a frame to the host in CBOR", () => {
   test("P2.12 decodes to the player's text, whatever player and length", () => {
     fc.assert(
       fc.property(uint32(), text(400), (player, data) => {
-        const frame = asArray.seat(player).text(utf8.encode(data));
+        const frame = asArray.seat(player).frame(utf8.encode(data), true);
         expect(strictlyDecoded(frame)).toEqual(asCborgReads({ cmd: "from_str", from: player, data }));
         expect(toHex(frame)).toMatch(new RegExp(`${toHex(utf8.encode(data))}$`));
       }),
@@ -148,7 +148,7 @@ describe("a frame to the host in CBOR", () => {
         { cmd: "from", from: 9, data: encoder === asArray ? [...data] : data },
         { mapSorter: () => 0 },
       );
-      expect(Buffer.compare(encoder.seat(9).binary(data), expected)).toBe(0);
+      expect(Buffer.compare(encoder.seat(9).frame(data, false), expected)).toBe(0);
     }
   });
 });
@@ -168,7 +168,7 @@ describe("a frame to the host in JSON", () => {
     fc.assert(
       fc.property(uint32(), fc.uint8Array({ maxLength: 300 }), (player, data) => {
         for (const bytes of ["array", "string"] as const) {
-          const frame = createHostEncoder("json", bytes).seat(player).binary(data);
+          const frame = createHostEncoder("json", bytes).seat(player).frame(data, false);
           expect(jsonOf(frame)).toEqual({ cmd: "from", from: player, data: [...data] });
         }
       }),
@@ -178,7 +178,11 @@ describe("a frame to the host in JSON", () => {
   test("P5.1 has a player's text unchanged: quotes, controls, byte order marks and characters outside the BMP", () => {
     fc.assert(
       fc.property(uint32(), text(300), (player, data) => {
-        expect(jsonOf(asJson.seat(player).text(utf8.encode(data)))).toEqual({ cmd: "from_str", from: player, data });
+        expect(jsonOf(asJson.seat(player).frame(utf8.encode(data), true))).toEqual({
+          cmd: "from_str",
+          from: player,
+          data,
+        });
       }),
     );
   });
@@ -192,7 +196,11 @@ describe("a host's encoder", () => {
   test("keeps the frames of two seats apart, in whatever order they speak", () => {
     for (const encoder of [asArray, asString]) {
       const [first, second] = [encoder.seat(1), encoder.seat(70_000)];
-      const frames = [first.text(utf8.encode("a")), second.binary(Uint8Array.of(1)), first.binary(Uint8Array.of(2))];
+      const frames = [
+        first.frame(utf8.encode("a"), true),
+        second.frame(Uint8Array.of(1), false),
+        first.frame(Uint8Array.of(2), false),
+      ];
       expect(frames.map((frame) => strictlyDecoded(frame))).toMatchObject([{ from: 1 }, { from: 70_000 }, { from: 1 }]);
     }
   });
@@ -202,14 +210,14 @@ describe("a host's encoder", () => {
     for (const encoder of encoders) {
       const seat = encoder.seat(1);
       const given = [
-        seat.binary(data),
-        seat.text(utf8.encode("abc")),
+        seat.frame(data, false),
+        seat.frame(utf8.encode("abc"), true),
         encoder.event({ cmd: "player_joined", player: 1 }),
       ];
       const copies = given.map((frame) => toHex(frame));
       for (let count = 0; count < 2_000; count++) {
-        seat.binary(Uint8Array.of(9, 9, 9));
-        seat.text(utf8.encode("zzz"));
+        seat.frame(Uint8Array.of(9, 9, 9), false);
+        seat.frame(utf8.encode("zzz"), true);
         encoder.event({ cmd: "error", reason: "x".repeat(100), code: "invalid_message" });
       }
       data.fill(0);

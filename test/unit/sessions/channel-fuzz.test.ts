@@ -1,5 +1,6 @@
 /** Two ends of one conversation, and a line between them that is cut anywhere. */
 import { expect, test } from "@jest/globals";
+import { joined } from "../../../src/protocol/host-encoder.ts";
 import { Channel } from "../../../src/room/channel.ts";
 import { decodeControl } from "../../../src/protocol/exact.ts";
 import type { Port } from "../../../src/room/ports.ts";
@@ -27,6 +28,10 @@ class Line implements Port {
 
   send(data: Uint8Array): void {
     if (this.isOpen) this.toClient.push({ text: new TextDecoder().decode(data) });
+  }
+
+  sendParts(head: Uint8Array, data: Uint8Array): void {
+    this.send(joined(head, data));
   }
 
   confirm(count: number): void {

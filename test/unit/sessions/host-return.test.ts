@@ -187,16 +187,35 @@ describe("what waits for an away host", () => {
   });
 
   test("P5.4.13 one that does not even hear what the room says is cut with 4031 and may come back", () => {
-    const room = HandRoom.open({ sendQueue: 1_000 }, TV);
+    const room = HandRoom.open({ sendQueue: 1_000 }, TV, 30);
     const { port } = room.join({ session: "anna" });
+    const others = Array.from({ length: 20 }, () => room.join());
+    room.heard();
     const deaf = room.hostPort;
     deaf.queued = 1_001;
-    for (let count = 0; count < 20 && deaf.closing === undefined; count++) room.cut(room.join(), "cut");
+    for (const other of others) if (deaf.closing === undefined) room.cut(other, "cut");
     expect(deaf.closing?.name).toBe("slow_consumer");
     expect(deaf.framesAfterClose).toBe(0);
     expect(port.closing).toBeUndefined();
     room.hostBack(TV);
     expect(room.news().filter(({ cmd }) => cmd === "player_left").length).toBeGreaterThan(3);
+  });
+});
+
+describe("newcomers to a host that is slow", () => {
+  test("P5.4.13 are told to it, until it has so much to hear that they alone could make it deaf", () => {
+    const room = HandRoom.open({ sendQueue: 1_000 }, TV);
+    room.hostPort.queued = 1_001;
+    let refusal: string | undefined;
+    for (let count = 0; count < 50 && refusal === undefined; count++) {
+      const joined = room.room.join(new HandPort());
+      if (joined.ok) room.room.playerGone(joined.value, "cut");
+      else refusal = joined.failure;
+    }
+    expect(refusal).toBe("overloaded");
+    expect(room.hostPort.closing).toBeUndefined();
+    room.hostPort.queued = 0;
+    expect(room.refusal({ isExact: false })).toBeUndefined();
   });
 });
 

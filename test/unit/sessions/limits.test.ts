@@ -4,7 +4,10 @@ import { GuessLimiter } from "../../../src/hub/guess-limiter.ts";
 import { networkOf } from "../../../src/hub/network.ts";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { Allowance } from "../../../src/room/allowance.ts";
+import { Newcomers } from "../../../src/room/newcomers.ts";
+import { HandHub } from "../../support/hand-hub.ts";
 import { HandClock } from "../../support/sessions/hand-clock.ts";
+import { HandPort } from "../../support/sessions/hand-port.ts";
 import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
 
 const MINUTE = 60_000;
@@ -43,7 +46,7 @@ describe("what a player may say", () => {
     const allowance = new Allowance(limits, 0);
     expect(through(allowance, 1, 0)).toBe(20);
     allowance.makeUp(30_000);
-    expect(through(allowance, 1, 30_000)).toBe(299); // the refused one of before is still owed
+    expect(through(allowance, 1, 30_000)).toBe(300);
     const longGone = new Allowance(limits, 0);
     longGone.makeUp(3_600_000);
     expect(through(longGone, 1, 3_600_000)).toBe(620);
@@ -99,6 +102,50 @@ describe("a flood", () => {
     room.clock.pass(10_000);
     const back = room.join({ session: "anna", isExact: true, received: 0, epoch });
     for (let count = 0; count < 105; count++) room.say(back, "kept");
+    expect(back.port.closing).toBeUndefined();
+    room.say(back, "one too many");
+    expect(back.port.closing?.name).toBe("rate_limited");
+  });
+
+  test("P5.8.3 it is none to send what a slow host held back, however many pauses that takes", () => {
+    const room = HandRoom.open(limits);
+    const anna = room.join({});
+    const stallAfter = (frames: number): void => {
+      for (let count = 1; count < frames; count++) room.say(anna, "x");
+      room.hostPort.queued = LIMITS.sendQueue + 1;
+      room.say(anna, "x");
+      expect(anna.port.isPaused).toBe(true);
+    };
+    const goOn = (): void => {
+      room.hostPort.queued = 0;
+      room.room.hostDrained();
+      expect(anna.port.isPaused).toBe(false);
+    };
+    room.clock.pass(MINUTE); // of quiet, which is not made up for
+    stallAfter(1);
+    room.clock.pass(10_000);
+    goOn();
+    stallAfter(50);
+    goOn();
+    for (let count = 0; count < 54; count++) room.say(anna, "x");
+    expect(anna.port.closing).toBeUndefined();
+    room.say(anna, "one too many");
+    expect(anna.port.closing?.name).toBe("rate_limited");
+  });
+
+  test("P5.8.3 who is away while a slow host holds the others back has nothing to make up for but its own pause", () => {
+    const room = HandRoom.open(limits);
+    const anna = room.join({ session: "anna" });
+    const ben = room.join({});
+    room.cut(anna);
+    room.hostPort.queued = LIMITS.sendQueue + 1;
+    room.say(ben, "x");
+    room.clock.pass(60_000);
+    const back = room.join({ session: "anna" });
+    room.clock.pass(1_000);
+    room.hostPort.queued = 0;
+    room.room.hostDrained();
+    for (let count = 0; count < 15; count++) room.say(back, "x");
     expect(back.port.closing).toBeUndefined();
     room.say(back, "one too many");
     expect(back.port.closing?.name).toBe("rate_limited");
@@ -197,12 +244,12 @@ describe("wrong codes", () => {
   });
 
   test("P5.8.4 one IPv6 network is one guesser, however its addresses are written", () => {
-    const { guesses } = limiter(10);
-    for (let count = 0; count < 10; count++) guesses.countWrong(`2001:db8:0:7::${count.toString(16)}`);
+    const { hub } = new HandHub({ guessLimit: 10 });
+    for (let count = 0; count < 10; count++) hub.lookUp("AAAA", `2001:db8:0:7::${count.toString(16)}`);
     for (const same of ["2001:db8:0:7:1:2:3:4", "2001:0DB8:0000:0007::ffff", "2001:db8:0:7::"]) {
-      expect([same, guesses.isOver(same)]).toEqual([same, true]);
+      expect([same, hub.lookUp("AAAA", same)]).toEqual([same, "too_many_guesses"]);
     }
-    expect(guesses.isOver("2001:db8:0:8::1")).toBe(false);
+    expect(hub.lookUp("AAAA", "2001:db8:0:8::1")).toBe("not_found");
   });
 
   test.each([
@@ -267,5 +314,93 @@ describe("what a phone may ask for", () => {
     expect(parse(`name=%20`)).toMatchObject({ value: { name: undefined } });
     expect(parse(`name=${"x".repeat(64)}`)).toMatchObject({ ok: true });
     expect(parse(`name=${"x".repeat(65)}`)).toMatchObject({ ok: false });
+  });
+});
+
+/** Somebody without a session comes in and leaves at once, or is refused. */
+function comeAndGo({ room }: HandRoom, network?: string): string | undefined {
+  const joined = room.join(new HandPort(), { isExact: false, network });
+  if (!joined.ok) return joined.failure;
+  room.playerGone(joined.value, "cut");
+  return undefined;
+}
+
+/** How often that goes on, a thousand times at most. */
+function timesUntilRefused(knock: () => string | undefined): number {
+  let times = 0;
+  while (times < 1_000 && knock() === undefined) times += 1;
+  return times;
+}
+
+describe("coming and going", () => {
+  test("P5.8.6 so many newcomers at once and a second, and those that are refused do not count", () => {
+    const room = HandRoom.open({}, undefined, 8);
+    expect(timesUntilRefused(() => comeAndGo(room))).toBe(132);
+    expect(comeAndGo(room)).toBe("rate_limited");
+    room.clock.pass(10_000);
+    expect(timesUntilRefused(() => comeAndGo(room))).toBe(28);
+    room.clock.pass(MINUTE);
+    const full = Array.from({ length: 8 }, () => room.join());
+    for (let count = 0; count < 500; count++) expect(comeAndGo(room)).toBe("room_full");
+    full.forEach((phone) => room.cut(phone, "cut"));
+    expect(comeAndGo(room)).toBeUndefined();
+  });
+
+  test("P5.8.6 one network that comes and goes keeps out itself and no other; all together may do four times as much", () => {
+    const room = HandRoom.open({}, undefined, 8);
+    for (const network of ["prankster", "home", "cafe", "school"]) {
+      expect(timesUntilRefused(() => comeAndGo(room, network))).toBe(132);
+    }
+    expect(comeAndGo(room, "late")).toBe("rate_limited");
+    room.clock.pass(10_000);
+    expect(timesUntilRefused(() => comeAndGo(room, "prankster"))).toBe(28);
+    expect(timesUntilRefused(() => comeAndGo(room, "late"))).toBe(4 * 28 - 28);
+  });
+
+  test("P5.8.6 one network's refusals cost the others nothing", () => {
+    const room = HandRoom.open({}, undefined, 8);
+    for (let count = 0; count < 5_000; count++) comeAndGo(room, "prankster");
+    for (let network = 1; network <= 3; network++) {
+      expect(timesUntilRefused(() => comeAndGo(room, String(network)))).toBe(132);
+    }
+  });
+
+  test("P5.8.6 so many networks are remembered, those that came last", () => {
+    const newcomers = new Newcomers(250, 0);
+    const others = (from: number): void => {
+      for (let network = from; network < from + 255; network++) newcomers.take(String(network), 0);
+    };
+    while (newcomers.take("prankster", 0));
+    others(0);
+    expect(newcomers.take("prankster", 0)).toBe(false);
+    others(1_000);
+    expect(newcomers.take("prankster", 0)).toBe(false);
+    others(2_000);
+    newcomers.take("one more", 0);
+    expect(newcomers.take("prankster", 0)).toBe(true);
+  });
+
+  test("P5.8.7 so many returns to a seat; who sits there stays, and others come back as before", () => {
+    const room = HandRoom.open();
+    const comeBack = (session: string): string | undefined => room.refusal({ session });
+    room.join({ session: "anna" });
+    expect(timesUntilRefused(() => comeBack("anna"))).toBe(60);
+    room.clock.pass(500);
+    const { port } = room.join({ session: "anna" });
+    expect(comeBack("anna")).toBe("rate_limited");
+    expect(port.closing).toBeUndefined();
+    room.join({ session: "ben" });
+    expect(comeBack("ben")).toBeUndefined();
+  });
+
+  test("P5.8.7 a phone that claims again and again to have missed something does not fill an away host's buffer", () => {
+    const room = HandRoom.open({ hostBuffer: 20_000, seatBuffer: 200 }, { isExact: true, session: "tv" });
+    const anna = { session: "anna", isExact: true };
+    const [hello] = room.join(anna).port.take();
+    const epoch = /"epoch":"([^"]+)"/.exec(String(hello))?.[1];
+    for (let count = 0; count < 50; count++) room.tell({ cmd: "to", to: "everybody", data: new Uint8Array(50) });
+    room.hostGone();
+    expect(timesUntilRefused(() => room.refusal({ ...anna, received: 0, epoch }))).toBe(60);
+    expect(comeAndGo(room)).toBeUndefined();
   });
 });

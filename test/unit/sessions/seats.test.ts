@@ -225,6 +225,28 @@ describe("kick and ban", () => {
   });
 });
 
+describe("a ban after a rescue", () => {
+  test("P5.3.2 is for all phones that were this player's", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    room.join({ session: "spare", rescue: rescueToken(room, 1) });
+    room.join({ session: "third", rescue: rescueToken(room, 1) });
+    room.tell({ cmd: "kick", player: 1, ban: true });
+    for (const session of [ANNA.session, "spare", "third"]) expect(room.refusal({ session })).toBe("kicked");
+    expect(room.refusal({ session: "ben" })).toBeUndefined();
+  });
+
+  test("P5.3.2 but not for one that is another player's by then", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    room.join({ session: "spare", rescue: rescueToken(room, 1) });
+    const brother = room.join(ANNA);
+    room.tell({ cmd: "kick", player: 1, ban: true });
+    expect(room.refusal({ session: "spare" })).toBe("kicked");
+    expect(room.join(ANNA).player).toBe(brother.player);
+  });
+});
+
 describe("rescue links", () => {
   test("P5.3.8 another phone gets the seat, what waited and what is retained; the old one is replaced and cannot come back to it", () => {
     const room = HandRoom.open();
@@ -277,6 +299,26 @@ describe("rescue links", () => {
     const fourth = rescueToken(room, 1);
     room.clock.pass(5 * 60_000);
     expect(room.refusal({ session: "z", rescue: fourth })).toBe("room_locked");
+  });
+
+  test("P5.8.4 a link that is still good is known without being used up, one that is not is as if there were none", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    const first = rescueToken(room, 1);
+    const token = rescueToken(room, 1);
+    for (const [rescue, isKnown] of [
+      [first, false],
+      [token, true],
+      [token, true],
+      ["made up", false],
+    ] as const) {
+      expect(room.room.knows({ rescue })).toBe(isKnown);
+    }
+    room.join({ session: "spare", rescue: token });
+    expect(room.room.knows({ rescue: token })).toBe(false);
+    const late = rescueToken(room, 1);
+    room.clock.pass(5 * 60_000);
+    expect(room.room.knows({ rescue: late })).toBe(false);
   });
 
   test("P5.3.8 an away seat can be rescued, without a PIN, in a full and locked room", () => {

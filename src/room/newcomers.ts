@@ -1,0 +1,45 @@
+/**
+ * How many newcomers a room takes. The host hears of each of them, and of each that leaves, whether it wants to or not,
+ * so somebody who does nothing but join and leave is held up, and nobody who comes from somewhere else is.
+ */
+import { Bucket, type BucketSize } from "./bucket.ts";
+
+/** From one network, at once and in the long run: a full house, four times over. */
+function newcomersFor(maxPlayers: number): BucketSize {
+  return { size: 100 + 4 * maxPlayers, perSecond: 2 + maxPlayers / 10 };
+}
+
+/** What all networks together may do, as a multiple of what one may. */
+const NETWORKS_AT_ONCE = 4;
+/** Networks that are remembered; past them the one that was quiet longest is forgotten. */
+const MAX_NETWORKS = 256;
+
+export class Newcomers {
+  readonly #perNetwork: BucketSize;
+  readonly #networks = new Map<string, Bucket>();
+  readonly #all: Bucket;
+
+  /** `now`, here and below, is in milliseconds. */
+  constructor(maxPlayers: number, now: number) {
+    const { size, perSecond } = newcomersFor(maxPlayers);
+    this.#perNetwork = { size, perSecond };
+    this.#all = new Bucket({ size: NETWORKS_AT_ONCE * size, perSecond: NETWORKS_AT_ONCE * perSecond }, now);
+  }
+
+  /** Whether one more may come from this network now; such a one counts. */
+  take(network: string, now: number): boolean {
+    const own = this.#bucketOf(network, now);
+    // Neither pays for what the other refuses: or one who is held up could use up what is everybody's.
+    if (!own.holds(1, now) || !this.#all.take(1, now)) return false;
+    return own.take(1, now);
+  }
+
+  #bucketOf(network: string, now: number): Bucket {
+    const bucket = this.#networks.get(network) ?? new Bucket(this.#perNetwork, now);
+    this.#networks.delete(network); // so that the order of the map is that of the last knock
+    this.#networks.set(network, bucket);
+    const [quietest] = this.#networks.keys();
+    if (quietest !== undefined && this.#networks.size > MAX_NETWORKS) this.#networks.delete(quietest);
+    return bucket;
+  }
+}

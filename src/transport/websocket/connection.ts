@@ -1,0 +1,94 @@
+/** One peer from its handshake to its end: its port, and who listens to it once it has been let in. */
+import type { Duplex } from "node:stream";
+import type { CloseName } from "../../protocol/close-codes.ts";
+import type { Result } from "../../protocol/result.ts";
+import type { DepartureReason } from "../../room/ports.ts";
+import type { Listener, PeerIds, Refused } from "../reception.ts";
+import type { FrameFault } from "./frame-reader.ts";
+import { WebSocketPort, type PortOwner, type WebSocketPortOptions } from "./websocket-port.ts";
+
+/** Whom a connection tells. */
+export interface ConnectionOwner {
+  /** An exception, which is a bug here: the peer whose frame met it is closed, nobody else notices. */
+  onBug(error: unknown, about: PeerIds): void;
+  /** There is no connection any more. Called once, at last. */
+  onEnded(connection: Connection): void;
+}
+
+/** What a page sends that closes on purpose; one that is reloaded or navigates away says 1001 or nothing. */
+const LEFT_ON_PURPOSE = 1000;
+
+export class Connection implements PortOwner {
+  readonly port: WebSocketPort;
+  readonly #owner: ConnectionOwner;
+  #listener: Listener | undefined;
+
+  constructor(stream: Duplex, head: Buffer, owner: ConnectionOwner, options: WebSocketPortOptions) {
+    this.#owner = owner;
+    this.port = new WebSocketPort(stream, head, this, options);
+  }
+
+  /** Puts the peer before whoever decides; returns why it may not come in. */
+  arrive(reception: (port: WebSocketPort) => Result<Listener, Refused>): Refused | undefined {
+    try {
+      const received = reception(this.port);
+      if (!received.ok) return received.failure;
+      this.#listener = received.value;
+    } catch (error) {
+      this.#meetBug(error);
+    }
+    return undefined;
+  }
+
+  onMessage(data: Uint8Array, isText: boolean): void {
+    try {
+      this.#listener?.onFrame(data, isText);
+    } catch (error) {
+      this.#meetBug(error);
+    }
+  }
+
+  onDrained(): void {
+    try {
+      this.#listener?.onDrain();
+    } catch (error) {
+      this.#meetBug(error);
+    }
+  }
+
+  onConfirmed(count: number): void {
+    try {
+      this.#listener?.onConfirmed(count);
+    } catch (error) {
+      this.#meetBug(error);
+    }
+  }
+
+  /** Told at once: nobody waits until the peer has answered a Close, or hung up. */
+  onGone(how: number | FrameFault | undefined): void {
+    this.#tellGone(typeof how === "string" ? how : how === LEFT_ON_PURPOSE ? "left" : "cut");
+  }
+
+  onEnded(): void {
+    this.#owner.onEnded(this);
+  }
+
+  /** Closes the connection, and does not wait for the peer to agree. */
+  end(name: CloseName): void {
+    this.port.close(name);
+    this.#tellGone(name);
+  }
+
+  #tellGone(why: DepartureReason): void {
+    try {
+      this.#listener?.onGone(why);
+    } catch (error) {
+      this.#meetBug(error);
+    }
+  }
+
+  #meetBug(error: unknown): void {
+    this.#owner.onBug(error, this.#listener?.about() ?? {});
+    this.port.close("internal_error");
+  }
+}

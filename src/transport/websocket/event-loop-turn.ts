@@ -1,0 +1,28 @@
+/**
+ * What the sockets of one server bring in one turn of the event loop, and what is put off to the turn's end.
+ *
+ * Nothing is scheduled for a turn in which nothing is put off: that would cost a turn of its own (row `echo`).
+ */
+
+/** Something that has put work off. */
+export interface Deferring {
+  onTurnEnd(): void;
+}
+
+export class EventLoopTurn {
+  /** Counts what sockets bring, one read one number: so that whoever remembers it knows whether it is still the same. */
+  event = 0;
+  #deferring: Deferring[] = [];
+  /** One function for all turns. */
+  readonly #end = (): void => {
+    const deferring = this.#deferring;
+    this.#deferring = [];
+    this.event += 1;
+    for (const one of deferring) one.onTurnEnd();
+  };
+
+  /** Calls when this turn ends. */
+  atEnd(deferring: Deferring): void {
+    if (this.#deferring.push(deferring) === 1) setImmediate(this.#end);
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Reads a client's WebSocket frames (RFC 6455, section 5) out of the bytes as they come: cut anywhere, in fragments, with
+ * control frames in between. Leaner than the reader of `ws` by the streams, events and buffers that it does without: see the
+ * rows `echo` and `drawing` of docs/PERFORMANCE.md. The tests run both beside each other.
+ */
+import { isUtf8 } from "node:buffer";
+import {
+  FINAL_BIT,
+  FIRST_CONTROL_OPCODE,
+  LEAST_HEAD_BYTES,
+  LENGTH_BITS,
+  LENGTH_IN_EIGHT,
+  LENGTH_IN_TWO,
+  MASK_BIT,
+  MASK_BYTES,
+  MAX_CONTROL_BYTES,
+  OPCODE,
+  OPCODE_BITS,
+  readEightBytes,
+  RESERVED_BITS,
+} from "./frame.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
+import { unmask } from "./unmask.ts";
+
+/** What is wrong with a frame, by the name of its close code. */
+export type FrameFault = "protocol_error" | "invalid_text" | "too_many_fragments" | "frame_too_large";
+
+/** Is told what comes. Views of bytes stay as they are; whoever keeps a small one for long copies it. */
+export interface FrameListener {
+  /** A whole message; text is valid UTF-8. */
+  onMessage(data: Uint8Array, isText: boolean): void;
+  onPing(payload: Buffer): void;
+  onPong(payload: Buffer): void;
+  /** The peer's last frame. `code` is `undefined` where it gave none. */
+  onClose(code: number | undefined): void;
+  /** This is no WebSocket, or over a limit. Nothing more is read. */
+  onFault(fault: FrameFault): void;
+}
+
+/** Fragments of one message; more than that is nobody's message, and each costs time. */
+const MAX_FRAGMENTS = 16_384;
+/** The shortest text for which asking Node pays more than looking oneself. */
+const LONG_TEXT_BYTES = 64;
+
+interface Fragments {
+  readonly isText: boolean;
+  readonly data: GrowingBuffer;
+  count: number;
+}
+
+export class FrameReader {
+  readonly #listener: FrameListener;
+  readonly #maxPayload: number;
+  /** The beginning of a frame whose end has not come, and how many bytes it takes to get on. */
+  #held: GrowingBuffer | undefined;
+  #needed = 0;
+  #fragments: Fragments | undefined;
+  #isOver = false;
+
+  /** `maxPayload`: bytes in one message. */
+  constructor(listener: FrameListener, maxPayload: number) {
+    this.#listener = listener;
+    this.#maxPayload = maxPayload;
+  }
+
+  /** Takes the next bytes. They are unmasked in place, so they have to be the reader's own. */
+  read(chunk: Buffer): void {
+    if (this.#isOver) return;
+    const held = this.#held;
+    if (held === undefined) {
+      this.#parse(chunk);
+      return;
+    }
+    held.append(chunk, 0, chunk.length, this.#needed);
+    if (held.length < this.#needed) return;
+    this.#held = undefined;
+    this.#parse(held.bytes());
+  }
+
+  /** Reads nothing more. */
+  stop(): void {
+    this.#isOver = true;
+    this.#held = undefined;
+    this.#fragments = undefined;
+  }
+
+  /** All frames that are whole; what is left waits for the rest of it. A fault is told at the byte that makes it one. */
+  #parse(bytes: Buffer): void {
+    let at = 0;
+    while (!this.#isOver && at < bytes.length) {
+      if (at + LEAST_HEAD_BYTES > bytes.length) return this.#hold(bytes, at, LEAST_HEAD_BYTES);
+      const first = bytes[at] ?? 0;
+      const second = bytes[at + 1] ?? 0;
+      if (!this.#isSound(first, second)) return this.#fail("protocol_error");
+      const lengthField = second & LENGTH_BITS;
+      const maskAt = at + LEAST_HEAD_BYTES + (lengthField < LENGTH_IN_TWO ? 0 : lengthField === LENGTH_IN_TWO ? 2 : 8);
+      if (maskAt > bytes.length) return this.#hold(bytes, at, maskAt - at);
+      const length = lengthField < LENGTH_IN_TWO ? lengthField : readLength(bytes, at + LEAST_HEAD_BYTES, lengthField);
+      if (length > this.#maxPayload - (this.#fragments?.data.length ?? 0) && !isControl(first)) {
+        return this.#fail("frame_too_large");
+      }
+      const payloadAt = maskAt + MASK_BYTES;
+      const end = payloadAt + length;
+      if (end > bytes.length) return this.#hold(bytes, at, end - at);
+      unmask(bytes, payloadAt, end, maskAt);
+      this.#take(first, bytes, payloadAt, end);
+      at = end;
+    }
+  }
+
+  #hold(bytes: Buffer, at: number, needed: number): void {
+    this.#held = new GrowingBuffer();
+    this.#held.append(bytes, at, bytes.length, needed);
+    this.#needed = needed;
+  }
+
+  /** Whether the first two bytes of a frame can be meant here. */
+  #isSound(first: number, second: number): boolean {
+    const opcode = first & OPCODE_BITS;
+    const isKnown = opcode <= OPCODE.binary || (opcode >= FIRST_CONTROL_OPCODE && opcode <= OPCODE.pong);
+    const isInPlace = isControl(first)
+      ? isSoundControl(first, second & LENGTH_BITS)
+      : (opcode === OPCODE.continuation) === (this.#fragments !== undefined);
+    const isMasked = (second & MASK_BIT) !== 0;
+    return (first & RESERVED_BITS) === 0 && isKnown && isInPlace && isMasked;
+  }
+
+  #take(first: number, bytes: Buffer, start: number, end: number): void {
+    const opcode = first & OPCODE_BITS;
+    if (isControl(first)) this.#takeControl(opcode, bytes.subarray(start, end));
+    else if (this.#fragments === undefined && (first & FINAL_BIT) !== 0) {
+      this.#deliver(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), opcode === OPCODE.text);
+    } else this.#takeFragment(first, bytes, start, end);
+  }
+
+  #takeFragment(first: number, bytes: Buffer, start: number, end: number): void {
+    const isText = (first & OPCODE_BITS) === OPCODE.text;
+    const fragments = (this.#fragments ??= { isText, data: new GrowingBuffer(), count: 0 });
+    fragments.count += 1;
+    if (fragments.count > MAX_FRAGMENTS) {
+      this.#fail("too_many_fragments");
+      return;
+    }
+    fragments.data.append(bytes, start, end, this.#maxPayload);
+    if ((first & FINAL_BIT) === 0) return;
+    this.#fragments = undefined;
+    this.#deliver(fragments.data.bytes(), fragments.isText);
+  }
+
+  #deliver(data: Uint8Array, isText: boolean): void {
+    if (isText && !isValidText(data)) this.#fail("invalid_text");
+    else this.#listener.onMessage(data, isText);
+  }
+
+  #takeControl(opcode: number, payload: Buffer): void {
+    if (opcode === OPCODE.ping) this.#listener.onPing(payload);
+    else if (opcode === OPCODE.pong) this.#listener.onPong(payload);
+    else this.#takeClose(payload);
+  }
+
+  /** RFC 6455, section 5.5.1: a code and a reason, or nothing. */
+  #takeClose(payload: Buffer): void {
+    if (payload.length === 0) return this.#end(undefined);
+    const code = payload.readUInt16BE(0);
+    if (!isCloseCode(code)) return this.#fail("protocol_error");
+    if (!isUtf8(payload.subarray(2))) return this.#fail("invalid_text");
+    this.#end(code);
+  }
+
+  #end(code: number | undefined): void {
+    this.stop();
+    this.#listener.onClose(code);
+  }
+
+  #fail(fault: FrameFault): void {
+    this.stop();
+    this.#listener.onFault(fault);
+  }
+}
+
+function isControl(first: number): boolean {
+  return (first & OPCODE_BITS) >= FIRST_CONTROL_OPCODE;
+}
+
+/** RFC 6455, section 5.5: whole, short, and a Close has no half of a code. */
+function isSoundControl(first: number, lengthField: number): boolean {
+  const isFinal = (first & FINAL_BIT) !== 0;
+  const isHalfACode = (first & OPCODE_BITS) === OPCODE.close && lengthField === 1;
+  return isFinal && lengthField <= MAX_CONTROL_BYTES && !isHalfACode;
+}
+
+function readLength(bytes: Buffer, at: number, lengthField: number): number {
+  return lengthField === LENGTH_IN_EIGHT ? readEightBytes(bytes, at) : bytes.readUInt16BE(at);
+}
+
+/** Codes that may travel (RFC 6455, section 7.4, and IANA's registry: 1012 to 1014). */
+function isCloseCode(code: number): boolean {
+  if (code >= 3_000) return code <= 4_999;
+  return code >= 1_000 && code <= 1_014 && code !== 1_004 && code !== 1_005 && code !== 1_006;
+}
+
+function isValidText(data: Uint8Array): boolean {
+  if (data.length >= LONG_TEXT_BYTES) return isUtf8(data);
+  for (let at = 0; at < data.length; at++) if ((data[at] ?? 0) >= 0x80) return isUtf8(data);
+  return true;
+}

@@ -1,0 +1,28 @@
+/** The server's half of the opening handshake (RFC 6455, section 4.2.2). */
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { EXACT_SUBPROTOCOL } from "../../protocol/exact.ts";
+
+/** RFC 6455, section 1.3: what proves that the key was read by somebody who speaks WebSocket. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/** Whether the client offers `couchwire.v1`. WMBP chooses none, so whoever offers another one is refused by itself, as it was there. */
+export function offersExact({ headers }: IncomingMessage): boolean {
+  const offered = headers["sec-websocket-protocol"] ?? "";
+  return offered.split(",").some((name) => name.trim() === EXACT_SUBPROTOCOL);
+}
+
+/** The answer that makes a WebSocket of the connection. No extension is ever agreed to. */
+export function acceptance({ headers }: IncomingMessage, isExact: boolean): string {
+  const accept = createHash("sha1")
+    .update(`${headers["sec-websocket-key"] ?? ""}${GUID}`)
+    .digest("base64");
+  const lines = [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${accept}`,
+    ...(isExact ? [`Sec-WebSocket-Protocol: ${EXACT_SUBPROTOCOL}`] : []),
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}

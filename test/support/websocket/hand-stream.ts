@@ -1,0 +1,70 @@
+/** A socket that a test holds in its hand: it writes down what is written, and is as slow as the test says. */
+import { Duplex } from "node:stream";
+import { onTestEnd } from "../clean-up.ts";
+
+type Callback = (error?: Error | null) => void;
+interface Piece {
+  readonly chunk: Buffer;
+}
+
+export class HandStream extends Duplex {
+  /** What each system call took: the pieces that it was given. */
+  readonly calls: Buffer[][] = [];
+  /** Asked at each system call: whether it is taken at once, as a socket's mostly is, or later. */
+  takesAtOnce = (): boolean => true;
+  hasEnded = false;
+  #onTaken: Callback | undefined;
+
+  constructor() {
+    super({ decodeStrings: false });
+    onTestEnd(() => this.destroy());
+  }
+
+  /** All bytes that have been written, whether they are taken or not. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.calls.flat());
+  }
+
+  /** A system call is under way. */
+  get isHolding(): boolean {
+    return this.#onTaken !== undefined;
+  }
+
+  /** Takes what was held back. */
+  takeHeld(): void {
+    const onTaken = this.#onTaken;
+    this.#onTaken = undefined;
+    onTaken?.();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, callback: Callback): void {
+    this.#call([chunk], callback);
+  }
+
+  override _writev(pieces: readonly Piece[], callback: Callback): void {
+    this.#call(
+      pieces.map(({ chunk }) => chunk),
+      callback,
+    );
+  }
+
+  override _final(callback: Callback): void {
+    this.hasEnded = true;
+    callback();
+  }
+
+  override _read(): void {
+    // Nothing ever comes.
+  }
+
+  #call(pieces: Buffer[], callback: Callback): void {
+    this.calls.push(pieces);
+    if (this.takesAtOnce()) callback();
+    else this.#onTaken = callback;
+  }
+}
+
+/** All that is due in this turn of the event loop has been done. */
+export function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
