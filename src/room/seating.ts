@@ -62,7 +62,6 @@ export class Seating {
   /** One function for all seats. */
   readonly #now: () => number;
 
-
   constructor(options: SeatingOptions) {
     this.#options = options;
     this.#now = () => options.clock.now();
