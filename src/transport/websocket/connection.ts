@@ -29,16 +29,17 @@ export class Connection implements PortOwner {
     this.port = new WebSocketPort(stream, head, this, options);
   }
 
-  /** Puts the peer before whoever decides; returns why it may not come in. */
+  /** Puts the peer before whoever decides; returns why it may not come in, which may be that a bug was met. */
   arrive(reception: (port: WebSocketPort) => Result<Listener, Refused>): Refused | undefined {
     try {
       const received = reception(this.port);
       if (!received.ok) return received.failure;
       this.#listener = received.value;
+      return undefined;
     } catch (error) {
-      this.#meetBug(error);
+      this.#owner.onBug(error, {});
+      return { name: "internal_error" };
     }
-    return undefined;
   }
 
   onMessage(data: Uint8Array, isText: boolean): void {

@@ -393,6 +393,16 @@ describe("coming and going", () => {
     expect(comeBack("ben")).toBeUndefined();
   });
 
+  test("P5.8.7 another phone that rescues the seat does not pay for how often the last one came back", () => {
+    const room = HandRoom.open();
+    room.join({ session: "anna" });
+    expect(timesUntilRefused(() => room.refusal({ session: "anna" }))).toBe(60);
+    const [reply] = room.tell({ cmd: "rescue", player: 1 });
+    const rescue = new URL(String(reply?.url)).searchParams.get("rescue") ?? "";
+    expect(room.refusal({ session: "spare", rescue })).toBeUndefined();
+    expect(timesUntilRefused(() => room.refusal({ session: "spare" }))).toBe(59);
+  });
+
   test("P5.8.7 a phone that claims again and again to have missed something does not fill an away host's buffer", () => {
     const room = HandRoom.open({ hostBuffer: 20_000, seatBuffer: 200 }, { isExact: true, session: "tv" });
     const anna = { session: "anna", isExact: true };

@@ -236,6 +236,19 @@ describe("a ban after a rescue", () => {
     expect(room.refusal({ session: "ben" })).toBeUndefined();
   });
 
+  test("P5.3.2 and for the last sixteen of those that it was before, and no more", () => {
+    const room = HandRoom.open();
+    room.join({ session: "phone 0" });
+    for (let phone = 1; phone <= 17; phone++) {
+      room.join({ session: `phone ${phone}`, rescue: rescueToken(room, 1) });
+    }
+    room.tell({ cmd: "kick", player: 1, ban: true });
+    for (let phone = 1; phone <= 17; phone++) {
+      expect([phone, room.refusal({ session: `phone ${phone}` })]).toEqual([phone, "kicked"]);
+    }
+    expect(room.refusal({ session: "phone 0" })).toBeUndefined();
+  });
+
   test("P5.3.2 but not for one that is another player's by then", () => {
     const room = HandRoom.open();
     room.join(ANNA);
