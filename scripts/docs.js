@@ -1,13 +1,18 @@
 /**
- * Writes what the documents repeat from the code: tables of options and close codes, the example game, the SDK's size.
- * `--check` only compares and exits with 1 where a document is behind. Needs a build.
+ * Writes what the documents repeat: from the code the tables of options and close codes, the example game and the SDK's
+ * size, and from the benchmark's kept result its tables and chart. `--check` only compares and exits with 1 where a document
+ * is behind. Needs a build.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { chart } from "../bench/report/chart.js";
+import { performanceSection, shortSection } from "../bench/report/markdown.js";
+import { readSummary } from "../bench/report/save.js";
 import { OPTION_TABLE } from "../dist/config.js";
 import { CLOSE_CODES } from "../dist/protocol/close-codes.js";
 
-const README = new URL("../README.md", import.meta.url);
+const ROOT = new URL("../", import.meta.url);
+const CHART = "docs/benchmark.svg";
 
 function table(head, rows) {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -44,28 +49,46 @@ function sdkSize() {
   return `${kilobytes.toFixed(1)} KB gzipped`;
 }
 
+const measured = readSummary();
+
+/** By document, the blocks that stand between `<!-- name -->` and `<!-- /name -->`. */
 const BLOCKS = {
-  options: `\n\n${optionTable()}\n\n`,
-  "close codes": `\n\n${closeCodeTable()}\n\n`,
-  "buzzer/index.html": `\n\n${example("buzzer/index.html")}\n\n`,
-  "buzzer/player.html": `\n\n${example("buzzer/player.html")}\n\n`,
-  "sdk size": sdkSize(),
+  "README.md": {
+    options: `\n\n${optionTable()}\n\n`,
+    "close codes": `\n\n${closeCodeTable()}\n\n`,
+    "buzzer/index.html": `\n\n${example("buzzer/index.html")}\n\n`,
+    "buzzer/player.html": `\n\n${example("buzzer/player.html")}\n\n`,
+    "sdk size": sdkSize(),
+    benchmark: `\n\n${shortSection(measured, CHART)}\n\n`,
+  },
+  "docs/PERFORMANCE.md": {
+    benchmark: `\n\n${performanceSection(measured, "benchmark.svg")}\n\n`,
+  },
 };
 
-const before = readFileSync(README, "utf8");
-let after = before;
-for (const [name, content] of Object.entries(BLOCKS)) {
-  const block = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`);
-  if (!block.test(after)) throw new Error(`README.md has no block <!-- ${name} --> … <!-- /${name} -->`);
-  after = after.replace(block, (_, open, close) => open + content + close);
+/** @param {string} name @param {Record<string, string>} blocks */
+function rewritten(name, blocks) {
+  let text = readFileSync(new URL(name, ROOT), "utf8");
+  for (const [block, content] of Object.entries(blocks)) {
+    const place = new RegExp(`(<!-- ${block} -->)[^]*?(<!-- /${block} -->)`);
+    if (!place.test(text)) throw new Error(`${name} has no block <!-- ${block} --> … <!-- /${block} -->`);
+    text = text.replace(place, (_, open, close) => open + content + close);
+  }
+  return text;
 }
 
-if (after === before) {
-  console.log("README.md says what the code says.");
-} else if (process.argv.includes("--check")) {
-  console.error("README.md is behind the code: run `node scripts/docs.js`.");
-  process.exitCode = 1;
-} else {
-  writeFileSync(README, after);
-  console.log("README.md rewritten.");
+const documents = Object.entries(BLOCKS).map(([name, blocks]) => [name, rewritten(name, blocks)]);
+if (measured !== undefined) documents.push([CHART, chart(measured)]);
+
+for (const [name, text] of documents) {
+  const file = new URL(name, ROOT);
+  if (existsSync(file) && readFileSync(file, "utf8") === text) {
+    console.log(`${name} says what the code says.`);
+  } else if (process.argv.includes("--check")) {
+    console.error(`${name} is behind the code: run \`node scripts/docs.js\`.`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, text);
+    console.log(`${name} rewritten.`);
+  }
 }

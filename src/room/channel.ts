@@ -78,7 +78,7 @@ export class Channel {
   #unackedBytes = 0;
   #skipped = 0;
   #attempt: Attempt | undefined;
-  /** The pages whose place another has taken, and when; most are never reloaded. */
+  /** The pages whose place another has taken, and when. */
   #formerPages: Map<string, number> | undefined;
   readonly #now: () => number;
   /** Bytes that were queued when the peer had been sent what waited for it. */
@@ -289,7 +289,7 @@ export class Channel {
     const former = this.#attempt?.page;
     this.#attempt = attempt;
     if (former === undefined || former === attempt?.page) return;
-    const pages = (this.#formerPages ??= new Map());
+    const pages = (this.#formerPages ??= new Map<string, number>());
     pages.delete(former); // so that the order of the map is that of the replacements
     pages.set(former, this.#now());
     const [oldest] = pages.keys();

@@ -58,6 +58,12 @@ export function makeFrame(opcode: number, payload: Uint8Array | string = "", opt
   return Buffer.concat([head, bytes]);
 }
 
+/** A request as it travels; a name may come more than once. */
+export function makeRequest(method: string, path: string, headers: readonly (readonly [string, string])[]): Buffer {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${lines.join("")}\r\n`);
+}
+
 export class RawClient {
   readonly socket: Socket;
   readonly frames = new Inbox<RawFrame>("the raw client");
@@ -99,8 +105,12 @@ export class RawClient {
   }
 
   request(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${lines.join("")}\r\n`);
+    this.write(makeRequest(method, path, Object.entries(headers)));
+    return this.answer();
+  }
+
+  /** The answer to a request, however it was written. */
+  answer(): Promise<HttpAnswer> {
     return this.#answers.next();
   }
 

@@ -13,7 +13,8 @@ export interface FrameStory {
 
 /** Around every border: of the three ways to write a length, of words, of what is unmasked byte by byte. */
 const SIZES = [
-  0, 1, 2, 3, 4, 5, 7, 8, 9, 62, 63, 64, 65, 66, 67, 68, 124, 125, 126, 127, 128, 129, 255, 256, 1000, 4095,
+  0, 1, 2, 3, 4, 5, 7, 8, 9, 62, 63, 64, 65, 66, 67, 68, 95, 96, 97, 98, 99, 124, 125, 126, 127, 128, 129, 255, 256,
+  1000, 4095,
 ];
 const LARGE_SIZES = [16_383, 16_384, 65_534, 65_535, 65_536, 65_537, 100_000];
 const LARGE = 0.04;

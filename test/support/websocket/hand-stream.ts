@@ -13,7 +13,9 @@ export class HandStream extends Duplex {
   /** Asked at each system call: whether it is taken at once, as a socket's mostly is, or later. */
   takesAtOnce = (): boolean => true;
   hasEnded = false;
-  #onTaken: Callback | undefined;
+  /** All bytes that were taken. */
+  takenBytes = 0;
+  #onTaken: (() => void) | undefined;
 
   constructor() {
     super({ decodeStrings: false });
@@ -59,8 +61,12 @@ export class HandStream extends Duplex {
 
   #call(pieces: Buffer[], callback: Callback): void {
     this.calls.push(pieces);
-    if (this.takesAtOnce()) callback();
-    else this.#onTaken = callback;
+    const onTaken = (): void => {
+      for (const { length } of pieces) this.takenBytes += length;
+      callback();
+    };
+    if (this.takesAtOnce()) onTaken();
+    else this.#onTaken = onTaken;
   }
 }
 

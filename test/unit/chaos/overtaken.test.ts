@@ -7,9 +7,10 @@ import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { HandRoom } from "../../support/sessions/hand-room.ts";
 
 const attempt = (number: number, page = "first") => ({ page, number });
-/** Anna's first connection from that page. */
-const anna = (page: string | number) => ({ session: "anna", attempt: attempt(1, `page ${page}`) });
 const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: text }));
+
+/** The first connection of a page of this name. */
+const annaOn = (page: string | number) => ({ session: "anna", attempt: attempt(1, `page ${page}`) });
 
 describe("a connection that its own page has overtaken", () => {
   test.each([true, false])("does not take the place of the newer one (exact: %s)", (isExact) => {
@@ -56,36 +57,36 @@ describe("a connection that its own page has overtaken", () => {
 
   test("is another matter than a tab of long ago, which comes back a minute after it was replaced", () => {
     const room = HandRoom.open();
-    room.join(anna("first"));
-    const second = room.join(anna("second"));
+    room.join(annaOn("first"));
+    const second = room.join(annaOn("second"));
     room.clock.pass(59_999);
-    expect(room.refusal({ ...anna("first"), isExact: false })).toBe("replaced");
+    expect(room.refusal({ ...annaOn("first"), isExact: false })).toBe("replaced");
     room.clock.pass(1);
-    expect(room.join(anna("first")).player).toBe(1);
+    expect(room.join(annaOn("first")).player).toBe(1);
     expect(second.port.closing?.name).toBe("replaced");
-    expect(room.refusal(anna("second"))).toBe("replaced");
+    expect(room.refusal(annaOn("second"))).toBe("replaced");
     room.clock.pass(30_000);
-    room.join(anna("third"));
+    room.join(annaOn("third"));
     room.clock.pass(30_000);
-    expect(room.refusal(anna("first"))).toBe("replaced");
-    expect(room.refusal(anna("second"))).toBeUndefined();
+    expect(room.refusal(annaOn("first"))).toBe("replaced");
+    expect(room.refusal(annaOn("second"))).toBeUndefined();
   });
 
   test("is remembered for the last sixteen pages that were replaced, and for no more", () => {
     const room = HandRoom.open();
-    for (let page = 0; page <= 17; page++) room.join(anna(page));
-    for (let page = 1; page <= 16; page++) expect([page, room.refusal(anna(page))]).toEqual([page, "replaced"]);
-    expect(room.refusal(anna(0))).toBeUndefined();
-    for (let page = 2; page <= 17; page++) expect([page, room.refusal(anna(page))]).toEqual([page, "replaced"]);
-    expect(room.refusal(anna(1))).toBeUndefined();
+    for (let page = 0; page <= 17; page++) room.join(annaOn(page));
+    for (let page = 1; page <= 16; page++) expect([page, room.refusal(annaOn(page))]).toEqual([page, "replaced"]);
+    expect(room.refusal(annaOn(0))).toBeUndefined();
+    for (let page = 2; page <= 17; page++) expect([page, room.refusal(annaOn(page))]).toEqual([page, "replaced"]);
+    expect(room.refusal(annaOn(1))).toBeUndefined();
   });
 
   test("is remembered from when it was replaced the last time, if it was twice", () => {
     const room = HandRoom.open();
-    for (const page of [0, 1]) room.join(anna(page));
+    for (const page of [0, 1]) room.join(annaOn(page));
     room.clock.pass(60_000);
-    for (const page of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]) room.join(anna(page));
-    expect(room.refusal(anna(0))).toBe("replaced");
+    for (const page of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]) room.join(annaOn(page));
+    expect(room.refusal(annaOn(0))).toBe("replaced");
   });
 
   test("does not take a TV's room away", () => {

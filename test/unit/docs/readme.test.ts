@@ -5,7 +5,8 @@ import { expect, test } from "@jest/globals";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/docs.js", import.meta.url));
 
-test("the README's tables, example game and SDK size are those of the code", async () => {
+test("the tables, example game, SDK size and figures in the documents are those of the code and the kept result", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, "--check"]);
   expect(stdout).toContain("README.md says what the code says.");
+  expect(stdout).toContain("docs/PERFORMANCE.md says what the code says.");
 });

@@ -193,6 +193,25 @@ describe.each(ENDS)("the reader of frames (%s)", (_whose, createEnd) => {
     if (sent.length <= MANY_BYTES) expect(readByteByByte(createEnd(maxPayload), sent)).toEqual(expected);
   });
 
+  test.each([
+    ["a reserved bit", frame(OPCODE.text, "hi", { reserved: 4 }), 1002, 2],
+    ["an unknown opcode", frame(3, "hi"), 1002, 2],
+    ["a missing mask", frame(OPCODE.text, "", { isMasked: false }), 1002, 2],
+    ["a continuation of nothing", finish("hi"), 1002, 2],
+    ["a control frame in fragments", begin(OPCODE.ping, "hi"), 1002, 2],
+    ["a control frame that is too long", frame(OPCODE.ping, Buffer.alloc(126)), 1002, 2],
+    ["a Close of one byte", frame(OPCODE.close, "x"), 1002, 2],
+    ["a length in two bytes over the limit", frame(OPCODE.binary, "", { claimedLength: 1_001 }), 1009, 4],
+    ["a length in eight bytes over the limit", frame(OPCODE.binary, "", { claimedLength: 70_000 }), 1009, 10],
+    ["a length that nobody can send", frame(OPCODE.binary, "", { claimedLength: 2n ** 63n }), 1009, 10],
+    ["text that is none, which may yet go on", frame(OPCODE.text, Buffer.from([0xff, 0x61])), 1007, 8],
+  ])("%s is told at the byte that makes it a fault", (_what, sent, code, bytesRead) => {
+    const end = createEnd(1_000);
+    let at = 0;
+    for (; at < sent.length && end.heard.length === 0; at++) end.read(Buffer.of(sent[at] ?? 0));
+    expect([at, end.heard]).toEqual([bytesRead, [fault(code)]]);
+  });
+
   test("close codes that may travel are told, and all others refused", () => {
     for (const code of CLOSE_CODES_THAT_TRAVEL) {
       expect(read(createEnd(UNLIMITED), frame(OPCODE.close, closing(code)))).toEqual([`close ${code}`]);

@@ -15,6 +15,8 @@ const MEBIBYTE = 1_048_576;
 interface Bench {
   readonly stream: HandStream;
   readonly writer: FrameWriter;
+  /** Some socket has brought something: what is sent from now on is an answer to that. */
+  nextRead(): void;
   /** How often all had left. */
   drained: number;
   send(payload: Uint8Array | string): void;
@@ -24,6 +26,7 @@ function setUp(turn = new EventLoopTurn()): Bench {
   const stream = new HandStream();
   const bench: Bench = {
     stream,
+    nextRead: () => (turn.event += 1),
     drained: 0,
     writer: new FrameWriter(stream, turn, {
       onDrained: () => {
@@ -66,19 +69,24 @@ describe("one frame", () => {
     expect(hex(stream.bytes)).toBe(expected);
   });
 
-  test.each([0, 1, 125, 126, 127, 1_000, LARGE_BYTES - 1, LARGE_BYTES, 65_534, 65_535, 65_536, 65_537, MEBIBYTE])(
-    "of %i bytes leaves at once, in one system call, and a client of ws reads it",
-    (length) => {
-      const bench = setUp();
-      const payload = Buffer.alloc(length, 7);
-      bench.writer.send(OPCODE.binary, payload);
-      expect(bench.stream.calls).toHaveLength(1);
-      expect(bench.stream.bytes.equals(frameOf(payload))).toBe(true);
-      const client = createWsEnd(2 * MEBIBYTE, { isServer: false });
-      client.read(bench.stream.bytes);
-      expect(client.heard.map((heard) => "data" in heard && heard.data.equals(payload))).toEqual([true]);
-    },
-  );
+  describe.each([0, 1, 17, 126])("led by %i bytes", (leadLength) => {
+    const lead = Buffer.alloc(leadLength, 9);
+
+    test.each([0, 1, 125, 126, 127, 1_000, LARGE_BYTES - 1, LARGE_BYTES, 65_534, 65_535, 65_536, 65_537, MEBIBYTE])(
+      "of %i bytes leaves at once, in one system call, and a client of ws reads it",
+      (length) => {
+        const { stream, writer } = setUp();
+        const payload = Buffer.alloc(length, 7);
+        writer.send(OPCODE.binary, payload, lead);
+        const whole = Buffer.concat([lead, payload]);
+        expect(stream.calls).toHaveLength(1);
+        expect(stream.bytes.equals(frameOf(whole))).toBe(true);
+        const client = createWsEnd(2 * MEBIBYTE, { isServer: false });
+        client.read(stream.bytes);
+        expect(client.heard.map((heard) => "data" in heard && heard.data.equals(whole))).toEqual([true]);
+      },
+    );
+  });
 
   test("that is small is one piece with its head", () => {
     const bench = setUp();
@@ -97,7 +105,7 @@ describe("one frame", () => {
 });
 
 describe("a turn of the event loop", () => {
-  test("writes its first frame at once, and all others together at its end", async () => {
+  test("in which one read brings several frames writes the first at once, and all others together at its end", async () => {
     const bench = setUp();
     for (const payload of ["one", "two", "three", "four"]) bench.send(payload);
     expect(callsOf(bench)).toEqual([hex(framesOf("one"))]);
@@ -107,16 +115,38 @@ describe("a turn of the event loop", () => {
     expect(bench.stream.calls).toHaveLength(2);
   });
 
-  test("in which each read brings a single frame writes each at once, and its end writes nothing", async () => {
-    const turn = new EventLoopTurn();
-    const bench = setUp(turn);
-    for (let read = 1; read <= 5; read++) {
-      turn.event += 1;
-      bench.send(`${read}`);
-      expect(bench.stream.calls).toHaveLength(read);
+  test("with a single frame writes once, and its end writes nothing", async () => {
+    const bench = setUp();
+    for (let turn = 1; turn <= 5; turn++) {
+      bench.nextRead();
+      bench.send(`${turn}`);
+      expect(bench.stream.calls).toHaveLength(turn);
       await endOfTurn();
     }
     expect(bench.stream.calls).toHaveLength(5);
+  });
+
+  test("in which several reads bring one frame each writes each at once", async () => {
+    const bench = setUp();
+    for (const payload of ["a", "b", "c"]) {
+      bench.nextRead();
+      bench.send(payload);
+    }
+    expect(callsOf(bench)).toEqual(["a", "b", "c"].map((payload) => hex(framesOf(payload))));
+    await endOfTurn();
+    expect(bench.stream.calls).toHaveLength(3);
+  });
+
+  test("in which something is gathered already gathers what further reads bring", async () => {
+    const bench = setUp();
+    for (const payload of ["a", "b"]) bench.send(payload);
+    for (const payload of ["c", "d"]) {
+      bench.nextRead();
+      bench.send(payload);
+    }
+    expect(callsOf(bench)).toEqual([hex(framesOf("a"))]);
+    await endOfTurn();
+    expect(callsOf(bench)).toEqual([hex(framesOf("a")), hex(framesOf("b", "c", "d"))]);
   });
 
   test("keeps the order of frames written at once, gathered and large", async () => {
@@ -198,6 +228,7 @@ describe("a turn of the event loop", () => {
   test("that brings nothing that has to wait says nothing of having drained", async () => {
     const bench = setUp();
     for (let round = 0; round < 3; round++) {
+      bench.nextRead();
       for (const payload of ["a", "b", Buffer.alloc(20_000)]) bench.send(payload);
       await endOfTurn();
     }
@@ -230,6 +261,23 @@ describe("a socket that does not take all at once", () => {
     expect([stream.calls.length, bench.drained]).toEqual([2, 1]);
   });
 
+  test("is given in one piece what several reads brought meanwhile, and large frames as they are", async () => {
+    const bench = setUp();
+    const { stream, writer } = bench;
+    stream.takesAtOnce = () => false;
+    const payloads = ["a", "b", "c", Buffer.alloc(20_000, 1), "d"];
+    for (const payload of payloads) {
+      bench.nextRead();
+      bench.send(payload);
+      await endOfTurn();
+    }
+    expect(writer.queued).toBe(framesOf(...payloads).length);
+    stream.takeHeld();
+    await endOfTurn();
+    expect(stream.calls.map((pieces) => pieces.length)).toEqual([1, 3]);
+    expect(stream.bytes.equals(framesOf(...payloads))).toBe(true);
+  });
+
   test("is written to at once again when all has drained", async () => {
     const bench = setUp();
     bench.stream.takesAtOnce = () => false;
@@ -238,6 +286,7 @@ describe("a socket that does not take all at once", () => {
     bench.stream.takesAtOnce = () => true;
     bench.stream.takeHeld();
     await endOfTurn();
+    bench.nextRead();
     bench.send("c");
     expect(callsOf(bench)).toEqual([hex(framesOf("a")), hex(framesOf("b")), hex(framesOf("c"))]);
     await endOfTurn();
@@ -248,6 +297,7 @@ describe("a socket that does not take all at once", () => {
     const bench = setUp();
     bench.stream.takesAtOnce = () => false;
     for (let times = 1; times <= 3; times++) {
+      bench.nextRead();
       bench.send("a");
       await endOfTurn();
       bench.stream.takeHeld();
@@ -289,10 +339,7 @@ describe("a socket that does not take all at once", () => {
       },
     });
     writer.send(OPCODE.binary, Buffer.from("5"));
-    for (let round = 0; stream.isHolding && round < 20; round++) {
-      stream.takeHeld();
-      await endOfTurn();
-    }
+    await takeAll(stream);
     expect(stream.bytes.equals(framesOf("5", "4", "3", "2", "1", "0"))).toBe(true);
     expect(left).toBe(-1);
   });
@@ -315,10 +362,7 @@ describe("the end of a stream", () => {
     bench.send("d");
     bench.writer.end();
     expect(bench.stream.hasEnded).toBe(false);
-    for (let round = 0; bench.stream.isHolding && round < 20; round++) {
-      bench.stream.takeHeld();
-      await endOfTurn();
-    }
+    await takeAll(bench.stream);
     expect(bench.stream.bytes.equals(framesOf("a", "b", "c", "d"))).toBe(true);
     expect(bench.stream.hasEnded).toBe(true);
   });
@@ -342,6 +386,14 @@ const RUNS = 150;
 const STEPS = 120;
 const SIZES = [0, 1, 5, 125, 126, 300, 1_024, 4_000, 16_383, 16_384, 20_000, 65_535, 65_536, 90_000];
 
+/** Takes whatever is given, until a turn of the event loop brings no more. */
+async function takeAll(stream: HandStream): Promise<void> {
+  do {
+    stream.takeHeld();
+    await endOfTurn();
+  } while (stream.isHolding);
+}
+
 /** Sends at random to a socket of random moods, and looks at everything after each step. */
 async function run(
   seed: number,
@@ -355,13 +407,15 @@ async function run(
   let sentBytes = 0;
   for (let step = 0; step < STEPS; step++) {
     if (dice.chance(0.05)) mood = dice.pick([0, 0.5, 1]) ?? 1;
+    if (dice.chance(0.7)) bench.nextRead();
     const burst = dice.chance(0.1) ? 30 : dice.below(4);
     for (let count = 0; count < burst; count++) {
       const size = dice.chance(0.3) ? (dice.pick(SIZES) ?? 0) : dice.below(200);
       const opcode = dice.pick([OPCODE.text, OPCODE.binary, OPCODE.ping]) ?? OPCODE.text;
       const payload = Buffer.alloc(size, dice.below(256));
-      writer.send(opcode, payload);
-      sent.push(frameOf(payload, opcode));
+      const lead = Buffer.alloc(dice.chance(0.5) ? 0 : dice.below(30), dice.below(256));
+      writer.send(opcode, payload, lead);
+      sent.push(frameOf(Buffer.concat([lead, payload]), opcode));
       sentBytes += sent.at(-1)?.length ?? 0;
     }
     if (dice.chance(0.5)) await endOfTurn();
@@ -372,10 +426,7 @@ async function run(
   }
   const wasBehind = stream.isHolding;
   const drainedBefore = bench.drained;
-  for (let round = 0; round < 2 * sent.length + 5; round++) {
-    stream.takeHeld();
-    await endOfTurn();
-  }
+  await takeAll(stream);
   if (!stream.bytes.equals(Buffer.concat(sent))) throw new Error(`SEED=${seed}: not what was sent`);
   if (wasBehind && bench.drained === drainedBefore) throw new Error(`SEED=${seed}: it has drained and nobody was told`);
   if (writer.queued !== 0 || writer.isBusy) throw new Error(`SEED=${seed}: nothing is left and yet it waits`);

@@ -1,0 +1,85 @@
+/** The benchmark: `npm run bench` in the root, or `node bench/bench.js`. `--help` says what it can be told. */
+import { existsSync } from "node:fs";
+import { readCommandLine, HELP } from "./command-line.js";
+import { whyTooMany } from "./run/file-limit.js";
+import { describeMachine } from "./run/machine.js";
+import { runPlan } from "./run/run-plan.js";
+import { printTables } from "./report/tables.js";
+import { keepSummary, saveResults } from "./report/save.js";
+import { summarize } from "./report/summary.js";
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 };
+
+const read = readCommandLine(process.argv.slice(2));
+if (read.run === "help") {
+  process.stdout.write(HELP);
+} else if (read.run === "wrong") {
+  process.stderr.write(`bench: ${read.sentence}\n`);
+  process.exitCode = EXIT_USAGE;
+} else {
+  process.exitCode = await bench(read.plan);
+}
+
+/** @param {import("./command-line.js").Plan} plan */
+async function bench(plan) {
+  if (!existsSync("/proc/self/stat")) {
+    say("The benchmark reads processor time from /proc, so it runs on Linux only.");
+    return EXIT_FAILURE;
+  }
+  const stop = new AbortController();
+  let exitCode = 0;
+  for (const [signal, code] of Object.entries(EXIT_INTERRUPTED)) {
+    process.on(signal, () => {
+      exitCode = code;
+      stop.abort();
+    });
+  }
+  const startedAt = new Date();
+  const machine = describeMachine();
+  const peers = present(plan.peers, (peer) => peer.whyMissing?.());
+  const rows = present(plan.rows, whyTooMany);
+  const absent = [...peers.absent, ...rows.absent];
+  for (const { name, why } of absent) say(`Without ${name}: ${why}.`);
+  const possible = { ...plan, peers: peers.present, rows: rows.present };
+  const runs = await runPlan(possible, stop.signal, say);
+  if (stop.signal.aborted) return exitCode;
+  const results = { startedAt: startedAt.toISOString(), machine, plan: describePlan(possible), absent, runs };
+  const summary = summarize(results);
+  printTables(summary, say);
+  say(`All of it is in ${saveResults(results, startedAt, plan.folder)}.`);
+  if (plan.isKept) say(`For the documents it is in ${keepSummary(summary)}; node scripts/docs.js puts it there.`);
+  return runs.some((run) => run.failure !== undefined || run.lost > 0 || run.wrong > 0) ? EXIT_FAILURE : 0;
+}
+
+/**
+ * Those that can run on this machine, and why the others cannot.
+ * @template {{ name: string }} T
+ * @param {T[]} all @param {(one: T) => string | undefined} whyNot
+ */
+function present(all, whyNot) {
+  const reasons = all.map((one) => ({ one, why: whyNot(one) }));
+  return {
+    present: reasons.filter(({ why }) => why === undefined).map(({ one }) => one),
+    absent: reasons.filter(({ why }) => why !== undefined).map(({ one, why }) => ({ name: one.name, why })),
+  };
+}
+
+/** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
+function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, isQuick, isTraced }) {
+  return {
+    rows: rows.map(({ name, what, isQuiet, besides }) => ({ name, what, isQuiet, besides: besides?.name })),
+    peers: peers.map(({ name, what, versions }) => ({ name, what, versions: versions?.() })),
+    repetitions,
+    warmUpMs,
+    measureMs,
+    isQuick,
+    isTraced,
+  };
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,138 @@
+/** What the benchmark can be told. Wrong words get a sentence that says which ones are right. */
+import { parseArgs } from "node:util";
+import { couchwireFrom } from "./peers/couchwire/peer.js";
+import { PEERS } from "./peers/index.js";
+import { whyNoStrace } from "./run/system-calls.js";
+import { ROWS } from "./rows/index.js";
+
+const QUICK = {
+  rows: ["input", "echo", "tick", "drawing", "flood-batching", "flood-single"],
+  peers: ["couchwire", "naive", "raw-tcp"],
+  repetitions: 1,
+  seconds: 1.6,
+  "warm-up": 1,
+  patience: 0,
+};
+const FULL = { repetitions: 3, seconds: 4, "warm-up": 2, patience: 2 };
+
+const MAX_REPETITIONS = 99;
+const MAX_SECONDS = 600;
+
+const FLAGS = {
+  rows: { type: "string" },
+  peers: { type: "string" },
+  variant: { type: "string", multiple: true, default: [] },
+  repetitions: { type: "string" },
+  seconds: { type: "string" },
+  "warm-up": { type: "string" },
+  patience: { type: "string" },
+  results: { type: "string" },
+  keep: { type: "boolean", default: false },
+  strace: { type: "boolean", default: false },
+  quick: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+};
+
+export const HELP = `Measures what a frame costs a server: Couchwire, and its peers.
+
+  --rows A,B         only these: ${ROWS.map(({ name }) => name).join(", ")}
+  --peers A,B        only these: ${PEERS.map(({ name }) => name).join(", ")}
+  --variant NAME=X   one peer more: Couchwire as the checkout in folder X has built it, or a peer once again (X is its name)
+  --repetitions N    turns that each peer gets (${FULL.repetitions})
+  --seconds N        measured in each turn (${FULL.seconds})
+  --warm-up N        seconds before that (${FULL["warm-up"]})
+  --patience N       how often a turn is taken again that was noisy, because others needed the processors (${FULL.patience})
+  --results FOLDER   where the result is put as JSON (bench/results)
+  --keep             makes the result the one that the documents show
+  --strace           counts system calls a frame, which makes all other figures worthless
+  --quick            the most telling rows once and briefly; under two minutes, and as rough as that sounds
+  --help
+`;
+
+/**
+ * @typedef {object} Plan
+ * @property {import("./rows/index.js").Row[]} rows
+ * @property {import("./peers/index.js").Peer[]} peers
+ * @property {number} repetitions
+ * @property {number} measureMs
+ * @property {number} warmUpMs
+ * @property {boolean} isQuick
+ * @property {boolean} isTraced
+ * @property {boolean} isKept
+ * @property {number} patience
+ * @property {string} [folder] for the result
+ */
+
+/**
+ * @param {string[]} words
+ * @returns {{ run: "help" } | { run: "wrong", sentence: string } | { run: "bench", plan: Plan }}
+ */
+export function readCommandLine(words) {
+  try {
+    const { values } = parseArgs({ args: words, options: FLAGS });
+    if (values.help) return { run: "help" };
+    return { run: "bench", plan: planOf(values) };
+  } catch (error) {
+    const isUnknown = error.code?.startsWith("ERR_PARSE_ARGS");
+    return {
+      run: "wrong",
+      sentence: isUnknown
+        ? `${error.message}. There are ${Object.keys(FLAGS)
+            .map((flag) => `--${flag}`)
+            .join(", ")}.`
+        : error.message,
+    };
+  }
+}
+
+function planOf({ rows, peers, variant, quick, strace, keep, results, ...numbers }) {
+  const usual = quick ? QUICK : FULL;
+  const number = (flag, minimum, maximum, isWhole) => {
+    const value = numbers[flag] === undefined ? usual[flag] : Number(numbers[flag]);
+    const isRight = value >= minimum && value <= maximum && (!isWhole || Number.isInteger(value));
+    if (isRight) return value;
+    const kind = isWhole ? "a whole number" : "a number";
+    throw new Error(`--${flag} is ${numbers[flag]}, but has to be ${kind} from ${minimum} to ${maximum}.`);
+  };
+  const whyNot = strace ? whyNoStrace() : undefined;
+  if (whyNot !== undefined) throw new Error(whyNot);
+  const variants = variant.map(readVariant);
+  const chosen = chosenFrom(PEERS, "peers", peers?.split(",") ?? usual.peers);
+  const taken = new Set(PEERS.map(({ name }) => name));
+  for (const { name } of variants) {
+    if (taken.has(name)) throw new Error(`--variant ${name}=… needs a name that no other peer has.`);
+    taken.add(name);
+  }
+  return {
+    rows: chosenFrom(ROWS, "rows", rows?.split(",") ?? usual.rows),
+    peers: [...chosen, ...variants],
+    repetitions: number("repetitions", 1, MAX_REPETITIONS, true),
+    measureMs: number("seconds", 0.5, MAX_SECONDS, false) * 1000,
+    warmUpMs: number("warm-up", 0, MAX_SECONDS, false) * 1000,
+    isQuick: quick,
+    isTraced: strace,
+    isKept: keep,
+    folder: results,
+    patience: number("patience", 0, MAX_REPETITIONS, true),
+  };
+}
+
+/** @template {{ name: string }} T @param {readonly T[]} all @param {string} flag @param {string[] | undefined} names @returns {T[]} */
+function chosenFrom(all, flag, names) {
+  if (names === undefined) return [...all];
+  const unknown = names.filter((wanted) => !all.some(({ name }) => name === wanted));
+  if (unknown.length > 0) {
+    const known = all.map(({ name }) => name).join(", ");
+    throw new Error(`--${flag} has ${unknown.join(", ")}, which there is not. There are ${known}.`);
+  }
+  return all.filter(({ name }) => names.includes(name));
+}
+
+/** @param {string} text @returns {import("./peers/index.js").Peer} */
+function readVariant(text) {
+  const [, name, from] = /^([\w-]+)=(.+)$/.exec(text) ?? [];
+  if (name === undefined) throw new Error(`--variant is ${text}, but has to be NAME=FOLDER or NAME=PEER.`);
+  const again = PEERS.find((peer) => peer.name === from);
+  if (again !== undefined) return { ...again, name, what: `${from}, once again.` };
+  return couchwireFrom(name, from, `Couchwire as built elsewhere (${name}).`);
+}

@@ -1,0 +1,53 @@
+/** What is said while a line is being set up: messages are copied and wait until somebody asks for them. */
+
+const GIVE_UP_MS = 20_000;
+
+/** @typedef {{ bytes: Buffer, isText: boolean }} Heard */
+
+export class Conversation {
+  /** @type {Heard[]} */
+  #heard = [];
+  /** @type {string | undefined} */
+  #cutBecause;
+  #wake = () => {};
+
+  /** @param {import("./line.js").Line} line */
+  constructor(line) {
+    line.onMessage = (bytes, start, end, isText) => {
+      this.#heard.push({ bytes: Buffer.from(bytes.subarray(start, end)), isText });
+      this.#wake();
+    };
+    line.onCut = (reason) => {
+      this.#cutBecause = reason;
+      this.#wake();
+    };
+  }
+
+  /**
+   * The first message that `read` makes something of; what came before it is dropped.
+   * @template T
+   * @param {(heard: Heard) => T | undefined} read
+   * @returns {Promise<T>}
+   */
+  async until(read) {
+    for (;;) {
+      for (let heard = this.#heard.shift(); heard !== undefined; heard = this.#heard.shift()) {
+        const found = read(heard);
+        if (found !== undefined) return found;
+      }
+      if (this.#cutBecause !== undefined)
+        throw new Error(`The server closed a line while a party assembled: ${this.#cutBecause}`);
+      await this.#more();
+    }
+  }
+
+  #more() {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("The server said nothing while a party assembled.")), GIVE_UP_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(undefined);
+      };
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** Couchwire as its users start it: the command, with environment variables where a row is larger than the defaults. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { portInJson } from "../node-server.js";
+
+const OWN_CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Rates that no phone reaches, but not "no limit": what limits cost is part of the price. */
+const LIMITLESS = {
+  COUCHWIRE_PLAYER_RATE: "1000000",
+  COUCHWIRE_PLAYER_BURST: "1000000",
+  COUCHWIRE_PLAYER_BYTES: String(2 ** 30),
+};
+
+export const couchwire = couchwireFrom("couchwire", OWN_CHECKOUT, "This server, as `npm start` runs it.");
+
+/**
+ * Couchwire as another checkout has built it.
+ * @param {string} name @param {string} folder a checkout, or its `dist` @param {string} what
+ * @returns {import("../index.js").Peer}
+ */
+export function couchwireFrom(name, folder, what) {
+  const cli = [path.join(folder, "dist/cli.js"), path.join(folder, "cli.js")].find((file) => existsSync(file));
+  return {
+    name,
+    what,
+    can: ["volatile", "sessions", "array bytes"],
+    dialect: new URL("dialect.js", import.meta.url),
+    launch(row) {
+      if (cli === undefined) throw new Error(`There is no dist/cli.js in ${folder}. Build it with npm run build.`);
+      return { program: process.execPath, words: [cli], environment: environmentFor(row), portIn: portInJson };
+    },
+  };
+}
+
+/** @param {import("../../rows/index.js").Row} row */
+function environmentFor(row) {
+  const connections = row.rooms * (row.phones + 1);
+  return {
+    HOST: "127.0.0.1",
+    PORT: "0",
+    ...(connections > 10_000 ? { COUCHWIRE_MAX_CONNECTIONS: String(connections) } : {}),
+    ...(row.rooms > 1000 ? { COUCHWIRE_MAX_ROOMS: String(row.rooms) } : {}),
+    ...(row.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(row.phones) } : {}),
+    ...(row.isLimitless ? LIMITLESS : {}),
+  };
+}

@@ -1,0 +1,35 @@
+/** The peers, in the order in which they take their turns. */
+import { colyseus } from "./colyseus/peer.js";
+import { couchwire } from "./couchwire/peer.js";
+import { naive } from "./naive/peer.js";
+import { nats } from "./nats/peer.js";
+import { rawTcp } from "./raw-tcp/peer.js";
+import { socketIoMsgpack } from "./socket-io-msgpack/peer.js";
+import { socketIo } from "./socket-io/peer.js";
+import { wsJson } from "./ws-json/peer.js";
+
+/**
+ * How a peer's server is started. Its process says where it listens in a line on its standard output.
+ * @typedef {object} Launch
+ * @property {string} program
+ * @property {string[]} words
+ * @property {Record<string, string>} [environment]
+ * @property {(line: string) => number | undefined} portIn the port, if this line of output tells it
+ */
+
+/**
+ * @typedef {object} Peer
+ * @property {string} name
+ * @property {string} what One sentence for those who read the results.
+ * @property {readonly string[]} can Abilities that rows may need.
+ * @property {URL} dialect the module with the client's side
+ * @property {() => string | undefined} [whyMissing] Says why the peer cannot run on this machine, if it cannot.
+ * @property {() => string} [versions] What it is made of, for the record.
+ * @property {(row: import("../rows/index.js").Row) => Launch | LaunchStep[]} launch one process, or several that are started
+ *   one after the other; each may depend on the ports of those before it. All of them count.
+ */
+
+/** @typedef {Launch | ((ports: number[]) => Launch)} LaunchStep */
+
+/** @type {readonly Peer[]} */
+export const PEERS = [couchwire, naive, rawTcp, wsJson, socketIo, socketIoMsgpack, colyseus, nats];

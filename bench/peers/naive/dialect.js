@@ -1,0 +1,3 @@
+import { createWmbpDialect } from "../wmbp/dialect.js";
+
+export const dialect = createWmbpDialect({ isVolatileKnown: false });

@@ -1,0 +1,3 @@
+import { serveRooms } from "./rooms.js";
+
+serveRooms({});

@@ -1,0 +1,11 @@
+import { nodeServer, versionsOf } from "../node-server.js";
+
+/** @type {import("../index.js").Peer} */
+export const wsJson = {
+  name: "ws-json",
+  what: "`ws` with JSON messages, the first chapter of every tutorial. Its data is text of the same length.",
+  can: [],
+  dialect: new URL("dialect.js", import.meta.url),
+  versions: () => versionsOf("ws"),
+  launch: () => nodeServer(new URL("server.js", import.meta.url)),
+};

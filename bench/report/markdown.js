@@ -1,0 +1,140 @@
+/** The result that was kept, as the documents show it. */
+
+const DASH = "–";
+
+/** Before the first result was kept. */
+export const NOT_MEASURED = "Not measured yet: `npm run bench -- --keep`, then `node scripts/docs.js`.";
+
+/** @typedef {ReturnType<typeof import("./summary.js").summarize>} Summary */
+
+/** @param {string[]} head @param {string[][]} rows */
+function table(head, rows) {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+/** @param {number | undefined} value three digits, as text that has no exponent */
+const number = (value) => (value === undefined ? DASH : String(value));
+
+/** @param {object | undefined} line @param {string} name */
+const ratio = (line, name) => line?.ratios[name]?.ratio.toFixed(2) ?? DASH;
+
+/** @param {object} row @param {string} peer */
+const lineOf = ({ lines }, peer) => lines.find((line) => line.peer === peer);
+
+/** Rows whose peers are compared with the base peer in what a frame costs. @param {Summary} summary */
+export const costRows = ({ rows }) => rows.filter(({ isQuiet, besides }) => !isQuiet && besides === undefined);
+
+/** What was measured on, when, and how. @param {Summary} summary */
+function circumstances({ startedAt, machine, how, absent }) {
+  const { processor, cores, memoryGiB, system, node, couchwire } = machine;
+  const seconds = how.measureMs / 1000;
+  return [
+    `Measured on ${startedAt.slice(0, 10)}: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, Couchwire ${couchwire};`,
+    `${how.repetitions} repetitions of ${seconds} seconds, peers in turn.`,
+    ...absent.map(({ name, why }) => `Without ${name}: ${why}.`),
+  ].join(" ");
+}
+
+/** @param {Summary} summary @param {string[]} peers @param {(line: object | undefined) => string} cell */
+function costTable(summary, peers, cell) {
+  const rows = costRows(summary).map((row) => [`\`${row.name}\``].concat(peers.map((peer) => cell(lineOf(row, peer)))));
+  return table(["row", ...peers], rows);
+}
+
+/** What makes a figure less than it seems. @param {object} line */
+function marks(line) {
+  return [line.isNoisy ? " ≈" : "", line.lost > 0 || line.wrong > 0 || line.failed > 0 ? " ⚠" : ""].join("");
+}
+
+/** @param {object | undefined} line */
+function costCell(line) {
+  if (line === undefined) return DASH;
+  return `${number(line.figures.usPerFrame)} (${ratio(line, "usPerFrame")})${marks(line)}`;
+}
+
+/** @param {object | undefined} line */
+function latencyCell(line) {
+  return line === undefined ? DASH : `${number(line.figures.p50Ms)} / ${number(line.figures.p99Ms)}`;
+}
+
+/** Rows that are compared with another one, each peer with itself. @param {Summary} summary */
+function besidesTable({ rows, peers }) {
+  const cells = rows
+    .filter(({ besides }) => besides !== undefined)
+    .flatMap((row) =>
+      peers.flatMap(({ name }) => {
+        const line = lineOf(row, name);
+        if (line === undefined) return [];
+        const base = lineOf(row, line.base);
+        const figures = [number(line.figures.usPerFrame), number(base?.figures.usPerFrame), ratio(line, "usPerFrame")];
+        return [[`\`${row.name}\``, `\`${row.besides}\``, name, ...figures]];
+      }),
+    );
+  return table(["row", "beside", "peer", "µs a frame", "beside it", "×"], cells);
+}
+
+/** @param {Summary} summary */
+function idleTable({ rows }) {
+  const lines = rows.filter(({ isQuiet }) => isQuiet).flatMap((row) => row.lines);
+  const cells = lines.map((line) => {
+    const { figures } = line;
+    return [
+      line.peer,
+      `${number(figures.kibPerConnection)} (${ratio(line, "kibPerConnection")})`,
+      number(figures.heapKibPerConnection),
+      `${number(figures.joinsPerSecond)} (${ratio(line, "joinsPerSecond")})`,
+      `${number(figures.usPerJoin)} (${ratio(line, "usPerJoin")})`,
+      `${(figures.cpuShare * 100).toFixed(1)} %`,
+    ];
+  });
+  return table(
+    ["peer", "KiB a connection", "of it heap", "joins a second", "µs of processor a join", "processor at rest"],
+    cells,
+  );
+}
+
+/** @param {Summary} summary */
+function legend({ rows, peers }) {
+  const rowTable = table(
+    ["row", "what happens"],
+    rows.map(({ name, what }) => [`\`${name}\``, what]),
+  );
+  const peerTable = table(
+    ["peer", "what it is", "versions"],
+    peers.map(({ name, what, versions = "" }) => [name, what, versions]),
+  );
+  return [rowTable, peerTable];
+}
+
+/** All of it, for docs/PERFORMANCE.md. @param {Summary | undefined} summary @param {string} chart its address @returns {string} */
+export function performanceSection(summary, chart) {
+  if (summary === undefined) return NOT_MEASURED;
+  const peers = summary.peers.map(({ name }) => name);
+  return [
+    circumstances(summary),
+    `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
+    "Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (the median of ratios that are each of one repetition). ≈: others needed the processors in all repetitions. ⚠: frames were lost or turns failed.",
+    costTable(summary, peers, costCell),
+    "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back.",
+    costTable(summary, peers, latencyCell),
+    "Peak of the server's memory, in MiB.",
+    costTable(summary, peers, (line) => number(line?.figures.peakMiB)),
+    "What something costs over something else, each peer beside itself.",
+    besidesTable(summary),
+    "10,000 idle sockets; in brackets as a multiple of naive's.",
+    idleTable(summary),
+    ...legend(summary),
+  ].join("\n\n");
+}
+
+/** In short, for the README. @param {Summary | undefined} summary @param {string} chart its address @returns {string} */
+export function shortSection(summary, chart) {
+  if (summary === undefined) return NOT_MEASURED;
+  const peers = summary.peers.map(({ name }) => name);
+  return [
+    `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
+    "The server's processor time for each delivered frame, as a multiple of naive's:",
+    costTable(summary, peers, (line) => ratio(line, "usPerFrame") + (line === undefined ? "" : marks(line))),
+    circumstances(summary),
+  ].join("\n\n");
+}

@@ -1,0 +1,66 @@
+/** The tables that a run ends with. */
+
+/** @type {[head: string, cell: (line: object) => string | undefined][]} */
+const COST_COLUMNS = [
+  ["µs/frame", ({ figures }) => figures.usPerFrame?.toFixed(2)],
+  ["× base", ({ ratios }) => range(ratios.usPerFrame)],
+  ["mean", ({ figures }) => figures.meanUsPerFrame?.toFixed(2)],
+  ["frames/s", ({ figures }) => figures.framesPerSecond?.toFixed(0)],
+  ["CPU", ({ figures }) => percent(figures.cpuShare)],
+  ["p50 ms", ({ figures }) => figures.p50Ms?.toFixed(2)],
+  ["p99 ms", ({ figures }) => figures.p99Ms?.toFixed(2)],
+  ["p99.9 ms", ({ figures }) => figures.p999Ms?.toFixed(2)],
+  ["peak MiB", ({ figures }) => figures.peakMiB?.toFixed(0)],
+  ["loop p99 ms", ({ figures }) => figures.loopDelayP99Ms?.toFixed(1)],
+  ["load CPU", ({ figures }) => percent(figures.loadCpuShare)],
+  ["waited", ({ figures }) => percent(figures.waitedShare)],
+];
+
+/** @type {typeof COST_COLUMNS} */
+const MEMORY_COLUMNS = [
+  ["KiB/connection", ({ figures }) => figures.kibPerConnection?.toFixed(1)],
+  ["× base", ({ ratios }) => range(ratios.kibPerConnection)],
+  ["of it heap", ({ figures }) => figures.heapKibPerConnection?.toFixed(1)],
+  ["joins/s", ({ figures }) => figures.joinsPerSecond?.toFixed(0)],
+  ["× base", ({ ratios }) => range(ratios.joinsPerSecond)],
+  ["µs/join", ({ figures }) => figures.usPerJoin?.toFixed(0)],
+  ["× base", ({ ratios }) => range(ratios.usPerJoin)],
+  ["CPU at rest", ({ figures }) => percent(figures.cpuShare, 1)],
+  ["peak MiB", ({ figures }) => figures.peakMiB?.toFixed(0)],
+];
+
+const percent = (share, digits = 0) => (share === undefined ? undefined : `${(share * 100).toFixed(digits)} %`);
+
+/** @param {{ ratio: number, low: number, high: number } | undefined} compared */
+function range(compared) {
+  if (compared === undefined) return undefined;
+  const { ratio, low, high } = compared;
+  return low === high ? ratio.toFixed(2) : `${ratio.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
+
+/** @param {ReturnType<typeof import("./summary.js").summarize>} summary @param {(line: string) => void} say */
+export function printTables({ rows, peers }, say) {
+  for (const { name, what, isQuiet, lines } of rows) {
+    say(`\n${name}: ${what}`);
+    for (const { peer, turns, failed, lost, wrong } of lines) {
+      if (failed > 0) say(`!!! ${peer} FAILED in ${failed} of ${turns} turns`);
+      if (lost > 0 || wrong > 0) say(`!!! ${peer}: ${lost} frames LOST, ${wrong} things WRONG`);
+    }
+    const columns = isQuiet ? MEMORY_COLUMNS : COST_COLUMNS;
+    const cells = lines.map((line) => [nameOf(line), ...columns.map(([, cell]) => cell(line) ?? "–")]);
+    for (const line of aligned([["", ...columns.map(([head]) => head)], ...cells])) say(line);
+    const without = peers.filter((peer) => !lines.some((line) => line.peer === peer.name));
+    if (without.length > 0) say(`without ${without.map((peer) => peer.name).join(", ")}: not made for it`);
+  }
+}
+
+/** @param {{ peer: string, isNoisy: boolean }} line */
+const nameOf = ({ peer, isNoisy }) => (isNoisy ? `${peer} (noisy)` : peer);
+
+/** @param {string[][]} table */
+function aligned(table) {
+  const widths = table[0].map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
+  return table.map((cells) =>
+    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  "),
+  );
+}

@@ -1,0 +1,9 @@
+/** @type {import("./index.js").Row} */
+export const AUDIENCE = {
+  name: "audience",
+  what: "One room of 1,000 phones; 300 bytes to everybody 5 times a second, and a vote of 16 bytes from each phone every other second.",
+  rooms: 1,
+  phones: 1000,
+  input: { bytes: 16, perSecond: 0.5 },
+  broadcast: { bytes: 300, perSecond: 5 },
+};

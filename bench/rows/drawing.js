@@ -1,0 +1,8 @@
+/** @type {import("./index.js").Row} */
+export const DRAWING = {
+  name: "drawing",
+  what: "40 rooms of 8 phones; each phone sends an image of 64 KiB to its host once a second.",
+  rooms: 40,
+  phones: 8,
+  input: { bytes: 64 * 1024, perSecond: 1 },
+};

@@ -1,0 +1,31 @@
+/**
+ * Loaded into a Node server before its own code: measures how late its event loop is, and answers when asked. A timer
+ * of 50 turns a second in native code is all that it costs, and every Node peer pays it.
+ */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+const RESOLUTION_MS = 20;
+
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delay.enable();
+const ms = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+
+const ANSWERS = {
+  "begin delay": () => delay.reset(),
+  "end delay": () => ({ p50: ms(delay.percentile(50)), p99: ms(delay.percentile(99)), max: ms(delay.max) }),
+  /** What is in use, without what only waits to be collected. */
+  "collect garbage"() {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc");
+    collect();
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return { heapUsed, external };
+  },
+};
+
+process.on("message", (question) => process.send?.({ question, answer: ANSWERS[question]?.() }));
+process.on("disconnect", () => process.exit()); // the benchmark is gone, and nobody else would end us
+process.channel?.unref(); // the server ends when it would without us

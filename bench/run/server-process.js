@@ -1,0 +1,95 @@
+/** A peer's server: started, waited for, and stopped whatever happens. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+import { pinned } from "./cores.js";
+import { ending } from "./ending.js";
+
+const START_WITHIN_MS = 20_000;
+const LAST_WORDS_BYTES = 4000;
+const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
+
+/**
+ * All processes of a peer, or none.
+ * @param {import("../peers/index.js").Launch | import("../peers/index.js").LaunchStep[]} launch
+ * @returns {Promise<Server>}
+ * @typedef {object} Server
+ * @property {number[]} ports of its processes, in their order
+ * @property {number[]} pids
+ * @property {(question: string) => Promise<object | undefined>} ask the first process, if it has a probe
+ * @property {() => Promise<unknown>} close
+ */
+export async function startServer(launch) {
+  /** @type {Awaited<ReturnType<typeof startProcess>>[]} */
+  const started = [];
+  const close = () => Promise.all(started.map((one) => one.close()));
+  try {
+    for (const step of [launch].flat()) {
+      started.push(await startProcess(typeof step === "function" ? step(started.map(({ port }) => port)) : step));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ports: started.map(({ port }) => port), pids: started.map(({ pid }) => pid), ask: started[0].ask, close };
+}
+
+/** @param {import("../peers/index.js").Launch} launch */
+async function startProcess({ program, words, environment = {}, portIn }) {
+  const isNode = program === process.execPath;
+  const [command, all] = pinned("server", program, isNode ? ["--import", PROBE, ...words] : words);
+  // Only a Node server has the third pipe: it is what the probe answers through.
+  const child = spawn(command, all, {
+    stdio: isNode ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+  });
+  let lastWords = "";
+  child.stderr.on("data", (chunk) => (lastWords = (lastWords + chunk).slice(-LAST_WORDS_BYTES)));
+  try {
+    const port = await portOf(child, portIn, () => lastWords);
+    return { port, pid: child.pid, ask: asking(child), close: () => ending(child) };
+  } catch (error) {
+    await ending(child);
+    throw error;
+  }
+}
+
+/** Its output is read to the end, or a server that logs would stop at a full pipe. */
+function portOf(child, portIn, lastWords) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("The server did not say where it listens.")), START_WITHIN_MS);
+    const settle = (end, value) => {
+      clearTimeout(timer);
+      end(value);
+    };
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        const port = portIn(line);
+        if (port !== undefined) settle(resolve, port);
+      });
+    }
+    child.on("error", (error) => settle(reject, error));
+    child.on("exit", (code) => settle(reject, new Error(`The server ended (${code}): ${lastWords()}`)));
+  });
+}
+
+/**
+ * Asks the probe in a Node server. Others have none, and no answer; nor has one that ends meanwhile.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function asking(child) {
+  return (question) =>
+    new Promise((resolve) => {
+      if (!child.connected) return resolve(undefined);
+      const settle = (answer) => {
+        child.off("message", hear);
+        child.off("disconnect", settle);
+        resolve(answer);
+      };
+      const hear = (message) => message?.question === question && settle(message.answer);
+      child.on("message", hear);
+      child.on("disconnect", settle);
+      child.send(question);
+      return undefined;
+    });
+}

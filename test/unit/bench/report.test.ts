@@ -1,0 +1,134 @@
+/** What the documents say of a result, and what they do not hide. */
+import { describe, expect, test } from "@jest/globals";
+import { chart } from "../../../bench/report/chart.js";
+import { NOT_MEASURED, performanceSection, shortSection } from "../../../bench/report/markdown.js";
+import { summarize } from "../../../bench/report/summary.js";
+
+const machine = {
+  processor: "Abacus <2>",
+  cores: 2,
+  memoryGiB: 4,
+  system: "Linux 6",
+  node: "v20",
+  couchwire: "1.0.0 (abc)",
+};
+
+const plan = {
+  rows: [
+    { name: "echo", what: "There and back." },
+    { name: "sessions", what: "Exactly once.", besides: "echo" },
+    { name: "idle", what: "Nobody says anything.", isQuiet: true },
+  ],
+  peers: [
+    { name: "couchwire", what: "Ours." },
+    { name: "naive", what: "Theirs.", versions: "ws 8" },
+  ],
+  repetitions: 2,
+  warmUpMs: 1000,
+  measureMs: 4000,
+};
+
+function run(row: string, peer: string, repetition: number, usPerFrame: number, more: object = {}) {
+  return {
+    row,
+    peer,
+    repetition,
+    usPerFrame,
+    lost: 0,
+    wrong: 0,
+    latency: { "phone to host": { p50: 0.1, p99: 0.2, p999: 0.3 }, "host to phone": { p50: 0.4, p99: 0.5, p999: 0.6 } },
+    memory: { peak: 2 ** 26, perConnection: 10_240 },
+    joins: { perSecond: 1000, cpuUs: 100 },
+    load: { cpuShare: 0.2 },
+    cpuShare: 0.1,
+    ...more,
+  };
+}
+
+function results(runs: object[]) {
+  return { startedAt: "2026-09-01T10:00:00.000Z", machine, plan, absent: [{ name: "nats", why: "it is away" }], runs };
+}
+
+const quietRuns = [
+  run("echo", "couchwire", 1, 8),
+  run("echo", "naive", 1, 10),
+  run("echo", "couchwire", 2, 9.1234),
+  run("echo", "naive", 2, 10),
+  run("sessions", "couchwire", 1, 11),
+  run("sessions", "couchwire (echo)", 1, 10),
+  run("idle", "couchwire", 1, Number.NaN, { memory: { peak: 2 ** 26, perConnection: 7168 } }),
+  run("idle", "naive", 1, Number.NaN),
+];
+
+describe("a summary", () => {
+  test("has medians, ratios within repetitions, and three digits of each", () => {
+    const [echo, sessions] = summarize(results(quietRuns)).rows;
+    expect(echo?.lines[0]).toMatchObject({
+      peer: "couchwire",
+      figures: { usPerFrame: 8.56, p50Ms: 0.4, p99Ms: 0.5 },
+      ratios: { usPerFrame: { ratio: 0.856, low: 0.8, high: 0.912 } },
+    });
+    expect(sessions?.lines.map(({ peer, base }: { peer: string; base: string }) => [peer, base])).toEqual([
+      ["couchwire", "couchwire (echo)"],
+      ["couchwire (echo)", "couchwire (echo)"],
+    ]);
+  });
+
+  test("leaves noisy turns out where there are others, and says so where there are none", () => {
+    const noisy = { isNoisy: true };
+    const mixed = [...quietRuns, run("echo", "couchwire", 3, 99, noisy), run("echo", "naive", 3, 10)];
+    expect(summarize(results(mixed)).rows[0]?.lines[0]).toMatchObject({
+      isNoisy: false,
+      figures: { usPerFrame: 8.56 },
+    });
+    const all = [run("echo", "couchwire", 1, 99, noisy), run("echo", "naive", 1, 10)];
+    expect(summarize(results(all)).rows[0]?.lines[0]).toMatchObject({ isNoisy: true, figures: { usPerFrame: 99 } });
+  });
+
+  test("counts what was lost and what failed", () => {
+    const runs = [
+      run("echo", "couchwire", 1, 8, { lost: 3, wrong: 1 }),
+      { row: "echo", peer: "couchwire", repetition: 2, failure: "Error: gone" },
+    ];
+    const [line] = summarize(results(runs)).rows[0]?.lines ?? [];
+    expect(line).toMatchObject({ turns: 2, failed: 1, lost: 3, wrong: 1 });
+  });
+});
+
+describe("the documents", () => {
+  test("show figures, machine, versions, date and who was absent", () => {
+    const text = performanceSection(summarize(results(quietRuns)), "chart.svg");
+    for (const part of [
+      "2026-09-01",
+      "Abacus <2>",
+      "Couchwire 1.0.0 (abc)",
+      "Without nats: it is away.",
+      "| `echo` | 8.56 (0.86) | 10 (1.00) |",
+      "| `echo` | 0.4 / 0.5 | 0.4 / 0.5 |",
+      "| `sessions` | `echo` | couchwire | 11 | 10 | 1.10 |",
+      "| couchwire | 7 (0.70) |",
+      "| naive | Theirs. | ws 8 |",
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test("mark figures that are noisy or of frames that were lost", () => {
+    const runs = [run("echo", "couchwire", 1, 8, { isNoisy: true }), run("echo", "naive", 1, 10, { lost: 1 })];
+    expect(shortSection(summarize(results(runs)), "chart.svg")).toContain("| `echo` | 0.80 ≈ | 1.00 ⚠ |");
+  });
+
+  test("say how to measure while there is no result", () => {
+    expect(performanceSection(undefined, "")).toBe(NOT_MEASURED);
+    expect(shortSection(undefined, "")).toBe(NOT_MEASURED);
+  });
+});
+
+test("the chart has a bar for each peer and row, ours apart, the longest as long as there is room", () => {
+  const svg = chart(summarize(results(quietRuns)));
+  expect(svg.match(/<rect /g)).toHaveLength(2);
+  expect(svg.match(/class="bar ours"/g)).toHaveLength(1);
+  const widths = [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
+  expect((widths[0] ?? 0) / (widths[1] ?? 1)).toBeCloseTo(0.856, 2);
+  expect(svg).toContain("8.56 (0.86)");
+});

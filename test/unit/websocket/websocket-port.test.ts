@@ -1,0 +1,155 @@
+import { describe, expect, test } from "@jest/globals";
+import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
+import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
+import { WebSocketPort } from "../../../src/transport/websocket/websocket-port.ts";
+import { makeFrame, OPCODE } from "../../support/raw-client.ts";
+import { closing } from "../../support/websocket/broken-frames.ts";
+import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
+import { inWords, type Heard } from "../../support/websocket/heard.ts";
+import { createWsEnd } from "../../support/websocket/ws-end.ts";
+
+interface Bench {
+  readonly stream: HandStream;
+  readonly port: WebSocketPort;
+  /** What the owner was told, in words. */
+  readonly told: string[];
+  /** The peer says this; whoever is to hear of it has when it resolves. */
+  readonly say: (...frames: readonly Buffer[]) => Promise<void>;
+  /** What a client of `ws` has read. */
+  readonly sent: () => string[];
+}
+
+/** The bytes in `head` have come with the handshake. */
+async function setUp(head: Buffer = Buffer.alloc(0)): Promise<Bench> {
+  const stream = new HandStream();
+  const told: string[] = [];
+  const owner = {
+    onMessage: (data: Uint8Array, isText: boolean) => {
+      told.push(isText ? `text ${Buffer.from(data).toString()}` : `${data.length} bytes`);
+    },
+    onDrained: () => told.push("drained"),
+    onConfirmed: (count: number) => told.push(`confirmed ${count}`),
+    onGone: (how: number | string | undefined) => told.push(`gone ${how ?? "without a word"}`),
+    onEnded: () => told.push("ended"),
+  };
+  const port = new WebSocketPort(stream, head, owner, {
+    maxPayload: 1_000_000,
+    turn: new EventLoopTurn(),
+    now: () => 0,
+  });
+  await endOfTurn(); // from now on what the peer says is read as it comes
+  return {
+    stream,
+    port,
+    told,
+    async say(...frames) {
+      stream.push(Buffer.concat(frames));
+      await endOfTurn();
+    },
+    sent() {
+      const client = createWsEnd(1_000_000, { isServer: false });
+      client.read(stream.bytes);
+      return client.heard.map((heard: Heard) => inWords(heard));
+    },
+  };
+}
+
+describe("a WebSocket as a port", () => {
+  test("tells its owner what the peer says, the bytes that came with the handshake first", async () => {
+    const { told, say } = await setUp(makeFrame(OPCODE.text, "first"));
+    await say(makeFrame(OPCODE.text, "second"), makeFrame(OPCODE.binary, "third"), makeFrame(OPCODE.pong, "c12"));
+    expect(told).toEqual(["text first", "text second", "5 bytes", "confirmed 12"]);
+  });
+
+  test("tells nothing that the peer says after it was closed, and answers nothing but the Close", async () => {
+    const { port, stream, told, say, sent } = await setUp();
+    port.close("kicked", "why");
+    port.send(Buffer.from("never"), true);
+    await say(
+      makeFrame(OPCODE.text, "but"),
+      makeFrame(OPCODE.ping),
+      makeFrame(OPCODE.close, closing(1000)),
+      makeFrame(3),
+    );
+    expect(told).toEqual(["gone 1000"]);
+    expect(sent()).toEqual(["close 4503"]);
+    expect(stream.hasEnded).toBe(true);
+  });
+
+  test("answers a Close with its code and no reason, and hangs up", async () => {
+    const { stream, told, say } = await setUp();
+    await say(makeFrame(OPCODE.close, closing(3_000, "because")), makeFrame(OPCODE.text, "behind"));
+    expect(told).toEqual(["gone 3000"]);
+    expect(stream.bytes.toString("hex")).toBe("88020bb8");
+    expect(stream.hasEnded).toBe(true);
+  });
+
+  test("says of a fault what it is, and its owner hears of it at once", async () => {
+    const { told, say, sent } = await setUp();
+    await say(makeFrame(OPCODE.text, "good"), makeFrame(3), makeFrame(OPCODE.text, "behind"));
+    expect(told).toEqual(["text good", "gone protocol_error"]);
+    expect(sent()).toEqual([`close ${CLOSE_CODES.protocol_error.code}`]);
+  });
+
+  test("says of a peer that half-closes that it is gone, though what waits for it has not left yet", async () => {
+    const { port, stream, told } = await setUp();
+    stream.takesAtOnce = () => false;
+    for (const text of ["a", "b"]) port.send(Buffer.from(text), true);
+    stream.push(null);
+    await endOfTurn();
+    expect(told).toEqual(["gone without a word"]);
+    while (stream.isHolding) {
+      stream.takeHeld();
+      await endOfTurn();
+    }
+    expect(stream.bytes.toString("hex")).toBe("810161810162");
+    expect(stream.hasEnded).toBe(true);
+  });
+
+  test("says of a connection that breaks that it is gone, and that it has ended, once", async () => {
+    const { port, stream, told } = await setUp();
+    stream.destroy(new Error("the cable was pulled"));
+    await endOfTurn();
+    port.send(Buffer.from("to nobody"), true);
+    await endOfTurn();
+    expect(told).toEqual(["gone without a word", "ended"]);
+  });
+
+  test("answers the first ping of a read at once, and of the others the newest", async () => {
+    const { say, sent } = await setUp();
+    await say(...["1", "2", "3", "4"].map((payload) => makeFrame(OPCODE.ping, payload)));
+    await endOfTurn();
+    expect(sent()).toEqual([
+      `pong of 1 bytes ${Buffer.from("1").toString("hex")}`,
+      `pong of 1 bytes ${Buffer.from("4").toString("hex")}`,
+    ]);
+  });
+
+  test("answers no ping while the line takes nothing, and then the newest alone", async () => {
+    const { port, stream, say, sent } = await setUp();
+    stream.takesAtOnce = () => false;
+    port.send(Buffer.from("a"), true);
+    for (let count = 0; count < 1_000; count++) await say(makeFrame(OPCODE.ping, `${count}`));
+    expect(port.queued).toBe(3);
+    stream.takesAtOnce = () => true;
+    stream.takeHeld();
+    await endOfTurn();
+    expect(sent()).toEqual(["text of 1 bytes 61", `pong of 3 bytes ${Buffer.from("999").toString("hex")}`]);
+  });
+
+  test("reads nothing while it is paused, and again when it is closed, or the peer's Close would never be read", async () => {
+    const { port, stream, told, say } = await setUp();
+    port.pause();
+    await say(makeFrame(OPCODE.text, "later"));
+    expect(told).toEqual([]);
+    port.resume();
+    await endOfTurn();
+    expect(told).toEqual(["text later"]);
+    port.pause();
+    await say(makeFrame(OPCODE.close, closing(1000)));
+    port.close("kicked");
+    await endOfTurn();
+    expect(told).toEqual(["text later", "gone 1000"]);
+    expect(stream.hasEnded).toBe(true);
+  });
+});
