@@ -12,7 +12,7 @@ export function quantile(values, share) {
 export const median = (values) => quantile(values, 0.5);
 
 /** A slice is quiet if server and load generator together waited for a processor in no larger share of it. */
-const QUIET_SHARE = 0.1;
+const QUIET_SHARE = 0.025;
 /** With fewer quiet slices than this, all of them count, and the figure is called noisy. */
 const QUIET_SLICES = 3;
 

@@ -1,9 +1,13 @@
 /** Takes all turns of a plan, one after the other. */
+import { setTimeout } from "node:timers/promises";
 import { costOf } from "../report/statistics.js";
 import { runLoad } from "./load-process.js";
 import { startServer } from "./server-process.js";
 import { countSystemCalls } from "./system-calls.js";
 import { turnsOf } from "./turns.js";
+
+/** Before a noisy turn is taken again, for others to be done with what they do. */
+const PAUSE_MS = 3000;
 
 /** Each turn connects from other loopback addresses, because used ports rest for a minute. */
 const FIRST_ADDRESS = 1;
@@ -26,6 +30,7 @@ export async function runPlan(plan, signal, say) {
     let measured = await take(turn, plan, firstAddress, signal);
     for (let again = 0; measured.isNoisy && again < plan.patience && !signal.aborted; again += 1) {
       say(`${title}: noisy, they waited for a processor ${percent(measured.waitedShare)} of the time; once more`);
+      await setTimeout(PAUSE_MS);
       measured = await take(turn, plan, firstAddress, signal);
     }
     if (signal.aborted) break;
