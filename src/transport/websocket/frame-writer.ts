@@ -39,9 +39,9 @@ export class FrameWriter implements Deferring {
   #writesUnderWay = 0;
   #owesDrained = false;
   /** One function for all writes, so that following them costs no allocation. */
-  readonly #onWritten = (): void => {
+  readonly #onWritten = (error?: Error | null): void => {
     this.#writesUnderWay -= 1;
-    if (this.#writesUnderWay > 0) return;
+    if (this.#writesUnderWay > 0 || error) return; // what was cut has not drained
     if (this.#isBackedUp) {
       this.#isBackedUp = false;
       this.onTurnEnd();
@@ -96,7 +96,8 @@ export class FrameWriter implements Deferring {
 
   onTurnEnd(): void {
     if (!this.#isGathering) return;
-    if (this.#stream.writableLength > 0) this.#isBackedUp = true;
+    // Only behind writes of our own: nobody tells us when the handshake has left.
+    if (this.#writesUnderWay > 0 && this.#stream.writableLength > 0) this.#isBackedUp = true;
     else this.#flush();
   }
 

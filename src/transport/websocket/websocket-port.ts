@@ -199,8 +199,10 @@ export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, De
     this.#owner.onGone(code);
   }
 
+  /** The peer is told what was wrong, and the server hangs up first, or one who does as told would wait for the deadline. */
   onFault(fault: FrameFault): void {
     this.#sendClose(CLOSE_CODES[fault].code, CLOSE_CODES[fault].reason);
+    this.#writer.end();
     this.#stream.resume(); // what still comes is read and thrown away, or our Close might never arrive
     this.#owner.onGone(fault);
   }

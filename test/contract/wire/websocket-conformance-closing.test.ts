@@ -172,6 +172,23 @@ describe("the closing handshake, when the server closes first", () => {
   });
 });
 
+describe("a peer that breaks the rules", () => {
+  test.each([
+    ["a frame that is none", makeFrame(3), 1002],
+    ["text that is none", makeFrame(OPCODE.text, Buffer.of(0xff)), 1007],
+    ["a length over the limit", makeFrame(OPCODE.binary, "", { claimedLength: 2 ** 40 }), 1009],
+  ])("P4.1 with %s is told so, and the server hangs up first, as that of ws", async (_what, frame, code) => {
+    const server = await startServer();
+    const client = await takeRawSeat(server, await openRoom(server));
+    client.write(Buffer.concat([frame, makeFrame(OPCODE.text, "behind")]));
+    expect(await client.closeFrame()).toMatchObject({ code });
+    await expectSilence(client);
+    expect(await connectionCount(server)).toBe(2); // it was ended, not cut: our own side is still open
+    client.socket.end();
+    await eventually("the connection is gone", async () => (await connectionCount(server)) === 1);
+  });
+});
+
 describe("the end of a TCP connection", () => {
   test("P4.1 a peer that half-closes without a Close has left; what it said before is heard, and the server hangs up", async () => {
     const server = await startServer();

@@ -16,6 +16,7 @@ export class HandStream extends Duplex {
   /** All bytes that were taken. */
   takenBytes = 0;
   #onTaken: (() => void) | undefined;
+  #onCut: (() => void) | undefined;
 
   constructor() {
     super({ decodeStrings: false });
@@ -55,6 +56,13 @@ export class HandStream extends Duplex {
     callback();
   }
 
+  /** As a socket does, it says of what it has not taken that it never will. */
+  override _destroy(error: Error | null, callback: Callback): void {
+    this.#onTaken = undefined;
+    this.#onCut?.();
+    callback(error);
+  }
+
   override _read(): void {
     // Nothing ever comes.
   }
@@ -62,11 +70,16 @@ export class HandStream extends Duplex {
   #call(pieces: Buffer[], callback: Callback): void {
     this.calls.push(pieces);
     const onTaken = (): void => {
+      this.#onCut = undefined;
       for (const { length } of pieces) this.takenBytes += length;
       callback();
     };
-    if (this.takesAtOnce()) onTaken();
-    else this.#onTaken = onTaken;
+    if (this.takesAtOnce()) {
+      onTaken();
+      return;
+    }
+    this.#onTaken = onTaken;
+    this.#onCut = () => callback(new Error("The connection was cut"));
   }
 }
 

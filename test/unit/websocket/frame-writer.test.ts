@@ -328,6 +328,32 @@ describe("a socket that does not take all at once", () => {
     expect(bench.writer.queued).toBeGreaterThan(bench.stream.writableHighWaterMark);
   });
 
+  test("because of what somebody else wrote, such as the handshake, gets the frames behind that", async () => {
+    const bench = setUp();
+    const { stream } = bench;
+    stream.takesAtOnce = () => false;
+    stream.write(Buffer.from("handshake"));
+    for (const payload of ["a", "b"]) bench.send(payload);
+    await endOfTurn();
+    await takeAll(stream);
+    bench.nextRead();
+    bench.send("c");
+    await takeAll(stream);
+    expect(stream.bytes.toString("hex")).toBe(hex(Buffer.concat([Buffer.from("handshake"), framesOf("a", "b", "c")])));
+    expect([bench.writer.queued, bench.writer.isBusy]).toEqual([0, false]);
+  });
+
+  test("and is cut says nothing of having drained", async () => {
+    const bench = setUp();
+    bench.stream.takesAtOnce = () => false;
+    for (const payload of ["a", "b", "c"]) bench.send(payload);
+    await endOfTurn();
+    bench.stream.destroy();
+    await endOfTurn();
+    await endOfTurn();
+    expect(bench.drained).toBe(0);
+  });
+
   test("may be sent more from where it is said to have drained", async () => {
     const turn = new EventLoopTurn();
     const stream = new HandStream();

@@ -84,11 +84,12 @@ describe("a WebSocket as a port", () => {
     expect(stream.hasEnded).toBe(true);
   });
 
-  test("says of a fault what it is, and its owner hears of it at once", async () => {
-    const { told, say, sent } = await setUp();
+  test("says of a fault what it is, and hangs up; its owner hears of it at once", async () => {
+    const { stream, told, say, sent } = await setUp();
     await say(makeFrame(OPCODE.text, "good"), makeFrame(3), makeFrame(OPCODE.text, "behind"));
     expect(told).toEqual(["text good", "gone protocol_error"]);
     expect(sent()).toEqual([`close ${CLOSE_CODES.protocol_error.code}`]);
+    expect(stream.hasEnded).toBe(true);
   });
 
   test("says of a peer that half-closes that it is gone, though what waits for it has not left yet", async () => {
