@@ -1,0 +1,63 @@
+import { expect, test } from "@jest/globals";
+import { OPCODE } from "../../support/raw-client.ts";
+import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
+import { endOfTurn } from "../../support/websocket/hand-stream.ts";
+import { createWriterBench, frameOf, takeAll } from "../../support/websocket/writer-bench.ts";
+
+const SEED = seedOfThisRun();
+const RUNS = 150;
+const STEPS = 120;
+const SIZES = [0, 1, 5, 125, 126, 300, 1_024, 4_000, 16_383, 16_384, 20_000, 65_535, 65_536, 90_000];
+
+/** Sends at random to a socket of random moods, and looks at everything after each step. */
+async function run(
+  seed: number,
+): Promise<{ readonly drained: number; readonly calls: number; readonly frames: number }> {
+  const dice = new Dice(seed);
+  const bench = createWriterBench();
+  const { stream, writer } = bench;
+  let mood = 1;
+  stream.takesAtOnce = () => dice.chance(mood);
+  const sent: Buffer[] = [];
+  let sentBytes = 0;
+  for (let step = 0; step < STEPS; step++) {
+    if (dice.chance(0.05)) mood = dice.pick([0, 0.5, 1]) ?? 1;
+    if (dice.chance(0.7)) bench.nextRead();
+    const burst = dice.chance(0.1) ? 30 : dice.below(4);
+    for (let count = 0; count < burst; count++) {
+      const size = dice.chance(0.3) ? (dice.pick(SIZES) ?? 0) : dice.below(200);
+      const opcode = dice.pick([OPCODE.text, OPCODE.binary, OPCODE.ping]) ?? OPCODE.text;
+      const payload = Buffer.alloc(size, dice.below(256));
+      const lead = Buffer.alloc(dice.chance(0.5) ? 0 : dice.below(30), dice.below(256));
+      writer.send(opcode, payload, lead);
+      sent.push(frameOf(Buffer.concat([lead, payload]), opcode));
+      sentBytes += sent.at(-1)?.length ?? 0;
+    }
+    if (dice.chance(0.5)) await endOfTurn();
+    if (dice.chance(0.4)) stream.takeHeld();
+    if (dice.chance(0.3)) await endOfTurn();
+    if (writer.queued > sentBytes)
+      throw new Error(`SEED=${seed}: ${writer.queued} wait of ${sentBytes} that were sent`);
+  }
+  const wasBehind = stream.isHolding;
+  const drainedBefore = bench.drained;
+  await takeAll(stream);
+  if (!stream.bytes.equals(Buffer.concat(sent))) throw new Error(`SEED=${seed}: not what was sent`);
+  if (wasBehind && bench.drained === drainedBefore) throw new Error(`SEED=${seed}: it has drained and nobody was told`);
+  if (writer.queued !== 0 || writer.isBusy) throw new Error(`SEED=${seed}: nothing is left and yet it waits`);
+  return { drained: bench.drained, calls: stream.calls.length, frames: sent.length };
+}
+
+test(`whatever is sent when, and however slowly it is taken, all of it leaves in order (seed ${SEED})`, async () => {
+  let drained = 0;
+  let calls = 0;
+  let frames = 0;
+  for (let count = 0; count < RUNS; count++) {
+    const ran = await run(SEED + count);
+    drained += ran.drained;
+    calls += ran.calls;
+    frames += ran.frames;
+  }
+  expect(drained).toBeGreaterThan(RUNS); // there was waiting
+  expect(calls).toBeLessThan(frames); // and gathering
+});
