@@ -44,7 +44,10 @@ async function bench(plan) {
   for (const { name, why } of absent) say(`Without ${name}: ${why}.`);
   const possible = { ...plan, peers: peers.present, rows: rows.present };
   const runs = await runPlan(possible, stop.signal, say);
-  if (stop.signal.aborted) return exitCode;
+  if (stop.signal.aborted) {
+    say("Interrupted: all that was started is stopped, and no result is kept.");
+    return exitCode;
+  }
   const results = { startedAt: startedAt.toISOString(), machine, plan: describePlan(possible), absent, runs };
   const summary = summarize(results);
   printTables(summary, say);
