@@ -79,7 +79,7 @@ export class Line {
     if (this.#isDead) return false;
     this.#die();
     for (const { sink } of Object.values(this.#pipes)) {
-      if (how === "reset") sink.resetAndDestroy();
+      if (how === "reset") reset(sink);
       else sink.end();
     }
     return true;
@@ -90,8 +90,8 @@ export class Line {
     if (this.#isDead) return false;
     this.#die();
     const { client, server } = this.#options;
-    if (deaf === "client") server.resetAndDestroy();
-    else client.resetAndDestroy();
+    if (deaf === "client") reset(server);
+    else reset(client);
     return true;
   }
 
@@ -123,7 +123,7 @@ export class Line {
       // A side that is gone for good is news for the other, unless that is what this line keeps to itself.
       if (!this.#isDead && (hadError || !way.isEnded)) {
         this.#die();
-        if (hadError) sink.resetAndDestroy();
+        if (hadError) reset(sink);
         else sink.destroy();
       }
       this.#openSockets -= 1;
@@ -234,4 +234,13 @@ export class Line {
 
 function pipe(source: Socket, sink: Socket, random: Random): Pipe {
   return { source, sink, waiting: [], waitingBytes: 0, isEnded: false, random, fate: undefined, passed: 0 };
+}
+
+/**
+ * Ends a socket as a network that broke down does. One that has said that it will send nothing more cannot be reset
+ * (libuv's `uv_tcp_close_reset` refuses, and Node then keeps its handle for ever), so that is closed as it is.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
