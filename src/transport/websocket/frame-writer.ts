@@ -4,6 +4,7 @@
  * same event-loop turn, brings it after that is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
  */
 import type { Duplex } from "node:stream";
+import { compact } from "../../room/outbox.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, writeHead } from "./frame.ts";
 
@@ -116,7 +117,7 @@ export class FrameWriter implements Deferring {
       buffer.set(lead, at);
       this.#filled = at + lead.length;
       this.#closeFilling();
-      this.#addFull(payload);
+      this.#addFull(compact(payload)); // it may wait long, and with it all of the frame that it came in
     }
     if (this.#fullBytes + this.#filled >= MAX_GATHER_BYTES) this.#flushEarly();
   }

@@ -16,6 +16,16 @@ import {
 const LARGE_BYTES = 16_384;
 
 describe("a socket that does not take all at once", () => {
+  test("keeps a large payload waiting without the much larger frame that it came in", () => {
+    const { stream, writer } = createWriterBench();
+    stream.takesAtOnce = () => false;
+    const frame = new Uint8Array(4_194_304).fill(7);
+    writer.send(OPCODE.binary, frame.subarray(0, LARGE_BYTES));
+    const payload = stream.calls.flat().at(-1);
+    expect(payload?.equals(frame.subarray(0, LARGE_BYTES))).toBe(true);
+    expect(payload?.buffer.byteLength).toBe(LARGE_BYTES);
+  });
+
   test("is given the rest in one piece when it has taken what it was given, and then all has drained, once", async () => {
     const bench = createWriterBench();
     const { stream, writer } = bench;
