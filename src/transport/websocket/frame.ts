@@ -21,6 +21,9 @@ export const MASK_BYTES = 4;
 /** A control frame's longest payload (section 5.5). */
 export const MAX_CONTROL_BYTES = 125;
 
+/** Payloads from this size on are not copied together with others, but handed over as they are. */
+export const LARGE_BYTES = 16_384;
+
 const TWO_TO_32 = 2 ** 32;
 
 /** The eight-byte number at this place; beyond 2^53 only roughly right. */
@@ -51,4 +54,13 @@ export function writeHead(bytes: Buffer, at: number, opcode: number, payloadByte
   bytes.writeUInt32BE(Math.floor(payloadBytes / TWO_TO_32), at + 2);
   bytes.writeUInt32BE(payloadBytes % TWO_TO_32, at + 6);
   return at + 10;
+}
+
+/** Writes a server's whole frame, whose content is `lead` and then `payload`, and returns where it ends. */
+export function put(bytes: Buffer, at: number, opcode: number, lead: Uint8Array, payload: Uint8Array): number {
+  const leadAt = writeHead(bytes, at, opcode, lead.length + payload.length);
+  const payloadAt = leadAt + lead.length;
+  if (lead.length > 0) bytes.set(lead, leadAt);
+  bytes.set(payload, payloadAt);
+  return payloadAt + payload.length;
 }

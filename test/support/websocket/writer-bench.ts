@@ -55,10 +55,11 @@ export function callOf(...payloads: readonly (Uint8Array | string)[]): string {
   return framesOf(...payloads).toString("hex");
 }
 
-/** Takes whatever is given, until a turn of the event loop brings no more. */
+/** Takes whatever is given, until a turn of the event loop brings no more; what is told of it may be answered in the next. */
 export async function takeAll(stream: HandStream): Promise<void> {
   do {
     stream.takeHeld();
+    await endOfTurn();
     await endOfTurn();
   } while (stream.isHolding);
 }
