@@ -100,6 +100,7 @@ function announce(address: ServerAddress, logger: Logger): void {
     return;
   }
   logger.info({ ...address, version }, "listening");
+  logger.flush();
   // Not on standard output: every line there is JSON.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
 }

@@ -1,7 +1,7 @@
 /** How secrets are kept and compared: who reads the memory, or a log, cannot come back as somebody else. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** The SHA-256 of a text, fit for an address. */
 export function digest(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return hash("sha256", secret, "base64url");
 }

@@ -1,4 +1,5 @@
 /** The rooms of this node: create, find, count, drain; and who may not look for them for a while. */
+import { randomBytes } from "node:crypto";
 import { nanoid } from "nanoid";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { HostTicket } from "../room/host-desk.ts";
@@ -32,6 +33,9 @@ export type LookUp = Room | "not_found" | "too_many_guesses";
 
 /** How long nobody has to have been in a room before it gives way: a TV and its phones that lose their router are back sooner. */
 const DESERTED_MS = 15_000;
+
+/** 128 bits, as UUIDs have. */
+const SECRET_BYTES = 16;
 
 export class Hub {
   readonly #options: HubOptions;
@@ -68,7 +72,7 @@ export class Hub {
         const token = nanoid();
         return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: digest(token) };
       },
-      secret: () => nanoid(),
+      secret: () => randomBytes(SECRET_BYTES).toString("base64url"),
       bar: (visitor: string) => this.#bars.add(visitor),
     };
     const room: Room = new Room(host, encoder, { directory, observer, limits, clock }, ticket);

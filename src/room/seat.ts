@@ -1,7 +1,7 @@
 /** One player's place in a room. With a session it outlives the player's connections (P5.4). */
 import type { PlayerId } from "../protocol/commands.ts";
-import type { SeatEncoder } from "../protocol/host-encoder.ts";
-import type { Allowance } from "./allowance.ts";
+import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
+import { Allowance, type AllowanceLimits } from "./allowance.ts";
 import { Bucket } from "./bucket.ts";
 import type { Channel } from "./channel.ts";
 import type { OutboxFrame } from "./outbox.ts";
@@ -9,7 +9,7 @@ import type { Cancel, PlayerPort } from "./ports.ts";
 
 /** Whether the player is there. Away is a session whose line is down; a seat that is gone counts no more. */
 export type Presence =
-  | { readonly at: "here"; readonly port: PlayerPort }
+  | Visit
   | { readonly at: "away"; readonly isHostTold: () => boolean; readonly cancel: Cancel }
   | { readonly at: "gone" };
 
@@ -21,42 +21,60 @@ const MAX_FORMER_SESSIONS = 16;
 /** How often somebody may come back to a seat: with the worst of networks, not in a loop. */
 const RETURNS = { size: 60, perSecond: 2 };
 
+/** What holds for all seats of a room. */
+export interface SeatTerms {
+  readonly limits: AllowanceLimits & {
+    /** Bytes of retained frames; past them the oldest goes. */
+    readonly seatBuffer: number;
+  };
+  readonly encoder: HostEncoder;
+}
+
 export interface SeatOptions {
   readonly player: PlayerId;
   readonly session: string | undefined;
   readonly visitor: string | undefined;
   readonly channel: Channel;
-  readonly encoder: SeatEncoder;
-  readonly allowance: Allowance;
-  /** Bytes of retained frames; past them the oldest goes. */
-  readonly retainBytes: number;
+  readonly terms: SeatTerms;
+  /** When it was taken, in milliseconds. */
+  readonly now: number;
 }
 
+const GONE: Presence = { at: "gone" };
+
+/** Most seats idle, so what a phone needs only when it says something, or comes back, is made then. */
 export class Seat {
   readonly player: PlayerId;
   /** A rescue may give a seat without a session one that keeps what it sends. */
   channel: Channel;
-  /** Makes the host's frames out of what this player sends. */
-  readonly encoder: SeatEncoder;
-  readonly allowance: Allowance;
   /** Whom to bar after a flood. */
   visitor: string | undefined;
-  presence: Presence = { at: "gone" };
+  presence: Presence = GONE;
+  readonly #terms: SeatTerms;
+  readonly #takenAt: number;
+  #encoder: SeatEncoder | undefined;
+  #allowance: Allowance | undefined;
   #session: string | undefined;
-  /** These, and what is retained, are made when there is something to put in: most seats are of phones that stay. */
   #formerSessions: Set<string> | undefined;
   #returns: Bucket | undefined;
-  readonly #retainBytes: number;
   #retained: Map<string, OutboxFrame> | undefined;
 
-  constructor({ player, session, visitor, channel, encoder, allowance, retainBytes }: SeatOptions) {
+  constructor({ player, session, visitor, channel, terms, now }: SeatOptions) {
     this.player = player;
     this.#session = session;
     this.visitor = visitor;
     this.channel = channel;
-    this.encoder = encoder;
-    this.allowance = allowance;
-    this.#retainBytes = retainBytes;
+    this.#terms = terms;
+    this.#takenAt = Math.round(now); // whole numbers take no memory of their own
+  }
+
+  /** Makes the host's frames out of what this player sends. */
+  get encoder(): SeatEncoder {
+    return (this.#encoder ??= this.#terms.encoder.seat(this.player));
+  }
+
+  get allowance(): Allowance {
+    return (this.#allowance ??= new Allowance(this.#terms.limits, this.#takenAt));
   }
 
   /** Who may come back to this seat: a hashed session. */
@@ -97,7 +115,7 @@ export class Seat {
     let bytes = 0;
     for (const frame of retained.values()) bytes += frame.data.length;
     for (const [oldest, frame] of retained) {
-      if (retained.size <= MAX_RETAINED_NAMES && bytes <= this.#retainBytes) break;
+      if (retained.size <= MAX_RETAINED_NAMES && bytes <= this.#terms.limits.seatBuffer) break;
       bytes -= frame.data.length;
       retained.delete(oldest);
     }
@@ -109,8 +127,9 @@ export class Seat {
   }
 }
 
-/** One connection's stay on a seat. It ends when another takes its place. */
+/** One connection's stay on a seat: that the player is here. It ends when another takes its place. */
 export class Visit {
+  readonly at = "here";
   readonly seat: Seat;
   readonly port: PlayerPort;
 
@@ -125,7 +144,6 @@ export class Visit {
 
   /** `false` once the seat is another connection's or nobody's: nothing of this one counts any more. */
   get isCurrent(): boolean {
-    const { presence } = this.seat;
-    return presence.at === "here" && presence.port === this.port;
+    return this.seat.presence === this;
   }
 }

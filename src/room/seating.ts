@@ -5,14 +5,14 @@
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
-import { Allowance, type AllowanceLimits } from "./allowance.ts";
+import type { AllowanceLimits } from "./allowance.ts";
 import { Channel, NOT_UNDERSTOOD, type Resumption } from "./channel.ts";
 import type { Door, Newcomer } from "./door.ts";
 import type { HostDesk } from "./host-desk.ts";
 import { compact } from "./outbox.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { RescueLinks } from "./rescue-links.ts";
-import { Seat, Visit } from "./seat.ts";
+import { Seat, Visit, type SeatTerms } from "./seat.ts";
 
 export interface SeatLimits extends AllowanceLimits {
   /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
@@ -54,6 +54,7 @@ export interface SeatingOptions {
 
 export class Seating {
   readonly #options: SeatingOptions;
+  readonly #terms: SeatTerms;
   readonly #seats = new Map<PlayerId, Seat>();
   readonly #rescues = new RescueLinks();
   #lastPlayer: PlayerId = 0;
@@ -64,6 +65,7 @@ export class Seating {
 
   constructor(options: SeatingOptions) {
     this.#options = options;
+    this.#terms = { limits: options.limits, encoder: options.desk.encoder };
     this.#now = () => options.clock.now();
     this.#lastLineEndedAt = options.clock.now();
   }
@@ -97,7 +99,7 @@ export class Seating {
 
   /** A seat for a newcomer whom the door has let in. */
   take(port: PlayerPort, ticket: PlayerTicket): Visit {
-    const { desk, limits, clock, observer, room, onChange } = this.#options;
+    const { desk, clock, observer, room, onChange } = this.#options;
     const { session, name, visitor } = ticket;
     const player = ++this.#lastPlayer;
     const seat = new Seat({
@@ -105,17 +107,16 @@ export class Seating {
       session,
       visitor,
       channel: this.#channelFor(player, session),
-      encoder: desk.encoder.seat(player),
-      allowance: new Allowance(limits, clock.now()),
-      retainBytes: limits.seatBuffer,
+      terms: this.#terms,
+      now: clock.now(),
     });
     this.#seats.set(player, seat);
-    this.#sitDown(seat, port);
+    const visit = this.#sitDown(seat, port);
     seat.channel.attach(port, { isExact: ticket.isExact, attempt: ticket.attempt }, () => []);
     observer.playerJoined(room, player);
     desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
-    return new Visit(seat, port);
+    return visit;
   }
 
   /** The same seat, the same player id, at once, even if nobody has noticed yet that the old line is dead. */
@@ -128,14 +129,14 @@ export class Seating {
     }
     if (presence.at === "away") presence.cancel();
     if (ticket.isExact) seat.allowance.makeUp(clock.now());
-    this.#sitDown(seat, port);
+    const visit = this.#sitDown(seat, port);
     const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
       isFresh ? seat.retainedExcept(isComing) : [],
     );
     const wasTold = presence.at === "away" && presence.isHostTold();
     if (wasTold || missed > 0) desk.tell({ cmd: "player_back", player: seat.player, missed });
     observer.playerBack(room, seat.player, missed);
-    return new Visit(seat, port);
+    return visit;
   }
 
   /** One frame of a player, for the host. */
@@ -185,16 +186,24 @@ export class Seating {
 
   /** Sends a frame of the host to whom it is addressed. Never waits for anybody. */
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
-    const recipients = command.to === "everybody" ? this.#seats.keys() : command.to;
     const except = command.except === undefined ? undefined : new Set(command.except);
+    const seats = command.to === "everybody" ? this.#seats.values() : this.#seatsOf(command.to);
     let kept: Uint8Array | undefined;
-    for (const player of recipients) {
-      if (except?.has(player) ?? false) continue;
-      const seat = this.#seats.get(player);
-      if (seat === undefined) continue;
+    for (const seat of seats) {
+      if (except?.has(seat.player) ?? false) continue;
       const data = seat.session === undefined ? command.data : (kept ??= compact(command.data));
       this.#sendTo(seat, command, data, isText);
     }
+  }
+
+  /** Those of these players that are in the room. */
+  #seatsOf(players: readonly PlayerId[]): readonly Seat[] {
+    const seats: Seat[] = [];
+    for (const player of players) {
+      const seat = this.#seats.get(player);
+      if (seat !== undefined) seats.push(seat);
+    }
+    return seats;
   }
 
   /** Whoever shows this proof gets this player's seat. `false` where there is no such player. */
@@ -219,13 +228,14 @@ export class Seating {
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     const now = this.#options.clock.now();
-    for (const { presence, allowance } of this.#seats.values()) {
+    for (const seat of this.#seats.values()) {
+      const { presence } = seat;
       if (presence.at !== "here") continue;
       if (isPaused) {
         presence.port.pause();
-        allowance.pause(now);
+        seat.allowance.pause(now);
       } else {
-        allowance.resume(now);
+        seat.allowance.resume(now);
         presence.port.resume();
       }
     }
@@ -292,11 +302,14 @@ export class Seating {
     return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: own, now: this.#now });
   }
 
-  #sitDown(seat: Seat, port: PlayerPort): void {
-    seat.presence = { at: "here", port };
-    if (!this.#isPaused) return;
-    port.pause();
-    seat.allowance.pause(this.#options.clock.now());
+  #sitDown(seat: Seat, port: PlayerPort): Visit {
+    const visit = new Visit(seat, port);
+    seat.presence = visit;
+    if (this.#isPaused) {
+      port.pause();
+      seat.allowance.pause(this.#options.clock.now());
+    }
+    return visit;
   }
 
   #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {

@@ -1,5 +1,5 @@
 /** The server's half of the opening handshake (RFC 6455, section 4.2.2). */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { EXACT_SUBPROTOCOL } from "../../protocol/exact.ts";
 
@@ -14,9 +14,7 @@ export function offersExact({ headers }: IncomingMessage): boolean {
 
 /** The answer that makes a WebSocket of the connection. No extension is ever agreed to. */
 export function acceptance({ headers }: IncomingMessage, isExact: boolean): string {
-  const accept = createHash("sha1")
-    .update(`${headers["sec-websocket-key"] ?? ""}${GUID}`)
-    .digest("base64");
+  const accept = hash("sha1", `${headers["sec-websocket-key"] ?? ""}${GUID}`, "base64");
   const lines = [
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",

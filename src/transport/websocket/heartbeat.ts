@@ -13,26 +13,22 @@ export interface HeartbeatOptions {
   readonly now: () => number;
 }
 
-interface Pulse {
-  heardAt: number;
-  pingAt: number;
-}
-
 /** Sweeps in one ping interval: pings go out in as many small groups, and verdicts are at most a sweep late. */
 const SWEEPS_PER_INTERVAL = 8;
 /** How many sweeps late the process itself may be before it mistrusts what it sees. */
 const MAX_SWEEPS_LATE = 3;
 
 export interface Heartbeat {
-  /** A connection whose peer fails a check is ended, and watched no more. */
-  watch(connection: Connection): void;
-  forget(connection: Connection): void;
+  /** This connection is among the watched from now on. */
+  begin(connection: Connection): void;
   close(): void;
 }
 
-/** One timer for all peers of a transport. */
-export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Heartbeat {
-  const pulses = new Map<Connection, Pulse>();
+/** One timer for all peers of a transport, which are those in this set. Whose peer fails a check is ended. */
+export function createHeartbeat(
+  connections: ReadonlySet<Connection>,
+  { pingMs, idleMs, now }: HeartbeatOptions,
+): Heartbeat {
   const sweepMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / SWEEPS_PER_INTERVAL));
   let lastSweepAt = now();
 
@@ -41,19 +37,20 @@ export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Hear
     // After the process itself was held up (a laptop's lid, a stopped container) the pongs are still in the kernel.
     const isTrustworthy = time - lastSweepAt <= sweepMs * MAX_SWEEPS_LATE;
     lastSweepAt = time;
-    for (const [connection, pulse] of pulses) {
+    const wholeTime = Math.round(time);
+    for (const connection of connections) {
       const { port } = connection;
+      if (port.isClosing) continue; // that has a deadline of its own
       if (port.wasHeard || port.isPaused || !isTrustworthy) {
         port.wasHeard = false;
-        pulse.heardAt = time;
+        port.heardAt = wholeTime;
       }
       if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
-      const isPingDue = time >= pulse.pingAt;
-      if (time - pulse.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
-        pulses.delete(connection);
+      const isPingDue = wholeTime >= port.pingAt;
+      if (wholeTime - port.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
         connection.end("timeout");
       } else if (isPingDue) {
-        pulse.pingAt = time + pingMs;
+        port.pingAt = wholeTime + pingMs;
         port.awaitsPong = true;
         port.probe();
       }
@@ -64,16 +61,12 @@ export function createHeartbeat({ pingMs, idleMs, now }: HeartbeatOptions): Hear
   timer.unref();
 
   return {
-    watch(connection) {
-      const time = now();
-      pulses.set(connection, { heardAt: time, pingAt: time + pingMs });
-    },
-    forget(connection) {
-      pulses.delete(connection);
+    begin({ port }) {
+      port.heardAt = Math.round(now()); // whole numbers take no memory of their own
+      port.pingAt = port.heardAt + pingMs;
     },
     close() {
       clearInterval(timer);
-      pulses.clear();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { PlayerPort } from "../../room/ports.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { OPCODE } from "./frame.ts";
 import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
+import { followStream, type StreamFollower } from "./stream-events.ts";
 import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
 
 /** Whom a port tells. */
@@ -42,10 +43,10 @@ const NO_PAYLOAD = Buffer.alloc(0);
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
  * heartbeat to look at.
  */
-export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, Deferring {
+export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener, WriterOwner, Deferring {
   readonly #stream: Duplex;
   readonly #owner: PortOwner;
-  readonly #now: () => number;
+  readonly #shared: WebSocketPortOptions;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   #isClosing = false;
@@ -53,7 +54,6 @@ export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, De
   #closeTimer: NodeJS.Timeout | undefined;
   #probedAt: number | undefined;
   #rtt: number | undefined;
-  readonly #turn: EventLoopTurn;
   #pongedIn = -1;
   /** A ping that waits to be answered. */
   #owedPong: Buffer | undefined;
@@ -62,31 +62,39 @@ export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, De
   wasHeard = true;
   /** A ping of the heartbeat is out, and no pong has come since. */
   awaitsPong = false;
+  /** For the heartbeat alone: when anything was heard last, and when the next ping is due. */
+  heardAt = 0;
+  pingAt = 0;
 
   /** `stream` has been upgraded; `head` is what the peer has said behind its request. */
-  constructor(stream: Duplex, head: Buffer, owner: PortOwner, { maxPayload, turn, now }: WebSocketPortOptions) {
+  constructor(stream: Duplex, head: Buffer, owner: PortOwner, options: WebSocketPortOptions) {
     this.#stream = stream;
     this.#owner = owner;
-    this.#now = now;
-    this.#turn = turn;
-    this.#reader = new FrameReader(this, maxPayload);
-    this.#writer = new FrameWriter(stream, turn, this);
+    this.#shared = options;
+    this.#reader = new FrameReader(this, options.maxPayload);
+    this.#writer = new FrameWriter(stream, options.turn, this);
     if (head.length > 0) stream.unshift(head);
-    stream.on("data", (chunk: Buffer) => {
-      turn.event += 1;
-      this.#reader.read(chunk);
-    });
-    stream.on("end", () => {
-      owner.onGone(undefined);
-      this.#writer.end();
-    });
-    stream.on("error", destroy); // "close" follows, and nothing else is to be said of it
-    stream.on("close", () => {
-      clearTimeout(this.#closeTimer);
-      this.#reader.stop();
-      owner.onGone(undefined);
-      owner.onEnded();
-    });
+    followStream(stream, this);
+  }
+
+  /** The stream's next bytes. */
+  onData(chunk: Buffer): void {
+    this.#shared.turn.event += 1;
+    this.#reader.read(chunk);
+  }
+
+  /** The stream's other end has said all it had to say. */
+  onEnd(): void {
+    this.#owner.onGone(undefined);
+    this.#writer.end();
+  }
+
+  /** There is no stream any more. */
+  onStreamClosed(): void {
+    clearTimeout(this.#closeTimer);
+    this.#reader.stop();
+    this.#owner.onGone(undefined);
+    this.#owner.onEnded();
   }
 
   get queued(): number {
@@ -139,7 +147,7 @@ export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, De
 
   /** A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. */
   probe(): void {
-    this.#probedAt ??= this.#now();
+    this.#probedAt ??= this.#shared.now();
     this.#ping(PROBE_PAYLOAD);
   }
 
@@ -165,8 +173,8 @@ export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, De
    */
   onPing(payload: Buffer): void {
     this.wasHeard = true;
-    if (this.#pongedIn === this.#turn.event || this.#writer.queued > 0) {
-      if (this.#owedPong === undefined) this.#turn.atEnd(this);
+    if (this.#pongedIn === this.#shared.turn.event || this.#writer.queued > 0) {
+      if (this.#owedPong === undefined) this.#shared.turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
     } else {
       this.#pong(payload);
@@ -185,7 +193,7 @@ export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, De
     this.awaitsPong = false;
     const text = payload.toString("latin1");
     if (this.#probedAt !== undefined && payload.equals(PROBE_PAYLOAD)) {
-      this.#rtt = Math.round(this.#now() - this.#probedAt);
+      this.#rtt = Math.round(this.#shared.now() - this.#probedAt);
       this.#probedAt = undefined;
     } else if (/^c\d{1,15}$/.test(text)) {
       this.#owner.onConfirmed(Number(text.slice(1)));
@@ -220,13 +228,9 @@ export class WebSocketPort implements PlayerPort, FrameListener, WriterOwner, De
   }
 
   #pong(payload: Buffer): void {
-    this.#pongedIn = this.#turn.event;
+    this.#pongedIn = this.#shared.turn.event;
     if (!this.#isClosing) this.#writer.send(OPCODE.pong, payload);
   }
-}
-
-function destroy(this: Duplex): void {
-  this.destroy();
 }
 
 function closePayload(code: number, reason: string): Buffer {

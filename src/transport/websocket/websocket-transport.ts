@@ -51,12 +51,12 @@ type Receive = (port: WebSocketPort, arrival: Arrival) => Result<Listener, Refus
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   const { onBug, onRefused, now } = options;
   const reception = createReception(options);
-  const heartbeat = createHeartbeat(options);
   const turn = new EventLoopTurn();
   const hostOptions = { maxPayload: options.maxHostPayload, turn, now };
   const playerOptions = { maxPayload: options.maxPayload, turn, now };
   /** Those who were let in. */
   const connections = new Set<Connection>();
+  const heartbeat = createHeartbeat(connections, options);
   /** Those who were not, and have not hung up yet. They take nobody's place. */
   const refused = new Set<Connection>();
   /** Sockets that came for an upgrade and get a plain answer: Node's HTTP server knows them no more. */
@@ -69,7 +69,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     onEnded(connection: Connection): void {
       connections.delete(connection);
       refused.delete(connection);
-      heartbeat.forget(connection);
       if (connections.size + refused.size === 0) onAllGone?.();
     },
   };
@@ -97,7 +96,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       return;
     }
     connections.add(connection);
-    heartbeat.watch(connection);
+    heartbeat.begin(connection);
   }
 
   function turnedAway(): Result<Listener, Refused> | undefined {
