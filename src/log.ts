@@ -14,7 +14,7 @@ import type { RoomObserver } from "./room/ports.ts";
 const SECRET_KEYS = new Set(["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"]);
 
 /** Lines are written together, which is most of what a line costs (`joins` of row `idle`): so many bytes, or what so long has brought. */
-const TOGETHER_BYTES = 4_096;
+const TOGETHER_BYTES = 8_192;
 const TOGETHER_MS = 200;
 /** As pino numbers its levels. */
 const ERROR_LEVEL = 50;

@@ -67,8 +67,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     clock: { now, after },
     publicUrl: () => publicUrl,
   });
-  const isTrustedProxy = compileTrust(options.trustProxy === undefined ? [] : splitList(options.trustProxy));
-  const addressOf = (request: IncomingMessage): string => proxyAddress(request, isTrustedProxy);
+  const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const sockets = createWebSocketTransport({
     ...options,
     hub,
@@ -127,6 +126,16 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       await isFree;
     },
   };
+}
+
+/** Where a request comes from, if no proxy is trusted to know better. */
+function socketAddress({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
+}
+
+function proxiedAddress(trusted: string[]): (request: IncomingMessage) => string {
+  const isTrusted = compileTrust(trusted);
+  return (request) => proxyAddress(request, isTrusted);
 }
 
 /** Time for the rooms. No timer of theirs keeps the process alive. */

@@ -54,16 +54,23 @@ async function startProcess({ program, words, environment = {}, portIn }) {
   }
 }
 
-/** Its output is read to the end, or a server that logs would stop at a full pipe. */
+/**
+ * Its output is read to the end, or a server that logs would stop at a full pipe; but not looked at any more once it has
+ * said its port, or those that log would be slowed down by how we read.
+ */
 function portOf(child, portIn, lastWords) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("The server did not say where it listens.")), START_WITHIN_MS);
+    const streams = [child.stdout, child.stderr];
+    const readers = streams.map((stream) => createInterface({ input: stream }));
     const settle = (end, value) => {
       clearTimeout(timer);
+      for (const reader of readers) reader.close();
+      for (const stream of streams) stream.resume();
       end(value);
     };
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => {
+    for (const reader of readers) {
+      reader.on("line", (line) => {
         const port = portIn(line);
         if (port !== undefined) settle(resolve, port);
       });

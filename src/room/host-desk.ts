@@ -68,6 +68,11 @@ export class HostDesk {
     if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
   }
 
+  /** What it is told from now on, for one reason, leaves together. */
+  together(): void {
+    this.channel.port?.together();
+  }
+
   /** The host's queue has fallen: once it keeps up, all that was said is heard. */
   drained(): void {
     if (!this.isBehind) this.#unheard = 0;

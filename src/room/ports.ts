@@ -13,6 +13,8 @@ export interface Port {
   send(data: Uint8Array, isText: boolean): void;
   /** Sends one binary frame of two parts, one behind the other, with the same promise; so that `data` need not be copied twice. */
   sendParts(head: Uint8Array, data: Uint8Array): void;
+  /** What is sent from now on, in what the room is doing now, leaves together: nobody waits for the first of it. */
+  together(): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
   /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. */

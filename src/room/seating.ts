@@ -114,6 +114,7 @@ export class Seating {
     const visit = this.#sitDown(seat, port);
     seat.channel.attach(port, { isExact: ticket.isExact, attempt: ticket.attempt }, () => []);
     observer.playerJoined(room, player);
+    desk.together(); // the host hears two things of one newcomer
     desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
     return visit;
@@ -351,6 +352,7 @@ export class Seating {
     this.#rescues.drop(seat.player);
     const { desk, observer, room, onChange } = this.#options;
     observer.playerLeft(room, seat.player, why);
+    desk.together();
     desk.tell({ cmd: "player_left", player: seat.player });
     onChange();
   }

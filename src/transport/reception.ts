@@ -79,9 +79,14 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const isGuess = pin !== undefined && pin !== "" && (room === "too_many_guesses" || !room.knows(credentials));
       if (isGuess && hub.hasTriedTooManyPins(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
+      const { received, epoch, attempt } = ticket.value;
       const joined = room.join(port, {
-        ...ticket.value,
-        ...credentials,
+        session: credentials.session, // spelled out: spreading took longer than all the rest of it
+        rescue: credentials.rescue,
+        isExact,
+        received,
+        epoch,
+        attempt,
         name,
         pin,
         visitor,

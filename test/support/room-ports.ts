@@ -69,6 +69,8 @@ abstract class RecordingPort {
 
   abstract send(data: Uint8Array, isText: boolean): void;
 
+  together(): void {}
+
   sendParts(head: Uint8Array, data: Uint8Array): void {
     this.send(joined(head, data), false);
   }

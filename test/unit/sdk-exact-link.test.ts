@@ -167,6 +167,7 @@ function createWorld(client: OutboxOptions, serverBytes: number) {
     toClient = inFlight;
     const port: Port = {
       send: (data, isText) => void inFlight.push({ data, isText }),
+      together: () => {},
       sendParts: (head, data) => void inFlight.push({ data: joined(head, data), isText: false }),
       close: () => undefined,
       confirm: () => undefined,

@@ -62,6 +62,13 @@ export class FrameWriter implements Deferring {
     }
   }
 
+  /** What is sent from now on in this turn is written when it ends, the first of it too. */
+  together(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#turn.atEnd(this);
+  }
+
   /** Sends what is gathered, and then the end of the stream. */
   end(): void {
     this.#flush();
@@ -75,10 +82,7 @@ export class FrameWriter implements Deferring {
   }
 
   #gather(opcode: number, lead: Uint8Array, payload: Uint8Array): void {
-    if (!this.#isGathering) {
-      this.#isGathering = true;
-      this.#turn.atEnd(this);
-    }
+    this.together();
     const gathered = this.#gatheredFrames();
     gathered.add(opcode, lead, payload);
     if (gathered.bytes >= MAX_GATHERED_BYTES && !this.isBusy) this.#flush();

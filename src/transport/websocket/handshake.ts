@@ -8,8 +8,8 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** Whether the client offers `couchwire.v1`. WMBP chooses none, so whoever offers another one is refused by itself, as it was there. */
 export function offersExact({ headers }: IncomingMessage): boolean {
-  const offered = headers["sec-websocket-protocol"] ?? "";
-  return offered.split(",").some((name) => name.trim() === EXACT_SUBPROTOCOL);
+  const offered = headers["sec-websocket-protocol"];
+  return offered !== undefined && offered.split(",").some((name) => name.trim() === EXACT_SUBPROTOCOL);
 }
 
 /** The answer that makes a WebSocket of the connection. No extension is ever agreed to. */

@@ -1,10 +1,11 @@
 /** What an HTTP request for an upgrade asks for (P1.1, P1.2, P1.6; WMBP A2, A9). The path alone decides. */
 import type { IncomingMessage } from "node:http";
+import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
 
 export type UpgradeRequest =
-  | { readonly for: "host"; readonly query: URLSearchParams }
-  | { readonly for: "player"; readonly code: string; readonly query: URLSearchParams }
+  | { readonly for: "host"; readonly query: QueryParameters }
+  | { readonly for: "player"; readonly code: string; readonly query: QueryParameters }
   /** A WebSocket on a path that has none: 404. */
   | { readonly for: "nothing" }
   /** A WebSocket of another version: 426. */
@@ -15,6 +16,7 @@ export type UpgradeRequest =
 /** RFC 6455, section 4.2.1: 16 bytes in base64. */
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
 const WEBSOCKET_VERSION = "13";
+const NO_QUERY = new URLSearchParams();
 
 export function readUpgradeRequest({ method, url = "/", headers }: IncomingMessage): UpgradeRequest {
   const key = headers["sec-websocket-key"];
@@ -24,7 +26,7 @@ export function readUpgradeRequest({ method, url = "/", headers }: IncomingMessa
 
   const queryAt = url.indexOf("?");
   const path = queryAt === -1 ? url : url.slice(0, queryAt);
-  const query = new URLSearchParams(queryAt === -1 ? "" : url.slice(queryAt + 1));
+  const query = queryAt === -1 ? NO_QUERY : new URLSearchParams(url.slice(queryAt + 1));
   if (path === "/CREATE") return { for: "host", query };
   const code = parseRoomCode(path.slice(1));
   return code === undefined ? { for: "nothing" } : { for: "player", code, query };

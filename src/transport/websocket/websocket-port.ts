@@ -127,6 +127,10 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
   }
 
+  together(): void {
+    this.#writer.together();
+  }
+
   close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {
     if (this.#isClosing) return;
     this.#stream.resume(); // or the peer's own Close would never be read

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CloseName } from "../../protocol/close-codes.ts";
+import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { failure, type Result } from "../../protocol/result.ts";
 import type { Listener, PeerIds } from "../listener.ts";
 import { createReception, type Arrival, type ReceptionOptions, type Refused } from "../reception.ts";
@@ -78,7 +79,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     stream: Duplex,
     head: Buffer,
     portOptions: typeof hostOptions,
-    query: URLSearchParams,
+    query: QueryParameters,
     receive: Receive,
   ): void {
     const isExact = offersExact(request);
@@ -88,7 +89,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       address: options.addressOf(request),
       agent: request.headers["user-agent"] ?? "",
     };
-    stream.write(acceptance(request, isExact));
+    stream.write(acceptance(request, isExact), "latin1");
     const connection = new Connection(stream, head, owner, portOptions);
     const refusal = connection.arrive((port) => turnedAway() ?? receive(port, arrival));
     if (refusal !== undefined) {

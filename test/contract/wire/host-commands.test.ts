@@ -303,7 +303,15 @@ describe("commands of a host", () => {
 /** Opens rooms until there is no code left; their hosts are in this process and say nothing. */
 function takeAllCodes(hub: Hub): Room[] {
   const rooms: Room[] = [];
-  const host = { send: () => {}, sendParts: () => {}, close: () => {}, confirm: () => {}, queued: 0, isBusy: false };
+  const host = {
+    send: () => {},
+    sendParts: () => {},
+    together: () => {},
+    close: () => {},
+    confirm: () => {},
+    queued: 0,
+    isBusy: false,
+  };
   const encoder = { ...createHostEncoder("json", "array"), event: () => new Uint8Array(0) };
   for (;;) {
     const room = hub.createRoom(host, encoder);

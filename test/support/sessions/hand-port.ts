@@ -25,6 +25,8 @@ export class HandPort implements PlayerPort {
     this.#seen.push(isText ? utf8.decode(data) : [...data]);
   }
 
+  together(): void {}
+
   sendParts(head: Uint8Array, data: Uint8Array): void {
     this.send(joined(head, data), false);
   }

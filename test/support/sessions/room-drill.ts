@@ -106,7 +106,7 @@ export class RoomDrill {
     const joined = this.#room.room.join(port, ticket);
     this.#must(
       (joined.ok ? undefined : joined.failure) === expected,
-      `join gave ${JSON.stringify(joined)}, not ${expected}`,
+      `join gave ${joined.ok ? "a seat" : joined.failure}, not ${expected}`,
     );
     if (rescue !== undefined && !this.#banned.has(session ?? "")) this.#tokens.splice(this.#tokens.indexOf(rescue), 1);
     if (!joined.ok) return;

@@ -30,6 +30,8 @@ class Line implements Port {
     if (this.isOpen) this.toClient.push({ text: new TextDecoder().decode(data) });
   }
 
+  together(): void {}
+
   sendParts(head: Uint8Array, data: Uint8Array): void {
     this.send(joined(head, data));
   }
