@@ -43,11 +43,17 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
 
 /** For machines: pino itself writes what is left when the process ends. What went wrong is written at once, in case that is how. */
 function createPipedLogger(options: LoggerOptions, fd: number): Logger {
-  const output = pino.destination({ fd, sync: false, minLength: TOGETHER_BYTES, periodicFlush: TOGETHER_MS });
+  const output = pino.destination({ fd, sync: false, minLength: TOGETHER_BYTES });
+  let flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
+  const flush = (): void => {
+    flushing = undefined;
+    output.flush();
+  };
   const hooks: LoggerOptions["hooks"] = {
     logMethod(words, log, level) {
       log.apply(this, words);
       if (level >= ERROR_LEVEL) output.flushSync();
+      else flushing ??= setTimeout(flush, TOGETHER_MS).unref();
     },
   };
   return pino({ ...options, hooks }, output);
