@@ -54,8 +54,10 @@ export function parseHostQuery(query: QueryParameters, defaultBytes: HostBytes):
   const bytes = query.get("bytes") ?? defaultBytes;
   if (bytes !== "array" && bytes !== "string")
     return failure(`"bytes" has to be array or string, not ${quote(bytes)}.`);
-  const session = parseSessionQuery(query);
-  return session.ok ? success({ format, bytes, ...session.value }) : session;
+  const asked = parseSessionQuery(query);
+  if (!asked.ok) return asked;
+  const { session, received, epoch, attempt } = asked.value;
+  return success({ format, bytes, session, received, epoch, attempt });
 }
 
 /** Reads a player's query; the failure is a sentence for the close reason. */
@@ -66,8 +68,10 @@ export function parsePlayerQuery(query: QueryParameters): Result<PlayerQuery, st
   }
   const pin = query.get("pin") ?? undefined;
   const rescue = query.get("rescue") ?? undefined;
-  const session = parseSessionQuery(query);
-  return session.ok ? success({ name: name === "" ? undefined : name, pin, rescue, ...session.value }) : session;
+  const asked = parseSessionQuery(query);
+  if (!asked.ok) return asked;
+  const { session, received, epoch, attempt } = asked.value;
+  return success({ name: name === "" ? undefined : name, pin, rescue, session, received, epoch, attempt });
 }
 
 function parseSessionQuery(query: QueryParameters): Result<SessionQuery, string> {

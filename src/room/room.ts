@@ -285,10 +285,14 @@ export class Room {
     if (this.#phase.at === "new") {
       const registration = this.#surroundings.directory.register();
       if (registration === undefined) return this.#refuse(NO_ROOM_LEFT);
-      const { limits, clock } = this.#surroundings;
+      const { directory, observer, limits, clock } = this.#surroundings;
       const door = new Door({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
+      // Spelled out: spread, each room's would be an object of another shape, and nothing that reads it ever fast (row `rooms`).
       const seating = new Seating({
-        ...this.#surroundings,
+        directory,
+        observer,
+        limits,
+        clock,
         room: registration.code,
         epoch: this.#epoch,
         door,

@@ -13,10 +13,14 @@ export interface HeartbeatOptions {
   readonly now: () => number;
 }
 
-/** Sweeps in one ping interval: pings go out in as many small groups, and verdicts are at most a sweep late. */
-const SWEEPS_PER_INTERVAL = 8;
-/** How many sweeps late the process itself may be before it mistrusts what it sees. */
-const MAX_SWEEPS_LATE = 3;
+/** Every connection is looked at so often in one ping interval: verdicts are at most that much late. */
+const ROUNDS_PER_INTERVAL = 8;
+/** In so many steps, so that the pings of a full house go out in small groups, and hold up nobody's frames (row `rooms`). */
+const STEPS_PER_ROUND = 16;
+/** How many rounds late the process itself may be before it mistrusts what it sees. */
+const MAX_ROUNDS_LATE = 3;
+/** The shortest step, in milliseconds. */
+const LEAST_STEP_MS = 5;
 
 export interface Heartbeat {
   /** This connection is among the watched from now on. */
@@ -29,35 +33,50 @@ export function createHeartbeat(
   connections: ReadonlySet<Connection>,
   { pingMs, idleMs, now }: HeartbeatOptions,
 ): Heartbeat {
-  const sweepMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / SWEEPS_PER_INTERVAL));
-  let lastSweepAt = now();
+  const roundMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / ROUNDS_PER_INTERVAL));
+  const stepMs = Math.min(roundMs, Math.max(LEAST_STEP_MS, Math.floor(roundMs / STEPS_PER_ROUND)));
+  let lastStepAt = now();
+  /** Where the round is: a set's iterator goes on with those who have come, and without those who have gone. */
+  let round = connections.values();
 
-  const sweep = (): void => {
-    const time = now();
-    // After the process itself was held up (a laptop's lid, a stopped container) the pongs are still in the kernel.
-    const isTrustworthy = time - lastSweepAt <= sweepMs * MAX_SWEEPS_LATE;
-    lastSweepAt = time;
-    const wholeTime = Math.round(time);
-    for (const connection of connections) {
-      const { port } = connection;
-      if (port.isClosing) continue; // that has a deadline of its own
-      if (port.wasHeard || port.isPaused || !isTrustworthy) {
-        port.wasHeard = false;
-        port.heardAt = wholeTime;
-      }
-      if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
-      const isPingDue = wholeTime >= port.pingAt;
-      if (wholeTime - port.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
-        connection.end("timeout");
-      } else if (isPingDue) {
-        port.pingAt = wholeTime + pingMs;
-        port.awaitsPong = true;
-        port.probe();
-      }
+  const look = (connection: Connection, time: number, isTrustworthy: boolean): void => {
+    const { port } = connection;
+    if (port.isClosing) return; // that has a deadline of its own
+    if (port.wasHeard || port.isPaused || !isTrustworthy) {
+      port.wasHeard = false;
+      port.heardAt = time;
+    }
+    if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
+    const isPingDue = time >= port.pingAt;
+    if (time - port.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
+      connection.end("timeout");
+    } else if (isPingDue) {
+      port.pingAt = time + pingMs;
+      port.awaitsPong = true;
+      port.probe();
     }
   };
 
-  const timer = setInterval(sweep, sweepMs);
+  const step = (): void => {
+    const time = Math.round(now());
+    // After the process itself was held up (a laptop's lid, a stopped container) the pongs are still in the kernel.
+    const isTrustworthy = time - lastStepAt <= roundMs * MAX_ROUNDS_LATE;
+    lastStepAt = time;
+    if (!isTrustworthy) {
+      for (const connection of connections) look(connection, time, false);
+      return;
+    }
+    for (let left = Math.ceil((connections.size * stepMs) / roundMs); left > 0; left--) {
+      const next = round.next();
+      if (next.done === true) {
+        round = connections.values();
+        return;
+      }
+      look(next.value, time, true);
+    }
+  };
+
+  const timer = setInterval(step, stepMs);
   timer.unref();
 
   return {
