@@ -1,8 +1,8 @@
 /**
  * What the server writes about itself: JSON lines for machines, short coloured ones in a terminal. Every line about
  * a room says which one, every line about a player says who. Tokens, sessions and payloads are never written; that
- * is the duty of whoever logs, and the redaction below is the second line of defence; pino's own, which walks all paths anew for
- * each line, cost a tenth of a join.
+ * is the duty of whoever logs, and the redaction below is the second line of defence. It is not pino's own, which walks
+ * all its paths anew for each line and was a tenth of what a join cost (row `idle`).
  */
 import { pino } from "pino";
 import type { DestinationStream, Logger, LoggerOptions } from "pino";
@@ -24,7 +24,7 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
   const options: LoggerOptions = {
     level,
     formatters: { log: redacted },
-    serializers: { err: (error: Error) => redacted({ ...pino.stdSerializers.err(error) }) },
+    serializers: { err: describeError },
   };
   if (destination !== undefined) return pino(options, destination);
   const { fd } = process.stdout;
@@ -41,27 +41,51 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
   return pino(options, pretty);
 }
 
-/** For machines: pino itself writes what is left when the process ends. What went wrong is written at once, in case that is how. */
+interface PipedOutput extends DestinationStream {
+  /** Writes what waits. */
+  flush(): void;
+}
+
+/** One for all loggers of this process, whose lines it puts in order. */
+let pipedOutput: PipedOutput | undefined;
+
+/** For machines. What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
 function createPipedLogger(options: LoggerOptions, fd: number): Logger {
-  const output = pino.destination({ fd, sync: false, minLength: TOGETHER_BYTES });
-  let flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
-  const flush = (): void => {
-    flushing = undefined;
-    output.flush();
-  };
+  const output = (pipedOutput ??= createPipedOutput(fd));
   const hooks: LoggerOptions["hooks"] = {
     logMethod(words, log, level) {
       log.apply(this, words);
-      if (level >= ERROR_LEVEL) output.flushSync();
-      else flushing ??= setTimeout(flush, TOGETHER_MS).unref();
+      if (level >= ERROR_LEVEL) output.flush();
     },
   };
   return pino({ ...options, hooks }, output);
 }
 
+function createPipedOutput(fd: number): PipedOutput {
+  const output = pino.destination({ fd, sync: true, minLength: TOGETHER_BYTES });
+  let flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
+  const flush = (): void => {
+    clearTimeout(flushing);
+    flushing = undefined;
+    output.flush();
+  };
+  process.on("exit", flush);
+  return {
+    flush,
+    write(line) {
+      output.write(line);
+      flushing ??= setTimeout(flush, TOGETHER_MS).unref();
+    },
+  };
+}
+
+function describeError(error: unknown): unknown {
+  return error instanceof Error ? redacted({ ...pino.stdSerializers.err(error) }) : error;
+}
+
 /** The same fields, and those of the objects among them, without what nobody is to read. */
 function redacted(fields: Record<string, unknown>): Record<string, unknown> {
-  return withoutSecrets(fields, (value) => (isPlainObject(value) ? withoutSecrets(value) : value));
+  return withoutSecrets(fields, (value) => (isRecord(value) ? withoutSecrets(value) : value));
 }
 
 function withoutSecrets(
@@ -76,8 +100,9 @@ function withoutSecrets(
   return copy ?? fields;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+/** Errors are left for their serializer, which looks at what it makes of them. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Error);
 }
 
 /** The refused frames of one room, or of all hosts that have no room yet, by error code. */

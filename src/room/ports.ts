@@ -13,7 +13,7 @@ export interface Port {
   send(data: Uint8Array, isText: boolean): void;
   /** Sends one binary frame of two parts, one behind the other, with the same promise; so that `data` need not be copied twice. */
   sendParts(head: Uint8Array, data: Uint8Array): void;
-  /** What is sent from now on, in what the room is doing now, leaves together: nobody waits for the first of it. */
+  /** Everything that is sent until the end of this event-loop turn leaves in one write, the first frame too: nobody needs that one sooner. */
   together(): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;

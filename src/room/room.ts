@@ -288,17 +288,9 @@ export class Room {
       const { directory, observer, limits, clock } = this.#surroundings;
       const door = new Door({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
       // Spelled out: spread, each room's would be an object of another shape, and nothing that reads it ever fast (row `rooms`).
-      const seating = new Seating({
-        directory,
-        observer,
-        limits,
-        clock,
-        room: registration.code,
-        epoch: this.#epoch,
-        door,
-        desk: this.#desk,
-        onChange: () => this.#tellState(),
-      });
+      const { code: room } = registration;
+      const [desk, epoch, onChange] = [this.#desk, this.#epoch, (): void => this.#tellState()];
+      const seating = new Seating({ directory, observer, limits, clock, room, epoch, door, desk, onChange });
       this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, door, seating };
       this.#surroundings.observer.roomOpened(registration.code, name);
       this.#tellState();

@@ -40,7 +40,8 @@ export interface SeatOptions {
   readonly now: number;
 }
 
-const GONE: Presence = { at: "gone" };
+/** Nobody's any more. */
+export const GONE: Presence = { at: "gone" };
 
 /** Most seats idle, so what a phone needs only when it says something, or comes back, is made then. */
 export class Seat {
@@ -65,7 +66,7 @@ export class Seat {
     this.visitor = visitor;
     this.channel = channel;
     this.#terms = terms;
-    this.#takenAt = Math.round(now); // whole numbers take no memory of their own
+    this.#takenAt = Math.floor(now); // small whole numbers take no memory of their own
   }
 
   /** Makes the host's frames out of what this player sends. */

@@ -12,7 +12,7 @@ import type { HostDesk } from "./host-desk.ts";
 import { compact } from "./outbox.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { RescueLinks } from "./rescue-links.ts";
-import { Seat, Visit, type SeatTerms } from "./seat.ts";
+import { GONE, Seat, Visit, type SeatTerms } from "./seat.ts";
 
 export interface SeatLimits extends AllowanceLimits {
   /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
@@ -254,7 +254,7 @@ export class Seating {
     for (const seat of this.#seats.values()) {
       if (seat.presence.at === "here") seat.presence.port.close(name);
       if (seat.presence.at === "away") seat.presence.cancel();
-      seat.presence = { at: "gone" };
+      seat.presence = GONE;
     }
     this.#seats.clear();
   }
@@ -347,7 +347,7 @@ export class Seating {
 
   #vacate(seat: Seat, why: DepartureReason): void {
     if (seat.presence.at === "away") seat.presence.cancel();
-    seat.presence = { at: "gone" };
+    seat.presence = GONE;
     this.#seats.delete(seat.player);
     this.#rescues.drop(seat.player);
     const { desk, observer, room, onChange } = this.#options;

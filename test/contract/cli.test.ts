@@ -127,6 +127,16 @@ describe("couchwire", () => {
     expect(stderr).toMatch(new RegExp(`^Couchwire \\S+ is at http://localhost:${port}, for phones at http://\\S+\\n$`));
   });
 
+  test("goes on, and ends in good order, when whoever read its log has gone", async () => {
+    const cli = start(["--port", "0"]);
+    const { port, url } = await cli.listening;
+    cli.hangUp();
+    await openRoom(port); // which it logs
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    cli.kill("SIGINT");
+    expect(await cli.ended).toMatchObject({ exitCode: 0, signal: null });
+  });
+
   test("warns of a variable that is no option, and names the near one", async () => {
     const cli = start(["--port", "0"], { COUCHWIRE_MAXROOMS: "5" });
     await cli.listening;

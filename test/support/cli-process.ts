@@ -23,6 +23,8 @@ export interface CliProcess {
   /** Resolves when its standard output has this in it. Fails where it ends before. */
   said(what: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** Nobody reads its standard output any more. */
+  hangUp(): void;
 }
 
 export interface Ending {
@@ -85,6 +87,7 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProces
     said,
     residentBytes: () => residentBytes(child.pid ?? 0),
     kill: (signal) => void child.kill(signal),
+    hangUp: () => void child.stdout.destroy(),
   };
 }
 

@@ -32,6 +32,13 @@ describe("the log", () => {
     },
   );
 
+  test("never shows a secret that an error carries, and shows the rest of it", () => {
+    const { logger, lines } = recordingLogger();
+    logger.error({ err: Object.assign(new Error("broken"), { payload: "s3cret" }) }, "oh");
+    expect(JSON.stringify(lines)).not.toContain("s3cret");
+    expect(lines).toMatchObject([{ err: { type: "Error", message: "broken", payload: "[redacted]" } }]);
+  });
+
   test("is silent where it is told to be", () => {
     const { logger, lines } = recordingLogger("silent");
     logger.fatal("hello");

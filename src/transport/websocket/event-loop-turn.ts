@@ -1,5 +1,6 @@
 /**
- * What the sockets of one server bring in one turn of the event loop, and what is put off to the turn's end.
+ * What the sockets of one server bring in one turn of the event loop, what is put off to the turn's end, and the frame that
+ * was built last, since what a turn sends to many is one frame.
  *
  * Nothing is scheduled for a turn in which nothing is put off: that would cost a turn of its own (row `echo`).
  */

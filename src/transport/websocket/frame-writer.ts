@@ -43,12 +43,17 @@ export class FrameWriter implements Deferring {
 
   /** The socket takes no more for now. */
   get isBusy(): boolean {
+    return this.#stream.writableNeedDrain || (this.#isBackedUp && this.#isGathering);
+  }
+
+  /** What is sent now would only wait behind what the socket did not take. */
+  get #isRefused(): boolean {
     return this.#isBackedUp || this.#stream.writableLength > 0;
   }
 
   /** Sends one whole message, or a control frame: `lead`, then `payload`. Nobody changes them from now on. */
   send(opcode: number, payload: Uint8Array, lead: Uint8Array = NOTHING): void {
-    if (this.#isGathering || this.#writtenIn === this.#turn.event || this.isBusy) {
+    if (this.#isGathering || this.#writtenIn === this.#turn.event || this.#isRefused) {
       this.#gather(opcode, lead, payload);
       return;
     }
@@ -85,7 +90,7 @@ export class FrameWriter implements Deferring {
     this.together();
     const gathered = this.#gatheredFrames();
     gathered.add(opcode, lead, payload);
-    if (gathered.bytes >= MAX_GATHERED_BYTES && !this.isBusy) this.#flush();
+    if (gathered.bytes >= MAX_GATHERED_BYTES && !this.#isRefused) this.#flush();
   }
 
   #gatheredFrames(): GatheredFrames {

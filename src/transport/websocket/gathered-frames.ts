@@ -6,7 +6,7 @@ import { headBytes, LARGE_BYTES, put, writeHead } from "./frame.ts";
 const FIRST_BYTES = 1_024;
 const MAX_BYTES = 65_536;
 const GROWTH = 4;
-/** What most have in the first place of all: nothing. Never filled. */
+/** What `#full` is for most of them, most of the time: shared, so nothing is ever put in. */
 const NONE: Uint8Array[] = [];
 
 export class GatheredFrames {

@@ -67,12 +67,12 @@ export function createHeartbeat(
       return;
     }
     for (let left = Math.ceil((connections.size * stepMs) / roundMs); left > 0; left--) {
-      const next = round.next();
+      let next = round.next();
       if (next.done === true) {
         round = connections.values();
-        return;
+        next = round.next();
       }
-      look(next.value, time, true);
+      if (next.done !== true) look(next.value, time, true);
     }
   };
 
@@ -81,7 +81,7 @@ export function createHeartbeat(
 
   return {
     begin({ port }) {
-      port.heardAt = Math.round(now()); // whole numbers take no memory of their own
+      port.heardAt = Math.round(now()); // small whole numbers take no memory of their own
       port.pingAt = port.heardAt + pingMs;
     },
     close() {

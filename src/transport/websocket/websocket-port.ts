@@ -46,7 +46,7 @@ const NO_PAYLOAD = Buffer.alloc(0);
 export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener, WriterOwner, Deferring {
   readonly #stream: Duplex;
   readonly #owner: PortOwner;
-  readonly #shared: WebSocketPortOptions;
+  readonly #options: WebSocketPortOptions;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   #isClosing = false;
@@ -70,7 +70,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   constructor(stream: Duplex, head: Buffer, owner: PortOwner, options: WebSocketPortOptions) {
     this.#stream = stream;
     this.#owner = owner;
-    this.#shared = options;
+    this.#options = options;
     this.#reader = new FrameReader(this, options.maxPayload);
     this.#writer = new FrameWriter(stream, options.turn, this);
     if (head.length > 0) stream.unshift(head);
@@ -79,7 +79,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   /** The stream's next bytes. */
   onData(chunk: Buffer): void {
-    this.#shared.turn.event += 1;
+    this.#options.turn.event += 1;
     this.#reader.read(chunk);
   }
 
@@ -151,7 +151,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   /** A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. */
   probe(): void {
-    this.#probedAt ??= this.#shared.now();
+    this.#probedAt ??= this.#options.now();
     this.#ping(PROBE_PAYLOAD);
   }
 
@@ -177,8 +177,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
    */
   onPing(payload: Buffer): void {
     this.wasHeard = true;
-    if (this.#pongedIn === this.#shared.turn.event || this.#writer.queued > 0) {
-      if (this.#owedPong === undefined) this.#shared.turn.atEnd(this);
+    if (this.#pongedIn === this.#options.turn.event || this.#writer.queued > 0) {
+      if (this.#owedPong === undefined) this.#options.turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
     } else {
       this.#pong(payload);
@@ -197,7 +197,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.awaitsPong = false;
     const text = payload.toString("latin1");
     if (this.#probedAt !== undefined && payload.equals(PROBE_PAYLOAD)) {
-      this.#rtt = Math.round(this.#shared.now() - this.#probedAt);
+      this.#rtt = Math.round(this.#options.now() - this.#probedAt);
       this.#probedAt = undefined;
     } else if (/^c\d{1,15}$/.test(text)) {
       this.#owner.onConfirmed(Number(text.slice(1)));
@@ -232,7 +232,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   #pong(payload: Buffer): void {
-    this.#pongedIn = this.#shared.turn.event;
+    this.#pongedIn = this.#options.turn.event;
     if (!this.#isClosing) this.#writer.send(OPCODE.pong, payload);
   }
 }

@@ -58,7 +58,54 @@ describe("one frame", () => {
   });
 });
 
+describe("what one event sends to many", () => {
+  test("is framed once, for all of them", () => {
+    const turn = new EventLoopTurn();
+    const [one, other] = [createWriterBench(turn), createWriterBench(turn)];
+    const payload = Buffer.from("hello");
+    for (const { writer } of [one, other]) writer.send(OPCODE.binary, payload);
+    expect(callsOf(one)).toEqual([callOf("hello")]);
+    expect(other.stream.calls[0]?.[0]).toBe(one.stream.calls[0]?.[0]);
+  });
+
+  test.each<[what: string, opcode: number, lead: string, isNextRead: boolean]>([
+    ["another kind of frame", OPCODE.text, "", false],
+    ["something before it", OPCODE.binary, "lead", false],
+    ["another event, since whoever keeps a buffer of its own may have changed it", OPCODE.binary, "", true],
+  ])("is not mistaken for %s", (_what, opcode, lead, isNextRead) => {
+    const turn = new EventLoopTurn();
+    const [one, other] = [createWriterBench(turn), createWriterBench(turn)];
+    const payload = Buffer.from("hello");
+    one.writer.send(OPCODE.binary, payload);
+    if (isNextRead) {
+      other.nextRead();
+      payload.write("HELLO");
+    }
+    other.writer.send(opcode, payload, Buffer.from(lead));
+    expect(other.stream.bytes.equals(frameOf(Buffer.concat([Buffer.from(lead), payload]), opcode))).toBe(true);
+  });
+});
+
 describe("a turn of the event loop", () => {
+  test("in which all is to leave together writes nothing at once, and everything at its end", async () => {
+    const bench = createWriterBench();
+    bench.writer.together();
+    for (const payload of ["one", "two"]) bench.send(payload);
+    expect(bench.stream.calls).toEqual([]);
+    await endOfTurn();
+    expect(callsOf(bench)).toEqual([callOf("one", "two")]);
+  });
+
+  test("in which all was to leave together, and there was nothing, writes nothing", async () => {
+    const bench = createWriterBench();
+    bench.writer.together();
+    await endOfTurn();
+    expect(bench.stream.calls).toEqual([]);
+    bench.nextRead();
+    bench.send("one");
+    expect(callsOf(bench)).toEqual([callOf("one")]);
+  });
+
   test("in which one read brings several frames writes the first at once, and all others together at its end", async () => {
     const bench = createWriterBench();
     for (const payload of ["one", "two", "three", "four"]) bench.send(payload);

@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { Connection } from "../../../src/transport/websocket/connection.ts";
+import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
+import { createHeartbeat } from "../../../src/transport/websocket/heartbeat.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { makeFrame, OPCODE } from "../../support/raw-client.ts";
+import { HandStream } from "../../support/websocket/hand-stream.ts";
+
+const PING_MS = 8_000;
+const IDLE_MS = 30_000;
+
+beforeEach(() => void jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] }));
+
+interface Peer {
+  readonly stream: HandStream;
+  readonly connection: Connection;
+  /** Pings that it has got. */
+  readonly pings: () => number;
+}
+
+/** So many peers that all came at the same moment, and a clock that moves when the test says so. */
+function setUp(count: number) {
+  let time = 0;
+  const now = (): number => time;
+  const connections = new Set<Connection>();
+  const heartbeat = createHeartbeat(connections, { pingMs: PING_MS, idleMs: IDLE_MS, now });
+  onTestEnd(() => heartbeat.close());
+  const turn = new EventLoopTurn();
+  const owner = {
+    onBug: (error: unknown): never => {
+      throw error;
+    },
+    onEnded: (connection: Connection) => void connections.delete(connection),
+  };
+  const join = (): Peer => {
+    const stream = new HandStream();
+    const connection = new Connection(stream, Buffer.alloc(0), owner, { maxPayload: 1_000, turn, now });
+    connections.add(connection);
+    heartbeat.begin(connection);
+    const pings = (): number => stream.calls.flat().filter(([first]) => first === (0x80 | OPCODE.ping)).length;
+    return { stream, connection, pings };
+  };
+  return {
+    join,
+    connections,
+    peers: Array.from({ length: count }, join),
+    /** Lets time pass in small steps, and looks after each. */
+    pass: (ms: number, look?: () => void) => {
+      for (const end = time + ms; time < end;) {
+        time += 5;
+        turn.event += 1; // each of its steps is a turn of its own
+        jest.advanceTimersByTime(5);
+        look?.();
+      }
+    },
+    /** The whole process stands still. */
+    standStill: (ms: number) => {
+      time += ms;
+    },
+  };
+}
+
+const sum = (peers: readonly Peer[]): number => peers.reduce((all, { pings }) => all + pings(), 0);
+
+describe("pings", () => {
+  test("of a full house that came at once go out a few at a time, one to each in an interval", () => {
+    const { peers, pass } = setUp(512);
+    let before = 0;
+    let most = 0;
+    pass(PING_MS - 5);
+    expect(sum(peers)).toBe(0);
+    pass(1_200, () => {
+      most = Math.max(most, sum(peers) - before);
+      before = sum(peers);
+    });
+    expect(peers.map(({ pings }) => pings())).toEqual(peers.map(() => 1));
+    expect(most).toBeLessThanOrEqual(512 / 8);
+  });
+
+  test("leave nobody out who came or went in the middle of a round", () => {
+    const { peers, join, pass, connections } = setUp(40);
+    pass(PING_MS / 2 + 300);
+    for (const { connection } of peers.slice(0, 20)) connections.delete(connection);
+    const late = join();
+    pass(PING_MS);
+    expect(peers.slice(20).map(({ pings }) => pings())).toEqual(peers.slice(20).map(() => 1));
+    pass(1_200);
+    expect(late.pings()).toBe(1);
+  });
+});
+
+describe("verdicts", () => {
+  test("one who answers no ping is closed by the next one, and one who does is not", async () => {
+    const { peers, pass } = setUp(2);
+    const [mute, lively] = peers;
+    pass(PING_MS + 1_100);
+    lively?.stream.push(makeFrame(OPCODE.pong, "p"));
+    await new Promise((resolve) => setImmediate(resolve));
+    pass(PING_MS + 1_100);
+    expect([mute?.connection.port.isClosing, lively?.connection.port.isClosing]).toEqual([true, false]);
+  });
+
+  test("nobody is judged after the process itself stood still", () => {
+    const { peers, pass, standStill } = setUp(40);
+    pass(PING_MS + 1_100);
+    standStill(10 * IDLE_MS);
+    pass(100);
+    expect(peers.map(({ connection }) => connection.port.isClosing)).toEqual(peers.map(() => false));
+  });
+});
