@@ -13,8 +13,8 @@ import type { RoomObserver } from "./room/ports.ts";
 
 const SECRET_KEYS = new Set(["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"]);
 
-/** Lines are written together, which is most of what a line costs (`joins` of row `idle`): so many bytes, or what so long has brought. */
-const TOGETHER_BYTES = 8_192;
+/** Lines are written together, which is most of what a line costs (`joins` of row `idle`): so many characters, or what so long has brought. */
+const TOGETHER_CHARACTERS = 32_768;
 const TOGETHER_MS = 200;
 /** As pino numbers its levels. */
 const ERROR_LEVEL = 50;
@@ -62,19 +62,25 @@ function createPipedLogger(options: LoggerOptions, fd: number): Logger {
 }
 
 function createPipedOutput(fd: number): PipedOutput {
-  const output = pino.destination({ fd, sync: true, minLength: TOGETHER_BYTES });
+  const output = pino.destination({ fd, sync: true });
+  let lines: string[] = [];
+  let characters = 0;
   let flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
   const flush = (): void => {
     clearTimeout(flushing);
     flushing = undefined;
-    output.flush();
+    if (lines.length > 0) output.write(lines.join(""));
+    lines = [];
+    characters = 0;
   };
   process.on("exit", flush);
   return {
     flush,
     write(line) {
-      output.write(line);
-      flushing ??= setTimeout(flush, TOGETHER_MS).unref();
+      lines.push(line);
+      characters += line.length;
+      if (characters >= TOGETHER_CHARACTERS) flush();
+      else flushing ??= setTimeout(flush, TOGETHER_MS).unref();
     },
   };
 }
