@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { LARGE_BYTES } from "./frame.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
+import { wholeFrame } from "./shared-frame.ts";
 
 /** So much is not kept until the turn ends: a system call is nothing beside it, and it would only fill the memory. */
 const MAX_GATHERED_BYTES = 65_536;
@@ -57,9 +58,11 @@ export class FrameWriter implements Deferring {
       this.#gather(opcode, lead, payload);
       return;
     }
-    this.#writtenIn = this.#turn.event;
+    const { event, sharedFrame } = this.#turn;
+    this.#writtenIn = event;
     if (payload.length < LARGE_BYTES) {
-      this.#stream.write(this.#turn.frameOf(opcode, lead, payload));
+      const frame = lead.length > 0 ? wholeFrame(opcode, lead, payload) : sharedFrame.of(opcode, payload, event);
+      this.#stream.write(frame);
       this.#noteRefused();
     } else {
       this.#gatheredFrames().add(opcode, lead, payload); // two pieces, one system call
