@@ -1,21 +1,17 @@
 /**
  * What the server writes about itself: JSON lines for machines, short coloured ones in a terminal. Every line about
  * a room says which one, every line about a player says who. Tokens, sessions and payloads are never written; that
- * is the duty of whoever logs, and the redaction below is the second line of defence. It is not pino's own, which walks
- * all its paths anew for each line and was a tenth of what a join cost (row `idle`).
+ * is the duty of whoever logs, and the redaction is the second line of defence.
  */
 import { pino } from "pino";
 import type { DestinationStream, Logger, LoggerOptions } from "pino";
 import { PinoPretty } from "pino-pretty";
 import type { Options } from "./config.ts";
 import type { CloseName } from "./protocol/close-codes.ts";
+import { createPipedOutput, type PipedOutput } from "./log/piped-output.ts";
+import { redacted } from "./log/redacted.ts";
 import type { RoomObserver } from "./room/ports.ts";
 
-const SECRET_KEYS = new Set(["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"]);
-
-/** Lines are written together, which is most of what a line costs (`joins` of row `idle`): so many characters, or what so long has brought. */
-const TOGETHER_CHARACTERS = 32_768;
-const TOGETHER_MS = 200;
 /** As pino numbers its levels. */
 const ERROR_LEVEL = 50;
 
@@ -41,11 +37,6 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
   return pino(options, pretty);
 }
 
-interface PipedOutput extends DestinationStream {
-  /** Writes what waits. */
-  flush(): void;
-}
-
 /** One for all loggers of this process, whose lines it puts in order. */
 let pipedOutput: PipedOutput | undefined;
 
@@ -61,54 +52,8 @@ function createPipedLogger(options: LoggerOptions, fd: number): Logger {
   return pino({ ...options, hooks }, output);
 }
 
-function createPipedOutput(fd: number): PipedOutput {
-  const output = pino.destination({ fd, sync: true });
-  let lines: string[] = [];
-  let characters = 0;
-  let flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
-  const flush = (): void => {
-    clearTimeout(flushing);
-    flushing = undefined;
-    if (lines.length > 0) output.write(lines.join(""));
-    lines = [];
-    characters = 0;
-  };
-  process.on("exit", flush);
-  return {
-    flush,
-    write(line) {
-      lines.push(line);
-      characters += line.length;
-      if (characters >= TOGETHER_CHARACTERS) flush();
-      else flushing ??= setTimeout(flush, TOGETHER_MS).unref();
-    },
-  };
-}
-
 function describeError(error: unknown): unknown {
   return error instanceof Error ? redacted({ ...pino.stdSerializers.err(error) }) : error;
-}
-
-/** The same fields, and those of the objects among them, without what nobody is to read. */
-function redacted(fields: Record<string, unknown>): Record<string, unknown> {
-  return withoutSecrets(fields, (value) => (isRecord(value) ? withoutSecrets(value) : value));
-}
-
-function withoutSecrets(
-  fields: Record<string, unknown>,
-  look = (value: unknown): unknown => value,
-): Record<string, unknown> {
-  let copy: Record<string, unknown> | undefined;
-  for (const [key, value] of Object.entries(fields)) {
-    const shown = SECRET_KEYS.has(key) ? "[redacted]" : look(value);
-    if (shown !== value) (copy ??= { ...fields })[key] = shown;
-  }
-  return copy ?? fields;
-}
-
-/** Errors are left for their serializer, which looks at what it makes of them. */
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Error);
 }
 
 /** The refused frames of one room, or of all hosts that have no room yet, by error code. */
