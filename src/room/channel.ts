@@ -18,6 +18,7 @@ import {
 import { joined } from "../protocol/host-encoder.ts";
 import { compact, Outbox, type OutboxFrame } from "./outbox.ts";
 import type { Attempt } from "../protocol/peer-query.ts";
+import { PageHistory } from "./page-history.ts";
 import type { Port } from "./ports.ts";
 
 export interface ChannelOptions {
@@ -52,11 +53,6 @@ const ACK_EVERY_BYTES = 65_536;
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
 const MAX_ACK_BYTES = 20;
 
-/** Pages that are remembered as replaced: a request is not under way for longer than it takes to load so many. */
-const MAX_FORMER_PAGES = 16;
-/** And for how long: what comes later was not under way all the time, but is a tab of long ago that somebody looks at again. */
-const FORMER_PAGE_MS = 60_000;
-
 export class Channel {
   readonly #roomEpoch: string;
   /** The life that the counts belong to: of the room, and in it of the page that last began from nothing. */
@@ -77,9 +73,8 @@ export class Channel {
   #unackedFrames = 0;
   #unackedBytes = 0;
   #skipped = 0;
-  #attempt: Attempt | undefined;
-  /** The pages whose place another has taken, and when. */
-  #formerPages: Map<string, number> | undefined;
+  /** Of peers that say which of their connections this is. */
+  #pages: PageHistory | undefined;
   readonly #now: () => number;
   /** Bytes that were queued when the peer had been sent what waited for it. */
   #backlog = 0;
@@ -131,10 +126,7 @@ export class Channel {
    * this one: then it was overtaken on its way, and nobody is at its end.
    */
   isOvertaken({ attempt }: Resumption): boolean {
-    if (attempt === undefined) return false;
-    if (attempt.page === this.#attempt?.page) return attempt.number < this.#attempt.number;
-    const replacedAt = this.#formerPages?.get(attempt.page);
-    return replacedAt !== undefined && this.#now() - replacedAt < FORMER_PAGE_MS;
+    return attempt !== undefined && (this.#pages?.isOvertaken(attempt, this.#now()) ?? false);
   }
 
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
@@ -159,7 +151,8 @@ export class Channel {
 
     this.#port = port;
     this.#isExact = resumption.isExact;
-    this.#turnPage(resumption.attempt);
+    if (resumption.attempt !== undefined) this.#pages ??= new PageHistory();
+    this.#pages?.turnTo(resumption.attempt, this.#now());
     this.#isConfirmationOut = false;
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
@@ -283,17 +276,6 @@ export class Channel {
     this.#received = 0;
     this.#freshStarts += 1;
     if (this.#freshStarts > 1) this.#epoch = `${this.#roomEpoch}.${this.#freshStarts}`;
-  }
-
-  #turnPage(attempt: Attempt | undefined): void {
-    const former = this.#attempt?.page;
-    this.#attempt = attempt;
-    if (former === undefined || former === attempt?.page) return;
-    const pages = (this.#formerPages ??= new Map<string, number>());
-    pages.delete(former); // so that the order of the map is that of the replacements
-    pages.set(former, this.#now());
-    const [oldest] = pages.keys();
-    if (oldest !== undefined && pages.size > MAX_FORMER_PAGES) pages.delete(oldest);
   }
 
   #flushHeld(): void {
