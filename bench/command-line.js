@@ -13,7 +13,7 @@ const QUICK = {
   "warm-up": 1,
   patience: 0,
 };
-const FULL = { repetitions: 3, seconds: 4, "warm-up": 2, patience: 2 };
+const FULL = { repetitions: 3, seconds: 4, "warm-up": 5, patience: 2 };
 
 const MAX_REPETITIONS = 99;
 const MAX_SECONDS = 600;

@@ -5,9 +5,9 @@ const NETWORK_GROUPS = 4;
 
 /** What stands for an address where limits are counted: whoever has one IPv6 address has the 2^64 of its network (RFC 6177). */
 export function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1] !== undefined) return mapped[1];
-  if (!address.includes(":")) return address;
   const [head = "", tail] = address.toLowerCase().split("::");
   const groups = groupsOf(head);
   if (tail !== undefined) {

@@ -1,9 +1,11 @@
 /** The host's side of a room: its conversation, its format, its checkpoint, and its absence (P5.3, P5.4). */
 import type { RoomEvent } from "../protocol/events.ts";
 import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
-import { Channel, type Resumption } from "./channel.ts";
+import type { Channel, Resumption } from "./channel.ts";
 import { compact, type OutboxFrame } from "./outbox.ts";
+import { PlainChannel } from "./plain-channel.ts";
 import type { HostPort } from "./ports.ts";
+import { SessionChannel } from "./session-channel.ts";
 
 /** What a host shows when it connects. */
 export interface HostTicket extends Resumption {
@@ -40,12 +42,10 @@ export class HostDesk {
     this.#onDeaf = onDeaf;
     this.session = ticket.session;
     this.encoder = encoder;
-    this.channel = new Channel({
-      bufferBytes: ticket.session === undefined ? undefined : bufferBytes,
-      overflow: "hold_back",
-      epoch,
-      now,
-    });
+    this.channel =
+      ticket.session === undefined
+        ? new PlainChannel()
+        : new SessionChannel({ bufferBytes, overflow: "hold_back", epoch, now });
   }
 
   get isAway(): boolean {
@@ -63,14 +63,14 @@ export class HostDesk {
   tell(event: RoomEvent): void {
     const frame = compact(this.encoder.event(event));
     this.channel.send(frame, this.encoder.isText);
-    const { port } = this.channel;
-    this.#unheard = port !== undefined && this.isBehind ? this.#unheard + frame.length : 0;
-    if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
+    this.#countUnheard(frame.length);
   }
 
-  /** What it is told from now on, for one reason, leaves together. */
-  together(): void {
-    this.channel.port?.together();
+  /** As `tell`, of two things that are told of one happening: this is the first, and the second follows at once. */
+  tellAhead(event: RoomEvent): void {
+    const frame = compact(this.encoder.event(event));
+    this.channel.sendAhead(frame, this.encoder.isText);
+    this.#countUnheard(frame.length);
   }
 
   /** The host's queue has fallen: once it keeps up, all that was said is heard. */
@@ -99,6 +99,12 @@ export class HostDesk {
   /** Whether the host has so much to read that nobody new should be announced: or newcomers alone could make it deaf. */
   get isCrammed(): boolean {
     return this.isAway ? this.channel.isOverfull : this.isBehind && this.#unheard > this.#sendQueue / 2;
+  }
+
+  #countUnheard(bytes: number): void {
+    const { port } = this.channel;
+    this.#unheard = port !== undefined && this.isBehind ? this.#unheard + bytes : 0;
+    if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
   }
 
   #frame(event: RoomEvent): OutboxFrame {

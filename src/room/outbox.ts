@@ -5,9 +5,18 @@ export interface OutboxFrame {
   readonly isText: boolean;
 }
 
+/** V8 keeps the content of arrays up to this size with the object, which costs less than to keep any buffer (row `sessions`). */
+const IN_OBJECT_BYTES = 64;
+
 /** The same bytes, fit to be kept: a view of a larger buffer would keep all of that from being freed. */
 export function compact(data: Uint8Array): Uint8Array {
-  return data.length * 2 < data.buffer.byteLength ? new Uint8Array(data) : data;
+  const isCopied = data.length <= IN_OBJECT_BYTES || data.length * 2 < data.buffer.byteLength;
+  return isCopied ? new Uint8Array(data) : data;
+}
+
+/** A frame as it is kept: of one part, or of two that nobody has put together yet. */
+export interface KeptFrame extends OutboxFrame {
+  readonly head: Uint8Array | undefined;
 }
 
 /** What one kept frame costs beside its payload, so that a million empty frames are bounded too. */
@@ -15,7 +24,7 @@ const FRAME_OVERHEAD_BYTES = 64;
 
 export class Outbox {
   readonly #limitBytes: number;
-  #frames: (OutboxFrame | undefined)[] = [];
+  #frames: (KeptFrame | undefined)[] = [];
   /** Where in `#frames` the first kept frame is; the slots before it are spent. */
   #head = 0;
   #first = 1;
@@ -44,9 +53,11 @@ export class Outbox {
     return this.#bytes > this.#limitBytes;
   }
 
-  push(data: Uint8Array, isText: boolean): void {
-    this.#frames.push({ data, isText });
-    this.#bytes += data.length + FRAME_OVERHEAD_BYTES;
+  /** `head`: what comes before `data` in the same frame. */
+  push(head: Uint8Array | undefined, data: Uint8Array, isText: boolean): void {
+    const frame = { head, data, isText };
+    this.#frames.push(frame);
+    this.#bytes += costOf(frame);
   }
 
   /** Lets go of all frames up to and including this number. */
@@ -60,7 +71,7 @@ export class Outbox {
   }
 
   /** Visits the kept frames after this number, oldest first. */
-  forEachAfter(number: number, visit: (frame: OutboxFrame) => void): void {
+  forEachAfter(number: number, visit: (frame: KeptFrame) => void): void {
     const start = this.#head + Math.max(0, number + 1 - this.#first);
     for (let index = start; index < this.#frames.length; index++) {
       const frame = this.#frames[index];
@@ -80,10 +91,14 @@ export class Outbox {
     this.#frames[this.#head] = undefined;
     this.#head += 1;
     this.#first += 1;
-    this.#bytes -= (frame?.data.length ?? 0) + FRAME_OVERHEAD_BYTES;
+    if (frame !== undefined) this.#bytes -= costOf(frame);
     if (this.#head > 32 && this.#head * 2 > this.#frames.length) {
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
     }
   }
+}
+
+function costOf({ head, data }: KeptFrame): number {
+  return (head?.length ?? 0) + data.length + FRAME_OVERHEAD_BYTES;
 }

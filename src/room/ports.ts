@@ -13,8 +13,8 @@ export interface Port {
   send(data: Uint8Array, isText: boolean): void;
   /** Sends one binary frame of two parts, one behind the other, with the same promise; so that `data` need not be copied twice. */
   sendParts(head: Uint8Array, data: Uint8Array): void;
-  /** Everything that is sent until the end of this event-loop turn leaves in one write, the first frame too: nobody needs that one sooner. */
-  together(): void;
+  /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
+  sendAhead(data: Uint8Array, isText: boolean): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
   /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. */

@@ -293,7 +293,7 @@ export class Room {
       const seating = new Seating({ directory, observer, limits, clock, room, epoch, door, desk, onChange });
       this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, door, seating };
       this.#surroundings.observer.roomOpened(registration.code, name);
-      this.#tellState();
+      this.#desk.tellAhead(this.state);
     }
     const { code } = this;
     if (code !== undefined) this.#desk.tell({ cmd: "prepare_reply", key: code });

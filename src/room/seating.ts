@@ -6,13 +6,15 @@ import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
 import type { AllowanceLimits } from "./allowance.ts";
-import { Channel, NOT_UNDERSTOOD, type Resumption } from "./channel.ts";
+import { NOT_UNDERSTOOD, type Channel, type Resumption } from "./channel.ts";
 import type { Door, Newcomer } from "./door.ts";
 import type { HostDesk } from "./host-desk.ts";
 import { compact } from "./outbox.ts";
+import { PlainChannel } from "./plain-channel.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { RescueLinks } from "./rescue-links.ts";
 import { GONE, Seat, Visit, type SeatTerms } from "./seat.ts";
+import { SessionChannel } from "./session-channel.ts";
 
 export interface SeatLimits extends AllowanceLimits {
   /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
@@ -48,7 +50,7 @@ export interface SeatingOptions {
   readonly observer: RoomObserver;
   readonly limits: SeatLimits;
   readonly clock: Clock;
-  /** Somebody came or went: the host is to hear the new state. */
+  /** Somebody came or went: the host is to hear the new state, at once. */
   readonly onChange: () => void;
 }
 
@@ -114,8 +116,7 @@ export class Seating {
     const visit = this.#sitDown(seat, port);
     seat.channel.attach(port, { isExact: ticket.isExact, attempt: ticket.attempt }, () => []);
     observer.playerJoined(room, player);
-    desk.together(); // the host hears two things of one newcomer
-    desk.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
+    desk.tellAhead({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
     return visit;
   }
@@ -297,10 +298,14 @@ export class Seating {
 
   /** The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else. */
   #channelFor(player: PlayerId, session: string | undefined): Channel {
+    if (session === undefined) return new PlainChannel();
     const { limits, epoch } = this.#options;
-    const bufferBytes = session === undefined ? undefined : limits.seatBuffer;
-    const own = session === undefined ? "" : `${epoch}-${player}`; // of no use to those who cannot come back
-    return new Channel({ bufferBytes, overflow: "drop_oldest", epoch: own, now: this.#now });
+    return new SessionChannel({
+      bufferBytes: limits.seatBuffer,
+      overflow: "drop_oldest",
+      epoch: `${epoch}-${player}`,
+      now: this.#now,
+    });
   }
 
   #sitDown(seat: Seat, port: PlayerPort): Visit {
@@ -352,8 +357,7 @@ export class Seating {
     this.#rescues.drop(seat.player);
     const { desk, observer, room, onChange } = this.#options;
     observer.playerLeft(room, seat.player, why);
-    desk.together();
-    desk.tell({ cmd: "player_left", player: seat.player });
+    desk.tellAhead({ cmd: "player_left", player: seat.player });
     onChange();
   }
 }

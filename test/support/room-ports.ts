@@ -69,7 +69,9 @@ abstract class RecordingPort {
 
   abstract send(data: Uint8Array, isText: boolean): void;
 
-  together(): void {}
+  sendAhead(data: Uint8Array, isText: boolean): void {
+    this.send(data, isText);
+  }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
     this.send(joined(head, data), false);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { joined } from "../../src/protocol/host-encoder.ts";
-import { Channel } from "../../src/room/channel.ts";
+import { SessionChannel } from "../../src/room/session-channel.ts";
 import type { Port } from "../../src/room/ports.ts";
 import { ExactLink, type Greeting } from "../../src/sdk/exact-link.ts";
 import type { Frame, OutboxOptions } from "../../src/sdk/outbox.ts";
@@ -152,7 +152,12 @@ describe("room for what waits", () => {
 
 /** Both ends, the SDK's and the server's, and a network between them that a test moves by hand. */
 function createWorld(client: OutboxOptions, serverBytes: number) {
-  const channel = new Channel({ bufferBytes: serverBytes, overflow: "drop_oldest", epoch: "life", now: () => 0 });
+  const channel = new SessionChannel({
+    bufferBytes: serverBytes,
+    overflow: "drop_oldest",
+    epoch: "life",
+    now: () => 0,
+  });
   let toServer: Frame[] = [];
   let toClient: { data: Uint8Array; isText: boolean }[] = [];
   const world = { atServer: [] as Frame[], atClient: [] as Frame[], lost: 0, unsent: 0, skipped: 0 };
@@ -167,7 +172,7 @@ function createWorld(client: OutboxOptions, serverBytes: number) {
     toClient = inFlight;
     const port: Port = {
       send: (data, isText) => void inFlight.push({ data, isText }),
-      together: () => {},
+      sendAhead: (data, isText) => void inFlight.push({ data, isText }),
       sendParts: (head, data) => void inFlight.push({ data: joined(head, data), isText: false }),
       close: () => undefined,
       confirm: () => undefined,

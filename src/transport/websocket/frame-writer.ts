@@ -27,6 +27,8 @@ export class FrameWriter implements Deferring {
   /** Made when there is something to gather, since most sockets idle, and kept then. */
   #gathered: GatheredFrames | undefined;
   #isGathering = false;
+  /** What is gathered goes with the next frame, and not when the turn ends. */
+  #isAhead = false;
   /** The socket did not take all at once: what is gathered goes when it has. */
   #isBackedUp = false;
 
@@ -52,10 +54,16 @@ export class FrameWriter implements Deferring {
     return this.#isBackedUp || this.#stream.writableLength > 0;
   }
 
+  /** The socket is not to be written to now: it has had its write, or takes none. */
+  get #hasToWait(): boolean {
+    return this.#writtenIn === this.#turn.event || this.#isRefused;
+  }
+
   /** Sends one whole message, or a control frame: `lead`, then `payload`. Nobody changes them from now on. */
   send(opcode: number, payload: Uint8Array, lead: Uint8Array = NOTHING): void {
-    if (this.#isGathering || this.#writtenIn === this.#turn.event || this.#isRefused) {
+    if (this.#isGathering || this.#hasToWait) {
       this.#gather(opcode, lead, payload);
+      if (this.#isAhead) this.#flushAhead();
       return;
     }
     const { event, sharedFrame } = this.#turn;
@@ -70,11 +78,12 @@ export class FrameWriter implements Deferring {
     }
   }
 
-  /** What is sent from now on in this turn is written when it ends, the first of it too. */
-  together(): void {
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    this.#turn.atEnd(this);
+  /** Sends a small frame in one write with the next one, which has to be sent in the same breath. */
+  sendAhead(opcode: number, payload: Uint8Array): void {
+    const isAhead = this.#isAhead || !(this.#isGathering || this.#hasToWait);
+    this.#isGathering ||= isAhead; // and not until the turn ends
+    this.#gather(opcode, NOTHING, payload);
+    this.#isAhead = isAhead;
   }
 
   /** Sends what is gathered, and then the end of the stream. */
@@ -90,10 +99,19 @@ export class FrameWriter implements Deferring {
   }
 
   #gather(opcode: number, lead: Uint8Array, payload: Uint8Array): void {
-    this.together();
+    if (!this.#isGathering) {
+      this.#isGathering = true;
+      this.#turn.atEnd(this);
+    }
     const gathered = this.#gatheredFrames();
     gathered.add(opcode, lead, payload);
     if (gathered.bytes >= MAX_GATHERED_BYTES && !this.#isRefused) this.#flush();
+  }
+
+  #flushAhead(): void {
+    this.#isAhead = false;
+    this.#writtenIn = this.#turn.event;
+    this.#flush();
   }
 
   #gatheredFrames(): GatheredFrames {

@@ -127,8 +127,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
   }
 
-  together(): void {
-    this.#writer.together();
+  sendAhead(data: Uint8Array, isText: boolean): void {
+    if (!this.#isClosing) this.#writer.sendAhead(isText ? OPCODE.text : OPCODE.binary, data);
   }
 
   close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {

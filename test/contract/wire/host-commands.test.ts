@@ -306,7 +306,7 @@ function takeAllCodes(hub: Hub): Room[] {
   const host = {
     send: () => {},
     sendParts: () => {},
-    together: () => {},
+    sendAhead: () => {},
     close: () => {},
     confirm: () => {},
     queued: 0,

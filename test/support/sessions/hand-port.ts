@@ -18,6 +18,8 @@ export class HandPort implements PlayerPort {
   closing: { readonly name: CloseName; readonly reason: string | undefined } | undefined;
   /** Frames that came after the close, which none may. */
   framesAfterClose = 0;
+  /** Frames that leave with the one after them. */
+  sentAhead = 0;
   #seen: Seen[] = [];
 
   send(data: Uint8Array, isText: boolean): void {
@@ -25,7 +27,10 @@ export class HandPort implements PlayerPort {
     this.#seen.push(isText ? utf8.decode(data) : [...data]);
   }
 
-  together(): void {}
+  sendAhead(data: Uint8Array, isText: boolean): void {
+    this.sentAhead += 1;
+    this.send(data, isText);
+  }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
     this.send(joined(head, data), false);

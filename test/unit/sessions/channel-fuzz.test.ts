@@ -1,7 +1,7 @@
 /** Two ends of one conversation, and a line between them that is cut anywhere. */
 import { expect, test } from "@jest/globals";
 import { joined } from "../../../src/protocol/host-encoder.ts";
-import { Channel } from "../../../src/room/channel.ts";
+import { SessionChannel } from "../../../src/room/session-channel.ts";
 import { decodeControl } from "../../../src/protocol/exact.ts";
 import type { Port } from "../../../src/room/ports.ts";
 import { bytes } from "../../support/sessions/hand-port.ts";
@@ -30,7 +30,9 @@ class Line implements Port {
     if (this.isOpen) this.toClient.push({ text: new TextDecoder().decode(data) });
   }
 
-  together(): void {}
+  sendAhead(data: Uint8Array): void {
+    this.send(data);
+  }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
     this.send(joined(head, data));
@@ -111,7 +113,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
     const dice = new Dice(SEED + run);
     // Half of the runs have a buffer that does not hold.
     const bufferBytes = dice.chance(0.5) ? 1e9 : 2_000;
-    const channel = new Channel({ bufferBytes, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new SessionChannel({ bufferBytes, overflow: "drop_oldest", epoch: "e", now: () => 0 });
     const page = new ExactPage();
     const up = new Ledger();
     const down = page.down;
@@ -173,7 +175,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
 test(`P5.4.8 a plain socket gets every number at most once over lines that end, and the missing are those on the line (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const dice = new Dice(SEED + run);
-    const channel = new Channel({ bufferBytes: 1e9, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new SessionChannel({ bufferBytes: 1e9, overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
     channel.attach(line, { isExact: false }, () => []);
     const got: number[] = [];
@@ -208,7 +210,7 @@ test(`P5.4.8 a plain socket gets every number at most once over lines that end, 
 test(`P5.4.8 over lines that go quiet nothing is missing, and what comes twice had not been confirmed (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const dice = new Dice(SEED + run);
-    const channel = new Channel({ bufferBytes: 1e9, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new SessionChannel({ bufferBytes: 1e9, overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
     channel.attach(line, { isExact: false }, () => []);
     const got: number[] = [];

@@ -1,17 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
-import { Channel, type ChannelOptions } from "../../../src/room/channel.ts";
+import type { Channel } from "../../../src/room/channel.ts";
+import { PlainChannel } from "../../../src/room/plain-channel.ts";
+import { SessionChannel, type SessionChannelOptions } from "../../../src/room/session-channel.ts";
 import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
 
 const PLAIN = { isExact: false } as const;
 const EXACT = { isExact: true } as const;
 const COST = 64;
 
-function channel(options: Partial<ChannelOptions> = {}): Channel {
-  return new Channel({ bufferBytes: 100_000, overflow: "drop_oldest", epoch: "life", now: () => 0, ...options });
+function channel(options: Partial<SessionChannelOptions> = {}): SessionChannel {
+  return new SessionChannel({ bufferBytes: 100_000, overflow: "drop_oldest", epoch: "life", now: () => 0, ...options });
 }
 
 /** A channel over its first connection; what the connection was sent for that is looked at already. */
-function connected(resumption: { isExact: boolean }, options: Partial<ChannelOptions> = {}): [Channel, HandPort] {
+function connected(
+  resumption: { isExact: boolean },
+  options: Partial<SessionChannelOptions> = {},
+): [SessionChannel, HandPort] {
   const one = channel(options);
   const port = attach(one, resumption);
   port.take();
@@ -29,16 +34,17 @@ function say(one: Channel, ...texts: readonly string[]): void {
 }
 
 /** What the channel makes of a text frame; control frames are told in brackets. */
-function hear(one: Channel, text: string): string {
+function hear(one: SessionChannel, text: string): string {
   const data = one.read(bytes(text), true);
   return typeof data === "string" ? `(${data})` : new TextDecoder().decode(data);
 }
 
 describe("a conversation without a session", () => {
   test("P5.4 keeps nothing and adds nothing", () => {
-    const [one, port] = connected(PLAIN, { bufferBytes: undefined });
+    const one = new PlainChannel();
+    const port = attach(one, PLAIN);
     say(one, "a", "\0b");
-    one.detach(false);
+    one.detach();
     say(one, "lost");
     expect(port.take()).toEqual(["a", "\0b"]);
     expect(port.confirms).toEqual([]);
@@ -80,6 +86,18 @@ describe("a conversation over couchwire.v1", () => {
     const [one, port] = connected(EXACT);
     for (let count = 0; count < 33; count++) hear(one, "x");
     expect(port.read().acks).toEqual([16, 32]);
+  });
+
+  test("P5.5.3 and sooner with a frame that the peer gets anyway, before that frame", () => {
+    const [one, port] = connected(EXACT);
+    for (let count = 0; count < 7; count++) hear(one, "x");
+    say(one, "early");
+    hear(one, "x");
+    say(one, "eighth", "more");
+    expect(port.take()).toEqual(["early", "\0ack 8", "eighth", "more"]);
+    expect(port.sentAhead).toBe(1);
+    for (let count = 0; count < 16; count++) hear(one, "x");
+    expect(port.read().acks).toEqual([24]);
   });
 
   test("P5.5.3 and so are 64 KiB, in however few frames", () => {

@@ -21,14 +21,16 @@ test("P5.5 an outbox numbers, keeps and lets go of frames as a plain list would"
   assert(
     property(steps, integer({ min: 1, max: 2_000 }), (script: readonly Step[], limit) => {
       const outbox = new Outbox(limit);
-      let kept: { number: number; data: Uint8Array }[] = [];
+      let kept: { number: number; head: Uint8Array | undefined; data: Uint8Array }[] = [];
       let last = 0;
-      const cost = (): number => kept.reduce((sum, { data }) => sum + data.length + OVERHEAD, 0);
+      const cost = (): number =>
+        kept.reduce((sum, { head, data }) => sum + (head?.length ?? 0) + data.length + OVERHEAD, 0);
       for (const step of script) {
         if (step.do === "push") {
           const data = new Uint8Array(step.size);
-          kept.push({ number: ++last, data });
-          outbox.push(data, true);
+          const head = step.size % 3 === 0 ? new Uint8Array(3) : undefined;
+          kept.push({ number: ++last, head, data });
+          outbox.push(head, data, true);
         } else if (step.do === "trim") {
           outbox.trim(step.number);
           kept = kept.filter(({ number }) => number > step.number);
@@ -57,7 +59,7 @@ test("P5.5 an outbox numbers, keeps and lets go of frames as a plain list would"
 test("P5.5 an empty frame is not free, so a million of them are bounded too", () => {
   const outbox = new Outbox(64 * 1_000);
   for (let count = 0; count < 5_000; count++) {
-    outbox.push(new Uint8Array(0), true);
+    outbox.push(undefined, new Uint8Array(0), true);
     outbox.evict(outbox.last);
   }
   expect([outbox.first, outbox.last]).toEqual([4_001, 5_000]);

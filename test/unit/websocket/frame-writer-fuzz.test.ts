@@ -29,6 +29,12 @@ async function run(
       const opcode = dice.pick([OPCODE.text, OPCODE.binary, OPCODE.ping]) ?? OPCODE.text;
       const payload = Buffer.alloc(size, dice.below(256));
       const lead = Buffer.alloc(dice.chance(0.5) ? 0 : dice.below(30), dice.below(256));
+      if (dice.chance(0.2)) {
+        const ahead = Buffer.alloc(dice.below(20), 1);
+        writer.sendAhead(OPCODE.text, ahead);
+        sent.push(frameOf(ahead, OPCODE.text));
+        sentBytes += sent.at(-1)?.length ?? 0;
+      }
       writer.send(opcode, payload, lead);
       sent.push(frameOf(Buffer.concat([lead, payload]), opcode));
       sentBytes += sent.at(-1)?.length ?? 0;

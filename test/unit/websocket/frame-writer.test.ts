@@ -86,26 +86,50 @@ describe("what one event sends to many", () => {
   });
 });
 
-describe("a turn of the event loop", () => {
-  test("in which all is to leave together writes nothing at once, and everything at its end", async () => {
+describe("a frame that goes ahead of the next", () => {
+  test.each([
+    ["a small one", Buffer.from("next")],
+    ["a large one", Buffer.alloc(LARGE_BYTES)],
+    ["one that is too much to gather", Buffer.alloc(MUCH_BYTES)],
+  ])("is written with it at once, in one system call: %s", async (_what, next) => {
     const bench = createWriterBench();
-    bench.writer.together();
-    for (const payload of ["one", "two"]) bench.send(payload);
+    bench.writer.sendAhead(OPCODE.binary, Buffer.from("ahead"));
     expect(bench.stream.calls).toEqual([]);
-    await endOfTurn();
-    expect(callsOf(bench)).toEqual([callOf("one", "two")]);
-  });
-
-  test("in which all was to leave together, and there was nothing, writes nothing", async () => {
-    const bench = createWriterBench();
-    bench.writer.together();
-    await endOfTurn();
-    expect(bench.stream.calls).toEqual([]);
+    bench.send(next);
+    expect(callsOf(bench)).toEqual([callOf("ahead", next)]);
     bench.nextRead();
-    bench.send("one");
-    expect(callsOf(bench)).toEqual([callOf("one")]);
+    bench.send("later");
+    expect(bench.stream.calls).toHaveLength(2);
+    await endOfTurn();
+    expect(bench.stream.calls).toHaveLength(2);
   });
 
+  test("two of them go with it too", () => {
+    const bench = createWriterBench();
+    for (const ahead of ["one", "two"]) bench.writer.sendAhead(OPCODE.binary, Buffer.from(ahead));
+    bench.send("three");
+    expect(callsOf(bench)).toEqual([callOf("one", "two", "three")]);
+  });
+
+  test("is gathered with it where the socket has had its write, and what follows in that turn too", async () => {
+    const bench = createWriterBench();
+    bench.send("first");
+    bench.writer.sendAhead(OPCODE.binary, Buffer.from("ahead"));
+    bench.send("next");
+    expect(callsOf(bench)).toEqual([callOf("first")]);
+    await endOfTurn();
+    expect(callsOf(bench)).toEqual([callOf("first"), callOf("ahead", "next")]);
+    bench.nextRead();
+    bench.writer.sendAhead(OPCODE.binary, Buffer.from("a"));
+    bench.send("b");
+    bench.send("c");
+    expect(bench.stream.calls).toHaveLength(3);
+    await endOfTurn();
+    expect(callsOf(bench).slice(2)).toEqual([callOf("a", "b"), callOf("c")]);
+  });
+});
+
+describe("a turn of the event loop", () => {
   test("in which one read brings several frames writes the first at once, and all others together at its end", async () => {
     const bench = createWriterBench();
     for (const payload of ["one", "two", "three", "four"]) bench.send(payload);
