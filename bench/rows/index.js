@@ -30,6 +30,7 @@ import { TICK } from "./tick.js";
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
  * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
  * @property {number} [leastMeasureMs] Less would not show what the row is about.
+ * @property {number} [leastWarmUpMs] V8 needs so long here until the code is quick. Not waited for in a quick run.
  * @property {Row} [besides] What each peer runs next to this row, to be compared with it.
  */
 

@@ -58,7 +58,7 @@ async function take({ scene, peer }, plan, firstAddress, signal) {
       row: scene,
       ports,
       serverPids: pids,
-      warmUpMs: plan.warmUpMs,
+      warmUpMs: plan.isQuick ? plan.warmUpMs : Math.max(plan.warmUpMs, scene.leastWarmUpMs ?? 0),
       measureMs: Math.max(plan.measureMs, scene.leastMeasureMs ?? 0),
       firstAddress,
     };

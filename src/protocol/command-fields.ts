@@ -130,7 +130,7 @@ export class CommandFields {
   /** A byte string, tagged or not, or a list of integers. */
   bytes(name: string): Uint8Array {
     const value = this.#get(name);
-    if (value instanceof Uint8Array) return ownBytes(value);
+    if (value instanceof Uint8Array) return value;
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     if (!Array.isArray(value)) return this.#wrong(name, BYTES_ALLOWED, value, NO_BYTES);
     const list = value as readonly unknown[];
@@ -167,11 +167,6 @@ export class CommandFields {
     this.#problem ??= { code, reason, in: this.#cmd };
     return standIn;
   }
-}
-
-/** Bytes that may wait for somebody: a small part of a large frame is copied, or it would keep the whole frame in memory. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
 }
 
 function tooLarge(name: string, length: number, maxBytes: number): string {

@@ -56,13 +56,13 @@ export interface Channel {
    */
   detach(isSilent: boolean): void;
 
-  /** Sends a frame, or keeps it for the next connection: so the bytes are such as `compact` gives. */
+  /** Sends a frame, or keeps it for the next connection: so the bytes are no longer lent, but kept. */
   send(data: Uint8Array, isText: boolean): void;
 
   /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
   sendAhead(data: Uint8Array, isText: boolean): void;
 
-  /** As `send`, for a binary frame that is `head` and then any `data`, which need not be put together for it. */
+  /** As `send`, for a binary frame that is `head` and then `data`, which may be lent. */
   sendParts(head: Uint8Array, data: Uint8Array): void;
 
   /** As `send`, for a frame that a newer one replaces for as long as the peer cannot take it. */

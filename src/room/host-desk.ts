@@ -2,7 +2,8 @@
 import type { RoomEvent } from "../protocol/events.ts";
 import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
 import type { Channel, Resumption } from "./channel.ts";
-import { compact, type OutboxFrame } from "./outbox.ts";
+import { keep } from "./lent-bytes.ts";
+import type { OutboxFrame } from "./outbox.ts";
 import { PlainChannel } from "./plain-channel.ts";
 import type { HostPort } from "./ports.ts";
 import { SessionChannel } from "./session-channel.ts";
@@ -61,14 +62,14 @@ export class HostDesk {
 
   /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
   tell(event: RoomEvent): void {
-    const frame = compact(this.encoder.event(event));
+    const frame = keep(this.encoder.event(event));
     this.channel.send(frame, this.encoder.isText);
     this.#countUnheard(frame.length);
   }
 
   /** As `tell`, of two things that are told of one happening: this is the first, and the second follows at once. */
   tellAhead(event: RoomEvent): void {
-    const frame = compact(this.encoder.event(event));
+    const frame = keep(this.encoder.event(event));
     this.channel.sendAhead(frame, this.encoder.isText);
     this.#countUnheard(frame.length);
   }
@@ -86,7 +87,7 @@ export class HostDesk {
   }
 
   save(data: string | Uint8Array, received: number | undefined): void {
-    this.#checkpoint = data;
+    this.#checkpoint = typeof data === "string" ? data : keep(data);
     this.channel.checkpoint(received);
   }
 

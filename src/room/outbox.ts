@@ -5,15 +5,6 @@ export interface OutboxFrame {
   readonly isText: boolean;
 }
 
-/** V8 keeps the content of arrays up to this size with the object, which costs less than to keep any buffer (row `sessions`). */
-const IN_OBJECT_BYTES = 64;
-
-/** The same bytes, fit to be kept: a view of a larger buffer would keep all of that from being freed. */
-export function compact(data: Uint8Array): Uint8Array {
-  const isCopied = data.length <= IN_OBJECT_BYTES || data.length * 2 < data.buffer.byteLength;
-  return isCopied ? new Uint8Array(data) : data;
-}
-
 /** A frame as it is kept: of one part, or of two that nobody has put together yet. */
 export interface KeptFrame extends OutboxFrame {
   readonly head: Uint8Array | undefined;

@@ -1,6 +1,7 @@
 /** A conversation without a session: nobody can come back to it, so it keeps nothing, counts nothing, and is a thin skin over its port. */
 import type { Channel, Greeting, Resumption } from "./channel.ts";
-import { compact, type OutboxFrame } from "./outbox.ts";
+import { keep } from "./lent-bytes.ts";
+import type { OutboxFrame } from "./outbox.ts";
 import type { Port } from "./ports.ts";
 
 export class PlainChannel implements Channel {
@@ -58,7 +59,7 @@ export class PlainChannel implements Channel {
   }
 
   sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port?.isBusy === true) this.#volatile = { data: compact(data), isText };
+    if (this.#port?.isBusy === true) this.#volatile = { data: keep(data), isText };
     else this.send(data, isText);
   }
 

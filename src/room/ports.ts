@@ -9,9 +9,9 @@ import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 
 export interface Port {
-  /** Sends one frame. Nobody changes the bytes from now on, for they may be on their way to others too; text is valid UTF-8. */
+  /** Sends one frame; text is valid UTF-8. The bytes may be lent, and on their way to others: they are not changed, and a port that needs them after the call keeps them (`keep`). */
   send(data: Uint8Array, isText: boolean): void;
-  /** Sends one binary frame of two parts, one behind the other, with the same promise; so that `data` need not be copied twice. */
+  /** Sends one binary frame of two parts, one behind the other, with the same promises; so that `data` need not be copied twice. */
   sendParts(head: Uint8Array, data: Uint8Array): void;
   /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
   sendAhead(data: Uint8Array, isText: boolean): void;

@@ -9,7 +9,7 @@ import type { AllowanceLimits } from "./allowance.ts";
 import { NOT_UNDERSTOOD, type Channel, type Resumption } from "./channel.ts";
 import type { Door, Newcomer } from "./door.ts";
 import type { HostDesk } from "./host-desk.ts";
-import { compact } from "./outbox.ts";
+import { keep } from "./lent-bytes.ts";
 import { PlainChannel } from "./plain-channel.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { RescueLinks } from "./rescue-links.ts";
@@ -193,7 +193,7 @@ export class Seating {
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
-      const data = seat.session === undefined ? command.data : (kept ??= compact(command.data));
+      const data = seat.session === undefined ? command.data : (kept ??= keep(command.data));
       this.#sendTo(seat, command, data, isText);
     }
   }

@@ -14,7 +14,8 @@ import {
   type Control,
 } from "../protocol/exact.ts";
 import type { Channel, Greeting, Heard, Resumption } from "./channel.ts";
-import { compact, Outbox, type OutboxFrame } from "./outbox.ts";
+import { keep } from "./lent-bytes.ts";
+import { Outbox, type OutboxFrame } from "./outbox.ts";
 import { PageHistory } from "./page-history.ts";
 import type { Port } from "./ports.ts";
 
@@ -154,7 +155,7 @@ export class SessionChannel implements Channel {
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
     if (this.#volatile !== undefined) this.#flushHeld();
-    this.#deliver(head, compact(data), false);
+    this.#deliver(head, keep(data), false);
   }
 
   sendVolatile(data: Uint8Array, isText: boolean): void {
@@ -225,7 +226,7 @@ export class SessionChannel implements Channel {
     this.#deliver(undefined, held.data, held.isText);
   }
 
-  /** Nobody changes these bytes, and they hold no larger buffer. */
+  /** These bytes may be kept as they are. */
   #deliver(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead"): void {
     const outbox = this.#outbox;
     outbox.push(head, data, isText);

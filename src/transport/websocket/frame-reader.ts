@@ -4,6 +4,7 @@
  * rows `echo` and `drawing` of docs/PERFORMANCE.md. The tests run both beside each other.
  */
 import { isUtf8 } from "node:buffer";
+import { keepCount } from "../../room/lent-bytes.ts";
 import {
   FINAL_BIT,
   FIRST_CONTROL_OPCODE,
@@ -19,13 +20,14 @@ import {
   readEightBytes,
   RESERVED_BITS,
 } from "./frame.ts";
+import { freeNow } from "./free-now.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { unmask } from "./unmask.ts";
 
 /** What is wrong with a frame, by the name of its close code. */
 export type FrameFault = "protocol_error" | "invalid_text" | "too_many_fragments" | "frame_too_large";
 
-/** Is told what comes. Views of bytes stay as they are; whoever keeps a small one for long copies it. */
+/** Is told what comes. The bytes are lent (`room/lent-bytes.ts`): whoever needs them after the call keeps them. */
 export interface FrameListener {
   /** A whole message; text is valid UTF-8. */
   onMessage(data: Uint8Array, isText: boolean): void;
@@ -63,18 +65,19 @@ export class FrameReader {
     this.#maxPayload = maxPayload;
   }
 
-  /** Takes the next bytes. They are unmasked in place, so they have to be the reader's own. */
+  /** Takes the next bytes. They are the reader's own from now on: it unmasks them in place, and frees them. */
   read(chunk: Buffer): void {
     if (this.#isOver) return;
     const held = this.#held;
     if (held === undefined) {
-      this.#parse(chunk);
+      this.#parseLent(chunk);
       return;
     }
     held.append(chunk, 0, chunk.length, this.#needed);
+    freeNow(chunk);
     if (held.length < this.#needed) return;
     this.#held = undefined;
-    this.#parse(held.bytes());
+    this.#parseLent(held.bytes());
   }
 
   /** Reads nothing more. */
@@ -82,6 +85,13 @@ export class FrameReader {
     this.#isOver = true;
     this.#held = undefined;
     this.#fragments = undefined;
+  }
+
+  /** What nobody has kept any of is freed. */
+  #parseLent(bytes: Buffer): void {
+    const before = keepCount();
+    this.#parse(bytes);
+    if (keepCount() === before) freeNow(bytes);
   }
 
   /** All frames that are whole; what is left waits for the rest of it. A fault is told at the byte that makes it one. */

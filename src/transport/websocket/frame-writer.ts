@@ -4,8 +4,9 @@
  * same event-loop turn, brings it after that is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
  */
 import type { Duplex } from "node:stream";
+import { compact, noteKept } from "../../room/lent-bytes.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
-import { LARGE_BYTES } from "./frame.ts";
+import { headBytes, LARGE_BYTES, writeHead } from "./frame.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
 import { wholeFrame } from "./shared-frame.ts";
 
@@ -59,7 +60,7 @@ export class FrameWriter implements Deferring {
     return this.#writtenIn === this.#turn.event || this.#isRefused;
   }
 
-  /** Sends one whole message, or a control frame: `lead`, then `payload`. Nobody changes them from now on. */
+  /** Sends one whole message, or a control frame: `lead`, then `payload`, which may be lent. */
   send(opcode: number, payload: Uint8Array, lead: Uint8Array = NOTHING): void {
     if (this.#isGathering || this.#hasToWait) {
       this.#gather(opcode, lead, payload);
@@ -73,8 +74,7 @@ export class FrameWriter implements Deferring {
       this.#stream.write(frame);
       this.#noteRefused();
     } else {
-      this.#gatheredFrames().add(opcode, lead, payload); // two pieces, one system call
-      this.#writeGathered();
+      this.#writePieces([headOf(opcode, lead, payload), compact(payload)]);
     }
   }
 
@@ -126,7 +126,10 @@ export class FrameWriter implements Deferring {
 
   /** Everything gathered, in one system call where there is one for it. */
   #writeGathered(): void {
-    const pieces = this.#gatheredFrames().take();
+    this.#writePieces(this.#gatheredFrames().take());
+  }
+
+  #writePieces(pieces: readonly Uint8Array[]): void {
     const [first] = pieces;
     if (first === undefined) return;
     if (pieces.length === 1) {
@@ -140,7 +143,9 @@ export class FrameWriter implements Deferring {
   }
 
   #noteRefused(): void {
-    if (this.#stream.writableLength > 0 && !this.#isBackedUp) this.#awaitTaken();
+    if (this.#stream.writableLength === 0) return;
+    noteKept();
+    if (!this.#isBackedUp) this.#awaitTaken();
   }
 
   /**
@@ -156,4 +161,12 @@ export class FrameWriter implements Deferring {
       if (!this.#isBackedUp && !this.#isGathering) this.#owner.onDrained();
     });
   }
+}
+
+/** What comes before a large payload, which stays as it is. */
+function headOf(opcode: number, lead: Uint8Array, payload: Uint8Array): Buffer {
+  const bytes = lead.length + payload.length;
+  const head = Buffer.allocUnsafe(headBytes(bytes) + lead.length);
+  head.set(lead, writeHead(head, 0, opcode, bytes));
+  return head;
 }

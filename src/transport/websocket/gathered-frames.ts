@@ -1,5 +1,5 @@
 /** Frames of one socket that wait to be written together: small ones copied into one buffer, large payloads as they are. */
-import { compact } from "../../room/outbox.ts";
+import { keep } from "../../room/lent-bytes.ts";
 import { headBytes, LARGE_BYTES, put, writeHead } from "./frame.ts";
 
 /** The first and the largest buffer that small frames are gathered in. */
@@ -33,7 +33,7 @@ export class GatheredFrames {
     buffer.set(lead, at);
     this.#filled = at + lead.length;
     this.#closeFilling();
-    this.#addFull(compact(payload)); // it may wait long, and with it all of the frame that it came in
+    this.#addFull(keep(payload));
   }
 
   /** Gives away all bytes, in order, and is empty again. */

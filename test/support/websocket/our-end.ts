@@ -1,11 +1,12 @@
 /** Our own reader of frames, and what it tells. */
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
+import { keep } from "../../../src/room/lent-bytes.ts";
 import { FrameReader } from "../../../src/transport/websocket/frame-reader.ts";
 import type { FrameEnd, Heard } from "./heard.ts";
 
 export interface OurEnd extends FrameEnd {
   readonly reader: FrameReader;
-  /** Whether every message still has the bytes that it was told with: views of what was read later may not change them. */
+  /** Whether every message, each of them kept, still has the bytes that it was told with: what was read later may not change them. */
   areMessagesUnchanged(): boolean;
   /** Lets go of what was heard. */
   forget(): void;
@@ -14,16 +15,16 @@ export interface OurEnd extends FrameEnd {
 export function createOurEnd(maxPayload: number): OurEnd {
   const heard: Heard[] = [];
   const told: { readonly view: Uint8Array; readonly copy: Buffer }[] = [];
-  const keep = (kind: "text" | "binary" | "ping" | "pong", view: Uint8Array): void => {
-    const copy = Buffer.from(view);
-    told.push({ view, copy });
+  const hear = (kind: "text" | "binary" | "ping" | "pong", data: Uint8Array): void => {
+    const copy = Buffer.from(data);
+    told.push({ view: keep(data), copy });
     heard.push({ kind, data: copy });
   };
   const reader = new FrameReader(
     {
-      onMessage: (data, isText) => keep(isText ? "text" : "binary", data),
-      onPing: (payload) => keep("ping", payload),
-      onPong: (payload) => keep("pong", payload),
+      onMessage: (data, isText) => hear(isText ? "text" : "binary", data),
+      onPing: (payload) => hear("ping", payload),
+      onPong: (payload) => hear("pong", payload),
       onClose: (code) => heard.push({ kind: "close", code }),
       onFault: (fault) => heard.push({ kind: "fault", code: CLOSE_CODES[fault].code }),
     },

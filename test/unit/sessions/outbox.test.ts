@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { array, assert, constant, constantFrom, integer, nat, oneof, property, record } from "fast-check";
-import { compact, Outbox } from "../../../src/room/outbox.ts";
+import { compact } from "../../../src/room/lent-bytes.ts";
+import { Outbox } from "../../../src/room/outbox.ts";
 
 const OVERHEAD = 64;
 
