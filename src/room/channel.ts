@@ -27,6 +27,8 @@ export const NOT_UNDERSTOOD = "That control frame of couchwire.v1 was not unders
 export interface Channel {
   /** The connection of the moment. */
   readonly port: Port | undefined;
+  /** What is sent may have to be sent again, so its bytes are to be kept ones (`keep`). Otherwise they may be lent. */
+  readonly isKeeping: boolean;
   /** Whether frames wait for a connection, and are more than the buffer may hold. */
   readonly isOverfull: boolean;
   /** Bytes that are kept. */
@@ -56,13 +58,13 @@ export interface Channel {
    */
   detach(isSilent: boolean): void;
 
-  /** Sends a frame, or keeps it for the next connection: so the bytes are no longer lent, but kept. */
+  /** Sends a frame, or keeps it for the next connection. */
   send(data: Uint8Array, isText: boolean): void;
 
   /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
   sendAhead(data: Uint8Array, isText: boolean): void;
 
-  /** As `send`, for a binary frame that is `head` and then `data`, which may be lent. */
+  /** As `send`, for a binary frame that is `head` and then `data`, which may be lent in any case. */
   sendParts(head: Uint8Array, data: Uint8Array): void;
 
   /** As `send`, for a frame that a newer one replaces for as long as the peer cannot take it. */

@@ -62,14 +62,14 @@ export class HostDesk {
 
   /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
   tell(event: RoomEvent): void {
-    const frame = keep(this.encoder.event(event));
+    const frame = this.#frameOf(event);
     this.channel.send(frame, this.encoder.isText);
     this.#countUnheard(frame.length);
   }
 
   /** As `tell`, of two things that are told of one happening: this is the first, and the second follows at once. */
   tellAhead(event: RoomEvent): void {
-    const frame = keep(this.encoder.event(event));
+    const frame = this.#frameOf(event);
     this.channel.sendAhead(frame, this.encoder.isText);
     this.#countUnheard(frame.length);
   }
@@ -100,6 +100,12 @@ export class HostDesk {
   /** Whether the host has so much to read that nobody new should be announced: or newcomers alone could make it deaf. */
   get isCrammed(): boolean {
     return this.isAway ? this.channel.isOverfull : this.isBehind && this.#unheard > this.#sendQueue / 2;
+  }
+
+  /** Fit for the channel: one without a session keeps nothing. */
+  #frameOf(event: RoomEvent): Uint8Array {
+    const frame = this.encoder.event(event);
+    return this.channel.isKeeping ? keep(frame) : frame;
   }
 
   #countUnheard(bytes: number): void {

@@ -21,8 +21,9 @@ export function noteKept(): void {
 /** The same bytes, to be kept for as long as they are needed. */
 export function keep(data: Uint8Array): Uint8Array {
   if (data.length <= IN_OBJECT_BYTES) return new Uint8Array(data);
-  noteKept();
-  return compact(data);
+  const kept = compact(data);
+  if (kept === data) noteKept();
+  return kept;
 }
 
 /** The same bytes in a buffer not much larger: a view of a part of one would keep all of it from being freed. */

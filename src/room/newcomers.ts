@@ -38,8 +38,12 @@ export class Newcomers {
     const bucket = this.#networks.get(network) ?? new Bucket(this.#perNetwork, now);
     this.#networks.delete(network); // so that the order of the map is that of the last knock
     this.#networks.set(network, bucket);
-    const [quietest] = this.#networks.keys();
-    if (quietest !== undefined && this.#networks.size > MAX_NETWORKS) this.#networks.delete(quietest);
+    if (this.#networks.size > MAX_NETWORKS) this.#forgetQuietest();
     return bucket;
+  }
+
+  #forgetQuietest(): void {
+    const [quietest] = this.#networks.keys();
+    if (quietest !== undefined) this.#networks.delete(quietest);
   }
 }

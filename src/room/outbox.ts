@@ -8,6 +8,8 @@ export interface OutboxFrame {
 /** A frame as it is kept: of one part, or of two that nobody has put together yet. */
 export interface KeptFrame extends OutboxFrame {
   readonly head: Uint8Array | undefined;
+  /** What it counts for. */
+  readonly cost: number;
 }
 
 /** What one kept frame costs beside its payload, so that a million empty frames are bounded too. */
@@ -46,9 +48,9 @@ export class Outbox {
 
   /** `head`: what comes before `data` in the same frame. */
   push(head: Uint8Array | undefined, data: Uint8Array, isText: boolean): void {
-    const frame = { head, data, isText };
-    this.#frames.push(frame);
-    this.#bytes += costOf(frame);
+    const cost = (head?.length ?? 0) + data.length + FRAME_OVERHEAD_BYTES;
+    this.#frames.push({ head, data, isText, cost });
+    this.#bytes += cost;
   }
 
   /** Lets go of all frames up to and including this number. */
@@ -82,14 +84,10 @@ export class Outbox {
     this.#frames[this.#head] = undefined;
     this.#head += 1;
     this.#first += 1;
-    if (frame !== undefined) this.#bytes -= costOf(frame);
+    this.#bytes -= frame?.cost ?? 0;
     if (this.#head > 32 && this.#head * 2 > this.#frames.length) {
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
     }
   }
-}
-
-function costOf({ head, data }: KeptFrame): number {
-  return (head?.length ?? 0) + data.length + FRAME_OVERHEAD_BYTES;
 }

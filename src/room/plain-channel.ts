@@ -12,6 +12,10 @@ export class PlainChannel implements Channel {
     return this.#port;
   }
 
+  get isKeeping(): boolean {
+    return false;
+  }
+
   get isOverfull(): boolean {
     return false;
   }
@@ -35,12 +39,12 @@ export class PlainChannel implements Channel {
   attach(port: Port, _: Resumption, greeting: Greeting): number {
     this.#port = port;
     for (const { data, isText } of greeting(true, nothingWaits)) port.send(data, isText);
+    this.flushVolatile();
     return 0;
   }
 
   detach(): void {
     this.#port = undefined;
-    this.#volatile = undefined;
   }
 
   send(data: Uint8Array, isText: boolean): void {

@@ -193,7 +193,7 @@ export class Seating {
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
-      const data = seat.session === undefined ? command.data : (kept ??= keep(command.data));
+      const data = seat.channel.isKeeping ? (kept ??= keep(command.data)) : command.data;
       this.#sendTo(seat, command, data, isText);
     }
   }

@@ -76,6 +76,10 @@ export class SessionChannel implements Channel {
     return this.#port;
   }
 
+  get isKeeping(): boolean {
+    return true;
+  }
+
   get isOverfull(): boolean {
     return this.#port === undefined && this.#outbox.isOverLimit;
   }

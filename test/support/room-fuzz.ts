@@ -1,4 +1,5 @@
 /** Random walks through a room and its model, side by side. The same seed walks the same way. */
+import { lend } from "./lend.ts";
 import { isDeepStrictEqual } from "node:util";
 import { encode } from "cborg";
 import type { Visit } from "../../src/room/seat.ts";
@@ -133,7 +134,7 @@ class Walker {
 
   #say({ visit, model }: Phone): void {
     const frame = this.#frame();
-    this.#fixture.room.fromPlayer(visit, bytesOf(frame), typeof frame === "string");
+    lend(bytesOf(frame), (data) => this.#fixture.room.fromPlayer(visit, data, typeof frame === "string"));
     this.#model.say(model, frame);
   }
 
@@ -196,7 +197,7 @@ class Walker {
     const item = isText ? Buffer.from(JSON.stringify(fields)) : Buffer.from(encode(fields));
     const padding =
       isText || this.#random(3) > 0 ? Buffer.alloc(0) : Buffer.alloc(this.#random(40), this.#random(2) * 0x61);
-    this.#fixture.room.fromHost(this.#fixture.host, new Uint8Array(Buffer.concat([item, padding])), isText);
+    lend(Buffer.concat([item, padding]), (data) => this.#fixture.room.fromHost(this.#fixture.host, data, isText));
     expect();
   }
 

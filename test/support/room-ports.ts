@@ -44,6 +44,8 @@ abstract class RecordingPort {
   /** What the test says is waiting in this peer's queue. */
   queued = 0;
   isBusy = false;
+  /** The last frame is to leave with one that has not been sent. */
+  protected isOneAhead = false;
   /** Counts that the room wants confirmed. */
   readonly confirms: number[] = [];
   /** How the room closed it, if it did; the first time counts. */
@@ -71,6 +73,7 @@ abstract class RecordingPort {
 
   sendAhead(data: Uint8Array, isText: boolean): void {
     this.send(data, isText);
+    this.isOneAhead = true;
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
@@ -93,12 +96,14 @@ export class RecordingHost extends RecordingPort implements HostPort {
 
   send(data: Uint8Array, isText: boolean): void {
     if (this.closing !== undefined) return;
-    this.frames.push({ data, isText });
+    this.isOneAhead = false;
+    this.frames.push({ data: Uint8Array.from(data), isText });
     this.note("was sent a frame");
   }
 
   /** The events since the last call. */
   take(): unknown[] {
+    if (this.isOneAhead && this.closing === undefined) throw new Error("a frame waits for one that was never sent");
     const events = this.frames.slice(this.#taken).map((frame) => eventOf(frame));
     this.#taken = this.frames.length;
     return events;
@@ -118,6 +123,7 @@ export class RecordingPlayer extends RecordingPort implements PlayerPort {
 
   send(data: Uint8Array, isText: boolean): void {
     if (this.closing !== undefined) return;
+    this.isOneAhead = false;
     this.#frames.push(isText ? new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data) : [...data]);
     this.note("was sent a frame");
   }

@@ -75,6 +75,7 @@ export class FrameWriter implements Deferring {
       this.#noteRefused();
     } else {
       this.#writePieces([headOf(opcode, lead, payload), compact(payload)]);
+      if (this.#isBackedUp) noteKept();
     }
   }
 
@@ -83,7 +84,7 @@ export class FrameWriter implements Deferring {
     const isAhead = this.#isAhead || !(this.#isGathering || this.#hasToWait);
     this.#isGathering ||= isAhead; // and not until the turn ends
     this.#gather(opcode, NOTHING, payload);
-    this.#isAhead = isAhead;
+    this.#isAhead = isAhead && this.#isGathering;
   }
 
   /** Sends what is gathered, and then the end of the stream. */
@@ -143,9 +144,7 @@ export class FrameWriter implements Deferring {
   }
 
   #noteRefused(): void {
-    if (this.#stream.writableLength === 0) return;
-    noteKept();
-    if (!this.#isBackedUp) this.#awaitTaken();
+    if (this.#stream.writableLength > 0 && !this.#isBackedUp) this.#awaitTaken();
   }
 
   /**

@@ -20,16 +20,20 @@ export class HandPort implements PlayerPort {
   framesAfterClose = 0;
   /** Frames that leave with the one after them. */
   sentAhead = 0;
+  /** The last of them waits for one that has not been sent. */
+  #isOneAhead = false;
   #seen: Seen[] = [];
 
   send(data: Uint8Array, isText: boolean): void {
     if (this.closing !== undefined) this.framesAfterClose += 1;
+    this.#isOneAhead = false;
     this.#seen.push(isText ? utf8.decode(data) : [...data]);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {
     this.sentAhead += 1;
     this.send(data, isText);
+    this.#isOneAhead = true;
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
@@ -58,6 +62,7 @@ export class HandPort implements PlayerPort {
 
   /** All frames since the last call, control frames among them. */
   take(): Seen[] {
+    if (this.#isOneAhead && this.closing === undefined) throw new Error("a frame waits for one that was never sent");
     return this.#seen.splice(0);
   }
 

@@ -7,6 +7,7 @@ import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
 import { Room, type RoomLimits } from "../../../src/room/room.ts";
 import type { PlayerTicket } from "../../../src/room/seating.ts";
 import type { Visit } from "../../../src/room/seat.ts";
+import { lend } from "../lend.ts";
 import { HandClock } from "./hand-clock.ts";
 import { bytes, HandPort } from "./hand-port.ts";
 
@@ -101,7 +102,7 @@ export class HandRoom {
   /** The host's text for some players, or for all. */
   show(text: string, more: { to?: number[]; except?: number[]; volatile?: boolean; retain?: string } = {}): void {
     const { to, ...delivery } = more;
-    this.room.command({ cmd: "to_str", to: to ?? "everybody", data: bytes(text), ...delivery });
+    lend(bytes(text), (data) => this.room.command({ cmd: "to_str", to: to ?? "everybody", data, ...delivery }));
   }
 
   /** A phone that gets in, or comes back. */
@@ -123,7 +124,7 @@ export class HandRoom {
   }
 
   say({ visit }: Phone, text: string): void {
-    this.room.fromPlayer(visit, bytes(text), true);
+    lend(bytes(text), (data) => this.room.fromPlayer(visit, data, true));
   }
 
   hostGone(why: DepartureReason = "cut"): void {

@@ -289,6 +289,29 @@ describe("rescue links", () => {
     expect(room.join(ticket).port.take().at(-1)).toBe("screen");
   });
 
+  test("P5.3.8 a seat with a session that is rescued to a phone without one still keeps what it is sent", () => {
+    const room = HandRoom.open();
+    room.join(ANNA);
+    const spare = room.join({ rescue: rescueToken(room, 1) });
+    spare.port.take();
+    spare.port.isBusy = true;
+    room.show("newest", { volatile: true });
+    spare.port.isBusy = false;
+    room.room.playerDrained(spare.visit);
+    expect(spare.port.take()).toEqual(["newest"]);
+    room.show("sent and not confirmed");
+    const another = room.join({ rescue: rescueToken(room, 1) });
+    expect(another.port.take()).toEqual(["newest", "sent and not confirmed"]);
+  });
+
+  test("P5.3.8 a volatile frame that waits for a phone without a session comes to who rescues its seat", () => {
+    const room = HandRoom.open();
+    const plain = room.join();
+    plain.port.isBusy = true;
+    room.show("newest", { volatile: true });
+    expect(room.join({ rescue: rescueToken(room, 1) }).port.take()).toEqual(["newest"]);
+  });
+
   test("P5.8.2 who has rescued a seat and floods is barred, and not who had it before", () => {
     const room = HandRoom.open({ playerRate: 1, playerBurst: 1 });
     room.join({ ...ANNA, visitor: "anna" });
