@@ -321,7 +321,7 @@ export class Seating {
   #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {
     const { presence, channel } = seat;
     const { retain, volatile: isVolatile = false } = command;
-    if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue)) {
+    if (channel.isSlow(this.#options.limits.sendQueue) && presence.at === "here") {
       this.expel(seat, presence.port, "slow_consumer");
     }
     if (retain !== undefined) seat.retain(retain, data, isText);

@@ -36,8 +36,9 @@ const CLOSE_CODE_BYTES = 2;
 
 /** Pings carry a letter that says what their pong is for, since every WebSocket gives the payload back (RFC 6455, 5.5.3). */
 const CONFIRM_LETTER = "c";
-const PROBE_PAYLOAD = Buffer.from("p");
-const NO_PAYLOAD = Buffer.alloc(0);
+/** No `Buffer`: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
+const PROBE_PAYLOAD = Uint8Array.of(0x70); // "p"
+const NO_PAYLOAD = new Uint8Array(0);
 
 /**
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
@@ -227,7 +228,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#closeTimer = setTimeout(() => this.#stream.destroy(), CLOSE_TIMEOUT_MS);
   }
 
-  #ping(payload: Buffer): void {
+  #ping(payload: Uint8Array): void {
     if (!this.#isClosing) this.#writer.send(OPCODE.ping, payload);
   }
 
