@@ -128,7 +128,7 @@ export class SessionChannel implements Channel {
         next: had + lost + 1,
         lost,
       };
-      this.#sendControl({ word: "hello", hello });
+      port.send(encodeControl({ word: "hello", hello }), true);
     }
     for (const { data, isText } of greetings) this.#transmit(undefined, data, isText);
     outbox.forEachAfter(had, ({ head, data, isText }) => this.#transmit(head, data, isText));
@@ -295,9 +295,5 @@ export class SessionChannel implements Channel {
       default:
         return control satisfies never;
     }
-  }
-
-  #sendControl(control: Control): void {
-    this.#port?.send(encodeControl(control), true);
   }
 }

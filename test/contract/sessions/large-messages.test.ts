@@ -25,6 +25,16 @@ function bytesOf(received: unknown): Uint8Array {
   return received;
 }
 
+/** A room with a phone on bare TCP, so that it can stop reading; much may wait for it. */
+async function openBesideRawPhone(query: (sign: "?" | "&") => string) {
+  const server = await startServer({ sendQueue: 64 * 1_048_576 });
+  const room = await openRoom(server, { query: `?bytes=string${query("&")}` });
+  const slow = await RawClient.open(server.port, `/${room.code}${query("?")}`);
+  slow.answersPings = true;
+  await room.host.until("player_joined");
+  return { server, room, slow };
+}
+
 const IMAGES = SIZES.map((size, number) => image(number, size));
 
 describe.each(["", "a session"])("large messages, host and phones with %j", (session) => {
@@ -65,11 +75,7 @@ describe.each(["", "a session"])("large messages, host and phones with %j", (ses
   });
 
   test("P2.5 wait as they are for a phone that does not read, and the others have them at once", async () => {
-    const server = await startServer({ sendQueue: 64 * 1_048_576 });
-    const room = await openRoom(server, { query: `?bytes=string${query("&")}` });
-    const slow = await RawClient.open(server.port, `/${room.code}${query("?")}`);
-    slow.answersPings = true;
-    await room.host.until("player_joined");
+    const { server, room, slow } = await openBesideRawPhone(query);
     const { player } = await joinRoom(server, room);
     slow.socket.pause();
     const images = Array.from({ length: 40 }, (_, number) => image(number, 400_000));
@@ -86,11 +92,7 @@ describe.each(["", "a session"])("large messages, host and phones with %j", (ses
   });
 
   test("P5.3.4 wait as they are where only the newest waits", async () => {
-    const server = await startServer({ sendQueue: 64 * 1_048_576 });
-    const room = await openRoom(server, { query: `?bytes=string${query("&")}` });
-    const slow = await RawClient.open(server.port, `/${room.code}${query("?")}`);
-    slow.answersPings = true;
-    await room.host.until("player_joined");
+    const { room, slow } = await openBesideRawPhone(query);
     slow.socket.pause();
     const images = Array.from({ length: 40 }, (_, number) => image(number, 400_000));
     for (const data of images) room.host.send({ cmd: "to", to: [], data, volatile: true });
