@@ -8,12 +8,12 @@ import type { DestinationStream, Logger, LoggerOptions } from "pino";
 import { PinoPretty } from "pino-pretty";
 import type { Options } from "./config.ts";
 import type { CloseName } from "./protocol/close-codes.ts";
-import { createPipedOutput, type PipedOutput } from "./log/piped-output.ts";
+import { createPipedOutput } from "./log/piped-output.ts";
 import { redacted } from "./log/redacted.ts";
 import type { RoomObserver } from "./room/ports.ts";
 
-/** As pino numbers its levels. */
-const ERROR_LEVEL = 50;
+/** For machines. One for all loggers of this process, whose lines it puts in order. */
+let pipedOutput: DestinationStream | undefined;
 
 /** A logger on standard output, or on `destination`, which then gets JSON lines. */
 export function createLogger(level: Options["logLevel"], destination?: DestinationStream): Logger {
@@ -24,7 +24,7 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
   };
   if (destination !== undefined) return pino(options, destination);
   const { fd } = process.stdout;
-  if (!process.stdout.isTTY) return createPipedLogger(options, fd);
+  if (!process.stdout.isTTY) return pino(options, (pipedOutput ??= createPipedOutput(fd)));
   // Written at once: somebody is watching.
   const output = pino.destination({ fd, sync: true });
   const pretty = PinoPretty({
@@ -35,21 +35,6 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
     destination: output,
   });
   return pino(options, pretty);
-}
-
-/** One for all loggers of this process, whose lines it puts in order. */
-let pipedOutput: PipedOutput | undefined;
-
-/** For machines. What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
-function createPipedLogger(options: LoggerOptions, fd: number): Logger {
-  const output = (pipedOutput ??= createPipedOutput(fd));
-  const hooks: LoggerOptions["hooks"] = {
-    logMethod(words, log, level) {
-      log.apply(this, words);
-      if (level >= ERROR_LEVEL) output.flush();
-    },
-  };
-  return pino({ ...options, hooks }, output);
 }
 
 function describeError(error: unknown): unknown {

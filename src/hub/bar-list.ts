@@ -26,6 +26,7 @@ export class BarList {
 
   /** The sentence for a visitor who is still barred, or `undefined`. */
   reasonFor(visitor: string): string | undefined {
+    if (this.#until.size === 0) return undefined;
     const now = this.#options.now();
     for (const [other, until] of this.#until) {
       if (until > now) break;

@@ -5,13 +5,11 @@ import { pino, type DestinationStream } from "pino";
 const TOGETHER_CHARACTERS = 32_768;
 const TOGETHER_MS = 200;
 
-export interface PipedOutput extends DestinationStream {
-  /** Writes what waits. */
-  flush(): void;
-}
+/** As pino numbers its levels. */
+const ERROR_LEVEL = 50;
 
-/** What waits when the process ends is written then. */
-export function createPipedOutput(fd: number): PipedOutput {
+/** What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
+export function createPipedOutput(fd: number): DestinationStream {
   const output = pino.destination({ fd, sync: true });
   let lines: string[] = [];
   let characters = 0;
@@ -25,13 +23,16 @@ export function createPipedOutput(fd: number): PipedOutput {
     if (text !== "") output.write(text);
   };
   process.on("exit", flush);
-  return {
-    flush,
-    write(line) {
+  const piped = {
+    /** pino tells the level of each line, before the line; a hook for it would cost more than the line's time stamp. */
+    [pino.symbols.needsMetadataGsym]: true,
+    lastLevel: 0,
+    write(line: string): void {
       lines.push(line);
       characters += line.length;
-      if (characters >= TOGETHER_CHARACTERS) flush();
+      if (piped.lastLevel >= ERROR_LEVEL || characters >= TOGETHER_CHARACTERS) flush();
       else flushing ??= setTimeout(flush, TOGETHER_MS).unref();
     },
   };
+  return piped;
 }

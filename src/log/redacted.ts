@@ -7,16 +7,18 @@ const SECRET_KEYS = new Set(["token", "session", "pin", "secret", "authorization
 
 /** The same fields, and those of the objects among them, without what nobody is to read. */
 export function redacted(fields: Record<string, unknown>): Record<string, unknown> {
-  return withoutSecrets(fields, (value) => (isRecord(value) ? withoutSecrets(value) : value));
+  return withoutSecrets(fields, true);
 }
 
-function withoutSecrets(
-  fields: Record<string, unknown>,
-  look = (value: unknown): unknown => value,
-): Record<string, unknown> {
+function withoutSecrets(fields: Record<string, unknown>, isDeep: boolean): Record<string, unknown> {
   let copy: Record<string, unknown> | undefined;
-  for (const [key, value] of Object.entries(fields)) {
-    const shown = SECRET_KEYS.has(key) ? "[redacted]" : look(value);
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    const shown = SECRET_KEYS.has(key)
+      ? "[redacted]"
+      : isDeep && isRecord(value)
+        ? withoutSecrets(value, false)
+        : value;
     if (shown !== value) (copy ??= { ...fields })[key] = shown;
   }
   return copy ?? fields;
