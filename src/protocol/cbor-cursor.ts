@@ -12,6 +12,9 @@ export const MAJOR = {
   simple: 7,
 } as const;
 
+/** What the low five bits of a simple item's first byte say, RFC 8949 section 3.3. */
+export const SIMPLE = { false: 20, true: 21, null: 22, undefined: 23, float16: 25, float32: 26, float64: 27 } as const;
+
 /** The "break" stop code that ends an item of indefinite length. */
 export const BREAK_BYTE = 0xff;
 

@@ -1,6 +1,6 @@
 /** Events to frames for one host, in the format it asked for when it connected (P5.1). */
-import { Encoder } from "cbor-x";
 import { headLength, MAJOR, textItem, writeHead } from "./cbor-cursor.ts";
+import { encodeCbor } from "./cbor-writer.ts";
 import type { PlayerId } from "./commands.ts";
 import type { RoomEvent } from "./events.ts";
 
@@ -33,8 +33,6 @@ export function createHostEncoder(format: HostFormat, bytes: HostBytes): HostEnc
   return format === "json" ? jsonEncoder : cborEncoder(bytes);
 }
 
-// No records, no tags, the shortest map heads: any CBOR reader understands it, and just-party's strict one too (WMBP K5).
-const cbor = new Encoder({ useRecords: false, tagUint8Array: false, variableMapSize: true });
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -44,7 +42,7 @@ function cborEncoder(bytes: HostBytes): HostEncoder {
   return {
     name: `cbor/${bytes}`,
     isText: false,
-    event: (event) => cbor.encode(event),
+    event: encodeCbor, // which any CBOR reader understands, and just-party's strict one too (WMBP K5)
     seat: (player) => new CborSeatEncoder(player, bytes),
   };
 }

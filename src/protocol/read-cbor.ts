@@ -2,7 +2,7 @@
  * The reader for frames that few hosts write and `cbor-x` does not read as RFC 8949 has them: strings in chunks,
  * lengths and integers in eight bytes, arrays and maps that end with a break, text that begins with a byte order mark.
  */
-import { BREAK_BYTE, CborCursor, fromHalf, MAJOR } from "./cbor-cursor.ts";
+import { BREAK_BYTE, CborCursor, fromHalf, MAJOR, SIMPLE } from "./cbor-cursor.ts";
 
 /** A byte order mark is the sender's text, and stays. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -83,17 +83,17 @@ function isAtBreak(cursor: CborCursor): boolean {
 function readSimple({ info, bytes, at }: CborCursor): unknown {
   const view = new DataView(bytes.buffer, bytes.byteOffset, at);
   switch (info) {
-    case 20:
+    case SIMPLE.false:
       return false;
-    case 21:
+    case SIMPLE.true:
       return true;
-    case 22:
+    case SIMPLE.null:
       return null;
-    case 25:
+    case SIMPLE.float16:
       return fromHalf(view.getUint16(at - 2));
-    case 26:
+    case SIMPLE.float32:
       return view.getFloat32(at - 4);
-    case 27:
+    case SIMPLE.float64:
       return view.getFloat64(at - 8);
     default:
       return undefined;

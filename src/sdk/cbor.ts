@@ -1,11 +1,11 @@
 /**
- * CBOR (RFC 8949) as the wire uses it: definite lengths, no tags, text keys. A general library would be larger than
+ * Reads CBOR (RFC 8949) as the server writes it: definite lengths, no tags, text keys. A general library would be larger than
  * the whole SDK.
  */
-import { CborCursor, fromHalf, MAJOR, writeHead } from "../protocol/cbor-cursor.ts";
+import { CborCursor, fromHalf, MAJOR, SIMPLE } from "../protocol/cbor-cursor.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 
-/** What can be written and read: JSON's values, and bytes. */
+/** What can be read: JSON's values, and bytes. */
 export type CborValue =
   | null
   | boolean
@@ -17,82 +17,9 @@ export type CborValue =
 
 /** How deep arrays and maps may be nested in what is read. */
 const MAX_DEPTH = 32;
-const FIRST_CAPACITY_BYTES = 256;
-const LONGEST_HEAD_BYTES = 9;
 
-const SIMPLE = { false: 20, true: 21, null: 22, undefined: 23, float16: 25, float32: 26, float64: 27 } as const;
-
-const utf8 = new TextEncoder();
 /** A byte order mark is the sender's text, and stays. */
 const fromUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The value as one CBOR item. Fields that are `undefined` are left out, as JSON does. */
-export function encodeCbor(value: CborValue): Uint8Array<ArrayBuffer> {
-  const writer = new Writer();
-  writer.value(value);
-  return writer.written();
-}
-
-class Writer {
-  #bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
-  #at = 0;
-
-  value(value: CborValue): void {
-    if (typeof value === "string") this.#string(MAJOR.text, utf8.encode(value));
-    else if (typeof value === "number") this.#number(value);
-    else if (typeof value === "boolean") this.#head(MAJOR.simple, value ? SIMPLE.true : SIMPLE.false);
-    else if (value === null) this.#head(MAJOR.simple, SIMPLE.null);
-    else if (value instanceof Uint8Array) this.#string(MAJOR.bytes, value);
-    else if (isList(value)) {
-      this.#head(MAJOR.array, value.length);
-      for (const item of value) this.value(item);
-    } else this.#map(value);
-  }
-
-  written(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#at);
-  }
-
-  #map(map: { readonly [key: string]: CborValue | undefined }): void {
-    const entries = Object.entries(map).filter(([, value]) => value !== undefined);
-    this.#head(MAJOR.map, entries.length);
-    for (const [key, value] of entries) {
-      this.value(key);
-      this.value(value ?? null);
-    }
-  }
-
-  #number(value: number): void {
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
-      this.#head(value < 0 ? MAJOR.negative : MAJOR.unsigned, value < 0 ? -1 - value : value);
-      return;
-    }
-    this.#reserve(LONGEST_HEAD_BYTES);
-    this.#bytes[this.#at] = (MAJOR.simple << 5) | SIMPLE.float64;
-    new DataView(this.#bytes.buffer).setFloat64(this.#at + 1, value);
-    this.#at += LONGEST_HEAD_BYTES;
-  }
-
-  #string(major: number, content: Uint8Array): void {
-    this.#head(major, content.length);
-    this.#reserve(content.length);
-    this.#bytes.set(content, this.#at);
-    this.#at += content.length;
-  }
-
-  #head(major: number, argument: number): void {
-    this.#reserve(LONGEST_HEAD_BYTES);
-    this.#at = writeHead(this.#bytes, this.#at, major, argument);
-  }
-
-  #reserve(length: number): void {
-    const needed = this.#at + length;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
-  }
-}
 
 /** The first item of `bytes`, or what is wrong with it. Never throws; what stands behind the item is not looked at. */
 export function decodeCbor(bytes: Uint8Array): Result<CborValue, string> {
@@ -180,9 +107,4 @@ function readSimple(cursor: CborCursor): CborValue {
     default:
       throw new Unreadable("The CBOR has a simple value that is not assigned");
   }
-}
-
-/** `Array.isArray` does not narrow a readonly array out of a union. */
-function isList(value: CborValue): value is readonly CborValue[] {
-  return Array.isArray(value);
 }

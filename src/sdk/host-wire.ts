@@ -1,8 +1,9 @@
 /** The host's side of the wire: commands to frames, frames to events (P2). */
+import { encodeCbor } from "../protocol/cbor-writer.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
 import type { ErrorEvent, FromEvent, HealthEvent, HostEvent, PlayerHealth } from "../protocol/events.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
-import { decodeCbor, encodeCbor, type CborValue } from "./cbor.ts";
+import { decodeCbor, type CborValue } from "./cbor.ts";
 
 /** What the SDK asks of the server. */
 export type WireCommand =

@@ -2,7 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { Decoder, Encoder } from "cbor-x";
 import { encode as encodeWithCborg } from "cborg";
 import * as fc from "fast-check";
-import { decodeCbor, encodeCbor, type CborValue } from "../../src/sdk/cbor.ts";
+import { encodeCbor } from "../../src/protocol/cbor-writer.ts";
+import { decodeCbor, type CborValue } from "../../src/sdk/cbor.ts";
 
 const reference = new Encoder({ useRecords: false, tagUint8Array: false, variableMapSize: true });
 const referenceDecoder = new Decoder({ useRecords: false, mapsAsObjects: true });
@@ -111,6 +112,22 @@ describe("the SDK's CBOR", () => {
     const result = decodeCbor(frame);
     expect(result.ok && Object.getPrototypeOf(result.value)).toBe(Object.prototype);
     expect(result.ok && Object.keys(result.value ?? {})).toEqual(["__proto__"]);
+  });
+
+  test("what has no item in CBOR is refused, and the next frame is whole", () => {
+    expect(() => encodeCbor({ before: "it", at: [1, 2, () => 3] })).toThrow("CBOR has no item for a function.");
+    expect(decoded(encodeCbor({ after: [1] }))).toEqual({ after: [1] });
+  });
+
+  test("after more than a megabyte the next frame is small again, and its own", () => {
+    const large = encodeCbor({ data: new Uint8Array(2 ** 20).fill(7) });
+    const small = encodeCbor("small");
+    expect([large.length > 2 ** 20, small.length, small.buffer.byteLength]).toEqual([true, 6, 6]);
+    expect(large.at(-1)).toBe(7);
+  });
+
+  test.each(["é", "aé", "a long text that ends with é", "\uD800", "a\uD800"])("text is UTF-8: %j", (text) => {
+    expect(decoded(encodeCbor(text))).toBe(Buffer.from(text).toString()); // half a character becomes U+FFFD
   });
 
   test("a byte order mark stays in the text", () => {

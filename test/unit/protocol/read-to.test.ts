@@ -17,7 +17,8 @@ import {
 import { decodeCbor } from "../../../src/protocol/decode-host-frame.ts";
 import { readTo } from "../../../src/protocol/read-to.ts";
 import { success } from "../../../src/protocol/result.ts";
-import { encodeCbor, type CborValue } from "../../../src/sdk/cbor.ts";
+import { encodeCbor } from "../../../src/protocol/cbor-writer.ts";
+import type { CborValue } from "../../../src/sdk/cbor.ts";
 import { fromHex } from "../../support/hex.ts";
 
 /** How hosts write: the SDK, cbor-x as it comes and as WMBP's clients set it, and another library. */

@@ -60,6 +60,9 @@ function setUp(count: number) {
   };
 }
 
+const talk = (peer: Peer | undefined): unknown => peer?.stream.push(makeFrame(OPCODE.text, "I am here"));
+const tell = (peer: Peer | undefined): void => peer?.connection.port.send(Buffer.from("so am I"), true);
+
 /** What was pushed has been read then. */
 const nextRead = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -90,9 +93,6 @@ describe("pings", () => {
     pass(1_200);
     expect(late.pings()).toBe(1);
   });
-
-  const talk = (peer: Peer | undefined): unknown => peer?.stream.push(makeFrame(OPCODE.text, "I am here"));
-  const tell = (peer: Peer | undefined): void => peer?.connection.port.send(Buffer.from("so am I"), true);
 
   test("are spared whoever is heard and written to, and nobody else", async () => {
     const { peers, pass } = setUp(4);

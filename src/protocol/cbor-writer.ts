@@ -1,0 +1,119 @@
+/** Writes CBOR (RFC 8949) as the wire has it: definite lengths, shortest heads, no tags, text keys. For events of the server and commands of the SDK. */
+import { MAJOR, SIMPLE, writeHead } from "./cbor-cursor.ts";
+
+/** What can be written: JSON's values, and bytes. Objects are lists, bytes or plain ones, whose values are the same again. */
+export type Writable = null | boolean | number | string | object;
+
+const FIRST_CAPACITY_BYTES = 1_024;
+/** A larger room for writing is given back: only checkpoints and the state of an enormous room need it. */
+const MOST_KEPT_BYTES = 65_536;
+const LONGEST_HEAD_BYTES = 9;
+/** The longest text whose head is one byte. */
+const SHORT_TEXT = 23;
+const FIRST_BEYOND_ASCII = 0x80;
+
+const utf8 = new TextEncoder();
+
+/**
+ * The value as one CBOR item, in bytes of its own. Fields that are `undefined` are left out, as JSON does.
+ *
+ * @throws TypeError for what CBOR has no item for, such as a function
+ */
+export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
+  writer.begin();
+  writer.value(value);
+  return writer.written();
+}
+
+class Writer {
+  #bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
+  #at = 0;
+
+  /** Forgets what was written, all of it or what came before an exception. */
+  begin(): void {
+    this.#at = 0;
+    if (this.#bytes.length > MOST_KEPT_BYTES) this.#bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
+  }
+
+  written(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#at);
+  }
+
+  value(value: unknown): void {
+    if (typeof value === "string") this.#text(value);
+    else if (typeof value === "number") this.#number(value);
+    else if (typeof value === "boolean") this.#head(MAJOR.simple, value ? SIMPLE.true : SIMPLE.false);
+    else if (value === null) this.#head(MAJOR.simple, SIMPLE.null);
+    else if (value instanceof Uint8Array) this.#content(MAJOR.bytes, value);
+    else if (Array.isArray(value)) this.#list(value);
+    else if (typeof value === "object") this.#map(value);
+    else throw new TypeError(`CBOR has no item for ${typeof value === "undefined" ? "nothing" : `a ${typeof value}`}.`);
+  }
+
+  #list(items: readonly unknown[]): void {
+    this.#head(MAJOR.array, items.length);
+    for (const item of items) this.value(item);
+  }
+
+  #map(map: object): void {
+    const entries: readonly (readonly [string, unknown])[] = Object.entries(map);
+    let count = 0;
+    for (const [, value] of entries) if (value !== undefined) count += 1;
+    this.#head(MAJOR.map, count);
+    for (const [key, value] of entries) {
+      if (value === undefined) continue;
+      this.#text(key);
+      this.value(value);
+    }
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+      this.#head(value < 0 ? MAJOR.negative : MAJOR.unsigned, value < 0 ? -1 - value : value);
+      return;
+    }
+    this.#reserve(LONGEST_HEAD_BYTES);
+    this.#bytes[this.#at] = (MAJOR.simple << 5) | SIMPLE.float64;
+    new DataView(this.#bytes.buffer).setFloat64(this.#at + 1, value);
+    this.#at += LONGEST_HEAD_BYTES;
+  }
+
+  /** Nearly all text is keys and names, short and ASCII, and is written without a buffer of its own (joins of row `idle`). */
+  #text(text: string): void {
+    const { length } = text;
+    if (length > SHORT_TEXT) return this.#content(MAJOR.text, utf8.encode(text));
+    this.#reserve(1 + length);
+    const bytes = this.#bytes;
+    const start = this.#at;
+    bytes[start] = (MAJOR.text << 5) | length;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit >= FIRST_BEYOND_ASCII) return this.#content(MAJOR.text, utf8.encode(text));
+      bytes[start + 1 + index] = unit;
+    }
+    this.#at = start + 1 + length;
+  }
+
+  #content(major: number, content: Uint8Array): void {
+    this.#head(major, content.length);
+    this.#reserve(content.length);
+    this.#bytes.set(content, this.#at);
+    this.#at += content.length;
+  }
+
+  #head(major: number, argument: number): void {
+    this.#reserve(LONGEST_HEAD_BYTES);
+    this.#at = writeHead(this.#bytes, this.#at, major, argument);
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#at + length;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+}
+
+/** One for all: nothing is written while something is written. */
+const writer = new Writer();
