@@ -114,7 +114,7 @@ export const SCHEMA = z.strictObject({
     MIN_INTERVAL_MS,
     MAX_WAIT_MS,
     13_000,
-    "Milliseconds between pings; a line that carries frames both ways needs none. Keep it well under the idle limit of a proxy, which is often 55 or 60 seconds.",
+    "Milliseconds between pings. Keep it well under the idle limit of a proxy, which is often 55 or 60 seconds.",
   ),
   idleMs: wholeNumber(
     MIN_INTERVAL_MS,

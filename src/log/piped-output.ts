@@ -4,35 +4,50 @@ import { pino, type DestinationStream } from "pino";
 /** Lines are written together, which is most of what a line costs (`joins` of row `idle`): so many characters, or what so long has brought. */
 const TOGETHER_CHARACTERS = 32_768;
 const TOGETHER_MS = 200;
-
 /** As pino numbers its levels. */
 const ERROR_LEVEL = 50;
+const NOTHING = {};
 
 /** What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
 export function createPipedOutput(fd: number): DestinationStream {
-  const output = pino.destination({ fd, sync: true });
-  let lines: string[] = [];
-  let characters = 0;
-  let flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
-  const flush = (): void => {
-    clearTimeout(flushing);
-    flushing = undefined;
-    const text = lines.join("");
-    lines = [];
-    characters = 0;
-    if (text !== "") output.write(text);
-  };
-  process.on("exit", flush);
-  const piped = {
-    /** pino tells the level of each line, before the line; a hook for it would cost more than the line's time stamp. */
-    [pino.symbols.needsMetadataGsym]: true,
-    lastLevel: 0,
-    write(line: string): void {
-      lines.push(line);
-      characters += line.length;
-      if (piped.lastLevel >= ERROR_LEVEL || characters >= TOGETHER_CHARACTERS) flush();
-      else flushing ??= setTimeout(flush, TOGETHER_MS).unref();
-    },
-  };
-  return piped;
+  return new PipedOutput(fd);
+}
+
+class PipedOutput implements DestinationStream {
+  /** pino says of each line what it is about, just before the line itself; a hook for it takes longer (`joins` of row `idle`). */
+  readonly [pino.symbols.needsMetadataGsym] = true;
+  lastLevel = 0;
+  lastObj: object = NOTHING;
+  readonly #output: DestinationStream;
+  #lines: string[] = [];
+  #characters = 0;
+  #flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
+
+  constructor(fd: number) {
+    this.#output = pino.destination({ fd, sync: true });
+    process.on("exit", () => this.#write());
+  }
+
+  write(line: string): void {
+    this.lastObj = NOTHING; // it may have what the line does not show
+    this.#lines.push(line);
+    this.#characters += line.length;
+    if (this.lastLevel >= ERROR_LEVEL || this.#characters >= TOGETHER_CHARACTERS) this.#write();
+    else this.#flushing ??= setTimeout(() => this.#write(), TOGETHER_MS).unref();
+  }
+
+  /** pino's `logger.flush`. */
+  flush(done?: () => void): void {
+    this.#write();
+    done?.();
+  }
+
+  #write(): void {
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    const text = this.#lines.join("");
+    this.#lines = [];
+    this.#characters = 0;
+    if (text !== "") this.#output.write(text);
+  }
 }

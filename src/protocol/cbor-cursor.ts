@@ -1,4 +1,4 @@
-/** CBOR (RFC 8949), one head at a time: the ground under the bounded check of host frames and the SDK's small reader. */
+/** CBOR (RFC 8949), one head at a time: the ground under the bounded check of host frames, the SDK's small reader, and the writer. */
 
 /** Major types, RFC 8949 section 3.1. */
 export const MAJOR = {

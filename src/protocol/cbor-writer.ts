@@ -11,6 +11,8 @@ const LONGEST_HEAD_BYTES = 9;
 /** The longest text whose head is one byte. */
 const SHORT_TEXT = 23;
 const FIRST_BEYOND_ASCII = 0x80;
+/** Integers from here on are written as floats, which hold them: readers in JavaScript make a bigint of a longer integer. */
+const TWO_TO_32 = 2 ** 32;
 
 const utf8 = new TextEncoder();
 
@@ -20,23 +22,24 @@ const utf8 = new TextEncoder();
  * @throws TypeError for what CBOR has no item for, such as a function
  */
 export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
-  writer.begin();
+  const writer = spare ?? new Writer();
+  spare = undefined; // whoever writes while something is written gets another one
   writer.value(value);
-  return writer.written();
+  const written = writer.written();
+  spare = writer;
+  return written;
 }
 
 class Writer {
   #bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
   #at = 0;
 
-  /** Forgets what was written, all of it or what came before an exception. */
-  begin(): void {
+  /** What was written, of which the writer forgets all. */
+  written(): Uint8Array<ArrayBuffer> {
+    const written = this.#bytes.slice(0, this.#at);
     this.#at = 0;
     if (this.#bytes.length > MOST_KEPT_BYTES) this.#bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
-  }
-
-  written(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#at);
+    return written;
   }
 
   value(value: unknown): void {
@@ -68,8 +71,9 @@ class Writer {
   }
 
   #number(value: number): void {
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
-      this.#head(value < 0 ? MAJOR.negative : MAJOR.unsigned, value < 0 ? -1 - value : value);
+    const argument = value < 0 ? -1 - value : value;
+    if (Number.isInteger(value) && argument < TWO_TO_32 && !Object.is(value, -0)) {
+      this.#head(value < 0 ? MAJOR.negative : MAJOR.unsigned, argument);
       return;
     }
     this.#reserve(LONGEST_HEAD_BYTES);
@@ -115,5 +119,5 @@ class Writer {
   }
 }
 
-/** One for all: nothing is written while something is written. */
-const writer = new Writer();
+/** The last one, for the next item; not one that met an exception. */
+let spare: Writer | undefined;

@@ -65,7 +65,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const ticket = ticketOf(asked.value, isExact);
       if (!ticket.ok) return ticket;
       const { name, pin, rescue } = asked.value;
-      const visitor = ticket.value.session ?? visitorOf(address, agent);
+      const visitor = ticket.value.session ?? digest(`${address} ${agent}`);
       const barred = hub.barFor(visitor);
       if (barred !== undefined) return refuse("rate_limited", barred);
 
@@ -100,14 +100,6 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       return success(new PlayerListener(room, code, joined.value));
     },
   };
-}
-
-/** Longer descriptions of a program than browsers have are kept as their digest: who sends them decides how long they are. */
-const MAX_AGENT_LENGTH = 256;
-
-/** A phone without a session, as it is known again. No digest where it is short: that was a fortieth of a join (row `idle`). */
-function visitorOf(address: string, agent: string): string {
-  return `${address} ${agent.length > MAX_AGENT_LENGTH ? digest(agent) : agent}`;
 }
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";

@@ -1,7 +1,13 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
 import { z } from "zod";
 import type { Options } from "../../src/config.ts";
 import { createLogger, createRefusalLog, createRoomObserver } from "../../src/log.ts";
+import { createPipedOutput } from "../../src/log/piped-output.ts";
+import { onTestEnd } from "../support/clean-up.ts";
 
 const LINE = z.record(z.string(), z.unknown());
 
@@ -16,6 +22,24 @@ function recordingLogger(level: Options["logLevel"] = "info") {
     },
   });
   return { logger, lines };
+}
+
+/** A logger whose lines go to a file, and what that file has so far. */
+function pipedLogger() {
+  const folder = mkdtempSync(join(tmpdir(), "couchwire-log-"));
+  const file = join(folder, "log");
+  const fd = openSync(file, "w");
+  onTestEnd(() => {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+  const written = (): unknown[] =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => LINE.parse(JSON.parse(line))["msg"]);
+  const output = createPipedOutput(fd);
+  return { logger: pino({}, output), output, written };
 }
 
 const INFO = 30;
@@ -43,6 +67,35 @@ describe("the log", () => {
     const { logger, lines } = recordingLogger("silent");
     logger.fatal("hello");
     expect(lines).toEqual([]);
+  });
+});
+
+describe("the log for a program or a file", () => {
+  test("is written together, and at once where something went wrong, of a child too", () => {
+    const { logger, written } = pipedLogger();
+    logger.info("one");
+    logger.warn("two");
+    expect(written()).toEqual([]);
+    logger.error("three");
+    expect(written()).toEqual(["one", "two", "three"]);
+    logger.child({ room: "BCDF" }).fatal("four");
+    expect(written()).toEqual(["one", "two", "three", "four"]);
+  });
+
+  test("is written when it is flushed", () => {
+    const { logger, written } = pipedLogger();
+    logger.info("one");
+    let isDone = false;
+    logger.flush(() => {
+      isDone = true;
+    });
+    expect([isDone, written()]).toEqual([true, ["one"]]);
+  });
+
+  test("keeps nothing of what a line was made of", () => {
+    const { logger, output } = pipedLogger();
+    logger.info({ token: "s3cret" }, "one");
+    expect(JSON.stringify(output)).not.toContain("s3cret");
   });
 });
 

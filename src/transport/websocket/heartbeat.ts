@@ -5,7 +5,7 @@
 import type { Connection } from "./connection.ts";
 
 export interface HeartbeatOptions {
-  /** Milliseconds between two pings to one peer, and before the first; a pong has to come before the next one. */
+  /** Milliseconds between two pings to one peer; a pong has to come before the next one. */
   readonly pingMs: number;
   /** Milliseconds a peer may be silent; pongs count as frames. */
   readonly idleMs: number;
@@ -42,15 +42,11 @@ export function createHeartbeat(
   const look = (connection: Connection, time: number, isTrustworthy: boolean): void => {
     const { port } = connection;
     if (port.isClosing) return; // that has a deadline of its own
-    const { wasHeard } = port;
-    if (wasHeard || port.isPaused || !isTrustworthy) {
+    if (port.wasHeard || port.isPaused || !isTrustworthy) {
       port.wasHeard = false;
       port.heardAt = time;
     }
     if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
-    // Who has just been written to and heard needs no ping, nor does a proxy in between (rows `rooms` and `audience`).
-    if (wasHeard && port.wasTold && !port.awaitsPong) port.pingAt = time + pingMs;
-    port.wasTold = false;
     const isPingDue = time >= port.pingAt;
     if (time - port.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
       connection.end("timeout");

@@ -61,8 +61,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   /** Any frame has come since the heartbeat last looked. */
   wasHeard = true;
-  /** Any message has gone to the peer since the heartbeat last looked. */
-  wasTold = false;
   /** A ping of the heartbeat is out, and no pong has come since. */
   awaitsPong = false;
   /** For the heartbeat alone: when anything was heard last, and when the next ping is due. */
@@ -123,15 +121,11 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#isClosing) return;
-    this.wasTold = true;
-    this.#writer.send(isText ? OPCODE.text : OPCODE.binary, data);
+    if (!this.#isClosing) this.#writer.send(isText ? OPCODE.text : OPCODE.binary, data);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
-    if (this.#isClosing) return;
-    this.wasTold = true;
-    this.#writer.send(OPCODE.binary, data, head);
+    if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {
