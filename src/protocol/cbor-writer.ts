@@ -49,7 +49,7 @@ class Writer {
     else if (value === null) this.#head(MAJOR.simple, SIMPLE.null);
     else if (value instanceof Uint8Array) this.#content(MAJOR.bytes, value);
     else if (Array.isArray(value)) this.#list(value);
-    else if (typeof value === "object") this.#map(value);
+    else if (isMap(value)) this.#map(value);
     else throw new TypeError(`CBOR has no item for ${typeof value === "undefined" ? "nothing" : `a ${typeof value}`}.`);
   }
 
@@ -58,12 +58,13 @@ class Writer {
     for (const item of items) this.value(item);
   }
 
-  #map(map: object): void {
-    const entries: readonly (readonly [string, unknown])[] = Object.entries(map);
+  #map(map: Readonly<Record<string, unknown>>): void {
     let count = 0;
-    for (const [, value] of entries) if (value !== undefined) count += 1;
+    for (const key in map) if (map[key] !== undefined) count += 1;
     this.#head(MAJOR.map, count);
-    for (const [key, value] of entries) {
+    // `for in`, since V8 knows its way through the objects of one shape then (joins of row `idle`); plain ones inherit nothing that it would meet.
+    for (const key in map) {
+      const value = map[key];
       if (value === undefined) continue;
       this.#text(key);
       this.value(value);
@@ -117,6 +118,10 @@ class Writer {
     larger.set(this.#bytes);
     this.#bytes = larger;
   }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** The last one, for the next item; not one that met an exception. */
