@@ -6,5 +6,5 @@ export const AUDIENCE = {
   phones: 1000,
   input: { bytes: 16, perSecond: 0.5 },
   broadcast: { bytes: 300, perSecond: 5 },
-  leastWarmUpMs: 12_000, // few frames a second for each phone, so what runs for them is not soon hot
+  leastWarmUpMs: 18_000, // few frames a second for each phone, so what runs for them is not soon hot
 };

@@ -5,7 +5,7 @@
 import type { Connection } from "./connection.ts";
 
 export interface HeartbeatOptions {
-  /** Milliseconds between two pings to one peer; a pong has to come before the next one. */
+  /** Milliseconds between two pings to one peer, of which the first comes after half of that at the earliest; a pong has to come before the next one. */
   readonly pingMs: number;
   /** Milliseconds a peer may be silent; pongs count as frames. */
   readonly idleMs: number;
@@ -17,6 +17,8 @@ export interface HeartbeatOptions {
 const ROUNDS_PER_INTERVAL = 8;
 /** In so many steps, so that the pings of a full house go out in small groups, and hold up nobody's frames (row `rooms`). */
 const STEPS_PER_ROUND = 16;
+/** Multiples of it, without their whole part, are spread evenly however many there are (Weyl): the pings of a full house that came at once are, too (rows `rooms` and `audience`). */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 /** How many rounds late the process itself may be before it mistrusts what it sees. */
 const MAX_ROUNDS_LATE = 3;
 /** The shortest step, in milliseconds. */
@@ -38,6 +40,7 @@ export function createHeartbeat(
   let lastStepAt = now();
   /** Where the round is: a set's iterator goes on with those who have come, and without those who have gone. */
   let round = connections.values();
+  let phase = 0;
 
   const look = (connection: Connection, time: number, isTrustworthy: boolean): void => {
     const { port } = connection;
@@ -82,7 +85,8 @@ export function createHeartbeat(
   return {
     begin({ port }) {
       port.heardAt = Math.round(now()); // small whole numbers take no memory of their own
-      port.pingAt = port.heardAt + pingMs;
+      phase = (phase + GOLDEN_RATIO) % 1;
+      port.pingAt = port.heardAt + Math.round((pingMs * (1 + phase)) / 2);
     },
     close() {
       clearInterval(timer);
