@@ -29,7 +29,10 @@ function pipedLogger() {
   const folder = mkdtempSync(join(tmpdir(), "couchwire-log-"));
   const file = join(folder, "log");
   const fd = openSync(file, "w");
+  const output = createPipedOutput(fd);
+  const logger = pino({}, output);
   onTestEnd(() => {
+    logger.flush(); // or what still waits would be written to a file that is closed
     closeSync(fd);
     rmSync(folder, { recursive: true });
   });
@@ -38,8 +41,7 @@ function pipedLogger() {
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => LINE.parse(JSON.parse(line))["msg"]);
-  const output = createPipedOutput(fd);
-  return { logger: pino({}, output), output, written };
+  return { logger, output, written };
 }
 
 const INFO = 30;
