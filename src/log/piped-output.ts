@@ -6,11 +6,17 @@ const TOGETHER_CHARACTERS = 32_768;
 const TOGETHER_MS = 200;
 /** As pino numbers its levels. */
 const ERROR_LEVEL = 50;
+/** While nothing can be written, as on a full disk, so many characters wait; what comes then is lost. */
+const MAX_WAITING_CHARACTERS = 8_388_608;
 const NOTHING = {};
 
 /** What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
-export function createPipedOutput(fd: number): DestinationStream {
-  return new PipedOutput(fd);
+export function createPipedOutput(fd: number, warn: (sentence: string) => void = warnOfProcess): DestinationStream {
+  return new PipedOutput(fd, warn);
+}
+
+function warnOfProcess(sentence: string): void {
+  process.emitWarning(sentence);
 }
 
 class PipedOutput implements DestinationStream {
@@ -23,8 +29,14 @@ class PipedOutput implements DestinationStream {
   #characters = 0;
   #flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
 
-  constructor(fd: number) {
-    this.#output = pino.destination({ fd, sync: true });
+  constructor(fd: number, warn: (sentence: string) => void) {
+    const output = pino.destination({ fd, sync: true, maxLength: MAX_WAITING_CHARACTERS });
+    let isBroken = false;
+    output.on("error", (error: Error) => {
+      if (!isBroken) warn(`The log cannot be written, and the games go on without it: ${error.message}`);
+      isBroken = true;
+    });
+    this.#output = output;
     process.on("exit", () => this.#write());
   }
 

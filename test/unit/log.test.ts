@@ -94,6 +94,21 @@ describe("the log for a program or a file", () => {
     expect([isDone, written()]).toEqual([true, ["one"]]);
   });
 
+  test("ends nothing where it cannot be written, and says so once", () => {
+    const fd = openSync("/dev/full", "w"); // a disk without room, to every Linux
+    onTestEnd(() => closeSync(fd));
+    const warnings: string[] = [];
+    const logger = pino(
+      {},
+      createPipedOutput(fd, (sentence) => warnings.push(sentence)),
+    );
+    logger.error("one");
+    logger.error("two");
+    expect(warnings).toEqual([
+      "The log cannot be written, and the games go on without it: ENOSPC: no space left on device, write",
+    ]);
+  });
+
   test("keeps nothing of what a line was made of", () => {
     const { logger, output } = pipedLogger();
     logger.info({ token: "s3cret" }, "one");
