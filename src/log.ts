@@ -8,12 +8,12 @@ import type { DestinationStream, Logger, LoggerOptions } from "pino";
 import { PinoPretty } from "pino-pretty";
 import type { Options } from "./config.ts";
 import type { CloseName } from "./protocol/close-codes.ts";
-import { createPipedOutput } from "./log/piped-output.ts";
+import { PipedOutput } from "./log/piped-output.ts";
 import { redacted } from "./log/redacted.ts";
 import type { RoomObserver } from "./room/ports.ts";
 
 /** For machines. One for all loggers of this process, whose lines it puts in order. */
-let pipedOutput: DestinationStream | undefined;
+let pipedOutput: PipedOutput | undefined;
 
 /** A logger on standard output, or on `destination`, which then gets JSON lines. */
 export function createLogger(level: Options["logLevel"], destination?: DestinationStream): Logger {
@@ -24,7 +24,7 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
   };
   if (destination !== undefined) return pino(options, destination);
   const { fd } = process.stdout;
-  if (!process.stdout.isTTY) return pino(options, (pipedOutput ??= createPipedOutput(fd)));
+  if (!process.stdout.isTTY) return pino(options, (pipedOutput ??= new PipedOutput(fd)));
   // Written at once: somebody is watching.
   const output = pino.destination({ fd, sync: true });
   const pretty = PinoPretty({

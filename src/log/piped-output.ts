@@ -11,15 +11,7 @@ const MAX_WAITING_CHARACTERS = 8_388_608;
 const NOTHING = {};
 
 /** What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
-export function createPipedOutput(fd: number, warn: (sentence: string) => void = warnOfProcess): DestinationStream {
-  return new PipedOutput(fd, warn);
-}
-
-function warnOfProcess(sentence: string): void {
-  process.emitWarning(sentence);
-}
-
-class PipedOutput implements DestinationStream {
+export class PipedOutput implements DestinationStream {
   /** pino says of each line what it is about, just before the line itself; a hook for it takes longer (`joins` of row `idle`). */
   readonly [pino.symbols.needsMetadataGsym] = true;
   lastLevel = 0;
@@ -29,7 +21,8 @@ class PipedOutput implements DestinationStream {
   #characters = 0;
   #flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
 
-  constructor(fd: number, warn: (sentence: string) => void) {
+  /** `warn` is told, once, that nothing can be written. */
+  constructor(fd: number, warn = warnOfProcess) {
     const output = pino.destination({ fd, sync: true, maxLength: MAX_WAITING_CHARACTERS });
     let isBroken = false;
     output.on("error", (error: Error) => {
@@ -62,4 +55,8 @@ class PipedOutput implements DestinationStream {
     this.#characters = 0;
     if (text !== "") this.#output.write(text);
   }
+}
+
+function warnOfProcess(sentence: string): void {
+  process.emitWarning(sentence);
 }

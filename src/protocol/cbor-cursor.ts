@@ -18,7 +18,8 @@ export const SIMPLE = { false: 20, true: 21, null: 22, undefined: 23, float16: 2
 /** The "break" stop code that ends an item of indefinite length. */
 export const BREAK_BYTE = 0xff;
 
-const TWO_TO_32 = 2 ** 32;
+/** What is below fits into the four bytes of a head. */
+export const TWO_TO_32 = 2 ** 32;
 
 /**
  * Walks heads and never looks past the last byte. A length is only ever a number here: nothing is allocated for what
@@ -101,12 +102,6 @@ export function writeHead(bytes: Uint8Array, at: number, major: number, argument
     rest = Math.floor(rest / 256);
   }
   return at + length;
-}
-
-/** Text of up to 23 bytes as CBOR has it. */
-export function textItem(text: string): Uint8Array {
-  const utf8 = new TextEncoder().encode(text);
-  return Uint8Array.of((MAJOR.text << 5) | utf8.length, ...utf8);
 }
 
 /** RFC 8949, appendix D: a float of one sign bit, five of exponent and ten of fraction. */

@@ -1,5 +1,5 @@
 /** Writes CBOR (RFC 8949) as the wire has it: definite lengths, shortest heads, no tags, text keys. For events of the server and commands of the SDK. */
-import { MAJOR, SIMPLE, writeHead } from "./cbor-cursor.ts";
+import { MAJOR, SIMPLE, TWO_TO_32, writeHead } from "./cbor-cursor.ts";
 
 /** What can be written: JSON's values, and bytes. Objects are lists, bytes or plain ones, whose values are the same again. */
 export type Writable = null | boolean | number | string | object;
@@ -11,8 +11,6 @@ const LONGEST_HEAD_BYTES = 9;
 /** The longest text whose head is one byte. */
 const SHORT_TEXT = 23;
 const FIRST_BEYOND_ASCII = 0x80;
-/** Integers from here on are written as floats, which hold them: readers in JavaScript make a bigint of a longer integer. */
-const TWO_TO_32 = 2 ** 32;
 
 const utf8 = new TextEncoder();
 
@@ -60,10 +58,11 @@ class Writer {
 
   #map(map: Readonly<Record<string, unknown>>): void {
     let count = 0;
-    for (const key in map) if (map[key] !== undefined) count += 1;
+    for (const key in map) if (Object.hasOwn(map, key) && map[key] !== undefined) count += 1;
     this.#head(MAJOR.map, count);
-    // `for in`, since V8 knows its way through the objects of one shape then (joins of row `idle`); plain ones inherit nothing that it would meet.
+    // `for in`, since V8 knows its way through the objects of one shape then (joins of row `idle`); a page may have put something of its own on all objects.
     for (const key in map) {
+      if (!Object.hasOwn(map, key)) continue;
       const value = map[key];
       if (value === undefined) continue;
       this.#text(key);
@@ -71,6 +70,7 @@ class Writer {
     }
   }
 
+  /** Integers beyond 32 bits are written as floats, which hold them: readers in JavaScript make a bigint of a longer integer. */
   #number(value: number): void {
     const argument = value < 0 ? -1 - value : value;
     if (Number.isInteger(value) && argument < TWO_TO_32 && !Object.is(value, -0)) {

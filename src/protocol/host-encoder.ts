@@ -1,5 +1,5 @@
 /** Events to frames for one host, in the format it asked for when it connected (P5.1). */
-import { headLength, MAJOR, textItem, writeHead } from "./cbor-cursor.ts";
+import { headLength, MAJOR, writeHead } from "./cbor-cursor.ts";
 import { encodeCbor } from "./cbor-writer.ts";
 import type { PlayerId } from "./commands.ts";
 import type { RoomEvent } from "./events.ts";
@@ -114,11 +114,11 @@ const jsonEncoder: HostEncoder = {
 /** `{cmd: "from", from: ` and `{cmd: "from_str", from: `; what follows is the player, `data: `, and the data. */
 const FROM = mapStart("from");
 const FROM_STR = mapStart("from_str");
-const DATA_KEY = textItem("data");
+const DATA_KEY = encodeCbor("data");
 
 function mapStart(cmd: "from" | "from_str"): Uint8Array {
   const mapOfThree = Uint8Array.of((MAJOR.map << 5) | 3);
-  return [textItem("cmd"), textItem(cmd), textItem("from")].reduce<Uint8Array>(joined, mapOfThree);
+  return [encodeCbor("cmd"), encodeCbor(cmd), encodeCbor("from")].reduce<Uint8Array>(joined, mapOfThree);
 }
 
 /** Everything of a message's frame that is before the data's content. */

@@ -4,7 +4,7 @@
  * answers `undefined` to every other one; that is then for `decodeHostFrame`'s general way. The tests hold both to the same results.
  */
 import { isUtf8 } from "./cbor-check.ts";
-import { textItem } from "./cbor-cursor.ts";
+import { encodeCbor } from "./cbor-writer.ts";
 import type { PlayerId, Recipients, ToCommand, ToStrCommand } from "./commands.ts";
 
 /** RFC 8949, section 3: first bytes of items, as far as they are understood here. */
@@ -28,12 +28,12 @@ const FOUR_BYTES = 26;
 /** RFC 8746: a typed array of uint8, as some encoders write all bytes. */
 const UINT8_ARRAY_TAG = 64;
 
-const KEY_CMD = textItem("cmd");
-const KEY_TO = textItem("to");
-const KEY_DATA = textItem("data");
-const KEY_VOLATILE = textItem("volatile");
-const TO = textItem("to");
-const TO_STR = textItem("to_str");
+const KEY_CMD = encodeCbor("cmd");
+const KEY_TO = encodeCbor("to");
+const KEY_DATA = encodeCbor("data");
+const KEY_VOLATILE = encodeCbor("volatile");
+const TO = encodeCbor("to");
+const TO_STR = encodeCbor("to_str");
 
 /** Where the last head's content begins, and how long it is. One for all, since nothing is read beside anything else. */
 interface Reading {

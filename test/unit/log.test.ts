@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { z } from "zod";
 import type { Options } from "../../src/config.ts";
 import { createLogger, createRefusalLog, createRoomObserver } from "../../src/log.ts";
-import { createPipedOutput } from "../../src/log/piped-output.ts";
+import { PipedOutput } from "../../src/log/piped-output.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
 const LINE = z.record(z.string(), z.unknown());
@@ -29,7 +29,7 @@ function pipedLogger() {
   const folder = mkdtempSync(join(tmpdir(), "couchwire-log-"));
   const file = join(folder, "log");
   const fd = openSync(file, "w");
-  const output = createPipedOutput(fd);
+  const output = new PipedOutput(fd);
   const logger = pino({}, output);
   onTestEnd(() => {
     logger.flush(); // or what still waits would be written to a file that is closed
@@ -98,10 +98,7 @@ describe("the log for a program or a file", () => {
     const fd = openSync("/dev/full", "w"); // a disk without room, to every Linux
     onTestEnd(() => closeSync(fd));
     const warnings: string[] = [];
-    const logger = pino(
-      {},
-      createPipedOutput(fd, (sentence) => warnings.push(sentence)),
-    );
+    const logger = pino({}, new PipedOutput(fd, (sentence) => void warnings.push(sentence)));
     logger.error("one");
     logger.error("two");
     expect(warnings).toEqual([

@@ -40,6 +40,7 @@ export function createHeartbeat(
   let lastStepAt = now();
   /** Where the round is: a set's iterator goes on with those who have come, and without those who have gone. */
   let round = connections.values();
+  /** Of the newest connection: where in the second half of an interval its first ping is due, from 0 to 1. */
   let phase = 0;
 
   const look = (connection: Connection, time: number, isTrustworthy: boolean): void => {
