@@ -1,13 +1,16 @@
 /**
- * Finds the silent peers (P4 `timeout`): two independent checks, no frame at all for too long, and no pong by the
+ * Finds the silent peers (P4 `timeout`): two independent checks, nothing at all for too long, and no pong by the
  * next ping. Browsers answer pings by themselves, so a page has nothing to do for it, even in the background.
+ *
+ * A pong comes in order, behind what its peer was already sending: a drawing on a poor line is minutes of it. So whoever
+ * has sent a good deal since the ping has not failed to answer it, and a frame counts as it comes, not when it is whole.
  */
 import type { Connection } from "./connection.ts";
 
 export interface HeartbeatOptions {
   /** Milliseconds between two pings to one peer, of which the first comes after half of that at the earliest; a pong has to come before the next one. */
   readonly pingMs: number;
-  /** Milliseconds a peer may be silent; pongs count as frames. */
+  /** Milliseconds a peer may be silent; a pong breaks its silence as any byte does. */
   readonly idleMs: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -21,6 +24,8 @@ const STEPS_PER_ROUND = 16;
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 /** How many rounds late the process itself may be before it mistrusts what it sees. */
 const MAX_ROUNDS_LATE = 3;
+/** Bytes behind which a pong may still wait: more than a phone's inputs come to between two pings, and what a line of 10 kbit/s carries. */
+const UPLOAD_BYTES = 16_384;
 /** The shortest step, in milliseconds. */
 const LEAST_STEP_MS = 5;
 
@@ -52,11 +57,13 @@ export function createHeartbeat(
     }
     if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
     const isPingDue = time >= port.pingAt;
-    if (time - port.heardAt > idleMs || (isPingDue && port.awaitsPong)) {
+    const isPongOverdue = isPingDue && port.awaitsPong && port.bytesHeard < UPLOAD_BYTES;
+    if (time - port.heardAt > idleMs || isPongOverdue) {
       connection.end("timeout");
     } else if (isPingDue) {
       port.pingAt = time + pingMs;
       port.awaitsPong = true;
+      port.bytesHeard = 0;
       port.probe();
     }
   };

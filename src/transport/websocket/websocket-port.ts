@@ -59,8 +59,10 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   /** A ping that waits to be answered. */
   #owedPong: Buffer | undefined;
 
-  /** Any frame has come since the heartbeat last looked. */
+  /** Anything has come since the heartbeat last looked. */
   wasHeard = true;
+  /** Bytes that have come since the heartbeat's last ping. */
+  bytesHeard = 0;
   /** A ping of the heartbeat is out, and no pong has come since. */
   awaitsPong = false;
   /** For the heartbeat alone: when anything was heard last, and when the next ping is due. */
@@ -81,6 +83,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   /** The stream's next bytes. */
   onData(chunk: Buffer): void {
     this.#options.turn.event += 1;
+    this.wasHeard = true;
+    this.bytesHeard += chunk.length;
     this.#reader.read(chunk);
   }
 
@@ -168,7 +172,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   onMessage(data: Uint8Array, isText: boolean): void {
-    this.wasHeard = true;
     if (!this.#isClosing) this.#owner.onMessage(data, isText);
   }
 
@@ -177,7 +180,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
    * one who only asks and never reads could fill the memory with answers.
    */
   onPing(payload: Buffer): void {
-    this.wasHeard = true;
     if (this.#pongedIn === this.#options.turn.event || this.#writer.queued > 0) {
       if (this.#owedPong === undefined) this.#options.turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
@@ -194,7 +196,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   onPong(payload: Buffer): void {
-    this.wasHeard = true;
     this.awaitsPong = false;
     const text = payload.toString("latin1");
     if (this.#probedAt !== undefined && payload.equals(PROBE_PAYLOAD)) {

@@ -8,6 +8,7 @@ import { HandStream } from "../../support/websocket/hand-stream.ts";
 
 const PING_MS = 8_000;
 const IDLE_MS = 30_000;
+const LARGEST_PAYLOAD = 250_000;
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] }));
 
@@ -34,7 +35,7 @@ function setUp(count: number) {
   };
   const join = (): Peer => {
     const stream = new HandStream();
-    const connection = new Connection(stream, Buffer.alloc(0), owner, { maxPayload: 1_000, turn, now });
+    const connection = new Connection(stream, Buffer.alloc(0), owner, { maxPayload: LARGEST_PAYLOAD, turn, now });
     connections.add(connection);
     heartbeat.begin(connection);
     const pings = (): number => stream.calls.flat().filter(([first]) => first === (0x80 | OPCODE.ping)).length;
@@ -59,6 +60,8 @@ function setUp(count: number) {
     },
   };
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const sum = (peers: readonly Peer[]): number => peers.reduce((all, { pings }) => all + pings(), 0);
 
@@ -95,9 +98,37 @@ describe("verdicts", () => {
     const [mute, lively] = peers;
     pass(PING_MS + 1_100);
     lively?.stream.push(makeFrame(OPCODE.pong, "p"));
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     pass(PING_MS + 1_100);
     expect([mute?.connection.port.isClosing, lively?.connection.port.isClosing]).toEqual([true, false]);
+  });
+
+  test("one whose pong waits behind what it was already sending is alive, however long that takes", async () => {
+    const { peers, pass } = setUp(1);
+    const [slow] = peers;
+    const frame = makeFrame(OPCODE.binary, Buffer.alloc(LARGEST_PAYLOAD));
+    const bytesPerSecond = 3_000;
+    for (let at = 0; at < frame.length; at += bytesPerSecond) {
+      slow?.stream.push(Buffer.from(frame.subarray(at, at + bytesPerSecond)));
+      await nextTurn();
+      pass(1_000);
+    }
+    expect(frame.length / bytesPerSecond).toBeGreaterThan((2 * IDLE_MS) / 1_000);
+    expect(slow?.connection.port.isClosing).toBe(false);
+    expect(slow?.pings()).toBeGreaterThan(6);
+    pass(2 * PING_MS); // and now it says nothing more, and still answers nothing
+    expect(slow?.connection.port.isClosing).toBe(true);
+  });
+
+  test("one who talks a little and answers no ping is closed by the next one", async () => {
+    const { peers, pass } = setUp(1);
+    const [deaf] = peers;
+    for (let seconds = 0; seconds < 19; seconds++) {
+      for (let inputs = 0; inputs < 20; inputs++) deaf?.stream.push(makeFrame(OPCODE.binary, Buffer.alloc(24)));
+      await nextTurn();
+      pass(1_000);
+    }
+    expect(deaf?.connection.port.isClosing).toBe(true);
   });
 
   test("nobody is judged after the process itself stood still", () => {
