@@ -4,7 +4,7 @@ import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { HostTicket } from "../room/host-desk.ts";
 import type { Clock, HostPort, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room, type RoomLimits } from "../room/room.ts";
-import type { Credentials } from "../room/seating.ts";
+import type { Credentials } from "../room/seat-register.ts";
 import { BarList } from "./bar-list.ts";
 import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";

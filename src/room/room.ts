@@ -15,7 +15,8 @@ import { HostDesk, type HostTicket } from "./host-desk.ts";
 import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
 import { NOT_UNDERSTOOD } from "./channel.ts";
-import { isSilence, Seating, type Credentials, type PlayerTicket, type SeatLimits } from "./seating.ts";
+import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
+import type { Credentials } from "./seat-register.ts";
 import type { Visit } from "./seat.ts";
 
 export interface RoomLimits extends SeatLimits {

@@ -1,17 +1,15 @@
 /** One player's place in a room. With a session it outlives the player's connections (P5.4). */
 import type { PlayerId } from "../protocol/commands.ts";
 import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
+import type { Absence } from "./absence.ts";
 import { Allowance, type AllowanceLimits } from "./allowance.ts";
 import { Bucket } from "./bucket.ts";
 import type { Channel } from "./channel.ts";
 import type { OutboxFrame } from "./outbox.ts";
-import type { Cancel, PlayerPort } from "./ports.ts";
+import type { PlayerPort } from "./ports.ts";
 
 /** Whether the player is there. Away is a session whose line is down; a seat that is gone counts no more. */
-export type Presence =
-  | Visit
-  | { readonly at: "away"; readonly isHostTold: () => boolean; readonly cancel: Cancel }
-  | { readonly at: "gone" };
+export type Presence = Visit | Absence | { readonly at: "gone" };
 
 /** Names under which frames are retained for one player; past them the oldest goes. */
 const MAX_RETAINED_NAMES = 16;

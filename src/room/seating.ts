@@ -1,10 +1,11 @@
 /**
- * The seats of a room: who takes one, who is away from it, who comes back to it, and what reaches it. A little long, because
- * taking, leaving and returning share one rule, that a seat has one connection, and it is read in one place.
+ * The players of a room at their seats: who takes one, leaves it and comes back to it, and what passes. Taking, leaving and
+ * returning share one rule, that a seat has one connection, and it is read here.
  */
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
+import { Absence } from "./absence.ts";
 import type { AllowanceLimits } from "./allowance.ts";
 import { NOT_UNDERSTOOD, type Channel, type Resumption } from "./channel.ts";
 import type { Door, Newcomer } from "./door.ts";
@@ -12,7 +13,7 @@ import type { HostDesk } from "./host-desk.ts";
 import { keep } from "./lent-bytes.ts";
 import { PlainChannel } from "./plain-channel.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
-import { RescueLinks } from "./rescue-links.ts";
+import { SeatRegister, type Credentials } from "./seat-register.ts";
 import { GONE, Seat, Visit, type SeatTerms } from "./seat.ts";
 import { SessionChannel } from "./session-channel.ts";
 
@@ -28,17 +29,12 @@ export interface SeatLimits extends AllowanceLimits {
 }
 
 /** What a phone shows when it connects. */
-export interface PlayerTicket extends Resumption, Newcomer {
+export interface PlayerTicket extends Resumption, Newcomer, Credentials {
   /** The display name, for the host. */
   readonly name?: string | undefined;
-  /** The proof of a rescue link: the seat it was made for becomes this session's. */
-  readonly rescue?: string | undefined;
   /** Whom to bar after a flood: the session where there is one, else what is known of the phone. */
   readonly visitor?: string | undefined;
 }
-
-/** What shows that somebody knows the room without having guessed its code. Both hashed. */
-export type Credentials = Pick<PlayerTicket, "session" | "rescue">;
 
 export interface SeatingOptions {
   /** The room's code, for the observer. */
@@ -57,9 +53,7 @@ export interface SeatingOptions {
 export class Seating {
   readonly #options: SeatingOptions;
   readonly #terms: SeatTerms;
-  readonly #seats = new Map<PlayerId, Seat>();
-  readonly #rescues = new RescueLinks();
-  #lastPlayer: PlayerId = 0;
+  readonly #register = new SeatRegister();
   #isPaused = false;
   #lastLineEndedAt: number;
   /** One function for all seats. */
@@ -73,37 +67,36 @@ export class Seating {
   }
 
   get size(): number {
-    return this.#seats.size;
+    return this.#register.size;
   }
 
   /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` where somebody has one. */
   get desertedSince(): number | undefined {
-    for (const { presence } of this.#seats.values()) if (presence.at === "here") return undefined;
+    for (const { presence } of this.#register.seats) if (presence.at === "here") return undefined;
     return this.#lastLineEndedAt;
   }
 
   /** In joining order. */
   get players(): readonly PlayerId[] {
-    return [...this.#seats.keys()];
+    return this.#register.players;
   }
 
   /** The seat that this ticket has a right to: its session's, or the one that its rescue link was made for. */
   ownSeat(ticket: PlayerTicket): Seat | undefined {
     const { rescue, session } = ticket;
-    return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#seatOf(session);
+    return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#register.ofSession(session);
   }
 
-  /** Whether somebody in here has this session, or this is the proof of a rescue link that is still good. */
-  knows({ session, rescue }: Credentials): boolean {
-    if (this.#seatOf(session) !== undefined) return true;
-    return rescue !== undefined && this.#rescues.isGood(rescue, this.#options.clock.now());
+  /** Whether these are somebody's in here, or still good to become so. */
+  knows(credentials: Credentials): boolean {
+    return this.#register.knows(credentials, this.#options.clock.now());
   }
 
   /** A seat for a newcomer whom the door has let in. */
   take(port: PlayerPort, ticket: PlayerTicket): Visit {
     const { desk, clock, observer, room, onChange } = this.#options;
     const { session, name, visitor } = ticket;
-    const player = ++this.#lastPlayer;
+    const player = this.#register.nextPlayer();
     const seat = new Seat({
       player,
       session,
@@ -112,7 +105,7 @@ export class Seating {
       terms: this.#terms,
       now: clock.now(),
     });
-    this.#seats.set(player, seat);
+    this.#register.add(seat);
     const visit = this.#sitDown(seat, port);
     seat.channel.attach(port, { isExact: ticket.isExact, attempt: ticket.attempt }, () => []);
     observer.playerJoined(room, player);
@@ -129,13 +122,13 @@ export class Seating {
       presence.port.close("replaced");
       seat.channel.detach(true);
     }
-    if (presence.at === "away") presence.cancel();
+    if (presence.at === "away") presence.end();
     if (ticket.isExact) seat.allowance.makeUp(clock.now());
     const visit = this.#sitDown(seat, port);
     const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
       isFresh ? seat.retainedExcept(isComing) : [],
     );
-    const wasTold = presence.at === "away" && presence.isHostTold();
+    const wasTold = presence.at === "away" && presence.isHostTold;
     if (wasTold || missed > 0) desk.tell({ cmd: "player_back", player: seat.player, missed });
     observer.playerBack(room, seat.player, missed);
     return visit;
@@ -164,7 +157,7 @@ export class Seating {
     seat.channel.detach(isSilence(why));
     this.#lastLineEndedAt = this.#options.clock.now();
     if (seat.session === undefined || why === "left") return this.#vacate(seat, why);
-    this.#wait(seat, false);
+    seat.presence = this.#absenceFrom(seat);
     this.#options.observer.playerAway(this.#options.room, seat.player, why);
   }
 
@@ -176,9 +169,9 @@ export class Seating {
 
   /** Ends a player's stay for good. `false` where there is no such player. */
   kick({ player, reason, ban = false }: KickCommand): boolean {
-    const seat = this.#seats.get(player);
+    const seat = this.#register.get(player);
     if (seat === undefined) return false;
-    if (ban) this.#ban(seat);
+    if (ban) for (const phone of this.#register.phonesOf(seat)) this.#options.door.ban(phone);
     const { presence } = seat;
     if (presence.at === "here")
       presence.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
@@ -189,7 +182,7 @@ export class Seating {
   /** Sends a frame of the host to whom it is addressed. Never waits for anybody. */
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const except = command.except === undefined ? undefined : new Set(command.except);
-    const seats = command.to === "everybody" ? this.#seats.values() : this.#seatsOf(command.to);
+    const seats = command.to === "everybody" ? this.#register.seats : this.#register.those(command.to);
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
@@ -198,27 +191,15 @@ export class Seating {
     }
   }
 
-  /** Those of these players that are in the room. */
-  #seatsOf(players: readonly PlayerId[]): readonly Seat[] {
-    const seats: Seat[] = [];
-    for (const player of players) {
-      const seat = this.#seats.get(player);
-      if (seat !== undefined) seats.push(seat);
-    }
-    return seats;
-  }
-
   /** Whoever shows this proof gets this player's seat. `false` where there is no such player. */
   addRescue(player: PlayerId, proof: string): boolean {
-    if (!this.#seats.has(player)) return false;
-    this.#rescues.add(proof, player, this.#options.clock.now());
-    return true;
+    return this.#register.addRescue(player, proof, this.#options.clock.now());
   }
 
   /** How the players' lines are; and measures them anew, for the next time. */
   health(): Readonly<Record<string, PlayerHealth>> {
     const players: Record<string, PlayerHealth> = {};
-    for (const { player, presence, channel } of this.#seats.values()) {
+    for (const { player, presence, channel } of this.#register.seats) {
       const port = presence.at === "here" ? presence.port : undefined;
       players[player] = { rtt: port?.rtt ?? null, queued: port?.queued ?? channel.keptBytes, away: port === undefined };
       port?.probe();
@@ -230,7 +211,7 @@ export class Seating {
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     const now = this.#options.clock.now();
-    for (const seat of this.#seats.values()) {
+    for (const seat of this.#register.seats) {
       const { presence } = seat;
       if (presence.at !== "here") continue;
       if (isPaused) {
@@ -245,33 +226,19 @@ export class Seating {
 
   /** The door has been locked or opened: away seats are kept for good, or their grace begins anew. */
   doorChanged(): void {
-    for (const seat of this.#seats.values()) {
-      if (seat.presence.at === "away") this.#wait(seat, seat.presence.isHostTold());
+    for (const seat of this.#register.seats) {
+      if (seat.presence.at === "away") seat.presence.setGrace(this.#graceMs);
     }
   }
 
   /** Ends every stay without a word to the host. */
   close(name: CloseName): void {
-    for (const seat of this.#seats.values()) {
+    for (const seat of this.#register.seats) {
       if (seat.presence.at === "here") seat.presence.port.close(name);
-      if (seat.presence.at === "away") seat.presence.cancel();
+      if (seat.presence.at === "away") seat.presence.end();
       seat.presence = GONE;
     }
-    this.#seats.clear();
-  }
-
-  #seatOf(session: string | undefined): Seat | undefined {
-    if (session === undefined) return undefined;
-    for (const seat of this.#seats.values()) if (seat.session === session) return seat;
-    return undefined;
-  }
-
-  /** All phones that were this player's, but for one that is another player's by now. */
-  #ban(seat: Seat): void {
-    for (const session of seat.sessions) {
-      const owner = this.#seatOf(session);
-      if (owner === undefined || owner === seat) this.#options.door.ban(session);
-    }
+    this.#register.clear();
   }
 
   /**
@@ -279,11 +246,9 @@ export class Seating {
    * the rescuer had another in this room, it has left that.
    */
   #redeem(proof: string, { session, visitor }: PlayerTicket): Seat | undefined {
-    const now = this.#options.clock.now();
-    const player = this.#rescues.redeem(proof, now);
-    const seat = player === undefined ? undefined : this.#seats.get(player);
+    const seat = this.#register.redeem(proof, this.#options.clock.now());
     if (seat === undefined) return undefined;
-    const former = this.#seatOf(session);
+    const former = this.#register.ofSession(session);
     if (former !== undefined && former !== seat) {
       if (former.presence.at === "here") former.presence.port.close("replaced");
       this.#vacate(former, "replaced");
@@ -329,32 +294,27 @@ export class Seating {
     else channel.send(data, isText);
   }
 
-  /** Keeps an away seat: tells the host after a while, and gives it up after the grace, unless the game has started. */
-  #wait(seat: Seat, isTold: boolean): void {
-    if (seat.presence.at === "away") seat.presence.cancel();
-    const { clock, limits, desk, door } = this.#options;
-    let isHostTold = isTold;
-    const tell = (): void => {
-      isHostTold = true;
-      desk.tell({ cmd: "player_away", player: seat.player });
-    };
-    const stopTelling = isTold ? undefined : clock.after(limits.awayMs, tell);
-    const stopGrace = door.isLocked ? undefined : clock.after(limits.seatGraceMs, () => this.#vacate(seat, "timeout"));
-    seat.presence = {
-      at: "away",
-      isHostTold: () => isHostTold,
-      cancel: () => {
-        stopTelling?.();
-        stopGrace?.();
-      },
-    };
+  #absenceFrom(seat: Seat): Absence {
+    const { clock, limits, desk } = this.#options;
+    return new Absence({
+      clock,
+      awayMs: limits.awayMs,
+      graceMs: this.#graceMs,
+      tellHost: () => desk.tell({ cmd: "player_away", player: seat.player }),
+      giveUp: () => this.#vacate(seat, "timeout"),
+    });
+  }
+
+  /** Once the game has started, nobody loses a seat for being away. */
+  get #graceMs(): number | undefined {
+    const { door, limits } = this.#options;
+    return door.isLocked ? undefined : limits.seatGraceMs;
   }
 
   #vacate(seat: Seat, why: DepartureReason): void {
-    if (seat.presence.at === "away") seat.presence.cancel();
+    if (seat.presence.at === "away") seat.presence.end();
     seat.presence = GONE;
-    this.#seats.delete(seat.player);
-    this.#rescues.drop(seat.player);
+    this.#register.remove(seat);
     const { desk, observer, room, onChange } = this.#options;
     observer.playerLeft(room, seat.player, why);
     desk.tellAhead({ cmd: "player_left", player: seat.player });

@@ -30,6 +30,18 @@ describe("going away and coming back", () => {
     expect(back.port.take()).toEqual(["4", "5"]);
   });
 
+  test("P5.4.3 the debounce runs on while the host locks and opens the room", () => {
+    const room = HandRoom.open();
+    room.cut(room.join(ANNA));
+    room.heard();
+    room.clock.pass(LIMITS.awayMs - 1);
+    room.tell({ cmd: "start" });
+    room.tell({ cmd: "open" });
+    room.heard();
+    room.clock.pass(1);
+    expect(room.heard()).toEqual([{ cmd: "player_away", player: 1 }]);
+  });
+
   test("P5.4.3 missed frames are told even where the absence was not", () => {
     const room = HandRoom.open({ seatBuffer: 65 });
     room.cut(room.join(ANNA));

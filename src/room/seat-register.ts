@@ -1,0 +1,97 @@
+/** Whose the seats of a room are: each is a player's, and perhaps a session's or one's who holds a rescue link (P5.3). */
+import type { PlayerId } from "../protocol/commands.ts";
+import { RescueLinks } from "./rescue-links.ts";
+import type { Seat } from "./seat.ts";
+
+/** What shows that somebody knows the room without having guessed its code. Both hashed. */
+export interface Credentials {
+  readonly session?: string | undefined;
+  /** The proof of a rescue link: the seat it was made for becomes this session's. */
+  readonly rescue?: string | undefined;
+}
+
+export class SeatRegister {
+  readonly #seats = new Map<PlayerId, Seat>();
+  readonly #rescues = new RescueLinks();
+  #lastPlayer: PlayerId = 0;
+
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /** In joining order. */
+  get players(): readonly PlayerId[] {
+    return [...this.#seats.keys()];
+  }
+
+  /** In joining order. */
+  get seats(): IterableIterator<Seat> {
+    return this.#seats.values();
+  }
+
+  /** One that nobody has had in this room. */
+  nextPlayer(): PlayerId {
+    this.#lastPlayer += 1;
+    return this.#lastPlayer;
+  }
+
+  add(seat: Seat): void {
+    this.#seats.set(seat.player, seat);
+  }
+
+  /** The seat is nobody's any more, and no link gives it to anybody. */
+  remove(seat: Seat): void {
+    this.#seats.delete(seat.player);
+    this.#rescues.drop(seat.player);
+  }
+
+  clear(): void {
+    this.#seats.clear();
+  }
+
+  get(player: PlayerId): Seat | undefined {
+    return this.#seats.get(player);
+  }
+
+  /** Those of these players that are in the room. */
+  those(players: readonly PlayerId[]): readonly Seat[] {
+    const seats: Seat[] = [];
+    for (const player of players) {
+      const seat = this.#seats.get(player);
+      if (seat !== undefined) seats.push(seat);
+    }
+    return seats;
+  }
+
+  ofSession(session: string | undefined): Seat | undefined {
+    if (session === undefined) return undefined;
+    for (const seat of this.#seats.values()) if (seat.session === session) return seat;
+    return undefined;
+  }
+
+  /** The phones that were this seat's player's, but for those that are another player's by now. */
+  phonesOf(seat: Seat): readonly string[] {
+    return seat.sessions.filter((session) => {
+      const owner = this.ofSession(session);
+      return owner === undefined || owner === seat;
+    });
+  }
+
+  /** Whether somebody in here has this session, or this is the proof of a rescue link that is still good. `now` is in milliseconds, here and below. */
+  knows({ session, rescue }: Credentials, now: number): boolean {
+    return this.ofSession(session) !== undefined || (rescue !== undefined && this.#rescues.isGood(rescue, now));
+  }
+
+  /** Whoever shows this proof gets this player's seat. `false` where there is no such player. */
+  addRescue(player: PlayerId, proof: string, now: number): boolean {
+    if (!this.#seats.has(player)) return false;
+    this.#rescues.add(proof, player, now);
+    return true;
+  }
+
+  /** The seat that this proof gives, once. */
+  redeem(proof: string, now: number): Seat | undefined {
+    const player = this.#rescues.redeem(proof, now);
+    return player === undefined ? undefined : this.#seats.get(player);
+  }
+}
