@@ -7,6 +7,9 @@ export interface QueryParameters {
   get(name: string): string | null;
 }
 
+/** Most phones say nothing in theirs. */
+export const NO_QUERY: QueryParameters = { get: () => null };
+
 /** How a peer that comes back goes on. */
 export interface SessionQuery {
   /** The secret that the peer made up. Not to be kept, logged or compared as it is: hash it. */

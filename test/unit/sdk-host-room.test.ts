@@ -6,6 +6,7 @@ import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
 import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import type { HostRoom } from "../../src/sdk/host-room.ts";
 import type { Hello } from "../../src/protocol/exact.ts";
+import { keep } from "../../src/room/lent-bytes.ts";
 import { createHandNetwork, type HandNetwork, type HandSocket } from "../support/hand-socket.ts";
 
 // The server's own codec stands at the other end of the hand-moved socket.
@@ -75,7 +76,7 @@ function comeBack(network: HandNetwork, counts: Partial<Hello> = {}, ...events: 
   jest.runOnlyPendingTimers();
   network.socket.greet(
     { epoch: "first", received: 1, next: FRAMES_TO_OPEN + 1, ...counts },
-    ...events.map((event) => encoder.event(event)),
+    ...events.map((event) => keep(encoder.event(event))),
   );
 }
 

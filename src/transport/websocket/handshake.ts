@@ -6,6 +6,9 @@ import { EXACT_SUBPROTOCOL } from "../../protocol/exact.ts";
 /** RFC 6455, section 1.3: what proves that the key was read by somebody who speaks WebSocket. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+const ACCEPTED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+const CHOSE_EXACT = `Sec-WebSocket-Protocol: ${EXACT_SUBPROTOCOL}\r\n`;
+
 /** Whether the client offers `couchwire.v1`. WMBP chooses none, so whoever offers another one is refused by itself, as it was there. */
 export function offersExact({ headers }: IncomingMessage): boolean {
   const offered = headers["sec-websocket-protocol"];
@@ -15,12 +18,5 @@ export function offersExact({ headers }: IncomingMessage): boolean {
 /** The answer that makes a WebSocket of the connection. No extension is ever agreed to. */
 export function acceptance({ headers }: IncomingMessage, isExact: boolean): string {
   const accept = hash("sha1", `${headers["sec-websocket-key"] ?? ""}${GUID}`, "base64");
-  const lines = [
-    "HTTP/1.1 101 Switching Protocols",
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    `Sec-WebSocket-Accept: ${accept}`,
-    ...(isExact ? [`Sec-WebSocket-Protocol: ${EXACT_SUBPROTOCOL}`] : []),
-  ];
-  return `${lines.join("\r\n")}\r\n\r\n`;
+  return `${ACCEPTED}Sec-WebSocket-Accept: ${accept}\r\n${isExact ? CHOSE_EXACT : ""}\r\n`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { Decoder } from "cbor-x";
-import { encodeCbor } from "../../../src/protocol/cbor-writer.ts";
+import { encodeCbor, lendCbor } from "../../../src/protocol/cbor-writer.ts";
+import { keep } from "../../../src/room/lent-bytes.ts";
 import { toHex } from "./cbor-shapes.ts";
 
 const reader = new Decoder({ useRecords: false, mapsAsObjects: true });
@@ -40,6 +41,20 @@ describe("the CBOR writer", () => {
     const small = encodeCbor("small");
     expect([large.length > 2 ** 20, small.length, small.buffer.byteLength]).toEqual([true, 6, 6]);
     expect(large.at(-1)).toBe(7);
+  });
+
+  test("what is lent and kept is whole, however long, and whatever is written after it", () => {
+    const lengths = Array.from({ length: 1_100 }, (_, length) => length).concat(40_000, 100_000, 1_030);
+    const kept = lengths.map((length) => keep(lendCbor("k".repeat(length))));
+    lendCbor(new Uint8Array(200_000));
+    expect(kept.map((frame) => reader.decode(frame))).toEqual(lengths.map((length) => "k".repeat(length)));
+  });
+
+  test("what is not lent is in bytes of its own", () => {
+    const frames = [0, 1, 500, 511, 512, 1_024, 70_000].map((length) => encodeCbor("x".repeat(length)));
+    encodeCbor(new Uint8Array(200_000));
+    expect(frames.map((frame) => String(reader.decode(frame)).length)).toEqual([0, 1, 500, 511, 512, 1_024, 70_000]);
+    expect(frames.map(({ length }) => length)).toEqual(frames.map(({ buffer }) => buffer.byteLength));
   });
 
   test.each(["é", "aé", "a long text that ends with é", "\uD800", "a\uD800"])("text is UTF-8: %j", (text) => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { decode } from "cborg";
+import type { RoomEvent } from "../../../src/protocol/events.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
-import { HostDesk } from "../../../src/room/host-desk.ts";
+import { HostDesk, type HostTicket } from "../../../src/room/host-desk.ts";
 import { keep, keepCount } from "../../../src/room/lent-bytes.ts";
 import { PlainChannel } from "../../../src/room/plain-channel.ts";
 import { FrameReader } from "../../../src/transport/websocket/frame-reader.ts";
@@ -87,6 +89,50 @@ function isKept(action: () => void): boolean {
   return keepCount() > before;
 }
 
+/** The events that have come to a host. */
+function heardBy(port: HandPort): unknown[] {
+  return port.take().map((seen) => {
+    if (typeof seen === "string") throw new Error("This was a text frame.");
+    return decode(Uint8Array.from(seen));
+  });
+}
+
+const TV = { isExact: false, session: "a session" };
+
+function createDesk(ticket: HostTicket): HostDesk {
+  return new HostDesk({
+    ticket,
+    encoder: createHostEncoder("cbor", "string"),
+    epoch: "life",
+    bufferBytes: MEBIBYTE,
+    sendQueue: MEBIBYTE,
+    now: () => 0,
+    onDeaf: () => {},
+  });
+}
+
+describe("events, whose frames are lent, reach a host whole", () => {
+  const joins: readonly RoomEvent[] = [1, 2, 3].map((player) => ({
+    cmd: "player_joined",
+    player,
+    name: "n".repeat(player * 40),
+  }));
+
+  test("that greet one who is back", () => {
+    const port = new HandPort();
+    createDesk(TV).attach(port, TV, joins);
+    expect(heardBy(port)).toEqual(joins);
+  });
+
+  test("that waited for one who was away", () => {
+    const desk = createDesk(TV);
+    for (const event of joins) desk.tell(event);
+    const port = new HandPort();
+    desk.attach(port, TV, []);
+    expect(heardBy(port)).toEqual(joins);
+  });
+});
+
 describe("a room says that it keeps", () => {
   test("a volatile frame that has to wait, of a phone without a session", () => {
     const channel = new PlainChannel();
@@ -98,16 +144,7 @@ describe("a room says that it keeps", () => {
   });
 
   test("a checkpoint", () => {
-    const desk = new HostDesk({
-      ticket: { isExact: false, session: "a session" },
-      encoder: createHostEncoder("cbor", "string"),
-      epoch: "life",
-      bufferBytes: MEBIBYTE,
-      sendQueue: MEBIBYTE,
-      now: () => 0,
-      onDeaf: () => {},
-    });
-    expect(isKept(() => desk.save(large, undefined))).toBe(true);
+    expect(isKept(() => createDesk(TV).save(large, undefined))).toBe(true);
   });
 });
 
