@@ -130,6 +130,7 @@ function onSignal(end: (signal: Signal) => void): void {
       process.exit(EXIT_INTERRUPTED[signal]);
     }
   };
+  // Not SIGHUP: a handler would undo what `nohup couchwire` is for.
   process.on("SIGINT", heard);
   process.on("SIGTERM", heard);
 }

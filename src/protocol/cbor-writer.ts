@@ -25,8 +25,8 @@ export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The same, but lent: the bytes are there until the next item is written, by whomever. They are less than half of their
- * buffer, or all of it, so `keep` (`room/lent-bytes.ts`) copies them. Saves a buffer for each event (joins of row `idle`).
+ * The same, but lent: the bytes are there until the next item is written, by whomever. Where they are not the caller's own they are less
+ * than half of their buffer, so that `keep` (`room/lent-bytes.ts`) copies them. Saves a buffer for each short event (joins of row `idle`).
  *
  * @throws TypeError for what CBOR has no item for, such as a function
  */

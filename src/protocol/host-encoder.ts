@@ -25,7 +25,7 @@ export interface HostEncoder {
   readonly name: string;
   /** Whether this host's frames are text frames. */
   readonly isText: boolean;
-  /** The frame that tells it. Lent: its bytes are there until the next event is written. */
+  /** The frame that tells it. Lent: its bytes are there until anything else is written, for whichever room. */
   event(event: RoomEvent): Uint8Array;
   seat(player: PlayerId): SeatEncoder;
 }

@@ -7,7 +7,7 @@ export interface QueryParameters {
   get(name: string): string | null;
 }
 
-/** Most phones say nothing in theirs. */
+/** Of an address without one. */
 export const NO_QUERY: QueryParameters = { get: () => null };
 
 /** How a peer that comes back goes on. */

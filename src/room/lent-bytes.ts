@@ -1,5 +1,6 @@
 /**
- * What a peer sends is lent: its bytes are there until the call that brings them returns, and whoever needs them for longer says so.
+ * What a peer sends is lent: its bytes are there until the call that brings them returns, and whoever needs them for longer says so. So are
+ * the frames of events (`HostEncoder.event`), until the next one is written.
  * What nobody has kept a transport frees at once, since large messages keep a garbage collector busy (rows `drawing` and `slow`).
  */
 

@@ -18,7 +18,7 @@ export class Newcomers {
   readonly #perNetwork: BucketSize;
   readonly #networks = new Map<string, Bucket>();
   readonly #all: Bucket;
-  /** Who knocked last, most likely knocks next. */
+  /** The last in the map. Who knocked last most likely knocks next, and need not be put there again (joins of row `idle`). */
   #latest: { readonly network: string; readonly bucket: Bucket } | undefined;
 
   /** `now`, here and below, is in milliseconds. */

@@ -35,6 +35,11 @@ const ACK_EVERY_FRAMES = 16;
 const ACK_EVERY_BYTES = 65_536;
 /** Frames of a peer after which it is told so with the next frame that it gets anyway: that costs no system call (row `sessions`). */
 const ACK_ALONG_FRAMES = 8;
+/**
+ * Bytes of what waited for a plain peer after which it is asked to confirm: on a poor line all of it takes longer than a peer may be
+ * silent, and what was confirmed by then is not sent again.
+ */
+const CONFIRM_EVERY_BYTES = 65_536;
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
 const MAX_ACK_BYTES = 20;
 
@@ -52,7 +57,8 @@ export class SessionChannel implements Channel {
   #confirmed = 0;
   /** Nothing after this number may be let go of, whatever has arrived. */
   #checkpoint = Infinity;
-  #isConfirmationOut = false;
+  /** The last number whose arrival this peer was asked to confirm and has not. */
+  #asked: number | undefined;
   #volatile: OutboxFrame | undefined;
   #received = 0;
   #unackedFrames = 0;
@@ -114,7 +120,7 @@ export class SessionChannel implements Channel {
     this.#isExact = resumption.isExact;
     if (resumption.attempt !== undefined) this.#pages ??= new PageHistory();
     this.#pages?.turnTo(resumption.attempt, this.#now());
-    this.#isConfirmationOut = false;
+    this.#asked = undefined;
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
     const lost = Math.max(0, outbox.first - 1 - had);
@@ -131,9 +137,7 @@ export class SessionChannel implements Channel {
       port.send(encodeControl({ word: "hello", hello }), true);
     }
     for (const { data, isText } of greetings) this.#transmit(undefined, data, isText);
-    outbox.forEachAfter(had, ({ head, data, isText }) => this.#transmit(head, data, isText));
-    this.#sent = outbox.last;
-    this.#askConfirmation();
+    this.#catchUp(had + lost);
     this.flushVolatile();
     this.#backlog = port.queued;
     return lost;
@@ -198,9 +202,10 @@ export class SessionChannel implements Channel {
   }
 
   confirm(through: number): void {
-    this.#isConfirmationOut = false;
     if (this.#isExact) return;
     this.#release(Math.min(through, this.#sent));
+    if (this.#asked !== undefined && through < this.#asked) return; // there is more to come
+    this.#asked = undefined;
     this.#askConfirmation();
   }
 
@@ -258,9 +263,28 @@ export class SessionChannel implements Channel {
   }
 
   #askConfirmation(): void {
-    if (this.#isExact || this.#isConfirmationOut || this.#confirmed >= this.#sent) return;
-    this.#isConfirmationOut = true;
+    if (this.#asked === undefined) this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#isExact || this.#confirmed >= this.#sent || this.#asked === this.#sent) return;
+    this.#asked = this.#sent;
     this.#port?.confirm(this.#sent);
+  }
+
+  /** Sends all that is kept after this number. */
+  #catchUp(after: number): void {
+    let unasked = 0;
+    this.#sent = after;
+    this.#outbox.forEachAfter(after, ({ head, data, isText }) => {
+      this.#transmit(head, data, isText);
+      this.#sent += 1;
+      unasked += data.length;
+      if (unasked < CONFIRM_EVERY_BYTES) return;
+      unasked = 0;
+      this.#ask();
+    });
+    this.#ask();
   }
 
   /** `along`: with the frame that is sent next, which is at once. */

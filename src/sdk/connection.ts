@@ -77,6 +77,11 @@ export class Connection {
     return this.#phase.at === "closed";
   }
 
+  /** Bytes that the socket was given and has not got rid of. */
+  get unsent(): number {
+    return this.#phase.at === "open" ? this.#phase.socket.bufferedAmount : 0;
+  }
+
   /** Hands one frame to the socket; `false` where there is none open, and the frame is not sent. */
   send(frame: Frame): boolean {
     if (this.#phase.at !== "open") return false;

@@ -42,6 +42,7 @@ export class Line {
     this.#watch = new SilenceWatch({
       ask: () => this.#link.ask(),
       onDead: () => this.#connection.retry(CUT),
+      unsent: () => this.#connection.unsent,
       answerMs: plan.answerMs,
       isVisible: surroundings.isVisible,
     });

@@ -8,6 +8,8 @@ export interface SilenceWatchOptions {
   readonly ask: () => void;
   /** No answer came. */
   readonly onDead: () => void;
+  /** Bytes of ours that have not left the page. While they become fewer the line moves, and a question waits behind them. */
+  readonly unsent: () => number;
   /** Milliseconds the server may take to answer. */
   readonly answerMs: number;
   /** Whether anybody looks at the page. */
@@ -20,7 +22,7 @@ export const ASK_AFTER_SEND_MS = 3_000;
 export const ASK_AFTER_QUIET_MS = 20_000;
 /** A timer that is this late was frozen with its page: it says nothing about the line. */
 const FROZEN_MS = 2_000;
-/** The server stops reading where a game does not keep up: each question in vain is given more time than the last. */
+/** The server stops reading where a game does not keep up, and poor lines take long: each time in vain the next answer is given more of it. */
 const MAX_PATIENCE = 8;
 
 export class SilenceWatch {
@@ -31,6 +33,8 @@ export class SilenceWatch {
   /** When something was first sent since anything was heard. */
   #sentAt: number | undefined;
   #isAsking = false;
+  /** Bytes that had not left when the line was last asked about. */
+  #unsent = 0;
   #patience = 1;
 
   constructor(options: SilenceWatchOptions) {
@@ -82,8 +86,9 @@ export class SilenceWatch {
   #due(): void {
     const now = performance.now();
     if (this.#isAsking && now - this.#dueAt < FROZEN_MS) {
-      this.stop();
       this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2);
+      if (this.#options.unsent() < this.#unsent) return this.#await(); // what has left may wait somewhere else now
+      this.stop();
       this.#options.onDead();
       return;
     }
@@ -95,7 +100,12 @@ export class SilenceWatch {
 
   #ask(): void {
     this.#isAsking = true;
-    this.#arm(this.#options.answerMs * this.#patience);
     this.#options.ask();
+    this.#await();
+  }
+
+  #await(): void {
+    this.#unsent = this.#options.unsent();
+    this.#arm(this.#options.answerMs * this.#patience);
   }
 }

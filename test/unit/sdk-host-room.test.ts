@@ -371,7 +371,9 @@ describe("a lost connection", () => {
     expect(room.broadcast("anybody?")).toBe(true);
     jest.runOnlyPendingTimers();
     expect(network.socket.url).toMatch(/&received=5&epoch=first&attempt=[0-9a-f]{32}\.2$/);
-    const greeting = [state([1]), { cmd: "prepare_reply", key: "BCDF" } as const].map((event) => encoder.event(event));
+    const greeting = [state([1]), { cmd: "prepare_reply", key: "BCDF" } as const].map((event) =>
+      keep(encoder.event(event)),
+    );
     network.socket.greet({ epoch: "first", received: 1, next: 6 }, ...greeting);
     expect(commands(network.socket)).toEqual([{ cmd: "to_str", to: "everybody", data: utf8.encode("anybody?") }]);
     expect(heard).toEqual([["reconnected"]]);

@@ -3,12 +3,13 @@
  * next ping. Browsers answer pings by themselves, so a page has nothing to do for it, even in the background.
  *
  * A pong comes in order, behind what its peer was already sending: a drawing on a poor line is minutes of it. So whoever
- * has sent a good deal since the ping has not failed to answer it, and a frame counts as it comes, not when it is whole.
+ * has sent a good deal since the ping has not failed to answer it yet, and a frame counts as it comes, not when it is whole.
  */
 import type { Connection } from "./connection.ts";
+import type { WebSocketPort } from "./websocket-port.ts";
 
 export interface HeartbeatOptions {
-  /** Milliseconds between two pings to one peer, of which the first comes after half of that at the earliest; a pong has to come before the next one. */
+  /** Milliseconds between two pings to one peer, of which the first comes after half of that at the earliest; a pong has to come before the next one, unless it may wait behind an upload. */
   readonly pingMs: number;
   /** Milliseconds a peer may be silent; a pong breaks its silence as any byte does. */
   readonly idleMs: number;
@@ -24,8 +25,10 @@ const STEPS_PER_ROUND = 16;
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 /** How many rounds late the process itself may be before it mistrusts what it sees. */
 const MAX_ROUNDS_LATE = 3;
-/** Bytes behind which a pong may still wait: more than a phone's inputs come to between two pings, and what a line of 10 kbit/s carries. */
+/** Who sends so many bytes from one ping to the next is uploading something: at the default interval, on a line of 10 kbit/s or more. */
 const UPLOAD_BYTES = 16_384;
+/** So many pings may wait for their pong behind an upload: at the default interval, until a line of 40 kbit/s has carried the largest frame. */
+const MOST_UNANSWERED = 16;
 /** The shortest step, in milliseconds. */
 const LEAST_STEP_MS = 5;
 
@@ -55,14 +58,13 @@ export function createHeartbeat(
       port.wasHeard = false;
       port.heardAt = time;
     }
-    if (port.isPaused || !isTrustworthy) port.awaitsPong = false;
+    if (port.isPaused || !isTrustworthy) port.unanswered = 0;
     const isPingDue = time >= port.pingAt;
-    const isPongOverdue = isPingDue && port.awaitsPong && port.bytesHeard < UPLOAD_BYTES;
-    if (time - port.heardAt > idleMs || isPongOverdue) {
+    if (time - port.heardAt > idleMs || (isPingDue && isPongOverdue(port))) {
       connection.end("timeout");
     } else if (isPingDue) {
       port.pingAt = time + pingMs;
-      port.awaitsPong = true;
+      port.unanswered += 1;
       port.bytesHeard = 0;
       port.probe();
     }
@@ -100,4 +102,11 @@ export function createHeartbeat(
       clearInterval(timer);
     },
   };
+}
+
+/** Whether a ping has waited too long for its pong, now that the next one is due. One that we could not even send excuses nobody. */
+function isPongOverdue({ unanswered, bytesHeard, queued }: WebSocketPort): boolean {
+  if (unanswered === 0) return false;
+  const mayWait = bytesHeard >= UPLOAD_BYTES && queued === 0;
+  return !mayWait || unanswered >= MOST_UNANSWERED;
 }

@@ -63,8 +63,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   wasHeard = true;
   /** Bytes that have come since the heartbeat's last ping. */
   bytesHeard = 0;
-  /** A ping of the heartbeat is out, and no pong has come since. */
-  awaitsPong = false;
+  /** Pings of the heartbeat that are out, and no pong has come since. */
+  unanswered = 0;
   /** For the heartbeat alone: when anything was heard last, and when the next ping is due. */
   heardAt = 0;
   pingAt = 0;
@@ -196,7 +196,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   onPong(payload: Buffer): void {
-    this.awaitsPong = false;
+    this.unanswered = 0;
     const text = payload.toString("latin1");
     if (this.#probedAt !== undefined && payload.equals(PROBE_PAYLOAD)) {
       this.#rtt = Math.round(this.#options.now() - this.#probedAt);

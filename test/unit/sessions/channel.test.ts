@@ -332,6 +332,27 @@ describe("a conversation with a plain socket and a session", () => {
     expect(attach(one, PLAIN).take()).toEqual(["d"]);
   });
 
+  test("P5.4.8 a lot that waited is confirmed piece by piece: on a poor line all of it takes longer than a peer may be silent", () => {
+    const [one] = connected(PLAIN, { bufferBytes: 1_000_000 });
+    one.detach(false);
+    const texts = Array.from({ length: 8 }, (_, index) => `${index + 1}${"x".repeat(30_000)}`);
+    say(one, ...texts);
+    const port = attach(one, PLAIN);
+    expect(port.take()).toEqual(texts);
+    expect(port.confirms).toEqual([3, 6, 8]);
+    one.confirm(3);
+    expect(one.keptBytes).toBe(5 * (30_001 + COST));
+    one.confirm(6);
+    say(one, "later");
+    expect(port.confirms).toEqual([3, 6, 8]); // one more would wait behind those
+    one.detach(true);
+    const again = attach(one, PLAIN);
+    expect(again.take()).toEqual([...texts.slice(6), "later"]);
+    expect(again.confirms).toEqual([9]);
+    one.confirm(9);
+    expect([one.keptBytes, again.confirms]).toEqual([0, [9]]);
+  });
+
   test("P5.4.8 it starts from nothing whatever it says it has got", () => {
     const [one] = connected(PLAIN);
     say(one, "a", "b");

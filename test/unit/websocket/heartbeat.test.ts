@@ -120,6 +120,34 @@ describe("verdicts", () => {
     expect(slow?.connection.port.isClosing).toBe(true);
   });
 
+  test("one who sends a good deal for ever and answers no ping is closed in the end", async () => {
+    const { peers, pass } = setUp(1);
+    const [deaf] = peers;
+    const seconds = { first: 0, closed: 0 };
+    for (let second = 1; seconds.closed === 0 && second < 1_000; second++) {
+      deaf?.stream.push(makeFrame(OPCODE.binary, Buffer.alloc(5_000)));
+      await nextTurn();
+      pass(1_000);
+      if (deaf?.pings() === 1) seconds.first ||= second;
+      if (deaf?.connection.port.isClosing === true) seconds.closed = second;
+    }
+    const pingsInVain = Math.round((seconds.closed - seconds.first) / (PING_MS / 1_000));
+    expect(pingsInVain).toBe(16);
+  });
+
+  test("one who sends a good deal and does not read is closed by the next one: its ping has not even left", async () => {
+    const { peers, pass } = setUp(1);
+    const [jammed] = peers;
+    if (jammed !== undefined) jammed.stream.takesAtOnce = () => false;
+    jammed?.connection.port.send(Buffer.alloc(1_000), false);
+    for (let seconds = 0; seconds < 19; seconds++) {
+      jammed?.stream.push(makeFrame(OPCODE.binary, Buffer.alloc(5_000)));
+      await nextTurn();
+      pass(1_000);
+    }
+    expect(jammed?.connection.port.isClosing).toBe(true);
+  });
+
   test("one who talks a little and answers no ping is closed by the next one", async () => {
     const { peers, pass } = setUp(1);
     const [deaf] = peers;

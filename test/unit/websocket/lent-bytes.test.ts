@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { decode } from "cborg";
 import type { RoomEvent } from "../../../src/protocol/events.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import { encodeCbor, lendCbor } from "../../../src/protocol/cbor-writer.ts";
 import { HostDesk, type HostTicket } from "../../../src/room/host-desk.ts";
 import { keep, keepCount } from "../../../src/room/lent-bytes.ts";
 import { PlainChannel } from "../../../src/room/plain-channel.ts";
@@ -9,7 +10,7 @@ import { FrameReader } from "../../../src/transport/websocket/frame-reader.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
-import { createWriterBench, takeAll } from "../../support/websocket/writer-bench.ts";
+import { createWriterBench, framesOf, takeAll } from "../../support/websocket/writer-bench.ts";
 
 /** From this size on memory is given back. */
 const LARGE_BYTES = 16_384;
@@ -163,6 +164,17 @@ describe("a writer says that it keeps a payload", () => {
     bench.nextRead();
     expect(isKept(() => bench.send(large))).toBe(true);
     await takeAll(bench.stream);
+  });
+
+  test("or copies it, where it is lent by whoever writes all events", async () => {
+    lendCbor("room for the following".repeat(2_000)); // so that this is less than half of it
+    const texts = ["a", "b", "c"].map((letter) => letter.repeat(LARGE_BYTES));
+    const bench = createWriterBench();
+    bench.stream.takesAtOnce = () => false;
+    for (const text of texts) bench.writer.send(OPCODE.binary, lendCbor(text));
+    lendCbor("z".repeat(LARGE_BYTES));
+    await takeAll(bench.stream);
+    expect(bench.stream.bytes.equals(framesOf(...texts.map((text) => encodeCbor(text))))).toBe(true);
   });
 
   test("when it is gathered until the turn ends, but not a small one, which is copied", async () => {

@@ -1,0 +1,38 @@
+/** A line that carries little of what its client sends, as of a phone in the last row: a TCP proxy before the server. */
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { onTestEnd } from "./clean-up.ts";
+import type { TestServer } from "./server.ts";
+
+/** The server as seen through the line: connect to this one. What it sends comes at once. */
+export async function poorLine(server: TestServer, bytesPerMs: number): Promise<TestServer> {
+  const proxy = createServer((client) => {
+    const upstream = connect(server.port, "127.0.0.1");
+    upstream.pipe(client);
+    for (const end of [client, upstream]) {
+      end.on("error", () => end.destroy());
+      onTestEnd(() => end.destroy());
+    }
+    void carry(client, upstream, bytesPerMs);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  onTestEnd(() => new Promise((resolve) => proxy.close(resolve)));
+  const address = proxy.address();
+  if (address === null || typeof address === "string") throw new Error("The proxy has no port.");
+  const { port } = address;
+  return { ...server, port, url: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}` };
+}
+
+async function carry(client: Socket, upstream: Socket, bytesPerMs: number): Promise<void> {
+  try {
+    for await (const chunk of client) {
+      upstream.write(chunk);
+      await setTimeout(chunk.length / bytesPerMs);
+    }
+    upstream.end();
+  } catch {
+    upstream.destroy(); // as the client was
+  }
+}
