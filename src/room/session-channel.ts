@@ -36,8 +36,8 @@ const ACK_EVERY_BYTES = 65_536;
 /** Frames of a peer after which it is told so with the next frame that it gets anyway: that costs no system call (row `sessions`). */
 const ACK_ALONG_FRAMES = 8;
 /**
- * Bytes of what waited for a plain peer after which it is asked to confirm: on a poor line all of it takes longer than a peer may be
- * silent, and what was confirmed by then is not sent again.
+ * Bytes, of what a peer gets at once when it comes, after which it is pinged: on a poor line all of it takes longer than a peer may be
+ * silent. What a plain one has confirmed by then is not sent again.
  */
 const CONFIRM_EVERY_BYTES = 65_536;
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
@@ -136,7 +136,7 @@ export class SessionChannel implements Channel {
       };
       port.send(encodeControl({ word: "hello", hello }), true);
     }
-    for (const { data, isText } of greetings) this.#transmit(undefined, data, isText);
+    this.#greet(greetings, had);
     this.#catchUp(had + lost);
     this.flushVolatile();
     this.#backlog = port.queued;
@@ -272,14 +272,26 @@ export class SessionChannel implements Channel {
     this.#port?.confirm(this.#sent);
   }
 
+  /** Sends a greeting, which is not counted; its pings ask for no more than what the peer had. */
+  #greet(frames: readonly OutboxFrame[], had: number): void {
+    let unasked = 0;
+    for (const { data, isText } of frames) {
+      this.#transmit(undefined, data, isText);
+      unasked += data.length;
+      if (unasked < CONFIRM_EVERY_BYTES) continue;
+      unasked = 0;
+      this.#port?.confirm(had);
+    }
+  }
+
   /** Sends all that is kept after this number. */
   #catchUp(after: number): void {
     let unasked = 0;
     this.#sent = after;
-    this.#outbox.forEachAfter(after, ({ head, data, isText }) => {
+    this.#outbox.forEachAfter(after, ({ head, data, isText, cost }) => {
       this.#transmit(head, data, isText);
       this.#sent += 1;
-      unasked += data.length;
+      unasked += cost;
       if (unasked < CONFIRM_EVERY_BYTES) return;
       unasked = 0;
       this.#ask();

@@ -60,6 +60,8 @@ export class Connection {
   #phase: Phase;
   /** Attempts since the last connection that held. */
   #attempt = 0;
+  /** Bytes that the present socket was given to send. */
+  #given = 0;
 
   /**
    * Connects at once. `address` is asked before each attempt, for what it carries may have changed.
@@ -77,15 +79,21 @@ export class Connection {
     return this.#phase.at === "closed";
   }
 
-  /** Bytes that the socket was given and has not got rid of. */
-  get unsent(): number {
-    return this.#phase.at === "open" ? this.#phase.socket.bufferedAmount : 0;
+  /**
+   * Bytes that were sent over the present socket and have left the page. Chromium tells that as a frame leaves; other browsers, and
+   * `ws`, once all of it has.
+   */
+  get left(): number {
+    return this.#phase.at === "open" ? this.#given - this.#phase.socket.bufferedAmount : 0;
   }
 
   /** Hands one frame to the socket; `false` where there is none open, and the frame is not sent. */
   send(frame: Frame): boolean {
     if (this.#phase.at !== "open") return false;
-    this.#phase.socket.send(frame);
+    const { socket } = this.#phase;
+    const before = socket.bufferedAmount;
+    socket.send(frame);
+    this.#given += socket.bufferedAmount - before;
     return true;
   }
 
@@ -118,6 +126,7 @@ export class Connection {
   #connecting(): Phase {
     const socket = new this.#surroundings.WebSocket(this.#address(), [EXACT_SUBPROTOCOL]);
     socket.binaryType = "arraybuffer";
+    this.#given = 0;
     // Every listener asks whether it still speaks for this connection: a socket that was given up may report late.
     const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
     socket.addEventListener("open", () => {

@@ -42,7 +42,7 @@ export class Line {
     this.#watch = new SilenceWatch({
       ask: () => this.#link.ask(),
       onDead: () => this.#connection.retry(CUT),
-      unsent: () => this.#connection.unsent,
+      left: () => this.#connection.left,
       answerMs: plan.answerMs,
       isVisible: surroundings.isVisible,
     });

@@ -8,8 +8,8 @@ export interface SilenceWatchOptions {
   readonly ask: () => void;
   /** No answer came. */
   readonly onDead: () => void;
-  /** Bytes of ours that have not left the page. While they become fewer the line moves, and a question waits behind them. */
-  readonly unsent: () => number;
+  /** Bytes of ours that have left the page, in all. While they become more the line moves, and a question may wait behind others. */
+  readonly left: () => number;
   /** Milliseconds the server may take to answer. */
   readonly answerMs: number;
   /** Whether anybody looks at the page. */
@@ -20,6 +20,8 @@ export interface SilenceWatchOptions {
 export const ASK_AFTER_SEND_MS = 3_000;
 /** Nothing was heard on a page that is looked at. */
 export const ASK_AFTER_QUIET_MS = 20_000;
+/** Less than this may leave a page whose line is dead: the system takes a question, and what else fits into its buffers. */
+const UPLOAD_BYTES = 4_096;
 /** A timer that is this late was frozen with its page: it says nothing about the line. */
 const FROZEN_MS = 2_000;
 /** The server stops reading where a game does not keep up, and poor lines take long: each time in vain the next answer is given more of it. */
@@ -33,8 +35,8 @@ export class SilenceWatch {
   /** When something was first sent since anything was heard. */
   #sentAt: number | undefined;
   #isAsking = false;
-  /** Bytes that had not left when the line was last asked about. */
-  #unsent = 0;
+  /** Bytes that had left when its answer was last waited for. */
+  #left = 0;
   #patience = 1;
 
   constructor(options: SilenceWatchOptions) {
@@ -87,7 +89,7 @@ export class SilenceWatch {
     const now = performance.now();
     if (this.#isAsking && now - this.#dueAt < FROZEN_MS) {
       this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2);
-      if (this.#options.unsent() < this.#unsent) return this.#await(); // what has left may wait somewhere else now
+      if (this.#options.left() - this.#left >= UPLOAD_BYTES) return this.#await(); // what has left may wait somewhere else now
       this.stop();
       this.#options.onDead();
       return;
@@ -105,7 +107,7 @@ export class SilenceWatch {
   }
 
   #await(): void {
-    this.#unsent = this.#options.unsent();
+    this.#left = this.#options.left();
     this.#arm(this.#options.answerMs * this.#patience);
   }
 }

@@ -21,8 +21,8 @@ afterEach(() => expect(browser.problems).toEqual([]));
 
 test("P4.1 4008 is not for a phone whose drawing takes longer than any pong may, nor does its own page give it up", async () => {
   const server = await startServer({
-    pingMs: 1_000,
-    idleMs: 3_000,
+    pingMs: 1_500,
+    idleMs: 4_000,
     maxPayload: 2 * DRAWING_BYTES,
     maxHostPayload: 2 * DRAWING_BYTES,
     sendQueue: 2 * DRAWING_BYTES,
@@ -36,7 +36,7 @@ test("P4.1 4008 is not for a phone whose drawing takes longer than any pong may,
     async ({ room, bytes }) => {
       const sdk = "/sdk/couchwire.js";
       const { joinRoom } = await import(sdk);
-      const me = joinRoom({ code: room, answerMs: 1_500, outboxBytes: 2 * bytes });
+      const me = joinRoom({ code: room, answerMs: 4_000, outboxBytes: 2 * bytes });
       const retries: unknown[] = [];
       me.on("reconnecting", (retry: unknown) => retries.push(retry));
       me.send(new Uint8Array(bytes).fill(7));

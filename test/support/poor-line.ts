@@ -5,6 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { onTestEnd } from "./clean-up.ts";
 import type { TestServer } from "./server.ts";
 
+const MOST_LATE_MS = 500;
+
 /** The server as seen through the line: connect to this one. What it sends comes at once. */
 export async function poorLine(server: TestServer, bytesPerMs: number): Promise<TestServer> {
   const proxy = createServer((client) => {
@@ -26,10 +28,14 @@ export async function poorLine(server: TestServer, bytesPerMs: number): Promise<
 }
 
 async function carry(client: Socket, upstream: Socket, bytesPerMs: number): Promise<void> {
+  let dueAt = 0;
   try {
     for await (const chunk of client) {
       upstream.write(chunk);
-      await setTimeout(chunk.length / bytesPerMs);
+      const now = performance.now();
+      // What a late timer costs, the next chunk makes up for; but a line that was quiet saves nothing for later.
+      dueAt = Math.max(dueAt, now - MOST_LATE_MS) + chunk.length / bytesPerMs;
+      await setTimeout(Math.max(0, dueAt - performance.now()));
     }
     upstream.end();
   } catch {

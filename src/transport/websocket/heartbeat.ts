@@ -67,6 +67,7 @@ export function createHeartbeat(
       port.unanswered += 1;
       port.bytesHeard = 0;
       port.probe();
+      port.isPingStuck = port.queued > 0;
     }
   };
 
@@ -105,8 +106,8 @@ export function createHeartbeat(
 }
 
 /** Whether a ping has waited too long for its pong, now that the next one is due. One that we could not even send excuses nobody. */
-function isPongOverdue({ unanswered, bytesHeard, queued }: WebSocketPort): boolean {
+function isPongOverdue({ unanswered, bytesHeard, isPingStuck, queued }: WebSocketPort): boolean {
   if (unanswered === 0) return false;
-  const mayWait = bytesHeard >= UPLOAD_BYTES && queued === 0;
+  const mayWait = bytesHeard >= UPLOAD_BYTES && !(isPingStuck && queued > 0);
   return !mayWait || unanswered >= MOST_UNANSWERED;
 }

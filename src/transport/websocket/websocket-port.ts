@@ -63,6 +63,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   wasHeard = true;
   /** Bytes that have come since the heartbeat's last ping. */
   bytesHeard = 0;
+  /** For the heartbeat alone: its last ping had to wait, since the socket did not take it. */
+  isPingStuck = false;
   /** Pings of the heartbeat that are out, and no pong has come since. */
   unanswered = 0;
   /** For the heartbeat alone: when anything was heard last, and when the next ping is due. */

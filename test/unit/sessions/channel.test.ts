@@ -353,6 +353,20 @@ describe("a conversation with a plain socket and a session", () => {
     expect([one.keptBytes, again.confirms]).toEqual([0, [9]]);
   });
 
+  test("P5.4.8 a long greeting is pinged in between, which confirms nothing that the peer did not have", () => {
+    const [one] = connected(PLAIN);
+    say(one, "1", "2");
+    one.confirm(1);
+    one.detach(false);
+    const retained = Array.from({ length: 5 }, () => ({ data: new Uint8Array(40_000), isText: false }));
+    const port = new HandPort();
+    one.attach(port, PLAIN, () => retained);
+    expect(port.confirms).toEqual([2, 2]);
+    say(one, "3");
+    one.confirm(2);
+    expect(one.keptBytes).toBe(1 + COST);
+  });
+
   test("P5.4.8 it starts from nothing whatever it says it has got", () => {
     const [one] = connected(PLAIN);
     say(one, "a", "b");

@@ -148,6 +148,24 @@ describe("verdicts", () => {
     expect(jammed?.connection.port.isClosing).toBe(true);
   });
 
+  test("one who uploads is not closed for what we sent after the ping and it has not taken yet", async () => {
+    const { peers, pass } = setUp(1);
+    const [slow] = peers;
+    const upload = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        slow?.stream.push(makeFrame(OPCODE.binary, Buffer.alloc(5_000)));
+        await nextTurn();
+        pass(1_000);
+      }
+    };
+    while (slow?.pings() === 0) await upload(1);
+    if (slow !== undefined) slow.stream.takesAtOnce = () => false;
+    slow?.connection.port.send(Buffer.alloc(1_000), false);
+    await upload(PING_MS / 1_000 + 1);
+    expect([slow?.connection.port.isClosing, slow?.connection.port.queued]).toEqual([false, expect.any(Number)]);
+    expect(slow?.connection.port.queued).toBeGreaterThan(0);
+  });
+
   test("one who talks a little and answers no ping is closed by the next one", async () => {
     const { peers, pass } = setUp(1);
     const [deaf] = peers;
