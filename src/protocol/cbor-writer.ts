@@ -20,17 +20,6 @@ const utf8 = new TextEncoder();
  * @throws TypeError for what CBOR has no item for, such as a function
  */
 export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
-  const bytes = lendCbor(value);
-  return isOwn(bytes) ? bytes : bytes.slice();
-}
-
-/**
- * The same, but lent: the bytes are there until the next item is written, by whomever. Where they are not the caller's own they are less
- * than half of their buffer, so that `keep` (`room/lent-bytes.ts`) copies them. Saves a buffer for each short event (joins of row `idle`).
- *
- * @throws TypeError for what CBOR has no item for, such as a function
- */
-export function lendCbor(value: Writable): Uint8Array<ArrayBuffer> {
   const writer = spare ?? new Writer();
   spare = undefined; // whoever writes while something is written gets another one
   writer.value(value);
@@ -39,18 +28,13 @@ export function lendCbor(value: Writable): Uint8Array<ArrayBuffer> {
   return written;
 }
 
-function isOwn(bytes: Uint8Array): boolean {
-  return bytes.length === bytes.buffer.byteLength;
-}
-
 class Writer {
   #bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
   #at = 0;
 
-  /** What was written, of which the writer forgets all. Lent where it is less than half of the room for writing. */
+  /** What was written, of which the writer forgets all. */
   written(): Uint8Array<ArrayBuffer> {
-    const isLent = this.#at * 2 < this.#bytes.length;
-    const written = isLent ? this.#bytes.subarray(0, this.#at) : this.#bytes.slice(0, this.#at);
+    const written = this.#bytes.slice(0, this.#at);
     this.#at = 0;
     if (this.#bytes.length > MOST_KEPT_BYTES) this.#bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
     return written;

@@ -1,6 +1,6 @@
 /** Events to frames for one host, in the format it asked for when it connected (P5.1). */
 import { headLength, MAJOR, writeHead } from "./cbor-cursor.ts";
-import { encodeCbor, lendCbor } from "./cbor-writer.ts";
+import { encodeCbor } from "./cbor-writer.ts";
 import type { PlayerId } from "./commands.ts";
 import type { RoomEvent } from "./events.ts";
 
@@ -25,7 +25,6 @@ export interface HostEncoder {
   readonly name: string;
   /** Whether this host's frames are text frames. */
   readonly isText: boolean;
-  /** The frame that tells it. Lent: its bytes are there until anything else is written, for whichever room. */
   event(event: RoomEvent): Uint8Array;
   seat(player: PlayerId): SeatEncoder;
 }
@@ -43,7 +42,7 @@ function cborEncoder(bytes: HostBytes): HostEncoder {
   return {
     name: `cbor/${bytes}`,
     isText: false,
-    event: lendCbor, // which any CBOR reader understands, and just-party's strict one too (WMBP K5)
+    event: encodeCbor, // which any CBOR reader understands, and just-party's strict one too (WMBP K5)
     seat: (player) => new CborSeatEncoder(player, bytes),
   };
 }

@@ -7,9 +7,6 @@ export interface QueryParameters {
   get(name: string): string | null;
 }
 
-/** Of an address without one. */
-export const NO_QUERY: QueryParameters = { get: () => null };
-
 /** How a peer that comes back goes on. */
 export interface SessionQuery {
   /** The secret that the peer made up. Not to be kept, logged or compared as it is: hash it. */

@@ -115,6 +115,6 @@ export class HostDesk {
   }
 
   #frame(event: RoomEvent): OutboxFrame {
-    return { data: keep(this.encoder.event(event)), isText: this.encoder.isText };
+    return { data: this.encoder.event(event), isText: this.encoder.isText };
   }
 }

@@ -1,6 +1,5 @@
 /**
- * What a peer sends is lent: its bytes are there until the call that brings them returns, and whoever needs them for longer says so. So are
- * the frames of events (`HostEncoder.event`), until the next one is written.
+ * What a peer sends is lent: its bytes are there until the call that brings them returns, and whoever needs them for longer says so.
  * What nobody has kept a transport frees at once, since large messages keep a garbage collector busy (rows `drawing` and `slow`).
  */
 

@@ -18,8 +18,6 @@ export class Newcomers {
   readonly #perNetwork: BucketSize;
   readonly #networks = new Map<string, Bucket>();
   readonly #all: Bucket;
-  /** The last in the map. Who knocked last most likely knocks next, and need not be put there again (joins of row `idle`). */
-  #latest: { readonly network: string; readonly bucket: Bucket } | undefined;
 
   /** `now`, here and below, is in milliseconds. */
   constructor(maxPlayers: number, now: number) {
@@ -37,9 +35,7 @@ export class Newcomers {
   }
 
   #bucketOf(network: string, now: number): Bucket {
-    if (this.#latest?.network === network) return this.#latest.bucket;
     const bucket = this.#networks.get(network) ?? new Bucket(this.#perNetwork, now);
-    this.#latest = { network, bucket };
     this.#networks.delete(network); // so that the order of the map is that of the last knock
     this.#networks.set(network, bucket);
     if (this.#networks.size > MAX_NETWORKS) this.#forgetQuietest();

@@ -274,27 +274,21 @@ export class SessionChannel implements Channel {
 
   /** Sends a greeting, which is not counted; its pings ask for no more than what the peer had. */
   #greet(frames: readonly OutboxFrame[], had: number): void {
-    let unasked = 0;
+    const count = onceIn(CONFIRM_EVERY_BYTES, () => this.#port?.confirm(had));
     for (const { data, isText } of frames) {
       this.#transmit(undefined, data, isText);
-      unasked += data.length;
-      if (unasked < CONFIRM_EVERY_BYTES) continue;
-      unasked = 0;
-      this.#port?.confirm(had);
+      count(data.length);
     }
   }
 
   /** Sends all that is kept after this number. */
   #catchUp(after: number): void {
-    let unasked = 0;
+    const count = onceIn(CONFIRM_EVERY_BYTES, () => this.#ask());
     this.#sent = after;
     this.#outbox.forEachAfter(after, ({ head, data, isText, cost }) => {
       this.#transmit(head, data, isText);
       this.#sent += 1;
-      unasked += cost;
-      if (unasked < CONFIRM_EVERY_BYTES) return;
-      unasked = 0;
-      this.#ask();
+      count(cost);
     });
     this.#ask();
   }
@@ -332,4 +326,15 @@ export class SessionChannel implements Channel {
         return control satisfies never;
     }
   }
+}
+
+/** What counts bytes, and does this whenever so many more have come together. */
+function onceIn(limitBytes: number, action: () => void): (bytes: number) => void {
+  let counted = 0;
+  return (bytes) => {
+    counted += bytes;
+    if (counted < limitBytes) return;
+    counted = 0;
+    action();
+  };
 }

@@ -6,7 +6,6 @@ import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
 import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import type { HostRoom } from "../../src/sdk/host-room.ts";
 import type { Hello } from "../../src/protocol/exact.ts";
-import { keep } from "../../src/room/lent-bytes.ts";
 import { createHandNetwork, type HandNetwork, type HandSocket } from "../support/hand-socket.ts";
 
 // The server's own codec stands at the other end of the hand-moved socket.
@@ -76,7 +75,7 @@ function comeBack(network: HandNetwork, counts: Partial<Hello> = {}, ...events: 
   jest.runOnlyPendingTimers();
   network.socket.greet(
     { epoch: "first", received: 1, next: FRAMES_TO_OPEN + 1, ...counts },
-    ...events.map((event) => keep(encoder.event(event))),
+    ...events.map((event) => encoder.event(event)),
   );
 }
 
@@ -371,9 +370,7 @@ describe("a lost connection", () => {
     expect(room.broadcast("anybody?")).toBe(true);
     jest.runOnlyPendingTimers();
     expect(network.socket.url).toMatch(/&received=5&epoch=first&attempt=[0-9a-f]{32}\.2$/);
-    const greeting = [state([1]), { cmd: "prepare_reply", key: "BCDF" } as const].map((event) =>
-      keep(encoder.event(event)),
-    );
+    const greeting = [state([1]), { cmd: "prepare_reply", key: "BCDF" } as const].map((event) => encoder.event(event));
     network.socket.greet({ epoch: "first", received: 1, next: 6 }, ...greeting);
     expect(commands(network.socket)).toEqual([{ cmd: "to_str", to: "everybody", data: utf8.encode("anybody?") }]);
     expect(heard).toEqual([["reconnected"]]);

@@ -1,6 +1,6 @@
 /** What an HTTP request for an upgrade asks for (P1.1, P1.2, P1.6; WMBP A2, A9). The path alone decides. */
 import type { IncomingMessage } from "node:http";
-import { NO_QUERY, type QueryParameters } from "../../protocol/peer-query.ts";
+import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
 
 export type UpgradeRequest =
@@ -16,6 +16,7 @@ export type UpgradeRequest =
 /** RFC 6455, section 4.2.1: 16 bytes in base64. */
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
 const WEBSOCKET_VERSION = "13";
+const NO_QUERY = new URLSearchParams();
 
 export function readUpgradeRequest({ method, url = "/", headers }: IncomingMessage): UpgradeRequest {
   const key = headers["sec-websocket-key"];

@@ -162,7 +162,7 @@ describe("verdicts", () => {
     if (slow !== undefined) slow.stream.takesAtOnce = () => false;
     slow?.connection.port.send(Buffer.alloc(1_000), false);
     await upload(PING_MS / 1_000 + 1);
-    expect([slow?.connection.port.isClosing, slow?.connection.port.queued]).toEqual([false, expect.any(Number)]);
+    expect(slow?.connection.port.isClosing).toBe(false);
     expect(slow?.connection.port.queued).toBeGreaterThan(0);
   });
 

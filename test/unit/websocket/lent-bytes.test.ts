@@ -1,16 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { decode } from "cborg";
-import type { RoomEvent } from "../../../src/protocol/events.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
-import { encodeCbor, lendCbor } from "../../../src/protocol/cbor-writer.ts";
-import { HostDesk, type HostTicket } from "../../../src/room/host-desk.ts";
+import { HostDesk } from "../../../src/room/host-desk.ts";
 import { keep, keepCount } from "../../../src/room/lent-bytes.ts";
 import { PlainChannel } from "../../../src/room/plain-channel.ts";
 import { FrameReader } from "../../../src/transport/websocket/frame-reader.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
-import { createWriterBench, framesOf, takeAll } from "../../support/websocket/writer-bench.ts";
+import { createWriterBench, takeAll } from "../../support/websocket/writer-bench.ts";
 
 /** From this size on memory is given back. */
 const LARGE_BYTES = 16_384;
@@ -90,50 +87,6 @@ function isKept(action: () => void): boolean {
   return keepCount() > before;
 }
 
-/** The events that have come to a host. */
-function heardBy(port: HandPort): unknown[] {
-  return port.take().map((seen) => {
-    if (typeof seen === "string") throw new Error("This was a text frame.");
-    return decode(Uint8Array.from(seen));
-  });
-}
-
-const TV = { isExact: false, session: "a session" };
-
-function createDesk(ticket: HostTicket): HostDesk {
-  return new HostDesk({
-    ticket,
-    encoder: createHostEncoder("cbor", "string"),
-    epoch: "life",
-    bufferBytes: MEBIBYTE,
-    sendQueue: MEBIBYTE,
-    now: () => 0,
-    onDeaf: () => {},
-  });
-}
-
-describe("events, whose frames are lent, reach a host whole", () => {
-  const joins: readonly RoomEvent[] = [1, 2, 3].map((player) => ({
-    cmd: "player_joined",
-    player,
-    name: "n".repeat(player * 40),
-  }));
-
-  test("that greet one who is back", () => {
-    const port = new HandPort();
-    createDesk(TV).attach(port, TV, joins);
-    expect(heardBy(port)).toEqual(joins);
-  });
-
-  test("that waited for one who was away", () => {
-    const desk = createDesk(TV);
-    for (const event of joins) desk.tell(event);
-    const port = new HandPort();
-    desk.attach(port, TV, []);
-    expect(heardBy(port)).toEqual(joins);
-  });
-});
-
 describe("a room says that it keeps", () => {
   test("a volatile frame that has to wait, of a phone without a session", () => {
     const channel = new PlainChannel();
@@ -145,7 +98,16 @@ describe("a room says that it keeps", () => {
   });
 
   test("a checkpoint", () => {
-    expect(isKept(() => createDesk(TV).save(large, undefined))).toBe(true);
+    const desk = new HostDesk({
+      ticket: { isExact: false, session: "a session" },
+      encoder: createHostEncoder("cbor", "string"),
+      epoch: "life",
+      bufferBytes: MEBIBYTE,
+      sendQueue: MEBIBYTE,
+      now: () => 0,
+      onDeaf: () => {},
+    });
+    expect(isKept(() => desk.save(large, undefined))).toBe(true);
   });
 });
 
@@ -164,17 +126,6 @@ describe("a writer says that it keeps a payload", () => {
     bench.nextRead();
     expect(isKept(() => bench.send(large))).toBe(true);
     await takeAll(bench.stream);
-  });
-
-  test("or copies it, where it is lent by whoever writes all events", async () => {
-    lendCbor("room for the following".repeat(2_000)); // so that this is less than half of it
-    const texts = ["a", "b", "c"].map((letter) => letter.repeat(LARGE_BYTES));
-    const bench = createWriterBench();
-    bench.stream.takesAtOnce = () => false;
-    for (const text of texts) bench.writer.send(OPCODE.binary, lendCbor(text));
-    lendCbor("z".repeat(LARGE_BYTES));
-    await takeAll(bench.stream);
-    expect(bench.stream.bytes.equals(framesOf(...texts.map((text) => encodeCbor(text))))).toBe(true);
   });
 
   test("when it is gathered until the turn ends, but not a small one, which is copied", async () => {
