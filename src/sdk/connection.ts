@@ -91,6 +91,8 @@ export class Connection {
   send(frame: Frame): boolean {
     if (this.#phase.at !== "open") return false;
     const { socket } = this.#phase;
+    // Between the server's Close frame and the event that tells of it; a browser would write an error to the console.
+    if (isClosing(socket)) return false;
     const before = socket.bufferedAmount;
     socket.send(frame);
     this.#given += socket.bufferedAmount - before;
@@ -173,7 +175,7 @@ export class Connection {
     if (isRestored) this.#owner.restored();
     const phase = this.#phase;
     // A page that was frozen may have lost its socket without having heard of it.
-    const isDead = "socket" in phase && phase.socket.readyState >= CLOSING;
+    const isDead = "socket" in phase && isClosing(phase.socket);
     if (phase.at === "open") {
       if (isDead) this.#lose(CUT);
       else this.#owner.woke();
@@ -197,4 +199,9 @@ export class Connection {
   #clearTimer(): void {
     if ("timer" in this.#phase) clearTimeout(this.#phase.timer);
   }
+}
+
+/** The socket carries nothing any more, whether or not its end was told. */
+function isClosing(socket: WebSocketPort): boolean {
+  return socket.readyState >= CLOSING;
 }

@@ -256,6 +256,17 @@ describe("one socket after the other", () => {
     expect(told.received).toEqual(["", new Uint8Array([1, 2])]);
   });
 
+  test("what is sent after the server's Close frame, and before the event that tells of it, is not put on the socket", () => {
+    const { connection, network } = connect();
+    network.socket.accept();
+    expect(connection.send("in time")).toBe(true);
+    network.socket.readyState = 2;
+    expect(connection.send("closing")).toBe(false);
+    network.socket.readyState = 3;
+    expect(connection.send("closed")).toBe(false);
+    expect(network.socket.sent).toEqual(["in time"]);
+  });
+
   test("closing is told at once, once, and leaves no timer and no listener", () => {
     for (const prepare of [
       () => undefined,

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { Line } from "../../src/sdk/line.ts";
 import type { Wake } from "../../src/sdk/wake.ts";
 import { createHandNetwork } from "../support/hand-socket.ts";
@@ -54,4 +54,20 @@ test("P5.2.4 also where the browser says first that the page is seen, and then t
   expect(restored).not.toBe(first);
   expect(network.sockets[1]?.readyState).toBe(2);
   line.close({ code: 1000, reason: "" });
+});
+
+test("P5.5.2 what is said while the server closes the socket goes over the next one", () => {
+  jest.useFakeTimers();
+  const { line, network } = openLine();
+  network.socket.greet();
+  network.socket.readyState = 2;
+  expect(line.send("said meanwhile")).toBe(true);
+  network.socket.end(1012);
+  jest.runOnlyPendingTimers();
+  const [closed, next] = network.sockets;
+  next?.greet();
+  expect(closed?.sent).toEqual([]);
+  expect(next?.sent).toEqual(["said meanwhile"]);
+  line.close({ code: 1000, reason: "" });
+  jest.useRealTimers();
 });
