@@ -82,6 +82,12 @@ export interface Channel {
   /** Reads what the peer sent. */
   read(data: Uint8Array, isText: boolean): Heard;
 
+  /**
+   * Part of a frame has come, and not all of it. A counting peer is told that it gets through, at most once a second: what it asks
+   * waits behind the rest of its frame, which on a poor line takes longer than it would wait for an answer.
+   */
+  noticePart(): void;
+
   /** Frames that the peer said it lost before it could send them, since this was last asked. */
   takeSkipped(): number;
 

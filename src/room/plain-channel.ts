@@ -79,6 +79,8 @@ export class PlainChannel implements Channel {
     return data;
   }
 
+  noticePart(): void {}
+
   takeSkipped(): number {
     return 0;
   }

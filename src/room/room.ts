@@ -215,6 +215,11 @@ export class Room {
     if (this.#isHostCongested) this.#checkHost();
   }
 
+  /** Part of a frame of the host has come. */
+  partFromHost(port: HostPort): void {
+    if (port === this.#desk.channel.port) this.#desk.channel.noticePart();
+  }
+
   /** The host has confirmed that so many frames arrived. */
   hostConfirmed(port: HostPort, count: number): void {
     if (port === this.#desk.channel.port) this.#desk.channel.confirm(count);
@@ -249,6 +254,11 @@ export class Room {
     if (!visit.isCurrent || this.#phase.at !== "prepared") return;
     this.#phase.seating.pass(visit, frame, isText);
     if (!this.#isHostCongested) this.#checkHost();
+  }
+
+  /** Part of a frame of a player has come. */
+  partFromPlayer(visit: Visit): void {
+    if (visit.isCurrent) visit.seat.channel.noticePart();
   }
 
   /** A player's connection is gone, or is being closed by its owner. Safe twice, and after a kick. */

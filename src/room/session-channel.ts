@@ -35,6 +35,8 @@ const ACK_EVERY_FRAMES = 16;
 const ACK_EVERY_BYTES = 65_536;
 /** Frames of a peer after which it is told so with the next frame that it gets anyway: that costs no system call (row `sessions`). */
 const ACK_ALONG_FRAMES = 8;
+/** How often a peer is told, while a frame of its comes, that it does. */
+const TELL_OF_PARTS_MS = 1_000;
 /**
  * Bytes, of what a peer gets at once when it comes, after which it is pinged: on a poor line all of it takes longer than a peer may be
  * silent. What a plain one has confirmed by then is not sent again.
@@ -63,6 +65,7 @@ export class SessionChannel implements Channel {
   #received = 0;
   #unackedFrames = 0;
   #unackedBytes = 0;
+  #toldOfPartAt = -TELL_OF_PARTS_MS;
   #skipped = 0;
   /** Of peers that say which of their connections this is. */
   #pages: PageHistory | undefined;
@@ -193,6 +196,14 @@ export class SessionChannel implements Channel {
     this.#unackedBytes += data.length;
     if (this.#unackedFrames >= ACK_EVERY_FRAMES || this.#unackedBytes >= ACK_EVERY_BYTES) this.#acknowledge("alone");
     return isText && beginsWithNul(data) ? unescapeText(data) : data;
+  }
+
+  noticePart(): void {
+    if (!this.#isExact || this.#port === undefined) return;
+    const now = Math.round(this.#now()); // small whole numbers take no memory of their own
+    if (now - this.#toldOfPartAt < TELL_OF_PARTS_MS) return;
+    this.#toldOfPartAt = now;
+    this.#acknowledge("alone");
   }
 
   takeSkipped(): number {

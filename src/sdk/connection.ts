@@ -60,8 +60,6 @@ export class Connection {
   #phase: Phase;
   /** Attempts since the last connection that held. */
   #attempt = 0;
-  /** Bytes that the present socket was given to send. */
-  #given = 0;
 
   /**
    * Connects at once. `address` is asked before each attempt, for what it carries may have changed.
@@ -79,23 +77,13 @@ export class Connection {
     return this.#phase.at === "closed";
   }
 
-  /**
-   * Bytes that were sent over the present socket and have left the page. Chromium tells that as a frame leaves; other browsers, and
-   * `ws`, once all of it has.
-   */
-  get left(): number {
-    return this.#phase.at === "open" ? this.#given - this.#phase.socket.bufferedAmount : 0;
-  }
-
   /** Hands one frame to the socket; `false` where there is none open, and the frame is not sent. */
   send(frame: Frame): boolean {
     if (this.#phase.at !== "open") return false;
     const { socket } = this.#phase;
     // Between the server's Close frame and the event that tells of it; a browser would write an error to the console.
     if (isClosing(socket)) return false;
-    const before = socket.bufferedAmount;
     socket.send(frame);
-    this.#given += socket.bufferedAmount - before;
     return true;
   }
 
@@ -128,7 +116,6 @@ export class Connection {
   #connecting(): Phase {
     const socket = new this.#surroundings.WebSocket(this.#address(), [EXACT_SUBPROTOCOL]);
     socket.binaryType = "arraybuffer";
-    this.#given = 0;
     // Every listener asks whether it still speaks for this connection: a socket that was given up may report late.
     const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
     socket.addEventListener("open", () => {

@@ -42,7 +42,6 @@ export class Line {
     this.#watch = new SilenceWatch({
       ask: () => this.#link.ask(),
       onDead: () => this.#connection.retry(CUT),
-      left: () => this.#connection.left,
       answerMs: plan.answerMs,
       isVisible: surroundings.isVisible,
     });

@@ -8,8 +8,6 @@ export interface SilenceWatchOptions {
   readonly ask: () => void;
   /** No answer came. */
   readonly onDead: () => void;
-  /** Bytes of ours that have left the page, in all. While they become more the line moves, and a question may wait behind others. */
-  readonly left: () => number;
   /** Milliseconds the server may take to answer. */
   readonly answerMs: number;
   /** Whether anybody looks at the page. */
@@ -20,11 +18,9 @@ export interface SilenceWatchOptions {
 export const ASK_AFTER_SEND_MS = 3_000;
 /** Nothing was heard on a page that is looked at. */
 export const ASK_AFTER_QUIET_MS = 20_000;
-/** Less than this may leave a page whose line is dead: the system takes a question, and what else fits into its buffers. */
-const UPLOAD_BYTES = 4_096;
 /** A timer that is this late was frozen with its page: it says nothing about the line. */
 const FROZEN_MS = 2_000;
-/** The server stops reading where a game does not keep up, and poor lines take long: each time in vain the next answer is given more of it. */
+/** The server stops reading where a game does not keep up, and what it says may wait behind a large frame: each time in vain the next answer is given more of it. */
 const MAX_PATIENCE = 8;
 
 export class SilenceWatch {
@@ -35,8 +31,6 @@ export class SilenceWatch {
   /** When something was first sent since anything was heard. */
   #sentAt: number | undefined;
   #isAsking = false;
-  /** Bytes that had left when its answer was last waited for. */
-  #left = 0;
   #patience = 1;
 
   constructor(options: SilenceWatchOptions) {
@@ -89,7 +83,6 @@ export class SilenceWatch {
     const now = performance.now();
     if (this.#isAsking && now - this.#dueAt < FROZEN_MS) {
       this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2);
-      if (this.#options.left() - this.#left >= UPLOAD_BYTES) return this.#await(); // what has left may wait somewhere else now
       this.stop();
       this.#options.onDead();
       return;
@@ -103,11 +96,6 @@ export class SilenceWatch {
   #ask(): void {
     this.#isAsking = true;
     this.#options.ask();
-    this.#await();
-  }
-
-  #await(): void {
-    this.#left = this.#options.left();
     this.#arm(this.#options.answerMs * this.#patience);
   }
 }

@@ -3,8 +3,6 @@ export interface WebSocketPort {
   binaryType: string;
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
-  /** Bytes that were sent and have not left the page. */
-  readonly bufferedAmount: number;
   /** Takes one frame; the caller may change the bytes as soon as it returns. */
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number): void;

@@ -15,6 +15,8 @@ export interface Listener {
   /** Whose connection it is, for the log. */
   about(): PeerIds;
   onFrame(data: Uint8Array, isText: boolean): void;
+  /** Part of a frame has come, and not all of it. */
+  onPart(): void;
   /** The connection has ended, or is as good as ended. May be called twice. */
   onGone(why: DepartureReason): void;
   /** The peer can take more. */
@@ -38,6 +40,10 @@ export class HostListener implements Listener {
 
   onFrame(data: Uint8Array, isText: boolean): void {
     this.#room.fromHost(this.#port, data, isText);
+  }
+
+  onPart(): void {
+    this.#room.partFromHost(this.#port);
   }
 
   onGone(why: DepartureReason): void {
@@ -70,6 +76,10 @@ export class PlayerListener implements Listener {
 
   onFrame(data: Uint8Array, isText: boolean): void {
     this.#room.fromPlayer(this.#visit, data, isText);
+  }
+
+  onPart(): void {
+    this.#room.partFromPlayer(this.#visit);
   }
 
   onGone(why: DepartureReason): void {

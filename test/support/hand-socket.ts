@@ -8,7 +8,6 @@ type Listener = (event: { data: unknown; code: number; reason: string }) => void
 export class HandSocket implements WebSocketPort {
   binaryType = "blob";
   readyState = 0;
-  bufferedAmount = 0;
   readonly url: string;
   readonly protocols: readonly string[];
   /** The codes it was closed with from this side, `undefined` for none. */

@@ -50,6 +50,14 @@ export class Connection implements PortOwner {
     }
   }
 
+  onPart(): void {
+    try {
+      this.#listener?.onPart();
+    } catch (error) {
+      this.#meetBug(error);
+    }
+  }
+
   onDrained(): void {
     try {
       this.#listener?.onDrain();

@@ -65,6 +65,11 @@ export class FrameReader {
     this.#maxPayload = maxPayload;
   }
 
+  /** Part of a message has come, and not all of it. */
+  get isAmidMessage(): boolean {
+    return this.#held !== undefined || this.#fragments !== undefined;
+  }
+
   /** Takes the next bytes. They are the reader's own from now on: it unmasks them in place, and frees them. */
   read(chunk: Buffer): void {
     if (this.#isOver) return;

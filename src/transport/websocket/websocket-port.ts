@@ -12,6 +12,8 @@ import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
 export interface PortOwner {
   /** A message; none comes after `close`. */
   onMessage(data: Uint8Array, isText: boolean): void;
+  /** Part of a message has come, and not all of it; said of every part. */
+  onPart(): void;
   /** All that was sent has left this process, after some of it had to wait. */
   onDrained(): void;
   /** The peer has confirmed that so many frames arrived. */
@@ -36,6 +38,7 @@ const CLOSE_CODE_BYTES = 2;
 
 /** Pings carry a letter that says what their pong is for, since every WebSocket gives the payload back (RFC 6455, 5.5.3). */
 const CONFIRM_LETTER = "c";
+const PROBE_LETTER = "p";
 /** No `Buffer`: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
 const PROBE_PAYLOAD = Uint8Array.of(0x70); // "p"
 const NO_PAYLOAD = new Uint8Array(0);
@@ -54,6 +57,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   #hasSentClose = false;
   #closeTimer: NodeJS.Timeout | undefined;
   #probedAt: number | undefined;
+  /** The count that was last asked to be confirmed, until it is. */
+  #asked: number | undefined;
   #rtt: number | undefined;
   #pongedIn = -1;
   /** A ping that waits to be answered. */
@@ -88,6 +93,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.wasHeard = true;
     this.bytesHeard += chunk.length;
     this.#reader.read(chunk);
+    if (this.#reader.isAmidMessage && !this.#isClosing) this.#owner.onPart();
   }
 
   /** The stream's other end has said all it had to say. */
@@ -153,13 +159,17 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   confirm(count: number): void {
+    this.#asked = count;
     this.#ping(Buffer.from(`${CONFIRM_LETTER}${count}`));
   }
 
-  /** A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. */
+  /**
+   * A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. A peer need not
+   * answer pings but the newest (RFC 6455, 5.5.3), so this one asks once more what the one before it has asked.
+   */
   probe(): void {
     this.#probedAt ??= this.#options.now();
-    this.#ping(PROBE_PAYLOAD);
+    this.#ping(this.#asked === undefined ? PROBE_PAYLOAD : Buffer.from(`${PROBE_LETTER}${this.#asked}`));
   }
 
   /** Cuts the line without a goodbye, for peers that would not hear it. */
@@ -199,13 +209,14 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   onPong(payload: Buffer): void {
     this.unanswered = 0;
-    const text = payload.toString("latin1");
-    if (this.#probedAt !== undefined && payload.equals(PROBE_PAYLOAD)) {
+    const [, letter, count = ""] = /^([cp])(\d{0,15})$/.exec(payload.toString("latin1")) ?? [];
+    if (letter === PROBE_LETTER && this.#probedAt !== undefined) {
       this.#rtt = Math.round(this.#options.now() - this.#probedAt);
       this.#probedAt = undefined;
-    } else if (/^c\d{1,15}$/.test(text)) {
-      this.#owner.onConfirmed(Number(text.slice(1)));
     }
+    if (count === "") return;
+    if (Number(count) === this.#asked) this.#asked = undefined;
+    this.#owner.onConfirmed(Number(count));
   }
 
   /** The peer's Close is answered with its own code; then the server hangs up first (RFC 6455, section 7.1.1). */

@@ -15,6 +15,12 @@ async function event(from: ExactClient): Promise<Record<string, unknown>> {
   return read;
 }
 
+/** What comes next that is no event for a host. */
+async function nextText(client: ExactClient): Promise<string> {
+  const frame = await client.next();
+  return typeof frame === "string" ? frame : nextText(client);
+}
+
 describe("couchwire.v1, by hand", () => {
   test("P5.5.1 is chosen where it is offered, also among others; nothing else ever is", async () => {
     const server = await startServer();
@@ -76,6 +82,19 @@ describe("couchwire.v1, by hand", () => {
     phone.send("16");
     phone.send("\0ping");
     expect(await phone.next()).toBe("\0ack 17");
+  });
+
+  test.each(["a phone", "a host"])("P5.5.3 %s hears, before its frame is whole, that it comes", async (who) => {
+    const server = await startServer();
+    const { code } = await openRoom(server);
+    const path = who === "a host" ? "CREATE" : code;
+    const client = new ExactClient(server, `${path}?session=${newSession()}`);
+    await client.hello();
+    client.socket.send("the first half, ", { fin: false });
+    expect(await nextText(client)).toBe("\0ack 0");
+    client.socket.send("and the second", { fin: true });
+    client.send("\0ping");
+    expect(await nextText(client)).toBe("\0ack 1");
   });
 
   test("P5.5.3 what was acknowledged cannot be had again: the server says so", async () => {

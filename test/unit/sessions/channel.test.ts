@@ -118,6 +118,24 @@ describe("a conversation over couchwire.v1", () => {
     expect(port.read().acks).toEqual([1_001]);
   });
 
+  test("P5.5.3 once a second while a frame comes, for what the peer asks waits behind the rest of it", () => {
+    let now = 0;
+    const [one, port] = connected(EXACT, { now: () => now });
+    hear(one, "before it");
+    for (now of [0, 1, 999, 1_000, 1_500, 1_999]) one.noticePart();
+    expect(port.read().acks).toEqual([1, 1]);
+    port.isBusy = true;
+    now = 2_000;
+    one.noticePart();
+    one.detach(true);
+    now = 4_000;
+    one.noticePart();
+    expect(port.read().acks).toEqual([]);
+    const [plain, itsPort] = connected(PLAIN);
+    plain.noticePart();
+    expect(itsPort.take()).toEqual([]);
+  });
+
   test("P5.5.3 what is acknowledged is let go of", () => {
     const [one] = connected(EXACT);
     say(one, "a", "b", "c");

@@ -27,6 +27,7 @@ async function setUp(head: Buffer = Buffer.alloc(0)): Promise<Bench> {
     onMessage: (data: Uint8Array, isText: boolean) => {
       told.push(isText ? `text ${Buffer.from(data).toString()}` : `${data.length} bytes`);
     },
+    onPart: () => told.push("part"),
     onDrained: () => told.push("drained"),
     onConfirmed: (count: number) => told.push(`confirmed ${count}`),
     onGone: (how: number | string | undefined) => told.push(`gone ${how ?? "without a word"}`),
@@ -59,6 +60,37 @@ describe("a WebSocket as a port", () => {
     const { told, say } = await setUp(makeFrame(OPCODE.text, "first"));
     await say(makeFrame(OPCODE.text, "second"), makeFrame(OPCODE.binary, "third"), makeFrame(OPCODE.pong, "c12"));
     expect(told).toEqual(["text first", "text second", "5 bytes", "confirmed 12"]);
+  });
+
+  test("tells that part of a message has come, whether its frame was cut or is one of several, and nothing of the kind once it is whole or unwanted", async () => {
+    const { port, told, say } = await setUp();
+    const frame = makeFrame(OPCODE.text, "in two");
+    await say(frame.subarray(0, 7));
+    await say(frame.subarray(7, 9));
+    await say(frame.subarray(9));
+    await say(makeFrame(OPCODE.text, "of ", { isFinal: false }));
+    await say(makeFrame(OPCODE.continuation, "two"), frame);
+    expect(told).toEqual(["part", "part", "text in two", "part", "text of two", "text in two"]);
+    port.close("kicked");
+    await say(frame.subarray(0, 7));
+    expect(told).toHaveLength(6);
+  });
+
+  test("asks once more with a probe what is not confirmed, since a peer need not answer pings but the newest", async () => {
+    const { port, told, say, sent } = await setUp();
+    port.probe();
+    await endOfTurn();
+    port.confirm(7);
+    await endOfTurn();
+    port.probe();
+    await endOfTurn();
+    expect(sent()).toEqual(["ping of 1 bytes 70", "ping of 2 bytes 6337", "ping of 2 bytes 7037"]); // p, c7, p7
+    await say(makeFrame(OPCODE.pong, "p7"));
+    expect(told).toEqual(["confirmed 7"]);
+    expect(port.rtt).toBe(0);
+    port.probe();
+    await endOfTurn();
+    expect(sent().at(-1)).toBe("ping of 1 bytes 70");
   });
 
   test("tells nothing that the peer says after it was closed, and answers nothing but the Close", async () => {
