@@ -83,7 +83,7 @@ export interface Channel {
   read(data: Uint8Array, isText: boolean): Heard;
 
   /**
-   * Part of a frame has come, and not all of it. A counting peer is told that it gets through, at most once a second: what it asks
+   * A frame has begun to come and is not over. A counting peer is told that it gets through, at most once a second: what it asks
    * waits behind the rest of its frame, which on a poor line takes longer than it would wait for an answer.
    */
   noticePart(): void;

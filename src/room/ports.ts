@@ -17,7 +17,7 @@ export interface Port {
   sendAhead(data: Uint8Array, isText: boolean): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
-  /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. */
+  /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. A probe asks it again. */
   confirm(count: number): void;
   /** Bytes taken by `send` that have not left this process yet. */
   readonly queued: number;

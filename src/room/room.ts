@@ -215,7 +215,7 @@ export class Room {
     if (this.#isHostCongested) this.#checkHost();
   }
 
-  /** Part of a frame of the host has come. */
+  /** More of what the host says is on its way. */
   partFromHost(port: HostPort): void {
     if (port === this.#desk.channel.port) this.#desk.channel.noticePart();
   }
@@ -256,7 +256,7 @@ export class Room {
     if (!this.#isHostCongested) this.#checkHost();
   }
 
-  /** Part of a frame of a player has come. */
+  /** More of what a player says is on its way. */
   partFromPlayer(visit: Visit): void {
     if (visit.isCurrent) visit.seat.channel.noticePart();
   }

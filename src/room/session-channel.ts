@@ -199,7 +199,7 @@ export class SessionChannel implements Channel {
   }
 
   noticePart(): void {
-    if (!this.#isExact || this.#port === undefined) return;
+    if (!this.#isExact) return;
     const now = Math.round(this.#now()); // small whole numbers take no memory of their own
     if (now - this.#toldOfPartAt < TELL_OF_PARTS_MS) return;
     this.#toldOfPartAt = now;

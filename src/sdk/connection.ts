@@ -77,14 +77,14 @@ export class Connection {
     return this.#phase.at === "closed";
   }
 
-  /** Hands one frame to the socket; `false` where there is none open, and the frame is not sent. */
-  send(frame: Frame): boolean {
-    if (this.#phase.at !== "open") return false;
-    const { socket } = this.#phase;
-    // Between the server's Close frame and the event that tells of it; a browser would write an error to the console.
-    if (isClosing(socket)) return false;
-    socket.send(frame);
-    return true;
+  /** What is sent now has a socket to go over. There is none any more from the server's Close frame on, of which the event tells later. */
+  get isOpen(): boolean {
+    return this.#phase.at === "open" && !isClosing(this.#phase.socket);
+  }
+
+  /** Hands one frame to the socket, if one is open; a closing one would throw it away and write an error to the browser's console. */
+  send(frame: Frame): void {
+    if (this.#phase.at === "open" && this.isOpen) this.#phase.socket.send(frame);
   }
 
   /** The connection proved to be a success before it was stable: the next back-off begins anew. */

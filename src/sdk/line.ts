@@ -38,7 +38,7 @@ export class Line {
 
   constructor(plan: LinePlan, owner: LineOwner, surroundings: Surroundings) {
     this.#owner = owner;
-    this.#link = new ExactLink(plan, (frame) => void this.#connection.send(frame));
+    this.#link = new ExactLink(plan, (frame) => this.#connection.send(frame));
     this.#watch = new SilenceWatch({
       ask: () => this.#link.ask(),
       onDead: () => this.#connection.retry(CUT),
@@ -88,7 +88,7 @@ export class Line {
 
   /** As `send`; but while the line is down only the newest frame about this is kept. */
   sendVolatile(about: string, frame: Frame): boolean {
-    if (this.isUp) return this.send(frame);
+    if (this.isUp && this.#connection.isOpen) return this.send(frame);
     if (this.isClosed) return false;
     this.#volatile.delete(about); // to the end, where the newest belongs
     this.#volatile.set(about, frame);
@@ -110,6 +110,7 @@ export class Line {
     const incoming = this.#link.read(frame);
     switch (incoming.is) {
       case "control":
+        if (this.#link.hasUnconfirmed) this.#watch.sent(); // it came, but what was sent is still to be heard of
         return;
       case "data":
         this.#acknowledgeSoon();

@@ -15,7 +15,7 @@ export interface Listener {
   /** Whose connection it is, for the log. */
   about(): PeerIds;
   onFrame(data: Uint8Array, isText: boolean): void;
-  /** Part of a frame has come, and not all of it. */
+  /** A frame has begun and is not over: more of what the peer says is on its way. */
   onPart(): void;
   /** The connection has ended, or is as good as ended. May be called twice. */
   onGone(why: DepartureReason): void;

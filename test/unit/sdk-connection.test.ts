@@ -109,7 +109,8 @@ describe("what a close code decides", () => {
       jest.runOnlyPendingTimers();
     }
     network.socket.accept();
-    expect(connection.send("at last")).toBe(true);
+    connection.send("at last");
+    expect(network.socket.sent).toEqual(["at last"]);
   });
 });
 
@@ -166,7 +167,8 @@ describe("the back-off", () => {
     hanging.end(1006);
     hanging.accept();
     expect(told.lost).toHaveLength(1);
-    expect(connection.send("early")).toBe(false);
+    expect(connection.isOpen).toBe(false);
+    connection.send("early"); // does nothing
   });
 });
 
@@ -259,11 +261,13 @@ describe("one socket after the other", () => {
   test("what is sent after the server's Close frame, and before the event that tells of it, is not put on the socket", () => {
     const { connection, network } = connect();
     network.socket.accept();
-    expect(connection.send("in time")).toBe(true);
-    network.socket.readyState = 2;
-    expect(connection.send("closing")).toBe(false);
-    network.socket.readyState = 3;
-    expect(connection.send("closed")).toBe(false);
+    connection.send("in time");
+    expect(connection.isOpen).toBe(true);
+    for (const state of [2, 3]) {
+      network.socket.readyState = state;
+      connection.send("too late");
+      expect(connection.isOpen).toBe(false);
+    }
     expect(network.socket.sent).toEqual(["in time"]);
   });
 
@@ -280,7 +284,8 @@ describe("one socket after the other", () => {
       parts.network.socket.end(1006);
       expect(parts.told.closed).toEqual([{ code: 1000, reason: "" }]);
       expect(parts.connection.isClosed).toBe(true);
-      expect(parts.connection.send("late")).toBe(false);
+      parts.connection.send("late");
+      expect(parts.network.socket.sent).toEqual([]);
       expect(parts.wakes.size).toBe(0);
       expect(jest.getTimerCount()).toBe(0);
       expect(parts.network.sockets).toHaveLength(1);

@@ -1,23 +1,29 @@
-import { expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { Line } from "../../src/sdk/line.ts";
+import { ASK_AFTER_SEND_MS } from "../../src/sdk/silence-watch.ts";
 import type { Wake } from "../../src/sdk/wake.ts";
 import { createHandNetwork } from "../support/hand-socket.ts";
 
+const ANSWER_MS = 1_000;
+
 const nobody = () => undefined;
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
 
 const pageOf = ({ url }: { readonly url: string }): string | undefined => /attempt=(\w+)\.\d+$/.exec(url)?.[1];
 
 /** A line of a page, and what the browser tells that page. */
-function openLine() {
+function openLine({ isVisible = true } = {}) {
   const network = createHandNetwork();
   const wakes: Wake[] = [];
   const line = new Line(
-    { address: () => "ws://tv/BCDF?session=anna", answerMs: 1_000, limitBytes: 1_000, whenFull: "refuse" },
+    { address: () => "ws://tv/BCDF?session=anna", answerMs: ANSWER_MS, limitBytes: 1_000, whenFull: "refuse" },
     { greeted: nobody, received: nobody, lost: nobody, closed: nobody },
     {
       WebSocket: network.WebSocket,
       random: () => 0,
-      isVisible: () => true,
+      isVisible: () => isVisible,
       keepAwake: () => nobody,
       onWake: (wake) => {
         wakes.push(wake);
@@ -56,18 +62,56 @@ test("P5.2.4 also where the browser says first that the page is seen, and then t
   line.close({ code: 1000, reason: "" });
 });
 
-test("P5.5.2 what is said while the server closes the socket goes over the next one", () => {
-  jest.useFakeTimers();
-  const { line, network } = openLine();
+describe("a socket that the server is closing, of which no event has told yet", () => {
+  test("P5.5.2 carries nothing more: what is said goes over the next one", () => {
+    const { line, network } = openLine();
+    network.socket.greet();
+    network.socket.readyState = 2;
+    expect(line.send("said meanwhile")).toBe(true);
+    network.socket.end(1012);
+    jest.runOnlyPendingTimers();
+    const [closed, next] = network.sockets;
+    next?.greet();
+    expect(closed?.sent).toEqual([]);
+    expect(next?.sent).toEqual(["said meanwhile"]);
+    line.close({ code: 1000, reason: "" });
+  });
+
+  test("P5.3.4 of what is volatile only the newest waits for the next one", () => {
+    const { line, network } = openLine();
+    network.socket.greet();
+    network.socket.readyState = 2;
+    for (const place of ["here", "there", "elsewhere"]) line.sendVolatile("place", place);
+    network.socket.end(1012);
+    jest.runOnlyPendingTimers();
+    network.socket.greet();
+    expect(network.socket.sent).toEqual(["elsewhere"]);
+    line.close({ code: 1000, reason: "" });
+  });
+});
+
+test.each([
+  ["nothing has been heard of what was sent", []],
+  ["it was only said that a part of it has come", ["\0ack 0"]],
+])("P5.5.7 a line that dies is asked, on a hidden page too, where %s", (_why, heard) => {
+  const { line, network } = openLine({ isVisible: false });
   network.socket.greet();
-  network.socket.readyState = 2;
-  expect(line.send("said meanwhile")).toBe(true);
-  network.socket.end(1012);
-  jest.runOnlyPendingTimers();
-  const [closed, next] = network.sockets;
-  next?.greet();
-  expect(closed?.sent).toEqual([]);
-  expect(next?.sent).toEqual(["said meanwhile"]);
+  line.send("a drawing");
+  for (const frame of heard) network.socket.deliver(frame);
+  jest.advanceTimersByTime(ASK_AFTER_SEND_MS);
+  expect(network.socket.sent).toEqual(["a drawing", "\0ping"]);
+  expect(network.socket.closedWith).toEqual([]);
+  jest.advanceTimersByTime(ANSWER_MS);
+  expect(network.sockets[0]?.closedWith).toEqual([undefined]); // given up
   line.close({ code: 1000, reason: "" });
-  jest.useRealTimers();
+});
+
+test("P5.5.7 a line is not asked once all that was sent is known to have come", () => {
+  const { line, network } = openLine({ isVisible: false });
+  network.socket.greet();
+  line.send("a drawing");
+  network.socket.deliver("\0ack 1");
+  jest.advanceTimersByTime(600_000);
+  expect(network.socket.sent).toEqual(["a drawing"]);
+  line.close({ code: 1000, reason: "" });
 });

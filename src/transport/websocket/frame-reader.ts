@@ -65,8 +65,8 @@ export class FrameReader {
     this.#maxPayload = maxPayload;
   }
 
-  /** Part of a message has come, and not all of it. */
-  get isAmidMessage(): boolean {
+  /** A frame or a message has begun and is not over. */
+  get isAmid(): boolean {
     return this.#held !== undefined || this.#fragments !== undefined;
   }
 

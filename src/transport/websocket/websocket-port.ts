@@ -12,7 +12,7 @@ import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
 export interface PortOwner {
   /** A message; none comes after `close`. */
   onMessage(data: Uint8Array, isText: boolean): void;
-  /** Part of a message has come, and not all of it; said of every part. */
+  /** A read is over, and a frame or a message has begun that is not: more of what the peer says is on its way. */
   onPart(): void;
   /** All that was sent has left this process, after some of it had to wait. */
   onDrained(): void;
@@ -36,11 +36,13 @@ export interface WebSocketPortOptions {
 const CLOSE_TIMEOUT_MS = 5_000;
 const CLOSE_CODE_BYTES = 2;
 
-/** Pings carry a letter that says what their pong is for, since every WebSocket gives the payload back (RFC 6455, 5.5.3). */
-const CONFIRM_LETTER = "c";
-const PROBE_LETTER = "p";
-/** No `Buffer`: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
-const PROBE_PAYLOAD = Uint8Array.of(0x70); // "p"
+/**
+ * What a ping asks, since every WebSocket gives its payload back (RFC 6455, 5.5.3): `c7`, whether so many frames have arrived;
+ * `p3`, the third probe, how long the way is; `p3c7`, both.
+ */
+const QUESTION = /^(?:p(\d{1,15}))?(?:c(\d{1,15}))?$/;
+/** No `Buffer` comes of it: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
+const utf8 = new TextEncoder();
 const NO_PAYLOAD = new Uint8Array(0);
 
 /**
@@ -56,7 +58,10 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   #isClosing = false;
   #hasSentClose = false;
   #closeTimer: NodeJS.Timeout | undefined;
-  #probedAt: number | undefined;
+  /** Probes sent, the one of them that measures, and when it was sent. */
+  #probes = 0;
+  #measuring: number | undefined;
+  #probedAt = 0;
   /** The count that was last asked to be confirmed, until it is. */
   #asked: number | undefined;
   #rtt: number | undefined;
@@ -93,7 +98,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.wasHeard = true;
     this.bytesHeard += chunk.length;
     this.#reader.read(chunk);
-    if (this.#reader.isAmidMessage && !this.#isClosing) this.#owner.onPart();
+    if (this.#reader.isAmid && !this.#isClosing) this.#owner.onPart();
   }
 
   /** The stream's other end has said all it had to say. */
@@ -160,7 +165,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   confirm(count: number): void {
     this.#asked = count;
-    this.#ping(Buffer.from(`${CONFIRM_LETTER}${count}`));
+    this.#ping(utf8.encode(`c${count}`));
   }
 
   /**
@@ -168,8 +173,12 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
    * answer pings but the newest (RFC 6455, 5.5.3), so this one asks once more what the one before it has asked.
    */
   probe(): void {
-    this.#probedAt ??= this.#options.now();
-    this.#ping(this.#asked === undefined ? PROBE_PAYLOAD : Buffer.from(`${PROBE_LETTER}${this.#asked}`));
+    this.#probes += 1;
+    if (this.#measuring === undefined) {
+      this.#measuring = this.#probes;
+      this.#probedAt = Math.round(this.#options.now()); // small whole numbers take no memory of their own
+    }
+    this.#ping(utf8.encode(this.#asked === undefined ? `p${this.#probes}` : `p${this.#probes}c${this.#asked}`));
   }
 
   /** Cuts the line without a goodbye, for peers that would not hear it. */
@@ -209,12 +218,9 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   onPong(payload: Buffer): void {
     this.unanswered = 0;
-    const [, letter, count = ""] = /^([cp])(\d{0,15})$/.exec(payload.toString("latin1")) ?? [];
-    if (letter === PROBE_LETTER && this.#probedAt !== undefined) {
-      this.#rtt = Math.round(this.#options.now() - this.#probedAt);
-      this.#probedAt = undefined;
-    }
-    if (count === "") return;
+    const [, probe, count] = QUESTION.exec(payload.toString("latin1")) ?? [];
+    if (probe !== undefined) this.#measure(Number(probe));
+    if (count === undefined) return;
     if (Number(count) === this.#asked) this.#asked = undefined;
     this.#owner.onConfirmed(Number(count));
   }
@@ -240,6 +246,13 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#isClosing = true;
     this.#writer.send(OPCODE.close, code === undefined ? NO_PAYLOAD : closePayload(code, reason));
     this.#closeTimer = setTimeout(() => this.#stream.destroy(), CLOSE_TIMEOUT_MS);
+  }
+
+  /** Pongs come in the order of their pings, so the measuring probe has been passed over when a later one is answered. */
+  #measure(probe: number): void {
+    if (this.#measuring === undefined || probe < this.#measuring) return;
+    if (probe === this.#measuring) this.#rtt = Math.round(this.#options.now() - this.#probedAt);
+    this.#measuring = undefined;
   }
 
   #ping(payload: Uint8Array): void {

@@ -17,10 +17,12 @@ interface Bench {
   readonly say: (...frames: readonly Buffer[]) => Promise<void>;
   /** What a client of `ws` has read. */
   readonly sent: () => string[];
+  /** What it was asked by pings, when the turn is over. */
+  readonly pings: () => Promise<string[]>;
 }
 
 /** The bytes in `head` have come with the handshake. */
-async function setUp(head: Buffer = Buffer.alloc(0)): Promise<Bench> {
+async function setUp(head: Buffer = Buffer.alloc(0), now: () => number = () => 0): Promise<Bench> {
   const stream = new HandStream();
   const told: string[] = [];
   const owner = {
@@ -36,7 +38,7 @@ async function setUp(head: Buffer = Buffer.alloc(0)): Promise<Bench> {
   const port = new WebSocketPort(stream, head, owner, {
     maxPayload: 1_000_000,
     turn: new EventLoopTurn(),
-    now: () => 0,
+    now,
   });
   await endOfTurn(); // from now on what the peer says is read as it comes
   return {
@@ -47,12 +49,18 @@ async function setUp(head: Buffer = Buffer.alloc(0)): Promise<Bench> {
       stream.push(Buffer.concat(frames));
       await endOfTurn();
     },
-    sent() {
-      const client = createWsEnd(1_000_000, { isServer: false });
-      client.read(stream.bytes);
-      return client.heard.map((heard: Heard) => inWords(heard));
+    sent: () => readBack(stream).map((heard) => inWords(heard)),
+    async pings() {
+      await endOfTurn();
+      return readBack(stream).flatMap((heard) => (heard.kind === "ping" ? [heard.data.toString()] : []));
     },
   };
+}
+
+function readBack(stream: HandStream): readonly Heard[] {
+  const client = createWsEnd(1_000_000, { isServer: false });
+  client.read(stream.bytes);
+  return client.heard;
 }
 
 describe("a WebSocket as a port", () => {
@@ -77,20 +85,42 @@ describe("a WebSocket as a port", () => {
   });
 
   test("asks once more with a probe what is not confirmed, since a peer need not answer pings but the newest", async () => {
-    const { port, told, say, sent } = await setUp();
+    const { port, told, say, pings } = await setUp();
+    for (const count of [5, 9]) port.confirm(count);
+    await say(makeFrame(OPCODE.pong, "c5"));
     port.probe();
-    await endOfTurn();
-    port.confirm(7);
-    await endOfTurn();
+    expect(await pings()).toEqual(["c5", "c9", "p1c9"]);
+    await say(makeFrame(OPCODE.pong, "p1c9"));
+    expect(told).toEqual(["confirmed 5", "confirmed 9"]);
     port.probe();
-    await endOfTurn();
-    expect(sent()).toEqual(["ping of 1 bytes 70", "ping of 2 bytes 6337", "ping of 2 bytes 7037"]); // p, c7, p7
-    await say(makeFrame(OPCODE.pong, "p7"));
-    expect(told).toEqual(["confirmed 7"]);
-    expect(port.rtt).toBe(0);
+    expect((await pings()).at(-1)).toBe("p2");
+  });
+
+  test("measures the way by the probe that it began with, however many more are under way", async () => {
+    let now = 0;
+    const { port, say } = await setUp(Buffer.alloc(0), () => now);
+    const seen: (number | undefined)[] = [];
+    for (now = 0; now <= 9_000; now += 1_000) {
+      if (now >= 3_000) await say(makeFrame(OPCODE.pong, `p${now / 1_000 - 2}`)); // each after three seconds
+      seen.push(port.rtt);
+      port.probe();
+    }
+    expect(new Set(seen)).toEqual(new Set([undefined, 3_000]));
+  });
+
+  test("does not take the answer to a later probe for that to the one that measures, which the peer has passed over", async () => {
+    let now = 0;
+    const { port, say } = await setUp(Buffer.alloc(0), () => now);
     port.probe();
-    await endOfTurn();
-    expect(sent().at(-1)).toBe("ping of 1 bytes 70");
+    now = 13_000;
+    port.probe();
+    now = 13_020;
+    await say(makeFrame(OPCODE.pong, "p2"));
+    expect(port.rtt).toBeUndefined();
+    port.probe();
+    now = 13_050;
+    await say(makeFrame(OPCODE.pong, "p3"));
+    expect(port.rtt).toBe(30);
   });
 
   test("tells nothing that the peer says after it was closed, and answers nothing but the Close", async () => {
