@@ -104,7 +104,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     async listen() {
       await new Promise<void>((resolve, reject) => {
         http.once("error", reject);
-        http.listen(options.port, options.host, () => {
+        http.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => {
           http.off("error", reject);
           http.on("error", (error) => logger.error({ err: error }, "the listening socket failed"));
           resolve();
@@ -143,6 +143,12 @@ function after(delayMs: number, action: () => void): () => void {
   const timer = setTimeout(action, delayMs).unref();
   return () => clearTimeout(timer);
 }
+
+/**
+ * Connections that may wait to be accepted, as far as the system lets it (Linux: `net.core.somaxconn`, 4096). With Node's 511 the phones of a
+ * large house that all come back at once would wait for a second, or be reset.
+ */
+const BACKLOG = 4_096;
 
 const EVERY_INTERFACE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 

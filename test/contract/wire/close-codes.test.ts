@@ -123,9 +123,10 @@ describe("close codes", () => {
   test("P5.8.9 past a thousand of them those that were refused first are cut off", async () => {
     const server = await startServer({ guessLimit: 0 });
     const first = await RawClient.open(server.port, "/AAAA");
-    const others = Array.from({ length: 1_000 }, () => RawClient.open(server.port, "/AAAA"));
+    const open = (): Promise<RawClient> => RawClient.open(server.port, "/AAAA");
+    // Not all at once: some machines let only 128 wait to be accepted, and reset those who come when more do.
+    for (let hundreds = 0; hundreds < 10; hundreds++) await Promise.all(Array.from({ length: 100 }, open));
     await first.gone;
-    expect((await Promise.all(others)).length).toBe(1_000);
   });
 
   test("P4.1 4008 a player that answers no ping is closed, however much it says; one that does stays", async () => {
