@@ -178,6 +178,7 @@ const BYTES_ALLOWED = "a byte string or a list of integers from 0 to 255";
 /** The least that makes an address a web address; whether it leads anywhere is asked of the person who follows it. */
 const HTTP_ADDRESS = /^https?:\/\/[^\s/?#]+[^\s]*$/i;
 export const MAX_QUOTED_CHARACTERS = 32;
+const QUOTES = 2;
 
 export function ownProperty(record: object, name: string): unknown {
   return Object.hasOwn(record, name) ? Reflect.get(record, name) : undefined;
@@ -198,9 +199,14 @@ export function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a byte string of ${value.byteLength}`;
-  if (typeof value === "string") {
-    return JSON.stringify(value.length > MAX_QUOTED_CHARACTERS ? `${value.slice(0, MAX_QUOTED_CHARACTERS)}…` : value);
-  }
+  if (typeof value === "string") return quote(value);
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return `${value}`;
   return "a map";
+}
+
+/** Text in quotes, cut to so much of it as can be written in that many characters: what has to be escaped takes up to six. */
+function quote(text: string): string {
+  let shown = text.slice(0, MAX_QUOTED_CHARACTERS);
+  while (JSON.stringify(shown).length > MAX_QUOTED_CHARACTERS + QUOTES) shown = shown.slice(0, -1);
+  return JSON.stringify(shown === text ? text : `${shown}…`);
 }
