@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readCommandLine, HELP } from "./command-line.js";
 import { whyTooMany } from "./run/file-limit.js";
+import { BOUT_MS, SETTLE_MS } from "./run/contestant.js";
 import { describeMachine } from "./run/machine.js";
 import { runPlan } from "./run/run-plan.js";
 import { printTables } from "./report/tables.js";
@@ -70,13 +71,16 @@ function present(all, whyNot) {
 }
 
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
-function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, isQuick, isTraced }) {
+function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
   return {
     rows: rows.map(({ name, what, isQuiet, besides }) => ({ name, what, isQuiet, besides: besides?.name })),
     peers: peers.map(({ name, what, versions }) => ({ name, what, versions: versions?.() })),
     repetitions,
     warmUpMs,
     measureMs,
+    boutMs: BOUT_MS,
+    settleMs: SETTLE_MS,
+    patience,
     isQuick,
     isTraced,
   };

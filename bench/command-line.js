@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { couchwireFrom } from "./peers/couchwire/peer.js";
 import { PEERS } from "./peers/index.js";
+import { BOUT_MS } from "./run/contestant.js";
 import { whyNoStrace } from "./run/system-calls.js";
 import { ROWS } from "./rows/index.js";
 
@@ -38,10 +39,10 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
   --rows A,B         only these: ${ROWS.map(({ name }) => name).join(", ")}
   --peers A,B        only these: ${PEERS.map(({ name }) => name).join(", ")}
   --variant NAME=X   one peer more: Couchwire as the checkout in folder X has built it, or a peer once again (X is its name)
-  --repetitions N    turns that each peer gets (${FULL.repetitions})
-  --seconds N        measured in each turn (${FULL.seconds})
+  --repetitions N    heats of each row, each with servers that were started for it (${FULL.repetitions})
+  --seconds N        measured of each peer in a heat, in rounds of ${BOUT_MS / 1000} seconds (${FULL.seconds})
   --warm-up N        seconds before that (${FULL["warm-up"]})
-  --patience N       how often a turn is taken again that was noisy, because others needed the processors (${FULL.patience})
+  --patience N       how many times as many rounds there may be more, while too few were quiet (${FULL.patience})
   --results FOLDER   where the result is put as JSON (bench/results)
   --keep             makes the result the one that the documents show
   --strace           counts system calls a frame, which makes all other figures worthless

@@ -17,12 +17,6 @@ export class Histogram {
     if (value > this.#largest) this.#largest = value;
   }
 
-  reset() {
-    this.#counts.fill(0);
-    this.#total = 0;
-    this.#largest = 0;
-  }
-
   get total() {
     return this.#total;
   }

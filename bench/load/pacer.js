@@ -14,7 +14,8 @@ function createRandom(seed) {
 }
 
 /**
- * Calls `send` for each of `count` senders, so many times a second each.
+ * Calls `send` for each of `count` senders, so many times a second each, while it runs. Started again, it goes on where it
+ * was: else only those whose phase comes first would ever send in bouts that are shorter than a period.
  * @param {{ count: number, perSecond: number, seed: number, send: (sender: number) => void }} options
  */
 export function createPacer({ count, perSecond, seed, send }) {
@@ -23,11 +24,15 @@ export function createPacer({ count, perSecond, seed, send }) {
   const turns = Array.from({ length: count }, (_, sender) => ({ sender, phase: random() * periodMs }));
   turns.sort((one, other) => one.phase - other.phase);
 
-  const startedAt = performance.now();
+  let startedAt = 0;
+  let ranMs = 0;
   let turn = 0;
   let cycle = 0;
   let worstDelayMs = 0;
-  const timer = setInterval(() => {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+
+  function sendWhatIsDue() {
     const now = performance.now() - startedAt;
     for (;;) {
       const due = turns[turn].phase + cycle * periodMs;
@@ -39,7 +44,7 @@ export function createPacer({ count, perSecond, seed, send }) {
       turn = 0;
       cycle += 1;
     }
-  }, TICK_MS);
+  }
 
   return {
     /** How late a frame was at worst since the last look: that much of a latency may be the load generator's own. */
@@ -48,8 +53,13 @@ export function createPacer({ count, perSecond, seed, send }) {
       worstDelayMs = 0;
       return worst;
     },
-    close() {
+    start() {
+      startedAt = performance.now() - ranMs;
+      timer = setInterval(sendWhatIsDue, TICK_MS);
+    },
+    stop() {
       clearInterval(timer);
+      ranMs = performance.now() - startedAt;
     },
   };
 }

@@ -10,29 +10,39 @@ const LINES_PER_ADDRESS = 8000;
 /** @typedef {{ line: import("./line.js").Line, id: unknown, number: number, room: Room }} Phone */
 /** @typedef {{ line: import("./line.js").Line, number: number, phones: Phone[] }} Room */
 
-/**
- * @param {{ dialect: object, row: object, ports: number[], firstAddress: number }} options
- * @returns {Promise<{ rooms: Room[], phones: Phone[], joinsPerSecond: number }>} phones by their number
- */
-export async function assembleParty({ dialect, row, ports, firstAddress }) {
+/** @param {{ dialect: object, row: import("../rows/index.js").Row, ports: number[], firstAddress: number }} options */
+export function createParty({ dialect, row, ports, firstAddress }) {
   let lines = 0;
+  let assembled = 0;
   const open = ({ port = ports[0], ...request } = {}) => {
     const address = firstAddress + Math.floor(lines / LINES_PER_ADDRESS);
     lines += 1;
     return openLine(dialect.wire, { port, localAddress: `127.0.0.${address}` }, request);
   };
 
-  const startedAt = performance.now();
-  const rooms = await inParallel(row.rooms, async (number) => {
+  /** @param {number} number @returns {Promise<Room>} */
+  async function assembleRoom(number) {
     const room = { ...(await dialect.openRoom(open, row, ports)), number, phones: [] };
     for (let index = 0; index < row.phones; index += 1) {
       const joined = await dialect.joinRoom(open, room, row, ports);
       room.phones.push({ ...joined, room, number: number * row.phones + index });
     }
     return room;
-  });
-  const seconds = (performance.now() - startedAt) / 1000;
-  return { rooms, phones: rooms.flatMap(({ phones }) => phones), joinsPerSecond: lines / seconds };
+  }
+
+  return {
+    /** How many were opened so far. */
+    get lines() {
+      return lines;
+    },
+
+    /** The next so many rooms, in their order. @param {number} count @returns {Promise<Room[]>} */
+    assemble(count) {
+      const first = assembled;
+      assembled += count;
+      return inParallel(count, (index) => assembleRoom(first + index));
+    },
+  };
 }
 
 /** @template T @param {number} count @param {(number: number) => Promise<T>} make @returns {Promise<T[]>} in order */

@@ -80,36 +80,28 @@ function list(path) {
 }
 
 /**
- * Cuts the measured time into slices, each with what the server used and delivered in it, and how long it and this very
- * process, the load generator, had to wait for a processor.
- * @param {{ pids: number[], delivered: () => number, sliceMs: number }} options
+ * A stretch of time: what the server used in it, what it got done (frames delivered, or connections made), and for how long
+ * it and the load generator had to wait for a processor.
+ * @typedef {{ ns: number, done: number, waitedNs: number, ms: number }} Stretch
  */
-export function createSampler({ pids, delivered, sliceMs }) {
-  /** @type {{ ns: number, frames: number, waitedNs: number, ms: number }[]} */
-  const slices = [];
+
+/**
+ * Measures stretches; the load generator whose waiting counts is this very process.
+ * @param {number[]} pids @param {() => number} done so far
+ */
+export function createMeter(pids, done) {
   const look = () => ({
     ns: cpuNanoseconds(pids),
-    frames: delivered(),
+    done: done(),
     waitedNs: waitedNanoseconds([...pids, "self"]),
     ms: performance.now(),
   });
-  const first = look();
-  let last = first;
-  const cut = () => {
-    const next = look();
-    slices.push(between(last, next));
-    last = next;
-  };
-  const timer = setInterval(cut, sliceMs);
   return {
-    /** Ends the last slice too, unless it is only a splinter. */
-    finish() {
-      clearInterval(timer);
-      if (performance.now() - last.ms > sliceMs / 2) cut();
-      return {
-        slices,
-        whole: between(first, last),
-      };
+    begin() {
+      const first = look();
+      /** @returns {Stretch} */
+      const end = () => between(first, look());
+      return { end };
     },
   };
 }

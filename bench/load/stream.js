@@ -12,6 +12,8 @@ export class Stream {
   name;
   body;
   latency = new Histogram();
+  /** Whether what arrives now goes into the latency: not while traffic settles or drains. */
+  isTimed = false;
   delivered = 0;
   /** Newer ones took their place, which volatile frames allow. */
   skipped = 0;
@@ -77,6 +79,7 @@ export class Stream {
     this.skipped += Math.max(0, gap);
     this.#next[receiver] = expected + gap + 1;
     this.delivered += 1;
+    if (!this.isTimed) return;
     const took = this.#now() - this.#kind.timeAt(bytes, start);
     this.latency.add(took < 0 ? took + this.#kind.times : took);
   }
@@ -90,5 +93,10 @@ export class Stream {
   /** How many frames a receiver waits for. @param {number} receiver @param {number} sender */
   missing(receiver, sender) {
     return this.#sent[sender] - this.#next[receiver];
+  }
+
+  /** Waits no longer for frames that are lost, and counts on from the next one. @param {number} receiver @param {number} sender */
+  writeOff(receiver, sender) {
+    this.#next[receiver] = this.#sent[sender];
   }
 }

@@ -1,22 +1,27 @@
-/** What a row's hosts and phones say to each other, as the row's data has it: paced input, echo, broadcasts, a closed loop. */
+/**
+ * What a row's hosts and phones say to each other, as the row's data has it: paced input, echo, broadcasts, a closed loop.
+ * It can be started and finished as often as one likes: numbers and phases go on.
+ */
 import { createPacer } from "./pacer.js";
 import { PAYLOAD_KINDS, preparePayload } from "./payload.js";
 import { PreparedFrame } from "./prepared-frame.js";
-import { PROBLEMS_TOLD, Stream } from "./stream.js";
+import { Stream } from "./stream.js";
 
 const SEED = 20_260_901;
 /** How long nothing may arrive any more before what is missing counts as lost. */
 const DRAINED_AFTER_MS = 1500;
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 20;
 
-/**
- * @param {{ dialect: object, row: import("../rows/index.js").Row, party: Awaited<ReturnType<import("./party.js").assembleParty>> }} options
- */
-export function createTraffic({ dialect, row, party }) {
-  const { rooms, phones } = party;
+/** @param {{ dialect: object, row: import("../rows/index.js").Row }} options */
+export function createTraffic({ dialect, row }) {
+  /** @type {import("./party.js").Room[]} */
+  const rooms = [];
+  /** @type {import("./party.js").Phone[]} */
+  const phones = [];
   const kind = PAYLOAD_KINDS[dialect.payload];
   const now = () => Math.floor(performance.now() * 1000) % kind.times;
-  const counts = { senders: phones.length, receivers: phones.length, kind, now };
+  const phoneCount = row.rooms * row.phones;
+  const counts = { senders: phoneCount, receivers: phoneCount, kind, now };
   const { input, broadcast } = row;
 
   const up = input && new Stream({ ...counts, name: "phone to host", bytes: input.bytes });
@@ -27,30 +32,52 @@ export function createTraffic({ dialect, row, party }) {
       ...counts,
       name: "host to everybody",
       bytes: broadcast.bytes,
-      senders: rooms.length,
+      senders: row.rooms,
       allowsGaps: broadcast.isVolatile,
     });
   const streams = [up, echo, down].filter((stream) => stream !== undefined);
 
-  const inputs = up && phones.map((phone) => prepare(up, phone.number, (data) => dialect.input(phone, data)));
-  const answers =
-    echo && phones.map((phone) => prepare(echo, phone.number, (data) => dialect.toOne(phone.room, phone, data)));
-  const broadcasts =
-    down && rooms.map((room) => prepare(down, room.number, (data) => dialect.toAll(room, data, broadcast)));
+  /** By the number of who sends them. @type {PreparedFrame[]} */
+  const inputs = [];
+  /** @type {PreparedFrame[]} */
+  const answers = [];
+  /** @type {PreparedFrame[]} */
+  const broadcasts = [];
+
+  const pacers = [];
+  if (input?.perSecond !== undefined) {
+    pacers.push(createPacer({ count: phoneCount, perSecond: input.perSecond, seed: SEED, send: sendInput }));
+  }
+  if (broadcast !== undefined) {
+    const { perSecond } = broadcast;
+    pacers.push(createPacer({ count: row.rooms, perSecond, seed: SEED + 1, send: sendBroadcast }));
+  }
 
   /** @type {string[]} */
   const cuts = [];
   /** Those who do not read, and of whom nothing is expected. */
   const isDeaf = (phone) => row.deafEvery !== undefined && phone.number % row.deafEvery === 0;
   let isSending = false;
-  const pacers = [];
-
-  for (const room of rooms) hearHost(room);
-  for (const phone of phones) hearPhone(phone);
 
   function prepare(stream, sender, encode) {
     const payload = preparePayload(kind, sender, stream.body);
     return new PreparedFrame(dialect.wire, kind, encode(payload), payload);
+  }
+
+  function admitRoom(room) {
+    const { number } = room;
+    rooms[number] = room;
+    if (down) broadcasts[number] = prepare(down, number, (data) => dialect.toAll(room, data, broadcast));
+    hearHost(room);
+    for (const phone of room.phones) admitPhone(phone);
+  }
+
+  function admitPhone(phone) {
+    const { number, room } = phone;
+    phones[number] = phone;
+    if (up) inputs[number] = prepare(up, number, (data) => dialect.input(phone, data));
+    if (echo) answers[number] = prepare(echo, number, (data) => dialect.toOne(room, phone, data));
+    hearPhone(phone);
   }
 
   function hearHost(room) {
@@ -97,37 +124,51 @@ export function createTraffic({ dialect, row, party }) {
     rooms[number].line.send(broadcasts[number]);
   }
 
+  /** Each way that every frame has to arrive on, as stream, receiver and sender. */
+  function* ways() {
+    for (const phone of phones) {
+      const { number } = phone;
+      if (up) yield [up, number, number];
+      if (isDeaf(phone)) continue;
+      if (echo) yield [echo, number, number];
+      if (down && !broadcast.isVolatile) yield [down, number, phone.room.number];
+    }
+  }
+
   const missing = () => {
     let sum = 0;
-    for (const phone of phones) {
-      sum += up?.missing(phone.number, phone.number) ?? 0;
-      if (isDeaf(phone)) continue;
-      sum += echo?.missing(phone.number, phone.number) ?? 0;
-      if (!broadcast?.isVolatile) sum += down?.missing(phone.number, phone.room.number) ?? 0;
-    }
+    for (const [stream, receiver, sender] of ways()) sum += stream.missing(receiver, sender);
+    return sum;
+  };
+
+  const delivered = () => {
+    let sum = 0;
+    for (const stream of streams) sum += stream.delivered;
     return sum;
   };
 
   return {
     streams,
+    /** What lines the server has closed that it should not have. */
+    cuts,
     get delivered() {
-      let sum = 0;
-      for (const stream of streams) sum += stream.delivered;
-      return sum;
+      return delivered();
     },
-    problems: () => [...cuts.slice(0, PROBLEMS_TOLD), ...streams.flatMap(({ problems }) => problems)],
-    wrong: () => streams.reduce((sum, { wrong }) => sum + wrong, cuts.length),
     takeWorstDelayMs: () => Math.max(0, ...pacers.map((pacer) => pacer.takeWorstDelayMs())),
+
+    /** Rooms that have assembled, in the order of their numbers: from now on their lines are heard here. @param {import("./party.js").Room[]} assembled */
+    admit(assembled) {
+      for (const room of assembled) admitRoom(room);
+    },
+
+    /** Whether latencies count. @param {boolean} isTimed */
+    setTimed(isTimed) {
+      for (const stream of streams) stream.isTimed = isTimed;
+    },
 
     start() {
       isSending = true;
-      if (input?.perSecond !== undefined) {
-        pacers.push(createPacer({ count: phones.length, perSecond: input.perSecond, seed: SEED, send: sendInput }));
-      }
-      if (broadcast !== undefined) {
-        const { perSecond } = broadcast;
-        pacers.push(createPacer({ count: rooms.length, perSecond, seed: SEED + 1, send: sendBroadcast }));
-      }
+      for (const pacer of pacers) pacer.start();
       if (input?.window === undefined) return;
       for (const phone of phones) {
         for (let count = 0; count < input.window; count += 1) sendInput(phone.number);
@@ -135,22 +176,24 @@ export function createTraffic({ dialect, row, party }) {
       }
     },
 
-    /** Sends nothing more and waits for what is under way. @returns {Promise<number>} how many frames never came */
+    /**
+     * Sends nothing more and waits until nothing comes: frames that may be skipped are not waited for by number.
+     * @returns {Promise<number>} how many frames never came
+     */
     async finish() {
       isSending = false;
-      for (const pacer of pacers) pacer.close();
-      let left = missing();
-      for (let quietMs = 0; left > 0 && quietMs < DRAINED_AFTER_MS; quietMs += LOOK_EVERY_MS) {
+      for (const pacer of pacers) pacer.stop();
+      let came;
+      let quietMs = 0;
+      while (quietMs < DRAINED_AFTER_MS && (missing() > 0 || came !== delivered())) {
+        quietMs = came === delivered() ? quietMs + LOOK_EVERY_MS : 0;
+        came = delivered();
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-        const still = missing();
-        if (still < left) quietMs = 0;
-        left = still;
       }
-      return left;
-    },
-
-    close() {
-      for (const { line } of [...phones, ...rooms]) line.end();
+      const lost = missing();
+      if (lost > 0) for (const [stream, receiver, sender] of ways()) stream.writeOff(receiver, sender);
+      for (const member of [...rooms, ...phones]) dialect.rest?.(member);
+      return lost;
     },
   };
 }

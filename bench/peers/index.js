@@ -1,4 +1,4 @@
-/** The peers, in the order in which they take their turns. */
+/** The peers, in the order in which they take turns. */
 import { colyseus } from "./colyseus/peer.js";
 import { couchwire } from "./couchwire/peer.js";
 import { naive } from "./naive/peer.js";

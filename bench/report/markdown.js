@@ -24,13 +24,35 @@ const lineOf = ({ lines }, peer) => lines.find((line) => line.peer === peer);
 /** Rows whose peers are compared with the base peer in what a frame costs. @param {Summary} summary */
 export const costRows = ({ rows }) => rows.filter(({ isQuiet, besides }) => !isQuiet && besides === undefined);
 
+/** @param {number} ms */
+const seconds = (ms) => `${ms / 1000} seconds`;
+
+/**
+ * How a result came about. One that was kept before there were heats says so, as long as it is the one that the documents show.
+ * @param {Summary} summary
+ */
+function methodOf({ how: { repetitions, measureMs, boutMs } }) {
+  if (boutMs === undefined) {
+    return {
+      in: `${repetitions} repetitions of ${seconds(measureMs)}, peers in turn.`,
+      ratio: "the median of ratios that are each of one repetition",
+      failed: "turns",
+    };
+  }
+  return {
+    in: `${repetitions} repetitions of at least ${seconds(measureMs)}, peers side by side in turns of ${seconds(boutMs)}.`,
+    ratio: "the median of ratios that are each of two turns right after each other",
+    failed: "repetitions",
+  };
+}
+
 /** What was measured on, when, and how. @param {Summary} summary */
-function circumstances({ startedAt, machine, how, absent }) {
+function circumstances(summary) {
+  const { startedAt, machine, absent } = summary;
   const { processor, cores, memoryGiB, system, node, couchwire } = machine;
-  const seconds = how.measureMs / 1000;
   return [
     `Measured on ${startedAt.slice(0, 10)}: ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, Couchwire ${couchwire};`,
-    `${how.repetitions} repetitions of ${seconds} seconds, peers in turn.`,
+    methodOf(summary).in,
     ...absent.map(({ name, why }) => `Without ${name}: ${why}.`),
   ].join(" ");
 }
@@ -110,10 +132,11 @@ function legend({ rows, peers }) {
 export function performanceSection(summary, chart) {
   if (summary === undefined) return NOT_MEASURED;
   const peers = summary.peers.map(({ name }) => name);
+  const { ratio: ratioIs, failed } = methodOf(summary);
   return [
     circumstances(summary),
     `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
-    "Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (the median of ratios that are each of one repetition). ≈: others needed the processors in all repetitions. ⚠: frames were lost or turns failed.",
+    `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others needed the processors in all repetitions. ⚠: frames were lost or ${failed} failed.`,
     costTable(summary, peers, costCell),
     "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back.",
     costTable(summary, peers, latencyCell),

@@ -1,4 +1,4 @@
-/** How slices become a figure, and figures a comparison. */
+/** How bouts become a figure, and rounds a comparison. */
 
 /** @param {number[]} values @param {number} share from 0 to 1 @returns {number} with what lies between two values in proportion */
 export function quantile(values, share) {
@@ -11,47 +11,107 @@ export function quantile(values, share) {
 /** @param {number[]} values */
 export const median = (values) => quantile(values, 0.5);
 
-/** A slice is quiet if server and load generator together waited for a processor in no larger share of it. */
+/** @typedef {import("../load/server-watch.js").Stretch} Stretch */
+
+/** A stretch is quiet if server and load generator together waited for a processor in no larger share of it. */
 const QUIET_SHARE = 0.025;
-/** With fewer quiet slices than this, all of them count, and the figure is called noisy. */
-const QUIET_SLICES = 3;
+
+/** @param {Stretch} stretch */
+const waitedShareOf = ({ waitedNs, ms }) => waitedNs / 1e6 / ms;
+
+/** Microseconds of the server's processor time for each thing that it got done. @param {Stretch} stretch */
+export const usEach = ({ ns, done }) => ns / done / 1000;
+
+/** @param {Stretch} stretch */
+export const doneEachSecond = ({ done, ms }) => (done / ms) * 1000;
 
 /**
- * Microseconds of the server's processor time for each frame that it delivered: the lower quartile of the quiet slices, and
- * the whole time's mean. Slices that are not quiet say little: a server that was held up finds many frames at once, and one
- * beside a busy neighbour has cold caches.
- * @param {{ slices: Slice[], whole: Slice }} measured
- * @typedef {{ ns: number, frames: number, waitedNs: number, ms: number }} Slice
+ * The rounds that count: those that were quiet for all sides, or if these are less than half as many as were planned, all
+ * of them, which is then called noisy. A round that is not quiet says little: a server that was held up finds many frames at once,
+ * and one beside a busy neighbour has cold caches.
+ * @param {Stretch[][]} sides of each its stretches, in the order of the rounds
+ * @param {number} planned
+ * @returns {{ rounds: Stretch[][], isNoisy: boolean }} each round as a stretch of each side
  */
-export function costOf({ slices, whole }) {
-  const useful = slices.filter(({ frames }) => frames > 0);
-  const quiet = useful.filter(({ waitedNs, ms }) => waitedNs / 1e6 / ms <= QUIET_SHARE);
-  const isNoisy = quiet.length < Math.min(QUIET_SLICES, useful.length);
-  const costs = (isNoisy ? useful : quiet).map(({ ns, frames }) => ns / frames / 1000);
+function countingRounds(sides, planned) {
+  const [first = []] = sides;
+  const played = Math.min(...sides.map(({ length }) => length));
+  const all = first.slice(0, played).map((_, round) => sides.map((side) => side[round]));
+  const useful = all.filter((round) => round.every(({ done }) => done > 0));
+  const quiet = useful.filter((round) => round.every((stretch) => waitedShareOf(stretch) <= QUIET_SHARE));
+  const isNoisy = quiet.length < Math.min(planned, useful.length) / 2;
+  return { rounds: isNoisy ? useful : quiet, isNoisy };
+}
+
+/** Whether enough rounds were quiet for all sides. @param {Stretch[][]} sides @param {number} planned */
+export const enoughQuiet = (sides, planned) => !countingRounds(sides, planned).isNoisy;
+
+/** @param {Stretch[]} stretches @returns {Stretch} */
+export function totalOf(stretches) {
+  const total = { ns: 0, done: 0, waitedNs: 0, ms: 0 };
+  for (const stretch of stretches) for (const name of Object.keys(total)) total[name] += stretch[name];
+  return total;
+}
+
+/**
+ * What a peer's frames cost: the median of the bouts that count, and the mean of all. The median and not a lower quantile,
+ * because disturbances go both ways, and because a ratio is that of the same rounds.
+ * @param {Stretch[]} bouts @param {number} planned
+ */
+export function costOf(bouts, planned) {
+  const whole = totalOf(bouts);
+  const { rounds, isNoisy } = countingRounds([bouts], planned);
   return {
     isNoisy,
-    waitedShare: whole.waitedNs / 1e6 / whole.ms,
-    usPerFrame: costs.length === 0 ? undefined : quantile(costs, 0.25),
-    meanUsPerFrame: whole.frames === 0 ? undefined : whole.ns / whole.frames / 1000,
-    framesPerSecond: (whole.frames / whole.ms) * 1000,
+    waitedShare: waitedShareOf(whole),
+    usPerFrame: rounds.length === 0 ? undefined : median(rounds.map(([bout]) => usEach(bout))),
+    meanUsPerFrame: whole.done === 0 ? undefined : usEach(whole),
+    framesPerSecond: doneEachSecond(whole),
     cpuShare: whole.ns / 1e6 / whole.ms,
   };
 }
 
+/** What joins cost, from a fresh process on: all of them, for the first are dearer and nobody is spared them. @param {Stretch[]} batches */
+export function joinsOf(batches) {
+  const whole = totalOf(batches);
+  return { perSecond: doneEachSecond(whole), cpuUs: usEach(whole) };
+}
+
+/** @typedef {{ ratio: number, isNoisy: boolean }} Compared */
+
 /**
- * A peer beside another one, the base: the median of their ratios and the extremes, each ratio taken within one repetition.
- * Repetitions that were noisy for either count only where there are no others.
- * @template {{ peer: string, repetition: number, failure?: string, isNoisy?: boolean }} Run
- * @param {Run[]} runs of one row @param {string} peer @param {string} base @param {(run: Run) => number} figure
- * @returns {{ ratio: number, low: number, high: number } | undefined} nothing where they never ran in the same repetition
+ * One beside another: the median of ratios that are each of one round.
+ * @param {Stretch[]} own @param {Stretch[]} other @param {number} planned @param {(stretch: Stretch) => number} figure
+ * @returns {Compared | undefined} nothing where there was nothing to measure
  */
-export function compare(runs, peer, base, figure) {
-  const pairs = runs
+export function compareRounds(own, other, planned, figure) {
+  const { rounds, isNoisy } = countingRounds([own, other], planned);
+  if (rounds.length === 0) return undefined;
+  return { ratio: median(rounds.map(([one, two]) => figure(one) / figure(two))), isNoisy };
+}
+
+/**
+ * A peer beside another one, the base: the median of their repetitions' ratios, and the extremes. Repetitions that were
+ * noisy count only where there are no others.
+ * @template {{ peer: string, repetition: number, failure?: string }} Run
+ * @param {Run[]} runs of one row @param {string} peer @param {string} base
+ * @param {(own: Run, other: Run) => Compared | undefined} compareRuns
+ * @returns {{ ratio: number, low: number, high: number, isNoisy: boolean } | undefined} nothing where they never ran in the same repetition
+ */
+export function compare(runs, peer, base, compareRuns) {
+  const compared = runs
     .filter((run) => run.peer === peer)
     .map((run) => [run, runs.find((other) => other.peer === base && other.repetition === run.repetition)])
-    .filter((pair) => pair.every((run) => run !== undefined && run.failure === undefined));
-  const quiet = pairs.filter((pair) => pair.every(({ isNoisy }) => !isNoisy));
-  const ratios = (quiet.length > 0 ? quiet : pairs).map(([own, other]) => figure(own) / figure(other));
-  if (ratios.length === 0) return undefined;
-  return { ratio: median(ratios), low: Math.min(...ratios), high: Math.max(...ratios) };
+    .filter((pair) => pair.every((run) => run !== undefined && run.failure === undefined))
+    .map(([own, other]) => compareRuns(own, other))
+    .filter((one) => one !== undefined);
+  if (compared.length === 0) return undefined;
+  const quiet = compared.filter(({ isNoisy }) => !isNoisy);
+  const ratios = (quiet.length > 0 ? quiet : compared).map(({ ratio }) => ratio);
+  return {
+    ratio: median(ratios),
+    low: Math.min(...ratios),
+    high: Math.max(...ratios),
+    isNoisy: quiet.length === 0,
+  };
 }

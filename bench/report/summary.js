@@ -1,22 +1,32 @@
 /** A run's results in short: for each row and peer the medians, and how they compare. What tables, chart and documents show. */
-import { besidesLabel } from "../run/turns.js";
-import { compare, median } from "./statistics.js";
+import { BASE_PEER, besidesLabel } from "../run/heats.js";
+import { compare, compareRounds, doneEachSecond, median, usEach } from "./statistics.js";
 
-/** Whose figures count as 1. */
-export const BASE_PEER = "naive";
+/** @typedef {(own: object, other: object) => import("./statistics.js").Compared | undefined} CompareRuns */
 
-/**
- * What is compared with the base, too; smaller is better, but for joins and frames a second.
- * @type {Record<string, (run: object) => number | undefined>}
- */
+/** A figure that a run has one of. @param {(run: object) => number | undefined} figure @returns {CompareRuns} */
+function once(figure) {
+  return (own, other) => ({ ratio: figure(own) / figure(other), isNoisy: own.isNoisy || other.isNoisy });
+}
+
+/** @type {(figure: (bout: import("./statistics.js").Stretch) => number) => CompareRuns} */
+const boutByBout = (figure) => (own, other) => compareRounds(own.bouts, other.bouts, own.rounds, figure);
+
+/** @type {typeof boutByBout} */
+const batchByBatch = (figure) => (own, other) => compareRounds(own.batches, other.batches, own.batches.length, figure);
+
+/** @param {(run: object) => number | undefined} figure @param {CompareRuns} [compareRuns] */
+const compared = (figure, compareRuns = once(figure)) => ({ figure, compareRuns });
+
+/** What is compared with the base, too; smaller is better, but for joins a second. */
 const COMPARED = {
-  usPerFrame: (run) => run.usPerFrame,
-  p50Ms: (run) => latencyOf(run)?.p50,
-  p99Ms: (run) => latencyOf(run)?.p99,
-  peakMiB: (run) => run.memory.peak / 2 ** 20,
-  kibPerConnection: (run) => run.memory.perConnection / 1024,
-  joinsPerSecond: (run) => run.joins.perSecond,
-  usPerJoin: (run) => run.joins.cpuUs,
+  usPerFrame: compared((run) => run.usPerFrame, boutByBout(usEach)),
+  p50Ms: compared((run) => latencyOf(run)?.p50),
+  p99Ms: compared((run) => latencyOf(run)?.p99),
+  peakMiB: compared((run) => run.memory.peak / 2 ** 20),
+  kibPerConnection: compared((run) => run.memory.perConnection / 1024),
+  joinsPerSecond: compared((run) => run.joins.perSecond, batchByBatch(doneEachSecond)),
+  usPerJoin: compared((run) => run.joins.cpuUs, batchByBatch(usEach)),
 };
 
 /** @type {Record<string, (run: object) => number | undefined>} */
@@ -69,26 +79,30 @@ function lineOf(peer, base, runs) {
   const quiet = whole.filter(({ isNoisy }) => !isNoisy);
   const used = quiet.length > 0 ? quiet : whole;
   const figures = {};
-  for (const [name, figure] of Object.entries({ ...COMPARED, ...SHOWN })) {
+  const shown = Object.entries(COMPARED).map(([name, { figure }]) => [name, figure]);
+  for (const [name, figure] of [...shown, ...Object.entries(SHOWN)]) {
     const values = used.map(figure).filter((value) => Number.isFinite(value));
     if (values.length > 0) figures[name] = rounded(median(values));
   }
   const ratios = {};
-  for (const [name, figure] of Object.entries(COMPARED)) {
-    const compared = figures[name] === undefined ? undefined : compare(runs, peer, base, figure);
-    if (compared === undefined) continue;
-    const { ratio, low, high } = compared;
+  let isNoisy = whole.length > 0 && quiet.length === 0;
+  for (const [name, { compareRuns }] of Object.entries(COMPARED)) {
+    const found = figures[name] === undefined ? undefined : compare(runs, peer, base, compareRuns);
+    if (found === undefined) continue;
+    const { ratio, low, high } = found;
+    // Each was quiet, but hardly ever both in the same round.
+    if (name === "usPerFrame") isNoisy ||= found.isNoisy;
     ratios[name] = { ratio: rounded(ratio), low: rounded(low), high: rounded(high) };
   }
   return [
     {
       peer,
       base,
-      turns: own.length,
+      repetitions: own.length,
       failed: own.length - whole.length,
       lost: whole.reduce((sum, { lost }) => sum + lost, 0),
       wrong: whole.reduce((sum, { wrong }) => sum + wrong, 0),
-      isNoisy: whole.length > 0 && quiet.length === 0,
+      isNoisy,
       figures,
       ratios,
     },

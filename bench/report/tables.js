@@ -42,8 +42,8 @@ function range(compared) {
 export function printTables({ rows, peers }, say) {
   for (const { name, what, isQuiet, lines } of rows) {
     say(`\n${name}: ${what}`);
-    for (const { peer, turns, failed, lost, wrong } of lines) {
-      if (failed > 0) say(`!!! ${peer} FAILED in ${failed} of ${turns} turns`);
+    for (const { peer, repetitions, failed, lost, wrong } of lines) {
+      if (failed > 0) say(`!!! ${peer} FAILED in ${failed} of ${repetitions} repetitions`);
       if (lost > 0 || wrong > 0) say(`!!! ${peer}: ${lost} frames LOST, ${wrong} things WRONG`);
     }
     const columns = isQuiet ? MEMORY_COLUMNS : COST_COLUMNS;

@@ -1,4 +1,4 @@
-/** The load generator's process, and what it tells while it works. */
+/** The load generator's process, seen from here: it is told what to do, and answers when it is done. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { pinned } from "./cores.js";
@@ -12,35 +12,47 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
  * @property {import("../rows/index.js").Row} row
  * @property {number[]} ports of the server's processes
  * @property {number[]} serverPids
- * @property {number} warmUpMs
- * @property {number} measureMs
  * @property {number} firstAddress the last byte of the first loopback address to connect from
  */
 
 /**
- * @param {Task} task
- * @param {AbortSignal} signal
- * @param {(phase: string) => Promise<void>} onPhase it waits for
- * @returns {Promise<object>} what `load/main.js` has measured
+ * @typedef {object} LoadProcess
+ * @property {(command: string, argument?: unknown) => Promise<any>} tell one command at a time (`load/load.js`)
+ * @property {() => Promise<void>} close
  */
-export async function runLoad(task, signal, onPhase) {
+
+/** @param {Task} task @param {AbortSignal} signal @returns {Promise<LoadProcess>} once it can be told something */
+export async function startLoad(task, signal) {
   const child = spawn(...pinned("load", process.execPath, [MAIN]), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const over = new AbortController();
-  try {
-    return await new Promise((resolve, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("Interrupted.")), { signal: over.signal });
-      if (signal.aborted) reject(new Error("Interrupted."));
-      child.on("error", reject);
-      child.on("exit", (code) => reject(new Error(`The load generator ended (${code}) before it had a result.`)));
-      child.on("message", ({ phase, result, reason }) => {
-        if (phase === "result") resolve(result);
-        if (phase === "failed") reject(new Error(reason));
-        onPhase(phase).then(() => child.connected && child.send("go on"), reject);
-      });
-      child.send(task);
-    });
-  } finally {
+  const broken = new Promise((_, reject) => {
+    const interrupt = () => reject(new Error("Interrupted."));
+    signal.addEventListener("abort", interrupt, { signal: over.signal });
+    if (signal.aborted) interrupt();
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`The load generator ended (${code}).`)));
+    child.on("message", ({ failure }) => failure !== undefined && reject(new Error(failure)));
+  });
+  broken.catch(() => {}); // it may break while nobody waits for it; who tells it something next hears of it
+  const answered = () => new Promise((resolve) => child.once("message", ({ result }) => resolve(result)));
+
+  /** @param {object} message */
+  async function say(message) {
+    const answer = Promise.race([broken, answered()]);
+    if (child.connected) child.send(message);
+    return answer;
+  }
+
+  async function close() {
     over.abort();
     await ending(child);
   }
+
+  try {
+    await say(task);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { tell: (command, argument) => say({ command, argument }), close };
 }

@@ -17,6 +17,7 @@ const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
  * @property {number[]} ports of its processes, in their order
  * @property {number[]} pids
  * @property {(question: string) => Promise<object | undefined>} ask the first process, if it has a probe
+ * @property {Promise<never>} broken rejects when one of them has ended
  * @property {() => Promise<unknown>} close
  */
 export async function startServer(launch) {
@@ -31,7 +32,15 @@ export async function startServer(launch) {
     await close();
     throw error;
   }
-  return { ports: started.map(({ port }) => port), pids: started.map(({ pid }) => pid), ask: started[0].ask, close };
+  const broken = Promise.race(started.map((one) => one.broken));
+  broken.catch(() => {}); // it may end while nobody asks
+  return {
+    ports: started.map(({ port }) => port),
+    pids: started.map(({ pid }) => pid),
+    ask: started[0].ask,
+    broken,
+    close,
+  };
 }
 
 /** @param {import("../peers/index.js").Launch} launch */
@@ -45,9 +54,14 @@ async function startProcess({ program, words, environment = {}, portIn }) {
   });
   let lastWords = "";
   child.stderr.on("data", (chunk) => (lastWords = (lastWords + chunk).slice(-LAST_WORDS_BYTES)));
+  const broken = new Promise((_, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`The server ended (${code}): ${lastWords}`)));
+  });
+  broken.catch(() => {}); // it ends at last, and then nobody minds
   try {
-    const port = await portOf(child, portIn, () => lastWords);
-    return { port, pid: child.pid, ask: asking(child), close: () => ending(child) };
+    const port = await Promise.race([broken, portOf(child, portIn)]);
+    return { port, pid: child.pid, ask: asking(child), broken, close: () => ending(child) };
   } catch (error) {
     await ending(child);
     throw error;
@@ -58,7 +72,7 @@ async function startProcess({ program, words, environment = {}, portIn }) {
  * Its output is read to the end, or a server that logs would stop at a full pipe; but not looked at any more once it has
  * said its port, or those that log would be slowed down by how we read.
  */
-function portOf(child, portIn, lastWords) {
+function portOf(child, portIn) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("The server did not say where it listens.")), START_WITHIN_MS);
     const streams = [child.stdout, child.stderr];
@@ -75,8 +89,7 @@ function portOf(child, portIn, lastWords) {
         if (port !== undefined) settle(resolve, port);
       });
     }
-    child.on("error", (error) => settle(reject, error));
-    child.on("exit", (code) => settle(reject, new Error(`The server ended (${code}): ${lastWords()}`)));
+    for (const event of ["error", "exit"]) child.on(event, () => clearTimeout(timer));
   });
 }
 

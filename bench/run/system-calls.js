@@ -38,3 +38,10 @@ export function parseCounts(table) {
     rows.filter(([, , name]) => name !== "total").map(([, count, name]) => [name, Number(count)]),
   );
 }
+
+/** @param {Record<string, number>} one @param {Record<string, number>} other */
+export function addCounts(one, other) {
+  const sum = { ...one };
+  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}

@@ -1,13 +1,15 @@
 /** The benchmark itself: that it runs, that every frame arrives, and that nothing of it stays. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
 const BENCH = fileURLToPath(new URL("../../bench/bench.js", import.meta.url));
+const CLI = new URL("../../dist/cli.js", import.meta.url).href;
 /** As short as it can be: what is looked at is whether it works, not what it says. */
 const BRIEFLY = ["--repetitions", "1", "--seconds", "0.5", "--warm-up", "0", "--patience", "0"];
 
@@ -21,28 +23,91 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs the benchmark and gives what each of its runs found. */
-async function bench(...words: string[]): Promise<Record<string, unknown>[]> {
-  await promisify(execFile)(process.execPath, [BENCH, ...BRIEFLY, "--results", folder, ...words]);
-  const [file = ""] = readdirSync(folder);
+interface Run {
+  readonly row: string;
+  readonly peer: string;
+  readonly failure?: string;
+}
+
+/** Runs the benchmark, which ends with that code, and gives what each of its runs found. */
+async function bench(words: readonly string[], exitCode = 0): Promise<Run[]> {
+  const child = spawn(process.execPath, [BENCH, ...BRIEFLY, "--results", folder, ...words], { stdio: "ignore" });
+  expect(await once(child, "exit")).toEqual([exitCode, null]);
+  const file = readdirSync(folder).find((name) => name.endsWith(".json")) ?? "";
   const { runs } = JSON.parse(readFileSync(path.join(folder, file), "utf8"));
   return runs;
+}
+
+/** For `--variant`: this Couchwire, which crashes in the middle of its first bout. */
+function crashingCouchwire(): string {
+  const lines = [
+    `import(${JSON.stringify(CLI)});`,
+    `process.on("message", (question) => question === "begin delay" && setTimeout(() => process.exit(3), 100));`,
+  ];
+  writeFileSync(path.join(folder, "cli.js"), lines.join("\n"));
+  return folder;
 }
 
 test("rows with an echo and with broadcasts arrive whole at each of the peers that need no other packages", async () => {
   const peers = ["couchwire", "naive", "raw-tcp"];
   const rows = ["echo", "arena"];
-  const runs = await bench("--rows", rows.join(), "--peers", peers.join());
-  const whole = { lost: 0, wrong: 0, problems: [], usPerFrame: expect.any(Number) };
+  const runs = await bench(["--rows", rows.join(), "--peers", peers.join()]);
+  const whole = { lost: 0, wrong: 0, problems: [], bouts: [expect.anything()], usPerFrame: expect.any(Number) };
   expect(runs).toEqual(
     rows.flatMap((row) => peers.map((peer) => expect.objectContaining({ row, peer, repetition: 1, ...whole }))),
   );
 });
 
+const TWO_BOUTS = { lost: 0, wrong: 0, bouts: [expect.anything(), expect.anything()] };
+
 test("an exact line and a plain one beside it lose nothing", async () => {
-  const runs = await bench("--rows", "sessions", "--peers", "couchwire,naive");
+  const runs = await bench(["--rows", "sessions", "--peers", "couchwire,naive", "--seconds", "1.6"]);
   expect(runs).toEqual([
-    expect.objectContaining({ peer: "couchwire", lost: 0, wrong: 0 }),
-    expect.objectContaining({ peer: "couchwire (echo)", lost: 0, wrong: 0 }),
+    expect.objectContaining({ peer: "couchwire", ...TWO_BOUTS }),
+    expect.objectContaining({ peer: "couchwire (echo)", ...TWO_BOUTS }),
   ]);
 });
+
+test("a closed loop comes to rest between two bouts, and begins again", async () => {
+  const runs = await bench(["--rows", "flood-single", "--peers", "naive", "--seconds", "1.6"]);
+  expect(runs).toEqual([expect.objectContaining({ peer: "naive", ...TWO_BOUTS })]);
+});
+
+test("a server that cannot start, and one that crashes, drop out of their heat and leave the others in it", async () => {
+  const crashing = `crashing=${crashingCouchwire()}`;
+  const variants = ["--variant", crashing, "--variant", "missing=/nowhere"];
+  const runs = await bench(["--rows", "input", "--peers", "naive", "--seconds", "1.6", ...variants], 1);
+  expect(runs).toEqual([
+    expect.objectContaining({ peer: "naive", ...TWO_BOUTS }),
+    expect.objectContaining({ peer: "crashing", failure: expect.stringContaining("The server ended (3)") }),
+    expect.objectContaining({ peer: "missing", failure: expect.stringContaining("There is no dist/cli.js") }),
+  ]);
+});
+
+test("an interrupt stops all that was started, and keeps no result", async () => {
+  const words = [BENCH, "--rows", "input", "--peers", "naive,raw-tcp", "--results", folder];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.includes("warming up")) break;
+  }
+  const started = childrenOf(child.pid);
+  expect(started).toHaveLength(4);
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([143, null]);
+  expect(started.filter(isRunning)).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+/** Servers and load generators. */
+function childrenOf(pid: number | undefined): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return children.split(" ").filter(Boolean).map(Number);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // it has ended
+  }
+}

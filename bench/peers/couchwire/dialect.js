@@ -11,6 +11,8 @@ export const dialect = {
   joinRoom: (open, room, row) => plain.joinRoom(row.isExact ? exactly(open) : open, room, row),
   readAtHost: heard(plain.readAtHost),
   readAtPhone: heard(plain.readAtPhone),
+  /** What a client does once its line is quiet. */
+  rest: ({ line }) => line.exact?.rest(),
 };
 
 /** Opens lines that count. @param {(request: object) => Promise<import("../../load/line.js").Line>} open */

@@ -1,7 +1,7 @@
 /**
  * The client's end of `couchwire.v1` (docs/PROTOCOL.md, part 5.5), as far as a line needs it that is never cut: counts the
- * frames that come and acknowledges them when the SDK would. The SDK also acknowledges after half a second of quiet,
- * which no row with sessions ever has.
+ * frames that come and acknowledges them when the SDK would: after as many frames or bytes, and when it has become quiet.
+ * How long that takes it does not know; it is told (`rest`).
  */
 
 const ACK_EVERY_FRAMES = 16;
@@ -43,6 +43,11 @@ export class ExactEnd {
     const { greeting, next } = JSON.parse(rest.join(" "));
     this.#greetingLeft = greeting;
     this.#received = next - 1;
+  }
+
+  /** Nothing comes any more: what is left is acknowledged, too. */
+  rest() {
+    if (this.#unackedFrames > 0) this.#acknowledge();
   }
 
   #acknowledge() {

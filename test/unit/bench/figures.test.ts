@@ -1,14 +1,24 @@
 /** How the benchmark gets from what it saw to what it says. */
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { readCommandLine } from "../../../bench/command-line.js";
 import { Histogram } from "../../../bench/load/histogram.js";
 import { BINARY, preparePayload } from "../../../bench/load/payload.js";
 import { Stream } from "../../../bench/load/stream.js";
 import { PEERS } from "../../../bench/peers/index.js";
-import { compare, costOf, median, quantile } from "../../../bench/report/statistics.js";
+import { createPacer } from "../../../bench/load/pacer.js";
+import {
+  compare,
+  compareRounds,
+  costOf,
+  enoughQuiet,
+  joinsOf,
+  median,
+  quantile,
+  usEach,
+} from "../../../bench/report/statistics.js";
 import { ROWS } from "../../../bench/rows/index.js";
-import { parseCounts } from "../../../bench/run/system-calls.js";
-import { turnsOf } from "../../../bench/run/turns.js";
+import { heatsOf } from "../../../bench/run/heats.js";
+import { addCounts, parseCounts } from "../../../bench/run/system-calls.js";
 
 function frame(stream: Stream, sender: number, sequence: number): Buffer {
   const payload = preparePayload(BINARY, sender, stream.body);
@@ -25,10 +35,18 @@ describe("a stream of frames", () => {
 
   test("counts what arrives in order, and how long it took", () => {
     const stream = new Stream(options);
+    stream.isTimed = true;
     accept(stream, 1, frame(stream, 1, 0));
     accept(stream, 1, frame(stream, 1, 1));
     expect(stream).toMatchObject({ delivered: 2, wrong: 0 });
     expect(stream.latency.summary()).toMatchObject({ frames: 2, max: 0.6 });
+  });
+
+  test("counts what comes before or after the measured time, but not how long it took", () => {
+    const stream = new Stream(options);
+    accept(stream, 1, frame(stream, 1, 0));
+    expect(stream.delivered).toBe(1);
+    expect(stream.latency.summary()).toMatchObject({ frames: 0 });
   });
 
   test("complains of a frame that is missing, comes twice, is another's or was changed", () => {
@@ -63,6 +81,17 @@ describe("a stream of frames", () => {
     accept(stream, 0, frame(stream, 0, 0));
     expect(stream.missing(0, 0)).toBe(1);
   });
+
+  test("counts on behind frames that were written off", () => {
+    const stream = new Stream(options);
+    const stamped = { stamp: () => {} };
+    for (let count = 0; count < 3; count += 1) stream.stamp(stamped, 0);
+    accept(stream, 0, frame(stream, 0, 0));
+    stream.writeOff(0, 0);
+    expect(stream.missing(0, 0)).toBe(0);
+    accept(stream, 0, frame(stream, 0, 3));
+    expect(stream.wrong).toBe(0);
+  });
 });
 
 test("a histogram's quantiles are within two in a hundred", () => {
@@ -72,8 +101,7 @@ test("a histogram's quantiles are within two in a hundred", () => {
     const exact = share * 100_000;
     expect(Math.abs(histogram.quantile(share) - exact)).toBeLessThanOrEqual(exact * 0.02 + 1);
   }
-  histogram.reset();
-  expect(histogram.quantile(0.5)).toBe(0);
+  expect(new Histogram().quantile(0.5)).toBe(0);
 });
 
 test("quantiles lie between the values they are near", () => {
@@ -81,51 +109,129 @@ test("quantiles lie between the values they are near", () => {
   expect(median([1, 2])).toBe(1.5);
 });
 
-/** A slice of 100 frames. */
-function slice(usPerFrame: number, waitedMs = 0) {
-  return { ns: usPerFrame * 1000 * 100, frames: 100, waitedNs: waitedMs * 1e6, ms: 400 };
-}
+describe("a pacer", () => {
+  const HALF_A_PERIOD_MS = 250;
 
-describe("the cost of a frame", () => {
-  const whole = { ns: 5_000_000, frames: 400, waitedNs: 0, ms: 1600 };
-
-  test("is the lower quartile of the slices in which nobody was in the way", () => {
-    const slices = [slice(1, 100), slice(10), slice(12), slice(14), slice(16), slice(18)];
-    expect(costOf({ slices, whole })).toMatchObject({ usPerFrame: 12, meanUsPerFrame: 12.5, isNoisy: false });
-  });
-
-  test("is called noisy where there are hardly any such slices", () => {
-    const slices = [slice(10, 100), slice(12, 100), slice(14, 100), slice(16)];
-    expect(costOf({ slices, whole })).toMatchObject({ usPerFrame: 11.5, isNoisy: true });
-  });
-
-  test("is none where no frame was sent", () => {
-    const idle = { ns: 5, frames: 0, waitedNs: 0, ms: 400 };
-    expect(costOf({ slices: [idle], whole: idle })).toMatchObject({ usPerFrame: undefined, isNoisy: false });
+  test("goes on where it was when it is started again, so that all get their turn", () => {
+    jest.useFakeTimers();
+    try {
+      const sent: number[] = [];
+      const pacer = createPacer({ count: 8, perSecond: 2, seed: 1, send: (sender) => sent.push(sender) });
+      for (let time = 0; time < 2; time += 1) {
+        pacer.start();
+        jest.advanceTimersByTime(HALF_A_PERIOD_MS);
+        pacer.stop();
+        jest.advanceTimersByTime(10_000); // the others' bouts
+      }
+      expect(sent.toSorted((one, other) => one - other)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect(pacer.takeWorstDelayMs()).toBeLessThan(5);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
 
-test("a comparison is the median of ratios that are each of one repetition", () => {
+const FRAMES = 100;
+const BOUT_MS = 800;
+const NOISY_MS = 100;
+
+/** A bout of 100 frames. */
+function bout(usPerFrame: number, waitedMs = 0) {
+  return { ns: usPerFrame * 1000 * FRAMES, done: FRAMES, waitedNs: waitedMs * 1e6, ms: BOUT_MS };
+}
+
+describe("the cost of a frame", () => {
+  test("is the median of the bouts in which nobody was in the way", () => {
+    const bouts = [bout(99, NOISY_MS), bout(10), bout(12), bout(14)];
+    expect(costOf(bouts, 4)).toMatchObject({ usPerFrame: 12, meanUsPerFrame: 33.75, isNoisy: false });
+  });
+
+  test("is called noisy, and that of all bouts, where fewer than half as many as were planned were quiet", () => {
+    const bouts = [bout(10, NOISY_MS), bout(12, NOISY_MS), bout(14, NOISY_MS), bout(16)];
+    expect(costOf(bouts, 4)).toMatchObject({ usPerFrame: 13, isNoisy: true });
+  });
+
+  test("does not have to be quiet more often because more was measured than was planned", () => {
+    const bouts = [bout(10), bout(12), ...Array.from({ length: 6 }, () => bout(50, NOISY_MS))];
+    expect(costOf(bouts, 4)).toMatchObject({ usPerFrame: 11, isNoisy: false });
+  });
+
+  test("is none where no frame was sent", () => {
+    const idle = { ns: 5, done: 0, waitedNs: 0, ms: 400 };
+    expect(costOf([idle], 1)).toMatchObject({ usPerFrame: undefined, isNoisy: false });
+  });
+});
+
+test("joins cost what all of them did, the dear first ones too", () => {
+  const batches = [
+    { ns: 3e6, done: 10, waitedNs: 0, ms: 30 },
+    { ns: 1e6, done: 10, waitedNs: 0, ms: 10 },
+  ];
+  expect(joinsOf(batches)).toEqual({ perSecond: 500, cpuUs: 200 });
+});
+
+describe("a comparison of rounds", () => {
+  test("is the median of ratios that are each of one round, however far the machine drifts", () => {
+    const own = [bout(2), bout(4), bout(30)];
+    const other = [bout(4), bout(8), bout(40)];
+    expect(compareRounds(own, other, 3, usEach)).toEqual({ ratio: 0.5, isNoisy: false });
+  });
+
+  test("leaves out a round that was noisy for either", () => {
+    const own = [bout(9, NOISY_MS), bout(2), bout(2), bout(3)];
+    const other = [bout(1), bout(1, NOISY_MS), bout(2), bout(2)];
+    expect(compareRounds(own, other, 4, usEach)).toEqual({ ratio: 1.25, isNoisy: false });
+  });
+
+  test("is noisy where both were quiet, but hardly ever in the same round", () => {
+    const own = [bout(2), bout(2, NOISY_MS), bout(2), bout(2, NOISY_MS)];
+    const other = [bout(1, NOISY_MS), bout(1), bout(1, NOISY_MS), bout(1)];
+    expect(compareRounds(own, other, 4, usEach)).toEqual({ ratio: 2, isNoisy: true });
+    expect(enoughQuiet([own], 4)).toBe(true);
+    expect(enoughQuiet([own, other], 4)).toBe(false);
+  });
+
+  test("ends where one of them dropped out, and is none where nothing was sent", () => {
+    expect(compareRounds([bout(2), bout(2), bout(9)], [bout(1), bout(1)], 3, usEach)).toMatchObject({ ratio: 2 });
+    expect(compareRounds([bout(2)], [], 1, usEach)).toBeUndefined();
+  });
+});
+
+describe("a comparison of peers", () => {
   const costs = { a: [2, 9, 3], b: [4, 10, 4] };
   const runs = Object.entries(costs).flatMap(([peer, each]) =>
     each.map((cost, index) => ({ peer, repetition: index + 1, cost })),
   );
-  expect(compare(runs, "a", "b", ({ cost }) => cost)).toEqual({ ratio: 0.75, low: 0.5, high: 0.9 });
+  type Run = (typeof runs)[number];
+  const quietly = (own: Run, other: Run) => ({ ratio: own.cost / other.cost, isNoisy: false });
+  const noisyInTheSecond = (own: Run, other: Run) => ({ ...quietly(own, other), isNoisy: own.repetition === 2 });
+
+  test("is the median of ratios that are each of one repetition", () => {
+    expect(compare(runs, "a", "b", quietly)).toEqual({ ratio: 0.75, low: 0.5, high: 0.9, isNoisy: false });
+  });
+
+  test("leaves out repetitions that were noisy, and those that somebody dropped out of", () => {
+    const [dropOut = { peer: "b", repetition: 1, cost: 4 }, ...others] = runs.toReversed();
+    const noted = [{ ...dropOut, repetition: 3, failure: "gone" }, ...others];
+    expect(compare(noted, "a", "b", noisyInTheSecond)).toEqual({ ratio: 0.5, low: 0.5, high: 0.5, isNoisy: false });
+    expect(compare(noted.slice(0, 1), "a", "b", noisyInTheSecond)).toBeUndefined();
+  });
 });
 
-test("peers take turns, and each runs what its row is compared with next to it", () => {
-  const rows = ROWS.filter(({ name }) => name === "echo" || name === "sessions");
-  const peers = PEERS.filter(({ name }) => name === "couchwire" || name === "naive");
-  const turns = turnsOf({ rows, peers, repetitions: 2 });
-  expect(turns.map(({ row, label, repetition }) => `${row.name} ${label} ${repetition}`)).toEqual([
-    "echo couchwire 1",
-    "echo naive 1",
-    "echo couchwire 2",
-    "echo naive 2",
-    "sessions couchwire 1",
-    "sessions couchwire (echo) 1",
-    "sessions couchwire 2",
-    "sessions couchwire (echo) 2",
+test("a heat has all peers of a row, or a peer beside itself where its row is compared with another", () => {
+  const rows = ROWS.filter(({ name }) => name === "echo" || name === "array");
+  const peers = PEERS.filter(({ name }) => ["couchwire", "naive", "raw-tcp"].includes(name));
+  const heats = heatsOf({ rows, peers, repetitions: 2 });
+  const described = heats.map(({ row, repetition, base, entries }) => {
+    return [`${row.name} ${repetition}`, base, entries.map(({ label, scene }) => `${label}: ${scene.name}`)];
+  });
+  expect(described).toEqual([
+    ["echo 1", "naive", ["couchwire: echo", "naive: echo", "raw-tcp: echo"]],
+    ["echo 2", "naive", ["couchwire: echo", "naive: echo", "raw-tcp: echo"]],
+    ["array 1", "couchwire (input)", ["couchwire: array", "couchwire (input): input"]],
+    ["array 1", "naive (input)", ["naive: array", "naive (input): input"]],
+    ["array 2", "couchwire (input)", ["couchwire: array", "couchwire (input): input"]],
+    ["array 2", "naive (input)", ["naive: array", "naive (input): input"]],
   ]);
 });
 
@@ -161,4 +267,8 @@ test("strace's table gives the calls by name", () => {
     "100.00    0.100000                 10000        12 total",
   ].join("\n");
   expect(parseCounts(table)).toEqual({ writev: 6000, read: 4000 });
+});
+
+test("system calls of several bouts are added up", () => {
+  expect(addCounts({ read: 1, writev: 2 }, { read: 3, futex: 4 })).toEqual({ read: 4, writev: 2, futex: 4 });
 });

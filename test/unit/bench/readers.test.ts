@@ -158,3 +158,12 @@ test("an exact line acknowledges each 16 frames that count, and neither its gree
   for (let count = 0; count < 15; count += 1) hear("frame");
   expect(line.said).toEqual(["\0ack 20"]);
 });
+
+test("an exact line acknowledges what is left when it is quiet, and nothing twice", () => {
+  const line = fakeLine();
+  const exact = new ExactEnd(line);
+  exact.take(Buffer.from("frame"), 0, 5, false);
+  exact.rest();
+  exact.rest();
+  expect(line.said).toEqual(["\0ack 1"]);
+});

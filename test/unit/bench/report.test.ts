@@ -26,7 +26,11 @@ const plan = {
   repetitions: 2,
   warmUpMs: 1000,
   measureMs: 4000,
+  boutMs: 800,
 };
+
+/** A bout of 1,000 frames, or a batch of as many joins. */
+const stretch = (us: number) => ({ ns: us * 1e6, done: 1000, waitedNs: 0, ms: 800 });
 
 function run(row: string, peer: string, repetition: number, usPerFrame: number, more: object = {}) {
   return {
@@ -34,6 +38,9 @@ function run(row: string, peer: string, repetition: number, usPerFrame: number, 
     peer,
     repetition,
     usPerFrame,
+    rounds: 2,
+    bouts: [stretch(usPerFrame), stretch(usPerFrame)],
+    batches: [stretch(100)],
     lost: 0,
     wrong: 0,
     latency: { "phone to host": { p50: 0.1, p99: 0.2, p999: 0.3 }, "host to phone": { p50: 0.4, p99: 0.5, p999: 0.6 } },
@@ -56,8 +63,11 @@ const quietRuns = [
   run("echo", "naive", 2, 10),
   run("sessions", "couchwire", 1, 11),
   run("sessions", "couchwire (echo)", 1, 10),
-  run("idle", "couchwire", 1, Number.NaN, { memory: { peak: 2 ** 26, perConnection: 7168 } }),
-  run("idle", "naive", 1, Number.NaN),
+  run("idle", "couchwire", 1, Number.NaN, {
+    memory: { peak: 2 ** 26, perConnection: 7168 },
+    batches: [stretch(90), stretch(45), stretch(44)],
+  }),
+  run("idle", "naive", 1, Number.NaN, { batches: [stretch(100), stretch(50), stretch(40)] }),
 ];
 
 describe("a summary", () => {
@@ -74,7 +84,27 @@ describe("a summary", () => {
     ]);
   });
 
-  test("leaves noisy turns out where there are others, and says so where there are none", () => {
+  test("compares rounds with rounds and batches with batches, not what was made of them", () => {
+    const drifting = [
+      run("echo", "couchwire", 1, 14, { bouts: [stretch(8), stretch(14), stretch(20)], rounds: 3 }),
+      run("echo", "naive", 1, 20, { bouts: [stretch(16), stretch(20), stretch(40)], rounds: 3 }),
+    ];
+    expect(summarize(results(drifting)).rows[0]?.lines[0]).toMatchObject({ ratios: { usPerFrame: { ratio: 0.5 } } });
+    const [idle] = summarize(results(quietRuns)).rows[2]?.lines ?? [];
+    expect(idle).toMatchObject({ ratios: { usPerJoin: { ratio: 0.9 }, joinsPerSecond: { ratio: 1 } } });
+  });
+
+  test("calls a peer noisy that was quiet, but hardly ever in the same rounds as the base", () => {
+    const noisy = { ...stretch(10), waitedNs: 1e8 };
+    const runs = [
+      run("echo", "couchwire", 1, 8, { bouts: [stretch(8), noisy, noisy, stretch(8)], rounds: 4 }),
+      run("echo", "naive", 1, 10, { bouts: [noisy, stretch(10), stretch(10), noisy], rounds: 4 }),
+    ];
+    const [ours, base] = summarize(results(runs)).rows[0]?.lines ?? [];
+    expect([ours?.isNoisy, base?.isNoisy]).toEqual([true, false]);
+  });
+
+  test("leaves noisy repetitions out where there are others, and says so where there are none", () => {
     const noisy = { isNoisy: true };
     const mixed = [...quietRuns, run("echo", "couchwire", 3, 99, noisy), run("echo", "naive", 3, 10)];
     expect(summarize(results(mixed)).rows[0]?.lines[0]).toMatchObject({
@@ -91,7 +121,7 @@ describe("a summary", () => {
       { row: "echo", peer: "couchwire", repetition: 2, failure: "Error: gone" },
     ];
     const [line] = summarize(results(runs)).rows[0]?.lines ?? [];
-    expect(line).toMatchObject({ turns: 2, failed: 1, lost: 3, wrong: 1 });
+    expect(line).toMatchObject({ repetitions: 2, failed: 1, lost: 3, wrong: 1 });
   });
 });
 

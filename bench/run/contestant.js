@@ -1,0 +1,164 @@
+/**
+ * One peer in a heat: its server, the load generator that is its party, and what was measured so far. Whatever fails makes
+ * it drop out: its processes end, later calls do nothing, and its result is the failure.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { costOf, joinsOf, totalOf } from "../report/statistics.js";
+import { startLoad } from "./load-process.js";
+import { startServer } from "./server-process.js";
+import { addCounts, countSystemCalls } from "./system-calls.js";
+
+/** What is measured of a peer at a time. Much shorter, and its edges would count; longer, and its neighbours drift away. */
+export const BOUT_MS = 800;
+/** Traffic before that, which is not counted: after the others' bouts nothing of this server is in the caches. */
+export const SETTLE_MS = 200;
+
+/** Within this it is known that a process has ended. */
+const ENDING_IS_HEARD_MS = 200;
+
+/** @typedef {import("../load/server-watch.js").Stretch} Stretch */
+/** @typedef {ReturnType<typeof createContestant>} Contestant */
+
+/**
+ * @param {import("./heats.js").Entry} entry
+ * @param {{ firstAddress: number, isTraced: boolean, signal: AbortSignal }} options
+ */
+export function createContestant({ label, scene, peer }, { firstAddress, isTraced, signal }) {
+  /** @type {string | undefined} */
+  let failure;
+  /** @type {import("./server-process.js").Server | undefined} */
+  let server;
+  /** @type {import("./load-process.js").LoadProcess | undefined} */
+  let load;
+  /** @type {Stretch[]} */
+  const batches = [];
+  /** @type {Stretch[]} */
+  const bouts = [];
+  let before;
+  let settled;
+  /** @type {Record<string, number> | undefined} */
+  let systemCalls;
+
+  /** @param {() => Promise<void>} work */
+  async function attempt(work) {
+    if (failure !== undefined) return;
+    try {
+      await (server === undefined ? work() : Promise.race([server.broken, work()]));
+    } catch (error) {
+      failure = messageOf(await whyBroken(error));
+      await close();
+    }
+  }
+
+  /** Where the server has ended, what its party says of it is only what came of that, and may be said first. @param {unknown} cause */
+  async function whyBroken(cause) {
+    try {
+      return await Promise.race([pause(ENDING_IS_HEARD_MS, cause), server?.broken ?? cause]);
+    } catch (ended) {
+      return ended;
+    }
+  }
+
+  /** Ends what was started, in the opposite order; safe twice. */
+  async function close() {
+    await load?.close();
+    await server?.close();
+  }
+
+  /** Only where memory is what a row is about is garbage collected: elsewhere a server collects when it wants. */
+  async function memory() {
+    const heap = scene.isQuiet ? await server.ask("collect garbage") : undefined;
+    return { resident: await load.tell("memory"), heap };
+  }
+
+  async function measure(ms) {
+    await server.ask("begin delay");
+    const endCount = isTraced ? await countSystemCalls(server.pids[0]) : undefined;
+    try {
+      bouts.push(await load.tell("measure", ms));
+    } finally {
+      const calls = await endCount?.();
+      if (calls !== undefined) systemCalls = addCounts(systemCalls ?? {}, calls);
+    }
+    await server.ask("end delay");
+  }
+
+  return {
+    label,
+    scene,
+    batches,
+    bouts,
+    close,
+    get hasFailed() {
+      return failure !== undefined;
+    },
+
+    setUp: () =>
+      attempt(async () => {
+        server = await startServer(peer.launch(scene));
+        const { ports, pids: serverPids } = server;
+        load = await startLoad({ dialectUrl: peer.dialect.href, row: scene, ports, serverPids, firstAddress }, signal);
+        before = await memory();
+      }),
+
+    /** The next rooms of its party. @param {number} rooms */
+    assemble: (rooms) => attempt(async () => void batches.push(await load.tell("assemble", rooms))),
+
+    /** When all are there. */
+    settle: () => attempt(async () => void (settled = await memory())),
+
+    /** @param {number} ms */
+    warmUp: (ms) =>
+      attempt(async () => {
+        await load.tell("start", ms);
+        await load.tell("finish");
+      }),
+
+    bout: () =>
+      attempt(async () => {
+        await load.tell("start", SETTLE_MS);
+        await measure(BOUT_MS);
+        await load.tell("finish");
+      }),
+
+    /** Measures it while nobody says anything. @param {number} ms */
+    rest: (ms) => attempt(() => measure(ms)),
+
+    /** What it found, once it is over. @param {number} rounds that were planned */
+    async result(rounds) {
+      let report;
+      let loopDelay;
+      await attempt(async () => {
+        report = await load.tell("report");
+        loopDelay = await server.ask("delay");
+      });
+      if (failure !== undefined) return { failure };
+      const perConnection = (settled.resident - before.resident) / report.connections;
+      return {
+        ...report,
+        rounds,
+        bouts,
+        batches,
+        whole: totalOf(bouts),
+        ...costOf(bouts, rounds),
+        joins: joinsOf(batches),
+        memory: { ...report.memory, perConnection },
+        heap: heapPerConnection(before.heap, settled.heap, report.connections),
+        loopDelay,
+        systemCalls,
+      };
+    },
+  };
+}
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Bytes of JavaScript's own heap, and beside it, for each connection. */
+function heapPerConnection(before, after, connections) {
+  if (before === undefined || after === undefined) return undefined;
+  return {
+    heapPerConnection: (after.heapUsed - before.heapUsed) / connections,
+    externalPerConnection: (after.external - before.external) / connections,
+  };
+}

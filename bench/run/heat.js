@@ -1,0 +1,105 @@
+/**
+ * One heat: all whose figures are compared stand ready side by side, and are measured in short bouts, round after round. So
+ * what is compared was measured within seconds, and a machine that drifts from one minute to the next carries both along.
+ */
+import { enoughQuiet } from "../report/statistics.js";
+import { BOUT_MS, createContestant } from "./contestant.js";
+
+/**
+ * @param {import("./heats.js").Heat} heat
+ * @param {import("../command-line.js").Plan} plan
+ * @param {{ signal: AbortSignal, nextAddress: () => number, say: (line: string) => void }} options
+ * @returns {Promise<object[]>} what each of them found, in their order
+ */
+export async function runHeat(heat, plan, { signal, nextAddress, say }) {
+  const { isTraced } = plan;
+  const contestants = heat.entries.map((entry) =>
+    createContestant(entry, { firstAddress: nextAddress(), isTraced, signal }),
+  );
+  const each = inTurn(contestants, signal);
+  const rounds = roundsOf(heat.row, plan);
+  try {
+    say(`setting up ${contestants.map(({ label }) => label).join(", ")}`);
+    await each((one) => one.setUp());
+    await assembleAll(contestants, each);
+    await each((one) => one.settle());
+    if (heat.row.isQuiet) {
+      say("all are there, and rest");
+      await Promise.all(contestants.map((one) => one.rest(measureMsOf(heat.row, plan))));
+    } else {
+      say("warming up, one after the other");
+      await each((one) => one.warmUp(warmUpMsOf(one.scene, plan)));
+      say(`measuring in ${rounds} rounds`);
+      await playRounds(heat, contestants, each, { rounds, patience: plan.patience, signal, say });
+    }
+    const found = [];
+    for (const one of contestants) {
+      found.push({ row: heat.row.name, peer: one.label, repetition: heat.repetition, ...(await one.result(rounds)) });
+    }
+    return found;
+  } finally {
+    await Promise.all(contestants.map((one) => one.close()));
+  }
+}
+
+/** @typedef {(what: (one: import("./contestant.js").Contestant) => Promise<void>) => Promise<void>} Each */
+
+/** Does something with one after the other, never with two at a time. @param {import("./contestant.js").Contestant[]} contestants @param {AbortSignal} signal @returns {Each} */
+function inTurn(contestants, signal) {
+  return async (what) => {
+    for (const one of contestants) if (!signal.aborted) await what(one);
+  };
+}
+
+/**
+ * In batches that take turns, so that joins are compared between servers that have seen equally many.
+ * @param {import("./contestant.js").Contestant[]} contestants @param {Each} each
+ */
+async function assembleAll(contestants, each) {
+  const most = Math.max(...contestants.map(({ scene }) => batchesOf(scene)));
+  for (let batch = 0; batch < most; batch += 1) {
+    await each(async (one) => {
+      const { rooms, batchRooms = rooms } = one.scene;
+      const left = rooms - batch * batchRooms;
+      if (left > 0) await one.assemble(Math.min(batchRooms, left));
+    });
+  }
+}
+
+/** @param {import("../rows/index.js").Row} row */
+const batchesOf = ({ rooms, batchRooms = rooms }) => Math.ceil(rooms / batchRooms);
+
+/**
+ * Rounds as planned, and more of them while too few were quiet for somebody and whom it is compared with.
+ * @param {import("./heats.js").Heat} heat @param {import("./contestant.js").Contestant[]} contestants @param {Each} each
+ * @param {{ rounds: number, patience: number, signal: AbortSignal, say: (line: string) => void }} options
+ */
+async function playRounds({ base }, contestants, each, { rounds, patience, signal, say }) {
+  const most = rounds * (1 + patience);
+  for (let round = 0; round < most && !signal.aborted; round += 1) {
+    const standing = contestants.filter(({ hasFailed }) => !hasFailed);
+    const other = standing.find(({ label }) => label === base);
+    const isEnough = standing.every((one) =>
+      enoughQuiet(
+        [one, other ?? one].map(({ bouts }) => bouts),
+        rounds,
+      ),
+    );
+    if (round >= rounds && isEnough) return;
+    if (round === rounds) say(`too few rounds were quiet; up to ${most - rounds} more`);
+    await each((one) => one.bout());
+  }
+}
+
+/** @param {import("../rows/index.js").Row} row @param {import("../command-line.js").Plan} plan */
+const roundsOf = (row, plan) => (row.isQuiet ? 1 : Math.max(1, Math.ceil(measureMsOf(row, plan) / BOUT_MS)));
+
+/** @param {import("../rows/index.js").Row} row @param {import("../command-line.js").Plan} plan */
+function measureMsOf({ leastMeasureMs = 0 }, { isQuick, measureMs }) {
+  return isQuick ? measureMs : Math.max(measureMs, leastMeasureMs);
+}
+
+/** @param {import("../rows/index.js").Row} row @param {import("../command-line.js").Plan} plan */
+function warmUpMsOf({ leastWarmUpMs = 0 }, { isQuick, warmUpMs }) {
+  return isQuick ? warmUpMs : Math.max(warmUpMs, leastWarmUpMs);
+}
