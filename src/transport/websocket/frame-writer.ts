@@ -5,6 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import { compact, noteKept } from "../../room/lent-bytes.ts";
+import { descriptorOf, writeDirectly, type Descriptor } from "./direct-write.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, LARGE_BYTES, writeHead } from "./frame.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
@@ -21,6 +22,7 @@ export interface WriterOwner {
 
 export class FrameWriter implements Deferring {
   readonly #stream: Duplex;
+  readonly #descriptor: Descriptor | undefined;
   readonly #turn: EventLoopTurn;
   readonly #owner: WriterOwner;
   /** The event in which the socket has had its write. */
@@ -35,6 +37,7 @@ export class FrameWriter implements Deferring {
 
   constructor(stream: Duplex, turn: EventLoopTurn, owner: WriterOwner) {
     this.#stream = stream;
+    this.#descriptor = descriptorOf(stream);
     this.#turn = turn;
     this.#owner = owner;
   }
@@ -70,9 +73,7 @@ export class FrameWriter implements Deferring {
     const { event, sharedFrame } = this.#turn;
     this.#writtenIn = event;
     if (payload.length < LARGE_BYTES) {
-      const frame = lead.length > 0 ? wholeFrame(opcode, lead, payload) : sharedFrame.of(opcode, payload, event);
-      this.#stream.write(frame);
-      this.#noteRefused();
+      this.#write(lead.length > 0 ? wholeFrame(opcode, lead, payload) : sharedFrame.of(opcode, payload, event));
     } else {
       this.#writePieces([headOf(opcode, lead, payload), compact(payload)]);
       if (this.#isBackedUp) noteKept();
@@ -133,13 +134,18 @@ export class FrameWriter implements Deferring {
   #writePieces(pieces: readonly Uint8Array[]): void {
     const [first] = pieces;
     if (first === undefined) return;
-    if (pieces.length === 1) {
-      this.#stream.write(first);
-    } else {
-      this.#stream.cork();
-      for (const piece of pieces) this.#stream.write(piece);
-      this.#stream.uncork();
-    }
+    if (pieces.length === 1) return this.#write(first);
+    this.#stream.cork();
+    for (const piece of pieces) this.#stream.write(piece);
+    this.#stream.uncork();
+    this.#noteRefused();
+  }
+
+  #write(piece: Uint8Array): void {
+    const isDirect = this.#descriptor !== undefined && this.#stream.writableLength === 0;
+    const taken = isDirect ? writeDirectly(this.#descriptor, piece) : 0;
+    if (taken === piece.length) return;
+    this.#stream.write(taken === 0 ? piece : piece.subarray(taken));
     this.#noteRefused();
   }
 
