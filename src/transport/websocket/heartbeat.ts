@@ -63,11 +63,9 @@ export function createHeartbeat(
     if (time - port.heardAt > idleMs || (isPingDue && isPongOverdue(port))) {
       connection.end("timeout");
     } else if (isPingDue) {
-      port.pingAt = time + pingMs;
-      port.unanswered += 1;
-      port.bytesHeard = 0;
-      port.probe();
-      port.isPingStuck = port.queued > 0;
+      port.ping(time + pingMs);
+    } else if (time >= port.pingAt - roundMs && port.unanswered === 0) {
+      port.pingWithNext(port.pingAt + pingMs);
     }
   };
 

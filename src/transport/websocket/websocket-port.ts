@@ -73,6 +73,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   wasHeard = true;
   /** Bytes that have come since the heartbeat's last ping. */
   bytesHeard = 0;
+  /** We do not read from this peer, so its silence says nothing about it. */
+  isPaused = false;
   /** For the heartbeat alone: its last ping had to wait, since the socket did not take it. */
   isPingStuck = false;
   /** Pings of the heartbeat that are out, and no pong has come since. */
@@ -80,6 +82,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   /** For the heartbeat alone: when anything was heard last, and when the next ping is due. */
   heardAt = 0;
   pingAt = 0;
+  /** A ping is to leave with what is sent next, and then this is when the one after it is due; 0 where there is none. */
+  #pingAtAfterNext = 0;
 
   /** `stream` has been upgraded; `head` is what the peer has said behind its request. */
   constructor(stream: Duplex, head: Buffer, owner: PortOwner, options: WebSocketPortOptions) {
@@ -127,21 +131,18 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     return this.#rtt;
   }
 
-  /** We do not read from this peer, so its silence says nothing about it. */
-  get isPaused(): boolean {
-    return this.#stream.isPaused();
-  }
-
   /** The room has let go of this peer: what it still says is nobody's business. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
 
   send(data: Uint8Array, isText: boolean): void {
+    if (this.#pingAtAfterNext > 0) this.#pingAhead();
     if (!this.#isClosing) this.#writer.send(isText ? OPCODE.text : OPCODE.binary, data);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
+    if (this.#pingAtAfterNext > 0) this.#pingAhead();
     if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
   }
 
@@ -151,15 +152,17 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {
     if (this.#isClosing) return;
-    this.#stream.resume(); // or the peer's own Close would never be read
+    this.resume(); // or the peer's own Close would never be read
     this.#sendClose(CLOSE_CODES[name].code, reason);
   }
 
   pause(): void {
+    this.isPaused = true;
     this.#stream.pause();
   }
 
   resume(): void {
+    this.isPaused = false;
     this.#stream.resume();
   }
 
@@ -168,17 +171,21 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#ping(utf8.encode(`c${count}`));
   }
 
-  /**
-   * A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. A peer need not
-   * answer pings but the newest (RFC 6455, 5.5.3), so this one asks once more what the one before it has asked.
-   */
+  /** A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. */
   probe(): void {
-    this.#probes += 1;
-    if (this.#measuring === undefined) {
-      this.#measuring = this.#probes;
-      this.#probedAt = Math.round(this.#options.now()); // small whole numbers take no memory of their own
-    }
-    this.#ping(utf8.encode(this.#asked === undefined ? `p${this.#probes}` : `p${this.#probes}c${this.#asked}`));
+    this.#ping(this.#nextProbe());
+  }
+
+  /** For the heartbeat alone: a ping of its own, at once. The one after it is due at `nextAt`. */
+  ping(nextAt: number): void {
+    this.#notePing(nextAt);
+    this.probe();
+    this.isPingStuck = this.queued > 0;
+  }
+
+  /** As `ping`, but in one write with what is sent next, since a write of its own is nearly all that a ping costs (row `audience`). */
+  pingWithNext(nextAt: number): void {
+    this.#pingAtAfterNext = nextAt;
   }
 
   /** Cuts the line without a goodbye, for peers that would not hear it. */
@@ -236,7 +243,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   onFault(fault: FrameFault): void {
     this.#sendClose(CLOSE_CODES[fault].code, CLOSE_CODES[fault].reason);
     this.#writer.end();
-    this.#stream.resume(); // what still comes is read and thrown away, or our Close might never arrive
+    this.resume(); // what still comes is read and thrown away, or our Close might never arrive
     this.#owner.onGone(fault);
   }
 
@@ -253,6 +260,31 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     if (this.#measuring === undefined || probe < this.#measuring) return;
     if (probe === this.#measuring) this.#rtt = Math.round(this.#options.now() - this.#probedAt);
     this.#measuring = undefined;
+  }
+
+  /** A peer need not answer pings but the newest (RFC 6455, 5.5.3), so each asks once more what the one before it has asked. */
+  #nextProbe(): Uint8Array {
+    this.#probes += 1;
+    if (this.#measuring === undefined) {
+      this.#measuring = this.#probes;
+      this.#probedAt = Math.round(this.#options.now()); // small whole numbers take no memory of their own
+    }
+    return utf8.encode(this.#asked === undefined ? `p${this.#probes}` : `p${this.#probes}c${this.#asked}`);
+  }
+
+  #notePing(nextAt: number): void {
+    this.#pingAtAfterNext = 0;
+    this.pingAt = nextAt;
+    this.unanswered += 1;
+    this.bytesHeard = 0;
+  }
+
+  /** The ping that was to leave with what is sent next. Where that only waits, it has no company, and leaves when it is due. */
+  #pingAhead(): void {
+    if (this.#isClosing || this.#writer.queued > 0) return;
+    this.#notePing(this.#pingAtAfterNext);
+    this.isPingStuck = false;
+    this.#writer.sendAhead(OPCODE.ping, this.#nextProbe());
   }
 
   #ping(payload: Uint8Array): void {

@@ -45,6 +45,7 @@ function setUp(count: number) {
     join,
     connections,
     peers: Array.from({ length: count }, join),
+    time: () => time,
     /** Lets time pass in small steps, and looks after each. */
     pass: (ms: number, look?: () => void) => {
       for (const end = time + ms; time < end;) {
@@ -89,6 +90,81 @@ describe("pings", () => {
     expect(peers.slice(20).map(({ pings }) => pings())).toEqual(peers.slice(20).map(() => 1));
     pass(1_200);
     expect(late.pings()).toBe(1);
+  });
+});
+
+const ping = (payload: string): Buffer =>
+  Buffer.concat([Buffer.from([0x80 | OPCODE.ping, payload.length]), Buffer.from(payload)]);
+
+/** One peer, an eighth of an interval before its first ping, which is the second half of one. */
+function setUpOne(begin: (peer: Peer) => void = () => {}) {
+  const bench = setUp(1);
+  const [peer] = bench.peers;
+  if (peer === undefined) throw new Error("There is one.");
+  const { port } = peer.connection;
+  begin(peer);
+  while (peer.connection.port.pingAt - bench.time() > PING_MS / 16) bench.pass(5);
+  return { ...bench, peer, port, calls: () => peer.stream.calls.map((pieces) => Buffer.concat(pieces)) };
+}
+
+describe("a ping that is due soon", () => {
+  test("leaves in one write with what is sent meanwhile, and not once more when it is due", () => {
+    const { port, calls, pass } = setUpOne();
+    expect(calls()).toEqual([]);
+    port.send(Buffer.from("state"), true);
+    expect(calls()).toEqual([Buffer.concat([ping("p1"), Buffer.from("\x81\x05state", "latin1")])]);
+    pass(PING_MS / 2);
+    expect(calls()).toHaveLength(1);
+  });
+
+  test("leaves with what is sent to a host, too, which is in two parts", () => {
+    const { port, calls } = setUpOne();
+    port.sendParts(Buffer.from("from"), Buffer.from("data"));
+    expect(calls()).toEqual([Buffer.concat([ping("p1"), Buffer.from("\x82\x08fromdata", "latin1")])]);
+  });
+
+  test("leaves by itself when it is due and nothing was sent", () => {
+    const { calls, pass } = setUpOne();
+    pass(PING_MS / 16 + 1_100);
+    expect(calls()).toEqual([ping("p1")]);
+  });
+
+  test("waits until it is due where what is sent only waits, too", () => {
+    const { port, pass } = setUpOne(({ stream, connection }) => {
+      stream.takesAtOnce = () => false;
+      connection.port.send(Buffer.from("one"), true);
+    });
+    port.send(Buffer.from("two"), true);
+    expect(port.unanswered).toBe(0);
+    pass(PING_MS / 16 + 1_100);
+    expect(port.unanswered).toBe(1);
+  });
+
+  test("measures the way from when it has left", async () => {
+    const { peer, port, pass } = setUpOne();
+    port.send(Buffer.from("state"), true);
+    pass(35);
+    peer.stream.push(makeFrame(OPCODE.pong, "p1"));
+    await nextTurn();
+    expect(port.rtt).toBe(35);
+  });
+
+  test("that has left so is to be answered within a whole interval, or the peer is closed", () => {
+    const { port, pass } = setUpOne();
+    port.send(Buffer.from("state"), true);
+    pass(PING_MS - 50);
+    for (let sent = 0; sent < 10; sent++) port.send(Buffer.from("state"), true);
+    expect(port.isClosing).toBe(false);
+    pass(PING_MS / 8 + 1_100);
+    expect(port.isClosing).toBe(true);
+  });
+
+  test("is no second one while the last is not answered", () => {
+    const { peer, port, pass } = setUpOne();
+    const sends = (ms: number): void => pass(ms, () => port.send(Buffer.from("s"), true));
+    sends(PING_MS - 50);
+    const pings = peer.stream.bytes.toString("latin1").split("\x89\x02p").length - 1;
+    expect([pings, port.unanswered]).toEqual([1, 1]);
   });
 });
 
