@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { EXACT_SUBPROTOCOL } from "../../protocol/exact.ts";
+import { headerOf } from "./request-header.ts";
 
 /** RFC 6455, section 1.3: what proves that the key was read by somebody who speaks WebSocket. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -10,13 +11,13 @@ const ACCEPTED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConn
 const CHOSE_EXACT = `Sec-WebSocket-Protocol: ${EXACT_SUBPROTOCOL}\r\n`;
 
 /** Whether the client offers `couchwire.v1`. WMBP chooses none, so whoever offers another one is refused by itself, as it was there. */
-export function offersExact({ headers }: IncomingMessage): boolean {
-  const offered = headers["sec-websocket-protocol"];
+export function offersExact(request: IncomingMessage): boolean {
+  const offered = headerOf(request, "sec-websocket-protocol");
   return offered !== undefined && offered.split(",").some((name) => name.trim() === EXACT_SUBPROTOCOL);
 }
 
 /** The answer that makes a WebSocket of the connection. No extension is ever agreed to. */
-export function acceptance({ headers }: IncomingMessage, isExact: boolean): string {
-  const accept = hash("sha1", `${headers["sec-websocket-key"] ?? ""}${GUID}`, "base64");
+export function acceptance(request: IncomingMessage, isExact: boolean): string {
+  const accept = hash("sha1", `${headerOf(request, "sec-websocket-key") ?? ""}${GUID}`, "base64");
   return `${ACCEPTED}Sec-WebSocket-Accept: ${accept}\r\n${isExact ? CHOSE_EXACT : ""}\r\n`;
 }

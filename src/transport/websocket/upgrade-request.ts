@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
+import { headerOf } from "./request-header.ts";
 
 export type UpgradeRequest =
   | { readonly for: "host"; readonly query: QueryParameters }
@@ -18,11 +19,12 @@ const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
 const WEBSOCKET_VERSION = "13";
 const NO_QUERY = new URLSearchParams();
 
-export function readUpgradeRequest({ method, url = "/", headers }: IncomingMessage): UpgradeRequest {
-  const key = headers["sec-websocket-key"];
-  const isWebSocket = headers.upgrade?.toLowerCase() === "websocket";
+export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
+  const { method, url = "/" } = request;
+  const key = headerOf(request, "sec-websocket-key");
+  const isWebSocket = headerOf(request, "upgrade")?.toLowerCase() === "websocket";
   if (method !== "GET" || !isWebSocket || key === undefined || !WEBSOCKET_KEY.test(key)) return { for: "plain_http" };
-  if (headers["sec-websocket-version"] !== WEBSOCKET_VERSION) return { for: "other_version" };
+  if (headerOf(request, "sec-websocket-version") !== WEBSOCKET_VERSION) return { for: "other_version" };
 
   const queryAt = url.indexOf("?");
   const path = queryAt === -1 ? url : url.slice(0, queryAt);

@@ -10,6 +10,7 @@ import { Connection } from "./connection.ts";
 import { EventLoopTurn } from "./event-loop-turn.ts";
 import { acceptance, offersExact } from "./handshake.ts";
 import { createHeartbeat } from "./heartbeat.ts";
+import { headerOf } from "./request-header.ts";
 import { readUpgradeRequest } from "./upgrade-request.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
 
@@ -87,7 +88,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       query,
       isExact,
       address: options.addressOf(request),
-      agent: request.headers["user-agent"] ?? "",
+      agent: headerOf(request, "user-agent") ?? "",
     };
     stream.write(acceptance(request, isExact), "latin1");
     const connection = new Connection(stream, head, owner, portOptions);
