@@ -5,6 +5,8 @@
 import { enoughQuiet } from "../report/statistics.js";
 import { BOUT_MS, createContestant } from "./contestant.js";
 
+const WARM_UP_TURN_MS = 1000;
+
 /**
  * @param {import("./heats.js").Heat} heat
  * @param {import("../command-line.js").Plan} plan
@@ -27,8 +29,8 @@ export async function runHeat(heat, plan, { signal, nextAddress, say }) {
       say("all are there, and rest");
       await Promise.all(contestants.map((one) => one.rest(measureMsOf(heat.row, plan))));
     } else {
-      say("warming up, one after the other");
-      await each((one) => one.warmUp(warmUpMsOf(one.scene, plan)));
+      say("warming up");
+      await warmUpAll(contestants, each, plan);
       say(`measuring in ${rounds} rounds`);
       await playRounds(heat, contestants, each, { rounds, patience: plan.patience, signal, say });
     }
@@ -62,6 +64,21 @@ async function assembleAll(contestants, each) {
       const { rooms, batchRooms = rooms } = one.scene;
       const left = rooms - batch * batchRooms;
       if (left > 0) await one.assemble(Math.min(batchRooms, left));
+    });
+  }
+}
+
+/**
+ * In turns that are as short as bouts, so that all have stood by equally long and often when they are measured: what V8
+ * does to an idle process would else make those cheaper that were warmed up first.
+ * @param {import("./contestant.js").Contestant[]} contestants @param {Each} each @param {import("../command-line.js").Plan} plan
+ */
+async function warmUpAll(contestants, each, plan) {
+  const longest = Math.max(...contestants.map(({ scene }) => warmUpMsOf(scene, plan)));
+  for (let warmMs = 0; warmMs < longest; warmMs += WARM_UP_TURN_MS) {
+    await each(async (one) => {
+      const left = warmUpMsOf(one.scene, plan) - warmMs;
+      if (left > 0) await one.warmUp(Math.min(WARM_UP_TURN_MS, left));
     });
   }
 }
