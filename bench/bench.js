@@ -1,4 +1,5 @@
 /** The benchmark: `npm run bench` in the root, or `node bench/bench.js`. `--help` says what it can be told. */
+import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { readCommandLine, HELP } from "./command-line.js";
 import { whyTooMany } from "./run/file-limit.js";
@@ -30,6 +31,7 @@ async function bench(plan) {
     return EXIT_FAILURE;
   }
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // one for each peer that stands ready
   let exitCode = 0;
   for (const [signal, code] of Object.entries(EXIT_INTERRUPTED)) {
     process.on(signal, () => {

@@ -31,7 +31,7 @@ export async function runHeat(heat, plan, { signal, nextAddress, say }) {
     } else {
       say("warming up");
       await warmUpAll(contestants, each, plan);
-      say(`measuring in ${rounds} rounds`);
+      say(`measuring each ${rounds} times`);
       await playRounds(heat, contestants, each, { rounds, patience: plan.patience, signal, say });
     }
     const found = [];
@@ -69,8 +69,8 @@ async function assembleAll(contestants, each) {
 }
 
 /**
- * In turns that are as short as bouts, so that all have stood by equally long and often when they are measured: what V8
- * does to an idle process would else make those cheaper that were warmed up first.
+ * In turns about as short as bouts, so that all have stood by equally long and often when they are measured: warmed up in
+ * one go, those who came first were cheaper than their equals who came last, for as long as the heat went on.
  * @param {import("./contestant.js").Contestant[]} contestants @param {Each} each @param {import("../command-line.js").Plan} plan
  */
 async function warmUpAll(contestants, each, plan) {

@@ -24,10 +24,12 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
 /** @param {Task} task @param {AbortSignal} signal @returns {Promise<LoadProcess>} once it can be told something */
 export async function startLoad(task, signal) {
   const child = spawn(...pinned("load", process.execPath, [MAIN]), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const over = new AbortController();
+  /** @type {(() => void) | undefined} */
+  let stopListening;
   const broken = new Promise((_, reject) => {
     const interrupt = () => reject(new Error("Interrupted."));
-    signal.addEventListener("abort", interrupt, { signal: over.signal });
+    signal.addEventListener("abort", interrupt);
+    stopListening = () => signal.removeEventListener("abort", interrupt);
     if (signal.aborted) interrupt();
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`The load generator ended (${code}).`)));
@@ -44,7 +46,7 @@ export async function startLoad(task, signal) {
   }
 
   async function close() {
-    over.abort();
+    stopListening?.();
     await ending(child);
   }
 
