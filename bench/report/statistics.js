@@ -71,10 +71,9 @@ export function costOf(bouts, planned) {
   };
 }
 
-/** What joins cost, from a fresh process on: all of them, for the first are dearer and nobody is spared them. @param {Stretch[]} batches */
-export function joinsOf(batches) {
-  const whole = totalOf(batches);
-  return { perSecond: doneEachSecond(whole), cpuUs: usEach(whole) };
+/** What joins cost, from a fresh process on: all of them, for the first are dearer and nobody is spared them. @param {Stretch} joining */
+export function joinsOf(joining) {
+  return { perSecond: doneEachSecond(joining), cpuUs: usEach(joining) };
 }
 
 /** @typedef {{ ratio: number, isNoisy: boolean }} Compared */

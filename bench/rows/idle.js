@@ -5,7 +5,6 @@ export const IDLE = {
   rooms: 1000,
   phones: 9,
   isQuiet: true,
-  batchRooms: 100,
   // One round of Couchwire's pings, which are spread over it.
   leastMeasureMs: 13_000,
 };

@@ -29,7 +29,6 @@ import { TICK } from "./tick.js";
  * @property {boolean} [isExact] Lines have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
  * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
- * @property {number} [batchRooms] So many rooms assemble before it is the next peer's turn to let in as many. Else all of them.
  * @property {number} [leastMeasureMs] Less would not show what the row is about. Not kept to in a quick run.
  * @property {number} [leastWarmUpMs] V8 needs so long here until the code is quick. Not waited for in a quick run.
  * @property {Row} [besides] What each peer runs next to this row, to be compared with it.

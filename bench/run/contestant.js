@@ -30,8 +30,8 @@ export function createContestant({ label, scene, peer }, { firstAddress, isTrace
   let server;
   /** @type {import("./load-process.js").LoadProcess | undefined} */
   let load;
-  /** @type {Stretch[]} */
-  const batches = [];
+  /** @type {Stretch | undefined} */
+  let joining;
   /** @type {Stretch[]} */
   const bouts = [];
   let before;
@@ -86,7 +86,6 @@ export function createContestant({ label, scene, peer }, { firstAddress, isTrace
   return {
     label,
     scene,
-    batches,
     bouts,
     close,
     get hasFailed() {
@@ -101,8 +100,7 @@ export function createContestant({ label, scene, peer }, { firstAddress, isTrace
         before = await memory();
       }),
 
-    /** The next rooms of its party. @param {number} rooms */
-    assemble: (rooms) => attempt(async () => void batches.push(await load.tell("assemble", rooms))),
+    assemble: () => attempt(async () => void (joining = await load.tell("assemble", scene.rooms))),
 
     /** When all are there. */
     settle: () => attempt(async () => void (settled = await memory())),
@@ -138,10 +136,9 @@ export function createContestant({ label, scene, peer }, { firstAddress, isTrace
         ...report,
         rounds,
         bouts,
-        batches,
         whole: totalOf(bouts),
         ...costOf(bouts, rounds),
-        joins: joinsOf(batches),
+        joins: joinsOf(joining),
         memory: { ...report.memory, perConnection },
         heap: heapPerConnection(before.heap, settled.heap, report.connections),
         loopDelay,

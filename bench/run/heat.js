@@ -23,7 +23,7 @@ export async function runHeat(heat, plan, { signal, nextAddress, say }) {
   try {
     say(`setting up ${contestants.map(({ label }) => label).join(", ")}`);
     await each((one) => one.setUp());
-    await assembleAll(contestants, each);
+    await each((one) => one.assemble());
     await each((one) => one.settle());
     if (heat.row.isQuiet) {
       say("all are there, and rest");
@@ -54,21 +54,6 @@ function inTurn(contestants, signal) {
 }
 
 /**
- * In batches that take turns, so that joins are compared between servers that have seen equally many.
- * @param {import("./contestant.js").Contestant[]} contestants @param {Each} each
- */
-async function assembleAll(contestants, each) {
-  const most = Math.max(...contestants.map(({ scene }) => batchesOf(scene)));
-  for (let batch = 0; batch < most; batch += 1) {
-    await each(async (one) => {
-      const { rooms, batchRooms = rooms } = one.scene;
-      const left = rooms - batch * batchRooms;
-      if (left > 0) await one.assemble(Math.min(batchRooms, left));
-    });
-  }
-}
-
-/**
  * In turns about as short as bouts, so that all have stood by equally long and often when they are measured: warmed up in
  * one go, those who came first were cheaper than their equals who came last, for as long as the heat went on.
  * @param {import("./contestant.js").Contestant[]} contestants @param {Each} each @param {import("../command-line.js").Plan} plan
@@ -82,9 +67,6 @@ async function warmUpAll(contestants, each, plan) {
     });
   }
 }
-
-/** @param {import("../rows/index.js").Row} row */
-const batchesOf = ({ rooms, batchRooms = rooms }) => Math.ceil(rooms / batchRooms);
 
 /**
  * Rounds as planned, and more of them while too few were quiet for somebody and whom it is compared with.

@@ -24,11 +24,38 @@ export function heatsOf({ rows, peers, repetitions }) {
     const able = peers.filter(({ can }) => row.needs?.every((need) => can.includes(need)) ?? true);
     if (able.length === 0) return [];
     return Array.from({ length: repetitions }, (_, index) => index + 1).flatMap((repetition) => {
-      if (row.besides !== undefined) return able.map((peer) => heatBesides(row, row.besides, peer, repetition));
-      const entries = able.map((peer) => ({ label: peer.name, scene: row, peer }));
-      return [{ row, repetition, base: BASE_PEER, entries }];
+      return heatsOfRow(row, able, repetition).map(({ base, entries }) => {
+        return { row, repetition, base, entries: rotated(entries, (repetition - 1) / repetitions) };
+      });
     });
   });
+}
+
+/**
+ * The same, beginning so far into them: where a server stands may make it a little cheaper or dearer for as long as its heat goes on.
+ * @template T @param {T[]} entries @param {number} share of them
+ */
+function rotated(entries, share) {
+  const first = Math.ceil(entries.length * share);
+  return [...entries.slice(first), ...entries.slice(0, first)];
+}
+
+/** @param {import("../rows/index.js").Row} row @param {import("../peers/index.js").Peer[]} able @param {number} repetition */
+function heatsOfRow(row, able, repetition) {
+  if (row.besides !== undefined) return able.map((peer) => heatBesides(row, row.besides, peer, repetition));
+  // Memory is that of a server which has the machine to itself: one that stands by is given less, or gives some back.
+  if (row.isQuiet) return able.map((peer) => heatBesideAll(row, [peer], repetition));
+  return [heatBesideAll(row, able, repetition)];
+}
+
+/**
+ * All peers, beside each other.
+ * @param {import("../rows/index.js").Row} row @param {import("../peers/index.js").Peer[]} peers @param {number} repetition
+ * @returns {Heat}
+ */
+function heatBesideAll(row, peers, repetition) {
+  const entries = peers.map((peer) => ({ label: peer.name, scene: row, peer }));
+  return { row, repetition, base: BASE_PEER, entries };
 }
 
 /**

@@ -12,7 +12,7 @@ import { TLSSocket } from "node:tls";
 
 /** The system's handle of a socket. It has no number any more, or -1, as soon as it is closed: so a number is asked for each time, and never another connection's. */
 export interface Descriptor {
-  readonly fd?: number;
+  readonly fd?: unknown;
 }
 
 /**
@@ -22,19 +22,15 @@ export interface Descriptor {
 export function descriptorOf(stream: Duplex): Descriptor | undefined {
   if (!(stream instanceof Socket) || stream instanceof TLSSocket) return undefined;
   const handle: unknown = Reflect.get(stream, "_handle");
-  return isDescriptor(handle) && handle.fd >= 0 ? handle : undefined;
+  return typeof handle === "object" && handle !== null ? handle : undefined;
 }
 
 /** Writes what the socket takes at once, and returns how many bytes that is: 0 where it takes none, or has gone. */
-export function writeDirectly({ fd = -1 }: Descriptor, bytes: Uint8Array): number {
-  if (fd < 0) return 0;
+export function writeDirectly({ fd }: Descriptor, bytes: Uint8Array): number {
+  if (typeof fd !== "number" || fd < 0) return 0;
   try {
     return writeSync(fd, bytes);
   } catch {
     return 0; // EAGAIN: the stream waits for better times. All else the stream meets, and tells, as ever.
   }
-}
-
-function isDescriptor(handle: unknown): handle is { readonly fd: number } {
-  return typeof handle === "object" && handle !== null && "fd" in handle && typeof handle.fd === "number";
 }

@@ -163,11 +163,7 @@ describe("the cost of a frame", () => {
 });
 
 test("joins cost what all of them did, the dear first ones too", () => {
-  const batches = [
-    { ns: 3e6, done: 10, waitedNs: 0, ms: 30 },
-    { ns: 1e6, done: 10, waitedNs: 0, ms: 10 },
-  ];
-  expect(joinsOf(batches)).toEqual({ perSecond: 500, cpuUs: 200 });
+  expect(joinsOf({ ns: 4e6, done: 20, waitedNs: 0, ms: 40 })).toEqual({ perSecond: 500, cpuUs: 200 });
 });
 
 describe("a comparison of rounds", () => {
@@ -218,8 +214,8 @@ describe("a comparison of peers", () => {
   });
 });
 
-test("a heat has all peers of a row, or a peer beside itself where its row is compared with another", () => {
-  const rows = ROWS.filter(({ name }) => name === "echo" || name === "array");
+test("a heat has all peers of a row, or a peer beside itself where its row is compared with another, or by itself where memory counts; each begins with somebody else", () => {
+  const rows = ROWS.filter(({ name }) => ["echo", "array", "idle"].includes(name));
   const peers = PEERS.filter(({ name }) => ["couchwire", "naive", "raw-tcp"].includes(name));
   const heats = heatsOf({ rows, peers, repetitions: 2 });
   const described = heats.map(({ row, repetition, base, entries }) => {
@@ -227,11 +223,14 @@ test("a heat has all peers of a row, or a peer beside itself where its row is co
   });
   expect(described).toEqual([
     ["echo 1", "naive", ["couchwire: echo", "naive: echo", "raw-tcp: echo"]],
-    ["echo 2", "naive", ["couchwire: echo", "naive: echo", "raw-tcp: echo"]],
+    ["echo 2", "naive", ["raw-tcp: echo", "couchwire: echo", "naive: echo"]],
     ["array 1", "couchwire (input)", ["couchwire: array", "couchwire (input): input"]],
     ["array 1", "naive (input)", ["naive: array", "naive (input): input"]],
-    ["array 2", "couchwire (input)", ["couchwire: array", "couchwire (input): input"]],
-    ["array 2", "naive (input)", ["naive: array", "naive (input): input"]],
+    ["array 2", "couchwire (input)", ["couchwire (input): input", "couchwire: array"]],
+    ["array 2", "naive (input)", ["naive (input): input", "naive: array"]],
+    ...[1, 2].flatMap((repetition) =>
+      ["couchwire", "naive", "raw-tcp"].map((peer) => [`idle ${repetition}`, "naive", [`${peer}: idle`]]),
+    ),
   ]);
 });
 
