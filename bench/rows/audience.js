@@ -7,5 +7,5 @@ export const AUDIENCE = {
   input: { bytes: 16, perSecond: 0.5 },
   broadcast: { bytes: 300, perSecond: 5 },
   leastMeasureMs: 6000, // one function that V8 compiles beside so few frames would double a second
-  leastWarmUpMs: 18_000, // few frames a second for each phone, so what runs for them is not soon hot
+  leastWarmUpMs: 10_000, // few frames a second for each phone, so what runs for them is not soon hot
 };
