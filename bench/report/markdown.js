@@ -41,7 +41,8 @@ function methodOf({ how: { repetitions, measureMs, boutMs } }) {
   }
   return {
     in: `${repetitions} repetitions of at least ${seconds(measureMs)}, peers side by side in turns of ${seconds(boutMs)}.`,
-    ratio: "the median of ratios that are each of two turns right after each other",
+    ratio:
+      "the median of the repetitions' medians of ratios that are each of one round, of turns that are seconds apart",
     failed: "repetitions",
   };
 }

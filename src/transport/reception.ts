@@ -5,7 +5,6 @@
 import { digest } from "../hub/digest.ts";
 import type { Hub } from "../hub/hub.ts";
 import { networkOf } from "../hub/network.ts";
-import { Visitors } from "../hub/visitors.ts";
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
 import { parseHostQuery, parsePlayerQuery, type QueryParameters, type SessionQuery } from "../protocol/peer-query.ts";
@@ -40,7 +39,6 @@ export interface Reception {
 }
 
 export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions): Reception {
-  const visitors = new Visitors();
   return {
     host(port, { query, isExact, address }) {
       const asked = parseHostQuery(query, defaultBytes);
@@ -67,7 +65,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const ticket = ticketOf(asked.value, isExact);
       if (!ticket.ok) return ticket;
       const { name, pin, rescue } = asked.value;
-      const visitor = ticket.value.session ?? visitors.nameOf(address, agent);
+      const visitor = ticket.value.session ?? digest(`${address} ${agent}`);
       const barred = hub.barFor(visitor);
       if (barred !== undefined) return refuse("rate_limited", barred);
 

@@ -10,7 +10,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 
-/** The system's handle of a socket. It has no number any more, or -1, as soon as it is closed: so a number is asked for each time, and never another connection's. */
+/** The system's handle of a socket. As soon as it is closed it has no number any more, or a negative one: so it is asked each time, and never another connection's is written to. */
 export interface Descriptor {
   readonly fd?: unknown;
 }

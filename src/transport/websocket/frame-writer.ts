@@ -142,7 +142,8 @@ export class FrameWriter implements Deferring {
   }
 
   #write(piece: Uint8Array): void {
-    const isDirect = this.#descriptor !== undefined && this.#stream.writableLength === 0;
+    const { writableLength, writableEnded } = this.#stream;
+    const isDirect = this.#descriptor !== undefined && writableLength === 0 && !writableEnded;
     const taken = isDirect ? writeDirectly(this.#descriptor, piece) : 0;
     if (taken === piece.length) return;
     this.#stream.write(taken === 0 ? piece : piece.subarray(taken));

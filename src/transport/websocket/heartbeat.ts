@@ -9,7 +9,10 @@ import type { Connection } from "./connection.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
 
 export interface HeartbeatOptions {
-  /** Milliseconds between two pings to one peer, of which the first comes after half of that at the earliest; a pong has to come before the next one, unless it may wait behind an upload. */
+  /**
+   * Milliseconds between two pings to one peer, of which the first is due after half of that at the earliest. A ping may leave an eighth of that before it is
+   * due, with something else that is sent; the next one is due no sooner for it. A pong has to come before the next one, unless it may wait behind an upload.
+   */
   readonly pingMs: number;
   /** Milliseconds a peer may be silent; a pong breaks its silence as any byte does. */
   readonly idleMs: number;
@@ -19,7 +22,7 @@ export interface HeartbeatOptions {
 
 /** Every connection is looked at so often in one ping interval: verdicts are at most that much late. */
 const ROUNDS_PER_INTERVAL = 8;
-/** In so many steps, so that the pings of a full house go out in small groups, and hold up nobody's frames (row `rooms`). */
+/** In so many steps, so that the pings of a full house go out in small groups, and hold up nobody's frames (row `rooms`); those that leave with a broadcast do not, but cost little then. */
 const STEPS_PER_ROUND = 16;
 /** Multiples of it, without their whole part, are spread evenly however many there are (Weyl): the pings of a full house that came at once are, too (rows `rooms` and `audience`). */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
@@ -63,9 +66,9 @@ export function createHeartbeat(
     if (time - port.heardAt > idleMs || (isPingDue && isPongOverdue(port))) {
       connection.end("timeout");
     } else if (isPingDue) {
-      port.ping(time + pingMs);
+      port.ping(pingMs);
     } else if (time >= port.pingAt - roundMs && port.unanswered === 0) {
-      port.pingWithNext(port.pingAt + pingMs);
+      port.pingWithNext(pingMs);
     }
   };
 

@@ -82,8 +82,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   /** For the heartbeat alone: when anything was heard last, and when the next ping is due. */
   heardAt = 0;
   pingAt = 0;
-  /** A ping is to leave with what is sent next, and then this is when the one after it is due; 0 where there is none. */
-  #pingAtAfterNext = 0;
+  /** A ping is to leave with what is sent next, and the one after it is due so many milliseconds later; 0 where there is none. */
+  #pingWithNextMs = 0;
 
   /** `stream` has been upgraded; `head` is what the peer has said behind its request. */
   constructor(stream: Duplex, head: Buffer, owner: PortOwner, options: WebSocketPortOptions) {
@@ -137,13 +137,11 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#pingAtAfterNext > 0) this.#pingAhead();
-    if (!this.#isClosing) this.#writer.send(isText ? OPCODE.text : OPCODE.binary, data);
+    this.#send(isText ? OPCODE.text : OPCODE.binary, data);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
-    if (this.#pingAtAfterNext > 0) this.#pingAhead();
-    if (!this.#isClosing) this.#writer.send(OPCODE.binary, data, head);
+    this.#send(OPCODE.binary, data, head);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {
@@ -176,16 +174,16 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#ping(this.#nextProbe());
   }
 
-  /** For the heartbeat alone: a ping of its own, at once. The one after it is due at `nextAt`. */
-  ping(nextAt: number): void {
-    this.#notePing(nextAt);
+  /** For the heartbeat alone: a ping of its own, at once. The one after it is due after so many milliseconds. */
+  ping(intervalMs: number): void {
+    this.#notePing(intervalMs);
     this.probe();
     this.isPingStuck = this.queued > 0;
   }
 
-  /** As `ping`, but in one write with what is sent next, since a write of its own is nearly all that a ping costs (row `audience`). */
-  pingWithNext(nextAt: number): void {
-    this.#pingAtAfterNext = nextAt;
+  /** As `ping`, but in one write with what is sent next, since a write of its own is nearly all that a ping costs (row `audience`). Where that only waits, it is no company. */
+  pingWithNext(intervalMs: number): void {
+    this.#pingWithNextMs = intervalMs;
   }
 
   /** Cuts the line without a goodbye, for peers that would not hear it. */
@@ -272,19 +270,23 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     return utf8.encode(this.#asked === undefined ? `p${this.#probes}` : `p${this.#probes}c${this.#asked}`);
   }
 
-  #notePing(nextAt: number): void {
-    this.#pingAtAfterNext = 0;
-    this.pingAt = nextAt;
+  /** One that leaves before it is due does not make the next one due any sooner. */
+  #notePing(intervalMs: number): void {
+    this.#pingWithNextMs = 0;
+    this.pingAt = Math.max(this.pingAt, Math.round(this.#options.now())) + intervalMs;
     this.unanswered += 1;
     this.bytesHeard = 0;
   }
 
-  /** The ping that was to leave with what is sent next. Where that only waits, it has no company, and leaves when it is due. */
-  #pingAhead(): void {
-    if (this.#isClosing || this.#writer.queued > 0) return;
-    this.#notePing(this.#pingAtAfterNext);
-    this.isPingStuck = false;
-    this.#writer.sendAhead(OPCODE.ping, this.#nextProbe());
+  #send(opcode: number, data: Uint8Array, lead?: Uint8Array): void {
+    if (this.#isClosing) return;
+    const hasCompany = this.#pingWithNextMs > 0 && this.#writer.queued === 0;
+    if (hasCompany) {
+      this.#notePing(this.#pingWithNextMs);
+      this.#writer.sendAhead(OPCODE.ping, this.#nextProbe());
+    }
+    this.#writer.send(opcode, data, lead);
+    if (hasCompany) this.isPingStuck = this.queued > 0;
   }
 
   #ping(payload: Uint8Array): void {

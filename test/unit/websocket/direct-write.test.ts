@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type ServerOpts, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { describe, expect, test } from "@jest/globals";
@@ -21,8 +21,8 @@ interface Ends {
 }
 
 /** Both ends of a real connection, of which the other is read only when the test asks. */
-async function connected(): Promise<Ends> {
-  const server = createServer();
+async function connected(options: ServerOpts = {}): Promise<Ends> {
+  const server = createServer(options);
   onTestEnd(() => server.close());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -91,8 +91,7 @@ describe("what is written to a socket's descriptor", () => {
     const taken = writeDirectly(descriptor, Buffer.alloc(MUCH_BYTES));
     expect(taken).toBeGreaterThan(0);
     expect(taken).toBeLessThan(MUCH_BYTES);
-    while (writeDirectly(descriptor, Buffer.alloc(MUCH_BYTES)) > 0);
-    expect(writeDirectly(descriptor, Buffer.alloc(1))).toBe(0);
+    while (writeDirectly(descriptor, Buffer.alloc(MUCH_BYTES)) > 0); // which it would for ever, were it not so
   });
 
   test("is nothing behind TLS, past whose encryption nobody writes, nor where there is no socket", async () => {
@@ -127,9 +126,18 @@ describe("frames on a real socket", () => {
     expect((await read(8)).equals(framesOf("and on"))).toBe(true);
   });
 
-  test("do not go past the stream, so that it meets the error and ends", async () => {
-    const { ours, theirs } = await connected();
+  test("go past its stream while that holds nothing", async () => {
+    const { ours, read } = await connected();
+    writerOn(ours).send(Buffer.from("hello"));
+    expect(ours.bytesWritten).toBe(0);
+    expect((await read(7)).equals(framesOf("hello"))).toBe(true);
+  });
+
+  test("that meet an error leave it to the stream, which tells of it and ends", async () => {
+    const { ours, theirs } = await connected({ pauseOnConnect: true }); // so that only a write can meet it
     const writer = writerOn(ours);
+    const errors: unknown[] = [];
+    ours.on("error", (error) => errors.push(error));
     const closed = new Promise((resolve) => ours.once("close", resolve));
     theirs.resetAndDestroy();
     while (!ours.destroyed) {
@@ -137,7 +145,19 @@ describe("frames on a real socket", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await closed;
+    expect(errors).toEqual([expect.objectContaining({ syscall: "write" })]);
     writer.send(Buffer.from("and now?"));
     expect(writer.drained).toBe(0);
+  });
+
+  test("are the stream's once it has ended, and refused by it", async () => {
+    const { ours, read } = await connected();
+    const writer = writerOn(ours);
+    const failed = once(ours, "error");
+    writer.send(Buffer.from("bye"));
+    writer.frames.end();
+    writer.send(Buffer.from("one thing more"));
+    expect(await failed).toEqual([expect.objectContaining({ code: "ERR_STREAM_WRITE_AFTER_END" })]);
+    expect((await read(5)).equals(framesOf("bye"))).toBe(true);
   });
 });

@@ -96,7 +96,7 @@ describe("pings", () => {
 const ping = (payload: string): Buffer =>
   Buffer.concat([Buffer.from([0x80 | OPCODE.ping, payload.length]), Buffer.from(payload)]);
 
-/** One peer, an eighth of an interval before its first ping, which is the second half of one. */
+/** One peer, a sixteenth of an interval before its first ping is due. */
 function setUpOne(begin: (peer: Peer) => void = () => {}) {
   const bench = setUp(1);
   const [peer] = bench.peers;
@@ -157,6 +157,29 @@ describe("a ping that is due soon", () => {
     expect(port.isClosing).toBe(false);
     pass(PING_MS / 8 + 1_100);
     expect(port.isClosing).toBe(true);
+  });
+
+  test("that the very write with it does not take has not left: whoever uploads and does not read is closed by the next one", async () => {
+    const { peer, port, pass } = setUpOne();
+    peer.stream.takesAtOnce = () => false;
+    port.send(Buffer.from("state"), true);
+    expect(port.isPingStuck).toBe(true);
+    for (let seconds = 0; seconds < PING_MS / 1_000 + 2; seconds++) {
+      peer.stream.push(makeFrame(OPCODE.binary, Buffer.alloc(5_000)));
+      await nextTurn();
+      pass(1_000);
+    }
+    expect(port.isClosing).toBe(true);
+  });
+
+  test("and leaves late, since the process was held up, is answered in time within a whole interval, too", () => {
+    const { port, pass, standStill, time } = setUpOne();
+    standStill(PING_MS / 8); // no longer than a round or two, so it trusts what it sees
+    const leftAt = time();
+    port.send(Buffer.from("state"), true);
+    expect(port.pingAt).toBe(leftAt + PING_MS);
+    pass(PING_MS - 50);
+    expect([port.unanswered, port.isClosing]).toEqual([1, false]);
   });
 
   test("is no second one while the last is not answered", () => {
