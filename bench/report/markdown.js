@@ -27,23 +27,12 @@ export const costRows = ({ rows }) => rows.filter(({ isQuiet, besides }) => !isQ
 /** @param {number} ms */
 const seconds = (ms) => `${ms / 1000} seconds`;
 
-/**
- * How a result came about. One that was kept before there were heats says so, as long as it is the one that the documents show.
- * @param {Summary} summary
- */
+/** How a result came about. @param {Summary} summary */
 function methodOf({ how: { repetitions, measureMs, boutMs } }) {
-  if (boutMs === undefined) {
-    return {
-      in: `${repetitions} repetitions of ${seconds(measureMs)}, peers in turn.`,
-      ratio: "the median of ratios that are each of one repetition",
-      failed: "turns",
-    };
-  }
   return {
     in: `${repetitions} repetitions of at least ${seconds(measureMs)}, peers side by side in turns of ${seconds(boutMs)}.`,
     ratio:
       "the median of the repetitions' medians of ratios that are each of one round, of turns that are seconds apart",
-    failed: "repetitions",
   };
 }
 
@@ -133,11 +122,11 @@ function legend({ rows, peers }) {
 export function performanceSection(summary, chart) {
   if (summary === undefined) return NOT_MEASURED;
   const peers = summary.peers.map(({ name }) => name);
-  const { ratio: ratioIs, failed } = methodOf(summary);
+  const { ratio: ratioIs } = methodOf(summary);
   return [
     circumstances(summary),
     `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
-    `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others needed the processors in all repetitions. ⚠: frames were lost or ${failed} failed.`,
+    `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others needed the processors in all repetitions. ⚠: frames were lost or repetitions failed.`,
     costTable(summary, peers, costCell),
     "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back.",
     costTable(summary, peers, latencyCell),
