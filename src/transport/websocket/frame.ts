@@ -18,6 +18,7 @@ export const LENGTH_BITS = 0x7f;
 export const LENGTH_IN_TWO = 126;
 export const LENGTH_IN_EIGHT = 127;
 export const MASK_BYTES = 4;
+const CLOSE_CODE_BYTES = 2;
 /** A control frame's longest payload (section 5.5). */
 export const MAX_CONTROL_BYTES = 125;
 
@@ -63,4 +64,12 @@ export function put(bytes: Buffer, at: number, opcode: number, lead: Uint8Array,
   if (lead.length > 0) bytes.set(lead, leadAt);
   bytes.set(payload, payloadAt);
   return payloadAt + payload.length;
+}
+
+/** What a Close says (section 5.5.1). */
+export function closePayload(code: number, reason: string): Buffer {
+  const payload = Buffer.allocUnsafe(CLOSE_CODE_BYTES + Buffer.byteLength(reason));
+  payload.writeUInt16BE(code, 0);
+  payload.write(reason, CLOSE_CODE_BYTES);
+  return payload;
 }

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { PlayerPort } from "../../room/ports.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
-import { OPCODE } from "./frame.ts";
+import { closePayload, OPCODE } from "./frame.ts";
 import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
 import { followStream, type StreamFollower } from "./stream-events.ts";
 import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
@@ -34,7 +34,6 @@ export interface WebSocketPortOptions {
 
 /** How long a peer may take to answer a Close, and to hang up. */
 const CLOSE_TIMEOUT_MS = 5_000;
-const CLOSE_CODE_BYTES = 2;
 
 /**
  * What a ping asks, since every WebSocket gives its payload back (RFC 6455, 5.5.3): `c7`, whether so many frames have arrived;
@@ -297,11 +296,4 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#pongedIn = this.#options.turn.event;
     if (!this.#isClosing) this.#writer.send(OPCODE.pong, payload);
   }
-}
-
-function closePayload(code: number, reason: string): Buffer {
-  const payload = Buffer.allocUnsafe(CLOSE_CODE_BYTES + Buffer.byteLength(reason));
-  payload.writeUInt16BE(code, 0);
-  payload.write(reason, CLOSE_CODE_BYTES);
-  return payload;
 }
