@@ -6,6 +6,7 @@ import {
   type RequestListener,
 } from "node:http";
 import { Socket } from "node:net";
+import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import proxyAddress, { compile as compileTrust } from "proxy-addr";

@@ -6,27 +6,10 @@
  * so is every error.
  */
 import { writeSync } from "node:fs";
-import { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
+import type { SocketHandle } from "./socket-handle.ts";
 
-/** The system's handle of a socket. As soon as it is closed it has no number any more, or a negative one: so it is asked each time, and never another connection's is written to. */
-export interface Descriptor {
-  readonly fd?: unknown;
-}
-
-/**
- * The handle behind this stream, if it is a plain socket of a system that numbers them. Node has it in an undocumented property; where
- * that is missing, as on Windows, streams do all the work. Behind TLS is a socket, too, but nobody shall write past the encryption.
- */
-export function descriptorOf(stream: Duplex): Descriptor | undefined {
-  if (!(stream instanceof Socket) || stream instanceof TLSSocket) return undefined;
-  const handle: unknown = Reflect.get(stream, "_handle");
-  return typeof handle === "object" && handle !== null ? handle : undefined;
-}
-
-/** Writes what the socket takes at once, and returns how many bytes that is: 0 where it takes none, or has gone. */
-export function writeDirectly({ fd }: Descriptor, bytes: Uint8Array): number {
+/** Writes what the socket takes at once, and returns how many bytes that is: 0 where it takes none, has gone, or, as on Windows, has no number. */
+export function writeDirectly({ fd }: SocketHandle, bytes: Uint8Array): number {
   if (typeof fd !== "number" || fd < 0) return 0;
   try {
     return writeSync(fd, bytes);

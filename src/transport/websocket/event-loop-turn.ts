@@ -3,6 +3,7 @@
  *
  * Nothing is scheduled for a turn in which nothing is put off: that would cost a turn of its own (row `echo`).
  */
+import { HeldFrame } from "./held-frame.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
 /** Something that has put work off. */
@@ -13,8 +14,11 @@ export interface Deferring {
 export class EventLoopTurn {
   /** Counts what sockets bring, one read one number: so that whoever remembers it knows whether it is still the same. */
   event = 0;
+  /** The read has brought more behind the frame that is being worked on, which `heldFrame` is about. */
+  isMoreAtHand = false;
   /** What it sends to many. */
   readonly sharedFrame = new SharedFrame();
+  readonly heldFrame = new HeldFrame();
   #deferring: Deferring[] = [];
   /** One function for all turns. */
   readonly #end = (): void => {
@@ -23,6 +27,17 @@ export class EventLoopTurn {
     this.event += 1;
     for (const one of deferring) one.onTurnEnd();
   };
+
+  /** A read begins. */
+  beginRead(): void {
+    this.event += 1;
+  }
+
+  /** All that the read has brought is worked off. */
+  endRead(): void {
+    this.isMoreAtHand = false;
+    this.heldFrame.release();
+  }
 
   /** Calls when this turn ends. */
   atEnd(deferring: Deferring): void {

@@ -59,6 +59,9 @@ export class FrameReader {
   #fragments: Fragments | undefined;
   #isOver = false;
 
+  /** What was read goes on behind the frame of which is being told. */
+  isMoreAtHand = false;
+
   /** `maxPayload`: bytes in one message. */
   constructor(listener: FrameListener, maxPayload: number) {
     this.#listener = listener;
@@ -71,14 +74,14 @@ export class FrameReader {
   }
 
   /** Takes the next bytes. They are the reader's own from now on: it unmasks them in place, and frees them. */
-  read(chunk: Buffer): void {
+  read(chunk: Uint8Array): void {
     if (this.#isOver) return;
     const held = this.#held;
     if (held === undefined) {
       this.#parseLent(chunk);
       return;
     }
-    held.append(chunk, 0, chunk.length, this.#needed);
+    held.append(chunk, this.#needed);
     freeNow(chunk);
     if (held.length < this.#needed) return;
     this.#held = undefined;
@@ -93,14 +96,15 @@ export class FrameReader {
   }
 
   /** What nobody has kept any of is freed. */
-  #parseLent(bytes: Buffer): void {
+  #parseLent(bytes: Uint8Array): void {
     const before = keepCount();
     this.#parse(bytes);
     if (keepCount() === before) freeNow(bytes);
   }
 
   /** All frames that are whole; what is left waits for the rest of it. A fault is told at the byte that makes it one. */
-  #parse(bytes: Buffer): void {
+  #parse(bytes: Uint8Array): void {
+    const { buffer, byteOffset } = bytes; // asked once, since V8 answers in native code
     let at = 0;
     while (!this.#isOver && at < bytes.length) {
       if (at + LEAST_HEAD_BYTES > bytes.length) return this.#hold(bytes, at, LEAST_HEAD_BYTES);
@@ -118,14 +122,15 @@ export class FrameReader {
       const end = payloadAt + length;
       if (end > bytes.length) return this.#hold(bytes, at, end - at);
       unmask(bytes, payloadAt, end, maskAt);
-      this.#take(first, bytes, payloadAt, end);
+      this.isMoreAtHand = end < bytes.length;
+      this.#take(first, new Uint8Array(buffer, byteOffset + payloadAt, length));
       at = end;
     }
   }
 
-  #hold(bytes: Buffer, at: number, needed: number): void {
+  #hold(bytes: Uint8Array, at: number, needed: number): void {
     this.#held = new GrowingBuffer();
-    this.#held.append(bytes, at, bytes.length, needed);
+    this.#held.append(bytes.subarray(at), needed);
     this.#needed = needed;
   }
 
@@ -140,15 +145,14 @@ export class FrameReader {
     return (first & RESERVED_BITS) === 0 && isKnown && isInPlace && isMasked;
   }
 
-  #take(first: number, bytes: Buffer, start: number, end: number): void {
+  #take(first: number, payload: Uint8Array): void {
     const opcode = first & OPCODE_BITS;
-    if (isControl(first)) this.#takeControl(opcode, bytes.subarray(start, end));
-    else if (this.#fragments === undefined && (first & FINAL_BIT) !== 0) {
-      this.#deliver(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), opcode === OPCODE.text);
-    } else this.#takeFragment(first, bytes, start, end);
+    if (isControl(first)) this.#takeControl(opcode, asBuffer(payload));
+    else if (this.#fragments === undefined && (first & FINAL_BIT) !== 0) this.#deliver(payload, opcode === OPCODE.text);
+    else this.#takeFragment(first, payload);
   }
 
-  #takeFragment(first: number, bytes: Buffer, start: number, end: number): void {
+  #takeFragment(first: number, payload: Uint8Array): void {
     const isText = (first & OPCODE_BITS) === OPCODE.text;
     const fragments = (this.#fragments ??= { isText, data: new GrowingBuffer(), count: 0 });
     fragments.count += 1;
@@ -156,7 +160,7 @@ export class FrameReader {
       this.#fail("too_many_fragments");
       return;
     }
-    fragments.data.append(bytes, start, end, this.#maxPayload);
+    fragments.data.append(payload, this.#maxPayload);
     if ((first & FINAL_BIT) === 0) return;
     this.#fragments = undefined;
     this.#deliver(fragments.data.bytes(), fragments.isText);
@@ -204,8 +208,13 @@ function isSoundControl(first: number, lengthField: number): boolean {
   return isFinal && lengthField <= MAX_CONTROL_BYTES && !isHalfACode;
 }
 
-function readLength(bytes: Buffer, at: number, lengthField: number): number {
-  return lengthField === LENGTH_IN_EIGHT ? readEightBytes(bytes, at) : bytes.readUInt16BE(at);
+function readLength(bytes: Uint8Array, at: number, lengthField: number): number {
+  return lengthField === LENGTH_IN_EIGHT ? readEightBytes(bytes, at) : ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}
+
+/** The same bytes. */
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 /** Codes that may travel (RFC 6455, section 7.4, and IANA's registry: 1012 to 1014). */

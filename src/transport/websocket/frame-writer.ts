@@ -1,15 +1,17 @@
 /**
  * Writes a server's WebSocket frames to a socket. A system call is what a small frame costs most, so: a frame is written in
- * one piece with its head; the first frame that one read brings for a socket is written at once, and what that read, or another of the
- * same event-loop turn, brings it after that is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
+ * one piece with its head; the one frame that a read brings for a socket is written at once (`HeldFrame`), and where that read, or another of the
+ * same event-loop turn, brings it more, all is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
  */
 import type { Duplex } from "node:stream";
 import { compact, noteKept } from "../../room/lent-bytes.ts";
-import { descriptorOf, writeDirectly, type Descriptor } from "./direct-write.ts";
+import { writeDirectly } from "./direct-write.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, LARGE_BYTES, writeHead } from "./frame.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
+import type { Holder } from "./held-frame.ts";
 import { wholeFrame } from "./shared-frame.ts";
+import { handleOf, type SocketHandle } from "./socket-handle.ts";
 
 /** So much is not kept until the turn ends: a system call is nothing beside it, and it would only fill the memory. */
 const MAX_GATHERED_BYTES = 65_536;
@@ -20,9 +22,9 @@ export interface WriterOwner {
   onDrained(): void;
 }
 
-export class FrameWriter implements Deferring {
+export class FrameWriter implements Deferring, Holder {
   readonly #stream: Duplex;
-  readonly #descriptor: Descriptor | undefined;
+  readonly #handle: SocketHandle | undefined;
   readonly #turn: EventLoopTurn;
   readonly #owner: WriterOwner;
   /** The event in which the socket has had its write. */
@@ -37,7 +39,7 @@ export class FrameWriter implements Deferring {
 
   constructor(stream: Duplex, turn: EventLoopTurn, owner: WriterOwner) {
     this.#stream = stream;
-    this.#descriptor = descriptorOf(stream);
+    this.#handle = handleOf(stream);
     this.#turn = turn;
     this.#owner = owner;
   }
@@ -70,10 +72,12 @@ export class FrameWriter implements Deferring {
       if (this.#isAhead) this.#flushAhead();
       return;
     }
-    const { event, sharedFrame } = this.#turn;
+    const { event, isMoreAtHand, heldFrame, sharedFrame } = this.#turn;
     this.#writtenIn = event;
     if (payload.length < LARGE_BYTES) {
-      this.#write(lead.length > 0 ? wholeFrame(opcode, lead, payload) : sharedFrame.of(opcode, payload, event));
+      const frame = lead.length > 0 ? wholeFrame(opcode, lead, payload) : sharedFrame.of(opcode, payload, event);
+      if (isMoreAtHand) heldFrame.hold(this, frame);
+      else this.#write(frame);
     } else {
       this.#writePieces([headOf(opcode, lead, payload), compact(payload)]);
       if (this.#isBackedUp) noteKept();
@@ -90,8 +94,14 @@ export class FrameWriter implements Deferring {
 
   /** Sends what is gathered, and then the end of the stream. */
   end(): void {
+    const held = this.#turn.heldFrame.takeBack(this);
+    if (held !== undefined) this.#write(held);
     this.#flush();
     this.#stream.end();
+  }
+
+  writeHeld(frame: Uint8Array): void {
+    this.#write(frame);
   }
 
   onTurnEnd(): void {
@@ -106,6 +116,8 @@ export class FrameWriter implements Deferring {
       this.#turn.atEnd(this);
     }
     const gathered = this.#gatheredFrames();
+    const held = this.#turn.heldFrame.takeBack(this);
+    if (held !== undefined) gathered.addFrame(held);
     gathered.add(opcode, lead, payload);
     if (gathered.bytes >= MAX_GATHERED_BYTES && !this.#isRefused) this.#flush();
   }
@@ -143,8 +155,8 @@ export class FrameWriter implements Deferring {
 
   #write(piece: Uint8Array): void {
     const { writableLength, writableEnded } = this.#stream;
-    const isDirect = this.#descriptor !== undefined && writableLength === 0 && !writableEnded;
-    const taken = isDirect ? writeDirectly(this.#descriptor, piece) : 0;
+    const isDirect = this.#handle !== undefined && writableLength === 0 && !writableEnded;
+    const taken = isDirect ? writeDirectly(this.#handle, piece) : 0;
     if (taken === piece.length) return;
     this.#stream.write(taken === 0 ? piece : piece.subarray(taken));
     this.#noteRefused();

@@ -28,8 +28,9 @@ export const LARGE_BYTES = 16_384;
 const TWO_TO_32 = 2 ** 32;
 
 /** The eight-byte number at this place; beyond 2^53 only roughly right. */
-export function readEightBytes(bytes: Buffer, at: number): number {
-  return bytes.readUInt32BE(at) * TWO_TO_32 + bytes.readUInt32BE(at + 4);
+export function readEightBytes(bytes: Uint8Array, at: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
+  return view.getUint32(0) * TWO_TO_32 + view.getUint32(4);
 }
 
 /** How long the head of a server's frame is: such frames have no mask. */

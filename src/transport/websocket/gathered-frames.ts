@@ -36,6 +36,13 @@ export class GatheredFrames {
     this.#addFull(keep(payload));
   }
 
+  /** Adds a small frame that is whole already. */
+  addFrame(frame: Uint8Array): void {
+    const buffer = this.#room(frame.length);
+    buffer.set(frame, this.#filled);
+    this.#filled += frame.length;
+  }
+
   /** Gives away all bytes, in order, and is empty again. */
   take(): readonly Uint8Array[] {
     this.#closeFilling();

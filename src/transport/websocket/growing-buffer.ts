@@ -6,30 +6,31 @@ const FIRST_BYTES = 4_096;
 const GROWTH = 4;
 
 export class GrowingBuffer {
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes = new Uint8Array(0);
   #length = 0;
 
   get length(): number {
     return this.#length;
   }
 
-  /** Adds a part of `source`. `expected`: how much there will be in the end, as far as is known; that much is never claimed unseen. */
-  append(source: Buffer, start: number, end: number, expected: number): void {
-    const length = this.#length + end - start;
+  /** Adds a piece. `expected`: how much there will be in the end, as far as is known; that much is never claimed unseen. */
+  append(piece: Uint8Array, expected: number): void {
+    const length = this.#length + piece.length;
     if (length > this.#bytes.length) this.#grow(length, expected);
-    source.copy(this.#bytes, this.#length, start, end);
+    this.#bytes.set(piece, this.#length);
     this.#length = length;
   }
 
   /** All there is. Nothing may be added afterwards. */
-  bytes(): Buffer {
+  bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
   #grow(needed: number, expected: number): void {
     const roomy = Math.max(FIRST_BYTES, needed * GROWTH);
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(expected, roomy)));
-    this.#bytes.copy(larger, 0, 0, this.#length);
+    const { buffer } = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(expected, roomy)));
+    const larger = new Uint8Array(buffer); // a `Buffer` would be a second class in all that reads frames
+    larger.set(this.bytes());
     this.#bytes = larger;
   }
 }

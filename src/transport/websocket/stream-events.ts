@@ -1,9 +1,12 @@
 /** A stream's events, for whoever owns it: with one function for each event and not one for each stream, since most idle. */
 import type { Duplex } from "node:stream";
+import { createDirectReads } from "./direct-read.ts";
+import { handleOf } from "./socket-handle.ts";
 
 /** Is told what a stream brings. An error is followed by the end, and nothing else is to be said of it. */
 export interface StreamFollower {
-  onData(chunk: Buffer): void;
+  /** Bytes that are the follower's own from now on. */
+  onData(chunk: Uint8Array): void;
   /** The other end has said all it had to say. */
   onEnd(): void;
   /** There is no stream any more. Told once, at last. */
@@ -11,20 +14,28 @@ export interface StreamFollower {
 }
 
 const FOLLOWER = Symbol("follower");
+const directReads = createDirectReads();
 
 type Followed = Duplex & { [FOLLOWER]: StreamFollower };
 
 /** From now on this one is told; a stream has one follower. */
 export function followStream(stream: Duplex, follower: StreamFollower): void {
-  Object.assign(stream, { [FOLLOWER]: follower });
+  const followed: Followed = Object.assign(stream, { [FOLLOWER]: follower });
   stream.on("data", tellData);
   stream.on("end", tellEnd);
   stream.on("error", destroy);
   stream.on("close", tellClosed);
+  const handle = handleOf(stream);
+  if (handle !== undefined) directReads.follow(followed, handle, tellMemory);
 }
 
-function tellData(this: Followed, chunk: Buffer): void {
-  this[FOLLOWER].onData(chunk);
+/** All that followers get is of one class, wherever it comes from: code that meets two is the slower for it. */
+function tellData(this: Followed, { buffer, byteOffset, length }: Buffer): void {
+  this[FOLLOWER].onData(new Uint8Array(buffer, byteOffset, length));
+}
+
+function tellMemory(stream: Followed, memory: ArrayBuffer): void {
+  stream[FOLLOWER].onData(new Uint8Array(memory));
 }
 
 function tellEnd(this: Followed): void {

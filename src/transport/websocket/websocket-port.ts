@@ -96,11 +96,13 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   /** The stream's next bytes. */
-  onData(chunk: Buffer): void {
-    this.#options.turn.event += 1;
+  onData(chunk: Uint8Array): void {
+    const { turn } = this.#options;
+    turn.beginRead();
     this.wasHeard = true;
     this.bytesHeard += chunk.length;
     this.#reader.read(chunk);
+    turn.endRead();
     if (this.#reader.isAmid && !this.#isClosing) this.#owner.onPart();
   }
 
@@ -197,7 +199,9 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   onMessage(data: Uint8Array, isText: boolean): void {
-    if (!this.#isClosing) this.#owner.onMessage(data, isText);
+    if (this.#isClosing) return;
+    this.#options.turn.isMoreAtHand = this.#reader.isMoreAtHand;
+    this.#owner.onMessage(data, isText);
   }
 
   /**

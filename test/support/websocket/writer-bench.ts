@@ -18,7 +18,10 @@ export function createWriterBench(turn = new EventLoopTurn()): WriterBench {
   const stream = new HandStream();
   const bench: WriterBench = {
     stream,
-    nextRead: () => (turn.event += 1),
+    nextRead() {
+      turn.endRead();
+      turn.beginRead();
+    },
     drained: 0,
     writer: new FrameWriter(stream, turn, {
       onDrained: () => {

@@ -1,43 +1,31 @@
 import { once } from "node:events";
-import { connect, createServer, type ServerOpts, type Socket } from "node:net";
+import type { ServerOpts, Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { describe, expect, test } from "@jest/globals";
-import { descriptorOf, writeDirectly } from "../../../src/transport/websocket/direct-write.ts";
+import { writeDirectly } from "../../../src/transport/websocket/direct-write.ts";
 import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
 import { FrameWriter } from "../../../src/transport/websocket/frame-writer.ts";
-import { onTestEnd } from "../../support/clean-up.ts";
+import { handleOf } from "../../../src/transport/websocket/socket-handle.ts";
 import { OPCODE } from "../../support/raw-client.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { connectedSockets, type SocketEnds } from "../../support/websocket/connected-sockets.ts";
 import { framesOf } from "../../support/websocket/writer-bench.ts";
 
 /** More than the system takes off our hands while nobody reads. */
 const MUCH_BYTES = 16 * 1_048_576;
 
-interface Ends {
-  readonly ours: Socket;
-  readonly theirs: Socket;
+interface Ends extends SocketEnds {
   /** The next so many bytes that arrive at the other end. */
   readonly read: (count: number) => Promise<Buffer>;
 }
 
-/** Both ends of a real connection, of which the other is read only when the test asks. */
+/** The other end is read only when the test asks. */
 async function connected(options: ServerOpts = {}): Promise<Ends> {
-  const server = createServer(options);
-  onTestEnd(() => server.close());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("It listens on a port.");
-  const arriving = new Promise<Socket>((resolve) => server.once("connection", resolve));
-  const theirs = connect({ port: address.port, host: "127.0.0.1" });
-  const ours = await arriving;
-  for (const socket of [ours, theirs]) {
-    socket.on("error", () => socket.destroy());
-    onTestEnd(() => socket.destroy());
-  }
+  const ends = await connectedSockets(options);
+  const { theirs } = ends;
   return {
-    ours,
-    theirs,
+    ...ends,
     async read(count) {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -62,7 +50,7 @@ function writerOn(stream: Socket) {
     frames,
     /** As the answer to a read of its own. */
     send(payload: Buffer) {
-      writer.turn.event += 1;
+      writer.turn.beginRead();
       frames.send(OPCODE.binary, payload);
     },
   });
@@ -71,7 +59,7 @@ function writerOn(stream: Socket) {
 describe("what is written to a socket's descriptor", () => {
   test("arrives, and the stream knows nothing of it", async () => {
     const { ours, read } = await connected();
-    const descriptor = descriptorOf(ours);
+    const descriptor = handleOf(ours);
     expect(writeDirectly(descriptor ?? {}, Buffer.from("hello"))).toBe(5);
     expect([ours.writableLength, ours.bytesWritten]).toEqual([0, 0]);
     expect((await read(5)).toString()).toBe("hello");
@@ -79,15 +67,15 @@ describe("what is written to a socket's descriptor", () => {
 
   test("is nothing once the socket is destroyed: its number may be another connection's", async () => {
     const { ours } = await connected();
-    const descriptor = descriptorOf(ours);
+    const descriptor = handleOf(ours);
     ours.destroy();
     expect(writeDirectly(descriptor ?? {}, Buffer.from("hello"))).toBe(0);
-    expect(descriptorOf(ours)).toBeUndefined();
+    expect(handleOf(ours)).toBeUndefined();
   });
 
   test("is what the socket takes, and then nothing, while nobody reads", async () => {
     const { ours } = await connected();
-    const descriptor = descriptorOf(ours) ?? {};
+    const descriptor = handleOf(ours) ?? {};
     const taken = writeDirectly(descriptor, Buffer.alloc(MUCH_BYTES));
     expect(taken).toBeGreaterThan(0);
     expect(taken).toBeLessThan(MUCH_BYTES);
@@ -102,9 +90,9 @@ describe("what is written to a socket's descriptor", () => {
     onTestEnd(() => secure.destroy());
     secure.on("error", () => secure.destroy());
     const handle: unknown = Reflect.get(secure, "_handle");
-    expect(handle).toHaveProperty("fd", descriptorOf(ours)?.fd); // so it could be done
-    expect(descriptorOf(secure)).toBeUndefined();
-    expect(descriptorOf(new PassThrough())).toBeUndefined();
+    expect(handle).toHaveProperty("fd", handleOf(ours)?.fd); // so it could be done
+    expect(handleOf(secure)).toBeUndefined();
+    expect(handleOf(new PassThrough())).toBeUndefined();
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
@@ -14,7 +15,9 @@ async function run(
   seed: number,
 ): Promise<{ readonly drained: number; readonly calls: number; readonly frames: number }> {
   const dice = new Dice(seed);
-  const bench = createWriterBench();
+  const turn = new EventLoopTurn();
+  const bench = createWriterBench(turn);
+  const neighbour = createWriterBench(turn);
   const { stream, writer } = bench;
   let mood = 1;
   stream.takesAtOnce = () => dice.chance(mood);
@@ -35,10 +38,13 @@ async function run(
         sent.push(frameOf(ahead, OPCODE.text));
         sentBytes += sent.at(-1)?.length ?? 0;
       }
+      turn.isMoreAtHand = dice.chance(0.5);
+      if (dice.chance(0.2)) neighbour.send("whose frame comes in between");
       writer.send(opcode, payload, lead);
       sent.push(frameOf(Buffer.concat([lead, payload]), opcode));
       sentBytes += sent.at(-1)?.length ?? 0;
     }
+    turn.endRead();
     if (dice.chance(0.5)) await endOfTurn();
     if (dice.chance(0.4)) stream.takeHeld();
     if (dice.chance(0.3)) await endOfTurn();

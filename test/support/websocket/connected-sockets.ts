@@ -1,0 +1,27 @@
+/** Both ends of a real connection. */
+import { once } from "node:events";
+import { connect, createServer, type ServerOpts, type Socket } from "node:net";
+import { onTestEnd } from "../clean-up.ts";
+
+export interface SocketEnds {
+  readonly ours: Socket;
+  readonly theirs: Socket;
+}
+
+/** `options` are those of our end. */
+export async function connectedSockets(options: ServerOpts = {}): Promise<SocketEnds> {
+  const server = createServer(options);
+  onTestEnd(() => server.close());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("It listens on a port.");
+  const arriving = new Promise<Socket>((resolve) => server.once("connection", resolve));
+  const theirs = connect({ port: address.port, host: "127.0.0.1" });
+  const ours = await arriving;
+  for (const socket of [ours, theirs]) {
+    socket.on("error", () => socket.destroy());
+    onTestEnd(() => socket.destroy());
+  }
+  return { ours, theirs };
+}
