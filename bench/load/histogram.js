@@ -17,6 +17,17 @@ export class Histogram {
     if (value > this.#largest) this.#largest = value;
   }
 
+  /** All that these have counted. @param {Histogram[]} others */
+  static sum(others) {
+    const sum = new Histogram();
+    for (const other of others) {
+      for (const [bucket, count] of other.#counts.entries()) sum.#counts[bucket] += count;
+      sum.#total += other.#total;
+      sum.#largest = Math.max(sum.#largest, other.#largest);
+    }
+    return sum;
+  }
+
   get total() {
     return this.#total;
   }

@@ -1,4 +1,5 @@
 /** What a load generator can be told to do. Each command is one message of its parent (`run/load-process.js`). */
+import { Histogram } from "./histogram.js";
 import { createParty } from "./party.js";
 import { createMeter, memoryBytes, processTree } from "./server-watch.js";
 import { PROBLEMS_TOLD } from "./stream.js";
@@ -17,6 +18,8 @@ export async function createLoad({ dialectUrl, row, ports, serverPids, firstAddr
   const traffic = createTraffic({ dialect, row });
   const joinMeter = createMeter(pids, () => party.lines);
   const frameMeter = createMeter(pids, () => traffic.delivered);
+  /** Of each stretch that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
+  const latencies = [];
   let lost = 0;
   /** The load generator's own, over all that was measured. */
   const own = { cpuMs: 0, measuredMs: 0, worstDelayMs: 0 };
@@ -57,6 +60,7 @@ export async function createLoad({ dialectUrl, row, ports, serverPids, firstAddr
       const cost = bout.end();
       const { user, system } = process.cpuUsage(cpu);
       traffic.setTimed(false);
+      latencies.push(traffic.streams.map((stream) => stream.takeLatency()));
       own.cpuMs += (user + system) / 1000;
       own.measuredMs += cost.ms;
       own.worstDelayMs = Math.max(own.worstDelayMs, traffic.takeWorstDelayMs());
@@ -70,11 +74,12 @@ export async function createLoad({ dialectUrl, row, ports, serverPids, firstAddr
       requireAllLines();
     },
 
-    /** All that was found. */
-    async report() {
+    /** All that was found; latency in those stretches that count. @param {number[]} counting their numbers */
+    async report(counting) {
       const { streams } = traffic;
+      const latencyOf = (index) => Histogram.sum(counting.map((stretch) => latencies[stretch][index])).summary();
       return {
-        latency: Object.fromEntries(streams.map(({ name, latency }) => [name, latency.summary()])),
+        latency: Object.fromEntries(streams.map(({ name }, index) => [name, latencyOf(index)])),
         memory: memoryBytes(pids),
         load: { cpuShare: own.cpuMs / own.measuredMs, worstDelayMs: own.worstDelayMs },
         connections: party.lines,

@@ -11,7 +11,7 @@ export class Stream {
   /** What those who watch call it. */
   name;
   body;
-  latency = new Histogram();
+  #latency = new Histogram();
   /** Whether what arrives now goes into the latency: not while traffic settles or drains. */
   isTimed = false;
   delivered = 0;
@@ -81,13 +81,20 @@ export class Stream {
     this.delivered += 1;
     if (!this.isTimed) return;
     const took = this.#now() - this.#kind.timeAt(bytes, start);
-    this.latency.add(took < 0 ? took + this.#kind.times : took);
+    this.#latency.add(took < 0 ? took + this.#kind.times : took);
   }
 
   /** @param {string} sentence */
   #complain(sentence) {
     this.wrong += 1;
     if (this.problems.length < PROBLEMS_TOLD) this.problems.push(`${this.name}: ${sentence}`);
+  }
+
+  /** What was timed since it was last taken. */
+  takeLatency() {
+    const latency = this.#latency;
+    this.#latency = new Histogram();
+    return latency;
   }
 
   /** How many frames a receiver waits for. @param {number} receiver @param {number} sender */

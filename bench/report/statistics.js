@@ -43,6 +43,12 @@ function countingRounds(sides, planned) {
   return { rounds: isNoisy ? useful : quiet, isNoisy };
 }
 
+/** The bouts of one that count, by their number. @param {Stretch[]} bouts @param {number} planned */
+export function countingBouts(bouts, planned) {
+  const { rounds } = countingRounds([bouts], planned);
+  return rounds.map(([bout]) => bouts.indexOf(bout));
+}
+
 /** Whether enough rounds were quiet for all sides. @param {Stretch[][]} sides @param {number} planned */
 export const enoughQuiet = (sides, planned) => !countingRounds(sides, planned).isNoisy;
 

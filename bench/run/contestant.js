@@ -3,15 +3,15 @@
  * it drop out: its processes end, later calls do nothing, and its result is the failure.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { costOf, joinsOf, totalOf } from "../report/statistics.js";
+import { costOf, countingBouts, joinsOf, totalOf } from "../report/statistics.js";
 import { startLoad } from "./load-process.js";
 import { startServer } from "./server-process.js";
 import { addCounts, countSystemCalls } from "./system-calls.js";
 
 /** What is measured of a peer at a time. Much shorter, and its edges would count; longer, and its neighbours drift away. */
 export const BOUT_MS = 800;
-/** Traffic before that, which is not counted: after the others' bouts nothing of this server is in the caches. */
-export const SETTLE_MS = 200;
+/** Traffic before that, which is not counted: after the others' bouts nothing of this server is in the caches. Not in step with what is sent once or five times a second, so that each bout counts others. */
+export const SETTLE_MS = 230;
 
 /** Within this it is known that a process has ended. */
 const ENDING_IS_HEARD_MS = 200;
@@ -127,7 +127,7 @@ export function createContestant({ label, scene, peer }, { firstAddress, isTrace
       let report;
       let loopDelay;
       await attempt(async () => {
-        report = await load.tell("report");
+        report = await load.tell("report", countingBouts(bouts, rounds));
         loopDelay = await server.ask("delay");
       });
       if (failure !== undefined) return { failure };

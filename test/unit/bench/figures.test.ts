@@ -10,6 +10,7 @@ import {
   compare,
   compareRounds,
   costOf,
+  countingBouts,
   enoughQuiet,
   joinsOf,
   median,
@@ -39,14 +40,14 @@ describe("a stream of frames", () => {
     accept(stream, 1, frame(stream, 1, 0));
     accept(stream, 1, frame(stream, 1, 1));
     expect(stream).toMatchObject({ delivered: 2, wrong: 0 });
-    expect(stream.latency.summary()).toMatchObject({ frames: 2, max: 0.6 });
+    expect(stream.takeLatency().summary()).toMatchObject({ frames: 2, max: 0.6 });
   });
 
   test("counts what comes before or after the measured time, but not how long it took", () => {
     const stream = new Stream(options);
     accept(stream, 1, frame(stream, 1, 0));
     expect(stream.delivered).toBe(1);
-    expect(stream.latency.summary()).toMatchObject({ frames: 0 });
+    expect(stream.takeLatency().summary()).toMatchObject({ frames: 0 });
   });
 
   test("complains of a frame that is missing, comes twice, is another's or was changed", () => {
@@ -102,6 +103,16 @@ test("a histogram's quantiles are within two in a hundred", () => {
     expect(Math.abs(histogram.quantile(share) - exact)).toBeLessThanOrEqual(exact * 0.02 + 1);
   }
   expect(new Histogram().quantile(0.5)).toBe(0);
+});
+
+test("histograms add up to that of all their values", () => {
+  const [all, ...parts] = [new Histogram(), new Histogram(), new Histogram()];
+  for (const [index, value] of [3, 70, 900, 12_345, 4_000_000].entries()) {
+    all.add(value);
+    parts[index % 2]?.add(value);
+  }
+  expect(Histogram.sum(parts).summary()).toEqual(all.summary());
+  expect(Histogram.sum([]).summary()).toMatchObject({ frames: 0, max: 0 });
 });
 
 test("quantiles lie between the values they are near", () => {
@@ -185,6 +196,11 @@ describe("a comparison of rounds", () => {
     expect(compareRounds(own, other, 4, usEach)).toEqual({ ratio: 2, isNoisy: true });
     expect(enoughQuiet([own], 4)).toBe(true);
     expect(enoughQuiet([own, other], 4)).toBe(false);
+  });
+
+  test("leaves out what was not quiet, by its number, unless too little is left", () => {
+    expect(countingBouts([bout(1), bout(1, NOISY_MS), bout(1)], 3)).toEqual([0, 2]);
+    expect(countingBouts([bout(1), bout(1, NOISY_MS), bout(1, NOISY_MS)], 3)).toEqual([0, 1, 2]);
   });
 
   test("ends where one of them dropped out, and is none where nothing was sent", () => {
