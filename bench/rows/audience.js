@@ -6,7 +6,6 @@ export const AUDIENCE = {
   phones: 1000,
   input: { bytes: 16, perSecond: 0.5 },
   broadcast: { bytes: 300, perSecond: 5 },
-  // One function that V8 compiles beside so few frames would double a second, and one late broadcast of thirty would be their p99.
-  leastMeasureMs: 8000,
+  leastMeasureMs: 8000, // one function that V8 compiles beside so few frames would double a second
   leastWarmUpMs: 10_000, // few frames a second for each phone, so what runs for them is not soon hot
 };

@@ -10,8 +10,8 @@ import { addCounts, countSystemCalls } from "./system-calls.js";
 
 /** What is measured of a peer at a time. Much shorter, and its edges would count; longer, and its neighbours drift away. */
 export const BOUT_MS = 800;
-/** Traffic before that, which is not counted: after the others' bouts nothing of this server is in the caches. Not in step with what is sent once or five times a second, so that each bout counts others. */
-export const SETTLE_MS = 230;
+/** Traffic before that, which is not counted: after the others' bouts nothing of this server is in the caches. As it is not in step with what is sent once or five times a second, five bouts count everybody. */
+export const SETTLE_MS = 270;
 
 /** Within this it is known that a process has ended. */
 const ENDING_IS_HEARD_MS = 200;

@@ -4,6 +4,7 @@
  */
 import { enoughQuiet } from "../report/statistics.js";
 import { BOUT_MS, createContestant } from "./contestant.js";
+import { orderOfRound } from "./heats.js";
 
 const WARM_UP_TURN_MS = 1000;
 
@@ -44,12 +45,12 @@ export async function runHeat(heat, plan, { signal, nextAddress, say }) {
   }
 }
 
-/** @typedef {(what: (one: import("./contestant.js").Contestant) => Promise<void>, isBackwards?: boolean) => Promise<void>} Each */
+/** @typedef {(what: (one: import("./contestant.js").Contestant) => Promise<void>, round?: number) => Promise<void>} Each */
 
 /** Does something with one after the other, never with two at a time. @param {import("./contestant.js").Contestant[]} contestants @param {AbortSignal} signal @returns {Each} */
 function inTurn(contestants, signal) {
-  return async (what, isBackwards = false) => {
-    for (const one of isBackwards ? contestants.toReversed() : contestants) if (!signal.aborted) await what(one);
+  return async (what, round = 0) => {
+    for (const one of orderOfRound(contestants, round)) if (!signal.aborted) await what(one);
   };
 }
 
@@ -86,7 +87,7 @@ async function playRounds({ base }, contestants, each, { rounds, patience, signa
     );
     if (round >= rounds && isEnough) return;
     if (round === rounds) say(`too few rounds were quiet; up to ${most - rounds} more`);
-    await each((one) => one.bout(), round % 2 === 1); // so that nobody always comes behind the same one
+    await each((one) => one.bout(), round);
   }
 }
 

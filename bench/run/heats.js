@@ -40,6 +40,17 @@ function rotated(entries, share) {
   return [...entries.slice(first), ...entries.slice(0, first)];
 }
 
+/**
+ * Who is measured after whom in a round: every second one goes back, so that nobody always comes behind the same one, and
+ * is so turned that nobody comes behind itself, for whom the caches would still be warm. A B C D, C B A D, A B C D.
+ * @template T @param {T[]} all @param {number} round from 0
+ */
+export function orderOfRound(all, round) {
+  if (round % 2 === 0) return all;
+  const [last, ...rest] = all.toReversed();
+  return last === undefined ? [] : [...rest, last];
+}
+
 /** @param {import("../rows/index.js").Row} row @param {import("../peers/index.js").Peer[]} able @param {number} repetition */
 function heatsOfRow(row, able, repetition) {
   if (row.besides !== undefined) return able.map((peer) => heatBesides(row, row.besides, peer, repetition));

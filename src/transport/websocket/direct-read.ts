@@ -1,10 +1,11 @@
 /**
  * Takes what a socket reads before its stream does. What a stream does for each piece (its queue, an event, a tick in which it looks
- * whether there is more) is a twelfth of what a small frame costs (row `arena`), and for nothing while somebody listens who takes
+ * whether there is more) is a twelfth of what a small frame costs (row `input`), and for nothing while somebody listens who takes
  * everything at once.
  *
  * Only ever while the stream would pass it on in the same call: what is read when it is paused, or still has something in its queue, is
- * the stream's, as ever, and so are the end and every error.
+ * the stream's, as ever, and so are the end and every error. Only a socket's timeout (`setTimeout`) would not notice: like direct writes, these reads
+ * do not put it off. There is none on a WebSocket here; the heartbeat looks after it.
  */
 import type { Duplex } from "node:stream";
 import type { SocketHandle } from "./socket-handle.ts";
@@ -29,7 +30,7 @@ export interface DirectReads {
 
 /** For all sockets of a process, which Node reads with one function. */
 export function createDirectReads(): DirectReads {
-  let nodes: Onread | undefined;
+  let onreadOfNode: Onread | undefined;
   /** Whether Node was seen to pass on just what it is given, which it does not promise; nobody knows before the first read. */
   let isUnderstood: boolean | undefined;
 
@@ -37,7 +38,7 @@ export function createDirectReads(): DirectReads {
     const stream = this[STREAM];
     const isPassing =
       memory !== undefined && stream.readableFlowing === true && stream.readableLength === 0 && !stream.destroyed;
-    if (!isPassing || isUnderstood === false) return nodes?.call(this, memory);
+    if (!isPassing || isUnderstood === false) return onreadOfNode?.call(this, memory);
     if (isUnderstood === undefined) return compare(this, memory);
     return this[TAKE](stream, memory);
   }
@@ -50,7 +51,7 @@ export function createDirectReads(): DirectReads {
     };
     stream.prependListener("data", look);
     try {
-      return nodes?.call(handle, memory);
+      return onreadOfNode?.call(handle, memory);
     } finally {
       stream.off("data", look);
     }
@@ -59,8 +60,8 @@ export function createDirectReads(): DirectReads {
   return {
     follow(stream, handle, take) {
       const { onread } = handle;
-      nodes ??= isOnread(onread) ? onread : undefined;
-      if (nodes === undefined || onread !== nodes) return; // this is not as we know it: its stream does all the work
+      onreadOfNode ??= isOnread(onread) ? onread : undefined;
+      if (onreadOfNode === undefined || onread !== onreadOfNode) return; // this is not as we know it: its stream does all the work
       Object.assign(handle, { [STREAM]: stream, [TAKE]: take, onread: takeOrPass });
     },
   };

@@ -1,7 +1,7 @@
 /**
  * Writes a server's WebSocket frames to a socket. A system call is what a small frame costs most, so: a frame is written in
- * one piece with its head; the one frame that a read brings for a socket is written at once (`HeldFrame`), and where that read, or another of the
- * same event-loop turn, brings it more, all is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
+ * one piece with its head; the first one for a socket that a read brings is written at once, unless that read's next one is for the same socket
+ * (`HeldFrame`); and what the same turn of the event loop still brings for it is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
  */
 import type { Duplex } from "node:stream";
 import { compact, noteKept } from "../../room/lent-bytes.ts";

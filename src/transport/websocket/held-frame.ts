@@ -1,12 +1,12 @@
 /**
  * The first frame that a read brings for a socket is written at once. Where that read has brought more, it is held back by as much as it takes to see
  * whether the next is for the same socket: then both leave together when the turn ends, and a client that sends many at once costs half the
- * writes (row `flood-batching`). Nothing else comes in between, and nothing is held when the read is over.
+ * writes (row `flood-batching`). Nothing else for that socket comes in between, and nothing is held when the read is over.
  */
 
 /** Whose frame is held. */
 export interface Holder {
-  /** Writes its frame, since the next one is somebody else's, or there is none. */
+  /** Writes its frame, since there is none for the same socket right behind it. */
   writeHeld(frame: Uint8Array): void;
 }
 

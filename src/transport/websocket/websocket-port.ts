@@ -98,11 +98,14 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   /** The stream's next bytes. */
   onData(chunk: Uint8Array): void {
     const { turn } = this.#options;
-    turn.beginRead();
     this.wasHeard = true;
     this.bytesHeard += chunk.length;
-    this.#reader.read(chunk);
-    turn.endRead();
+    turn.beginRead();
+    try {
+      this.#reader.read(chunk);
+    } finally {
+      turn.endRead(); // or what is held would wait for somebody else's read
+    }
     if (this.#reader.isAmid && !this.#isClosing) this.#owner.onPart();
   }
 
@@ -200,7 +203,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
 
   onMessage(data: Uint8Array, isText: boolean): void {
     if (this.#isClosing) return;
-    this.#options.turn.isMoreAtHand = this.#reader.isMoreAtHand;
+    this.#noteMore();
     this.#owner.onMessage(data, isText);
   }
 
@@ -209,6 +212,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
    * one who only asks and never reads could fill the memory with answers.
    */
   onPing(payload: Buffer): void {
+    this.#noteMore();
     if (this.#pongedIn === this.#options.turn.event || this.#writer.queued > 0) {
       if (this.#owedPong === undefined) this.#options.turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
@@ -225,6 +229,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   onPong(payload: Buffer): void {
+    this.#noteMore();
     this.unanswered = 0;
     const [, probe, count] = QUESTION.exec(payload.toString("latin1")) ?? [];
     if (probe !== undefined) this.#measure(Number(probe));
@@ -246,6 +251,10 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#writer.end();
     this.resume(); // what still comes is read and thrown away, or our Close might never arrive
     this.#owner.onGone(fault);
+  }
+
+  #noteMore(): void {
+    this.#options.turn.isMoreAtHand = this.#reader.isMoreAtHand;
   }
 
   #sendClose(code: number | undefined, reason: string): void {

@@ -18,7 +18,7 @@ import {
   usEach,
 } from "../../../bench/report/statistics.js";
 import { ROWS } from "../../../bench/rows/index.js";
-import { heatsOf } from "../../../bench/run/heats.js";
+import { heatsOf, orderOfRound } from "../../../bench/run/heats.js";
 import { addCounts, parseCounts } from "../../../bench/run/system-calls.js";
 
 function frame(stream: Stream, sender: number, sequence: number): Buffer {
@@ -286,4 +286,23 @@ test("strace's table gives the calls by name", () => {
 
 test("system calls of several bouts are added up", () => {
   expect(addCounts({ read: 1, writev: 2 }, { read: 3, futex: 4 })).toEqual({ read: 4, writev: 2, futex: 4 });
+});
+
+describe("the order of a round", () => {
+  test.each([1, 2, 3, 4, 8])("of %i has everybody once, and nobody behind itself", (count) => {
+    const all = Array.from({ length: count }, (_, index) => index);
+    const orders = [0, 1, 2, 3, 4].map((round) => orderOfRound(all, round));
+    for (const order of orders) expect(order.toSorted((one, other) => one - other)).toEqual(all);
+    const measured = orders.flat();
+    if (count > 1) expect(measured.some((one, at) => one === measured[at - 1])).toBe(false);
+  });
+
+  test("has nobody always behind the same one, where there are three or more", () => {
+    const all = ["a", "b", "c", "d"];
+    const measured = [0, 1, 2].flatMap((round) => orderOfRound(all, round));
+    for (const one of all) {
+      const before = measured.flatMap((other, at) => (other === one && at > 0 ? [measured[at - 1]] : []));
+      expect(new Set(before).size).toBeGreaterThan(1);
+    }
+  });
 });

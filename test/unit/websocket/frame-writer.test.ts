@@ -130,7 +130,7 @@ describe("a frame that goes ahead of the next", () => {
 });
 
 describe("a turn of the event loop", () => {
-  test("in which one read brings several frames writes the first at once, and all others together at its end", async () => {
+  test("in which one frame that comes causes several writes the first at once, and all others together at its end", async () => {
     const bench = createWriterBench();
     for (const payload of ["one", "two", "three", "four"]) bench.send(payload);
     expect(callsOf(bench)).toEqual([callOf("one")]);

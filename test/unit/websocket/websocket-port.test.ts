@@ -6,6 +6,7 @@ import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { closing } from "../../support/websocket/broken-frames.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
 import { inWords, type Heard } from "../../support/websocket/heard.ts";
+import { callOf, callsOf, createWriterBench } from "../../support/websocket/writer-bench.ts";
 import { createWsEnd } from "../../support/websocket/ws-end.ts";
 
 interface Bench {
@@ -222,5 +223,77 @@ describe("a WebSocket as a port", () => {
     await endOfTurn();
     expect(told).toEqual(["text later", "gone 1000"]);
     expect(stream.hasEnded).toBe(true);
+  });
+});
+
+const nothing = (): void => undefined;
+
+/** A peer, and two others that get a frame for each time that it says "ask". */
+function setUpThree() {
+  const turn = new EventLoopTurn();
+  const others = [createWriterBench(turn), createWriterBench(turn)];
+  const stream = new HandStream();
+  const owner = {
+    onMessage(data: Uint8Array) {
+      for (const other of others) if (Buffer.from(data).toString() === "ask") other.send("answer");
+    },
+    onPart: nothing,
+    onDrained: nothing,
+    onConfirmed: () => others[0]?.send("confirmed"),
+    onGone: nothing,
+    onEnded: nothing,
+  };
+  const port = new WebSocketPort(stream, Buffer.alloc(0), owner, { maxPayload: 1_000, turn, now: () => 0 });
+  return { turn, owner, port, first: others[0] ?? createWriterBench(), others };
+}
+
+describe("what a read brings for others", () => {
+  const ask = makeFrame(OPCODE.text, "ask");
+  const silent = makeFrame(OPCODE.text, "silent");
+
+  test("is written together where it is for one of them", async () => {
+    const { port, others, first } = setUpThree();
+    others.length = 1;
+    port.onData(Buffer.concat([ask, ask]));
+    expect(callsOf(first)).toEqual([]);
+    await endOfTurn();
+    expect(callsOf(first)).toEqual([callOf("answer", "answer")]);
+  });
+
+  test("is written before the read is over where nothing follows", () => {
+    const { port, others } = setUpThree();
+    port.onData(Buffer.concat([ask, silent]));
+    expect(others.map((other) => callsOf(other))).toEqual([[callOf("answer")], [callOf("answer")]]);
+  });
+
+  test("knows of a pong, too, whether it is the last", async () => {
+    const { port, others, first } = setUpThree();
+    others.length = 1;
+    const pong = makeFrame(OPCODE.pong, "c1");
+    port.onData(Buffer.concat([pong, ask]));
+    await endOfTurn();
+    expect(callsOf(first)).toEqual([callOf("confirmed", "answer")]);
+  });
+
+  test("is written though the read ended in an exception", () => {
+    const { port, owner, first } = setUpThree();
+    owner.onMessage = () => {
+      first.send("answer");
+      throw new Error("a bug");
+    };
+    expect(() => port.onData(Buffer.concat([ask, ask]))).toThrow("a bug");
+    expect(callsOf(first)).toEqual([callOf("answer")]);
+  });
+
+  test("is no matter to a line that was cut meanwhile, nor that to the others", () => {
+    const { port, owner, others } = setUpThree();
+    const [cut, whole] = others;
+    owner.onMessage = () => {
+      cut?.send("lost");
+      cut?.stream.destroy();
+      whole?.send("answer");
+    };
+    port.onData(Buffer.from(ask));
+    expect(whole && callsOf(whole)).toEqual([callOf("answer")]);
   });
 });
