@@ -7,8 +7,11 @@ import { BOUT_MS, SETTLE_MS } from "./run/contestant.js";
 import { describeMachine } from "./run/machine.js";
 import { runPlan } from "./run/run-plan.js";
 import { printTables } from "./report/tables.js";
-import { keepSummary, saveResults } from "./report/save.js";
+import { PEERS } from "./peers/index.js";
+import { hasHeat, together, whyNotTogether } from "./report/earlier-run.js";
+import { keepSummary, resultFile, saveResults } from "./report/save.js";
 import { summarize } from "./report/summary.js";
+import { ROWS } from "./rows/index.js";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -46,17 +49,46 @@ async function bench(plan) {
   const absent = [...peers.absent, ...rows.absent];
   for (const { name, why } of absent) say(`Without ${name}: ${why}.`);
   const possible = { ...plan, peers: peers.present, rows: rows.present };
-  const runs = await runPlan(possible, stop.signal, say);
+  /** @param {object[]} runs that were found now */
+  const resultsOf = (runs) => ({
+    startedAt: startedAt.toISOString(),
+    machine,
+    plan: describePlan(possible),
+    absent,
+    runs,
+  });
+  const { earlier } = plan;
+  const whyNot = earlier && whyNotTogether(earlier.results, resultsOf([]));
+  if (whyNot !== undefined) {
+    say(`The run of ${earlier.file} cannot be resumed: ${whyNot}.`);
+    return EXIT_USAGE;
+  }
+  const file = earlier?.file ?? resultFile(startedAt, plan.folder);
+  let results = together(earlier?.results, resultsOf([]), { rows: ROWS, peers: PEERS });
+  let saved;
+  await runPlan(possible, stop.signal, say, {
+    isDone: (heat) => hasHeat(earlier?.results, heat),
+    onFound(runs) {
+      results = together(earlier?.results, resultsOf(runs), { rows: ROWS, peers: PEERS });
+      saved = saveResults(results, file);
+    },
+  });
   if (stop.signal.aborted) {
-    say("Interrupted: all that was started is stopped, and no result is kept.");
+    say(`Interrupted: all that was started is stopped. ${whatIsKept(saved)}`);
     return exitCode;
   }
-  const results = { startedAt: startedAt.toISOString(), machine, plan: describePlan(possible), absent, runs };
   const summary = summarize(results);
   printTables(summary, say);
-  say(`All of it is in ${saveResults(results, startedAt, plan.folder)}.`);
+  say(`All of it is in ${saveResults(results, file)}.`);
   if (plan.isKept) say(`For the documents it is in ${keepSummary(summary)}; node scripts/docs.js puts it there.`);
-  return runs.some((run) => run.failure !== undefined || run.lost > 0 || run.wrong > 0) ? EXIT_FAILURE : 0;
+  return results.runs.some((run) => run.failure !== undefined || run.lost > 0 || run.wrong > 0) ? EXIT_FAILURE : 0;
+}
+
+/** @param {string | undefined} file */
+function whatIsKept(file) {
+  return file === undefined
+    ? "Nothing was found yet."
+    : `What was found is in ${file}; the same command with --resume ${file} goes on.`;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { couchwireFrom } from "./peers/couchwire/peer.js";
 import { PEERS } from "./peers/index.js";
+import { readEarlier } from "./report/earlier-run.js";
 import { BOUT_MS } from "./run/contestant.js";
 import { whyNoStrace } from "./run/system-calls.js";
 import { ROWS } from "./rows/index.js";
@@ -28,6 +29,7 @@ const FLAGS = {
   "warm-up": { type: "string" },
   patience: { type: "string" },
   results: { type: "string" },
+  resume: { type: "string" },
   keep: { type: "boolean", default: false },
   strace: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
@@ -44,6 +46,7 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
   --warm-up N        seconds before that (${FULL["warm-up"]})
   --patience N       how many times as many rounds there may be more, while too few were quiet (${FULL.patience})
   --results FOLDER   where the result is put as JSON (bench/results)
+  --resume FILE      goes on with the run of that result: what it has is not measured again, rows and peers may be added
   --keep             makes the result the one that the documents show
   --strace           counts system calls a frame, which makes all other figures worthless
   --quick            the most telling rows once and briefly; under two minutes, and as rough as that sounds
@@ -62,6 +65,7 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
  * @property {boolean} isKept
  * @property {number} patience
  * @property {string} [folder] for the result
+ * @property {{ file: string, results: import("./report/earlier-run.js").Results }} [earlier] the run that this one goes on with
  */
 
 /**
@@ -86,7 +90,7 @@ export function readCommandLine(words) {
   }
 }
 
-function planOf({ rows, peers, variant, quick, strace, keep, results, ...numbers }) {
+function planOf({ rows, peers, variant, quick, strace, keep, results, resume, ...numbers }) {
   const usual = quick ? QUICK : FULL;
   const number = (flag, minimum, maximum, isWhole) => {
     const value = numbers[flag] === undefined ? usual[flag] : Number(numbers[flag]);
@@ -114,6 +118,7 @@ function planOf({ rows, peers, variant, quick, strace, keep, results, ...numbers
     isTraced: strace,
     isKept: keep,
     folder: results,
+    earlier: resume === undefined ? undefined : { file: resume, results: readEarlier(resume) },
     patience: number("patience", 0, MAX_REPETITIONS, true),
   };
 }

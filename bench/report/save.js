@@ -1,5 +1,5 @@
 /** Keeps results as JSON: everything of each run, and in short the one that the documents show. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,11 +8,16 @@ const FOLDER = fileURLToPath(new URL("../results/", import.meta.url));
 /** The only one that is committed. */
 const LATEST = path.join(FOLDER, "latest.json");
 
-/** @param {object} results @param {Date} startedAt @param {string} [folder] @returns {string} the file, as seen from here */
-export function saveResults(results, startedAt, folder = FOLDER) {
-  const file = path.join(folder, `${startedAt.toISOString().replace(/[:.]/g, "-")}.json`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results)}\n`);
+/** Where the results of a run go. @param {Date} startedAt @param {string} [folder] @returns {string} */
+export function resultFile(startedAt, folder = FOLDER) {
+  return path.join(folder, `${startedAt.toISOString().replace(/[:.]/g, "-")}.json`);
+}
+
+/** @param {object} results @param {string} file is there as it was or as it shall be, whatever happens meanwhile @returns {string} the file, as seen from here */
+export function saveResults(results, file) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(`${file}.part`, `${JSON.stringify(results)}\n`);
+  renameSync(`${file}.part`, file);
   return path.relative(process.cwd(), file);
 }
 

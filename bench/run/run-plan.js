@@ -12,9 +12,10 @@ const ADDRESSES_PER_PARTY = 4;
  * @param {import("../command-line.js").Plan} plan
  * @param {AbortSignal} signal
  * @param {(line: string) => void} say
+ * @param {{ isDone: (heat: import("./heats.js").Heat) => boolean, onFound: (runs: object[]) => void }} progress what need not be measured; called after each heat with all that was found
  */
-export async function runPlan(plan, signal, say) {
-  const heats = heatsOf(plan);
+export async function runPlan(plan, signal, say, { isDone, onFound }) {
+  const heats = heatsOf(plan).filter((heat) => !isDone(heat));
   const nextAddress = createAddresses();
   const runs = [];
   for (const [index, heat] of heats.entries()) {
@@ -24,6 +25,7 @@ export async function runPlan(plan, signal, say) {
     for (const run of found) for (const line of alarms(run)) say(`!!! ${title} · ${run.peer}: ${line}`);
     for (const run of found) say(`${title} · ${run.peer}: ${inShort(run)}`);
     runs.push(...found);
+    onFound(runs);
   }
   return runs;
 }

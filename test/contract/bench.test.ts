@@ -33,8 +33,11 @@ interface Run {
 async function bench(words: readonly string[], exitCode = 0): Promise<Run[]> {
   const child = spawn(process.execPath, [BENCH, ...BRIEFLY, "--results", folder, ...words], { stdio: "ignore" });
   expect(await once(child, "exit")).toEqual([exitCode, null]);
-  const file = readdirSync(folder).find((name) => name.endsWith(".json")) ?? "";
-  const { runs } = JSON.parse(readFileSync(path.join(folder, file), "utf8"));
+  return readRuns(path.join(folder, readdirSync(folder).find((name) => name.endsWith(".json")) ?? ""));
+}
+
+function readRuns(file: string): Run[] {
+  const { runs } = JSON.parse(readFileSync(file, "utf8"));
   return runs;
 }
 
@@ -84,7 +87,7 @@ test("a server that cannot start, and one that crashes, drop out of their heat a
   ]);
 });
 
-test("an interrupt stops all that was started, and keeps no result", async () => {
+test("an interrupt stops all that was started, and keeps no result of what was not over", async () => {
   const words = [BENCH, "--rows", "input", "--peers", "naive,raw-tcp", "--results", folder];
   const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) {
@@ -96,6 +99,30 @@ test("an interrupt stops all that was started, and keeps no result", async () =>
   expect(await once(child, "exit")).toEqual([143, null]);
   expect(started.filter(isRunning)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("what was found before an interrupt is kept, and the same command goes on from there", async () => {
+  const words = ["--rows", "input", "--peers", "naive", "--results", folder, ...BRIEFLY, "--repetitions", "2"];
+  const child = spawn(process.execPath, [BENCH, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith("[2/2]")) break;
+  }
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([143, null]);
+  const file = path.join(folder, readdirSync(folder)[0] ?? "");
+  const [first, ...others] = readRuns(file);
+  expect(first).toMatchObject({ peer: "naive", repetition: 1 });
+  expect(others).toEqual([]);
+  const runs = await bench(["--rows", "input", "--peers", "naive", "--repetitions", "2", "--resume", file]);
+  expect(runs).toEqual([first, expect.objectContaining({ peer: "naive", repetition: 2 })]);
+});
+
+test("a run of another kind is not gone on with, and stays as it is", async () => {
+  const file = path.join(folder, "earlier.json");
+  const text = JSON.stringify({ machine: {}, plan: { rows: [], peers: [], repetitions: 7 }, absent: [], runs: [] });
+  writeFileSync(file, text);
+  await expect(bench(["--rows", "input", "--peers", "naive", "--resume", file], 2)).resolves.toEqual([]);
+  expect(readFileSync(file, "utf8")).toBe(text);
 });
 
 /** Servers and load generators. */
