@@ -128,7 +128,7 @@ export function performanceSection(summary, chart) {
     `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
     `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others needed the processors in all repetitions. ⚠: frames were lost or repetitions failed.`,
     costTable(summary, peers, costCell),
-    "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back. It is that of the quiet turns; with ≈, of all.",
+    "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back.",
     costTable(summary, peers, latencyCell),
     "Peak of the server's memory, in MiB.",
     costTable(summary, peers, (line) => number(line?.figures.peakMiB)),
