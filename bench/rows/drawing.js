@@ -6,5 +6,5 @@ export const DRAWING = {
   phones: 8,
   input: { bytes: 64 * 1024, perSecond: 1 },
   leastMeasureMs: 4000, // for the same reason as in audience
-  leastWarmUpMs: 10_000, // few frames a second, so what runs for each of them is not soon hot
+  leastWarmUpMs: 20_000, // few frames a second, so what runs for each of them is not soon hot; that memory is given back makes V8 compile anew
 };
