@@ -13,7 +13,8 @@ export function readEarlier(file) {
   } catch (error) {
     throw new Error(`--resume is ${file}, which cannot be read: ${error.message}.`, { cause: error });
   }
-  if (!Array.isArray(results.runs)) throw new Error(`--resume is ${file}, which is no result of the benchmark.`);
+  const isResult = [results?.runs, results?.absent, results?.plan?.rows, results?.plan?.peers].every(Array.isArray);
+  if (!isResult) throw new Error(`--resume is ${file}, which is no result of the benchmark.`);
   return results;
 }
 
@@ -34,10 +35,10 @@ function circumstances({ machine, plan }) {
   return { ...machine, ...Object.fromEntries(HOW.map((name) => [name, plan[name]])) };
 }
 
-/** Whether it has all that this heat would find. @param {Pick<Results, "runs"> | undefined} earlier @param {import("../run/heats.js").Heat} heat */
+/** Whether it has all that this heat would find; who dropped out is given another chance. @param {Pick<Results, "runs"> | undefined} earlier @param {import("../run/heats.js").Heat} heat */
 export function hasHeat(earlier, { row, repetition, entries }) {
   const found = earlier?.runs.filter((run) => run.row === row.name && run.repetition === repetition) ?? [];
-  return entries.every(({ label }) => found.some(({ peer }) => peer === label));
+  return entries.every(({ label }) => found.some(({ peer, failure }) => peer === label && failure === undefined));
 }
 
 /**

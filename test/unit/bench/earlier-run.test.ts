@@ -71,6 +71,8 @@ describe("an earlier run", () => {
     const earlier = results("then", ["echo couchwire 1", "echo naive 1", "echo naive 2"]);
     expect(heats.map((heat) => hasHeat(earlier, heat))).toEqual([true, false]);
     expect(heats.map((heat) => hasHeat(undefined, heat))).toEqual([false, false]);
+    const failed = { runs: earlier.runs.map((run) => Object.assign(run, { failure: "it ended" })) };
+    expect(heats.map((heat) => hasHeat(failed, heat))).toEqual([false, false]);
   });
 
   test.each([
