@@ -7,6 +7,7 @@ import { closePayload, OPCODE } from "./frame.ts";
 import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
 import { followStream, type StreamFollower } from "./stream-events.ts";
 import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
+import { PingQuestions } from "./ping-questions.ts";
 
 /** Whom a port tells. */
 export interface PortOwner {
@@ -35,13 +36,6 @@ export interface WebSocketPortOptions {
 /** How long a peer may take to answer a Close, and to hang up. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/**
- * What a ping asks, since every WebSocket gives its payload back (RFC 6455, 5.5.3): `c7`, whether so many frames have arrived;
- * `p3`, the third probe, how long the way is; `p3c7`, both.
- */
-const QUESTION = /^(?:p(\d{1,15}))?(?:c(\d{1,15}))?$/;
-/** No `Buffer` comes of it: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
-const utf8 = new TextEncoder();
 const NO_PAYLOAD = new Uint8Array(0);
 
 /**
@@ -57,13 +51,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   #isClosing = false;
   #hasSentClose = false;
   #closeTimer: NodeJS.Timeout | undefined;
-  /** Probes sent, the one of them that measures, and when it was sent. */
-  #probes = 0;
-  #measuring: number | undefined;
-  #probedAt = 0;
-  /** The count that was last asked to be confirmed, until it is. */
-  #asked: number | undefined;
-  #rtt: number | undefined;
+  readonly #questions: PingQuestions;
   #pongedIn = -1;
   /** A ping that waits to be answered. */
   #owedPong: Buffer | undefined;
@@ -89,6 +77,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#stream = stream;
     this.#owner = owner;
     this.#options = options;
+    this.#questions = new PingQuestions(options.now);
     this.#reader = new FrameReader(this, options.maxPayload);
     this.#writer = new FrameWriter(stream, options.turn, this);
     if (head.length > 0) stream.unshift(head);
@@ -132,7 +121,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   get rtt(): number | undefined {
-    return this.#rtt;
+    return this.#questions.rtt;
   }
 
   /** The room has let go of this peer: what it still says is nobody's business. */
@@ -169,13 +158,12 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   confirm(count: number): void {
-    this.#asked = count;
-    this.#ping(utf8.encode(`c${count}`));
+    this.#ping(this.#questions.confirm(count));
   }
 
   /** A ping that measures the way. By when its pong has to be here is the heartbeat's business, and only for its own. */
   probe(): void {
-    this.#ping(this.#nextProbe());
+    this.#ping(this.#questions.probe());
   }
 
   /** For the heartbeat alone: a ping of its own, at once. The one after it is due after so many milliseconds. */
@@ -231,11 +219,8 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   onPong(payload: Buffer): void {
     this.#noteMore();
     this.unanswered = 0;
-    const [, probe, count] = QUESTION.exec(payload.toString("latin1")) ?? [];
-    if (probe !== undefined) this.#measure(Number(probe));
-    if (count === undefined) return;
-    if (Number(count) === this.#asked) this.#asked = undefined;
-    this.#owner.onConfirmed(Number(count));
+    const confirmed = this.#questions.answer(payload);
+    if (confirmed !== undefined) this.#owner.onConfirmed(confirmed);
   }
 
   /** The peer's Close is answered with its own code; then the server hangs up first (RFC 6455, section 7.1.1). */
@@ -265,23 +250,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#closeTimer = setTimeout(() => this.#stream.destroy(), CLOSE_TIMEOUT_MS);
   }
 
-  /** Pongs come in the order of their pings, so the measuring probe has been passed over when a later one is answered. */
-  #measure(probe: number): void {
-    if (this.#measuring === undefined || probe < this.#measuring) return;
-    if (probe === this.#measuring) this.#rtt = Math.round(this.#options.now() - this.#probedAt);
-    this.#measuring = undefined;
-  }
-
-  /** A peer need not answer pings but the newest (RFC 6455, 5.5.3), so each asks once more what the one before it has asked. */
-  #nextProbe(): Uint8Array {
-    this.#probes += 1;
-    if (this.#measuring === undefined) {
-      this.#measuring = this.#probes;
-      this.#probedAt = Math.round(this.#options.now()); // small whole numbers take no memory of their own
-    }
-    return utf8.encode(this.#asked === undefined ? `p${this.#probes}` : `p${this.#probes}c${this.#asked}`);
-  }
-
   /** One that leaves before it is due does not make the next one due any sooner. */
   #notePing(intervalMs: number): void {
     this.#pingWithNextMs = 0;
@@ -295,7 +263,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     const hasCompany = this.#pingWithNextMs > 0 && this.#writer.queued === 0;
     if (hasCompany) {
       this.#notePing(this.#pingWithNextMs);
-      this.#writer.sendAhead(OPCODE.ping, this.#nextProbe());
+      this.#writer.sendAhead(OPCODE.ping, this.#questions.probe());
     }
     this.#writer.send(opcode, data, lead);
     if (hasCompany) this.isPingStuck = this.queued > 0;

@@ -1,0 +1,57 @@
+/**
+ * What the pings of one connection ask, since every WebSocket gives a ping's payload back (RFC 6455, 5.5.3): `c7`, whether so many
+ * frames have arrived; `p3`, the third probe, how long the way is; `p3c7`, both.
+ */
+
+const QUESTION = /^(?:p(\d{1,15}))?(?:c(\d{1,15}))?$/;
+/** No `Buffer` comes of it: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
+const utf8 = new TextEncoder();
+
+export class PingQuestions {
+  /** Milliseconds of a clock that never goes back. */
+  readonly #now: () => number;
+  /** Probes sent, the one of them that measures, and when it was sent. */
+  #probes = 0;
+  #measuring: number | undefined;
+  #probedAt = 0;
+  /** The count that was last asked to be confirmed, until it is. */
+  #asked: number | undefined;
+  /** How long the last way that was measured took, there and back, in milliseconds. */
+  rtt: number | undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Asks whether so many frames have arrived. */
+  confirm(count: number): Uint8Array {
+    this.#asked = count;
+    return utf8.encode(`c${count}`);
+  }
+
+  /** Asks how long the way is. A peer need not answer pings but the newest (RFC 6455, 5.5.3), so each asks once more what the one before it has asked. */
+  probe(): Uint8Array {
+    this.#probes += 1;
+    if (this.#measuring === undefined) {
+      this.#measuring = this.#probes;
+      this.#probedAt = Math.round(this.#now()); // small whole numbers take no memory of their own
+    }
+    return utf8.encode(this.#asked === undefined ? `p${this.#probes}` : `p${this.#probes}c${this.#asked}`);
+  }
+
+  /** Takes a pong's payload, and returns how many frames it confirms, if it was asked for that. */
+  answer(payload: Buffer): number | undefined {
+    const [, probe, count] = QUESTION.exec(payload.toString("latin1")) ?? [];
+    if (probe !== undefined) this.#measure(Number(probe));
+    if (count === undefined) return undefined;
+    if (Number(count) === this.#asked) this.#asked = undefined;
+    return Number(count);
+  }
+
+  /** Pongs come in the order of their pings, so the measuring probe has been passed over when a later one is answered. */
+  #measure(probe: number): void {
+    if (this.#measuring === undefined || probe < this.#measuring) return;
+    if (probe === this.#measuring) this.rtt = Math.round(this.#now() - this.#probedAt);
+    this.#measuring = undefined;
+  }
+}
