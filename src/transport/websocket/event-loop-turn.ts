@@ -6,6 +6,12 @@
 import { HeldFrame } from "./held-frame.ts";
 import { SharedFrame } from "./shared-frame.ts";
 
+/** A read whose frames are being worked on. */
+export interface ReadUnderWay {
+  /** It has brought more behind the frame that is being worked on. */
+  readonly isMoreAtHand: boolean;
+}
+
 /** Something that has put work off. */
 export interface Deferring {
   onTurnEnd(): void;
@@ -14,8 +20,7 @@ export interface Deferring {
 export class EventLoopTurn {
   /** Counts what sockets bring, one read one number: so that whoever remembers it knows whether it is still the same. */
   event = 0;
-  /** The read has brought more behind the frame that is being worked on, which `heldFrame` is about. */
-  isMoreAtHand = false;
+  #read: ReadUnderWay | undefined;
   /** What it sends to many. */
   readonly sharedFrame = new SharedFrame();
   readonly heldFrame = new HeldFrame();
@@ -28,14 +33,19 @@ export class EventLoopTurn {
     for (const one of deferring) one.onTurnEnd();
   };
 
-  /** A read begins. */
-  beginRead(): void {
+  /** Whether what is sent now may be followed by more from the same read. */
+  get isMoreAtHand(): boolean {
+    return this.#read?.isMoreAtHand === true;
+  }
+
+  beginRead(read: ReadUnderWay): void {
     this.event += 1;
+    this.#read = read;
   }
 
   /** All that the read has brought is worked off. */
   endRead(): void {
-    this.isMoreAtHand = false;
+    this.#read = undefined;
     this.heldFrame.release();
   }
 

@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { keepCount } from "../../room/lent-bytes.ts";
+import type { ReadUnderWay } from "./event-loop-turn.ts";
 import {
   FINAL_BIT,
   FIRST_CONTROL_OPCODE,
@@ -50,7 +51,7 @@ interface Fragments {
   count: number;
 }
 
-export class FrameReader {
+export class FrameReader implements ReadUnderWay {
   readonly #listener: FrameListener;
   readonly #maxPayload: number;
   /** The beginning of a frame whose end has not come, and how many bytes it takes to get on. */

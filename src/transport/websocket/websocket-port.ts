@@ -89,7 +89,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     const { turn } = this.#options;
     this.wasHeard = true;
     this.bytesHeard += chunk.length;
-    turn.beginRead();
+    turn.beginRead(this.#reader);
     try {
       this.#reader.read(chunk);
     } finally {
@@ -190,9 +190,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   onMessage(data: Uint8Array, isText: boolean): void {
-    if (this.#isClosing) return;
-    this.#noteMore();
-    this.#owner.onMessage(data, isText);
+    if (!this.#isClosing) this.#owner.onMessage(data, isText);
   }
 
   /**
@@ -200,7 +198,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
    * one who only asks and never reads could fill the memory with answers.
    */
   onPing(payload: Buffer): void {
-    this.#noteMore();
     if (this.#pongedIn === this.#options.turn.event || this.#writer.queued > 0) {
       if (this.#owedPong === undefined) this.#options.turn.atEnd(this);
       this.#owedPong = Buffer.from(payload);
@@ -217,7 +214,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   onPong(payload: Buffer): void {
-    this.#noteMore();
     this.unanswered = 0;
     const confirmed = this.#questions.answer(payload);
     if (confirmed !== undefined) this.#owner.onConfirmed(confirmed);
@@ -236,10 +232,6 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#writer.end();
     this.resume(); // what still comes is read and thrown away, or our Close might never arrive
     this.#owner.onGone(fault);
-  }
-
-  #noteMore(): void {
-    this.#options.turn.isMoreAtHand = this.#reader.isMoreAtHand;
   }
 
   #sendClose(code: number | undefined, reason: string): void {

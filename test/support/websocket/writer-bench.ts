@@ -20,7 +20,7 @@ export function createWriterBench(turn = new EventLoopTurn()): WriterBench {
     stream,
     nextRead() {
       turn.endRead();
-      turn.beginRead();
+      turn.beginRead({ isMoreAtHand: false });
     },
     drained: 0,
     writer: new FrameWriter(stream, turn, {

@@ -50,7 +50,7 @@ function writerOn(stream: Socket) {
     frames,
     /** As the answer to a read of its own. */
     send(payload: Buffer) {
-      writer.turn.beginRead();
+      writer.turn.beginRead({ isMoreAtHand: false });
       frames.send(OPCODE.binary, payload);
     },
   });

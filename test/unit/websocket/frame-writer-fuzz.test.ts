@@ -16,6 +16,7 @@ async function run(
 ): Promise<{ readonly drained: number; readonly calls: number; readonly frames: number }> {
   const dice = new Dice(seed);
   const turn = new EventLoopTurn();
+  const read = { isMoreAtHand: false };
   const bench = createWriterBench(turn);
   const neighbour = createWriterBench(turn);
   const { stream, writer } = bench;
@@ -25,7 +26,7 @@ async function run(
   let sentBytes = 0;
   for (let step = 0; step < STEPS; step++) {
     if (dice.chance(0.05)) mood = dice.pick([0, 0.5, 1]) ?? 1;
-    if (dice.chance(0.7)) bench.nextRead();
+    if (dice.chance(0.7)) turn.beginRead(read);
     const burst = dice.chance(0.1) ? 30 : dice.below(4);
     for (let count = 0; count < burst; count++) {
       const size = dice.chance(0.3) ? (dice.pick(SIZES) ?? 0) : dice.below(200);
@@ -38,7 +39,7 @@ async function run(
         sent.push(frameOf(ahead, OPCODE.text));
         sentBytes += sent.at(-1)?.length ?? 0;
       }
-      turn.isMoreAtHand = dice.chance(0.5);
+      read.isMoreAtHand = dice.chance(0.5);
       if (dice.chance(0.2)) neighbour.send("whose frame comes in between");
       writer.send(opcode, payload, lead);
       sent.push(frameOf(Buffer.concat([lead, payload]), opcode));

@@ -11,19 +11,20 @@ const LARGE_BYTES = 16_384;
 function createRead() {
   const turn = new EventLoopTurn();
   const [one, other] = [createWriterBench(turn), createWriterBench(turn)];
-  turn.beginRead();
+  const read = { isMoreAtHand: false };
+  turn.beginRead(read);
   return {
     one,
     other,
-    turn,
+    read,
     /** What a frame causes behind which the read has brought more. */
     more: (work: () => void) => {
-      turn.isMoreAtHand = true;
+      read.isMoreAtHand = true;
       work();
     },
     /** What its last frame causes. */
     last: (work: () => void) => {
-      turn.isMoreAtHand = false;
+      read.isMoreAtHand = false;
       work();
       turn.endRead();
     },
@@ -71,9 +72,9 @@ describe("a read that has brought several frames", () => {
   });
 
   test("of which only the last is for anybody has that written at once", () => {
-    const { one, more, turn } = createRead();
+    const { one, more, read } = createRead();
     more(() => undefined);
-    turn.isMoreAtHand = false;
+    read.isMoreAtHand = false;
     one.send("a");
     expect(callsOf(one)).toEqual([callOf("a")]);
   });
