@@ -11,10 +11,10 @@ function wait(ms) {
 }
 
 /** @param {import("../run/load-process.js").Task} task */
-export async function createLoad({ dialectUrl, row, ports, serverPids, firstAddress }) {
+export async function createLoad({ dialectUrl, row, ports, serverPids }) {
   const { dialect } = await import(dialectUrl);
   const pids = processTree(serverPids); // workers are there by now: the server listens
-  const party = createParty({ dialect, row, ports, firstAddress });
+  const party = createParty({ dialect, row, ports });
   const traffic = createTraffic({ dialect, row });
   const joinMeter = createMeter(pids, () => party.lines);
   const frameMeter = createMeter(pids, () => traffic.delivered);

@@ -4,20 +4,16 @@ import { openLine } from "./line.js";
 /** Rooms that assemble at the same time: enough to keep the server busy, too few to overrun its accept queue. */
 const AT_ONCE = 48;
 
-/** One loopback address has some 28,000 ports for us, and gives a used one back only after a minute. */
-const LINES_PER_ADDRESS = 8000;
-
 /** @typedef {{ line: import("./line.js").Line, id: unknown, number: number, room: Room }} Phone */
 /** @typedef {{ line: import("./line.js").Line, number: number, phones: Phone[] }} Room */
 
-/** @param {{ dialect: object, row: import("../rows/index.js").Row, ports: number[], firstAddress: number }} options */
-export function createParty({ dialect, row, ports, firstAddress }) {
+/** @param {{ dialect: object, row: import("../rows/index.js").Row, ports: number[] }} options */
+export function createParty({ dialect, row, ports }) {
   let lines = 0;
   let assembled = 0;
   const open = ({ port = ports[0], ...request } = {}) => {
-    const address = firstAddress + Math.floor(lines / LINES_PER_ADDRESS);
     lines += 1;
-    return openLine(dialect.wire, { port, localAddress: `127.0.0.${address}` }, request);
+    return openLine(dialect.wire, port, request);
   };
 
   /** @param {number} number @returns {Promise<Room>} */

@@ -21,9 +21,9 @@ const ENDING_IS_HEARD_MS = 200;
 
 /**
  * @param {import("./heats.js").Entry} entry
- * @param {{ firstAddress: number, isTraced: boolean, signal: AbortSignal }} options
+ * @param {{ isTraced: boolean, signal: AbortSignal }} options
  */
-export function createContestant({ label, scene, peer }, { firstAddress, isTraced, signal }) {
+export function createContestant({ label, scene, peer }, { isTraced, signal }) {
   /** @type {string | undefined} */
   let failure;
   /** @type {import("./server-process.js").Server | undefined} */
@@ -96,7 +96,7 @@ export function createContestant({ label, scene, peer }, { firstAddress, isTrace
       attempt(async () => {
         server = await startServer(peer.launch(scene));
         const { ports, pids: serverPids } = server;
-        load = await startLoad({ dialectUrl: peer.dialect.href, row: scene, ports, serverPids, firstAddress }, signal);
+        load = await startLoad({ dialectUrl: peer.dialect.href, row: scene, ports, serverPids }, signal);
         before = await memory();
       }),
 

@@ -11,14 +11,12 @@ const WARM_UP_TURN_MS = 1000;
 /**
  * @param {import("./heats.js").Heat} heat
  * @param {import("../command-line.js").Plan} plan
- * @param {{ signal: AbortSignal, nextAddress: () => number, say: (line: string) => void }} options
+ * @param {{ signal: AbortSignal, say: (line: string) => void }} options
  * @returns {Promise<object[]>} what each of them found, in their order
  */
-export async function runHeat(heat, plan, { signal, nextAddress, say }) {
+export async function runHeat(heat, plan, { signal, say }) {
   const { isTraced } = plan;
-  const contestants = heat.entries.map((entry) =>
-    createContestant(entry, { firstAddress: nextAddress(), isTraced, signal }),
-  );
+  const contestants = heat.entries.map((entry) => createContestant(entry, { isTraced, signal }));
   const each = inTurn(contestants, signal);
   const rounds = roundsOf(heat.row, plan);
   try {

@@ -12,7 +12,6 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
  * @property {import("../rows/index.js").Row} row
  * @property {number[]} ports of the server's processes
  * @property {number[]} serverPids
- * @property {number} firstAddress the last byte of the first loopback address to connect from
  */
 
 /**
