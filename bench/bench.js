@@ -107,7 +107,13 @@ function present(all, whyNot) {
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
 function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
   return {
-    rows: rows.map(({ name, what, isQuiet, besides }) => ({ name, what, isQuiet, besides: besides?.name })),
+    rows: rows.map(({ name, what, isQuiet, isAssembling, besides }) => ({
+      name,
+      what,
+      isQuiet,
+      isAssembling,
+      besides: besides?.name,
+    })),
     peers: peers.map(({ name, what, versions }) => ({ name, what, versions: versions?.() })),
     repetitions,
     warmUpMs,

@@ -5,6 +5,9 @@ import { createMeter, memoryBytes, processTree } from "./server-watch.js";
 import { PROBLEMS_TOLD } from "./stream.js";
 import { createTraffic } from "./traffic.js";
 
+/** After this a server has noticed that all are gone, so that it does not do so in the next one's turn. */
+const PARTED_WITHIN_MS = 150;
+
 /** @param {number} ms @returns {Promise<void>} */
 function wait(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -36,6 +39,16 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
       const assembled = await party.assemble(rooms);
       const cost = batch.end();
       traffic.admit(assembled);
+      return cost;
+    },
+
+    /** Lets a whole party assemble, and part again. @returns {Promise<import("./server-watch.js").Stretch>} what its coming cost */
+    async gather() {
+      const batch = joinMeter.begin();
+      const rooms = await party.assemble(row.rooms);
+      const cost = batch.end();
+      for (const { line, phones } of rooms) for (const one of [line, ...phones.map((phone) => phone.line)]) one.end();
+      await wait(PARTED_WITHIN_MS);
       return cost;
     },
 

@@ -22,7 +22,8 @@ const ratio = (line, name) => line?.ratios[name]?.ratio.toFixed(2) ?? DASH;
 const lineOf = ({ lines }, peer) => lines.find((line) => line.peer === peer);
 
 /** Rows whose peers are compared with the base peer in what a frame costs. @param {Summary} summary */
-export const costRows = ({ rows }) => rows.filter(({ isQuiet, besides }) => !isQuiet && besides === undefined);
+export const costRows = ({ rows }) =>
+  rows.filter(({ isQuiet, isAssembling, besides }) => !isQuiet && !isAssembling && besides === undefined);
 
 /** @param {number} ms */
 const seconds = (ms) => `${ms / 1000} seconds`;
@@ -86,6 +87,17 @@ function besidesTable({ rows, peers }) {
 }
 
 /** @param {Summary} summary */
+function joinsTable({ rows }) {
+  const lines = rows.filter(({ isAssembling }) => isAssembling).flatMap((row) => row.lines);
+  const cells = lines.map((line) => [
+    line.peer,
+    `${number(line.figures.joinsPerSecond)} (${ratio(line, "joinsPerSecond")})${marks(line)}`,
+    `${number(line.figures.usPerFrame)} (${ratio(line, "usPerFrame")})${marks(line)}`,
+  ]);
+  return table(["peer", "joins a second", "µs of processor a join"], cells);
+}
+
+/** @param {Summary} summary */
 function idleTable({ rows }) {
   const lines = rows.filter(({ isQuiet }) => isQuiet).flatMap((row) => row.lines);
   const cells = lines.map((line) => {
@@ -134,7 +146,9 @@ export function performanceSection(summary, chart) {
     costTable(summary, peers, (line) => number(line?.figures.peakMiB)),
     "What something costs over something else, each peer beside itself.",
     besidesTable(summary),
-    "10,000 idle sockets; in brackets as a multiple of naive's.",
+    "Rooms that assemble and part again, side by side; in brackets as a multiple of naive's.",
+    joinsTable(summary),
+    "10,000 idle sockets, of a server each that has just been started; in brackets as a multiple of naive's.",
     idleTable(summary),
     ...legend(summary),
   ].join("\n\n");

@@ -17,6 +17,16 @@ const COST_COLUMNS = [
 ];
 
 /** @type {typeof COST_COLUMNS} */
+const JOIN_COLUMNS = [
+  ["joins/s", ({ figures }) => figures.joinsPerSecond?.toFixed(0)],
+  ["× base", ({ ratios }) => range(ratios.joinsPerSecond)],
+  ["µs/join", ({ figures }) => figures.usPerFrame?.toFixed(0)],
+  ["× base", ({ ratios }) => range(ratios.usPerFrame)],
+  ["CPU", ({ figures }) => percent(figures.cpuShare)],
+  ["waited", ({ figures }) => percent(figures.waitedShare)],
+];
+
+/** @type {typeof COST_COLUMNS} */
 const MEMORY_COLUMNS = [
   ["KiB/connection", ({ figures }) => figures.kibPerConnection?.toFixed(1)],
   ["× base", ({ ratios }) => range(ratios.kibPerConnection)],
@@ -40,13 +50,13 @@ function range(compared) {
 
 /** @param {ReturnType<typeof import("./summary.js").summarize>} summary @param {(line: string) => void} say */
 export function printTables({ rows, peers }, say) {
-  for (const { name, what, isQuiet, lines } of rows) {
+  for (const { name, what, isQuiet, isAssembling, lines } of rows) {
     say(`\n${name}: ${what}`);
     for (const { peer, repetitions, failed, lost, wrong } of lines) {
       if (failed > 0) say(`!!! ${peer} FAILED in ${failed} of ${repetitions} repetitions`);
       if (lost > 0 || wrong > 0) say(`!!! ${peer}: ${lost} frames LOST, ${wrong} things WRONG`);
     }
-    const columns = isQuiet ? MEMORY_COLUMNS : COST_COLUMNS;
+    const columns = isQuiet ? MEMORY_COLUMNS : isAssembling ? JOIN_COLUMNS : COST_COLUMNS;
     const cells = lines.map((line) => [nameOf(line), ...columns.map(([, cell]) => cell(line) ?? "–")]);
     for (const line of aligned([["", ...columns.map(([head]) => head)], ...cells])) say(line);
     const without = peers.filter((peer) => !lines.some((line) => line.peer === peer.name));

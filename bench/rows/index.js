@@ -7,6 +7,7 @@ import { ECHO } from "./echo.js";
 import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
 import { IDLE } from "./idle.js";
 import { INPUT } from "./input.js";
+import { JOINS } from "./joins.js";
 import { ROOMS } from "./rooms.js";
 import { SESSIONS } from "./sessions.js";
 import { SLOW } from "./slow.js";
@@ -28,6 +29,7 @@ import { TICK } from "./tick.js";
  * @property {boolean} [isLimitless] Phones send more than a server may allow by default.
  * @property {boolean} [isExact] Lines have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
+ * @property {boolean} [isAssembling] Nobody says anything either: everybody comes, and goes; what counts is what it takes to let them in.
  * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
  * @property {number} [leastMeasureMs] Less would not show what the row is about. Not kept to in a quick run.
  * @property {number} [leastWarmUpMs] V8 needs so long here until the code is quick. Not waited for in a quick run.
@@ -48,5 +50,6 @@ export const ROWS = [
   SESSIONS,
   ARRAY,
   ROOMS,
+  JOINS,
   IDLE,
 ];

@@ -83,6 +83,18 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
     await server.ask("end delay");
   }
 
+  /** @param {number} ms at least */
+  async function gatherFor(ms) {
+    const until = performance.now() + ms;
+    while (performance.now() < until) await load.tell("gather");
+  }
+
+  /** The first one is for the caches. */
+  async function gatherAgain() {
+    await load.tell("gather");
+    bouts.push(await load.tell("gather"));
+  }
+
   return {
     label,
     scene,
@@ -100,7 +112,11 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
         before = await memory();
       }),
 
-    assemble: () => attempt(async () => void (joining = await load.tell("assemble", scene.rooms))),
+    /** Rows that are about it do so in their bouts. */
+    assemble: () =>
+      attempt(async () => {
+        if (!scene.isAssembling) joining = await load.tell("assemble", scene.rooms);
+      }),
 
     /** When all are there. */
     settle: () => attempt(async () => void (settled = await memory())),
@@ -108,15 +124,19 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
     /** @param {number} ms */
     warmUp: (ms) =>
       attempt(async () => {
+        if (scene.isAssembling) return gatherFor(ms);
         await load.tell("start", ms);
         await load.tell("finish");
+        return undefined;
       }),
 
     bout: () =>
       attempt(async () => {
+        if (scene.isAssembling) return gatherAgain();
         await load.tell("start", SETTLE_MS);
         await measure(BOUT_MS);
         await load.tell("finish");
+        return undefined;
       }),
 
     /** Measures it while nobody says anything. @param {number} ms */
@@ -138,7 +158,7 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
         bouts,
         whole: totalOf(bouts),
         ...costOf(bouts, rounds),
-        joins: joinsOf(joining),
+        joins: joinsOf(joining ?? totalOf(bouts)),
         memory: { ...report.memory, perConnection },
         heap: heapPerConnection(before.heap, settled.heap, report.connections),
         loopDelay,

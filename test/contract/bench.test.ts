@@ -71,6 +71,13 @@ test("an exact line and a plain one beside it lose nothing", async () => {
   ]);
 });
 
+test("rows about joins count those who came, and let them go again", async () => {
+  const peers = ["couchwire", "naive", "raw-tcp"];
+  const runs = await bench(["--quick", "--rows", "joins", "--peers", peers.join()]);
+  const bouts = [expect.objectContaining({ done: 500 })];
+  expect(runs).toEqual(peers.map((peer) => expect.objectContaining({ row: "joins", peer, bouts, lost: 0, wrong: 0 })));
+});
+
 test("a closed loop comes to rest between two bouts, and begins again", async () => {
   const runs = await bench(["--rows", "flood-single", "--peers", "naive", "--seconds", "1.6"]);
   expect(runs).toEqual([expect.objectContaining({ peer: "naive", ...TWO_BOUTS })]);

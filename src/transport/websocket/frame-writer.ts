@@ -5,7 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import { compact, noteKept } from "../../room/lent-bytes.ts";
-import { writeDirectly } from "./direct-write.ts";
+import { writeThrough } from "./direct-write.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, LARGE_BYTES, writeHead } from "./frame.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
@@ -154,12 +154,7 @@ export class FrameWriter implements Deferring, Holder {
   }
 
   #write(piece: Uint8Array): void {
-    const { writableLength, writableEnded } = this.#stream;
-    const isDirect = this.#handle !== undefined && writableLength === 0 && !writableEnded;
-    const taken = isDirect ? writeDirectly(this.#handle, piece) : 0;
-    if (taken === piece.length) return;
-    this.#stream.write(taken === 0 ? piece : piece.subarray(taken));
-    this.#noteRefused();
+    if (!writeThrough(this.#stream, this.#handle, piece)) this.#noteRefused();
   }
 
   #noteRefused(): void {

@@ -17,7 +17,7 @@ export function offersExact(request: IncomingMessage): boolean {
 }
 
 /** The answer that makes a WebSocket of the connection. No extension is ever agreed to. */
-export function acceptance(request: IncomingMessage, isExact: boolean): string {
+export function acceptance(request: IncomingMessage, isExact: boolean): Buffer {
   const accept = hash("sha1", `${headerOf(request, "sec-websocket-key") ?? ""}${GUID}`, "base64");
-  return `${ACCEPTED}Sec-WebSocket-Accept: ${accept}\r\n${isExact ? CHOSE_EXACT : ""}\r\n`;
+  return Buffer.from(`${ACCEPTED}Sec-WebSocket-Accept: ${accept}\r\n${isExact ? CHOSE_EXACT : ""}\r\n`, "latin1");
 }

@@ -7,10 +7,12 @@ import { failure, type Result } from "../../protocol/result.ts";
 import type { Listener, PeerIds } from "../listener.ts";
 import { createReception, type Arrival, type ReceptionOptions, type Refused } from "../reception.ts";
 import { Connection } from "./connection.ts";
+import { writeThrough } from "./direct-write.ts";
 import { EventLoopTurn } from "./event-loop-turn.ts";
 import { acceptance, offersExact } from "./handshake.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { headerOf } from "./request-header.ts";
+import { handleOf } from "./socket-handle.ts";
 import { readUpgradeRequest } from "./upgrade-request.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
 
@@ -90,7 +92,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       address: options.addressOf(request),
       agent: headerOf(request, "user-agent") ?? "",
     };
-    stream.write(acceptance(request, isExact), "latin1");
+    writeThrough(stream, handleOf(stream), acceptance(request, isExact));
     const connection = new Connection(stream, head, owner, portOptions);
     const refusal = connection.arrive((port) => turnedAway() ?? receive(port, arrival));
     if (refusal !== undefined) {
