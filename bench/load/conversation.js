@@ -35,10 +35,15 @@ export class Conversation {
         const found = read(heard);
         if (found !== undefined) return found;
       }
-      if (this.#cutBecause !== undefined)
-        throw new Error(`The server closed a line while a party assembled: ${this.#cutBecause}`);
+      this.requireLine();
       await this.#more();
     }
+  }
+
+  /** @throws {Error} where the server has closed it */
+  requireLine() {
+    if (this.#cutBecause === undefined) return;
+    throw new Error(`The server closed a line of a party that assembled: ${this.#cutBecause}`);
   }
 
   #more() {

@@ -17,7 +17,7 @@ const FIRST_BATCH_BYTES = 16 * 1024;
  */
 
 /**
- * The kernel chooses the port at this end, of some 28,000. To bind to a loopback address of one's own was slower by far: with
+ * The kernel chooses the port at this end, of some 28,000 for each port of a server. To bind to a loopback address of one's own was slower by far: with
  * some thousands bound, looking for a free port took it a millisecond, and joins were as quick as that.
  * @param {object} wire
  * @param {number} port

@@ -1,12 +1,14 @@
 /** What a load generator can be told to do. Each command is one message of its parent (`run/load-process.js`). */
 import { Histogram } from "./histogram.js";
 import { createParty } from "./party.js";
-import { createMeter, memoryBytes, processTree } from "./server-watch.js";
+import { cpuNanoseconds, createMeter, memoryBytes, processTree } from "./server-watch.js";
 import { PROBLEMS_TOLD } from "./stream.js";
 import { createTraffic } from "./traffic.js";
 
-/** After this a server has noticed that all are gone, so that it does not do so in the next one's turn. */
-const PARTED_WITHIN_MS = 150;
+/** A server that uses no more than that in so long has done all that it was given to do. */
+const IDLE_NS = 1_000_000;
+const LOOK_EVERY_MS = 25;
+const IDLE_WITHIN_MS = 10_000;
 
 /** @param {number} ms @returns {Promise<void>} */
 function wait(ms) {
@@ -24,8 +26,37 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
   /** Of each stretch that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
   const latencies = [];
   let lost = 0;
+  /** Those who are to part again. @type {import("./party.js").Room[]} */
+  let gathered = [];
   /** The load generator's own, over all that was measured. */
   const own = { cpuMs: 0, measuredMs: 0, worstDelayMs: 0 };
+
+  /**
+   * What the server does while this goes on, and, as the load generator's own, what it takes here.
+   * @template T @param {ReturnType<typeof createMeter>} meter @param {() => Promise<T>} action
+   */
+  async function measured(meter, action) {
+    const cpu = process.cpuUsage();
+    const stretch = meter.begin();
+    const result = await action();
+    const cost = stretch.end();
+    const { user, system } = process.cpuUsage(cpu);
+    own.cpuMs += (user + system) / 1000;
+    own.measuredMs += cost.ms;
+    return { cost, result };
+  }
+
+  /** When the server rests: or what it still has to do would be done in somebody's turn. */
+  async function serverRests() {
+    const deadline = performance.now() + IDLE_WITHIN_MS;
+    for (let before = cpuNanoseconds(pids); performance.now() < deadline;) {
+      await wait(LOOK_EVERY_MS);
+      const now = cpuNanoseconds(pids);
+      if (now - before <= IDLE_NS) return;
+      before = now;
+    }
+    throw new Error(`The server was still at work ${IDLE_WITHIN_MS / 1000} seconds after all had gone.`);
+  }
 
   /** A line that is gone makes this party another one than its peers'. */
   function requireAllLines() {
@@ -42,14 +73,20 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
       return cost;
     },
 
-    /** Lets a whole party assemble, and part again. @returns {Promise<import("./server-watch.js").Stretch>} what its coming cost */
+    /** Lets a whole party assemble that is to part again. */
     async gather() {
-      const batch = joinMeter.begin();
-      const rooms = await party.assemble(row.rooms);
-      const cost = batch.end();
-      for (const { line, phones } of rooms) for (const one of [line, ...phones.map((phone) => phone.line)]) one.end();
-      await wait(PARTED_WITHIN_MS);
+      const { cost, result } = await measured(joinMeter, () => party.assemble(row.rooms));
+      gathered = result;
       return cost;
+    },
+
+    /** All of them go, after it was seen that they are still there, and the server has come to rest. */
+    async part() {
+      const lines = gathered.flatMap(({ line, phones }) => [line].concat(phones.map((phone) => phone.line)));
+      gathered = [];
+      for (const { conversation } of lines) conversation.requireLine();
+      for (const line of lines) line.end();
+      await serverRests();
     },
 
     /** Bytes that the server has in memory. */
@@ -67,15 +104,9 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
     async measure(ms) {
       traffic.takeWorstDelayMs();
       traffic.setTimed(true);
-      const cpu = process.cpuUsage();
-      const bout = frameMeter.begin();
-      await wait(ms);
-      const cost = bout.end();
-      const { user, system } = process.cpuUsage(cpu);
+      const { cost } = await measured(frameMeter, () => wait(ms));
       traffic.setTimed(false);
       latencies.push(traffic.streams.map((stream) => stream.takeLatency()));
-      own.cpuMs += (user + system) / 1000;
-      own.measuredMs += cost.ms;
       own.worstDelayMs = Math.max(own.worstDelayMs, traffic.takeWorstDelayMs());
       requireAllLines();
       return cost;

@@ -1,7 +1,7 @@
 /** A run that was begun earlier, and how what is measured now goes with it: a whole one takes hours, and may end before its time. */
 import { readFileSync } from "node:fs";
 
-/** @typedef {{ name: string, isQuiet?: boolean | undefined, besides?: string | undefined }} DescribedRow as a result has it */
+/** @typedef {{ name: string, isQuiet?: boolean | undefined, isAssembling?: boolean | undefined, besides?: string | undefined }} DescribedRow as a result has it */
 /** @typedef {Record<string, unknown> & { rows: DescribedRow[], peers: { name: string }[] }} DescribedPlan */
 /** @typedef {{ startedAt: string, machine: object, plan: DescribedPlan, absent: { name: string, why: string }[], runs: object[] }} Results */
 

@@ -55,9 +55,10 @@ function costTable(summary, peers, cell) {
 }
 
 /** What makes a figure less than it seems. @param {object} line */
-function marks(line) {
-  return [line.isNoisy ? " ≈" : "", line.lost > 0 || line.wrong > 0 || line.failed > 0 ? " ⚠" : ""].join("");
-}
+const marks = (line) => (line.isNoisy ? " ≈" : "") + warning(line);
+
+/** @param {{ lost: number, wrong: number, failed: number }} line */
+const warning = ({ lost, wrong, failed }) => (lost > 0 || wrong > 0 || failed > 0 ? " ⚠" : "");
 
 /** @param {object | undefined} line */
 function costCell(line) {
@@ -86,15 +87,19 @@ function besidesTable({ rows, peers }) {
   return table(["row", "beside", "peer", "µs a frame", "beside it", "×"], cells);
 }
 
-/** @param {Summary} summary */
-function joinsTable({ rows }) {
+/** Nothing where no such row was run. @param {Summary} summary @returns {string[]} */
+function joinsPart({ rows }) {
   const lines = rows.filter(({ isAssembling }) => isAssembling).flatMap((row) => row.lines);
   const cells = lines.map((line) => [
     line.peer,
-    `${number(line.figures.joinsPerSecond)} (${ratio(line, "joinsPerSecond")})${marks(line)}`,
-    `${number(line.figures.usPerFrame)} (${ratio(line, "usPerFrame")})${marks(line)}`,
+    `${number(line.figures.joinsPerSecond)} (${ratio(line, "joinsPerSecond")})${warning(line)}`,
+    `${number(line.figures.usPerJoin)} (${ratio(line, "usPerJoin")})${warning(line)}`,
   ]);
-  return table(["peer", "joins a second", "µs of processor a join"], cells);
+  if (cells.length === 0) return [];
+  return [
+    "Rooms that assemble and part again, a party of 1,440 a turn, side by side; in brackets as a multiple of naive's.",
+    table(["peer", "joins a second", "µs of processor a join"], cells),
+  ];
 }
 
 /** @param {Summary} summary */
@@ -121,7 +126,7 @@ function idleTable({ rows }) {
 function legend({ rows, peers }) {
   const rowTable = table(
     ["row", "what happens"],
-    rows.map(({ name, what }) => [`\`${name}\``, what]),
+    rows.filter(({ lines }) => lines.length > 0).map(({ name, what }) => [`\`${name}\``, what]),
   );
   const peerTable = table(
     ["peer", "what it is", "versions"],
@@ -138,7 +143,7 @@ export function performanceSection(summary, chart) {
   return [
     circumstances(summary),
     `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
-    `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others needed the processors in all repetitions. ⚠: frames were lost or repetitions failed.`,
+    `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others, V8's own helpers among them, needed the processors in all repetitions. ⚠: frames were lost or repetitions failed.`,
     costTable(summary, peers, costCell),
     "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back.",
     costTable(summary, peers, latencyCell),
@@ -146,8 +151,7 @@ export function performanceSection(summary, chart) {
     costTable(summary, peers, (line) => number(line?.figures.peakMiB)),
     "What something costs over something else, each peer beside itself.",
     besidesTable(summary),
-    "Rooms that assemble and part again, side by side; in brackets as a multiple of naive's.",
-    joinsTable(summary),
+    ...joinsPart(summary),
     "10,000 idle sockets, of a server each that has just been started; in brackets as a multiple of naive's.",
     idleTable(summary),
     ...legend(summary),

@@ -21,6 +21,7 @@ export function alarms({ failure, lost, wrong, problems }) {
 /** @param {object} run */
 export function inShort({
   failure,
+  isAssembling,
   systemCalls,
   whole,
   isNoisy,
@@ -37,16 +38,12 @@ export function inShort({
     const kibibytes = (memory.perConnection / 1024).toFixed(1);
     return `${kibibytes} KiB a connection, ${Math.round(joins.perSecond)} joins/s, ${(cpuShare * 100).toFixed(1)} % CPU`;
   }
-  if (Object.keys(latency).length === 0)
-    return `${usPerFrame.toFixed(0)} µs a join, ${Math.round(joins.perSecond)} joins/s${noiseOf({ isNoisy, waitedShare })}`;
-  if (systemCalls !== undefined) return `${describeCalls(systemCalls, whole.done)} a frame`;
+  if (systemCalls !== undefined)
+    return `${describeCalls(systemCalls, whole.done)} a ${isAssembling ? "join" : "frame"}`;
+  if (isAssembling) return `${joins.cpuUs.toFixed(0)} µs a join, ${Math.round(joins.perSecond)} joins/s`;
+  const noise = isNoisy ? ` (noisy: they waited for a processor ${percent(waitedShare)} of the time)` : "";
   const times = Object.values(latency).map(({ p50, p99 }) => `${p50.toFixed(2)}/${p99.toFixed(2)} ms`);
-  return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${noiseOf({ isNoisy, waitedShare })}`;
-}
-
-/** @param {{ isNoisy: boolean, waitedShare: number }} run */
-function noiseOf({ isNoisy, waitedShare }) {
-  return isNoisy ? ` (noisy: they waited for a processor ${percent(waitedShare)} of the time)` : "";
+  return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${noise}`;
 }
 
 /** Those that there is more than one of in a hundred frames. @param {Record<string, number>} calls @param {number} frames */

@@ -77,9 +77,13 @@ export function costOf(bouts, planned) {
   };
 }
 
-/** What joins cost, from a fresh process on: all of them, for the first are dearer and nobody is spared them. @param {Stretch} joining */
-export function joinsOf(joining) {
-  return { perSecond: doneEachSecond(joining), cpuUs: usEach(joining) };
+/**
+ * What joins cost, and how many there were a second. Of several parties the median counts; of one that found a fresh process, as a rule, all of its joins
+ * do, for the first are dearer and nobody is spared them.
+ * @param {Stretch[]} stretches one a party
+ */
+export function joinsOf(stretches) {
+  return { perSecond: median(stretches.map(doneEachSecond)), cpuUs: median(stretches.map(usEach)), stretches };
 }
 
 /** @typedef {{ ratio: number, isNoisy: boolean }} Compared */
@@ -93,6 +97,16 @@ export function compareRounds(own, other, planned, figure) {
   const { rounds, isNoisy } = countingRounds([own, other], planned);
   if (rounds.length === 0) return undefined;
   return { ratio: median(rounds.map(([one, two]) => figure(one) / figure(two))), isNoisy };
+}
+
+/** As `compareRounds`, of all rounds, quiet or not. @param {Stretch[]} own @param {Stretch[]} other @param {(stretch: Stretch) => number} figure @returns {Compared | undefined} */
+export function compareAllRounds(own, other, figure) {
+  const played = Math.min(own.length, other.length);
+  if (played === 0) return undefined;
+  return {
+    ratio: median(own.slice(0, played).map((one, round) => figure(one) / figure(other[round]))),
+    isNoisy: false,
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** A run's results in short: for each row and peer the medians, and how they compare. What tables, chart and documents show. */
 import { BASE_PEER, besidesLabel } from "../run/heats.js";
-import { compare, compareRounds, median, usEach } from "./statistics.js";
+import { compare, compareAllRounds, compareRounds, doneEachSecond, median, usEach } from "./statistics.js";
 
 /** @typedef {(own: object, other: object) => import("./statistics.js").Compared | undefined} CompareRuns */
 
@@ -12,6 +12,9 @@ function once(figure) {
 /** @type {(figure: (bout: import("./statistics.js").Stretch) => number) => CompareRuns} */
 const boutByBout = (figure) => (own, other) => compareRounds(own.bouts, other.bouts, own.rounds, figure);
 
+/** @type {typeof boutByBout} */
+const partyByParty = (figure) => (own, other) => compareAllRounds(own.joins.stretches, other.joins.stretches, figure);
+
 /** @param {(run: object) => number | undefined} figure @param {CompareRuns} [compareRuns] */
 const compared = (figure, compareRuns = once(figure)) => ({ figure, compareRuns });
 
@@ -22,8 +25,8 @@ const COMPARED = {
   p99Ms: compared((run) => latencyOf(run)?.p99),
   peakMiB: compared((run) => run.memory.peak / 2 ** 20),
   kibPerConnection: compared((run) => run.memory.perConnection / 1024),
-  joinsPerSecond: compared((run) => run.joins.perSecond),
-  usPerJoin: compared((run) => run.joins.cpuUs),
+  joinsPerSecond: compared((run) => run.joins.perSecond, partyByParty(doneEachSecond)),
+  usPerJoin: compared((run) => run.joins.cpuUs, partyByParty(usEach)),
 };
 
 /** @type {Record<string, (run: object) => number | undefined>} */

@@ -20,9 +20,10 @@ const COST_COLUMNS = [
 const JOIN_COLUMNS = [
   ["joins/s", ({ figures }) => figures.joinsPerSecond?.toFixed(0)],
   ["× base", ({ ratios }) => range(ratios.joinsPerSecond)],
-  ["µs/join", ({ figures }) => figures.usPerFrame?.toFixed(0)],
-  ["× base", ({ ratios }) => range(ratios.usPerFrame)],
+  ["µs/join", ({ figures }) => figures.usPerJoin?.toFixed(0)],
+  ["× base", ({ ratios }) => range(ratios.usPerJoin)],
   ["CPU", ({ figures }) => percent(figures.cpuShare)],
+  ["load CPU", ({ figures }) => percent(figures.loadCpuShare)],
   ["waited", ({ figures }) => percent(figures.waitedShare)],
 ];
 

@@ -29,8 +29,8 @@ import { TICK } from "./tick.js";
  * @property {boolean} [isLimitless] Phones send more than a server may allow by default.
  * @property {boolean} [isExact] Lines have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
- * @property {boolean} [isAssembling] Nobody says anything either: everybody comes, and goes; what counts is what it takes to let them in.
  * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
+ * @property {boolean} [isAssembling] Nobody says anything either: everybody comes and goes, and what counts is what letting them in takes.
  * @property {number} [leastMeasureMs] Less would not show what the row is about. Not kept to in a quick run.
  * @property {number} [leastWarmUpMs] V8 needs so long here until the code is quick. Not waited for in a quick run.
  * @property {Row} [besides] What each peer runs next to this row, to be compared with it.

@@ -71,11 +71,12 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
     return { resident: await load.tell("memory"), heap };
   }
 
-  async function measure(ms) {
+  /** What the server does while the load generator does this. @param {string} command @param {unknown} [argument] */
+  async function measure(command, argument) {
     await server.ask("begin delay");
     const endCount = isTraced ? await countSystemCalls(server.pids[0]) : undefined;
     try {
-      bouts.push(await load.tell("measure", ms));
+      bouts.push(await load.tell(command, argument));
     } finally {
       const calls = await endCount?.();
       if (calls !== undefined) systemCalls = addCounts(systemCalls ?? {}, calls);
@@ -86,13 +87,19 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
   /** @param {number} ms at least */
   async function gatherFor(ms) {
     const until = performance.now() + ms;
-    while (performance.now() < until) await load.tell("gather");
+    while (performance.now() < until) await gatherAndPart();
   }
 
-  /** The first one is for the caches. */
-  async function gatherAgain() {
-    await load.tell("gather");
-    bouts.push(await load.tell("gather"));
+  /** @param {() => Promise<void>} [gather] */
+  async function gatherAndPart(gather = () => load.tell("gather")) {
+    await gather();
+    await load.tell("part");
+  }
+
+  /** Two parties, of which the first is for the caches. */
+  async function gatherTwice() {
+    await gatherAndPart();
+    await gatherAndPart(() => measure("gather"));
   }
 
   return {
@@ -132,15 +139,15 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
 
     bout: () =>
       attempt(async () => {
-        if (scene.isAssembling) return gatherAgain();
+        if (scene.isAssembling) return gatherTwice();
         await load.tell("start", SETTLE_MS);
-        await measure(BOUT_MS);
+        await measure("measure", BOUT_MS);
         await load.tell("finish");
         return undefined;
       }),
 
     /** Measures it while nobody says anything. @param {number} ms */
-    rest: (ms) => attempt(() => measure(ms)),
+    rest: (ms) => attempt(() => measure("measure", ms)),
 
     /** What it found, once it is over. @param {number} rounds that were planned */
     async result(rounds) {
@@ -151,14 +158,16 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
         loopDelay = await server.ask("delay");
       });
       if (failure !== undefined) return { failure };
-      const perConnection = (settled.resident - before.resident) / report.connections;
+      const { isAssembling } = scene;
+      const perConnection = isAssembling ? undefined : (settled.resident - before.resident) / report.connections;
       return {
         ...report,
+        isAssembling,
         rounds,
         bouts,
         whole: totalOf(bouts),
         ...costOf(bouts, rounds),
-        joins: joinsOf(joining ?? totalOf(bouts)),
+        joins: joinsOf(isAssembling ? bouts : [joining]),
         memory: { ...report.memory, perConnection },
         heap: heapPerConnection(before.heap, settled.heap, report.connections),
         loopDelay,

@@ -31,7 +31,7 @@ export async function runHeat(heat, plan, { signal, say }) {
       say("warming up");
       await warmUpAll(contestants, each, plan);
       say(`measuring each ${rounds} times`);
-      await playRounds(heat, contestants, each, { rounds, patience: plan.patience, signal, say });
+      await playRounds(heat, contestants, each, { rounds, patience: patienceOf(heat.row, plan), signal, say });
     }
     const found = [];
     for (const one of contestants) {
@@ -91,6 +91,9 @@ async function playRounds({ base }, contestants, each, { rounds, patience, signa
 
 /** @param {import("../rows/index.js").Row} row @param {import("../command-line.js").Plan} plan */
 const roundsOf = (row, plan) => (row.isQuiet ? 1 : Math.max(1, Math.ceil(measureMsOf(row, plan) / BOUT_MS)));
+
+/** Where a server is at work without a pause V8's helpers are always in its way, and waiting for quiet is in vain. @param {import("../rows/index.js").Row} row @param {import("../command-line.js").Plan} plan */
+const patienceOf = ({ isAssembling }, { patience }) => (isAssembling ? 0 : patience);
 
 /** @param {import("../rows/index.js").Row} row @param {import("../command-line.js").Plan} plan */
 function measureMsOf({ leastMeasureMs = 0 }, { isQuick, measureMs }) {

@@ -148,8 +148,9 @@ export class RawClient {
     const length = headers.get("content-length");
     const bodyEnd = length === undefined ? undefined : bodyStart + Number(length);
     if (!isEnd && (bodyEnd === undefined || bytes.length < bodyEnd)) return;
-    this.#pending = Buffer.alloc(0);
+    this.#pending = bytes.subarray(bodyEnd ?? bytes.length);
     this.#answers.push({ status, headers, body: bytes.toString("utf8", bodyStart, bodyEnd) });
+    this.#readAnswer(isEnd);
   }
 
   #readFrames(): void {

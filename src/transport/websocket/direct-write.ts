@@ -6,17 +6,7 @@
  * so is every error.
  */
 import { writeSync } from "node:fs";
-import type { Duplex } from "node:stream";
 import type { SocketHandle } from "./socket-handle.ts";
-
-/** Writes to the socket itself where that may be, and what that does not take to its stream. Returns whether it took all. */
-export function writeThrough(stream: Duplex, handle: SocketHandle | undefined, bytes: Uint8Array): boolean {
-  const isDirect = handle !== undefined && stream.writableLength === 0 && !stream.writableEnded;
-  const taken = isDirect ? writeDirectly(handle, bytes) : 0;
-  if (taken === bytes.length) return true;
-  stream.write(taken === 0 ? bytes : bytes.subarray(taken));
-  return false;
-}
 
 /** Writes what the socket takes at once, and returns how many bytes that is: 0 where it takes none, has gone, or, as on Windows, has no number. */
 export function writeDirectly({ fd }: SocketHandle, bytes: Uint8Array): number {

@@ -5,7 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import { compact, noteKept } from "../../room/lent-bytes.ts";
-import { writeThrough } from "./direct-write.ts";
+import { writeDirectly } from "./direct-write.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, LARGE_BYTES, writeHead } from "./frame.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
@@ -63,6 +63,11 @@ export class FrameWriter implements Deferring, Holder {
   /** The socket is not to be written to now: it has had its write, or takes none. */
   get #hasToWait(): boolean {
     return this.#writtenIn === this.#turn.event || this.#isRefused;
+  }
+
+  /** The answer that makes a WebSocket of the stream: what comes before the first frame, and keeps none from being written at once. */
+  open(answer: Uint8Array): void {
+    this.#write(answer);
   }
 
   /** Sends one whole message, or a control frame: `lead`, then `payload`, which may be lent. */
@@ -154,7 +159,12 @@ export class FrameWriter implements Deferring, Holder {
   }
 
   #write(piece: Uint8Array): void {
-    if (!writeThrough(this.#stream, this.#handle, piece)) this.#noteRefused();
+    const { writableLength, writableEnded } = this.#stream;
+    const isDirect = this.#handle !== undefined && writableLength === 0 && !writableEnded;
+    const taken = isDirect ? writeDirectly(this.#handle, piece) : 0;
+    if (taken === piece.length) return;
+    this.#stream.write(taken === 0 ? piece : piece.subarray(taken));
+    this.#noteRefused();
   }
 
   #noteRefused(): void {

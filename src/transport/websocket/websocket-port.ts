@@ -84,6 +84,11 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     followStream(stream, this);
   }
 
+  /** Says that this is a WebSocket from now on, before anything else is said. */
+  open(answer: Uint8Array): void {
+    this.#writer.open(answer);
+  }
+
   /** The stream's next bytes. */
   onData(chunk: Uint8Array): void {
     const { turn } = this.#options;

@@ -7,12 +7,10 @@ import { failure, type Result } from "../../protocol/result.ts";
 import type { Listener, PeerIds } from "../listener.ts";
 import { createReception, type Arrival, type ReceptionOptions, type Refused } from "../reception.ts";
 import { Connection } from "./connection.ts";
-import { writeThrough } from "./direct-write.ts";
 import { EventLoopTurn } from "./event-loop-turn.ts";
 import { acceptance, offersExact } from "./handshake.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { headerOf } from "./request-header.ts";
-import { handleOf } from "./socket-handle.ts";
 import { readUpgradeRequest } from "./upgrade-request.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
 
@@ -92,8 +90,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       address: options.addressOf(request),
       agent: headerOf(request, "user-agent") ?? "",
     };
-    writeThrough(stream, handleOf(stream), acceptance(request, isExact));
     const connection = new Connection(stream, head, owner, portOptions);
+    connection.port.open(acceptance(request, isExact));
     const refusal = connection.arrive((port) => turnedAway() ?? receive(port, arrival));
     if (refusal !== undefined) {
       turnAway(connection, refusal);

@@ -122,6 +122,19 @@ describe("a connection that has had plain requests", () => {
   });
 });
 
+describe("a plain request and a handshake that come together", () => {
+  test("P1.6 are answered in their order", async () => {
+    const server = await startServer();
+    const { host, code } = await openRoom(server);
+    const client = new RawClient(server.port);
+    const plain = makeRequest("GET", "/healthz", [["Connection", "keep-alive"]]);
+    client.write(Buffer.concat([plain, request(code), makeFrame(OPCODE.text, "after")]));
+    expect(await client.answer()).toMatchObject({ status: 200 });
+    expect(await client.answer()).toMatchObject({ status: 101 });
+    expect(await host.until("from_str")).toMatchObject({ data: "after" });
+  });
+});
+
 describe("what comes together with the handshake", () => {
   test("P1.6 several frames count, whole ones and one that is cut anywhere", async () => {
     const server = await startServer();

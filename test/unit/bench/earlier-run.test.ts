@@ -22,7 +22,12 @@ function results(from: string, runs: readonly string[], more: object = {}) {
     machine: MACHINE,
     plan: {
       ...HOW,
-      rows: rows.map(({ name, isQuiet, besides }) => ({ name, isQuiet, besides: besides?.name })),
+      rows: rows.map(({ name, isQuiet, isAssembling, besides }) => ({
+        name,
+        isQuiet,
+        isAssembling,
+        besides: besides?.name,
+      })),
       peers,
     },
     absent: [],

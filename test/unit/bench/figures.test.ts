@@ -173,8 +173,12 @@ describe("the cost of a frame", () => {
   });
 });
 
-test("joins cost what all of them did, the dear first ones too", () => {
-  expect(joinsOf({ ns: 4e6, done: 20, waitedNs: 0, ms: 40 })).toEqual({ perSecond: 500, cpuUs: 200 });
+/** Twenty who came, one after the other. */
+const party = (us: number) => ({ ns: us * 20_000, done: 20, waitedNs: 0, ms: us / 5 });
+
+test("joins cost what all of them did, the dear first ones too; of several parties the median counts", () => {
+  expect(joinsOf([party(200)])).toMatchObject({ perSecond: 500, cpuUs: 200 });
+  expect(joinsOf([party(400), party(100), party(200)])).toMatchObject({ perSecond: 500, cpuUs: 200 });
 });
 
 describe("a comparison of rounds", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { chart } from "../../../bench/report/chart.js";
 import { NOT_MEASURED, performanceSection, shortSection } from "../../../bench/report/markdown.js";
+import { joinsOf } from "../../../bench/report/statistics.js";
 import { summarize } from "../../../bench/report/summary.js";
 
 const machine = {
@@ -17,6 +18,7 @@ const plan = {
   rows: [
     { name: "echo", what: "There and back." },
     { name: "sessions", what: "Exactly once.", besides: "echo" },
+    { name: "joins", what: "They come and go.", isAssembling: true },
     { name: "idle", what: "Nobody says anything.", isQuiet: true },
   ],
   peers: [
@@ -32,6 +34,9 @@ const plan = {
 /** A bout of 1,000 frames. */
 const stretch = (us: number) => ({ ns: us * 1e6, done: 1000, waitedNs: 0, ms: 800 });
 
+/** A second in which so many came. */
+const party = (done: number, us = 100) => ({ ns: us * 1000 * done, done, waitedNs: 0, ms: 1000 });
+
 function run(row: string, peer: string, repetition: number, usPerFrame: number, more: object = {}) {
   return {
     row,
@@ -44,7 +49,7 @@ function run(row: string, peer: string, repetition: number, usPerFrame: number, 
     wrong: 0,
     latency: { "phone to host": { p50: 0.1, p99: 0.2, p999: 0.3 }, "host to phone": { p50: 0.4, p99: 0.5, p999: 0.6 } },
     memory: { peak: 2 ** 26, perConnection: 10_240 },
-    joins: { perSecond: 1000, cpuUs: 100 },
+    joins: joinsOf([party(1000)]),
     load: { cpuShare: 0.2 },
     cpuShare: 0.1,
     ...more,
@@ -64,7 +69,7 @@ const quietRuns = [
   run("sessions", "couchwire (echo)", 1, 10),
   run("idle", "couchwire", 1, Number.NaN, {
     memory: { peak: 2 ** 26, perConnection: 7168 },
-    joins: { perSecond: 1200, cpuUs: 90 },
+    joins: joinsOf([party(1200, 90)]),
   }),
   run("idle", "naive", 1, Number.NaN),
 ];
@@ -89,7 +94,7 @@ describe("a summary", () => {
       run("echo", "naive", 1, 20, { bouts: [stretch(16), stretch(20), stretch(40)], rounds: 3 }),
     ];
     expect(summarize(results(drifting)).rows[0]?.lines[0]).toMatchObject({ ratios: { usPerFrame: { ratio: 0.5 } } });
-    const [idle] = summarize(results(quietRuns)).rows[2]?.lines ?? [];
+    const [idle] = summarize(results(quietRuns)).rows[3]?.lines ?? [];
     expect(idle).toMatchObject({ ratios: { usPerJoin: { ratio: 0.9 }, joinsPerSecond: { ratio: 1.2 } } });
   });
 
@@ -145,6 +150,18 @@ describe("the documents", () => {
   test("mark figures that are noisy or of frames that were lost", () => {
     const runs = [run("echo", "couchwire", 1, 8, { isNoisy: true }), run("echo", "naive", 1, 10, { lost: 1 })];
     expect(shortSection(summarize(results(runs)), "chart.svg")).toContain("| `echo` | 0.80 ≈ | 1.00 ⚠ |");
+  });
+
+  test("show joins apart, of all parties, where such a row was run", () => {
+    const [quick, slow, noisy] = [party(1500, 200), party(750, 400), { ...party(1000, 300), waitedNs: 1e9 }];
+    const runs = [
+      run("joins", "couchwire", 1, 8, { joins: joinsOf([quick, slow, noisy]), latency: {} }),
+      run("joins", "naive", 1, 10, { joins: joinsOf([slow, slow, slow]), latency: {} }),
+    ];
+    const summary = summarize(results([...quietRuns, ...runs]));
+    expect(performanceSection(summary, "chart.svg")).toContain("| couchwire | 1000 (1.33) | 300 (0.75) |");
+    expect([shortSection(summary, "chart.svg"), chart(summary)].join()).not.toContain("joins");
+    expect(performanceSection(summarize(results(quietRuns)), "chart.svg")).not.toContain("assemble and part again");
   });
 
   test("say how to measure while there is no result", () => {
