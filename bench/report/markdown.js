@@ -97,7 +97,7 @@ function joinsPart({ rows }) {
   ]);
   if (cells.length === 0) return [];
   return [
-    "Rooms that assemble and part again, a party of 1,440 a turn, side by side; in brackets as a multiple of naive's.",
+    "Rooms that assemble and part again, a party a turn, side by side; in brackets as a multiple of naive's.",
     table(["peer", "joins a second", "µs of processor a join"], cells),
   ];
 }
@@ -145,7 +145,7 @@ export function performanceSection(summary, chart) {
     `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
     `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others, V8's own helpers among them, needed the processors in all repetitions. ⚠: frames were lost or repetitions failed.`,
     costTable(summary, peers, costCell),
-    "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back.",
+    "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back. It is that of the quiet turns; with ≈, of all.",
     costTable(summary, peers, latencyCell),
     "Peak of the server's memory, in MiB.",
     costTable(summary, peers, (line) => number(line?.figures.peakMiB)),

@@ -17,7 +17,7 @@ export type UpgradeRequest =
 /** RFC 6455, section 4.2.1: 16 bytes in base64. */
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
 const WEBSOCKET_VERSION = "13";
-/** What the phones of WMBP's games ask: nothing. Parameters that were read from an empty text answer slower (row `joins`). */
+/** What the phones of WMBP's games ask: nothing. */
 const NO_QUERY: QueryParameters = { get: () => null };
 
 export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
