@@ -4,12 +4,13 @@ import { MAJOR, SIMPLE, TWO_TO_32, writeHead } from "./cbor-cursor.ts";
 /** What can be written: JSON's values, and bytes. Objects are lists, bytes or plain ones, whose values are the same again. */
 export type Writable = null | boolean | number | string | object;
 
-const FIRST_CAPACITY_BYTES = 1_024;
-/** A larger room for writing is given back: only checkpoints and the state of an enormous room need it. */
-const MOST_KEPT_BYTES = 65_536;
+/** So much is written into one buffer before there is another. An item that needs more has one of its own. */
+const BUFFER_BYTES = 8_192;
 const LONGEST_HEAD_BYTES = 9;
 /** The longest text whose head is one byte. */
 const SHORT_TEXT = 23;
+/** The most bytes for whose copying it does not pay to ask V8. */
+const FEW_BYTES = 32;
 const FIRST_BEYOND_ASCII = 0x80;
 
 const utf8 = new TextEncoder();
@@ -20,31 +21,44 @@ const utf8 = new TextEncoder();
  * @throws TypeError for what CBOR has no item for, such as a function
  */
 export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
-  const writer = spare ?? new Writer();
-  spare = undefined; // whoever writes while something is written gets another one
-  writer.value(value);
-  const written = writer.written();
-  spare = writer;
-  return written;
+  const bytes = writtenCbor((writer) => writer.value(value));
+  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
 }
 
-class Writer {
-  #bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
+/**
+ * What `write` writes. Its bytes are never written again, but may be a part of a buffer in which others are, too (`keep` of `room/lent-bytes.ts`
+ * takes them out): more bytes than V8 keeps with their array would need a buffer of their own, and that takes longer than to write an event (row `joins`).
+ */
+export function writtenCbor(write: (writer: CborWriter) => void): Uint8Array<ArrayBuffer> {
+  const writer = spare ?? new CborWriter();
+  spare = undefined; // whoever writes while something is written gets another one
+  write(writer);
+  const bytes = writer.take();
+  spare = writer;
+  return bytes;
+}
+
+/** Writes one item behind the other; that maps and lists get as many as their heads say is for its user to see to. */
+export class CborWriter {
+  #bytes = new Uint8Array(BUFFER_BYTES);
+  #start = 0;
   #at = 0;
 
-  /** What was written, of which the writer forgets all. */
-  written(): Uint8Array<ArrayBuffer> {
-    const written = this.#bytes.slice(0, this.#at);
-    this.#at = 0;
-    if (this.#bytes.length > MOST_KEPT_BYTES) this.#bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
-    return written;
+  /** What was written since this was last asked for. */
+  take(): Uint8Array<ArrayBuffer> {
+    const start = this.#start;
+    this.#start = this.#at;
+    if (this.#bytes.length === BUFFER_BYTES) return new Uint8Array(this.#bytes.buffer, start, this.#at - start);
+    const taken = this.#bytes.slice(start, this.#at);
+    this.#startAnew(BUFFER_BYTES);
+    return taken;
   }
 
   value(value: unknown): void {
-    if (typeof value === "string") this.#text(value);
+    if (typeof value === "string") this.text(value);
     else if (typeof value === "number") this.#number(value);
-    else if (typeof value === "boolean") this.#head(MAJOR.simple, value ? SIMPLE.true : SIMPLE.false);
-    else if (value === null) this.#head(MAJOR.simple, SIMPLE.null);
+    else if (typeof value === "boolean") this.head(MAJOR.simple, value ? SIMPLE.true : SIMPLE.false);
+    else if (value === null) this.head(MAJOR.simple, SIMPLE.null);
     else if (value instanceof Uint8Array) this.#content(MAJOR.bytes, value);
     else if (Array.isArray(value)) this.#list(value);
     else if (isMap(value)) this.#map(value);
@@ -52,20 +66,20 @@ class Writer {
   }
 
   #list(items: readonly unknown[]): void {
-    this.#head(MAJOR.array, items.length);
+    this.head(MAJOR.array, items.length);
     for (const item of items) this.value(item);
   }
 
   #map(map: Readonly<Record<string, unknown>>): void {
     let count = 0;
     for (const key in map) if (Object.hasOwn(map, key) && map[key] !== undefined) count += 1;
-    this.#head(MAJOR.map, count);
+    this.head(MAJOR.map, count);
     // `for in`, since V8 knows its way through the objects of one shape then (joins of row `idle`); a page may have put something of its own on all objects.
     for (const key in map) {
       if (!Object.hasOwn(map, key)) continue;
       const value = map[key];
       if (value === undefined) continue;
-      this.#text(key);
+      this.text(key);
       this.value(value);
     }
   }
@@ -74,7 +88,7 @@ class Writer {
   #number(value: number): void {
     const argument = value < 0 ? -1 - value : value;
     if (Number.isInteger(value) && argument < TWO_TO_32 && !Object.is(value, -0)) {
-      this.#head(value < 0 ? MAJOR.negative : MAJOR.unsigned, argument);
+      this.head(value < 0 ? MAJOR.negative : MAJOR.unsigned, argument);
       return;
     }
     this.#reserve(LONGEST_HEAD_BYTES);
@@ -84,7 +98,7 @@ class Writer {
   }
 
   /** Nearly all text is keys and names, short and ASCII, and is written without a buffer of its own (joins of row `idle`). */
-  #text(text: string): void {
+  text(text: string): void {
     const { length } = text;
     if (length > SHORT_TEXT) return this.#content(MAJOR.text, utf8.encode(text));
     this.#reserve(1 + length);
@@ -99,24 +113,44 @@ class Writer {
     this.#at = start + 1 + length;
   }
 
-  #content(major: number, content: Uint8Array): void {
-    this.#head(major, content.length);
-    this.#reserve(content.length);
-    this.#bytes.set(content, this.#at);
-    this.#at += content.length;
+  /** What is written already: items, or what follows a head. */
+  written(items: Uint8Array): void {
+    const { length } = items;
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    const start = this.#at;
+    if (length > FEW_BYTES) bytes.set(items, start);
+    else for (let index = 0; index < length; index++) bytes[start + index] = items[index] ?? 0;
+    this.#at = start + length;
   }
 
-  #head(major: number, argument: number): void {
+  #content(major: number, content: Uint8Array): void {
+    this.head(major, content.length);
+    this.written(content);
+  }
+
+  /** A head, of which the content follows; or all there is, of a number. `argument` is at most 2^53 - 1. */
+  head(major: number, argument: number): void {
     this.#reserve(LONGEST_HEAD_BYTES);
     this.#at = writeHead(this.#bytes, this.#at, major, argument);
   }
 
   #reserve(length: number): void {
-    const needed = this.#at + length;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
+    if (this.#at + length > this.#bytes.length) this.#moveOn(length);
+  }
+
+  /** To a buffer that has room for so much more, with what has been written of this item. */
+  #moveOn(length: number): void {
+    const begun = this.#bytes.subarray(this.#start, this.#at);
+    const needed = begun.length + length;
+    this.#startAnew(needed <= BUFFER_BYTES ? BUFFER_BYTES : 2 * needed);
+    this.written(begun);
+  }
+
+  #startAnew(bytes: number): void {
+    this.#bytes = new Uint8Array(bytes);
+    this.#start = 0;
+    this.#at = 0;
   }
 }
 
@@ -125,4 +159,4 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** The last one, for the next item; not one that met an exception. */
-let spare: Writer | undefined;
+let spare: CborWriter | undefined;

@@ -2,6 +2,7 @@
 import { headLength, MAJOR, writeHead } from "./cbor-cursor.ts";
 import { encodeCbor } from "./cbor-writer.ts";
 import type { PlayerId } from "./commands.ts";
+import { encodeEvent, mapStart } from "./encode-event.ts";
 import type { RoomEvent } from "./events.ts";
 
 /** CBOR in binary frames, or JSON in text frames. */
@@ -42,7 +43,7 @@ function cborEncoder(bytes: HostBytes): HostEncoder {
   return {
     name: `cbor/${bytes}`,
     isText: false,
-    event: encodeCbor, // which any CBOR reader understands, and just-party's strict one too (WMBP K5)
+    event: encodeEvent,
     seat: (player) => new CborSeatEncoder(player, bytes),
   };
 }
@@ -112,14 +113,9 @@ const jsonEncoder: HostEncoder = {
 };
 
 /** `{cmd: "from", from: ` and `{cmd: "from_str", from: `; what follows is the player, `data: `, and the data. */
-const FROM = mapStart("from");
-const FROM_STR = mapStart("from_str");
+const FROM = mapStart(3, "from", "from");
+const FROM_STR = mapStart(3, "from_str", "from");
 const DATA_KEY = encodeCbor("data");
-
-function mapStart(cmd: "from" | "from_str"): Uint8Array {
-  const mapOfThree = Uint8Array.of((MAJOR.map << 5) | 3);
-  return [encodeCbor("cmd"), encodeCbor(cmd), encodeCbor("from")].reduce<Uint8Array>(joined, mapOfThree);
-}
 
 /** Everything of a message's frame that is before the data's content. */
 function dataHead(start: Uint8Array, player: PlayerId, major: number, dataLength: number): Uint8Array {

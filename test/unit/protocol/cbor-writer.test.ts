@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Decoder } from "cbor-x";
-import { encodeCbor } from "../../../src/protocol/cbor-writer.ts";
+import { encodeCbor, writtenCbor } from "../../../src/protocol/cbor-writer.ts";
 import { toHex } from "./cbor-shapes.ts";
 
 const reader = new Decoder({ useRecords: false, mapsAsObjects: true });
@@ -47,6 +47,16 @@ describe("the CBOR writer", () => {
     encodeCbor(new Uint8Array(200_000));
     expect(frames.map((frame) => String(reader.decode(frame)).length)).toEqual([0, 1, 500, 511, 512, 1_024, 70_000]);
     expect(frames.map(({ length }) => length)).toEqual(frames.map(({ buffer }) => buffer.byteLength));
+  });
+
+  test("what was written once is never written again, though much is written behind it", () => {
+    const frames = Array.from({ length: 3_000 }, (_, index) =>
+      writtenCbor((writer) => writer.value({ index, x: [7] })),
+    );
+    const large = writtenCbor((writer) => writer.value("x".repeat(10_000)));
+    expect(frames.map((frame): unknown => reader.decode(frame))).toEqual(frames.map((_, index) => ({ index, x: [7] })));
+    expect([reader.decode(large), large.buffer.byteLength]).toEqual(["x".repeat(10_000), large.length]);
+    expect(new Set(frames.map(({ buffer }) => buffer)).size).toBeLessThan(20);
   });
 
   test.each(["é", "aé", "a long text that ends with é", "\uD800", "a\uD800"])("text is UTF-8: %j", (text) => {

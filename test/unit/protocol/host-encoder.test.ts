@@ -29,6 +29,7 @@ const events: fc.Arbitrary<RoomEvent> = fc.oneof(
   }),
   fc.record({ cmd: fc.constant("prepare_reply" as const), key: fc.string({ minLength: 4, maxLength: 4 }) }),
   fc.record({ cmd: fc.constantFrom("player_joined" as const, "player_left" as const), player: uint32() }),
+  fc.record({ cmd: fc.constant("player_joined" as const), player: uint32(), name: text(64) }),
   fc.record({ cmd: fc.constant("error" as const), reason: text(200), code: errorCodes }),
   fc.record({ cmd: fc.constant("error" as const), reason: text(200), code: errorCodes, in: text(32) }),
 );
