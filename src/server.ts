@@ -1,10 +1,5 @@
 /** One server: the rooms, their edges and the pages, put together on one port. */
-import {
-  createServer as createHttpServer,
-  ServerResponse,
-  type IncomingMessage,
-  type RequestListener,
-} from "node:http";
+import { createServer as createHttpServer, IncomingMessage, ServerResponse, type RequestListener } from "node:http";
 import { Socket } from "node:net";
 import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
 import type { Duplex } from "node:stream";
@@ -17,6 +12,8 @@ import { Hub } from "./hub/hub.ts";
 import { createLogger, createRefusalLog, createRoomObserver } from "./log.ts";
 import { lanAddress } from "./network-address.ts";
 import { packageVersion } from "./package-version.ts";
+import { createFirstReads } from "./transport/websocket/first-read.ts";
+import { headerOf, type RequestHead } from "./transport/websocket/request-header.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
 export interface ServerAddress {
@@ -98,6 +95,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   http.on("upgrade", (request, stream, head) => {
     if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(app, request, stream);
   });
+  const firstReads = createFirstReads(http, (head) => sockets.takeHandshake(head));
 
   return {
     hub,
@@ -123,6 +121,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
       hub.drain();
       await sockets.close();
+      firstReads.close();
       http.closeAllConnections();
       await isFree;
     },
@@ -130,13 +129,17 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 }
 
 /** Where a request comes from, if no proxy is trusted to know better. */
-function socketAddress({ socket }: IncomingMessage): string {
+function socketAddress({ socket }: RequestHead): string {
   return socket.remoteAddress ?? "";
 }
 
-function proxiedAddress(trusted: string[]): (request: IncomingMessage) => string {
+function proxiedAddress(trusted: string[]): (request: RequestHead) => string {
   const isTrusted = compileTrust(trusted);
-  return (request) => proxyAddress(request, isTrusted);
+  return (request) => {
+    const message = new IncomingMessage(request.socket); // all that is asked of one there
+    message.headers["x-forwarded-for"] = headerOf(request, "x-forwarded-for");
+    return proxyAddress(message, isTrusted);
+  };
 }
 
 /** Time for the rooms. No timer of theirs keeps the process alive. */

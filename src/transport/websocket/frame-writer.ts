@@ -102,7 +102,7 @@ export class FrameWriter implements Deferring, Holder {
     const held = this.#turn.heldFrame.takeBack(this);
     if (held !== undefined) this.#write(held);
     this.#flush();
-    this.#stream.end();
+    if (!this.#stream.writableEnded) this.#stream.end();
   }
 
   writeHeld(frame: Uint8Array): void {

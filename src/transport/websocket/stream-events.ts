@@ -16,11 +16,16 @@ export interface StreamFollower {
 const FOLLOWER = Symbol("follower");
 const directReads = createDirectReads();
 
-type Followed = Duplex & { [FOLLOWER]: StreamFollower };
+interface Followed extends Duplex {
+  [FOLLOWER]?: StreamFollower | undefined;
+}
 
-/** From now on this one is told; a stream has one follower. */
+/** From now on this one is told, and no other: a stream has one follower. */
 export function followStream(stream: Duplex, follower: StreamFollower): void {
-  const followed: Followed = Object.assign(stream, { [FOLLOWER]: follower });
+  const followed: Followed = stream;
+  const isFollowed = followed[FOLLOWER] !== undefined;
+  followed[FOLLOWER] = follower;
+  if (isFollowed) return;
   stream.on("data", tellData);
   stream.on("end", tellEnd);
   stream.on("error", destroy);
@@ -29,21 +34,33 @@ export function followStream(stream: Duplex, follower: StreamFollower): void {
   if (handle !== undefined) directReads.follow(followed, handle, tellMemory);
 }
 
+/** From now on nobody is told, and all is as if nobody had been. */
+export function unfollowStream(stream: Duplex): void {
+  const followed: Followed = stream;
+  followed[FOLLOWER] = undefined;
+  stream.off("data", tellData);
+  stream.off("end", tellEnd);
+  stream.off("error", destroy);
+  stream.off("close", tellClosed);
+  const handle = handleOf(stream);
+  if (handle !== undefined) directReads.unfollow(handle);
+}
+
 /** All that followers get is of one class, wherever it comes from: code that meets two is the slower for it. */
 function tellData(this: Followed, { buffer, byteOffset, length }: Buffer): void {
-  this[FOLLOWER].onData(new Uint8Array(buffer, byteOffset, length));
+  this[FOLLOWER]?.onData(new Uint8Array(buffer, byteOffset, length));
 }
 
 function tellMemory(stream: Followed, memory: ArrayBuffer): void {
-  stream[FOLLOWER].onData(new Uint8Array(memory));
+  stream[FOLLOWER]?.onData(new Uint8Array(memory));
 }
 
 function tellEnd(this: Followed): void {
-  this[FOLLOWER].onEnd();
+  this[FOLLOWER]?.onEnd();
 }
 
 function tellClosed(this: Followed): void {
-  this[FOLLOWER].onStreamClosed();
+  this[FOLLOWER]?.onStreamClosed();
 }
 
 function destroy(this: Duplex): void {

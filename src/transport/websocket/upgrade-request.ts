@@ -1,12 +1,15 @@
 /** What an HTTP request for an upgrade asks for (P1.1, P1.2, P1.6; WMBP A2, A9). The path alone decides. */
-import type { IncomingMessage } from "node:http";
 import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
-import { headerOf } from "./request-header.ts";
+import { headerOf, type RequestHead } from "./request-header.ts";
+
+/** Somebody who wants in. */
+export type Knock =
+  | { readonly for: "host"; readonly query: QueryParameters }
+  | { readonly for: "player"; readonly code: string; readonly query: QueryParameters };
 
 export type UpgradeRequest =
-  | { readonly for: "host"; readonly query: QueryParameters }
-  | { readonly for: "player"; readonly code: string; readonly query: QueryParameters }
+  | Knock
   /** A WebSocket on a path that has none: 404. */
   | { readonly for: "nothing" }
   /** A WebSocket of another version: 426. */
@@ -20,7 +23,7 @@ const WEBSOCKET_VERSION = "13";
 /** What the phones of WMBP's games ask: nothing. */
 const NO_QUERY: QueryParameters = { get: () => null };
 
-export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
+export function readUpgradeRequest(request: RequestHead): UpgradeRequest {
   const { method, url = "/" } = request;
   const key = headerOf(request, "sec-websocket-key");
   const isWebSocket = headerOf(request, "upgrade")?.toLowerCase() === "websocket";

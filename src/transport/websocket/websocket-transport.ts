@@ -10,8 +10,8 @@ import { Connection } from "./connection.ts";
 import { EventLoopTurn } from "./event-loop-turn.ts";
 import { acceptance, offersExact } from "./handshake.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import { headerOf } from "./request-header.ts";
-import { readUpgradeRequest } from "./upgrade-request.ts";
+import { headerOf, type RequestHead } from "./request-header.ts";
+import { readUpgradeRequest, type Knock } from "./upgrade-request.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
 
 export interface WebSocketTransportOptions extends ReceptionOptions {
@@ -25,7 +25,7 @@ export interface WebSocketTransportOptions extends ReceptionOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Where a request comes from, proxies considered. */
-  readonly addressOf: (request: IncomingMessage) => string;
+  readonly addressOf: (request: RequestHead) => string;
   /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, nobody else notices. */
   readonly onBug: (error: unknown, about: PeerIds) => void;
   /** Told of connections that were turned away when they arrived. */
@@ -38,6 +38,8 @@ export interface WebSocketTransport {
    * the plain request that it also is.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Takes over the connection of a handshake, all of which has come and nothing else; or gives back `false`, if it is for nobody here or for another version. */
+  takeHandshake(request: RequestHead): boolean;
   readonly connectionCount: number;
   /** Says goodbye to everybody with 1012 and resolves when all are gone, or were cut after a while. Safe twice. */
   close(): Promise<void>;
@@ -47,6 +49,8 @@ export interface WebSocketTransport {
 const MAX_LINGERING = 1_000;
 /** How long peers may take to answer a Close when the server itself ends. */
 const DRAIN_TIMEOUT_MS = 2_000;
+
+const NO_HEAD = Buffer.alloc(0);
 
 type Receive = (port: WebSocketPort, arrival: Arrival) => Result<Listener, Refused>;
 
@@ -75,8 +79,18 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     },
   };
 
+  function welcome(asked: Knock, request: RequestHead, stream: Duplex, head: Buffer): void {
+    const { query } = asked;
+    if (asked.for === "host") {
+      connect(request, stream, head, hostOptions, query, (port, arrival) => reception.host(port, arrival));
+    } else {
+      const { code } = asked;
+      connect(request, stream, head, playerOptions, query, (port, arrival) => reception.player(port, code, arrival));
+    }
+  }
+
   function connect(
-    request: IncomingMessage,
+    request: RequestHead,
     stream: Duplex,
     head: Buffer,
     portOptions: typeof hostOptions,
@@ -157,18 +171,19 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
           );
           return true;
         case "host":
-          connect(request, stream, head, hostOptions, asked.query, (port, arrival) => reception.host(port, arrival));
+        case "player":
+          welcome(asked, request, stream, head);
           return true;
-        case "player": {
-          const { code } = asked;
-          connect(request, stream, head, playerOptions, asked.query, (port, arrival) =>
-            reception.player(port, code, arrival),
-          );
-          return true;
-        }
         default:
           return asked satisfies never;
       }
+    },
+
+    takeHandshake(request) {
+      const asked = readUpgradeRequest(request);
+      const isKnock = asked.for === "host" || asked.for === "player";
+      if (isKnock) welcome(asked, request, request.socket, NO_HEAD);
+      return isKnock;
     },
 
     close() {

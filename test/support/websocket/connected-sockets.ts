@@ -1,7 +1,7 @@
 /** Both ends of a real connection. */
-import { once } from "node:events";
 import { connect, createServer, type ServerOpts, type Socket } from "node:net";
 import { onTestEnd } from "../clean-up.ts";
+import { listen } from "../listen.ts";
 
 export interface SocketEnds {
   readonly ours: Socket;
@@ -12,12 +12,9 @@ export interface SocketEnds {
 export async function connectedSockets(options: ServerOpts = {}): Promise<SocketEnds> {
   const server = createServer(options);
   onTestEnd(() => server.close());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("It listens on a port.");
+  const port = await listen(server);
   const arriving = new Promise<Socket>((resolve) => server.once("connection", resolve));
-  const theirs = connect({ port: address.port, host: "127.0.0.1" });
+  const theirs = connect({ port, host: "127.0.0.1" });
   const ours = await arriving;
   for (const socket of [ours, theirs]) {
     socket.on("error", () => socket.destroy());

@@ -1,9 +1,10 @@
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { describe, expect, jest, test } from "@jest/globals";
 import { createDirectReads } from "../../../src/transport/websocket/direct-read.ts";
 import { handleOf, type SocketHandle } from "../../../src/transport/websocket/socket-handle.ts";
-import { followStream, type StreamFollower } from "../../../src/transport/websocket/stream-events.ts";
+import { followStream, unfollowStream, type StreamFollower } from "../../../src/transport/websocket/stream-events.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { connectedSockets } from "../../support/websocket/connected-sockets.ts";
 import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
@@ -49,6 +50,28 @@ function countPassed(socket: Socket): { passed: number } {
 }
 
 describe("what a followed socket reads", () => {
+  test("is its stream's again once it is followed no more, and another's who follows it then", async () => {
+    const { ours, theirs } = await connectedSockets();
+    const [before, after] = [createFollower(), createFollower()];
+    followStream(ours, before.follower);
+    for (const [text, bytes] of [
+      ["one", 3],
+      ["two", 6],
+      ["three", 11],
+    ] as const) {
+      theirs.write(text);
+      await before.come(bytes);
+    }
+    unfollowStream(ours);
+    theirs.write("four");
+    const [chunk]: unknown[] = await once(ours, "data");
+    expect(String(chunk)).toBe("four");
+    followStream(ours, after.follower);
+    theirs.end("five");
+    await after.happen("end");
+    expect([before.text(), after.text(), before.events]).toEqual(["onetwothree", "five", []]);
+  });
+
   test("is told without its stream, from the second read of the process on at the latest", async () => {
     const { ours, theirs } = await connectedSockets();
     const { follower, come, text } = createFollower();

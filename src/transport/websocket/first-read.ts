@@ -1,0 +1,69 @@
+/**
+ * What a connection says first. For nearly all that come at once, which are phones, it is a whole handshake in one piece, and then Node's HTTP
+ * server, which makes a parser, a message and a dozen listeners for it, need not hear of the connection: that is a tenth of what
+ * a join costs (row `joins`). All others are Node's from their first byte on, as are those that say nothing for a while.
+ */
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { readHandshakeHead } from "./handshake-head.ts";
+import type { RequestHead } from "./request-header.ts";
+import { followStream, unfollowStream, type StreamFollower } from "./stream-events.ts";
+
+/** Whoever has not said anything after so long, at most, is Node's to wait for, and to cut off. */
+const SILENCE_MS = 2_000;
+
+/** Takes over the connection of a handshake, or gives back `false`: then it is to be answered as the plain request that it also is. */
+export type TakeHandshake = (head: RequestHead) => boolean;
+
+export interface FirstReads {
+  /** Cuts off those who have not said anything yet; the HTTP server knows nothing of them. */
+  close(): void;
+}
+
+/** From now on all that is said first on the connections of this server comes here. */
+export function createFirstReads(http: Server, takeHandshake: TakeHandshake): FirstReads {
+  const serve = http.listeners("connection");
+  const silent = new Set<Socket>();
+  let passingOn: NodeJS.Timeout | undefined; // none while nobody is silent: it would be left over by a server that has closed
+
+  function listen(socket: Socket): void {
+    silent.add(socket);
+    passingOn ??= setTimeout(passOnSilent, SILENCE_MS).unref();
+    const newcomer: StreamFollower = {
+      onData(chunk) {
+        const head = readHandshakeHead(chunk);
+        const isTaken = head !== undefined && takeHandshake({ ...head, socket });
+        silent.delete(socket);
+        if (!isTaken) passOn(socket, chunk);
+      },
+      onEnd: () => void socket.destroy(),
+      onStreamClosed: () => void silent.delete(socket),
+    };
+    followStream(socket, newcomer);
+  }
+
+  function passOn(socket: Socket, said?: Uint8Array): void {
+    unfollowStream(socket);
+    socket.pause(); // nothing flows while nobody listens
+    if (said !== undefined) socket.unshift(said);
+    for (const listener of serve) Reflect.apply(listener, http, [socket]);
+    socket.resume();
+  }
+
+  function passOnSilent(): void {
+    passingOn = undefined;
+    const sockets = [...silent];
+    silent.clear();
+    for (const socket of sockets) passOn(socket);
+  }
+
+  http.removeAllListeners("connection");
+  http.on("connection", listen);
+
+  return {
+    close() {
+      clearTimeout(passingOn);
+      for (const socket of silent) socket.destroy();
+    },
+  };
+}

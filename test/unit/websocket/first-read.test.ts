@@ -1,0 +1,124 @@
+/** Who is heard of by whom when a connection says its first words. */
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { createFirstReads } from "../../../src/transport/websocket/first-read.ts";
+import type { RequestHead } from "../../../src/transport/websocket/request-header.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { eventually } from "../../support/inbox.ts";
+import { listen } from "../../support/listen.ts";
+import { HANDSHAKE_HEADERS, makeRequest } from "../../support/raw-client.ts";
+import { endOfTurn } from "../../support/websocket/hand-stream.ts";
+
+const HANDSHAKE = makeRequest("GET", "/BCDF", Object.entries(HANDSHAKE_HEADERS));
+const PLAIN = makeRequest("GET", "/healthz", []);
+
+afterEach(() => void jest.useRealTimers());
+
+/** An HTTP server in front of which first reads stand; of handshakes those are taken whose path is not `/nobody`. */
+async function openServer() {
+  const taken: RequestHead[] = [];
+  const upgrades: string[] = [];
+  const http = createServer((request: IncomingMessage, response) => response.end(`plain ${request.url}`));
+  http.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    upgrades.push(`${request.url} ${head.toString()}`);
+    stream.end("HTTP/1.1 404 Not Found\r\n\r\n");
+  });
+  const firstReads = createFirstReads(http, (head) => {
+    if (head.url === "/nobody") return false;
+    taken.push(head);
+    head.socket.end("taken");
+    return true;
+  });
+  const port = await listen(http);
+  onTestEnd(() => {
+    firstReads.close();
+    http.closeAllConnections();
+    http.close();
+  });
+  return { http, firstReads, taken, upgrades, come: () => comeTo(port) };
+}
+
+async function comeTo(port: number) {
+  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  onTestEnd(() => socket.destroy());
+  socket.on("error", () => {});
+  let heard = "";
+  socket.on("data", (chunk: Buffer) => (heard += chunk.toString("latin1")));
+  await once(socket, "connect");
+  return { socket, hear: (text: string) => eventually(`${text} is heard`, () => heard.includes(text)) };
+}
+
+async function sayByteByByte(socket: Socket, words: Buffer): Promise<void> {
+  for (const byte of words) {
+    socket.write(Buffer.of(byte));
+    await endOfTurn();
+  }
+}
+
+describe("what a connection says first", () => {
+  test("is taken if it is a handshake, and Node's server does not hear of it", async () => {
+    const { http, taken, upgrades, come } = await openServer();
+    for (let round = 0; round < 3; round++) {
+      const { socket, hear } = await come();
+      socket.write(HANDSHAKE);
+      await hear("taken");
+    }
+    expect(taken.map(({ method, url }) => `${method} ${url}`)).toEqual(["GET /BCDF", "GET /BCDF", "GET /BCDF"]);
+    expect(taken.every(({ socket }) => Reflect.get(socket, "parser") === undefined)).toBe(true);
+    expect([upgrades, http.listenerCount("upgrade")]).toEqual([[], 1]);
+  });
+
+  test.each([
+    ["is a plain request", PLAIN, "plain /healthz", []],
+    ["is a handshake for nobody", Buffer.from(HANDSHAKE.toString().replace("BCDF", "nobody")), "404", ["/nobody "]],
+    ["has more behind the handshake", Buffer.concat([HANDSHAKE, Buffer.from("more")]), "404", ["/BCDF more"]],
+    ["is no HTTP", Buffer.from("\x16\x03\x01 hello\r\n\r\n"), "400 Bad Request", []],
+  ])("is Node's if it %s, first of all connections and later", async (_what, words, answer, told) => {
+    const { taken, upgrades, come } = await openServer();
+    for (let round = 0; round < 2; round++) {
+      const { socket, hear } = await come();
+      socket.write(words);
+      await hear(answer);
+    }
+    expect([taken, upgrades]).toEqual([[], [...told, ...told]]);
+  });
+
+  test("is Node's if it comes byte by byte, and all that follows is, too", async () => {
+    const { taken, upgrades, come } = await openServer();
+    const { socket, hear } = await come();
+    await sayByteByByte(socket, PLAIN);
+    await hear("plain /healthz");
+    await sayByteByByte(socket, HANDSHAKE);
+    await hear("404");
+    expect([taken, upgrades]).toEqual([[], ["/BCDF "]]);
+  });
+
+  test("is Node's once it has been silent for a while, and not long after it is cut off by Node", async () => {
+    jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance", "Date"] });
+    const { http, taken, upgrades, come } = await openServer();
+    const { socket, hear } = await come();
+    const accepted = async (): Promise<number> =>
+      await new Promise((resolve) => http.getConnections((_, count) => resolve(count)));
+    while ((await accepted()) === 0) await endOfTurn();
+    jest.advanceTimersByTime(2_000);
+    jest.useRealTimers();
+    socket.write(HANDSHAKE);
+    await hear("404");
+    expect([taken, upgrades]).toEqual([[], ["/BCDF "]]);
+  });
+
+  test("is waited for no longer when the server closes, and nothing is kept of those who hang up", async () => {
+    const { http, firstReads, come } = await openServer();
+    const gone = await come();
+    gone.socket.destroy();
+    const { socket } = await come();
+    const end = once(socket, "close");
+    const closed = new Promise((resolve) => http.close(resolve));
+    await endOfTurn();
+    firstReads.close();
+    await Promise.all([end, closed]);
+  });
+});
