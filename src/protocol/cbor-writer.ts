@@ -4,8 +4,10 @@ import { MAJOR, SIMPLE, TWO_TO_32, writeHead } from "./cbor-cursor.ts";
 /** What can be written: JSON's values, and bytes. Objects are lists, bytes or plain ones, whose values are the same again. */
 export type Writable = null | boolean | number | string | object;
 
-/** So much is written into one buffer before there is another. An item that needs more has one of its own. */
+/** So much is written into one buffer before there is another. */
 const BUFFER_BYTES = 8_192;
+/** A larger one, for a large item, is given back: only checkpoints and the state of an enormous room need it. */
+const MOST_KEPT_BYTES = 65_536;
 const LONGEST_HEAD_BYTES = 9;
 /** The longest text whose head is one byte. */
 const SHORT_TEXT = 23;
@@ -21,19 +23,22 @@ const utf8 = new TextEncoder();
  * @throws TypeError for what CBOR has no item for, such as a function
  */
 export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
-  const bytes = writtenCbor((writer) => writer.value(value));
-  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
+  return written((writer) => writer.value(value), true);
 }
 
 /**
- * What `write` writes. Its bytes are never written again, but may be a part of a buffer in which others are, too (`keep` of `room/lent-bytes.ts`
- * takes them out): more bytes than V8 keeps with their array would need a buffer of their own, and that takes longer than to write an event (row `joins`).
+ * What `write` writes. Its bytes are never written again, but may be a part of a buffer that has more in it, of which they are less than half.
+ * To make an array with a buffer of its own takes longer than to write a whole event (row `joins`); only the shortest need none.
  */
 export function writtenCbor(write: (writer: CborWriter) => void): Uint8Array<ArrayBuffer> {
+  return written(write, false);
+}
+
+function written(write: (writer: CborWriter) => void, isOwn: boolean): Uint8Array<ArrayBuffer> {
   const writer = spare ?? new CborWriter();
   spare = undefined; // whoever writes while something is written gets another one
   write(writer);
-  const bytes = writer.take();
+  const bytes = isOwn ? writer.takeOwn() : writer.take();
   spare = writer;
   return bytes;
 }
@@ -44,13 +49,20 @@ export class CborWriter {
   #start = 0;
   #at = 0;
 
-  /** What was written since this was last asked for. */
+  /** What was written since anything was last taken: in place where it is short. */
   take(): Uint8Array<ArrayBuffer> {
     const start = this.#start;
+    const length = this.#at - start;
+    if (length * 2 >= this.#bytes.length) return this.takeOwn();
     this.#start = this.#at;
-    if (this.#bytes.length === BUFFER_BYTES) return new Uint8Array(this.#bytes.buffer, start, this.#at - start);
-    const taken = this.#bytes.slice(start, this.#at);
-    this.#startAnew(BUFFER_BYTES);
+    return new Uint8Array(this.#bytes.buffer, start, length);
+  }
+
+  /** The same, in bytes of its own. */
+  takeOwn(): Uint8Array<ArrayBuffer> {
+    const taken = this.#bytes.slice(this.#start, this.#at);
+    this.#at = this.#start;
+    if (this.#bytes.length > MOST_KEPT_BYTES) this.#startAnew(BUFFER_BYTES);
     return taken;
   }
 
@@ -114,7 +126,7 @@ export class CborWriter {
   }
 
   /** What is written already: items, or what follows a head. */
-  written(items: Uint8Array): void {
+  append(items: Uint8Array): void {
     const { length } = items;
     this.#reserve(length);
     const bytes = this.#bytes;
@@ -126,7 +138,7 @@ export class CborWriter {
 
   #content(major: number, content: Uint8Array): void {
     this.head(major, content.length);
-    this.written(content);
+    this.append(content);
   }
 
   /** A head, of which the content follows; or all there is, of a number. `argument` is at most 2^53 - 1. */
@@ -144,7 +156,7 @@ export class CborWriter {
     const begun = this.#bytes.subarray(this.#start, this.#at);
     const needed = begun.length + length;
     this.#startAnew(needed <= BUFFER_BYTES ? BUFFER_BYTES : 2 * needed);
-    this.written(begun);
+    this.append(begun);
   }
 
   #startAnew(bytes: number): void {

@@ -39,14 +39,14 @@ const PLAYER_LEFT = mapStart(2, "player_left", "player");
 
 function stateItem({ name, players, max_players, accept_conns }: StateEvent): Uint8Array {
   return writtenCbor((writer) => {
-    writer.written(STATE);
+    writer.append(STATE);
     writer.text(name);
-    writer.written(PLAYERS);
+    writer.append(PLAYERS);
     writer.head(MAJOR.array, players.length);
     for (const player of players) writer.head(MAJOR.unsigned, player);
-    writer.written(MAX_PLAYERS);
+    writer.append(MAX_PLAYERS);
     writer.head(MAJOR.unsigned, max_players);
-    writer.written(ACCEPT_CONNS);
+    writer.append(ACCEPT_CONNS);
     writer.head(MAJOR.simple, accept_conns ? SIMPLE.true : SIMPLE.false);
   });
 }
@@ -57,7 +57,7 @@ function anyItem(event: RoomEvent): Uint8Array {
 
 function playerItem(start: Uint8Array, player: PlayerId): Uint8Array {
   return writtenCbor((writer) => {
-    writer.written(start);
+    writer.append(start);
     writer.head(MAJOR.unsigned, player);
   });
 }

@@ -5,7 +5,7 @@
  */
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { readHandshakeHead } from "./handshake-head.ts";
+import { readHandshakeHead, type HandshakeHead } from "./handshake-head.ts";
 import type { RequestHead } from "./request-header.ts";
 import { followStream, unfollowStream, type StreamFollower } from "./stream-events.ts";
 
@@ -20,9 +20,11 @@ export interface FirstReads {
   close(): void;
 }
 
-/** From now on all that is said first on the connections of this server comes here. */
+/** From now on all that is said first on the connections of this server comes here. Nobody but the server itself may listen for connections yet. */
 export function createFirstReads(http: Server, takeHandshake: TakeHandshake): FirstReads {
-  const serve = http.listeners("connection");
+  const [nodes, ...others] = http.listeners("connection");
+  if (nodes === undefined || others.length > 0) return { close() {} }; // this is not as we know it: Node does all the work
+  const serve = nodes;
   const silent = new Set<Socket>();
   let passingOn: NodeJS.Timeout | undefined; // none while nobody is silent: it would be left over by a server that has closed
 
@@ -32,7 +34,7 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
     const newcomer: StreamFollower = {
       onData(chunk) {
         const head = readHandshakeHead(chunk);
-        const isTaken = head !== undefined && takeHandshake({ ...head, socket });
+        const isTaken = head !== undefined && takeHandshake(whole(head, socket));
         silent.delete(socket);
         if (!isTaken) passOn(socket, chunk);
       },
@@ -44,10 +46,9 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
 
   function passOn(socket: Socket, said?: Uint8Array): void {
     unfollowStream(socket);
-    socket.pause(); // nothing flows while nobody listens
-    if (said !== undefined) socket.unshift(said);
-    for (const listener of serve) Reflect.apply(listener, http, [socket]);
-    socket.resume();
+    socket.read(0); // or the stream would begin to read once more, though a body that nobody takes has stopped it
+    Reflect.apply(serve, http, [socket]);
+    if (said !== undefined) socket.emit("data", Buffer.from(said.buffer, said.byteOffset, said.length));
   }
 
   function passOnSilent(): void {
@@ -63,7 +64,12 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
   return {
     close() {
       clearTimeout(passingOn);
+      passingOn = undefined;
       for (const socket of silent) socket.destroy();
     },
   };
+}
+
+function whole({ method, url, rawHeaders }: HandshakeHead, socket: Socket): RequestHead {
+  return { method, url, rawHeaders, socket };
 }

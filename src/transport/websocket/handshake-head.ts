@@ -3,36 +3,49 @@
  * plainest HTTP/1.1 (RFC 9112), as all browsers send it, and nothing behind it. It decides nothing about anything else: that is
  * for Node's own parser, which knows all of HTTP, to read and to refuse.
  */
+import { maxHeaderSize } from "node:http";
 import { headerOf, type RequestHead } from "./request-header.ts";
 
-/** Node's parser takes no longer heads (`maxHeaderSize`). */
-const MAX_HEAD_BYTES = 16_384;
-/** A target without spaces, and one field at least, whose name is a token and whose value is visible ASCII. Nothing in it can be read in two ways, so it takes one look at each letter. */
-const HEAD = /^GET (\/[!-~]*) HTTP\/1\.1\r\n((?:[!#$%&'*+\-.0-9A-Z^_`a-z|~]+:[\t -~]*\r\n)+)\r\n$/;
+/** Of longer heads, and of those with more fields, Node decides: it has limits of its own. */
+const MAX_HEAD_BYTES = Math.min(16_384, maxHeaderSize);
+const MAX_FIELDS = 100;
+/** A target without spaces, and one field at least, whose name is a token and whose value is ASCII. Nothing in it can be read in two ways, so it takes one look at each letter. */
+const HEAD = /^GET \/[!-~]* HTTP\/1\.1\r\n(?:[!#$%&'*+\-.0-9A-Z^_`a-z|~]+:[\t -~]*\r\n)+\r\n$/;
+const METHOD = "GET";
 const UPGRADE_TOKEN = /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i;
 /** With one of these there is more to it than a head. */
 const MORE_TO_COME = ["content-length", "transfer-encoding", "expect"] as const;
 
 export type HandshakeHead = Omit<RequestHead, "socket">;
 
-/** `undefined` where it is anything else. */
+/** `undefined` where it is anything else, or has no `Host`. */
 export function readHandshakeHead({ buffer, byteOffset, length }: Uint8Array): HandshakeHead | undefined {
   if (length > MAX_HEAD_BYTES) return undefined;
-  const [, url, fields] = HEAD.exec(Buffer.from(buffer, byteOffset, length).toString("latin1")) ?? [];
-  if (url === undefined || fields === undefined) return undefined;
-  const head: HandshakeHead = { method: "GET", url, rawHeaders: readFields(fields) };
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  const text = bytes.toString("latin1");
+  if (!HEAD.test(text)) return undefined;
+  const urlAt = METHOD.length + 1;
+  const url = copied(bytes, urlAt, text.indexOf(" ", urlAt));
+  const head: HandshakeHead = { method: METHOD, url, rawHeaders: readFields(bytes, text) };
   const has = (name: string): boolean => headerOf(head, name) !== undefined;
   const asksForUpgrade = has("upgrade") && UPGRADE_TOKEN.test(headerOf(head, "connection") ?? "");
-  return asksForUpgrade && has("host") && !MORE_TO_COME.some(has) ? head : undefined;
+  const isPlain = has("host") && head.rawHeaders.length <= 2 * MAX_FIELDS && !MORE_TO_COME.some(has);
+  return asksForUpgrade && isPlain ? head : undefined;
 }
 
-function readFields(fields: string): string[] {
+function readFields(bytes: Buffer, text: string): string[] {
   const rawHeaders: string[] = [];
-  for (let at = 0; at < fields.length;) {
-    const colon = fields.indexOf(":", at);
-    const end = fields.indexOf("\r\n", colon);
-    rawHeaders.push(fields.slice(at, colon), fields.slice(colon + 1, end).trim());
-    at = end + 2;
+  const end = text.length - 2;
+  for (let at = text.indexOf("\r\n") + 2; at < end;) {
+    const colon = text.indexOf(":", at);
+    const lineEnd = text.indexOf("\r\n", colon);
+    rawHeaders.push(text.slice(at, colon), copied(bytes, colon + 1, lineEnd).trim());
+    at = lineEnd + 2;
   }
   return rawHeaders;
+}
+
+/** A text of its own: what is cut out of a longer one keeps all of that in memory, secrets and all, for as long as it is kept itself. */
+function copied(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString("latin1", start, end);
 }

@@ -1,4 +1,7 @@
-/** The head of an HTTP request, as far as it says who wants a WebSocket; its headers as they came: Node would sort all of them for the first that is asked for (joins of row `idle`). */
+/**
+ * The head of an HTTP request, as far as it says who wants a WebSocket. Its headers are as they came: Node would sort all of them for the first that is
+ * asked for (joins of row `idle`).
+ */
 import type { Socket } from "node:net";
 
 /** Node's messages are such ones, too. */

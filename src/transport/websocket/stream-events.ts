@@ -34,7 +34,7 @@ export function followStream(stream: Duplex, follower: StreamFollower): void {
   if (handle !== undefined) directReads.follow(followed, handle, tellMemory);
 }
 
-/** From now on nobody is told, and all is as if nobody had been. */
+/** From now on nobody is told. A stream that flows still does: whoever wants what it brings listens at once. */
 export function unfollowStream(stream: Duplex): void {
   const followed: Followed = stream;
   followed[FOLLOWER] = undefined;

@@ -1,6 +1,6 @@
 /** Who is heard of by whom when a connection says its first words. */
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
@@ -21,7 +21,9 @@ afterEach(() => void jest.useRealTimers());
 async function openServer() {
   const taken: RequestHead[] = [];
   const upgrades: string[] = [];
-  const http = createServer((request: IncomingMessage, response) => response.end(`plain ${request.url}`));
+  const http = createServer((request: IncomingMessage, response) => {
+    if (request.url !== "/nobody-listens") response.end(`plain ${request.url}`);
+  });
   http.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     upgrades.push(`${request.url} ${head.toString()}`);
     stream.end("HTTP/1.1 404 Not Found\r\n\r\n");
@@ -59,6 +61,26 @@ async function sayByteByByte(socket: Socket, words: Buffer): Promise<void> {
 }
 
 describe("what a connection says first", () => {
+  // The first of this file, so that its first connection is the first of the process, of which the stream has the first read.
+  test("is Node's if it is a request whose body nobody takes, of which no more is read than by itself", async () => {
+    const { http, come } = await openServer();
+    for (let round = 0; round < 2; round++) {
+      const { socket } = await come();
+      const asked = once(http, "request");
+      socket.write("POST /nobody-listens HTTP/1.1\r\nHost: here\r\nContent-Length: 8000000\r\n\r\n");
+      socket.write(Buffer.alloc(8_000_000));
+      const [request]: unknown[] = await asked;
+      if (!(request instanceof IncomingMessage)) throw new Error("A request has a message.");
+      await eventually("some of it is there", () => request.readableLength > 0);
+      for (let turn = 0; turn < 200; turn++) await endOfTurn();
+      expect(request.readableLength).toBeLessThan(200_000);
+      let bytes = 0;
+      request.on("data", (chunk: Buffer) => (bytes += chunk.length));
+      await once(request, "end");
+      expect(bytes).toBe(8_000_000);
+    }
+  });
+
   test("is taken if it is a handshake, and Node's server does not hear of it", async () => {
     const { http, taken, upgrades, come } = await openServer();
     for (let round = 0; round < 3; round++) {
@@ -86,6 +108,26 @@ describe("what a connection says first", () => {
     expect([taken, upgrades]).toEqual([[], [...told, ...told]]);
   });
 
+  test("is Node's if it is cut in the middle", async () => {
+    const { taken, upgrades, come } = await openServer();
+    for (const at of [1, 40, HANDSHAKE.length - 1]) {
+      const { socket, hear } = await come();
+      socket.write(HANDSHAKE.subarray(0, at));
+      for (let turn = 0; turn < 5; turn++) await endOfTurn();
+      socket.write(HANDSHAKE.subarray(at));
+      await hear("404");
+    }
+    expect([taken, upgrades]).toEqual([[], ["/BCDF ", "/BCDF ", "/BCDF "]]);
+  });
+
+  test("is Node's if there are several requests, which are answered in their order", async () => {
+    const { come } = await openServer();
+    const { socket, hear } = await come();
+    socket.write(Buffer.concat([PLAIN, makeRequest("GET", "/second", [])]));
+    await hear("plain /healthz");
+    await hear("plain /second");
+  });
+
   test("is Node's if it comes byte by byte, and all that follows is, too", async () => {
     const { taken, upgrades, come } = await openServer();
     const { socket, hear } = await come();
@@ -96,7 +138,7 @@ describe("what a connection says first", () => {
     expect([taken, upgrades]).toEqual([[], ["/BCDF "]]);
   });
 
-  test("is Node's once it has been silent for a while, and not long after it is cut off by Node", async () => {
+  test("is Node's once it has been silent for a while", async () => {
     jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance", "Date"] });
     const { http, taken, upgrades, come } = await openServer();
     const { socket, hear } = await come();
@@ -110,7 +152,7 @@ describe("what a connection says first", () => {
     expect([taken, upgrades]).toEqual([[], ["/BCDF "]]);
   });
 
-  test("is waited for no longer when the server closes, and nothing is kept of those who hang up", async () => {
+  test("is waited for no longer when the server closes, whoever has hung up before", async () => {
     const { http, firstReads, come } = await openServer();
     const gone = await come();
     gone.socket.destroy();
