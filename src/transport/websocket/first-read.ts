@@ -9,8 +9,8 @@ import { readHandshakeHead, type HandshakeHead } from "./handshake-head.ts";
 import type { RequestHead } from "./request-header.ts";
 import { followStream, unfollowStream, type StreamFollower } from "./stream-events.ts";
 
-/** Whoever has not said anything after so long, at most, is Node's to wait for, and to cut off. */
-const SILENCE_MS = 2_000;
+/** So often it is looked who is silent. Who was so the last time, too, is Node's to wait for, and to cut off. */
+const LOOK_MS = 1_000;
 
 /** Takes over the connection of a handshake, or gives back `false`: then it is to be answered as the plain request that it also is. */
 export type TakeHandshake = (head: RequestHead) => boolean;
@@ -25,21 +25,22 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
   const [nodes, ...others] = http.listeners("connection");
   if (nodes === undefined || others.length > 0) return { close() {} }; // this is not as we know it: Node does all the work
   const serve = nodes;
-  const silent = new Set<Socket>();
-  let passingOn: NodeJS.Timeout | undefined; // none while nobody is silent: it would be left over by a server that has closed
+  let fresh = new Set<Socket>();
+  let silent = new Set<Socket>();
+  let looking: NodeJS.Timeout | undefined; // none while nobody is silent: it would be left over by a server that has closed
 
   function listen(socket: Socket): void {
-    silent.add(socket);
-    passingOn ??= setTimeout(passOnSilent, SILENCE_MS).unref();
+    fresh.add(socket);
+    looking ??= setTimeout(look, LOOK_MS).unref();
     const newcomer: StreamFollower = {
       onData(chunk) {
         const head = readHandshakeHead(chunk);
         const isTaken = head !== undefined && takeHandshake(whole(head, socket));
-        silent.delete(socket);
+        forget(socket);
         if (!isTaken) passOn(socket, chunk);
       },
       onEnd: () => void socket.destroy(),
-      onStreamClosed: () => void silent.delete(socket),
+      onStreamClosed: () => forget(socket),
     };
     followStream(socket, newcomer);
   }
@@ -51,11 +52,16 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
     if (said !== undefined) socket.emit("data", Buffer.from(said.buffer, said.byteOffset, said.length));
   }
 
-  function passOnSilent(): void {
-    passingOn = undefined;
-    const sockets = [...silent];
-    silent.clear();
-    for (const socket of sockets) passOn(socket);
+  function look(): void {
+    const silentForLong = silent;
+    silent = fresh; // those who have only just come are left alone: V8 has compiled the way in for sockets that Node's server has not touched
+    fresh = new Set();
+    looking = silent.size > 0 ? setTimeout(look, LOOK_MS).unref() : undefined;
+    for (const socket of silentForLong) passOn(socket);
+  }
+
+  function forget(socket: Socket): void {
+    if (!fresh.delete(socket)) silent.delete(socket);
   }
 
   http.removeAllListeners("connection");
@@ -63,9 +69,9 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
 
   return {
     close() {
-      clearTimeout(passingOn);
-      passingOn = undefined;
-      for (const socket of silent) socket.destroy();
+      clearTimeout(looking);
+      looking = undefined;
+      for (const socket of [...silent, ...fresh]) socket.destroy();
     },
   };
 }
