@@ -34,9 +34,9 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
     looking ??= setTimeout(look, LOOK_MS).unref();
     const newcomer: StreamFollower = {
       onData(chunk) {
+        forget(socket);
         const head = readHandshakeHead(chunk);
         const isTaken = head !== undefined && takeHandshake(whole(head, socket));
-        forget(socket);
         if (!isTaken) passOn(socket, chunk);
       },
       onEnd: () => void socket.destroy(),

@@ -9,10 +9,11 @@ import { headerOf, type RequestHead } from "./request-header.ts";
 /** Of longer heads, and of those with more fields, Node decides: it has limits of its own. */
 const MAX_HEAD_BYTES = Math.min(16_384, maxHeaderSize);
 const MAX_FIELDS = 100;
-/** A target without spaces, and one field at least, whose name is a token and whose value is ASCII. Nothing in it can be read in two ways, so it takes one look at each letter. */
-const HEAD = /^GET \/[!-~]* HTTP\/1\.1\r\n(?:[!#$%&'*+\-.0-9A-Z^_`a-z|~]+:[\t -~]*\r\n)+\r\n$/;
+/** A target without spaces, and one field at least, whose name is a token and whose value is ASCII without tabs, which Node bears in some places and not in others. Nothing in it can be read in two ways, so it takes one look at each letter. */
+const HEAD = /^GET \/[!-~]* HTTP\/1\.1\r\n(?:[!#$%&'*+\-.0-9A-Z^_`a-z|~]+:[ -~]*\r\n)+\r\n$/;
 const METHOD = "GET";
-const UPGRADE_TOKEN = /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i;
+const SPACE = 0x20;
+const UPGRADE_TOKEN = /(?:^|,) *upgrade *(?:,|$)/i;
 /** With one of these there is more to it than a head. */
 const MORE_TO_COME = ["content-length", "transfer-encoding", "expect"] as const;
 
@@ -28,18 +29,23 @@ export function readHandshakeHead({ buffer, byteOffset, length }: Uint8Array): H
   const url = copied(bytes, urlAt, text.indexOf(" ", urlAt));
   const head: HandshakeHead = { method: METHOD, url, rawHeaders: readFields(bytes, text) };
   const has = (name: string): boolean => headerOf(head, name) !== undefined;
-  const asksForUpgrade = has("upgrade") && UPGRADE_TOKEN.test(headerOf(head, "connection") ?? "");
+  const isNamed = (headerOf(head, "upgrade") ?? "") !== "";
+  const asksForUpgrade = isNamed && UPGRADE_TOKEN.test(headerOf(head, "connection") ?? "");
   const isPlain = has("host") && head.rawHeaders.length <= 2 * MAX_FIELDS && !MORE_TO_COME.some(has);
   return asksForUpgrade && isPlain ? head : undefined;
 }
 
+/** The values are copied; of the names nothing is to be kept. */
 function readFields(bytes: Buffer, text: string): string[] {
   const rawHeaders: string[] = [];
   const end = text.length - 2;
   for (let at = text.indexOf("\r\n") + 2; at < end;) {
     const colon = text.indexOf(":", at);
     const lineEnd = text.indexOf("\r\n", colon);
-    rawHeaders.push(text.slice(at, colon), copied(bytes, colon + 1, lineEnd).trim());
+    let [valueAt, valueEnd] = [colon + 1, lineEnd];
+    while (valueAt < valueEnd && bytes[valueAt] === SPACE) valueAt += 1;
+    while (valueEnd > valueAt && bytes[valueEnd - 1] === SPACE) valueEnd -= 1;
+    rawHeaders.push(text.slice(at, colon), copied(bytes, valueAt, valueEnd));
     at = lineEnd + 2;
   }
   return rawHeaders;

@@ -86,7 +86,7 @@ describe("the head of a handshake", () => {
   });
 
   test.each([
-    ["the spaces around a value are no part of it", "Origin: \t https://a.example \t"],
+    ["the spaces around a value are no part of it", "Origin:   https://a.example  "],
     ["a value may be nothing", "Origin:"],
     ["a value may have colons and spaces", "User-Agent: Mozilla/5.0 (iPhone; CPU: x) a : b"],
     ["a name may have every letter that a token has", "a!#$%&'*+-.^_`|~9Z: 1"],
@@ -113,6 +113,9 @@ describe("the head of a handshake", () => {
     ["of a target that is no path", plain.replace("/BCDF", "http://localhost/BCDF")],
     ["without Host", plain.replace(/Host.*\r\n/, "")],
     ["without Upgrade", plain.replace(/Upgrade: websocket\r\n/, "")],
+    ["with an Upgrade to nothing", plain.replace("websocket", "")],
+    ["with a tab behind a word", plain.replace(": Upgrade", ": Upgrade\t")],
+    ["with a tab before a comma", plain.replace(": Upgrade", ": Upgrade\t,x")],
     ["without Connection", plain.replace(/Connection.*\r\n/, "")],
     ["with a Connection that is not for an upgrade", plain.replace(": Upgrade", ": keep-alive, upgraded")],
     ["with a body", plain.replace("Upgrade: ", "Content-Length: 5\r\nUpgrade: ")],
