@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { listen } from "../support/listen.ts";
 import { describe, expect, test } from "@jest/globals";
 import { createCuttingProxy, type CuttingProxy } from "../../src/chaos/cutting-proxy.ts";
 import { createRandom } from "../../src/chaos/random.ts";
@@ -36,13 +36,10 @@ class End {
 async function startProxy(seed = 1, weather?: Weather) {
   const accepted = new Inbox<End>("the server");
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => accepted.push(new End(socket)));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listen(server);
   onTestEnd(() => server.close());
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("There is no port.");
   const proxy: CuttingProxy = await createCuttingProxy({
-    target: { host: "127.0.0.1", port: address.port },
+    target: { host: "127.0.0.1", port },
     seed,
     ...(weather !== undefined && { weather }),
   });

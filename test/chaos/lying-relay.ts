@@ -1,6 +1,6 @@
 /** A server that lies, for the tests of those who check servers: it passes everything on but what it is told to change. */
-import { once } from "node:events";
 import { createServer } from "node:http";
+import { listen } from "../support/listen.ts";
 import { WebSocket, WebSocketServer, type RawData } from "ws";
 import { onTestEnd } from "../support/clean-up.ts";
 
@@ -46,15 +46,12 @@ export async function startLyingRelay(target: string, lie: Lie): Promise<LyingRe
       });
     }
   });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
+  const port = await listen(http);
   onTestEnd(() => {
     for (const client of front.clients) client.terminate();
     http.close();
   });
-  const address = http.address();
-  if (address === null || typeof address === "string") throw new Error("There is no port.");
-  return { url: `http://127.0.0.1:${address.port}` };
+  return { url: `http://127.0.0.1:${port}` };
 }
 
 function asBuffer(data: RawData): Buffer {

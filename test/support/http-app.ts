@@ -3,6 +3,7 @@ import { createServer, request, type IncomingHttpHeaders } from "node:http";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { listen } from "./listen.ts";
 import { createHttpApp, type HttpAppOptions } from "../../src/http/app.ts";
 import { loadGames } from "../../src/http/games.ts";
 import type { FoundRoom } from "../../src/http/room-route.ts";
@@ -52,10 +53,7 @@ export async function startHttpApp({ gamesFolder, rooms = {}, options }: AppPart
       ...options,
     }),
   );
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  const { port } = address;
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
     port,

@@ -1,7 +1,7 @@
 /** A line that carries little of what its client sends, as of a phone in the last row: a TCP proxy before the server. */
-import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { listen } from "./listen.ts";
 import { onTestEnd } from "./clean-up.ts";
 import type { TestServer } from "./server.ts";
 
@@ -18,12 +18,8 @@ export async function poorLine(server: TestServer, bytesPerMs: number): Promise<
     }
     void carry(client, upstream, bytesPerMs);
   });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
+  const port = await listen(proxy);
   onTestEnd(() => new Promise((resolve) => proxy.close(resolve)));
-  const address = proxy.address();
-  if (address === null || typeof address === "string") throw new Error("The proxy has no port.");
-  const { port } = address;
   return { ...server, port, url: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}` };
 }
 

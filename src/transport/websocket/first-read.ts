@@ -5,7 +5,7 @@
  */
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { readHandshakeHead, type HandshakeHead } from "./handshake-head.ts";
+import { readHandshakeHead } from "./handshake-head.ts";
 import type { RequestHead } from "./request-header.ts";
 import { followStream, unfollowStream, type StreamFollower } from "./stream-events.ts";
 
@@ -22,12 +22,18 @@ export interface FirstReads {
 
 /** From now on all that is said first on the connections of this server comes here. Nobody but the server itself may listen for connections yet. */
 export function createFirstReads(http: Server, takeHandshake: TakeHandshake): FirstReads {
-  const [nodes, ...others] = http.listeners("connection");
-  if (nodes === undefined || others.length > 0) return { close() {} }; // this is not as we know it: Node does all the work
-  const serve = nodes;
+  const [serve, ...others] = http.listeners("connection");
+  if (serve === undefined || others.length > 0) return { close() {} }; // this is not as we know it: Node does all the work
   let fresh = new Set<Socket>();
   let silent = new Set<Socket>();
   let looking: NodeJS.Timeout | undefined; // none while nobody is silent: it would be left over by a server that has closed
+
+  const passOn = (socket: Socket, said?: Uint8Array): void => {
+    unfollowStream(socket);
+    socket.read(0); // or the stream would begin to read once more, though a body that nobody takes has stopped it
+    Reflect.apply(serve, http, [socket]);
+    if (said !== undefined) socket.emit("data", Buffer.from(said.buffer, said.byteOffset, said.length));
+  };
 
   function listen(socket: Socket): void {
     fresh.add(socket);
@@ -35,21 +41,14 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
     const newcomer: StreamFollower = {
       onData(chunk) {
         forget(socket);
-        const head = readHandshakeHead(chunk);
-        const isTaken = head !== undefined && takeHandshake(whole(head, socket));
+        const head = readHandshakeHead(chunk, socket);
+        const isTaken = head !== undefined && takeHandshake(head);
         if (!isTaken) passOn(socket, chunk);
       },
       onEnd: () => void socket.destroy(),
       onStreamClosed: () => forget(socket),
     };
     followStream(socket, newcomer);
-  }
-
-  function passOn(socket: Socket, said?: Uint8Array): void {
-    unfollowStream(socket);
-    socket.read(0); // or the stream would begin to read once more, though a body that nobody takes has stopped it
-    Reflect.apply(serve, http, [socket]);
-    if (said !== undefined) socket.emit("data", Buffer.from(said.buffer, said.byteOffset, said.length));
   }
 
   function look(): void {
@@ -74,8 +73,4 @@ export function createFirstReads(http: Server, takeHandshake: TakeHandshake): Fi
       for (const socket of [...silent, ...fresh]) socket.destroy();
     },
   };
-}
-
-function whole({ method, url, rawHeaders }: HandshakeHead, socket: Socket): RequestHead {
-  return { method, url, rawHeaders, socket };
 }

@@ -4,6 +4,7 @@
  * for Node's own parser, which knows all of HTTP, to read and to refuse.
  */
 import { maxHeaderSize } from "node:http";
+import type { Socket } from "node:net";
 import { headerOf, type RequestHead } from "./request-header.ts";
 
 /** Of longer heads, and of those with more fields, Node decides: it has limits of its own. */
@@ -17,17 +18,15 @@ const UPGRADE_TOKEN = /(?:^|,) *upgrade *(?:,|$)/i;
 /** With one of these there is more to it than a head. */
 const MORE_TO_COME = ["content-length", "transfer-encoding", "expect"] as const;
 
-export type HandshakeHead = Omit<RequestHead, "socket">;
-
-/** `undefined` where it is anything else, or has no `Host`. */
-export function readHandshakeHead({ buffer, byteOffset, length }: Uint8Array): HandshakeHead | undefined {
+/** What this socket has said; `undefined` where it is anything else, or has no `Host`. */
+export function readHandshakeHead({ buffer, byteOffset, length }: Uint8Array, socket: Socket): RequestHead | undefined {
   if (length > MAX_HEAD_BYTES) return undefined;
   const bytes = Buffer.from(buffer, byteOffset, length);
   const text = bytes.toString("latin1");
   if (!HEAD.test(text)) return undefined;
   const urlAt = METHOD.length + 1;
   const url = copied(bytes, urlAt, text.indexOf(" ", urlAt));
-  const head: HandshakeHead = { method: METHOD, url, rawHeaders: readFields(bytes, text) };
+  const head: RequestHead = { method: METHOD, url, rawHeaders: readFields(bytes, text), socket };
   const has = (name: string): boolean => headerOf(head, name) !== undefined;
   const isNamed = (headerOf(head, "upgrade") ?? "") !== "";
   const asksForUpgrade = isNamed && UPGRADE_TOKEN.test(headerOf(head, "connection") ?? "");

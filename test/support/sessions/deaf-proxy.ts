@@ -3,6 +3,7 @@
  * and passes nothing on, the end of a connection included. So a phone looks that has left the house.
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { listen } from "../listen.ts";
 import { onTestEnd } from "../clean-up.ts";
 import type { TestServer } from "../server.ts";
 
@@ -28,11 +29,8 @@ export async function deafProxy(server: TestServer): Promise<DeafProxy> {
       upstream.destroy();
     });
   });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const port = await listen(proxy);
   onTestEnd(() => new Promise((resolve) => proxy.close(resolve)));
-  const address = proxy.address();
-  if (address === null || typeof address === "string") throw new Error("The proxy has no port.");
-  const { port } = address;
   return {
     ...server,
     port,

@@ -1,8 +1,9 @@
 /** What is read here of a handshake is what Node's parser reads, or nothing. */
 import { createServer, type IncomingMessage } from "node:http";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { readHandshakeHead, type HandshakeHead } from "../../../src/transport/websocket/handshake-head.ts";
+import { readHandshakeHead } from "../../../src/transport/websocket/handshake-head.ts";
+import type { RequestHead } from "../../../src/transport/websocket/request-header.ts";
 import { listen } from "../../support/listen.ts";
 import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
 
@@ -33,8 +34,16 @@ function headOf(line: string, headers: readonly (readonly [name: string, value: 
   return `${line}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
 }
 
-function read(text: string): HandshakeHead | undefined {
-  return readHandshakeHead(new Uint8Array(Buffer.from(text, "latin1")));
+type HeadAlone = Omit<RequestHead, "socket">;
+
+const SOCKET = new Socket();
+
+function read(text: string): HeadAlone | undefined {
+  const head = readHandshakeHead(new Uint8Array(Buffer.from(text, "latin1")), SOCKET);
+  if (head === undefined) return undefined;
+  const { socket, ...alone } = head;
+  expect(socket).toBe(SOCKET);
+  return alone;
 }
 
 /** The same text with something more in it, and perhaps something less. */
@@ -59,9 +68,9 @@ afterAll(() => {
 });
 
 /** What Node makes of these bytes: the upgrade that it tells of, or `undefined` for all else. */
-async function readByNode(text: string): Promise<HandshakeHead | undefined> {
+async function readByNode(text: string): Promise<HeadAlone | undefined> {
   const socket = connect({ port, host: "127.0.0.1" }).on("error", () => {});
-  const upgrade = new Promise<HandshakeHead>((resolve) => {
+  const upgrade = new Promise<HeadAlone>((resolve) => {
     node.once("upgrade", ({ method, url, rawHeaders, socket: theirs }: IncomingMessage) => {
       theirs.destroy();
       resolve({ method, url, rawHeaders });
