@@ -3,7 +3,18 @@
  * and took longer than the line's JSON did (a profile of row `idle`).
  */
 
-const SECRET_KEYS = new Set(["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"]);
+const SECRET_KEYS = new Set([
+  "token",
+  "session",
+  "pin",
+  "secret",
+  "rescue",
+  "authorization",
+  "cookie",
+  "data",
+  "payload",
+  "sec-websocket-protocol",
+]);
 
 /** The same fields, and those of the objects among them, without what nobody is to read. */
 export function redacted(fields: Record<string, unknown>): Record<string, unknown> {

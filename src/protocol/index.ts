@@ -50,4 +50,5 @@ export {
   type QueryParameters,
 } from "./peer-query.ts";
 export { parseRoomCode, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "./room-code.ts";
+export { readSubprotocols, type OfferedSubprotocols, type SecretName } from "./subprotocols.ts";
 export type { Result } from "./result.ts";

@@ -1,6 +1,7 @@
 /** What hosts and players may say in the query of their addresses (P5.1, P5.2). */
 import type { HostBytes, HostFormat } from "./host-encoder.ts";
 import { failure, success, type Result } from "./result.ts";
+import { eitherSecret, NOTHING_OFFERED, type OfferedSubprotocols } from "./subprotocols.ts";
 
 /** The one method of `URLSearchParams` that is needed here. */
 export interface QueryParameters {
@@ -47,35 +48,55 @@ const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
 const COUNT = /^\d{1,15}$/;
 const ATTEMPT = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/;
 
-/** Reads a host's query; the failure is a sentence for the close reason. `defaultBytes` is for hosts that ask for nothing. */
-export function parseHostQuery(query: QueryParameters, defaultBytes: HostBytes): Result<HostQuery, string> {
+/** Reads a host's query and secrets; the failure is a sentence for the close reason. `defaultBytes` is for hosts that ask for nothing. */
+export function parseHostQuery(
+  query: QueryParameters,
+  defaultBytes: HostBytes,
+  offered: OfferedSubprotocols = NOTHING_OFFERED,
+): Result<HostQuery, string> {
   const format = query.get("format") ?? "cbor";
   if (format !== "cbor" && format !== "json") return failure(`"format" has to be cbor or json, not ${quote(format)}.`);
   const bytes = query.get("bytes") ?? defaultBytes;
   if (bytes !== "array" && bytes !== "string")
     return failure(`"bytes" has to be array or string, not ${quote(bytes)}.`);
-  const asked = parseSessionQuery(query);
+  const asked = parseSessionQuery(query, offered);
   if (!asked.ok) return asked;
   const { session, received, epoch, attempt } = asked.value;
   return success({ format, bytes, session, received, epoch, attempt });
 }
 
-/** Reads a player's query; the failure is a sentence for the close reason. */
-export function parsePlayerQuery(query: QueryParameters): Result<PlayerQuery, string> {
+/** Reads a player's query and secrets; the failure is a sentence for the close reason. */
+export function parsePlayerQuery(
+  query: QueryParameters,
+  offered: OfferedSubprotocols = NOTHING_OFFERED,
+): Result<PlayerQuery, string> {
   const name = query.get("name")?.trim();
   if (name !== undefined && name.length > MAX_DISPLAY_NAME_LENGTH) {
     return failure(`"name" may have ${MAX_DISPLAY_NAME_LENGTH} characters, not ${name.length}.`);
   }
-  const pin = query.get("pin") ?? undefined;
-  const rescue = query.get("rescue") ?? undefined;
-  const asked = parseSessionQuery(query);
+  const asked = parseSessionQuery(query, offered);
   if (!asked.ok) return asked;
+  const pin = eitherSecret("pin", query.get("pin"), offered);
+  if (!pin.ok) return pin;
+  const rescue = eitherSecret("rescue", query.get("rescue"), offered);
+  if (!rescue.ok) return rescue;
   const { session, received, epoch, attempt } = asked.value;
-  return success({ name: name === "" ? undefined : name, pin, rescue, session, received, epoch, attempt });
+  return success({
+    name: name === "" ? undefined : name,
+    pin: pin.value ?? undefined,
+    rescue: rescue.value ?? undefined,
+    session,
+    received,
+    epoch,
+    attempt,
+  });
 }
 
-function parseSessionQuery(query: QueryParameters): Result<SessionQuery, string> {
-  const session = query.get("session") ?? undefined;
+function parseSessionQuery(query: QueryParameters, offered: OfferedSubprotocols): Result<SessionQuery, string> {
+  if (offered.problem !== undefined) return failure(offered.problem);
+  const either = eitherSecret("session", query.get("session"), offered);
+  if (!either.ok) return either;
+  const session = either.value ?? undefined;
   // The secret itself is never quoted: close reasons end up in logs.
   if (session !== undefined && !SESSION.test(session))
     return failure('"session" has to be 16 to 128 of A-Z a-z 0-9 _ -.');

@@ -7,15 +7,16 @@ import type { Hub } from "../hub/hub.ts";
 import { networkOf } from "../hub/network.ts";
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
+import { EXACT_SUBPROTOCOL } from "../protocol/exact.ts";
 import { parseHostQuery, parsePlayerQuery, type QueryParameters, type SessionQuery } from "../protocol/peer-query.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
+import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { HostPort, PlayerPort } from "../room/ports.ts";
 import { HostListener, PlayerListener, type Listener } from "./listener.ts";
 
 export interface Arrival {
   readonly query: QueryParameters;
-  /** The peer asked for `couchwire.v1`. */
-  readonly isExact: boolean;
+  readonly subprotocols: OfferedSubprotocols;
   /** Where the peer comes from. */
   readonly address: string;
   /** What the peer's program says it is; tells phones behind one address apart a little. */
@@ -40,11 +41,11 @@ export interface Reception {
 
 export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions): Reception {
   return {
-    host(port, { query, isExact, address }) {
-      const asked = parseHostQuery(query, defaultBytes);
+    host(port, { query, subprotocols, address }) {
+      const asked = parseHostQuery(query, defaultBytes, subprotocols);
       if (!asked.ok) return refuse("bad_request", asked.failure);
       const { format, bytes } = asked.value;
-      const ticket = ticketOf(asked.value, isExact);
+      const ticket = ticketOf(asked.value, subprotocols);
       if (!ticket.ok) return ticket;
       const encoder = createHostEncoder(format, bytes);
       const { session } = ticket.value;
@@ -59,10 +60,10 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       return success(new HostListener(room, port));
     },
 
-    player(port, code, { query, isExact, address, agent }) {
-      const asked = parsePlayerQuery(query);
+    player(port, code, { query, subprotocols, address, agent }) {
+      const asked = parsePlayerQuery(query, subprotocols);
       if (!asked.ok) return refuse("bad_request", asked.failure);
-      const ticket = ticketOf(asked.value, isExact);
+      const ticket = ticketOf(asked.value, subprotocols);
       if (!ticket.ok) return ticket;
       const { name, pin, rescue } = asked.value;
       const visitor = ticket.value.session ?? digest(`${address} ${agent}`);
@@ -79,7 +80,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const isGuess = pin !== undefined && pin !== "" && (room === "too_many_guesses" || !room.knows(credentials));
       if (isGuess && hub.hasTriedTooManyPins(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
-      const { received, epoch, attempt } = ticket.value;
+      const { received, epoch, attempt, isExact } = ticket.value;
       const joined = room.join(port, {
         session: credentials.session, // spelled out: spreading took longer than all the rest of it
         rescue: credentials.rescue,
@@ -109,7 +110,8 @@ const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds."
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
 const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
 
-function ticketOf({ session, received, epoch, attempt }: SessionQuery, isExact: boolean) {
+function ticketOf({ session, received, epoch, attempt }: SessionQuery, { selected }: OfferedSubprotocols) {
+  const isExact = selected === EXACT_SUBPROTOCOL;
   if (isExact && session === undefined) return refuse("bad_request", EXACT_NEEDS_SESSION);
   return success({ session: session === undefined ? undefined : digest(session), received, epoch, attempt, isExact });
 }

@@ -8,7 +8,7 @@ import type { Listener, PeerIds } from "../listener.ts";
 import { createReception, type Arrival, type ReceptionOptions, type Refused } from "../reception.ts";
 import { Connection } from "./connection.ts";
 import { EventLoopTurn } from "./event-loop-turn.ts";
-import { acceptance, offersExact } from "./handshake.ts";
+import { acceptance, subprotocolsOf } from "./handshake.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { headerOf, type RequestHead } from "./request-header.ts";
 import { readUpgradeRequest, type Knock } from "./upgrade-request.ts";
@@ -97,15 +97,15 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     query: QueryParameters,
     receive: Receive,
   ): void {
-    const isExact = offersExact(request);
+    const subprotocols = subprotocolsOf(request);
     const arrival = {
       query,
-      isExact,
+      subprotocols,
       address: options.addressOf(request),
       agent: headerOf(request, "user-agent") ?? "",
     };
     const connection = new Connection(stream, head, owner, portOptions);
-    connection.port.open(acceptance(request, isExact));
+    connection.port.open(acceptance(request, subprotocols));
     const refusal = connection.arrive((port) => turnedAway() ?? receive(port, arrival));
     if (refusal !== undefined) {
       turnAway(connection, refusal);

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { describe, expect, test } from "@jest/globals";
+import { WebSocket } from "ws";
+import { createLogger } from "../../../src/log.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { HostClient, roundTrip } from "../../support/host-client.ts";
+import { HANDSHAKE_HEADERS, makeRequest, RawClient } from "../../support/raw-client.ts";
+import { startServer } from "../../support/server.ts";
+import { newSession } from "../../support/sessions/exact-client.ts";
+
+const PIN = "grüße";
+const PIN_OFFER = `couchwire.pin.${Buffer.from(PIN).toString("base64url")}`;
+const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJl";
+
+/** A server with a log, and a room on it that wants the PIN. */
+async function openPinned() {
+  const lines: string[] = [];
+  const logger = createLogger("trace", { write: (line) => void lines.push(line) });
+  const server = await startServer({}, { logger });
+  const host = await HostClient.connect(server);
+  host.send({ cmd: "prepare", max_players: 8, name: "", pin: PIN });
+  const code = String((await host.until("prepare_reply")).key);
+  return { server, host, code, lines };
+}
+
+describe("secrets in the subprotocols", () => {
+  test.each(["couchwire", "couchwire.v1"])(
+    "P5.9.9 a phone gets in, and back, with %s and nothing in its address",
+    async (name) => {
+      const { server, host, code, lines } = await openPinned();
+      const session = newSession();
+      const offers = [`couchwire.session.${session}`, PIN_OFFER, name, `couchwire.token.${JWT}`];
+      for (const offered of [offers, offers.filter((offer) => offer !== PIN_OFFER)]) {
+        const phone = new WebSocket(`${server.ws}/${code}`, offered);
+        onTestEnd(() => phone.terminate());
+        await once(phone, "open");
+        expect(phone.protocol).toBe(name);
+        phone.ping();
+        await once(phone, "pong");
+        expect(phone.readyState).toBe(WebSocket.OPEN);
+      }
+      const joined = (await roundTrip(host)).filter(({ cmd }) => cmd === "player_joined");
+      expect(joined).toHaveLength(1);
+      const log = lines.join("");
+      expect(log).toContain("player joined");
+      for (const secret of [session, PIN, PIN_OFFER, JWT]) expect(log).not.toContain(secret);
+    },
+  );
+
+  test("P5.9.9 a host keeps its room with a session that is not in its address", async () => {
+    const server = await startServer();
+    const offers = ["couchwire", `couchwire.session.${newSession()}`];
+    const keys = [];
+    for (let times = 0; times < 2; times++) {
+      const socket = new WebSocket(`${server.ws}/CREATE?format=json`, offers);
+      onTestEnd(() => socket.terminate());
+      const said = new Promise<string>((resolve) => {
+        socket.on("message", (data: Buffer) => {
+          const text = data.toString();
+          if (text.includes("prepare_reply")) resolve(text);
+        });
+      });
+      await once(socket, "open");
+      socket.send(JSON.stringify({ cmd: "prepare", max_players: 8 }));
+      keys.push(await said);
+    }
+    expect(keys[1]).toBe(keys[0]);
+  });
+
+  test("P5.9.9 nothing is selected where neither couchwire nor couchwire.v1 is offered, and the secrets count", async () => {
+    const { server, code } = await openPinned();
+    const client = new RawClient(server.port);
+    const answer = await client.request("GET", `/${code}`, {
+      ...HANDSHAKE_HEADERS,
+      "Sec-WebSocket-Protocol": `chat, ${PIN_OFFER}`,
+    });
+    expect([answer.status, answer.headers.get("sec-websocket-protocol")]).toEqual([101, undefined]);
+    const wrong = new RawClient(server.port);
+    wrong.write(makeRequest("GET", `/${code}`, Object.entries(HANDSHAKE_HEADERS)));
+    expect(await wrong.closeFrame()).toMatchObject({ code: 4501 });
+  });
+
+  test("P5.9.9 what is malformed, or differs from the address, is closed with 4500, and a browser gets to see it", async () => {
+    const { server, code } = await openPinned();
+    for (const [path, offer] of [
+      [code, "couchwire.pin.A"],
+      [code, "couchwire.session.short"],
+      [`${code}?session=${newSession()}`, `couchwire.session.${newSession()}`],
+      ["CREATE", "couchwire.session.short"],
+    ] as const) {
+      const socket = new WebSocket(`${server.ws}/${path}`, [offer, "couchwire"]);
+      onTestEnd(() => socket.terminate());
+      expect((await once(socket, "close"))[0]).toBe(4500);
+      expect(socket.protocol).toBe("couchwire");
+    }
+  });
+});
