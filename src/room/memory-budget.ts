@@ -1,0 +1,248 @@
+/**
+ * One limit on the bytes that a whole process holds in queues and buffers. Each holder has an account; over the limit the
+ * largest account is cut. It counts and decides only: what a cut means is the holder's business.
+ */
+
+/** What holds bytes: a connection, a seat, a host, an HTTP response. */
+export interface MemoryHolder {
+  /**
+   * The budget is used up and this holder has the most: it lets go of what it can, or stops growing. What it still holds
+   * afterwards is taken to go within seconds (a socket that is being closed) and is not cut again. A holder that goes on
+   * holding returns `"stays"`, and the next overflow may cut it once more.
+   */
+  cut(): void | "stays";
+}
+
+/** What one holder holds. After `close` every call does nothing. */
+export interface MemoryAccount {
+  /** All that this holder holds, shared buffers included. */
+  readonly bytes: number;
+  /** Counts bytes that only this holder has; a negative number gives them back. */
+  add(bytes: number): void;
+  /** Counts a buffer that other holders may hold as well. Each `hold` is ended by one `release` of the same bytes. */
+  hold(data: Uint8Array): void;
+  release(data: Uint8Array): void;
+  /** Gives everything back. Safe twice. */
+  close(): void;
+}
+
+export interface MemoryBudgetOptions {
+  /** Bytes. */
+  readonly limit: number;
+  /** Calls `action` later in the same turn of the event loop, or in the next one: never at once. */
+  readonly schedule: (action: () => void) => void;
+  /** A holder of so many bytes was cut. */
+  readonly onCut?: ((bytes: number) => void) | undefined;
+}
+
+/** A buffer of this size is counted once in the total, however many accounts hold it. A smaller one costs less than to know that. */
+const SHARED_BYTES = 4_096;
+/** Each cut looks at every account, so one turn of the event loop does so many and leaves the rest to the next one. */
+const MAX_CUTS_PER_TURN = 32;
+/** Cutting frees this part of the limit besides what is over it, so that the next frame is not over it again. */
+const HEADROOM = 1 / 16;
+/** Bytes that are about to go still fill the memory: past this part of the limit they count in full. */
+const MAX_LEAVING = 1 / 4;
+
+interface SharedBuffer {
+  holds: number;
+  /** As it was when it was counted: a buffer that is detached meanwhile has none. */
+  readonly bytes: number;
+}
+
+export class MemoryBudget {
+  readonly limit: number;
+  readonly #options: MemoryBudgetOptions;
+  readonly #accounts = new Set<Account>();
+  readonly #shared = new Map<ArrayBufferLike, SharedBuffer>();
+  #used = 0;
+  #leaving = 0;
+  #cuts = 0;
+  #isScheduled = false;
+  /** One for all accounts, of which most idle. */
+  readonly #ledger: Ledger = {
+    count: (bytes) => this.#count(bytes),
+    hold: (buffer) => this.#hold(buffer),
+    release: (buffer) => this.#release(buffer),
+    leave: (bytes) => (this.#leaving += bytes),
+    forget: (account) => this.#accounts.delete(account),
+  };
+
+  constructor(options: MemoryBudgetOptions) {
+    this.limit = options.limit;
+    this.#options = options;
+  }
+
+  /** Bytes that all accounts hold together. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Holders that were cut so far. */
+  get cuts(): number {
+    return this.#cuts;
+  }
+
+  open(holder: MemoryHolder): MemoryAccount {
+    const account = new Account(holder, this.#ledger);
+    this.#accounts.add(account);
+    return account;
+  }
+
+  /** What counts against the limit: all but what is about to go. */
+  get #pressing(): number {
+    return this.#used - Math.min(this.#leaving, this.limit * MAX_LEAVING);
+  }
+
+  #count(bytes: number): void {
+    this.#used += bytes;
+    if (this.#pressing > this.limit) this.#scheduleCuts();
+  }
+
+  #hold(buffer: ArrayBufferLike): void {
+    const known = this.#shared.get(buffer);
+    if (known !== undefined) {
+      known.holds += 1;
+      return;
+    }
+    this.#shared.set(buffer, { holds: 1, bytes: buffer.byteLength });
+    this.#count(buffer.byteLength);
+  }
+
+  #release(buffer: ArrayBufferLike): void {
+    const known = this.#shared.get(buffer);
+    if (known === undefined) return;
+    known.holds -= 1;
+    if (known.holds > 0) return;
+    this.#shared.delete(buffer);
+    this.#count(-known.bytes);
+  }
+
+  #scheduleCuts(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.schedule(() => {
+      this.#isScheduled = false;
+      this.#cutLargest();
+    });
+  }
+
+  #cutLargest(): void {
+    if (this.#pressing <= this.limit) return;
+    const goal = this.limit * (1 - HEADROOM);
+    for (let cuts = 0; cuts < MAX_CUTS_PER_TURN; cuts++) {
+      const largest = this.#largest();
+      if (largest === undefined) return;
+      const { bytes } = largest;
+      this.#cuts += 1;
+      const isStaying = largest.cut();
+      this.#options.onCut?.(bytes);
+      if (this.#pressing <= goal) return;
+      // It was asked to stop growing, and no other holder pays for it: the next overflow cuts it again.
+      if (isStaying) return;
+    }
+    if (this.#pressing > this.limit) this.#scheduleCuts();
+  }
+
+  #largest(): Account | undefined {
+    let largest: Account | undefined;
+    for (const account of this.#accounts) {
+      if (account.staying > (largest?.staying ?? 0)) largest = account;
+    }
+    return largest;
+  }
+}
+
+/** What an account tells its budget. */
+interface Ledger {
+  count(bytes: number): void;
+  hold(buffer: ArrayBufferLike): void;
+  release(buffer: ArrayBufferLike): void;
+  /** So many more bytes are about to go. */
+  leave(bytes: number): void;
+  forget(account: Account): void;
+}
+
+class Account implements MemoryAccount {
+  readonly #holder: MemoryHolder;
+  readonly #ledger: Ledger;
+  #bytes = 0;
+  /** Bytes that are this account's alone. */
+  #own = 0;
+  /** How often it holds each shared buffer. Made for the first one, since most accounts hold none. */
+  #shared: Map<ArrayBufferLike, number> | undefined;
+  /** Bytes that are about to go since the account was cut. */
+  #leaving = 0;
+  #isClosed = false;
+
+  constructor(holder: MemoryHolder, ledger: Ledger) {
+    this.#holder = holder;
+    this.#ledger = ledger;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** What another cut could free. */
+  get staying(): number {
+    return this.#bytes - this.#leaving;
+  }
+
+  add(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#own += bytes;
+    this.#change(bytes);
+    this.#ledger.count(bytes);
+  }
+
+  hold(data: Uint8Array): void {
+    if (data.length < SHARED_BYTES) return this.add(data.length);
+    if (this.#isClosed) return;
+    const { buffer } = data;
+    const shared = (this.#shared ??= new Map<ArrayBufferLike, number>());
+    shared.set(buffer, (shared.get(buffer) ?? 0) + 1);
+    this.#change(data.length);
+    this.#ledger.hold(buffer);
+  }
+
+  release(data: Uint8Array): void {
+    if (data.length < SHARED_BYTES) return this.add(-data.length);
+    const { buffer } = data;
+    const holds = this.#shared?.get(buffer);
+    if (this.#isClosed || holds === undefined) return;
+    if (holds > 1) this.#shared?.set(buffer, holds - 1);
+    else this.#shared?.delete(buffer);
+    this.#change(-data.length);
+    this.#ledger.release(buffer);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#change(-this.#bytes);
+    this.#ledger.count(-this.#own);
+    for (const [buffer, holds] of this.#shared ?? []) {
+      for (let hold = 0; hold < holds; hold++) this.#ledger.release(buffer);
+    }
+    this.#shared = undefined;
+    this.#ledger.forget(this);
+  }
+
+  /** Returns whether the holder goes on holding. */
+  cut(): boolean {
+    const isStaying = this.#holder.cut() === "stays";
+    if (!isStaying) this.#setLeaving(this.#bytes);
+    return isStaying;
+  }
+
+  #change(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#leaving > this.#bytes) this.#setLeaving(this.#bytes);
+  }
+
+  #setLeaving(bytes: number): void {
+    this.#ledger.leave(bytes - this.#leaving);
+    this.#leaving = bytes;
+  }
+}
