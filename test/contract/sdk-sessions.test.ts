@@ -299,7 +299,7 @@ describe("a server that restarts", () => {
     const { page, room, heard, join } = await startParty();
     const phone = await join();
     const { port } = page.server;
-    await page.server.server.close();
+    await page.server.close();
     room.broadcast("for the old room");
     const second = await startServer({ port });
     expect(second.port).toBe(port);

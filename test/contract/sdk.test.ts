@@ -185,7 +185,8 @@ describe("the SDK in Node, on a real server", () => {
   });
 
   test("createRoom waits for a server that is not there yet", async () => {
-    const { port, server: earlier } = await startServer();
+    const earlier = await startServer();
+    const { port } = earlier;
     await earlier.close();
     const opening = createRoom({ server: `http://127.0.0.1:${port}`, game: "sketch" });
     await startServer({ port });
@@ -202,7 +203,7 @@ describe("the SDK in Node, on a real server", () => {
     const reopened = events(room, "reopened");
     const closed = events(player, "close");
     const oldCode = room.code;
-    await first.server.close();
+    await first.close();
     expect(await lost.host.next()).toMatchObject([{ code: 1012, attempt: 1 }]);
     expect(await lost.player.next()).toMatchObject([{ code: 1012, attempt: 1 }]);
     expect(room.send(1, "into the void")).toBe(true);

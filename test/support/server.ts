@@ -1,35 +1,49 @@
-/** The real server, in this process, on a port of its own. */
+/** The real server on a port of its own, in this process or wherever `target.ts` says. */
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import type { OptionsInput } from "../../src/config.ts";
-import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
+import type { CouchwireServer, ServerExtras } from "../../src/server.ts";
 import { onTestEnd } from "./clean-up.ts";
+import { target } from "./target.ts";
 
 export interface TestServer {
-  readonly server: CouchwireServer;
   readonly port: number;
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string;
   /** The same for WebSockets. */
   readonly ws: string;
+  /** The server itself, for `testInProcess`; throws where it is in another process. */
+  inside(): CouchwireServer;
+  readonly close: () => Promise<void>;
 }
 
 const GAMES = fileURLToPath(new URL("games", import.meta.url));
 
 /** Started now, closed when the test ends. */
 export async function startServer(options: OptionsInput = {}, extras: ServerExtras = {}): Promise<TestServer> {
-  const server = createServer({ port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent", ...options }, extras);
-  onTestEnd(() => server.close());
-  const { port, url } = await server.listen();
+  const defaults = { port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent" } as const;
+  const { port, url, server, close } = await target.start({ ...defaults, ...options }, extras);
+  onTestEnd(close);
   return {
-    server,
     port,
     url,
     ws: `ws://127.0.0.1:${port}`,
+    inside() {
+      if (server === undefined) throw new Error("The server is in another process: this is for testInProcess alone.");
+      return server;
+    },
+    close,
   };
 }
 
+const HEALTH = z.object({ rooms: z.number(), players: z.number(), connections: z.number() });
+
+/** What `/healthz` counts. */
+export async function countsOf({ url }: Pick<TestServer, "url">): Promise<z.infer<typeof HEALTH>> {
+  return HEALTH.parse(await (await fetch(`${url}/healthz`)).json());
+}
+
 /** WebSockets that the server still has. */
-export async function connectionCount({ url }: TestServer): Promise<number> {
-  const health: { readonly connections: number } = await (await fetch(`${url}/healthz`)).json();
-  return health.connections;
+export async function connectionCount(server: Pick<TestServer, "url">): Promise<number> {
+  return (await countsOf(server)).connections;
 }

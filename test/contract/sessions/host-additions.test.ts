@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { startServer } from "../../support/server.ts";
+import { countsOf, startServer } from "../../support/server.ts";
 import { newSession } from "../../support/sessions/exact-client.ts";
 
 describe("more for the host", () => {
@@ -187,7 +187,7 @@ describe("more for the host", () => {
     const host = await HostClient.connect(server);
     host.send({ cmd: "prepare", max_players: 3, name: "sketch", ...fields });
     expect(await host.until("error")).toMatchObject({ code, in: "prepare" });
-    expect(server.server.hub.roomCount).toBe(0);
+    expect((await countsOf(server)).rooms).toBe(0);
   });
 
   test("P5.3.10 player_joined carries the display name", async () => {

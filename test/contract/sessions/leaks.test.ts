@@ -1,9 +1,10 @@
-import { expect, test } from "@jest/globals";
+import { expect } from "@jest/globals";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { startServer } from "../../support/server.ts";
+import { countsOf, startServer } from "../../support/server.ts";
+import { testInProcess } from "../../support/target.ts";
 import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
 
 /** What keeps a process busy, by kind: sockets, servers. */
@@ -34,57 +35,60 @@ function countTimers(): { readonly running: Set<unknown> } {
   return { running };
 }
 
-test("P5 after hundreds of sessions have come and gone no room, socket, timer or listener is left", async () => {
-  const server = await startServer({
-    awayMs: 5,
-    seatGraceMs: 10,
-    hostGraceMs: 15,
-    codeCooldownMs: 0,
-    pingMs: 50,
-    idleMs: 200,
-  });
-  const before = resources();
-  const timers = countTimers();
-  const listenersBefore = process.listenerCount("uncaughtException") + process.listenerCount("exit");
-  const rooms = 25;
-  for (let round = 0; round < rooms; round++) {
-    const tv = newSession();
-    const host = await HostClient.connect(server, `?session=${tv}`);
-    host.send({ cmd: "prepare", max_players: 8, name: "sketch" });
-    const code = String((await host.until("prepare_reply")).key);
-    host.send({ cmd: "health", every: 1 });
-    const lines: { readonly socket: { terminate(): void; close(code?: number): void } }[] = [];
-    for (let seat = 0; seat < 4; seat++) {
-      const session = newSession();
-      lines.push(await PlayerClient.connect(server, `${code}?session=${session}`));
-      lines.push(await PlayerClient.connect(server, `${code}?session=${session}`)); // replaces the first
-      const exact = new ExactClient(server, `${code}?session=${newSession()}`);
-      await exact.hello();
-      lines.push(exact);
+testInProcess(
+  "P5 after hundreds of sessions have come and gone no room, socket, timer or listener is left",
+  async () => {
+    const server = await startServer({
+      awayMs: 5,
+      seatGraceMs: 10,
+      hostGraceMs: 15,
+      codeCooldownMs: 0,
+      pingMs: 50,
+      idleMs: 200,
+    });
+    const before = resources();
+    const timers = countTimers();
+    const listenersBefore = process.listenerCount("uncaughtException") + process.listenerCount("exit");
+    const rooms = 25;
+    for (let round = 0; round < rooms; round++) {
+      const tv = newSession();
+      const host = await HostClient.connect(server, `?session=${tv}`);
+      host.send({ cmd: "prepare", max_players: 8, name: "sketch" });
+      const code = String((await host.until("prepare_reply")).key);
+      host.send({ cmd: "health", every: 1 });
+      const lines: { readonly socket: { terminate(): void; close(code?: number): void } }[] = [];
+      for (let seat = 0; seat < 4; seat++) {
+        const session = newSession();
+        lines.push(await PlayerClient.connect(server, `${code}?session=${session}`));
+        lines.push(await PlayerClient.connect(server, `${code}?session=${session}`)); // replaces the first
+        const exact = new ExactClient(server, `${code}?session=${newSession()}`);
+        await exact.hello();
+        lines.push(exact);
+      }
+      host.send({ cmd: "to_str", to: [], data: "hello", retain: "screen" });
+      host.send({ cmd: "rescue", player: 1 });
+      await host.until("rescue_reply");
+      lines.forEach(({ socket }, index) => (index % 2 === 0 ? socket.terminate() : socket.close(1001)));
+      if (round % 3 === 0) host.send({ cmd: "stop" });
+      else if (round % 3 === 1) host.socket.terminate();
+      else {
+        host.socket.terminate();
+        const back = await HostClient.connect(server, `?session=${tv}`);
+        await back.next();
+        back.socket.close(round % 2 === 0 ? 1000 : 1001);
+      }
     }
-    host.send({ cmd: "to_str", to: [], data: "hello", retain: "screen" });
-    host.send({ cmd: "rescue", player: 1 });
-    await host.until("rescue_reply");
-    lines.forEach(({ socket }, index) => (index % 2 === 0 ? socket.terminate() : socket.close(1001)));
-    if (round % 3 === 0) host.send({ cmd: "stop" });
-    else if (round % 3 === 1) host.socket.terminate();
-    else {
-      host.socket.terminate();
-      const back = await HostClient.connect(server, `?session=${tv}`);
-      await back.next();
-      back.socket.close(round % 2 === 0 ? 1000 : 1001);
-    }
-  }
-  await eventually("all rooms are closed", () => server.server.hub.roomCount === 0);
-  await eventually("nothing is left", () => {
-    const now = resources();
-    const isBack = (kind: string): boolean => (now[kind] ?? 0) <= (before[kind] ?? 0);
-    return isBack("TCPSocketWrap") && isBack("TCPServerWrap") && isBack("Immediate");
-  });
-  expect(await (await fetch(`${server.url}/healthz`)).json()).toMatchObject({ rooms: 0, players: 0, connections: 0 });
-  expect(process.listenerCount("uncaughtException") + process.listenerCount("exit")).toBe(listenersBefore);
+    await eventually("all rooms are closed", async () => (await countsOf(server)).rooms === 0);
+    await eventually("nothing is left", () => {
+      const now = resources();
+      const isBack = (kind: string): boolean => (now[kind] ?? 0) <= (before[kind] ?? 0);
+      return isBack("TCPSocketWrap") && isBack("TCPServerWrap") && isBack("Immediate");
+    });
+    expect(await (await fetch(`${server.url}/healthz`)).json()).toMatchObject({ rooms: 0, players: 0, connections: 0 });
+    expect(process.listenerCount("uncaughtException") + process.listenerCount("exit")).toBe(listenersBefore);
 
-  await eventually("no timer is left", () => timers.running.size <= 1); // the one of this waiting itself
-  await server.server.close();
-  await eventually("no server is left", () => (resources()["TCPServerWrap"] ?? 0) < (before["TCPServerWrap"] ?? 1));
-});
+    await eventually("no timer is left", () => timers.running.size <= 1); // the one of this waiting itself
+    await server.close();
+    await eventually("no server is left", () => (resources()["TCPServerWrap"] ?? 0) < (before["TCPServerWrap"] ?? 1));
+  },
+);

@@ -7,7 +7,7 @@ import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { countsOf, startServer, type TestServer } from "../../support/server.ts";
 import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
 import { memoryInUse } from "../../support/sessions/memory.ts";
 
@@ -281,7 +281,7 @@ describe("who guesses codes", () => {
     };
     const [, refused] = await Promise.all([scan(), phones()]);
     expect(refused.filter((code) => code !== undefined)).toEqual([]);
-    expect(server.server.hub.playerCount).toBe(2_000);
+    expect((await countsOf(server)).players).toBe(2_000);
     expect(verdicts[4504] + verdicts[4029] + verdicts[404] + verdicts[429]).toBe(10_000);
     // One a second comes back to it while it goes on; the rest is refused.
     expect(verdicts[4504] + verdicts[404]).toBeLessThan(200);

@@ -4,7 +4,7 @@ import { encode } from "cborg";
 import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
-import { connectionCount, startServer } from "../../support/server.ts";
+import { countsOf, connectionCount, startServer } from "../../support/server.ts";
 
 /** What no WebSocket client may send, and the close code for it. */
 const BROKEN: readonly [string, readonly Buffer[], number][] = [
@@ -70,7 +70,7 @@ describe("broken WebSocket frames", () => {
     expect(await player.closed).toEqual({ code: 1001, reason: "The game is done." });
     expect(player.frames.drain()).toEqual([]);
     expect(await joinRoom(server, other)).toMatchObject({ id: 1 });
-    expect(server.server.hub.roomCount).toBe(1);
+    expect((await countsOf(server)).rooms).toBe(1);
   });
 
   test("the others hear at once that it is gone, not when it has answered the Close", async () => {

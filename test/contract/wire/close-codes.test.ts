@@ -3,7 +3,7 @@ import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { OPCODE, RawClient } from "../../support/raw-client.ts";
-import { connectionCount, startServer } from "../../support/server.ts";
+import { countsOf, connectionCount, startServer } from "../../support/server.ts";
 
 const GAME_DONE = { code: 1001, reason: "The game is done." };
 
@@ -86,7 +86,7 @@ describe("close codes", () => {
     const room = await openRoom(server);
     const { player } = await joinRoom(server, room);
     const waiting = await HostClient.connect(server);
-    await server.server.close();
+    await server.close();
     const restarting = { code: 1012, reason: "The server is restarting. Come back in a moment." };
     expect(await Promise.all([room.host.closed, player.closed, waiting.closed])).toEqual([
       restarting,
@@ -153,7 +153,7 @@ describe("close codes", () => {
     const player = await PlayerClient.connect(server, key);
     expect(await raw.closeFrame()).toMatchObject({ code: 4008 });
     expect(await player.closed).toEqual(GAME_DONE);
-    expect(server.server.hub.roomCount).toBe(0);
+    expect((await countsOf(server)).rooms).toBe(0);
   });
 
   test("P4.1 4008 a peer that is silent for idleMs is closed, though its next ping is not due yet", async () => {

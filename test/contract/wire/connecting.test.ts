@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinRoom, openRoom } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { HANDSHAKE_HEADERS, OPCODE, RawClient } from "../../support/raw-client.ts";
-import { startServer } from "../../support/server.ts";
+import { countsOf, startServer } from "../../support/server.ts";
 
 /** The handshake of RFC 6455 without one of its headers, or with another value. */
 function handshake(changes: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -126,7 +126,7 @@ describe("one port, one URL per room", () => {
     const server = await startServer();
     const answer = await new RawClient(server.port).request("POST", "/CREATE", HANDSHAKE_HEADERS);
     expect(answer.status).toBe(405);
-    expect(server.server.hub.roomCount).toBe(0);
+    expect((await countsOf(server)).rooms).toBe(0);
   });
 
   test("P1.6 the headers of a handshake are read without case", async () => {

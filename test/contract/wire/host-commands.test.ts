@@ -6,7 +6,8 @@ import type { Room } from "../../../src/room/room.ts";
 import { fromHex } from "../../support/hex.ts";
 import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { startServer } from "../../support/server.ts";
+import { countsOf, startServer } from "../../support/server.ts";
+import { testInProcess } from "../../support/target.ts";
 
 const EMPTY_STATE = { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false };
 
@@ -273,7 +274,7 @@ describe("commands of a host", () => {
       expect(await player.closed).toEqual({ code: 1001, reason: "The game is done." });
     }
     expect(await (await PlayerClient.connect(server, room.code)).closed).toMatchObject({ code: 4504 });
-    expect(server.server.hub.roomCount).toBe(0);
+    expect((await countsOf(server)).rooms).toBe(0);
   });
 
   test("P2.7 a host's own Close is answered with the same code", async () => {
@@ -281,23 +282,25 @@ describe("commands of a host", () => {
     expect(await host.close(4321)).toMatchObject({ code: 4321 });
   });
 
-  test.each([
+  const whenCodesAreFree = [
     ["after a cool-down", 60_000],
     ["at once where there is no cool-down", 0],
-  ])("P2.7 a code is given out again %s", async (_when, codeCooldownMs) => {
-    const server = await startServer({ codeCooldownMs, maxRooms: 1_000_000 });
-    const rooms = takeAllCodes(server.server.hub);
-    const host = await HostClient.connect(server);
-    const prepare = { cmd: "prepare", max_players: 1, name: "" };
-    host.send(prepare);
-    expect(await host.until("error")).toMatchObject({ code: "room_limit", in: "prepare" });
-    const freed = rooms[1234];
-    const code = freed?.code;
-    freed?.command({ cmd: "stop" });
-    host.send(prepare);
-    if (codeCooldownMs === 0) expect(await host.until("prepare_reply")).toEqual({ cmd: "prepare_reply", key: code });
-    else expect(await host.next()).toMatchObject({ cmd: "error", code: "room_limit" });
-  });
+  ] as const;
+  for (const [when, codeCooldownMs] of whenCodesAreFree)
+    testInProcess(`P2.7 a code is given out again ${when}`, async () => {
+      const server = await startServer({ codeCooldownMs, maxRooms: 1_000_000 });
+      const rooms = takeAllCodes(server.inside().hub);
+      const host = await HostClient.connect(server);
+      const prepare = { cmd: "prepare", max_players: 1, name: "" };
+      host.send(prepare);
+      expect(await host.until("error")).toMatchObject({ code: "room_limit", in: "prepare" });
+      const freed = rooms[1234];
+      const code = freed?.code;
+      freed?.command({ cmd: "stop" });
+      host.send(prepare);
+      if (codeCooldownMs === 0) expect(await host.until("prepare_reply")).toEqual({ cmd: "prepare_reply", key: code });
+      else expect(await host.next()).toMatchObject({ cmd: "error", code: "room_limit" });
+    });
 });
 
 /** Opens rooms until there is no code left; their hosts are in this process and say nothing. */

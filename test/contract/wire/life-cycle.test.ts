@@ -9,7 +9,8 @@ import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { HANDSHAKE_HEADERS, OPCODE, RawClient } from "../../support/raw-client.ts";
-import { connectionCount, startServer } from "../../support/server.ts";
+import { countsOf, connectionCount, startServer } from "../../support/server.ts";
+import { testInProcess } from "../../support/target.ts";
 
 /** What keeps a process busy or awake: listeners, sockets and timers, also those that are unreferenced. */
 const HANDLES: ReadonlySet<string> = new Set(["TCPSERVERWRAP", "TCPWRAP", "Timeout"]);
@@ -44,8 +45,8 @@ describe("a server's life", () => {
     expect(await (await PlayerClient.connect(second, room.code)).closed).toMatchObject({ code: 4504 });
     player.send(Uint8Array.of(1));
     expect(await other.host.next()).toEqual({ cmd: "from", from: 1, data: Uint8Array.of(1) });
-    expect([first.server.hub.playerCount, second.server.hub.playerCount]).toEqual([0, 1]);
-    await first.server.close();
+    expect([(await countsOf(first)).players, (await countsOf(second)).players]).toEqual([0, 1]);
+    await first.close();
     expect(await room.host.closed).toMatchObject({ code: 1012 });
     player.send("still here");
     expect(await other.host.next()).toMatchObject({ cmd: "from_str", data: "still here" });
@@ -53,21 +54,21 @@ describe("a server's life", () => {
 
   test("close is safe twice, one after the other and at the same time, with people on it and without", async () => {
     const empty = await startServer();
-    await Promise.all([empty.server.close(), empty.server.close()]);
-    await empty.server.close();
+    await Promise.all([empty.close(), empty.close()]);
+    await empty.close();
 
     const busy = await startServer();
     const room = await openRoom(busy);
     await joinRoomTimes(busy, room, 3);
-    await Promise.all([busy.server.close(), busy.server.close(), busy.server.close()]);
-    await busy.server.close();
+    await Promise.all([busy.close(), busy.close(), busy.close()]);
+    await busy.close();
     expect(await room.host.closed).toMatchObject({ code: 1012 });
   });
 
   test("the port is free as soon as close resolves", async () => {
     const first = await startServer();
     await openRoom(first);
-    await first.server.close();
+    await first.close();
     const second = await startServer({ port: first.port });
     expect(second.port).toBe(first.port);
     await openRoom(second);
@@ -80,7 +81,7 @@ describe("a server's life", () => {
     const late = new RawClient(server.port);
     await new Promise((resolve) => late.socket.once("connect", resolve));
     await late.request("GET", "/healthz", { Connection: "keep-alive" });
-    const closing = server.server.close();
+    const closing = server.close();
     await late.request("GET", "/CREATE", HANDSHAKE_HEADERS).then(
       async ({ status }) => {
         if (status === 101) expect(await late.closeFrame()).toMatchObject({ code: 1012 });
@@ -104,7 +105,7 @@ describe("a server's life", () => {
     onTestEnd(() => silent.destroy());
     await new Promise((resolve) => silent.once("connect", resolve));
     silent.write("GET /CREATE HTTP/1.1\r\nHost: loc");
-    await server.server.close();
+    await server.close();
     for (const client of [...deaf, ...half]) await client.gone;
   });
 
@@ -120,7 +121,7 @@ describe("a server's life", () => {
       .request("GET", `/games/${basename(games)}/film.bin`, { Connection: "Upgrade", Upgrade: "h2c" })
       .catch(() => "it never gets the whole of it");
     await new Promise((resolve) => client.socket.once("pause", resolve));
-    await server.server.close();
+    await server.close();
   });
 
   test("a plain answer to an upgrade is the end of the connection, though the peer does not hang up", async () => {
@@ -136,7 +137,7 @@ describe("a server's life", () => {
     }
   });
 
-  test("nothing is left when it is closed: no socket, no timer, no listener", async () => {
+  testInProcess("nothing is left when it is closed: no socket, no timer, no listener", async () => {
     const handles = watchHandles();
     const server = await startServer({ pingMs: 50, idleMs: 1000 });
     for (let round = 0; round < 3; round++) {
@@ -158,7 +159,7 @@ describe("a server's life", () => {
     await lost.request("GET", "/BCDF", { Connection: "Upgrade", Upgrade: "h2c" });
     lost.socket.destroy();
     expect(handles.open()).toContain("TCPSERVERWRAP");
-    await server.server.close();
+    await server.close();
     handles.stop();
     await eventually("all that was opened is closed", () => handles.open().length === 0);
   });
@@ -174,8 +175,8 @@ describe("a server's life", () => {
       await room.host.closed;
     }
     for (let round = 0; round < 20; round++) (await HostClient.connect(server)).socket.terminate();
-    await eventually("one room is left", () => server.server.hub.roomCount === 1);
-    expect(server.server.hub.playerCount).toBe(0);
+    await eventually("one room is left", async () => (await countsOf(server)).rooms === 1);
+    expect((await countsOf(server)).players).toBe(0);
     await eventually("one connection is left", async () => (await connectionCount(server)) === 1);
     expect(await roundTrip(witness.host)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { decode, encode } from "cborg";
 import { eventually } from "../../support/inbox.ts";
 import { joinRoom, openRoom, roundTrip, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { countsOf, startServer, type TestServer } from "../../support/server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { memoryInUse } from "../../support/sessions/memory.ts";
 
@@ -143,7 +143,7 @@ describe("a slow host", () => {
     host.socket.pause();
     for (let index = 0; index < 400; index++) player.write(CHUNK_FRAME);
     expect(await player.closeFrame()).toEqual({ code: 1001, reason: "The game is done." });
-    expect(server.server.hub.roomCount).toBe(0);
+    expect((await countsOf(server)).rooms).toBe(0);
   });
 });
 
@@ -160,7 +160,7 @@ describe("a hostile host", () => {
     const many = Buffer.concat([makeFrame(OPCODE.pong), ...Array.from({ length: 10_000 }, () => frame)]);
     const before = memoryInUse();
     for (let round = 0; round < 30; round++) host.write(many);
-    await eventually("the room is gone", () => server.server.hub.roomCount === 1);
+    await eventually("the room is gone", async () => (await countsOf(server)).rooms === 1);
     expect(memoryInUse() - before).toBeLessThan(48 * MEBIBYTE); // of some hundreds
     expect(await roundTrip(other.host)).toEqual([]);
     host.socket.destroy();

@@ -1,0 +1,123 @@
+/**
+ * Where the server under test runs: in the test's own process, or as a child process on another runtime. The contract suites
+ * ask `startServer` alone and do not know which it is. `COUCHWIRE_TEST_TARGET` chooses (`here`, or the path of a Node or Bun),
+ * `COUCHWIRE_TEST_ENGINE` the WebSocket engine.
+ */
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { afterAll, test } from "@jest/globals";
+import { z } from "zod";
+import type { OptionsInput } from "../../src/config.ts";
+import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
+
+export interface RunningServer {
+  readonly port: number;
+  readonly url: string;
+  /** Only where the server is in this process. */
+  readonly server: CouchwireServer | undefined;
+  readonly close: () => Promise<void>;
+}
+
+export interface Target {
+  /** Whether a test can look into the server, count its timers and give it functions. */
+  readonly isInProcess: boolean;
+  start(options: OptionsInput, extras: ServerExtras): Promise<RunningServer>;
+}
+
+const { COUCHWIRE_TEST_TARGET: runtime = "here" } = process.env;
+
+export const target: Target = runtime === "here" ? inProcess() : childProcess(runtime);
+
+/** A test of what can only be seen from within the server's process; it does not exist for other targets. */
+export function testInProcess(name: string, run: () => Promise<void>): void {
+  if (target.isInProcess) test(name, run);
+}
+
+function inProcess(): Target {
+  return {
+    isInProcess: true,
+    async start(options, extras) {
+      const server = createServer(options, extras);
+      const { port, url } = await server.listen();
+      return { port, url, server, close: () => server.close() };
+    },
+  };
+}
+
+const CHILD_SERVER = fileURLToPath(new URL("child-server.js", import.meta.url));
+const STARTED = z.object({ server: z.number(), port: z.number(), url: z.string() });
+const ANSWER = z.object({ id: z.number(), result: z.unknown(), error: z.string().optional() });
+
+/** One process for all servers of a test file, since starting a runtime takes longer than most tests. */
+function childProcess(path: string): Target {
+  let child: Child | undefined;
+  afterAll(() => child?.end());
+  return {
+    isInProcess: false,
+    async start(options, extras) {
+      if (Object.keys(extras).length > 0) throw new Error("A server in another process takes no functions.");
+      child ??= new Child(path);
+      const process = child;
+      const { server, port, url } = STARTED.parse(await process.ask({ do: "start", options }));
+      return { port, url, server: undefined, close: async () => void (await process.ask({ do: "close", server })) };
+    },
+  };
+}
+
+interface Question {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class Child {
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #ended: Promise<void>;
+  readonly #questions = new Map<number, Question>();
+  #asked = 0;
+  #said = "";
+  #hasEnded = false;
+
+  constructor(path: string) {
+    this.#process = spawn(path, [CHILD_SERVER], { stdio: ["pipe", "pipe", "pipe"] });
+    this.#process.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#said = (this.#said + text).slice(-8_000);
+    });
+    createInterface({ input: this.#process.stdout }).on("line", (line) => this.#take(line));
+    this.#process.stdin.on("error", () => {}); // the end of the process says why
+    this.#ended = new Promise((resolve) => {
+      const end = (why: string): void => {
+        this.#hasEnded = true;
+        for (const { reject } of this.#questions.values()) reject(new Error(why));
+        this.#questions.clear();
+        resolve();
+      };
+      this.#process.once("error", (error) => end(`${path} could not be started: ${error.message}`));
+      this.#process.once("close", (code) => end(`${path} ended with ${code}: ${this.#said}`));
+    });
+  }
+
+  ask(request: object): Promise<unknown> {
+    if (this.#hasEnded) return Promise.reject(new Error(`The server's process has ended: ${this.#said}`));
+    this.#asked += 1;
+    const id = this.#asked;
+    return new Promise((resolve, reject) => {
+      this.#questions.set(id, { resolve, reject });
+      this.#process.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#process.stdin.end();
+    await this.#ended;
+  }
+
+  #take(line: string): void {
+    const { id, result, error } = ANSWER.parse(JSON.parse(line));
+    const question = this.#questions.get(id);
+    this.#questions.delete(id);
+    if (error === undefined) question?.resolve(result);
+    else question?.reject(new Error(error));
+  }
+}
