@@ -109,6 +109,23 @@ export function createRefusalLog(logger: Logger): (why: CloseName) => void {
   };
 }
 
+/** Says that the memory budget is used up: the first time, and then once in ten seconds, with how many holders were cut since. */
+export function createMemoryLog(logger: Logger, now: () => number): (bytes: number, limit: number) => void {
+  let saidAt = -Infinity;
+  let cuts = 0;
+  let largest = 0;
+  return (bytes, limit) => {
+    cuts += 1;
+    largest = Math.max(largest, bytes);
+    if (now() - saidAt < MEMORY_LOG_MS) return;
+    saidAt = now();
+    logger.warn({ limit, cuts, largest }, "the memory is used up; the largest holders are cut");
+    [cuts, largest] = [0, 0];
+  };
+}
+
+const MEMORY_LOG_MS = 10_000;
+
 function isPowerOfTen(count: number): boolean {
   return /^10*$/.test(String(count));
 }

@@ -14,8 +14,9 @@ import { OptionsError, parseOptions, splitList, type OptionsInput } from "./conf
 import { loadGames } from "./http/games.ts";
 import { createHttpApp } from "./http/app.ts";
 import { Hub } from "./hub/hub.ts";
-import { createLogger, createRefusalLog, createRoomObserver } from "./log.ts";
+import { createLogger, createMemoryLog, createRefusalLog, createRoomObserver } from "./log.ts";
 import { lanAddress } from "./network-address.ts";
+import { MemoryBudget } from "./room/memory-budget.ts";
 import { packageVersion } from "./package-version.ts";
 import { createFirstReads } from "./transport/websocket/first-read.ts";
 import { headerOf, type RequestHead } from "./transport/websocket/request-header.ts";
@@ -63,11 +64,18 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const logger = extras.logger ?? createLogger(options.logLevel);
   for (const notice of games.value.notices) logger.warn(notice);
   let publicUrl = options.publicUrl ?? "";
+  const logCut = createMemoryLog(logger, now);
+  const budget = new MemoryBudget({
+    limit: options.memory,
+    schedule: setImmediate,
+    onCut: (bytes) => logCut(bytes, options.memory),
+  });
   const hub = new Hub({
     ...options,
     limits: options,
     observer: createRoomObserver(logger),
     clock: { now, after },
+    budget,
     publicUrl: () => publicUrl,
   });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
@@ -86,7 +94,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     publicUrl: () => publicUrl,
     version: packageVersion(),
     onError: (error) => logger.error({ err: error }, "a request met a bug and was answered 500"),
-    health: () => ({ rooms: hub.roomCount, players: hub.playerCount, connections: sockets.connectionCount }),
+    health: () => ({
+      rooms: hub.roomCount,
+      players: hub.playerCount,
+      connections: sockets.connectionCount,
+      memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
+    }),
   });
   const http = createHttpServer(
     {

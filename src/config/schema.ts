@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
+import { defaultMemoryBytes } from "./default-memory.ts";
 
 /** The game a newcomer plays first; it comes with the package, wherever that is installed. */
 const DEMO_GAME = fileURLToPath(new URL("../../demo-game", import.meta.url));
@@ -12,6 +13,9 @@ const MAX_PORT = 65_535;
 const MAX_COUNT = 1_000_000;
 const MAX_BYTES = 2 ** 30;
 const MAX_WAIT_MS = 86_400_000;
+/** Less would not hold one frame of a host and what it becomes. */
+const MIN_MEMORY = 2 ** 20;
+const MAX_MEMORY = 2 ** 40;
 /** A shorter interval would busy the server with nothing but pings. */
 const MIN_INTERVAL_MS = 10;
 
@@ -104,6 +108,16 @@ export const SCHEMA = z.strictObject({
     "array",
     "How a host that asked for nothing gets binary data: an array of integers, which old hosts know, or a CBOR byte string.",
   ),
+  memory: z
+    .int()
+    .min(MIN_MEMORY)
+    .max(MAX_MEMORY)
+    .default(() => defaultMemoryBytes())
+    .register(documentation, {
+      meaning: "Bytes that all queues and buffers together may hold. Past it the largest holder is cut first.",
+      allowed: `a whole number of bytes from ${MIN_MEMORY} to ${MAX_MEMORY}`,
+      defaultText: "512 MiB, or half of what the process may have",
+    }),
   sendQueue: wholeNumber(
     1,
     MAX_BYTES,

@@ -17,8 +17,8 @@ export interface HttpAppOptions {
   /** Where people reach this server, without a slash at the end: `http://192.168.1.7:8081`. Asked at each request. */
   readonly publicUrl: () => string;
   readonly version: string;
-  /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players. */
-  readonly health: () => Readonly<Record<string, number>>;
+  /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
+  readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   /** Told of each error that answered 500. @default nobody */
   readonly onError?: (error: unknown) => void;
   /** Where the built SDK is. @default `dist/sdk` of this package */

@@ -1,6 +1,7 @@
 /** The rooms of this node: create, find, count, drain; and who may not look for them for a while. */
 import { nanoid } from "nanoid";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
+import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { HostTicket } from "../room/host-desk.ts";
 import type { Clock, HostPort, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room, type RoomLimits } from "../room/room.ts";
@@ -23,6 +24,8 @@ export interface HubOptions {
   readonly banMs: number;
   readonly observer: RoomObserver;
   readonly clock: Clock;
+  /** What the queues and buffers of all rooms may hold together. */
+  readonly budget: MemoryBudget;
   /** The address under which people reach this server, without a slash at the end. */
   readonly publicUrl: () => string;
 }
@@ -57,7 +60,7 @@ export class Hub {
 
   /** A room for a host that has just connected from this address. It gets its code, and counts, once it is prepared. */
   createRoom(host: HostPort, encoder: HostEncoder, ticket?: HostTicket, address = ""): Room {
-    const { limits, observer, clock, publicUrl } = this.#options;
+    const { limits, observer, clock, budget, publicUrl } = this.#options;
     const session = ticket?.session;
     const directory = {
       register: () => this.#register(room),
@@ -71,7 +74,7 @@ export class Hub {
       secret: () => flat(nanoid()),
       bar: (visitor: string) => this.#bars.add(visitor),
     };
-    const room: Room = new Room(host, encoder, { directory, observer, limits, clock }, ticket);
+    const room: Room = new Room(host, encoder, { directory, observer, limits, clock, budget }, ticket);
     this.hostIsAt(room, address);
     if (session !== undefined) this.#roomsOfSessions.set(session, room);
     return room;

@@ -3,8 +3,8 @@
  * no I/O, reads no clock but the one it is given and throws at nobody. Frames caused by one call are contiguous at the
  * host. Long because it is the whole list of what hosts, players and transports may say to a room.
  */
-import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
-import type { HostCommand, HostCommandName, PlayerId, PrepareCommand } from "../protocol/commands.ts";
+import type { CloseName } from "../protocol/close-codes.ts";
+import type { HostCommand, PlayerId, PrepareCommand } from "../protocol/commands.ts";
 import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { StateEvent } from "../protocol/events.ts";
@@ -12,7 +12,9 @@ import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { Door } from "./door.ts";
 import { HostDesk, type HostTicket } from "./host-desk.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
+import { NO_ROOM_LEFT, noSuchPlayer, notPrepared } from "./host-refusals.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
 import { NOT_UNDERSTOOD } from "./channel.ts";
 import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
@@ -33,6 +35,7 @@ export interface RoomSurroundings {
   readonly observer: RoomObserver;
   readonly limits: RoomLimits;
   readonly clock: Clock;
+  readonly budget: MemoryBudget;
 }
 
 /** Where a room is in its life. What `prepare` fixed stays. */
@@ -355,25 +358,3 @@ export class Room {
     this.#desk.tell(this.state);
   }
 }
-
-function notPrepared(command: HostCommandName): Refusal {
-  return {
-    code: "not_prepared",
-    in: command,
-    reason: `There is no room yet: send \`prepare\` before \`${command}\`.`,
-  };
-}
-
-function noSuchPlayer(player: PlayerId): Refusal {
-  return {
-    code: "invalid_field",
-    in: "rescue",
-    reason: `\`player\` has to be in the room; there is no player ${player}.`,
-  };
-}
-
-const NO_ROOM_LEFT: Refusal = {
-  code: "room_limit",
-  in: "prepare",
-  reason: `${CLOSE_CODES.overloaded.reason} No room, or no room code, is left.`,
-};

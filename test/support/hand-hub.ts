@@ -3,6 +3,7 @@ import { Hub, type HubOptions } from "../../src/hub/hub.ts";
 import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
 import type { Room } from "../../src/room/room.ts";
 import { limitsOfRooms, RecordingHost, RecordingObserver } from "./room-ports.ts";
+import { unlimitedMemory } from "./memory-budget.ts";
 import { HandClock } from "./sessions/hand-clock.ts";
 
 export interface HostWishes {
@@ -26,6 +27,7 @@ export class HandHub {
       banMs: 60_000,
       observer: this.observer,
       clock: this.clock,
+      budget: unlimitedMemory(),
       publicUrl: () => "http://tv",
       ...options,
     });

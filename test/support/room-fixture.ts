@@ -5,6 +5,7 @@ import { createHostEncoder, type HostFormat } from "../../src/protocol/host-enco
 import { Room } from "../../src/room/room.ts";
 import type { Visit } from "../../src/room/seat.ts";
 import { limitsOfRooms, RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
+import { unlimitedMemory } from "./memory-budget.ts";
 import { HandClock } from "./sessions/hand-clock.ts";
 
 export interface RoomFixtureOptions {
@@ -35,6 +36,7 @@ export class RoomFixture {
       observer: this.observer,
       limits: limitsOfRooms({ maxPlayers, sendQueue }),
       clock: this.clock,
+      budget: unlimitedMemory(),
     });
   }
 

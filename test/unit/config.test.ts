@@ -8,6 +8,7 @@ import {
   optionsFromEnvironment,
   parseOptions,
 } from "../../src/config.ts";
+import { defaultMemoryBytes } from "../../src/config/default-memory.ts";
 import type { OptionName, Options } from "../../src/config.ts";
 
 /** One value no option takes, and some more that are wrong for the one they stand at. */
@@ -23,6 +24,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   maxPayload: [null, 0, 2 ** 40],
   maxHostPayload: [null, 0, 2 ** 40],
   bytes: [null, "base64"],
+  memory: [null, 0, 1_000, 2 ** 50, "512M"],
   sendQueue: [null, 0],
   pingMs: [null, 0],
   idleMs: [null, 0],
@@ -54,9 +56,10 @@ function refusal(input: unknown, nameOf?: (field: OptionName) => string): string
 
 describe("options", () => {
   test("nothing given is a server on port 8081 with the demo game", () => {
-    const { games, ...rest } = parsed({});
+    const { games, memory, ...rest } = parsed({});
     expect(basename(games)).toBe("demo-game");
     expect(games).toBe(resolve(import.meta.dirname, "../../demo-game"));
+    expect(memory).toBe(defaultMemoryBytes());
     expect(rest).toEqual({
       port: 8081,
       host: "0.0.0.0",
@@ -82,6 +85,20 @@ describe("options", () => {
       hostBuffer: 8_388_608,
       codeCooldownMs: 60_000,
     });
+  });
+
+  test.each([
+    ["a large machine", { machineBytes: 2 ** 35, containerBytes: 0, heapBytes: 2 ** 32 }, 2 ** 29],
+    [
+      "no container, as Linux reports it",
+      { machineBytes: 2 ** 35, containerBytes: 2 ** 64, heapBytes: 2 ** 32 },
+      2 ** 29,
+    ],
+    ["a small container", { machineBytes: 2 ** 35, containerBytes: 2 ** 28, heapBytes: 2 ** 31 }, 2 ** 27],
+    ["a small heap", { machineBytes: 2 ** 35, containerBytes: 0, heapBytes: 2 ** 28 }, 2 ** 27],
+    ["a runtime without a heap limit", { machineBytes: 2 ** 29, containerBytes: 0, heapBytes: 0 }, 2 ** 28],
+  ])("without a word about memory, queues have 512 MiB or half of what there is: %s", (_, bounds, bytes) => {
+    expect(defaultMemoryBytes(bounds)).toBe(bytes);
   });
 
   test("what is undefined counts as not given", () => {
@@ -186,10 +203,14 @@ describe("options from the environment", () => {
   });
 
   test("that nobody knows are reported with the near one", () => {
-    const { unknown } = optionsFromEnvironment({ COUCHWIRE_MAXROOMS: "5", COUCHWIRE_COLOUR: "red", OTHER: "1" });
+    const { unknown } = optionsFromEnvironment({
+      COUCHWIRE_MAXROOMS: "5",
+      COUCHWIRE_FAVOURITE_COLOUR: "red",
+      OTHER: "1",
+    });
     expect(unknown).toEqual([
       { name: "COUCHWIRE_MAXROOMS", near: "COUCHWIRE_MAX_ROOMS" },
-      { name: "COUCHWIRE_COLOUR", near: undefined },
+      { name: "COUCHWIRE_FAVOURITE_COLOUR", near: undefined },
     ]);
   });
 });
@@ -208,6 +229,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_MAX_PAYLOAD", "--max-payload", "1048576"],
       ["COUCHWIRE_MAX_HOST_PAYLOAD", "--max-host-payload", "4194304"],
       ["COUCHWIRE_BYTES", "--bytes", "array"],
+      ["COUCHWIRE_MEMORY", "--memory", "512 MiB, or half of what the process may have"],
       ["COUCHWIRE_SEND_QUEUE", "--send-queue", "1048576"],
       ["COUCHWIRE_PING_MS", "--ping-ms", "13000"],
       ["COUCHWIRE_IDLE_MS", "--idle-ms", "31000"],

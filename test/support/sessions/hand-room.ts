@@ -4,10 +4,12 @@ import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
 import type { HostTicket } from "../../../src/room/host-desk.ts";
 import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
+import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { Room, type RoomLimits } from "../../../src/room/room.ts";
 import type { PlayerTicket } from "../../../src/room/seating.ts";
 import type { Visit } from "../../../src/room/seat.ts";
 import { lend } from "../lend.ts";
+import { unlimitedMemory } from "../memory-budget.ts";
 import { HandClock } from "./hand-clock.ts";
 import { bytes, HandPort } from "./hand-port.ts";
 
@@ -49,7 +51,7 @@ export class HandRoom {
   isForgotten = false;
   #secrets = 0;
 
-  constructor(limits: Partial<RoomLimits> = {}, hostTicket?: HostTicket) {
+  constructor(limits: Partial<RoomLimits> = {}, hostTicket?: HostTicket, budget: MemoryBudget = unlimitedMemory()) {
     const directory = {
       register: () => {
         this.isFindable = true;
@@ -71,6 +73,7 @@ export class HandRoom {
       observer: recorder(this.happened),
       limits: { ...LIMITS, ...limits },
       clock: this.clock,
+      budget,
     };
     this.room = new Room(this.hostPort, JSON_FORMAT, surroundings, hostTicket);
   }
