@@ -18,8 +18,6 @@ import { createLogger, createMemoryLog, createRefusalLog, createRoomObserver } f
 import { lanAddress } from "./network-address.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import { packageVersion } from "./package-version.ts";
-import { createFirstReads } from "./transport/websocket/first-read.ts";
-import { headerOf, type RequestHead } from "./transport/websocket/request-header.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
 export interface ServerAddress {
@@ -113,7 +111,6 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   http.on("upgrade", (request, stream, head) => {
     if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(app, request, stream);
   });
-  const firstReads = createFirstReads(http, (head) => sockets.takeHandshake(head));
 
   return {
     hub,
@@ -139,7 +136,6 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
       hub.drain();
       await sockets.close();
-      firstReads.close();
       http.closeAllConnections();
       await isFree;
     },
@@ -147,18 +143,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 }
 
 /** Where a request comes from, if no proxy is trusted to know better. */
-function socketAddress({ socket }: RequestHead): string {
+function socketAddress({ socket }: IncomingMessage): string {
   return socket.remoteAddress ?? "";
 }
 
-function proxiedAddress(trusted: string[]): (request: RequestHead) => string {
+function proxiedAddress(trusted: string[]): (request: IncomingMessage) => string {
   const isTrusted = compileTrust(trusted);
-  return (request) => {
-    const headers = { "x-forwarded-for": headerOf(request, "x-forwarded-for") };
-    // Its types want all of Node's message, which would have to be made for each join: this is what it asks of one.
-    const address: unknown = Reflect.apply(proxyAddress, undefined, [{ headers, socket: request.socket }, isTrusted]);
-    return typeof address === "string" ? address : "";
-  };
+  return (request) => proxyAddress(request, isTrusted);
 }
 
 /** Time for the rooms. No timer of theirs keeps the process alive. */

@@ -1,5 +1,4 @@
 /** A room with recording ports around it. */
-import { lend } from "./lend.ts";
 import type { HostCommand } from "../../src/protocol/commands.ts";
 import { createHostEncoder, type HostFormat } from "../../src/protocol/host-encoder.ts";
 import { Room } from "../../src/room/room.ts";
@@ -50,7 +49,7 @@ export class RoomFixture {
   /** Sends the fields as a frame of JSON and returns what the host was told for it. */
   frame(fields: unknown): unknown[] {
     this.host.take();
-    lend(new TextEncoder().encode(JSON.stringify(fields)), (data) => this.room.fromHost(this.host, data, true));
+    this.room.fromHost(this.host, new TextEncoder().encode(JSON.stringify(fields)), true);
     return this.host.take();
   }
 

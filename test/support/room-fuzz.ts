@@ -1,5 +1,4 @@
 /** Random walks through a room and its model, side by side. The same seed walks the same way. */
-import { lend } from "./lend.ts";
 import { isDeepStrictEqual } from "node:util";
 import { encode } from "cborg";
 import type { Visit } from "../../src/room/seat.ts";
@@ -134,7 +133,7 @@ class Walker {
 
   #say({ visit, model }: Phone): void {
     const frame = this.#frame();
-    lend(bytesOf(frame), (data) => this.#fixture.room.fromPlayer(visit, data, typeof frame === "string"));
+    this.#fixture.room.fromPlayer(visit, bytesOf(frame), typeof frame === "string");
     this.#model.say(model, frame);
   }
 
@@ -197,7 +196,7 @@ class Walker {
     const item = isText ? Buffer.from(JSON.stringify(fields)) : Buffer.from(encode(fields));
     const padding =
       isText || this.#random(3) > 0 ? Buffer.alloc(0) : Buffer.alloc(this.#random(40), this.#random(2) * 0x61);
-    lend(Buffer.concat([item, padding]), (data) => this.#fixture.room.fromHost(this.#fixture.host, data, isText));
+    this.#fixture.room.fromHost(this.#fixture.host, Buffer.concat([item, padding]), isText);
     expect();
   }
 

@@ -4,7 +4,6 @@
  * rows `echo` and `drawing` of docs/PERFORMANCE.md. The tests run both beside each other.
  */
 import { isUtf8 } from "node:buffer";
-import { keepCount } from "../../room/lent-bytes.ts";
 import type { ReadUnderWay } from "./event-loop-turn.ts";
 import {
   FINAL_BIT,
@@ -21,14 +20,13 @@ import {
   readEightBytes,
   RESERVED_BITS,
 } from "./frame.ts";
-import { freeNow } from "./free-now.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { unmask } from "./unmask.ts";
 
 /** What is wrong with a frame, by the name of its close code. */
 export type FrameFault = "protocol_error" | "invalid_text" | "too_many_fragments" | "frame_too_large";
 
-/** Is told what comes. The bytes are lent (`room/lent-bytes.ts`): whoever needs them after the call keeps them. */
+/** Is told what comes. The bytes may be a view of a larger chunk: a listener that needs them after the call uses `keep` (`room/lent-bytes.ts`). */
 export interface FrameListener {
   /** A whole message; text is valid UTF-8. */
   onMessage(data: Uint8Array, isText: boolean): void;
@@ -74,19 +72,18 @@ export class FrameReader implements ReadUnderWay {
     return this.#held !== undefined || this.#fragments !== undefined;
   }
 
-  /** Takes the next bytes. They are the reader's own from now on: it unmasks them in place, and frees them. */
+  /** Takes the next bytes. The reader owns them from now on: it unmasks them in place. */
   read(chunk: Uint8Array): void {
     if (this.#isOver) return;
     const held = this.#held;
     if (held === undefined) {
-      this.#parseLent(chunk);
+      this.#parse(chunk);
       return;
     }
     held.append(chunk, this.#needed);
-    freeNow(chunk);
     if (held.length < this.#needed) return;
     this.#held = undefined;
-    this.#parseLent(held.bytes());
+    this.#parse(held.bytes());
   }
 
   /** Reads nothing more. */
@@ -94,13 +91,6 @@ export class FrameReader implements ReadUnderWay {
     this.#isOver = true;
     this.#held = undefined;
     this.#fragments = undefined;
-  }
-
-  /** What nobody has kept any of is freed. */
-  #parseLent(bytes: Uint8Array): void {
-    const before = keepCount();
-    this.#parse(bytes);
-    if (keepCount() === before) freeNow(bytes);
   }
 
   /** All frames that are whole; what is left waits for the rest of it. A fault is told at the byte that makes it one. */

@@ -4,14 +4,12 @@
  * (`HeldFrame`); and what the same turn of the event loop still brings for it is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
  */
 import type { Duplex } from "node:stream";
-import { compact, noteKept } from "../../room/lent-bytes.ts";
-import { writeDirectly } from "./direct-write.ts";
+import { compact } from "../../room/lent-bytes.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { headBytes, LARGE_BYTES, writeHead } from "./frame.ts";
 import { GatheredFrames } from "./gathered-frames.ts";
 import type { Holder } from "./held-frame.ts";
 import { wholeFrame } from "./shared-frame.ts";
-import { handleOf, type SocketHandle } from "./socket-handle.ts";
 
 /** So much is not kept until the turn ends: a system call is nothing beside it, and it would only fill the memory. */
 const MAX_GATHERED_BYTES = 65_536;
@@ -24,7 +22,6 @@ export interface WriterOwner {
 
 export class FrameWriter implements Deferring, Holder {
   readonly #stream: Duplex;
-  readonly #handle: SocketHandle | undefined;
   readonly #turn: EventLoopTurn;
   readonly #owner: WriterOwner;
   /** The event in which the socket has had its write. */
@@ -39,7 +36,6 @@ export class FrameWriter implements Deferring, Holder {
 
   constructor(stream: Duplex, turn: EventLoopTurn, owner: WriterOwner) {
     this.#stream = stream;
-    this.#handle = handleOf(stream);
     this.#turn = turn;
     this.#owner = owner;
   }
@@ -85,7 +81,6 @@ export class FrameWriter implements Deferring, Holder {
       else this.#write(frame);
     } else {
       this.#writePieces([headOf(opcode, lead, payload), compact(payload)]);
-      if (this.#isBackedUp) noteKept();
     }
   }
 
@@ -159,11 +154,7 @@ export class FrameWriter implements Deferring, Holder {
   }
 
   #write(piece: Uint8Array): void {
-    const { writableLength, writableEnded } = this.#stream;
-    const isDirect = this.#handle !== undefined && writableLength === 0 && !writableEnded;
-    const taken = isDirect ? writeDirectly(this.#handle, piece) : 0;
-    if (taken === piece.length) return;
-    this.#stream.write(taken === 0 ? piece : piece.subarray(taken));
+    this.#stream.write(piece);
     this.#noteRefused();
   }
 

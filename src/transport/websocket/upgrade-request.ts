@@ -1,7 +1,7 @@
 /** What an HTTP request for an upgrade asks for (P1.1, P1.2, P1.6; WMBP A2, A9). The path alone decides. */
+import type { IncomingMessage } from "node:http";
 import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
-import { headerOf, type RequestHead } from "./request-header.ts";
 
 /** Somebody who wants in. */
 export type Knock =
@@ -23,12 +23,12 @@ const WEBSOCKET_VERSION = "13";
 /** What the phones of WMBP's games ask: nothing. */
 const NO_QUERY: QueryParameters = { get: () => null };
 
-export function readUpgradeRequest(request: RequestHead): UpgradeRequest {
-  const { method, url = "/" } = request;
-  const key = headerOf(request, "sec-websocket-key");
-  const isWebSocket = headerOf(request, "upgrade")?.toLowerCase() === "websocket";
+export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
+  const { method, url = "/", headers } = request;
+  const key = headers["sec-websocket-key"];
+  const isWebSocket = headers.upgrade?.toLowerCase() === "websocket";
   if (method !== "GET" || !isWebSocket || key === undefined || !WEBSOCKET_KEY.test(key)) return { for: "plain_http" };
-  if (headerOf(request, "sec-websocket-version") !== WEBSOCKET_VERSION) return { for: "other_version" };
+  if (headers["sec-websocket-version"] !== WEBSOCKET_VERSION) return { for: "other_version" };
 
   const queryAt = url.indexOf("?");
   const path = queryAt === -1 ? url : url.slice(0, queryAt);

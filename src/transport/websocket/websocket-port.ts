@@ -5,7 +5,7 @@ import type { PlayerPort } from "../../room/ports.ts";
 import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
 import { closePayload, OPCODE } from "./frame.ts";
 import { FrameReader, type FrameFault, type FrameListener } from "./frame-reader.ts";
-import { followStream, type StreamFollower } from "./stream-events.ts";
+import { readSocket, type SocketOwner } from "./socket-reader.ts";
 import { FrameWriter, type WriterOwner } from "./frame-writer.ts";
 import { PingQuestions } from "./ping-questions.ts";
 
@@ -42,7 +42,7 @@ const NO_PAYLOAD = new Uint8Array(0);
  * Serves as `PlayerPort` and as `HostPort`. It also remembers whether anything was heard of its peer, for the
  * heartbeat to look at.
  */
-export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener, WriterOwner, Deferring {
+export class WebSocketPort implements PlayerPort, SocketOwner, FrameListener, WriterOwner, Deferring {
   readonly #stream: Duplex;
   readonly #owner: PortOwner;
   readonly #options: WebSocketPortOptions;
@@ -81,7 +81,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
     this.#reader = new FrameReader(this, options.maxPayload);
     this.#writer = new FrameWriter(stream, options.turn, this);
     if (head.length > 0) stream.unshift(head);
-    followStream(stream, this);
+    readSocket(stream, this);
   }
 
   /** Says that this is a WebSocket from now on, before anything else is said. */
@@ -110,7 +110,7 @@ export class WebSocketPort implements PlayerPort, StreamFollower, FrameListener,
   }
 
   /** There is no stream any more. */
-  onStreamClosed(): void {
+  onSocketClosed(): void {
     clearTimeout(this.#closeTimer);
     this.#reader.stop();
     this.#owner.onGone(undefined);

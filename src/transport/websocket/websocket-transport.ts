@@ -10,7 +10,6 @@ import { Connection } from "./connection.ts";
 import { EventLoopTurn } from "./event-loop-turn.ts";
 import { acceptance, subprotocolsOf } from "./handshake.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import { headerOf, type RequestHead } from "./request-header.ts";
 import { readUpgradeRequest, type Knock } from "./upgrade-request.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
 
@@ -25,7 +24,7 @@ export interface WebSocketTransportOptions extends ReceptionOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Where a request comes from, proxies considered. */
-  readonly addressOf: (request: RequestHead) => string;
+  readonly addressOf: (request: IncomingMessage) => string;
   /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, nobody else notices. */
   readonly onBug: (error: unknown, about: PeerIds) => void;
   /** Told of connections that were turned away when they arrived. */
@@ -38,8 +37,6 @@ export interface WebSocketTransport {
    * the plain request that it also is.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
-  /** Takes over the connection of a handshake, all of which has come and nothing else; or gives back `false`, if it is for nobody here or for another version. */
-  takeHandshake(request: RequestHead): boolean;
   readonly connectionCount: number;
   /** Says goodbye to everybody with 1012 and resolves when all are gone, or were cut after a while. Safe twice. */
   close(): Promise<void>;
@@ -49,8 +46,6 @@ export interface WebSocketTransport {
 const MAX_LINGERING = 1_000;
 /** How long peers may take to answer a Close when the server itself ends. */
 const DRAIN_TIMEOUT_MS = 2_000;
-
-const NO_HEAD = Buffer.alloc(0);
 
 type Receive = (port: WebSocketPort, arrival: Arrival) => Result<Listener, Refused>;
 
@@ -79,7 +74,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     },
   };
 
-  function welcome(asked: Knock, request: RequestHead, stream: Duplex, head: Buffer): void {
+  function welcome(asked: Knock, request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const { query } = asked;
     if (asked.for === "host") {
       connect(request, stream, head, hostOptions, query, (port, arrival) => reception.host(port, arrival));
@@ -90,7 +85,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   }
 
   function connect(
-    request: RequestHead,
+    request: IncomingMessage,
     stream: Duplex,
     head: Buffer,
     portOptions: typeof hostOptions,
@@ -102,7 +97,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       query,
       subprotocols,
       address: options.addressOf(request),
-      agent: headerOf(request, "user-agent") ?? "",
+      agent: request.headers["user-agent"] ?? "",
     };
     const connection = new Connection(stream, head, owner, portOptions);
     connection.port.open(acceptance(request, subprotocols));
@@ -177,13 +172,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
         default:
           return asked satisfies never;
       }
-    },
-
-    takeHandshake(request) {
-      const asked = readUpgradeRequest(request);
-      const isKnock = asked.for === "host" || asked.for === "player";
-      if (isKnock) welcome(asked, request, request.socket, NO_HEAD);
-      return isKnock;
     },
 
     close() {

@@ -8,7 +8,6 @@ import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { Room, type RoomLimits } from "../../../src/room/room.ts";
 import type { PlayerTicket } from "../../../src/room/seating.ts";
 import type { Visit } from "../../../src/room/seat.ts";
-import { lend } from "../lend.ts";
 import { unlimitedMemory } from "../memory-budget.ts";
 import { HandClock } from "./hand-clock.ts";
 import { bytes, HandPort } from "./hand-port.ts";
@@ -105,7 +104,7 @@ export class HandRoom {
   /** The host's text for some players, or for all. */
   show(text: string, more: { to?: number[]; except?: number[]; volatile?: boolean; retain?: string } = {}): void {
     const { to, ...delivery } = more;
-    lend(bytes(text), (data) => this.room.command({ cmd: "to_str", to: to ?? "everybody", data, ...delivery }));
+    this.room.command({ cmd: "to_str", to: to ?? "everybody", data: bytes(text), ...delivery });
   }
 
   /** A phone that gets in, or comes back. */
@@ -127,7 +126,7 @@ export class HandRoom {
   }
 
   say({ visit }: Phone, text: string): void {
-    lend(bytes(text), (data) => this.room.fromPlayer(visit, data, true));
+    this.room.fromPlayer(visit, bytes(text), true);
   }
 
   hostGone(why: DepartureReason = "cut"): void {

@@ -2,7 +2,6 @@
  * A room under random but valid operations. After each one the drill looks whether what must always hold still does;
  * it throws the first time it does not. What it knows of the room it has from the outside: ports, events, results.
  */
-import { lend } from "../lend.ts";
 import { z } from "zod";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { DepartureReason } from "../../../src/room/ports.ts";
@@ -138,7 +137,7 @@ export class RoomDrill {
     if (guest.isExact && roll < 0.22) return this.#room.room.fromPlayer(guest.visit, bytes("\0nonsense"), true);
     this.#said += 1;
     const barred = this.#room.barred.length;
-    lend(bytes(String(this.#said)), (data) => this.#room.room.fromPlayer(guest.visit, data, true));
+    this.#room.room.fromPlayer(guest.visit, bytes(String(this.#said)), true);
     const wasRefused = guest.port.closing?.name === "rate_limited" || this.#room.barred.length > barred;
     if (!isLive || wasRefused) this.#said -= 1;
   }

@@ -45,7 +45,7 @@ function openTransport() {
 function knock(transport: ReturnType<typeof createWebSocketTransport>, path: string) {
   const [stream, client] = duplexPair();
   const request = new IncomingMessage(new Socket());
-  Object.assign(request, { method: "GET", url: path, rawHeaders: Object.entries(HANDSHAKE).flat() });
+  Object.assign(request, { method: "GET", url: path, headers: HANDSHAKE });
   const heard: Buffer[] = [];
   client.on("data", (bytes: Buffer) => heard.push(bytes));
   client.on("end", () => client.end());
