@@ -2,6 +2,9 @@
 
 const CODE_LENGTH = 4;
 
+/** Where the server begins: this file lies at its start, which a proxy may have put below a path of its own. */
+const SERVER = new URL(".", import.meta.url);
+
 /** What people paste: the code, or a link that ends with it. */
 function codeIn(text) {
   const path = text.trim().replace(/[?#].*$/, "");
@@ -51,7 +54,7 @@ function enliven(form) {
       show("failed", "The server does not answer. Is this phone on the same Wi-Fi?");
     } else if (found) {
       show("found", "Found it, come in!");
-      location.assign(`/${code}`);
+      location.assign(new URL(code, SERVER));
     } else {
       show("missing", `There is no room ${code}. Look at the TV again.`);
       input.focus();
@@ -111,7 +114,11 @@ function placeCursor(input) {
 /** Whether there is such a room; `undefined` if nobody could say. */
 async function isRoom(code, signal) {
   try {
-    const response = await fetch(`/${code}`, { headers: { Accept: "text/plain" }, cache: "no-store", signal });
+    const response = await fetch(new URL(code, SERVER), {
+      headers: { Accept: "text/plain" },
+      cache: "no-store",
+      signal,
+    });
     if (response.ok) return true;
     return response.status === 404 ? false : undefined;
   } catch {

@@ -1,6 +1,7 @@
 /** Finds the browser that the browser tests drive, and installs it where that is ours to do. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { install, mayInstall } from "./debian.js";
 
 const CANDIDATES = [
   process.env.CHROMIUM,
@@ -22,11 +23,9 @@ const DEBIAN_PACKAGES = ["chromium", "fonts-noto-color-emoji"];
 export function ensureChromium(say) {
   const present = findChromium();
   if (present !== undefined) return present;
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot && existsSync("/usr/bin/apt-get")) {
+  if (mayInstall()) {
     say(`There is no Chromium; installing ${DEBIAN_PACKAGES.join(" and ")} with apt-get.`);
-    apt("update");
-    apt("install", "-y", "--no-install-recommends", ...DEBIAN_PACKAGES);
+    install(DEBIAN_PACKAGES);
   }
   const installed = findChromium();
   if (installed === undefined) {
@@ -39,9 +38,4 @@ export function ensureChromium(say) {
 function findChromium() {
   // Asked for its version, because Ubuntu has a file of that name that only says where to get the browser.
   return CANDIDATES.find((path) => path && existsSync(path) && spawnSync(path, ["--version"]).status === 0);
-}
-
-/** @param {string[]} words */
-function apt(...words) {
-  spawnSync("apt-get", words, { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
 }

@@ -10,6 +10,7 @@ import { performance } from "node:perf_hooks"; // the global one is looked up an
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import proxyAddress, { compile as compileTrust } from "proxy-addr";
+import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
 import { loadGames } from "./http/games.ts";
 import { createHttpApp } from "./http/app.ts";
@@ -68,6 +69,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     schedule: setImmediate,
     onCut: (bytes) => logCut(bytes, options.memory),
   });
+  const basePath = basePathOf(options.publicUrl);
   const hub = new Hub({
     ...options,
     limits: options,
@@ -90,6 +92,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     addressOf,
     games: games.value,
     publicUrl: () => publicUrl,
+    basePath,
     version: packageVersion(),
     onError: (error) => logger.error({ err: error }, "a request met a bug and was answered 500"),
     health: () => ({
@@ -109,6 +112,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     app,
   );
   http.on("upgrade", (request, stream, head) => {
+    request.url = withoutBasePath(request.url ?? "/", basePath);
     if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(app, request, stream);
   });
 

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import { withoutBasePath } from "../base-path.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
 import { gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
@@ -16,6 +17,8 @@ export interface HttpAppOptions {
   readonly games: Games;
   /** Where people reach this server, without a slash at the end: `http://192.168.1.7:8081`. Asked at each request. */
   readonly publicUrl: () => string;
+  /** The path of the public URL, `/party`: links begin with it, and requests may. @default "" */
+  readonly basePath?: string;
   readonly version: string;
   /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
@@ -33,21 +36,36 @@ const PUBLIC_FOLDER = fileURLToPath(new URL("../../public/", import.meta.url));
 const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
 
 export function createHttpApp(options: HttpAppOptions): Express {
-  const { rooms, addressOf, games, publicUrl, version, health, onError, sdkFolder = SDK_FOLDER } = options;
+  const {
+    rooms,
+    addressOf,
+    games,
+    publicUrl,
+    basePath = "",
+    version,
+    health,
+    onError,
+    sdkFolder = SDK_FOLDER,
+  } = options;
   const app = express();
   // The path alone decides, to the letter: `/create` and `/CREATE/` are not `/CREATE`.
   app.set("case sensitive routing", true);
   app.set("strict routing", true);
   app.disable("x-powered-by");
 
+  app.use((request, _response, next) => {
+    request.url = withoutBasePath(request.url, basePath);
+    next();
+  });
   app.use(ownPageHeaders());
   app.use(refuseMalformedPaths);
 
   app.all("/", readOnly, (request, response) => {
     // The form of a browser without script ends here.
     const { code } = request.query;
-    if (typeof code === "string" && code !== "") response.redirect(303, `/${encodeURIComponent(code.trim())}`);
-    else sendPage(response.set("Cache-Control", "no-cache"), 200, landingPage(games.list, publicUrl()));
+    if (typeof code === "string" && code !== "")
+      response.redirect(303, `${basePath}/${encodeURIComponent(code.trim())}`);
+    else sendPage(response.set("Cache-Control", "no-cache"), 200, landingPage(basePath, games.list, publicUrl()));
   });
   app.all("/CREATE", readOnly, (_request, response) => {
     response.set({ Upgrade: "websocket", Connection: "Upgrade" });
@@ -62,17 +80,17 @@ export function createHttpApp(options: HttpAppOptions): Express {
     const list = games.list.map(({ name, title, description }) => ({ name, title, description }));
     allowAnyOrigin(response).set("Cache-Control", "no-cache").json({ version, public_url: publicUrl(), games: list });
   });
-  app.all("/games", readOnly, (_request, response) => response.redirect(302, "/games/"));
-  app.use("/games/", gameFiles(games));
+  app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
+  app.use("/games/", gameFiles(games, basePath));
   app.use("/sdk/", sdkFiles(sdkFolder));
-  app.all(ROOM_PATH, readOnly, roomRoute(rooms, games, addressOf));
+  app.all(ROOM_PATH, readOnly, roomRoute({ rooms, games, addressOf, basePath }));
   // Browsers ask for this one on their own where a game's page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {
     response.sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });
   });
   app.use(express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: ASSET_AGE_MS }));
 
-  app.use(nothingHere);
+  app.use(nothingHere(basePath));
   app.use(errorAnswer(onError));
   return app;
 }
@@ -86,12 +104,15 @@ const refuseMalformedPaths: RequestHandler = (request, response, next) => {
   }
 };
 
-const nothingHere: RequestHandler = (request, response) => {
-  response.set("Cache-Control", "no-store").vary("Accept");
-  if (isNavigation(request)) sendPage(response, 404, nothingHerePage());
-  else
-    sendText(response, 404, "There is nothing at this path. A room is at /CODE, its four letters; the start is at /.");
-};
+function nothingHere(basePath: string): RequestHandler {
+  return (request, response) => {
+    response.set("Cache-Control", "no-store").vary("Accept");
+    if (isNavigation(request)) sendPage(response, 404, nothingHerePage(basePath));
+    else sendText(response, 404, NOTHING_HERE);
+  };
+}
+
+const NOTHING_HERE = "There is nothing at this path. A room is at /CODE, its four letters; the start is at /.";
 
 /** The last word on every request that went wrong: a short sentence, never a stack. */
 function errorAnswer(onError: ((error: unknown) => void) | undefined): ErrorRequestHandler {

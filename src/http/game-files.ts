@@ -8,19 +8,19 @@ import type { Game, Games } from "./games.ts";
 import { gamesPage } from "./pages.ts";
 import { GAME_HEADERS } from "./security-headers.ts";
 
-export function gameFiles(games: Games): Router {
+export function gameFiles(games: Games, basePath: string): Router {
   const router = Router({ strict: true, caseSensitive: true });
   router.use(readOnly);
   router.get("/", (_request, response) => {
     response.set("Cache-Control", "no-cache");
-    sendPage(response, 200, gamesPage(games.list));
+    sendPage(response, 200, gamesPage(basePath, games.list));
   });
   for (const game of games.list) {
     const path = `/${encodeURIComponent(game.name)}`;
     // Relative addresses in the game's pages need the slash. Not for ever: the game may be another one tomorrow.
     router.get(path, (request, response) => {
       const query = new URL(request.originalUrl, "http://localhost").search;
-      response.redirect(302, `/games${path}/${query}`);
+      response.redirect(302, `${basePath}/games${path}/${query}`);
     });
   }
   const serve = new Map(games.list.map((game) => [game.name, filesOf(game)]));

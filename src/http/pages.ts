@@ -13,42 +13,43 @@ interface PageParts {
   readonly aside?: Html;
 }
 
-/** `/`: on a phone a place for the code, on a TV the games to start. */
-export function landingPage(games: readonly Game[], publicUrl: string): Html {
+/** `/`: on a phone a place for the code, on a TV the games to start. `base` is the base path, here and below. */
+export function landingPage(base: string, games: readonly Game[], publicUrl: string): Html {
   const address = publicUrl.replace(/^http:\/\//, "");
-  return page({
+  return page(base, {
     title: "Couchwire · party games on your TV",
     kind: "landing",
     aside: html`<p class="address">On phones open <strong>${address}</strong></p>`,
     main: html` <section class="games" aria-labelledby="games-heading">
         <h1 id="games-heading">What are we playing?</h1>
-        ${gameCards(games)}
+        ${gameCards(base, games)}
       </section>
       <section class="joining" aria-label="Join a game">
-        ${couchScene("happy")} ${joinForm({ heading: "What is the code?" })}
+        ${couchScene("happy")} ${joinForm(base, { heading: "What is the code?" })}
         <p class="hint">
-          No game running yet? Open <strong>${address}</strong> on the TV, or <a href="/games/">start one here</a>.
+          No game running yet? Open <strong>${address}</strong> on the TV, or
+          <a href="${base}/games/">start one here</a>.
         </p>
       </section>`,
   });
 }
 
 /** `/games/`: what there is to start, for whoever is not at a TV. */
-export function gamesPage(games: readonly Game[]): Html {
-  return page({
+export function gamesPage(base: string, games: readonly Game[]): Html {
+  return page(base, {
     title: "Games · Couchwire",
     kind: "games",
     main: html` <section class="games" aria-labelledby="games-heading">
       <h1 id="games-heading">What are we playing?</h1>
       <p class="lead">A game runs on the big screen. The phones come along with its code.</p>
-      ${gameCards(games)}
+      ${gameCards(base, games)}
     </section>`,
   });
 }
 
 /** `/CODE` of no room: says so and lets the person retype what they typed. */
-export function roomNotFoundPage(typed: string): Html {
-  return page({
+export function roomNotFoundPage(base: string, typed: string): Html {
+  return page(base, {
     title: "No such room · Couchwire",
     kind: "message",
     main: html` <section class="joining" aria-label="Join a game">
@@ -57,28 +58,28 @@ export function roomNotFoundPage(typed: string): Html {
         <h1>There is no room <strong class="code">${typed}</strong></h1>
         <p class="lead">A letter may be wrong, or that game is over. The code is on the TV.</p>
       </div>
-      ${joinForm({ heading: "Try again", typed })}
+      ${joinForm(base, { heading: "Try again", typed })}
     </section>`,
   });
 }
 
 /** `/CODE` for somebody who has tried too many wrong ones. */
-export function tooManyGuessesPage(): Html {
-  return page({
+export function tooManyGuessesPage(base: string): Html {
+  return page(base, {
     title: "One moment · Couchwire",
     kind: "message",
     main: html` <section class="message">
       ${couchScene("puzzled")}
       <h1>Those were many wrong codes</h1>
       <p class="lead">Take a breath, look at the TV once more, and try again in a minute.</p>
-      <p><a class="button" href="/">Back to the start</a></p>
+      <p><a class="button" href="${base}/">Back to the start</a></p>
     </section>`,
   });
 }
 
 /** `/CODE` of a room whose game has no phone page here, nor elsewhere that we know of. */
-export function gameNotServedPage(code: string, name: string): Html {
-  return page({
+export function gameNotServedPage(base: string, code: string, name: string): Html {
+  return page(base, {
     title: `Room ${code} · Couchwire`,
     kind: "message",
     main: html` <section class="message">
@@ -88,14 +89,14 @@ export function gameNotServedPage(code: string, name: string): Html {
         Room <strong class="code">${code}</strong> is open, but this server does not have the phone page of its game.
         Look on the TV for the address to open.
       </p>
-      <p class="actions"><a class="button button-quiet" href="/">Type another code</a></p>
+      <p class="actions"><a class="button button-quiet" href="${base}/">Type another code</a></p>
     </section>`,
   });
 }
 
 /** `/CODE` of a room whose game is played on another site: names the site and asks before it leads there. */
-export function foreignGamePage(link: URL, code: string): Html {
-  return page({
+export function foreignGamePage(base: string, link: URL, code: string): Html {
+  return page(base, {
     title: `Room ${code} · Couchwire`,
     kind: "message",
     main: html` <section class="message">
@@ -106,27 +107,27 @@ export function foreignGamePage(link: URL, code: string): Html {
       <p class="lead">Go there only if you know who started the game.</p>
       <p class="actions">
         <a class="button" href="${link.href}" rel="noreferrer">Go there</a>
-        <a class="button button-quiet" href="/">Stay here</a>
+        <a class="button button-quiet" href="${base}/">Stay here</a>
       </p>
     </section>`,
   });
 }
 
 /** Any other address. */
-export function nothingHerePage(): Html {
-  return page({
+export function nothingHerePage(base: string): Html {
+  return page(base, {
     title: "Nothing here · Couchwire",
     kind: "message",
     main: html` <section class="message">
       ${couchScene("puzzled")}
       <h1>There is nothing at this address</h1>
       <p class="lead">Somebody pulled the plug, or the link has a typing error.</p>
-      <p class="actions"><a class="button" href="/">To the start</a></p>
+      <p class="actions"><a class="button" href="${base}/">To the start</a></p>
     </section>`,
   });
 }
 
-function page({ title, kind, main, aside }: PageParts): Html {
+function page(base: string, { title, kind, main, aside }: PageParts): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -135,14 +136,14 @@ function page({ title, kind, main, aside }: PageParts): Html {
         <meta name="theme-color" content="#0a2029" />
         <title>${title}</title>
         <meta name="description" content="Party games on your TV, with your phones as controllers." />
-        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
-        <link rel="stylesheet" href="/style.css" />
-        <script type="module" src="/join.js"></script>
+        <link rel="icon" href="${base}/favicon.svg" type="image/svg+xml" />
+        <link rel="apple-touch-icon" href="${base}/apple-touch-icon.png" />
+        <link rel="stylesheet" href="${base}/style.css" />
+        <script type="module" src="${base}/join.js"></script>
       </head>
       <body class="page-${kind}">
         <header class="masthead">
-          <a class="home" href="/" aria-label="Couchwire, to the start">${wordmark()}</a>
+          <a class="home" href="${base}/" aria-label="Couchwire, to the start">${wordmark()}</a>
           ${aside}
         </header>
         <main>${main}</main>
@@ -156,8 +157,8 @@ interface JoinFormParts {
   readonly typed?: string;
 }
 
-function joinForm({ heading, typed }: JoinFormParts): Html {
-  return html` <form class="join" action="/" method="get">
+function joinForm(base: string, { heading, typed }: JoinFormParts): Html {
+  return html` <form class="join" action="${base}/" method="get">
     <label class="join-label" for="code">${heading}</label>
     <div class="code-field">
       <input
@@ -182,14 +183,14 @@ function joinForm({ heading, typed }: JoinFormParts): Html {
   </form>`;
 }
 
-function gameCards(games: readonly Game[]): Html {
+function gameCards(base: string, games: readonly Game[]): Html {
   return html`<ul class="cards" data-count="${games.length}">
-    ${games.map(gameCard)}
+    ${games.map((game) => gameCard(base, game))}
   </ul>`;
 }
 
-function gameCard({ name, title, description, image, icon }: Game): Html {
-  const path = `/games/${encodeURIComponent(name)}/`;
+function gameCard(base: string, { name, title, description, image, icon }: Game): Html {
+  const path = `${base}/games/${encodeURIComponent(name)}/`;
   const art =
     image === undefined ? gameArt(name, title, icon && `${path}${icon}`) : html`<img src="${path}${image}" alt="" />`;
   return html` <li>

@@ -36,7 +36,14 @@ export const ROOM_PATH = /^\/[^/]{4}$/;
 const RESCUE_TOKEN = /^[A-Za-z0-9_-]{16,64}$/;
 const RETRY_AFTER_SECONDS = 60;
 
-export function roomRoute(rooms: RoomLookup, games: Games, addressOf: AddressOf): RequestHandler {
+export interface RoomRouteOptions {
+  readonly rooms: RoomLookup;
+  readonly games: Games;
+  readonly addressOf: AddressOf;
+  readonly basePath: string;
+}
+
+export function roomRoute({ rooms, games, addressOf, basePath }: RoomRouteOptions): RequestHandler {
   return (request, response) => {
     const segment = request.path.slice(1);
     const code = parseRoomCode(segment);
@@ -48,19 +55,21 @@ export function roomRoute(rooms: RoomLookup, games: Games, addressOf: AddressOf)
 
     if (room === "too_many_guesses") {
       response.set("Retry-After", String(RETRY_AFTER_SECONDS));
-      if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage());
+      if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage(basePath));
       else sendText(response, 429, "Too many wrong codes. Come back in a minute.");
     } else if (!isNavigation(request)) {
       if (room === "not_found") sendText(response, 404, "Game not found");
       else sendText(response, 200, room.name);
     } else if (code === undefined || room === "not_found") {
-      sendPage(response, 404, roomNotFoundPage(code ?? decodeURIComponent(segment)));
+      sendPage(response, 404, roomNotFoundPage(basePath, code ?? decodeURIComponent(segment)));
     } else if (games.find(room.name) !== undefined) {
       const rescue = token === undefined ? "" : `&rescue=${token}`;
-      response.redirect(302, `/games/${encodeURIComponent(room.name)}/player.html?room=${code}${rescue}`);
+      response.redirect(302, `${basePath}/games/${encodeURIComponent(room.name)}/player.html?room=${code}${rescue}`);
     } else {
       const link = foreignLink(room.joinUrl, code);
-      sendPage(response, 200, link === undefined ? gameNotServedPage(code, room.name) : foreignGamePage(link, code));
+      const page =
+        link === undefined ? gameNotServedPage(basePath, code, room.name) : foreignGamePage(basePath, link, code);
+      sendPage(response, 200, page);
     }
   };
 }

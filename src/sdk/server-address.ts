@@ -7,10 +7,10 @@ export interface ServerAddress {
   readonly ws: string;
 }
 
-/** Reads the `server` option; without one it is the page's origin. `http`, `https`, `ws` and `wss` are all understood. */
+/** Reads the `server` option; without one it is the server that the page came from. `http`, `https`, `ws` and `wss` are all understood. */
 export function parseServer(server: string | URL | undefined): ServerAddress {
-  const text = String(server ?? pageAddress()?.origin ?? "");
-  if (text === "" || text === "null") {
+  const text = String(server ?? serverOfPage() ?? "");
+  if (text === "" || text.startsWith("null")) {
     throw invalid('There is no page to take the server\'s address from: say { server: "http://192.168.1.7:8081" }.');
   }
   const match = /^(?:http|ws)(s?):\/\/([^/?#\s]+)([^?#]*)/i.exec(text);
@@ -22,9 +22,28 @@ export function parseServer(server: string | URL | undefined): ServerAddress {
   return { http: `http${rest}`, ws: `ws${rest}` };
 }
 
+/** The page's origin, and the path below which a proxy has put the server: what stands before `/games/NAME/`. */
+function serverOfPage(): string | undefined {
+  const page = pageAddress();
+  return page === undefined ? undefined : page.origin + basePathOf(page);
+}
+
+/**
+ * The address of the SDK itself decides, `/party/sdk/couchwire.js`: a base path may have a `/games/` in it too. A page
+ * that has the SDK in a bundle of its own goes by its own address.
+ */
+function basePathOf({ origin, pathname }: Location): string {
+  const script: string | undefined = import.meta.url; // a bundle in an older format has none
+  const own = /^([^?#]*)\/sdk\/couchwire\.js(?:[?#]|$)/.exec(script ?? "")?.[1];
+  if (own !== undefined && `${origin}${pathname}`.startsWith(`${own}/games/`)) return own.slice(origin.length);
+  return /^(.*?)\/games\/[^/]+/.exec(pathname)?.[1] ?? "";
+}
+
 /** The NAME of `/games/NAME/…` in the page's path; `""` where the page is elsewhere, or there is none. */
 export function gameOfPage(): string {
-  const folder = /\/games\/([^/]+)/.exec(pageAddress()?.pathname ?? "")?.[1] ?? "";
+  const page = pageAddress();
+  const path = page === undefined ? "" : page.pathname.slice(basePathOf(page).length);
+  const folder = /\/games\/([^/]+)/.exec(path)?.[1] ?? "";
   try {
     return decodeURIComponent(folder);
   } catch {

@@ -31,6 +31,16 @@ describe("the server's address", () => {
     expect(parseServer(undefined)).toEqual({ http: "http://tv:8081", ws: "ws://tv:8081" });
   });
 
+  test.each([
+    ["https://x.example/party/games/duck/", "https://x.example/party", "duck"],
+    ["https://x.example/a/b/games/duck/player.html?room=BCDF", "https://x.example/a/b", "duck"],
+    ["https://x.example/games/duck/games/inner.html", "https://x.example", "duck"],
+  ])("has the path that stands before the games: %s", (page, http, game) => {
+    onPage(page);
+    expect(parseServer(undefined).http).toBe(http);
+    expect(gameOfPage()).toBe(game);
+  });
+
   test("has to be said on a page that is a file", () => {
     onPage("file:///home/me/duck/index.html");
     expect(() => parseServer(undefined)).toThrow("There is no page to take the server's address from");
