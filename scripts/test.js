@@ -2,12 +2,14 @@
  * `npm test`: everything that has to hold before a change is done. All steps run even if one fails, so that one sees
  * everything at once; the last line sums up. `npm test -- types unit` runs those steps alone.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureChromium } from "./chromium.js";
+import { areRuntimesAvailable, runtimePath, RUNTIMES } from "./runtimes.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const IS_CI = process.env.CI === "true";
@@ -18,7 +20,7 @@ const IS_CI = process.env.CI === "true";
  * @typedef {object} Step
  * @property {string} name
  * @property {boolean} [needsBuild] Whether it looks at dist/, so that it is built first when the step runs alone.
- * @property {(scratch: string) => Count} run
+ * @property {(scratch: string) => Count | Promise<Count>} run
  */
 
 /** @type {Step[]} */
@@ -32,15 +34,20 @@ const STEPS = [
   { name: "format", run: () => check("oxfmt", "--check") },
   { name: "unit", needsBuild: true, run: (scratch) => jest("unit", scratch) },
   { name: "contract", needsBuild: true, run: (scratch) => jest("contract", scratch) },
+  { name: "runtimes", needsBuild: true, run: runtimes },
   { name: "chaos", needsBuild: true, run: (scratch) => jest("chaos", scratch) },
   { name: "browser", needsBuild: true, run: browser },
   { name: "package", needsBuild: true, run: checkPackage },
 ];
 
-process.exitCode = main(process.argv.slice(2));
+/** What of the contract suite every runtime and both WebSocket engines have to pass. */
+const HEART = ["test/contract/wire", "test/contract/sessions"];
+const ENGINES = ["codec", "ws"];
+
+process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} wanted */
-function main(wanted) {
+async function main(wanted) {
   const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
   if (unknown.length > 0) {
     say(`There is no step ${unknown.join(", ")}. There are ${STEPS.map(({ name }) => name).join(", ")}.`);
@@ -52,7 +59,8 @@ function main(wanted) {
 
   const scratch = mkdtempSync(join(tmpdir(), "couchwire-test-"));
   try {
-    const results = steps.map((step) => runStep(step, scratch));
+    const results = [];
+    for (const step of steps) results.push(await runStep(step, scratch));
     return summarize(results);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -63,10 +71,10 @@ function main(wanted) {
  * @param {Step} step
  * @param {string} scratch
  */
-function runStep(step, scratch) {
+async function runStep(step, scratch) {
   say(`\n# ${step.name}`);
   const startedAt = performance.now();
-  const count = step.run(scratch);
+  const count = await step.run(scratch);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   say(`${step.name}: ${describe(count)} in ${seconds} s`);
   return { name: step.name, count };
@@ -95,11 +103,21 @@ function describe({ passed, failed, skipped }) {
 /** @param {string} project @param {string} scratch @param {NodeJS.ProcessEnv} [environment] @returns {Count} */
 function jest(project, scratch, environment) {
   const report = join(scratch, `${project}.json`);
-  const words = ["--selectProjects", project, "--json", `--outputFile=${report}`];
-  const isWell = run("jest", words, {
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
-    ...environment,
-  });
+  const isWell = run("jest", jestWords(project, report), { ...JEST_ENVIRONMENT, ...environment });
+  return countOf(report, isWell);
+}
+
+const JEST_ENVIRONMENT = {
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
+};
+
+/** @param {string} project @param {string} report @returns {string[]} */
+function jestWords(project, report) {
+  return ["--selectProjects", project, "--json", `--outputFile=${report}`];
+}
+
+/** What a run of jest has reported. @param {string} report @param {boolean} isWell Whether it ended with 0. @returns {Count} */
+function countOf(report, isWell) {
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, "utf8"));
   // A file that could not even be loaded has no tests that could fail.
@@ -109,6 +127,52 @@ function jest(project, scratch, environment) {
     failed: failed === 0 && !isWell ? 1 : failed,
     skipped: result.numPendingTests + result.numTodoTests,
   };
+}
+
+/**
+ * The heart of the contract suite against a server on each runtime with each engine, and against this process with the engine that it does not
+ * choose by itself. As many at a time as there are processors.
+ * @param {string} scratch
+ * @returns {Promise<Count>}
+ */
+async function runtimes(scratch) {
+  if (!areRuntimesAvailable)
+    say("There are no binaries of other runtimes for this machine: only its own Node is tested.");
+  const waiting = [{ name: "here", path: "here", engine: "ws" }];
+  for (const name of areRuntimesAvailable ? RUNTIMES : []) {
+    for (const engine of ENGINES) waiting.push({ name, path: runtimePath(name) ?? "", engine });
+  }
+  /** @type {Count[]} */
+  const counts = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      counts.push(await contractHeart(next, scratch));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  return sum(counts);
+}
+
+/** @param {{ name: string, path: string, engine: string }} target @param {string} scratch @returns {Promise<Count>} */
+async function contractHeart({ name, path, engine }, scratch) {
+  const report = join(scratch, `runtime-${name}-${engine}.json`);
+  const startedAt = performance.now();
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, "node_modules", "jest", "bin", "jest.js"), ...jestWords("contract", report), ...HEART],
+    {
+      cwd: ROOT,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...JEST_ENVIRONMENT, COUCHWIRE_TEST_TARGET: path, COUCHWIRE_TEST_ENGINE: engine },
+    },
+  );
+  let output = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
+  const [code] = await once(child, "close");
+  const count = countOf(report, code === 0);
+  if (count.failed > 0) say(output);
+  say(`${name}, engine ${engine}: ${describe(count)} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  return count;
 }
 
 /** @param {string} scratch @returns {Count} */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { OptionsInput } from "../../src/config.ts";
 import type { CouchwireServer, ServerExtras } from "../../src/server.ts";
 import { onTestEnd } from "./clean-up.ts";
-import { target } from "./target.ts";
+import { engineOptions, target } from "./target.ts";
 
 export interface TestServer {
   readonly port: number;
@@ -22,7 +22,7 @@ const GAMES = fileURLToPath(new URL("games", import.meta.url));
 /** Started now, closed when the test ends. */
 export async function startServer(options: OptionsInput = {}, extras: ServerExtras = {}): Promise<TestServer> {
   const defaults = { port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent" } as const;
-  const { port, url, server, close } = await target.start({ ...defaults, ...options }, extras);
+  const { port, url, server, close } = await target.start({ ...defaults, ...engineOptions, ...options }, extras);
   onTestEnd(close);
   return {
     port,

@@ -26,7 +26,10 @@ export interface Target {
   start(options: OptionsInput, extras: ServerExtras): Promise<RunningServer>;
 }
 
-const { COUCHWIRE_TEST_TARGET: runtime = "here" } = process.env;
+const { COUCHWIRE_TEST_TARGET: runtime = "here", COUCHWIRE_TEST_ENGINE: engine } = process.env;
+
+/** The engine that was asked for; none: the runtime's own choice. */
+export const engineOptions = engine === undefined ? {} : { wsEngine: engine };
 
 export const target: Target = runtime === "here" ? inProcess() : childProcess(runtime);
 
