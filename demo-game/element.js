@@ -1,5 +1,5 @@
 /**
- * The two ways this game makes elements. Text from people always goes through `element`, which never parses it, so a
+ * The ways in which this game makes elements. Text from people always goes through `element`, which never parses it, so a
  * player called "<b>Bob" is simply called that. `drawing` parses, and is for markup written in these files alone.
  */
 
@@ -18,6 +18,14 @@ export function element(tag, properties = {}, ...children) {
   }
   node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
   return node;
+}
+
+/** Images say their shape themselves: `aspect-ratio` is newer than many a TV. */
+const EMPTY_SHEET = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/%3E";
+
+/** A square drawing; an empty sheet where it was lost. */
+export function sheet(src, description, className = "picture") {
+  return element("img", { class: className, src: src || EMPTY_SHEET, alt: description, width: 640, height: 640 });
 }
 
 /** Markup of our own as an SVG element. */

@@ -22,7 +22,7 @@ export function revealSteps({ options, votes }) {
   const ignored = fibs.filter(({ voters }) => voters.length === 0);
   return [
     ...(ignored.length > 0 ? [{ kind: "ignored", fibs: ignored.map(({ text, author }) => ({ text, author })) }] : []),
-    ...fibs.filter(({ voters }) => voters.length > 0).toSorted((a, b) => a.voters.length - b.voters.length),
+    ...fibs.filter(({ voters }) => voters.length > 0).sort((a, b) => a.voters.length - b.voters.length),
     ...steps.filter(({ kind }) => kind === "truth"),
   ];
 }

@@ -107,7 +107,7 @@ export class Game {
 
   /** Best first; equal scores share a rank. */
   standings() {
-    const sorted = [...this.#players.values()].toSorted((a, b) => b.score - a.score);
+    const sorted = [...this.#players.values()].sort((a, b) => b.score - a.score);
     return sorted.map(({ id, score }) => ({
       id,
       score,
@@ -206,7 +206,7 @@ export class Game {
   }
 
   /** Those who have something to do in this phase, done or not. */
-  #doers() {
+  #doers = () => {
     const present = this.playerIds.filter((id) => this.isPresent(id));
     switch (this.phase) {
       case "draw":
@@ -217,12 +217,12 @@ export class Game {
       default:
         return [];
     }
-  }
+  };
 
-  #hasDone(id) {
+  #hasDone = (id) => {
     if (this.phase === "draw") return this.#players.get(id).image !== null;
     return (this.phase === "title" ? this.round.titles : this.round.votes).has(id);
-  }
+  };
 
   // --- what comes next ----------------------------------------------------------------------------------------------
 
@@ -244,7 +244,7 @@ export class Game {
     if (this.tooFew) this.phase = "podium";
   }
 
-  #nextDrawing() {
+  #nextDrawing = () => {
     const next = this.#gallery.shift();
     if (!next) {
       this.phase = "podium";
@@ -253,10 +253,10 @@ export class Game {
     this.roundNumber++;
     this.round = { ...next, titles: new Map(), options: [], votes: new Map() };
     this.phase = "title";
-  }
+  };
 
   /** The truth (`author` is the artist), the players' fibs, and the house's (`author` null), in no order. */
-  #optionsOf({ artist, truth, titles }) {
+  #optionsOf = ({ artist, truth, titles }) => {
     const options = [{ text: truth, author: artist, isTruth: true }];
     for (const [author, text] of titles) options.push({ text, author, isTruth: false });
     // A short list of prompts may have nothing new to offer; then it stays at fewer.
@@ -266,9 +266,9 @@ export class Game {
       options.push({ text, author: null, isTruth: false });
     }
     return shuffle(options, this.#random);
-  }
+  };
 
-  #score() {
+  #score = () => {
     const { artist, options, votes } = this.round;
     for (const [voter, index] of votes) {
       const { author, isTruth } = options[index];
@@ -281,7 +281,7 @@ export class Game {
         this.#players.get(author).fooled++;
       }
     }
-  }
+  };
 
   revealSteps() {
     return revealSteps(this.round);

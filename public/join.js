@@ -21,6 +21,8 @@ function enliven(form) {
   const input = form.querySelector("input");
   const field = form.querySelector(".code-field");
   const message = form.querySelector(".join-message");
+  /** The whole panel, for its picture tells too how the search goes. */
+  const panel = form.closest(".joining") ?? form;
   const boxes = drawBoxes(field);
   // The browser's own bubble would cover the boxes; the message below them says it instead.
   form.noValidate = true;
@@ -29,7 +31,7 @@ function enliven(form) {
   let lookup;
 
   function show(state, text = "Four letters, on the TV.") {
-    form.dataset.state = state;
+    panel.dataset.state = state;
     message.textContent = text;
     for (const [index, box] of boxes.entries()) {
       box.textContent = input.value[index] ?? "";

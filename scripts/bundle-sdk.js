@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { BROWSER_FLOOR } from "./browser-floor.js";
 
 // Where the SDK's one dependency is found, whatever folder is being built.
 const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
@@ -23,7 +24,7 @@ export async function bundleSdk(folder) {
     nodePaths: [MODULES],
     format: "esm",
     minify: true,
-    target: ["es2022", "safari15"],
+    target: BROWSER_FLOOR,
     sourcemap: true,
     banner: { js: BANNER },
     logLevel: "warning",

@@ -1,7 +1,7 @@
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { joinRoom, parseRoomCode } from "/sdk/couchwire.js";
 import { avatar } from "../avatar.js";
-import { element } from "../element.js";
+import { element, sheet } from "../element.js";
 import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
 import { codeScreen, joinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
@@ -30,7 +30,7 @@ const phone = {
     show(joinScreen(me, hello));
     isChanging = true;
   },
-  picture: (description) => element("img", { class: "paper picture", src: pictureUrl, alt: description }),
+  picture: (description) => sheet(pictureUrl, description, "paper picture"),
 };
 
 function show(next, you = null) {

@@ -51,7 +51,7 @@ export function createPad(strokes = []) {
       const [x2, y2] = points[index + 1];
       context.quadraticCurveTo(x1, y1, (x1 + x2) / 2, (y1 + y2) / 2);
     }
-    context.lineTo(...points.at(-1));
+    context.lineTo(...points[points.length - 1]);
     context.stroke();
   }
 
@@ -112,7 +112,7 @@ export function createPad(strokes = []) {
       return strokes;
     },
     get isBlank() {
-      return strokes.length === 0 || strokes.at(-1) === "clear";
+      return strokes.length === 0 || strokes[strokes.length - 1] === "clear";
     },
     get canUndo() {
       return strokes.length > 0;
@@ -126,7 +126,7 @@ export function createPad(strokes = []) {
       changed?.();
     },
     clear() {
-      if (strokes.length === 0 || strokes.at(-1) === "clear") return;
+      if (strokes.length === 0 || strokes[strokes.length - 1] === "clear") return;
       strokes.push("clear");
       repaint();
       changed?.();

@@ -68,7 +68,7 @@ export function lobbyView(party) {
           "h1",
           { class: "logo", "aria-label": "Scrawlywags" },
           lettering("Scrawly", { colors: LOGO_COLORS }),
-          lettering("wags", { colors: LOGO_COLORS.toReversed() }),
+          lettering("wags", { colors: [...LOGO_COLORS].reverse() }),
         ),
         element("p", { class: "tagline", text: "Draw badly. Bluff beautifully." }),
       ),

@@ -146,7 +146,7 @@ document.querySelector("#sound").addEventListener("click", ({ currentTarget }) =
 });
 document.querySelector("#full").addEventListener("click", () => {
   if (document.fullscreenElement) void document.exitFullscreen();
-  else void document.documentElement.requestFullscreen();
+  else void document.documentElement.requestFullscreen?.();
 });
 
-await main();
+void main();

@@ -140,14 +140,14 @@ export class Party {
     if (this.game?.phase === "reveal" && !this.clock.isFrozen) this.#advance();
   }
 
-  #backToLobby() {
+  #backToLobby = () => {
     this.game = null;
     this.clock.stop();
     this.room.open();
     this.#changed("scene");
-  }
+  };
 
-  #advance() {
+  #advance = () => {
     const { game } = this;
     if (game.phase === "reveal" && !this.isShowingScores) {
       this.step++;
@@ -159,10 +159,10 @@ export class Party {
       game.advance();
     }
     this.#enter();
-  }
+  };
 
   /** Begins whatever the rules say is now on. */
-  #enter() {
+  #enter = () => {
     const { game } = this;
     if (game.phase === "podium") {
       this.#finish();
@@ -174,32 +174,32 @@ export class Party {
     else this.clock.set(this.#seconds[game.phase], "timeIsUp");
     this.#changed("scene");
     this.#goOnIfAllAreDone();
-  }
+  };
 
   /** Phones hand in what they have; after a moment the game goes on without the rest. */
-  #timeIsUp() {
+  #timeIsUp = () => {
     this.#phones.timeIsUp(this.scene);
     this.clock.set(GRACE_SECONDS, "advance");
-  }
+  };
 
-  #goOnIfAllAreDone() {
+  #goOnIfAllAreDone = () => {
     const { game, clock } = this;
     if (!game || game.phase === "podium" || game.phase === "reveal") return;
     if (game.isDone && clock.secondsLeft > BREATH_SECONDS) this.clock.set(BREATH_SECONDS, "advance");
-  }
+  };
 
-  #finish() {
+  #finish = () => {
     this.clock.stop();
     for (const { id, rank, score } of this.game.standings()) {
       if (rank === 1 && score > 0) this.people.byId(id).crowns++;
     }
     this.room.open();
     this.#changed("scene");
-  }
+  };
 
   // --- what phones say ----------------------------------------------------------------------------------------------
 
-  #hear(id, message) {
+  #hear = (id, message) => {
     if (message === null || typeof message !== "object") return;
     if (message.type === "hello") {
       this.people.welcome(id, { ...message, name: message.name ?? this.room.nameOf(id) });
@@ -216,18 +216,18 @@ export class Party {
     else if (message.type === "again") this.#phones.tellAnew(this, id);
     else if (message.type === "title") this.#answer(person, game?.title(id, String(message.text ?? "")));
     else if (message.type === "vote") this.#answer(person, game?.vote(id, message.option));
-  }
+  };
 
-  #receiveDrawing(id, bytes) {
+  #receiveDrawing = (id, bytes) => {
     const person = this.people.byId(id);
     if (!person || !isPng(bytes)) return;
     const name = `player ${id}`;
     const result = this.game?.draw(id, name);
     if (result?.ok) album.keep(name, bytes);
     this.#answer(person, result);
-  }
+  };
 
-  #answer({ id }, result) {
+  #answer = ({ id }, result) => {
     if (!result) return;
     if (!result.ok) {
       this.#phones.refuse(id, result.reason);
@@ -235,19 +235,19 @@ export class Party {
     }
     this.#changed("done");
     this.#goOnIfAllAreDone();
-  }
+  };
 
   // --- who comes and goes -------------------------------------------------------------------------------------------
 
-  #cameOrWent(id, missed = 0) {
+  #cameOrWent = (id, missed = 0) => {
     this.game?.setAway(id, this.room.away.has(id));
     this.#freezeOrThaw();
     this.#changed("away");
     if (missed > 0) this.#phones.tellAnew(this, id);
     this.#goOnIfAllAreDone();
-  }
+  };
 
-  #freezeOrThaw() {
+  #freezeOrThaw = () => {
     const isDeserted = !this.isOpen && this.game.isDeserted;
     const wasFrozen = this.clock.isFrozen;
     if (!this.room.isConnected || isDeserted || this.#isHeld) this.clock.freeze();
@@ -255,9 +255,9 @@ export class Party {
     if (!wasFrozen || this.clock.isFrozen) return;
     this.#phones.forget(); // the clocks of the phones have gone on
     this.#phones.tell(this);
-  }
+  };
 
-  #left(id) {
+  #left = (id) => {
     const person = this.people.leave(id);
     this.#phones.forget(id);
     if (!person || !this.room.isConnected) return;
@@ -276,24 +276,24 @@ export class Party {
     this.#freezeOrThaw();
     this.#changed("away");
     this.#goOnIfAllAreDone();
-  }
+  };
 
   // --- what the others see ------------------------------------------------------------------------------------------
 
-  #changed(what) {
+  #changed = (what) => {
     this.#phones.tell(this);
     this.#save();
     this.#onChange(what);
-  }
+  };
 
-  #tick() {
+  #tick = () => {
     if (performance.now() - this.#savedAt > SAVE_EVERY_SECONDS * 1000) this.#save();
     this.#onChange("tick");
-  }
+  };
 
-  #save() {
+  #save = () => {
     this.#savedAt = performance.now();
     const { people, game, step, scoresBefore, endedEarly, clock } = this;
     this.room.save(checkpointOf({ people, game, deck: this.#deck, step, scoresBefore, endedEarly, clock }));
-  }
+  };
 }

@@ -93,14 +93,14 @@ export class People {
   }
 
   /** As long as there are colours left, no two people have the same: on the TV a colour is a person. */
-  #freeColor(face, self) {
+  #freeColor = (face, self) => {
     const taken = new Set(this.seated.filter((person) => person !== self).map((person) => colorOf(person.face)));
     const free = COLORS.findIndex((color) => !taken.has(color));
     return taken.has(colorOf(face)) && free >= 0 ? withColor(face, free) : face;
-  }
+  };
 
   /** Two Adas become "Ada" and "Ada 2". */
-  #freeName(name, self) {
+  #freeName = (name, self) => {
     const taken = new Set(this.seated.filter((person) => person !== self).map((person) => person.name.toLowerCase()));
     if (!taken.has(name.toLowerCase())) return name;
     for (let number = 2; ; number++) {
@@ -110,5 +110,5 @@ export class People {
         .trim()} ${number}`;
       if (!taken.has(numbered.toLowerCase())) return numbered;
     }
-  }
+  };
 }

@@ -4,7 +4,7 @@
  */
 /** "Ada", "Ada and Bob", "Ada, Bob and Cleo". */
 export function listOfNames(names) {
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }
 
 /** @param {import("./party.js").Party} party */

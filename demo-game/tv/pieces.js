@@ -1,5 +1,5 @@
 import { avatar } from "../avatar.js";
-import { element } from "../element.js";
+import { element, sheet } from "../element.js";
 import { lettering } from "../lettering.js";
 import { album } from "./album.js";
 
@@ -61,6 +61,7 @@ export function nameTag(person, { badge, isAway = false } = {}) {
 /** Those who have something to do, with a tick on who has done it. */
 export function lineUp(party, ids) {
   const node = element("ul", { class: "line-up", "aria-label": "Players" });
+  node.dataset.many = String(ids.length > 5);
   let shown = "";
   const update = () => {
     const { game } = party;
@@ -86,13 +87,8 @@ export function lineUp(party, ids) {
   return { element: node, update };
 }
 
-/** A drawing as the phone sent it, as an image; an empty sheet where it was lost. */
-export function picture(image, description) {
-  const src = album.urlOf(image);
-  return src
-    ? element("img", { class: "picture", src, alt: description })
-    : element("div", { class: "picture", role: "img", "aria-label": description });
-}
+/** A drawing as the phone sent it. */
+export const picture = (image, description) => sheet(album.urlOf(image), description);
 
 /** The drawing on show, taped to the wall, with its artist's name. */
 export function exhibit(party) {

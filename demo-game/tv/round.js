@@ -84,6 +84,8 @@ export function voteView(party) {
     ...options.map(({ text }) => element("li", { class: "paper option", text })),
   );
   list.style.setProperty("--count", String(options.length));
+  list.classList.toggle("is-long", options.length >= 5);
+  list.classList.toggle("is-longest", options.length >= 6);
   const update = () => {
     clock.update(party.clock);
     line.update();

@@ -1,5 +1,6 @@
 /** Writes CBOR (RFC 8949) as the wire has it: definite lengths, shortest heads, no tags, text keys. For events of the server and commands of the SDK. */
 import { MAJOR, SIMPLE, TWO_TO_32, writeHead } from "./cbor-cursor.ts";
+import { hasOwn } from "./has-own.ts";
 
 /** What can be written: JSON's values, and bytes. Objects are lists, bytes or plain ones, whose values are the same again. */
 export type Writable = null | boolean | number | string | object;
@@ -84,11 +85,11 @@ export class CborWriter {
 
   #map(map: Readonly<Record<string, unknown>>): void {
     let count = 0;
-    for (const key in map) if (Object.hasOwn(map, key) && map[key] !== undefined) count += 1;
+    for (const key in map) if (hasOwn(map, key) && map[key] !== undefined) count += 1;
     this.head(MAJOR.map, count);
     // `for in`, since V8 knows its way through the objects of one shape then (joins of row `idle`); a page may have put something of its own on all objects.
     for (const key in map) {
-      if (!Object.hasOwn(map, key)) continue;
+      if (!hasOwn(map, key)) continue;
       const value = map[key];
       if (value === undefined) continue;
       this.text(key);

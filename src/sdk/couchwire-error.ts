@@ -1,6 +1,7 @@
 /** The one error the SDK throws and rejects with. */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
+import { hasOwn } from "../protocol/has-own.ts";
 
 /**
  * Why: a WebSocket close code (see `CLOSE_CODES`), an error code of the server, or one of the SDK's own —
@@ -30,5 +31,5 @@ export function closeNameOf(code: number): CloseName | undefined {
 }
 
 function isCloseName(text: string): text is CloseName {
-  return Object.hasOwn(CLOSE_CODES, text);
+  return hasOwn(CLOSE_CODES, text);
 }

@@ -45,7 +45,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
   const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
   const line = lineOptions(options, DEFAULT_OUTBOX_BYTES);
   const meta = options.meta === undefined ? undefined : plainJson(options.meta);
-  signal?.throwIfAborted();
+  if (signal?.aborted) throw abortReason(signal);
   const session = claimSession(options.storage ?? pageStorage(), `couchwire:host:${server.http}/${game}`);
 
   let publicUrl = server.http;
@@ -56,7 +56,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
 
   return await new Promise((resolve, reject) => {
     const abort = (): void => {
-      reject(signal?.reason);
+      if (signal) reject(abortReason(signal));
       room.close();
     };
     const settle = async (): Promise<void> => {
@@ -83,6 +83,11 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
     const room = new HostRoom(plan, surroundingsOf(options));
     signal?.addEventListener("abort", abort);
   });
+}
+
+/** The oldest browsers have neither `signal.reason` nor `throwIfAborted`. */
+function abortReason(signal: AbortSignal): unknown {
+  return signal.reason ?? new DOMException("The page gave the room up before it was open.", "AbortError");
 }
 
 function parseJoinUrl(joinUrl: string | URL): URL {

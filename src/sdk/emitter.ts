@@ -1,4 +1,5 @@
 /** Typed events: the arguments of each are listed in one interface, and a name that is not there is an error. */
+import { hasOwn } from "../protocol/has-own.ts";
 import { invalid } from "./invalid-argument.ts";
 
 interface Subscription<Values extends unknown[]> {
@@ -71,7 +72,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
 
   /** A misspelt name would otherwise be a listener that is never called. */
   #of<Name extends keyof Events>(event: Name): readonly Subscription<Events[Name]>[] {
-    if (Object.hasOwn(this.#subscriptions, event)) return this.#subscriptions[event];
+    if (hasOwn(this.#subscriptions, event)) return this.#subscriptions[event];
     throw invalid(`There is no event "${String(event)}"; there are ${Object.keys(this.#subscriptions).join(", ")}.`);
   }
 }

@@ -2,6 +2,7 @@
 import { encodeCbor } from "../protocol/cbor-writer.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
 import type { ErrorEvent, FromEvent, HealthEvent, HostEvent, PlayerHealth } from "../protocol/events.ts";
+import { hasOwn } from "../protocol/has-own.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { decodeCbor, type CborValue } from "./cbor.ts";
 
@@ -107,9 +108,7 @@ class Fields {
 
   get(name: string): unknown {
     const value = this.#value;
-    return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-      ? Reflect.get(value, name)
-      : undefined;
+    return typeof value === "object" && value !== null && hasOwn(value, name) ? Reflect.get(value, name) : undefined;
   }
 
   text(name: string): string {

@@ -6,14 +6,15 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { floorFaults } from "../../scripts/browser-floor.js";
 import * as sdk from "../../src/sdk/index.ts";
 import * as sdkForNode from "../../src/sdk/node.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-/** A limit against growing unnoticed; lower it as you can. */
-const MAX_GZIP_BYTES = 16_000;
+/** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,300 of them. */
+const MAX_GZIP_BYTES = 18_000;
 
 /** Runs a script of Node in the built folder; what it says becomes the error where it fails. */
 function run(...words: readonly string[]): void {
@@ -91,6 +92,11 @@ describe("the SDK as one file", () => {
   test("is small", () => {
     const file = readFileSync(path.join(folder, "sdk/couchwire.js"));
     expect(gzipSync(file, { level: 9 }).length).toBeLessThan(MAX_GZIP_BYTES);
+  });
+
+  test("asks for nothing that Chromium 87 and Safari 14.1 do not have", async () => {
+    const text = readFileSync(path.join(folder, "sdk/couchwire.js"), "utf8");
+    expect(await floorFaults([{ name: "couchwire.js", text }])).toEqual([]);
   });
 
   test("has types of its own, against which a game compiles without anything else", () => {
