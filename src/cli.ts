@@ -5,10 +5,10 @@ import type { ChaosPlan } from "./chaos/plan.ts";
 import { CHAOS_HELP } from "./cli/chaos-command.ts";
 import { describePlan, describeProgress, describeResult } from "./cli/chaos-report.ts";
 import { parseCommandLine } from "./cli/command-line.ts";
-import type { Command } from "./cli/command-line.ts";
+import type { Command, ServeCommand } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
-import { welcome } from "./cli/welcome.ts";
+import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { packageVersion } from "./package-version.ts";
@@ -47,10 +47,16 @@ async function run(wanted: Command): Promise<void> {
   }
 }
 
-async function serve({ options, unknownVariables }: Extract<Command, { run: "serve" }>): Promise<void> {
+async function serve({ options, unknownVariables, ignoredHost, nameOf }: ServeCommand): Promise<void> {
   const logger = createLogger(options.logLevel);
   for (const { name, near } of unknownVariables) {
     logger.warn({ variable: name, near }, "this environment variable is no option, probably a typo");
+  }
+  if (ignoredHost !== undefined) {
+    logger.warn(
+      { HOST: ignoredHost, listening: options.host },
+      "HOST is no IP address and was ignored; COUCHWIRE_HOST or --host chooses where to listen",
+    );
   }
   let server: CouchwireServer | undefined;
   try {
@@ -60,7 +66,7 @@ async function serve({ options, unknownVariables }: Extract<Command, { run: "ser
     announce(address, logger);
   } catch (error) {
     if (error instanceof OptionsError) fail(error.message, EXIT_USAGE);
-    else fail(describeStartFailure(error, options), EXIT_FAILURE);
+    else fail(describeStartFailure(error, options, nameOf("host")), EXIT_FAILURE);
     await server?.close();
   }
 }
@@ -103,6 +109,7 @@ function announce(address: ServerAddress, logger: Logger): void {
   logger.flush();
   // Not on standard output: every line there is JSON.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
+  for (const sentence of phoneNotes(address)) stderr.write(`${sentence}\n`);
 }
 
 function endOnSignal(server: CouchwireServer, logger: Logger): void {

@@ -2,6 +2,7 @@
  * The options of one server. `config/schema.ts` is the only place that knows them: types, defaults, errors, `--help`
  * and the table in the README come from it. Nothing here reads the environment by itself; `cli.ts` hands it in.
  */
+import { isIP } from "node:net";
 import { inspect } from "node:util";
 import type { z } from "zod";
 import { documentationOf, OPTION_NAMES, SCHEMA, type OptionName, type Options } from "./config/schema.ts";
@@ -58,6 +59,10 @@ export function parseOptions(
 export interface EnvironmentOptions {
   /** Not checked yet: for `parseOptions`. */
   readonly options: Readonly<Partial<Record<OptionName, string | number>>>;
+  /** The variable that each of them comes from. */
+  readonly names: Readonly<Partial<Record<OptionName, string>>>;
+  /** The value of `HOST` where it was not taken for the option and no other variable says it. */
+  readonly ignoredHost: string | undefined;
   /** `COUCHWIRE_…` variables that are no option, and the option that was probably meant. */
   readonly unknown: readonly { readonly name: string; readonly near: string | undefined }[];
 }
@@ -65,15 +70,34 @@ export interface EnvironmentOptions {
 /** The options among environment variables. A variable that is empty counts as not set, as in a compose file. */
 export function optionsFromEnvironment(environment: Readonly<Record<string, string | undefined>>): EnvironmentOptions {
   const options: Partial<Record<OptionName, string | number>> = {};
-  for (const { field, env } of OPTION_TABLE) {
-    const text = environment[env]?.trim() ?? "";
-    if (text !== "") options[field] = optionValue(field, text);
-  }
-  const names = OPTION_TABLE.map(({ env }) => env);
+  const names: Partial<Record<OptionName, string>> = {};
+  const take = (field: OptionName, name: string): void => {
+    const text = environment[name]?.trim() ?? "";
+    if (text === "") return;
+    options[field] = optionValue(field, text);
+    names[field] = name;
+  };
+  const commonHost = environment[COMMON_HOST]?.trim() ?? "";
+  if (isListenAddress(commonHost)) take("host", COMMON_HOST);
+  for (const { field, env } of OPTION_TABLE) take(field, env);
+
+  const known = OPTION_TABLE.map(({ env }) => env);
   const unknown = Object.keys(environment)
-    .filter((name) => name.startsWith("COUCHWIRE_") && !names.includes(name))
-    .map((name) => ({ name, near: nearestName(name, names) }));
-  return { options, unknown };
+    .filter((name) => name.startsWith("COUCHWIRE_") && !known.includes(name))
+    .map((name) => ({ name, near: nearestName(name, known) }));
+  const ignoredHost = commonHost === "" || names.host !== undefined ? undefined : commonHost;
+  return { options, names, ignoredHost, unknown };
+}
+
+/** Many servers read this variable, and so does this one where `COUCHWIRE_HOST` is not set. */
+const COMMON_HOST = "HOST";
+
+/**
+ * Whether `HOST` says where to listen. csh and conda set it to the machine's name or kind (`x86_64-conda-linux-gnu`), so only an IP address and
+ * `localhost` are believed.
+ */
+function isListenAddress(text: string): boolean {
+  return isIP(text) !== 0 || text.toLowerCase() === "localhost";
 }
 
 /** The value of an option that was written as text: a number where the option is one and the text reads as one. */
@@ -84,7 +108,7 @@ export function optionValue(field: OptionName, text: string): string | number {
 
 function environmentName(field: OptionName): string {
   const name = field.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-  return field === "port" || field === "host" ? name : `COUCHWIRE_${name}`;
+  return field === "port" ? name : `COUCHWIRE_${name}`;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, nameOf: (field: OptionName) => string): string {

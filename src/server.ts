@@ -11,22 +11,23 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import proxyAddress, { compile as compileTrust } from "proxy-addr";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
+import { EVERY_ADDRESS } from "./address/loopback.ts";
+import { NetworkObserver } from "./address/network-evidence.ts";
+import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
 import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
 import { loadGames } from "./http/games.ts";
 import { createHttpApp } from "./http/app.ts";
 import { Hub } from "./hub/hub.ts";
 import { createLogger, createMemoryLog, createRefusalLog, createRoomObserver } from "./log.ts";
-import { lanAddress } from "./network-address.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import { packageVersion } from "./package-version.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
-export interface ServerAddress {
+/** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
+export interface ServerAddress extends PhoneReach {
   readonly port: number;
   /** Where this machine itself finds the server. */
   readonly url: string;
-  /** What join links and QR codes say: the option, or the address in the local network. No slash at the end. */
-  readonly publicUrl: string;
 }
 
 export interface CouchwireServer {
@@ -41,6 +42,8 @@ export interface CouchwireServer {
 export interface ServerExtras {
   /** Where the log lines go; without it to standard output, at the level of the options. */
   readonly logger?: Logger;
+  /** What is known about this machine's networks. @default what the operating system says */
+  readonly network?: NetworkSource;
 }
 
 /** Milliseconds of a clock that never goes back. */
@@ -62,7 +65,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
   const logger = extras.logger ?? createLogger(options.logLevel);
   for (const notice of games.value.notices) logger.warn(notice);
-  let publicUrl = options.publicUrl ?? "";
+  const publicUrl = new PublicUrl({
+    configured: options.publicUrl,
+    network: extras.network ?? new NetworkObserver(),
+    now,
+  });
   const logCut = createMemoryLog(logger, now);
   const budget = new MemoryBudget({
     limit: options.memory,
@@ -76,7 +83,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     observer: createRoomObserver(logger),
     clock: { now, after },
     budget,
-    publicUrl: () => publicUrl,
+    publicUrl: () => publicUrl.reach().publicUrl,
   });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const sockets = createWebSocketTransport({
@@ -91,8 +98,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     rooms: hub,
     addressOf,
     games: games.value,
-    publicUrl: () => publicUrl,
+    publicUrl: () => publicUrl.reach().publicUrl,
     basePath,
+    isPublicUrlConfigured: publicUrl.isConfigured,
+    trustedProxies: options.trustProxy === undefined ? [] : splitList(options.trustProxy),
     version: packageVersion(),
     onError: (error) => logger.error({ err: error }, "a request met a bug and was answered 500"),
     health: () => ({
@@ -128,12 +137,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           resolve();
         });
       });
-      const address = http.address();
-      const port = typeof address === "object" && address !== null ? address.port : options.port;
-      const isEverywhere = EVERY_INTERFACE.has(options.host);
-      const url = `http://${isEverywhere ? "localhost" : bracketed(options.host)}:${port}`;
-      publicUrl = options.publicUrl ?? (isEverywhere ? `http://${lanAddress()}:${port}` : url);
-      return { port, url, publicUrl };
+      const bound = http.address();
+      if (typeof bound !== "object" || bound === null) throw new Error("The server has no address.");
+      const { address, port } = bound;
+      const reach = await publicUrl.bind(bound);
+      return { port, url: `http://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`, ...reach };
     },
 
     async close() {
@@ -167,13 +175,6 @@ function after(delayMs: number, action: () => void): () => void {
  * large house that all come back at once would wait for a second, or be reset.
  */
 const BACKLOG = 4_096;
-
-const EVERY_INTERFACE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
-
-/** RFC 3986, section 3.2.2: an IPv6 address stands in brackets in a URL. */
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
-}
 
 /** A request that asks for an upgrade we do not offer is still a request (RFC 9110, section 7.8). */
 function answerWithoutUpgrade(app: RequestListener, request: IncomingMessage, stream: Duplex): void {

@@ -6,11 +6,15 @@ import { failure, success } from "../protocol/result.ts";
 import type { Result } from "../protocol/result.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 
-export type Command =
-  | { readonly run: "help" }
-  | { readonly run: "version" }
-  | { readonly run: "serve"; readonly options: Options; readonly unknownVariables: EnvironmentOptions["unknown"] }
-  | ChaosCommand;
+export type Command = { readonly run: "help" } | { readonly run: "version" } | ServeCommand | ChaosCommand;
+
+export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
+  readonly run: "serve";
+  readonly options: Options;
+  readonly unknownVariables: EnvironmentOptions["unknown"];
+  /** How the user wrote an option, or would write it: as a flag or a variable. */
+  readonly nameOf: (field: OptionName) => string;
+}
 
 /** Flags that are no option of the server. They take no value and end the program. */
 const INFORMATION = { help: "h", version: "v" } as const;
@@ -88,12 +92,11 @@ function takePositionals(typed: Typed, [command, folder, ...rest]: readonly stri
 
 function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Command, string> {
   const nameOf = (field: OptionName): string => {
-    const written = typed.names[field];
-    if (written !== undefined) return written;
-    const { env, flag } = OPTION_TABLE.find((entry) => entry.field === field) ?? { env: field, flag: field };
-    return environment.options[field] === undefined ? flag : env;
+    const flag = OPTION_TABLE.find((entry) => entry.field === field)?.flag ?? field;
+    return typed.names[field] ?? environment.names[field] ?? flag;
   };
   const parsed = parseOptions({ ...environment.options, ...typed.options }, nameOf);
   if (!parsed.ok) return parsed;
-  return success({ run: "serve", options: parsed.value, unknownVariables: environment.unknown });
+  const ignoredHost = typed.options.host === undefined ? environment.ignoredHost : undefined;
+  return success({ run: "serve", options: parsed.value, unknownVariables: environment.unknown, ignoredHost, nameOf });
 }

@@ -1,17 +1,20 @@
 /** Why the server could not start, as one sentence for the person at the terminal. */
 import type { Options } from "../config.ts";
 
-export function describeStartFailure(error: unknown, { host, port }: Options): string {
+const OTHER_HOST = "Choose another with --host or COUCHWIRE_HOST; 0.0.0.0 is all addresses.";
+
+/** `hostName` is how the user wrote the option `host`. */
+export function describeStartFailure(error: unknown, { host, port }: Options, hostName = "--host"): string {
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "EADDRINUSE":
       return `Port ${port} is in use. End what uses it, or choose another with --port or PORT.`;
     case "EACCES":
       return `Port ${port} may not be used by this user. Choose one from 1024 up with --port or PORT.`;
     case "EADDRNOTAVAIL":
-      return `This machine has no address ${host}. Choose one it has with --host or HOST; 0.0.0.0 is all of them.`;
+      return `This machine has no address ${host}, which ${hostName} says. ${OTHER_HOST}`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `The host name ${host} is not known. Choose another with --host or HOST; 0.0.0.0 is all addresses.`;
+      return `The host name ${host}, which ${hostName} says, is not known. ${OTHER_HOST}`;
     default:
       return `The server could not start: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -1,6 +1,7 @@
 /** What the terminal says once the server listens: where to go with the TV, and with the phones. */
 import { styleText } from "node:util";
 import QRCode from "qrcode";
+import type { PhoneObstacle } from "../address/public-url.ts";
 import type { ServerAddress } from "../server.ts";
 
 export interface WelcomeSurroundings {
@@ -29,21 +30,65 @@ export function welcome(address: ServerAddress, surroundings: WelcomeSurrounding
     "",
     `TV      open ${strong(address.url)} here, or the phones' address on a smart TV`,
   ];
-  if (isThisMachineOnly(address.publicUrl)) {
-    lines.push("Phones  cannot reach this server: it found no local network, or --host keeps it to this machine");
+  if (address.obstacle === "loopback" || address.obstacle === "no_network") {
+    lines.push("Phones  cannot reach this server now");
   } else {
-    lines.push(
-      `Phones  open ${strong(address.publicUrl)} on the same Wi-Fi, or scan this`,
-      ...qrLines(address.publicUrl, surroundings),
-    );
+    lines.push(`Phones  open ${strong(address.publicUrl)} on the same Wi-Fi, or scan this`);
+    lines.push(...qrLines(address.publicUrl, surroundings));
   }
+  for (const note of phoneNotes(address)) lines.push("", ...wrapped(note, surroundings.columns));
   lines.push("", "Ctrl+C ends the server.", "");
   return lines.map((line) => (line === "" ? "\n" : `${MARGIN}${line}\n`)).join("");
 }
 
-function isThisMachineOnly(url: string): boolean {
-  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
+/** What a person may have to do before phones can join, one sentence or two each; often there is nothing. */
+export function phoneNotes({ obstacle, alternatives, publicUrl, port }: ServerAddress): string[] {
+  const notes = obstacle === undefined ? [] : [describeObstacle(obstacle, new URL(publicUrl).hostname, port)];
+  if (alternatives.length > 0) {
+    notes.push(
+      `This machine is in several networks. If phones do not get there, try ${listed(alternatives)}; ` +
+        `--public-url or COUCHWIRE_PUBLIC_URL chooses one for the QR code.`,
+    );
+  }
+  return notes;
 }
+
+function describeObstacle(obstacle: PhoneObstacle, host: string, port: number): string {
+  const remedy = `Set COUCHWIRE_PUBLIC_URL to where phones reach it, such as http://192.168.1.7:${port}.`;
+  switch (obstacle) {
+    case "loopback":
+      return `The server listens on ${host}, which only this machine can reach. --host 0.0.0.0 or COUCHWIRE_HOST=0.0.0.0 lets phones in.`;
+    case "no_network":
+      return "No local network was found. Once there is one, load the TV's page again: the address is looked up each time.";
+    case "container":
+      return `This is a container, and phones cannot reach its own address ${host}. ${remedy}`;
+    case "wsl":
+      return `This is WSL, and phones cannot reach its own address ${host}. ${remedy}`;
+    default:
+      return `This looks like a virtual machine behind NAT, and phones cannot reach ${host}. ${remedy}`;
+  }
+}
+
+/** As many as people will try. */
+const MAX_LISTED = 4;
+
+function listed(urls: readonly string[]): string {
+  return urls.slice(0, MAX_LISTED).join(" or ");
+}
+
+/** Breaks a note between words, so that a narrow terminal does not break it within one. */
+function wrapped(text: string, columns: number): string[] {
+  const width = (columns > 0 ? Math.min(columns, MAX_WIDTH) : MAX_WIDTH) - MARGIN.length;
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+const MAX_WIDTH = 80;
 
 /** The QR code, two modules in one character; nothing where the terminal is too narrow for it. */
 function qrLines(url: string, { columns, hasColors }: WelcomeSurroundings): string[] {

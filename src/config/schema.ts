@@ -74,14 +74,16 @@ export const SCHEMA = z.strictObject({
     .regex(/^[^\s/]+$/)
     .default("0.0.0.0")
     .register(documentation, {
-      meaning: "Address to listen on. 127.0.0.1 keeps the server to this machine; then no phone can join.",
+      meaning:
+        "Address to listen on. 127.0.0.1 keeps the server to this machine; then no phone can join. HOST counts too where it is an IP address or localhost.",
       allowed: "a host name or an IP address, without port",
     }),
   logLevel: oneOf(LOG_LEVELS, "info", "The least important log lines that are still written."),
   publicUrl: z.string().transform(parsePublicUrl).optional().register(documentation, {
-    meaning: "What the QR code and the join links say. Set it when people come through a domain or a proxy.",
+    meaning:
+      "What the QR code and the join links say; by itself the address that a page was opened under, or this machine's in the local network. Set it for a domain, a proxy or a container, or where the wrong network was found.",
     allowed: "an http:// or https:// address without user, query and fragment",
-    defaultText: "the LAN address",
+    defaultText: "found by itself",
   }),
   games: z
     .string()
@@ -116,7 +118,7 @@ export const SCHEMA = z.strictObject({
     .register(documentation, {
       meaning: "Bytes that all queues and buffers together may hold. Past it the largest holder is cut first.",
       allowed: `a whole number of bytes from ${MIN_MEMORY} to ${MAX_MEMORY}`,
-      defaultText: "512 MiB, or half of what the process may have",
+      defaultText: "512 MiB, or half of what it may have",
     }),
   sendQueue: wholeNumber(
     1,
@@ -194,7 +196,7 @@ export const SCHEMA = z.strictObject({
   ),
   trustProxy: z.string().refine(isProxyList).optional().register(documentation, {
     meaning:
-      "Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",
+      "Proxies whose X-Forwarded-For, -Host and -Proto are believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",
     allowed: "a list of addresses or networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal",
     defaultText: "nobody",
   }),

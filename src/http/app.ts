@@ -1,12 +1,13 @@
 /** Everything the server answers over HTTP, as one express app. WebSockets never come here. */
 
 import { fileURLToPath } from "node:url";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import { withoutBasePath } from "../base-path.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
 import { gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { landingPage, nothingHerePage } from "./pages.ts";
+import { requestOrigin } from "./request-origin.ts";
 import { ROOM_PATH, roomRoute, type AddressOf, type RoomLookup } from "./room-route.ts";
 import { sdkFiles } from "./sdk-files.ts";
 import { ownPageHeaders } from "./security-headers.ts";
@@ -19,6 +20,10 @@ export interface HttpAppOptions {
   readonly publicUrl: () => string;
   /** The path of the public URL, `/party`: links begin with it, and requests may. @default "" */
   readonly basePath?: string;
+  /** Whether the user said that address. @default the answer to a request says the address that the request was sent to */
+  readonly isPublicUrlConfigured?: boolean;
+  /** Addresses and networks whose `X-Forwarded-Host` and `X-Forwarded-Proto` are believed. @default none */
+  readonly trustedProxies?: readonly string[];
   readonly version: string;
   /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
@@ -28,6 +33,9 @@ export interface HttpAppOptions {
   readonly sdkFolder?: string;
 }
 
+/** For answers with the address that the request was sent to: no shared cache may give them to another request. */
+const OF_THIS_REQUEST = "private, no-cache";
+
 /** Short, because the assets of the next version have the same names. */
 const ASSET_AGE_MS = 600_000;
 
@@ -36,22 +44,15 @@ const PUBLIC_FOLDER = fileURLToPath(new URL("../../public/", import.meta.url));
 const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
 
 export function createHttpApp(options: HttpAppOptions): Express {
-  const {
-    rooms,
-    addressOf,
-    games,
-    publicUrl,
-    basePath = "",
-    version,
-    health,
-    onError,
-    sdkFolder = SDK_FOLDER,
-  } = options;
+  const { rooms, addressOf, games, basePath = "", version, health, onError, sdkFolder = SDK_FOLDER } = options;
+  const publicUrl = (request: Request): string =>
+    (options.isPublicUrlConfigured === true ? undefined : requestOrigin(request)) ?? options.publicUrl();
   const app = express();
   // The path alone decides, to the letter: `/create` and `/CREATE/` are not `/CREATE`.
   app.set("case sensitive routing", true);
   app.set("strict routing", true);
   app.disable("x-powered-by");
+  app.set("trust proxy", options.trustedProxies ?? []); // for `request.host` and `request.protocol`
 
   app.use((request, _response, next) => {
     request.url = withoutBasePath(request.url, basePath);
@@ -63,22 +64,32 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.all("/", readOnly, (request, response) => {
     // The form of a browser without script ends here.
     const { code } = request.query;
-    if (typeof code === "string" && code !== "")
+    if (typeof code === "string" && code !== "") {
       response.redirect(303, `${basePath}/${encodeURIComponent(code.trim())}`);
-    else sendPage(response.set("Cache-Control", "no-cache"), 200, landingPage(basePath, games.list, publicUrl()));
+    } else {
+      const page = landingPage(basePath, games.list, publicUrl(request));
+      sendPage(response.set("Cache-Control", OF_THIS_REQUEST), 200, page);
+    }
   });
-  app.all("/CREATE", readOnly, (_request, response) => {
+  app.all("/CREATE", readOnly, (request, response) => {
     response.set({ Upgrade: "websocket", Connection: "Upgrade" });
-    sendText(response, 426, `Open a WebSocket at ${publicUrl().replace(/^http/, "ws")}/CREATE to host a game.`);
+    sendText(response, 426, `Open a WebSocket at ${publicUrl(request).replace(/^http/, "ws")}/CREATE to host a game.`);
   });
   app.all("/healthz", readOnly, (_request, response) => {
     allowAnyOrigin(response)
       .set("Cache-Control", "no-store")
       .json({ status: "ok", ...health() });
   });
-  app.all("/api/info", readOnly, (_request, response) => {
+  app.all("/api/info", readOnly, (request, response) => {
     const list = games.list.map(({ name, title, description }) => ({ name, title, description }));
-    allowAnyOrigin(response).set("Cache-Control", "no-cache").json({ version, public_url: publicUrl(), games: list });
+    allowAnyOrigin(response)
+      .set("Cache-Control", OF_THIS_REQUEST)
+      .json({
+        version,
+        public_url: publicUrl(request),
+        public_url_configured: options.isPublicUrlConfigured === true,
+        games: list,
+      });
   });
   app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
   app.use("/games/", gameFiles(games, basePath));

@@ -149,6 +149,37 @@ describe("couchwire", () => {
   });
 });
 
+describe("couchwire where HOST is set", () => {
+  test("by conda or csh listens on all addresses and says so", async () => {
+    const cli = start(["--port", "0"], { HOST: "x86_64-conda-linux-gnu" });
+    const { port } = await cli.listening;
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    cli.kill("SIGTERM");
+    const { stdout } = await cli.ended;
+    expect(logLines(stdout)).toContainEqual(
+      expect.objectContaining({ HOST: "x86_64-conda-linux-gnu", listening: "0.0.0.0", level: 40 }),
+    );
+  });
+
+  test("and COUCHWIRE_HOST listens where the latter says, and warns of nothing", async () => {
+    const cli = start(["--port", "0"], { HOST: "my-laptop", COUCHWIRE_HOST: "127.0.0.1" });
+    const { url } = await cli.listening;
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    cli.kill("SIGTERM");
+    const { stdout, stderr } = await cli.ended;
+    expect(logLines(stdout).filter(({ level }) => level === 40)).toEqual([]);
+    expect(stderr).toContain("The server listens on 127.0.0.1, which only this machine can reach.");
+  });
+
+  test("to an address that this machine has not says which variable to change", async () => {
+    const { exitCode, stderr } = await run(["--port", "0"], { HOST: "203.0.113.77" });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(
+      "couchwire: This machine has no address 203.0.113.77, which HOST says. Choose another with --host or COUCHWIRE_HOST; 0.0.0.0 is all addresses.\n",
+    );
+  });
+});
+
 describe("couchwire that cannot start says why in one line", () => {
   test("when the port is in use, and ends with 1", async () => {
     const port = await takenPort();

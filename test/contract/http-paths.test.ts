@@ -112,6 +112,7 @@ describe("for programs", () => {
     expect(await answer.json()).toEqual({
       version: "1.2.3",
       public_url: "http://192.168.1.7:8081",
+      public_url_configured: false,
       games: [{ name: "sumo", title: "Sock Sumo", description: "Push & shove." }],
     });
   });

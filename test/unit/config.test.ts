@@ -180,13 +180,38 @@ describe("options from the environment", () => {
   test("are found under their names, numbers as numbers", () => {
     const { options, unknown } = optionsFromEnvironment({
       PORT: "9000",
-      HOST: "127.0.0.1",
+      COUCHWIRE_HOST: "127.0.0.1",
       COUCHWIRE_LOG_LEVEL: "debug",
       COUCHWIRE_MAX_ROOMS: " 50 ",
       PATH: "/bin",
     });
     expect(options).toEqual({ port: 9000, host: "127.0.0.1", logLevel: "debug", maxRooms: 50 });
     expect(unknown).toEqual([]);
+  });
+
+  test.each(["127.0.0.1", "0.0.0.0", "::1", "192.168.1.7", "localhost"])("HOST=%s says where to listen", (HOST) => {
+    expect(optionsFromEnvironment({ HOST })).toMatchObject({
+      options: { host: HOST },
+      names: { host: "HOST" },
+      ignoredHost: undefined,
+    });
+  });
+
+  test.each(["x86_64-conda-linux-gnu", "my-laptop", "my-laptop.lan", "two words"])(
+    "HOST=%s, which csh and conda set, does not say where to listen",
+    (HOST) => {
+      expect(optionsFromEnvironment({ HOST })).toMatchObject({ options: {}, ignoredHost: HOST });
+    },
+  );
+
+  test("COUCHWIRE_HOST wins over HOST, and may be a name", () => {
+    for (const HOST of ["127.0.0.1", "x86_64-conda-linux-gnu"]) {
+      expect(optionsFromEnvironment({ HOST, COUCHWIRE_HOST: "tv.lan" })).toMatchObject({
+        options: { host: "tv.lan" },
+        names: { host: "COUCHWIRE_HOST" },
+        ignoredHost: undefined,
+      });
+    }
   });
 
   test("that are empty are not set", () => {
@@ -219,9 +244,9 @@ describe("the table of options", () => {
   test("has the names that start scripts depend on", () => {
     expect(OPTION_TABLE.map(({ env, flag, default: unset }) => [env, flag, unset])).toEqual([
       ["PORT", "--port", "8081"],
-      ["HOST", "--host", "0.0.0.0"],
+      ["COUCHWIRE_HOST", "--host", "0.0.0.0"],
       ["COUCHWIRE_LOG_LEVEL", "--log-level", "info"],
-      ["COUCHWIRE_PUBLIC_URL", "--public-url", "the LAN address"],
+      ["COUCHWIRE_PUBLIC_URL", "--public-url", "found by itself"],
       ["COUCHWIRE_GAMES", "--games", "demo-game"],
       ["COUCHWIRE_MAX_CONNECTIONS", "--max-connections", "10000"],
       ["COUCHWIRE_MAX_ROOMS", "--max-rooms", "1000"],
@@ -229,7 +254,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_MAX_PAYLOAD", "--max-payload", "1048576"],
       ["COUCHWIRE_MAX_HOST_PAYLOAD", "--max-host-payload", "4194304"],
       ["COUCHWIRE_BYTES", "--bytes", "array"],
-      ["COUCHWIRE_MEMORY", "--memory", "512 MiB, or half of what the process may have"],
+      ["COUCHWIRE_MEMORY", "--memory", "512 MiB, or half of what it may have"],
       ["COUCHWIRE_SEND_QUEUE", "--send-queue", "1048576"],
       ["COUCHWIRE_PING_MS", "--ping-ms", "13000"],
       ["COUCHWIRE_IDLE_MS", "--idle-ms", "31000"],

@@ -38,7 +38,7 @@ export function couchwireFrom(name, folder, what) {
 function environmentFor(row) {
   const connections = row.rooms * (row.phones + 1);
   return {
-    HOST: "127.0.0.1",
+    COUCHWIRE_HOST: "127.0.0.1",
     PORT: "0",
     ...(connections > 10_000 ? { COUCHWIRE_MAX_CONNECTIONS: String(connections) } : {}),
     ...(row.rooms > 1000 ? { COUCHWIRE_MAX_ROOMS: String(row.rooms) } : {}),

@@ -47,6 +47,18 @@ describe("the command line", () => {
     });
   });
 
+  test("a HOST that is no address is told, unless the user says otherwise where to listen", () => {
+    const HOST = "x86_64-conda-linux-gnu";
+    expect(served([], { HOST })).toMatchObject({ ignoredHost: HOST, options: { host: "0.0.0.0" } });
+    expect(served(["--host", "127.0.0.1"], { HOST }).ignoredHost).toBeUndefined();
+  });
+
+  test("tells how the user wrote an option", () => {
+    expect(served([], { HOST: "127.0.0.1" }).nameOf("host")).toBe("HOST");
+    expect(served([], { HOST: "127.0.0.1", COUCHWIRE_HOST: "::1" }).nameOf("host")).toBe("COUCHWIRE_HOST");
+    expect(served(["--host", "::1"], { HOST: "127.0.0.1" }).nameOf("host")).toBe("--host");
+  });
+
   test.each([
     ["--help", "help"],
     ["-h", "help"],

@@ -3,7 +3,11 @@ import QRCode from "qrcode";
 import { helpText } from "../../../src/cli/help.ts";
 import { describeStartFailure } from "../../../src/cli/start-failure.ts";
 import { welcome } from "../../../src/cli/welcome.ts";
+import type { PhoneObstacle } from "../../../src/address/public-url.ts";
 import { OPTION_TABLE, parseOptions } from "../../../src/config.ts";
+
+/** The words, however the lines are broken. */
+const flat = (text: string): string => text.replaceAll(/\s+/g, " ");
 
 describe("the help", () => {
   test("has every option with its variable, default and meaning", () => {
@@ -21,7 +25,12 @@ describe("the help", () => {
 });
 
 describe("the welcome", () => {
-  const ADDRESS = { port: 8081, url: "http://localhost:8081", publicUrl: "http://192.168.1.7:8081" };
+  const ADDRESS = {
+    port: 8081,
+    url: "http://localhost:8081",
+    publicUrl: "http://192.168.1.7:8081",
+    alternatives: [],
+  };
   const PLAIN = { version: "1.2.3", hasColors: false, columns: 80 };
 
   test("says where to go with the TV and the phones", () => {
@@ -57,14 +66,40 @@ describe("the welcome", () => {
     expect(text).toContain(ADDRESS.publicUrl);
   });
 
-  test.each(["http://127.0.0.1:8081", "http://localhost:8081", "http://[::1]:8081"])(
-    "does not send phones to %s",
-    (publicUrl) => {
-      const text = welcome({ ...ADDRESS, publicUrl }, PLAIN);
-      expect(text).toContain("Phones  cannot reach this server");
-      expect(text).not.toContain("█");
-    },
-  );
+  test.each<[PhoneObstacle, string, RegExp]>([
+    [
+      "loopback",
+      "http://127.0.1.1:8081",
+      /listens on 127\.0\.1\.1, which only this machine can reach\. --host 0\.0\.0\.0/,
+    ],
+    ["loopback", "http://[::1]:8081", /listens on \[::1\], which only this machine/],
+    ["no_network", "http://127.0.0.1:8081", /No local network was found\. Once there is one, load the TV's page again/],
+  ])("sends no phone to where it is not heard: %s at %s", (obstacle, publicUrl, sentence) => {
+    const text = welcome({ ...ADDRESS, publicUrl, obstacle }, PLAIN);
+    expect(text).toContain("Phones  cannot reach this server");
+    expect(text).not.toContain("█");
+    expect(flat(text)).toMatch(sentence);
+  });
+
+  test.each<[PhoneObstacle, string, RegExp]>([
+    ["container", "172.17.0.2", /This is a container, and phones cannot reach its own address 172\.17\.0\.2\./],
+    ["wsl", "172.28.3.4", /This is WSL, and phones cannot reach its own address 172\.28\.3\.4\./],
+    ["nat", "10.0.2.15", /virtual machine behind NAT, and phones cannot reach 10\.0\.2\.15\./],
+  ])("in a %s says what to set", (obstacle, host, sentence) => {
+    const text = flat(welcome({ ...ADDRESS, publicUrl: `http://${host}:8081`, obstacle }, PLAIN));
+    expect(text).toMatch(sentence);
+    expect(text).toContain("Set COUCHWIRE_PUBLIC_URL to where phones reach it, such as http://192.168.1.7:8081.");
+  });
+
+  test("in several networks lists the other addresses and how to choose one", () => {
+    const alternatives = ["http://10.0.0.5:8081", "http://10.8.0.2:8081"];
+    const text = welcome({ ...ADDRESS, alternatives }, PLAIN);
+    expect(text).toContain("█");
+    expect(flat(text)).toContain(
+      "If phones do not get there, try http://10.0.0.5:8081 or http://10.8.0.2:8081; --public-url or COUCHWIRE_PUBLIC_URL",
+    );
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
 });
 
 describe("a server that cannot start", () => {
@@ -73,13 +108,16 @@ describe("a server that cannot start", () => {
   test.each([
     ["EADDRINUSE", "Port 80 is in use."],
     ["EACCES", "Port 80 may not be used by this user."],
-    ["EADDRNOTAVAIL", "This machine has no address tv.local."],
-    ["ENOTFOUND", "The host name tv.local is not known."],
-    ["EAI_AGAIN", "The host name tv.local is not known."],
+    [
+      "EADDRNOTAVAIL",
+      "This machine has no address tv.local, which HOST says. Choose another with --host or COUCHWIRE_HOST",
+    ],
+    ["ENOTFOUND", "The host name tv.local, which HOST says, is not known."],
+    ["EAI_AGAIN", "The host name tv.local, which HOST says, is not known."],
     ["EMFILE", "The server could not start: no luck"],
   ])("for %s says so in words", (code, sentence) => {
     if (!options.ok) throw new Error(options.failure);
-    const text = describeStartFailure(Object.assign(new Error("no luck"), { code }), options.value);
+    const text = describeStartFailure(Object.assign(new Error("no luck"), { code }), options.value, "HOST");
     expect(text).toContain(sentence);
     expect(text).not.toContain("\n");
   });

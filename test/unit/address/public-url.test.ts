@@ -1,0 +1,125 @@
+import type { NetworkInterfaceInfo } from "node:os";
+import { describe, expect, test } from "@jest/globals";
+import { isLoopbackName } from "../../../src/address/loopback.ts";
+import type { NetworkEvidence } from "../../../src/address/lan-addresses.ts";
+import { NetworkObserver } from "../../../src/address/network-evidence.ts";
+import { PublicUrl, reachOf, type NetworkSource } from "../../../src/address/public-url.ts";
+
+function evidence(...addresses: string[]): NetworkEvidence {
+  const infos = addresses.map((address): NetworkInterfaceInfo => {
+    const [netmask, mac] = ["255.255.255.0", "a4:bb:6d:00:00:01"];
+    return { address, netmask, mac, family: "IPv4", internal: false, cidr: null };
+  });
+  return { interfaces: { wlan0: infos }, defaultRoute: undefined, habitat: "machine" };
+}
+
+/** Networks as a test wants them, and how often they were looked at. */
+class FakeNetwork implements NetworkSource {
+  now = evidence();
+  looks = 0;
+
+  observe(): NetworkEvidence {
+    this.looks++;
+    return this.now;
+  }
+
+  refresh(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const EVERYWHERE = { address: "0.0.0.0", port: 8081 };
+
+function setUp(configured?: string) {
+  const network = new FakeNetwork();
+  const clock = { ms: 0 };
+  return { network, clock, publicUrl: new PublicUrl({ configured, network, now: () => clock.ms }) };
+}
+
+describe("the public address of a server that runs", () => {
+  test("is right once the network is there, though the server was up before it", async () => {
+    const { network, clock, publicUrl } = setUp();
+    expect(await publicUrl.bind(EVERYWHERE)).toMatchObject({
+      publicUrl: "http://127.0.0.1:8081",
+      obstacle: "no_network",
+    });
+    network.now = evidence("192.168.1.7");
+    clock.ms += 1_000;
+    expect(publicUrl.reach()).toEqual({ publicUrl: "http://192.168.1.7:8081", alternatives: [] });
+  });
+
+  test("follows a changed lease", async () => {
+    const { network, clock, publicUrl } = setUp();
+    network.now = evidence("192.168.1.7");
+    await publicUrl.bind(EVERYWHERE);
+    network.now = evidence("192.168.1.23");
+    clock.ms += 1_000;
+    expect(publicUrl.reach().publicUrl).toBe("http://192.168.1.23:8081");
+  });
+
+  test("costs one look at the networks a second, however many ask", async () => {
+    const { network, clock, publicUrl } = setUp();
+    await publicUrl.bind(EVERYWHERE);
+    for (clock.ms = 0; clock.ms < 3_000; clock.ms++) publicUrl.reach();
+    expect(network.looks).toBe(3);
+  });
+
+  test("is the user's own word where there is one, and no network is looked at", async () => {
+    const { network, publicUrl } = setUp("https://party.example");
+    expect(await publicUrl.bind(EVERYWHERE)).toEqual({ publicUrl: "https://party.example", alternatives: [] });
+    expect(network.looks).toBe(0);
+  });
+});
+
+describe("the address that the socket is bound to decides", () => {
+  const both = evidence("192.168.1.7", "10.0.0.5");
+
+  test.each(["0.0.0.0", "::"])("%s is every network of the machine", (address) => {
+    expect(reachOf({ address, port: 80 }, both)).toEqual({
+      publicUrl: "http://192.168.1.7:80",
+      alternatives: ["http://10.0.0.5:80"],
+    });
+  });
+
+  test.each([
+    ["10.0.0.5", "http://10.0.0.5:80"],
+    ["fd00::5", "http://[fd00::5]:80"],
+  ])("%s is the only way in", (address, publicUrl) => {
+    expect(reachOf({ address, port: 80 }, both)).toEqual({ publicUrl, alternatives: [] });
+  });
+
+  test.each([
+    ["127.0.0.1", "http://127.0.0.1:80"],
+    ["127.0.1.1", "http://127.0.1.1:80"], // what Debian resolves the machine's own name to
+    ["::1", "http://[::1]:80"],
+  ])("%s is for this machine alone", (address, publicUrl) => {
+    expect(reachOf({ address, port: 80 }, both)).toEqual({ publicUrl, alternatives: [], obstacle: "loopback" });
+  });
+});
+
+test.each([
+  ["localhost", true],
+  ["LocalHost.", true],
+  ["tv.localhost", true],
+  ["127.0.0.1", true],
+  ["127.0.1.1", true],
+  ["[::1]", true],
+  ["[::ffff:127.0.0.1]", true],
+  ["[::ffff:7f00:1]", true], // as a URL writes the one before
+  ["0.0.0.0", true],
+  ["[::]", true],
+  ["192.168.1.7", false],
+  ["localhost.example", false],
+  ["mylocalhost", false],
+  ["tv", false],
+])("%s means this machine: %p", (name, isLoopback) => {
+  expect(isLoopbackName(name)).toBe(isLoopback);
+});
+
+test("the machine of this test is looked at without waiting for any network", async () => {
+  const observer = new NetworkObserver();
+  await observer.refresh();
+  const { interfaces, defaultRoute } = observer.observe();
+  const addresses = Object.values(interfaces).flatMap((infos) => infos?.map(({ address }) => address));
+  if (defaultRoute !== undefined) expect(addresses).toContain(defaultRoute);
+});
