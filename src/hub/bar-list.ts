@@ -7,6 +7,9 @@ export interface BarListOptions {
   readonly now: () => number;
 }
 
+/** Visitors that are barred at one time; past them the earliest may come again. */
+const MAX_VISITORS = 50_000;
+
 export class BarList {
   readonly #options: BarListOptions;
   /** Until when. All stay out equally long, so the order of entry is the order of leaving. */
@@ -21,6 +24,8 @@ export class BarList {
     const { banMs, now } = this.#options;
     this.#until.delete(visitor);
     this.#until.set(visitor, now() + banMs);
+    const [earliest] = this.#until.keys();
+    if (earliest !== undefined && this.#until.size > MAX_VISITORS) this.#until.delete(earliest);
     return sentence(banMs);
   }
 

@@ -9,8 +9,9 @@ import type { Credentials } from "../room/seat-register.ts";
 import { BarList } from "./bar-list.ts";
 import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";
-import { GuessLimiter } from "./guess-limiter.ts";
-import { networkOf } from "./network.ts";
+import { networkOf } from "./ip-prefix.ts";
+import { NetworkRateLimiter } from "./network-rate-limiter.ts";
+import { PinGuesses } from "./pin-guesses.ts";
 
 export interface HubOptions {
   readonly limits: RoomLimits;
@@ -18,7 +19,7 @@ export interface HubOptions {
   readonly maxRooms: number;
   /** Milliseconds before a freed code is given out again. */
   readonly codeCooldownMs: number;
-  /** Wrong codes a minute and address. */
+  /** Wrong codes, and wrong PINs, a minute and network. */
   readonly guessLimit: number;
   /** Milliseconds that a flooder stays out. */
   readonly banMs: number;
@@ -33,14 +34,19 @@ export interface HubOptions {
 /** What somebody who looks for a code gets: the room, that there is none, or that it has tried too often. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
 
+/** Wrong codes before not even rooms of the guesser's own network are found, as a multiple of `guessLimit`. */
+const HOME_FACTOR = 10;
+
 /** How long nobody has to have been in a room before it gives way: a TV and its phones that lose their router are back sooner. */
 const DESERTED_MS = 15_000;
 
 export class Hub {
   readonly #options: HubOptions;
   readonly #codes: CodeBook;
-  readonly #guesses: GuessLimiter;
-  readonly #pinGuesses: GuessLimiter;
+  readonly #guesses: NetworkRateLimiter;
+  readonly #homeGuesses: NetworkRateLimiter;
+  /** Of rooms at which a PIN was wrong. */
+  readonly #pinGuesses = new WeakMap<Room, PinGuesses>();
   readonly #bars: BarList;
   readonly #rooms = new Map<string, Room>();
   readonly #roomsOfSessions = new Map<string, Room>();
@@ -53,8 +59,14 @@ export class Hub {
     const now = (): number => clock.now();
     this.#options = options;
     this.#codes = new CodeBook({ cooldownMs: codeCooldownMs, now });
-    this.#guesses = new GuessLimiter({ guessLimit, now });
-    this.#pinGuesses = new GuessLimiter({ guessLimit, now });
+    this.#guesses = new NetworkRateLimiter({
+      size: guessLimit,
+      perSecond: guessLimit / 60,
+      maxDebt: guessLimit,
+      now,
+    });
+    const homeLimit = HOME_FACTOR * guessLimit;
+    this.#homeGuesses = new NetworkRateLimiter({ size: homeLimit, perSecond: homeLimit / 60, now });
     this.#bars = new BarList({ banMs, now });
   }
 
@@ -96,33 +108,34 @@ export class Hub {
   }
 
   /**
-   * The room of this code for somebody at this address. Wrong codes are counted; past the limit even right ones are
-   * refused. A living room is one address, though: rooms that are hosted there are found from there; and who has a seat,
-   * or a link to one, finds the way to it.
+   * The room of this code for a phone or a page at this address. Wrong codes are counted per network; past the limit right
+   * ones are refused there too. The phones of a living room share one address with its TV, so a room that is hosted in the
+   * same network has a higher limit. A session or a rescue link of the room is no guess, and always finds it.
    */
   lookUp(code: string, address: string, credentials: Credentials = {}): LookUp {
     const room = this.#rooms.get(code);
-    const network = networkOf(address);
     if (room?.knows(credentials) === true) return room;
-    if (room !== undefined && this.#networks.get(room) === network) return room;
-    if (this.#guesses.isOver(network)) {
-      this.#guesses.countWrong(network);
-      return "too_many_guesses";
-    }
-    if (room === undefined) this.#guesses.countWrong(network);
-    return room ?? "not_found";
+    const isHome = room !== undefined && this.#networks.get(room) === networkOf(address);
+    const isOver = (isHome ? this.#homeGuesses : this.#guesses).isOver(address);
+    if (room === undefined) this.#homeGuesses.count(address);
+    if (room === undefined || (isOver && !isHome)) this.#guesses.count(address);
+    return isOver ? "too_many_guesses" : (room ?? "not_found");
   }
 
-  /** A PIN for the room of this code was wrong. */
-  countWrongPin(code: string, address: string): void {
-    const network = networkOf(address);
-    this.#guesses.countWrong(network);
-    this.#pinGuesses.countWrong(guessesOf(code, network));
+  /** A PIN for this room was wrong. */
+  countWrongPin(room: Room, address: string): void {
+    const { guessLimit, clock } = this.#options;
+    this.#guesses.count(address);
+    const guesses = this.#pinGuesses.get(room) ?? new PinGuesses(guessLimit, () => clock.now());
+    this.#pinGuesses.set(room, guesses);
+    const count = guesses.countWrong(address);
+    if (count !== undefined) room.tellGuessing(count);
   }
 
-  /** Whether so many wrong PINs for the room of this code came from this address that not even the right one counts now. */
-  hasTriedTooManyPins(code: string, address: string): boolean {
-    return this.#pinGuesses.isOver(guessesOf(code, networkOf(address)));
+  /** Whether a PIN from this address for the room of this code is looked at: after too many wrong ones not even the right one is. */
+  mayTryPin(code: string, address: string): boolean {
+    const room = this.#rooms.get(code);
+    return room === undefined || (this.#pinGuesses.get(room)?.mayTry(address) ?? true);
   }
 
   /** The sentence for a visitor who sent too much and is still barred, or `undefined`. */
@@ -186,9 +199,4 @@ export class Hub {
 /** The same text in one piece: as it comes from nanoid, each letter would take the memory of an object for as long as it is kept. */
 function flat(text: string): string {
   return Buffer.from(text, "latin1").toString("latin1");
-}
-
-/** Whose tries at which room's PIN: those of one living room are not another's. */
-function guessesOf(code: string, network: string): string {
-  return `${code} ${network}`;
 }

@@ -74,6 +74,13 @@ export interface RescueReplyEvent {
   readonly url: string;
 }
 
+/** PINs are being guessed at this room (P5.9.5). */
+export interface GuessingEvent {
+  readonly cmd: "guessing";
+  /** Wrong PINs in the last minute. */
+  readonly count: number;
+}
+
 export interface PlayerLeftEvent {
   readonly cmd: "player_left";
   readonly player: PlayerId;
@@ -113,6 +120,7 @@ export type RoomEvent =
   | RestoreEvent
   | HealthEvent
   | RescueReplyEvent
+  | GuessingEvent
   | ErrorEvent;
 
 export type HostEvent = RoomEvent | FromEvent | FromStrEvent;

@@ -4,6 +4,7 @@
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import { Newcomers } from "./newcomers.ts";
+import { isSameSecret } from "./same-secret.ts";
 
 export interface DoorOptions {
   readonly maxPlayers: number;
@@ -19,9 +20,13 @@ export interface Newcomer {
   readonly network?: string | undefined;
 }
 
+/** Sessions that are banned from one room at a time. */
+const MAX_BANS = 1_024;
+
 export class Door {
   readonly maxPlayers: number;
   readonly #pin: string | undefined;
+  /** In the order in which they were banned. */
   readonly #banned = new Set<string>();
   readonly #newcomers: Newcomers;
   isLocked = false;
@@ -36,7 +41,7 @@ export class Door {
   /** Lets a newcomer in, with so many seats taken, or says why not. Those who return do not ask. */
   admit({ session, pin, network = "" }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
     if (this.isBanned(session)) return "kicked";
-    if (this.#pin !== undefined && pin !== this.#pin) return "unauthorized";
+    if (this.#pin !== undefined && !isSameSecret(pin ?? "", this.#pin)) return "unauthorized";
     if (this.isLocked) return "room_locked";
     if (seatsTaken >= this.maxPlayers) return "room_full";
     return this.#newcomers.take(network, now) ? undefined : "rate_limited";
@@ -47,9 +52,12 @@ export class Door {
     return !this.isLocked && seatsTaken < this.maxPlayers;
   }
 
-  /** This session may not return. */
+  /** This session may not return. Of too many bans the earliest is lifted. */
   ban(session: string): void {
+    this.#banned.delete(session);
     this.#banned.add(session);
+    const [earliest] = this.#banned;
+    if (earliest !== undefined && this.#banned.size > MAX_BANS) this.#banned.delete(earliest);
   }
 
   isBanned(session: string | undefined): boolean {

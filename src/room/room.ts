@@ -247,6 +247,11 @@ export class Room {
     return failure(refusal);
   }
 
+  /** So many wrong PINs were shown here within a minute. */
+  tellGuessing(count: number): void {
+    if (this.#phase.at === "prepared") this.#desk.tell({ cmd: "guessing", count });
+  }
+
   /** Whether a seat here is waiting for whoever shows this: such a one has guessed neither code nor PIN. */
   knows(credentials: Credentials): boolean {
     return this.#phase.at === "prepared" && this.#phase.seating.knows(credentials);

@@ -4,7 +4,7 @@
  */
 import { digest } from "../hub/digest.ts";
 import type { Hub } from "../hub/hub.ts";
-import { networkOf } from "../hub/network.ts";
+import { networkOf, siteOf } from "../hub/ip-prefix.ts";
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import { createHostEncoder, type HostBytes } from "../protocol/host-encoder.ts";
 import { EXACT_SUBPROTOCOL } from "../protocol/exact.ts";
@@ -66,7 +66,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const ticket = ticketOf(asked.value, subprotocols);
       if (!ticket.ok) return ticket;
       const { name, pin, rescue } = asked.value;
-      const visitor = ticket.value.session ?? digest(`${address} ${agent}`);
+      const visitor = ticket.value.session ?? digest(`${networkOf(address)} ${agent}`);
       const barred = hub.barFor(visitor);
       if (barred !== undefined) return refuse("rate_limited", barred);
 
@@ -78,7 +78,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       if (room === "not_found") return refuse("room_not_found");
       // Who shows no PIN has guessed none: a phone finds out like this that it has to ask for one.
       const isGuess = pin !== undefined && pin !== "" && (room === "too_many_guesses" || !room.knows(credentials));
-      if (isGuess && hub.hasTriedTooManyPins(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
+      if (isGuess && !hub.mayTryPin(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
       const { received, epoch, attempt, isExact } = ticket.value;
       const joined = room.join(port, {
@@ -91,10 +91,10 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
         name,
         pin,
         visitor,
-        network: networkOf(address),
+        network: siteOf(address),
       });
       if (!joined.ok) {
-        if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(code, address);
+        if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(room, address);
         const tooMany = room.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
         return refuse(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
       }

@@ -2,48 +2,59 @@ import { once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { createLogger } from "../../../src/log.ts";
+import type { ServerExtras } from "../../../src/server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, roundTrip } from "../../support/host-client.ts";
 import { HANDSHAKE_HEADERS, makeRequest, RawClient } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 import { newSession } from "../../support/sessions/exact-client.ts";
+import { testInProcess } from "../../support/target.ts";
 
 const PIN = "grüße";
 const PIN_OFFER = `couchwire.pin.${Buffer.from(PIN).toString("base64url")}`;
 const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJl";
 
-/** A server with a log, and a room on it that wants the PIN. */
-async function openPinned() {
-  const lines: string[] = [];
-  const logger = createLogger("trace", { write: (line) => void lines.push(line) });
-  const server = await startServer({}, { logger });
+/** A room on a server of its own that wants the PIN. */
+async function openPinned(extras: ServerExtras = {}) {
+  const server = await startServer({}, extras);
   const host = await HostClient.connect(server);
   host.send({ cmd: "prepare", max_players: 8, name: "", pin: PIN });
   const code = String((await host.until("prepare_reply")).key);
-  return { server, host, code, lines };
+  return { server, host, code };
 }
+
+/** A phone that offers these comes in; returns the one that was selected. */
+async function comeIn(url: string, offers: readonly string[]): Promise<string> {
+  const phone = new WebSocket(url, [...offers]);
+  onTestEnd(() => phone.terminate());
+  await once(phone, "open");
+  phone.ping();
+  await once(phone, "pong");
+  expect(phone.readyState).toBe(WebSocket.OPEN);
+  return phone.protocol;
+}
+
+testInProcess("P5.9.9 no line of the log tells a secret that was a subprotocol", async () => {
+  const lines: string[] = [];
+  const logger = createLogger("trace", { write: (line) => void lines.push(line) });
+  const { server, code } = await openPinned({ logger });
+  const session = newSession();
+  const secrets = [`couchwire.session.${session}`, PIN_OFFER, `couchwire.token.${JWT}`];
+  await comeIn(`${server.ws}/${code}`, [...secrets, "couchwire"]);
+  const log = lines.join("");
+  expect(log).toContain("player joined");
+  for (const secret of [session, PIN, PIN_OFFER, JWT]) expect(log).not.toContain(secret);
+});
 
 describe("secrets in the subprotocols", () => {
   test.each(["couchwire", "couchwire.v1"])(
     "P5.9.9 a phone gets in, and back, with %s and nothing in its address",
     async (name) => {
-      const { server, host, code, lines } = await openPinned();
-      const session = newSession();
-      const offers = [`couchwire.session.${session}`, PIN_OFFER, name, `couchwire.token.${JWT}`];
-      for (const offered of [offers, offers.filter((offer) => offer !== PIN_OFFER)]) {
-        const phone = new WebSocket(`${server.ws}/${code}`, offered);
-        onTestEnd(() => phone.terminate());
-        await once(phone, "open");
-        expect(phone.protocol).toBe(name);
-        phone.ping();
-        await once(phone, "pong");
-        expect(phone.readyState).toBe(WebSocket.OPEN);
-      }
-      const joined = (await roundTrip(host)).filter(({ cmd }) => cmd === "player_joined");
-      expect(joined).toHaveLength(1);
-      const log = lines.join("");
-      expect(log).toContain("player joined");
-      for (const secret of [session, PIN, PIN_OFFER, JWT]) expect(log).not.toContain(secret);
+      const { server, host, code } = await openPinned();
+      const offers = [`couchwire.session.${newSession()}`, name, `couchwire.token.${JWT}`];
+      for (const offered of [[PIN_OFFER, ...offers], offers])
+        expect(await comeIn(`${server.ws}/${code}`, offered)).toBe(name);
+      expect((await roundTrip(host)).filter(({ cmd }) => cmd === "player_joined")).toHaveLength(1);
     },
   );
 

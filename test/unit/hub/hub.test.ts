@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { HandHub, type HostWishes } from "../../support/hand-hub.ts";
+import { HandHub } from "../../support/hand-hub.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
 import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
 
@@ -181,44 +181,5 @@ describe("when all rooms are taken", () => {
     expect(prepare(fixture)).toEqual(expect.any(String));
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.find(gone)).toBeDefined();
-  });
-});
-
-describe("wrong PINs", () => {
-  const HOME = "10.0.0.1";
-  const ELSEWHERE = "10.0.0.2";
-
-  /** A hub with a room at home that wants a PIN. */
-  function pinned() {
-    const fixture = new HandHub({ guessLimit: 10 });
-    const { code, room } = fixture.open({ address: HOME, pin: "1234" });
-    const { hub, clock } = fixture;
-    return { hub, clock, code, room, open: (wishes: HostWishes) => fixture.open(wishes) };
-  }
-
-  test("P5.8.4 are limited from the host's own network too, for that room alone, which is found there all the same", () => {
-    const { hub, clock, ...fixture } = pinned();
-    const { code: other } = fixture.open({ address: HOME, pin: "1234" });
-    for (let count = 0; count < 10; count++) {
-      expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(false);
-      hub.countWrongPin(fixture.code, HOME);
-    }
-    expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(true);
-    expect(hub.hasTriedTooManyPins(other, HOME)).toBe(false);
-    expect(hub.hasTriedTooManyPins(fixture.code, ELSEWHERE)).toBe(false);
-    expect(hub.lookUp(fixture.code, HOME)).toBe(fixture.room);
-    clock.pass(12_000);
-    expect(hub.hasTriedTooManyPins(fixture.code, HOME)).toBe(false);
-  });
-
-  test("P5.8.4 count as wrong codes do: who tries the PINs of one room after the other is stopped", () => {
-    const { hub, ...fixture } = pinned();
-    const { code: other, room } = fixture.open({ pin: "1234" });
-    for (let count = 0; count < 5; count++)
-      for (const code of [fixture.code, other]) hub.countWrongPin(code, ELSEWHERE);
-    expect(hub.hasTriedTooManyPins(other, ELSEWHERE)).toBe(false);
-    expect(hub.lookUp(other, ELSEWHERE)).toBe("too_many_guesses");
-    room.join(new RecordingPlayer(), { isExact: false, session: "anna", pin: "1234" });
-    expect(hub.lookUp(other, ELSEWHERE, { session: "anna" })).toBe(room);
   });
 });

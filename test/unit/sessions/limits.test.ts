@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BarList } from "../../../src/hub/bar-list.ts";
-import { GuessLimiter } from "../../../src/hub/guess-limiter.ts";
-import { networkOf } from "../../../src/hub/network.ts";
+import { networkOf, prefixesOf, siteOf } from "../../../src/hub/ip-prefix.ts";
+import { NetworkRateLimiter } from "../../../src/hub/network-rate-limiter.ts";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { Allowance } from "../../../src/room/allowance.ts";
 import { Newcomers } from "../../../src/room/newcomers.ts";
@@ -197,6 +197,12 @@ describe("those who are barred", () => {
     ]);
   });
 
+  test("P5.8.2 so many are barred at one time, those that came last", () => {
+    const list = new BarList({ banMs: MINUTE, now: () => 0 });
+    for (let number = 0; number < 50_010; number++) list.add(String(number));
+    expect([list.reasonFor("9"), list.reasonFor("10")]).toEqual([undefined, expect.any(String)]);
+  });
+
   test("P5.8.2 a time of zero bars nobody", () => {
     const list = new BarList({ banMs: 0, now: () => 5 });
     list.add("a");
@@ -208,9 +214,10 @@ function address(number: number): string {
   return `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
 }
 
-function limiter(guessLimit: number): { clock: HandClock; guesses: GuessLimiter } {
+function limiter(perMinute: number): { clock: HandClock; guesses: NetworkRateLimiter } {
   const clock = new HandClock();
-  return { clock, guesses: new GuessLimiter({ guessLimit, now: () => clock.now() }) };
+  const options = { size: perMinute, perSecond: perMinute / 60, maxDebt: perMinute, now: () => clock.now() };
+  return { clock, guesses: new NetworkRateLimiter(options) };
 }
 
 describe("wrong codes", () => {
@@ -218,19 +225,19 @@ describe("wrong codes", () => {
     const { clock, guesses } = limiter(60);
     for (let count = 0; count < 60; count++) {
       expect(guesses.isOver("10.0.0.1")).toBe(false);
-      guesses.countWrong("10.0.0.1");
+      guesses.count("10.0.0.1");
     }
     expect(guesses.isOver("10.0.0.1")).toBe(true);
     expect(guesses.isOver("10.0.0.2")).toBe(false);
     clock.pass(MINUTE / 2);
     expect(guesses.isOver("10.0.0.1")).toBe(false);
-    for (let count = 0; count < 30; count++) guesses.countWrong("10.0.0.1");
+    for (let count = 0; count < 30; count++) guesses.count("10.0.0.1");
     expect(guesses.isOver("10.0.0.1")).toBe(true);
   });
 
   test("P5.8.4 who goes on guessing stays over, but never for more than two minutes after the last guess", () => {
     const { clock, guesses } = limiter(60);
-    for (let count = 0; count < 10_000; count++) guesses.countWrong("10.0.0.1");
+    for (let count = 0; count < 10_000; count++) guesses.count("10.0.0.1");
     clock.pass(MINUTE);
     expect(guesses.isOver("10.0.0.1")).toBe(true);
     clock.pass(1_001);
@@ -239,7 +246,7 @@ describe("wrong codes", () => {
 
   test("P5.8.4 zero means no limit", () => {
     const { guesses } = limiter(0);
-    for (let count = 0; count < 1_000; count++) guesses.countWrong("10.0.0.1");
+    for (let count = 0; count < 1_000; count++) guesses.count("10.0.0.1");
     expect(guesses.isOver("10.0.0.1")).toBe(false);
   });
 
@@ -261,13 +268,36 @@ describe("wrong codes", () => {
     ["fe80::1%eth0", "fe80:0:0:0::/64"],
     ["", ""],
     ["not an address", "not an address"],
+    ["not:an:address", "not:an:address"],
+    ["::ffff:c0a8:107", "192.168.1.7"],
+    ["64:ff9b::192.0.2.7", "192.0.2.7"],
+    ["2001:db8::192.0.2.7", "2001:db8:0:0::/64"],
   ])("P5.8.4 %j belongs to %j", (one, network) => {
     expect(networkOf(one)).toBe(network);
   });
 
+  test("P5.8.4 an IPv6 address belongs to a /56 and a /48 as well, an IPv4 address to itself alone", () => {
+    const expected = ["2001:db8:a:bcde::/64", "2001:db8:a:bc00::/56", "2001:db8:a::/48"];
+    expect(prefixesOf("2001:db8:a:bcde::1")).toEqual(expected);
+    expect([prefixesOf("10.0.0.1"), siteOf("2001:db8:a:bcde::1")]).toEqual([["10.0.0.1"], "2001:db8:a::/48"]);
+  });
+
+  test("P5.8.4 who has many /64 networks is counted by the /56, and by the /48", () => {
+    const { guesses } = limiter(10);
+    const guessesOf = (from: (number: number) => string): number => {
+      let count = 0;
+      for (; count < 1_000 && !guesses.isOver(from(count)); count++) guesses.count(from(count));
+      return count;
+    };
+    expect(guessesOf((number) => `2001:db8:1:ab${(number % 256).toString(16).padStart(2, "0")}::1`)).toBe(20);
+    expect(guessesOf((number) => `2001:db8:1:${(number * 256).toString(16)}::1`)).toBe(20); // and 20 were before
+    expect(guesses.isOver("2001:db8:1:cccc::1")).toBe(true);
+    expect(guesses.isOver("2001:db8:2:cccc::1")).toBe(false);
+  });
+
   test("P5.8.4 only so many addresses are remembered, those that guessed last", () => {
     const { guesses } = limiter(1);
-    for (let number = 0; number < 50_010; number++) guesses.countWrong(address(number));
+    for (let number = 0; number < 50_010; number++) guesses.count(address(number));
     expect([guesses.isOver(address(9)), guesses.isOver(address(10))]).toEqual([false, true]);
   });
 });
