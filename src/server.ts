@@ -1,10 +1,5 @@
 /** One server: the rooms, their edges and the pages, put together on one port. */
-import {
-  createServer as createHttpServer,
-  ServerResponse,
-  type IncomingMessage,
-  type RequestListener,
-} from "node:http";
+import { ServerResponse, type IncomingMessage, type RequestListener } from "node:http";
 import { Socket } from "node:net";
 import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
 import type { Duplex } from "node:stream";
@@ -17,6 +12,7 @@ import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./add
 import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
 import { loadGames } from "./http/games.ts";
 import { createHttpApp } from "./http/app.ts";
+import { createHttpServer, STALLED_AFTER_MS } from "./http/http-server.ts";
 import { Hub } from "./hub/hub.ts";
 import { createLogger, createMemoryLog, createRefusalLog, createRoomObserver } from "./log.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
@@ -48,12 +44,6 @@ export interface ServerExtras {
 
 /** Milliseconds of a clock that never goes back. */
 const now = (): number => performance.now();
-
-/** How long a client may take to send the head of a request, before it costs more than it is worth. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-/** How often Node looks for those who take longer. */
-const TIMEOUT_CHECK_MS = 2_000;
 
 /** Sets a server up without listening yet. Throws `OptionsError` with a sentence where an option is wrong. */
 export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}): CouchwireServer {
@@ -111,18 +101,16 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
     }),
   });
-  const http = createHttpServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      noDelay: true,
-    },
+  const { server: http, answer } = createHttpServer({
+    ...options,
     app,
-  );
+    budget,
+    webSocketCount: () => sockets.connectionCount,
+  });
   http.on("upgrade", (request, stream, head) => {
     request.url = withoutBasePath(request.url ?? "/", basePath);
-    if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(app, request, stream);
+    if (stream instanceof Socket) stream.setTimeout(0); // a WebSocket has its own heartbeat
+    if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answer, request, stream);
   });
 
   return {
@@ -177,7 +165,7 @@ function after(delayMs: number, action: () => void): () => void {
 const BACKLOG = 4_096;
 
 /** A request that asks for an upgrade we do not offer is still a request (RFC 9110, section 7.8). */
-function answerWithoutUpgrade(app: RequestListener, request: IncomingMessage, stream: Duplex): void {
+function answerWithoutUpgrade(answer: RequestListener, request: IncomingMessage, stream: Duplex): void {
   stream.on("error", () => stream.destroy()); // Node has let go of this socket; the peer may leave before its answer
   if (!(stream instanceof Socket)) {
     stream.destroy();
@@ -187,5 +175,6 @@ function answerWithoutUpgrade(app: RequestListener, request: IncomingMessage, st
   response.shouldKeepAlive = false;
   response.assignSocket(stream);
   response.once("finish", () => stream.end());
-  app(request, response);
+  stream.setTimeout(STALLED_AFTER_MS, () => stream.destroy());
+  answer(request, response);
 }

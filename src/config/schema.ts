@@ -95,7 +95,12 @@ export const SCHEMA = z.strictObject({
       allowed: "the path of a folder",
       defaultText: "demo-game",
     }),
-  maxConnections: wholeNumber(1, MAX_COUNT, 10_000, "WebSockets at the same time. Past it: closed with 1013."),
+  maxConnections: wholeNumber(
+    1,
+    MAX_COUNT,
+    10_000,
+    "Connections at the same time. Past it a WebSocket is closed with 1013, and a request is answered 503.",
+  ),
   maxRooms: wholeNumber(
     1,
     MAX_COUNT,
@@ -137,6 +142,12 @@ export const SCHEMA = z.strictObject({
     MAX_WAIT_MS,
     31_000,
     "Milliseconds of silence, pongs too, before a connection is closed with 4008. More than between two pings.",
+  ),
+  keepAliveMs: wholeNumber(
+    1,
+    MAX_WAIT_MS,
+    65_000,
+    "Milliseconds that an idle HTTP connection is kept for its next request. Longer than a load balancer keeps its own.",
   ),
   playerRate: wholeNumber(
     0,

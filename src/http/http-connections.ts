@@ -1,0 +1,147 @@
+/**
+ * Holds each HTTP connection to what one may cost. Node starts every request of a pipeline at once, each with a file and
+ * a buffer of its own; here a connection's next request starts when the response before it has been written. What waits
+ * counts in the memory budget, and connections that are being answered count in the connection limit.
+ */
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { CLOSE_CODES } from "../protocol/close-codes.ts";
+import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
+
+export interface HttpConnectionsOptions {
+  /** Connections at one time, WebSockets included. Past it a request is answered 503. */
+  readonly maxConnections: number;
+  /** How many of them are WebSockets now. */
+  readonly webSocketCount: () => number;
+  readonly budget: MemoryBudget;
+  /** Closes the connections that wait for their next request; they give way when the limit is reached. */
+  readonly closeIdle: () => void;
+  readonly answer: RequestListener;
+}
+
+/** Requests that one connection may send ahead. Browsers send none, proxies neither; a program that sends more is cut off. */
+export const MAX_REQUESTS_AHEAD = 256;
+/** A pipeline ends here: the client has to open a new connection. Load balancers use one for thousands of requests at most. */
+export const MAX_REQUESTS = 1_000;
+/** What a request that waits takes up, with its headers and its response: measured, and rounded up. */
+const REQUEST_BYTES = 8_192;
+/** How often the bytes are counted that clients have not taken. One that takes them at once never shows. */
+const COUNT_EVERY_MS = 500;
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+interface HttpConnection {
+  readonly socket: Socket;
+  /** Exists while a request is being answered. */
+  account: MemoryAccount | undefined;
+  current: ServerResponse | undefined;
+  readonly ahead: Exchange[];
+  /** Requests that were begun. */
+  count: number;
+}
+
+export class HttpConnections {
+  readonly #options: HttpConnectionsOptions;
+  readonly #known = new WeakMap<Socket, HttpConnection>();
+  /** Those that are being answered. */
+  readonly #busy = new Set<HttpConnection>();
+  #openCount = 0;
+  #counting: NodeJS.Timeout | undefined;
+
+  constructor(options: HttpConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request, now or after those that its connection sent before. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connectionOf(request.socket);
+    if (connection.current === undefined) {
+      this.#start(connection, { request, response });
+    } else if (connection.ahead.length < MAX_REQUESTS_AHEAD) {
+      connection.ahead.push({ request, response });
+      this.#count(connection);
+    } else {
+      request.socket.destroy();
+    }
+  }
+
+  #connectionOf(socket: Socket): HttpConnection {
+    const known = this.#known.get(socket);
+    if (known !== undefined) return known;
+    const connection: HttpConnection = { socket, account: undefined, current: undefined, ahead: [], count: 0 };
+    this.#known.set(socket, connection);
+    this.#openCount += 1;
+    socket.once("close", () => {
+      this.#openCount -= 1;
+      connection.ahead.length = 0;
+      this.#rest(connection);
+    });
+    return connection;
+  }
+
+  #start(connection: HttpConnection, { request, response }: Exchange): void {
+    connection.current = response;
+    connection.count += 1;
+    if (connection.count >= MAX_REQUESTS) response.setHeader("Connection", "close");
+    connection.account ??= this.#options.budget.open({ cut: () => void connection.socket.destroy() });
+    const isFull = !this.#busy.has(connection) && this.#isFull();
+    this.#busy.add(connection);
+    this.#counting ??= setInterval(() => this.#countAll(), COUNT_EVERY_MS).unref();
+    // "finish" and "close" both say that it has been written; a connection that breaks says "close" alone.
+    const onDone = (): void => {
+      if (connection.current === response) this.#next(connection);
+    };
+    response.once("finish", onDone);
+    response.once("close", onDone);
+    if (isFull) refuse(response);
+    else this.#options.answer(request, response);
+    this.#count(connection);
+  }
+
+  #next(connection: HttpConnection): void {
+    connection.current = undefined;
+    const next = connection.ahead.shift();
+    if (next === undefined || connection.socket.destroyed) this.#rest(connection);
+    else this.#start(connection, next);
+  }
+
+  /** Nothing is left to answer. */
+  #rest(connection: HttpConnection): void {
+    connection.account?.close();
+    connection.account = undefined;
+    this.#busy.delete(connection);
+    if (this.#busy.size > 0) return;
+    clearInterval(this.#counting);
+    this.#counting = undefined;
+  }
+
+  #isFull(): boolean {
+    const { maxConnections, webSocketCount, closeIdle } = this.#options;
+    if (this.#openCount + webSocketCount() > maxConnections) closeIdle();
+    return this.#busy.size + webSocketCount() >= maxConnections;
+  }
+
+  #countAll(): void {
+    for (const connection of this.#busy) this.#count(connection);
+  }
+
+  #count({ current, account, ahead }: HttpConnection): void {
+    if (current === undefined || account === undefined) return;
+    account.add(current.writableLength + (ahead.length + 1) * REQUEST_BYTES - account.bytes);
+  }
+}
+
+const RETRY_AFTER_SECONDS = "5";
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(503, {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Access-Control-Allow-Origin": "*",
+    "Retry-After": RETRY_AFTER_SECONDS,
+    Connection: "close",
+  });
+  response.end(CLOSE_CODES.overloaded.reason);
+}
