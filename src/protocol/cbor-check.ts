@@ -1,165 +1,235 @@
-/** The check of everything CBOR that comes from outside, before a decoder may allocate anything for it. */
-import { BREAK_BYTE, CborCursor, MAJOR } from "./cbor-cursor.ts";
+/** The check of a host's CBOR, before anything is decoded: one pass, which also finds where the command's fields lie. */
+import { CborCursor, MAJOR } from "./cbor-cursor.ts";
+import { mostToCome, skipIntegers, takeBreak } from "./cbor-steps.ts";
+import { isFieldName, type FieldName } from "./frame-value.ts";
 import { failure, success, type Result } from "./result.ts";
+import { isUtf8 } from "./utf8.ts";
 
 /** How deep items may be nested: the command's map, its fields, and room for the structure of a `meta`. */
 export const MAX_DEPTH = 16;
+/** Items in one frame, all levels together: keys, values, and the chunks of strings. The integers of a `data` list do not count. */
+export const MAX_ITEMS = 65_536;
 /** Arrays, maps and chunked strings in one frame, all levels together. */
 export const MAX_CONTAINERS = 4_096;
-/** Entries in one map. */
+/** Entries in one CBOR map. */
 export const MAX_MAP_ENTRIES = 1_024;
 
 /** RFC 8746: arrays of uint8, clamped uint8 and sint8. The only tags a host frame may carry, and only on a byte string. */
 const TYPED_BYTES_TAGS: ReadonlySet<number> = new Set([64, 68, 72]);
 
+/** Where a value lies in its frame. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The first item of a frame, found sound. */
 export interface CheckedMap {
   /** Where the item ends. What stands behind it is padding (WMBP C4). */
   readonly end: number;
-  /** Entries of the outermost map, doubles counted, so that they can be told. */
-  readonly entries: number;
-  /** Written as nearly all hosts write, so that `cbor-x` may read it; the rest is for `readCbor`. */
-  readonly isPlain: boolean;
+  /** The values of the fields that a command may have. */
+  readonly fields: ReadonlyMap<FieldName, Span>;
 }
 
-/** An array or map that the walk is inside of. */
-interface Open {
-  readonly isMap: boolean;
-  readonly isIndefinite: boolean;
-  /** Items to come, two for each entry of a map; counts up instead where the length is indefinite. */
-  items: number;
-}
-
-/** The `info` of a head whose argument takes eight bytes. */
-const EIGHT_BYTES = 27;
-const BYTE_ORDER_MARK_START = 0xef;
 const TRUNCATED = "The CBOR ends in the middle of an item, or claims more than the frame holds";
-
-/**
- * Checks that `bytes` begin with one well-formed CBOR map whose keys are text, within the limits above. Costs one
- * pass, and memory for at most `MAX_DEPTH` levels, whatever the heads claim.
- */
-export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
-  const cursor = new CborCursor(bytes);
-  const open: Open[] = [];
-  let containers = 0;
-  let entries = 0;
-  let isPlain = true;
-
-  if (bytes.length === 0) return failure("The frame is empty");
-  if ((bytes[0] ?? 0) >> 5 !== MAJOR.map) return failure("A command is one CBOR map");
-
-  do {
-    const inside = open.at(-1);
-    if (inside?.isIndefinite && bytes[cursor.at] === BREAK_BYTE) {
-      if (inside.isMap && inside.items % 2 === 1) return failure("A CBOR map ends with a key that has no value");
-      cursor.at += 1;
-      open.pop();
-      leaveWhatIsFull(open);
-      continue;
-    }
-    if (!cursor.next()) return failure(cursor.left === 0 ? TRUNCATED : "The frame is not CBOR");
-    const { major, argument, isIndefinite } = cursor;
-    if (isIndefinite || (cursor.info === EIGHT_BYTES && major !== MAJOR.simple)) isPlain = false;
-    if (inside !== undefined) {
-      const isKey = inside.isMap && inside.items % 2 === 0;
-      if (isKey && major !== MAJOR.text) return failure("The keys of a CBOR map have to be text");
-      if (isKey && open.length === 1) entries += 1;
-      inside.items += inside.isIndefinite ? 1 : -1;
-      if (inside.isIndefinite && inside.isMap && inside.items > 2 * MAX_MAP_ENTRIES) return failure(TOO_MANY_ENTRIES);
-    }
-
-    switch (major) {
-      case MAJOR.tag: {
-        if (!TYPED_BYTES_TAGS.has(argument)) return failure(`CBOR tag ${argument} is not understood here`);
-        if (!cursor.next()) return failure(TRUNCATED);
-        if (cursor.major !== MAJOR.bytes || cursor.isIndefinite)
-          return failure(`CBOR tag ${argument} has to be on a byte string`);
-        if (cursor.info === EIGHT_BYTES) isPlain = false;
-        if (cursor.argument > cursor.left) return failure(TRUNCATED);
-        cursor.at += cursor.argument;
-        break;
-      }
-      case MAJOR.bytes:
-      case MAJOR.text: {
-        if (isIndefinite && ++containers > MAX_CONTAINERS) return failure(TOO_MANY_CONTAINERS);
-        if (major === MAJOR.text && bytes[cursor.at] === BYTE_ORDER_MARK_START) isPlain = false;
-        const problem = skipString(cursor);
-        if (problem !== undefined) return failure(problem);
-        break;
-      }
-      case MAJOR.array:
-      case MAJOR.map: {
-        const isMap = major === MAJOR.map;
-        if (++containers > MAX_CONTAINERS) return failure(TOO_MANY_CONTAINERS);
-        if (open.length === MAX_DEPTH) return failure(`The CBOR is nested deeper than ${MAX_DEPTH} levels`);
-        if (argument * (isMap ? 2 : 1) > cursor.left) return failure(TRUNCATED);
-        if (isMap && argument > MAX_MAP_ENTRIES) return failure(TOO_MANY_ENTRIES);
-        open.push({ isMap, isIndefinite, items: argument * (isMap ? 2 : 1) });
-        break;
-      }
-      case MAJOR.simple:
-        if (isIndefinite) return failure("The CBOR has a break outside of an item of indefinite length");
-        if (cursor.info < 20 || cursor.info === 24) return failure("The CBOR has a simple value that is not assigned");
-        break;
-      default: // integers are all in their head
-        break;
-    }
-
-    leaveWhatIsFull(open);
-  } while (open.length > 0);
-
-  return success({ end: cursor.at, entries, isPlain });
-}
-
+const NOT_CBOR = "The frame is not CBOR";
+const TOO_MANY_ITEMS = `The CBOR has more than ${MAX_ITEMS} items`;
 const TOO_MANY_CONTAINERS = `The CBOR has more than ${MAX_CONTAINERS} arrays, maps and chunked strings`;
 const TOO_MANY_ENTRIES = `A CBOR map has more than ${MAX_MAP_ENTRIES} entries`;
 
-/** Leaves the arrays and maps that have all their items; those of indefinite length wait for their break. */
-function leaveWhatIsFull(open: Open[]): void {
-  let innermost = open.at(-1);
-  while (innermost !== undefined && !innermost.isIndefinite && innermost.items === 0) {
-    open.pop();
-    innermost = open.at(-1);
-  }
+/** A byte order mark in a key is a part of it. */
+const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Checks that `bytes` begin with one well-formed CBOR map whose keys are text, within the limits above. It
+ * allocates nothing for what a head claims, and for what it skips nothing at all.
+ */
+export function checkCborMap(bytes: Uint8Array): Result<CheckedMap, string> {
+  if (bytes.length === 0) return failure("The frame is empty");
+  if ((bytes[0] ?? 0) >> 5 !== MAJOR.map) return failure("A command is one CBOR map");
+  const check = new CborCheck(bytes);
+  const problem = check.outermostMap();
+  return problem === undefined ? success({ end: check.cursor.at, fields: check.fields }) : failure(problem);
 }
 
-/** Moves past the content of the string whose head was just read; tells what is wrong with it. */
-function skipString(cursor: CborCursor): string | undefined {
-  const { major } = cursor;
-  if (!cursor.isIndefinite) return skipChunk(cursor, major);
-  for (;;) {
-    if (cursor.bytes[cursor.at] === BREAK_BYTE) {
-      cursor.at += 1;
-      return undefined;
-    }
-    if (!cursor.next()) return TRUNCATED;
-    if (cursor.major !== major || cursor.isIndefinite) return "A chunked CBOR string has a chunk of another type";
-    const problem = skipChunk(cursor, major);
+/** Each method moves past what it is named after, and returns what is wrong with it, if anything is. */
+class CborCheck {
+  readonly cursor: CborCursor;
+  readonly fields = new Map<FieldName, Span>();
+  #items = 0;
+  #containers = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.cursor = new CborCursor(bytes);
+  }
+
+  outermostMap(): string | undefined {
+    const { cursor } = this;
+    const problem = this.#head() ?? this.#enter(0, 2);
     if (problem !== undefined) return problem;
+    const keys = new Set<string>();
+    return this.#entries(() => {
+      const keyAt = cursor.at;
+      const wrongKey = this.#key();
+      if (wrongKey !== undefined) return wrongKey;
+      const key = textOf(cursor.bytes, keyAt, cursor.at);
+      if (keys.has(key)) return "A field stands twice in the map";
+      keys.add(key);
+      const from = cursor.at;
+      const wrongValue = key === "data" && isArray(cursor) ? this.#dataList() : this.#item(1);
+      if (isFieldName(key)) this.fields.set(key, { from, to: cursor.at });
+      return wrongValue;
+    });
+  }
+
+  /** `depth`: in how many arrays and maps it stands. */
+  #item(depth: number): string | undefined {
+    const { cursor } = this;
+    const problem = this.#head();
+    if (problem !== undefined) return problem;
+    switch (cursor.major) {
+      case MAJOR.tag:
+        return this.#taggedBytes(cursor.argument);
+      case MAJOR.bytes:
+      case MAJOR.text:
+        return this.#string();
+      case MAJOR.array:
+        return this.#enter(depth, 1) ?? this.#list(depth);
+      case MAJOR.map:
+        return this.#enter(depth, 2) ?? this.#entries(() => this.#key() ?? this.#item(depth + 1));
+      case MAJOR.simple:
+        return this.#simple();
+      default: // integers are all in their head
+        return undefined;
+    }
+  }
+
+  #head(): string | undefined {
+    const { cursor } = this;
+    this.#items += 1;
+    if (this.#items > MAX_ITEMS) return TOO_MANY_ITEMS;
+    if (cursor.next()) return undefined;
+    return cursor.left === 0 ? TRUNCATED : NOT_CBOR;
+  }
+
+  /** The array or map whose head was read may be entered. */
+  #enter(depth: number, itemsPerEntry: number): string | undefined {
+    const { cursor } = this;
+    this.#containers += 1;
+    if (this.#containers > MAX_CONTAINERS) return TOO_MANY_CONTAINERS;
+    if (depth === MAX_DEPTH) return `The CBOR is nested deeper than ${MAX_DEPTH} levels`;
+    if (cursor.argument * itemsPerEntry > cursor.left) return TRUNCATED;
+    return undefined;
+  }
+
+  #list(depth: number): string | undefined {
+    const { cursor } = this;
+    const { isIndefinite } = cursor;
+    const most = mostToCome(cursor);
+    for (let count = 0; count < most; count++) {
+      if (isIndefinite && takeBreak(cursor)) break;
+      const problem = this.#item(depth + 1);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  /** A list as `data`: its integers are not counted, since each becomes a byte and no more. */
+  #dataList(): string | undefined {
+    const { cursor } = this;
+    const problem = this.#head() ?? this.#enter(1, 1);
+    if (problem !== undefined) return problem;
+    const { isIndefinite } = cursor;
+    let left = mostToCome(cursor);
+    while (left > 0) {
+      left -= skipIntegers(cursor, left);
+      if (left === 0 || (isIndefinite && takeBreak(cursor))) break;
+      const wrong = this.#item(2);
+      if (wrong !== undefined) return wrong;
+      left -= 1;
+    }
+    return undefined;
+  }
+
+  /** The entries of the map whose head was read; `entry` moves past one. */
+  #entries(entry: () => string | undefined): string | undefined {
+    const { cursor } = this;
+    const { isIndefinite } = cursor;
+    const most = mostToCome(cursor);
+    if (cursor.argument > MAX_MAP_ENTRIES) return TOO_MANY_ENTRIES;
+    for (let count = 0; count < most; count++) {
+      if (isIndefinite && takeBreak(cursor)) break;
+      if (count === MAX_MAP_ENTRIES) return TOO_MANY_ENTRIES;
+      const problem = entry();
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #key(): string | undefined {
+    const problem = this.#head();
+    if (problem !== undefined) return problem;
+    return this.cursor.major === MAJOR.text ? this.#string() : "The keys of a CBOR map have to be text";
+  }
+
+  /** The content of the string whose head was read. */
+  #string(): string | undefined {
+    const { cursor } = this;
+    const { major } = cursor;
+    if (!cursor.isIndefinite) return this.#chunk(major);
+    this.#containers += 1;
+    if (this.#containers > MAX_CONTAINERS) return TOO_MANY_CONTAINERS;
+    while (!takeBreak(cursor)) {
+      const problem = this.#head();
+      if (problem !== undefined) return problem === NOT_CBOR ? TRUNCATED : problem;
+      if (cursor.major !== major || cursor.isIndefinite) return "A chunked CBOR string has a chunk of another type";
+      const wrong = this.#chunk(major);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  }
+
+  #chunk(major: number): string | undefined {
+    const { cursor } = this;
+    const { at, argument } = cursor;
+    if (argument > cursor.left) return TRUNCATED;
+    cursor.at += argument;
+    const isWrong = major === MAJOR.text && !isUtf8(cursor.bytes, at, cursor.at);
+    return isWrong ? "The CBOR has text that is not valid UTF-8" : undefined;
+  }
+
+  #taggedBytes(tag: number): string | undefined {
+    const { cursor } = this;
+    if (!TYPED_BYTES_TAGS.has(tag)) return `CBOR tag ${tag} is not understood here`;
+    const problem = this.#head();
+    if (problem !== undefined) return problem === NOT_CBOR ? TRUNCATED : problem;
+    if (cursor.major !== MAJOR.bytes || cursor.isIndefinite) return `CBOR tag ${tag} has to be on a byte string`;
+    return this.#chunk(MAJOR.bytes);
+  }
+
+  #simple(): string | undefined {
+    const { cursor } = this;
+    if (cursor.isIndefinite) return "The CBOR has a break outside of an item of indefinite length";
+    const isUnassigned = cursor.info < 20 || cursor.info === 24;
+    return isUnassigned ? "The CBOR has a simple value that is not assigned" : undefined;
   }
 }
 
-function skipChunk(cursor: CborCursor, major: number): string | undefined {
-  const { at, argument } = cursor;
-  if (argument > cursor.left) return TRUNCATED;
-  cursor.at += argument;
-  return major === MAJOR.text && !isUtf8(cursor.bytes, at, cursor.at)
-    ? "The CBOR has text that is not valid UTF-8"
-    : undefined;
+function isArray({ bytes, at }: CborCursor): boolean {
+  return (bytes[at] ?? 0) >> 5 === MAJOR.array;
 }
 
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
-
-/** Whether this part of the bytes is valid UTF-8. */
-export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
-  let at = from;
-  while (at < to && (bytes[at] ?? 0) < 0x80) at += 1;
-  if (at === to) return true;
-  try {
-    strictUtf8.decode(bytes.subarray(at, to));
-    return true;
-  } catch {
-    return false; // the decoder's way of saying that the bytes are no UTF-8
+/** The sound text item that lies here, in one piece or in chunks. */
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  const cursor = new CborCursor(bytes, from);
+  cursor.next();
+  if (!cursor.isIndefinite) return fromUtf8.decode(bytes.subarray(cursor.at, to));
+  let text = "";
+  while (!takeBreak(cursor)) {
+    cursor.next();
+    const end = cursor.at + cursor.argument;
+    text += fromUtf8.decode(bytes.subarray(cursor.at, end));
+    cursor.at = end;
   }
+  return text;
 }

@@ -1,6 +1,7 @@
 /** The fields of one command, read one by one: each wrong one is a sentence that says what it was and what is allowed. */
 import type { HostCommand, HostCommandName, PlayerId, Recipients } from "./commands.ts";
 import type { Refusal } from "./error-codes.ts";
+import type { FieldName, FrameFields, FrameValue, Scalar } from "./frame-value.ts";
 import { failure, success, type Result } from "./result.ts";
 
 /** Ids and counts are u32, as in WMBP (C6). */
@@ -33,133 +34,135 @@ const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 /** The fields of one command. The first problem is remembered and outlives the rest, so parsers read straight down. */
 export class CommandFields {
   readonly #cmd: HostCommandName;
-  readonly #record: object;
+  readonly #fields: FrameFields;
   #problem: Refusal | undefined;
 
-  constructor(cmd: HostCommandName, record: object) {
+  constructor(cmd: HostCommandName, fields: FrameFields) {
     this.#cmd = cmd;
-    this.#record = record;
+    this.#fields = fields;
   }
 
   command(command: HostCommand): Result<HostCommand, Refusal> {
     return this.#problem === undefined ? success(command) : refuse(this.#problem);
   }
 
-  hasAny(...names: readonly string[]): boolean {
-    return names.some((name) => Object.hasOwn(this.#record, name));
+  hasAny(...names: readonly FieldName[]): boolean {
+    return names.some((name) => this.#fields.has(name));
   }
 
-  uint32(name: string, maximum = MAX_UINT32): number {
-    const value = this.#get(name);
-    if (isUint32(value) && value <= maximum) return value;
+  uint32(name: FieldName, maximum = MAX_UINT32): number {
+    const value = this.#fields.get(name);
+    const number = value?.scalar;
+    if (isUint32(number) && number <= maximum) return number;
     return this.#wrong(name, `a whole number from 0 to ${maximum}`, value, 0);
   }
 
-  optionalCount(name: string): number | undefined {
-    const value = this.#get(name);
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  optionalCount(name: FieldName): number | undefined {
+    const value = this.#present(name);
+    if (value === undefined) return undefined;
+    const count = value.scalar;
+    if (typeof count === "number" && Number.isSafeInteger(count) && count >= 0) return count;
     return this.#wrong(name, "a whole number, 0 or more", value, undefined);
   }
 
-  optionalFlag(name: string): boolean {
-    const value = this.#get(name);
-    if (value === undefined || value === null) return false;
-    return typeof value === "boolean" ? value : this.#wrong(name, "true or false", value, false);
+  optionalFlag(name: FieldName): boolean {
+    const value = this.#present(name);
+    if (value === undefined) return false;
+    const flag = value.scalar;
+    return typeof flag === "boolean" ? flag : this.#wrong(name, "true or false", value, false);
   }
 
-  optionalIds(name: string): readonly PlayerId[] | undefined {
-    const value = this.#get(name);
-    if (value === undefined || value === null) return undefined;
+  optionalIds(name: FieldName): readonly PlayerId[] | undefined {
+    if (this.#present(name) === undefined) return undefined;
     const ids = this.recipients(name);
     return ids === "everybody" ? [] : ids;
   }
 
   /** Any value, as the JSON that tells it. */
-  optionalJson(name: string, maxBytes: number): string | undefined {
-    const value = this.#get(name);
-    if (value === undefined || value === null) return undefined;
-    const json = JSON.stringify(value);
-    return this.#limited(name, json, maxBytes);
+  optionalJson(name: FieldName, maxBytes: number): string | undefined {
+    const value = this.#present(name);
+    if (value === undefined) return undefined;
+    // What takes so much more than it may say is not even decoded.
+    if (value.size > maxBytes * LONGEST_JSON_ENCODING) {
+      return this.#refuse("too_large", tooLarge(name, value.size, maxBytes), undefined);
+    }
+    const json = JSON.stringify(value.decode());
+    const { length } = utf8.encode(json);
+    return length <= maxBytes
+      ? wellFormed(json)
+      : this.#refuse("too_large", tooLarge(name, length, maxBytes), undefined);
   }
 
   /** Text that says something, where it is there at all. */
-  optionalLabel(name: string, maxBytes: number): string | undefined {
+  optionalLabel(name: FieldName, maxBytes: number): string | undefined {
     const text = this.optionalText(name, maxBytes);
-    return text === "" ? this.#wrong(name, "text that is not empty", text, undefined) : text;
+    return text === "" ? this.#wrong(name, "text that is not empty", this.#fields.get(name), undefined) : text;
   }
 
-  textOrBytes(name: string, maxBytes: number): string | Uint8Array {
-    const value = this.#get(name);
-    const data = typeof value === "string" ? value : new Uint8Array(this.bytes(name)); // a copy: the frame is let go of
-    const { length } = typeof data === "string" ? utf8.encode(data) : data;
-    if (length <= maxBytes) return data;
-    return this.#refuse("too_large", tooLarge(name, length, maxBytes), "");
+  textOrBytes(name: FieldName, maxBytes: number): string | Uint8Array {
+    const value = this.#fields.get(name);
+    const data = value?.kind === "text" ? value.content() : this.bytes(name);
+    if (data.length > maxBytes) return this.#refuse("too_large", tooLarge(name, data.length, maxBytes), "");
+    return value?.kind === "text" ? fromUtf8.decode(data) : new Uint8Array(data); // a copy: the frame is let go of
   }
 
-  optionalText(name: string, maxBytes: number): string | undefined {
-    const value = this.#get(name);
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== "string") return this.#wrong(name, "text", value, undefined);
-    return this.#limited(name, value, maxBytes);
+  optionalText(name: FieldName, maxBytes: number): string | undefined {
+    const value = this.#present(name);
+    if (value === undefined) return undefined;
+    if (value.kind !== "text") return this.#wrong(name, "text", value, undefined);
+    const { length } = value;
+    return length <= maxBytes
+      ? fromUtf8.decode(value.content())
+      : this.#refuse("too_large", tooLarge(name, length, maxBytes), undefined);
   }
 
-  optionalUrl(name: string): string | undefined {
+  optionalUrl(name: FieldName): string | undefined {
     const text = this.optionalText(name, MAX_URL_BYTES);
     if (text === undefined || HTTP_ADDRESS.test(text)) return text;
-    return this.#wrong(name, "an address that begins with http:// or https://", text, undefined);
+    return this.#wrong(name, "an address that begins with http:// or https://", this.#fields.get(name), undefined);
   }
 
-  recipients(name: string): Recipients {
-    const value = this.#get(name);
-    if (!Array.isArray(value)) return this.#wrong(name, "a list of players' ids", value, "everybody");
-    if (value.length === 0) return "everybody";
-    if (value.length > MAX_RECIPIENTS) {
-      const reason = `\`${name}\` has ${value.length} entries; at most ${MAX_RECIPIENTS} are allowed.`;
+  recipients(name: FieldName): Recipients {
+    const value = this.#fields.get(name);
+    if (value?.kind !== "list") return this.#wrong(name, "a list of players' ids", value, "everybody");
+    const { length } = value;
+    if (length === 0) return "everybody";
+    if (length > MAX_RECIPIENTS) {
+      const reason = `\`${name}\` has ${length} entries; at most ${MAX_RECIPIENTS} are allowed.`;
       return this.#refuse("too_large", reason, "everybody");
     }
     const ids: PlayerId[] = [];
-    for (const id of value as readonly unknown[]) {
-      if (id === undefined || id === null) continue; // just-party leaves such holes (WMBP K4)
-      if (!isUint32(id)) return this.#wrong(name, "a list of players' ids", id, "everybody");
-      ids.push(id);
+    for (const entry of value.entries()) {
+      const id = entry.scalar;
+      if (isUint32(id)) ids.push(id);
+      else if (!isNothing(entry)) return this.#wrong(name, "a list of players' ids", entry, "everybody");
+      // Nothing in the place of an id is skipped: just-party leaves such holes (WMBP K4).
     }
     return ids;
   }
 
   /** A byte string, tagged or not, or a list of integers. */
-  bytes(name: string): Uint8Array {
-    const value = this.#get(name);
-    if (value instanceof Uint8Array) return value;
-    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    if (!Array.isArray(value)) return this.#wrong(name, BYTES_ALLOWED, value, NO_BYTES);
-    const list = value as readonly unknown[];
-    const bytes = new Uint8Array(list.length);
-    for (let index = 0; index < list.length; index++) {
-      const byte = list[index];
-      if (!isUint32(byte) || byte > 255) return this.#wrong(`${name}[${index}]`, "a byte, 0 to 255", byte, NO_BYTES);
-      bytes[index] = byte;
-    }
-    return bytes;
+  bytes(name: FieldName): Uint8Array {
+    const value = this.#fields.get(name);
+    if (value?.kind === "bytes") return value.content();
+    if (value?.kind !== "list") return this.#wrong(name, BYTES_ALLOWED, value, NO_BYTES);
+    const bytes = value.byteList();
+    if (bytes instanceof Uint8Array) return bytes;
+    return this.#wrong(`${name}[${bytes.index}]`, "a byte, 0 to 255", bytes.entry, NO_BYTES);
   }
 
-  utf8(name: string): Uint8Array {
-    const value = this.#get(name);
-    return typeof value === "string" ? utf8.encode(value) : this.#wrong(name, "text", value, NO_BYTES);
+  utf8(name: FieldName): Uint8Array {
+    const value = this.#fields.get(name);
+    return value?.kind === "text" ? value.content() : this.#wrong(name, "text", value, NO_BYTES);
   }
 
-  #limited(name: string, text: string, maxBytes: number): string | undefined {
-    const { length } = utf8.encode(text);
-    return length <= maxBytes
-      ? wellFormed(text)
-      : this.#refuse("too_large", tooLarge(name, length, maxBytes), undefined);
+  /** A field that says something: `null` is as good as none. */
+  #present(name: FieldName): FrameValue | undefined {
+    const value = this.#fields.get(name);
+    return value === undefined || isNothing(value) ? undefined : value;
   }
 
-  #get(name: string): unknown {
-    return ownProperty(this.#record, name);
-  }
-
-  #wrong<Value>(name: string, allowed: string, value: unknown, standIn: Value): Value {
+  #wrong<Value>(name: string, allowed: string, value: FrameValue | undefined, standIn: Value): Value {
     return this.#refuse("invalid_field", `\`${name}\` has to be ${allowed}; this is ${describe(value)}.`, standIn);
   }
 
@@ -180,12 +183,17 @@ const HTTP_ADDRESS = /^https?:\/\/[^\s/?#]+[^\s]*$/i;
 export const MAX_QUOTED_CHARACTERS = 32;
 const QUOTES = 2;
 
-export function ownProperty(record: object, name: string): unknown {
-  return Object.hasOwn(record, name) ? Reflect.get(record, name) : undefined;
+/** The most that one byte of a value as JSON takes in a frame: an escape, a float, and some room for space. */
+const LONGEST_JSON_ENCODING = 16;
+/** Of a text that is quoted: enough for `MAX_QUOTED_CHARACTERS`, and a part of the next one does no harm. */
+const MAX_QUOTED_BYTES = 4 * (MAX_QUOTED_CHARACTERS + 1);
+
+function isUint32(value: Scalar): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32;
 }
 
-function isUint32(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32;
+function isNothing({ kind, scalar }: FrameValue): boolean {
+  return kind === "scalar" && (scalar === undefined || scalar === null);
 }
 
 /** JSON can escape half a surrogate pair, cutting can leave one; in CBOR it would be text that strict readers refuse. */
@@ -194,19 +202,33 @@ export function wellFormed(text: string): string {
 }
 
 /** What a value is, in words that are short whatever the value. */
-export function describe(value: unknown): string {
+export function describe(value: FrameValue | undefined): string {
   if (value === undefined) return "missing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `a byte string of ${value.byteLength}`;
-  if (typeof value === "string") return quote(value);
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return `${value}`;
-  return "a map";
+  switch (value.kind) {
+    case "text":
+      return quote(value);
+    case "bytes":
+      return `a byte string of ${value.length}`;
+    case "list":
+      return "a list";
+    case "map":
+      return "a map";
+    case "scalar":
+      return value.scalar === undefined ? "missing" : `${value.scalar}`;
+    default:
+      return value.kind satisfies never;
+  }
+}
+
+/** The beginning of a text, cut at what may be quoted of it. */
+export function beginningOf(text: FrameValue): string {
+  return fromUtf8.decode(text.content().subarray(0, MAX_QUOTED_BYTES)).slice(0, MAX_QUOTED_CHARACTERS);
 }
 
 /** Text in quotes, cut to so much of it as can be written in that many characters: what has to be escaped takes up to six. */
-function quote(text: string): string {
-  let shown = text.slice(0, MAX_QUOTED_CHARACTERS);
+function quote(text: FrameValue): string {
+  let shown = beginningOf(text);
   while (JSON.stringify(shown).length > MAX_QUOTED_CHARACTERS + QUOTES) shown = shown.slice(0, -1);
-  return JSON.stringify(shown === text ? text : `${shown}…`);
+  const isWhole = utf8.encode(shown).length === text.length;
+  return JSON.stringify(isWhole ? shown : `${shown}…`);
 }

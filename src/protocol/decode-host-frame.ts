@@ -1,17 +1,15 @@
-/** A host's frame to a command: checked first, decoded then, never an exception. */
-import { Decoder } from "cbor-x";
-import { checkCborMap } from "./cbor-check.ts";
+/** A host's frame to a command: checked first, decoded then and no more of it than the command needs, never an exception. */
+import { CborValue } from "./cbor-value.ts";
+import { checkCborMap, type Span } from "./cbor-check.ts";
+import { describe, refuse } from "./command-fields.ts";
 import type { HostCommand } from "./commands.ts";
 import type { Refusal } from "./error-codes.ts";
-import { jsonLimitProblem } from "./json-check.ts";
-import { refuse } from "./command-fields.ts";
+import type { FieldName, FrameFields, FrameValue } from "./frame-value.ts";
+import { checkJson } from "./json-check.ts";
+import { JsonValue } from "./json-value.ts";
 import { parseCommand } from "./parse-command.ts";
-import { readCbor } from "./read-cbor.ts";
 import { readTo } from "./read-to.ts";
 import { success, type Result } from "./result.ts";
-
-const cbor = new Decoder({ useRecords: false, mapsAsObjects: true });
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** A binary frame holds CBOR, a text frame JSON (P2, WMBP C3). The frame's size was limited by the transport. */
 export function decodeHostFrame(frame: Uint8Array, isText: boolean): Result<HostCommand, Refusal> {
@@ -24,31 +22,21 @@ export function decodeHostFrame(frame: Uint8Array, isText: boolean): Result<Host
 export function decodeCbor(frame: Uint8Array): Result<HostCommand, Refusal> {
   const checked = checkCborMap(frame);
   if (!checked.ok) return invalid(checked.failure);
-  const { end, entries, isPlain } = checked.value;
-  const item = end === frame.length ? frame : frame.subarray(0, end);
-  let value: unknown;
-  try {
-    value = isPlain ? cbor.decode(item) : readCbor(item);
-  } catch {
-    return invalid("The frame is not CBOR"); // what the check let through and the decoder did not
-  }
-  if (typeof value === "object" && value !== null && Object.keys(value).length !== entries) {
-    return invalid("A field stands twice in the map");
-  }
-  return parseCommand(value);
+  return parseCommand(valuesOf(checked.value.fields, (span) => new CborValue(frame, span)));
 }
 
 function decodeJson(frame: Uint8Array): Result<HostCommand, Refusal> {
-  let value: unknown;
-  try {
-    const text = utf8.decode(frame);
-    const problem = jsonLimitProblem(text);
-    if (problem !== undefined) return invalid(problem);
-    value = JSON.parse(text);
-  } catch {
-    return invalid("The text frame is not one JSON value"); // UTF-8 or JSON: either way the frame cannot be read
-  }
-  return parseCommand(value);
+  const checked = checkJson(frame);
+  if (!checked.ok) return invalid(checked.failure);
+  const whole = new JsonValue(frame, checked.value);
+  if (whole.kind !== "map") return invalid(`A command is one map; this is ${describe(whole)}`);
+  return parseCommand(valuesOf(checked.value.fields, (span) => new JsonValue(frame, span)));
+}
+
+function valuesOf(spans: ReadonlyMap<FieldName, Span>, valueAt: (span: Span) => FrameValue): FrameFields {
+  const fields = new Map<FieldName, FrameValue>();
+  for (const [name, span] of spans) fields.set(name, valueAt(span));
+  return fields;
 }
 
 function invalid(reason: string): { readonly ok: false; readonly failure: Refusal } {

@@ -1,24 +1,263 @@
-/** The check of a host's JSON before it is parsed: the same limits as for CBOR, counted in one pass over the text. */
-import { MAX_CONTAINERS, MAX_DEPTH } from "./cbor-check.ts";
+/** The check of a host's JSON (RFC 8259), before anything is parsed: one pass over its bytes, with the limits of CBOR, which also finds the command's fields. */
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_ITEMS, type Span } from "./cbor-check.ts";
+import { isFieldName, type FieldName } from "./frame-value.ts";
+import { failure, success, type Result } from "./result.ts";
+import { isUtf8 } from "./utf8.ts";
 
-/** What is over the limits in this JSON text, or `undefined`. Whether it is JSON at all is the parser's to say. */
-export function jsonLimitProblem(text: string): string | undefined {
-  let depth = 0;
-  let containers = 0;
-  let isInString = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (isInString) {
-      if (character === "\\") at += 1;
-      else if (character === '"') isInString = false;
-    } else if (character === '"') {
-      isInString = true;
-    } else if (character === "[" || character === "{") {
-      if (++depth > MAX_DEPTH) return `The JSON is nested deeper than ${MAX_DEPTH} levels`;
-      if (++containers > MAX_CONTAINERS) return `The JSON has more than ${MAX_CONTAINERS} arrays and objects`;
-    } else if (character === "]" || character === "}") {
-      depth -= 1;
+/** The JSON value of a frame, found sound. */
+export interface CheckedJson extends Span {
+  /** The values of the fields that a command may have; none where the value is no object. */
+  readonly fields: ReadonlyMap<FieldName, Span>;
+}
+
+const NOT_JSON = "The text frame is not one JSON value";
+const TOO_MANY_ITEMS = `The JSON has more than ${MAX_ITEMS} items`;
+const TOO_MANY_CONTAINERS = `The JSON has more than ${MAX_CONTAINERS} arrays and objects`;
+const TOO_DEEP = `The JSON is nested deeper than ${MAX_DEPTH} levels`;
+
+export const BYTE = {
+  quote: 0x22,
+  comma: 0x2c,
+  minus: 0x2d,
+  zero: 0x30,
+  nine: 0x39,
+  colon: 0x3a,
+  openList: 0x5b,
+  backslash: 0x5c,
+  closeList: 0x5d,
+  f: 0x66,
+  n: 0x6e,
+  t: 0x74,
+  u: 0x75,
+  openObject: 0x7b,
+  closeObject: 0x7d,
+} as const;
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+const FIRST_PRINTABLE = 0x20;
+const FIRST_BEYOND_ASCII = 0x80;
+const HEX_DIGITS_OF_ESCAPE = 4;
+/** The longest field name, each letter of it escaped: a longer key is no field's. */
+const MAX_KEY_BYTES = 6 * 16;
+
+const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const bytesOf = (text: string): readonly number[] => Array.from(text, (letter) => letter.charCodeAt(0));
+const TRUE = bytesOf("true");
+const FALSE = bytesOf("false");
+const NULL = bytesOf("null");
+const SIMPLE_ESCAPES: ReadonlySet<number> = new Set(bytesOf('"\\/bfnrt'));
+
+/** Checks that `bytes` are one JSON value, within the limits of `cbor-check.ts`. A byte order mark before it is skipped. */
+export function checkJson(bytes: Uint8Array): Result<CheckedJson, string> {
+  const check = new JsonCheck(bytes);
+  if (BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte)) check.at = BYTE_ORDER_MARK.length;
+  check.skipSpace();
+  const from = check.at;
+  const problem = check.value(0);
+  if (problem !== undefined) return failure(problem);
+  const to = check.at;
+  check.skipSpace();
+  return check.at === bytes.length ? success({ from, to, fields: check.fields }) : failure(NOT_JSON);
+}
+
+/** Each method moves past what it is named after, and returns what is wrong with it, if anything is. */
+export class JsonCheck {
+  readonly fields = new Map<FieldName, Span>();
+  at: number;
+  readonly #bytes: Uint8Array;
+  #items = 0;
+  #containers = 0;
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.#bytes = bytes;
+    this.at = at;
+  }
+
+  /** `depth`: in how many lists and objects it stands. `isData`: integers in this list are not counted. */
+  value(depth: number, isData = false): string | undefined {
+    const first = this.#bytes[this.at];
+    this.#items += 1;
+    if (this.#items > MAX_ITEMS) return TOO_MANY_ITEMS;
+    switch (first) {
+      case BYTE.quote:
+        return this.#string();
+      case BYTE.openObject:
+        return this.#enter(depth) ?? this.#object(depth);
+      case BYTE.openList:
+        return this.#enter(depth) ?? this.#list(depth, isData);
+      case BYTE.t:
+        return this.#literal(TRUE);
+      case BYTE.f:
+        return this.#literal(FALSE);
+      case BYTE.n:
+        return this.#literal(NULL);
+      default:
+        return this.skipNumber() ? undefined : NOT_JSON;
     }
   }
-  return undefined;
+
+  skipSpace(): void {
+    const bytes = this.#bytes;
+    while (isSpace(bytes[this.at])) this.at += 1;
+  }
+
+  /** Moves past a number, if one is next; stays where it is otherwise. */
+  skipNumber(): boolean {
+    const bytes = this.#bytes;
+    const start = this.at;
+    let at = start;
+    if (bytes[at] === BYTE.minus) at += 1;
+    const first = bytes[at];
+    if (!isDigit(first)) return false;
+    at += 1;
+    if (first !== BYTE.zero) while (isDigit(bytes[at])) at += 1;
+    if (bytes[at] === 0x2e) {
+      at += 1;
+      if (!isDigit(bytes[at])) return false;
+      while (isDigit(bytes[at])) at += 1;
+    }
+    if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+      at += 1;
+      if (bytes[at] === 0x2b || bytes[at] === BYTE.minus) at += 1;
+      if (!isDigit(bytes[at])) return false;
+      while (isDigit(bytes[at])) at += 1;
+    }
+    this.at = at;
+    return true;
+  }
+
+  #enter(depth: number): string | undefined {
+    if (depth === MAX_DEPTH) return TOO_DEEP;
+    this.#containers += 1;
+    if (this.#containers > MAX_CONTAINERS) return TOO_MANY_CONTAINERS;
+    this.at += 1;
+    this.skipSpace();
+    return undefined;
+  }
+
+  #object(depth: number): string | undefined {
+    const bytes = this.#bytes;
+    if (this.#take(BYTE.closeObject)) return undefined;
+    for (;;) {
+      const keyAt = this.at;
+      if (bytes[keyAt] !== BYTE.quote) return NOT_JSON;
+      const wrongKey = this.value(depth);
+      if (wrongKey !== undefined) return wrongKey;
+      const key = depth === 0 ? keyIn(bytes, keyAt, this.at) : undefined;
+      this.skipSpace();
+      if (!this.#take(BYTE.colon)) return NOT_JSON;
+      const from = this.at;
+      const wrongValue = this.value(depth + 1, key === "data");
+      if (wrongValue !== undefined) return wrongValue;
+      if (key !== undefined) this.fields.set(key, { from, to: this.at }); // the last of several counts
+      this.skipSpace();
+      if (this.#take(BYTE.closeObject)) return undefined;
+      if (!this.#take(BYTE.comma)) return NOT_JSON;
+    }
+  }
+
+  #list(depth: number, isData: boolean): string | undefined {
+    if (this.#take(BYTE.closeList)) return undefined;
+    for (;;) {
+      if (isData) this.#skipIntegers();
+      const problem = this.value(depth + 1);
+      if (problem !== undefined) return problem;
+      this.skipSpace();
+      if (this.#take(BYTE.closeList)) return undefined;
+      if (!this.#take(BYTE.comma)) return NOT_JSON;
+    }
+  }
+
+  /** Moves past the integers that are next in a list, each with its comma. */
+  #skipIntegers(): void {
+    const bytes = this.#bytes;
+    for (;;) {
+      const from = this.at;
+      let at = from;
+      while (isDigit(bytes[at])) at += 1;
+      const isLongZero = bytes[from] === BYTE.zero && at > from + 1;
+      if (at === from || bytes[at] !== BYTE.comma || isLongZero) return;
+      at += 1;
+      while (isSpace(bytes[at])) at += 1;
+      this.at = at;
+    }
+  }
+
+  /** Moves past this byte and the space behind it, if it is next. */
+  #take(byte: number): boolean {
+    if (this.#bytes[this.at] !== byte) return false;
+    this.at += 1;
+    if (byte === BYTE.comma || byte === BYTE.colon) this.skipSpace();
+    return true;
+  }
+
+  #string(): string | undefined {
+    const bytes = this.#bytes;
+    const from = this.at + 1;
+    let at = from;
+    let isAscii = true;
+    for (;;) {
+      while (isPlain(bytes[at])) at += 1;
+      const byte = bytes[at];
+      if (byte === BYTE.quote) break;
+      if (byte === BYTE.backslash) {
+        const length = escapeLength(bytes, at);
+        if (length === 0) return NOT_JSON;
+        at += length;
+      } else {
+        if (byte === undefined || byte < FIRST_PRINTABLE) return NOT_JSON;
+        isAscii = false;
+        at += 1;
+      }
+    }
+    this.at = at + 1;
+    return isAscii || isUtf8(bytes, from, at) ? undefined : NOT_JSON;
+  }
+
+  #literal(letters: readonly number[]): string | undefined {
+    for (const letter of letters) {
+      if (this.#bytes[this.at] !== letter) return NOT_JSON;
+      this.at += 1;
+    }
+    return undefined;
+  }
+}
+
+/** The field that this sound key, quotes and all, is the name of. */
+function keyIn(bytes: Uint8Array, from: number, to: number): FieldName | undefined {
+  if (to - from > MAX_KEY_BYTES) return undefined;
+  const key: unknown = JSON.parse(fromUtf8.decode(bytes.subarray(from, to)));
+  return typeof key === "string" && isFieldName(key) ? key : undefined;
+}
+
+/** What stands for itself in a string, and is ASCII. */
+function isPlain(byte: number | undefined): boolean {
+  if (byte === undefined || byte === BYTE.quote || byte === BYTE.backslash) return false;
+  return byte >= FIRST_PRINTABLE && byte < FIRST_BEYOND_ASCII;
+}
+
+/** Bytes that the escape at this place takes; 0 where it is none. */
+function escapeLength(bytes: Uint8Array, at: number): number {
+  const letter = bytes[at + 1];
+  if (letter !== BYTE.u) return letter !== undefined && SIMPLE_ESCAPES.has(letter) ? 2 : 0;
+  const end = at + 2 + HEX_DIGITS_OF_ESCAPE;
+  for (let digit = at + 2; digit < end; digit++) if (!isHex(bytes[digit])) return 0;
+  return end - at;
+}
+
+export function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+export function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= BYTE.zero && byte <= BYTE.nine;
+}
+
+/** What goes on with a number behind its digits: a fraction or an exponent. */
+export function isNumberPart(byte: number | undefined): boolean {
+  return byte === 0x2e || byte === 0x65 || byte === 0x45;
+}
+
+function isHex(byte: number | undefined): boolean {
+  return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 }

@@ -1,20 +1,20 @@
-/** From a decoded value to a command: every field checked, unknown fields ignored, each refusal a sentence. */
+/** From the fields of a frame to a command: every field checked, unknown fields ignored, each refusal a sentence. */
 import {
+  beginningOf,
   CommandFields,
   describe,
   MAX_HEALTH_SECONDS,
   MAX_META_BYTES,
   MAX_NAME_BYTES,
   MAX_PIN_BYTES,
-  MAX_QUOTED_CHARACTERS,
   MAX_RETAIN_NAME_BYTES,
   MAX_SAVE_BYTES,
-  ownProperty,
   refuse,
   wellFormed,
 } from "./command-fields.ts";
 import type { HostCommand, HostCommandName } from "./commands.ts";
 import type { Refusal } from "./error-codes.ts";
+import type { FrameFields } from "./frame-value.ts";
 import type { Result } from "./result.ts";
 
 type Parse = (fields: CommandFields) => Result<HostCommand, Refusal>;
@@ -75,21 +75,19 @@ function isCommandName(text: string): text is HostCommandName {
 
 export const HOST_COMMANDS: readonly HostCommandName[] = Object.keys(PARSERS).filter(isCommandName);
 
-/** Reads a command out of a decoded map. The value may be anything at all; only its own properties are looked at. */
-export function parseCommand(value: unknown): Result<HostCommand, Refusal> {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
-    return refuse({ code: "invalid_message", reason: `A command is one map; this is ${describe(value)}.` });
-  }
-  const cmd = ownProperty(value, "cmd");
-  if (typeof cmd !== "string") {
+/** Reads a command out of the fields of its frame. */
+export function parseCommand(fields: FrameFields): Result<HostCommand, Refusal> {
+  const named = fields.get("cmd");
+  if (named?.kind !== "text") {
     return refuse({
       code: "invalid_message",
-      reason: `\`cmd\` has to be text that names a command; this is ${describe(cmd)}.`,
+      reason: `\`cmd\` has to be text that names a command; this is ${describe(named)}.`,
     });
   }
+  const cmd = beginningOf(named);
   if (!isCommandName(cmd)) {
-    const reason = `There is no command ${describe(cmd)}; there are ${HOST_COMMANDS.join(", ")}.`;
-    return refuse({ code: "unknown_command", reason, in: wellFormed(cmd.slice(0, MAX_QUOTED_CHARACTERS)) });
+    const reason = `There is no command ${describe(named)}; there are ${HOST_COMMANDS.join(", ")}.`;
+    return refuse({ code: "unknown_command", reason, in: wellFormed(cmd) });
   }
-  return PARSERS[cmd](new CommandFields(cmd, value));
+  return PARSERS[cmd](new CommandFields(cmd, fields));
 }

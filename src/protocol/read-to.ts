@@ -3,7 +3,7 @@
  * its fields after it (row `flood-batching` of docs/PERFORMANCE.md). It knows the encodings that hosts really write, and
  * answers `undefined` to every other one; that is then for `decodeHostFrame`'s general way. The tests hold both to the same results.
  */
-import { isUtf8 } from "./cbor-check.ts";
+import { isUtf8 } from "./utf8.ts";
 import { encodeCbor } from "./cbor-writer.ts";
 import type { PlayerId, Recipients, ToCommand, ToStrCommand } from "./commands.ts";
 

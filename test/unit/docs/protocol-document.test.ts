@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
-import { MAX_CONTAINERS, MAX_DEPTH, MAX_MAP_ENTRIES } from "../../../src/protocol/cbor-check.ts";
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_ITEMS, MAX_MAP_ENTRIES } from "../../../src/protocol/cbor-check.ts";
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { ERROR_CODES } from "../../../src/protocol/error-codes.ts";
 import { MAX_NAME_BYTES, MAX_RECIPIENTS, MAX_UINT32, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";
@@ -64,7 +64,15 @@ describe("docs/PROTOCOL.md", () => {
   });
 
   test("has the limits of the code", () => {
-    const limits = { MAX_DEPTH, MAX_CONTAINERS, MAX_MAP_ENTRIES, MAX_NAME_BYTES, MAX_URL_BYTES, MAX_RECIPIENTS };
+    const limits = {
+      MAX_DEPTH,
+      MAX_ITEMS,
+      MAX_CONTAINERS,
+      MAX_MAP_ENTRIES,
+      MAX_NAME_BYTES,
+      MAX_URL_BYTES,
+      MAX_RECIPIENTS,
+    };
     expect(rows(section("### How a host's frame is read")).map(([name, value]) => [name, Number(value)])).toEqual(
       Object.entries(limits),
     );

@@ -1,0 +1,68 @@
+/** The fields of a host's frame as they lie in it: measured and found sound, and not decoded before a command asks for them. */
+
+/** All fields that a command may have. What else is in a frame is skipped. */
+export const FIELD_NAMES = [
+  "ban",
+  "cmd",
+  "data",
+  "every",
+  "except",
+  "join_url",
+  "max_players",
+  "meta",
+  "name",
+  "pin",
+  "player",
+  "reason",
+  "received",
+  "retain",
+  "to",
+  "ttl",
+  "volatile",
+] as const;
+
+export type FieldName = (typeof FIELD_NAMES)[number];
+
+const KNOWN: ReadonlySet<string> = new Set(FIELD_NAMES);
+
+export function isFieldName(text: string): text is FieldName {
+  return KNOWN.has(text);
+}
+
+export type FrameFields = ReadonlyMap<FieldName, FrameValue>;
+
+/** What is no number, boolean, `null` or `undefined` has a length instead. */
+export type Scalar = number | boolean | null | undefined;
+
+/** One value, in CBOR or JSON. */
+export interface FrameValue {
+  readonly kind: "scalar" | "text" | "bytes" | "list" | "map";
+  /** Bytes that it takes in the frame, its head included. */
+  readonly size: number;
+  /** Of a text, in bytes of UTF-8; of a byte string; of a list, in entries, which may have to be counted. 0 for all else. */
+  readonly length: number;
+  /** `undefined` for what is none. */
+  readonly scalar: Scalar;
+  /** A text as UTF-8, or a byte string; a view of the frame where it lies there in one piece. */
+  content(): Uint8Array;
+  /** The entries of a list. */
+  entries(): Iterable<FrameValue>;
+  /** A list of whole numbers from 0 to 255 as bytes, or the first entry that is no such number. */
+  byteList(): Uint8Array | WrongEntry;
+  /** All of it as values of JavaScript. */
+  decode(): unknown;
+}
+
+export interface WrongEntry {
+  readonly index: number;
+  readonly entry: FrameValue;
+}
+
+export function isByte(value: Scalar): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 255;
+}
+
+/** The first entry of a list that is no byte. */
+export function wrongEntry(index: number, entry: FrameValue): WrongEntry {
+  return { index, entry };
+}
