@@ -5,7 +5,7 @@ import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { MAX_PLAYERS } from "../rules.js";
 import { createSound } from "../sound.js";
-import { lobbyView } from "./lobby.js";
+import { joinCard, lobbyView } from "./lobby.js";
 import { Party } from "./party.js";
 import { podiumView } from "./podium.js";
 import { createRescue } from "./rescue.js";
@@ -123,6 +123,7 @@ async function main() {
     party.reopened();
     liftCurtain();
   });
+  room.on("moved", () => document.querySelector(".join-card")?.replaceWith(joinCard(room)));
   room.on("error", ({ reason }) => console.error(reason));
   room.on("close", ({ name }) => {
     if (name === "replaced")

@@ -4,8 +4,9 @@ import { CouchwireError } from "./couchwire-error.ts";
 import type { HostRoomPlan } from "./host-room-plan.ts";
 import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
+import { JoinAddress } from "./join-address.ts";
 import { lineOptions, type LineOptions } from "./line-options.ts";
-import { fetchPublicUrl, gameOfPage, parseServer } from "./server-address.ts";
+import { gameOfPage, parseServer } from "./server-address.ts";
 import { claimSession, pageStorage } from "./session.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
@@ -48,11 +49,8 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
   if (signal?.aborted) throw abortReason(signal);
   const session = claimSession(options.storage ?? pageStorage(), `couchwire:host:${server.http}/${game}`);
 
-  let publicUrl = server.http;
-  const askPublicUrl = async (): Promise<void> => {
-    publicUrl = await fetchPublicUrl(server);
-  };
-  const asked = foreignJoinUrl === undefined ? askPublicUrl() : Promise.resolve();
+  const joinAddress = new JoinAddress(server);
+  const asked = foreignJoinUrl === undefined ? joinAddress.ask() : Promise.resolve();
 
   return await new Promise((resolve, reject) => {
     const abort = (): void => {
@@ -62,6 +60,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
     const settle = async (): Promise<void> => {
       await asked;
       signal?.removeEventListener("abort", abort);
+      if (foreignJoinUrl === undefined) joinAddress.watch(() => room.moved());
       resolve(room);
     };
     const plan: HostRoomPlan = {
@@ -73,9 +72,10 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
       game,
       maxPlayers,
       foreignJoinUrl: foreignJoinUrl?.href,
-      joinUrl: (code) => (foreignJoinUrl === undefined ? `${publicUrl}/${code}` : withRoom(foreignJoinUrl, code)),
+      joinUrl: (code) => (foreignJoinUrl === undefined ? `${joinAddress.url}/${code}` : withRoom(foreignJoinUrl, code)),
       opened: () => void settle(),
       closed: ({ code, reason }, refusal) => {
+        joinAddress.stop();
         signal?.removeEventListener("abort", abort);
         reject(new CouchwireError(refusal?.code ?? code, reason || `The connection was closed with code ${code}.`));
       },

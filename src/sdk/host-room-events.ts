@@ -55,6 +55,8 @@ export interface HostRoomEvents {
   reconnected: [];
   /** The room was lost, as with a restart of the server, and a new one was opened: another code, and nobody in it yet. */
   reopened: [room: { readonly code: string }];
+  /** Phones reach the server under another address: `joinUrl` and `qr()` are to be shown again. Only where the server found the address by itself. */
+  moved: [address: { readonly joinUrl: string }];
   /** The room is over, and does not come back. `name` is the code's name in `CLOSE_CODES`. */
   close: [close: CloseReason & { readonly name: CloseName | undefined }];
 }
@@ -75,5 +77,6 @@ export const NOBODY_LISTENS: { readonly [Name in keyof HostRoomEvents]: readonly
   reconnecting: [],
   reconnected: [],
   reopened: [],
+  moved: [],
   close: [],
 };

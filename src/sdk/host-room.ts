@@ -267,7 +267,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       case "prepare_reply":
         return this.#opened(event.key);
       case "rescue_reply":
-        return this.#rescues.resolve(event.url);
+        return this.#rescues.resolve(this.#rescueUrl(event.url));
       case "health":
         return this.emit("health", event.players);
       case "error":
@@ -339,6 +339,16 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     if (isFirst) return this.#plan.opened();
     if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
     this.emit("reopened", { code });
+  }
+
+  /** @internal Phones reach the server under another address now. */
+  moved(): void {
+    this.emit("moved", { joinUrl: this.joinUrl });
+  }
+
+  /** The server does not know under which address this page reached it; the way in is the one of the QR code. */
+  #rescueUrl(url: string): string {
+    return this.#plan.foreignJoinUrl === undefined ? this.joinUrl + new URL(url).search : url;
   }
 
   /** The server knows nothing of the room any more, and so of nobody in it. */

@@ -70,21 +70,57 @@ export function forgetRescueOfPage(): void {
   history.replaceState(history.state, "", url);
 }
 
-/** What phones open, given where the server says it is reached from outside. */
-export async function fetchPublicUrl(server: ServerAddress): Promise<string> {
+/** Where phones reach the server. */
+export interface PublicUrl {
+  /** No slash at the end. */
+  readonly url: string;
+  /** Whether the server found it by itself and may find another one later. */
+  readonly canChange: boolean;
+  /** Whether the server said so; else it is the address that it was asked at. */
+  readonly isAnswered: boolean;
+}
+
+/**
+ * Asks the server where phones reach it. What its user has configured comes first; then the address that it was asked at, if that is
+ * no loopback name, because it certainly leads there, whatever proxies stand between; then what the server knows.
+ */
+export async function fetchPublicUrl(server: ServerAddress): Promise<PublicUrl> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), INFO_TIMEOUT_MS);
   try {
     const response = await fetch(`${server.http}/api/info`, { signal: abort.signal });
     const info: unknown = await response.json();
-    const url: unknown = typeof info === "object" && info !== null ? Reflect.get(info, "public_url") : undefined;
-    if (response.ok && typeof url === "string") return parseServer(url).http;
+    const { url, isConfigured } = readInfo(info);
+    if (response.ok && url !== undefined) {
+      const isOurs = isConfigured === false && !isLoopback(server.http);
+      return {
+        url: isOurs ? server.http : parseServer(url).http,
+        canChange: isConfigured === false && !isOurs,
+        isAnswered: true,
+      };
+    }
   } catch {
     // A server that does not tell, or an older one: the address we reached it by is the best there is.
   } finally {
     clearTimeout(timer);
   }
-  return server.http;
+  return { url: server.http, canChange: isLoopback(server.http), isAnswered: false };
+}
+
+/** `isConfigured` is undefined where the server is an older one. */
+function readInfo(info: unknown): { readonly url: string | undefined; readonly isConfigured: boolean | undefined } {
+  const read = (name: string): unknown =>
+    typeof info === "object" && info !== null ? Reflect.get(info, name) : undefined;
+  const [url, isConfigured] = [read("public_url"), read("public_url_configured")];
+  return {
+    url: typeof url === "string" ? url : undefined,
+    isConfigured: typeof isConfigured === "boolean" ? isConfigured : undefined,
+  };
+}
+
+/** Whether this address means the machine that opens it. */
+function isLoopback(address: string): boolean {
+  return /^https?:\/\/(?:(?:[^/]*\.)?localhost\.?|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?:[:/]|$)/i.test(address);
 }
 
 /** The QR code can wait this long, and no longer. */

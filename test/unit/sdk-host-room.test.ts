@@ -462,19 +462,19 @@ describe("a lost connection", () => {
   });
 });
 
-async function joinUrlWhere(answer: () => Promise<Response>): Promise<string> {
+async function joinUrlWhere(answer: () => Promise<Response>, server = "http://localhost:8081"): Promise<string> {
   const asked: string[] = [];
   globalThis.fetch = (input) => {
     if (typeof input === "string") asked.push(input);
     return answer();
   };
   const network = createHandNetwork();
-  const creating = createRoom({ server: "http://localhost:8081/", game: "duck", WebSocket: network.WebSocket });
+  const creating = createRoom({ server: `${server}/`, game: "duck", WebSocket: network.WebSocket });
   prepareReply(network.socket, "BCDF");
   const room = await creating;
   const { joinUrl } = room;
   room.close();
-  expect(asked).toEqual(["http://localhost:8081/api/info"]);
+  expect(asked).toEqual([`${server}/api/info`]);
   expect(jest.getTimerCount()).toBe(0);
   return joinUrl;
 }
@@ -486,6 +486,52 @@ describe("what phones open", () => {
   test("is where the server says it is reached", async () => {
     const joinUrl = await joinUrlWhere(async () => Response.json({ public_url: "http://192.168.1.7:8081" }));
     expect(joinUrl).toBe("http://192.168.1.7:8081/BCDF");
+  });
+
+  test.each<[string, string, boolean, string]>([
+    ["the page's own", "https://party.example", false, "https://party.example"], // a proxy that names neither host nor scheme
+    ["the page's own", "http://192.168.1.9:8081/tv", false, "http://192.168.1.9:8081/tv"],
+    ["the configured one", "http://192.168.1.9:8081", true, "http://10.0.0.5:8081"],
+    ["the server's in the network", "http://localhost:8081", false, "http://10.0.0.5:8081"],
+    ["the server's in the network", "http://127.0.0.1:8081", false, "http://10.0.0.5:8081"],
+    ["the server's in the network", "http://[::1]:8081", false, "http://10.0.0.5:8081"],
+    ["the server's in the network", "http://tv.localhost", false, "http://10.0.0.5:8081"],
+  ])("is %s on a page at %s (configured: %p)", async (_what, server, isConfigured, expected) => {
+    const info = { public_url: "http://10.0.0.5:8081", public_url_configured: isConfigured };
+    expect(await joinUrlWhere(async () => Response.json(info), server)).toBe(`${expected}/BCDF`);
+  });
+
+  test("follows the server's network while the room is open, on a page of the server's own machine", async () => {
+    const addresses = ["http://127.0.0.1:8081", "", "http://127.0.0.1:8081", "http://192.168.1.7:8081"];
+    globalThis.fetch = async () => {
+      const public_url = addresses.shift() ?? "http://192.168.1.7:8081";
+      if (public_url === "") throw new TypeError("Failed to fetch"); // the server restarts
+      return Response.json({ public_url, public_url_configured: false });
+    };
+    const network = createHandNetwork();
+    const creating = createRoom({ server: "http://127.0.0.1:8081", game: "duck", WebSocket: network.WebSocket });
+    prepareReply(network.socket, "BCDF");
+    const room = await creating;
+    const told: string[] = [];
+    room.on("moved", ({ joinUrl }) => told.push(joinUrl));
+    expect(room.joinUrl).toBe("http://127.0.0.1:8081/BCDF");
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(told).toEqual(["http://192.168.1.7:8081/BCDF"]);
+    expect(room.joinUrl).toBe("http://192.168.1.7:8081/BCDF");
+    room.close();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("is where a rescue link leads, too", async () => {
+    globalThis.fetch = async () => Response.json({ public_url: "http://10.0.0.5:8081", public_url_configured: false });
+    const network = createHandNetwork();
+    const creating = createRoom({ server: "https://party.example", game: "duck", WebSocket: network.WebSocket });
+    prepareReply(network.socket, "BCDF");
+    const room = await creating;
+    const link = room.rescue(1);
+    tell(network.socket, { cmd: "rescue_reply", player: 1, url: "http://10.0.0.5:8081/BCDF?rescue=TOKEN" });
+    expect(await link).toBe("https://party.example/BCDF?rescue=TOKEN");
+    room.close();
   });
 
   test.each<[string, () => Promise<Response>]>([

@@ -1,0 +1,47 @@
+/** What phones open to reach the server. A TV page on the server's own machine asks again and again: its network may come later or change. */
+import { fetchPublicUrl, type PublicUrl, type ServerAddress } from "./server-address.ts";
+
+/** Milliseconds from one question to the next, while the address can change. */
+const ASK_EVERY_MS = 5_000;
+
+export class JoinAddress {
+  readonly #server: ServerAddress;
+  #answer: PublicUrl;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isStopped = false;
+
+  constructor(server: ServerAddress) {
+    this.#server = server;
+    this.#answer = { url: server.http, canChange: true, isAnswered: false };
+  }
+
+  /** No slash at the end. */
+  get url(): string {
+    return this.#answer.url;
+  }
+
+  /** Asks the server. Never rejects. */
+  async ask(): Promise<void> {
+    this.#answer = await fetchPublicUrl(this.#server);
+  }
+
+  /** Calls back whenever `url` is another one, until `stop`. */
+  watch(moved: () => void): void {
+    if (this.#isStopped || !this.#answer.canChange) return;
+    this.#timer = setTimeout(() => void this.#askAgain(moved), ASK_EVERY_MS);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #askAgain(moved: () => void): Promise<void> {
+    const before = this.url;
+    const answer = await fetchPublicUrl(this.#server);
+    if (this.#isStopped) return;
+    if (answer.isAnswered) this.#answer = answer; // a server that is restarting says nothing about its address
+    if (this.url !== before) moved();
+    this.watch(moved);
+  }
+}
