@@ -136,7 +136,7 @@ export class Phone {
     this.loseLine(() => this.network.proxy.cutNow("end"));
     this.ledger.forget();
     this.#page = this.#load(number + 1);
-    room.close(); // unheard: its line is cut, or this would be to leave
+    room.detach();
   }
 
   /**
@@ -178,6 +178,7 @@ export class Phone {
       name: `Chaos ${this.lane}`,
       storage: this.#storage.page(),
       answerMs: ANSWER_MS,
+      warn: () => undefined, // lines are cut here on purpose
       WebSocket: network.WebSocket,
     });
     const page: Page = { number, room, sent: 0, waiting: undefined };

@@ -58,6 +58,7 @@ export class Television {
       game: "chaos",
       maxPlayers: seats,
       answerMs: ANSWER_MS,
+      warn: () => undefined, // lines are cut here on purpose
       WebSocket: network.WebSocket,
       signal,
     });

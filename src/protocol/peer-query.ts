@@ -1,4 +1,5 @@
 /** What hosts and players may say in the query of their addresses (P5.1, P5.2). */
+import { problemOfDisplayName } from "./display-name.ts";
 import type { HostBytes, HostFormat } from "./host-encoder.ts";
 import { failure, success, type Result } from "./result.ts";
 import { eitherSecret, NOTHING_OFFERED, type OfferedSubprotocols } from "./subprotocols.ts";
@@ -41,9 +42,6 @@ export interface PlayerQuery extends SessionQuery {
   readonly rescue: string | undefined;
 }
 
-/** Characters of a display name: more do not fit on a television. */
-export const MAX_DISPLAY_NAME_LENGTH = 64;
-
 const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
 const COUNT = /^\d{1,15}$/;
 const ATTEMPT = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/;
@@ -71,9 +69,8 @@ export function parsePlayerQuery(
   offered: OfferedSubprotocols = NOTHING_OFFERED,
 ): Result<PlayerQuery, string> {
   const name = query.get("name")?.trim();
-  if (name !== undefined && name.length > MAX_DISPLAY_NAME_LENGTH) {
-    return failure(`"name" may have ${MAX_DISPLAY_NAME_LENGTH} characters, not ${name.length}.`);
-  }
+  const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
+  if (tooLong !== undefined) return failure(`"name" ${tooLong}`);
   const asked = parseSessionQuery(query, offered);
   if (!asked.ok) return asked;
   const pin = eitherSecret("pin", query.get("pin"), offered);

@@ -7,6 +7,13 @@ import { retryDelayMs } from "./retry-delay.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { WebSocketPort } from "./web-socket-port.ts";
 
+/** Where a connection goes, and what it offers there. */
+export interface ConnectionTarget {
+  readonly address: string;
+  /** Subprotocols beside `couchwire.v1`: the secrets that the server asks for (P5.9.9). */
+  readonly secrets: readonly string[];
+}
+
 /** Why a connection ended: a code of `CLOSE_CODES` or RFC 6455, and a sentence for people, often empty. */
 export interface CloseReason {
   readonly code: number;
@@ -15,7 +22,7 @@ export interface CloseReason {
 
 /** A connection that was lost, and when it is tried again. */
 export interface Retry extends CloseReason {
-  /** The how manieth attempt in a row it will be, from 1. */
+  /** 1-based number of the next attempt since the last connection that held. */
   readonly attempt: number;
   /** Milliseconds until then; less where the page wakes up or the network returns. */
   readonly delayMs: number;
@@ -42,8 +49,11 @@ export const STABLE_AFTER_MS = 5_000;
 const CLOSING = 2;
 /** RFC 6455: the line was cut without a Close frame. Never on the wire. */
 export const CUT: CloseReason = { code: 1006, reason: "" };
+const NOT_SELECTED = `The server did not select the subprotocol ${EXACT_SUBPROTOCOL}: it is no Couchwire server, or a proxy drops the header.`;
 
 type Phase =
+  /** The caller's own code runs: a connection that it closes again never reaches the server. */
+  | { readonly at: "starting" }
   | { readonly at: "connecting"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
   /** The timer runs until the connection is a success: a line may go dead between its opening and the server's first word. */
   | { readonly at: "open"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
@@ -53,23 +63,24 @@ type Phase =
 type Timer = ReturnType<typeof setTimeout>;
 
 export class Connection {
-  readonly #address: () => string;
+  readonly #target: () => ConnectionTarget;
   readonly #owner: ConnectionOwner;
   readonly #surroundings: Surroundings;
   readonly #endWaking: () => void;
-  #phase: Phase;
+  #phase: Phase = { at: "starting" };
   /** Attempts since the last connection that held. */
   #attempt = 0;
+  /** Some attempt got through, so the server may keep a seat or a room for this page. */
+  #hasBeenOpen = false;
 
-  /**
-   * Connects at once. `address` is asked before each attempt, for what it carries may have changed.
-   * @throws what the WebSocket class throws at an address it will not connect to.
-   */
-  constructor(address: () => string, owner: ConnectionOwner, surroundings: Surroundings) {
-    this.#address = address;
+  /** Connects as soon as the caller's code has run. `target` is asked before each attempt, for what it carries may have changed. */
+  constructor(target: () => ConnectionTarget, owner: ConnectionOwner, surroundings: Surroundings) {
+    this.#target = target;
     this.#owner = owner;
     this.#surroundings = surroundings;
-    this.#phase = this.#connecting();
+    surroundings.soon(() => {
+      if (this.#phase.at === "starting") this.#connect();
+    });
     this.#endWaking = surroundings.onWake((isRestored) => this.#wake(isRestored));
   }
 
@@ -101,25 +112,72 @@ export class Connection {
     socket.close(); // without a code: 1000 would say that we leave for good
   }
 
-  /** Ends it for good and tells the owner at once. Safe twice. */
+  /** Whether the server may know of this page: without that there is nothing to leave. */
+  get hasReachedServer(): boolean {
+    return this.#hasBeenOpen || this.#phase.at === "connecting";
+  }
+
+  /** Ends it for good and tells the owner at once. The server is told that this page leaves, if it may know of it. Safe twice. */
   close(close: CloseReason = { code: CLOSE_CODES.normal.code, reason: CLOSE_CODES.normal.reason }): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
     this.#finish(close);
-    if ("socket" in phase) phase.socket.close(1000);
+    if (phase.at === "open") phase.socket.close(1000);
+    else if (phase.at === "connecting") leaveOnceOpen(phase.socket);
+    else if (phase.at === "waiting" && this.#hasBeenOpen) this.#sayThatWeLeave();
+  }
+
+  /** Lets go of the socket and tells nobody: the server keeps what it has for this page. Safe twice. */
+  detach(): void {
+    const phase = this.#phase;
+    if (phase.at === "closed") return;
+    this.#end();
+    if ("socket" in phase) phase.socket.close(); // without a code: 1000 would say that we leave for good
   }
 
   get #isWaiting(): boolean {
     return this.#phase.at === "waiting";
   }
 
-  #connecting(): Phase {
-    const socket = new this.#surroundings.WebSocket(this.#address(), [EXACT_SUBPROTOCOL]);
+  #connect(): void {
+    let socket: WebSocketPort;
+    try {
+      socket = this.#openSocket();
+    } catch (error) {
+      // What the class refuses outright, such as ws: from a page on https:, it will refuse each time.
+      this.#finish({ code: CUT.code, reason: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    this.#phase = this.#connecting(socket);
+  }
+
+  #openSocket(): WebSocketPort {
+    const { address, secrets } = this.#target();
+    return new this.#surroundings.WebSocket(address, [EXACT_SUBPROTOCOL, ...secrets]);
+  }
+
+  /** The line is down, and the server keeps what this page had: one more connection, for the Close frame alone. */
+  #sayThatWeLeave(): void {
+    try {
+      leaveOnceOpen(this.#openSocket());
+    } catch {
+      // There is no way to the server: it lets go by itself in time.
+    }
+  }
+
+  #connecting(socket: WebSocketPort): Phase {
     socket.binaryType = "arraybuffer";
     // Every listener asks whether it still speaks for this connection: a socket that was given up may report late.
     const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
     socket.addEventListener("open", () => {
-      if (isCurrent()) this.#phase = { at: "open", socket, sinceMs: performance.now(), timer };
+      if (!isCurrent()) return;
+      if (socket.protocol !== EXACT_SUBPROTOCOL) {
+        this.#lose({ code: CUT.code, reason: NOT_SELECTED });
+        socket.close();
+        return;
+      }
+      this.#hasBeenOpen = true;
+      this.#phase = { at: "open", socket, sinceMs: performance.now(), timer };
     });
     socket.addEventListener("message", ({ data }) => {
       if (!isCurrent()) return;
@@ -154,7 +212,7 @@ export class Connection {
 
   #reconnect(): void {
     this.#clearTimer();
-    this.#phase = this.#connecting();
+    this.#connect();
   }
 
   /** The page is seen again, or the network is back: now is the time to try. */
@@ -177,15 +235,33 @@ export class Connection {
   }
 
   #finish(close: CloseReason): void {
+    this.#end();
+    this.#owner.closed(close);
+  }
+
+  #end(): void {
     this.#clearTimer();
     this.#phase = { at: "closed" };
     this.#endWaking();
-    this.#owner.closed(close);
   }
 
   #clearTimer(): void {
     if ("timer" in this.#phase) clearTimeout(this.#phase.timer);
   }
+}
+
+/**
+ * A socket that is closed while it connects tells the server nothing, and the server may have given this page a seat
+ * already: so it is closed once it is open, with the code that gives the seat up.
+ */
+function leaveOnceOpen(socket: WebSocketPort): void {
+  const timer = setTimeout(() => socket.close(), CONNECT_TIMEOUT_MS);
+  socket.addEventListener("open", () => {
+    clearTimeout(timer);
+    socket.close(1000);
+  });
+  socket.addEventListener("close", () => clearTimeout(timer));
+  socket.addEventListener("error", () => undefined); // `ws` throws an error that nothing listens to
 }
 
 /** The socket carries nothing any more, whether or not its end was told. */

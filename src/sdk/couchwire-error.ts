@@ -5,9 +5,17 @@ import { hasOwn } from "../protocol/has-own.ts";
 
 /**
  * Why: a WebSocket close code (see `CLOSE_CODES`), an error code of the server, or one of the SDK's own —
- * `invalid_argument`: what was passed in makes no sense; `queue_full`: more is waiting to be sent than is kept.
+ * `invalid_argument`: what was passed in makes no sense; `queue_full`: more is waiting to be sent than is kept; `too_large`:
+ * one frame is larger than the server takes; `unreachable`, `websockets_blocked`: no room came about within `timeoutMs`.
  */
-export type CouchwireErrorCode = number | ErrorCode | "invalid_argument" | "queue_full" | (string & {});
+export type CouchwireErrorCode =
+  | number
+  | ErrorCode
+  | "invalid_argument"
+  | "queue_full"
+  | "unreachable"
+  | "websockets_blocked"
+  | (string & {});
 
 /** Something the SDK could not do. `message` is for people: what was wrong, and what is allowed. */
 export class CouchwireError extends Error {

@@ -1,13 +1,16 @@
 /** `createRoom`: from options to an open room. */
 import type { CborValue } from "./cbor.ts";
+import { findCause, type ConnectFailure } from "./connect-failure.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import type { HostRoomPlan } from "./host-room-plan.ts";
 import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { JoinAddress } from "./join-address.ts";
-import { lineOptions, type LineOptions } from "./line-options.ts";
+import { checkOptions, type KnownOptions } from "./known-options.ts";
+import { checkText, LINE_OPTIONS, lineOptions, type LineOptions } from "./line-options.ts";
+import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { gameOfPage, parseServer } from "./server-address.ts";
-import { claimSession, pageStorage } from "./session.ts";
+import { claimPageSession } from "./session.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
@@ -26,46 +29,86 @@ export interface CreateRoomOptions extends LineOptions {
   readonly meta?: unknown;
   /** Ends the wait for a server that does not answer. Once the room is open it has no effect. */
   readonly signal?: AbortSignal;
+  /** Milliseconds after which it rejects where no room came about, with the cause. @default it goes on trying, and tells `onConnecting` */
+  readonly timeoutMs?: number;
 }
 
-const DEFAULT_OUTBOX_BYTES = 8_388_608;
+const OPTIONS: KnownOptions<CreateRoomOptions> = {
+  ...LINE_OPTIONS,
+  game: true,
+  maxPlayers: true,
+  server: true,
+  joinUrl: true,
+  pin: true,
+  meta: true,
+  signal: true,
+  timeoutMs: true,
+};
+
+const LINE_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 };
 
 /**
  * Opens a room, and resolves once phones can join it. A page that is loaded again gets its room back, with everybody in
  * it: see `isRestored` and `restored`. `close` ends that: the next load opens a new one. A server that cannot be reached, restarts or has no connection
- * left is tried again and again; `signal` ends that.
- * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, and `invalid_argument` at
- * options that make no sense.
+ * left is tried again and again: `onConnecting` and a warning on the console say why, and `signal` or `timeoutMs` ends it.
+ * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, `unreachable` or `websockets_blocked`
+ * after `timeoutMs`, and `invalid_argument` at options that make no sense.
  */
 export async function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {
-  const { game = gameOfPage(), maxPlayers = 8, signal } = options;
+  checkOptions(options, OPTIONS, "createRoom");
+  const { game = gameOfPage(), maxPlayers = 8, signal, timeoutMs } = options;
+  checkText("game", options.game);
+  checkText("pin", options.pin);
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+    throw invalid(`\`timeoutMs\` has to be more than 0; this is ${quote(timeoutMs)}.`);
+  }
   if (!Number.isInteger(maxPlayers) || maxPlayers < 0) {
     throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${quote(maxPlayers)}.`);
   }
   const server = parseServer(options.server);
   const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
-  const line = lineOptions(options, DEFAULT_OUTBOX_BYTES);
+  const line = lineOptions(options, LINE_DEFAULTS);
   const meta = options.meta === undefined ? undefined : plainJson(options.meta);
   if (signal?.aborted) throw abortReason(signal);
-  const session = claimSession(options.storage ?? pageStorage(), `couchwire:host:${server.http}/${game}`);
+  const session = claimPageSession(options.storage, `couchwire:host:${server.http}/${game}`);
 
   const joinAddress = new JoinAddress(server);
   const asked = foreignJoinUrl === undefined ? joinAddress.ask() : Promise.resolve();
 
   return await new Promise((resolve, reject) => {
+    let lastFailure: ConnectFailure | undefined;
+    const stopWaiting = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
     const abort = (): void => {
       if (signal) reject(abortReason(signal));
       room.close();
     };
+    const giveUp = async (waitedMs: number): Promise<void> => {
+      stopWaiting();
+      isGivenUp = true;
+      room.close();
+      const { cause, reason } = lastFailure ?? (await findCause(server.http));
+      const code = cause === "refused" ? (lastFailure?.code ?? cause) : cause;
+      reject(new CouchwireError(code, `There is no room after ${waitedMs} ms. ${reason}`));
+    };
     const settle = async (): Promise<void> => {
+      clearTimeout(timer);
       await asked;
-      signal?.removeEventListener("abort", abort);
+      stopWaiting();
       if (foreignJoinUrl === undefined) joinAddress.watch(() => room.moved());
       resolve(room);
     };
+    let isGivenUp = false;
     const plan: HostRoomPlan = {
       ...line,
-      address: () => `${server.ws}/CREATE?bytes=string&session=${session.secret}`,
+      server: server.http,
+      target: () => ({
+        address: `${server.ws}/CREATE`,
+        query: { bytes: "string" },
+        secrets: secretSubprotocols({ session: session.secret }),
+      }),
       session,
       pin: options.pin,
       meta,
@@ -76,11 +119,17 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
       opened: () => void settle(),
       closed: ({ code, reason }, refusal) => {
         joinAddress.stop();
-        signal?.removeEventListener("abort", abort);
+        stopWaiting();
+        if (isGivenUp) return; // the cause is being found out
         reject(new CouchwireError(refusal?.code ?? code, reason || `The connection was closed with code ${code}.`));
       },
     };
     const room = new HostRoom(plan, surroundingsOf(options));
+    room.on("connecting", (failure) => {
+      lastFailure = failure;
+      options.onConnecting?.(failure);
+    });
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => void giveUp(timeoutMs), timeoutMs);
     signal?.addEventListener("abort", abort);
   });
 }

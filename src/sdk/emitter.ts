@@ -44,8 +44,8 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
     return this.#of(event).length > 0;
   }
 
-  /** Called whenever somebody begins to listen. */
-  protected listened(): void {}
+  /** Called whenever a listener is added. */
+  protected listened(_event: keyof Events): void {}
 
   /** Calls the listeners. One that throws is reported as any uncaught error is, and the others are called all the same. */
   protected emit<Name extends keyof Events>(event: Name, ...values: Events[Name]): void {
@@ -61,7 +61,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
 
   #add<Name extends keyof Events>(event: Name, subscription: Subscription<Events[Name]>): () => void {
     this.#subscriptions[event] = [...this.#of(event), subscription];
-    this.listened();
+    this.listened(event);
     return () => this.#keep(event, (other) => other !== subscription);
   }
 

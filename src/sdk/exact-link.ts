@@ -77,9 +77,9 @@ export class ExactLink {
     return this.#unackedFrames > 0;
   }
 
-  /** What the next connection says in its query to go on from here: an empty text where there is nothing to go on from. */
-  get resumption(): string {
-    return this.#epoch === undefined ? "" : `&received=${this.#received}&epoch=${encodeURIComponent(this.#epoch)}`;
+  /** What the next connection says in its query to go on from here: nothing where there is nothing to go on from. */
+  get resumption(): { readonly received: string; readonly epoch: string } | Record<string, never> {
+    return this.#epoch === undefined ? {} : { received: String(this.#received), epoch: this.#epoch };
   }
 
   /**

@@ -1,6 +1,7 @@
 /** What a host hears of its room. */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
+import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./connection.ts";
 import type { RoomError } from "./host-wire.ts";
 
@@ -37,7 +38,7 @@ export interface HostRoomEvents {
   back: [player: number, missed: number];
   /** A player sent a text frame. */
   text: [player: number, text: string];
-  /** A player sent a text frame that is JSON; told after `text`, and only where somebody listens. */
+  /** A player sent an object or a list, as JSON; told after `text`, and only where there is a listener. Any other text is a text. */
   json: [player: number, value: unknown];
   /** A player sent a binary frame. */
   binary: [player: number, bytes: Uint8Array<ArrayBuffer>];
@@ -49,6 +50,8 @@ export interface HostRoomEvents {
   gap: [gap: HostGap];
   /** The server refused a command: `reason` is for people, `in` names the command where it is known. */
   error: [error: RoomError];
+  /** An attempt to connect failed, and why: a sentence for people, and the server's address. It is tried again by itself. */
+  connecting: [failure: ConnectFailure];
   /** The TV's own line is down, or an attempt to get it back has failed; it is tried again by itself, and the room waits. */
   reconnecting: [retry: Retry];
   /** The line is up again and the room is the same: what waited follows. */
@@ -74,6 +77,7 @@ export const NOBODY_LISTENS: { readonly [Name in keyof HostRoomEvents]: readonly
   health: [],
   gap: [],
   error: [],
+  connecting: [],
   reconnecting: [],
   reconnected: [],
   reopened: [],

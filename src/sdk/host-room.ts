@@ -6,6 +6,7 @@ import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
 import { checkPlayer, deliveryOf, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
+import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./connection.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
@@ -25,6 +26,8 @@ import { WaitingEvents } from "./waiting-events.ts";
 
 /** What is told in order, and not before somebody listens. */
 type Happening = ServerEvent | { readonly cmd: "present"; readonly players: readonly number[] };
+
+const OF_THE_LINE: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "reconnecting"] as const);
 
 /**
  * A room, as `createRoom` opens it. Nothing of what happens in it is told before somebody listens: it waits until the turn
@@ -47,6 +50,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   /** The newest checkpoint, while the line is down. */
   #unsaved: WireCommand | undefined;
   #healthEvery = 0;
+  #keepsRoom = false;
 
   /** @internal Rooms come from `createRoom`. */
   constructor(plan: HostRoomPlan, surroundings: Surroundings) {
@@ -58,6 +62,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       greeted: (greeting: Greeting) => this.#greeted(greeting),
       received: (frame: Frame) => this.#received(frame),
       lost: (retry: Retry) => this.emit("reconnecting", retry),
+      connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
     this.#line = new Line(plan, owner, surroundings);
@@ -187,17 +192,32 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /**
-   * Ends the room for everybody; the phones get close code 1001. Safe twice. Where the line is down just then the server
-   * hears nothing of it, and ends the room when it has waited for the TV long enough.
+   * Ends the room for everybody; the phones get close code 1001. Safe twice. Where the line is down just then, one more
+   * attempt tells the server; if that fails, the server ends the room when it has waited for the TV long enough.
    */
   close(): void {
+    // A page that never reached the server has no room to end: the one that it had before it was loaded is kept.
+    if (!this.#line.isClosed && !this.#line.hasReachedServer) this.#keepsRoom = true;
     this.#tell({ cmd: "stop" });
     this.#line.close(CLOSE_CODES.room_closed);
   }
 
-  /** What happened begins to be told. */
-  protected override listened(): void {
-    this.#happenings.listened();
+  /**
+   * Lets go of the line and keeps the room, until `createRoom` takes it again, on this page or the next one, or the server has
+   * waited for the TV long enough: for a view that is taken down and put up again. Nothing more is told or sent here. Safe twice.
+   */
+  detach(): void {
+    if (this.#line.isClosed) return;
+    this.#line.detach();
+    this.#happenings.close();
+    this.#rescues.end();
+    this.#plan.session.release();
+    this.#plan.closed(CLOSE_CODES.normal);
+  }
+
+  /** What happened begins to be told. How the line is belongs to the page, not to the room, and was never held back. */
+  protected override listened(event: keyof HostRoomEvents): void {
+    if (!OF_THE_LINE.has(event)) this.#happenings.listened();
   }
 
   #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
@@ -377,7 +397,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#happenings.close();
     this.#rescues.end();
     // A copy of this tab has the room now, and this one may take it back by being loaded again.
-    if (code === CLOSE_CODES.replaced.code) this.#plan.session.release();
+    if (code === CLOSE_CODES.replaced.code || this.#keepsRoom) this.#plan.session.release();
     else this.#plan.session.forget();
     this.#plan.closed({ code, reason }, this.#refusal);
     this.emit("close", { code, name: closeNameOf(code), reason });

@@ -5,6 +5,7 @@ export type { ErrorCode } from "../protocol/error-codes.ts";
 export { parseRoomCode } from "../protocol/room-code.ts";
 export type { PlayerHealth } from "../protocol/events.ts";
 export type { KickOptions, SendOptions } from "./addressing.ts";
+export type { ConnectCause, ConnectFailure } from "./connect-failure.ts";
 export type { CloseReason, Retry } from "./connection.ts";
 export { CouchwireError } from "./couchwire-error.ts";
 export type { CouchwireErrorCode } from "./couchwire-error.ts";

@@ -1,10 +1,14 @@
 /** `joinRoom`: from options to a player's line. */
+import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { invalid, quote } from "./invalid-argument.ts";
-import { lineOptions, type LineOptions } from "./line-options.ts";
+import { checkOptions, type KnownOptions } from "./known-options.ts";
+import { checkText, LINE_OPTIONS, lineOptions, type LineOptions } from "./line-options.ts";
+import type { LineTarget } from "./line.ts";
 import { PlayerRoom } from "./player-room.ts";
+import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
 import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage } from "./server-address.ts";
-import { claimSession, pageStorage } from "./session.ts";
+import { claimPageSession } from "./session.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** How a room is joined. All of it may be left out on the page that a room's QR code leads to. */
@@ -13,7 +17,7 @@ export interface JoinRoomOptions extends LineOptions {
   readonly code?: string;
   /** The server's address, such as `http://192.168.1.7:8081`; required where there is no page. @default the page's origin */
   readonly server?: string | URL;
-  /** What the host may call this player: at most 64 characters. */
+  /** What the host may call this player: at most 64 characters, as people count them, and 1,024 bytes. */
   readonly name?: string;
   /** What the host asks newcomers for, where it does. */
   readonly pin?: string;
@@ -21,8 +25,16 @@ export interface JoinRoomOptions extends LineOptions {
   readonly rescue?: string;
 }
 
-const MAX_NAME_LENGTH = 64;
-const DEFAULT_OUTBOX_BYTES = 1_048_576;
+const OPTIONS: KnownOptions<JoinRoomOptions> = {
+  ...LINE_OPTIONS,
+  code: true,
+  server: true,
+  name: true,
+  pin: true,
+  rescue: true,
+};
+
+const LINE_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 };
 
 /**
  * Joins a room. Returns at once: listen to what it tells; what is sent meanwhile waits for the connection. A page that is
@@ -30,6 +42,8 @@ const DEFAULT_OUTBOX_BYTES = 1_048_576;
  * @throws {CouchwireError} `invalid_argument` at a code that is not four letters, and at other options that make no sense.
  */
 export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
+  checkOptions(options, OPTIONS, "joinRoom");
+  for (const name of ["code", "name", "pin"] as const) checkText(name, options[name]);
   const text = options.code ?? codeOfPage();
   if (text === undefined) {
     throw invalid("Which room? The page's address has no ?room=CODE, and there is no { code }.");
@@ -39,24 +53,25 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
     throw invalid(`A room code is four letters, such as "BCDF"; this is ${quote(text)}.`);
   }
   const name = options.name?.trim();
-  if (name !== undefined && name.length > MAX_NAME_LENGTH) {
-    throw invalid(`\`name\` may have ${MAX_NAME_LENGTH} characters; this has ${name.length}.`);
-  }
+  const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
+  if (tooLong !== undefined) throw invalid(`\`name\` ${tooLong}`);
   const server = parseServer(options.server);
-  const line = lineOptions(options, DEFAULT_OUTBOX_BYTES);
-  const session = claimSession(options.storage ?? pageStorage(), `couchwire:player:${server.http}/${code}`);
-  let rescue = options.rescue ?? rescueOfPage();
-  const address = (): string => {
-    const query = new URLSearchParams({ session: session.secret });
-    if (name !== undefined && name !== "") query.set("name", name);
-    if (options.pin !== undefined) query.set("pin", options.pin);
-    if (rescue !== undefined) query.set("rescue", rescue);
-    return `${server.ws}/${code}?${query}`;
-  };
+  const line = lineOptions(options, LINE_DEFAULTS);
+  const session = claimPageSession(options.storage, `couchwire:player:${server.http}/${code}`);
+  let rescue = options.rescue === undefined ? rescueOfPage() : checkRescueToken(options.rescue);
+  if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // the page's address was mangled: it joins as any other
+  const target = (): LineTarget => ({
+    address: `${server.ws}/${code}`,
+    query: name === undefined || name === "" ? {} : { name },
+    secrets: secretSubprotocols({ session: session.secret, pin: options.pin, rescue }),
+  });
   const opened = (): void => {
     if (rescue === undefined) return;
     rescue = undefined;
     if (options.rescue === undefined) forgetRescueOfPage();
   };
-  return new PlayerRoom({ ...line, code, session, address, opened }, surroundingsOf(options));
+  const plan = { ...line, code, session, server: server.http, target, opened };
+  const room = new PlayerRoom(plan, surroundingsOf(options));
+  if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
+  return room;
 }

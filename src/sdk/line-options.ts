@@ -1,5 +1,7 @@
 /** The options that a room and a phone share. */
+import type { ConnectFailure } from "./connect-failure.ts";
 import { invalid, quote } from "./invalid-argument.ts";
+import type { KnownOptions } from "./known-options.ts";
 import type { LinePlan } from "./line.ts";
 import type { SessionStorage } from "./session.ts";
 import type { WebSocketClass } from "./web-socket-port.ts";
@@ -7,11 +9,12 @@ import type { WebSocketClass } from "./web-socket-port.ts";
 /** What `createRoom` and `joinRoom` let their caller choose in the same way. */
 export interface LineOptions {
   /**
-   * Where the secret is kept by which a reloaded page gets its room, or its seat, back. `localStorage` outlives the
-   * closing of a tab. Every page that runs at the same time needs its own: of two that share one, the later takes over.
-   * @default the page's `sessionStorage`; where there is none, the page's own memory
+   * Where the secret is kept by which a reloaded page gets its room, or its seat, back. `"frame"`: a session for each frame of a page,
+   * for pages that show several phones side by side. Or a storage of your own: of two pages that share one, the later takes over.
+   * @default the page's `sessionStorage`, and for a phone `localStorage` as well, so that a tab that is closed and opened again has
+   * its seat; where there is no page, memory
    */
-  readonly storage?: SessionStorage;
+  readonly storage?: SessionStorage | "frame";
   /**
    * Keeps the screen on for as long as this lasts, where the browser can: over https or on localhost. Elsewhere it does
    * nothing, and there is no substitute; a page may loop a silent video of its own.
@@ -21,22 +24,72 @@ export interface LineOptions {
   /** Bytes that are kept until they have arrived. @default 1 MiB for a phone, 8 MiB for a room */
   readonly outboxBytes?: number;
   /**
+   * Bytes that the server takes in one frame (`COUCHWIRE_MAX_PAYLOAD`, `COUCHWIRE_MAX_HOST_PAYLOAD`); more is refused here, for it
+   * would end the line there. @default 1 MiB for a phone, 4 MiB for a room
+   */
+  readonly maxFrameBytes?: number;
+  /**
    * What becomes of a frame for which `outboxBytes` has no room left: `refuse` throws `queue_full` and keeps what waited;
    * `drop_oldest` lets go of the oldest, and both sides are told by `gap`. @default "refuse"
    */
   readonly whenFull?: "refuse" | "drop_oldest";
   /** Milliseconds the server may take to answer where the line seems to be dead. @default 5000 */
   readonly answerMs?: number;
+  /** Told of each attempt to connect that failed, and why; the same as the event `connecting`, and from the first attempt on. */
+  readonly onConnecting?: (failure: ConnectFailure) => void;
+  /** Where the SDK says what a developer should know. @default `console.warn` */
+  readonly warn?: (sentence: string) => void;
   /** A WebSocket class to use. @default the platform's own */
   readonly WebSocket?: WebSocketClass;
 }
 
+export const LINE_OPTIONS: KnownOptions<LineOptions> = {
+  storage: true,
+  keepAwake: true,
+  outboxBytes: true,
+  maxFrameBytes: true,
+  whenFull: true,
+  answerMs: true,
+  onConnecting: true,
+  warn: true,
+  WebSocket: true,
+};
+
 const DEFAULT_ANSWER_MS = 5_000;
 
+export interface LineDefaults {
+  readonly outboxBytes: number;
+  readonly maxFrameBytes: number;
+}
+
 /** The line's own options, with their defaults. @throws {CouchwireError} `invalid_argument` */
-export function lineOptions(options: LineOptions, defaultBytes: number): Omit<LinePlan, "address"> {
-  const { outboxBytes: limitBytes = defaultBytes, whenFull = "refuse", answerMs = DEFAULT_ANSWER_MS } = options;
-  if (!(limitBytes > 0)) throw invalid(`\`outboxBytes\` has to be more than 0; this is ${quote(limitBytes)}.`);
-  if (!(answerMs > 0)) throw invalid(`\`answerMs\` has to be more than 0; this is ${quote(answerMs)}.`);
-  return { limitBytes, whenFull, answerMs };
+export function lineOptions(options: LineOptions, defaults: LineDefaults): Omit<LinePlan, "server" | "target"> {
+  const { outboxBytes: limitBytes = defaults.outboxBytes, whenFull = "refuse", answerMs = DEFAULT_ANSWER_MS } = options;
+  const { maxFrameBytes = defaults.maxFrameBytes, warn = warnOnConsole, storage, onConnecting } = options;
+  for (const [name, value] of Object.entries({ outboxBytes: limitBytes, maxFrameBytes, answerMs })) {
+    if (!(value > 0)) throw invalid(`\`${name}\` has to be more than 0; this is ${quote(value)}.`);
+  }
+  if (whenFull !== "refuse" && whenFull !== "drop_oldest") {
+    throw invalid(`\`whenFull\` has to be "refuse" or "drop_oldest"; this is ${quote(whenFull)}.`);
+  }
+  if (typeof storage === "string" && storage !== "frame") {
+    throw invalid(`\`storage\` has to be "frame" or a storage such as \`localStorage\`; this is ${quote(storage)}.`);
+  }
+  for (const [name, value] of Object.entries({ onConnecting, warn })) {
+    if (value !== undefined && typeof value !== "function") {
+      throw invalid(`\`${name}\` has to be a function; this is ${quote(value)}.`);
+    }
+  }
+  return { limitBytes, maxFrameBytes, whenFull, answerMs, warn };
+}
+
+/** @throws {CouchwireError} `invalid_argument` at what is neither text nor left out */
+export function checkText(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "string") {
+    throw invalid(`\`${name}\` has to be text; this is ${quote(value)}.`);
+  }
+}
+
+function warnOnConsole(sentence: string): void {
+  console.warn(sentence);
 }

@@ -1,5 +1,6 @@
 /** A line to the server that outlives its sockets: what goes in at one end comes out at the other once, and in order. */
-import { Connection, CUT, type CloseReason, type Retry } from "./connection.ts";
+import { ConnectFailures, type ConnectFailure } from "./connect-failure.ts";
+import { Connection, CUT, type CloseReason, type ConnectionTarget, type Retry } from "./connection.ts";
 import { ExactLink, type Greeting } from "./exact-link.ts";
 import type { Frame, OutboxOptions } from "./outbox.ts";
 import { newSecret } from "./session.ts";
@@ -7,10 +8,22 @@ import { SilenceWatch } from "./silence-watch.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface LinePlan extends OutboxOptions {
-  /** Where to connect to: an address with a query. Asked before each attempt, for what it carries may have changed. */
-  readonly address: () => string;
+  /** The server's address over HTTP: what people know it by, and where it is asked why no WebSocket comes about. */
+  readonly server: string;
+  /** Where to connect to. Asked before each attempt, for what it carries may have changed. */
+  readonly target: () => LineTarget;
   /** Milliseconds the server may take to answer. */
   readonly answerMs: number;
+  /** Says something to the developer. */
+  readonly warn: (sentence: string) => void;
+}
+
+export interface LineTarget {
+  /** Without a query. */
+  readonly address: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** As `ConnectionTarget` has them. */
+  readonly secrets: readonly string[];
 }
 
 /** Whom the line tells. After `closed` nothing more comes. */
@@ -20,6 +33,8 @@ export interface LineOwner {
   received(frame: Frame): void;
   /** The line is down, or an attempt to get it back has failed. */
   lost(retry: Retry, wasUp: boolean): void;
+  /** Why an attempt failed, told when it is known. */
+  connecting(failure: ConnectFailure): void;
   closed(close: CloseReason): void;
 }
 
@@ -31,6 +46,7 @@ export class Line {
   readonly #link: ExactLink;
   readonly #watch: SilenceWatch;
   readonly #connection: Connection;
+  readonly #failures: ConnectFailures;
   readonly #letSleep: () => void;
   /** What newer frames replace for as long as the line is down, by what they are about. */
   readonly #volatile = new Map<string, Frame>();
@@ -45,6 +61,11 @@ export class Line {
       answerMs: plan.answerMs,
       isVisible: surroundings.isVisible,
     });
+    this.#failures = new ConnectFailures({
+      address: plan.server,
+      tell: (failure) => owner.connecting(failure),
+      warn: plan.warn,
+    });
     const connectionOwner = {
       received: (frame: Frame) => this.#received(frame),
       lost: (retry: Retry) => this.#lost(retry),
@@ -56,8 +77,12 @@ export class Line {
     let page = newSecret();
     let attempts = 0;
     // The server has to know a request that was overtaken by the next one from a page that is opened again.
-    const address = (): string => `${plan.address()}${this.#link.resumption}&attempt=${page}.${++attempts}`;
-    this.#connection = new Connection(address, connectionOwner, surroundings);
+    const target = (): ConnectionTarget => {
+      const { address, query, secrets } = plan.target();
+      const whole = new URLSearchParams({ ...query, ...this.#link.resumption, attempt: `${page}.${++attempts}` });
+      return { address: `${address}?${whole}`, secrets };
+    };
+    this.#connection = new Connection(target, connectionOwner, surroundings);
     this.#letSleep = surroundings.keepAwake();
   }
 
@@ -67,6 +92,11 @@ export class Line {
 
   get isClosed(): boolean {
     return this.#connection.isClosed;
+  }
+
+  /** Whether the server may know of this line. */
+  get hasReachedServer(): boolean {
+    return this.#connection.hasReachedServer;
   }
 
   /** The number of the last frame that was received. */
@@ -105,6 +135,12 @@ export class Line {
     this.#connection.close(close);
   }
 
+  /** Lets go of the line and tells nobody; the server keeps the seat or the room. Safe twice. */
+  detach(): void {
+    this.#connection.detach();
+    this.#end();
+  }
+
   #received(frame: Frame): void {
     this.#watch.heard();
     const incoming = this.#link.read(frame);
@@ -117,6 +153,7 @@ export class Line {
         return this.#owner.received(incoming.data);
       case "greeting":
         this.#connection.settle();
+        this.#failures.end();
         this.#flushVolatile();
         this.#watch.start();
         if (this.#link.hasUnconfirmed) this.#watch.sent();
@@ -149,12 +186,18 @@ export class Line {
     const wasUp = this.isUp;
     this.#down();
     this.#owner.lost(retry, wasUp);
+    if (!wasUp) this.#failures.failed(retry);
   }
 
   #closed(close: CloseReason): void {
-    this.#down();
-    this.#letSleep();
+    this.#end();
     this.#owner.closed(close);
+  }
+
+  #end(): void {
+    this.#down();
+    this.#failures.end();
+    this.#letSleep();
   }
 
   #down(): void {

@@ -7,6 +7,8 @@ export type Frame = string | Uint8Array<ArrayBuffer>;
 export interface OutboxOptions {
   /** Bytes of frames that are kept. */
   readonly limitBytes: number;
+  /** Bytes of one frame that the server takes: a larger one would end the line. */
+  readonly maxFrameBytes: number;
   /** What becomes of a frame for which there is no room: it is refused, or it takes the place of the oldest. */
   readonly whenFull: "refuse" | "drop_oldest";
 }
@@ -49,15 +51,21 @@ export class Outbox {
    * Keeps a frame, which nobody changes from now on. One that is larger than the limit is kept all the same where it is
    * alone, or it could never be sent.
    * What the SDK has to say on its own behalf (`isOwn`) is small, and kept whatever the limit.
-   * @throws {CouchwireError} `queue_full` where that is the rule; then those before it are kept, and it is not.
+   * @throws {CouchwireError} `queue_full` where that is the rule; then those before it are kept, and it is not. `too_large` at a
+   * frame that the server would not take.
    */
   push(frame: Frame, isOwn = false): void {
-    const bytes = (typeof frame === "string" ? utf8.encode(frame) : frame).length + FRAME_OVERHEAD_BYTES;
-    const { limitBytes, whenFull } = this.#options;
+    const ownBytes = (typeof frame === "string" ? utf8.encode(frame) : frame).length;
+    const bytes = ownBytes + FRAME_OVERHEAD_BYTES;
+    const { limitBytes, maxFrameBytes, whenFull } = this.#options;
+    if (ownBytes > maxFrameBytes) {
+      const message = `This frame has ${ownBytes} bytes; the server takes at most ${maxFrameBytes} in one frame (\`maxFrameBytes\`).`;
+      throw new CouchwireError("too_large", message);
+    }
     if (whenFull === "drop_oldest") {
       while (this.#kept.length > 0 && this.#bytes + bytes > limitBytes) this.trim(this.#first);
     } else if (!isOwn && this.#kept.length > 0 && this.#bytes + bytes > limitBytes) {
-      const message = `${this.#bytes} bytes wait to be sent already; at most ${limitBytes} are kept.`;
+      const message = `A frame of ${ownBytes} bytes has no room: ${this.#bytes} bytes wait to be sent already, and at most ${limitBytes} are kept (\`outboxBytes\`).`;
       throw new CouchwireError("queue_full", message);
     }
     this.#bytes += bytes;

@@ -31,10 +31,12 @@ export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
-/** A text as the value it is JSON of. */
-export function parseJson(text: string): { readonly value: unknown } | undefined {
+/** An object or a list that was sent as JSON. A text such as `42` or `null` is a text: a name or an answer may look like that. */
+export function parseJson(text: string): { readonly value: object } | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
   try {
-    return { value: JSON.parse(text) as unknown };
+    const value: object = JSON.parse(text);
+    return { value };
   } catch {
     return undefined; // most texts are no JSON, and need not be
   }

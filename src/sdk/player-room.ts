@@ -1,5 +1,6 @@
 /** The phone's side: one player's line to the room. */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
+import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./connection.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
@@ -19,7 +20,7 @@ export interface PlayerRoomEvents {
   open: [opening: { readonly isReconnect: boolean; readonly isResumed: boolean }];
   /** The host sent a text frame. */
   text: [text: string];
-  /** The host sent a text frame that is JSON; told after `text`, and only where somebody listens. */
+  /** The host sent an object or a list, as JSON; told after `text`, and only where there is a listener. Any other text is a text. */
   json: [value: unknown];
   /** The host sent a binary frame. */
   binary: [bytes: Uint8Array<ArrayBuffer>];
@@ -27,6 +28,8 @@ export interface PlayerRoomEvents {
   away: [];
   /** The line is up again: `open` follows. */
   back: [];
+  /** An attempt to connect failed, and why: a sentence for people, and the server's address. It is tried again by itself. */
+  connecting: [failure: ConnectFailure];
   /** An attempt failed, or the line went down; it is tried again by itself. */
   reconnecting: [retry: Retry];
   /** `lost` frames of the host will never arrive here, and `unsent` frames from here never there: they could not be kept. */
@@ -65,16 +68,29 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
   readonly code: string;
   readonly #plan: PlayerRoomPlan;
   readonly #line: Line;
+  #keepsSeat = false;
 
   /** @internal They come from `joinRoom`. */
   constructor(plan: PlayerRoomPlan, surroundings: Surroundings) {
-    super({ open: [], text: [], json: [], binary: [], away: [], back: [], reconnecting: [], gap: [], close: [] });
+    super({
+      open: [],
+      text: [],
+      json: [],
+      binary: [],
+      away: [],
+      back: [],
+      connecting: [],
+      reconnecting: [],
+      gap: [],
+      close: [],
+    });
     this.code = plan.code;
     this.#plan = plan;
     const owner = {
       greeted: (greeting: Greeting) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
       lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
+      connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
     this.#line = new Line(plan, owner, surroundings);
@@ -96,9 +112,21 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     return options.volatile === true ? this.#line.sendVolatile("", own) : this.#line.send(own);
   }
 
-  /** Leaves the room for good. Safe twice. */
+  /** Leaves the room for good, and leaves no seat behind. Safe twice. */
   close(): void {
+    // A page that never reached the server has nothing to give up: the seat that it had before it was loaded is kept.
+    if (!this.#line.isClosed && !this.#line.hasReachedServer) this.#keepsSeat = true;
     this.#line.close(CLOSE_CODES.normal);
+  }
+
+  /**
+   * Lets go of the line and keeps the seat, which is away until `joinRoom` takes it again, on this page or the next one:
+   * for a view that is taken down and put up again. Nothing more is told or sent here. Safe twice.
+   */
+  detach(): void {
+    if (this.#line.isClosed) return;
+    this.#line.detach();
+    this.#plan.session.release();
   }
 
   #opened({ isFirst, isResumed, frames, lost, unsent }: Greeting): void {
@@ -126,7 +154,7 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
   }
 
   #closed({ code, reason }: CloseReason): void {
-    if (SEAT_IS_GONE.has(code)) this.#plan.session.forget();
+    if (SEAT_IS_GONE.has(code) && !this.#keepsSeat) this.#plan.session.forget();
     else this.#plan.session.release();
     this.emit("close", { code, name: closeNameOf(code), reason, isFinal: true });
   }

@@ -67,6 +67,25 @@ export function pageStorage(): SessionStorage | undefined {
   }
 }
 
+/** Tells this frame from the others of its page, and is the same when the page is loaded again. */
+function frameOfPage(): string {
+  if (typeof window === "undefined") return "";
+  if (window.name !== "") return window.name;
+  let path = "";
+  for (let inner: Window = window; inner !== inner.parent; inner = inner.parent) {
+    let index = 0;
+    while (index < inner.parent.length && inner.parent[index] !== inner) index++;
+    path = `.${index}${path}`;
+  }
+  return path;
+}
+
+/** A session in the storage that the game chose, or in the page's own. */
+export function claimPageSession(storage: SessionStorage | "frame" | undefined, name: string): Session {
+  if (storage === "frame") return claimSession(pageStorage(), `${name}@${frameOfPage()}`);
+  return claimSession(storage ?? pageStorage(), name);
+}
+
 /** Not `randomUUID`: pages that came over plain http, as in every living room, do not have it. */
 export function newSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -5,6 +5,8 @@ import type { WebSocketClass } from "./web-socket-port.ts";
 
 export interface Surroundings {
   readonly WebSocket: WebSocketClass;
+  /** Runs this as soon as the caller's own code has run to its end. */
+  readonly soon: (start: () => void) => void;
   /** Calls back whenever waiting longer makes no sense; returns what ends that. */
   readonly onWake: (wake: Wake) => () => void;
   /** Whether anybody looks at the page. */
@@ -21,6 +23,7 @@ export function surroundingsOf(choice: {
 }): Surroundings {
   return {
     WebSocket: choice.WebSocket ?? WebSocket,
+    soon: (start) => void Promise.resolve().then(start),
     onWake,
     isVisible,
     random: () => Math.random(),

@@ -3,6 +3,8 @@ export interface WebSocketPort {
   binaryType: string;
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
+  /** What the server selected of the subprotocols that were offered; empty before it is open. */
+  readonly protocol: string;
   /** Takes one frame; the caller may change the bytes as soon as it returns. */
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number): void;

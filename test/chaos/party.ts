@@ -7,6 +7,7 @@ import { createRandom } from "../../src/chaos/random.ts";
 import type { Weather } from "../../src/chaos/weather.ts";
 import { HostRoom } from "../../src/sdk/host-room.ts";
 import { PlayerRoom } from "../../src/sdk/player-room.ts";
+import { secretSubprotocols } from "../../src/sdk/secret-subprotocols.ts";
 import { claimSession } from "../../src/sdk/session.ts";
 import type { Surroundings } from "../../src/sdk/surroundings.ts";
 import { onTestEnd } from "../support/clean-up.ts";
@@ -38,7 +39,13 @@ interface Way {
 
 /** Waits of the SDK, as far as they are left to chance, are a fiftieth of what they are in a living room. */
 const HURRY = 0.02;
-const LINE = { limitBytes: 1_048_576, whenFull: "refuse", answerMs: 500 } as const;
+const LINE = {
+  limitBytes: 1_048_576,
+  maxFrameBytes: 1_048_576,
+  whenFull: "refuse",
+  answerMs: 500,
+  warn: () => undefined,
+} as const;
 
 interface Proxies {
   readonly phones: CuttingProxy;
@@ -66,6 +73,7 @@ export class Party {
     this.downs = ways(phones, (lane) => `TV to phone ${lane}`);
     this.#surroundings = {
       WebSocket,
+      soon: (start) => start(),
       onWake: () => () => undefined,
       isVisible: () => true,
       random: () => random.next() * HURRY,
@@ -124,7 +132,12 @@ export class Party {
       const host: HostRoom = new HostRoom(
         {
           ...LINE,
-          address: () => `${addressOf(this.proxies.television)}/CREATE?bytes=string&session=${session.secret}`,
+          server: this.#options.server.url,
+          target: () => ({
+            address: `${addressOf(this.proxies.television)}/CREATE`,
+            query: { bytes: "string" },
+            secrets: secretSubprotocols({ session: session.secret }),
+          }),
           session,
           game: "chaos",
           maxPlayers: this.#options.phones,
@@ -161,7 +174,12 @@ export class Party {
     const phone = new PlayerRoom(
       {
         ...LINE,
-        address: () => `${addressOf(this.proxies.phones)}/${code}?session=${session.secret}&name=${lane}`,
+        server: this.#options.server.url,
+        target: () => ({
+          address: `${addressOf(this.proxies.phones)}/${code}`,
+          query: { name: String(lane) },
+          secrets: secretSubprotocols({ session: session.secret }),
+        }),
         code,
         session,
         opened: () => undefined,

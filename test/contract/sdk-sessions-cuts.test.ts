@@ -269,6 +269,7 @@ test("a phone that is never answered goes on trying, and stops at once when it i
       }
     },
   });
+  await Promise.resolve(); // the line begins when the page's own code has run
   sockets[0]?.end(1006);
   await eventually("it tried again", () => sockets.length === 2);
   me.close();

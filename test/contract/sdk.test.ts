@@ -47,17 +47,17 @@ describe("the SDK in Node, on a real server", () => {
 
     const room = await createRoom({ server: server.url, game: "sketch" });
     room.on("join", (player) => room.send(player, { question: "2 + 2?" }));
-    room.on("json", (player, answer) => {
-      room.broadcast(`${player} says ${String(answer)}`);
+    room.on("json", (player, said) => {
+      room.broadcast(`${player} says ${JSON.stringify(said)}`);
       room.close();
     });
 
     const phone = joinRoom({ server: server.url, code: room.code });
-    phone.on("json", () => phone.send(4));
+    phone.on("json", () => phone.send({ answer: 4 }));
     phone.on("text", (text) => finished.push(text));
     phone.on("close", ({ name }) => finished.push(name ?? "unknown"));
 
-    expect(await finished.take(3)).toEqual(['{"question":"2 + 2?"}', "1 says 4", "room_closed"]);
+    expect(await finished.take(3)).toEqual(['{"question":"2 + 2?"}', '1 says {"answer":4}', "room_closed"]);
   });
 
   test("a room tells what it is: code, join address, seats, players", async () => {

@@ -13,7 +13,9 @@ export class HandSocket implements WebSocketPort {
   /** The codes it was closed with from this side, `undefined` for none. */
   readonly closedWith: (number | undefined)[] = [];
   readonly sent: (string | Uint8Array)[] = [];
-  readonly #listeners = new Map<string, Listener>();
+  /** What the server selects. */
+  protocol = "couchwire.v1";
+  readonly #listeners = new Map<string, Listener[]>();
 
   constructor(url: string, protocols: readonly string[] = []) {
     this.url = url;
@@ -60,11 +62,12 @@ export class HandSocket implements WebSocketPort {
   }
 
   addEventListener(type: string, listener: Listener): void {
-    this.#listeners.set(type, listener);
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
   }
 
   #tell(type: string, event: Partial<Parameters<Listener>[0]>): void {
-    this.#listeners.get(type)?.({ data: undefined, code: 0, reason: "", ...event });
+    for (const listener of this.#listeners.get(type) ?? [])
+      listener({ data: undefined, code: 0, reason: "", ...event });
   }
 }
 

@@ -36,7 +36,7 @@ function connect({ random = ALMOST_ONE } = {}) {
   const connection = new Connection(
     () => {
       told.addresses.push(`restored ${told.restored}`);
-      return addresses.shift() ?? "ws://tv/later";
+      return { address: addresses.shift() ?? "ws://tv/later", secrets: ["couchwire.session.anna"] };
     },
     {
       received: (data) => void told.received.push(data),
@@ -47,6 +47,7 @@ function connect({ random = ALMOST_ONE } = {}) {
     },
     {
       WebSocket: network.WebSocket,
+      soon: (start) => start(),
       random: () => random,
       isVisible: () => true,
       keepAwake: () => () => undefined,
@@ -246,7 +247,10 @@ describe("one socket after the other", () => {
     jest.runOnlyPendingTimers();
     network.socket.accept();
     expect(network.sockets.map(({ url }) => url)).toEqual(["ws://tv/first", "ws://tv/second"]);
-    expect(network.sockets.map(({ protocols }) => protocols)).toEqual([["couchwire.v1"], ["couchwire.v1"]]);
+    expect(network.sockets.map(({ protocols }) => protocols)).toEqual([
+      ["couchwire.v1", "couchwire.session.anna"],
+      ["couchwire.v1", "couchwire.session.anna"],
+    ]);
   });
 
   test("text arrives as text and binary as bytes", () => {
@@ -306,4 +310,101 @@ describe("one socket after the other", () => {
     jest.runOnlyPendingTimers();
     expect(network.sockets).toHaveLength(2);
   });
+});
+
+const nothing = (): undefined => undefined;
+const NOBODY = { received: nothing, lost: nothing, woke: nothing, restored: nothing, closed: nothing };
+const SURROUNDINGS = { random: () => 0, isVisible: () => true, keepAwake: () => nothing, onWake: () => nothing };
+
+/** As `connect`, where the page's own code still runs. */
+function connectLater() {
+  const network = createHandNetwork();
+  const started: (() => void)[] = [];
+  const told = { closed: [] as CloseReason[] };
+  const connection = new Connection(
+    () => ({ address: "ws://tv/BCDF", secrets: [] }),
+    { ...NOBODY, closed: (close) => void told.closed.push(close) },
+    { ...SURROUNDINGS, WebSocket: network.WebSocket, soon: (start) => void started.push(start) },
+  );
+  return { connection, network, told, start: () => started.forEach((callBack) => callBack()) };
+}
+
+describe("a page that leaves before it has its seat", () => {
+  test.each(["close", "detach"] as const)("opens no socket at all where %s comes in the same breath", (how) => {
+    const { connection, network, start, told } = connectLater();
+    connection[how]();
+    start();
+    expect(network.sockets).toEqual([]);
+    expect(told.closed).toHaveLength(how === "close" ? 1 : 0);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("says so once the socket is open: closed while it connects, the server would keep a seat for a ghost", () => {
+    const { connection, network } = connect();
+    connection.close();
+    expect(network.socket.closedWith).toEqual([]);
+    network.socket.accept();
+    expect(network.socket.closedWith).toEqual([1000]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("does not wait for ever for a socket that never opens", () => {
+    const { connection, network } = connect();
+    connection.close();
+    jest.advanceTimersByTime(CONNECT_TIMEOUT_MS);
+    expect(network.socket.closedWith).toEqual([undefined]);
+  });
+
+  test("says so over one more socket where the line is down and it had a seat", () => {
+    const { connection, network } = connect();
+    network.socket.accept();
+    network.socket.end(1006);
+    connection.close();
+    expect(network.sockets).toHaveLength(2);
+    network.socket.accept();
+    expect(network.socket.closedWith).toEqual([1000]);
+    network.socket.end(1000);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(network.sockets).toHaveLength(2);
+  });
+
+  test("that detaches closes without a code, tells nobody and does not come back", () => {
+    const { connection, network, told, wakes } = connect();
+    network.socket.accept();
+    connection.detach();
+    connection.detach();
+    expect(network.socket.closedWith).toEqual([undefined]);
+    network.socket.end(1005);
+    expect(told).toMatchObject({ closed: [], lost: [] });
+    expect([jest.getTimerCount(), wakes.size, network.sockets.length]).toEqual([0, 0, 1]);
+  });
+});
+
+test("a server that does not select couchwire.v1 is none, and the sentence says so", () => {
+  const { network, told } = connect();
+  network.socket.protocol = "";
+  network.socket.accept();
+  expect(told.lost).toMatchObject([{ code: 1006, reason: expect.stringContaining("did not select") }]);
+  expect(network.socket.readyState).toBe(2);
+});
+
+function refuse(): never {
+  throw new DOMException("An insecure WebSocket connection may not be initiated.", "SecurityError");
+}
+
+test("an address that the WebSocket class refuses ends it, with what the class says", () => {
+  const closed: CloseReason[] = [];
+  const { WebSocket } = createHandNetwork();
+  const connection = new Connection(
+    () => ({ address: "ws://tv/BCDF", secrets: [] }),
+    { ...NOBODY, closed: (close) => void closed.push(close) },
+    {
+      ...SURROUNDINGS,
+      WebSocket: new Proxy(WebSocket, { construct: refuse }),
+      soon: (start) => void setTimeout(start, 0),
+    },
+  );
+  jest.runAllTimers();
+  expect(closed).toEqual([{ code: 1006, reason: expect.stringContaining("may not be initiated.") }]);
+  expect(connection.isClosed).toBe(true);
 });

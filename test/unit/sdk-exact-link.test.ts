@@ -6,7 +6,7 @@ import type { Port } from "../../src/room/ports.ts";
 import { ExactLink, type Greeting } from "../../src/sdk/exact-link.ts";
 import type { Frame, OutboxOptions } from "../../src/sdk/outbox.ts";
 
-const ROOMY: OutboxOptions = { limitBytes: 1_000_000, whenFull: "refuse" };
+const ROOMY: OutboxOptions = { limitBytes: 1_000_000, maxFrameBytes: 1_000_000, whenFull: "refuse" };
 
 function hello(
   counts: Partial<{ epoch: string; received: number; greeting: number; next: number; lost: number }> = {},
@@ -37,13 +37,13 @@ describe("beginning", () => {
     expect(link.read(hello({ greeting: 2, next: 8 }))).toEqual({ is: "control" });
     expect(link.read("a")).toEqual({ is: "control" });
     link.down();
-    expect(link.resumption).toBe("");
+    expect(link.resumption).toEqual({});
     link.read(hello({ greeting: 2, next: 8 }));
     link.read("a");
     expect(link.read("\0\0b")).toMatchObject({ is: "greeting", greeting: { frames: ["a", "\0b"] } });
     expect(link.received).toBe(7);
     link.read("c");
-    expect(link.resumption).toBe("&received=8&epoch=life");
+    expect(link.resumption).toEqual({ received: "8", epoch: "life" });
   });
 
   test("what is no hello is nothing, until there is one", () => {
@@ -93,7 +93,7 @@ describe("going on", () => {
   });
 
   test("what was dropped for want of room is skipped, and told once", () => {
-    const { link, take } = createLink({ limitBytes: 60, whenFull: "drop_oldest" });
+    const { link, take } = createLink({ limitBytes: 60, maxFrameBytes: 1_000_000, whenFull: "drop_oldest" });
     link.read(hello());
     link.down();
     for (const text of ["one", "two", "three", "four", "five"]) link.send(text);
@@ -137,7 +137,7 @@ describe("saying what was got", () => {
 
 describe("room for what waits", () => {
   test("is refused where it is full, and what waited is kept", () => {
-    const { link, take } = createLink({ limitBytes: 60, whenFull: "refuse" });
+    const { link, take } = createLink({ limitBytes: 60, maxFrameBytes: 1_000_000, whenFull: "refuse" });
     link.send("one");
     expect(() => link.send("ü".repeat(20))).toThrow(expect.objectContaining({ code: "queue_full" }));
     link.send("two");
@@ -252,7 +252,7 @@ const step = fc.oneof(
 
 function play(steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[], bytes: number) {
   const whenFull = bytes < 1_000 ? "drop_oldest" : "refuse";
-  const ends = createWorld({ limitBytes: bytes, whenFull }, bytes);
+  const ends = createWorld({ limitBytes: bytes, maxFrameBytes: 1_000_000, whenFull }, bytes);
   const sent = { byClient: [] as Frame[], byServer: [] as Frame[] };
   ends.connect();
   ends.moveToClient(1);

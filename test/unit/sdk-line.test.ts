@@ -18,10 +18,19 @@ function openLine({ isVisible = true } = {}) {
   const network = createHandNetwork();
   const wakes: Wake[] = [];
   const line = new Line(
-    { address: () => "ws://tv/BCDF?session=anna", answerMs: ANSWER_MS, limitBytes: 1_000, whenFull: "refuse" },
-    { greeted: nobody, received: nobody, lost: nobody, closed: nobody },
+    {
+      server: "http://tv",
+      target: () => ({ address: "ws://tv/BCDF", query: {}, secrets: ["couchwire.session.anna"] }),
+      answerMs: ANSWER_MS,
+      limitBytes: 1_000,
+      maxFrameBytes: 1_000,
+      whenFull: "refuse",
+      warn: nobody,
+    },
+    { greeted: nobody, received: nobody, lost: nobody, connecting: nobody, closed: nobody },
     {
       WebSocket: network.WebSocket,
+      soon: (start) => start(),
       random: () => 0,
       isVisible: () => isVisible,
       keepAwake: () => nobody,

@@ -6,9 +6,16 @@ import { createHandNetwork } from "../support/hand-socket.ts";
 
 const MIB = 1_048_576;
 
-function join(options: JoinRoomOptions = {}) {
+async function join(options: JoinRoomOptions = {}) {
   const network = createHandNetwork();
-  const me = joinRoom({ code: "BCDF", server: "https://party.example/tv", WebSocket: network.WebSocket, ...options });
+  const me = joinRoom({
+    code: "BCDF",
+    server: "https://party.example/tv",
+    warn: () => undefined,
+    WebSocket: network.WebSocket,
+    ...options,
+  });
+  await Promise.resolve(); // the line begins when the page's own code has run
   return { me, network, heard: listen(me) };
 }
 
@@ -20,16 +27,26 @@ function listen(me: PlayerRoom): unknown[][] {
   return heard;
 }
 
-beforeEach(() => void jest.useFakeTimers({ doNotFake: ["queueMicrotask", "nextTick"] }));
-afterEach(() => void jest.useRealTimers());
+const fetchBefore = globalThis.fetch;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ["queueMicrotask", "nextTick"] });
+  globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+});
+afterEach(() => {
+  jest.useRealTimers();
+  globalThis.fetch = fetchBefore;
+});
 
 describe("joining", () => {
-  test("connects to the room's address, the code in capitals", () => {
-    const { me, network } = join({ code: " bcdf " });
+  test("connects to the room's address, the code in capitals", async () => {
+    const { me, network } = await join({ code: " bcdf " });
     expect(me.code).toBe("BCDF");
-    expect(network.socket.url).toMatch(
-      /^wss:\/\/party\.example\/tv\/BCDF\?session=[0-9a-f]{32}&attempt=[0-9a-f]{32}\.1$/,
-    );
+    expect(network.socket.url).toMatch(/^wss:\/\/party\.example\/tv\/BCDF\?attempt=[0-9a-f]{32}\.1$/);
+    expect(network.socket.protocols).toEqual([
+      "couchwire.v1",
+      expect.stringMatching(/^couchwire\.session\.[0-9a-f]{32}$/),
+    ]);
     expect(me.isConnected).toBe(false);
     network.socket.accept();
     expect(me.isConnected).toBe(false); // a room that refuses says so after the handshake
@@ -37,16 +54,18 @@ describe("joining", () => {
     expect(me.isConnected).toBe(true);
   });
 
-  test("says who it is, what newcomers are asked for, and whose seat it takes, until it has it", () => {
-    const { network } = join({ name: " Ada & Co ", pin: "12 34", rescue: "TOKEN" });
-    expect(network.socket.url).toMatch(/\?session=\w+&name=Ada\+%26\+Co&pin=12\+34&rescue=TOKEN&attempt=\w+\.1$/);
+  test("says who it is, what newcomers are asked for, and whose seat it takes, until it has it", async () => {
+    const { network } = await join({ name: " Ada & Co ", pin: "12 34", rescue: "TOKEN" });
+    expect(network.socket.url).toMatch(/\?name=Ada\+%26\+Co&attempt=\w+\.1$/);
+    expect(network.socket.protocols.slice(2)).toEqual(["couchwire.pin.MTIgMzQ", "couchwire.rescue.TOKEN"]);
     network.socket.end(1006);
     jest.runOnlyPendingTimers();
-    expect(network.socket.url).toContain("&rescue=TOKEN");
+    expect(network.socket.protocols).toContain("couchwire.rescue.TOKEN");
     network.socket.greet({ epoch: "l&f", next: 5 });
     network.socket.end(1006);
     jest.runOnlyPendingTimers();
-    expect(network.socket.url).toMatch(/&pin=12\+34&received=4&epoch=l%26f&attempt=\w+\.3$/);
+    expect(network.socket.url).toMatch(/&received=4&epoch=l%26f&attempt=\w+\.3$/);
+    expect(network.socket.protocols.slice(2)).toEqual(["couchwire.pin.MTIgMzQ"]);
   });
 
   test.each<[JoinRoomOptions, string]>([
@@ -54,18 +73,18 @@ describe("joining", () => {
     [{ code: "BCD1" }, 'A room code is four letters, such as "BCDF"; this is "BCD1".'],
     [{ code: "" }, 'A room code is four letters, such as "BCDF"; this is "".'],
     [{ server: "party.example" }, "`server` has to be an address"],
-  ])("what makes no sense is refused at once: %j", (options, message) => {
-    expect(() => join(options)).toThrow(message);
+  ])("what makes no sense is refused at once: %j", async (options, message) => {
+    await expect(join(options)).rejects.toThrow(message);
   });
 
-  test("without a page and a code it asks which room", () => {
+  test("without a page and a code it asks which room", async () => {
     expect(() => joinRoom({ server: "http://tv" })).toThrow("Which room?");
   });
 });
 
 describe("sending", () => {
-  test("what is sent before the line is open goes first, in order, and as it was", () => {
-    const { me, network } = join();
+  test("what is sent before the line is open goes first, in order, and as it was", async () => {
+    const { me, network } = await join();
     const bytes = new Uint8Array([1, 2, 3]);
     me.send("one");
     me.send(bytes);
@@ -76,8 +95,8 @@ describe("sending", () => {
     expect(network.socket.sent).toEqual(["one", new Uint8Array([1, 2, 3]), '{"three":3}', "four"]);
   });
 
-  test("what is sent while the line is lost goes when it is back", () => {
-    const { me, network, heard } = join();
+  test("what is sent while the line is lost goes when it is back", async () => {
+    const { me, network, heard } = await join();
     network.socket.greet();
     network.socket.end(1006);
     me.send("still here");
@@ -92,8 +111,8 @@ describe("sending", () => {
     ]);
   });
 
-  test("at most 1 MiB waits: past it there is an error, and what waited is kept", () => {
-    const { me, network } = join();
+  test("at most 1 MiB waits: past it there is an error, and what waited is kept", async () => {
+    const { me, network } = await join();
     me.send("first");
     expect(() => me.send(new Uint8Array(MIB))).toThrow("at most 1048576 are kept");
     expect(() => me.send("ü".repeat(MIB / 2))).toThrow(expect.objectContaining({ code: "queue_full" }));
@@ -102,8 +121,8 @@ describe("sending", () => {
     expect(network.socket.sent).toEqual(["first", "last"]);
   });
 
-  test("there is room again once what waited has arrived", () => {
-    const { me, network } = join();
+  test("there is room again once what waited has arrived", async () => {
+    const { me, network } = await join();
     const large = new Uint8Array(MIB - 100);
     me.send(large);
     network.socket.greet();
@@ -113,15 +132,15 @@ describe("sending", () => {
     expect(network.socket.sent).toHaveLength(2);
   });
 
-  test("empty frames cannot pile up without end", () => {
-    const { me } = join();
+  test("empty frames cannot pile up without end", async () => {
+    const { me } = await join();
     expect(() => {
       for (let frame = 0; frame < MIB; frame++) me.send("");
     }).toThrow("are kept");
   });
 
-  test("of what is volatile only the newest waits, also where there is no room for it", () => {
-    const { me, network } = join({ outboxBytes: 50 });
+  test("of what is volatile only the newest waits, also where there is no room for it", async () => {
+    const { me, network } = await join({ outboxBytes: 50 });
     me.send("x".repeat(30));
     for (const x of [1, 2]) me.send({ x }, { volatile: true });
     network.socket.greet();
@@ -131,8 +150,8 @@ describe("sending", () => {
     expect(network.socket.sent.slice(1)).toEqual(['{"x":3}']);
   });
 
-  test("after the end nothing is sent, and it says so", () => {
-    const { me, network } = join();
+  test("after the end nothing is sent, and it says so", async () => {
+    const { me, network } = await join();
     network.socket.greet();
     me.close();
     expect(me.send("late")).toBe(false);
@@ -141,8 +160,8 @@ describe("sending", () => {
 });
 
 describe("hearing", () => {
-  test("text is told as text, and as JSON too where it is JSON; binary as bytes", () => {
-    const { network, heard } = join();
+  test("text is told as text, and as JSON too where it is JSON; binary as bytes", async () => {
+    const { network, heard } = await join();
     network.socket.greet();
     heard.length = 0;
     for (const frame of ["[1]", "hello", "", new Uint8Array([7])]) network.socket.deliver(frame);
@@ -155,9 +174,10 @@ describe("hearing", () => {
     ]);
   });
 
-  test("nothing is parsed where nobody listens for JSON", () => {
+  test("nothing is parsed where nobody listens for JSON", async () => {
     const network = createHandNetwork();
     const me = joinRoom({ code: "BCDF", server: "http://tv", WebSocket: network.WebSocket });
+    await Promise.resolve();
     const texts: string[] = [];
     me.on("text", (text) => texts.push(text));
     network.socket.greet();
@@ -173,8 +193,8 @@ describe("hearing", () => {
     expect(parsed).toEqual([]);
   });
 
-  test("what the server kept for a page that begins from nothing comes as ordinary frames, after it was told that it is open", () => {
-    const { network, heard } = join();
+  test("what the server kept for a page that begins from nothing comes as ordinary frames, after it was told that it is open", async () => {
+    const { network, heard } = await join();
     network.socket.greet({ next: 9 }, '{"screen":1}', new Uint8Array([1]));
     expect(heard).toEqual([
       ["open", { isReconnect: false, isResumed: false }],
@@ -184,8 +204,8 @@ describe("hearing", () => {
     ]);
   });
 
-  test("frames that are lost are told, in either direction", () => {
-    const { me, network, heard } = join();
+  test("frames that are lost are told, in either direction", async () => {
+    const { me, network, heard } = await join();
     network.socket.greet();
     network.socket.end(1006);
     me.send("for the old room");
@@ -199,8 +219,8 @@ describe("hearing", () => {
     expect(network.socket.sent).toEqual([]);
   });
 
-  test("what was heard is acknowledged after half a second, and not before", () => {
-    const { network } = join();
+  test("what was heard is acknowledged after half a second, and not before", async () => {
+    const { network } = await join();
     network.socket.greet();
     network.socket.deliver("one");
     network.socket.deliver("two");
@@ -210,8 +230,8 @@ describe("hearing", () => {
     expect(network.socket.sent).toEqual(["\0ack 2"]);
   });
 
-  test("a lost line is told, and comes back by itself", () => {
-    const { me, network, heard } = join();
+  test("a lost line is told, and comes back by itself", async () => {
+    const { me, network, heard } = await join();
     const retries: unknown[] = [];
     me.on("reconnecting", (retry) => retries.push(retry));
     network.socket.greet();
@@ -222,8 +242,8 @@ describe("hearing", () => {
     expect(heard.filter(([event]) => event === "close")).toEqual([]);
   });
 
-  test("the back-off begins anew once there is a seat, and not before", () => {
-    const { me, network } = join();
+  test("the back-off begins anew once there is a seat, and not before", async () => {
+    const { me, network } = await join();
     const attempts: number[] = [];
     me.on("reconnecting", ({ attempt }) => attempts.push(attempt));
     for (const isHeard of [false, false, true, true]) {
@@ -235,8 +255,8 @@ describe("hearing", () => {
     expect(attempts).toEqual([1, 2, 1, 1]);
   });
 
-  test("a final close is told with its name, once, and leaves nothing running", () => {
-    const { me, network, heard } = join();
+  test("a final close is told with its name, once, and leaves nothing running", async () => {
+    const { me, network, heard } = await join();
     network.socket.greet();
     network.socket.end(4503, "Too loud.");
     me.close();

@@ -8,7 +8,7 @@ import {
   MAX_RETAIN_NAME_BYTES,
   MAX_SAVE_BYTES,
 } from "../../../src/protocol/command-fields.ts";
-import { MAX_DISPLAY_NAME_LENGTH } from "../../../src/protocol/peer-query.ts";
+import { MAX_DISPLAY_NAME_BYTES, MAX_DISPLAY_NAME_LENGTH } from "../../../src/protocol/display-name.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const document = partFive(readFileSync(new URL("docs/PROTOCOL.md", ROOT), "utf8"));
@@ -48,6 +48,7 @@ describe("part 5 of docs/PROTOCOL.md", () => {
   test("has the constants of the code", () => {
     const constants = {
       MAX_DISPLAY_NAME_LENGTH,
+      MAX_DISPLAY_NAME_BYTES,
       MAX_PIN_BYTES,
       MAX_META_BYTES,
       MAX_RETAIN_NAME_BYTES,
