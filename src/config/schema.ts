@@ -110,6 +110,14 @@ export const SCHEMA = z.strictObject({
   maxPlayers: wholeNumber(1, MAX_COUNT, 250, "Players in one room; a host that asks for more gets this many."),
   maxPayload: wholeNumber(1, MAX_BYTES, 1_048_576, "Bytes in one frame of a player. Over it: closed with 1009."),
   maxHostPayload: wholeNumber(1, MAX_BYTES, 4_194_304, "Bytes in one frame of a host. Over it: closed with 1009."),
+  wsEngine: z
+    .enum(["codec", "ws"])
+    .default(() => ("bun" in process.versions ? "ws" : "codec"))
+    .register(documentation, {
+      meaning: "What reads and writes WebSocket frames: the own codec, or the library ws, which is native code on Bun.",
+      allowed: "one of codec, ws",
+      defaultText: "codec on Node, ws on Bun",
+    }),
   bytes: oneOf(
     ["array", "string"],
     "array",

@@ -29,7 +29,7 @@ export interface Target {
 const { COUCHWIRE_TEST_TARGET: runtime = "here", COUCHWIRE_TEST_ENGINE: engine } = process.env;
 
 /** The engine that was asked for; none: the runtime's own choice. */
-export const engineOptions = engine === undefined ? {} : { wsEngine: engine };
+export const engineOptions = engine === undefined ? {} : { wsEngine: z.enum(["codec", "ws"]).parse(engine) };
 
 export const target: Target = runtime === "here" ? inProcess() : childProcess(runtime);
 

@@ -19,6 +19,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   publicUrl: [null, "tv.local", "ftp://tv.local", "http://tv.local/?a=1", "http://me:secret@tv.local", ""],
   games: [null, ""],
   maxConnections: [null, 0, 1.5, Number.POSITIVE_INFINITY],
+  wsEngine: ["uws", "", null],
   maxRooms: [null, 0, "many"],
   maxPlayers: [null, 0],
   maxPayload: [null, 0, 2 ** 40],

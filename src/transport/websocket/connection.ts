@@ -1,11 +1,10 @@
 /** One peer from its handshake to its end: its port, and who listens to it once it has been let in. */
-import type { Duplex } from "node:stream";
 import type { CloseName } from "../../protocol/close-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { DepartureReason } from "../../room/ports.ts";
 import type { Listener, PeerIds } from "../listener.ts";
 import type { Refused } from "../reception.ts";
-import type { FrameFault } from "./frame-reader.ts";
+import type { EngineSocket, FrameFault, SocketListener } from "./engine.ts";
 import { WebSocketPort, type PortOwner, type WebSocketPortOptions } from "./websocket-port.ts";
 
 /** Whom a connection tells. */
@@ -24,9 +23,13 @@ export class Connection implements PortOwner {
   readonly #owner: ConnectionOwner;
   #listener: Listener | undefined;
 
-  constructor(stream: Duplex, head: Buffer, owner: ConnectionOwner, options: WebSocketPortOptions) {
+  constructor(
+    owner: ConnectionOwner,
+    options: WebSocketPortOptions,
+    accept: (listener: SocketListener) => EngineSocket,
+  ) {
     this.#owner = owner;
-    this.port = new WebSocketPort(stream, head, this, options);
+    this.port = new WebSocketPort(this, options, accept);
   }
 
   /** Puts the peer before whoever decides; returns why it may not come in, which may be that a bug was met. */

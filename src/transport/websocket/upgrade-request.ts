@@ -3,17 +3,19 @@ import type { IncomingMessage } from "node:http";
 import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
 
-/** Somebody who wants in. */
-export type Knock =
+/** What a WebSocket is asked for. */
+export type UpgradeTarget =
   | { readonly for: "host"; readonly query: QueryParameters }
   | { readonly for: "player"; readonly code: string; readonly query: QueryParameters };
 
 export type UpgradeRequest =
-  | Knock
+  | UpgradeTarget
   /** A WebSocket on a path that has none: 404. */
   | { readonly for: "nothing" }
   /** A WebSocket of another version: 426. */
   | { readonly for: "other_version" }
+  /** No server can upgrade this: 400 with this sentence. */
+  | { readonly for: "bad_request"; readonly why: string }
   /** An upgrade to something else, or half a handshake: to be answered as the plain request that it also is. */
   | { readonly for: "plain_http" };
 
@@ -25,6 +27,8 @@ const NO_QUERY: QueryParameters = { get: () => null };
 
 export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
   const { method, url = "/", headers } = request;
+  const why = flawOf(request);
+  if (why !== undefined) return { for: "bad_request", why };
   const key = headers["sec-websocket-key"];
   const isWebSocket = headers.upgrade?.toLowerCase() === "websocket";
   if (method !== "GET" || !isWebSocket || key === undefined || !WEBSOCKET_KEY.test(key)) return { for: "plain_http" };
@@ -36,4 +40,15 @@ export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
   if (path === "/CREATE") return { for: "host", query };
   const code = parseRoomCode(path.slice(1));
   return code === undefined ? { for: "nothing" } : { for: "player", code, query };
+}
+
+/** What is wrong with a request that asks for an upgrade, whatever it is for. */
+function flawOf({ httpVersion, headers }: IncomingMessage): string | undefined {
+  if (httpVersion !== "1.1") return `An upgrade needs HTTP/1.1; this is HTTP/${httpVersion}.`;
+  if (headers.host === undefined) return "An HTTP/1.1 request needs a Host header.";
+  const length = headers["content-length"];
+  const hasBody = headers["transfer-encoding"] !== undefined || (length !== undefined && Number(length) !== 0);
+  return hasBody
+    ? "A request for an upgrade has no body: no Transfer-Encoding, and Content-Length 0 or none."
+    : undefined;
 }

@@ -2,18 +2,22 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CloseName } from "../../protocol/close-codes.ts";
-import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { failure, type Result } from "../../protocol/result.ts";
+import { readSubprotocols } from "../../protocol/subprotocols.ts";
 import type { Listener, PeerIds } from "../listener.ts";
 import { createReception, type Arrival, type ReceptionOptions, type Refused } from "../reception.ts";
 import { Connection } from "./connection.ts";
-import { EventLoopTurn } from "./event-loop-turn.ts";
-import { acceptance, subprotocolsOf } from "./handshake.ts";
+import { createCodecEngine } from "./codec/codec-engine.ts";
+import type { EngineName, Upgrade, WebSocketEngine } from "./engine.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import { readUpgradeRequest, type Knock } from "./upgrade-request.ts";
+import { readUpgradeRequest, type UpgradeTarget } from "./upgrade-request.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
+import { WriteScheduler } from "./write-scheduler.ts";
+import { createWsEngine } from "./ws-engine.ts";
 
 export interface WebSocketTransportOptions extends ReceptionOptions {
+  /** Who reads and writes the frames. */
+  readonly wsEngine: EngineName;
   /** Sockets at one time, of hosts and players; past them a socket is closed with 1013. */
   readonly maxConnections: number;
   /** Bytes in one frame of a player, of a host; over it 1009, before the frame is read. */
@@ -38,7 +42,7 @@ export interface WebSocketTransport {
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   readonly connectionCount: number;
-  /** Says goodbye to everybody with 1012 and resolves when all are gone, or were cut after a while. Safe twice. */
+  /** Closes all connections with 1012, and resolves when all are gone or were cut after a while. Safe twice. */
   close(): Promise<void>;
 }
 
@@ -47,21 +51,24 @@ const MAX_LINGERING = 1_000;
 /** How long peers may take to answer a Close when the server itself ends. */
 const DRAIN_TIMEOUT_MS = 2_000;
 
-type Receive = (port: WebSocketPort, arrival: Arrival) => Result<Listener, Refused>;
+const ENGINES: Readonly<Record<EngineName, (scheduler: WriteScheduler) => WebSocketEngine>> = {
+  codec: createCodecEngine,
+  ws: createWsEngine,
+};
 
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   const { onBug, onRefused, now } = options;
   const reception = createReception(options);
-  const turn = new EventLoopTurn();
-  const hostOptions = { maxPayload: options.maxHostPayload, turn, now };
-  const playerOptions = { maxPayload: options.maxPayload, turn, now };
+  const scheduler = new WriteScheduler();
+  const engine = ENGINES[options.wsEngine](scheduler);
+  const portOptions = { scheduler, now };
   /** Those who were let in. */
   const connections = new Set<Connection>();
   const heartbeat = createHeartbeat(connections, options);
   /** Those who were not, and have not hung up yet. They take nobody's place. */
   const refused = new Set<Connection>();
-  /** Sockets that came for an upgrade and get a plain answer: Node's HTTP server knows them no more. */
-  const strangers = new Set<Duplex>();
+  /** Sockets that asked for an upgrade and get a plain answer: Node's HTTP server does not know them any more. */
+  const nonUpgradeSockets = new Set<Duplex>();
   let closing: Promise<void> | undefined;
   let onAllGone: (() => void) | undefined;
 
@@ -74,34 +81,23 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     },
   };
 
-  function welcome(asked: Knock, request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const { query } = asked;
-    if (asked.for === "host") {
-      connect(request, stream, head, hostOptions, query, (port, arrival) => reception.host(port, arrival));
-    } else {
-      const { code } = asked;
-      connect(request, stream, head, playerOptions, query, (port, arrival) => reception.player(port, code, arrival));
+  function connect(target: UpgradeTarget, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!socket.readable || !socket.writable) {
+      socket.destroy(); // the peer has gone meanwhile
+      return;
     }
-  }
-
-  function connect(
-    request: IncomingMessage,
-    stream: Duplex,
-    head: Buffer,
-    portOptions: typeof hostOptions,
-    query: QueryParameters,
-    receive: Receive,
-  ): void {
-    const subprotocols = subprotocolsOf(request);
+    const subprotocols = readSubprotocols(request.headers["sec-websocket-protocol"]);
     const arrival = {
-      query,
+      query: target.query,
       subprotocols,
       address: options.addressOf(request),
       agent: request.headers["user-agent"] ?? "",
     };
-    const connection = new Connection(stream, head, owner, portOptions);
-    connection.port.open(acceptance(request, subprotocols));
-    const refusal = connection.arrive((port) => turnedAway() ?? receive(port, arrival));
+    const maxPayload = target.for === "host" ? options.maxHostPayload : options.maxPayload;
+    const upgrade = { request, socket, head, subprotocol: subprotocols.selected, maxPayload };
+    const connection = open(upgrade);
+    if (connection === undefined) return;
+    const refusal = connection.arrive((port) => turnedAway() ?? receive(target, port, arrival));
     if (refusal !== undefined) {
       turnAway(connection, refusal);
       return;
@@ -110,12 +106,27 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     heartbeat.begin(connection);
   }
 
+  /** Hands a socket to the engine. */
+  function open(upgrade: Upgrade): Connection | undefined {
+    try {
+      return new Connection(owner, portOptions, (listener) => engine.accept(upgrade, listener));
+    } catch (error) {
+      onBug(error, {});
+      upgrade.socket.destroy();
+      return undefined;
+    }
+  }
+
+  function receive(target: UpgradeTarget, port: WebSocketPort, arrival: Arrival): Result<Listener, Refused> {
+    return target.for === "host" ? reception.host(port, arrival) : reception.player(port, target.code, arrival);
+  }
+
   function turnedAway(): Result<Listener, Refused> | undefined {
     if (closing !== undefined) return failure({ name: "restarting" });
     return connections.size >= options.maxConnections ? failure({ name: "overloaded" }) : undefined;
   }
 
-  /** Tells a peer why it may not come in. Of those who then do not hang up, the oldest are cut off. */
+  /** Tells a peer why it was refused. Of those that then do not hang up, the oldest are cut off. */
   function turnAway(connection: Connection, { name, reason }: Refused): void {
     refused.add(connection);
     connection.port.close(name, reason);
@@ -124,7 +135,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     if (oldest !== undefined && refused.size > MAX_LINGERING) oldest.port.terminate();
   }
 
-  async function sayGoodbye(): Promise<void> {
+  async function drain(): Promise<void> {
     if (connections.size + refused.size > 0) {
       for (const { port } of connections) port.close("restarting");
       await new Promise<void>((resolve) => {
@@ -137,7 +148,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
         };
       });
     }
-    for (const stream of strangers) stream.destroy();
+    for (const stream of nonUpgradeSockets) stream.destroy();
     heartbeat.close();
   }
 
@@ -150,12 +161,15 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       const asked = readUpgradeRequest(request);
       switch (asked.for) {
         case "plain_http":
-          strangers.add(stream);
-          stream.once("finish", () => stream.destroy()); // it was answered; whether it hangs up is not waited for
-          stream.once("close", () => strangers.delete(stream));
+          nonUpgradeSockets.add(stream);
+          stream.once("finish", () => stream.destroy()); // the answer has left; the peer may keep its side open for ever
+          stream.once("close", () => nonUpgradeSockets.delete(stream));
           return false;
         case "nothing":
           answer(stream, "404 Not Found", "There is no WebSocket here. Hosts connect to /CREATE, players to /CODE.");
+          return true;
+        case "bad_request":
+          answer(stream, "400 Bad Request", asked.why);
           return true;
         case "other_version":
           answer(
@@ -167,7 +181,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
           return true;
         case "host":
         case "player":
-          welcome(asked, request, stream, head);
+          connect(asked, request, stream, head);
           return true;
         default:
           return asked satisfies never;
@@ -175,7 +189,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     },
 
     close() {
-      closing ??= sayGoodbye();
+      closing ??= drain();
       return closing;
     },
   };

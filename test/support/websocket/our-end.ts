@@ -1,7 +1,7 @@
 /** Our own reader of frames, and what it tells. */
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { keep } from "../../../src/room/lent-bytes.ts";
-import { FrameReader } from "../../../src/transport/websocket/frame-reader.ts";
+import { FrameReader } from "../../../src/transport/websocket/codec/frame-reader.ts";
 import type { FrameEnd, Heard } from "./heard.ts";
 
 export interface OurEnd extends FrameEnd {

@@ -1,6 +1,6 @@
 /** A writer of frames on a socket that a test holds in its hand. */
-import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
-import { FrameWriter } from "../../../src/transport/websocket/frame-writer.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
+import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
 import { OPCODE } from "../raw-client.ts";
 import { endOfTurn, HandStream } from "./hand-stream.ts";
 
@@ -14,7 +14,7 @@ export interface WriterBench {
   send(payload: Uint8Array | string): void;
 }
 
-export function createWriterBench(turn = new EventLoopTurn()): WriterBench {
+export function createWriterBench(turn = new WriteScheduler()): WriterBench {
   const stream = new HandStream();
   const bench: WriterBench = {
     stream,

@@ -28,6 +28,7 @@ function openTransport() {
   const transport = createWebSocketTransport({
     hub: hub.hub,
     bytes: "array",
+    wsEngine: "codec",
     maxConnections: 10,
     maxPayload: 1_000,
     maxHostPayload: 1_000,
@@ -45,7 +46,7 @@ function openTransport() {
 function knock(transport: ReturnType<typeof createWebSocketTransport>, path: string) {
   const [stream, client] = duplexPair();
   const request = new IncomingMessage(new Socket());
-  Object.assign(request, { method: "GET", url: path, headers: HANDSHAKE });
+  Object.assign(request, { method: "GET", url: path, httpVersion: "1.1", headers: { host: "here", ...HANDSHAKE } });
   const heard: Buffer[] = [];
   client.on("data", (bytes: Buffer) => heard.push(bytes));
   client.on("end", () => client.end());

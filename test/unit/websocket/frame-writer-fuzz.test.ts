@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
@@ -15,7 +15,7 @@ async function run(
   seed: number,
 ): Promise<{ readonly drained: number; readonly calls: number; readonly frames: number }> {
   const dice = new Dice(seed);
-  const turn = new EventLoopTurn();
+  const turn = new WriteScheduler();
   const read = { isMoreAtHand: false };
   const bench = createWriterBench(turn);
   const neighbour = createWriterBench(turn);
@@ -35,7 +35,7 @@ async function run(
       const lead = Buffer.alloc(dice.chance(0.5) ? 0 : dice.below(30), dice.below(256));
       if (dice.chance(0.2)) {
         const ahead = Buffer.alloc(dice.below(20), 1);
-        writer.sendAhead(OPCODE.text, ahead);
+        writer.sendCorked(OPCODE.text, ahead);
         sent.push(frameOf(ahead, OPCODE.text));
         sentBytes += sent.at(-1)?.length ?? 0;
       }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
-import { FrameWriter } from "../../../src/transport/websocket/frame-writer.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
+import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
 import {
@@ -143,7 +143,7 @@ describe("a socket that does not take all at once", () => {
   });
 
   test("may be sent more from where it is said to have drained", async () => {
-    const turn = new EventLoopTurn();
+    const turn = new WriteScheduler();
     const stream = new HandStream();
     stream.takesAtOnce = () => false;
     let left = 5;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
 import { callOf, callsOf, createWriterBench, frameOf, framesOf } from "../../support/websocket/writer-bench.ts";
@@ -60,7 +60,7 @@ describe("one frame", () => {
 
 describe("what one event sends to many", () => {
   test("is framed once, for all of them", () => {
-    const turn = new EventLoopTurn();
+    const turn = new WriteScheduler();
     const [one, other] = [createWriterBench(turn), createWriterBench(turn)];
     const payload = Buffer.from("hello");
     for (const { writer } of [one, other]) writer.send(OPCODE.binary, payload);
@@ -73,7 +73,7 @@ describe("what one event sends to many", () => {
     ["something before it", OPCODE.binary, "lead", false],
     ["another event, since whoever keeps a buffer of its own may have changed it", OPCODE.binary, "", true],
   ])("is not mistaken for %s", (_what, opcode, lead, isNextRead) => {
-    const turn = new EventLoopTurn();
+    const turn = new WriteScheduler();
     const [one, other] = [createWriterBench(turn), createWriterBench(turn)];
     const payload = Buffer.from("hello");
     one.writer.send(OPCODE.binary, payload);
@@ -93,7 +93,7 @@ describe("a frame that goes ahead of the next", () => {
     ["one that is too much to gather", Buffer.alloc(MUCH_BYTES)],
   ])("is written with it at once, in one system call: %s", async (_what, next) => {
     const bench = createWriterBench();
-    bench.writer.sendAhead(OPCODE.binary, Buffer.from("ahead"));
+    bench.writer.sendCorked(OPCODE.binary, Buffer.from("ahead"));
     expect(bench.stream.calls).toEqual([]);
     bench.send(next);
     expect(callsOf(bench)).toEqual([callOf("ahead", next)]);
@@ -106,7 +106,7 @@ describe("a frame that goes ahead of the next", () => {
 
   test("two of them go with it too", () => {
     const bench = createWriterBench();
-    for (const ahead of ["one", "two"]) bench.writer.sendAhead(OPCODE.binary, Buffer.from(ahead));
+    for (const ahead of ["one", "two"]) bench.writer.sendCorked(OPCODE.binary, Buffer.from(ahead));
     bench.send("three");
     expect(callsOf(bench)).toEqual([callOf("one", "two", "three")]);
   });
@@ -114,13 +114,13 @@ describe("a frame that goes ahead of the next", () => {
   test("is gathered with it where the socket has had its write, and what follows in that turn too", async () => {
     const bench = createWriterBench();
     bench.send("first");
-    bench.writer.sendAhead(OPCODE.binary, Buffer.from("ahead"));
+    bench.writer.sendCorked(OPCODE.binary, Buffer.from("ahead"));
     bench.send("next");
     expect(callsOf(bench)).toEqual([callOf("first")]);
     await endOfTurn();
     expect(callsOf(bench)).toEqual([callOf("first"), callOf("ahead", "next")]);
     bench.nextRead();
-    bench.writer.sendAhead(OPCODE.binary, Buffer.from("a"));
+    bench.writer.sendCorked(OPCODE.binary, Buffer.from("a"));
     bench.send("b");
     bench.send("c");
     expect(bench.stream.calls).toHaveLength(3);
@@ -234,7 +234,7 @@ describe("a turn of the event loop", () => {
   });
 
   test("is each socket's own: several are written to at once, and all at its end", async () => {
-    const turn = new EventLoopTurn();
+    const turn = new WriteScheduler();
     const benches = [createWriterBench(turn), createWriterBench(turn), createWriterBench(turn)];
     for (const payload of ["a", "b", "c"]) for (const bench of benches) bench.send(payload);
     expect(benches.map((bench) => callsOf(bench))).toEqual(benches.map(() => [callOf("a")]));

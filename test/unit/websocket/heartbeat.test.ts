@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { Connection } from "../../../src/transport/websocket/connection.ts";
-import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { createHeartbeat } from "../../../src/transport/websocket/heartbeat.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
+import { acceptWith } from "../../support/websocket/accept.ts";
 import { HandStream } from "../../support/websocket/hand-stream.ts";
 
 const PING_MS = 8_000;
@@ -26,7 +27,7 @@ function setUp(count: number) {
   const connections = new Set<Connection>();
   const heartbeat = createHeartbeat(connections, { pingMs: PING_MS, idleMs: IDLE_MS, now });
   onTestEnd(() => heartbeat.close());
-  const turn = new EventLoopTurn();
+  const turn = new WriteScheduler();
   const owner = {
     onBug: (error: unknown): never => {
       throw error;
@@ -35,7 +36,11 @@ function setUp(count: number) {
   };
   const join = (): Peer => {
     const stream = new HandStream();
-    const connection = new Connection(stream, Buffer.alloc(0), owner, { maxPayload: LARGEST_PAYLOAD, turn, now });
+    const connection = new Connection(
+      owner,
+      { scheduler: turn, now },
+      acceptWith({ stream, scheduler: turn, maxPayload: LARGEST_PAYLOAD }),
+    );
     connections.add(connection);
     heartbeat.begin(connection);
     const pings = (): number => stream.calls.flat().filter(([first]) => first === (0x80 | OPCODE.ping)).length;

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { unmask } from "../../../src/transport/websocket/unmask.ts";
+import { unmask } from "../../../src/transport/websocket/codec/unmask.ts";
 
 const MASK = [0x37, 0xfa, 0x21, 0x3d];
 /** Longer than where going by words begins, and a few rounds of them more. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
-import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { WebSocketPort } from "../../../src/transport/websocket/websocket-port.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { closing } from "../../support/websocket/broken-frames.ts";
+import { acceptWith } from "../../support/websocket/accept.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
 import { inWords, type Heard } from "../../support/websocket/heard.ts";
 import { callOf, callsOf, createWriterBench } from "../../support/websocket/writer-bench.ts";
@@ -25,6 +26,7 @@ interface Bench {
 /** The bytes in `head` have come with the handshake. */
 async function setUp(head: Buffer = Buffer.alloc(0), now: () => number = () => 0): Promise<Bench> {
   const stream = new HandStream();
+  const scheduler = new WriteScheduler();
   const told: string[] = [];
   const owner = {
     onMessage: (data: Uint8Array, isText: boolean) => {
@@ -36,11 +38,11 @@ async function setUp(head: Buffer = Buffer.alloc(0), now: () => number = () => 0
     onGone: (how: number | string | undefined) => told.push(`gone ${how ?? "without a word"}`),
     onEnded: () => told.push("ended"),
   };
-  const port = new WebSocketPort(stream, head, owner, {
-    maxPayload: 1_000_000,
-    turn: new EventLoopTurn(),
-    now,
-  });
+  const port = new WebSocketPort(
+    owner,
+    { scheduler, now },
+    acceptWith({ stream, scheduler, maxPayload: 1_000_000, head }),
+  );
   await endOfTurn(); // from now on what the peer says is read as it comes
   return {
     stream,
@@ -230,7 +232,7 @@ const nothing = (): void => undefined;
 
 /** A peer, and two others that get a frame for each time that it says "ask". */
 function setUpThree() {
-  const turn = new EventLoopTurn();
+  const turn = new WriteScheduler();
   const others = [createWriterBench(turn), createWriterBench(turn)];
   const stream = new HandStream();
   const owner = {
@@ -243,8 +245,16 @@ function setUpThree() {
     onGone: nothing,
     onEnded: nothing,
   };
-  const port = new WebSocketPort(stream, Buffer.alloc(0), owner, { maxPayload: 1_000, turn, now: () => 0 });
-  return { turn, owner, port, first: others[0] ?? createWriterBench(), others };
+  const accept = acceptWith({ stream, scheduler: turn, maxPayload: 1_000 });
+  const port = new WebSocketPort(owner, { scheduler: turn, now: () => 0 }, accept);
+  return {
+    turn,
+    owner,
+    port,
+    hear: (bytes: Buffer) => stream.emit("data", bytes),
+    first: others[0] ?? createWriterBench(),
+    others,
+  };
 }
 
 describe("what a read brings for others", () => {
@@ -252,48 +262,48 @@ describe("what a read brings for others", () => {
   const silent = makeFrame(OPCODE.text, "silent");
 
   test("is written together where it is for one of them", async () => {
-    const { port, others, first } = setUpThree();
+    const { hear, others, first } = setUpThree();
     others.length = 1;
-    port.onData(Buffer.concat([ask, ask]));
+    hear(Buffer.concat([ask, ask]));
     expect(callsOf(first)).toEqual([]);
     await endOfTurn();
     expect(callsOf(first)).toEqual([callOf("answer", "answer")]);
   });
 
   test("is written before the read is over where nothing follows", () => {
-    const { port, others } = setUpThree();
-    port.onData(Buffer.concat([ask, silent]));
+    const { hear, others } = setUpThree();
+    hear(Buffer.concat([ask, silent]));
     expect(others.map((other) => callsOf(other))).toEqual([[callOf("answer")], [callOf("answer")]]);
   });
 
   test("knows of a pong, too, whether it is the last", async () => {
-    const { port, others, first } = setUpThree();
+    const { hear, others, first } = setUpThree();
     others.length = 1;
     const pong = makeFrame(OPCODE.pong, "c1");
-    port.onData(Buffer.concat([pong, ask]));
+    hear(Buffer.concat([pong, ask]));
     await endOfTurn();
     expect(callsOf(first)).toEqual([callOf("confirmed", "answer")]);
   });
 
   test("is written though the read ended in an exception", () => {
-    const { port, owner, first } = setUpThree();
+    const { hear, owner, first } = setUpThree();
     owner.onMessage = () => {
       first.send("answer");
       throw new Error("a bug");
     };
-    expect(() => port.onData(Buffer.concat([ask, ask]))).toThrow("a bug");
+    expect(() => hear(Buffer.concat([ask, ask]))).toThrow("a bug");
     expect(callsOf(first)).toEqual([callOf("answer")]);
   });
 
   test("is no matter to a line that was cut meanwhile, nor that to the others", () => {
-    const { port, owner, others } = setUpThree();
+    const { hear, owner, others } = setUpThree();
     const [cut, whole] = others;
     owner.onMessage = () => {
       cut?.send("lost");
       cut?.stream.destroy();
       whole?.send("answer");
     };
-    port.onData(Buffer.from(ask));
+    hear(Buffer.from(ask));
     expect(whole && callsOf(whole)).toEqual([callOf("answer")]);
   });
 });

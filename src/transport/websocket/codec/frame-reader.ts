@@ -1,10 +1,10 @@
 /**
  * Reads a client's WebSocket frames (RFC 6455, section 5) out of the bytes as they come: cut anywhere, in fragments, with
- * control frames in between. Leaner than the reader of `ws` by the streams, events and buffers that it does without: see the
- * rows `echo` and `drawing` of docs/PERFORMANCE.md. The tests run both beside each other.
+ * control frames in between. The tests run it and the reader of `ws` beside each other.
  */
 import { isUtf8 } from "node:buffer";
-import type { ReadUnderWay } from "./event-loop-turn.ts";
+import type { FrameFault, FrameListener } from "../engine.ts";
+import type { ReadUnderWay } from "../write-scheduler.ts";
 import {
   FINAL_BIT,
   FIRST_CONTROL_OPCODE,
@@ -23,24 +23,9 @@ import {
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { unmask } from "./unmask.ts";
 
-/** What is wrong with a frame, by the name of its close code. */
-export type FrameFault = "protocol_error" | "invalid_text" | "too_many_fragments" | "frame_too_large";
-
-/** Is told what comes. The bytes may be a view of a larger chunk: a listener that needs them after the call uses `keep` (`room/lent-bytes.ts`). */
-export interface FrameListener {
-  /** A whole message; text is valid UTF-8. */
-  onMessage(data: Uint8Array, isText: boolean): void;
-  onPing(payload: Buffer): void;
-  onPong(payload: Buffer): void;
-  /** The peer's last frame. `code` is `undefined` where it gave none. */
-  onClose(code: number | undefined): void;
-  /** This is no WebSocket, or over a limit. Nothing more is read. */
-  onFault(fault: FrameFault): void;
-}
-
-/** Fragments of one message; more than that is nobody's message, and each costs time. */
+/** Fragments of one message: each costs time. */
 const MAX_FRAGMENTS = 16_384;
-/** The shortest text for which asking Node pays more than looking oneself. */
+/** For shorter texts a loop is faster than a call of `isUtf8`. */
 const LONG_TEXT_BYTES = 64;
 
 interface Fragments {
@@ -52,13 +37,13 @@ interface Fragments {
 export class FrameReader implements ReadUnderWay {
   readonly #listener: FrameListener;
   readonly #maxPayload: number;
-  /** The beginning of a frame whose end has not come, and how many bytes it takes to get on. */
+  /** The beginning of a frame whose end has not come, and the bytes needed to go on with it. */
   #held: GrowingBuffer | undefined;
   #needed = 0;
   #fragments: Fragments | undefined;
   #isOver = false;
 
-  /** What was read goes on behind the frame of which is being told. */
+  /** The read has brought more behind the frame that is being told. */
   isMoreAtHand = false;
 
   /** `maxPayload`: bytes in one message. */

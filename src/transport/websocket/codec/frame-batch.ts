@@ -1,15 +1,15 @@
 /** Frames of one socket that wait to be written together: small ones copied into one buffer, large payloads as they are. */
-import { keep } from "../../room/lent-bytes.ts";
+import { keep } from "../../../room/lent-bytes.ts";
 import { headBytes, LARGE_BYTES, put, writeHead } from "./frame.ts";
 
 /** The first and the largest buffer that small frames are gathered in. */
 const FIRST_BYTES = 1_024;
 const MAX_BYTES = 65_536;
 const GROWTH = 4;
-/** What `#full` is for most of them, most of the time: shared, so nothing is ever put in. */
+/** The empty list that all batches share; nothing is ever put in. */
 const NONE: Uint8Array[] = [];
 
-export class GatheredFrames {
+export class FrameBatch {
   /** Full buffers and large payloads, in order; what is being filled comes after them. */
   #full: Uint8Array[] = NONE;
   #fullBytes = 0;

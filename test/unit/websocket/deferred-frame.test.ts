@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { EventLoopTurn } from "../../../src/transport/websocket/event-loop-turn.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
 import { callOf, callsOf, createWriterBench } from "../../support/websocket/writer-bench.ts";
@@ -9,7 +9,7 @@ const LARGE_BYTES = 16_384;
 
 /** Two sockets of one server, and a read that goes on for as long as the test likes. */
 function createRead() {
-  const turn = new EventLoopTurn();
+  const turn = new WriteScheduler();
   const [one, other] = [createWriterBench(turn), createWriterBench(turn)];
   const read = { isMoreAtHand: false };
   turn.beginRead(read);
@@ -102,7 +102,7 @@ describe("a read that has brought several frames", () => {
     const { one, more, last } = createRead();
     more(() => one.send("a"));
     last(() => {
-      one.writer.sendAhead(OPCODE.binary, Buffer.from("b"));
+      one.writer.sendCorked(OPCODE.binary, Buffer.from("b"));
       one.send("c");
     });
     await endOfTurn();

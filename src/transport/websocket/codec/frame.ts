@@ -67,6 +67,14 @@ export function put(bytes: Buffer, at: number, opcode: number, lead: Uint8Array,
   return payloadAt + payload.length;
 }
 
+/** A server's whole frame in one buffer, whose content is `lead` and then `payload`. */
+export function wholeFrame(opcode: number, lead: Uint8Array, payload: Uint8Array): Buffer {
+  const bytes = lead.length + payload.length;
+  const frame = Buffer.allocUnsafe(headBytes(bytes) + bytes);
+  put(frame, 0, opcode, lead, payload);
+  return frame;
+}
+
 /** What a Close says (section 5.5.1). */
 export function closePayload(code: number, reason: string): Buffer {
   const payload = Buffer.allocUnsafe(CLOSE_CODE_BYTES + Buffer.byteLength(reason));

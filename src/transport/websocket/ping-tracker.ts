@@ -7,7 +7,7 @@ const QUESTION = /^(?:p(\d{1,15}))?(?:c(\d{1,15}))?$/;
 /** No `Buffer` comes of it: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
 const utf8 = new TextEncoder();
 
-export class PingQuestions {
+export class PingTracker {
   /** Milliseconds of a clock that never goes back. */
   readonly #now: () => number;
   /** Probes sent, the one of them that measures, and when it was sent. */

@@ -1,17 +1,15 @@
 /**
- * Writes a server's WebSocket frames to a socket. A system call is what a small frame costs most, so: a frame is written in
- * one piece with its head; the first one for a socket that a read brings is written at once, unless that read's next one is for the same socket
- * (`HeldFrame`); and what the same turn of the event loop still brings for it is gathered and written when the turn ends (rows `flood` and `echo` of docs/PERFORMANCE.md).
+ * Writes a server's WebSocket frames to a socket. A system call is most of what a small frame costs, so a frame leaves in one piece with its
+ * head. The first frame that a read brings for a socket is written at once, unless the next one is for the same socket (`DeferredFrame`). What the
+ * same turn of the event loop still brings for it is gathered and written when the turn ends.
  */
 import type { Duplex } from "node:stream";
-import { compact } from "../../room/lent-bytes.ts";
-import type { Deferring, EventLoopTurn } from "./event-loop-turn.ts";
-import { headBytes, LARGE_BYTES, writeHead } from "./frame.ts";
-import { GatheredFrames } from "./gathered-frames.ts";
-import type { Holder } from "./held-frame.ts";
-import { wholeFrame } from "./shared-frame.ts";
+import { compact } from "../../../room/lent-bytes.ts";
+import type { Deferring, FrameOwner, WriteScheduler } from "../write-scheduler.ts";
+import { FrameBatch } from "./frame-batch.ts";
+import { headBytes, LARGE_BYTES, wholeFrame, writeHead } from "./frame.ts";
 
-/** So much is not kept until the turn ends: a system call is nothing beside it, and it would only fill the memory. */
+/** A batch of this size is written before the turn ends, so that it does not fill the memory. */
 const MAX_GATHERED_BYTES = 65_536;
 const NOTHING = new Uint8Array(0);
 
@@ -20,23 +18,23 @@ export interface WriterOwner {
   onDrained(): void;
 }
 
-export class FrameWriter implements Deferring, Holder {
+export class FrameWriter implements Deferring, FrameOwner {
   readonly #stream: Duplex;
-  readonly #turn: EventLoopTurn;
+  readonly #scheduler: WriteScheduler;
   readonly #owner: WriterOwner;
   /** The event in which the socket has had its write. */
   #writtenIn = -1;
-  /** Made when there is something to gather, since most sockets idle, and kept then. */
-  #gathered: GatheredFrames | undefined;
+  /** Made when there is something to gather, since most sockets idle. */
+  #gathered: FrameBatch | undefined;
   #isGathering = false;
   /** What is gathered goes with the next frame, and not when the turn ends. */
-  #isAhead = false;
+  #isCorked = false;
   /** The socket did not take all at once: what is gathered goes when it has. */
   #isBackedUp = false;
 
-  constructor(stream: Duplex, turn: EventLoopTurn, owner: WriterOwner) {
+  constructor(stream: Duplex, scheduler: WriteScheduler, owner: WriterOwner) {
     this.#stream = stream;
-    this.#turn = turn;
+    this.#scheduler = scheduler;
     this.#owner = owner;
   }
 
@@ -56,51 +54,46 @@ export class FrameWriter implements Deferring, Holder {
     return this.#isBackedUp || this.#stream.writableLength > 0;
   }
 
-  /** The socket is not to be written to now: it has had its write, or takes none. */
+  /** Not written to now: the socket has had its write of this event, or is backed up. */
   get #hasToWait(): boolean {
-    return this.#writtenIn === this.#turn.event || this.#isRefused;
-  }
-
-  /** The answer that makes a WebSocket of the stream: what comes before the first frame, and keeps none from being written at once. */
-  open(answer: Uint8Array): void {
-    this.#write(answer);
+    return this.#writtenIn === this.#scheduler.event || this.#isRefused;
   }
 
   /** Sends one whole message, or a control frame: `lead`, then `payload`, which may be lent. */
   send(opcode: number, payload: Uint8Array, lead: Uint8Array = NOTHING): void {
     if (this.#isGathering || this.#hasToWait) {
       this.#gather(opcode, lead, payload);
-      if (this.#isAhead) this.#flushAhead();
+      if (this.#isCorked) this.#flushCorked();
       return;
     }
-    const { event, isMoreAtHand, heldFrame, sharedFrame } = this.#turn;
+    const { event, isMoreAtHand, deferredFrame, preparedFrame } = this.#scheduler;
     this.#writtenIn = event;
     if (payload.length < LARGE_BYTES) {
-      const frame = lead.length > 0 ? wholeFrame(opcode, lead, payload) : sharedFrame.of(opcode, payload, event);
-      if (isMoreAtHand) heldFrame.hold(this, frame);
+      const frame = lead.length > 0 ? wholeFrame(opcode, lead, payload) : preparedFrame.of(opcode, payload, event);
+      if (isMoreAtHand) deferredFrame.defer(this, frame);
       else this.#write(frame);
     } else {
       this.#writePieces([headOf(opcode, lead, payload), compact(payload)]);
     }
   }
 
-  /** Sends a small frame in one write with the next one, which has to be sent in the same breath. */
-  sendAhead(opcode: number, payload: Uint8Array): void {
-    const isAhead = this.#isAhead || !(this.#isGathering || this.#hasToWait);
-    this.#isGathering ||= isAhead; // and not until the turn ends
+  /** Sends a small frame in one write with the next one, which has to follow at once. */
+  sendCorked(opcode: number, payload: Uint8Array): void {
+    const isCorked = this.#isCorked || !(this.#isGathering || this.#hasToWait);
+    this.#isGathering ||= isCorked; // and not until the turn ends
     this.#gather(opcode, NOTHING, payload);
-    this.#isAhead = isAhead && this.#isGathering;
+    this.#isCorked = isCorked && this.#isGathering;
   }
 
   /** Sends what is gathered, and then the end of the stream. */
   end(): void {
-    const held = this.#turn.heldFrame.takeBack(this);
+    const held = this.#scheduler.deferredFrame.takeBack(this);
     if (held !== undefined) this.#write(held);
     this.#flush();
     if (!this.#stream.writableEnded) this.#stream.end();
   }
 
-  writeHeld(frame: Uint8Array): void {
+  writeDeferred(frame: Uint8Array): void {
     this.#write(frame);
   }
 
@@ -113,23 +106,23 @@ export class FrameWriter implements Deferring, Holder {
   #gather(opcode: number, lead: Uint8Array, payload: Uint8Array): void {
     if (!this.#isGathering) {
       this.#isGathering = true;
-      this.#turn.atEnd(this);
+      this.#scheduler.atEnd(this);
     }
-    const gathered = this.#gatheredFrames();
-    const held = this.#turn.heldFrame.takeBack(this);
+    const gathered = this.#batch();
+    const held = this.#scheduler.deferredFrame.takeBack(this);
     if (held !== undefined) gathered.addFrame(held);
     gathered.add(opcode, lead, payload);
     if (gathered.bytes >= MAX_GATHERED_BYTES && !this.#isRefused) this.#flush();
   }
 
-  #flushAhead(): void {
-    this.#isAhead = false;
-    this.#writtenIn = this.#turn.event;
+  #flushCorked(): void {
+    this.#isCorked = false;
+    this.#writtenIn = this.#scheduler.event;
     this.#flush();
   }
 
-  #gatheredFrames(): GatheredFrames {
-    return (this.#gathered ??= new GatheredFrames());
+  #batch(): FrameBatch {
+    return (this.#gathered ??= new FrameBatch());
   }
 
   #flush(): void {
@@ -140,7 +133,7 @@ export class FrameWriter implements Deferring, Holder {
 
   /** Everything gathered, in one system call where there is one for it. */
   #writeGathered(): void {
-    this.#writePieces(this.#gatheredFrames().take());
+    this.#writePieces(this.#batch().take());
   }
 
   #writePieces(pieces: readonly Uint8Array[]): void {
@@ -163,8 +156,8 @@ export class FrameWriter implements Deferring, Holder {
   }
 
   /**
-   * Asks to be told when the socket has taken what it was given: by a write of nothing behind it, so that the writes
-   * that are taken at once, which is nearly all, need nobody who follows them.
+   * Waits until the socket has taken what it was given: the callback of an empty write behind it says so. Nearly all writes are taken at once, and
+   * need no callback.
    */
   #awaitTaken(): void {
     this.#isBackedUp = true;
