@@ -63,6 +63,7 @@ describe("options", () => {
     expect(games).toBe(resolve(import.meta.dirname, "../../demo-game"));
     expect(memory).toBe(defaultMemoryBytes());
     expect(rest).toEqual({
+      wsEngine: "codec",
       port: 8081,
       host: "0.0.0.0",
       logLevel: "info",
@@ -256,6 +257,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_MAX_PLAYERS", "--max-players", "250"],
       ["COUCHWIRE_MAX_PAYLOAD", "--max-payload", "1048576"],
       ["COUCHWIRE_MAX_HOST_PAYLOAD", "--max-host-payload", "4194304"],
+      ["COUCHWIRE_WS_ENGINE", "--ws-engine", "codec on Node, ws on Bun"],
       ["COUCHWIRE_BYTES", "--bytes", "array"],
       ["COUCHWIRE_MEMORY", "--memory", "512 MiB, or half of what it may have"],
       ["COUCHWIRE_SEND_QUEUE", "--send-queue", "1048576"],

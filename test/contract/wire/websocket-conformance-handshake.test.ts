@@ -206,3 +206,27 @@ describe("what comes together with the handshake", () => {
     expect(await client.frames.next()).toMatchObject({ opcode: OPCODE.pong, payload: Buffer.from("still here") });
   });
 });
+
+describe("a request for an upgrade that no server can grant", () => {
+  const lines = HANDSHAKE.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  test.each([
+    ["with a body", `GET /CREATE HTTP/1.1\r\nHost: here\r\n${lines}Content-Length: 5\r\n\r\nhello`, "body"],
+    ["in chunks", `GET /CREATE HTTP/1.1\r\nHost: here\r\n${lines}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, "body"],
+    ["without Host", `GET /CREATE HTTP/1.1\r\n${lines}\r\n`, "Host"],
+    ["on HTTP/1.0", `GET /CREATE HTTP/1.0\r\nHost: here\r\n${lines}\r\n`, "HTTP/1.1"],
+  ])("P1.6 %s is 400, and the answer says why", async (_what, text, word) => {
+    const { port } = await startServer();
+    const client = new RawClient(port);
+    client.write(Buffer.from(text));
+    const { status, body } = await client.answer();
+    expect([status, body]).toEqual([400, expect.stringContaining(word)]);
+    await client.gone;
+  });
+
+  test("P1.6 a body of no bytes is none", async () => {
+    const { port } = await startServer();
+    const client = new RawClient(port);
+    client.write(makeRequest("GET", "/CREATE", [...HANDSHAKE, ["Content-Length", "0"]]));
+    expect(await client.answer()).toMatchObject({ status: 101 });
+  });
+});
