@@ -14,7 +14,8 @@ if (modifiedAt(INSTALLED) < modifiedAt(path.join(BENCH, "package-lock.json"))) r
 if (modifiedAt(path.join(ROOT, "dist/cli.js")) < newest(path.join(ROOT, "src"))) {
   run(process.execPath, [path.join(ROOT, "scripts/build.js")], ROOT);
 }
-await import("./end-with-shell.js");
+const { onLauncherEnd } = await import("../dist/cli/launcher.js");
+onLauncherEnd(() => process.kill(process.pid, "SIGTERM"));
 await import("../bench/bench.js");
 
 /** @param {string} file @returns {number} 0 where it is missing */

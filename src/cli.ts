@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command `couchwire`. The only file that reads the environment, and the only one that ends the process. */
+import { isatty } from "node:tty";
 import type { Logger } from "pino";
 import type { ChaosPlan } from "./chaos/plan.ts";
 import { CHAOS_HELP } from "./cli/chaos-command.ts";
@@ -7,6 +8,7 @@ import { describePlan, describeProgress, describeResult } from "./cli/chaos-repo
 import { parseCommandLine } from "./cli/command-line.ts";
 import type { Command, ServeCommand } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
+import { onLauncherEnd } from "./cli/launcher.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError } from "./config.ts";
@@ -18,7 +20,7 @@ import type { CouchwireServer, ServerAddress } from "./server.ts";
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** What a shell shows for a process that a signal ended: 128 and the signal's number. */
-const EXIT_INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_INTERRUPTED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_INTERRUPTED;
 
 /** Ctrl+C in a terminal reaches us twice when npm started us: from the terminal, and passed on by npm. */
@@ -125,7 +127,7 @@ function endOnSignal(server: CouchwireServer, logger: Logger): void {
   });
 }
 
-/** The first signal ends in good order; who sends another one does not want to wait for that. */
+/** The first signal ends in good order; another one after a moment ends at once. The end of the npm that started us counts as SIGTERM. */
 function onSignal(end: (signal: Signal) => void): void {
   let endingSince: number | undefined;
   const heard = (signal: Signal): void => {
@@ -137,9 +139,14 @@ function onSignal(end: (signal: Signal) => void): void {
       process.exit(EXIT_INTERRUPTED[signal]);
     }
   };
-  // Not SIGHUP: a handler would undo what `nohup couchwire` is for.
   process.on("SIGINT", heard);
   process.on("SIGTERM", heard);
+  // Node undoes what `nohup` does, so a closing terminal would end the process after all. It is meant to go on where no terminal is its own.
+  const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  process.on("SIGHUP", () => {
+    if (hasTerminal) heard("SIGHUP");
+  });
+  onLauncherEnd(() => heard("SIGTERM"));
 }
 
 /** Resolves when it is written, after which the process may end. */

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { z } from "zod";
-import { logLines, startByItself, startCli, startInShell } from "../support/cli-process.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { logLines, startByItself, startByNpm, startCli, startInShell } from "../support/cli-process.ts";
 import type { CliProcess, Ending } from "../support/cli-process.ts";
 
 const started: { close(): void }[] = [];
@@ -24,6 +25,15 @@ function start(...parameters: Parameters<typeof startCli>): CliProcess {
 /** What a run that ends by itself wrote. */
 function run(...parameters: Parameters<typeof startCli>): Promise<Ending> {
   return start(...parameters).ended;
+}
+
+/** Ends a server that is nobody's child any more, if it is still there. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended
+  }
 }
 
 /** A port that is taken until the test is over. */
@@ -219,14 +229,37 @@ describe("couchwire that is told to end", () => {
     expect(await cli.ended).toMatchObject({ exitCode: 0, signal: null });
   });
 
-  test("through the shell that npm runs it in, ends with that shell", async () => {
-    const shell = startInShell(["--port", "0"]);
-    const { port } = await shell.listening;
+  test.each(["SIGTERM", "SIGKILL"] as const)("through npx, which gets %s, leaves no orphan", async (signal) => {
+    const npx = startByNpm(["--port", "0"]);
+    const { port, pid } = await npx.listening;
+    onTestEnd(() => end(pid));
     const { host } = await openRoom(port);
     const isClosed = once(host.socket, "close");
-    shell.kill("SIGTERM");
+    npx.kill(signal);
     expect(Number((await isClosed)[0])).toBe(1012);
-    expect(logLines((await shell.ended).stdout).map(({ msg }) => msg)).toContain("closing");
+    expect(logLines((await npx.ended).stdout).map(({ msg }) => msg)).toContain("closing");
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow("fetch failed");
+  });
+
+  test("ends with the shell that npm runs it in; where npm has not started it, it goes on", async () => {
+    const alone = startInShell(["--port", "0"], {});
+    const ofNpm = startInShell(["--port", "0"], { npm_command: "start" });
+    for (const { pid } of [await alone.listening, await ofNpm.listening]) onTestEnd(() => end(pid));
+    alone.kill("SIGKILL");
+    ofNpm.kill("SIGKILL");
+    expect(logLines((await ofNpm.ended).stdout).map(({ msg }) => msg)).toContain("closing");
+    const { port } = await alone.listening;
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  });
+
+  test("by nothing but a closed terminal goes on, if nohup has started it", async () => {
+    const cli = startInShell(["--port", "0"], {}, 'nohup "$@" &');
+    const { port, pid } = await cli.listening;
+    onTestEnd(() => end(pid));
+    for (let times = 0; times < 3; times++) {
+      process.kill(pid, "SIGHUP");
+      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    }
   });
 
   test("by two signals at one moment, as npm passes on what the terminal sent already, still ends well", async () => {

@@ -1,21 +1,24 @@
 /** The real command, `dist/cli.js`, in a process of its own. `npm test` has built it. */
 import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { onTestEnd } from "./clean-up.ts";
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-const END_WITH_SHELL = new URL("../../scripts/end-with-shell.js", import.meta.url).href;
 
 const LINE = z.record(z.string(), z.unknown());
-const LISTENING = z.object({ msg: z.literal("listening"), port: z.number(), url: z.string() });
+const LISTENING = z.object({ msg: z.literal("listening"), port: z.number(), url: z.string(), pid: z.number() });
+
+type Listening = z.infer<typeof LISTENING>;
 
 export interface CliProcess {
-  /** Where it listens, once it does. Fails where it ends before. */
-  readonly listening: Promise<{ readonly port: number; readonly url: string }>;
+  /** Where it listens, once it does, and as which process. Fails where it ends before. */
+  readonly listening: Promise<Listening>;
   /** How it ended, with all it wrote. */
   readonly ended: Promise<Ending>;
   /** Bytes of memory that the process takes up now. */
@@ -45,11 +48,27 @@ export function startByItself(words: readonly string[]): CliProcess {
   return follow(spawn(CLI, words, { env: environment, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
-/** Starts it as `npm start` does: from a shell that waits for it. `kill` is for the shell, `ended` tells when both have. */
-export function startInShell(words: readonly string[]): CliProcess {
-  const script = '"$@"; true'; // or the shell would become the command instead of waiting for it
-  const command = [process.execPath, "--import", END_WITH_SHELL, CLI, ...words];
-  return follow(spawn("sh", ["-c", script, "sh", ...command], { env: {}, stdio: ["ignore", "pipe", "pipe"] }));
+/**
+ * Starts it from a shell that waits for it, as npm does; npm's variables are for the caller to say. `kill` is for the shell, `ended` tells when
+ * both have.
+ */
+export function startInShell(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  script = '"$@"; true', // or the shell would become the command instead of waiting for it
+): CliProcess {
+  const command = [process.execPath, CLI, ...words];
+  return follow(spawn("sh", ["-c", script, "sh", ...command], { env: environment, stdio: ["ignore", "pipe", "pipe"] }));
+}
+
+/** Starts it as `npx` does in a project that has it installed. `kill` is for npm, `ended` tells when all processes have. */
+export function startByNpm(words: readonly string[]): CliProcess {
+  const project = mkdtempSync(join(tmpdir(), "couchwire-npx-"));
+  onTestEnd(() => rmSync(project, { recursive: true, force: true }));
+  mkdirSync(join(project, "node_modules/.bin"), { recursive: true });
+  symlinkSync(CLI, join(project, "node_modules/.bin/couchwire"));
+  const command = ["exec", "--offline", "--", "couchwire", ...words];
+  return follow(spawn("npm", command, { cwd: project, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProcess {
@@ -64,7 +83,7 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProces
     stdout,
     stderr,
   }));
-  const listening = new Promise<{ port: number; url: string }>((resolve, reject) => {
+  const listening = new Promise<Listening>((resolve, reject) => {
     child.stdout.on("data", () => {
       const found = wholeLines(stdout).find((line) => line.includes('"msg":"listening"'));
       if (found !== undefined) resolve(LISTENING.parse(JSON.parse(found)));
