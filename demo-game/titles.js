@@ -1,17 +1,14 @@
+import { tidyText } from "./characters.js";
+
 /** What a title may be, and when two of them are the same. */
 export const TITLE_LENGTH = 40;
+/** More full stops than this at the end are no typing error. */
+const MOST_DOTS = 10;
 
 /** A title as everybody sees it: in lower case and without a full stop, so that nobody's typing gives them away. */
 export function tidyTitle(text) {
-  const words = String(text)
-    .normalize("NFC")
-    .replace(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .toLowerCase();
-  return Array.from(words.replace(/[.\s]+$/u, ""))
-    .slice(0, TITLE_LENGTH)
-    .join("")
-    .trim();
+  const words = tidyText(text, TITLE_LENGTH + MOST_DOTS, " ").toLowerCase();
+  return tidyText(words.replace(/[.\s]+$/u, ""), TITLE_LENGTH);
 }
 
 /** What two titles have in common if they are the same to a person: articles, accents and commas do not count. */

@@ -3,19 +3,28 @@ import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { codeScreen } from "./join.js";
 
-/** What a phone shows when its line to the TV is over, by the name of the close code. */
+/** A phone that has lost its session is a stranger to the server; only the TV knows whose seat is whose. */
+const WERE_YOU_PLAYING =
+  "Were you playing? Choose your name at the foot of the TV, or press R there, and scan the code that it shows. Your seat is kept.";
+
+/**
+ * What a phone shows when its line to the TV is over, by the name of the close code: a word, a heading, a sentence (none: the server's), the button
+ * that tries again (none: it would be in vain), and a way back for those who were in already.
+ */
 const ENDINGS = {
   room_locked: [
     "Hang on!",
     "A game is on",
     "The door is locked while they play. You are in the next round: try again when you see the podium on the TV.",
     "Try again",
+    WERE_YOU_PLAYING,
   ],
   room_full: [
     "Full house!",
     "All seats are taken",
     "This room has as many players as it holds. Try again when somebody has left.",
     "Try again",
+    WERE_YOU_PLAYING,
   ],
   room_closed: [
     "Bye bye!",
@@ -24,6 +33,7 @@ const ENDINGS = {
     null,
   ],
   kicked: ["Oh!", "You were removed", "", "Join again"],
+  banned: ["No way!", "You may not come back", "This room was closed to you on the TV.", null],
   replaced: [
     "Hello twin!",
     "You are playing in another tab",
@@ -34,11 +44,17 @@ const ENDINGS = {
 };
 const OTHERWISE = ["Oops!", "The line is cut", "Something ended the connection.", "Try again"];
 
-export function endingScreen({ name, reason }, code, face, retry) {
+/**
+ * @param {{ name?: string, reason: string }} close
+ * @param {{ code: string, face: string, wasIn: boolean, retry: () => void }} phone `wasIn`: there was a seat before the line ended
+ */
+export function endingScreen({ name, reason }, { code, face, wasIn, retry }) {
   if (name === "room_not_found") {
     return codeScreen({ title: "No such room", text: `There is no room called ${code}. Look at the TV again?`, code });
   }
-  const [words, heading, text, button] = ENDINGS[name] ?? OTHERWISE;
+  // Who is removed on the way in was removed for good.
+  const kind = name === "kicked" && !wasIn ? "banned" : name;
+  const [words, heading, text, button, wayBack] = ENDINGS[kind] ?? OTHERWISE;
   const again = button && element("button", { class: "button primary", text: button, onclick: retry });
   const other = element("a", {
     class: `button ${button ? "quiet" : "primary"}`,
@@ -52,6 +68,7 @@ export function endingScreen({ name, reason }, code, face, retry) {
     element("p", { class: "big", "aria-hidden": "true" }, lettering(words)),
     element("h1", { text: heading }),
     element("p", { class: "say", text: text || reason }),
+    wayBack && element("p", { class: "say way-back", text: wayBack }),
     element("div", { class: "actions" }, again, other),
   );
   return { element: node, mood: "vote", hasOwnHeader: true };

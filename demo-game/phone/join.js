@@ -1,6 +1,8 @@
 import { COLORS, avatar, randomFace, withColor } from "../avatar.js";
+import { charactersOf } from "../characters.js";
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
+import { NAME_LENGTH, tidyName } from "../names.js";
 import { saveMe } from "./me.js";
 
 const LOGO_COLORS = ["#ff5a45", "#fffdf6", "#3ecf8e", "#5cb8ff", "#ff8fc7"];
@@ -32,7 +34,7 @@ export function joinScreen(me, onJoin) {
     class: "field",
     id: "name",
     name: "name",
-    maxlength: 12,
+    maxlength: 200,
     required: true,
     autocomplete: "off",
     autocapitalize: "words",
@@ -40,6 +42,9 @@ export function joinScreen(me, onJoin) {
     enterkeyhint: "go",
     placeholder: "Your name",
     value: me.name,
+    oninput: ({ isComposing }) => {
+      if (!isComposing && charactersOf(name.value).length > NAME_LENGTH) name.value = tidyName(name.value);
+    },
   });
 
   function wear(next) {
@@ -56,7 +61,7 @@ export function joinScreen(me, onJoin) {
       class: "join-form",
       onsubmit: (event) => {
         event.preventDefault();
-        const chosen = name.value.trim();
+        const chosen = tidyName(name.value);
         if (!chosen) {
           name.value = "";
           name.reportValidity();
@@ -74,6 +79,41 @@ export function joinScreen(me, onJoin) {
     element("label", { class: "field-label", for: "name", text: "Who are you?" }),
     name,
     element("button", { class: "button primary", text: "Join the game" }),
+  );
+  return { element: form, mood: "lobby", hasOwnHeader: true };
+}
+
+/** The room is not open to everybody. `wasWrong`: a PIN was tried already. */
+export function pinScreen({ code, reason, wasWrong }, onPin) {
+  const field = element("input", {
+    class: "field",
+    id: "pin",
+    maxlength: 32,
+    required: true,
+    autocomplete: "off",
+    autocapitalize: "none",
+    spellcheck: "false",
+    enterkeyhint: "go",
+  });
+  const form = element(
+    "form",
+    {
+      class: "join-form",
+      onsubmit: (event) => {
+        event.preventDefault();
+        onPin(field.value);
+      },
+    },
+    logo(),
+    element("h1", { text: wasWrong ? "That was not the PIN" : `Room ${code} asks for a PIN` }),
+    element("p", {
+      role: "status",
+      text: wasWrong ? "Look at the TV again, or ask your host." : `${reason} Your host knows the PIN.`,
+    }),
+    element("label", { class: "field-label", for: "pin", text: "PIN" }),
+    field,
+    element("button", { class: "button primary", text: "Go" }),
+    element("a", { class: "button quiet", href: "player.html", text: "Another room" }),
   );
   return { element: form, mood: "lobby", hasOwnHeader: true };
 }

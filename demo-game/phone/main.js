@@ -3,7 +3,7 @@ import { joinRoom, parseRoomCode } from "/sdk/couchwire.js";
 import { avatar } from "../avatar.js";
 import { element, sheet } from "../element.js";
 import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
-import { codeScreen, joinScreen } from "./join.js";
+import { codeScreen, joinScreen, pinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
 import { SCREENS } from "./screens.js";
 
@@ -99,10 +99,12 @@ function askAgain() {
   line.send({ type: "again" });
 }
 
-function connect() {
+function connect(pin = "") {
+  let wasIn = false;
   show(connectingScreen(code, me.face));
-  line = joinRoom({ code, ...(me.name && { name: me.name }) });
+  line = joinRoom({ code, ...(me.name && { name: me.name }), ...(pin && { pin }) });
   line.on("open", ({ isResumed }) => {
+    wasIn = true;
     say("");
     if (!isResumed) askAgain();
   });
@@ -120,7 +122,9 @@ function connect() {
   line.on("close", (close) => {
     say("");
     told = null;
-    show(endingScreen(close, code, me.face, connect));
+    if (close.name === "unauthorized")
+      show(pinScreen({ code, reason: close.reason, wasWrong: pin !== "" }, (typed) => connect(typed)));
+    else show(endingScreen(close, { code, face: me.face, wasIn, retry: () => connect(pin) }));
   });
 }
 

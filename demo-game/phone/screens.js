@@ -252,6 +252,11 @@ function outcome(message, phone) {
 
 const ORDINALS = ["", "1st", "2nd", "3rd"];
 
+function placeOf({ rank, score }) {
+  if (rank > 1) return `${ORDINALS[rank] ?? `${rank}th`} place`;
+  return score > 0 ? "You win!" : "No points!";
+}
+
 function podium(message, phone) {
   const again = element("button", { class: "button primary", onclick: () => phone.send({ type: "start" }) });
   const status = element("p", { class: "say", role: "status" });
@@ -269,18 +274,18 @@ function podium(message, phone) {
         element("p", { class: "say", text: "The last one just ended." }),
       ]
     : [
-        big(
-          message.rank === 1 && message.score > 0
-            ? "You win!"
-            : `${ORDINALS[message.rank] ?? `${message.rank}th`} place`,
-        ),
+        big(placeOf(message)),
         element("p", { class: "say strong", text: `${points(message.score)} points, ${message.of} players.` }),
         message.endedEarly && element("p", { class: "say", text: "Too few players were left to go on." }),
       ];
   const node = element(
     "section",
     { class: "card-screen" },
-    element("div", { class: `hero ${message.rank === 1 ? "is-bobbing" : ""}` }, avatar(message.you.face)),
+    element(
+      "div",
+      { class: `hero ${message.rank === 1 && message.score > 0 ? "is-bobbing" : ""}` },
+      avatar(message.you.face),
+    ),
     ...result.filter(Boolean),
     status,
     element(

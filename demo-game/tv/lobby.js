@@ -2,6 +2,7 @@ import { drawing, element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { MAX_PLAYERS } from "../rules.js";
 import { nameTag } from "./pieces.js";
+import { PIN } from "./pin.js";
 
 const LOGO_COLORS = ["#ff5a45", "#fffdf6", "#3ecf8e", "#5cb8ff", "#ff8fc7"];
 
@@ -23,6 +24,7 @@ export function joinCard(room) {
         { class: "join-code", "data-code": room.code },
         lettering(room.code, { colors: ["#ff5a45"], calm: true }),
       ),
+      PIN && element("p", { class: "join-step join-pin", text: `with the PIN ${PIN}` }),
     ),
   );
 }

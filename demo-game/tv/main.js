@@ -7,6 +7,7 @@ import { MAX_PLAYERS } from "../rules.js";
 import { createSound } from "../sound.js";
 import { joinCard, lobbyView } from "./lobby.js";
 import { Party } from "./party.js";
+import { PIN } from "./pin.js";
 import { podiumView } from "./podium.js";
 import { createRescue } from "./rescue.js";
 import { revealView, scoresView } from "./reveal.js";
@@ -95,7 +96,7 @@ const reloadButton = (text) => element("button", { class: "button", text, onclic
 async function main() {
   let room;
   try {
-    room = await createRoom({ maxPlayers: MAX_PLAYERS });
+    room = await createRoom({ maxPlayers: MAX_PLAYERS, ...(PIN && { pin: PIN }) });
   } catch (error) {
     showCurtain(
       "No room!",

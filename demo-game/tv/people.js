@@ -1,24 +1,10 @@
 import { COLORS, colorOf, isFace, randomFace, withColor } from "../avatar.js";
+import { freeName, tidyName } from "../names.js";
 
 /**
  * Who is at the party. A person is a player of the room, by the same id: whatever becomes of their line (a reload, a
  * lost network, another phone) the seat stays theirs, and with it name, face and crowns.
  */
-const NAME_LENGTH = 12;
-
-/** What a name may be: no control characters, no heaps of accents, at most twelve characters. */
-export function tidyName(value) {
-  const text = String(value ?? "")
-    .normalize("NFC")
-    .replace(/\p{C}+/gu, "")
-    .replace(/\s+/g, " ")
-    .trim();
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) =>
-    Array.from(segment).slice(0, 8).join(""),
-  );
-  return characters.slice(0, NAME_LENGTH).join("").trim();
-}
-
 export class People {
   #byId = new Map();
   #isAway;
@@ -99,16 +85,8 @@ export class People {
     return taken.has(colorOf(face)) && free >= 0 ? withColor(face, free) : face;
   };
 
-  /** Two Adas become "Ada" and "Ada 2". */
   #freeName = (name, self) => {
     const taken = new Set(this.seated.filter((person) => person !== self).map((person) => person.name.toLowerCase()));
-    if (!taken.has(name.toLowerCase())) return name;
-    for (let number = 2; ; number++) {
-      const numbered = `${[...name]
-        .slice(0, NAME_LENGTH - 2)
-        .join("")
-        .trim()} ${number}`;
-      if (!taken.has(numbered.toLowerCase())) return numbered;
-    }
+    return freeName(name, (wanted) => taken.has(wanted));
   };
 }

@@ -9,10 +9,16 @@ export function listOfNames(names) {
 
 /** @param {import("./party.js").Party} party */
 export function screenFor(party, person) {
-  const { game, people } = party;
-  const you = { name: person.name, face: person.face, crowns: person.crowns, score: game?.scoreOf(person.id) ?? 0 };
+  const { people } = party;
+  const you = { name: person.name, face: person.face, crowns: person.crowns, score: scoreOn(party, person.id) };
   const common = { type: "screen", turn: party.scene, you, isFirst: person === people.first };
   return { ...common, ...contentFor(party, person) };
+}
+
+/** The rules count the votes at once; a phone shows the points of a drawing when the TV does. */
+function scoreOn({ game, isShowingScores, scoresBefore }, id) {
+  if (!game) return 0;
+  return game.phase === "reveal" && !isShowingScores ? (scoresBefore.get(id) ?? 0) : game.scoreOf(id);
 }
 
 function contentFor(party, person) {

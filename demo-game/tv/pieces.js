@@ -1,6 +1,7 @@
 import { avatar } from "../avatar.js";
 import { element, sheet } from "../element.js";
 import { lettering } from "../lettering.js";
+import { isLongName } from "../names.js";
 import { album } from "./album.js";
 
 /** Parts that several scenes of the TV are made of. */
@@ -36,9 +37,6 @@ export function timer() {
   };
 }
 
-/** From here on a name is set smaller. */
-const LONG_NAME = 8;
-
 /** Hangs on a face that is away. */
 export const awaySign = () => element("span", { class: "away-sign", text: "away" });
 
@@ -46,7 +44,7 @@ export const awaySign = () => element("span", { class: "away-sign", text: "away"
 export function nameTag(person, { badge, isAway = false } = {}) {
   return element(
     "li",
-    { class: `name-tag ${person.name.length > LONG_NAME ? "is-long" : ""} ${isAway ? "is-away" : ""}` },
+    { class: `name-tag ${isLongName(person.name) ? "is-long" : ""} ${isAway ? "is-away" : ""}` },
     element(
       "div",
       { class: "name-tag-face" },

@@ -4,7 +4,11 @@ import { listOfNames } from "./phone-screens.js";
 import { joinCard } from "./lobby.js";
 import { confetti, heading, picture, points } from "./pieces.js";
 
-const STEPS = 3;
+/** So far down the podium goes, and not to those without a point. */
+const LAST_RANK = 3;
+/** Up to here steps are as wide as they like; up to there the drawings have room beside them. */
+const MOST_ROOMY = 4;
+const MOST_BESIDE_THE_WALL = 5;
 
 /** The end of a game: three steps, the others, small honours, the wall of drawings, and the way into the next game. */
 export function podiumView(party) {
@@ -13,7 +17,8 @@ export function podiumView(party) {
     const { name, face } = party.people.byId(id);
     return { rank, score, name, face };
   });
-  const winners = standings.filter(({ rank, score }) => rank === 1 && score > 0).map(({ name }) => name);
+  const places = standings.filter(({ rank, score }) => rank <= LAST_RANK && score > 0);
+  const winners = places.filter(({ rank }) => rank === 1).map(({ name }) => name);
   const again = element("button", { class: "button start", onclick: () => party.start() });
   const hint = element("p", { class: "hint", role: "status" });
 
@@ -27,12 +32,7 @@ export function podiumView(party) {
     "div",
     { class: "scene podium-scene" },
     heading(winners.length > 0 ? "We have a winner!" : "The end", sentenceFor(party, winners), ...awards(party)),
-    element(
-      "div",
-      { class: "podium-floor" },
-      podium(standings.slice(0, STEPS)),
-      element("div", { class: "podium-side" }, others(standings.slice(STEPS)), wall(party)),
-    ),
+    floor(party, places, standings.slice(places.length)),
     element(
       "footer",
       { class: "podium-foot" },
@@ -42,6 +42,19 @@ export function podiumView(party) {
     winners.length > 0 && confetti(),
   );
   return { element: node, update };
+}
+
+/** Steps, those beside them, and the drawings as far as there is room: equal ranks may need many steps, or none. */
+function floor(party, places, rest) {
+  const isWide = places.length > MOST_BESIDE_THE_WALL;
+  const node = element(
+    "div",
+    { class: `podium-floor ${places.length > 0 ? "" : "is-flat"} ${isWide ? "is-wide" : ""}` },
+    places.length > 0 && podium(places),
+    element("div", { class: "podium-side" }, others(rest), !isWide && wall(party)),
+  );
+  node.style.setProperty("--steps", String(Math.max(MOST_ROOMY, places.length)));
+  return node;
 }
 
 function sentenceFor(party, winners) {
@@ -59,12 +72,13 @@ function hintFor(party) {
   return `Same people, new secrets: ${first.name} can start the next game.`;
 }
 
-function podium(best) {
-  const places = best.map(({ name, face, score, rank }, index) => {
-    const block = element(
+/** The best stand highest and in the middle; equal ranks stand on equal steps. */
+function podium(places) {
+  const steps = places.map(({ name, face, score, rank }, index) => {
+    const step = element(
       "li",
-      { class: `place place-${index + 1}` },
-      element("div", { class: "place-face" }, avatar(face, { isCrowned: rank === 1 && score > 0 })),
+      { class: `place place-${rank}` },
+      element("div", { class: "place-face" }, avatar(face, { isCrowned: rank === 1 })),
       element(
         "div",
         { class: "block" },
@@ -73,9 +87,12 @@ function podium(best) {
         element("span", { class: "place-score", text: points(score) }),
       ),
     );
-    return block;
+    step.style.order = String(index % 2 === 0 ? index : -index);
+    return step;
   });
-  return element("ol", { class: "podium", "aria-label": "Podium" }, ...places);
+  const list = element("ol", { class: "podium", "aria-label": "Podium" }, ...steps);
+  list.classList.toggle("is-crowded", steps.length > LAST_RANK);
+  return list;
 }
 
 function others(rest) {
@@ -87,7 +104,7 @@ function others(rest) {
       element(
         "li",
         { class: "other" },
-        element("span", { class: "rank", text: String(rank) }),
+        element("span", { class: "rank", text: score > 0 ? String(rank) : "–" }),
         avatar(face),
         element("span", { class: "name", text: name }),
         element("span", { class: "score", text: points(score) }),

@@ -1,7 +1,7 @@
 /** A real Chromium for the browser tests, and pages that fail the test when their script does. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 
 export const CHROMIUM_PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const CHROMIUM_ARGUMENTS = [
@@ -38,8 +38,11 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** Starts Chromium. `folder` is where its screenshots go, inside `test-results`. */
-export async function startBrowser(folder: string): Promise<TestBrowser> {
+/** Starts Chromium. `folder` is where its screenshots go, inside `test-results`; `prepare` sees each machine before its page is opened. */
+export async function startBrowser(
+  folder: string,
+  prepare: (context: BrowserContext) => Promise<void> = async () => {},
+): Promise<TestBrowser> {
   const browser: Browser = await chromium.launch({
     executablePath: CHROMIUM_PATH,
     args: CHROMIUM_ARGUMENTS,
@@ -52,6 +55,7 @@ export async function startBrowser(folder: string): Promise<TestBrowser> {
     async open(url, screen) {
       const context = await browser.newContext(screen);
       context.setDefaultTimeout(WAIT_MS);
+      await prepare(context);
       const page = await context.newPage();
       noteProblems(page, problems);
       await page.goto(url);

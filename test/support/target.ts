@@ -31,11 +31,16 @@ const { COUCHWIRE_TEST_TARGET: runtime = "here", COUCHWIRE_TEST_ENGINE: engine }
 /** The engine that was asked for; none: the runtime's own choice. */
 export const engineOptions = engine === undefined ? {} : { wsEngine: z.enum(["codec", "ws"]).parse(engine) };
 
-export const target: Target = runtime === "here" ? inProcess() : childProcess(runtime);
+export const target: Target = targetOn(runtime);
 
 /** A test of what can only be seen from within the server's process; it does not exist for other targets. */
 export function testInProcess(name: string, run: () => Promise<void>): void {
   if (target.isInProcess) test(name, run);
+}
+
+/** A server in this process (`here`), or in a process of the Node or Bun at this path. To be called where a test file begins. */
+export function targetOn(path: string): Target {
+  return path === "here" ? inProcess() : childProcess(path);
 }
 
 function inProcess(): Target {
