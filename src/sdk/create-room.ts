@@ -10,7 +10,7 @@ import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { checkText, LINE_OPTIONS, lineOptions, type LineOptions } from "./line-options.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { gameOfPage, parseServer } from "./server-address.ts";
-import { claimPageSession } from "./session.ts";
+import { claimFrameSession, claimSession, pageStorage } from "./session.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
@@ -70,7 +70,9 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
   const line = lineOptions(options, LINE_DEFAULTS);
   const meta = options.meta === undefined ? undefined : plainJson(options.meta);
   if (signal?.aborted) throw abortReason(signal);
-  const session = claimPageSession(options.storage, `couchwire:host:${server.http}/${game}`);
+  const { storage = pageStorage() } = options;
+  const name = `couchwire:host:${server.http}/${game}`;
+  const session = storage === "frame" ? claimFrameSession(name) : claimSession(storage, name);
 
   const joinAddress = new JoinAddress(server);
   const asked = foreignJoinUrl === undefined ? joinAddress.ask() : Promise.resolve();

@@ -14,7 +14,7 @@ export type { CreateRoomOptions } from "./create-room.ts";
 export type { HostRoom } from "./host-room.ts";
 export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
-export { joinRoom } from "./join-room.ts";
+export { hasSeat, joinRoom } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
 export type { LineOptions } from "./line-options.ts";
 export type { Payload } from "./payload.ts";

@@ -7,8 +7,9 @@ import { checkText, LINE_OPTIONS, lineOptions, type LineOptions } from "./line-o
 import type { LineTarget } from "./line.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
-import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage } from "./server-address.ts";
-import { claimPageSession } from "./session.ts";
+import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerAddress } from "./server-address.ts";
+import { claimSeat, hasSeatOnDevice } from "./seat-session.ts";
+import { claimFrameSession, claimSession, type Session } from "./session.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** How a room is joined. All of it may be left out on the page that a room's QR code leads to. */
@@ -23,6 +24,11 @@ export interface JoinRoomOptions extends LineOptions {
   readonly pin?: string;
   /** The token of a rescue link, which gives another phone's seat to this one. @default the TOKEN of `?rescue=TOKEN` in the page's address */
   readonly rescue?: string;
+  /**
+   * Takes the seat that another tab of this browser has, or had, where there is one: see `hasSeat`. A tab that is open still loses
+   * it (`replaced`). @default false: a seat that no open tab has is taken, and beside an open tab this is another player
+   */
+  readonly takeOver?: boolean;
 }
 
 const OPTIONS: KnownOptions<JoinRoomOptions> = {
@@ -32,32 +38,26 @@ const OPTIONS: KnownOptions<JoinRoomOptions> = {
   name: true,
   pin: true,
   rescue: true,
+  takeOver: true,
 };
 
 const LINE_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 };
 
 /**
  * Joins a room. Returns at once: listen to what it tells; what is sent meanwhile waits for the connection. A page that is
- * loaded again gets the same seat.
+ * loaded again gets the same seat, and so does a tab that is opened after the one that sat there was closed.
  * @throws {CouchwireError} `invalid_argument` at a code that is not four letters, and at other options that make no sense.
  */
 export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
   checkOptions(options, OPTIONS, "joinRoom");
-  for (const name of ["code", "name", "pin"] as const) checkText(name, options[name]);
-  const text = options.code ?? codeOfPage();
-  if (text === undefined) {
-    throw invalid("Which room? The page's address has no ?room=CODE, and there is no { code }.");
-  }
-  const code = parseRoomCode(text.trim());
-  if (code === undefined) {
-    throw invalid(`A room code is four letters, such as "BCDF"; this is ${quote(text)}.`);
-  }
+  for (const name of ["name", "pin"] as const) checkText(name, options[name]);
+  const code = codeOf(options.code);
   const name = options.name?.trim();
   const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
   if (tooLong !== undefined) throw invalid(`\`name\` ${tooLong}`);
   const server = parseServer(options.server);
   const line = lineOptions(options, LINE_DEFAULTS);
-  const session = claimPageSession(options.storage, `couchwire:player:${server.http}/${code}`);
+  const session = claimPlayerSession(options, sessionName(server, code));
   let rescue = options.rescue === undefined ? rescueOfPage() : checkRescueToken(options.rescue);
   if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // the page's address was mangled: it joins as any other
   const target = (): LineTarget => ({
@@ -66,6 +66,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
     secrets: secretSubprotocols({ session: session.secret, pin: options.pin, rescue }),
   });
   const opened = (): void => {
+    session.seated?.();
     if (rescue === undefined) return;
     rescue = undefined;
     if (options.rescue === undefined) forgetRescueOfPage();
@@ -74,4 +75,34 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
   const room = new PlayerRoom(plan, surroundingsOf(options));
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
   return room;
+}
+
+/**
+ * Whether a tab of this browser other than this page has, or had, a seat in the room: a page that is told that the game has
+ * started may offer `joinRoom({ takeOver: true })`. Both arguments default as for `joinRoom`.
+ * @throws {CouchwireError} `invalid_argument`
+ */
+export function hasSeat(code?: string, server?: string | URL): boolean {
+  return hasSeatOnDevice(sessionName(parseServer(server), codeOf(code)));
+}
+
+/** @throws {CouchwireError} `invalid_argument` */
+function codeOf(option: string | undefined): string {
+  checkText("code", option);
+  const text = option ?? codeOfPage();
+  if (text === undefined) {
+    throw invalid("Which room? The page's address has no ?room=CODE, and there is no { code }.");
+  }
+  const code = parseRoomCode(text.trim());
+  if (code === undefined) throw invalid(`A room code is four letters, such as "BCDF"; this is ${quote(text)}.`);
+  return code;
+}
+
+function sessionName(server: ServerAddress, code: string): string {
+  return `couchwire:player:${server.http}/${code}`;
+}
+
+function claimPlayerSession({ storage, takeOver = false }: JoinRoomOptions, name: string): Session {
+  if (storage === "frame") return claimFrameSession(name);
+  return storage === undefined ? claimSeat(name, takeOver) : claimSession(storage, name);
 }

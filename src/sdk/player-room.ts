@@ -60,6 +60,9 @@ const SEAT_IS_GONE: ReadonlySet<number> = new Set([
   CLOSE_CODES.normal.code,
   CLOSE_CODES.room_closed.code,
   CLOSE_CODES.room_not_found.code,
+  // A session that had a seat would have been let in.
+  CLOSE_CODES.room_full.code,
+  CLOSE_CODES.room_locked.code,
 ]);
 
 /** A player's line to the room, as `joinRoom` opens it. */

@@ -14,6 +14,8 @@ export interface Session {
   readonly notes: unknown;
   /** Notes something down, as JSON, for the next load. */
   note(notes: unknown): void;
+  /** The page has what the session is for. */
+  seated?(): void;
   /** This page is done with it; the next load may have it. */
   release(): void;
   /** Nobody is to have it again. */
@@ -30,20 +32,30 @@ interface Entry {
 const SECRET = /^[0-9a-f]{32}$/;
 
 /** Tells this load of the page from all others. */
-const THIS_PAGE = newSecret();
+export const THIS_PAGE = newSecret();
+
+export interface ClaimOptions {
+  /** A secret to begin with where nothing is kept. */
+  readonly spare?: () => string | undefined;
+  /** It goes before what is kept. */
+  readonly isSpareFirst?: boolean;
+}
 
 /**
  * The session that is kept under this name, or a new one. A page that asks twice for the same name gets two, and both again
  * in the same order when it is loaded anew; another page, or a later load, takes over what it finds.
  */
-export function claimSession(storage: SessionStorage | undefined, name: string): Session {
+export function claimSession(storage: SessionStorage | undefined, name: string, options: ClaimOptions = {}): Session {
+  const { spare, isSpareFirst = false } = options;
   let key = name;
   let found = read(storage, key);
   for (let copy = 2; found?.page === THIS_PAGE; copy++) {
     key = `${name}#${copy}`;
     found = read(storage, key);
   }
-  let entry: Entry = { ...found, secret: found?.secret ?? newSecret(), page: THIS_PAGE };
+  const first = isSpareFirst ? spare?.() : found?.secret;
+  const second = isSpareFirst ? found?.secret : found === undefined ? spare?.() : undefined;
+  let entry: Entry = { ...found, secret: first ?? second ?? newSecret(), page: THIS_PAGE };
   const keep = (changes: Partial<Entry>): void => {
     entry = { ...entry, ...changes };
     write(storage, key, entry);
@@ -60,8 +72,17 @@ export function claimSession(storage: SessionStorage | undefined, name: string):
 
 /** `sessionStorage`, where there is a page that has one. */
 export function pageStorage(): SessionStorage | undefined {
+  return storageOf("sessionStorage");
+}
+
+/** `localStorage`, which outlives the tab. */
+export function deviceStorage(): SessionStorage | undefined {
+  return storageOf("localStorage");
+}
+
+function storageOf(name: "sessionStorage" | "localStorage"): SessionStorage | undefined {
   try {
-    return typeof window === "undefined" ? undefined : window.sessionStorage;
+    return typeof window === "undefined" ? undefined : (window[name] ?? undefined);
   } catch {
     return undefined; // a browser that is told to keep nothing throws at the mere look
   }
@@ -80,10 +101,9 @@ function frameOfPage(): string {
   return path;
 }
 
-/** A session in the storage that the game chose, or in the page's own. */
-export function claimPageSession(storage: SessionStorage | "frame" | undefined, name: string): Session {
-  if (storage === "frame") return claimSession(pageStorage(), `${name}@${frameOfPage()}`);
-  return claimSession(storage ?? pageStorage(), name);
+/** A session for this frame alone, of however many in its page. */
+export function claimFrameSession(name: string): Session {
+  return claimSession(pageStorage(), `${name}@${frameOfPage()}`);
 }
 
 /** Not `randomUUID`: pages that came over plain http, as in every living room, do not have it. */
