@@ -50,11 +50,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const parsed = parseOptions(input);
   if (!parsed.ok) throw new OptionsError(parsed.failure);
   const options = parsed.value;
-  const games = loadGames(options.games);
+  const logger = extras.logger ?? createLogger(options.logLevel);
+  const basePath = basePathOf(options.publicUrl);
+  const games = loadGames(options.games, { basePath, now, onNotice: (notice) => logger.warn(notice) });
   if (!games.ok) throw new OptionsError(games.failure);
 
-  const logger = extras.logger ?? createLogger(options.logLevel);
-  for (const notice of games.value.notices) logger.warn(notice);
   const publicUrl = new PublicUrl({
     configured: options.publicUrl,
     network: extras.network ?? new NetworkObserver(),
@@ -66,7 +66,6 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     schedule: setImmediate,
     onCut: (bytes) => logCut(bytes, options.memory),
   });
-  const basePath = basePathOf(options.publicUrl);
   const hub = new Hub({
     ...options,
     limits: options,

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import { withoutBasePath } from "../base-path.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
-import { gameFiles } from "./game-files.ts";
+import { filesAskedForAtRoot, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { landingPage, nothingHerePage } from "./pages.ts";
 import { requestOrigin } from "./request-origin.ts";
@@ -81,7 +81,13 @@ export function createHttpApp(options: HttpAppOptions): Express {
       .json({ status: "ok", ...health() });
   });
   app.all("/api/info", readOnly, (request, response) => {
-    const list = games.list.map(({ name, title, description }) => ({ name, title, description }));
+    const list = games.list.map(({ name, title, description, players, minutes }) => ({
+      name,
+      title,
+      description,
+      players,
+      minutes,
+    }));
     allowAnyOrigin(response)
       .set("Cache-Control", OF_THIS_REQUEST)
       .json({
@@ -95,6 +101,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use("/games/", gameFiles(games, basePath));
   app.use("/sdk/", sdkFiles(sdkFolder));
   app.all(ROOM_PATH, readOnly, roomRoute({ rooms, games, addressOf, basePath }));
+  app.get(/.*/, filesAskedForAtRoot(games, basePath));
   // Browsers ask for this one on their own where a game's page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {
     response.sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });

@@ -1,62 +1,171 @@
 /** `/games/`: the list of games, and the files of each. */
 
-import { realpath } from "node:fs/promises";
-import { join, sep } from "node:path";
-import express, { Router, type RequestHandler } from "express";
-import { readOnly, sendPage } from "./answers.ts";
-import type { Game, Games } from "./games.ts";
+import type { Stats } from "node:fs";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { extname, join, sep } from "node:path";
+import express, { Router, type Request, type RequestHandler, type Response } from "express";
+import { withoutBasePath } from "../base-path.ts";
+import { allowAnyOrigin, isNavigation, readOnly, sendPage } from "./answers.ts";
+import { acceptsEncoding, encodedFile, sendDecoded, type EncodedFile } from "./encoded-files.ts";
+import { PHONE_PAGE, TV_PAGE, type Game } from "./game-folder.ts";
+import type { Games } from "./games.ts";
+import { decodePage } from "./page-summary.ts";
 import { gamesPage } from "./pages.ts";
-import { GAME_HEADERS } from "./security-headers.ts";
+import { gameHeaders } from "./security-headers.ts";
 
 export function gameFiles(games: Games, basePath: string): Router {
   const router = Router({ strict: true, caseSensitive: true });
+  const handlers = new WeakMap<Game, RequestHandler>();
   router.use(readOnly);
   router.get("/", (_request, response) => {
     response.set("Cache-Control", "no-cache");
     sendPage(response, 200, gamesPage(basePath, games.list));
   });
-  for (const game of games.list) {
-    const path = `/${encodeURIComponent(game.name)}`;
+  router.get("/:game", (request, response, next) => {
+    const game = games.find(request.params.game);
     // Relative addresses in the game's pages need the slash. Not for ever: the game may be another one tomorrow.
-    router.get(path, (request, response) => {
-      const query = new URL(request.originalUrl, "http://localhost").search;
-      response.redirect(302, `${basePath}/games${path}/${query}`);
-    });
-  }
-  const serve = new Map(games.list.map((game) => [game.name, filesOf(game)]));
+    if (game === undefined) next();
+    else response.redirect(302, `${addressOf(game, basePath)}/${queryOf(request)}`);
+  });
   router.use("/:game", (request, response, next) => {
-    const handlers = serve.get(request.params.game);
-    if (handlers === undefined) next();
-    else handlers(request, response, next);
+    const game = games.find(request.params.game);
+    if (game === undefined) {
+      next();
+      return;
+    }
+    const handler = handlers.get(game) ?? filesOf(game, basePath);
+    handlers.set(game, handler);
+    void handler(request, response, next);
   });
   return router;
 }
 
-function filesOf(game: Game): Router {
-  const router = Router();
-  router.use(staysInside(game.folder));
-  router.use(
-    express.static(game.folder, {
-      dotfiles: "ignore",
-      // Whoever edits a game sees the change with the next reload; the ETag makes an unchanged file cost a 304.
-      cacheControl: false,
-      setHeaders: (response) => {
-        response.setHeaders(new Headers({ ...GAME_HEADERS, "Cache-Control": "no-cache" }));
-      },
-    }),
-  );
-  return router;
+/**
+ * Builds that take themselves to be at the root of a site (Vite's default) ask for `/assets/…`. The page that asks, or the
+ * only game there is, tells whose file it is.
+ */
+export function filesAskedForAtRoot(games: Games, basePath: string): RequestHandler {
+  return async (request, response, next) => {
+    const game = isNavigation(request) ? undefined : (gameThatAsks(request, games, basePath) ?? onlyOne(games.list));
+    const found = game === undefined ? undefined : await fileInside(game.folder, request.path);
+    if (game === undefined || found?.stats.isFile() !== true) {
+      next();
+      return;
+    }
+    allowAnyOrigin(response).set("Cache-Control", "no-store").vary("Referer");
+    response.redirect(302, `${addressOf(game, basePath)}${request.path}${queryOf(request)}`);
+  };
 }
 
-/** A link that leads out of the folder leads nowhere; `send` looks at the path alone, not at what is behind it. */
-function staysInside(folder: string): RequestHandler {
-  return async (request, _response, next) => {
-    try {
-      const path = await realpath(join(folder, decodeURIComponent(request.path)));
-      next(path === folder || path.startsWith(folder + sep) ? undefined : "router");
-    } catch {
-      // Nothing there, or no path at all (a zero byte): the same 404 either way.
-      next("router");
+function gameThatAsks(request: Request, games: Games, basePath: string): Game | undefined {
+  const referer = request.get("Referer") ?? "";
+  if (!URL.canParse(referer)) return undefined;
+  const name = /^\/games\/([^/]+)\//.exec(withoutBasePath(new URL(referer).pathname, basePath))?.[1];
+  return name === undefined ? undefined : games.find(decoded(name) ?? name);
+}
+
+function onlyOne(list: readonly Game[]): Game | undefined {
+  return list.length === 1 ? list[0] : undefined;
+}
+
+function filesOf(game: Game, basePath: string): RequestHandler {
+  const headers = new Headers({
+    ...gameHeaders(game),
+    // A change to a game shows with the next reload; the ETag makes an unchanged file cost a 304.
+    "Cache-Control": "no-cache",
+  });
+  const serveStatic = express.static(game.folder, {
+    dotfiles: "ignore",
+    index: false,
+    redirect: false,
+    cacheControl: false,
+    setHeaders: (response) => {
+      response.setHeaders(headers);
+    },
+  });
+  return async (request, response, next) => {
+    request.url = pageUrl(game, request.url);
+    if (request.path.endsWith("/")) request.url = `${request.path}${TV_PAGE}${queryOf(request)}`;
+    const found = await fileInside(game.folder, request.path);
+    if (found === undefined || /\/\./.test(found.path.slice(game.folder.length))) {
+      next();
+    } else if (found.stats.isDirectory()) {
+      response.redirect(302, `${basePath}${request.baseUrl}${request.path}/${queryOf(request)}`);
+    } else {
+      const encoded = encodedFile(found.path);
+      const rebased = await rebasedText(found, basePath);
+      if (encoded !== undefined) await serveEncoded(request, response, found, encoded);
+      else if (rebased !== undefined) response.setHeaders(headers).type(extname(found.path)).send(rebased);
+      if (!response.headersSent) serveStatic(request, response, next);
     }
   };
+
+  async function serveEncoded(
+    request: Request,
+    response: Response,
+    { path, stats }: FoundFile,
+    { encoding, innerEnding }: EncodedFile,
+  ): Promise<void> {
+    response.type(innerEnding).vary("Accept-Encoding");
+    if (acceptsEncoding(request, encoding)) response.set("Content-Encoding", encoding);
+    else await sendDecoded(request, response.setHeaders(headers), path, stats, encoding);
+  }
+}
+
+/** The pages under the names that every game's have, however the files are called. */
+function pageUrl({ tvPage, phonePage }: Game, url: string): string {
+  const [path = "", query] = url.split(/(?=\?)/);
+  if (path === "/" || path === `/${TV_PAGE}`) return `/${encodeURIComponent(tvPage)}${query ?? ""}`;
+  return path === `/${PHONE_PAGE}` ? `/${encodeURIComponent(phonePage)}${query ?? ""}` : url;
+}
+
+interface FoundFile {
+  /** Links resolved. */
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/** What is at this path of a folder. A link that leads out of the folder leads nowhere. */
+async function fileInside(folder: string, urlPath: string): Promise<FoundFile | undefined> {
+  const name = decoded(urlPath);
+  if (name === undefined) return undefined;
+  try {
+    const path = await realpath(join(folder, name));
+    if (path !== folder && !path.startsWith(folder + sep)) return undefined;
+    return { path, stats: await stat(path) };
+  } catch {
+    return undefined; // nothing there, or no path at all (a zero byte)
+  }
+}
+
+const TEXT_WITH_IMPORTS: ReadonlySet<string> = new Set([".html", ".htm", ".js", ".mjs"]);
+/** A larger script is a bundle, which has the SDK in it. */
+const MAX_REBASED_BYTES = 2_097_152;
+
+/**
+ * The text of a page or script that imports the SDK as `/sdk/couchwire.js`, with that address moved below the base path:
+ * the root of the site is not this server's there. `undefined` where there is nothing to move.
+ */
+async function rebasedText({ path, stats }: FoundFile, basePath: string): Promise<string | undefined> {
+  if (basePath === "" || !TEXT_WITH_IMPORTS.has(extname(path).toLowerCase())) return undefined;
+  if (!stats.isFile() || stats.size > MAX_REBASED_BYTES) return undefined;
+  const { text } = decodePage(await readFile(path));
+  const rebased = text.replace(/(["'`])(\/sdk\/[\w.-]+\.js\b)/g, `$1${basePath.replaceAll("$", "$$$$")}$2`);
+  return rebased === text ? undefined : rebased;
+}
+
+function addressOf({ name }: Game, basePath: string): string {
+  return `${basePath}/games/${encodeURIComponent(name)}`;
+}
+
+function queryOf(request: Request): string {
+  return /\?[^#]*/.exec(request.originalUrl)?.[0] ?? "";
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,120 +1,141 @@
 /** The games this server serves: each a folder with `index.html` for the TV and `player.html` for the phones. */
 
-import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { failure, success, type Result } from "../protocol/result.ts";
-import { summarizePage } from "./page-summary.ts";
+import { missingPhonePage, readGameFolder, TV_PAGE, type Game, type ReadGame } from "./game-folder.ts";
 
-export interface Game {
-  /** The folder's name: what the game's host says as `name` in `prepare`. */
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  /** The picture on the game's card, an address relative to the game's own; `undefined` draws one. */
-  readonly image: string | undefined;
-  /** The page's icon, likewise; drawn on the card of a game without a picture. */
-  readonly icon: string | undefined;
-  /** The folder itself, links resolved. Nothing outside of it is served as part of the game. */
-  readonly folder: string;
-}
+export type { Game } from "./game-folder.ts";
 
 export interface Games {
-  /** By name. */
+  /** By name. As the folder is now, or was a second ago. */
   readonly list: readonly Game[];
-  /** Folders that look like a game but are not whole, each as a sentence for the log. */
+  /** What is wrong with folders that look like a game, each as a sentence for the log. */
   readonly notices: readonly string[];
+  /** The game of this name, however its accents are composed. */
   find(name: string): Game | undefined;
 }
 
-const TV_PAGE = "index.html";
-const PHONE_PAGE = "player.html";
+export interface GamesOptions {
+  /** The path below which the server is reached from outside. @default "" */
+  readonly basePath?: string;
+  /** Told of each notice once, at the start and while the server runs. */
+  readonly onNotice?: (notice: string) => void;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+}
 
-/** Bytes of a page that are searched for its title; a head that is longer is nobody's. */
-const HEAD_BYTES = 65_536;
+/** How long the folder is taken to be as it was. */
+const LOOK_AGAIN_MS = 1_000;
+/** Folders beyond these are not looked at, and notices beyond these not told. */
+const MAX_GAMES = 1_000;
+const MAX_NOTICES = 1_000;
+
+interface Reading {
+  readonly list: readonly Game[];
+  readonly notices: readonly string[];
+  readonly byName: ReadonlyMap<string, Game>;
+}
+
+const NOTHING: Reading = { list: [], notices: [], byName: new Map() };
 
 /**
- * The games in a folder: the folder is one game itself, or each folder in it that has the two pages is one.
- * Read once, at the start; the files of a game are read when they are asked for, so editing a game shows at once.
- * A failure is a sentence that names the folder and what is wrong with it.
+ * The games in a folder: the folder is one game itself, or each folder in it that has the two pages is one. They are looked
+ * up as they are, so a game that is added, renamed or edited while the server runs shows at once. A failure is a sentence
+ * that names the folder and what is wrong with it; only the first look fails.
  */
-export function loadGames(folder: string): Result<Games, string> {
+export function loadGames(folder: string, options: GamesOptions = {}): Result<Games, string> {
+  const { basePath = "", onNotice, now = () => performance.now() } = options;
   const path = resolve(folder);
+  const told = new Set<string>();
+  let known = new Map<string, ReadGame>();
+
+  function look(): Result<Reading, string> {
+    const seen = new Map<string, ReadGame>();
+    const result = readFolder(path, (gamePath, name) => {
+      const read = readGameFolder(gamePath, name, basePath, known.get(gamePath));
+      seen.set(gamePath, read);
+      return read;
+    });
+    known = seen;
+    return result;
+  }
+
+  function tell(notices: readonly string[]): void {
+    for (const notice of notices) {
+      if (told.has(notice) || told.size >= MAX_NOTICES) continue;
+      told.add(notice);
+      onNotice?.(notice);
+    }
+  }
+
+  const first = look();
+  if (!first.ok) return first;
+  let reading = first.value;
+  let lookedAt = now();
+  tell(reading.notices);
+
+  function fresh(): Reading {
+    if (now() - lookedAt < LOOK_AGAIN_MS) return reading;
+    const again = look();
+    reading = again.ok ? again.value : NOTHING;
+    lookedAt = now();
+    tell(again.ok ? reading.notices : [again.failure]);
+    return reading;
+  }
+
+  return success({
+    get list() {
+      return fresh().list;
+    },
+    get notices() {
+      return fresh().notices;
+    },
+    find: (name) => fresh().byName.get(name.normalize("NFC")),
+  });
+}
+
+type Read = (path: string, name: string) => ReadGame;
+
+function readFolder(path: string, read: Read): Result<Reading, string> {
   try {
     if (!statSync(path).isDirectory()) return failure(`${path} is not a folder; a game is a folder with two pages.`);
-    if (isFile(join(path, TV_PAGE))) return loadOneGame(path);
-    return loadFolderOfGames(path);
+    const names = readdirSync(path);
+    const isOneGame = names.some((name) => name.toLowerCase() === TV_PAGE);
+    return isOneGame ? readOneGame(path, read) : readFolderOfGames(path, names, read);
   } catch (error) {
     return failure(describe(error, path));
   }
 }
 
-function loadOneGame(path: string): Result<Games, string> {
-  if (!isFile(join(path, PHONE_PAGE))) return failure(missingPage(path));
+function readOneGame(path: string, read: Read): Result<Reading, string> {
   const name = basename(path);
   if (name === "") return failure(`${path} has no name that a game could go by; give the game a folder of its own.`);
-  return success(collect([readGame(path, name)], []));
+  const { game, notices } = read(path, name);
+  return game === undefined ? failure(missingPhonePage(path)) : success(collect([game], notices));
 }
 
-function loadFolderOfGames(path: string): Result<Games, string> {
-  const games: Game[] = [];
-  const notices: string[] = [];
-  for (const name of readdirSync(path).toSorted()) {
-    const candidate = join(path, name);
-    if (name.startsWith(".") || !isFile(join(candidate, TV_PAGE))) continue;
-    if (isFile(join(candidate, PHONE_PAGE))) games.push(readGame(candidate, name));
-    else notices.push(missingPage(candidate));
-  }
+function readFolderOfGames(path: string, names: readonly string[], read: Read): Result<Reading, string> {
+  const folders = names.filter((name) => !name.startsWith(".")).toSorted();
+  const reads = folders.slice(0, MAX_GAMES).map((name) => read(join(path, name), name));
+  const games = reads.flatMap(({ game }) => game ?? []);
+  const notices = reads.flatMap((each) => each.notices);
+  if (folders.length > MAX_GAMES) notices.push(`${path} holds more than ${MAX_GAMES} folders; the rest is left out.`);
   if (games.length > 0) return success(collect(games, notices));
   return failure(
     notices[0] ?? `${path} holds no game: there is no ${TV_PAGE} (the TV's page) in it, nor in a folder in it.`,
   );
 }
 
-function missingPage(path: string): string {
-  return `${path} has ${TV_PAGE}, the TV's page, but no ${PHONE_PAGE} for the phones.`;
-}
-
-function collect(list: readonly Game[], notices: readonly string[]): Games {
-  const byName = new Map(list.map((game) => [game.name, game]));
-  return { list, notices, find: (name) => byName.get(name) };
-}
-
-function readGame(path: string, name: string): Game {
-  const folder = realpathSync(path);
-  const { title, description, image, icon } = summarizePage(readHead(join(folder, TV_PAGE)));
-  return {
-    name,
-    title: title ?? name,
-    description: description ?? "",
-    image: localImage(image),
-    icon: localImage(icon),
-    folder,
-  };
-}
-
-/** A card shows pictures of the game's own folder only: our pages load nothing from elsewhere. */
-function localImage(address: string | undefined): string | undefined {
-  if (address === undefined || /^[a-z][a-z0-9+.-]*:|^[/\\]|\.\./i.test(address)) return undefined;
-  return address;
-}
-
-function readHead(file: string): string {
-  const descriptor = openSync(file, "r");
-  try {
-    const buffer = Buffer.alloc(HEAD_BYTES);
-    return buffer.toString("utf8", 0, readSync(descriptor, buffer));
-  } finally {
-    closeSync(descriptor);
+function collect(games: readonly Game[], notices: readonly string[]): Reading {
+  const byName = new Map<string, Game>();
+  const doubles: string[] = [];
+  for (const game of games) {
+    const key = game.name.normalize("NFC");
+    if (byName.has(key)) doubles.push(`There are two folders ${game.name}, with accents composed differently.`);
+    else byName.set(key, game);
   }
-}
-
-/** A folder of games may hold anything else besides: what cannot be looked into is no game, and no reason to stop. */
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return { list: [...byName.values()], notices: [...notices, ...doubles], byName };
 }
 
 function describe(error: unknown, path: string): string {

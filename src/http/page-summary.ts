@@ -1,4 +1,5 @@
 /** What a game's page says about itself in its head: the title and the description the landing page shows. */
+import { decodeHTML } from "entities";
 
 export interface PageSummary {
   readonly title: string | undefined;
@@ -7,31 +8,61 @@ export interface PageSummary {
   readonly image: string | undefined;
   /** The icon, likewise. */
   readonly icon: string | undefined;
+  /** What the page loads, as far as the head says: scripts, styles, icons. */
+  readonly assets: readonly string[];
 }
 
-const NAMED_CHARACTERS: Readonly<Record<string, string>> = {
-  amp: "&",
-  apos: "'",
-  gt: ">",
-  lt: "<",
-  nbsp: " ",
-  quot: '"',
-};
+/** How the bytes of a page are text. */
+export interface PageText {
+  readonly text: string;
+  /** The encoding that the page names and that is not UTF-8: browsers go by the server, which says UTF-8. */
+  readonly foreignCharset: string | undefined;
+}
 
-const CHARACTER_REFERENCE = /&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));/gi;
+const UTF8 = "utf-8";
+/** A declaration counts in the first bytes of a page alone, as in browsers. */
+const CHARSET_WITHIN = 1_024;
 
-const LAST_CODE_POINT = 0x10ffff;
+/** A byte order mark decides, as in browsers; else what the page names; else UTF-8. */
+export function decodePage(bytes: Uint8Array): PageText {
+  const marked = utf16Of(bytes);
+  if (marked !== undefined) return { text: new TextDecoder(marked).decode(bytes), foreignCharset: undefined };
+  const head = Buffer.from(bytes.subarray(0, CHARSET_WITHIN)).toString("latin1");
+  const named = /<meta\s[^>]*\bcharset\s*=\s*["']?([\w-]+)/i.exec(head)?.[1];
+  const decoder = named === undefined ? undefined : decoderOf(named);
+  // A page that names UTF-16 and can be read until here is not in UTF-16.
+  const isForeign = decoder !== undefined && decoder.encoding !== UTF8 && !decoder.encoding.startsWith("utf-16");
+  if (!isForeign) return { text: new TextDecoder(UTF8).decode(bytes), foreignCharset: undefined };
+  return { text: decoder.decode(bytes), foreignCharset: named };
+}
+
+function utf16Of([first, second]: Uint8Array): string | undefined {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : undefined;
+}
+
+function decoderOf(label: string): TextDecoder | undefined {
+  try {
+    return new TextDecoder(label);
+  } catch {
+    return undefined; // no encoding of that name
+  }
+}
 
 /** Reads a head, not any HTML: comments are skipped, attributes may be quoted either way or not at all. */
 export function summarizePage(page: string): PageSummary {
   const source = page.replace(/<!--[\s\S]*?-->/g, "");
   const metas = elements(source, /<meta\s([^>]*)>/gi);
   const links = elements(source, /<link\s([^>]*)>/gi);
+  const scripts = elements(source, /<script\s([^>]*)>/gi);
   return {
     title: tidy(/<title[^>]*>([^<]*)<\/title/i.exec(source)?.[1]),
     description: tidy(metas.find((meta) => meta.get("name")?.toLowerCase() === "description")?.get("content")),
     image: tidy(metas.find((meta) => meta.get("property")?.toLowerCase() === "og:image")?.get("content")),
     icon: tidy(links.find((link) => /(?:^|\s)icon(?:\s|$)/i.test(link.get("rel") ?? ""))?.get("href")),
+    assets: [...links.map((link) => link.get("href")), ...scripts.map((script) => script.get("src"))].flatMap(
+      (address) => tidy(address) ?? [],
+    ),
   };
 }
 
@@ -46,13 +77,5 @@ function readAttributes(text: string): ReadonlyMap<string, string> {
 
 function tidy(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const decoded = text.replace(
-    CHARACTER_REFERENCE,
-    (reference: string, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return NAMED_CHARACTERS[name] ?? reference;
-      const codePoint = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
-      return codePoint <= LAST_CODE_POINT ? String.fromCodePoint(codePoint) : reference;
-    },
-  );
-  return decoded.replace(/\s+/g, " ").trim() || undefined;
+  return decodeHTML(text).replace(/\s+/g, " ").trim() || undefined;
 }

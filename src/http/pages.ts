@@ -189,7 +189,8 @@ function gameCards(base: string, games: readonly Game[]): Html {
   </ul>`;
 }
 
-function gameCard(base: string, { name, title, description, image, icon }: Game): Html {
+function gameCard(base: string, game: Game): Html {
+  const { name, title, description, image, icon } = game;
   const path = `${base}/games/${encodeURIComponent(name)}/`;
   const art =
     image === undefined ? gameArt(name, title, icon && `${path}${icon}`) : html`<img src="${path}${image}" alt="" />`;
@@ -199,8 +200,18 @@ function gameCard(base: string, { name, title, description, image, icon }: Game)
       <span class="card-text">
         <strong class="card-title">${title}</strong>
         <span class="card-description">${description}</span>
+        ${gameFacts(game)}
         <span class="card-start">Start on this screen</span>
       </span>
     </a>
   </li>`;
+}
+
+/** How many play and for how long, where the game says so. */
+function gameFacts({ players, minutes }: Game): Html | undefined {
+  const facts = [
+    players === undefined ? undefined : `${players.replace("-", "–")} ${players === "1" ? "player" : "players"}`,
+    minutes === undefined ? undefined : `${minutes} min`,
+  ].filter((fact) => fact !== undefined);
+  return facts.length === 0 ? undefined : html`<span class="card-facts">${facts.join(" · ")}</span>`;
 }

@@ -50,6 +50,7 @@ export function roomRoute({ rooms, games, addressOf, basePath }: RoomRouteOption
     const token = rescueToken(request);
     const credentials = { rescue: token === undefined ? undefined : digest(token) };
     const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request), credentials);
+    const game = typeof room === "string" ? undefined : games.find(room.name);
     // The answer changes as soon as the room closes, and differs by `Accept` at the same address.
     response.set("Cache-Control", "no-store").vary("Accept");
 
@@ -62,9 +63,12 @@ export function roomRoute({ rooms, games, addressOf, basePath }: RoomRouteOption
       else sendText(response, 200, room.name);
     } else if (code === undefined || room === "not_found") {
       sendPage(response, 404, roomNotFoundPage(basePath, code ?? decodeURIComponent(segment)));
-    } else if (games.find(room.name) !== undefined) {
+    } else if (game !== undefined) {
       const rescue = token === undefined ? "" : `&rescue=${token}`;
-      response.redirect(302, `${basePath}/games/${encodeURIComponent(room.name)}/player.html?room=${code}${rescue}`);
+      response.redirect(
+        302,
+        `${basePath}/games/${encodeURIComponent(game.name)}/${encodeURIComponent(game.phonePage)}?room=${code}${rescue}`,
+      );
     } else {
       const link = foreignLink(room.joinUrl, code);
       const page =

@@ -37,15 +37,15 @@ export function ownPageHeaders(): RequestHandler {
 }
 
 /**
- * Games: whoever runs the server chose them, so the policy is there to let them run. Inline scripts and handlers,
- * engines compiled to WebAssembly, workers and media made on the fly, libraries and fonts from a CDN, other servers
- * to talk to all work. What no party game needs stays shut: `eval`, plug-ins, being framed by another site, forms
- * sent to one, and a `<base>` that moves the game's addresses elsewhere.
+ * Games: the person who runs the server chose them, so the policy lets them run. Inline scripts and handlers, `eval` (Alpine,
+ * Vue's templates, `new Function`), engines compiled to WebAssembly, workers and media made on the fly, libraries and
+ * fonts from a CDN, other servers to talk to all work. What no party game needs stays shut: plug-ins, being framed by
+ * another site, forms sent to one, and a `<base>` that moves the game's addresses elsewhere.
  */
-export const GAME_HEADERS: Readonly<Record<string, string>> = {
+const GAME_HEADERS: Readonly<Record<string, string>> = {
   "Content-Security-Policy": [
     "default-src 'self' https: data: blob:",
-    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' https: blob:",
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' https: blob:",
     "style-src 'self' 'unsafe-inline' https:",
     // Also plain http: the game's own helper on the same LAN has no certificate either.
     "connect-src 'self' http: https: ws: wss: data: blob:",
@@ -56,4 +56,16 @@ export const GAME_HEADERS: Readonly<Record<string, string>> = {
     "frame-ancestors 'self'",
   ].join("; "),
   "X-Frame-Options": "SAMEORIGIN",
+  // Tells this server whose page asks for `/assets/…`, and other sites nothing.
+  "Referrer-Policy": "same-origin",
 };
+
+/** Gives the pages `SharedArrayBuffer` over https and on localhost. Whatever they load from other sites has to allow it. */
+const ISOLATION_HEADERS: Readonly<Record<string, string>> = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export function gameHeaders(game: { readonly crossOriginIsolated: boolean }): Readonly<Record<string, string>> {
+  return game.crossOriginIsolated ? { ...GAME_HEADERS, ...ISOLATION_HEADERS } : GAME_HEADERS;
+}

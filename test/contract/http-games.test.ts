@@ -1,5 +1,6 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startHttpApp, writeFiles, type RunningApp } from "../support/http-app.ts";
 
@@ -17,6 +18,15 @@ beforeAll(async () => {
     "games/Sock Sumo/.git/config": "SECRET=1",
     "games/evil/index.html": `<title>"><script>alert(1)</script></title>`,
     "games/evil/player.html": "",
+    "games/unity/Index.html": "the TV, written large",
+    "games/unity/player.html": '<script src="/assets/pad.js"></script>',
+    "games/unity/couchwire.json": '{"crossOriginIsolated": true, "players": "3-8", "minutes": 15}',
+    "games/unity/Build/game.wasm.br": brotliCompressSync("\0asm, unpacked"),
+    "games/unity/Build/game.data.gz": gzipSync("data, unpacked"),
+    "games/unity/Build/game.framework.js.gz": gzipSync("let framework;"),
+    "games/unity/art.tar.gz": "an archive",
+    "games/unity/assets/pad.js": 'import "./chunk.js";',
+    "games/unity/style.css": "the game's own",
     "games/unfinished/notes.txt": "SECRET=1",
     "outside/secret.txt": "SECRET=1",
   });
@@ -73,7 +83,7 @@ describe("the games", () => {
   test("a game may run what games are made of, framed by nobody else", async () => {
     const { headers } = await app.raw("/games/Sock%20Sumo/");
     const policy = String(headers["content-security-policy"]);
-    expect(policy).toMatch(/script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'/);
+    expect(policy).toMatch(/script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'/);
     expect(policy).toMatch(/connect-src 'self' [^;]*\bws: wss:/);
     expect(policy).toMatch(/worker-src 'self' blob:/);
     expect(policy).toContain("frame-ancestors 'self'");
@@ -109,4 +119,111 @@ describe("the games", () => {
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain("SECRET");
   });
+});
+
+describe("what builds of game engines need", () => {
+  test.each([
+    ["game.wasm.br", "br", "application/wasm"],
+    ["game.data.gz", "gzip", "application/octet-stream"],
+    ["game.framework.js.gz", "gzip", "text/javascript; charset=utf-8"],
+  ])("%s is sent as what is in it, with its Content-Encoding", async (name, encoding, type) => {
+    const { status, headers } = await app.raw(`/games/unity/Build/${name}`, "GET", { "Accept-Encoding": "gzip, br" });
+    expect([status, headers["content-encoding"], headers["content-type"]]).toEqual([200, encoding, type]);
+    expect(headers.vary).toMatch(/\bAccept-Encoding\b/);
+    expect((await app.raw(`/games/unity/Build/${name}`)).headers["content-encoding"]).toBe(encoding);
+  });
+
+  test("a browser that does not take Brotli, as on plain http, gets the file unpacked", async () => {
+    const path = "/games/unity/Build/game.wasm.br";
+    const answer = await app.raw(path, "GET", { "Accept-Encoding": "gzip, deflate" });
+    expect([answer.status, answer.headers["content-encoding"], answer.body]).toEqual([
+      200,
+      undefined,
+      "\0asm, unpacked",
+    ]);
+    expect(answer.headers["content-type"]).toBe("application/wasm");
+    const again = { "Accept-Encoding": "gzip, deflate", "If-None-Match": String(answer.headers.etag) };
+    expect((await app.raw(path, "GET", again)).status).toBe(304);
+    expect((await app.raw(path, "HEAD", { "Accept-Encoding": "identity" })).body).toBe("");
+  });
+
+  test("an archive stays one", async () => {
+    const { headers } = await app.raw("/games/unity/art.tar.gz", "GET", { "Accept-Encoding": "gzip" });
+    expect([headers["content-encoding"], headers["content-type"]]).toEqual([undefined, "application/gzip"]);
+  });
+
+  test("a game that asks for it is isolated, and no other", async () => {
+    for (const path of ["", "player.html", "Build/game.wasm.br", "style.css"]) {
+      const { headers } = await app.raw(`/games/unity/${path}`);
+      expect([path, headers["cross-origin-opener-policy"], headers["cross-origin-embedder-policy"]]).toEqual([
+        path,
+        "same-origin",
+        "require-corp",
+      ]);
+    }
+    const { headers } = await app.raw("/games/Sock%20Sumo/");
+    expect(headers["cross-origin-embedder-policy"]).toBeUndefined();
+  });
+
+  test("Index.html is the TV's page under the name that every game's has", async () => {
+    for (const path of ["", "index.html", "Index.html"]) {
+      expect((await app.raw(`/games/unity/${path}`)).body).toBe("the TV, written large");
+    }
+  });
+
+  test("how many play, and for how long, is on the card and in /api/info", async () => {
+    expect((await app.raw("/games/")).body).toContain("3–8 players · 15 min");
+    const { games } = JSON.parse((await app.raw("/api/info")).body);
+    expect(games).toContainEqual({ name: "unity", title: "unity", description: "", players: "3-8", minutes: 15 });
+  });
+});
+
+/** Headers of a script or picture that this page asks for. */
+const from = (page: string): Record<string, string> => ({ Referer: `${app.url}${page}`, Accept: "*/*" });
+
+describe("a build that takes itself to be at the root of the site", () => {
+  test("gets its files by the page that asks, under their own address", async () => {
+    const asked = await app.raw("/assets/pad.js?v=1", "GET", from("/games/unity/player.html?room=BCDF"));
+    expect([asked.status, asked.headers.location]).toEqual([302, "/games/unity/assets/pad.js?v=1"]);
+    expect(asked.headers["cache-control"]).toBe("no-store");
+    expect((await app.raw("/style.css", "GET", from("/games/unity/"))).headers.location).toBe("/games/unity/style.css");
+  });
+
+  test("gets nothing of another game, nothing that is not there, and no page of ours", async () => {
+    const none = [
+      await app.raw("/assets/pad.js", "GET", from("/games/Sock%20Sumo/")),
+      await app.raw("/assets/none.js", "GET", from("/games/unity/")),
+      await app.raw("/assets/pad.js", "GET", { Accept: "*/*" }),
+      await app.raw("/Build/../../outside/secret.txt", "GET", from("/games/unity/")),
+    ];
+    expect(none.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    expect((await app.raw("/style.css")).body).not.toBe("the game's own");
+  });
+
+  test("a game's pages tell this server which page asks, and no other", async () => {
+    expect((await app.raw("/games/unity/")).headers["referrer-policy"]).toBe("same-origin");
+  });
+
+  test("is found without that too, where it is the only game", async () => {
+    const one = await startHttpApp({ gamesFolder: join(files.folder, "games/unity") });
+    try {
+      expect((await one.raw("/assets/pad.js")).headers.location).toBe("/games/unity/assets/pad.js");
+    } finally {
+      await one.close();
+    }
+  });
+});
+
+test("a page whose address of the SDK was moved below a path costs a 304 when it is unchanged", async () => {
+  const own = writeFiles({ "duck/index.html": 'import("/sdk/couchwire.js")', "duck/player.html": "" });
+  const below = await startHttpApp({ gamesFolder: own.folder, options: { basePath: "/party" } });
+  try {
+    const { body, headers } = await below.raw("/games/duck/");
+    expect([body, headers["content-type"]]).toEqual(['import("/party/sdk/couchwire.js")', "text/html; charset=utf-8"]);
+    const again = await below.raw("/games/duck/", "GET", { "If-None-Match": String(headers.etag) });
+    expect(again.status).toBe(304);
+  } finally {
+    await below.close();
+    own.remove();
+  }
 });

@@ -1,6 +1,8 @@
 /** A server below a path of somebody's domain, behind a real nginx that passes the path on, or takes it off. */
 import { describe, expect, test } from "@jest/globals";
+import { onTestEnd } from "../support/clean-up.ts";
 import { openRoom } from "../support/host-client.ts";
+import { writeFiles } from "../support/http-app.ts";
 import { readmeSnippet, startNginx, type Nginx } from "../support/nginx.ts";
 import { PlayerClient } from "../support/player-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -76,6 +78,35 @@ describe.each(PROXIES)("behind %s", (_name, change) => {
     expect(await host.until("from_str")).toMatchObject({ data: "hello" });
     host.send({ cmd: "to_str", to: [], data: "welcome" });
     expect(await phone.next()).toBe("welcome");
+  });
+});
+
+describe("a game below the path", () => {
+  const IMPORT = 'import { createRoom } from "/sdk/couchwire.js";';
+
+  test("finds the SDK under the address that the documents show, in pages and scripts", async () => {
+    const files = writeFiles({
+      "duck/index.html": `\uFEFF<script type="module">${IMPORT}</script>`,
+      "duck/player.html": '<link rel="modulepreload" href="/sdk/couchwire.js">',
+      "duck/main.js": IMPORT,
+      "duck/other.js": 'import "./main.js"; const sdk = "sdk/couchwire.js";',
+    });
+    onTestEnd(() => files.remove());
+    const server = await startServer({ publicUrl: PUBLIC_URL, games: files.folder });
+    for (const file of ["", "player.html", "main.js"]) {
+      const answer = await fetch(`${server.url}/party/games/duck/${file}`);
+      expect([file, await answer.text()]).toEqual([file, expect.stringContaining('"/party/sdk/couchwire.js"')]);
+      expect(answer.headers.get("content-security-policy")).toContain("'unsafe-eval'");
+    }
+    expect(await (await fetch(`${server.url}/games/duck/other.js`)).text()).toContain('"sdk/couchwire.js"');
+  });
+
+  test("a folder in it gets its slash below the path", async () => {
+    const files = writeFiles({ "duck/index.html": "", "duck/player.html": "", "duck/more/index.html": "more" });
+    onTestEnd(() => files.remove());
+    const server = await startServer({ publicUrl: PUBLIC_URL, games: files.folder });
+    const answer = await fetch(`${server.url}/games/duck/more?x`, { redirect: "manual" });
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, "/party/games/duck/more/?x"]);
   });
 });
 

@@ -9,7 +9,10 @@ import { loadGames } from "../../src/http/games.ts";
 import type { FoundRoom } from "../../src/http/room-route.ts";
 
 /** Files by their path, in a folder that the caller removes. */
-export function writeFiles(files: Readonly<Record<string, string>>): { readonly folder: string; remove(): void } {
+export function writeFiles(files: Readonly<Record<string, string | Uint8Array>>): {
+  readonly folder: string;
+  remove(): void;
+} {
   const folder = mkdtempSync(join(tmpdir(), "couchwire-"));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

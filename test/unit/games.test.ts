@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { loadGames, type Game, type Games } from "../../src/http/games.ts";
@@ -9,7 +9,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-function folderWith(files: Readonly<Record<string, string>>): string {
+function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
   const written = writeFiles(files);
   cleanups.push(() => written.remove());
   return written.folder;
@@ -84,7 +84,7 @@ describe("what a game says about itself", () => {
   });
 
   test("references that are none stay as they are", () => {
-    expect(gameWithHead("<title>&bogus; &#99999999; R&D</title>")).toMatchObject({ title: "&bogus; &#99999999; R&D" });
+    expect(gameWithHead("<title>&bogus; R&D</title>")).toMatchObject({ title: "&bogus; R&D" });
   });
 
   test("a picture or an icon counts if it is of the game's own folder", () => {
@@ -101,6 +101,171 @@ describe("what a game says about itself", () => {
 
   test("without anything the folder's name is the title", () => {
     expect(gameWithHead("")).toMatchObject({ title: "game", description: "", image: undefined, icon: undefined });
+  });
+
+  test("named characters of any language are resolved", () => {
+    expect(gameWithHead("<title>V&ouml;gel &hellip; &Eacute;t&eacute;</title>")?.title).toBe("Vögel … Été");
+  });
+
+  test.each([
+    ["UTF-16, little end first", Buffer.from("\uFEFF<title>Vögel</title>", "utf16le")],
+    ["UTF-16, big end first", Buffer.from("\uFEFF<title>Vögel</title>", "utf16le").swap16()],
+    ["UTF-8 with a mark", Buffer.from("\uFEFF<title>Vögel</title>")],
+    ["UTF-8 that says utf-16", Buffer.from('<meta charset="utf-16"><title>Vögel</title>')],
+  ])("a page in %s is read", (_encoding, page) => {
+    const folder = folderWith({ "game/index.html": page, "game/player.html": "" });
+    expect(load(folder)).toMatchObject({ list: [{ title: "Vögel" }], notices: [] });
+  });
+
+  test("a page in an older encoding is read, and said to be served as UTF-8", () => {
+    const page = Buffer.from('<meta charset="iso-8859-1"><title>Vögel</title>', "latin1");
+    const { list, notices } = load(folderWith({ "game/index.html": page, "game/player.html": "" }));
+    expect(list[0]?.title).toBe("Vögel");
+    expect(notices).toEqual([expect.stringMatching(/says charset=iso-8859-1.* save it as UTF-8\.$/)]);
+  });
+});
+
+/** Games in a folder, and a clock to move. */
+function watch(files: Readonly<Record<string, string>>) {
+  const folder = folderWith(files);
+  const clock = { ms: 0 };
+  const notices: string[] = [];
+  const games = loadGames(folder, { now: () => clock.ms, onNotice: (notice) => notices.push(notice) });
+  if (!games.ok) throw new Error(games.failure);
+  return { folder, games: games.value, notices, tick: () => (clock.ms += 1_000) };
+}
+
+describe("games as they are now", () => {
+  const GAME = { "a/index.html": head("<title>A</title>"), "a/player.html": "" };
+
+  test("a game that is added while the server runs is found, one that is removed is not", () => {
+    const { folder, games, tick } = watch({ ...GAME, "b/index.html": "" });
+    expect(games.list.map(({ name }) => name)).toEqual(["a"]);
+    writeFileSync(join(folder, "b/player.html"), "");
+    expect(games.find("b")).toBeUndefined(); // it was looked at less than a second ago
+    tick();
+    expect(games.find("b")).toMatchObject({ name: "b" });
+    rmSync(join(folder, "a"), { recursive: true });
+    tick();
+    expect(games.list.map(({ name }) => name)).toEqual(["b"]);
+  });
+
+  test("a title that is edited shows", () => {
+    const { folder, games, tick } = watch(GAME);
+    writeFileSync(join(folder, "a/index.html"), head("<title>Another</title>"));
+    tick();
+    expect(games.find("a")?.title).toBe("Another");
+    expect(games.find("a")).toBe(games.list[0]);
+  });
+
+  test("a folder that goes away leaves no games, is told of once, and may come back", () => {
+    const { folder, games, notices, tick } = watch(GAME);
+    renameSync(folder, `${folder}-away`);
+    for (let look = 0; look < 3; look++) {
+      tick();
+      expect(games.list).toEqual([]);
+    }
+    expect(notices).toEqual([`The folder ${folder} does not exist.`]);
+    renameSync(`${folder}-away`, folder);
+    tick();
+    expect(games.list).toHaveLength(1);
+  });
+
+  test("a notice is told once, however often the folder is looked at", () => {
+    const { games, notices, tick } = watch({ ...GAME, "half/index.html": "" });
+    for (let look = 0; look < 3; look++) {
+      tick();
+      expect(games.list).toHaveLength(1);
+    }
+    expect(notices).toEqual([expect.stringMatching(/half has index\.html/)]);
+  });
+});
+
+describe("names that file systems write differently", () => {
+  test("Index.html and Player.HTML are pages too", () => {
+    const games = load(folderWith({ "a/Index.html": head("<title>A</title>"), "a/Player.HTML": "" }));
+    expect(games.list).toMatchObject([{ title: "A", tvPage: "Index.html", phonePage: "Player.HTML" }]);
+    const folder = folderWith({ "one/Index.html": "", "one/player.html": "" });
+    expect(load(join(folder, "one")).list).toMatchObject([{ name: "one" }]);
+  });
+
+  test("a folder's accents may be composed or not", () => {
+    const composed = "V\u00F6gel";
+    const apart = "Vo\u0308gel";
+    const page = { "index.html": "", "player.html": "" };
+    for (const [written, asked] of [
+      [composed, apart],
+      [apart, composed],
+    ]) {
+      const files = Object.fromEntries(Object.entries(page).map(([name, text]) => [`${written}/${name}`, text]));
+      expect(load(folderWith(files)).find(asked ?? "")).toMatchObject({ name: written });
+    }
+  });
+});
+
+function withManifest(manifest: string, files: Readonly<Record<string, string>> = {}): Games {
+  const pages = { "game/index.html": head("<title>Page</title>"), "game/player.html": "" };
+  return load(folderWith({ ...pages, ...files, "game/couchwire.json": manifest }));
+}
+
+describe("couchwire.json", () => {
+  test("says what the card shows, before the page does", () => {
+    const manifest = {
+      title: "Duck Hunt",
+      description: "Quack.",
+      players: "3 - 8",
+      minutes: 15,
+      image: "art/duck.png",
+      crossOriginIsolated: true,
+    };
+    const { list, notices } = withManifest(`\uFEFF${JSON.stringify(manifest)}`, { "game/art/duck.png": "" });
+    expect(list).toMatchObject([{ ...manifest, players: "3-8", name: "game" }]);
+    expect(notices).toEqual([]);
+  });
+
+  test.each([
+    ['{"minutes": "long"}', /couchwire\.json: "minutes" is "long", but has to be a number from 1 to 1440\./],
+    ['{"players": "8-3"}', /"players" is "8-3", but has to be text such as "3-8" or "4"\./],
+    ['{"title": ""}', /"title" is "", but has to be text of 1 to 500 characters\./],
+    ['{"image": "https://a.example/x.png"}', /"image" is .* the path of a picture in the game's folder/],
+    ['{"image": "missing.png"}', /there is no picture missing\.png/],
+    [
+      '{"crossoriginisolated": true}',
+      /"crossoriginisolated" means nothing here\. Did you mean "crossOriginIsolated"\?/,
+    ],
+    ['{"colour": "red"}', /"colour" means nothing here\. It may have title, /],
+    ["[1]", /has to hold an object/],
+    ["{title: 1}", /couchwire\.json is not JSON: /],
+    [`"${"x".repeat(70_000)}"`, /is larger than 65536 bytes\./],
+  ])("that is wrong is named, and the game is there all the same: %.40s", (manifest, sentence) => {
+    const { list, notices } = withManifest(manifest);
+    expect(notices).toEqual([expect.stringMatching(sentence)]);
+    expect(list).toMatchObject([{ title: "Page", crossOriginIsolated: false }]);
+  });
+
+  test("counts where it is right, beside what is wrong", () => {
+    expect(withManifest('{"title": "Duck", "minutes": -1}').list).toMatchObject([
+      { title: "Duck", minutes: undefined },
+    ]);
+  });
+});
+
+describe("a build that takes itself to be at the root", () => {
+  const files = {
+    "game/index.html": head('<script type="module" crossorigin src="/assets/index-B1.js"></script>'),
+    "game/player.html": "",
+    "game/assets/index-B1.js": "",
+  };
+
+  test("is named where the root belongs to another site", () => {
+    const games = loadGames(folderWith(files), { basePath: "/party" });
+    expect(games.ok && games.value.notices).toEqual([
+      expect.stringMatching(/asks for \/assets\/index-B1\.js, which is not below \/party\/.*base: "\.\/"/),
+    ]);
+  });
+
+  test("is served, and not named, where the root is this server's", () => {
+    expect(load(folderWith(files)).notices).toEqual([]);
   });
 });
 

@@ -1,0 +1,51 @@
+/** Files that a game's build has compressed already: `build.wasm.br`, `build.data.gz`. */
+import { createReadStream, type Stats } from "node:fs";
+import { extname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress, createGunzip } from "node:zlib";
+import type { Request, Response } from "express";
+
+export type ContentEncoding = "br" | "gzip";
+
+export interface EncodedFile {
+  readonly encoding: ContentEncoding;
+  /** The name's ending without that of the compression: `.wasm`. */
+  readonly innerEnding: string;
+}
+
+const ENCODINGS: Readonly<Record<string, ContentEncoding>> = { ".br": "br", ".gz": "gzip" };
+
+/** What a file's name says of its compression. An archive to be downloaded, `art.tar.gz`, is no such file. */
+export function encodedFile(name: string): EncodedFile | undefined {
+  const ending = extname(name).toLowerCase();
+  const encoding = ENCODINGS[ending];
+  const innerEnding = extname(name.slice(0, -ending.length)).toLowerCase();
+  return encoding === undefined || innerEnding === "" || innerEnding === ".tar" ? undefined : { encoding, innerEnding };
+}
+
+/** Whether the client reads this compression. Browsers take Brotli over https and on localhost alone. */
+export function acceptsEncoding(request: Request, encoding: ContentEncoding): boolean {
+  // RFC 9110, section 12.5.3: a client that says nothing takes any.
+  return request.get("Accept-Encoding") === undefined || request.acceptsEncodings(encoding) !== false;
+}
+
+/** Sends the file as it was before the build compressed it. */
+export async function sendDecoded(
+  request: Request,
+  response: Response,
+  path: string,
+  { size, mtimeMs }: Stats,
+  encoding: ContentEncoding,
+): Promise<void> {
+  response.set("ETag", `W/"${size.toString(16)}-${Math.floor(mtimeMs).toString(16)}-decoded"`);
+  if (request.fresh || request.method === "HEAD") {
+    response.status(request.fresh ? 304 : 200).end();
+    return;
+  }
+  const decoder = encoding === "br" ? createBrotliDecompress() : createGunzip();
+  try {
+    await pipeline(createReadStream(path), decoder, response);
+  } catch {
+    response.destroy(); // the client has left, or the file is no such file
+  }
+}
