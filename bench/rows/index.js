@@ -26,7 +26,7 @@ import { TICK } from "./tick.js";
  * @property {boolean} [isBatching] Clients write once for all frames that one read has caused; else once a frame.
  * @property {number} [deafEvery] Every so manieth phone stops reading.
  * @property {string[]} [needs] Abilities without which a peer cannot run the row.
- * @property {boolean} [isLimitless] Phones send more than a server may allow by default.
+ * @property {boolean} [isLimitless] Phones and hosts send more than a server may allow by default; couchwire is started with higher rates.
  * @property {boolean} [isExact] Lines have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
  * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.

@@ -170,6 +170,13 @@ export const SCHEMA = z.strictObject({
     2_097_152,
     "Bytes a second that one player may send. Past it: closed with 4029. 0 means no limit.",
   ),
+  hostRate: wholeNumber(
+    0,
+    MAX_COUNT,
+    2_000,
+    "Commands a second that one host may give; a frame to many players, or a long one, counts as several. Past it: told rate_limited, and not read until it may go on. 0 means no limit.",
+  ),
+  hostBurst: wholeNumber(1, MAX_COUNT, 4_000, "Commands that one host may give at once after a quiet time."),
   banMs: wholeNumber(
     0,
     MAX_WAIT_MS,

@@ -40,6 +40,12 @@ export class Bucket {
     return true;
   }
 
+  /** Takes so much out of the bucket in any case; returns what is left, which is below 0 where it is in debt then. */
+  spend(amount: number, now: number): number {
+    this.#level = this.refill(now) - amount;
+    return this.#level;
+  }
+
   /** Fills in what dripped in the time since it was last asked, up to `maxSeconds`, even if that makes it fuller than full. */
   makeUp(maxSeconds: number, now: number): void {
     const seconds = Math.min((now - this.#countedAt) / 1_000, maxSeconds);

@@ -5,7 +5,7 @@ import type { Channel, Resumption } from "./channel.ts";
 import { keep } from "./lent-bytes.ts";
 import type { OutboxFrame } from "./outbox.ts";
 import { PlainChannel } from "./plain-channel.ts";
-import type { HostPort } from "./ports.ts";
+import type { HostPort, Port } from "./ports.ts";
 import { SessionChannel } from "./session-channel.ts";
 
 /** What a host shows when it connects. */
@@ -25,7 +25,7 @@ export interface HostDeskOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** The host has not even heard what the room itself had to say, and that has an end. */
-  readonly onDeaf: (port: HostPort) => void;
+  readonly onDeaf: (port: Port) => void;
 }
 
 export class HostDesk {
@@ -33,7 +33,7 @@ export class HostDesk {
   readonly encoder: HostEncoder;
   readonly session: string | undefined;
   readonly #sendQueue: number;
-  readonly #onDeaf: (port: HostPort) => void;
+  readonly #onDeaf: (port: Port) => void;
   /** Bytes that the room itself has told a host that is behind. */
   #unheard = 0;
   #checkpoint: string | Uint8Array | undefined;

@@ -24,3 +24,8 @@ export const NO_ROOM_LEFT: Refusal = {
   in: "prepare",
   reason: `${CLOSE_CODES.overloaded.reason} No room, or no room code, is left.`,
 };
+
+export const HELD_BACK: Refusal = {
+  code: "rate_limited",
+  reason: "That is more than a host may say. You are read again in a moment; nothing is lost.",
+};

@@ -26,13 +26,14 @@ export interface Port {
 }
 
 /** The game on the TV. Frames are what the room's `HostEncoder` made. */
-export type HostPort = Port;
-
-/** One phone. */
-export interface PlayerPort extends Port {
-  /** Stops reading from the phone, so that its own network holds it back, until `resume`. */
+export interface HostPort extends Port {
+  /** Stops reading from the peer, so that its own network holds it back, until `resume`. Frames of the read that is under way may still come. */
   pause(): void;
   resume(): void;
+}
+
+/** One phone. */
+export interface PlayerPort extends HostPort {
   /** Measures the way to the phone and back; `rtt` tells it when it is known. */
   probe(): void;
   /** Milliseconds to the phone and back when last measured. */

@@ -5,15 +5,17 @@
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { HostCommand, PlayerId, PrepareCommand } from "../protocol/commands.ts";
-import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { StateEvent } from "../protocol/events.ts";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { Door } from "./door.ts";
+import { HealthReports } from "./health-reports.ts";
 import { HostDesk, type HostTicket } from "./host-desk.ts";
+import { HostInput } from "./host-input.ts";
+import type { HostRates } from "./host-throttle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort } from "./ports.ts";
+import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort, Port } from "./ports.ts";
 import { NO_ROOM_LEFT, noSuchPlayer, notPrepared } from "./host-refusals.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
 import { NOT_UNDERSTOOD } from "./channel.ts";
@@ -21,7 +23,7 @@ import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seatin
 import type { Credentials } from "./seat-register.ts";
 import type { Visit } from "./seat.ts";
 
-export interface RoomLimits extends SeatLimits {
+export interface RoomLimits extends SeatLimits, HostRates {
   /** Upper bound of `max_players`; a host that asks for more gets this many. */
   readonly maxPlayers: number;
   /** Bytes kept for an away host; past them its players are held back. */
@@ -61,7 +63,8 @@ export class Room {
   readonly #epoch: string;
   #phase: Phase = { at: "new" };
   #isHostCongested = false;
-  #stopHealth: Cancel | undefined;
+  readonly #health: HealthReports;
+  readonly #input: HostInput;
   #stopHostGrace: Cancel | undefined;
   #hostAwaySince: number | undefined;
 
@@ -70,12 +73,26 @@ export class Room {
     this.#surroundings = surroundings;
     this.#epoch = surroundings.directory.secret();
     const { hostBuffer: bufferBytes, sendQueue } = surroundings.limits;
-    const onDeaf = (port: HostPort): void => {
+    const onDeaf = (port: Port): void => {
       port.close("slow_consumer");
       this.hostGone(port, "slow_consumer");
     };
     const now = (): number => surroundings.clock.now();
     this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, now, onDeaf });
+    this.#health = new HealthReports(surroundings.clock, () => this.#reportHealth());
+    this.#input = new HostInput({
+      channel: this.#desk.channel,
+      rates: surroundings.limits,
+      clock: surroundings.clock,
+      players: () => this.playerCount,
+      obey: (command) => this.command(command),
+      refuse: (refusal) => this.#refuse(refusal),
+      onNonsense: (port) => {
+        port.close("bad_request", NOT_UNDERSTOOD);
+        this.hostGone(port, "bad_request");
+      },
+    });
+    this.#input.attach(host, ticket.isExact);
     this.#desk.attach(host, { isExact: ticket.isExact, attempt: ticket.attempt }, []);
     this.#tellState();
   }
@@ -131,15 +148,7 @@ export class Room {
   /** One frame of the host, as it came. What comes over a connection that was replaced is dropped. */
   fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
     if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
-    const data = this.#desk.channel.read(frame, isText);
-    if (data === "control") return;
-    if (data === "nonsense") {
-      port.close("bad_request", NOT_UNDERSTOOD);
-      return this.hostGone(port, "bad_request");
-    }
-    const decoded = decodeHostFrame(data, isText);
-    if (decoded.ok) this.command(decoded.value);
-    else this.#refuse(decoded.failure);
+    this.#input.receive(frame, isText);
   }
 
   /** One command of the host, for hosts that need no wire. */
@@ -165,7 +174,8 @@ export class Room {
       case "save":
         return this.#desk.save(command.data, command.received);
       case "health":
-        return this.#reportHealth(command.every);
+        if (phase.at === "new" && command.every > 0) return this.#refuse(notPrepared("health"));
+        return this.#health.every(command.every);
       case "rescue":
         return this.#rescue(command.player);
       case "stop":
@@ -179,12 +189,13 @@ export class Room {
    * The host's connection is gone. With a session the room waits for it, players stay, and what they send waits too;
    * without one, and where the host left on purpose, the room is over.
    */
-  hostGone(port: HostPort, why: DepartureReason): void {
+  hostGone(port: Port, why: DepartureReason): void {
     if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
     // Before `prepare` there is nothing to wait for, and nobody shall fill the house with rooms that are not even that.
     const isWorthWaiting = this.#phase.at === "prepared" && this.#desk.session !== undefined;
     if (!isWorthWaiting || why === "left") return this.close("room_closed");
     this.#desk.channel.detach(isSilence(why));
+    this.#input.detach();
     const { clock, limits, observer } = this.#surroundings;
     this.#hostAwaySince = clock.now();
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
@@ -201,7 +212,9 @@ export class Room {
     if (channel.port !== undefined) {
       channel.port.close("replaced");
       channel.detach(true);
+      this.#input.detach();
     }
+    this.#input.attach(port, ticket.isExact);
     this.#stopHostGrace?.();
     this.#hostAwaySince = undefined;
     const { code } = this;
@@ -292,7 +305,8 @@ export class Room {
     if (phase.at === "prepared") phase.registration.release();
     const { directory, observer } = this.#surroundings;
     directory.forget();
-    this.#stopHealth?.();
+    this.#health.close();
+    this.#input.close();
     this.#stopHostGrace?.();
     this.#desk.channel.port?.close(name);
     if (phase.at === "new") return;
@@ -335,14 +349,9 @@ export class Room {
     this.#desk.tell({ cmd: "rescue_reply", player, url });
   }
 
-  #reportHealth(everySeconds: number): void {
-    this.#stopHealth?.();
-    this.#stopHealth = undefined;
-    if (everySeconds === 0) return;
-    if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("health"));
-    if (!this.#desk.isAway) this.#desk.tell({ cmd: "health", players: this.#phase.seating.health() });
-    const next = (): void => this.#reportHealth(everySeconds);
-    this.#stopHealth = this.#surroundings.clock.after(everySeconds * 1_000, next);
+  #reportHealth(): void {
+    if (this.#phase.at !== "prepared" || this.#desk.isAway) return;
+    this.#desk.tell({ cmd: "health", players: this.#phase.seating.health() });
   }
 
   /** A host that does not keep up makes its players' networks hold them back; nothing is dropped. */

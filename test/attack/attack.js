@@ -46,8 +46,10 @@ const MS_PER_TICK = 10;
 /** All attacks, in the order of their rows. @returns {Promise<Attack[]>} */
 export async function loadAttacks() {
   const names = readdirSync(HERE).filter((name) => /^\d\d-.*\.js$/.test(name));
-  const modules = await Promise.all(names.toSorted().map((name) => import(new URL(name, HERE).href)));
-  return modules.map(({ attack }) => attack);
+  const attacks = [];
+  // One after the other: jest's loader of modules loses its way where several load one package at once.
+  for (const name of names.toSorted()) attacks.push((await import(new URL(name, HERE).href)).attack);
+  return attacks;
 }
 
 /**

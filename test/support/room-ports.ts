@@ -26,6 +26,8 @@ export function limitsOfRooms(limits: Partial<RoomLimits> = {}): RoomLimits {
     playerRate: 0,
     playerBurst: 200,
     playerBytes: 0,
+    hostRate: 0,
+    hostBurst: 4_000,
     ...limits,
   };
 }
@@ -67,6 +69,16 @@ abstract class RecordingPort {
 
   confirm(count: number): void {
     this.confirms.push(count);
+  }
+
+  isPaused = false;
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   abstract send(data: Uint8Array, isText: boolean): void;
@@ -112,7 +124,6 @@ export class RecordingHost extends RecordingPort implements HostPort {
 
 /** A phone. */
 export class RecordingPlayer extends RecordingPort implements PlayerPort {
-  isPaused = false;
   rtt: number | undefined;
   probes = 0;
   #frames: (string | number[])[] = [];
@@ -126,14 +137,6 @@ export class RecordingPlayer extends RecordingPort implements PlayerPort {
     this.isOneAhead = false;
     this.#frames.push(isText ? new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data) : [...data]);
     this.note("was sent a frame");
-  }
-
-  pause(): void {
-    this.isPaused = true;
-  }
-
-  resume(): void {
-    this.isPaused = false;
   }
 
   probe(): void {

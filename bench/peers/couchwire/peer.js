@@ -6,8 +6,10 @@ import { portInJson } from "../node-server.js";
 
 const OWN_CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Rates that no phone reaches, but not "no limit": what limits cost is part of the price. */
+/** Rates that no phone and no host reaches, but not "no limit": what limits cost is part of the price. */
 const LIMITLESS = {
+  COUCHWIRE_HOST_RATE: "1000000",
+  COUCHWIRE_HOST_BURST: "1000000",
   COUCHWIRE_PLAYER_RATE: "1000000",
   COUCHWIRE_PLAYER_BURST: "1000000",
   COUCHWIRE_PLAYER_BYTES: String(2 ** 30),

@@ -54,7 +54,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
   const LAST = FRAMES - 1;
 
   test("P5.3.4 of volatile frames gets only the newest when it reads again; nobody else waits, nothing piles up", async () => {
-    const server = await startServer();
+    const server = await startServer({ hostRate: 0 });
     const room = await openRoom(server);
     const slow = await RawClient.open(server.port, `/${room.code}?session=${newSession()}`);
     slow.answersPings = true;
@@ -81,7 +81,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
   });
 
   test("P5.4.9 of other frames is closed with 4031, resumes by its count, and is told what it cannot get any more", async () => {
-    const server = await startServer({ awayMs: 60_000 });
+    const server = await startServer({ awayMs: 60_000, hostRate: 0 });
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
     const slow = new ExactClient(server, path);

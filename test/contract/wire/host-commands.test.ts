@@ -312,6 +312,8 @@ function takeAllCodes(hub: Hub): Room[] {
     sendAhead: () => {},
     close: () => {},
     confirm: () => {},
+    pause: () => {},
+    resume: () => {},
     queued: 0,
     isBusy: false,
   };

@@ -23,6 +23,8 @@ export const LIMITS: RoomLimits = {
   playerRate: 0,
   playerBurst: 200,
   playerBytes: 0,
+  hostRate: 0,
+  hostBurst: 4_000,
 };
 
 export interface HostEvent {

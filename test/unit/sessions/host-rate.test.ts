@@ -1,0 +1,163 @@
+import { describe, expect, test } from "@jest/globals";
+import { array, assert, integer, nat, property } from "fast-check";
+import { commandCost, HostThrottle } from "../../../src/room/host-throttle.ts";
+import { HandClock } from "../../support/sessions/hand-clock.ts";
+import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
+import { HandRoom, type HostEvent } from "../../support/sessions/hand-room.ts";
+
+const RATES = { hostRate: 100, hostBurst: 20 };
+
+/** The host says so many numbered texts to everybody, all in one read. */
+function sayNumbers(room: HandRoom, from: number, count: number): void {
+  for (let number = from; number < from + count; number++) {
+    const frame = JSON.stringify({ cmd: "to_str", to: [], data: String(number) });
+    room.room.fromHost(room.hostPort, bytes(frame), true);
+  }
+}
+
+function numbers(from: number, count: number): string[] {
+  return Array.from({ length: count }, (_number, index) => String(from + index));
+}
+
+function rateErrors(events: readonly HostEvent[]): HostEvent[] {
+  return events.filter(({ code }) => code === "rate_limited");
+}
+
+describe("a host that says too much", () => {
+  test("P5.9.4 is told so, is not read until it may go on, and nothing of it is lost or out of order", () => {
+    const room = HandRoom.open(RATES);
+    const phone = room.join();
+    room.heard();
+    sayNumbers(room, 1, 100);
+    expect(room.hostPort.isPaused).toBe(true);
+    expect(rateErrors(room.heard())).toEqual([
+      { cmd: "error", code: "rate_limited", reason: expect.stringMatching(/more than a host may say/) },
+    ]);
+    expect(phone.port.take()).toEqual(numbers(1, 21)); // the one that went too far is followed, the rest waits
+    room.clock.pass(10_000);
+    expect(room.hostPort.isPaused).toBe(false);
+    expect(phone.port.take()).toEqual(numbers(22, 79));
+    expect(room.hostPort.closing).toBeUndefined();
+  });
+
+  test("P5.9.4 is told once a second at most", () => {
+    const room = HandRoom.open(RATES);
+    room.join();
+    room.heard();
+    sayNumbers(room, 1, 1_000);
+    for (let second = 0; second < 5; second++) {
+      room.clock.pass(1_000);
+      expect(rateErrors(room.heard()).length).toBeLessThanOrEqual(second === 0 ? 2 : 1);
+    }
+  });
+
+  test("P5.9.4 may say as much as its rate, for as long as it likes", () => {
+    const room = HandRoom.open(RATES);
+    const phone = room.join();
+    room.heard();
+    for (let tick = 0; tick < 600; tick++) {
+      sayNumbers(room, tick, 1);
+      room.clock.pass(10);
+    }
+    expect(phone.port.take()).toHaveLength(600);
+    expect(rateErrors(room.heard())).toEqual([]);
+  });
+
+  test("P5.9.4 without a limit is never told, and never waits", () => {
+    const room = HandRoom.open({ hostRate: 0 });
+    const phone = room.join();
+    room.heard();
+    sayNumbers(room, 1, 10_000);
+    expect(phone.port.take()).toHaveLength(10_000);
+    expect(rateErrors(room.heard())).toEqual([]);
+    expect(room.clock.pending).toBe(0);
+  });
+
+  test("P5.9.4 stays held back on a new line, and what it numbers is not counted as received before its turn", () => {
+    const ticket = { isExact: true, session: "tv" } as const;
+    const room = new HandRoom(RATES, ticket);
+    const { hello } = room.hostPort.read();
+    room.tell({ cmd: "prepare", max_players: 8, name: "sketch" });
+    const phone = room.join();
+    sayNumbers(room, 1, 100);
+    room.hostGone();
+    expect(room.hostBack({ ...ticket, received: 0, epoch: hello?.epoch })).toBe(true);
+    expect(room.hostPort.isPaused).toBe(true);
+    const received = room.hostPort.read().hello?.received ?? 0;
+    expect(phone.port.take()).toEqual(numbers(1, received));
+    room.clock.pass(1_000);
+    expect(room.hostPort.isPaused).toBe(false);
+    sayNumbers(room, received + 1, 10); // a page sends again what the server has not got
+    expect(phone.port.take()).toEqual(numbers(received + 1, 10));
+  });
+
+  test("P5.9.4 leaves nothing behind when its room ends while it is held back", () => {
+    const room = HandRoom.open(RATES);
+    sayNumbers(room, 1, 100);
+    room.room.command({ cmd: "stop" });
+    expect(room.clock.pending).toBe(0);
+    expect(room.isForgotten).toBe(true);
+  });
+
+  test("P5.9.4 its frames keep their order whenever they come, and the rate holds in the long run", () => {
+    const bursts = array(nat(60), { maxLength: 30 });
+    assert(
+      property(bursts, integer({ min: 1, max: 200 }), integer({ min: 1, max: 50 }), (script, hostRate, hostBurst) => {
+        const clock = new HandClock();
+        const port = new HandPort();
+        const followed: number[] = [];
+        const throttle: HostThrottle = new HostThrottle({
+          rates: { hostRate, hostBurst },
+          clock,
+          follow: (frame) => {
+            followed.push(Number(new TextDecoder().decode(frame)));
+            throttle.charge(1);
+          },
+          warn: () => {},
+        });
+        throttle.attach(port, false);
+        const startedAt = clock.now();
+        let said = 0;
+        for (const burst of script) {
+          for (let count = 0; count < burst; count++) throttle.receive(bytes(String(said++)), true);
+          const most = hostBurst + ((clock.now() - startedAt) * hostRate) / 1_000 + script.length + 1;
+          expect(followed.length).toBeLessThanOrEqual(most);
+          clock.pass(100);
+        }
+        clock.pass(1_000_000);
+        expect(followed).toEqual(Array.from({ length: said }, (_frame, index) => index));
+        expect(port.isPaused).toBe(false);
+        expect(clock.pending).toBe(0);
+      }),
+    );
+  });
+
+  test("P5.9.4 a frame to many, and a long one, count as several; a game at 60 Hz with 250 phones is far from the limit", () => {
+    const to = { cmd: "to", data: new Uint8Array(1) } as const;
+    expect(commandCost(400, { ...to, to: [1] }, 250)).toBe(1);
+    expect(commandCost(400, { ...to, to: "everybody" }, 8)).toBe(1);
+    expect(commandCost(9_000, { ...to, to: Array<number>(4_096).fill(1) }, 1)).toBe(257);
+    expect(commandCost(4_194_304, undefined, 0)).toBe(257);
+    expect(60 * commandCost(1_000, { ...to, to: "everybody" }, 250)).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe("reports of the players' health", () => {
+  test("P5.3.7 come once a second at most, however often they are asked for, and so do the pings for them", () => {
+    const room = HandRoom.open();
+    const phone = room.join();
+    room.heard();
+    const reports = (): number => room.heard().filter(({ cmd }) => cmd === "health").length;
+    for (let count = 0; count < 5_000; count++) room.room.command({ cmd: "health", every: (count % 2) + 1 });
+    expect([reports(), phone.port.probes]).toEqual([1, 1]);
+    for (let count = 0; count < 100; count++) {
+      room.room.command({ cmd: "health", every: 0 });
+      room.room.command({ cmd: "health", every: 1 });
+      room.clock.pass(50);
+    }
+    expect([reports(), phone.port.probes]).toEqual([5, 6]);
+    room.room.command({ cmd: "health", every: 0 });
+    room.clock.pass(10_000);
+    expect(reports()).toBe(0);
+  });
+});
