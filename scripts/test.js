@@ -44,6 +44,10 @@ const STEPS = [
 const HEART = ["test/contract/wire", "test/contract/sessions"];
 const ENGINES = ["codec", "ws"];
 
+const JEST_ENVIRONMENT = {
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
+};
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} wanted */
@@ -106,10 +110,6 @@ function jest(project, scratch, environment) {
   const isWell = run("jest", jestWords(project, report), { ...JEST_ENVIRONMENT, ...environment });
   return countOf(report, isWell);
 }
-
-const JEST_ENVIRONMENT = {
-  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
-};
 
 /** @param {string} project @param {string} report @returns {string[]} */
 function jestWords(project, report) {

@@ -17,9 +17,12 @@ Each option is also an environment variable. What is typed here wins.
 `;
 
 export function helpText(): string {
-  const options = OPTION_TABLE.map(({ flag, env, default: unset, meaning, allowed }) =>
-    [`  ${flag} (${env}, default: ${unset})`, indent(`${meaning} Takes ${allowed}.`)].join("\n"),
-  );
+  const options = OPTION_TABLE.map(({ flag, env, default: unset, meaning, allowed }) => {
+    const head = `  ${flag} (${env}, default: ${unset})`;
+    return head.length <= WIDTH
+      ? [head, indent(`${meaning} Takes ${allowed}.`)].join("\n")
+      : [`  ${flag} (${env})`, indent(`${meaning} Takes ${allowed}. The default is ${unset}.`)].join("\n");
+  });
   return `${[INTRODUCTION, ...options].join("\n")}\n`;
 }
 
