@@ -3,9 +3,10 @@ import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { codeScreen } from "./join.js";
 
-/** A phone that has lost its session is a stranger to the server; only the TV knows whose seat is whose. */
+/** A phone that has lost its seat's secret is a stranger to the server; only the TV knows whose seat is whose. */
 const WERE_YOU_PLAYING =
   "Were you playing? Choose your name at the foot of the TV, or press R there, and scan the code that it shows. Your seat is kept.";
+const WERE_YOU_PLAYING_HERE = "Were you playing in another tab? Your seat is kept, and you may go on here.";
 
 /**
  * What a phone shows when its line to the TV is over, by the name of the close code: a word, a heading, a sentence (none: the server's), the button
@@ -46,15 +47,17 @@ const OTHERWISE = ["Oops!", "The line is cut", "Something ended the connection."
 
 /**
  * @param {{ name?: string, reason: string }} close
- * @param {{ code: string, face: string, wasIn: boolean, retry: () => void }} phone `wasIn`: there was a seat before the line ended
+ * @param {{ code: string, face: string, wasIn: boolean, retry: () => void, takeOver: (() => void) | null }} phone `wasIn`: there was a seat before the
+ *   line ended; `takeOver`: takes the seat that another tab of this phone has
  */
-export function endingScreen({ name, reason }, { code, face, wasIn, retry }) {
+export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeOver }) {
   if (name === "room_not_found") {
     return codeScreen({ title: "No such room", text: `There is no room called ${code}. Look at the TV again?`, code });
   }
   // Who is removed on the way in was removed for good.
   const kind = name === "kicked" && !wasIn ? "banned" : name;
-  const [words, heading, text, button, wayBack] = ENDINGS[kind] ?? OTHERWISE;
+  const [words, heading, text, button, advice] = ENDINGS[kind] ?? OTHERWISE;
+  const wayBack = advice && (takeOver ? WERE_YOU_PLAYING_HERE : advice);
   const again = button && element("button", { class: "button primary", text: button, onclick: retry });
   const other = element("a", {
     class: `button ${button ? "quiet" : "primary"}`,
@@ -69,20 +72,31 @@ export function endingScreen({ name, reason }, { code, face, wasIn, retry }) {
     element("h1", { text: heading }),
     element("p", { class: "say", text: text || reason }),
     wayBack && element("p", { class: "say way-back", text: wayBack }),
-    element("div", { class: "actions" }, again, other),
+    element(
+      "div",
+      { class: "actions" },
+      wayBack && takeOver && element("button", { class: "button primary", text: "Take my seat", onclick: takeOver }),
+      again,
+      other,
+    ),
   );
   return { element: node, mood: "vote", hasOwnHeader: true };
 }
 
-/** Before the first word of the TV. */
+/** Before the first word of the TV. `trouble` is a sentence about why that takes long. */
 export function connectingScreen(code, face) {
+  const why = element("p", { class: "say", role: "status" });
   const node = element(
     "section",
     { class: "card-screen" },
     element("div", { class: "hero is-bobbing" }, avatar(face)),
     element("h1", { text: `Looking for room ${code}…` }),
+    why,
   );
-  return { element: node, mood: "lobby", hasOwnHeader: true };
+  const trouble = (sentence) => {
+    why.textContent = sentence;
+  };
+  return { element: node, mood: "lobby", hasOwnHeader: true, trouble };
 }
 
 /** Nothing was handed in when the bell rang. */

@@ -1,5 +1,5 @@
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
-import { joinRoom, parseRoomCode } from "/sdk/couchwire.js";
+import { hasSeat, joinRoom, parseRoomCode } from "/sdk/couchwire.js";
 import { avatar } from "../avatar.js";
 import { element, sheet } from "../element.js";
 import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
@@ -99,10 +99,11 @@ function askAgain() {
   line.send({ type: "again" });
 }
 
-function connect(pin = "") {
+/** @param {{ pin?: string, takeOver?: boolean }} [how] `takeOver`: with the seat that another tab of this phone has */
+function connect(how = {}) {
   let wasIn = false;
   show(connectingScreen(code, me.face));
-  line = joinRoom({ code, ...(me.name && { name: me.name }), ...(pin && { pin }) });
+  line = joinRoom({ code, ...(me.name && { name: me.name }), ...how });
   line.on("open", ({ isResumed }) => {
     wasIn = true;
     say("");
@@ -113,7 +114,13 @@ function connect(pin = "") {
     URL.revokeObjectURL(pictureUrl);
     pictureUrl = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
   });
-  line.on("reconnecting", () => say("Connection lost. Getting it back…"));
+  line.on("reconnecting", () => {
+    if (wasIn) say("Connection lost. Getting it back…");
+  });
+  line.on("connecting", ({ reason }) => {
+    if (wasIn) say(reason);
+    else screen.trouble?.(reason);
+  });
   line.on("gap", () => {
     // Whatever was on its way is lost, so the screen has to be built from nothing, "Sending…" and all.
     shown = "";
@@ -123,8 +130,11 @@ function connect(pin = "") {
     say("");
     told = null;
     if (close.name === "unauthorized")
-      show(pinScreen({ code, reason: close.reason, wasWrong: pin !== "" }, (typed) => connect(typed)));
-    else show(endingScreen(close, { code, face: me.face, wasIn, retry: () => connect(pin) }));
+      show(pinScreen({ code, reason: close.reason, wasWrong: how.pin !== undefined }, (pin) => connect({ pin })));
+    else {
+      const takeOver = hasSeat(code) ? () => connect({ ...how, takeOver: true }) : null;
+      show(endingScreen(close, { code, face: me.face, wasIn, retry: () => connect(how), takeOver }));
+    }
   });
 }
 

@@ -50,10 +50,17 @@ function showCurtain(title, text, button) {
       element("div", { class: "curtain-face" }, avatar(worried(randomFace()))),
       element("h2", {}, lettering(title)),
       element("p", { text }),
+      element("p", { class: "curtain-why" }),
       button,
     ),
   );
   curtain.hidden = false;
+}
+
+/** Adds why the server cannot be reached, in the words of the SDK. */
+function showWhy({ reason }) {
+  showCurtain("One moment!", "The TV is looking for its server.");
+  curtain.querySelector(".curtain-why").textContent = reason;
 }
 
 function liftCurtain() {
@@ -96,7 +103,8 @@ const reloadButton = (text) => element("button", { class: "button", text, onclic
 async function main() {
   let room;
   try {
-    room = await createRoom({ maxPlayers: MAX_PLAYERS, ...(PIN && { pin: PIN }) });
+    room = await createRoom({ maxPlayers: MAX_PLAYERS, ...(PIN && { pin: PIN }), onConnecting: showWhy });
+    liftCurtain();
   } catch (error) {
     showCurtain(
       "No room!",
