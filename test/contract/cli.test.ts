@@ -243,12 +243,14 @@ describe("couchwire that is told to end", () => {
 
   test("ends with the shell that npm runs it in; where npm has not started it, it goes on", async () => {
     const alone = startInShell(["--port", "0"], {});
+    const { port, pid } = await alone.listening;
+    onTestEnd(() => end(pid));
+    alone.kill("SIGKILL"); // first, so that it has had more time to notice than the other one needs
     const ofNpm = startInShell(["--port", "0"], { npm_command: "start" });
-    for (const { pid } of [await alone.listening, await ofNpm.listening]) onTestEnd(() => end(pid));
-    alone.kill("SIGKILL");
+    const other = await ofNpm.listening;
+    onTestEnd(() => end(other.pid));
     ofNpm.kill("SIGKILL");
     expect(logLines((await ofNpm.ended).stdout).map(({ msg }) => msg)).toContain("closing");
-    const { port } = await alone.listening;
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });
 
