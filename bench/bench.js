@@ -43,7 +43,7 @@ async function bench(plan) {
     });
   }
   const startedAt = new Date();
-  const machine = describeMachine();
+  const machine = describeMachine(plan.node);
   const peers = present(plan.peers, (peer) => peer.whyMissing?.());
   const rows = present(plan.rows, whyTooMany);
   const absent = [...peers.absent, ...rows.absent];

@@ -4,12 +4,13 @@ import { couchwireFrom } from "./peers/couchwire/peer.js";
 import { PEERS } from "./peers/index.js";
 import { readEarlier } from "./report/earlier-run.js";
 import { BOUT_MS } from "./run/contestant.js";
+import { chooseNode } from "./run/runtime.js";
 import { whyNoStrace } from "./run/system-calls.js";
 import { ROWS } from "./rows/index.js";
 
 const QUICK = {
-  rows: ["input", "echo", "tick", "drawing", "flood-batching", "flood-single"],
-  peers: ["couchwire", "naive", "raw-tcp"],
+  rows: ["input", "echo", "tick", "audience", "flood-batching", "flood-single"],
+  peers: ["couchwire", "naive", "couchwire-bun", "naive-bun"],
   repetitions: 1,
   seconds: 1.6,
   "warm-up": 1,
@@ -23,6 +24,8 @@ const MAX_SECONDS = 600;
 const FLAGS = {
   rows: { type: "string" },
   peers: { type: "string" },
+  node: { type: "string" },
+  runtime: { type: "string" },
   variant: { type: "string", multiple: true, default: [] },
   repetitions: { type: "string" },
   seconds: { type: "string" },
@@ -41,6 +44,8 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
   --rows A,B         only these: ${ROWS.map(({ name }) => name).join(", ")}
   --peers A,B        only these: ${PEERS.map(({ name }) => name).join(", ")}
   --variant NAME=X   one peer more: Couchwire as the checkout in folder X has built it, or a peer once again (X is its name)
+  --runtime NAME     the Node of all servers but those on Bun: node20, node22, node24 or node26 (the one that runs this)
+  --node PATH        the same, as a binary
   --repetitions N    heats of each row, each with servers that were started for it (${FULL.repetitions})
   --seconds N        measured of each peer in a heat, in rounds of ${BOUT_MS / 1000} seconds (${FULL.seconds})
   --warm-up N        seconds before that (${FULL["warm-up"]})
@@ -49,7 +54,7 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
   --resume FILE      goes on with the run of that result: what it has is not measured again, rows and peers may be added
   --keep             makes the result the one that the documents show
   --strace           counts system calls a frame, which makes all other figures worthless
-  --quick            the most telling rows once and briefly; under two minutes, and as rough as that sounds
+  --quick            the most telling rows once and briefly; about two minutes, and as rough as that sounds
   --help
 `;
 
@@ -57,6 +62,7 @@ export const HELP = `Measures what a frame costs a server: Couchwire, and its pe
  * @typedef {object} Plan
  * @property {import("./rows/index.js").Row[]} rows
  * @property {import("./peers/index.js").Peer[]} peers
+ * @property {string} node the binary of Node servers
  * @property {number} repetitions
  * @property {number} measureMs
  * @property {number} warmUpMs
@@ -90,7 +96,7 @@ export function readCommandLine(words) {
   }
 }
 
-function planOf({ rows, peers, variant, quick, strace, keep, results, resume, ...numbers }) {
+function planOf({ rows, peers, node, runtime, variant, quick, strace, keep, results, resume, ...numbers }) {
   const usual = quick ? QUICK : FULL;
   const number = (flag, minimum, maximum, isWhole) => {
     const value = numbers[flag] === undefined ? usual[flag] : Number(numbers[flag]);
@@ -111,6 +117,7 @@ function planOf({ rows, peers, variant, quick, strace, keep, results, resume, ..
   return {
     rows: chosenFrom(ROWS, "rows", rows?.split(",") ?? usual.rows),
     peers: [...chosen, ...variants],
+    node: chooseNode({ node, runtime }),
     repetitions: number("repetitions", 1, MAX_REPETITIONS, true),
     measureMs: number("seconds", 0.5, MAX_SECONDS, false) * 1000,
     warmUpMs: number("warm-up", 0, MAX_SECONDS, false) * 1000,

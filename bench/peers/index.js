@@ -1,6 +1,8 @@
 /** The peers, in the order in which they take turns. */
 import { colyseus } from "./colyseus/peer.js";
+import { couchwireBun } from "./couchwire-bun/peer.js";
 import { couchwire } from "./couchwire/peer.js";
+import { naiveBun } from "./naive-bun/peer.js";
 import { naive } from "./naive/peer.js";
 import { nats } from "./nats/peer.js";
 import { rawTcp } from "./raw-tcp/peer.js";
@@ -11,7 +13,8 @@ import { wsJson } from "./ws-json/peer.js";
 /**
  * How a peer's server is started. Its process says where it listens in a line on its standard output.
  * @typedef {object} Launch
- * @property {string} program
+ * @property {string} [program] what is run, where it is neither of the next
+ * @property {import("../run/runtime.js").RuntimeKind} [runtime] Node or Bun, which the run chooses
  * @property {string[]} words
  * @property {Record<string, string>} [environment]
  * @property {(line: string) => number | undefined} portIn the port, if this line of output tells it
@@ -32,4 +35,15 @@ import { wsJson } from "./ws-json/peer.js";
 /** @typedef {Launch | ((ports: number[]) => Launch)} LaunchStep */
 
 /** @type {readonly Peer[]} */
-export const PEERS = [couchwire, naive, rawTcp, wsJson, socketIo, socketIoMsgpack, colyseus, nats];
+export const PEERS = [
+  couchwire,
+  naive,
+  couchwireBun,
+  naiveBun,
+  rawTcp,
+  wsJson,
+  socketIo,
+  socketIoMsgpack,
+  colyseus,
+  nats,
+];

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** @param {URL} server @returns {import("./index.js").Launch} */
 export function nodeServer(server) {
-  return { program: process.execPath, words: [fileURLToPath(server)], portIn: portInJson };
+  return { runtime: "node", words: [fileURLToPath(server)], portIn: portInJson };
 }
 
 /** @param {string} line */

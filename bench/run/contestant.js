@@ -21,9 +21,9 @@ const ENDING_IS_HEARD_MS = 200;
 
 /**
  * @param {import("./heats.js").Entry} entry
- * @param {{ isTraced: boolean, signal: AbortSignal }} options
+ * @param {{ isTraced: boolean, node: string, signal: AbortSignal }} options
  */
-export function createContestant({ label, scene, peer }, { isTraced, signal }) {
+export function createContestant({ label, scene, peer }, { isTraced, node, signal }) {
   /** @type {string | undefined} */
   let failure;
   /** @type {import("./server-process.js").Server | undefined} */
@@ -113,7 +113,7 @@ export function createContestant({ label, scene, peer }, { isTraced, signal }) {
 
     setUp: () =>
       attempt(async () => {
-        server = await startServer(peer.launch(scene));
+        server = await startServer(peer.launch(scene), node);
         const { ports, pids: serverPids } = server;
         load = await startLoad({ dialectUrl: peer.dialect.href, row: scene, ports, serverPids }, signal);
         before = await memory();

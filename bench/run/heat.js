@@ -15,8 +15,8 @@ const WARM_UP_TURN_MS = 1000;
  * @returns {Promise<object[]>} what each of them found, in their order
  */
 export async function runHeat(heat, plan, { signal, say }) {
-  const { isTraced } = plan;
-  const contestants = heat.entries.map((entry) => createContestant(entry, { isTraced, signal }));
+  const { isTraced, node } = plan;
+  const contestants = heat.entries.map((entry) => createContestant(entry, { isTraced, node, signal }));
   const each = inTurn(contestants, signal);
   const rounds = roundsOf(heat.row, plan);
   try {

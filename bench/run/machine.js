@@ -2,16 +2,18 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { spawnSync } from "node:child_process";
+import { versionOf } from "./runtime.js";
 
 const ROOT = new URL("../../", import.meta.url);
 
-export function describeMachine() {
+/** @param {string} node the binary of Node servers */
+export function describeMachine(node) {
   return {
     processor: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
-    node: process.version,
+    node: versionOf(node),
     couchwire: couchwireVersion(),
   };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { pinned } from "./cores.js";
 import { ending } from "./ending.js";
+import { bunPath } from "./runtime.js";
 
 const START_WITHIN_MS = 20_000;
 const LAST_WORDS_BYTES = 4000;
@@ -12,6 +13,7 @@ const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
 /**
  * All processes of a peer, or none.
  * @param {import("../peers/index.js").Launch | import("../peers/index.js").LaunchStep[]} launch
+ * @param {string} node the binary of Node servers
  * @returns {Promise<Server>}
  * @typedef {object} Server
  * @property {number[]} ports of its processes, in their order
@@ -20,13 +22,13 @@ const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
  * @property {Promise<never>} broken rejects when one of them has ended
  * @property {() => Promise<unknown>} close
  */
-export async function startServer(launch) {
+export async function startServer(launch, node) {
   /** @type {Awaited<ReturnType<typeof startProcess>>[]} */
   const started = [];
   const close = () => Promise.all(started.map((one) => one.close()));
   try {
     for (const step of [launch].flat()) {
-      started.push(await startProcess(typeof step === "function" ? step(started.map(({ port }) => port)) : step));
+      started.push(await startProcess(typeof step === "function" ? step(started.map(({ port }) => port)) : step, node));
     }
   } catch (error) {
     await close();
@@ -43,10 +45,11 @@ export async function startServer(launch) {
   };
 }
 
-/** @param {import("../peers/index.js").Launch} launch */
-async function startProcess({ program, words, environment = {}, portIn }) {
-  const isNode = program === process.execPath;
-  const [command, all] = pinned("server", program, isNode ? ["--import", PROBE, ...words] : words);
+/** @param {import("../peers/index.js").Launch} launch @param {string} node */
+async function startProcess({ program, runtime, words, environment = {}, portIn }, node) {
+  const isNode = runtime === "node";
+  const binary = isNode ? node : runtime === "bun" ? bunPath() : program;
+  const [command, all] = pinned("server", binary, isNode ? ["--import", PROBE, ...words] : words);
   // Only a Node server has the third pipe: it is what the probe answers through.
   const child = spawn(command, all, {
     stdio: isNode ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],

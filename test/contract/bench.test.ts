@@ -26,7 +26,7 @@ afterEach(() => {
 interface Run {
   readonly row: string;
   readonly peer: string;
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 /** Runs the benchmark, which ends with that code, and gives what each of its runs found. */
@@ -59,6 +59,13 @@ test("rows with an echo and with broadcasts arrive whole at each of the peers th
   expect(runs).toEqual(
     rows.flatMap((row) => peers.map((peer) => expect.objectContaining({ row, peer, repetition: 1, ...whole }))),
   );
+});
+
+test("servers on Bun, and those on a Node that is not this one, lose nothing", async () => {
+  const peers = ["couchwire", "naive", "couchwire-bun", "naive-bun"];
+  const runs = await bench(["--rows", "arena", "--peers", peers.join(), "--runtime", "node24"]);
+  const whole = { lost: 0, wrong: 0, bouts: [expect.anything()] };
+  expect(runs).toEqual(peers.map((peer) => expect.objectContaining({ peer, ...whole })));
 });
 
 const TWO_BOUTS = { lost: 0, wrong: 0, bouts: [expect.anything(), expect.anything()] };

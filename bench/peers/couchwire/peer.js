@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { portInJson } from "../node-server.js";
 
-const OWN_CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
+export const OWN_CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Rates that no phone and no host reaches, but not "no limit": what limits cost is part of the price. */
 const LIMITLESS = {
@@ -20,9 +20,10 @@ export const couchwire = couchwireFrom("couchwire", OWN_CHECKOUT, "This server, 
 /**
  * Couchwire as another checkout has built it.
  * @param {string} name @param {string} folder a checkout, or its `dist` @param {string} what
+ * @param {import("../../run/runtime.js").RuntimeKind} [runtime]
  * @returns {import("../index.js").Peer}
  */
-export function couchwireFrom(name, folder, what) {
+export function couchwireFrom(name, folder, what, runtime = "node") {
   const cli = [path.join(folder, "dist/cli.js"), path.join(folder, "cli.js")].find((file) => existsSync(file));
   return {
     name,
@@ -31,7 +32,7 @@ export function couchwireFrom(name, folder, what) {
     dialect: new URL("dialect.js", import.meta.url),
     launch(row) {
       if (cli === undefined) throw new Error(`There is no dist/cli.js in ${folder}. Build it with npm run build.`);
-      return { program: process.execPath, words: [cli], environment: environmentFor(row), portIn: portInJson };
+      return { runtime, words: [cli], environment: environmentFor(row), portIn: portInJson };
     },
   };
 }
