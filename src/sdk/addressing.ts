@@ -1,21 +1,30 @@
 /** To whom a host sends, and how: what a game says, and what that is on the wire. */
 import type { WireDelivery } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
+import { checkOptions, type KnownOptions } from "./known-options.ts";
 
 /** How a frame for players is delivered. */
 export interface SendOptions {
   /** Whom to leave out: for `broadcast`, and for lists. */
   readonly except?: number | Iterable<number>;
   /**
-   * Only the newest counts, as with positions: a player who cannot take it now gets the next one instead. @default false
+   * Only the newest counts, as with positions: a player who cannot take it now gets the next one instead. A name, of 1 to 64
+   * bytes, keeps several things apart: `"ball"`, `"score"`. @default false
    */
-  readonly volatile?: boolean;
+  readonly volatile?: boolean | string;
+  /**
+   * Milliseconds that the frame may wait for a player who cannot take it, from 1 to 3,600,000: after them it is not sent any
+   * more, as with a buzz. @default as long as it takes
+   */
+  readonly ttl?: number;
   /**
    * The name under which the server keeps this frame for each player it goes to, in place of the last of that name: a phone
    * that begins from nothing, such as a reloaded one, gets it again. At most 64 bytes of UTF-8, and 16 names a player.
    */
   readonly retain?: string;
 }
+
+const SEND_OPTIONS: KnownOptions<SendOptions> = { except: true, volatile: true, ttl: true, retain: true };
 
 /** How a player is removed. */
 export interface KickOptions {
@@ -45,10 +54,41 @@ export function listPlayers(to: number | Iterable<number>, option = "to"): reado
   return players;
 }
 
-export function deliveryOf({ except, volatile: isVolatile = false, retain }: SendOptions): WireDelivery {
+/** @throws {CouchwireError} `invalid_argument` */
+export function checkKickOptions(options: KickOptions): KickOptions {
+  checkOptions(options, { reason: true, ban: true }, "kick");
+  return options;
+}
+
+/** @throws {CouchwireError} `invalid_argument` */
+export function deliveryOf(options: SendOptions): WireDelivery {
+  checkOptions(options, SEND_OPTIONS, "send");
+  const { except, volatile: name = false, ttl, retain } = options;
+  checkVolatile(name);
+  checkTtl(ttl);
   return {
     ...(except !== undefined && { except: listPlayers(except, "except") }),
-    ...(isVolatile && { volatile: true }),
+    ...(name !== false && { volatile: name }),
+    ...(ttl !== undefined && { ttl }),
     ...(retain !== undefined && { retain }),
   };
+}
+
+const MAX_VOLATILE_NAME_BYTES = 64;
+const MAX_TTL_MS = 3_600_000;
+const utf8 = new TextEncoder();
+
+/** @throws {CouchwireError} `invalid_argument` at what is neither a name nor true or false */
+export function checkVolatile(name: boolean | string): void {
+  if (typeof name === "boolean") return;
+  if (typeof name !== "string") throw invalid(`\`volatile\` has to be true or a name; this is ${quote(name)}.`);
+  const { length } = utf8.encode(name);
+  if (length >= 1 && length <= MAX_VOLATILE_NAME_BYTES) return;
+  throw invalid(`The name in \`volatile\` may have 1 to ${MAX_VOLATILE_NAME_BYTES} bytes; this has ${length}.`);
+}
+
+/** @throws {CouchwireError} `invalid_argument` */
+export function checkTtl(ttl: number | undefined): void {
+  if (ttl === undefined || (Number.isInteger(ttl) && ttl >= 1 && ttl <= MAX_TTL_MS)) return;
+  throw invalid(`\`ttl\` has to be whole milliseconds from 1 to ${MAX_TTL_MS}; this is ${quote(ttl)}.`);
 }

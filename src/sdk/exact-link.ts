@@ -83,13 +83,16 @@ export class ExactLink {
   }
 
   /**
-   * Sends a frame, or keeps it for the next connection. Nobody changes its bytes from now on.
-   * @throws {CouchwireError} `queue_full`
+   * Sends a frame, or keeps it for the next connection, and no longer than `expiresAt` where it was not written before. Nothing
+   * changes its bytes from now on.
+   * @throws {CouchwireError} `queue_full`, `too_large`
    */
-  send(frame: Frame, isOwn = false): void {
+  send(frame: Frame, isOwn = false, expiresAt = Infinity): void {
     const escaped = typeof frame === "string" && frame.startsWith(NUL) ? NUL + frame : frame;
-    this.#outbox.push(escaped, isOwn);
-    if (this.#isUp) this.#transmit(escaped);
+    this.#outbox.push(escaped, isOwn, expiresAt);
+    if (!this.#isUp) return;
+    this.#outbox.write();
+    this.#transmit(escaped);
   }
 
   /** Asks the server to say something, if it still can. */
@@ -112,8 +115,9 @@ export class ExactLink {
     this.#greeted = [];
   }
 
-  /** A frame of the server. */
-  read(frame: Frame): Incoming {
+  /** A frame of the server. `now` is of the clock that `expiresAt` is of. */
+  read(frame: Frame, now = 0): Incoming {
+    if (!this.#isUp) this.#outbox.dropExpired(now);
     if (typeof frame === "string" && frame.startsWith(NUL) && frame[1] !== NUL)
       return this.#control(readControl(frame));
     const data = typeof frame === "string" && frame.startsWith(NUL) ? frame.slice(1) : frame;
@@ -171,6 +175,7 @@ export class ExactLink {
     this.#confirm(received);
     const dropped = this.#outbox.first - 1;
     if (dropped > received) this.#sendControl({ word: "skip", count: dropped - received });
+    this.#outbox.write();
     this.#outbox.forEach(this.#transmit);
     const unsent = dropped - Math.max(received, this.#told);
     this.#told = Math.max(dropped, this.#told);

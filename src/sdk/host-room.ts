@@ -4,7 +4,7 @@
  */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
-import { checkPlayer, deliveryOf, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
+import { checkKickOptions, checkPlayer, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./connection.ts";
@@ -17,7 +17,8 @@ import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type W
 import { invalid, quote } from "./invalid-argument.ts";
 import { Line } from "./line.ts";
 import type { Frame } from "./outbox.ts";
-import { parseJson, toFrame, type Payload } from "./payload.ts";
+import { outgoingOf } from "./outgoing.ts";
+import { parseJson, type Payload } from "./payload.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 import { RescueRequests } from "./rescue-requests.ts";
 import { Roster } from "./roster.ts";
@@ -157,7 +158,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   /** Removes a player for good: its phone gets close code 4503 with the reason. */
   kick(player: number, options: string | KickOptions = {}): void {
     checkPlayer(player);
-    const { reason, ban = false } = typeof options === "string" ? { reason: options } : options;
+    const { reason, ban = false } = typeof options === "string" ? { reason: options } : checkKickOptions(options);
     this.#tell({ cmd: "kick", player, ...(reason !== undefined && { reason }), ...(ban && { ban }) });
   }
 
@@ -221,19 +222,13 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
-    const frame = toFrame(data);
-    const delivery = deliveryOf(options);
-    const command: WireCommand =
-      typeof frame === "string"
-        ? { cmd: "to_str", to, data: frame, ...delivery }
-        : { cmd: "to", to, data: frame, ...delivery };
-    if (delivery.volatile === undefined) return this.#line.send(encodeCommand(command));
-    return this.#line.sendVolatile(JSON.stringify([to, delivery]), encodeCommand(command));
+    const { frame, replaces, line } = outgoingOf(to, data, options);
+    return replaces === undefined ? this.#line.send(frame, line) : this.#line.sendVolatile(replaces, frame, line);
   }
 
   /** What is no game's data goes out whatever waits: a full queue must not keep a room from being closed. */
   #tell(command: WireCommand): boolean {
-    return this.#line.send(encodeCommand(command), true);
+    return this.#line.send(encodeCommand(command), { isOwn: true });
   }
 
   #askHealth(every: number): void {

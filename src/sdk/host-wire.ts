@@ -27,7 +27,8 @@ export type WireCommand =
 /** How a frame is delivered, where it asks for more than the plain way. */
 export type WireDelivery = {
   readonly except?: readonly number[];
-  readonly volatile?: true;
+  readonly volatile?: true | string;
+  readonly ttl?: number;
   readonly retain?: string;
 };
 

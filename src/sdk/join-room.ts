@@ -41,6 +41,8 @@ const OPTIONS: KnownOptions<JoinRoomOptions> = {
   takeOver: true,
 };
 
+/** Well under the 100 frames a second that a server takes of a player, so that what is not volatile has room. */
+const PACE = { perName: 30, inAll: 80 };
 const LINE_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 };
 
 /**
@@ -71,7 +73,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
     rescue = undefined;
     if (options.rescue === undefined) forgetRescueOfPage();
   };
-  const plan = { ...line, code, session, server: server.http, target, opened };
+  const plan = { ...line, pace: PACE, code, session, server: server.http, target, opened };
   const room = new PlayerRoom(plan, surroundingsOf(options));
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
   return room;

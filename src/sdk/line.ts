@@ -4,8 +4,10 @@ import { Connection, CUT, type CloseReason, type ConnectionTarget, type Retry } 
 import { ExactLink, type Greeting } from "./exact-link.ts";
 import type { Frame, OutboxOptions } from "./outbox.ts";
 import { newSecret } from "./session.ts";
+import { SendRate } from "./send-rate.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { VolatileFrames, type VolatilePace } from "./volatile-frames.ts";
 
 export interface LinePlan extends OutboxOptions {
   /** The server's address over HTTP: what people know it by, and where it is asked why no WebSocket comes about. */
@@ -14,6 +16,8 @@ export interface LinePlan extends OutboxOptions {
   readonly target: () => LineTarget;
   /** Milliseconds the server may take to answer. */
   readonly answerMs: number;
+  /** How fast a player may send; a host may send as it likes. */
+  readonly pace?: VolatilePace;
   /** Says something to the developer. */
   readonly warn: (sentence: string) => void;
 }
@@ -24,6 +28,14 @@ export interface LineTarget {
   readonly query: Readonly<Record<string, string>>;
   /** As `ConnectionTarget` has them. */
   readonly secrets: readonly string[];
+}
+
+/** How a frame is sent. */
+export interface LineSendOptions {
+  /** The SDK says it on its own behalf. */
+  readonly isOwn?: boolean;
+  /** Milliseconds that it may wait before it is first written. */
+  readonly ttlMs?: number;
 }
 
 /** Whom the line tells. After `closed` nothing more comes. */
@@ -48,8 +60,8 @@ export class Line {
   readonly #connection: Connection;
   readonly #failures: ConnectFailures;
   readonly #letSleep: () => void;
-  /** What newer frames replace for as long as the line is down, by what they are about. */
-  readonly #volatile = new Map<string, Frame>();
+  readonly #volatile: VolatileFrames;
+  readonly #rate: SendRate | undefined;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(plan: LinePlan, owner: LineOwner, surroundings: Surroundings) {
@@ -61,6 +73,13 @@ export class Line {
       answerMs: plan.answerMs,
       isVisible: surroundings.isVisible,
     });
+    this.#volatile = new VolatileFrames({
+      pace: plan.pace,
+      limitBytes: plan.limitBytes,
+      isOpen: () => this.isUp && this.#connection.isOpen,
+      send: (frame, expiresAt) => this.#sendVolatileNow(frame, expiresAt),
+    });
+    this.#rate = plan.pace === undefined ? undefined : new SendRate(plan.warn);
     this.#failures = new ConnectFailures({
       address: plan.server,
       tell: (failure) => owner.connecting(failure),
@@ -105,23 +124,23 @@ export class Line {
   }
 
   /**
-   * Sends a frame, or keeps it until the line is up. Nobody changes its bytes from now on. `false` after the end.
-   * @throws {CouchwireError} `queue_full`, but not for what the SDK says on its own behalf (`isOwn`).
+   * Sends a frame, or keeps it until the line is up, but no longer than `ttlMs`. Nothing changes its bytes from now on. `false`
+   * after the end.
+   * @throws {CouchwireError} `queue_full`, but not for what the SDK says on its own behalf (`isOwn`); `too_large`.
    */
-  send(frame: Frame, isOwn = false): boolean {
+  send(frame: Frame, { isOwn = false, ttlMs = Infinity }: LineSendOptions = {}): boolean {
     if (this.isClosed) return false;
-    if (!isOwn) this.#flushVolatile();
-    this.#link.send(frame, isOwn);
-    if (this.isUp) this.#watch.sent();
+    if (!isOwn) this.#volatile.flush();
+    this.#link.send(frame, isOwn, performance.now() + ttlMs);
+    this.#volatile.countOther();
+    this.#sent(frame);
     return true;
   }
 
-  /** As `send`; but while the line is down only the newest frame about this is kept. */
-  sendVolatile(about: string, frame: Frame): boolean {
-    if (this.isUp && this.#connection.isOpen) return this.send(frame);
+  /** As `send`; but of the frames of this name that cannot go at once only the newest waits. */
+  sendVolatile(name: string, frame: Frame, { ttlMs = Infinity }: LineSendOptions = {}): boolean {
     if (this.isClosed) return false;
-    this.#volatile.delete(about); // to the end, where the newest belongs
-    this.#volatile.set(about, frame);
+    this.#volatile.add(name, frame, performance.now() + ttlMs);
     return true;
   }
 
@@ -143,7 +162,7 @@ export class Line {
 
   #received(frame: Frame): void {
     this.#watch.heard();
-    const incoming = this.#link.read(frame);
+    const incoming = this.#link.read(frame, performance.now());
     switch (incoming.is) {
       case "control":
         if (this.#link.hasUnconfirmed) this.#watch.sent(); // it came, but what was sent is still to be heard of
@@ -154,8 +173,8 @@ export class Line {
       case "greeting":
         this.#connection.settle();
         this.#failures.end();
-        this.#flushVolatile();
         this.#watch.start();
+        this.#volatile.flush();
         if (this.#link.hasUnconfirmed) this.#watch.sent();
         return this.#owner.greeted(incoming.greeting);
       default:
@@ -171,15 +190,20 @@ export class Line {
     }, ACK_AFTER_MS);
   }
 
-  /** A frame that is not volatile goes after those that are older than it. */
-  #flushVolatile(): void {
-    const frames = [...this.#volatile.values()];
-    this.#volatile.clear();
+  #sendVolatileNow(frame: Frame, expiresAt: number): boolean {
     try {
-      for (const frame of frames) this.#link.send(frame);
+      this.#link.send(frame, false, expiresAt);
     } catch {
-      // No room: what is volatile may go.
+      return false; // no room: what is volatile may go
     }
+    this.#sent(frame);
+    return true;
+  }
+
+  #sent(frame: Frame): void {
+    if (!this.isUp) return;
+    this.#watch.sent();
+    this.#rate?.count(frame);
   }
 
   #lost(retry: Retry): void {
@@ -204,6 +228,7 @@ export class Line {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
     this.#watch.stop();
+    this.#volatile.stop();
     this.#link.down();
   }
 }

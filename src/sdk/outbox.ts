@@ -21,6 +21,8 @@ const utf8 = new TextEncoder();
 interface Kept {
   readonly frame: Frame;
   readonly bytes: number;
+  /** When it is not worth sending any more, unless it was written before; of the caller's clock. */
+  readonly expiresAt: number;
 }
 
 export class Outbox {
@@ -28,6 +30,8 @@ export class Outbox {
   #kept: Kept[] = [];
   #first = 1;
   #bytes = 0;
+  /** The number of the newest frame that was ever written. Frames after it may still go without leaving a hole. */
+  #written = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -54,7 +58,7 @@ export class Outbox {
    * @throws {CouchwireError} `queue_full` where that is the rule; then those before it are kept, and it is not. `too_large` at a
    * frame that the server would not take.
    */
-  push(frame: Frame, isOwn = false): void {
+  push(frame: Frame, isOwn = false, expiresAt = Infinity): void {
     const ownBytes = (typeof frame === "string" ? utf8.encode(frame) : frame).length;
     const bytes = ownBytes + FRAME_OVERHEAD_BYTES;
     const { limitBytes, maxFrameBytes, whenFull } = this.#options;
@@ -69,7 +73,7 @@ export class Outbox {
       throw new CouchwireError("queue_full", message);
     }
     this.#bytes += bytes;
-    this.#kept.push({ frame, bytes });
+    this.#kept.push({ frame, bytes, expiresAt });
   }
 
   /** Lets go of all frames up to and including this number. */
@@ -79,10 +83,27 @@ export class Outbox {
     for (const { bytes } of gone) this.#bytes -= bytes;
   }
 
+  /** Everything that is kept is written. */
+  write(): void {
+    this.#written = this.last;
+  }
+
+  /** Lets go of what was never written and is not worth it any more: those after it take its numbers. */
+  dropExpired(now: number): void {
+    const firstUnwritten = Math.max(0, this.#written + 1 - this.#first);
+    const left = this.#kept.filter(({ expiresAt, bytes }, index) => {
+      const isKept = index < firstUnwritten || expiresAt > now;
+      if (!isKept) this.#bytes -= bytes;
+      return isKept;
+    });
+    this.#kept = left;
+  }
+
   /** Lets go of everything and counts from 1 again. */
   clear(): void {
     this.trim(this.last);
     this.#first = 1;
+    this.#written = 0;
   }
 
   forEach(visit: (frame: Frame) => void): void {

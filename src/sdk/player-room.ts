@@ -1,10 +1,12 @@
 /** The phone's side: one player's line to the room. */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
+import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./connection.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
 import type { Greeting } from "./exact-link.ts";
+import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { Line, type LinePlan } from "./line.ts";
 import type { Frame } from "./outbox.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
@@ -51,9 +53,20 @@ export interface PlayerRoomPlan extends LinePlan {
 
 /** How a frame is sent. */
 export interface PlayerSendOptions {
-  /** While there is no connection only the newest volatile frame is kept: for positions, not for answers. @default false */
-  readonly volatile?: boolean;
+  /**
+   * Only the newest counts: for positions, not for answers. The first goes at once; then 30 a second at most, of which the last always
+   * arrives, and all names together leave room under what the server takes of a phone. A name, of 1 to 64 bytes, keeps several
+   * things apart: `"pos"`, `"aim"`. @default false
+   */
+  readonly volatile?: boolean | string;
+  /**
+   * Milliseconds that the frame may wait for the line, from 1 to 3,600,000: after them it is not sent any more, as with a buzz.
+   * @default as long as it takes
+   */
+  readonly ttl?: number;
 }
+
+const SEND_OPTIONS: KnownOptions<PlayerSendOptions> = { volatile: true, ttl: true };
 
 /** After these there is no seat that could be taken again. A kick is not among them: a ban has to find who it was for. */
 const SEAT_IS_GONE: ReadonlySet<number> = new Set([
@@ -111,8 +124,14 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
    */
   send(data: Payload, options: PlayerSendOptions = {}): boolean {
     const frame = toFrame(data);
+    checkOptions(options, SEND_OPTIONS, "send");
+    const { volatile: name = false, ttl } = options;
+    checkVolatile(name);
+    checkTtl(ttl);
     const own = typeof frame === "string" ? frame : frame.slice(); // the game may change its bytes before they arrive
-    return options.volatile === true ? this.#line.sendVolatile("", own) : this.#line.send(own);
+    const line = ttl === undefined ? {} : { ttlMs: ttl };
+    if (name === false) return this.#line.send(own, line);
+    return this.#line.sendVolatile(name === true ? "" : name, own, line);
   }
 
   /** Leaves the room for good, and leaves no seat behind. Safe twice. */

@@ -262,6 +262,7 @@ test("a phone that is never answered goes on trying, and stops at once when it i
   const me = joinRoom({
     code: "BCDF",
     server: "http://tv",
+    warn: () => undefined,
     WebSocket: class extends HandSocket {
       constructor(url: string) {
         super(url);

@@ -17,7 +17,12 @@ export interface Page {
   readonly server: TestServer;
   readonly proxy: Network["proxy"];
   /** What the SDK is given. */
-  readonly options: { readonly server: string; readonly WebSocket: WebSocketClass; readonly storage: SessionStorage };
+  readonly options: {
+    readonly server: string;
+    readonly WebSocket: WebSocketClass;
+    readonly storage: SessionStorage;
+    readonly warn: () => void;
+  };
   /** The page is gone: its line is cut, and what its script still does reaches nobody. */
   die(): void;
   /** It dies, and another load takes its place in the same tab. */
@@ -33,6 +38,7 @@ export async function openPage(server: TestServer, stored: ReadonlyMap<string, s
   let isDead = false;
   const options = {
     server: server.url,
+    warn: () => undefined, // lines are cut here on purpose
     storage: {
       getItem: (key: string) => items.get(key) ?? null,
       setItem: (key: string, value: string) => void (isDead || items.set(key, value)),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { decode } from "cborg";
 import { decodeHostFrame } from "../../src/protocol/decode-host-frame.ts";
 import type { RoomEvent } from "../../src/protocol/events.ts";
 import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
@@ -318,6 +319,36 @@ describe("what the host does", () => {
     expect(() => room.broadcast("c", { except: NaN })).toThrow("A player's id is a whole number");
   });
 
+  test("a volatile frame may have a name, and any frame a time after which it is worth nothing", async () => {
+    const { room, network } = await openRoom();
+    room.send(1, "here", { volatile: "pos", ttl: 500 });
+    room.broadcast("buzz", { ttl: 300 });
+    const said = network.socket.sent.map((frame): unknown => (typeof frame === "string" ? frame : decode(frame)));
+    expect(said).toEqual([
+      { cmd: "to_str", to: [1], data: "here", volatile: "pos", ttl: 500 },
+      { cmd: "to_str", to: [], data: "buzz", ttl: 300 },
+    ]);
+    expect(() => room.broadcast("x", { ttl: 0 })).toThrow("`ttl` has to be whole milliseconds from 1 to 3600000");
+    // @ts-expect-error TypeScript would have said so.
+    expect(() => room.broadcast("x", { retian: "screen" })).toThrow("Did you mean `retain`?");
+    // @ts-expect-error TypeScript would have said so.
+    expect(() => room.kick(1, { banned: true })).toThrow("kick has no option `banned`.");
+  });
+
+  test("while the TV's line is down the newest frame of each name is kept, and what is worth nothing any more is not sent", async () => {
+    const { room, network } = await openRoom();
+    network.socket.end(1006);
+    for (const at of [1, 2]) for (const name of ["ball", "score"]) room.broadcast(`${name} ${at}`, { volatile: name });
+    room.broadcast("buzz", { ttl: 100 });
+    jest.advanceTimersByTime(5_000);
+    network.socket.greet(
+      { epoch: "first", received: 1, next: FRAMES_TO_OPEN + 1 },
+      ...[state([]), { cmd: "prepare_reply", key: "BCDF" } as const].map((event) => encoder.event(event)),
+    );
+    const said = network.socket.sent.map((frame): unknown => (typeof frame === "string" ? frame : decode(frame).data));
+    expect(said).toEqual(["ball 2", "score 2"]);
+  });
+
   test("a checkpoint says how many frames it takes into account: that of the running listener with them", async () => {
     const { room, network } = await openRoom();
     room.once("text", () => room.save({ round: 1 }));
@@ -529,7 +560,12 @@ describe("what phones open", () => {
       return Response.json({ public_url, public_url_configured: false });
     };
     const network = createHandNetwork();
-    const creating = createRoom({ server: "http://127.0.0.1:8081", game: "duck", WebSocket: network.WebSocket });
+    const creating = createRoom({
+      server: "http://127.0.0.1:8081",
+      game: "duck",
+      warn: () => undefined,
+      WebSocket: network.WebSocket,
+    });
     await Promise.resolve(); // the line begins when the page's own code has run
     prepareReply(network.socket, "BCDF");
     const room = await creating;

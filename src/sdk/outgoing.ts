@@ -1,0 +1,26 @@
+/** What a game sends to players, as the command for the server and how the line treats it. */
+import { deliveryOf, type SendOptions } from "./addressing.ts";
+import { encodeCommand } from "./host-wire.ts";
+import type { LineSendOptions } from "./line.ts";
+import { toFrame, type Payload } from "./payload.ts";
+
+export interface Outgoing {
+  readonly frame: Uint8Array<ArrayBuffer>;
+  /** Of what is volatile, those that replace one another: the same name, and the same players. */
+  readonly replaces: string | undefined;
+  readonly line: LineSendOptions;
+}
+
+/** @throws {CouchwireError} `invalid_argument` */
+export function outgoingOf(to: readonly number[], payload: Payload, options: SendOptions): Outgoing {
+  const data = toFrame(payload);
+  const delivery = deliveryOf(options);
+  const { ttl: ttlMs, ...what } = delivery;
+  return {
+    frame: encodeCommand(
+      typeof data === "string" ? { cmd: "to_str", to, data, ...delivery } : { cmd: "to", to, data, ...delivery },
+    ),
+    replaces: delivery.volatile === undefined ? undefined : JSON.stringify([to, what]),
+    line: ttlMs === undefined ? {} : { ttlMs },
+  };
+}
