@@ -126,6 +126,23 @@ export function createMemoryLog(logger: Logger, now: () => number): (bytes: numb
 
 const MEMORY_LOG_MS = 10_000;
 
+/** Says a sentence about an address: once a minute each, and about so many addresses at a time. */
+export function createAddressLog(logger: Logger, now: () => number, sentence: string): (address: string) => void {
+  const saidAt = new Map<string, number>();
+  return (address) => {
+    const last = saidAt.get(address);
+    if (last !== undefined && now() - last < ADDRESS_LOG_MS) return;
+    saidAt.delete(address);
+    saidAt.set(address, now());
+    const [oldest] = saidAt.keys();
+    if (saidAt.size > MAX_LOGGED_ADDRESSES && oldest !== undefined) saidAt.delete(oldest);
+    logger.warn({ address }, sentence);
+  };
+}
+
+const ADDRESS_LOG_MS = 60_000;
+const MAX_LOGGED_ADDRESSES = 1_000;
+
 function isPowerOfTen(count: number): boolean {
   return /^10*$/.test(String(count));
 }

@@ -13,8 +13,9 @@ import { OptionsError, parseOptions, splitList, type OptionsInput } from "./conf
 import { loadGames } from "./http/games.ts";
 import { createHttpApp } from "./http/app.ts";
 import { createHttpServer, STALLED_AFTER_MS } from "./http/http-server.ts";
+import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
 import { Hub } from "./hub/hub.ts";
-import { createLogger, createMemoryLog, createRefusalLog, createRoomObserver } from "./log.ts";
+import { createAddressLog, createLogger, createMemoryLog, createRefusalLog, createRoomObserver } from "./log.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import { packageVersion } from "./package-version.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
@@ -83,6 +84,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
     onRefused: createRefusalLog(logger),
   });
+  const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const app = createHttpApp({
     rooms: hub,
     addressOf,
@@ -92,6 +94,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     isPublicUrlConfigured: publicUrl.isConfigured,
     trustedProxies: options.trustProxy === undefined ? [] : splitList(options.trustProxy),
     version: packageVersion(),
+    onLostUpgrade: (request) => logLostUpgrade(addressOf(request)),
     onError: (error) => logger.error({ err: error }, "a request met a bug and was answered 500"),
     health: () => ({
       rooms: hub.roomCount,

@@ -13,6 +13,12 @@ export function isNavigation(request: Request): boolean {
   return /\btext\/html\b/i.test(request.get("Accept") ?? "");
 }
 
+/** A program that reads JSON and nothing else: axios asks for text and for anything besides, and gets text (P5.9.2). */
+export function wantsJson(request: Request): boolean {
+  const accepted = request.get("Accept") ?? "";
+  return /\bapplication\/json\b/i.test(accepted) && !/\btext\/(?:plain|html|\*)|\*\/\*/i.test(accepted);
+}
+
 /** Room codes and game names are no secret of any site, and games are hosted anywhere: everybody may read. */
 export function allowAnyOrigin(response: Response): Response {
   return response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
@@ -20,6 +26,11 @@ export function allowAnyOrigin(response: Response): Response {
 
 export function sendText(response: Response, status: number, text: string): void {
   allowAnyOrigin(response).status(status).type("text/plain; charset=utf-8").send(text);
+}
+
+/** `{"error": {"code", "message"}}`, as every path answers a program that asked for JSON. */
+export function sendJsonError(response: Response, status: number, code: string, message: string): void {
+  allowAnyOrigin(response).status(status).json({ error: { code, message } });
 }
 
 export function sendPage(response: Response, status: number, page: Html): void {

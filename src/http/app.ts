@@ -1,14 +1,16 @@
 /** Everything the server answers over HTTP, as one express app. WebSockets never come here. */
 
+import type { IncomingMessage } from "node:http";
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import { withoutBasePath } from "../base-path.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
 import { filesAskedForAtRoot, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
+import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
 import { landingPage, nothingHerePage } from "./pages.ts";
 import { requestOrigin } from "./request-origin.ts";
-import { ROOM_PATH, roomRoute, type AddressOf, type RoomLookup } from "./room-route.ts";
+import { nearMissRedirect, ROOM_PATH, roomRoute, type AddressOf, type RoomLookup } from "./room-route.ts";
 import { sdkFiles } from "./sdk-files.ts";
 import { ownPageHeaders } from "./security-headers.ts";
 
@@ -29,6 +31,8 @@ export interface HttpAppOptions {
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   /** Told of each error that answered 500. @default nobody */
   readonly onError?: (error: unknown) => void;
+  /** Told of each handshake whose `Upgrade` header was lost on its way. @default nobody */
+  readonly onLostUpgrade?: (request: IncomingMessage) => void;
   /** Where the built SDK is. @default `dist/sdk` of this package */
   readonly sdkFolder?: string;
 }
@@ -61,6 +65,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(ownPageHeaders());
   app.use(refuseMalformedPaths);
 
+  app.use(lostUpgrade((request) => options.onLostUpgrade?.(request)));
+
   app.all("/", readOnly, (request, response) => {
     // The form of a browser without script ends here.
     const { code } = request.query;
@@ -72,8 +78,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     }
   });
   app.all("/CREATE", readOnly, (request, response) => {
-    response.set({ Upgrade: "websocket", Connection: "Upgrade" });
-    sendText(response, 426, `Open a WebSocket at ${publicUrl(request).replace(/^http/, "ws")}/CREATE to host a game.`);
+    const address = publicUrl(request).replace(/^http/, "ws");
+    sendUpgradeRequired(response, `Open a WebSocket at ${address}/CREATE to host a game.`);
   });
   app.all("/healthz", readOnly, (_request, response) => {
     allowAnyOrigin(response)
@@ -100,7 +106,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
   app.use("/games/", gameFiles(games, basePath));
   app.use("/sdk/", sdkFiles(sdkFolder));
-  app.all(ROOM_PATH, readOnly, roomRoute({ rooms, games, addressOf, basePath }));
+  app.all(ROOM_PATH, readOnly, roomRoute({ rooms, games, addressOf, publicUrl, basePath }));
+  app.use(nearMissRedirect(basePath));
   app.get(/.*/, filesAskedForAtRoot(games, basePath));
   // Browsers ask for this one on their own where a game's page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {

@@ -4,14 +4,23 @@ import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import { digest } from "../hub/digest.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
-import { isNavigation, sendPage, sendText } from "./answers.ts";
+import { allowAnyOrigin, isNavigation, sendJsonError, sendPage, sendText, wantsJson } from "./answers.ts";
 import type { Games } from "./games.ts";
 import { foreignGamePage, gameNotServedPage, roomNotFoundPage, tooManyGuessesPage } from "./pages.ts";
 
 /** What the pages want to know of a room; `Room` has more. */
 export interface FoundRoom {
   readonly name: string;
+  /** Where the game's own phone page is, if the host said so. */
   readonly joinUrl: string | undefined;
+  /** What the host wants known about the room, as JSON. */
+  readonly meta: string | undefined;
+  readonly needsPin: boolean;
+  readonly state: {
+    readonly players: readonly number[];
+    readonly max_players: number;
+    readonly accept_conns: boolean;
+  };
 }
 
 export interface RoomLookup {
@@ -35,15 +44,19 @@ export const ROOM_PATH = /^\/[^/]{4}$/;
 /** A rescue link's token, which is the only other thing that goes on to a game's page: a link cannot plant a session. */
 const RESCUE_TOKEN = /^[A-Za-z0-9_-]{16,64}$/;
 const RETRY_AFTER_SECONDS = 60;
+const NOT_FOUND = "Game not found";
+const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 
 export interface RoomRouteOptions {
   readonly rooms: RoomLookup;
   readonly games: Games;
   readonly addressOf: AddressOf;
+  /** Where people reach this server, as the request says. */
+  readonly publicUrl: (request: Request) => string;
   readonly basePath: string;
 }
 
-export function roomRoute({ rooms, games, addressOf, basePath }: RoomRouteOptions): RequestHandler {
+export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: RoomRouteOptions): RequestHandler {
   return (request, response) => {
     const segment = request.path.slice(1);
     const code = parseRoomCode(segment);
@@ -57,9 +70,13 @@ export function roomRoute({ rooms, games, addressOf, basePath }: RoomRouteOption
     if (room === "too_many_guesses") {
       response.set("Retry-After", String(RETRY_AFTER_SECONDS));
       if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage(basePath));
-      else sendText(response, 429, "Too many wrong codes. Come back in a minute.");
+      else if (wantsJson(request)) sendJsonError(response, 429, "rate_limited", TOO_MANY_GUESSES);
+      else sendText(response, 429, TOO_MANY_GUESSES);
+    } else if (wantsJson(request)) {
+      if (code === undefined || room === "not_found") sendJsonError(response, 404, "room_not_found", NOT_FOUND);
+      else allowAnyOrigin(response).json(describeRoom(room, code, publicUrl(request)));
     } else if (!isNavigation(request)) {
-      if (room === "not_found") sendText(response, 404, "Game not found");
+      if (room === "not_found") sendText(response, 404, NOT_FOUND);
       else sendText(response, 200, room.name);
     } else if (code === undefined || room === "not_found") {
       sendPage(response, 404, roomNotFoundPage(basePath, code ?? decodeURIComponent(segment)));
@@ -74,6 +91,38 @@ export function roomRoute({ rooms, games, addressOf, basePath }: RoomRouteOption
       const page =
         link === undefined ? gameNotServedPage(basePath, code, room.name) : foreignGamePage(basePath, link, code);
       sendPage(response, 200, page);
+    }
+  };
+}
+
+/** What P5.9.2 tells programs. There is no audience yet. */
+function describeRoom({ name, joinUrl, meta, needsPin, state }: FoundRoom, code: string, publicUrl: string): object {
+  return {
+    code,
+    name,
+    players: state.players.length,
+    maxPlayers: state.max_players,
+    isOpen: state.accept_conns,
+    audience: 0,
+    pin: needsPin,
+    joinUrl: foreignLink(joinUrl, code)?.href ?? `${publicUrl}/${code}`,
+    meta: meta === undefined ? null : JSON.parse(meta),
+  };
+}
+
+/** What people type, scan or paste around a code: slashes, a full stop, spaces, quotation marks. */
+const AROUND_CODE = /^[\s\p{P}\p{Cf}]+|[\s\p{P}\p{Cf}]+$/gu;
+
+/** Leads a browser that goes to nearly `/CODE` to the room. Sockets and programs are held to the letter. */
+export function nearMissRedirect(basePath: string): RequestHandler {
+  return (request, response, next) => {
+    const isReading = request.method === "GET" || request.method === "HEAD";
+    const path = decodeURIComponent(request.path).replace(AROUND_CODE, "");
+    const code = isReading && isNavigation(request) ? parseRoomCode(path) : undefined;
+    if (code === undefined) next();
+    else {
+      const query = /\?[^#]*/.exec(request.originalUrl)?.[0] ?? "";
+      response.set("Cache-Control", "no-store").vary("Accept").redirect(302, `${basePath}/${code}${query}`);
     }
   };
 }

@@ -52,6 +52,10 @@ export class Door {
     return !this.isLocked && seatsTaken < this.maxPlayers;
   }
 
+  get needsPin(): boolean {
+    return this.#pin !== undefined;
+  }
+
   /** This session may not return. Of too many bans the earliest is lifted. */
   ban(session: string): void {
     this.#banned.delete(session);

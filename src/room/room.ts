@@ -117,6 +117,11 @@ export class Room {
     return this.#phase.at === "prepared" ? this.#phase.meta : undefined;
   }
 
+  /** Whether newcomers have to show a PIN. */
+  get needsPin(): boolean {
+    return this.#phase.at === "prepared" && this.#phase.door.needsPin;
+  }
+
   get playerCount(): number {
     return this.#phase.at === "prepared" ? this.#phase.seating.size : 0;
   }

@@ -128,3 +128,43 @@ describe("P1.4 GET /CODE by a browser", () => {
     expect(policy).not.toContain("upgrade-insecure-requests");
   });
 });
+
+describe("P1.4 what people type, scan or paste around a code", () => {
+  test.each([
+    "/BCDF/",
+    "/BCDF.",
+    "//BCDF",
+    "//BCDF//",
+    "/BCDF%20",
+    "/%20bcdf",
+    "/bcdf,",
+    "/%22BCDF%22",
+    "/%E2%80%9CBCDF%E2%80%9D",
+    "/BCDF%0A",
+    "/BCDF%E2%80%8B",
+    "/./BCDF!",
+  ])("P1.4 a browser that goes to %s is led to the room", async (path) => {
+    const { status, headers } = await app.raw(path, "GET", NAVIGATION);
+    expect([status, headers.location]).toEqual([302, "/BCDF"]);
+    expect(headers["cache-control"]).toBe("no-store");
+  });
+
+  test("P1.4 a rescue link goes on whole", async () => {
+    const { headers } = await app.raw("/bcdf/?rescue=0123456789abcdef", "GET", NAVIGATION);
+    expect(headers.location).toBe("/BCDF?rescue=0123456789abcdef");
+  });
+
+  test.each(["/BCDF/", "/BCDF.", "//BCDF", "/BCDF%20"])("P1.4 a program is held to the letter: %s", async (path) => {
+    for (const accept of ["*/*", "application/json", "text/plain"]) {
+      expect((await app.raw(path, "GET", { Accept: accept })).status).toBe(404);
+    }
+    expect((await app.raw(path, "POST", NAVIGATION)).status).not.toBe(302);
+  });
+
+  test.each(["//evil.example", "//evil.example/%2e%2e", "/BC/DF", "/BCDFG/", "/BCD.", "/create/", "/games./"])(
+    "P1.4 %s is no code",
+    async (path) => {
+      expect((await app.raw(path, "GET", NAVIGATION)).status).toBe(404);
+    },
+  );
+});

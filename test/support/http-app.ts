@@ -37,14 +37,28 @@ export interface RunningApp {
 
 export interface AppParts {
   readonly gamesFolder: string;
-  readonly rooms?: Readonly<Record<string, FoundRoom>>;
+  /** By code. What is not said of a room is as in one that has just been opened. */
+  readonly rooms?: Readonly<Record<string, Partial<FoundRoom>>>;
   readonly options?: Partial<HttpAppOptions>;
 }
+
+/** A room as the look-up finds it; what is not said of it is as in one that has just been opened. */
+export function foundRoom(room: Partial<FoundRoom>): FoundRoom {
+  return { ...JUST_OPENED, ...room };
+}
+
+const JUST_OPENED: FoundRoom = {
+  name: "",
+  joinUrl: undefined,
+  meta: undefined,
+  needsPin: false,
+  state: { players: [], max_players: 8, accept_conns: true },
+};
 
 export async function startHttpApp({ gamesFolder, rooms = {}, options }: AppParts): Promise<RunningApp> {
   const games = loadGames(gamesFolder);
   if (!games.ok) throw new Error(games.failure);
-  const byCode = new Map(Object.entries(rooms));
+  const byCode = new Map(Object.entries(rooms).map(([code, room]) => [code, foundRoom(room)]));
   const server = createServer(
     createHttpApp({
       rooms: { lookUp: (code) => byCode.get(code) ?? "not_found" },

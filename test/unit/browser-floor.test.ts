@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { floorFaults } from "../../scripts/browser-floor.js";
-import { startHttpApp, writeFiles } from "../support/http-app.ts";
+import { foundRoom, startHttpApp, writeFiles } from "../support/http-app.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -41,8 +41,8 @@ describe("TVs and phones a few years old run", () => {
   test("the server's pages", async () => {
     const games = writeFiles({ "duck/index.html": "<title>Duck</title>", "duck/player.html": "" });
     const rooms = {
-      BCDF: { name: "elsewhere", joinUrl: "https://duck.example/" },
-      BCDG: { name: "unknown", joinUrl: undefined },
+      BCDF: foundRoom({ name: "elsewhere", joinUrl: "https://duck.example/" }),
+      BCDG: foundRoom({ name: "unknown" }),
     };
     const byCode = new Map(Object.entries(rooms));
     const options = { rooms: { lookUp: (code: string) => byCode.get(code) ?? refusalOf(code) } };

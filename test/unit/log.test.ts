@@ -5,7 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { z } from "zod";
 import type { Options } from "../../src/config.ts";
-import { createLogger, createRefusalLog, createRoomObserver } from "../../src/log.ts";
+import { createAddressLog, createLogger, createRefusalLog, createRoomObserver } from "../../src/log.ts";
 import { PipedOutput } from "../../src/log/piped-output.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
@@ -191,4 +191,19 @@ test("of connections that are turned away the first and every tenfold one are wa
     ["overloaded", "10"],
     ["room_not_found", "1"],
   ]);
+});
+
+test("a sentence about an address is said once a minute, and about a thousand of them at most", () => {
+  const { logger, lines } = recordingLogger();
+  let now = 0;
+  const say = createAddressLog(logger, () => now, "something is wrong");
+  for (const address of ["10.0.0.1", "10.0.0.2", "10.0.0.1"]) say(address);
+  now = 59_999;
+  say("10.0.0.1");
+  now = 60_000;
+  say("10.0.0.1");
+  expect(lines.map(({ address }) => address)).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.1"]);
+  for (let index = 0; index < 1_000; index++) say(`10.1.${index >> 8}.${index & 255}`);
+  say("10.0.0.1"); // it had to make room
+  expect(lines.at(-1)).toMatchObject({ address: "10.0.0.1", msg: "something is wrong" });
 });
