@@ -189,6 +189,18 @@ export const SCHEMA = z.strictObject({
     60,
     "Wrong codes and PINs a minute from one address before it is refused with 4029, or 429, right ones included. 0 means no limit.",
   ),
+  networkRooms: wholeNumber(
+    0,
+    MAX_COUNT,
+    30,
+    "Rooms that one network may open at once, and then one a second. Past it: room_limit. 0 means no limit.",
+  ),
+  prepareMs: wholeNumber(
+    0,
+    MAX_WAIT_MS,
+    60_000,
+    "Milliseconds that a host may take until it sends prepare. Past it: closed with 4008. 0 means no limit.",
+  ),
   seatGraceMs: wholeNumber(
     0,
     MAX_WAIT_MS,

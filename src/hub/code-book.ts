@@ -27,10 +27,13 @@ export class CodeBook {
     this.#draw = options.draw ?? customAlphabet(ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH);
   }
 
-  /** Takes a code that nobody has and that does not rest; `undefined` only when there is none left. */
+  /**
+   * Takes a code that no room has and that does not rest. Where all the others rest, it is the one that has rested longest:
+   * abandoned rooms cannot exhaust the codes. `undefined` only when every code is a room's.
+   */
   take(): string | undefined {
     this.#wake();
-    const code = this.#drawFree() ?? this.#findFree();
+    const code = this.#drawFree() ?? this.#findFree() ?? this.#longestRested();
     if (code !== undefined) this.#taken.add(code);
     return code;
   }
@@ -66,6 +69,12 @@ export class CodeBook {
       if (this.#isFree(code)) return code;
     }
     return undefined;
+  }
+
+  #longestRested(): string | undefined {
+    const [code] = this.#resting.keys();
+    if (code !== undefined) this.#resting.delete(code);
+    return code;
   }
 
   #isFree(code: string): boolean {

@@ -3,13 +3,14 @@ import { nanoid } from "nanoid";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { HostTicket } from "../room/host-desk.ts";
-import type { Clock, HostPort, RoomObserver, RoomRegistration } from "../room/ports.ts";
+import type { Cancel, Clock, HostPort, RegistrationFailure, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room, type RoomLimits } from "../room/room.ts";
 import type { Credentials } from "../room/seat-register.ts";
 import { BarList } from "./bar-list.ts";
 import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";
 import { networkOf } from "./ip-prefix.ts";
+import { NetworkLedger } from "./network-ledger.ts";
 import { NetworkRateLimiter } from "./network-rate-limiter.ts";
 import { PinGuesses } from "./pin-guesses.ts";
 
@@ -21,6 +22,10 @@ export interface HubOptions {
   readonly codeCooldownMs: number;
   /** Wrong codes, and wrong PINs, a minute and network. */
   readonly guessLimit: number;
+  /** Rooms that one network may open at once, and then one a second; 0 means no limit. */
+  readonly networkRooms: number;
+  /** Milliseconds that a host may take until it prepares its room; 0 means no limit. */
+  readonly prepareMs: number;
   /** Milliseconds that a flooder stays out. */
   readonly banMs: number;
   readonly observer: RoomObserver;
@@ -37,6 +42,11 @@ export type LookUp = Room | "not_found" | "too_many_guesses";
 /** Wrong codes before not even rooms of the guesser's own network are found, as a multiple of `guessLimit`. */
 const HOME_FACTOR = 10;
 
+/** Rooms a second that one network may open in the long run. */
+const NETWORK_ROOMS_PER_SECOND = 1;
+/** How long a room with a host may be without players before it gives way where all rooms are taken. */
+const EMPTY_MS = 60_000;
+
 /** How long nobody has to have been in a room before it gives way: a TV and its phones that lose their router are back sooner. */
 const DESERTED_MS = 15_000;
 
@@ -51,11 +61,14 @@ export class Hub {
   readonly #rooms = new Map<string, Room>();
   readonly #roomsOfSessions = new Map<string, Room>();
   /** Where each room's host is. */
-  readonly #networks = new WeakMap<Room, string>();
+  readonly #addresses = new WeakMap<Room, string>();
+  readonly #openings: NetworkRateLimiter;
+  /** The rooms that have a code. */
+  readonly #ledger: NetworkLedger<Room>;
   #isDraining = false;
 
   constructor(options: HubOptions) {
-    const { codeCooldownMs, guessLimit, banMs, clock } = options;
+    const { codeCooldownMs, guessLimit, networkRooms, maxRooms, banMs, clock } = options;
     const now = (): number => clock.now();
     this.#options = options;
     this.#codes = new CodeBook({ cooldownMs: codeCooldownMs, now });
@@ -67,6 +80,8 @@ export class Hub {
     });
     const homeLimit = HOME_FACTOR * guessLimit;
     this.#homeGuesses = new NetworkRateLimiter({ size: homeLimit, perSecond: homeLimit / 60, now });
+    this.#openings = new NetworkRateLimiter({ size: networkRooms, perSecond: NETWORK_ROOMS_PER_SECOND, now });
+    this.#ledger = new NetworkLedger({ capacity: maxRooms, idleRank, now });
     this.#bars = new BarList({ banMs, now });
   }
 
@@ -75,8 +90,13 @@ export class Hub {
     const { limits, observer, clock, budget, publicUrl } = this.#options;
     const session = ticket?.session;
     const directory = {
-      register: () => this.#register(room),
+      register: () => {
+        const registration = this.#register(room);
+        if (typeof registration !== "string") stopDeadline();
+        return registration;
+      },
       forget: () => {
+        stopDeadline();
         if (session !== undefined && this.#roomsOfSessions.get(session) === room) this.#roomsOfSessions.delete(session);
       },
       rescueLink: (code: string) => {
@@ -87,6 +107,7 @@ export class Hub {
       bar: (visitor: string) => this.#bars.add(visitor),
     };
     const room: Room = new Room(host, encoder, { directory, observer, limits, clock, budget }, ticket);
+    const stopDeadline = this.#giveTimeToPrepare(room);
     this.hostIsAt(room, address);
     if (session !== undefined) this.#roomsOfSessions.set(session, room);
     return room;
@@ -94,7 +115,7 @@ export class Hub {
 
   /** The host of this room has come back, and may be somewhere else now. */
   hostIsAt(room: Room, address: string): void {
-    this.#networks.set(room, networkOf(address));
+    this.#addresses.set(room, address);
   }
 
   /** The room whose host has this session. */
@@ -115,7 +136,7 @@ export class Hub {
   lookUp(code: string, address: string, credentials: Credentials = {}): LookUp {
     const room = this.#rooms.get(code);
     if (room?.knows(credentials) === true) return room;
-    const isHome = room !== undefined && this.#networks.get(room) === networkOf(address);
+    const isHome = room !== undefined && networkOf(this.#addressOf(room)) === networkOf(address);
     const isOver = (isHome ? this.#homeGuesses : this.#guesses).isOver(address);
     if (room === undefined) this.#homeGuesses.count(address);
     if (room === undefined || (isOver && !isHome)) this.#guesses.count(address);
@@ -161,7 +182,7 @@ export class Hub {
 
   /**
    * The room that gives way to a host who is here where all rooms are taken: one in which there is nobody, empty ones before
-   * those that players may come back to, then the longest deserted. Or whoever prepares and hangs up could keep everybody out.
+   * those that players may come back to, then the longest deserted. Abandoned rooms cannot exhaust capacity.
    */
   #longestDeserted(): Room | undefined {
     const latest = this.#options.clock.now() - DESERTED_MS;
@@ -176,24 +197,49 @@ export class Hub {
     return best?.room;
   }
 
-  #register(room: Room): RoomRegistration | undefined {
-    if (this.#isDraining) return undefined;
+  /** Closes the room unless that is called off in time. */
+  #giveTimeToPrepare(room: Room): Cancel {
+    const { clock, prepareMs } = this.#options;
+    if (prepareMs === 0) return () => {};
+    const reason = `No room was prepared within ${Math.ceil(prepareMs / 1_000)} seconds.`;
+    return clock.after(prepareMs, () => room.close("timeout", reason));
+  }
+
+  #addressOf(room: Room): string {
+    return this.#addresses.get(room) ?? "";
+  }
+
+  #register(room: Room): RoomRegistration | RegistrationFailure {
+    if (this.#isDraining) return "no_room_left";
+    const address = this.#addressOf(room);
+    if (this.#openings.isOver(address)) return "network_limit";
+    const hasPlace = this.#ledger.hasPlaceFor(address);
     const isFull = this.#rooms.size >= this.#options.maxRooms;
     const deserted = isFull ? this.#longestDeserted() : undefined;
-    if (isFull && deserted === undefined) return undefined;
+    const idle = hasPlace || deserted !== undefined ? undefined : this.#ledger.idleHoldingFor(address);
+    if (!hasPlace && deserted === undefined && idle === undefined) return "no_room_left";
     const code = this.#codes.take(); // before the other room ends, or it might end for nothing
-    if (code === undefined) return undefined;
+    if (code === undefined) return "no_room_left";
     deserted?.close("room_closed");
+    idle?.close("overloaded");
+    this.#openings.count(address);
     this.#rooms.set(code, room);
+    this.#ledger.enter(room, address);
     return {
       code,
       release: () => {
         if (this.#rooms.get(code) !== room) return;
         this.#rooms.delete(code);
+        this.#ledger.leave(room);
         this.#codes.release(code);
       },
     };
   }
+}
+
+/** Rooms without players give way, once they have had time to find some. */
+function idleRank({ playerCount }: Room, heldMs: number): number | undefined {
+  return playerCount === 0 && heldMs >= EMPTY_MS ? 0 : undefined;
 }
 
 /** The same text in one piece: as it comes from nanoid, each letter would take the memory of an object for as long as it is kept. */

@@ -2,6 +2,7 @@
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { HostCommandName, PlayerId } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
+import type { RegistrationFailure } from "./ports.ts";
 
 export function notPrepared(command: HostCommandName): Refusal {
   return {
@@ -19,13 +20,16 @@ export function noSuchPlayer(player: PlayerId): Refusal {
   };
 }
 
-export const NO_ROOM_LEFT: Refusal = {
-  code: "room_limit",
-  in: "prepare",
-  reason: `${CLOSE_CODES.overloaded.reason} No room, or no room code, is left.`,
+const REGISTRATION_REASONS: Readonly<Record<RegistrationFailure, string>> = {
+  no_room_left: `${CLOSE_CODES.overloaded.reason} No room, or no room code, is left.`,
+  network_limit: "Too many rooms were opened from your network.",
 };
 
 export const HELD_BACK: Refusal = {
   code: "rate_limited",
   reason: "That is more than a host may say. You are read again in a moment; nothing is lost.",
 };
+
+export function noRoom(why: RegistrationFailure): Refusal {
+  return { code: "room_limit", in: "prepare", reason: REGISTRATION_REASONS[why] };
+}

@@ -53,8 +53,8 @@ export interface Clock {
 
 /** Where a room gets its code from and is found by it. */
 export interface RoomDirectory {
-  /** Takes a free code for the room and makes it findable, in one step; `undefined` where none is to be had. */
-  register(): RoomRegistration | undefined;
+  /** Takes a free code for the room and makes it findable, in one step; or says why not. */
+  register(): RoomRegistration | RegistrationFailure;
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
   /** A new address that gives somebody a seat in the room of this code. */
@@ -70,6 +70,9 @@ export interface RescueLink {
   /** What whoever opens the address will show: like a session, kept and compared hashed. */
   readonly proof: string;
 }
+
+/** No room or no code is left; or the host's network has opened too many rooms. */
+export type RegistrationFailure = "no_room_left" | "network_limit";
 
 export interface RoomRegistration {
   readonly code: string;

@@ -16,7 +16,7 @@ import { HostInput } from "./host-input.ts";
 import type { HostRates } from "./host-throttle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort, Port } from "./ports.ts";
-import { NO_ROOM_LEFT, noSuchPlayer, notPrepared } from "./host-refusals.ts";
+import { noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
 import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
 import { NOT_UNDERSTOOD } from "./channel.ts";
 import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
@@ -302,8 +302,8 @@ export class Room {
     if (visit.isCurrent) visit.seat.channel.confirm(count);
   }
 
-  /** Ends the room: the code is free first, so that nobody joins in between; then everybody is told. Safe twice. */
-  close(name: CloseName): void {
+  /** Ends the room: the code is free first, so that nobody joins in between; then everybody is told. Safe twice. `reason` is for the host. */
+  close(name: CloseName, reason?: string): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
     this.#phase = { at: "closed" };
@@ -313,7 +313,7 @@ export class Room {
     this.#health.close();
     this.#input.close();
     this.#stopHostGrace?.();
-    this.#desk.channel.port?.close(name);
+    this.#desk.channel.port?.close(name, reason);
     if (phase.at === "new") return;
     phase.seating.close(name);
     observer.roomClosed(phase.registration.code, name);
@@ -322,7 +322,7 @@ export class Room {
   #prepare({ name, max_players, join_url, pin, meta }: PrepareCommand): void {
     if (this.#phase.at === "new") {
       const registration = this.#surroundings.directory.register();
-      if (registration === undefined) return this.#refuse(NO_ROOM_LEFT);
+      if (typeof registration === "string") return this.#refuse(noRoom(registration));
       const { directory, observer, limits, clock } = this.#surroundings;
       const door = new Door({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
       // Spelled out: spread, each room's would be an object of another shape, and nothing that reads it ever fast (row `rooms`).

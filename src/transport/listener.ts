@@ -23,7 +23,16 @@ export interface Listener {
   onDrain(): void;
   /** The peer confirmed that so many frames arrived. */
   onConfirmed(count: number): void;
+  /**
+   * Whether this connection of that age gives way where none is left (P5.9.10), and in which order: 0 first. `undefined` for one that is in use.
+   */
+  idleRank(ageMs: number): number | undefined;
 }
+
+/** A page that hosts prepares its room at once. */
+const ROOMLESS_MS = 5_000;
+/** Phones that only watch may be silent for long, so they give way after hosts without a room. */
+const SILENT_MS = 60_000;
 
 export class HostListener implements Listener {
   readonly #room: Room;
@@ -57,12 +66,17 @@ export class HostListener implements Listener {
   onConfirmed(count: number): void {
     this.#room.hostConfirmed(this.#port, count);
   }
+
+  idleRank(ageMs: number): number | undefined {
+    return this.#room.code === undefined && ageMs >= ROOMLESS_MS ? 0 : undefined;
+  }
 }
 
 export class PlayerListener implements Listener {
   readonly #room: Room;
   readonly #code: string;
   readonly #visit: Visit;
+  #hasSpoken = false;
 
   constructor(room: Room, code: string, visit: Visit) {
     this.#room = room;
@@ -75,6 +89,7 @@ export class PlayerListener implements Listener {
   }
 
   onFrame(data: Uint8Array, isText: boolean): void {
+    this.#hasSpoken = true;
     this.#room.fromPlayer(this.#visit, data, isText);
   }
 
@@ -92,5 +107,9 @@ export class PlayerListener implements Listener {
 
   onConfirmed(count: number): void {
     this.#room.playerConfirmed(this.#visit, count);
+  }
+
+  idleRank(ageMs: number): number | undefined {
+    return !this.#hasSpoken && ageMs >= SILENT_MS ? 1 : undefined;
   }
 }

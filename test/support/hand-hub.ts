@@ -24,6 +24,8 @@ export class HandHub {
       maxRooms: 10,
       codeCooldownMs: 60_000,
       guessLimit: 60,
+      networkRooms: 0,
+      prepareMs: 60_000,
       banMs: 60_000,
       observer: this.observer,
       clock: this.clock,

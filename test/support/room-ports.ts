@@ -9,6 +9,7 @@ import type {
   RescueLink,
   RoomDirectory,
   RoomObserver,
+  RegistrationFailure,
   RoomRegistration,
 } from "../../src/room/ports.ts";
 import type { RoomLimits } from "../../src/room/room.ts";
@@ -166,9 +167,9 @@ export class RecordingDirectory implements RoomDirectory {
     this.#log = log;
   }
 
-  register(): RoomRegistration | undefined {
+  register(): RoomRegistration | RegistrationFailure {
     const code = this.#codes.shift();
-    if (code === undefined) return undefined;
+    if (code === undefined) return "no_room_left";
     this.inUse.add(code);
     this.#log.push(`registered ${code}`);
     return {

@@ -43,8 +43,9 @@ function environmentFor(row) {
   return {
     COUCHWIRE_HOST: "127.0.0.1",
     PORT: "0",
-    ...(connections > 10_000 ? { COUCHWIRE_MAX_CONNECTIONS: String(connections) } : {}),
-    ...(row.rooms > 1000 ? { COUCHWIRE_MAX_ROOMS: String(row.rooms) } : {}),
+    COUCHWIRE_NETWORK_ROOMS: "0", // all of them are opened from one address
+    ...(connections > 9_000 ? { COUCHWIRE_MAX_CONNECTIONS: String(2 * connections) } : {}),
+    ...(row.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * row.rooms) } : {}),
     ...(row.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(row.phones) } : {}),
     ...(row.isLimitless ? LIMITLESS : {}),
   };

@@ -45,6 +45,11 @@ export class Connection implements PortOwner {
     }
   }
 
+  /** As `Listener` has it; one that has not been let in, or is gone, is in no one's way. */
+  idleRank(ageMs: number): number | undefined {
+    return this.#listener?.idleRank(ageMs);
+  }
+
   onMessage(data: Uint8Array, isText: boolean): void {
     try {
       this.#listener?.onFrame(data, isText);

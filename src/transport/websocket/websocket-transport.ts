@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CloseName } from "../../protocol/close-codes.ts";
+import { NetworkLedger } from "../../hub/network-ledger.ts";
 import { failure, type Result } from "../../protocol/result.ts";
 import { readSubprotocols } from "../../protocol/subprotocols.ts";
 import type { Listener, PeerIds } from "../listener.ts";
@@ -65,6 +66,12 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   /** Those who were let in. */
   const connections = new Set<Connection>();
   const heartbeat = createHeartbeat(connections, options);
+  /** The same, by network. */
+  const ledger = new NetworkLedger<Connection>({
+    capacity: options.maxConnections,
+    idleRank: (connection, ageMs) => connection.idleRank(ageMs),
+    now,
+  });
   /** Those who were not, and have not hung up yet. They take nobody's place. */
   const refused = new Set<Connection>();
   /** Sockets that asked for an upgrade and get a plain answer: Node's HTTP server does not know them any more. */
@@ -76,6 +83,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     onBug,
     onEnded(connection: Connection): void {
       connections.delete(connection);
+      ledger.leave(connection);
       refused.delete(connection);
       if (connections.size + refused.size === 0) onAllGone?.();
     },
@@ -97,12 +105,14 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     const upgrade = { request, socket, head, subprotocol: subprotocols.selected, maxPayload };
     const connection = open(upgrade);
     if (connection === undefined) return;
-    const refusal = connection.arrive((port) => turnedAway() ?? receive(target, port, arrival));
+    const refusal = connection.arrive((port) => turnedAway(arrival) ?? receive(target, port, arrival));
     if (refusal !== undefined) {
       turnAway(connection, refusal);
       return;
     }
+    makePlaceFor(arrival);
     connections.add(connection);
+    ledger.enter(connection, arrival.address);
     heartbeat.begin(connection);
   }
 
@@ -121,9 +131,20 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     return target.for === "host" ? reception.host(port, arrival) : reception.player(port, target.code, arrival);
   }
 
-  function turnedAway(): Result<Listener, Refused> | undefined {
+  function turnedAway({ address }: Arrival): Result<Listener, Refused> | undefined {
     if (closing !== undefined) return failure({ name: "restarting" });
-    return connections.size >= options.maxConnections ? failure({ name: "overloaded" }) : undefined;
+    const isFull = !ledger.hasPlaceFor(address) && ledger.idleHoldingFor(address) === undefined;
+    return isFull ? failure({ name: "overloaded" }) : undefined;
+  }
+
+  /** Ends an idle connection where there is no place without that; for a peer that has been let in, never for one that is refused. */
+  function makePlaceFor({ address }: Arrival): void {
+    const idle = ledger.hasPlaceFor(address) ? undefined : ledger.idleHoldingFor(address);
+    if (idle === undefined) return;
+    connections.delete(idle);
+    ledger.leave(idle);
+    idle.end("overloaded");
+    turnAway(idle, { name: "overloaded" });
   }
 
   /** Tells a peer why it was refused. Of those that then do not hang up, the oldest are cut off. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { HandHub } from "../../support/hand-hub.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import type { Room } from "../../../src/room/room.ts";
 import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
 
 const ENCODER = createHostEncoder("cbor", "array");
@@ -18,7 +19,7 @@ describe("the hub", () => {
   });
 
   test("finds each of many rooms, and nobody else's code", () => {
-    const fixture = new HandHub({ maxRooms: 1_000 });
+    const fixture = new HandHub({ maxRooms: 2_000 });
     const opened = Array.from({ length: 1_000 }, () => fixture.open());
     expect(new Set(opened.map(({ code }) => code)).size).toBe(1_000);
     for (const { room, code } of opened) expect(fixture.hub.find(code)).toBe(room);
@@ -43,6 +44,17 @@ describe("the hub", () => {
     for (const { room } of closed) room.close("room_closed");
     const freed = new Set(closed.map(({ code }) => code));
     for (let index = 0; index < 50; index++) expect(freed.has(fixture.open().code)).toBe(false);
+  });
+
+  test("P5.9.10 closes a host that has not prepared its room within a minute", () => {
+    const fixture = new HandHub();
+    const [{ host: idle }, { host: prepared }] = [fixture.connect("tv"), fixture.open()];
+    fixture.clock.pass(59_999);
+    expect(idle.closing).toBeUndefined();
+    fixture.clock.pass(1);
+    expect(idle.closing).toEqual({ name: "timeout", reason: "No room was prepared within 60 seconds." });
+    expect(prepared.closing).toBeUndefined();
+    expect(fixture.hub.roomOfHost("tv")).toBeUndefined();
   });
 
   test("P2.13 refuses prepare past its number of rooms, and takes it again when one has closed", () => {
@@ -164,22 +176,79 @@ describe("when all rooms are taken", () => {
     expect(fixture.hub.find(code)).toBe(room);
   });
 
-  test("P5.8.8 no room gives way where no code is left: the host who asks would get none all the same", () => {
-    const fixture = new HandHub({ maxRooms: 2, codeCooldownMs: 20_000 });
-    const gone = desert(fixture, "tv");
-    const useUp = (): boolean => {
-      const { room } = fixture.connect();
-      room.command({ cmd: "prepare", max_players: 8, name: "game" });
-      const isCode = room.code !== undefined;
+  test("P5.9.6 rooms that are opened and stopped again keep no code from a host: the longest-rested one is given", () => {
+    const fixture = new HandHub({ maxRooms: 2 });
+    const used: string[] = [];
+    const useUp = (): string => {
+      const { room, code } = fixture.open();
       room.close("room_closed");
-      return isCode;
+      return code;
     };
-    useUp();
-    fixture.clock.pass(1);
-    while (useUp());
-    fixture.clock.pass(19_999); // until the first has rested, and no other
-    expect(prepare(fixture)).toEqual(expect.any(String));
-    expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
-    expect(fixture.hub.find(gone)).toBeDefined();
+    for (let code = useUp(); used[0] !== code; code = useUp()) used.push(code);
+    expect(new Set(used).size).toBe(used.length);
+    expect(used.length).toBeGreaterThan(60_000); // that is all there are
+    expect([useUp(), useUp()]).toEqual(used.slice(1, 3));
+  });
+});
+
+/** Opens rooms from there, which their hosts leave open, until one is refused; returns them, and the refusal. */
+function openAll(fixture: HandHub, addressOf: (number: number) => string, most = 2_000) {
+  const rooms: Room[] = [];
+  while (rooms.length < most) {
+    const { room, host } = fixture.connect(undefined, addressOf(rooms.length));
+    host.take();
+    room.command({ cmd: "prepare", max_players: 8, name: "game" });
+    if (room.code === undefined) return { rooms, refusal: host.take() };
+    rooms.push(room);
+  }
+  return { rooms, refusal: undefined };
+}
+
+describe("one network", () => {
+  const BUSY = "203.0.113.7";
+  const OTHER = "198.51.100.1";
+  const TOO_MANY = { ...ROOM_LIMIT, reason: "Too many rooms were opened from your network." };
+
+  test("P5.9.6 opens so many rooms at once and one a second, stopped ones included; others are not held up", () => {
+    const fixture = new HandHub({ networkRooms: 30, maxRooms: 1_000 });
+    for (let count = 0; count < 30; count++) fixture.open({ address: BUSY }).room.close("room_closed");
+    expect(openAll(fixture, () => BUSY)).toMatchObject({ rooms: [], refusal: [TOO_MANY] });
+    expect(openAll(fixture, () => OTHER, 5).rooms).toHaveLength(5);
+    fixture.clock.pass(2_000);
+    expect(openAll(fixture, () => BUSY).rooms).toHaveLength(2);
+    const many = openAll(fixture, (number) => `2001:db8:1:${number.toString(16)}::1`);
+    expect(many.rooms).toHaveLength(60); // of one /56; four times 30 of the whole /48
+  });
+
+  test("P5.9.6 with no limit opens as many as there are", () => {
+    const fixture = new HandHub({ networkRooms: 0, maxRooms: 100 });
+    expect(openAll(fixture, () => BUSY).rooms.length).toBeGreaterThanOrEqual(90);
+  });
+
+  test("P5.9.10 that holds the most rooms leaves the last tenth of them to others", () => {
+    const fixture = new HandHub({ maxRooms: 100 });
+    expect(openAll(fixture, () => BUSY)).toMatchObject({ rooms: { length: 90 }, refusal: [ROOM_LIMIT] });
+    expect(openAll(fixture, () => OTHER)).toMatchObject({ rooms: { length: 10 }, refusal: [ROOM_LIMIT] });
+  });
+
+  test("P5.9.10 gives up rooms that have had a host and no player for a minute, when others need them", () => {
+    const fixture = new HandHub({ maxRooms: 100 });
+    const { rooms } = openAll(fixture, () => BUSY);
+    const joined = rooms[0]?.join(new RecordingPlayer());
+    expect(joined?.ok).toBe(true);
+    openAll(fixture, () => OTHER);
+    fixture.clock.pass(60_000);
+    const others = openAll(fixture, (number) => `10.0.0.${number}`, 5);
+    expect(others.rooms).toHaveLength(5);
+    expect(rooms.map(({ code }) => code !== undefined).slice(0, 7)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+    expect(fixture.hub.roomCount).toBe(100);
   });
 });

@@ -21,7 +21,8 @@ class BrokenObserver extends RecordingObserver {
   }
 }
 
-function openTransport() {
+function openTransport(maxConnections = 10) {
+  const addresses = new Map<Socket, string>();
   const hub = new HandHub({ observer: new BrokenObserver() });
   const bugs: unknown[] = [];
   const refused: string[] = [];
@@ -29,23 +30,35 @@ function openTransport() {
     hub: hub.hub,
     bytes: "array",
     wsEngine: "codec",
-    maxConnections: 10,
+    maxConnections,
     maxPayload: 1_000,
     maxHostPayload: 1_000,
     pingMs: 3_600_000,
     idleMs: 7_200_000,
     now: () => performance.now(),
-    addressOf: () => "10.0.0.1",
+    addressOf: ({ socket }) => addresses.get(socket) ?? "10.0.0.1",
     onBug: (error) => void bugs.push(error),
     onRefused: (why) => void refused.push(why),
   });
-  return { hub, bugs, refused, transport, knock: (path: string) => knock(transport, path) };
+  return {
+    hub,
+    bugs,
+    refused,
+    transport,
+    knock: (path: string, address?: string) =>
+      knock(transport, path, (socket) => void (address !== undefined && addresses.set(socket, address))),
+  };
 }
 
 /** Somebody on a line that the test holds at both ends. */
-function knock(transport: ReturnType<typeof createWebSocketTransport>, path: string) {
+function knock(
+  transport: ReturnType<typeof createWebSocketTransport>,
+  path: string,
+  onSocket: (socket: Socket) => void,
+) {
   const [stream, client] = duplexPair();
   const request = new IncomingMessage(new Socket());
+  onSocket(request.socket);
   Object.assign(request, { method: "GET", url: path, httpVersion: "1.1", headers: { host: "here", ...HANDSHAKE } });
   const heard: Buffer[] = [];
   client.on("data", (bytes: Buffer) => heard.push(bytes));
@@ -60,6 +73,11 @@ function closeCode(heard: readonly Buffer[]): number {
   const close = bytes.subarray(bytes.indexOf("\r\n\r\n") + 4);
   expect(close[0]).toBe(0x80 | OPCODE.close);
   return close.readUInt16BE(2);
+}
+
+/** Whether the last thing that came is a Close. */
+function isClosed(heard: readonly Buffer[]): boolean {
+  return heard.at(-1)?.[0] === (0x80 | OPCODE.close);
 }
 
 /** What is on its way in this process has arrived. */
@@ -81,6 +99,56 @@ describe("whoever meets a bug on arrival", () => {
     expect(bugs).toEqual([new Error("a bug")]);
     expect(refused).toEqual(["internal_error"]);
     expect(transport.connectionCount).toBe(0);
+    const closed = transport.close();
+    jest.advanceTimersByTime(DRAIN_MS);
+    await closed;
+  });
+});
+
+/** One from this network after the other until there is no place. */
+function fill(come: ReturnType<typeof openTransport>["knock"], path: string, address: string, count: number) {
+  return Array.from({ length: count }, () => come(path, address));
+}
+
+describe("a house that is full", () => {
+  const STADIUM = "203.0.113.7";
+  const PREPARE = makeFrame(OPCODE.text, JSON.stringify({ cmd: "prepare", max_players: 250 }));
+
+  test("P5.9.10 one network leaves the last tenth of the connections to others", async () => {
+    const { transport, knock: come } = openTransport(100);
+    fill(come, "/CREATE", STADIUM, 95);
+    expect(transport.connectionCount).toBe(90);
+    fill(come, "/CREATE", "10.0.0.2", 15);
+    expect(transport.connectionCount).toBe(100);
+    const closed = transport.close();
+    jest.advanceTimersByTime(DRAIN_MS);
+    await closed;
+  });
+
+  test("P5.9.10 idle hosts of the largest network give way to others, before its silent phones; those that are in use stay", async () => {
+    const { refused, transport, hub, knock: come } = openTransport(100);
+    const { code } = hub.open({ address: STADIUM });
+    const host = come("/CREATE?format=json", STADIUM);
+    host.client.write(PREPARE);
+    const [talking, silent, idle] = [
+      fill(come, `/${code}`, STADIUM, 4),
+      fill(come, `/${code}`, STADIUM, 4),
+      fill(come, "/CREATE", STADIUM, 81),
+    ];
+    for (const { client } of talking) client.write(makeFrame(OPCODE.text, "hello"));
+    fill(come, "/CREATE", "10.0.0.2", 10);
+    expect(transport.connectionCount).toBe(100);
+    await settled();
+    jest.advanceTimersByTime(60_000);
+    fill(come, "/AAAA", "10.0.0.3", 5);
+    await settled();
+    expect(idle.every(({ heard }) => !isClosed(heard))).toBe(true); // for those who were refused nobody had to go
+    fill(come, "/CREATE", "10.0.0.3", 40);
+    await settled();
+    expect(idle.map(({ heard }) => isClosed(heard)).filter(Boolean)).toHaveLength(40);
+    expect(idle[0]?.heard.at(-1)?.readUInt16BE(2)).toBe(1013);
+    for (const { heard } of [host, ...talking, ...silent]) expect(isClosed(heard)).toBe(false);
+    expect([transport.connectionCount, refused.filter((why) => why === "overloaded").length]).toEqual([100, 40]);
     const closed = transport.close();
     jest.advanceTimersByTime(DRAIN_MS);
     await closed;

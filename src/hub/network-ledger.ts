@@ -1,0 +1,127 @@
+/**
+ * Which networks hold what there is only so much of: connections, rooms. While little is left, a network that holds the most of
+ * all gets no more, so that the last tenth is for others; and what it holds without using it gives way.
+ */
+import { siteOf } from "./ip-prefix.ts";
+
+export interface NetworkLedgerOptions<Holding> {
+  /** How many there are. */
+  readonly capacity: number;
+  /** In which order holdings give way, 0 first; `undefined` for one that is in use. `heldMs` says how long it has been held. */
+  readonly idleRank: (holding: Holding, heldMs: number) => number | undefined;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+interface Entry<Holding> {
+  readonly holding: Holding;
+  readonly network: string;
+  readonly enteredAt: number;
+}
+
+/** What is kept for others once a network holds the most of all, as a share of the capacity. */
+const RESERVE_SHARE = 10;
+/** A network that holds less than this share, or less than two, is never held back and gives nothing up. */
+const SMALL_SHARE = 100;
+/** Holdings that are found idle in one search, and how long a search serves: whoever knocks on a full house costs little. */
+const MAX_FOUND = 1_000;
+const SEARCH_EVERY_MS = 1_000;
+
+export class NetworkLedger<Holding extends object> {
+  readonly #options: NetworkLedgerOptions<Holding>;
+  readonly #entries = new Map<Holding, Entry<Holding>>();
+  /** Of networks (of IPv6 the largest, `siteOf`), in the order in which they came. */
+  readonly #byNetwork = new Map<string, Set<Entry<Holding>>>();
+  /** Those found by the last search, the last one to give way first. */
+  #idle: Entry<Holding>[] = [];
+  #searchedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: NetworkLedgerOptions<Holding>) {
+    this.#options = options;
+  }
+
+  /** Whether one more may be held from this address, as things are. */
+  hasPlaceFor(address: string): boolean {
+    const { capacity } = this.#options;
+    const free = capacity - this.#entries.size;
+    if (free <= 0) return false;
+    if (free > Math.floor(capacity / RESERVE_SHARE)) return true;
+    const held = this.#countOf(siteOf(address));
+    if (held < this.#smallCount) return true;
+    for (const entries of this.#byNetwork.values()) if (entries.size > held) return true;
+    return false;
+  }
+
+  /**
+   * What gives way to this address where it has no place: what is idle in the largest network, or in the next one that is no
+   * smaller than the address's own. The caller ends it and says so (`leave`).
+   */
+  idleHoldingFor(address: string): Holding | undefined {
+    const own = this.#countOf(siteOf(address));
+    if (this.#idle.length === 0) this.#search();
+    for (let entry = this.#idle.at(-1); entry !== undefined; entry = this.#idle.at(-1)) {
+      if (this.#countOf(entry.network) < own) return undefined;
+      if (this.#isHeld(entry) && this.#rankOf(entry) !== undefined) return entry.holding;
+      this.#idle.pop();
+    }
+    return undefined;
+  }
+
+  enter(holding: Holding, address: string): void {
+    this.leave(holding);
+    const entry = { holding, network: siteOf(address), enteredAt: this.#options.now() };
+    this.#entries.set(holding, entry);
+    const entries = this.#byNetwork.get(entry.network) ?? new Set();
+    this.#byNetwork.set(entry.network, entries.add(entry));
+  }
+
+  /** Safe twice. */
+  leave(holding: Holding): void {
+    const entry = this.#entries.get(holding);
+    if (entry === undefined) return;
+    this.#entries.delete(holding);
+    const entries = this.#byNetwork.get(entry.network);
+    entries?.delete(entry);
+    if (entries?.size === 0) this.#byNetwork.delete(entry.network);
+  }
+
+  get #smallCount(): number {
+    return Math.max(2, Math.ceil(this.#options.capacity / SMALL_SHARE));
+  }
+
+  #countOf(network: string): number {
+    return this.#byNetwork.get(network)?.size ?? 0;
+  }
+
+  #isHeld(entry: Entry<Holding>): boolean {
+    return this.#entries.get(entry.holding) === entry;
+  }
+
+  #rankOf({ holding, enteredAt }: Entry<Holding>): number | undefined {
+    return this.#options.idleRank(holding, this.#options.now() - enteredAt);
+  }
+
+  /** Looks for what is idle in the largest networks, once a second at most. */
+  #search(): void {
+    const now = this.#options.now();
+    if (now - this.#searchedAt < SEARCH_EVERY_MS) return;
+    this.#searchedAt = now;
+    const networks = [...this.#byNetwork.values()].filter(({ size }) => size >= this.#smallCount);
+    const found: Entry<Holding>[] = [];
+    for (const entries of networks.toSorted((one, other) => other.size - one.size)) {
+      found.push(...this.#idleOf(entries, MAX_FOUND - found.length));
+      if (found.length >= MAX_FOUND) break;
+    }
+    this.#idle = found.toReversed();
+  }
+
+  /** The idle ones of one network, those of the lowest rank first, of each rank those that came first. */
+  #idleOf(entries: ReadonlySet<Entry<Holding>>, most: number): readonly Entry<Holding>[] {
+    const ranks: Entry<Holding>[][] = [];
+    for (const entry of entries) {
+      const rank = this.#rankOf(entry);
+      if (rank !== undefined) (ranks[rank] ??= []).push(entry);
+    }
+    return ranks.flat().slice(0, most);
+  }
+}
