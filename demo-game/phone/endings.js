@@ -58,7 +58,9 @@ export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeO
   const kind = name === "kicked" && !wasIn ? "banned" : name;
   const [words, heading, text, button, advice] = ENDINGS[kind] ?? OTHERWISE;
   const wayBack = advice && (takeOver ? WERE_YOU_PLAYING_HERE : advice);
-  const again = button && element("button", { class: "button primary", text: button, onclick: retry });
+  const isSecond = wayBack && takeOver;
+  const again =
+    button && element("button", { class: `button ${isSecond ? "quiet" : "primary"}`, text: button, onclick: retry });
   const other = element("a", {
     class: `button ${button ? "quiet" : "primary"}`,
     href: "player.html",
@@ -75,7 +77,7 @@ export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeO
     element(
       "div",
       { class: "actions" },
-      wayBack && takeOver && element("button", { class: "button primary", text: "Take my seat", onclick: takeOver }),
+      isSecond && element("button", { class: "button primary", text: "Take my seat", onclick: takeOver }),
       again,
       other,
     ),

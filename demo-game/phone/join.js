@@ -108,7 +108,7 @@ export function pinScreen({ code, reason, wasWrong }, onPin) {
     element("h1", { text: wasWrong ? "That was not the PIN" : `Room ${code} asks for a PIN` }),
     element("p", {
       role: "status",
-      text: wasWrong ? "Look at the TV again, or ask your host." : `${reason} Your host knows the PIN.`,
+      text: wasWrong ? "Look at the TV again." : `${reason} The PIN is on the TV.`,
     }),
     element("label", { class: "field-label", for: "pin", text: "PIN" }),
     field,
