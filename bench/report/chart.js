@@ -63,7 +63,7 @@ function panel({ name, lines }, left, top) {
     const barTop = top + TITLE_HEIGHT + index * BAR_PITCH;
     const width = Math.max(1, (figures.usPerFrame / longest) * BARS_WIDTH);
     const times = ratios.usPerFrame === undefined ? "" : ` (${ratios.usPerFrame.ratio.toFixed(2)})`;
-    const kind = peer === "couchwire" ? "bar ours" : "bar";
+    const kind = peer.startsWith("couchwire") ? "bar ours" : "bar";
     return [
       text(barsAt - 6, barTop + BAR_HEIGHT - 2, peer, peer === "couchwire" ? "title" : "", "end"),
       `<rect class="${kind}" x="${barsAt}" y="${barTop}" width="${width.toFixed(1)}" height="${BAR_HEIGHT}" rx="2"/>`,

@@ -31,9 +31,9 @@ const seconds = (ms) => `${ms / 1000} seconds`;
 /** How a result came about. @param {Summary} summary */
 function methodOf({ how: { repetitions, measureMs, boutMs } }) {
   return {
-    in: `${repetitions} repetitions of at least ${seconds(measureMs)}, peers side by side in turns of ${seconds(boutMs)}.`,
+    in: `${repetitions} repetitions of at least ${seconds(measureMs)}, peers side by side in samples of ${seconds(boutMs)}.`,
     ratio:
-      "the median of the repetitions' medians of ratios that are each of one round, of turns that are seconds apart",
+      "the median of the repetitions' medians of ratios that are each of one round, of samples that are seconds apart",
   };
 }
 
@@ -51,7 +51,7 @@ function circumstances(summary) {
 /** @param {Summary} summary @param {string[]} peers @param {(line: object | undefined) => string} cell */
 function costTable(summary, peers, cell) {
   const rows = costRows(summary).map((row) => [`\`${row.name}\``].concat(peers.map((peer) => cell(lineOf(row, peer)))));
-  return table(["row", ...peers], rows);
+  return table(["scenario", ...peers], rows);
 }
 
 /** What makes a figure less than it seems. @param {object} line */
@@ -84,7 +84,7 @@ function besidesTable({ rows, peers }) {
         return [[`\`${row.name}\``, `\`${row.besides}\``, name, ...figures]];
       }),
     );
-  return table(["row", "beside", "peer", "µs a frame", "beside it", "×"], cells);
+  return table(["scenario", "beside", "peer", "µs a frame", "beside it", "×"], cells);
 }
 
 /** Nothing where no such row was run. @param {Summary} summary @returns {string[]} */
@@ -97,7 +97,7 @@ function joinsPart({ rows }) {
   ]);
   if (cells.length === 0) return [];
   return [
-    "Rooms that assemble and part again, a party a turn, side by side; in brackets as a multiple of naive's.",
+    "Rooms that assemble and part again, a party a sample, side by side; in brackets as a multiple of naive's.",
     table(["peer", "joins a second", "µs of processor a join"], cells),
   ];
 }
@@ -125,7 +125,7 @@ function idleTable({ rows }) {
 /** @param {Summary} summary */
 function legend({ rows, peers }) {
   const rowTable = table(
-    ["row", "what happens"],
+    ["scenario", "what happens"],
     rows.filter(({ lines }) => lines.length > 0).map(({ name, what }) => [`\`${name}\``, what]),
   );
   const peerTable = table(
@@ -145,7 +145,7 @@ export function performanceSection(summary, chart) {
     `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
     `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others, V8's own helpers among them, needed the processors in all repetitions. ⚠: frames were lost or repetitions failed.`,
     costTable(summary, peers, costCell),
-    "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back. It is that of the quiet turns; with ≈, of all.",
+    "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back. It is that of the quiet samples; with ≈, of all.",
     costTable(summary, peers, latencyCell),
     "Peak of the server's memory, in MiB.",
     costTable(summary, peers, (line) => number(line?.figures.peakMiB)),
