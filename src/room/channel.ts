@@ -31,14 +31,16 @@ export interface Channel {
   readonly isKeeping: boolean;
   /** Whether frames wait for a connection, and are more than the buffer may hold. */
   readonly isOverfull: boolean;
-  /** Bytes that are kept. */
+  /** Bytes that are kept for the peer: here, and what else is in its memory. */
   readonly keptBytes: number;
+  /** Bytes that wait for a live peer: in the queue of its connection, or here until that takes more. */
+  readonly waitingBytes: number;
 
   /**
-   * Whether more than `limit` bytes are queued for a live peer. What waited for it when it came is not its fault: until
-   * the queue has been within the limit once, that much more is allowed, or it would be closed as soon as it is back.
+   * Whether a live peer is behind already and `bytes` more would be over the limit. What waited for it when it connected is not
+   * counted until it has caught up once, or it would be closed as soon as it is back.
    */
-  isSlow(limit: number): boolean;
+  isSlow(limit: number, bytes: number): boolean;
 
   /**
    * Whether a later connection of the same page has been here already, or another page that has just taken the place of
@@ -70,8 +72,17 @@ export interface Channel {
   /** As `send`, for a frame that a newer one replaces for as long as the peer cannot take it. */
   sendVolatile(data: Uint8Array, isText: boolean): void;
 
-  /** The peer can take more: the newest volatile frame goes out. */
-  flushVolatile(): void;
+  /** The connection takes more: what waited here goes out, then the newest volatile frame. */
+  flush(): void;
+
+  /** The peer's memory has become smaller for what is kept here: the oldest frames go that may. */
+  fit(): void;
+
+  /**
+   * Lets go of all that can be done without: over a live connection what was sent and is kept in case it has to be sent again, for an away
+   * peer everything. Returns whether the conversation can go on: not where frames are gone that wait for this connection.
+   */
+  shed(): boolean;
 
   /**
    * Takes an ack that tells something new, before anything else is asked of the frame: there are no more of those than

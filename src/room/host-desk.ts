@@ -2,10 +2,12 @@
 import type { RoomEvent } from "../protocol/events.ts";
 import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
 import type { Channel, Resumption } from "./channel.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
 import type { OutboxFrame } from "./outbox.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { PlainChannel } from "./plain-channel.ts";
-import type { HostPort, Port } from "./ports.ts";
+import type { Clock, HostPort, Port } from "./ports.ts";
 import { SessionChannel } from "./session-channel.ts";
 
 /** What a host shows when it connects. */
@@ -18,12 +20,16 @@ export interface HostDeskOptions {
   readonly ticket: HostTicket;
   readonly encoder: HostEncoder;
   readonly epoch: string;
-  /** Bytes kept for an away host before its players are held back. */
-  readonly bufferBytes: number;
-  /** Bytes waiting for a live host before its players are held back. */
-  readonly sendQueue: number;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now: () => number;
+  readonly limits: {
+    /** Bytes kept for an away host before its players are held back. */
+    readonly hostBuffer: number;
+    /** Bytes waiting for a live host before its players are held back. */
+    readonly sendQueue: number;
+  };
+  readonly clock: Clock;
+  readonly budget: MemoryBudget;
+  /** The budget is used up and this host has the most; as `MemoryHolder.cut`. */
+  readonly onCut: () => void | "stays";
   /** The host has not even heard what the room itself had to say, and that has an end. */
   readonly onDeaf: (port: Port) => void;
 }
@@ -37,16 +43,21 @@ export class HostDesk {
   /** Bytes that the room itself has told a host that is behind. */
   #unheard = 0;
   #checkpoint: string | Uint8Array | undefined;
+  readonly #memory: FrameMemory;
+  /** What the host has to fall below before its players go on, since the budget was used up. */
+  #heldBackAbove: number | undefined;
 
-  constructor({ ticket, encoder, epoch, bufferBytes, sendQueue, now, onDeaf }: HostDeskOptions) {
-    this.#sendQueue = sendQueue;
+  constructor({ ticket, encoder, epoch, limits, clock, budget, onCut, onDeaf }: HostDeskOptions) {
+    this.#sendQueue = limits.sendQueue;
     this.#onDeaf = onDeaf;
     this.session = ticket.session;
     this.encoder = encoder;
+    const memory = new FrameMemory({ budget, limitBytes: limits.hostBuffer, holder: { cut: onCut } });
+    this.#memory = memory;
     this.channel =
       ticket.session === undefined
-        ? new PlainChannel()
-        : new SessionChannel({ bufferBytes, overflow: "hold_back", epoch, now });
+        ? new PlainChannel(memory)
+        : new SessionChannel({ memory, overflow: "hold_back", epoch, now: () => clock.now() });
   }
 
   get isAway(): boolean {
@@ -87,14 +98,40 @@ export class HostDesk {
   }
 
   save(data: string | Uint8Array, received: number | undefined): void {
+    this.#memory.count(data.length - (this.#checkpoint?.length ?? 0));
     this.#checkpoint = typeof data === "string" ? data : keep(data);
     this.channel.checkpoint(received);
   }
 
   /** Whether the host does not keep up, or is away and enough waits for it. */
   get isBehind(): boolean {
-    const { port } = this.channel;
-    return port === undefined ? this.channel.isOverfull : port.queued > this.#sendQueue;
+    if (this.#heldBackAbove !== undefined && this.#memory.bytes > this.#heldBackAbove) return true;
+    this.#heldBackAbove = undefined;
+    return this.isAway ? this.channel.isOverfull : this.channel.waitingBytes > this.#sendQueue;
+  }
+
+  /** Counts what is kept for the room beside frames. */
+  count(bytes: number): void {
+    this.#memory.count(bytes);
+  }
+
+  /**
+   * Makes the players wait until half of what is kept for the host has arrived; where they wait for that already, lets go of
+   * what is kept in case the host comes back. `false` where neither is of use.
+   */
+  cut(hasPlayers: boolean): boolean {
+    const { bytes } = this.#memory;
+    const isFirst = this.#heldBackAbove === undefined;
+    this.#heldBackAbove ??= bytes / 2;
+    if (isFirst && hasPlayers) return true;
+    if (this.isAway) return false;
+    this.channel.shed();
+    return this.#memory.bytes < bytes;
+  }
+
+  /** Nothing more is kept. */
+  close(): void {
+    this.#memory.close();
   }
 
   /** Whether the host has so much to read that nobody new should be announced: or newcomers alone could make it deaf. */

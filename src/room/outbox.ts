@@ -1,31 +1,25 @@
-/** What was sent to a peer and may have to be sent again: numbered from 1, in order, bounded in bytes. */
+/** What was sent to a peer and may have to be sent again: numbered from 1, in order, bounded by the memory that the peer has. */
+import type { FrameMemory } from "./frame-memory.ts";
 
 export interface OutboxFrame {
   readonly data: Uint8Array;
   readonly isText: boolean;
 }
 
-/** A frame as it is kept: of one part, or of two that nobody has put together yet. */
+/** A frame as it is kept: of one part, or of two that are not joined yet. */
 export interface KeptFrame extends OutboxFrame {
   readonly head: Uint8Array | undefined;
-  /** What it counts for. */
-  readonly cost: number;
 }
 
-/** What one kept frame costs beside its payload, so that a million empty frames are bounded too. */
-const FRAME_OVERHEAD_BYTES = 64;
-
 export class Outbox {
-  readonly #limitBytes: number;
+  readonly #memory: FrameMemory;
   #frames: (KeptFrame | undefined)[] = [];
   /** Where in `#frames` the first kept frame is; the slots before it are spent. */
   #head = 0;
   #first = 1;
-  #bytes = 0;
 
-  /** `limitBytes`: frames and what they cost beside their payload. */
-  constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes;
+  constructor(memory: FrameMemory) {
+    this.#memory = memory;
   }
 
   /** The number of the first frame that is kept, or that will be. */
@@ -38,19 +32,23 @@ export class Outbox {
     return this.#first + this.#frames.length - this.#head - 1;
   }
 
-  get bytes(): number {
-    return this.#bytes;
+  /** Bytes of the frames after this number. */
+  bytesAfter(number: number): number {
+    let bytes = 0;
+    for (let next = Math.max(number + 1, this.#first); next <= this.last; next++) bytes += sizeOf(this.at(next));
+    return bytes;
   }
 
-  get isOverLimit(): boolean {
-    return this.#bytes > this.#limitBytes;
+  /** The frame of this number, where it is kept. */
+  at(number: number): KeptFrame | undefined {
+    return number < this.#first ? undefined : this.#frames[this.#head + number - this.#first];
   }
 
   /** `head`: what comes before `data` in the same frame. */
   push(head: Uint8Array | undefined, data: Uint8Array, isText: boolean): void {
-    const cost = (head?.length ?? 0) + data.length + FRAME_OVERHEAD_BYTES;
-    this.#frames.push({ head, data, isText, cost });
-    this.#bytes += cost;
+    const frame = { head, data, isText };
+    this.#frames.push(frame);
+    this.#memory.take(frame);
   }
 
   /** Lets go of all frames up to and including this number. */
@@ -58,25 +56,17 @@ export class Outbox {
     while (this.#first <= through && this.#head < this.#frames.length) this.#dropFirst();
   }
 
-  /** Lets go of the oldest frames until the limit holds, but of none after `through`. */
+  /** Lets go of the oldest frames until the peer's memory is within its limit, but of none after `through`. */
   evict(through: number): void {
-    while (this.isOverLimit && this.#first <= through && this.#head < this.#frames.length) this.#dropFirst();
-  }
-
-  /** Visits the kept frames after this number, oldest first. */
-  forEachAfter(number: number, visit: (frame: KeptFrame) => void): void {
-    const start = this.#head + Math.max(0, number + 1 - this.#first);
-    for (let index = start; index < this.#frames.length; index++) {
-      const frame = this.#frames[index];
-      if (frame !== undefined) visit(frame);
-    }
+    while (this.#memory.isOverLimit && this.#first <= through && this.#head < this.#frames.length) this.#dropFirst();
   }
 
   /** Whether this very frame is kept after this number. */
   holdsAfter(number: number, data: Uint8Array): boolean {
-    let isHeld = false;
-    this.forEachAfter(number, (frame) => (isHeld ||= frame.data === data));
-    return isHeld;
+    for (let next = Math.max(number + 1, this.#first); next <= this.last; next++) {
+      if (this.at(next)?.data === data) return true;
+    }
+    return false;
   }
 
   #dropFirst(): void {
@@ -84,10 +74,15 @@ export class Outbox {
     this.#frames[this.#head] = undefined;
     this.#head += 1;
     this.#first += 1;
-    this.#bytes -= frame?.cost ?? 0;
+    if (frame !== undefined) this.#memory.giveBack(frame);
     if (this.#head > 32 && this.#head * 2 > this.#frames.length) {
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
     }
   }
+}
+
+/** The bytes of a frame, without what it costs beside them. */
+export function sizeOf(frame: KeptFrame | undefined): number {
+  return frame === undefined ? 0 : (frame.head?.length ?? 0) + frame.data.length;
 }

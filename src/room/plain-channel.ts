@@ -1,12 +1,19 @@
 /** A conversation without a session: nobody can come back to it, so it keeps nothing, counts nothing, and is a thin skin over its port. */
 import type { Channel, Greeting, Resumption } from "./channel.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
-import type { OutboxFrame } from "./outbox.ts";
 import type { Port } from "./ports.ts";
+import { VolatileSlot } from "./volatile-slot.ts";
 
 export class PlainChannel implements Channel {
   #port: Port | undefined;
-  #volatile: OutboxFrame | undefined;
+  readonly #volatile: VolatileSlot;
+  readonly #memory: FrameMemory;
+
+  constructor(memory: FrameMemory) {
+    this.#memory = memory;
+    this.#volatile = new VolatileSlot(memory);
+  }
 
   get port(): Port | undefined {
     return this.#port;
@@ -21,11 +28,16 @@ export class PlainChannel implements Channel {
   }
 
   get keptBytes(): number {
-    return 0;
+    return this.#memory.bytes;
   }
 
-  isSlow(limit: number): boolean {
-    return this.#port !== undefined && this.#port.queued > limit;
+  get waitingBytes(): number {
+    return this.#port?.queued ?? 0;
+  }
+
+  isSlow(limit: number, bytes: number): boolean {
+    const waiting = this.waitingBytes;
+    return waiting > 0 && waiting + bytes > limit;
   }
 
   isOvertaken(): boolean {
@@ -39,7 +51,7 @@ export class PlainChannel implements Channel {
   attach(port: Port, _: Resumption, greeting: Greeting): number {
     this.#port = port;
     for (const { data, isText } of greeting(true, nothingWaits)) port.send(data, isText);
-    this.flushVolatile();
+    this.flush();
     return 0;
   }
 
@@ -48,27 +60,33 @@ export class PlainChannel implements Channel {
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile !== undefined) this.#flushHeld();
+    if (this.#volatile.frame !== undefined) this.#flushHeld();
     this.#port?.send(data, isText);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile !== undefined) this.#flushHeld();
+    if (this.#volatile.frame !== undefined) this.#flushHeld();
     this.#port?.sendAhead(data, isText);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
-    if (this.#volatile !== undefined) this.#flushHeld();
+    if (this.#volatile.frame !== undefined) this.#flushHeld();
     this.#port?.sendParts(head, data);
   }
 
   sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port?.isBusy === true) this.#volatile = { data: keep(data), isText };
-    else this.send(data, isText);
+    if (this.#port?.isBusy !== true) return this.send(data, isText);
+    this.#volatile.put(keep(data), isText);
   }
 
-  flushVolatile(): void {
+  flush(): void {
     if (this.#port?.isBusy === false) this.#flushHeld();
+  }
+
+  fit(): void {}
+
+  shed(): boolean {
+    return this.#volatile.take() === undefined;
   }
 
   takeAck(): boolean {
@@ -90,10 +108,8 @@ export class PlainChannel implements Channel {
   checkpoint(): void {}
 
   #flushHeld(): void {
-    const held = this.#volatile;
-    if (held === undefined) return;
-    this.#volatile = undefined;
-    this.#port?.send(held.data, held.isText);
+    const held = this.#volatile.take();
+    if (held !== undefined) this.#port?.send(held.data, held.isText);
   }
 }
 

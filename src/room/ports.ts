@@ -11,8 +11,8 @@ import type { PlayerId } from "../protocol/commands.ts";
 export interface Port {
   /** Sends one frame; text is valid UTF-8. The bytes may be lent, and on their way to others: they are not changed, and a port that needs them after the call keeps them (`keep`). */
   send(data: Uint8Array, isText: boolean): void;
-  /** Sends one binary frame of two parts, one behind the other, with the same promises; so that `data` need not be copied twice. */
-  sendParts(head: Uint8Array, data: Uint8Array): void;
+  /** Sends one frame of two parts, one behind the other, with the same promises; so that `data` need not be copied. */
+  sendParts(head: Uint8Array, data: Uint8Array, isText?: boolean): void;
   /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
   sendAhead(data: Uint8Array, isText: boolean): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */

@@ -10,35 +10,17 @@ import type { StateEvent } from "../protocol/events.ts";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { Door } from "./door.ts";
+import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
 import { HostDesk, type HostTicket } from "./host-desk.ts";
 import { HostInput } from "./host-input.ts";
-import type { HostRates } from "./host-throttle.ts";
-import type { MemoryBudget } from "./memory-budget.ts";
-import type { Cancel, Clock, DepartureReason, HostPort, PlayerPort, Port } from "./ports.ts";
+import type { Cancel, DepartureReason, HostPort, PlayerPort, Port } from "./ports.ts";
 import { noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
-import type { RoomDirectory, RoomObserver, RoomRegistration } from "./ports.ts";
+import type { RoomRegistration } from "./ports.ts";
 import { NOT_UNDERSTOOD } from "./channel.ts";
-import { isSilence, Seating, type PlayerTicket, type SeatLimits } from "./seating.ts";
+import { isSilence, Seating, type PlayerTicket } from "./seating.ts";
 import type { Credentials } from "./seat-register.ts";
 import type { Visit } from "./seat.ts";
-
-export interface RoomLimits extends SeatLimits, HostRates {
-  /** Upper bound of `max_players`; a host that asks for more gets this many. */
-  readonly maxPlayers: number;
-  /** Bytes kept for an away host; past them its players are held back. */
-  readonly hostBuffer: number;
-  /** Milliseconds an away host's room is kept. */
-  readonly hostGraceMs: number;
-}
-
-export interface RoomSurroundings {
-  readonly directory: RoomDirectory;
-  readonly observer: RoomObserver;
-  readonly limits: RoomLimits;
-  readonly clock: Clock;
-  readonly budget: MemoryBudget;
-}
 
 /** Where a room is in its life. What `prepare` fixed stays. */
 type Phase =
@@ -59,7 +41,7 @@ const PLAIN = { isExact: false } as const;
 
 export class Room {
   readonly #desk: HostDesk;
-  readonly #surroundings: RoomSurroundings;
+  readonly #environment: RoomEnvironment;
   readonly #epoch: string;
   #phase: Phase = { at: "new" };
   #isHostCongested = false;
@@ -69,28 +51,22 @@ export class Room {
   #hostAwaySince: number | undefined;
 
   /** Tells the host its empty `state` at once (P2.1). */
-  constructor(host: HostPort, encoder: HostEncoder, surroundings: RoomSurroundings, ticket: HostTicket = PLAIN) {
-    this.#surroundings = surroundings;
-    this.#epoch = surroundings.directory.secret();
-    const { hostBuffer: bufferBytes, sendQueue } = surroundings.limits;
-    const onDeaf = (port: Port): void => {
-      port.close("slow_consumer");
-      this.hostGone(port, "slow_consumer");
-    };
-    const now = (): number => surroundings.clock.now();
-    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, bufferBytes, sendQueue, now, onDeaf });
-    this.#health = new HealthReports(surroundings.clock, () => this.#reportHealth());
+  constructor(host: HostPort, encoder: HostEncoder, environment: RoomEnvironment, ticket: HostTicket = PLAIN) {
+    this.#environment = environment;
+    this.#epoch = environment.directory.secret();
+    const onDeaf = (port: Port): void => this.#closeHost(port, "slow_consumer");
+    const onCut = (): void | "stays" => this.#cutHost();
+    const { limits, clock, budget } = environment;
+    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, limits, clock, budget, onCut, onDeaf });
+    this.#health = new HealthReports(clock, () => this.#reportHealth());
     this.#input = new HostInput({
       channel: this.#desk.channel,
-      rates: surroundings.limits,
-      clock: surroundings.clock,
+      rates: limits,
+      clock,
       players: () => this.playerCount,
       obey: (command) => this.command(command),
       refuse: (refusal) => this.#refuse(refusal),
-      onNonsense: (port) => {
-        port.close("bad_request", NOT_UNDERSTOOD);
-        this.hostGone(port, "bad_request");
-      },
+      onNonsense: (port) => this.#closeHost(port, "bad_request", NOT_UNDERSTOOD),
     });
     this.#input.attach(host, ticket.isExact);
     this.#desk.attach(host, { isExact: ticket.isExact, attempt: ticket.attempt }, []);
@@ -154,6 +130,7 @@ export class Room {
   fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
     if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
     this.#input.receive(frame, isText);
+    if (this.#isHostCongested) this.#checkHost();
   }
 
   /** One command of the host, for hosts that need no wire. */
@@ -201,7 +178,7 @@ export class Room {
     if (!isWorthWaiting || why === "left") return this.close("room_closed");
     this.#desk.channel.detach(isSilence(why));
     this.#input.detach();
-    const { clock, limits, observer } = this.#surroundings;
+    const { clock, limits, observer } = this.#environment;
     this.#hostAwaySince = clock.now();
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
     if (this.code !== undefined) observer.hostAway(this.code);
@@ -225,13 +202,14 @@ export class Room {
     const { code } = this;
     const reply = code === undefined ? [] : [{ cmd: "prepare_reply", key: code } as const];
     const missed = this.#desk.attach(port, ticket, [this.state, ...reply]);
-    if (code !== undefined) this.#surroundings.observer.hostBack(code, missed);
+    if (code !== undefined) this.#environment.observer.hostBack(code, missed);
     this.#checkHost();
     return success(undefined);
   }
 
   /** The host's queue has fallen: players may talk again. */
   hostDrained(): void {
+    this.#desk.channel.flush();
     this.#desk.drained();
     if (this.#isHostCongested) this.#checkHost();
   }
@@ -243,7 +221,9 @@ export class Room {
 
   /** The host has confirmed that so many frames arrived. */
   hostConfirmed(port: HostPort, count: number): void {
-    if (port === this.#desk.channel.port) this.#desk.channel.confirm(count);
+    if (port !== this.#desk.channel.port) return;
+    this.#desk.channel.confirm(count);
+    if (this.#isHostCongested) this.#checkHost();
   }
 
   /** A phone asks for a seat, or for its own. A refused one is never announced; its close code is the failure. */
@@ -251,7 +231,7 @@ export class Room {
     if (this.#phase.at !== "prepared") return failure("room_not_found");
     const { door, seating, registration } = this.#phase;
     if (door.isBanned(ticket.session)) return failure("kicked");
-    const now = this.#surroundings.clock.now();
+    const now = this.#environment.clock.now();
     const own = seating.ownSeat(ticket);
     if (own !== undefined) {
       if (own.channel.isOvertaken(ticket)) return failure("replaced");
@@ -261,7 +241,7 @@ export class Room {
     // Nothing can hold back what the room says of newcomers, so a host that hears too little holds back the newcomers.
     const refusal = this.#desk.isCrammed ? "overloaded" : door.admit(ticket, seating.size, now);
     if (refusal === undefined) return success(seating.take(port, ticket));
-    this.#surroundings.observer.joinRefused(registration.code, refusal);
+    this.#environment.observer.joinRefused(registration.code, refusal);
     return failure(refusal);
   }
 
@@ -292,9 +272,9 @@ export class Room {
     if (visit.isCurrent && this.#phase.at === "prepared") this.#phase.seating.leave(visit.seat, why);
   }
 
-  /** A player's queue has fallen: the newest volatile frame goes out. */
+  /** A player's queue has fallen: what waited for that goes out. */
   playerDrained(visit: Visit): void {
-    if (visit.isCurrent) visit.seat.channel.flushVolatile();
+    if (visit.isCurrent) visit.seat.channel.flush();
   }
 
   /** A player has confirmed that so many frames arrived. */
@@ -308,12 +288,13 @@ export class Room {
     if (phase.at === "closed") return;
     this.#phase = { at: "closed" };
     if (phase.at === "prepared") phase.registration.release();
-    const { directory, observer } = this.#surroundings;
+    const { directory, observer } = this.#environment;
     directory.forget();
     this.#health.close();
     this.#input.close();
     this.#stopHostGrace?.();
     this.#desk.channel.port?.close(name, reason);
+    this.#desk.close();
     if (phase.at === "new") return;
     phase.seating.close(name);
     observer.roomClosed(phase.registration.code, name);
@@ -321,16 +302,17 @@ export class Room {
 
   #prepare({ name, max_players, join_url, pin, meta }: PrepareCommand): void {
     if (this.#phase.at === "new") {
-      const registration = this.#surroundings.directory.register();
+      const registration = this.#environment.directory.register();
       if (typeof registration === "string") return this.#refuse(noRoom(registration));
-      const { directory, observer, limits, clock } = this.#surroundings;
+      const { directory, observer, limits, clock, budget } = this.#environment;
+      this.#desk.count(name.length + (join_url?.length ?? 0) + (meta?.length ?? 0));
       const door = new Door({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
       // Spelled out: spread, each room's would be an object of another shape, and nothing that reads it ever fast (row `rooms`).
       const { code: room } = registration;
       const [desk, epoch, onChange] = [this.#desk, this.#epoch, (): void => this.#tellState()];
-      const seating = new Seating({ directory, observer, limits, clock, room, epoch, door, desk, onChange });
+      const seating = new Seating({ directory, observer, limits, clock, budget, room, epoch, door, desk, onChange });
       this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, door, seating };
-      this.#surroundings.observer.roomOpened(registration.code, name);
+      this.#environment.observer.roomOpened(registration.code, name);
       this.#desk.tellAhead(this.state);
     }
     const { code } = this;
@@ -349,7 +331,7 @@ export class Room {
   #rescue(player: PlayerId): void {
     if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("rescue"));
     const { registration, seating } = this.#phase;
-    const { url, proof } = this.#surroundings.directory.rescueLink(registration.code);
+    const { url, proof } = this.#environment.directory.rescueLink(registration.code);
     if (!seating.addRescue(player, proof)) return this.#refuse(noSuchPlayer(player));
     this.#desk.tell({ cmd: "rescue_reply", player, url });
   }
@@ -365,11 +347,30 @@ export class Room {
     if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
     this.#isHostCongested = isBehind;
     this.#phase.seating.setPaused(isBehind);
-    this.#surroundings.observer.hostCongested(this.#phase.registration.code, isBehind);
+    this.#environment.observer.hostCongested(this.#phase.registration.code, isBehind);
+  }
+
+  /**
+   * The memory is used up and the host has the most of it. First its players are made to wait, where there are any. The next time what it
+   * was sent is not kept any longer in case it comes back; where that is nothing, its line is closed. A host that is away by then
+   * loses its room, and so does one without players at once.
+   */
+  #cutHost(): void | "stays" {
+    const hasPlayers = this.#phase.at === "prepared" && this.#phase.seating.desertedSince === undefined;
+    const { port } = this.#desk.channel;
+    if (this.#desk.cut(hasPlayers)) this.#checkHost();
+    else if (port === undefined) return this.close("overloaded");
+    else this.#closeHost(port, "slow_consumer");
+    return "stays";
+  }
+
+  #closeHost(port: Port, name: CloseName, reason?: string): void {
+    port.close(name, reason);
+    this.hostGone(port, name);
   }
 
   #refuse({ code, reason, in: command }: Refusal): void {
-    this.#surroundings.observer.frameRefused(this.code, code, reason);
+    this.#environment.observer.frameRefused(this.code, code, reason);
     this.#desk.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
   }
 

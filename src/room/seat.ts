@@ -5,6 +5,7 @@ import type { Absence } from "./absence.ts";
 import { Allowance, type AllowanceLimits } from "./allowance.ts";
 import { Bucket } from "./bucket.ts";
 import type { Channel } from "./channel.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 import type { OutboxFrame } from "./outbox.ts";
 import type { PlayerPort } from "./ports.ts";
 
@@ -22,7 +23,7 @@ const RETURNS = { size: 60, perSecond: 2 };
 /** What holds for all seats of a room. */
 export interface SeatTerms {
   readonly limits: AllowanceLimits & {
-    /** Bytes of retained frames; past them the oldest goes. */
+    /** Bytes of all frames that are kept for a player. */
     readonly seatBuffer: number;
   };
   readonly encoder: HostEncoder;
@@ -33,6 +34,8 @@ export interface SeatOptions {
   readonly session: string | undefined;
   readonly visitor: string | undefined;
   readonly channel: Channel;
+  /** Where what is kept for the player counts. */
+  readonly memory: FrameMemory;
   readonly terms: SeatTerms;
   /** When it was taken, in milliseconds. */
   readonly now: number;
@@ -49,6 +52,7 @@ export class Seat {
   /** Whom to bar after a flood. */
   visitor: string | undefined;
   presence: Presence = GONE;
+  readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
   readonly #takenAt: number;
   #encoder: SeatEncoder | undefined;
@@ -57,12 +61,14 @@ export class Seat {
   #formerSessions: Set<string> | undefined;
   #returns: Bucket | undefined;
   #retained: Map<string, OutboxFrame> | undefined;
+  #lostRetained = 0;
 
-  constructor({ player, session, visitor, channel, terms, now }: SeatOptions) {
+  constructor({ player, session, visitor, channel, memory, terms, now }: SeatOptions) {
     this.player = player;
     this.#session = session;
     this.visitor = visitor;
     this.channel = channel;
+    this.memory = memory;
     this.#terms = terms;
     this.#takenAt = Math.floor(now); // small whole numbers take no memory of their own
   }
@@ -105,24 +111,53 @@ export class Seat {
     return this.#returns.take(1, now);
   }
 
-  /** Keeps a frame as the last of its name. */
+  /** Keeps a frame as the last of its name. It counts with all else that is kept for the player; past the limit the oldest name goes. */
   retain(name: string, data: Uint8Array, isText: boolean): void {
-    if (this.session === undefined) return; // nobody can come back to this seat
+    if (this.session === undefined) return; // no page can come back to this seat
     const retained = (this.#retained ??= new Map<string, OutboxFrame>());
-    retained.delete(name);
-    retained.set(name, { data, isText });
+    this.#forgetRetained(name);
+    const frame = { data, isText };
+    retained.set(name, frame);
+    this.memory.take(frame);
     let bytes = 0;
-    for (const frame of retained.values()) bytes += frame.data.length;
-    for (const [oldest, frame] of retained) {
+    for (const { data: kept } of retained.values()) bytes += kept.length;
+    for (const [oldest, { data: kept }] of retained) {
       if (retained.size <= MAX_RETAINED_NAMES && bytes <= this.#terms.limits.seatBuffer) break;
-      bytes -= frame.data.length;
-      retained.delete(oldest);
+      bytes -= kept.length;
+      this.#forgetRetained(oldest);
     }
+    this.channel.fit();
+  }
+
+  /**
+   * Lets go of what is kept for the player and can be done without. Returns whether the connection can go on: not where frames
+   * are gone that wait for it.
+   */
+  shed(): boolean {
+    for (const name of this.#retained?.keys() ?? []) {
+      this.#forgetRetained(name);
+      this.#lostRetained += 1;
+    }
+    return this.channel.shed();
+  }
+
+  /** Retained frames that a page which starts from nothing does not get, since they were shed; asked once for each. */
+  takeLostRetained(): number {
+    const lost = this.#lostRetained;
+    this.#lostRetained = 0;
+    return lost;
   }
 
   /** The retained frames, oldest first, without those that come anyway. */
   retainedExcept(isComing: (data: Uint8Array) => boolean): readonly OutboxFrame[] {
     return [...(this.#retained?.values() ?? [])].filter(({ data }) => !isComing(data));
+  }
+
+  #forgetRetained(name: string): void {
+    const frame = this.#retained?.get(name);
+    if (frame === undefined) return;
+    this.#retained?.delete(name);
+    this.memory.giveBack(frame);
   }
 }
 

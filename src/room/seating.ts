@@ -10,7 +10,9 @@ import type { AllowanceLimits } from "./allowance.ts";
 import { NOT_UNDERSTOOD, type Channel, type Resumption } from "./channel.ts";
 import type { Door, Newcomer } from "./door.ts";
 import type { HostDesk } from "./host-desk.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import { PlainChannel } from "./plain-channel.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { SeatRegister, type Credentials } from "./seat-register.ts";
@@ -46,9 +48,13 @@ export interface SeatingOptions {
   readonly observer: RoomObserver;
   readonly limits: SeatLimits;
   readonly clock: Clock;
+  readonly budget: MemoryBudget;
   /** Somebody came or went: the host is to hear the new state, at once. */
   readonly onChange: () => void;
 }
+
+/** Data from this size on is not sent as a view of a larger frame, which each waiting line would copy for itself. */
+const SHARED_BYTES = 4_096;
 
 export class Seating {
   readonly #options: SeatingOptions;
@@ -97,11 +103,13 @@ export class Seating {
     const { desk, clock, observer, room, onChange } = this.#options;
     const { session, name, visitor } = ticket;
     const player = this.#register.nextPlayer();
+    const memory = this.#memoryOf(player);
     const seat = new Seat({
       player,
       session,
       visitor,
-      channel: this.#channelFor(player, session),
+      channel: this.#channelFor(player, session, memory),
+      memory,
       terms: this.#terms,
       now: clock.now(),
     });
@@ -125,9 +133,13 @@ export class Seating {
     if (presence.at === "away") presence.end();
     if (ticket.isExact) seat.allowance.makeUp(clock.now());
     const visit = this.#sitDown(seat, port);
-    const missed = seat.channel.attach(port, ticket, (isFresh, isComing) =>
-      isFresh ? seat.retainedExcept(isComing) : [],
-    );
+    let lostRetained = 0;
+    const lost = seat.channel.attach(port, ticket, (isFresh, isComing) => {
+      if (!isFresh) return [];
+      lostRetained = seat.takeLostRetained();
+      return seat.retainedExcept(isComing);
+    });
+    const missed = lost + lostRetained;
     const wasTold = presence.at === "away" && presence.isHostTold;
     if (wasTold || missed > 0) desk.tell({ cmd: "player_back", player: seat.player, missed });
     observer.playerBack(room, seat.player, missed);
@@ -183,10 +195,12 @@ export class Seating {
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const except = command.except === undefined ? undefined : new Set(command.except);
     const seats = command.to === "everybody" ? this.#register.seats : this.#register.those(command.to);
+    // Bytes that wait somewhere are made fit to be kept once, for all of them.
+    const isShared = command.volatile === true || command.data.length >= SHARED_BYTES;
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
-      const data = seat.channel.isKeeping ? (kept ??= keep(command.data)) : command.data;
+      const data = isShared || seat.channel.isKeeping ? (kept ??= keep(command.data)) : command.data;
       this.#sendTo(seat, command, data, isText);
     }
   }
@@ -237,6 +251,7 @@ export class Seating {
       if (seat.presence.at === "here") seat.presence.port.close(name);
       if (seat.presence.at === "away") seat.presence.end();
       seat.presence = GONE;
+      seat.memory.close();
     }
     this.#register.clear();
   }
@@ -255,22 +270,41 @@ export class Seating {
     }
     if (seat.session === undefined && session !== undefined) {
       if (seat.presence.at === "here") seat.presence.port.close("replaced");
-      seat.channel = this.#channelFor(seat.player, session);
+      seat.channel.shed();
+      seat.channel = this.#channelFor(seat.player, session, seat.memory);
     }
     seat.handOver(session, visitor);
     return seat;
   }
 
   /** The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else. */
-  #channelFor(player: PlayerId, session: string | undefined): Channel {
-    if (session === undefined) return new PlainChannel();
-    const { limits, epoch } = this.#options;
+  #channelFor(player: PlayerId, session: string | undefined, memory: FrameMemory): Channel {
+    if (session === undefined) return new PlainChannel(memory);
+    const { epoch } = this.#options;
     return new SessionChannel({
-      bufferBytes: limits.seatBuffer,
+      memory,
       overflow: "drop_oldest",
       epoch: `${epoch}-${player}`,
       now: this.#now,
     });
+  }
+
+  #memoryOf(player: PlayerId): FrameMemory {
+    const { budget, limits } = this.#options;
+    return new FrameMemory({ budget, limitBytes: limits.seatBuffer, holder: { cut: () => this.#cut(player) } });
+  }
+
+  /**
+   * The memory is used up and this player's seat has the most of it. A phone that is away is told on its return how much it misses. One that is
+   * here and keeps up notices nothing; where frames wait for it, it is closed.
+   */
+  #cut(player: PlayerId): void {
+    const seat = this.#register.get(player);
+    if (seat === undefined) return;
+    const canGoOn = seat.shed();
+    if (canGoOn || seat.presence.at !== "here") return;
+    this.expel(seat, seat.presence.port, "slow_consumer");
+    seat.shed();
   }
 
   #sitDown(seat: Seat, port: PlayerPort): Visit {
@@ -286,7 +320,7 @@ export class Seating {
   #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {
     const { presence, channel } = seat;
     const { retain, volatile: isVolatile = false } = command;
-    if (channel.isSlow(this.#options.limits.sendQueue) && presence.at === "here") {
+    if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue, data.length)) {
       this.expel(seat, presence.port, "slow_consumer");
     }
     if (retain !== undefined) seat.retain(retain, data, isText);
@@ -314,6 +348,7 @@ export class Seating {
   #vacate(seat: Seat, why: DepartureReason): void {
     if (seat.presence.at === "away") seat.presence.end();
     seat.presence = GONE;
+    seat.memory.close();
     this.#register.remove(seat);
     const { desk, observer, room, onChange } = this.#options;
     observer.playerLeft(room, seat.player, why);

@@ -8,20 +8,22 @@ import {
   beginsWithNul,
   decodeControl,
   encodeControl,
-  escapeText,
   isEscaped,
   unescapeText,
   type Control,
 } from "../protocol/exact.ts";
 import type { Channel, Greeting, Heard, Resumption } from "./channel.ts";
+import { FRAME_OVERHEAD_BYTES, type FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
-import { Outbox, type OutboxFrame } from "./outbox.ts";
+import { Outbox, sizeOf, type KeptFrame, type OutboxFrame } from "./outbox.ts";
 import { PageHistory } from "./page-history.ts";
 import type { Port } from "./ports.ts";
+import { ReceiveCounter } from "./receive-counter.ts";
+import { VolatileSlot } from "./volatile-slot.ts";
 
 export interface SessionChannelOptions {
-  /** Bytes kept for this peer. */
-  readonly bufferBytes: number;
+  /** What is kept for this peer counts here. */
+  readonly memory: FrameMemory;
   /** What becomes of frames over the limit while the peer is away: the oldest go, or whoever sends them is held back. */
   readonly overflow: "drop_oldest" | "hold_back";
   /** The life of the room, which counts belong to. */
@@ -30,13 +32,6 @@ export interface SessionChannelOptions {
   readonly now: () => number;
 }
 
-/** Frames, and bytes, of a peer after which it is told how many were got, so that it can let go of them. */
-const ACK_EVERY_FRAMES = 16;
-const ACK_EVERY_BYTES = 65_536;
-/** Frames of a peer after which it is told so with the next frame that it gets anyway: that costs no system call (row `sessions`). */
-const ACK_ALONG_FRAMES = 8;
-/** How often a peer is told, while a frame of its comes, that it does. */
-const TELL_OF_PARTS_MS = 1_000;
 /**
  * Bytes, of what a peer gets at once when it comes, after which it is pinged: on a poor line all of it takes longer than a peer may be
  * silent. What a plain one has confirmed by then is not sent again.
@@ -44,12 +39,15 @@ const TELL_OF_PARTS_MS = 1_000;
 const CONFIRM_EVERY_BYTES = 65_536;
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
 const MAX_ACK_BYTES = 20;
+/** What escapes data text that begins with U+0000 (P5.5.4). */
+const ESCAPE = new Uint8Array(1);
 
 export class SessionChannel implements Channel {
   readonly #roomEpoch: string;
   /** The life that the counts belong to: of the room, and in it of the page that last began from nothing. */
   #epoch: string;
   #freshStarts = 0;
+  readonly #memory: FrameMemory;
   readonly #outbox: Outbox;
   readonly #overflow: SessionChannelOptions["overflow"];
   #port: Port | undefined;
@@ -57,28 +55,30 @@ export class SessionChannel implements Channel {
   /** Of what is in the outbox: sent on some connection, and known to have arrived. */
   #sent = 0;
   #confirmed = 0;
+  /** Bytes in the outbox that this connection has not been sent yet: it did not take all that waited when it came. */
+  #unsentBytes = 0;
   /** Nothing after this number may be let go of, whatever has arrived. */
   #checkpoint = Infinity;
   /** The last number whose arrival this peer was asked to confirm and has not. */
   #asked: number | undefined;
-  #volatile: OutboxFrame | undefined;
-  #received = 0;
-  #unackedFrames = 0;
-  #unackedBytes = 0;
-  #toldOfPartAt = -TELL_OF_PARTS_MS;
-  #skipped = 0;
+  readonly #volatile: VolatileSlot;
+  readonly #received = new ReceiveCounter();
   /** Of peers that say which of their connections this is. */
   #pages: PageHistory | undefined;
   readonly #now: () => number;
-  /** Bytes that were queued when the peer had been sent what waited for it. */
+  /** Bytes that waited for the peer when it came, until it has caught up once. */
   #backlog = 0;
+  /** Bytes that were sent since the peer was last asked to confirm. */
+  #unaskedBytes = 0;
 
-  constructor({ bufferBytes, overflow, epoch, now }: SessionChannelOptions) {
+  constructor({ memory, overflow, epoch, now }: SessionChannelOptions) {
     this.#now = now;
     this.#roomEpoch = epoch;
     this.#epoch = epoch;
     this.#overflow = overflow;
-    this.#outbox = new Outbox(bufferBytes);
+    this.#memory = memory;
+    this.#volatile = new VolatileSlot(memory);
+    this.#outbox = new Outbox(memory);
   }
 
   get port(): Port | undefined {
@@ -90,17 +90,21 @@ export class SessionChannel implements Channel {
   }
 
   get isOverfull(): boolean {
-    return this.#port === undefined && this.#outbox.isOverLimit;
+    return this.#port === undefined && this.#memory.isOverLimit;
   }
 
   get keptBytes(): number {
-    return this.#outbox.bytes;
+    return this.#memory.bytes;
   }
 
-  isSlow(limit: number): boolean {
-    const queued = this.#port?.queued ?? 0;
-    if (queued <= limit) this.#backlog = 0;
-    return queued > limit + this.#backlog;
+  get waitingBytes(): number {
+    return this.#port === undefined ? 0 : this.#port.queued + this.#unsentBytes;
+  }
+
+  isSlow(limit: number, bytes: number): boolean {
+    const waiting = this.waitingBytes;
+    if (waiting <= limit) this.#backlog = 0;
+    return waiting > 0 && waiting + bytes > limit + this.#backlog;
   }
 
   isOvertaken({ attempt }: Resumption): boolean {
@@ -124,15 +128,14 @@ export class SessionChannel implements Channel {
     if (resumption.attempt !== undefined) this.#pages ??= new PageHistory();
     this.#pages?.turnTo(resumption.attempt, this.#now());
     this.#asked = undefined;
-    this.#unackedFrames = 0;
-    this.#unackedBytes = 0;
+    this.#received.told();
     const lost = Math.max(0, outbox.first - 1 - had);
-    const isComing = (data: Uint8Array): boolean => this.#volatile?.data === data || outbox.holdsAfter(had, data);
+    const isComing = (data: Uint8Array): boolean => this.#volatile.frame?.data === data || outbox.holdsAfter(had, data);
     const greetings = greeting(isFresh, isComing);
     if (resumption.isExact) {
       const hello = {
         epoch: this.#epoch,
-        received: this.#received,
+        received: this.#received.received,
         greeting: greetings.length,
         next: had + lost + 1,
         lost,
@@ -141,8 +144,7 @@ export class SessionChannel implements Channel {
     }
     this.#greet(greetings, had);
     this.#catchUp(had + lost);
-    this.flushVolatile();
-    this.#backlog = port.queued;
+    this.#backlog = this.waitingBytes;
     return lost;
   }
 
@@ -152,30 +154,55 @@ export class SessionChannel implements Channel {
       if (isSilent) this.#sent = this.#confirmed;
       else this.#confirmed = this.#sent;
     }
+    // One volatile frame may be larger than all that is kept for an away peer.
+    if (this.#memory.isOverLimit) this.#volatile.take();
+    this.fit();
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile !== undefined) this.#flushHeld();
+    if (this.#volatile.frame !== undefined) this.#flushHeld();
     this.#deliver(undefined, data, isText);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile !== undefined) this.#flushHeld();
+    if (this.#volatile.frame !== undefined) this.#flushHeld();
     this.#deliver(undefined, data, isText, "ahead");
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
-    if (this.#volatile !== undefined) this.#flushHeld();
+    if (this.#volatile.frame !== undefined) this.#flushHeld();
     this.#deliver(head, keep(data), false);
   }
 
   sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port === undefined || this.#port.isBusy) this.#volatile = { data, isText };
-    else this.send(data, isText);
+    if (this.#port !== undefined && !this.#port.isBusy && this.#unsentBytes === 0) return this.send(data, isText);
+    this.#volatile.put(data, isText);
+    // It gives way to what must arrive. A live peer gets the newest one, of whatever size.
+    if (this.#port === undefined && this.#memory.isOverLimit) this.#volatile.take();
   }
 
-  flushVolatile(): void {
-    if (this.#port !== undefined && !this.#port.isBusy) this.#flushHeld();
+  flush(): void {
+    const outbox = this.#outbox;
+    const port = this.#port;
+    if (port === undefined) return;
+    while (this.#sent < outbox.last) {
+      const frame = port.isBusy ? undefined : outbox.at(this.#sent + 1);
+      if (frame === undefined) return;
+      this.#unsentBytes -= sizeOf(frame);
+      this.#sendKept(frame);
+    }
+    if (!port.isBusy) this.#flushHeld();
+  }
+
+  fit(): void {
+    if (this.#memory.isOverLimit) this.#outbox.evict(this.#lastDispensable);
+  }
+
+  shed(): boolean {
+    const isUnharmed = this.#port === undefined || (this.#unsentBytes === 0 && this.#volatile.frame === undefined);
+    if (this.#port === undefined) this.#volatile.take();
+    this.#outbox.trim(this.#lastDispensable);
+    return isUnharmed;
   }
 
   takeAck(data: Uint8Array, isText: boolean): boolean {
@@ -191,25 +218,17 @@ export class SessionChannel implements Channel {
     if (isText && beginsWithNul(data) && !isEscaped(data)) {
       return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
     }
-    this.#received += 1;
-    this.#unackedFrames += 1;
-    this.#unackedBytes += data.length;
-    if (this.#unackedFrames >= ACK_EVERY_FRAMES || this.#unackedBytes >= ACK_EVERY_BYTES) this.#acknowledge("alone");
+    this.#received.add(data.length);
+    if (this.#received.isDue) this.#acknowledge("alone");
     return isText && beginsWithNul(data) ? unescapeText(data) : data;
   }
 
   noticePart(): void {
-    if (!this.#isExact) return;
-    const now = Math.round(this.#now()); // small whole numbers take no memory of their own
-    if (now - this.#toldOfPartAt < TELL_OF_PARTS_MS) return;
-    this.#toldOfPartAt = now;
-    this.#acknowledge("alone");
+    if (this.#isExact && this.#received.takePartNotice(this.#now())) this.#acknowledge("alone");
   }
 
   takeSkipped(): number {
-    const skipped = this.#skipped;
-    this.#skipped = 0;
-    return skipped;
+    return this.#received.takeSkipped();
   }
 
   confirm(through: number): void {
@@ -234,16 +253,23 @@ export class SessionChannel implements Channel {
 
   /** A page has begun to count from nothing: one that still counts from before, such as a page gone back to, is told so. */
   #startLife(): void {
-    this.#received = 0;
+    this.#received.startOver();
     this.#freshStarts += 1;
     if (this.#freshStarts > 1) this.#epoch = `${this.#roomEpoch}.${this.#freshStarts}`;
   }
 
   #flushHeld(): void {
-    const held = this.#volatile;
-    if (held === undefined) return;
-    this.#volatile = undefined;
-    this.#deliver(undefined, held.data, held.isText);
+    const held = this.#volatile.take();
+    if (held !== undefined) this.#deliver(undefined, held.data, held.isText);
+  }
+
+  /**
+   * The last frame that may be let go of before it has arrived. What this connection was sent may go unheard of; what it was not is needed for its
+   * numbers, and for an away peer may go only where that is the rule. A peer that resumes is told how many are gone.
+   */
+  get #lastDispensable(): number {
+    if (this.#port !== undefined) return this.#sent;
+    return this.#overflow === "drop_oldest" ? this.#outbox.last : this.#confirmed;
   }
 
   /** These bytes may be kept as they are. */
@@ -251,21 +277,23 @@ export class SessionChannel implements Channel {
     const outbox = this.#outbox;
     outbox.push(head, data, isText);
     if (this.#port !== undefined) {
-      if (this.#unackedFrames >= ACK_ALONG_FRAMES) this.#acknowledge("along");
-      this.#transmit(head, data, isText, how);
-      this.#sent = outbox.last;
-      if (how === undefined) this.#askConfirmation();
+      if (this.#sent < outbox.last - 1) {
+        this.#unsentBytes += (head?.length ?? 0) + data.length;
+      } else {
+        if (this.#received.isDueAlong) this.#acknowledge("along");
+        this.#transmit(head, data, isText, how);
+        this.#sent = outbox.last;
+        if (how === undefined) this.#askConfirmation();
+      }
     }
-    // What was sent may go unheard of; what was not may only where that is the rule. Whoever resumes is told the number.
-    const mayGo = this.#port !== undefined || this.#overflow === "drop_oldest" ? outbox.last : this.#confirmed;
-    if (outbox.isOverLimit) outbox.evict(mayGo);
+    this.fit();
   }
 
   #transmit(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead"): void {
-    const escaped = this.#isExact && isText ? escapeText(data) : data;
     if (head !== undefined) this.#port?.sendParts(head, data);
-    else if (how === "ahead") this.#port?.sendAhead(escaped, isText);
-    else this.#port?.send(escaped, isText);
+    else if (this.#isExact && isText && beginsWithNul(data)) this.#port?.sendParts(ESCAPE, data, true);
+    else if (how === "ahead") this.#port?.sendAhead(data, isText);
+    else this.#port?.send(data, isText);
   }
 
   #release(through: number): void {
@@ -292,15 +320,22 @@ export class SessionChannel implements Channel {
     }
   }
 
-  /** Sends all that is kept after this number. */
+  /** Sends all that is kept after this number, as far as the line takes it at once; the rest goes as it drains. */
   #catchUp(after: number): void {
-    const count = onceIn(CONFIRM_EVERY_BYTES, () => this.#ask());
     this.#sent = after;
-    this.#outbox.forEachAfter(after, ({ head, data, isText, cost }) => {
-      this.#transmit(head, data, isText);
-      this.#sent += 1;
-      count(cost);
-    });
+    this.#unaskedBytes = 0;
+    this.#unsentBytes = this.#outbox.bytesAfter(after);
+    this.flush();
+    this.#ask();
+  }
+
+  /** The next frame of those that waited. */
+  #sendKept(frame: KeptFrame): void {
+    this.#transmit(frame.head, frame.data, frame.isText);
+    this.#sent += 1;
+    this.#unaskedBytes += sizeOf(frame) + FRAME_OVERHEAD_BYTES;
+    if (this.#unaskedBytes < CONFIRM_EVERY_BYTES && this.#sent < this.#outbox.last) return;
+    this.#unaskedBytes = 0;
     this.#ask();
   }
 
@@ -308,9 +343,8 @@ export class SessionChannel implements Channel {
   #acknowledge(how: "alone" | "along"): void {
     const port = this.#port;
     if (port === undefined || port.isBusy) return; // the next frame asks again, so a peer that does not read costs nothing
-    this.#unackedFrames = 0;
-    this.#unackedBytes = 0;
-    const ack = encodeControl({ word: "ack", count: this.#received });
+    this.#received.told();
+    const ack = encodeControl({ word: "ack", count: this.#received.received });
     if (how === "alone") port.send(ack, true);
     else port.sendAhead(ack, true);
   }
@@ -323,10 +357,7 @@ export class SessionChannel implements Channel {
         this.#release(control.count);
         return true;
       case "skip":
-        if (!Number.isSafeInteger(this.#received + control.count)) return false;
-        this.#received += control.count;
-        this.#skipped += control.count;
-        return true;
+        return this.#received.skip(control.count);
       case "ping":
         this.#acknowledge("alone");
         return true;

@@ -12,7 +12,7 @@ import type {
   RegistrationFailure,
   RoomRegistration,
 } from "../../src/room/ports.ts";
-import type { RoomLimits } from "../../src/room/room.ts";
+import type { RoomLimits } from "../../src/room/environment.ts";
 
 /** Limits that no test meets by accident; time is not theirs to pass. */
 export function limitsOfRooms(limits: Partial<RoomLimits> = {}): RoomLimits {
@@ -89,8 +89,8 @@ abstract class RecordingPort {
     this.isOneAhead = true;
   }
 
-  sendParts(head: Uint8Array, data: Uint8Array): void {
-    this.send(joined(head, data), false);
+  sendParts(head: Uint8Array, data: Uint8Array, isText = false): void {
+    this.send(joined(head, data), isText);
   }
 
   protected note(what: string): void {

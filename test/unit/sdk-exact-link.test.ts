@@ -4,6 +4,7 @@ import { joined } from "../../src/protocol/host-encoder.ts";
 import { SessionChannel } from "../../src/room/session-channel.ts";
 import type { Port } from "../../src/room/ports.ts";
 import { ExactLink, type Greeting } from "../../src/sdk/exact-link.ts";
+import { memoryOf } from "../support/memory-budget.ts";
 import type { Frame, OutboxOptions } from "../../src/sdk/outbox.ts";
 
 const ROOMY: OutboxOptions = { limitBytes: 1_000_000, maxFrameBytes: 1_000_000, whenFull: "refuse" };
@@ -153,7 +154,7 @@ describe("room for what waits", () => {
 /** Both ends, the SDK's and the server's, and a network between them that a test moves by hand. */
 function createWorld(client: OutboxOptions, serverBytes: number) {
   const channel = new SessionChannel({
-    bufferBytes: serverBytes,
+    memory: memoryOf(serverBytes),
     overflow: "drop_oldest",
     epoch: "life",
     now: () => 0,
@@ -173,7 +174,7 @@ function createWorld(client: OutboxOptions, serverBytes: number) {
     const port: Port = {
       send: (data, isText) => void inFlight.push({ data, isText }),
       sendAhead: (data, isText) => void inFlight.push({ data, isText }),
-      sendParts: (head, data) => void inFlight.push({ data: joined(head, data), isText: false }),
+      sendParts: (head, data, isText = false) => void inFlight.push({ data: joined(head, data), isText }),
       close: () => undefined,
       confirm: () => undefined,
       queued: 0,

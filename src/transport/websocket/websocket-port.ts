@@ -111,8 +111,8 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
     this.#send(data, isText);
   }
 
-  sendParts(head: Uint8Array, data: Uint8Array): void {
-    this.#send(data, false, head);
+  sendParts(head: Uint8Array, data: Uint8Array, isText = false): void {
+    this.#send(data, isText, head);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {

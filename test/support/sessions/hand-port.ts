@@ -36,8 +36,8 @@ export class HandPort implements PlayerPort {
     this.#isOneAhead = true;
   }
 
-  sendParts(head: Uint8Array, data: Uint8Array): void {
-    this.send(joined(head, data), false);
+  sendParts(head: Uint8Array, data: Uint8Array, isText = false): void {
+    this.send(joined(head, data), isText);
   }
 
   close(name: CloseName, reason?: string): void {

@@ -5,7 +5,8 @@ import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
 import type { HostTicket } from "../../../src/room/host-desk.ts";
 import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
 import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
-import { Room, type RoomLimits } from "../../../src/room/room.ts";
+import type { RoomLimits } from "../../../src/room/environment.ts";
+import { Room } from "../../../src/room/room.ts";
 import type { PlayerTicket } from "../../../src/room/seating.ts";
 import type { Visit } from "../../../src/room/seat.ts";
 import { unlimitedMemory } from "../memory-budget.ts";
@@ -44,6 +45,7 @@ const JSON_FORMAT = createHostEncoder("json", "array");
 export class HandRoom {
   readonly clock = new HandClock();
   readonly room: Room;
+  readonly encoder = JSON_FORMAT;
   hostPort = new HandPort();
   /** Visitors that were barred. */
   readonly barred: string[] = [];
@@ -80,8 +82,13 @@ export class HandRoom {
   }
 
   /** An open room for so many players; what the host heard so far is forgotten. */
-  static open(limits: Partial<RoomLimits> = {}, hostTicket?: HostTicket, max_players = 8): HandRoom {
-    const room = new HandRoom(limits, hostTicket);
+  static open(
+    limits: Partial<RoomLimits> = {},
+    hostTicket?: HostTicket,
+    max_players = 8,
+    budget?: MemoryBudget,
+  ): HandRoom {
+    const room = new HandRoom(limits, hostTicket, budget);
     room.tell({ cmd: "prepare", max_players, name: "sketch" });
     return room;
   }

@@ -37,7 +37,7 @@ describe("a slow player", () => {
   test("P4.1 may fill its queue to the limit, and is not looked at while nobody writes to it", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const { port } = fixture.join();
-    port.queued = LIMIT;
+    port.queued = LIMIT - 4;
     fixture.frame({ cmd: "to_str", to: [1], data: "fits" });
     port.queued = OVER;
     fixture.frame({ cmd: "to_str", to: [2], data: "for another" });

@@ -5,6 +5,7 @@ import { parseHostQuery, parsePlayerQuery } from "../../../src/protocol/peer-que
 import { SessionChannel } from "../../../src/room/session-channel.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
 import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
+import { memoryOf } from "../../support/memory-budget.ts";
 import { HandRoom } from "../../support/sessions/hand-room.ts";
 
 /** Each goes to every reader there is. */
@@ -47,7 +48,7 @@ test(`P5 five million random bytes meet no exception: as frames of hosts and pho
   const dice = new Dice(SEED);
   const latin1 = new TextDecoder("latin1");
   const room = HandRoom.open({ sendQueue: 1e9 }, { isExact: false, session: "tv" });
-  let channel = new SessionChannel({ bufferBytes: 1_000, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+  let channel = new SessionChannel({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
   channel.attach(new HandPort(), { isExact: true }, () => []);
   let phone = room.join({ session: "anna", isExact: true });
   let count = 0;
@@ -59,7 +60,7 @@ test(`P5 five million random bytes meet no exception: as frames of hosts and pho
     const read = channel.read(frame, isText);
     if (read === "nonsense") {
       seen.nonsense += 1;
-      channel = new SessionChannel({ bufferBytes: 1_000, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+      channel = new SessionChannel({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
       channel.attach(new HandPort(), { isExact: true }, () => []);
     } else if (read !== "control") seen.data += 1;
     decodeControl(frame);

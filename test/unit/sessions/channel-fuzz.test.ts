@@ -5,6 +5,7 @@ import { SessionChannel } from "../../../src/room/session-channel.ts";
 import { decodeControl } from "../../../src/protocol/exact.ts";
 import type { Port } from "../../../src/room/ports.ts";
 import { bytes } from "../../support/sessions/hand-port.ts";
+import { memoryOf } from "../../support/memory-budget.ts";
 import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
 
 const RUNS = 150;
@@ -113,7 +114,12 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
     const dice = new Dice(SEED + run);
     // Half of the runs have a buffer that does not hold.
     const bufferBytes = dice.chance(0.5) ? 1e9 : 2_000;
-    const channel = new SessionChannel({ bufferBytes, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new SessionChannel({
+      memory: memoryOf(bufferBytes),
+      overflow: "drop_oldest",
+      epoch: "e",
+      now: () => 0,
+    });
     const page = new ExactPage();
     const up = new Ledger();
     const down = page.down;
@@ -175,7 +181,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
 test(`P5.4.8 a plain socket gets every number at most once over lines that end, and the missing are those on the line (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const dice = new Dice(SEED + run);
-    const channel = new SessionChannel({ bufferBytes: 1e9, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new SessionChannel({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
     channel.attach(line, { isExact: false }, () => []);
     const got: number[] = [];
@@ -210,7 +216,7 @@ test(`P5.4.8 a plain socket gets every number at most once over lines that end, 
 test(`P5.4.8 over lines that go quiet nothing is missing, and what comes twice had not been confirmed (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const dice = new Dice(SEED + run);
-    const channel = new SessionChannel({ bufferBytes: 1e9, overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new SessionChannel({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
     channel.attach(line, { isExact: false }, () => []);
     const got: number[] = [];

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Channel } from "../../../src/room/channel.ts";
 import { PlainChannel } from "../../../src/room/plain-channel.ts";
 import { SessionChannel, type SessionChannelOptions } from "../../../src/room/session-channel.ts";
+import { memoryOf } from "../../support/memory-budget.ts";
 import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
 
 const PLAIN = { isExact: false } as const;
@@ -9,7 +10,13 @@ const EXACT = { isExact: true } as const;
 const COST = 64;
 
 function channel(options: Partial<SessionChannelOptions> = {}): SessionChannel {
-  return new SessionChannel({ bufferBytes: 100_000, overflow: "drop_oldest", epoch: "life", now: () => 0, ...options });
+  return new SessionChannel({
+    memory: memoryOf(100_000),
+    overflow: "drop_oldest",
+    epoch: "life",
+    now: () => 0,
+    ...options,
+  });
 }
 
 /** A channel over its first connection; what the connection was sent for that is looked at already. */
@@ -41,7 +48,7 @@ function hear(one: SessionChannel, text: string): string {
 
 describe("a conversation without a session", () => {
   test("P5.4 keeps nothing and adds nothing", () => {
-    const one = new PlainChannel();
+    const one = new PlainChannel(memoryOf(1_000));
     const port = attach(one, PLAIN);
     say(one, "a", "\0b");
     one.detach();
@@ -245,7 +252,7 @@ describe("a conversation over couchwire.v1", () => {
   });
 
   test("P5.5.9 where the buffer did not hold, hello says how many are lost, and the rest is in order", () => {
-    const [one] = connected(EXACT, { bufferBytes: 3 * (COST + 1) });
+    const [one] = connected(EXACT, { memory: memoryOf(3 * (COST + 1)) });
     say(one, "a");
     one.detach(false);
     say(one, "b", "c", "d", "e", "f");
@@ -255,7 +262,7 @@ describe("a conversation over couchwire.v1", () => {
   });
 
   test("P5.5.9 a live peer's frames may leave the buffer too: it hears of those it had not got", () => {
-    const [one] = connected(EXACT, { bufferBytes: 2 * (COST + 1) });
+    const [one] = connected(EXACT, { memory: memoryOf(2 * (COST + 1)) });
     say(one, "a", "b", "c", "d");
     expect(attach(one, { ...EXACT, received: 1, epoch: "life" }).read()).toMatchObject({
       hello: { next: 3, lost: 1 },
@@ -297,7 +304,7 @@ describe("a conversation over couchwire.v1", () => {
   });
 
   test("P5.5.10 what waits after a checkpoint and was confirmed makes room before players have to wait", () => {
-    const [one] = connected(EXACT, { bufferBytes: 4 * (COST + 1), overflow: "hold_back" });
+    const [one] = connected(EXACT, { memory: memoryOf(4 * (COST + 1)), overflow: "hold_back" });
     say(one, "a");
     one.checkpoint(1);
     say(one, "b", "c", "d", "e");
@@ -354,7 +361,7 @@ describe("a conversation with a plain socket and a session", () => {
   });
 
   test("P5.4.8 a lot that waited is confirmed piece by piece: on a poor line all of it takes longer than a peer may be silent", () => {
-    const [one] = connected(PLAIN, { bufferBytes: 1_000_000 });
+    const [one] = connected(PLAIN, { memory: memoryOf(1_000_000) });
     one.detach(false);
     const texts = Array.from({ length: 8 }, (_, index) => `${index + 1}${"x".repeat(30_000)}`);
     say(one, ...texts);
@@ -419,11 +426,11 @@ describe("volatile frames", () => {
     const [one, port] = connected(PLAIN);
     port.isBusy = true;
     for (const text of ["1", "2", "3"]) one.sendVolatile(bytes(text), true);
-    one.flushVolatile();
+    one.flush();
     expect(port.take()).toEqual([]);
     port.isBusy = false;
-    one.flushVolatile();
-    one.flushVolatile();
+    one.flush();
+    one.flush();
     expect(port.take()).toEqual(["3"]);
   });
 
@@ -458,19 +465,19 @@ describe("a slow peer", () => {
     port.queued = 500; // as if the waiting frames were there already
     one.attach(port, PLAIN, () => []);
     port.queued = 580;
-    expect(one.isSlow(100)).toBe(false);
+    expect(one.isSlow(100, 0)).toBe(false);
     port.queued = 601;
-    expect(one.isSlow(100)).toBe(true);
+    expect(one.isSlow(100, 0)).toBe(true);
     port.queued = 90;
-    expect(one.isSlow(100)).toBe(false);
+    expect(one.isSlow(100, 0)).toBe(false);
     port.queued = 101;
-    expect(one.isSlow(100)).toBe(true);
+    expect(one.isSlow(100, 0)).toBe(true);
   });
 });
 
 describe("who sends to a peer that is away", () => {
   test("P5.4.11 is held back where that is the rule: nothing is dropped", () => {
-    const [one] = connected(PLAIN, { bufferBytes: 2 * (COST + 1), overflow: "hold_back" });
+    const [one] = connected(PLAIN, { memory: memoryOf(2 * (COST + 1)), overflow: "hold_back" });
     say(one, "a");
     expect(one.isOverfull).toBe(false);
     one.detach(false);
@@ -483,7 +490,7 @@ describe("who sends to a peer that is away", () => {
   });
 
   test("P5.4.7 loses the oldest frames where that is the rule", () => {
-    const [one] = connected(PLAIN, { bufferBytes: 2 * (COST + 1) });
+    const [one] = connected(PLAIN, { memory: memoryOf(2 * (COST + 1)) });
     one.detach(false);
     say(one, "a", "b", "c");
     expect(one.isOverfull).toBe(false);

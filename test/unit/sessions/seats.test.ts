@@ -499,7 +499,7 @@ describe("retained frames", () => {
   });
 
   test("P5.3.5 it outlives the buffer that the frame itself fell out of", () => {
-    const room = HandRoom.open({ seatBuffer: 3 * 65 });
+    const room = HandRoom.open({ seatBuffer: 4 * 65 });
     room.cut(room.join(ANNA));
     room.show("s", { retain: "screen" });
     for (const text of ["1", "2", "3", "4"]) room.show(text);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { keep } from "../../../src/room/lent-bytes.ts";
 import { PlainChannel } from "../../../src/room/plain-channel.ts";
+import { memoryOf } from "../../support/memory-budget.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
 import { createWriterBench } from "../../support/websocket/writer-bench.ts";
 
@@ -31,13 +32,13 @@ describe("bytes that are stored do not keep the buffer that they came in", () =>
         sent.push(data);
       }
     }
-    const channel = new PlainChannel();
+    const channel = new PlainChannel(memoryOf(1_000));
     const port = new Port();
     channel.attach(port, { isExact: false }, () => []);
     port.isBusy = true;
     channel.sendVolatile(viewOfLargeBuffer(100), false);
     port.isBusy = false;
-    channel.flushVolatile();
+    channel.flush();
     expect(sent.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual([[100, 100]]);
   });
 

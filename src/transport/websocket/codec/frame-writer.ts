@@ -44,9 +44,9 @@ export class FrameWriter implements Deferring, FrameOwner {
     return refused > 0 || this.#isBackedUp ? refused + (this.#gathered?.bytes ?? 0) : 0;
   }
 
-  /** The socket takes no more for now. */
+  /** The socket takes no more for now, and the owner is told when it does. A stream may want to drain though the socket took all it had. */
   get isBusy(): boolean {
-    return this.#stream.writableNeedDrain || (this.#isBackedUp && this.#isGathering);
+    return this.#isRefused && (this.#stream.writableNeedDrain || this.#isGathering);
   }
 
   /** What is sent now would only wait behind what the socket did not take. */
