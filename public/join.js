@@ -1,9 +1,8 @@
 /** The code field: four boxes, checked as soon as the fourth letter is there. Without this script it is a plain form. */
+import { areWebSocketsBlocked, SERVER } from "./websocket-check.js";
 
 const CODE_LENGTH = 4;
-
-/** Where the server begins: this file lies at its start, which a proxy may have put below a path of its own. */
-const SERVER = new URL(".", import.meta.url);
+const BLOCKED = "The server answers, but WebSockets are blocked on the way, and games need them.";
 
 /** What people paste: the code, or a link that ends with it. */
 function codeIn(text) {
@@ -16,6 +15,18 @@ function lettersOf(text) {
 }
 
 for (const found of document.querySelectorAll("form.join")) enliven(found);
+void warnTheTv();
+
+/** On the TV nothing would happen after a game was picked. */
+async function warnTheTv() {
+  const games = document.querySelector(".games");
+  if (games === null || !(await areWebSocketsBlocked())) return;
+  const warning = document.createElement("p");
+  warning.className = "warning";
+  warning.setAttribute("role", "alert");
+  warning.textContent = `${BLOCKED} A proxy in front of the server has to pass the Upgrade header on.`;
+  games.prepend(warning);
+}
 
 function enliven(form) {
   const input = form.querySelector("input");
@@ -24,14 +35,19 @@ function enliven(form) {
   /** The whole panel, for its picture tells too how the search goes. */
   const panel = form.closest(".joining") ?? form;
   const boxes = drawBoxes(field);
+  const button = form.querySelector("button");
+  const buttonText = button.textContent;
   // The browser's own bubble would cover the boxes; the message below them says it instead.
   form.noValidate = true;
 
-  /** "typing", "checking", "found", "missing" or "failed": the style sheet does the rest. */
   let lookup;
+  /** The code of a room that takes no newcomers, of which the person was told so. */
+  let insistedOn;
 
+  /** "typing", "checking", "found", "closed", "missing" or "failed": the style sheet does the rest. */
   function show(state, text = "Four letters, on the TV.") {
     panel.dataset.state = state;
+    button.textContent = buttonText;
     message.textContent = text;
     for (const [index, box] of boxes.entries()) {
       box.textContent = input.value[index] ?? "";
@@ -40,7 +56,7 @@ function enliven(form) {
   }
 
   async function join() {
-    lookup?.abort();
+    if (lookup) lookup.abort();
     const code = input.value;
     if (code.length < CODE_LENGTH) {
       show("missing", "A code has four letters. It is on the TV.");
@@ -50,22 +66,43 @@ function enliven(form) {
     const mine = new AbortController();
     lookup = mine;
     show("checking", "Looking for the room…");
-    const found = await isRoom(code, mine.signal);
+    const room = await lookUp(code, mine.signal);
     if (mine.signal.aborted) return;
-    if (found === undefined) {
-      show("failed", "The server does not answer. Is this phone on the same Wi-Fi?");
-    } else if (found) {
-      show("found", "Found it, come in!");
-      location.assign(new URL(code, SERVER));
+    if (typeof room === "string") {
+      refuse(room, code);
+      return;
+    }
+    const isBlocked = await areWebSocketsBlocked();
+    if (mine.signal.aborted) return;
+    const closed = closedDoor(room);
+    if (isBlocked) {
+      show("failed", `${BLOCKED} Try another network, or ask the person who runs the server.`);
+    } else if (closed !== undefined && code !== insistedOn) {
+      // The game's page knows whether this phone has a seat: it is led there if the person says so.
+      insistedOn = code;
+      show("closed", `${closed} If you were playing, your seat is kept.`);
+      button.textContent = "Back to my seat";
     } else {
+      show("found", room.pin ? "Found it. It asks for a PIN: look at the TV." : "Found it, come in!");
+      location.assign(new URL(code, SERVER));
+    }
+  }
+
+  function refuse(why, code) {
+    if (why === "not_found") {
       show("missing", `There is no room ${code}. Look at the TV again.`);
       input.focus();
       input.select();
+    } else if (why === "too_many") {
+      show("failed", "Those were many wrong codes. Try again in a minute.");
+    } else {
+      show("failed", "The server does not answer. Is this phone on the same Wi-Fi?");
     }
   }
 
   input.addEventListener("input", () => {
-    lookup?.abort();
+    if (lookup) lookup.abort();
+    insistedOn = undefined;
     const letters = lettersOf(input.value).slice(0, CODE_LENGTH);
     if (letters !== input.value) input.value = letters;
     show("typing");
@@ -113,18 +150,25 @@ function placeCursor(input) {
   else input.setSelectionRange(input.value.length, input.value.length);
 }
 
-/** Whether there is such a room; `undefined` if nobody could say. */
-async function isRoom(code, signal) {
+/** Why a room takes no newcomers, for people; `undefined` where it does. */
+function closedDoor({ isOpen, players, maxPlayers }) {
+  if (isOpen) return undefined;
+  return players >= maxPlayers ? "That room is full." : "That game has started and takes no new players.";
+}
+
+/** What the server knows of the room (P5.9.2), or why it does not say: `not_found`, `too_many`, `no_answer`. */
+async function lookUp(code, signal) {
   try {
     const response = await fetch(new URL(code, SERVER), {
-      headers: { Accept: "text/plain" },
+      headers: { Accept: "application/json" },
       cache: "no-store",
       signal,
     });
-    if (response.ok) return true;
-    return response.status === 404 ? false : undefined;
+    if (response.ok) return await response.json();
+    if (response.status === 404) return "not_found";
+    return response.status === 429 ? "too_many" : "no_answer";
   } catch {
     // Cut off, or asked about another code meanwhile; the caller looks at the signal.
-    return undefined;
+    return "no_answer";
   }
 }

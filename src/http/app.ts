@@ -8,7 +8,7 @@ import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./an
 import { filesAskedForAtRoot, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
-import { landingPage, nothingHerePage } from "./pages.ts";
+import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { nearMissRedirect, ROOM_PATH, roomRoute, type AddressOf, type RoomLookup } from "./room-route.ts";
 import { sdkFiles } from "./sdk-files.ts";
@@ -69,11 +69,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
   app.all("/", readOnly, (request, response) => {
     // The form of a browser without script ends here.
-    const { code } = request.query;
+    const { code, closed } = request.query;
     if (typeof code === "string" && code !== "") {
       response.redirect(303, `${basePath}/${encodeURIComponent(code.trim())}`);
     } else {
-      const page = landingPage(basePath, games.list, publicUrl(request));
+      const page = landingPage(basePath, games.list, publicUrl(request), endingSentence(closed));
       sendPage(response.set("Cache-Control", OF_THIS_REQUEST), 200, page);
     }
   });

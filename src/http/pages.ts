@@ -13,8 +13,27 @@ interface PageParts {
   readonly aside?: Html;
 }
 
+/**
+ * What happened to the person whose game ended with this close code's name, for `/?closed=NAME`, to which a game may send
+ * phones. `undefined` for names that need no words, and for all others.
+ */
+export function endingSentence(name: unknown): string | undefined {
+  return typeof name === "string" && Object.hasOwn(ENDINGS, name) ? ENDINGS[name] : undefined;
+}
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  kicked: "The host removed you from that game. You are not allowed in there any more.",
+  unauthorized: "You are not allowed in there without the right PIN. It is on the TV.",
+  room_locked: "That game has started and takes no new players. Wait for the next round.",
+  room_full: "That room is full.",
+  room_closed: "That game is over. Thanks for playing!",
+  room_not_found: "That room is not there any more.",
+  replaced: "You are playing on another page or phone now.",
+  rate_limited: "That was too much at once. Come back in a minute.",
+};
+
 /** `/`: on a phone a place for the code, on a TV the games to start. `base` is the base path, here and below. */
-export function landingPage(base: string, games: readonly Game[], publicUrl: string): Html {
+export function landingPage(base: string, games: readonly Game[], publicUrl: string, ending?: string): Html {
   const address = publicUrl.replace(/^http:\/\//, "");
   return page(base, {
     title: "Couchwire · party games on your TV",
@@ -25,7 +44,9 @@ export function landingPage(base: string, games: readonly Game[], publicUrl: str
         ${gameCards(base, games)}
       </section>
       <section class="joining" aria-label="Join a game">
-        ${couchScene("happy")} ${joinForm(base, { heading: "What is the code?" })}
+        ${couchScene(ending === undefined ? "happy" : "curious")}
+        ${ending === undefined ? undefined : html`<p class="ending" role="status">${ending}</p>`}
+        ${joinForm(base, { heading: "What is the code?" })}
         <p class="hint">
           No game running yet? Open <strong>${address}</strong> on the TV, or
           <a href="${base}/games/">start one here</a>.

@@ -21,7 +21,8 @@ export function ownPageHeaders(): RequestHandler {
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", "data:"],
-        connectSrc: ["'self'"],
+        // `'self'` leaves out WebSockets in Safari before 15.4.
+        connectSrc: ["'self'", "ws:", "wss:"],
         manifestSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],

@@ -51,6 +51,31 @@ describe("a phone on the start page", () => {
     await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
   });
 
+  test.each([
+    ["has started", { max_players: 8 }, "That game has started and takes no new players."],
+    ["is full", { max_players: 0 }, "That room is full."],
+  ])("a room that %s says so, and leads those on who have a seat there", async (_what, options, sentence) => {
+    const server = await startServer();
+    const { host, code } = await openRoom(server, options);
+    host.send({ cmd: "start" });
+    await host.until("state");
+    const phone = await browser.open(server.url, SCREENS.phone);
+    await codeField(phone).fill(code);
+    await phone.getByText(sentence).waitFor();
+    await browser.keep(phone, `closed-${options.max_players}-phone`);
+    await phone.getByRole("button", { name: "Back to my seat" }).tap();
+    await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
+  });
+
+  test("a phone that comes back from a game reads what happened to it", async () => {
+    const server = await startServer();
+    const phone = await browser.open(`${server.url}/?closed=kicked`, SCREENS.phone);
+    await phone.getByText("You are not allowed in there any more.").waitFor();
+    await browser.keep(phone, "kicked-phone");
+    await phone.goto(`${server.url}/?closed=constructor`);
+    expect(await phone.locator(".ending").count()).toBe(0);
+  });
+
   test("digits, spaces and signs never get into the boxes", async () => {
     const server = await startServer();
     const phone = await browser.open(server.url, SCREENS.phone);
