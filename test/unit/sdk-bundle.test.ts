@@ -24,18 +24,19 @@ function run(...words: readonly string[]): void {
 
 /** What a jammer with TypeScript writes; every line has to compile against `couchwire.d.ts` and nothing else. */
 const CONSUMER = `
-import { afterClose, CLOSE_CODES, CouchwireError, createRoom, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
-import type { CloseName, HostGap, HostRoom, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
+import { afterClose, CLOSE_CODES, CouchwireError, createRoom, hasSeat, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
+import type { CloseName, ConnectCause, ConnectFailure, HostGap, HostRoom, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
 
 export async function tv(): Promise<HostRoom> {
-  const room = await createRoom({ game: "duck", maxPlayers: 4, pin: "12", meta: {}, storage: localStorage, signal: new AbortController().signal, WebSocket });
+  const room = await createRoom({ game: "duck", maxPlayers: 4, pin: "12", meta: {}, storage: localStorage, signal: new AbortController().signal, timeoutMs: 30_000, onConnecting: ({ reason }) => void reason.length, WebSocket });
   const end: () => void = room.on("join", (player) => room.send(player, { hello: player.toFixed() }));
   room.once("binary", (player, bytes) => room.send([player], bytes.subarray(1)));
   room.on("json", (player: number, value: unknown) => void [player, value]);
   room.on("state", (state: RoomState) => void state.isOpen);
+  room.on("connecting", ({ attempt, address, cause }: ConnectFailure) => void [attempt.toFixed(), address.length, cause satisfies ConnectCause]);
   room.on("reconnecting", (retry: Retry) => void retry.delayMs);
   room.on("close", ({ name }) => void (name satisfies CloseName | undefined));
-  room.broadcast("text", { except: [1], volatile: true, retain: "screen" } satisfies SendOptions);
+  room.broadcast("text", { except: [1], volatile: "screen", ttl: 500, retain: "screen" } satisfies SendOptions);
   if (room.isRestored) room.save(room.restored ?? { round: room.players.filter((player) => !room.away.has(player)) });
   room.kick(1, { reason: room.nameOf(1) ?? "", ban: true });
   room.on("back", (player: number, missed: number) => void [player, missed]);
@@ -55,7 +56,10 @@ export async function tv(): Promise<HostRoom> {
 }
 
 export function phone(): PlayerRoom {
-  const me = joinRoom({ code: parseRoomCode("bcdf") ?? "BCDF", server: new URL("http://tv"), name: "Ada", keepAwake: false });
+  const me = joinRoom({ code: parseRoomCode("bcdf") ?? "BCDF", server: new URL("http://tv"), name: "Ada", keepAwake: false, takeOver: hasSeat("BCDF", "http://tv"), warn: (sentence: string) => void sentence });
+  const framed = joinRoom({ storage: "frame" });
+  framed.on("connecting", ({ reason }) => void reason.length);
+  framed.detach();
   me.on("gap", ({ lost, unsent }) => me.send([lost, unsent], { volatile: true }));
   me.on("away", () => me.isConnected);
   me.on("open", ({ isReconnect }) => void (isReconnect satisfies boolean));
