@@ -1,29 +1,31 @@
 /**
  * The library `ws` as an engine; on Bun its name stands for Bun's native implementation. Compared with the codec:
  *
- * - A peer's Close is told when the connection is over. `ws` answers it, and faults, itself: with the same codes, and other reasons.
- * - On Bun the bytes of a message are not seen before it is whole: `onPart` is never called and `onBytes` counts whole frames.
  * - Frames are handed to the kernel one by one, and a frame that goes to many sockets is framed for each. What was handed over cannot be dropped.
+ * - On Bun the bytes of a message are not seen before it is whole: `onPart` is never called and `onBytes` counts whole frames. A peer's Close is answered
+ *   by the runtime, with the peer's own reason, and so are faults, without one.
  */
-import { WebSocketServer, type WebSocket } from "ws";
+import { WebSocket, WebSocketServer, type Server } from "ws";
 import { compact } from "../../room/lent-bytes.ts";
 import type { EngineSocket, FrameFault, SocketListener, Upgrade, WebSocketEngine } from "./engine.ts";
 
 /** So many bytes that wait make a socket busy. */
 const BUSY_BYTES = 16_384;
+/** What a frame that waits costs besides its bytes: two writes of a stream, with their buffers and callbacks. */
+const WAITING_FRAME_BYTES = 512;
 /** How `ws` says that a Close had no code, and that there was no Close. Neither travels. */
 const NO_CODE = 1005;
 const NO_CLOSE = 1006;
 
 export function createWsEngine(): WebSocketEngine {
   /** By `maxPayload`, which is an option of a whole server in `ws`. */
-  const servers = new Map<number, WebSocketServer>();
+  const servers = new Map<number, Server<typeof PeerWebSocket>>();
 
-  const serverFor = (maxPayload: number): WebSocketServer => {
+  const serverFor = (maxPayload: number): Server<typeof PeerWebSocket> => {
     let server = servers.get(maxPayload);
     if (server === undefined) {
       const options = { noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, maxPayload };
-      server = new WebSocketServer({ ...options, skipUTF8Validation: false });
+      server = new WebSocketServer({ ...options, skipUTF8Validation: false, WebSocket: PeerWebSocket });
       servers.set(maxPayload, server);
     }
     return server;
@@ -45,25 +47,47 @@ export function createWsEngine(): WebSocketEngine {
   };
 }
 
+/**
+ * A WebSocket whose peer's Close is told when it comes, and not when the connection is over. `ws` answers a Close by calling `close` with the
+ * code and reason of the peer; for a fault it gives the code alone, and emits an error. The engine answers both in its own words, by `closeWith`. Where a
+ * runtime answers without calling `close`, the event of that name tells.
+ */
+class PeerWebSocket extends WebSocket {
+  onPeerClose: ((code: number | undefined) => void) | undefined;
+
+  override close(code?: number, reason?: string | Buffer): void {
+    const isFault = code !== undefined && reason === undefined;
+    if (!isFault) this.onPeerClose?.(code);
+  }
+
+  closeWith(code?: number, reason?: string): void {
+    super.close(code, reason);
+  }
+}
+
 class WsSocket implements EngineSocket {
-  readonly #webSocket: WebSocket;
+  readonly #webSocket: PeerWebSocket;
   readonly #listener: SocketListener;
   readonly #onWritten: (error?: Error | null) => void;
   #isBackedUp = false;
+  /** Frames that were sent and are not written yet. */
+  #waiting = 0;
   /** The public stream shows what is read: not on Bun. */
   #seesParts = false;
   #framesOfRead = 0;
+  #hasToldClose = false;
 
-  constructor(webSocket: WebSocket, socket: Upgrade["socket"], listener: SocketListener) {
+  constructor(webSocket: PeerWebSocket, socket: Upgrade["socket"], listener: SocketListener) {
     this.#webSocket = webSocket;
     this.#listener = listener;
     this.#onWritten = (error) => {
+      this.#waiting -= 1;
       if (!this.#isBackedUp || error || webSocket.bufferedAmount > 0) return;
       this.#isBackedUp = false;
       listener.onDrained();
     };
     webSocket.on("message", (data, isBinary) => {
-      if (!(data instanceof Uint8Array)) return; // the type also has other shapes, which are not asked for
+      if (!(data instanceof Uint8Array)) return; // the type has other shapes, which only come when they are asked for
       this.#hearFrame(data.length);
       listener.onMessage(data, !isBinary);
     });
@@ -79,19 +103,21 @@ class WsSocket implements EngineSocket {
       const fault = faultOf(error);
       if (fault !== undefined) listener.onFault(fault);
     });
+    webSocket.onPeerClose = (code) => this.#tellClose(code);
     webSocket.on("close", (code) => {
-      if (code !== NO_CLOSE) listener.onClose(code === NO_CODE ? undefined : code);
+      if (code !== NO_CLOSE) this.#tellClose(code === NO_CODE ? undefined : code);
       listener.onSocketClosed();
     });
     socket.on("data", (chunk: Buffer) => this.#hearBytes(chunk.length));
-    // Before `ws` hears of it: an end behind a Close is told as that Close.
+    // Before `ws` hears of it: an end behind a Close is no news.
     socket.prependListener("end", () => {
       if (webSocket.readyState === webSocket.OPEN) listener.onEnd();
     });
   }
 
   get queued(): number {
-    return this.#webSocket.bufferedAmount;
+    const { bufferedAmount } = this.#webSocket;
+    return bufferedAmount > 0 ? bufferedAmount + this.#waiting * WAITING_FRAME_BYTES : 0;
   }
 
   get isBusy(): boolean {
@@ -100,6 +126,7 @@ class WsSocket implements EngineSocket {
 
   send(data: Uint8Array, isText: boolean, head?: Uint8Array): void {
     const message = head === undefined ? compact(data) : Buffer.concat([head, data]);
+    this.#waiting += 1;
     this.#webSocket.send(message, { binary: !isText }, this.#onWritten);
     this.#noteQueue();
   }
@@ -109,6 +136,7 @@ class WsSocket implements EngineSocket {
   }
 
   ping(payload: Uint8Array): void {
+    this.#waiting += 1;
     this.#webSocket.ping(payload, undefined, this.#onWritten);
     this.#noteQueue();
   }
@@ -118,16 +146,19 @@ class WsSocket implements EngineSocket {
   }
 
   pong(payload: Uint8Array): void {
+    this.#waiting += 1;
     this.#webSocket.pong(payload, undefined, this.#onWritten);
     this.#noteQueue();
   }
 
   close(code: number | undefined, reason: string): void {
-    this.#webSocket.close(code, reason);
+    this.#webSocket.closeWith(code, reason);
   }
 
-  /** `ws` ends the connection itself, after a Close, a fault, or the peer's end. */
-  end(): void {}
+  /** Only ever after a Close, a fault or the peer's end: then `ws` ends the connection, at once or when it has written all. */
+  end(): void {
+    if (this.#webSocket.readyState === this.#webSocket.CLOSING) this.#webSocket.closeWith();
+  }
 
   terminate(): void {
     this.#webSocket.terminate();
@@ -143,6 +174,12 @@ class WsSocket implements EngineSocket {
 
   #noteQueue(): void {
     if (this.#webSocket.bufferedAmount > 0) this.#isBackedUp = true;
+  }
+
+  #tellClose(code: number | undefined): void {
+    if (this.#hasToldClose) return;
+    this.#hasToldClose = true;
+    this.#listener.onClose(code);
   }
 
   #hearFrame(bytes: number): void {
