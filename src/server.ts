@@ -79,6 +79,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const sockets = createWebSocketTransport({
     ...options,
     hub,
+    budget,
     now,
     addressOf,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),

@@ -1,6 +1,7 @@
 /** One peer from its handshake to its end: its port, and who listens to it once it has been let in. */
 import type { CloseName } from "../../protocol/close-codes.ts";
 import type { Result } from "../../protocol/result.ts";
+import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../../room/memory-budget.ts";
 import type { DepartureReason } from "../../room/ports.ts";
 import type { Listener, PeerIds } from "../listener.ts";
 import type { Refused } from "../reception.ts";
@@ -18,18 +19,26 @@ export interface ConnectionOwner {
 /** What a page sends that closes on purpose; one that is reloaded or navigates away says 1001 or nothing. */
 const LEFT_ON_PURPOSE = 1000;
 
-export class Connection implements PortOwner {
+export class Connection implements PortOwner, MemoryHolder {
   readonly port: WebSocketPort;
   readonly #owner: ConnectionOwner;
+  readonly #memory: MemoryAccount;
   #listener: Listener | undefined;
 
   constructor(
     owner: ConnectionOwner,
     options: WebSocketPortOptions,
-    accept: (listener: SocketListener) => EngineSocket,
+    budget: MemoryBudget,
+    accept: (listener: SocketListener, memory: MemoryAccount) => EngineSocket,
   ) {
     this.#owner = owner;
-    this.port = new WebSocketPort(this, options, accept);
+    this.#memory = budget.open(this);
+    try {
+      this.port = new WebSocketPort(this, options, (listener) => accept(listener, this.#memory));
+    } catch (error) {
+      this.#memory.close(); // there is no connection whose end would do it
+      throw error;
+    }
   }
 
   /** Puts the peer before whoever decides; returns why it may not come in, which may be that a bug was met. */
@@ -87,7 +96,18 @@ export class Connection implements PortOwner {
     this.#tellGone(typeof how === "string" ? how : how === LEFT_ON_PURPOSE ? "left" : "cut");
   }
 
+  onPingFlood(): void {
+    this.end("rate_limited");
+  }
+
+  /** The memory of the process is used up, and this connection has the most of it. */
+  cut(): void {
+    this.port.closeAndDrop("slow_consumer");
+    this.#tellGone("slow_consumer");
+  }
+
   onEnded(): void {
+    this.#memory.close();
     this.#owner.onEnded(this);
   }
 

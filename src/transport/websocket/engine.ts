@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { MemoryAccount } from "../../room/memory-budget.ts";
 
 /** What is wrong with a frame, by the name of its close code. */
 export type FrameFault = "protocol_error" | "invalid_text" | "too_many_fragments" | "frame_too_large";
@@ -52,6 +53,8 @@ export interface EngineSocket {
   pong(payload: Uint8Array): void;
   /** Sends a Close, unless the engine has sent one by itself. */
   close(code: number | undefined, reason: string): void;
+  /** Drops whole messages that were sent and have not been handed to the kernel, as far as the engine still has them. */
+  dropQueue(): void;
   /** Ends this side of the connection after all that was sent. */
   end(): void;
   /** Cuts the connection at once. */
@@ -69,6 +72,8 @@ export interface Upgrade {
   readonly subprotocol: string | undefined;
   /** Bytes in one message; over it the peer is told 1009. */
   readonly maxPayload: number;
+  /** Counts the bytes that wait to be written and those of a message that is not over. Its owner closes it. */
+  readonly memory: MemoryAccount;
 }
 
 export interface WebSocketEngine {

@@ -2,6 +2,7 @@
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { PlayerPort } from "../../room/ports.ts";
 import type { EngineSocket, FrameFault, SocketListener } from "./engine.ts";
+import { PingFlood } from "./ping-flood.ts";
 import { PingTracker } from "./ping-tracker.ts";
 import type { Deferring, WriteScheduler } from "./write-scheduler.ts";
 
@@ -17,6 +18,8 @@ export interface PortOwner {
   onConfirmed(count: number): void;
   /** The peer has closed with that code, or has gone without one, or has broken the protocol. May be called twice. */
   onGone(how: number | FrameFault | undefined): void;
+  /** The peer pings far too often. */
+  onPingFlood(): void;
   /** There is no connection any more. Called once, last. */
   onEnded(): void;
 }
@@ -42,6 +45,8 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
   #hasSentClose = false;
   #closeTimer: NodeJS.Timeout | undefined;
   readonly #pings: PingTracker;
+  /** Made for the first ping: browsers send none. */
+  #pingFlood: PingFlood | undefined;
   #pongedIn = -1;
   /** A ping that waits to be answered. */
   #owedPong: Buffer | undefined;
@@ -122,6 +127,8 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
   close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {
     if (this.#isClosing) return;
     this.resume(); // or the peer's own Close would never be read
+    // The line that takes its place is sent all of it again.
+    if (name === "replaced") this.#socket.dropQueue();
     this.#sendClose(CLOSE_CODES[name].code, reason);
   }
 
@@ -156,6 +163,12 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
     this.#pingWithNextMs = intervalMs;
   }
 
+  /** As `close`, for a peer whose queue takes up too much memory: what still waits is dropped. */
+  closeAndDrop(name: CloseName): void {
+    this.#socket.dropQueue();
+    this.close(name);
+  }
+
   /** Cuts the line without a goodbye, for peers that would not hear it. */
   terminate(): void {
     this.#isClosing = true;
@@ -176,6 +189,11 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
    * peer that only asks and never reads could fill the memory with answers.
    */
   onPing(payload: Buffer): void {
+    this.#pingFlood ??= new PingFlood(this.#options.now);
+    if (this.#pingFlood.add()) {
+      if (!this.#isClosing) this.#owner.onPingFlood();
+      return;
+    }
     if (this.#pongedIn === this.#options.scheduler.event || this.#socket.queued > 0) {
       if (this.#owedPong === undefined) this.#options.scheduler.atEnd(this);
       this.#owedPong = Buffer.from(payload);

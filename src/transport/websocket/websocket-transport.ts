@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CloseName } from "../../protocol/close-codes.ts";
 import { NetworkLedger } from "../../hub/network-ledger.ts";
+import type { MemoryBudget } from "../../room/memory-budget.ts";
 import { failure, type Result } from "../../protocol/result.ts";
 import { readSubprotocols } from "../../protocol/subprotocols.ts";
 import type { Listener, PeerIds } from "../listener.ts";
@@ -17,6 +18,8 @@ import { WriteScheduler } from "./write-scheduler.ts";
 import { createWsEngine } from "./ws-engine.ts";
 
 export interface WebSocketTransportOptions extends ReceptionOptions {
+  /** Counts what waits for the sockets. */
+  readonly budget: MemoryBudget;
   /** Who reads and writes the frames. */
   readonly wsEngine: EngineName;
   /** Sockets at one time, of hosts and players; past them a socket is closed with 1013. */
@@ -117,9 +120,11 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   }
 
   /** Hands a socket to the engine. */
-  function open(upgrade: Upgrade): Connection | undefined {
+  function open(upgrade: Omit<Upgrade, "memory">): Connection | undefined {
     try {
-      return new Connection(owner, portOptions, (listener) => engine.accept(upgrade, listener));
+      return new Connection(owner, portOptions, options.budget, (listener, memory) =>
+        engine.accept({ ...upgrade, memory }, listener),
+      );
     } catch (error) {
       onBug(error, {});
       upgrade.socket.destroy();

@@ -2,6 +2,7 @@
  * Which frames leave in one write: those that one turn of the event loop brings for one socket. Nothing is scheduled for a turn in which
  * nothing is put off.
  */
+import { compact } from "../../room/lent-bytes.ts";
 import { wholeFrame } from "./codec/frame.ts";
 
 /** A read whose frames are being handled. */
@@ -54,12 +55,25 @@ export class WriteScheduler {
 
 const NOTHING = new Uint8Array(0);
 
-/** The last message as a frame, so that one that goes to many sockets is framed once. */
+/** The last message, so that one that goes to many sockets is framed, and copied where it has to be, once. */
 class PreparedFrame {
   #frame: Buffer = Buffer.alloc(0);
   #payload: Uint8Array | undefined;
   #opcode = 0;
   #event = -1;
+  #owned: Uint8Array = NOTHING;
+  #ownedPayload: Uint8Array | undefined;
+  #ownedEvent = -1;
+
+  /** The same bytes in a buffer of about their size, to be stored until a socket takes them. */
+  owned(payload: Uint8Array, event: number): Uint8Array {
+    if (payload !== this.#ownedPayload || event !== this.#ownedEvent) {
+      this.#owned = compact(payload);
+      this.#ownedPayload = payload;
+      this.#ownedEvent = event;
+    }
+    return this.#owned;
+  }
 
   /** The frame of this payload; the same buffer while payload and event are the same. Later the payload's owner may have changed it. */
   of(opcode: number, payload: Uint8Array, event: number): Buffer {

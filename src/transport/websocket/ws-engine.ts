@@ -7,12 +7,15 @@
  */
 import { WebSocket, WebSocketServer, type Server } from "ws";
 import { compact } from "../../room/lent-bytes.ts";
+import type { MemoryAccount } from "../../room/memory-budget.ts";
 import type { EngineSocket, FrameFault, SocketListener, Upgrade, WebSocketEngine } from "./engine.ts";
 
 /** So many bytes that wait make a socket busy. */
 const BUSY_BYTES = 16_384;
 /** What a frame that waits costs besides its bytes: two writes of a stream, with their buffers and callbacks. */
 const WAITING_FRAME_BYTES = 512;
+/** The memory budget is told of changes of this size, and of the end of a queue. */
+const COUNTED_BYTES = 4_096;
 /** How `ws` says that a Close had no code, and that there was no Close. Neither travels. */
 const NO_CODE = 1005;
 const NO_CLOSE = 1006;
@@ -39,7 +42,7 @@ export function createWsEngine(): WebSocketEngine {
       else request.headers["sec-websocket-protocol"] = subprotocol;
       let accepted: EngineSocket | undefined;
       serverFor(maxPayload).handleUpgrade(request, socket, head, (webSocket) => {
-        accepted = new WsSocket(webSocket, socket, listener);
+        accepted = new WsSocket(webSocket, upgrade, listener);
       });
       if (accepted === undefined) throw new Error("The library ws did not take over the connection.");
       return accepted;
@@ -69,19 +72,25 @@ class WsSocket implements EngineSocket {
   readonly #webSocket: PeerWebSocket;
   readonly #listener: SocketListener;
   readonly #onWritten: (error?: Error | null) => void;
+  readonly #memory: MemoryAccount;
+  #counted = 0;
   #isBackedUp = false;
   /** Frames that were sent and are not written yet. */
   #waiting = 0;
   /** The public stream shows what is read: not on Bun. */
   #seesParts = false;
   #framesOfRead = 0;
+  /** Bytes that have come since the last whole frame. */
+  #partBytes = 0;
   #hasToldClose = false;
 
-  constructor(webSocket: PeerWebSocket, socket: Upgrade["socket"], listener: SocketListener) {
+  constructor(webSocket: PeerWebSocket, { socket, memory }: Upgrade, listener: SocketListener) {
+    this.#memory = memory;
     this.#webSocket = webSocket;
     this.#listener = listener;
     this.#onWritten = (error) => {
       this.#waiting -= 1;
+      if (this.#counted > 0) this.#count();
       if (!this.#isBackedUp || error || webSocket.bufferedAmount > 0) return;
       this.#isBackedUp = false;
       listener.onDrained();
@@ -155,6 +164,9 @@ class WsSocket implements EngineSocket {
     this.#webSocket.closeWith(code, reason);
   }
 
+  /** Nothing: `ws` has handed all of it to the stream. */
+  dropQueue(): void {}
+
   /** Only ever after a Close, a fault or the peer's end: then `ws` ends the connection, at once or when it has written all. */
   end(): void {
     if (this.#webSocket.readyState === this.#webSocket.CLOSING) this.#webSocket.closeWith();
@@ -173,7 +185,18 @@ class WsSocket implements EngineSocket {
   }
 
   #noteQueue(): void {
-    if (this.#webSocket.bufferedAmount > 0) this.#isBackedUp = true;
+    if (this.#webSocket.bufferedAmount === 0) return;
+    this.#isBackedUp = true;
+    this.#count();
+  }
+
+  /** Tells the memory budget what waits, and what has come of a message. In steps, since this is called for each frame. */
+  #count(): void {
+    const bytes = this.queued + this.#partBytes;
+    const change = bytes - this.#counted;
+    if (bytes > 0 && Math.abs(change) < COUNTED_BYTES) return;
+    this.#counted = bytes;
+    this.#memory.add(change);
   }
 
   #tellClose(code: number | undefined): void {
@@ -191,7 +214,9 @@ class WsSocket implements EngineSocket {
   #hearBytes(bytes: number): void {
     const isPart = this.#framesOfRead === 0 && this.#webSocket.readyState === this.#webSocket.OPEN;
     this.#seesParts = true;
+    this.#partBytes = this.#framesOfRead === 0 ? this.#partBytes + bytes : 0;
     this.#framesOfRead = 0;
+    if (this.#partBytes > 0 || this.#counted > 0) this.#count();
     this.#listener.onBytes(bytes);
     if (isPart) this.#listener.onPart();
   }

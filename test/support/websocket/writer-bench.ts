@@ -1,6 +1,7 @@
 /** A writer of frames on a socket that a test holds in its hand. */
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
+import { unlimitedMemory } from "../memory-budget.ts";
 import { OPCODE } from "../raw-client.ts";
 import { endOfTurn, HandStream } from "./hand-stream.ts";
 
@@ -14,7 +15,10 @@ export interface WriterBench {
   send(payload: Uint8Array | string): void;
 }
 
-export function createWriterBench(turn = new WriteScheduler()): WriterBench {
+export function createWriterBench(
+  turn = new WriteScheduler(),
+  memory = unlimitedMemory().open({ cut() {} }),
+): WriterBench {
   const stream = new HandStream();
   const bench: WriterBench = {
     stream,
@@ -23,11 +27,7 @@ export function createWriterBench(turn = new WriteScheduler()): WriterBench {
       turn.beginRead({ isMoreAtHand: false });
     },
     drained: 0,
-    writer: new FrameWriter(stream, turn, {
-      onDrained: () => {
-        bench.drained += 1;
-      },
-    }),
+    writer: new FrameWriter(stream, turn, { onDrained: () => void (bench.drained += 1) }, memory),
     send: (payload) => bench.writer.send(OPCODE.binary, Buffer.from(payload)),
   };
   return bench;

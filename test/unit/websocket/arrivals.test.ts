@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { createWebSocketTransport } from "../../../src/transport/websocket/websocket-transport.ts";
 import { HandHub } from "../../support/hand-hub.ts";
 import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../../support/raw-client.ts";
+import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { RecordingObserver } from "../../support/room-ports.ts";
 
 /** How long the goodbye waits for anybody; less than a Close is waited for otherwise. */
@@ -29,6 +30,7 @@ function openTransport(maxConnections = 10) {
   const transport = createWebSocketTransport({
     hub: hub.hub,
     bytes: "array",
+    budget: unlimitedMemory(),
     wsEngine: "codec",
     maxConnections,
     maxPayload: 1_000,

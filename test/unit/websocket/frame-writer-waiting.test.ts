@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
+import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
 import {
@@ -147,11 +148,16 @@ describe("a socket that does not take all at once", () => {
     const stream = new HandStream();
     stream.takesAtOnce = () => false;
     let left = 5;
-    const writer = new FrameWriter(stream, turn, {
-      onDrained: () => {
-        if (left-- > 0) writer.send(OPCODE.binary, Buffer.from(`${left}`));
+    const writer = new FrameWriter(
+      stream,
+      turn,
+      {
+        onDrained: () => {
+          if (left-- > 0) writer.send(OPCODE.binary, Buffer.from(`${left}`));
+        },
       },
-    });
+      unlimitedMemory().open({ cut() {} }),
+    );
     writer.send(OPCODE.binary, Buffer.from("5"));
     await takeAll(stream);
     expect(stream.bytes.equals(framesOf("5", "4", "3", "2", "1", "0"))).toBe(true);

@@ -4,6 +4,7 @@ import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler
 import { createHeartbeat } from "../../../src/transport/websocket/heartbeat.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
+import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
 import { HandStream } from "../../support/websocket/hand-stream.ts";
 
@@ -39,6 +40,7 @@ function setUp(count: number) {
     const connection = new Connection(
       owner,
       { scheduler: turn, now },
+      unlimitedMemory(),
       acceptWith({ stream, scheduler: turn, maxPayload: LARGEST_PAYLOAD }),
     );
     connections.add(connection);

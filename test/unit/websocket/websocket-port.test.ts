@@ -7,7 +7,7 @@ import { closing } from "../../support/websocket/broken-frames.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
 import { inWords, type Heard } from "../../support/websocket/heard.ts";
-import { callOf, callsOf, createWriterBench } from "../../support/websocket/writer-bench.ts";
+import { callOf, callsOf, createWriterBench, takeAll } from "../../support/websocket/writer-bench.ts";
 import { createWsEnd } from "../../support/websocket/ws-end.ts";
 
 interface Bench {
@@ -36,6 +36,7 @@ async function setUp(head: Buffer = Buffer.alloc(0), now: () => number = () => 0
     onDrained: () => told.push("drained"),
     onConfirmed: (count: number) => told.push(`confirmed ${count}`),
     onGone: (how: number | string | undefined) => told.push(`gone ${how ?? "without a word"}`),
+    onPingFlood: () => told.push("pings too often"),
     onEnded: () => told.push("ended"),
   };
   const port = new WebSocketPort(
@@ -64,6 +65,17 @@ function readBack(stream: HandStream): readonly Heard[] {
   const client = createWsEnd(1_000_000, { isServer: false });
   client.read(stream.bytes);
   return client.heard;
+}
+
+/** So many pings a second, spread over it, for so many seconds. */
+async function ping(perSecond: number, seconds: number): Promise<readonly string[]> {
+  let now = 0;
+  const { told, say } = await setUp(Buffer.alloc(0), () => now);
+  for (let count = 0; count < perSecond * seconds; count++) {
+    now = (count * 1_000) / perSecond;
+    await say(makeFrame(OPCODE.ping));
+  }
+  return told;
 }
 
 describe("a WebSocket as a port", () => {
@@ -211,6 +223,26 @@ describe("a WebSocket as a port", () => {
     expect(sent()).toEqual(["text of 1 bytes 61", `pong of 3 bytes ${Buffer.from("999").toString("hex")}`]);
   });
 
+  test("P5.8.5 says of a peer that pings 200 times a second for five seconds that it does", async () => {
+    expect(await ping(200, 5)).toEqual([]);
+    expect((await ping(200, 6))[0]).toBe("pings too often");
+  });
+
+  test("P5.8.5 lets a peer ping 100 times a second for ever, and more for a while", async () => {
+    expect(await ping(100, 20)).toEqual([]);
+    expect(await ping(1_000, 4)).toEqual([]);
+  });
+
+  test("P5.9.6 of a line that is replaced drops what its socket does not have yet, and says goodbye behind a whole frame", async () => {
+    const { port, stream, sent } = await setUp();
+    stream.takesAtOnce = () => false;
+    for (const text of ["taken", "dropped", "dropped, too"]) port.send(Buffer.from(text), true);
+    port.close("replaced");
+    expect(port.queued).toBeLessThan(100);
+    await takeAll(stream);
+    expect(sent().map((frame) => frame.split(" ")[0])).toEqual(["text", "close"]);
+  });
+
   test("reads nothing while it is paused, and again when it is closed, or the peer's Close would never be read", async () => {
     const { port, stream, told, say } = await setUp();
     port.pause();
@@ -243,6 +275,7 @@ function setUpThree() {
     onDrained: nothing,
     onConfirmed: () => others[0]?.send("confirmed"),
     onGone: nothing,
+    onPingFlood: nothing,
     onEnded: nothing,
   };
   const accept = acceptWith({ stream, scheduler: turn, maxPayload: 1_000 });

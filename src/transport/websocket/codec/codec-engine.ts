@@ -1,5 +1,6 @@
 /** The own codec as an engine: reads and writes frames on the public stream of the socket. */
 import type { Duplex } from "node:stream";
+import type { MemoryAccount } from "../../../room/memory-budget.ts";
 import type { EngineSocket, SocketListener, Upgrade, WebSocketEngine } from "../engine.ts";
 import type { WriteScheduler } from "../write-scheduler.ts";
 import { closePayload, OPCODE } from "./frame.ts";
@@ -9,9 +10,9 @@ import { acceptance } from "./handshake.ts";
 
 export function createCodecEngine(scheduler: WriteScheduler): WebSocketEngine {
   return {
-    accept({ request, socket, head, subprotocol, maxPayload }, listener) {
-      socket.write(acceptance(request, subprotocol));
-      return new CodecSocket(socket, head, maxPayload, scheduler, listener);
+    accept(upgrade, listener) {
+      upgrade.socket.write(acceptance(upgrade.request, upgrade.subprotocol));
+      return new CodecSocket(upgrade, scheduler, listener);
     },
   };
 }
@@ -24,19 +25,18 @@ export class CodecSocket implements EngineSocket {
   readonly #listener: SocketListener;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
+  readonly #memory: MemoryAccount;
+  /** Bytes of a message that is not over, as the memory budget knows of them. */
+  #partBytes = 0;
 
-  constructor(
-    socket: Duplex,
-    head: Upgrade["head"],
-    maxPayload: number,
-    scheduler: WriteScheduler,
-    listener: SocketListener,
-  ) {
+  constructor(upgrade: Omit<Upgrade, "request" | "subprotocol">, scheduler: WriteScheduler, listener: SocketListener) {
+    const { socket, head, maxPayload, memory } = upgrade;
     this.#socket = socket;
     this.#scheduler = scheduler;
     this.#listener = listener;
+    this.#memory = memory;
     this.#reader = new FrameReader(listener, maxPayload);
-    this.#writer = new FrameWriter(socket, scheduler, listener);
+    this.#writer = new FrameWriter(socket, scheduler, listener, memory);
     if (head.length > 0) socket.unshift(head);
     socket.on("data", (chunk: Buffer) => this.read(chunk));
     socket.on("end", () => listener.onEnd());
@@ -56,6 +56,7 @@ export class CodecSocket implements EngineSocket {
     } finally {
       this.#scheduler.endRead(); // also after an exception, or a deferred frame would wait for the read of another socket
     }
+    this.#countPart();
     if (this.#reader.isAmid) this.#listener.onPart();
   }
 
@@ -95,6 +96,10 @@ export class CodecSocket implements EngineSocket {
     this.#writer.end();
   }
 
+  dropQueue(): void {
+    this.#writer.dropQueue();
+  }
+
   terminate(): void {
     this.#socket.destroy();
   }
@@ -105,5 +110,12 @@ export class CodecSocket implements EngineSocket {
 
   resume(): void {
     this.#socket.resume();
+  }
+
+  #countPart(): void {
+    const bytes = this.#reader.heldBytes;
+    if (bytes === this.#partBytes) return;
+    this.#memory.add(bytes - this.#partBytes);
+    this.#partBytes = bytes;
   }
 }

@@ -1,5 +1,4 @@
 /** Frames of one socket that wait to be written together: small ones copied into one buffer, large payloads as they are. */
-import { keep } from "../../../room/lent-bytes.ts";
 import { headBytes, LARGE_BYTES, put, writeHead } from "./frame.ts";
 
 /** The first and the largest buffer that small frames are gathered in. */
@@ -15,12 +14,20 @@ export class FrameBatch {
   #fullBytes = 0;
   #filling: Buffer | undefined;
   #filled = 0;
+  /** The large payloads among the pieces. */
+  large = NONE;
+  #largeBytes = 0;
 
   get bytes(): number {
     return this.#fullBytes + this.#filled;
   }
 
-  /** Adds one whole frame, whose content is `lead` and then `payload`. */
+  /** Bytes of frames that were copied, and of heads. */
+  get smallBytes(): number {
+    return this.bytes - this.#largeBytes;
+  }
+
+  /** Adds one whole frame, whose content is `lead` and then `payload`; a large payload is stored as it is. */
   add(opcode: number, lead: Uint8Array, payload: Uint8Array): void {
     const bytes = lead.length + payload.length;
     if (payload.length < LARGE_BYTES) {
@@ -33,7 +40,10 @@ export class FrameBatch {
     buffer.set(lead, at);
     this.#filled = at + lead.length;
     this.#closeFilling();
-    this.#addFull(keep(payload));
+    this.#addFull(payload);
+    if (this.large === NONE) this.large = [payload];
+    else this.large.push(payload);
+    this.#largeBytes += payload.length;
   }
 
   /** Adds a small frame that is whole already. */
@@ -49,6 +59,8 @@ export class FrameBatch {
     const pieces = this.#full;
     this.#full = NONE;
     this.#fullBytes = 0;
+    this.large = NONE;
+    this.#largeBytes = 0;
     return pieces;
   }
 

@@ -57,6 +57,11 @@ export class FrameReader implements ReadUnderWay {
     return this.#held !== undefined || this.#fragments !== undefined;
   }
 
+  /** Bytes of memory that the frame and the message which are not over take up. */
+  get heldBytes(): number {
+    return (this.#held?.capacity ?? 0) + (this.#fragments?.data.capacity ?? 0);
+  }
+
   /** Takes the next bytes. The reader owns them from now on: it unmasks them in place. */
   read(chunk: Uint8Array): void {
     if (this.#isOver) return;

@@ -4,9 +4,10 @@
  * same turn of the event loop still brings for it is gathered and written when the turn ends.
  */
 import type { Duplex } from "node:stream";
-import { compact } from "../../../room/lent-bytes.ts";
+import type { MemoryAccount } from "../../../room/memory-budget.ts";
 import type { Deferring, FrameOwner, WriteScheduler } from "../write-scheduler.ts";
 import { FrameBatch } from "./frame-batch.ts";
+import { QueueMemory } from "./queue-memory.ts";
 import { headBytes, LARGE_BYTES, wholeFrame, writeHead } from "./frame.ts";
 
 /** A batch of this size is written before the turn ends, so that it does not fill the memory. */
@@ -22,6 +23,7 @@ export class FrameWriter implements Deferring, FrameOwner {
   readonly #stream: Duplex;
   readonly #scheduler: WriteScheduler;
   readonly #owner: WriterOwner;
+  readonly #memory: QueueMemory;
   /** The event in which the socket has had its write. */
   #writtenIn = -1;
   /** Made when there is something to gather, since most sockets idle. */
@@ -32,10 +34,11 @@ export class FrameWriter implements Deferring, FrameOwner {
   /** The socket did not take all at once: what is gathered goes when it has. */
   #isBackedUp = false;
 
-  constructor(stream: Duplex, scheduler: WriteScheduler, owner: WriterOwner) {
+  constructor(stream: Duplex, scheduler: WriteScheduler, owner: WriterOwner, account: MemoryAccount) {
     this.#stream = stream;
     this.#scheduler = scheduler;
     this.#owner = owner;
+    this.#memory = new QueueMemory(account);
   }
 
   /** Bytes that have to wait, since the socket did not take them. What only waits for the end of the turn does not count. */
@@ -73,7 +76,7 @@ export class FrameWriter implements Deferring, FrameOwner {
       if (isMoreAtHand) deferredFrame.defer(this, frame);
       else this.#write(frame);
     } else {
-      this.#writePieces([headOf(opcode, lead, payload), compact(payload)]);
+      this.#writePieces([headOf(opcode, lead, payload), preparedFrame.owned(payload, event)]);
     }
   }
 
@@ -91,6 +94,14 @@ export class FrameWriter implements Deferring, FrameOwner {
     if (held !== undefined) this.#write(held);
     this.#flush();
     if (!this.#stream.writableEnded) this.#stream.end();
+  }
+
+  /** Drops the frames that the stream does not have yet; each of them whole. */
+  dropQueue(): void {
+    this.#scheduler.deferredFrame.takeBack(this);
+    this.#isCorked = false;
+    this.#isGathering = false;
+    if (this.#gathered !== undefined) this.#takeBatch(this.#gathered);
   }
 
   writeDeferred(frame: Uint8Array): void {
@@ -111,7 +122,9 @@ export class FrameWriter implements Deferring, FrameOwner {
     const gathered = this.#batch();
     const held = this.#scheduler.deferredFrame.takeBack(this);
     if (held !== undefined) gathered.addFrame(held);
-    gathered.add(opcode, lead, payload);
+    const { preparedFrame, event } = this.#scheduler;
+    gathered.add(opcode, lead, payload.length < LARGE_BYTES ? payload : preparedFrame.owned(payload, event));
+    if (this.#isRefused) this.#memory.waits(gathered);
     if (gathered.bytes >= MAX_GATHERED_BYTES && !this.#isRefused) this.#flush();
   }
 
@@ -133,7 +146,12 @@ export class FrameWriter implements Deferring, FrameOwner {
 
   /** Everything gathered, in one system call where there is one for it. */
   #writeGathered(): void {
-    this.#writePieces(this.#batch().take());
+    this.#writePieces(this.#takeBatch(this.#batch()));
+  }
+
+  #takeBatch(batch: FrameBatch): readonly Uint8Array[] {
+    this.#memory.leaves(batch);
+    return batch.take();
   }
 
   #writePieces(pieces: readonly Uint8Array[]): void {
@@ -143,16 +161,18 @@ export class FrameWriter implements Deferring, FrameOwner {
     this.#stream.cork();
     for (const piece of pieces) this.#stream.write(piece);
     this.#stream.uncork();
-    this.#noteRefused();
+    this.#noteRefused(pieces);
   }
 
   #write(piece: Uint8Array): void {
     this.#stream.write(piece);
-    this.#noteRefused();
+    if (this.#stream.writableLength > 0) this.#noteRefused([piece]);
   }
 
-  #noteRefused(): void {
-    if (this.#stream.writableLength > 0 && !this.#isBackedUp) this.#awaitTaken();
+  #noteRefused(pieces: readonly Uint8Array[]): void {
+    if (this.#stream.writableLength === 0) return;
+    this.#memory.refused(pieces);
+    if (!this.#isBackedUp) this.#awaitTaken();
   }
 
   /**
@@ -161,9 +181,11 @@ export class FrameWriter implements Deferring, FrameOwner {
    */
   #awaitTaken(): void {
     this.#isBackedUp = true;
+    if (this.#isGathering) this.#memory.waits(this.#batch());
     this.#stream.write(NOTHING, (error) => {
       if (error) return; // what was cut has not drained
       this.#isBackedUp = false;
+      this.#memory.taken();
       this.onTurnEnd();
       if (!this.#isBackedUp && !this.#isGathering) this.#owner.onDrained();
     });

@@ -13,6 +13,11 @@ export class GrowingBuffer {
     return this.#length;
   }
 
+  /** Bytes of memory that it takes up. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
   /** Adds a piece. `expected`: how much there will be in the end, as far as is known; that much is never claimed unseen. */
   append(piece: Uint8Array, expected: number): void {
     const length = this.#length + piece.length;

@@ -1,0 +1,32 @@
+/** Whether a peer pings more than any keepalive does: more than 100 times a second, for five seconds in a row. */
+
+const PINGS_A_SECOND = 100;
+const SECONDS = 5;
+const SECOND_MS = 1_000;
+
+export class PingFlood {
+  /** Milliseconds of a clock that never goes back. */
+  readonly #now: () => number;
+  #secondAt: number;
+  #pings = 0;
+  /** Seconds in a row that had too many. */
+  #seconds = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#secondAt = now();
+  }
+
+  /** One more ping has come. Returns whether it is one too many. */
+  add(): boolean {
+    const passed = this.#now() - this.#secondAt;
+    if (passed >= SECOND_MS) {
+      const isInARow = passed < 2 * SECOND_MS && this.#pings > PINGS_A_SECOND;
+      this.#seconds = isInARow ? this.#seconds + 1 : 0;
+      this.#secondAt += passed;
+      this.#pings = 0;
+    }
+    this.#pings += 1;
+    return this.#seconds >= SECONDS;
+  }
+}
