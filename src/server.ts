@@ -60,6 +60,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     configured: options.publicUrl,
     network: extras.network ?? new NetworkObserver(),
     now,
+    onChange: (reach) => logger.info(reach, "the address for phones has changed"),
   });
   const logCut = createMemoryLog(logger, now);
   const budget = new MemoryBudget({

@@ -32,6 +32,8 @@ export interface PublicUrlOptions {
   readonly network: NetworkSource;
   /** Milliseconds. */
   readonly now: () => number;
+  /** Called when an answer differs from the one before it. @default nothing happens */
+  readonly onChange?: (reach: PhoneReach) => void;
 }
 
 /** How long an answer is believed: many phones that ask at once cost one look at the interfaces. */
@@ -60,11 +62,14 @@ export class PublicUrl {
   }
 
   reach(): PhoneReach {
-    const { configured, network, now } = this.#options;
+    const { configured, network, now, onChange } = this.#options;
     if (configured !== undefined) return { publicUrl: configured, alternatives: [] };
     if (this.#bound === undefined) return { publicUrl: "", alternatives: [] };
     if (this.#answer === undefined || now() >= this.#answer.until) {
-      this.#answer = { reach: reachOf(this.#bound, network.observe()), until: now() + ANSWER_AGE_MS };
+      const before = this.#answer?.reach.publicUrl;
+      const reach = reachOf(this.#bound, network.observe());
+      this.#answer = { reach, until: now() + ANSWER_AGE_MS };
+      if (before !== undefined && before !== reach.publicUrl) onChange?.(reach);
       void network.refresh();
     }
     return this.#answer.reach;

@@ -59,7 +59,7 @@ function describeObstacle(obstacle: PhoneObstacle, host: string, port: number): 
     case "loopback":
       return `The server listens on ${host}, which only this machine can reach. --host 0.0.0.0 or COUCHWIRE_HOST=0.0.0.0 lets phones in.`;
     case "no_network":
-      return "No local network was found. Once there is one, load the TV's page again: the address is looked up each time.";
+      return "No local network was found. Once there is one, the TV's page shows the address for phones.";
     case "container":
       return `This is a container, and phones cannot reach its own address ${host}. ${remedy}`;
     case "wsl":

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { isLoopbackName } from "../../../src/address/loopback.ts";
 import type { NetworkEvidence } from "../../../src/address/lan-addresses.ts";
 import { NetworkObserver } from "../../../src/address/network-evidence.ts";
-import { PublicUrl, reachOf, type NetworkSource } from "../../../src/address/public-url.ts";
+import { PublicUrl, reachOf, type NetworkSource, type PhoneReach } from "../../../src/address/public-url.ts";
 
 function evidence(...addresses: string[]): NetworkEvidence {
   const infos = addresses.map((address): NetworkInterfaceInfo => {
@@ -33,7 +33,9 @@ const EVERYWHERE = { address: "0.0.0.0", port: 8081 };
 function setUp(configured?: string) {
   const network = new FakeNetwork();
   const clock = { ms: 0 };
-  return { network, clock, publicUrl: new PublicUrl({ configured, network, now: () => clock.ms }) };
+  const changes: string[] = [];
+  const onChange = ({ publicUrl }: PhoneReach): void => void changes.push(publicUrl);
+  return { network, clock, changes, publicUrl: new PublicUrl({ configured, network, now: () => clock.ms, onChange }) };
 }
 
 describe("the public address of a server that runs", () => {
@@ -48,13 +50,16 @@ describe("the public address of a server that runs", () => {
     expect(publicUrl.reach()).toEqual({ publicUrl: "http://192.168.1.7:8081", alternatives: [] });
   });
 
-  test("follows a changed lease", async () => {
-    const { network, clock, publicUrl } = setUp();
+  test("follows a changed lease, and says so once", async () => {
+    const { network, clock, changes, publicUrl } = setUp();
     network.now = evidence("192.168.1.7");
     await publicUrl.bind(EVERYWHERE);
     network.now = evidence("192.168.1.23");
     clock.ms += 1_000;
     expect(publicUrl.reach().publicUrl).toBe("http://192.168.1.23:8081");
+    clock.ms += 1_000;
+    publicUrl.reach();
+    expect(changes).toEqual(["http://192.168.1.23:8081"]);
   });
 
   test("costs one look at the networks a second, however many ask", async () => {

@@ -73,7 +73,11 @@ describe("the welcome", () => {
       /listens on 127\.0\.1\.1, which only this machine can reach\. --host 0\.0\.0\.0/,
     ],
     ["loopback", "http://[::1]:8081", /listens on \[::1\], which only this machine/],
-    ["no_network", "http://127.0.0.1:8081", /No local network was found\. Once there is one, load the TV's page again/],
+    [
+      "no_network",
+      "http://127.0.0.1:8081",
+      /No local network was found\. Once there is one, the TV's page shows the address/,
+    ],
   ])("sends no phone to where it is not heard: %s at %s", (obstacle, publicUrl, sentence) => {
     const text = welcome({ ...ADDRESS, publicUrl, obstacle }, PLAIN);
     expect(text).toContain("Phones  cannot reach this server");
