@@ -13,6 +13,8 @@ export interface AbsenceOptions {
 
 export class Absence {
   readonly at = "away";
+  /** Milliseconds of the clock. */
+  readonly since: number;
   readonly #options: AbsenceOptions;
   readonly #stopTelling: Cancel;
   #stopGrace: Cancel | undefined;
@@ -20,6 +22,7 @@ export class Absence {
 
   constructor(options: AbsenceOptions) {
     this.#options = options;
+    this.since = options.clock.now();
     this.#stopTelling = options.clock.after(options.awayMs, () => {
       this.#isHostTold = true;
       options.tellHost();

@@ -1,6 +1,7 @@
 /** The host's side of a room: its conversation, its format, its checkpoint, and its absence (P5.3, P5.4). */
 import type { RoomEvent } from "../protocol/events.ts";
 import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
+import { Bucket } from "./bucket.ts";
 import type { Channel, Resumption } from "./channel.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
@@ -8,6 +9,7 @@ import type { OutboxFrame } from "./outbox.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { PlainChannel } from "./plain-channel.ts";
 import type { Clock, HostPort, Port } from "./ports.ts";
+import { RETURNS } from "./returns.ts";
 import { SessionChannel } from "./session-channel.ts";
 
 /** What a host shows when it connects. */
@@ -42,6 +44,7 @@ export class HostDesk {
   readonly #onDeaf: (port: Port) => void;
   /** Bytes that the room itself has told a host that is behind. */
   #unheard = 0;
+  readonly #returns: Bucket;
   #checkpoint: string | Uint8Array | undefined;
   readonly #memory: FrameMemory;
   /** What the host has to fall below before its players go on, since the budget was used up. */
@@ -50,6 +53,7 @@ export class HostDesk {
   constructor({ ticket, encoder, epoch, limits, clock, budget, onCut, onDeaf }: HostDeskOptions) {
     this.#sendQueue = limits.sendQueue;
     this.#onDeaf = onDeaf;
+    this.#returns = new Bucket(RETURNS, clock.now());
     this.session = ticket.session;
     this.encoder = encoder;
     const memory = new FrameMemory({ budget, limitBytes: limits.hostBuffer, holder: { cut: onCut } });
@@ -62,6 +66,11 @@ export class HostDesk {
 
   get isAway(): boolean {
     return this.channel.port === undefined;
+  }
+
+  /** Whether the host may come back now, or has done so too often. `now` is in milliseconds. */
+  takeReturn(now: number): boolean {
+    return this.#returns.take(1, now);
   }
 
   attach(port: HostPort, ticket: HostTicket, greeting: readonly RoomEvent[]): number {

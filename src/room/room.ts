@@ -190,6 +190,7 @@ export class Room {
     if (this.#phase.at === "closed") return failure("room_closed");
     const { channel } = this.#desk;
     if (channel.isOvertaken(ticket)) return failure("replaced");
+    if (!this.#desk.takeReturn(this.#environment.clock.now())) return failure("rate_limited");
     if (encoder.name !== this.#desk.encoder.name || !channel.canResume(ticket)) return failure("bad_request");
     if (channel.port !== undefined) {
       channel.port.close("replaced");
@@ -239,7 +240,7 @@ export class Room {
       return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
     }
     // Nothing can hold back what the room says of newcomers, so a host that hears too little holds back the newcomers.
-    const refusal = this.#desk.isCrammed ? "overloaded" : door.admit(ticket, seating.size, now);
+    const refusal = this.#desk.isCrammed ? "overloaded" : seating.admit(ticket, now);
     if (refusal === undefined) return success(seating.take(port, ticket));
     this.#environment.observer.joinRefused(registration.code, refusal);
     return failure(refusal);

@@ -29,6 +29,20 @@ export class SeatRegister {
     return this.#seats.values();
   }
 
+  /**
+   * The seat that gives way to a newcomer where none is free: one from which no frame ever came, and whose player the host knows to be away. Or made-up
+   * sessions that hang up could fill the room.
+   */
+  get longestSilentlyAway(): Seat | undefined {
+    let longest: { readonly seat: Seat; readonly since: number } | undefined;
+    for (const seat of this.#seats.values()) {
+      const { presence } = seat;
+      if (seat.hasSpoken || presence.at !== "away" || !presence.isHostTold) continue;
+      if (longest === undefined || presence.since < longest.since) longest = { seat, since: presence.since };
+    }
+    return longest?.seat;
+  }
+
   /** One that nobody has had in this room. */
   nextPlayer(): PlayerId {
     this.#lastPlayer += 1;

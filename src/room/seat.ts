@@ -8,6 +8,7 @@ import type { Channel } from "./channel.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { OutboxFrame } from "./outbox.ts";
 import type { PlayerPort } from "./ports.ts";
+import { RETURNS } from "./returns.ts";
 
 /** Whether the player is there. Away is a session whose line is down; a seat that is gone counts no more. */
 export type Presence = Visit | Absence | { readonly at: "gone" };
@@ -17,8 +18,6 @@ const MAX_RETAINED_NAMES = 16;
 
 /** Phones that this seat was rescued to, of which the room remembers whose they were. */
 const MAX_FORMER_SESSIONS = 16;
-/** How often somebody may come back to a seat: with the worst of networks, not in a loop. */
-const RETURNS = { size: 60, perSecond: 2 };
 
 /** What holds for all seats of a room. */
 export interface SeatTerms {
@@ -52,6 +51,8 @@ export class Seat {
   /** Whom to bar after a flood. */
   visitor: string | undefined;
   presence: Presence = GONE;
+  /** A frame of data has come from the player, over whatever connection. */
+  hasSpoken = false;
   readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
   readonly #takenAt: number;

@@ -98,7 +98,16 @@ export class Seating {
     return this.#register.knows(credentials, this.#options.clock.now());
   }
 
-  /** A seat for a newcomer whom the door has let in. */
+  /** Lets a newcomer in, where need be at the cost of a seat that gives way, or says why not. */
+  admit(newcomer: Newcomer, now: number): CloseName | undefined {
+    const { door } = this.#options;
+    const yielding = this.size < door.maxPlayers ? undefined : this.#register.longestSilentlyAway;
+    const refusal = door.admit(newcomer, yielding === undefined ? this.size : this.size - 1, now);
+    if (refusal === undefined && yielding !== undefined) this.#vacate(yielding, "room_full");
+    return refusal;
+  }
+
+  /** A seat for a newcomer who has been let in. */
   take(port: PlayerPort, ticket: PlayerTicket): Visit {
     const { desk, clock, observer, room, onChange } = this.#options;
     const { session, name, visitor } = ticket;
@@ -157,6 +166,7 @@ export class Seating {
     const data = seat.channel.read(frame, isText);
     if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
+      seat.hasSpoken = true;
       desk.pass(seat.encoder, data, isText);
       return;
     }

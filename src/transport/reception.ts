@@ -54,7 +54,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
         room = hub.createRoom(port, encoder, ticket.value, address);
       } else {
         const back = room.hostBack(port, encoder, ticket.value);
-        if (!back.ok) return refuse(back.failure, back.failure === "bad_request" ? HOST_CANNOT_RETURN : undefined);
+        if (!back.ok) return refuse(back.failure, HOST_REFUSALS.get(back.failure));
         hub.hostIsAt(room, address);
       }
       return success(new HostListener(room, port));
@@ -108,6 +108,11 @@ const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
+/** Why a host may not take its room up again, where the close code's own sentence says too little. */
+const HOST_REFUSALS = new Map<CloseName, string>([
+  ["bad_request", HOST_CANNOT_RETURN],
+  ["rate_limited", TOO_MANY_RETURNS],
+]);
 const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
 
 function ticketOf({ session, received, epoch, attempt }: SessionQuery, { selected }: OfferedSubprotocols) {

@@ -132,7 +132,7 @@ describe("what waited goes out as the line takes it", () => {
 });
 
 describe("when the memory of the process is used up", () => {
-  test("P5.5.9 an away phone that has the most loses what waits for it, and is told how much on its return", () => {
+  test("P5.4.16 an away phone that has the most loses what waits for it, and is told how much on its return", () => {
     const { budget, endTurn } = budgetOf(10_000);
     const room = roomIn(budget);
     const anna = room.join(ANNA);
@@ -149,7 +149,7 @@ describe("when the memory of the process is used up", () => {
     expect(room.join(BEN).port.take()).toEqual(["for Ben"]);
   });
 
-  test("P5.3.5 a page that starts from nothing and whose retained frames are gone counts them as missed", () => {
+  test("P5.4.16 a page that starts from nothing and whose retained frames are gone counts them as missed", () => {
     const { budget, endTurn } = budgetOf(10_000);
     const room = roomIn(budget);
     room.cut(room.join(ANNA));
@@ -159,7 +159,7 @@ describe("when the memory of the process is used up", () => {
     expect(room.news()).toContainEqual({ cmd: "player_back", player: 1, missed: 12 });
   });
 
-  test("a phone that keeps up notices nothing", () => {
+  test("P5.4.16 a phone that keeps up notices nothing", () => {
     const { budget, endTurn } = budgetOf(10_000);
     const room = roomIn(budget);
     const anna = room.join(ANNA);
@@ -171,7 +171,7 @@ describe("when the memory of the process is used up", () => {
     expect(anna.port.read().data.at(-1)).toBe("on");
   });
 
-  test("P5.4.9 a phone for which frames wait is closed with 4031, and is away", () => {
+  test("P5.4.16 a phone for which frames wait is closed with 4031, and is away", () => {
     const { budget, endTurn } = budgetOf(10_000);
     const room = roomIn(budget);
     const anna = room.join(ANNA);
@@ -183,7 +183,7 @@ describe("when the memory of the process is used up", () => {
     expect(room.room.state.players).toEqual([1]);
   });
 
-  test("P5.4.11 players wait for their away host first, and are let go on when it has taken half of what waited", () => {
+  test("P5.4.16 players wait for their away host first, and are let go on when it has taken half of what waited", () => {
     const { budget, endTurn } = budgetOf(10_000);
     const room = roomIn(budget);
     const anna = room.join(BEN);
@@ -196,7 +196,7 @@ describe("when the memory of the process is used up", () => {
     expect([anna.port.isPaused, room.news().filter(({ cmd }) => cmd === "from_str").length]).toEqual([false, 12]);
   });
 
-  test("P5.4.11 where that does not help the room of the away host ends with 1013", () => {
+  test("P5.4.16 where that does not help the room of the away host ends with 1013", () => {
     const { budget, endTurn } = budgetOf(10_000);
     const room = roomIn(budget);
     const anna = room.join(BEN);
@@ -208,7 +208,7 @@ describe("when the memory of the process is used up", () => {
     expect([anna.port.closing?.name, room.isForgotten, budget.used]).toEqual(["overloaded", true, 0]);
   });
 
-  test("P5.4.11 a room without people ends at once", () => {
+  test("P5.4.16 a room without people ends at once", () => {
     const { budget, endTurn } = budgetOf(10_000);
     const room = roomIn(budget);
     const anna = room.join(BEN);

@@ -1,0 +1,63 @@
+/** A room that made-up sessions fill, and a host that returns too often. */
+import { describe, expect, test } from "@jest/globals";
+import { HandRoom } from "../../support/sessions/hand-room.ts";
+
+const TV = { session: "tv", isExact: false };
+const AWAY_MS = 3_000;
+
+/** A full room of two, of which no player has said anything. */
+function fullRoom() {
+  const room = HandRoom.open({ awayMs: AWAY_MS }, TV, 2);
+  const first = room.join({ session: "first" });
+  const second = room.join({ session: "second" });
+  room.heard();
+  return { room, first, second };
+}
+
+describe("a full room", () => {
+  test("P5.4.15 made-up sessions that hang up do not fill it: the one that is away longest gives way first", () => {
+    const { room, first, second } = fullRoom();
+    room.cut(second);
+    room.clock.pass(1_000);
+    room.cut(first);
+    room.clock.pass(AWAY_MS);
+    room.heard();
+    expect(room.join({ session: "honest" }).player).toBe(3);
+    expect(room.news()).toEqual([
+      { cmd: "player_left", player: 2 },
+      { cmd: "player_joined", player: 3 },
+    ]);
+    expect(room.refusal({ session: "second" })).toBeUndefined();
+  });
+
+  test("P5.4.15 a player who has said something keeps its seat, and so does one who is here or only just gone", () => {
+    const { room, first, second } = fullRoom();
+    room.say(first, "hello");
+    room.cut(first);
+    room.clock.pass(AWAY_MS);
+    expect(room.refusal({ session: "newcomer" })).toBe("room_full");
+    room.cut(second);
+    expect(room.refusal({ session: "newcomer" })).toBe("room_full");
+    room.clock.pass(AWAY_MS);
+    expect(room.refusal({ session: "newcomer" })).toBeUndefined();
+  });
+
+  test("P5.4.15 nobody gives way to a newcomer who may not come in anyway", () => {
+    const { room, first } = fullRoom();
+    room.cut(first);
+    room.clock.pass(AWAY_MS);
+    room.tell({ cmd: "start" });
+    expect(room.refusal({ session: "newcomer" })).toBe("room_locked");
+    expect(room.room.state.players).toEqual([1, 2]);
+  });
+});
+
+test("P5.9.6 a host comes back 60 times at once and twice a second; past that the line that is there stays", () => {
+  const room = HandRoom.open({}, TV);
+  for (let count = 0; count < 60; count++) expect(room.hostBack(TV)).toBe(true);
+  const { hostPort } = room;
+  expect(room.hostBack(TV)).toBe(false);
+  expect(hostPort.closing).toBeUndefined();
+  room.clock.pass(1_000);
+  expect([room.hostBack(TV), room.hostBack(TV), room.hostBack(TV)]).toEqual([true, true, false]);
+});
