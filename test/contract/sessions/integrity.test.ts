@@ -25,6 +25,31 @@ const MASK_BYTES = 4;
 /** No limits of rate or queue, since what is looked at is bytes; and no pings, whose pongs would come in the middle of a frame that is cut into pieces. */
 const UNLIMITED = { playerRate: 0, playerBytes: 0, sendQueue: 64 * 1_048_576, pingMs: 600_000, idleMs: 900_000 };
 
+/** Frames of one direction that are on their way: their sender waits while there are too many, and is told where their reader has failed. */
+class Flow {
+  #taken = 0;
+  #failure: unknown;
+  #onChange: (() => void) | undefined;
+
+  /** So many have been sent. */
+  async sent(count: number): Promise<void> {
+    while (count - this.#taken > WINDOW && this.#failure === undefined) {
+      await new Promise<void>((resolve) => (this.#onChange = resolve));
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  taken(): void {
+    this.#taken += 1;
+    this.#onChange?.();
+  }
+
+  fail(why: unknown): void {
+    this.#failure ??= why;
+    this.#onChange?.();
+  }
+}
+
 interface Room {
   readonly host: RawClient;
   readonly phone: RawClient;
@@ -75,12 +100,7 @@ function framed(dice: Dice, message: Uint8Array): Buffer {
 }
 
 /** Sends each of these as a message of its own, cut anywhere, with pauses of a turn, several in one piece now and then. */
-async function sendAll(
-  dice: Dice,
-  client: RawClient,
-  messages: readonly Uint8Array[],
-  received: () => number,
-): Promise<void> {
+async function sendAll(dice: Dice, client: RawClient, messages: readonly Uint8Array[], flow: Flow): Promise<void> {
   let held: Buffer = Buffer.alloc(0);
   for (const [index, message] of messages.entries()) {
     held = Buffer.concat([held, framed(dice, message)]);
@@ -92,7 +112,7 @@ async function sendAll(
       if (!isTaken) await once(client.socket, "drain");
       if (dice.chance(0.5)) await nextTurn();
     }
-    while (index - received() > WINDOW) await nextTurn();
+    await flow.sent(index + 1);
   }
 }
 
@@ -102,7 +122,7 @@ async function takeAll(
   client: RawClient,
   expected: readonly Buffer[],
   contentOf: (payload: Buffer) => Uint8Array | undefined,
-  onTaken: () => void,
+  flow: Flow,
 ): Promise<void> {
   for (const [index, bytes] of expected.entries()) {
     let content: Uint8Array | undefined;
@@ -111,7 +131,7 @@ async function takeAll(
       if (opcode === OPCODE.binary) content = contentOf(payload);
     }
     if (!bytes.equals(content)) throw new Error(describeDifference(index, bytes, content));
-    onTaken();
+    flow.taken();
     if (!dice.chance(0.1)) continue;
     client.socket.pause();
     await nextTurn();
@@ -138,25 +158,16 @@ test(`2,000 frames of up to 300,000 random bytes arrive as they were sent, in th
       if (up === undefined || down === undefined || chance === undefined) throw new Error("There are three dice.");
       const [said, told] = [payloads(up, bytes), payloads(down, bytes)];
       const commands = told.map((data) => encode({ cmd: "to", to: [1], data: new Uint8Array(data) }));
-      let [heard, got] = [0, 0];
+      const [upward, downward] = [new Flow(), new Flow()];
       await Promise.all([
-        sendAll(up, phone, said, () => heard),
-        sendAll(down, host, commands, () => got),
-        takeAll(
-          chance,
-          host,
-          said,
-          (frame) => decode(frame).data,
-          () => (heard += 1),
-        ),
-        takeAll(
-          chance,
-          phone,
-          told,
-          (frame) => frame,
-          () => (got += 1),
-        ),
-      ]);
+        sendAll(up, phone, said, upward),
+        sendAll(down, host, commands, downward),
+        takeAll(chance, host, said, (frame) => decode(frame).data, upward),
+        takeAll(chance, phone, told, (frame) => frame, downward),
+      ]).catch((error: unknown) => {
+        for (const flow of [upward, downward]) flow.fail(error);
+        throw error;
+      });
     }),
   );
 });
