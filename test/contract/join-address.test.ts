@@ -1,27 +1,27 @@
 /** The address in QR codes and links: what a page was opened as, else where this machine is now. */
 import { request } from "node:http";
-import type { NetworkInterfaceInfo } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import type { NetworkEvidence } from "../../src/address/lan-addresses.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import type { OptionsInput } from "../../src/config.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { evidenceOf } from "../support/network.ts";
+import { targetOn } from "../support/target.ts";
 
-function network(address: string): NetworkEvidence {
-  const info: NetworkInterfaceInfo = {
-    address,
-    netmask: "255.255.255.0",
-    mac: "a4:bb:6d:00:00:01",
-    family: "IPv4",
-    internal: false,
-    cidr: null,
-  };
-  return { interfaces: { wlan0: [info] }, defaultRoute: undefined, habitat: "machine" };
-}
+/** In this process: the networks are given as data. */
+const here = targetOn("here");
 
 /** A server in the network 192.168.1.0/24, on all addresses. */
-async function startAtHome(options: Parameters<typeof startServer>[0] = {}): Promise<TestServer> {
-  const source = { observe: () => network("192.168.1.7"), refresh: () => Promise.resolve() };
-  return await startServer({ host: "0.0.0.0", ...options }, { network: source });
+function startAtHome(options: OptionsInput = {}): Promise<{ readonly port: number }> {
+  return start(() => evidenceOf("192.168.1.7"), options);
+}
+
+async function start(observe: () => NetworkEvidence, options: OptionsInput = {}): Promise<{ readonly port: number }> {
+  const network = { observe, refresh: () => Promise.resolve() };
+  const defaults = { port: 0, host: "0.0.0.0", logLevel: "silent" } as const;
+  const { port, close } = await here.start({ ...defaults, ...options }, { network });
+  onTestEnd(close);
+  return { port };
 }
 
 /** Any headers, which `fetch` would not send. */
@@ -104,10 +104,9 @@ describe("a page that was opened through a proxy", () => {
 });
 
 test("A server that was up before the network says the right address once there is one", async () => {
-  let now: NetworkEvidence = { interfaces: {}, defaultRoute: undefined, habitat: "machine" };
-  const source = { observe: () => now, refresh: () => Promise.resolve() };
-  const { port } = await startServer({ host: "0.0.0.0" }, { network: source });
-  now = network("192.168.1.7");
+  let now = evidenceOf();
+  const { port } = await start(() => now);
+  now = evidenceOf("192.168.1.7");
   const found = new Set<string>();
   while (!found.has(`http://192.168.1.7:${port}`)) found.add(await publicUrl(port, { Host: "localhost" }));
   expect([...found].at(-1)).toBe(`http://192.168.1.7:${port}`);

@@ -1,21 +1,13 @@
-import type { NetworkInterfaceInfo } from "node:os";
 import { describe, expect, test } from "@jest/globals";
 import { isLoopbackName } from "../../../src/address/loopback.ts";
 import type { NetworkEvidence } from "../../../src/address/lan-addresses.ts";
 import { NetworkObserver } from "../../../src/address/network-evidence.ts";
 import { PublicUrl, reachOf, type NetworkSource, type PhoneReach } from "../../../src/address/public-url.ts";
-
-function evidence(...addresses: string[]): NetworkEvidence {
-  const infos = addresses.map((address): NetworkInterfaceInfo => {
-    const [netmask, mac] = ["255.255.255.0", "a4:bb:6d:00:00:01"];
-    return { address, netmask, mac, family: "IPv4", internal: false, cidr: null };
-  });
-  return { interfaces: { wlan0: infos }, defaultRoute: undefined, habitat: "machine" };
-}
+import { evidenceOf } from "../../support/network.ts";
 
 /** Networks as a test wants them, and how often they were looked at. */
 class FakeNetwork implements NetworkSource {
-  now = evidence();
+  now = evidenceOf();
   looks = 0;
 
   observe(): NetworkEvidence {
@@ -45,16 +37,16 @@ describe("the public address of a server that runs", () => {
       publicUrl: "http://127.0.0.1:8081",
       obstacle: "no_network",
     });
-    network.now = evidence("192.168.1.7");
+    network.now = evidenceOf("192.168.1.7");
     clock.ms += 1_000;
     expect(publicUrl.reach()).toEqual({ publicUrl: "http://192.168.1.7:8081", alternatives: [] });
   });
 
   test("follows a changed lease, and says so once", async () => {
     const { network, clock, changes, publicUrl } = setUp();
-    network.now = evidence("192.168.1.7");
+    network.now = evidenceOf("192.168.1.7");
     await publicUrl.bind(EVERYWHERE);
-    network.now = evidence("192.168.1.23");
+    network.now = evidenceOf("192.168.1.23");
     clock.ms += 1_000;
     expect(publicUrl.reach().publicUrl).toBe("http://192.168.1.23:8081");
     clock.ms += 1_000;
@@ -77,7 +69,7 @@ describe("the public address of a server that runs", () => {
 });
 
 describe("the address that the socket is bound to decides", () => {
-  const both = evidence("192.168.1.7", "10.0.0.5");
+  const both = evidenceOf("192.168.1.7", "10.0.0.5");
 
   test.each(["0.0.0.0", "::"])("%s is every network of the machine", (address) => {
     expect(reachOf({ address, port: 80 }, both)).toEqual({
