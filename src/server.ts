@@ -110,6 +110,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     app,
     budget,
     webSocketCount: () => sockets.connectionCount,
+    addressOf,
+    now,
   });
   http.on("upgrade", (request, stream, head) => {
     request.url = withoutBasePath(request.url ?? "/", basePath);

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { NetworkLedger } from "../hub/network-ledger.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
 
@@ -14,6 +15,10 @@ export interface HttpConnectionsOptions {
   /** How many of them are WebSockets now. */
   readonly webSocketCount: () => number;
   readonly budget: MemoryBudget;
+  /** Where a request comes from, proxies considered. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
   /** Closes the connections that wait for their next request; they give way when the limit is reached. */
   readonly closeIdle: () => void;
   readonly answer: RequestListener;
@@ -25,6 +30,8 @@ export const MAX_REQUESTS_AHEAD = 256;
 export const MAX_REQUESTS = 1_000;
 /** What a request that waits takes up, with its headers and its response: measured, and rounded up. */
 const REQUEST_BYTES = 8_192;
+/** A connection whose answers take longer gives way to another network's where no place is left. */
+const SLOW_MS = 5_000;
 /** How often the bytes are counted that clients have not taken. One that takes them at once never shows. */
 const COUNT_EVERY_MS = 500;
 
@@ -48,15 +55,23 @@ export class HttpConnections {
   readonly #known = new WeakMap<Socket, HttpConnection>();
   /** Those that are being answered. */
   readonly #busy = new Set<HttpConnection>();
+  /** The same, by network. */
+  readonly #ledger: NetworkLedger<HttpConnection>;
   #openCount = 0;
   #counting: NodeJS.Timeout | undefined;
 
   constructor(options: HttpConnectionsOptions) {
     this.#options = options;
+    this.#ledger = new NetworkLedger({
+      capacity: options.maxConnections,
+      idleRank: (_connection, busyMs) => (busyMs >= SLOW_MS ? 0 : undefined),
+      now: options.now,
+    });
   }
 
   /** Answers a request, now or after those that its connection sent before. */
   handle(request: IncomingMessage, response: ServerResponse): void {
+    if (request.socket.destroyed) return; // what was read with the request that ended it
     const connection = this.#connectionOf(request.socket);
     if (connection.current === undefined) {
       this.#start(connection, { request, response });
@@ -64,7 +79,7 @@ export class HttpConnections {
       connection.ahead.push({ request, response });
       this.#count(connection);
     } else {
-      request.socket.destroy();
+      this.#end(connection);
     }
   }
 
@@ -76,8 +91,7 @@ export class HttpConnections {
     this.#openCount += 1;
     socket.once("close", () => {
       this.#openCount -= 1;
-      connection.ahead.length = 0;
-      this.#rest(connection);
+      this.#end(connection);
     });
     return connection;
   }
@@ -86,8 +100,10 @@ export class HttpConnections {
     connection.current = response;
     connection.count += 1;
     if (connection.count >= MAX_REQUESTS) response.setHeader("Connection", "close");
-    connection.account ??= this.#options.budget.open({ cut: () => void connection.socket.destroy() });
-    const isFull = !this.#busy.has(connection) && this.#isFull();
+    connection.account ??= this.#options.budget.open({ cut: () => this.#end(connection) });
+    const address = this.#options.addressOf(request);
+    const isRefused = !this.#busy.has(connection) && !this.#makePlaceFor(address);
+    if (!this.#busy.has(connection)) this.#ledger.enter(connection, address);
     this.#busy.add(connection);
     this.#counting ??= setInterval(() => this.#countAll(), COUNT_EVERY_MS).unref();
     // "finish" and "close" both say that it has been written; a connection that breaks says "close" alone.
@@ -96,7 +112,7 @@ export class HttpConnections {
     };
     response.once("finish", onDone);
     response.once("close", onDone);
-    if (isFull) refuse(response);
+    if (isRefused) refuse(response);
     else this.#options.answer(request, response);
     this.#count(connection);
   }
@@ -108,20 +124,34 @@ export class HttpConnections {
     else this.#start(connection, next);
   }
 
+  /** Ends a connection and gives back at once what it holds. Safe twice. */
+  #end(connection: HttpConnection): void {
+    connection.socket.destroy();
+    connection.ahead.length = 0;
+    connection.current = undefined;
+    this.#rest(connection);
+  }
+
   /** Nothing is left to answer. */
   #rest(connection: HttpConnection): void {
     connection.account?.close();
     connection.account = undefined;
     this.#busy.delete(connection);
+    this.#ledger.leave(connection);
     if (this.#busy.size > 0) return;
     clearInterval(this.#counting);
     this.#counting = undefined;
   }
 
-  #isFull(): boolean {
+  /** Whether one more connection may be answered. Where the house is full, a slow one of the largest network gives way. */
+  #makePlaceFor(address: string): boolean {
     const { maxConnections, webSocketCount, closeIdle } = this.#options;
     if (this.#openCount + webSocketCount() > maxConnections) closeIdle();
-    return this.#busy.size + webSocketCount() >= maxConnections;
+    const isFree = this.#busy.size + webSocketCount() < maxConnections;
+    if (isFree && this.#ledger.hasPlaceFor(address)) return true;
+    const slow = this.#ledger.idleHoldingFor(address);
+    if (slow !== undefined) this.#end(slow);
+    return slow !== undefined;
   }
 
   #countAll(): void {

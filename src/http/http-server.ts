@@ -1,5 +1,5 @@
 /** Node's HTTP server with a limit on everything that a connection may take: time, requests, descriptors, memory. */
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import { HttpConnections, MAX_REQUESTS } from "./http-connections.ts";
 
@@ -8,6 +8,8 @@ export interface HttpServerOptions {
   readonly budget: MemoryBudget;
   readonly maxConnections: number;
   readonly webSocketCount: () => number;
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly now: () => number;
   /** How long a connection may wait for its next request, in milliseconds. */
   readonly keepAliveMs: number;
 }

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { onTestEnd } from "../support/clean-up.ts";
 import { HostClient } from "../support/host-client.ts";
+import { writeFiles } from "../support/http-app.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 async function open({ port }: TestServer): Promise<Socket> {
@@ -100,4 +101,28 @@ test("an idle connection is kept for 65 seconds, so that load balancers do not l
   expect(headers.get("keep-alive")).toMatch(/^timeout=65\b/);
   const brief = await startServer({ keepAliveMs: 3_000 });
   expect((await fetch(`${brief.url}/healthz`)).headers.get("keep-alive")).toMatch(/^timeout=3\b/);
+});
+
+test("answers that a client does not read count in the memory, and the largest holder is cut", async () => {
+  const games = writeFiles({ "duck/index.html": "x".repeat(4_000_000), "duck/player.html": "" });
+  onTestEnd(() => games.remove());
+  const server = await startServer({ games: games.folder, memory: 1_048_576 });
+  const usedMemory = async (): Promise<number> => {
+    const { memory }: { memory: { used: number } } = await (await fetch(`${server.url}/healthz`)).json();
+    return memory.used;
+  };
+  const modest = await open(server);
+  modest.pause();
+  modest.write(get("/games/duck/").repeat(20));
+  while ((await usedMemory()) < 20 * 8_192); // its requests are on their way
+  const greedy = await open(server);
+  greedy.pause();
+  greedy.write(get("/games/duck/").repeat(200));
+  await new Promise((resolve) => {
+    greedy.on("error", resolve);
+    greedy.on("close", resolve);
+    greedy.resume();
+  });
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  expect(await usedMemory()).toBeGreaterThanOrEqual(20 * 8_192);
 });
