@@ -9,9 +9,10 @@ const utf8 = new TextEncoder();
 
 /** What is wrong with the length of a name, as the rest of a sentence; `undefined` where it is fine. */
 export function problemOfDisplayName(name: string): string | undefined {
-  // UTF-8 never has fewer bytes than UTF-16 has units: a huge name is not encoded.
-  const bytes = name.length > MAX_DISPLAY_NAME_BYTES ? name.length : utf8.encode(name).length;
-  if (bytes > MAX_DISPLAY_NAME_BYTES) return `may have ${MAX_DISPLAY_NAME_BYTES} bytes, not ${bytes}.`;
+  // UTF-8 never has fewer bytes than UTF-16 has units: a huge name is not even encoded.
+  if (name.length > MAX_DISPLAY_NAME_BYTES || utf8.encode(name).length > MAX_DISPLAY_NAME_BYTES) {
+    return `may have ${MAX_DISPLAY_NAME_BYTES} bytes of UTF-8, and has more.`;
+  }
   if (name.length <= MAX_DISPLAY_NAME_LENGTH) return undefined;
   const characters = countCharacters(name);
   return characters <= MAX_DISPLAY_NAME_LENGTH

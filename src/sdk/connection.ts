@@ -28,7 +28,7 @@ export interface Retry extends CloseReason {
   readonly delayMs: number;
 }
 
-/** Whom the connection tells. After `closed` nothing more comes. */
+/** What the connection tells. After `closed` nothing more comes. */
 export interface ConnectionOwner {
   received(frame: Frame): void;
   lost(retry: Retry): void;
@@ -127,7 +127,7 @@ export class Connection {
     else if (phase.at === "waiting" && this.#hasBeenOpen) this.#sayThatWeLeave();
   }
 
-  /** Lets go of the socket and tells nobody: the server keeps what it has for this page. Safe twice. */
+  /** Lets go of the socket without an event: the server keeps what it has for this page. Safe twice. */
   detach(): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
@@ -187,7 +187,7 @@ export class Connection {
     socket.addEventListener("close", ({ code, reason }) => {
       if (isCurrent()) this.#lose({ code, reason });
     });
-    // A close always follows, with all there is to know; but `ws` throws an error that nobody listens to.
+    // A close always follows, with all there is to know; but `ws` throws an error without a listener.
     socket.addEventListener("error", () => undefined);
     const timer = setTimeout(() => {
       if (!isCurrent()) return;

@@ -25,7 +25,7 @@ export interface CreateRoomOptions extends LineOptions {
   readonly joinUrl?: string | URL;
   /** What a phone has to show to get a seat: 1 to 32 bytes of text. Those who come back do not need it. */
   readonly pin?: string;
-  /** Anything worth knowing about the room that JSON can hold, at most 4 KiB, for whoever looks the room up. */
+  /** Anything worth knowing about the room that JSON can hold, at most 4 KiB, for programs that look the room up. */
   readonly meta?: unknown;
   /** Ends the wait for a server that does not answer. Once the room is open it has no effect. */
   readonly signal?: AbortSignal;

@@ -39,7 +39,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
     this.#keep(event, (subscription) => subscription.listener !== listener);
   }
 
-  /** Whether anybody listens, so that work for nobody can be left out. */
+  /** Whether the event has a listener: work for none is left out. */
   protected hasListeners(event: keyof Events): boolean {
     return this.#of(event).length > 0;
   }
@@ -77,7 +77,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
   }
 }
 
-/** Hands an error to the page as uncaught, without disturbing whoever is running now. */
+/** Hands an error to the page as uncaught, without disturbing the code that runs now. */
 function report(error: unknown): void {
   if (typeof reportError === "function") {
     reportError(error);

@@ -16,7 +16,7 @@ export interface RoomState {
   readonly isOpen: boolean;
 }
 
-/** Frames that will never arrive, because nobody could keep them. */
+/** Frames that will never arrive, because no buffer had room for them. */
 export interface HostGap {
   /** Whose frames are missing; `undefined` where it is the line of the TV itself that lost some, of whomever. */
   readonly player: number | undefined;
@@ -56,7 +56,7 @@ export interface HostRoomEvents {
   reconnecting: [retry: Retry];
   /** The line is up again and the room is the same: what waited follows. */
   reconnected: [];
-  /** The room was lost, as with a restart of the server, and a new one was opened: another code, and nobody in it yet. */
+  /** The room was lost, as with a restart of the server, and a new one was opened: another code, and no players yet. */
   reopened: [room: { readonly code: string }];
   /** Phones reach the server under another address: `joinUrl` and `qr()` are to be shown again. Only where the server found the address by itself. */
   moved: [address: { readonly joinUrl: string }];

@@ -25,13 +25,13 @@ import { Roster } from "./roster.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { WaitingEvents } from "./waiting-events.ts";
 
-/** What is told in order, and not before somebody listens. */
+/** What is told in order, and not before there is a listener. */
 type Happening = ServerEvent | { readonly cmd: "present"; readonly players: readonly number[] };
 
 const OF_THE_LINE: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "reconnecting"] as const);
 
 /**
- * A room, as `createRoom` opens it. Nothing of what happens in it is told before somebody listens: it waits until the turn
+ * A room, as `createRoom` opens it. Nothing of what happens in it is told before there is a listener: it waits until the turn
  * of the event loop after the first `on`. So a game may load what it needs first, and then adds its listeners in one go.
  */
 export class HostRoom extends Emitter<HostRoomEvents> {
@@ -111,7 +111,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   /**
    * What was last given to `save`, on a page that was loaded again; `undefined` where nothing was saved. `players` are those
-   * of that moment (nobody, where nothing was saved), and what has happened since follows as events.
+   * of that moment (none, where nothing was saved), and what has happened since follows as events.
    */
   get restored(): unknown {
     return this.#restored;
@@ -128,7 +128,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /**
-   * Sends to one player, or to each of a list; an empty list is nobody, and who is not in the room is skipped. Text
+   * Sends to one player, or to each of a list; an empty list reaches no player, and an id that is not in the room is skipped. Text
    * arrives as text, bytes as bytes, anything else as JSON text; once, and in order. While the TV's line is down it is
    * kept. `false` after the end.
    * @throws {CouchwireError} `invalid_argument` at ids that are none, and at data that cannot be sent; `queue_full` where
@@ -140,12 +140,12 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return players.length === 0 ? !this.#line.isClosed : this.#send(players, data, options);
   }
 
-  /** Sends to everybody who is in the room. Otherwise as `send`. */
+  /** Sends to all players in the room. Otherwise as `send`. */
   broadcast(data: Payload, options: SendOptions = {}): boolean {
     return this.#send([], data, options);
   }
 
-  /** Lets nobody in any more, until `open`; those who have a seat may still come back to it. */
+  /** Lets no newcomers in, until `open`; players with a seat may still come back to it. */
   lock(): void {
     this.#tell({ cmd: "start" });
   }
@@ -173,7 +173,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     else this.#unsaved = command;
   }
 
-  /** A link, good once and for minutes, that gives this player's seat to whoever opens it: for a phone that died. */
+  /** A link, good once and for minutes, that gives this player's seat to the phone that opens it: for one that died. */
   rescue(player: number): Promise<string> {
     checkPlayer(player);
     return this.#rescues.add(() => this.#tell({ cmd: "rescue", player }));
@@ -366,7 +366,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#plan.foreignJoinUrl === undefined ? this.joinUrl + new URL(url).search : url;
   }
 
-  /** The server knows nothing of the room any more, and so of nobody in it. */
+  /** The server knows nothing of the room any more, nor of its players. */
   #lostRoom(): void {
     this.#opening = "none";
     this.#state = { ...this.#state, isOpen: false };

@@ -38,7 +38,7 @@ export interface LineSendOptions {
   readonly ttlMs?: number;
 }
 
-/** Whom the line tells. After `closed` nothing more comes. */
+/** What the line tells. After `closed` nothing more comes. */
 export interface LineOwner {
   /** The line is up. What waited here is on its way; what waited there follows. */
   greeted(greeting: Greeting): void;
@@ -90,7 +90,7 @@ export class Line {
       lost: (retry: Retry) => this.#lost(retry),
       closed: (close: CloseReason) => this.#closed(close),
       woke: () => this.#watch.wake(),
-      // Whoever was here meanwhile has taken this page's place; under its old name it would not get that back.
+      // Another page may have taken this one's place meanwhile; under its old name this page would not get it back.
       restored: () => void (page = newSecret()),
     };
     let page = newSecret();
@@ -154,7 +154,7 @@ export class Line {
     this.#connection.close(close);
   }
 
-  /** Lets go of the line and tells nobody; the server keeps the seat or the room. Safe twice. */
+  /** Lets go of the line without an event; the server keeps the seat or the room. Safe twice. */
   detach(): void {
     this.#connection.detach();
     this.#end();

@@ -52,7 +52,7 @@ export class Outbox {
   }
 
   /**
-   * Keeps a frame, which nobody changes from now on. One that is larger than the limit is kept all the same where it is
+   * Keeps a frame, whose bytes stay as they are from now on. One that is larger than the limit is kept all the same where it is
    * alone, or it could never be sent.
    * What the SDK has to say on its own behalf (`isOwn`) is small, and kept whatever the limit.
    * @throws {CouchwireError} `queue_full` where that is the rule; then those before it are kept, and it is not. `too_large` at a

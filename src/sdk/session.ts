@@ -8,7 +8,7 @@ export interface SessionStorage {
 }
 
 export interface Session {
-  /** To be shown to the server, and to nobody else. */
+  /** For the server alone: it is the seat. */
   readonly secret: string;
   /** What was noted down beside it before the page was loaded again. */
   readonly notes: unknown;
@@ -18,7 +18,7 @@ export interface Session {
   seated?(): void;
   /** This page is done with it; the next load may have it. */
   release(): void;
-  /** Nobody is to have it again. */
+  /** No later load of the page gets it. */
   forget(): void;
 }
 

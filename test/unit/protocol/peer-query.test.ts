@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { MAX_CLOSE_REASON_BYTES } from "../../../src/protocol/close-codes.ts";
-import { parseHostQuery, type HostQuery } from "../../../src/protocol/peer-query.ts";
+import { parseHostQuery, parsePlayerQuery, type HostQuery } from "../../../src/protocol/peer-query.ts";
 
 function parsed(query: string, defaultBytes: "array" | "string" = "array"): HostQuery | string {
   const result = parseHostQuery(new URLSearchParams(query), defaultBytes);
@@ -45,5 +45,24 @@ describe("the query of a host", () => {
         if (typeof result === "string") expect(result.length).toBeLessThanOrEqual(MAX_CLOSE_REASON_BYTES);
       }),
     );
+  });
+});
+
+function nameOf(name: string): unknown {
+  const result = parsePlayerQuery(new URLSearchParams({ name }));
+  return result.ok ? result.value.name : result.failure;
+}
+
+describe("P5.2.2 a player's name", () => {
+  test("is counted in what people see: families, flags and letters with marks are one character each", () => {
+    for (const name of ["👨‍👩‍👧‍👦".repeat(6), "🏳️‍🌈".repeat(64), "e\u{301}".repeat(64), "x".repeat(64)])
+      expect(nameOf(name)).toBe(name);
+    expect(nameOf("🏳️‍🌈".repeat(65))).toBe('"name" may have 64 characters, not 65.');
+  });
+
+  test("has a limit in bytes, which is looked at first: one character may be made of any number of code points", () => {
+    expect(nameOf(`a${"\u{301}".repeat(511)}`)).toHaveLength(512);
+    expect(nameOf(`a${"\u{301}".repeat(512)}`)).toBe('"name" may have 1024 bytes of UTF-8, and has more.');
+    expect(nameOf(`a${"\u{301}".repeat(1_000_000)}`)).toBe('"name" may have 1024 bytes of UTF-8, and has more.');
   });
 });
