@@ -18,6 +18,10 @@ export const MAX_PIN_BYTES = 32;
 export const MAX_META_BYTES = 4_096;
 /** Bytes of UTF-8 in the name of a retained frame. */
 export const MAX_RETAIN_NAME_BYTES = 64;
+/** Bytes of UTF-8 in the name of a volatile frame. */
+export const MAX_VOLATILE_NAME_BYTES = 64;
+/** Milliseconds that a frame may wait at most (`ttl`). */
+export const MAX_TTL_MS = 3_600_000;
 /** Bytes of a checkpoint. */
 export const MAX_SAVE_BYTES = 65_536;
 /** Seconds between two reports of the players' health. */
@@ -70,6 +74,23 @@ export class CommandFields {
     if (value === undefined) return false;
     const flag = value.scalar;
     return typeof flag === "boolean" ? flag : this.#wrong(name, "true or false", value, false);
+  }
+
+  /** True or false, or a name, which is as good as true. */
+  optionalFlagOrLabel(name: FieldName, maxBytes: number): boolean | string {
+    const value = this.#present(name);
+    if (value?.kind === "text" && value.length > 0) return this.optionalText(name, maxBytes) ?? false;
+    const flag = value === undefined ? false : value.scalar;
+    if (typeof flag === "boolean") return flag;
+    return this.#wrong(name, `true, false, or a name of 1 to ${maxBytes} bytes`, value, false);
+  }
+
+  optionalWhole(name: FieldName, minimum: number, maximum: number): number | undefined {
+    const value = this.#present(name);
+    if (value === undefined) return undefined;
+    const number = value.scalar;
+    if (isUint32(number) && number >= minimum && number <= maximum) return number;
+    return this.#wrong(name, `a whole number from ${minimum} to ${maximum}`, value, undefined);
   }
 
   optionalIds(name: FieldName): readonly PlayerId[] | undefined {

@@ -42,8 +42,10 @@ interface Addressed {
   readonly data: Uint8Array;
   /** Who does not get it all the same. */
   readonly except?: readonly PlayerId[];
-  /** For a player who cannot take it now, a newer volatile frame replaces this one. */
-  readonly volatile?: boolean;
+  /** For a player who cannot take it now, a newer volatile frame of the same name replaces this one. `true` is the name `""`. */
+  readonly volatile?: boolean | string;
+  /** Milliseconds that it may wait before it is first written to a player's connection; after that it is dropped. */
+  readonly ttl?: number;
   /** The last frame of this name is kept for each player, and sent again to a phone that comes back with nothing. */
   readonly retain?: string;
 }

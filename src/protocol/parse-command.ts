@@ -9,6 +9,8 @@ import {
   MAX_PIN_BYTES,
   MAX_RETAIN_NAME_BYTES,
   MAX_SAVE_BYTES,
+  MAX_TTL_MS,
+  MAX_VOLATILE_NAME_BYTES,
   refuse,
   wellFormed,
 } from "./command-fields.ts";
@@ -56,11 +58,12 @@ const PARSERS: Readonly<Record<HostCommandName, Parse>> = {
 
 /** How a frame for players is delivered, where it asks for more than the plain way. */
 function delivery(fields: CommandFields) {
-  if (!fields.hasAny("except", "volatile", "retain")) return undefined;
+  if (!fields.hasAny("except", "volatile", "ttl", "retain")) return undefined;
   const except = fields.optionalIds("except");
-  const isVolatile = fields.optionalFlag("volatile");
+  const volatile = fields.optionalFlagOrLabel("volatile", MAX_VOLATILE_NAME_BYTES);
+  const ttl = fields.optionalWhole("ttl", 1, MAX_TTL_MS);
   const retain = fields.optionalLabel("retain", MAX_RETAIN_NAME_BYTES);
-  return { ...present({ except, retain }), ...(isVolatile && { volatile: true }) };
+  return { ...present({ except, ttl, retain }), ...(volatile !== false && { volatile }) };
 }
 
 /** The fields that are there: an absent one is absent, not `undefined`. */

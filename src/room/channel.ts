@@ -1,6 +1,7 @@
 /** A conversation with one peer, host or player: with a session it outlives its connections, without one it is as good as its connection. */
 import type { Attempt } from "../protocol/peer-query.ts";
 import type { OutboxFrame } from "./outbox.ts";
+import type { PassingTerms } from "./passing-terms.ts";
 import type { Port } from "./ports.ts";
 
 /** How a connection takes the conversation up. */
@@ -69,10 +70,10 @@ export interface Channel {
   /** As `send`, for a binary frame that is `head` and then `data`, which may be lent in any case. */
   sendParts(head: Uint8Array, data: Uint8Array): void;
 
-  /** As `send`, for a frame that a newer one replaces for as long as the peer cannot take it. */
-  sendVolatile(data: Uint8Array, isText: boolean): void;
+  /** As `send`, for a frame that need not arrive if it has to wait. Its bytes are to be kept ones in any case. */
+  sendPassing(data: Uint8Array, isText: boolean, terms: PassingTerms): void;
 
-  /** The connection takes more: what waited here goes out, then the newest volatile frame. */
+  /** The connection takes more: what waited here goes out, then the newest volatile frames. */
   flush(): void;
 
   /** The peer's memory has become smaller for what is kept here: the oldest frames go that may. */

@@ -58,10 +58,11 @@ export class HostDesk {
     this.encoder = encoder;
     const memory = new FrameMemory({ budget, limitBytes: limits.hostBuffer, holder: { cut: onCut } });
     this.#memory = memory;
+    const now = (): number => clock.now();
     this.channel =
       ticket.session === undefined
-        ? new PlainChannel(memory)
-        : new SessionChannel({ memory, overflow: "hold_back", epoch, now: () => clock.now() });
+        ? new PlainChannel(memory, now)
+        : new SessionChannel({ memory, overflow: "hold_back", epoch, now });
   }
 
   get isAway(): boolean {

@@ -9,6 +9,8 @@ export interface OutboxFrame {
 /** A frame as it is kept: of one part, or of two that are not joined yet. */
 export interface KeptFrame extends OutboxFrame {
   readonly head: Uint8Array | undefined;
+  /** When it is dropped, in milliseconds of the room's clock, if it was never written by then; `Infinity` for all others, and once it was. */
+  expiresAt: number;
 }
 
 export class Outbox {
@@ -17,6 +19,9 @@ export class Outbox {
   /** Where in `#frames` the first kept frame is; the slots before it are spent. */
   #head = 0;
   #first = 1;
+  /** Frames that may be dropped for having waited too long, and when the first of them may. */
+  #mortal = 0;
+  #firstExpiresAt = Infinity;
 
   constructor(memory: FrameMemory) {
     this.#memory = memory;
@@ -45,10 +50,44 @@ export class Outbox {
   }
 
   /** `head`: what comes before `data` in the same frame. */
-  push(head: Uint8Array | undefined, data: Uint8Array, isText: boolean): void {
-    const frame = { head, data, isText };
+  push(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, expiresAt = Infinity): void {
+    const frame = { head, data, isText, expiresAt };
     this.#frames.push(frame);
     this.#memory.take(frame);
+    if (expiresAt === Infinity) return;
+    this.#mortal += 1;
+    this.#firstExpiresAt = Math.min(this.#firstExpiresAt, expiresAt);
+  }
+
+  /** The frame is written for the first time: from now on it is kept like any other, and has its number. */
+  noteWritten(frame: KeptFrame): void {
+    if (frame.expiresAt === Infinity) return;
+    frame.expiresAt = Infinity;
+    this.#mortal -= 1;
+  }
+
+  /**
+   * Drops the frames that have waited too long, none of which was ever written, so that all frames behind them move up: a number belongs to a
+   * frame from its first writing on, and those that were written come before all others. Returns the bytes that were dropped.
+   */
+  expire(now: number): number {
+    if (this.#mortal === 0 || now < this.#firstExpiresAt) return 0;
+    this.#firstExpiresAt = Infinity;
+    let bytes = 0;
+    let kept = this.#head;
+    for (let index = this.#head; index < this.#frames.length; index++) {
+      const frame = this.#frames[index];
+      if (frame !== undefined && frame.expiresAt <= now) {
+        bytes += sizeOf(frame);
+        this.#memory.giveBack(frame);
+        this.#mortal -= 1;
+      } else {
+        if (frame !== undefined) this.#firstExpiresAt = Math.min(this.#firstExpiresAt, frame.expiresAt);
+        this.#frames[kept++] = frame;
+      }
+    }
+    this.#frames.length = kept;
+    return bytes;
   }
 
   /** Lets go of all frames up to and including this number. */
@@ -74,7 +113,10 @@ export class Outbox {
     this.#frames[this.#head] = undefined;
     this.#head += 1;
     this.#first += 1;
-    if (frame !== undefined) this.#memory.giveBack(frame);
+    if (frame !== undefined) {
+      this.noteWritten(frame); // it can expire no more
+      this.#memory.giveBack(frame);
+    }
     if (this.#head > 32 && this.#head * 2 > this.#frames.length) {
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;

@@ -1,18 +1,26 @@
 /** A conversation without a session: nobody can come back to it, so it keeps nothing, counts nothing, and is a thin skin over its port. */
+import { joined } from "../protocol/host-encoder.ts";
 import type { Channel, Greeting, Resumption } from "./channel.ts";
 import type { FrameMemory } from "./frame-memory.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import { keep } from "./lent-bytes.ts";
+import type { PassingTerms } from "./passing-terms.ts";
 import type { Port } from "./ports.ts";
-import { VolatileSlot } from "./volatile-slot.ts";
+import { VolatileFrames, type WaitingFrame } from "./volatile-frames.ts";
 
 export class PlainChannel implements Channel {
   #port: Port | undefined;
-  readonly #volatile: VolatileSlot;
+  readonly #volatile: VolatileFrames;
   readonly #memory: FrameMemory;
+  readonly #now: () => number;
+  /** Made for the first frame that may expire and finds the line behind. */
+  #queue: FrameQueue | undefined;
 
-  constructor(memory: FrameMemory) {
+  /** `now`: milliseconds of a clock that never goes back. */
+  constructor(memory: FrameMemory, now: () => number) {
     this.#memory = memory;
-    this.#volatile = new VolatileSlot(memory);
+    this.#now = now;
+    this.#volatile = new VolatileFrames(memory);
   }
 
   get port(): Port | undefined {
@@ -32,7 +40,7 @@ export class PlainChannel implements Channel {
   }
 
   get waitingBytes(): number {
-    return this.#port?.queued ?? 0;
+    return (this.#port?.queued ?? 0) + (this.#queue?.bytes ?? 0);
   }
 
   isSlow(limit: number, bytes: number): boolean {
@@ -60,33 +68,50 @@ export class PlainChannel implements Channel {
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile.frame !== undefined) this.#flushHeld();
-    this.#port?.send(data, isText);
+    this.#flushHeld();
+    if (this.#hasQueue) this.#enqueue(data, isText);
+    else this.#port?.send(data, isText);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile.frame !== undefined) this.#flushHeld();
-    this.#port?.sendAhead(data, isText);
+    this.#flushHeld();
+    if (this.#hasQueue) this.#enqueue(data, isText);
+    else this.#port?.sendAhead(data, isText);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
-    if (this.#volatile.frame !== undefined) this.#flushHeld();
-    this.#port?.sendParts(head, data);
+    this.#flushHeld();
+    if (this.#hasQueue) this.#enqueue(joined(head, data), false);
+    else this.#port?.sendParts(head, data);
   }
 
-  sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port?.isBusy !== true) return this.send(data, isText);
-    this.#volatile.put(keep(data), isText);
+  sendPassing(data: Uint8Array, isText: boolean, { name, expiresAt }: PassingTerms): void {
+    const port = this.#port;
+    if (port === undefined) return;
+    if (!port.isBusy && !this.#hasQueue) return this.send(data, isText);
+    if (name !== undefined) return this.#volatile.put(name, { data: keep(data), isText, expiresAt });
+    this.#flushHeld();
+    this.#deliver({ data, isText, expiresAt });
   }
 
   flush(): void {
-    if (this.#port?.isBusy === false) this.#flushHeld();
+    const port = this.#port;
+    if (port === undefined) return;
+    this.#queue?.drain(
+      this.#now(),
+      () => !port.isBusy,
+      ({ data, isText }) => port.send(data, isText),
+    );
+    if (!this.#hasQueue) this.#flushHeld(true);
   }
 
   fit(): void {}
 
   shed(): boolean {
-    return this.#volatile.take() === undefined;
+    const isUnharmed = this.#volatile.isEmpty && !this.#hasQueue;
+    this.#volatile.clear();
+    this.#queue?.clear();
+    return isUnharmed;
   }
 
   takeAck(): boolean {
@@ -107,9 +132,32 @@ export class PlainChannel implements Channel {
 
   checkpoint(): void {}
 
-  #flushHeld(): void {
-    const held = this.#volatile.take();
-    if (held !== undefined) this.#port?.send(held.data, held.isText);
+  get #hasQueue(): boolean {
+    return this.#queue !== undefined && !this.#queue.isEmpty;
+  }
+
+  /** Sends the volatile frames, before what is sent next: all of them, or those that need not wait. */
+  #flushHeld(canWait = false): void {
+    if (this.#volatile.isEmpty) return;
+    this.#volatile.expire(this.#now());
+    for (;;) {
+      if (canWait && this.#port?.isBusy !== false) return;
+      const held = this.#volatile.take();
+      if (held === undefined) return;
+      this.#deliver(held);
+    }
+  }
+
+  /** What may expire stays here while the line is behind, since from its queue nothing can be taken back; what follows waits behind it. */
+  #deliver({ data, isText, expiresAt }: WaitingFrame): void {
+    const isHeld = this.#hasQueue || (expiresAt !== Infinity && this.#port?.isBusy === true);
+    if (isHeld) this.#enqueue(data, isText, expiresAt);
+    else this.#port?.send(data, isText);
+  }
+
+  #enqueue(data: Uint8Array, isText: boolean, expiresAt = Infinity): void {
+    this.#queue ??= new FrameQueue(this.#memory);
+    this.#queue.push({ data: keep(data), isText, expiresAt });
   }
 }
 

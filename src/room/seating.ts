@@ -13,6 +13,8 @@ import type { HostDesk } from "./host-desk.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
+import type { OutboxFrame } from "./outbox.ts";
+import { passingTerms, type PassingTerms } from "./passing-terms.ts";
 import { PlainChannel } from "./plain-channel.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { SeatRegister, type Credentials } from "./seat-register.ts";
@@ -206,12 +208,13 @@ export class Seating {
     const except = command.except === undefined ? undefined : new Set(command.except);
     const seats = command.to === "everybody" ? this.#register.seats : this.#register.those(command.to);
     // Bytes that wait somewhere are made fit to be kept once, for all of them.
-    const isShared = command.volatile === true || command.data.length >= SHARED_BYTES;
+    const terms = passingTerms(command, this.#now);
+    const isShared = terms !== undefined || command.data.length >= SHARED_BYTES;
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
       const data = isShared || seat.channel.isKeeping ? (kept ??= keep(command.data)) : command.data;
-      this.#sendTo(seat, command, data, isText);
+      this.#sendTo(seat, { data, isText }, command.retain, terms);
     }
   }
 
@@ -289,7 +292,7 @@ export class Seating {
 
   /** The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else. */
   #channelFor(player: PlayerId, session: string | undefined, memory: FrameMemory): Channel {
-    if (session === undefined) return new PlainChannel(memory);
+    if (session === undefined) return new PlainChannel(memory, this.#now);
     const { epoch } = this.#options;
     return new SessionChannel({
       memory,
@@ -327,14 +330,13 @@ export class Seating {
     return visit;
   }
 
-  #sendTo(seat: Seat, command: ToCommand | ToStrCommand, data: Uint8Array, isText: boolean): void {
+  #sendTo(seat: Seat, { data, isText }: OutboxFrame, retain?: string, terms?: PassingTerms): void {
     const { presence, channel } = seat;
-    const { retain, volatile: isVolatile = false } = command;
     if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue, data.length)) {
       this.expel(seat, presence.port, "slow_consumer");
     }
     if (retain !== undefined) seat.retain(retain, data, isText);
-    if (isVolatile) channel.sendVolatile(data, isText);
+    if (terms !== undefined) channel.sendPassing(data, isText, terms);
     else channel.send(data, isText);
   }
 

@@ -12,14 +12,17 @@ import {
   unescapeText,
   type Control,
 } from "../protocol/exact.ts";
+import { ArrivalQuestions } from "./arrival-questions.ts";
 import type { Channel, Greeting, Heard, Resumption } from "./channel.ts";
+import { ConversationLife } from "./conversation-life.ts";
 import { FRAME_OVERHEAD_BYTES, type FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
 import { Outbox, sizeOf, type KeptFrame, type OutboxFrame } from "./outbox.ts";
-import { PageHistory } from "./page-history.ts";
+
+import type { PassingTerms } from "./passing-terms.ts";
 import type { Port } from "./ports.ts";
 import { ReceiveCounter } from "./receive-counter.ts";
-import { VolatileSlot } from "./volatile-slot.ts";
+import { VolatileFrames } from "./volatile-frames.ts";
 
 export interface SessionChannelOptions {
   /** What is kept for this peer counts here. */
@@ -32,21 +35,15 @@ export interface SessionChannelOptions {
   readonly now: () => number;
 }
 
-/**
- * Bytes, of what a peer gets at once when it comes, after which it is pinged: on a poor line all of it takes longer than a peer may be
- * silent. What a plain one has confirmed by then is not sent again.
- */
-const CONFIRM_EVERY_BYTES = 65_536;
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
 const MAX_ACK_BYTES = 20;
+/** How often frames that have waited too long are looked for while the buffer is full. */
+const EXPIRE_EVERY_MS = 100;
 /** What escapes data text that begins with U+0000 (P5.5.4). */
 const ESCAPE = new Uint8Array(1);
 
 export class SessionChannel implements Channel {
-  readonly #roomEpoch: string;
-  /** The life that the counts belong to: of the room, and in it of the page that last began from nothing. */
-  #epoch: string;
-  #freshStarts = 0;
+  readonly #life: ConversationLife;
   readonly #memory: FrameMemory;
   readonly #outbox: Outbox;
   readonly #overflow: SessionChannelOptions["overflow"];
@@ -59,25 +56,21 @@ export class SessionChannel implements Channel {
   #unsentBytes = 0;
   /** Nothing after this number may be let go of, whatever has arrived. */
   #checkpoint = Infinity;
-  /** The last number whose arrival this peer was asked to confirm and has not. */
-  #asked: number | undefined;
-  readonly #volatile: VolatileSlot;
+  readonly #questions = new ArrivalQuestions();
+  readonly #volatile: VolatileFrames;
   readonly #received = new ReceiveCounter();
-  /** Of peers that say which of their connections this is. */
-  #pages: PageHistory | undefined;
   readonly #now: () => number;
   /** Bytes that waited for the peer when it came, until it has caught up once. */
   #backlog = 0;
-  /** Bytes that were sent since the peer was last asked to confirm. */
-  #unaskedBytes = 0;
+  /** When frames that have waited too long were last looked for. */
+  #expiredAt = -Infinity;
 
   constructor({ memory, overflow, epoch, now }: SessionChannelOptions) {
     this.#now = now;
-    this.#roomEpoch = epoch;
-    this.#epoch = epoch;
+    this.#life = new ConversationLife(epoch);
     this.#overflow = overflow;
     this.#memory = memory;
-    this.#volatile = new VolatileSlot(memory);
+    this.#volatile = new VolatileFrames(memory);
     this.#outbox = new Outbox(memory);
   }
 
@@ -107,34 +100,37 @@ export class SessionChannel implements Channel {
     return waiting > 0 && waiting + bytes > limit + this.#backlog;
   }
 
-  isOvertaken({ attempt }: Resumption): boolean {
-    return attempt !== undefined && (this.#pages?.isOvertaken(attempt, this.#now()) ?? false);
+  isOvertaken(resumption: Resumption): boolean {
+    return this.#life.isOvertaken(resumption, this.#now());
   }
 
-  canResume({ received, epoch }: Resumption): boolean {
-    return received === undefined || epoch !== this.#epoch || received <= this.#outbox.last;
+  canResume(resumption: Resumption): boolean {
+    return (this.#life.countedBy(resumption) ?? 0) <= this.#outbox.last;
   }
 
   /** Says hello first where counts are spoken of. */
   attach(port: Port, resumption: Resumption, greeting: Greeting): number {
     const outbox = this.#outbox;
-    const isFresh = resumption.received === undefined || resumption.epoch !== this.#epoch;
-    const had = isFresh ? this.#startOfFresh(resumption.isExact) : (resumption.received ?? 0);
-    if (isFresh) this.#startLife();
-    else this.#release(had);
+    const counted = this.#life.countedBy(resumption);
+    const isFresh = counted === undefined;
+    const had = counted ?? this.#startOfFresh(resumption.isExact);
+    if (isFresh) {
+      this.#received.startOver();
+      this.#life.begin();
+    } else this.#release(had);
+    this.#expire();
 
     this.#port = port;
     this.#isExact = resumption.isExact;
-    if (resumption.attempt !== undefined) this.#pages ??= new PageHistory();
-    this.#pages?.turnTo(resumption.attempt, this.#now());
-    this.#asked = undefined;
+    this.#life.turnTo(resumption, this.#now());
+    this.#questions.startOver();
     this.#received.told();
     const lost = Math.max(0, outbox.first - 1 - had);
-    const isComing = (data: Uint8Array): boolean => this.#volatile.frame?.data === data || outbox.holdsAfter(had, data);
+    const isComing = (data: Uint8Array): boolean => this.#volatile.holds(data) || outbox.holdsAfter(had, data);
     const greetings = greeting(isFresh, isComing);
     if (resumption.isExact) {
       const hello = {
-        epoch: this.#epoch,
+        epoch: this.#life.epoch,
         received: this.#received.received,
         greeting: greetings.length,
         next: had + lost + 1,
@@ -154,53 +150,60 @@ export class SessionChannel implements Channel {
       if (isSilent) this.#sent = this.#confirmed;
       else this.#confirmed = this.#sent;
     }
-    // One volatile frame may be larger than all that is kept for an away peer.
-    if (this.#memory.isOverLimit) this.#volatile.take();
+    this.#volatile.fit(); // one of them may be larger than all that is kept for an away peer
     this.fit();
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile.frame !== undefined) this.#flushHeld();
+    if (!this.#volatile.isEmpty) this.#flushHeld();
     this.#deliver(undefined, data, isText);
   }
 
   sendAhead(data: Uint8Array, isText: boolean): void {
-    if (this.#volatile.frame !== undefined) this.#flushHeld();
+    if (!this.#volatile.isEmpty) this.#flushHeld();
     this.#deliver(undefined, data, isText, "ahead");
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
-    if (this.#volatile.frame !== undefined) this.#flushHeld();
+    if (!this.#volatile.isEmpty) this.#flushHeld();
     this.#deliver(head, keep(data), false);
   }
 
-  sendVolatile(data: Uint8Array, isText: boolean): void {
-    if (this.#port !== undefined && !this.#port.isBusy && this.#unsentBytes === 0) return this.send(data, isText);
-    this.#volatile.put(data, isText);
-    // It gives way to what must arrive. A live peer gets the newest one, of whatever size.
-    if (this.#port === undefined && this.#memory.isOverLimit) this.#volatile.take();
+  sendPassing(data: Uint8Array, isText: boolean, { name, expiresAt }: PassingTerms): void {
+    const port = this.#port;
+    if (port !== undefined && !port.isBusy && this.#isWritten) return this.send(data, isText);
+    if (name === undefined) {
+      if (!this.#volatile.isEmpty) this.#flushHeld();
+      return this.#deliver(undefined, data, isText, undefined, expiresAt);
+    }
+    this.#volatile.put(name, { data, isText, expiresAt });
+    // Volatile frames give way to what must arrive. A live peer gets the newest ones, of whatever size.
+    if (port === undefined) this.#volatile.fit();
   }
 
   flush(): void {
     const outbox = this.#outbox;
     const port = this.#port;
     if (port === undefined) return;
+    this.#expire();
     while (this.#sent < outbox.last) {
       const frame = port.isBusy ? undefined : outbox.at(this.#sent + 1);
       if (frame === undefined) return;
       this.#unsentBytes -= sizeOf(frame);
       this.#sendKept(frame);
     }
-    if (!port.isBusy) this.#flushHeld();
+    if (!this.#volatile.isEmpty) this.#flushHeld(true);
   }
 
   fit(): void {
-    if (this.#memory.isOverLimit) this.#outbox.evict(this.#lastDispensable);
+    if (!this.#memory.isOverLimit) return;
+    if (this.#now() - this.#expiredAt >= EXPIRE_EVERY_MS) this.#expire();
+    this.#outbox.evict(this.#lastDispensable);
   }
 
   shed(): boolean {
-    const isUnharmed = this.#port === undefined || (this.#unsentBytes === 0 && this.#volatile.frame === undefined);
-    if (this.#port === undefined) this.#volatile.take();
+    const isUnharmed = this.#port === undefined || (this.#isWritten && this.#volatile.isEmpty);
+    if (this.#port === undefined) this.#volatile.clear();
     this.#outbox.trim(this.#lastDispensable);
     return isUnharmed;
   }
@@ -234,9 +237,7 @@ export class SessionChannel implements Channel {
   confirm(through: number): void {
     if (this.#isExact) return;
     this.#release(Math.min(through, this.#sent));
-    if (this.#asked !== undefined && through < this.#asked) return; // there is more to come
-    this.#asked = undefined;
-    this.#askConfirmation();
+    if (this.#questions.answer(through)) this.#ask();
   }
 
   checkpoint(through: number | undefined): void {
@@ -251,16 +252,28 @@ export class SessionChannel implements Channel {
     return isExact || this.#isExact ? this.#confirmed : this.#sent;
   }
 
-  /** A page has begun to count from nothing: one that still counts from before, such as a page gone back to, is told so. */
-  #startLife(): void {
-    this.#received.startOver();
-    this.#freshStarts += 1;
-    if (this.#freshStarts > 1) this.#epoch = `${this.#roomEpoch}.${this.#freshStarts}`;
+  /** Whether this connection was sent all that is kept. */
+  get #isWritten(): boolean {
+    return this.#sent >= this.#outbox.last;
   }
 
-  #flushHeld(): void {
-    const held = this.#volatile.take();
-    if (held !== undefined) this.#deliver(undefined, held.data, held.isText);
+  /** Drops what has waited too long and was never written. */
+  #expire(): void {
+    this.#expiredAt = this.#now();
+    this.#volatile.expire(this.#expiredAt);
+    const dropped = this.#outbox.expire(this.#expiredAt);
+    if (this.#port !== undefined) this.#unsentBytes -= dropped;
+  }
+
+  /** Sends the volatile frames, before what is sent next: all of them, or those that need not wait. */
+  #flushHeld(canWait = false): void {
+    this.#volatile.expire(this.#now());
+    for (;;) {
+      if (canWait && this.#port?.isBusy !== false) return;
+      const held = this.#volatile.take();
+      if (held === undefined) return;
+      this.#deliver(undefined, held.data, held.isText, undefined, held.expiresAt);
+    }
   }
 
   /**
@@ -273,17 +286,20 @@ export class SessionChannel implements Channel {
   }
 
   /** These bytes may be kept as they are. */
-  #deliver(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead"): void {
+  #deliver(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead", expiresAt = Infinity): void {
     const outbox = this.#outbox;
-    outbox.push(head, data, isText);
-    if (this.#port !== undefined) {
-      if (this.#sent < outbox.last - 1) {
+    const port = this.#port;
+    // What may expire stays here while the line is behind, since from its queue nothing can be taken back; what follows waits behind it.
+    const isHeld = port === undefined || !this.#isWritten || (expiresAt !== Infinity && port.isBusy);
+    outbox.push(head, data, isText, isHeld ? expiresAt : Infinity);
+    if (port !== undefined) {
+      if (isHeld) {
         this.#unsentBytes += (head?.length ?? 0) + data.length;
       } else {
         if (this.#received.isDueAlong) this.#acknowledge("along");
         this.#transmit(head, data, isText, how);
         this.#sent = outbox.last;
-        if (how === undefined) this.#askConfirmation();
+        if (how === undefined && !this.#questions.isOpen) this.#ask();
       }
     }
     this.fit();
@@ -301,29 +317,22 @@ export class SessionChannel implements Channel {
     this.#outbox.trim(Math.min(this.#confirmed, this.#checkpoint));
   }
 
-  #askConfirmation(): void {
-    if (this.#asked === undefined) this.#ask();
-  }
-
   #ask(): void {
-    if (this.#isExact || this.#confirmed >= this.#sent || this.#asked === this.#sent) return;
-    this.#asked = this.#sent;
-    this.#port?.confirm(this.#sent);
+    if (!this.#isExact && this.#confirmed < this.#sent) this.#questions.ask(this.#port, this.#sent);
   }
 
   /** Sends a greeting, which is not counted; its pings ask for no more than what the peer had. */
   #greet(frames: readonly OutboxFrame[], had: number): void {
-    const count = onceIn(CONFIRM_EVERY_BYTES, () => this.#port?.confirm(had));
     for (const { data, isText } of frames) {
       this.#transmit(undefined, data, isText);
-      count(data.length);
+      if (this.#questions.isDueAfter(data.length)) this.#port?.confirm(had);
     }
   }
 
   /** Sends all that is kept after this number, as far as the line takes it at once; the rest goes as it drains. */
   #catchUp(after: number): void {
     this.#sent = after;
-    this.#unaskedBytes = 0;
+    this.#questions.startOver();
     this.#unsentBytes = this.#outbox.bytesAfter(after);
     this.flush();
     this.#ask();
@@ -331,12 +340,10 @@ export class SessionChannel implements Channel {
 
   /** The next frame of those that waited. */
   #sendKept(frame: KeptFrame): void {
+    this.#outbox.noteWritten(frame);
     this.#transmit(frame.head, frame.data, frame.isText);
     this.#sent += 1;
-    this.#unaskedBytes += sizeOf(frame) + FRAME_OVERHEAD_BYTES;
-    if (this.#unaskedBytes < CONFIRM_EVERY_BYTES && this.#sent < this.#outbox.last) return;
-    this.#unaskedBytes = 0;
-    this.#ask();
+    if (this.#questions.isDueAfter(sizeOf(frame) + FRAME_OVERHEAD_BYTES) || this.#isWritten) this.#ask();
   }
 
   /** `along`: with the frame that is sent next, which is at once. */
@@ -368,15 +375,4 @@ export class SessionChannel implements Channel {
         return control satisfies never;
     }
   }
-}
-
-/** What counts bytes, and does this whenever so many more have come together. */
-function onceIn(limitBytes: number, action: () => void): (bytes: number) => void {
-  let counted = 0;
-  return (bytes) => {
-    counted += bytes;
-    if (counted < limitBytes) return;
-    counted = 0;
-    action();
-  };
 }

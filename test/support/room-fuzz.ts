@@ -145,7 +145,14 @@ class Walker {
   #send(): void {
     const to = Array.from({ length: this.#random(5) }, () => (this.#random(8) === 0 ? null : this.#id()));
     const frame = this.#frame();
-    const command = { cmd: typeof frame === "string" ? "to_str" : "to", to, data: frame };
+    const command = {
+      cmd: typeof frame === "string" ? "to_str" : "to",
+      to,
+      data: frame,
+      // No phone's line is behind here, so nothing is replaced and nothing expires.
+      ...(this.#random(4) === 0 && { volatile: this.#random(2) === 0 ? true : `name ${this.#random(3)}` }),
+      ...(this.#random(4) === 0 && { ttl: 1 + this.#random(1_000) }),
+    };
     this.#command(command, () => this.#model.send(to, frame));
   }
 

@@ -111,7 +111,10 @@ export class HandRoom {
   }
 
   /** The host's text for some players, or for all. */
-  show(text: string, more: { to?: number[]; except?: number[]; volatile?: boolean; retain?: string } = {}): void {
+  show(
+    text: string,
+    more: { to?: number[]; except?: number[]; volatile?: boolean | string; ttl?: number; retain?: string } = {},
+  ): void {
     const { to, ...delivery } = more;
     this.room.command({ cmd: "to_str", to: to ?? "everybody", data: bytes(text), ...delivery });
   }

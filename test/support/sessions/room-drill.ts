@@ -151,7 +151,8 @@ export class RoomDrill {
       to: dice.chance(0.6) ? "everybody" : [id(), id()],
       data,
       ...(dice.chance(0.2) && { except: [id()] }),
-      ...(dice.chance(0.2) && { volatile: true }),
+      ...(dice.chance(0.2) && { volatile: dice.pick([true, "a", "b", "c"]) ?? true }),
+      ...(dice.chance(0.2) && { ttl: dice.pick([1, 100, 5_000]) ?? 1 }),
       ...(dice.chance(0.2) && { retain: String(dice.below(20)) }),
     });
   }

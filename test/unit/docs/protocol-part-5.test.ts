@@ -7,8 +7,12 @@ import {
   MAX_PIN_BYTES,
   MAX_RETAIN_NAME_BYTES,
   MAX_SAVE_BYTES,
+  MAX_TTL_MS,
+  MAX_VOLATILE_NAME_BYTES,
 } from "../../../src/protocol/command-fields.ts";
 import { MAX_DISPLAY_NAME_BYTES, MAX_DISPLAY_NAME_LENGTH } from "../../../src/protocol/display-name.ts";
+
+import { MAX_VOLATILE_NAMES } from "../../../src/room/volatile-frames.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const document = partFive(readFileSync(new URL("docs/PROTOCOL.md", ROOT), "utf8"));
@@ -52,6 +56,9 @@ describe("part 5 of docs/PROTOCOL.md", () => {
       MAX_PIN_BYTES,
       MAX_META_BYTES,
       MAX_RETAIN_NAME_BYTES,
+      MAX_VOLATILE_NAME_BYTES,
+      MAX_VOLATILE_NAMES,
+      MAX_TTL_MS,
       MAX_SAVE_BYTES,
       MAX_HEALTH_SECONDS,
     };

@@ -42,6 +42,13 @@ export const commands: fc.Arbitrary<HostCommand> = fc.oneof(
     to: recipients(),
     data: text(300).map((value) => new Uint8Array(utf8.encode(value))),
   }),
+  fc.record({
+    cmd: fc.constant("to_str" as const),
+    to: recipients(),
+    data: text(20).map((value) => new Uint8Array(utf8.encode(value))),
+    ttl: fc.integer({ min: 1, max: 3_600_000 }),
+    volatile: fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 64 }),
+  }),
 );
 
 export function uint32(): fc.Arbitrary<number> {

@@ -321,6 +321,33 @@ describe("a broken frame is refused", () => {
   });
 
   test.each([
+    ["a `volatile` that is a number", { volatile: 1 }, "`volatile` has to be true, false, or a name of 1 to 64 bytes"],
+    ["a `volatile` that is empty", { volatile: "" }, "`volatile` has to be true, false, or a name of 1 to 64 bytes"],
+    ["a `volatile` that is a list", { volatile: ["a"] }, "`volatile` has to be"],
+    ["a `ttl` of 0", { ttl: 0 }, "`ttl` has to be a whole number from 1 to 3600000"],
+    ["a `ttl` of more than an hour", { ttl: 3_600_001 }, "`ttl` has to be a whole number"],
+    ["a `ttl` that is no whole number", { ttl: 1.5 }, "`ttl` has to be a whole number"],
+    ["a `ttl` that is text", { ttl: "100" }, "`ttl` has to be a whole number"],
+  ])("P5.9.1 with %s: invalid_field", (_what, more, reason) => {
+    for (const refused of eachWay({ cmd: "to_str", to: [], data: "x", ...more })) {
+      expect(refused).toMatchObject({ code: "invalid_field", in: "to_str" });
+      expect(refused?.reason).toContain(reason);
+      expectSound(refused);
+    }
+  });
+
+  test("P5.9.1 with a name for `volatile` of 65 bytes: too_large, and of 64 not", () => {
+    for (const refused of eachWay({ cmd: "to_str", to: [], data: "x", volatile: `${"é".repeat(32)}x` })) {
+      expect(refused).toMatchObject({ code: "too_large", in: "to_str" });
+    }
+    expect(eachWay({ cmd: "to_str", to: [], data: "x", volatile: "é".repeat(32) })).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test.each([
     ["a number", 5],
     ["a list", ["name"]],
     ["false", false],

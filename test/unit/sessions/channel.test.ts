@@ -46,9 +46,12 @@ function hear(one: SessionChannel, text: string): string {
   return typeof data === "string" ? `(${data})` : new TextDecoder().decode(data);
 }
 
+/** A frame that a newer one of no name replaces. */
+const VOLATILE = { name: "", expiresAt: Infinity };
+
 describe("a conversation without a session", () => {
   test("P5.4 keeps nothing and adds nothing", () => {
-    const one = new PlainChannel(memoryOf(1_000));
+    const one = new PlainChannel(memoryOf(1_000), () => 0);
     const port = attach(one, PLAIN);
     say(one, "a", "\0b");
     one.detach();
@@ -417,15 +420,15 @@ describe("a conversation with a plain socket and a session", () => {
 describe("volatile frames", () => {
   test("P5.3.4 a peer that takes them gets them all", () => {
     const [one, port] = connected(PLAIN);
-    one.sendVolatile(bytes("1"), true);
-    one.sendVolatile(bytes("2"), true);
+    one.sendPassing(bytes("1"), true, VOLATILE);
+    one.sendPassing(bytes("2"), true, VOLATILE);
     expect(port.take()).toEqual(["1", "2"]);
   });
 
   test("P5.3.4 for a busy peer a newer one replaces the older", () => {
     const [one, port] = connected(PLAIN);
     port.isBusy = true;
-    for (const text of ["1", "2", "3"]) one.sendVolatile(bytes(text), true);
+    for (const text of ["1", "2", "3"]) one.sendPassing(bytes(text), true, VOLATILE);
     one.flush();
     expect(port.take()).toEqual([]);
     port.isBusy = false;
@@ -437,10 +440,10 @@ describe("volatile frames", () => {
   test("P5.3.4 order holds: a frame that waits for nobody pushes the volatile one ahead of itself", () => {
     const [one, port] = connected(PLAIN);
     port.isBusy = true;
-    one.sendVolatile(bytes("1"), true);
-    one.sendVolatile(bytes("2"), true);
+    one.sendPassing(bytes("1"), true, VOLATILE);
+    one.sendPassing(bytes("2"), true, VOLATILE);
     say(one, "firm");
-    one.sendVolatile(bytes("3"), true);
+    one.sendPassing(bytes("3"), true, VOLATILE);
     expect(port.take()).toEqual(["2", "firm"]);
   });
 
@@ -448,8 +451,8 @@ describe("volatile frames", () => {
     const [one] = connected(EXACT);
     one.detach(false);
     say(one, "a");
-    one.sendVolatile(bytes("1"), true);
-    one.sendVolatile(bytes("2"), true);
+    one.sendPassing(bytes("1"), true, VOLATILE);
+    one.sendPassing(bytes("2"), true, VOLATILE);
     expect(attach(one, { ...EXACT, received: 0, epoch: "life" }).read()).toMatchObject({
       hello: { next: 1 },
       data: ["a", "2"],

@@ -32,11 +32,11 @@ describe("bytes that are stored do not keep the buffer that they came in", () =>
         sent.push(data);
       }
     }
-    const channel = new PlainChannel(memoryOf(1_000));
+    const channel = new PlainChannel(memoryOf(1_000), () => 0);
     const port = new Port();
     channel.attach(port, { isExact: false }, () => []);
     port.isBusy = true;
-    channel.sendVolatile(viewOfLargeBuffer(100), false);
+    channel.sendPassing(viewOfLargeBuffer(100), false, { name: "", expiresAt: Infinity });
     port.isBusy = false;
     channel.flush();
     expect(sent.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual([[100, 100]]);

@@ -1,0 +1,72 @@
+/** The volatile frames of a peer that cannot take them now (P5.3.4, P5.9.1): the newest of each name, in the order in which they were sent. */
+import type { FrameMemory } from "./frame-memory.ts";
+import type { OutboxFrame } from "./outbox.ts";
+
+/** How long a frame may wait before it is first written. */
+export interface WaitingFrame extends OutboxFrame {
+  /** When it is dropped, in milliseconds of the room's clock; `Infinity` where it waits for as long as it takes. */
+  readonly expiresAt: number;
+}
+
+/** Names of one peer; past them the frame that waits longest goes. */
+export const MAX_VOLATILE_NAMES = 64;
+
+export class VolatileFrames {
+  readonly #memory: FrameMemory;
+  /** Made when the first one waits: most peers take all frames at once. */
+  #frames: Map<string, WaitingFrame> | undefined;
+
+  constructor(memory: FrameMemory) {
+    this.#memory = memory;
+  }
+
+  get isEmpty(): boolean {
+    return this.#frames === undefined || this.#frames.size === 0;
+  }
+
+  /** Keeps the frame in the place of the one of its name. */
+  put(name: string, frame: WaitingFrame): void {
+    const frames = (this.#frames ??= new Map<string, WaitingFrame>());
+    this.#drop(name);
+    frames.set(name, frame);
+    this.#memory.take(frame);
+    if (frames.size > MAX_VOLATILE_NAMES) this.take();
+  }
+
+  /** Whether this very frame waits. */
+  holds(data: Uint8Array): boolean {
+    for (const frame of this.#frames?.values() ?? []) if (frame.data === data) return true;
+    return false;
+  }
+
+  /** Drops the frames that have waited too long. */
+  expire(now: number): void {
+    for (const [name, { expiresAt }] of this.#frames ?? []) if (expiresAt <= now) this.#drop(name);
+  }
+
+  /** The frame that waits longest; it waits no more. */
+  take(): WaitingFrame | undefined {
+    for (const [name, frame] of this.#frames ?? []) {
+      this.#drop(name);
+      return frame;
+    }
+    return undefined;
+  }
+
+  /** Drops frames, oldest first, until the peer's memory is within its limit. */
+  fit(): void {
+    while (this.#memory.isOverLimit && !this.isEmpty) this.take();
+  }
+
+  clear(): void {
+    for (const frame of this.#frames?.values() ?? []) this.#memory.giveBack(frame);
+    this.#frames = undefined;
+  }
+
+  #drop(name: string): void {
+    const frame = this.#frames?.get(name);
+    if (frame === undefined) return;
+    this.#frames?.delete(name);
+    this.#memory.giveBack(frame);
+  }
+}

@@ -1,0 +1,270 @@
+import { describe, expect, test } from "@jest/globals";
+import { array, assert, boolean, constantFrom, integer, nat, oneof, property, record, constant } from "fast-check";
+import type { Channel } from "../../../src/room/channel.ts";
+import type { PassingTerms } from "../../../src/room/passing-terms.ts";
+import { PlainChannel } from "../../../src/room/plain-channel.ts";
+import { SessionChannel } from "../../../src/room/session-channel.ts";
+import { MAX_VOLATILE_NAMES } from "../../../src/room/volatile-frames.ts";
+import { HandClock } from "../../support/sessions/hand-clock.ts";
+import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
+import { HandRoom } from "../../support/sessions/hand-room.ts";
+import { memoryOf } from "../../support/memory-budget.ts";
+
+const LARGE = 1_000_000;
+
+function pass(channel: Channel, text: string, terms: Partial<PassingTerms> = {}): void {
+  channel.sendPassing(bytes(text), true, { name: undefined, expiresAt: Infinity, ...terms });
+}
+
+function say(channel: Channel, text: string): void {
+  channel.send(bytes(text), true);
+}
+
+interface Line {
+  readonly channel: Channel;
+  readonly port: HandPort;
+  readonly clock: HandClock;
+}
+
+/** A conversation of each kind, over a line that is up. */
+function lines(): (Line & { readonly kind: string })[] {
+  return [
+    { kind: "without a session", isExact: false, isKept: false },
+    { kind: "with a session", isExact: false, isKept: true },
+    { kind: "of couchwire.v1", isExact: true, isKept: true },
+  ].map(({ kind, isExact, isKept }) => {
+    const clock = new HandClock();
+    const now = (): number => clock.now();
+    const memory = memoryOf(LARGE);
+    const channel = isKept
+      ? new SessionChannel({ memory, overflow: "drop_oldest", epoch: "life", now })
+      : new PlainChannel(memory, now);
+    const port = new HandPort();
+    channel.attach(port, { isExact }, () => []);
+    port.take();
+    return { kind, channel, port, clock };
+  });
+}
+
+/** The line takes more, and everything that waits for it. */
+function drain({ channel, port }: Line): (string | number[])[] {
+  port.isBusy = false;
+  channel.flush();
+  return port.read().data;
+}
+
+describe.each(lines().map(({ kind }, index) => ({ kind, index })))("a conversation $kind", ({ index }) => {
+  function line(): Line {
+    const made = lines()[index];
+    if (made === undefined) throw new Error("no such line");
+    return made;
+  }
+
+  test("P5.9.1 stale buzzes do not arrive together: each name has its newest frame, in the order in which they were sent", () => {
+    const one = line();
+    one.port.isBusy = true;
+    for (const [text, name] of [
+      ["buzz 1", "buzz"],
+      ["place 1", "place"],
+      ["buzz 2", "buzz"],
+      ["nameless", ""],
+      ["place 2", "place"],
+    ] as const) {
+      pass(one.channel, text, { name });
+    }
+    expect(drain(one)).toEqual(["buzz 2", "nameless", "place 2"]);
+    expect(one.channel.waitingBytes).toBe(0);
+  });
+
+  test("P5.9.1 a frame that is not volatile sends all of them ahead of itself", () => {
+    const one = line();
+    one.port.isBusy = true;
+    pass(one.channel, "a", { name: "a" });
+    pass(one.channel, "b", { name: "b" });
+    say(one.channel, "firm");
+    pass(one.channel, "a again", { name: "a" });
+    expect(drain(one)).toEqual(["a", "b", "firm", "a again"]);
+  });
+
+  test("P5.9.1 past so many names the frame that waits longest goes", () => {
+    const one = line();
+    one.port.isBusy = true;
+    for (let name = 0; name <= MAX_VOLATILE_NAMES; name++) pass(one.channel, String(name), { name: String(name) });
+    expect(drain(one)).toEqual(Array.from({ length: MAX_VOLATILE_NAMES }, (_name, at) => String(at + 1)));
+  });
+
+  test("P5.9.1 a frame with a ttl arrives while its time is not over, and not afterwards", () => {
+    const one = line();
+    one.port.isBusy = true;
+    pass(one.channel, "short", { expiresAt: one.clock.now() + 100 });
+    pass(one.channel, "long", { expiresAt: one.clock.now() + 1_000 });
+    pass(one.channel, "volatile", { name: "x", expiresAt: one.clock.now() + 100 });
+    one.clock.pass(100);
+    expect(drain(one)).toEqual(["long"]);
+    pass(one.channel, "at once", { expiresAt: one.clock.now() + 1 });
+    expect(one.port.read().data).toEqual(["at once"]);
+  });
+
+  test("P5.9.1 what is sent behind a frame that waits keeps its place", () => {
+    const one = line();
+    one.port.isBusy = true;
+    pass(one.channel, "1", { expiresAt: one.clock.now() + 100 });
+    say(one.channel, "2");
+    pass(one.channel, "3", { expiresAt: one.clock.now() + 1_000 });
+    pass(one.channel, "4", { name: "x" });
+    say(one.channel, "5");
+    expect(one.port.read().data).toEqual([]);
+    expect(one.channel.isSlow(4, 0)).toBe(true);
+    one.clock.pass(500);
+    expect(drain(one)).toEqual(["2", "3", "4", "5"]);
+  });
+
+  test("P5.9.1 what is waited for counts as memory, and no more once it is sent or dropped", () => {
+    const one = line();
+    const before = one.channel.keptBytes;
+    one.port.isBusy = true;
+    pass(one.channel, "y".repeat(1_000), { expiresAt: one.clock.now() + 10 });
+    for (let name = 0; name < 10; name++) pass(one.channel, "x".repeat(1_000), { name: String(name) });
+    expect(one.channel.keptBytes).toBeGreaterThanOrEqual(before + 11_000);
+    one.clock.pass(10);
+    drain(one);
+    one.channel.confirm(100);
+    one.channel.takeAck(bytes("\0ack 10"), true);
+    expect(one.channel.keptBytes).toBe(before);
+  });
+});
+
+describe("a player who is away", () => {
+  const EXACT = { isExact: true, session: "phone" } as const;
+
+  test("P5.9.1 gets what is fresh, and the numbers have no hole where the rest was", () => {
+    const room = HandRoom.open();
+    const phone = room.join(EXACT);
+    const epoch = phone.port.read().hello?.epoch;
+    room.show("first");
+    room.cut(phone);
+    room.show("second", { ttl: 1_000 });
+    room.show("third");
+    room.show("fourth", { ttl: 1_000, volatile: "score" });
+    room.show("fifth", { ttl: 60_000 });
+    room.clock.pass(2_000);
+    const back = room.join({ ...EXACT, received: 1, epoch }).port.read();
+    expect(back).toMatchObject({ hello: { next: 2, lost: 0 }, data: ["third", "fifth"] });
+    expect(room.news().filter(({ cmd }) => cmd === "player_back")).toEqual([]);
+  });
+
+  test("P5.9.1 gets a frame again that was written once, however long ago", () => {
+    const room = HandRoom.open();
+    const phone = room.join(EXACT);
+    const epoch = phone.port.read().hello?.epoch;
+    room.show("kept", { ttl: 10 });
+    expect(phone.port.read().data).toEqual(["kept"]);
+    room.cut(phone);
+    room.clock.pass(60_000);
+    const back = room.join({ ...EXACT, received: 0, epoch }).port.read();
+    expect(back).toMatchObject({ hello: { next: 1, lost: 0 }, data: ["kept"] });
+  });
+
+  test("P5.9.1 loses what has expired before anything that has not, where its buffer is full", () => {
+    const room = HandRoom.open({ seatBuffer: 4_000 });
+    const phone = room.join(EXACT);
+    const epoch = phone.port.read().hello?.epoch;
+    room.cut(phone);
+    room.show("must arrive");
+    for (let count = 0; count < 3; count++) room.show("x".repeat(1_000), { ttl: 100 });
+    room.clock.pass(200);
+    room.show("y".repeat(1_000));
+    const back = room.join({ ...EXACT, received: 0, epoch }).port.read();
+    expect(back).toMatchObject({ hello: { next: 1, lost: 0 }, data: ["must arrive", "y".repeat(1_000)] });
+  });
+
+  test("P5.9.1 has volatile frames counted in its buffer, and they go before what must arrive", () => {
+    const room = HandRoom.open({ seatBuffer: 4_000 });
+    const phone = room.join(EXACT);
+    room.cut(phone);
+    for (let name = 0; name < 20; name++) room.show("v".repeat(500), { volatile: `name ${name}` });
+    room.show("firm");
+    const back = room.join(EXACT).port.read().data;
+    expect(back.length).toBeLessThan(9);
+    expect(back.at(-1)).toBe("firm");
+  });
+});
+
+test("P5.9.1 over lines that are cut, busy and drained at random, nothing expired arrives, nothing else is missing, and the numbers are whole", () => {
+  const ttl = constantFrom(undefined, 50, 500);
+  const step = oneof(
+    { weight: 4, arbitrary: record({ do: constant("send" as const), ttl }) },
+    record({ do: constant("volatile" as const), name: constantFrom("", "a", "b"), ttl }),
+    record({ do: constant("busy" as const), isBusy: boolean() }),
+    record({ do: constant("pass" as const), ms: constantFrom(1, 60, 600) }),
+    record({ do: constant("cut" as const), heard: nat(5) }),
+  );
+  assert(
+    property(array(step, { maxLength: 80 }), integer({ min: 0, max: 1 }), (script, plain) => {
+      const isExact = plain === 0;
+      const clock = new HandClock();
+      const memory = memoryOf(LARGE);
+      const channel = new SessionChannel({ memory, overflow: "drop_oldest", epoch: "life", now: () => clock.now() });
+      let port = new HandPort();
+      channel.attach(port, { isExact }, () => []);
+      let epoch: string | undefined;
+      /** What the page has got, by its own count; and by which moment each frame had to be written. */
+      let got: number[] = [];
+      const dueBy = new Map<number, number>();
+      const firm: number[] = [];
+      const written = new Set<number>();
+      let sent = 0;
+      let acknowledged = 0;
+      const hear = (): void => {
+        const { hello, data } = port.read();
+        if (hello !== undefined) {
+          epoch = hello.epoch;
+          expect(hello.lost).toBe(0);
+          expect(hello.next).toBe(got.length + 1);
+        }
+        for (const frame of data) {
+          const number = Number(frame);
+          if (!written.has(number)) expect(dueBy.get(number)).toBeGreaterThan(clock.now());
+          written.add(number);
+          got.push(number);
+        }
+      };
+      const drainPort = (): void => {
+        port.isBusy = false;
+        channel.flush();
+        hear();
+      };
+      hear();
+      for (const move of script) {
+        if (move.do === "send" || move.do === "volatile") {
+          const expiresAt = move.ttl === undefined ? Infinity : clock.now() + move.ttl;
+          sent += 1;
+          dueBy.set(sent, expiresAt);
+          const name = move.do === "volatile" ? move.name : undefined;
+          if (name === undefined && move.ttl === undefined) {
+            firm.push(sent);
+            say(channel, String(sent));
+          } else pass(channel, String(sent), { name, expiresAt });
+        } else if (move.do === "busy") {
+          port.isBusy = move.isBusy;
+          if (!move.isBusy) channel.flush();
+        } else if (move.do === "pass") clock.pass(move.ms);
+        else {
+          hear();
+          channel.detach(false);
+          port = new HandPort();
+          // Of what was written the page may not have got the last few, but for what it has acknowledged by coming back.
+          if (isExact) got = got.slice(0, Math.max(acknowledged, got.length - move.heard));
+          acknowledged = got.length;
+          channel.attach(port, { isExact, ...(isExact && { received: got.length, epoch }) }, () => []);
+        }
+        hear();
+      }
+      drainPort();
+      expect(got).toEqual(got.toSorted((one, other) => one - other));
+      expect(got).toEqual([...new Set(got)]);
+      expect(firm.filter((number) => !got.includes(number))).toEqual([]);
+    }),
+    { numRuns: 1_000 },
+  );
+});
