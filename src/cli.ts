@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command `couchwire`. The only file that reads the environment, and the only one that ends the process. */
+import cluster from "node:cluster";
 import { isatty } from "node:tty";
 import type { Logger } from "pino";
 import type { ChaosPlan } from "./chaos/plan.ts";
@@ -13,6 +14,7 @@ import { describeStartFailure } from "./cli/start-failure.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError } from "./config.ts";
 import { createLogger } from "./log.ts";
+import { printable } from "./log/safe-text.ts";
 import { packageVersion } from "./package-version.ts";
 import { createServer } from "./server.ts";
 import type { CouchwireServer, ServerAddress } from "./server.ts";
@@ -70,6 +72,7 @@ async function serve({ options, unknownVariables, ignoredHost, nameOf }: ServeCo
     if (error instanceof OptionsError) fail(error.message, EXIT_USAGE);
     else fail(describeStartFailure(error, options, nameOf("host")), EXIT_FAILURE);
     await server?.close();
+    cluster.worker?.disconnect(); // or its channel would keep the process alive
   }
 }
 
@@ -155,6 +158,6 @@ async function print(text: string): Promise<void> {
 }
 
 function fail(sentence: string, exitCode: number): void {
-  process.stderr.write(`couchwire: ${sentence}\n`);
+  process.stderr.write(`couchwire: ${printable(sentence)}\n`);
   process.exitCode = exitCode;
 }

@@ -10,6 +10,7 @@ import type { Options } from "./config.ts";
 import type { CloseName } from "./protocol/close-codes.ts";
 import { PipedOutput } from "./log/piped-output.ts";
 import { redacted } from "./log/redacted.ts";
+import { printableJsonLine, safeJsonLine } from "./log/safe-text.ts";
 import type { RoomObserver } from "./room/ports.ts";
 
 /** For machines. One for all loggers of this process, whose lines it puts in order. */
@@ -17,24 +18,36 @@ let pipedOutput: PipedOutput | undefined;
 
 /** A logger on standard output, or on `destination`, which then gets JSON lines. */
 export function createLogger(level: Options["logLevel"], destination?: DestinationStream): Logger {
-  const options: LoggerOptions = {
-    level,
-    formatters: { log: redacted },
-    serializers: { err: describeError },
-  };
-  if (destination !== undefined) return pino(options, destination);
-  const { fd } = process.stdout;
-  if (!process.stdout.isTTY) return pino(options, (pipedOutput ??= new PipedOutput(fd)));
+  if (destination !== undefined) return pino(loggerOptions(level, safeJsonLine), destination);
+  const { stdout } = process;
+  if (!stdout.isTTY) return pino(loggerOptions(level, safeJsonLine), (pipedOutput ??= new PipedOutput(stdout.fd)));
   // Written at once: somebody is watching.
-  const output = pino.destination({ fd, sync: true });
+  return createTerminalLogger(level, pino.destination({ fd: stdout.fd, sync: true }), stdout.hasColors());
+}
+
+/** A logger for people: short lines, in which nothing that a stranger sent moves the cursor or turns the direction of writing. */
+export function createTerminalLogger(
+  level: Options["logLevel"],
+  destination: DestinationStream,
+  hasColors: boolean,
+): Logger {
   const pretty = PinoPretty({
-    colorize: process.stdout.hasColors(),
+    colorize: hasColors,
     singleLine: true,
     ignore: "pid,hostname",
     translateTime: "SYS:HH:MM:ss",
-    destination: output,
+    destination,
   });
-  return pino(options, pretty);
+  return pino(loggerOptions(level, printableJsonLine), pretty);
+}
+
+function loggerOptions(level: Options["logLevel"], streamWrite: (line: string) => string): LoggerOptions {
+  return {
+    level,
+    formatters: { log: redacted },
+    serializers: { err: describeError },
+    hooks: { streamWrite },
+  };
 }
 
 function describeError(error: unknown): unknown {

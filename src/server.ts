@@ -1,11 +1,12 @@
 /** One server: the rooms, their edges and the pages, put together on one port. */
+import cluster from "node:cluster";
 import { ServerResponse, type IncomingMessage, type RequestListener } from "node:http";
 import { Socket } from "node:net";
 import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import proxyAddress, { compile as compileTrust } from "proxy-addr";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
+import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { EVERY_ADDRESS } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
@@ -123,6 +124,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     hub,
 
     async listen() {
+      if (cluster.isWorker) throw new OptionsError(NO_CLUSTER);
       await new Promise<void>((resolve, reject) => {
         http.once("error", reject);
         http.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => {
@@ -148,15 +150,9 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   };
 }
 
-/** Where a request comes from, if no proxy is trusted to know better. */
-function socketAddress({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? "";
-}
-
-function proxiedAddress(trusted: string[]): (request: IncomingMessage) => string {
-  const isTrusted = compileTrust(trusted);
-  return (request) => proxyAddress(request, isTrusted);
-}
+/** Of the phones that know a code every other one would reach a worker without that room, and be told that there is none, which is final. */
+const NO_CLUSTER =
+  "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).";
 
 /** Time for the rooms. No timer of theirs keeps the process alive. */
 function after(delayMs: number, action: () => void): () => void {

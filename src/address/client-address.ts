@@ -1,0 +1,39 @@
+/** Where a request comes from, when proxies stand between. */
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { compile as compileTrust } from "proxy-addr";
+
+/** The address of the socket's other end. */
+export function socketAddress({ socket }: Pick<IncomingMessage, "socket">): string {
+  return socket.remoteAddress ?? "";
+}
+
+/**
+ * The last address that no trusted proxy has: each proxy adds the one that it was asked from behind those that were there. What is no
+ * address ("unknown", a name) is passed over, and ports, which some proxies add, are cut.
+ */
+export function proxiedAddress(trusted: string[]): (request: IncomingMessage) => string {
+  const isTrusted = compileTrust(trusted);
+  return (request) => {
+    const header = request.headers["x-forwarded-for"] ?? "";
+    const entries = (Array.isArray(header) ? header.join(",") : header).split(",");
+    let address = socketAddress(request);
+    for (let hop = 0; isTrusted(address, hop); hop++) {
+      let next: string | undefined;
+      while (next === undefined && entries.length > 0) next = addressIn(entries.pop() ?? "");
+      if (next === undefined) break;
+      address = next;
+    }
+    return address;
+  };
+}
+
+/** `1.2.3.4`, `1.2.3.4:80`, `::1`, `[::1]` and `[::1]:80`, in quotes or not (RFC 7239 has them in quotes). */
+const WITH_PORT = /^(?:(?<ipv4>[\d.]+)|\[(?<ipv6>[^\]]+)\])(?::\d{1,5})?$/;
+
+function addressIn(entry: string): string | undefined {
+  const text = entry.trim().replace(/^"(.*)"$/, "$1");
+  const { ipv4, ipv6 } = WITH_PORT.exec(text)?.groups ?? {};
+  const address = ipv4 ?? ipv6 ?? text;
+  return isIP(address) === 0 ? undefined : address;
+}
