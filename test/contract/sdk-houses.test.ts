@@ -252,4 +252,21 @@ describe("what is sent", () => {
     await heard.next();
     expect(room.nameOf(1)).toBe(name);
   });
+
+  test("the TV's volatile frames have names, and frames a time to live, which the server takes", async () => {
+    const server = await startServer();
+    const { room } = await openRoom(server);
+    const me = join(server, room);
+    await opened(me);
+    const heard = new Inbox<string>("the phone");
+    me.on("text", (text) => heard.push(text));
+    const refused: unknown[] = [];
+    room.on("error", (error) => refused.push(error));
+    room.send(1, "ball", { volatile: "ball", ttl: 3_600_000 });
+    room.broadcast("score", { volatile: "score" });
+    room.broadcast("any", { volatile: true });
+    room.broadcast("buzz", { ttl: 60_000 });
+    expect((await heard.take(4)).toSorted()).toEqual(["any", "ball", "buzz", "score"]);
+    expect(refused).toEqual([]);
+  });
 });
