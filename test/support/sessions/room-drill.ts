@@ -36,6 +36,8 @@ export class RoomDrill {
   readonly #sessionOf = new Map<number, string | undefined>();
   readonly #formerSessionsOf = new Map<number, string[]>();
   readonly #banned = new Set<string>();
+  /** Players of whom the host has a frame: their seats do not give way while they are away. */
+  readonly #spoke = new Set<number>();
   readonly #tokens: { token: string; player: number; at: number }[] = [];
   /** What the host makes of its counted events. */
   readonly #story: number[] = [];
@@ -104,10 +106,16 @@ export class RoomDrill {
               : undefined;
     const port = new HandPort();
     const joined = this.#room.room.join(port, ticket);
+    const silent = players.filter((id) => !this.#spoke.has(id) && !this.#guests.some(({ visit }) => isAt(visit, id)));
+    const hasGivenWay = joined.ok && expected === "room_full";
     this.#must(
-      (joined.ok ? undefined : joined.failure) === expected,
+      (joined.ok ? undefined : joined.failure) === expected || (hasGivenWay && silent.length > 0),
       `join gave ${joined.ok ? "a seat" : joined.failure}, not ${expected}`,
     );
+    if (hasGivenWay) {
+      const gone = players.filter((id) => !this.#room.room.state.players.includes(id));
+      this.#must(gone.length === 1 && gone.every((id) => silent.includes(id)), `${String(gone)} gave way`);
+    }
     if (rescue !== undefined && !this.#banned.has(session ?? "")) this.#tokens.splice(this.#tokens.indexOf(rescue), 1);
     if (!joined.ok) return;
     this.#must(own === undefined || joined.value.player === own, "somebody got another's seat");
@@ -140,6 +148,7 @@ export class RoomDrill {
     this.#room.room.fromPlayer(guest.visit, bytes(String(this.#said)), true);
     const wasRefused = guest.port.closing?.name === "rate_limited" || this.#room.barred.length > barred;
     if (!isLive || wasRefused) this.#said -= 1;
+    else this.#spoke.add(guest.visit.player);
   }
 
   #send(): void {
@@ -323,6 +332,10 @@ export class RoomDrill {
   #must(isSo: boolean, what: string): void {
     if (!isSo) throw new Error(what);
   }
+}
+
+function isAt(visit: Visit, player: number): boolean {
+  return visit.isCurrent && visit.player === player;
 }
 
 function isOpen({ port }: Guest): boolean {
