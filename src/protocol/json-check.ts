@@ -171,16 +171,17 @@ export class JsonCheck {
   /** Moves past the integers that are next in a list, each with its comma. */
   #skipIntegers(): void {
     const bytes = this.#bytes;
+    let from = this.at;
     for (;;) {
-      const from = this.at;
       let at = from;
       while (isDigit(bytes[at])) at += 1;
       const isLongZero = bytes[from] === BYTE.zero && at > from + 1;
-      if (at === from || bytes[at] !== BYTE.comma || isLongZero) return;
+      if (at === from || bytes[at] !== BYTE.comma || isLongZero) break;
       at += 1;
       while (isSpace(bytes[at])) at += 1;
-      this.at = at;
+      from = at;
     }
+    this.at = from;
   }
 
   /** Moves past this byte and the space behind it, if it is next. */
