@@ -33,6 +33,12 @@ export const engineOptions = engine === undefined ? {} : { wsEngine: z.enum(["co
 
 export const target: Target = targetOn(runtime);
 
+/**
+ * Behind the engine `ws` of Bun are Bun's own sockets. They tell of a peer's Close when the connection is over, repeat its reason, and show
+ * nothing of a message before it is whole (docs/ARCHITECTURE.md, the table of engines).
+ */
+export const isBunNative = runtime.split("/").at(-1) === "bun" && engine !== "codec";
+
 /** A test of what can only be seen from within the server's process; it does not exist for other targets. */
 export function testInProcess(name: string, run: () => Promise<void>): void {
   if (target.isInProcess) test(name, run);

@@ -16,6 +16,8 @@ const BUSY_BYTES = 16_384;
 const WAITING_FRAME_BYTES = 512;
 /** The memory budget is told of changes of this size, and of the end of a queue. */
 const COUNTED_BYTES = 4_096;
+/** How long a peer may take to hang up after a Close. */
+const CLOSE_TIMEOUT_MS = 5_000;
 /** How `ws` says that a Close had no code, and that there was no Close. Neither travels. */
 const NO_CODE = 1005;
 const NO_CLOSE = 1006;
@@ -27,7 +29,14 @@ export function createWsEngine(): WebSocketEngine {
   const serverFor = (maxPayload: number): Server<typeof PeerWebSocket> => {
     let server = servers.get(maxPayload);
     if (server === undefined) {
-      const options = { noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, maxPayload };
+      const options = {
+        closeTimeout: CLOSE_TIMEOUT_MS,
+        noServer: true,
+        clientTracking: false,
+        perMessageDeflate: false,
+        autoPong: false,
+        maxPayload,
+      };
       server = new WebSocketServer({ ...options, skipUTF8Validation: false, WebSocket: PeerWebSocket });
       servers.set(maxPayload, server);
     }

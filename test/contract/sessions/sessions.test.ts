@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinRoom, openRoom, roundTrip, type OpenRoom } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
 import { deafProxy } from "../../support/sessions/deaf-proxy.ts";
 import { newSession } from "../../support/sessions/exact-client.ts";
 
@@ -276,6 +276,7 @@ describe("a TV with a session, on a plain WebSocket", () => {
     const { player } = await joinRoom(server, room);
     room.host.socket.close(1001);
     await room.host.closed;
+    await eventually("the server knows", async () => (await connectionCount(server)) === 1);
     const frames = 600;
     for (let index = 0; index < frames; index++) {
       player.send(String(index));

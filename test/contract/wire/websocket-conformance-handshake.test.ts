@@ -4,6 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { openRoom } from "../../support/host-client.ts";
 import { makeFrame, makeRequest, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
+import { isBunNative } from "../../support/target.ts";
 import { newSession } from "../../support/sessions/exact-client.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
 
@@ -179,6 +180,7 @@ describe("what comes together with the handshake", () => {
     expect(await client.answer()).toMatchObject({ status: 101 });
     expect(await client.closeFrame()).toMatchObject({ code });
     expect(await room.host.until("from_str")).toMatchObject({ data: "hello and goodbye" });
+    if (isBunNative) client.socket.end();
     expect(await room.host.until("player_left")).toMatchObject({ player: 1 });
   });
 
