@@ -42,6 +42,7 @@ testInProcess(
       awayMs: 5,
       seatGraceMs: 10,
       hostGraceMs: 15,
+      keepAliveMs: 1_000,
       codeCooldownMs: 0,
       pingMs: 50,
       idleMs: 200,
