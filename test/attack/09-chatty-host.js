@@ -1,9 +1,16 @@
-/** A host that says as much as its line carries: reports of health, frames to one phone, frames to long lists. */
+/** A host that says as much as its line carries: reports of health, frames to one phone, frames to long lists. And a phone that does nothing but ping. */
+import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
 import { WebSocket } from "ws";
 
 /** Processor time that one such host may take of each second. */
 const MAX_CORE = 0.6;
 const TICK_MS = 20;
+/** A phone may ping too often for five seconds; a busy machine may take longer to read so many. */
+const MAX_PING_MS = 15_000;
+const PINGS_PER_WRITE = 10_000;
+/** An empty ping, masked with zeros (RFC 6455, section 5.2). */
+const PING = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
 
 /** @type {import("./attack.js").Attack} */
 export const attack = {
@@ -58,6 +65,14 @@ export const attack = {
       if ((told.rate_limited ?? 0) > allowed) broken.push(`${what}: told rate_limited ${told.rate_limited} times.`);
       if (pings > allowed * phones.length * 2) broken.push(`${what}: ${pings} pings to ${phones.length} phones.`);
     }
+    if (scale === 1) {
+      const { pings: sent, tookMs, ending, core } = await floodWithPings(server, key);
+      figures["pings of one phone: a second"] = Math.round((sent * 1_000) / tookMs);
+      figures["pings of one phone: closed after, ms"] = Math.round(tookMs);
+      figures["pings of one phone: part of a core"] = core.toFixed(2);
+      figures["pings of one phone: how it ended"] = ending;
+      if (ending !== "4029" && ending !== "cut") broken.push(`A phone that only pings: ${ending}.`);
+    }
     if (host.readyState !== WebSocket.OPEN) broken.push("The host was closed for what it said.");
     const isWell = (await fetch(`${server.url}/healthz`)).status === 200;
     if (!isWell) broken.push("The server does not answer any more.");
@@ -86,6 +101,47 @@ async function flood(host, text, perSecond, seconds) {
     });
   }
   return Math.round(performance.now() - startedAt);
+}
+
+/**
+ * Joins over bare TCP and pings as fast as the line carries it, until it is closed.
+ * @param {import("./attack.js").AttackedServer} server @param {string} key
+ */
+async function floodWithPings(server, key) {
+  const socket = connectTcp(server.port, "127.0.0.1");
+  socket.on("error", () => {}); // `close` follows
+  const answered = once(socket, "data");
+  socket.write(
+    `GET /${key} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+  );
+  await answered;
+  // A system that still has unread pings when the server hangs up resets the connection, and may lose the Close frame with it.
+  const end = { how: "" };
+  socket.on("data", (/** @type {Buffer} */ data) => {
+    const at = data.lastIndexOf(0x88); // the server's Close is the last thing it says
+    if (at !== -1 && data.length >= at + 4) end.how = String(data.readUInt16BE(at + 2));
+  });
+  socket.on("close", () => {
+    if (end.how === "") end.how = "cut";
+  });
+  const block = Buffer.alloc(PINGS_PER_WRITE * PING.length, PING);
+  const startedAt = performance.now();
+  const spent = server.cpuMs();
+  let pings = 0;
+  while (end.how === "" && performance.now() - startedAt < MAX_PING_MS) {
+    if (socket.writableLength < block.length) {
+      socket.write(block);
+      pings += PINGS_PER_WRITE;
+    }
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+  const tookMs = performance.now() - startedAt;
+  const core = (server.cpuMs() - spent) / tookMs;
+  socket.destroy();
+  return { pings, tookMs, ending: end.how === "" ? "not closed" : end.how, core };
 }
 
 /** @param {string} url @returns {Promise<WebSocket>} */
