@@ -66,7 +66,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const logCut = createMemoryLog(logger, now);
   const budget = new MemoryBudget({
     limit: options.memory,
-    schedule: setImmediate,
+    schedule: queueMicrotask,
     onCut: (bytes) => logCut(bytes, options.memory),
   });
   const hub = new Hub({

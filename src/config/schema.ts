@@ -137,7 +137,7 @@ export const SCHEMA = z.strictObject({
     1,
     MAX_BYTES,
     1_048_576,
-    "Bytes that may wait for one slow player before it is closed with 4031. It is memory: times the players.",
+    "Bytes that may wait for one slow player, the next frame included, before it is closed with 4031. It is memory: times the players.",
   ),
   pingMs: wholeNumber(
     MIN_INTERVAL_MS,
@@ -218,7 +218,7 @@ export const SCHEMA = z.strictObject({
     1,
     MAX_BYTES,
     1_048_576,
-    "Bytes kept for a player who may come back; past them the oldest frames go. It is memory: times the players.",
+    "Bytes kept for a player who may come back, retained and volatile frames included; past them the oldest frames go. It is memory: times the players.",
   ),
   hostBuffer: wholeNumber(
     1,

@@ -7,8 +7,8 @@
 export interface MemoryHolder {
   /**
    * The budget is used up and this holder has the most: it lets go of what it can, or stops growing. What it still holds
-   * afterwards is taken to go within seconds (a socket that is being closed) and is not cut again. A holder that goes on
-   * holding returns `"stays"`, and the next overflow may cut it once more.
+   * afterwards is taken to go within seconds (a socket that is being closed); it is cut once more only where too much goes so slowly, and
+   * has to let go of everything then. A holder that goes on holding returns `"stays"`, and the next overflow may cut it once more.
    */
   cut(): void | "stays";
 }
@@ -37,11 +37,11 @@ export interface MemoryBudgetOptions {
 
 /** A buffer of this size is counted once in the total, however many accounts hold it. A smaller one costs less than to know that. */
 const SHARED_BYTES = 4_096;
-/** Each cut looks at every account, so one turn of the event loop does so many and leaves the rest to the next one. */
-const MAX_CUTS_PER_TURN = 32;
+/** One turn of the event loop cuts so many holders and leaves the rest to the next one. */
+const MAX_CUTS_PER_TURN = 1_024;
 /** Cutting frees this part of the limit besides what is over it, so that the next frame is not over it again. */
 const HEADROOM = 1 / 16;
-/** Bytes that are about to go still fill the memory: past this part of the limit they count in full. */
+/** Bytes that are about to go still fill the memory: past this part of the limit they count in full, and their holders are cut once more. */
 const MAX_LEAVING = 1 / 4;
 
 interface SharedBuffer {
@@ -55,6 +55,8 @@ export class MemoryBudget {
   readonly #options: MemoryBudgetOptions;
   readonly #accounts = new Set<Account>();
   readonly #shared = new Map<ArrayBufferLike, SharedBuffer>();
+  /** Holders that were cut and have not gone, the earliest first. */
+  readonly #leavers = new Set<Account>();
   #used = 0;
   #leaving = 0;
   #cuts = 0;
@@ -65,7 +67,10 @@ export class MemoryBudget {
     hold: (buffer) => this.#hold(buffer),
     release: (buffer) => this.#release(buffer),
     leave: (bytes) => (this.#leaving += bytes),
-    forget: (account) => this.#accounts.delete(account),
+    forget: (account) => {
+      this.#accounts.delete(account);
+      this.#leavers.delete(account);
+    },
   };
 
   constructor(options: MemoryBudgetOptions) {
@@ -127,29 +132,36 @@ export class MemoryBudget {
     });
   }
 
+  /** One look at all accounts, largest first, until enough is free. */
   #cutLargest(): void {
     if (this.#pressing <= this.limit) return;
+    this.#hurryLeaving();
+    const largest = [...this.#accounts].filter(({ staying }) => staying > 0);
+    largest.sort((one, other) => other.staying - one.staying);
+    // A holder that stays was asked to stop growing: no other pays for what it holds, and the next overflow cuts it again.
+    let excused = 0;
     const goal = this.limit * (1 - HEADROOM);
-    for (let cuts = 0; cuts < MAX_CUTS_PER_TURN; cuts++) {
-      const largest = this.#largest();
-      if (largest === undefined) return;
-      const { bytes } = largest;
+    for (const account of largest.slice(0, MAX_CUTS_PER_TURN)) {
+      if (this.#pressing - excused <= goal) return;
+      if (account.staying === 0) continue; // gone with one that was cut before it
+      const { bytes } = account;
       this.#cuts += 1;
-      const isStaying = largest.cut();
+      if (account.cut()) excused += account.bytes;
+      else if (account.staying < account.bytes) this.#leavers.add(account);
       this.#options.onCut?.(bytes);
-      if (this.#pressing <= goal) return;
-      // It was asked to stop growing, and no other holder pays for it: the next overflow cuts it again.
-      if (isStaying) return;
     }
-    if (this.#pressing > this.limit) this.#scheduleCuts();
+    if (this.#pressing - excused > this.limit) this.#scheduleCuts();
   }
 
-  #largest(): Account | undefined {
-    let largest: Account | undefined;
-    for (const account of this.#accounts) {
-      if (account.staying > (largest?.staying ?? 0)) largest = account;
+  /** Cuts those once more that have been about to go for longest, where too much is. */
+  #hurryLeaving(): void {
+    let excess = this.#leaving - this.limit * MAX_LEAVING;
+    for (const account of this.#leavers) {
+      if (excess <= 0) return;
+      excess -= account.bytes;
+      this.#leavers.delete(account);
+      account.cut();
     }
-    return largest;
   }
 }
 

@@ -24,6 +24,7 @@ export class Connection implements PortOwner, MemoryHolder {
   readonly #owner: ConnectionOwner;
   readonly #memory: MemoryAccount;
   #listener: Listener | undefined;
+  #isCut = false;
 
   constructor(
     owner: ConnectionOwner,
@@ -100,8 +101,10 @@ export class Connection implements PortOwner, MemoryHolder {
     this.end("rate_limited");
   }
 
-  /** The memory of the process is used up, and this connection has the most of it. */
+  /** The memory of the process is used up, and this connection has the most of it. The second time even what the socket has not taken has to go. */
   cut(): void {
+    if (this.#isCut) return this.port.terminate();
+    this.#isCut = true;
     this.port.closeAndDrop("slow_consumer");
     this.#tellGone("slow_consumer");
   }

@@ -53,11 +53,11 @@ test("what was given back before the turn ends costs no holder anything", () => 
 test("as many holders are cut as the limit asks for, largest first, and only so many in one turn", () => {
   const { budget, endTurn } = createBudget(1_000);
   const cut: string[] = [];
-  for (let index = 0; index < 100; index++) openHolder(budget, String(index), cut).add(1_000 + index);
+  for (let index = 0; index < 1_500; index++) openHolder(budget, String(index), cut).add(1_000 + index);
   endTurn();
-  expect(cut).toEqual(Array.from({ length: 32 }, (_, index) => String(99 - index)));
-  for (let turn = 0; turn < 4; turn++) endTurn();
-  expect([budget.used, budget.cuts, cut.at(-1)]).toEqual([0, 100, "0"]);
+  expect(cut).toEqual(Array.from({ length: 1_024 }, (_, index) => String(1_499 - index)));
+  endTurn();
+  expect([budget.used, budget.cuts, cut.at(-1)]).toEqual([0, 1_500, "0"]);
 });
 
 test("a large buffer that many phones wait for counts once in all, and for each of them", () => {
@@ -119,6 +119,11 @@ test("what is about to go counts in full past a quarter of the limit, or closing
   late.add(10);
   endTurn();
   expect(cut.at(-1)).toBe("late");
+  // The three have to let go of everything now, and are asked no third time.
+  expect(cut.slice(3, 6)).toEqual(["closing", "closing", "closing"]);
+  openHolder(budget, "last", cut).add(10);
+  endTurn();
+  expect(cut.slice(7)).toEqual(["last"]);
 });
 
 test("a host that was asked to stop growing is cut once more only at the next overflow, and no phone is cut for it", () => {
