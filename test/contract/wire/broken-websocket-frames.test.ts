@@ -5,6 +5,7 @@ import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { countsOf, connectionCount, startServer } from "../../support/server.ts";
+import { isBunNative } from "../../support/target.ts";
 
 /** What no WebSocket client may send, and the close code for it. */
 const BROKEN: readonly [string, readonly Buffer[], number][] = [
@@ -36,7 +37,7 @@ const BROKEN: readonly [string, readonly Buffer[], number][] = [
       makeFrame(OPCODE.binary, "", { isFinal: false }),
       ...Array.from({ length: 20_000 }, () => makeFrame(OPCODE.continuation, "", { isFinal: false })),
     ],
-    1008,
+    isBunNative ? 1002 : 1008, // Bun bounds the bytes of a message and not its pieces: it stops at the text behind them
   ],
 ];
 
