@@ -148,7 +148,7 @@ function errorAnswer(onError: ((error: unknown) => void) | undefined): ErrorRequ
     }
     const status = clientErrorStatus(error);
     if (status === undefined) onError?.(error);
-    response.set("Cache-Control", "no-store");
+    response.set("Cache-Control", "no-store").removeHeader("Content-Encoding"); // of the file that was asked for
     sendText(
       response,
       status ?? 500,

@@ -92,6 +92,7 @@ function filesOf(game: Game, basePath: string): RequestHandler {
     } else if (found.stats.isDirectory()) {
       response.redirect(302, `${basePath}${request.baseUrl}${request.path}/${queryOf(request)}`);
     } else {
+      if (found.otherPath !== undefined) request.url = `${found.otherPath}${queryOf(request)}`;
       const encoded = encodedFile(found.path);
       const rebased = await rebasedText(found, basePath);
       if (encoded !== undefined) await serveEncoded(request, response, found, encoded);
@@ -123,12 +124,25 @@ interface FoundFile {
   /** Links resolved. */
   readonly path: string;
   readonly stats: Stats;
+  /** The file's own path in the URL, where its accents are composed differently from what was asked for. */
+  readonly otherPath?: string;
 }
 
-/** What is at this path of a folder. A link that leads out of the folder leads nowhere. */
+/** What is at this path of a folder, however its accents are composed. A link that leads out of the folder leads nowhere. */
 async function fileInside(folder: string, urlPath: string): Promise<FoundFile | undefined> {
   const name = decoded(urlPath);
   if (name === undefined) return undefined;
+  const asked = await fileNamed(folder, name);
+  if (asked !== undefined) return asked;
+  for (const form of ["NFC", "NFD"]) {
+    const other = name.normalize(form);
+    const found = other === name ? undefined : await fileNamed(folder, other);
+    if (found !== undefined) return { ...found, otherPath: other.split("/").map(encodeURIComponent).join("/") };
+  }
+  return undefined;
+}
+
+async function fileNamed(folder: string, name: string): Promise<FoundFile | undefined> {
   try {
     const path = await realpath(join(folder, name));
     if (path !== folder && !path.startsWith(folder + sep)) return undefined;

@@ -37,7 +37,7 @@ export const TV_PAGE = "index.html";
 export const PHONE_PAGE = "player.html";
 const MANIFEST = "couchwire.json";
 
-/** Bytes of a page that are searched for its title; no head is longer. */
+/** Bytes of a page that are looked at; no head is longer. */
 const HEAD_BYTES = 65_536;
 const MAX_MANIFEST_BYTES = 65_536;
 
@@ -52,9 +52,25 @@ export function readGameFolder(path: string, name: string, basePath: string, kno
   const files = filesIn(path);
   const version = [files.tvPage, files.phonePage, files.manifest].map((file) => versionOf(path, file)).join(" ");
   if (known?.version === version) return known;
-  if (files.tvPage === undefined) return { game: undefined, notices: [], version };
+  if (files.tvPage === undefined) {
+    return { game: undefined, notices: files.phonePage === undefined ? [] : [missingTvPage(path)], version };
+  }
   if (files.phonePage === undefined) return { game: undefined, notices: [missingPhonePage(path)], version };
-  return { ...readGame(path, name, basePath, { ...files, tvPage: files.tvPage, phonePage: files.phonePage }), version };
+  const pages = { ...files, tvPage: files.tvPage, phonePage: files.phonePage };
+  try {
+    return { ...readGame(path, name, basePath, pages), version };
+  } catch (error) {
+    // Its files may be read once their rights change, or once an editor has saved them.
+    const notice = `${path} is left out, for one of its files cannot be read: ${String(error)}.`;
+    return { game: undefined, notices: [notice], version: NOT_READ };
+  }
+}
+
+/** No version: the files are read again at the next look. */
+const NOT_READ = "";
+
+function missingTvPage(path: string): string {
+  return `${path} has ${PHONE_PAGE}, the phones' page, but no ${TV_PAGE} for the TV.`;
 }
 
 export function missingPhonePage(path: string): string {
@@ -69,9 +85,10 @@ function readGame(path: string, name: string, basePath: string, files: WholeGame
   const summary = summarizePage(page.text);
   const { manifest, notices: manifestNotices } = readManifestOf(folder, files.manifest);
   const notices = [...manifestNotices];
-  if (page.foreignCharset !== undefined) {
-    const file = join(path, files.tvPage);
-    notices.push(`${file} says charset=${page.foreignCharset}, but pages are served as UTF-8: save it as UTF-8.`);
+  const phonePage = decodePage(readStart(join(folder, files.phonePage), HEAD_BYTES));
+  for (const [file, { notUtf8 }] of [[files.tvPage, page] as const, [files.phonePage, phonePage] as const]) {
+    if (notUtf8 === undefined) continue;
+    notices.push(`${join(path, file)} ${notUtf8}, but pages are served as UTF-8: save it as UTF-8.`);
   }
   const outside = basePath === "" ? undefined : summary.assets.find((address) => isOwnFileAtRoot(folder, address));
   if (outside !== undefined) {

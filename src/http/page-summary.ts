@@ -15,8 +15,8 @@ export interface PageSummary {
 /** How the bytes of a page are text. */
 export interface PageText {
   readonly text: string;
-  /** The encoding that the page names and that is not UTF-8: browsers go by the server, which says UTF-8. */
-  readonly foreignCharset: string | undefined;
+  /** What the page is in place of UTF-8, after the page's name in a sentence: browsers go by the server, which says UTF-8. */
+  readonly notUtf8: string | undefined;
 }
 
 const UTF8 = "utf-8";
@@ -26,19 +26,39 @@ const CHARSET_WITHIN = 1_024;
 /** A byte order mark decides, as in browsers; else what the page names; else UTF-8. */
 export function decodePage(bytes: Uint8Array): PageText {
   const marked = utf16Of(bytes);
-  if (marked !== undefined) return { text: new TextDecoder(marked).decode(bytes), foreignCharset: undefined };
+  if (marked !== undefined) return { text: new TextDecoder(marked).decode(bytes), notUtf8: undefined };
+  const unmarked = unmarkedUtf16Of(bytes);
+  if (unmarked !== undefined) {
+    return { text: new TextDecoder(unmarked).decode(bytes), notUtf8: "is UTF-16 without a byte order mark" };
+  }
   const head = Buffer.from(bytes.subarray(0, CHARSET_WITHIN)).toString("latin1");
   const named = /<meta\s[^>]*\bcharset\s*=\s*["']?([\w-]+)/i.exec(head)?.[1];
   const decoder = named === undefined ? undefined : decoderOf(named);
   // A page that names UTF-16 and can be read until here is not in UTF-16.
   const isForeign = decoder !== undefined && decoder.encoding !== UTF8 && !decoder.encoding.startsWith("utf-16");
-  if (!isForeign) return { text: new TextDecoder(UTF8).decode(bytes), foreignCharset: undefined };
-  return { text: decoder.decode(bytes), foreignCharset: named };
+  if (isForeign) return { text: decoder.decode(bytes), notUtf8: `says charset=${named}` };
+  return { text: new TextDecoder(UTF8).decode(bytes), notUtf8: isUtf8(bytes) ? undefined : "is in another encoding" };
 }
 
 function utf16Of([first, second]: Uint8Array): string | undefined {
   if (first === 0xff && second === 0xfe) return "utf-16le";
   return first === 0xfe && second === 0xff ? "utf-16be" : undefined;
+}
+
+/** A page begins with `<` or white space, of which UTF-16 makes two bytes, one of them zero. */
+function unmarkedUtf16Of([first, second]: Uint8Array): string | undefined {
+  if (first === undefined || second === undefined || (first === 0) === (second === 0)) return undefined;
+  return first === 0 ? "utf-16be" : "utf-16le";
+}
+
+/** The bytes may end within a character. */
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder(UTF8, { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function decoderOf(label: string): TextDecoder | undefined {

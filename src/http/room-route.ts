@@ -112,19 +112,25 @@ function describeRoom({ name, joinUrl, meta, needsPin, state }: FoundRoom, code:
 
 /** What people type, scan or paste around a code: slashes, a full stop, spaces, quotation marks. */
 const AROUND_CODE = /^[\s\p{P}\p{Cf}]+|[\s\p{P}\p{Cf}]+$/gu;
+/** A longer path is no slip of a finger. The pattern's time grows with the square of the length, and a path may have 16 KiB. */
+const MAX_NEAR_MISS_LENGTH = 64;
 
 /** Leads a browser that goes to nearly `/CODE` to the room. Sockets and programs are held to the letter. */
 export function nearMissRedirect(basePath: string): RequestHandler {
   return (request, response, next) => {
     const isReading = request.method === "GET" || request.method === "HEAD";
-    const path = decodeURIComponent(request.path).replace(AROUND_CODE, "");
-    const code = isReading && isNavigation(request) ? parseRoomCode(path) : undefined;
+    const isShort = request.path.length <= MAX_NEAR_MISS_LENGTH;
+    const code = isReading && isShort && isNavigation(request) ? codeWithin(request.path) : undefined;
     if (code === undefined) next();
     else {
       const query = /\?[^#]*/.exec(request.originalUrl)?.[0] ?? "";
       response.set("Cache-Control", "no-store").vary("Accept").redirect(302, `${basePath}/${code}${query}`);
     }
   };
+}
+
+function codeWithin(path: string): string | undefined {
+  return parseRoomCode(decodeURIComponent(path).replace(AROUND_CODE, ""));
 }
 
 function rescueToken({ query: { rescue } }: Request): string | undefined {

@@ -26,6 +26,8 @@ beforeAll(async () => {
     "games/unity/Build/game.framework.js.gz": gzipSync("let framework;"),
     "games/unity/art.tar.gz": "an archive",
     "games/unity/assets/pad.js": 'import "./chunk.js";',
+    "games/unity/assets/Vo\u0308gel.txt": "written apart",
+    "games/unity/assets/V\u00F6gel.svg": "<svg/>",
     "games/unity/style.css": "the game's own",
     "games/unfinished/notes.txt": "SECRET=1",
     "outside/secret.txt": "SECRET=1",
@@ -147,6 +149,13 @@ describe("what builds of game engines need", () => {
     expect((await app.raw(path, "HEAD", { "Accept-Encoding": "identity" })).body).toBe("");
   });
 
+  test("a range that a compressed file does not have is refused in plain text", async () => {
+    const headers = { "Accept-Encoding": "gzip", Range: "bytes=100000-" };
+    const answer = await app.raw("/games/unity/Build/game.data.gz", "GET", headers);
+    expect([answer.status, answer.headers["content-encoding"]]).toEqual([416, undefined]);
+    expect(answer.body).toBe("This request is malformed.");
+  });
+
   test("an archive stays one", async () => {
     const { headers } = await app.raw("/games/unity/art.tar.gz", "GET", { "Accept-Encoding": "gzip" });
     expect([headers["content-encoding"], headers["content-type"]]).toEqual([undefined, "application/gzip"]);
@@ -169,6 +178,13 @@ describe("what builds of game engines need", () => {
     for (const path of ["", "index.html", "Index.html"]) {
       expect((await app.raw(`/games/unity/${path}`)).body).toBe("the TV, written large");
     }
+  });
+
+  test("a file is found however its accents are composed", async () => {
+    const composed = await fetch(`${app.url}/games/unity/assets/V\u00F6gel.txt`);
+    expect([composed.status, await composed.text()]).toEqual([200, "written apart"]);
+    const apart = await app.raw(`/games/unity/assets/${encodeURIComponent("Vo\u0308gel.svg")}?1`);
+    expect([apart.status, apart.headers["content-type"]]).toEqual([200, "image/svg+xml"]);
   });
 
   test("how many play, and for how long, is on the card and in /api/info", async () => {

@@ -167,4 +167,9 @@ describe("P1.4 what people type, scan or paste around a code", () => {
       expect((await app.raw(path, "GET", NAVIGATION)).status).toBe(404);
     },
   );
+
+  test.each([".", "%20", "/"])("P1.4 a path of thousands of %s around a code is not searched", async (around) => {
+    const { status } = await app.raw(`/${around.repeat(4_000)}BCDF`, "GET", NAVIGATION);
+    expect(status).toBe(404);
+  });
 });

@@ -67,6 +67,26 @@ describe("a folder of games", () => {
     expect(notices).toEqual([expect.stringMatching(/half has index\.html.* no player\.html/)]);
   });
 
+  test("a game without a TV page is left out and told of", () => {
+    const folder = folderWith({
+      "a/index.html": "",
+      "a/player.html": "",
+      "half/player.html": "",
+      "half/main.html": "",
+    });
+    const { list, notices } = load(folder);
+    expect(list.map(({ name }) => name)).toEqual(["a"]);
+    expect(notices).toEqual([expect.stringMatching(/half has player\.html.* no index\.html/)]);
+  });
+
+  test("a game whose page cannot be read is left out and told of, and the others are there", () => {
+    const folder = folderWith({ "a/index.html": "", "a/player.html": "", "broken/player.html": "" });
+    symlinkSync("/proc/self/mem", join(folder, "broken/index.html")); // a file that fails when it is read, for root too
+    const { list, notices } = load(folder);
+    expect(list.map(({ name }) => name)).toEqual(["a"]);
+    expect(notices).toEqual([expect.stringMatching(/broken is left out, for one of its files cannot be read: .*EIO/)]);
+  });
+
   test("a link to a game is a game by the link's name", () => {
     const real = folderWith({ "real/index.html": head("<title>Real</title>"), "real/player.html": "" });
     const folder = folderWith({ "readme.txt": "" });
@@ -122,6 +142,31 @@ describe("what a game says about itself", () => {
     const { list, notices } = load(folderWith({ "game/index.html": page, "game/player.html": "" }));
     expect(list[0]?.title).toBe("Vögel");
     expect(notices).toEqual([expect.stringMatching(/says charset=iso-8859-1.* save it as UTF-8\.$/)]);
+  });
+
+  test.each([
+    ["index.html", "UTF-16 without a byte order mark", Buffer.from("<title>Vögel</title>", "utf16le"), "Vögel"],
+    [
+      "index.html",
+      "an older encoding that it does not name",
+      Buffer.from("<title>V\u00F6gel</title>", "latin1"),
+      "V\uFFFDgel",
+    ],
+    ["player.html", "UTF-16 without a byte order mark", Buffer.from("<p>\u00F6", "utf16le").swap16(), "game"],
+    ["player.html", "an older encoding", Buffer.from("<meta charset=windows-1252><p>\u00F6", "latin1"), "game"],
+  ])("%s in %s is told of", (page, _encoding, bytes, title) => {
+    const { list, notices } = load(
+      folderWith({ "game/index.html": "", "game/player.html": "", [`game/${page}`]: bytes }),
+    );
+    expect(list[0]?.title).toBe(title);
+    expect(notices).toEqual([
+      expect.stringMatching(new RegExp(`${page} .* pages are served as UTF-8: save it as UTF-8\\.$`)),
+    ]);
+  });
+
+  test("a page whose start ends within a character is UTF-8", () => {
+    const page = `${"x".repeat(65_535)}ö`;
+    expect(load(folderWith({ "game/index.html": page, "game/player.html": page })).notices).toEqual([]);
   });
 });
 
