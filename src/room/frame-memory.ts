@@ -40,6 +40,10 @@ export class FrameMemory {
     return this.#bytes;
   }
 
+  get limitBytes(): number {
+    return this.#options.limitBytes;
+  }
+
   get isOverLimit(): boolean {
     return this.#bytes > this.#options.limitBytes;
   }

@@ -15,6 +15,7 @@ export class VolatileFrames {
   readonly #memory: FrameMemory;
   /** Made when the first one waits: most peers take all frames at once. */
   #frames: Map<string, WaitingFrame> | undefined;
+  #bytes = 0;
 
   constructor(memory: FrameMemory) {
     this.#memory = memory;
@@ -30,7 +31,9 @@ export class VolatileFrames {
     this.#drop(name);
     frames.set(name, frame);
     this.#memory.take(frame);
-    if (frames.size > MAX_VOLATILE_NAMES) this.take();
+    this.#bytes += frame.data.length;
+    // The newest waits whatever its size, and no other name adds to more than may be kept for the peer.
+    while (frames.size > MAX_VOLATILE_NAMES || (frames.size > 1 && this.#bytes > this.#memory.limitBytes)) this.take();
   }
 
   /** Whether this very frame waits. */
@@ -61,12 +64,14 @@ export class VolatileFrames {
   clear(): void {
     for (const frame of this.#frames?.values() ?? []) this.#memory.giveBack(frame);
     this.#frames = undefined;
+    this.#bytes = 0;
   }
 
   #drop(name: string): void {
     const frame = this.#frames?.get(name);
     if (frame === undefined) return;
     this.#frames?.delete(name);
+    this.#bytes -= frame.data.length;
     this.#memory.giveBack(frame);
   }
 }

@@ -5,7 +5,13 @@ import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { z } from "zod";
 import type { Options } from "../../src/config.ts";
-import { createAddressLog, createLogger, createRefusalLog, createRoomObserver } from "../../src/log.ts";
+import {
+  createAddressLog,
+  createLogger,
+  createMemoryLog,
+  createRefusalLog,
+  createRoomObserver,
+} from "../../src/log.ts";
 import { PipedOutput } from "../../src/log/piped-output.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
@@ -206,4 +212,17 @@ test("a sentence about an address is said once a minute, and about a thousand of
   for (let index = 0; index < 1_000; index++) say(`10.1.${index >> 8}.${index & 255}`);
   say("10.0.0.1"); // it had to make room
   expect(lines.at(-1)).toMatchObject({ address: "10.0.0.1", msg: "something is wrong" });
+});
+
+test("that the memory is used up is said at once, and then every ten seconds with how many were cut since", () => {
+  const { logger, lines } = recordingLogger();
+  let now = 0;
+  const say = createMemoryLog(logger, () => now);
+  for (const bytes of [500, 900, 700]) say(bytes, 1_000);
+  now = 10_000;
+  say(100, 1_000);
+  expect(lines.map(({ limit, cuts, largest }) => [limit, cuts, largest])).toEqual([
+    [1_000, 1, 500],
+    [1_000, 3, 900],
+  ]);
 });

@@ -39,6 +39,21 @@ describe("one bound for all that is kept for a seat", () => {
     expect(back.hello?.lost).toBeGreaterThan(0);
   });
 
+  test("P5.9.1 volatile frames of many names do not wait beyond it for a phone that is behind; the newest always does", () => {
+    const { budget } = budgetOf(1e9);
+    const room = roomIn(budget, { seatBuffer: 1_000 });
+    const { port, visit } = room.join({});
+    port.isBusy = true;
+    const { used } = budget;
+    for (const name of ["a", "b", "c"]) room.show(big(400, name), { volatile: name });
+    room.show(big(900, "d"), { volatile: "d" });
+    expect(budget.used - used).toBeLessThan(1_500);
+    room.show(big(5_000, "e"), { volatile: "e" });
+    port.isBusy = false;
+    room.room.playerDrained(visit);
+    expect(port.take()).toEqual([big(5_000, "e")]);
+  });
+
   test("a volatile frame gives way to those that must arrive, and takes no room from them", () => {
     const room = HandRoom.open({ seatBuffer: 1_000 });
     const anna = room.join(ANNA);
