@@ -248,7 +248,7 @@ describe("a slow phone", () => {
   });
 
   test("P4.1 4031 many small frames that wait cost no more memory than a few large ones", async () => {
-    const server = await startServer();
+    const server = await startServer({ hostRate: 0 });
     const other = await openRoom(server);
     const { host, code, next } = await openRawRoom(server);
 
@@ -285,6 +285,25 @@ describe("a slow phone", () => {
       memory = Math.max(memory, memoryInUse() - before);
     });
     expect(memory).toBeLessThan(24 * MEBIBYTE);
+  });
+
+  test("P4.1 4031 is closed when its queue has the most of the memory that all may hold; the others get everything", async () => {
+    const server = await startServer({ memory: 4 * MEBIBYTE, sendQueue: 64 * MEBIBYTE });
+    const room = await openRoom(server);
+    const slow = await RawClient.open(server.port, `/${room.code}`);
+    await room.host.take(2);
+    const { player } = await joinRoom(server, room);
+    slow.socket.pause();
+    const frame = Buffer.alloc(MEBIBYTE, 7);
+    let isGone = false;
+    for (let count = 0; count < 64 && !isGone; count++) {
+      room.host.send({ cmd: "to", to: [], data: frame });
+      expect(await player.next()).toHaveLength(MEBIBYTE);
+      isGone = (await roundTrip(room.host)).some(({ cmd, player: who }) => cmd === "player_left" && who === 1);
+    }
+    expect(isGone).toBe(true);
+    slow.socket.resume();
+    expect(await slow.closeFrame()).toMatchObject({ code: 4031 });
   });
 
   test("P4.1 4031 a phone that reads slowly but within the limit stays", async () => {
