@@ -50,7 +50,8 @@ function parsePublicUrl(text: string, context: z.RefinementCtx): string {
     context.addIssue({ code: "custom" });
     return z.NEVER;
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  // A path that begins with two slashes would lead links to another host.
+  return `${url.origin}${url.pathname.replace(/\/{2,}/g, "/")}`.replace(/\/$/, "");
 }
 
 function isProxyList(text: string): boolean {

@@ -58,12 +58,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable("x-powered-by");
   app.set("trust proxy", options.trustedProxies ?? []); // for `request.host` and `request.protocol`
 
-  app.use((request, _response, next) => {
-    request.url = withoutBasePath(request.url, basePath);
-    next();
-  });
   app.use(ownPageHeaders());
   app.use(refuseMalformedPaths);
+  app.use(takeBasePathOff(basePath, games));
 
   app.use(lostUpgrade((request) => options.onLostUpgrade?.(request)));
 
@@ -118,6 +115,32 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(nothingHere(basePath));
   app.use(errorAnswer(onError));
   return app;
+}
+
+function takeBasePathOff(basePath: string, games: Games): RequestHandler {
+  return (request, _response, next) => {
+    if (!isWithoutBasePath(request.path, basePath, games)) request.url = withoutBasePath(request.url, basePath);
+    next();
+  };
+}
+
+/**
+ * Whether a path that may begin with the base path does not have it: where that is `/games`, a proxy that takes it off
+ * asks for `/games/NAME/` all the same.
+ */
+function isWithoutBasePath(path: string, basePath: string, games: Games): boolean {
+  switch (basePath) {
+    case "/games": {
+      const name = /^\/games\/([^/]+)/.exec(path)?.[1];
+      return name !== undefined && games.find(decodeURIComponent(name)) !== undefined;
+    }
+    case "/sdk":
+      return path.startsWith("/sdk/couchwire.");
+    case "/api":
+      return path === "/api/info";
+    default:
+      return false;
+  }
 }
 
 const refuseMalformedPaths: RequestHandler = (request, response, next) => {

@@ -124,4 +124,24 @@ describe("a server with a path in its public address", () => {
     expect((await fetch(`${server.url}/party`)).status).toBe(200);
     expect((await fetch(`${server.url}/party?code=bcdf`, { redirect: "manual" })).status).toBe(303);
   });
+
+  test.each([
+    [
+      "/games",
+      ["/games/sketch/", "/games/sketch/player.html", "/games/games/sketch/", "/games/games/", "/games/healthz"],
+    ],
+    ["/sdk", ["/sdk/couchwire.js", "/sdk/sdk/couchwire.js", "/sdk/games/sketch/"]],
+    ["/api", ["/api/info", "/api/api/info", "/api/games/sketch/"]],
+  ])("may have %s for it, whether or not the proxy takes it off", async (basePath, paths) => {
+    const server = await startServer({ publicUrl: `https://example.org${basePath}` });
+    for (const path of paths) expect([path, (await fetch(server.url + path)).status]).toEqual([path, 200]);
+    const { status, headers } = await fetch(`${server.url}/games/sketch`, { redirect: "manual" });
+    expect([status, headers.get("location")]).toEqual([302, `${basePath}/games/sketch/`]);
+  });
+
+  test("may have it written with too many slashes: links never begin with two", async () => {
+    const server = await startServer({ publicUrl: "https://example.org//party///night//" });
+    const { headers } = await fetch(`${server.url}/games`, { redirect: "manual" });
+    expect(headers.get("location")).toBe("/party/night/games/");
+  });
 });
