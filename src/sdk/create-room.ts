@@ -8,8 +8,9 @@ import { invalid, quote } from "./invalid-argument.ts";
 import { JoinAddress } from "./join-address.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { checkText, LINE_OPTIONS, lineOptions, type LineOptions } from "./line-options.ts";
+import { toJson } from "./payload.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
-import { gameOfPage, parseServer } from "./server-address.ts";
+import { gameOfPage, parseServer, parseUrl } from "./server-address.ts";
 import { claimFrameSession, claimSession, pageStorage } from "./session.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
@@ -45,6 +46,9 @@ const OPTIONS: KnownOptions<CreateRoomOptions> = {
   timeoutMs: true,
 };
 
+/** A timer that is set to more, such as `Infinity`, ends at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 const LINE_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 };
 
 /**
@@ -59,8 +63,11 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
   const { game = gameOfPage(), maxPlayers = 8, signal, timeoutMs } = options;
   checkText("game", options.game);
   checkText("pin", options.pin);
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0)) {
     throw invalid(`\`timeoutMs\` has to be more than 0; this is ${quote(timeoutMs)}.`);
+  }
+  if (signal !== undefined && typeof signal.addEventListener !== "function") {
+    throw invalid(`\`signal\` has to be an AbortSignal; this is ${quote(signal)}.`);
   }
   if (!Number.isInteger(maxPlayers) || maxPlayers < 0) {
     throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${quote(maxPlayers)}.`);
@@ -131,7 +138,10 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
       lastFailure = failure;
       options.onConnecting?.(failure);
     });
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => void giveUp(timeoutMs), timeoutMs);
+    const timer =
+      timeoutMs === undefined || timeoutMs > MAX_TIMER_MS
+        ? undefined
+        : setTimeout(() => void giveUp(timeoutMs), timeoutMs);
     signal?.addEventListener("abort", abort);
   });
 }
@@ -143,8 +153,8 @@ function abortReason(signal: AbortSignal): unknown {
 
 function parseJoinUrl(joinUrl: string | URL): URL {
   const text = String(joinUrl);
-  // Not `URL.canParse`: phones and TVs of 2022 do not have it.
-  if (/^https?:\/\/[^/?#\s]+/i.test(text)) return new URL(text);
+  const url = /^https?:\/\//i.test(text) ? parseUrl(text) : undefined;
+  if (url !== undefined) return url;
   throw invalid(
     `\`joinUrl\` has to be a full address such as "https://example.org/player.html"; this is ${quote(text)}.`,
   );
@@ -152,9 +162,7 @@ function parseJoinUrl(joinUrl: string | URL): URL {
 
 /** The value as JSON tells it, which is all that the wire can carry. */
 function plainJson(value: unknown): CborValue {
-  const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined) throw invalid("`meta` has to be something that JSON can hold.");
-  const plain: CborValue = JSON.parse(json);
+  const plain: CborValue = JSON.parse(toJson(value, "`meta` has to be something that JSON can hold."));
   return plain;
 }
 

@@ -56,6 +56,7 @@ export const LINE_OPTIONS: KnownOptions<LineOptions> = {
 };
 
 const DEFAULT_ANSWER_MS = 5_000;
+const MAX_ANSWER_MS = 3_600_000;
 
 export interface LineDefaults {
   readonly outboxBytes: number;
@@ -69,10 +70,13 @@ export function lineOptions(options: LineOptions, defaults: LineDefaults): Omit<
   for (const [name, value] of Object.entries({ outboxBytes: limitBytes, maxFrameBytes, answerMs })) {
     if (!(value > 0)) throw invalid(`\`${name}\` has to be more than 0; this is ${quote(value)}.`);
   }
+  if (answerMs > MAX_ANSWER_MS) {
+    throw invalid(`\`answerMs\` may be ${MAX_ANSWER_MS} at most; this is ${quote(answerMs)}.`);
+  }
   if (whenFull !== "refuse" && whenFull !== "drop_oldest") {
     throw invalid(`\`whenFull\` has to be "refuse" or "drop_oldest"; this is ${quote(whenFull)}.`);
   }
-  if (typeof storage === "string" && storage !== "frame") {
+  if (storage !== undefined && storage !== "frame" && !isStorage(storage)) {
     throw invalid(`\`storage\` has to be "frame" or a storage such as \`localStorage\`; this is ${quote(storage)}.`);
   }
   for (const [name, value] of Object.entries({ onConnecting, warn })) {
@@ -81,6 +85,12 @@ export function lineOptions(options: LineOptions, defaults: LineDefaults): Omit<
     }
   }
   return { limitBytes, maxFrameBytes, whenFull, answerMs, warn };
+}
+
+/** What lacks one of the functions would keep nothing, and silently. */
+function isStorage(storage: unknown): boolean {
+  if (typeof storage !== "object" || storage === null) return false;
+  return ["getItem", "setItem", "removeItem"].every((name) => typeof Reflect.get(storage, name) === "function");
 }
 
 /** @throws {CouchwireError} `invalid_argument` at what is neither text nor left out */

@@ -2,7 +2,7 @@
 import { ConnectFailures, type ConnectFailure } from "./connect-failure.ts";
 import { Connection, CUT, type CloseReason, type ConnectionTarget, type Retry } from "./connection.ts";
 import { ExactLink, type Greeting } from "./exact-link.ts";
-import type { Frame, OutboxOptions } from "./outbox.ts";
+import { checkFrameSize, type Frame, type OutboxOptions } from "./outbox.ts";
 import { newSecret } from "./session.ts";
 import { SendRate } from "./send-rate.ts";
 import { SilenceWatch } from "./silence-watch.ts";
@@ -62,10 +62,12 @@ export class Line {
   readonly #letSleep: () => void;
   readonly #volatile: VolatileFrames;
   readonly #rate: SendRate | undefined;
+  readonly #maxFrameBytes: number;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(plan: LinePlan, owner: LineOwner, surroundings: Surroundings) {
     this.#owner = owner;
+    this.#maxFrameBytes = plan.maxFrameBytes;
     this.#link = new ExactLink(plan, (frame) => this.#connection.send(frame));
     this.#watch = new SilenceWatch({
       ask: () => this.#link.ask(),
@@ -137,9 +139,13 @@ export class Line {
     return true;
   }
 
-  /** As `send`; but of the frames of this name that cannot go at once only the newest waits. */
+  /**
+   * As `send`; but of the frames of this name that cannot go at once only the newest waits.
+   * @throws {CouchwireError} `too_large`
+   */
   sendVolatile(name: string, frame: Frame, { ttlMs = Infinity }: LineSendOptions = {}): boolean {
     if (this.isClosed) return false;
+    checkFrameSize(frame, this.#maxFrameBytes);
     this.#volatile.add(name, frame, performance.now() + ttlMs);
     return true;
   }

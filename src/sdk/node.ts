@@ -32,12 +32,18 @@ export type { WebSocketClass, WebSocketPort } from "./web-socket-port.ts";
 
 /** As the browser's `createRoom`; `server` is required, for there is no page to take it from. */
 export function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {
-  return createRoomWith({ ...options, WebSocket: options.WebSocket ?? defaultWebSocket() });
+  return createRoomWith(withWebSocket(options));
 }
 
 /** As the browser's `joinRoom`; `code` and `server` are required, for there is no page to take them from. */
 export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
-  return joinRoomWith({ ...options, WebSocket: options.WebSocket ?? defaultWebSocket() });
+  return joinRoomWith(withWebSocket(options));
+}
+
+/** What is no object goes on as it is, to be refused by its value. */
+function withWebSocket<Options extends CreateRoomOptions | JoinRoomOptions>(options: Options): Options {
+  if (typeof options !== "object" || options === null) return options;
+  return { ...options, WebSocket: options.WebSocket ?? defaultWebSocket() };
 }
 
 function defaultWebSocket(): WebSocketClass {

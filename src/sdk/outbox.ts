@@ -18,6 +18,17 @@ const FRAME_OVERHEAD_BYTES = 16;
 
 const utf8 = new TextEncoder();
 
+/**
+ * The bytes of a frame.
+ * @throws {CouchwireError} `too_large` at a frame that the server would not take
+ */
+export function checkFrameSize(frame: Frame, maxFrameBytes: number): number {
+  const { length } = typeof frame === "string" ? utf8.encode(frame) : frame;
+  if (length <= maxFrameBytes) return length;
+  const message = `This frame has ${length} bytes; the server takes at most ${maxFrameBytes} in one frame (\`maxFrameBytes\`).`;
+  throw new CouchwireError("too_large", message);
+}
+
 interface Kept {
   readonly frame: Frame;
   readonly bytes: number;
@@ -59,13 +70,9 @@ export class Outbox {
    * frame that the server would not take.
    */
   push(frame: Frame, isOwn = false, expiresAt = Infinity): void {
-    const ownBytes = (typeof frame === "string" ? utf8.encode(frame) : frame).length;
-    const bytes = ownBytes + FRAME_OVERHEAD_BYTES;
     const { limitBytes, maxFrameBytes, whenFull } = this.#options;
-    if (ownBytes > maxFrameBytes) {
-      const message = `This frame has ${ownBytes} bytes; the server takes at most ${maxFrameBytes} in one frame (\`maxFrameBytes\`).`;
-      throw new CouchwireError("too_large", message);
-    }
+    const ownBytes = checkFrameSize(frame, maxFrameBytes);
+    const bytes = ownBytes + FRAME_OVERHEAD_BYTES;
     if (whenFull === "drop_oldest") {
       while (this.#kept.length > 0 && this.#bytes + bytes > limitBytes) this.trim(this.#first);
     } else if (!isOwn && this.#kept.length > 0 && this.#bytes + bytes > limitBytes) {

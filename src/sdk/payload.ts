@@ -19,10 +19,22 @@ export function toFrame(data: Payload): string | Uint8Array<ArrayBuffer> {
   if (typeof Blob === "function" && data instanceof Blob) {
     throw invalid("A Blob or File has to be read before it is sent: send(await blob.arrayBuffer()).");
   }
-  const json = JSON.stringify(data) as string | undefined;
-  if (json === undefined) {
-    throw invalid(`Only text, bytes and what JSON can hold may be sent; this is ${typeof data}.`);
+  return toJson(data, `Only text, bytes and what JSON can hold may be sent; this is ${typeof data}.`);
+}
+
+/**
+ * The value as JSON.
+ * @throws {CouchwireError} `invalid_argument` with this message at what JSON cannot hold, such as `undefined`, a bigint or a circle
+ */
+export function toJson(value: unknown, message: string): string {
+  let json: string | undefined;
+  let why = "";
+  try {
+    json = JSON.stringify(value) as string | undefined;
+  } catch (error) {
+    why = ` ${error instanceof Error ? error.message : String(error)}`;
   }
+  if (json === undefined) throw invalid(message + why);
   return json;
 }
 

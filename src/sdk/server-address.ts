@@ -14,12 +14,21 @@ export function parseServer(server: string | URL | undefined): ServerAddress {
     throw invalid('There is no page to take the server\'s address from: say { server: "http://192.168.1.7:8081" }.');
   }
   const match = /^(?:http|ws)(s?):\/\/([^/?#\s]+)([^?#]*)/i.exec(text);
-  if (match === null) {
+  if (match === null || parseUrl(text) === undefined) {
     throw invalid(`\`server\` has to be an address such as "http://192.168.1.7:8081"; this is ${quote(text)}.`);
   }
   const [, secure, host, path = ""] = match;
   const rest = `${secure?.toLowerCase()}://${host}${path.replace(/\/+$/, "")}`;
   return { http: `http${rest}`, ws: `ws${rest}` };
+}
+
+/** `undefined` for what is no URL. Not `URL.canParse`: phones and TVs of 2022 do not have it. */
+export function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The page's origin, and the path below which a proxy has put the server: what stands before `/games/NAME/`. */

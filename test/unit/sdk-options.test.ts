@@ -1,6 +1,7 @@
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import { joinRoom, type JoinRoomOptions } from "../../src/sdk/join-room.ts";
+import { joinRoom as joinRoomOfNode } from "../../src/sdk/node.ts";
 import { createHandNetwork } from "../support/hand-socket.ts";
 
 /** As a program without TypeScript says it. */
@@ -15,8 +16,26 @@ describe("options that do not exist or make no sense", () => {
     [{ pin: 1234 }, "`pin` has to be text; this is 1234."],
     [{ whenFull: "drop" }, '`whenFull` has to be "refuse" or "drop_oldest"; this is "drop".'],
     [{ storage: "local" }, '`storage` has to be "frame" or a storage such as `localStorage`; this is "local".'],
+    [{ timeoutMs: "5000" }, '`timeoutMs` has to be more than 0; this is "5000".'],
+    [{ answerMs: Infinity }, "`answerMs` may be 3600000 at most; this is Infinity."],
+    [{ signal: {} }, "`signal` has to be an AbortSignal; this is [object Object]."],
+    [{ storage: {} }, '`storage` has to be "frame" or a storage such as `localStorage`; this is [object Object].'],
+    [
+      { server: "http://a b" },
+      '`server` has to be an address such as "http://192.168.1.7:8081"; this is "http://a b".',
+    ],
+    [
+      { server: "http://tv:99999" },
+      '`server` has to be an address such as "http://192.168.1.7:8081"; this is "http://tv:99999".',
+    ],
+    [
+      { joinUrl: "https://a b/" },
+      '`joinUrl` has to be a full address such as "https://example.org/player.html"; this is "https://a b/".',
+    ],
+    [{ meta: 1n }, "`meta` has to be something that JSON can hold. Do not know how to serialize a BigInt"],
+    [{ meta: () => 1 }, "`meta` has to be something that JSON can hold."],
     [{ onConnecting: true }, "`onConnecting` has to be a function; this is true."],
-  ])("createRoom(%j) rejects and says what was meant", async (options, message) => {
+  ])("createRoom(%p) rejects and says what was meant", async (options, message) => {
     const creating = createRoom(said(options));
     await expect(creating).rejects.toThrow(message);
     await expect(creating).rejects.toMatchObject({ code: "invalid_argument" });
@@ -35,6 +54,49 @@ describe("options that do not exist or make no sense", () => {
   test("what is no object is refused", () => {
     // @ts-expect-error TypeScript would have said so.
     expect(() => joinRoom("BCDF")).toThrow('joinRoom takes an object with options; this is "BCDF".');
+    // @ts-expect-error TypeScript would have said so.
+    expect(() => joinRoomOfNode("BCDF")).toThrow('joinRoom takes an object with options; this is "BCDF".');
+    // @ts-expect-error TypeScript would have said so.
+    expect(() => joinRoomOfNode(null)).toThrow("joinRoom takes an object with options; this is null.");
+  });
+
+  test.each([Infinity, 2 ** 31])("timeoutMs: %p never comes", async (timeoutMs) => {
+    jest.useFakeTimers({ doNotFake: ["queueMicrotask", "nextTick"] });
+    const fetchBefore = globalThis.fetch;
+    globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+    try {
+      const abort = new AbortController();
+      const { WebSocket } = createHandNetwork();
+      let isSettled = false;
+      const creating = createRoom({
+        server: "http://tv",
+        WebSocket,
+        timeoutMs,
+        signal: abort.signal,
+        warn: () => undefined,
+      });
+      const settled = creating.catch(String).then((result) => {
+        isSettled = true;
+        return result;
+      });
+      await jest.advanceTimersByTimeAsync(60_000); // what is too long for a timer would end after a millisecond
+      expect(isSettled).toBe(false);
+      abort.abort(new Error("enough"));
+      expect(await settled).toBe("Error: enough");
+    } finally {
+      globalThis.fetch = fetchBefore;
+      jest.useRealTimers();
+    }
+  });
+
+  test("what JSON cannot hold is not sent, and the error says why", () => {
+    const me = joinRoom({ server: "http://tv", code: "BCDF", WebSocket: createHandNetwork().WebSocket });
+    const circle: { self?: object } = {};
+    circle.self = circle;
+    for (const data of [circle, 1n, undefined]) {
+      expect(() => me.send(data)).toThrow(expect.objectContaining({ code: "invalid_argument" }));
+    }
+    me.close();
   });
 });
 

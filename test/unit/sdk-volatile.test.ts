@@ -41,6 +41,18 @@ function confirm(socket: HandSocket): void {
 }
 
 describe("motion", () => {
+  test("larger than the server takes is refused with its size, and not thrown away", async () => {
+    const { me, network } = await join({ maxFrameBytes: 1_000 });
+    for (const data of ["x".repeat(1_001), "ö".repeat(501), new Uint8Array(1_001)]) {
+      expect(() => me.send(data, { volatile: true })).toThrow(
+        /This frame has 100[12] bytes; the server takes at most 1000/,
+      );
+    }
+    expect(me.send("ö".repeat(500), { volatile: true })).toBe(true);
+    expect(textsOf(network.socket.sent)).toHaveLength(1);
+    me.close();
+  });
+
   test("of a sensor at 120 Hz goes 30 times a second: the first at once, and the last always", async () => {
     const { me, network, warnings } = await join();
     for (let reading = 1; reading <= 1_200; reading++) {
