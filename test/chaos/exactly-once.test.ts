@@ -30,7 +30,15 @@ const WEATHER = {
 } as const;
 
 /** Impatient, so that a line which is dead for one side is soon dead for both. */
-const SERVER = { playerRate: 0, playerBytes: 0, maxConnections: 100_000, pingMs: 1_000, idleMs: 3_000, awayMs: 50 };
+const SERVER = {
+  hostRate: 0,
+  playerRate: 0,
+  playerBytes: 0,
+  maxConnections: 100_000,
+  pingMs: 1_000,
+  idleMs: 3_000,
+  awayMs: 50,
+};
 
 jest.setTimeout(BOUND_MS + 30_000);
 
