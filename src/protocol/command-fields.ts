@@ -139,7 +139,7 @@ export class CommandFields {
 
   optionalUrl(name: FieldName): string | undefined {
     const text = this.optionalText(name, MAX_URL_BYTES);
-    if (text === undefined || HTTP_ADDRESS.test(text)) return text;
+    if (text === undefined || isWebAddress(text)) return text;
     return this.#wrong(name, "an address that begins with http:// or https://", this.#fields.get(name), undefined);
   }
 
@@ -199,8 +199,8 @@ function tooLarge(name: string, length: number, maxBytes: number): string {
 
 const NO_BYTES = new Uint8Array(0);
 const BYTES_ALLOWED = "a byte string or a list of integers from 0 to 255";
-/** The least that makes an address a web address; whether it leads anywhere is asked of the person who follows it. */
-const HTTP_ADDRESS = /^https?:\/\/[^\s/?#]+[^\s]*$/i;
+/** One repetition alone: two that match the same characters would try every place between them. */
+const HTTP_ADDRESS = /^https?:\/\/[^\s/?#]\S*$/i;
 export const MAX_QUOTED_CHARACTERS = 32;
 const QUOTES = 2;
 
@@ -208,6 +208,11 @@ const QUOTES = 2;
 const LONGEST_JSON_ENCODING = 16;
 /** Of a text that is quoted: enough for `MAX_QUOTED_CHARACTERS`, and a part of the next one does no harm. */
 const MAX_QUOTED_BYTES = 4 * (MAX_QUOTED_CHARACTERS + 1);
+
+/** The least that makes an address a web address; whether it leads anywhere is asked of the person who follows it. */
+export function isWebAddress(text: string): boolean {
+  return HTTP_ADDRESS.test(text);
+}
 
 function isUint32(value: Scalar): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_UINT32;

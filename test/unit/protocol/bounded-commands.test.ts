@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { encode } from "cborg";
-import { MAX_RECIPIENTS } from "../../../src/protocol/command-fields.ts";
+import { isWebAddress, MAX_RECIPIENTS } from "../../../src/protocol/command-fields.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { keep } from "../../../src/room/lent-bytes.ts";
 import { largeHostFrames } from "../../support/large-host-frames.ts";
@@ -29,6 +29,15 @@ describe("a host frame that would cost everybody", () => {
     const kept = keep(decoded.value.data);
     expect([...kept]).toEqual([7]);
     expect(kept.buffer.byteLength).toBeLessThan(1_000);
+  });
+});
+
+describe("a `join_url`", () => {
+  test("P5.3.9 is read once, however long it is, or this test would take hours", () => {
+    const address = `http://${"a".repeat(1_000_000)}`;
+    expect(isWebAddress(address)).toBe(true);
+    expect(isWebAddress(`${address} `)).toBe(false);
+    expect(isWebAddress("http://")).toBe(false);
   });
 });
 
