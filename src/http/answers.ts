@@ -28,7 +28,7 @@ export function sendText(response: Response, status: number, text: string): void
   allowAnyOrigin(response).status(status).type("text/plain; charset=utf-8").send(text);
 }
 
-/** `{"error": {"code", "message"}}`, as every path answers a program that asked for JSON. */
+/** `{"error": {"code", "message"}}`, as a room's path answers a program that asked for JSON (P5.9.2). */
 export function sendJsonError(response: Response, status: number, code: string, message: string): void {
   allowAnyOrigin(response).status(status).json({ error: { code, message } });
 }

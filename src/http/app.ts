@@ -2,10 +2,16 @@
 
 import type { IncomingMessage } from "node:http";
 import { fileURLToPath } from "node:url";
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
 import { withoutBasePath } from "../base-path.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
-import { filesAskedForAtRoot, gameFiles } from "./game-files.ts";
+import { filesOfAskingGame, filesOfOnlyGame, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
 import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
@@ -105,12 +111,15 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use("/sdk/", sdkFiles(sdkFolder));
   app.all(ROOM_PATH, readOnly, roomRoute({ rooms, games, addressOf, publicUrl, basePath }));
   app.use(nearMissRedirect(basePath));
-  app.get(/.*/, filesAskedForAtRoot(games, basePath));
+  app.get(/.*/, filesOfAskingGame(games, basePath));
   // Browsers ask for this one on their own where a game's page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {
-    response.sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });
+    response.vary("Referer").sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });
   });
-  app.use(express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: ASSET_AGE_MS }));
+  // A game's page that asks for a file of this name gets the game's, so a cached one of ours is not for it.
+  const setHeaders = (response: Response): void => void response.vary("Referer");
+  app.use(express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: ASSET_AGE_MS, setHeaders }));
+  app.get(/.*/, filesOfOnlyGame(games, basePath));
 
   app.use(nothingHere(basePath));
   app.use(errorAnswer(onError));

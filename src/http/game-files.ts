@@ -41,12 +41,21 @@ export function gameFiles(games: Games, basePath: string): Router {
 }
 
 /**
- * Builds that take themselves to be at the root of a site (Vite's default) ask for `/assets/…`. The page that asks, or the
- * only game there is, tells whose file it is.
+ * Builds that take themselves to be at the root of a site (Vite's default) ask for `/assets/…`. The page that asks tells
+ * whose file it is.
  */
-export function filesAskedForAtRoot(games: Games, basePath: string): RequestHandler {
+export function filesOfAskingGame(games: Games, basePath: string): RequestHandler {
+  return filesAskedForAtRoot((request) => gameThatAsks(request, games, basePath), basePath);
+}
+
+/** The same for a request that does not say which page asks: where there is only one game, it is that one's. */
+export function filesOfOnlyGame(games: Games, basePath: string): RequestHandler {
+  return filesAskedForAtRoot(() => onlyOne(games.list), basePath);
+}
+
+function filesAskedForAtRoot(gameOf: (request: Request) => Game | undefined, basePath: string): RequestHandler {
   return async (request, response, next) => {
-    const game = isNavigation(request) ? undefined : (gameThatAsks(request, games, basePath) ?? onlyOne(games.list));
+    const game = isNavigation(request) ? undefined : gameOf(request);
     const found = game === undefined ? undefined : await fileInside(game.folder, request.path);
     if (game === undefined || found?.stats.isFile() !== true) {
       next();

@@ -220,6 +220,24 @@ describe("a build that takes itself to be at the root of the site", () => {
     expect((await app.raw("/games/unity/")).headers["referrer-policy"]).toBe("same-origin");
   });
 
+  test("does not take the start page's style, script and icons, where it is the only game and has files of their names", async () => {
+    const own = ["style.css", "join.js", "favicon.svg", "favicon.ico", "apple-touch-icon.png"];
+    const pages = ["index.html", "player.html", ...own].map((name) => [`solo/${name}`, "the game's"] as const);
+    const solo = writeFiles(Object.fromEntries(pages));
+    const one = await startHttpApp({ gamesFolder: join(solo.folder, "solo") });
+    try {
+      for (const name of own) {
+        const ours = await one.raw(`/${name}`);
+        expect([name, ours.status, ours.headers.vary]).toEqual([name, 200, expect.stringContaining("Referer")]);
+        const games = await one.raw(`/${name}`, "GET", { Referer: `${one.url}/games/solo/` });
+        expect([games.status, games.headers.location]).toEqual([302, `/games/solo/${name}`]);
+      }
+    } finally {
+      await one.close();
+      solo.remove();
+    }
+  });
+
   test("is found without that too, where it is the only game", async () => {
     const one = await startHttpApp({ gamesFolder: join(files.folder, "games/unity") });
     try {
