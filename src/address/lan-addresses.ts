@@ -22,7 +22,7 @@ export interface LanAddresses {
 
 /** Tunnels and mobile networks. They often carry the default route, and no phone in the room is on their other side. */
 const TUNNEL_NAME =
-  /^(?:tailscale|zt|zerotier|wg|wireguard|tun|tap|utun|ppp|ipsec|nordlynx|proton|mullvad|openvpn|cisco|wwan|rmnet|ccmni|pdp_ip|cellular|mobile)/i;
+  /vpn|^(?:hamachi|cloudflare|tailscale|zt|zerotier|wg|wireguard|tun|tap|utun|ppp|ipsec|nordlynx|proton|mullvad|openvpn|cisco|wwan|rmnet|ccmni|pdp_ip|cellular|mobile)/i;
 
 /** The machine's own side of networks that lead to containers and virtual machines. */
 const VIRTUAL_NAME =

@@ -122,6 +122,10 @@ describe("the address phones are told", () => {
     ["wwan0", ipv4("10.8.0.2")],
     ["Ethernet 2", ipv4("10.8.0.2", "00:ff:12:34:56:78")],
     ["corporate", ipv4("10.8.0.2", "00:00:00:00:00:00")],
+    ["Radmin VPN", ipv4("10.8.0.2")],
+    ["SurfsharkVPN", ipv4("10.8.0.2")],
+    ["Hamachi", ipv4("10.8.0.2")],
+    ["CloudflareWARP", ipv4("10.8.0.2")],
   ])("is not the VPN's or the mobile network's, though the default route leaves there: %s", (name, infos) => {
     expect(best({ [name]: infos, wlan0: WLAN }, { defaultRoute: "10.8.0.2" })).toBe("192.168.1.7");
   });
