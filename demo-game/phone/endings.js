@@ -54,7 +54,7 @@ export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeO
   if (name === "room_not_found") {
     return codeScreen({ title: "No such room", text: `There is no room called ${code}. Look at the TV again?`, code });
   }
-  // Who is removed on the way in was removed for good.
+  // A phone that is removed on its way in was removed for good.
   const kind = name === "kicked" && !wasIn ? "banned" : name;
   const [words, heading, text, button, advice] = ENDINGS[kind] ?? OTHERWISE;
   const wayBack = advice && (takeOver ? WERE_YOU_PLAYING_HERE : advice);

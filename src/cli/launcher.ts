@@ -12,6 +12,9 @@ const NPM_VARIABLES = ["npm_lifecycle_event", "npm_command", "npm_execpath"] as 
 
 const SHELL = /^-?(?:sh|dash|ash|bash|zsh|busybox)$/;
 
+/** A shell's command line that puts a command into the background for good; `&&`, `2>&1` and `&>` are something else. */
+const NOHUP_IN_BACKGROUND = /\bnohup\b.*[^&>]&(?![&>])/s;
+
 /** The one process that takes over the children of those that have ended. */
 const INIT = 1;
 
@@ -19,6 +22,8 @@ const INIT = 1;
 export interface ProcessFacts {
   readonly name: string;
   readonly parent: number;
+  /** With its arguments. */
+  readonly commandLine: string;
 }
 
 /** A process and the parent that it has as long as that one runs. */
@@ -37,17 +42,16 @@ export interface LauncherQuery {
 
 /**
  * The ties between this process and npm: its parent, and where that is a shell, the shell's parent too. None where npm has not
- * started it, or where the shell has ended at once, as with `nohup couchwire &` in a script: such a process is meant to go on.
+ * started it, or where the shell has ended at once or says `nohup couchwire &`: such a process is meant to go on.
  */
 export function launcherTies({ environment, self, parent, factsOf }: LauncherQuery): Tie[] {
   const isByNpm = NPM_VARIABLES.some((name) => (environment[name] ?? "") !== "");
   if (!isByNpm || parent <= INIT) return [];
   const ties: Tie[] = [{ child: self, parent }];
   const facts = factsOf(parent);
-  if (facts !== undefined && SHELL.test(facts.name) && facts.parent > INIT) {
-    ties.push({ child: parent, parent: facts.parent });
-  }
-  return ties;
+  if (facts === undefined || !SHELL.test(facts.name)) return ties;
+  if (NOHUP_IN_BACKGROUND.test(facts.commandLine)) return [];
+  return facts.parent > INIT ? [...ties, { child: parent, parent: facts.parent }] : ties;
 }
 
 /** Calls back once when npm has ended. Keeps no process alive. */
@@ -70,7 +74,9 @@ function holds({ child, parent }: Tie): boolean {
 function readFacts(pid: number): ProcessFacts | undefined {
   try {
     const match = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
-    return match?.[1] === undefined ? undefined : { name: match[1], parent: Number(match[2]) };
+    if (match?.[1] === undefined) return undefined;
+    const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+    return { name: match[1], parent: Number(match[2]), commandLine };
   } catch {
     return undefined; // it has ended, or this is another system
   }

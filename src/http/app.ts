@@ -114,16 +114,22 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.get(/.*/, filesOfAskingGame(games, basePath));
   // Browsers ask for this one on their own where a game's page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {
-    response.vary("Referer").sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });
+    varyByPage(response);
+    response.sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });
   });
-  // A game's page that asks for a file of this name gets the game's, so a cached one of ours is not for it.
-  const setHeaders = (response: Response): void => void response.vary("Referer");
-  app.use(express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: ASSET_AGE_MS, setHeaders }));
+  app.use(
+    express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: ASSET_AGE_MS, setHeaders: varyByPage }),
+  );
   app.get(/.*/, filesOfOnlyGame(games, basePath));
 
   app.use(nothingHere(basePath));
   app.use(errorAnswer(onError));
   return app;
+}
+
+/** A game's page that asks for a file of this name gets the game's, so a cached one of ours is not for it. */
+function varyByPage(response: Response): void {
+  response.vary("Referer");
 }
 
 function takeBasePathOff(basePath: string, games: Games): RequestHandler {

@@ -264,6 +264,19 @@ describe("couchwire that is told to end", () => {
     }
   });
 
+  test("by the end of an npm script goes on, if the script has put it into the background with nohup", async () => {
+    const script = startInShell(["--port", "0"], { npm_command: "run-script" }, 'nohup "$@" & wait');
+    const inBackground = await script.listening;
+    onTestEnd(() => end(inBackground.pid));
+    script.kill("SIGKILL"); // first, so that it has had more time to notice than the other one needs
+    const inFront = startInShell(["--port", "0"], { npm_command: "run-script" });
+    const other = await inFront.listening;
+    onTestEnd(() => end(other.pid));
+    inFront.kill("SIGKILL");
+    await inFront.ended;
+    expect((await fetch(`http://127.0.0.1:${inBackground.port}/healthz`)).status).toBe(200);
+  });
+
   test("by two signals at one moment, as npm passes on what the terminal sent already, still ends well", async () => {
     const cli = start(["--port", "0"]);
     const { port } = await cli.listening;

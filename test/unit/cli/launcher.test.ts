@@ -9,8 +9,9 @@ function ties(
   name: string,
   environment: LauncherQuery["environment"] = { npm_command: "exec" },
   grandparent = GRANDPARENT,
+  commandLine = "sh -c couchwire",
 ): unknown {
-  const facts: Record<number, ProcessFacts> = { [PARENT]: { name, parent: grandparent } };
+  const facts: Record<number, ProcessFacts> = { [PARENT]: { name, parent: grandparent, commandLine } };
   return launcherTies({ environment, self: SELF, parent: PARENT, factsOf: (pid) => facts[pid] });
 }
 
@@ -30,6 +31,13 @@ describe("a server that npm started ends with", () => {
     expect(ties("sh", { npm_command: "start" }, 1)).toEqual([TO_PARENT]);
   });
 
+  test.each(["nohup couchwire >log 2>&1", "couchwire & wait", "nohup couchwire && echo over", "nohup couchwire &>log"])(
+    "its shell that runs %s",
+    (script) => {
+      expect(ties("sh", undefined, undefined, `sh -c ${script}`)).toEqual([TO_PARENT, TO_GRANDPARENT]);
+    },
+  );
+
   test("its parent where the system tells no more", () => {
     const query = { environment: { npm_execpath: "/npm" }, self: SELF, parent: PARENT, factsOf: () => undefined };
     expect(launcherTies(query)).toEqual([TO_PARENT]);
@@ -41,6 +49,13 @@ describe("a server goes on by itself", () => {
     "where npm has not started it: %j",
     (environment) => {
       expect(ties("sh", environment)).toEqual([]);
+    },
+  );
+
+  test.each(["nohup couchwire & sleep 5; echo started", "cd game && nohup couchwire >log 2>&1 & wait-on :8081 "])(
+    "where its shell runs %s",
+    (script) => {
+      expect(ties("sh", undefined, undefined, `sh -c ${script}`)).toEqual([]);
     },
   );
 
