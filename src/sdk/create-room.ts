@@ -98,7 +98,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
       stopWaiting();
       isGivenUp = true;
       room.close();
-      const { cause, reason } = lastFailure ?? (await findCause(server.http));
+      const { cause, reason } = lastFailure ?? (await causeOfSilence(server.http));
       const code = cause === "refused" ? (lastFailure?.code ?? cause) : cause;
       reject(new CouchwireError(code, `There is no room after ${waitedMs} ms. ${reason}`));
     };
@@ -144,6 +144,14 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
         : setTimeout(() => void giveUp(timeoutMs), timeoutMs);
     signal?.addEventListener("abort", abort);
   });
+}
+
+/** Why the first attempt has not even failed yet. */
+async function causeOfSilence(address: string): ReturnType<typeof findCause> {
+  const found = await findCause(address);
+  if (found.cause !== "websockets_blocked") return found;
+  const reason = `The server answers at ${address}, but no WebSocket is open yet: the line is slow, or a proxy on the way holds it back.`;
+  return { ...found, reason };
 }
 
 /** The oldest browsers have neither `signal.reason` nor `throwIfAborted`. */

@@ -1,10 +1,12 @@
 /** The SDK in houses as they are: proxies, dead servers, frameworks that mount twice, tabs that come and go. */
+import { createServer } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import type { ConnectFailure } from "../../src/sdk/connect-failure.ts";
 import { createRoom, joinRoom, type HostRoom, type JoinRoomOptions, type PlayerRoom } from "../../src/sdk/node.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { Inbox } from "../support/inbox.ts";
+import { listen } from "../support/listen.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { startUpgradeDroppingProxy } from "../support/upgrade-dropping-proxy.ts";
 
@@ -104,6 +106,19 @@ describe("no line comes about", () => {
       message: `There is no room after 300 ms. The server does not answer at ${dead}.`,
     });
     await expect(createRoom({ ...options, server: blocked })).rejects.toMatchObject({ code: "websockets_blocked" });
+  });
+
+  test("createRoom with timeoutMs does not blame a proxy where the WebSocket is only slow", async () => {
+    const slow = createServer((_request, response) => response.end('{"status":"ok"}'));
+    slow.on("upgrade", (_request, stream) => onTestEnd(() => stream.destroy())); // never answered
+    const url = `http://127.0.0.1:${await listen(slow)}`;
+    onTestEnd(() => slow.close());
+    await expect(createRoom({ server: url, game: "sketch", timeoutMs: 50, ...silent })).rejects.toMatchObject({
+      code: "websockets_blocked",
+      message: expect.stringContaining(
+        "no WebSocket is open yet: the line is slow, or a proxy on the way holds it back.",
+      ),
+    });
   });
 
   test("createRoom with timeoutMs is an open room where the server answers in time", async () => {
