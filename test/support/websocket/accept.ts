@@ -1,4 +1,5 @@
 /** Puts a port on a stream that a test holds in its hand, through the codec. */
+import { FairReads } from "../../../src/transport/websocket/fair-reads.ts";
 import type { MemoryAccount } from "../../../src/room/memory-budget.ts";
 import { CodecSocket } from "../../../src/transport/websocket/codec/codec-engine.ts";
 import type { EngineSocket, SocketListener } from "../../../src/transport/websocket/engine.ts";
@@ -18,5 +19,5 @@ export interface AcceptOptions {
 export function acceptWith({ stream, scheduler, maxPayload, head = Buffer.alloc(0), ...rest }: AcceptOptions) {
   const { memory = unlimitedMemory().open({ cut() {} }) } = rest;
   return (listener: SocketListener): EngineSocket =>
-    new CodecSocket({ socket: stream, head, maxPayload, memory }, scheduler, listener);
+    new CodecSocket({ socket: stream, head, maxPayload, memory }, { scheduler, fairReads: new FairReads() }, listener);
 }

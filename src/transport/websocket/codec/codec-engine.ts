@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream";
 import type { MemoryAccount } from "../../../room/memory-budget.ts";
 import type { EngineSocket, SocketListener, Upgrade, WebSocketEngine } from "../engine.ts";
+import { FairReads, type WaitingReader } from "../fair-reads.ts";
 import type { WriteScheduler } from "../write-scheduler.ts";
 import { closePayload, OPCODE } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -9,39 +10,54 @@ import { FrameWriter } from "./frame-writer.ts";
 import { acceptance } from "./handshake.ts";
 
 export function createCodecEngine(scheduler: WriteScheduler): WebSocketEngine {
+  const fairReads = new FairReads();
   return {
     accept(upgrade, listener) {
       upgrade.socket.write(acceptance(upgrade.request, upgrade.subprotocol));
-      return new CodecSocket(upgrade, scheduler, listener);
+      return new CodecSocket(upgrade, { scheduler, fairReads }, listener);
     },
   };
 }
 
 const NO_PAYLOAD = new Uint8Array(0);
 
-export class CodecSocket implements EngineSocket {
+/** What all sockets of one engine have in common. */
+export interface SharedTurns {
+  readonly scheduler: WriteScheduler;
+  readonly fairReads: FairReads;
+}
+
+export class CodecSocket implements EngineSocket, WaitingReader {
   readonly #socket: Duplex;
-  readonly #scheduler: WriteScheduler;
+  readonly #turns: SharedTurns;
   readonly #listener: SocketListener;
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
   readonly #memory: MemoryAccount;
   /** Bytes of a message that is not over, as the memory budget knows of them. */
   #partBytes = 0;
+  /** The owner does not want to be told anything. */
+  #isPaused = false;
+  /** Bytes of a large read that waits for its turn in the stream; 0 where none waits. */
+  waitingBytes = 0;
 
-  constructor(upgrade: Omit<Upgrade, "request" | "subprotocol">, scheduler: WriteScheduler, listener: SocketListener) {
+  constructor(upgrade: Omit<Upgrade, "request" | "subprotocol">, turns: SharedTurns, listener: SocketListener) {
     const { socket, head, maxPayload, memory } = upgrade;
     this.#socket = socket;
-    this.#scheduler = scheduler;
+    this.#turns = turns;
     this.#listener = listener;
     this.#memory = memory;
     this.#reader = new FrameReader(listener, maxPayload);
-    this.#writer = new FrameWriter(socket, scheduler, listener, memory);
+    this.#writer = new FrameWriter(socket, turns.scheduler, listener, memory);
     if (head.length > 0) socket.unshift(head);
-    socket.on("data", (chunk: Buffer) => this.read(chunk));
+    socket.on("data", (chunk: Buffer) => {
+      if (turns.fairReads.take(this, chunk.length)) this.read(chunk);
+      else this.#putOff(chunk);
+    });
     socket.on("end", () => listener.onEnd());
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
+      turns.fairReads.forget(this);
       this.#reader.stop();
       listener.onSocketClosed();
     });
@@ -50,11 +66,11 @@ export class CodecSocket implements EngineSocket {
   /** Takes the next bytes, which may be changed in place. */
   read({ buffer, byteOffset, length }: Uint8Array): void {
     this.#listener.onBytes(length);
-    this.#scheduler.beginRead(this.#reader);
+    this.#turns.scheduler.beginRead(this.#reader);
     try {
       this.#reader.read(new Uint8Array(buffer, byteOffset, length)); // no `Buffer`, so that the reader meets one class of object only
     } finally {
-      this.#scheduler.endRead(); // also after an exception, or a deferred frame would wait for the read of another socket
+      this.#turns.scheduler.endRead(); // also after an exception, or a deferred frame would wait for the read of another socket
     }
     this.#countPart();
     if (this.#reader.isAmid) this.#listener.onPart();
@@ -105,11 +121,27 @@ export class CodecSocket implements EngineSocket {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#isPaused = false;
+    if (this.waitingBytes === 0) this.#socket.resume();
+  }
+
+  goOn(): void {
+    this.#memory.add(-this.waitingBytes);
+    this.waitingBytes = 0;
+    if (!this.#isPaused) this.#socket.resume();
+  }
+
+  /** The stream gives these bytes again when it flows again, before all others and before its end. */
+  #putOff(chunk: Buffer): void {
+    this.waitingBytes = chunk.length;
+    this.#memory.add(chunk.length);
+    this.#socket.pause();
+    this.#socket.unshift(chunk);
   }
 
   #countPart(): void {
