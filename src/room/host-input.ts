@@ -17,6 +17,8 @@ export interface HostInputOptions {
   readonly refuse: (refusal: Refusal) => void;
   /** A control frame of `couchwire.v1` made no sense. */
   readonly onNonsense: (port: Port) => void;
+  /** Counts bytes that are kept of what the host said; a negative number gives them back. */
+  readonly count: (bytes: number) => void;
 }
 
 export class HostInput {
@@ -30,6 +32,7 @@ export class HostInput {
       clock: options.clock,
       follow: (frame, isText) => this.#follow(frame, isText),
       warn: () => options.refuse(HELD_BACK),
+      count: options.count,
     });
   }
 

@@ -4,8 +4,8 @@
  */
 import type { HostCommand } from "../protocol/commands.ts";
 import { Bucket } from "./bucket.ts";
-import { keep } from "./lent-bytes.ts";
 import type { Cancel, Clock, HostPort } from "./ports.ts";
+import { WaitingFrames } from "./waiting-frames.ts";
 
 export interface HostRates {
   /** Commands a second; 0 means no limit. */
@@ -21,11 +21,8 @@ export interface HostThrottleOptions {
   readonly follow: (frame: Uint8Array, isText: boolean) => void;
   /** Tells the host that it is held back. */
   readonly warn: () => void;
-}
-
-interface WaitingFrame {
-  readonly data: Uint8Array;
-  readonly isText: boolean;
+  /** Counts bytes of memory that frames take up which wait; a negative number gives them back. */
+  readonly count: (bytes: number) => void;
 }
 
 /** A host is held back at least so long, so that it is not paused and resumed for each command. */
@@ -37,12 +34,23 @@ const WARN_EVERY_MS = 1_000;
 const RECIPIENTS_PER_COMMAND = 16;
 /** So many bytes of one frame cost what a command costs. */
 const BYTES_PER_COMMAND = 16_384;
+/** So many bytes that are not `data` cost what a command costs: each may be an item that is read by itself. */
+const OTHER_BYTES_PER_COMMAND = 1_024;
+/** What one byte of `data` takes up at most in a CBOR list of integers, which is read quickly. */
+const LISTED_BYTE = 2;
 
-/** What a frame costs its host, in commands: more for a long one, and for one that goes to many. */
+/** What a frame costs its host, in commands: more for a long one, and for one that goes to many. `command` is what it was, where it was one. */
 export function commandCost(frameBytes: number, command: HostCommand | undefined, players: number): number {
   const recipients =
     command === undefined || !("to" in command) ? 0 : command.to === "everybody" ? players : command.to.length;
-  return 1 + Math.floor(recipients / RECIPIENTS_PER_COMMAND) + Math.floor(frameBytes / BYTES_PER_COMMAND);
+  const dataBytes = command === undefined || !("data" in command) ? 0 : command.data.length;
+  const otherBytes = Math.max(0, frameBytes - LISTED_BYTE * dataBytes);
+  return (
+    1 +
+    Math.floor(recipients / RECIPIENTS_PER_COMMAND) +
+    Math.floor(frameBytes / BYTES_PER_COMMAND) +
+    Math.floor(otherBytes / OTHER_BYTES_PER_COMMAND)
+  );
 }
 
 export class HostThrottle {
@@ -52,7 +60,9 @@ export class HostThrottle {
   #isExact = false;
   /** Ends the time for which the host is held back, while it is. */
   #stopHold: Cancel | undefined;
-  #waiting: WaitingFrame[] = [];
+  readonly #waiting = new WaitingFrames();
+  /** Bytes of them that were counted. */
+  #counted = 0;
   #warnedAt = -Infinity;
 
   constructor(options: HostThrottleOptions) {
@@ -72,13 +82,16 @@ export class HostThrottle {
   /** The connection is gone. A host that numbers its frames sends those again that wait here and were not counted as received. */
   detach(): void {
     this.#port = undefined;
-    if (this.#isExact) this.#waiting = [];
+    if (this.#isExact) this.#forget();
   }
 
   /** Follows the frame now, or as soon as the host may go on. */
   receive(frame: Uint8Array, isText: boolean): void {
     if (this.#stopHold === undefined) this.#options.follow(frame, isText);
-    else this.#waiting.push({ data: keep(frame), isText });
+    else {
+      this.#waiting.push({ data: frame, isText });
+      this.#count();
+    }
   }
 
   /** Counts what was followed. Past the rate it was followed all the same, and what comes after it waits. */
@@ -98,20 +111,30 @@ export class HostThrottle {
   /** The room is over. */
   close(): void {
     this.#stopHold?.();
-    this.#waiting = [];
+    this.#forget();
   }
 
   /** Goes on with what waits; the connection is read again once nothing does. */
   #release(): void {
     this.#stopHold = undefined;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    let next = 0;
-    for (; next < waiting.length && this.#stopHold === undefined; next++) {
-      const frame = waiting[next];
-      if (frame !== undefined) this.#options.follow(frame.data, frame.isText);
+    while (this.#stopHold === undefined) {
+      const frame = this.#waiting.take();
+      if (frame === undefined) break;
+      this.#options.follow(frame.data, frame.isText);
     }
-    this.#waiting = waiting.slice(next);
+    this.#count();
     if (this.#stopHold === undefined) this.#port?.resume();
+  }
+
+  #forget(): void {
+    this.#waiting.clear();
+    this.#count();
+  }
+
+  #count(): void {
+    const { capacity } = this.#waiting;
+    if (capacity === this.#counted) return;
+    this.#options.count(capacity - this.#counted);
+    this.#counted = capacity;
   }
 }

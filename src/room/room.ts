@@ -67,6 +67,7 @@ export class Room {
       obey: (command) => this.command(command),
       refuse: (refusal) => this.#refuse(refusal),
       onNonsense: (port) => this.#closeHost(port, "bad_request", NOT_UNDERSTOOD),
+      count: (bytes) => this.#desk.count(bytes),
     });
     this.#input.attach(host, ticket.isExact);
     this.#desk.attach(host, { isExact: ticket.isExact, attempt: ticket.attempt }, []);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { array, assert, integer, nat, property } from "fast-check";
 import { commandCost, HostThrottle } from "../../../src/room/host-throttle.ts";
+import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { HandClock } from "../../support/sessions/hand-clock.ts";
 import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
 import { HandRoom, type HostEvent } from "../../support/sessions/hand-room.ts";
@@ -106,6 +107,7 @@ describe("a host that says too much", () => {
         const clock = new HandClock();
         const port = new HandPort();
         const followed: number[] = [];
+        let counted = 0;
         const throttle: HostThrottle = new HostThrottle({
           rates: { hostRate, hostBurst },
           clock,
@@ -114,6 +116,7 @@ describe("a host that says too much", () => {
             throttle.charge(1);
           },
           warn: () => {},
+          count: (count) => (counted += count),
         });
         throttle.attach(port, false);
         const startedAt = clock.now();
@@ -128,16 +131,57 @@ describe("a host that says too much", () => {
         expect(followed).toEqual(Array.from({ length: said }, (_frame, index) => index));
         expect(port.isPaused).toBe(false);
         expect(clock.pending).toBe(0);
+        expect(counted).toBe(0);
       }),
     );
+  });
+
+  test("P5.9.4 a frame of many items costs as many commands as are read in its time, whatever the items are for", () => {
+    const except = { cmd: "to", to: [1], data: new Uint8Array(1), except: Array<number>(4_096).fill(0) } as const;
+    expect(commandCost(8_234, except, 250)).toBe(9);
+    expect(commandCost(16_007, undefined, 0)).toBe(16); // a name of a command in 16,000 chunks
+    expect(commandCost(4_194_304, undefined, 0)).toBe(4_353);
+    // Old hosts write data as a list of integers of one or two bytes each.
+    expect(commandCost(8_200, { cmd: "to", to: [1], data: new Uint8Array(4_096) }, 1)).toBe(1);
+  });
+
+  test("P5.9.4 what waits counts as memory: thousands of tiny frames that one read has brought take up little more than the read", () => {
+    const clock = new HandClock();
+    let [counted, followed] = [0, 0];
+    const throttle: HostThrottle = new HostThrottle({
+      rates: { hostRate: 100, hostBurst: 1 },
+      clock,
+      follow: () => {
+        followed += 1;
+        throttle.charge(1);
+      },
+      warn: () => {},
+      count: (count) => (counted += count),
+    });
+    throttle.attach(new HandPort(), false);
+    for (let count = 0; count < 8_000; count++) throttle.receive(bytes("{}"), true);
+    expect(counted).toBeGreaterThan(8_000 * 2);
+    expect(counted).toBeLessThan(8_000 * 16);
+    clock.pass(1_000_000);
+    expect([followed, counted]).toEqual([8_000, 0]);
+    throttle.close();
+  });
+
+  test("P5.9.4 what waits is given back when the room ends", () => {
+    const budget = unlimitedMemory();
+    const room = HandRoom.open(RATES, undefined, 8, budget);
+    sayNumbers(room, 1, 1_000);
+    expect(budget.used).toBeGreaterThan(0);
+    room.room.command({ cmd: "stop" });
+    expect(budget.used).toBe(0);
   });
 
   test("P5.9.4 a frame to many, and a long one, count as several; a game at 60 Hz with 250 phones is far from the limit", () => {
     const to = { cmd: "to", data: new Uint8Array(1) } as const;
     expect(commandCost(400, { ...to, to: [1] }, 250)).toBe(1);
     expect(commandCost(400, { ...to, to: "everybody" }, 8)).toBe(1);
-    expect(commandCost(9_000, { ...to, to: Array<number>(4_096).fill(1) }, 1)).toBe(257);
-    expect(commandCost(4_194_304, undefined, 0)).toBe(257);
+    expect(commandCost(9_000, { ...to, to: Array<number>(4_096).fill(1) }, 1)).toBe(265);
+    expect(commandCost(4_194_304, { ...to, to: [1], data: new Uint8Array(4_194_240) }, 1)).toBe(257);
     expect(60 * commandCost(1_000, { ...to, to: "everybody" }, 250)).toBeLessThanOrEqual(1_000);
   });
 });
