@@ -93,6 +93,8 @@ function parseSessionQuery(query: QueryParameters, offered: OfferedSubprotocols)
   if (offered.problem !== undefined) return failure(offered.problem);
   const either = eitherSecret("session", query.get("session"), offered);
   if (!either.ok) return either;
+  const token = eitherSecret("token", query.get("token"), offered);
+  if (!token.ok) return token;
   const session = either.value ?? undefined;
   // The secret itself is never quoted: close reasons end up in logs.
   if (session !== undefined && !SESSION.test(session))

@@ -1,4 +1,7 @@
-/** Whether a peer pings more than any keepalive does: more than 100 times a second, for five seconds in a row. */
+/**
+ * Whether a peer sends more pings, and pongs that were not asked for (RFC 6455, 5.5.3, has them as a keepalive), than any keepalive does: more
+ * than 100 a second, for five seconds in a row.
+ */
 
 const PINGS_A_SECOND = 100;
 const SECONDS = 5;
@@ -17,7 +20,7 @@ export class PingFlood {
     this.#secondAt = now();
   }
 
-  /** One more ping has come. Returns whether it is one too many. */
+  /** One more has come. Returns whether it is one too many. */
   add(): boolean {
     const passed = this.#now() - this.#secondAt;
     if (passed >= SECOND_MS) {

@@ -18,7 +18,7 @@ export interface PortOwner {
   onConfirmed(count: number): void;
   /** The peer has closed with that code, or has gone without one, or has broken the protocol. May be called twice. */
   onGone(how: number | FrameFault | undefined): void;
-  /** The peer pings far too often. */
+  /** The peer pings far too often, or sends pongs that were not asked for. */
   onPingFlood(): void;
   /** There is no connection any more. Called once, last. */
   onEnded(): void;
@@ -45,8 +45,10 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
   #hasSentClose = false;
   #closeTimer: NodeJS.Timeout | undefined;
   readonly #pings: PingTracker;
-  /** Made for the first ping: browsers send none. */
+  /** Made for the first ping, or pong that was not asked for: browsers send neither. */
   #pingFlood: PingFlood | undefined;
+  /** Pings that were sent and have had no pong of their own. */
+  #pongsToCome = 0;
   #pongedIn = -1;
   /** A ping that waits to be answered. */
   #owedPong: Buffer | undefined;
@@ -189,11 +191,7 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
    * peer that only asks and never reads could fill the memory with answers.
    */
   onPing(payload: Buffer): void {
-    this.#pingFlood ??= new PingFlood(this.#options.now);
-    if (this.#pingFlood.add()) {
-      if (!this.#isClosing) this.#owner.onPingFlood();
-      return;
-    }
+    if (this.#isFlood()) return;
     if (this.#pongedIn === this.#options.scheduler.event || this.#socket.queued > 0) {
       if (this.#owedPong === undefined) this.#options.scheduler.atEnd(this);
       this.#owedPong = Buffer.from(payload);
@@ -210,6 +208,8 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
   }
 
   onPong(payload: Buffer): void {
+    if (this.#pongsToCome > 0) this.#pongsToCome -= 1;
+    else if (this.#isFlood()) return;
     this.unanswered = 0;
     const confirmed = this.#pings.answer(payload);
     if (confirmed !== undefined) this.#owner.onConfirmed(confirmed);
@@ -238,6 +238,14 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
     this.#closeTimer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
   }
 
+  /** Whether the ping, or the pong that was not asked for, which has just come is one too many. The peer is closed then. */
+  #isFlood(): boolean {
+    this.#pingFlood ??= new PingFlood(this.#options.now);
+    const isFlood = this.#pingFlood.add();
+    if (isFlood && !this.#isClosing) this.#owner.onPingFlood();
+    return isFlood;
+  }
+
   /** One that leaves before it is due does not make the next one due any sooner. */
   #notePing(intervalMs: number): void {
     this.#pingWithNextMs = 0;
@@ -251,6 +259,7 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
     const hasCompany = this.#pingWithNextMs > 0 && this.#socket.queued === 0;
     if (hasCompany) {
       this.#notePing(this.#pingWithNextMs);
+      this.#pongsToCome += 1;
       this.#socket.pingCorked(this.#pings.probe());
     }
     this.#socket.send(data, isText, head);
@@ -258,7 +267,9 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
   }
 
   #ping(payload: Uint8Array): void {
-    if (!this.#isClosing) this.#socket.ping(payload);
+    if (this.#isClosing) return;
+    this.#pongsToCome += 1;
+    this.#socket.ping(payload);
   }
 
   #pong(payload: Buffer): void {

@@ -97,7 +97,9 @@ describe("secrets in the subprotocols", () => {
       [code, "couchwire.pin.A"],
       [code, "couchwire.session.short"],
       [`${code}?session=${newSession()}`, `couchwire.session.${newSession()}`],
+      [`${code}?token=${JWT}.x`, `couchwire.token.${JWT}`],
       ["CREATE", "couchwire.session.short"],
+      [`CREATE?token=${JWT}.x`, `couchwire.token.${JWT}`],
     ] as const) {
       const socket = new WebSocket(`${server.ws}/${path}`, [offer, "couchwire"]);
       onTestEnd(() => socket.terminate());

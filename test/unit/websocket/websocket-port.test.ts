@@ -68,12 +68,12 @@ function readBack(stream: HandStream): readonly Heard[] {
 }
 
 /** So many pings a second, spread over it, for so many seconds. */
-async function ping(perSecond: number, seconds: number): Promise<readonly string[]> {
+async function ping(perSecond: number, seconds: number, opcode: number = OPCODE.ping): Promise<readonly string[]> {
   let now = 0;
   const { told, say } = await setUp(Buffer.alloc(0), () => now);
   for (let count = 0; count < perSecond * seconds; count++) {
     now = (count * 1_000) / perSecond;
-    await say(makeFrame(OPCODE.ping));
+    await say(makeFrame(opcode));
   }
   return told;
 }
@@ -231,6 +231,23 @@ describe("a WebSocket as a port", () => {
   test("P5.8.5 lets a peer ping 100 times a second for ever, and more for a while", async () => {
     expect(await ping(100, 20)).toEqual([]);
     expect(await ping(1_000, 4)).toEqual([]);
+  });
+
+  test("P5.8.5 says so of one that sends as many pongs for which nothing was asked, too", async () => {
+    expect(await ping(200, 5, OPCODE.pong)).toEqual([]);
+    expect((await ping(200, 6, OPCODE.pong))[0]).toBe("pings too often");
+    expect(await ping(100, 20, OPCODE.pong)).toEqual([]);
+  });
+
+  test("P5.8.5 lets a peer answer every ping, however many the server sends", async () => {
+    let now = 0;
+    const { port, told, say } = await setUp(Buffer.alloc(0), () => now);
+    for (let count = 0; count < 2_000; count++) {
+      now = count * 5;
+      port.probe();
+      await say(makeFrame(OPCODE.pong, `p${count + 1}`));
+    }
+    expect(told).toEqual([]);
   });
 
   test("P5.9.6 of a line that is replaced drops what its socket does not have yet, and says goodbye behind a whole frame", async () => {
