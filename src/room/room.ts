@@ -274,6 +274,12 @@ export class Room {
     if (visit.isCurrent && this.#phase.at === "prepared") this.#phase.seating.leave(visit.seat, why);
   }
 
+  /** Keeps a player out for a while; returns the sentence that says for how long. */
+  barPlayer(visit: Visit): string | undefined {
+    const { visitor } = visit.seat;
+    return visit.isCurrent && visitor !== undefined ? this.#environment.directory.bar(visitor) : undefined;
+  }
+
   /** A player's queue has fallen: what waited for that goes out. */
   playerDrained(visit: Visit): void {
     if (visit.isCurrent) visit.seat.channel.flush();

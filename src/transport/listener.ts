@@ -23,6 +23,8 @@ export interface Listener {
   onDrain(): void;
   /** The peer confirmed that so many frames arrived. */
   onConfirmed(count: number): void;
+  /** The peer floods the connection with frames that are not the room's. Keeps it out for a while where it can be known again, and returns the sentence that says for how long. */
+  bar(): string | undefined;
   /**
    * Whether this connection of that age gives way where none is left (P5.9.10), and in which order: 0 first. `undefined` for one that is in use.
    */
@@ -67,6 +69,9 @@ export class HostListener implements Listener {
     this.#room.hostConfirmed(this.#port, count);
   }
 
+  /** A host that returns is limited by itself (P5.9.6). */
+  bar(): undefined {}
+
   idleRank(ageMs: number): number | undefined {
     return this.#room.code === undefined && ageMs >= ROOMLESS_MS ? 0 : undefined;
   }
@@ -107,6 +112,10 @@ export class PlayerListener implements Listener {
 
   onConfirmed(count: number): void {
     this.#room.playerConfirmed(this.#visit, count);
+  }
+
+  bar(): string | undefined {
+    return this.#room.barPlayer(this.#visit);
   }
 
   idleRank(ageMs: number): number | undefined {

@@ -28,7 +28,7 @@ export const attack = {
       host.send(JSON.stringify({ cmd: "prepare", max_players: 250, name: "attack" }));
     });
     const phones = [];
-    for (let count = 0; count < Math.max(10, 250 * scale); count++) phones.push(await connect(`${server.ws}/${key}`));
+    for (let count = 0; count < Math.max(10, 249 * scale); count++) phones.push(await connect(`${server.ws}/${key}`));
     let pings = 0;
     for (const phone of phones) phone.on("ping", () => (pings += 1));
     /** @type {Record<string, number>} */

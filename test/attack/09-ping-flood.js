@@ -30,6 +30,8 @@ export const attack = {
     const isOpen = phone.readyState === WebSocket.OPEN;
     const closedWith = isOpen ? 0 : (await closed)[0];
     const seconds = (performance.now() - startedAt) / 1_000;
+    const again = new WebSocket(`${server.ws}/${host.code}`);
+    const [closedAgainWith] = isOpen ? [0] : await once(again, "close");
     const figures = {
       "pings sent": sent,
       "seconds until closed": Number(seconds.toFixed(1)),
@@ -37,11 +39,14 @@ export const attack = {
     };
     const broken = [];
     if (scale >= 1 && closedWith !== RATE_LIMITED) broken.push(`The phone was closed with ${closedWith}, not 4029.`);
+    if (scale >= 1 && closedAgainWith !== RATE_LIMITED) {
+      broken.push(`The phone came back at once and was closed with ${closedAgainWith}, not 4029.`);
+    }
     if (scale < 1 && closedWith !== 0)
       broken.push(`The phone was closed with ${closedWith} after ${seconds} s of five.`);
     const health = await fetch(`${server.url}/healthz`);
     if (health.status !== 200) broken.push(`/healthz answered ${health.status}.`);
-    phone.terminate();
+    for (const socket of [phone, again]) socket.terminate();
     host.socket.terminate();
     return { figures, broken };
   },

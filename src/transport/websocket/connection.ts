@@ -98,7 +98,7 @@ export class Connection implements PortOwner, MemoryHolder {
   }
 
   onPingFlood(): void {
-    this.end("rate_limited");
+    this.end("rate_limited", this.#listener?.bar());
   }
 
   /** The memory of the process is used up, and this connection has the most of it. The second time even what the socket has not taken has to go. */
@@ -115,8 +115,8 @@ export class Connection implements PortOwner, MemoryHolder {
   }
 
   /** Closes the connection, and does not wait for the peer to agree. */
-  end(name: CloseName): void {
-    this.port.close(name);
+  end(name: CloseName, reason?: string): void {
+    this.port.close(name, reason);
     this.#tellGone(name);
   }
 
