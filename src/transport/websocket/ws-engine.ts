@@ -16,6 +16,8 @@ const BUSY_BYTES = 16_384;
 const WAITING_FRAME_BYTES = 512;
 /** The memory budget is told of changes of this size, and of the end of a queue. */
 const COUNTED_BYTES = 4_096;
+/** The head of a client's control frame, its mask included. */
+const CONTROL_HEAD_BYTES = 6;
 /** How long a peer may take to hang up after a Close. */
 const CLOSE_TIMEOUT_MS = 5_000;
 /** How `ws` says that a Close had no code, and that there was no Close. Neither travels. */
@@ -89,7 +91,10 @@ class WsSocket implements EngineSocket {
   /** The public stream shows what is read: not on Bun. */
   #seesParts = false;
   #framesOfRead = 0;
-  /** Bytes that have come since the last whole frame. */
+  #hasMessageInRead = false;
+  /** Bytes of the read that are control frames, which may come in the middle of a message. */
+  #controlBytesOfRead = 0;
+  /** Bytes of a message that is not over. */
   #partBytes = 0;
   #hasToldClose = false;
 
@@ -106,15 +111,16 @@ class WsSocket implements EngineSocket {
     };
     webSocket.on("message", (data, isBinary) => {
       if (!(data instanceof Uint8Array)) return; // the type has other shapes, which only come when they are asked for
+      this.#hasMessageInRead = true;
       this.#hearFrame(data.length);
       listener.onMessage(data, !isBinary);
     });
     webSocket.on("ping", (payload) => {
-      this.#hearFrame(payload.length);
+      this.#hearControl(payload.length);
       listener.onPing(payload);
     });
     webSocket.on("pong", (payload) => {
-      this.#hearFrame(payload.length);
+      this.#hearControl(payload.length);
       listener.onPong(payload);
     });
     webSocket.on("error", (error) => {
@@ -219,12 +225,20 @@ class WsSocket implements EngineSocket {
     if (!this.#seesParts) this.#listener.onBytes(bytes);
   }
 
+  #hearControl(payloadBytes: number): void {
+    this.#controlBytesOfRead += CONTROL_HEAD_BYTES + payloadBytes;
+    this.#hearFrame(payloadBytes);
+  }
+
   /** Comes after the frames of the same read. */
   #hearBytes(bytes: number): void {
     const isPart = this.#framesOfRead === 0 && this.#webSocket.readyState === this.#webSocket.OPEN;
     this.#seesParts = true;
-    this.#partBytes = this.#framesOfRead === 0 ? this.#partBytes + bytes : 0;
+    const partBytes = this.#hasMessageInRead ? 0 : this.#partBytes + bytes - this.#controlBytesOfRead;
+    this.#partBytes = Math.max(0, partBytes); // of a control frame that was cut, the beginning came with the read before
     this.#framesOfRead = 0;
+    this.#hasMessageInRead = false;
+    this.#controlBytesOfRead = 0;
     if (this.#partBytes > 0 || this.#counted > 0) this.#count();
     this.#listener.onBytes(bytes);
     if (isPart) this.#listener.onPart();
