@@ -106,7 +106,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
     }),
   });
-  const { server: http, answer } = createHttpServer({
+  const {
+    server: http,
+    answer,
+    isAnswering,
+  } = createHttpServer({
     ...options,
     app,
     budget,
@@ -116,7 +120,14 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   });
   http.on("upgrade", (request, stream, head) => {
     request.url = withoutBasePath(request.url ?? "/", basePath);
-    if (stream instanceof Socket) stream.setTimeout(0); // a WebSocket has its own heartbeat
+    if (stream instanceof Socket) {
+      // Node hands over an upgrade at once, and the rest of an answer that is still on its way would come in the middle of WebSocket frames.
+      if (isAnswering(stream)) {
+        stream.destroy();
+        return;
+      }
+      stream.setTimeout(0); // a WebSocket has its own heartbeat
+    }
     if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answer, request, stream);
   });
 

@@ -83,6 +83,11 @@ export class HttpConnections {
     }
   }
 
+  /** Whether an earlier request of this connection has not been answered to its end. */
+  isAnswering(socket: Socket): boolean {
+    return this.#known.get(socket)?.current !== undefined;
+  }
+
   #connectionOf(socket: Socket): HttpConnection {
     const known = this.#known.get(socket);
     if (known !== undefined) return known;

@@ -1,5 +1,6 @@
 /** Node's HTTP server with a limit on everything that a connection may take: time, requests, descriptors, memory. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import { HttpConnections, MAX_REQUESTS } from "./http-connections.ts";
 
@@ -18,6 +19,8 @@ export interface HttpServer {
   readonly server: Server;
   /** Answers a request that the server itself does not hand to the app: one that asked for an upgrade. */
   readonly answer: RequestListener;
+  /** Whether an earlier request of this connection has not been answered to its end: what it asks for next has to wait. */
+  readonly isAnswering: (socket: Socket) => boolean;
 }
 
 /** How long a client may take to send the head of a request, before it costs more than it is worth. */
@@ -51,5 +54,5 @@ export function createHttpServer({ app, keepAliveMs, maxConnections, ...options 
   server.timeout = STALLED_AFTER_MS;
   server.maxRequestsPerSocket = MAX_REQUESTS;
   server.maxConnections = maxConnections + EXTRA_SOCKETS;
-  return { server, answer };
+  return { server, answer, isAnswering: (socket) => connections.isAnswering(socket) };
 }

@@ -5,6 +5,7 @@ import { expect, test } from "@jest/globals";
 import { onTestEnd } from "../support/clean-up.ts";
 import { HostClient } from "../support/host-client.ts";
 import { writeFiles } from "../support/http-app.ts";
+import { HANDSHAKE_HEADERS } from "../support/raw-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 async function open({ port }: TestServer): Promise<Socket> {
@@ -51,6 +52,21 @@ test("a client that sends far too many requests ahead is cut off", async () => {
     socket.resume();
   });
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
+test("an upgrade that is sent ahead of an earlier answer's end ends the connection: no answer comes in the middle of WebSocket frames", async () => {
+  const server = await startServer();
+  const socket = await open(server);
+  const upgrade = get("/CREATE", ...Object.entries(HANDSHAKE_HEADERS).map(([name, value]) => `${name}: ${value}`));
+  socket.write(get("/sdk/couchwire.js") + upgrade);
+  expect(await read(socket, (said) => said.includes("101 Switching Protocols"))).not.toContain(
+    "101 Switching Protocols",
+  );
+  const other = await open(server);
+  other.write(get("/healthz"));
+  expect(await read(other, (said) => said.includes("}}"))).toContain('"connections":0');
+  other.write(upgrade); // behind the answer it is welcome
+  await read(other, (said) => said.includes("101 Switching Protocols"));
 });
 
 test("a connection that has asked a thousand times is asked to begin anew", async () => {
