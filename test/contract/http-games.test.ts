@@ -16,6 +16,7 @@ beforeAll(async () => {
     "games/Sock Sumo/engine.wasm": "\0asm",
     "games/Sock Sumo/.env": "SECRET=1",
     "games/Sock Sumo/.git/config": "SECRET=1",
+    "games/Sock Sumo/.git/hook.js.gz": gzipSync("SECRET=1"),
     "games/evil/index.html": `<title>"><script>alert(1)</script></title>`,
     "games/evil/player.html": "",
     "games/unity/Index.html": "the TV, written large",
@@ -101,6 +102,8 @@ describe("the games", () => {
   test.each([
     "/games/Sock%20Sumo/.env",
     "/games/Sock%20Sumo/.git/config",
+    "/games/Sock%20Sumo/.git/hook.js.gz",
+    "/games/Sock%20Sumo/.git",
     "/games/Sock%20Sumo/%2eenv",
     "/games/Sock%20Sumo/way-out/secret.txt",
     "/games/Sock%20Sumo/secret.txt",
@@ -117,7 +120,7 @@ describe("the games", () => {
     "/games/__proto__/",
     `/games/Sock%20Sumo/${"a".repeat(5_000)}`,
   ])("%s is not served", async (path) => {
-    const answer = await app.raw(path);
+    const answer = await app.raw(path, "GET", { "Accept-Encoding": "identity" });
     expect(answer.status).toBe(404);
     expect(answer.body).not.toContain("SECRET");
   });

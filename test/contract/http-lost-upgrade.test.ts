@@ -21,6 +21,15 @@ test("P1.5 the answer to a handshake without Upgrade names the proxy, for hosts 
   expect((await new RawClient(server.port).request("GET", "/healthz", WITHOUT_UPGRADE)).status).toBe(200);
 });
 
+test("P1.6 a request that lost only one of the two headers is answered as the request that it is", async () => {
+  const server = await startServer();
+  const { code } = await openRoom(server);
+  for (const one of [{ Upgrade: "websocket" }, { Connection: "Upgrade" }]) {
+    const answer = await new RawClient(server.port).request("GET", `/${code}`, { ...WITHOUT_UPGRADE, ...one });
+    expect([answer.status, answer.body]).toEqual([200, "sketch"]);
+  }
+});
+
 /** The status with which a WebSocket is refused. */
 function refusedUpgrade(url: string): Promise<number | undefined> {
   const socket = new WebSocket(url);

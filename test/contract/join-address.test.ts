@@ -54,6 +54,14 @@ describe("a page that was opened under a name that others can open", () => {
     expect(await get(port, "/CREATE", { Host })).toContain(`${expected.replace("http", "ws")}/CREATE`);
   });
 
+  test("is in no shared cache: the next one to ask would be told it too", async () => {
+    const { port } = await startAtHome();
+    for (const path of ["/", "/api/info"]) {
+      const { headers } = await fetch(`http://127.0.0.1:${port}${path}`);
+      expect(headers.get("cache-control")).toMatch(/\bprivate\b/);
+    }
+  });
+
   test.each(["localhost:8081", "127.0.0.1:8081", "[::1]:8081", "tv.localhost", "127.0.1.1", "0.0.0.0:8081"])(
     "is not believed where that is this machine's own: %s",
     async (Host) => {

@@ -54,6 +54,17 @@ describe("the public address of a server that runs", () => {
     expect(changes).toEqual(["http://192.168.1.23:8081"]);
   });
 
+  test("follows a changed default route, which is asked for anew while it runs", async () => {
+    const { network, clock, publicUrl } = setUp();
+    network.now = evidenceOf("192.168.1.7");
+    await publicUrl.bind(EVERYWHERE);
+    network.refresh = () => Promise.resolve(void (network.now = evidenceOf("192.168.1.23")));
+    clock.ms += 1_000;
+    publicUrl.reach(); // asks, and the answer comes later
+    clock.ms += 1_000;
+    expect(publicUrl.reach().publicUrl).toBe("http://192.168.1.23:8081");
+  });
+
   test("costs one look at the networks a second, however many ask", async () => {
     const { network, clock, publicUrl } = setUp();
     await publicUrl.bind(EVERYWHERE);
