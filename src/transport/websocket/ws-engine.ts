@@ -6,9 +6,9 @@
  *   by the runtime, with the peer's own reason, and so are faults, without one.
  */
 import { WebSocket, WebSocketServer, type Server } from "ws";
-import { compact } from "../../room/lent-bytes.ts";
 import type { MemoryAccount } from "../../room/memory-budget.ts";
 import type { EngineSocket, FrameFault, SocketListener, Upgrade, WebSocketEngine } from "./engine.ts";
+import type { WriteScheduler } from "./write-scheduler.ts";
 
 /** So many bytes that wait make a socket busy. */
 const BUSY_BYTES = 16_384;
@@ -24,7 +24,10 @@ const CLOSE_TIMEOUT_MS = 5_000;
 const NO_CODE = 1005;
 const NO_CLOSE = 1006;
 
-export function createWsEngine(): WebSocketEngine {
+const TEXT = { binary: false };
+const BINARY = { binary: true };
+
+export function createWsEngine(scheduler: WriteScheduler): WebSocketEngine {
   /** By `maxPayload`, which is an option of a whole server in `ws`. */
   const servers = new Map<number, Server<typeof PeerWebSocket>>();
 
@@ -53,7 +56,7 @@ export function createWsEngine(): WebSocketEngine {
       else request.headers["sec-websocket-protocol"] = subprotocol;
       let accepted: EngineSocket | undefined;
       serverFor(maxPayload).handleUpgrade(request, socket, head, (webSocket) => {
-        accepted = new WsSocket(webSocket, upgrade, listener);
+        accepted = new WsSocket(webSocket, upgrade, scheduler, listener);
       });
       if (accepted === undefined) throw new Error("The library ws did not take over the connection.");
       return accepted;
@@ -84,7 +87,9 @@ class WsSocket implements EngineSocket {
   readonly #listener: SocketListener;
   readonly #onWritten: (error?: Error | null) => void;
   readonly #memory: MemoryAccount;
+  readonly #scheduler: WriteScheduler;
   #counted = 0;
+  /** Something waits, as was seen after a frame was sent. Asked before `bufferedAmount`, which is native code on Bun. */
   #isBackedUp = false;
   /** Frames that were sent and are not written yet. */
   #waiting = 0;
@@ -98,8 +103,14 @@ class WsSocket implements EngineSocket {
   #partBytes = 0;
   #hasToldClose = false;
 
-  constructor(webSocket: PeerWebSocket, { socket, memory }: Upgrade, listener: SocketListener) {
+  constructor(
+    webSocket: PeerWebSocket,
+    { socket, memory }: Upgrade,
+    scheduler: WriteScheduler,
+    listener: SocketListener,
+  ) {
     this.#memory = memory;
+    this.#scheduler = scheduler;
     this.#webSocket = webSocket;
     this.#listener = listener;
     this.#onWritten = (error) => {
@@ -140,18 +151,20 @@ class WsSocket implements EngineSocket {
   }
 
   get queued(): number {
+    if (!this.#isBackedUp) return 0;
     const { bufferedAmount } = this.#webSocket;
     return bufferedAmount > 0 ? bufferedAmount + this.#waiting * WAITING_FRAME_BYTES : 0;
   }
 
   get isBusy(): boolean {
-    return this.#webSocket.bufferedAmount >= BUSY_BYTES;
+    return this.#isBackedUp && this.#webSocket.bufferedAmount >= BUSY_BYTES;
   }
 
   send(data: Uint8Array, isText: boolean, head?: Uint8Array): void {
-    const message = head === undefined ? compact(data) : Buffer.concat([head, data]);
+    const { preparedFrame, event } = this.#scheduler;
+    const message = head === undefined ? preparedFrame.owned(data, event) : Buffer.concat([head, data]);
     this.#waiting += 1;
-    this.#webSocket.send(message, { binary: !isText }, this.#onWritten);
+    this.#webSocket.send(message, isText ? TEXT : BINARY, this.#onWritten);
     this.#noteQueue();
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { createWsEngine } from "../../../src/transport/websocket/ws-engine.ts";
+import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
@@ -17,7 +18,7 @@ function setUp() {
   request.method = "GET";
   for (const [name, value] of Object.entries(HANDSHAKE_HEADERS)) request.headers[name.toLowerCase()] = value;
   const upgrade = { request, socket, head: Buffer.alloc(0), subprotocol: undefined, maxPayload: 1_000_000, memory };
-  createWsEngine().accept(upgrade, {
+  createWsEngine(new WriteScheduler()).accept(upgrade, {
     onMessage: ignore,
     onPing: ignore,
     onPong: ignore,
