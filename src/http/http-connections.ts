@@ -28,8 +28,10 @@ export interface HttpConnectionsOptions {
 export const MAX_REQUESTS_AHEAD = 256;
 /** A pipeline ends here: the client has to open a new connection. Load balancers use one for thousands of requests at most. */
 export const MAX_REQUESTS = 1_000;
-/** What a request that waits takes up, with its headers and its response: measured, and rounded up. */
+/** What a request that waits takes up with its response, without its address and headers: measured, and rounded up. */
 const REQUEST_BYTES = 8_192;
+/** What each name and each value of its headers takes up besides its letters: a request may have thousands. */
+const HEADER_PART_BYTES = 48;
 /** A connection whose answers take longer gives way to another network's where no place is left. */
 const SLOW_MS = 5_000;
 /** How often the bytes are counted that clients have not taken. One that takes them at once never shows. */
@@ -38,14 +40,17 @@ const COUNT_EVERY_MS = 500;
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** What it takes up while it waits. */
+  readonly bytes: number;
 }
 
 interface HttpConnection {
   readonly socket: Socket;
   /** Exists while a request is being answered. */
   account: MemoryAccount | undefined;
-  current: ServerResponse | undefined;
+  current: Exchange | undefined;
   readonly ahead: Exchange[];
+  bytesAhead: number;
   /** Requests that were begun. */
   count: number;
 }
@@ -73,10 +78,12 @@ export class HttpConnections {
   handle(request: IncomingMessage, response: ServerResponse): void {
     if (request.socket.destroyed) return; // what was read with the request that ended it
     const connection = this.#connectionOf(request.socket);
+    const exchange = { request, response, bytes: bytesOf(request) };
     if (connection.current === undefined) {
-      this.#start(connection, { request, response });
+      this.#start(connection, exchange);
     } else if (connection.ahead.length < MAX_REQUESTS_AHEAD) {
-      connection.ahead.push({ request, response });
+      connection.ahead.push(exchange);
+      connection.bytesAhead += exchange.bytes;
       this.#count(connection);
     } else {
       this.#end(connection);
@@ -91,7 +98,14 @@ export class HttpConnections {
   #connectionOf(socket: Socket): HttpConnection {
     const known = this.#known.get(socket);
     if (known !== undefined) return known;
-    const connection: HttpConnection = { socket, account: undefined, current: undefined, ahead: [], count: 0 };
+    const connection: HttpConnection = {
+      socket,
+      account: undefined,
+      current: undefined,
+      ahead: [],
+      bytesAhead: 0,
+      count: 0,
+    };
     this.#known.set(socket, connection);
     this.#openCount += 1;
     socket.once("close", () => {
@@ -101,8 +115,9 @@ export class HttpConnections {
     return connection;
   }
 
-  #start(connection: HttpConnection, { request, response }: Exchange): void {
-    connection.current = response;
+  #start(connection: HttpConnection, exchange: Exchange): void {
+    const { request, response } = exchange;
+    connection.current = exchange;
     connection.count += 1;
     if (connection.count >= MAX_REQUESTS) response.setHeader("Connection", "close");
     connection.account ??= this.#options.budget.open({ cut: () => this.#end(connection) });
@@ -113,7 +128,7 @@ export class HttpConnections {
     this.#counting ??= setInterval(() => this.#countAll(), COUNT_EVERY_MS).unref();
     // "finish" and "close" both say that it has been written; a connection that breaks says "close" alone.
     const onDone = (): void => {
-      if (connection.current === response) this.#next(connection);
+      if (connection.current === exchange) this.#next(connection);
     };
     response.once("finish", onDone);
     response.once("close", onDone);
@@ -125,6 +140,7 @@ export class HttpConnections {
   #next(connection: HttpConnection): void {
     connection.current = undefined;
     const next = connection.ahead.shift();
+    connection.bytesAhead -= next?.bytes ?? 0;
     if (next === undefined || connection.socket.destroyed) this.#rest(connection);
     else this.#start(connection, next);
   }
@@ -133,6 +149,7 @@ export class HttpConnections {
   #end(connection: HttpConnection): void {
     connection.socket.destroy();
     connection.ahead.length = 0;
+    connection.bytesAhead = 0;
     connection.current = undefined;
     this.#rest(connection);
   }
@@ -163,10 +180,16 @@ export class HttpConnections {
     for (const connection of this.#busy) this.#count(connection);
   }
 
-  #count({ current, account, ahead }: HttpConnection): void {
+  #count({ current, account, bytesAhead }: HttpConnection): void {
     if (current === undefined || account === undefined) return;
-    account.add(current.writableLength + (ahead.length + 1) * REQUEST_BYTES - account.bytes);
+    account.add(current.response.writableLength + current.bytes + bytesAhead - account.bytes);
   }
+}
+
+function bytesOf({ url = "", rawHeaders }: IncomingMessage): number {
+  let bytes = REQUEST_BYTES + url.length;
+  for (const part of rawHeaders) bytes += HEADER_PART_BYTES + part.length;
+  return bytes;
 }
 
 const RETRY_AFTER_SECONDS = "5";

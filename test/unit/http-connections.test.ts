@@ -11,10 +11,11 @@ function house(maxConnections: number, webSockets = 0) {
   const addresses = new WeakMap<Socket, string>();
   const answering: ServerResponse[] = [];
   let idleClosed = 0;
+  const budget = unlimitedMemory();
   const connections = new HttpConnections({
     maxConnections,
     webSocketCount: () => webSockets,
-    budget: unlimitedMemory(),
+    budget,
     closeIdle: () => (idleClosed += 1),
     addressOf: ({ socket }) => addresses.get(socket) ?? "",
     now: () => clock.ms,
@@ -23,11 +24,13 @@ function house(maxConnections: number, webSockets = 0) {
   return {
     clock,
     answering,
+    budget,
     idleClosed: () => idleClosed,
     /** A request from this address; `refused` tells whether it was answered 503. */
-    ask: (address: string, socket = new Socket()) => {
+    ask: (address: string, socket = new Socket(), rawHeaders: string[] = []) => {
       addresses.set(socket, address);
       const request = new IncomingMessage(socket);
+      request.rawHeaders = rawHeaders;
       const response = new ServerResponse(request);
       connections.handle(request, response);
       return { socket, response, refused: () => response.statusCode === 503 };
@@ -62,6 +65,22 @@ describe("where all connections are taken", () => {
     for (let index = 0; index < 9; index++) expect(ask("10.0.0.1").refused()).toBe(false);
     expect(ask("10.0.0.1").refused()).toBe(true);
   });
+});
+
+test("requests that wait count with all of their headers, and are given back as they are answered", () => {
+  const { ask, answering, budget } = house(10);
+  const { socket } = ask("10.0.0.1");
+  const before = budget.used;
+  const thousands = Array.from({ length: 4_000 }, (_none, index) => `${index}`); // of two bytes each they came in 16 KiB
+  for (let count = 0; count < 10; count++) ask("10.0.0.1", socket, thousands);
+  const ofOne = (budget.used - before) / 10;
+  expect(ofOne).toBeGreaterThan(4_000 * 48);
+  answering[0]?.emit("finish");
+  expect(budget.used).toBe(10 * ofOne);
+  answering[1]?.emit("finish");
+  expect(budget.used).toBe(9 * ofOne);
+  for (const response of answering) response.emit("finish");
+  socket.destroy();
 });
 
 test("the next request of a connection starts when the answer before it has been written", () => {
