@@ -37,11 +37,11 @@ export interface MemoryBudgetOptions {
 
 /** A buffer of this size is counted once in the total, however many accounts hold it. A smaller one costs less than to know that. */
 const SHARED_BYTES = 4_096;
-/** One turn of the event loop cuts so many holders and leaves the rest to the next one. */
-const MAX_CUTS_PER_TURN = 1_024;
+/** Holders that one look at all accounts cuts; the next look takes the rest. */
+const MAX_CUTS = 1_024;
 /** Cutting frees this part of the limit besides what is over it, so that the next frame is not over it again. */
 const HEADROOM = 1 / 16;
-/** Bytes that are about to go still fill the memory: past this part of the limit they count in full, and their holders are cut once more. */
+/** Bytes that are about to go still fill the memory: past this part of the limit their holders are cut once more, and let go of them at once. */
 const MAX_LEAVING = 1 / 4;
 
 interface SharedBuffer {
@@ -59,6 +59,8 @@ export class MemoryBudget {
   readonly #leavers = new Set<Account>();
   #used = 0;
   #leaving = 0;
+  /** Of those: bytes whose holders were cut once more, which are free when the turn is over. */
+  #hurried = 0;
   #cuts = 0;
   #isScheduled = false;
   /** One for all accounts, of which most idle. */
@@ -67,6 +69,7 @@ export class MemoryBudget {
     hold: (buffer) => this.#hold(buffer),
     release: (buffer) => this.#release(buffer),
     leave: (bytes) => (this.#leaving += bytes),
+    hurry: (bytes) => (this.#hurried += bytes),
     forget: (account) => {
       this.#accounts.delete(account);
       this.#leavers.delete(account);
@@ -94,9 +97,14 @@ export class MemoryBudget {
     return account;
   }
 
-  /** What counts against the limit: all but what is about to go. */
+  /** What counts against the limit: all but what is about to go, as far as that may fill the memory. */
   get #pressing(): number {
-    return this.#used - Math.min(this.#leaving, this.limit * MAX_LEAVING);
+    return this.#used - this.#hurried - Math.min(this.#leaving - this.#hurried, this.limit * MAX_LEAVING);
+  }
+
+  /** Cutting ends here. */
+  get #goal(): number {
+    return this.limit * (1 - HEADROOM);
   }
 
   #count(bytes: number): void {
@@ -140,27 +148,28 @@ export class MemoryBudget {
     largest.sort((one, other) => other.staying - one.staying);
     // A holder that stays was asked to stop growing: no other pays for what it holds, and the next overflow cuts it again.
     let excused = 0;
-    const goal = this.limit * (1 - HEADROOM);
-    for (const account of largest.slice(0, MAX_CUTS_PER_TURN)) {
-      if (this.#pressing - excused <= goal) return;
+    let cuts = 0;
+    for (const account of largest.slice(0, MAX_CUTS)) {
+      if (this.#pressing - excused <= this.#goal) return;
       if (account.staying === 0) continue; // gone with one that was cut before it
       const { bytes } = account;
       this.#cuts += 1;
+      cuts += 1;
       if (account.cut()) excused += account.bytes;
       else if (account.staying < account.bytes) this.#leavers.add(account);
       this.#options.onCut?.(bytes);
+      this.#hurryLeaving();
     }
-    if (this.#pressing - excused > this.limit) this.#scheduleCuts();
+    // A look that found no holder to cut is the last one: the next byte that is counted asks again.
+    if (cuts > 0 && this.#pressing - excused > this.limit) this.#scheduleCuts();
   }
 
-  /** Cuts those once more that have been about to go for longest, where too much is. */
+  /** Cuts those once more that have been about to go for longest, where the memory needs it. */
   #hurryLeaving(): void {
-    let excess = this.#leaving - this.limit * MAX_LEAVING;
     for (const account of this.#leavers) {
-      if (excess <= 0) return;
-      excess -= account.bytes;
+      if (this.#pressing <= this.#goal || this.#leaving - this.#hurried <= this.limit * MAX_LEAVING) return;
       this.#leavers.delete(account);
-      account.cut();
+      account.hurry();
     }
   }
 }
@@ -172,6 +181,8 @@ interface Ledger {
   release(buffer: ArrayBufferLike): void;
   /** So many more bytes are about to go. */
   leave(bytes: number): void;
+  /** So many more of them go when the turn is over. */
+  hurry(bytes: number): void;
   forget(account: Account): void;
 }
 
@@ -185,6 +196,7 @@ class Account implements MemoryAccount {
   #shared: Map<ArrayBufferLike, number> | undefined;
   /** Bytes that are about to go since the account was cut. */
   #leaving = 0;
+  #isHurried = false;
   #isClosed = false;
 
   constructor(holder: MemoryHolder, ledger: Ledger) {
@@ -248,13 +260,22 @@ class Account implements MemoryAccount {
     return isStaying;
   }
 
+  /** The holder that was cut has to let go of everything now. */
+  hurry(): void {
+    this.#isHurried = true;
+    this.#ledger.hurry(this.#leaving);
+    this.#holder.cut();
+  }
+
   #change(bytes: number): void {
     this.#bytes += bytes;
     if (this.#leaving > this.#bytes) this.#setLeaving(this.#bytes);
   }
 
   #setLeaving(bytes: number): void {
-    this.#ledger.leave(bytes - this.#leaving);
+    const more = bytes - this.#leaving;
+    this.#ledger.leave(more);
+    if (this.#isHurried) this.#ledger.hurry(more);
     this.#leaving = bytes;
   }
 }
