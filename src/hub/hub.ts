@@ -82,7 +82,11 @@ export class Hub {
     const homeLimit = HOME_FACTOR * guessLimit;
     this.#homeGuesses = new NetworkRateLimiter({ size: homeLimit, perSecond: homeLimit / 60, now });
     this.#openings = new NetworkRateLimiter({ size: networkRooms, perSecond: NETWORK_ROOMS_PER_SECOND, now });
-    this.#ledger = new NetworkLedger({ capacity: maxRooms, idleRank, now });
+    this.#ledger = new NetworkLedger({
+      capacity: maxRooms,
+      idleRank: (room, heldMs) => (this.#isDeserted(room) ? 0 : idleRank(room, heldMs)),
+      now,
+    });
     this.#bars = new BarList({ banMs, now });
   }
 
@@ -186,16 +190,19 @@ export class Hub {
    * those that players may come back to, then the longest deserted. Abandoned rooms cannot exhaust capacity.
    */
   #longestDeserted(): Room | undefined {
-    const latest = this.#options.clock.now() - DESERTED_MS;
     let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
     for (const room of this.#rooms.values()) {
       const since = room.desertedSince;
-      if (since === undefined || since > latest) continue;
+      if (since === undefined || !this.#isDeserted(room)) continue;
       const isEmpty = room.playerCount === 0;
       const isBetter = best === undefined || (isEmpty === best.isEmpty ? since < best.since : isEmpty);
       if (isBetter) best = { room, isEmpty, since };
     }
     return best?.room;
+  }
+
+  #isDeserted({ desertedSince }: Room): boolean {
+    return desertedSince !== undefined && this.#options.clock.now() - desertedSince >= DESERTED_MS;
   }
 
   /** Closes the room unless that is called off in time. */
@@ -240,7 +247,7 @@ export class Hub {
 
 /** Rooms without players give way, once they have had time to find some. */
 function idleRank({ playerCount }: Room, heldMs: number): number | undefined {
-  return playerCount === 0 && heldMs >= EMPTY_MS ? 0 : undefined;
+  return playerCount === 0 && heldMs >= EMPTY_MS ? 1 : undefined;
 }
 
 /** The same text in one piece: as it comes from nanoid, each letter would take the memory of an object for as long as it is kept. */

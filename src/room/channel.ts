@@ -34,12 +34,12 @@ export interface Channel {
   readonly isOverfull: boolean;
   /** Bytes that are kept for the peer: here, and what else is in its memory. */
   readonly keptBytes: number;
-  /** Bytes that wait for a live peer: in the queue of its connection, or here until that takes more. */
+  /** What waits for a live peer: in the queue of its connection, or here until that takes more (64 bytes a frame are added here). */
   readonly waitingBytes: number;
 
   /**
    * Whether a live peer is behind already and `bytes` more would be over the limit. What waited for it when it connected is not
-   * counted until it has caught up once, or it would be closed as soon as it is back.
+   * counted until it has caught up once, or it would be closed as soon as it is back; nor is what has waited longer than it may.
    */
   isSlow(limit: number, bytes: number): boolean;
 

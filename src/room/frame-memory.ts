@@ -87,6 +87,7 @@ export class FrameMemory {
   }
 }
 
-function costOf({ head, data }: FrameBytes): number {
+/** What a frame counts for while it is kept, or waits. */
+export function costOf({ head, data }: FrameBytes): number {
   return (head?.length ?? 0) + data.length + FRAME_OVERHEAD_BYTES;
 }

@@ -2,13 +2,16 @@
  * Frames that wait for a peer without a session, whose connection is behind: the first of them may be dropped when it has waited too long
  * (P5.9.1), and those behind it keep their order. What is handed to the connection can be dropped no more.
  */
-import type { FrameMemory } from "./frame-memory.ts";
+import { costOf, type FrameMemory } from "./frame-memory.ts";
+import { EXPIRE_EVERY_MS } from "./passing-terms.ts";
 import type { WaitingFrame } from "./volatile-frames.ts";
 
 export class FrameQueue {
   readonly #memory: FrameMemory;
   #frames: WaitingFrame[] = [];
   #bytes = 0;
+  /** When frames that have waited too long were last looked for. */
+  #expiredAt = -Infinity;
 
   constructor(memory: FrameMemory) {
     this.#memory = memory;
@@ -18,14 +21,14 @@ export class FrameQueue {
     return this.#frames.length === 0;
   }
 
-  /** Bytes of payload. */
+  /** What the frames count for. */
   get bytes(): number {
     return this.#bytes;
   }
 
   push(frame: WaitingFrame): void {
     this.#frames.push(frame);
-    this.#bytes += frame.data.length;
+    this.#bytes += costOf(frame);
     this.#memory.take(frame);
   }
 
@@ -36,16 +39,31 @@ export class FrameQueue {
       const isExpired = frame.expiresAt <= now;
       if (!isExpired && !canSend()) break;
       sent += 1;
-      this.#bytes -= frame.data.length;
-      this.#memory.giveBack(frame);
+      this.#drop(frame);
       if (!isExpired) send(frame);
     }
     if (sent > 0) this.#frames = this.#frames.slice(sent);
+  }
+
+  /** Drops the frames that have waited too long, wherever they stand. Looks for them every so often only. */
+  expire(now: number): void {
+    if (now - this.#expiredAt < EXPIRE_EVERY_MS) return;
+    this.#expiredAt = now;
+    this.#frames = this.#frames.filter((frame) => {
+      const isExpired = frame.expiresAt <= now;
+      if (isExpired) this.#drop(frame);
+      return !isExpired;
+    });
   }
 
   clear(): void {
     for (const frame of this.#frames) this.#memory.giveBack(frame);
     this.#frames = [];
     this.#bytes = 0;
+  }
+
+  #drop(frame: WaitingFrame): void {
+    this.#bytes -= costOf(frame);
+    this.#memory.giveBack(frame);
   }
 }

@@ -64,6 +64,7 @@ export class HostThrottle {
   /** Bytes of them that were counted. */
   #counted = 0;
   #warnedAt = -Infinity;
+  #isClosed = false;
 
   constructor(options: HostThrottleOptions) {
     const { rates, clock } = options;
@@ -96,6 +97,7 @@ export class HostThrottle {
 
   /** Counts what was followed. Past the rate it was followed all the same, and what comes after it waits. */
   charge(commands: number): void {
+    if (this.#isClosed) return; // by that very command
     const { clock, rates, warn } = this.#options;
     const now = clock.now();
     const level = this.#bucket?.spend(commands, now) ?? 0;
@@ -110,6 +112,7 @@ export class HostThrottle {
 
   /** The room is over. */
   close(): void {
+    this.#isClosed = true;
     this.#stopHold?.();
     this.#forget();
   }

@@ -1,5 +1,5 @@
 /** What was sent to a peer and may have to be sent again: numbered from 1, in order, bounded by the memory that the peer has. */
-import type { FrameMemory } from "./frame-memory.ts";
+import { costOf, type FrameMemory } from "./frame-memory.ts";
 
 export interface OutboxFrame {
   readonly data: Uint8Array;
@@ -37,10 +37,13 @@ export class Outbox {
     return this.#first + this.#frames.length - this.#head - 1;
   }
 
-  /** Bytes of the frames after this number. */
+  /** What the frames after this number count for. */
   bytesAfter(number: number): number {
     let bytes = 0;
-    for (let next = Math.max(number + 1, this.#first); next <= this.last; next++) bytes += sizeOf(this.at(next));
+    for (let next = Math.max(number + 1, this.#first); next <= this.last; next++) {
+      const frame = this.at(next);
+      if (frame !== undefined) bytes += costOf(frame);
+    }
     return bytes;
   }
 
@@ -68,7 +71,7 @@ export class Outbox {
 
   /**
    * Drops the frames that have waited too long, none of which was ever written, so that all frames behind them move up: a number belongs to a
-   * frame from its first writing on, and those that were written come before all others. Returns the bytes that were dropped.
+   * frame from its first writing on, and those that were written come before all others. Returns what the dropped ones counted for.
    */
   expire(now: number): number {
     if (this.#mortal === 0 || now < this.#firstExpiresAt) return 0;
@@ -78,7 +81,7 @@ export class Outbox {
     for (let index = this.#head; index < this.#frames.length; index++) {
       const frame = this.#frames[index];
       if (frame !== undefined && frame.expiresAt <= now) {
-        bytes += sizeOf(frame);
+        bytes += costOf(frame);
         this.#memory.giveBack(frame);
         this.#mortal -= 1;
       } else {
@@ -122,9 +125,4 @@ export class Outbox {
       this.#head = 0;
     }
   }
-}
-
-/** The bytes of a frame, without what it costs beside them. */
-export function sizeOf(frame: KeptFrame | undefined): number {
-  return frame === undefined ? 0 : (frame.head?.length ?? 0) + frame.data.length;
 }

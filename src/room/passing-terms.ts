@@ -8,6 +8,9 @@ export interface PassingTerms {
   readonly expiresAt: number;
 }
 
+/** How often frames that have waited too long are looked for while so much waits that each new frame asks for it. */
+export const EXPIRE_EVERY_MS = 100;
+
 /** `undefined` for a frame that has to arrive. `now` is in milliseconds. */
 export function passingTerms(command: ToCommand | ToStrCommand, now: () => number): PassingTerms | undefined {
   const { volatile: name = false, ttl } = command;

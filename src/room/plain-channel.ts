@@ -1,4 +1,4 @@
-/** A conversation without a session: nobody can come back to it, so it keeps nothing, counts nothing, and is a thin skin over its port. */
+/** A conversation without a session: it ends with its connection, so it keeps nothing, counts nothing, and is a thin skin over its port. */
 import { joined } from "../protocol/host-encoder.ts";
 import type { Channel, Greeting, Resumption } from "./channel.ts";
 import type { FrameMemory } from "./frame-memory.ts";
@@ -44,8 +44,9 @@ export class PlainChannel implements Channel {
   }
 
   isSlow(limit: number, bytes: number): boolean {
-    const waiting = this.waitingBytes;
-    return waiting > 0 && waiting + bytes > limit;
+    const isOver = (): boolean => this.waitingBytes > 0 && this.waitingBytes + bytes > limit;
+    if (isOver()) this.#queue?.expire(this.#now());
+    return isOver();
   }
 
   isOvertaken(): boolean {

@@ -228,7 +228,11 @@ export class Seating {
     const players: Record<string, PlayerHealth> = {};
     for (const { player, presence, channel } of this.#register.seats) {
       const port = presence.at === "here" ? presence.port : undefined;
-      players[player] = { rtt: port?.rtt ?? null, queued: port?.queued ?? channel.keptBytes, away: port === undefined };
+      players[player] = {
+        rtt: port?.rtt ?? null,
+        queued: port === undefined ? channel.keptBytes : channel.waitingBytes,
+        away: port === undefined,
+      };
       port?.probe();
     }
     return players;

@@ -15,11 +15,10 @@ import {
 import { ArrivalQuestions } from "./arrival-questions.ts";
 import type { Channel, Greeting, Heard, Resumption } from "./channel.ts";
 import { ConversationLife } from "./conversation-life.ts";
-import { FRAME_OVERHEAD_BYTES, type FrameMemory } from "./frame-memory.ts";
+import { costOf, type FrameMemory } from "./frame-memory.ts";
 import { keep } from "./lent-bytes.ts";
-import { Outbox, sizeOf, type KeptFrame, type OutboxFrame } from "./outbox.ts";
-
-import type { PassingTerms } from "./passing-terms.ts";
+import { Outbox, type KeptFrame, type OutboxFrame } from "./outbox.ts";
+import { EXPIRE_EVERY_MS, type PassingTerms } from "./passing-terms.ts";
 import type { Port } from "./ports.ts";
 import { ReceiveCounter } from "./receive-counter.ts";
 import { VolatileFrames } from "./volatile-frames.ts";
@@ -37,8 +36,6 @@ export interface SessionChannelOptions {
 
 /** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
 const MAX_ACK_BYTES = 20;
-/** How often frames that have waited too long are looked for while the buffer is full. */
-const EXPIRE_EVERY_MS = 100;
 /** What escapes data text that begins with U+0000 (P5.5.4). */
 const ESCAPE = new Uint8Array(1);
 
@@ -52,7 +49,7 @@ export class SessionChannel implements Channel {
   /** Of what is in the outbox: sent on some connection, and known to have arrived. */
   #sent = 0;
   #confirmed = 0;
-  /** Bytes in the outbox that this connection has not been sent yet: it did not take all that waited when it came. */
+  /** What the frames of the outbox count for that this connection has not been sent yet. */
   #unsentBytes = 0;
   /** Nothing after this number may be let go of, whatever has arrived. */
   #checkpoint = Infinity;
@@ -95,9 +92,10 @@ export class SessionChannel implements Channel {
   }
 
   isSlow(limit: number, bytes: number): boolean {
-    const waiting = this.waitingBytes;
-    if (waiting <= limit) this.#backlog = 0;
-    return waiting > 0 && waiting + bytes > limit + this.#backlog;
+    if (this.waitingBytes <= limit) this.#backlog = 0;
+    const isOver = (): boolean => this.waitingBytes > 0 && this.waitingBytes + bytes > limit + this.#backlog;
+    if (isOver()) this.#expireNowAndThen();
+    return isOver();
   }
 
   isOvertaken(resumption: Resumption): boolean {
@@ -189,7 +187,7 @@ export class SessionChannel implements Channel {
     while (this.#sent < outbox.last) {
       const frame = port.isBusy ? undefined : outbox.at(this.#sent + 1);
       if (frame === undefined) return;
-      this.#unsentBytes -= sizeOf(frame);
+      this.#unsentBytes -= costOf(frame);
       this.#sendKept(frame);
     }
     if (!this.#volatile.isEmpty) this.#flushHeld(true);
@@ -197,7 +195,7 @@ export class SessionChannel implements Channel {
 
   fit(): void {
     if (!this.#memory.isOverLimit) return;
-    if (this.#now() - this.#expiredAt >= EXPIRE_EVERY_MS) this.#expire();
+    this.#expireNowAndThen();
     this.#outbox.evict(this.#lastDispensable);
   }
 
@@ -257,6 +255,11 @@ export class SessionChannel implements Channel {
     return this.#sent >= this.#outbox.last;
   }
 
+  /** As `expire`, while the buffer is full and each frame asks for it. */
+  #expireNowAndThen(): void {
+    if (this.#now() - this.#expiredAt >= EXPIRE_EVERY_MS) this.#expire();
+  }
+
   /** Drops what has waited too long and was never written. */
   #expire(): void {
     this.#expiredAt = this.#now();
@@ -294,7 +297,7 @@ export class SessionChannel implements Channel {
     outbox.push(head, data, isText, isHeld ? expiresAt : Infinity);
     if (port !== undefined) {
       if (isHeld) {
-        this.#unsentBytes += (head?.length ?? 0) + data.length;
+        this.#unsentBytes += costOf({ head, data });
       } else {
         if (this.#received.isDueAlong) this.#acknowledge("along");
         this.#transmit(head, data, isText, how);
@@ -343,7 +346,7 @@ export class SessionChannel implements Channel {
     this.#outbox.noteWritten(frame);
     this.#transmit(frame.head, frame.data, frame.isText);
     this.#sent += 1;
-    if (this.#questions.isDueAfter(sizeOf(frame) + FRAME_OVERHEAD_BYTES) || this.#isWritten) this.#ask();
+    if (this.#questions.isDueAfter(costOf(frame)) || this.#isWritten) this.#ask();
   }
 
   /** `along`: with the frame that is sent next, which is at once. */

@@ -135,6 +135,7 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
   }
 
   pause(): void {
+    if (this.#isClosing) return; // the peer's own Close has to be read
     this.isPaused = true;
     this.#socket.pause();
   }

@@ -231,6 +231,20 @@ describe("one network", () => {
     expect(openAll(fixture, () => OTHER)).toMatchObject({ rooms: { length: 10 }, refusal: [ROOM_LIMIT] });
   });
 
+  test("P5.8.8 that holds the most rooms may open another where one of its own is deserted", () => {
+    const fixture = new HandHub({ maxRooms: 100 });
+    openAll(fixture, () => BUSY, 89);
+    const { room, host, code } = fixture.open({ session: "tv", address: BUSY });
+    const anna = room.join(new RecordingPlayer(), { isExact: false, session: "anna" });
+    if (anna.ok) room.playerGone(anna.value, "cut");
+    room.hostGone(host, "cut");
+    fixture.clock.pass(DESERTED_MS - 1);
+    expect(openAll(fixture, () => BUSY).rooms).toEqual([]);
+    fixture.clock.pass(1_000);
+    expect(openAll(fixture, () => BUSY).rooms).toHaveLength(1);
+    expect([fixture.hub.find(code), fixture.hub.roomCount]).toEqual([undefined, 90]);
+  });
+
   test("P5.9.10 gives up rooms that have had a host and no player for a minute, when others need them", () => {
     const fixture = new HandHub({ maxRooms: 100 });
     const { rooms } = openAll(fixture, () => BUSY);

@@ -52,6 +52,17 @@ describe("a host that says too much", () => {
     }
   });
 
+  test("P5.9.4 that stops its room with one command too many is closed, and nothing is scheduled for it any more", () => {
+    const room = HandRoom.open(RATES);
+    sayNumbers(room, 1, 20);
+    room.room.fromHost(room.hostPort, bytes(JSON.stringify({ cmd: "stop" })), true);
+    expect([room.hostPort.closing?.name, room.hostPort.isPaused, room.clock.pending]).toEqual([
+      "room_closed",
+      false,
+      0,
+    ]);
+  });
+
   test("P5.9.4 may say as much as its rate, for as long as it likes", () => {
     const room = HandRoom.open(RATES);
     const phone = room.join();

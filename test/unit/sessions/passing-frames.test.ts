@@ -119,6 +119,28 @@ describe.each(lines().map(({ kind }, index) => ({ kind, index })))("a conversati
     expect(drain(one)).toEqual(["2", "3", "4", "5"]);
   });
 
+  test("P5.9.1 a phone is not slow for frames that have waited too long", () => {
+    const one = line();
+    one.port.isBusy = true;
+    one.port.queued = 100;
+    for (let number = 0; number < 100; number++) {
+      expect(one.channel.isSlow(2_000, 20)).toBe(false);
+      pass(one.channel, "position ".padEnd(20), { expiresAt: one.clock.now() + 50 });
+      one.clock.pass(20);
+    }
+    say(one.channel, "firm");
+    expect(drain(one)).toEqual([...Array<string>(2).fill("position ".padEnd(20)), "firm"]);
+  });
+
+  test("P5.9.1 empty frames that wait make a phone slow, too", () => {
+    const one = line();
+    one.port.isBusy = true;
+    one.port.queued = 100;
+    let count = 0;
+    for (; count < 1_000 && !one.channel.isSlow(2_000, 0); count++) pass(one.channel, "", { expiresAt: 1e9 });
+    expect(count).toBeLessThan(50);
+  });
+
   test("P5.9.1 what is waited for counts as memory, and no more once it is sent or dropped", () => {
     const one = line();
     const before = one.channel.keptBytes;

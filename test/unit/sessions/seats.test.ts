@@ -625,6 +625,15 @@ describe("health", () => {
     expect(room.news()).toEqual([]);
   });
 
+  test("P5.3.7 frames that wait behind the queue of a phone's line are told, too", () => {
+    const room = HandRoom.open();
+    const { port } = room.join(ANNA);
+    port.isBusy = true;
+    port.queued = 7;
+    room.show("12345", { ttl: 1_000 });
+    expect(room.tell({ cmd: "health", every: 2 })).toMatchObject([{ players: { 1: { queued: 76, away: false } } }]);
+  });
+
   test("P5.3.7 a new interval replaces the old; the reports end with the room and need one", () => {
     const room = new HandRoom();
     expect(room.tell({ cmd: "health", every: 1 })).toMatchObject([{ cmd: "error", code: "not_prepared" }]);

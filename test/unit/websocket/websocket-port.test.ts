@@ -271,6 +271,7 @@ describe("a WebSocket as a port", () => {
     port.pause();
     await say(makeFrame(OPCODE.close, closing(1000)));
     port.close("kicked");
+    port.pause(); // too late
     await endOfTurn();
     expect(told).toEqual(["text later", "gone 1000"]);
     expect(stream.hasEnded).toBe(true);
