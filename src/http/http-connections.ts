@@ -90,9 +90,10 @@ export class HttpConnections {
     }
   }
 
-  /** Whether an earlier request of this connection has not been answered to its end. */
+  /** Whether an earlier request of this connection has not been answered to its end. What waits for the socket alone goes out in its order. */
   isAnswering(socket: Socket): boolean {
-    return this.#known.get(socket)?.current !== undefined;
+    const { current, ahead } = this.#known.get(socket) ?? {};
+    return current !== undefined && (!current.response.writableEnded || (ahead?.length ?? 0) > 0);
   }
 
   #connectionOf(socket: Socket): HttpConnection {
