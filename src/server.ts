@@ -109,7 +109,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const {
     server: http,
     answer,
-    isAnswering,
+    whenAnswered,
   } = createHttpServer({
     ...options,
     app,
@@ -120,15 +120,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   });
   http.on("upgrade", (request, stream, head) => {
     request.url = withoutBasePath(request.url ?? "/", basePath);
-    if (stream instanceof Socket) {
-      // Node hands over an upgrade at once, and the rest of an answer that is still on its way would come in the middle of WebSocket frames.
-      if (isAnswering(stream)) {
-        stream.destroy();
-        return;
-      }
-      stream.setTimeout(0); // a WebSocket has its own heartbeat
-    }
-    if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answer, request, stream);
+    const upgrade = (): void => {
+      if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answer, request, stream);
+    };
+    if (!(stream instanceof Socket)) return upgrade();
+    stream.setTimeout(0); // a WebSocket has its own heartbeat
+    whenAnswered(stream, upgrade);
   });
 
   return {

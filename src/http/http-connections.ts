@@ -32,6 +32,8 @@ export const MAX_REQUESTS = 1_000;
 const REQUEST_BYTES = 8_192;
 /** What each name and each value of its headers takes up besides its letters: a request may have thousands. */
 const HEADER_PART_BYTES = 48;
+/** How long an upgrade waits for the answers to what its connection asked before. */
+const UPGRADE_WAIT_MS = 10_000;
 /** A connection whose answers take longer gives way to another network's where no place is left. */
 const SLOW_MS = 5_000;
 /** How often the bytes are counted that clients have not taken. One that takes them at once never shows. */
@@ -53,6 +55,8 @@ interface HttpConnection {
   bytesAhead: number;
   /** Requests that were begun. */
   count: number;
+  /** What happens once nothing is left to answer. */
+  onRest: (() => void) | undefined;
 }
 
 export class HttpConnections {
@@ -90,10 +94,23 @@ export class HttpConnections {
     }
   }
 
-  /** Whether an earlier request of this connection has not been answered to its end. What waits for the socket alone goes out in its order. */
-  isAnswering(socket: Socket): boolean {
-    const { current, ahead } = this.#known.get(socket) ?? {};
-    return current !== undefined && (!current.response.writableEnded || (ahead?.length ?? 0) > 0);
+  /**
+   * Calls `upgrade` once all earlier requests of this connection are answered, which is nearly always at once. Node hands over an upgrade that was sent
+   * ahead as soon as it has read it, and the rest of an answer would come in the middle of WebSocket frames. A connection that does not take its answers ends.
+   */
+  whenAnswered(socket: Socket, upgrade: () => void): void {
+    const connection = this.#known.get(socket);
+    if (connection?.current === undefined) return upgrade();
+    const deadline = setTimeout(() => this.#end(connection), UPGRADE_WAIT_MS).unref();
+    // Node has let go of the socket, and does not tell the answers any more that it takes bytes again.
+    const onDrain = (): void => void connection.current?.response.emit("drain");
+    socket.on("drain", onDrain);
+    socket.on("error", () => socket.destroy());
+    connection.onRest = () => {
+      clearTimeout(deadline);
+      socket.off("drain", onDrain);
+      if (!socket.destroyed) upgrade();
+    };
   }
 
   #connectionOf(socket: Socket): HttpConnection {
@@ -106,6 +123,7 @@ export class HttpConnections {
       ahead: [],
       bytesAhead: 0,
       count: 0,
+      onRest: undefined,
     };
     this.#known.set(socket, connection);
     this.#openCount += 1;
@@ -161,9 +179,13 @@ export class HttpConnections {
     connection.account = undefined;
     this.#busy.delete(connection);
     this.#ledger.leave(connection);
-    if (this.#busy.size > 0) return;
-    clearInterval(this.#counting);
-    this.#counting = undefined;
+    if (this.#busy.size === 0) {
+      clearInterval(this.#counting);
+      this.#counting = undefined;
+    }
+    const { onRest } = connection;
+    connection.onRest = undefined;
+    onRest?.();
   }
 
   /** Whether one more connection may be answered. Where the house is full, a slow one of the largest network gives way. */

@@ -19,8 +19,8 @@ export interface HttpServer {
   readonly server: Server;
   /** Answers a request that the server itself does not hand to the app: one that asked for an upgrade. */
   readonly answer: RequestListener;
-  /** Whether an earlier request of this connection has not been answered to its end: what it asks for next has to wait. */
-  readonly isAnswering: (socket: Socket) => boolean;
+  /** Calls `upgrade` once all earlier requests of this connection are answered. */
+  readonly whenAnswered: (socket: Socket, upgrade: () => void) => void;
 }
 
 /** How long a client may take to send the head of a request, before it costs more than it is worth. */
@@ -54,5 +54,5 @@ export function createHttpServer({ app, keepAliveMs, maxConnections, ...options 
   server.timeout = STALLED_AFTER_MS;
   server.maxRequestsPerSocket = MAX_REQUESTS;
   server.maxConnections = maxConnections + EXTRA_SOCKETS;
-  return { server, answer, isAnswering: (socket) => connections.isAnswering(socket) };
+  return { server, answer, whenAnswered: (socket, upgrade) => connections.whenAnswered(socket, upgrade) };
 }

@@ -33,6 +33,7 @@ async function openBesideRawPhone(query: (sign: "?" | "&") => string) {
   const slow = await RawClient.open(server.port, `/${room.code}${query("?")}`);
   slow.answersPings = true;
   await room.host.until("player_joined");
+  await room.host.until("state"); // or a round trip would take it for its answer
   return { server, room, slow };
 }
 
