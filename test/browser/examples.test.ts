@@ -1,6 +1,7 @@
 /** The game in the README, which is the first one that anybody copies. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page, WebSocket } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 
@@ -22,10 +23,24 @@ afterAll(async () => {
   await server.close();
 });
 
+/** Waits for frames that the server sends to this page, from before its first script on. */
+function watchFrames(page: Page): { next(text: string): Promise<void> } {
+  const sockets: WebSocket[] = [];
+  page.on("websocket", (socket) => sockets.push(socket));
+  return {
+    async next(text) {
+      const has = ({ payload }: { payload: string | Buffer }): boolean => payload.includes(text);
+      await Promise.race(sockets.map((socket) => socket.waitForEvent("framereceived", has)));
+    },
+  };
+}
+
 test("the README's game says on the TV and on every phone who was first", async () => {
-  const tv = await browser.open(`${url}/games/buzzer/`, SCREENS.tv);
+  const tv = await browser.open(url, SCREENS.tv);
+  const frames = watchFrames(tv);
+  await tv.goto(`${url}/games/buzzer/`);
   await tv.locator("#qr svg").waitFor();
-  // Typed as a person reads it from the screen: the address in the headline is the whole way in.
+  // Typed as a person reads it from the screen: the address on the TV is the whole way in.
   const address = await tv.locator("#address").innerText();
   const ada = await browser.open(address, SCREENS.phone);
   const ben = await browser.open(address, SCREENS.phone);
@@ -35,8 +50,19 @@ test("the README's game says on the TV and on every phone who was first", async 
   await tv.getByText("Ada was first!").waitFor();
   await ada.getByText("Ada was first!").waitFor();
   await ben.getByText("Ada was first!").waitFor();
+  await ben.locator("#player").fill("Ben");
+  const late = frames.next("Ben");
+  await ben.getByRole("button", { name: "Buzz!" }).click();
+  await late;
+  expect(await tv.locator("#result").innerText()).toBe("Ada was first!"); // the second one changes nothing
+  expect(await tv.locator("#address").innerText()).toBe(address);
   await browser.keep(tv, "buzzer-tv");
   await browser.keep(ada, "buzzer-phone");
+
+  await tv.getByRole("button", { name: "Next round" }).click();
+  await ben.getByText("Go!").waitFor();
+  await ben.getByRole("button", { name: "Buzz!" }).click();
+  await ada.getByText("Ben was first!").waitFor();
   await tv.close();
   await ben.getByText("The game is done.").waitFor();
   expect(browser.problems).toEqual([]);
