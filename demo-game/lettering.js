@@ -46,6 +46,7 @@ const LETTERS = {
   "+": [9.4, "M1 10.4H8.6M4.8 6.6V14.2"],
   "-": [7, "M1 10.4H6"],
   ".": [3, "M1.5 17.4V17.5"],
+  ",": [3.6, "M2.4 16.8L1.2 20"],
   "'": [3, "M1.8 2L1.4 5"],
   " ": [4, ""],
 };
@@ -56,7 +57,7 @@ const WOBBLE = [-3, 2, -1.5, 3, -2.5, 1, 2.5, -2];
 
 /**
  * A word in marker letters, as an SVG that screen readers know as the text. Size it with CSS (`height`).
- * @param {string} text letters, digits and `! ? + - . '`; others are left out
+ * @param {string} text letters, digits and `! ? + - . , '`; others are left out
  * @param {{ colors?: string[], calm?: boolean }} [options] colours taken in turn; `calm` keeps the letters upright
  */
 export function lettering(text, { colors = ["#fffdf6"], calm = false } = {}) {

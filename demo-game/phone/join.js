@@ -11,8 +11,8 @@ export function logo() {
   return element("div", { class: "logo" }, lettering("Scrawlywags", { colors: LOGO_COLORS }));
 }
 
-/** Name and face, before the first hello and whenever somebody wants to be somebody else. */
-export function joinScreen(me, onJoin) {
+/** Name and face: before the first hello ("Join the game"), and again when a player changes them ("That's me"). */
+export function joinScreen(me, onJoin, action = "Join the game") {
   let { face } = me;
   const portrait = element("button", {
     type: "button",
@@ -78,7 +78,7 @@ export function joinScreen(me, onJoin) {
     element("div", { class: "swatches", role: "group", "aria-label": "Colour" }, ...colors),
     element("label", { class: "field-label", for: "name", text: "Who are you?" }),
     name,
-    element("button", { class: "button primary", text: "Join the game" }),
+    element("button", { class: "button primary", text: action }),
   );
   return { element: form, mood: "lobby", hasOwnHeader: true };
 }

@@ -27,7 +27,7 @@ let pictureUrl = "";
 const phone = {
   send: (data) => line.send(data),
   changeMe: () => {
-    show(joinScreen(me, hello));
+    show(joinScreen(me, hello, "That's me"));
     isChanging = true;
   },
   picture: (description) => sheet(pictureUrl, description, "paper picture"),

@@ -242,7 +242,7 @@ function outcome(message, phone) {
     "section",
     { class: "card-screen" },
     element("div", { class: "hero" }, avatar(message.you.face)),
-    big(`+${message.points}`),
+    big(`+${points(message.points)}`),
     ...lines.map((text) => element("p", { class: "say strong", text })),
     element("p", { class: "say", text: `You have ${points(message.you.score)} points.` }),
     next.element,

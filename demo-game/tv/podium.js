@@ -1,5 +1,6 @@
 import { avatar } from "../avatar.js";
 import { element } from "../element.js";
+import { isLongName } from "../names.js";
 import { listOfNames } from "./phone-screens.js";
 import { joinCard } from "./lobby.js";
 import { confetti, heading, picture, points } from "./pieces.js";
@@ -83,7 +84,7 @@ function podium(places) {
         "div",
         { class: "block" },
         element("span", { class: "place-rank", text: String(rank) }),
-        element("span", { class: "name", text: name }),
+        element("span", { class: isLongName(name) ? "name is-long" : "name", text: name }),
         element("span", { class: "place-score", text: points(score) }),
       ),
     );

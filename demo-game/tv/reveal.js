@@ -93,7 +93,7 @@ export function scoresView(party) {
   const most = Math.max(1, standings[0].score);
   const rows = standings.map(({ id, score, rank }, index) => {
     const gained = score - (scoresBefore.get(id) ?? 0);
-    const bar = element("div", { class: "bar" });
+    const bar = element("div", { class: score > 0 ? "bar" : "bar is-empty" });
     bar.style.setProperty("--from", String((scoresBefore.get(id) ?? 0) / most));
     bar.style.setProperty("--to", String(score / most));
     const { name, face } = people.byId(id);

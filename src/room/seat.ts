@@ -40,7 +40,7 @@ export interface SeatOptions {
   readonly now: number;
 }
 
-/** The seat is gone. */
+/** Nobody's any more. */
 export const GONE: Presence = { at: "gone" };
 
 /** Most seats idle, so what a phone needs only when it says something, or comes back, is made then. */
@@ -83,7 +83,7 @@ export class Seat {
     return (this.#allowance ??= new Allowance(this.#terms.limits, this.#takenAt));
   }
 
-  /** The hashed session that may come back to this seat. */
+  /** Who may come back to this seat: a hashed session. */
   get session(): string | undefined {
     return this.#session;
   }
@@ -106,7 +106,7 @@ export class Seat {
     this.#returns = undefined;
   }
 
-  /** Whether the player may come back now, or has done so too often. `now` is in milliseconds. */
+  /** Whether somebody may come back now, or has done so too often. `now` is in milliseconds. */
   takeReturn(now: number): boolean {
     this.#returns ??= new Bucket(RETURNS, now);
     return this.#returns.take(1, now);
@@ -177,7 +177,7 @@ export class Visit {
     return this.seat.player;
   }
 
-  /** `false` once another connection has the seat, or the seat is gone: nothing of this one counts any more. */
+  /** `false` once the seat is another connection's or nobody's: nothing of this one counts any more. */
   get isCurrent(): boolean {
     return this.seat.presence === this;
   }

@@ -120,9 +120,11 @@ describe("in the lobby", () => {
       const phone = await joined("Ada");
       await button(phone, "Change name or face").click();
       await joined("Bob");
-      await fits(phone, "Join the game");
+      await fits(phone, "That's me");
       await browser.keep(phone, "phone-join-small");
-      await joinAs(phone, "Ada Lovelace");
+      await phone.getByLabel("Who are you?").fill("Ada Lovelace");
+      await button(phone, "That's me").click();
+      await button(phone, "Change name or face").waitFor();
       await tv.getByText("Ada Lovelace", { exact: true }).waitFor();
       await tv.getByText("One more player and you can start.").waitFor();
     },
@@ -257,7 +259,7 @@ describe("during a game", () => {
       await browser.keep(tv, "tv-720p-reconnecting");
       await button(phone, "Change name or face").click();
       await phone.getByLabel("Who are you?").fill("Ada B.");
-      await button(phone, "Join the game").click();
+      await button(phone, "That's me").click();
       isDead = false;
       await tv.getByText("The TV lost the server").waitFor({ state: "hidden" });
       expect(await codeOn(tv)).toBe(code);

@@ -22,27 +22,30 @@ afterAll(async () => {
 afterEach(() => browser.closePages(), 60_000);
 
 /** A TV that is loaded anew at the end of a game with these points: another page of the game has opened the room and left its checkpoint. */
-async function podiumOf(scores: readonly number[]): Promise<Page> {
+async function podiumOf(scores: readonly number[], names: readonly string[] = []): Promise<Page> {
   const tv = await browser.open(`${url}/games/demo-game/player.html`, SCREENS.tv);
-  await tv.evaluate(async (points) => {
-    const modules = ["/sdk/couchwire.js", "tv/checkpoint.js", "tv/people.js", "rules.js"];
-    const loaded = await Promise.all(modules.map((name) => import(new URL(name, location.href).href)));
-    const [{ createRoom }, { checkpointOf }, { People }, { Game }] = loaded;
-    const people = new People(() => false);
-    for (const index of points.keys()) people.welcome(index + 1, { name: `Player ${index + 1}` });
-    const deck = { rest: [], deal: (count: number) => Array.from({ length: count }, () => "a secret") };
-    const game = new Game({ players: [...points.keys()].map((index) => index + 1), deck });
-    const state = { ...game.state, phase: "podium" };
-    for (const [index, player] of state.players.entries()) {
-      player.score = points[index];
-      player.image = `player ${player.id}`;
-    }
-    const room = await createRoom();
-    const rest = { step: 0, scoresBefore: new Map(), endedEarly: false, clock: { state: null } };
-    room.save(checkpointOf({ people, game: { state }, deck, ...rest }));
-    // The answer to a question that follows says that the checkpoint has arrived.
-    await room.rescue(1).catch(() => {});
-  }, scores);
+  await tv.evaluate(
+    async ({ scores: points, names: said }) => {
+      const modules = ["/sdk/couchwire.js", "tv/checkpoint.js", "tv/people.js", "rules.js"];
+      const loaded = await Promise.all(modules.map((name) => import(new URL(name, location.href).href)));
+      const [{ createRoom }, { checkpointOf }, { People }, { Game }] = loaded;
+      const people = new People(() => false);
+      for (const index of points.keys()) people.welcome(index + 1, { name: said[index] ?? `Player ${index + 1}` });
+      const deck = { rest: [], deal: (count: number) => Array.from({ length: count }, () => "a secret") };
+      const game = new Game({ players: [...points.keys()].map((index) => index + 1), deck });
+      const state = { ...game.state, phase: "podium" };
+      for (const [index, player] of state.players.entries()) {
+        player.score = points[index];
+        player.image = `player ${player.id}`;
+      }
+      const room = await createRoom();
+      const rest = { step: 0, scoresBefore: new Map(), endedEarly: false, clock: { state: null } };
+      room.save(checkpointOf({ people, game: { state }, deck, ...rest }));
+      // The answer to a question that follows says that the checkpoint has arrived.
+      await room.rescue(1).catch(() => {});
+    },
+    { scores, names },
+  );
   await tv.goto(`${url}/games/demo-game/`);
   await tv.getByText("Same people, new secrets").or(tv.getByText("The next game needs")).waitFor();
   return tv;
@@ -103,6 +106,17 @@ describe("the podium", () => {
     expect(second).toBeGreaterThan(third ?? 0);
     await browser.keep(tv, "ranks");
     expectInPicture(steps);
+  }, 120_000);
+
+  test("shows names of twelve letters whole", async () => {
+    const tv = await podiumOf([1000, 3000, 2000], ["Grandmother", "Alexanderina", "Bartholomew"]);
+    const cut = await tv
+      .locator(".place .name")
+      .evaluateAll((names) =>
+        names.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent),
+      );
+    await browser.keep(tv, "long-names");
+    expect(cut).toEqual([]);
   }, 120_000);
 
   test("has equal steps for equal ranks", async () => {

@@ -81,4 +81,5 @@ export interface WebSocketEngine {
   accept(upgrade: Upgrade, listener: SocketListener): EngineSocket;
 }
 
-export type EngineName = "codec" | "ws";
+export const ENGINE_NAMES = ["codec", "ws"] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
