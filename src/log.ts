@@ -1,7 +1,7 @@
 /**
  * What the server writes about itself: JSON lines for machines, short coloured ones in a terminal. Every line about
  * a room says which one, every line about a player says who. Tokens, sessions and payloads are never written; that
- * is the duty of whoever logs, and the redaction is the second line of defence.
+ * is the duty of the code that logs, and the redaction is the second line of defence.
  */
 import { pino } from "pino";
 import type { DestinationStream, Logger, LoggerOptions } from "pino";
@@ -21,7 +21,7 @@ export function createLogger(level: Options["logLevel"], destination?: Destinati
   if (destination !== undefined) return pino(loggerOptions(level, safeJsonLine), destination);
   const { stdout } = process;
   if (!stdout.isTTY) return pino(loggerOptions(level, safeJsonLine), (pipedOutput ??= new PipedOutput(stdout.fd)));
-  // Written at once: somebody is watching.
+  // Written at once: a person is watching.
   return createTerminalLogger(level, pino.destination({ fd: stdout.fd, sync: true }), stdout.hasColors());
 }
 

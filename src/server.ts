@@ -18,6 +18,7 @@ import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
 import { Hub } from "./hub/hub.ts";
 import { createAddressLog, createLogger, createMemoryLog, createRefusalLog, createRoomObserver } from "./log.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
+import type { Clock } from "./room/ports.ts";
 import { packageVersion } from "./package-version.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
@@ -73,7 +74,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     ...options,
     limits: options,
     observer: createRoomObserver(logger),
-    clock: { now, after },
+    clock: { now, after: timersOf(logger) },
     budget,
     publicUrl: () => publicUrl.reach().publicUrl,
   });
@@ -162,10 +163,18 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 const NO_CLUSTER =
   "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).";
 
-/** Time for the rooms. No timer of theirs keeps the process alive. */
-function after(delayMs: number, action: () => void): () => void {
-  const timer = setTimeout(action, delayMs).unref();
-  return () => clearTimeout(timer);
+/** Timers for the rooms. None keeps the process alive, and none ends it: an exception is a bug of one room, and the others go on. */
+function timersOf(logger: Logger): Clock["after"] {
+  return (delayMs, action) => {
+    const timer = setTimeout(() => {
+      try {
+        action();
+      } catch (error) {
+        logger.error({ err: error }, "a timer of a room met a bug");
+      }
+    }, delayMs).unref();
+    return () => clearTimeout(timer);
+  };
 }
 
 /**

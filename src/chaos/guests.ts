@@ -23,7 +23,7 @@ const ANSWER_MS = 10_000;
 const REFUSED_WITHIN_MS = 500;
 
 /**
- * Sends far too much. Whoever limits that has to close the guest with 4029, to refuse it when it comes back at once, and to
+ * Sends far too much. A server that limits that has to close the guest with 4029, to refuse it when it comes back at once, and to
  * let it in when its time is over, if that is before `endsAt`. Resolves with what was wrong.
  */
 export async function flood(

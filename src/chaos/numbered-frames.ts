@@ -1,7 +1,7 @@
 /**
  * Frames that can be told apart: each says whose it is, which page sent it and the how manieth it is, as text or as
- * bytes, and what else is in it follows from these. So whoever gets them knows what is missing, came twice, went to
- * somebody else, or was changed.
+ * bytes, and what else is in it follows from these. So their receiver knows what is missing, came twice, went to
+ * another, or was changed.
  */
 
 export interface Numbered {

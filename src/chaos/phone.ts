@@ -15,7 +15,7 @@ export interface PhoneOptions {
   /** What the room wants of newcomers, if it does. */
   readonly pin: string | undefined;
   readonly network: Network;
-  /** Numbered frames, from here and to here; otherwise somebody's game, of which nothing is known. */
+  /** Numbered frames, from here and to here; otherwise another's game, of which nothing is known. */
   readonly isNumbered: boolean;
   /** Something came or changed. */
   readonly onChange: () => void;
@@ -106,7 +106,7 @@ export class Phone {
     if (page.room.send(frame)) page.sent += 1;
   }
 
-  /** Says something to somebody's game. */
+  /** Says something to another's game. */
   say(text: string): void {
     this.#page.room.send(text);
   }

@@ -10,9 +10,9 @@ export interface ChaosPlan {
   readonly phones: number;
   readonly minutes: number;
   readonly seed: number;
-  /** What the phones say now and then in somebody's game; without it they are silent. */
+  /** What the phones say now and then in another's game; without it they are silent. */
   readonly send: string | undefined;
-  /** What somebody's game wants of newcomers, if it does. */
+  /** What another's game wants of newcomers, if it does. */
   readonly pin: string | undefined;
 }
 

@@ -10,7 +10,7 @@ import { NOISE, Television } from "./television.ts";
 
 /** Numbered frames of each phone, and for each phone. */
 const FRAME_EVERY_MS = 50;
-/** What is said in somebody's game. */
+/** What is said in another's game. */
 const SAY_EVERY_MS = 1_000;
 const PROGRESS_EVERY_MS = 5_000;
 /** How long a phone is good, between two misdeeds. */
@@ -107,7 +107,7 @@ class Run {
     await Promise.all(this.#networks.map((network) => network.close()));
   }
 
-  /** The code of the room to disturb: somebody's, or one that is opened for it. */
+  /** The code of the room to disturb: another's, or one that is opened for it. */
   async #room(): Promise<string> {
     const { code, server, phones } = this.#plan;
     if (code !== undefined) return code;

@@ -39,7 +39,7 @@ export function describeOwnRoom(phones: readonly Phone[], television: Television
   return { isExact: faults.length === 0, findings, faults };
 }
 
-/** In somebody's game one sees what comes, and what does not come back. */
+/** In another's game one sees what comes, and what does not come back. */
 export function describeGame(phones: readonly Phone[]): Verdict {
   const faults: string[] = [];
   const closes = new Map<string, number>();

@@ -106,7 +106,7 @@ export const SCHEMA = z.strictObject({
     1,
     MAX_COUNT,
     1000,
-    "Rooms at the same time. Past it: one where nobody has been for 15 seconds makes room, or the host is told room_limit.",
+    "Rooms at the same time. Past it: one that has been without host and players for 15 seconds makes room, or the host is told room_limit.",
   ),
   maxPlayers: wholeNumber(1, MAX_COUNT, 250, "Players in one room; a host that asks for more gets this many."),
   maxPayload: wholeNumber(1, MAX_BYTES, 1_048_576, "Bytes in one frame of a player. Over it: closed with 1009."),
@@ -182,7 +182,7 @@ export const SCHEMA = z.strictObject({
     0,
     MAX_WAIT_MS,
     60_000,
-    "Milliseconds that somebody who sent too much stays out, reconnecting or not.",
+    "Milliseconds that a phone that sent too much stays out, reconnecting or not.",
   ),
   guessLimit: wholeNumber(
     0,

@@ -55,7 +55,7 @@ export function landingPage(base: string, games: readonly Game[], publicUrl: str
   });
 }
 
-/** `/games/`: what there is to start, for whoever is not at a TV. */
+/** `/games/`: what there is to start, for people who are not at a TV. */
 export function gamesPage(base: string, games: readonly Game[]): Html {
   return page(base, {
     title: "Games · Couchwire",
@@ -84,7 +84,7 @@ export function roomNotFoundPage(base: string, typed: string): Html {
   });
 }
 
-/** `/CODE` for somebody who has tried too many wrong ones. */
+/** `/CODE` for a network that has tried too many wrong ones. */
 export function tooManyGuessesPage(base: string): Html {
   return page(base, {
     title: "One moment · Couchwire",

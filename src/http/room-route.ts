@@ -25,7 +25,7 @@ export interface FoundRoom {
 
 export interface RoomLookup {
   /**
-   * The room of this code, in upper case, for somebody at this address. Whoever guesses too often learns nothing, but for
+   * The room of this code, in upper case, for a request from this address. A network that guesses too often learns nothing, but for
    * one who has a rescue link, of which `rescue` is the hashed token.
    */
   lookUp(

@@ -1,4 +1,4 @@
-/** How secrets are kept and compared: who reads the memory, or a log, cannot come back as somebody else. */
+/** How secrets are stored and compared: what stands in the memory, or in a log, gives no seat to its reader. */
 import { hash } from "node:crypto";
 
 /** The SHA-256 of a text, fit for an address. */

@@ -1,4 +1,4 @@
-/** The rooms of this node: create, find, count, drain; and who may not look for them for a while. */
+/** The rooms of this node: create, find, count, drain; and the limits on looking for them. */
 import { nanoid } from "nanoid";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
@@ -37,7 +37,7 @@ export interface HubOptions {
   readonly publicUrl: () => string;
 }
 
-/** What somebody who looks for a code gets: the room, that there is none, or that it has tried too often. */
+/** What a look-up of a code gives: the room, that there is none, or that too many were tried. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
 
 /** Wrong codes before not even rooms of the guesser's own network are found, as a multiple of `guessLimit`. */
@@ -48,7 +48,7 @@ const NETWORK_ROOMS_PER_SECOND = 1;
 /** How long a room with a host may be without players before it gives way where all rooms are taken. */
 const EMPTY_MS = 60_000;
 
-/** How long nobody has to have been in a room before it gives way: a TV and its phones that lose their router are back sooner. */
+/** How long a room has to be without host and players before it gives way: a TV and its phones that lose their router are back sooner. */
 const DESERTED_MS = 15_000;
 
 export class Hub {
@@ -128,7 +128,7 @@ export class Hub {
     return this.#roomsOfSessions.get(session);
   }
 
-  /** The room of this code, in upper case, for whoever is allowed to know. */
+  /** The room of this code, in upper case. No guess is counted. */
   find(code: string): Room | undefined {
     return this.#rooms.get(code);
   }
@@ -186,7 +186,7 @@ export class Hub {
   }
 
   /**
-   * The room that gives way to a host who is here where all rooms are taken: one in which there is nobody, empty ones before
+   * The room that gives way to a connected host where all rooms are taken: one without host and players, empty ones before
    * those that players may come back to, then the longest deserted. Abandoned rooms cannot exhaust capacity.
    */
   #longestDeserted(): Room | undefined {

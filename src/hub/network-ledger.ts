@@ -23,7 +23,7 @@ interface Entry<Holding> {
 const RESERVE_SHARE = 10;
 /** A network that holds less than this share, or less than two, is never held back and gives nothing up. */
 const SMALL_SHARE = 100;
-/** Holdings that are found idle in one search, and how long a search serves: whoever knocks on a full house costs little. */
+/** Holdings that are found idle in one search, and how long a search serves, so that a crowd before a full house costs little. */
 const MAX_FOUND = 1_000;
 const SEARCH_EVERY_MS = 1_000;
 

@@ -1,7 +1,7 @@
 /** The log's lines on their way to a program or a file: written together, since a line by itself costs a system call. */
 import { pino, type DestinationStream } from "pino";
 
-/** Lines are written together, which is most of what a line costs (`joins` of row `idle`): so many characters, or what so long has brought. */
+/** Lines are written together, since the system call is most of what a line costs: so many characters, or what so long has brought. */
 const TOGETHER_CHARACTERS = 32_768;
 const TOGETHER_MS = 200;
 /** As pino numbers its levels. */
@@ -12,7 +12,7 @@ const NOTHING = {};
 
 /** What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
 export class PipedOutput implements DestinationStream {
-  /** pino says of each line what it is about, just before the line itself; a hook for it takes longer (`joins` of row `idle`). */
+  /** pino says of each line what it is about, just before the line itself; a hook for it takes longer. */
   readonly [pino.symbols.needsMetadataGsym] = true;
   lastLevel = 0;
   lastObj: object = NOTHING;

@@ -1,6 +1,6 @@
 /**
- * Takes out of a log line what nobody is to read. Not pino's own redaction, which walks all its paths anew for each line
- * and took longer than the line's JSON did (a profile of row `idle`).
+ * Takes secrets and payloads out of a log line. pino's own redaction walks all its paths anew for each line, which takes
+ * longer than to write the line.
  */
 
 const SECRET_KEYS = new Set([
@@ -16,7 +16,7 @@ const SECRET_KEYS = new Set([
   "sec-websocket-protocol",
 ]);
 
-/** The same fields, and those of the objects among them, without what nobody is to read. */
+/** The same fields, and those of the objects among them, without secrets and payloads. */
 export function redacted(fields: Record<string, unknown>): Record<string, unknown> {
   return withoutSecrets(fields, true);
 }

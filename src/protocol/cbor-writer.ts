@@ -29,7 +29,7 @@ export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
 
 /**
  * What `write` writes. Its bytes are never written again, but may be a part of a buffer that has more in it, of which they are less than half.
- * To make an array with a buffer of its own takes longer than to write a whole event (row `joins`); only the shortest need none.
+ * To make an array with a buffer of its own takes longer than to write a whole event; only the shortest need none.
  */
 export function writtenCbor(write: (writer: CborWriter) => void): Uint8Array<ArrayBuffer> {
   return written(write, false);
@@ -37,7 +37,7 @@ export function writtenCbor(write: (writer: CborWriter) => void): Uint8Array<Arr
 
 function written(write: (writer: CborWriter) => void, isOwn: boolean): Uint8Array<ArrayBuffer> {
   const writer = spare ?? new CborWriter();
-  spare = undefined; // whoever writes while something is written gets another one
+  spare = undefined; // a call from within `write` gets another one
   write(writer);
   const bytes = isOwn ? writer.takeOwn() : writer.take();
   spare = writer;
@@ -87,7 +87,7 @@ export class CborWriter {
     let count = 0;
     for (const key in map) if (hasOwn(map, key) && map[key] !== undefined) count += 1;
     this.head(MAJOR.map, count);
-    // `for in`, since V8 knows its way through the objects of one shape then (joins of row `idle`); a page may have put something of its own on all objects.
+    // `for in`, since V8 remembers the keys of objects of one shape; `hasOwn`, since a page may have put something of its own on all objects.
     for (const key in map) {
       if (!hasOwn(map, key)) continue;
       const value = map[key];
@@ -110,7 +110,7 @@ export class CborWriter {
     this.#at += LONGEST_HEAD_BYTES;
   }
 
-  /** Nearly all text is keys and names, short and ASCII, and is written without a buffer of its own (joins of row `idle`). */
+  /** Nearly all text is keys and names, short and ASCII, and is written without a buffer of its own. */
   text(text: string): void {
     const { length } = text;
     if (length > SHORT_TEXT) return this.#content(MAJOR.text, utf8.encode(text));

@@ -5,13 +5,13 @@ export type PlayerId = number;
 
 export interface PrepareCommand {
   readonly cmd: "prepare";
-  /** Seats wanted; the server's own upper bound may leave fewer. `0` makes a room that nobody can join. */
+  /** Seats wanted; the server's own upper bound may leave fewer. `0` makes a room that no phone can join. */
   readonly max_players: number;
   /** The game's name: what `GET /CODE` answers, and the folder its pages are looked for in. `""` where absent. */
   readonly name: string;
   /** Where phones join when the game's pages are not served here: an http or https address. */
   readonly join_url?: string;
-  /** What a phone has to show to get a seat: 1 to 32 characters. Those who come back do not need it. */
+  /** What a phone has to show to get a seat: 1 to 32 bytes of UTF-8. A phone that comes back does not need it. */
   readonly pin?: string;
   /** Anything worth knowing about the room, as JSON text of at most 4 KiB, for the room look-up. */
   readonly meta?: string;
@@ -36,11 +36,11 @@ export interface KickCommand {
 }
 
 interface Addressed {
-  /** Who gets the frame, in this order. */
+  /** The players that get the frame, in this order. */
   readonly to: Recipients;
   /** The frame's payload; for `to_str` its UTF-8. */
   readonly data: Uint8Array;
-  /** Who does not get it all the same. */
+  /** Players that do not get it all the same. */
   readonly except?: readonly PlayerId[];
   /** For a player who cannot take it now, a newer volatile frame of the same name replaces this one. `true` is the name `""`. */
   readonly volatile?: boolean | string;
@@ -86,7 +86,7 @@ export interface RescueCommand {
   readonly player: PlayerId;
 }
 
-/** `everybody` is a `to` that arrived empty; one that is empty only after skipping its holes is an empty list: nobody. */
+/** `everybody` is a `to` that arrived empty; one that is empty only after skipping its holes is an empty list: no player. */
 export type Recipients = "everybody" | readonly PlayerId[];
 
 export type HostCommand =

@@ -6,7 +6,7 @@ import type { RoomEvent, StateEvent } from "./events.ts";
 
 /**
  * One event as one CBOR item. What opening rooms, joins and departures tell is written field by field: the general writer takes three
- * times as long for it, and V8 two to three times as long to compile (joins of row `idle`).
+ * times as long for it, and V8 two to three times as long to compile.
  */
 export function encodeEvent(event: RoomEvent): Uint8Array {
   switch (event.cmd) {

@@ -67,7 +67,7 @@ export interface HealthEvent {
   readonly players: Readonly<Record<string, PlayerHealth>>;
 }
 
-/** A link, good once and for minutes, that gives the player's seat to whoever opens it (P5.3). */
+/** A link, good once and for minutes, that gives the player's seat to the phone that opens it (P5.3). */
 export interface RescueReplyEvent {
   readonly cmd: "rescue_reply";
   readonly player: PlayerId;

@@ -62,14 +62,6 @@ export function isEscaped(text: Uint8Array): boolean {
   return text[1] === NUL;
 }
 
-/** Data text for the wire. Only text that begins with U+0000 is changed. */
-export function escapeText(text: Uint8Array): Uint8Array {
-  if (!beginsWithNul(text)) return text;
-  const escaped = new Uint8Array(text.length + 1);
-  escaped.set(text, 1);
-  return escaped;
-}
-
 /** The data of an escaped text frame. */
 export function unescapeText(text: Uint8Array): Uint8Array {
   return text.subarray(1);

@@ -1,6 +1,6 @@
 /**
  * Reads `to` and `to_str`, which are nearly all that a host says, in place: without a decoder, a check before it, and a map and
- * its fields after it (row `flood-batching` of docs/PERFORMANCE.md). It knows the encodings that hosts really write, and
+ * its fields after it. It knows the encodings that hosts really write, and
  * answers `undefined` to every other one; that is then for `decodeHostFrame`'s general way. The tests hold both to the same results.
  */
 import { isUtf8 } from "./utf8.ts";

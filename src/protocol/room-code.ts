@@ -8,7 +8,7 @@ export const ROOM_CODE_ALPHABET = "BCDFGHJKMNPRSTWXZ";
 
 export const ROOM_CODE_LENGTH = 4;
 
-/** What is left of offensive words once their vowels are gone, and abbreviations nobody wants on a television. */
+/** What is left of offensive words once their vowels are gone, and abbreviations that do not belong on a television. */
 const OFFENSIVE_FRAGMENTS = [
   "BTCH",
   "CCK",

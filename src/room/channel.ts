@@ -45,7 +45,7 @@ export interface Channel {
 
   /**
    * Whether a later connection of the same page has been here already, or another page that has just taken the place of
-   * this one: then it was overtaken on its way, and nobody is at its end.
+   * this one: a newer attempt is already connected, and this one is stale.
    */
   isOvertaken(resumption: Resumption): boolean;
 
@@ -56,7 +56,7 @@ export interface Channel {
   attach(port: Port, resumption: Resumption, greeting: Greeting): number;
 
   /**
-   * The connection is gone. `isSilent`: nobody knows since when, so what it did not confirm counts as never arrived;
+   * The connection is gone. `isSilent`: it is unknown since when, so what it did not confirm counts as never arrived;
    * otherwise what was sent counts as arrived, unless the peer itself says else when it comes back.
    */
   detach(isSilent: boolean): void;

@@ -1,5 +1,5 @@
 /**
- * Who may come in: the door is open or locked, the room has so many seats, some have to show a PIN, some are banned, and
+ * Which newcomers may come in: the door is open or locked, the room has so many seats, some have to show a PIN, some are banned, and
  * only so many come in at once, from one network and from all.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
@@ -16,7 +16,7 @@ export interface Newcomer {
   /** Hashed. */
   readonly session?: string | undefined;
   readonly pin?: string | undefined;
-  /** Where it comes from: what one network does, keeps nobody out who comes from another. */
+  /** Where it comes from: what one network does keeps no phone of another one out. */
   readonly network?: string | undefined;
 }
 

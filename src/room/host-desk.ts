@@ -144,7 +144,7 @@ export class HostDesk {
     this.#memory.close();
   }
 
-  /** Whether the host has so much to read that nobody new should be announced: or newcomers alone could make it deaf. */
+  /** Whether the host has so much to read that no newcomer should be announced: newcomers alone could fill its queue. */
   get isCrammed(): boolean {
     return this.isAway ? this.channel.isOverfull : this.isBehind && this.#unheard > this.#sendQueue / 2;
   }

@@ -120,13 +120,24 @@ export class HostThrottle {
   /** Goes on with what waits; the connection is read again once nothing does. */
   #release(): void {
     this.#stopHold = undefined;
-    while (this.#stopHold === undefined) {
-      const frame = this.#waiting.take();
-      if (frame === undefined) break;
-      this.#options.follow(frame.data, frame.isText);
+    try {
+      this.#followWaiting();
+    } catch (error) {
+      // A bug here: as for a frame that is followed when it comes, the connection ends and nothing else does.
+      this.#forget();
+      this.#port?.close("internal_error");
+      throw error;
     }
     this.#count();
     if (this.#stopHold === undefined) this.#port?.resume();
+  }
+
+  #followWaiting(): void {
+    while (this.#stopHold === undefined) {
+      const frame = this.#waiting.take();
+      if (frame === undefined) return;
+      this.#options.follow(frame.data, frame.isText);
+    }
   }
 
   #forget(): void {

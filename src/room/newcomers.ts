@@ -1,6 +1,6 @@
 /**
- * How many newcomers a room takes. The host hears of each of them, and of each that leaves, whether it wants to or not,
- * so somebody who does nothing but join and leave is held up, and nobody who comes from somewhere else is.
+ * How many newcomers a room takes. Joins and leaves notify the host, so churn is limited per network, and newcomers from
+ * other networks do not pay for it.
  */
 import { Bucket, type BucketSize } from "./bucket.ts";
 
@@ -29,7 +29,7 @@ export class Newcomers {
   /** Whether one more may come from this network now; such a one counts. */
   take(network: string, now: number): boolean {
     const own = this.#bucketOf(network, now);
-    // Neither pays for what the other refuses: or one who is held up could use up what is everybody's.
+    // Neither bucket pays for what the other refuses: or one network that is held up could use up what all share.
     if (!own.holds(1, now) || !this.#all.take(1, now)) return false;
     return own.take(1, now);
   }

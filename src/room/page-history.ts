@@ -3,7 +3,7 @@ import type { Attempt } from "../protocol/peer-query.ts";
 
 /** Pages that are remembered as replaced: a request is not under way for longer than it takes to load so many. */
 const MAX_FORMER_PAGES = 16;
-/** And for how long: what comes later was not under way all the time, but is a tab of long ago that somebody looks at again. */
+/** And for how long: what comes later was not under way all the time, but is an old tab that a person has opened again. */
 const FORMER_PAGE_MS = 60_000;
 
 export class PageHistory {

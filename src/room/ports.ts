@@ -1,5 +1,5 @@
 /**
- * What a room needs from the world, and nothing more. Who stands behind a port — a WebSocket, a game in this process,
+ * What a room needs from the world, and nothing more. What stands behind a port — a WebSocket, a game in this process,
  * a link to another node — is not the room's business (docs/ARCHITECTURE.md, "A room is an actor with ports").
  *
  * The promise common to all ports: a call never throws, never waits, and never calls back into the room before it has
@@ -57,9 +57,9 @@ export interface RoomDirectory {
   register(): RoomRegistration | RegistrationFailure;
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
-  /** A new address that gives somebody a seat in the room of this code. */
+  /** A new address that gives its opener a seat in the room of this code. */
   rescueLink(code: string): RescueLink;
-  /** What nobody guesses, for telling one life from another. */
+  /** A text that cannot be guessed, to tell one life from another. */
   secret(): string;
   /** This visitor sent too much: it stays out for a while. Returns the sentence that tells it for how long. */
   bar(visitor: string): string;
@@ -67,7 +67,7 @@ export interface RoomDirectory {
 
 export interface RescueLink {
   readonly url: string;
-  /** What whoever opens the address will show: like a session, kept and compared hashed. */
+  /** What the phone that opens the address shows: like a session, stored and compared hashed. */
   readonly proof: string;
 }
 

@@ -1,6 +1,6 @@
 /**
  * One room: an actor with ports. It owns its seats, its door and its limits; one method call is one message; it does
- * no I/O, reads no clock but the one it is given and throws at nobody. Frames caused by one call are contiguous at the
+ * no I/O, reads no clock but the one it is given and throws nothing. Frames caused by one call are contiguous at the
  * host. Long because it is the whole list of what hosts, players and transports may say to a room.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
@@ -103,9 +103,9 @@ export class Room {
     return this.#phase.at === "prepared" ? this.#phase.seating.size : 0;
   }
 
-  /** Since when nobody at all has been here, neither host nor players, in milliseconds of the room's clock. */
+  /** Since when neither the host nor a player has been here, in milliseconds of the room's clock; `undefined` while one is. */
   get desertedSince(): number | undefined {
-    // The host first: while it is here, as it nearly always is, nobody has to walk along the seats.
+    // The host first: while it is here, as it nearly always is, no seat has to be looked at.
     const hostAwaySince = this.#hostAwaySince;
     if (hostAwaySince === undefined || this.#phase.at !== "prepared") return undefined;
     const playersAwaySince = this.#phase.seating.desertedSince;
@@ -174,7 +174,7 @@ export class Room {
    */
   hostGone(port: Port, why: DepartureReason): void {
     if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
-    // Before `prepare` there is nothing to wait for, and nobody shall fill the house with rooms that are not even that.
+    // Before `prepare` there is nothing to wait for, and hosts without a room must not fill the house.
     const isWorthWaiting = this.#phase.at === "prepared" && this.#desk.session !== undefined;
     if (!isWorthWaiting || why === "left") return this.close("room_closed");
     this.#desk.channel.detach(isSilence(why));
@@ -252,7 +252,7 @@ export class Room {
     if (this.#phase.at === "prepared") this.#desk.tell({ cmd: "guessing", count });
   }
 
-  /** Whether a seat here is waiting for whoever shows this: such a one has guessed neither code nor PIN. */
+  /** Whether a seat here is waiting for these credentials: a phone that shows them has guessed neither code nor PIN. */
   knows(credentials: Credentials): boolean {
     return this.#phase.at === "prepared" && this.#phase.seating.knows(credentials);
   }
@@ -290,7 +290,7 @@ export class Room {
     if (visit.isCurrent) visit.seat.channel.confirm(count);
   }
 
-  /** Ends the room: the code is free first, so that nobody joins in between; then everybody is told. Safe twice. `reason` is for the host. */
+  /** Ends the room: the code is free first, so that no phone joins in between; then all are told. Safe twice. `reason` is for the host. */
   close(name: CloseName, reason?: string): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
@@ -315,7 +315,7 @@ export class Room {
       const { directory, observer, limits, clock, budget } = this.#environment;
       this.#desk.count(name.length + (join_url?.length ?? 0) + (meta?.length ?? 0));
       const door = new Door({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
-      // Spelled out: spread, each room's would be an object of another shape, and nothing that reads it ever fast (row `rooms`).
+      // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
       const { code: room } = registration;
       const [desk, epoch, onChange] = [this.#desk, this.#epoch, (): void => this.#tellState()];
       const seating = new Seating({ directory, observer, limits, clock, budget, room, epoch, door, desk, onChange });

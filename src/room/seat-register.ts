@@ -1,9 +1,9 @@
-/** Whose the seats of a room are: each is a player's, and perhaps a session's or one's who holds a rescue link (P5.3). */
+/** The seats of a room by their owners: each belongs to a player, and may belong to a session or to the holder of a rescue link (P5.3). */
 import type { PlayerId } from "../protocol/commands.ts";
 import { RescueLinks } from "./rescue-links.ts";
 import type { Seat } from "./seat.ts";
 
-/** What shows that somebody knows the room without having guessed its code. Both hashed. */
+/** What shows that a phone knows the room without having guessed its code. Both hashed. */
 export interface Credentials {
   readonly session?: string | undefined;
   /** The proof of a rescue link: the seat it was made for becomes this session's. */
@@ -43,7 +43,7 @@ export class SeatRegister {
     return longest?.seat;
   }
 
-  /** One that nobody has had in this room. */
+  /** An id that no player of this room has had. */
   nextPlayer(): PlayerId {
     this.#lastPlayer += 1;
     return this.#lastPlayer;
@@ -53,7 +53,7 @@ export class SeatRegister {
     this.#seats.set(seat.player, seat);
   }
 
-  /** The seat is nobody's any more, and no link gives it to anybody. */
+  /** The seat is gone, and no link gives it to another phone. */
   remove(seat: Seat): void {
     this.#seats.delete(seat.player);
     this.#rescues.drop(seat.player);
@@ -91,12 +91,12 @@ export class SeatRegister {
     });
   }
 
-  /** Whether somebody in here has this session, or this is the proof of a rescue link that is still good. `now` is in milliseconds, here and below. */
+  /** Whether a player in here has this session, or this is the proof of a rescue link that is still good. `now` is in milliseconds, here and below. */
   knows({ session, rescue }: Credentials, now: number): boolean {
     return this.ofSession(session) !== undefined || (rescue !== undefined && this.#rescues.isGood(rescue, now));
   }
 
-  /** Whoever shows this proof gets this player's seat. `false` where there is no such player. */
+  /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */
   addRescue(player: PlayerId, proof: string, now: number): boolean {
     if (!this.#seats.has(player)) return false;
     this.#rescues.add(proof, player, now);

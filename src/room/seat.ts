@@ -40,7 +40,7 @@ export interface SeatOptions {
   readonly now: number;
 }
 
-/** Nobody's any more. */
+/** The seat is gone. */
 export const GONE: Presence = { at: "gone" };
 
 /** Most seats idle, so what a phone needs only when it says something, or comes back, is made then. */
@@ -83,7 +83,7 @@ export class Seat {
     return (this.#allowance ??= new Allowance(this.#terms.limits, this.#takenAt));
   }
 
-  /** Who may come back to this seat: a hashed session. */
+  /** The hashed session that may come back to this seat. */
   get session(): string | undefined {
     return this.#session;
   }
@@ -106,7 +106,7 @@ export class Seat {
     this.#returns = undefined;
   }
 
-  /** Whether somebody may come back now, or has done so too often. `now` is in milliseconds. */
+  /** Whether the player may come back now, or has done so too often. `now` is in milliseconds. */
   takeReturn(now: number): boolean {
     this.#returns ??= new Bucket(RETURNS, now);
     return this.#returns.take(1, now);
@@ -177,7 +177,7 @@ export class Visit {
     return this.seat.player;
   }
 
-  /** `false` once the seat is another connection's or nobody's: nothing of this one counts any more. */
+  /** `false` once another connection has the seat, or the seat is gone: nothing of this one counts any more. */
   get isCurrent(): boolean {
     return this.seat.presence === this;
   }

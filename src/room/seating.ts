@@ -1,5 +1,5 @@
 /**
- * The players of a room at their seats: who takes one, leaves it and comes back to it, and what passes. Taking, leaving and
+ * The players of a room at their seats: taking one, leaving it, coming back to it, and what passes. Taking, leaving and
  * returning share one rule, that a seat has one connection, and it is read here.
  */
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
@@ -51,7 +51,7 @@ export interface SeatingOptions {
   readonly limits: SeatLimits;
   readonly clock: Clock;
   readonly budget: MemoryBudget;
-  /** Somebody came or went: the host is to hear the new state, at once. */
+  /** A player came or went: the host is to hear the new state, at once. */
   readonly onChange: () => void;
 }
 
@@ -78,7 +78,7 @@ export class Seating {
     return this.#register.size;
   }
 
-  /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` where somebody has one. */
+  /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` while a player has one. */
   get desertedSince(): number | undefined {
     for (const { presence } of this.#register.seats) if (presence.at === "here") return undefined;
     return this.#lastLineEndedAt;
@@ -95,7 +95,7 @@ export class Seating {
     return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#register.ofSession(session);
   }
 
-  /** Whether these are somebody's in here, or still good to become so. */
+  /** Whether these belong to a player in here, or are still good for a seat. */
   knows(credentials: Credentials): boolean {
     return this.#register.knows(credentials, this.#options.clock.now());
   }
@@ -133,7 +133,7 @@ export class Seating {
     return visit;
   }
 
-  /** The same seat, the same player id, at once, even if nobody has noticed yet that the old line is dead. */
+  /** The same seat, the same player id, at once, even if the server still takes the old line for alive. */
   comeBack(seat: Seat, port: PlayerPort, ticket: PlayerTicket): Visit {
     const { desk, clock, observer, room } = this.#options;
     const { presence } = seat;
@@ -203,7 +203,7 @@ export class Seating {
     return true;
   }
 
-  /** Sends a frame of the host to whom it is addressed. Never waits for anybody. */
+  /** Sends a frame of the host to its recipients. Never waits for one of them. */
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const except = command.except === undefined ? undefined : new Set(command.except);
     const seats = command.to === "everybody" ? this.#register.seats : this.#register.those(command.to);
@@ -218,7 +218,7 @@ export class Seating {
     }
   }
 
-  /** Whoever shows this proof gets this player's seat. `false` where there is no such player. */
+  /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */
   addRescue(player: PlayerId, proof: string): boolean {
     return this.#register.addRescue(player, proof, this.#options.clock.now());
   }
@@ -294,7 +294,7 @@ export class Seating {
     return seat;
   }
 
-  /** The epoch is the seat's own: whoever lost one seat and got another, or takes one over, has counted something else. */
+  /** The epoch is the seat's own: a phone that lost one seat and got another, or takes one over, has counted something else. */
   #channelFor(player: PlayerId, session: string | undefined, memory: FrameMemory): Channel {
     if (session === undefined) return new PlainChannel(memory, this.#now);
     const { epoch } = this.#options;
@@ -355,7 +355,7 @@ export class Seating {
     });
   }
 
-  /** Once the game has started, nobody loses a seat for being away. */
+  /** Once the game has started, no player loses a seat for being away. */
   get #graceMs(): number | undefined {
     const { door, limits } = this.#options;
     return door.isLocked ? undefined : limits.seatGraceMs;
@@ -373,7 +373,7 @@ export class Seating {
   }
 }
 
-/** Whether nobody knows since when nothing arrived: the line was not closed, it went quiet or was jammed. */
+/** Whether it is unknown since when nothing arrived: the line was not closed, it went quiet or was jammed. */
 export function isSilence(why: DepartureReason): boolean {
   return why === "timeout" || why === "slow_consumer";
 }

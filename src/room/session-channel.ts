@@ -26,7 +26,7 @@ import { VolatileFrames } from "./volatile-frames.ts";
 export interface SessionChannelOptions {
   /** What is kept for this peer counts here. */
   readonly memory: FrameMemory;
-  /** What becomes of frames over the limit while the peer is away: the oldest go, or whoever sends them is held back. */
+  /** What becomes of frames over the limit while the peer is away: the oldest go, or their senders are held back. */
   readonly overflow: "drop_oldest" | "hold_back";
   /** The life of the room, which counts belong to. */
   readonly epoch: string;

@@ -11,7 +11,7 @@ interface Request {
 export class RescueRequests {
   readonly #requests: Request[] = [];
 
-  /** `ask` puts the question; `false` where there is nobody to ask any more. */
+  /** `ask` puts the question; `false` where there is no server to ask any more. */
   add(ask: () => boolean): Promise<string> {
     return new Promise((resolve, reject) => {
       if (ask()) this.#requests.push({ resolve, reject });
@@ -27,7 +27,7 @@ export class RescueRequests {
     this.#requests.shift()?.reject(new CouchwireError(code, reason));
   }
 
-  /** The room is over, and with it whoever could answer. */
+  /** The room is over, and no answer comes any more. */
   end(): void {
     for (const { reject } of this.#requests.splice(0)) reject(roomIsOver());
   }

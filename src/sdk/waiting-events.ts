@@ -1,6 +1,6 @@
 /** Holds what happens in a room until the game has had the chance to say what it listens to. */
 
-/** Past this many nobody seems to want to listen. */
+/** Past this many the page does not seem to want to listen. */
 const MAX_WAITING = 10_000;
 
 interface Waiting<Event> {
@@ -26,7 +26,7 @@ export class WaitingEvents<Event> {
     if (this.#waiting.length >= MAX_WAITING) this.#tellAll();
   }
 
-  /** Somebody listens. What comes is told in the next turn of the event loop, when all listeners that are added together are there. */
+  /** The page listens. What comes is told in the next turn of the event loop, when all listeners that are added together are there. */
   listened(): void {
     if (this.#isHolding) this.#timer ??= setTimeout(() => this.#tellAll(), 0);
   }

@@ -24,7 +24,7 @@ export function onWake(wake: Wake): () => void {
   };
 }
 
-/** Whether anybody looks at the page; without a page, somebody is taken to. */
+/** Whether the page is seen; where there is no page, it counts as seen. */
 export function isVisible(): boolean {
   return typeof document === "undefined" || document.visibilityState === "visible";
 }

@@ -1,4 +1,4 @@
-/** What becomes of what a connection brings, once it has been received. Small objects: there is one for each who idles. */
+/** What becomes of what a connection brings, once it has been received. Small objects: there is one for each idle connection. */
 import type { PlayerId } from "../protocol/commands.ts";
 import type { DepartureReason, HostPort } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
@@ -10,7 +10,7 @@ export interface PeerIds {
   readonly player?: PlayerId;
 }
 
-/** Who it is, was decided when the connection arrived. */
+/** Knows the peer, which was decided when the connection arrived. */
 export interface Listener {
   /** Whose connection it is, for the log. */
   about(): PeerIds;

@@ -1,5 +1,5 @@
 /**
- * Receives whoever arrives over a transport: reads what they ask for, finds their room, and says what becomes of their
+ * Receives the peers that arrive over a transport: reads what they ask for, finds their room, and says what becomes of their
  * frames. Knows ports, not sockets, so every transport receives in the same way.
  */
 import { digest } from "../hub/digest.ts";
@@ -76,7 +76,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       };
       const room = hub.lookUp(code, address, credentials);
       if (room === "not_found") return refuse("room_not_found");
-      // Who shows no PIN has guessed none: a phone finds out like this that it has to ask for one.
+      // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
       const isGuess = pin !== undefined && pin !== "" && (room === "too_many_guesses" || !room.knows(credentials));
       if (isGuess && !hub.mayTryPin(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);

@@ -1,4 +1,4 @@
-/** One peer from its handshake to its end: its port, and who listens to it once it has been let in. */
+/** One peer from its handshake to its end: its port, and its listener once it has been let in. */
 import type { CloseName } from "../../protocol/close-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../../room/memory-budget.ts";
@@ -10,7 +10,7 @@ import { WebSocketPort, type PortOwner, type WebSocketPortOptions } from "./webs
 
 /** Whom a connection tells. */
 export interface ConnectionOwner {
-  /** An exception, which is a bug here: the peer whose frame met it is closed, nobody else notices. */
+  /** An exception, which is a bug here: the peer whose frame met it is closed, no other notices. */
   onBug(error: unknown, about: PeerIds): void;
   /** There is no connection any more. Called once, at last. */
   onEnded(connection: Connection): void;
@@ -42,7 +42,7 @@ export class Connection implements PortOwner, MemoryHolder {
     }
   }
 
-  /** Puts the peer before whoever decides; returns why it may not come in, which may be that a bug was met. */
+  /** Puts the peer before the reception; returns why it may not come in, which may be that a bug was met. */
   arrive(reception: (port: WebSocketPort) => Result<Listener, Refused>): Refused | undefined {
     try {
       const received = reception(this.port);
@@ -55,7 +55,7 @@ export class Connection implements PortOwner, MemoryHolder {
     }
   }
 
-  /** As `Listener` has it; one that has not been let in, or is gone, is in no one's way. */
+  /** As `Listener` has it; a peer that has not been let in, or is gone, takes no place. */
   idleRank(ageMs: number): number | undefined {
     return this.#listener?.idleRank(ageMs);
   }
@@ -92,7 +92,7 @@ export class Connection implements PortOwner, MemoryHolder {
     }
   }
 
-  /** Told at once: nobody waits until the peer has answered a Close, or hung up. */
+  /** Told at once, before the peer has answered a Close, or hung up. */
   onGone(how: number | FrameFault | undefined): void {
     this.#tellGone(typeof how === "string" ? how : how === LEFT_ON_PURPOSE ? "left" : "cut");
   }

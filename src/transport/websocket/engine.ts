@@ -81,5 +81,4 @@ export interface WebSocketEngine {
   accept(upgrade: Upgrade, listener: SocketListener): EngineSocket;
 }
 
-export const ENGINE_NAMES = ["codec", "ws"] as const;
-export type EngineName = (typeof ENGINE_NAMES)[number];
+export type EngineName = "codec" | "ws";

@@ -2,8 +2,8 @@
  * Finds the silent peers (P4 `timeout`): two independent checks, nothing at all for too long, and no pong by the
  * next ping. Browsers answer pings by themselves, so a page has nothing to do for it, even in the background.
  *
- * A pong comes in order, behind what its peer was already sending: a drawing on a poor line is minutes of it. So whoever
- * has sent a good deal since the ping has not failed to answer it yet, and a frame counts as it comes, not when it is whole.
+ * A pong comes in order, behind what its peer was already sending: a drawing on a poor line is minutes of it. So a peer
+ * that has sent a good deal since the ping has not failed to answer it yet, and a frame counts as it comes, not when it is whole.
  */
 import type { Connection } from "./connection.ts";
 import type { WebSocketPort } from "./websocket-port.ts";
@@ -22,13 +22,13 @@ export interface HeartbeatOptions {
 
 /** Every connection is looked at so often in one ping interval: verdicts are at most that much late. */
 const ROUNDS_PER_INTERVAL = 8;
-/** In so many steps, so that the pings of a full house go out in small groups, and hold up nobody's frames (row `rooms`); those that leave with a broadcast do not, but cost little then. */
+/** In so many steps, so that the pings of a full house go out in small groups and hold up no frames; those that leave with a broadcast do not, but cost little then. */
 const STEPS_PER_ROUND = 16;
-/** Multiples of it, without their whole part, are spread evenly however many there are (Weyl): the pings of a full house that came at once are, too (rows `rooms` and `audience`). */
+/** Multiples of it, without their whole part, are spread evenly however many there are (Weyl): the pings of a full house that came at once are, too. */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 /** How many rounds late the process itself may be before it mistrusts what it sees. */
 const MAX_ROUNDS_LATE = 3;
-/** Who sends so many bytes from one ping to the next is uploading something: at the default interval, on a line of 10 kbit/s or more. */
+/** A peer that sends so many bytes from one ping to the next is uploading something: at the default interval, on a line of 10 kbit/s or more. */
 const UPLOAD_BYTES = 16_384;
 /** So many pings may wait for their pong behind an upload: at the default interval, until a line of 40 kbit/s has carried the largest frame. */
 const MOST_UNANSWERED = 16;
@@ -106,7 +106,7 @@ export function createHeartbeat(
   };
 }
 
-/** Whether a ping has waited too long for its pong, now that the next one is due. One that we could not even send excuses nobody. */
+/** Whether a ping has waited too long for its pong, now that the next one is due. A ping that the server could not even send excuses no peer. */
 function isPongOverdue({ unanswered, bytesHeard, isPingStuck, queued }: WebSocketPort): boolean {
   if (unanswered === 0) return false;
   const mayWait = bytesHeard >= UPLOAD_BYTES && !(isPingStuck && queued > 0);

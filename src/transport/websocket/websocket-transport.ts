@@ -20,7 +20,7 @@ import { createWsEngine } from "./ws-engine.ts";
 export interface WebSocketTransportOptions extends ReceptionOptions {
   /** Counts what waits for the sockets. */
   readonly budget: MemoryBudget;
-  /** Who reads and writes the frames. */
+  /** What reads and writes the frames. */
   readonly wsEngine: EngineName;
   /** Sockets at one time, of hosts and players; past them a socket is closed with 1013. */
   readonly maxConnections: number;
@@ -33,7 +33,7 @@ export interface WebSocketTransportOptions extends ReceptionOptions {
   readonly now: () => number;
   /** Where a request comes from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string;
-  /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, nobody else notices. */
+  /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, no other notices. */
   readonly onBug: (error: unknown, about: PeerIds) => void;
   /** Told of connections that were turned away when they arrived. */
   readonly onRefused: (why: CloseName) => void;
@@ -66,7 +66,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   const scheduler = new WriteScheduler();
   const engine = ENGINES[options.wsEngine](scheduler);
   const portOptions = { scheduler, now };
-  /** Those who were let in. */
+  /** Peers that were let in. */
   const connections = new Set<Connection>();
   const heartbeat = createHeartbeat(connections, options);
   /** The same, by network. */
@@ -75,7 +75,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     idleRank: (connection, ageMs) => connection.idleRank(ageMs),
     now,
   });
-  /** Those who were not, and have not hung up yet. They take nobody's place. */
+  /** Peers that were not, and have not hung up yet. They take no place. */
   const refused = new Set<Connection>();
   /** Sockets that asked for an upgrade and get a plain answer: Node's HTTP server does not know them any more. */
   const nonUpgradeSockets = new Set<Duplex>();

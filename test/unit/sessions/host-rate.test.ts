@@ -178,6 +178,26 @@ describe("a host that says too much", () => {
     throttle.close();
   });
 
+  test("P5.9.4 a frame that waits and meets a bug ends its connection, as one that is followed at once does", () => {
+    const clock = new HandClock();
+    const port = new HandPort();
+    let counted = 0;
+    const throttle: HostThrottle = new HostThrottle({
+      rates: { hostRate: 100, hostBurst: 1 },
+      clock,
+      follow: (frame) => {
+        if (frame.length === 1) throw new Error("a bug");
+        throttle.charge(2);
+      },
+      warn: () => {},
+      count: (count) => (counted += count),
+    });
+    throttle.attach(port, false);
+    for (const frame of ["{}", "?", "{}"]) throttle.receive(bytes(frame), true);
+    expect(() => clock.pass(1_000)).toThrow("a bug");
+    expect([port.closing?.name, counted, clock.pending]).toEqual(["internal_error", 0, 0]);
+  });
+
   test("P5.9.4 what waits is given back when the room ends", () => {
     const budget = unlimitedMemory();
     const room = HandRoom.open(RATES, undefined, 8, budget);

@@ -1,6 +1,6 @@
 /** Takes a client's mask off its payload (RFC 6455, section 5.3), in place. */
 
-/** From so many bytes on, going by words pays for finding them (row `drawing`). */
+/** From so many bytes on, going by words is faster than going by bytes. */
 const WORDS_FROM_BYTES = 96;
 const MASK_BYTES = 4;
 /** Words in a round: with one, the loop would cost twice what its work does. */
