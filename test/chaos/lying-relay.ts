@@ -16,10 +16,12 @@ export async function startLyingRelay(target: string, lie: Lie): Promise<LyingRe
   const http = createServer((_, response) => response.writeHead(404).end());
   const front = new WebSocketServer({
     server: http,
-    handleProtocols: (offered) => [...offered][0] ?? false,
+    handleProtocols: (offered) => (offered.has("couchwire.v1") ? "couchwire.v1" : ([...offered][0] ?? false)),
   });
   front.on("connection", (client, request) => {
-    const protocols = client.protocol === "" ? [] : [client.protocol];
+    // All that were offered: the session is one of them (P5.9.9).
+    const offered = request.headers["sec-websocket-protocol"] ?? "";
+    const protocols = offered === "" ? [] : offered.split(",").map((protocol) => protocol.trim());
     const server = new WebSocket(`${target.replace(/^http/, "ws")}${request.url}`, protocols);
     const isHost = request.url?.startsWith("/CREATE") ?? false;
     const early: (readonly [RawData, boolean])[] = [];
