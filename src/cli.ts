@@ -59,7 +59,7 @@ async function serve({ options, unknownVariables, ignoredHost, nameOf }: ServeCo
   if (ignoredHost !== undefined) {
     logger.warn(
       { HOST: ignoredHost, listening: options.host },
-      "HOST is no IP address and was ignored; COUCHWIRE_HOST or --host chooses where to listen",
+      "HOST is neither an IP address nor localhost and was ignored; COUCHWIRE_HOST or --host chooses where to listen",
     );
   }
   let server: CouchwireServer | undefined;

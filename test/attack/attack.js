@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} Attack
- * @property {number} row The row of the table of attacks in docs/ARCHITECTURE.md.
+ * @property {number} row The number that `npm run attack -- 4` takes. Two attacks may share one.
  * @property {string} title What the attacker does.
  * @property {(context: AttackContext) => Promise<AttackResult>} run
  */
