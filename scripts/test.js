@@ -44,6 +44,9 @@ const STEPS = [
 /** What of the contract suite every runtime and both WebSocket engines have to pass. */
 const HEART = ["test/contract/wire", "test/contract/sessions"];
 const ENGINES = ["codec", "ws"];
+
+/** Most tests wait for sockets and timers, so two share a processor well. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
 /** Looks into the server's own process, so a server elsewhere has none of its tests, which jest counts as a failure. */
 const FROM_WITHIN = "test/contract/sessions/leaks";
 
@@ -110,7 +113,10 @@ function describe({ passed, failed, skipped }) {
 /** @param {string} project @param {string} scratch @param {NodeJS.ProcessEnv} [environment] @returns {Count} */
 function jest(project, scratch, environment) {
   const report = join(scratch, `${project}.json`);
-  const isWell = run("jest", jestWords(project, report), { ...JEST_ENVIRONMENT, ...environment });
+  const isWell = run("jest", [...jestWords(project, report), `--maxWorkers=${WORKERS}`], {
+    ...JEST_ENVIRONMENT,
+    ...environment,
+  });
   return countOf(report, isWell);
 }
 
@@ -140,7 +146,7 @@ function contract(scratch) {
 
 /**
  * The heart of the contract suite against a server on each runtime with each engine, and against this process with the engine that it does not
- * choose by itself. As many at a time as there are processors.
+ * choose by itself. A few at a time.
  * @param {string} scratch
  * @returns {Promise<Count>}
  */
@@ -158,7 +164,7 @@ async function runtimes(scratch) {
       counts.push(await contractHeart(next, scratch));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+  await Promise.all(Array.from({ length: Math.min(3, WORKERS + 1) }, work));
   return sum(counts);
 }
 
@@ -172,6 +178,7 @@ async function contractHeart({ name, path, engine }, scratch) {
     [
       join(ROOT, "node_modules", "jest", "bin", "jest.js"),
       ...jestWords("contract", report),
+      "--runInBand",
       ...without,
       "--",
       ...HEART,
