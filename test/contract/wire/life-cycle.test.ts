@@ -103,6 +103,7 @@ describe("a server's life", () => {
     await half[1].request("GET", "/nothing/here", HANDSHAKE_HEADERS);
     const silent = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
     onTestEnd(() => silent.destroy());
+    silent.on("error", () => {}); // newer Nodes reset a connection that has said half a request
     await new Promise((resolve) => silent.once("connect", resolve));
     silent.write("GET /CREATE HTTP/1.1\r\nHost: loc");
     await server.close();

