@@ -100,7 +100,8 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
     expect(held).toBeLessThan(16 * MEBIBYTE);
 
     slow.socket.resume();
-    expect(await slow.closed).toMatchObject({ code: 4031 });
+    // A phone has five seconds to answer a Close. Where the broadcast takes longer than that, the line is cut behind it.
+    expect([4031, 1006]).toContain((await slow.closed).code);
     const got = slow.frames.drain().map((frame) => (typeof frame === "string" ? -1 : numberIn(frame)));
     expect(got).toEqual(got.map((_, index) => index));
     const back = new ExactClient(server, `${path}&received=${got.length}&epoch=${epoch}`);
