@@ -237,7 +237,7 @@ export const SCHEMA = z.strictObject({
     meaning:
       "Proxies whose X-Forwarded-For, -Host and -Proto are believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",
     allowed: "a list of addresses or networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal",
-    defaultText: "nobody",
+    defaultText: "none",
   }),
 });
 

@@ -35,9 +35,9 @@ export interface HttpAppOptions {
   readonly version: string;
   /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
-  /** Told of each error that answered 500. @default nobody */
+  /** Told of each error that answered 500. @default none */
   readonly onError?: (error: unknown) => void;
-  /** Told of each handshake whose `Upgrade` header was lost on its way. @default nobody */
+  /** Told of each handshake whose `Upgrade` header was lost on its way. @default none */
   readonly onLostUpgrade?: (request: IncomingMessage) => void;
   /** Where the built SDK is. @default `dist/sdk` of this package */
   readonly sdkFolder?: string;

@@ -287,7 +287,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_SEAT_BUFFER", "--seat-buffer", "1048576"],
       ["COUCHWIRE_HOST_BUFFER", "--host-buffer", "8388608"],
       ["COUCHWIRE_CODE_COOLDOWN_MS", "--code-cooldown-ms", "60000"],
-      ["COUCHWIRE_TRUST_PROXY", "--trust-proxy", "nobody"],
+      ["COUCHWIRE_TRUST_PROXY", "--trust-proxy", "none"],
     ]);
   });
 
