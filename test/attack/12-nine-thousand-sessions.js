@@ -24,20 +24,24 @@ export const attack = {
     const isWhole = scale === 1;
     const server = await startServer(isWhole ? {} : { memory: 24 * MEBIBYTE, hostRate: 0 });
     const honest = await openHonestRoom(server.ws);
+    const calmServer = await startServer();
+    const elsewhere = await openHonestRoom(calmServer.ws);
     try {
-      return await attackBeside(honest, server, isWhole);
+      return await attackBeside({ honest, elsewhere, server, isWhole });
     } finally {
       honest.close();
+      elsewhere.close();
     }
   },
 };
 
+/** @typedef {Awaited<ReturnType<typeof openHonestRoom>>} HonestRoom */
+
 /**
- * @param {Awaited<ReturnType<typeof openHonestRoom>>} honest
- * @param {import("./attack.js").AttackedServer} server
- * @param {boolean} isWhole
+ * `elsewhere` is a room on a server that is not attacked. It shows how long a room waits for the processors alone, which the attackers use as well.
+ * @param {{ honest: HonestRoom, elsewhere: HonestRoom, server: import("./attack.js").AttackedServer, isWhole: boolean }} options
  */
-async function attackBeside(honest, server, isWhole) {
+async function attackBeside({ honest, elsewhere, server, isWhole }) {
   const rooms = isWhole ? ROOMS : 6;
   const phonesARoom = isWhole ? PHONES_A_ROOM : 50;
   const quiet = honest.play();
@@ -59,10 +63,13 @@ async function attackBeside(honest, server, isWhole) {
     }
   })();
   const playing = honest.play();
+  const playingElsewhere = elsewhere.play();
   await Promise.all(attackers.map((attacker) => attacker.fill()));
   attackState.isOver = true;
   honest.stop();
+  elsewhere.stop();
   const { p99, received, wrong } = await playing;
+  const { p99: elsewhereP99 } = await playingElsewhere;
   await watching;
   const { limit, cuts } = await memoryOf(server);
 
@@ -81,6 +88,7 @@ async function attackBeside(honest, server, isWhole) {
     "honest frames": received,
     "honest p99 in quiet, ms": quietP99,
     "honest p99 under attack, ms": p99,
+    "p99 meanwhile on a server that is not attacked, ms": elsewhereP99,
   };
   return { figures, broken };
 }

@@ -100,6 +100,7 @@ describe("a phone with a session, on a plain WebSocket", () => {
     const session = newSession();
     const player = await joinWith(server, room, session);
     await player.close(1001);
+    await eventually("the server knows", async () => (await connectionCount(server)) === 1);
     for (const text of ["1", "2", "3", "4", "5"]) room.host.send({ cmd: "to_str", to: [], data: text });
     await roundTrip(room.host);
     const back = await comeBack(server, room, session);
