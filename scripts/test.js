@@ -29,7 +29,8 @@ const STEPS = [
   { name: "build", run: () => check("node", "scripts/build.js") },
   {
     name: "types",
-    run: () => sum([".", "src/protocol", "src/room", "src/sdk"].map((project) => check("tsc", "-p", project))),
+    run: () =>
+      sum([".", "src/protocol", "src/room", "src/session", "src/sdk"].map((project) => check("tsc", "-p", project))),
   },
   { name: "lint", run: () => check("oxlint", "--type-aware", "--deny-warnings") },
   { name: "format", run: () => check("oxfmt", "--check") },

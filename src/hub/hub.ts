@@ -2,11 +2,11 @@
 import { nanoid } from "nanoid";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
-import type { HostTicket } from "../room/host-desk.ts";
+import type { HostRequest } from "../room/host-session.ts";
 import type { RoomLimits } from "../room/environment.ts";
 import type { Cancel, Clock, HostPort, RegistrationFailure, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room } from "../room/room.ts";
-import type { Credentials } from "../room/seat-register.ts";
+import type { Credentials } from "../room/seat-registry.ts";
 import { BarList } from "./bar-list.ts";
 import { digest } from "./digest.ts";
 import { CodeBook } from "./code-book.ts";
@@ -91,9 +91,9 @@ export class Hub {
   }
 
   /** A room for a host that has just connected from this address. It gets its code, and counts, once it is prepared. */
-  createRoom(host: HostPort, encoder: HostEncoder, ticket?: HostTicket, address = ""): Room {
+  createRoom(host: HostPort, encoder: HostEncoder, request?: HostRequest, address = ""): Room {
     const { limits, observer, clock, budget, publicUrl } = this.#options;
-    const session = ticket?.session;
+    const session = request?.session;
     const directory = {
       register: () => {
         const registration = this.#register(room);
@@ -104,14 +104,14 @@ export class Hub {
         stopDeadline();
         if (session !== undefined && this.#roomsOfSessions.get(session) === room) this.#roomsOfSessions.delete(session);
       },
-      rescueLink: (code: string) => {
+      seatTransferLink: (code: string) => {
         const token = nanoid();
         return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: digest(token) };
       },
       secret: () => flat(nanoid()),
       bar: (visitor: string) => this.#bars.add(visitor),
     };
-    const room: Room = new Room(host, encoder, { directory, observer, limits, clock, budget }, ticket);
+    const room: Room = new Room(host, encoder, { directory, observer, limits, clock, budget }, request);
     const stopDeadline = this.#giveTimeToPrepare(room);
     this.hostIsAt(room, address);
     if (session !== undefined) this.#roomsOfSessions.set(session, room);
@@ -192,7 +192,7 @@ export class Hub {
   #longestDeserted(): Room | undefined {
     let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
     for (const room of this.#rooms.values()) {
-      const since = room.desertedSince;
+      const since = room.idleSince;
       if (since === undefined || !this.#isDeserted(room)) continue;
       const isEmpty = room.playerCount === 0;
       const isBetter = best === undefined || (isEmpty === best.isEmpty ? since < best.since : isEmpty);
@@ -201,8 +201,8 @@ export class Hub {
     return best?.room;
   }
 
-  #isDeserted({ desertedSince }: Room): boolean {
-    return desertedSince !== undefined && this.#options.clock.now() - desertedSince >= DESERTED_MS;
+  #isDeserted({ idleSince }: Room): boolean {
+    return idleSince !== undefined && this.#options.clock.now() - idleSince >= DESERTED_MS;
   }
 
   /** Closes the room unless that is called off in time. */

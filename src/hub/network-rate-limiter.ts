@@ -14,7 +14,7 @@ export interface NetworkRateLimiterOptions {
   readonly now: () => number;
 }
 
-interface Bucket {
+interface TokenBucket {
   level: number;
   countedAt: number;
 }
@@ -26,7 +26,7 @@ const MAX_NETWORKS = 50_000;
 export class NetworkRateLimiter {
   readonly #options: NetworkRateLimiterOptions;
   /** Of those that have done something, in the order in which they last did. */
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(options: NetworkRateLimiterOptions) {
     this.#options = options;

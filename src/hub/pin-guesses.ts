@@ -3,7 +3,7 @@
  * would find it. All of them share one bucket; when that is empty, networks that have been wrong before have to wait, and a
  * phone that comes from anywhere else still gets in with the right PIN.
  */
-import { Bucket } from "../room/bucket.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import { siteOf } from "./ip-prefix.ts";
 import { NetworkRateLimiter } from "./network-rate-limiter.ts";
 
@@ -24,7 +24,7 @@ export class PinGuesses {
   readonly #now: () => number;
   readonly #perNetwork: NetworkRateLimiter;
   /** `undefined`: no limit. */
-  readonly #all: Bucket | undefined;
+  readonly #all: TokenBucket | undefined;
   /** Networks (of IPv6 the largest, `siteOf`), and when one of their addresses was wrong last. */
   readonly #suspects = new Map<string, number>();
   /** When the wrong PINs of the last minute came. */
@@ -37,7 +37,7 @@ export class PinGuesses {
     const perSecond = guessLimit / 60;
     this.#perNetwork = new NetworkRateLimiter({ size: guessLimit, perSecond, maxNetworks: MAX_SUSPECTS, now });
     const all = { size: ROOM_FACTOR * guessLimit, perSecond };
-    if (guessLimit > 0) this.#all = new Bucket(all, now());
+    if (guessLimit > 0) this.#all = new TokenBucket(all, now());
   }
 
   /** Whether a PIN from this address is looked at now. */

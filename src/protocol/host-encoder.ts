@@ -26,7 +26,7 @@ export interface HostEncoder {
   readonly name: string;
   /** Whether this host's frames are text frames. */
   readonly isText: boolean;
-  /** The frame that tells it: its bytes never change, but may be a view of a larger buffer: copy them to retain them (`keep` of `room/lent-bytes.ts`). */
+  /** The frame that tells it: its bytes never change, but may be a view of a larger buffer: copy them to retain them (`keep` of `room/borrowed-buffer.ts`). */
   event(event: RoomEvent): Uint8Array;
   seat(player: PlayerId): SeatEncoder;
 }

@@ -2,7 +2,7 @@
 import type { HostRates } from "./host-throttle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { Clock, RoomDirectory, RoomObserver } from "./ports.ts";
-import type { SeatLimits } from "./seating.ts";
+import type { SeatLimits } from "./player-manager.ts";
 
 export interface RoomLimits extends SeatLimits, HostRates {
   /** Upper bound of `max_players`; a host that asks for more gets this many. */

@@ -2,13 +2,13 @@
 import type { HostCommand } from "../protocol/commands.ts";
 import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import type { Channel } from "./channel.ts";
+import type { Session } from "../session/session.ts";
 import { HELD_BACK } from "./host-refusals.ts";
 import { commandCost, HostThrottle, type HostRates } from "./host-throttle.ts";
 import type { Clock, HostPort, Port } from "./ports.ts";
 
 export interface HostInputOptions {
-  readonly channel: Channel;
+  readonly channel: Session;
   readonly rates: HostRates;
   readonly clock: Clock;
   /** How many players a frame to everybody goes to. */

@@ -3,9 +3,9 @@
  * that the same read had brought wait here, in order and undecoded.
  */
 import type { HostCommand } from "../protocol/commands.ts";
-import { Bucket } from "./bucket.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { Cancel, Clock, HostPort } from "./ports.ts";
-import { WaitingFrames } from "./waiting-frames.ts";
+import { WaitingFrames } from "../session/waiting-frames.ts";
 
 export interface HostRates {
   /** Commands a second; 0 means no limit. */
@@ -55,7 +55,7 @@ export function commandCost(frameBytes: number, command: HostCommand | undefined
 
 export class HostThrottle {
   readonly #options: HostThrottleOptions;
-  readonly #bucket: Bucket | undefined;
+  readonly #bucket: TokenBucket | undefined;
   #port: HostPort | undefined;
   #isExact = false;
   /** Ends the time for which the host is held back, while it is. */
@@ -70,7 +70,9 @@ export class HostThrottle {
     const { rates, clock } = options;
     this.#options = options;
     this.#bucket =
-      rates.hostRate === 0 ? undefined : new Bucket({ perSecond: rates.hostRate, size: rates.hostBurst }, clock.now());
+      rates.hostRate === 0
+        ? undefined
+        : new TokenBucket({ perSecond: rates.hostRate, size: rates.hostBurst }, clock.now());
   }
 
   /** The host speaks over this connection from now on; `isExact`: it numbers its frames. A held host stays held. */

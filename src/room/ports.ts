@@ -14,7 +14,7 @@ export interface Port {
   /** Sends one frame of two parts, one behind the other, with the same promises; so that `data` need not be copied. */
   sendParts(head: Uint8Array, data: Uint8Array, isText?: boolean): void;
   /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
-  sendAhead(data: Uint8Array, isText: boolean): void;
+  sendCorked(data: Uint8Array, isText: boolean): void;
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
   /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. A probe asks it again. */
@@ -58,14 +58,14 @@ export interface RoomDirectory {
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
   /** A new address that gives its opener a seat in the room of this code. */
-  rescueLink(code: string): RescueLink;
+  seatTransferLink(code: string): SeatTransferLink;
   /** A text that cannot be guessed, to tell one life from another. */
   secret(): string;
   /** This visitor sent too much: it stays out for a while. Returns the sentence that tells it for how long. */
   bar(visitor: string): string;
 }
 
-export interface RescueLink {
+export interface SeatTransferLink {
   readonly url: string;
   /** What the phone that opens the address shows: like a session, stored and compared hashed. */
   readonly proof: string;

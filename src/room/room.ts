@@ -9,18 +9,18 @@ import type { Refusal } from "../protocol/error-codes.ts";
 import type { StateEvent } from "../protocol/events.ts";
 import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
-import { Door } from "./door.ts";
+import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
-import { HostDesk, type HostTicket } from "./host-desk.ts";
+import { HostSession, type HostRequest } from "./host-session.ts";
 import { HostInput } from "./host-input.ts";
 import type { Cancel, DepartureReason, HostPort, PlayerPort, Port } from "./ports.ts";
 import { noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
 import type { RoomRegistration } from "./ports.ts";
-import { NOT_UNDERSTOOD } from "./channel.ts";
-import { isSilence, Seating, type PlayerTicket } from "./seating.ts";
-import type { Credentials } from "./seat-register.ts";
-import type { Visit } from "./seat.ts";
+import { NOT_UNDERSTOOD } from "../session/session.ts";
+import { isSilence, PlayerManager, type JoinRequest } from "./player-manager.ts";
+import type { Credentials } from "./seat-registry.ts";
+import type { SeatConnection } from "./seat.ts";
 
 /** Where a room is in its life. What `prepare` fixed stays. */
 type Phase =
@@ -31,8 +31,8 @@ type Phase =
       readonly name: string;
       readonly joinUrl: string | undefined;
       readonly meta: string | undefined;
-      readonly door: Door;
-      readonly seating: Seating;
+      readonly joinPolicy: JoinPolicy;
+      readonly playerManager: PlayerManager;
     }
   | { readonly at: "closed" };
 
@@ -40,7 +40,7 @@ type Phase =
 const PLAIN = { isExact: false } as const;
 
 export class Room {
-  readonly #desk: HostDesk;
+  readonly #hostSession: HostSession;
   readonly #environment: RoomEnvironment;
   readonly #epoch: string;
   #phase: Phase = { at: "new" };
@@ -51,26 +51,35 @@ export class Room {
   #hostAwaySince: number | undefined;
 
   /** Tells the host its empty `state` at once (P2.1). */
-  constructor(host: HostPort, encoder: HostEncoder, environment: RoomEnvironment, ticket: HostTicket = PLAIN) {
+  constructor(host: HostPort, encoder: HostEncoder, environment: RoomEnvironment, request: HostRequest = PLAIN) {
     this.#environment = environment;
     this.#epoch = environment.directory.secret();
-    const onDeaf = (port: Port): void => this.#closeHost(port, "slow_consumer");
+    const onUnresponsive = (port: Port): void => this.#closeHost(port, "slow_consumer");
     const onCut = (): void | "stays" => this.#cutHost();
     const { limits, clock, budget } = environment;
-    this.#desk = new HostDesk({ ticket, encoder, epoch: this.#epoch, limits, clock, budget, onCut, onDeaf });
+    this.#hostSession = new HostSession({
+      request,
+      encoder,
+      epoch: this.#epoch,
+      limits,
+      clock,
+      budget,
+      onCut,
+      onUnresponsive,
+    });
     this.#health = new HealthReports(clock, () => this.#reportHealth());
     this.#input = new HostInput({
-      channel: this.#desk.channel,
+      channel: this.#hostSession.channel,
       rates: limits,
       clock,
       players: () => this.playerCount,
       obey: (command) => this.command(command),
       refuse: (refusal) => this.#refuse(refusal),
       onNonsense: (port) => this.#closeHost(port, "bad_request", NOT_UNDERSTOOD),
-      count: (bytes) => this.#desk.count(bytes),
+      count: (bytes) => this.#hostSession.count(bytes),
     });
-    this.#input.attach(host, ticket.isExact);
-    this.#desk.attach(host, { isExact: ticket.isExact, attempt: ticket.attempt }, []);
+    this.#input.attach(host, request.isExact);
+    this.#hostSession.attach(host, { isExact: request.isExact, attempt: request.attempt }, []);
     this.#tellState();
   }
 
@@ -96,19 +105,19 @@ export class Room {
 
   /** Whether newcomers have to show a PIN. */
   get needsPin(): boolean {
-    return this.#phase.at === "prepared" && this.#phase.door.needsPin;
+    return this.#phase.at === "prepared" && this.#phase.joinPolicy.needsPin;
   }
 
   get playerCount(): number {
-    return this.#phase.at === "prepared" ? this.#phase.seating.size : 0;
+    return this.#phase.at === "prepared" ? this.#phase.playerManager.size : 0;
   }
 
   /** Since when neither the host nor a player has been here, in milliseconds of the room's clock; `undefined` while one is. */
-  get desertedSince(): number | undefined {
+  get idleSince(): number | undefined {
     // The host first: while it is here, as it nearly always is, no seat has to be looked at.
     const hostAwaySince = this.#hostAwaySince;
     if (hostAwaySince === undefined || this.#phase.at !== "prepared") return undefined;
-    const playersAwaySince = this.#phase.seating.desertedSince;
+    const playersAwaySince = this.#phase.playerManager.idleSince;
     return playersAwaySince === undefined ? undefined : Math.max(hostAwaySince, playersAwaySince);
   }
 
@@ -117,19 +126,19 @@ export class Room {
     if (this.#phase.at !== "prepared") {
       return { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false };
     }
-    const { name, door, seating } = this.#phase;
+    const { name, joinPolicy, playerManager } = this.#phase;
     return {
       cmd: "state",
       name,
-      players: seating.players,
-      max_players: door.maxPlayers,
-      accept_conns: door.acceptsNewcomers(seating.size),
+      players: playerManager.players,
+      max_players: joinPolicy.maxPlayers,
+      accept_conns: joinPolicy.acceptsNewcomers(playerManager.size),
     };
   }
 
   /** One frame of the host, as it came. What comes over a connection that was replaced is dropped. */
   fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
-    if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
+    if (port !== this.#hostSession.channel.port || this.#phase.at === "closed") return;
     this.#input.receive(frame, isText);
     if (this.#isHostCongested) this.#checkHost();
   }
@@ -146,16 +155,16 @@ export class Room {
       case "open":
         return phase.at === "new" ? this.#refuse(notPrepared("open")) : this.#setLocked(false);
       case "kick":
-        if (phase.at === "new" || !phase.seating.kick(command)) this.#tellState();
+        if (phase.at === "new" || !phase.playerManager.kick(command)) this.#tellState();
         return;
       case "to":
-        if (phase.at === "prepared") phase.seating.send(command, false);
+        if (phase.at === "prepared") phase.playerManager.send(command, false);
         return;
       case "to_str":
-        if (phase.at === "prepared") phase.seating.send(command, true);
+        if (phase.at === "prepared") phase.playerManager.send(command, true);
         return;
       case "save":
-        return this.#desk.save(command.data, command.received);
+        return this.#hostSession.save(command.data, command.received);
       case "health":
         if (phase.at === "new" && command.every > 0) return this.#refuse(notPrepared("health"));
         return this.#health.every(command.every);
@@ -173,11 +182,11 @@ export class Room {
    * without one, and where the host left on purpose, the room is over.
    */
   hostGone(port: Port, why: DepartureReason): void {
-    if (port !== this.#desk.channel.port || this.#phase.at === "closed") return;
+    if (port !== this.#hostSession.channel.port || this.#phase.at === "closed") return;
     // Before `prepare` there is nothing to wait for, and hosts without a room must not fill the house.
-    const isWorthWaiting = this.#phase.at === "prepared" && this.#desk.session !== undefined;
+    const isWorthWaiting = this.#phase.at === "prepared" && this.#hostSession.session !== undefined;
     if (!isWorthWaiting || why === "left") return this.close("room_closed");
-    this.#desk.channel.detach(isSilence(why));
+    this.#hostSession.channel.detach(isSilence(why));
     this.#input.detach();
     const { clock, limits, observer } = this.#environment;
     this.#hostAwaySince = clock.now();
@@ -187,23 +196,23 @@ export class Room {
   }
 
   /** The host of this session is back: it gets the state, its code, its checkpoint, then what waited (P5.4). */
-  hostBack(port: HostPort, encoder: HostEncoder, ticket: HostTicket): Result<undefined, CloseName> {
+  hostBack(port: HostPort, encoder: HostEncoder, request: HostRequest): Result<undefined, CloseName> {
     if (this.#phase.at === "closed") return failure("room_closed");
-    const { channel } = this.#desk;
-    if (channel.isOvertaken(ticket)) return failure("replaced");
-    if (!this.#desk.takeReturn(this.#environment.clock.now())) return failure("rate_limited");
-    if (encoder.name !== this.#desk.encoder.name || !channel.canResume(ticket)) return failure("bad_request");
+    const { channel } = this.#hostSession;
+    if (channel.isStaleAttempt(request)) return failure("replaced");
+    if (!this.#hostSession.takeReturn(this.#environment.clock.now())) return failure("rate_limited");
+    if (encoder.name !== this.#hostSession.encoder.name || !channel.canResume(request)) return failure("bad_request");
     if (channel.port !== undefined) {
       channel.port.close("replaced");
       channel.detach(true);
       this.#input.detach();
     }
-    this.#input.attach(port, ticket.isExact);
+    this.#input.attach(port, request.isExact);
     this.#stopHostGrace?.();
     this.#hostAwaySince = undefined;
     const { code } = this;
     const reply = code === undefined ? [] : [{ cmd: "prepare_reply", key: code } as const];
-    const missed = this.#desk.attach(port, ticket, [this.state, ...reply]);
+    const missed = this.#hostSession.attach(port, request, [this.state, ...reply]);
     if (code !== undefined) this.#environment.observer.hostBack(code, missed);
     this.#checkHost();
     return success(undefined);
@@ -211,83 +220,85 @@ export class Room {
 
   /** The host's queue has fallen: players may talk again. */
   hostDrained(): void {
-    this.#desk.channel.flush();
-    this.#desk.drained();
+    this.#hostSession.channel.flush();
+    this.#hostSession.drained();
     if (this.#isHostCongested) this.#checkHost();
   }
 
   /** More of what the host says is on its way. */
   partFromHost(port: HostPort): void {
-    if (port === this.#desk.channel.port) this.#desk.channel.noticePart();
+    if (port === this.#hostSession.channel.port) this.#hostSession.channel.noticePart();
   }
 
   /** The host has confirmed that so many frames arrived. */
   hostConfirmed(port: HostPort, count: number): void {
-    if (port !== this.#desk.channel.port) return;
-    this.#desk.channel.confirm(count);
+    if (port !== this.#hostSession.channel.port) return;
+    this.#hostSession.channel.confirm(count);
     if (this.#isHostCongested) this.#checkHost();
   }
 
   /** A phone asks for a seat, or for its own. A refused one is never announced; its close code is the failure. */
-  join(port: PlayerPort, ticket: PlayerTicket = PLAIN): Result<Visit, CloseName> {
+  join(port: PlayerPort, request: JoinRequest = PLAIN): Result<SeatConnection, CloseName> {
     if (this.#phase.at !== "prepared") return failure("room_not_found");
-    const { door, seating, registration } = this.#phase;
-    if (door.isBanned(ticket.session)) return failure("kicked");
+    const { joinPolicy, playerManager, registration } = this.#phase;
+    if (joinPolicy.isBanned(request.session)) return failure("kicked");
     const now = this.#environment.clock.now();
-    const own = seating.ownSeat(ticket);
+    const own = playerManager.ownSeat(request);
     if (own !== undefined) {
-      if (own.channel.isOvertaken(ticket)) return failure("replaced");
+      if (own.channel.isStaleAttempt(request)) return failure("replaced");
       if (!own.takeReturn(now)) return failure("rate_limited");
-      return own.channel.canResume(ticket) ? success(seating.comeBack(own, port, ticket)) : failure("bad_request");
+      return own.channel.canResume(request)
+        ? success(playerManager.comeBack(own, port, request))
+        : failure("bad_request");
     }
     // Nothing can hold back what the room says of newcomers, so a host that hears too little holds back the newcomers.
-    const refusal = this.#desk.isCrammed ? "overloaded" : seating.admit(ticket, now);
-    if (refusal === undefined) return success(seating.take(port, ticket));
+    const refusal = this.#hostSession.shouldDeferJoins ? "overloaded" : playerManager.admit(request, now);
+    if (refusal === undefined) return success(playerManager.take(port, request));
     this.#environment.observer.joinRefused(registration.code, refusal);
     return failure(refusal);
   }
 
   /** So many wrong PINs were shown here within a minute. */
   tellGuessing(count: number): void {
-    if (this.#phase.at === "prepared") this.#desk.tell({ cmd: "guessing", count });
+    if (this.#phase.at === "prepared") this.#hostSession.tell({ cmd: "guessing", count });
   }
 
   /** Whether a seat here is waiting for these credentials: a phone that shows them has guessed neither code nor PIN. */
   knows(credentials: Credentials): boolean {
-    return this.#phase.at === "prepared" && this.#phase.seating.knows(credentials);
+    return this.#phase.at === "prepared" && this.#phase.playerManager.knows(credentials);
   }
 
   /** One frame of a player, passed on unchanged. What comes over a connection that has no seat any more is dropped. */
-  fromPlayer(visit: Visit, frame: Uint8Array, isText: boolean): void {
-    if (!visit.isCurrent || this.#phase.at !== "prepared") return;
-    this.#phase.seating.pass(visit, frame, isText);
+  fromPlayer(connection: SeatConnection, frame: Uint8Array, isText: boolean): void {
+    if (!connection.isCurrent || this.#phase.at !== "prepared") return;
+    this.#phase.playerManager.pass(connection, frame, isText);
     if (!this.#isHostCongested) this.#checkHost();
   }
 
   /** More of what a player says is on its way. */
-  partFromPlayer(visit: Visit): void {
-    if (visit.isCurrent) visit.seat.channel.noticePart();
+  partFromPlayer(connection: SeatConnection): void {
+    if (connection.isCurrent) connection.seat.channel.noticePart();
   }
 
   /** A player's connection is gone, or is being closed by its owner. Safe twice, and after a kick. */
-  playerGone(visit: Visit, why: DepartureReason): void {
-    if (visit.isCurrent && this.#phase.at === "prepared") this.#phase.seating.leave(visit.seat, why);
+  playerGone(connection: SeatConnection, why: DepartureReason): void {
+    if (connection.isCurrent && this.#phase.at === "prepared") this.#phase.playerManager.leave(connection.seat, why);
   }
 
   /** Keeps a player out for a while; returns the sentence that says for how long. */
-  barPlayer(visit: Visit): string | undefined {
-    const { visitor } = visit.seat;
-    return visit.isCurrent && visitor !== undefined ? this.#environment.directory.bar(visitor) : undefined;
+  barPlayer(connection: SeatConnection): string | undefined {
+    const { visitor } = connection.seat;
+    return connection.isCurrent && visitor !== undefined ? this.#environment.directory.bar(visitor) : undefined;
   }
 
   /** A player's queue has fallen: what waited for that goes out. */
-  playerDrained(visit: Visit): void {
-    if (visit.isCurrent) visit.seat.channel.flush();
+  playerDrained(connection: SeatConnection): void {
+    if (connection.isCurrent) connection.seat.channel.flush();
   }
 
   /** A player has confirmed that so many frames arrived. */
-  playerConfirmed(visit: Visit, count: number): void {
-    if (visit.isCurrent) visit.seat.channel.confirm(count);
+  playerConfirmed(connection: SeatConnection, count: number): void {
+    if (connection.isCurrent) connection.seat.channel.confirm(count);
   }
 
   /** Ends the room: the code is free first, so that no phone joins in between; then all are told. Safe twice. `reason` is for the host. */
@@ -301,10 +312,10 @@ export class Room {
     this.#health.close();
     this.#input.close();
     this.#stopHostGrace?.();
-    this.#desk.channel.port?.close(name, reason);
-    this.#desk.close();
+    this.#hostSession.channel.port?.close(name, reason);
+    this.#hostSession.close();
     if (phase.at === "new") return;
-    phase.seating.close(name);
+    phase.playerManager.close(name);
     observer.roomClosed(phase.registration.code, name);
   }
 
@@ -313,48 +324,59 @@ export class Room {
       const registration = this.#environment.directory.register();
       if (typeof registration === "string") return this.#refuse(noRoom(registration));
       const { directory, observer, limits, clock, budget } = this.#environment;
-      this.#desk.count(name.length + (join_url?.length ?? 0) + (meta?.length ?? 0));
-      const door = new Door({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
+      this.#hostSession.count(name.length + (join_url?.length ?? 0) + (meta?.length ?? 0));
+      const joinPolicy = new JoinPolicy({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
       // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
       const { code: room } = registration;
-      const [desk, epoch, onChange] = [this.#desk, this.#epoch, (): void => this.#tellState()];
-      const seating = new Seating({ directory, observer, limits, clock, budget, room, epoch, door, desk, onChange });
-      this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, door, seating };
+      const [hostSession, epoch, onChange] = [this.#hostSession, this.#epoch, (): void => this.#tellState()];
+      const playerManager = new PlayerManager({
+        directory,
+        observer,
+        limits,
+        clock,
+        budget,
+        room,
+        epoch,
+        joinPolicy,
+        hostSession,
+        onChange,
+      });
+      this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
       this.#environment.observer.roomOpened(registration.code, name);
-      this.#desk.tellAhead(this.state);
+      this.#hostSession.tellCorked(this.state);
     }
     const { code } = this;
-    if (code !== undefined) this.#desk.tell({ cmd: "prepare_reply", key: code });
+    if (code !== undefined) this.#hostSession.tell({ cmd: "prepare_reply", key: code });
   }
 
   /** Before `prepare` there is no door: the host hears the empty state and nothing lasts (WMBP E7). */
   #setLocked(isLocked: boolean): void {
     if (this.#phase.at === "prepared") {
-      this.#phase.door.isLocked = isLocked;
-      this.#phase.seating.doorChanged();
+      this.#phase.joinPolicy.isLocked = isLocked;
+      this.#phase.playerManager.joinPolicyChanged();
     }
     this.#tellState();
   }
 
   #rescue(player: PlayerId): void {
     if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("rescue"));
-    const { registration, seating } = this.#phase;
-    const { url, proof } = this.#environment.directory.rescueLink(registration.code);
-    if (!seating.addRescue(player, proof)) return this.#refuse(noSuchPlayer(player));
-    this.#desk.tell({ cmd: "rescue_reply", player, url });
+    const { registration, playerManager } = this.#phase;
+    const { url, proof } = this.#environment.directory.seatTransferLink(registration.code);
+    if (!playerManager.addSeatTransfer(player, proof)) return this.#refuse(noSuchPlayer(player));
+    this.#hostSession.tell({ cmd: "rescue_reply", player, url });
   }
 
   #reportHealth(): void {
-    if (this.#phase.at !== "prepared" || this.#desk.isAway) return;
-    this.#desk.tell({ cmd: "health", players: this.#phase.seating.health() });
+    if (this.#phase.at !== "prepared" || this.#hostSession.isAway) return;
+    this.#hostSession.tell({ cmd: "health", players: this.#phase.playerManager.health() });
   }
 
   /** A host that does not keep up makes its players' networks hold them back; nothing is dropped. */
   #checkHost(): void {
-    const isBehind = this.#desk.isBehind;
+    const isBehind = this.#hostSession.isBehind;
     if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
     this.#isHostCongested = isBehind;
-    this.#phase.seating.setPaused(isBehind);
+    this.#phase.playerManager.setPaused(isBehind);
     this.#environment.observer.hostCongested(this.#phase.registration.code, isBehind);
   }
 
@@ -364,9 +386,9 @@ export class Room {
    * loses its room, and so does one without players at once.
    */
   #cutHost(): void | "stays" {
-    const hasPlayers = this.#phase.at === "prepared" && this.#phase.seating.desertedSince === undefined;
-    const { port } = this.#desk.channel;
-    if (this.#desk.cut(hasPlayers)) this.#checkHost();
+    const hasPlayers = this.#phase.at === "prepared" && this.#phase.playerManager.idleSince === undefined;
+    const { port } = this.#hostSession.channel;
+    if (this.#hostSession.cut(hasPlayers)) this.#checkHost();
     else if (port === undefined) return this.close("overloaded");
     else this.#closeHost(port, "slow_consumer");
     return "stays";
@@ -379,10 +401,10 @@ export class Room {
 
   #refuse({ code, reason, in: command }: Refusal): void {
     this.#environment.observer.frameRefused(this.code, code, reason);
-    this.#desk.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
+    this.#hostSession.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
   }
 
   #tellState(): void {
-    this.#desk.tell(this.state);
+    this.#hostSession.tell(this.state);
   }
 }

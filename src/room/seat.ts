@@ -1,17 +1,17 @@
 /** One player's place in a room. With a session it outlives the player's connections (P5.4). */
 import type { PlayerId } from "../protocol/commands.ts";
 import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
-import type { Absence } from "./absence.ts";
-import { Allowance, type AllowanceLimits } from "./allowance.ts";
-import { Bucket } from "./bucket.ts";
-import type { Channel } from "./channel.ts";
+import type { ReconnectGrace } from "./reconnect-grace.ts";
+import { PlayerRateLimiter, type PlayerRateLimits } from "./player-rate-limiter.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
+import type { Session } from "../session/session.ts";
 import type { FrameMemory } from "./frame-memory.ts";
-import type { OutboxFrame } from "./outbox.ts";
+import type { OutboxFrame } from "../session/outbox.ts";
 import type { PlayerPort } from "./ports.ts";
 import { RETURNS } from "./returns.ts";
 
 /** Whether the player is there. Away is a session whose line is down; a seat that is gone counts no more. */
-export type Presence = Visit | Absence | { readonly at: "gone" };
+export type Presence = SeatConnection | ReconnectGrace | { readonly at: "gone" };
 
 /** Names under which frames are retained for one player; past them the oldest goes. */
 const MAX_RETAINED_NAMES = 16;
@@ -21,7 +21,7 @@ const MAX_FORMER_SESSIONS = 16;
 
 /** What holds for all seats of a room. */
 export interface SeatTerms {
-  readonly limits: AllowanceLimits & {
+  readonly limits: PlayerRateLimits & {
     /** Bytes of all frames that are kept for a player. */
     readonly seatBuffer: number;
   };
@@ -32,7 +32,7 @@ export interface SeatOptions {
   readonly player: PlayerId;
   readonly session: string | undefined;
   readonly visitor: string | undefined;
-  readonly channel: Channel;
+  readonly channel: Session;
   /** Where what is kept for the player counts. */
   readonly memory: FrameMemory;
   readonly terms: SeatTerms;
@@ -47,7 +47,7 @@ export const GONE: Presence = { at: "gone" };
 export class Seat {
   readonly player: PlayerId;
   /** A rescue may give a seat without a session one that keeps what it sends. */
-  channel: Channel;
+  channel: Session;
   /** Whom to bar after a flood. */
   visitor: string | undefined;
   presence: Presence = GONE;
@@ -57,10 +57,10 @@ export class Seat {
   readonly #terms: SeatTerms;
   readonly #takenAt: number;
   #encoder: SeatEncoder | undefined;
-  #allowance: Allowance | undefined;
+  #rateLimiter: PlayerRateLimiter | undefined;
   #session: string | undefined;
   #formerSessions: Set<string> | undefined;
-  #returns: Bucket | undefined;
+  #returns: TokenBucket | undefined;
   #retained: Map<string, OutboxFrame> | undefined;
   #lostRetained = 0;
 
@@ -79,8 +79,8 @@ export class Seat {
     return (this.#encoder ??= this.#terms.encoder.seat(this.player));
   }
 
-  get allowance(): Allowance {
-    return (this.#allowance ??= new Allowance(this.#terms.limits, this.#takenAt));
+  get rateLimiter(): PlayerRateLimiter {
+    return (this.#rateLimiter ??= new PlayerRateLimiter(this.#terms.limits, this.#takenAt));
   }
 
   /** The hashed session that may come back to this seat. */
@@ -108,7 +108,7 @@ export class Seat {
 
   /** Whether the player may come back now, or has done so too often. `now` is in milliseconds. */
   takeReturn(now: number): boolean {
-    this.#returns ??= new Bucket(RETURNS, now);
+    this.#returns ??= new TokenBucket(RETURNS, now);
     return this.#returns.take(1, now);
   }
 
@@ -163,7 +163,7 @@ export class Seat {
 }
 
 /** One connection's stay on a seat: that the player is here. It ends when another takes its place. */
-export class Visit {
+export class SeatConnection {
   readonly at = "here";
   readonly seat: Seat;
   readonly port: PlayerPort;

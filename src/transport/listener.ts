@@ -2,7 +2,7 @@
 import type { PlayerId } from "../protocol/commands.ts";
 import type { DepartureReason, HostPort } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
-import type { Visit } from "../room/seat.ts";
+import type { SeatConnection } from "../room/seat.ts";
 
 /** Which room a connection belongs to, once it has a code, and which player it is. */
 export interface PeerIds {
@@ -80,13 +80,13 @@ export class HostListener implements Listener {
 export class PlayerListener implements Listener {
   readonly #room: Room;
   readonly #code: string;
-  readonly #visit: Visit;
+  readonly #visit: SeatConnection;
   #hasSpoken = false;
 
-  constructor(room: Room, code: string, visit: Visit) {
+  constructor(room: Room, code: string, connection: SeatConnection) {
     this.#room = room;
     this.#code = code;
-    this.#visit = visit;
+    this.#visit = connection;
   }
 
   about(): PeerIds {

@@ -45,15 +45,15 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const asked = parseHostQuery(query, defaultBytes, subprotocols);
       if (!asked.ok) return refuse("bad_request", asked.failure);
       const { format, bytes } = asked.value;
-      const ticket = ticketOf(asked.value, subprotocols);
-      if (!ticket.ok) return ticket;
+      const request = requestOf(asked.value, subprotocols);
+      if (!request.ok) return request;
       const encoder = createHostEncoder(format, bytes);
-      const { session } = ticket.value;
+      const { session } = request.value;
       let room = session === undefined ? undefined : hub.roomOfHost(session);
       if (room === undefined) {
-        room = hub.createRoom(port, encoder, ticket.value, address);
+        room = hub.createRoom(port, encoder, request.value, address);
       } else {
-        const back = room.hostBack(port, encoder, ticket.value);
+        const back = room.hostBack(port, encoder, request.value);
         if (!back.ok) return refuse(back.failure, HOST_REFUSALS.get(back.failure));
         hub.hostIsAt(room, address);
       }
@@ -63,15 +63,15 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
     player(port, code, { query, subprotocols, address, agent }) {
       const asked = parsePlayerQuery(query, subprotocols);
       if (!asked.ok) return refuse("bad_request", asked.failure);
-      const ticket = ticketOf(asked.value, subprotocols);
-      if (!ticket.ok) return ticket;
+      const request = requestOf(asked.value, subprotocols);
+      if (!request.ok) return request;
       const { name, pin, rescue } = asked.value;
-      const visitor = ticket.value.session ?? digest(`${networkOf(address)} ${agent}`);
+      const visitor = request.value.session ?? digest(`${networkOf(address)} ${agent}`);
       const barred = hub.barFor(visitor);
       if (barred !== undefined) return refuse("rate_limited", barred);
 
       const credentials = {
-        session: ticket.value.session,
+        session: request.value.session,
         rescue: rescue === undefined ? undefined : digest(rescue),
       };
       const room = hub.lookUp(code, address, credentials);
@@ -80,7 +80,7 @@ export function createReception({ hub, bytes: defaultBytes }: ReceptionOptions):
       const isGuess = pin !== undefined && pin !== "" && (room === "too_many_guesses" || !room.knows(credentials));
       if (isGuess && !hub.mayTryPin(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
       if (room === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
-      const { received, epoch, attempt, isExact } = ticket.value;
+      const { received, epoch, attempt, isExact } = request.value;
       const joined = room.join(port, {
         session: credentials.session, // spelled out: spreading took longer than all the rest of it
         rescue: credentials.rescue,
@@ -115,7 +115,7 @@ const HOST_REFUSALS = new Map<CloseName, string>([
 ]);
 const EXACT_NEEDS_SESSION = "couchwire.v1 needs a session.";
 
-function ticketOf({ session, received, epoch, attempt }: SessionQuery, { selected }: OfferedSubprotocols) {
+function requestOf({ session, received, epoch, attempt }: SessionQuery, { selected }: OfferedSubprotocols) {
   const isExact = selected === EXACT_SUBPROTOCOL;
   if (isExact && session === undefined) return refuse("bad_request", EXACT_NEEDS_SESSION);
   return success({ session: session === undefined ? undefined : digest(session), received, epoch, attempt, isExact });

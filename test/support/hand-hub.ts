@@ -38,8 +38,8 @@ export class HandHub {
   /** A host that has connected, and not prepared yet. */
   connect(session?: string, address?: string): { room: Room; host: RecordingHost } {
     const host = new RecordingHost();
-    const ticket = session === undefined ? undefined : { isExact: false, session };
-    return { room: this.hub.createRoom(host, createHostEncoder("cbor", "array"), ticket, address), host };
+    const request = session === undefined ? undefined : { isExact: false, session };
+    return { room: this.hub.createRoom(host, createHostEncoder("cbor", "array"), request, address), host };
   }
 
   open({ session, address, pin }: HostWishes = {}): { room: Room; host: RecordingHost; code: string } {

@@ -2,7 +2,7 @@
 import type { HostCommand } from "../../src/protocol/commands.ts";
 import { createHostEncoder, type HostFormat } from "../../src/protocol/host-encoder.ts";
 import { Room } from "../../src/room/room.ts";
-import type { Visit } from "../../src/room/seat.ts";
+import type { SeatConnection } from "../../src/room/seat.ts";
 import { limitsOfRooms, RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
 import { unlimitedMemory } from "./memory-budget.ts";
 import { HandClock } from "./sessions/hand-clock.ts";
@@ -15,7 +15,7 @@ export interface RoomFixtureOptions {
 }
 
 export interface Joined {
-  readonly visit: Visit;
+  readonly connection: SeatConnection;
   readonly port: RecordingPlayer;
 }
 
@@ -64,7 +64,7 @@ export class RoomFixture {
     const port = new RecordingPlayer(name, this.log);
     const joined = this.room.join(port);
     if (!joined.ok) throw new Error(`refused: ${joined.failure}`);
-    return { visit: joined.value, port };
+    return { connection: joined.value, port };
   }
 
   /** Why a player who comes now is refused; `undefined` where it is let in. */

@@ -1,7 +1,7 @@
 /** Random walks through a room and its model, side by side. The same seed walks the same way. */
 import { isDeepStrictEqual } from "node:util";
 import { encode } from "cborg";
-import type { Visit } from "../../src/room/seat.ts";
+import type { SeatConnection } from "../../src/room/seat.ts";
 import { RoomFixture } from "./room-fixture.ts";
 import { RoomModel, type ModelFrame, type ModelPlayer } from "./room-model.ts";
 import { RecordingPlayer } from "./room-ports.ts";
@@ -20,7 +20,7 @@ const GARBAGE = [
 
 interface Phone {
   readonly model: ModelPlayer;
-  readonly visit: Visit;
+  readonly connection: SeatConnection;
   readonly port: RecordingPlayer;
 }
 
@@ -77,7 +77,7 @@ class Walker {
       events: host.take().map((event) => withoutReason(event)),
       hostClosing: host.closing?.name,
       phones: this.#phones.map(({ port }) => ({ frames: port.take(), closing: port.closing?.name })),
-      paused: this.#phones.map(({ port, visit }) => visit.isCurrent && port.isPaused),
+      paused: this.#phones.map(({ port, connection }) => connection.isCurrent && port.isPaused),
       players: actor.playerCount,
       codes: [...directory.inUse],
       code: actor.code,
@@ -125,20 +125,20 @@ class Walker {
     if (joined.ok !== (typeof expected !== "string")) throw new Error(`expected ${JSON.stringify(expected)}`);
     if (joined.ok && typeof expected !== "string") {
       if (joined.value.player !== expected.id) throw new Error(`got the id ${joined.value.player}`);
-      this.#phones.push({ model: expected, visit: joined.value, port });
+      this.#phones.push({ model: expected, connection: joined.value, port });
     } else if (!joined.ok && joined.failure !== expected) {
       throw new Error(`refused with ${joined.failure}, expected ${JSON.stringify(expected)}`);
     }
   }
 
-  #say({ visit, model }: Phone): void {
+  #say({ connection, model }: Phone): void {
     const frame = this.#frame();
-    this.#fixture.room.fromPlayer(visit, bytesOf(frame), typeof frame === "string");
+    this.#fixture.room.fromPlayer(connection, bytesOf(frame), typeof frame === "string");
     this.#model.say(model, frame);
   }
 
-  #leave({ visit, model }: Phone): void {
-    this.#fixture.room.playerGone(visit, this.#random(2) === 0 ? "left" : "cut");
+  #leave({ connection, model }: Phone): void {
+    this.#fixture.room.playerGone(connection, this.#random(2) === 0 ? "left" : "cut");
     this.#model.leave(model);
   }
 

@@ -6,7 +6,7 @@ import type {
   DepartureReason,
   HostPort,
   PlayerPort,
-  RescueLink,
+  SeatTransferLink,
   RoomDirectory,
   RoomObserver,
   RegistrationFailure,
@@ -84,7 +84,7 @@ abstract class RecordingPort {
 
   abstract send(data: Uint8Array, isText: boolean): void;
 
-  sendAhead(data: Uint8Array, isText: boolean): void {
+  sendCorked(data: Uint8Array, isText: boolean): void {
     this.send(data, isText);
     this.isOneAhead = true;
   }
@@ -184,7 +184,7 @@ export class RecordingDirectory implements RoomDirectory {
     this.isForgotten = true;
   }
 
-  rescueLink(code: string): RescueLink {
+  seatTransferLink(code: string): SeatTransferLink {
     const proof = this.secret();
     return { url: `http://tv/${code}?rescue=${proof}`, proof };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { joined } from "../../src/protocol/host-encoder.ts";
-import { SessionChannel } from "../../src/room/session-channel.ts";
+import { ResumableSession } from "../../src/session/resumable-session.ts";
 import type { Port } from "../../src/room/ports.ts";
 import { ExactLink, type Greeting } from "../../src/sdk/exact-link.ts";
 import { memoryOf } from "../support/memory-budget.ts";
@@ -153,7 +153,7 @@ describe("room for what waits", () => {
 
 /** Both ends, the SDK's and the server's, and a network between them that a test moves by hand. */
 function createWorld(client: OutboxOptions, serverBytes: number) {
-  const channel = new SessionChannel({
+  const channel = new ResumableSession({
     memory: memoryOf(serverBytes),
     overflow: "drop_oldest",
     epoch: "life",
@@ -173,7 +173,7 @@ function createWorld(client: OutboxOptions, serverBytes: number) {
     toClient = inFlight;
     const port: Port = {
       send: (data, isText) => void inFlight.push({ data, isText }),
-      sendAhead: (data, isText) => void inFlight.push({ data, isText }),
+      sendCorked: (data, isText) => void inFlight.push({ data, isText }),
       sendParts: (head, data, isText = false) => void inFlight.push({ data: joined(head, data), isText }),
       close: () => undefined,
       confirm: () => undefined,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { SCHEMA } from "../../src/config/schema.ts";
-import { Allowance } from "../../src/room/allowance.ts";
+import { PlayerRateLimiter } from "../../src/room/player-rate-limiter.ts";
 import { joinRoom, type JoinRoomOptions } from "../../src/sdk/join-room.ts";
 import { PLAYER_BURST, PLAYER_BYTES, PLAYER_RATE } from "../../src/sdk/send-rate.ts";
 import { createHandNetwork, type HandSocket } from "../support/hand-socket.ts";
@@ -72,7 +72,7 @@ describe("motion", () => {
 
   test("of many names, with what else a game says, stays under what the server takes, and every name's last arrives", async () => {
     const { me, network, warnings } = await join();
-    const allowance = new Allowance({ playerRate: PLAYER_RATE, playerBurst: PLAYER_BURST, playerBytes: 0 }, 0);
+    const allowance = new PlayerRateLimiter({ playerRate: PLAYER_RATE, playerBurst: PLAYER_BURST, playerBytes: 0 }, 0);
     const names = Array.from({ length: 12 }, (_, index) => `finger ${index}`);
     let counted = 0;
     let now = 0;

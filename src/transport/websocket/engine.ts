@@ -11,7 +11,7 @@ export type FrameFault = "protocol_error" | "invalid_text" | "too_many_fragments
 
 /**
  * Is told what the peer says. The bytes may be a view of a larger chunk: a listener that needs them after the call uses `keep`
- * (`room/lent-bytes.ts`).
+ * (`room/borrowed-buffer.ts`).
  */
 export interface FrameListener {
   /** A whole message; text is valid UTF-8. */

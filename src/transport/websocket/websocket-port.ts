@@ -122,7 +122,7 @@ export class WebSocketPort implements PlayerPort, SocketListener, Deferring {
     this.#send(data, isText, head);
   }
 
-  sendAhead(data: Uint8Array, isText: boolean): void {
+  sendCorked(data: Uint8Array, isText: boolean): void {
     if (!this.#isClosing) this.#socket.sendCorked(data, isText);
   }
 

@@ -2,7 +2,7 @@
  * Which frames leave in one write: those that one turn of the event loop brings for one socket. Nothing is scheduled for a turn in which
  * nothing is put off.
  */
-import { compact } from "../../room/lent-bytes.ts";
+import { compact } from "../../room/borrowed-buffer.ts";
 import { wholeFrame } from "./codec/frame.ts";
 
 /** A read whose frames are being handled. */

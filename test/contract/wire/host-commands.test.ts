@@ -303,7 +303,7 @@ function takeAllCodes(hub: Hub): Room[] {
   const host = {
     send: () => {},
     sendParts: () => {},
-    sendAhead: () => {},
+    sendCorked: () => {},
     close: () => {},
     confirm: () => {},
     pause: () => {},

@@ -30,7 +30,7 @@ export class HandPort implements PlayerPort {
     this.#seen.push(isText ? utf8.decode(data) : [...data]);
   }
 
-  sendAhead(data: Uint8Array, isText: boolean): void {
+  sendCorked(data: Uint8Array, isText: boolean): void {
     this.sentAhead += 1;
     this.send(data, isText);
     this.#isOneAhead = true;

@@ -2,13 +2,13 @@
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
-import type { HostTicket } from "../../../src/room/host-desk.ts";
+import type { HostRequest } from "../../../src/room/host-session.ts";
 import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
 import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import type { RoomLimits } from "../../../src/room/environment.ts";
 import { Room } from "../../../src/room/room.ts";
-import type { PlayerTicket } from "../../../src/room/seating.ts";
-import type { Visit } from "../../../src/room/seat.ts";
+import type { JoinRequest } from "../../../src/room/player-manager.ts";
+import type { SeatConnection } from "../../../src/room/seat.ts";
 import { unlimitedMemory } from "../memory-budget.ts";
 import { HandClock } from "./hand-clock.ts";
 import { bytes, HandPort } from "./hand-port.ts";
@@ -35,7 +35,7 @@ export interface HostEvent {
 
 /** A phone that has a seat. */
 export interface Phone {
-  readonly visit: Visit;
+  readonly connection: SeatConnection;
   readonly port: HandPort;
   readonly player: number;
 }
@@ -54,14 +54,14 @@ export class HandRoom {
   isForgotten = false;
   #secrets = 0;
 
-  constructor(limits: Partial<RoomLimits> = {}, hostTicket?: HostTicket, budget: MemoryBudget = unlimitedMemory()) {
+  constructor(limits: Partial<RoomLimits> = {}, hostTicket?: HostRequest, budget: MemoryBudget = unlimitedMemory()) {
     const directory = {
       register: () => {
         this.isFindable = true;
         return { code: "BCDF", release: () => void (this.isFindable = false) };
       },
       forget: () => void (this.isForgotten = true),
-      rescueLink: (code: string) => {
+      seatTransferLink: (code: string) => {
         const token = `secret-${++this.#secrets}`;
         return { url: `http://tv/${code}?rescue=${token}`, proof: token };
       },
@@ -84,7 +84,7 @@ export class HandRoom {
   /** An open room for so many players; what the host heard so far is forgotten. */
   static open(
     limits: Partial<RoomLimits> = {},
-    hostTicket?: HostTicket,
+    hostTicket?: HostRequest,
     max_players = 8,
     budget?: MemoryBudget,
   ): HandRoom {
@@ -120,25 +120,25 @@ export class HandRoom {
   }
 
   /** A phone that gets in, or comes back. */
-  join(ticket: Partial<PlayerTicket> = {}): Phone {
+  join(request: Partial<JoinRequest> = {}): Phone {
     const port = new HandPort();
-    const joined = this.room.join(port, { isExact: false, ...ticket });
+    const joined = this.room.join(port, { isExact: false, ...request });
     if (!joined.ok) throw new Error(`refused: ${joined.failure}`);
-    return { visit: joined.value, port, player: joined.value.player };
+    return { connection: joined.value, port, player: joined.value.player };
   }
 
   /** Why a phone is turned away; `undefined` where it is not. */
-  refusal(ticket: Partial<PlayerTicket> = {}): CloseName | undefined {
-    const joined = this.room.join(new HandPort(), { isExact: false, ...ticket });
+  refusal(request: Partial<JoinRequest> = {}): CloseName | undefined {
+    const joined = this.room.join(new HandPort(), { isExact: false, ...request });
     return joined.ok ? undefined : joined.failure;
   }
 
-  cut({ visit }: Phone, why: DepartureReason = "cut"): void {
-    this.room.playerGone(visit, why);
+  cut({ connection }: Phone, why: DepartureReason = "cut"): void {
+    this.room.playerGone(connection, why);
   }
 
-  say({ visit }: Phone, text: string): void {
-    this.room.fromPlayer(visit, bytes(text), true);
+  say({ connection }: Phone, text: string): void {
+    this.room.fromPlayer(connection, bytes(text), true);
   }
 
   hostGone(why: DepartureReason = "cut"): void {
@@ -146,9 +146,9 @@ export class HandRoom {
   }
 
   /** The host comes back over a new line. */
-  hostBack(ticket: HostTicket): boolean {
+  hostBack(request: HostRequest): boolean {
     const port = new HandPort();
-    const back = this.room.hostBack(port, JSON_FORMAT, ticket);
+    const back = this.room.hostBack(port, JSON_FORMAT, request);
     if (back.ok) this.hostPort = port;
     return back.ok;
   }

@@ -5,8 +5,8 @@
 import { z } from "zod";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { DepartureReason } from "../../../src/room/ports.ts";
-import type { PlayerTicket } from "../../../src/room/seating.ts";
-import type { Visit } from "../../../src/room/seat.ts";
+import type { JoinRequest } from "../../../src/room/player-manager.ts";
+import type { SeatConnection } from "../../../src/room/seat.ts";
 import type { Dice } from "./dice.ts";
 import { bytes, HandPort } from "./hand-port.ts";
 import { HandRoom, type HostEvent } from "./hand-room.ts";
@@ -21,7 +21,7 @@ const SESSIONS = Array.from({ length: 10 }, (_, index) => `session-${index}`);
 const CUTS: readonly DepartureReason[] = ["cut", "cut", "timeout", "left", "slow_consumer", "frame_too_large"];
 
 interface Guest {
-  readonly visit: Visit;
+  readonly connection: SeatConnection;
   readonly port: HandPort;
   readonly isExact: boolean;
   /** The transport has told the room that the connection is gone. */
@@ -83,7 +83,7 @@ export class RoomDrill {
     const isExact = session !== undefined && dice.chance(0.5);
     const rescue = dice.chance(0.1) ? dice.pick(this.#tokens) : undefined;
     const pin = dice.chance(0.9) ? this.#pin : "wrong";
-    const ticket: PlayerTicket = { session, isExact, rescue: rescue?.token, pin, visitor: session ?? "somebody" };
+    const request: JoinRequest = { session, isExact, rescue: rescue?.token, pin, visitor: session ?? "somebody" };
     const players = this.#room.room.state.players;
     const isLinkGood =
       rescue !== undefined &&
@@ -105,8 +105,10 @@ export class RoomDrill {
               ? "room_full"
               : undefined;
     const port = new HandPort();
-    const joined = this.#room.room.join(port, ticket);
-    const silent = players.filter((id) => !this.#spoke.has(id) && !this.#guests.some(({ visit }) => isAt(visit, id)));
+    const joined = this.#room.room.join(port, request);
+    const silent = players.filter(
+      (id) => !this.#spoke.has(id) && !this.#guests.some(({ connection }) => isAt(connection, id)),
+    );
     const hasGivenWay = joined.ok && expected === "room_full";
     this.#must(
       (joined.ok ? undefined : joined.failure) === expected || (hasGivenWay && silent.length > 0),
@@ -124,7 +126,7 @@ export class RoomDrill {
     if (former !== undefined)
       this.#formerSessionsOf.set(player, [...(this.#formerSessionsOf.get(player) ?? []), former]);
     this.#sessionOf.set(player, session);
-    this.#guests.push({ visit: joined.value, port, isExact, isReported: false });
+    this.#guests.push({ connection: joined.value, port, isExact, isReported: false });
   }
 
   #cut(): void {
@@ -132,23 +134,23 @@ export class RoomDrill {
     if (guest === undefined) return;
     guest.port.close("normal");
     guest.isReported = true;
-    this.#room.room.playerGone(guest.visit, this.#dice.pick(CUTS) ?? "cut");
+    this.#room.room.playerGone(guest.connection, this.#dice.pick(CUTS) ?? "cut");
   }
 
   #say(): void {
     const guest = this.#dice.pick(this.#guests);
     if (guest === undefined) return;
-    const isLive = guest.visit.isCurrent;
+    const isLive = guest.connection.isCurrent;
     const roll = this.#dice.next();
-    if (guest.isExact && roll < 0.1) return this.#room.room.fromPlayer(guest.visit, bytes("\0skip 2"), true);
-    if (guest.isExact && roll < 0.2) return this.#room.room.fromPlayer(guest.visit, bytes("\0ack 0"), true);
-    if (guest.isExact && roll < 0.22) return this.#room.room.fromPlayer(guest.visit, bytes("\0nonsense"), true);
+    if (guest.isExact && roll < 0.1) return this.#room.room.fromPlayer(guest.connection, bytes("\0skip 2"), true);
+    if (guest.isExact && roll < 0.2) return this.#room.room.fromPlayer(guest.connection, bytes("\0ack 0"), true);
+    if (guest.isExact && roll < 0.22) return this.#room.room.fromPlayer(guest.connection, bytes("\0nonsense"), true);
     this.#said += 1;
     const barred = this.#room.barred.length;
-    this.#room.room.fromPlayer(guest.visit, bytes(String(this.#said)), true);
+    this.#room.room.fromPlayer(guest.connection, bytes(String(this.#said)), true);
     const wasRefused = guest.port.closing?.name === "rate_limited" || this.#room.barred.length > barred;
     if (!isLive || wasRefused) this.#said -= 1;
-    else this.#spoke.add(guest.visit.player);
+    else this.#spoke.add(guest.connection.player);
   }
 
   #send(): void {
@@ -170,12 +172,12 @@ export class RoomDrill {
   #moveLine(): void {
     const guest = this.#dice.pick(this.#guests);
     if (guest === undefined) return;
-    const { port, visit } = guest;
+    const { port, connection } = guest;
     port.isBusy = this.#dice.chance(0.5);
     port.queued = this.#dice.below(SEND_QUEUE + 50);
-    if (!port.isBusy) this.#room.room.playerDrained(visit);
+    if (!port.isBusy) this.#room.room.playerDrained(connection);
     const [asked] = port.confirms.splice(0, 1);
-    if (asked !== undefined) this.#room.room.playerConfirmed(visit, asked);
+    if (asked !== undefined) this.#room.room.playerConfirmed(connection, asked);
   }
 
   #host(): void {
@@ -254,7 +256,7 @@ export class RoomDrill {
     for (const guest of this.#guests) {
       if (guest.port.closing === undefined || guest.isReported || this.#dice.chance(0.5)) continue;
       guest.isReported = true;
-      this.#room.room.playerGone(guest.visit, "cut");
+      this.#room.room.playerGone(guest.connection, "cut");
     }
     if (this.#guests.length > 60) this.#guests.splice(0, 30, ...this.#guests.slice(0, 30).filter(isOpen));
   }
@@ -310,14 +312,14 @@ export class RoomDrill {
     this.#listen();
     const { players } = room.state;
     const owners = new Set<number>();
-    for (const { visit, port } of this.#guests) {
+    for (const { connection, port } of this.#guests) {
       this.#must(port.framesAfterClose === 0, "a frame was sent over a closed line");
-      if (!visit.isCurrent) {
+      if (!connection.isCurrent) {
         this.#must(port.closing !== undefined, "a line was forgotten that is still open");
         continue;
       }
-      this.#must(!owners.has(visit.player) && players.includes(visit.player), "two lines have one seat");
-      owners.add(visit.player);
+      this.#must(!owners.has(connection.player) && players.includes(connection.player), "two lines have one seat");
+      owners.add(connection.player);
     }
     this.#must(hostPort.framesAfterClose === 0, "a frame was sent to a host that was closed");
     this.#must(players.length <= MAX_PLAYERS, "more players than seats");
@@ -334,8 +336,8 @@ export class RoomDrill {
   }
 }
 
-function isAt(visit: Visit, player: number): boolean {
-  return visit.isCurrent && visit.player === player;
+function isAt(connection: SeatConnection, player: number): boolean {
+  return connection.isCurrent && connection.player === player;
 }
 
 function isOpen({ port }: Guest): boolean {

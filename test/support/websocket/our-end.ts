@@ -1,6 +1,6 @@
 /** Our own reader of frames, and what it tells. */
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
-import { keep } from "../../../src/room/lent-bytes.ts";
+import { toOwned } from "../../../src/room/borrowed-buffer.ts";
 import { FrameReader } from "../../../src/transport/websocket/codec/frame-reader.ts";
 import type { FrameEnd, Heard } from "./heard.ts";
 
@@ -17,7 +17,7 @@ export function createOurEnd(maxPayload: number): OurEnd {
   const told: { readonly view: Uint8Array; readonly copy: Buffer }[] = [];
   const hear = (kind: "text" | "binary" | "ping" | "pong", data: Uint8Array): void => {
     const copy = Buffer.from(data);
-    told.push({ view: keep(data), copy });
+    told.push({ view: toOwned(data), copy });
     heard.push({ kind, data: copy });
   };
   const reader = new FrameReader(

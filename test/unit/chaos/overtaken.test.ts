@@ -18,7 +18,7 @@ describe("a connection that its own page has overtaken", () => {
     const phone = room.join({ session: "anna", isExact, attempt: attempt(2) });
     expect(room.refusal({ session: "anna", isExact, attempt: attempt(1) })).toBe("replaced");
     expect(phone.port.closing).toBeUndefined();
-    expect(phone.visit.isCurrent).toBe(true);
+    expect(phone.connection.isCurrent).toBe(true);
   });
 
   test("does not begin another life of the seat either, when the newer one has gone as well", () => {

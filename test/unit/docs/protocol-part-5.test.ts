@@ -12,7 +12,7 @@ import {
 } from "../../../src/protocol/command-fields.ts";
 import { MAX_DISPLAY_NAME_BYTES, MAX_DISPLAY_NAME_LENGTH } from "../../../src/protocol/display-name.ts";
 
-import { MAX_VOLATILE_NAMES } from "../../../src/room/volatile-frames.ts";
+import { MAX_VOLATILE_NAMES } from "../../../src/session/volatile-frames.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const document = partFive(readFileSync(new URL("docs/PROTOCOL.md", ROOT), "utf8"));

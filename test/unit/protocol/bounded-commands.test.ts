@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { encode } from "cborg";
 import { isWebAddress, MAX_RECIPIENTS } from "../../../src/protocol/command-fields.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
-import { keep } from "../../../src/room/lent-bytes.ts";
+import { toOwned } from "../../../src/room/borrowed-buffer.ts";
 import { largeHostFrames } from "../../support/large-host-frames.ts";
 
 function used(): number {
@@ -26,7 +26,7 @@ describe("a host frame that would cost everybody", () => {
     const frame = encode({ cmd: "to", to: [], data: Uint8Array.of(7), padding: new Uint8Array(100_000) });
     const decoded = decodeHostFrame(frame, false);
     if (!decoded.ok || decoded.value.cmd !== "to") throw new Error("The frame was refused.");
-    const kept = keep(decoded.value.data);
+    const kept = toOwned(decoded.value.data);
     expect([...kept]).toEqual([7]);
     expect(kept.buffer.byteLength).toBeLessThan(1_000);
   });

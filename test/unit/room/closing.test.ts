@@ -46,7 +46,7 @@ describe("a room that ends", () => {
 
   test("P2.7 ends once: the first way counts, and nothing that comes later does anything", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit, port } = fixture.join();
+    const { connection, port } = fixture.join();
     fixture.room.close("restarting");
     const [log, seen] = [[...fixture.log], [...fixture.observer.seen]];
     fixture.host.take();
@@ -54,8 +54,8 @@ describe("a room that ends", () => {
     fixture.room.close("room_closed");
     fixture.room.hostGone(fixture.host, "cut");
     fixture.room.hostDrained();
-    fixture.room.playerGone(visit, "left");
-    fixture.room.fromPlayer(visit, utf8.encode("late"), true);
+    fixture.room.playerGone(connection, "left");
+    fixture.room.fromPlayer(connection, utf8.encode("late"), true);
     for (const command of [
       { cmd: "prepare", max_players: 8 },
       { cmd: "start" },

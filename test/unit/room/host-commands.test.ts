@@ -111,10 +111,10 @@ describe("start and open", () => {
 
   test("P2.3 start leaves those who are in where they are", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit, port } = fixture.join();
+    const { connection, port } = fixture.join();
     fixture.command({ cmd: "start" });
     fixture.host.take();
-    fixture.room.fromPlayer(visit, utf8.encode("hi"), true);
+    fixture.room.fromPlayer(connection, utf8.encode("hi"), true);
     expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 1, data: "hi" }]);
     expect(port.closing).toBeUndefined();
   });
@@ -157,21 +157,21 @@ describe("kick", () => {
 
   test("P2.4 of a player who is not in the room is answered with the state alone", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     expect(fixture.command({ cmd: "kick", player: 7 })).toEqual([state([1])]);
     expect(fixture.command({ cmd: "kick", player: 0 })).toEqual([state([1])]);
-    fixture.room.playerGone(visit, "left");
+    fixture.room.playerGone(connection, "left");
     expect(fixture.command({ cmd: "kick", player: 1 })).toEqual([state([])]);
     expect(new RoomFixture().command({ cmd: "kick", player: 1 })).toEqual([EMPTY_STATE]);
   });
 
   test("P2.4 silences the player: what it still sends is dropped, and its leaving is told once", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.command({ cmd: "kick", player: 1 });
-    fixture.room.fromPlayer(visit, utf8.encode("wait"), true);
-    fixture.room.fromPlayer(visit, Uint8Array.of(1), false);
-    fixture.room.playerGone(visit, "left");
+    fixture.room.fromPlayer(connection, utf8.encode("wait"), true);
+    fixture.room.fromPlayer(connection, Uint8Array.of(1), false);
+    fixture.room.playerGone(connection, "left");
     expect(fixture.host.take()).toEqual([]);
   });
 
@@ -224,9 +224,9 @@ describe("to and to_str", () => {
   test("P2.5 serves ids in their order, a double twice, and skips those who are not in the room", () => {
     const fixture = new RoomFixture().prepare();
     fixture.join("first");
-    const { visit } = fixture.join("second");
+    const { connection } = fixture.join("second");
     fixture.join("third");
-    fixture.room.playerGone(visit, "left");
+    fixture.room.playerGone(connection, "left");
     fixture.log.length = 0;
     fixture.command({ cmd: "to", to: [3, 99, 1, 2, 3, 0], data: bytes });
     expect(fixture.log).toEqual(["third was sent a frame", "first was sent a frame", "third was sent a frame"]);

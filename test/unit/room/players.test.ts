@@ -10,9 +10,9 @@ function state(players: readonly number[], fields: object = {}): object {
 describe("a player who joins", () => {
   test("P2.9 is announced, then the state; the player itself is told nothing", () => {
     const fixture = new RoomFixture().prepare();
-    const { port, visit } = fixture.join();
+    const { port, connection } = fixture.join();
     expect(fixture.host.take()).toEqual([{ cmd: "player_joined", player: 1 }, state([1])]);
-    expect([port.take(), port.closing, visit.player]).toEqual([[], undefined, 1]);
+    expect([port.take(), port.closing, connection.player]).toEqual([[], undefined, 1]);
     expect(fixture.observer.seen.at(-1)).toEqual(["playerJoined", "BCDF", 1]);
   });
 
@@ -30,25 +30,25 @@ describe("a player who joins", () => {
     const fixture = new RoomFixture().prepare(3);
     const first = fixture.join();
     const second = fixture.join();
-    fixture.room.playerGone(second.visit, "left");
+    fixture.room.playerGone(second.connection, "left");
     const third = fixture.join();
-    fixture.room.playerGone(first.visit, "left");
-    fixture.command({ cmd: "kick", player: third.visit.player });
-    expect([first, second, third, fixture.join()].map(({ visit }) => visit.player)).toEqual([1, 2, 3, 4]);
+    fixture.room.playerGone(first.connection, "left");
+    fixture.command({ cmd: "kick", player: third.connection.player });
+    expect([first, second, third, fixture.join()].map(({ connection }) => connection.player)).toEqual([1, 2, 3, 4]);
   });
 
   test("P2.14 starts from 1 in each room", () => {
-    expect([new RoomFixture(), new RoomFixture()].map((fixture) => fixture.prepare().join().visit.player)).toEqual([
-      1, 1,
-    ]);
+    expect([new RoomFixture(), new RoomFixture()].map((fixture) => fixture.prepare().join().connection.player)).toEqual(
+      [1, 1],
+    );
   });
 
   test("P2.14 costs no id when it is refused", () => {
     const fixture = new RoomFixture().prepare(1);
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.refusal();
-    fixture.room.playerGone(visit, "left");
-    expect(fixture.join().visit.player).toBe(2);
+    fixture.room.playerGone(connection, "left");
+    expect(fixture.join().connection.player).toBe(2);
   });
 });
 
@@ -83,29 +83,29 @@ describe("a player who leaves", () => {
   test("P2.10 is told of, then the state, in joining order", () => {
     const fixture = new RoomFixture().prepare();
     fixture.join();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.join();
     fixture.host.take();
-    fixture.room.playerGone(visit, "left");
+    fixture.room.playerGone(connection, "left");
     expect(fixture.host.take()).toEqual([{ cmd: "player_left", player: 2 }, state([1, 3])]);
     expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 2, "left"]);
   });
 
   test("P2.10 is told of once", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit } = fixture.join();
-    fixture.room.playerGone(visit, "timeout");
+    const { connection } = fixture.join();
+    fixture.room.playerGone(connection, "timeout");
     fixture.host.take();
-    fixture.room.playerGone(visit, "left");
+    fixture.room.playerGone(connection, "left");
     expect(fixture.host.take()).toEqual([]);
     expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 1, "timeout"]);
   });
 
   test("P2.10 frees its seat before the start, and not after it", () => {
     const fixture = new RoomFixture().prepare(1);
-    const { visit } = fixture.join();
-    fixture.room.playerGone(visit, "left");
-    const { visit: next } = fixture.join();
+    const { connection } = fixture.join();
+    fixture.room.playerGone(connection, "left");
+    const { connection: next } = fixture.join();
     fixture.command({ cmd: "start" });
     fixture.room.playerGone(next, "left");
     expect(fixture.host.take().at(-1)).toEqual(state([], { max_players: 1, accept_conns: false }));
@@ -114,8 +114,8 @@ describe("a player who leaves", () => {
 
   test("P2.10 is sent nothing more, and its port is left to its owner", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit, port } = fixture.join();
-    fixture.room.playerGone(visit, "left");
+    const { connection, port } = fixture.join();
+    fixture.room.playerGone(connection, "left");
     fixture.frame({ cmd: "to_str", to: [], data: "all" });
     fixture.frame({ cmd: "to_str", to: [1], data: "you" });
     fixture.command({ cmd: "stop" });
@@ -126,10 +126,10 @@ describe("a player who leaves", () => {
 describe("what a player sends", () => {
   test("P2.11 as binary reaches the host as `from`, empty ones too", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(visit, Uint8Array.of(0, 23, 24, 255), false);
-    fixture.room.fromPlayer(visit, new Uint8Array(0), false);
+    fixture.room.fromPlayer(connection, Uint8Array.of(0, 23, 24, 255), false);
+    fixture.room.fromPlayer(connection, new Uint8Array(0), false);
     expect(fixture.host.take()).toEqual([
       { cmd: "from", from: 1, data: [0, 23, 24, 255] },
       { cmd: "from", from: 1, data: [] },
@@ -138,10 +138,10 @@ describe("what a player sends", () => {
 
   test("P2.12 as text reaches the host as `from_str`, empty ones too", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(visit, utf8.encode("hé 🎲"), true);
-    fixture.room.fromPlayer(visit, new Uint8Array(0), true);
+    fixture.room.fromPlayer(connection, utf8.encode("hé 🎲"), true);
+    fixture.room.fromPlayer(connection, new Uint8Array(0), true);
     expect(fixture.host.take()).toEqual([
       { cmd: "from_str", from: 1, data: "hé 🎲" },
       { cmd: "from_str", from: 1, data: "" },
@@ -150,9 +150,9 @@ describe("what a player sends", () => {
 
   test("P3.1 is not looked into: what reads as a host's command is a player's data", () => {
     const fixture = new RoomFixture().prepare();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(visit, utf8.encode('{"cmd":"stop"}'), true);
+    fixture.room.fromPlayer(connection, utf8.encode('{"cmd":"stop"}'), true);
     expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 1, data: '{"cmd":"stop"}' }]);
     expect(fixture.refusal()).toBeUndefined();
   });
@@ -160,9 +160,9 @@ describe("what a player sends", () => {
   test("P2.16 comes under the id of its own seat, whatever it claims", () => {
     const fixture = new RoomFixture().prepare();
     fixture.join();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(visit, utf8.encode('{"from":1}'), true);
+    fixture.room.fromPlayer(connection, utf8.encode('{"from":1}'), true);
     expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 2, data: '{"from":1}' }]);
   });
 
@@ -171,8 +171,8 @@ describe("what a player sends", () => {
     fixture.host.take();
     const [first, second] = [fixture.join(), fixture.join()];
     for (let index = 0; index < 200; index++) {
-      fixture.room.fromPlayer(first.visit, utf8.encode(`a${index}`), true);
-      fixture.room.fromPlayer(second.visit, utf8.encode(`b${index}`), true);
+      fixture.room.fromPlayer(first.connection, utf8.encode(`a${index}`), true);
+      fixture.room.fromPlayer(second.connection, utf8.encode(`b${index}`), true);
     }
     const events = fixture.host.take();
     expect(events.slice(0, 4)).toEqual([

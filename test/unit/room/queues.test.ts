@@ -24,13 +24,13 @@ describe("a slow player", () => {
 
   test("P2.10 is told of as one who left, then the state", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
-    const { port, visit } = fixture.join();
+    const { port, connection } = fixture.join();
     port.queued = OVER;
     expect(fixture.frame({ cmd: "to_str", to: [1, 1], data: "you" })).toEqual([
       { cmd: "player_left", player: 1 },
       { cmd: "state", name: "game", players: [], max_players: 8, accept_conns: true },
     ]);
-    fixture.room.fromPlayer(visit, utf8.encode("late"), true);
+    fixture.room.fromPlayer(connection, utf8.encode("late"), true);
     expect(fixture.host.take()).toEqual([]);
   });
 
@@ -51,20 +51,20 @@ describe("a slow host", () => {
     const [first, second] = [fixture.join(), fixture.join()];
     fixture.host.take();
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(first.visit, utf8.encode("1"), true);
+    fixture.room.fromPlayer(first.connection, utf8.encode("1"), true);
     expect([first, second].map(({ port }) => port.isPaused)).toEqual([true, true]);
     // What was already on its way when the pause came.
-    fixture.room.fromPlayer(first.visit, utf8.encode("2"), true);
-    fixture.room.fromPlayer(second.visit, utf8.encode("3"), true);
+    fixture.room.fromPlayer(first.connection, utf8.encode("2"), true);
+    fixture.room.fromPlayer(second.connection, utf8.encode("3"), true);
     expect(fixture.host.take()).toMatchObject([{ data: "1" }, { data: "2" }, { data: "3" }]);
     expect(fixture.observer.seen.at(-1)).toEqual(["hostCongested", "BCDF", true]);
   });
 
   test("makes newcomers wait as well", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
-    const { visit } = fixture.join();
+    const { connection } = fixture.join();
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(visit, utf8.encode("1"), true);
+    fixture.room.fromPlayer(connection, utf8.encode("1"), true);
     expect(fixture.join().port.isPaused).toBe(true);
   });
 
@@ -72,7 +72,7 @@ describe("a slow host", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const [first, second] = [fixture.join(), fixture.join()];
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(first.visit, utf8.encode("1"), true);
+    fixture.room.fromPlayer(first.connection, utf8.encode("1"), true);
     fixture.room.hostDrained();
     expect([first, second].map(({ port }) => port.isPaused)).toEqual([true, true]);
     fixture.host.queued = LIMIT;
@@ -96,9 +96,9 @@ describe("a slow host", () => {
 
   test("still has its commands done", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
-    const { visit, port } = fixture.join();
+    const { connection, port } = fixture.join();
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(visit, utf8.encode("1"), true);
+    fixture.room.fromPlayer(connection, utf8.encode("1"), true);
     fixture.frame({ cmd: "to_str", to: [], data: "go on" });
     expect(port.take()).toEqual(["go on"]);
   });
@@ -137,8 +137,8 @@ describe("a host that hears nothing any more", () => {
   test("P4.1 may lose its room to a join: that player was there before the room closed", () => {
     const fixture = new RoomFixture({ sendQueue: 10 }).prepare();
     fixture.host.queued = 11;
-    const { port, visit } = fixture.join();
-    expect([port.closing?.name, visit.isCurrent]).toEqual(["room_closed", false]);
+    const { port, connection } = fixture.join();
+    expect([port.closing?.name, connection.isCurrent]).toEqual(["room_closed", false]);
     expect(fixture.observer.seen.slice(-2)).toEqual([
       ["playerJoined", "BCDF", 1],
       ["roomClosed", "BCDF", "room_closed"],

@@ -3,7 +3,7 @@ import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { decodeControl, isEscaped, beginsWithNul, unescapeText } from "../../../src/protocol/exact.ts";
 import { joined } from "../../../src/protocol/host-encoder.ts";
 import { parseHostQuery, parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
-import { SessionChannel } from "../../../src/room/session-channel.ts";
+import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
 import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
@@ -50,7 +50,7 @@ test(`P5 five million random bytes meet no exception: as frames of hosts and pho
   const dice = new Dice(SEED);
   const latin1 = new TextDecoder("latin1");
   const room = HandRoom.open({ sendQueue: 1e9 }, { isExact: false, session: "tv" });
-  let channel = new SessionChannel({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+  let channel = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
   channel.attach(new HandPort(), { isExact: true }, () => []);
   let phone = room.join({ session: "anna", isExact: true });
   let count = 0;
@@ -62,7 +62,7 @@ test(`P5 five million random bytes meet no exception: as frames of hosts and pho
     const read = channel.read(frame, isText);
     if (read === "nonsense") {
       seen.nonsense += 1;
-      channel = new SessionChannel({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+      channel = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
       channel.attach(new HandPort(), { isExact: true }, () => []);
     } else if (read !== "control") seen.data += 1;
     decodeControl(frame);
@@ -74,12 +74,12 @@ test(`P5 five million random bytes meet no exception: as frames of hosts and pho
     parseHostQuery(query, "array");
     parsePlayerQuery(query);
     room.room.fromHost(room.hostPort, frame, isText);
-    room.room.fromPlayer(phone.visit, frame, isText);
+    room.room.fromPlayer(phone.connection, frame, isText);
     if (count % 64 === 0) {
       room.hostPort.take();
       phone.port.take();
       room.clock.pass(1_000); // a phone that was closed may come back only so often
-      if (!phone.visit.isCurrent) phone = room.join({ session: "anna", isExact: true });
+      if (!phone.connection.isCurrent) phone = room.join({ session: "anna", isExact: true });
     }
   }
   expect(Object.values(seen).every((times) => times > 100)).toBe(true);

@@ -1,7 +1,7 @@
 /** Two ends of one conversation, and a line between them that is cut anywhere. */
 import { expect, test } from "@jest/globals";
 import { joined } from "../../../src/protocol/host-encoder.ts";
-import { SessionChannel } from "../../../src/room/session-channel.ts";
+import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { decodeControl } from "../../../src/protocol/exact.ts";
 import type { Port } from "../../../src/room/ports.ts";
 import { bytes } from "../../support/sessions/hand-port.ts";
@@ -31,7 +31,7 @@ class Line implements Port {
     if (this.isOpen) this.toClient.push({ text: new TextDecoder().decode(data) });
   }
 
-  sendAhead(data: Uint8Array): void {
+  sendCorked(data: Uint8Array): void {
     this.send(data);
   }
 
@@ -114,7 +114,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
     const dice = new Dice(SEED + run);
     // Half of the runs have a buffer that does not hold.
     const bufferBytes = dice.chance(0.5) ? 1e9 : 2_000;
-    const channel = new SessionChannel({
+    const channel = new ResumableSession({
       memory: memoryOf(bufferBytes),
       overflow: "drop_oldest",
       epoch: "e",
@@ -142,9 +142,9 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
     const reconnect = (): void => {
       line = new Line();
       page.isGreeted = false;
-      const resumption = page.epoch === undefined ? {} : { received: page.count, epoch: page.epoch };
-      expect(channel.canResume({ isExact: true, ...resumption })).toBe(true);
-      losses += channel.attach(line, { isExact: true, ...resumption }, () => []);
+      const resumeRequest = page.epoch === undefined ? {} : { received: page.count, epoch: page.epoch };
+      expect(channel.canResume({ isExact: true, ...resumeRequest })).toBe(true);
+      losses += channel.attach(line, { isExact: true, ...resumeRequest }, () => []);
     };
     for (let step = 0; step < STEPS; step++) {
       const roll = dice.next();
@@ -181,7 +181,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
 test(`P5.4.8 a plain socket gets every number at most once over lines that end, and the missing are those on the line (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const dice = new Dice(SEED + run);
-    const channel = new SessionChannel({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
     channel.attach(line, { isExact: false }, () => []);
     const got: number[] = [];
@@ -216,7 +216,7 @@ test(`P5.4.8 a plain socket gets every number at most once over lines that end, 
 test(`P5.4.8 over lines that go quiet nothing is missing, and what comes twice had not been confirmed (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const dice = new Dice(SEED + run);
-    const channel = new SessionChannel({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const channel = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
     channel.attach(line, { isExact: false }, () => []);
     const got: number[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Channel } from "../../../src/room/channel.ts";
-import { PlainChannel } from "../../../src/room/plain-channel.ts";
-import { SessionChannel, type SessionChannelOptions } from "../../../src/room/session-channel.ts";
+import type { Session } from "../../../src/session/session.ts";
+import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
+import { ResumableSession, type ResumableSessionOptions } from "../../../src/session/resumable-session.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
 import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
 
@@ -9,8 +9,8 @@ const PLAIN = { isExact: false } as const;
 const EXACT = { isExact: true } as const;
 const COST = 64;
 
-function channel(options: Partial<SessionChannelOptions> = {}): SessionChannel {
-  return new SessionChannel({
+function channel(options: Partial<ResumableSessionOptions> = {}): ResumableSession {
+  return new ResumableSession({
     memory: memoryOf(100_000),
     overflow: "drop_oldest",
     epoch: "life",
@@ -21,27 +21,27 @@ function channel(options: Partial<SessionChannelOptions> = {}): SessionChannel {
 
 /** A channel over its first connection; what the connection was sent for that is looked at already. */
 function connected(
-  resumption: { isExact: boolean },
-  options: Partial<SessionChannelOptions> = {},
-): [SessionChannel, HandPort] {
+  resumeRequest: { isExact: boolean },
+  options: Partial<ResumableSessionOptions> = {},
+): [ResumableSession, HandPort] {
   const one = channel(options);
-  const port = attach(one, resumption);
+  const port = attach(one, resumeRequest);
   port.take();
   return [one, port];
 }
 
-function attach(one: Channel, resumption: { isExact: boolean; received?: number; epoch?: string }): HandPort {
+function attach(one: Session, resumeRequest: { isExact: boolean; received?: number; epoch?: string }): HandPort {
   const port = new HandPort();
-  one.attach(port, resumption, () => []);
+  one.attach(port, resumeRequest, () => []);
   return port;
 }
 
-function say(one: Channel, ...texts: readonly string[]): void {
+function say(one: Session, ...texts: readonly string[]): void {
   for (const text of texts) one.send(bytes(text), true);
 }
 
 /** What the channel makes of a text frame; control frames are told in brackets. */
-function hear(one: SessionChannel, text: string): string {
+function hear(one: ResumableSession, text: string): string {
   const data = one.read(bytes(text), true);
   return typeof data === "string" ? `(${data})` : new TextDecoder().decode(data);
 }
@@ -51,7 +51,7 @@ const VOLATILE = { name: "", expiresAt: Infinity };
 
 describe("a conversation without a session", () => {
   test("P5.4 keeps nothing and adds nothing", () => {
-    const one = new PlainChannel(memoryOf(1_000), () => 0);
+    const one = new PassthroughSession(memoryOf(1_000), () => 0);
     const port = attach(one, PLAIN);
     say(one, "a", "\0b");
     one.detach();

@@ -86,14 +86,14 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 stays held back on a new line, and what it numbers is not counted as received before its turn", () => {
-    const ticket = { isExact: true, session: "tv" } as const;
-    const room = new HandRoom(RATES, ticket);
+    const request = { isExact: true, session: "tv" } as const;
+    const room = new HandRoom(RATES, request);
     const { hello } = room.hostPort.read();
     room.tell({ cmd: "prepare", max_players: 8, name: "sketch" });
     const phone = room.join();
     sayNumbers(room, 1, 100);
     room.hostGone();
-    expect(room.hostBack({ ...ticket, received: 0, epoch: hello?.epoch })).toBe(true);
+    expect(room.hostBack({ ...request, received: 0, epoch: hello?.epoch })).toBe(true);
     expect(room.hostPort.isPaused).toBe(true);
     const received = room.hostPort.read().hello?.received ?? 0;
     expect(phone.port.take()).toEqual(numbers(1, received));

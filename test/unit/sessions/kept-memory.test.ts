@@ -42,7 +42,7 @@ describe("one bound for all that is kept for a seat", () => {
   test("P5.9.1 volatile frames of many names do not wait beyond it for a phone that is behind; the newest always does", () => {
     const { budget } = budgetOf(1e9);
     const room = roomIn(budget, { seatBuffer: 1_000 });
-    const { port, visit } = room.join({});
+    const { port, connection } = room.join({});
     port.isBusy = true;
     const { used } = budget;
     for (const name of ["a", "b", "c"]) room.show(big(400, name), { volatile: name });
@@ -50,7 +50,7 @@ describe("one bound for all that is kept for a seat", () => {
     expect(budget.used - used).toBeLessThan(1_500);
     room.show(big(5_000, "e"), { volatile: "e" });
     port.isBusy = false;
-    room.room.playerDrained(visit);
+    room.room.playerDrained(connection);
     expect(port.take()).toEqual([big(5_000, "e")]);
   });
 

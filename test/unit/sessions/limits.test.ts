@@ -3,8 +3,8 @@ import { BarList } from "../../../src/hub/bar-list.ts";
 import { networkOf, prefixesOf, siteOf } from "../../../src/hub/ip-prefix.ts";
 import { NetworkRateLimiter } from "../../../src/hub/network-rate-limiter.ts";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
-import { Allowance } from "../../../src/room/allowance.ts";
-import { Newcomers } from "../../../src/room/newcomers.ts";
+import { PlayerRateLimiter } from "../../../src/room/player-rate-limiter.ts";
+import { JoinRateLimiter } from "../../../src/room/join-rate-limiter.ts";
 import { HandHub } from "../../support/hand-hub.ts";
 import { HandClock } from "../../support/sessions/hand-clock.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
@@ -13,41 +13,43 @@ import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
 const MINUTE = 60_000;
 
 /** How many frames of that size go through before the first is refused. */
-function through(allowance: Allowance, bytes: number, now: number, most = 100_000): number {
-  for (let count = 0; count < most; count++) if (!allowance.take(bytes, now)) return count;
+function through(rateLimiter: PlayerRateLimiter, bytes: number, now: number, most = 100_000): number {
+  for (let count = 0; count < most; count++) if (!rateLimiter.take(bytes, now)) return count;
   return most;
 }
 
 describe("what a player may say", () => {
   test("P5.8.1 a burst at once, then so many frames a second", () => {
-    const allowance = new Allowance({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0);
-    expect(through(allowance, 1, 0)).toBe(200);
-    const steady = new Allowance({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0);
+    const rateLimiter = new PlayerRateLimiter({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0);
+    expect(through(rateLimiter, 1, 0)).toBe(200);
+    const steady = new PlayerRateLimiter({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0);
     for (let time = 0; time < 60_000; time += 10) expect(steady.take(1, time)).toBe(true);
     expect(through(steady, 1, 60_000)).toBe(200);
-    expect(through(new Allowance({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0), 1, 3_600_000)).toBe(200);
+    expect(through(new PlayerRateLimiter({ playerRate: 100, playerBurst: 200, playerBytes: 0 }, 0), 1, 3_600_000)).toBe(
+      200,
+    );
   });
 
   test("P5.8.1 bytes are counted too; a single frame larger than the bucket passes once it is full", () => {
-    const allowance = new Allowance({ playerRate: 0, playerBurst: 1, playerBytes: 1_000 }, 0);
-    expect(allowance.take(5_000, 0)).toBe(true);
-    expect(allowance.take(0, 3_999)).toBe(false);
-    expect(allowance.take(1, 5_000)).toBe(true);
-    expect(through(new Allowance({ playerRate: 0, playerBurst: 1, playerBytes: 1_000 }, 0), 100, 0)).toBe(10);
+    const rateLimiter = new PlayerRateLimiter({ playerRate: 0, playerBurst: 1, playerBytes: 1_000 }, 0);
+    expect(rateLimiter.take(5_000, 0)).toBe(true);
+    expect(rateLimiter.take(0, 3_999)).toBe(false);
+    expect(rateLimiter.take(1, 5_000)).toBe(true);
+    expect(through(new PlayerRateLimiter({ playerRate: 0, playerBurst: 1, playerBytes: 1_000 }, 0), 100, 0)).toBe(10);
   });
 
   test("P5.8.1 zero means no limit", () => {
     const none = { playerRate: 0, playerBurst: 1, playerBytes: 0 };
-    expect(through(new Allowance(none, 0), 1e9, 0, 10_000)).toBe(10_000);
+    expect(through(new PlayerRateLimiter(none, 0), 1e9, 0, 10_000)).toBe(10_000);
   });
 
   test("P5.8.3 who comes back and counts may say at once what it could have said while it was not heard, up to a minute of it", () => {
     const limits = { playerRate: 10, playerBurst: 20, playerBytes: 0 };
-    const allowance = new Allowance(limits, 0);
-    expect(through(allowance, 1, 0)).toBe(20);
-    allowance.makeUp(30_000);
-    expect(through(allowance, 1, 30_000)).toBe(300);
-    const longGone = new Allowance(limits, 0);
+    const rateLimiter = new PlayerRateLimiter(limits, 0);
+    expect(through(rateLimiter, 1, 0)).toBe(20);
+    rateLimiter.makeUp(30_000);
+    expect(through(rateLimiter, 1, 30_000)).toBe(300);
+    const longGone = new PlayerRateLimiter(limits, 0);
     longGone.makeUp(3_600_000);
     expect(through(longGone, 1, 3_600_000)).toBe(620);
     longGone.makeUp(3_600_000);
@@ -396,7 +398,7 @@ describe("coming and going", () => {
   });
 
   test("P5.8.6 so many networks are remembered, those that came last", () => {
-    const newcomers = new Newcomers(250, 0);
+    const newcomers = new JoinRateLimiter(250, 0);
     const others = (from: number): void => {
       for (let network = from; network < from + 255; network++) newcomers.take(String(network), 0);
     };

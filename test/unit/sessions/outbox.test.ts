@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { array, assert, constant, constantFrom, integer, nat, oneof, property, record } from "fast-check";
-import { compact } from "../../../src/room/lent-bytes.ts";
+import { compact } from "../../../src/room/borrowed-buffer.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
-import { Outbox } from "../../../src/room/outbox.ts";
+import { Outbox } from "../../../src/session/outbox.ts";
 
 const OVERHEAD = 64;
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { array, assert, boolean, constantFrom, integer, nat, oneof, property, record, constant } from "fast-check";
-import type { Channel } from "../../../src/room/channel.ts";
+import type { Session } from "../../../src/session/session.ts";
 import type { PassingTerms } from "../../../src/room/passing-terms.ts";
-import { PlainChannel } from "../../../src/room/plain-channel.ts";
-import { SessionChannel } from "../../../src/room/session-channel.ts";
-import { MAX_VOLATILE_NAMES } from "../../../src/room/volatile-frames.ts";
+import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
+import { ResumableSession } from "../../../src/session/resumable-session.ts";
+import { MAX_VOLATILE_NAMES } from "../../../src/session/volatile-frames.ts";
 import { HandClock } from "../../support/sessions/hand-clock.ts";
 import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
 import { HandRoom } from "../../support/sessions/hand-room.ts";
@@ -12,16 +12,16 @@ import { memoryOf } from "../../support/memory-budget.ts";
 
 const LARGE = 1_000_000;
 
-function pass(channel: Channel, text: string, terms: Partial<PassingTerms> = {}): void {
+function pass(channel: Session, text: string, terms: Partial<PassingTerms> = {}): void {
   channel.sendPassing(bytes(text), true, { name: undefined, expiresAt: Infinity, ...terms });
 }
 
-function say(channel: Channel, text: string): void {
+function say(channel: Session, text: string): void {
   channel.send(bytes(text), true);
 }
 
 interface Line {
-  readonly channel: Channel;
+  readonly channel: Session;
   readonly port: HandPort;
   readonly clock: HandClock;
 }
@@ -37,8 +37,8 @@ function lines(): (Line & { readonly kind: string })[] {
     const now = (): number => clock.now();
     const memory = memoryOf(LARGE);
     const channel = isKept
-      ? new SessionChannel({ memory, overflow: "drop_oldest", epoch: "life", now })
-      : new PlainChannel(memory, now);
+      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now })
+      : new PassthroughSession(memory, now);
     const port = new HandPort();
     channel.attach(port, { isExact }, () => []);
     port.take();
@@ -226,7 +226,7 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
       const isExact = plain === 0;
       const clock = new HandClock();
       const memory = memoryOf(LARGE);
-      const channel = new SessionChannel({ memory, overflow: "drop_oldest", epoch: "life", now: () => clock.now() });
+      const channel = new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now: () => clock.now() });
       let port = new HandPort();
       channel.attach(port, { isExact }, () => []);
       let epoch: string | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { keep } from "../../../src/room/lent-bytes.ts";
-import { PlainChannel } from "../../../src/room/plain-channel.ts";
+import { toOwned } from "../../../src/room/borrowed-buffer.ts";
+import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
 import { HandPort } from "../../support/sessions/hand-port.ts";
 import { createWriterBench } from "../../support/websocket/writer-bench.ts";
@@ -15,14 +15,14 @@ function viewOfLargeBuffer(bytes: number): Uint8Array {
 
 describe("bytes that are stored do not keep the buffer that they came in", () => {
   test.each([1, 64, 65, LARGE_BYTES])("%i bytes", (bytes) => {
-    const kept = keep(viewOfLargeBuffer(bytes));
+    const kept = toOwned(viewOfLargeBuffer(bytes));
     expect(kept).toEqual(new Uint8Array(bytes).fill(7));
     expect(kept.buffer.byteLength).toBe(bytes);
   });
 
   test("a buffer of which they are the most part is stored as it is", () => {
     const whole = new Uint8Array(LARGE_BYTES);
-    expect(keep(whole)).toBe(whole);
+    expect(toOwned(whole)).toBe(whole);
   });
 
   test("a volatile frame that waits for a phone without a session", () => {
@@ -32,7 +32,7 @@ describe("bytes that are stored do not keep the buffer that they came in", () =>
         sent.push(data);
       }
     }
-    const channel = new PlainChannel(memoryOf(1_000), () => 0);
+    const channel = new PassthroughSession(memoryOf(1_000), () => 0);
     const port = new Port();
     channel.attach(port, { isExact: false }, () => []);
     port.isBusy = true;

@@ -3,10 +3,10 @@
  * only so many come in at once, from one network and from all.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
-import { Newcomers } from "./newcomers.ts";
+import { JoinRateLimiter } from "./join-rate-limiter.ts";
 import { isSameSecret } from "./same-secret.ts";
 
-export interface DoorOptions {
+export interface JoinPolicyOptions {
   readonly maxPlayers: number;
   readonly pin: string | undefined;
 }
@@ -23,19 +23,19 @@ export interface Newcomer {
 /** Sessions that are banned from one room at a time. */
 const MAX_BANS = 1_024;
 
-export class Door {
+export class JoinPolicy {
   readonly maxPlayers: number;
   readonly #pin: string | undefined;
   /** In the order in which they were banned. */
   readonly #banned = new Set<string>();
-  readonly #newcomers: Newcomers;
+  readonly #newcomers: JoinRateLimiter;
   isLocked = false;
 
   /** `now`, here and below, is in milliseconds. */
-  constructor({ maxPlayers, pin }: DoorOptions, now: number) {
+  constructor({ maxPlayers, pin }: JoinPolicyOptions, now: number) {
     this.maxPlayers = maxPlayers;
     this.#pin = pin;
-    this.#newcomers = new Newcomers(maxPlayers, now);
+    this.#newcomers = new JoinRateLimiter(maxPlayers, now);
   }
 
   /** Lets a newcomer in, with so many seats taken, or says why not. Those who return do not ask. */

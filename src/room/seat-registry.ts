@@ -1,6 +1,6 @@
 /** The seats of a room by their owners: each belongs to a player, and may belong to a session or to the holder of a rescue link (P5.3). */
 import type { PlayerId } from "../protocol/commands.ts";
-import { RescueLinks } from "./rescue-links.ts";
+import { SeatTransfers } from "./seat-transfers.ts";
 import type { Seat } from "./seat.ts";
 
 /** What shows that a phone knows the room without having guessed its code. Both hashed. */
@@ -10,9 +10,9 @@ export interface Credentials {
   readonly rescue?: string | undefined;
 }
 
-export class SeatRegister {
+export class SeatRegistry {
   readonly #seats = new Map<PlayerId, Seat>();
-  readonly #rescues = new RescueLinks();
+  readonly #rescues = new SeatTransfers();
   #lastPlayer: PlayerId = 0;
 
   get size(): number {
@@ -97,7 +97,7 @@ export class SeatRegister {
   }
 
   /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */
-  addRescue(player: PlayerId, proof: string, now: number): boolean {
+  addSeatTransfer(player: PlayerId, proof: string, now: number): boolean {
     if (!this.#seats.has(player)) return false;
     this.#rescues.add(proof, player, now);
     return true;

@@ -3,7 +3,7 @@ import type { PlayerId } from "../protocol/commands.ts";
 
 const VALID_MS = 5 * 60_000;
 
-export class RescueLinks {
+export class SeatTransfers {
   readonly #links = new Map<string, { readonly player: PlayerId; readonly expiresAt: number }>();
 
   /** The link of this proof begins to count. A player's earlier one counts no more, so there are never more than players. */

@@ -12,18 +12,18 @@ import {
   unescapeText,
   type Control,
 } from "../protocol/exact.ts";
-import { ArrivalQuestions } from "./arrival-questions.ts";
-import type { Channel, Greeting, Heard, Resumption } from "./channel.ts";
-import { ConversationLife } from "./conversation-life.ts";
-import { costOf, type FrameMemory } from "./frame-memory.ts";
-import { keep } from "./lent-bytes.ts";
+import { DeliveryConfirmations } from "./delivery-confirmations.ts";
+import type { Session, Greeting, Heard, ResumeRequest } from "./session.ts";
+import { SessionEpoch } from "./session-epoch.ts";
+import { costOf, type FrameMemory } from "../room/frame-memory.ts";
+import { toOwned } from "../room/borrowed-buffer.ts";
 import { Outbox, type KeptFrame, type OutboxFrame } from "./outbox.ts";
-import { EXPIRE_EVERY_MS, type PassingTerms } from "./passing-terms.ts";
-import type { Port } from "./ports.ts";
+import { EXPIRE_EVERY_MS, type PassingTerms } from "../room/passing-terms.ts";
+import type { Port } from "../room/ports.ts";
 import { ReceiveCounter } from "./receive-counter.ts";
 import { VolatileFrames } from "./volatile-frames.ts";
 
-export interface SessionChannelOptions {
+export interface ResumableSessionOptions {
   /** What is kept for this peer counts here. */
   readonly memory: FrameMemory;
   /** What becomes of frames over the limit while the peer is away: the oldest go, or their senders are held back. */
@@ -39,11 +39,11 @@ const MAX_ACK_BYTES = 20;
 /** What escapes data text that begins with U+0000 (P5.5.4). */
 const ESCAPE = new Uint8Array(1);
 
-export class SessionChannel implements Channel {
-  readonly #life: ConversationLife;
+export class ResumableSession implements Session {
+  readonly #life: SessionEpoch;
   readonly #memory: FrameMemory;
   readonly #outbox: Outbox;
-  readonly #overflow: SessionChannelOptions["overflow"];
+  readonly #overflow: ResumableSessionOptions["overflow"];
   #port: Port | undefined;
   #isExact = false;
   /** Of what is in the outbox: sent on some connection, and known to have arrived. */
@@ -53,7 +53,7 @@ export class SessionChannel implements Channel {
   #unsentBytes = 0;
   /** Nothing after this number may be let go of, whatever has arrived. */
   #checkpoint = Infinity;
-  readonly #questions = new ArrivalQuestions();
+  readonly #questions = new DeliveryConfirmations();
   readonly #volatile: VolatileFrames;
   readonly #received = new ReceiveCounter();
   readonly #now: () => number;
@@ -62,9 +62,9 @@ export class SessionChannel implements Channel {
   /** When frames that have waited too long were last looked for. */
   #expiredAt = -Infinity;
 
-  constructor({ memory, overflow, epoch, now }: SessionChannelOptions) {
+  constructor({ memory, overflow, epoch, now }: ResumableSessionOptions) {
     this.#now = now;
-    this.#life = new ConversationLife(epoch);
+    this.#life = new SessionEpoch(epoch);
     this.#overflow = overflow;
     this.#memory = memory;
     this.#volatile = new VolatileFrames(memory);
@@ -98,20 +98,20 @@ export class SessionChannel implements Channel {
     return isOver();
   }
 
-  isOvertaken(resumption: Resumption): boolean {
-    return this.#life.isOvertaken(resumption, this.#now());
+  isStaleAttempt(resumeRequest: ResumeRequest): boolean {
+    return this.#life.isStaleAttempt(resumeRequest, this.#now());
   }
 
-  canResume(resumption: Resumption): boolean {
-    return (this.#life.countedBy(resumption) ?? 0) <= this.#outbox.last;
+  canResume(resumeRequest: ResumeRequest): boolean {
+    return (this.#life.countedBy(resumeRequest) ?? 0) <= this.#outbox.last;
   }
 
   /** Says hello first where counts are spoken of. */
-  attach(port: Port, resumption: Resumption, greeting: Greeting): number {
+  attach(port: Port, resumeRequest: ResumeRequest, greeting: Greeting): number {
     const outbox = this.#outbox;
-    const counted = this.#life.countedBy(resumption);
+    const counted = this.#life.countedBy(resumeRequest);
     const isFresh = counted === undefined;
-    const had = counted ?? this.#startOfFresh(resumption.isExact);
+    const had = counted ?? this.#startOfFresh(resumeRequest.isExact);
     if (isFresh) {
       this.#received.startOver();
       this.#life.begin();
@@ -119,14 +119,14 @@ export class SessionChannel implements Channel {
     this.#expire();
 
     this.#port = port;
-    this.#isExact = resumption.isExact;
-    this.#life.turnTo(resumption, this.#now());
+    this.#isExact = resumeRequest.isExact;
+    this.#life.turnTo(resumeRequest, this.#now());
     this.#questions.startOver();
     this.#received.told();
     const lost = Math.max(0, outbox.first - 1 - had);
     const isComing = (data: Uint8Array): boolean => this.#volatile.holds(data) || outbox.holdsAfter(had, data);
     const greetings = greeting(isFresh, isComing);
-    if (resumption.isExact) {
+    if (resumeRequest.isExact) {
       const hello = {
         epoch: this.#life.epoch,
         received: this.#received.received,
@@ -157,14 +157,14 @@ export class SessionChannel implements Channel {
     this.#deliver(undefined, data, isText);
   }
 
-  sendAhead(data: Uint8Array, isText: boolean): void {
+  sendCorked(data: Uint8Array, isText: boolean): void {
     if (!this.#volatile.isEmpty) this.#flushHeld();
     this.#deliver(undefined, data, isText, "ahead");
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
     if (!this.#volatile.isEmpty) this.#flushHeld();
-    this.#deliver(head, keep(data), false);
+    this.#deliver(head, toOwned(data), false);
   }
 
   sendPassing(data: Uint8Array, isText: boolean, { name, expiresAt }: PassingTerms): void {
@@ -311,7 +311,7 @@ export class SessionChannel implements Channel {
   #transmit(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead"): void {
     if (head !== undefined) this.#port?.sendParts(head, data);
     else if (this.#isExact && isText && beginsWithNul(data)) this.#port?.sendParts(ESCAPE, data, true);
-    else if (how === "ahead") this.#port?.sendAhead(data, isText);
+    else if (how === "ahead") this.#port?.sendCorked(data, isText);
     else this.#port?.send(data, isText);
   }
 
@@ -356,7 +356,7 @@ export class SessionChannel implements Channel {
     this.#received.told();
     const ack = encodeControl({ word: "ack", count: this.#received.received });
     if (how === "alone") port.send(ack, true);
-    else port.sendAhead(ack, true);
+    else port.sendCorked(ack, true);
   }
 
   /** `false` where this peer cannot have meant it. */

@@ -1,20 +1,20 @@
 /** A token bucket: so much at once after a quiet time, and so much a second in the long run. */
 
-export interface BucketSize {
+export interface TokenBucketSize {
   /** What drips in each second. */
   readonly perSecond: number;
   /** What a full bucket holds. */
   readonly size: number;
 }
 
-export class Bucket {
+export class TokenBucket {
   readonly #perSecond: number;
   readonly #size: number;
   #level: number;
   #countedAt: number;
 
   /** Full at first. `now`, here and below, is in milliseconds of a clock that never goes back. */
-  constructor({ perSecond, size }: BucketSize, now: number) {
+  constructor({ perSecond, size }: TokenBucketSize, now: number) {
     this.#perSecond = perSecond;
     this.#size = size;
     this.#level = size;

@@ -2,11 +2,11 @@
  * What a peer that does not count is asked, by pings, of what has arrived (P5.4.8): one question at a time, and one more for every 64 KiB of what it
  * gets at once when it comes. On a poor line all of that takes longer than a peer may be silent, and what is confirmed by then is not sent again.
  */
-import type { Port } from "./ports.ts";
+import type { Port } from "../room/ports.ts";
 
 const ASK_EVERY_BYTES = 65_536;
 
-export class ArrivalQuestions {
+export class DeliveryConfirmations {
   /** The last number whose arrival this peer was asked to confirm and has not. */
   #asked: number | undefined;
   /** Bytes that were sent since it was last asked. */

@@ -1,14 +1,14 @@
 /** A conversation without a session: it ends with its connection, so it keeps nothing, counts nothing, and is a thin skin over its port. */
 import { joined } from "../protocol/host-encoder.ts";
-import type { Channel, Greeting, Resumption } from "./channel.ts";
-import type { FrameMemory } from "./frame-memory.ts";
+import type { Session, Greeting, ResumeRequest } from "./session.ts";
+import type { FrameMemory } from "../room/frame-memory.ts";
 import { FrameQueue } from "./frame-queue.ts";
-import { keep } from "./lent-bytes.ts";
-import type { PassingTerms } from "./passing-terms.ts";
-import type { Port } from "./ports.ts";
+import { toOwned } from "../room/borrowed-buffer.ts";
+import type { PassingTerms } from "../room/passing-terms.ts";
+import type { Port } from "../room/ports.ts";
 import { VolatileFrames, type WaitingFrame } from "./volatile-frames.ts";
 
-export class PlainChannel implements Channel {
+export class PassthroughSession implements Session {
   #port: Port | undefined;
   readonly #volatile: VolatileFrames;
   readonly #memory: FrameMemory;
@@ -49,7 +49,7 @@ export class PlainChannel implements Channel {
     return isOver();
   }
 
-  isOvertaken(): boolean {
+  isStaleAttempt(): boolean {
     return false;
   }
 
@@ -57,7 +57,7 @@ export class PlainChannel implements Channel {
     return true;
   }
 
-  attach(port: Port, _: Resumption, greeting: Greeting): number {
+  attach(port: Port, _: ResumeRequest, greeting: Greeting): number {
     this.#port = port;
     for (const { data, isText } of greeting(true, nothingWaits)) port.send(data, isText);
     this.flush();
@@ -74,10 +74,10 @@ export class PlainChannel implements Channel {
     else this.#port?.send(data, isText);
   }
 
-  sendAhead(data: Uint8Array, isText: boolean): void {
+  sendCorked(data: Uint8Array, isText: boolean): void {
     this.#flushHeld();
     if (this.#hasQueue) this.#enqueue(data, isText);
-    else this.#port?.sendAhead(data, isText);
+    else this.#port?.sendCorked(data, isText);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
@@ -90,7 +90,7 @@ export class PlainChannel implements Channel {
     const port = this.#port;
     if (port === undefined) return;
     if (!port.isBusy && !this.#hasQueue) return this.send(data, isText);
-    if (name !== undefined) return this.#volatile.put(name, { data: keep(data), isText, expiresAt });
+    if (name !== undefined) return this.#volatile.put(name, { data: toOwned(data), isText, expiresAt });
     this.#flushHeld();
     this.#deliver({ data, isText, expiresAt });
   }
@@ -158,7 +158,7 @@ export class PlainChannel implements Channel {
 
   #enqueue(data: Uint8Array, isText: boolean, expiresAt = Infinity): void {
     this.#queue ??= new FrameQueue(this.#memory);
-    this.#queue.push({ data: keep(data), isText, expiresAt });
+    this.#queue.push({ data: toOwned(data), isText, expiresAt });
   }
 }
 

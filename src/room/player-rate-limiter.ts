@@ -1,7 +1,7 @@
 /** How much a player may say: a token bucket for frames and one for bytes. */
-import { Bucket } from "./bucket.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
 
-export interface AllowanceLimits {
+export interface PlayerRateLimits {
   /** Frames a second, and how many may come at once after a quiet time; a rate of 0 means no limit. */
   readonly playerRate: number;
   readonly playerBurst: number;
@@ -12,13 +12,13 @@ export interface AllowanceLimits {
 /** More than this of a silence is not made up for. */
 const MAX_MADE_UP_SECONDS = 60;
 
-export class Allowance {
-  readonly #frames: Bucket | undefined;
-  readonly #bytes: Bucket | undefined;
+export class PlayerRateLimiter {
+  readonly #frames: TokenBucket | undefined;
+  readonly #bytes: TokenBucket | undefined;
 
-  constructor({ playerRate, playerBurst, playerBytes }: AllowanceLimits, now: number) {
-    this.#frames = playerRate === 0 ? undefined : new Bucket({ perSecond: playerRate, size: playerBurst }, now);
-    this.#bytes = playerBytes === 0 ? undefined : new Bucket({ perSecond: playerBytes, size: playerBytes }, now);
+  constructor({ playerRate, playerBurst, playerBytes }: PlayerRateLimits, now: number) {
+    this.#frames = playerRate === 0 ? undefined : new TokenBucket({ perSecond: playerRate, size: playerBurst }, now);
+    this.#bytes = playerBytes === 0 ? undefined : new TokenBucket({ perSecond: playerBytes, size: playerBytes }, now);
   }
 
   /**

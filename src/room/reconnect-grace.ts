@@ -1,7 +1,7 @@
 /** A player's being away from its seat: after a while the host hears of it, and after the grace the seat is given up (P5.4). */
 import type { Cancel, Clock } from "./ports.ts";
 
-export interface AbsenceOptions {
+export interface ReconnectGraceOptions {
   readonly clock: Clock;
   /** Milliseconds before the host hears of it. */
   readonly awayMs: number;
@@ -11,16 +11,16 @@ export interface AbsenceOptions {
   readonly giveUp: () => void;
 }
 
-export class Absence {
+export class ReconnectGrace {
   readonly at = "away";
   /** Milliseconds of the clock. */
   readonly since: number;
-  readonly #options: AbsenceOptions;
+  readonly #options: ReconnectGraceOptions;
   readonly #stopTelling: Cancel;
   #stopGrace: Cancel | undefined;
   #isHostTold = false;
 
-  constructor(options: AbsenceOptions) {
+  constructor(options: ReconnectGraceOptions) {
     this.#options = options;
     this.since = options.clock.now();
     this.#stopTelling = options.clock.after(options.awayMs, () => {

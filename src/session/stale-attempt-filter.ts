@@ -6,13 +6,13 @@ const MAX_FORMER_PAGES = 16;
 /** And for how long: what comes later was not under way all the time, but is an old tab that a person has opened again. */
 const FORMER_PAGE_MS = 60_000;
 
-export class PageHistory {
+export class StaleAttemptFilter {
   #attempt: Attempt | undefined;
   /** The pages whose place another has taken, and when. Made for the first: most phones stay with their page. */
   #former: Map<string, number> | undefined;
 
   /** Whether a later connection of the same page has been here already, or another page that took its place a moment ago. `now` is in milliseconds. */
-  isOvertaken({ page, number }: Attempt, now: number): boolean {
+  isStaleAttempt({ page, number }: Attempt, now: number): boolean {
     if (page === this.#attempt?.page) return number < this.#attempt.number;
     const replacedAt = this.#former?.get(page);
     return replacedAt !== undefined && now - replacedAt < FORMER_PAGE_MS;

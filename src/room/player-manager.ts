@@ -5,23 +5,23 @@
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
-import { Absence } from "./absence.ts";
-import type { AllowanceLimits } from "./allowance.ts";
-import { NOT_UNDERSTOOD, type Channel, type Resumption } from "./channel.ts";
-import type { Door, Newcomer } from "./door.ts";
-import type { HostDesk } from "./host-desk.ts";
+import { ReconnectGrace } from "./reconnect-grace.ts";
+import type { PlayerRateLimits } from "./player-rate-limiter.ts";
+import { NOT_UNDERSTOOD, type Session, type ResumeRequest } from "../session/session.ts";
+import type { JoinPolicy, Newcomer } from "./join-policy.ts";
+import type { HostSession } from "./host-session.ts";
 import { FrameMemory } from "./frame-memory.ts";
-import { keep } from "./lent-bytes.ts";
+import { toOwned } from "./borrowed-buffer.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { OutboxFrame } from "./outbox.ts";
+import type { OutboxFrame } from "../session/outbox.ts";
 import { passingTerms, type PassingTerms } from "./passing-terms.ts";
-import { PlainChannel } from "./plain-channel.ts";
+import { PassthroughSession } from "../session/passthrough-session.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
-import { SeatRegister, type Credentials } from "./seat-register.ts";
-import { GONE, Seat, Visit, type SeatTerms } from "./seat.ts";
-import { SessionChannel } from "./session-channel.ts";
+import { SeatRegistry, type Credentials } from "./seat-registry.ts";
+import { GONE, Seat, SeatConnection, type SeatTerms } from "./seat.ts";
+import { ResumableSession } from "../session/resumable-session.ts";
 
-export interface SeatLimits extends AllowanceLimits {
+export interface SeatLimits extends PlayerRateLimits {
   /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
   readonly sendQueue: number;
   /** Bytes kept for an away player; past them the oldest frames go. */
@@ -33,19 +33,19 @@ export interface SeatLimits extends AllowanceLimits {
 }
 
 /** What a phone shows when it connects. */
-export interface PlayerTicket extends Resumption, Newcomer, Credentials {
+export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
   /** The display name, for the host. */
   readonly name?: string | undefined;
   /** Whom to bar after a flood: the session where there is one, else what is known of the phone. */
   readonly visitor?: string | undefined;
 }
 
-export interface SeatingOptions {
+export interface PlayerManagerOptions {
   /** The room's code, for the observer. */
   readonly room: string;
   readonly epoch: string;
-  readonly door: Door;
-  readonly desk: HostDesk;
+  readonly joinPolicy: JoinPolicy;
+  readonly hostSession: HostSession;
   readonly directory: Pick<RoomDirectory, "bar">;
   readonly observer: RoomObserver;
   readonly limits: SeatLimits;
@@ -58,62 +58,62 @@ export interface SeatingOptions {
 /** Data from this size on is not sent as a view of a larger frame, which each waiting line would copy for itself. */
 const SHARED_BYTES = 4_096;
 
-export class Seating {
-  readonly #options: SeatingOptions;
+export class PlayerManager {
+  readonly #options: PlayerManagerOptions;
   readonly #terms: SeatTerms;
-  readonly #register = new SeatRegister();
+  readonly #registry = new SeatRegistry();
   #isPaused = false;
   #lastLineEndedAt: number;
   /** One function for all seats. */
   readonly #now: () => number;
 
-  constructor(options: SeatingOptions) {
+  constructor(options: PlayerManagerOptions) {
     this.#options = options;
-    this.#terms = { limits: options.limits, encoder: options.desk.encoder };
+    this.#terms = { limits: options.limits, encoder: options.hostSession.encoder };
     this.#now = () => options.clock.now();
     this.#lastLineEndedAt = options.clock.now();
   }
 
   get size(): number {
-    return this.#register.size;
+    return this.#registry.size;
   }
 
   /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` while a player has one. */
-  get desertedSince(): number | undefined {
-    for (const { presence } of this.#register.seats) if (presence.at === "here") return undefined;
+  get idleSince(): number | undefined {
+    for (const { presence } of this.#registry.seats) if (presence.at === "here") return undefined;
     return this.#lastLineEndedAt;
   }
 
   /** In joining order. */
   get players(): readonly PlayerId[] {
-    return this.#register.players;
+    return this.#registry.players;
   }
 
   /** The seat that this ticket has a right to: its session's, or the one that its rescue link was made for. */
-  ownSeat(ticket: PlayerTicket): Seat | undefined {
-    const { rescue, session } = ticket;
-    return (rescue === undefined ? undefined : this.#redeem(rescue, ticket)) ?? this.#register.ofSession(session);
+  ownSeat(request: JoinRequest): Seat | undefined {
+    const { rescue, session } = request;
+    return (rescue === undefined ? undefined : this.#redeem(rescue, request)) ?? this.#registry.ofSession(session);
   }
 
   /** Whether these belong to a player in here, or are still good for a seat. */
   knows(credentials: Credentials): boolean {
-    return this.#register.knows(credentials, this.#options.clock.now());
+    return this.#registry.knows(credentials, this.#options.clock.now());
   }
 
   /** Lets a newcomer in, where need be at the cost of a seat that gives way, or says why not. */
   admit(newcomer: Newcomer, now: number): CloseName | undefined {
-    const { door } = this.#options;
-    const yielding = this.size < door.maxPlayers ? undefined : this.#register.longestSilentlyAway;
-    const refusal = door.admit(newcomer, yielding === undefined ? this.size : this.size - 1, now);
+    const { joinPolicy } = this.#options;
+    const yielding = this.size < joinPolicy.maxPlayers ? undefined : this.#registry.longestSilentlyAway;
+    const refusal = joinPolicy.admit(newcomer, yielding === undefined ? this.size : this.size - 1, now);
     if (refusal === undefined && yielding !== undefined) this.#vacate(yielding, "room_full");
     return refusal;
   }
 
   /** A seat for a newcomer who has been let in. */
-  take(port: PlayerPort, ticket: PlayerTicket): Visit {
-    const { desk, clock, observer, room, onChange } = this.#options;
-    const { session, name, visitor } = ticket;
-    const player = this.#register.nextPlayer();
+  take(port: PlayerPort, request: JoinRequest): SeatConnection {
+    const { hostSession, clock, observer, room, onChange } = this.#options;
+    const { session, name, visitor } = request;
+    const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
     const seat = new Seat({
       player,
@@ -124,44 +124,44 @@ export class Seating {
       terms: this.#terms,
       now: clock.now(),
     });
-    this.#register.add(seat);
-    const visit = this.#sitDown(seat, port);
-    seat.channel.attach(port, { isExact: ticket.isExact, attempt: ticket.attempt }, () => []);
+    this.#registry.add(seat);
+    const connection = this.#sitDown(seat, port);
+    seat.channel.attach(port, { isExact: request.isExact, attempt: request.attempt }, () => []);
     observer.playerJoined(room, player);
-    desk.tellAhead({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
+    hostSession.tellCorked({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
-    return visit;
+    return connection;
   }
 
   /** The same seat, the same player id, at once, even if the server still takes the old line for alive. */
-  comeBack(seat: Seat, port: PlayerPort, ticket: PlayerTicket): Visit {
-    const { desk, clock, observer, room } = this.#options;
+  comeBack(seat: Seat, port: PlayerPort, request: JoinRequest): SeatConnection {
+    const { hostSession, clock, observer, room } = this.#options;
     const { presence } = seat;
     if (presence.at === "here") {
       presence.port.close("replaced");
       seat.channel.detach(true);
     }
     if (presence.at === "away") presence.end();
-    if (ticket.isExact) seat.allowance.makeUp(clock.now());
-    const visit = this.#sitDown(seat, port);
+    if (request.isExact) seat.rateLimiter.makeUp(clock.now());
+    const connection = this.#sitDown(seat, port);
     let lostRetained = 0;
-    const lost = seat.channel.attach(port, ticket, (isFresh, isComing) => {
+    const lost = seat.channel.attach(port, request, (isFresh, isComing) => {
       if (!isFresh) return [];
       lostRetained = seat.takeLostRetained();
       return seat.retainedExcept(isComing);
     });
     const missed = lost + lostRetained;
     const wasTold = presence.at === "away" && presence.isHostTold;
-    if (wasTold || missed > 0) desk.tell({ cmd: "player_back", player: seat.player, missed });
+    if (wasTold || missed > 0) hostSession.tell({ cmd: "player_back", player: seat.player, missed });
     observer.playerBack(room, seat.player, missed);
-    return visit;
+    return connection;
   }
 
   /** One frame of a player, for the host. */
-  pass({ seat, port }: Visit, frame: Uint8Array, isText: boolean): void {
-    const { desk, clock, directory } = this.#options;
+  pass({ seat, port }: SeatConnection, frame: Uint8Array, isText: boolean): void {
+    const { hostSession, clock, directory } = this.#options;
     if (seat.channel.takeAck(frame, isText)) return;
-    if (!seat.allowance.take(frame.length, clock.now())) {
+    if (!seat.rateLimiter.take(frame.length, clock.now())) {
       this.expel(seat, port, "rate_limited", seat.visitor === undefined ? undefined : directory.bar(seat.visitor));
       return;
     }
@@ -169,11 +169,11 @@ export class Seating {
     if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
       seat.hasSpoken = true;
-      desk.pass(seat.encoder, data, isText);
+      hostSession.pass(seat.encoder, data, isText);
       return;
     }
     const lost = seat.channel.takeSkipped();
-    if (lost > 0) desk.tell({ cmd: "gap", player: seat.player, lost });
+    if (lost > 0) hostSession.tell({ cmd: "gap", player: seat.player, lost });
   }
 
   /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
@@ -193,9 +193,9 @@ export class Seating {
 
   /** Ends a player's stay for good. `false` where there is no such player. */
   kick({ player, reason, ban = false }: KickCommand): boolean {
-    const seat = this.#register.get(player);
+    const seat = this.#registry.get(player);
     if (seat === undefined) return false;
-    if (ban) for (const phone of this.#register.phonesOf(seat)) this.#options.door.ban(phone);
+    if (ban) for (const phone of this.#registry.phonesOf(seat)) this.#options.joinPolicy.ban(phone);
     const { presence } = seat;
     if (presence.at === "here")
       presence.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
@@ -206,27 +206,27 @@ export class Seating {
   /** Sends a frame of the host to its recipients. Never waits for one of them. */
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const except = command.except === undefined ? undefined : new Set(command.except);
-    const seats = command.to === "everybody" ? this.#register.seats : this.#register.those(command.to);
+    const seats = command.to === "everybody" ? this.#registry.seats : this.#registry.those(command.to);
     // Bytes that wait somewhere are made fit to be kept once, for all of them.
     const terms = passingTerms(command, this.#now);
     const isShared = terms !== undefined || command.data.length >= SHARED_BYTES;
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
-      const data = isShared || seat.channel.isKeeping ? (kept ??= keep(command.data)) : command.data;
+      const data = isShared || seat.channel.isKeeping ? (kept ??= toOwned(command.data)) : command.data;
       this.#sendTo(seat, { data, isText }, command.retain, terms);
     }
   }
 
   /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */
-  addRescue(player: PlayerId, proof: string): boolean {
-    return this.#register.addRescue(player, proof, this.#options.clock.now());
+  addSeatTransfer(player: PlayerId, proof: string): boolean {
+    return this.#registry.addSeatTransfer(player, proof, this.#options.clock.now());
   }
 
   /** How the players' lines are; and measures them anew, for the next time. */
   health(): Readonly<Record<string, PlayerHealth>> {
     const players: Record<string, PlayerHealth> = {};
-    for (const { player, presence, channel } of this.#register.seats) {
+    for (const { player, presence, channel } of this.#registry.seats) {
       const port = presence.at === "here" ? presence.port : undefined;
       players[player] = {
         rtt: port?.rtt ?? null,
@@ -242,45 +242,45 @@ export class Seating {
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     const now = this.#options.clock.now();
-    for (const seat of this.#register.seats) {
+    for (const seat of this.#registry.seats) {
       const { presence } = seat;
       if (presence.at !== "here") continue;
       if (isPaused) {
         presence.port.pause();
-        seat.allowance.pause(now);
+        seat.rateLimiter.pause(now);
       } else {
-        seat.allowance.resume(now);
+        seat.rateLimiter.resume(now);
         presence.port.resume();
       }
     }
   }
 
   /** The door has been locked or opened: away seats are kept for good, or their grace begins anew. */
-  doorChanged(): void {
-    for (const seat of this.#register.seats) {
+  joinPolicyChanged(): void {
+    for (const seat of this.#registry.seats) {
       if (seat.presence.at === "away") seat.presence.setGrace(this.#graceMs);
     }
   }
 
   /** Ends every stay without a word to the host. */
   close(name: CloseName): void {
-    for (const seat of this.#register.seats) {
+    for (const seat of this.#registry.seats) {
       if (seat.presence.at === "here") seat.presence.port.close(name);
       if (seat.presence.at === "away") seat.presence.end();
       seat.presence = GONE;
       seat.memory.close();
     }
-    this.#register.clear();
+    this.#registry.clear();
   }
 
   /**
    * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
    * the rescuer had another in this room, it has left that.
    */
-  #redeem(proof: string, { session, visitor }: PlayerTicket): Seat | undefined {
-    const seat = this.#register.redeem(proof, this.#options.clock.now());
+  #redeem(proof: string, { session, visitor }: JoinRequest): Seat | undefined {
+    const seat = this.#registry.redeem(proof, this.#options.clock.now());
     if (seat === undefined) return undefined;
-    const former = this.#register.ofSession(session);
+    const former = this.#registry.ofSession(session);
     if (former !== undefined && former !== seat) {
       if (former.presence.at === "here") former.presence.port.close("replaced");
       this.#vacate(former, "replaced");
@@ -295,10 +295,10 @@ export class Seating {
   }
 
   /** The epoch is the seat's own: a phone that lost one seat and got another, or takes one over, has counted something else. */
-  #channelFor(player: PlayerId, session: string | undefined, memory: FrameMemory): Channel {
-    if (session === undefined) return new PlainChannel(memory, this.#now);
+  #channelFor(player: PlayerId, session: string | undefined, memory: FrameMemory): Session {
+    if (session === undefined) return new PassthroughSession(memory, this.#now);
     const { epoch } = this.#options;
-    return new SessionChannel({
+    return new ResumableSession({
       memory,
       overflow: "drop_oldest",
       epoch: `${epoch}-${player}`,
@@ -316,7 +316,7 @@ export class Seating {
    * here and keeps up notices nothing; where frames wait for it, it is closed.
    */
   #cut(player: PlayerId): void {
-    const seat = this.#register.get(player);
+    const seat = this.#registry.get(player);
     if (seat === undefined) return;
     const canGoOn = seat.shed();
     if (canGoOn || seat.presence.at !== "here") return;
@@ -324,14 +324,14 @@ export class Seating {
     seat.shed();
   }
 
-  #sitDown(seat: Seat, port: PlayerPort): Visit {
-    const visit = new Visit(seat, port);
-    seat.presence = visit;
+  #sitDown(seat: Seat, port: PlayerPort): SeatConnection {
+    const connection = new SeatConnection(seat, port);
+    seat.presence = connection;
     if (this.#isPaused) {
       port.pause();
-      seat.allowance.pause(this.#options.clock.now());
+      seat.rateLimiter.pause(this.#options.clock.now());
     }
-    return visit;
+    return connection;
   }
 
   #sendTo(seat: Seat, { data, isText }: OutboxFrame, retain?: string, terms?: PassingTerms): void {
@@ -344,31 +344,31 @@ export class Seating {
     else channel.send(data, isText);
   }
 
-  #absenceFrom(seat: Seat): Absence {
-    const { clock, limits, desk } = this.#options;
-    return new Absence({
+  #absenceFrom(seat: Seat): ReconnectGrace {
+    const { clock, limits, hostSession } = this.#options;
+    return new ReconnectGrace({
       clock,
       awayMs: limits.awayMs,
       graceMs: this.#graceMs,
-      tellHost: () => desk.tell({ cmd: "player_away", player: seat.player }),
+      tellHost: () => hostSession.tell({ cmd: "player_away", player: seat.player }),
       giveUp: () => this.#vacate(seat, "timeout"),
     });
   }
 
   /** Once the game has started, no player loses a seat for being away. */
   get #graceMs(): number | undefined {
-    const { door, limits } = this.#options;
-    return door.isLocked ? undefined : limits.seatGraceMs;
+    const { joinPolicy, limits } = this.#options;
+    return joinPolicy.isLocked ? undefined : limits.seatGraceMs;
   }
 
   #vacate(seat: Seat, why: DepartureReason): void {
     if (seat.presence.at === "away") seat.presence.end();
     seat.presence = GONE;
     seat.memory.close();
-    this.#register.remove(seat);
-    const { desk, observer, room, onChange } = this.#options;
+    this.#registry.remove(seat);
+    const { hostSession, observer, room, onChange } = this.#options;
     observer.playerLeft(room, seat.player, why);
-    desk.tellAhead({ cmd: "player_left", player: seat.player });
+    hostSession.tellCorked({ cmd: "player_left", player: seat.player });
     onChange();
   }
 }

@@ -2,8 +2,8 @@
  * Frames that wait for a peer without a session, whose connection is behind: the first of them may be dropped when it has waited too long
  * (P5.9.1), and those behind it keep their order. What is handed to the connection can be dropped no more.
  */
-import { costOf, type FrameMemory } from "./frame-memory.ts";
-import { EXPIRE_EVERY_MS } from "./passing-terms.ts";
+import { costOf, type FrameMemory } from "../room/frame-memory.ts";
+import { EXPIRE_EVERY_MS } from "../room/passing-terms.ts";
 import type { WaitingFrame } from "./volatile-frames.ts";
 
 export class FrameQueue {

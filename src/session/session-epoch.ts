@@ -1,13 +1,13 @@
 /** One conversation's lives, which counts belong to (P5.5.8): each page that starts from nothing begins another. And which page it is (P5.2.4). */
-import type { Resumption } from "./channel.ts";
-import { PageHistory } from "./page-history.ts";
+import type { ResumeRequest } from "./session.ts";
+import { StaleAttemptFilter } from "./stale-attempt-filter.ts";
 
-export class ConversationLife {
+export class SessionEpoch {
   readonly #roomEpoch: string;
   #epoch: string;
   #count = 0;
   /** Of peers that say which of their connections this is. */
-  #pages: PageHistory | undefined;
+  #pages: StaleAttemptFilter | undefined;
 
   /** `epoch`: of the room, and of the seat in it. */
   constructor(epoch: string) {
@@ -20,7 +20,7 @@ export class ConversationLife {
   }
 
   /** How many frames of this life the peer has got; `undefined` where it counts none of them. */
-  countedBy({ received, epoch }: Resumption): number | undefined {
+  countedBy({ received, epoch }: ResumeRequest): number | undefined {
     return epoch === this.#epoch ? received : undefined;
   }
 
@@ -31,13 +31,13 @@ export class ConversationLife {
   }
 
   /** Whether a later connection has taken the place of this one already. `now` is in milliseconds. */
-  isOvertaken({ attempt }: Resumption, now: number): boolean {
-    return attempt !== undefined && (this.#pages?.isOvertaken(attempt, now) ?? false);
+  isStaleAttempt({ attempt }: ResumeRequest, now: number): boolean {
+    return attempt !== undefined && (this.#pages?.isStaleAttempt(attempt, now) ?? false);
   }
 
   /** This connection is the one from now on. */
-  turnTo({ attempt }: Resumption, now: number): void {
-    if (attempt !== undefined) this.#pages ??= new PageHistory();
+  turnTo({ attempt }: ResumeRequest, now: number): void {
+    if (attempt !== undefined) this.#pages ??= new StaleAttemptFilter();
     this.#pages?.turnTo(attempt, now);
   }
 }

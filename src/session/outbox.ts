@@ -1,5 +1,5 @@
 /** What was sent to a peer and may have to be sent again: numbered from 1, in order, bounded by the memory that the peer has. */
-import { costOf, type FrameMemory } from "./frame-memory.ts";
+import { costOf, type FrameMemory } from "../room/frame-memory.ts";
 
 export interface OutboxFrame {
   readonly data: Uint8Array;

@@ -1,5 +1,5 @@
 /** The volatile frames of a peer that cannot take them now (P5.3.4, P5.9.1): the newest of each name, in the order in which they were sent. */
-import type { FrameMemory } from "./frame-memory.ts";
+import type { FrameMemory } from "../room/frame-memory.ts";
 import type { OutboxFrame } from "./outbox.ts";
 
 /** How long a frame may wait before it is first written. */

@@ -1,11 +1,11 @@
 /** A conversation with one peer, host or player: with a session it outlives its connections, without one it is as good as its connection. */
 import type { Attempt } from "../protocol/peer-query.ts";
 import type { OutboxFrame } from "./outbox.ts";
-import type { PassingTerms } from "./passing-terms.ts";
-import type { Port } from "./ports.ts";
+import type { PassingTerms } from "../room/passing-terms.ts";
+import type { Port } from "../room/ports.ts";
 
 /** How a connection takes the conversation up. */
-export interface Resumption {
+export interface ResumeRequest {
   /** The peer speaks `couchwire.v1`: counts travel both ways. */
   readonly isExact: boolean;
   /** Data frames the peer has got, if it remembers; a page that starts from nothing does not. */
@@ -25,7 +25,7 @@ export type Greeting = (isFresh: boolean, isComing: (data: Uint8Array) => boolea
 /** The close reason after nonsense. */
 export const NOT_UNDERSTOOD = "That control frame of couchwire.v1 was not understood.";
 
-export interface Channel {
+export interface Session {
   /** The connection of the moment. */
   readonly port: Port | undefined;
   /** What is sent may have to be sent again, so its bytes are to be kept ones (`keep`). Otherwise they may be lent. */
@@ -47,13 +47,13 @@ export interface Channel {
    * Whether a later connection of the same page has been here already, or another page that has just taken the place of
    * this one: a newer attempt is already connected, and this one is stale.
    */
-  isOvertaken(resumption: Resumption): boolean;
+  isStaleAttempt(resumeRequest: ResumeRequest): boolean;
 
   /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the room. */
-  canResume(resumption: Resumption): boolean;
+  canResume(resumeRequest: ResumeRequest): boolean;
 
   /** Goes on over a new connection: the greeting, then what waited. Returns how many frames the peer will never get. */
-  attach(port: Port, resumption: Resumption, greeting: Greeting): number;
+  attach(port: Port, resumeRequest: ResumeRequest, greeting: Greeting): number;
 
   /**
    * The connection is gone. `isSilent`: it is unknown since when, so what it did not confirm counts as never arrived;
@@ -65,7 +65,7 @@ export interface Channel {
   send(data: Uint8Array, isText: boolean): void;
 
   /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
-  sendAhead(data: Uint8Array, isText: boolean): void;
+  sendCorked(data: Uint8Array, isText: boolean): void;
 
   /** As `send`, for a binary frame that is `head` and then `data`, which may be lent in any case. */
   sendParts(head: Uint8Array, data: Uint8Array): void;

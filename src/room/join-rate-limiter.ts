@@ -2,10 +2,10 @@
  * How many newcomers a room takes. Joins and leaves notify the host, so churn is limited per network, and newcomers from
  * other networks do not pay for it.
  */
-import { Bucket, type BucketSize } from "./bucket.ts";
+import { TokenBucket, type TokenBucketSize } from "../protocol/token-bucket.ts";
 
 /** From one network, at once and in the long run: a full house, four times over. */
-function newcomersFor(maxPlayers: number): BucketSize {
+function newcomersFor(maxPlayers: number): TokenBucketSize {
   return { size: 100 + 4 * maxPlayers, perSecond: 2 + maxPlayers / 10 };
 }
 
@@ -14,16 +14,16 @@ const NETWORKS_AT_ONCE = 4;
 /** Networks that are remembered; past them the one that was quiet longest is forgotten. */
 const MAX_NETWORKS = 256;
 
-export class Newcomers {
-  readonly #perNetwork: BucketSize;
-  readonly #networks = new Map<string, Bucket>();
-  readonly #all: Bucket;
+export class JoinRateLimiter {
+  readonly #perNetwork: TokenBucketSize;
+  readonly #networks = new Map<string, TokenBucket>();
+  readonly #all: TokenBucket;
 
   /** `now`, here and below, is in milliseconds. */
   constructor(maxPlayers: number, now: number) {
     const { size, perSecond } = newcomersFor(maxPlayers);
     this.#perNetwork = { size, perSecond };
-    this.#all = new Bucket({ size: NETWORKS_AT_ONCE * size, perSecond: NETWORKS_AT_ONCE * perSecond }, now);
+    this.#all = new TokenBucket({ size: NETWORKS_AT_ONCE * size, perSecond: NETWORKS_AT_ONCE * perSecond }, now);
   }
 
   /** Whether one more may come from this network now; such a one counts. */
@@ -34,8 +34,8 @@ export class Newcomers {
     return own.take(1, now);
   }
 
-  #bucketOf(network: string, now: number): Bucket {
-    const bucket = this.#networks.get(network) ?? new Bucket(this.#perNetwork, now);
+  #bucketOf(network: string, now: number): TokenBucket {
+    const bucket = this.#networks.get(network) ?? new TokenBucket(this.#perNetwork, now);
     this.#networks.delete(network); // so that the order of the map is that of the last knock
     this.#networks.set(network, bucket);
     if (this.#networks.size > MAX_NETWORKS) this.#forgetQuietest();

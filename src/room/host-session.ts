@@ -1,25 +1,25 @@
 /** The host's side of a room: its conversation, its format, its checkpoint, and its absence (P5.3, P5.4). */
 import type { RoomEvent } from "../protocol/events.ts";
 import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
-import { Bucket } from "./bucket.ts";
-import type { Channel, Resumption } from "./channel.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
+import type { Session, ResumeRequest } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
-import { keep } from "./lent-bytes.ts";
-import type { OutboxFrame } from "./outbox.ts";
+import { toOwned } from "./borrowed-buffer.ts";
+import type { OutboxFrame } from "../session/outbox.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import { PlainChannel } from "./plain-channel.ts";
+import { PassthroughSession } from "../session/passthrough-session.ts";
 import type { Clock, HostPort, Port } from "./ports.ts";
 import { RETURNS } from "./returns.ts";
-import { SessionChannel } from "./session-channel.ts";
+import { ResumableSession } from "../session/resumable-session.ts";
 
 /** What a host shows when it connects. */
-export interface HostTicket extends Resumption {
+export interface HostRequest extends ResumeRequest {
   /** Hashed; a host without one is gone for good when its line is. */
   readonly session?: string | undefined;
 }
 
-export interface HostDeskOptions {
-  readonly ticket: HostTicket;
+export interface HostSessionOptions {
+  readonly request: HostRequest;
   readonly encoder: HostEncoder;
   readonly epoch: string;
   readonly limits: {
@@ -33,36 +33,36 @@ export interface HostDeskOptions {
   /** The budget is used up and this host has the most; as `MemoryHolder.cut`. */
   readonly onCut: () => void | "stays";
   /** The host has not even heard what the room itself had to say, and that has an end. */
-  readonly onDeaf: (port: Port) => void;
+  readonly onUnresponsive: (port: Port) => void;
 }
 
-export class HostDesk {
-  readonly channel: Channel;
+export class HostSession {
+  readonly channel: Session;
   readonly encoder: HostEncoder;
   readonly session: string | undefined;
   readonly #sendQueue: number;
-  readonly #onDeaf: (port: Port) => void;
+  readonly #onUnresponsive: (port: Port) => void;
   /** Bytes that the room itself has told a host that is behind. */
   #unheard = 0;
-  readonly #returns: Bucket;
+  readonly #returns: TokenBucket;
   #checkpoint: string | Uint8Array | undefined;
   readonly #memory: FrameMemory;
   /** What the host has to fall below before its players go on, since the budget was used up. */
   #heldBackAbove: number | undefined;
 
-  constructor({ ticket, encoder, epoch, limits, clock, budget, onCut, onDeaf }: HostDeskOptions) {
+  constructor({ request, encoder, epoch, limits, clock, budget, onCut, onUnresponsive }: HostSessionOptions) {
     this.#sendQueue = limits.sendQueue;
-    this.#onDeaf = onDeaf;
-    this.#returns = new Bucket(RETURNS, clock.now());
-    this.session = ticket.session;
+    this.#onUnresponsive = onUnresponsive;
+    this.#returns = new TokenBucket(RETURNS, clock.now());
+    this.session = request.session;
     this.encoder = encoder;
     const memory = new FrameMemory({ budget, limitBytes: limits.hostBuffer, holder: { cut: onCut } });
     this.#memory = memory;
     const now = (): number => clock.now();
     this.channel =
-      ticket.session === undefined
-        ? new PlainChannel(memory, now)
-        : new SessionChannel({ memory, overflow: "hold_back", epoch, now });
+      request.session === undefined
+        ? new PassthroughSession(memory, now)
+        : new ResumableSession({ memory, overflow: "hold_back", epoch, now });
   }
 
   get isAway(): boolean {
@@ -74,11 +74,11 @@ export class HostDesk {
     return this.#returns.take(1, now);
   }
 
-  attach(port: HostPort, ticket: HostTicket, greeting: readonly RoomEvent[]): number {
+  attach(port: HostPort, request: HostRequest, greeting: readonly RoomEvent[]): number {
     this.#unheard = 0;
     const restore: readonly RoomEvent[] =
       this.#checkpoint === undefined ? [] : [{ cmd: "restore", data: this.#checkpoint }];
-    return this.channel.attach(port, ticket, () => [...greeting, ...restore].map((event) => this.#frame(event)));
+    return this.channel.attach(port, request, () => [...greeting, ...restore].map((event) => this.#frame(event)));
   }
 
   /** Players can be made to wait for a slow host. What the room itself says cannot, so there is an end to it. */
@@ -89,9 +89,9 @@ export class HostDesk {
   }
 
   /** As `tell`, of two things that are told of one happening: this is the first, and the second follows at once. */
-  tellAhead(event: RoomEvent): void {
+  tellCorked(event: RoomEvent): void {
     const frame = this.#frameOf(event);
-    this.channel.sendAhead(frame, this.encoder.isText);
+    this.channel.sendCorked(frame, this.encoder.isText);
     this.#countUnheard(frame.length);
   }
 
@@ -109,7 +109,7 @@ export class HostDesk {
 
   save(data: string | Uint8Array, received: number | undefined): void {
     this.#memory.count(data.length - (this.#checkpoint?.length ?? 0));
-    this.#checkpoint = typeof data === "string" ? data : keep(data);
+    this.#checkpoint = typeof data === "string" ? data : toOwned(data);
     this.channel.checkpoint(received);
   }
 
@@ -145,20 +145,20 @@ export class HostDesk {
   }
 
   /** Whether the host has so much to read that no newcomer should be announced: newcomers alone could fill its queue. */
-  get isCrammed(): boolean {
+  get shouldDeferJoins(): boolean {
     return this.isAway ? this.channel.isOverfull : this.isBehind && this.#unheard > this.#sendQueue / 2;
   }
 
   /** Fit for the channel: one without a session keeps nothing. */
   #frameOf(event: RoomEvent): Uint8Array {
     const frame = this.encoder.event(event);
-    return this.channel.isKeeping ? keep(frame) : frame;
+    return this.channel.isKeeping ? toOwned(frame) : frame;
   }
 
   #countUnheard(bytes: number): void {
     const { port } = this.channel;
     this.#unheard = port !== undefined && this.isBehind ? this.#unheard + bytes : 0;
-    if (port !== undefined && this.#unheard > this.#sendQueue) this.#onDeaf(port);
+    if (port !== undefined && this.#unheard > this.#sendQueue) this.#onUnresponsive(port);
   }
 
   #frame(event: RoomEvent): OutboxFrame {

@@ -7,7 +7,7 @@
 const IN_OBJECT_BYTES = 64;
 
 /** The same bytes, to be stored. */
-export function keep(data: Uint8Array): Uint8Array {
+export function toOwned(data: Uint8Array): Uint8Array {
   return data.length <= IN_OBJECT_BYTES ? new Uint8Array(data) : compact(data);
 }
 
