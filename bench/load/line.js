@@ -51,7 +51,7 @@ export class Line {
   /** How a dialect hears what the server says until the traffic begins, which takes `onMessage` and `onCut` over. */
   conversation = new Conversation(this);
   /** What a dialect keeps for a line that counts its frames. @type {{ take: (bytes: Buffer, start: number, end: number, isText: boolean) => boolean } | undefined} */
-  exact;
+  reliable;
 
   /** @param {object} wire @param {number} port @param {Request} request @param {(error?: Error) => void} onReady */
   constructor(wire, port, { path = "/", protocol, equip }, onReady) {

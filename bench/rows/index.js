@@ -27,7 +27,7 @@ import { TICK } from "./tick.js";
  * @property {number} [deafEvery] Every so manieth phone stops reading.
  * @property {string[]} [needs] Abilities without which a peer cannot run the row.
  * @property {boolean} [isLimitless] Phones and hosts send more than a server may allow by default; couchwire is started with higher rates.
- * @property {boolean} [isExact] Lines have sessions and count their frames.
+ * @property {boolean} [isReliable] Lines have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
  * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
  * @property {boolean} [isAssembling] Nobody says anything either: everybody comes and goes, and what counts is what letting them in takes.

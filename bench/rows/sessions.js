@@ -5,7 +5,7 @@ export const SESSIONS = {
   ...ECHO,
   name: "sessions",
   what: "`echo` with sessions and `couchwire.v1`: what it costs that every frame arrives exactly once.",
-  isExact: true,
+  isReliable: true,
   needs: ["sessions"],
   besides: ECHO,
 };

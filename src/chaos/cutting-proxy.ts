@@ -4,9 +4,9 @@
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { Line } from "./line.ts";
+import { FaultyConnection } from "./faulty-connection.ts";
 import { createRandom } from "./random.ts";
-import { isCut, NO_MISHAPS, type Mishap, type MishapCounts, type Side, type Weather } from "./weather.ts";
+import { isCut, NO_FAULTS, type Fault, type FaultCounts, type Side, type FaultProfile } from "./fault-profile.ts";
 
 export interface CuttingProxyOptions {
   /** Where the connections go. */
@@ -14,20 +14,20 @@ export interface CuttingProxyOptions {
   /** The same seed draws the same mishaps for the first connection, the second, and so on. */
   readonly seed: number;
   /** What goes wrong by itself. @default nothing */
-  readonly weather?: Weather;
+  readonly faultProfile?: FaultProfile;
 }
 
 export interface CuttingProxy {
   readonly host: string;
   readonly port: number;
   /** What went wrong by itself so far. */
-  readonly counts: MishapCounts;
+  readonly counts: FaultCounts;
   /** How many connections were made useless so far, by themselves or by command. */
   readonly cuts: number;
   /** Connections of which a socket is still open, on either side. */
   readonly openLines: number;
   /** From now on these mishaps, on old and new lines, or none. */
-  setWeather(weather: Weather | undefined): void;
+  setFaultProfile(faultProfile: FaultProfile | undefined): void;
   /** Nothing passes on any line, old or new, until `beWell`: a phone that sleeps reads nothing. */
   stopReading(): void;
   /** Ends all lines, by RST or by FIN. */
@@ -46,22 +46,22 @@ const LOOPBACK = "127.0.0.1";
 export async function createCuttingProxy(options: CuttingProxyOptions): Promise<CuttingProxy> {
   const { target, seed } = options;
   const random = createRandom(seed);
-  const lines = new Set<Line>();
-  const counts: Record<Mishap, number> = { ...NO_MISHAPS };
-  let { weather } = options;
+  const lines = new Set<FaultyConnection>();
+  const counts: Record<Fault, number> = { ...NO_FAULTS };
+  let { faultProfile } = options;
   let isReading = true;
   let cuts = 0;
   let accepted = 0;
 
   const accept = (client: Socket): void => {
-    const line = new Line({
+    const line = new FaultyConnection({
       client,
       server: connect({ ...target, noDelay: true, allowHalfOpen: true }),
       random: random.fork(accepted++),
-      weather,
-      onMishap: (mishap) => {
-        counts[mishap] += 1;
-        if (isCut(mishap)) cuts += 1;
+      faultProfile,
+      onFault: (fault) => {
+        counts[fault] += 1;
+        if (isCut(fault)) cuts += 1;
       },
       onOver: () => lines.delete(line),
     });
@@ -85,9 +85,9 @@ export async function createCuttingProxy(options: CuttingProxyOptions): Promise<
     get openLines() {
       return lines.size;
     },
-    setWeather(next) {
-      weather = next;
-      for (const line of lines) line.setWeather(next);
+    setFaultProfile(next) {
+      faultProfile = next;
+      for (const line of lines) line.setFaultProfile(next);
     },
     stopReading() {
       isReading = false;
@@ -100,7 +100,7 @@ export async function createCuttingProxy(options: CuttingProxyOptions): Promise<
       for (const line of lines) if (line.goHalfOpen(deaf)) cuts += 1;
     },
     beWell() {
-      weather = undefined;
+      faultProfile = undefined;
       isReading = true;
       for (const line of lines) line.beWell();
     },

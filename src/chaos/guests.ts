@@ -18,7 +18,7 @@ const FLOOD_FRAMES = 5_000;
 const FLOOD_AT_ONCE = 250;
 const RATE_LIMITED = CLOSE_CODES.rate_limited.code;
 /** How long a server may take to answer. */
-const ANSWER_MS = 10_000;
+const PONG_TIMEOUT_MS = 10_000;
 /** A guest that is not wanted is closed right after the opening. */
 const REFUSED_WITHIN_MS = 500;
 
@@ -83,7 +83,7 @@ interface Arrived {
 }
 
 async function arrive(address: string): Promise<Arrived> {
-  const socket = new WebSocket(address, { perMessageDeflate: false, handshakeTimeout: ANSWER_MS });
+  const socket = new WebSocket(address, { perMessageDeflate: false, handshakeTimeout: PONG_TIMEOUT_MS });
   return await new Promise((resolve) => {
     socket.on("error", () => undefined); // `close` follows
     socket.once("close", (code, reason) => resolve({ socket, closed: { code, reason: reason.toString() } }));

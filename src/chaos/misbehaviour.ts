@@ -2,14 +2,14 @@
 import type { Network } from "./network.ts";
 import type { Phone } from "./phone.ts";
 import type { Random } from "./random.ts";
-import { NO_MISHAPS, type Weather } from "./weather.ts";
+import { NO_FAULTS, type FaultProfile } from "./fault-profile.ts";
 
 /** What a phone does by itself, again and again. */
 export const MISBEHAVIOURS = ["lock", "half_open", "second_tab", "switch_network", "reload", "bad_line"] as const;
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
 
 /** What is counted: those, and what happens beside them. */
-export type Deed = Misbehaviour | "join" | "tv_lost" | "flood" | "rush";
+export type Action = Misbehaviour | "join" | "tv_lost" | "flood" | "rush";
 
 /** How often each is drawn, against the others. */
 export const ODDS: Readonly<Record<Misbehaviour, number>> = {
@@ -22,7 +22,7 @@ export const ODDS: Readonly<Record<Misbehaviour, number>> = {
 };
 
 /** In the order of the report. */
-export const DEEDS: readonly (readonly [Deed, string])[] = [
+export const DEEDS: readonly (readonly [Action, string])[] = [
   ["join", "joined, all in one moment"],
   ["lock", "locked the screen: read nothing for a while"],
   ["half_open", "lost the line and did not hear of it (no FIN)"],
@@ -37,17 +37,17 @@ export const DEEDS: readonly (readonly [Deed, string])[] = [
 
 const MAX_LOCK_MS = 3_000;
 const MAX_STORM_MS = 1_500;
-const STORM: Weather = {
+const STORM: FaultProfile = {
   bytes: [20, 2_000],
-  odds: { ...NO_MISHAPS, reset: 2, end: 2, late: 1, stall: 1, delay: 1 },
+  odds: { ...NO_FAULTS, reset: 2, end: 2, late: 1, stall: 1, delay: 1 },
   stallMs: 200,
   delayMs: 100,
 };
 
 /** Does it. Resolves when it is over; the phone may still be on its way back. */
-export async function misbehave(deed: Misbehaviour, phone: Phone, random: Random): Promise<void> {
+export async function misbehave(action: Misbehaviour, phone: Phone, random: Random): Promise<void> {
   const { proxy } = phone.network;
-  switch (deed) {
+  switch (action) {
     case "lock":
       proxy.stopReading();
       await new Promise((resolve) => setTimeout(resolve, random.whole(500, MAX_LOCK_MS)));
@@ -65,12 +65,12 @@ export async function misbehave(deed: Misbehaviour, phone: Phone, random: Random
       phone.reload();
       return;
     case "bad_line":
-      proxy.setWeather(STORM);
+      proxy.setFaultProfile(STORM);
       await new Promise((resolve) => setTimeout(resolve, random.whole(300, MAX_STORM_MS)));
       proxy.beWell();
       return;
     default:
-      deed satisfies never;
+      action satisfies never;
   }
 }
 

@@ -1,6 +1,6 @@
 /** One phone: a page on the SDK that can be reloaded and opened twice, over a network that can be disturbed. */
 import { joinRoom, type CloseReason, type PlayerRoom } from "../sdk/node.ts";
-import { Ledger } from "./ledger.ts";
+import { DeliveryLog } from "./delivery-log.ts";
 import type { Network } from "./network.ts";
 import { encodeNumbered } from "./numbered-frames.ts";
 import { createPhoneStorage } from "./page-storage.ts";
@@ -22,7 +22,7 @@ export interface PhoneOptions {
 }
 
 /** The kit has no time for a line that is dead. */
-export const ANSWER_MS = 1_000;
+export const PONG_TIMEOUT_MS = 1_000;
 /** A tab whose seat is taken over has to hear of it within this time. */
 const REPLACED_WITHIN_MS = 10_000;
 const REPLACED_CODE = 4509;
@@ -39,7 +39,7 @@ interface Page {
 
 export class Phone {
   readonly lane: number;
-  readonly ledger: Ledger;
+  readonly deliveryLog: DeliveryLog;
   readonly #options: PhoneOptions;
   readonly #storage = createPhoneStorage();
   readonly #closes: CloseReason[] = [];
@@ -56,7 +56,7 @@ export class Phone {
   constructor(options: PhoneOptions) {
     this.#options = options;
     this.lane = options.lane;
-    this.ledger = new Ledger(`TV to phone ${options.lane}`);
+    this.deliveryLog = new DeliveryLog(`TV to phone ${options.lane}`);
     this.#page = this.#load(1);
   }
 
@@ -134,7 +134,7 @@ export class Phone {
     if (this.#end !== undefined) return;
     const { room, number } = this.#page;
     this.loseLine(() => this.network.proxy.cutNow("end"));
-    this.ledger.forget();
+    this.deliveryLog.forget();
     this.#page = this.#load(number + 1);
     room.detach();
   }
@@ -157,7 +157,7 @@ export class Phone {
       );
       first.room.close();
     }
-    this.ledger.forget();
+    this.deliveryLog.forget();
     const waiting = second.waiting;
     second.waiting = undefined;
     for (const frame of waiting) this.#take(frame);
@@ -177,7 +177,7 @@ export class Phone {
       ...(pin !== undefined && { pin }),
       name: `Chaos ${this.lane}`,
       storage: this.#storage.page(),
-      answerMs: ANSWER_MS,
+      pongTimeoutMs: PONG_TIMEOUT_MS,
       warn: () => undefined, // lines are cut here on purpose
       WebSocket: network.WebSocket,
     });
@@ -211,7 +211,7 @@ export class Phone {
   }
 
   #take(frame: Frame): void {
-    this.ledger.take(frame);
+    this.deliveryLog.take(frame);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a run of the chaos kit is to do, and what it tells of itself. */
-import type { Deed } from "./misbehaviour.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Action } from "./misbehaviour.ts";
+import type { RunReport } from "./report.ts";
 
 export interface ChaosPlan {
   /** The server, as an http or https address without a slash at the end. */
@@ -24,8 +24,8 @@ export interface Progress {
   readonly framesDown: number;
 }
 
-export interface ChaosResult extends Verdict {
-  readonly deeds: Readonly<Partial<Record<Deed, number>>>;
+export interface ChaosResult extends RunReport {
+  readonly deeds: Readonly<Partial<Record<Action, number>>>;
   /** Worth knowing, and no fault. */
   readonly notes: readonly string[];
   /** It was stopped before its end: what was still under way then is not judged. */

@@ -1,12 +1,12 @@
 /** One run of the chaos kit: phones that misbehave for a while, and then the question whether anything was lost. */
 import { flood, rush } from "./guests.ts";
 import type { ChaosPlan, ChaosResult, Progress } from "./plan.ts";
-import { loseTelevision, misbehave, MISBEHAVIOURS, ODDS, type Deed } from "./misbehaviour.ts";
+import { loseTelevision, misbehave, MISBEHAVIOURS, ODDS, type Action } from "./misbehaviour.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { Phone } from "./phone.ts";
 import { createRandom, type Random } from "./random.ts";
-import { describeGame, describeOwnRoom } from "./verdict.ts";
-import { NOISE, Television } from "./television.ts";
+import { describeGame, describeOwnRoom } from "./report.ts";
+import { NOISE, TestHost } from "./test-host.ts";
 
 /** Numbered frames of each phone, and for each phone. */
 const FRAME_EVERY_MS = 50;
@@ -46,13 +46,13 @@ class Run {
   readonly #random: Random;
   readonly #networks: Network[] = [];
   readonly #phones: Phone[] = [];
-  readonly #deeds: Partial<Record<Deed, number>> = {};
+  readonly #deeds: Partial<Record<Action, number>> = {};
   readonly #notes: string[] = [];
   readonly #faults: string[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #startedAt = performance.now();
   readonly #endsAt: number;
-  #television: Television | undefined;
+  #television: TestHost | undefined;
   #onChange: () => void = () => undefined;
 
   constructor(plan: ChaosPlan, onProgress: (progress: Progress) => void, stop: AbortSignal) {
@@ -82,14 +82,14 @@ class Run {
     await Promise.race([this.#settled(), this.#stopped]);
     this.#onProgress(this.#progress());
     const isStopped = this.#stop.aborted;
-    const verdict =
+    const report =
       this.#television === undefined
         ? describeGame(this.#phones)
         : describeOwnRoom(this.#phones, this.#television, isStopped);
-    const faults = [...verdict.faults, ...this.#faults];
+    const faults = [...report.faults, ...this.#faults];
     return {
-      ...verdict,
-      isExact: verdict.isExact && faults.length === 0,
+      ...report,
+      isReliable: report.isReliable && faults.length === 0,
       faults,
       deeds: this.#deeds,
       notes: this.#notes,
@@ -111,7 +111,7 @@ class Run {
   async #room(): Promise<string> {
     const { code, server, phones } = this.#plan;
     if (code !== undefined) return code;
-    this.#television = await Television.open({
+    this.#television = await TestHost.open({
       server,
       seats: phones + RUSH_GUESTS + 1,
       network: await this.#network(0),
@@ -155,23 +155,23 @@ class Run {
   /** One phone's evening: good for a while, then not. Each phone begins with another misdeed, so that a short run has all. */
   async #trouble(phone: Phone): Promise<void> {
     const random = this.#random.fork(1_000 + phone.lane);
-    let deed = MISBEHAVIOURS[phone.lane % MISBEHAVIOURS.length];
+    let action = MISBEHAVIOURS[phone.lane % MISBEHAVIOURS.length];
     while (await this.#goodTime(random, GOOD_MS)) {
       if (phone.end !== undefined) return;
-      deed ??= random.choose(ODDS);
-      if (deed !== "second_tab" || phone.wasIn) this.#count(deed);
-      await misbehave(deed, phone, random);
-      deed = undefined;
+      action ??= random.choose(ODDS);
+      if (action !== "second_tab" || phone.wasIn) this.#count(action);
+      await misbehave(action, phone, random);
+      action = undefined;
       // Of two tabs that both look for their line it is open which one gets the seat, and so what the other misses.
       await phone.untilBack(Math.max(0, this.#endsAt - performance.now()));
     }
   }
 
-  async #troubleTelevision(television: Television): Promise<void> {
+  async #troubleTelevision(testHost: TestHost): Promise<void> {
     const random = this.#random.fork(2_000);
     while (await this.#goodTime(random, TELEVISION_GOOD_MS)) {
       this.#count("tv_lost");
-      loseTelevision(television.network, random);
+      loseTelevision(testHost.network, random);
     }
   }
 
@@ -209,12 +209,12 @@ class Run {
   }
 
   #isSettled(): boolean {
-    const television = this.#television;
-    if (television === undefined) return true;
-    const isWrong = this.#phones.some(({ lane, ledger }) => {
-      return ledger.faultCount + (television.playerOf(lane)?.ledger.faultCount ?? 0) > 0;
+    const testHost = this.#television;
+    if (testHost === undefined) return true;
+    const isWrong = this.#phones.some(({ lane, deliveryLog }) => {
+      return deliveryLog.faultCount + (testHost.playerOf(lane)?.deliveryLog.faultCount ?? 0) > 0;
     });
-    return isWrong || this.#phones.every((phone) => phone.end !== undefined || television.isLevelWith(phone));
+    return isWrong || this.#phones.every((phone) => phone.end !== undefined || testHost.isLevelWith(phone));
   }
 
   #every(ms: number, action: () => void): ReturnType<typeof setInterval> {
@@ -223,16 +223,16 @@ class Run {
     return timer;
   }
 
-  #count(deed: Deed, times = 1): void {
-    this.#deeds[deed] = (this.#deeds[deed] ?? 0) + times;
+  #count(action: Action, times = 1): void {
+    this.#deeds[action] = (this.#deeds[action] ?? 0) + times;
   }
 
   #progress(): Progress {
     let framesUp = 0;
     let framesDown = 0;
     for (const phone of this.#phones) {
-      framesUp += this.#television?.playerOf(phone.lane)?.ledger.got ?? 0;
-      framesDown += this.#television === undefined ? phone.frames : phone.ledger.got;
+      framesUp += this.#television?.playerOf(phone.lane)?.deliveryLog.got ?? 0;
+      framesDown += this.#television === undefined ? phone.frames : phone.deliveryLog.got;
     }
     const deeds = Object.values(this.#deeds).reduce((sum, times) => sum + times, 0);
     return { seconds: (performance.now() - this.#startedAt) / 1_000, deeds, framesUp, framesDown };

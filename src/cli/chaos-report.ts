@@ -12,9 +12,9 @@ export function describeProgress({ seconds, deeds, framesUp, framesDown }: Progr
   return `  ${time}  ${count(deeds, "misdeed")}, ${count(framesUp, "frame")} up, ${framesDown} down\n`;
 }
 
-export function describeResult({ isExact, isStopped, deeds, findings, notes, faults }: ChaosResult): string {
-  const done = DEEDS.flatMap(([deed, what]) => {
-    const times = deeds[deed];
+export function describeResult({ isReliable, isStopped, deeds, findings, notes, faults }: ChaosResult): string {
+  const done = DEEDS.flatMap(([action, what]) => {
+    const times = deeds[action];
     return times === undefined ? [] : [`  ${String(times).padStart(5)}  ${what}`];
   });
   return [
@@ -22,15 +22,15 @@ export function describeResult({ isExact, isStopped, deeds, findings, notes, fau
     ...done,
     "What came of it:",
     ...[...findings, ...notes].map(indent),
-    describeVerdict(isExact, isStopped),
+    describeVerdict(isReliable, isStopped),
     ...faults.map(indent),
   ]
     .map((line) => `${line}\n`)
     .join("");
 }
 
-function describeVerdict(isExact: boolean, isStopped: boolean): string {
-  if (isExact) {
+function describeVerdict(isReliable: boolean, isStopped: boolean): string {
+  if (isReliable) {
     return isStopped
       ? "Stopped early. So far nothing was doubled or out of order; what was under way is not judged."
       : "Exact: nothing was lost, doubled or out of order.";

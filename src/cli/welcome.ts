@@ -4,7 +4,7 @@ import QRCode from "qrcode";
 import type { PhoneObstacle } from "../address/public-url.ts";
 import type { ServerAddress } from "../server.ts";
 
-export interface WelcomeSurroundings {
+export interface WelcomeEnvironment {
   readonly version: string;
   readonly hasColors: boolean;
   /** Columns of the terminal; a QR code that would be broken over two lines is left out. */
@@ -22,11 +22,11 @@ const HALF_BLOCKS = [
   ["▀", "█"],
 ] as const;
 
-export function welcome(address: ServerAddress, surroundings: WelcomeSurroundings): string {
-  const strong = (text: string): string => (surroundings.hasColors ? styleText("bold", text) : text);
+export function welcome(address: ServerAddress, environment: WelcomeEnvironment): string {
+  const strong = (text: string): string => (environment.hasColors ? styleText("bold", text) : text);
   const lines = [
     "",
-    `${strong("Couchwire")} ${surroundings.version}`,
+    `${strong("Couchwire")} ${environment.version}`,
     "",
     `TV      open ${strong(address.url)} here, or the phones' address on a smart TV`,
   ];
@@ -34,9 +34,9 @@ export function welcome(address: ServerAddress, surroundings: WelcomeSurrounding
     lines.push("Phones  cannot reach this server now");
   } else {
     lines.push(`Phones  open ${strong(address.publicUrl)} on the same Wi-Fi, or scan this`);
-    lines.push(...qrLines(address.publicUrl, surroundings));
+    lines.push(...qrLines(address.publicUrl, environment));
   }
-  for (const note of phoneNotes(address)) lines.push("", ...wrapped(note, surroundings.columns));
+  for (const note of phoneNotes(address)) lines.push("", ...wrapped(note, environment.columns));
   lines.push("", "Ctrl+C ends the server.", "");
   return lines.map((line) => (line === "" ? "\n" : `${MARGIN}${line}\n`)).join("");
 }
@@ -91,7 +91,7 @@ function wrapped(text: string, columns: number): string[] {
 const MAX_WIDTH = 80;
 
 /** The QR code, two modules in one character; nothing where the terminal is too narrow for it. */
-function qrLines(url: string, { columns, hasColors }: WelcomeSurroundings): string[] {
+function qrLines(url: string, { columns, hasColors }: WelcomeEnvironment): string[] {
   const { modules } = QRCode.create(url);
   const width = modules.size + 2 * QUIET_ZONE;
   // A terminal that does not know its width says 0.

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
-import { digest } from "../hub/digest.ts";
+import { hashSecret } from "../hub/hash-secret.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { allowAnyOrigin, isNavigation, sendJsonError, sendPage, sendText, wantsJson } from "./answers.ts";
 import type { Games } from "./games.ts";
@@ -61,7 +61,7 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: Room
     const segment = request.path.slice(1);
     const code = parseRoomCode(segment);
     const token = rescueToken(request);
-    const credentials = { rescue: token === undefined ? undefined : digest(token) };
+    const credentials = { rescue: token === undefined ? undefined : hashSecret(token) };
     const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request), credentials);
     const game = typeof room === "string" ? undefined : games.find(room.name);
     // The answer changes as soon as the room closes, and differs by `Accept` at the same address.

@@ -7,9 +7,9 @@ import type { RoomLimits } from "../room/environment.ts";
 import type { Cancel, Clock, HostPort, RegistrationFailure, RoomObserver, RoomRegistration } from "../room/ports.ts";
 import { Room } from "../room/room.ts";
 import type { Credentials } from "../room/seat-registry.ts";
-import { BarList } from "./bar-list.ts";
-import { digest } from "./digest.ts";
-import { CodeBook } from "./code-book.ts";
+import { TemporaryBans } from "./temporary-bans.ts";
+import { hashSecret } from "./hash-secret.ts";
+import { RoomCodeAllocator } from "./room-code-allocator.ts";
 import { networkOf } from "./ip-prefix.ts";
 import { NetworkLedger } from "./network-ledger.ts";
 import { NetworkRateLimiter } from "./network-rate-limiter.ts";
@@ -53,12 +53,12 @@ const DESERTED_MS = 15_000;
 
 export class Hub {
   readonly #options: HubOptions;
-  readonly #codes: CodeBook;
+  readonly #codes: RoomCodeAllocator;
   readonly #guesses: NetworkRateLimiter;
   readonly #homeGuesses: NetworkRateLimiter;
   /** Of rooms at which a PIN was wrong. */
   readonly #pinGuesses = new WeakMap<Room, PinGuesses>();
-  readonly #bars: BarList;
+  readonly #bans: TemporaryBans;
   readonly #rooms = new Map<string, Room>();
   readonly #roomsOfSessions = new Map<string, Room>();
   /** Where each room's host is. */
@@ -72,7 +72,7 @@ export class Hub {
     const { codeCooldownMs, guessLimit, networkRooms, maxRooms, banMs, clock } = options;
     const now = (): number => clock.now();
     this.#options = options;
-    this.#codes = new CodeBook({ cooldownMs: codeCooldownMs, now });
+    this.#codes = new RoomCodeAllocator({ cooldownMs: codeCooldownMs, now });
     this.#guesses = new NetworkRateLimiter({
       size: guessLimit,
       perSecond: guessLimit / 60,
@@ -87,7 +87,7 @@ export class Hub {
       idleRank: (room, heldMs) => (this.#isDeserted(room) ? 0 : idleRank(room, heldMs)),
       now,
     });
-    this.#bars = new BarList({ banMs, now });
+    this.#bans = new TemporaryBans({ banMs, now });
   }
 
   /** A room for a host that has just connected from this address. It gets its code, and counts, once it is prepared. */
@@ -106,10 +106,10 @@ export class Hub {
       },
       seatTransferLink: (code: string) => {
         const token = nanoid();
-        return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: digest(token) };
+        return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: hashSecret(token) };
       },
       secret: () => flat(nanoid()),
-      bar: (visitor: string) => this.#bars.add(visitor),
+      bar: (visitor: string) => this.#bans.add(visitor),
     };
     const room: Room = new Room(host, encoder, { directory, observer, limits, clock, budget }, request);
     const stopDeadline = this.#giveTimeToPrepare(room);
@@ -165,8 +165,8 @@ export class Hub {
   }
 
   /** The sentence for a visitor who sent too much and is still barred, or `undefined`. */
-  barFor(visitor: string): string | undefined {
-    return this.#bars.reasonFor(visitor);
+  banFor(visitor: string): string | undefined {
+    return this.#bans.reasonFor(visitor);
   }
 
   get roomCount(): number {

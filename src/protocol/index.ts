@@ -41,7 +41,7 @@ export {
   type HostFormat,
   type SeatEncoder,
 } from "./host-encoder.ts";
-export { EXACT_SUBPROTOCOL, type Control, type Hello } from "./exact.ts";
+export { RELIABLE_SUBPROTOCOL, type Control, type Hello } from "./reliable/control-frames.ts";
 export {
   parseHostQuery,
   parsePlayerQuery,

@@ -2,7 +2,7 @@
  * What a client offers in `Sec-WebSocket-Protocol` (P5.5.1, P5.9.9): the subprotocols that the server speaks, and secrets,
  * which proxies write into their logs when they stand in an address.
  */
-import { EXACT_SUBPROTOCOL } from "./exact.ts";
+import { RELIABLE_SUBPROTOCOL } from "./reliable/control-frames.ts";
 import { failure, success, type Result } from "./result.ts";
 
 /** Means nothing but that it can be selected: browsers fail a connection for which they offered something and nothing was. */
@@ -16,7 +16,7 @@ const SECRET = new RegExp(`^couchwire\\.(${SECRET_NAMES.join("|")})\\.(.*)$`);
 
 export interface OfferedSubprotocols {
   /** The one that the server answers with; without one it names none, as in WMBP. */
-  readonly selected: typeof EXACT_SUBPROTOCOL | typeof PLAIN_SUBPROTOCOL | undefined;
+  readonly selected: typeof RELIABLE_SUBPROTOCOL | typeof PLAIN_SUBPROTOCOL | undefined;
   readonly secrets: Readonly<Partial<Record<SecretName, string>>>;
   /** What is wrong with them, as a close reason that quotes no secret. */
   readonly problem: string | undefined;
@@ -24,18 +24,18 @@ export interface OfferedSubprotocols {
 
 const NO_SECRETS = {};
 export const NOTHING_OFFERED: OfferedSubprotocols = { selected: undefined, secrets: NO_SECRETS, problem: undefined };
-const ONLY_EXACT: OfferedSubprotocols = { selected: EXACT_SUBPROTOCOL, secrets: NO_SECRETS, problem: undefined };
+const ONLY_EXACT: OfferedSubprotocols = { selected: RELIABLE_SUBPROTOCOL, secrets: NO_SECRETS, problem: undefined };
 
 /** Reads the header's value; several headers are joined by commas first. */
 export function readSubprotocols(header: string | undefined): OfferedSubprotocols {
   if (header === undefined) return NOTHING_OFFERED;
-  if (header === EXACT_SUBPROTOCOL) return ONLY_EXACT; // what nearly every phone says
+  if (header === RELIABLE_SUBPROTOCOL) return ONLY_EXACT; // what nearly every phone says
   const secrets: Partial<Record<SecretName, string>> = {};
   let selected: OfferedSubprotocols["selected"];
   let problem: string | undefined;
   for (const part of header.split(",")) {
     const offered = part.trim();
-    if (offered === EXACT_SUBPROTOCOL) selected = EXACT_SUBPROTOCOL;
+    if (offered === RELIABLE_SUBPROTOCOL) selected = RELIABLE_SUBPROTOCOL;
     else if (offered === PLAIN_SUBPROTOCOL) selected ??= PLAIN_SUBPROTOCOL;
     const [, found, text = ""] = SECRET.exec(offered) ?? [];
     const name = SECRET_NAMES.find((known) => known === found);

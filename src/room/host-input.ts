@@ -37,8 +37,8 @@ export class HostInput {
   }
 
   /** The host speaks over this connection from now on. */
-  attach(port: HostPort, isExact: boolean): void {
-    this.#throttle.attach(port, isExact);
+  attach(port: HostPort, isReliable: boolean): void {
+    this.#throttle.attach(port, isReliable);
   }
 
   /** The connection is gone. */

@@ -57,7 +57,7 @@ export class HostThrottle {
   readonly #options: HostThrottleOptions;
   readonly #bucket: TokenBucket | undefined;
   #port: HostPort | undefined;
-  #isExact = false;
+  #isReliable = false;
   /** Ends the time for which the host is held back, while it is. */
   #stopHold: Cancel | undefined;
   readonly #waiting = new WaitingFrames();
@@ -75,17 +75,17 @@ export class HostThrottle {
         : new TokenBucket({ perSecond: rates.hostRate, size: rates.hostBurst }, clock.now());
   }
 
-  /** The host speaks over this connection from now on; `isExact`: it numbers its frames. A held host stays held. */
-  attach(port: HostPort, isExact: boolean): void {
+  /** The host speaks over this connection from now on; `isReliable`: it numbers its frames. A held host stays held. */
+  attach(port: HostPort, isReliable: boolean): void {
     this.#port = port;
-    this.#isExact = isExact;
+    this.#isReliable = isReliable;
     if (this.#stopHold !== undefined) port.pause();
   }
 
   /** The connection is gone. A host that numbers its frames sends those again that wait here and were not counted as received. */
   detach(): void {
     this.#port = undefined;
-    if (this.#isExact) this.#forget();
+    if (this.#isReliable) this.#forget();
   }
 
   /** Follows the frame now, or as soon as the host may go on. */

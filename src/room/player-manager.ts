@@ -126,7 +126,7 @@ export class PlayerManager {
     });
     this.#registry.add(seat);
     const connection = this.#sitDown(seat, port);
-    seat.channel.attach(port, { isExact: request.isExact, attempt: request.attempt }, () => []);
+    seat.channel.attach(port, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
     observer.playerJoined(room, player);
     hostSession.tellCorked({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
@@ -142,7 +142,7 @@ export class PlayerManager {
       seat.channel.detach(true);
     }
     if (presence.at === "away") presence.end();
-    if (request.isExact) seat.rateLimiter.makeUp(clock.now());
+    if (request.isReliable) seat.rateLimiter.makeUp(clock.now());
     const connection = this.#sitDown(seat, port);
     let lostRetained = 0;
     const lost = seat.channel.attach(port, request, (isFresh, isComing) => {

@@ -37,7 +37,7 @@ type Phase =
   | { readonly at: "closed" };
 
 /** A peer that knows WMBP and nothing else. */
-const PLAIN = { isExact: false } as const;
+const PLAIN = { isReliable: false } as const;
 
 export class Room {
   readonly #hostSession: HostSession;
@@ -78,8 +78,8 @@ export class Room {
       onNonsense: (port) => this.#closeHost(port, "bad_request", NOT_UNDERSTOOD),
       count: (bytes) => this.#hostSession.count(bytes),
     });
-    this.#input.attach(host, request.isExact);
-    this.#hostSession.attach(host, { isExact: request.isExact, attempt: request.attempt }, []);
+    this.#input.attach(host, request.isReliable);
+    this.#hostSession.attach(host, { isReliable: request.isReliable, attempt: request.attempt }, []);
     this.#tellState();
   }
 
@@ -207,7 +207,7 @@ export class Room {
       channel.detach(true);
       this.#input.detach();
     }
-    this.#input.attach(port, request.isExact);
+    this.#input.attach(port, request.isReliable);
     this.#stopHostGrace?.();
     this.#hostAwaySince = undefined;
     const { code } = this;
@@ -286,7 +286,7 @@ export class Room {
   }
 
   /** Keeps a player out for a while; returns the sentence that says for how long. */
-  barPlayer(connection: SeatConnection): string | undefined {
+  banPlayer(connection: SeatConnection): string | undefined {
     const { visitor } = connection.seat;
     return connection.isCurrent && visitor !== undefined ? this.#environment.directory.bar(visitor) : undefined;
   }

@@ -1,6 +1,6 @@
 /** Why a line does not come about. A WebSocket tells a page nothing of that, so the server is asked over HTTP. */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
-import { CUT, type Retry } from "./connection.ts";
+import { CUT, type Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 
 /**

@@ -7,15 +7,15 @@ import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { JoinAddress } from "./join-address.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
-import { checkText, LINE_OPTIONS, lineOptions, type LineOptions } from "./line-options.ts";
+import { checkText, LINE_OPTIONS, lineOptions, type ReliableConnectionOptions } from "./reliable-connection-options.ts";
 import { toJson } from "./payload.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { gameOfPage, parseServer, parseUrl } from "./server-address.ts";
 import { claimFrameSession, claimSession, pageStorage } from "./session.ts";
-import { surroundingsOf } from "./surroundings.ts";
+import { surroundingsOf } from "./environment.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
-export interface CreateRoomOptions extends LineOptions {
+export interface CreateRoomOptions extends ReliableConnectionOptions {
   /** The game's folder on the server, where phones find its pages. @default the NAME of `/games/NAME/…` in the page's path */
   readonly game?: string;
   /** Seats. The server has an upper bound of its own. @default 8 */

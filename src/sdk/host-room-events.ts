@@ -2,7 +2,7 @@
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import type { CloseReason, Retry } from "./connection.ts";
+import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import type { RoomError } from "./host-wire.ts";
 
 /** The room as it is. */

@@ -1,12 +1,12 @@
 /** What a room is opened with; all settled by `createRoom`. */
 import type { CborValue } from "./cbor.ts";
-import type { CloseReason } from "./connection.ts";
+import type { CloseReason } from "./reconnecting-socket.ts";
 import type { RoomError, WireCommand } from "./host-wire.ts";
-import type { LinePlan } from "./line.ts";
-import type { Session } from "./session.ts";
+import type { ReliableConnectionPlan } from "./reliable-connection.ts";
+import type { ClaimedSession } from "./session.ts";
 
-export interface HostRoomPlan extends LinePlan {
-  readonly session: Session;
+export interface HostRoomPlan extends ReliableConnectionPlan {
+  readonly session: ClaimedSession;
   readonly game: string;
   readonly maxPlayers: number;
   /** The phone page of a game that the server does not serve itself. */

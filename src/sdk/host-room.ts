@@ -7,23 +7,23 @@ import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
 import { checkKickOptions, checkPlayer, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import type { CloseReason, Retry } from "./connection.ts";
+import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
-import type { Greeting } from "./exact-link.ts";
+import type { ResumeResult } from "./reliable-session.ts";
 import { NOBODY_LISTENS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
 import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
 import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
-import { Line } from "./line.ts";
+import { ReliableConnection } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { parseJson, type Payload } from "./payload.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
-import { RescueRequests } from "./rescue-requests.ts";
+import { SeatTransferRequests } from "./seat-transfer-requests.ts";
 import { Roster } from "./roster.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { WaitingEvents } from "./waiting-events.ts";
+import type { Environment } from "./environment.ts";
+import { EventBuffer } from "./event-buffer.ts";
 
 /** What is told in order, and not before there is a listener. */
 type Happening = ServerEvent | { readonly cmd: "present"; readonly players: readonly number[] };
@@ -36,10 +36,10 @@ const OF_THE_LINE: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "r
  */
 export class HostRoom extends Emitter<HostRoomEvents> {
   readonly #plan: HostRoomPlan;
-  readonly #line: Line;
+  readonly #line: ReliableConnection;
   readonly #roster: Roster;
-  readonly #happenings = new WaitingEvents<Happening>((event) => this.#happened(event));
-  readonly #rescues = new RescueRequests();
+  readonly #eventBuffer = new EventBuffer<Happening>((event) => this.#happened(event));
+  readonly #rescues = new SeatTransferRequests();
   /** `""` until the first `prepare_reply`. */
   #code = "";
   /** Where opening the room has got to; a connection that comes back does not change it, a lost room does. */
@@ -54,19 +54,19 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   #keepsRoom = false;
 
   /** @internal Rooms come from `createRoom`. */
-  constructor(plan: HostRoomPlan, surroundings: Surroundings) {
+  constructor(plan: HostRoomPlan, environment: Environment) {
     super(NOBODY_LISTENS);
     this.#plan = plan;
     this.#roster = new Roster(plan.session.notes, (notes) => plan.session.note(notes));
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
-      greeted: (greeting: Greeting) => this.#greeted(greeting),
+      greeted: (greeting: ResumeResult) => this.#greeted(greeting),
       received: (frame: Frame) => this.#received(frame),
       lost: (retry: Retry) => this.emit("reconnecting", retry),
       connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
-    this.#line = new Line(plan, owner, surroundings);
+    this.#line = new ReliableConnection(plan, owner, environment);
   }
 
   /** The room code: four capitals. */
@@ -168,7 +168,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
    */
   save(value: unknown): void {
     const data = JSON.stringify({ players: this.players, value });
-    const command: WireCommand = { cmd: "save", data, received: this.#happenings.toldOf(this.#line.received) };
+    const command: WireCommand = { cmd: "save", data, received: this.#eventBuffer.toldOf(this.#line.received) };
     if (this.#line.isUp) this.#tell(command);
     else this.#unsaved = command;
   }
@@ -210,7 +210,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   detach(): void {
     if (this.#line.isClosed) return;
     this.#line.detach();
-    this.#happenings.close();
+    this.#eventBuffer.close();
     this.#rescues.end();
     this.#plan.session.release();
     this.#plan.closed(CLOSE_CODES.normal);
@@ -218,7 +218,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   /** What happened begins to be told. How the line is belongs to the page, not to the room, and was never held back. */
   protected override listened(event: keyof HostRoomEvents): void {
-    if (!OF_THE_LINE.has(event)) this.#happenings.listened();
+    if (!OF_THE_LINE.has(event)) this.#eventBuffer.listened();
   }
 
   #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
@@ -242,7 +242,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /** The line is up: to this room, to the one that the page had before it was loaded again, or to none yet. */
-  #greeted({ isFirst, isResumed, frames, lost, unsent }: Greeting): void {
+  #greeted({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
     const events = frames.map(parseHostEvent).flatMap((parsed) => (parsed.ok ? (parsed.value ?? []) : []));
     const reply = events.find((event) => event.cmd === "prepare_reply");
     const unsaved = this.#unsaved;
@@ -263,7 +263,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     if (state !== undefined) this.#keepState(state);
     const isComplete = lost === 0 && (isResumed || checkpoint !== undefined);
     const next = this.#line.received + 1;
-    if (state !== undefined && !isComplete) this.#happenings.add(next, { cmd: "present", players: state.players });
+    if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
     if (isResumed && unsaved !== undefined) this.#tell(unsaved);
     this.#opened(reply.key);
     if (!isFirst) this.emit("reconnected");
@@ -288,7 +288,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       case "error":
         return this.#refused(event.error);
       default:
-        if (this.#code !== "") this.#happenings.add(this.#line.received, event);
+        if (this.#code !== "") this.#eventBuffer.add(this.#line.received, event);
         else if (event.cmd === "state") this.#keepState(event);
     }
   }
@@ -371,7 +371,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#opening = "none";
     this.#state = { ...this.#state, isOpen: false };
     this.#rescues.end();
-    if (this.#code !== "") this.#happenings.add(this.#line.received + 1, { cmd: "present", players: [] });
+    if (this.#code !== "") this.#eventBuffer.add(this.#line.received + 1, { cmd: "present", players: [] });
   }
 
   /** A refused `prepare` leaves no room: the first time that is the end, later the server may have room again. */
@@ -389,7 +389,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   #closed({ code, reason }: CloseReason): void {
     this.#opening = "none";
     this.#state = { ...this.#state, isOpen: false };
-    this.#happenings.close();
+    this.#eventBuffer.close();
     this.#rescues.end();
     // A copy of this tab has the room now, and this one may take it back by being loaded again.
     if (code === CLOSE_CODES.replaced.code || this.#keepsRoom) this.#plan.session.release();

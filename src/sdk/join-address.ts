@@ -1,16 +1,16 @@
 /** What phones open to reach the server. A TV page on the server's own machine asks again and again: its network may come later or change. */
-import { fetchPublicUrl, type PublicUrl, type ServerAddress } from "./server-address.ts";
+import { fetchPublicUrl, type PublicUrl, type ServerEndpoint } from "./server-address.ts";
 
 /** Milliseconds from one question to the next, while the address can change. */
 const ASK_EVERY_MS = 5_000;
 
 export class JoinAddress {
-  readonly #server: ServerAddress;
+  readonly #server: ServerEndpoint;
   #answer: PublicUrl;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
 
-  constructor(server: ServerAddress) {
+  constructor(server: ServerEndpoint) {
     this.#server = server;
     this.#answer = { url: server.http, canChange: true, isAnswered: false };
   }

@@ -3,17 +3,17 @@ import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
-import { checkText, LINE_OPTIONS, lineOptions, type LineOptions } from "./line-options.ts";
-import type { LineTarget } from "./line.ts";
+import { checkText, LINE_OPTIONS, lineOptions, type ReliableConnectionOptions } from "./reliable-connection-options.ts";
+import type { LineTarget } from "./reliable-connection.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
-import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerAddress } from "./server-address.ts";
+import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerEndpoint } from "./server-address.ts";
 import { claimSeat, hasSeatOnDevice } from "./seat-session.ts";
-import { claimFrameSession, claimSession, type Session } from "./session.ts";
-import { surroundingsOf } from "./surroundings.ts";
+import { claimFrameSession, claimSession, type ClaimedSession } from "./session.ts";
+import { surroundingsOf } from "./environment.ts";
 
 /** How a room is joined. All of it may be left out on the page that a room's QR code leads to. */
-export interface JoinRoomOptions extends LineOptions {
+export interface JoinRoomOptions extends ReliableConnectionOptions {
   /** Four letters, in either case. @default the CODE of `?room=CODE` in the page's address */
   readonly code?: string;
   /** The server's address, such as `http://192.168.1.7:8081`; required where there is no page. @default the page's origin */
@@ -100,11 +100,11 @@ function codeOf(option: string | undefined): string {
   return code;
 }
 
-function sessionName(server: ServerAddress, code: string): string {
+function sessionName(server: ServerEndpoint, code: string): string {
   return `couchwire:player:${server.http}/${code}`;
 }
 
-function claimPlayerSession({ storage, takeOver = false }: JoinRoomOptions, name: string): Session {
+function claimPlayerSession({ storage, takeOver = false }: JoinRoomOptions, name: string): ClaimedSession {
   if (storage === "frame") return claimFrameSession(name);
   return storage === undefined ? claimSeat(name, takeOver) : claimSession(storage, name);
 }

@@ -4,7 +4,7 @@ import { createRoom as createRoomWith, type CreateRoomOptions } from "./create-r
 import type { HostRoom } from "./host-room.ts";
 import { joinRoom as joinRoomWith, type JoinRoomOptions } from "./join-room.ts";
 import type { PlayerRoom } from "./player-room.ts";
-import type { WebSocketClass } from "./web-socket-port.ts";
+import type { WebSocketClass } from "./client-socket.ts";
 
 export { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
 export type { AfterClose, CloseCodeEntry, CloseName } from "../protocol/close-codes.ts";
@@ -13,7 +13,7 @@ export { parseRoomCode } from "../protocol/room-code.ts";
 export type { PlayerHealth } from "../protocol/events.ts";
 export type { KickOptions, SendOptions } from "./addressing.ts";
 export type { ConnectCause, ConnectFailure } from "./connect-failure.ts";
-export type { CloseReason, Retry } from "./connection.ts";
+export type { CloseReason, Retry } from "./reconnecting-socket.ts";
 export { CouchwireError } from "./couchwire-error.ts";
 export type { CouchwireErrorCode } from "./couchwire-error.ts";
 export type { CreateRoomOptions } from "./create-room.ts";
@@ -22,13 +22,13 @@ export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
 export { hasSeat } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
-export type { LineOptions } from "./line-options.ts";
+export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";
 export type { PlayerRoom, PlayerRoomEvents, PlayerSendOptions } from "./player-room.ts";
 export { qrSvg } from "./qr.ts";
 export type { QrOptions } from "./qr.ts";
 export type { SessionStorage } from "./session.ts";
-export type { WebSocketClass, WebSocketPort } from "./web-socket-port.ts";
+export type { WebSocketClass, WebSocketPort } from "./client-socket.ts";
 
 /** As the browser's `createRoom`; `server` is required, for there is no page to take it from. */
 export function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {

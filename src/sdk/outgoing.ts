@@ -1,7 +1,7 @@
 /** What a game sends to players, as the command for the server and how the line treats it. */
 import { deliveryOf, type SendOptions } from "./addressing.ts";
 import { encodeCommand } from "./host-wire.ts";
-import type { LineSendOptions } from "./line.ts";
+import type { LineSendOptions } from "./reliable-connection.ts";
 import { toFrame, type Payload } from "./payload.ts";
 
 export interface Outgoing {

@@ -2,16 +2,16 @@
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import type { CloseReason, Retry } from "./connection.ts";
+import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
-import type { Greeting } from "./exact-link.ts";
+import type { ResumeResult } from "./reliable-session.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
-import { Line, type LinePlan } from "./line.ts";
+import { ReliableConnection, type ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
-import type { Session } from "./session.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { ClaimedSession } from "./session.ts";
+import type { Environment } from "./environment.ts";
 
 /** What happens on a phone, and what the listeners are called with. */
 export interface PlayerRoomEvents {
@@ -44,9 +44,9 @@ export interface PlayerRoomEvents {
 }
 
 /** What a room is joined with; all settled by `joinRoom`. */
-export interface PlayerRoomPlan extends LinePlan {
+export interface PlayerRoomPlan extends ReliableConnectionPlan {
   readonly code: string;
-  readonly session: Session;
+  readonly session: ClaimedSession;
   /** Called when the phone has its seat. */
   readonly opened: () => void;
 }
@@ -83,11 +83,11 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
   /** The room code: four capitals. */
   readonly code: string;
   readonly #plan: PlayerRoomPlan;
-  readonly #line: Line;
+  readonly #line: ReliableConnection;
   #keepsSeat = false;
 
   /** @internal They come from `joinRoom`. */
-  constructor(plan: PlayerRoomPlan, surroundings: Surroundings) {
+  constructor(plan: PlayerRoomPlan, environment: Environment) {
     super({
       open: [],
       text: [],
@@ -103,13 +103,13 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     this.code = plan.code;
     this.#plan = plan;
     const owner = {
-      greeted: (greeting: Greeting) => this.#opened(greeting),
+      greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
       lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
       connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
-    this.#line = new Line(plan, owner, surroundings);
+    this.#line = new ReliableConnection(plan, owner, environment);
   }
 
   /** Whether the line is up now. */
@@ -151,7 +151,7 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     this.#plan.session.release();
   }
 
-  #opened({ isFirst, isResumed, frames, lost, unsent }: Greeting): void {
+  #opened({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
     this.#plan.opened();
     if (!isFirst) this.emit("back");
     this.emit("open", { isReconnect: !isFirst, isResumed });

@@ -1,9 +1,9 @@
 /** The session of a phone: its tab's own, and on this device one that the next tab may take up. */
 import { DeviceSeats, SAY_EVERY_MS } from "./device-seats.ts";
-import { claimSession, deviceStorage, pageStorage, THIS_PAGE, type Session } from "./session.ts";
+import { claimSession, deviceStorage, pageStorage, THIS_PAGE, type ClaimedSession } from "./session.ts";
 
 /** `room` names server and code. `isTakenOver`: the seat that another tab of this browser has or had, before this tab's own. */
-export function claimSeat(room: string, isTakenOver: boolean): Session {
+export function claimSeat(room: string, isTakenOver: boolean): ClaimedSession {
   const device = deviceStorage();
   if (device === undefined) return claimSession(pageStorage(), room);
   const seats = new DeviceSeats(device, THIS_PAGE);

@@ -2,13 +2,13 @@
 import { invalid, quote } from "./invalid-argument.ts";
 
 /** One server, as its two kinds of addresses begin. Neither ends with a slash. */
-export interface ServerAddress {
+export interface ServerEndpoint {
   readonly http: string;
   readonly ws: string;
 }
 
 /** Reads the `server` option; without one it is the server that the page came from. `http`, `https`, `ws` and `wss` are all understood. */
-export function parseServer(server: string | URL | undefined): ServerAddress {
+export function parseServer(server: string | URL | undefined): ServerEndpoint {
   const text = String(server ?? serverOfPage() ?? "");
   if (text === "" || text.startsWith("null")) {
     throw invalid('There is no page to take the server\'s address from: say { server: "http://192.168.1.7:8081" }.');
@@ -93,7 +93,7 @@ export interface PublicUrl {
  * Asks the server where phones reach it. What its user has configured comes first; then the address that it was asked at, if that is
  * no loopback name, because it certainly leads there, whatever proxies stand between; then what the server knows.
  */
-export async function fetchPublicUrl(server: ServerAddress): Promise<PublicUrl> {
+export async function fetchPublicUrl(server: ServerEndpoint): Promise<PublicUrl> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), INFO_TIMEOUT_MS);
   try {

@@ -7,7 +7,7 @@ export interface SessionStorage {
   removeItem(key: string): void;
 }
 
-export interface Session {
+export interface ClaimedSession {
   /** For the server alone: it is the seat. */
   readonly secret: string;
   /** What was noted down beside it before the page was loaded again. */
@@ -45,7 +45,11 @@ export interface ClaimOptions {
  * The session that is kept under this name, or a new one. A page that asks twice for the same name gets two, and both again
  * in the same order when it is loaded anew; another page, or a later load, takes over what it finds.
  */
-export function claimSession(storage: SessionStorage | undefined, name: string, options: ClaimOptions = {}): Session {
+export function claimSession(
+  storage: SessionStorage | undefined,
+  name: string,
+  options: ClaimOptions = {},
+): ClaimedSession {
   const { spare, isSpareFirst = false } = options;
   let key = name;
   let found = read(storage, key);
@@ -102,7 +106,7 @@ function frameOfPage(): string {
 }
 
 /** A session for this frame alone, of however many in its page. */
-export function claimFrameSession(name: string): Session {
+export function claimFrameSession(name: string): ClaimedSession {
   return claimSession(pageStorage(), `${name}@${frameOfPage()}`);
 }
 

@@ -1,6 +1,6 @@
 /** A conversation without a session: it ends with its connection, so it keeps nothing, counts nothing, and is a thin skin over its port. */
 import { joined } from "../protocol/host-encoder.ts";
-import type { Session, Greeting, ResumeRequest } from "./session.ts";
+import type { Session, InitialFrames, ResumeRequest } from "./session.ts";
 import type { FrameMemory } from "../room/frame-memory.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
@@ -57,7 +57,7 @@ export class PassthroughSession implements Session {
     return true;
   }
 
-  attach(port: Port, _: ResumeRequest, greeting: Greeting): number {
+  attach(port: Port, _: ResumeRequest, greeting: InitialFrames): number {
     this.#port = port;
     for (const { data, isText } of greeting(true, nothingWaits)) port.send(data, isText);
     this.flush();

@@ -11,9 +11,9 @@ import {
   isEscaped,
   unescapeText,
   type Control,
-} from "../protocol/exact.ts";
+} from "../protocol/reliable/control-frames.ts";
 import { DeliveryConfirmations } from "./delivery-confirmations.ts";
-import type { Session, Greeting, Heard, ResumeRequest } from "./session.ts";
+import type { Session, InitialFrames, ReceivedFrame, ResumeRequest } from "./session.ts";
 import { SessionEpoch } from "./session-epoch.ts";
 import { costOf, type FrameMemory } from "../room/frame-memory.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
@@ -45,7 +45,7 @@ export class ResumableSession implements Session {
   readonly #outbox: Outbox;
   readonly #overflow: ResumableSessionOptions["overflow"];
   #port: Port | undefined;
-  #isExact = false;
+  #isReliable = false;
   /** Of what is in the outbox: sent on some connection, and known to have arrived. */
   #sent = 0;
   #confirmed = 0;
@@ -107,11 +107,11 @@ export class ResumableSession implements Session {
   }
 
   /** Says hello first where counts are spoken of. */
-  attach(port: Port, resumeRequest: ResumeRequest, greeting: Greeting): number {
+  attach(port: Port, resumeRequest: ResumeRequest, greeting: InitialFrames): number {
     const outbox = this.#outbox;
     const counted = this.#life.countedBy(resumeRequest);
     const isFresh = counted === undefined;
-    const had = counted ?? this.#startOfFresh(resumeRequest.isExact);
+    const had = counted ?? this.#startOfFresh(resumeRequest.isReliable);
     if (isFresh) {
       this.#received.startOver();
       this.#life.begin();
@@ -119,14 +119,14 @@ export class ResumableSession implements Session {
     this.#expire();
 
     this.#port = port;
-    this.#isExact = resumeRequest.isExact;
+    this.#isReliable = resumeRequest.isReliable;
     this.#life.turnTo(resumeRequest, this.#now());
     this.#questions.startOver();
     this.#received.told();
     const lost = Math.max(0, outbox.first - 1 - had);
     const isComing = (data: Uint8Array): boolean => this.#volatile.holds(data) || outbox.holdsAfter(had, data);
     const greetings = greeting(isFresh, isComing);
-    if (resumeRequest.isExact) {
+    if (resumeRequest.isReliable) {
       const hello = {
         epoch: this.#life.epoch,
         received: this.#received.received,
@@ -144,7 +144,7 @@ export class ResumableSession implements Session {
 
   detach(isSilent: boolean): void {
     this.#port = undefined;
-    if (!this.#isExact) {
+    if (!this.#isReliable) {
       if (isSilent) this.#sent = this.#confirmed;
       else this.#confirmed = this.#sent;
     }
@@ -207,15 +207,15 @@ export class ResumableSession implements Session {
   }
 
   takeAck(data: Uint8Array, isText: boolean): boolean {
-    if (!this.#isExact || !isText || !beginsWithNul(data) || data.length > MAX_ACK_BYTES) return false;
+    if (!this.#isReliable || !isText || !beginsWithNul(data) || data.length > MAX_ACK_BYTES) return false;
     const control = decodeControl(data);
     if (control?.word !== "ack" || control.count > this.#sent || control.count <= this.#confirmed) return false;
     this.#release(control.count);
     return true;
   }
 
-  read(data: Uint8Array, isText: boolean): Heard {
-    if (!this.#isExact) return data;
+  read(data: Uint8Array, isText: boolean): ReceivedFrame {
+    if (!this.#isReliable) return data;
     if (isText && beginsWithNul(data) && !isEscaped(data)) {
       return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
     }
@@ -225,7 +225,7 @@ export class ResumableSession implements Session {
   }
 
   noticePart(): void {
-    if (this.#isExact && this.#received.takePartNotice(this.#now())) this.#acknowledge("alone");
+    if (this.#isReliable && this.#received.takePartNotice(this.#now())) this.#acknowledge("alone");
   }
 
   takeSkipped(): number {
@@ -233,21 +233,21 @@ export class ResumableSession implements Session {
   }
 
   confirm(through: number): void {
-    if (this.#isExact) return;
+    if (this.#isReliable) return;
     this.#release(Math.min(through, this.#sent));
     if (this.#questions.answer(through)) this.#ask();
   }
 
   checkpoint(through: number | undefined): void {
-    const isCounted = this.#isExact && through !== undefined;
+    const isCounted = this.#isReliable && through !== undefined;
     this.#checkpoint = isCounted ? Math.min(through, this.#sent) : Infinity;
     this.#release(isCounted ? this.#checkpoint : 0);
   }
 
   /** The last frame a page that starts from nothing is not to get again. */
-  #startOfFresh(isExact: boolean): number {
+  #startOfFresh(isReliable: boolean): number {
     if (this.#checkpoint !== Infinity) return this.#checkpoint;
-    return isExact || this.#isExact ? this.#confirmed : this.#sent;
+    return isReliable || this.#isReliable ? this.#confirmed : this.#sent;
   }
 
   /** Whether this connection was sent all that is kept. */
@@ -310,7 +310,7 @@ export class ResumableSession implements Session {
 
   #transmit(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead"): void {
     if (head !== undefined) this.#port?.sendParts(head, data);
-    else if (this.#isExact && isText && beginsWithNul(data)) this.#port?.sendParts(ESCAPE, data, true);
+    else if (this.#isReliable && isText && beginsWithNul(data)) this.#port?.sendParts(ESCAPE, data, true);
     else if (how === "ahead") this.#port?.sendCorked(data, isText);
     else this.#port?.send(data, isText);
   }
@@ -321,7 +321,7 @@ export class ResumableSession implements Session {
   }
 
   #ask(): void {
-    if (!this.#isExact && this.#confirmed < this.#sent) this.#questions.ask(this.#port, this.#sent);
+    if (!this.#isReliable && this.#confirmed < this.#sent) this.#questions.ask(this.#port, this.#sent);
   }
 
   /** Sends a greeting, which is not counted; its pings ask for no more than what the peer had. */

@@ -7,7 +7,7 @@ import type { Port } from "../room/ports.ts";
 /** How a connection takes the conversation up. */
 export interface ResumeRequest {
   /** The peer speaks `couchwire.v1`: counts travel both ways. */
-  readonly isExact: boolean;
+  readonly isReliable: boolean;
   /** Data frames the peer has got, if it remembers; a page that starts from nothing does not. */
   readonly received?: number | undefined;
   /** The life of the room in which it counted them. */
@@ -17,10 +17,10 @@ export interface ResumeRequest {
 }
 
 /** What a peer sent: its data, or what else the frame was. After nonsense the connection is to be closed. */
-export type Heard = Uint8Array | "control" | "nonsense";
+export type ReceivedFrame = Uint8Array | "control" | "nonsense";
 
 /** What a new connection gets first, outside the count. `isComing`: this frame is among what waited, and follows anyway. */
-export type Greeting = (isFresh: boolean, isComing: (data: Uint8Array) => boolean) => readonly OutboxFrame[];
+export type InitialFrames = (isFresh: boolean, isComing: (data: Uint8Array) => boolean) => readonly OutboxFrame[];
 
 /** The close reason after nonsense. */
 export const NOT_UNDERSTOOD = "That control frame of couchwire.v1 was not understood.";
@@ -53,7 +53,7 @@ export interface Session {
   canResume(resumeRequest: ResumeRequest): boolean;
 
   /** Goes on over a new connection: the greeting, then what waited. Returns how many frames the peer will never get. */
-  attach(port: Port, resumeRequest: ResumeRequest, greeting: Greeting): number;
+  attach(port: Port, resumeRequest: ResumeRequest, greeting: InitialFrames): number;
 
   /**
    * The connection is gone. `isSilent`: it is unknown since when, so what it did not confirm counts as never arrived;
@@ -92,7 +92,7 @@ export interface Session {
   takeAck(data: Uint8Array, isText: boolean): boolean;
 
   /** Reads what the peer sent. */
-  read(data: Uint8Array, isText: boolean): Heard;
+  read(data: Uint8Array, isText: boolean): ReceivedFrame;
 
   /**
    * A frame has begun to come and is not over. A counting peer is told that it gets through, at most once a second: what it asks

@@ -36,7 +36,7 @@ test("P4.1 4008 is not for a phone whose drawing takes longer than any pong may,
     async ({ room, bytes }) => {
       const sdk = "/sdk/couchwire.js";
       const { joinRoom } = await import(sdk);
-      const me = joinRoom({ code: room, answerMs: 4_000, outboxBytes: 2 * bytes, maxFrameBytes: 2 * bytes });
+      const me = joinRoom({ code: room, pongTimeoutMs: 4_000, outboxBytes: 2 * bytes, maxFrameBytes: 2 * bytes });
       const retries: unknown[] = [];
       me.on("reconnecting", (retry: unknown) => retries.push(retry));
       me.send(new Uint8Array(bytes).fill(7));

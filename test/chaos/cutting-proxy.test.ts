@@ -3,7 +3,7 @@ import { listen } from "../support/listen.ts";
 import { describe, expect, test } from "@jest/globals";
 import { createCuttingProxy, type CuttingProxy } from "../../src/chaos/cutting-proxy.ts";
 import { createRandom } from "../../src/chaos/random.ts";
-import { drawFate, type Mishap, type Weather } from "../../src/chaos/weather.ts";
+import { scheduleFault, type Fault, type FaultProfile } from "../../src/chaos/fault-profile.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { eventually, Inbox } from "../support/inbox.ts";
 
@@ -33,7 +33,7 @@ class End {
 }
 
 /** A server that only listens, and a proxy before it. `dial` gives both ends of a new connection. */
-async function startProxy(seed = 1, weather?: Weather) {
+async function startProxy(seed = 1, faultProfile?: FaultProfile) {
   const accepted = new Inbox<End>("the server");
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => accepted.push(new End(socket)));
   const port = await listen(server);
@@ -41,7 +41,7 @@ async function startProxy(seed = 1, weather?: Weather) {
   const proxy: CuttingProxy = await createCuttingProxy({
     target: { host: "127.0.0.1", port },
     seed,
-    ...(weather !== undefined && { weather }),
+    ...(faultProfile !== undefined && { faultProfile }),
   });
   onTestEnd(() => proxy.close());
   const dial = async () => {
@@ -52,10 +52,10 @@ async function startProxy(seed = 1, weather?: Weather) {
 }
 
 const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 256));
-const NONE: Record<Mishap, number> = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, late: 0, stall: 0, delay: 0 };
+const NONE: Record<Fault, number> = { reset: 0, end: 0, deaf_client: 0, deaf_server: 0, late: 0, stall: 0, delay: 0 };
 
-function only(mishap: Mishap, bytes: Weather["bytes"] = [1_000, 50_000]): Weather {
-  return { bytes, odds: { ...NONE, [mishap]: 1 }, stallMs: 5, delayMs: 5 };
+function only(fault: Fault, bytes: FaultProfile["bytes"] = [1_000, 50_000]): FaultProfile {
+  return { bytes, odds: { ...NONE, [fault]: 1 }, stallMs: 5, delayMs: 5 };
 }
 
 describe("the cutting proxy that is well", () => {
@@ -148,7 +148,7 @@ describe("the cutting proxy in bad weather", () => {
   test("cuts at bytes that the seed says", async () => {
     const fates = (seed: number) => {
       const random = createRandom(seed);
-      return Array.from({ length: 6 }, (_, line) => drawFate(only("end"), random.fork(line).fork(line % 2)));
+      return Array.from({ length: 6 }, (_, line) => scheduleFault(only("end"), random.fork(line).fork(line % 2)));
     };
     const { dial } = await startProxy(7, only("end"));
     for (const [line, { afterBytes }] of fates(7).entries()) {
@@ -163,15 +163,15 @@ describe("the cutting proxy in bad weather", () => {
 
   test.each(["deaf_client", "deaf_server"] as const)(
     "%s: one side hears of the cut, the other does not",
-    async (mishap) => {
-      const { dial, proxy } = await startProxy(3, only(mishap));
+    async (fault) => {
+      const { dial, proxy } = await startProxy(3, only(fault));
       const { client, server } = await dial();
       client.socket.write(BYTES);
       server.socket.write(BYTES);
-      const [deaf, told] = mishap === "deaf_client" ? [client, server] : [server, client];
+      const [deaf, told] = fault === "deaf_client" ? [client, server] : [server, client];
       await told.untilEnded(); // by what, depends on what it was about to do
       expect([deaf.ending, deaf.got.length < BYTES.length]).toEqual([undefined, true]);
-      expect(proxy).toMatchObject({ cuts: 1, counts: { ...NONE, [mishap]: 1 } });
+      expect(proxy).toMatchObject({ cuts: 1, counts: { ...NONE, [fault]: 1 } });
     },
   );
 

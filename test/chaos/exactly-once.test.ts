@@ -5,9 +5,9 @@
  * A run that fails names its seed: put it into `KNOWN_SEEDS`. `SEED=` repeats one.
  */
 import { describe, expect, jest, test } from "@jest/globals";
-import { NO_MISHAPS } from "../../src/chaos/weather.ts";
+import { NO_FAULTS } from "../../src/chaos/fault-profile.ts";
 import { startServer } from "../support/server.ts";
-import { seedOfThisRun } from "../support/sessions/dice.ts";
+import { seedOfThisRun } from "../support/seeded-random.ts";
 import { Party } from "./party.ts";
 
 /** Seeds of runs that failed once. */
@@ -22,11 +22,11 @@ const FRAMES = PHONES * FRAMES_PER_PHONE;
 const MIN_CUTS = 1_000;
 const BOUND_MS = 110_000;
 
-const ODDS = { ...NO_MISHAPS, reset: 10, end: 10, deaf_server: 2, late: 2, deaf_client: 0.05, stall: 1, delay: 1 };
+const ODDS = { ...NO_FAULTS, reset: 10, end: 10, deaf_server: 2, late: 2, deaf_client: 0.05, stall: 1, delay: 1 };
 const WEATHER = {
   // From the middle of a handshake to some dozen frames.
   phones: { bytes: [40, 2_600], odds: ODDS, stallMs: 60, delayMs: 20 },
-  television: { bytes: [40, 60_000], odds: ODDS, stallMs: 60, delayMs: 20 },
+  testHost: { bytes: [40, 60_000], odds: ODDS, stallMs: 60, delayMs: 20 },
 } as const;
 
 /** Impatient, so that a line which is dead for one side is soon dead for both. */
@@ -43,7 +43,7 @@ const SERVER = {
 jest.setTimeout(BOUND_MS + 30_000);
 
 function sum(ways: Party["ups"]): number {
-  return ways.reduce((total, { ledger }) => total + ledger.got, 0);
+  return ways.reduce((total, { deliveryLog }) => total + deliveryLog.got, 0);
 }
 
 describe("eight phones and a TV whose lines are cut a thousand times", () => {
@@ -54,7 +54,7 @@ describe("eight phones and a TV whose lines are cut a thousand times", () => {
       const party = await Party.begin({
         server: await startServer(SERVER),
         seed,
-        weather: WEATHER,
+        faultProfile: WEATHER,
         phones: PHONES,
         frames: FRAMES_PER_PHONE,
         window: 16,
@@ -63,9 +63,9 @@ describe("eight phones and a TV whose lines are cut a thousand times", () => {
       await party.arrived;
 
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-      const { phones, television } = party.proxies;
-      const mishaps = JSON.stringify({ phones: phones.counts, television: television.counts });
-      process.stdout.write(`seed ${seed}: ${party.cuts} cuts in ${seconds} s, ${mishaps}\n`);
+      const { phones, testHost } = party.proxies;
+      const faults = JSON.stringify({ phones: phones.counts, testHost: testHost.counts });
+      process.stdout.write(`seed ${seed}: ${party.cuts} cuts in ${seconds} s, ${faults}\n`);
       expect({ up: sum(party.ups), down: sum(party.downs), missing: party.missing }).toEqual({
         up: FRAMES,
         down: FRAMES,

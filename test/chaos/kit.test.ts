@@ -36,7 +36,7 @@ describe("couchwire chaos URL", () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(/^Chaos: 6 phones, 0\.1 minutes, in a room of its own at \S+\. The seed is 7\.\n/);
     expect(stdout).toMatch(/\n {2}0:\d\d of 0:06 {2}\d+ misdeeds, \d+ frames up, \d+ down\n/);
-    for (const deed of [
+    for (const action of [
       "joined",
       "locked",
       "no FIN",
@@ -46,7 +46,7 @@ describe("couchwire chaos URL", () => {
       "bad line",
       "4029",
     ]) {
-      expect(stdout).toMatch(new RegExp(`\n +\\d+ {2}.*${deed}`));
+      expect(stdout).toMatch(new RegExp(`\n +\\d+ {2}.*${action}`));
     }
     expect(stdout).toMatch(/\n {2}Flood: the guest was closed, kept out for its time, and let in again\.\n/);
     expect(stdout).toMatch(/\nExact: nothing was lost, doubled or out of order\.\n$/);

@@ -1,15 +1,15 @@
 /** A party on the SDK whose every line goes through the cutting proxy, and whose every frame is numbered, both ways. */
 import { WebSocket } from "ws";
 import { createCuttingProxy, type CuttingProxy } from "../../src/chaos/cutting-proxy.ts";
-import { Ledger } from "../../src/chaos/ledger.ts";
+import { DeliveryLog } from "../../src/chaos/delivery-log.ts";
 import { decodeNumbered, encodeNumbered } from "../../src/chaos/numbered-frames.ts";
 import { createRandom } from "../../src/chaos/random.ts";
-import type { Weather } from "../../src/chaos/weather.ts";
+import type { FaultProfile } from "../../src/chaos/fault-profile.ts";
 import { HostRoom } from "../../src/sdk/host-room.ts";
 import { PlayerRoom } from "../../src/sdk/player-room.ts";
 import { secretSubprotocols } from "../../src/sdk/secret-subprotocols.ts";
 import { claimSession } from "../../src/sdk/session.ts";
-import type { Surroundings } from "../../src/sdk/surroundings.ts";
+import type { Environment } from "../../src/sdk/environment.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -17,7 +17,7 @@ export interface PartyOptions {
   readonly server: TestServer;
   readonly seed: number;
   /** On the phones' lines, and on the TV's, which carries what they carry together. */
-  readonly weather: { readonly phones: Weather; readonly television: Weather };
+  readonly faultProfile: { readonly phones: FaultProfile; readonly testHost: FaultProfile };
   readonly phones: number;
   /** How many frames each phone sends, and is sent. */
   readonly frames: number;
@@ -31,7 +31,7 @@ type Frame = string | Uint8Array<ArrayBuffer>;
 
 /** One direction between the TV and one phone. */
 interface Way {
-  readonly ledger: Ledger;
+  readonly deliveryLog: DeliveryLog;
   sent: number;
   /** Sends on as far as the window allows. What arrives calls it again. */
   pump: () => void;
@@ -43,13 +43,13 @@ const LINE = {
   limitBytes: 1_048_576,
   maxFrameBytes: 1_048_576,
   whenFull: "refuse",
-  answerMs: 500,
+  pongTimeoutMs: 500,
   warn: () => undefined,
 } as const;
 
 interface Proxies {
   readonly phones: CuttingProxy;
-  readonly television: CuttingProxy;
+  readonly testHost: CuttingProxy;
 }
 
 export class Party {
@@ -58,7 +58,7 @@ export class Party {
   readonly ups: readonly Way[];
   readonly downs: readonly Way[];
   readonly #options: PartyOptions;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: Environment;
   #end: (error?: Error) => void = () => undefined;
 
   /** Resolves when everything has arrived. Rejects at the first thing that is wrong, and when it takes too long. */
@@ -93,20 +93,20 @@ export class Party {
 
   /** Opens the room, and lets everybody join and send. */
   static async begin(options: PartyOptions): Promise<Party> {
-    const { server, seed, weather, phones } = options;
+    const { server, seed, faultProfile, phones } = options;
     const startProxy = async (part: keyof Proxies): Promise<CuttingProxy> => {
       const target = { host: "127.0.0.1", port: server.port };
       const proxy = await createCuttingProxy({
         target,
         seed: part === "phones" ? seed : ~seed,
-        weather: weather[part],
+        faultProfile: faultProfile[part],
       });
       onTestEnd(() => proxy.close());
       return proxy;
     };
     const party = new Party(options, {
       phones: await startProxy("phones"),
-      television: await startProxy("television"),
+      testHost: await startProxy("testHost"),
     });
     const room = await party.#openRoom();
     for (let lane = 1; lane <= phones; lane++) party.#join(room.code, lane);
@@ -114,15 +114,18 @@ export class Party {
   }
 
   get cuts(): number {
-    return this.proxies.phones.cuts + this.proxies.television.cuts;
+    return this.proxies.phones.cuts + this.proxies.testHost.cuts;
   }
 
   /** Which numbers have not come, in words; empty where all have. */
   get missing(): string {
     const { frames } = this.#options;
     return [...this.ups, ...this.downs]
-      .filter(({ ledger }) => (ledger.last?.number ?? 0) < frames)
-      .map(({ ledger, sent }) => `${ledger.name}: ${ledger.last?.number ?? 0} of ${sent} came, ${frames} should.`)
+      .filter(({ deliveryLog }) => (deliveryLog.last?.number ?? 0) < frames)
+      .map(
+        ({ deliveryLog, sent }) =>
+          `${deliveryLog.name}: ${deliveryLog.last?.number ?? 0} of ${sent} came, ${frames} should.`,
+      )
       .join(" ");
   }
 
@@ -134,7 +137,7 @@ export class Party {
           ...LINE,
           server: this.#options.server.url,
           target: () => ({
-            address: `${addressOf(this.proxies.television)}/CREATE`,
+            address: `${addressOf(this.proxies.testHost)}/CREATE`,
             query: { bytes: "string" },
             secrets: secretSubprotocols({ session: session.secret }),
           }),
@@ -199,10 +202,10 @@ export class Party {
     const way = all[lane - 1];
     if (way === undefined) return this.#fault(`There is no lane ${lane}.`);
     way.pump = () => {
-      while (way.sent < frames && way.sent - way.ledger.got < window) {
+      while (way.sent < frames && way.sent - way.deliveryLog.got < window) {
         way.sent += 1;
         if (!send(encodeNumbered({ lane, page: 1, number: way.sent }))) {
-          return this.#fault(`${way.ledger.name}: number ${way.sent} could not be sent.`);
+          return this.#fault(`${way.deliveryLog.name}: number ${way.sent} could not be sent.`);
         }
       }
     };
@@ -214,11 +217,11 @@ export class Party {
     if (way === undefined || decodeNumbered(frame)?.lane !== lane) {
       return this.#fault(`Lane ${lane} got what is not its own: ${JSON.stringify(frame)}.`);
     }
-    way.ledger.take(frame);
-    const [wrong] = way.ledger.faults;
+    way.deliveryLog.take(frame);
+    const [wrong] = way.deliveryLog.faults;
     if (wrong !== undefined) return this.#fault(wrong);
     way.pump();
-    if (way.ledger.got === this.#options.frames && this.missing === "") this.#end();
+    if (way.deliveryLog.got === this.#options.frames && this.missing === "") this.#end();
   }
 
   #fault(sentence: string): void {
@@ -233,7 +236,7 @@ function addressOf({ host, port }: CuttingProxy): string {
 
 function ways(count: number, name: (lane: number) => string): readonly Way[] {
   return Array.from({ length: count }, (_, index) => ({
-    ledger: new Ledger(name(index + 1)),
+    deliveryLog: new DeliveryLog(name(index + 1)),
     sent: 0,
     pump: () => undefined,
   }));

@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { createCuttingProxy } from "../../src/chaos/cutting-proxy.ts";
 import { Phone } from "../../src/chaos/phone.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { createHandNetwork, type HandNetwork } from "../support/hand-socket.ts";
+import { createFakeNetwork, type FakeNetwork } from "../support/fake-socket.ts";
 
 /** A tab whose seat is taken over has to hear of it within this time. */
 const REPLACED_WITHIN_MS = 10_000;
 
-async function openPhone(): Promise<{ phone: Phone; network: HandNetwork }> {
-  const network = createHandNetwork();
+async function openPhone(): Promise<{ phone: Phone; network: FakeNetwork }> {
+  const network = createFakeNetwork();
   const proxy = await createCuttingProxy({ target: { host: "127.0.0.1", port: 9 }, seed: 1 });
   const close = (): Promise<void> => proxy.close();
   onTestEnd(close);

@@ -9,7 +9,7 @@ import { onTestEnd } from "../support/clean-up.ts";
 import { startCli, type CliProcess } from "../support/cli-process.ts";
 import { openRoom, roundTrip, type HostEvent } from "../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../support/raw-client.ts";
-import { ExactClient, newSession } from "../support/sessions/exact-client.ts";
+import { ReliableClient, newSession } from "../support/sessions/reliable-client.ts";
 
 const PLAYERS = 8;
 /** How often the phones send what has fallen due. */
@@ -118,9 +118,9 @@ class CountingHost {
     this.#server = server;
   }
 
-  async connect(): Promise<ExactClient> {
+  async connect(): Promise<ReliableClient> {
     const resumption = this.#epoch === undefined ? "" : `&received=${this.#received}&epoch=${this.#epoch}`;
-    const line = new ExactClient(this.#server, this.#path + resumption);
+    const line = new ReliableClient(this.#server, this.#path + resumption);
     const { epoch, greeting, next, lost } = await line.hello();
     expect({ next, lost }).toEqual({ next: this.#received + 1, lost: 0 });
     this.#epoch = epoch;
@@ -129,14 +129,14 @@ class CountingHost {
   }
 
   /** The next event on this line. */
-  async next(line: ExactClient): Promise<HostEvent> {
+  async next(line: ReliableClient): Promise<HostEvent> {
     for (;;) {
       const event = this.read(await line.next());
       if (event !== undefined) return event;
     }
   }
 
-  async until(line: ExactClient, name: string): Promise<HostEvent> {
+  async until(line: ReliableClient, name: string): Promise<HostEvent> {
     for (;;) {
       const event = await this.next(line);
       if (event.cmd === name) return event;

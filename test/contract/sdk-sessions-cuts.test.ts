@@ -1,12 +1,12 @@
 /** The SDK's lines against the real server, through a network that cuts, sleeps and goes deaf. */
 import { describe, expect, test } from "@jest/globals";
 import { joinRoom } from "../../src/sdk/index.ts";
-import { HandSocket } from "../support/hand-socket.ts";
+import { FakeSocket } from "../support/fake-socket.ts";
 import { eventually } from "../support/inbox.ts";
-import { openPage, openPhone, openTelevision } from "../support/sdk-page.ts";
+import { openPage, openPhone, openTestHost } from "../support/sdk-page.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { HANDSHAKE_HEADERS, RawClient } from "../support/raw-client.ts";
-import { readControl, type Hello } from "../../src/protocol/exact.ts";
+import { readControl, type Hello } from "../../src/protocol/reliable/control-frames.ts";
 import type { OptionsInput } from "../../src/config.ts";
 import type { CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import type { JoinRoomOptions } from "../../src/sdk/join-room.ts";
@@ -20,7 +20,7 @@ interface PartyOptions {
 /** A TV and one phone, each on a network of its own. */
 async function startParty(options: PartyOptions = {}) {
   const server = await startServer({ playerRate: 0, awayMs: 60_000, ...options.server });
-  const tv = await openTelevision(await openPage(server), options.tv);
+  const tv = await openTestHost(await openPage(server), options.tv);
   const phone = openPhone(await openPage(server), tv.room.code, options.phone);
   await phone.heard.next();
   await tv.heard.next();
@@ -125,7 +125,7 @@ describe("a line that is down", () => {
     expect(await tv.heard.next()).toEqual(["reconnected"]);
     tv.room.send(1, { saved: true });
     await phone.heard.next();
-    const again = await openTelevision(await tv.page.reload());
+    const again = await openTestHost(await tv.page.reload());
     expect(again.room.restored).toMatchObject({ round: 3 });
   });
 });
@@ -193,7 +193,7 @@ function isLast(value: unknown): boolean {
 
 describe("a line that died without telling", () => {
   test("is noticed by a phone that sends, and what it sent arrives once", async () => {
-    const { tv, phone } = await startParty({ phone: { answerMs: 100 } });
+    const { tv, phone } = await startParty({ phone: { pongTimeoutMs: 100 } });
     phone.page.proxy.goHalfOpen("client");
     phone.me.send({ anybody: "there?" });
     expect(await phone.heard.take(3)).toEqual([["away"], ["back"], ["open", { isReconnect: true, isResumed: true }]]);
@@ -201,7 +201,7 @@ describe("a line that died without telling", () => {
   });
 
   test("is noticed by a TV that sends", async () => {
-    const { tv, phone } = await startParty({ tv: { answerMs: 100 } });
+    const { tv, phone } = await startParty({ tv: { pongTimeoutMs: 100 } });
     tv.page.proxy.goHalfOpen("client");
     tv.room.send(1, { anybody: "there?" });
     expect(await tv.heard.next()).toEqual(["reconnected"]);
@@ -258,12 +258,12 @@ describe("couchwire.v1 by hand", () => {
 });
 
 test("a phone that is never answered goes on trying, and stops at once when it is closed", async () => {
-  const sockets: HandSocket[] = [];
+  const sockets: FakeSocket[] = [];
   const me = joinRoom({
     code: "BCDF",
     server: "http://tv",
     warn: () => undefined,
-    WebSocket: class extends HandSocket {
+    WebSocket: class extends FakeSocket {
       constructor(url: string) {
         super(url);
         sockets.push(this);

@@ -1,20 +1,20 @@
 /** The SDK's rooms and phones against the real server: reloads, copied tabs, dead phones, restarts. */
 import { describe, expect, test } from "@jest/globals";
 import { eventually } from "../support/inbox.ts";
-import { openPage, openPhone, openTelevision, type Phone, type Television } from "../support/sdk-page.ts";
+import { openPage, openPhone, openTestHost, type Phone, type TestHost } from "../support/sdk-page.ts";
 import { startServer } from "../support/server.ts";
 import type { OptionsInput } from "../../src/config.ts";
 import type { CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import { createRoom, joinRoom } from "../../src/sdk/index.ts";
 import type { JoinRoomOptions } from "../../src/sdk/join-room.ts";
 
-interface Party extends Television {
+interface Party extends TestHost {
   readonly join: (options?: JoinRoomOptions) => Promise<Phone>;
 }
 
 async function startParty(room: CreateRoomOptions = {}, options: OptionsInput = {}): Promise<Party> {
   const server = await startServer(options);
-  const tv = await openTelevision(await openPage(server), room);
+  const tv = await openTestHost(await openPage(server), room);
   return {
     ...tv,
     join: async (phoneOptions) => {
@@ -38,7 +38,7 @@ describe("a TV that is loaded again", () => {
     await heard.next();
     const reloading = page.reload();
     ada.me.send({ move: 3 });
-    const again = await openTelevision(await reloading);
+    const again = await openTestHost(await reloading);
     expect(again.room).toMatchObject({ code: room.code, isRestored: true, restored: { scores: { 1: 10 } } });
     expect(again.room).toMatchObject({ players: [1, 2], isConnected: true, isOpen: true });
     expect(again.room.nameOf(1)).toBe("Ada");
@@ -57,7 +57,7 @@ describe("a TV that is loaded again", () => {
     await join();
     first.me.close();
     expect(await heard.next()).toEqual(["leave", 1]);
-    const again = await openTelevision(await page.reload());
+    const again = await openTestHost(await page.reload());
     expect(again.room.players).toEqual([1]);
     expect(await again.heard.take(2)).toEqual([
       ["join", 2],
@@ -70,7 +70,7 @@ describe("a TV that is loaded again", () => {
     const { page, join } = await startParty();
     await join({ name: "Ada" });
     await join();
-    const again = await openTelevision(await page.reload());
+    const again = await openTestHost(await page.reload());
     expect(again.room).toMatchObject({ isRestored: true, restored: undefined, players: [] });
     expect(await again.heard.take(2)).toEqual([
       ["join", 1],
@@ -86,7 +86,7 @@ describe("a TV that is loaded again", () => {
     phone.page.die();
     expect(await heard.next()).toEqual(["away", 1]);
     expect([...room.away]).toEqual([1]);
-    const again = await openTelevision(await page.reload());
+    const again = await openTestHost(await page.reload());
     expect(await again.heard.next()).toEqual(["away", 1]);
     expect([...again.room.away]).toEqual([1]);
     openPhone(await phone.page.reload(), room.code);
@@ -114,7 +114,7 @@ describe("a TV that is loaded again", () => {
     const { page, room, heard } = await startParty();
     room.close();
     expect(await heard.next()).toMatchObject(["close", { name: "room_closed" }]);
-    const again = await openTelevision(await page.reload());
+    const again = await openTestHost(await page.reload());
     expect(again.room).toMatchObject({ isRestored: false, restored: undefined });
     expect(again.room.code).not.toBe(room.code);
   });
@@ -122,10 +122,10 @@ describe("a TV that is loaded again", () => {
   test("two rooms of one page are two rooms, also when it is loaded again", async () => {
     const server = await startServer();
     const page = await openPage(server);
-    const [one, two] = [await openTelevision(page), await openTelevision(page)];
+    const [one, two] = [await openTestHost(page), await openTestHost(page)];
     expect(one.room.code).not.toBe(two.room.code);
     const later = await page.reload();
-    const codes = [(await openTelevision(later)).room.code, (await openTelevision(later)).room.code];
+    const codes = [(await openTestHost(later)).room.code, (await openTestHost(later)).room.code];
     expect(codes).toEqual([one.room.code, two.room.code]);
   });
 });
@@ -198,7 +198,7 @@ describe("a copied tab", () => {
 
   test("takes the TV's room, and the first is told for good", async () => {
     const { page, room, heard } = await startParty();
-    const copy = await openTelevision(await page.duplicate());
+    const copy = await openTestHost(await page.duplicate());
     expect(copy.room).toMatchObject({ code: room.code, isRestored: true });
     expect(await heard.next()).toMatchObject(["close", { code: 4509, name: "replaced" }]);
     expect(copy.room.isConnected).toBe(true);
@@ -318,5 +318,5 @@ test("a name that is too long, and bounds that are none, are refused at once", (
   const options = { code: "BCDF", server: "http://tv" };
   expect(() => joinRoom({ ...options, name: "x".repeat(65) })).toThrow("64 characters");
   expect(() => joinRoom({ ...options, outboxBytes: 0 })).toThrow("`outboxBytes`");
-  expect(() => joinRoom({ ...options, answerMs: NaN })).toThrow("`answerMs`");
+  expect(() => joinRoom({ ...options, pongTimeoutMs: NaN })).toThrow("`pongTimeoutMs`");
 });

@@ -5,7 +5,7 @@ import { Room } from "../../src/room/room.ts";
 import type { SeatConnection } from "../../src/room/seat.ts";
 import { limitsOfRooms, RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
 import { unlimitedMemory } from "./memory-budget.ts";
-import { HandClock } from "./sessions/hand-clock.ts";
+import { FakeClock } from "./sessions/fake-clock.ts";
 
 export interface RoomFixtureOptions {
   readonly codes?: readonly string[];
@@ -24,7 +24,7 @@ export class RoomFixture {
   readonly log: string[] = [];
   readonly host = new RecordingHost(this.log);
   readonly observer = new RecordingObserver();
-  readonly clock = new HandClock();
+  readonly clock = new FakeClock();
   readonly directory: RecordingDirectory;
   readonly room: Room;
 

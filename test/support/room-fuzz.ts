@@ -8,7 +8,7 @@ import { RecordingPlayer } from "./room-ports.ts";
 
 const CODE = "BCDF";
 const MOST_PLAYERS = 6;
-/** More than a walk's own events come to: a host that never hears them is closed, which has its own tests. */
+/** More than a fuzzRun's own events come to: a host that never hears them is closed, which has its own tests. */
 const SEND_QUEUE = 1_000_000;
 
 const GARBAGE = [
@@ -35,23 +35,23 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-export interface Walk {
+export interface FuzzRun {
   /** What was done, in words, to the first difference or the end. */
   readonly steps: readonly string[];
   readonly difference: { readonly room: unknown; readonly model: unknown } | undefined;
 }
 
-export function walk(seed: number, length: number): Walk {
-  const walker = new Walker(seed);
+export function fuzzRun(seed: number, length: number): FuzzRun {
+  const fuzzer = new ModelFuzzer(seed);
   for (let step = 0; step < length; step++) {
-    walker.step();
-    const difference = walker.difference();
-    if (difference !== undefined) return { steps: walker.steps, difference };
+    fuzzer.step();
+    const difference = fuzzer.difference();
+    if (difference !== undefined) return { steps: fuzzer.steps, difference };
   }
-  return { steps: walker.steps, difference: undefined };
+  return { steps: fuzzer.steps, difference: undefined };
 }
 
-class Walker {
+class ModelFuzzer {
   readonly steps: string[] = [];
   readonly #random: (below: number) => number;
   readonly #fixture = new RoomFixture({ codes: [], maxPlayers: MOST_PLAYERS, sendQueue: SEND_QUEUE });
@@ -71,7 +71,7 @@ class Walker {
   }
 
   /** What the room has done and the model has not, or the other way round, since the last look. */
-  difference(): Walk["difference"] {
+  difference(): FuzzRun["difference"] {
     const { room: actor, host, directory } = this.#fixture;
     const room = {
       events: host.take().map((event) => withoutReason(event)),
@@ -97,19 +97,19 @@ class Walker {
   }
 
   #pick(): readonly [string, () => void] {
-    const dice = this.#random(1_000);
-    if (dice < 220) return ["join", () => this.#join()];
-    if (dice < 420) return this.#withPhone("say", (phone) => this.#say(phone));
-    if (dice < 500) return this.#withPhone("leave", (phone) => this.#leave(phone));
-    if (dice < 700) return ["send", () => this.#send()];
-    if (dice < 760) return ["kick", () => this.#kick()];
-    if (dice < 800) return ["prepare", () => this.#prepare()];
-    if (dice < 830) return ["start", () => this.#command({ cmd: "start" }, () => this.#model.start())];
-    if (dice < 880) return ["open", () => this.#command({ cmd: "open" }, () => this.#model.open())];
-    if (dice < 920) return ["garbage", () => this.#garbage()];
-    if (dice < 950) return this.#withPhone("slow or quick again", (phone) => this.#slow(phone));
-    if (dice < 994) return ["host slow or quick again", () => this.#hostSlow()];
-    if (dice < 997) return ["stop", () => this.#command({ cmd: "stop" }, () => this.#model.stop())];
+    const random = this.#random(1_000);
+    if (random < 220) return ["join", () => this.#join()];
+    if (random < 420) return this.#withPhone("say", (phone) => this.#say(phone));
+    if (random < 500) return this.#withPhone("leave", (phone) => this.#leave(phone));
+    if (random < 700) return ["send", () => this.#send()];
+    if (random < 760) return ["kick", () => this.#kick()];
+    if (random < 800) return ["prepare", () => this.#prepare()];
+    if (random < 830) return ["start", () => this.#command({ cmd: "start" }, () => this.#model.start())];
+    if (random < 880) return ["open", () => this.#command({ cmd: "open" }, () => this.#model.open())];
+    if (random < 920) return ["garbage", () => this.#garbage()];
+    if (random < 950) return this.#withPhone("slow or quick again", (phone) => this.#slow(phone));
+    if (random < 994) return ["host slow or quick again", () => this.#hostSlow()];
+    if (random < 997) return ["stop", () => this.#command({ cmd: "stop" }, () => this.#model.stop())];
     return ["host gone", () => this.#hostGone()];
   }
 
@@ -207,7 +207,7 @@ class Walker {
     expect();
   }
 
-  /** No two frames of a walk are the same, so that a wrong order or a double shows. */
+  /** No two frames of a fuzzRun are the same, so that a wrong order or a double shows. */
   #frame(): ModelFrame {
     this.#frameCount += 1;
     return this.#random(2) === 0

@@ -6,9 +6,9 @@ import { createRoom, joinRoom } from "../../src/sdk/index.ts";
 import type { JoinRoomOptions } from "../../src/sdk/join-room.ts";
 import type { PlayerRoom } from "../../src/sdk/player-room.ts";
 import type { SessionStorage } from "../../src/sdk/session.ts";
-import type { WebSocketClass } from "../../src/sdk/web-socket-port.ts";
+import type { WebSocketClass } from "../../src/sdk/client-socket.ts";
 import { onTestEnd } from "./clean-up.ts";
-import { HandSocket } from "./hand-socket.ts";
+import { FakeSocket } from "./fake-socket.ts";
 import { Inbox } from "./inbox.ts";
 import type { TestServer } from "./server.ts";
 
@@ -46,7 +46,7 @@ export async function openPage(server: TestServer, stored: ReadonlyMap<string, s
     },
     WebSocket: new Proxy(network.WebSocket, {
       construct: (Socket, [url, protocols]: [string, string[]]) =>
-        isDead ? new HandSocket(url) : new Socket(url, protocols),
+        isDead ? new FakeSocket(url) : new Socket(url, protocols),
     }),
   };
   // All pages of a test are one page to the SDK, so what was noted down is made to look like another's.
@@ -69,7 +69,7 @@ export async function openPage(server: TestServer, stored: ReadonlyMap<string, s
   return page;
 }
 
-export interface Television {
+export interface TestHost {
   readonly page: Page;
   readonly room: HostRoom;
   /** Every event but `state` and `text`, each as its name and what came with it. */
@@ -89,7 +89,7 @@ const HOST_EVENTS = [
   "close",
 ] as const;
 
-export async function openTelevision(page: Page, options: CreateRoomOptions = {}): Promise<Television> {
+export async function openTestHost(page: Page, options: CreateRoomOptions = {}): Promise<TestHost> {
   const room = await createRoom({ game: "sketch", ...page.options, ...options });
   onTestEnd(() => room.close());
   const heard = new Inbox<readonly unknown[]>("the TV");

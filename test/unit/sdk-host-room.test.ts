@@ -6,14 +6,14 @@ import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
 import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
 import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import type { HostRoom } from "../../src/sdk/host-room.ts";
-import type { Hello } from "../../src/protocol/exact.ts";
-import { createHandNetwork, type HandNetwork, type HandSocket } from "../support/hand-socket.ts";
+import type { Hello } from "../../src/protocol/reliable/control-frames.ts";
+import { createFakeNetwork, type FakeNetwork, type FakeSocket } from "../support/fake-socket.ts";
 
 // The server's own codec stands at the other end of the hand-moved socket.
 const encoder = createHostEncoder("cbor", "string");
 const utf8 = new TextEncoder();
 
-function tell(socket: HandSocket, ...events: RoomEvent[]): void {
+function tell(socket: FakeSocket, ...events: RoomEvent[]): void {
   for (const event of events) socket.deliver(encoder.event(event));
 }
 
@@ -21,7 +21,7 @@ function state(players: readonly number[], accept_conns = true): RoomEvent {
   return { cmd: "state", name: "duck", players, max_players: 8, accept_conns };
 }
 
-function commands(socket: HandSocket): unknown[] {
+function commands(socket: FakeSocket): unknown[] {
   return socket.sent.flatMap((frame) => {
     if (typeof frame === "string") return []; // a control frame: hosts send CBOR
     const decoded = decodeHostFrame(frame, false);
@@ -30,7 +30,7 @@ function commands(socket: HandSocket): unknown[] {
 }
 
 /** A server that knows nothing of this host yet. */
-function prepareReply(socket: HandSocket, key: string, epoch = "first"): void {
+function prepareReply(socket: FakeSocket, key: string, epoch = "first"): void {
   socket.greet({ epoch });
   tell(socket, { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false });
   tell(socket, state([]), { cmd: "prepare_reply", key });
@@ -44,7 +44,7 @@ const OPTIONS: CreateRoomOptions = {
 };
 
 async function openRoom(options: CreateRoomOptions = {}) {
-  const network = createHandNetwork();
+  const network = createFakeNetwork();
   const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket, ...options });
   await Promise.resolve(); // the line begins when the page's own code has run
   prepareReply(network.socket, "BCDF");
@@ -77,7 +77,7 @@ test("a room whose queue is full of the game's frames can still save, come back 
 const FRAMES_TO_OPEN = 3;
 
 /** The line is lost, and the server has the room still. */
-function comeBack(network: HandNetwork, counts: Partial<Hello> = {}, ...events: RoomEvent[]): void {
+function comeBack(network: FakeNetwork, counts: Partial<Hello> = {}, ...events: RoomEvent[]): void {
   network.socket.end(1006);
   jest.runOnlyPendingTimers();
   network.socket.greet(
@@ -112,7 +112,7 @@ afterEach(() => {
 
 describe("opening a room", () => {
   test("connects, prepares, and resolves at the reply", async () => {
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const creating = createRoom({ ...OPTIONS, maxPlayers: 5, WebSocket: network.WebSocket });
     await Promise.resolve(); // the line begins when the page's own code has run
     expect(network.socket.url).toMatch(/^ws:\/\/tv:8081\/CREATE\?bytes=string&attempt=[0-9a-f]{32}\.1$/);
@@ -133,7 +133,7 @@ describe("opening a room", () => {
   });
 
   test("goes on trying while the server says come back", async () => {
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
     await Promise.resolve(); // the line begins when the page's own code has run
     for (const code of [1006, 1013, 1012]) {
@@ -146,7 +146,7 @@ describe("opening a room", () => {
   });
 
   test("rejects at a final close, with the server's sentence", async () => {
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
     await Promise.resolve(); // the line begins when the page's own code has run
     network.socket.end(4501, "A token is needed.");
@@ -156,7 +156,7 @@ describe("opening a room", () => {
   });
 
   test("rejects where the server refuses to prepare the room", async () => {
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
     await Promise.resolve(); // the line begins when the page's own code has run
     network.socket.greet();
@@ -167,7 +167,7 @@ describe("opening a room", () => {
   });
 
   test("a signal ends the wait", async () => {
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const abort = new AbortController();
     const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket, signal: abort.signal });
     await Promise.resolve(); // the line begins when the page's own code has run
@@ -461,7 +461,7 @@ describe("a lost connection", () => {
   });
 
   test("before the room was open, `prepare` goes out once", async () => {
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const creating = createRoom({ ...OPTIONS, WebSocket: network.WebSocket });
     await Promise.resolve(); // the line begins when the page's own code has run
     network.socket.greet({ epoch: "first" });
@@ -521,7 +521,7 @@ async function joinUrlWhere(answer: () => Promise<Response>, server = "http://lo
     if (typeof input === "string") asked.push(input);
     return answer();
   };
-  const network = createHandNetwork();
+  const network = createFakeNetwork();
   const creating = createRoom({ server: `${server}/`, game: "duck", WebSocket: network.WebSocket });
   await Promise.resolve(); // the line begins when the page's own code has run
   prepareReply(network.socket, "BCDF");
@@ -559,7 +559,7 @@ describe("what phones open", () => {
       if (public_url === "") throw new TypeError("Failed to fetch"); // the server restarts
       return Response.json({ public_url, public_url_configured: false });
     };
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const creating = createRoom({
       server: "http://127.0.0.1:8081",
       game: "duck",
@@ -582,7 +582,7 @@ describe("what phones open", () => {
 
   test("is where a rescue link leads, too", async () => {
     globalThis.fetch = async () => Response.json({ public_url: "http://10.0.0.5:8081", public_url_configured: false });
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const creating = createRoom({ server: "https://party.example", game: "duck", WebSocket: network.WebSocket });
     await Promise.resolve(); // the line begins when the page's own code has run
     prepareReply(network.socket, "BCDF");

@@ -2,7 +2,7 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import { joinRoom, type JoinRoomOptions } from "../../src/sdk/join-room.ts";
 import { joinRoom as joinRoomOfNode } from "../../src/sdk/node.ts";
-import { createHandNetwork } from "../support/hand-socket.ts";
+import { createFakeNetwork } from "../support/fake-socket.ts";
 
 /** As a program without TypeScript says it. */
 const said = (options: object): CreateRoomOptions & JoinRoomOptions => ({ server: "http://tv", ...options });
@@ -17,7 +17,7 @@ describe("options that do not exist or make no sense", () => {
     [{ whenFull: "drop" }, '`whenFull` has to be "refuse" or "drop_oldest"; this is "drop".'],
     [{ storage: "local" }, '`storage` has to be "frame" or a storage such as `localStorage`; this is "local".'],
     [{ timeoutMs: "5000" }, '`timeoutMs` has to be more than 0; this is "5000".'],
-    [{ answerMs: Infinity }, "`answerMs` may be 3600000 at most; this is Infinity."],
+    [{ pongTimeoutMs: Infinity }, "`pongTimeoutMs` may be 3600000 at most; this is Infinity."],
     [{ signal: {} }, "`signal` has to be an AbortSignal; this is [object Object]."],
     [{ storage: {} }, '`storage` has to be "frame" or a storage such as `localStorage`; this is [object Object].'],
     [
@@ -66,7 +66,7 @@ describe("options that do not exist or make no sense", () => {
     globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
     try {
       const abort = new AbortController();
-      const { WebSocket } = createHandNetwork();
+      const { WebSocket } = createFakeNetwork();
       let isSettled = false;
       const creating = createRoom({
         server: "http://tv",
@@ -90,7 +90,7 @@ describe("options that do not exist or make no sense", () => {
   });
 
   test("what JSON cannot hold is not sent, and the error says why", () => {
-    const me = joinRoom({ server: "http://tv", code: "BCDF", WebSocket: createHandNetwork().WebSocket });
+    const me = joinRoom({ server: "http://tv", code: "BCDF", WebSocket: createFakeNetwork().WebSocket });
     const circle: { self?: object } = {};
     circle.self = circle;
     for (const data of [circle, 1n, undefined]) {
@@ -101,7 +101,7 @@ describe("options that do not exist or make no sense", () => {
 });
 
 describe("names are counted in what people see", () => {
-  const { WebSocket } = createHandNetwork();
+  const { WebSocket } = createFakeNetwork();
   const join = (name: string) => joinRoom({ server: "http://tv", code: "BCDF", name, WebSocket }).close();
 
   test("six families of emoji are six characters, and 64 of anything are let in", () => {

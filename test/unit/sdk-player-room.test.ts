@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { ACK_AFTER_MS } from "../../src/sdk/line.ts";
+import { ACK_AFTER_MS } from "../../src/sdk/reliable-connection.ts";
 import { joinRoom, type JoinRoomOptions } from "../../src/sdk/join-room.ts";
 import type { PlayerRoom } from "../../src/sdk/player-room.ts";
-import { createHandNetwork } from "../support/hand-socket.ts";
+import { createFakeNetwork } from "../support/fake-socket.ts";
 
 const MIB = 1_048_576;
 
 async function join(options: JoinRoomOptions = {}) {
-  const network = createHandNetwork();
+  const network = createFakeNetwork();
   const me = joinRoom({
     code: "BCDF",
     server: "https://party.example/tv",
@@ -175,7 +175,7 @@ describe("hearing", () => {
   });
 
   test("nothing is parsed where nobody listens for JSON", async () => {
-    const network = createHandNetwork();
+    const network = createFakeNetwork();
     const me = joinRoom({ code: "BCDF", server: "http://tv", WebSocket: network.WebSocket });
     await Promise.resolve();
     const texts: string[] = [];

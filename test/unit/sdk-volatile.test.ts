@@ -3,7 +3,7 @@ import { SCHEMA } from "../../src/config/schema.ts";
 import { PlayerRateLimiter } from "../../src/room/player-rate-limiter.ts";
 import { joinRoom, type JoinRoomOptions } from "../../src/sdk/join-room.ts";
 import { PLAYER_BURST, PLAYER_BYTES, PLAYER_RATE } from "../../src/sdk/send-rate.ts";
-import { createHandNetwork, type HandSocket } from "../support/hand-socket.ts";
+import { createFakeNetwork, type FakeSocket } from "../support/fake-socket.ts";
 
 const fetchBefore = globalThis.fetch;
 
@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 async function join(options: JoinRoomOptions = {}) {
-  const network = createHandNetwork();
+  const network = createFakeNetwork();
   const warnings: string[] = [];
   const me = joinRoom({
     code: "BCDF",
@@ -36,7 +36,7 @@ const textsOf = (sent: readonly unknown[]): string[] =>
   sent.filter((frame): frame is string => typeof frame === "string" && !frame.startsWith("\0"));
 
 /** The server says how much has come, as it does every now and then. */
-function confirm(socket: HandSocket): void {
+function confirm(socket: FakeSocket): void {
   socket.deliver(`\0ack ${textsOf(socket.sent).length}`);
 }
 

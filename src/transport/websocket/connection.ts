@@ -3,15 +3,15 @@ import type { CloseName } from "../../protocol/close-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../../room/memory-budget.ts";
 import type { DepartureReason } from "../../room/ports.ts";
-import type { Listener, PeerIds } from "../listener.ts";
-import type { Refused } from "../reception.ts";
+import type { ConnectionHandler, PeerIds } from "../connection-handler.ts";
+import type { Rejection } from "../../admission/admission.ts";
 import type { EngineSocket, FrameFault, SocketListener } from "./engine.ts";
 import { WebSocketPort, type PortOwner, type WebSocketPortOptions } from "./websocket-port.ts";
 
 /** Whom a connection tells. */
 export interface ConnectionOwner {
   /** An exception, which is a bug here: the peer whose frame met it is closed, no other notices. */
-  onBug(error: unknown, about: PeerIds): void;
+  onBug(error: unknown, logContext: PeerIds): void;
   /** There is no connection any more. Called once, at last. */
   onEnded(connection: Connection): void;
 }
@@ -23,7 +23,7 @@ export class Connection implements PortOwner, MemoryHolder {
   readonly port: WebSocketPort;
   readonly #owner: ConnectionOwner;
   readonly #memory: MemoryAccount;
-  #listener: Listener | undefined;
+  #listener: ConnectionHandler | undefined;
   #isCut = false;
 
   constructor(
@@ -43,9 +43,9 @@ export class Connection implements PortOwner, MemoryHolder {
   }
 
   /** Puts the peer before the reception; returns why it may not come in, which may be that a bug was met. */
-  arrive(reception: (port: WebSocketPort) => Result<Listener, Refused>): Refused | undefined {
+  arrive(admission: (port: WebSocketPort) => Result<ConnectionHandler, Rejection>): Rejection | undefined {
     try {
-      const received = reception(this.port);
+      const received = admission(this.port);
       if (!received.ok) return received.failure;
       this.#listener = received.value;
       return undefined;
@@ -55,7 +55,7 @@ export class Connection implements PortOwner, MemoryHolder {
     }
   }
 
-  /** As `Listener` has it; a peer that has not been let in, or is gone, takes no place. */
+  /** As `ConnectionHandler` has it; a peer that has not been let in, or is gone, takes no place. */
   idleRank(ageMs: number): number | undefined {
     return this.#listener?.idleRank(ageMs);
   }
@@ -129,7 +129,7 @@ export class Connection implements PortOwner, MemoryHolder {
   }
 
   #meetBug(error: unknown): void {
-    this.#owner.onBug(error, this.#listener?.about() ?? {});
+    this.#owner.onBug(error, this.#listener?.logContext() ?? {});
     this.port.close("internal_error");
   }
 }

@@ -6,8 +6,13 @@ import { NetworkLedger } from "../../hub/network-ledger.ts";
 import type { MemoryBudget } from "../../room/memory-budget.ts";
 import { failure, type Result } from "../../protocol/result.ts";
 import { readSubprotocols } from "../../protocol/subprotocols.ts";
-import type { Listener, PeerIds } from "../listener.ts";
-import { createReception, type Arrival, type ReceptionOptions, type Refused } from "../reception.ts";
+import type { ConnectionHandler, PeerIds } from "../connection-handler.ts";
+import {
+  createAdmission,
+  type ConnectRequest,
+  type AdmissionOptions,
+  type Rejection,
+} from "../../admission/admission.ts";
 import { Connection } from "./connection.ts";
 import { createCodecEngine } from "./codec/codec-engine.ts";
 import type { EngineName, Upgrade, WebSocketEngine } from "./engine.ts";
@@ -17,7 +22,7 @@ import type { WebSocketPort } from "./websocket-port.ts";
 import { WriteScheduler } from "./write-scheduler.ts";
 import { createWsEngine } from "./ws-engine.ts";
 
-export interface WebSocketTransportOptions extends ReceptionOptions {
+export interface WebSocketTransportOptions extends AdmissionOptions {
   /** Counts what waits for the sockets. */
   readonly budget: MemoryBudget;
   /** What reads and writes the frames. */
@@ -34,7 +39,7 @@ export interface WebSocketTransportOptions extends ReceptionOptions {
   /** Where a request comes from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string;
   /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, no other notices. */
-  readonly onBug: (error: unknown, about: PeerIds) => void;
+  readonly onBug: (error: unknown, logContext: PeerIds) => void;
   /** Told of connections that were turned away when they arrived. */
   readonly onRefused: (why: CloseName) => void;
 }
@@ -50,7 +55,7 @@ export interface WebSocketTransport {
   close(): Promise<void>;
 }
 
-/** Refused peers that are waited for at one time, until they have answered their Close. */
+/** Rejection peers that are waited for at one time, until they have answered their Close. */
 const MAX_LINGERING = 1_000;
 /** How long peers may take to answer a Close when the server itself ends. */
 const DRAIN_TIMEOUT_MS = 2_000;
@@ -62,7 +67,7 @@ const ENGINES: Readonly<Record<EngineName, (scheduler: WriteScheduler) => WebSoc
 
 export function createWebSocketTransport(options: WebSocketTransportOptions): WebSocketTransport {
   const { onBug, onRefused, now } = options;
-  const reception = createReception(options);
+  const admission = createAdmission(options);
   const scheduler = new WriteScheduler();
   const engine = ENGINES[options.wsEngine](scheduler);
   const portOptions = { scheduler, now };
@@ -98,7 +103,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       return;
     }
     const subprotocols = readSubprotocols(request.headers["sec-websocket-protocol"]);
-    const arrival = {
+    const connectRequest = {
       query: target.query,
       subprotocols,
       address: options.addressOf(request),
@@ -108,14 +113,14 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     const upgrade = { request, socket, head, subprotocol: subprotocols.selected, maxPayload };
     const connection = open(upgrade);
     if (connection === undefined) return;
-    const refusal = connection.arrive((port) => turnedAway(arrival) ?? receive(target, port, arrival));
+    const refusal = connection.arrive((port) => turnedAway(connectRequest) ?? receive(target, port, connectRequest));
     if (refusal !== undefined) {
       turnAway(connection, refusal);
       return;
     }
-    makePlaceFor(arrival);
+    makePlaceFor(connectRequest);
     connections.add(connection);
-    ledger.enter(connection, arrival.address);
+    ledger.enter(connection, connectRequest.address);
     heartbeat.begin(connection);
   }
 
@@ -132,18 +137,24 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     }
   }
 
-  function receive(target: UpgradeTarget, port: WebSocketPort, arrival: Arrival): Result<Listener, Refused> {
-    return target.for === "host" ? reception.host(port, arrival) : reception.player(port, target.code, arrival);
+  function receive(
+    target: UpgradeTarget,
+    port: WebSocketPort,
+    connectRequest: ConnectRequest,
+  ): Result<ConnectionHandler, Rejection> {
+    return target.for === "host"
+      ? admission.host(port, connectRequest)
+      : admission.player(port, target.code, connectRequest);
   }
 
-  function turnedAway({ address }: Arrival): Result<Listener, Refused> | undefined {
+  function turnedAway({ address }: ConnectRequest): Result<ConnectionHandler, Rejection> | undefined {
     if (closing !== undefined) return failure({ name: "restarting" });
     const isFull = !ledger.hasPlaceFor(address) && ledger.idleHoldingFor(address) === undefined;
     return isFull ? failure({ name: "overloaded" }) : undefined;
   }
 
   /** Ends an idle connection where there is no place without that; for a peer that has been let in, never for one that is refused. */
-  function makePlaceFor({ address }: Arrival): void {
+  function makePlaceFor({ address }: ConnectRequest): void {
     const idle = ledger.hasPlaceFor(address) ? undefined : ledger.idleHoldingFor(address);
     if (idle === undefined) return;
     connections.delete(idle);
@@ -153,7 +164,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   }
 
   /** Tells a peer why it was refused. Of those that then do not hang up, the oldest are cut off. */
-  function turnAway(connection: Connection, { name, reason }: Refused): void {
+  function turnAway(connection: Connection, { name, reason }: Rejection): void {
     refused.add(connection);
     connection.port.close(name, reason);
     onRefused(name);

@@ -6,10 +6,10 @@ import { PlayerClient } from "../../support/player-client.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { startServer } from "../../support/server.ts";
 import { isBunNative } from "../../support/target.ts";
-import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
+import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
 
 /** The next event of a host that reads CBOR. */
-async function event(from: ExactClient): Promise<Record<string, unknown>> {
+async function event(from: ReliableClient): Promise<Record<string, unknown>> {
   const frame = await from.next();
   if (typeof frame === "string") throw new Error(`text: ${frame}`);
   const read: Record<string, unknown> = decode(frame);
@@ -17,7 +17,7 @@ async function event(from: ExactClient): Promise<Record<string, unknown>> {
 }
 
 /** What comes next that is no event for a host. */
-async function nextText(client: ExactClient): Promise<string> {
+async function nextText(client: ReliableClient): Promise<string> {
   const frame = await client.next();
   return typeof frame === "string" ? frame : nextText(client);
 }
@@ -41,7 +41,7 @@ describe("couchwire.v1, by hand", () => {
   test.each(["CREATE", "a room's code"])("P5.5.1 without a session it is refused with 4500: %s", async (where) => {
     const server = await startServer();
     const { code } = await openRoom(server);
-    const client = new ExactClient(server, where === "CREATE" ? where : code);
+    const client = new ReliableClient(server, where === "CREATE" ? where : code);
     expect(await client.closed).toMatchObject({ code: 4500, reason: "couchwire.v1 needs a session." });
   });
 
@@ -49,7 +49,7 @@ describe("couchwire.v1, by hand", () => {
     const server = await startServer();
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const phone = new ExactClient(server, path);
+    const phone = new ReliableClient(server, path);
     const { epoch, ...zero } = await phone.hello();
     expect(zero).toEqual({ received: 0, greeting: 0, next: 1, lost: 0 });
     await room.host.until("player_joined");
@@ -63,11 +63,11 @@ describe("couchwire.v1, by hand", () => {
     room.host.send({ cmd: "to", to: [1], data: Uint8Array.of(4) });
     await roundTrip(room.host);
 
-    const back = new ExactClient(server, `${path}&received=1&epoch=${epoch}`);
+    const back = new ReliableClient(server, `${path}&received=1&epoch=${epoch}`);
     expect(await back.hello()).toEqual({ epoch, received: 2, greeting: 0, next: 2, lost: 0 });
     expect([await back.next(), await back.next(), await back.next()]).toEqual(["2", "3", Uint8Array.of(4)]);
     // The same count once more, over a line that nobody has closed: the same frames once more.
-    const twice = new ExactClient(server, `${path}&received=3&epoch=${epoch}`);
+    const twice = new ReliableClient(server, `${path}&received=3&epoch=${epoch}`);
     expect(await twice.hello()).toMatchObject({ next: 4, lost: 0 });
     expect(await twice.next()).toEqual(Uint8Array.of(4));
     expect(await back.closed).toMatchObject({ code: 4509 });
@@ -76,7 +76,7 @@ describe("couchwire.v1, by hand", () => {
   test("P5.5.3 sixteen frames are acknowledged, and so is a ping, which asks", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const phone = new ExactClient(server, `${room.code}?session=${newSession()}`);
+    const phone = new ReliableClient(server, `${room.code}?session=${newSession()}`);
     await phone.hello();
     for (let count = 0; count < 16; count++) phone.send(`${count}`);
     expect(await phone.next()).toBe("\0ack 16");
@@ -90,7 +90,7 @@ describe("couchwire.v1, by hand", () => {
       const server = await startServer();
       const { code } = await openRoom(server);
       const path = who === "a host" ? "CREATE" : code;
-      const client = new ExactClient(server, `${path}?session=${newSession()}`);
+      const client = new ReliableClient(server, `${path}?session=${newSession()}`);
       await client.hello();
       client.socket.send("the first half, ", { fin: false });
       expect(await nextText(client)).toBe("\0ack 0");
@@ -104,14 +104,14 @@ describe("couchwire.v1, by hand", () => {
     const server = await startServer();
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const phone = new ExactClient(server, path);
+    const phone = new ReliableClient(server, path);
     const { epoch } = await phone.hello();
     for (const text of ["1", "2", "3"]) room.host.send({ cmd: "to_str", to: [1], data: text });
     for (let count = 0; count < 3; count++) await phone.next();
     phone.send("\0ack 2");
     phone.send("\0ping");
     await phone.next();
-    const back = new ExactClient(server, `${path}&received=0&epoch=${epoch}`);
+    const back = new ReliableClient(server, `${path}&received=0&epoch=${epoch}`);
     expect(await back.hello()).toMatchObject({ next: 3, lost: 2 });
     expect(await back.next()).toBe("3");
   });
@@ -119,7 +119,7 @@ describe("couchwire.v1, by hand", () => {
   test("P5.5.4 text that begins with U+0000 is escaped on the wire and arrives as it was", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const phone = new ExactClient(server, `${room.code}?session=${newSession()}`);
+    const phone = new ReliableClient(server, `${room.code}?session=${newSession()}`);
     await phone.hello();
     const plain = await PlayerClient.connect(server, room.code);
     await room.host.until("player_joined");
@@ -137,7 +137,7 @@ describe("couchwire.v1, by hand", () => {
     const server = await startServer();
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const phone = new ExactClient(server, path);
+    const phone = new ReliableClient(server, path);
     const { epoch } = await phone.hello();
     await room.host.until("player_joined");
     await room.host.until("state");
@@ -150,7 +150,7 @@ describe("couchwire.v1, by hand", () => {
       { cmd: "from_str", from: 1, data: "4" },
     ]);
     await phone.cut();
-    const back = new ExactClient(server, `${path}&received=0&epoch=${epoch}`);
+    const back = new ReliableClient(server, `${path}&received=0&epoch=${epoch}`);
     expect(await back.hello()).toMatchObject({ received: 4 });
   });
 
@@ -159,7 +159,7 @@ describe("couchwire.v1, by hand", () => {
     async (text) => {
       const server = await startServer();
       const room = await openRoom(server);
-      const phone = new ExactClient(server, `${room.code}?session=${newSession()}`);
+      const phone = new ReliableClient(server, `${room.code}?session=${newSession()}`);
       await phone.hello();
       phone.send(text);
       expect(await phone.closed).toEqual({
@@ -173,9 +173,9 @@ describe("couchwire.v1, by hand", () => {
     const server = await startServer();
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const phone = new ExactClient(server, path);
+    const phone = new ReliableClient(server, path);
     const { epoch } = await phone.hello();
-    const liar = new ExactClient(server, `${path}&received=1&epoch=${epoch}`);
+    const liar = new ReliableClient(server, `${path}&received=1&epoch=${epoch}`);
     expect(await liar.closed).toMatchObject({ code: 4500 });
     phone.send("\0ping");
     expect(await phone.next()).toBe("\0ack 0");
@@ -185,12 +185,12 @@ describe("couchwire.v1, by hand", () => {
     const server = await startServer();
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const phone = new ExactClient(server, path);
+    const phone = new ReliableClient(server, path);
     const { epoch } = await phone.hello();
     room.host.send({ cmd: "to_str", to: [1], data: "1" });
     expect(await phone.next()).toBe("1");
     await phone.cut();
-    const back = new ExactClient(server, `${path}&received=99&epoch=of-another-room`);
+    const back = new ReliableClient(server, `${path}&received=99&epoch=of-another-room`);
     const hello = await back.hello();
     expect(hello).toMatchObject({ received: 0, next: 1, lost: 0 });
     expect(hello.epoch).not.toBe(epoch);
@@ -201,14 +201,14 @@ describe("couchwire.v1, by hand", () => {
     const server = await startServer({ seatBuffer: 150 });
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const phone = new ExactClient(server, path);
+    const phone = new ReliableClient(server, path);
     const { epoch } = await phone.hello();
     await room.host.until("player_joined");
     await room.host.until("state");
     await phone.cut();
     for (const text of ["1", "2", "3", "4", "5"]) room.host.send({ cmd: "to_str", to: [1], data: text });
     await roundTrip(room.host);
-    const back = new ExactClient(server, `${path}&received=0&epoch=${epoch}`);
+    const back = new ReliableClient(server, `${path}&received=0&epoch=${epoch}`);
     expect(await back.hello()).toMatchObject({ next: 4, lost: 3 });
     expect([await back.next(), await back.next()]).toEqual(["4", "5"]);
     expect(await room.host.next()).toEqual({ cmd: "player_back", player: 1, missed: 3 });
@@ -217,7 +217,7 @@ describe("couchwire.v1, by hand", () => {
   test("P5.5.10 a host reloads into its checkpoint and every frame after it, and goes on exactly after a cut", async () => {
     const server = await startServer();
     const path = `CREATE?session=${newSession()}&bytes=string`;
-    const host = new ExactClient(server, path);
+    const host = new ReliableClient(server, path);
     const { epoch } = await host.hello();
     host.send(encode({ cmd: "prepare", max_players: 2, name: "sketch" }));
     const events = [await event(host), await event(host), await event(host)];
@@ -232,13 +232,13 @@ describe("couchwire.v1, by hand", () => {
     expect(await host.next()).toBe("\0ack 2");
     await host.cut();
 
-    const on = new ExactClient(server, `${path}&received=7&epoch=${epoch}`);
+    const on = new ReliableClient(server, `${path}&received=7&epoch=${epoch}`);
     expect(await on.hello()).toEqual({ epoch, received: 2, greeting: 3, next: 8, lost: 0 });
     for (const cmd of ["state", "prepare_reply", "restore"]) expect(await event(on)).toMatchObject({ cmd });
     expect(await event(on)).toMatchObject({ data: "eight" });
     await on.cut();
 
-    const reloaded = new ExactClient(server, path);
+    const reloaded = new ReliableClient(server, path);
     expect(await reloaded.hello()).toMatchObject({ received: 0, greeting: 3, next: 7, lost: 0 });
     for (const cmd of ["state", "prepare_reply"]) expect(await event(reloaded)).toMatchObject({ cmd });
     expect(await event(reloaded)).toEqual({ cmd: "restore", data: "knows six" });

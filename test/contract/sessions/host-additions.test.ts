@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { countsOf, startServer } from "../../support/server.ts";
-import { newSession } from "../../support/sessions/exact-client.ts";
+import { newSession } from "../../support/sessions/reliable-client.ts";
 
 describe("more for the host", () => {
   test("P5.3.1 `open` takes new players again after `start`", async () => {

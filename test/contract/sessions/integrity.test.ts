@@ -11,7 +11,7 @@ import { HostClient } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
-import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
+import { SeededRandom, seedOfThisRun } from "../../support/seeded-random.ts";
 
 /** In each room, each way. */
 const FRAMES = 500;
@@ -77,18 +77,18 @@ function pool(half: number): Buffer {
   return bytes;
 }
 
-function payloads(dice: Dice, bytes: Buffer): readonly Buffer[] {
+function payloads(random: SeededRandom, bytes: Buffer): readonly Buffer[] {
   return Array.from({ length: FRAMES }, (_, index) => {
-    const length = EDGES[index] ?? Math.floor(dice.next() ** 2 * (MAX_BYTES + 1));
-    const start = dice.below(MAX_BYTES);
+    const length = EDGES[index] ?? Math.floor(random.next() ** 2 * (MAX_BYTES + 1));
+    const start = random.below(MAX_BYTES);
     return bytes.subarray(start, start + length);
   });
 }
 
 /** A message in one to three frames. */
-function framed(dice: Dice, message: Uint8Array): Buffer {
-  const fragments = dice.chance(0.8) ? 1 : 2 + dice.below(2);
-  const cuts = [0, ...Array.from({ length: fragments - 1 }, () => dice.below(message.length + 1)), message.length];
+function framed(random: SeededRandom, message: Uint8Array): Buffer {
+  const fragments = random.chance(0.8) ? 1 : 2 + random.below(2);
+  const cuts = [0, ...Array.from({ length: fragments - 1 }, () => random.below(message.length + 1)), message.length];
   cuts.sort((a, b) => a - b);
   const frames = cuts.slice(1).map((end, index) =>
     makeFrame(index === 0 ? OPCODE.binary : OPCODE.continuation, message.subarray(cuts[index], end), {
@@ -100,17 +100,22 @@ function framed(dice: Dice, message: Uint8Array): Buffer {
 }
 
 /** Sends each of these as a message of its own, cut anywhere, with pauses of a turn, several in one piece now and then. */
-async function sendAll(dice: Dice, client: RawClient, messages: readonly Uint8Array[], flow: Flow): Promise<void> {
+async function sendAll(
+  random: SeededRandom,
+  client: RawClient,
+  messages: readonly Uint8Array[],
+  flow: Flow,
+): Promise<void> {
   let held: Buffer = Buffer.alloc(0);
   for (const [index, message] of messages.entries()) {
-    held = Buffer.concat([held, framed(dice, message)]);
-    if (index < messages.length - 1 && dice.chance(0.3)) continue;
+    held = Buffer.concat([held, framed(random, message)]);
+    if (index < messages.length - 1 && random.chance(0.3)) continue;
     while (held.length > 0) {
-      const length = dice.chance(0.5) ? held.length : 1 + dice.below(held.length);
+      const length = random.chance(0.5) ? held.length : 1 + random.below(held.length);
       const isTaken = client.socket.write(held.subarray(0, length));
       held = held.subarray(length);
       if (!isTaken) await once(client.socket, "drain");
-      if (dice.chance(0.5)) await nextTurn();
+      if (random.chance(0.5)) await nextTurn();
     }
     await flow.sent(index + 1);
   }
@@ -118,7 +123,7 @@ async function sendAll(dice: Dice, client: RawClient, messages: readonly Uint8Ar
 
 /** Takes all of these, which have to come in this order, and reads in fits and starts. */
 async function takeAll(
-  dice: Dice,
+  random: SeededRandom,
   client: RawClient,
   expected: readonly Buffer[],
   contentOf: (payload: Buffer) => Uint8Array | undefined,
@@ -132,7 +137,7 @@ async function takeAll(
     }
     if (!bytes.equals(content)) throw new Error(describeDifference(index, bytes, content));
     flow.taken();
-    if (!dice.chance(0.1)) continue;
+    if (!random.chance(0.1)) continue;
     client.socket.pause();
     await nextTurn();
     client.socket.resume();
@@ -154,7 +159,7 @@ test(`2,000 frames of up to 300,000 random bytes arrive as they were sent, in th
   await Promise.all(
     rooms.map(async ({ host, phone }, number) => {
       const bytes = pool(number * 0x80);
-      const [up, down, chance] = [0, 1, 2].map((part) => new Dice(seed * 6 + number * 3 + part));
+      const [up, down, chance] = [0, 1, 2].map((part) => new SeededRandom(seed * 6 + number * 3 + part));
       if (up === undefined || down === undefined || chance === undefined) throw new Error("There are three dice.");
       const [said, told] = [payloads(up, bytes), payloads(down, bytes)];
       const commands = told.map((data) => encode({ cmd: "to", to: [1], data: new Uint8Array(data) }));

@@ -5,7 +5,7 @@ import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { countsOf, startServer } from "../../support/server.ts";
 import { testInProcess } from "../../support/target.ts";
-import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
+import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
 
 /** What keeps a process busy, by kind: sockets, servers. */
 function resources(): Record<string, number> {
@@ -62,7 +62,7 @@ testInProcess(
         const session = newSession();
         lines.push(await PlayerClient.connect(server, `${code}?session=${session}`));
         lines.push(await PlayerClient.connect(server, `${code}?session=${session}`)); // replaces the first
-        const exact = new ExactClient(server, `${code}?session=${newSession()}`);
+        const exact = new ReliableClient(server, `${code}?session=${newSession()}`);
         await exact.hello();
         lines.push(exact);
       }

@@ -8,7 +8,7 @@ import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-cl
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { countsOf, startServer, type TestServer } from "../../support/server.ts";
-import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
+import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
 import { memoryInUse } from "../../support/sessions/memory.ts";
 
 const ELSEWHERE = "127.0.0.2";
@@ -132,12 +132,12 @@ describe("a player who sends too much", () => {
     const server = await startServer({ playerRate: 1_000, playerBurst: 5 });
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const phone = new ExactClient(server, path);
+    const phone = new ReliableClient(server, path);
     const { epoch } = await phone.hello();
     await phone.cut();
     const since = performance.now();
     while (performance.now() - since < 50) await roundTrip(room.host); // at least fifty frames' worth of silence
-    const back = new ExactClient(server, `${path}&received=0&epoch=${epoch}`);
+    const back = new ReliableClient(server, `${path}&received=0&epoch=${epoch}`);
     await back.hello();
     for (let frame = 1; frame <= 50; frame++) back.send(String(frame));
     for (let frame = 1; frame <= 50; frame++)

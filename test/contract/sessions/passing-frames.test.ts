@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import { openRoom, roundTrip } from "../../support/host-client.ts";
 import { startServer } from "../../support/server.ts";
-import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
+import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
 
 test("P5.9.1 a phone that was away gets the newest of each name, nothing that came too late, and no gap", async () => {
   const server = await startServer({ awayMs: 0 });
   const { host, code } = await openRoom(server);
   const path = `${code}?session=${newSession()}`;
-  const phone = new ExactClient(server, path);
+  const phone = new ReliableClient(server, path);
   const { epoch, next } = await phone.hello();
   await host.until("player_joined");
   await phone.cut();
@@ -23,7 +23,7 @@ test("P5.9.1 a phone that was away gets the newest of each name, nothing that ca
     host.send({ cmd: "to_str", to: [], data, ...more });
     await roundTrip(host); // which takes longer than a millisecond, all together
   }
-  const back = new ExactClient(server, `${path}&received=${next - 1}&epoch=${epoch}`);
+  const back = new ReliableClient(server, `${path}&received=${next - 1}&epoch=${epoch}`);
   expect(await back.hello()).toMatchObject({ next, lost: 0 });
   expect(await back.frames.take(5)).toEqual(["score 1", "turn", "ball", "score 2", "in time"]);
   host.send({ cmd: "to_str", to: [], data: "and on", volatile: "score", ttl: 3_600_000 });

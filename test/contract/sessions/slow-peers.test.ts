@@ -6,7 +6,7 @@ import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
-import { ExactClient, newSession } from "../../support/sessions/exact-client.ts";
+import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
 import { memoryInUse } from "../../support/sessions/memory.ts";
 
 const KIBIBYTE = 1_024;
@@ -86,7 +86,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
     const server = await startServer({ awayMs: 60_000, hostRate: 0 });
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
-    const slow = new ExactClient(server, path);
+    const slow = new ReliableClient(server, path);
     const { epoch } = await slow.hello();
     await room.host.until("player_joined");
     const { player: quick } = await joinRoom(server, room);
@@ -106,7 +106,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
     }
     const got = slow.frames.drain().map((frame) => (typeof frame === "string" ? -1 : numberIn(frame)));
     expect(got).toEqual(got.map((_, index) => index));
-    const back = new ExactClient(server, `${path}&received=${got.length}&epoch=${epoch}`);
+    const back = new ReliableClient(server, `${path}&received=${got.length}&epoch=${epoch}`);
     const hello = await back.hello();
     expect(hello.next).toBe(got.length + hello.lost + 1);
     for (let number = got.length + hello.lost; number <= LAST; number++) {

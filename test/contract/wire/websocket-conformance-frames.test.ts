@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
-import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
+import { SeededRandom, seedOfThisRun } from "../../support/seeded-random.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
 import { takeRawSeat } from "../../support/websocket/raw-seat.ts";
 
@@ -142,33 +142,33 @@ describe("messages (RFC 6455, sections 5.4 and 5.6)", () => {
 
   const seed = seedOfThisRun();
   test(`P3.1 packets and fragments cut at random change nothing (seed ${seed})`, async () => {
-    const dice = new Dice(seed);
+    const random = new SeededRandom(seed);
     const server = await startServer(NO_RATES);
     const { host, code } = await openRoom(server);
     const client = await takeRawSeat(server, { host, code });
     const texts = Array.from(
       { length: 150 },
-      (_text, index) => `${index} ${"é😀x".repeat(dice.below(dice.chance(0.1) ? 9_000 : 60))}`,
+      (_text, index) => `${index} ${"é😀x".repeat(random.below(random.chance(0.1) ? 9_000 : 60))}`,
     );
     const frames = texts.flatMap((text) => {
       const payload = Buffer.from(text);
-      const cuts = Array.from({ length: dice.below(4) }, () => dice.below(payload.length + 1)).toSorted(
+      const cuts = Array.from({ length: random.below(4) }, () => random.below(payload.length + 1)).toSorted(
         (a, b) => a - b,
       );
       const borders = [0, ...cuts, payload.length];
       return borders.slice(1).map((to, index) =>
         makeFrame(index === 0 ? OPCODE.text : OPCODE.continuation, payload.subarray(borders[index], to), {
           isFinal: index === cuts.length,
-          mask: Buffer.of(dice.below(256), dice.below(256), dice.below(256), dice.below(256)),
+          mask: Buffer.of(random.below(256), random.below(256), random.below(256), random.below(256)),
         }),
       );
     });
     const said = Buffer.concat(frames);
     for (let from = 0; from < said.length;) {
-      const to = from + 1 + dice.below(dice.chance(0.3) ? 10 : 20_000);
+      const to = from + 1 + random.below(random.chance(0.3) ? 10 : 20_000);
       client.write(said.subarray(from, to));
       from = to;
-      if (dice.chance(0.7)) await endOfTurn();
+      if (random.chance(0.7)) await endOfTurn();
     }
     expect((await host.take(texts.length)).map(({ data }) => data)).toEqual(texts);
     expect(await roundTrip(host)).toEqual([]);

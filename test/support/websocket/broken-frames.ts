@@ -1,6 +1,6 @@
 /** Everything that is wrong with a frame, one way each: what a client may not send, and what is over a limit. */
 import { makeFrame, OPCODE, type FrameOptions } from "../raw-client.ts";
-import type { Dice } from "../sessions/dice.ts";
+import type { SeededRandom } from "../seeded-random.ts";
 
 /** Not UTF-8 wherever it stands, but for a text that goes on behind it: one reason each. */
 export const NO_UTF8: readonly (readonly [string, readonly number[]])[] = [
@@ -58,7 +58,7 @@ interface Place {
   readonly options: FrameOptions;
 }
 
-type Breaker = (dice: Dice, place: Place) => readonly Buffer[];
+type Breaker = (random: SeededRandom, place: Place) => readonly Buffer[];
 
 /** An opcode that a data frame may have here. */
 function dataOpcode({ isInMessage }: Place): number {
@@ -72,70 +72,76 @@ function ending({ isInMessage }: Place): Buffer[] {
 
 /** Each breaks the frame that it adds, wherever it stands. */
 export const BREAKERS: Readonly<Record<string, Breaker>> = {
-  "a reserved bit": (dice, place) => [
-    makeFrame(dice.chance(0.5) ? dataOpcode(place) : OPCODE.ping, "hi", {
+  "a reserved bit": (random, place) => [
+    makeFrame(random.chance(0.5) ? dataOpcode(place) : OPCODE.ping, "hi", {
       ...place.options,
-      reserved: 1 + dice.below(7),
+      reserved: 1 + random.below(7),
     }),
   ],
-  "an unknown opcode": (dice, { options }) => [makeFrame(dice.pick(UNKNOWN_OPCODES) ?? 3, "hi", options)],
-  "no mask": (dice, place) => [
-    makeFrame(dice.chance(0.5) ? dataOpcode(place) : OPCODE.pong, "x".repeat(dice.below(4)), {
+  "an unknown opcode": (random, { options }) => [makeFrame(random.pick(UNKNOWN_OPCODES) ?? 3, "hi", options)],
+  "no mask": (random, place) => [
+    makeFrame(random.chance(0.5) ? dataOpcode(place) : OPCODE.pong, "x".repeat(random.below(4)), {
       ...place.options,
       isMasked: false,
     }),
   ],
-  "a control frame that is too long": (dice, { options }) => [
-    makeFrame(dice.pick(CONTROL_OPCODES) ?? 9, Buffer.alloc(126 + dice.below(2) * 66_000, 3), options),
+  "a control frame that is too long": (random, { options }) => [
+    makeFrame(random.pick(CONTROL_OPCODES) ?? 9, Buffer.alloc(126 + random.below(2) * 66_000, 3), options),
   ],
-  "a control frame whose length is short but written long": (dice, { options }) => [
-    makeFrame(dice.pick(CONTROL_OPCODES) ?? 9, closing(1000), { ...options, lengthBytes: dice.chance(0.5) ? 2 : 8 }),
+  "a control frame whose length is short but written long": (random, { options }) => [
+    makeFrame(random.pick(CONTROL_OPCODES) ?? 9, closing(1000), {
+      ...options,
+      lengthBytes: random.chance(0.5) ? 2 : 8,
+    }),
   ],
-  "a control frame in fragments": (dice, { options }) => [
-    makeFrame(dice.pick(CONTROL_OPCODES) ?? 9, closing(1000), { ...options, isFinal: false }),
+  "a control frame in fragments": (random, { options }) => [
+    makeFrame(random.pick(CONTROL_OPCODES) ?? 9, closing(1000), { ...options, isFinal: false }),
   ],
-  "a frame out of its place": (dice, { isInMessage, options }) => [
-    makeFrame(isInMessage ? 1 + dice.below(2) : OPCODE.continuation, "hi", { ...options, isFinal: dice.chance(0.5) }),
+  "a frame out of its place": (random, { isInMessage, options }) => [
+    makeFrame(isInMessage ? 1 + random.below(2) : OPCODE.continuation, "hi", {
+      ...options,
+      isFinal: random.chance(0.5),
+    }),
   ],
   "a Close of one byte": (_dice, { options }) => [makeFrame(OPCODE.close, Buffer.of(3), options)],
-  "a Close with a code that may not travel": (dice, { options }) => [
-    makeFrame(OPCODE.close, closing(dice.pick(NO_CLOSE_CODES) ?? 0, dice.chance(0.5) ? "why" : ""), options),
+  "a Close with a code that may not travel": (random, { options }) => [
+    makeFrame(OPCODE.close, closing(random.pick(NO_CLOSE_CODES) ?? 0, random.chance(0.5) ? "why" : ""), options),
   ],
-  "a Close whose reason is no text": (dice, { options }) => [
-    makeFrame(OPCODE.close, closing(1000, Buffer.from(dice.pick(NO_UTF8)?.[1] ?? [0xff])), options),
+  "a Close whose reason is no text": (random, { options }) => [
+    makeFrame(OPCODE.close, closing(1000, Buffer.from(random.pick(NO_UTF8)?.[1] ?? [0xff])), options),
   ],
-  "text that is none": (dice, place) => [...ending(place), makeFrame(OPCODE.text, noText(dice), place.options)],
-  "text that is none, in fragments": (dice, place) => {
-    const text = noText(dice);
-    const cut = dice.below(text.length + 1);
+  "text that is none": (random, place) => [...ending(place), makeFrame(OPCODE.text, noText(random), place.options)],
+  "text that is none, in fragments": (random, place) => {
+    const text = noText(random);
+    const cut = random.below(text.length + 1);
     return [
       ...ending(place),
       makeFrame(OPCODE.text, text.subarray(0, cut), { ...place.options, isFinal: false }),
-      ...(dice.chance(0.5) ? [makeFrame(OPCODE.ping, "in between", place.options)] : []),
+      ...(random.chance(0.5) ? [makeFrame(OPCODE.ping, "in between", place.options)] : []),
       makeFrame(OPCODE.continuation, text.subarray(cut), place.options),
     ];
   },
-  "a length over the limit": (dice, place) => [
+  "a length over the limit": (random, place) => [
     makeFrame(dataOpcode(place), "the beginning", {
       ...place.options,
-      claimedLength: dice.chance(0.3) ? place.maxPayload + 1 : (dice.pick(HUGE_LENGTHS) ?? 0),
+      claimedLength: random.chance(0.3) ? place.maxPayload + 1 : (random.pick(HUGE_LENGTHS) ?? 0),
     }),
   ],
-  "fragments that are together over the limit": (dice, place) => {
+  "fragments that are together over the limit": (random, place) => {
     const { options, maxPayload } = place;
-    const first = 1 + dice.below(Math.min(maxPayload, 500));
+    const first = 1 + random.below(Math.min(maxPayload, 500));
     return [
       ...ending(place),
       makeFrame(OPCODE.binary, Buffer.alloc(first), { ...options, isFinal: false }),
       makeFrame(OPCODE.continuation, "the beginning", { ...options, claimedLength: maxPayload + 1 - first }),
     ];
   },
-  "two random bytes for a head": (dice) => [Buffer.from(Array.from({ length: 20 }, () => dice.below(256)))],
+  "two random bytes for a head": (random) => [Buffer.from(Array.from({ length: 20 }, () => random.below(256)))],
 };
 
-function noText(dice: Dice): Buffer {
-  const around = (): string => "é".repeat(dice.below(dice.chance(0.5) ? 5 : 60));
+function noText(random: SeededRandom): Buffer {
+  const around = (): string => "é".repeat(random.below(random.chance(0.5) ? 5 : 60));
   const behind = around();
   // What lacks its end is none only if nothing that could be the end follows, and "é" never is.
-  return Buffer.concat([Buffer.from(around()), Buffer.from(dice.pick(NO_UTF8)?.[1] ?? [0xff]), Buffer.from(behind)]);
+  return Buffer.concat([Buffer.from(around()), Buffer.from(random.pick(NO_UTF8)?.[1] ?? [0xff]), Buffer.from(behind)]);
 }

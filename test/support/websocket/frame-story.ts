@@ -1,6 +1,6 @@
 /** What a client might say, good and broken, and how the network might cut it. The same seed says the same. */
 import { makeFrame, OPCODE, type FrameOptions } from "../raw-client.ts";
-import { Dice } from "../sessions/dice.ts";
+import { SeededRandom } from "../seeded-random.ts";
 import { BREAKERS, CLOSE_CODES_THAT_TRAVEL, closing } from "./broken-frames.ts";
 
 export interface FrameStory {
@@ -29,57 +29,57 @@ const LETTERS = [
 const MAX_BYTES_ONE_BY_ONE = 6_000;
 
 export function tellStory(seed: number): FrameStory {
-  const dice = new Dice(seed);
-  const teller = new Teller(dice);
-  const length = 1 + dice.below(12);
+  const random = new SeededRandom(seed);
+  const teller = new Teller(random);
+  const length = 1 + random.below(12);
   for (let step = 0; step < length; step++) teller.step();
-  if (dice.chance(0.6)) {
+  if (random.chance(0.6)) {
     teller.break();
     for (let step = 0; step < 2; step++) teller.step();
   }
   const said = Buffer.concat(teller.frames);
-  const heard = dice.chance(0.2) ? said.subarray(0, dice.below(said.length + 1)) : said;
-  return { maxPayload: teller.maxPayload, words: teller.words, chunks: cut(heard, teller.frames, dice) };
+  const heard = random.chance(0.2) ? said.subarray(0, random.below(said.length + 1)) : said;
+  return { maxPayload: teller.maxPayload, words: teller.words, chunks: cut(heard, teller.frames, random) };
 }
 
 class Teller {
   readonly maxPayload: number;
   readonly frames: Buffer[] = [];
   readonly words: string[] = [];
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   /** What is left of a message that has begun: its bytes, to be cut anywhere, in the middle of a character too. */
   #rest: Buffer | undefined;
   #isFirstFragment = false;
   #isText = false;
 
-  constructor(dice: Dice) {
-    this.#dice = dice;
-    this.maxPayload = dice.pick(LIMITS) ?? 0;
+  constructor(random: SeededRandom) {
+    this.#random = random;
+    this.maxPayload = random.pick(LIMITS) ?? 0;
     this.words.push(`at most ${this.maxPayload} bytes`);
   }
 
   step(): void {
-    const dice = this.#dice;
-    if (dice.chance(0.2)) this.#say(dice.chance(0.5) ? OPCODE.ping : OPCODE.pong, this.#bytes(dice.below(126)));
-    else if (dice.chance(0.01)) this.#say(OPCODE.close, this.#goodbye());
+    const random = this.#random;
+    if (random.chance(0.2)) this.#say(random.chance(0.5) ? OPCODE.ping : OPCODE.pong, this.#bytes(random.below(126)));
+    else if (random.chance(0.01)) this.#say(OPCODE.close, this.#goodbye());
     else if (this.#rest !== undefined) this.#fragment(this.#rest);
     else this.#message();
   }
 
   break(): void {
-    const [name, breakOne] = this.#dice.pick(Object.entries(BREAKERS)) ?? [];
+    const [name, breakOne] = this.#random.pick(Object.entries(BREAKERS)) ?? [];
     const isInMessage = this.#rest !== undefined;
     const place = { isInMessage, maxPayload: this.maxPayload, options: this.#options() };
     this.words.push(`${name}${isInMessage ? ", in the middle of a message" : ""}`);
-    this.frames.push(...(breakOne?.(this.#dice, place) ?? []));
+    this.frames.push(...(breakOne?.(this.#random, place) ?? []));
   }
 
   #message(): void {
-    const dice = this.#dice;
-    this.#isText = dice.chance(0.5);
+    const random = this.#random;
+    this.#isText = random.chance(0.5);
     const size = Math.min(this.#size(), this.maxPayload);
     const data = this.#isText ? this.#text(size) : this.#bytes(size);
-    if (dice.chance(0.5)) {
+    if (random.chance(0.5)) {
       this.#say(this.#isText ? OPCODE.text : OPCODE.binary, data);
       return;
     }
@@ -89,8 +89,8 @@ class Teller {
   }
 
   #fragment(rest: Buffer): void {
-    const isLast = this.#dice.chance(0.3);
-    const size = isLast ? rest.length : this.#dice.below(rest.length + 1);
+    const isLast = this.#random.chance(0.3);
+    const size = isLast ? rest.length : this.#random.below(rest.length + 1);
     const opcode = !this.#isFirstFragment ? OPCODE.continuation : this.#isText ? OPCODE.text : OPCODE.binary;
     this.#say(opcode, rest.subarray(0, size), { isFinal: isLast });
     this.#isFirstFragment = false;
@@ -99,29 +99,29 @@ class Teller {
 
   #say(opcode: number, payload: Buffer, options: FrameOptions = {}): void {
     const isControl = opcode >= OPCODE.close;
-    const isLong = !isControl && this.#dice.chance(0.1);
-    const lengthBytes = payload.length < 0x10000 && this.#dice.chance(0.5) ? 2 : 8;
+    const isLong = !isControl && this.#random.chance(0.1);
+    const lengthBytes = payload.length < 0x10000 && this.#random.chance(0.5) ? 2 : 8;
     const all: FrameOptions = { ...this.#options(), ...options, ...(isLong && { lengthBytes }) };
     this.frames.push(makeFrame(opcode, payload, all));
     this.words.push(`opcode ${opcode}, ${payload.length} bytes${options.isFinal === false ? ", more to come" : ""}`);
   }
 
   #options(): FrameOptions {
-    const dice = this.#dice;
-    if (dice.chance(0.2)) return {}; // a mask of zeros
-    if (dice.chance(0.2)) return { mask: Buffer.from([0, 0, 0, 1 + dice.below(255)]) };
+    const random = this.#random;
+    if (random.chance(0.2)) return {}; // a mask of zeros
+    if (random.chance(0.2)) return { mask: Buffer.from([0, 0, 0, 1 + random.below(255)]) };
     return { mask: this.#bytes(4) };
   }
 
   #goodbye(): Buffer {
-    if (this.#dice.chance(0.3)) return Buffer.alloc(0);
-    return closing(this.#dice.pick(CLOSE_CODES_THAT_TRAVEL) ?? 1000, this.#text(this.#dice.below(124)));
+    if (this.#random.chance(0.3)) return Buffer.alloc(0);
+    return closing(this.#random.pick(CLOSE_CODES_THAT_TRAVEL) ?? 1000, this.#text(this.#random.below(124)));
   }
 
   #size(): number {
-    const dice = this.#dice;
-    if (dice.chance(LARGE)) return dice.pick(LARGE_SIZES) ?? 0;
-    return dice.chance(0.5) ? (dice.pick(SIZES) ?? 0) : dice.below(300);
+    const random = this.#random;
+    if (random.chance(LARGE)) return random.pick(LARGE_SIZES) ?? 0;
+    return random.chance(0.5) ? (random.pick(SIZES) ?? 0) : random.below(300);
   }
 
   #bytes(size: number): Buffer {
@@ -145,7 +145,7 @@ class Teller {
 
   /** Bytes that are random enough for a payload, and cheap: a throw of the dice for each would take most of the time. */
   #quick(): () => number {
-    let state = this.#dice.below(2 ** 31);
+    let state = this.#random.below(2 ** 31);
     return () => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
       return state >>> 24;
@@ -154,12 +154,12 @@ class Teller {
 }
 
 /** In one piece, byte by byte, in small or large pieces, or with the heads in crumbs and the payloads in one. */
-function cut(bytes: Buffer, frames: readonly Buffer[], dice: Dice): Buffer[] {
-  const way = dice.below(5);
-  if (way === 0) return pieces(bytes, dice, () => bytes.length);
-  if (way === 1 && bytes.length <= MAX_BYTES_ONE_BY_ONE) return pieces(bytes, dice, () => 1);
-  if (way === 2 && bytes.length <= 10 * MAX_BYTES_ONE_BY_ONE) return pieces(bytes, dice, () => 1 + dice.below(20));
-  if (way === 3) return pieces(bytes, dice, () => 1 + dice.below(dice.chance(0.5) ? 3_000 : 65_536));
+function cut(bytes: Buffer, frames: readonly Buffer[], random: SeededRandom): Buffer[] {
+  const way = random.below(5);
+  if (way === 0) return pieces(bytes, random, () => bytes.length);
+  if (way === 1 && bytes.length <= MAX_BYTES_ONE_BY_ONE) return pieces(bytes, random, () => 1);
+  if (way === 2 && bytes.length <= 10 * MAX_BYTES_ONE_BY_ONE) return pieces(bytes, random, () => 1 + random.below(20));
+  if (way === 3) return pieces(bytes, random, () => 1 + random.below(random.chance(0.5) ? 3_000 : 65_536));
   const crumbs = new Set<number>();
   let at = 0;
   for (const frame of frames) {
@@ -169,18 +169,18 @@ function cut(bytes: Buffer, frames: readonly Buffer[], dice: Dice): Buffer[] {
   }
   const borders = [...crumbs].toSorted((one, other) => one - other);
   let border = 0;
-  return pieces(bytes, dice, (from) => {
+  return pieces(bytes, random, (from) => {
     while (border < borders.length && (borders[border] ?? 0) <= from) border += 1;
     return (borders[border] ?? bytes.length) - from;
   });
 }
 
 /** Copies, since a reader may write into what it reads; each begins somewhere else in its memory, as what a socket reads does. */
-function pieces(bytes: Buffer, dice: Dice, size: (from: number) => number): Buffer[] {
+function pieces(bytes: Buffer, random: SeededRandom, size: (from: number) => number): Buffer[] {
   const cuts: Buffer[] = [];
   for (let from = 0; from < bytes.length;) {
     const to = from + Math.max(1, size(from));
-    const place = dice.below(8);
+    const place = random.below(8);
     const memory = Buffer.alloc(place + to - from);
     bytes.copy(memory, place, from, to);
     cuts.push(memory.subarray(place, place + Math.min(to, bytes.length) - from));

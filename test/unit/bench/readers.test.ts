@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Encoder } from "cbor-x";
 import { lengthPrefixWire } from "../../../bench/load/length-prefix-wire.js";
 import { websocketWire } from "../../../bench/load/websocket-wire.js";
-import { ExactEnd } from "../../../bench/peers/couchwire/exact-end.js";
+import { ReliableEnd } from "../../../bench/peers/couchwire/reliable-end.js";
 import { NatsReader } from "../../../bench/peers/nats/nats-reader.js";
 import { head, readHead, skipItem } from "../../../bench/peers/read-msgpack.js";
 import { readFrom } from "../../../bench/peers/wmbp/read-from.js";
@@ -146,7 +146,7 @@ test("what a NATS server says is read wherever it is cut", () => {
 
 test("an exact line acknowledges each 16 frames that count, and neither its greeting nor control frames", () => {
   const line = fakeLine();
-  const exact = new ExactEnd(line);
+  const exact = new ReliableEnd(line);
   const hear = (text: string, isText = false) => {
     const bytes = Buffer.from(text);
     return exact.take(bytes, 0, bytes.length, isText);
@@ -161,7 +161,7 @@ test("an exact line acknowledges each 16 frames that count, and neither its gree
 
 test("an exact line acknowledges what is left when it is quiet, and nothing twice", () => {
   const line = fakeLine();
-  const exact = new ExactEnd(line);
+  const exact = new ReliableEnd(line);
   exact.take(Buffer.from("frame"), 0, 5, false);
   exact.rest();
   exact.rest();

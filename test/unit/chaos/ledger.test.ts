@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { Ledger } from "../../../src/chaos/ledger.ts";
+import { DeliveryLog } from "../../../src/chaos/delivery-log.ts";
 import { decodeNumbered, encodeNumbered } from "../../../src/chaos/numbered-frames.ts";
 
-function ledgerOf(...numbers: readonly (readonly [page: number, number: number])[]): Ledger {
-  const ledger = new Ledger("phone to TV");
-  for (const [page, number] of numbers) ledger.take(encodeNumbered({ lane: 1, page, number }));
-  return ledger;
+function ledgerOf(...numbers: readonly (readonly [page: number, number: number])[]): DeliveryLog {
+  const deliveryLog = new DeliveryLog("phone to TV");
+  for (const [page, number] of numbers) deliveryLog.take(encodeNumbered({ lane: 1, page, number }));
+  return deliveryLog;
 }
 
 describe("numbered frames", () => {
@@ -32,8 +32,8 @@ describe("numbered frames", () => {
 
 describe("the ledger", () => {
   test("has nothing to say of what came once, whole and in order", () => {
-    const ledger = ledgerOf([1, 1], [1, 2], [1, 3], [2, 1], [2, 2]);
-    expect(ledger).toMatchObject({ faults: [], got: 5, repeated: 0, last: { lane: 1, page: 2, number: 2 } });
+    const deliveryLog = ledgerOf([1, 1], [1, 2], [1, 3], [2, 1], [2, 2]);
+    expect(deliveryLog).toMatchObject({ faults: [], got: 5, repeated: 0, last: { lane: 1, page: 2, number: 2 } });
   });
 
   test.each([
@@ -86,11 +86,11 @@ describe("the ledger", () => {
   });
 
   test("tells of what belongs to somebody else, and of what nobody sent", () => {
-    const ledger = ledgerOf([1, 1]);
-    ledger.take(encodeNumbered({ lane: 2, page: 1, number: 2 }));
-    ledger.take("what?");
-    ledger.take(new Uint8Array(3));
-    expect(ledger.faults).toEqual([
+    const deliveryLog = ledgerOf([1, 1]);
+    deliveryLog.take(encodeNumbered({ lane: 2, page: 1, number: 2 }));
+    deliveryLog.take("what?");
+    deliveryLog.take(new Uint8Array(3));
+    expect(deliveryLog.faults).toEqual([
       "phone to TV: number 2 of 2 came among those of 1.",
       'phone to TV: something came that nobody sent: "what?".',
       "phone to TV: something came that nobody sent: 3 bytes.",
@@ -98,19 +98,19 @@ describe("the ledger", () => {
   });
 
   test("lets a page that was reloaded get again what it had got, and miss nothing", () => {
-    const ledger = ledgerOf([1, 1], [1, 2], [1, 3]);
-    ledger.forget();
-    for (const number of [2, 3, 4]) ledger.take(encodeNumbered({ lane: 1, page: 1, number }));
-    expect(ledger).toMatchObject({ faults: [], got: 4, repeated: 2 });
-    ledger.take(encodeNumbered({ lane: 1, page: 1, number: 4 }));
-    ledger.forget();
-    ledger.take(encodeNumbered({ lane: 1, page: 1, number: 6 }));
-    expect(ledger.faultCount).toBe(2);
+    const deliveryLog = ledgerOf([1, 1], [1, 2], [1, 3]);
+    deliveryLog.forget();
+    for (const number of [2, 3, 4]) deliveryLog.take(encodeNumbered({ lane: 1, page: 1, number }));
+    expect(deliveryLog).toMatchObject({ faults: [], got: 4, repeated: 2 });
+    deliveryLog.take(encodeNumbered({ lane: 1, page: 1, number: 4 }));
+    deliveryLog.forget();
+    deliveryLog.take(encodeNumbered({ lane: 1, page: 1, number: 6 }));
+    expect(deliveryLog.faultCount).toBe(2);
   });
 
   test("says a few things, and counts the rest", () => {
-    const ledger = ledgerOf(...Array.from({ length: 9 }, () => [1, 1] as const));
-    expect(ledger.faults).toHaveLength(6);
-    expect(ledger.faults.at(-1)).toBe("phone to TV: and 3 more.");
+    const deliveryLog = ledgerOf(...Array.from({ length: 9 }, () => [1, 1] as const));
+    expect(deliveryLog.faults).toHaveLength(6);
+    expect(deliveryLog.faults.at(-1)).toBe("phone to TV: and 3 more.");
   });
 });

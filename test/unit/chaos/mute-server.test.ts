@@ -1,14 +1,14 @@
 /** A line that went dead after its opening, before the server's first word: the chaos test waited for it for ever. */
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { CONNECT_TIMEOUT_MS } from "../../../src/sdk/connection.ts";
+import { CONNECT_TIMEOUT_MS } from "../../../src/sdk/reconnecting-socket.ts";
 import { joinRoom, type Retry } from "../../../src/sdk/index.ts";
-import { createHandNetwork } from "../../support/hand-socket.ts";
+import { createFakeNetwork } from "../../support/fake-socket.ts";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 test("a line that opens and says nothing is given up, and one that greets is not", async () => {
-  const network = createHandNetwork();
+  const network = createFakeNetwork();
   const phone = joinRoom({ code: "BCDF", server: "http://tv", warn: () => undefined, WebSocket: network.WebSocket });
   await Promise.resolve(); // the line begins when the page's own code has run
   const retries: Retry[] = [];

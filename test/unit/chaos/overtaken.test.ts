@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "@jest/globals";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
-import { HandRoom } from "../../support/sessions/hand-room.ts";
+import { FakeRoom } from "../../support/sessions/fake-room.ts";
 
 const attempt = (number: number, page = "first") => ({ page, number });
 const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: text }));
@@ -13,27 +13,27 @@ const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: t
 const annaOn = (page: string | number) => ({ session: "anna", attempt: attempt(1, `page ${page}`) });
 
 describe("a connection that its own page has overtaken", () => {
-  test.each([true, false])("does not take the place of the newer one (exact: %s)", (isExact) => {
-    const room = HandRoom.open();
-    const phone = room.join({ session: "anna", isExact, attempt: attempt(2) });
-    expect(room.refusal({ session: "anna", isExact, attempt: attempt(1) })).toBe("replaced");
+  test.each([true, false])("does not take the place of the newer one (exact: %s)", (isReliable) => {
+    const room = FakeRoom.open();
+    const phone = room.join({ session: "anna", isReliable, attempt: attempt(2) });
+    expect(room.refusal({ session: "anna", isReliable, attempt: attempt(1) })).toBe("replaced");
     expect(phone.port.closing).toBeUndefined();
     expect(phone.connection.isCurrent).toBe(true);
   });
 
   test("does not begin another life of the seat either, when the newer one has gone as well", () => {
-    const room = HandRoom.open();
-    const phone = room.join({ session: "anna", isExact: true, attempt: attempt(2) });
+    const room = FakeRoom.open();
+    const phone = room.join({ session: "anna", isReliable: true, attempt: attempt(2) });
     const epoch = phone.port.read().hello?.epoch;
     room.say(phone, "one");
     room.cut(phone);
-    expect(room.refusal({ session: "anna", isExact: true, attempt: attempt(1) })).toBe("replaced");
-    const back = room.join({ session: "anna", isExact: true, received: 0, epoch, attempt: attempt(3) });
+    expect(room.refusal({ session: "anna", isReliable: true, attempt: attempt(1) })).toBe("replaced");
+    const back = room.join({ session: "anna", isReliable: true, received: 0, epoch, attempt: attempt(3) });
     expect(back.port.read().hello).toMatchObject({ epoch, received: 1 });
   });
 
   test("is another matter than a second tab, a page that was loaded again, and a client that counts nothing", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     let phone = room.join({ session: "anna", attempt: attempt(7) });
     for (const ticket of [{ attempt: attempt(1, "second") }, {}, { attempt: attempt(1, "third") }]) {
       const next = room.join({ session: "anna", ...ticket });
@@ -43,24 +43,24 @@ describe("a connection that its own page has overtaken", () => {
   });
 
   test("is turned away as well where another page has taken its place meanwhile", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join({ session: "anna", attempt: attempt(1) });
     for (let page = 2; page <= 4; page++) room.join({ session: "anna", attempt: attempt(1, `page ${page}`) });
     for (const late of [attempt(2), attempt(2, "page 2"), attempt(2, "page 3")]) {
-      expect(room.refusal({ session: "anna", isExact: false, attempt: late })).toBe("replaced");
+      expect(room.refusal({ session: "anna", isReliable: false, attempt: late })).toBe("replaced");
     }
     const { port } = room.join({ session: "anna", attempt: attempt(2, "page 4") });
     room.join({ session: "anna" });
     expect(port.closing?.name).toBe("replaced");
-    expect(room.refusal({ session: "anna", isExact: false, attempt: attempt(3, "page 4") })).toBe("replaced");
+    expect(room.refusal({ session: "anna", isReliable: false, attempt: attempt(3, "page 4") })).toBe("replaced");
   });
 
   test("is another matter than a tab of long ago, which comes back a minute after it was replaced", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join(annaOn("first"));
     const second = room.join(annaOn("second"));
     room.clock.pass(59_999);
-    expect(room.refusal({ ...annaOn("first"), isExact: false })).toBe("replaced");
+    expect(room.refusal({ ...annaOn("first"), isReliable: false })).toBe("replaced");
     room.clock.pass(1);
     expect(room.join(annaOn("first")).player).toBe(1);
     expect(second.port.closing?.name).toBe("replaced");
@@ -73,7 +73,7 @@ describe("a connection that its own page has overtaken", () => {
   });
 
   test("is remembered for the last sixteen pages that were replaced, and for no more", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     for (let page = 0; page <= 17; page++) room.join(annaOn(page));
     for (let page = 1; page <= 16; page++) expect([page, room.refusal(annaOn(page))]).toEqual([page, "replaced"]);
     expect(room.refusal(annaOn(0))).toBeUndefined();
@@ -82,7 +82,7 @@ describe("a connection that its own page has overtaken", () => {
   });
 
   test("is remembered from when it was replaced the last time, if it was twice", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     for (const page of [0, 1]) room.join(annaOn(page));
     room.clock.pass(60_000);
     for (const page of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]) room.join(annaOn(page));
@@ -90,8 +90,8 @@ describe("a connection that its own page has overtaken", () => {
   });
 
   test("does not take a TV's room away", () => {
-    const tv = { isExact: true, session: "tv" } as const;
-    const room = HandRoom.open({}, { ...tv, attempt: attempt(2) });
+    const tv = { isReliable: true, session: "tv" } as const;
+    const room = FakeRoom.open({}, { ...tv, attempt: attempt(2) });
     expect(room.hostBack({ ...tv, attempt: attempt(1) })).toBe(false);
     expect(room.hostPort.closing).toBeUndefined();
     expect(room.hostBack({ ...tv, attempt: attempt(3) })).toBe(true);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { CodeBook } from "../../../src/hub/code-book.ts";
+import { RoomCodeAllocator } from "../../../src/hub/room-code-allocator.ts";
 import { isOffensive, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "../../../src/protocol/room-code.ts";
 
 const COOLDOWN_MS = 60_000;
 
-class HandClock {
+class FakeClock {
   ms = 0;
   readonly now = (): number => this.ms;
 }
@@ -28,13 +28,13 @@ function drawing(...codes: readonly string[]): { draw: () => string; count: () =
 }
 
 function firstCodes(): (string | undefined)[] {
-  const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0 });
+  const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0 });
   return Array.from({ length: 10 }, () => book.take());
 }
 
 describe("the book of room codes", () => {
   test("gives out four letters of the alphabet, none twice and none offensive", () => {
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0 });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0 });
     const codes = Array.from({ length: 5_000 }, () => book.take());
     expect(new Set(codes).size).toBe(codes.length);
     for (const code of codes) {
@@ -49,30 +49,30 @@ describe("the book of room codes", () => {
 
   test("turns down what is taken or offensive, and draws again", () => {
     const { draw } = drawing("BCDF", "BCDF", "FCKX", "GHJK");
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0, draw });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0, draw });
     expect([book.take(), book.take()]).toEqual(["BCDF", "GHJK"]);
   });
 
   test("does not draw for ever: after a while it walks on from where it is to the next free code", () => {
     const { draw, count } = drawing("BBBB");
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0, draw });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0, draw });
     expect([book.take(), book.take(), book.take()]).toEqual(["BBBB", "BBBC", "BBBD"]);
     expect(count()).toBeLessThan(200);
   });
 
   test("walks on from the last code to the first, and past offensive ones", () => {
     const { draw } = drawing("ZZZZ");
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0, draw });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0, draw });
     expect([book.take(), book.take()]).toEqual(["ZZZZ", "BBBB"]);
     const { draw: nearOffence } = drawing("BSHS");
-    const other = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0, draw: nearOffence });
+    const other = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0, draw: nearOffence });
     expect([other.take(), other.take()]).toEqual(["BSHS", "BSHW"]); // and not BSHT
   });
 
   test("lets a code rest for the whole cool-down, and then gives it out again", () => {
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const { draw } = drawing("BBBB");
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: clock.now, draw });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: clock.now, draw });
     expect(book.take()).toBe("BBBB");
     book.release("BBBB");
     expect(book.take()).toBe("BBBC");
@@ -83,9 +83,9 @@ describe("the book of room codes", () => {
   });
 
   test("counts the cool-down of each code from its own release", () => {
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const { draw } = drawing("BBBB");
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: clock.now, draw });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: clock.now, draw });
     book.take();
     book.take();
     book.release("BBBC");
@@ -98,15 +98,15 @@ describe("the book of room codes", () => {
   });
 
   test("gives a code out again at once where there is no cool-down", () => {
-    const book = new CodeBook({ cooldownMs: 0, now: () => 5, draw: () => "BBBB" });
+    const book = new RoomCodeAllocator({ cooldownMs: 0, now: () => 5, draw: () => "BBBB" });
     expect(book.take()).toBe("BBBB");
     book.release("BBBB");
     expect(book.take()).toBe("BBBB");
   });
 
   test("ignores the release of what is not taken: a second one does not let it rest longer", () => {
-    const clock = new HandClock();
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: clock.now, draw: () => "BBBB" });
+    const clock = new FakeClock();
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: clock.now, draw: () => "BBBB" });
     book.take();
     book.release("BBBB");
     clock.ms = 30_000;
@@ -117,11 +117,11 @@ describe("the book of room codes", () => {
   });
 
   test("gives out every code there is exactly once, then says that none is left, until one is freed", () => {
-    const clock = new HandClock();
+    const clock = new FakeClock();
     const expected = allCodes();
     // In order, so that the whole book is gone through in one pass; a random start is the other tests' matter.
     const { draw, count } = drawing(...expected);
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: clock.now, draw });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: clock.now, draw });
     const taken: (string | undefined)[] = [];
     for (let index = 0; index < expected.length; index++) taken.push(book.take());
     expect(new Set(taken)).toEqual(new Set(expected));
@@ -129,14 +129,14 @@ describe("the book of room codes", () => {
 
     const drawnSoFar = count();
     for (let again = 0; again < 1_000; again++) expect(book.take()).toBeUndefined();
-    expect(count() - drawnSoFar).toBeLessThanOrEqual(1_000 * 64); // bounded draws, and no walk through the book
+    expect(count() - drawnSoFar).toBeLessThanOrEqual(1_000 * 64); // bounded draws, and no fuzzRun through the book
 
     book.release("BCDF");
     expect([book.take(), book.take()]).toEqual(["BCDF", undefined]);
   });
 
   test("P5.9.6 where all codes rest, gives out the one that has rested longest", () => {
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0 });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0 });
     const expected = allCodes();
     for (let code = book.take(); code !== undefined; code = book.take());
     for (const code of expected) book.release(code);
@@ -144,7 +144,7 @@ describe("the book of room codes", () => {
   });
 
   test("finds the last free codes with random draws too", () => {
-    const book = new CodeBook({ cooldownMs: COOLDOWN_MS, now: () => 0 });
+    const book = new RoomCodeAllocator({ cooldownMs: COOLDOWN_MS, now: () => 0 });
     const expected = allCodes();
     const taken = new Set<string | undefined>();
     for (let index = 0; index < expected.length; index++) taken.add(book.take());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { HandHub, type HostWishes } from "../../support/hand-hub.ts";
+import { FakeHub, type HostWishes } from "../../support/fake-hub.ts";
 import { RecordingPlayer } from "../../support/room-ports.ts";
 
 const HOME = "10.0.0.1";
@@ -7,7 +7,7 @@ const ELSEWHERE = "10.0.0.2";
 
 /** A hub with a room at home that wants a PIN. */
 function pinned() {
-  const fixture = new HandHub({ guessLimit: 10 });
+  const fixture = new FakeHub({ guessLimit: 10 });
   const { code, room, host } = fixture.open({ address: HOME, pin: "1234" });
   const { hub, clock } = fixture;
   host.take();
@@ -35,7 +35,7 @@ describe("wrong codes", () => {
     for (let count = 0; count < 99; count++) hub.lookUp("AAAA", HOME);
     expect([hub.lookUp("AAAA", HOME), hub.lookUp(code, HOME)]).toEqual(["too_many_guesses", "too_many_guesses"]);
     expect(hub.lookUp(code, ELSEWHERE)).toBe(room);
-    room.join(new RecordingPlayer(), { isExact: false, session: "anna", pin: "1234" });
+    room.join(new RecordingPlayer(), { isReliable: false, session: "anna", pin: "1234" });
     expect(hub.lookUp(code, HOME, { session: "anna" })).toBe(room);
     clock.pass(600);
     expect(hub.lookUp(code, HOME)).toBe(room);
@@ -69,7 +69,7 @@ describe("wrong PINs", () => {
       "too_many_guesses",
       "too_many_guesses",
     ]);
-    room.join(new RecordingPlayer(), { isExact: false, session: "anna", pin: "1234" });
+    room.join(new RecordingPlayer(), { isReliable: false, session: "anna", pin: "1234" });
     expect(hub.lookUp(other, ELSEWHERE, { session: "anna" })).toBe(room);
   });
 

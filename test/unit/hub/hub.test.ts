@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { HandHub } from "../../support/hand-hub.ts";
+import { FakeHub } from "../../support/fake-hub.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
 import type { Room } from "../../../src/room/room.ts";
 import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
@@ -9,7 +9,7 @@ const ROOM_LIMIT = { cmd: "error", code: "room_limit", in: "prepare" };
 
 describe("the hub", () => {
   test("P2.2 finds a room by its code from prepare until it closes", () => {
-    const fixture = new HandHub();
+    const fixture = new FakeHub();
     const { room: unprepared } = fixture.connect();
     expect([unprepared.code, fixture.hub.roomCount]).toEqual([undefined, 0]);
     const { room, code } = fixture.open();
@@ -19,7 +19,7 @@ describe("the hub", () => {
   });
 
   test("finds each of many rooms, and nobody else's code", () => {
-    const fixture = new HandHub({ maxRooms: 2_000 });
+    const fixture = new FakeHub({ maxRooms: 2_000 });
     const opened = Array.from({ length: 1_000 }, () => fixture.open());
     expect(new Set(opened.map(({ code }) => code)).size).toBe(1_000);
     for (const { room, code } of opened) expect(fixture.hub.find(code)).toBe(room);
@@ -28,7 +28,7 @@ describe("the hub", () => {
   });
 
   test("counts rooms and players", () => {
-    const fixture = new HandHub();
+    const fixture = new FakeHub();
     const [first, second] = [fixture.open(), fixture.open()];
     first.room.join(new RecordingPlayer());
     first.room.join(new RecordingPlayer());
@@ -39,7 +39,7 @@ describe("the hub", () => {
   });
 
   test("P2.7 keeps a freed code from others for the cool-down", () => {
-    const fixture = new HandHub({ maxRooms: 100 });
+    const fixture = new FakeHub({ maxRooms: 100 });
     const closed = Array.from({ length: 50 }, () => fixture.open());
     for (const { room } of closed) room.close("room_closed");
     const freed = new Set(closed.map(({ code }) => code));
@@ -47,7 +47,7 @@ describe("the hub", () => {
   });
 
   test("P5.9.10 closes a host that has not prepared its room within a minute", () => {
-    const fixture = new HandHub();
+    const fixture = new FakeHub();
     const [{ host: idle }, { host: prepared }] = [fixture.connect("tv"), fixture.open()];
     fixture.clock.pass(59_999);
     expect(idle.closing).toBeUndefined();
@@ -58,7 +58,7 @@ describe("the hub", () => {
   });
 
   test("P2.13 refuses prepare past its number of rooms, and takes it again when one has closed", () => {
-    const fixture = new HandHub({ maxRooms: 2 });
+    const fixture = new FakeHub({ maxRooms: 2 });
     const { room: first } = fixture.open();
     fixture.open();
     const { room: third, host } = fixture.connect();
@@ -72,7 +72,7 @@ describe("the hub", () => {
   });
 
   test("P4.1 drains: everybody is asked to come back, and no room is opened any more", () => {
-    const fixture = new HandHub();
+    const fixture = new FakeHub();
     const { room, host, code } = fixture.open();
     const player = new RecordingPlayer();
     room.join(player);
@@ -90,14 +90,14 @@ describe("the hub", () => {
   });
 
   test("keeps nothing of another hub", () => {
-    const [first, second] = [new HandHub(), new HandHub()];
+    const [first, second] = [new FakeHub(), new FakeHub()];
     const { code } = first.open();
     expect([second.hub.find(code), second.hub.roomCount]).toEqual([undefined, 0]);
   });
 });
 
 /** A new host's code, or what it was told instead. */
-function prepare(fixture: HandHub): unknown {
+function prepare(fixture: FakeHub): unknown {
   const { room, host } = fixture.connect();
   host.take();
   room.command({ cmd: "prepare", max_players: 8, name: "game" });
@@ -105,10 +105,10 @@ function prepare(fixture: HandHub): unknown {
 }
 
 /** A room whose host has a session and has dropped out, as these players have. */
-function desert(fixture: HandHub, session: string, ...players: readonly string[]): string {
+function desert(fixture: FakeHub, session: string, ...players: readonly string[]): string {
   const { room, host, code } = fixture.open({ session });
   for (const player of players) {
-    const joined = room.join(new RecordingPlayer(), { isExact: false, session: player });
+    const joined = room.join(new RecordingPlayer(), { isReliable: false, session: player });
     if (joined.ok) room.playerGone(joined.value, "cut");
   }
   room.hostGone(host, "cut");
@@ -121,7 +121,7 @@ const DESERTED_MS = 15_000;
 
 describe("when all rooms are taken", () => {
   test("P5.8.8 the longest deserted gives way, an empty one before one that players may come back to", () => {
-    const fixture = new HandHub({ maxRooms: 4 });
+    const fixture = new FakeHub({ maxRooms: 4 });
     const { code: live } = fixture.open();
     const played = desert(fixture, "tv 1", "anna");
     const [empty, emptyLater] = [desert(fixture, "tv 2"), desert(fixture, "tv 3")];
@@ -136,7 +136,7 @@ describe("when all rooms are taken", () => {
   });
 
   test("P5.8.8 a room with a player in it, or a host, is nobody else's", () => {
-    const fixture = new HandHub({ maxRooms: 2 });
+    const fixture = new FakeHub({ maxRooms: 2 });
     fixture.open({ session: "tv 1" });
     const { room, host } = fixture.open({ session: "tv 2" });
     room.join(new RecordingPlayer());
@@ -148,9 +148,9 @@ describe("when all rooms are taken", () => {
 
   test("P5.8.8 a room gives way when nobody has been there for fifteen seconds, whoever was there last", () => {
     for (const last of ["host", "player"]) {
-      const fixture = new HandHub({ maxRooms: 1 });
+      const fixture = new FakeHub({ maxRooms: 1 });
       const { room, host, code } = fixture.open({ session: "tv" });
-      const anna = room.join(new RecordingPlayer(), { isExact: false, session: "anna" });
+      const anna = room.join(new RecordingPlayer(), { isReliable: false, session: "anna" });
       if (!anna.ok) throw new Error(anna.failure);
       const leave = { host: () => room.hostGone(host, "cut"), player: () => room.playerGone(anna.value, "cut") };
       leave[last === "host" ? "player" : "host"]();
@@ -166,18 +166,18 @@ describe("when all rooms are taken", () => {
   });
 
   test("P5.8.8 a TV that left and came back has its room for itself", () => {
-    const fixture = new HandHub({ maxRooms: 1 });
+    const fixture = new FakeHub({ maxRooms: 1 });
     const { room, host, code } = fixture.open({ session: "tv" });
     room.hostGone(host, "cut");
     fixture.clock.pass(DESERTED_MS);
-    expect(room.hostBack(new RecordingHost(), ENCODER, { isExact: false, session: "tv" }).ok).toBe(true);
+    expect(room.hostBack(new RecordingHost(), ENCODER, { isReliable: false, session: "tv" }).ok).toBe(true);
     fixture.clock.pass(DESERTED_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.find(code)).toBe(room);
   });
 
   test("P5.9.6 rooms that are opened and stopped again keep no code from a host: the longest-rested one is given", () => {
-    const fixture = new HandHub({ maxRooms: 2 });
+    const fixture = new FakeHub({ maxRooms: 2 });
     const used: string[] = [];
     const useUp = (): string => {
       const { room, code } = fixture.open();
@@ -192,7 +192,7 @@ describe("when all rooms are taken", () => {
 });
 
 /** Opens rooms from there, which their hosts leave open, until one is refused; returns them, and the refusal. */
-function openAll(fixture: HandHub, addressOf: (number: number) => string, most = 2_000) {
+function openAll(fixture: FakeHub, addressOf: (number: number) => string, most = 2_000) {
   const rooms: Room[] = [];
   while (rooms.length < most) {
     const { room, host } = fixture.connect(undefined, addressOf(rooms.length));
@@ -210,7 +210,7 @@ describe("one network", () => {
   const TOO_MANY = { ...ROOM_LIMIT, reason: "Too many rooms were opened from your network." };
 
   test("P5.9.6 opens so many rooms at once and one a second, stopped ones included; others are not held up", () => {
-    const fixture = new HandHub({ networkRooms: 30, maxRooms: 1_000 });
+    const fixture = new FakeHub({ networkRooms: 30, maxRooms: 1_000 });
     for (let count = 0; count < 30; count++) fixture.open({ address: BUSY }).room.close("room_closed");
     expect(openAll(fixture, () => BUSY)).toMatchObject({ rooms: [], refusal: [TOO_MANY] });
     expect(openAll(fixture, () => OTHER, 5).rooms).toHaveLength(5);
@@ -221,21 +221,21 @@ describe("one network", () => {
   });
 
   test("P5.9.6 with no limit opens as many as there are", () => {
-    const fixture = new HandHub({ networkRooms: 0, maxRooms: 100 });
+    const fixture = new FakeHub({ networkRooms: 0, maxRooms: 100 });
     expect(openAll(fixture, () => BUSY).rooms.length).toBeGreaterThanOrEqual(90);
   });
 
   test("P5.9.10 that holds the most rooms leaves the last tenth of them to others", () => {
-    const fixture = new HandHub({ maxRooms: 100 });
+    const fixture = new FakeHub({ maxRooms: 100 });
     expect(openAll(fixture, () => BUSY)).toMatchObject({ rooms: { length: 90 }, refusal: [ROOM_LIMIT] });
     expect(openAll(fixture, () => OTHER)).toMatchObject({ rooms: { length: 10 }, refusal: [ROOM_LIMIT] });
   });
 
   test("P5.8.8 that holds the most rooms may open another where one of its own is deserted", () => {
-    const fixture = new HandHub({ maxRooms: 100 });
+    const fixture = new FakeHub({ maxRooms: 100 });
     openAll(fixture, () => BUSY, 89);
     const { room, host, code } = fixture.open({ session: "tv", address: BUSY });
-    const anna = room.join(new RecordingPlayer(), { isExact: false, session: "anna" });
+    const anna = room.join(new RecordingPlayer(), { isReliable: false, session: "anna" });
     if (anna.ok) room.playerGone(anna.value, "cut");
     room.hostGone(host, "cut");
     fixture.clock.pass(DESERTED_MS - 1);
@@ -246,7 +246,7 @@ describe("one network", () => {
   });
 
   test("P5.9.10 gives up rooms that have had a host and no player for a minute, when others need them", () => {
-    const fixture = new HandHub({ maxRooms: 100 });
+    const fixture = new FakeHub({ maxRooms: 100 });
     const { rooms } = openAll(fixture, () => BUSY);
     const joined = rooms[0]?.join(new RecordingPlayer());
     expect(joined?.ok).toBe(true);

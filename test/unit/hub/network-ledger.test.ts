@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { NetworkLedger } from "../../../src/hub/network-ledger.ts";
-import { HandClock } from "../../support/sessions/hand-clock.ts";
+import { FakeClock } from "../../support/sessions/fake-clock.ts";
 
 const STADIUM = "203.0.113.7";
 const IDLE_AFTER_MS = 5_000;
@@ -16,7 +16,7 @@ class Holding {
 }
 
 function ledgerOf(capacity: number) {
-  const clock = new HandClock();
+  const clock = new FakeClock();
   let ranked = 0;
   const idleRank = ({ rank }: Holding, heldMs: number): number | undefined => {
     ranked += 1;

@@ -1,13 +1,18 @@
 import { expect, test } from "@jest/globals";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
-import { decodeControl, isEscaped, beginsWithNul, unescapeText } from "../../../src/protocol/exact.ts";
+import {
+  decodeControl,
+  isEscaped,
+  beginsWithNul,
+  unescapeText,
+} from "../../../src/protocol/reliable/control-frames.ts";
 import { joined } from "../../../src/protocol/host-encoder.ts";
 import { parseHostQuery, parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
-import { HandPort } from "../../support/sessions/hand-port.ts";
-import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
+import { FakePort } from "../../support/sessions/fake-port.ts";
+import { SeededRandom, seedOfThisRun } from "../../support/seeded-random.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
-import { HandRoom } from "../../support/sessions/hand-room.ts";
+import { FakeRoom } from "../../support/sessions/fake-room.ts";
 
 /** Each goes to every reader there is. */
 const RANDOM_BYTES = 5_000_000;
@@ -33,12 +38,12 @@ const WORDS = [
   "%",
 ].map((word) => new TextEncoder().encode(word));
 
-function* frames(dice: Dice): Generator<Uint8Array> {
+function* frames(random: SeededRandom): Generator<Uint8Array> {
   for (let made = 0; made < RANDOM_BYTES;) {
-    const frame = new Uint8Array(1 + dice.below(LONGEST));
-    for (let index = 0; index < frame.length; index++) frame[index] = dice.below(256);
-    if (dice.chance(0.5)) {
-      const word = dice.pick(WORDS);
+    const frame = new Uint8Array(1 + random.below(LONGEST));
+    for (let index = 0; index < frame.length; index++) frame[index] = random.below(256);
+    if (random.chance(0.5)) {
+      const word = random.pick(WORDS);
       if (word !== undefined && word.length < frame.length) frame.set(word);
     }
     made += frame.length;
@@ -47,23 +52,23 @@ function* frames(dice: Dice): Generator<Uint8Array> {
 }
 
 test(`P5 five million random bytes meet no exception: as frames of hosts and phones, as control frames, as queries (seed ${SEED})`, () => {
-  const dice = new Dice(SEED);
+  const random = new SeededRandom(SEED);
   const latin1 = new TextDecoder("latin1");
-  const room = HandRoom.open({ sendQueue: 1e9 }, { isExact: false, session: "tv" });
+  const room = FakeRoom.open({ sendQueue: 1e9 }, { isReliable: false, session: "tv" });
   let channel = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
-  channel.attach(new HandPort(), { isExact: true }, () => []);
-  let phone = room.join({ session: "anna", isExact: true });
+  channel.attach(new FakePort(), { isReliable: true }, () => []);
+  let phone = room.join({ session: "anna", isReliable: true });
   let count = 0;
   const seen = { refused: 0, nonsense: 0, data: 0 };
-  for (const frame of frames(dice)) {
+  for (const frame of frames(random)) {
     count += 1;
-    const isText = dice.chance(0.5);
+    const isText = random.chance(0.5);
     if (!decodeHostFrame(frame, isText).ok) seen.refused += 1;
     const read = channel.read(frame, isText);
     if (read === "nonsense") {
       seen.nonsense += 1;
       channel = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
-      channel.attach(new HandPort(), { isExact: true }, () => []);
+      channel.attach(new FakePort(), { isReliable: true }, () => []);
     } else if (read !== "control") seen.data += 1;
     decodeControl(frame);
     const escaped = joined(NUL, frame);
@@ -79,7 +84,7 @@ test(`P5 five million random bytes meet no exception: as frames of hosts and pho
       room.hostPort.take();
       phone.port.take();
       room.clock.pass(1_000); // a phone that was closed may come back only so often
-      if (!phone.connection.isCurrent) phone = room.join({ session: "anna", isExact: true });
+      if (!phone.connection.isCurrent) phone = room.join({ session: "anna", isReliable: true });
     }
   }
   expect(Object.values(seen).every((times) => times > 100)).toBe(true);

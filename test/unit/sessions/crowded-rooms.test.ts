@@ -1,13 +1,13 @@
 /** A room that made-up sessions fill, and a host that returns too often. */
 import { describe, expect, test } from "@jest/globals";
-import { HandRoom } from "../../support/sessions/hand-room.ts";
+import { FakeRoom } from "../../support/sessions/fake-room.ts";
 
-const TV = { session: "tv", isExact: false };
+const TV = { session: "tv", isReliable: false };
 const AWAY_MS = 3_000;
 
 /** A full room of two, of which no player has said anything. */
 function fullRoom() {
-  const room = HandRoom.open({ awayMs: AWAY_MS }, TV, 2);
+  const room = FakeRoom.open({ awayMs: AWAY_MS }, TV, 2);
   const first = room.join({ session: "first" });
   const second = room.join({ session: "second" });
   room.heard();
@@ -53,7 +53,7 @@ describe("a full room", () => {
 });
 
 test("P5.9.6 a host comes back 60 times at once and twice a second; past that the line that is there stays", () => {
-  const room = HandRoom.open({}, TV);
+  const room = FakeRoom.open({}, TV);
   for (let count = 0; count < 60; count++) expect(room.hostBack(TV)).toBe(true);
   const { hostPort } = room;
   expect(room.hostBack(TV)).toBe(false);

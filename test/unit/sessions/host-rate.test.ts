@@ -2,14 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import { array, assert, integer, nat, property } from "fast-check";
 import { commandCost, HostThrottle } from "../../../src/room/host-throttle.ts";
 import { unlimitedMemory } from "../../support/memory-budget.ts";
-import { HandClock } from "../../support/sessions/hand-clock.ts";
-import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
-import { HandRoom, type HostEvent } from "../../support/sessions/hand-room.ts";
+import { FakeClock } from "../../support/sessions/fake-clock.ts";
+import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
+import { FakeRoom, type HostEvent } from "../../support/sessions/fake-room.ts";
 
 const RATES = { hostRate: 100, hostBurst: 20 };
 
 /** The host says so many numbered texts to everybody, all in one read. */
-function sayNumbers(room: HandRoom, from: number, count: number): void {
+function sayNumbers(room: FakeRoom, from: number, count: number): void {
   for (let number = from; number < from + count; number++) {
     const frame = JSON.stringify({ cmd: "to_str", to: [], data: String(number) });
     room.room.fromHost(room.hostPort, bytes(frame), true);
@@ -26,7 +26,7 @@ function rateErrors(events: readonly HostEvent[]): HostEvent[] {
 
 describe("a host that says too much", () => {
   test("P5.9.4 is told so, is not read until it may go on, and nothing of it is lost or out of order", () => {
-    const room = HandRoom.open(RATES);
+    const room = FakeRoom.open(RATES);
     const phone = room.join();
     room.heard();
     sayNumbers(room, 1, 100);
@@ -42,7 +42,7 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 is told once a second at most", () => {
-    const room = HandRoom.open(RATES);
+    const room = FakeRoom.open(RATES);
     room.join();
     room.heard();
     sayNumbers(room, 1, 1_000);
@@ -53,7 +53,7 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 that stops its room with one command too many is closed, and nothing is scheduled for it any more", () => {
-    const room = HandRoom.open(RATES);
+    const room = FakeRoom.open(RATES);
     sayNumbers(room, 1, 20);
     room.room.fromHost(room.hostPort, bytes(JSON.stringify({ cmd: "stop" })), true);
     expect([room.hostPort.closing?.name, room.hostPort.isPaused, room.clock.pending]).toEqual([
@@ -64,7 +64,7 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 may say as much as its rate, for as long as it likes", () => {
-    const room = HandRoom.open(RATES);
+    const room = FakeRoom.open(RATES);
     const phone = room.join();
     room.heard();
     for (let tick = 0; tick < 600; tick++) {
@@ -76,7 +76,7 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 without a limit is never told, and never waits", () => {
-    const room = HandRoom.open({ hostRate: 0 });
+    const room = FakeRoom.open({ hostRate: 0 });
     const phone = room.join();
     room.heard();
     sayNumbers(room, 1, 10_000);
@@ -86,8 +86,8 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 stays held back on a new line, and what it numbers is not counted as received before its turn", () => {
-    const request = { isExact: true, session: "tv" } as const;
-    const room = new HandRoom(RATES, request);
+    const request = { isReliable: true, session: "tv" } as const;
+    const room = new FakeRoom(RATES, request);
     const { hello } = room.hostPort.read();
     room.tell({ cmd: "prepare", max_players: 8, name: "sketch" });
     const phone = room.join();
@@ -104,7 +104,7 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 leaves nothing behind when its room ends while it is held back", () => {
-    const room = HandRoom.open(RATES);
+    const room = FakeRoom.open(RATES);
     sayNumbers(room, 1, 100);
     room.room.command({ cmd: "stop" });
     expect(room.clock.pending).toBe(0);
@@ -115,8 +115,8 @@ describe("a host that says too much", () => {
     const bursts = array(nat(60), { maxLength: 30 });
     assert(
       property(bursts, integer({ min: 1, max: 200 }), integer({ min: 1, max: 50 }), (script, hostRate, hostBurst) => {
-        const clock = new HandClock();
-        const port = new HandPort();
+        const clock = new FakeClock();
+        const port = new FakePort();
         const followed: number[] = [];
         let counted = 0;
         const throttle: HostThrottle = new HostThrottle({
@@ -157,7 +157,7 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 what waits counts as memory: thousands of tiny frames that one read has brought take up little more than the read", () => {
-    const clock = new HandClock();
+    const clock = new FakeClock();
     let [counted, followed] = [0, 0];
     const throttle: HostThrottle = new HostThrottle({
       rates: { hostRate: 100, hostBurst: 1 },
@@ -169,7 +169,7 @@ describe("a host that says too much", () => {
       warn: () => {},
       count: (count) => (counted += count),
     });
-    throttle.attach(new HandPort(), false);
+    throttle.attach(new FakePort(), false);
     for (let count = 0; count < 8_000; count++) throttle.receive(bytes("{}"), true);
     expect(counted).toBeGreaterThan(8_000 * 2);
     expect(counted).toBeLessThan(8_000 * 16);
@@ -179,8 +179,8 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 a frame that waits and meets a bug ends its connection, as one that is followed at once does", () => {
-    const clock = new HandClock();
-    const port = new HandPort();
+    const clock = new FakeClock();
+    const port = new FakePort();
     let counted = 0;
     const throttle: HostThrottle = new HostThrottle({
       rates: { hostRate: 100, hostBurst: 1 },
@@ -200,7 +200,7 @@ describe("a host that says too much", () => {
 
   test("P5.9.4 what waits is given back when the room ends", () => {
     const budget = unlimitedMemory();
-    const room = HandRoom.open(RATES, undefined, 8, budget);
+    const room = FakeRoom.open(RATES, undefined, 8, budget);
     sayNumbers(room, 1, 1_000);
     expect(budget.used).toBeGreaterThan(0);
     room.room.command({ cmd: "stop" });
@@ -219,7 +219,7 @@ describe("a host that says too much", () => {
 
 describe("reports of the players' health", () => {
   test("P5.3.7 come once a second at most, however often they are asked for, and so do the pings for them", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const phone = room.join();
     room.heard();
     const reports = (): number => room.heard().filter(({ cmd }) => cmd === "health").length;

@@ -1,29 +1,29 @@
 import { describe, expect, test } from "@jest/globals";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
-import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
-import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
+import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
+import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
 
-const TV = { isExact: false, session: "tv" } as const;
-const EXACT_TV = { isExact: true, session: "tv" } as const;
+const TV = { isReliable: false, session: "tv" } as const;
+const RELIABLE_TV = { isReliable: true, session: "tv" } as const;
 /** What `{"cmd":"from_str","from":1,"data":"a"}` and its like cost in a buffer. */
 const FRAME_COST = 38 + 64;
 
 describe("a host that goes away", () => {
   test("P5.4.10 without a session the room is over, with one it waits and its players stay", () => {
-    const plain = HandRoom.open();
+    const plain = FakeRoom.open();
     const left = plain.join();
     plain.hostGone();
     expect([left.port.closing?.name, plain.isFindable]).toEqual(["room_closed", false]);
 
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     const stays = room.join();
     room.hostGone();
     expect([stays.port.closing, room.isFindable]).toEqual([undefined, true]);
   });
 
   test("P5.4.10 one that closes with 1000 has ended the game", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     const { port } = room.join();
     room.hostGone("left");
     expect(port.closing?.name).toBe("room_closed");
@@ -31,7 +31,7 @@ describe("a host that goes away", () => {
   });
 
   test("P5.4.10 the grace ends the room with 1001", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     const { port } = room.join({ session: "anna" });
     room.hostGone();
     room.clock.pass(LIMITS.hostGraceMs - 1);
@@ -42,7 +42,7 @@ describe("a host that goes away", () => {
   });
 
   test("P5.4.10 a host that is back in time has the whole grace again the next time", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     for (let round = 0; round < 3; round++) {
       room.hostGone();
       room.clock.pass(LIMITS.hostGraceMs - 1);
@@ -54,13 +54,13 @@ describe("a host that goes away", () => {
   });
 
   test("P5.4.10 before `prepare` there is nothing to come back to", () => {
-    const room = new HandRoom({}, TV);
+    const room = new FakeRoom({}, TV);
     room.hostGone();
     expect([room.isForgotten, room.clock.pending]).toEqual([true, 0]);
   });
 
   test("P5.4.10 phones join, leave and go away meanwhile; the host reads of it when it is back", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     room.heard();
     room.hostGone();
     const anna = room.join({ session: "anna", name: "Anna" });
@@ -80,7 +80,7 @@ describe("a host that goes away", () => {
   });
 
   test("P5.4.2 a host that connects again before its old line is known to be dead replaces it at once", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     const old = room.hostPort;
     const phone = room.join();
     room.say(phone, "lost on the dead line");
@@ -95,7 +95,7 @@ describe("a host that goes away", () => {
   });
 
   test("P5.2.4 a connection that the same page's next one has overtaken does not take the room from it", () => {
-    const room = HandRoom.open({}, { ...TV, attempt: { page: "a", number: 1 } });
+    const room = FakeRoom.open({}, { ...TV, attempt: { page: "a", number: 1 } });
     expect(room.hostBack({ ...TV, attempt: { page: "a", number: 3 } })).toBe(true);
     expect(room.hostBack({ ...TV, attempt: { page: "a", number: 2 } })).toBe(false);
     expect(room.hostPort.closing).toBeUndefined();
@@ -103,9 +103,9 @@ describe("a host that goes away", () => {
   });
 
   test("P5.4.12 only in the format that it left in", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     room.hostGone();
-    const back = room.room.hostBack(new HandPort(), createHostEncoder("cbor", "array"), TV);
+    const back = room.room.hostBack(new FakePort(), createHostEncoder("cbor", "array"), TV);
     expect(back).toMatchObject({ ok: false, failure: "bad_request" });
     expect(room.hostBack(TV)).toBe(true);
   });
@@ -113,7 +113,7 @@ describe("a host that goes away", () => {
 
 describe("what waits for an away host", () => {
   test("P5.4.12 comes after state, prepare_reply and restore, in order", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     const anna = room.join();
     const ben = room.join();
     room.tell({ cmd: "save", data: "round 2" });
@@ -136,7 +136,7 @@ describe("what waits for an away host", () => {
   });
 
   test("P5.4.11 beyond the buffer players are paused, nothing is dropped, and all goes on when it is back", () => {
-    const room = HandRoom.open({ hostBuffer: 5 * FRAME_COST, sendQueue: 10 }, TV);
+    const room = FakeRoom.open({ hostBuffer: 5 * FRAME_COST, sendQueue: 10 }, TV);
     const anna = room.join();
     const ben = room.join({ session: "ben" });
     room.room.hostConfirmed(room.hostPort, 99);
@@ -162,7 +162,7 @@ describe("what waits for an away host", () => {
   });
 
   test("P5.4.11 a host that was too slow and then went away leaves its players free until the larger buffer is full", () => {
-    const room = HandRoom.open({ sendQueue: 10 }, TV);
+    const room = FakeRoom.open({ sendQueue: 10 }, TV);
     const anna = room.join();
     room.hostPort.queued = 11;
     room.say(anna, "1");
@@ -172,7 +172,7 @@ describe("what waits for an away host", () => {
   });
 
   test("P5.4.13 a slow host pauses its players, and a drained one lets them go on", () => {
-    const room = HandRoom.open({ sendQueue: 10 }, TV);
+    const room = FakeRoom.open({ sendQueue: 10 }, TV);
     const anna = room.join();
     room.hostPort.queued = 11;
     room.say(anna, "1");
@@ -187,7 +187,7 @@ describe("what waits for an away host", () => {
   });
 
   test("P5.4.13 one that does not even hear what the room says is cut with 4031 and may come back", () => {
-    const room = HandRoom.open({ sendQueue: 1_000 }, TV, 30);
+    const room = FakeRoom.open({ sendQueue: 1_000 }, TV, 30);
     const { port } = room.join({ session: "anna" });
     const others = Array.from({ length: 20 }, () => room.join());
     room.heard();
@@ -209,7 +209,7 @@ describe("what waits for an away host", () => {
   });
 
   test("P5.4.13 what one has caught up with is not held against it the next time", () => {
-    const room = HandRoom.open({ sendQueue: 1_000 }, TV, 30);
+    const room = FakeRoom.open({ sendQueue: 1_000 }, TV, 30);
     for (let round = 0; round < 5; round++) {
       room.hostPort.queued = 1_001;
       for (let count = 0; count < 3; count++) room.cut(room.join(), "cut");
@@ -223,24 +223,24 @@ describe("what waits for an away host", () => {
 
 describe("newcomers to a host that is slow", () => {
   test("P5.4.13 are told to it, until it has so much to hear that they alone could make it deaf", () => {
-    const room = HandRoom.open({ sendQueue: 1_000 }, TV);
+    const room = FakeRoom.open({ sendQueue: 1_000 }, TV);
     room.hostPort.queued = 1_001;
     let refusal: string | undefined;
     for (let count = 0; count < 50 && refusal === undefined; count++) {
-      const joined = room.room.join(new HandPort());
+      const joined = room.room.join(new FakePort());
       if (joined.ok) room.room.playerGone(joined.value, "cut");
       else refusal = joined.failure;
     }
     expect(refusal).toBe("overloaded");
     expect(room.hostPort.closing).toBeUndefined();
     room.hostPort.queued = 0;
-    expect(room.refusal({ isExact: false })).toBeUndefined();
+    expect(room.refusal({ isReliable: false })).toBeUndefined();
   });
 });
 
 describe("checkpoints", () => {
   test("P5.3.6 the newest is restored, text and bytes, at each return", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     room.tell({ cmd: "save", data: "old" });
     room.tell({ cmd: "save", data: Uint8Array.of(1, 2) });
     for (let round = 0; round < 2; round++) {
@@ -250,7 +250,7 @@ describe("checkpoints", () => {
   });
 
   test("P5.3.6 no save, no restore; and no answer to a save", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     room.hostGone();
     room.hostBack(TV);
     expect(room.heard().map(({ cmd }) => cmd)).toEqual(["state", "prepare_reply"]);
@@ -276,7 +276,7 @@ describe("checkpoints", () => {
     room.room.fromHost(room.hostPort, bytes(`\0ack ${seen + 3}`), true);
     room.hostGone();
     room.say(anna, "4");
-    room.hostBack(EXACT_TV);
+    room.hostBack(RELIABLE_TV);
     const { hello, data } = room.hostPort.read();
     expect(hello).toMatchObject({ greeting: 3, next: seen + 2, lost: 0, received: 0 });
     expect(data.map((frame) => JSON.parse(String(frame)) as unknown)).toMatchObject([
@@ -296,7 +296,7 @@ describe("checkpoints", () => {
     const anna = room.join();
     room.say(anna, "1");
     room.hostGone();
-    room.hostBack({ ...EXACT_TV, received: first.data.length + 2, epoch });
+    room.hostBack({ ...RELIABLE_TV, received: first.data.length + 2, epoch });
     const { hello, data } = room.hostPort.read();
     expect(hello).toMatchObject({ epoch, greeting: 2, next: first.data.length + 3, lost: 0 });
     expect(data.at(-1)).toBe('{"cmd":"from_str","from":1,"data":"1"}');
@@ -306,28 +306,28 @@ describe("checkpoints", () => {
   test("P5.5.6 a host that claims more than was sent is refused, and the room stays", () => {
     const room = openCounting();
     const epoch = room.hostPort.read().hello?.epoch ?? "";
-    expect(room.hostBack({ ...EXACT_TV, received: 1_000, epoch })).toBe(false);
+    expect(room.hostBack({ ...RELIABLE_TV, received: 1_000, epoch })).toBe(false);
     expect(room.hostPort.closing).toBeUndefined();
   });
 
   test("P5.5.6 nonsense ends the line with 4500, and nothing else: the room waits for the host, the seat for the phone", () => {
-    const room = HandRoom.open({}, EXACT_TV);
-    const anna = room.join({ session: "anna", isExact: true });
+    const room = FakeRoom.open({}, RELIABLE_TV);
+    const anna = room.join({ session: "anna", isReliable: true });
     room.say(anna, "\0nonsense");
     expect(anna.port.closing?.name).toBe("bad_request");
     room.show("waits");
-    expect([anna.port.framesAfterClose, room.join({ session: "anna", isExact: true }).player]).toEqual([0, 1]);
+    expect([anna.port.framesAfterClose, room.join({ session: "anna", isReliable: true }).player]).toEqual([0, 1]);
     const host = room.hostPort;
     room.room.fromHost(host, bytes("\0nonsense"), true);
     expect(host.closing?.name).toBe("bad_request");
     expect(room.isFindable).toBe(true);
-    expect(room.hostBack(EXACT_TV)).toBe(true);
+    expect(room.hostBack(RELIABLE_TV)).toBe(true);
     expect(host.framesAfterClose).toBe(0);
   });
 
   test("P5.5.5 the host hears of frames that a phone had to drop, and not of those of its own", () => {
-    const room = HandRoom.open();
-    const anna = room.join({ session: "anna", isExact: true });
+    const room = FakeRoom.open();
+    const anna = room.join({ session: "anna", isReliable: true });
     room.heard();
     room.say(anna, "1");
     room.say(anna, "\0skip 2");
@@ -341,8 +341,8 @@ describe("checkpoints", () => {
 });
 
 /** An open room of a counting host, none of whose frames has been read yet. */
-function openCounting(): HandRoom {
-  const room = new HandRoom({}, EXACT_TV);
+function openCounting(): FakeRoom {
+  const room = new FakeRoom({}, RELIABLE_TV);
   room.room.command({ cmd: "prepare", max_players: 8, name: "sketch" });
   return room;
 }

@@ -1,12 +1,12 @@
 /** What a room keeps for its peers: one bound for each of them, and one budget for all. */
 import { describe, expect, test } from "@jest/globals";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
-import { HandPort } from "../../support/sessions/hand-port.ts";
-import { HandRoom } from "../../support/sessions/hand-room.ts";
+import { FakePort } from "../../support/sessions/fake-port.ts";
+import { FakeRoom } from "../../support/sessions/fake-room.ts";
 
-const ANNA = { session: "anna", isExact: true };
-const BEN = { session: "ben", isExact: false };
-const TV = { session: "tv", isExact: false };
+const ANNA = { session: "anna", isReliable: true };
+const BEN = { session: "ben", isReliable: false };
+const TV = { session: "tv", isReliable: false };
 
 function budgetOf(limit: number) {
   const scheduled: (() => void)[] = [];
@@ -17,8 +17,8 @@ function budgetOf(limit: number) {
   return { budget, endTurn };
 }
 
-function roomIn(budget: MemoryBudget, limits = {}): HandRoom {
-  return HandRoom.open(limits, TV, 8, budget);
+function roomIn(budget: MemoryBudget, limits = {}): FakeRoom {
+  return FakeRoom.open(limits, TV, 8, budget);
 }
 
 const big = (length: number, letter = "x"): string => letter.repeat(length);
@@ -55,7 +55,7 @@ describe("one bound for all that is kept for a seat", () => {
   });
 
   test("a volatile frame gives way to those that must arrive, and takes no room from them", () => {
-    const room = HandRoom.open({ seatBuffer: 1_000 });
+    const room = FakeRoom.open({ seatBuffer: 1_000 });
     const anna = room.join(ANNA);
     anna.port.isBusy = true;
     room.show(big(2_000), { volatile: true });
@@ -71,7 +71,7 @@ describe("one bound for all that is kept for a seat", () => {
 
 describe("a frame counts where the line is already behind", () => {
   test("P5.4.9 a phone whose queue is empty gets a frame of any size, and one that is behind gets none that is over the limit", () => {
-    const room = HandRoom.open({ sendQueue: 1_000 });
+    const room = FakeRoom.open({ sendQueue: 1_000 });
     const { port } = room.join(BEN);
     room.show(big(5_000));
     expect([port.take().length, port.closing]).toEqual([1, undefined]);
@@ -83,9 +83,9 @@ describe("a frame counts where the line is already behind", () => {
   });
 
   test("a text that begins with U+0000 is not copied for each phone of couchwire.v1", () => {
-    const room = HandRoom.open({}, undefined, 100);
+    const room = FakeRoom.open({}, undefined, 100);
     const seen = new Set<ArrayBufferLike>();
-    class Port extends HandPort {
+    class Port extends FakePort {
       override sendParts(head: Uint8Array, data: Uint8Array, isText = false): void {
         seen.add(data.buffer);
         super.sendParts(head, data, isText);
@@ -93,7 +93,7 @@ describe("a frame counts where the line is already behind", () => {
     }
     const ports = Array.from({ length: 50 }, (_, index) => {
       const port = new Port();
-      room.room.join(port, { session: `phone ${index}`, isExact: true });
+      room.room.join(port, { session: `phone ${index}`, isReliable: true });
       return port;
     });
     room.show(`\0${big(10_000)}`);
@@ -104,11 +104,11 @@ describe("a frame counts where the line is already behind", () => {
 
 describe("what waited goes out as the line takes it", () => {
   test("P5.4.12 a host that returns and does not read is not sent all of it, and what comes meanwhile follows in order", () => {
-    const room = HandRoom.open({}, TV);
+    const room = FakeRoom.open({}, TV);
     const anna = room.join(ANNA);
     room.hostGone();
     for (let index = 0; index < 10; index++) room.say(anna, `${index}`);
-    class Full extends HandPort {
+    class Full extends FakePort {
       override send(data: Uint8Array, isText: boolean): void {
         super.send(data, isText);
         this.isBusy = this.sent++ >= 3;
@@ -131,11 +131,11 @@ describe("what waited goes out as the line takes it", () => {
   });
 
   test("P5.4.13 it counts as waiting for a host: players are held back until it has gone out", () => {
-    const room = HandRoom.open({ sendQueue: 500 }, TV);
+    const room = FakeRoom.open({ sendQueue: 500 }, TV);
     const anna = room.join(ANNA);
     room.hostGone();
     for (let index = 0; index < 5; index++) room.say(anna, big(400));
-    const port = new HandPort();
+    const port = new FakePort();
     port.isBusy = true;
     room.hostPort = port;
     room.room.hostBack(port, room.encoder, TV);

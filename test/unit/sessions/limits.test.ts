@@ -1,14 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { BarList } from "../../../src/hub/bar-list.ts";
+import { TemporaryBans } from "../../../src/hub/temporary-bans.ts";
 import { networkOf, prefixesOf, siteOf } from "../../../src/hub/ip-prefix.ts";
 import { NetworkRateLimiter } from "../../../src/hub/network-rate-limiter.ts";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { PlayerRateLimiter } from "../../../src/room/player-rate-limiter.ts";
 import { JoinRateLimiter } from "../../../src/room/join-rate-limiter.ts";
-import { HandHub } from "../../support/hand-hub.ts";
-import { HandClock } from "../../support/sessions/hand-clock.ts";
-import { HandPort } from "../../support/sessions/hand-port.ts";
-import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
+import { FakeHub } from "../../support/fake-hub.ts";
+import { FakeClock } from "../../support/sessions/fake-clock.ts";
+import { FakePort } from "../../support/sessions/fake-port.ts";
+import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
 
 const MINUTE = 60_000;
 
@@ -61,7 +61,7 @@ describe("a flood", () => {
   const limits = { playerRate: 10, playerBurst: 5 };
 
   test("P5.8.1 is cut with 4029 and the time, and the host hears that the player is away", () => {
-    const room = HandRoom.open(limits);
+    const room = FakeRoom.open(limits);
     const anna = room.join({ session: "anna", visitor: "anna" });
     room.heard();
     for (let count = 0; count < 10; count++) room.say(anna, "x");
@@ -76,7 +76,7 @@ describe("a flood", () => {
   });
 
   test("P5.8.1 of a player without a session ends its stay", () => {
-    const room = HandRoom.open(limits);
+    const room = FakeRoom.open(limits);
     const phone = room.join({ visitor: "somebody" });
     for (let count = 0; count < 6; count++) room.say(phone, "x");
     expect(room.news().at(-1)).toEqual({ cmd: "player_left", player: 1 });
@@ -84,8 +84,8 @@ describe("a flood", () => {
   });
 
   test("P5.8.3 it is none to acknowledge what the host sends, however fast; acks that tell nothing new are one", () => {
-    const room = HandRoom.open(limits);
-    const anna = room.join({ session: "anna", isExact: true, visitor: "anna" });
+    const room = FakeRoom.open(limits);
+    const anna = room.join({ session: "anna", isReliable: true, visitor: "anna" });
     for (let count = 1; count <= 500; count++) {
       room.show("frame");
       room.say(anna, `\0ack ${count}`);
@@ -96,13 +96,13 @@ describe("a flood", () => {
   });
 
   test("P5.8.3 it is none to send again what was kept while the line was down", () => {
-    const room = HandRoom.open(limits);
+    const room = FakeRoom.open(limits);
     const epochOf = (phone: ReturnType<typeof room.join>): string => phone.port.read().hello?.epoch ?? "";
-    const anna = room.join({ session: "anna", isExact: true });
+    const anna = room.join({ session: "anna", isReliable: true });
     const epoch = epochOf(anna);
     room.cut(anna);
     room.clock.pass(10_000);
-    const back = room.join({ session: "anna", isExact: true, received: 0, epoch });
+    const back = room.join({ session: "anna", isReliable: true, received: 0, epoch });
     for (let count = 0; count < 105; count++) room.say(back, "kept");
     expect(back.port.closing).toBeUndefined();
     room.say(back, "one too many");
@@ -110,7 +110,7 @@ describe("a flood", () => {
   });
 
   test("P5.8.3 it is none to send what a slow host held back, however many pauses that takes", () => {
-    const room = HandRoom.open(limits);
+    const room = FakeRoom.open(limits);
     const anna = room.join({});
     const stallAfter = (frames: number): void => {
       for (let count = 1; count < frames; count++) room.say(anna, "x");
@@ -136,7 +136,7 @@ describe("a flood", () => {
   });
 
   test("P5.8.3 who is away while a slow host holds the others back has nothing to make up for but its own pause", () => {
-    const room = HandRoom.open(limits);
+    const room = FakeRoom.open(limits);
     const anna = room.join({ session: "anna" });
     const ben = room.join({});
     room.cut(anna);
@@ -154,20 +154,20 @@ describe("a flood", () => {
   });
 
   test("P5.5.3 a refused frame does not count as got: it comes again when the player may", () => {
-    const room = HandRoom.open(limits);
-    const anna = room.join({ session: "anna", isExact: true });
+    const room = FakeRoom.open(limits);
+    const anna = room.join({ session: "anna", isReliable: true });
     const epoch = anna.port.read().hello?.epoch ?? "";
     for (let count = 1; count <= 6; count++) room.say(anna, String(count));
     room.clock.pass(MINUTE);
-    const back = room.join({ session: "anna", isExact: true, received: 0, epoch });
+    const back = room.join({ session: "anna", isReliable: true, received: 0, epoch });
     expect(back.port.read().hello?.received).toBe(5);
   });
 });
 
 describe("those who are barred", () => {
   test("P5.8.2 stay out for the time, are told how much of it is left, and are forgotten then", () => {
-    const clock = new HandClock();
-    const list = new BarList({ banMs: MINUTE, now: () => clock.now() });
+    const clock = new FakeClock();
+    const list = new TemporaryBans({ banMs: MINUTE, now: () => clock.now() });
     expect(list.reasonFor("a")).toBeUndefined();
     expect(list.add("a")).toBe("Too much at once. Come back in 60 seconds.");
     clock.pass(58_500);
@@ -186,8 +186,8 @@ describe("those who are barred", () => {
   });
 
   test("P5.8.2 one that is barred again does not keep those in who came after it", () => {
-    const clock = new HandClock();
-    const list = new BarList({ banMs: MINUTE, now: () => clock.now() });
+    const clock = new FakeClock();
+    const list = new TemporaryBans({ banMs: MINUTE, now: () => clock.now() });
     list.add("a");
     list.add("b");
     clock.pass(50_000);
@@ -200,13 +200,13 @@ describe("those who are barred", () => {
   });
 
   test("P5.8.2 so many are barred at one time, those that came last", () => {
-    const list = new BarList({ banMs: MINUTE, now: () => 0 });
+    const list = new TemporaryBans({ banMs: MINUTE, now: () => 0 });
     for (let number = 0; number < 50_010; number++) list.add(String(number));
     expect([list.reasonFor("9"), list.reasonFor("10")]).toEqual([undefined, expect.any(String)]);
   });
 
   test("P5.8.2 a time of zero bars nobody", () => {
-    const list = new BarList({ banMs: 0, now: () => 5 });
+    const list = new TemporaryBans({ banMs: 0, now: () => 5 });
     list.add("a");
     expect(list.reasonFor("a")).toBeUndefined();
   });
@@ -216,8 +216,8 @@ function address(number: number): string {
   return `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
 }
 
-function limiter(perMinute: number): { clock: HandClock; guesses: NetworkRateLimiter } {
-  const clock = new HandClock();
+function limiter(perMinute: number): { clock: FakeClock; guesses: NetworkRateLimiter } {
+  const clock = new FakeClock();
   const options = { size: perMinute, perSecond: perMinute / 60, maxDebt: perMinute, now: () => clock.now() };
   return { clock, guesses: new NetworkRateLimiter(options) };
 }
@@ -253,7 +253,7 @@ describe("wrong codes", () => {
   });
 
   test("P5.8.4 one IPv6 network is one guesser, however its addresses are written", () => {
-    const { hub } = new HandHub({ guessLimit: 10 });
+    const { hub } = new FakeHub({ guessLimit: 10 });
     for (let count = 0; count < 10; count++) hub.lookUp("AAAA", `2001:db8:0:7::${count.toString(16)}`);
     for (const same of ["2001:db8:0:7:1:2:3:4", "2001:0DB8:0000:0007::ffff", "2001:db8:0:7::"]) {
       expect([same, hub.lookUp("AAAA", same)]).toEqual([same, "too_many_guesses"]);
@@ -350,8 +350,8 @@ describe("what a phone may ask for", () => {
 });
 
 /** Somebody without a session comes in and leaves at once, or is refused. */
-function comeAndGo({ room }: HandRoom, network?: string): string | undefined {
-  const joined = room.join(new HandPort(), { isExact: false, network });
+function comeAndGo({ room }: FakeRoom, network?: string): string | undefined {
+  const joined = room.join(new FakePort(), { isReliable: false, network });
   if (!joined.ok) return joined.failure;
   room.playerGone(joined.value, "cut");
   return undefined;
@@ -366,7 +366,7 @@ function timesUntilRefused(knock: () => string | undefined): number {
 
 describe("coming and going", () => {
   test("P5.8.6 so many newcomers at once and a second, and those that are refused do not count", () => {
-    const room = HandRoom.open({}, undefined, 8);
+    const room = FakeRoom.open({}, undefined, 8);
     expect(timesUntilRefused(() => comeAndGo(room))).toBe(132);
     expect(comeAndGo(room)).toBe("rate_limited");
     room.clock.pass(10_000);
@@ -379,7 +379,7 @@ describe("coming and going", () => {
   });
 
   test("P5.8.6 one network that comes and goes keeps out itself and no other; all together may do four times as much", () => {
-    const room = HandRoom.open({}, undefined, 8);
+    const room = FakeRoom.open({}, undefined, 8);
     for (const network of ["prankster", "home", "cafe", "school"]) {
       expect(timesUntilRefused(() => comeAndGo(room, network))).toBe(132);
     }
@@ -390,7 +390,7 @@ describe("coming and going", () => {
   });
 
   test("P5.8.6 one network's refusals cost the others nothing", () => {
-    const room = HandRoom.open({}, undefined, 8);
+    const room = FakeRoom.open({}, undefined, 8);
     for (let count = 0; count < 5_000; count++) comeAndGo(room, "prankster");
     for (let network = 1; network <= 3; network++) {
       expect(timesUntilRefused(() => comeAndGo(room, String(network)))).toBe(132);
@@ -413,7 +413,7 @@ describe("coming and going", () => {
   });
 
   test("P5.8.7 so many returns to a seat; who sits there stays, and others come back as before", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const comeBack = (session: string): string | undefined => room.refusal({ session });
     room.join({ session: "anna" });
     expect(timesUntilRefused(() => comeBack("anna"))).toBe(60);
@@ -426,7 +426,7 @@ describe("coming and going", () => {
   });
 
   test("P5.8.7 another phone that rescues the seat does not pay for how often the last one came back", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join({ session: "anna" });
     expect(timesUntilRefused(() => room.refusal({ session: "anna" }))).toBe(60);
     const [reply] = room.tell({ cmd: "rescue", player: 1 });
@@ -436,8 +436,8 @@ describe("coming and going", () => {
   });
 
   test("P5.8.7 a phone that claims again and again to have missed something does not fill an away host's buffer", () => {
-    const room = HandRoom.open({ hostBuffer: 20_000, seatBuffer: 200 }, { isExact: true, session: "tv" });
-    const anna = { session: "anna", isExact: true };
+    const room = FakeRoom.open({ hostBuffer: 20_000, seatBuffer: 200 }, { isReliable: true, session: "tv" });
+    const anna = { session: "anna", isReliable: true };
     const [hello] = room.join(anna).port.take();
     const epoch = /"epoch":"([^"]+)"/.exec(String(hello))?.[1];
     for (let count = 0; count < 50; count++) room.tell({ cmd: "to", to: "everybody", data: new Uint8Array(50) });

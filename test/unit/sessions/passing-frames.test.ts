@@ -5,9 +5,9 @@ import type { PassingTerms } from "../../../src/room/passing-terms.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { MAX_VOLATILE_NAMES } from "../../../src/session/volatile-frames.ts";
-import { HandClock } from "../../support/sessions/hand-clock.ts";
-import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
-import { HandRoom } from "../../support/sessions/hand-room.ts";
+import { FakeClock } from "../../support/sessions/fake-clock.ts";
+import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
+import { FakeRoom } from "../../support/sessions/fake-room.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
 
 const LARGE = 1_000_000;
@@ -22,25 +22,25 @@ function say(channel: Session, text: string): void {
 
 interface Line {
   readonly channel: Session;
-  readonly port: HandPort;
-  readonly clock: HandClock;
+  readonly port: FakePort;
+  readonly clock: FakeClock;
 }
 
 /** A conversation of each kind, over a line that is up. */
 function lines(): (Line & { readonly kind: string })[] {
   return [
-    { kind: "without a session", isExact: false, isKept: false },
-    { kind: "with a session", isExact: false, isKept: true },
-    { kind: "of couchwire.v1", isExact: true, isKept: true },
-  ].map(({ kind, isExact, isKept }) => {
-    const clock = new HandClock();
+    { kind: "without a session", isReliable: false, isKept: false },
+    { kind: "with a session", isReliable: false, isKept: true },
+    { kind: "of couchwire.v1", isReliable: true, isKept: true },
+  ].map(({ kind, isReliable, isKept }) => {
+    const clock = new FakeClock();
     const now = (): number => clock.now();
     const memory = memoryOf(LARGE);
     const channel = isKept
       ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now })
       : new PassthroughSession(memory, now);
-    const port = new HandPort();
-    channel.attach(port, { isExact }, () => []);
+    const port = new FakePort();
+    channel.attach(port, { isReliable }, () => []);
     port.take();
     return { kind, channel, port, clock };
   });
@@ -157,11 +157,11 @@ describe.each(lines().map(({ kind }, index) => ({ kind, index })))("a conversati
 });
 
 describe("a player who is away", () => {
-  const EXACT = { isExact: true, session: "phone" } as const;
+  const RELIABLE = { isReliable: true, session: "phone" } as const;
 
   test("P5.9.1 gets what is fresh, and the numbers have no hole where the rest was", () => {
-    const room = HandRoom.open();
-    const phone = room.join(EXACT);
+    const room = FakeRoom.open();
+    const phone = room.join(RELIABLE);
     const epoch = phone.port.read().hello?.epoch;
     room.show("first");
     room.cut(phone);
@@ -170,43 +170,43 @@ describe("a player who is away", () => {
     room.show("fourth", { ttl: 1_000, volatile: "score" });
     room.show("fifth", { ttl: 60_000 });
     room.clock.pass(2_000);
-    const back = room.join({ ...EXACT, received: 1, epoch }).port.read();
+    const back = room.join({ ...RELIABLE, received: 1, epoch }).port.read();
     expect(back).toMatchObject({ hello: { next: 2, lost: 0 }, data: ["third", "fifth"] });
     expect(room.news().filter(({ cmd }) => cmd === "player_back")).toEqual([]);
   });
 
   test("P5.9.1 gets a frame again that was written once, however long ago", () => {
-    const room = HandRoom.open();
-    const phone = room.join(EXACT);
+    const room = FakeRoom.open();
+    const phone = room.join(RELIABLE);
     const epoch = phone.port.read().hello?.epoch;
     room.show("kept", { ttl: 10 });
     expect(phone.port.read().data).toEqual(["kept"]);
     room.cut(phone);
     room.clock.pass(60_000);
-    const back = room.join({ ...EXACT, received: 0, epoch }).port.read();
+    const back = room.join({ ...RELIABLE, received: 0, epoch }).port.read();
     expect(back).toMatchObject({ hello: { next: 1, lost: 0 }, data: ["kept"] });
   });
 
   test("P5.9.1 loses what has expired before anything that has not, where its buffer is full", () => {
-    const room = HandRoom.open({ seatBuffer: 4_000 });
-    const phone = room.join(EXACT);
+    const room = FakeRoom.open({ seatBuffer: 4_000 });
+    const phone = room.join(RELIABLE);
     const epoch = phone.port.read().hello?.epoch;
     room.cut(phone);
     room.show("must arrive");
     for (let count = 0; count < 3; count++) room.show("x".repeat(1_000), { ttl: 100 });
     room.clock.pass(200);
     room.show("y".repeat(1_000));
-    const back = room.join({ ...EXACT, received: 0, epoch }).port.read();
+    const back = room.join({ ...RELIABLE, received: 0, epoch }).port.read();
     expect(back).toMatchObject({ hello: { next: 1, lost: 0 }, data: ["must arrive", "y".repeat(1_000)] });
   });
 
   test("P5.9.1 has volatile frames counted in its buffer, and they go before what must arrive", () => {
-    const room = HandRoom.open({ seatBuffer: 4_000 });
-    const phone = room.join(EXACT);
+    const room = FakeRoom.open({ seatBuffer: 4_000 });
+    const phone = room.join(RELIABLE);
     room.cut(phone);
     for (let name = 0; name < 20; name++) room.show("v".repeat(500), { volatile: `name ${name}` });
     room.show("firm");
-    const back = room.join(EXACT).port.read().data;
+    const back = room.join(RELIABLE).port.read().data;
     expect(back.length).toBeLessThan(9);
     expect(back.at(-1)).toBe("firm");
   });
@@ -223,12 +223,12 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
   );
   assert(
     property(array(step, { maxLength: 80 }), integer({ min: 0, max: 1 }), (script, plain) => {
-      const isExact = plain === 0;
-      const clock = new HandClock();
+      const isReliable = plain === 0;
+      const clock = new FakeClock();
       const memory = memoryOf(LARGE);
       const channel = new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now: () => clock.now() });
-      let port = new HandPort();
-      channel.attach(port, { isExact }, () => []);
+      let port = new FakePort();
+      channel.attach(port, { isReliable }, () => []);
       let epoch: string | undefined;
       /** What the page has got, by its own count; and by which moment each frame had to be written. */
       let got: number[] = [];
@@ -274,11 +274,11 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
         else {
           hear();
           channel.detach(false);
-          port = new HandPort();
+          port = new FakePort();
           // Of what was written the page may not have got the last few, but for what it has acknowledged by coming back.
-          if (isExact) got = got.slice(0, Math.max(acknowledged, got.length - move.heard));
+          if (isReliable) got = got.slice(0, Math.max(acknowledged, got.length - move.heard));
           acknowledged = got.length;
-          channel.attach(port, { isExact, ...(isExact && { received: got.length, epoch }) }, () => []);
+          channel.attach(port, { isReliable, ...(isReliable && { received: got.length, epoch }) }, () => []);
         }
         hear();
       }

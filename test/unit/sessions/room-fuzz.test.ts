@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
-import { RoomDrill } from "../../support/sessions/room-drill.ts";
+import { SeededRandom, seedOfThisRun } from "../../support/seeded-random.ts";
+import { RoomModelFuzzer } from "../../support/sessions/room-model-fuzzer.ts";
 
 const OPERATIONS = 100_000;
 const SEED = seedOfThisRun();
@@ -11,16 +11,16 @@ test.each([...KEPT, SEED])(
   `P5 what must always hold of a room holds after each of ${OPERATIONS} operations (seed %i)`,
   (seed) => {
     let rooms = 0;
-    let drill = new RoomDrill(new Dice(seed));
+    let fuzzer = new RoomModelFuzzer(new SeededRandom(seed));
     for (let operation = 0; operation < OPERATIONS; operation++) {
       try {
-        drill.step();
+        fuzzer.step();
       } catch (error) {
         throw new Error(`operation ${operation} of seed ${seed}`, { cause: error });
       }
-      if (!drill.isOver) continue;
+      if (!fuzzer.isOver) continue;
       rooms += 1;
-      drill = new RoomDrill(new Dice(seed + rooms));
+      fuzzer = new RoomModelFuzzer(new SeededRandom(seed + rooms));
     }
     expect(rooms).toBeGreaterThan(20);
   },

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { bytes, HandPort } from "../../support/sessions/hand-port.ts";
-import { HandRoom, LIMITS } from "../../support/sessions/hand-room.ts";
+import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
+import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
 
 const ANNA = { session: "anna" } as const;
 const BEN = { session: "ben" } as const;
 
 describe("going away and coming back", () => {
   test("P5.4.3 the host hears nothing of a player who is back within the debounce", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.heard();
     room.cut(anna);
@@ -18,7 +18,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.3 player_away after the debounce, player_back with what was missed, and no state: nothing has changed", () => {
-    const room = HandRoom.open({ seatBuffer: 2 * 65 });
+    const room = FakeRoom.open({ seatBuffer: 2 * 65 });
     const anna = room.join(ANNA);
     room.heard();
     room.cut(anna);
@@ -31,7 +31,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.3 the debounce runs on while the host locks and opens the room", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     room.heard();
     room.clock.pass(LIMITS.awayMs - 1);
@@ -43,7 +43,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.3 missed frames are told even where the absence was not", () => {
-    const room = HandRoom.open({ seatBuffer: 65 });
+    const room = FakeRoom.open({ seatBuffer: 65 });
     room.cut(room.join(ANNA));
     room.heard();
     room.show("1");
@@ -53,7 +53,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.3 an away player is still a player: in the state, and in nobody else's way", () => {
-    const room = HandRoom.open({}, undefined, 2);
+    const room = FakeRoom.open({}, undefined, 2);
     room.cut(room.join(ANNA));
     room.clock.pass(LIMITS.awayMs);
     room.join(BEN);
@@ -61,7 +61,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.1 a full and locked room lets in who has a seat, and nobody else", () => {
-    const room = HandRoom.open({}, undefined, 1);
+    const room = FakeRoom.open({}, undefined, 1);
     room.cut(room.join(ANNA));
     room.tell({ cmd: "start" });
     expect(room.refusal(BEN)).toBe("room_locked");
@@ -73,7 +73,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.2 a second connection takes the seat at once; the first is closed with replaced and counts no more", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const old = room.join(ANNA);
     room.heard();
     const fresh = room.join(ANNA);
@@ -89,7 +89,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.2 what the dead line had not confirmed goes to the new one", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const old = room.join(ANNA);
     room.show("1");
     room.room.playerConfirmed(old.connection, 1);
@@ -103,7 +103,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.2.4 a connection that the same page's next one has overtaken is turned away, and the seat stays with that", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const attempt = (page: string, number: number) => ({ ...ANNA, attempt: { page, number } });
     room.join(attempt("a", 1));
     const third = room.join(attempt("a", 3));
@@ -115,7 +115,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.4 who closes with 1000 leaves for good, session or not; who has none is gone with the line", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.cut(room.join(ANNA), "left");
     room.cut(room.join(), "cut");
     expect(room.news().filter(({ cmd }) => cmd === "player_left")).toEqual([
@@ -127,7 +127,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.5 before start an away seat is kept for the grace, then it is free", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     room.heard();
     room.clock.pass(LIMITS.seatGraceMs - 1);
@@ -141,7 +141,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.5 after start it is kept for as long as the room lives", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.cut(anna);
     room.clock.pass(LIMITS.seatGraceMs - 1);
@@ -153,7 +153,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.5 `open` begins the grace of those who are away anew, and tells nobody twice", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     room.tell({ cmd: "start" });
     room.clock.pass(3_600_000);
@@ -166,7 +166,7 @@ describe("going away and coming back", () => {
   });
 
   test("P5.4.7 frames for an away player wait, text and binary, in order", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.show("before");
     expect(anna.port.take()).toEqual(["before"]);
@@ -184,7 +184,7 @@ describe("going away and coming back", () => {
       ["cut", []],
       ["rate_limited", []],
     ] as const) {
-      const room = HandRoom.open();
+      const room = FakeRoom.open();
       const anna = room.join(ANNA);
       room.show("1");
       room.cut(anna, why);
@@ -195,7 +195,7 @@ describe("going away and coming back", () => {
 
 describe("kick and ban", () => {
   test("P5.4.6 an away player can be kicked; the session may come again, as somebody new", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     expect(room.tell({ cmd: "kick", player: 1 })).toMatchObject([
       { cmd: "player_left", player: 1 },
@@ -208,7 +208,7 @@ describe("kick and ban", () => {
   });
 
   test("P5.3.2 a ban is not cleared by coming again, nor by `open`, nor by a rescue link", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.join(BEN);
     room.tell({ cmd: "kick", player: 1, ban: true, reason: "No bots." });
@@ -216,21 +216,21 @@ describe("kick and ban", () => {
     room.tell({ cmd: "start" });
     room.tell({ cmd: "open" });
     const token = rescueToken(room, 2);
-    for (const request of [ANNA, { ...ANNA, isExact: true }, { ...ANNA, rescue: token }]) {
+    for (const request of [ANNA, { ...ANNA, isReliable: true }, { ...ANNA, rescue: token }]) {
       expect(room.refusal(request)).toBe("kicked");
     }
     expect(room.join({ session: "carl", rescue: token }).player).toBe(2);
   });
 
   test("P5.3.2 a ban of a player without a session keeps nobody out", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join();
     room.tell({ cmd: "kick", player: 1, ban: true });
     expect(room.refusal()).toBeUndefined();
   });
 
   test("P5.3.2 a reason longer than a Close frame holds is cut at a character's border", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const { port } = room.join();
     room.tell({ cmd: "kick", player: 1, reason: "ü".repeat(100) });
     expect(port.closing?.reason).toBe("ü".repeat(61));
@@ -239,7 +239,7 @@ describe("kick and ban", () => {
 
 describe("a ban after a rescue", () => {
   test("P5.3.2 is for all phones that were this player's", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join(ANNA);
     room.join({ session: "spare", rescue: rescueToken(room, 1) });
     room.join({ session: "third", rescue: rescueToken(room, 1) });
@@ -249,7 +249,7 @@ describe("a ban after a rescue", () => {
   });
 
   test("P5.3.2 and for the last sixteen of those that it was before, and no more", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join({ session: "phone 0" });
     for (let phone = 1; phone <= 17; phone++) {
       room.join({ session: `phone ${phone}`, rescue: rescueToken(room, 1) });
@@ -262,7 +262,7 @@ describe("a ban after a rescue", () => {
   });
 
   test("P5.3.2 but not for one that is another player's by then", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join(ANNA);
     room.join({ session: "spare", rescue: rescueToken(room, 1) });
     const brother = room.join(ANNA);
@@ -274,7 +274,7 @@ describe("a ban after a rescue", () => {
 
 describe("rescue links", () => {
   test("P5.3.8 another phone gets the seat, what waited and what is retained; the old one is replaced and cannot come back to it", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.show("screen", { retain: "screen" });
     room.room.playerConfirmed(anna.connection, 1);
@@ -288,9 +288,9 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 a seat without a session becomes one that keeps what its rescuer misses", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const plain = room.join();
-    const request = { session: "spare", isExact: true };
+    const request = { session: "spare", isReliable: true };
     const rescuer = room.join({ ...request, rescue: rescueToken(room, 1) });
     expect([rescuer.player, plain.port.closing?.name]).toEqual([1, "replaced"]);
     room.room.fromPlayer(rescuer.connection, new TextEncoder().encode("\0ack 0"), true);
@@ -302,7 +302,7 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 a seat with a session that is rescued to a phone without one still keeps what it is sent", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join(ANNA);
     const spare = room.join({ rescue: rescueToken(room, 1) });
     spare.port.take();
@@ -317,7 +317,7 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 a volatile frame that waits for a phone without a session comes to who rescues its seat", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const plain = room.join();
     plain.port.isBusy = true;
     room.show("newest", { volatile: true });
@@ -325,7 +325,7 @@ describe("rescue links", () => {
   });
 
   test("P5.8.2 who has rescued a seat and floods is barred, and not who had it before", () => {
-    const room = HandRoom.open({ playerRate: 1, playerBurst: 1 });
+    const room = FakeRoom.open({ playerRate: 1, playerBurst: 1 });
     room.join({ ...ANNA, visitor: "anna" });
     const rescuer = room.join({ session: "spare", visitor: "spare", rescue: rescueToken(room, 1) });
     for (let frames = 0; frames < 3; frames++) room.room.fromPlayer(rescuer.connection, new Uint8Array(1), false);
@@ -333,7 +333,7 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 a link is good once, for five minutes, and a newer one ends it", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join(ANNA);
     room.tell({ cmd: "start" });
     const first = rescueToken(room, 1);
@@ -350,7 +350,7 @@ describe("rescue links", () => {
   });
 
   test("P5.8.4 a link that is still good is known without being used up, one that is not is as if there were none", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join(ANNA);
     const first = rescueToken(room, 1);
     const token = rescueToken(room, 1);
@@ -370,7 +370,7 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 an away seat can be rescued, without a PIN, in a full and locked room", () => {
-    const room = new HandRoom();
+    const room = new FakeRoom();
     room.tell({ cmd: "prepare", max_players: 1, name: "", pin: "1234" });
     room.cut(room.join({ ...ANNA, pin: "1234" }));
     room.tell({ cmd: "start" });
@@ -380,7 +380,7 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 who rescues a seat leaves the one it had, for one session has one seat", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join(ANNA);
     const ben = room.join(BEN);
     const token = rescueToken(room, 1);
@@ -392,15 +392,15 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 the counts of the seat that the rescuer had before mean nothing in the rescued one", () => {
-    const room = HandRoom.open();
-    room.join({ ...ANNA, isExact: true });
-    const ben = room.join({ ...BEN, isExact: true });
+    const room = FakeRoom.open();
+    room.join({ ...ANNA, isReliable: true });
+    const ben = room.join({ ...BEN, isReliable: true });
     const epoch = ben.port.read().hello?.epoch ?? "";
     room.show("a");
     room.show("b");
     const { port } = room.join({
       ...BEN,
-      isExact: true,
+      isReliable: true,
       received: 2,
       epoch,
       rescue: rescueToken(room, 1),
@@ -409,7 +409,7 @@ describe("rescue links", () => {
   });
 
   test("P5.3.8 there is no link for nobody, nor before prepare, nor for who has left since", () => {
-    const room = new HandRoom();
+    const room = new FakeRoom();
     expect(room.tell({ cmd: "rescue", player: 1 })).toMatchObject([
       { cmd: "error", code: "not_prepared", in: "rescue" },
     ]);
@@ -426,7 +426,7 @@ describe("rescue links", () => {
 
 describe("the door", () => {
   test("P5.3.9 a pin is asked of newcomers and not of those who come back", () => {
-    const room = new HandRoom();
+    const room = new FakeRoom();
     room.tell({ cmd: "prepare", max_players: 8, name: "", pin: "12" });
     expect(room.refusal(ANNA)).toBe("unauthorized");
     expect(room.refusal({ ...ANNA, pin: "13" })).toBe("unauthorized");
@@ -436,7 +436,7 @@ describe("the door", () => {
   });
 
   test("P5.3.1 `open` lets newcomers in again after `start`, and needs a room", () => {
-    const room = new HandRoom();
+    const room = new FakeRoom();
     expect(room.tell({ cmd: "open" })).toMatchObject([{ cmd: "error", code: "not_prepared", in: "open" }]);
     room.tell({ cmd: "prepare", max_players: 8, name: "" });
     room.tell({ cmd: "start" });
@@ -446,7 +446,7 @@ describe("the door", () => {
   });
 
   test("P5.3.10 the host hears the display name of who has one", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.join({ name: "Anna 🎉" });
     room.join();
     expect(room.news().slice(-2)).toEqual([
@@ -456,7 +456,7 @@ describe("the door", () => {
   });
 
   test("P5.3.3 `except` leaves out some of all, and some of those named", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const phones = [room.join(), room.join(), room.join()];
     room.show("all but 2", { except: [2, 99] });
     room.show("1 and 2, but 1", { to: [1, 2], except: [1] });
@@ -465,13 +465,13 @@ describe("the door", () => {
 });
 
 /** What a page that starts from nothing gets, after the phone has got everything so far. */
-function reload(room: HandRoom): unknown[] {
+function reload(room: FakeRoom): unknown[] {
   return room.join(ANNA).port.take();
 }
 
 describe("retained frames", () => {
   test("P5.3.5 the last frame of each name is sent again to a page that starts from nothing, oldest first", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.show("score 1", { retain: "score" });
     room.show("question", { retain: "screen" });
@@ -483,23 +483,23 @@ describe("retained frames", () => {
   });
 
   test("P5.3.5 not to one that goes on, and not twice where the frame itself waits", () => {
-    const room = HandRoom.open();
-    const anna = room.join({ ...ANNA, isExact: true });
+    const room = FakeRoom.open();
+    const anna = room.join({ ...ANNA, isReliable: true });
     const epoch = anna.port.read().hello?.epoch ?? "";
     room.show("old", { retain: "a" });
     room.cut(anna);
     room.show("new", { retain: "a" });
     room.show("b", { retain: "b" });
-    const on = room.join({ ...ANNA, isExact: true, received: 1, epoch });
+    const on = room.join({ ...ANNA, isReliable: true, received: 1, epoch });
     expect(on.port.read()).toMatchObject({ hello: { greeting: 0 }, data: ["new", "b"] });
     room.say(on, "\0ack 2");
     room.cut(on);
-    const fresh = room.join({ ...ANNA, isExact: true });
+    const fresh = room.join({ ...ANNA, isReliable: true });
     expect(fresh.port.read()).toMatchObject({ hello: { greeting: 1, next: 3 }, data: ["new", "b"] });
   });
 
   test("P5.3.5 it outlives the buffer that the frame itself fell out of", () => {
-    const room = HandRoom.open({ seatBuffer: 4 * 65 });
+    const room = FakeRoom.open({ seatBuffer: 4 * 65 });
     room.cut(room.join(ANNA));
     room.show("s", { retain: "screen" });
     for (const text of ["1", "2", "3", "4"]) room.show(text);
@@ -507,7 +507,7 @@ describe("retained frames", () => {
   });
 
   test("P5.3.5 a volatile frame that another one replaced is retained all the same", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     anna.port.isBusy = true;
     room.show("a1", { retain: "a", volatile: true });
@@ -517,7 +517,7 @@ describe("retained frames", () => {
   });
 
   test("P5.3.5 sixteen names are kept, and so many bytes as the seat's buffer; the oldest go first", () => {
-    const room = HandRoom.open({ seatBuffer: 20_000 });
+    const room = FakeRoom.open({ seatBuffer: 20_000 });
     room.join(ANNA);
     for (let name = 1; name <= 17; name++) room.show(String(name), { retain: String(name) });
     const phone = room.join(ANNA);
@@ -534,7 +534,7 @@ describe("retained frames", () => {
   });
 
   test("P5.3.5 each player has its own, and one without a session none", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     room.cut(room.join(BEN));
     room.show("for anna", { to: [1], retain: "screen" });
@@ -548,7 +548,7 @@ describe("retained frames", () => {
 
 describe("slow phones", () => {
   test("P5.4.9 over the queue's limit a phone is closed with 4031, may come back, and gets what its line had not confirmed", () => {
-    const room = HandRoom.open({ sendQueue: 100 });
+    const room = FakeRoom.open({ sendQueue: 100 });
     const anna = room.join(ANNA);
     const other = room.join(BEN);
     room.show("1");
@@ -563,7 +563,7 @@ describe("slow phones", () => {
   });
 
   test("P5.4.9 without a session it is gone, and the host hears so", () => {
-    const room = HandRoom.open({ sendQueue: 100 });
+    const room = FakeRoom.open({ sendQueue: 100 });
     const { port } = room.join();
     port.queued = 101;
     room.heard();
@@ -573,16 +573,16 @@ describe("slow phones", () => {
   });
 
   test("P5.4.9 a phone with much to catch up on is given the time to", () => {
-    const room = HandRoom.open({ sendQueue: 100 });
+    const room = FakeRoom.open({ sendQueue: 100 });
     room.cut(room.join(ANNA));
     for (let count = 0; count < 50; count++) room.show("x".repeat(50));
-    const port = new HandPort();
+    const port = new FakePort();
     const send = port.send.bind(port);
     port.send = (data, isText) => {
       port.queued += data.length;
       send(data, isText);
     };
-    expect(room.room.join(port, { isExact: false, ...ANNA }).ok).toBe(true);
+    expect(room.room.join(port, { isReliable: false, ...ANNA }).ok).toBe(true);
     room.show("next");
     expect([port.queued, port.closing]).toEqual([2_504, undefined]);
     port.queued = 0;
@@ -592,7 +592,7 @@ describe("slow phones", () => {
   });
 
   test("P5.3.4 the newest volatile frame goes out when the phone can take it", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const { port, connection } = room.join();
     port.isBusy = true;
     for (const text of ["1", "2", "3"]) room.show(text, { volatile: true });
@@ -605,7 +605,7 @@ describe("slow phones", () => {
 
 describe("health", () => {
   test("P5.3.7 is told at once and then every so many seconds, measured each time", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.cut(room.join(BEN));
     room.show("12345", { to: [2] });
@@ -626,7 +626,7 @@ describe("health", () => {
   });
 
   test("P5.3.7 frames that wait behind the queue of a phone's line are told, too", () => {
-    const room = HandRoom.open();
+    const room = FakeRoom.open();
     const { port } = room.join(ANNA);
     port.isBusy = true;
     port.queued = 7;
@@ -635,7 +635,7 @@ describe("health", () => {
   });
 
   test("P5.3.7 a new interval replaces the old; the reports end with the room and need one", () => {
-    const room = new HandRoom();
+    const room = new FakeRoom();
     expect(room.tell({ cmd: "health", every: 1 })).toMatchObject([{ cmd: "error", code: "not_prepared" }]);
     room.tell({ cmd: "prepare", max_players: 8, name: "" });
     room.tell({ cmd: "health", every: 1 });
@@ -647,11 +647,11 @@ describe("health", () => {
   });
 
   test("P5.3.7 nobody is told of the past: an away host gets no reports to read later", () => {
-    const room = HandRoom.open({}, { isExact: false, session: "tv" });
+    const room = FakeRoom.open({}, { isReliable: false, session: "tv" });
     room.tell({ cmd: "health", every: 1 });
     room.hostGone();
     room.clock.pass(30_000);
-    room.hostBack({ isExact: false, session: "tv" });
+    room.hostBack({ isReliable: false, session: "tv" });
     expect(room.news()).toEqual([{ cmd: "prepare_reply", key: "BCDF" }]);
     room.clock.pass(1_000);
     expect(room.news()).toMatchObject([{ cmd: "health" }]);
@@ -659,7 +659,7 @@ describe("health", () => {
 });
 
 test("P5.4 when the room ends every line is closed, every timer is stopped and the code is free", () => {
-  const room = HandRoom.open({}, { isExact: false, session: "tv" });
+  const room = FakeRoom.open({}, { isReliable: false, session: "tv" });
   const anna = room.join(ANNA);
   room.cut(room.join(BEN));
   room.join({ session: "carl" });
@@ -674,7 +674,7 @@ test("P5.4 when the room ends every line is closed, every timer is stopped and t
   expect([room.clock.pending, room.hostPort.framesAfterClose, anna.port.framesAfterClose]).toEqual([0, 0, 0]);
 });
 
-function rescueToken(room: HandRoom, player: number): string {
+function rescueToken(room: FakeRoom, player: number): string {
   const [reply] = room.tell({ cmd: "rescue", player });
   expect(reply).toMatchObject({ cmd: "rescue_reply", player });
   return new URL(String(reply?.url)).searchParams.get("rescue") ?? "";

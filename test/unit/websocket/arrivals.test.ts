@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { duplexPair, type Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createWebSocketTransport } from "../../../src/transport/websocket/websocket-transport.ts";
-import { HandHub } from "../../support/hand-hub.ts";
+import { FakeHub } from "../../support/fake-hub.ts";
 import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { RecordingObserver } from "../../support/room-ports.ts";
@@ -24,7 +24,7 @@ class BrokenObserver extends RecordingObserver {
 
 function openTransport(maxConnections = 10) {
   const addresses = new Map<Socket, string>();
-  const hub = new HandHub({ observer: new BrokenObserver() });
+  const hub = new FakeHub({ observer: new BrokenObserver() });
   const bugs: unknown[] = [];
   const refused: string[] = [];
   const transport = createWebSocketTransport({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { seedOfThisRun } from "../../support/sessions/dice.ts";
+import { seedOfThisRun } from "../../support/seeded-random.ts";
 import { tellStory, type FrameStory } from "../../support/websocket/frame-story.ts";
 import { inWords, isSame, type Heard } from "../../support/websocket/heard.ts";
 import { createOurEnd } from "../../support/websocket/our-end.ts";

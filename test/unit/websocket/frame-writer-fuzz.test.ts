@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { OPCODE } from "../../support/raw-client.ts";
-import { Dice, seedOfThisRun } from "../../support/sessions/dice.ts";
+import { SeededRandom, seedOfThisRun } from "../../support/seeded-random.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
 import { createWriterBench, frameOf, takeAll } from "../../support/websocket/writer-bench.ts";
 
@@ -14,41 +14,41 @@ const SIZES = [0, 1, 5, 125, 126, 300, 1_024, 4_000, 16_383, 16_384, 20_000, 65_
 async function run(
   seed: number,
 ): Promise<{ readonly drained: number; readonly calls: number; readonly frames: number }> {
-  const dice = new Dice(seed);
+  const random = new SeededRandom(seed);
   const turn = new WriteScheduler();
   const read = { isMoreAtHand: false };
   const bench = createWriterBench(turn);
   const neighbour = createWriterBench(turn);
   const { stream, writer } = bench;
   let mood = 1;
-  stream.takesAtOnce = () => dice.chance(mood);
+  stream.takesAtOnce = () => random.chance(mood);
   const sent: Buffer[] = [];
   let sentBytes = 0;
   for (let step = 0; step < STEPS; step++) {
-    if (dice.chance(0.05)) mood = dice.pick([0, 0.5, 1]) ?? 1;
-    if (dice.chance(0.7)) turn.beginRead(read);
-    const burst = dice.chance(0.1) ? 30 : dice.below(4);
+    if (random.chance(0.05)) mood = random.pick([0, 0.5, 1]) ?? 1;
+    if (random.chance(0.7)) turn.beginRead(read);
+    const burst = random.chance(0.1) ? 30 : random.below(4);
     for (let count = 0; count < burst; count++) {
-      const size = dice.chance(0.3) ? (dice.pick(SIZES) ?? 0) : dice.below(200);
-      const opcode = dice.pick([OPCODE.text, OPCODE.binary, OPCODE.ping]) ?? OPCODE.text;
-      const payload = Buffer.alloc(size, dice.below(256));
-      const lead = Buffer.alloc(dice.chance(0.5) ? 0 : dice.below(30), dice.below(256));
-      if (dice.chance(0.2)) {
-        const ahead = Buffer.alloc(dice.below(20), 1);
+      const size = random.chance(0.3) ? (random.pick(SIZES) ?? 0) : random.below(200);
+      const opcode = random.pick([OPCODE.text, OPCODE.binary, OPCODE.ping]) ?? OPCODE.text;
+      const payload = Buffer.alloc(size, random.below(256));
+      const lead = Buffer.alloc(random.chance(0.5) ? 0 : random.below(30), random.below(256));
+      if (random.chance(0.2)) {
+        const ahead = Buffer.alloc(random.below(20), 1);
         writer.sendCorked(OPCODE.text, ahead);
         sent.push(frameOf(ahead, OPCODE.text));
         sentBytes += sent.at(-1)?.length ?? 0;
       }
-      read.isMoreAtHand = dice.chance(0.5);
-      if (dice.chance(0.2)) neighbour.send("whose frame comes in between");
+      read.isMoreAtHand = random.chance(0.5);
+      if (random.chance(0.2)) neighbour.send("whose frame comes in between");
       writer.send(opcode, payload, lead);
       sent.push(frameOf(Buffer.concat([lead, payload]), opcode));
       sentBytes += sent.at(-1)?.length ?? 0;
     }
     turn.endRead();
-    if (dice.chance(0.5)) await endOfTurn();
-    if (dice.chance(0.4)) stream.takeHeld();
-    if (dice.chance(0.3)) await endOfTurn();
+    if (random.chance(0.5)) await endOfTurn();
+    if (random.chance(0.4)) stream.takeHeld();
+    if (random.chance(0.3)) await endOfTurn();
     if (writer.queued > sentBytes)
       throw new Error(`SEED=${seed}: ${writer.queued} wait of ${sentBytes} that were sent`);
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { toOwned } from "../../../src/room/borrowed-buffer.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
-import { HandPort } from "../../support/sessions/hand-port.ts";
+import { FakePort } from "../../support/sessions/fake-port.ts";
 import { createWriterBench } from "../../support/websocket/writer-bench.ts";
 
 const MEBIBYTE = 1_048_576;
@@ -27,14 +27,14 @@ describe("bytes that are stored do not keep the buffer that they came in", () =>
 
   test("a volatile frame that waits for a phone without a session", () => {
     const sent: Uint8Array[] = [];
-    class Port extends HandPort {
+    class Port extends FakePort {
       override send(data: Uint8Array): void {
         sent.push(data);
       }
     }
     const channel = new PassthroughSession(memoryOf(1_000), () => 0);
     const port = new Port();
-    channel.attach(port, { isExact: false }, () => []);
+    channel.attach(port, { isReliable: false }, () => []);
     port.isBusy = true;
     channel.sendPassing(viewOfLargeBuffer(100), false, { name: "", expiresAt: Infinity });
     port.isBusy = false;

@@ -1,0 +1,111 @@
+/** The kit's own game: a room whose host sends each player numbered frames, and keeps book of what each sends. */
+import { createRoom, type HostRoom } from "../sdk/node.ts";
+import { DeliveryLog } from "./delivery-log.ts";
+import type { Network } from "./network.ts";
+import { encodeNumbered } from "./numbered-frames.ts";
+import { PONG_TIMEOUT_MS, type Phone } from "./phone.ts";
+
+export interface TestHostOptions {
+  readonly server: string;
+  readonly seats: number;
+  readonly network: Network;
+  /** Ends the wait for a server that opens no room. */
+  readonly signal: AbortSignal;
+  /** Something came or changed. */
+  readonly onChange: () => void;
+}
+
+/** What guests send that do not take part: the book leaves it out. */
+export const NOISE = "noise";
+
+interface Player {
+  readonly deliveryLog: DeliveryLog;
+  sent: number;
+}
+
+export class TestHost {
+  readonly #room: HostRoom;
+  readonly #players = new Map<number, Player>();
+  readonly #faults: string[] = [];
+  readonly network: Network;
+
+  private constructor(room: HostRoom, { network, onChange }: TestHostOptions) {
+    this.#room = room;
+    this.network = network;
+    const got = (player: number, frame: string | Uint8Array<ArrayBuffer>): void => {
+      if (frame === NOISE) return;
+      this.#player(player).deliveryLog.take(frame);
+      onChange();
+    };
+    room.on("text", got);
+    room.on("binary", got);
+    room.on("gap", ({ lost, unsent, player }) => {
+      const whose = player === undefined ? "" : ` of player ${player}`;
+      this.#faults.push(`TV: ${lost + unsent} frames${whose} were lost.`);
+      onChange();
+    });
+    room.on("error", ({ reason }) => this.#faults.push(`TV: the server refused a command: ${reason}`));
+    room.on("close", ({ code, reason }) => {
+      this.#faults.push(`TV: the room was closed with ${code} ${reason}`);
+      onChange();
+    });
+  }
+
+  static async open(options: TestHostOptions): Promise<TestHost> {
+    const { server, seats, network, signal } = options;
+    const room = await createRoom({
+      server,
+      game: "chaos",
+      maxPlayers: seats,
+      pongTimeoutMs: PONG_TIMEOUT_MS,
+      warn: () => undefined, // lines are cut here on purpose
+      WebSocket: network.WebSocket,
+      signal,
+    });
+    return new TestHost(room, options);
+  }
+
+  get code(): string {
+    return this.#room.code;
+  }
+
+  get faults(): readonly string[] {
+    return this.#faults;
+  }
+
+  /** Sends everybody the next numbered frame. */
+  sendNumbered(): void {
+    for (const id of this.#room.players) {
+      const player = this.#player(id);
+      const frame = encodeNumbered({ lane: id, page: 1, number: player.sent + 1 });
+      if (this.#room.send(id, frame)) player.sent += 1;
+    }
+  }
+
+  /** The book of what came from the phone of this lane, and how many frames that player was sent. */
+  playerOf(lane: number): { readonly deliveryLog: DeliveryLog; readonly sent: number } | undefined {
+    for (const player of this.#players.values()) if (player.deliveryLog.last?.lane === lane) return player;
+    return undefined;
+  }
+
+  /** Whether all that the phone's page sent is here, and all that was sent to it is there. */
+  isLevelWith({ lane, sent, deliveryLog }: Phone): boolean {
+    const player = this.playerOf(lane);
+    const last = player?.deliveryLog.last;
+    if (player === undefined || last === undefined) return false;
+    return last.page === sent.page && last.number >= sent.number && (deliveryLog.last?.number ?? 0) >= player.sent;
+  }
+
+  /** Ends the room for everybody. */
+  close(): void {
+    this.#room.close();
+  }
+
+  #player(id: number): Player {
+    const known = this.#players.get(id);
+    if (known !== undefined) return known;
+    const player: Player = { deliveryLog: new DeliveryLog(`Player ${id} to TV`), sent: 0 };
+    this.#players.set(id, player);
+    return player;
+  }
+}

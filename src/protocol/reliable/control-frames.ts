@@ -1,0 +1,108 @@
+/**
+ * The control frames of `couchwire.v1` (P5.5): text frames that begin with U+0000. A data text frame that begins
+ * with U+0000 is sent with one more in front, so the two are never mistaken; all other data frames pass as they are.
+ */
+
+/** The subprotocol that asks for exactly-once delivery. */
+export const RELIABLE_SUBPROTOCOL = "couchwire.v1";
+
+/** What the server says first on every connection. */
+export interface Hello {
+  /** The life of the room. Counts of another life mean nothing in this one. */
+  readonly epoch: string;
+  /** Data frames of the peer that the server has got: the peer goes on with the next one. */
+  readonly received: number;
+  /** Data frames that follow at once and do not count: what a page needs that starts from nothing. */
+  readonly greeting: number;
+  /** The number of the next data frame that counts. */
+  readonly next: number;
+  /** Data frames before that one which the peer never got and never will, because the buffer did not hold. */
+  readonly lost: number;
+}
+
+export type Control =
+  | { readonly word: "hello"; readonly hello: Hello }
+  /** The sender has got this many data frames. */
+  | { readonly word: "ack"; readonly count: number }
+  /** This many data frames of the sender were lost before they could be sent; they count as got. */
+  | { readonly word: "skip"; readonly count: number }
+  /** The client asks whether the line still carries anything: the server answers with an `ack` at once. */
+  | { readonly word: "ping" };
+
+const NUL = 0;
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export function encodeControl(control: Control): Uint8Array {
+  return utf8.encode(writeControl(control));
+}
+
+/** A control frame as the text that it is, for those whose WebSocket takes strings. */
+export function writeControl(control: Control): string {
+  switch (control.word) {
+    case "hello":
+      return `\0hello ${JSON.stringify(control.hello)}`;
+    case "ack":
+    case "skip":
+      return `\0${control.word} ${control.count}`;
+    case "ping":
+      return "\0ping";
+    default:
+      return control satisfies never;
+  }
+}
+
+/** Whether a text frame is not just data: a control frame, or data that was escaped. */
+export function beginsWithNul(text: Uint8Array): boolean {
+  return text[0] === NUL;
+}
+
+/** Whether a text frame that begins with U+0000 is data all the same. */
+export function isEscaped(text: Uint8Array): boolean {
+  return text[1] === NUL;
+}
+
+/** The data of an escaped text frame. */
+export function unescapeText(text: Uint8Array): Uint8Array {
+  return text.subarray(1);
+}
+
+/** Reads a control frame; `undefined` where it is none that is understood. */
+export function decodeControl(text: Uint8Array): Control | undefined {
+  return readControl(fromUtf8.decode(text));
+}
+
+/** The same for those whose WebSocket gives strings. */
+export function readControl(text: string): Control | undefined {
+  const [, word, rest = ""] = /^\0([a-z]+)(?: ([^]*))?$/.exec(text) ?? [];
+  if (word === "hello") {
+    const hello = parseHello(rest);
+    return hello && { word, hello };
+  }
+  if (text === "\0ping") return { word: "ping" };
+  if ((word === "ack" || word === "skip") && /^\d{1,15}$/.test(rest)) return { word, count: Number(rest) };
+  return undefined;
+}
+
+function parseHello(json: string): Hello | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return undefined; // not JSON, so no hello
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const epoch: unknown = Reflect.get(value, "epoch");
+  const received: unknown = Reflect.get(value, "received");
+  const greeting: unknown = Reflect.get(value, "greeting");
+  const next: unknown = Reflect.get(value, "next");
+  const lost: unknown = Reflect.get(value, "lost");
+  if (typeof epoch !== "string" || !isCount(received) || !isCount(greeting) || !isCount(next) || !isCount(lost)) {
+    return undefined;
+  }
+  return { epoch, received, greeting, next, lost };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

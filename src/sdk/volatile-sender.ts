@@ -1,0 +1,131 @@
+/**
+ * Frames of which only the newest counts, by name: a position, a tilt. The first goes at once; a newer one that comes too soon waits,
+ * and takes the place of the one that waits already, so the last always arrives. A phone's are paced, for a motion sensor
+ * says more than a server takes (P5.8); those of a line that is down wait until it is up.
+ */
+import type { Frame } from "./outbox.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+export interface VolatilePace {
+  /** Frames a second of one name. */
+  readonly perName: number;
+  /** Frames a second of all names, and of all that is not volatile, which goes first. */
+  readonly inAll: number;
+}
+
+export interface VolatileFramesOptions {
+  /** Without it nothing waits but for the line. */
+  readonly pace: VolatilePace | undefined;
+  /** Bytes that may wait; past them the oldest goes. */
+  readonly limitBytes: number;
+  /** Whether what is sent now has a line to go over. */
+  readonly isOpen: () => boolean;
+  /** `false` where there was no room for it: then it is gone. */
+  readonly send: (frame: Frame, expiresAt: number) => boolean;
+}
+
+interface Waiting {
+  readonly frame: Frame;
+  readonly bytes: number;
+  /** Of `performance.now()`. */
+  readonly expiresAt: number;
+}
+
+/** Of `inAll`, what may go at once after a quiet time. */
+const BURST_SHARE = 0.25;
+/** Names are remembered for as long as they are paced, a thirtieth of a second: this is how many before it is looked which those are. */
+const MANY_NAMES = 128;
+const BYTES_BESIDE_FRAME = 64;
+
+export class VolatileSender {
+  readonly #options: VolatileFramesOptions;
+  readonly #waiting = new Map<string, Waiting>();
+  /** By name, before when the next is too soon. */
+  readonly #nextAt = new Map<string, number>();
+  readonly #bucket: TokenBucket | undefined;
+  #bytes = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: VolatileFramesOptions) {
+    this.#options = options;
+    const { pace } = options;
+    this.#bucket = pace && new TokenBucket(pace.inAll, pace.inAll * BURST_SHARE);
+  }
+
+  /** Sends the frame, now or when its time has come, unless a newer one of that name comes first. */
+  add(name: string, frame: Frame, expiresAt: number): void {
+    this.#drop(name);
+    const bytes = frame.length + name.length + BYTES_BESIDE_FRAME;
+    this.#waiting.set(name, { frame, bytes, expiresAt });
+    this.#bytes += bytes;
+    for (const oldest of this.#waiting.keys()) {
+      if (this.#bytes <= this.#options.limitBytes || oldest === name) break;
+      this.#drop(oldest);
+    }
+    this.#sendDue();
+  }
+
+  /**
+   * The line is up, or a frame is to be sent that is not volatile and is younger than those that wait: they go first. Over a line that
+   * is up that is as far as the pace lets them; for one that is down they take their place among what is kept for it.
+   */
+  flush(): void {
+    if (this.#waiting.size === 0) return;
+    if (!this.#options.isOpen()) {
+      for (const [name, { frame, expiresAt }] of this.#waiting) {
+        this.#drop(name);
+        this.#options.send(frame, expiresAt);
+      }
+      return;
+    }
+    for (const name of this.#waiting.keys()) this.#nextAt.delete(name);
+    this.#sendDue();
+  }
+
+  /** A frame was sent that is not volatile. */
+  countOther(): void {
+    this.#bucket?.take(1);
+  }
+
+  /** The line is down, or over: what waits goes on waiting. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #sendDue(): void {
+    this.stop();
+    if (!this.#options.isOpen()) return;
+    const now = performance.now();
+    let waitMs = Infinity;
+    for (const [name, { frame, expiresAt }] of this.#waiting) {
+      if (expiresAt <= now) {
+        this.#drop(name);
+        continue;
+      }
+      const wait = Math.max((this.#nextAt.get(name) ?? 0) - now, this.#bucket?.waitMs ?? 0);
+      if (wait > 0) {
+        waitMs = Math.min(waitMs, wait);
+        continue;
+      }
+      this.#drop(name);
+      if (this.#options.send(frame, expiresAt)) this.#count(name, now);
+    }
+    if (waitMs < Infinity) this.#timer = setTimeout(() => this.#sendDue(), Math.ceil(waitMs));
+  }
+
+  #count(name: string, now: number): void {
+    const { pace } = this.#options;
+    if (pace === undefined) return;
+    this.#bucket?.take(1);
+    if (this.#nextAt.size >= MANY_NAMES) {
+      for (const [other, nextAt] of this.#nextAt) if (nextAt <= now) this.#nextAt.delete(other);
+    }
+    this.#nextAt.set(name, now + 1_000 / pace.perName);
+  }
+
+  #drop(name: string): void {
+    this.#bytes -= this.#waiting.get(name)?.bytes ?? 0;
+    this.#waiting.delete(name);
+  }
+}

@@ -1,0 +1,52 @@
+/** A hub whose clock and hosts a test holds in its hand. */
+import { Hub, type HubOptions } from "../../src/hub/hub.ts";
+import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
+import type { Room } from "../../src/room/room.ts";
+import { limitsOfRooms, RecordingHost, RecordingObserver } from "./room-ports.ts";
+import { unlimitedMemory } from "./memory-budget.ts";
+import { FakeClock } from "./sessions/fake-clock.ts";
+
+export interface HostWishes {
+  /** Without one the room ends with the host's line. */
+  readonly session?: string;
+  readonly address?: string;
+  readonly pin?: string;
+}
+
+export class FakeHub {
+  readonly clock = new FakeClock();
+  readonly observer = new RecordingObserver();
+  readonly hub: Hub;
+
+  constructor(options: Partial<HubOptions> = {}) {
+    this.hub = new Hub({
+      limits: limitsOfRooms({ maxPlayers: 8 }),
+      maxRooms: 10,
+      codeCooldownMs: 60_000,
+      guessLimit: 60,
+      networkRooms: 0,
+      prepareMs: 60_000,
+      banMs: 60_000,
+      observer: this.observer,
+      clock: this.clock,
+      budget: unlimitedMemory(),
+      publicUrl: () => "http://tv",
+      ...options,
+    });
+  }
+
+  /** A host that has connected, and not prepared yet. */
+  connect(session?: string, address?: string): { room: Room; host: RecordingHost } {
+    const host = new RecordingHost();
+    const request = session === undefined ? undefined : { isReliable: false, session };
+    return { room: this.hub.createRoom(host, createHostEncoder("cbor", "array"), request, address), host };
+  }
+
+  open({ session, address, pin }: HostWishes = {}): { room: Room; host: RecordingHost; code: string } {
+    const { room, host } = this.connect(session, address);
+    room.command({ cmd: "prepare", max_players: 8, name: "game", ...(pin !== undefined && { pin }) });
+    const { code } = room;
+    if (code === undefined) throw new Error("no room was opened");
+    return { room, host, code };
+  }
+}

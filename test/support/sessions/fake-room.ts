@@ -1,0 +1,175 @@
+/** A room whose clock, lines and directory a test holds in its hand. The host speaks JSON, to be read by eye. */
+import type { HostCommand } from "../../../src/protocol/commands.ts";
+import type { CloseName } from "../../../src/protocol/close-codes.ts";
+import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import type { HostRequest } from "../../../src/room/host-session.ts";
+import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
+import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
+import type { RoomLimits } from "../../../src/room/environment.ts";
+import { Room } from "../../../src/room/room.ts";
+import type { JoinRequest } from "../../../src/room/player-manager.ts";
+import type { SeatConnection } from "../../../src/room/seat.ts";
+import { unlimitedMemory } from "../memory-budget.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { bytes, FakePort } from "./fake-port.ts";
+
+export const LIMITS: RoomLimits = {
+  maxPlayers: 250,
+  sendQueue: 10_000,
+  seatBuffer: 100_000,
+  hostBuffer: 100_000,
+  awayMs: 3_000,
+  seatGraceMs: 120_000,
+  hostGraceMs: 120_000,
+  playerRate: 0,
+  playerBurst: 200,
+  playerBytes: 0,
+  hostRate: 0,
+  hostBurst: 4_000,
+};
+
+export interface HostEvent {
+  readonly cmd: string;
+  readonly [field: string]: unknown;
+}
+
+/** A phone that has a seat. */
+export interface Phone {
+  readonly connection: SeatConnection;
+  readonly port: FakePort;
+  readonly player: number;
+}
+
+const JSON_FORMAT = createHostEncoder("json", "array");
+
+export class FakeRoom {
+  readonly clock = new FakeClock();
+  readonly room: Room;
+  readonly encoder = JSON_FORMAT;
+  hostPort = new FakePort();
+  /** Visitors that were barred. */
+  readonly barred: string[] = [];
+  readonly happened: unknown[][] = [];
+  isFindable = false;
+  isForgotten = false;
+  #secrets = 0;
+
+  constructor(limits: Partial<RoomLimits> = {}, hostTicket?: HostRequest, budget: MemoryBudget = unlimitedMemory()) {
+    const directory = {
+      register: () => {
+        this.isFindable = true;
+        return { code: "BCDF", release: () => void (this.isFindable = false) };
+      },
+      forget: () => void (this.isForgotten = true),
+      seatTransferLink: (code: string) => {
+        const token = `secret-${++this.#secrets}`;
+        return { url: `http://tv/${code}?rescue=${token}`, proof: token };
+      },
+      secret: () => `secret-${++this.#secrets}`,
+      bar: (visitor: string) => {
+        this.barred.push(visitor);
+        return "Come back in 60 seconds.";
+      },
+    };
+    const surroundings = {
+      directory,
+      observer: recorder(this.happened),
+      limits: { ...LIMITS, ...limits },
+      clock: this.clock,
+      budget,
+    };
+    this.room = new Room(this.hostPort, JSON_FORMAT, surroundings, hostTicket);
+  }
+
+  /** An open room for so many players; what the host heard so far is forgotten. */
+  static open(
+    limits: Partial<RoomLimits> = {},
+    hostTicket?: HostRequest,
+    max_players = 8,
+    budget?: MemoryBudget,
+  ): FakeRoom {
+    const room = new FakeRoom(limits, hostTicket, budget);
+    room.tell({ cmd: "prepare", max_players, name: "sketch" });
+    return room;
+  }
+
+  /** What the host has heard since the last call. */
+  heard(): HostEvent[] {
+    return this.hostPort.read().data.map((frame): HostEvent => JSON.parse(String(frame)));
+  }
+
+  /** The same without the states, which follow every change. */
+  news(): HostEvent[] {
+    return this.heard().filter(({ cmd }) => cmd !== "state");
+  }
+
+  /** The host says something; returns what it hears for it. */
+  tell(command: HostCommand): HostEvent[] {
+    this.heard();
+    this.room.command(command);
+    return this.heard();
+  }
+
+  /** The host's text for some players, or for all. */
+  show(
+    text: string,
+    more: { to?: number[]; except?: number[]; volatile?: boolean | string; ttl?: number; retain?: string } = {},
+  ): void {
+    const { to, ...delivery } = more;
+    this.room.command({ cmd: "to_str", to: to ?? "everybody", data: bytes(text), ...delivery });
+  }
+
+  /** A phone that gets in, or comes back. */
+  join(request: Partial<JoinRequest> = {}): Phone {
+    const port = new FakePort();
+    const joined = this.room.join(port, { isReliable: false, ...request });
+    if (!joined.ok) throw new Error(`refused: ${joined.failure}`);
+    return { connection: joined.value, port, player: joined.value.player };
+  }
+
+  /** Why a phone is turned away; `undefined` where it is not. */
+  refusal(request: Partial<JoinRequest> = {}): CloseName | undefined {
+    const joined = this.room.join(new FakePort(), { isReliable: false, ...request });
+    return joined.ok ? undefined : joined.failure;
+  }
+
+  cut({ connection }: Phone, why: DepartureReason = "cut"): void {
+    this.room.playerGone(connection, why);
+  }
+
+  say({ connection }: Phone, text: string): void {
+    this.room.fromPlayer(connection, bytes(text), true);
+  }
+
+  hostGone(why: DepartureReason = "cut"): void {
+    this.room.hostGone(this.hostPort, why);
+  }
+
+  /** The host comes back over a new line. */
+  hostBack(request: HostRequest): boolean {
+    const port = new FakePort();
+    const back = this.room.hostBack(port, JSON_FORMAT, request);
+    if (back.ok) this.hostPort = port;
+    return back.ok;
+  }
+}
+
+function recorder(happened: unknown[][]): RoomObserver {
+  const note =
+    (name: string) =>
+    (...details: readonly unknown[]): void =>
+      void happened.push([name, ...details]);
+  return {
+    roomOpened: note("roomOpened"),
+    playerJoined: note("playerJoined"),
+    playerAway: note("playerAway"),
+    playerBack: note("playerBack"),
+    playerLeft: note("playerLeft"),
+    joinRefused: note("joinRefused"),
+    frameRefused: note("frameRefused"),
+    hostAway: note("hostAway"),
+    hostBack: note("hostBack"),
+    hostCongested: note("hostCongested"),
+    roomClosed: note("roomClosed"),
+  };
+}
