@@ -5,21 +5,21 @@ import type { Html } from "./html.ts";
 
 const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
 
-/** Seconds a browser may remember what a preflight told it: a day. */
+/** Seconds for which a browser may cache a preflight's answer: one day. */
 const PREFLIGHT_MAX_AGE_S = 86_400;
 
-/** A browser that goes to a page, as P1.3 and P1.4 tell it from a program. */
+/** Whether a browser navigates to a page (P1.3, P1.4). Everything else counts as a program. */
 export function isNavigation(request: Request): boolean {
   return /\btext\/html\b/i.test(request.get("Accept") ?? "");
 }
 
-/** A program that reads JSON and nothing else: axios asks for text and for anything besides, and gets text (P5.9.2). */
+/** Whether a program accepts JSON only. axios also accepts text and all other types, so it gets text (P5.9.2). */
 export function wantsJson(request: Request): boolean {
   const accepted = request.get("Accept") ?? "";
   return /\bapplication\/json\b/i.test(accepted) && !/\btext\/(?:plain|html|\*)|\*\/\*/i.test(accepted);
 }
 
-/** Room codes and game names are no secret of any site, and games are hosted anywhere: everybody may read. */
+/** Any site may read the answer: games are hosted anywhere, and room codes and game names are no secret of one site. */
 export function allowAnyOrigin(response: Response): Response {
   return response.set({ "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" });
 }
@@ -37,7 +37,7 @@ export function sendPage(response: Response, status: number, page: Html): void {
   allowAnyOrigin(response).status(status).type("text/html; charset=utf-8").send(page.toString());
 }
 
-/** In front of a path that is only read (P1.8): lets GET and HEAD on, answers all else itself. */
+/** Middleware for read-only paths (P1.8): passes GET and HEAD on and answers other methods itself. */
 export const readOnly: RequestHandler = (request, response, next) => {
   switch (request.method) {
     case "GET":

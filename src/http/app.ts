@@ -24,32 +24,32 @@ export interface HttpAppOptions {
   readonly rooms: RoomLookup;
   readonly addressOf: AddressOf;
   readonly games: Games;
-  /** Where people reach this server, without a slash at the end: `http://192.168.1.7:8081`. Asked at each request. */
+  /** The address at which phones reach this server, without a trailing slash: `http://192.168.1.7:8081`. Called for each request. */
   readonly publicUrl: () => string;
   /** The path of the public URL, `/party`: links begin with it, and requests may. @default "" */
   readonly basePath?: string;
-  /** Whether the user said that address. @default the answer to a request says the address that the request was sent to */
+  /** Whether an option set that address. @default false: links use the address that the request was sent to */
   readonly isPublicUrlConfigured?: boolean;
-  /** Addresses and networks whose `X-Forwarded-Host` and `X-Forwarded-Proto` are believed. @default none */
+  /** Addresses and networks of trusted proxies: their `X-Forwarded-Host` and `X-Forwarded-Proto` are used. @default none */
   readonly trustedProxies?: readonly string[];
   readonly version: string;
   /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
-  /** Told of each error that answered 500. @default none */
+  /** Called with each error that is answered with 500. @default none */
   readonly onError?: (error: unknown) => void;
-  /** Told of each handshake whose `Upgrade` header was lost on its way. @default none */
+  /** Called for each WebSocket handshake that a proxy stripped of its `Upgrade` header. @default none */
   readonly onLostUpgrade?: (request: IncomingMessage) => void;
   /** Where the built SDK is. @default `dist/sdk` of this package */
   readonly sdkFolder?: string;
 }
 
-/** For answers with the address that the request was sent to: no shared cache may give them to another request. */
+/** Answers that contain the address the request was sent to. Shared caches must not reuse them. */
 const OF_THIS_REQUEST = "private, no-cache";
 
-/** Short, because the assets of the next version have the same names. */
+/** Ten minutes. The next version's assets have the same names, so the age is short. */
 const ASSET_AGE_MS = 600_000;
 
-// Two folders up is the package, from `src/http` as from `dist/http`.
+// The package is two folders up, both from `src/http` and from `dist/http`.
 const PUBLIC_FOLDER = fileURLToPath(new URL("../../public/", import.meta.url));
 const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
 
@@ -58,11 +58,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const publicUrl = (request: Request): string =>
     (options.isPublicUrlConfigured === true ? undefined : requestOrigin(request)) ?? options.publicUrl();
   const app = express();
-  // The path alone decides, to the letter: `/create` and `/CREATE/` are not `/CREATE`.
+  // Paths are compared exactly: `/create` and `/CREATE/` are not `/CREATE`.
   app.set("case sensitive routing", true);
   app.set("strict routing", true);
   app.disable("x-powered-by");
-  app.set("trust proxy", options.trustedProxies ?? []); // for `request.host` and `request.protocol`
+  app.set("trust proxy", options.trustedProxies ?? []); // `request.host` and `request.protocol` use it
 
   app.use(ownPageHeaders());
   app.use(refuseMalformedPaths);
@@ -71,7 +71,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(lostUpgrade((request) => options.onLostUpgrade?.(request)));
 
   app.all("/", readOnly, (request, response) => {
-    // The form of a browser without script ends here.
+    // The landing page's form submits here in browsers without script.
     const { code, closed } = request.query;
     if (typeof code === "string" && code !== "") {
       response.redirect(303, `${basePath}/${encodeURIComponent(code.trim())}`);
@@ -112,7 +112,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.all(ROOM_PATH, readOnly, roomRoute({ rooms, games, addressOf, publicUrl, basePath }));
   app.use(nearMissRedirect(basePath));
   app.get(/.*/, filesOfAskingGame(games, basePath));
-  // Browsers ask for this one on their own where a game's page names no icon.
+  // Browsers request this file by themselves when a page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {
     varyByPage(response);
     response.sendFile("favicon.svg", { root: PUBLIC_FOLDER, maxAge: ASSET_AGE_MS });
@@ -127,7 +127,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   return app;
 }
 
-/** A game's page that asks for a file of this name gets the game's, so a cached one of ours is not for it. */
+/** A game's page gets the game's own file of this name, so caches must key on the page. */
 function varyByPage(response: Response): void {
   response.vary("Referer");
 }
@@ -140,8 +140,8 @@ function takeBasePathOff(basePath: string, games: Games): RequestHandler {
 }
 
 /**
- * Whether a path that may begin with the base path does not have it: where that is `/games`, a proxy that takes it off
- * asks for `/games/NAME/` all the same.
+ * Whether the base path is missing from a path that could begin with it. With the base path `/games`, a proxy that
+ * strips it still asks for `/games/NAME/`.
  */
 function isWithoutBasePath(path: string, basePath: string, games: Games): boolean {
   switch (basePath) {
@@ -177,7 +177,7 @@ function nothingHere(basePath: string): RequestHandler {
 
 const NOTHING_HERE = "There is nothing at this path. A room is at /CODE, its four letters; the start is at /.";
 
-/** The last word on every request that went wrong: a short sentence, never a stack. */
+/** Answers a request that failed with a short sentence. Stack traces never leave the server. */
 function errorAnswer(onError: ((error: unknown) => void) | undefined): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) {
@@ -195,7 +195,7 @@ function errorAnswer(onError: ((error: unknown) => void) | undefined): ErrorRequ
   };
 }
 
-/** The status that express or one of its parts put on an error that is the client's. */
+/** The 4xx status that express or its middleware set on an error, where the client caused it. */
 function clientErrorStatus(error: unknown): number | undefined {
   const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
   return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;

@@ -1,8 +1,8 @@
-/** What Couchwire looks like, drawn in SVG: the wordmark, the couch with its wire, a picture for a game without one. */
+/** Couchwire's artwork as SVG: the wordmark, the couch with its wire, and posters for games that bring none. */
 
 import { html, type Html } from "./html.ts";
 
-/** “couchwire” bent from one wire, and its plug. Drawn, because no font is on every phone and TV. */
+/** The word “couchwire” bent from one wire with a plug. It is drawn, since no font is on every phone and TV. */
 export function wordmark(): Html {
   return html`<svg class="wordmark" viewBox="-8 -36 540 90" aria-hidden="true">
     <g fill="none" stroke="currentColor" stroke-width="11" stroke-linecap="round" stroke-linejoin="round">
@@ -28,7 +28,7 @@ export function wordmark(): Html {
 
 export type Mood = "happy" | "puzzled" | "curious";
 
-/** The couch that lives on every page. Its wire runs down into what stands below, or hangs loose if it is puzzled. */
+/** The couch on every page. Its wire runs into the content below, or hangs loose in the mood `puzzled`. */
 export function couchScene(mood: Mood): Html {
   return html`<svg class="couch couch-${mood}" viewBox="0 0 320 150" aria-hidden="true">
     <path class="couch-wire" d="${WIRES[mood]}" />
@@ -66,7 +66,7 @@ const FACES: Readonly<Record<Mood, Html>> = {
 
 const ART_HUES = 5;
 
-/** A poster for a game that brings none: its icon or its first letter, and a wire, in colours that stay the same for its name. */
+/** A poster for a game that brings none: its icon or first letter, and a wire. The game's name determines the colours. */
 export function gameArt(name: string, title: string, icon: string | undefined): Html {
   const seed = hash(name);
   const y = (index: number): number => 20 + ((seed >>> (index * 5)) % 32) * 4;
@@ -83,7 +83,7 @@ export function gameArt(name: string, title: string, icon: string | undefined): 
   </svg>`;
 }
 
-/** As people count letters: an emoji of several parts is one. */
+/** The first grapheme: an emoji of several code points counts as one letter. */
 function firstLetter(text: string): string {
   const [first] = new Intl.Segmenter("en").segment(text);
   return first?.segment ?? "?";

@@ -1,4 +1,4 @@
-/** Files that a game's build has compressed already: `build.wasm.br`, `build.data.gz`. */
+/** Serves files that a game's build compressed: `build.wasm.br`, `build.data.gz`. */
 import { createReadStream, type Stats } from "node:fs";
 import { extname } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -9,13 +9,13 @@ export type ContentEncoding = "br" | "gzip";
 
 export interface EncodedFile {
   readonly encoding: ContentEncoding;
-  /** The name's ending without that of the compression: `.wasm`. */
+  /** The file extension before the compression's: `.wasm`. */
   readonly innerEnding: string;
 }
 
 const ENCODINGS: Readonly<Record<string, ContentEncoding>> = { ".br": "br", ".gz": "gzip" };
 
-/** What a file's name says of its compression. An archive to be downloaded, `art.tar.gz`, is no such file. */
+/** Reads the compression from a file's name. Archives such as `art.tar.gz` are downloads and stay as they are. */
 export function encodedFile(name: string): EncodedFile | undefined {
   const ending = extname(name).toLowerCase();
   const encoding = ENCODINGS[ending];
@@ -23,13 +23,13 @@ export function encodedFile(name: string): EncodedFile | undefined {
   return encoding === undefined || innerEnding === "" || innerEnding === ".tar" ? undefined : { encoding, innerEnding };
 }
 
-/** Whether the client reads this compression. Browsers take Brotli over https and on localhost alone. */
+/** Whether the client accepts this compression. Browsers accept Brotli only over https and on localhost. */
 export function acceptsEncoding(request: Request, encoding: ContentEncoding): boolean {
-  // RFC 9110, section 12.5.3: a client that says nothing takes any.
+  // RFC 9110, section 12.5.3: without the header, any encoding is acceptable.
   return request.get("Accept-Encoding") === undefined || request.acceptsEncodings(encoding) !== false;
 }
 
-/** Sends the file as it was before the build compressed it. */
+/** Sends the file decompressed. */
 export async function sendDecoded(
   request: Request,
   response: Response,
@@ -46,6 +46,6 @@ export async function sendDecoded(
   try {
     await pipeline(createReadStream(path), decoder, response);
   } catch {
-    response.destroy(); // the client has left, or the file is no such file
+    response.destroy(); // The client has left, or the file is not compressed as its name says.
   }
 }

@@ -23,7 +23,7 @@ export function gameFiles(games: Games, basePath: string): Router {
   });
   router.get("/:game", (request, response, next) => {
     const game = games.find(request.params.game);
-    // Relative addresses in the game's pages need the slash. Not for ever: the game may be another one tomorrow.
+    // Relative addresses in the game's pages need the slash. The redirect is temporary, since the folder may hold another game tomorrow.
     if (game === undefined) next();
     else response.redirect(302, `${addressOf(game, basePath)}/${queryOf(request)}`);
   });
@@ -41,14 +41,14 @@ export function gameFiles(games: Games, basePath: string): Router {
 }
 
 /**
- * Builds that take themselves to be at the root of a site (Vite's default) ask for `/assets/…`. The page that asks tells
- * whose file it is.
+ * Builds that assume the site's root (Vite's default) ask for `/assets/…`. The `Referer` names the page that asks, and
+ * so the game.
  */
 export function filesOfAskingGame(games: Games, basePath: string): RequestHandler {
   return filesAskedForAtRoot((request) => gameThatAsks(request, games, basePath), basePath);
 }
 
-/** The same for a request that does not say which page asks: where there is only one game, it is that one's. */
+/** The same for requests without a `Referer`: a server with one game answers from that game. */
 export function filesOfOnlyGame(games: Games, basePath: string): RequestHandler {
   return filesAskedForAtRoot(() => onlyOne(games.list), basePath);
 }
@@ -80,7 +80,7 @@ function onlyOne(list: readonly Game[]): Game | undefined {
 function filesOf(game: Game, basePath: string): RequestHandler {
   const headers = new Headers({
     ...gameHeaders(game),
-    // A change to a game shows with the next reload; the ETag makes an unchanged file cost a 304.
+    // Changes to a game show with the next reload. Unchanged files cost a 304, by their ETag.
     "Cache-Control": "no-cache",
   });
   const serveStatic = express.static(game.folder, {
@@ -122,7 +122,7 @@ function filesOf(game: Game, basePath: string): RequestHandler {
   }
 }
 
-/** The pages under the names that every game's have, however the files are called. */
+/** The URL of a page. It is the same for every game, whatever the case of the file's name. */
 function pageUrl({ tvPage, phonePage }: Game, url: string): string {
   const [path = "", query] = url.split(/(?=\?)/);
   if (path === "/" || path === `/${TV_PAGE}`) return `/${encodeURIComponent(tvPage)}${query ?? ""}`;
@@ -130,14 +130,14 @@ function pageUrl({ tvPage, phonePage }: Game, url: string): string {
 }
 
 interface FoundFile {
-  /** Links resolved. */
+  /** The path with symbolic links resolved. */
   readonly path: string;
   readonly stats: Stats;
-  /** The file's own path in the URL, where its accents are composed differently from what was asked for. */
+  /** The file's own URL path, where its Unicode normalization differs from the one requested. */
   readonly otherPath?: string;
 }
 
-/** What is at this path of a folder, however its accents are composed. A link that leads out of the folder leads nowhere. */
+/** Finds the file at this path of a folder in any Unicode normalization. Symbolic links that lead out of the folder are not followed. */
 async function fileInside(folder: string, urlPath: string): Promise<FoundFile | undefined> {
   const name = decoded(urlPath);
   if (name === undefined) return undefined;
@@ -157,17 +157,17 @@ async function fileNamed(folder: string, name: string): Promise<FoundFile | unde
     if (path !== folder && !path.startsWith(folder + sep)) return undefined;
     return { path, stats: await stat(path) };
   } catch {
-    return undefined; // nothing there, or no path at all (a zero byte)
+    return undefined; // The file does not exist, or the path is invalid (a zero byte).
   }
 }
 
 const TEXT_WITH_IMPORTS: ReadonlySet<string> = new Set([".html", ".htm", ".js", ".mjs"]);
-/** A larger script is a bundle, which has the SDK in it. */
+/** Larger scripts are bundles, which contain the SDK. */
 const MAX_REBASED_BYTES = 2_097_152;
 
 /**
- * The text of a page or script that imports the SDK as `/sdk/couchwire.js`, with that address moved below the base path:
- * the root of the site is not this server's there. `undefined` where there is nothing to move.
+ * The text of a page or script that imports `/sdk/couchwire.js`, with that address moved below the base path, since the
+ * root of the site belongs to another server there. `undefined` if the text has no such import.
  */
 async function rebasedText({ path, stats }: FoundFile, basePath: string): Promise<string | undefined> {
   if (basePath === "" || !TEXT_WITH_IMPORTS.has(extname(path).toLowerCase())) return undefined;

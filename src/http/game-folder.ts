@@ -9,27 +9,27 @@ export interface Game {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** How many play, `3-8`, and for how long, where the game says so. */
+  /** The number of players (`3-8`) and the minutes that a game takes, if the game states them. */
   readonly players: string | undefined;
   readonly minutes: number | undefined;
   /** The picture on the game's card, an address relative to the game's own; `undefined` draws one. */
   readonly image: string | undefined;
-  /** The page's icon, likewise; drawn on the card of a game without a picture. */
+  /** The page's icon, relative to the game's own address. The card of a game without a picture shows it. */
   readonly icon: string | undefined;
-  /** The folder itself, links resolved. Nothing outside of it is served as part of the game. */
+  /** The folder's path with symbolic links resolved. No file outside it is served as part of the game. */
   readonly folder: string;
-  /** The pages' files as they are called: `Index.html` is a TV page too. */
+  /** The file names of the pages in their own case: `Index.html` is a TV page too. */
   readonly tvPage: string;
   readonly phonePage: string;
   readonly crossOriginIsolated: boolean;
 }
 
 export interface ReadGame {
-  /** `undefined`: the folder is no game, or not a whole one. */
+  /** `undefined` if the folder is not a complete game. */
   readonly game: Game | undefined;
-  /** What is wrong with it, a sentence each, for the log. */
+  /** What is wrong with the folder, one sentence each, for the log. */
   readonly notices: readonly string[];
-  /** Changes when one of the files changes that were read. */
+  /** Changes when a file that was read changes. */
   readonly version: string;
 }
 
@@ -37,7 +37,7 @@ export const TV_PAGE = "index.html";
 export const PHONE_PAGE = "player.html";
 const MANIFEST = "couchwire.json";
 
-/** Bytes of a page that are looked at; no head is longer. */
+/** Bytes of a page that are searched for its head. */
 const HEAD_BYTES = 65_536;
 const MAX_MANIFEST_BYTES = 65_536;
 
@@ -47,7 +47,7 @@ interface Files {
   readonly manifest: string | undefined;
 }
 
-/** `known` is what was read before: as long as the files are the same, that is still so. */
+/** `known` is the last result. It is returned again as long as the files have not changed. */
 export function readGameFolder(path: string, name: string, basePath: string, known: ReadGame | undefined): ReadGame {
   const files = filesIn(path);
   const version = [files.tvPage, files.phonePage, files.manifest].map((file) => versionOf(path, file)).join(" ");
@@ -60,13 +60,13 @@ export function readGameFolder(path: string, name: string, basePath: string, kno
   try {
     return { ...readGame(path, name, basePath, pages), version };
   } catch (error) {
-    // Its files may be read once their rights change, or once an editor has saved them.
+    // The files may become readable: their permissions change, or an editor finishes saving.
     const notice = `${path} is left out, for one of its files cannot be read: ${String(error)}.`;
     return { game: undefined, notices: [notice], version: NOT_READ };
   }
 }
 
-/** No version: the files are read again at the next look. */
+/** The version of files that could not be read: the next call reads them again. */
 const NOT_READ = "";
 
 function missingTvPage(path: string): string {
@@ -139,7 +139,7 @@ function isOwnFileAtRoot(folder: string, address: string): boolean {
   return address.startsWith("/") && !address.startsWith("//") && isFile(join(folder, decoded(address)));
 }
 
-/** A folder may hold anything else besides; one that cannot be looked into is no game, and no reason to stop. */
+/** The folder's files. A folder that cannot be read is not a game; the error is not fatal. */
 function filesIn(path: string): Files {
   let names: readonly string[];
   try {

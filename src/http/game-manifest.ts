@@ -4,18 +4,18 @@ import { nearestName } from "../nearest-name.ts";
 export interface GameManifest {
   readonly title?: string;
   readonly description?: string;
-  /** How many play: `3-8`. */
+  /** The number of players: `3-8`. */
   readonly players?: string;
   readonly minutes?: number;
   /** The picture on the card, an address relative to the folder. */
   readonly image?: string;
-  /** The game's pages are isolated, so that they have `SharedArrayBuffer`: Godot's threads need it. */
+  /** Whether the pages are cross-origin isolated, which gives them `SharedArrayBuffer`. Godot's threads need it. */
   readonly crossOriginIsolated?: boolean;
 }
 
 export interface ReadManifest {
   readonly manifest: GameManifest;
-  /** What is wrong with the file, a sentence each. What is right in it counts all the same. */
+  /** What is wrong with the file, one sentence each. Valid fields are used all the same. */
   readonly notices: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const MAX_TEXT_LENGTH = 500;
 const MAX_MINUTES = 1_440;
 
 interface Field {
-  /** The value, or `undefined` where it is none. */
+  /** Returns the value, or `undefined` if it is invalid. */
   readonly read: (value: unknown) => string | number | boolean | undefined;
   /** Completes the sentence "… has to be …". */
   readonly allowed: string;
@@ -44,7 +44,7 @@ const FIELDS: Readonly<Record<keyof GameManifest, Field>> = {
   },
 };
 
-/** Reads the text of a `couchwire.json`; `path` is its own, for the notices. */
+/** Parses the text of a `couchwire.json`. `path` is the file's path, for the notices. */
 export function readManifest(text: string, path: string): ReadManifest {
   let parsed: unknown;
   try {
@@ -70,7 +70,7 @@ export function readManifest(text: string, path: string): ReadManifest {
   return { manifest, notices };
 }
 
-/** An address of the game's own folder: our pages load nothing from elsewhere. */
+/** Accepts addresses within the game's own folder only: Couchwire's pages load nothing from other sites. */
 export function localAddress(value: unknown): string | undefined {
   if (typeof value !== "string" || value === "" || /^[a-z][a-z0-9+.-]*:|^[/\\]|\.\./i.test(value)) return undefined;
   return value;

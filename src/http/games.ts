@@ -8,26 +8,26 @@ import { missingPhonePage, readGameFolder, TV_PAGE, type Game, type ReadGame } f
 export type { Game } from "./game-folder.ts";
 
 export interface Games {
-  /** By name. As the folder is now, or was a second ago. */
+  /** Sorted by name. At most one second old. */
   readonly list: readonly Game[];
-  /** What is wrong with folders that look like a game, each as a sentence for the log. */
+  /** What is wrong with folders that look like a game, one sentence each, for the log. */
   readonly notices: readonly string[];
-  /** The game of this name, however its accents are composed. */
+  /** Finds a game by name, in any Unicode normalization. */
   find(name: string): Game | undefined;
 }
 
 export interface GamesOptions {
   /** The path below which the server is reached from outside. @default "" */
   readonly basePath?: string;
-  /** Told of each notice once, at the start and while the server runs. */
+  /** Called once for each notice, at the start and while the server runs. */
   readonly onNotice?: (notice: string) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
 }
 
-/** How long the folder is taken to be as it was. */
+/** How long a listing is reused. */
 const LOOK_AGAIN_MS = 1_000;
-/** Folders beyond these are not looked at, and notices beyond these not told. */
+/** Limit of folders that are read, and of notices that are reported. */
 const MAX_GAMES = 1_000;
 const MAX_NOTICES = 1_000;
 
@@ -40,9 +40,9 @@ interface Reading {
 const NOTHING: Reading = { list: [], notices: [], byName: new Map() };
 
 /**
- * The games in a folder: the folder is one game itself, or each folder in it that has the two pages is one. They are looked
- * up as they are, so a game that is added, renamed or edited while the server runs shows at once. A failure is a sentence
- * that names the folder and what is wrong with it; only the first look fails.
+ * The games in a folder: the folder is a game itself, or each subfolder with the two pages is one. The folder is read
+ * again when asked, so games that are added, renamed or edited while the server runs show at once. Only the first read
+ * can fail; the failure is a sentence that names the folder and what is wrong with it.
  */
 export function loadGames(folder: string, options: GamesOptions = {}): Result<Games, string> {
   const { basePath = "", onNotice, now = () => performance.now() } = options;

@@ -1,4 +1,4 @@
-/** HTML put together on the server. Whatever is not `Html` already is escaped, so a room's name is never markup. */
+/** HTML templates. Every value that is not `Html` is escaped, so a room's name is never markup. */
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -25,7 +25,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
-/** Tag of a template: strings are escaped, `Html` and lists of it are put in as they are, `undefined` is nothing. */
+/** Template tag: escapes strings, inserts `Html` and lists of it unchanged, and omits `undefined`. */
 export function html(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | Html | readonly Html[] | undefined)[]

@@ -12,57 +12,57 @@ import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
 export interface HttpConnectionsOptions {
   /** Connections at one time, WebSockets included. Past it a request is answered 503. */
   readonly maxConnections: number;
-  /** How many of them are WebSockets now. */
+  /** The number of WebSockets among them now. */
   readonly webSocketCount: () => number;
   readonly budget: MemoryBudget;
-  /** Where a request comes from, proxies considered. */
+  /** The client's address; trusted proxies are skipped. */
   readonly addressOf: (request: IncomingMessage) => string;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-  /** Closes the connections that wait for their next request; they give way when the limit is reached. */
+  /** Closes connections that wait for their next request. They give way when the limit is reached. */
   readonly closeIdle: () => void;
   readonly answer: RequestListener;
 }
 
-/** Requests that one connection may send ahead. Browsers send none, proxies neither; a program that sends more is cut off. */
+/** Requests that one connection may pipeline; past it the connection is cut. Browsers and proxies do not pipeline. */
 export const MAX_REQUESTS_AHEAD = 256;
-/** A pipeline ends here: the client has to open a new connection. Load balancers use one for thousands of requests at most. */
+/** Requests per connection; after it the client has to open a new one. */
 export const MAX_REQUESTS = 1_000;
-/** What a request that waits takes up with its response, without its address and headers: measured, and rounded up. */
+/** Memory of a waiting request and its response, without URL and headers: measured, then rounded up. */
 const REQUEST_BYTES = 8_192;
-/** What each name and each value of its headers takes up besides its letters: a request may have thousands. */
+/** Memory of each header name and value beside its letters. A request may have thousands of them. */
 const HEADER_PART_BYTES = 48;
-/** How long an upgrade waits for the answers to what its connection asked before. */
+/** How long an upgrade waits for the answers to earlier requests of its connection. */
 const UPGRADE_WAIT_MS = 10_000;
-/** A connection whose answers take longer gives way to another network's where no place is left. */
+/** A connection that takes longer to answer gives way to another network's when the limit is reached. */
 const SLOW_MS = 5_000;
-/** How often the bytes are counted that clients have not taken. One that takes them at once never shows. */
+/** Interval at which unsent response bytes are counted. Clients that read at once never show. */
 const COUNT_EVERY_MS = 500;
 
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** What it takes up while it waits. */
+  /** Memory that the request counts for while it waits. */
   readonly bytes: number;
 }
 
 interface HttpConnection {
   readonly socket: Socket;
-  /** Exists while a request is being answered. */
+  /** Open while a request is being answered. */
   account: MemoryAccount | undefined;
   current: Exchange | undefined;
   readonly ahead: Exchange[];
   bytesAhead: number;
-  /** Requests that were begun. */
+  /** Requests that were started. */
   count: number;
-  /** What happens once nothing is left to answer. */
+  /** Called once every request has been answered. */
   onRest: (() => void) | undefined;
 }
 
 export class HttpConnections {
   readonly #options: HttpConnectionsOptions;
   readonly #known = new WeakMap<Socket, HttpConnection>();
-  /** Those that are being answered. */
+  /** Connections that are being answered. */
   readonly #busy = new Set<HttpConnection>();
   /** The same, by network. */
   readonly #ledger: NetworkLedger<HttpConnection>;
@@ -78,9 +78,9 @@ export class HttpConnections {
     });
   }
 
-  /** Answers a request, now or after those that its connection sent before. */
+  /** Answers a request after the earlier requests of its connection. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    if (request.socket.destroyed) return; // what was read with the request that ended it
+    if (request.socket.destroyed) return; // a request that was read together with the one that ended the connection
     const connection = this.#connectionOf(request.socket);
     const exchange = { request, response, bytes: bytesOf(request) };
     if (connection.current === undefined) {
@@ -95,14 +95,14 @@ export class HttpConnections {
   }
 
   /**
-   * Calls `upgrade` once all earlier requests of this connection are answered, which is nearly always at once. Node hands over an upgrade that was sent
-   * ahead as soon as it has read it, and the rest of an answer would come in the middle of WebSocket frames. A connection that does not take its answers ends.
+   * Calls `upgrade` once all earlier requests of this connection are answered, which is nearly always at once. Node emits a pipelined upgrade as soon as it
+   * has read it, and the rest of an earlier answer would end up between WebSocket frames. A connection that does not read its answers is destroyed.
    */
   whenAnswered(socket: Socket, upgrade: () => void): void {
     const connection = this.#known.get(socket);
     if (connection?.current === undefined) return upgrade();
     const deadline = setTimeout(() => this.#end(connection), UPGRADE_WAIT_MS).unref();
-    // Node has let go of the socket, and does not tell the answers any more that it takes bytes again.
+    // Node has detached the socket from its HTTP server, so pending responses no longer get `drain`.
     const onDrain = (): void => void connection.current?.response.emit("drain");
     socket.on("drain", onDrain);
     socket.on("error", () => socket.destroy());
@@ -145,7 +145,7 @@ export class HttpConnections {
     if (!this.#busy.has(connection)) this.#ledger.enter(connection, address);
     this.#busy.add(connection);
     this.#counting ??= setInterval(() => this.#countAll(), COUNT_EVERY_MS).unref();
-    // "finish" and "close" both say that it has been written; a connection that breaks says "close" alone.
+    // `finish` and `close` both mean that the response was written. A broken connection emits `close` alone.
     const onDone = (): void => {
       if (connection.current === exchange) this.#next(connection);
     };
@@ -164,7 +164,7 @@ export class HttpConnections {
     else this.#start(connection, next);
   }
 
-  /** Ends a connection and gives back at once what it holds. Safe twice. */
+  /** Destroys a connection and releases what it holds. Safe to call twice. */
   #end(connection: HttpConnection): void {
     connection.socket.destroy();
     connection.ahead.length = 0;
@@ -173,7 +173,7 @@ export class HttpConnections {
     this.#rest(connection);
   }
 
-  /** Nothing is left to answer. */
+  /** Every request has been answered. */
   #rest(connection: HttpConnection): void {
     connection.account?.close();
     connection.account = undefined;
@@ -188,7 +188,7 @@ export class HttpConnections {
     onRest?.();
   }
 
-  /** Whether one more connection may be answered. Where the house is full, a slow one of the largest network gives way. */
+  /** Whether one more connection may be answered. At the limit, a slow connection of the largest network gives way. */
   #makePlaceFor(address: string): boolean {
     const { maxConnections, webSocketCount, closeIdle } = this.#options;
     if (this.#openCount + webSocketCount() > maxConnections) closeIdle();

@@ -1,4 +1,4 @@
-/** Node's HTTP server with a limit on everything that a connection may take: time, requests, descriptors, memory. */
+/** Node's HTTP server with limits on the time, requests, file descriptors and memory of each connection. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { MemoryBudget } from "../room/memory-budget.ts";
@@ -17,20 +17,20 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly server: Server;
-  /** Answers a request that the server itself does not hand to the app: one that asked for an upgrade. */
+  /** Answers a request with `Upgrade`, which Node's server does not emit as a request. */
   readonly answer: RequestListener;
   /** Calls `upgrade` once all earlier requests of this connection are answered. */
   readonly whenAnswered: (socket: Socket, upgrade: () => void) => void;
 }
 
-/** How long a client may take to send the head of a request, before it costs more than it is worth. */
+/** How long a client may take to send the head of a request. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How often Node looks for those who take longer. */
+/** How often Node checks these time-outs. */
 const TIMEOUT_CHECK_MS = 2_000;
-/** How long a client may take nothing of a response that waits for it. */
+/** How long a client may read nothing of a waiting response. */
 export const STALLED_AFTER_MS = 30_000;
-/** Sockets beyond the limit that are accepted all the same, to be told why they cannot stay. Past it the system drops them. */
+/** Sockets beyond the limit that are accepted to be answered with 503. Past it Node drops them. */
 const EXTRA_SOCKETS = 2_000;
 
 export function createHttpServer({ app, keepAliveMs, maxConnections, ...options }: HttpServerOptions): HttpServer {

@@ -1,4 +1,4 @@
-/** What a game's page says about itself in its head: the title and the description the landing page shows. */
+/** Reads the head of a game's page: the title, description and pictures that the landing page shows. */
 import { decodeHTML } from "entities";
 
 export interface PageSummary {
@@ -6,24 +6,24 @@ export interface PageSummary {
   readonly description: string | undefined;
   /** The picture (`og:image`) as the page's author wrote it: an address relative to the page. */
   readonly image: string | undefined;
-  /** The icon, likewise. */
+  /** The icon as the page's author wrote it: an address relative to the page. */
   readonly icon: string | undefined;
-  /** What the page loads, as far as the head says: scripts, styles, icons. */
+  /** Scripts, styles and icons that the head loads. */
   readonly assets: readonly string[];
 }
 
-/** How the bytes of a page are text. */
+/** A page's bytes decoded to text. */
 export interface PageText {
   readonly text: string;
-  /** What the page is in place of UTF-8, after the page's name in a sentence: browsers go by the server, which says UTF-8. */
+  /** The encoding of a page that is not UTF-8, as the rest of a sentence. The server declares UTF-8, and browsers follow the server. */
   readonly notUtf8: string | undefined;
 }
 
 const UTF8 = "utf-8";
-/** A declaration counts in the first bytes of a page alone, as in browsers. */
+/** Browsers look for an encoding declaration in the first 1,024 bytes (WHATWG HTML, "prescan"). */
 const CHARSET_WITHIN = 1_024;
 
-/** A byte order mark decides, as in browsers; else what the page names; else UTF-8. */
+/** The byte order mark decides, then the declaration, then UTF-8, as in browsers. */
 export function decodePage(bytes: Uint8Array): PageText {
   const marked = utf16Of(bytes);
   if (marked !== undefined) return { text: new TextDecoder(marked).decode(bytes), notUtf8: undefined };
@@ -34,7 +34,7 @@ export function decodePage(bytes: Uint8Array): PageText {
   const head = Buffer.from(bytes.subarray(0, CHARSET_WITHIN)).toString("latin1");
   const named = /<meta\s[^>]*\bcharset\s*=\s*["']?([\w-]+)/i.exec(head)?.[1];
   const decoder = named === undefined ? undefined : decoderOf(named);
-  // A page that names UTF-16 and can be read until here is not in UTF-16.
+  // A page whose declaration of UTF-16 can be read as ASCII is not UTF-16.
   const isForeign = decoder !== undefined && decoder.encoding !== UTF8 && !decoder.encoding.startsWith("utf-16");
   if (isForeign) return { text: decoder.decode(bytes), notUtf8: `says charset=${named}` };
   return { text: new TextDecoder(UTF8).decode(bytes), notUtf8: isUtf8(bytes) ? undefined : "is in another encoding" };
@@ -45,13 +45,13 @@ function utf16Of([first, second]: Uint8Array): string | undefined {
   return first === 0xfe && second === 0xff ? "utf-16be" : undefined;
 }
 
-/** A page begins with `<` or white space, of which UTF-16 makes two bytes, one of them zero. */
+/** Detects UTF-16 without a byte order mark: a page begins with `<` or white space, and one of its two bytes is zero. */
 function unmarkedUtf16Of([first, second]: Uint8Array): string | undefined {
   if (first === undefined || second === undefined || (first === 0) === (second === 0)) return undefined;
   return first === 0 ? "utf-16be" : "utf-16le";
 }
 
-/** The bytes may end within a character. */
+/** Whether the bytes are UTF-8. The last character may be incomplete. */
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder(UTF8, { fatal: true }).decode(bytes, { stream: true });
@@ -65,11 +65,11 @@ function decoderOf(label: string): TextDecoder | undefined {
   try {
     return new TextDecoder(label);
   } catch {
-    return undefined; // no encoding of that name
+    return undefined; // The encoding is unknown.
   }
 }
 
-/** Reads a head, not any HTML: comments are skipped, attributes may be quoted either way or not at all. */
+/** Parses the tags of a head. Comments are skipped; attributes may be quoted or not. */
 export function summarizePage(page: string): PageSummary {
   const source = page.replace(/<!--[\s\S]*?-->/g, "");
   const metas = elements(source, /<meta\s([^>]*)>/gi);

@@ -1,4 +1,4 @@
-/** The pages for people. All work without script; the landing page is nicer with it. */
+/** The pages for people. All of them work without script; the landing page uses it where it can. */
 
 import { couchScene, gameArt, wordmark } from "./artwork.ts";
 import type { Game } from "./games.ts";
@@ -6,16 +6,16 @@ import { html, type Html } from "./html.ts";
 
 interface PageParts {
   readonly title: string;
-  /** Sets the colours and the layout: `page-<kind>` in the style sheet. */
+  /** The class `page-<kind>` of the style sheet: colours and layout. */
   readonly kind: "landing" | "games" | "message";
   readonly main: Html;
-  /** Beside the wordmark. */
+  /** Content beside the wordmark. */
   readonly aside?: Html;
 }
 
 /**
- * What happened to the person whose game ended with this close code's name, for `/?closed=NAME`, to which a game may send
- * phones. `undefined` for names that need no words, and for all others.
+ * The sentence for `/?closed=NAME`, to which a game may send phones when its room closes with the code of this name.
+ * `undefined` for names that need no explanation and for unknown names.
  */
 export function endingSentence(name: unknown): string | undefined {
   return typeof name === "string" && Object.hasOwn(ENDINGS, name) ? ENDINGS[name] : undefined;
@@ -32,7 +32,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
   rate_limited: "That was too much at once. Come back in a minute.",
 };
 
-/** `/`: on a phone a place for the code, on a TV the games to start. `base` is the base path, here and below. */
+/** `/`: a field for the code on phones, the games to start on TVs. `base` is the base path, here and below. */
 export function landingPage(base: string, games: readonly Game[], publicUrl: string, ending?: string): Html {
   const address = publicUrl.replace(/^http:\/\//, "");
   return page(base, {
@@ -55,7 +55,7 @@ export function landingPage(base: string, games: readonly Game[], publicUrl: str
   });
 }
 
-/** `/games/`: what there is to start, for people who are not at a TV. */
+/** `/games/`: the list of games, also on phones. */
 export function gamesPage(base: string, games: readonly Game[]): Html {
   return page(base, {
     title: "Games · Couchwire",
@@ -68,7 +68,7 @@ export function gamesPage(base: string, games: readonly Game[]): Html {
   });
 }
 
-/** `/CODE` of no room: says so and lets the person retype what they typed. */
+/** `/CODE` without a room: offers the typed code for correction. */
 export function roomNotFoundPage(base: string, typed: string): Html {
   return page(base, {
     title: "No such room · Couchwire",
@@ -84,7 +84,7 @@ export function roomNotFoundPage(base: string, typed: string): Html {
   });
 }
 
-/** `/CODE` for a network that has tried too many wrong ones. */
+/** `/CODE` for a network that has tried too many wrong codes. */
 export function tooManyGuessesPage(base: string): Html {
   return page(base, {
     title: "One moment · Couchwire",
@@ -98,7 +98,7 @@ export function tooManyGuessesPage(base: string): Html {
   });
 }
 
-/** `/CODE` of a room whose game has no phone page here, nor elsewhere that we know of. */
+/** `/CODE` of a room without a known phone page. */
 export function gameNotServedPage(base: string, code: string, name: string): Html {
   return page(base, {
     title: `Room ${code} · Couchwire`,
@@ -115,7 +115,7 @@ export function gameNotServedPage(base: string, code: string, name: string): Htm
   });
 }
 
-/** `/CODE` of a room whose game is played on another site: names the site and asks before it leads there. */
+/** `/CODE` of a room with its phone page on another site: names the site and asks before it leads there. */
 export function foreignGamePage(base: string, link: URL, code: string): Html {
   return page(base, {
     title: `Room ${code} · Couchwire`,
@@ -228,7 +228,7 @@ function gameCard(base: string, game: Game): Html {
   </li>`;
 }
 
-/** How many play and for how long, where the game says so. */
+/** The number of players and the minutes, if the game states them. */
 function gameFacts({ players, minutes }: Game): Html | undefined {
   const facts = [
     players === undefined ? undefined : `${players.replace("-", "–")} ${players === "1" ? "player" : "players"}`,

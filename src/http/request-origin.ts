@@ -1,6 +1,6 @@
 /**
- * The address that a browser sent a request to. It certainly reaches the server, so links in the answer begin with it. It is the
- * requester's own claim: it is used for the answer to this request and is kept nowhere.
+ * The address that a browser sent a request to. It reaches the server, so links in the answer begin with it. The client can
+ * forge it, so it is used for this answer only and never stored.
  */
 import type { Request } from "express";
 import { isLoopbackName } from "../address/loopback.ts";
@@ -9,12 +9,12 @@ import { isLoopbackName } from "../address/loopback.ts";
 const HOST = /^(?:[a-z\d](?:[a-z\d._-]{0,252})|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /**
- * `http://tv.local:8081`, in lower case and without a slash at the end; nothing where the request names this machine (`localhost`),
- * no host, or something that is none. Express reads `X-Forwarded-Host` and `X-Forwarded-Proto` where it trusts the proxy.
+ * The origin, such as `http://tv.local:8081`, in lower case and without a trailing slash. `undefined` if the request names `localhost`,
+ * no host or an invalid one. Express reads `X-Forwarded-Host` and `X-Forwarded-Proto` of trusted proxies.
  */
 export function requestOrigin(request: Pick<Request, "host" | "protocol">): string | undefined {
   const { protocol } = request;
-  const host: string | undefined = request.host; // its types forget requests without one
+  const host: string | undefined = request.host; // Express's types omit that the host may be missing.
   if (host === undefined || !HOST.test(host) || (protocol !== "http" && protocol !== "https")) return undefined;
   const text = `${protocol}://${host}`;
   if (!URL.canParse(text)) return undefined;

@@ -1,4 +1,4 @@
-/** `GET /CODE`: the metadata of a room for programs (P1.3), the way to its phone page for people (P1.4). */
+/** `GET /CODE`: a room's metadata for programs (P1.3), a redirect to its phone page for people (P1.4). */
 
 import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
@@ -8,12 +8,12 @@ import { allowAnyOrigin, isNavigation, sendJsonError, sendPage, sendText, wantsJ
 import type { Games } from "./games.ts";
 import { foreignGamePage, gameNotServedPage, roomNotFoundPage, tooManyGuessesPage } from "./pages.ts";
 
-/** What the pages want to know of a room; `Room` has more. */
+/** The part of `Room` that the routes need. */
 export interface FoundRoom {
   readonly name: string;
-  /** Where the game's own phone page is, if the host said so. */
+  /** The address of the game's own phone page, if the host gave one. */
   readonly joinUrl: string | undefined;
-  /** What the host wants known about the room, as JSON. */
+  /** The host's public metadata, as JSON. */
   readonly meta: string | undefined;
   readonly needsPin: boolean;
   readonly state: {
@@ -25,8 +25,8 @@ export interface FoundRoom {
 
 export interface RoomLookup {
   /**
-   * The room of this code, in upper case, for a request from this address. A network that guesses too often learns nothing, but for
-   * one who has a rescue link, of which `rescue` is the hashed token.
+   * The room of this code (upper case) for a request from this address. A network that guesses too often gets no answer, except with
+   * a valid rescue link; `rescue` is the hash of its token.
    */
   lookUp(
     code: string,
@@ -38,10 +38,10 @@ export interface RoomLookup {
 /** Where a request comes from, proxies considered. */
 export type AddressOf = (request: IncomingMessage) => string;
 
-/** As the original splits paths: one segment of four bytes is a room, if only one that does not exist. */
+/** A path of one segment of four characters is a room's, as in WMBP, even if that room does not exist. */
 export const ROOM_PATH = /^\/[^/]{4}$/;
 
-/** A rescue link's token, which is the only other thing that goes on to a game's page: a link cannot plant a session. */
+/** The token of a rescue link. It is the only parameter that is passed on to a game's page, so a link cannot plant a session. */
 const RESCUE_TOKEN = /^[A-Za-z0-9_-]{16,64}$/;
 const RETRY_AFTER_SECONDS = 60;
 const NOT_FOUND = "Game not found";
@@ -51,7 +51,7 @@ export interface RoomRouteOptions {
   readonly rooms: RoomLookup;
   readonly games: Games;
   readonly addressOf: AddressOf;
-  /** Where people reach this server, as the request says. */
+  /** The address at which this request's client reaches the server. */
   readonly publicUrl: (request: Request) => string;
   readonly basePath: string;
 }
@@ -64,7 +64,7 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: Room
     const credentials = { rescue: token === undefined ? undefined : hashSecret(token) };
     const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request), credentials);
     const game = typeof room === "string" ? undefined : games.find(room.name);
-    // The answer changes as soon as the room closes, and differs by `Accept` at the same address.
+    // The answer changes when the room closes, and depends on `Accept`.
     response.set("Cache-Control", "no-store").vary("Accept");
 
     if (room === "too_many_guesses") {
@@ -95,7 +95,7 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: Room
   };
 }
 
-/** What P5.9.2 tells programs. There is no audience yet. */
+/** The JSON answer of P5.9.2. There is no audience yet. */
 function describeRoom({ name, joinUrl, meta, needsPin, state }: FoundRoom, code: string, publicUrl: string): object {
   return {
     code,
@@ -110,12 +110,12 @@ function describeRoom({ name, joinUrl, meta, needsPin, state }: FoundRoom, code:
   };
 }
 
-/** What people type, scan or paste around a code: slashes, a full stop, spaces, quotation marks. */
+/** Characters that people type, scan or paste around a code: slashes, full stops, spaces, quotation marks. */
 const AROUND_CODE = /^[\s\p{P}\p{Cf}]+|[\s\p{P}\p{Cf}]+$/gu;
-/** A longer path is no slip of a finger. The pattern's time grows with the square of the length, and a path may have 16 KiB. */
+/** Longer paths are not checked for typing errors: the pattern takes quadratic time, and a path may have 16 KiB. */
 const MAX_NEAR_MISS_LENGTH = 64;
 
-/** Leads a browser that goes to nearly `/CODE` to the room. Sockets and programs are held to the letter. */
+/** Redirects a browser from nearly `/CODE` to the room. WebSockets and programs need the exact path. */
 export function nearMissRedirect(basePath: string): RequestHandler {
   return (request, response, next) => {
     const isReading = request.method === "GET" || request.method === "HEAD";
@@ -137,12 +137,12 @@ function rescueToken({ query: { rescue } }: Request): string | undefined {
   return typeof rescue === "string" && RESCUE_TOKEN.test(rescue) ? rescue : undefined;
 }
 
-/** The host's `join_url` with the code in it. Anything but a web page is no link: `javascript:` least of all. */
+/** The host's `join_url` with the code in it. Only `http:` and `https:` are allowed, never `javascript:`. */
 function foreignLink(joinUrl: string | undefined, code: string): URL | undefined {
   if (joinUrl === undefined || !URL.canParse(joinUrl)) return undefined;
   const url = new URL(joinUrl);
   if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
-  // `https://bank.example@elsewhere.example/` leads to the latter: nothing in a link may look like another host.
+  // A URL with a user name may look like another host's: `https://bank.example@elsewhere.example/`.
   url.username = "";
   url.password = "";
   url.searchParams.set("room", code);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Router } from "express";
 import { allowAnyOrigin, readOnly, sendText } from "./answers.ts";
 
-/** The bundle, what maps it to its source, and its types; the other modules of the build are no one's to import. */
+/** The bundle, its source map and its types. The other modules of the build are private. */
 const SDK_FILE = /^\/couchwire\.(?:js|js\.map|d\.ts)$/;
 
 export function sdkFiles(folder: string): Router {
@@ -16,9 +16,9 @@ export function sdkFiles(folder: string): Router {
       sendText(response.set("Cache-Control", "no-store"), 503, "The SDK has not been built yet: npm run build.");
       return;
     }
-    // Asked for again each time, at the cost of a 304: a server that was updated brings its own SDK along.
+    // Browsers revalidate each time, at the cost of a 304, since an updated server brings its own SDK.
     allowAnyOrigin(response).set("Cache-Control", "no-cache");
-    // The types are text to read; by its ending a `.ts` would pass for a video.
+    // The types are text. By its extension a `.ts` file would be served as a video.
     if (name.endsWith(".ts")) response.type("text/plain; charset=utf-8");
     response.sendFile(name, { root: folder, cacheControl: false });
   });

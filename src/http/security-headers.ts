@@ -1,17 +1,17 @@
 /**
- * What browsers are told to hold pages to: strictly for the server's own pages, loosely for games.
+ * Security headers: strict for the server's own pages, loose for games.
  *
- * The server is at home on a LAN, on plain http, under an address that is another server tomorrow. So some of what
- * helmet does by default would do harm and is off:
- * - `Strict-Transport-Security` and `upgrade-insecure-requests` send browsers to an https that is not there.
- * - `Cross-Origin-Opener-Policy` and `Origin-Agent-Cluster` work on https only; on http each page view would put a
- *   warning into the console of a jammer who is looking for a real one.
+ * The server usually runs on a LAN, on plain http, at an address that may be another server's tomorrow. So these defaults
+ * of helmet are off:
+ * - `Strict-Transport-Security` and `upgrade-insecure-requests` send browsers to an https that does not exist.
+ * - `Cross-Origin-Opener-Policy` and `Origin-Agent-Cluster` work on https only. On http each page view logs a warning to
+ *   the console, which hides real ones from game makers.
  */
 
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 
-/** The server's own pages: nothing but files of this server, no script or style in the markup, no frames. */
+/** For the server's own pages: files of this server only, no inline script or style, no frames. */
 export function ownPageHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
@@ -21,7 +21,7 @@ export function ownPageHeaders(): RequestHandler {
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", "data:"],
-        // `'self'` leaves out WebSockets in Safari before 15.4.
+        // In Safari before 15.4, `'self'` does not include WebSockets.
         connectSrc: ["'self'", "ws:", "wss:"],
         manifestSrc: ["'self'"],
         formAction: ["'self'"],
@@ -38,17 +38,16 @@ export function ownPageHeaders(): RequestHandler {
 }
 
 /**
- * Games: the person who runs the server chose them, so the policy lets them run. Inline scripts and handlers, `eval` (Alpine,
- * Vue's templates, `new Function`), engines compiled to WebAssembly, workers and media made on the fly, libraries and
- * fonts from a CDN, other servers to talk to all work. What no party game needs stays shut: plug-ins, being framed by
- * another site, forms sent to one, and a `<base>` that moves the game's addresses elsewhere.
+ * For games. The operator chose them, so the policy lets them run: inline scripts and handlers, `eval` (Alpine, Vue's
+ * templates, `new Function`), WebAssembly, workers and media from blobs, libraries and fonts from a CDN, and connections to
+ * other servers. It forbids what no party game needs: plug-ins, frames on other sites, forms to other sites, and `<base>`.
  */
 const GAME_HEADERS: Readonly<Record<string, string>> = {
   "Content-Security-Policy": [
     "default-src 'self' https: data: blob:",
     "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' https: blob:",
     "style-src 'self' 'unsafe-inline' https:",
-    // Also plain http: the game's own helper on the same LAN has no certificate either.
+    // Plain http is allowed: another server on the same LAN has no certificate either.
     "connect-src 'self' http: https: ws: wss: data: blob:",
     "worker-src 'self' blob:",
     "object-src 'none'",
@@ -57,11 +56,11 @@ const GAME_HEADERS: Readonly<Record<string, string>> = {
     "frame-ancestors 'self'",
   ].join("; "),
   "X-Frame-Options": "SAMEORIGIN",
-  // Tells this server whose page asks for `/assets/…`, and other sites nothing.
+  // This server learns which game's page asks for `/assets/…`; other sites learn nothing.
   "Referrer-Policy": "same-origin",
 };
 
-/** Gives the pages `SharedArrayBuffer` over https and on localhost. Whatever they load from other sites has to allow it. */
+/** Enables `SharedArrayBuffer` over https and on localhost. Resources of other sites have to opt in. */
 const ISOLATION_HEADERS: Readonly<Record<string, string>> = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
