@@ -1,4 +1,4 @@
-/** Jest's projects, one a folder of tests; `scripts/test.js` runs them all and says what each needs. */
+/** Jest's projects, one a folder of tests; `scripts/test.js` runs them and says what each needs. */
 const shared = {
   extensionsToTreatAsEsm: [".ts"],
   testEnvironment: "node",
@@ -10,9 +10,21 @@ const shared = {
   },
 };
 
-const project = (name) => ({ ...shared, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
+const project = ([displayName, folder]) => ({
+  ...shared,
+  displayName,
+  testMatch: [`<rootDir>/${folder}/**/*.test.ts`],
+});
+
+const FOLDERS = {
+  unit: "test/unit",
+  contract: "test/contract",
+  chaos: "test/chaos",
+  browser: "test/browser",
+  bench: "bench/test",
+};
 
 /** A test waits for events, never for time; this is only how long a busy machine may take before one counts as hung. */
 const HUNG_AFTER_MS = 30_000;
 
-export default { projects: ["unit", "contract", "chaos", "browser"].map(project), testTimeout: HUNG_AFTER_MS };
+export default { projects: Object.entries(FOLDERS).map(project), testTimeout: HUNG_AFTER_MS };

@@ -3,15 +3,15 @@ import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { readCommandLine, HELP } from "./command-line.js";
 import { whyTooMany } from "./run/file-limit.js";
-import { BOUT_MS, SETTLE_MS } from "./run/contestant.js";
+import { SAMPLE_MS, SETTLE_MS } from "./run/target.js";
 import { describeMachine } from "./run/machine.js";
 import { runPlan } from "./run/run-plan.js";
 import { printTables } from "./report/tables.js";
 import { PEERS } from "./peers/index.js";
-import { hasHeat, together, whyNotTogether } from "./report/earlier-run.js";
+import { hasTrial, together, whyNotTogether } from "./report/earlier-run.js";
 import { keepSummary, resultFile, saveResults } from "./report/save.js";
 import { summarize } from "./report/summary.js";
-import { ROWS } from "./rows/index.js";
+import { SCENARIOS } from "./scenarios/index.js";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -45,10 +45,10 @@ async function bench(plan) {
   const startedAt = new Date();
   const machine = describeMachine(plan.node);
   const peers = present(plan.peers, (peer) => peer.whyMissing?.());
-  const rows = present(plan.rows, whyTooMany);
-  const absent = [...peers.absent, ...rows.absent];
+  const scenarios = present(plan.scenarios, whyTooMany);
+  const absent = [...peers.absent, ...scenarios.absent];
   for (const { name, why } of absent) say(`Without ${name}: ${why}.`);
-  const possible = { ...plan, peers: peers.present, rows: rows.present };
+  const possible = { ...plan, peers: peers.present, scenarios: scenarios.present };
   /** @param {object[]} runs that were found now */
   const resultsOf = (runs) => ({
     startedAt: startedAt.toISOString(),
@@ -64,12 +64,12 @@ async function bench(plan) {
     return EXIT_USAGE;
   }
   const file = earlier?.file ?? resultFile(startedAt, plan.folder);
-  let results = together(earlier?.results, resultsOf([]), { rows: ROWS, peers: PEERS });
+  let results = together(earlier?.results, resultsOf([]), { scenarios: SCENARIOS, peers: PEERS });
   let saved;
   await runPlan(possible, stop.signal, say, {
-    isDone: (heat) => hasHeat(earlier?.results, heat),
+    isDone: (trial) => hasTrial(earlier?.results, trial),
     onFound(runs) {
-      results = together(earlier?.results, resultsOf(runs), { rows: ROWS, peers: PEERS });
+      results = together(earlier?.results, resultsOf(runs), { scenarios: SCENARIOS, peers: PEERS });
       saved = saveResults(results, file);
     },
   });
@@ -105,9 +105,9 @@ function present(all, whyNot) {
 }
 
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
-function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
+function describePlan({ scenarios, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
   return {
-    rows: rows.map(({ name, what, isQuiet, isAssembling, besides }) => ({
+    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, besides }) => ({
       name,
       what,
       isQuiet,
@@ -118,7 +118,7 @@ function describePlan({ rows, peers, repetitions, warmUpMs, measureMs, patience,
     repetitions,
     warmUpMs,
     measureMs,
-    boutMs: BOUT_MS,
+    sampleMs: SAMPLE_MS,
     settleMs: SETTLE_MS,
     patience,
     isQuick,

@@ -3,13 +3,13 @@ import { parseArgs } from "node:util";
 import { couchwireFrom } from "./peers/couchwire/peer.js";
 import { PEERS } from "./peers/index.js";
 import { readEarlier } from "./report/earlier-run.js";
-import { BOUT_MS } from "./run/contestant.js";
+import { SAMPLE_MS } from "./run/target.js";
 import { chooseNode } from "./run/runtime.js";
 import { whyNoStrace } from "./run/system-calls.js";
-import { ROWS } from "./rows/index.js";
+import { SCENARIOS } from "./scenarios/index.js";
 
 const QUICK = {
-  rows: ["input", "echo", "tick", "audience", "flood-batching", "flood-single"],
+  scenarios: ["input", "echo", "tick", "audience", "flood-batching", "flood-single"],
   peers: ["couchwire", "naive", "couchwire-bun", "naive-bun"],
   repetitions: 1,
   seconds: 1.6,
@@ -22,7 +22,7 @@ const MAX_REPETITIONS = 99;
 const MAX_SECONDS = 600;
 
 const FLAGS = {
-  rows: { type: "string" },
+  scenarios: { type: "string" },
   peers: { type: "string" },
   node: { type: "string" },
   runtime: { type: "string" },
@@ -39,28 +39,28 @@ const FLAGS = {
   help: { type: "boolean", default: false },
 };
 
-export const HELP = `Measures what a frame costs a server: Couchwire, and its peers.
+export const HELP = `Measures what one frame costs the server: Couchwire beside its peers.
 
-  --rows A,B         only these: ${ROWS.map(({ name }) => name).join(", ")}
-  --peers A,B        only these: ${PEERS.map(({ name }) => name).join(", ")}
-  --variant NAME=X   one peer more: Couchwire as the checkout in folder X has built it, or a peer once again (X is its name)
-  --runtime NAME     the Node of all servers but those on Bun: node20, node22, node24 or node26 (the one that runs this)
-  --node PATH        the same, as a binary
-  --repetitions N    heats of each row, each with servers that were started for it (${FULL.repetitions})
-  --seconds N        measured of each peer in a heat, in rounds of ${BOUT_MS / 1000} seconds (${FULL.seconds})
-  --warm-up N        seconds before that (${FULL["warm-up"]})
-  --patience N       how many times as many rounds there may be more, while too few were quiet (${FULL.patience})
-  --results FOLDER   where the result is put as JSON (bench/results)
-  --resume FILE      goes on with the run of that result: what it has is not measured again, rows and peers may be added
+  --scenarios A,B    runs only these: ${SCENARIOS.map(({ name }) => name).join(", ")}
+  --peers A,B        runs only these: ${PEERS.map(({ name }) => name).join(", ")}
+  --variant NAME=X   adds a peer: Couchwire as built in the checkout X, or the peer called X a second time
+  --runtime NAME     runs the Node servers on node20, node22, node24 or node26 (default: the Node that runs this)
+  --node PATH        runs the Node servers on this binary
+  --repetitions N    trials of each scenario; each trial starts its own servers (${FULL.repetitions})
+  --seconds N        measured seconds for each peer in a trial, in samples of ${SAMPLE_MS / 1000} seconds (${FULL.seconds})
+  --warm-up N        seconds of traffic before that (${FULL["warm-up"]})
+  --patience N       while too few rounds are quiet, adds up to N times as many rounds (${FULL.patience})
+  --results FOLDER   writes the result there as JSON (bench/results)
+  --resume FILE      continues the run of that result: measures what it lacks; scenarios and peers may be added
   --keep             makes the result the one that the documents show
-  --strace           counts system calls a frame, which makes all other figures worthless
-  --quick            the most telling rows once and briefly; about two minutes, and as rough as that sounds
-  --help
+  --strace           counts system calls for each frame; all other figures are then worthless
+  --quick            runs a few scenarios once and briefly: about two minutes, with rough figures
+  --help             prints this text
 `;
 
 /**
  * @typedef {object} Plan
- * @property {import("./rows/index.js").Row[]} rows
+ * @property {import("./scenarios/index.js").Scenario[]} scenarios
  * @property {import("./peers/index.js").Peer[]} peers
  * @property {string} node the binary of Node servers
  * @property {number} repetitions
@@ -96,7 +96,7 @@ export function readCommandLine(words) {
   }
 }
 
-function planOf({ rows, peers, node, runtime, variant, quick, strace, keep, results, resume, ...numbers }) {
+function planOf({ scenarios, peers, node, runtime, variant, quick, strace, keep, results, resume, ...numbers }) {
   const usual = quick ? QUICK : FULL;
   const number = (flag, minimum, maximum, isWhole) => {
     const value = numbers[flag] === undefined ? usual[flag] : Number(numbers[flag]);
@@ -115,7 +115,7 @@ function planOf({ rows, peers, node, runtime, variant, quick, strace, keep, resu
     taken.add(name);
   }
   return {
-    rows: chosenFrom(ROWS, "rows", rows?.split(",") ?? usual.rows),
+    scenarios: chosenFrom(SCENARIOS, "scenarios", scenarios?.split(",") ?? usual.scenarios),
     peers: [...chosen, ...variants],
     node: chooseNode({ node, runtime }),
     repetitions: number("repetitions", 1, MAX_REPETITIONS, true),

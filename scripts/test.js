@@ -38,6 +38,7 @@ const STEPS = [
   { name: "contract", needsBuild: true, run: contract },
   { name: "runtimes", needsBuild: true, run: runtimes },
   { name: "chaos", needsBuild: true, run: (scratch) => jest("chaos", scratch) },
+  { name: "bench", needsBuild: true, run: (scratch) => jest("bench", scratch) },
   { name: "browser", needsBuild: true, run: browser },
   { name: "package", needsBuild: true, run: checkPackage },
 ];

@@ -1,4 +1,4 @@
-/** What is said while a line is being set up: messages are copied and wait until somebody asks for them. */
+/** What is said while a connection is being set up: messages are copied and wait until somebody asks for them. */
 
 const GIVE_UP_MS = 20_000;
 
@@ -11,13 +11,13 @@ export class Conversation {
   #cutBecause;
   #wake = () => {};
 
-  /** @param {import("./line.js").Line} line */
-  constructor(line) {
-    line.onMessage = (bytes, start, end, isText) => {
+  /** @param {import("./load-connection.js").LoadConnection} connection */
+  constructor(connection) {
+    connection.onMessage = (bytes, start, end, isText) => {
       this.#heard.push({ bytes: Buffer.from(bytes.subarray(start, end)), isText });
       this.#wake();
     };
-    line.onCut = (reason) => {
+    connection.onCut = (reason) => {
       this.#cutBecause = reason;
       this.#wake();
     };
@@ -35,15 +35,15 @@ export class Conversation {
         const found = read(heard);
         if (found !== undefined) return found;
       }
-      this.requireLine();
+      this.requireConnection();
       await this.#more();
     }
   }
 
   /** @throws {Error} where the server has closed it */
-  requireLine() {
+  requireConnection() {
     if (this.#cutBecause === undefined) return;
-    throw new Error(`The server closed a line of a party that assembled: ${this.#cutBecause}`);
+    throw new Error(`The server closed a connection of a party that assembled: ${this.#cutBecause}`);
   }
 
   #more() {

@@ -11,15 +11,15 @@ function frame({ bytes: body }) {
   return { bytes, bodyAt: LENGTH_BYTES, mask: NO_MASK };
 }
 
-/** @param {import("./websocket-wire.js").Listener} line @param {Buffer} bytes @param {number} start @param {number} end */
-function readFrames(line, bytes, start, end) {
+/** @param {import("./websocket-wire.js").Listener} connection @param {Buffer} bytes @param {number} start @param {number} end */
+function readFrames(connection, bytes, start, end) {
   let at = start;
   while (end - at >= LENGTH_BYTES) {
     const bodyAt = at + LENGTH_BYTES;
     const next = bodyAt + bytes.readUInt32BE(at);
     if (next > end) break;
     at = next;
-    line.hear(bytes, bodyAt, next, false);
+    connection.hear(bytes, bodyAt, next, false);
   }
   return at;
 }

@@ -16,14 +16,14 @@ function wait(ms) {
 }
 
 /** @param {import("../run/load-process.js").Task} task */
-export async function createLoad({ dialectUrl, row, ports, serverPids }) {
-  const { dialect } = await import(dialectUrl);
+export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
+  const { adapter } = await import(adapterUrl);
   const pids = processTree(serverPids); // workers are there by now: the server listens
-  const party = createParty({ dialect, row, ports });
-  const traffic = createTraffic({ dialect, row });
-  const joinMeter = createMeter(pids, () => party.lines);
+  const party = createParty({ adapter, scenario, ports });
+  const traffic = createTraffic({ adapter, scenario });
+  const joinMeter = createMeter(pids, () => party.connections);
   const frameMeter = createMeter(pids, () => traffic.delivered);
-  /** Of each stretch that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
+  /** Of each measurement that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
   const latencies = [];
   let lost = 0;
   /** Those who are to part again. @type {import("./party.js").Room[]} */
@@ -37,9 +37,9 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
    */
   async function measured(meter, action) {
     const cpu = process.cpuUsage();
-    const stretch = meter.begin();
+    const measurement = meter.begin();
     const result = await action();
-    const cost = stretch.end();
+    const cost = measurement.end();
     const { user, system } = process.cpuUsage(cpu);
     own.cpuMs += (user + system) / 1000;
     own.measuredMs += cost.ms;
@@ -58,8 +58,8 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
     throw new Error(`The server was still at work ${IDLE_WITHIN_MS / 1000} seconds after all had gone.`);
   }
 
-  /** A line that is gone makes this party another one than its peers'. */
-  function requireAllLines() {
+  /** A connection that is gone makes this party another one than its peers'. */
+  function requireAllConnections() {
     if (traffic.cuts.length > 0) throw new Error(traffic.cuts.slice(0, PROBLEMS_TOLD).join("; "));
   }
 
@@ -75,17 +75,19 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
 
     /** Lets a whole party assemble that is to part again. */
     async gather() {
-      const { cost, result } = await measured(joinMeter, () => party.assemble(row.rooms));
+      const { cost, result } = await measured(joinMeter, () => party.assemble(scenario.rooms));
       gathered = result;
       return cost;
     },
 
     /** All of them go, after it was seen that they are still there, and the server has come to rest. */
     async part() {
-      const lines = gathered.flatMap(({ line, phones }) => [line].concat(phones.map((phone) => phone.line)));
+      const connections = gathered.flatMap(({ connection, phones }) =>
+        [connection].concat(phones.map((phone) => phone.connection)),
+      );
       gathered = [];
-      for (const { conversation } of lines) conversation.requireLine();
-      for (const line of lines) line.end();
+      for (const { conversation } of connections) conversation.requireConnection();
+      for (const connection of connections) connection.end();
       await serverRests();
     },
 
@@ -108,25 +110,26 @@ export async function createLoad({ dialectUrl, row, ports, serverPids }) {
       traffic.setTimed(false);
       latencies.push(traffic.streams.map((stream) => stream.takeLatency()));
       own.worstDelayMs = Math.max(own.worstDelayMs, traffic.takeWorstDelayMs());
-      requireAllLines();
+      requireAllConnections();
       return cost;
     },
 
     /** Sends nothing more, and waits for what is under way. */
     async finish() {
       lost += await traffic.finish();
-      requireAllLines();
+      requireAllConnections();
     },
 
-    /** All that was found; latency in those stretches that count. @param {number[]} counting their numbers */
+    /** All that was found; latency in those measurementes that count. @param {number[]} counting their numbers */
     async report(counting) {
       const { streams } = traffic;
-      const latencyOf = (index) => Histogram.sum(counting.map((stretch) => latencies[stretch][index])).summary();
+      const latencyOf = (index) =>
+        Histogram.sum(counting.map((measurement) => latencies[measurement][index])).summary();
       return {
         latency: Object.fromEntries(streams.map(({ name }, index) => [name, latencyOf(index)])),
         memory: memoryBytes(pids),
         load: { cpuShare: own.cpuMs / own.measuredMs, worstDelayMs: own.worstDelayMs },
-        connections: party.lines,
+        connections: party.connections,
         lost,
         skipped: streams.reduce((sum, { skipped }) => sum + skipped, 0),
         wrong: streams.reduce((sum, { wrong }) => sum + wrong, 0),

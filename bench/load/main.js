@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createLoad } from "./load.js";
 
 process.on("disconnect", () => process.exit()); // without a parent nobody wants the result
-// A frame that cannot be read ends this peer's heat, not the benchmark.
+// A frame that cannot be read ends this peer's trial, not the benchmark.
 process.on("uncaughtException", fail);
 
 const [task] = await once(process, "message");

@@ -15,7 +15,7 @@ function createRandom(seed) {
 
 /**
  * Calls `send` for each of `count` senders, so many times a second each, while it runs. Started again, it goes on where it
- * was: else only those whose phase comes first would ever send in bouts that are shorter than a period.
+ * was: else only those whose phase comes first would ever send in samples that are shorter than a period.
  * @param {{ count: number, perSecond: number, seed: number, send: (sender: number) => void }} options
  */
 export function createPacer({ count, perSecond, seed, send }) {

@@ -1,35 +1,35 @@
-/** Opens a row's rooms and lets its phones in: many rooms at once, the phones of one room one after the other. */
-import { openLine } from "./line.js";
+/** Opens a scenario's rooms and lets its phones in: many rooms at once, the phones of one room one after the other. */
+import { openConnection } from "./load-connection.js";
 
 /** Rooms that assemble at the same time: enough to keep the server busy, too few to overrun its accept queue. */
 const AT_ONCE = 48;
 
-/** @typedef {{ line: import("./line.js").Line, id: unknown, number: number, room: Room }} Phone */
-/** @typedef {{ line: import("./line.js").Line, number: number, phones: Phone[] }} Room */
+/** @typedef {{ connection: import("./load-connection.js").LoadConnection, id: unknown, number: number, room: Room }} Phone */
+/** @typedef {{ connection: import("./load-connection.js").LoadConnection, number: number, phones: Phone[] }} Room */
 
-/** @param {{ dialect: object, row: import("../rows/index.js").Row, ports: number[] }} options */
-export function createParty({ dialect, row, ports }) {
-  let lines = 0;
+/** @param {{ adapter: object, scenario: import("../scenarios/index.js").Scenario, ports: number[] }} options */
+export function createParty({ adapter, scenario, ports }) {
+  let connections = 0;
   let assembled = 0;
   const open = ({ port = ports[0], ...request } = {}) => {
-    lines += 1;
-    return openLine(dialect.wire, port, request);
+    connections += 1;
+    return openConnection(adapter.wire, port, request);
   };
 
   /** @param {number} number @returns {Promise<Room>} */
   async function assembleRoom(number) {
-    const room = { ...(await dialect.openRoom(open, row, ports)), number, phones: [] };
-    for (let index = 0; index < row.phones; index += 1) {
-      const joined = await dialect.joinRoom(open, room, row, ports);
-      room.phones.push({ ...joined, room, number: number * row.phones + index });
+    const room = { ...(await adapter.openRoom(open, scenario, ports)), number, phones: [] };
+    for (let index = 0; index < scenario.phones; index += 1) {
+      const joined = await adapter.joinRoom(open, room, scenario, ports);
+      room.phones.push({ ...joined, room, number: number * scenario.phones + index });
     }
     return room;
   }
 
   return {
     /** How many were opened so far. */
-    get lines() {
-      return lines;
+    get connections() {
+      return connections;
     },
 
     /** The next so many rooms, in their order. @param {number} count @returns {Promise<Room[]>} */

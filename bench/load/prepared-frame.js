@@ -23,7 +23,7 @@ export class PreparedFrame {
       at: Buffer.from(message.bytes).indexOf(payload),
     }));
     const bearer = frames.findIndex(({ at }) => at !== -1);
-    if (bearer === -1) throw new Error("A dialect has encoded a message without its payload.");
+    if (bearer === -1) throw new Error("An adapter has encoded a message without its payload.");
     const { at, bodyAt, mask } = frames[bearer];
     const before = frames.slice(0, bearer).reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#headAt = before + bodyAt + at;

@@ -80,13 +80,13 @@ function list(path) {
 }
 
 /**
- * A stretch of time: what the server used in it, what it got done (frames delivered, or connections made), and for how long
+ * A measurement of time: what the server used in it, what it got done (frames delivered, or connections made), and for how long
  * it and the load generator had to wait for a processor.
- * @typedef {{ ns: number, done: number, waitedNs: number, ms: number }} Stretch
+ * @typedef {{ ns: number, done: number, waitedNs: number, ms: number }} Measurement
  */
 
 /**
- * Measures stretches; the load generator whose waiting counts is this very process.
+ * Measures measurementes; the load generator whose waiting counts is this very process.
  * @param {number[]} pids @param {() => number} done so far
  */
 export function createMeter(pids, done) {
@@ -99,7 +99,7 @@ export function createMeter(pids, done) {
   return {
     begin() {
       const first = look();
-      /** @returns {Stretch} */
+      /** @returns {Measurement} */
       const end = () => between(first, look());
       return { end };
     },

@@ -1,4 +1,4 @@
-/** One direction of a row's frames: stamps what leaves, and checks of everything that arrives that it is the right thing. */
+/** One direction of a scenario's frames: stamps what leaves, and checks of everything that arrives that it is the right thing. */
 import { Histogram } from "./histogram.js";
 import { HEAD_BYTES, isBodyIntact, payloadBody } from "./payload.js";
 

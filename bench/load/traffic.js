@@ -1,5 +1,5 @@
 /**
- * What a row's hosts and phones say to each other, as the row's data has it: paced input, echo, broadcasts, a closed loop.
+ * What a scenario's hosts and phones say to each other, as the scenario's data has it: paced input, echo, broadcasts, a closed loop.
  * It can be started and finished as often as one likes: numbers and phases go on.
  */
 import { createPacer } from "./pacer.js";
@@ -12,27 +12,27 @@ const SEED = 20_260_901;
 const DRAINED_AFTER_MS = 1500;
 const LOOK_EVERY_MS = 20;
 
-/** @param {{ dialect: object, row: import("../rows/index.js").Row }} options */
-export function createTraffic({ dialect, row }) {
+/** @param {{ adapter: object, scenario: import("../scenarios/index.js").Scenario }} options */
+export function createTraffic({ adapter, scenario }) {
   /** @type {import("./party.js").Room[]} */
   const rooms = [];
   /** @type {import("./party.js").Phone[]} */
   const phones = [];
-  const kind = PAYLOAD_KINDS[dialect.payload];
+  const kind = PAYLOAD_KINDS[adapter.payload];
   const now = () => Math.floor(performance.now() * 1000) % kind.times;
-  const phoneCount = row.rooms * row.phones;
+  const phoneCount = scenario.rooms * scenario.phones;
   const counts = { senders: phoneCount, receivers: phoneCount, kind, now };
-  const { input, broadcast } = row;
+  const { input, broadcast } = scenario;
 
   const up = input && new Stream({ ...counts, name: "phone to host", bytes: input.bytes });
-  const echo = row.answers ? new Stream({ ...counts, name: "host to phone", bytes: input.bytes }) : undefined;
+  const echo = scenario.answers ? new Stream({ ...counts, name: "host to phone", bytes: input.bytes }) : undefined;
   const down =
     broadcast &&
     new Stream({
       ...counts,
       name: "host to everybody",
       bytes: broadcast.bytes,
-      senders: row.rooms,
+      senders: scenario.rooms,
       allowsGaps: broadcast.isVolatile,
     });
   const streams = [up, echo, down].filter((stream) => stream !== undefined);
@@ -50,24 +50,24 @@ export function createTraffic({ dialect, row }) {
   }
   if (broadcast !== undefined) {
     const { perSecond } = broadcast;
-    pacers.push(createPacer({ count: row.rooms, perSecond, seed: SEED + 1, send: sendBroadcast }));
+    pacers.push(createPacer({ count: scenario.rooms, perSecond, seed: SEED + 1, send: sendBroadcast }));
   }
 
   /** @type {string[]} */
   const cuts = [];
   /** Those who do not read, and of whom nothing is expected. */
-  const isDeaf = (phone) => row.deafEvery !== undefined && phone.number % row.deafEvery === 0;
+  const isDeaf = (phone) => scenario.deafEvery !== undefined && phone.number % scenario.deafEvery === 0;
   let isSending = false;
 
   function prepare(stream, sender, encode) {
     const payload = preparePayload(kind, sender, stream.body);
-    return new PreparedFrame(dialect.wire, kind, encode(payload), payload);
+    return new PreparedFrame(adapter.wire, kind, encode(payload), payload);
   }
 
   function admitRoom(room) {
     const { number } = room;
     rooms[number] = room;
-    if (down) broadcasts[number] = prepare(down, number, (data) => dialect.toAll(room, data, broadcast));
+    if (down) broadcasts[number] = prepare(down, number, (data) => adapter.toAll(room, data, broadcast));
     hearHost(room);
     for (const phone of room.phones) admitPhone(phone);
   }
@@ -75,8 +75,8 @@ export function createTraffic({ dialect, row }) {
   function admitPhone(phone) {
     const { number, room } = phone;
     phones[number] = phone;
-    if (up) inputs[number] = prepare(up, number, (data) => dialect.input(phone, data));
-    if (echo) answers[number] = prepare(echo, number, (data) => dialect.toOne(room, phone, data));
+    if (up) inputs[number] = prepare(up, number, (data) => adapter.input(phone, data));
+    if (echo) answers[number] = prepare(echo, number, (data) => adapter.toOne(room, phone, data));
     hearPhone(phone);
   }
 
@@ -88,9 +88,9 @@ export function createTraffic({ dialect, row }) {
       if (echo === undefined) return;
       const answer = answers[number];
       echo.answer(answer, number, bytes, start);
-      room.line.send(answer);
+      room.connection.send(answer);
     };
-    listen(room, `the host of room ${room.number}`, dialect.readAtHost, take);
+    listen(room, `the host of room ${room.number}`, adapter.readAtHost, take);
   }
 
   function hearPhone(phone) {
@@ -101,27 +101,27 @@ export function createTraffic({ dialect, row }) {
       stream.accept(number, sender, bytes, start, end);
       if (input?.window !== undefined && isSending) sendInput(number);
     };
-    listen(phone, `phone ${number}`, dialect.readAtPhone, take);
+    listen(phone, `phone ${number}`, adapter.readAtPhone, take);
     if (isDeaf(phone)) {
-      phone.line.onCut = () => {}; // what the row is about
-      phone.line.stopReading();
+      phone.connection.onCut = () => {}; // what the scenario is about
+      phone.connection.stopReading();
     }
   }
 
   function listen(member, name, read, take) {
-    member.line.isBatching = row.isBatching === true;
-    member.line.onMessage = (bytes, start, end, isText) => read(member, bytes, start, end, isText, take);
-    member.line.onCut = (reason) => cuts.push(`The server closed the line of ${name}: ${reason}`);
+    member.connection.isBatching = scenario.isBatching === true;
+    member.connection.onMessage = (bytes, start, end, isText) => read(member, bytes, start, end, isText, take);
+    member.connection.onCut = (reason) => cuts.push(`The server closed the connection of ${name}: ${reason}`);
   }
 
   function sendInput(number) {
     up.stamp(inputs[number], number);
-    phones[number].line.send(inputs[number]);
+    phones[number].connection.send(inputs[number]);
   }
 
   function sendBroadcast(number) {
     down.stamp(broadcasts[number], number);
-    rooms[number].line.send(broadcasts[number]);
+    rooms[number].connection.send(broadcasts[number]);
   }
 
   /** Each way that every frame has to arrive on, as stream, receiver and sender. */
@@ -149,14 +149,14 @@ export function createTraffic({ dialect, row }) {
 
   return {
     streams,
-    /** What lines the server has closed that it should not have. */
+    /** What connections the server has closed that it should not have. */
     cuts,
     get delivered() {
       return delivered();
     },
     takeWorstDelayMs: () => Math.max(0, ...pacers.map((pacer) => pacer.takeWorstDelayMs())),
 
-    /** Rooms that have assembled, in the order of their numbers: from now on their lines are heard here. @param {import("./party.js").Room[]} assembled */
+    /** Rooms that have assembled, in the order of their numbers: from now on their connections are heard here. @param {import("./party.js").Room[]} assembled */
     admit(assembled) {
       for (const room of assembled) admitRoom(room);
     },
@@ -172,7 +172,7 @@ export function createTraffic({ dialect, row }) {
       if (input?.window === undefined) return;
       for (const phone of phones) {
         for (let count = 0; count < input.window; count += 1) sendInput(phone.number);
-        phone.line.flush();
+        phone.connection.flush();
       }
     },
 
@@ -192,7 +192,7 @@ export function createTraffic({ dialect, row }) {
       }
       const lost = missing();
       if (lost > 0) for (const [stream, receiver, sender] of ways()) stream.writeOff(receiver, sender);
-      for (const member of [...rooms, ...phones]) dialect.rest?.(member);
+      for (const member of [...rooms, ...phones]) adapter.rest?.(member);
       return lost;
     },
   };

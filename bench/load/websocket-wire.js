@@ -21,7 +21,7 @@ const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** @typedef {{ bytes: Uint8Array, isText?: boolean }} Message */
 
 /**
- * As much of a line as a wire needs: who is told of messages, and can answer.
+ * As much of a connection as a wire needs: who is told of messages, and can answer.
  * @typedef {object} Listener
  * @property {(bytes: Buffer, start: number, end: number, isText: boolean) => void} hear
  * @property {(bytes: Uint8Array) => void} write
@@ -86,11 +86,11 @@ function readHandshake(bytes, accept) {
 
 /**
  * Reads as many whole frames as there are, and tells how far it came.
- * @param {Listener} line told of each frame
+ * @param {Listener} connection told of each frame
  * @param {Buffer} bytes @param {number} start @param {number} end
  * @returns {number} where the first frame begins that is not whole
  */
-function readFrames(line, bytes, start, end) {
+function readFrames(connection, bytes, start, end) {
   let at = start;
   while (end - at >= 2) {
     const first = bytes[at];
@@ -107,23 +107,23 @@ function readFrames(line, bytes, start, end) {
     }
     if (end - bodyAt < length) break;
     at = bodyAt + length;
-    hear(line, first, bytes, bodyAt, at);
+    hear(connection, first, bytes, bodyAt, at);
   }
   return at;
 }
 
-/** @param {Listener} line @param {number} first @param {Buffer} bytes @param {number} start @param {number} end */
-function hear(line, first, bytes, start, end) {
+/** @param {Listener} connection @param {number} first @param {Buffer} bytes @param {number} start @param {number} end */
+function hear(connection, first, bytes, start, end) {
   const opcode = first & OPCODE_BITS;
   if (opcode === OPCODE.binary || opcode === OPCODE.text) {
     if ((first & FINAL_BIT) === 0)
       throw new Error("A server sent a message in fragments; no peer is known to do that.");
-    line.hear(bytes, start, end, opcode === OPCODE.text);
+    connection.hear(bytes, start, end, opcode === OPCODE.text);
   } else if (opcode === OPCODE.ping) {
-    line.write(controlFrame(OPCODE.pong, bytes.subarray(start, end)).bytes);
+    connection.write(controlFrame(OPCODE.pong, bytes.subarray(start, end)).bytes);
   } else if (opcode === OPCODE.close) {
     const code = end - start >= 2 ? bytes.readUInt16BE(start) : 1005;
-    line.hearClose(`${code} ${bytes.toString("utf8", start + 2, end)}`.trim());
+    connection.hearClose(`${code} ${bytes.toString("utf8", start + 2, end)}`.trim());
   }
 }
 

@@ -24,11 +24,11 @@ import { wsJson } from "./ws-json/peer.js";
  * @typedef {object} Peer
  * @property {string} name
  * @property {string} what One sentence for those who read the results.
- * @property {readonly string[]} can Abilities that rows may need.
- * @property {URL} dialect the module with the client's side
+ * @property {readonly string[]} can Abilities that scenarios may need.
+ * @property {URL} adapter the module with the client's side
  * @property {() => string | undefined} [whyMissing] Says why the peer cannot run on this machine, if it cannot.
  * @property {() => string} [versions] What it is made of, for the record.
- * @property {(row: import("../rows/index.js").Row) => Launch | LaunchStep[]} launch one process, or several that are started
+ * @property {(scenario: import("../scenarios/index.js").Scenario) => Launch | LaunchStep[]} launch one process, or several that are started
  *   one after the other; each may depend on the ports of those before it. All of them count.
  */
 

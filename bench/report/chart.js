@@ -1,5 +1,5 @@
-/** The chart of the documents: a panel a row, a bar a peer. Written by hand, so that it needs nothing and diffs well. */
-import { costRows } from "./markdown.js";
+/** The chart of the documents: a panel a scenario, a bar a peer. Written by hand, so that it needs nothing and diffs well. */
+import { costScenarios } from "./markdown.js";
 
 const WIDTH = 830;
 const COLUMNS = 2;
@@ -31,13 +31,13 @@ const STYLE = [
 
 /** @param {import("./markdown.js").Summary} summary @returns {string} an SVG */
 export function chart(summary) {
-  const rows = costRows(summary);
-  const heights = rows.map(({ lines }) => TITLE_HEIGHT + lines.length * BAR_PITCH + PANEL_GAP);
+  const scenarios = costScenarios(summary);
+  const heights = scenarios.map(({ lines }) => TITLE_HEIGHT + lines.length * BAR_PITCH + PANEL_GAP);
   const panels = [];
   let top = HEADING_HEIGHT + MARGIN;
-  for (let first = 0; first < rows.length; first += COLUMNS) {
-    for (let column = 0; column < COLUMNS && first + column < rows.length; column += 1) {
-      panels.push(panel(rows[first + column], MARGIN + column * (PANEL_WIDTH + GUTTER), top));
+  for (let first = 0; first < scenarios.length; first += COLUMNS) {
+    for (let column = 0; column < COLUMNS && first + column < scenarios.length; column += 1) {
+      panels.push(panel(scenarios[first + column], MARGIN + column * (PANEL_WIDTH + GUTTER), top));
     }
     top += Math.max(...heights.slice(first, first + COLUMNS));
   }
@@ -54,7 +54,7 @@ export function chart(summary) {
   ].join("\n");
 }
 
-/** @param {object} row @param {number} left @param {number} top */
+/** @param {object} scenario @param {number} left @param {number} top */
 function panel({ name, lines }, left, top) {
   const shown = lines.filter(({ figures }) => figures.usPerFrame !== undefined);
   const longest = Math.max(...shown.map(({ figures }) => figures.usPerFrame));

@@ -18,20 +18,20 @@ const number = (value) => (value === undefined ? DASH : String(value));
 /** @param {object | undefined} line @param {string} name */
 const ratio = (line, name) => line?.ratios[name]?.ratio.toFixed(2) ?? DASH;
 
-/** @param {object} row @param {string} peer */
+/** @param {object} scenario @param {string} peer */
 const lineOf = ({ lines }, peer) => lines.find((line) => line.peer === peer);
 
-/** Rows whose peers are compared with the base peer in what a frame costs. @param {Summary} summary */
-export const costRows = ({ rows }) =>
-  rows.filter(({ isQuiet, isAssembling, besides }) => !isQuiet && !isAssembling && besides === undefined);
+/** Scenarios whose peers are compared with the base peer in what a frame costs. @param {Summary} summary */
+export const costScenarios = ({ scenarios }) =>
+  scenarios.filter(({ isQuiet, isAssembling, besides }) => !isQuiet && !isAssembling && besides === undefined);
 
 /** @param {number} ms */
 const seconds = (ms) => `${ms / 1000} seconds`;
 
 /** How a result came about. @param {Summary} summary */
-function methodOf({ how: { repetitions, measureMs, boutMs } }) {
+function methodOf({ how: { repetitions, measureMs, sampleMs } }) {
   return {
-    in: `${repetitions} repetitions of at least ${seconds(measureMs)}, peers side by side in samples of ${seconds(boutMs)}.`,
+    in: `${repetitions} repetitions of at least ${seconds(measureMs)}, peers side by side in samples of ${seconds(sampleMs)}.`,
     ratio:
       "the median of the repetitions' medians of ratios that are each of one round, of samples that are seconds apart",
   };
@@ -50,7 +50,9 @@ function circumstances(summary) {
 
 /** @param {Summary} summary @param {string[]} peers @param {(line: object | undefined) => string} cell */
 function costTable(summary, peers, cell) {
-  const rows = costRows(summary).map((row) => [`\`${row.name}\``].concat(peers.map((peer) => cell(lineOf(row, peer)))));
+  const rows = costScenarios(summary).map((scenario) =>
+    [`\`${scenario.name}\``].concat(peers.map((peer) => cell(lineOf(scenario, peer)))),
+  );
   return table(["scenario", ...peers], rows);
 }
 
@@ -71,25 +73,25 @@ function latencyCell(line) {
   return line === undefined ? DASH : `${number(line.figures.p50Ms)} / ${number(line.figures.p99Ms)}${marks(line)}`;
 }
 
-/** Rows that are compared with another one, each peer with itself. @param {Summary} summary */
-function besidesTable({ rows, peers }) {
-  const cells = rows
+/** Scenarios that are compared with another one, each peer with itself. @param {Summary} summary */
+function besidesTable({ scenarios, peers }) {
+  const cells = scenarios
     .filter(({ besides }) => besides !== undefined)
-    .flatMap((row) =>
+    .flatMap((scenario) =>
       peers.flatMap(({ name }) => {
-        const line = lineOf(row, name);
+        const line = lineOf(scenario, name);
         if (line === undefined) return [];
-        const base = lineOf(row, line.base);
+        const base = lineOf(scenario, line.base);
         const figures = [number(line.figures.usPerFrame), number(base?.figures.usPerFrame), ratio(line, "usPerFrame")];
-        return [[`\`${row.name}\``, `\`${row.besides}\``, name, ...figures]];
+        return [[`\`${scenario.name}\``, `\`${scenario.besides}\``, name, ...figures]];
       }),
     );
   return table(["scenario", "beside", "peer", "µs a frame", "beside it", "×"], cells);
 }
 
-/** Nothing where no such row was run. @param {Summary} summary @returns {string[]} */
-function joinsPart({ rows }) {
-  const lines = rows.filter(({ isAssembling }) => isAssembling).flatMap((row) => row.lines);
+/** Nothing where no such scenario was run. @param {Summary} summary @returns {string[]} */
+function joinsPart({ scenarios }) {
+  const lines = scenarios.filter(({ isAssembling }) => isAssembling).flatMap((scenario) => scenario.lines);
   const cells = lines.map((line) => [
     line.peer,
     `${number(line.figures.joinsPerSecond)} (${ratio(line, "joinsPerSecond")})${warning(line)}`,
@@ -103,8 +105,8 @@ function joinsPart({ rows }) {
 }
 
 /** @param {Summary} summary */
-function idleTable({ rows }) {
-  const lines = rows.filter(({ isQuiet }) => isQuiet).flatMap((row) => row.lines);
+function idleTable({ scenarios }) {
+  const lines = scenarios.filter(({ isQuiet }) => isQuiet).flatMap((scenario) => scenario.lines);
   const cells = lines.map((line) => {
     const { figures } = line;
     return [
@@ -123,16 +125,16 @@ function idleTable({ rows }) {
 }
 
 /** @param {Summary} summary */
-function legend({ rows, peers }) {
-  const rowTable = table(
+function legend({ scenarios, peers }) {
+  const scenarioTable = table(
     ["scenario", "what happens"],
-    rows.filter(({ lines }) => lines.length > 0).map(({ name, what }) => [`\`${name}\``, what]),
+    scenarios.filter(({ lines }) => lines.length > 0).map(({ name, what }) => [`\`${name}\``, what]),
   );
   const peerTable = table(
     ["peer", "what it is", "versions"],
     peers.map(({ name, what, versions = "" }) => [name, what, versions]),
   );
-  return [rowTable, peerTable];
+  return [scenarioTable, peerTable];
 }
 
 /** All of it, for docs/PERFORMANCE.md. @param {Summary | undefined} summary @param {string} chart its address @returns {string} */
@@ -142,7 +144,7 @@ export function performanceSection(summary, chart) {
   const { ratio: ratioIs } = methodOf(summary);
   return [
     circumstances(summary),
-    `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
+    `![Processor time of the server for each delivered frame, by scenario and peer](${chart})`,
     `Microseconds of the server's processor time for each delivered frame, and in brackets as a multiple of naive's (${ratioIs}). ≈: others, V8's own helpers among them, needed the processors in all repetitions. ⚠: frames were lost or repetitions failed.`,
     costTable(summary, peers, costCell),
     "Latency in milliseconds, p50 / p99, of the whole way: with an echo, there and back. It is that of the quiet samples; with ≈, of all.",
@@ -163,7 +165,7 @@ export function shortSection(summary, chart) {
   if (summary === undefined) return NOT_MEASURED;
   const peers = summary.peers.map(({ name }) => name);
   return [
-    `![Processor time of the server for each delivered frame, by row and peer](${chart})`,
+    `![Processor time of the server for each delivered frame, by scenario and peer](${chart})`,
     "The server's processor time for each delivered frame, as a multiple of naive's:",
     costTable(summary, peers, (line) => ratio(line, "usPerFrame") + (line === undefined ? "" : marks(line))),
     circumstances(summary),

@@ -1,4 +1,4 @@
-/** How bouts become a figure, and rounds a comparison. */
+/** How samples become a figure, and rounds a comparison. */
 
 /** @param {number[]} values @param {number} share from 0 to 1 @returns {number} with what lies between two values in proportion */
 export function quantile(values, share) {
@@ -11,66 +11,66 @@ export function quantile(values, share) {
 /** @param {number[]} values */
 export const median = (values) => quantile(values, 0.5);
 
-/** @typedef {import("../load/server-watch.js").Stretch} Stretch */
+/** @typedef {import("../load/server-watch.js").Measurement} Measurement */
 
-/** A stretch is quiet if server and load generator together waited for a processor in no larger share of it. */
+/** A measurement is quiet if server and load generator together waited for a processor in no larger share of it. */
 const QUIET_SHARE = 0.025;
 
-/** @param {Stretch} stretch */
+/** @param {Measurement} measurement */
 const waitedShareOf = ({ waitedNs, ms }) => waitedNs / 1e6 / ms;
 
-/** Microseconds of the server's processor time for each thing that it got done. @param {Stretch} stretch */
+/** Microseconds of the server's processor time for each thing that it got done. @param {Measurement} measurement */
 export const usEach = ({ ns, done }) => ns / done / 1000;
 
-/** @param {Stretch} stretch */
+/** @param {Measurement} measurement */
 export const doneEachSecond = ({ done, ms }) => (done / ms) * 1000;
 
 /**
  * The rounds that count: those that were quiet for all sides, or if these are less than half as many as were planned, all
  * of them, which is then called noisy. A round that is not quiet says little: a server that was held up finds many frames at once,
  * and one beside a busy neighbour has cold caches.
- * @param {Stretch[][]} sides of each its stretches, in the order of the rounds
+ * @param {Measurement[][]} sides of each its measurementes, in the order of the rounds
  * @param {number} planned
- * @returns {{ rounds: Stretch[][], isNoisy: boolean }} each round as a stretch of each side
+ * @returns {{ rounds: Measurement[][], isNoisy: boolean }} each round as a measurement of each side
  */
 function countingRounds(sides, planned) {
   const [first = []] = sides;
   const played = Math.min(...sides.map(({ length }) => length));
   const all = first.slice(0, played).map((_, round) => sides.map((side) => side[round]));
   const useful = all.filter((round) => round.every(({ done }) => done > 0));
-  const quiet = useful.filter((round) => round.every((stretch) => waitedShareOf(stretch) <= QUIET_SHARE));
+  const quiet = useful.filter((round) => round.every((measurement) => waitedShareOf(measurement) <= QUIET_SHARE));
   const isNoisy = quiet.length < Math.min(planned, useful.length) / 2;
   return { rounds: isNoisy ? useful : quiet, isNoisy };
 }
 
-/** The bouts of one that count, by their number. @param {Stretch[]} bouts @param {number} planned */
-export function countingBouts(bouts, planned) {
-  const { rounds } = countingRounds([bouts], planned);
-  return rounds.map(([bout]) => bouts.indexOf(bout));
+/** The samples of one that count, by their number. @param {Measurement[]} samples @param {number} planned */
+export function countingSamples(samples, planned) {
+  const { rounds } = countingRounds([samples], planned);
+  return rounds.map(([sample]) => samples.indexOf(sample));
 }
 
-/** Whether enough rounds were quiet for all sides. @param {Stretch[][]} sides @param {number} planned */
+/** Whether enough rounds were quiet for all sides. @param {Measurement[][]} sides @param {number} planned */
 export const enoughQuiet = (sides, planned) => !countingRounds(sides, planned).isNoisy;
 
-/** @param {Stretch[]} stretches @returns {Stretch} */
-export function totalOf(stretches) {
+/** @param {Measurement[]} measurementes @returns {Measurement} */
+export function totalOf(measurementes) {
   const total = { ns: 0, done: 0, waitedNs: 0, ms: 0 };
-  for (const stretch of stretches) for (const name of Object.keys(total)) total[name] += stretch[name];
+  for (const measurement of measurementes) for (const name of Object.keys(total)) total[name] += measurement[name];
   return total;
 }
 
 /**
- * What a peer's frames cost: the median of the bouts that count, and the mean of all. The median and not a lower quantile,
+ * What a peer's frames cost: the median of the samples that count, and the mean of all. The median and not a lower quantile,
  * because disturbances go both ways, and because a ratio is that of the same rounds.
- * @param {Stretch[]} bouts @param {number} planned
+ * @param {Measurement[]} samples @param {number} planned
  */
-export function costOf(bouts, planned) {
-  const whole = totalOf(bouts);
-  const { rounds, isNoisy } = countingRounds([bouts], planned);
+export function costOf(samples, planned) {
+  const whole = totalOf(samples);
+  const { rounds, isNoisy } = countingRounds([samples], planned);
   return {
     isNoisy,
     waitedShare: waitedShareOf(whole),
-    usPerFrame: rounds.length === 0 ? undefined : median(rounds.map(([bout]) => usEach(bout))),
+    usPerFrame: rounds.length === 0 ? undefined : median(rounds.map(([sample]) => usEach(sample))),
     meanUsPerFrame: whole.done === 0 ? undefined : usEach(whole),
     framesPerSecond: doneEachSecond(whole),
     cpuShare: whole.ns / 1e6 / whole.ms,
@@ -80,17 +80,21 @@ export function costOf(bouts, planned) {
 /**
  * What joins cost, and how many there were a second. Of several parties the median counts; of one that found a fresh process, as a rule, all of its joins
  * do, for the first are dearer and nobody is spared them.
- * @param {Stretch[]} stretches one a party
+ * @param {Measurement[]} measurementes one a party
  */
-export function joinsOf(stretches) {
-  return { perSecond: median(stretches.map(doneEachSecond)), cpuUs: median(stretches.map(usEach)), stretches };
+export function joinsOf(measurementes) {
+  return {
+    perSecond: median(measurementes.map(doneEachSecond)),
+    cpuUs: median(measurementes.map(usEach)),
+    measurementes,
+  };
 }
 
 /** @typedef {{ ratio: number, isNoisy: boolean }} Compared */
 
 /**
  * One beside another: the median of ratios that are each of one round.
- * @param {Stretch[]} own @param {Stretch[]} other @param {number} planned @param {(stretch: Stretch) => number} figure
+ * @param {Measurement[]} own @param {Measurement[]} other @param {number} planned @param {(measurement: Measurement) => number} figure
  * @returns {Compared | undefined} nothing where there was nothing to measure
  */
 export function compareRounds(own, other, planned, figure) {
@@ -99,7 +103,7 @@ export function compareRounds(own, other, planned, figure) {
   return { ratio: median(rounds.map(([one, two]) => figure(one) / figure(two))), isNoisy };
 }
 
-/** As `compareRounds`, of all rounds, quiet or not. @param {Stretch[]} own @param {Stretch[]} other @param {(stretch: Stretch) => number} figure @returns {Compared | undefined} */
+/** As `compareRounds`, of all rounds, quiet or not. @param {Measurement[]} own @param {Measurement[]} other @param {(measurement: Measurement) => number} figure @returns {Compared | undefined} */
 export function compareAllRounds(own, other, figure) {
   const played = Math.min(own.length, other.length);
   if (played === 0) return undefined;
@@ -113,7 +117,7 @@ export function compareAllRounds(own, other, figure) {
  * A peer beside another one, the base: the median of their repetitions' ratios, and the extremes. Repetitions that were
  * noisy count only where there are no others.
  * @template {{ peer: string, repetition: number, failure?: string }} Run
- * @param {Run[]} runs of one row @param {string} peer @param {string} base
+ * @param {Run[]} runs of one scenario @param {string} peer @param {string} base
  * @param {(own: Run, other: Run) => Compared | undefined} compareRuns
  * @returns {{ ratio: number, low: number, high: number, isNoisy: boolean } | undefined} nothing where they never ran in the same repetition
  */

@@ -1,5 +1,5 @@
-/** A run's results in short: for each row and peer the medians, and how they compare. What tables, chart and documents show. */
-import { BASE_PEER, besidesLabel } from "../run/heats.js";
+/** A run's results in short: for each scenario and peer the medians, and how they compare. What tables, chart and documents show. */
+import { BASE_PEER, besidesLabel } from "../run/trials.js";
 import { compare, compareAllRounds, compareRounds, doneEachSecond, median, usEach } from "./statistics.js";
 
 /** @typedef {(own: object, other: object) => import("./statistics.js").Compared | undefined} CompareRuns */
@@ -9,18 +9,19 @@ function once(figure) {
   return (own, other) => ({ ratio: figure(own) / figure(other), isNoisy: own.isNoisy || other.isNoisy });
 }
 
-/** @type {(figure: (bout: import("./statistics.js").Stretch) => number) => CompareRuns} */
-const boutByBout = (figure) => (own, other) => compareRounds(own.bouts, other.bouts, own.rounds, figure);
+/** @type {(figure: (sample: import("./statistics.js").Measurement) => number) => CompareRuns} */
+const sampleBySample = (figure) => (own, other) => compareRounds(own.samples, other.samples, own.rounds, figure);
 
-/** @type {typeof boutByBout} */
-const partyByParty = (figure) => (own, other) => compareAllRounds(own.joins.stretches, other.joins.stretches, figure);
+/** @type {typeof sampleBySample} */
+const partyByParty = (figure) => (own, other) =>
+  compareAllRounds(own.joins.measurementes, other.joins.measurementes, figure);
 
 /** @param {(run: object) => number | undefined} figure @param {CompareRuns} [compareRuns] */
 const compared = (figure, compareRuns = once(figure)) => ({ figure, compareRuns });
 
 /** What is compared with the base, too; smaller is better, but for joins a second. */
 const COMPARED = {
-  usPerFrame: compared((run) => run.usPerFrame, boutByBout(usEach)),
+  usPerFrame: compared((run) => run.usPerFrame, sampleBySample(usEach)),
   p50Ms: compared((run) => latencyOf(run)?.p50),
   p99Ms: compared((run) => latencyOf(run)?.p99),
   peakMiB: compared((run) => run.memory.peak / 2 ** 20),
@@ -41,7 +42,7 @@ const SHOWN = {
   waitedShare: (run) => run.waitedShare,
 };
 
-/** The latency of the longest way that a row's frames go: with an echo, there and back. @param {object} run */
+/** The latency of the longest way that a scenario's frames go: with an echo, there and back. @param {object} run */
 const latencyOf = ({ latency }) => Object.values(latency).at(-1);
 
 /** Three digits say all that such figures hold. @param {number} value */
@@ -49,29 +50,29 @@ const rounded = (value) => Number(value.toPrecision(3));
 
 /** @param {object} results */
 export function summarize({ startedAt, machine, plan, absent, runs }) {
-  const { rows, peers, ...how } = plan;
+  const { scenarios, peers, ...how } = plan;
   return {
     startedAt,
     machine,
     how,
     peers,
     absent,
-    rows: rows.map((row) => Object.assign({}, row, { lines: linesOf(row, peers, runs) })),
+    scenarios: scenarios.map((scenario) => Object.assign({}, scenario, { lines: linesOf(scenario, peers, runs) })),
   };
 }
 
-/** One line a peer; where a row has another one beside it, also one for that. */
-function linesOf(row, peers, runs) {
-  const ofRow = runs.filter((run) => run.row === row.name);
+/** One line a peer; where a scenario has another one beside it, also one for that. */
+function linesOf(scenario, peers, runs) {
+  const ofScenario = runs.filter((run) => run.scenario === scenario.name);
   return peers.flatMap(({ name }) => {
-    if (row.besides === undefined) return lineOf(name, BASE_PEER, ofRow);
+    if (scenario.besides === undefined) return lineOf(name, BASE_PEER, ofScenario);
     // Here each peer is compared with itself.
-    const base = besidesLabel(name, row.besides);
-    return [...lineOf(name, base, ofRow), ...lineOf(base, base, ofRow)];
+    const base = besidesLabel(name, scenario.besides);
+    return [...lineOf(name, base, ofScenario), ...lineOf(base, base, ofScenario)];
   });
 }
 
-/** @param {string} peer @param {string} base @param {object[]} runs of the row @returns {object[]} none without a run */
+/** @param {string} peer @param {string} base @param {object[]} runs of the scenario @returns {object[]} none without a run */
 function lineOf(peer, base, runs) {
   const own = runs.filter((run) => run.peer === peer);
   if (own.length === 0) return [];

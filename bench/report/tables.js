@@ -50,8 +50,8 @@ function range(compared) {
 }
 
 /** @param {ReturnType<typeof import("./summary.js").summarize>} summary @param {(line: string) => void} say */
-export function printTables({ rows, peers }, say) {
-  for (const { name, what, isQuiet, isAssembling, lines } of rows) {
+export function printTables({ scenarios, peers }, say) {
+  for (const { name, what, isQuiet, isAssembling, lines } of scenarios) {
     say(`\n${name}: ${what}`);
     for (const { peer, repetitions, failed, lost, wrong } of lines) {
       if (failed > 0) say(`!!! ${peer} FAILED in ${failed} of ${repetitions} repetitions`);

@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 const OTHER_FILES = 200;
 
 /**
- * Why a row cannot run here, if it cannot. Node and Go raise their soft limit to the hard one by themselves.
- * @param {import("../rows/index.js").Row} row
+ * Why a scenario cannot run here, if it cannot. Node and Go raise their soft limit to the hard one by themselves.
+ * @param {import("../scenarios/index.js").Scenario} scenario
  * @returns {string | undefined}
  */
 export function whyTooMany({ rooms, phones, besides }) {

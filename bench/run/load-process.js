@@ -8,8 +8,8 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
 
 /**
  * @typedef {object} Task
- * @property {string} dialectUrl
- * @property {import("../rows/index.js").Row} row
+ * @property {string} adapterUrl
+ * @property {import("../scenarios/index.js").Scenario} scenario
  * @property {number[]} ports of the server's processes
  * @property {number[]} serverPids
  */

@@ -1,6 +1,6 @@
 /**
  * Loaded into a Node server before its own code: measures how late its event loop is, and answers when asked. A timer
- * of 50 turns a second in native code is all that it costs, while it is the server's bout, and every Node peer pays it.
+ * of 50 turns a second in native code is all that it costs, while it is the server's sample, and every Node peer pays it.
  */
 import { createHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
@@ -9,7 +9,7 @@ import { runInNewContext } from "node:vm";
 const RESOLUTION_MS = 20;
 
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-/** Of all bouts: `delay` itself would take the time between two of them for a delay, unless it is reset. */
+/** Of all samples: `delay` itself would take the time between two of them for a delay, unless it is reset. */
 const allDelays = createHistogram();
 const ms = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
 

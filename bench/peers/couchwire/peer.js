@@ -1,4 +1,4 @@
-/** Couchwire as its users start it: the command, with environment variables where a row is larger than the defaults. */
+/** Couchwire as its users start it: the command, with environment variables where a scenario is larger than the defaults. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,24 +29,24 @@ export function couchwireFrom(name, folder, what, runtime = "node") {
     name,
     what,
     can: ["volatile", "sessions", "array bytes"],
-    dialect: new URL("dialect.js", import.meta.url),
-    launch(row) {
+    adapter: new URL("adapter.js", import.meta.url),
+    launch(scenario) {
       if (cli === undefined) throw new Error(`There is no dist/cli.js in ${folder}. Build it with npm run build.`);
-      return { runtime, words: [cli], environment: environmentFor(row), portIn: portInJson };
+      return { runtime, words: [cli], environment: environmentFor(scenario), portIn: portInJson };
     },
   };
 }
 
-/** @param {import("../../rows/index.js").Row} row */
-function environmentFor(row) {
-  const connections = row.rooms * (row.phones + 1);
+/** @param {import("../../scenarios/index.js").Scenario} scenario */
+function environmentFor(scenario) {
+  const connections = scenario.rooms * (scenario.phones + 1);
   return {
     COUCHWIRE_HOST: "127.0.0.1",
     PORT: "0",
     COUCHWIRE_NETWORK_ROOMS: "0", // all of them are opened from one address
     ...(connections > 9_000 ? { COUCHWIRE_MAX_CONNECTIONS: String(2 * connections) } : {}),
-    ...(row.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * row.rooms) } : {}),
-    ...(row.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(row.phones) } : {}),
-    ...(row.isLimitless ? LIMITLESS : {}),
+    ...(scenario.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * scenario.rooms) } : {}),
+    ...(scenario.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(scenario.phones) } : {}),
+    ...(scenario.isLimitless ? LIMITLESS : {}),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The client's end of `couchwire.v1` (docs/PROTOCOL.md, part 5.5), as far as a line needs it that is never cut: counts the
+ * The client's end of `couchwire.v1` (docs/PROTOCOL.md, part 5.5), as far as a connection needs it that is never cut: counts the
  * frames that come and acknowledges them when the SDK would: after as many frames or bytes, and when it has become quiet.
  * How long that takes it does not know; it is told (`rest`).
  */
@@ -8,18 +8,18 @@ const ACK_EVERY_FRAMES = 16;
 const ACK_EVERY_BYTES = 65_536;
 
 export class ReliableEnd {
-  #line;
+  #connection;
   #greetingLeft = 0;
   #received = 0;
   #unackedFrames = 0;
   #unackedBytes = 0;
 
-  /** @param {{ say: (message: import("../../load/websocket-wire.js").Message) => void }} line */
-  constructor(line) {
-    this.#line = line;
+  /** @param {{ say: (message: import("../../load/websocket-wire.js").Message) => void }} connection */
+  constructor(connection) {
+    this.#connection = connection;
   }
 
-  /** Whether this frame is the game's and not the line's own. @param {Buffer} bytes @param {number} start @param {number} end @param {boolean} isText */
+  /** Whether this frame is the game's and not the connection's own. @param {Buffer} bytes @param {number} start @param {number} end @param {boolean} isText */
   take(bytes, start, end, isText) {
     if (isText && bytes[start] === 0 && bytes[start + 1] !== 0) {
       this.#control(bytes.toString("utf8", start + 1, end));
@@ -53,6 +53,6 @@ export class ReliableEnd {
   #acknowledge() {
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
-    this.#line.say({ bytes: Buffer.from(`\0ack ${this.#received}`), isText: true });
+    this.#connection.say({ bytes: Buffer.from(`\0ack ${this.#received}`), isText: true });
   }
 }

@@ -6,7 +6,7 @@ export const naiveBun = {
   name: "naive-bun",
   what: "As naive, on Bun and its own WebSockets (`Bun.serve`).",
   can: ["array bytes"],
-  dialect: new URL("../naive/dialect.js", import.meta.url),
+  adapter: new URL("../naive/adapter.js", import.meta.url),
   whyMissing: whyNoBun,
   versions: () => `bun ${versionOf(bunPath())}, ${versionsOf("cbor-x")}`,
   launch: () => ({ ...nodeServer(new URL("server.js", import.meta.url)), runtime: "bun" }),

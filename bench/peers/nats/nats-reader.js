@@ -15,13 +15,13 @@ const LINE_END_BYTES = 2;
 const PONG = { bytes: Buffer.from("PONG\r\n") };
 
 export class NatsReader {
-  #line;
+  #connection;
   #held = Buffer.alloc(0);
   #heldBytes = 0;
 
-  /** @param {{ say: (message: import("../../load/websocket-wire.js").Message) => void }} line */
-  constructor(line) {
-    this.#line = line;
+  /** @param {{ say: (message: import("../../load/websocket-wire.js").Message) => void }} connection */
+  constructor(connection) {
+    this.#connection = connection;
   }
 
   /**
@@ -73,7 +73,7 @@ export class NatsReader {
 
   #hear(bytes, start, end) {
     if (bytes[start] === ERROR_LETTER) throw new Error(`nats-server said ${bytes.toString("utf8", start, end)}`);
-    if (bytes.toString("latin1", start, start + PING_LETTERS.length) === PING_LETTERS) this.#line.say(PONG);
+    if (bytes.toString("latin1", start, start + PING_LETTERS.length) === PING_LETTERS) this.#connection.say(PONG);
   }
 }
 

@@ -20,7 +20,7 @@ export const nats = {
   name: "nats",
   what: "nats-server, in Go, over WebSocket: a subject for each host and each phone.",
   can: [],
-  dialect: new URL("dialect.js", import.meta.url),
+  adapter: new URL("adapter.js", import.meta.url),
   whyMissing: () =>
     findProgram() === undefined ? "nats-server is not installed (on Debian: apt-get install nats-server)" : undefined,
   versions: () => versionOf(findProgram() ?? "")?.replace(": v", " ") ?? "",

@@ -5,6 +5,6 @@ export const rawTcp = {
   name: "raw-tcp",
   what: "The same routing on bare TCP in Node, with a length before each message and no WebSocket: the floor.",
   can: [],
-  dialect: new URL("dialect.js", import.meta.url),
+  adapter: new URL("adapter.js", import.meta.url),
   launch: () => nodeServer(new URL("server.js", import.meta.url)),
 };

@@ -6,9 +6,9 @@ const PING = "2".charCodeAt(0);
 const PONG = { bytes: Buffer.from("3"), isText: true };
 
 /** Whether a frame is the server's ping, which is answered. */
-function isPing(line, bytes, start, end, isText) {
+function isPing(connection, bytes, start, end, isText) {
   if (!isText || end - start !== 1 || bytes[start] !== PING) return false;
-  line.say(PONG);
+  connection.say(PONG);
   return true;
 }
 
@@ -20,36 +20,36 @@ function isPing(line, bytes, start, end, isText) {
  * @param {(member: object, bytes: Buffer, start: number, end: number, isText: boolean, take: Function) => void} parser.read
  *   finds the payload, and at a host the number before it
  */
-export function createSocketIoDialect({ event, hello, decode, read }) {
+export function createSocketIoAdapter({ event, hello, decode, read }) {
   const connect = async (open) => {
-    const line = await open({ path: PATH });
-    await line.conversation.until(({ bytes }) => (bytes[0] === "0".charCodeAt(0) ? true : undefined));
-    line.say(hello);
-    await line.conversation.until((heard) => decode(heard) !== undefined || undefined);
-    return line;
+    const connection = await open({ path: PATH });
+    await connection.conversation.until(({ bytes }) => (bytes[0] === "0".charCodeAt(0) ? true : undefined));
+    connection.say(hello);
+    await connection.conversation.until((heard) => decode(heard) !== undefined || undefined);
+    return connection;
   };
-  const say = (line, ...words) => event(words).forEach((message) => line.say(message));
-  const said = (line, name) =>
-    line.conversation.until((heard) => {
+  const say = (connection, ...words) => event(words).forEach((message) => connection.say(message));
+  const said = (connection, name) =>
+    connection.conversation.until((heard) => {
       const [word, value] = decode(heard) ?? [];
       return word === name ? value : undefined;
     });
   const hear = (member, bytes, start, end, isText, take) => {
-    if (!isPing(member.line, bytes, start, end, isText)) read(member, bytes, start, end, isText, take);
+    if (!isPing(member.connection, bytes, start, end, isText)) read(member, bytes, start, end, isText, take);
   };
 
   return {
     wire: websocketWire,
     payload: "binary",
     async openRoom(open) {
-      const line = await connect(open);
-      say(line, "open");
-      return { line, code: await said(line, "opened") };
+      const connection = await connect(open);
+      say(connection, "open");
+      return { connection, code: await said(connection, "opened") };
     },
     async joinRoom(open, room) {
-      const line = await connect(open);
-      say(line, "join", room.code);
-      return { line, id: await said(room.line, "joined") };
+      const connection = await connect(open);
+      say(connection, "join", room.code);
+      return { connection, id: await said(room.connection, "joined") };
     },
     input: (_phone, payload) => event(["input", payload]),
     toOne: (_room, { id }, payload) => event(["to", id, payload]),

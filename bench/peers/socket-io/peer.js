@@ -5,7 +5,7 @@ export const socketIo = {
   name: "socket-io",
   what: "Socket.IO 4 with its default parser: binary data travels as a second frame beside its event.",
   can: ["volatile"],
-  dialect: new URL("dialect.js", import.meta.url),
+  adapter: new URL("adapter.js", import.meta.url),
   versions: () => versionsOf("socket.io"),
   launch: () => nodeServer(new URL("server.js", import.meta.url)),
 };

@@ -5,7 +5,7 @@ export const wsJson = {
   name: "ws-json",
   what: "`ws` with JSON messages, the first chapter of every tutorial. Its data is text of the same length.",
   can: [],
-  dialect: new URL("dialect.js", import.meta.url),
+  adapter: new URL("adapter.js", import.meta.url),
   versions: () => versionsOf("ws"),
   launch: () => nodeServer(new URL("server.js", import.meta.url)),
 };

@@ -1,0 +1,42 @@
+/** The client's side of Couchwire's own wire: the shared one, and sessions where a scenario has them. */
+import { randomUUID } from "node:crypto";
+import { createWmbpAdapter } from "../wmbp/adapter.js";
+import { ReliableEnd } from "./reliable-end.js";
+
+const plain = createWmbpAdapter({ isVolatileKnown: true });
+
+export const adapter = {
+  ...plain,
+  openRoom: (open, scenario) => plain.openRoom(scenario.isReliable ? reliably(open) : open, scenario),
+  joinRoom: (open, room, scenario) => plain.joinRoom(scenario.isReliable ? reliably(open) : open, room, scenario),
+  readAtHost: heard(plain.readAtHost),
+  readAtPhone: heard(plain.readAtPhone),
+  /** What a client does once its connection is quiet. */
+  rest: ({ connection }) => connection.reliable?.rest(),
+};
+
+/** Opens connections that count. @param {(request: object) => Promise<import("../../load/load-connection.js").LoadConnection>} open */
+function reliably(open) {
+  return (request) => {
+    const query = `${request.path.includes("?") ? "&" : "?"}session=${randomUUID()}`;
+    return open({ path: request.path + query, protocol: "couchwire.v1", equip: countFrames });
+  };
+}
+
+/** @param {import("../../load/load-connection.js").LoadConnection} connection */
+function countFrames(connection) {
+  const reliable = new ReliableEnd(connection);
+  const converse = connection.onMessage;
+  connection.reliable = reliable;
+  connection.onMessage = (bytes, start, end, isText) => {
+    if (reliable.take(bytes, start, end, isText)) converse(bytes, start, end, isText);
+  };
+}
+
+function heard(read) {
+  return (member, bytes, start, end, isText, take) => {
+    const { reliable } = member.connection;
+    if (reliable === undefined || reliable.take(bytes, start, end, isText))
+      read(member, bytes, start, end, isText, take);
+  };
+}

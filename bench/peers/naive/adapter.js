@@ -1,0 +1,3 @@
+import { createWmbpAdapter } from "../wmbp/adapter.js";
+
+export const adapter = createWmbpAdapter({ isVolatileKnown: false });

@@ -1,3 +1,0 @@
-import { createWmbpDialect } from "../wmbp/dialect.js";
-
-export const dialect = createWmbpDialect({ isVolatileKnown: false });

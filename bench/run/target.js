@@ -1,0 +1,190 @@
+/**
+ * A target is one peer in a trial: its server, its load generator and what was measured so far. A target that fails ends its processes,
+ * ignores later calls and reports the failure as its result.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { costOf, countingSamples, joinsOf, totalOf } from "../report/statistics.js";
+import { startLoad } from "./load-process.js";
+import { startServer } from "./server-process.js";
+import { addCounts, countSystemCalls } from "./system-calls.js";
+
+/** What is measured of a peer at a time. Much shorter, and its edges would count; longer, and its neighbours drift away. */
+export const SAMPLE_MS = 800;
+/** Traffic before that, which is not counted: after the others' samples nothing of this server is in the caches. As it is not in step with what is sent once or five times a second, five samples count everybody. */
+export const SETTLE_MS = 270;
+
+/** Within this it is known that a process has ended. */
+const ENDING_IS_HEARD_MS = 200;
+
+/** @typedef {import("../load/server-watch.js").Measurement} Measurement */
+/** @typedef {ReturnType<typeof createTarget>} Target */
+
+/**
+ * @param {import("./trials.js").Entry} entry
+ * @param {{ isTraced: boolean, node: string, signal: AbortSignal }} options
+ */
+export function createTarget({ label, scenario, peer }, { isTraced, node, signal }) {
+  /** @type {string | undefined} */
+  let failure;
+  /** @type {import("./server-process.js").Server | undefined} */
+  let server;
+  /** @type {import("./load-process.js").LoadProcess | undefined} */
+  let load;
+  /** @type {Measurement | undefined} */
+  let joining;
+  /** @type {Measurement[]} */
+  const samples = [];
+  let before;
+  let settled;
+  /** @type {Record<string, number> | undefined} */
+  let systemCalls;
+
+  /** @param {() => Promise<void>} work */
+  async function attempt(work) {
+    if (failure !== undefined) return;
+    try {
+      await (server === undefined ? work() : Promise.race([server.broken, work()]));
+    } catch (error) {
+      failure = messageOf(await whyBroken(error));
+      await close();
+    }
+  }
+
+  /** Where the server has ended, what its party says of it is only what came of that, and may be said first. @param {unknown} cause */
+  async function whyBroken(cause) {
+    try {
+      return await Promise.race([pause(ENDING_IS_HEARD_MS, cause), server?.broken ?? cause]);
+    } catch (ended) {
+      return ended;
+    }
+  }
+
+  /** Ends what was started, in the opposite order; safe twice. */
+  async function close() {
+    await load?.close();
+    await server?.close();
+  }
+
+  /** Only where memory is what a scenario is about is garbage collected: elsewhere a server collects when it wants. */
+  async function memory() {
+    const heap = scenario.isQuiet ? await server.ask("collect garbage") : undefined;
+    return { resident: await load.tell("memory"), heap };
+  }
+
+  /** What the server does while the load generator does this. @param {string} command @param {unknown} [argument] */
+  async function measure(command, argument) {
+    await server.ask("begin delay");
+    const endCount = isTraced ? await countSystemCalls(server.pids[0]) : undefined;
+    try {
+      samples.push(await load.tell(command, argument));
+    } finally {
+      const calls = await endCount?.();
+      if (calls !== undefined) systemCalls = addCounts(systemCalls ?? {}, calls);
+    }
+    await server.ask("end delay");
+  }
+
+  /** @param {number} ms at least */
+  async function gatherFor(ms) {
+    const until = performance.now() + ms;
+    while (performance.now() < until) await gatherAndPart();
+  }
+
+  /** @param {() => Promise<void>} [gather] */
+  async function gatherAndPart(gather = () => load.tell("gather")) {
+    await gather();
+    await load.tell("part");
+  }
+
+  /** Two parties, of which the first is for the caches. */
+  async function gatherTwice() {
+    await gatherAndPart();
+    await gatherAndPart(() => measure("gather"));
+  }
+
+  return {
+    label,
+    scenario,
+    samples,
+    close,
+    get hasFailed() {
+      return failure !== undefined;
+    },
+
+    setUp: () =>
+      attempt(async () => {
+        server = await startServer(peer.launch(scenario), node);
+        const { ports, pids: serverPids } = server;
+        load = await startLoad({ adapterUrl: peer.adapter.href, scenario: scenario, ports, serverPids }, signal);
+        before = await memory();
+      }),
+
+    /** Scenarios that are about it do so in their samples. */
+    assemble: () =>
+      attempt(async () => {
+        if (!scenario.isAssembling) joining = await load.tell("assemble", scenario.rooms);
+      }),
+
+    /** When all are there. */
+    settle: () => attempt(async () => void (settled = await memory())),
+
+    /** @param {number} ms */
+    warmUp: (ms) =>
+      attempt(async () => {
+        if (scenario.isAssembling) return gatherFor(ms);
+        await load.tell("start", ms);
+        await load.tell("finish");
+        return undefined;
+      }),
+
+    sample: () =>
+      attempt(async () => {
+        if (scenario.isAssembling) return gatherTwice();
+        await load.tell("start", SETTLE_MS);
+        await measure("measure", SAMPLE_MS);
+        await load.tell("finish");
+        return undefined;
+      }),
+
+    /** Measures it while nobody says anything. @param {number} ms */
+    rest: (ms) => attempt(() => measure("measure", ms)),
+
+    /** What it found, once it is over. @param {number} rounds that were planned */
+    async result(rounds) {
+      let report;
+      let loopDelay;
+      await attempt(async () => {
+        report = await load.tell("report", countingSamples(samples, rounds));
+        loopDelay = await server.ask("delay");
+      });
+      if (failure !== undefined) return { failure };
+      const { isAssembling } = scenario;
+      const perConnection = isAssembling ? undefined : (settled.resident - before.resident) / report.connections;
+      return {
+        ...report,
+        isAssembling,
+        rounds,
+        samples,
+        whole: totalOf(samples),
+        ...costOf(samples, rounds),
+        joins: joinsOf(isAssembling ? samples : [joining]),
+        memory: { ...report.memory, perConnection },
+        heap: heapPerConnection(before.heap, settled.heap, report.connections),
+        loopDelay,
+        systemCalls,
+      };
+    },
+  };
+}
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Bytes of JavaScript's own heap, and beside it, for each connection. */
+function heapPerConnection(before, after, connections) {
+  if (before === undefined || after === undefined) return undefined;
+  return {
+    heapPerConnection: (after.heapUsed - before.heapUsed) / connections,
+    externalPerConnection: (after.external - before.external) / connections,
+  };
+}

@@ -1,0 +1,55 @@
+/** The scenarios, in the order in which they are run and shown. Each is data; `load/traffic.js` plays it. */
+import { ARENA } from "./arena.js";
+import { ARRAY } from "./array.js";
+import { AUDIENCE } from "./audience.js";
+import { DRAWING } from "./drawing.js";
+import { ECHO } from "./echo.js";
+import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
+import { IDLE } from "./idle.js";
+import { INPUT } from "./input.js";
+import { JOINS } from "./joins.js";
+import { ROOMS } from "./rooms.js";
+import { SESSIONS } from "./sessions.js";
+import { SLOW } from "./slow.js";
+import { TICK } from "./tick.js";
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {string} what One sentence for those who read the results.
+ * @property {number} rooms
+ * @property {number} phones in each room
+ * @property {{ bytes: number, perSecond?: number, window?: number }} [input] What each phone sends to its host: so often,
+ *   or a next frame for each answer with so many under way.
+ * @property {boolean} [answers] The host sends each frame back to its phone.
+ * @property {{ bytes: number, perSecond: number, isVolatile?: boolean }} [broadcast] What each host sends to all its phones.
+ * @property {boolean} [isBatching] Clients write once for all frames that one read has caused; else once a frame.
+ * @property {number} [deafEvery] Every so manieth phone stops reading.
+ * @property {string[]} [needs] Abilities without which a peer cannot run the scenario.
+ * @property {boolean} [isLimitless] Phones and hosts send more than a server may allow by default; couchwire is started with higher rates.
+ * @property {boolean} [isReliable] Lines have sessions and count their frames.
+ * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
+ * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
+ * @property {boolean} [isAssembling] Nobody says anything either: everybody comes and goes, and what counts is what letting them in takes.
+ * @property {number} [leastMeasureMs] Less would not show what the scenario is about. Not kept to in a quick run.
+ * @property {number} [leastWarmUpMs] V8 needs so long here until the code is quick. Not waited for in a quick run.
+ * @property {Scenario} [besides] What each peer runs next to this scenario, to be compared with it.
+ */
+
+/** @type {readonly Scenario[]} */
+export const SCENARIOS = [
+  INPUT,
+  ECHO,
+  TICK,
+  ARENA,
+  DRAWING,
+  AUDIENCE,
+  FLOOD_BATCHING,
+  FLOOD_SINGLE,
+  SLOW,
+  SESSIONS,
+  ARRAY,
+  ROOMS,
+  JOINS,
+  IDLE,
+];

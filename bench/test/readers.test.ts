@@ -1,0 +1,169 @@
+/** How the benchmark reads what servers send: in whatever pieces it comes, and refusing what it does not understand. */
+import { describe, expect, test } from "@jest/globals";
+import { Encoder } from "cbor-x";
+import { lengthPrefixWire } from "../load/length-prefix-wire.js";
+import { websocketWire } from "../load/websocket-wire.js";
+import { ReliableEnd } from "../peers/couchwire/reliable-end.js";
+import { NatsReader } from "../peers/nats/nats-reader.js";
+import { head, readHead, skipItem } from "../peers/read-msgpack.js";
+import { readFrom } from "../peers/wmbp/read-from.js";
+
+/** What a reader needs of a connection. */
+function fakeConnection() {
+  const heard: string[] = [];
+  const said: string[] = [];
+  return {
+    heard,
+    said,
+    hear: (bytes: Buffer, start: number, end: number, isText: boolean) =>
+      heard.push(`${isText ? "text" : "binary"} ${bytes.toString("latin1", start, end)}`),
+    hearClose: (reason: string) => heard.push(`close ${reason}`),
+    write: (bytes: Uint8Array) => said.push(Buffer.from(bytes).toString("hex")),
+    say: ({ bytes }: { bytes: Uint8Array }) => said.push(Buffer.from(bytes).toString()),
+  };
+}
+
+/** Feeds bytes as they would come in two reads, keeping what was left over. */
+function feedInTwo(read: (bytes: Buffer) => number, bytes: Buffer, cut: number): void {
+  const rest = bytes.subarray(read(bytes.subarray(0, cut)), cut);
+  read(Buffer.concat([rest, bytes.subarray(cut)]));
+}
+
+function serverFrame(opcode: number, body: Buffer): Buffer {
+  const length =
+    body.length < 126
+      ? Buffer.of(body.length)
+      : body.length < 65_536
+        ? Buffer.of(126, body.length >>> 8, body.length & 255)
+        : Buffer.of(127, 0, 0, 0, 0, 0, body.length >>> 16, (body.length >>> 8) & 255, body.length & 255);
+  return Buffer.concat([Buffer.of(0x80 | opcode), length, body]);
+}
+
+describe("WebSocket frames", () => {
+  const long = "l".repeat(300);
+  const stream = Buffer.concat([
+    serverFrame(2, Buffer.from("one")),
+    serverFrame(1, Buffer.from(long)),
+    serverFrame(9, Buffer.from("p")),
+    serverFrame(2, Buffer.alloc(0)),
+    serverFrame(8, Buffer.from("\x0f\xbftoo slow", "latin1")),
+  ]);
+
+  test("are heard whole wherever the stream is cut", () => {
+    for (let cut = 0; cut <= stream.length; cut += 1) {
+      const connection = fakeConnection();
+      feedInTwo((bytes) => websocketWire.readFrames(connection, bytes, 0, bytes.length), stream, cut);
+      expect(connection.heard).toEqual(["binary one", `text ${long}`, "binary ", "close 4031 too slow"]);
+    }
+  });
+
+  test("of more than 64 KiB are heard too", () => {
+    const connection = fakeConnection();
+    const frame = serverFrame(2, Buffer.alloc(70_000, "x"));
+    expect(websocketWire.readFrames(connection, frame, 0, frame.length)).toBe(frame.length);
+    expect(connection.heard[0]).toHaveLength("binary ".length + 70_000);
+  });
+
+  test("that ask are answered with a masked pong", () => {
+    const connection = fakeConnection();
+    const ping = serverFrame(9, Buffer.from("p"));
+    websocketWire.readFrames(connection, ping, 0, ping.length);
+    expect(connection.said).toHaveLength(1);
+    expect(connection.said[0]).toMatch(/^8a81/);
+  });
+
+  test("in fragments are refused rather than misread", () => {
+    const fragment = Buffer.of(0x02, 1, 65);
+    expect(() => websocketWire.readFrames(fakeConnection(), fragment, 0, 3)).toThrow("fragments");
+  });
+});
+
+test("messages with a length before them are heard whole wherever the stream is cut", () => {
+  const stream = Buffer.concat(
+    ["a", "", "longer"].map((text) => lengthPrefixWire.frame({ bytes: Buffer.from(text) }).bytes),
+  );
+  for (let cut = 0; cut <= stream.length; cut += 1) {
+    const connection = fakeConnection();
+    feedInTwo((bytes) => lengthPrefixWire.readFrames(connection, bytes, 0, bytes.length), stream, cut);
+    expect(connection.heard).toEqual(["binary a", "binary ", "binary longer"]);
+  }
+});
+
+/** Sender and payload of a `from` event, if it is one. */
+function payloadsOf(event: Buffer): [number, string][] {
+  const taken: [number, string][] = [];
+  readFrom(event, 0, event.length, (data, start, end, from) => taken.push([from, data.toString("hex", start, end)]));
+  return taken;
+}
+
+describe("a from event", () => {
+  test.each([
+    ["short heads", true],
+    ["wide heads", false],
+  ])("is found with %s, as byte string and as array", (_name, variableMapSize) => {
+    const cbor = new Encoder({ useRecords: false, tagUint8Array: false, variableMapSize });
+    const data = Buffer.from("00ff17180a", "hex");
+    for (const from of [1, 200, 70_000]) {
+      expect(payloadsOf(cbor.encode({ cmd: "from", from, data }))).toEqual([[from, "00ff17180a"]]);
+      expect(payloadsOf(cbor.encode({ cmd: "from", from, data: [...data] }))).toEqual([[from, "00ff17180a"]]);
+    }
+    expect(payloadsOf(cbor.encode({ cmd: "player_left", player: 3 }))).toEqual([]);
+  });
+
+  test("that is cut short is refused", () => {
+    const cbor = new Encoder({ useRecords: false, tagUint8Array: false });
+    const whole = cbor.encode({ cmd: "from", from: 1, data: Buffer.from("abc") });
+    expect(() => readFrom(whole, 0, whole.length - 1, () => {})).toThrow("not whole");
+  });
+});
+
+test("MessagePack is walked over without being decoded", () => {
+  // {"data": ["input", 300, <2 bytes>], "nsp": "/"}
+  const bytes = Buffer.from("82a46461746193a5696e707574cd012cc402abcda36e7370a12f", "hex");
+  expect(skipItem(bytes, 0)).toBe(bytes.length);
+  expect(readHead(bytes, 0)).toBe(1);
+  expect(head).toEqual({ type: "map", value: 2 });
+  expect(() => readHead(Buffer.of(0xc1), 0)).toThrow("not known");
+});
+
+test("what a NATS server says is read wherever it is cut", () => {
+  const stream = Buffer.from("+OK\r\nMSG room.7.input.31 1 5\r\na\r\nbc\r\nPING\r\nMSG room.7.all 2 0\r\n\r\n");
+  for (let cut = 0; cut <= stream.length; cut += 1) {
+    const connection = fakeConnection();
+    const reader = new NatsReader(connection);
+    const taken: unknown[] = [];
+    const take = (bytes: Buffer, start: number, end: number, from: number) =>
+      taken.push([bytes.toString("latin1", start, end), from]);
+    reader.read(stream, 0, cut, take);
+    reader.read(stream, cut, stream.length, take);
+    expect(taken).toEqual([
+      ["a\r\nbc", 31],
+      ["", -1],
+    ]);
+    expect(connection.said).toEqual(["PONG\r\n"]);
+  }
+});
+
+test("a reliable connection acknowledges each 16 frames that count, and neither its greeting nor control frames", () => {
+  const connection = fakeConnection();
+  const reliable = new ReliableEnd(connection);
+  const hear = (text: string, isText = false) => {
+    const bytes = Buffer.from(text);
+    return reliable.take(bytes, 0, bytes.length, isText);
+  };
+  expect(hear('\0hello {"epoch":"e","received":0,"greeting":1,"next":5,"lost":0}', true)).toBe(false);
+  expect(hear("greeting")).toBe(true);
+  expect(hear("\0ack 3", true)).toBe(false);
+  expect(hear("\0\0escaped", true)).toBe(true);
+  for (let count = 0; count < 15; count += 1) hear("frame");
+  expect(connection.said).toEqual(["\0ack 20"]);
+});
+
+test("a reliable connection acknowledges what is left when it is quiet, and nothing twice", () => {
+  const connection = fakeConnection();
+  const reliable = new ReliableEnd(connection);
+  reliable.take(Buffer.from("frame"), 0, 5, false);
+  reliable.rest();
+  reliable.rest();
+  expect(connection.said).toEqual(["\0ack 1"]);
+});

@@ -1,0 +1,185 @@
+/** What the documents say of a result, and what they do not hide. */
+import { describe, expect, test } from "@jest/globals";
+import { chart } from "../report/chart.js";
+import { NOT_MEASURED, performanceSection, shortSection } from "../report/markdown.js";
+import { joinsOf } from "../report/statistics.js";
+import { summarize } from "../report/summary.js";
+
+const machine = {
+  processor: "Abacus <2>",
+  cores: 2,
+  memoryGiB: 4,
+  system: "Linux 6",
+  node: "v20",
+  couchwire: "1.0.0 (abc)",
+};
+
+const plan = {
+  scenarios: [
+    { name: "echo", what: "There and back." },
+    { name: "sessions", what: "Exactly once.", besides: "echo" },
+    { name: "joins", what: "They come and go.", isAssembling: true },
+    { name: "idle", what: "Nobody says anything.", isQuiet: true },
+  ],
+  peers: [
+    { name: "couchwire", what: "Ours." },
+    { name: "naive", what: "Theirs.", versions: "ws 8" },
+  ],
+  repetitions: 2,
+  warmUpMs: 1000,
+  measureMs: 4000,
+  sampleMs: 800,
+};
+
+/** A sample of 1,000 frames. */
+const measurement = (us: number) => ({ ns: us * 1e6, done: 1000, waitedNs: 0, ms: 800 });
+
+/** A second in which so many came. */
+const party = (done: number, us = 100) => ({ ns: us * 1000 * done, done, waitedNs: 0, ms: 1000 });
+
+function run(scenario: string, peer: string, repetition: number, usPerFrame: number, more: object = {}) {
+  return {
+    scenario,
+    peer,
+    repetition,
+    usPerFrame,
+    rounds: 2,
+    samples: [measurement(usPerFrame), measurement(usPerFrame)],
+    lost: 0,
+    wrong: 0,
+    latency: { "phone to host": { p50: 0.1, p99: 0.2, p999: 0.3 }, "host to phone": { p50: 0.4, p99: 0.5, p999: 0.6 } },
+    memory: { peak: 2 ** 26, perConnection: 10_240 },
+    joins: joinsOf([party(1000)]),
+    load: { cpuShare: 0.2 },
+    cpuShare: 0.1,
+    ...more,
+  };
+}
+
+function results(runs: object[]) {
+  return { startedAt: "2026-09-01T10:00:00.000Z", machine, plan, absent: [{ name: "nats", why: "it is away" }], runs };
+}
+
+const quietRuns = [
+  run("echo", "couchwire", 1, 8),
+  run("echo", "naive", 1, 10),
+  run("echo", "couchwire", 2, 9.1234),
+  run("echo", "naive", 2, 10),
+  run("sessions", "couchwire", 1, 11),
+  run("sessions", "couchwire (echo)", 1, 10),
+  run("idle", "couchwire", 1, Number.NaN, {
+    memory: { peak: 2 ** 26, perConnection: 7168 },
+    joins: joinsOf([party(1200, 90)]),
+  }),
+  run("idle", "naive", 1, Number.NaN),
+];
+
+describe("a summary", () => {
+  test("has medians, ratios within repetitions, and three digits of each", () => {
+    const [echo, sessions] = summarize(results(quietRuns)).scenarios;
+    expect(echo?.lines[0]).toMatchObject({
+      peer: "couchwire",
+      figures: { usPerFrame: 8.56, p50Ms: 0.4, p99Ms: 0.5 },
+      ratios: { usPerFrame: { ratio: 0.856, low: 0.8, high: 0.912 } },
+    });
+    expect(sessions?.lines.map(({ peer, base }: { peer: string; base: string }) => [peer, base])).toEqual([
+      ["couchwire", "couchwire (echo)"],
+      ["couchwire (echo)", "couchwire (echo)"],
+    ]);
+  });
+
+  test("compares rounds with rounds, not what was made of them", () => {
+    const drifting = [
+      run("echo", "couchwire", 1, 14, { samples: [measurement(8), measurement(14), measurement(20)], rounds: 3 }),
+      run("echo", "naive", 1, 20, { samples: [measurement(16), measurement(20), measurement(40)], rounds: 3 }),
+    ];
+    expect(summarize(results(drifting)).scenarios[0]?.lines[0]).toMatchObject({
+      ratios: { usPerFrame: { ratio: 0.5 } },
+    });
+    const [idle] = summarize(results(quietRuns)).scenarios[3]?.lines ?? [];
+    expect(idle).toMatchObject({ ratios: { usPerJoin: { ratio: 0.9 }, joinsPerSecond: { ratio: 1.2 } } });
+  });
+
+  test("calls a peer noisy that was quiet, but hardly ever in the same rounds as the base", () => {
+    const noisy = { ...measurement(10), waitedNs: 1e8 };
+    const runs = [
+      run("echo", "couchwire", 1, 8, { samples: [measurement(8), noisy, noisy, measurement(8)], rounds: 4 }),
+      run("echo", "naive", 1, 10, { samples: [noisy, measurement(10), measurement(10), noisy], rounds: 4 }),
+    ];
+    const [ours, base] = summarize(results(runs)).scenarios[0]?.lines ?? [];
+    expect([ours?.isNoisy, base?.isNoisy]).toEqual([true, false]);
+  });
+
+  test("leaves noisy repetitions out where there are others, and says so where there are none", () => {
+    const noisy = { isNoisy: true };
+    const mixed = [...quietRuns, run("echo", "couchwire", 3, 99, noisy), run("echo", "naive", 3, 10)];
+    expect(summarize(results(mixed)).scenarios[0]?.lines[0]).toMatchObject({
+      isNoisy: false,
+      figures: { usPerFrame: 8.56 },
+    });
+    const all = [run("echo", "couchwire", 1, 99, noisy), run("echo", "naive", 1, 10)];
+    expect(summarize(results(all)).scenarios[0]?.lines[0]).toMatchObject({
+      isNoisy: true,
+      figures: { usPerFrame: 99 },
+    });
+  });
+
+  test("counts what was lost and what failed", () => {
+    const runs = [
+      run("echo", "couchwire", 1, 8, { lost: 3, wrong: 1 }),
+      { scenario: "echo", peer: "couchwire", repetition: 2, failure: "Error: gone" },
+    ];
+    const [line] = summarize(results(runs)).scenarios[0]?.lines ?? [];
+    expect(line).toMatchObject({ repetitions: 2, failed: 1, lost: 3, wrong: 1 });
+  });
+});
+
+describe("the documents", () => {
+  test("show figures, machine, versions, date and who was absent", () => {
+    const text = performanceSection(summarize(results(quietRuns)), "chart.svg");
+    for (const part of [
+      "2026-09-01",
+      "Abacus <2>",
+      "Couchwire 1.0.0 (abc)",
+      "Without nats: it is away.",
+      "| `echo` | 8.56 (0.86) | 10 (1.00) |",
+      "| `echo` | 0.4 / 0.5 | 0.4 / 0.5 |",
+      "| `sessions` | `echo` | couchwire | 11 | 10 | 1.10 |",
+      "| couchwire | 7 (0.70) |",
+      "| naive | Theirs. | ws 8 |",
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test("mark figures that are noisy or of frames that were lost", () => {
+    const runs = [run("echo", "couchwire", 1, 8, { isNoisy: true }), run("echo", "naive", 1, 10, { lost: 1 })];
+    expect(shortSection(summarize(results(runs)), "chart.svg")).toContain("| `echo` | 0.80 ≈ | 1.00 ⚠ |");
+  });
+
+  test("show joins apart, of all parties, where such a scenario was run", () => {
+    const [quick, slow, noisy] = [party(1500, 200), party(750, 400), { ...party(1000, 300), waitedNs: 1e9 }];
+    const runs = [
+      run("joins", "couchwire", 1, 8, { joins: joinsOf([quick, slow, noisy]), latency: {} }),
+      run("joins", "naive", 1, 10, { joins: joinsOf([slow, slow, slow]), latency: {} }),
+    ];
+    const summary = summarize(results([...quietRuns, ...runs]));
+    expect(performanceSection(summary, "chart.svg")).toContain("| couchwire | 1000 (1.33) | 300 (0.75) |");
+    expect([shortSection(summary, "chart.svg"), chart(summary)].join()).not.toContain("joins");
+    expect(performanceSection(summarize(results(quietRuns)), "chart.svg")).not.toContain("assemble and part again");
+  });
+
+  test("say how to measure while there is no result", () => {
+    expect(performanceSection(undefined, "")).toBe(NOT_MEASURED);
+    expect(shortSection(undefined, "")).toBe(NOT_MEASURED);
+  });
+});
+
+test("the chart has a bar for each peer and scenario, ours apart, the longest as long as there is room", () => {
+  const svg = chart(summarize(results(quietRuns)));
+  expect(svg.match(/<rect /g)).toHaveLength(2);
+  expect(svg.match(/class="bar ours"/g)).toHaveLength(1);
+  const widths = [...svg.matchAll(/<rect [^>]*width="([\d.]+)"/g)].map(([, width]) => Number(width));
+  expect((widths[0] ?? 0) / (widths[1] ?? 1)).toBeCloseTo(0.856, 2);
+  expect(svg).toContain("8.56 (0.86)");
+});
