@@ -13,6 +13,8 @@ import { CLOSE_CODES } from "../dist/protocol/close-codes.js";
 
 const ROOT = new URL("../", import.meta.url);
 const CHART = "docs/benchmark.svg";
+/** npm shows the README away from the repository, where only absolute addresses lead to a picture. */
+const PICTURES = "https://raw.githubusercontent.com/couchwire/couchwire/main/";
 
 function table(head, rows) {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -59,7 +61,7 @@ const BLOCKS = {
     "buzzer/index.html": `\n\n${example("buzzer/index.html")}\n\n`,
     "buzzer/player.html": `\n\n${example("buzzer/player.html")}\n\n`,
     "sdk size": sdkSize(),
-    benchmark: `\n\n${shortSection(measured, CHART)}\n\n`,
+    benchmark: `\n\n${shortSection(measured, `${PICTURES}${CHART}`)}\n\n`,
   },
   "docs/PERFORMANCE.md": {
     benchmark: `\n\n${performanceSection(measured, "benchmark.svg")}\n\n`,

@@ -23,8 +23,32 @@ export function saveResults(results, file) {
 
 /** @param {object} summary @returns {string} the file, as seen from here */
 export function keepSummary(summary) {
-  writeFileSync(LATEST, `${JSON.stringify(summary, null, 1)}\n`);
+  writeFileSync(LATEST, summaryText(summary));
   return path.relative(process.cwd(), LATEST);
+}
+
+/**
+ * The summary as JSON with one line of text for each measured line, so that a new result shows in a diff what has changed.
+ * @param {object} summary @returns {string}
+ */
+export function summaryText(summary) {
+  const fields = Object.entries(summary).map(([name, value]) => {
+    const text = name === "rows" ? listText(value.map(rowText)) : fieldText(value);
+    return `${JSON.stringify(name)}: ${text}`;
+  });
+  return `{\n${fields.join(",\n")}\n}\n`;
+}
+
+/** @param {unknown} value */
+const fieldText = (value) =>
+  Array.isArray(value) ? listText(value.map((each) => JSON.stringify(each))) : JSON.stringify(value);
+
+/** @param {string[]} texts */
+const listText = (texts) => (texts.length === 0 ? "[]" : `[\n${texts.join(",\n")}\n]`);
+
+/** @param {{ lines: object[] }} row `lines` comes last. */
+function rowText({ lines, ...row }) {
+  return `${JSON.stringify(row).slice(0, -1)},"lines":${fieldText(lines)}}`;
 }
 
 /** @returns {ReturnType<typeof import("./summary.js").summarize> | undefined} nothing before the first result was kept */

@@ -1,6 +1,7 @@
 /** What the server tells a host (P2.8–P2.13): one event a frame, `cmd` first, fields in this order on the wire. */
 import type { PlayerId } from "./commands.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import { hasOwn } from "./has-own.ts";
 
 /** The room as it is, after every change (P2.8). */
 export interface StateEvent {
@@ -124,3 +125,29 @@ export type RoomEvent =
   | ErrorEvent;
 
 export type HostEvent = RoomEvent | FromEvent | FromStrEvent;
+
+export type HostEventName = HostEvent["cmd"];
+
+const NAMES: Readonly<Record<HostEventName, true>> = {
+  state: true,
+  prepare_reply: true,
+  player_joined: true,
+  player_left: true,
+  player_away: true,
+  player_back: true,
+  gap: true,
+  restore: true,
+  health: true,
+  rescue_reply: true,
+  guessing: true,
+  error: true,
+  from: true,
+  from_str: true,
+};
+
+function isEventName(text: string): text is HostEventName {
+  return hasOwn(NAMES, text);
+}
+
+/** The names of all events. */
+export const HOST_EVENTS: readonly HostEventName[] = Object.keys(NAMES).filter(isEventName);

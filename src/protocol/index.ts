@@ -9,6 +9,7 @@ export {
   type CloseName,
 } from "./close-codes.ts";
 export type {
+  HealthCommand,
   HostCommand,
   HostCommandName,
   KickCommand,
@@ -16,6 +17,8 @@ export type {
   PlayerId,
   PrepareCommand,
   Recipients,
+  RescueCommand,
+  SaveCommand,
   StartCommand,
   StopCommand,
   ToCommand,
@@ -23,16 +26,26 @@ export type {
 } from "./commands.ts";
 export { decodeHostFrame } from "./decode-host-frame.ts";
 export { ERROR_CODES, type ErrorCode, type Refusal } from "./error-codes.ts";
-export type {
-  ErrorEvent,
-  FromEvent,
-  FromStrEvent,
-  HostEvent,
-  PlayerJoinedEvent,
-  PlayerLeftEvent,
-  PrepareReplyEvent,
-  RoomEvent,
-  StateEvent,
+export {
+  HOST_EVENTS,
+  type ErrorEvent,
+  type FromEvent,
+  type FromStrEvent,
+  type GapEvent,
+  type GuessingEvent,
+  type HealthEvent,
+  type HostEvent,
+  type HostEventName,
+  type PlayerAwayEvent,
+  type PlayerBackEvent,
+  type PlayerHealth,
+  type PlayerJoinedEvent,
+  type PlayerLeftEvent,
+  type PrepareReplyEvent,
+  type RescueReplyEvent,
+  type RestoreEvent,
+  type RoomEvent,
+  type StateEvent,
 } from "./events.ts";
 export {
   createHostEncoder,
@@ -41,6 +54,7 @@ export {
   type HostFormat,
   type SeatEncoder,
 } from "./host-encoder.ts";
+export { HOST_COMMANDS } from "./parse-command.ts";
 export { RELIABLE_SUBPROTOCOL, type Control, type Hello } from "./reliable/control-frames.ts";
 export {
   parseHostQuery,

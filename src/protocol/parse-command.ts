@@ -76,6 +76,7 @@ function isCommandName(text: string): text is HostCommandName {
   return Object.hasOwn(PARSERS, text);
 }
 
+/** The names of all commands. */
 export const HOST_COMMANDS: readonly HostCommandName[] = Object.keys(PARSERS).filter(isCommandName);
 
 /** Reads a command out of the fields of its frame. */

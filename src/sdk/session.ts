@@ -110,10 +110,18 @@ export function claimFrameSession(name: string): ClaimedSession {
   return claimSession(pageStorage(), `${name}@${frameOfPage()}`);
 }
 
-/** Not `randomUUID`: pages that came over plain http, as in every living room, do not have it. */
+/** Not from `randomUUID`: pages over plain http, as in every living room, do not have it. */
 export function newSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Old TVs and simulated pages have no `crypto`: there the secret is easier to guess, and the game works all the same. */
+function randomBytes(count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  if (typeof crypto === "undefined" || typeof crypto.getRandomValues !== "function") {
+    return bytes.map(() => Math.floor(Math.random() * 256));
+  }
+  return crypto.getRandomValues(bytes);
 }
 
 function read(storage: SessionStorage | undefined, key: string): Entry | undefined {

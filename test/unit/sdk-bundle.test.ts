@@ -93,6 +93,11 @@ describe("the SDK as one file", () => {
     expect(readFileSync(alone, "utf8").startsWith("/*! Couchwire SDK, MIT licence. */")).toBe(true);
   });
 
+  test("loads where there is no `crypto`", () => {
+    const script = 'delete globalThis.crypto; const { qrSvg } = await import("./sdk/couchwire.js"); qrSvg("a");';
+    expect(() => run("--input-type=module", "--eval", script)).not.toThrow();
+  });
+
   test("is small", () => {
     const file = readFileSync(path.join(folder, "sdk/couchwire.js"));
     expect(gzipSync(file, { level: 9 }).length).toBeLessThan(MAX_GZIP_BYTES);

@@ -29,6 +29,18 @@ describe("a session", () => {
     for (const secret of secrets) expect(secret).toMatch(/^[A-Za-z0-9_-]{16,128}$/);
   });
 
+  test("is such a secret where the page has no `crypto`", () => {
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, "crypto") ?? {};
+    expect(Reflect.deleteProperty(globalThis, "crypto")).toBe(true);
+    try {
+      const secrets = Array.from({ length: 50 }, () => claimSession(undefined, "room").secret);
+      expect(new Set(secrets).size).toBe(50);
+      for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{32}$/);
+    } finally {
+      Object.defineProperty(globalThis, "crypto", descriptor);
+    }
+  });
+
   test("is the same on the next load of the page, with what was noted down", () => {
     const storage = createStorage();
     const session = claimSession(storage, "room");
