@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `couchwire`. The only file that reads the environment, and the only one that ends the process. */
+/** The command `couchwire`. Only this file reads the environment and ends the process. */
 import cluster from "node:cluster";
 import { isatty } from "node:tty";
 import type { Logger } from "pino";
@@ -21,11 +21,11 @@ import type { CouchwireServer, ServerAddress } from "./server.ts";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
-/** What a shell shows for a process that a signal ended: 128 and the signal's number. */
+/** Exit codes after a signal, as shells count them: 128 and the signal's number. */
 const EXIT_INTERRUPTED = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_INTERRUPTED;
 
-/** Ctrl+C in a terminal reaches us twice when npm started us: from the terminal, and passed on by npm. */
+/** Under npm, Ctrl+C arrives twice: from the terminal, and forwarded by npm. */
 const SAME_SIGNAL_MS = 500;
 
 const command = parseCommandLine(process.argv.slice(2), process.env);
@@ -76,7 +76,7 @@ async function serve({ options, unknownVariables, ignoredHost, nameOf }: ServeCo
   }
 }
 
-/** Loaded only now: who serves a party does not need what disturbs one. */
+/** Loads the chaos kit on demand: a server does not need it. */
 async function chaos(plan: ChaosPlan): Promise<void> {
   const { isReachable } = await import("./chaos/network.ts");
   const { runChaos } = await import("./chaos/run-chaos.ts");
@@ -102,7 +102,7 @@ async function chaos(plan: ChaosPlan): Promise<void> {
   if (stoppedBy !== undefined) process.exit(EXIT_INTERRUPTED[stoppedBy]);
 }
 
-/** In a terminal a few lines for people; else a log line for machines, and one line for who reads over their shoulder. */
+/** Prints a welcome in a terminal; otherwise logs a line and prints one sentence to standard error. */
 function announce(address: ServerAddress, logger: Logger): void {
   const { stdout, stderr } = process;
   const version = packageVersion();
@@ -112,7 +112,7 @@ function announce(address: ServerAddress, logger: Logger): void {
   }
   logger.info({ ...address, version }, "listening");
   logger.flush();
-  // Not on standard output: every line there is JSON.
+  // Standard output carries JSON lines only.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
   for (const sentence of phoneNotes(address)) stderr.write(`${sentence}\n`);
 }
@@ -130,7 +130,7 @@ function endOnSignal(server: CouchwireServer, logger: Logger): void {
   });
 }
 
-/** The first signal ends in good order; another one after a moment ends at once. The end of the npm that started us counts as SIGTERM. */
+/** The first signal shuts down gracefully, a second one ends the process at once. The end of the npm that started the process counts as SIGTERM. */
 function onSignal(end: (signal: Signal) => void): void {
   let endingSince: number | undefined;
   const heard = (signal: Signal): void => {
@@ -144,7 +144,7 @@ function onSignal(end: (signal: Signal) => void): void {
   };
   process.on("SIGINT", heard);
   process.on("SIGTERM", heard);
-  // Node undoes what `nohup` does, so a closing terminal would end the process after all. It is meant to go on where no terminal is its own.
+  // Node resets the ignored SIGHUP of `nohup`. Without a terminal of its own the process ignores SIGHUP, as `nohup` asked.
   const hasTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   process.on("SIGHUP", () => {
     if (hasTerminal) heard("SIGHUP");
@@ -152,7 +152,7 @@ function onSignal(end: (signal: Signal) => void): void {
   onLauncherEnd(() => heard("SIGTERM"));
 }
 
-/** Resolves when it is written, after which the process may end. */
+/** Resolves when the text is written, so that the process may end. */
 async function print(text: string): Promise<void> {
   await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
 }

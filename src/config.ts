@@ -1,6 +1,6 @@
 /**
- * The options of one server. `config/schema.ts` is the only place that knows them: types, defaults, errors, `--help`
- * and the table in the README come from it. Nothing here reads the environment by itself; `cli.ts` hands it in.
+ * Parses the options of one server. They are declared in `config/schema.ts` alone: types, defaults, errors, `--help` and the
+ * table in the README derive from it. The environment is passed in by `cli.ts`.
  */
 import { isIP } from "node:net";
 import { inspect } from "node:util";
@@ -34,14 +34,14 @@ export const OPTION_TABLE: readonly OptionEntry[] = OPTION_NAMES.map((field) => 
   };
 });
 
-/** A wrong or contradictory option; the message is a sentence for the person who wrote it. */
+/** A wrong or contradictory option. The message is a sentence that names the option and what is allowed. */
 export class OptionsError extends Error {
   override readonly name = "OptionsError";
 }
 
 /**
- * All options, or what is wrong with the given ones. `nameOf` says how the user wrote an option (as a field, an
- * environment variable, a flag), so that the sentence speaks of what stands in front of them.
+ * Parses and completes options. Throws `OptionsError`. `nameOf` gives the name under which an option was written (a field, an
+ * environment variable, a flag), for the error's sentence.
  */
 export function parseOptions(
   input: unknown,
@@ -57,17 +57,17 @@ export function parseOptions(
 }
 
 export interface EnvironmentOptions {
-  /** Not checked yet: for `parseOptions`. */
+  /** Unchecked, for `parseOptions`. */
   readonly options: Readonly<Partial<Record<OptionName, string | number>>>;
-  /** The variable that each of them comes from. */
+  /** The variable that each option comes from. */
   readonly names: Readonly<Partial<Record<OptionName, string>>>;
-  /** The value of `HOST` where it was not taken for the option and no other variable says it. */
+  /** The value of `HOST` if it was ignored and no other variable sets the option. */
   readonly ignoredHost: string | undefined;
-  /** `COUCHWIRE_…` variables that are no option, and the option that was probably meant. */
+  /** Unknown `COUCHWIRE_…` variables, each with the option that was probably meant. */
   readonly unknown: readonly { readonly name: string; readonly near: string | undefined }[];
 }
 
-/** The options among environment variables. A variable that is empty counts as not set, as in a compose file. */
+/** Reads options from environment variables. Empty variables count as unset, as in compose files. */
 export function optionsFromEnvironment(environment: Readonly<Record<string, string | undefined>>): EnvironmentOptions {
   const options: Partial<Record<OptionName, string | number>> = {};
   const names: Partial<Record<OptionName, string>> = {};
@@ -89,18 +89,18 @@ export function optionsFromEnvironment(environment: Readonly<Record<string, stri
   return { options, names, ignoredHost, unknown };
 }
 
-/** Many servers read this variable, and so does this one where `COUCHWIRE_HOST` is not set. */
+/** A variable that many servers read. It counts if `COUCHWIRE_HOST` is not set. */
 const COMMON_HOST = "HOST";
 
 /**
- * Whether `HOST` says where to listen. csh and conda set it to the machine's name or kind (`x86_64-conda-linux-gnu`), so only an IP address and
- * `localhost` are believed.
+ * Whether `HOST` is a listen address. csh and conda set it to the machine's name or type (`x86_64-conda-linux-gnu`), so only IP addresses and
+ * `localhost` count.
  */
 function isListenAddress(text: string): boolean {
   return isIP(text) !== 0 || text.toLowerCase() === "localhost";
 }
 
-/** The value of an option that was written as text: a number where the option is one and the text reads as one. */
+/** Converts an option's text to a number if the option is numeric and the text is a number. */
 export function optionValue(field: OptionName, text: string): string | number {
   const isNumber = typeof SCHEMA.shape[field].parse(undefined) === "number";
   return isNumber && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;

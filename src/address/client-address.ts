@@ -1,16 +1,16 @@
-/** Where a request comes from, when proxies stand between. */
+/** The client's address of a request, also behind trusted proxies. */
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { compile as compileTrust } from "proxy-addr";
 
-/** The address of the socket's other end. */
+/** The address of the socket's peer. */
 export function socketAddress({ socket }: Pick<IncomingMessage, "socket">): string {
   return socket.remoteAddress ?? "";
 }
 
 /**
- * The last address that no trusted proxy has: each proxy adds the one that it was asked from behind those that were there. What is no
- * address ("unknown", a name) is passed over, and ports, which some proxies add, are cut.
+ * The last address in `X-Forwarded-For` that is not a trusted proxy's: each proxy appends the address it was asked from. Entries that are
+ * not addresses ("unknown", names) are skipped, and ports, which some proxies add, are cut off.
  */
 export function proxiedAddress(trusted: string[]): (request: IncomingMessage) => string {
   const isTrusted = compileTrust(trusted);

@@ -1,6 +1,6 @@
-/** Names and addresses that mean the machine itself: a phone that opens one of them finds the phone. */
+/** Loopback names and addresses. A phone that opens one of them reaches itself. */
 
-/** For a host name as it stands in a URL: IPv6 in brackets, no port. */
+/** Takes a host name as in a URL: IPv6 in brackets, no port. */
 export function isLoopbackName(hostname: string): boolean {
   const name = hostname
     .toLowerCase()
@@ -15,5 +15,5 @@ export function isLoopbackAddress(address: string): boolean {
   return /^(?:(?:::ffff:)?127\.\d+\.\d+\.\d+|::ffff:7f[\da-f]{2}:[\da-f]+|::1)$/i.test(address);
 }
 
-/** What a socket is bound to when it listens on every address of the machine. */
+/** Wildcard addresses: the socket listens on every address of the machine. */
 export const EVERY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);

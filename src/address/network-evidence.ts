@@ -1,16 +1,16 @@
-/** Asks the operating system about its networks. */
+/** Reads the machine's networks from the operating system. */
 import { createSocket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { networkInterfaces, release } from "node:os";
 import type { NetworkEvidence } from "./lan-addresses.ts";
 
-/** Reserved for documentation (RFC 5737), so only the default route leads there. Connecting a UDP socket sends no packet. */
+/** An address for documentation (RFC 5737), so only the default route leads to it. Connecting a UDP socket sends no packet. */
 const REMOTE = { address: "198.51.100.1", port: 9 };
 
-/** Docker and Podman put one of these files into each container. */
+/** Docker and Podman create one of these files in each container. */
 const CONTAINER_FILES = ["/.dockerenv", "/run/.containerenv"];
 
-/** Reads the interfaces at each call. The default route takes a turn of the event loop, so `observe` gives the last one known. */
+/** Reads the interfaces at each call. Finding the default route is asynchronous, so `observe` returns the last one known. */
 export class NetworkObserver {
   readonly #habitat = habitat();
   #defaultRoute: string | undefined;
@@ -20,7 +20,7 @@ export class NetworkObserver {
     return { interfaces: networkInterfaces(), defaultRoute: this.#defaultRoute, habitat: this.#habitat };
   }
 
-  /** Learns the default route anew. Never rejects. */
+  /** Updates the default route. Never rejects. */
   refresh(): Promise<void> {
     this.#probe ??= this.#ask();
     return this.#probe;
@@ -39,7 +39,7 @@ function defaultRouteAddress(): Promise<string | undefined> {
       socket.close();
       resolve(address);
     };
-    socket.once("error", () => settle()); // no route: the machine is offline
+    socket.once("error", () => settle()); // There is no route: the machine is offline.
     socket.once("connect", () => settle(socket.address().address));
     socket.connect(REMOTE.port, REMOTE.address);
   });

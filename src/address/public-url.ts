@@ -1,33 +1,33 @@
-/** Where phones reach this server: asked anew each time, because networks come and leases change while it runs. */
+/** The address at which phones reach this server. It is determined anew when asked, since networks and leases change while the server runs. */
 import { EVERY_ADDRESS, isLoopbackAddress } from "./loopback.ts";
 import { rankLanAddresses, type NetworkEvidence } from "./lan-addresses.ts";
 
-/** Why phones probably cannot reach the address. */
+/** The probable reason why phones cannot reach the address. */
 export type PhoneObstacle = "loopback" | "no_network" | "container" | "wsl" | "nat";
 
 export interface PhoneReach {
-  /** No slash at the end. */
+  /** Without a trailing slash. */
   readonly publicUrl: string;
-  /** Other addresses of this machine, in case `publicUrl` is the wrong network's. */
+  /** Other addresses of this machine, in case `publicUrl` belongs to the wrong network. */
   readonly alternatives: readonly string[];
   readonly obstacle?: PhoneObstacle;
 }
 
-/** What the listening socket is bound to, which may differ from the host name that was asked for. */
+/** The address of the listening socket, which may differ from the configured host name. */
 export interface BoundAddress {
   readonly address: string;
   readonly port: number;
 }
 
-/** Where the evidence comes from. */
+/** Provides the evidence. */
 export interface NetworkSource {
   observe(): NetworkEvidence;
-  /** Brings up to date what `observe` cannot learn at once. */
+  /** Updates what `observe` cannot read synchronously. */
   refresh(): Promise<void>;
 }
 
 export interface PublicUrlOptions {
-  /** The user's own word; nothing is asked then. */
+  /** The configured URL. If it is set, no network is examined. */
   readonly configured: string | undefined;
   readonly network: NetworkSource;
   /** Milliseconds. */
@@ -36,7 +36,7 @@ export interface PublicUrlOptions {
   readonly onChange?: (reach: PhoneReach) => void;
 }
 
-/** How long an answer is believed: many phones that ask at once cost one look at the interfaces. */
+/** How long an answer is cached: many phones that ask at once cost one look at the interfaces. */
 const ANSWER_AGE_MS = 1_000;
 
 export class PublicUrl {
@@ -48,12 +48,12 @@ export class PublicUrl {
     this.#options = options;
   }
 
-  /** Whether the user said the address, so that no request may say another. */
+  /** Whether the address is configured. Requests then cannot override it. */
   get isConfigured(): boolean {
     return this.#options.configured !== undefined;
   }
 
-  /** Once the server listens. Resolves when the first answer is as good as it gets. */
+  /** To be called once the server listens. Resolves with the first answer after the default route is known. */
   async bind(bound: BoundAddress): Promise<PhoneReach> {
     await this.#options.network.refresh();
     this.#bound = bound;
@@ -86,7 +86,7 @@ export function reachOf({ address, port }: BoundAddress, evidence: NetworkEviden
   return hiddenBy === undefined ? reach : { ...reach, obstacle: hiddenBy };
 }
 
-/** RFC 3986, section 3.2.2: an IPv6 address stands in brackets in a URL. */
+/** Puts an IPv6 address into brackets, as URLs need it (RFC 3986, section 3.2.2). */
 export function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }

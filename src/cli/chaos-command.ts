@@ -1,4 +1,4 @@
-/** `couchwire chaos`: what the user typed as a plan, and what `--help` says about it. */
+/** `couchwire chaos`: parses the command line into a plan, and prints its `--help`. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { MAX_SEED } from "../chaos/random.ts";
@@ -46,11 +46,11 @@ it was not understood. Ctrl-C ends it early, with what it has seen so far, and
 with 130.
 `;
 
-/** Reads the words after `chaos`. */
+/** Parses the arguments after `chaos`. */
 export function parseChaosCommand(words: readonly string[]): Result<ChaosCommand, string> {
   const { tokens } = parseArgs({
     args: [...words],
-    strict: false, // the sentences for what is wrong are ours
+    strict: false, // Not strict: this function writes the error sentences.
     allowPositionals: true,
     tokens: true,
     options: {
@@ -105,7 +105,7 @@ interface Place {
   readonly code: string | undefined;
 }
 
-/** A room code, a server, or a server and a room code after it. */
+/** Parses a room code, a server's address, or an address that ends in a room code. */
 function readTarget(target: string, server: string | undefined): Result<Place, string> {
   const code = parseRoomCode(target);
   if (code !== undefined) {

@@ -1,4 +1,4 @@
-/** What the user typed, and what stands in the environment, as one command. Flags win over variables. */
+/** Parses flags and environment variables into one command. Flags win. */
 import { parseArgs } from "node:util";
 import { OPTION_TABLE, describeUnknownOption, optionValue, optionsFromEnvironment, parseOptions } from "../config.ts";
 import type { EnvironmentOptions, OptionName, Options } from "../config.ts";
@@ -12,16 +12,16 @@ export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly run: "serve";
   readonly options: Options;
   readonly unknownVariables: EnvironmentOptions["unknown"];
-  /** How the user wrote an option, or would write it: as a flag or a variable. */
+  /** The name of an option as the user wrote it or could write it: a flag or a variable. */
   readonly nameOf: (field: OptionName) => string;
 }
 
-/** Flags that are no option of the server. They take no value and end the program. */
+/** Flags that print something and exit. They take no value. */
 const INFORMATION = { help: "h", version: "v" } as const;
 
 interface Typed {
   readonly options: Partial<Record<OptionName, string | number>>;
-  /** How each of them was written. */
+  /** The name under which each option was given. */
   readonly names: Partial<Record<OptionName, string>>;
 }
 
@@ -32,7 +32,7 @@ export function parseCommandLine(
   if (words[0] === "chaos") return parseChaosCommand(words.slice(1));
   const { tokens } = parseArgs({
     args: [...words],
-    // Not strict, because the sentences for what is wrong are ours.
+    // Not strict: this function writes the error sentences.
     strict: false,
     allowPositionals: true,
     tokens: true,

@@ -1,4 +1,4 @@
-/** The text of `--help`, made from the table of options. */
+/** Builds the text of `--help` from the table of options. */
 import { OPTION_TABLE } from "../config.ts";
 
 const WIDTH = 80;
@@ -26,7 +26,7 @@ export function helpText(): string {
   return `${[INTRODUCTION, ...options].join("\n")}\n`;
 }
 
-/** The text broken between words so that no line is longer than a terminal is wide. */
+/** Wraps and indents the text to the width of a terminal. */
 function indent(text: string): string {
   const margin = "      ";
   const lines: string[] = [];

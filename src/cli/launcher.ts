@@ -1,32 +1,32 @@
 /**
- * The end of the npm that started this process. npm gives a signal to the shell in which it runs a command, and that shell ends without passing it
- * on: without this watch `npx couchwire`, ended by SIGTERM, would leave a server behind that keeps the port.
+ * Detects that the npm which started this process has ended. npm signals the shell in which it runs a command, and that shell ends without
+ * forwarding the signal. Without this watch, SIGTERM to `npx couchwire` would leave an orphaned server that keeps the port.
  */
 import { readFileSync } from "node:fs";
 
-/** Milliseconds from one look to the next. */
+/** Polling interval in milliseconds. */
 const LOOK_EVERY_MS = 250;
 
-/** npm sets the first for scripts, and these for all that it runs; pnpm and yarn do as npm does. */
+/** Variables that npm, pnpm and yarn set: the first for scripts, the others for every command they run. */
 const NPM_VARIABLES = ["npm_lifecycle_event", "npm_command", "npm_execpath"] as const;
 
 const SHELL = /^-?(?:sh|dash|ash|bash|zsh|busybox)$/;
 
-/** A shell's command line that puts a command into the background for good; `&&`, `2>&1` and `&>` are something else. */
+/** Matches a shell's command line that detaches a command with `nohup … &`. `&&`, `2>&1` and `&>` do not count. */
 const NOHUP_IN_BACKGROUND = /\bnohup\b.*[^&>]&(?![&>])/s;
 
-/** The one process that takes over the children of those that have ended. */
+/** The process that adopts orphans. */
 const INIT = 1;
 
-/** What is known of a running process. */
+/** Facts about a running process. */
 export interface ProcessFacts {
   readonly name: string;
   readonly parent: number;
-  /** With its arguments. */
+  /** The command line with its arguments. */
   readonly commandLine: string;
 }
 
-/** A process and the parent that it has as long as that one runs. */
+/** A process and its parent. The parent changes when the parent ends. */
 export interface Tie {
   readonly child: number;
   readonly parent: number;
@@ -36,13 +36,13 @@ export interface LauncherQuery {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly self: number;
   readonly parent: number;
-  /** Nothing where the system does not tell, or there is no such process. */
+  /** `undefined` if the process does not exist or the system does not tell. */
   readonly factsOf: (pid: number) => ProcessFacts | undefined;
 }
 
 /**
- * The ties between this process and npm: its parent, and where that is a shell, the shell's parent too. None where npm has not
- * started it, or where the shell has ended at once or says `nohup couchwire &`: such a process is meant to go on.
+ * The chain from this process to npm: the parent, and if that is a shell, the shell's parent too. Empty if npm did not
+ * start the process, if the shell has already ended, or if it runs `nohup couchwire &`: such a process is meant to outlive npm.
  */
 export function launcherTies({ environment, self, parent, factsOf }: LauncherQuery): Tie[] {
   const isByNpm = NPM_VARIABLES.some((name) => (environment[name] ?? "") !== "");
@@ -54,7 +54,7 @@ export function launcherTies({ environment, self, parent, factsOf }: LauncherQue
   return facts.parent > INIT ? [...ties, { child: parent, parent: facts.parent }] : ties;
 }
 
-/** Calls back once when npm has ended. Keeps no process alive. */
+/** Calls `ended` once when npm has ended. The timer does not keep the process alive. */
 export function onLauncherEnd(ended: () => void): void {
   const { env, pid, ppid } = process;
   const ties = launcherTies({ environment: env, self: pid, parent: ppid, factsOf: readFacts });
@@ -70,7 +70,7 @@ function holds({ child, parent }: Tie): boolean {
   return parent === (child === process.pid ? process.ppid : readFacts(child)?.parent);
 }
 
-/** proc_pid_stat(5): the name stands in parentheses and may have any character in it. Only Linux has this file. */
+/** Reads `/proc/PID/stat` (proc_pid_stat(5), Linux only). The name is in parentheses and may contain any character. */
 function readFacts(pid: number): ProcessFacts | undefined {
   try {
     const match = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
@@ -78,6 +78,6 @@ function readFacts(pid: number): ProcessFacts | undefined {
     const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
     return { name: match[1], parent: Number(match[2]), commandLine };
   } catch {
-    return undefined; // it has ended, or this is another system
+    return undefined; // The process has ended, or the system is not Linux.
   }
 }

@@ -1,9 +1,9 @@
-/** Why the server could not start, as one sentence for the person at the terminal. */
+/** Explains in one sentence why the server could not start. */
 import type { Options } from "../config.ts";
 
 const OTHER_HOST = "Choose another with --host or COUCHWIRE_HOST; 0.0.0.0 is all addresses.";
 
-/** `hostName` is how the user wrote the option `host`. */
+/** `hostName` is the name under which the option `host` was given. */
 export function describeStartFailure(error: unknown, { host, port }: Options, hostName = "--host"): string {
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "EADDRINUSE":

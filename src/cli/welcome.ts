@@ -1,4 +1,4 @@
-/** What the terminal says once the server listens: where to go with the TV, and with the phones. */
+/** The welcome in the terminal: the addresses for the TV and for the phones. */
 import { styleText } from "node:util";
 import QRCode from "qrcode";
 import type { PhoneObstacle } from "../address/public-url.ts";
@@ -7,16 +7,16 @@ import type { ServerAddress } from "../server.ts";
 export interface WelcomeEnvironment {
   readonly version: string;
   readonly hasColors: boolean;
-  /** Columns of the terminal; a QR code that would be broken over two lines is left out. */
+  /** Columns of the terminal. A QR code that does not fit is left out. */
   readonly columns: number;
 }
 
 const MARGIN = "  ";
 
-/** Light modules around the code, without which phones do not see where it begins. */
+/** Light modules around the code (ISO/IEC 18004 asks for four; two suffice on a screen). */
 const QUIET_ZONE = 2;
 
-/** By whether the upper half is light, then whether the lower one is. */
+/** Block characters, indexed by whether the upper and the lower half are light. */
 const HALF_BLOCKS = [
   [" ", "▄"],
   ["▀", "█"],
@@ -41,7 +41,7 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
   return lines.map((line) => (line === "" ? "\n" : `${MARGIN}${line}\n`)).join("");
 }
 
-/** What a person may have to do before phones can join, one sentence or two each; often there is nothing. */
+/** Notes on what stands between phones and the server, one or two sentences each. Often there are none. */
 export function phoneNotes({ obstacle, alternatives, publicUrl, port }: ServerAddress): string[] {
   const notes = obstacle === undefined ? [] : [describeObstacle(obstacle, new URL(publicUrl).hostname, port)];
   if (alternatives.length > 0) {
@@ -69,14 +69,14 @@ function describeObstacle(obstacle: PhoneObstacle, host: string, port: number): 
   }
 }
 
-/** As many as people will try. */
+/** Alternative addresses that are listed. */
 const MAX_LISTED = 4;
 
 function listed(urls: readonly string[]): string {
   return urls.slice(0, MAX_LISTED).join(" or ");
 }
 
-/** Breaks a note between words, so that a narrow terminal does not break it within one. */
+/** Wraps a note between words. */
 function wrapped(text: string, columns: number): string[] {
   const width = (columns > 0 ? Math.min(columns, MAX_WIDTH) : MAX_WIDTH) - MARGIN.length;
   const lines: string[] = [];
@@ -90,11 +90,11 @@ function wrapped(text: string, columns: number): string[] {
 
 const MAX_WIDTH = 80;
 
-/** The QR code, two modules in one character; nothing where the terminal is too narrow for it. */
+/** The QR code, two modules per character. Empty if the terminal is too narrow. */
 function qrLines(url: string, { columns, hasColors }: WelcomeEnvironment): string[] {
   const { modules } = QRCode.create(url);
   const width = modules.size + 2 * QUIET_ZONE;
-  // A terminal that does not know its width says 0.
+  // A terminal of unknown width reports 0 columns.
   if (columns > 0 && MARGIN.length + width > columns) return [];
   const isLight = (row: number, column: number): boolean => {
     const isOutside = Math.min(row, column) < 0 || Math.max(row, column) >= modules.size;
@@ -106,7 +106,7 @@ function qrLines(url: string, { columns, hasColors }: WelcomeEnvironment): strin
       const column = index - QUIET_ZONE;
       return HALF_BLOCKS[isLight(row, column) ? 1 : 0][isLight(row + 1, column) ? 1 : 0];
     }).join("");
-    // White on black whatever the terminal's theme is; without colours a dark one is the better guess.
+    // White on black in every theme. Without colours a dark theme is assumed.
     lines.push(hasColors ? styleText(["whiteBright", "bgBlack"], line) : line);
   }
   return lines;

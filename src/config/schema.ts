@@ -1,32 +1,32 @@
-/** Every option there is: its name, type, default, bounds, and the sentences that say what it is for. */
+/** Declares every option: name, type, default, bounds, and the sentences that explain it. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
 import { defaultMemoryBytes } from "./default-memory.ts";
 
-/** The game a newcomer plays first; it comes with the package, wherever that is installed. */
+/** The demo game, which is part of the package. */
 const DEMO_GAME = fileURLToPath(new URL("../../demo-game", import.meta.url));
 
 const MAX_PORT = 65_535;
-/** Far above every sensible limit, far below what one array or one timer of Node can hold. */
+/** Above every sensible limit, and below what one array or timer of Node can hold. */
 const MAX_COUNT = 1_000_000;
 const MAX_BYTES = 2 ** 30;
 const MAX_WAIT_MS = 86_400_000;
-/** Less would not hold one frame of a host and what it becomes. */
+/** Less could not hold one host frame and its decoded form. */
 const MIN_MEMORY = 2 ** 20;
 const MAX_MEMORY = 2 ** 40;
-/** A shorter interval would busy the server with nothing but pings. */
+/** Shorter intervals would keep the server busy with pings alone. */
 const MIN_INTERVAL_MS = 10;
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 export interface Documentation {
-  /** What the option does, its unit, and advice where there is some. */
+  /** What the option does, its unit, and advice. */
   readonly meaning: string;
   /** Completes the sentence "… has to be …". */
   readonly allowed: string;
-  /** What the tables show as the default, where the value itself says little. */
+  /** The default as the tables show it, if the value itself says little. */
   readonly defaultText?: string;
 }
 
@@ -42,7 +42,7 @@ function oneOf<const Choice extends string>(choices: readonly Choice[], unset: N
   return z.enum(choices).default(unset).register(documentation, { meaning, allowed });
 }
 
-/** An address that a room code can be appended to: `http://…/party/` and `http://…/party` are the same. */
+/** Parses an address to which a room code can be appended. `http://…/party/` and `http://…/party` are equal. */
 function parsePublicUrl(text: string, context: z.RefinementCtx): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
@@ -50,7 +50,7 @@ function parsePublicUrl(text: string, context: z.RefinementCtx): string {
     context.addIssue({ code: "custom" });
     return z.NEVER;
   }
-  // A path that begins with two slashes would lead links to another host.
+  // A path with two leading slashes would point links to another host.
   return `${url.origin}${url.pathname.replace(/\/{2,}/g, "/")}`.replace(/\/$/, "");
 }
 
@@ -59,11 +59,11 @@ function isProxyList(text: string): boolean {
     compileTrust(splitList(text));
     return true;
   } catch {
-    return false; // its way of saying that one of them is no address
+    return false; // proxy-addr throws for an entry that is not an address.
   }
 }
 
-/** The parts of an option that is a list. */
+/** Splits an option that is a list. */
 export function splitList(text: string): string[] {
   return text.split(",").map((part) => part.trim());
 }
@@ -241,10 +241,10 @@ export const SCHEMA = z.strictObject({
   }),
 });
 
-/** Every option set. */
+/** All options with their values. */
 export type Options = z.output<typeof SCHEMA>;
 
-/** What a user of the library gives: any of the options. */
+/** The options that a user of the library passes; all are optional. */
 export type OptionsInput = z.input<typeof SCHEMA>;
 
 export type OptionName = keyof Options;

@@ -1,21 +1,21 @@
-/** Which networks an address belongs to: limits count networks, because one IPv6 host has more addresses than there are phones. */
+/** The networks of an address. Limits count networks, because one IPv6 host has many addresses. */
 import { isIPv6 } from "node:net";
 
-/** What providers give one customer: a /64 at least, often a /56, a site a /48 (RFC 6177). Smallest first. */
+/** Prefixes that providers assign to one customer: at least a /64, often a /56, for a site a /48 (RFC 6177). Smallest network first. */
 const IPV6_PREFIX_LENGTHS = [64, 56, 48] as const;
 const GROUP_BITS = 16;
 const GROUPS = 8;
 
-/** `::ffff:0:0/96` (RFC 4291) and `64:ff9b::/96` (RFC 6052): IPv4 addresses, written as IPv6 by a socket or a translator. */
+/** Prefixes of IPv4 addresses written as IPv6: `::ffff:0:0/96` (RFC 4291) and `64:ff9b::/96` (RFC 6052). */
 const IPV4_PREFIXES = [
   [0, 0, 0, 0, 0, 0xffff],
   [0x64, 0xff9b, 0, 0, 0, 0],
 ] as const;
 
-/** The networks of an address, smallest first. An IPv4 address, and what is no address, is a network of its own. */
+/** The networks of an address, smallest first. An IPv4 address, or a text that is not an address, is a network of its own. */
 export function prefixesOf(address: string): readonly [string, ...string[]] {
   if (!address.includes(":")) return [address];
-  const [bare = ""] = address.split("%"); // what follows is the interface of a link-local address
+  const [bare = ""] = address.split("%"); // the zone of a link-local address follows
   if (!isIPv6(bare)) return [address];
   const groups = groupsOf(bare);
   if (IPV4_PREFIXES.some((prefix) => prefix.every((group, index) => group === groups[index]))) return [ipv4Of(groups)];
@@ -23,12 +23,12 @@ export function prefixesOf(address: string): readonly [string, ...string[]] {
   return [prefixOf(groups, smallest), ...larger.map((length) => prefixOf(groups, length))];
 }
 
-/** The smallest network of an address: what one household has. */
+/** The smallest network of an address: one household's. */
 export function networkOf(address: string): string {
   return prefixesOf(address)[0];
 }
 
-/** The largest one that is still one customer's. */
+/** The largest network of an address that one customer may have. */
 export function siteOf(address: string): string {
   const prefixes = prefixesOf(address);
   return prefixes.at(-1) ?? prefixes[0];

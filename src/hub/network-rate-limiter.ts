@@ -1,14 +1,14 @@
-/** A token bucket per network. IPv6 networks are counted at three sizes, so that a customer with a /48 has not 65,536 buckets. */
+/** A token bucket per network. IPv6 addresses count at three prefix lengths, so that a /48 does not have 65,536 buckets. */
 import { prefixesOf } from "./ip-prefix.ts";
 
 export interface NetworkRateLimiterOptions {
-  /** What one network may do at once after a quiet time. 0 means no limit. */
+  /** Burst of one network. 0 means no limit. */
   readonly size: number;
-  /** What it may do in the long run. */
+  /** Sustained rate of one network. */
   readonly perSecond: number;
-  /** How far below nothing `count` takes a bucket: a network that goes on while it is over waits longer. */
+  /** Largest debt of a bucket: a network that goes on while it is over the limit waits longer. */
   readonly maxDebt?: number;
-  /** Networks that are remembered; past them the one that was quiet longest is forgotten. */
+  /** Networks that are remembered. Past them the least recently active one is forgotten. */
   readonly maxNetworks?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -19,20 +19,20 @@ interface TokenBucket {
   countedAt: number;
 }
 
-/** What a network may do at each size, smallest first, as a multiple of `size` and `perSecond`: a larger one has more people in it. */
+/** Multiples of `size` and `perSecond` for each prefix length, smallest network first: larger networks have more people in them. */
 const LEVEL_FACTORS = [1, 2, 4] as const;
 const MAX_NETWORKS = 50_000;
 
 export class NetworkRateLimiter {
   readonly #options: NetworkRateLimiterOptions;
-  /** Of those that have done something, in the order in which they last did. */
+  /** By network, in order of last activity. */
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(options: NetworkRateLimiterOptions) {
     this.#options = options;
   }
 
-  /** Counts one deed of this address, allowed or not. */
+  /** Counts one action of this address, allowed or not. */
   count(address: string): void {
     const { size, maxDebt = 0, maxNetworks = MAX_NETWORKS, now } = this.#options;
     if (size === 0) return;
@@ -48,7 +48,7 @@ export class NetworkRateLimiter {
     }
   }
 
-  /** Whether one of this address's networks has done too much: no more is to be allowed now. */
+  /** Whether one of this address's networks is over its limit. */
   isOver(address: string): boolean {
     if (this.#options.size === 0 || this.#buckets.size === 0) return false;
     return prefixesOf(address).some((network, index) => this.#levelOf(network, factorOf(index)) < 1);

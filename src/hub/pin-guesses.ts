@@ -1,37 +1,37 @@
 /**
- * The wrong PINs of one room. A PIN is short, so it is not enough to count each network's guesses: a guesser with many networks
- * would find it. All of them share one bucket; when that is empty, networks that have been wrong before have to wait, and a
- * phone that comes from anywhere else still gets in with the right PIN.
+ * Limits wrong PINs of one room. A PIN is short, so a limit per network is not enough: a guesser with many networks would
+ * find it. All networks share one bucket. When it is empty, networks that have guessed wrong before have to wait; a phone
+ * from any other network still gets in with the right PIN.
  */
 import { TokenBucket } from "../protocol/token-bucket.ts";
 import { siteOf } from "./ip-prefix.ts";
 import { NetworkRateLimiter } from "./network-rate-limiter.ts";
 
-/** What all networks together may guess, as a multiple of what one may: a guesser alone does not use it up. */
+/** The room's limit as a multiple of one network's, so that one guesser cannot use it up. */
 const ROOM_FACTOR = 2;
-/** How long a network counts as one that has been wrong. */
+/** How long a network stays suspect after a wrong PIN. */
 const SUSPECT_MS = 600_000;
-/** Networks that are remembered for that; past them the earliest is forgotten. */
+/** Suspect networks that are remembered. Past them the earliest is forgotten. */
 const MAX_SUSPECTS = 1_024;
 
 const MINUTE_MS = 60_000;
-/** The host is told after so many in a minute. */
+/** The host is told after this many wrong PINs in a minute. */
 const TOLD_FROM = 10;
-/** The most that it is told of. */
+/** The largest count that the host is told. */
 const MAX_RECENT = 1_000;
 
 export class PinGuesses {
   readonly #now: () => number;
   readonly #perNetwork: NetworkRateLimiter;
-  /** `undefined`: no limit. */
+  /** The room's bucket. `undefined`: no limit. */
   readonly #all: TokenBucket | undefined;
-  /** Networks (of IPv6 the largest, `siteOf`), and when one of their addresses was wrong last. */
+  /** The time of the last wrong PIN by network (`siteOf`). */
   readonly #suspects = new Map<string, number>();
-  /** When the wrong PINs of the last minute came. */
+  /** The times of the last minute's wrong PINs. */
   #recent: number[] = [];
   #toldAt = -MINUTE_MS;
 
-  /** `guessLimit` is in wrong PINs a minute and network, 0 for no limit; `now` in milliseconds of a clock that never goes back. */
+  /** `guessLimit`: wrong PINs per minute and network, 0 for no limit. `now`: milliseconds of a monotonic clock. */
   constructor(guessLimit: number, now: () => number) {
     this.#now = now;
     const perSecond = guessLimit / 60;
@@ -40,14 +40,14 @@ export class PinGuesses {
     if (guessLimit > 0) this.#all = new TokenBucket(all, now());
   }
 
-  /** Whether a PIN from this address is looked at now. */
+  /** Whether a PIN from this address is checked now. */
   mayTry(address: string): boolean {
     if (this.#perNetwork.isOver(address)) return false;
     const isUsedUp = this.#all !== undefined && !this.#all.holds(1, this.#now());
     return !isUsedUp || !this.#isSuspect(address);
   }
 
-  /** A PIN from this address was wrong. Returns how many were in the last minute, when the host is to be told of it. */
+  /** Records a wrong PIN from this address. Returns the count of the last minute if the host is to be told. */
   countWrong(address: string): number | undefined {
     const now = this.#now();
     this.#perNetwork.count(address);

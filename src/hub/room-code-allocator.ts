@@ -1,25 +1,25 @@
-/** The room codes of this node: which are taken, and which rest before they are given out again. */
+/** Allocates the room codes of this node. A freed code cools down before it is used again. */
 import { customAlphabet } from "nanoid";
 import { isOffensive, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "../protocol/room-code.ts";
 
 export interface RoomCodeAllocatorOptions {
-  /** Milliseconds a freed code rests, so that a late phone does not end up in a stranger's game. */
+  /** Milliseconds for which a freed code cools down, so that a late phone does not end up in a stranger's game. */
   readonly cooldownMs: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-  /** One code at random; offensive ones are turned down here. */
+  /** Draws one random code. Offensive codes are rejected by the allocator. */
   readonly draw?: () => string;
 }
 
-/** With nine codes in ten in use, all draws miss once in 850 times; then the walk finds what is left. */
+/** With nine codes in ten in use, all draws miss once in 850 times. Then a search finds a free code. */
 const MAX_DRAWS = 64;
 
 export class RoomCodeAllocator {
   readonly #options: RoomCodeAllocatorOptions;
   readonly #draw: () => string;
   readonly #taken = new Set<string>();
-  /** When each resting code may be used again. All rest equally long, so the order of entry is the order of leaving. */
-  readonly #resting = new Map<string, number>();
+  /** When each freed code may be used again. The cool-down is constant, so the map is in order of expiry. */
+  readonly #coolingDown = new Map<string, number>();
   #usable: number | undefined;
 
   constructor(options: RoomCodeAllocatorOptions) {
@@ -28,8 +28,8 @@ export class RoomCodeAllocator {
   }
 
   /**
-   * Takes a code that no room has and that does not rest. Where all the others rest, it is the one that has rested longest:
-   * abandoned rooms cannot exhaust the codes. `undefined` only when every code is a room's.
+   * Takes a free code. If all free codes are cooling down, it takes the one that was freed first, so abandoned rooms cannot
+   * exhaust the codes. `undefined` only if every code belongs to a room.
    */
   take(): string | undefined {
     this.#wake();
@@ -38,16 +38,16 @@ export class RoomCodeAllocator {
     return code;
   }
 
-  /** Lets a code rest, and then be given out again. Codes that are not taken are left as they are. */
+  /** Frees a code; it cools down first. Codes that are not taken are ignored. */
   release(code: string): void {
-    if (this.#taken.delete(code)) this.#resting.set(code, this.#options.now() + this.#options.cooldownMs);
+    if (this.#taken.delete(code)) this.#coolingDown.set(code, this.#options.now() + this.#options.cooldownMs);
   }
 
   #wake(): void {
     const now = this.#options.now();
-    for (const [code, wakesAt] of this.#resting) {
+    for (const [code, wakesAt] of this.#coolingDown) {
       if (wakesAt > now) return;
-      this.#resting.delete(code);
+      this.#coolingDown.delete(code);
     }
   }
 
@@ -59,10 +59,10 @@ export class RoomCodeAllocator {
     return undefined;
   }
 
-  /** Walks all codes from a random one on. The count first: a full book answers at once, however often it is asked. */
+  /** Searches all codes from a random one on. When all are taken, the count alone answers. */
   #findFree(): string | undefined {
     this.#usable ??= countUsableCodes();
-    if (this.#taken.size + this.#resting.size >= this.#usable) return undefined;
+    if (this.#taken.size + this.#coolingDown.size >= this.#usable) return undefined;
     const start = codeToIndex(this.#draw());
     for (let step = 0; step < CODE_COUNT; step++) {
       const code = indexToCode((start + step) % CODE_COUNT);
@@ -72,13 +72,13 @@ export class RoomCodeAllocator {
   }
 
   #longestRested(): string | undefined {
-    const [code] = this.#resting.keys();
-    if (code !== undefined) this.#resting.delete(code);
+    const [code] = this.#coolingDown.keys();
+    if (code !== undefined) this.#coolingDown.delete(code);
     return code;
   }
 
   #isFree(code: string): boolean {
-    return !this.#taken.has(code) && !this.#resting.has(code) && !isOffensive(code);
+    return !this.#taken.has(code) && !this.#coolingDown.has(code) && !isOffensive(code);
   }
 }
 

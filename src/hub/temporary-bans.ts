@@ -1,25 +1,25 @@
-/** Visitors who sent too much and stay out for a while, reconnecting or not. */
+/** Temporary bans of visitors that exceeded their rate limit. Reconnecting does not lift a ban. */
 
 export interface TemporaryBansOptions {
-  /** How long, in milliseconds. */
+  /** Length of a ban in milliseconds. */
   readonly banMs: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }
 
-/** Visitors that are barred at one time; past them the earliest may come again. */
+/** Bans at one time. Past them the earliest is lifted. */
 const MAX_VISITORS = 50_000;
 
 export class TemporaryBans {
   readonly #options: TemporaryBansOptions;
-  /** Until when. All stay out equally long, so the order of entry is the order of leaving. */
+  /** The end of each ban. Bans are equally long, so the map is in order of expiry. */
   readonly #until = new Map<string, number>();
 
   constructor(options: TemporaryBansOptions) {
     this.#options = options;
   }
 
-  /** Bars a visitor from now on, and says for how long. */
+  /** Bans a visitor. Returns the sentence that says for how long. */
   add(visitor: string): string {
     const { banMs, now } = this.#options;
     this.#until.delete(visitor);
@@ -29,7 +29,7 @@ export class TemporaryBans {
     return sentence(banMs);
   }
 
-  /** The sentence for a visitor who is still barred, or `undefined`. */
+  /** The sentence for a banned visitor, or `undefined`. */
   reasonFor(visitor: string): string | undefined {
     if (this.#until.size === 0) return undefined;
     const now = this.#options.now();
