@@ -11,8 +11,8 @@ import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import { parseHostQuery, parsePlayerQuery, type QueryParameters, type SessionQuery } from "../protocol/peer-query.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
-import type { HostPort, PlayerPort } from "../room/ports.ts";
-import { HostHandler, PlayerHandler, type ConnectionHandler } from "../transport/connection-handler.ts";
+import { HostConnection } from "../room/host-connection.ts";
+import type { ConnectionHandler, HostPort, PlayerPort } from "../room/ports.ts";
 
 export interface ConnectRequest {
   readonly query: QueryParameters;
@@ -57,7 +57,7 @@ export function createAdmission({ hub, bytes: defaultBytes }: AdmissionOptions):
         if (!back.ok) return refuse(back.failure, HOST_REFUSALS.get(back.failure));
         hub.hostIsAt(room, address);
       }
-      return success(new HostHandler(room, port));
+      return success(new HostConnection(room, port));
     },
 
     player(port, code, { query, subprotocols, address, agent }) {
@@ -98,7 +98,7 @@ export function createAdmission({ hub, bytes: defaultBytes }: AdmissionOptions):
         const tooMany = room.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
         return refuse(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
       }
-      return success(new PlayerHandler(room, code, joined.value));
+      return joined;
     },
   };
 }

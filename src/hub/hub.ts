@@ -109,7 +109,7 @@ export class Hub {
         return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: hashSecret(token) };
       },
       secret: () => flat(nanoid()),
-      bar: (visitor: string) => this.#bans.add(visitor),
+      ban: (visitor: string) => this.#bans.add(visitor),
     };
     const room: Room = new Room(host, encoder, { directory, observer, limits, clock, budget }, request);
     const stopDeadline = this.#giveTimeToPrepare(room);

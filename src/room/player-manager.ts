@@ -18,7 +18,7 @@ import { passingTerms, type PassingTerms } from "./passing-terms.ts";
 import { PassthroughSession } from "../session/passthrough-session.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
 import { SeatRegistry, type Credentials } from "./seat-registry.ts";
-import { GONE, Seat, SeatConnection, type SeatTerms } from "./seat.ts";
+import { GONE, Seat, SeatConnection, type SeatOwner, type SeatTerms } from "./seat.ts";
 import { ResumableSession } from "../session/resumable-session.ts";
 
 export interface SeatLimits extends PlayerRateLimits {
@@ -36,7 +36,7 @@ export interface SeatLimits extends PlayerRateLimits {
 export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
   /** The display name, for the host. */
   readonly name?: string | undefined;
-  /** Whom to bar after a flood: the session where there is one, else what is known of the phone. */
+  /** What is banned after a flood: the session where there is one, else what is known of the phone. */
   readonly visitor?: string | undefined;
 }
 
@@ -46,19 +46,21 @@ export interface PlayerManagerOptions {
   readonly epoch: string;
   readonly joinPolicy: JoinPolicy;
   readonly hostSession: HostSession;
-  readonly directory: Pick<RoomDirectory, "bar">;
+  readonly directory: Pick<RoomDirectory, "ban">;
   readonly observer: RoomObserver;
   readonly limits: SeatLimits;
   readonly clock: Clock;
   readonly budget: MemoryBudget;
   /** A player came or went: the host is to hear the new state, at once. */
   readonly onChange: () => void;
+  /** A player has said something: the host may be behind by now. */
+  readonly onMessage: () => void;
 }
 
 /** Data from this size on is not sent as a view of a larger frame, which each waiting line would copy for itself. */
 const SHARED_BYTES = 4_096;
 
-export class PlayerManager {
+export class PlayerManager implements SeatOwner {
   readonly #options: PlayerManagerOptions;
   readonly #terms: SeatTerms;
   readonly #registry = new SeatRegistry();
@@ -72,6 +74,11 @@ export class PlayerManager {
     this.#terms = { limits: options.limits, encoder: options.hostSession.encoder };
     this.#now = () => options.clock.now();
     this.#lastLineEndedAt = options.clock.now();
+  }
+
+  /** The room's code. */
+  get room(): string {
+    return this.#options.room;
   }
 
   get size(): number {
@@ -158,22 +165,14 @@ export class PlayerManager {
   }
 
   /** One frame of a player, for the host. */
-  pass({ seat, port }: SeatConnection, frame: Uint8Array, isText: boolean): void {
-    const { hostSession, clock, directory } = this.#options;
-    if (seat.channel.takeAck(frame, isText)) return;
-    if (!seat.rateLimiter.take(frame.length, clock.now())) {
-      this.expel(seat, port, "rate_limited", seat.visitor === undefined ? undefined : directory.bar(seat.visitor));
-      return;
-    }
-    const data = seat.channel.read(frame, isText);
-    if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
-    if (data !== "control") {
-      seat.hasSpoken = true;
-      hostSession.pass(seat.encoder, data, isText);
-      return;
-    }
-    const lost = seat.channel.takeSkipped();
-    if (lost > 0) hostSession.tell({ cmd: "gap", player: seat.player, lost });
+  receive(connection: SeatConnection, frame: Uint8Array, isText: boolean): void {
+    this.#pass(connection, frame, isText);
+    this.#options.onMessage();
+  }
+
+  /** Keeps a player out for a while; returns the sentence that says for how long. */
+  ban({ visitor }: Seat): string | undefined {
+    return visitor === undefined ? undefined : this.#options.directory.ban(visitor);
   }
 
   /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
@@ -273,6 +272,24 @@ export class PlayerManager {
     this.#registry.clear();
   }
 
+  #pass({ seat, port }: SeatConnection, frame: Uint8Array, isText: boolean): void {
+    const { hostSession, clock } = this.#options;
+    if (seat.channel.takeAck(frame, isText)) return;
+    if (!seat.rateLimiter.take(frame.length, clock.now())) {
+      this.expel(seat, port, "rate_limited", this.ban(seat));
+      return;
+    }
+    const data = seat.channel.read(frame, isText);
+    if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
+    if (data !== "control") {
+      seat.hasSpoken = true;
+      hostSession.pass(seat.encoder, data, isText);
+      return;
+    }
+    const lost = seat.channel.takeSkipped();
+    if (lost > 0) hostSession.tell({ cmd: "gap", player: seat.player, lost });
+  }
+
   /**
    * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
    * the rescuer had another in this room, it has left that.
@@ -325,7 +342,7 @@ export class PlayerManager {
   }
 
   #sitDown(seat: Seat, port: PlayerPort): SeatConnection {
-    const connection = new SeatConnection(seat, port);
+    const connection = new SeatConnection(seat, port, this);
     seat.presence = connection;
     if (this.#isPaused) {
       port.pause();

@@ -40,6 +40,38 @@ export interface PlayerPort extends HostPort {
   readonly rtt: number | undefined;
 }
 
+/** Which room a connection belongs to, once it has a code, and which player it is. */
+export interface PeerIds {
+  readonly room?: string | undefined;
+  readonly player?: PlayerId;
+}
+
+/**
+ * What a transport tells of one connection that was let in: a seat's, or a host's. The transport calls it directly. After another connection
+ * has taken the place of this one, or the room has closed it, every call does nothing.
+ */
+export interface ConnectionHandler {
+  /** One frame of the peer, as it came. */
+  message(data: Uint8Array, isText: boolean): void;
+  /** A frame has begun and is not over: more of what the peer says is on its way. */
+  part(): void;
+  /** The connection takes more: all that it was sent has left this process. */
+  drained(): void;
+  /** The peer has answered `confirm` of this count. */
+  confirmed(count: number): void;
+  /** The connection has ended, or is as good as ended. Safe twice. */
+  gone(why: DepartureReason): void;
+  /**
+   * The peer floods the connection with frames that are not the room's. Keeps it out for a while where it can be known again, and returns the
+   * sentence that says for how long.
+   */
+  ban(): string | undefined;
+  /** Whether this connection of that age gives way where no place is left (P5.9.10), and in which order: 0 first. `undefined` for one in use. */
+  idleRank(ageMs: number): number | undefined;
+  /** Whose connection it is, for the log. */
+  readonly ids: PeerIds;
+}
+
 /** Ends what was scheduled. Safe twice, and after it has happened. */
 export type Cancel = () => void;
 
@@ -62,7 +94,7 @@ export interface RoomDirectory {
   /** A text that cannot be guessed, to tell one life from another. */
   secret(): string;
   /** This visitor sent too much: it stays out for a while. Returns the sentence that tells it for how long. */
-  bar(visitor: string): string;
+  ban(visitor: string): string;
 }
 
 export interface SeatTransferLink {

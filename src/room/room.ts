@@ -219,7 +219,8 @@ export class Room {
   }
 
   /** The host's queue has fallen: players may talk again. */
-  hostDrained(): void {
+  hostDrained(port: Port): void {
+    if (port !== this.#hostSession.channel.port) return;
     this.#hostSession.channel.flush();
     this.#hostSession.drained();
     if (this.#isHostCongested) this.#checkHost();
@@ -268,39 +269,6 @@ export class Room {
     return this.#phase.at === "prepared" && this.#phase.playerManager.knows(credentials);
   }
 
-  /** One frame of a player, passed on unchanged. What comes over a connection that has no seat any more is dropped. */
-  fromPlayer(connection: SeatConnection, frame: Uint8Array, isText: boolean): void {
-    if (!connection.isCurrent || this.#phase.at !== "prepared") return;
-    this.#phase.playerManager.pass(connection, frame, isText);
-    if (!this.#isHostCongested) this.#checkHost();
-  }
-
-  /** More of what a player says is on its way. */
-  partFromPlayer(connection: SeatConnection): void {
-    if (connection.isCurrent) connection.seat.channel.noticePart();
-  }
-
-  /** A player's connection is gone, or is being closed by its owner. Safe twice, and after a kick. */
-  playerGone(connection: SeatConnection, why: DepartureReason): void {
-    if (connection.isCurrent && this.#phase.at === "prepared") this.#phase.playerManager.leave(connection.seat, why);
-  }
-
-  /** Keeps a player out for a while; returns the sentence that says for how long. */
-  banPlayer(connection: SeatConnection): string | undefined {
-    const { visitor } = connection.seat;
-    return connection.isCurrent && visitor !== undefined ? this.#environment.directory.bar(visitor) : undefined;
-  }
-
-  /** A player's queue has fallen: what waited for that goes out. */
-  playerDrained(connection: SeatConnection): void {
-    if (connection.isCurrent) connection.seat.channel.flush();
-  }
-
-  /** A player has confirmed that so many frames arrived. */
-  playerConfirmed(connection: SeatConnection, count: number): void {
-    if (connection.isCurrent) connection.seat.channel.confirm(count);
-  }
-
   /** Ends the room: the code is free first, so that no phone joins in between; then all are told. Safe twice. `reason` is for the host. */
   close(name: CloseName, reason?: string): void {
     const phase = this.#phase;
@@ -329,6 +297,9 @@ export class Room {
       // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
       const { code: room } = registration;
       const [hostSession, epoch, onChange] = [this.#hostSession, this.#epoch, (): void => this.#tellState()];
+      const onMessage = (): void => {
+        if (!this.#isHostCongested) this.#checkHost();
+      };
       const playerManager = new PlayerManager({
         directory,
         observer,
@@ -340,6 +311,7 @@ export class Room {
         joinPolicy,
         hostSession,
         onChange,
+        onMessage,
       });
       this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
       this.#environment.observer.roomOpened(registration.code, name);

@@ -7,7 +7,7 @@ import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { Session } from "../session/session.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { OutboxFrame } from "../session/outbox.ts";
-import type { PlayerPort } from "./ports.ts";
+import type { ConnectionHandler, DepartureReason, PeerIds, PlayerPort } from "./ports.ts";
 import { RETURNS } from "./returns.ts";
 
 /** Whether the player is there. Away is a session whose line is down; a seat that is gone counts no more. */
@@ -48,7 +48,7 @@ export class Seat {
   readonly player: PlayerId;
   /** A rescue may give a seat without a session one that keeps what it sends. */
   channel: Session;
-  /** Whom to bar after a flood. */
+  /** What is banned after a flood. */
   visitor: string | undefined;
   presence: Presence = GONE;
   /** A frame of data has come from the player, over whatever connection. */
@@ -162,23 +162,75 @@ export class Seat {
   }
 }
 
-/** One connection's stay on a seat: that the player is here. It ends when another takes its place. */
-export class SeatConnection {
+/** Whose seats these are: the manager of a room's players. */
+export interface SeatOwner {
+  /** The room's code. */
+  readonly room: string;
+  /** One frame that came over the seat's connection. */
+  receive(connection: SeatConnection, frame: Uint8Array, isText: boolean): void;
+  /** The seat's connection has ended. */
+  leave(seat: Seat, why: DepartureReason): void;
+  /** Keeps the seat's player out for a while; returns the sentence that says for how long. */
+  ban(seat: Seat): string | undefined;
+}
+
+/** Phones that only watch may be silent for long, so they give way after hosts without a room. */
+const SILENT_MS = 60_000;
+
+/** One connection's stay on a seat: that the player is here. It ends when another connection takes the seat. */
+export class SeatConnection implements ConnectionHandler {
   readonly at = "here";
   readonly seat: Seat;
   readonly port: PlayerPort;
+  readonly #owner: SeatOwner;
+  /** A frame of any kind has come over this connection. */
+  #hasSpoken = false;
 
-  constructor(seat: Seat, port: PlayerPort) {
+  constructor(seat: Seat, port: PlayerPort, owner: SeatOwner) {
     this.seat = seat;
     this.port = port;
+    this.#owner = owner;
   }
 
   get player(): PlayerId {
     return this.seat.player;
   }
 
+  get ids(): PeerIds {
+    return { room: this.#owner.room, player: this.seat.player };
+  }
+
   /** `false` once another connection has the seat, or the seat is gone: nothing of this one counts any more. */
   get isCurrent(): boolean {
     return this.seat.presence === this;
+  }
+
+  message(data: Uint8Array, isText: boolean): void {
+    this.#hasSpoken = true;
+    if (this.isCurrent) this.#owner.receive(this, data, isText);
+  }
+
+  part(): void {
+    if (this.isCurrent) this.seat.channel.noticePart();
+  }
+
+  drained(): void {
+    if (this.isCurrent) this.seat.channel.flush();
+  }
+
+  confirmed(count: number): void {
+    if (this.isCurrent) this.seat.channel.confirm(count);
+  }
+
+  gone(why: DepartureReason): void {
+    if (this.isCurrent) this.#owner.leave(this.seat, why);
+  }
+
+  ban(): string | undefined {
+    return this.isCurrent ? this.#owner.ban(this.seat) : undefined;
+  }
+
+  idleRank(ageMs: number): number | undefined {
+    return !this.#hasSpoken && ageMs >= SILENT_MS ? 1 : undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** A hub whose clock and hosts a test holds in its hand. */
 import { Hub, type HubOptions } from "../../src/hub/hub.ts";
 import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
+import { HostConnection } from "../../src/room/host-connection.ts";
 import type { Room } from "../../src/room/room.ts";
 import { limitsOfRooms, RecordingHost, RecordingObserver } from "./room-ports.ts";
 import { unlimitedMemory } from "./memory-budget.ts";
@@ -11,6 +12,12 @@ export interface HostWishes {
   readonly session?: string;
   readonly address?: string;
   readonly pin?: string;
+}
+
+export interface ConnectedHost {
+  readonly room: Room;
+  readonly host: RecordingHost;
+  readonly connection: HostConnection;
 }
 
 export class FakeHub {
@@ -36,17 +43,18 @@ export class FakeHub {
   }
 
   /** A host that has connected, and not prepared yet. */
-  connect(session?: string, address?: string): { room: Room; host: RecordingHost } {
+  connect(session?: string, address?: string): ConnectedHost {
     const host = new RecordingHost();
     const request = session === undefined ? undefined : { isReliable: false, session };
-    return { room: this.hub.createRoom(host, createHostEncoder("cbor", "array"), request, address), host };
+    const room = this.hub.createRoom(host, createHostEncoder("cbor", "array"), request, address);
+    return { room, host, connection: new HostConnection(room, host) };
   }
 
-  open({ session, address, pin }: HostWishes = {}): { room: Room; host: RecordingHost; code: string } {
-    const { room, host } = this.connect(session, address);
+  open({ session, address, pin }: HostWishes = {}): ConnectedHost & { readonly code: string } {
+    const { room, host, connection } = this.connect(session, address);
     room.command({ cmd: "prepare", max_players: 8, name: "game", ...(pin !== undefined && { pin }) });
     const { code } = room;
     if (code === undefined) throw new Error("no room was opened");
-    return { room, host, code };
+    return { room, host, connection, code };
   }
 }

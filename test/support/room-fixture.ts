@@ -1,6 +1,7 @@
 /** A room with recording ports around it. */
 import type { HostCommand } from "../../src/protocol/commands.ts";
 import { createHostEncoder, type HostFormat } from "../../src/protocol/host-encoder.ts";
+import { HostConnection } from "../../src/room/host-connection.ts";
 import { Room } from "../../src/room/room.ts";
 import type { SeatConnection } from "../../src/room/seat.ts";
 import { limitsOfRooms, RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
@@ -27,6 +28,7 @@ export class RoomFixture {
   readonly clock = new FakeClock();
   readonly directory: RecordingDirectory;
   readonly room: Room;
+  readonly hostConnection: HostConnection;
 
   constructor({ codes, format = "cbor", maxPlayers = 250, sendQueue = 1_000 }: RoomFixtureOptions = {}) {
     this.directory = new RecordingDirectory(codes, this.log);
@@ -37,6 +39,7 @@ export class RoomFixture {
       clock: this.clock,
       budget: unlimitedMemory(),
     });
+    this.hostConnection = new HostConnection(this.room, this.host);
   }
 
   /** Sends the command and returns what the host was told for it. */
@@ -49,7 +52,7 @@ export class RoomFixture {
   /** Sends the fields as a frame of JSON and returns what the host was told for it. */
   frame(fields: unknown): unknown[] {
     this.host.take();
-    this.room.fromHost(this.host, new TextEncoder().encode(JSON.stringify(fields)), true);
+    this.hostConnection.message(new TextEncoder().encode(JSON.stringify(fields)), true);
     return this.host.take();
   }
 

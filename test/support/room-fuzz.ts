@@ -133,12 +133,12 @@ class ModelFuzzer {
 
   #say({ connection, model }: Phone): void {
     const frame = this.#frame();
-    this.#fixture.room.fromPlayer(connection, bytesOf(frame), typeof frame === "string");
+    connection.message(bytesOf(frame), typeof frame === "string");
     this.#model.say(model, frame);
   }
 
   #leave({ connection, model }: Phone): void {
-    this.#fixture.room.playerGone(connection, this.#random(2) === 0 ? "left" : "cut");
+    connection.gone(this.#random(2) === 0 ? "left" : "cut");
     this.#model.leave(model);
   }
 
@@ -184,16 +184,16 @@ class ModelFuzzer {
 
   /** Without a session it is over whether it left or was cut. */
   #hostGone(): void {
-    const { host, room } = this.#fixture;
-    room.hostGone(host, this.#random(2) === 0 ? "left" : "cut");
+    const { hostConnection } = this.#fixture;
+    hostConnection.gone(this.#random(2) === 0 ? "left" : "cut");
     this.#model.stop();
   }
 
   #hostSlow(): void {
-    const { host, room } = this.#fixture;
+    const { host, hostConnection } = this.#fixture;
     this.#model.isHostSlow = !this.#model.isHostSlow;
     host.queued = this.#model.isHostSlow ? SEND_QUEUE + 1 : this.#random(SEND_QUEUE);
-    room.hostDrained();
+    hostConnection.drained();
     this.#model.hostDrained();
   }
 
@@ -203,7 +203,7 @@ class ModelFuzzer {
     const item = isText ? Buffer.from(JSON.stringify(fields)) : Buffer.from(encode(fields));
     const padding =
       isText || this.#random(3) > 0 ? Buffer.alloc(0) : Buffer.alloc(this.#random(40), this.#random(2) * 0x61);
-    this.#fixture.room.fromHost(this.#fixture.host, Buffer.concat([item, padding]), isText);
+    this.#fixture.hostConnection.message(Buffer.concat([item, padding]), isText);
     expect();
   }
 

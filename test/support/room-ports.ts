@@ -194,7 +194,7 @@ export class RecordingDirectory implements RoomDirectory {
     return `secret-${this.#secrets}`;
   }
 
-  bar(visitor: string): string {
+  ban(visitor: string): string {
     this.barred.push(visitor);
     return "Come back in 60 seconds.";
   }

@@ -1,9 +1,8 @@
-/** One peer from its handshake to its end: its port, and its listener once it has been let in. */
+/** One peer from its handshake to its end: its port, and its handler once it has been let in. */
 import type { CloseName } from "../../protocol/close-codes.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../../room/memory-budget.ts";
-import type { DepartureReason } from "../../room/ports.ts";
-import type { ConnectionHandler, PeerIds } from "../connection-handler.ts";
+import type { ConnectionHandler, DepartureReason, PeerIds } from "../../room/ports.ts";
 import type { Rejection } from "../../admission/admission.ts";
 import type { EngineSocket, FrameFault, SocketListener } from "./engine.ts";
 import { WebSocketPort, type PortOwner, type WebSocketPortOptions } from "./websocket-port.ts";
@@ -23,7 +22,7 @@ export class Connection implements PortOwner, MemoryHolder {
   readonly port: WebSocketPort;
   readonly #owner: ConnectionOwner;
   readonly #memory: MemoryAccount;
-  #listener: ConnectionHandler | undefined;
+  #handler: ConnectionHandler | undefined;
   #isCut = false;
 
   constructor(
@@ -47,7 +46,7 @@ export class Connection implements PortOwner, MemoryHolder {
     try {
       const received = admission(this.port);
       if (!received.ok) return received.failure;
-      this.#listener = received.value;
+      this.#handler = received.value;
       return undefined;
     } catch (error) {
       this.#owner.onBug(error, {});
@@ -57,12 +56,12 @@ export class Connection implements PortOwner, MemoryHolder {
 
   /** As `ConnectionHandler` has it; a peer that has not been let in, or is gone, takes no place. */
   idleRank(ageMs: number): number | undefined {
-    return this.#listener?.idleRank(ageMs);
+    return this.#handler?.idleRank(ageMs);
   }
 
   onMessage(data: Uint8Array, isText: boolean): void {
     try {
-      this.#listener?.onFrame(data, isText);
+      this.#handler?.message(data, isText);
     } catch (error) {
       this.#meetBug(error);
     }
@@ -70,7 +69,7 @@ export class Connection implements PortOwner, MemoryHolder {
 
   onPart(): void {
     try {
-      this.#listener?.onPart();
+      this.#handler?.part();
     } catch (error) {
       this.#meetBug(error);
     }
@@ -78,7 +77,7 @@ export class Connection implements PortOwner, MemoryHolder {
 
   onDrained(): void {
     try {
-      this.#listener?.onDrain();
+      this.#handler?.drained();
     } catch (error) {
       this.#meetBug(error);
     }
@@ -86,7 +85,7 @@ export class Connection implements PortOwner, MemoryHolder {
 
   onConfirmed(count: number): void {
     try {
-      this.#listener?.onConfirmed(count);
+      this.#handler?.confirmed(count);
     } catch (error) {
       this.#meetBug(error);
     }
@@ -98,7 +97,7 @@ export class Connection implements PortOwner, MemoryHolder {
   }
 
   onPingFlood(): void {
-    this.end("rate_limited", this.#listener?.bar());
+    this.end("rate_limited", this.#handler?.ban());
   }
 
   /** The memory of the process is used up, and this connection has the most of it. The second time even what the socket has not taken has to go. */
@@ -122,14 +121,14 @@ export class Connection implements PortOwner, MemoryHolder {
 
   #tellGone(why: DepartureReason): void {
     try {
-      this.#listener?.onGone(why);
+      this.#handler?.gone(why);
     } catch (error) {
       this.#meetBug(error);
     }
   }
 
   #meetBug(error: unknown): void {
-    this.#owner.onBug(error, this.#listener?.logContext() ?? {});
+    this.#owner.onBug(error, this.#handler?.ids ?? {});
     this.port.close("internal_error");
   }
 }

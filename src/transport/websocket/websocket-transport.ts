@@ -6,7 +6,7 @@ import { NetworkLedger } from "../../hub/network-ledger.ts";
 import type { MemoryBudget } from "../../room/memory-budget.ts";
 import { failure, type Result } from "../../protocol/result.ts";
 import { readSubprotocols } from "../../protocol/subprotocols.ts";
-import type { ConnectionHandler, PeerIds } from "../connection-handler.ts";
+import type { ConnectionHandler, PeerIds } from "../../room/ports.ts";
 import {
   createAdmission,
   type ConnectRequest,

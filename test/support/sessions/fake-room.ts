@@ -6,6 +6,7 @@ import type { HostRequest } from "../../../src/room/host-session.ts";
 import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
 import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import type { RoomLimits } from "../../../src/room/environment.ts";
+import { HostConnection } from "../../../src/room/host-connection.ts";
 import { Room } from "../../../src/room/room.ts";
 import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
@@ -47,6 +48,7 @@ export class FakeRoom {
   readonly room: Room;
   readonly encoder = JSON_FORMAT;
   hostPort = new FakePort();
+  hostConnection: HostConnection;
   /** Visitors that were barred. */
   readonly barred: string[] = [];
   readonly happened: unknown[][] = [];
@@ -66,7 +68,7 @@ export class FakeRoom {
         return { url: `http://tv/${code}?rescue=${token}`, proof: token };
       },
       secret: () => `secret-${++this.#secrets}`,
-      bar: (visitor: string) => {
+      ban: (visitor: string) => {
         this.barred.push(visitor);
         return "Come back in 60 seconds.";
       },
@@ -79,6 +81,7 @@ export class FakeRoom {
       budget,
     };
     this.room = new Room(this.hostPort, JSON_FORMAT, surroundings, hostTicket);
+    this.hostConnection = new HostConnection(this.room, this.hostPort);
   }
 
   /** An open room for so many players; what the host heard so far is forgotten. */
@@ -134,22 +137,24 @@ export class FakeRoom {
   }
 
   cut({ connection }: Phone, why: DepartureReason = "cut"): void {
-    this.room.playerGone(connection, why);
+    connection.gone(why);
   }
 
   say({ connection }: Phone, text: string): void {
-    this.room.fromPlayer(connection, bytes(text), true);
+    connection.message(bytes(text), true);
   }
 
   hostGone(why: DepartureReason = "cut"): void {
-    this.room.hostGone(this.hostPort, why);
+    this.hostConnection.gone(why);
   }
 
   /** The host comes back over a new line. */
-  hostBack(request: HostRequest): boolean {
-    const port = new FakePort();
+  hostBack(request: HostRequest, port = new FakePort()): boolean {
     const back = this.room.hostBack(port, JSON_FORMAT, request);
-    if (back.ok) this.hostPort = port;
+    if (back.ok) {
+      this.hostPort = port;
+      this.hostConnection = new HostConnection(this.room, port);
+    }
     return back.ok;
   }
 }

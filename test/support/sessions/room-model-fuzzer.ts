@@ -134,7 +134,7 @@ export class RoomModelFuzzer {
     if (guest === undefined) return;
     guest.port.close("normal");
     guest.isReported = true;
-    this.#room.room.playerGone(guest.connection, this.#random.pick(CUTS) ?? "cut");
+    guest.connection.gone(this.#random.pick(CUTS) ?? "cut");
   }
 
   #say(): void {
@@ -142,12 +142,12 @@ export class RoomModelFuzzer {
     if (guest === undefined) return;
     const isLive = guest.connection.isCurrent;
     const roll = this.#random.next();
-    if (guest.isReliable && roll < 0.1) return this.#room.room.fromPlayer(guest.connection, bytes("\0skip 2"), true);
-    if (guest.isReliable && roll < 0.2) return this.#room.room.fromPlayer(guest.connection, bytes("\0ack 0"), true);
-    if (guest.isReliable && roll < 0.22) return this.#room.room.fromPlayer(guest.connection, bytes("\0nonsense"), true);
+    if (guest.isReliable && roll < 0.1) return guest.connection.message(bytes("\0skip 2"), true);
+    if (guest.isReliable && roll < 0.2) return guest.connection.message(bytes("\0ack 0"), true);
+    if (guest.isReliable && roll < 0.22) return guest.connection.message(bytes("\0nonsense"), true);
     this.#said += 1;
     const barred = this.#room.barred.length;
-    this.#room.room.fromPlayer(guest.connection, bytes(String(this.#said)), true);
+    guest.connection.message(bytes(String(this.#said)), true);
     const wasRefused = guest.port.closing?.name === "rate_limited" || this.#room.barred.length > barred;
     if (!isLive || wasRefused) this.#said -= 1;
     else this.#spoke.add(guest.connection.player);
@@ -175,17 +175,17 @@ export class RoomModelFuzzer {
     const { port, connection } = guest;
     port.isBusy = this.#random.chance(0.5);
     port.queued = this.#random.below(SEND_QUEUE + 50);
-    if (!port.isBusy) this.#room.room.playerDrained(connection);
+    if (!port.isBusy) connection.drained();
     const [asked] = port.confirms.splice(0, 1);
-    if (asked !== undefined) this.#room.room.playerConfirmed(connection, asked);
+    if (asked !== undefined) connection.confirmed(asked);
   }
 
   #host(): void {
-    const { hostPort, room } = this.#room;
+    const { hostPort } = this.#room;
     this.#listen();
     if (this.#random.chance(0.5) && hostPort.closing === undefined) {
       hostPort.close("normal");
-      room.hostGone(hostPort, this.#random.chance(0.5) ? "cut" : "timeout");
+      this.#room.hostConnection.gone(this.#random.chance(0.5) ? "cut" : "timeout");
       if (this.#random.chance(0.7)) return;
     }
     if (this.#room.isForgotten) return;
@@ -256,7 +256,7 @@ export class RoomModelFuzzer {
     for (const guest of this.#guests) {
       if (guest.port.closing === undefined || guest.isReported || this.#random.chance(0.5)) continue;
       guest.isReported = true;
-      this.#room.room.playerGone(guest.connection, "cut");
+      guest.connection.gone("cut");
     }
     if (this.#guests.length > 60) this.#guests.splice(0, 30, ...this.#guests.slice(0, 30).filter(isOpen));
   }

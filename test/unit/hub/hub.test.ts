@@ -34,7 +34,7 @@ describe("the hub", () => {
     first.room.join(new RecordingPlayer());
     second.room.join(new RecordingPlayer());
     expect([fixture.hub.roomCount, fixture.hub.playerCount]).toEqual([2, 3]);
-    first.room.hostGone(first.host, "cut");
+    first.connection.gone("cut");
     expect([fixture.hub.roomCount, fixture.hub.playerCount]).toEqual([1, 1]);
   });
 
@@ -106,12 +106,12 @@ function prepare(fixture: FakeHub): unknown {
 
 /** A room whose host has a session and has dropped out, as these players have. */
 function desert(fixture: FakeHub, session: string, ...players: readonly string[]): string {
-  const { room, host, code } = fixture.open({ session });
+  const { room, connection, code } = fixture.open({ session });
   for (const player of players) {
     const joined = room.join(new RecordingPlayer(), { isReliable: false, session: player });
-    if (joined.ok) room.playerGone(joined.value, "cut");
+    if (joined.ok) joined.value.gone("cut");
   }
-  room.hostGone(host, "cut");
+  connection.gone("cut");
   fixture.clock.pass(1);
   return code;
 }
@@ -138,9 +138,9 @@ describe("when all rooms are taken", () => {
   test("P5.8.8 a room with a player in it, or a host, is nobody else's", () => {
     const fixture = new FakeHub({ maxRooms: 2 });
     fixture.open({ session: "tv 1" });
-    const { room, host } = fixture.open({ session: "tv 2" });
+    const { room, connection } = fixture.open({ session: "tv 2" });
     room.join(new RecordingPlayer());
-    room.hostGone(host, "cut");
+    connection.gone("cut");
     fixture.clock.pass(DESERTED_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.roomCount).toBe(2);
@@ -149,10 +149,10 @@ describe("when all rooms are taken", () => {
   test("P5.8.8 a room gives way when nobody has been there for fifteen seconds, whoever was there last", () => {
     for (const last of ["host", "player"]) {
       const fixture = new FakeHub({ maxRooms: 1 });
-      const { room, host, code } = fixture.open({ session: "tv" });
+      const { room, connection, code } = fixture.open({ session: "tv" });
       const anna = room.join(new RecordingPlayer(), { isReliable: false, session: "anna" });
       if (!anna.ok) throw new Error(anna.failure);
-      const leave = { host: () => room.hostGone(host, "cut"), player: () => room.playerGone(anna.value, "cut") };
+      const leave = { host: () => connection.gone("cut"), player: () => anna.value.gone("cut") };
       leave[last === "host" ? "player" : "host"]();
       fixture.clock.pass(60_000);
       leave[last === "host" ? "host" : "player"]();
@@ -167,8 +167,8 @@ describe("when all rooms are taken", () => {
 
   test("P5.8.8 a TV that left and came back has its room for itself", () => {
     const fixture = new FakeHub({ maxRooms: 1 });
-    const { room, host, code } = fixture.open({ session: "tv" });
-    room.hostGone(host, "cut");
+    const { room, connection, code } = fixture.open({ session: "tv" });
+    connection.gone("cut");
     fixture.clock.pass(DESERTED_MS);
     expect(room.hostBack(new RecordingHost(), ENCODER, { isReliable: false, session: "tv" }).ok).toBe(true);
     fixture.clock.pass(DESERTED_MS);
@@ -234,10 +234,10 @@ describe("one network", () => {
   test("P5.8.8 that holds the most rooms may open another where one of its own is deserted", () => {
     const fixture = new FakeHub({ maxRooms: 100 });
     openAll(fixture, () => BUSY, 89);
-    const { room, host, code } = fixture.open({ session: "tv", address: BUSY });
+    const { room, connection, code } = fixture.open({ session: "tv", address: BUSY });
     const anna = room.join(new RecordingPlayer(), { isReliable: false, session: "anna" });
-    if (anna.ok) room.playerGone(anna.value, "cut");
-    room.hostGone(host, "cut");
+    if (anna.ok) anna.value.gone("cut");
+    connection.gone("cut");
     fixture.clock.pass(DESERTED_MS - 1);
     expect(openAll(fixture, () => BUSY).rooms).toEqual([]);
     fixture.clock.pass(1_000);

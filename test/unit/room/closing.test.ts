@@ -23,7 +23,7 @@ describe("a room that ends", () => {
     const fixture = new RoomFixture().prepare();
     const { port } = fixture.join();
     fixture.host.take();
-    fixture.room.hostGone(fixture.host, "cut");
+    fixture.hostConnection.gone("cut");
     expect(port.closing).toEqual({ name: "room_closed", reason: undefined });
     expect([...fixture.directory.inUse]).toEqual([]);
     expect(fixture.host.take()).toEqual([]);
@@ -52,10 +52,10 @@ describe("a room that ends", () => {
     fixture.host.take();
 
     fixture.room.close("room_closed");
-    fixture.room.hostGone(fixture.host, "cut");
-    fixture.room.hostDrained();
-    fixture.room.playerGone(connection, "left");
-    fixture.room.fromPlayer(connection, utf8.encode("late"), true);
+    fixture.hostConnection.gone("cut");
+    fixture.hostConnection.drained();
+    connection.gone("left");
+    connection.message(utf8.encode("late"), true);
     for (const command of [
       { cmd: "prepare", max_players: 8 },
       { cmd: "start" },

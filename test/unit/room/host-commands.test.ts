@@ -114,7 +114,7 @@ describe("start and open", () => {
     const { connection, port } = fixture.join();
     fixture.command({ cmd: "start" });
     fixture.host.take();
-    fixture.room.fromPlayer(connection, utf8.encode("hi"), true);
+    connection.message(utf8.encode("hi"), true);
     expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 1, data: "hi" }]);
     expect(port.closing).toBeUndefined();
   });
@@ -160,7 +160,7 @@ describe("kick", () => {
     const { connection } = fixture.join();
     expect(fixture.command({ cmd: "kick", player: 7 })).toEqual([state([1])]);
     expect(fixture.command({ cmd: "kick", player: 0 })).toEqual([state([1])]);
-    fixture.room.playerGone(connection, "left");
+    connection.gone("left");
     expect(fixture.command({ cmd: "kick", player: 1 })).toEqual([state([])]);
     expect(new RoomFixture().command({ cmd: "kick", player: 1 })).toEqual([EMPTY_STATE]);
   });
@@ -169,9 +169,9 @@ describe("kick", () => {
     const fixture = new RoomFixture().prepare();
     const { connection } = fixture.join();
     fixture.command({ cmd: "kick", player: 1 });
-    fixture.room.fromPlayer(connection, utf8.encode("wait"), true);
-    fixture.room.fromPlayer(connection, Uint8Array.of(1), false);
-    fixture.room.playerGone(connection, "left");
+    connection.message(utf8.encode("wait"), true);
+    connection.message(Uint8Array.of(1), false);
+    connection.gone("left");
     expect(fixture.host.take()).toEqual([]);
   });
 
@@ -226,7 +226,7 @@ describe("to and to_str", () => {
     fixture.join("first");
     const { connection } = fixture.join("second");
     fixture.join("third");
-    fixture.room.playerGone(connection, "left");
+    connection.gone("left");
     fixture.log.length = 0;
     fixture.command({ cmd: "to", to: [3, 99, 1, 2, 3, 0], data: bytes });
     expect(fixture.log).toEqual(["third was sent a frame", "first was sent a frame", "third was sent a frame"]);
@@ -280,7 +280,7 @@ describe("a frame that is refused", () => {
 
   test("P2.13 is answered in the host's own format, whatever the frame's was", () => {
     const fixture = new RoomFixture({ format: "json" });
-    fixture.room.fromHost(fixture.host, Uint8Array.of(0xff), false);
+    fixture.hostConnection.message(Uint8Array.of(0xff), false);
     fixture.prepare();
     expect(fixture.host.frames.map(({ isText }) => isText)).toEqual([true, true, true, true]);
     const cborFixture = new RoomFixture();

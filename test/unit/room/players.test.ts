@@ -30,9 +30,9 @@ describe("a player who joins", () => {
     const fixture = new RoomFixture().prepare(3);
     const first = fixture.join();
     const second = fixture.join();
-    fixture.room.playerGone(second.connection, "left");
+    second.connection.gone("left");
     const third = fixture.join();
-    fixture.room.playerGone(first.connection, "left");
+    first.connection.gone("left");
     fixture.command({ cmd: "kick", player: third.connection.player });
     expect([first, second, third, fixture.join()].map(({ connection }) => connection.player)).toEqual([1, 2, 3, 4]);
   });
@@ -47,7 +47,7 @@ describe("a player who joins", () => {
     const fixture = new RoomFixture().prepare(1);
     const { connection } = fixture.join();
     fixture.refusal();
-    fixture.room.playerGone(connection, "left");
+    connection.gone("left");
     expect(fixture.join().connection.player).toBe(2);
   });
 });
@@ -86,7 +86,7 @@ describe("a player who leaves", () => {
     const { connection } = fixture.join();
     fixture.join();
     fixture.host.take();
-    fixture.room.playerGone(connection, "left");
+    connection.gone("left");
     expect(fixture.host.take()).toEqual([{ cmd: "player_left", player: 2 }, state([1, 3])]);
     expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 2, "left"]);
   });
@@ -94,9 +94,9 @@ describe("a player who leaves", () => {
   test("P2.10 is told of once", () => {
     const fixture = new RoomFixture().prepare();
     const { connection } = fixture.join();
-    fixture.room.playerGone(connection, "timeout");
+    connection.gone("timeout");
     fixture.host.take();
-    fixture.room.playerGone(connection, "left");
+    connection.gone("left");
     expect(fixture.host.take()).toEqual([]);
     expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 1, "timeout"]);
   });
@@ -104,10 +104,10 @@ describe("a player who leaves", () => {
   test("P2.10 frees its seat before the start, and not after it", () => {
     const fixture = new RoomFixture().prepare(1);
     const { connection } = fixture.join();
-    fixture.room.playerGone(connection, "left");
+    connection.gone("left");
     const { connection: next } = fixture.join();
     fixture.command({ cmd: "start" });
-    fixture.room.playerGone(next, "left");
+    next.gone("left");
     expect(fixture.host.take().at(-1)).toEqual(state([], { max_players: 1, accept_conns: false }));
     expect(fixture.refusal()).toBe("room_locked");
   });
@@ -115,7 +115,7 @@ describe("a player who leaves", () => {
   test("P2.10 is sent nothing more, and its port is left to its owner", () => {
     const fixture = new RoomFixture().prepare();
     const { connection, port } = fixture.join();
-    fixture.room.playerGone(connection, "left");
+    connection.gone("left");
     fixture.frame({ cmd: "to_str", to: [], data: "all" });
     fixture.frame({ cmd: "to_str", to: [1], data: "you" });
     fixture.command({ cmd: "stop" });
@@ -128,8 +128,8 @@ describe("what a player sends", () => {
     const fixture = new RoomFixture().prepare();
     const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(connection, Uint8Array.of(0, 23, 24, 255), false);
-    fixture.room.fromPlayer(connection, new Uint8Array(0), false);
+    connection.message(Uint8Array.of(0, 23, 24, 255), false);
+    connection.message(new Uint8Array(0), false);
     expect(fixture.host.take()).toEqual([
       { cmd: "from", from: 1, data: [0, 23, 24, 255] },
       { cmd: "from", from: 1, data: [] },
@@ -140,8 +140,8 @@ describe("what a player sends", () => {
     const fixture = new RoomFixture().prepare();
     const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(connection, utf8.encode("hé 🎲"), true);
-    fixture.room.fromPlayer(connection, new Uint8Array(0), true);
+    connection.message(utf8.encode("hé 🎲"), true);
+    connection.message(new Uint8Array(0), true);
     expect(fixture.host.take()).toEqual([
       { cmd: "from_str", from: 1, data: "hé 🎲" },
       { cmd: "from_str", from: 1, data: "" },
@@ -152,7 +152,7 @@ describe("what a player sends", () => {
     const fixture = new RoomFixture().prepare();
     const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(connection, utf8.encode('{"cmd":"stop"}'), true);
+    connection.message(utf8.encode('{"cmd":"stop"}'), true);
     expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 1, data: '{"cmd":"stop"}' }]);
     expect(fixture.refusal()).toBeUndefined();
   });
@@ -162,7 +162,7 @@ describe("what a player sends", () => {
     fixture.join();
     const { connection } = fixture.join();
     fixture.host.take();
-    fixture.room.fromPlayer(connection, utf8.encode('{"from":1}'), true);
+    connection.message(utf8.encode('{"from":1}'), true);
     expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 2, data: '{"from":1}' }]);
   });
 
@@ -171,8 +171,8 @@ describe("what a player sends", () => {
     fixture.host.take();
     const [first, second] = [fixture.join(), fixture.join()];
     for (let index = 0; index < 200; index++) {
-      fixture.room.fromPlayer(first.connection, utf8.encode(`a${index}`), true);
-      fixture.room.fromPlayer(second.connection, utf8.encode(`b${index}`), true);
+      first.connection.message(utf8.encode(`a${index}`), true);
+      second.connection.message(utf8.encode(`b${index}`), true);
     }
     const events = fixture.host.take();
     expect(events.slice(0, 4)).toEqual([

@@ -30,7 +30,7 @@ describe("a slow player", () => {
       { cmd: "player_left", player: 1 },
       { cmd: "state", name: "game", players: [], max_players: 8, accept_conns: true },
     ]);
-    fixture.room.fromPlayer(connection, utf8.encode("late"), true);
+    connection.message(utf8.encode("late"), true);
     expect(fixture.host.take()).toEqual([]);
   });
 
@@ -51,11 +51,11 @@ describe("a slow host", () => {
     const [first, second] = [fixture.join(), fixture.join()];
     fixture.host.take();
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(first.connection, utf8.encode("1"), true);
+    first.connection.message(utf8.encode("1"), true);
     expect([first, second].map(({ port }) => port.isPaused)).toEqual([true, true]);
     // What was already on its way when the pause came.
-    fixture.room.fromPlayer(first.connection, utf8.encode("2"), true);
-    fixture.room.fromPlayer(second.connection, utf8.encode("3"), true);
+    first.connection.message(utf8.encode("2"), true);
+    second.connection.message(utf8.encode("3"), true);
     expect(fixture.host.take()).toMatchObject([{ data: "1" }, { data: "2" }, { data: "3" }]);
     expect(fixture.observer.seen.at(-1)).toEqual(["hostCongested", "BCDF", true]);
   });
@@ -64,7 +64,7 @@ describe("a slow host", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const { connection } = fixture.join();
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(connection, utf8.encode("1"), true);
+    connection.message(utf8.encode("1"), true);
     expect(fixture.join().port.isPaused).toBe(true);
   });
 
@@ -72,11 +72,11 @@ describe("a slow host", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const [first, second] = [fixture.join(), fixture.join()];
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(first.connection, utf8.encode("1"), true);
-    fixture.room.hostDrained();
+    first.connection.message(utf8.encode("1"), true);
+    fixture.hostConnection.drained();
     expect([first, second].map(({ port }) => port.isPaused)).toEqual([true, true]);
     fixture.host.queued = LIMIT;
-    fixture.room.hostDrained();
+    fixture.hostConnection.drained();
     expect([first, second].map(({ port }) => port.isPaused)).toEqual([false, false]);
     expect(fixture.join().port.isPaused).toBe(false);
     expect(fixture.observer.seen.filter(([what]) => what === "hostCongested")).toEqual([
@@ -89,7 +89,7 @@ describe("a slow host", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const { port } = fixture.join();
     fixture.host.queued = LIMIT;
-    fixture.room.hostDrained();
+    fixture.hostConnection.drained();
     expect(port.isPaused).toBe(false);
     expect(fixture.observer.seen.map(([what]) => what)).not.toContain("hostCongested");
   });
@@ -98,7 +98,7 @@ describe("a slow host", () => {
     const fixture = new RoomFixture({ sendQueue: LIMIT }).prepare();
     const { connection, port } = fixture.join();
     fixture.host.queued = OVER;
-    fixture.room.fromPlayer(connection, utf8.encode("1"), true);
+    connection.message(utf8.encode("1"), true);
     fixture.frame({ cmd: "to_str", to: [], data: "go on" });
     expect(port.take()).toEqual(["go on"]);
   });

@@ -78,8 +78,8 @@ test(`P5 five million random bytes meet no exception: as frames of hosts and pho
     const query = new URLSearchParams(latin1.decode(frame));
     parseHostQuery(query, "array");
     parsePlayerQuery(query);
-    room.room.fromHost(room.hostPort, frame, isText);
-    room.room.fromPlayer(phone.connection, frame, isText);
+    room.hostConnection.message(frame, isText);
+    phone.connection.message(frame, isText);
     if (count % 64 === 0) {
       room.hostPort.take();
       phone.port.take();

@@ -12,7 +12,7 @@ const RATES = { hostRate: 100, hostBurst: 20 };
 function sayNumbers(room: FakeRoom, from: number, count: number): void {
   for (let number = from; number < from + count; number++) {
     const frame = JSON.stringify({ cmd: "to_str", to: [], data: String(number) });
-    room.room.fromHost(room.hostPort, bytes(frame), true);
+    room.hostConnection.message(bytes(frame), true);
   }
 }
 
@@ -55,7 +55,7 @@ describe("a host that says too much", () => {
   test("P5.9.4 that stops its room with one command too many is closed, and nothing is scheduled for it any more", () => {
     const room = FakeRoom.open(RATES);
     sayNumbers(room, 1, 20);
-    room.room.fromHost(room.hostPort, bytes(JSON.stringify({ cmd: "stop" })), true);
+    room.hostConnection.message(bytes(JSON.stringify({ cmd: "stop" })), true);
     expect([room.hostPort.closing?.name, room.hostPort.isPaused, room.clock.pending]).toEqual([
       "room_closed",
       false,

@@ -82,13 +82,14 @@ describe("a host that goes away", () => {
   test("P5.4.2 a host that connects again before its old line is known to be dead replaces it at once", () => {
     const room = FakeRoom.open({}, TV);
     const old = room.hostPort;
+    const oldConnection = room.hostConnection;
     const phone = room.join();
     room.say(phone, "lost on the dead line");
     room.hostBack(TV);
     expect(old.closing?.name).toBe("replaced");
-    room.room.fromHost(old, bytes('{"cmd":"stop"}'), true);
-    room.room.hostGone(old, "cut");
-    room.room.hostConfirmed(old, 99);
+    oldConnection.message(bytes('{"cmd":"stop"}'), true);
+    oldConnection.gone("cut");
+    oldConnection.confirmed(99);
     expect(phone.port.closing).toBeUndefined();
     expect(room.news().at(-1)).toMatchObject({ data: "lost on the dead line" });
     expect([room.clock.pending, old.framesAfterClose]).toEqual([0, 0]);
@@ -139,7 +140,7 @@ describe("what waits for an away host", () => {
     const room = FakeRoom.open({ hostBuffer: 5 * FRAME_COST, sendQueue: 10 }, TV);
     const anna = room.join();
     const ben = room.join({ session: "ben" });
-    room.room.hostConfirmed(room.hostPort, 99);
+    room.hostConnection.confirmed(99);
     room.heard();
     room.hostGone();
     for (let text = 1; text <= 5; text++) room.say(anna, String(text));
@@ -178,7 +179,7 @@ describe("what waits for an away host", () => {
     room.say(anna, "1");
     expect(anna.port.isPaused).toBe(true);
     room.hostPort.queued = 10;
-    room.room.hostDrained();
+    room.hostConnection.drained();
     expect(anna.port.isPaused).toBe(false);
     expect(room.happened.filter(([what]) => what === "hostCongested")).toEqual([
       ["hostCongested", "BCDF", true],
@@ -196,7 +197,7 @@ describe("what waits for an away host", () => {
     for (const other of others) {
       if (deaf.closing !== undefined) break;
       room.cut(other, "cut");
-      room.room.hostDrained(); // of a little: it is still behind
+      room.hostConnection.drained(); // of a little: it is still behind
     }
     expect(deaf.closing?.name).toBe("slow_consumer");
     expect(deaf.framesAfterClose).toBe(0);
@@ -214,7 +215,7 @@ describe("what waits for an away host", () => {
       room.hostPort.queued = 1_001;
       for (let count = 0; count < 3; count++) room.cut(room.join(), "cut");
       room.hostPort.queued = 1_000;
-      room.room.hostDrained();
+      room.hostConnection.drained();
     }
     expect(room.hostPort.closing).toBeUndefined();
     expect(room.refusal()).toBeUndefined();
@@ -228,7 +229,7 @@ describe("newcomers to a host that is slow", () => {
     let refusal: string | undefined;
     for (let count = 0; count < 50 && refusal === undefined; count++) {
       const joined = room.room.join(new FakePort());
-      if (joined.ok) room.room.playerGone(joined.value, "cut");
+      if (joined.ok) joined.value.gone("cut");
       else refusal = joined.failure;
     }
     expect(refusal).toBe("overloaded");
@@ -273,7 +274,7 @@ describe("checkpoints", () => {
     const seen = room.hostPort.read().data.length; // state, state, prepare_reply, player_joined, state
     for (const text of ["1", "2", "3"]) room.say(anna, text);
     room.room.command({ cmd: "save", data: "knows 1", received: seen + 1 });
-    room.room.fromHost(room.hostPort, bytes(`\0ack ${seen + 3}`), true);
+    room.hostConnection.message(bytes(`\0ack ${seen + 3}`), true);
     room.hostGone();
     room.say(anna, "4");
     room.hostBack(RELIABLE_TV);
@@ -318,7 +319,7 @@ describe("checkpoints", () => {
     room.show("waits");
     expect([anna.port.framesAfterClose, room.join({ session: "anna", isReliable: true }).player]).toEqual([0, 1]);
     const host = room.hostPort;
-    room.room.fromHost(host, bytes("\0nonsense"), true);
+    room.hostConnection.message(bytes("\0nonsense"), true);
     expect(host.closing?.name).toBe("bad_request");
     expect(room.isFindable).toBe(true);
     expect(room.hostBack(RELIABLE_TV)).toBe(true);

@@ -50,7 +50,7 @@ describe("one bound for all that is kept for a seat", () => {
     expect(budget.used - used).toBeLessThan(1_500);
     room.show(big(5_000, "e"), { volatile: "e" });
     port.isBusy = false;
-    room.room.playerDrained(connection);
+    connection.drained();
     expect(port.take()).toEqual([big(5_000, "e")]);
   });
 
@@ -116,15 +116,14 @@ describe("what waited goes out as the line takes it", () => {
       sent = 0;
     }
     const port = new Full();
-    room.hostPort = port;
-    expect(room.room.hostBack(port, room.encoder, TV).ok).toBe(true);
+    expect(room.hostBack(TV, port)).toBe(true);
     room.say(anna, "late");
     const texts: unknown[] = room.news().map(({ data }) => data);
     expect(texts.length).toBeLessThan(4);
     while (port.isBusy) {
       port.isBusy = false;
       port.sent = 0;
-      room.room.hostDrained();
+      room.hostConnection.drained();
       texts.push(...room.news().map(({ data }) => data));
     }
     expect(texts.filter((text) => text !== undefined)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, "late"].map(String));
@@ -137,11 +136,10 @@ describe("what waited goes out as the line takes it", () => {
     for (let index = 0; index < 5; index++) room.say(anna, big(400));
     const port = new FakePort();
     port.isBusy = true;
-    room.hostPort = port;
-    room.room.hostBack(port, room.encoder, TV);
+    room.hostBack(TV, port);
     expect(anna.port.isPaused).toBe(true);
     port.isBusy = false;
-    room.room.hostDrained();
+    room.hostConnection.drained();
     expect(anna.port.isPaused).toBe(false);
   });
 });
@@ -207,7 +205,7 @@ describe("when the memory of the process is used up", () => {
     endTurn();
     expect([anna.port.isPaused, room.isForgotten]).toEqual([true, false]);
     expect(room.hostBack(TV)).toBe(true);
-    room.room.hostConfirmed(room.hostPort, 13);
+    room.hostConnection.confirmed(13);
     expect([anna.port.isPaused, room.news().filter(({ cmd }) => cmd === "from_str").length]).toEqual([false, 12]);
   });
 

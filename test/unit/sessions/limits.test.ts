@@ -120,7 +120,7 @@ describe("a flood", () => {
     };
     const goOn = (): void => {
       room.hostPort.queued = 0;
-      room.room.hostDrained();
+      room.hostConnection.drained();
       expect(anna.port.isPaused).toBe(false);
     };
     room.clock.pass(MINUTE); // of quiet, which is not made up for
@@ -146,7 +146,7 @@ describe("a flood", () => {
     const back = room.join({ session: "anna" });
     room.clock.pass(1_000);
     room.hostPort.queued = 0;
-    room.room.hostDrained();
+    room.hostConnection.drained();
     for (let count = 0; count < 15; count++) room.say(back, "x");
     expect(back.port.closing).toBeUndefined();
     room.say(back, "one too many");
@@ -353,7 +353,7 @@ describe("what a phone may ask for", () => {
 function comeAndGo({ room }: FakeRoom, network?: string): string | undefined {
   const joined = room.join(new FakePort(), { isReliable: false, network });
   if (!joined.ok) return joined.failure;
-  room.playerGone(joined.value, "cut");
+  joined.value.gone("cut");
   return undefined;
 }
 

@@ -92,12 +92,12 @@ describe("going away and coming back", () => {
     const room = FakeRoom.open();
     const old = room.join(ANNA);
     room.show("1");
-    room.room.playerConfirmed(old.connection, 1);
+    old.connection.confirmed(1);
     room.show("2");
     room.show("3");
     const fresh = room.join(ANNA);
     expect(fresh.port.take()).toEqual(["2", "3"]);
-    room.room.playerConfirmed(old.connection, 3); // a pong from the grave confirms nothing
+    old.connection.confirmed(3); // a pong from the grave confirms nothing
     room.cut(fresh, "timeout");
     expect(room.join(ANNA).port.take()).toEqual(["2", "3"]);
   });
@@ -277,7 +277,7 @@ describe("rescue links", () => {
     const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.show("screen", { retain: "screen" });
-    room.room.playerConfirmed(anna.connection, 1);
+    anna.connection.confirmed(1);
     const rescuer = room.join({ session: "spare", rescue: rescueToken(room, 1) });
     expect([rescuer.player, rescuer.port.take()]).toEqual([1, ["screen"]]);
     expect(anna.port.closing?.name).toBe("replaced");
@@ -293,7 +293,7 @@ describe("rescue links", () => {
     const request = { session: "spare", isReliable: true };
     const rescuer = room.join({ ...request, rescue: rescueToken(room, 1) });
     expect([rescuer.player, plain.port.closing?.name]).toEqual([1, "replaced"]);
-    room.room.fromPlayer(rescuer.connection, new TextEncoder().encode("\0ack 0"), true);
+    rescuer.connection.message(new TextEncoder().encode("\0ack 0"), true);
     expect(rescuer.port.closing).toBeUndefined();
     room.tell({ cmd: "start" });
     room.cut(rescuer);
@@ -309,7 +309,7 @@ describe("rescue links", () => {
     spare.port.isBusy = true;
     room.show("newest", { volatile: true });
     spare.port.isBusy = false;
-    room.room.playerDrained(spare.connection);
+    spare.connection.drained();
     expect(spare.port.take()).toEqual(["newest"]);
     room.show("sent and not confirmed");
     const another = room.join({ rescue: rescueToken(room, 1) });
@@ -328,7 +328,7 @@ describe("rescue links", () => {
     const room = FakeRoom.open({ playerRate: 1, playerBurst: 1 });
     room.join({ ...ANNA, visitor: "anna" });
     const rescuer = room.join({ session: "spare", visitor: "spare", rescue: rescueToken(room, 1) });
-    for (let frames = 0; frames < 3; frames++) room.room.fromPlayer(rescuer.connection, new Uint8Array(1), false);
+    for (let frames = 0; frames < 3; frames++) rescuer.connection.message(new Uint8Array(1), false);
     expect(room.barred).toEqual(["spare"]);
   });
 
@@ -522,11 +522,11 @@ describe("retained frames", () => {
     for (let name = 1; name <= 17; name++) room.show(String(name), { retain: String(name) });
     const phone = room.join(ANNA);
     phone.port.take();
-    room.room.playerConfirmed(phone.connection, 17);
+    phone.connection.confirmed(17);
     expect(reload(room)).toEqual(Array.from({ length: 16 }, (_, index) => String(index + 2)));
     room.show("x".repeat(19_990), { retain: "big" });
     const again = room.join(ANNA);
-    room.room.playerConfirmed(again.connection, 18);
+    again.connection.confirmed(18);
     expect(reload(room)).toHaveLength(6); // nine names of two digits and one large frame are too much; five and it are not
     room.show("y".repeat(20_001), { retain: "too big" });
     room.cut(room.join(ANNA), "cut");
@@ -552,7 +552,7 @@ describe("slow phones", () => {
     const anna = room.join(ANNA);
     const other = room.join(BEN);
     room.show("1");
-    room.room.playerConfirmed(anna.connection, 1);
+    anna.connection.confirmed(1);
     room.show("2");
     anna.port.queued = 101;
     room.show("3");
@@ -598,7 +598,7 @@ describe("slow phones", () => {
     for (const text of ["1", "2", "3"]) room.show(text, { volatile: true });
     expect(port.take()).toEqual([]);
     port.isBusy = false;
-    room.room.playerDrained(connection);
+    connection.drained();
     expect(port.take()).toEqual(["3"]);
   });
 });
@@ -669,7 +669,7 @@ test("P5.4 when the room ends every line is closed, every timer is stopped and t
   expect([room.clock.pending, room.isFindable, room.isForgotten]).toEqual([0, false, true]);
   expect(room.refusal(ANNA)).toBe("room_not_found");
   room.cut(anna);
-  room.room.fromPlayer(anna.connection, bytes("late"), true);
+  anna.connection.message(bytes("late"), true);
   room.show("late");
   expect([room.clock.pending, room.hostPort.framesAfterClose, anna.port.framesAfterClose]).toEqual([0, 0, 0]);
 });
