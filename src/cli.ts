@@ -91,7 +91,7 @@ async function chaos(plan: ChaosPlan): Promise<void> {
   try {
     const result = await runChaos(plan, (progress) => void print(describeProgress(progress, plan)), stop.signal);
     await print(describeResult(result));
-    process.exitCode = result.isReliable ? 0 : EXIT_FAILURE;
+    process.exitCode = result.hasPassed ? 0 : EXIT_FAILURE;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     fail(

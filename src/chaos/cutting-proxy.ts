@@ -1,6 +1,6 @@
 /**
- * A TCP proxy on loopback that treats its connections badly: by itself, drawn from a seed, or when told to. It looks
- * at no byte, so it serves whatever is spoken over TCP.
+ * A TCP proxy on loopback that injects faults into its connections: drawn from a seed, or on command. The proxy reads no
+ * byte of what it passes on, so it works for every protocol over TCP.
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
@@ -11,32 +11,32 @@ import { isCut, NO_FAULTS, type Fault, type FaultCounts, type Side, type FaultPr
 export interface CuttingProxyOptions {
   /** Where the connections go. */
   readonly target: { readonly host: string; readonly port: number };
-  /** The same seed draws the same mishaps for the first connection, the second, and so on. */
+  /** The same seed draws the same faults for the first connection, the second, and so on. */
   readonly seed: number;
-  /** What goes wrong by itself. @default nothing */
+  /** The faults that are drawn. @default none */
   readonly faultProfile?: FaultProfile;
 }
 
 export interface CuttingProxy {
   readonly host: string;
   readonly port: number;
-  /** What went wrong by itself so far. */
+  /** Counts the faults that were drawn so far. */
   readonly counts: FaultCounts;
-  /** How many connections were made useless so far, by themselves or by command. */
+  /** Counts the connections that were cut so far, by a drawn fault or on command. */
   readonly cuts: number;
-  /** Connections of which a socket is still open, on either side. */
-  readonly openLines: number;
-  /** From now on these mishaps, on old and new lines, or none. */
+  /** Counts the connections with an open socket on either side. */
+  readonly openConnections: number;
+  /** Replaces the faults to draw, on existing and new connections; `undefined` draws none. */
   setFaultProfile(faultProfile: FaultProfile | undefined): void;
-  /** Nothing passes on any line, old or new, until `beWell`: a phone that sleeps reads nothing. */
+  /** Holds all bytes back, on existing and new connections, until `recover`: like a phone that sleeps. */
   stopReading(): void;
-  /** Ends all lines, by RST or by FIN. */
+  /** Cuts all connections on both sides, by RST or by FIN. */
   cutNow(how?: "reset" | "end"): void;
-  /** Ends all lines for one side; the other, which is `deaf`, never hears of it. New lines are well. */
+  /** Cuts all connections on one side; the `deaf` side gets no FIN and no RST. New connections work. */
   goHalfOpen(deaf: Side): void;
-  /** No mishaps any more, and what was held back passes. Lines that were cut stay so. */
-  beWell(): void;
-  /** Frees the port and every socket. Safe twice. */
+  /** Stops all faults and passes on what was held back. Connections that were cut stay cut. */
+  recover(): void;
+  /** Frees the port and every socket. A second call does nothing. */
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ const LOOPBACK = "127.0.0.1";
 export async function createCuttingProxy(options: CuttingProxyOptions): Promise<CuttingProxy> {
   const { target, seed } = options;
   const random = createRandom(seed);
-  const lines = new Set<FaultyConnection>();
+  const connections = new Set<FaultyConnection>();
   const counts: Record<Fault, number> = { ...NO_FAULTS };
   let { faultProfile } = options;
   let isReading = true;
@@ -54,7 +54,7 @@ export async function createCuttingProxy(options: CuttingProxyOptions): Promise<
   let accepted = 0;
 
   const accept = (client: Socket): void => {
-    const line = new FaultyConnection({
+    const connection = new FaultyConnection({
       client,
       server: connect({ ...target, noDelay: true, allowHalfOpen: true }),
       random: random.fork(accepted++),
@@ -63,10 +63,10 @@ export async function createCuttingProxy(options: CuttingProxyOptions): Promise<
         counts[fault] += 1;
         if (isCut(fault)) cuts += 1;
       },
-      onOver: () => lines.delete(line),
+      onOver: () => connections.delete(connection),
     });
-    lines.add(line);
-    if (!isReading) line.hold();
+    connections.add(connection);
+    if (!isReading) connection.hold();
   };
 
   const server = createServer({ noDelay: true, allowHalfOpen: true }, accept);
@@ -82,30 +82,30 @@ export async function createCuttingProxy(options: CuttingProxyOptions): Promise<
     get cuts() {
       return cuts;
     },
-    get openLines() {
-      return lines.size;
+    get openConnections() {
+      return connections.size;
     },
     setFaultProfile(next) {
       faultProfile = next;
-      for (const line of lines) line.setFaultProfile(next);
+      for (const connection of connections) connection.setFaultProfile(next);
     },
     stopReading() {
       isReading = false;
-      for (const line of lines) line.hold();
+      for (const connection of connections) connection.hold();
     },
     cutNow(how = "reset") {
-      for (const line of lines) if (line.cut(how)) cuts += 1;
+      for (const connection of connections) if (connection.cut(how)) cuts += 1;
     },
     goHalfOpen(deaf) {
-      for (const line of lines) if (line.goHalfOpen(deaf)) cuts += 1;
+      for (const connection of connections) if (connection.goHalfOpen(deaf)) cuts += 1;
     },
-    beWell() {
+    recover() {
       faultProfile = undefined;
       isReading = true;
-      for (const line of lines) line.beWell();
+      for (const connection of connections) connection.recover();
     },
     async close() {
-      for (const line of lines) line.close();
+      for (const connection of connections) connection.close();
       if (!server.listening) return;
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

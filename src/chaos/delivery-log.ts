@@ -1,11 +1,11 @@
-/** Keeps book of the numbered frames that one receiver gets of one sender: each once, all of them, in order. */
+/** Checks the numbered frames from one sender to one receiver: all arrive, once, in order. */
 import { decodeNumbered, type Numbered } from "./numbered-frames.ts";
 
-/** So many sentences say what is wrong; the rest is only counted. */
+/** The log keeps this many sentences about faults and counts the others. */
 const MAX_SENTENCES = 5;
 
 export class DeliveryLog {
-  /** Who sends to whom. */
+  /** Names the sender and the receiver. */
   readonly name: string;
   readonly #sentences: string[] = [];
   #faultCount = 0;
@@ -14,22 +14,21 @@ export class DeliveryLog {
   #got = 0;
   #repeated = 0;
 
-  /** `name` says who sends to whom. */
   constructor(name: string) {
     this.name = name;
   }
 
-  /** The last one that came. */
+  /** The last frame that arrived. */
   get last(): Numbered | undefined {
     return this.#last;
   }
 
-  /** Frames that came, each number once. */
+  /** Counts the frames that arrived, each number once. */
   get got(): number {
     return this.#got;
   }
 
-  /** Frames that came again, as they have to, because the page that had got them was reloaded before it could say so. */
+  /** Counts the frames that the server rightly sent again, because the page was reloaded before it acknowledged them. */
   get repeated(): number {
     return this.#repeated;
   }
@@ -38,13 +37,13 @@ export class DeliveryLog {
     return this.#faultCount;
   }
 
-  /** What is wrong, as sentences; of many faults the first ones. */
+  /** The faults as sentences: the first few, then the number of the others. */
   get faults(): readonly string[] {
     const more = this.#faultCount - this.#sentences.length;
     return more > 0 ? [...this.#sentences, `${this.name}: and ${more} more.`] : this.#sentences;
   }
 
-  /** The receiver's page was reloaded: it may get again what it had got, but it must not miss anything. */
+  /** Call when the receiver's page was reloaded: the next frame may repeat earlier ones, but no frame may be missing. */
   forget(): void {
     this.#isReceiverNew = true;
   }
@@ -53,11 +52,12 @@ export class DeliveryLog {
     const numbered = decodeNumbered(frame);
     if (numbered === undefined) {
       const what = typeof frame === "string" ? JSON.stringify(frame.slice(0, 40)) : `${frame.length} bytes`;
-      return this.fault(`something came that nobody sent: ${what}`);
+      return this.fault(`received a frame that was never sent: ${what}`);
     }
     const last = this.#last ?? { lane: numbered.lane, page: 0, number: 0 };
     const { lane, page, number } = numbered;
-    if (lane !== last.lane) return this.fault(`${describe(numbered)} of ${lane} came among those of ${last.lane}`);
+    if (lane !== last.lane)
+      return this.fault(`${describe(numbered)} of sender ${lane} came among those of sender ${last.lane}`);
     const due = page > last.page ? 1 : last.number + 1;
     const isReceiverNew = this.#isReceiverNew;
     this.#isReceiverNew = false;
@@ -73,7 +73,7 @@ export class DeliveryLog {
     this.#last = numbered;
   }
 
-  /** Something else is wrong. */
+  /** Adds a fault. */
   fault(what: string): void {
     this.#faultCount += 1;
     if (this.#sentences.length < MAX_SENTENCES) this.#sentences.push(`${this.name}: ${what}.`);

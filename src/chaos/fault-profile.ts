@@ -1,35 +1,34 @@
-/** What may go wrong on a line, and how often. */
+/** Which faults a connection has, and how often. */
 import type { Random } from "./random.ts";
 
-/** The side of a line: who connected to the proxy, and whom the proxy connected to. */
+/** The client connected to the proxy; the proxy connected to the server. */
 export type Side = "client" | "server";
 
 /**
- * `reset` and `end` cut the line for both sides, by RST and by FIN. `deaf_client` and `deaf_server` cut it for one
- * and swallow that for the other: its socket stays open, and nothing comes any more. `late` is `deaf_server`, but what the
- * client had sent arrives all the same, when the client may have come back over another line. `stall` holds everything
- * back for a while, `delay` makes the line slow from then on.
+ * `reset` and `end` cut the connection on both sides, by RST and by FIN. `deaf_client` and `deaf_server` cut it on the other
+ * side only: the deaf socket stays open and receives nothing more. `late` is `deaf_server`, but the bytes under way still arrive,
+ * possibly after the client has reconnected. `stall` holds everything back for a while; `delay` slows the connection from then on.
  */
 export type Fault = "reset" | "end" | "deaf_client" | "deaf_server" | "late" | "stall" | "delay";
 
 export type FaultCounts = Readonly<Record<Fault, number>>;
 
 export interface FaultProfile {
-  /** How many bytes pass in one direction before its next mishap: at least, and at most. */
+  /** How many bytes pass in one direction before its next fault: at least, and at most. */
   readonly bytes: readonly [least: number, most: number];
-  /** How often each is drawn, against the others. */
+  /** The weight of each fault in the draw. */
   readonly odds: Readonly<Record<Fault, number>>;
-  /** Milliseconds that a stall lasts at most. */
+  /** The longest stall, in milliseconds. */
   readonly stallMs: number;
-  /** Milliseconds by which a slow line, or what was still under way, is late at most. */
+  /** The longest delay of a slow connection, and of bytes that arrive late, in milliseconds. */
   readonly delayMs: number;
 }
 
-/** The next mishap of one direction of a line. Bytes, not time, decide when: so a run of one seed is much like the next. */
+/** The next fault of one direction of a connection. It is due after a number of bytes, not after a time, so that two runs of one seed are alike. */
 export interface ScheduledFault {
   readonly fault: Fault;
   readonly afterBytes: number;
-  /** How long it lasts, or how late it makes; 0 for what is over at once. */
+  /** How long the fault lasts, or how late bytes become; 0 for a cut. */
   readonly ms: number;
 }
 
@@ -53,7 +52,7 @@ export function scheduleFault({ bytes, odds, stallMs, delayMs }: FaultProfile, r
   return { fault, afterBytes, ms: random.whole(Math.min(1, longest), longest) };
 }
 
-/** Whether the line is of no use afterwards. */
+/** Whether the fault ends the connection. */
 export function isCut(fault: Fault): boolean {
   return fault !== "stall" && fault !== "delay";
 }

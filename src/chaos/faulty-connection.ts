@@ -1,4 +1,4 @@
-/** One connection through the cutting proxy: two sockets, what passes between them, and what goes wrong with it. */
+/** One connection through the cutting proxy: two sockets, the bytes between them, and their faults. */
 import type { Socket } from "node:net";
 import type { Random } from "./random.ts";
 import {
@@ -17,24 +17,24 @@ export interface FaultyConnectionOptions {
   readonly random: Random;
   readonly faultProfile: FaultProfile | undefined;
   readonly onFault: (fault: Fault) => void;
-  /** Both sockets are closed. */
+  /** Called when both sockets are closed. */
   readonly onOver: () => void;
 }
 
-/** Past so many bytes that wait here, the sender is held back by its own network. */
+/** Above this many waiting bytes the proxy pauses the sender's socket. */
 const MAX_WAITING_BYTES = 262_144;
 
-/** One direction of a line. */
+/** One direction of a connection. */
 interface Pipe {
   readonly source: Socket;
   readonly sink: Socket;
   waiting: { readonly bytes: Buffer; readonly dueAt: number }[];
   waitingBytes: number;
-  /** The source has said that no more comes. */
+  /** The source has sent its FIN. */
   isEnded: boolean;
   readonly random: Random;
   scheduled: ScheduledFault | undefined;
-  /** Bytes since the last mishap of this direction. */
+  /** Bytes since the last fault of this direction. */
   passed: number;
 }
 
@@ -44,10 +44,10 @@ export class FaultyConnection {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #faultProfile: FaultProfile | undefined;
   #delayMs = 0;
-  /** Told to hold everything back, and stalled by a mishap. */
+  /** Held on command, or stalled by a fault. */
   #isHeld = false;
   #isStalled = false;
-  /** Nothing passes any more, for ever: what still comes is read and thrown away. */
+  /** The connection was cut: bytes that still arrive are read and dropped. */
   #isDead = false;
   #openSockets = 2;
 
@@ -60,19 +60,19 @@ export class FaultyConnection {
     this.setFaultProfile(faultProfile);
   }
 
-  /** From now on these mishaps, or none. */
+  /** Replaces the faults to draw; `undefined` draws none. */
   setFaultProfile(faultProfile: FaultProfile | undefined): void {
     this.#faultProfile = faultProfile;
     for (const way of Object.values(this.#pipes)) this.#scheduleFault(way);
   }
 
-  /** Nothing passes, until `beWell`. */
+  /** Holds all bytes back until `recover`. */
   hold(): void {
     this.#isHeld = true;
   }
 
-  /** What was held back passes, and nothing is late any more. */
-  beWell(): void {
+  /** Stops all faults and passes on what was held back. */
+  recover(): void {
     this.setFaultProfile(undefined);
     this.#isHeld = false;
     this.#isStalled = false;
@@ -81,7 +81,7 @@ export class FaultyConnection {
     this.#flow("down");
   }
 
-  /** Ends the line for both sides: as a network that broke down does, or in the way of an orderly machine. `false` where it had ended already. */
+  /** Cuts both sides, by RST like a broken network or by FIN like a clean shutdown. Returns `false` if the connection was already cut. */
   cut(how: "reset" | "end"): boolean {
     if (this.#isDead) return false;
     this.#die();
@@ -92,7 +92,7 @@ export class FaultyConnection {
     return true;
   }
 
-  /** Ends the line for one side; the other, which is `deaf`, never hears of it. `false` where it had ended already. */
+  /** Cuts one side; the `deaf` side gets no FIN and no RST. Returns `false` if the connection was already cut. */
   goHalfOpen(deaf: Side): boolean {
     if (this.#isDead) return false;
     this.#die();
@@ -102,7 +102,7 @@ export class FaultyConnection {
     return true;
   }
 
-  /** Frees both sockets. Safe twice. */
+  /** Frees both sockets. A second call does nothing. */
   close(): void {
     this.#die();
     this.#options.client.destroy();
@@ -125,9 +125,9 @@ export class FaultyConnection {
       else this.#flow(direction);
     });
     source.on("drain", () => this.#flow(direction === "up" ? "down" : "up"));
-    source.on("error", () => undefined); // `close` follows, and says that there was one
+    source.on("error", () => undefined); // `close` follows with `hadError`
     source.on("close", (hadError) => {
-      // A side that is gone for good is news for the other, unless that is what this line keeps to itself.
+      // Passes the loss of one side on to the other, unless a half-open fault hides it.
       if (!this.#isDead && (hadError || !way.isEnded)) {
         this.#die();
         if (hadError) reset(sink);
@@ -140,7 +140,7 @@ export class FaultyConnection {
     });
   }
 
-  /** Passes on what may pass now, up to the byte at which something happens. */
+  /** Passes on the bytes that are due, up to the byte of the next fault. */
   #flow(direction: Direction): void {
     const way = this.#pipes[direction];
     while (!this.#isDead && !this.#isHeld && !this.#isStalled && !way.sink.writableNeedDrain) {
@@ -161,7 +161,7 @@ export class FaultyConnection {
       } else {
         way.waiting[0] = { bytes: next.bytes.subarray(allowed), dueAt: next.dueAt };
         this.#pass(way, next.bytes.subarray(0, allowed));
-        this.#meetFate(way);
+        this.#applyFault(way);
       }
     }
     if (way.waitingBytes <= MAX_WAITING_BYTES) way.source.resume();
@@ -178,7 +178,7 @@ export class FaultyConnection {
     way.scheduled = this.#faultProfile === undefined ? undefined : scheduleFault(this.#faultProfile, way.random);
   }
 
-  #meetFate(way: Pipe): void {
+  #applyFault(way: Pipe): void {
     if (way.scheduled === undefined) return;
     const { fault, ms } = way.scheduled;
     this.#scheduleFault(way);
@@ -226,7 +226,7 @@ export class FaultyConnection {
     this.#timers.clear();
     for (const way of Object.values(this.#pipes)) {
       way.waiting = [];
-      way.source.resume(); // or its end would never be read
+      way.source.resume(); // a paused socket would never read its end
     }
   }
 
@@ -244,8 +244,8 @@ function pipe(source: Socket, sink: Socket, random: Random): Pipe {
 }
 
 /**
- * Ends a socket as a network that broke down does. One that has said that it will send nothing more cannot be reset
- * (libuv's `uv_tcp_close_reset` refuses, and Node then keeps its handle for ever), so that is closed as it is.
+ * Resets a socket, as a broken network does. libuv refuses to reset a socket that has sent its FIN, and Node would then keep
+ * the handle for ever; such a socket is destroyed instead.
  */
 function reset(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();

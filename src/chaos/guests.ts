@@ -1,30 +1,30 @@
-/** Guests on plain WebSockets, without the SDK: one that floods, and a crowd that comes and goes in one moment. */
+/** Guests on plain WebSockets, without the SDK: one that floods, and a crowd that joins and leaves at once. */
 import { WebSocket } from "ws";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 
 export interface GuestsOptions {
   /** The room's address for players. */
   readonly url: string;
-  /** What the room wants of newcomers, if it does. */
+  /** The PIN of the room, if it has one. */
   readonly pin: string | undefined;
-  /** What they send. */
+  /** The text that guests send. */
   readonly text: string;
-  /** Told what a guest has sent, or done, in so many words. */
+  /** Called with a sentence for the report. */
   readonly onNote: (note: string) => void;
 }
 
-/** Far over any limit that lets people play. */
+/** Far above any rate limit that a game could work with. */
 const FLOOD_FRAMES = 5_000;
 const FLOOD_AT_ONCE = 250;
 const RATE_LIMITED = CLOSE_CODES.rate_limited.code;
 /** How long a server may take to answer. */
 const PONG_TIMEOUT_MS = 10_000;
-/** A guest that is not wanted is closed right after the opening. */
+/** The server closes a refused guest within this time after the opening. */
 const REFUSED_WITHIN_MS = 500;
 
 /**
- * Sends far too much. A server that limits that has to close the guest with 4029, to refuse it when it comes back at once, and to
- * let it in when its time is over, if that is before `endsAt`. Resolves with what was wrong.
+ * Floods the room. A server with a rate limit must close the guest with 4029, refuse it when it comes back at once, and
+ * admit it when its ban is over, if that is before `endsAt`. Resolves with the faults.
  */
 export async function flood(
   { url, pin, text, onNote }: GuestsOptions,
@@ -33,41 +33,43 @@ export async function flood(
 ): Promise<readonly string[]> {
   const address = `${url}?${new URLSearchParams({ session, ...(pin !== undefined && { pin }) })}`;
   const first = await arrive(address);
-  if (first.closed !== undefined) return [`Flood: the guest was not let in: ${describe(first.closed)}.`];
+  if (first.closed !== undefined) return [`Flood: the server refused the guest: ${describe(first.closed)}.`];
   const closed = await sendUntilClosed(first.socket, text);
   if (closed === undefined) {
     first.socket.close(1000);
-    onNote(`Flood: ${FLOOD_FRAMES} frames at once were taken; the server sets no limit.`);
+    onNote(`Flood: the server accepted ${FLOOD_FRAMES} frames at once; it has no rate limit.`);
     return [];
   }
-  if (closed.code !== RATE_LIMITED) return [`Flood: the guest was closed with ${describe(closed)}, not with 4029.`];
+  if (closed.code !== RATE_LIMITED)
+    return [`Flood: the server closed the guest with ${describe(closed)} instead of 4029.`];
 
   const again = await arrive(address);
   if (again.closed?.code !== RATE_LIMITED) {
     again.socket.close(1000);
     return [
-      `Flood: the guest was let in again at once${again.closed === undefined ? "" : `: ${describe(again.closed)}`}.`,
+      `Flood: the server admitted the guest again at once${again.closed === undefined ? "" : `: ${describe(again.closed)}`}.`,
     ];
   }
   const waitMs = 1_000 * Number(/(\d+) seconds?/.exec(again.closed.reason)?.[1] ?? Infinity);
   if (performance.now() + waitMs > endsAt) {
-    onNote(`Flood: the guest was still kept out at the end: ${JSON.stringify(again.closed.reason)}`);
+    onNote(`Flood: the guest was still banned at the end: ${JSON.stringify(again.closed.reason)}`);
     return [];
   }
   await sleep(waitMs);
   const back = await arrive(address);
   back.socket.close(1000);
-  if (back.closed !== undefined) return [`Flood: the guest was kept out too long: ${describe(back.closed)}.`];
-  onNote("Flood: the guest was closed, kept out for its time, and let in again.");
+  if (back.closed !== undefined)
+    return [`Flood: the server refused the guest after its ban: ${describe(back.closed)}.`];
+  onNote("Flood: the server closed the guest, banned it and admitted it after the ban.");
   return [];
 }
 
-/** So many guests without a session come in the same moment, and leave. Resolves with what was wrong. */
+/** `count` guests without a session join at the same moment, and leave. Resolves with the faults. */
 export async function rush({ url }: GuestsOptions, count: number): Promise<readonly string[]> {
   const arrivals = await Promise.all(Array.from({ length: count }, () => arrive(url)));
   for (const { socket } of arrivals) socket.close(1000);
   return arrivals.flatMap(({ closed }) =>
-    closed === undefined ? [] : [`Rush: a guest was refused: ${describe(closed)}.`],
+    closed === undefined ? [] : [`Rush: the server refused a guest: ${describe(closed)}.`],
   );
 }
 
@@ -78,7 +80,7 @@ interface Close {
 
 interface Arrived {
   readonly socket: WebSocket;
-  /** How it was refused, if it was. */
+  /** The close of a refused guest. */
   readonly closed: Close | undefined;
 }
 

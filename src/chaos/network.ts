@@ -1,4 +1,4 @@
-/** One device's way to the server: WebSockets whose bytes pass through a cutting proxy of its own. */
+/** The network of one device: its WebSockets pass through a cutting proxy of their own. */
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
@@ -6,18 +6,18 @@ import type { WebSocketClass } from "../sdk/node.ts";
 import { createCuttingProxy, type CuttingProxy } from "./cutting-proxy.ts";
 
 export interface Network {
-  /** What goes wrong on the way. */
+  /** Injects the faults. */
   readonly proxy: CuttingProxy;
-  /** For the SDK's `WebSocket` option. The addresses, and a server's certificate, stay those of the server itself. */
+  /** For the SDK's `WebSocket` option. Addresses and certificate stay those of the server. */
   readonly WebSocket: WebSocketClass;
-  /** Cuts what is left. Safe twice. */
+  /** Closes the proxy and its connections. A second call does nothing. */
   close(): Promise<void>;
 }
 
 /** How long a server may take to accept a connection. */
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Whether anything accepts connections there. A line that is refused would otherwise look like one of our own cuts. */
+/** Tests whether the server accepts connections; later, a refused connection would look like an injected fault. */
 export async function isReachable(server: URL): Promise<boolean> {
   const socket = connect({ ...targetOf(server), timeout: ANSWER_WITHIN_MS });
   try {

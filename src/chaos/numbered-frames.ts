@@ -1,21 +1,20 @@
 /**
- * Frames that can be told apart: each says whose it is, which page sent it and the how manieth it is, as text or as
- * bytes, and what else is in it follows from these. So their receiver knows what is missing, came twice, went to
- * another, or was changed.
+ * Frames that name their lane, page and number, as text or bytes; the rest of a frame follows from these three. The receiver
+ * so detects a frame that is missing, repeated, misdirected or changed.
  */
 
 export interface Numbered {
-  /** Who sends it, or for whom it is. */
+  /** The phone that sends the frame or receives it. */
   readonly lane: number;
-  /** The sender's page: 1, and one more whenever it was reloaded. */
+  /** The sender's page, from 1; each reload adds one. */
   readonly page: number;
-  /** From 1, counted anew by each page. */
+  /** The number of the frame on its page, from 1. */
   readonly number: number;
 }
 
 /** Every third frame is binary. */
 const BINARY_EVERY = 3;
-/** Every so manieth text begins with U+0000, which the wire has to escape. */
+/** One text in so many begins with U+0000, which the wire must escape. */
 const ESCAPED_EVERY = 50;
 const HEADER_BYTES = 12;
 
@@ -31,7 +30,7 @@ export function encodeNumbered({ lane, page, number }: Numbered): string | Uint8
   return `${number % ESCAPED_EVERY === 1 ? "\0" : ""}${lane} ${page} ${number} ${"é".repeat(number % 29)}`;
 }
 
-/** `undefined` where the frame is none of these, or was changed on its way. */
+/** Returns `undefined` if the frame is not a numbered frame, or was changed. */
 export function decodeNumbered(frame: string | Uint8Array<ArrayBuffer>): Numbered | undefined {
   const numbered = typeof frame === "string" ? readText(frame) : readBytes(frame);
   return numbered !== undefined && isSame(encodeNumbered(numbered), frame) ? numbered : undefined;

@@ -1,12 +1,12 @@
-/** What a phone's pages keep from one load to the next, for many phones in one process. */
+/** The session storage of a phone's pages, for many phones in one process. */
 import type { JoinRoomOptions } from "../sdk/node.ts";
 
 type SessionStorage = NonNullable<JoinRoomOptions["storage"]>;
 
 /**
- * The storage of one phone. Each call of `page` is a page of its own that finds what the one before it has noted: the SDK
- * would otherwise take two pages of one process for one that asks twice, and give the second another session. Nothing is
- * forgotten, because a page that is closed here has not left the game.
+ * The storage of one phone. Each call of `page` returns a view for a new page that sees the entries of earlier pages. Without
+ * separate views the SDK would take two pages of one process for one page and give the second a new session. Entries are
+ * never removed, because a closed page has not left the game.
  */
 export function createPhoneStorage(): { page(): SessionStorage } {
   const kept = new Map<string, string>();

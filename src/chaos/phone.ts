@@ -1,4 +1,4 @@
-/** One phone: a page on the SDK that can be reloaded and opened twice, over a network that can be disturbed. */
+/** One phone: a page on the SDK that can be reloaded or opened twice, over a network with faults. */
 import { joinRoom, type CloseReason, type PlayerRoom } from "../sdk/node.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import type { Network } from "./network.ts";
@@ -12,18 +12,18 @@ export interface PhoneOptions {
   readonly lane: number;
   readonly server: string;
   readonly code: string;
-  /** What the room wants of newcomers, if it does. */
+  /** The PIN of the room, if it has one. */
   readonly pin: string | undefined;
   readonly network: Network;
-  /** Numbered frames, from here and to here; otherwise another's game, of which nothing is known. */
+  /** Whether frames are numbered, both ways. In a foreign game they are not. */
   readonly isNumbered: boolean;
-  /** Something came or changed. */
+  /** Called after each frame and each change of state. */
   readonly onChange: () => void;
 }
 
-/** The kit has no time for a line that is dead. */
+/** Shorter than the SDK's default, so that a run finds dead connections soon. */
 export const PONG_TIMEOUT_MS = 1_000;
-/** A tab whose seat is taken over has to hear of it within this time. */
+/** The server must close a tab whose seat was taken over within this time. */
 const REPLACED_WITHIN_MS = 10_000;
 const REPLACED_CODE = 4509;
 
@@ -31,9 +31,9 @@ const REPLACED_CODE = 4509;
 interface Page {
   readonly number: number;
   readonly room: PlayerRoom;
-  /** Numbered frames it has sent. */
+  /** Counts the numbered frames that this page sent. */
   sent: number;
-  /** Frames that came while the tab before it was still open: they count after those of that tab. */
+  /** Frames that arrive while the earlier tab is still open; they are logged after that tab's frames. */
   waiting: Frame[] | undefined;
 }
 
@@ -48,7 +48,7 @@ export class Phone {
   #frames = 0;
   #lostFrames = 0;
   #wasIn = false;
-  /** Its line was cut, and it has not come back yet; it may not even know. */
+  /** The connection was cut and is not restored yet; the SDK may not have noticed. */
   #isCutOff = false;
   #wake: () => void = () => undefined;
   #end: CloseReason | undefined;
@@ -64,60 +64,60 @@ export class Phone {
     return this.#options.network;
   }
 
-  /** The page of the moment, and the number of the last frame it sent. */
+  /** The current page, and the number of the last frame it sent. */
   get sent(): { readonly page: number; readonly number: number } {
     return { page: this.#page.number, number: this.#page.sent };
   }
 
-  /** Frames that came, whatever they were. */
+  /** Counts all frames that arrived. */
   get frames(): number {
     return this.#frames;
   }
 
-  /** Frames that the SDK was told are lost. */
+  /** Counts the frames that the SDK reported as lost. */
   get lostFrames(): number {
     return this.#lostFrames;
   }
 
-  /** Whether the phone had a seat at some time. */
+  /** Whether the phone ever had a seat. */
   get wasIn(): boolean {
     return this.#wasIn;
   }
 
-  /** Why its last page was closed for good, if it was. */
+  /** Why the current page was closed for good, if it was. */
   get end(): CloseReason | undefined {
     return this.#end;
   }
 
-  /** Closes that the SDK came back from. */
+  /** The closes after which the SDK reconnected. */
   get closes(): readonly CloseReason[] {
     return this.#closes;
   }
 
-  /** What went wrong beside the frames. */
+  /** The faults that are not about frames. */
   get faults(): readonly string[] {
     return this.#faults;
   }
 
-  /** Sends its next numbered frame. */
+  /** Sends the next numbered frame. */
   sendNumbered(): void {
     const page = this.#page;
     const frame = encodeNumbered({ lane: this.lane, page: page.number, number: page.sent + 1 });
     if (page.room.send(frame)) page.sent += 1;
   }
 
-  /** Says something to another's game. */
+  /** Sends a text to a foreign game. */
   say(text: string): void {
     this.#page.room.send(text);
   }
 
-  /** Its line is being taken away, by `cut`. */
-  loseLine(cut: () => void): void {
+  /** Cuts the connection by calling `cut`. */
+  loseConnection(cut: () => void): void {
     this.#isCutOff = true;
     cut();
   }
 
-  /** Resolves once the phone is in the room, its line being well as far as we know; or is out for good; or after a while. */
+  /** Resolves once the phone is connected or closed for good, or after `withinMs`. */
   async untilBack(withinMs: number): Promise<void> {
     if (this.#end !== undefined || (!this.#isCutOff && this.#page.room.isConnected)) return;
     await new Promise<void>((resolve) => {
@@ -129,19 +129,19 @@ export class Phone {
     });
   }
 
-  /** The page goes, with all it knew and had not sent, and comes anew; the session stays. */
+  /** Reloads the page: unsent frames and all state are lost; the session stays. */
   reload(): void {
     if (this.#end !== undefined) return;
     const { room, number } = this.#page;
-    this.loseLine(() => this.network.proxy.cutNow("end"));
+    this.loseConnection(() => this.network.proxy.cutNow("end"));
     this.deliveryLog.forget();
     this.#page = this.#load(number + 1);
     room.detach();
   }
 
   /**
-   * The same page a second time. The server has to close the first one for good, and that one alone. A phone that never had
-   * a seat has none that could be taken over: it stays as it is.
+   * Opens the page a second time. The server must close the first page for good, and only that one. A phone that never had a
+   * seat does nothing, because there is no seat to take over.
    */
   async openSecondTab(): Promise<void> {
     if (this.#end !== undefined || !this.#wasIn) return;
@@ -153,7 +153,7 @@ export class Phone {
     if (code !== REPLACED_CODE) {
       const what = code === undefined ? "was left open" : `was closed with ${code}`;
       this.#faults.push(
-        `Phone ${this.lane}: its first tab ${what}, not with ${REPLACED_CODE}, when a second one was opened.`,
+        `Phone ${this.lane}: after a second tab was opened, the first tab ${what} instead of being closed with ${REPLACED_CODE}.`,
       );
       first.room.close();
     }
@@ -178,7 +178,7 @@ export class Phone {
       name: `Chaos ${this.lane}`,
       storage: this.#storage.page(),
       pongTimeoutMs: PONG_TIMEOUT_MS,
-      warn: () => undefined, // lines are cut here on purpose
+      warn: () => undefined, // connections are cut here on purpose
       WebSocket: network.WebSocket,
     });
     const page: Page = { number, room, sent: 0, waiting: undefined };
@@ -198,7 +198,7 @@ export class Phone {
     });
     room.on("gap", ({ lost, unsent }) => {
       this.#lostFrames += lost + unsent;
-      this.#faults.push(`Phone ${this.lane}: ${lost} frames for it and ${unsent} of it were lost.`);
+      this.#faults.push(`Phone ${this.lane}: ${lost} frames to it and ${unsent} frames from it were lost.`);
     });
     room.on("reconnecting", (retry) => this.#closes.push({ code: retry.code, reason: retry.reason }));
     room.on("close", (close) => {
@@ -215,7 +215,7 @@ export class Phone {
   }
 }
 
-/** The code that the room is closed with for good, or `undefined` where that takes too long. */
+/** The code with which the room closes for good, or `undefined` after `withinMs`. */
 async function closeCodeOf(room: PlayerRoom, withinMs: number): Promise<number | undefined> {
   return await new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), withinMs);

@@ -1,33 +1,33 @@
-/** What a run of the chaos kit is to do, and what it tells of itself. */
+/** The input and the output of a chaos run. */
 import type { Action } from "./misbehaviour.ts";
 import type { RunReport } from "./report.ts";
 
 export interface ChaosPlan {
   /** The server, as an http or https address without a slash at the end. */
   readonly server: string;
-  /** The room to join; without one the kit opens a room of its own. */
+  /** The room to join; without a code the run opens a room of its own. */
   readonly code: string | undefined;
   readonly phones: number;
   readonly minutes: number;
   readonly seed: number;
-  /** What the phones say now and then in another's game; without it they are silent. */
+  /** The text that the phones send in a foreign game; without it they send nothing. */
   readonly send: string | undefined;
-  /** What another's game wants of newcomers, if it does. */
+  /** The PIN of a foreign game, if it has one. */
   readonly pin: string | undefined;
 }
 
-/** How far a run has come. */
+/** The state of a run so far. */
 export interface Progress {
   readonly seconds: number;
-  readonly deeds: number;
+  readonly actions: number;
   readonly framesUp: number;
   readonly framesDown: number;
 }
 
 export interface ChaosResult extends RunReport {
-  readonly deeds: Readonly<Partial<Record<Action, number>>>;
-  /** Worth knowing, and no fault. */
+  readonly actions: Readonly<Partial<Record<Action, number>>>;
+  /** Observations that are not faults. */
   readonly notes: readonly string[];
-  /** It was stopped before its end: what was still under way then is not judged. */
+  /** The run was stopped early; frames that were under way are not checked. */
   readonly isStopped: boolean;
 }

@@ -1,20 +1,20 @@
-/** Random numbers that come again in the same order from the same seed. */
+/** Repeatable random numbers: the same seed gives the same sequence. */
 
 export interface Random {
   /** From 0 up to 1. */
   next(): number;
-  /** A whole number from `least` to `most`, both of them possible. */
+  /** A whole number from `least` to `most`, both inclusive. */
   whole(least: number, most: number): number;
-  /** One of the names, the likelier the larger its number is against the others'. */
+  /** One of the names, drawn by weight. */
   choose<Odds extends Readonly<Record<string, number>>>(odds: Odds): Extract<keyof Odds, string>;
-  /** A row of its own for the part with this number: what the others draw does not change it. */
+  /** An independent sequence for this part: draws elsewhere do not change it. */
   fork(part: number): Random;
 }
 
 /** Seeds are whole numbers of 32 bits. */
 export const MAX_SEED = 0xffff_ffff;
 
-/** Mulberry32 by Tommy Ettinger (public domain): one word of state, good enough to be unfair with. */
+/** Mulberry32 by Tommy Ettinger (public domain): 32 bits of state. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
 
@@ -34,9 +34,9 @@ export function createRandom(seed: number): Random {
         left -= odds[name] ?? 0;
         if (left < 0) return name;
       }
-      throw new RangeError("There has to be something to choose, with odds above 0.");
+      throw new RangeError("choose() needs at least one weight above 0.");
     },
-    // Neighbouring seeds have nothing in common after one round of the generator.
+    // One round of the generator makes the sequences of neighbouring parts independent.
     fork: (part) =>
       createRandom(Math.floor(createRandom((seed + Math.imul(part + 1, 0x9e37_79b1)) >>> 0).next() * 2 ** 32)),
   };

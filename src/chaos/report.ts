@@ -1,20 +1,19 @@
-/** Whether a run was exact, and what was wrong where it was not. */
+/** Decides whether a run passed, and lists its faults. */
 import type { Phone } from "./phone.ts";
 import type { TestHost } from "./test-host.ts";
 
 export interface RunReport {
-  readonly isReliable: boolean;
-  /** What was found out, for people. */
+  readonly hasPassed: boolean;
+  /** Sentences about what the run measured. */
   readonly findings: readonly string[];
   readonly faults: readonly string[];
 }
 
-/** What a game, or its host, may say to a phone without anything being wrong. */
+/** Closes that are no fault of the server: the host closed the room (1001) or removed the player (4503). */
 const GAME_OVER: ReadonlySet<number> = new Set([1001, 4503]);
-/** Closes at which a phone that had its seat, or should have got one, wonders. */
 const NOBODY_GOT_IN = "No phone got into the room, so nothing was checked.";
 
-/** In a room of the kit's own everything is known; but of a run that was stopped, not what would still have come. */
+/** In the run's own room every frame is checked. After an early stop, frames under way do not count as missing. */
 export function describeOwnRoom(phones: readonly Phone[], testHost: TestHost, isStopped: boolean): RunReport {
   const faults = [...testHost.faults];
   let up = 0;
@@ -27,19 +26,19 @@ export function describeOwnRoom(phones: readonly Phone[], testHost: TestHost, is
     down += phone.deliveryLog.got;
     repeated += phone.deliveryLog.repeated;
     if (phone.end !== undefined)
-      faults.push(`Phone ${phone.lane}: it was closed with ${phone.end.code} ${phone.end.reason}`);
+      faults.push(`Phone ${phone.lane}: the server closed it with ${phone.end.code} ${phone.end.reason}`);
     if (!isStopped && !testHost.isLevelWith(phone)) faults.push(...missing(phone, testHost));
   }
   const findings = [
-    `${up} frames of the phones arrived at the TV, ${down} of the TV at the phones.`,
+    `${up} frames from the phones arrived at the TV, ${down} frames from the TV arrived at the phones.`,
     ...(repeated > 0
-      ? [`${repeated} came again to a page that was loaded again before it could say it had them.`]
+      ? [`${repeated} frames were sent again, because a page was reloaded before it acknowledged them.`]
       : []),
   ];
-  return { isReliable: faults.length === 0, findings, faults };
+  return { hasPassed: faults.length === 0, findings, faults };
 }
 
-/** In another's game one sees what comes, and what does not come back. */
+/** In a foreign game only the gaps that the SDK reports and the closes are checked. */
 export function describeGame(phones: readonly Phone[]): RunReport {
   const faults: string[] = [];
   const closes = new Map<string, number>();
@@ -51,17 +50,19 @@ export function describeGame(phones: readonly Phone[]): RunReport {
     if (phone.end === undefined) continue;
     count(closes, `${phone.end.code} (${phone.end.reason})`);
     if (phone.wasIn && !GAME_OVER.has(phone.end.code)) {
-      faults.push(`Phone ${phone.lane}: it had a seat, and was closed with ${phone.end.code} ${phone.end.reason}`);
+      faults.push(
+        `Phone ${phone.lane}: it had a seat, and the server closed it with ${phone.end.code} ${phone.end.reason}`,
+      );
     }
   }
   const inside = phones.filter((phone) => phone.wasIn).length;
   if (inside === 0) faults.push(NOBODY_GOT_IN);
   const lost = phones.reduce((sum, phone) => sum + phone.lostFrames, 0);
   const findings = [
-    `${inside} of ${phones.length} phones got a seat; ${frames} frames came to them, ${lost} were lost.`,
-    `Closed: ${[...closes].map(([why, times]) => `${times} times ${why}`).join(", ") || "none"}.`,
+    `${inside} of ${phones.length} phones got a seat. ${frames} frames arrived at them, ${lost} were lost.`,
+    `Closes: ${[...closes].map(([why, times]) => `${times} times ${why}`).join(", ") || "none"}.`,
   ];
-  return { isReliable: faults.length === 0, findings, faults };
+  return { hasPassed: faults.length === 0, findings, faults };
 }
 
 function missing(phone: Phone, testHost: TestHost): string[] {
@@ -73,9 +74,9 @@ function missing(phone: Phone, testHost: TestHost): string[] {
   const sent = player?.sent ?? 0;
   return [
     ...(arrived < number
-      ? [`Phone ${phone.lane} to TV: of page ${page}, numbers ${arrived + 1} to ${number} never came.`]
+      ? [`Phone ${phone.lane} to TV: numbers ${arrived + 1} to ${number} of page ${page} never arrived.`]
       : []),
-    ...(came < sent ? [`TV to phone ${phone.lane}: numbers ${came + 1} to ${sent} never came.`] : []),
+    ...(came < sent ? [`TV to phone ${phone.lane}: numbers ${came + 1} to ${sent} never arrived.`] : []),
   ];
 }
 

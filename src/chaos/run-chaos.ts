@@ -1,29 +1,29 @@
-/** One run of the chaos kit: phones that misbehave for a while, and then the question whether anything was lost. */
+/** One chaos run: phones misbehave for a while, then everything recovers and the run checks what arrived. */
 import { flood, rush } from "./guests.ts";
 import type { ChaosPlan, ChaosResult, Progress } from "./plan.ts";
-import { loseTelevision, misbehave, MISBEHAVIOURS, ODDS, type Action } from "./misbehaviour.ts";
+import { cutTestHost, misbehave, MISBEHAVIOURS, ODDS, type Action } from "./misbehaviour.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { Phone } from "./phone.ts";
 import { createRandom, type Random } from "./random.ts";
 import { describeGame, describeOwnRoom } from "./report.ts";
 import { NOISE, TestHost } from "./test-host.ts";
 
-/** Numbered frames of each phone, and for each phone. */
+/** Each phone sends and receives a numbered frame this often. */
 const FRAME_EVERY_MS = 50;
-/** What is said in another's game. */
+/** In a foreign game each phone sends its text this often. */
 const SAY_EVERY_MS = 1_000;
 const PROGRESS_EVERY_MS = 5_000;
-/** How long a phone is good, between two misdeeds. */
-const GOOD_MS = [300, 2_000] as const;
-const TELEVISION_GOOD_MS = [2_000, 6_000] as const;
+/** The pause between two actions of a phone. */
+const CALM_MS = [300, 2_000] as const;
+const TEST_HOST_CALM_MS = [2_000, 6_000] as const;
 const RUSH_GUESTS = 5;
 const OPEN_WITHIN_MS = 15_000;
-/** After the run everybody is well again, and everything has to have arrived within this time. */
+/** After the last action all frames must arrive within this time. */
 const SETTLE_MS = 30_000;
 
 /**
- * Resolves when the run is over, or was stopped, and its lines are closed. What a phone or a guest is in the midst of when it
- * is stopped goes on for a while, unheard. Rejects where the room cannot be opened.
+ * Resolves when the run has ended or was stopped, and its connections are closed. After a stop, an action under way still ends
+ * on its own. Rejects if the room cannot be opened.
  */
 export async function runChaos(
   plan: ChaosPlan,
@@ -46,13 +46,13 @@ class Run {
   readonly #random: Random;
   readonly #networks: Network[] = [];
   readonly #phones: Phone[] = [];
-  readonly #deeds: Partial<Record<Action, number>> = {};
+  readonly #actions: Partial<Record<Action, number>> = {};
   readonly #notes: string[] = [];
   readonly #faults: string[] = [];
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #startedAt = performance.now();
   readonly #endsAt: number;
-  #television: TestHost | undefined;
+  #testHost: TestHost | undefined;
   #onChange: () => void = () => undefined;
 
   constructor(plan: ChaosPlan, onProgress: (progress: Progress) => void, stop: AbortSignal) {
@@ -73,52 +73,52 @@ class Run {
     await this.#join(code);
     this.#every(PROGRESS_EVERY_MS, () => this.#onProgress(this.#progress()));
     const sending = this.#startSending();
-    const troubles = this.#phones.map((phone) => this.#trouble(phone));
-    if (this.#television !== undefined) troubles.push(this.#troubleTelevision(this.#television));
-    if (this.#television !== undefined || send !== undefined) troubles.push(this.#guests(code));
-    await Promise.race([Promise.all(troubles), this.#stopped]);
+    const disturbances = this.#phones.map((phone) => this.#disturb(phone));
+    if (this.#testHost !== undefined) disturbances.push(this.#disturbTestHost(this.#testHost));
+    if (this.#testHost !== undefined || send !== undefined) disturbances.push(this.#guests(code));
+    await Promise.race([Promise.all(disturbances), this.#stopped]);
     clearInterval(sending);
-    for (const { proxy } of this.#networks) proxy.beWell();
+    for (const { proxy } of this.#networks) proxy.recover();
     await Promise.race([this.#settled(), this.#stopped]);
     this.#onProgress(this.#progress());
     const isStopped = this.#stop.aborted;
     const report =
-      this.#television === undefined
+      this.#testHost === undefined
         ? describeGame(this.#phones)
-        : describeOwnRoom(this.#phones, this.#television, isStopped);
+        : describeOwnRoom(this.#phones, this.#testHost, isStopped);
     const faults = [...report.faults, ...this.#faults];
     return {
       ...report,
-      isReliable: report.isReliable && faults.length === 0,
+      hasPassed: report.hasPassed && faults.length === 0,
       faults,
-      deeds: this.#deeds,
+      actions: this.#actions,
       notes: this.#notes,
       isStopped,
     };
   }
 
-  /** Frees everything, whatever state it is in. */
+  /** Frees everything, in any state. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     for (const phone of this.#phones) phone.close();
-    this.#television?.close();
-    // The goodbyes have to be through before the lines are cut.
+    this.#testHost?.close();
+    // Lets the close frames through before the connections are cut.
     await new Promise((resolve) => setTimeout(resolve, 200));
     await Promise.all(this.#networks.map((network) => network.close()));
   }
 
-  /** The code of the room to disturb: another's, or one that is opened for it. */
+  /** The code of the room: the given one, or that of a newly opened room. */
   async #room(): Promise<string> {
     const { code, server, phones } = this.#plan;
     if (code !== undefined) return code;
-    this.#television = await TestHost.open({
+    this.#testHost = await TestHost.open({
       server,
       seats: phones + RUSH_GUESTS + 1,
       network: await this.#network(0),
       signal: AbortSignal.any([AbortSignal.timeout(OPEN_WITHIN_MS), this.#stop]),
       onChange: () => this.#onChange(),
     });
-    return this.#television.code;
+    return this.#testHost.code;
   }
 
   async #network(part: number): Promise<Network> {
@@ -127,12 +127,12 @@ class Run {
     return network;
   }
 
-  /** All phones in one moment. */
+  /** All phones join at once. */
   async #join(code: string): Promise<void> {
     const { phones, server, pin } = this.#plan;
     const networks = await Promise.all(Array.from({ length: phones }, (_, index) => this.#network(index + 1)));
     for (const [index, network] of networks.entries()) {
-      const isNumbered = this.#television !== undefined;
+      const isNumbered = this.#testHost !== undefined;
       const onChange = (): void => this.#onChange();
       this.#phones.push(new Phone({ lane: index + 1, server, code, pin, network, isNumbered, onChange }));
       this.#count("join");
@@ -141,9 +141,9 @@ class Run {
 
   #startSending(): ReturnType<typeof setInterval> {
     const { send } = this.#plan;
-    if (this.#television !== undefined) {
+    if (this.#testHost !== undefined) {
       return this.#every(FRAME_EVERY_MS, () => {
-        this.#television?.sendNumbered();
+        this.#testHost?.sendNumbered();
         for (const phone of this.#phones) phone.sendNumbered();
       });
     }
@@ -152,26 +152,26 @@ class Run {
     });
   }
 
-  /** One phone's evening: good for a while, then not. Each phone begins with another misdeed, so that a short run has all. */
-  async #trouble(phone: Phone): Promise<void> {
+  /** Repeats pause and action for one phone. Each phone begins with another action, so that a short run performs all of them. */
+  async #disturb(phone: Phone): Promise<void> {
     const random = this.#random.fork(1_000 + phone.lane);
     let action = MISBEHAVIOURS[phone.lane % MISBEHAVIOURS.length];
-    while (await this.#goodTime(random, GOOD_MS)) {
+    while (await this.#calmTime(random, CALM_MS)) {
       if (phone.end !== undefined) return;
       action ??= random.choose(ODDS);
       if (action !== "second_tab" || phone.wasIn) this.#count(action);
       await misbehave(action, phone, random);
       action = undefined;
-      // Of two tabs that both look for their line it is open which one gets the seat, and so what the other misses.
+      // Two tabs that reconnect at the same time would race for the seat, and the checks could not know the winner.
       await phone.untilBack(Math.max(0, this.#endsAt - performance.now()));
     }
   }
 
-  async #troubleTelevision(testHost: TestHost): Promise<void> {
+  async #disturbTestHost(testHost: TestHost): Promise<void> {
     const random = this.#random.fork(2_000);
-    while (await this.#goodTime(random, TELEVISION_GOOD_MS)) {
-      this.#count("tv_lost");
-      loseTelevision(testHost.network, random);
+    while (await this.#calmTime(random, TEST_HOST_CALM_MS)) {
+      this.#count("host_lost");
+      cutTestHost(testHost.network, random);
     }
   }
 
@@ -179,7 +179,7 @@ class Run {
     const { server, seed, send, pin } = this.#plan;
     const onNote = (note: string): void => void this.#notes.push(note);
     const guests = { url: `${server.replace(/^http/, "ws")}/${code}`, pin, text: send ?? NOISE, onNote };
-    if (this.#television !== undefined) {
+    if (this.#testHost !== undefined) {
       this.#count("rush", RUSH_GUESTS);
       this.#faults.push(...(await rush(guests, RUSH_GUESTS)));
     }
@@ -187,15 +187,15 @@ class Run {
     this.#faults.push(...(await flood(guests, `chaos-flood-${seed}-${Date.now()}`, this.#endsAt)));
   }
 
-  /** Waits for a while; `false` where the run is over before. */
-  async #goodTime(random: Random, [least, most]: readonly [number, number]): Promise<boolean> {
+  /** Waits for a random time; resolves with `false` if the run ends before. */
+  async #calmTime(random: Random, [least, most]: readonly [number, number]): Promise<boolean> {
     const left = this.#endsAt - performance.now();
     const wait = random.whole(least, most);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(wait, left))));
     return wait < left;
   }
 
-  /** Waits until everything has arrived, or something is known to be wrong, or the time for that is over. */
+  /** Resolves once all frames have arrived or a fault is known, or after `SETTLE_MS`. */
   async #settled(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, SETTLE_MS);
@@ -209,7 +209,7 @@ class Run {
   }
 
   #isSettled(): boolean {
-    const testHost = this.#television;
+    const testHost = this.#testHost;
     if (testHost === undefined) return true;
     const isWrong = this.#phones.some(({ lane, deliveryLog }) => {
       return deliveryLog.faultCount + (testHost.playerOf(lane)?.deliveryLog.faultCount ?? 0) > 0;
@@ -224,17 +224,17 @@ class Run {
   }
 
   #count(action: Action, times = 1): void {
-    this.#deeds[action] = (this.#deeds[action] ?? 0) + times;
+    this.#actions[action] = (this.#actions[action] ?? 0) + times;
   }
 
   #progress(): Progress {
     let framesUp = 0;
     let framesDown = 0;
     for (const phone of this.#phones) {
-      framesUp += this.#television?.playerOf(phone.lane)?.deliveryLog.got ?? 0;
-      framesDown += this.#television === undefined ? phone.frames : phone.deliveryLog.got;
+      framesUp += this.#testHost?.playerOf(phone.lane)?.deliveryLog.got ?? 0;
+      framesDown += this.#testHost === undefined ? phone.frames : phone.deliveryLog.got;
     }
-    const deeds = Object.values(this.#deeds).reduce((sum, times) => sum + times, 0);
-    return { seconds: (performance.now() - this.#startedAt) / 1_000, deeds, framesUp, framesDown };
+    const actions = Object.values(this.#actions).reduce((sum, times) => sum + times, 0);
+    return { seconds: (performance.now() - this.#startedAt) / 1_000, actions, framesUp, framesDown };
   }
 }

@@ -1,4 +1,4 @@
-/** The kit's own game: a room whose host sends each player numbered frames, and keeps book of what each sends. */
+/** The host of the run's own room: sends numbered frames to each player and logs the frames of each. */
 import { createRoom, type HostRoom } from "../sdk/node.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import type { Network } from "./network.ts";
@@ -9,13 +9,13 @@ export interface TestHostOptions {
   readonly server: string;
   readonly seats: number;
   readonly network: Network;
-  /** Ends the wait for a server that opens no room. */
+  /** Aborts the opening of the room. */
   readonly signal: AbortSignal;
-  /** Something came or changed. */
+  /** Called after each frame and each change of state. */
   readonly onChange: () => void;
 }
 
-/** What guests send that do not take part: the book leaves it out. */
+/** The text of guests; the log ignores it. */
 export const NOISE = "noise";
 
 interface Player {
@@ -46,7 +46,7 @@ export class TestHost {
     });
     room.on("error", ({ reason }) => this.#faults.push(`TV: the server refused a command: ${reason}`));
     room.on("close", ({ code, reason }) => {
-      this.#faults.push(`TV: the room was closed with ${code} ${reason}`);
+      this.#faults.push(`TV: the server closed the room with ${code} ${reason}`);
       onChange();
     });
   }
@@ -58,7 +58,7 @@ export class TestHost {
       game: "chaos",
       maxPlayers: seats,
       pongTimeoutMs: PONG_TIMEOUT_MS,
-      warn: () => undefined, // lines are cut here on purpose
+      warn: () => undefined, // connections are cut here on purpose
       WebSocket: network.WebSocket,
       signal,
     });
@@ -73,7 +73,7 @@ export class TestHost {
     return this.#faults;
   }
 
-  /** Sends everybody the next numbered frame. */
+  /** Sends each player its next numbered frame. */
   sendNumbered(): void {
     for (const id of this.#room.players) {
       const player = this.#player(id);
@@ -82,13 +82,13 @@ export class TestHost {
     }
   }
 
-  /** The book of what came from the phone of this lane, and how many frames that player was sent. */
+  /** The log of the phone in this lane, and how many frames were sent to it. */
   playerOf(lane: number): { readonly deliveryLog: DeliveryLog; readonly sent: number } | undefined {
     for (const player of this.#players.values()) if (player.deliveryLog.last?.lane === lane) return player;
     return undefined;
   }
 
-  /** Whether all that the phone's page sent is here, and all that was sent to it is there. */
+  /** Whether all frames between the phone's page and this host have arrived, both ways. */
   isLevelWith({ lane, sent, deliveryLog }: Phone): boolean {
     const player = this.playerOf(lane);
     const last = player?.deliveryLog.last;
@@ -96,7 +96,7 @@ export class TestHost {
     return last.page === sent.page && last.number >= sent.number && (deliveryLog.last?.number ?? 0) >= player.sent;
   }
 
-  /** Ends the room for everybody. */
+  /** Closes the room. */
   close(): void {
     this.#room.close();
   }

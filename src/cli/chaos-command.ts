@@ -20,30 +20,29 @@ const MAX_MINUTES = 60;
 
 export const CHAOS_HELP = `Usage: couchwire chaos CODE|URL [options]
 
-Sends phones that misbehave to a game: they lock their screens, lose their line
-without a word, open a second tab, switch networks, reload, and flood. Ends by
-itself, and says whether everything arrived exactly once and in order.
+Sends phones that misbehave to a game: they lock their screens, lose their
+connections, open a second tab, switch networks, reload, and flood. The command
+ends by itself and reports whether all frames arrived exactly once and in order.
 
   couchwire chaos http://localhost:8081        opens a room of its own there and
                                                checks every frame, both ways
   couchwire chaos BCDF                         joins the game with that code
   couchwire chaos https://example.org/BCDF     the same on another server
 
-In somebody's game the phones send nothing unless --send is given, and what can
-be seen from outside is checked: lost frames, and who was closed and why.
+In a game that others host, the phones send nothing unless --send is given, and
+the command checks what it can see from outside: lost frames and closes.
 
   -h, --help       Shows this text.
   --phones N       How many phones, 1 to ${MAX_PHONES}. (default: ${DEFAULT_PHONES})
   --minutes N      For how long, 0.05 to ${MAX_MINUTES}. (default: ${DEFAULT_MINUTES})
-  --seed N         Does again what a run did that printed this seed, as far as
-                   networks allow. (default: another one each time)
+  --seed N         Repeats the actions of a run that printed this seed, as far
+                   as the network allows. (default: a new one each time)
   --server URL     The server of the room CODE. (default: ${DEFAULT_SERVER})
-  --send TEXT      What the phones say every second in somebody's game.
-  --pin TEXT       The PIN of somebody's game, where it wants one.
+  --send TEXT      The text that the phones send each second to the game CODE.
+  --pin TEXT       The PIN of the game CODE, if it has one.
 
-Ends with 0 where all was exact, 1 where it was not or nothing answers, 2 where
-it was not understood. Ctrl-C ends it early, with what it has seen so far, and
-with 130.
+Exit codes: 0 if all checks passed, 1 if one failed or no server answers, 2 if
+the command is wrong, 130 after Ctrl-C, which prints the results so far.
 `;
 
 /** Parses the arguments after `chaos`. */
@@ -83,12 +82,10 @@ function makePlan(targets: readonly string[], typed: Partial<Record<Flag, string
   if (!place.ok) return place;
   const { server, code } = place.value;
   if (typed.send !== undefined && code === undefined) {
-    return failure(
-      "--send is for somebody's game: give its room code. In a room of its own the kit numbers what it sends.",
-    );
+    return failure("--send needs the room code of a game. In its own room the command sends numbered frames.");
   }
   if (typed.pin !== undefined && code === undefined) {
-    return failure("--pin is for somebody's game: give its room code. A room of the kit's own wants none.");
+    return failure("--pin needs the room code of a game. The command's own room has no PIN.");
   }
 
   const phones = readNumber(typed.phones, DEFAULT_PHONES, /^\d+$/, 1, MAX_PHONES);

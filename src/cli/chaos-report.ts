@@ -1,5 +1,5 @@
-/** What `couchwire chaos` says while it runs, and in the end. */
-import { DEEDS } from "../chaos/misbehaviour.ts";
+/** The text that `couchwire chaos` prints. */
+import { ACTION_LABELS } from "../chaos/misbehaviour.ts";
 import type { ChaosPlan, ChaosResult, Progress } from "../chaos/plan.ts";
 
 export function describePlan({ server, code, phones, minutes, seed }: ChaosPlan): string {
@@ -7,35 +7,35 @@ export function describePlan({ server, code, phones, minutes, seed }: ChaosPlan)
   return `Chaos: ${count(phones, "phone")}, ${count(minutes, "minute")}, in ${where}. The seed is ${seed}.\n`;
 }
 
-export function describeProgress({ seconds, deeds, framesUp, framesDown }: Progress, { minutes }: ChaosPlan): string {
+export function describeProgress({ seconds, actions, framesUp, framesDown }: Progress, { minutes }: ChaosPlan): string {
   const time = `${clock(seconds)} of ${clock(minutes * 60)}`;
-  return `  ${time}  ${count(deeds, "misdeed")}, ${count(framesUp, "frame")} up, ${framesDown} down\n`;
+  return `  ${time}  ${count(actions, "action")}, ${count(framesUp, "frame")} up, ${framesDown} down\n`;
 }
 
-export function describeResult({ isReliable, isStopped, deeds, findings, notes, faults }: ChaosResult): string {
-  const done = DEEDS.flatMap(([action, what]) => {
-    const times = deeds[action];
+export function describeResult({ hasPassed, isStopped, actions, findings, notes, faults }: ChaosResult): string {
+  const done = ACTION_LABELS.flatMap(([action, what]) => {
+    const times = actions[action];
     return times === undefined ? [] : [`  ${String(times).padStart(5)}  ${what}`];
   });
   return [
-    "What was done:",
+    "Actions:",
     ...done,
-    "What came of it:",
+    "Results:",
     ...[...findings, ...notes].map(indent),
-    describeVerdict(isReliable, isStopped),
+    describeOutcome(hasPassed, isStopped),
     ...faults.map(indent),
   ]
     .map((line) => `${line}\n`)
     .join("");
 }
 
-function describeVerdict(isReliable: boolean, isStopped: boolean): string {
-  if (isReliable) {
+function describeOutcome(hasPassed: boolean, isStopped: boolean): string {
+  if (hasPassed) {
     return isStopped
-      ? "Stopped early. So far nothing was doubled or out of order; what was under way is not judged."
-      : "Exact: nothing was lost, doubled or out of order.";
+      ? "Stopped early. So far no frame was doubled or out of order; frames under way were not checked."
+      : "Passed: no frame was lost, doubled or out of order.";
   }
-  return isStopped ? "Stopped early, and not exact so far:" : "Not exact:";
+  return isStopped ? "Stopped early. So far the run failed:" : "Failed:";
 }
 
 function clock(seconds: number): string {

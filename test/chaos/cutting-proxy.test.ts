@@ -79,7 +79,7 @@ describe("the cutting proxy that is well", () => {
     const { client, server } = await dial();
     client.socket.resetAndDestroy();
     expect(await server.untilEnded()).toBe("ECONNRESET");
-    await eventually("the proxy has let go of both", () => proxy.openLines === 0);
+    await eventually("the proxy has let go of both", () => proxy.openConnections === 0);
   });
 });
 
@@ -123,7 +123,7 @@ describe("the cutting proxy that is told to", () => {
     await passage.server.untilGot(11);
     expect([server.got.length, next.client.got.length]).toEqual([0, 0]);
 
-    proxy.beWell();
+    proxy.recover();
     await Promise.all([server.untilGot(4), next.client.untilGot(12)]);
     expect([server.got.toString(), next.client.got.toString()]).toEqual(["held", "held as well"]);
   });
@@ -139,26 +139,26 @@ describe("the cutting proxy that is told to", () => {
       await new Promise((resolve) => setImmediate(resolve));
       if (written > 256 * megabyte.length) throw new Error("It takes everything.");
     }
-    proxy.beWell();
+    proxy.recover();
     await server.untilGot(written);
   });
 });
 
-describe("the cutting proxy in bad weather", () => {
+describe("the cutting proxy with a fault profile", () => {
   test("cuts at bytes that the seed says", async () => {
-    const fates = (seed: number) => {
+    const schedule = (seed: number) => {
       const random = createRandom(seed);
       return Array.from({ length: 6 }, (_, line) => scheduleFault(only("end"), random.fork(line).fork(line % 2)));
     };
     const { dial } = await startProxy(7, only("end"));
-    for (const [line, { afterBytes }] of fates(7).entries()) {
+    for (const [line, { afterBytes }] of schedule(7).entries()) {
       const { client, server } = await dial();
       const [from, to] = line % 2 === 0 ? [client, server] : [server, client];
       from.socket.write(BYTES);
       expect(await to.untilEnded()).toBe("end");
       expect(to.got.equals(BYTES.subarray(0, afterBytes))).toBe(true);
     }
-    expect(fates(8)).not.toEqual(fates(7));
+    expect(schedule(8)).not.toEqual(schedule(7));
   });
 
   test.each(["deaf_client", "deaf_server"] as const)(
@@ -213,7 +213,7 @@ describe("the cutting proxy that is closed", () => {
       client.socket.destroy();
       server.socket.destroy();
     }
-    await eventually("no line is left", () => proxy.openLines === 0);
+    await eventually("no line is left", () => proxy.openConnections === 0);
     await eventually("no socket is left", () => !process.getActiveResourcesInfo().includes("TCPSocketWrap"));
   });
 });

@@ -23,7 +23,7 @@ const MIN_CUTS = 1_000;
 const BOUND_MS = 110_000;
 
 const ODDS = { ...NO_FAULTS, reset: 10, end: 10, deaf_server: 2, late: 2, deaf_client: 0.05, stall: 1, delay: 1 };
-const WEATHER = {
+const FAULT_PROFILES = {
   // From the middle of a handshake to some dozen frames.
   phones: { bytes: [40, 2_600], odds: ODDS, stallMs: 60, delayMs: 20 },
   testHost: { bytes: [40, 60_000], odds: ODDS, stallMs: 60, delayMs: 20 },
@@ -54,7 +54,7 @@ describe("eight phones and a TV whose lines are cut a thousand times", () => {
       const party = await Party.begin({
         server: await startServer(SERVER),
         seed,
-        faultProfile: WEATHER,
+        faultProfile: FAULT_PROFILES,
         phones: PHONES,
         frames: FRAMES_PER_PHONE,
         window: 16,

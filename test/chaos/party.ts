@@ -58,7 +58,7 @@ export class Party {
   readonly ups: readonly Way[];
   readonly downs: readonly Way[];
   readonly #options: PartyOptions;
-  readonly #surroundings: Environment;
+  readonly #environment: Environment;
   #end: (error?: Error) => void = () => undefined;
 
   /** Resolves when everything has arrived. Rejects at the first thing that is wrong, and when it takes too long. */
@@ -71,7 +71,7 @@ export class Party {
     this.proxies = proxies;
     this.ups = ways(phones, (lane) => `phone ${lane} to TV`);
     this.downs = ways(phones, (lane) => `TV to phone ${lane}`);
-    this.#surroundings = {
+    this.#environment = {
       WebSocket,
       soon: (start) => start(),
       onWake: () => () => undefined,
@@ -151,7 +151,7 @@ export class Party {
           opened: () => resolve(host),
           closed: ({ code, reason }) => reject(new Error(`The room was not opened: ${code} ${reason}`)),
         },
-        this.#surroundings,
+        this.#environment,
       );
       onTestEnd(() => host.close());
     });
@@ -187,7 +187,7 @@ export class Party {
         session,
         opened: () => undefined,
       },
-      this.#surroundings,
+      this.#environment,
     );
     onTestEnd(() => phone.close());
     phone.on("text", (text) => this.#take(this.downs, lane, text));

@@ -38,7 +38,7 @@ describe("a second tab", () => {
     jest.advanceTimersByTime(REPLACED_WITHIN_MS);
     await opened;
     expect(phone.faults).toEqual([
-      "Phone 1: its first tab was left open, not with 4509, when a second one was opened.",
+      "Phone 1: after a second tab was opened, the first tab was left open instead of being closed with 4509.",
     ]);
   });
 

@@ -138,7 +138,7 @@ describe("a buffer that does not hold", () => {
     expect(await tv.heard.next()).toEqual(["away", 1]);
     for (let number = 1; number <= 100; number++) tv.room.send(1, { number, filler: "x".repeat(1_000) });
     tv.room.send(1, { last: true });
-    phone.page.proxy.beWell();
+    phone.page.proxy.recover();
     const frames: (readonly unknown[])[] = [];
     while (!isLast(frames.at(-1)?.[1])) frames.push(await phone.heard.next());
     const gap = frames.find(([event]) => event === "gap")?.[1];

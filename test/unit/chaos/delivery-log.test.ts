@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { DeliveryLog } from "../../../src/chaos/delivery-log.ts";
 import { decodeNumbered, encodeNumbered } from "../../../src/chaos/numbered-frames.ts";
 
-function ledgerOf(...numbers: readonly (readonly [page: number, number: number])[]): DeliveryLog {
+function logOf(...numbers: readonly (readonly [page: number, number: number])[]): DeliveryLog {
   const deliveryLog = new DeliveryLog("phone to TV");
   for (const [page, number] of numbers) deliveryLog.take(encodeNumbered({ lane: 1, page, number }));
   return deliveryLog;
@@ -30,9 +30,9 @@ describe("numbered frames", () => {
   });
 });
 
-describe("the ledger", () => {
+describe("the delivery log", () => {
   test("has nothing to say of what came once, whole and in order", () => {
-    const deliveryLog = ledgerOf([1, 1], [1, 2], [1, 3], [2, 1], [2, 2]);
+    const deliveryLog = logOf([1, 1], [1, 2], [1, 3], [2, 1], [2, 2]);
     expect(deliveryLog).toMatchObject({ faults: [], got: 5, repeated: 0, last: { lane: 1, page: 2, number: 2 } });
   });
 
@@ -82,23 +82,23 @@ describe("the ledger", () => {
       "number 2 came after number 1 of page 2",
     ],
   ] as const)("tells of %s", (_, numbers, sentence) => {
-    expect(ledgerOf(...numbers).faults).toEqual([`phone to TV: ${sentence}.`]);
+    expect(logOf(...numbers).faults).toEqual([`phone to TV: ${sentence}.`]);
   });
 
-  test("tells of what belongs to somebody else, and of what nobody sent", () => {
-    const deliveryLog = ledgerOf([1, 1]);
+  test("tells of a frame of another sender, and of one that was never sent", () => {
+    const deliveryLog = logOf([1, 1]);
     deliveryLog.take(encodeNumbered({ lane: 2, page: 1, number: 2 }));
     deliveryLog.take("what?");
     deliveryLog.take(new Uint8Array(3));
     expect(deliveryLog.faults).toEqual([
-      "phone to TV: number 2 of 2 came among those of 1.",
-      'phone to TV: something came that nobody sent: "what?".',
-      "phone to TV: something came that nobody sent: 3 bytes.",
+      "phone to TV: number 2 of sender 2 came among those of sender 1.",
+      'phone to TV: received a frame that was never sent: "what?".',
+      "phone to TV: received a frame that was never sent: 3 bytes.",
     ]);
   });
 
   test("lets a page that was reloaded get again what it had got, and miss nothing", () => {
-    const deliveryLog = ledgerOf([1, 1], [1, 2], [1, 3]);
+    const deliveryLog = logOf([1, 1], [1, 2], [1, 3]);
     deliveryLog.forget();
     for (const number of [2, 3, 4]) deliveryLog.take(encodeNumbered({ lane: 1, page: 1, number }));
     expect(deliveryLog).toMatchObject({ faults: [], got: 4, repeated: 2 });
@@ -109,7 +109,7 @@ describe("the ledger", () => {
   });
 
   test("says a few things, and counts the rest", () => {
-    const deliveryLog = ledgerOf(...Array.from({ length: 9 }, () => [1, 1] as const));
+    const deliveryLog = logOf(...Array.from({ length: 9 }, () => [1, 1] as const));
     expect(deliveryLog.faults).toHaveLength(6);
     expect(deliveryLog.faults.at(-1)).toBe("phone to TV: and 3 more.");
   });
