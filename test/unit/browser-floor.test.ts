@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The sources of a folder that a browser reads. */
 function sourcesOf(folder: string): { name: string; text: string }[] {
   return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.(?:js|css|html)$/.test(file))
+    .filter((file) => /\.(?:js|css|html)$/.test(file) && !/(?:^|\/)(?:node_modules|dist)\//.test(file))
     .map((file) => sourceOf(path.join(folder, file)));
 }
 
@@ -68,7 +68,7 @@ describe("TVs and phones a few years old run", () => {
     expect(await floorFaults(sources)).toEqual([]);
   });
 
-  test("the demo game and the server's script, as the compiler knows the library of 2020", () => {
+  test("the demo game, the quiz and the server's script, as the compiler knows the library of 2020", () => {
     // `Intl.Segmenter` is of 2022 on paper, and in both of the oldest browsers.
     const options = {
       compilerOptions: {
@@ -86,7 +86,7 @@ describe("TVs and phones a few years old run", () => {
         allowImportingTsExtensions: true,
         paths: { "/sdk/couchwire.js": [path.join(ROOT, "src/sdk/index.ts")] },
       },
-      include: ["demo-game", "public"].map((folder) => path.join(ROOT, folder, "**/*.js")),
+      include: ["demo-game", "public", "examples/quiz"].map((folder) => path.join(ROOT, folder, "**/*.js")),
     };
     const folder = mkdtempSync(path.join(tmpdir(), "couchwire-floor-"));
     const config = path.join(folder, "tsconfig.json");
