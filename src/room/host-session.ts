@@ -5,7 +5,7 @@ import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { Session, ResumeRequest } from "../session/session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { toOwned } from "./borrowed-buffer.ts";
-import type { OutboxFrame } from "../session/outbox.ts";
+import type { EncodedFrame } from "../session/kept-frame.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { PassthroughSession } from "../session/passthrough-session.ts";
 import type { Clock, HostPort, Port } from "./ports.ts";
@@ -161,7 +161,7 @@ export class HostSession {
     if (port !== undefined && this.#unheard > this.#sendQueue) this.#onUnresponsive(port);
   }
 
-  #frame(event: RoomEvent): OutboxFrame {
+  #frame(event: RoomEvent): EncodedFrame {
     return { data: this.encoder.event(event), isText: this.encoder.isText };
   }
 }

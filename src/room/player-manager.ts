@@ -13,7 +13,7 @@ import type { HostSession } from "./host-session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { toOwned } from "./borrowed-buffer.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { OutboxFrame } from "../session/outbox.ts";
+import type { EncodedFrame } from "../session/kept-frame.ts";
 import { passingTerms, type PassingTerms } from "./passing-terms.ts";
 import { PassthroughSession } from "../session/passthrough-session.ts";
 import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
@@ -351,7 +351,7 @@ export class PlayerManager implements SeatOwner {
     return connection;
   }
 
-  #sendTo(seat: Seat, { data, isText }: OutboxFrame, retain?: string, terms?: PassingTerms): void {
+  #sendTo(seat: Seat, { data, isText }: EncodedFrame, retain?: string, terms?: PassingTerms): void {
     const { presence, channel } = seat;
     if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue, data.length)) {
       this.expel(seat, presence.port, "slow_consumer");

@@ -6,7 +6,7 @@ import { PlayerRateLimiter, type PlayerRateLimits } from "./player-rate-limiter.
 import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { Session } from "../session/session.ts";
 import type { FrameMemory } from "./frame-memory.ts";
-import type { OutboxFrame } from "../session/outbox.ts";
+import type { EncodedFrame } from "../session/kept-frame.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds, PlayerPort } from "./ports.ts";
 import { RETURNS } from "./returns.ts";
 
@@ -61,7 +61,7 @@ export class Seat {
   #session: string | undefined;
   #formerSessions: Set<string> | undefined;
   #returns: TokenBucket | undefined;
-  #retained: Map<string, OutboxFrame> | undefined;
+  #retained: Map<string, EncodedFrame> | undefined;
   #lostRetained = 0;
 
   constructor({ player, session, visitor, channel, memory, terms, now }: SeatOptions) {
@@ -115,7 +115,7 @@ export class Seat {
   /** Keeps a frame as the last of its name. It counts with all else that is kept for the player; past the limit the oldest name goes. */
   retain(name: string, data: Uint8Array, isText: boolean): void {
     if (this.session === undefined) return; // no page can come back to this seat
-    const retained = (this.#retained ??= new Map<string, OutboxFrame>());
+    const retained = (this.#retained ??= new Map<string, EncodedFrame>());
     this.#forgetRetained(name);
     const frame = { data, isText };
     retained.set(name, frame);
@@ -150,7 +150,7 @@ export class Seat {
   }
 
   /** The retained frames, oldest first, without those that come anyway. */
-  retainedExcept(isComing: (data: Uint8Array) => boolean): readonly OutboxFrame[] {
+  retainedExcept(isComing: (data: Uint8Array) => boolean): readonly EncodedFrame[] {
     return [...(this.#retained?.values() ?? [])].filter(({ data }) => !isComing(data));
   }
 

@@ -1,20 +1,23 @@
 /** A conversation without a session: it ends with its connection, so it keeps nothing, counts nothing, and is a thin skin over its port. */
-import { joined } from "../protocol/host-encoder.ts";
-import type { Session, InitialFrames, ResumeRequest } from "./session.ts";
-import type { FrameMemory } from "../room/frame-memory.ts";
-import { FrameQueue } from "./frame-queue.ts";
+import { SendWindow } from "../protocol/reliable/send-window.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
-import type { PassingTerms } from "../room/passing-terms.ts";
+import type { FrameMemory } from "../room/frame-memory.ts";
+import { EXPIRE_EVERY_MS, type PassingTerms } from "../room/passing-terms.ts";
 import type { Port } from "../room/ports.ts";
-import { VolatileFrames, type WaitingFrame } from "./volatile-frames.ts";
+import { transmit } from "./ack-policy.ts";
+import { toKept, type KeptFrame } from "./kept-frame.ts";
+import type { InitialFrames, ResumeRequest, Session } from "./session.ts";
+import { VolatileFrames } from "./volatile-frames.ts";
 
 export class PassthroughSession implements Session {
   #port: Port | undefined;
   readonly #volatile: VolatileFrames;
   readonly #memory: FrameMemory;
   readonly #now: () => number;
-  /** Made for the first frame that may expire and finds the line behind. */
-  #queue: FrameQueue | undefined;
+  /** Frames that wait here. Made for the first frame that may expire and finds the connection behind. */
+  #queue: SendWindow<KeptFrame> | undefined;
+  /** When frames that have waited too long were last looked for. */
+  #expiredAt = -Infinity;
 
   /** `now`: milliseconds of a clock that never goes back. */
   constructor(memory: FrameMemory, now: () => number) {
@@ -40,12 +43,12 @@ export class PassthroughSession implements Session {
   }
 
   get waitingBytes(): number {
-    return (this.#port?.queued ?? 0) + (this.#queue?.bytes ?? 0);
+    return (this.#port?.queued ?? 0) + (this.#queue?.unsentBytes ?? 0);
   }
 
   isSlow(limit: number, bytes: number): boolean {
     const isOver = (): boolean => this.waitingBytes > 0 && this.waitingBytes + bytes > limit;
-    if (isOver()) this.#queue?.expire(this.#now());
+    if (isOver()) this.#expireNowAndThen();
     return isOver();
   }
 
@@ -70,19 +73,19 @@ export class PassthroughSession implements Session {
 
   send(data: Uint8Array, isText: boolean): void {
     this.#flushHeld();
-    if (this.#hasQueue) this.#enqueue(data, isText);
+    if (this.#hasQueue) this.#enqueue(toKept(undefined, toOwned(data), isText));
     else this.#port?.send(data, isText);
   }
 
   sendCorked(data: Uint8Array, isText: boolean): void {
     this.#flushHeld();
-    if (this.#hasQueue) this.#enqueue(data, isText);
+    if (this.#hasQueue) this.#enqueue(toKept(undefined, toOwned(data), isText));
     else this.#port?.sendCorked(data, isText);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
     this.#flushHeld();
-    if (this.#hasQueue) this.#enqueue(joined(head, data), false);
+    if (this.#hasQueue) this.#enqueue(toKept(head, toOwned(data), false));
     else this.#port?.sendParts(head, data);
   }
 
@@ -90,19 +93,16 @@ export class PassthroughSession implements Session {
     const port = this.#port;
     if (port === undefined) return;
     if (!port.isBusy && !this.#hasQueue) return this.send(data, isText);
-    if (name !== undefined) return this.#volatile.put(name, { data: toOwned(data), isText, expiresAt });
+    const frame = toKept(undefined, toOwned(data), isText, expiresAt);
+    if (name !== undefined) return this.#volatile.put(name, frame);
     this.#flushHeld();
-    this.#deliver({ data, isText, expiresAt });
+    this.#deliver(frame);
   }
 
   flush(): void {
     const port = this.#port;
     if (port === undefined) return;
-    this.#queue?.drain(
-      this.#now(),
-      () => !port.isBusy,
-      ({ data, isText }) => port.send(data, isText),
-    );
+    if (this.#queue !== undefined) this.#drain(port, this.#queue);
     if (!this.#hasQueue) this.#flushHeld(true);
   }
 
@@ -111,7 +111,7 @@ export class PassthroughSession implements Session {
   shed(): boolean {
     const isUnharmed = this.#volatile.isEmpty && !this.#hasQueue;
     this.#volatile.clear();
-    this.#queue?.clear();
+    this.#queue?.drop(this.#queue.last);
     return isUnharmed;
   }
 
@@ -134,7 +134,17 @@ export class PassthroughSession implements Session {
   checkpoint(): void {}
 
   get #hasQueue(): boolean {
-    return this.#queue !== undefined && !this.#queue.isEmpty;
+    return this.#queue !== undefined && this.#queue.hasUnsent;
+  }
+
+  #drain(port: Port, queue: SendWindow<KeptFrame>): void {
+    queue.expire(this.#now());
+    while (!port.isBusy) {
+      const frame = queue.takeUnsent();
+      if (frame === undefined) return;
+      queue.drop(queue.sent);
+      transmit(port, frame.head, frame.data, frame.isText);
+    }
   }
 
   /** Sends the volatile frames, before what is sent next: all of them, or those that need not wait. */
@@ -149,16 +159,23 @@ export class PassthroughSession implements Session {
     }
   }
 
-  /** What may expire stays here while the line is behind, since from its queue nothing can be taken back; what follows waits behind it. */
-  #deliver({ data, isText, expiresAt }: WaitingFrame): void {
-    const isHeld = this.#hasQueue || (expiresAt !== Infinity && this.#port?.isBusy === true);
-    if (isHeld) this.#enqueue(data, isText, expiresAt);
-    else this.#port?.send(data, isText);
+  /** Drops what has waited too long, while so much waits that each new frame asks for it. */
+  #expireNowAndThen(): void {
+    if (this.#now() - this.#expiredAt < EXPIRE_EVERY_MS) return;
+    this.#expiredAt = this.#now();
+    this.#queue?.expire(this.#expiredAt);
   }
 
-  #enqueue(data: Uint8Array, isText: boolean, expiresAt = Infinity): void {
-    this.#queue ??= new FrameQueue(this.#memory);
-    this.#queue.push({ data: toOwned(data), isText, expiresAt });
+  /** A frame that may expire waits here while the connection is behind, since its queue gives nothing back; what follows waits behind it. */
+  #deliver(frame: KeptFrame): void {
+    const isHeld = this.#hasQueue || (frame.expiresAt !== Infinity && this.#port?.isBusy === true);
+    if (isHeld) this.#enqueue(frame);
+    else this.#port?.send(frame.data, frame.isText);
+  }
+
+  #enqueue(frame: KeptFrame): void {
+    this.#queue ??= new SendWindow<KeptFrame>(this.#memory);
+    this.#queue.push(frame);
   }
 }
 

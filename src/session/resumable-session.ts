@@ -1,32 +1,25 @@
 /**
- * A conversation that outlives its connections (P5.4, P5.5). It numbers what is sent, keeps what may have to be sent again, counts
- * what was got, and picks up where a new connection says.
- *
- * Long because its counts only make sense together: attaching, sending, reading and confirming share every one of them.
+ * A conversation that outlives its connections (P5.4, P5.5): it keeps what may have to be sent again and goes on where a new connection says. A
+ * `SendWindow` holds the frames; an `AckPolicy`, chosen for each connection, learns what has arrived.
  */
-import {
-  beginsWithNul,
-  decodeControl,
-  encodeControl,
-  isEscaped,
-  unescapeText,
-  type Control,
-} from "../protocol/reliable/control-frames.ts";
-import { DeliveryConfirmations } from "./delivery-confirmations.ts";
-import type { Session, InitialFrames, ReceivedFrame, ResumeRequest } from "./session.ts";
-import { SessionEpoch } from "./session-epoch.ts";
-import { costOf, type FrameMemory } from "../room/frame-memory.ts";
+import { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
+import { SendWindow } from "../protocol/reliable/send-window.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
-import { Outbox, type KeptFrame, type OutboxFrame } from "./outbox.ts";
+import type { FrameMemory } from "../room/frame-memory.ts";
 import { EXPIRE_EVERY_MS, type PassingTerms } from "../room/passing-terms.ts";
 import type { Port } from "../room/ports.ts";
-import { ReceiveCounter } from "./receive-counter.ts";
+import type { AckPolicy } from "./ack-policy.ts";
+import { CountedAcks } from "./counted-acks.ts";
+import { toKept, type KeptFrame } from "./kept-frame.ts";
+import { PingAcks } from "./ping-acks.ts";
+import type { InitialFrames, ReceivedFrame, ResumeRequest, Session } from "./session.ts";
+import { SessionEpoch } from "./session-epoch.ts";
 import { VolatileFrames } from "./volatile-frames.ts";
 
 export interface ResumableSessionOptions {
   /** What is kept for this peer counts here. */
   readonly memory: FrameMemory;
-  /** What becomes of frames over the limit while the peer is away: the oldest go, or their senders are held back. */
+  /** What becomes of frames over the limit while the peer is away: the oldest are dropped, or their senders are held back. */
   readonly overflow: "drop_oldest" | "hold_back";
   /** The life of the room, which counts belong to. */
   readonly epoch: string;
@@ -34,30 +27,17 @@ export interface ResumableSessionOptions {
   readonly now: () => number;
 }
 
-/** `\0ack ` and fifteen digits; only what can be one is looked at more closely. */
-const MAX_ACK_BYTES = 20;
-/** What escapes data text that begins with U+0000 (P5.5.4). */
-const ESCAPE = new Uint8Array(1);
-
 export class ResumableSession implements Session {
   readonly #life: SessionEpoch;
   readonly #memory: FrameMemory;
-  readonly #outbox: Outbox;
-  readonly #overflow: ResumableSessionOptions["overflow"];
-  #port: Port | undefined;
-  #isReliable = false;
-  /** Of what is in the outbox: sent on some connection, and known to have arrived. */
-  #sent = 0;
-  #confirmed = 0;
-  /** What the frames of the outbox count for that this connection has not been sent yet. */
-  #unsentBytes = 0;
-  /** Nothing after this number may be let go of, whatever has arrived. */
-  #checkpoint = Infinity;
-  readonly #questions = new DeliveryConfirmations();
-  readonly #volatile: VolatileFrames;
+  readonly #window: SendWindow<KeptFrame>;
   readonly #received = new ReceiveCounter();
+  readonly #volatile: VolatileFrames;
+  readonly #overflow: ResumableSessionOptions["overflow"];
   readonly #now: () => number;
-  /** Bytes that waited for the peer when it came, until it has caught up once. */
+  /** Of the connection of the moment, or of the last one. */
+  #acks: AckPolicy;
+  /** Bytes that waited for the peer when it connected, until it has caught up once. */
   #backlog = 0;
   /** When frames that have waited too long were last looked for. */
   #expiredAt = -Infinity;
@@ -68,11 +48,12 @@ export class ResumableSession implements Session {
     this.#overflow = overflow;
     this.#memory = memory;
     this.#volatile = new VolatileFrames(memory);
-    this.#outbox = new Outbox(memory);
+    this.#window = new SendWindow<KeptFrame>(memory);
+    this.#acks = new PingAcks(this.#window);
   }
 
   get port(): Port | undefined {
-    return this.#port;
+    return this.#acks.port;
   }
 
   get isKeeping(): boolean {
@@ -80,7 +61,7 @@ export class ResumableSession implements Session {
   }
 
   get isOverfull(): boolean {
-    return this.#port === undefined && this.#memory.isOverLimit;
+    return this.port === undefined && this.#memory.isOverLimit;
   }
 
   get keptBytes(): number {
@@ -88,7 +69,8 @@ export class ResumableSession implements Session {
   }
 
   get waitingBytes(): number {
-    return this.#port === undefined ? 0 : this.#port.queued + this.#unsentBytes;
+    const { port } = this;
+    return port === undefined ? 0 : port.queued + this.#window.unsentBytes;
   }
 
   isSlow(limit: number, bytes: number): boolean {
@@ -103,92 +85,77 @@ export class ResumableSession implements Session {
   }
 
   canResume(resumeRequest: ResumeRequest): boolean {
-    return (this.#life.countedBy(resumeRequest) ?? 0) <= this.#outbox.last;
+    return (this.#life.countedBy(resumeRequest) ?? 0) <= this.#window.last;
   }
 
-  /** Says hello first where counts are spoken of. */
   attach(port: Port, resumeRequest: ResumeRequest, greeting: InitialFrames): number {
-    const outbox = this.#outbox;
+    const window = this.#window;
+    const { isReliable } = resumeRequest;
     const counted = this.#life.countedBy(resumeRequest);
     const isFresh = counted === undefined;
-    const had = counted ?? this.#startOfFresh(resumeRequest.isReliable);
+    const had = counted ?? this.#startOfFresh(isReliable);
     if (isFresh) {
-      this.#received.startOver();
+      this.#received.goOnFrom(0);
       this.#life.begin();
-    } else this.#release(had);
+    } else window.acknowledge(had);
     this.#expire();
 
-    this.#port = port;
-    this.#isReliable = resumeRequest.isReliable;
+    this.#acks = isReliable ? new CountedAcks(window, this.#received, port) : new PingAcks(window, port);
     this.#life.turnTo(resumeRequest, this.#now());
-    this.#questions.startOver();
-    this.#received.told();
-    const lost = Math.max(0, outbox.first - 1 - had);
-    const isComing = (data: Uint8Array): boolean => this.#volatile.holds(data) || outbox.holdsAfter(had, data);
-    const greetings = greeting(isFresh, isComing);
-    if (resumeRequest.isReliable) {
-      const hello = {
-        epoch: this.#life.epoch,
-        received: this.#received.received,
-        greeting: greetings.length,
-        next: had + lost + 1,
-        lost,
-      };
-      port.send(encodeControl({ word: "hello", hello }), true);
-    }
-    this.#greet(greetings, had);
-    this.#catchUp(had + lost);
+    const lost = window.lostAfter(had);
+    this.#acks.begin(
+      { epoch: this.#life.epoch, had, lost },
+      greeting(isFresh, (data) => this.#isWaiting(had, data)),
+    );
+    window.rewind(had);
+    this.flush();
+    this.#acks.caughtUp();
     this.#backlog = this.waitingBytes;
     return lost;
   }
 
   detach(isSilent: boolean): void {
-    this.#port = undefined;
-    if (!this.#isReliable) {
-      if (isSilent) this.#sent = this.#confirmed;
-      else this.#confirmed = this.#sent;
-    }
+    this.#acks.end(isSilent);
     this.#volatile.fit(); // one of them may be larger than all that is kept for an away peer
     this.fit();
   }
 
   send(data: Uint8Array, isText: boolean): void {
     if (!this.#volatile.isEmpty) this.#flushHeld();
-    this.#deliver(undefined, data, isText);
+    this.#deliver(toKept(undefined, data, isText));
   }
 
   sendCorked(data: Uint8Array, isText: boolean): void {
     if (!this.#volatile.isEmpty) this.#flushHeld();
-    this.#deliver(undefined, data, isText, "ahead");
+    this.#deliver(toKept(undefined, data, isText), true);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
     if (!this.#volatile.isEmpty) this.#flushHeld();
-    this.#deliver(head, toOwned(data), false);
+    this.#deliver(toKept(head, toOwned(data), false));
   }
 
   sendPassing(data: Uint8Array, isText: boolean, { name, expiresAt }: PassingTerms): void {
-    const port = this.#port;
-    if (port !== undefined && !port.isBusy && this.#isWritten) return this.send(data, isText);
+    const { port } = this;
+    if (port !== undefined && !port.isBusy && !this.#window.hasUnsent) return this.send(data, isText);
+    const frame = toKept(undefined, data, isText, expiresAt);
     if (name === undefined) {
       if (!this.#volatile.isEmpty) this.#flushHeld();
-      return this.#deliver(undefined, data, isText, undefined, expiresAt);
+      return this.#deliver(frame);
     }
-    this.#volatile.put(name, { data, isText, expiresAt });
+    this.#volatile.put(name, frame);
     // Volatile frames give way to what must arrive. A live peer gets the newest ones, of whatever size.
     if (port === undefined) this.#volatile.fit();
   }
 
   flush(): void {
-    const outbox = this.#outbox;
-    const port = this.#port;
+    const { port } = this;
     if (port === undefined) return;
     this.#expire();
-    while (this.#sent < outbox.last) {
-      const frame = port.isBusy ? undefined : outbox.at(this.#sent + 1);
+    while (this.#window.hasUnsent) {
+      const frame = port.isBusy ? undefined : this.#window.takeUnsent();
       if (frame === undefined) return;
-      this.#unsentBytes -= costOf(frame);
-      this.#sendKept(frame);
+      this.#acks.sendKept(frame);
     }
     if (!this.#volatile.isEmpty) this.#flushHeld(true);
   }
@@ -196,36 +163,27 @@ export class ResumableSession implements Session {
   fit(): void {
     if (!this.#memory.isOverLimit) return;
     this.#expireNowAndThen();
-    this.#outbox.evict(this.#lastDispensable);
+    this.#window.evict(this.#lastDispensable);
   }
 
   shed(): boolean {
-    const isUnharmed = this.#port === undefined || (this.#isWritten && this.#volatile.isEmpty);
-    if (this.#port === undefined) this.#volatile.clear();
-    this.#outbox.trim(this.#lastDispensable);
+    const isAway = this.port === undefined;
+    const isUnharmed = isAway || (!this.#window.hasUnsent && this.#volatile.isEmpty);
+    if (isAway) this.#volatile.clear();
+    this.#window.drop(this.#lastDispensable);
     return isUnharmed;
   }
 
   takeAck(data: Uint8Array, isText: boolean): boolean {
-    if (!this.#isReliable || !isText || !beginsWithNul(data) || data.length > MAX_ACK_BYTES) return false;
-    const control = decodeControl(data);
-    if (control?.word !== "ack" || control.count > this.#sent || control.count <= this.#confirmed) return false;
-    this.#release(control.count);
-    return true;
+    return this.#acks.takeAck(data, isText);
   }
 
   read(data: Uint8Array, isText: boolean): ReceivedFrame {
-    if (!this.#isReliable) return data;
-    if (isText && beginsWithNul(data) && !isEscaped(data)) {
-      return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
-    }
-    this.#received.add(data.length);
-    if (this.#received.isDue) this.#acknowledge("alone");
-    return isText && beginsWithNul(data) ? unescapeText(data) : data;
+    return this.#acks.read(data, isText);
   }
 
   noticePart(): void {
-    if (this.#isReliable && this.#received.takePartNotice(this.#now())) this.#acknowledge("alone");
+    this.#acks.noticePart(this.#now());
   }
 
   takeSkipped(): number {
@@ -233,26 +191,27 @@ export class ResumableSession implements Session {
   }
 
   confirm(through: number): void {
-    if (this.#isReliable) return;
-    this.#release(Math.min(through, this.#sent));
-    if (this.#questions.answer(through)) this.#ask();
+    this.#acks.confirm(through);
   }
 
   checkpoint(through: number | undefined): void {
-    const isCounted = this.#isReliable && through !== undefined;
-    this.#checkpoint = isCounted ? Math.min(through, this.#sent) : Infinity;
-    this.#release(isCounted ? this.#checkpoint : 0);
+    this.#acks.checkpoint(through);
   }
 
-  /** The last frame a page that starts from nothing is not to get again. */
+  /** The last frame that a page which starts from nothing is not to get again. */
   #startOfFresh(isReliable: boolean): number {
-    if (this.#checkpoint !== Infinity) return this.#checkpoint;
-    return isReliable || this.#isReliable ? this.#confirmed : this.#sent;
+    const { pinned, acknowledged, sent } = this.#window;
+    if (pinned !== Infinity) return pinned;
+    return isReliable || this.#acks.isCounted ? acknowledged : sent;
   }
 
-  /** Whether this connection was sent all that is kept. */
-  get #isWritten(): boolean {
-    return this.#sent >= this.#outbox.last;
+  /** Whether this very frame follows, among those after this number. */
+  #isWaiting(after: number, data: Uint8Array): boolean {
+    const window = this.#window;
+    for (let number = Math.max(after + 1, window.first); number <= window.last; number++) {
+      if (window.at(number)?.data === data) return true;
+    }
+    return this.#volatile.holds(data);
   }
 
   /** As `expire`, while the buffer is full and each frame asks for it. */
@@ -264,118 +223,35 @@ export class ResumableSession implements Session {
   #expire(): void {
     this.#expiredAt = this.#now();
     this.#volatile.expire(this.#expiredAt);
-    const dropped = this.#outbox.expire(this.#expiredAt);
-    if (this.#port !== undefined) this.#unsentBytes -= dropped;
+    this.#window.expire(this.#expiredAt);
   }
 
   /** Sends the volatile frames, before what is sent next: all of them, or those that need not wait. */
   #flushHeld(canWait = false): void {
     this.#volatile.expire(this.#now());
     for (;;) {
-      if (canWait && this.#port?.isBusy !== false) return;
+      if (canWait && this.port?.isBusy !== false) return;
       const held = this.#volatile.take();
       if (held === undefined) return;
-      this.#deliver(undefined, held.data, held.isText, undefined, held.expiresAt);
+      this.#deliver(held);
     }
   }
 
   /**
-   * The last frame that may be let go of before it has arrived. What this connection was sent may go unheard of; what it was not is needed for its
-   * numbers, and for an away peer may go only where that is the rule. A peer that resumes is told how many are gone.
+   * The last frame that may be dropped before it has arrived. A frame that this connection was sent may be dropped, for a peer that resumes is told
+   * how many are gone. A frame that it was not sent is needed for its number; of an away peer it may be dropped where that is the rule.
    */
   get #lastDispensable(): number {
-    if (this.#port !== undefined) return this.#sent;
-    return this.#overflow === "drop_oldest" ? this.#outbox.last : this.#confirmed;
+    if (this.port !== undefined) return this.#window.sent;
+    return this.#overflow === "drop_oldest" ? this.#window.last : this.#window.acknowledged;
   }
 
-  /** These bytes may be kept as they are. */
-  #deliver(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead", expiresAt = Infinity): void {
-    const outbox = this.#outbox;
-    const port = this.#port;
-    // What may expire stays here while the line is behind, since from its queue nothing can be taken back; what follows waits behind it.
-    const isHeld = port === undefined || !this.#isWritten || (expiresAt !== Infinity && port.isBusy);
-    outbox.push(head, data, isText, isHeld ? expiresAt : Infinity);
-    if (port !== undefined) {
-      if (isHeld) {
-        this.#unsentBytes += costOf({ head, data });
-      } else {
-        if (this.#received.isDueAlong) this.#acknowledge("along");
-        this.#transmit(head, data, isText, how);
-        this.#sent = outbox.last;
-        if (how === undefined && !this.#questions.isOpen) this.#ask();
-      }
-    }
+  /** Keeps the frame and sends it, unless it has to wait. A frame that may expire waits here while the connection is behind: its queue gives nothing back. */
+  #deliver(frame: KeptFrame, isCorked = false): void {
+    const { port } = this;
+    const isHeld = port === undefined || this.#window.hasUnsent || (frame.expiresAt !== Infinity && port.isBusy);
+    this.#window.push(frame);
+    if (!isHeld) this.#acks.send(frame, isCorked);
     this.fit();
-  }
-
-  #transmit(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, how?: "ahead"): void {
-    if (head !== undefined) this.#port?.sendParts(head, data);
-    else if (this.#isReliable && isText && beginsWithNul(data)) this.#port?.sendParts(ESCAPE, data, true);
-    else if (how === "ahead") this.#port?.sendCorked(data, isText);
-    else this.#port?.send(data, isText);
-  }
-
-  #release(through: number): void {
-    this.#confirmed = Math.max(this.#confirmed, through);
-    this.#outbox.trim(Math.min(this.#confirmed, this.#checkpoint));
-  }
-
-  #ask(): void {
-    if (!this.#isReliable && this.#confirmed < this.#sent) this.#questions.ask(this.#port, this.#sent);
-  }
-
-  /** Sends a greeting, which is not counted; its pings ask for no more than what the peer had. */
-  #greet(frames: readonly OutboxFrame[], had: number): void {
-    for (const { data, isText } of frames) {
-      this.#transmit(undefined, data, isText);
-      if (this.#questions.isDueAfter(data.length)) this.#port?.confirm(had);
-    }
-  }
-
-  /** Sends all that is kept after this number, as far as the line takes it at once; the rest goes as it drains. */
-  #catchUp(after: number): void {
-    this.#sent = after;
-    this.#questions.startOver();
-    this.#unsentBytes = this.#outbox.bytesAfter(after);
-    this.flush();
-    this.#ask();
-  }
-
-  /** The next frame of those that waited. */
-  #sendKept(frame: KeptFrame): void {
-    this.#outbox.noteWritten(frame);
-    this.#transmit(frame.head, frame.data, frame.isText);
-    this.#sent += 1;
-    if (this.#questions.isDueAfter(costOf(frame)) || this.#isWritten) this.#ask();
-  }
-
-  /** `along`: with the frame that is sent next, which is at once. */
-  #acknowledge(how: "alone" | "along"): void {
-    const port = this.#port;
-    if (port === undefined || port.isBusy) return; // the next frame asks again, so a peer that does not read costs nothing
-    this.#received.told();
-    const ack = encodeControl({ word: "ack", count: this.#received.received });
-    if (how === "alone") port.send(ack, true);
-    else port.sendCorked(ack, true);
-  }
-
-  /** `false` where this peer cannot have meant it. */
-  #readControl(control: Control | undefined): boolean {
-    switch (control?.word) {
-      case "ack":
-        if (control.count > this.#sent) return false;
-        this.#release(control.count);
-        return true;
-      case "skip":
-        return this.#received.skip(control.count);
-      case "ping":
-        this.#acknowledge("alone");
-        return true;
-      case "hello":
-      case undefined:
-        return false;
-      default:
-        return control satisfies never;
-    }
   }
 }

@@ -1,6 +1,6 @@
 /** A conversation with one peer, host or player: with a session it outlives its connections, without one it is as good as its connection. */
 import type { Attempt } from "../protocol/peer-query.ts";
-import type { OutboxFrame } from "./outbox.ts";
+import type { EncodedFrame } from "./kept-frame.ts";
 import type { PassingTerms } from "../room/passing-terms.ts";
 import type { Port } from "../room/ports.ts";
 
@@ -20,7 +20,7 @@ export interface ResumeRequest {
 export type ReceivedFrame = Uint8Array | "control" | "nonsense";
 
 /** What a new connection gets first, outside the count. `isComing`: this frame is among what waited, and follows anyway. */
-export type InitialFrames = (isFresh: boolean, isComing: (data: Uint8Array) => boolean) => readonly OutboxFrame[];
+export type InitialFrames = (isFresh: boolean, isComing: (data: Uint8Array) => boolean) => readonly EncodedFrame[];
 
 /** The close reason after nonsense. */
 export const NOT_UNDERSTOOD = "That control frame of couchwire.v1 was not understood.";

@@ -1,12 +1,6 @@
 /** The volatile frames of a peer that cannot take them now (P5.3.4, P5.9.1): the newest of each name, in the order in which they were sent. */
 import type { FrameMemory } from "../room/frame-memory.ts";
-import type { OutboxFrame } from "./outbox.ts";
-
-/** How long a frame may wait before it is first written. */
-export interface WaitingFrame extends OutboxFrame {
-  /** When it is dropped, in milliseconds of the room's clock; `Infinity` where it waits for as long as it takes. */
-  readonly expiresAt: number;
-}
+import type { KeptFrame } from "./kept-frame.ts";
 
 /** Names of one peer; past them the frame that waits longest goes. */
 export const MAX_VOLATILE_NAMES = 64;
@@ -14,7 +8,7 @@ export const MAX_VOLATILE_NAMES = 64;
 export class VolatileFrames {
   readonly #memory: FrameMemory;
   /** Made when the first one waits: most peers take all frames at once. */
-  #frames: Map<string, WaitingFrame> | undefined;
+  #frames: Map<string, KeptFrame> | undefined;
   #bytes = 0;
 
   constructor(memory: FrameMemory) {
@@ -26,8 +20,8 @@ export class VolatileFrames {
   }
 
   /** Keeps the frame in the place of the one of its name. */
-  put(name: string, frame: WaitingFrame): void {
-    const frames = (this.#frames ??= new Map<string, WaitingFrame>());
+  put(name: string, frame: KeptFrame): void {
+    const frames = (this.#frames ??= new Map<string, KeptFrame>());
     this.#drop(name);
     frames.set(name, frame);
     this.#memory.take(frame);
@@ -48,7 +42,7 @@ export class VolatileFrames {
   }
 
   /** The frame that waits longest; it waits no more. */
-  take(): WaitingFrame | undefined {
+  take(): KeptFrame | undefined {
     for (const [name, frame] of this.#frames ?? []) {
       this.#drop(name);
       return frame;

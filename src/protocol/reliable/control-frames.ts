@@ -52,6 +52,9 @@ export function writeControl(control: Control): string {
   }
 }
 
+/** What stands in front of data text that begins with U+0000 (P5.5.4). */
+export const ESCAPE = new Uint8Array(1);
+
 /** Whether a text frame is not just data: a control frame, or data that was escaped. */
 export function beginsWithNul(text: Uint8Array): boolean {
   return text[0] === NUL;

@@ -501,4 +501,15 @@ describe("who sends to a peer that is away", () => {
     expect(one.attach(port, PLAIN, () => [])).toBe(1);
     expect(port.take()).toEqual(["b", "c"]);
   });
+
+  test("P5.5 takes up memory with empty frames too, so a million of them are bounded", () => {
+    const [one] = connected(RELIABLE, { memory: memoryOf(COST * 1_000) });
+    one.detach(false);
+    for (let count = 0; count < 5_000; count++) one.send(new Uint8Array(0), true);
+    expect(one.keptBytes).toBe(COST * 1_000);
+    expect(attach(one, { ...RELIABLE, received: 0, epoch: "life" }).read().hello).toMatchObject({
+      next: 4_001,
+      lost: 4_000,
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { toOwned } from "../../../src/room/borrowed-buffer.ts";
+import { compact, toOwned } from "../../../src/room/borrowed-buffer.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
 import { FakePort } from "../../support/sessions/fake-port.ts";
@@ -23,6 +23,13 @@ describe("bytes that are stored do not keep the buffer that they came in", () =>
   test("a buffer of which they are the most part is stored as it is", () => {
     const whole = new Uint8Array(LARGE_BYTES);
     expect(toOwned(whole)).toBe(whole);
+  });
+
+  test("P5.5 a kept frame does not keep the large buffer that it came in", () => {
+    const small = compact(viewOfLargeBuffer(10));
+    expect(small.buffer.byteLength).toBe(10);
+    const large = new Uint8Array(LARGE_BYTES).subarray(1);
+    expect(compact(large)).toBe(large);
   });
 
   test("a volatile frame that waits for a phone without a session", () => {

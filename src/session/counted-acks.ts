@@ -1,0 +1,138 @@
+/** Speaks `couchwire.v1` with a peer (P5.5): says hello, escapes text, reads and writes control frames. */
+import {
+  beginsWithNul,
+  decodeControl,
+  encodeControl,
+  ESCAPE,
+  isEscaped,
+  unescapeText,
+  type Control,
+} from "../protocol/reliable/control-frames.ts";
+import type { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
+import type { SendWindow } from "../protocol/reliable/send-window.ts";
+import type { Port } from "../room/ports.ts";
+import { transmit, type AckPolicy, type ConnectionStart } from "./ack-policy.ts";
+import type { EncodedFrame, KeptFrame } from "./kept-frame.ts";
+import type { ReceivedFrame } from "./session.ts";
+
+/** `\0ack ` and fifteen digits: only a frame of at most this many bytes is looked at more closely. */
+const MAX_ACK_BYTES = 20;
+/** How often a peer is told, while a frame of its comes, that it does. */
+const TELL_OF_PARTS_MS = 1_000;
+
+export class CountedAcks implements AckPolicy {
+  readonly #window: SendWindow<KeptFrame>;
+  readonly #received: ReceiveCounter;
+  #port: Port | undefined;
+  #toldOfPartAt = -TELL_OF_PARTS_MS;
+
+  constructor(window: SendWindow<KeptFrame>, received: ReceiveCounter, port: Port) {
+    this.#window = window;
+    this.#received = received;
+    this.#port = port;
+  }
+
+  get port(): Port | undefined {
+    return this.#port;
+  }
+
+  get isCounted(): boolean {
+    return true;
+  }
+
+  begin({ epoch, had, lost }: ConnectionStart, frames: readonly EncodedFrame[]): void {
+    const { received } = this.#received;
+    const hello = { epoch, received, greeting: frames.length, next: had + lost + 1, lost };
+    this.#received.told();
+    this.#port?.send(encodeControl({ word: "hello", hello }), true);
+    for (const { data, isText } of frames) this.#transmit(undefined, data, isText, false);
+  }
+
+  send({ head, data, isText }: KeptFrame, isCorked: boolean): void {
+    if (this.#received.isDueAlong) this.#acknowledge(true);
+    this.#transmit(head, data, isText, isCorked);
+    this.#window.markSent();
+  }
+
+  sendKept({ head, data, isText }: KeptFrame): void {
+    this.#transmit(head, data, isText, false);
+  }
+
+  caughtUp(): void {}
+
+  /** The peer says itself, when it comes back, what has arrived. */
+  end(): void {
+    this.#port = undefined;
+  }
+
+  takeAck(data: Uint8Array, isText: boolean): boolean {
+    if (!isText || !beginsWithNul(data) || data.length > MAX_ACK_BYTES) return false;
+    const control = decodeControl(data);
+    const { acknowledged, sent } = this.#window;
+    if (control?.word !== "ack" || control.count > sent || control.count <= acknowledged) return false;
+    this.#window.acknowledge(control.count);
+    return true;
+  }
+
+  read(data: Uint8Array, isText: boolean): ReceivedFrame {
+    const hasNul = isText && beginsWithNul(data);
+    if (hasNul && !isEscaped(data)) return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
+    this.#received.add(data.length);
+    if (this.#received.isDue) this.#acknowledge(false);
+    return hasNul ? unescapeText(data) : data;
+  }
+
+  noticePart(now: number): void {
+    const time = Math.round(now); // small whole numbers take no memory of their own
+    if (time - this.#toldOfPartAt < TELL_OF_PARTS_MS) return;
+    this.#toldOfPartAt = time;
+    this.#acknowledge(false);
+  }
+
+  confirm(): void {}
+
+  checkpoint(through = Infinity): void {
+    const window = this.#window;
+    if (through === Infinity) return window.pin(Infinity);
+    window.pin(Math.min(through, window.sent));
+    window.acknowledge(window.pinned);
+  }
+
+  #transmit(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, isCorked: boolean): void {
+    const port = this.#port;
+    if (port === undefined) return;
+    if (isText && head === undefined && beginsWithNul(data)) port.sendParts(ESCAPE, data, true);
+    else if (isCorked) port.sendCorked(data, isText);
+    else transmit(port, head, data, isText);
+  }
+
+  /** `isCorked`: in one write with the frame that is sent next, which is at once. */
+  #acknowledge(isCorked: boolean): void {
+    const port = this.#port;
+    if (port === undefined || port.isBusy) return; // the next frame asks again, so a peer that does not read costs nothing
+    this.#received.told();
+    const ack = encodeControl({ word: "ack", count: this.#received.received });
+    if (isCorked) port.sendCorked(ack, true);
+    else port.send(ack, true);
+  }
+
+  /** `false` where this peer cannot have meant it. */
+  #readControl(control: Control | undefined): boolean {
+    switch (control?.word) {
+      case "ack":
+        if (control.count > this.#window.sent) return false;
+        this.#window.acknowledge(control.count);
+        return true;
+      case "skip":
+        return this.#received.skip(control.count);
+      case "ping":
+        this.#acknowledge(false);
+        return true;
+      case "hello":
+      case undefined:
+        return false;
+      default:
+        return control satisfies never;
+    }
+  }
+}
