@@ -5,6 +5,7 @@ import { Socket } from "node:net";
 import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
+import { createAdmission } from "./admission/admission.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { EVERY_ADDRESS } from "./address/loopback.ts";
@@ -20,6 +21,8 @@ import { createAddressLog, createLogger, createMemoryLog, createRefusalLog, crea
 import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
 import { packageVersion } from "./package-version.ts";
+import { ConnectionManager } from "./transport/connection-manager.ts";
+import type { Transport } from "./transport/transport.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
@@ -79,15 +82,16 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     publicUrl: () => publicUrl.reach().publicUrl,
   });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
-  const sockets = createWebSocketTransport({
+  const connections = new ConnectionManager({
     ...options,
-    hub,
+    admission: createAdmission({ ...options, hub }),
     budget,
     now,
-    addressOf,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
     onRefused: createRefusalLog(logger),
   });
+  const webSockets = createWebSocketTransport({ ...options, connections, addressOf });
+  const transports: readonly Transport[] = [webSockets];
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const app = createHttpApp({
     rooms: hub,
@@ -103,7 +107,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     health: () => ({
       rooms: hub.roomCount,
       players: hub.playerCount,
-      connections: sockets.connectionCount,
+      connections: connections.connectionCount,
       memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
     }),
   });
@@ -115,14 +119,14 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     ...options,
     app,
     budget,
-    webSocketCount: () => sockets.connectionCount,
+    webSocketCount: () => connections.connectionCount,
     addressOf,
     now,
   });
   http.on("upgrade", (request, stream, head) => {
     request.url = withoutBasePath(request.url ?? "/", basePath);
     const upgrade = (): void => {
-      if (!sockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answer, request, stream);
+      if (!webSockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answer, request, stream);
     };
     if (!(stream instanceof Socket)) return upgrade();
     stream.setTimeout(0); // a WebSocket has its own heartbeat
@@ -134,6 +138,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
     async listen() {
       if (cluster.isWorker) throw new OptionsError(NO_CLUSTER);
+      await Promise.all(transports.map((transport) => transport.listen()));
       await new Promise<void>((resolve, reject) => {
         http.once("error", reject);
         http.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => {
@@ -152,7 +157,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     async close() {
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
       hub.drain();
-      await sockets.close();
+      await connections.drain();
+      await Promise.all(transports.map((transport) => transport.drain()));
       http.closeAllConnections();
       await isFree;
     },

@@ -3,6 +3,8 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { duplexPair, type Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { createAdmission } from "../../../src/admission/admission.ts";
+import { ConnectionManager } from "../../../src/transport/connection-manager.ts";
 import { createWebSocketTransport } from "../../../src/transport/websocket/websocket-transport.ts";
 import { FakeHub } from "../../support/fake-hub.ts";
 import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../../support/raw-client.ts";
@@ -27,26 +29,28 @@ function openTransport(maxConnections = 10) {
   const hub = new FakeHub({ observer: new BrokenObserver() });
   const bugs: unknown[] = [];
   const refused: string[] = [];
-  const transport = createWebSocketTransport({
-    hub: hub.hub,
-    bytes: "array",
+  const connections = new ConnectionManager({
+    admission: createAdmission({ hub: hub.hub, bytes: "array" }),
     budget: unlimitedMemory(),
-    wsEngine: "codec",
     maxConnections,
-    maxPayload: 1_000,
-    maxHostPayload: 1_000,
     pingMs: 3_600_000,
     idleMs: 7_200_000,
     now: () => performance.now(),
-    addressOf: ({ socket }) => addresses.get(socket) ?? "10.0.0.1",
     onBug: (error) => void bugs.push(error),
     onRefused: (why) => void refused.push(why),
+  });
+  const transport = createWebSocketTransport({
+    connections,
+    wsEngine: "codec",
+    maxPayload: 1_000,
+    maxHostPayload: 1_000,
+    addressOf: ({ socket }) => addresses.get(socket) ?? "10.0.0.1",
   });
   return {
     hub,
     bugs,
     refused,
-    transport,
+    connections,
     knock: (path: string, address?: string) =>
       knock(transport, path, (socket) => void (address !== undefined && addresses.set(socket, address))),
   };
@@ -92,7 +96,7 @@ afterEach(() => void jest.useRealTimers());
 
 describe("whoever meets a bug on arrival", () => {
   test("P4.1 1011 is turned away like anybody else: told so, counted, and in nobody's place", async () => {
-    const { hub, bugs, refused, transport, knock: come } = openTransport();
+    const { hub, bugs, refused, connections, knock: come } = openTransport();
     const { room, code } = hub.open();
     room.command({ cmd: "start" });
     const { heard } = come(`/${code}`);
@@ -100,8 +104,8 @@ describe("whoever meets a bug on arrival", () => {
     expect(closeCode(heard)).toBe(1011);
     expect(bugs).toEqual([new Error("a bug")]);
     expect(refused).toEqual(["internal_error"]);
-    expect(transport.connectionCount).toBe(0);
-    const closed = transport.close();
+    expect(connections.connectionCount).toBe(0);
+    const closed = connections.drain();
     jest.advanceTimersByTime(DRAIN_MS);
     await closed;
   });
@@ -117,18 +121,18 @@ describe("a house that is full", () => {
   const PREPARE = makeFrame(OPCODE.text, JSON.stringify({ cmd: "prepare", max_players: 250 }));
 
   test("P5.9.10 one network leaves the last tenth of the connections to others", async () => {
-    const { transport, knock: come } = openTransport(100);
+    const { connections, knock: come } = openTransport(100);
     fill(come, "/CREATE", STADIUM, 95);
-    expect(transport.connectionCount).toBe(90);
+    expect(connections.connectionCount).toBe(90);
     fill(come, "/CREATE", "10.0.0.2", 15);
-    expect(transport.connectionCount).toBe(100);
-    const closed = transport.close();
+    expect(connections.connectionCount).toBe(100);
+    const closed = connections.drain();
     jest.advanceTimersByTime(DRAIN_MS);
     await closed;
   });
 
   test("P5.9.10 idle hosts of the largest network give way to others, before its silent phones; those that are in use stay", async () => {
-    const { refused, transport, hub, knock: come } = openTransport(100);
+    const { refused, connections, hub, knock: come } = openTransport(100);
     const { code } = hub.open({ address: STADIUM });
     const host = come("/CREATE?format=json", STADIUM);
     host.client.write(PREPARE);
@@ -139,7 +143,7 @@ describe("a house that is full", () => {
     ];
     for (const { client } of talking) client.write(makeFrame(OPCODE.text, "hello"));
     fill(come, "/CREATE", "10.0.0.2", 10);
-    expect(transport.connectionCount).toBe(100);
+    expect(connections.connectionCount).toBe(100);
     await settled();
     jest.advanceTimersByTime(60_000);
     fill(come, "/AAAA", "10.0.0.3", 5);
@@ -150,8 +154,8 @@ describe("a house that is full", () => {
     expect(idle.map(({ heard }) => isClosed(heard)).filter(Boolean)).toHaveLength(40);
     expect(idle[0]?.heard.at(-1)?.readUInt16BE(2)).toBe(1013);
     for (const { heard } of [host, ...talking, ...silent]) expect(isClosed(heard)).toBe(false);
-    expect([transport.connectionCount, refused.filter((why) => why === "overloaded").length]).toEqual([100, 40]);
-    const closed = transport.close();
+    expect([connections.connectionCount, refused.filter((why) => why === "overloaded").length]).toEqual([100, 40]);
+    const closed = connections.drain();
     jest.advanceTimersByTime(DRAIN_MS);
     await closed;
   });
@@ -164,7 +168,7 @@ describe("the goodbye", () => {
   ])(
     "waits for one who %s and does not hang up, though all others have, and cuts it off when its time is over",
     async (_, code) => {
-      const { hub, transport, knock: come } = openTransport();
+      const { hub, connections, knock: come } = openTransport();
       const { room, code: locked } = hub.open();
       room.command({ cmd: "start" });
       const { stream, heard } = come(code === 1011 ? `/${locked}` : "/AAAA");
@@ -172,10 +176,10 @@ describe("the goodbye", () => {
       expect(closeCode(heard)).toBe(code);
       const { client: host } = come("/CREATE");
 
-      const isOver = goodbye(() => transport.close());
+      const isOver = goodbye(() => connections.drain());
       answerClose(host);
       await settled();
-      expect([isOver(), transport.connectionCount]).toEqual([false, 0]);
+      expect([isOver(), connections.connectionCount]).toEqual([false, 0]);
       jest.advanceTimersByTime(DRAIN_MS - 1);
       await settled();
       expect([isOver(), stream.destroyed]).toEqual([false, false]);
@@ -187,10 +191,10 @@ describe("the goodbye", () => {
   );
 
   test("does not wait for one who was refused any longer than it stays", async () => {
-    const { transport, knock: come } = openTransport();
+    const { connections, knock: come } = openTransport();
     const { client } = come("/AAAA");
     await settled();
-    const isOver = goodbye(() => transport.close());
+    const isOver = goodbye(() => connections.drain());
     await settled();
     expect(isOver()).toBe(false);
     answerClose(client);

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { Connection } from "../../../src/transport/websocket/connection.ts";
+import type { Connection } from "../../../src/transport/connection.ts";
+import { WebSocketConnection } from "../../../src/transport/websocket/websocket-connection.ts";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
-import { createHeartbeat } from "../../../src/transport/websocket/heartbeat.ts";
+import { createHeartbeat } from "../../../src/transport/heartbeat.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { unlimitedMemory } from "../../support/memory-budget.ts";
@@ -33,14 +34,15 @@ function setUp(count: number) {
     onBug: (error: unknown): never => {
       throw error;
     },
+    budget: unlimitedMemory(),
+    now,
     onEnded: (connection: Connection) => void connections.delete(connection),
   };
   const join = (): Peer => {
     const stream = new HandStream();
-    const connection = new Connection(
+    const connection = new WebSocketConnection(
       owner,
-      { scheduler: turn, now },
-      unlimitedMemory(),
+      turn,
       acceptWith({ stream, scheduler: turn, maxPayload: LARGEST_PAYLOAD }),
     );
     connections.add(connection);
@@ -108,9 +110,9 @@ function setUpOne(begin: (peer: Peer) => void = () => {}) {
   const bench = setUp(1);
   const [peer] = bench.peers;
   if (peer === undefined) throw new Error("There is one.");
-  const { port } = peer.connection;
+  const port = peer.connection;
   begin(peer);
-  while (peer.connection.port.pingAt - bench.time() > PING_MS / 16) bench.pass(5);
+  while (peer.connection.pingAt - bench.time() > PING_MS / 16) bench.pass(5);
   return { ...bench, peer, port, calls: () => peer.stream.calls.map((pieces) => Buffer.concat(pieces)) };
 }
 
@@ -139,7 +141,7 @@ describe("a ping that is due soon", () => {
   test("waits until it is due where what is sent only waits, too", () => {
     const { port, pass } = setUpOne(({ stream, connection }) => {
       stream.takesAtOnce = () => false;
-      connection.port.send(Buffer.from("one"), true);
+      connection.send(Buffer.from("one"), true);
     });
     port.send(Buffer.from("two"), true);
     expect(port.unanswered).toBe(0);
@@ -206,7 +208,7 @@ describe("verdicts", () => {
     lively?.stream.push(makeFrame(OPCODE.pong, "p"));
     await nextTurn();
     pass(PING_MS + 1_100);
-    expect([mute?.connection.port.isClosing, lively?.connection.port.isClosing]).toEqual([true, false]);
+    expect([mute?.connection.isClosing, lively?.connection.isClosing]).toEqual([true, false]);
   });
 
   test("one whose pong waits behind what it was already sending is alive, however long that takes", async () => {
@@ -220,10 +222,10 @@ describe("verdicts", () => {
       pass(1_000);
     }
     expect(frame.length / bytesPerSecond).toBeGreaterThan((2 * IDLE_MS) / 1_000);
-    expect(slow?.connection.port.isClosing).toBe(false);
+    expect(slow?.connection.isClosing).toBe(false);
     expect(slow?.pings()).toBeGreaterThan(6);
     pass(2 * PING_MS); // and now it says nothing more, and still answers nothing
-    expect(slow?.connection.port.isClosing).toBe(true);
+    expect(slow?.connection.isClosing).toBe(true);
   });
 
   test("one who sends a good deal for ever and answers no ping is closed in the end", async () => {
@@ -235,7 +237,7 @@ describe("verdicts", () => {
       await nextTurn();
       pass(1_000);
       if (deaf?.pings() === 1) seconds.first ||= second;
-      if (deaf?.connection.port.isClosing === true) seconds.closed = second;
+      if (deaf?.connection.isClosing === true) seconds.closed = second;
     }
     const pingsInVain = Math.round((seconds.closed - seconds.first) / (PING_MS / 1_000));
     expect(pingsInVain).toBe(16);
@@ -245,13 +247,13 @@ describe("verdicts", () => {
     const { peers, pass } = setUp(1);
     const [jammed] = peers;
     if (jammed !== undefined) jammed.stream.takesAtOnce = () => false;
-    jammed?.connection.port.send(Buffer.alloc(1_000), false);
+    jammed?.connection.send(Buffer.alloc(1_000), false);
     for (let seconds = 0; seconds < 19; seconds++) {
       jammed?.stream.push(makeFrame(OPCODE.binary, Buffer.alloc(5_000)));
       await nextTurn();
       pass(1_000);
     }
-    expect(jammed?.connection.port.isClosing).toBe(true);
+    expect(jammed?.connection.isClosing).toBe(true);
   });
 
   test("one who uploads is not closed for what we sent after the ping and it has not taken yet", async () => {
@@ -266,10 +268,10 @@ describe("verdicts", () => {
     };
     while (slow?.pings() === 0) await upload(1);
     if (slow !== undefined) slow.stream.takesAtOnce = () => false;
-    slow?.connection.port.send(Buffer.alloc(1_000), false);
+    slow?.connection.send(Buffer.alloc(1_000), false);
     await upload(PING_MS / 1_000 + 1);
-    expect(slow?.connection.port.isClosing).toBe(false);
-    expect(slow?.connection.port.queued).toBeGreaterThan(0);
+    expect(slow?.connection.isClosing).toBe(false);
+    expect(slow?.connection.queued).toBeGreaterThan(0);
   });
 
   test("one who talks a little and answers no ping is closed by the next one", async () => {
@@ -280,7 +282,7 @@ describe("verdicts", () => {
       await nextTurn();
       pass(1_000);
     }
-    expect(deaf?.connection.port.isClosing).toBe(true);
+    expect(deaf?.connection.isClosing).toBe(true);
   });
 
   test("nobody is judged after the process itself stood still", () => {
@@ -288,6 +290,6 @@ describe("verdicts", () => {
     pass(PING_MS + 1_100);
     standStill(10 * IDLE_MS);
     pass(100);
-    expect(peers.map(({ connection }) => connection.port.isClosing)).toEqual(peers.map(() => false));
+    expect(peers.map(({ connection }) => connection.isClosing)).toEqual(peers.map(() => false));
   });
 });

@@ -5,8 +5,35 @@
  * A pong comes in order, behind what its peer was already sending: a drawing on a poor line is minutes of it. So a peer
  * that has sent a good deal since the ping has not failed to answer it yet, and a frame counts as it comes, not when it is whole.
  */
-import type { Connection } from "./connection.ts";
-import type { WebSocketPort } from "./websocket-port.ts";
+import type { CloseName } from "../protocol/close-codes.ts";
+
+/** What the heartbeat needs of a connection. The counts and times are plain fields: there is one heartbeat for thousands of connections. */
+export interface HeartbeatTarget {
+  /** The connection is being closed, which has a deadline of its own. */
+  readonly isClosing: boolean;
+  /** The server does not read from this peer, so the peer's silence says nothing about it. */
+  readonly isPaused: boolean;
+  /** Bytes that wait for the peer. */
+  readonly queued: number;
+  /** Bytes that have come since the last ping of the heartbeat. */
+  readonly bytesHeard: number;
+  /** The last ping of the heartbeat had to wait, since the socket did not take it. */
+  readonly isPingStuck: boolean;
+  /** Something has come since the heartbeat last looked. The connection sets it, the heartbeat clears it. */
+  wasHeard: boolean;
+  /** Pings of the heartbeat that are out while no pong has come. The connection counts, and sets it to 0 when a pong comes. */
+  unanswered: number;
+  /** When something was heard last, in milliseconds. The heartbeat's own. */
+  heardAt: number;
+  /** When the next ping is due. A ping that leaves puts it off. */
+  pingAt: number;
+  /** Pings now, and puts the next ping off by so many milliseconds. A connection whose wire has no ping only puts it off: then the idle time alone finds it silent. */
+  ping(intervalMs: number): void;
+  /** As `ping`, but with what is sent next, if something is sent before the ping is due. May do nothing. */
+  pingWithNext(intervalMs: number): void;
+  /** Ends the connection at once. */
+  end(name: CloseName): void;
+}
 
 export interface HeartbeatOptions {
   /**
@@ -37,13 +64,13 @@ const LEAST_STEP_MS = 5;
 
 export interface Heartbeat {
   /** This connection is among the watched from now on. */
-  begin(connection: Connection): void;
+  begin(connection: HeartbeatTarget): void;
   close(): void;
 }
 
-/** One timer for all peers of a transport, which are those in this set. Whose peer fails a check is ended. */
+/** One timer for all connections in this set. A connection whose peer fails a check is ended. */
 export function createHeartbeat(
-  connections: ReadonlySet<Connection>,
+  connections: ReadonlySet<HeartbeatTarget>,
   { pingMs, idleMs, now }: HeartbeatOptions,
 ): Heartbeat {
   const roundMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / ROUNDS_PER_INTERVAL));
@@ -54,21 +81,20 @@ export function createHeartbeat(
   /** Of the newest connection: where in the second half of an interval its first ping is due, from 0 to 1. */
   let phase = 0;
 
-  const look = (connection: Connection, time: number, isTrustworthy: boolean): void => {
-    const { port } = connection;
-    if (port.isClosing) return; // that has a deadline of its own
-    if (port.wasHeard || port.isPaused || !isTrustworthy) {
-      port.wasHeard = false;
-      port.heardAt = time;
+  const look = (target: HeartbeatTarget, time: number, isTrustworthy: boolean): void => {
+    if (target.isClosing) return; // that has a deadline of its own
+    if (target.wasHeard || target.isPaused || !isTrustworthy) {
+      target.wasHeard = false;
+      target.heardAt = time;
     }
-    if (port.isPaused || !isTrustworthy) port.unanswered = 0;
-    const isPingDue = time >= port.pingAt;
-    if (time - port.heardAt > idleMs || (isPingDue && isPongOverdue(port))) {
-      connection.end("timeout");
+    if (target.isPaused || !isTrustworthy) target.unanswered = 0;
+    const isPingDue = time >= target.pingAt;
+    if (time - target.heardAt > idleMs || (isPingDue && isPongOverdue(target))) {
+      target.end("timeout");
     } else if (isPingDue) {
-      port.ping(pingMs);
-    } else if (time >= port.pingAt - roundMs && port.unanswered === 0) {
-      port.pingWithNext(pingMs);
+      target.ping(pingMs);
+    } else if (time >= target.pingAt - roundMs && target.unanswered === 0) {
+      target.pingWithNext(pingMs);
     }
   };
 
@@ -95,10 +121,10 @@ export function createHeartbeat(
   timer.unref();
 
   return {
-    begin({ port }) {
-      port.heardAt = Math.round(now()); // small whole numbers take no memory of their own
+    begin(target) {
+      target.heardAt = Math.round(now()); // small whole numbers take no memory of their own
       phase = (phase + GOLDEN_RATIO) % 1;
-      port.pingAt = port.heardAt + Math.round((pingMs * (1 + phase)) / 2);
+      target.pingAt = target.heardAt + Math.round((pingMs * (1 + phase)) / 2);
     },
     close() {
       clearInterval(timer);
@@ -107,7 +133,7 @@ export function createHeartbeat(
 }
 
 /** Whether a ping has waited too long for its pong, now that the next one is due. A ping that the server could not even send excuses no peer. */
-function isPongOverdue({ unanswered, bytesHeard, isPingStuck, queued }: WebSocketPort): boolean {
+function isPongOverdue({ unanswered, bytesHeard, isPingStuck, queued }: HeartbeatTarget): boolean {
   if (unanswered === 0) return false;
   const mayWait = bytesHeard >= UPLOAD_BYTES && !(isPingStuck && queued > 0);
   return !mayWait || unanswered >= MOST_UNANSWERED;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import type { ConnectionHandler, DepartureReason } from "../../../src/room/ports.ts";
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
-import { WebSocketPort } from "../../../src/transport/websocket/websocket-port.ts";
+import { WebSocketConnection } from "../../../src/transport/websocket/websocket-connection.ts";
+import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { closing } from "../../support/websocket/broken-frames.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
@@ -12,8 +14,8 @@ import { createWsEnd } from "../../support/websocket/ws-end.ts";
 
 interface Bench {
   readonly stream: HandStream;
-  readonly port: WebSocketPort;
-  /** What the owner was told, in words. */
+  readonly port: WebSocketConnection;
+  /** What the handler was told, in words. */
   readonly told: string[];
   /** The peer says this; whoever is to hear of it has when it resolves. */
   readonly say: (...frames: readonly Buffer[]) => Promise<void>;
@@ -28,22 +30,22 @@ async function setUp(head: Buffer = Buffer.alloc(0), now: () => number = () => 0
   const stream = new HandStream();
   const scheduler = new WriteScheduler();
   const told: string[] = [];
-  const owner = {
-    onMessage: (data: Uint8Array, isText: boolean) => {
-      told.push(isText ? `text ${Buffer.from(data).toString()}` : `${data.length} bytes`);
-    },
-    onPart: () => told.push("part"),
-    onDrained: () => told.push("drained"),
-    onConfirmed: (count: number) => told.push(`confirmed ${count}`),
-    onGone: (how: number | string | undefined) => told.push(`gone ${how ?? "without a word"}`),
-    onPingFlood: () => told.push("pings too often"),
-    onEnded: () => told.push("ended"),
-  };
-  const port = new WebSocketPort(
-    owner,
-    { scheduler, now },
+  const port = new WebSocketConnection(
+    ownerWith({ now, onEnded: () => told.push("ended") }),
+    scheduler,
     acceptWith({ stream, scheduler, maxPayload: 1_000_000, head }),
   );
+  port.handler = {
+    ...IDLE_HANDLER,
+    message: (data: Uint8Array, isText: boolean) => {
+      told.push(isText ? `text ${Buffer.from(data).toString()}` : `${data.length} bytes`);
+    },
+    part: () => told.push("part"),
+    drained: () => told.push("drained"),
+    confirmed: (count: number) => told.push(`confirmed ${count}`),
+    gone: (why: DepartureReason) => told.push(`gone ${why}`),
+    ban: () => void told.push("pings too often"),
+  };
   await endOfTurn(); // from now on what the peer says is read as it comes
   return {
     stream,
@@ -60,6 +62,30 @@ async function setUp(head: Buffer = Buffer.alloc(0), now: () => number = () => 0
     },
   };
 }
+
+/** The manager of a connection, which meets no bug. */
+function ownerWith({ now = () => 0, onEnded = () => {} }: { now?: () => number; onEnded?: () => void }) {
+  return {
+    budget: unlimitedMemory(),
+    now,
+    onBug: (error: unknown): never => {
+      throw error;
+    },
+    onEnded,
+  };
+}
+
+/** The place of a peer that says nothing of interest. */
+const IDLE_HANDLER: ConnectionHandler = {
+  ids: {},
+  message() {},
+  part() {},
+  gone() {},
+  drained() {},
+  confirmed() {},
+  ban() {},
+  idleRank() {},
+};
 
 function readBack(stream: HandStream): readonly Heard[] {
   const client = createWsEnd(1_000_000, { isServer: false });
@@ -79,7 +105,7 @@ async function ping(perSecond: number, seconds: number, opcode: number = OPCODE.
 }
 
 describe("a WebSocket as a port", () => {
-  test("tells its owner what the peer says, the bytes that came with the handshake first", async () => {
+  test("tells its handler what the peer says, the bytes that came with the handshake first", async () => {
     const { told, say } = await setUp(makeFrame(OPCODE.text, "first"));
     await say(makeFrame(OPCODE.text, "second"), makeFrame(OPCODE.binary, "third"), makeFrame(OPCODE.pong, "c12"));
     expect(told).toEqual(["text first", "text second", "5 bytes", "confirmed 12"]);
@@ -156,7 +182,7 @@ describe("a WebSocket as a port", () => {
       makeFrame(OPCODE.close, closing(1000)),
       makeFrame(3),
     );
-    expect(told).toEqual(["gone 1000"]);
+    expect(told).toEqual(["gone left"]);
     expect(sent()).toEqual(["close 4503"]);
     expect(stream.hasEnded).toBe(true);
   });
@@ -164,12 +190,12 @@ describe("a WebSocket as a port", () => {
   test("answers a Close with its code and no reason, and hangs up", async () => {
     const { stream, told, say } = await setUp();
     await say(makeFrame(OPCODE.close, closing(3_000, "because")), makeFrame(OPCODE.text, "behind"));
-    expect(told).toEqual(["gone 3000"]);
+    expect(told).toEqual(["gone cut"]);
     expect(stream.bytes.toString("hex")).toBe("88020bb8");
     expect(stream.hasEnded).toBe(true);
   });
 
-  test("says of a fault what it is, and hangs up; its owner hears of it at once", async () => {
+  test("says of a fault what it is, and hangs up; its handler hears of it at once", async () => {
     const { stream, told, say, sent } = await setUp();
     await say(makeFrame(OPCODE.text, "good"), makeFrame(3), makeFrame(OPCODE.text, "behind"));
     expect(told).toEqual(["text good", "gone protocol_error"]);
@@ -183,7 +209,7 @@ describe("a WebSocket as a port", () => {
     for (const text of ["a", "b"]) port.send(Buffer.from(text), true);
     stream.push(null);
     await endOfTurn();
-    expect(told).toEqual(["gone without a word"]);
+    expect(told).toEqual(["gone cut"]);
     while (stream.isHolding) {
       stream.takeHeld();
       await endOfTurn();
@@ -198,7 +224,7 @@ describe("a WebSocket as a port", () => {
     await endOfTurn();
     port.send(Buffer.from("to nobody"), true);
     await endOfTurn();
-    expect(told).toEqual(["gone without a word", "ended"]);
+    expect(told).toEqual(["gone cut", "ended"]);
   });
 
   test("answers the first ping of a read at once, and of the others the newest", async () => {
@@ -273,34 +299,29 @@ describe("a WebSocket as a port", () => {
     port.close("kicked");
     port.pause(); // too late
     await endOfTurn();
-    expect(told).toEqual(["text later", "gone 1000"]);
+    expect(told).toEqual(["text later", "gone left"]);
     expect(stream.hasEnded).toBe(true);
   });
 });
-
-const nothing = (): void => undefined;
 
 /** A peer, and two others that get a frame for each time that it says "ask". */
 function setUpThree() {
   const turn = new WriteScheduler();
   const others = [createWriterBench(turn), createWriterBench(turn)];
   const stream = new HandStream();
-  const owner = {
-    onMessage(data: Uint8Array) {
+  const handler = {
+    ...IDLE_HANDLER,
+    message(data: Uint8Array) {
       for (const other of others) if (Buffer.from(data).toString() === "ask") other.send("answer");
     },
-    onPart: nothing,
-    onDrained: nothing,
-    onConfirmed: () => others[0]?.send("confirmed"),
-    onGone: nothing,
-    onPingFlood: nothing,
-    onEnded: nothing,
+    confirmed: () => others[0]?.send("confirmed"),
   };
   const accept = acceptWith({ stream, scheduler: turn, maxPayload: 1_000 });
-  const port = new WebSocketPort(owner, { scheduler: turn, now: () => 0 }, accept);
+  const port = new WebSocketConnection(ownerWith({}), turn, accept);
+  port.handler = handler;
   return {
     turn,
-    owner,
+    handler,
     port,
     hear: (bytes: Buffer) => stream.emit("data", bytes),
     first: others[0] ?? createWriterBench(),
@@ -337,8 +358,8 @@ describe("what a read brings for others", () => {
   });
 
   test("is written though the read ended in an exception", () => {
-    const { hear, owner, first } = setUpThree();
-    owner.onMessage = () => {
+    const { hear, handler, first } = setUpThree();
+    handler.message = () => {
       first.send("answer");
       throw new Error("a bug");
     };
@@ -347,9 +368,9 @@ describe("what a read brings for others", () => {
   });
 
   test("is no matter to a line that was cut meanwhile, nor that to the others", () => {
-    const { hear, owner, others } = setUpThree();
+    const { hear, handler, others } = setUpThree();
     const [cut, whole] = others;
-    owner.onMessage = () => {
+    handler.message = () => {
       cut?.send("lost");
       cut?.stream.destroy();
       whole?.send("answer");
