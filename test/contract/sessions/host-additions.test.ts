@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
+import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { countsOf, startServer } from "../../support/server.ts";
+import { connectionCount, countsOf, startServer } from "../../support/server.ts";
 import { newSession } from "../../support/sessions/reliable-client.ts";
 
 describe("more for the host", () => {
@@ -78,6 +79,7 @@ describe("more for the host", () => {
     room.host.send({ cmd: "to_str", to: [], data: "gone by" });
     for (let frame = 0; frame < 4; frame++) await player.next();
     await player.close(1001);
+    await eventually("the server knows", async () => (await connectionCount(server)) === 1);
     room.host.send({ cmd: "to_str", to: [], data: "waited" });
     await roundTrip(room.host);
     const fresh = await PlayerClient.connect(server, path);

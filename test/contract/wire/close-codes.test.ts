@@ -108,6 +108,8 @@ describe("close codes", () => {
     await first?.player.close();
     await room.host.until("player_left");
     await room.host.until("state");
+    // A place is free once the connection is over, which is after the Close.
+    await eventually("a connection is free", async () => (await connectionCount(server)) === 2);
     expect(await joinRoom(server, room)).toMatchObject({ id: 3 });
   });
 

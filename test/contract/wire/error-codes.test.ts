@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ERROR_CODES } from "../../../src/protocol/error-codes.ts";
 import { HostClient, openRoom, roundTrip } from "../../support/host-client.ts";
-import { startServer } from "../../support/server.ts";
+import { eventually } from "../../support/inbox.ts";
+import { countsOf, startServer } from "../../support/server.ts";
 
 /** Codes of features that are not there yet. */
 const NOT_YET = ["rate_limited", "unauthorized"];
@@ -44,6 +45,7 @@ describe("error codes", () => {
     expect(await host.next()).toMatchObject({ cmd: "error", code: "room_limit", in: "prepare" });
     expect(await roundTrip(host)).toEqual([]);
     await first.host.close();
+    await eventually("the room is over", async () => (await countsOf(server)).rooms === 0);
     host.send(prepare);
     expect((await host.take(2)).map(({ cmd }) => cmd)).toEqual(["state", "prepare_reply"]);
   });
