@@ -1,16 +1,26 @@
 /**
- * Builds the package into dist/, or into the folder named as its argument: the server's modules and types, and the
- * SDK as two files for a browser, `sdk/couchwire.js` and `sdk/couchwire.d.ts`, which need nothing else.
+ * Builds `couchwire` into dist/, or into the folder named as its argument: the server's modules and types, and the SDK as two files for a
+ * browser, `sdk/couchwire.js` and `sdk/couchwire.d.ts`, which need nothing else. Without an argument it also builds `@couchwire/sdk` into
+ * packages/sdk/dist/.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleSdk } from "./bundle-sdk.js";
+import { bundleSdk, writeSdkPackage } from "./bundle-sdk.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
+
+/**
+ * What `require("couchwire")` finds where it cannot load ES modules, as in Jest's CommonJS; Node and bundlers find the modules themselves.
+ * It has neither imports nor exports, so that it runs as either kind of module.
+ */
+const ES_MODULES_ONLY = `throw new Error(
+  "Couchwire has only ES modules and was loaded with require(): write \`import\` or \`await import(…)\`; in Jest, set NODE_OPTIONS=--experimental-vm-modules and do not compile the tests to CommonJS.",
+);
+`;
 
 const out = path.resolve(root, process.argv[2] ?? "dist");
 // Built beside and then put in place: a server that runs from the old build goes on serving it, whatever goes wrong.
@@ -24,8 +34,32 @@ try {
 } catch {
   process.exit(1); // the compiler has said what is wrong
 }
+nameEmittedFiles(staging);
+writeFileSync(path.join(staging, "es-modules-only.js"), ES_MODULES_ONLY);
 const { gzipBytes } = await bundleSdk(path.join(staging, "sdk"));
 chmodSync(path.join(staging, "cli.js"), 0o755); // npm sets it when it links the command, which it does once, and not after a build
-rmSync(out, { recursive: true, force: true });
-renameSync(staging, out);
+put(staging, out);
+if (process.argv[2] === undefined) {
+  const sdkPackage = path.join(root, "packages/sdk");
+  const sdkStaging = path.join(sdkPackage, "dist.new");
+  await writeSdkPackage(out, sdkStaging);
+  put(sdkStaging, path.join(sdkPackage, "dist"));
+  copyFileSync(path.join(root, "LICENSE"), path.join(sdkPackage, "LICENSE"));
+}
 console.log(`sdk/couchwire.js: ${gzipBytes} bytes gzipped`);
+
+/** @param {string} staged @param {string} folder */
+function put(staged, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(staged, folder);
+}
+
+/** Types name the files that were emitted: `tsc` leaves `./x.ts` in them, for which a package that is installed has no file. @param {string} folder */
+function nameEmittedFiles(folder) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".d.ts")) continue;
+    const file = path.join(folder, name);
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace(/((?:from |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+  }
+}

@@ -1,5 +1,5 @@
 /** The SDK as one self-contained file, and its types as another, out of what `tsc` has emitted. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -31,6 +31,33 @@ export async function bundleSdk(folder) {
   });
   writeFileSync(path.join(folder, "couchwire.d.ts"), joinDeclarations(path.join(folder, "index.d.ts")));
   return { gzipBytes: gzipSync(readFileSync(file), { level: 9 }).length };
+}
+
+/**
+ * Writes what `@couchwire/sdk` consists of: one module for bundlers and Node, the file for browsers, the types of both, and what
+ * `require` finds where it cannot load ES modules.
+ * @param {string} built the folder of the finished build
+ * @param {string} folder
+ */
+export async function writeSdkPackage(built, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: [path.join(built, "sdk/index.js")],
+    outfile: path.join(folder, "index.js"),
+    bundle: true,
+    nodePaths: [MODULES],
+    format: "esm",
+    target: "es2022", // the project's own bundler compiles it further down
+    sourcemap: true,
+    banner: { js: BANNER },
+    logLevel: "warning",
+  });
+  for (const name of ["couchwire.js", "couchwire.js.map", "couchwire.d.ts"]) {
+    copyFileSync(path.join(built, "sdk", name), path.join(folder, name));
+  }
+  copyFileSync(path.join(built, "sdk/couchwire.d.ts"), path.join(folder, "index.d.ts"));
+  copyFileSync(path.join(built, "es-modules-only.js"), path.join(folder, "es-modules-only.js"));
 }
 
 /** Statements of the emitted declarations that name another file. */

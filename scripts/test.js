@@ -47,6 +47,9 @@ const STEPS = [
 const HEART = ["test/contract/wire", "test/contract/sessions"];
 const ENGINES = ["codec", "ws"];
 
+/** `couchwire` and `@couchwire/sdk`. */
+const ALL_PACKAGES = ["--workspaces", "--include-workspace-root"];
+
 /** Most tests wait for sockets and timers, so two share a processor well. */
 const WORKERS = Math.max(2, availableParallelism() - 1);
 /** Looks into the server's own process, so a server elsewhere has none of its tests, which jest counts as a failure. */
@@ -209,11 +212,14 @@ function browser(scratch) {
 
 /** What is published, as others will see it: packed once, then looked at. @param {string} scratch @returns {Count} */
 function checkPackage(scratch) {
-  const packing = check("npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", scratch);
-  const archive = readdirSync(scratch).find((name) => name.endsWith(".tgz"));
-  if (archive === undefined) return { passed: 0, failed: 1, skipped: 0 };
-  const path = join(scratch, archive);
-  return sum([packing, check("publint", path, "--strict"), check("attw", path, "--profile", "esm-only")]);
+  const packing = check("npm", "pack", "--silent", "--ignore-scripts", ...ALL_PACKAGES, "--pack-destination", scratch);
+  const archives = readdirSync(scratch).filter((name) => name.endsWith(".tgz"));
+  if (archives.length !== 2) return { passed: 0, failed: 1, skipped: 0 };
+  const paths = archives.map((name) => join(scratch, name));
+  return sum([
+    packing,
+    ...paths.flatMap((path) => [check("publint", path, "--strict"), check("attw", path, "--profile", "esm-only")]),
+  ]);
 }
 
 /** One command that either succeeds or fails. @param {string} command @param {string[]} words @returns {Count} */

@@ -33,7 +33,7 @@ export function keepSummary(summary) {
  */
 export function summaryText(summary) {
   const fields = Object.entries(summary).map(([name, value]) => {
-    const text = name === "rows" ? listText(value.map(rowText)) : fieldText(value);
+    const text = name === "scenarios" ? listText(value.map(scenarioText)) : fieldText(value);
     return `${JSON.stringify(name)}: ${text}`;
   });
   return `{\n${fields.join(",\n")}\n}\n`;
@@ -46,9 +46,9 @@ const fieldText = (value) =>
 /** @param {string[]} texts */
 const listText = (texts) => (texts.length === 0 ? "[]" : `[\n${texts.join(",\n")}\n]`);
 
-/** @param {{ lines: object[] }} row `lines` comes last. */
-function rowText({ lines, ...row }) {
-  return `${JSON.stringify(row).slice(0, -1)},"lines":${fieldText(lines)}}`;
+/** @param {{ lines: object[] }} scenario `lines` comes last. */
+function scenarioText({ lines, ...scenario }) {
+  return `${JSON.stringify(scenario).slice(0, -1)},"lines":${fieldText(lines)}}`;
 }
 
 /** @returns {ReturnType<typeof import("./summary.js").summarize> | undefined} nothing before the first result was kept */

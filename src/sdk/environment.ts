@@ -1,4 +1,5 @@
 /** What the SDK needs of the world around it: a page, Node, or a test. */
+import { invalid } from "./invalid-argument.ts";
 import { keepAwake } from "./wake-lock.ts";
 import { isVisible, onWake, type Wake } from "./page-lifecycle.ts";
 import type { WebSocketClass } from "./client-socket.ts";
@@ -22,11 +23,17 @@ export function surroundingsOf(choice: {
   readonly keepAwake?: boolean;
 }): Environment {
   return {
-    WebSocket: choice.WebSocket ?? WebSocket,
+    WebSocket: choice.WebSocket ?? platformWebSocket(),
     soon: (start) => void Promise.resolve().then(start),
     onWake,
     isVisible,
     random: () => Math.random(),
     keepAwake: choice.keepAwake === false ? () => () => undefined : keepAwake,
   };
+}
+
+/** @throws {CouchwireError} `invalid_argument` where the platform has none */
+function platformWebSocket(): WebSocketClass {
+  if (typeof WebSocket === "function") return WebSocket;
+  throw invalid("There is no `WebSocket` here: pass one as an option, on Node 20 that of the package `ws`.");
 }

@@ -12,10 +12,11 @@ function read(name: string): string {
 
 const manifest = PACKAGE.parse(JSON.parse(read("package.json")));
 
-test("the version is the newest of the changelog, and the lockfile has the same", () => {
+test("the version is the newest of the changelog, and lockfile and SDK package have the same", () => {
   expect(read("CHANGELOG.md").match(/^## (\d+\.\d+\.\d+)/m)?.[1]).toBe(manifest.version);
   const lock = z.object({ version: z.string() }).parse(JSON.parse(read("package-lock.json")));
   expect(lock.version).toBe(manifest.version);
+  expect(PACKAGE.parse(JSON.parse(read("packages/sdk/package.json"))).version).toBe(manifest.version);
 });
 
 test("the pictures of the README have absolute addresses in the repository, and are there", () => {
@@ -31,6 +32,8 @@ test("the pictures of the README have absolute addresses in the repository, and 
 
 test("the only kept result of the benchmark is a summary of less than 200 lines", () => {
   const text = read("bench/results/latest.json");
-  expect(text.split("\n").length).toBeLessThan(200);
+  const lines = text.split("\n").length;
+  expect(lines).toBeLessThan(200);
+  expect(lines).toBeGreaterThan(text.match(/"figures":/g)?.length ?? 0); // one for each measured line
   expect(summaryText(readSummary() ?? {})).toBe(text);
 });
