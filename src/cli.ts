@@ -13,7 +13,7 @@ import { onLauncherEnd } from "./cli/launcher.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError } from "./config.ts";
-import { createLogger } from "./log.ts";
+import { createLogger } from "./log/logger.ts";
 import { printable } from "./log/safe-text.ts";
 import { packageVersion } from "./package-version.ts";
 import { createServer } from "./server.ts";

@@ -3,3 +3,6 @@ export { createServer, type CouchwireServer, type ServerAddress, type ServerExtr
 export { OptionsError, type Options, type OptionsInput } from "./config.ts";
 export { Hub } from "./hub/hub.ts";
 export { Room } from "./room/room.ts";
+export type { ServerActivity, ServerObserver } from "./server-observer.ts";
+export type { RoomActivity } from "./room/room-observer.ts";
+export type { Traffic } from "./room/traffic.ts";

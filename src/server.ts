@@ -17,12 +17,15 @@ import { createHttpApp } from "./http/app.ts";
 import { createHttpServer, STALLED_AFTER_MS } from "./http/http-server.ts";
 import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
 import { Hub } from "./hub/hub.ts";
-import { createAddressLog, createLogger, createMemoryLog, createRefusalLog, createRoomObserver } from "./log.ts";
+import { createActivityLog } from "./log/activity-log.ts";
+import { createAddressLog } from "./log/address-log.ts";
+import { createLogger } from "./log/logger.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
 import { packageVersion } from "./package-version.ts";
 import { ConnectionManager } from "./transport/connection-manager.ts";
 import type { Transport } from "./transport/transport.ts";
+import { combineObservers, type ServerObserver } from "./server-observer.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
@@ -44,6 +47,8 @@ export interface CouchwireServer {
 export interface ServerExtras {
   /** Where the log lines go; without it to standard output, at the level of the options. */
   readonly logger?: Logger;
+  /** Told what happens, beside the log. @default none */
+  readonly observers?: readonly ServerObserver[];
   /** What is known about this machine's networks. @default what the operating system says */
   readonly network?: NetworkSource;
 }
@@ -67,16 +72,20 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     now,
     onChange: (reach) => logger.info(reach, "the address for phones has changed"),
   });
-  const logCut = createMemoryLog(logger, now);
+  const observer = combineObservers({
+    log: createActivityLog(logger, now),
+    observers: extras.observers ?? [],
+    onBug: (error) => logger.error({ err: error }, "an observer met a bug; what else it meets is not logged"),
+  });
   const budget = new MemoryBudget({
     limit: options.memory,
     schedule: queueMicrotask,
-    onCut: (bytes) => logCut(bytes, options.memory),
+    onCut: (bytes) => observer.memoryCut({ bytes, limit: options.memory }),
   });
   const hub = new Hub({
     ...options,
     limits: options,
-    observer: createRoomObserver(logger),
+    observer,
     clock: { now, after: timersOf(logger) },
     budget,
     publicUrl: () => publicUrl.reach().publicUrl,
@@ -88,7 +97,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     budget,
     now,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
-    onRefused: createRefusalLog(logger),
+    onRefused: (why) => observer.connectionRefused({ why }),
   });
   const webSockets = createWebSocketTransport({ ...options, connections, addressOf });
   const transports: readonly Transport[] = [webSockets];

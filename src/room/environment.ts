@@ -1,7 +1,8 @@
 /** What a room is given to live with: its limits, and the world beyond its ports. */
 import type { HostRates } from "./host-throttle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { Clock, RoomDirectory, RoomObserver } from "./ports.ts";
+import type { Clock, RoomDirectory } from "./ports.ts";
+import type { RoomObserver } from "./room-observer.ts";
 import type { SeatLimits } from "./player-manager.ts";
 
 export interface RoomLimits extends SeatLimits, HostRates {

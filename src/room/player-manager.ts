@@ -16,7 +16,9 @@ import type { MemoryBudget } from "./memory-budget.ts";
 import type { EncodedFrame } from "../session/kept-frame.ts";
 import { passingTerms, type PassingTerms } from "./passing-terms.ts";
 import { PassthroughSession } from "../session/passthrough-session.ts";
-import type { Clock, DepartureReason, PlayerPort, RoomDirectory, RoomObserver } from "./ports.ts";
+import type { Clock, DepartureReason, PlayerPort, RoomDirectory } from "./ports.ts";
+import type { RoomObserver } from "./room-observer.ts";
+import type { TrafficCounter } from "./traffic.ts";
 import { SeatRegistry, type Credentials } from "./seat-registry.ts";
 import { GONE, Seat, SeatConnection, type SeatOwner, type SeatTerms } from "./seat.ts";
 import { ResumableSession } from "../session/resumable-session.ts";
@@ -48,6 +50,7 @@ export interface PlayerManagerOptions {
   readonly hostSession: HostSession;
   readonly directory: Pick<RoomDirectory, "ban">;
   readonly observer: RoomObserver;
+  readonly traffic: TrafficCounter;
   readonly limits: SeatLimits;
   readonly clock: Clock;
   readonly budget: MemoryBudget;
@@ -134,7 +137,7 @@ export class PlayerManager implements SeatOwner {
     this.#registry.add(seat);
     const connection = this.#sitDown(seat, port);
     seat.channel.attach(port, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
-    observer.playerJoined(room, player);
+    observer.playerJoined({ room, player });
     hostSession.tellCorked({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     onChange();
     return connection;
@@ -160,7 +163,7 @@ export class PlayerManager implements SeatOwner {
     const missed = lost + lostRetained;
     const wasTold = presence.at === "away" && presence.isHostTold;
     if (wasTold || missed > 0) hostSession.tell({ cmd: "player_back", player: seat.player, missed });
-    observer.playerBack(room, seat.player, missed);
+    observer.playerBack({ room, player: seat.player, missed });
     return connection;
   }
 
@@ -181,7 +184,8 @@ export class PlayerManager implements SeatOwner {
     this.#lastLineEndedAt = this.#options.clock.now();
     if (seat.session === undefined || why === "left") return this.#vacate(seat, why);
     seat.presence = this.#absenceFrom(seat);
-    this.#options.observer.playerAway(this.#options.room, seat.player, why);
+    const { observer, room } = this.#options;
+    observer.playerAway({ room, player: seat.player, why });
   }
 
   /** Closes a player's connection from our side; the player may come back to the seat if it has a session. */
@@ -208,10 +212,13 @@ export class PlayerManager implements SeatOwner {
     const seats = command.to === "everybody" ? this.#registry.seats : this.#registry.those(command.to);
     // Bytes that wait somewhere are made fit to be kept once, for all of them.
     const terms = passingTerms(command, this.#now);
+    const { traffic } = this.#options;
+    traffic.countIn(command.data.length);
     const isShared = terms !== undefined || command.data.length >= SHARED_BYTES;
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
+      traffic.countOut(command.data.length);
       const data = isShared || seat.channel.isKeeping ? (kept ??= toOwned(command.data)) : command.data;
       this.#sendTo(seat, { data, isText }, command.retain, terms);
     }
@@ -273,7 +280,7 @@ export class PlayerManager implements SeatOwner {
   }
 
   #pass({ seat, port }: SeatConnection, frame: Uint8Array, isText: boolean): void {
-    const { hostSession, clock } = this.#options;
+    const { hostSession, clock, traffic } = this.#options;
     if (seat.channel.takeAck(frame, isText)) return;
     if (!seat.rateLimiter.take(frame.length, clock.now())) {
       this.expel(seat, port, "rate_limited", this.ban(seat));
@@ -283,11 +290,16 @@ export class PlayerManager implements SeatOwner {
     if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
       seat.hasSpoken = true;
+      traffic.countIn(data.length);
+      traffic.countOut(data.length);
       hostSession.pass(seat.encoder, data, isText);
       return;
     }
     const lost = seat.channel.takeSkipped();
-    if (lost > 0) hostSession.tell({ cmd: "gap", player: seat.player, lost });
+    if (lost === 0) return;
+    hostSession.tell({ cmd: "gap", player: seat.player, lost });
+    const { observer, room } = this.#options;
+    observer.playerGap({ room, player: seat.player, lost });
   }
 
   /**
@@ -384,7 +396,7 @@ export class PlayerManager implements SeatOwner {
     seat.memory.close();
     this.#registry.remove(seat);
     const { hostSession, observer, room, onChange } = this.#options;
-    observer.playerLeft(room, seat.player, why);
+    observer.playerLeft({ room, player: seat.player, why });
     hostSession.tellCorked({ cmd: "player_left", player: seat.player });
     onChange();
   }

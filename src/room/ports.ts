@@ -112,20 +112,5 @@ export interface RoomRegistration {
   release(): void;
 }
 
-/** Told what happens, for logs and metrics. Never gets to see a payload. */
-export interface RoomObserver {
-  roomOpened(room: string, name: string): void;
-  playerJoined(room: string, player: PlayerId): void;
-  playerAway(room: string, player: PlayerId, why: DepartureReason): void;
-  playerBack(room: string, player: PlayerId, missed: number): void;
-  playerLeft(room: string, player: PlayerId, why: DepartureReason): void;
-  joinRefused(room: string, why: CloseName): void;
-  frameRefused(room: string | undefined, code: string, reason: string): void;
-  hostAway(room: string): void;
-  hostBack(room: string, missed: number): void;
-  hostCongested(room: string, isCongested: boolean): void;
-  roomClosed(room: string, why: CloseName): void;
-}
-
 /** Why a connection is no longer in the room: its peer left on purpose, it was cut, or the room closed it. */
 export type DepartureReason = "left" | "cut" | CloseName;

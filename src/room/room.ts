@@ -21,6 +21,7 @@ import { NOT_UNDERSTOOD } from "../session/session.ts";
 import { isSilence, PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { Credentials } from "./seat-registry.ts";
 import type { SeatConnection } from "./seat.ts";
+import { TrafficCounter } from "./traffic.ts";
 
 /** Where a room is in its life. What `prepare` fixed stays. */
 type Phase =
@@ -43,6 +44,7 @@ export class Room {
   readonly #hostSession: HostSession;
   readonly #environment: RoomEnvironment;
   readonly #epoch: string;
+  readonly #traffic = new TrafficCounter();
   #phase: Phase = { at: "new" };
   #isHostCongested = false;
   readonly #health: HealthReports;
@@ -191,7 +193,7 @@ export class Room {
     const { clock, limits, observer } = this.#environment;
     this.#hostAwaySince = clock.now();
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
-    if (this.code !== undefined) observer.hostAway(this.code);
+    if (this.code !== undefined) observer.hostAway({ room: this.code });
     this.#checkHost(); // for one that is away more may wait than for one that is slow
   }
 
@@ -213,7 +215,7 @@ export class Room {
     const { code } = this;
     const reply = code === undefined ? [] : [{ cmd: "prepare_reply", key: code } as const];
     const missed = this.#hostSession.attach(port, request, [this.state, ...reply]);
-    if (code !== undefined) this.#environment.observer.hostBack(code, missed);
+    if (code !== undefined) this.#environment.observer.hostBack({ room: code, missed });
     this.#checkHost();
     return success(undefined);
   }
@@ -255,7 +257,7 @@ export class Room {
     // Nothing can hold back what the room says of newcomers, so a host that hears too little holds back the newcomers.
     const refusal = this.#hostSession.shouldDeferJoins ? "overloaded" : playerManager.admit(request, now);
     if (refusal === undefined) return success(playerManager.take(port, request));
-    this.#environment.observer.joinRefused(registration.code, refusal);
+    this.#environment.observer.joinRefused({ room: registration.code, why: refusal });
     return failure(refusal);
   }
 
@@ -284,7 +286,7 @@ export class Room {
     this.#hostSession.close();
     if (phase.at === "new") return;
     phase.playerManager.close(name);
-    observer.roomClosed(phase.registration.code, name);
+    observer.roomClosed({ room: phase.registration.code, why: name, traffic: this.#traffic });
   }
 
   #prepare({ name, max_players, join_url, pin, meta }: PrepareCommand): void {
@@ -303,6 +305,7 @@ export class Room {
       const playerManager = new PlayerManager({
         directory,
         observer,
+        traffic: this.#traffic,
         limits,
         clock,
         budget,
@@ -314,7 +317,7 @@ export class Room {
         onMessage,
       });
       this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
-      this.#environment.observer.roomOpened(registration.code, name);
+      observer.roomOpened({ room, name, traffic: this.#traffic });
       this.#hostSession.tellCorked(this.state);
     }
     const { code } = this;
@@ -349,7 +352,7 @@ export class Room {
     if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
     this.#isHostCongested = isBehind;
     this.#phase.playerManager.setPaused(isBehind);
-    this.#environment.observer.hostCongested(this.#phase.registration.code, isBehind);
+    this.#environment.observer.hostCongested({ room: this.#phase.registration.code, isCongested: isBehind });
   }
 
   /**
@@ -372,7 +375,7 @@ export class Room {
   }
 
   #refuse({ code, reason, in: command }: Refusal): void {
-    this.#environment.observer.frameRefused(this.code, code, reason);
+    this.#environment.observer.frameRefused({ room: this.code, code, reason });
     this.#hostSession.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
   }
 

@@ -3,15 +3,14 @@ import { joined } from "../../src/protocol/host-encoder.ts";
 import { decode } from "cborg";
 import type { CloseName } from "../../src/protocol/close-codes.ts";
 import type {
-  DepartureReason,
   HostPort,
   PlayerPort,
   SeatTransferLink,
   RoomDirectory,
-  RoomObserver,
   RegistrationFailure,
   RoomRegistration,
 } from "../../src/room/ports.ts";
+import type { RoomActivity, RoomObserver } from "../../src/room/room-observer.ts";
 import type { RoomLimits } from "../../src/room/environment.ts";
 
 /** Limits that no test meets by accident; time is not theirs to pass. */
@@ -205,51 +204,31 @@ export class RecordingDirectory implements RoomDirectory {
   }
 }
 
+/** Writes down what it is told: the event's name, then its fields in order, without counters and reasons. */
 export class RecordingObserver implements RoomObserver {
-  readonly seen: unknown[][] = [];
+  readonly seen: unknown[][];
+  readonly roomOpened = this.#note("roomOpened");
+  readonly roomClosed = this.#note("roomClosed");
+  readonly playerJoined = this.#note("playerJoined");
+  readonly playerAway = this.#note("playerAway");
+  readonly playerBack = this.#note("playerBack");
+  readonly playerLeft = this.#note("playerLeft");
+  readonly playerGap = this.#note("playerGap");
+  readonly joinRefused = this.#note("joinRefused");
+  readonly frameRefused = this.#note("frameRefused");
+  readonly hostAway = this.#note("hostAway");
+  readonly hostBack = this.#note("hostBack");
+  readonly hostCongested = this.#note("hostCongested");
 
-  roomOpened(room: string, name: string): void {
-    this.seen.push(["roomOpened", room, name]);
+  constructor(seen: unknown[][] = []) {
+    this.seen = seen;
   }
 
-  playerJoined(room: string, player: number): void {
-    this.seen.push(["playerJoined", room, player]);
-  }
-
-  playerAway(room: string, player: number, why: DepartureReason): void {
-    this.seen.push(["playerAway", room, player, why]);
-  }
-
-  playerBack(room: string, player: number, missed: number): void {
-    this.seen.push(["playerBack", room, player, missed]);
-  }
-
-  playerLeft(room: string, player: number, why: DepartureReason): void {
-    this.seen.push(["playerLeft", room, player, why]);
-  }
-
-  joinRefused(room: string, why: CloseName): void {
-    this.seen.push(["joinRefused", room, why]);
-  }
-
-  frameRefused(room: string | undefined, code: string): void {
-    this.seen.push(["frameRefused", room, code]);
-  }
-
-  hostAway(room: string): void {
-    this.seen.push(["hostAway", room]);
-  }
-
-  hostBack(room: string, missed: number): void {
-    this.seen.push(["hostBack", room, missed]);
-  }
-
-  hostCongested(room: string, isCongested: boolean): void {
-    this.seen.push(["hostCongested", room, isCongested]);
-  }
-
-  roomClosed(room: string, why: CloseName): void {
-    this.seen.push(["roomClosed", room, why]);
+  #note<Name extends keyof RoomActivity>(name: Name): (event: RoomActivity[Name]) => void {
+    return (event) => {
+      const fields = Object.entries(event).filter(([field]) => field !== "traffic" && field !== "reason");
+      this.seen.push([name, ...fields.map(([, value]: [string, unknown]) => value)]);
+    };
   }
 }
 

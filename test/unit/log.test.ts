@@ -5,14 +5,11 @@ import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { z } from "zod";
 import type { Options } from "../../src/config.ts";
-import {
-  createAddressLog,
-  createLogger,
-  createMemoryLog,
-  createRefusalLog,
-  createRoomObserver,
-} from "../../src/log.ts";
+import { createActivityLog } from "../../src/log/activity-log.ts";
+import { createAddressLog } from "../../src/log/address-log.ts";
+import { createLogger } from "../../src/log/logger.ts";
 import { PipedOutput } from "../../src/log/piped-output.ts";
+import { TrafficCounter } from "../../src/room/traffic.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
 const LINE = z.record(z.string(), z.unknown());
@@ -49,6 +46,8 @@ function pipedLogger() {
       .map((line) => LINE.parse(JSON.parse(line))["msg"]);
   return { logger, output, written };
 }
+
+const noTime = (): number => 0;
 
 const INFO = 30;
 const WARN = 40;
@@ -122,15 +121,15 @@ describe("the log for a program or a file", () => {
 describe("what is logged about a room", () => {
   test("names the room and the player on every line", () => {
     const { logger, lines } = recordingLogger("debug");
-    const observer = createRoomObserver(logger);
-    observer.roomOpened("BCDF", "demo-game");
-    observer.playerJoined("BCDF", 1);
-    observer.joinRefused("BCDF", "room_full");
-    observer.hostCongested("BCDF", true);
-    observer.hostCongested("BCDF", false);
-    observer.frameRefused("BCDF", "invalid_message", "Invalid message.");
-    observer.playerLeft("BCDF", 1, "kicked");
-    observer.roomClosed("BCDF", "room_closed");
+    const observer = createActivityLog(logger, noTime);
+    observer.roomOpened({ room: "BCDF", name: "demo-game", traffic: new TrafficCounter() });
+    observer.playerJoined({ room: "BCDF", player: 1 });
+    observer.joinRefused({ room: "BCDF", why: "room_full" });
+    observer.hostCongested({ room: "BCDF", isCongested: true });
+    observer.hostCongested({ room: "BCDF", isCongested: false });
+    observer.frameRefused({ room: "BCDF", code: "invalid_message", reason: "Invalid message." });
+    observer.playerLeft({ room: "BCDF", player: 1, why: "kicked" });
+    observer.roomClosed({ room: "BCDF", why: "room_closed", traffic: new TrafficCounter() });
     expect(lines.map(({ level: _level, msg, ...rest }) => [msg, rest])).toEqual([
       ["room opened", { room: "BCDF", game: "demo-game" }],
       ["player joined", { room: "BCDF", player: 1 }],
@@ -145,19 +144,20 @@ describe("what is logged about a room", () => {
 
   test("at the default level tells who comes and goes, and no more", () => {
     const { logger, lines } = recordingLogger();
-    const observer = createRoomObserver(logger);
-    observer.joinRefused("BCDF", "room_full");
-    observer.hostCongested("BCDF", true);
-    observer.playerJoined("BCDF", 1);
-    observer.roomClosed("BCDF", "room_closed");
+    const observer = createActivityLog(logger, noTime);
+    observer.joinRefused({ room: "BCDF", why: "room_full" });
+    observer.hostCongested({ room: "BCDF", isCongested: true });
+    observer.playerJoined({ room: "BCDF", player: 1 });
+    observer.roomClosed({ room: "BCDF", why: "room_closed", traffic: new TrafficCounter() });
     expect(lines.map(({ msg }) => msg)).toEqual(["player joined", "room closed"]);
   });
 
   test("stays short however much garbage a host sends, and tells the sum in the end", () => {
     const { logger, lines } = recordingLogger();
-    const observer = createRoomObserver(logger);
-    for (let frame = 0; frame < 5000; frame++) observer.frameRefused("BCDF", "invalid_message", "");
-    observer.frameRefused("BCDF", "unknown_command", "");
+    const observer = createActivityLog(logger, noTime);
+    for (let frame = 0; frame < 5000; frame++)
+      observer.frameRefused({ room: "BCDF", code: "invalid_message", reason: "" });
+    observer.frameRefused({ room: "BCDF", code: "unknown_command", reason: "" });
     expect(lines.map(({ level, code, count }) => [level, code, count])).toEqual([
       [WARN, "invalid_message", 1],
       [WARN, "invalid_message", 10],
@@ -165,23 +165,27 @@ describe("what is logged about a room", () => {
       [WARN, "invalid_message", 1000],
       [WARN, "unknown_command", 1],
     ]);
-    observer.roomClosed("BCDF", "room_closed");
+    observer.roomClosed({ room: "BCDF", why: "room_closed", traffic: new TrafficCounter() });
     expect(lines.at(-1)).toMatchObject({ refusedFrames: { invalid_message: 5000, unknown_command: 1 } });
   });
 
   test("begins anew with the next room of the same code", () => {
     const { logger, lines } = recordingLogger();
-    const observer = createRoomObserver(logger);
-    observer.frameRefused("BCDF", "invalid_message", "");
-    observer.roomClosed("BCDF", "room_closed");
-    observer.frameRefused("BCDF", "invalid_message", "");
-    observer.frameRefused("GHJK", "invalid_message", "");
+    const observer = createActivityLog(logger, noTime);
+    observer.frameRefused({ room: "BCDF", code: "invalid_message", reason: "" });
+    observer.roomClosed({ room: "BCDF", why: "room_closed", traffic: new TrafficCounter() });
+    observer.frameRefused({ room: "BCDF", code: "invalid_message", reason: "" });
+    observer.frameRefused({ room: "GHJK", code: "invalid_message", reason: "" });
     expect(lines.filter(({ level }) => level === WARN)).toHaveLength(3);
   });
 
   test("never quotes a refused frame, not even through the reason", () => {
     const { logger, lines } = recordingLogger("trace");
-    createRoomObserver(logger).frameRefused(undefined, "unknown_command", 'There is no command "my secret".');
+    createActivityLog(logger, noTime).frameRefused({
+      room: undefined,
+      code: "unknown_command",
+      reason: 'There is no command "my secret".',
+    });
     expect(lines).toHaveLength(1);
     expect(JSON.stringify(lines)).not.toContain("my secret");
   });
@@ -189,9 +193,9 @@ describe("what is logged about a room", () => {
 
 test("of connections that are turned away the first and every tenfold one are warnings, kind by kind", () => {
   const lines: string[] = [];
-  const refused = createRefusalLog(createLogger("warn", { write: (line) => void lines.push(line) }));
-  for (let count = 0; count < 12; count++) refused("overloaded");
-  refused("room_not_found");
+  const log = createActivityLog(createLogger("warn", { write: (line) => void lines.push(line) }), noTime);
+  for (let count = 0; count < 12; count++) log.connectionRefused({ why: "overloaded" });
+  log.connectionRefused({ why: "room_not_found" });
   expect(lines.map((line) => /"why":"(\w+)","count":(\d+)/.exec(line)?.slice(1))).toEqual([
     ["overloaded", "1"],
     ["overloaded", "10"],
@@ -217,10 +221,10 @@ test("a sentence about an address is said once a minute, and about a thousand of
 test("that the memory is used up is said at once, and then every ten seconds with how many were cut since", () => {
   const { logger, lines } = recordingLogger();
   let now = 0;
-  const say = createMemoryLog(logger, () => now);
-  for (const bytes of [500, 900, 700]) say(bytes, 1_000);
+  const log = createActivityLog(logger, () => now);
+  for (const bytes of [500, 900, 700]) log.memoryCut({ bytes, limit: 1_000 });
   now = 10_000;
-  say(100, 1_000);
+  log.memoryCut({ bytes: 100, limit: 1_000 });
   expect(lines.map(({ limit, cuts, largest }) => [limit, cuts, largest])).toEqual([
     [1_000, 1, 500],
     [1_000, 3, 900],

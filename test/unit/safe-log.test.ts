@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { createLogger, createTerminalLogger } from "../../src/log.ts";
+import { createLogger, createTerminalLogger } from "../../src/log/logger.ts";
 import { printable } from "../../src/log/safe-text.ts";
 
 /** Clears the screen, turns the direction, rings the bell, and ends the line, in all the ways there are. */

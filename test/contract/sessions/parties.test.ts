@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
-import { createLogger } from "../../../src/log.ts";
+import { createLogger } from "../../../src/log/logger.ts";
 import { HostClient, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { startServer } from "../../support/server.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
-import { createLogger } from "../../../src/log.ts";
+import { createLogger } from "../../../src/log/logger.ts";
 import type { ServerExtras } from "../../../src/server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, roundTrip } from "../../support/host-client.ts";

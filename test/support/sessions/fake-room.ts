@@ -3,7 +3,7 @@ import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
 import type { HostRequest } from "../../../src/room/host-session.ts";
-import type { DepartureReason, RoomObserver } from "../../../src/room/ports.ts";
+import type { DepartureReason } from "../../../src/room/ports.ts";
 import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import type { RoomLimits } from "../../../src/room/environment.ts";
 import { HostConnection } from "../../../src/room/host-connection.ts";
@@ -11,6 +11,7 @@ import { Room } from "../../../src/room/room.ts";
 import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
 import { unlimitedMemory } from "../memory-budget.ts";
+import { RecordingObserver } from "../room-ports.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { bytes, FakePort } from "./fake-port.ts";
 
@@ -75,7 +76,7 @@ export class FakeRoom {
     };
     const surroundings = {
       directory,
-      observer: recorder(this.happened),
+      observer: new RecordingObserver(this.happened),
       limits: { ...LIMITS, ...limits },
       clock: this.clock,
       budget,
@@ -157,24 +158,4 @@ export class FakeRoom {
     }
     return back.ok;
   }
-}
-
-function recorder(happened: unknown[][]): RoomObserver {
-  const note =
-    (name: string) =>
-    (...details: readonly unknown[]): void =>
-      void happened.push([name, ...details]);
-  return {
-    roomOpened: note("roomOpened"),
-    playerJoined: note("playerJoined"),
-    playerAway: note("playerAway"),
-    playerBack: note("playerBack"),
-    playerLeft: note("playerLeft"),
-    joinRefused: note("joinRefused"),
-    frameRefused: note("frameRefused"),
-    hostAway: note("hostAway"),
-    hostBack: note("hostBack"),
-    hostCongested: note("hostCongested"),
-    roomClosed: note("roomClosed"),
-  };
 }
