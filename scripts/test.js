@@ -32,7 +32,10 @@ const STEPS = [
     run: () =>
       sum([".", "src/protocol", "src/room", "src/session", "src/sdk"].map((project) => check("tsc", "-p", project))),
   },
-  { name: "lint", run: () => check("oxlint", "--type-aware", "--deny-warnings") },
+  {
+    name: "lint",
+    run: () => sum([check("oxlint", "--type-aware", "--deny-warnings"), check("node", "scripts/check-lint.js")]),
+  },
   { name: "format", run: () => check("oxfmt", "--check") },
   { name: "unit", needsBuild: true, run: (scratch) => jest("unit", scratch) },
   { name: "contract", needsBuild: true, run: contract },
