@@ -1,11 +1,11 @@
-/** To whom a host sends, and how: what a game says, and what that is on the wire. */
+/** Translates recipients and delivery options of a game into fields of the wire. */
 import type { WireDelivery } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 
 /** How a frame for players is delivered. */
 export interface SendOptions {
-  /** Whom to leave out: for `broadcast`, and for lists. */
+  /** Players that do not get the frame. */
   readonly except?: number | Iterable<number>;
   /**
    * Only the newest counts, as with positions: a player who cannot take it now gets the next one instead. A name, of 1 to 64
@@ -28,13 +28,13 @@ const SEND_OPTIONS: KnownOptions<SendOptions> = { except: true, volatile: true, 
 
 /** How a player is removed. */
 export interface KickOptions {
-  /** Told to the player; 123 bytes of it fit. */
+  /** The reason that the player is told; at most 123 bytes of it are sent. */
   readonly reason?: string;
-  /** The phone may not come back to this room, under whatever name. @default false */
+  /** Whether the phone may never come back to this room. @default false */
   readonly ban?: boolean;
 }
 
-/** Ids are unsigned and have 32 bits on the wire. */
+/** Ids are unsigned 32-bit integers on the wire. */
 const MAX_PLAYER_ID = 0xffff_ffff;
 
 /** @throws {CouchwireError} `invalid_argument` */
@@ -78,7 +78,7 @@ const MAX_VOLATILE_NAME_BYTES = 64;
 const MAX_TTL_MS = 3_600_000;
 const utf8 = new TextEncoder();
 
-/** @throws {CouchwireError} `invalid_argument` at what is neither a name nor true or false */
+/** @throws {CouchwireError} `invalid_argument` for a value that is neither a name nor a boolean */
 export function checkVolatile(name: boolean | string): void {
   if (typeof name === "boolean") return;
   if (typeof name !== "string") throw invalid(`\`volatile\` has to be true or a name; this is ${quote(name)}.`);

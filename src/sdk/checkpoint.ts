@@ -1,9 +1,9 @@
-/** What a host saves: the game's value, and who was in the room when it was saved. */
+/** A host's checkpoint: the game's value, and the players at the time. */
 import { parseJson } from "./payload.ts";
 
 export interface Checkpoint {
   readonly players: readonly number[];
-  /** The game's own; absent where it saved `undefined`. */
+  /** The game's value; absent if it saved `undefined`. */
   readonly value?: unknown;
 }
 
@@ -11,6 +11,6 @@ export function parseCheckpoint(data: string | Uint8Array): Checkpoint | undefin
   const parsed = typeof data === "string" ? parseJson(data)?.value : undefined;
   if (typeof parsed !== "object" || parsed === null) return undefined;
   const players: unknown = Reflect.get(parsed, "players");
-  if (!Array.isArray(players)) return undefined; // saved by something else than this SDK
+  if (!Array.isArray(players)) return undefined; // Another program saved this checkpoint.
   return { players: players.filter((player) => typeof player === "number"), value: Reflect.get(parsed, "value") };
 }

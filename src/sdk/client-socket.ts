@@ -1,11 +1,11 @@
-/** The little of a WebSocket that the SDK needs: a browser's, Node's own and the one of `ws` all have it. */
+/** The part of a WebSocket that the SDK uses. Browsers, Node and the library `ws` provide it. */
 export interface WebSocketPort {
   binaryType: string;
   /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
-  /** What the server selected of the subprotocols that were offered; empty before it is open. */
+  /** The subprotocol that the server selected; empty before the socket is open. */
   readonly protocol: string;
-  /** Takes one frame; the caller may change the bytes as soon as it returns. */
+  /** Sends one frame. The caller may change the bytes afterwards. */
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number): void;
   addEventListener(type: "open" | "error", listener: () => void): void;

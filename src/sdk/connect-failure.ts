@@ -1,15 +1,15 @@
-/** Why a line does not come about. A WebSocket tells a page nothing of that, so the server is asked over HTTP. */
+/** Finds out why a connection fails. Browsers hide the cause from pages, so the server is asked over HTTP. */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { CUT, type Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 
 /**
- * `unreachable`: nothing answers there, or something else than a Couchwire server; `websockets_blocked`: it answers over
- * HTTP, and a proxy or a firewall lets no WebSocket through; `refused`: the server itself says why not now.
+ * `unreachable`: nothing answers, or not a Couchwire server. `websockets_blocked`: the server answers over HTTP, but a proxy
+ * or firewall blocks WebSockets. `refused`: the server refuses the connection for now.
  */
 export type ConnectCause = "unreachable" | "websockets_blocked" | "refused";
 
-/** An attempt to connect that failed; the next follows by itself. */
+/** A failed attempt to connect. The SDK tries again by itself. */
 export interface ConnectFailure {
   /** 1-based number of the attempt since the line was last up. */
   readonly attempt: number;
@@ -18,41 +18,41 @@ export interface ConnectFailure {
   readonly cause: ConnectCause;
   /** The cause as a sentence for people. */
   readonly reason: string;
-  /** The close code; 1006 where there was none. */
+  /** The close code; 1006 if there was none. */
   readonly code: number;
 }
 
-/** What a server says over HTTP: whether it is one of ours, or the status of something else that stands there. */
+/** The answer over HTTP: from a Couchwire server, the status of another server, or none. */
 type Answer = "couchwire" | number | undefined;
 
-/** How long the question over HTTP may take. */
+/** Time limit of the request over HTTP. */
 export const PROBE_TIMEOUT_MS = 3_000;
 
 export interface ConnectFailuresOptions {
   /** The server's address, as `http` or `https`. */
   readonly address: string;
   readonly tell: (failure: ConnectFailure) => void;
-  /** Is given one sentence for each cause, and not for each attempt. */
+  /** Called with one sentence per cause, not per attempt. */
   readonly warn: (sentence: string) => void;
 }
 
 export class ConnectFailures {
   readonly #options: ConnectFailuresOptions;
   readonly #warned = new Set<string>();
-  /** The newest attempt that waits for the answer over HTTP. */
+  /** The newest attempt that waits for an answer over HTTP. */
   #asking: { retry: Retry; readonly abort: AbortController } | undefined;
 
   constructor(options: ConnectFailuresOptions) {
     this.#options = options;
   }
 
-  /** An attempt failed. It is told when the cause is known. */
+  /** Records a failed attempt. Listeners are told once the cause is known. */
   failed(retry: Retry): void {
     if (retry.code === CUT.code && retry.reason === "") void this.#ask(retry);
     else this.#tell(retry, "refused", refusalOf(retry));
   }
 
-  /** The line is up, or given up: what is still being found out is of no interest any more. */
+  /** The connection is open or given up: pending requests are dropped. */
   end(): void {
     const asking = this.#asking;
     this.#asking = undefined;
@@ -61,7 +61,7 @@ export class ConnectFailures {
 
   async #ask(retry: Retry): Promise<void> {
     if (this.#asking !== undefined) {
-      this.#asking.retry = retry; // one question at a time
+      this.#asking.retry = retry; // one request at a time
       return;
     }
     const asking = { retry, abort: new AbortController() };
@@ -82,10 +82,10 @@ export class ConnectFailures {
   }
 }
 
-/** Sentences of a server may differ each time, as with a number of seconds. */
+/** A server's sentences may differ each time, for instance in a number of seconds. */
 const MAX_WARNINGS = 20;
 
-/** Asks the server over HTTP why no WebSocket to it comes about. Never throws. */
+/** Asks the server over HTTP why its WebSocket fails. Never throws. */
 export async function findCause(
   address: string,
   abort = new AbortController(),
@@ -116,7 +116,7 @@ async function ask(address: string, abort: AbortController): Promise<Answer> {
     const isOurs = typeof health === "object" && health !== null && typeof Reflect.get(health, "status") === "string";
     return isOurs ? "couchwire" : response.status;
   } catch {
-    return undefined; // refused, timed out, or something that lets no page of another site read its answer
+    return undefined; // The request was refused or timed out, or the answer forbids cross-origin reads.
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,4 @@
-/** The one error the SDK throws and rejects with. */
+/** The error that the SDK throws and rejects with. */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
 import { hasOwn } from "../protocol/has-own.ts";
@@ -17,11 +17,11 @@ export type CouchwireErrorCode =
   | "websockets_blocked"
   | (string & {});
 
-/** Something the SDK could not do. `message` is for people: what was wrong, and what is allowed. */
+/** An error of the SDK. `message` says what was wrong and what is allowed. */
 export class CouchwireError extends Error {
   override readonly name = "CouchwireError";
   readonly code: CouchwireErrorCode;
-  /** The name of the close code in `CLOSE_CODES`, where `code` is one of those. */
+  /** The name of the close code in `CLOSE_CODES`, if `code` is a close code. */
   readonly closeName: CloseName | undefined;
 
   constructor(code: CouchwireErrorCode, message: string) {
@@ -31,7 +31,7 @@ export class CouchwireError extends Error {
   }
 }
 
-/** The name of a close code in `CLOSE_CODES`; `undefined` where it is not in the table. */
+/** The name of a close code in `CLOSE_CODES`; `undefined` for unknown codes. */
 export function closeNameOf(code: number): CloseName | undefined {
   return Object.keys(CLOSE_CODES)
     .filter(isCloseName)

@@ -1,26 +1,26 @@
 /**
- * The seats that the tabs of this browser have or had, in `localStorage`: a tab that is closed, and opened again by its QR code, sits
- * where it sat. Each seat is held by one tab at a time, which says every two seconds that it is there. Web Locks would tell
- * that better, but pages that came over plain http do not have them, and a page that holds one is never kept for the way back.
+ * The seats of this browser's tabs, in `localStorage`: a player who closes the tab and scans the QR code again gets the same seat.
+ * One tab holds each seat and renews its claim every two seconds. Web Locks would be more exact, but pages over plain http do
+ * not have them, and a page that holds one is not kept in the back/forward cache.
  */
 import type { SessionStorage } from "./session.ts";
 
 interface Seat {
   readonly secret: string;
-  /** Which load of which page holds it; empty where none does. */
+  /** The page load that holds the seat; empty if none does. */
   readonly page: string;
-  /** When that was last said, in milliseconds since 1970. */
+  /** When the claim was renewed, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** By room, those used last at the end. */
+/** By room; the seat used last is at the end. */
 type Book = Readonly<Record<string, readonly Seat[]>>;
 
 const KEY = "couchwire:seats";
 export const SAY_EVERY_MS = 2_000;
-/** A tab that has said nothing for so long is gone, or sleeps so deeply that another may have its seat. */
+/** A tab that has not renewed its claim for this long is gone or frozen. Another tab may take its seat. */
 export const HELD_FOR_MS = 7_000;
-/** Past this a game is over. */
+/** Seats older than this are forgotten. */
 export const KEPT_FOR_MS = 12 * 3_600_000;
 export const MAX_ROOMS = 8;
 export const MAX_SEATS = 8;
@@ -29,20 +29,20 @@ export class DeviceSeats {
   readonly #storage: SessionStorage;
   readonly #page: string;
 
-  /** `page` tells this load of the page from all others. */
+  /** `page` identifies this load of the page. */
   constructor(storage: SessionStorage, page: string) {
     this.#storage = storage;
     this.#page = page;
   }
 
-  /** Whether a tab of this browser has, or had, a seat in this room; this page itself does not count. */
+  /** Whether another tab of this browser has, or had, a seat in this room. */
   has(room: string): boolean {
     return this.#others(room).length > 0;
   }
 
   /**
-   * The secret of the seat that was used last and that no tab holds, which this page holds from now on. With `isTakenOver` that of
-   * the seat that was used last, whether or not another tab holds it.
+   * Claims the seat that was used last and that no tab holds, and returns its secret. With `isTakenOver`, claims the seat that was
+   * used last even if another tab holds it.
    */
   take(room: string, isTakenOver = false): string | undefined {
     const secret = this.#others(room)
@@ -52,17 +52,17 @@ export class DeviceSeats {
     return secret;
   }
 
-  /** Whether this seat is one of them. */
+  /** Whether this seat is in the list. */
   knows(room: string, secret: string): boolean {
     return this.#seat(room, secret) !== undefined;
   }
 
-  /** This page sits there. */
+  /** Claims a seat for this page. */
   hold(room: string, secret: string): void {
     this.#change(room, secret, { secret, page: this.#page, at: Date.now() });
   }
 
-  /** Says that this page still sits there; `false` where another page does now. */
+  /** Renews the claim; `false` if another page holds the seat now. */
   sayAgain(room: string, secret: string): boolean {
     const seat = this.#seat(room, secret);
     if (seat !== undefined && seat.page !== this.#page && isHeld(seat)) return false;
@@ -70,13 +70,13 @@ export class DeviceSeats {
     return true;
   }
 
-  /** This page is gone from there; the next one may have the seat. */
+  /** Releases the claim, so that the next page may take the seat. */
   letGo(room: string, secret: string): void {
     const seat = this.#seat(room, secret);
     if (seat?.page === this.#page) this.#change(room, secret, { ...seat, page: "" });
   }
 
-  /** The seat is no more. */
+  /** Forgets a seat that no longer exists. */
   forget(room: string, secret: string): void {
     this.#change(room, secret, undefined);
   }
@@ -100,7 +100,7 @@ export class DeviceSeats {
       if (rooms.length === 0) this.#storage.removeItem(KEY);
       else this.#storage.setItem(KEY, JSON.stringify(Object.fromEntries(rooms)));
     } catch {
-      // Full, or forbidden: the seat lasts as long as the tab.
+      // The storage is full or forbidden: the seat lasts as long as the tab.
     }
   }
 
@@ -110,7 +110,7 @@ export class DeviceSeats {
       const rooms = Object.entries(book ?? {}).filter(([, seats]) => Array.isArray(seats));
       return Object.fromEntries(rooms.map(([room, seats]: [string, unknown[]]) => [room, seats.filter(isSeat)]));
     } catch {
-      return {}; // not ours, or not to be read
+      return {}; // Another program wrote the value, or it is unreadable.
     }
   }
 }
@@ -123,7 +123,7 @@ function isSeat(value: unknown): value is Seat {
   );
 }
 
-/** A clock that was set back does not keep a seat held for ever. */
+/** A claim in the future, from before a clock was set back, does not count. */
 function isHeld({ page, at }: Seat): boolean {
   return page !== "" && Math.abs(Date.now() - at) < HELD_FOR_MS;
 }

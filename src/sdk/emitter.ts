@@ -1,4 +1,4 @@
-/** Typed events: the arguments of each are listed in one interface, and a name that is not there is an error. */
+/** Typed events. An interface lists each event's arguments; unknown names are errors. */
 import { hasOwn } from "../protocol/has-own.ts";
 import { invalid } from "./invalid-argument.ts";
 
@@ -7,16 +7,16 @@ interface Subscription<Values extends unknown[]> {
   readonly isOnce: boolean;
 }
 
-/** Who listens, by event. */
+/** The listeners by event. */
 type Subscriptions<Events extends { [Name in keyof Events]: unknown[] }> = {
   [Name in keyof Events]: readonly Subscription<Events[Name]>[];
 };
 
-/** Something with events. `Events` names each event and lists what its listeners are called with. */
+/** An object with events. `Events` lists each event's name and its listeners' arguments. */
 export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
   readonly #subscriptions: Subscriptions<Events>;
 
-  /** Takes an empty list for each event there is. */
+  /** Takes an empty list for each event. */
   protected constructor(events: Subscriptions<Events>) {
     this.#subscriptions = { ...events };
   }
@@ -39,7 +39,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
     this.#keep(event, (subscription) => subscription.listener !== listener);
   }
 
-  /** Whether the event has a listener: work for none is left out. */
+  /** Whether the event has a listener. Work for events without one is skipped. */
   protected hasListeners(event: keyof Events): boolean {
     return this.#of(event).length > 0;
   }
@@ -47,7 +47,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
   /** Called whenever a listener is added. */
   protected listened(_event: keyof Events): void {}
 
-  /** Calls the listeners. One that throws is reported as any uncaught error is, and the others are called all the same. */
+  /** Calls the listeners. An exception is reported like any uncaught error, and the other listeners are still called. */
   protected emit<Name extends keyof Events>(event: Name, ...values: Events[Name]): void {
     for (const subscription of this.#of(event)) {
       if (subscription.isOnce) this.#keep(event, (other) => other !== subscription);
@@ -65,19 +65,19 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
     return () => this.#keep(event, (other) => other !== subscription);
   }
 
-  /** Replaces the list rather than changing it, so that listeners may come and go while an event is told. */
+  /** Replaces the list instead of changing it, so that listeners may be added and removed while an event is emitted. */
   #keep<Name extends keyof Events>(event: Name, isKept: (subscription: Subscription<Events[Name]>) => boolean): void {
     this.#subscriptions[event] = this.#of(event).filter(isKept);
   }
 
-  /** A misspelt name would otherwise be a listener that is never called. */
+  /** Throws for an unknown name: its listener would never be called. */
   #of<Name extends keyof Events>(event: Name): readonly Subscription<Events[Name]>[] {
     if (hasOwn(this.#subscriptions, event)) return this.#subscriptions[event];
     throw invalid(`There is no event "${String(event)}"; there are ${Object.keys(this.#subscriptions).join(", ")}.`);
   }
 }
 
-/** Hands an error to the page as uncaught, without disturbing the code that runs now. */
+/** Reports an error as uncaught, without interrupting the running code. */
 function report(error: unknown): void {
   if (typeof reportError === "function") {
     reportError(error);

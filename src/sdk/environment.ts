@@ -1,4 +1,4 @@
-/** What the SDK needs of the world around it: a page, Node, or a test. */
+/** What the SDK needs from its environment: a page, Node, or a test. */
 import { invalid } from "./invalid-argument.ts";
 import { keepAwake } from "./wake-lock.ts";
 import { isVisible, onWake, type Wake } from "./page-lifecycle.ts";
@@ -6,15 +6,15 @@ import type { WebSocketClass } from "./client-socket.ts";
 
 export interface Environment {
   readonly WebSocket: WebSocketClass;
-  /** Runs this as soon as the caller's own code has run to its end. */
+  /** Runs `start` once the caller's synchronous code has finished. */
   readonly soon: (start: () => void) => void;
-  /** Calls back whenever waiting longer makes no sense; returns what ends that. */
+  /** Calls back when the page wakes up or the network returns. Returns a function that unsubscribes. */
   readonly onWake: (wake: Wake) => () => void;
-  /** Whether anybody looks at the page. */
+  /** Whether the page is visible. */
   readonly isVisible: () => boolean;
-  /** From 0 up to 1, as `Math.random`. */
+  /** A number from 0 up to 1, as `Math.random`. */
   readonly random: () => number;
-  /** Keeps the screen on; returns what ends that. */
+  /** Keeps the screen on. Returns a function that ends it. */
   readonly keepAwake: () => () => void;
 }
 

@@ -1,10 +1,10 @@
-/** Holds what happens in a room until the game has had the chance to say what it listens to. */
+/** Holds events until the game has added its listeners. */
 
-/** Past this many the page does not seem to want to listen. */
+/** Past this many events the page is assumed not to listen. */
 const MAX_WAITING = 10_000;
 
 interface Waiting<Event> {
-  /** The number of the frame that told it. */
+  /** The number of the frame that brought the event. */
   readonly number: number;
   readonly event: Event;
 }
@@ -19,25 +19,25 @@ export class EventBuffer<Event> {
     this.#tell = tell;
   }
 
-  /** Tells the event, now or in its turn. */
+  /** Emits the event, now or after those that wait. */
   add(number: number, event: Event): void {
     if (!this.#isHolding) return this.#tell(event);
     this.#waiting.push({ number, event });
     if (this.#waiting.length >= MAX_WAITING) this.#tellAll();
   }
 
-  /** The page listens. What comes is told in the next turn of the event loop, when all listeners that are added together are there. */
+  /** A listener was added. Events are emitted in the next turn of the event loop, when all listeners that are added together are there. */
   listened(): void {
     if (this.#isHolding) this.#timer ??= setTimeout(() => this.#tellAll(), 0);
   }
 
-  /** The number of the last frame that was told, if so many have come. */
+  /** The number of the last frame whose events were all emitted; at most `received`. */
   toldOf(received: number): number {
     const [first] = this.#waiting;
     return first === undefined ? received : first.number - 1;
   }
 
-  /** Nothing is told any more. */
+  /** Drops what waits and emits no more events. */
   close(): void {
     clearTimeout(this.#timer);
     this.#waiting = [];

@@ -1,4 +1,4 @@
-/** What a room is opened with; all settled by `createRoom`. */
+/** The parameters of a room, resolved by `createRoom`. */
 import type { CborValue } from "./cbor.ts";
 import type { CloseReason } from "./reconnecting-socket.ts";
 import type { RoomError, WireCommand } from "./host-wire.ts";
@@ -9,15 +9,15 @@ export interface HostRoomPlan extends ReliableConnectionPlan {
   readonly session: ClaimedSession;
   readonly game: string;
   readonly maxPlayers: number;
-  /** The phone page of a game that the server does not serve itself. */
+  /** The phone page of a game that another server serves. */
   readonly foreignJoinUrl: string | undefined;
   readonly pin: string | undefined;
   readonly meta: CborValue | undefined;
-  /** What phones open to join the room of this code. */
+  /** The address at which phones join the room of this code. */
   readonly joinUrl: (code: string) => string;
   /** Called when the room is open for the first time. */
   readonly opened: () => void;
-  /** Called when it is over, before the `close` event: `refusal` where the server refused to open the room. */
+  /** Called when the room is over, before the `close` event. `refusal` is set if the server refused to open it. */
   readonly closed: (close: CloseReason, refusal?: RoomError) => void;
 }
 

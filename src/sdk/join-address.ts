@@ -1,7 +1,7 @@
-/** What phones open to reach the server. A TV page on the server's own machine asks again and again: its network may come later or change. */
+/** The address at which phones reach the server. A TV page on the server's own machine polls it, since the network may come later or change. */
 import { fetchPublicUrl, type PublicUrl, type ServerEndpoint } from "./server-address.ts";
 
-/** Milliseconds from one question to the next, while the address can change. */
+/** Polling interval in milliseconds, while the address can change. */
 const ASK_EVERY_MS = 5_000;
 
 export class JoinAddress {
@@ -15,7 +15,7 @@ export class JoinAddress {
     this.#answer = { url: server.http, canChange: true, isAnswered: false };
   }
 
-  /** No slash at the end. */
+  /** Without a trailing slash. */
   get url(): string {
     return this.#answer.url;
   }
@@ -25,7 +25,7 @@ export class JoinAddress {
     this.#answer = await fetchPublicUrl(this.#server);
   }
 
-  /** Calls back whenever `url` is another one, until `stop`. */
+  /** Calls back when `url` changes, until `stop`. */
   watch(moved: () => void): void {
     if (this.#isStopped || !this.#answer.canChange) return;
     this.#timer = setTimeout(() => void this.#askAgain(moved), ASK_EVERY_MS);
@@ -40,7 +40,7 @@ export class JoinAddress {
     const before = this.url;
     const answer = await fetchPublicUrl(this.#server);
     if (this.#isStopped) return;
-    if (answer.isAnswered) this.#answer = answer; // a server that is restarting says nothing about its address
+    if (answer.isAnswered) this.#answer = answer; // A restarting server does not answer; the address stays.
     if (this.url !== before) moved();
     this.watch(moved);
   }

@@ -1,4 +1,4 @@
-/** `joinRoom`: from options to a player's line. */
+/** `joinRoom`: opens a player's connection from options. */
 import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { invalid, quote } from "./invalid-argument.ts";
@@ -12,15 +12,15 @@ import { claimSeat, hasSeatOnDevice } from "./seat-session.ts";
 import { claimFrameSession, claimSession, type ClaimedSession } from "./session.ts";
 import { surroundingsOf } from "./environment.ts";
 
-/** How a room is joined. All of it may be left out on the page that a room's QR code leads to. */
+/** Options of `joinRoom`. All are optional on the page that a room's QR code leads to. */
 export interface JoinRoomOptions extends ReliableConnectionOptions {
   /** Four letters, in either case. @default the CODE of `?room=CODE` in the page's address */
   readonly code?: string;
-  /** The server's address, such as `http://192.168.1.7:8081`; required where there is no page. @default the page's origin */
+  /** The server's address, such as `http://192.168.1.7:8081`; required outside a page. @default the page's origin */
   readonly server?: string | URL;
-  /** What the host may call this player: at most 64 characters, as people count them, and 1,024 bytes. */
+  /** The player's display name: at most 64 characters, as people count them, and 1,024 bytes. */
   readonly name?: string;
-  /** What the host asks newcomers for, where it does. */
+  /** The room's PIN, if it has one. */
   readonly pin?: string;
   /** The token of a rescue link, which gives another phone's seat to this one. @default the TOKEN of `?rescue=TOKEN` in the page's address */
   readonly rescue?: string;
@@ -41,7 +41,7 @@ const OPTIONS: KnownOptions<JoinRoomOptions> = {
   takeOver: true,
 };
 
-/** Well under the 100 frames a second that a server takes of a player, so that what is not volatile has room. */
+/** Frames per second. Below the server's 100 per player, so that frames that are not volatile have room. */
 const PACE = { perName: 30, inAll: 80 };
 const LINE_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 };
 
@@ -61,7 +61,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
   const line = lineOptions(options, LINE_DEFAULTS);
   const session = claimPlayerSession(options, sessionName(server, code));
   let rescue = options.rescue === undefined ? rescueOfPage() : checkRescueToken(options.rescue);
-  if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // the page's address was mangled: it joins as any other
+  if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // The token in the page's address is mangled: the page joins like any other.
   const target = (): LineTarget => ({
     address: `${server.ws}/${code}`,
     query: name === undefined || name === "" ? {} : { name },

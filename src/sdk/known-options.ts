@@ -1,8 +1,8 @@
-/** Options that do not exist: a misspelt one would otherwise be silence. */
+/** Rejects unknown options, which are usually misspelt. */
 import { hasOwn } from "../protocol/has-own.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 
-/** Every option there is. */
+/** The names of all options. */
 export type KnownOptions<Options> = Readonly<Record<keyof Required<Options>, true>>;
 
 /**
@@ -26,7 +26,7 @@ export function checkOptions<Options extends object>(
   }
 }
 
-/** The name that this is most likely a slip of; `undefined` where none is near. */
+/** The known name that is nearest to a misspelt one; `undefined` if none is near. */
 function closest(name: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map((known) => ({ known, slips: distance(name.slice(0, 64).toLowerCase(), known.toLowerCase()) }))
@@ -34,7 +34,7 @@ function closest(name: string, names: readonly string[]): string | undefined {
   return best !== undefined && best.slips <= Math.max(1, best.known.length / 3) ? best.known : undefined;
 }
 
-/** Letters to add, to leave out or to change until one is the other (Levenshtein). */
+/** The edit distance of two texts (Levenshtein). */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let at = 1; at <= one.length; at++) {

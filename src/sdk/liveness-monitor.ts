@@ -1,26 +1,26 @@
 /**
- * Notices a line that has died without telling: a page cannot see the server's pings, and TCP may take a quarter of an
- * hour. It asks only where there is a reason to, so that a phone that lies on the table costs next to nothing.
+ * Detects a dead connection. A page cannot see the server's pings, and TCP may take a quarter of an hour to time out. It
+ * pings only with a reason, so an idle phone costs next to nothing.
  */
 
 export interface LivenessMonitorOptions {
-  /** Puts a question on the line; any frame is an answer. */
+  /** Sends a ping; any frame counts as the answer. */
   readonly ask: () => void;
-  /** No answer came. */
+  /** Called when no answer came. */
   readonly onDead: () => void;
   /** Milliseconds the server may take to answer. */
   readonly pongTimeoutMs: number;
-  /** Whether anybody looks at the page. */
+  /** Whether the page is visible. */
   readonly isVisible: () => boolean;
 }
 
-/** Something was sent, and nothing at all was heard since. */
+/** Pings this long after a frame was sent without any frame received since. */
 export const ASK_AFTER_SEND_MS = 3_000;
-/** Nothing was heard on a page that is looked at. */
+/** Pings a visible page's connection after this long without a frame. */
 export const ASK_AFTER_QUIET_MS = 20_000;
-/** A timer that is this late was frozen with its page: it says nothing about the line. */
+/** A timer that is this late was frozen with its page, so it proves nothing about the connection. */
 const FROZEN_MS = 2_000;
-/** The server stops reading where a game does not keep up, and what it says may wait behind a large frame: each time in vain the next answer is given more of it. */
+/** Upper bound of the factor by which the time-out grows after each failure: the server may be holding the phone back, and an answer may wait behind a large frame. */
 const MAX_PATIENCE = 8;
 
 export class LivenessMonitor {
@@ -28,7 +28,7 @@ export class LivenessMonitor {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueAt = Infinity;
   #heardAt = 0;
-  /** When something was first sent since anything was heard. */
+  /** When the first frame was sent since one was received. */
   #sentAt: number | undefined;
   #isAsking = false;
   #patience = 1;
@@ -37,7 +37,7 @@ export class LivenessMonitor {
     this.#options = options;
   }
 
-  /** A line is up. */
+  /** A connection opened. */
   start(): void {
     this.#heardAt = performance.now();
     this.#sentAt = undefined;
@@ -45,7 +45,7 @@ export class LivenessMonitor {
     this.#arm(ASK_AFTER_QUIET_MS);
   }
 
-  /** It is down. Safe twice. */
+  /** The connection ended. Safe to call twice. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -55,7 +55,7 @@ export class LivenessMonitor {
     if (this.#timer === undefined) return;
     this.#heardAt = performance.now();
     this.#sentAt = undefined;
-    if (!this.#isAsking) return; // the timer finds out for itself: one a frame would cost more than it tells
+    if (!this.#isAsking) return; // The timer looks at the time itself: restarting it for each frame would be costly.
     this.#isAsking = false;
     this.#patience = 1;
     this.#arm(ASK_AFTER_QUIET_MS);
@@ -68,7 +68,7 @@ export class LivenessMonitor {
     if (this.#dueAt > now + ASK_AFTER_SEND_MS) this.#arm(ASK_AFTER_SEND_MS);
   }
 
-  /** The page woke up: what was true before it slept need not be true any more. */
+  /** The page woke up: the connection may have died meanwhile. */
   wake(): void {
     if (this.#timer !== undefined) this.#ask();
   }

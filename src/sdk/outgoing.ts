@@ -1,4 +1,4 @@
-/** What a game sends to players, as the command for the server and how the line treats it. */
+/** Translates a game's message into a command for the server and its delivery terms. */
 import { deliveryOf, type SendOptions } from "./addressing.ts";
 import { encodeCommand } from "./host-wire.ts";
 import type { LineSendOptions } from "./reliable-connection.ts";
@@ -6,7 +6,7 @@ import { toFrame, type Payload } from "./payload.ts";
 
 export interface Outgoing {
   readonly frame: Uint8Array<ArrayBuffer>;
-  /** Of what is volatile, those that replace one another: the same name, and the same players. */
+  /** Volatile frames with the same key replace one another: the same name and the same players. */
   readonly replaces: string | undefined;
   readonly line: LineSendOptions;
 }

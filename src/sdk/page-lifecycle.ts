@@ -1,6 +1,6 @@
-/** The moments at which a page should stop waiting and try again. */
+/** The events at which a page should reconnect at once. */
 
-/** What is called then. `isRestored`: it was in the back/forward cache, and another page may have been here meanwhile. */
+/** `isRestored`: the page comes from the back/forward cache, and another page may have used its seat meanwhile. */
 export type Wake = (isRestored: boolean) => void;
 
 /**
@@ -24,7 +24,7 @@ export function onWake(wake: Wake): () => void {
   };
 }
 
-/** Whether the page is seen; where there is no page, it counts as seen. */
+/** Whether the page is visible; always true outside a page. */
 export function isVisible(): boolean {
   return typeof document === "undefined" || document.visibilityState === "visible";
 }

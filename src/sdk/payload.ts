@@ -1,4 +1,4 @@
-/** What a game may send, and what that is as a frame: text stays text, bytes stay bytes, anything else is JSON. */
+/** Converts payloads to frames: text stays text, bytes stay bytes, everything else becomes JSON. */
 import { invalid } from "./invalid-argument.ts";
 
 /**
@@ -14,7 +14,7 @@ export function toFrame(data: Payload): string | Uint8Array<ArrayBuffer> {
   if (ArrayBuffer.isView(data)) {
     const { buffer, byteOffset, byteLength } = data;
     if (isArrayBuffer(buffer)) return new Uint8Array(buffer, byteOffset, byteLength);
-    return new Uint8Array(buffer, byteOffset, byteLength).slice(); // shared memory cannot be sent as it is
+    return new Uint8Array(buffer, byteOffset, byteLength).slice(); // WebSockets do not accept shared memory.
   }
   if (typeof Blob === "function" && data instanceof Blob) {
     throw invalid("A Blob or File has to be read before it is sent: send(await blob.arrayBuffer()).");
@@ -38,18 +38,18 @@ export function toJson(value: unknown, message: string): string {
   return json;
 }
 
-/** Asks the value's own tag: an ArrayBuffer of another frame or context is no `instanceof` this one's. */
+/** Checks the value's tag: `instanceof` fails for an ArrayBuffer of another frame or context. */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
-/** An object or a list that was sent as JSON. A text such as `42` or `null` is a text: a name or an answer may look like that. */
+/** Parses an object or a list. Texts such as `42` or `null` stay text, since names and answers may look like that. */
 export function parseJson(text: string): { readonly value: object } | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
     const value: object = JSON.parse(text);
     return { value };
   } catch {
-    return undefined; // most texts are no JSON, and need not be
+    return undefined; // Most texts are not JSON.
   }
 }

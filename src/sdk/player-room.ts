@@ -1,4 +1,4 @@
-/** The phone's side: one player's line to the room. */
+/** A phone's connection to a room. */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
@@ -13,7 +13,7 @@ import { parseJson, toFrame, type Payload } from "./payload.ts";
 import type { ClaimedSession } from "./session.ts";
 import type { Environment } from "./environment.ts";
 
-/** What happens on a phone, and what the listeners are called with. */
+/** The events of a player's room with their listeners' arguments. */
 export interface PlayerRoomEvents {
   /**
    * The phone has its seat. `isReconnect`: not for the first time on this page. `isResumed`: nothing was missed; otherwise
@@ -22,17 +22,17 @@ export interface PlayerRoomEvents {
   open: [opening: { readonly isReconnect: boolean; readonly isResumed: boolean }];
   /** The host sent a text frame. */
   text: [text: string];
-  /** The host sent an object or a list, as JSON; told after `text`, and only where there is a listener. Any other text is a text. */
+  /** The host sent an object or a list as JSON. Emitted after `text`. Numbers, strings and `null` are emitted as `text` only. */
   json: [value: unknown];
   /** The host sent a binary frame. */
   binary: [bytes: Uint8Array<ArrayBuffer>];
-  /** The line went down: time for a veil. What is sent meanwhile is kept. */
+  /** The connection went down. Frames that are sent meanwhile are kept. */
   away: [];
-  /** The line is up again: `open` follows. */
+  /** The connection is up again; `open` follows. */
   back: [];
-  /** An attempt to connect failed, and why: a sentence for people, and the server's address. It is tried again by itself. */
+  /** An attempt to connect failed; the failure has the cause and the server's address. The SDK tries again by itself. */
   connecting: [failure: ConnectFailure];
-  /** An attempt failed, or the line went down; it is tried again by itself. */
+  /** An attempt failed, or the connection went down. The SDK tries again by itself. */
   reconnecting: [retry: Retry];
   /** `lost` frames of the host will never arrive here, and `unsent` frames from here never there: they could not be kept. */
   gap: [gap: { readonly lost: number; readonly unsent: number }];
@@ -43,7 +43,7 @@ export interface PlayerRoomEvents {
   close: [close: CloseReason & { readonly name: CloseName | undefined; readonly isFinal: true }];
 }
 
-/** What a room is joined with; all settled by `joinRoom`. */
+/** The parameters of a player's connection, resolved by `joinRoom`. */
 export interface PlayerRoomPlan extends ReliableConnectionPlan {
   readonly code: string;
   readonly session: ClaimedSession;
@@ -51,7 +51,7 @@ export interface PlayerRoomPlan extends ReliableConnectionPlan {
   readonly opened: () => void;
 }
 
-/** How a frame is sent. */
+/** Options of `send`. */
 export interface PlayerSendOptions {
   /**
    * Only the newest counts: for positions, not for answers. The first goes at once; then 30 a second at most, of which the last always
@@ -68,17 +68,17 @@ export interface PlayerSendOptions {
 
 const SEND_OPTIONS: KnownOptions<PlayerSendOptions> = { volatile: true, ttl: true };
 
-/** After these there is no seat that could be taken again. A kick is not among them: a ban has to find who it was for. */
+/** Close codes after which the seat is gone. `kicked` is not among them: the session is kept so that a ban still applies to it. */
 const SEAT_IS_GONE: ReadonlySet<number> = new Set([
   CLOSE_CODES.normal.code,
   CLOSE_CODES.room_closed.code,
   CLOSE_CODES.room_not_found.code,
-  // A session that had a seat would have been let in.
+  // The server would have admitted a session with a seat.
   CLOSE_CODES.room_full.code,
   CLOSE_CODES.room_locked.code,
 ]);
 
-/** A player's line to the room, as `joinRoom` opens it. */
+/** A player's connection to a room, opened by `joinRoom`. */
 export class PlayerRoom extends Emitter<PlayerRoomEvents> {
   /** The room code: four capitals. */
   readonly code: string;
@@ -112,7 +112,7 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     this.#line = new ReliableConnection(plan, owner, environment);
   }
 
-  /** Whether the line is up now. */
+  /** Whether the connection is open now. */
   get isConnected(): boolean {
     return this.#line.isUp;
   }
@@ -128,15 +128,15 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     const { volatile: name = false, ttl } = options;
     checkVolatile(name);
     checkTtl(ttl);
-    const own = typeof frame === "string" ? frame : frame.slice(); // the game may change its bytes before they arrive
+    const own = typeof frame === "string" ? frame : frame.slice(); // The game may change its bytes before they are sent.
     const line = ttl === undefined ? {} : { ttlMs: ttl };
     if (name === false) return this.#line.send(own, line);
     return this.#line.sendVolatile(name === true ? "" : name, own, line);
   }
 
-  /** Leaves the room for good, and leaves no seat behind. Safe twice. */
+  /** Leaves the room for good and gives the seat up. Safe to call twice. */
   close(): void {
-    // A page that never reached the server has nothing to give up: the seat that it had before it was loaded is kept.
+    // A page that never reached the server gives nothing up: a seat from before the reload is kept.
     if (!this.#line.isClosed && !this.#line.hasReachedServer) this.#keepsSeat = true;
     this.#line.close(CLOSE_CODES.normal);
   }

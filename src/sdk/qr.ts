@@ -1,4 +1,4 @@
-/** QR codes as SVG: a picture that a page can scale and colour as it likes. */
+/** QR codes as SVG elements. */
 import { encode } from "uqr";
 import { invalid } from "./invalid-argument.ts";
 
@@ -6,7 +6,7 @@ import { invalid } from "./invalid-argument.ts";
 export interface QrOptions {
   /** Colour of the modules. Scanners want dark on light. @default "#000" */
   readonly dark?: string;
-  /** Colour behind them, the border included; `"transparent"` for none. @default "#fff" */
+  /** Colour of the background and the border; `"transparent"` for none. @default "#fff" */
   readonly light?: string;
   /** Width of the empty border, in modules. Scanners want 4; less works on a light page. @default 4 */
   readonly border?: number;
@@ -21,7 +21,7 @@ export function qrSvg(text: string, options: QrOptions = {}): string {
   const { dark = "#000", light = "#fff", border = 4 } = options;
   const { size, data: rows } = encodeOrRefuse(text);
   const side = size + 2 * border;
-  // One subpath a run of modules: a third of the length of one a module.
+  // One subpath per run of modules: a third of the length of one per module.
   const path = rows
     .flatMap((row, y) =>
       row.map((isDark, x) => {
@@ -43,7 +43,7 @@ function encodeOrRefuse(text: string): { readonly size: number; readonly data: r
   try {
     return encode(text, { ecc: "M", border: 0 });
   } catch {
-    throw invalid(`A QR code holds 2331 bytes of text; this has ${text.length} characters.`); // all it throws at
+    throw invalid(`A QR code holds 2331 bytes of text; this has ${text.length} characters.`); // `encode` throws for this reason only.
   }
 }
 

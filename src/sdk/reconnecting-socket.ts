@@ -1,4 +1,4 @@
-/** One WebSocket after the other: a connection that comes back by itself for as long as the close code says so (P4.1). */
+/** A WebSocket that reconnects by itself for as long as the close code allows it (P4.1). */
 import { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import type { Frame } from "./outbox.ts";
@@ -7,55 +7,55 @@ import { retryDelayMs } from "./retry-delay.ts";
 import type { Environment } from "./environment.ts";
 import type { WebSocketPort } from "./client-socket.ts";
 
-/** Where a connection goes, and what it offers there. */
+/** The address and subprotocols of a connection. */
 export interface ConnectionTarget {
   readonly address: string;
-  /** Subprotocols beside `couchwire.v1`: the secrets that the server asks for (P5.9.9). */
+  /** Subprotocols beside `couchwire.v1` that carry secrets (P5.9.9). */
   readonly secrets: readonly string[];
 }
 
-/** Why a connection ended: a code of `CLOSE_CODES` or RFC 6455, and a sentence for people, often empty. */
+/** Why a connection ended: a code of `CLOSE_CODES` or RFC 6455, and a sentence for people, which may be empty. */
 export interface CloseReason {
   readonly code: number;
   readonly reason: string;
 }
 
-/** A connection that was lost, and when it is tried again. */
+/** A lost connection and the delay until the next attempt. */
 export interface Retry extends CloseReason {
   /** 1-based number of the next attempt since the last connection that held. */
   readonly attempt: number;
-  /** Milliseconds until then; less where the page wakes up or the network returns. */
+  /** Milliseconds until the next attempt; less if the page wakes up or the network returns. */
   readonly delayMs: number;
 }
 
-/** What the connection tells. After `closed` nothing more comes. */
+/** Callbacks of the connection. None is called after `closed`. */
 export interface ReconnectingSocketOwner {
   received(frame: Frame): void;
   lost(retry: Retry): void;
   closed(close: CloseReason): void;
-  /** The page woke up, and the line seems to be open still. */
+  /** The page woke up, and the connection seems to be open. */
   woke(): void;
-  /** The page comes back from the back/forward cache; what happens next follows. */
+  /** The page was restored from the back/forward cache. */
   restored(): void;
 }
 
-/** How long one attempt may take, the server's greeting included: a phone that changes networks would otherwise hang for a minute or more. */
+/** Time limit of an attempt, including the server's first frame. A phone that changes networks could otherwise hang for a minute or more. */
 export const CONNECT_TIMEOUT_MS = 10_000;
-/** On a page that wakes up, an attempt of this age may have begun on a network that is gone. */
+/** When the page wakes up, an attempt of this age may have started on a network that is gone. */
 export const STALE_ATTEMPT_MS = 2_000;
-/** A connection that held this long was a success: the next back-off begins anew. A refusal comes right after the opening (P3.2). */
+/** A connection that lasts this long resets the back-off. Refusals come right after the opening (P3.2). */
 export const MIN_UPTIME_MS = 5_000;
 
 const CLOSING = 2;
-/** RFC 6455: the line was cut without a Close frame. Never on the wire. */
+/** The connection was lost without a Close frame (RFC 6455). Never sent. */
 export const CUT: CloseReason = { code: 1006, reason: "" };
 const NOT_SELECTED = `The server did not select the subprotocol ${RELIABLE_SUBPROTOCOL}: it is no Couchwire server, or a proxy drops the header.`;
 
 type Phase =
-  /** The caller's own code runs: a connection that it closes again never reaches the server. */
+  /** The caller's code still runs: a connection that it closes at once never reaches the server. */
   | { readonly at: "starting" }
   | { readonly at: "connecting"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
-  /** The timer runs until the connection is a success: a line may go dead between its opening and the server's first word. */
+  /** The timer runs until the connection is stable: it may die between the opening and the server's first frame. */
   | { readonly at: "open"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
   | { readonly at: "waiting"; readonly timer: Timer }
   | { readonly at: "closed" };
@@ -68,12 +68,12 @@ export class ReconnectingSocket {
   readonly #environment: Environment;
   readonly #endWaking: () => void;
   #phase: Phase = { at: "starting" };
-  /** Attempts since the last connection that held. */
+  /** Attempts since the last stable connection. */
   #attempt = 0;
-  /** Some attempt got through, so the server may keep a seat or a room for this page. */
+  /** An attempt succeeded once, so the server may keep a seat or a room for this page. */
   #hasBeenOpen = false;
 
-  /** Connects as soon as the caller's code has run. `target` is asked before each attempt, for what it carries may have changed. */
+  /** Connects once the caller's code has run. `target` is called before each attempt, since its result may change. */
   constructor(target: () => ConnectionTarget, owner: ReconnectingSocketOwner, environment: Environment) {
     this.#target = target;
     this.#owner = owner;
@@ -88,23 +88,23 @@ export class ReconnectingSocket {
     return this.#phase.at === "closed";
   }
 
-  /** What is sent now has a socket to go over. There is none any more from the server's Close frame on, of which the event tells later. */
+  /** Whether frames can be sent now. Becomes `false` with the server's Close frame, before the `close` event. */
   get isOpen(): boolean {
     return this.#phase.at === "open" && !isClosing(this.#phase.socket);
   }
 
-  /** Hands one frame to the socket, if one is open; a closing one would throw it away and write an error to the browser's console. */
+  /** Sends one frame if the socket is open. A closing socket would drop it and log an error to the browser's console. */
   send(frame: Frame): void {
     if (this.#phase.at === "open" && this.isOpen) this.#phase.socket.send(frame);
   }
 
-  /** The connection proved to be a success before it was stable: the next back-off begins anew. */
+  /** Resets the back-off before the connection has been up for `MIN_UPTIME_MS`. */
   settle(): void {
     this.#attempt = 0;
     this.#clearTimer();
   }
 
-  /** Gives the socket up and tries again after a back-off, as if the server had closed with this code. */
+  /** Abandons the socket and reconnects after a back-off, as if the server had closed with this code. */
   retry(close: CloseReason): void {
     if (this.#phase.at !== "open") return;
     const { socket } = this.#phase;
@@ -112,12 +112,12 @@ export class ReconnectingSocket {
     socket.close(); // without a code: 1000 would say that we leave for good
   }
 
-  /** Whether the server may know of this page: without that there is nothing to leave. */
+  /** Whether the server may know of this page. Otherwise there is nothing to leave. */
   get hasReachedServer(): boolean {
     return this.#hasBeenOpen || this.#phase.at === "connecting";
   }
 
-  /** Ends it for good and tells the owner at once. The server is told that this page leaves, if it may know of it. Safe twice. */
+  /** Closes for good and tells the owner at once. The server is told that this page leaves, if it may know of it. Safe to call twice. */
   close(close: CloseReason = { code: CLOSE_CODES.normal.code, reason: CLOSE_CODES.normal.reason }): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
@@ -127,7 +127,7 @@ export class ReconnectingSocket {
     else if (phase.at === "waiting" && this.#hasBeenOpen) this.#sayThatWeLeave();
   }
 
-  /** Lets go of the socket without an event: the server keeps what it has for this page. Safe twice. */
+  /** Abandons the socket without an event. The server keeps this page's seat. Safe to call twice. */
   detach(): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
@@ -144,7 +144,7 @@ export class ReconnectingSocket {
     try {
       socket = this.#openSocket();
     } catch (error) {
-      // What the class refuses outright, such as ws: from a page on https:, it will refuse each time.
+      // What the constructor refuses, such as ws: on a page over https:, it refuses each time.
       this.#finish({ code: CUT.code, reason: error instanceof Error ? error.message : String(error) });
       return;
     }
@@ -156,18 +156,18 @@ export class ReconnectingSocket {
     return new this.#environment.WebSocket(address, [RELIABLE_SUBPROTOCOL, ...secrets]);
   }
 
-  /** The line is down, and the server keeps what this page had: one more connection, for the Close frame alone. */
+  /** The connection is down, but the server keeps this page's seat: connects once more to send the Close frame. */
   #sayThatWeLeave(): void {
     try {
       leaveOnceOpen(this.#openSocket());
     } catch {
-      // There is no way to the server: it lets go by itself in time.
+      // The server cannot be reached. It gives the seat up by itself after the grace.
     }
   }
 
   #connecting(socket: WebSocketPort): Phase {
     socket.binaryType = "arraybuffer";
-    // Every listener asks whether it still speaks for this connection: a socket that was given up may report late.
+    // Every listener checks that its socket is the current one: an abandoned socket may still emit events.
     const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
     socket.addEventListener("open", () => {
       if (!isCurrent()) return;
@@ -187,7 +187,7 @@ export class ReconnectingSocket {
     socket.addEventListener("close", ({ code, reason }) => {
       if (isCurrent()) this.#lose({ code, reason });
     });
-    // A close always follows, with all there is to know; but `ws` throws an error without a listener.
+    // A `close` event with the details always follows, but `ws` throws errors that have no listener.
     socket.addEventListener("error", () => undefined);
     const timer = setTimeout(() => {
       if (!isCurrent()) return;
@@ -215,18 +215,18 @@ export class ReconnectingSocket {
     this.#connect();
   }
 
-  /** The page is seen again, or the network is back: now is the time to try. */
+  /** The page is visible again, or the network is back: reconnects at once. */
   #wake(isRestored: boolean): void {
     if (isRestored) this.#owner.restored();
     const phase = this.#phase;
-    // A page that was frozen may have lost its socket without having heard of it.
+    // A frozen page may have lost its socket without an event.
     const isDead = "socket" in phase && isClosing(phase.socket);
     if (phase.at === "open") {
       if (isDead) this.#lose(CUT);
       else this.#owner.woke();
     }
-    // A browser may tell first that the page is seen and then that it was in the cache: what was tried in between was
-    // tried for the page as it was before.
+    // A browser may first report that the page is visible and then that it was restored. An attempt in between was
+    // made for the page as it was before.
     if (phase.at === "connecting" && (isRestored || isDead || performance.now() - phase.sinceMs >= STALE_ATTEMPT_MS)) {
       this.#lose(CUT);
       phase.socket.close();
@@ -251,8 +251,8 @@ export class ReconnectingSocket {
 }
 
 /**
- * A socket that is closed while it connects tells the server nothing, and the server may have given this page a seat
- * already: so it is closed once it is open, with the code that gives the seat up.
+ * Closes a connecting socket once it is open, with the code that gives the seat up. Closed earlier, it would send no Close
+ * frame, and the server may already have given this page a seat.
  */
 function leaveOnceOpen(socket: WebSocketPort): void {
   const timer = setTimeout(() => socket.close(), CONNECT_TIMEOUT_MS);
@@ -261,10 +261,10 @@ function leaveOnceOpen(socket: WebSocketPort): void {
     socket.close(1000);
   });
   socket.addEventListener("close", () => clearTimeout(timer));
-  socket.addEventListener("error", () => undefined); // `ws` throws an error that nothing listens to
+  socket.addEventListener("error", () => undefined); // `ws` throws errors that have no listener
 }
 
-/** The socket carries nothing any more, whether or not its end was told. */
+/** Whether the socket is closing or closed, with or without a `close` event so far. */
 function isClosing(socket: WebSocketPort): boolean {
   return socket.readyState >= CLOSING;
 }

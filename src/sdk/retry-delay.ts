@@ -1,10 +1,10 @@
-/** How long to wait before coming back. */
+/** The delay before a reconnect. */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 
-/** The longest first wait, doubled with every attempt that fails. */
+/** Upper bound of the first delay. It doubles with every failed attempt. */
 export const FIRST_DELAY_MS = 500;
 export const MAX_DELAY_MS = 10_000;
-/** The same where to be quick would do harm: the server is full, or has a bug, or this client was too quick. */
+/** The same for codes after which a quick retry does harm: the server is full or has a bug, or this client was rate limited. */
 export const FIRST_PATIENT_DELAY_MS = 4_000;
 export const MAX_PATIENT_DELAY_MS = 60_000;
 

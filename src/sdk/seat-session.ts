@@ -1,4 +1,4 @@
-/** The session of a phone: its tab's own, and on this device one that the next tab may take up. */
+/** The session of a phone: the tab's own, or one of this device that no other tab uses. */
 import { DeviceSeats, SAY_EVERY_MS } from "./device-seats.ts";
 import { claimSession, deviceStorage, pageStorage, THIS_PAGE, type ClaimedSession } from "./session.ts";
 
@@ -28,7 +28,7 @@ export function claimSeat(room: string, isTakenOver: boolean): ClaimedSession {
     window.addEventListener("pagehide", hidden);
     window.addEventListener("pageshow", shown);
   };
-  /** Closed, or kept by the browser for the way back: the next tab need not wait until this one is taken for gone. */
+  /** The page is closed or goes into the back/forward cache: the next tab need not wait for the claim to expire. */
   const hidden = (): void => seats.letGo(room, secret);
   const shown = ({ persisted }: PageTransitionEvent): void => {
     if (persisted) seats.hold(room, secret);
@@ -50,7 +50,7 @@ export function claimSeat(room: string, isTakenOver: boolean): ClaimedSession {
   };
 }
 
-/** Whether a tab of this browser other than this page has, or had, a seat in this room. */
+/** Whether another tab of this browser has, or had, a seat in this room. */
 export function hasSeatOnDevice(room: string): boolean {
   const device = deviceStorage();
   return device !== undefined && new DeviceSeats(device, THIS_PAGE).has(room);

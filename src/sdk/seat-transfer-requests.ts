@@ -1,4 +1,4 @@
-/** Rescue links that were asked for. The server answers in the order of the questions. */
+/** Pending requests for rescue links. The server answers in the order of the requests. */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import type { RoomError } from "./host-wire.ts";
@@ -11,7 +11,7 @@ interface Request {
 export class SeatTransferRequests {
   readonly #requests: Request[] = [];
 
-  /** `ask` puts the question; `false` where there is no server to ask any more. */
+  /** `ask` sends the request; it returns `false` if the room is over. */
   add(ask: () => boolean): Promise<string> {
     return new Promise((resolve, reject) => {
       if (ask()) this.#requests.push({ resolve, reject });
@@ -27,7 +27,7 @@ export class SeatTransferRequests {
     this.#requests.shift()?.reject(new CouchwireError(code, reason));
   }
 
-  /** The room is over, and no answer comes any more. */
+  /** Rejects all pending requests: the room is over. */
   end(): void {
     for (const { reject } of this.#requests.splice(0)) reject(roomIsOver());
   }

@@ -1,8 +1,8 @@
-/** Secrets as subprotocols (P5.9.9): proxies write addresses into their logs, and these they do not. */
+/** Sends secrets as subprotocols (P5.9.9): proxies log addresses, but not subprotocols. */
 import { invalid } from "./invalid-argument.ts";
 
 const utf8 = new TextEncoder();
-/** What may stand behind `couchwire.rescue.`: all that the server gives out. */
+/** Tokens that the server gives out, as they follow `couchwire.rescue.`. */
 const TOKEN = /^[\w-]+$/;
 
 export interface Secrets {
@@ -13,13 +13,13 @@ export interface Secrets {
 
 export function secretSubprotocols({ session, pin = "", rescue }: Secrets): string[] {
   const offered = [`couchwire.session.${session}`];
-  // Any text may be a PIN, and not any text a subprotocol.
+  // A PIN may be any text, but a subprotocol may not.
   if (pin !== "") offered.push(`couchwire.pin.${base64Url(utf8.encode(pin))}`);
   if (rescue !== undefined) offered.push(`couchwire.rescue.${rescue}`);
   return offered;
 }
 
-/** Whether it can be the token of a rescue link. */
+/** Whether the text has the form of a rescue link's token. */
 export function isRescueToken(text: string): boolean {
   return TOKEN.test(text);
 }

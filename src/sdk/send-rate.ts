@@ -1,4 +1,4 @@
-/** Notices that a phone comes near to what the server lets one player send (P5.8): past it the phone is closed with 4029 and kept out. */
+/** Warns when a phone comes near the server's rate limit for players (P5.8), past which the phone is closed with 4029 and banned for a while. */
 import type { Frame } from "./outbox.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -6,7 +6,7 @@ import { TokenBucket } from "./token-bucket.ts";
 export const PLAYER_RATE = 100;
 export const PLAYER_BURST = 200;
 export const PLAYER_BYTES = 2_097_152;
-/** The share of a bucket below which it is said. */
+/** The share of the bucket below which it warns. */
 const NEAR = 0.2;
 
 export class SendRate {
@@ -19,7 +19,7 @@ export class SendRate {
     this.#warn = warn;
   }
 
-  /** A frame is sent. Says at most once that it is nearly too many. */
+  /** Counts a frame that is sent. Warns at most once. */
   count(frame: Frame): void {
     this.#frames.take(1);
     this.#bytes.take(frame.length);

@@ -1,13 +1,13 @@
-/** Where the server is, and what the page's own address says about game and room. */
+/** The server's address, and the game and room in the page's own address. */
 import { invalid, quote } from "./invalid-argument.ts";
 
-/** One server, as its two kinds of addresses begin. Neither ends with a slash. */
+/** The base URLs of a server, without trailing slashes. */
 export interface ServerEndpoint {
   readonly http: string;
   readonly ws: string;
 }
 
-/** Reads the `server` option; without one it is the server that the page came from. `http`, `https`, `ws` and `wss` are all understood. */
+/** Parses the `server` option (`http`, `https`, `ws` or `wss`). Without it, uses the server that the page came from. */
 export function parseServer(server: string | URL | undefined): ServerEndpoint {
   const text = String(server ?? serverOfPage() ?? "");
   if (text === "" || text.startsWith("null")) {
@@ -22,7 +22,7 @@ export function parseServer(server: string | URL | undefined): ServerEndpoint {
   return { http: `http${rest}`, ws: `ws${rest}` };
 }
 
-/** `undefined` for what is no URL. Not `URL.canParse`: phones and TVs of 2022 do not have it. */
+/** `undefined` for an invalid URL. Phones and TVs of 2022 do not have `URL.canParse`. */
 export function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text);
@@ -31,18 +31,18 @@ export function parseUrl(text: string): URL | undefined {
   }
 }
 
-/** The page's origin, and the path below which a proxy has put the server: what stands before `/games/NAME/`. */
+/** The page's origin with the server's base path, which precedes `/games/NAME/`. */
 function serverOfPage(): string | undefined {
   const page = pageAddress();
   return page === undefined ? undefined : page.origin + basePathOf(page);
 }
 
 /**
- * The address of the SDK itself decides, `/party/sdk/couchwire.js`: a base path may have a `/games/` in it too. A page
- * that has the SDK in a bundle of its own goes by its own address.
+ * Reads the base path from the address of the SDK itself, `/party/sdk/couchwire.js`, since a base path may contain `/games/`.
+ * A page with the SDK in its own bundle uses the page's address.
  */
 function basePathOf({ origin, pathname }: Location): string {
-  const script: string | undefined = import.meta.url; // a bundle in an older format has none
+  const script: string | undefined = import.meta.url; // Bundles in older formats have no `import.meta.url`.
   const own = /^([^?#]*)\/sdk\/couchwire\.js(?:[?#]|$)/.exec(script ?? "")?.[1];
   if (own !== undefined && `${origin}${pathname}`.startsWith(`${own}/games/`)) return own.slice(origin.length);
   return /^(.*?)\/games\/[^/]+/.exec(pathname)?.[1] ?? "";
@@ -56,7 +56,7 @@ export function gameOfPage(): string {
   try {
     return decodeURIComponent(folder);
   } catch {
-    return folder; // a stray `%` means itself
+    return folder; // A stray `%` stays as it is.
   }
 }
 
@@ -65,12 +65,12 @@ export function codeOfPage(): string | undefined {
   return new URLSearchParams(pageAddress()?.search).get("room") ?? undefined;
 }
 
-/** The TOKEN of `?rescue=TOKEN` in the page's address: it gives another phone's seat to this one. */
+/** The TOKEN of `?rescue=TOKEN` in the page's address, which transfers another phone's seat to this one. */
 export function rescueOfPage(): string | undefined {
   return new URLSearchParams(pageAddress()?.search).get("rescue") ?? undefined;
 }
 
-/** Takes the token, which is good only once, out of the address bar: it should be neither bookmarked nor sent on. */
+/** Removes the token from the address bar. It works once, and should be neither bookmarked nor shared. */
 export function forgetRescueOfPage(): void {
   const page = pageAddress();
   if (page === undefined || typeof history === "undefined") return;
@@ -79,19 +79,19 @@ export function forgetRescueOfPage(): void {
   history.replaceState(history.state, "", url);
 }
 
-/** Where phones reach the server. */
+/** The address at which phones reach the server. */
 export interface PublicUrl {
-  /** No slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
-  /** Whether the server found it by itself and may find another one later. */
+  /** Whether the server detected the address and may detect another one later. */
   readonly canChange: boolean;
-  /** Whether the server said so; else it is the address that it was asked at. */
+  /** Whether the server answered; otherwise it is the address of the request. */
   readonly isAnswered: boolean;
 }
 
 /**
- * Asks the server where phones reach it. What its user has configured comes first; then the address that it was asked at, if that is
- * no loopback name, because it certainly leads there, whatever proxies stand between; then what the server knows.
+ * Asks the server for its address for phones. Its configured address comes first. Then the address of this request, unless it is a
+ * loopback name, since it works through all proxies. Then the address that the server detected.
  */
 export async function fetchPublicUrl(server: ServerEndpoint): Promise<PublicUrl> {
   const abort = new AbortController();
@@ -109,14 +109,14 @@ export async function fetchPublicUrl(server: ServerEndpoint): Promise<PublicUrl>
       };
     }
   } catch {
-    // A server that does not tell, or an older one: the address we reached it by is the best there is.
+    // The server does not answer, or is an older one: the address of the request is the best guess.
   } finally {
     clearTimeout(timer);
   }
   return { url: server.http, canChange: isLoopback(server.http), isAnswered: false };
 }
 
-/** `isConfigured` is undefined where the server is an older one. */
+/** `isConfigured` is undefined for older servers. */
 function readInfo(info: unknown): { readonly url: string | undefined; readonly isConfigured: boolean | undefined } {
   const read = (name: string): unknown =>
     typeof info === "object" && info !== null ? Reflect.get(info, name) : undefined;
@@ -127,12 +127,12 @@ function readInfo(info: unknown): { readonly url: string | undefined; readonly i
   };
 }
 
-/** Whether this address means the machine that opens it. */
+/** Whether this is a loopback address. */
 function isLoopback(address: string): boolean {
   return /^https?:\/\/(?:(?:[^/]*\.)?localhost\.?|127\.[\d.]+|0\.0\.0\.0|\[::1?\])(?:[:/]|$)/i.test(address);
 }
 
-/** The QR code can wait this long, and no longer. */
+/** How long the QR code may wait for the answer. */
 const INFO_TIMEOUT_MS = 2_000;
 
 function pageAddress(): Location | undefined {

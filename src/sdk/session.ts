@@ -1,4 +1,4 @@
-/** The secret that makes a page, when it is loaded again, the same host or the same player. */
+/** The session secret that makes a reloaded page the same host or player. */
 
 /** The part of `sessionStorage` or `localStorage` that is needed. */
 export interface SessionStorage {
@@ -8,42 +8,42 @@ export interface SessionStorage {
 }
 
 export interface ClaimedSession {
-  /** For the server alone: it is the seat. */
+  /** The secret that owns the seat. It is sent to the server only. */
   readonly secret: string;
-  /** What was noted down beside it before the page was loaded again. */
+  /** Notes that the page stored before it was reloaded. */
   readonly notes: unknown;
-  /** Notes something down, as JSON, for the next load. */
+  /** Stores notes, as JSON, for the next load. */
   note(notes: unknown): void;
-  /** The page has what the session is for. */
+  /** The page got its seat or room. */
   seated?(): void;
-  /** This page is done with it; the next load may have it. */
+  /** Releases the session; the next load may take it. */
   release(): void;
-  /** No later load of the page gets it. */
+  /** Forgets the session, so that no later load gets it. */
   forget(): void;
 }
 
 interface Entry {
   readonly secret: string;
-  /** Which load of which page uses it. */
+  /** The page load that uses the session. */
   readonly page: string;
   readonly notes?: unknown;
 }
 
 const SECRET = /^[0-9a-f]{32}$/;
 
-/** Tells this load of the page from all others. */
+/** Identifies this load of the page. */
 export const THIS_PAGE = newSecret();
 
 export interface ClaimOptions {
-  /** A secret to begin with where nothing is kept. */
+  /** A secret to use if none is stored. */
   readonly spare?: () => string | undefined;
-  /** It goes before what is kept. */
+  /** Whether `spare` takes precedence over the stored secret. */
   readonly isSpareFirst?: boolean;
 }
 
 /**
- * The session that is kept under this name, or a new one. A page that asks twice for the same name gets two, and both again
- * in the same order when it is loaded anew; another page, or a later load, takes over what it finds.
+ * Claims the session stored under this name, or creates one. A page that claims a name twice gets two sessions, and the same
+ * two in the same order after a reload. Another page, or a later load, takes over what it finds.
  */
 export function claimSession(
   storage: SessionStorage | undefined,
@@ -74,12 +74,12 @@ export function claimSession(
   };
 }
 
-/** `sessionStorage`, where there is a page that has one. */
+/** `sessionStorage`, if the page has one. */
 export function pageStorage(): SessionStorage | undefined {
   return storageOf("sessionStorage");
 }
 
-/** `localStorage`, which outlives the tab. */
+/** `localStorage`, which outlives the tab, if the page has one. */
 export function deviceStorage(): SessionStorage | undefined {
   return storageOf("localStorage");
 }
@@ -88,11 +88,11 @@ function storageOf(name: "sessionStorage" | "localStorage"): SessionStorage | un
   try {
     return typeof window === "undefined" ? undefined : (window[name] ?? undefined);
   } catch {
-    return undefined; // a browser that is told to keep nothing throws at the mere look
+    return undefined; // Browsers that block storage throw on access.
   }
 }
 
-/** Tells this frame from the others of its page, and is the same when the page is loaded again. */
+/** Identifies this frame among the frames of its page, also after a reload. */
 function frameOfPage(): string {
   if (typeof window === "undefined") return "";
   if (window.name !== "") return window.name;
@@ -105,17 +105,17 @@ function frameOfPage(): string {
   return path;
 }
 
-/** A session for this frame alone, of however many in its page. */
+/** Claims a session for this frame alone. */
 export function claimFrameSession(name: string): ClaimedSession {
   return claimSession(pageStorage(), `${name}@${frameOfPage()}`);
 }
 
-/** Not from `randomUUID`: pages over plain http, as in every living room, do not have it. */
+/** `randomUUID` is not available to pages over plain http, so it is not used. */
 export function newSecret(): string {
   return Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Old TVs and simulated pages have no `crypto`: there the secret is easier to guess, and the game works all the same. */
+/** Old TVs and simulated pages have no `crypto`: their secret comes from `Math.random` and is easier to guess. */
 function randomBytes(count: number): Uint8Array {
   const bytes = new Uint8Array(count);
   if (typeof crypto === "undefined" || typeof crypto.getRandomValues !== "function") {
@@ -133,7 +133,7 @@ function read(storage: SessionStorage | undefined, key: string): Entry | undefin
     if (typeof secret !== "string" || !SECRET.test(secret) || typeof page !== "string") return undefined;
     return { secret, page, notes: Reflect.get(entry, "notes") };
   } catch {
-    return undefined; // not ours, or not to be read: a new one does
+    return undefined; // Another program wrote the value, or it is unreadable: a new session is created.
   }
 }
 
@@ -141,7 +141,7 @@ function write(storage: SessionStorage | undefined, key: string, entry: Entry): 
   try {
     storage?.setItem(key, JSON.stringify(entry));
   } catch {
-    // Full, or forbidden: the session lasts as long as the page, which is better than none.
+    // The storage is full or forbidden: the session lasts as long as the page.
   }
 }
 

@@ -1,4 +1,4 @@
-/** A phone that goes dark in the middle of a game is away; a TV that does is worse. */
+/** Keeps the screen on, so that phones and the TV do not go dark in the middle of a game. */
 
 /**
  * Keeps the screen on where the browser can (a secure context), and asks again whenever the page is seen or touched, for
@@ -17,7 +17,7 @@ export function keepAwake(): () => void {
       if (isOver) await granted.release();
       else lock = granted;
     } catch {
-      // Rejection for now, as with a low battery: the next occasion may be better.
+      // The browser rejects for now, for instance at a low battery. The next event tries again.
     }
   };
   const onOccasion = (): void => void ask();
