@@ -1,12 +1,12 @@
 /** The address at which phones reach the server. A TV page on the server's own machine polls it, since the network may come later or change. */
-import { fetchPublicUrl, type PublicUrl, type ServerEndpoint } from "./server-address.ts";
+import { fetchPublicUrl, type AdvertisedUrl, type ServerEndpoint } from "./server-address.ts";
 
 /** Polling interval in milliseconds, while the address can change. */
 const ASK_EVERY_MS = 5_000;
 
 export class JoinAddress {
   readonly #server: ServerEndpoint;
-  #answer: PublicUrl;
+  #answer: AdvertisedUrl;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
 

@@ -80,7 +80,7 @@ export function forgetRescueOfPage(): void {
 }
 
 /** The address at which phones reach the server. */
-export interface PublicUrl {
+export interface AdvertisedUrl {
   /** Without a trailing slash. */
   readonly url: string;
   /** Whether the server detected the address and may detect another one later. */
@@ -93,7 +93,7 @@ export interface PublicUrl {
  * Asks the server for its address for phones. Its configured address comes first. Then the address of this request, unless it is a
  * loopback name, since it works through all proxies. Then the address that the server detected.
  */
-export async function fetchPublicUrl(server: ServerEndpoint): Promise<PublicUrl> {
+export async function fetchPublicUrl(server: ServerEndpoint): Promise<AdvertisedUrl> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), INFO_TIMEOUT_MS);
   try {
