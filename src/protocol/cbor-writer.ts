@@ -1,5 +1,5 @@
 /** Writes CBOR (RFC 8949) as the wire has it: definite lengths, shortest heads, no tags, text keys. For events of the server and commands of the SDK. */
-import { MAJOR, SIMPLE, TWO_TO_32, writeHead } from "./cbor-cursor.ts";
+import { MAJOR, SIMPLE } from "./cbor-format.ts";
 import { hasOwn } from "./has-own.ts";
 
 /** What can be written: JSON's values, and bytes. Objects are lists, bytes or plain ones, whose values are the same again. */
@@ -10,6 +10,8 @@ const BUFFER_BYTES = 8_192;
 /** A larger one, for a large item, is given back: only checkpoints and the state of an enormous room need it. */
 const MOST_KEPT_BYTES = 65_536;
 const LONGEST_HEAD_BYTES = 9;
+/** An argument below this fits into four bytes. */
+const TWO_TO_32 = 2 ** 32;
 /** The longest text whose head is one byte. */
 const SHORT_TEXT = 23;
 /** The most bytes for whose copying it does not pay to ask V8. */
@@ -63,27 +65,27 @@ export class CborWriter {
   takeOwn(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(this.#start, this.#at);
     this.#at = this.#start;
-    if (this.#bytes.length > MOST_KEPT_BYTES) this.#startAnew(BUFFER_BYTES);
+    if (this.#bytes.length > MOST_KEPT_BYTES) this.startAnew(BUFFER_BYTES);
     return taken;
   }
 
   value(value: unknown): void {
     if (typeof value === "string") this.text(value);
-    else if (typeof value === "number") this.#number(value);
+    else if (typeof value === "number") this.number(value);
     else if (typeof value === "boolean") this.head(MAJOR.simple, value ? SIMPLE.true : SIMPLE.false);
     else if (value === null) this.head(MAJOR.simple, SIMPLE.null);
-    else if (value instanceof Uint8Array) this.#content(MAJOR.bytes, value);
-    else if (Array.isArray(value)) this.#list(value);
-    else if (isMap(value)) this.#map(value);
+    else if (value instanceof Uint8Array) this.content(MAJOR.bytes, value);
+    else if (Array.isArray(value)) this.list(value);
+    else if (isMap(value)) this.map(value);
     else throw new TypeError(`CBOR has no item for ${typeof value === "undefined" ? "nothing" : `a ${typeof value}`}.`);
   }
 
-  #list(items: readonly unknown[]): void {
+  private list(items: readonly unknown[]): void {
     this.head(MAJOR.array, items.length);
     for (const item of items) this.value(item);
   }
 
-  #map(map: Readonly<Record<string, unknown>>): void {
+  private map(map: Readonly<Record<string, unknown>>): void {
     let count = 0;
     for (const key in map) if (hasOwn(map, key) && map[key] !== undefined) count += 1;
     this.head(MAJOR.map, count);
@@ -98,13 +100,13 @@ export class CborWriter {
   }
 
   /** Integers beyond 32 bits are written as floats, which hold them: readers in JavaScript make a bigint of a longer integer. */
-  #number(value: number): void {
+  private number(value: number): void {
     const argument = value < 0 ? -1 - value : value;
     if (Number.isInteger(value) && argument < TWO_TO_32 && !Object.is(value, -0)) {
       this.head(value < 0 ? MAJOR.negative : MAJOR.unsigned, argument);
       return;
     }
-    this.#reserve(LONGEST_HEAD_BYTES);
+    this.reserve(LONGEST_HEAD_BYTES);
     this.#bytes[this.#at] = (MAJOR.simple << 5) | SIMPLE.float64;
     new DataView(this.#bytes.buffer).setFloat64(this.#at + 1, value);
     this.#at += LONGEST_HEAD_BYTES;
@@ -113,14 +115,14 @@ export class CborWriter {
   /** Nearly all text is keys and names, short and ASCII, and is written without a buffer of its own. */
   text(text: string): void {
     const { length } = text;
-    if (length > SHORT_TEXT) return this.#content(MAJOR.text, utf8.encode(text));
-    this.#reserve(1 + length);
+    if (length > SHORT_TEXT) return this.content(MAJOR.text, utf8.encode(text));
+    this.reserve(1 + length);
     const bytes = this.#bytes;
     const start = this.#at;
     bytes[start] = (MAJOR.text << 5) | length;
     for (let index = 0; index < length; index++) {
       const unit = text.charCodeAt(index);
-      if (unit >= FIRST_BEYOND_ASCII) return this.#content(MAJOR.text, utf8.encode(text));
+      if (unit >= FIRST_BEYOND_ASCII) return this.content(MAJOR.text, utf8.encode(text));
       bytes[start + 1 + index] = unit;
     }
     this.#at = start + 1 + length;
@@ -129,7 +131,7 @@ export class CborWriter {
   /** What is written already: items, or what follows a head. */
   append(items: Uint8Array): void {
     const { length } = items;
-    this.#reserve(length);
+    this.reserve(length);
     const bytes = this.#bytes;
     const start = this.#at;
     if (length > FEW_BYTES) bytes.set(items, start);
@@ -137,34 +139,59 @@ export class CborWriter {
     this.#at = start + length;
   }
 
-  #content(major: number, content: Uint8Array): void {
+  private content(major: number, content: Uint8Array): void {
     this.head(major, content.length);
     this.append(content);
   }
 
   /** A head, of which the content follows; or all there is, of a number. `argument` is at most 2^53 - 1. */
   head(major: number, argument: number): void {
-    this.#reserve(LONGEST_HEAD_BYTES);
+    this.reserve(LONGEST_HEAD_BYTES);
     this.#at = writeHead(this.#bytes, this.#at, major, argument);
   }
 
-  #reserve(length: number): void {
-    if (this.#at + length > this.#bytes.length) this.#moveOn(length);
+  private reserve(length: number): void {
+    if (this.#at + length > this.#bytes.length) this.moveOn(length);
   }
 
   /** To a buffer that has room for so much more, with what has been written of this item. */
-  #moveOn(length: number): void {
+  private moveOn(length: number): void {
     const begun = this.#bytes.subarray(this.#start, this.#at);
     const needed = begun.length + length;
-    this.#startAnew(needed <= BUFFER_BYTES ? BUFFER_BYTES : 2 * needed);
+    this.startAnew(needed <= BUFFER_BYTES ? BUFFER_BYTES : 2 * needed);
     this.append(begun);
   }
 
-  #startAnew(bytes: number): void {
+  private startAnew(bytes: number): void {
     this.#bytes = new Uint8Array(bytes);
     this.#start = 0;
     this.#at = 0;
   }
+}
+
+/** How many bytes the head of an item with this argument takes: 1, 2, 3, 5 or 9. */
+export function headLength(argument: number): number {
+  if (argument < 24) return 1;
+  if (argument < 0x100) return 2;
+  if (argument < 0x10000) return 3;
+  return argument < TWO_TO_32 ? 5 : 9;
+}
+
+/** Writes the shortest head of an item and returns where its content begins. `argument` is at most 2^53 - 1. */
+export function writeHead(bytes: Uint8Array, at: number, major: number, argument: number): number {
+  const length = headLength(argument);
+  const high = major << 5;
+  if (length === 1) {
+    bytes[at] = high | argument;
+    return at + 1;
+  }
+  bytes[at] = high | (24 + Math.log2(length - 1));
+  let rest = argument;
+  for (let index = at + length - 1; index > at; index--) {
+    bytes[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return at + length;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** What the server says to hosts, in CBOR, which any reader of it understands, and just-party's strict one too (WMBP K5). */
-import { MAJOR, SIMPLE } from "./cbor-cursor.ts";
+import { MAJOR, SIMPLE } from "./cbor-format.ts";
 import { encodeCbor, writtenCbor } from "./cbor-writer.ts";
 import type { PlayerId } from "./commands.ts";
 import type { RoomEvent, StateEvent } from "./events.ts";

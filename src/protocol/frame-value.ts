@@ -1,4 +1,19 @@
-/** The fields of a host's frame as they lie in it: measured and found sound, and not decoded before a command asks for them. */
+/** The fields of a host's frame as they lie in it, in CBOR or JSON: checked within these limits, and decoded when a command asks for them. */
+
+/** How deep items may be nested: the command's map, its fields, and room for the structure of a `meta`. */
+export const MAX_DEPTH = 16;
+/** Items in one frame, all levels together: keys, values, and the chunks of strings. The integers of a `data` list do not count. */
+export const MAX_ITEMS = 65_536;
+/** Arrays, maps and chunked strings in one frame, all levels together. */
+export const MAX_CONTAINERS = 4_096;
+/** Entries in one CBOR map. */
+export const MAX_MAP_ENTRIES = 1_024;
+
+/** Where a value lies in its frame. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** All fields that a command may have. What else is in a frame is skipped. */
 export const FIELD_NAMES = [

@@ -1,6 +1,6 @@
 /** Events to frames for one host, in the format it asked for when it connected (P5.1). */
-import { headLength, MAJOR, writeHead } from "./cbor-cursor.ts";
-import { encodeCbor } from "./cbor-writer.ts";
+import { MAJOR } from "./cbor-format.ts";
+import { encodeCbor, headLength, writeHead } from "./cbor-writer.ts";
 import type { PlayerId } from "./commands.ts";
 import { encodeEvent, mapStart } from "./encode-event.ts";
 import type { RoomEvent } from "./events.ts";

@@ -48,8 +48,8 @@ export class ConnectFailures {
 
   /** Records a failed attempt. Listeners are told once the cause is known. */
   failed(retry: Retry): void {
-    if (retry.code === CUT.code && retry.reason === "") void this.#ask(retry);
-    else this.#tell(retry, "refused", refusalOf(retry));
+    if (retry.code === CUT.code && retry.reason === "") void this.ask(retry);
+    else this.tell(retry, "refused", refusalOf(retry));
   }
 
   /** The connection is open or given up: pending requests are dropped. */
@@ -59,7 +59,7 @@ export class ConnectFailures {
     asking?.abort.abort();
   }
 
-  async #ask(retry: Retry): Promise<void> {
+  private async ask(retry: Retry): Promise<void> {
     if (this.#asking !== undefined) {
       this.#asking.retry = retry; // one request at a time
       return;
@@ -69,10 +69,10 @@ export class ConnectFailures {
     const { cause, reason } = await findCause(this.#options.address, asking.abort);
     if (this.#asking !== asking) return;
     this.#asking = undefined;
-    this.#tell(asking.retry, cause, reason);
+    this.tell(asking.retry, cause, reason);
   }
 
-  #tell({ attempt, code }: Retry, cause: ConnectCause, reason: string): void {
+  private tell({ attempt, code }: Retry, cause: ConnectCause, reason: string): void {
     const { address, tell, warn } = this.#options;
     if (!this.#warned.has(reason) && this.#warned.size < MAX_WARNINGS) {
       this.#warned.add(reason);

@@ -1,5 +1,5 @@
 /** `createRoom`: from options to an open room. */
-import type { CborValue } from "./cbor.ts";
+import type { CborValue } from "../protocol/cbor-reader.ts";
 import { findCause, type ConnectFailure } from "./connect-failure.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import type { HostRoomPlan } from "./host-room-plan.ts";

@@ -23,12 +23,12 @@ export class EventBuffer<Event> {
   add(number: number, event: Event): void {
     if (!this.#isHolding) return this.#tell(event);
     this.#waiting.push({ number, event });
-    if (this.#waiting.length >= MAX_WAITING) this.#tellAll();
+    if (this.#waiting.length >= MAX_WAITING) this.tellAll();
   }
 
   /** A listener was added. Events are emitted in the next turn of the event loop, when all listeners that are added together are there. */
   listened(): void {
-    if (this.#isHolding) this.#timer ??= setTimeout(() => this.#tellAll(), 0);
+    if (this.#isHolding) this.#timer ??= setTimeout(() => this.tellAll(), 0);
   }
 
   /** The number of the last frame whose events were all emitted; at most `received`. */
@@ -43,7 +43,7 @@ export class EventBuffer<Event> {
     this.#waiting = [];
   }
 
-  #tellAll(): void {
+  private tellAll(): void {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#tell(next.event);
     this.#isHolding = false;
   }

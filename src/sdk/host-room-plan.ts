@@ -1,5 +1,5 @@
 /** The parameters of a room, resolved by `createRoom`. */
-import type { CborValue } from "./cbor.ts";
+import type { CborValue } from "../protocol/cbor-reader.ts";
 import type { CloseReason } from "./reconnecting-socket.ts";
 import type { RoomError, WireCommand } from "./host-wire.ts";
 import type { ReliableConnectionPlan } from "./reliable-connection.ts";

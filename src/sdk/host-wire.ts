@@ -1,10 +1,10 @@
 /** The host's side of the wire: commands to frames, frames to events (P2). */
+import { decodeCbor, type CborLimits, type CborValue } from "../protocol/cbor-reader.ts";
 import { encodeCbor } from "../protocol/cbor-writer.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
 import type { ErrorEvent, FromEvent, HealthEvent, HostEvent, PlayerHealth } from "../protocol/events.ts";
 import { hasOwn } from "../protocol/has-own.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
-import { decodeCbor, type CborValue } from "./cbor.ts";
 
 /** What the SDK asks of the server. */
 export type WireCommand =
@@ -53,10 +53,13 @@ export function encodeCommand(command: WireCommand): Uint8Array<ArrayBuffer> {
   return encodeCbor(command);
 }
 
+/** Far beyond what a server says: a `health` or a `state` of very many players, a frame with its bytes as an array of integers. */
+export const EVENT_LIMITS: CborLimits = { depth: 32, items: 4_194_304 };
+
 /** Reads one frame of the server; `undefined` for an event that this version does not know, and need not. */
 export function parseHostEvent(frame: string | Uint8Array): Result<ServerEvent | undefined, string> {
   if (typeof frame === "string") return failure("A text frame came where only CBOR was asked for");
-  const decoded = decodeCbor(frame);
+  const decoded = decodeCbor(frame, EVENT_LIMITS);
   if (!decoded.ok) return decoded;
   const event = new Fields(decoded.value);
   const cmd = event.text("cmd");

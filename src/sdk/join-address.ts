@@ -28,7 +28,7 @@ export class JoinAddress {
   /** Calls back when `url` changes, until `stop`. */
   watch(moved: () => void): void {
     if (this.#isStopped || !this.#answer.canChange) return;
-    this.#timer = setTimeout(() => void this.#askAgain(moved), ASK_EVERY_MS);
+    this.#timer = setTimeout(() => void this.askAgain(moved), ASK_EVERY_MS);
   }
 
   stop(): void {
@@ -36,7 +36,7 @@ export class JoinAddress {
     clearTimeout(this.#timer);
   }
 
-  async #askAgain(moved: () => void): Promise<void> {
+  private async askAgain(moved: () => void): Promise<void> {
     const before = this.url;
     const answer = await fetchPublicUrl(this.#server);
     if (this.#isStopped) return;

@@ -42,7 +42,7 @@ export class LivenessMonitor {
     this.#heardAt = performance.now();
     this.#sentAt = undefined;
     this.#isAsking = false;
-    this.#arm(ASK_AFTER_QUIET_MS);
+    this.arm(ASK_AFTER_QUIET_MS);
   }
 
   /** The connection ended. Safe to call twice. */
@@ -58,28 +58,28 @@ export class LivenessMonitor {
     if (!this.#isAsking) return; // The timer looks at the time itself: restarting it for each frame would be costly.
     this.#isAsking = false;
     this.#patience = 1;
-    this.#arm(ASK_AFTER_QUIET_MS);
+    this.arm(ASK_AFTER_QUIET_MS);
   }
 
   sent(): void {
     if (this.#timer === undefined || this.#isAsking) return;
     const now = performance.now();
     this.#sentAt ??= now;
-    if (this.#dueAt > now + ASK_AFTER_SEND_MS) this.#arm(ASK_AFTER_SEND_MS);
+    if (this.#dueAt > now + ASK_AFTER_SEND_MS) this.arm(ASK_AFTER_SEND_MS);
   }
 
   /** The page woke up: the connection may have died meanwhile. */
   wake(): void {
-    if (this.#timer !== undefined) this.#ask();
+    if (this.#timer !== undefined) this.ask();
   }
 
-  #arm(delayMs: number): void {
+  private arm(delayMs: number): void {
     clearTimeout(this.#timer);
     this.#dueAt = performance.now() + delayMs;
-    this.#timer = setTimeout(() => this.#due(), delayMs);
+    this.#timer = setTimeout(() => this.due(), delayMs);
   }
 
-  #due(): void {
+  private due(): void {
     const now = performance.now();
     if (this.#isAsking && now - this.#dueAt < FROZEN_MS) {
       this.#patience = Math.min(MAX_PATIENCE, this.#patience * 2);
@@ -89,13 +89,13 @@ export class LivenessMonitor {
     }
     const isOwed = this.#sentAt !== undefined;
     const askAt = this.#sentAt === undefined ? this.#heardAt + ASK_AFTER_QUIET_MS : this.#sentAt + ASK_AFTER_SEND_MS;
-    if (this.#isAsking || (now >= askAt && (isOwed || this.#options.isVisible()))) this.#ask();
-    else this.#arm(now < askAt ? askAt - now : ASK_AFTER_QUIET_MS);
+    if (this.#isAsking || (now >= askAt && (isOwed || this.#options.isVisible()))) this.ask();
+    else this.arm(now < askAt ? askAt - now : ASK_AFTER_QUIET_MS);
   }
 
-  #ask(): void {
+  private ask(): void {
     this.#isAsking = true;
     this.#options.ask();
-    this.#arm(this.#options.pongTimeoutMs * this.#patience);
+    this.arm(this.#options.pongTimeoutMs * this.#patience);
   }
 }

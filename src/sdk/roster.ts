@@ -44,7 +44,7 @@ export class Roster {
     if (name !== undefined) this.#names.set(player, name);
     const isNew = !this.#players.includes(player);
     if (isNew) this.#players = [...this.#players, player];
-    this.#save();
+    this.save();
     return isNew;
   }
 
@@ -53,18 +53,18 @@ export class Roster {
     if (!this.#players.includes(player)) return false;
     this.#players = this.#players.filter((other) => other !== player);
     this.#away.delete(player);
-    this.#save();
+    this.save();
     return true;
   }
 
   setAway(player: number, isAway: boolean): void {
     if (isAway) this.#away.add(player);
     else this.#away.delete(player);
-    this.#save();
+    this.save();
   }
 
   /** Names of those who have left are kept for this load of the page, for a last word about them. */
-  #save(): void {
+  private save(): void {
     const names: Record<string, string> = {};
     for (const player of this.#players) {
       const name = this.#names.get(player);

@@ -54,15 +54,15 @@ export class VolatileSender {
 
   /** Sends the frame, now or when its time has come, unless a newer one of that name comes first. */
   add(name: string, frame: Frame, expiresAt: number): void {
-    this.#drop(name);
+    this.drop(name);
     const bytes = frame.length + name.length + BYTES_BESIDE_FRAME;
     this.#waiting.set(name, { frame, bytes, expiresAt });
     this.#bytes += bytes;
     for (const oldest of this.#waiting.keys()) {
       if (this.#bytes <= this.#options.limitBytes || oldest === name) break;
-      this.#drop(oldest);
+      this.drop(oldest);
     }
-    this.#sendDue();
+    this.sendDue();
   }
 
   /**
@@ -73,13 +73,13 @@ export class VolatileSender {
     if (this.#waiting.size === 0) return;
     if (!this.#options.isOpen()) {
       for (const [name, { frame, expiresAt }] of this.#waiting) {
-        this.#drop(name);
+        this.drop(name);
         this.#options.send(frame, expiresAt);
       }
       return;
     }
     for (const name of this.#waiting.keys()) this.#nextAt.delete(name);
-    this.#sendDue();
+    this.sendDue();
   }
 
   /** A frame was sent that is not volatile. */
@@ -93,14 +93,14 @@ export class VolatileSender {
     this.#timer = undefined;
   }
 
-  #sendDue(): void {
+  private sendDue(): void {
     this.stop();
     if (!this.#options.isOpen()) return;
     const now = performance.now();
     let waitMs = Infinity;
     for (const [name, { frame, expiresAt }] of this.#waiting) {
       if (expiresAt <= now) {
-        this.#drop(name);
+        this.drop(name);
         continue;
       }
       const wait = Math.max((this.#nextAt.get(name) ?? 0) - now, this.#bucket?.waitMs ?? 0);
@@ -108,13 +108,13 @@ export class VolatileSender {
         waitMs = Math.min(waitMs, wait);
         continue;
       }
-      this.#drop(name);
-      if (this.#options.send(frame, expiresAt)) this.#count(name, now);
+      this.drop(name);
+      if (this.#options.send(frame, expiresAt)) this.count(name, now);
     }
-    if (waitMs < Infinity) this.#timer = setTimeout(() => this.#sendDue(), Math.ceil(waitMs));
+    if (waitMs < Infinity) this.#timer = setTimeout(() => this.sendDue(), Math.ceil(waitMs));
   }
 
-  #count(name: string, now: number): void {
+  private count(name: string, now: number): void {
     const { pace } = this.#options;
     if (pace === undefined) return;
     this.#bucket?.take(1);
@@ -124,7 +124,7 @@ export class VolatileSender {
     this.#nextAt.set(name, now + 1_000 / pace.perName);
   }
 
-  #drop(name: string): void {
+  private drop(name: string): void {
     this.#bytes -= this.#waiting.get(name)?.bytes ?? 0;
     this.#waiting.delete(name);
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
-import { MAX_CONTAINERS, MAX_DEPTH, MAX_ITEMS, MAX_MAP_ENTRIES } from "../../../src/protocol/cbor-check.ts";
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_ITEMS, MAX_MAP_ENTRIES } from "../../../src/protocol/frame-value.ts";
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { ERROR_CODES } from "../../../src/protocol/error-codes.ts";
 import { MAX_NAME_BYTES, MAX_RECIPIENTS, MAX_UINT32, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { MAX_CONTAINERS, MAX_DEPTH } from "../../../src/protocol/cbor-check.ts";
+import { MAX_CONTAINERS, MAX_DEPTH } from "../../../src/protocol/frame-value.ts";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { commands } from "./cbor-shapes.ts";

@@ -14,15 +14,15 @@ import {
   string,
   uint8Array,
 } from "fast-check";
-import { decodeCbor } from "../../../src/protocol/decode-host-frame.ts";
+import { decodeCborCommand } from "../../../src/protocol/decode-host-frame.ts";
 import { readTo } from "../../../src/protocol/read-to.ts";
 import { success } from "../../../src/protocol/result.ts";
 import { encodeCbor } from "../../../src/protocol/cbor-writer.ts";
-import type { CborValue } from "../../../src/sdk/cbor.ts";
+import type { CborValue } from "../../../src/protocol/cbor-reader.ts";
 import { fromHex } from "../../support/hex.ts";
 
 /** How hosts write: the SDK, cbor-x as it comes and as WMBP's clients set it, and another library. */
-const WRITERS: Readonly<Record<string, (command: CborValue) => Uint8Array>> = {
+const WRITERS: Readonly<Record<string, (command: NonNullable<CborValue>) => Uint8Array>> = {
   "the SDK": encodeCbor,
   "cbor-x": (command) => new Encoder({ useRecords: false }).encode(command),
   "cbor-x, short": (command) =>
@@ -45,12 +45,12 @@ const command = oneof(toCommand, toStrCommand);
 function agrees(frame: Uint8Array): boolean {
   const read = readTo(frame);
   if (read === undefined) return false;
-  expect(withPlainData(success(read))).toEqual(withPlainData(decodeCbor(frame)));
+  expect(withPlainData(success(read))).toEqual(withPlainData(decodeCborCommand(frame)));
   return true;
 }
 
 /** Views of different buffers are compared by their bytes. */
-function withPlainData(result: ReturnType<typeof decodeCbor>): unknown {
+function withPlainData(result: ReturnType<typeof decodeCborCommand>): unknown {
   if (!result.ok || (result.value.cmd !== "to" && result.value.cmd !== "to_str")) return result;
   return { ...result.value, data: [...result.value.data] };
 }

@@ -2,14 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { Encoder } from "cbor-x";
 import { decodeFirst, encode as encodeWithCborg } from "cborg";
 import * as fc from "fast-check";
-import {
-  checkCborMap,
-  MAX_CONTAINERS,
-  MAX_DEPTH,
-  MAX_ITEMS,
-  MAX_MAP_ENTRIES,
-  type CheckedMap,
-} from "../../../src/protocol/cbor-check.ts";
+import { checkCborMap, type CheckedMap } from "../../../src/protocol/cbor-fields.ts";
+import { MAX_CONTAINERS, MAX_DEPTH, MAX_ITEMS, MAX_MAP_ENTRIES } from "../../../src/protocol/frame-value.ts";
 import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
 import { wellFormed } from "./well-formed.ts";
 

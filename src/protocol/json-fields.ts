@@ -1,6 +1,20 @@
-/** The check of a host's JSON (RFC 8259), before anything is parsed: one pass over its bytes, with the limits of CBOR, which also finds the command's fields. */
-import { MAX_CONTAINERS, MAX_DEPTH, MAX_ITEMS, type Span } from "./cbor-check.ts";
-import { isFieldName, type FieldName } from "./frame-value.ts";
+/**
+ * The fields of a host's command in JSON (RFC 8259): one pass over the bytes checks the whole frame within the limits of CBOR and finds the
+ * fields; a field is decoded when the command asks for it.
+ */
+import {
+  isByte,
+  isFieldName,
+  MAX_CONTAINERS,
+  MAX_DEPTH,
+  MAX_ITEMS,
+  wrongEntry,
+  type FieldName,
+  type FrameValue,
+  type Scalar,
+  type Span,
+  type WrongEntry,
+} from "./frame-value.ts";
 import { failure, success, type Result } from "./result.ts";
 import { isUtf8 } from "./utf8.ts";
 
@@ -15,7 +29,7 @@ const TOO_MANY_ITEMS = `The JSON has more than ${MAX_ITEMS} items`;
 const TOO_MANY_CONTAINERS = `The JSON has more than ${MAX_CONTAINERS} arrays and objects`;
 const TOO_DEEP = `The JSON is nested deeper than ${MAX_DEPTH} levels`;
 
-export const BYTE = {
+const BYTE = {
   quote: 0x22,
   comma: 0x2c,
   minus: 0x2d,
@@ -47,7 +61,7 @@ const FALSE = bytesOf("false");
 const NULL = bytesOf("null");
 const SIMPLE_ESCAPES: ReadonlySet<number> = new Set(bytesOf('"\\/bfnrt'));
 
-/** Checks that `bytes` are one JSON value, within the limits of `cbor-check.ts`. A byte order mark before it is skipped. */
+/** Checks that `bytes` are one JSON value, within the limits of `frame-value.ts`. A byte order mark before it is skipped. */
 export function checkJson(bytes: Uint8Array): Result<CheckedJson, string> {
   const check = new JsonCheck(bytes);
   if (BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte)) check.at = BYTE_ORDER_MARK.length;
@@ -61,7 +75,7 @@ export function checkJson(bytes: Uint8Array): Result<CheckedJson, string> {
 }
 
 /** Each method moves past what it is named after, and returns what is wrong with it, if anything is. */
-export class JsonCheck {
+class JsonCheck {
   readonly fields = new Map<FieldName, Span>();
   at: number;
   readonly #bytes: Uint8Array;
@@ -246,19 +260,211 @@ function escapeLength(bytes: Uint8Array, at: number): number {
   return end - at;
 }
 
-export function isSpace(byte: number | undefined): boolean {
+function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-export function isDigit(byte: number | undefined): boolean {
+function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= BYTE.zero && byte <= BYTE.nine;
 }
 
 /** What goes on with a number behind its digits: a fraction or an exponent. */
-export function isNumberPart(byte: number | undefined): boolean {
+function isNumberPart(byte: number | undefined): boolean {
   return byte === 0x2e || byte === 0x65 || byte === 0x45;
 }
 
 function isHex(byte: number | undefined): boolean {
   return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+}
+
+const LARGEST_BYTE = 255;
+/** Digits of a number that is read; what is longer takes its time, and is no number that any command means. */
+const MAX_NUMBER_LENGTH = 1_000;
+
+/** One JSON value of a frame that `checkJson` found sound. */
+export class JsonFrameValue implements FrameValue {
+  readonly kind: FrameValue["kind"];
+  readonly #bytes: Uint8Array;
+  readonly #from: number;
+  readonly #to: number;
+  #content: Uint8Array | undefined;
+
+  constructor(bytes: Uint8Array, { from, to }: Span) {
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#to = to;
+    this.kind = kindOf(bytes[from]);
+  }
+
+  get size(): number {
+    return this.#to - this.#from;
+  }
+
+  get length(): number {
+    if (this.kind === "text") return this.content().length;
+    let length = 0;
+    if (this.kind === "list") for (const _ of this.#spans()) length += 1;
+    return length;
+  }
+
+  get scalar(): Scalar {
+    switch (this.#bytes[this.#from]) {
+      case BYTE.t:
+        return true;
+      case BYTE.f:
+        return false;
+      case BYTE.n:
+        return null;
+      default:
+        if (this.kind !== "scalar") return undefined;
+        return this.size > MAX_NUMBER_LENGTH ? NaN : Number(this.#text());
+    }
+  }
+
+  content(): Uint8Array {
+    return (this.#content ??= unescapeJson(this.#bytes.subarray(this.#from + 1, this.#to - 1)));
+  }
+
+  *entries(): Iterable<FrameValue> {
+    for (const span of this.#spans()) yield new JsonFrameValue(this.#bytes, span);
+  }
+
+  byteList(): Uint8Array | WrongEntry {
+    const bytes = this.#bytes;
+    const list = new Uint8Array(this.size >> 1); // an entry takes two bytes at least: itself, and what follows it
+    let count = 0;
+    for (let at = this.#from + 1; ;) {
+      while (isSpace(bytes[at])) at += 1;
+      if (bytes[at] === BYTE.closeList) return list.subarray(0, count);
+      const start = at;
+      let byte = 0;
+      for (; isDigit(bytes[at]) && byte <= LARGEST_BYTE; at++) byte = byte * 10 + (bytes[at] ?? 0) - BYTE.zero;
+      if (at === start || byte > LARGEST_BYTE || isNumberPart(bytes[at])) {
+        const entry = this.#entryAt(start);
+        const { scalar } = entry;
+        if (!isByte(scalar)) return wrongEntry(count, entry);
+        byte = scalar;
+        at = start + entry.size;
+      }
+      list[count++] = byte;
+      while (isSpace(bytes[at])) at += 1;
+      if (bytes[at] === BYTE.comma) at += 1;
+    }
+  }
+
+  decode(): unknown {
+    return JSON.parse(this.#text());
+  }
+
+  /** Where the entries of a list lie. */
+  *#spans(): Iterable<Span> {
+    const check = new JsonCheck(this.#bytes, this.#from + 1);
+    for (;;) {
+      check.skipSpace();
+      const from = check.at;
+      if (this.#bytes[from] === BYTE.closeList) return;
+      check.value(1);
+      yield { from, to: check.at };
+      check.skipSpace();
+      if (this.#bytes[check.at] === BYTE.comma) check.at += 1;
+    }
+  }
+
+  #entryAt(from: number): JsonFrameValue {
+    const check = new JsonCheck(this.#bytes, from);
+    check.value(1);
+    return new JsonFrameValue(this.#bytes, { from, to: check.at });
+  }
+
+  #text(): string {
+    return fromUtf8.decode(this.#bytes.subarray(this.#from, this.#to));
+  }
+}
+
+function kindOf(first: number | undefined): FrameValue["kind"] {
+  if (first === BYTE.quote) return "text";
+  if (first === BYTE.openList) return "list";
+  return first === BYTE.openObject ? "map" : "scalar";
+}
+
+/** What `\b`, `\f`, `\n`, `\r` and `\t` stand for; the other short escapes stand for themselves. */
+const SHORT: Readonly<Record<number, number>> = { 0x62: 8, 0x66: 12, 0x6e: 10, 0x72: 13, 0x74: 9 };
+const REPLACEMENT = 0xfffd;
+
+/**
+ * The text of a JSON string as UTF-8, without a string in between, which would take up to twice the memory.
+ *
+ * `content`: what is between the quotes of a sound string; it is returned as it is where nothing in it is escaped. Half a
+ * surrogate pair, which UTF-8 has no form for, becomes U+FFFD.
+ */
+function unescapeJson(content: Uint8Array): Uint8Array {
+  const first = content.indexOf(BYTE.backslash);
+  if (first === -1) return content;
+  const text = new Uint8Array(content.length); // an escape takes more bytes than what it stands for
+  text.set(content.subarray(0, first));
+  let length = first;
+  for (let at = first; at < content.length;) {
+    const byte = content[at] ?? 0;
+    const escaped = content[at + 1] ?? 0;
+    if (byte !== BYTE.backslash) {
+      text[length++] = byte;
+      at += 1;
+    } else if (escaped !== BYTE.u) {
+      text[length++] = SHORT[escaped] ?? escaped;
+      at += 2;
+    } else {
+      const unit = unitAt(content, at);
+      const low = isHigh(unit) ? unitAt(content, at + 2 + HEX_DIGITS_OF_ESCAPE) : undefined;
+      const isPair = low !== undefined && isLow(low);
+      const character = isPair ? 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00) : isHalf(unit) ? REPLACEMENT : unit;
+      length = write(text, length, character);
+      at += (isPair ? 2 : 1) * (2 + HEX_DIGITS_OF_ESCAPE);
+    }
+  }
+  return text.subarray(0, length);
+}
+
+/** The UTF-16 unit that the escape at this place stands for; 0 where there is no such escape. */
+function unitAt(content: Uint8Array, at: number): number {
+  if (content[at] !== BYTE.backslash || content[at + 1] !== BYTE.u) return 0;
+  let unit = 0;
+  for (let index = at + 2; index < at + 2 + HEX_DIGITS_OF_ESCAPE; index++)
+    unit = unit * 16 + hexDigit(content[index] ?? 0);
+  return unit;
+}
+
+function hexDigit(byte: number): number {
+  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+function isHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+/** Writes one character as UTF-8 and returns where the next one goes. */
+function write(text: Uint8Array, at: number, character: number): number {
+  let end = at;
+  if (character < 0x80) {
+    text[end++] = character;
+    return end;
+  }
+  if (character < 0x800) text[end++] = 0xc0 | (character >> 6);
+  else if (character < 0x10000) {
+    text[end++] = 0xe0 | (character >> 12);
+    text[end++] = 0x80 | ((character >> 6) & 0x3f);
+  } else {
+    text[end++] = 0xf0 | (character >> 18);
+    text[end++] = 0x80 | ((character >> 12) & 0x3f);
+    text[end++] = 0x80 | ((character >> 6) & 0x3f);
+  }
+  text[end++] = 0x80 | (character & 0x3f);
+  return end;
 }

@@ -2,8 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { Decoder, Encoder } from "cbor-x";
 import { encode as encodeWithCborg } from "cborg";
 import * as fc from "fast-check";
-import { encodeCbor } from "../../src/protocol/cbor-writer.ts";
-import { decodeCbor, type CborValue } from "../../src/sdk/cbor.ts";
+import { encodeCbor } from "../../../src/protocol/cbor-writer.ts";
+import { decodeCbor, type CborValue } from "../../../src/protocol/cbor-reader.ts";
+import type { Result } from "../../../src/protocol/result.ts";
+import { EVENT_LIMITS } from "../../../src/sdk/host-wire.ts";
 
 const reference = new Encoder({ useRecords: false, tagUint8Array: false, variableMapSize: true });
 const referenceDecoder = new Decoder({ useRecords: false, mapsAsObjects: true });
@@ -12,7 +14,7 @@ const referenceDecoder = new Decoder({ useRecords: false, mapsAsObjects: true })
 const key = fc.string({ unit: "binary" }).filter((text) => text !== "__proto__");
 const number = fc.oneof(fc.integer(), fc.double({ noNaN: true }), fc.constantFrom(0, 23, 24, 255, 256, 65_535, 65_536));
 const bytes = fc.uint8Array({ maxLength: 600 }).map((data) => new Uint8Array(data));
-const { value: anyValue } = fc.letrec<{ value: CborValue }>((tie) => ({
+const { value: anyValue } = fc.letrec<{ value: NonNullable<CborValue> | null }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 6 },
     fc.constantFrom(null, true, false),
@@ -33,8 +35,13 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]));
 }
 
+/** As the SDK reads what the server says. */
+function decodeEvent(frame: Uint8Array): Result<CborValue, string> {
+  return decodeCbor(frame, EVENT_LIMITS);
+}
+
 function decoded(frame: Uint8Array): unknown {
-  const result = decodeCbor(frame);
+  const result = decodeEvent(frame);
   return result.ok ? plain(result.value) : result.failure;
 }
 
@@ -72,7 +79,7 @@ describe("the SDK's CBOR", () => {
   test("any bytes at all give a value or a reason, and never an exception", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (frame) => {
-        const result = decodeCbor(frame);
+        const result = decodeEvent(frame);
         expect(result.ok || result.failure.length > 0).toBe(true);
       }),
       { numRuns: 2_000 },
@@ -84,9 +91,9 @@ describe("the SDK's CBOR", () => {
       fc.property(anyValue, fc.nat(), fc.nat(255), (value, position, byte) => {
         const frame = encodeCbor(value);
         const at = position % frame.length;
-        expect(decodeCbor(frame.subarray(0, at)).ok).toBe(false);
+        expect(decodeEvent(frame.subarray(0, at)).ok).toBe(false);
         frame[at] = byte;
-        expect(typeof decodeCbor(frame).ok).toBe("boolean");
+        expect(typeof decodeEvent(frame).ok).toBe("boolean");
       }),
     );
   });
@@ -104,12 +111,12 @@ describe("the SDK's CBOR", () => {
     ["a number beyond 2^53 - 1", [0x1b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
     ["20,000 nested arrays", Array.from({ length: 20_000 }, () => 0x81)],
   ])("refused with a reason: %s", (_name, frame) => {
-    expect(decodeCbor(Uint8Array.from(frame)).ok).toBe(false);
+    expect(decodeEvent(Uint8Array.from(frame)).ok).toBe(false);
   });
 
   test("`__proto__` is a key as any other", () => {
     const frame = encodeCbor(Object.fromEntries([["__proto__", { polluted: true }]]));
-    const result = decodeCbor(frame);
+    const result = decodeEvent(frame);
     expect(result.ok && Object.getPrototypeOf(result.value)).toBe(Object.prototype);
     expect(result.ok && Object.keys(result.value ?? {})).toEqual(["__proto__"]);
   });
@@ -124,7 +131,7 @@ describe("the SDK's CBOR", () => {
 
   test("bytes are a copy: the frame may be used again", () => {
     const frame = encodeCbor(new Uint8Array([1, 2, 3]));
-    const result = decodeCbor(frame);
+    const result = decodeEvent(frame);
     frame.fill(9);
     expect(result).toEqual({ ok: true, value: new Uint8Array([1, 2, 3]) });
     expect(result.ok && result.value instanceof Uint8Array && result.value.buffer.byteLength).toBe(3);

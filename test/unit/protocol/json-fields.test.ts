@@ -1,8 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
-import { MAX_ITEMS } from "../../../src/protocol/cbor-check.ts";
-import { checkJson } from "../../../src/protocol/json-check.ts";
-import { JsonValue } from "../../../src/protocol/json-value.ts";
+import { MAX_ITEMS } from "../../../src/protocol/frame-value.ts";
+import { checkJson, JsonFrameValue } from "../../../src/protocol/json-fields.ts";
 import { isUtf8 } from "../../../src/protocol/utf8.ts";
 
 const utf8 = new TextEncoder();
@@ -60,7 +59,7 @@ describe("the check of a host's JSON", () => {
         const json = utf8.encode(`{ ${members.join(" ,")} }`);
         const checked = checkJson(json);
         if (!checked.ok) throw new Error(checked.failure);
-        const found = [...checked.value.fields].map(([key, span]) => [key, new JsonValue(json, span).decode()]);
+        const found = [...checked.value.fields].map(([key, span]) => [key, new JsonFrameValue(json, span).decode()]);
         const { x: _unknown, ...expected }: Record<string, unknown> = JSON.parse(new TextDecoder().decode(json));
         expect(Object.fromEntries(found)).toEqual(expected);
       }),
@@ -86,7 +85,7 @@ describe("the check of a host's JSON", () => {
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 30 }), fc.boolean(), (text, isEscaped) => {
         const json = utf8.encode(written(text, isEscaped));
-        const value = new JsonValue(json, { from: 0, to: json.length });
+        const value = new JsonFrameValue(json, { from: 0, to: json.length });
         expect(Buffer.from(value.content())).toEqual(Buffer.from(text));
       }),
       { numRuns: 1_000 },
@@ -100,7 +99,7 @@ describe("the check of a host's JSON", () => {
       fc.property(fc.array(entry, { maxLength: 8 }), space, (list, gap) => {
         const text = `[${gap}${list.map((item) => JSON.stringify(item)).join(`${gap},${gap}`)}${gap}]`;
         const json = utf8.encode(text);
-        const bytes = new JsonValue(json, { from: 0, to: json.length }).byteList();
+        const bytes = new JsonFrameValue(json, { from: 0, to: json.length }).byteList();
         const wrong = list.findIndex((item) => !(Number.isInteger(item) && Number(item) >= 0 && Number(item) <= 255));
         if (bytes instanceof Uint8Array)
           expect([[...bytes], wrong]).toEqual([list.map((item) => Number(item) + 0), -1]);
@@ -109,7 +108,7 @@ describe("the check of a host's JSON", () => {
       { numRuns: 1_000 },
     );
     const whole = utf8.encode("[8.0,80e-1,0.8E+1,255]");
-    expect(new JsonValue(whole, { from: 0, to: whole.length }).byteList()).toEqual(Uint8Array.of(8, 8, 8, 255));
+    expect(new JsonFrameValue(whole, { from: 0, to: whole.length }).byteList()).toEqual(Uint8Array.of(8, 8, 8, 255));
   });
 
   test("MAX_ITEMS items pass, one more does not; the integers of `data` do not count", () => {
