@@ -1,8 +1,10 @@
 /**
- * `npm test`: everything that has to hold before a change is done. All steps run even if one fails, so that one sees
- * everything at once; the last line sums up. `npm test -- types unit` runs those steps alone.
+ * `npm test` runs all that CI runs. `npm run test:quick` runs the part that shows most mistakes within four minutes.
+ * `npm run test:long` runs the tests with random input many times as often. `node scripts/test.js types unit` runs
+ * single steps. All steps run even if one fails; the last line sums up.
  */
 import { spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -44,10 +46,26 @@ const STEPS = [
   { name: "bench", needsBuild: true, run: (scratch) => jest("bench", scratch) },
   { name: "browser", needsBuild: true, run: browser },
   { name: "package", needsBuild: true, run: checkPackage },
+  { name: "wire", needsBuild: true, run: (scratch) => jest("contract", scratch, { words: ["--", ...HEART] }) },
+  { name: "random", needsBuild: true, run: random },
 ];
+
+/** Named sets of steps. */
+const LANES = {
+  all: ["build", "types", "lint", "format", "unit", "contract", "runtimes", "chaos", "bench", "browser", "package"],
+  quick: ["build", "types", "lint", "format", "unit", "wire"],
+  long: ["build", "random"],
+};
+
+/** How many times as often as usual the step `random` tries. */
+const LONG_BUDGET = 20;
+const LONG_TIMEOUT_MS = 3_600_000;
+const LARGEST_SEED = 1_000_000_000;
 
 /** What of the contract suite every runtime and both WebSocket engines have to pass. */
 const HEART = ["test/contract/wire", "test/contract/sessions"];
+/** What a test imports that draws its input. */
+const IS_RANDOM = /support\/(?:seeded-random|property-testing)\.ts/;
 const ENGINES = ["codec", "ws"];
 
 /** `couchwire` and `@couchwire/sdk`. */
@@ -66,15 +84,19 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} wanted */
 async function main(wanted) {
-  const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
+  const unknown = wanted.filter((name) => !(name in LANES) && !STEPS.some((step) => step.name === name));
   if (unknown.length > 0) {
-    say(`There is no step ${unknown.join(", ")}. There are ${STEPS.map(({ name }) => name).join(", ")}.`);
+    const known = [...Object.keys(LANES), ...STEPS.map(({ name }) => name)];
+    say(`There is no step ${unknown.join(", ")}. There are ${known.join(", ")}.`);
     return 2;
   }
-  const chosen = STEPS.filter((step) => wanted.length === 0 || wanted.includes(step.name));
+  const names = new Set((wanted.length === 0 ? ["all"] : wanted).flatMap((name) => LANES[name] ?? [name]));
+  const chosen = STEPS.filter(({ name }) => names.has(name));
   const isBuildMissing = chosen.some((step) => step.needsBuild) && !chosen.some((step) => step.name === "build");
   const steps = [...(isBuildMissing ? STEPS.filter((step) => step.name === "build") : []), ...chosen];
 
+  process.env.COUCHWIRE_TEST_SEED ??= String(randomInt(1, LARGEST_SEED));
+  say(`Random tests begin with COUCHWIRE_TEST_SEED=${process.env.COUCHWIRE_TEST_SEED}; set it to repeat them.`);
   const scratch = mkdtempSync(join(tmpdir(), "couchwire-test-"));
   try {
     const results = [];
@@ -103,7 +125,7 @@ function summarize(results) {
   const total = sum(results.map(({ count }) => count));
   say("");
   const wrong = results.filter(({ count }) => count.failed > 0).map(({ name }) => name);
-  if (wrong.length > 0) say(`Failed: ${wrong.join(", ")}`);
+  if (wrong.length > 0) say(`Failed: ${wrong.join(", ")} (COUCHWIRE_TEST_SEED=${process.env.COUCHWIRE_TEST_SEED})`);
   if (IS_CI && total.skipped > 0) {
     say("CI=true: what was skipped counts as failed.");
     total.failed += total.skipped;
@@ -118,10 +140,10 @@ function describe({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** @param {string} project @param {string} scratch @param {NodeJS.ProcessEnv} [environment] @returns {Count} */
-function jest(project, scratch, environment) {
+/** @param {string} project @param {string} scratch @param {{ words?: string[], environment?: NodeJS.ProcessEnv }} [more] @returns {Count} */
+function jest(project, scratch, { words = [], environment } = {}) {
   const report = join(scratch, `${project}.json`);
-  const isWell = run("jest", [...jestWords(project, report), `--maxWorkers=${WORKERS}`], {
+  const isWell = run("jest", [...jestWords(project, report), `--maxWorkers=${WORKERS}`, ...words], {
     ...JEST_ENVIRONMENT,
     ...environment,
   });
@@ -144,6 +166,20 @@ function countOf(report, isWell) {
     failed: failed === 0 && !isWell ? 1 : failed,
     skipped: result.numPendingTests + result.numTodoTests,
   };
+}
+
+/** All tests with random input, with a larger budget. @param {string} scratch @returns {Count} */
+function random(scratch) {
+  const environment = { COUCHWIRE_TEST_BUDGET: process.env.COUCHWIRE_TEST_BUDGET ?? String(LONG_BUDGET) };
+  return sum(
+    ["unit", "contract", "chaos"].map((project) => {
+      const folder = join("test", project);
+      const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+        .map((file) => join(folder, file))
+        .filter((file) => file.endsWith(".test.ts") && IS_RANDOM.test(readFileSync(join(ROOT, file), "utf8")));
+      return jest(project, scratch, { environment, words: [`--testTimeout=${LONG_TIMEOUT_MS}`, "--", ...files] });
+    }),
+  );
 }
 
 /** What the tests need is installed before they begin: it takes longer than a test may. @param {string} scratch @returns {Count} */
@@ -210,7 +246,7 @@ async function contractHeart({ name, path, engine }, scratch) {
 function browser(scratch) {
   const chromium = ensureChromium(say);
   if (chromium === undefined) return { passed: 0, failed: 0, skipped: 1 };
-  return jest("browser", scratch, { CHROMIUM: chromium });
+  return jest("browser", scratch, { environment: { CHROMIUM: chromium } });
 }
 
 /** What is published, as others will see it: packed once, then looked at. @param {string} scratch @returns {Count} */

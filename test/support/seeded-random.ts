@@ -1,18 +1,16 @@
-/** Chance that can be had again: the same seed, the same throws (mulberry32). */
+/** Chance in tests: everything that is drawn follows from the seed of the run, and `budget` says how much is tried. */
+import { createRandom, type Random } from "../../src/chaos/random.ts";
+
 export class SeededRandom {
-  #state: number;
+  readonly #random: Random;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#random = createRandom(seed);
   }
 
   /** From 0 up to, but not including, 1. */
   next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    return this.#random.next();
   }
 
   chance(probability: number): boolean {
@@ -29,8 +27,32 @@ export class SeededRandom {
   }
 }
 
-/** A seed of its own for each run, which the name of the test tells; `SEED=` repeats one. */
-export function seedOfThisRun(): number {
-  const asked = Number(process.env.SEED);
-  return Number.isSafeInteger(asked) && asked > 0 ? asked : Math.floor(Math.random() * 1_000_000_000) + 1;
+const LARGEST_SEED = 1_000_000_000;
+
+/** The seed of this run. `scripts/test.js` draws and prints one for all tests; jest alone draws one for each file. */
+export const SEED = numberIn("COUCHWIRE_TEST_SEED", LARGEST_SEED) ?? Math.floor(Math.random() * LARGEST_SEED) + 1;
+
+const BUDGET = numberIn("COUCHWIRE_TEST_BUDGET", 1_000) ?? 1;
+
+/** How often something random is tried: so often, and many times as often in `npm run test:long`. */
+export function budget(times: number): number {
+  return times * BUDGET;
+}
+
+/** Seeds for whole tests: those that failed once, and as many new ones as the budget allows. */
+export function seeds(kept: readonly number[] = []): readonly number[] {
+  return [...kept, ...Array.from({ length: budget(1) }, (_, index) => SEED + index)];
+}
+
+/** How a failure says that it can be had again. */
+export function repeatWith(seed: number): string {
+  return `COUCHWIRE_TEST_SEED=${seed} repeats this`;
+}
+
+function numberIn(name: string, most: number): number | undefined {
+  const text = process.env[name];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new RangeError(`${name} is ${JSON.stringify(text)}, but has to be a whole number from 1 to ${most}.`);
 }

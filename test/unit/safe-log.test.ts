@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../support/property-testing.ts";
 import { createLogger, createTerminalLogger } from "../../src/log/logger.ts";
 import { printable } from "../../src/log/safe-text.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../support/property-testing.ts";
+import { budget } from "../support/seeded-random.ts";
 import { joined } from "../../src/protocol/host-encoder.ts";
 import { ResumableSession } from "../../src/session/resumable-session.ts";
 import type { Port } from "../../src/room/ports.ts";
@@ -308,7 +309,7 @@ describe("any cuts at all", () => {
         expect(atClient).toEqual(sent.byServer);
         expect({ lost, unsent, skipped }).toEqual({ lost: 0, unsent: 0, skipped: 0 });
       }),
-      { numRuns: 400 },
+      { numRuns: budget(400) },
     );
   });
 
@@ -322,7 +323,7 @@ describe("any cuts at all", () => {
         expect(atServer.length + skipped).toBe(sent.byClient.length);
         expect(unsent).toBe(skipped);
       }),
-      { numRuns: 400 },
+      { numRuns: budget(400) },
     );
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Encoder } from "cbor-x";
 import { decodeFirst, encode as encodeWithCborg } from "cborg";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { checkCborMap, type CheckedMap } from "../../../src/protocol/cbor-fields.ts";
 import { MAX_CONTAINERS, MAX_DEPTH, MAX_ITEMS, MAX_MAP_ENTRIES } from "../../../src/protocol/frame-value.ts";
 import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
@@ -113,7 +114,7 @@ describe("the check of a host's CBOR", () => {
         const end = endByCborg(mutated);
         if (end !== undefined) expect(end).toBe(checked.end);
       }),
-      { numRuns: 3_000 },
+      { numRuns: budget(3_000) },
     );
   });
 
@@ -130,7 +131,7 @@ describe("the check of a host's CBOR", () => {
           if (checked !== undefined) expect(wellFormed(bytes)?.end).toBe(checked.end);
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: budget(5_000) },
     );
   });
 

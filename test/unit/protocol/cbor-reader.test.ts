@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Decoder, Encoder } from "cbor-x";
 import { encode as encodeWithCborg } from "cborg";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { encodeCbor } from "../../../src/protocol/cbor-writer.ts";
 import { decodeCbor, type CborValue } from "../../../src/protocol/cbor-reader.ts";
 import type { Result } from "../../../src/protocol/result.ts";
@@ -82,7 +83,7 @@ describe("the SDK's CBOR", () => {
         const result = decodeEvent(frame);
         expect(result.ok || result.failure.length > 0).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: budget(2_000) },
     );
   });
 

@@ -1,5 +1,5 @@
 /** Writes commands in every shape that RFC 8949 allows for them, by the choices of a fast-check generator. */
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 
 export const BREAK = 0xff;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { afterClose, CLOSE_CODES, fitCloseReason, MAX_CLOSE_REASON_BYTES } from "../../../src/protocol/close-codes.ts";
 
 function bytesOf(text: string): number {
@@ -55,7 +56,7 @@ describe("a close reason", () => {
         if (next !== undefined) expect(bytesOf(fitted + next)).toBeGreaterThan(MAX_CLOSE_REASON_BYTES);
         expect(Buffer.from(fitted).toString()).toBe(fitted); // no half of a surrogate pair
       }),
-      { numRuns: 1_000 },
+      { numRuns: budget(1_000) },
     );
   });
 

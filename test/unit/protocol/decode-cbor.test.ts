@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Encoder } from "cbor-x";
 import { encode as encodeWithCborg } from "cborg";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
@@ -41,7 +42,7 @@ describe("a host's command in CBOR is read", () => {
         expect(decoded(encodeWithCborg(asWritten(command)))).toEqual(command);
         expect(decoded(cborX.encode(asWritten(command)))).toEqual(command);
       }),
-      { numRuns: 300 },
+      { numRuns: budget(300) },
     );
   });
 
@@ -50,7 +51,7 @@ describe("a host's command in CBOR is read", () => {
       fc.property(fc.gen(), commands, (choose, command) => {
         expect(decoded(writeInSomeShape(choose, command))).toEqual(command);
       }),
-      { numRuns: 500 },
+      { numRuns: budget(500) },
     );
   });
 
@@ -62,7 +63,7 @@ describe("a host's command in CBOR is read", () => {
         expect(decoded(concat(item, junk))).toEqual(command);
         expect(decoded(concat(item, writeInSomeShape(choose, earlier).subarray(junk.length)))).toEqual(command);
       }),
-      { numRuns: 300 },
+      { numRuns: budget(300) },
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { MAX_CONTAINERS, MAX_DEPTH } from "../../../src/protocol/frame-value.ts";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
@@ -47,7 +48,7 @@ describe("a host's command in JSON is read", () => {
         expect(decoded(escapedThroughout(JSON.stringify(fields)))).toEqual(command);
         expect(decoded(JSON.stringify(Object.fromEntries(Object.entries(fields).toReversed())))).toEqual(command);
       }),
-      { numRuns: 500 },
+      { numRuns: budget(500) },
     );
   });
 

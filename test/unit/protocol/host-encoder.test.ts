@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { decode as decodeWithCborg, encode as encodeWithCborg } from "cborg";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { ERROR_CODES, type ErrorCode } from "../../../src/protocol/error-codes.ts";
 import type { RoomEvent } from "../../../src/protocol/events.ts";
 import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
@@ -115,7 +116,7 @@ describe("a frame to the host in CBOR", () => {
         expect(toHex(frame)).toBe(toHex(encodeWithCborg(event, { mapSorter: () => 0 })));
         expect(frame[2]).toBe(0x63); // "cmd" comes first
       }),
-      { numRuns: 500 },
+      { numRuns: budget(500) },
     );
   });
 

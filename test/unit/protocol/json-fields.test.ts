@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { MAX_ITEMS } from "../../../src/protocol/frame-value.ts";
 import { checkJson, JsonFrameValue } from "../../../src/protocol/json-fields.ts";
 import { isUtf8 } from "../../../src/protocol/utf8.ts";
@@ -45,7 +46,7 @@ describe("the check of a host's JSON", () => {
           expect({ json, isJson: problemOf(json) === undefined }).toEqual({ json, isJson });
         }
       }),
-      { numRuns: 5_000 },
+      { numRuns: budget(5_000) },
     );
   });
 
@@ -88,7 +89,7 @@ describe("the check of a host's JSON", () => {
         const value = new JsonFrameValue(json, { from: 0, to: json.length });
         expect(Buffer.from(value.content())).toEqual(Buffer.from(text));
       }),
-      { numRuns: 1_000 },
+      { numRuns: budget(1_000) },
     );
   });
 
@@ -105,7 +106,7 @@ describe("the check of a host's JSON", () => {
           expect([[...bytes], wrong]).toEqual([list.map((item) => Number(item) + 0), -1]);
         else expect([bytes.index, bytes.entry.decode()]).toEqual([wrong, list[wrong]]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: budget(1_000) },
     );
     const whole = utf8.encode("[8.0,80e-1,0.8E+1,255]");
     expect(new JsonFrameValue(whole, { from: 0, to: whole.length }).byteList()).toEqual(Uint8Array.of(8, 8, 8, 255));
@@ -138,7 +139,7 @@ test("UTF-8 is judged as the platform's decoder judges it", () => {
       }
       expect(isUtf8(array, 0, array.length)).toBe(isValid);
     }),
-    { numRuns: 10_000 },
+    { numRuns: budget(10_000) },
   );
 });
 

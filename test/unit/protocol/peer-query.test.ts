@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
 import { MAX_CLOSE_REASON_BYTES } from "../../../src/protocol/close-codes.ts";
 import { parseHostQuery, parsePlayerQuery, type HostQuery } from "../../../src/protocol/peer-query.ts";
 

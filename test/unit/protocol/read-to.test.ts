@@ -13,7 +13,8 @@ import {
   record,
   string,
   uint8Array,
-} from "fast-check";
+} from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { decodeCborCommand } from "../../../src/protocol/decode-host-frame.ts";
 import { readTo } from "../../../src/protocol/read-to.ts";
 import { success } from "../../../src/protocol/result.ts";
@@ -86,7 +87,7 @@ describe("`to` and `to_str`, read in place", () => {
         else frame.splice(place, 0, byte);
         if (agrees(Uint8Array.from(frame))) understood += 1;
       }),
-      { numRuns: 5_000 },
+      { numRuns: budget(5_000) },
     );
     expect(understood).toBeGreaterThan(100);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Encoder } from "cbor-x";
 import { encode as encodeWithCborg } from "cborg";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { MAX_NAME_BYTES, MAX_URL_BYTES } from "../../../src/protocol/command-fields.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { ERROR_CODES, type Refusal } from "../../../src/protocol/error-codes.ts";
@@ -53,7 +54,7 @@ describe("any frame at all", () => {
         expectSound(refusal(new Uint8Array([0xa1, ...bytes]), isText));
         expectSound(refusal(new Uint8Array([0xbf, 0x63, 0x63, 0x6d, 0x64, ...bytes]), isText));
       }),
-      { numRuns: 2_000 },
+      { numRuns: budget(2_000) },
     );
   });
 
@@ -68,7 +69,7 @@ describe("any frame at all", () => {
         expectSound(refusal(utf8.encode(`{"cmd":${text}}`), true));
         expectSound(refusal(utf8.encode(`{"cmd":"to","to":[],"data":${text}}`), true));
       }),
-      { numRuns: 2_000 },
+      { numRuns: budget(2_000) },
     );
   });
 
@@ -87,7 +88,7 @@ describe("any frame at all", () => {
           expectSound(refusal(frame, true));
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: budget(1_000) },
     );
   });
 
@@ -108,7 +109,7 @@ describe("any frame at all", () => {
       fc.property(fields, (value) => {
         expectSound(refusal(cborX.encode(value)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: budget(1_000) },
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
 import { isOffensive, parseRoomCode, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "../../../src/protocol/room-code.ts";
 
 describe("the letters of room codes", () => {

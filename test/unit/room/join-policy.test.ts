@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import * as fc from "fast-check";
+import * as fc from "../../support/property-testing.ts";
 import { JoinPolicy } from "../../../src/room/join-policy.ts";
 import { isSameSecret } from "../../../src/room/same-secret.ts";
 

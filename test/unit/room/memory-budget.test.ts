@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { array, assert, constantFrom, nat, property, record } from "fast-check";
+import { array, assert, constantFrom, nat, property, record } from "../../support/property-testing.ts";
 import { MemoryBudget, type MemoryAccount, type MemoryHolder } from "../../../src/room/memory-budget.ts";
 
 /** A budget whose turns end when the test says so. */

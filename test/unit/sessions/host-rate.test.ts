@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { array, assert, integer, nat, property } from "fast-check";
+import { array, assert, integer, nat, property } from "../../support/property-testing.ts";
 import { commandCost, HostThrottle } from "../../../src/room/host-throttle.ts";
 import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { FakeClock } from "../../support/sessions/fake-clock.ts";

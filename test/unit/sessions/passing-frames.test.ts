@@ -1,5 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
-import { array, assert, boolean, constantFrom, integer, nat, oneof, property, record, constant } from "fast-check";
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  property,
+  record,
+  constant,
+} from "../../support/property-testing.ts";
+import { budget } from "../../support/seeded-random.ts";
 import type { Session } from "../../../src/session/session.ts";
 import type { PassingTerms } from "../../../src/room/passing-terms.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
@@ -287,6 +299,6 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
       expect(got).toEqual([...new Set(got)]);
       expect(firm.filter((number) => !got.includes(number))).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: budget(1_000) },
   );
 });

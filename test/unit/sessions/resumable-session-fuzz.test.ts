@@ -6,9 +6,9 @@ import { decodeControl } from "../../../src/protocol/reliable/control-frames.ts"
 import type { Port } from "../../../src/room/ports.ts";
 import { bytes } from "../../support/sessions/fake-port.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
-import { SeededRandom, seedOfThisRun } from "../../support/seeded-random.ts";
+import { budget, SEED, SeededRandom } from "../../support/seeded-random.ts";
 
-const RUNS = 150;
+const RUNS = budget(150);
 const STEPS = 600;
 
 /** `expect` in the inner loop would take most of the time. */
@@ -104,8 +104,6 @@ class ReliablePage {
     while ((this.outbox[0]?.number ?? Infinity) <= received) this.outbox.shift();
   }
 }
-
-const SEED = seedOfThisRun();
 
 test(`P5.5 over a line that is cut at random every number arrives exactly once and in order, both ways (seed ${SEED})`, () => {
   let cuts = 0;

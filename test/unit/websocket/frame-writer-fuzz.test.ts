@@ -1,12 +1,11 @@
 import { expect, test } from "@jest/globals";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { OPCODE } from "../../support/raw-client.ts";
-import { SeededRandom, seedOfThisRun } from "../../support/seeded-random.ts";
+import { budget, repeatWith, SEED, SeededRandom } from "../../support/seeded-random.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
 import { createWriterBench, frameOf, takeAll } from "../../support/websocket/writer-bench.ts";
 
-const SEED = seedOfThisRun();
-const RUNS = 150;
+const RUNS = budget(150);
 const STEPS = 120;
 const SIZES = [0, 1, 5, 125, 126, 300, 1_024, 4_000, 16_383, 16_384, 20_000, 65_535, 65_536, 90_000];
 
@@ -50,14 +49,15 @@ async function run(
     if (random.chance(0.4)) stream.takeHeld();
     if (random.chance(0.3)) await endOfTurn();
     if (writer.queued > sentBytes)
-      throw new Error(`SEED=${seed}: ${writer.queued} wait of ${sentBytes} that were sent`);
+      throw new Error(`${repeatWith(seed)}: ${writer.queued} wait of ${sentBytes} that were sent`);
   }
   const wasBehind = stream.isHolding;
   const drainedBefore = bench.drained;
   await takeAll(stream);
-  if (!stream.bytes.equals(Buffer.concat(sent))) throw new Error(`SEED=${seed}: not what was sent`);
-  if (wasBehind && bench.drained === drainedBefore) throw new Error(`SEED=${seed}: it has drained and nobody was told`);
-  if (writer.queued !== 0 || writer.isBusy) throw new Error(`SEED=${seed}: nothing is left and yet it waits`);
+  if (!stream.bytes.equals(Buffer.concat(sent))) throw new Error(`${repeatWith(seed)}: not what was sent`);
+  if (wasBehind && bench.drained === drainedBefore)
+    throw new Error(`${repeatWith(seed)}: it has drained and nobody was told`);
+  if (writer.queued !== 0 || writer.isBusy) throw new Error(`${repeatWith(seed)}: nothing is left and yet it waits`);
   return { drained: bench.drained, calls: stream.calls.length, frames: sent.length };
 }
 

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
-import { array, assert, constant, constantFrom, integer, nat, oneof, property, record } from "fast-check";
+import {
+  array,
+  assert,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  property,
+  record,
+} from "../../../support/property-testing.ts";
+import { budget } from "../../../support/seeded-random.ts";
 import { SendWindow, type WindowMemory } from "../../../../src/protocol/reliable/send-window.ts";
 
 interface TestFrame {
@@ -349,6 +360,6 @@ test("P5.5 a window numbers, keeps, sends and drops frames as a plain list would
         ]);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: budget(300) },
   );
 });
