@@ -2,11 +2,13 @@
  * What the connections of all transports share: who may connect, admission, the heartbeat, and how all of them end. Knows connections,
  * not sockets.
  */
-import type { Admission, ConnectRequest, Rejection } from "../admission/admission.ts";
+import type { Admission } from "../admission/admission.ts";
+import type { AdmissionOutcome, ConnectRequest, Rejection } from "../admission/connect-request.ts";
+import { isLater, type Eventually } from "../admission/eventually.ts";
 import { NetworkLedger } from "../hub/network-ledger.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
-import type { PeerIds } from "../room/ports.ts";
+import type { Cancel, PeerIds } from "../room/ports.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
 
@@ -26,6 +28,14 @@ export interface ConnectionManagerOptions {
   readonly onRefused: (why: CloseName) => void;
 }
 
+/** How long the admission may take, in milliseconds. */
+const ADMISSION_TIMEOUT_MS = 5_000;
+/** Connections whose admission is undecided at one time. */
+const MAX_UNDECIDED = 1_000;
+const TOOK_TOO_LONG: Rejection = {
+  name: "overloaded",
+  reason: "The server took too long to let you in. Come back in a moment.",
+};
 /** Refused peers that are waited for at one time, until they have answered their Close. */
 const MAX_LINGERING = 1_000;
 /** How long peers may take to answer a Close when the server itself ends. */
@@ -40,6 +50,10 @@ export class ConnectionManager implements ConnectionOwner {
   /** The same, by network. */
   readonly #ledger: NetworkLedger<Connection>;
   readonly #heartbeat: Heartbeat;
+  /** Peers whose admission is undecided, and what calls off their deadline. They have a place in the ledger. */
+  readonly #undecided = new Map<Connection, Cancel>();
+  /** The same, by network, so that one network cannot keep all others out. */
+  readonly #undecidedLedger: NetworkLedger<Connection>;
   /** Peers that were refused, and have not hung up yet. They take no place. */
   readonly #refused = new Set<Connection>();
   #draining: Promise<void> | undefined;
@@ -55,25 +69,25 @@ export class ConnectionManager implements ConnectionOwner {
       idleRank: ({ handler }, ageMs) => handler?.idleRank(ageMs),
       now,
     });
+    this.#undecidedLedger = new NetworkLedger({ capacity: MAX_UNDECIDED, idleRank: () => undefined, now });
     this.#heartbeat = createHeartbeat(this.#connections, options);
   }
 
-  /** Connections that were let in. */
+  /** Connections that hold a place: those that were let in, and those whose admission is undecided. */
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#undecided.size;
   }
 
-  /** Lets the peer of a new connection in, or closes the connection with the reason why not. Never throws. */
+  /**
+   * Lets the peer of a new connection in, or closes the connection with the reason why not: in this call, or when the admission answers.
+   * Never throws.
+   */
   accept(connection: Connection, request: ConnectRequest): void {
-    const refusal = this.#refusalFor(request) ?? this.#admit(connection, request);
-    if (refusal !== undefined) {
-      this.#turnAway(connection, refusal);
-      return;
-    }
-    this.#makePlaceFor(request);
-    this.#connections.add(connection);
-    this.#ledger.enter(connection, request.address);
-    this.#heartbeat.begin(connection);
+    const refusal = this.#refusalFor(request);
+    if (refusal !== undefined) return this.#turnAway(connection, refusal);
+    const outcome = this.#ask(connection, request);
+    if (isLater(outcome)) void this.#waitFor(outcome, connection, request);
+    else this.#settle(outcome, connection, request);
   }
 
   /** Closes all connections with 1012, and resolves when all are gone or were cut after a while. Safe twice. */
@@ -87,10 +101,13 @@ export class ConnectionManager implements ConnectionOwner {
   }
 
   onEnded(connection: Connection): void {
-    this.#connections.delete(connection);
-    this.#ledger.leave(connection);
+    this.#giveUpPlace(connection);
     this.#refused.delete(connection);
-    if (this.#connections.size + this.#refused.size === 0) this.#onAllGone?.();
+    if (this.#count === 0) this.#onAllGone?.();
+  }
+
+  get #count(): number {
+    return this.#connections.size + this.#undecided.size + this.#refused.size;
   }
 
   /** Why no connection from there may come in now, whatever it asks for. */
@@ -100,40 +117,102 @@ export class ConnectionManager implements ConnectionOwner {
     return isFull ? { name: "overloaded" } : undefined;
   }
 
-  /** Returns why the peer may not come in, which may be that a bug was met. */
-  #admit(connection: Connection, request: ConnectRequest): Rejection | undefined {
+  /** A bug refuses the peer. */
+  #ask(connection: Connection, request: ConnectRequest): Eventually<AdmissionOutcome> {
     try {
-      const outcome = this.#options.admission.admit(connection, request);
-      if (outcome.at === "refused") return outcome;
-      connection.handler = outcome.handler;
-      return undefined;
+      return this.#options.admission.admit(connection, request);
     } catch (error) {
-      this.onBug(error, {});
-      return { name: "internal_error" };
+      return this.#outcomeOfBug(error);
     }
   }
 
+  #outcomeOfBug(error: unknown): AdmissionOutcome {
+    this.onBug(error, {});
+    return { at: "refused", name: "internal_error" };
+  }
+
+  #settle(outcome: AdmissionOutcome, connection: Connection, request: ConnectRequest): void {
+    switch (outcome.at) {
+      case "refused":
+        return this.#turnAway(connection, outcome);
+      case "admitted":
+      case "queued":
+        if (!this.#undecided.has(connection)) this.#makePlaceFor(request);
+        this.#stopWaiting(connection);
+        this.#connections.add(connection);
+        this.#ledger.enter(connection, request.address);
+        this.#heartbeat.begin(connection);
+        connection.letIn(outcome.handler);
+        return;
+      default:
+        outcome satisfies never;
+    }
+  }
+
+  /** Holds the connection until the admission has answered, or its time is over. */
+  async #waitFor(
+    answer: PromiseLike<AdmissionOutcome>,
+    connection: Connection,
+    request: ConnectRequest,
+  ): Promise<void> {
+    this.#hold(connection, request);
+    let outcome: AdmissionOutcome;
+    try {
+      outcome = await answer;
+    } catch (error) {
+      outcome = this.#outcomeOfBug(error);
+    }
+    const isWaiting = this.#undecided.has(connection) && !connection.isGone;
+    if (isWaiting) this.#settle(outcome, connection, request);
+    else if (outcome.at !== "refused") {
+      connection.handler = outcome.handler; // it was let in too late, and has to hear that its peer is gone
+      connection.end("normal");
+    }
+  }
+
+  #hold(connection: Connection, { address }: ConnectRequest): void {
+    if (!this.#undecidedLedger.hasPlaceFor(address)) return this.#turnAway(connection, { name: "overloaded" });
+    connection.hold();
+    this.#makePlaceFor({ address });
+    const timer = setTimeout(() => this.#turnAway(connection, TOOK_TOO_LONG), ADMISSION_TIMEOUT_MS);
+    this.#undecided.set(connection, () => clearTimeout(timer));
+    this.#undecidedLedger.enter(connection, address);
+    this.#ledger.enter(connection, address);
+  }
+
+  /** Safe for a connection that has no place. */
+  #giveUpPlace(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#ledger.leave(connection);
+    this.#stopWaiting(connection);
+  }
+
+  #stopWaiting(connection: Connection): void {
+    this.#undecided.get(connection)?.();
+    this.#undecided.delete(connection);
+    this.#undecidedLedger.leave(connection);
+  }
+
   /** Ends an idle connection where there is no place without that; for a peer that has been let in, never for one that is refused. */
-  #makePlaceFor({ address }: ConnectRequest): void {
+  #makePlaceFor({ address }: Pick<ConnectRequest, "address">): void {
     const idle = this.#ledger.hasPlaceFor(address) ? undefined : this.#ledger.idleHoldingFor(address);
     if (idle === undefined) return;
-    this.#connections.delete(idle);
-    this.#ledger.leave(idle);
-    idle.end("overloaded");
     this.#turnAway(idle, { name: "overloaded" });
   }
 
   /** Tells a peer why it was refused. Of those that then do not hang up, the oldest are cut off. */
   #turnAway(connection: Connection, { name, reason }: Rejection): void {
+    this.#giveUpPlace(connection);
     this.#refused.add(connection);
-    connection.close(name, reason);
+    connection.end(name, reason);
     this.#options.onRefused(name);
     const [oldest] = this.#refused;
     if (oldest !== undefined && this.#refused.size > MAX_LINGERING) oldest.terminate();
   }
 
   async #endAll(): Promise<void> {
-    if (this.#connections.size + this.#refused.size > 0) {
+    for (const connection of this.#undecided.keys()) this.#turnAway(connection, { name: "restarting" });
+    if (this.#count > 0) {
       for (const connection of this.#connections) connection.close("restarting");
       await new Promise<void>((resolve) => {
         const deadline = setTimeout(() => {

@@ -1,7 +1,9 @@
 /** One peer from its arrival to its end: the port that a room sends to, and the place from which the room is told what the peer says. */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../room/memory-budget.ts";
-import type { ConnectionHandler, DepartureReason, PeerIds, PlayerPort } from "../room/ports.ts";
+import type { ArrivingPort } from "../admission/connect-request.ts";
+import type { ConnectionHandler, DepartureReason, PeerIds } from "../room/ports.ts";
+import { EarlyFrames } from "./early-frames.ts";
 import type { HeartbeatTarget } from "./heartbeat.ts";
 
 /** What a connection gets from its manager, and tells it. */
@@ -16,20 +18,27 @@ export interface ConnectionOwner {
   onEnded(connection: Connection): void;
 }
 
+/** Turns of the event loop until the system has been asked for the bytes, and for the end, of a socket: the first may begin behind that question. */
+const READ_AHEAD_TURNS = 2;
+
 /**
  * A transport extends this class by how its wire sends, pings and closes, and calls the `tell` methods for what comes. They call the
  * handler that the admission returned, with nothing between. A connection is one object, since most connections idle.
  */
-export abstract class Connection implements PlayerPort, MemoryHolder, HeartbeatTarget {
+export abstract class Connection implements ArrivingPort, MemoryHolder, HeartbeatTarget {
   /** What becomes of what the peer says; `undefined` until the peer is let in, and for one that is refused. */
   handler: ConnectionHandler | undefined;
   /** The bytes that wait to be written, and those of a message that is not over. */
   protected readonly memory: MemoryAccount;
   readonly #owner: ConnectionOwner;
   #isCut = false;
+  /** The admission is undecided: nothing is read until it has answered, whatever the room says. */
+  #isHeld = false;
 
   /** The server has let go of this peer: what the peer still says is not passed on. */
   isClosing = false;
+  /** The peer has hung up, or the server has closed the connection. */
+  isGone = false;
   isPaused = false;
   wasHeard = true;
   bytesHeard = 0;
@@ -51,10 +60,46 @@ export abstract class Connection implements PlayerPort, MemoryHolder, HeartbeatT
   abstract close(name: CloseName, reason?: string): void;
   abstract confirm(count: number): void;
   abstract probe(): void;
-  abstract pause(): void;
-  abstract resume(): void;
+  /** Stops reading from the peer. Frames of the read that is under way may still come. */
+  protected abstract stopReading(): void;
+  protected abstract startReading(): void;
   /** Cuts the connection without a Close, for a peer that would not read it. */
   abstract terminate(): void;
+
+  pause(): void {
+    if (this.isClosing) return; // the peer's own Close has to be read
+    this.isPaused = true;
+    this.stopReading();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    if (!this.#isHeld) this.startReading();
+  }
+
+  /** Reads nothing from the peer until it is let in or closed. */
+  hold(): void {
+    this.#isHeld = true;
+    this.handler = new EarlyFrames(this.memory, {
+      stop: () => this.stopReading(),
+      end: (name, reason) => this.end(name, reason),
+    });
+    this.stopReading();
+  }
+
+  isStillThere(): boolean | Promise<boolean> {
+    return this.isGone || !this.#isHeld ? !this.isGone : this.#readAhead();
+  }
+
+  /** From now on this handler is told what the peer says, and first what has waited for it. */
+  letIn(handler: ConnectionHandler): void {
+    const before = this.handler;
+    this.handler = handler;
+    if (before instanceof EarlyFrames) before.passOn(handler, (data, isText) => this.tellMessage(data, isText));
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (!this.isPaused) this.startReading();
+  }
 
   /** A transport that cannot put two frames into one write sends the first one at once. */
   sendCorked(data: Uint8Array, isText: boolean): void {
@@ -87,6 +132,13 @@ export abstract class Connection implements PlayerPort, MemoryHolder, HeartbeatT
     this.#isCut = true;
     this.closeAndDrop("slow_consumer");
     this.tellGone("slow_consumer");
+  }
+
+  /** Reads again, whatever held that up: the peer's own Close has to be read, or what still comes is to be thrown away. */
+  protected readToEnd(): void {
+    this.isPaused = false;
+    this.#isHeld = false;
+    this.startReading();
   }
 
   /** Notes that a ping leaves. One that leaves before it is due does not make the next one due any sooner. */
@@ -141,6 +193,7 @@ export abstract class Connection implements PlayerPort, MemoryHolder, HeartbeatT
 
   /** The peer has left, was cut, or has broken the protocol. May be called twice. */
   protected tellGone(why: DepartureReason): void {
+    this.isGone = true;
     try {
       this.handler?.gone(why);
     } catch (error) {
@@ -152,6 +205,14 @@ export abstract class Connection implements PlayerPort, MemoryHolder, HeartbeatT
   protected tellEnded(): void {
     this.memory.close();
     this.#owner.onEnded(this);
+  }
+
+  /** Reads what has come while the connection was held. The frames wait for the handler that is to come. */
+  async #readAhead(): Promise<boolean> {
+    this.startReading();
+    for (let turn = 0; turn < READ_AHEAD_TURNS; turn++) await new Promise((resolve) => void setImmediate(resolve));
+    if (this.#isHeld) this.stopReading();
+    return !this.isGone;
   }
 
   #meetBug(error: unknown): void {

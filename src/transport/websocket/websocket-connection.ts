@@ -95,20 +95,17 @@ export class WebSocketConnection extends Connection implements SocketListener, D
 
   close(name: CloseName, reason: string = CLOSE_CODES[name].reason): void {
     if (this.isClosing) return;
-    this.resume(); // or the peer's own Close would never be read
+    this.readToEnd(); // or the peer's own Close would never be read
     // The connection that takes its place is sent all of it again.
     if (name === "replaced") this.#socket.dropQueue();
     this.#sendClose(CLOSE_CODES[name].code, reason);
   }
 
-  pause(): void {
-    if (this.isClosing) return; // the peer's own Close has to be read
-    this.isPaused = true;
+  protected stopReading(): void {
     this.#socket.pause();
   }
 
-  resume(): void {
-    this.isPaused = false;
+  protected startReading(): void {
     this.#socket.resume();
   }
 
@@ -181,7 +178,7 @@ export class WebSocketConnection extends Connection implements SocketListener, D
   onFault(fault: FrameFault): void {
     this.#sendClose(CLOSE_CODES[fault].code, CLOSE_CODES[fault].reason);
     this.#socket.end();
-    this.resume(); // what still comes is read and thrown away, or our Close might never arrive
+    this.readToEnd(); // what still comes is read and thrown away, or our Close might never arrive
     this.tellGone(fault);
   }
 

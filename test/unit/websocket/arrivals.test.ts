@@ -1,22 +1,18 @@
 /** Who is turned away on arrival: how that is counted, and how a server that ends waits for them. */
-import { IncomingMessage } from "node:http";
-import { Socket } from "node:net";
-import { duplexPair, type Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { createAdmission } from "../../../src/admission/admission.ts";
-import { ConnectionManager } from "../../../src/transport/connection-manager.ts";
 import type { RoomObserver } from "../../../src/room/room-observer.ts";
-import { createWebSocketTransport } from "../../../src/transport/websocket/websocket-transport.ts";
 import { FakeHub } from "../../support/fake-hub.ts";
-import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../../support/raw-client.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { RecordingObserver } from "../../support/room-ports.ts";
-
-/** How long the goodbye waits for anybody; less than a Close is waited for otherwise. */
-const DRAIN_MS = 2_000;
-const HANDSHAKE = Object.fromEntries(
-  Object.entries(HANDSHAKE_HEADERS).map(([name, value]) => [name.toLowerCase(), value]),
-);
+import {
+  answerClose,
+  closeCode,
+  DRAIN_MS,
+  goodbye,
+  isClosed,
+  openTransport as openArrivals,
+  settled,
+} from "../../support/websocket/arriving.ts";
 
 /** Meets a bug at each phone that gets no seat. */
 function brokenObserver(): RoomObserver {
@@ -27,72 +23,11 @@ function brokenObserver(): RoomObserver {
   });
 }
 
-function openTransport(maxConnections = 10) {
-  const addresses = new Map<Socket, string>();
-  const hub = new FakeHub({ observer: brokenObserver() });
-  const bugs: unknown[] = [];
-  const refused: string[] = [];
-  const connections = new ConnectionManager({
-    admission: createAdmission({ hub: hub.hub, bytes: "array" }),
-    budget: unlimitedMemory(),
-    maxConnections,
-    pingMs: 3_600_000,
-    idleMs: 7_200_000,
-    now: () => performance.now(),
-    onBug: (error) => void bugs.push(error),
-    onRefused: (why) => void refused.push(why),
+const openTransport = (maxConnections?: number) =>
+  openArrivals({
+    hub: new FakeHub({ observer: brokenObserver() }),
+    ...(maxConnections !== undefined && { maxConnections }),
   });
-  const transport = createWebSocketTransport({
-    connections,
-    wsEngine: "codec",
-    maxPayload: 1_000,
-    maxHostPayload: 1_000,
-    addressOf: ({ socket }) => addresses.get(socket) ?? "10.0.0.1",
-  });
-  return {
-    hub,
-    bugs,
-    refused,
-    connections,
-    knock: (path: string, address?: string) =>
-      knock(transport, path, (socket) => void (address !== undefined && addresses.set(socket, address))),
-  };
-}
-
-/** Somebody on a line that the test holds at both ends. */
-function knock(
-  transport: ReturnType<typeof createWebSocketTransport>,
-  path: string,
-  onSocket: (socket: Socket) => void,
-) {
-  const [stream, client] = duplexPair();
-  const request = new IncomingMessage(new Socket());
-  onSocket(request.socket);
-  Object.assign(request, { method: "GET", url: path, httpVersion: "1.1", headers: { host: "here", ...HANDSHAKE } });
-  const heard: Buffer[] = [];
-  client.on("data", (bytes: Buffer) => heard.push(bytes));
-  client.on("end", () => client.end());
-  transport.handleUpgrade(request, stream, Buffer.alloc(0));
-  return { stream, client, heard };
-}
-
-/** The code of the Close that is all that comes behind the handshake. */
-function closeCode(heard: readonly Buffer[]): number {
-  const bytes = Buffer.concat(heard);
-  const close = bytes.subarray(bytes.indexOf("\r\n\r\n") + 4);
-  expect(close[0]).toBe(0x80 | OPCODE.close);
-  return close.readUInt16BE(2);
-}
-
-/** Whether the last thing that came is a Close. */
-function isClosed(heard: readonly Buffer[]): boolean {
-  return heard.at(-1)?.[0] === (0x80 | OPCODE.close);
-}
-
-/** What is on its way in this process has arrived. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] }));
 afterEach(() => void jest.useRealTimers());
@@ -206,14 +141,3 @@ describe("the goodbye", () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 });
-
-/** Ends the server; the answer tells whether that is over. */
-function goodbye(close: () => Promise<void>): () => boolean {
-  let isOver = false;
-  void close().then(() => (isOver = true));
-  return () => isOver;
-}
-
-function answerClose(client: Duplex): void {
-  client.write(makeFrame(OPCODE.close, Buffer.of(0x11, 0x98)));
-}

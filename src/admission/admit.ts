@@ -1,0 +1,72 @@
+/** The last step of the admission: takes a place in the room, or says why there is none. */
+import type { Hub, LookUp } from "../hub/hub.ts";
+import { siteOf } from "../hub/ip-prefix.ts";
+import type { CloseName } from "../protocol/close-codes.ts";
+import { createHostEncoder } from "../protocol/host-encoder.ts";
+import { HostConnection } from "../room/host-connection.ts";
+import type { PlayerPort } from "../room/ports.ts";
+import type { Room } from "../room/room.ts";
+import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
+import { refuse, type AdmissionOutcome } from "./connect-request.ts";
+
+const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
+const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
+const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
+const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
+const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
+/** Why a host may not take its room up again, where the close code's own sentence says too little. */
+const HOST_REFUSALS = new Map<CloseName, string>([
+  ["bad_request", HOST_CANNOT_RETURN],
+  ["rate_limited", TOO_MANY_RETURNS],
+]);
+
+/** `located`: the room that the host had when it was looked for. */
+export function admitHost(
+  port: PlayerPort,
+  host: AuthorizedHost,
+  located: Room | undefined,
+  hub: Hub,
+): AdmissionOutcome {
+  const { format, bytes, request, address } = host;
+  const encoder = createHostEncoder(format, bytes);
+  // Another connection of the same host may have opened the room while a directory was asked for it.
+  let room = located ?? (request.session === undefined ? undefined : hub.roomOfHost(request.session));
+  if (room === undefined) {
+    room = hub.createRoom(port, encoder, request, address);
+  } else {
+    const back = room.hostBack(port, encoder, request);
+    if (!back.ok) return refuse(back.failure, HOST_REFUSALS.get(back.failure));
+    hub.hostIsAt(room, address);
+  }
+  return { at: "admitted", handler: new HostConnection(room, port) };
+}
+
+/** `found`: what the look-up of the player's code gave. */
+export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
+  if (found === "not_found") return refuse("room_not_found");
+  const { code, request, rescue, name, pin, visitor, address } = player;
+  const credentials = { session: request.session, rescue };
+  // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
+  const isGuess = pin !== undefined && pin !== "" && (found === "too_many_guesses" || !found.knows(credentials));
+  if (isGuess && !hub.mayTryPin(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
+  if (found === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
+  const { received, epoch, attempt, isReliable } = request;
+  const joined = found.join(port, {
+    session: credentials.session, // spelled out: V8 is slow to spread an object here
+    rescue: credentials.rescue,
+    isReliable,
+    received,
+    epoch,
+    attempt,
+    name,
+    pin,
+    visitor,
+    network: siteOf(address),
+  });
+  if (!joined.ok) {
+    if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(found, address);
+    const tooMany = found.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
+    return refuse(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
+  }
+  return { at: "admitted", handler: joined.value };
+}

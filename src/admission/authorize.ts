@@ -1,0 +1,121 @@
+/** The first step of the admission: reads what a peer asks for and shows, and says whether it may ask. Finds no room and takes no place. */
+import { hashSecret } from "../hub/hash-secret.ts";
+import type { Hub } from "../hub/hub.ts";
+import { networkOf } from "../hub/ip-prefix.ts";
+import type { HostBytes, HostFormat } from "../protocol/host-encoder.ts";
+import { parseHostQuery, parsePlayerQuery, type SessionQuery } from "../protocol/peer-query.ts";
+import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
+import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
+import type { HostRequest } from "../room/host-session.ts";
+import { refuse, type ConnectRequest, type Rejection } from "./connect-request.ts";
+import { whenAnswered, type Eventually } from "./eventually.ts";
+
+/** Judges what a peer shows, such as a token, here or by asking another machine. It is asked after this node has found nothing against the peer. */
+export interface Authorizer {
+  /** `undefined` lets the peer go on. A rejected promise counts as a bug: the peer is closed with 1011. */
+  authorize(request: ConnectRequest): Eventually<Rejection | undefined>;
+}
+
+export interface AuthorizedHost {
+  readonly for: "host";
+  readonly format: HostFormat;
+  readonly bytes: HostBytes;
+  /** Secrets in here are hashed. */
+  readonly request: HostRequest;
+  readonly address: string;
+}
+
+export interface AuthorizedPlayer {
+  readonly for: "player";
+  readonly code: string;
+  /** Secrets in here are hashed. */
+  readonly request: HostRequest;
+  readonly rescue: string | undefined;
+  readonly name: string | undefined;
+  readonly pin: string | undefined;
+  /** Whom to ban after a flood: the session where there is one, else what is known of the phone. */
+  readonly visitor: string;
+  readonly address: string;
+}
+
+/** A peer that may ask for a place, and what it asks for. */
+export type AuthorizedPeer = AuthorizedHost | AuthorizedPlayer;
+
+export interface AuthorizeOptions {
+  readonly hub: Pick<Hub, "banFor">;
+  /** How `from.data` is written for hosts that ask for nothing. */
+  readonly bytes: HostBytes;
+  /** @default every peer that this node has nothing against may ask */
+  readonly authorizer?: Authorizer | undefined;
+}
+
+const RELIABLE_NEEDS_SESSION = "couchwire.v1 needs a session.";
+
+export function authorize(
+  connectRequest: ConnectRequest,
+  options: AuthorizeOptions,
+): Eventually<Result<AuthorizedPeer, Rejection>> {
+  const { target } = connectRequest;
+  const read =
+    target.for === "host"
+      ? readHost(connectRequest, options.bytes)
+      : readPlayer(connectRequest, target.code, options.hub);
+  const { authorizer } = options;
+  if (authorizer === undefined || !read.ok) return read;
+  return whenAnswered(authorizer.authorize(connectRequest), (rejection) =>
+    rejection === undefined ? read : failure(refuse(rejection.name, rejection.reason)),
+  );
+}
+
+function readHost(
+  { query, subprotocols, address }: ConnectRequest,
+  defaultBytes: HostBytes,
+): Result<AuthorizedHost, Rejection> {
+  const asked = parseHostQuery(query, defaultBytes, subprotocols);
+  if (!asked.ok) return failure(refuse("bad_request", asked.failure));
+  const request = requestOf(asked.value, subprotocols);
+  if (!request.ok) return request;
+  const { format, bytes } = asked.value;
+  return success({ for: "host", format, bytes, request: request.value, address });
+}
+
+function readPlayer(
+  { query, subprotocols, address, agent }: ConnectRequest,
+  code: string,
+  hub: Pick<Hub, "banFor">,
+): Result<AuthorizedPlayer, Rejection> {
+  const asked = parsePlayerQuery(query, subprotocols);
+  if (!asked.ok) return failure(refuse("bad_request", asked.failure));
+  const request = requestOf(asked.value, subprotocols);
+  if (!request.ok) return request;
+  const visitor = request.value.session ?? hashSecret(`${networkOf(address)} ${agent}`);
+  const ban = hub.banFor(visitor);
+  if (ban !== undefined) return failure(refuse("rate_limited", ban));
+  const { name, pin, rescue } = asked.value;
+  return success({
+    for: "player",
+    code,
+    request: request.value,
+    rescue: rescue === undefined ? undefined : hashSecret(rescue),
+    name,
+    pin,
+    visitor,
+    address,
+  });
+}
+
+function requestOf(
+  { session, received, epoch, attempt }: SessionQuery,
+  { selected }: OfferedSubprotocols,
+): Result<HostRequest, Rejection> {
+  const isReliable = selected === RELIABLE_SUBPROTOCOL;
+  if (isReliable && session === undefined) return failure(refuse("bad_request", RELIABLE_NEEDS_SESSION));
+  return success({
+    session: session === undefined ? undefined : hashSecret(session),
+    received,
+    epoch,
+    attempt,
+    isReliable,
+  });
+}

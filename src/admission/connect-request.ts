@@ -1,0 +1,44 @@
+/** What a peer asks for when it connects, and what becomes of it. A transport makes the request, the admission decides. */
+import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
+import type { QueryParameters } from "../protocol/peer-query.ts";
+import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
+import type { ConnectionHandler, PlayerPort } from "../room/ports.ts";
+import type { Eventually } from "./eventually.ts";
+
+/** What a peer wants to be. */
+export type ConnectTarget = { readonly for: "host" } | { readonly for: "player"; readonly code: string };
+
+export interface ConnectRequest {
+  readonly target: ConnectTarget;
+  readonly query: QueryParameters;
+  readonly subprotocols: OfferedSubprotocols;
+  /** Where the peer comes from. */
+  readonly address: string;
+  /** What the peer's program says it is; tells phones behind one address apart a little. */
+  readonly agent: string;
+}
+
+/** The port of a peer that is not let in yet. */
+export interface ArrivingPort extends PlayerPort {
+  /**
+   * Whether the peer has not hung up, nor been closed. Answers at once, unless the peer was not read for a while: then what it has sent meanwhile is
+   * read first, since its Close may be among that.
+   */
+  isStillThere(): Eventually<boolean>;
+}
+
+export interface Rejection {
+  readonly name: CloseName;
+  /** Replaces the sentence of the close code. */
+  readonly reason?: string;
+}
+
+/** What becomes of a peer. The handler is told what the peer says: its seat or its room, or the waiting line in which it stands. */
+export type AdmissionOutcome =
+  | { readonly at: "admitted"; readonly handler: ConnectionHandler }
+  | { readonly at: "queued"; readonly handler: ConnectionHandler }
+  | ({ readonly at: "refused" } & Rejection);
+
+export function refuse(name: CloseName, reason?: string): { readonly at: "refused" } & Rejection {
+  return { at: "refused", name, ...(reason !== undefined && { reason: fitCloseReason(reason) }) };
+}

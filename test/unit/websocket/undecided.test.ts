@@ -1,0 +1,168 @@
+/** Connections whose admission takes its time: what they may do meanwhile, for how long, and how many there may be. */
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import type { Rejection } from "../../../src/admission/connect-request.ts";
+import { FakeHub } from "../../support/fake-hub.ts";
+import { makeFrame, OPCODE } from "../../support/raw-client.ts";
+import {
+  type ArrivingPeer,
+  answerClose,
+  closeCode,
+  DRAIN_MS,
+  goodbye,
+  isClosed,
+  openTransport,
+  settled,
+} from "../../support/websocket/arriving.ts";
+
+type Answer = (rejection?: Rejection) => void;
+
+/** Each peer waits until the test answers; the answers in the order of arrival. */
+function setUp(maxConnections = 2_000) {
+  const answers: Answer[] = [];
+  const failures: ((error: Error) => void)[] = [];
+  const authorize = (): Promise<Rejection | undefined> =>
+    new Promise((resolve, reject) => {
+      answers.push(resolve);
+      failures.push(reject);
+    });
+  const hub = new FakeHub();
+  const opened = hub.open({ session: "host" });
+  opened.host.take();
+  return { ...openTransport({ hub, maxConnections, authorizer: { authorize } }), ...opened, answers, failures };
+}
+
+const SESSION = "?session=a-session-of-sixteen-or-more";
+const HELLO = makeFrame(OPCODE.text, "hello");
+/** What a browser says whose page is closed. */
+const GOING_AWAY = makeFrame(OPCODE.close, Buffer.of(0x03, 0xe9));
+
+beforeEach(() => void jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] }));
+afterEach(() => void jest.useRealTimers());
+
+describe("P5.9.11 a connection that is undecided", () => {
+  test("is accepted, and not read: what came with the handshake and behind it waits in order for the room", async () => {
+    const { knock, code, answers, room, host } = setUp();
+    const { client, stream, heard } = knock(`/${code}`, undefined, HELLO);
+    client.write(makeFrame(OPCODE.text, "again"));
+    await settled();
+    expect(Buffer.concat(heard).toString()).toMatch(/^HTTP\/1.1 101 /);
+    expect([stream.isPaused(), room.playerCount, host.take()]).toEqual([true, 0, []]);
+    answers[0]?.();
+    await settled();
+    expect(host.take()).toMatchObject([
+      { cmd: "player_joined" },
+      { cmd: "state" },
+      { cmd: "from_str", data: "hello" },
+      { cmd: "from_str", data: "again" },
+    ]);
+    expect(stream.isPaused()).toBe(false);
+  });
+
+  test("has a place, and no player's", async () => {
+    const { knock, code, answers, room, connections } = setUp();
+    knock(`/${code}`);
+    expect([connections.connectionCount, room.playerCount]).toEqual([1, 0]);
+    answers[0]?.();
+    await settled();
+    expect([connections.connectionCount, room.playerCount]).toEqual([1, 1]);
+  });
+
+  test("is closed with 1013 after five seconds, and the answer that comes then seats no player", async () => {
+    const { knock, code, answers, refused, connections, room } = setUp();
+    const { heard, client } = knock(`/${code}`);
+    client.write(HELLO);
+    jest.advanceTimersByTime(4_999);
+    await settled();
+    expect(isClosed(heard)).toBe(false);
+    jest.advanceTimersByTime(1);
+    await settled();
+    expect([closeCode(heard), refused, connections.connectionCount]).toEqual([1013, ["overloaded"], 0]);
+    answers[0]?.();
+    await settled();
+    expect(room.playerCount).toBe(0);
+  });
+
+  test("is told why it is refused, and displaces no other", async () => {
+    const { knock, code, answers, refused, connections } = setUp();
+    const { heard } = knock(`/${code}`);
+    answers[0]?.({ name: "unauthorized" });
+    await settled();
+    expect([closeCode(heard), refused, connections.connectionCount]).toEqual([4501, ["unauthorized"], 0]);
+    expect(jest.getTimerCount()).toBe(2); // the heartbeat, and the time for the answer to the Close
+  });
+
+  test.each([
+    ["hangs up", ({ client }: ArrivingPeer) => client.end()],
+    ["says something and then closes", ({ client }: ArrivingPeer) => client.write(Buffer.concat([HELLO, GOING_AWAY]))],
+    ["says something and then hangs up", ({ client }: ArrivingPeer) => client.end(HELLO)],
+    ["breaks", ({ stream }: ArrivingPeer) => stream.destroy(new Error("broken"))],
+  ])("leaves no seat and no place behind where it %s", async (_, hangUp) => {
+    const { knock, code, answers, refused, connections, room, host } = setUp();
+    const peer = knock(`/${code}${SESSION}`);
+    await settled();
+    hangUp(peer);
+    await settled();
+    answers[0]?.();
+    await settled();
+    expect([room.playerCount, refused, host.take(), connections.connectionCount]).toEqual([0, [], [], 0]);
+  });
+
+  test("says so much that reading stops, and loses none of it", async () => {
+    const { knock, code, answers, host } = setUp();
+    const { client } = knock(`/${code}`);
+    const large = makeFrame(OPCODE.binary, Buffer.alloc(1_000, 7));
+    for (let count = 0; count < 300; count++) client.write(large);
+    await settled();
+    answers[0]?.();
+    await settled();
+    await settled();
+    expect(host.take()).toHaveLength(2 + 300); // player_joined and state come first
+  });
+
+  test("is closed with 1011 where a step fails", async () => {
+    const { knock, code, failures, bugs } = setUp();
+    const { heard } = knock(`/${code}`);
+    failures[0]?.(new Error("no directory"));
+    await settled();
+    expect([closeCode(heard), bugs]).toEqual([1011, [new Error("no directory")]]);
+  });
+
+  test("is one of a thousand at most, a tenth of which is kept for other networks", async () => {
+    const { knock, code, answers, refused, connections } = setUp();
+    for (let count = 0; count < 950; count++) knock(`/${code}`, "203.0.113.7");
+    expect([connections.connectionCount, refused.length]).toEqual([900, 50]);
+    for (let count = 0; count < 150; count++) knock(`/${code}`, "10.0.0.2");
+    expect([connections.connectionCount, refused.length]).toEqual([1_000, 100]);
+    for (const answer of answers) answer({ name: "unauthorized" });
+    await settled();
+    expect([connections.connectionCount, refused.length]).toEqual([0, 1_100]);
+  });
+
+  test("is closed with 1012 when the server ends, which does not wait for its answer", async () => {
+    const { knock, code, connections } = setUp();
+    const { heard, client } = knock(`/${code}`);
+    const isOver = goodbye(() => connections.drain());
+    await settled();
+    expect([closeCode(heard), isOver()]).toEqual([1012, false]);
+    answerClose(client);
+    await settled();
+    expect([isOver(), jest.getTimerCount()]).toEqual([true, 0]);
+  });
+
+  test("takes its place from an idle one where there is no other, and keeps it when it is let in", async () => {
+    const { knock, answers, connections, refused } = setUp(20);
+    const idle = Array.from({ length: 18 }, () => knock("/CREATE", "203.0.113.7"));
+    for (const answer of answers.splice(0)) answer();
+    await settled();
+    jest.advanceTimersByTime(5_000);
+    for (let count = 0; count < 3; count++) knock("/CREATE", "10.0.0.2");
+    await settled();
+    expect([idle.filter(({ heard }) => isClosed(heard)).length, connections.connectionCount]).toEqual([1, 20]);
+    for (const answer of answers) answer();
+    await settled();
+    expect([connections.connectionCount, refused]).toEqual([20, ["overloaded"]]);
+    const drained = connections.drain();
+    jest.advanceTimersByTime(DRAIN_MS);
+    await drained;
+  });
+});
