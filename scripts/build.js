@@ -18,7 +18,7 @@ const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("types
  * It has neither imports nor exports, so that it runs as either kind of module.
  */
 const ES_MODULES_ONLY = `throw new Error(
-  "Couchwire has only ES modules and was loaded with require(): write \`import\` or \`await import(…)\`; in Jest, set NODE_OPTIONS=--experimental-vm-modules and do not compile the tests to CommonJS.",
+  "Couchwire has only ES modules and was loaded by \`require\`: write \`import\` or \`await import(…)\`; in Jest, set NODE_OPTIONS=--experimental-vm-modules and do not compile the tests to CommonJS.",
 );
 `;
 
