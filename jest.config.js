@@ -22,6 +22,7 @@ const FOLDERS = {
   chaos: "test/chaos",
   browser: "test/browser",
   bench: "bench/test",
+  package: "test/package",
 };
 
 /** A test waits for events, never for time; this is only how long a busy machine may take before one counts as hung. */

@@ -34,7 +34,7 @@ try {
 } catch {
   process.exit(1); // the compiler has said what is wrong
 }
-nameEmittedFiles(staging);
+settleTypes(staging);
 writeFileSync(path.join(staging, "es-modules-only.js"), ES_MODULES_ONLY);
 const { gzipBytes } = await bundleSdk(path.join(staging, "sdk"));
 chmodSync(path.join(staging, "cli.js"), 0o755); // npm sets it when it links the command, which it does once, and not after a build
@@ -54,12 +54,19 @@ function put(staged, folder) {
   renameSync(staged, folder);
 }
 
-/** Types name the files that were emitted: `tsc` leaves `./x.ts` in them, for which a package that is installed has no file. @param {string} folder */
-function nameEmittedFiles(folder) {
+/**
+ * Makes the emitted types ones that any TypeScript from 5.4 on reads: `tsc` leaves `./x.ts` in them, for which an installed package has no
+ * file, and before 5.7 `Uint8Array` had no parameter. What `Uint8Array.from` returns is the same type in all versions.
+ * @param {string} folder
+ */
+function settleTypes(folder) {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".d.ts")) continue;
     const file = path.join(folder, name);
-    const text = readFileSync(file, "utf8");
-    writeFileSync(file, text.replace(/((?:from |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"'));
+    const text = readFileSync(file, "utf8")
+      .replace(/((?:from |import\()"\.{1,2}\/[^"]+)\.ts"/g, '$1.js"')
+      .replaceAll("Uint8Array<ArrayBuffer>", 'ReturnType<Uint8ArrayConstructor["from"]>')
+      .replaceAll("Uint8Array<ArrayBufferLike>", "Uint8Array");
+    writeFileSync(file, text);
   }
 }

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureChromium } from "./chromium.js";
 import { ensureTool } from "./debian.js";
+import { installIn } from "./install.js";
 import { areRuntimesAvailable, runtimePath, RUNTIMES } from "./runtimes.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -255,7 +256,9 @@ function checkPackage(scratch) {
   const archives = readdirSync(scratch).filter((name) => name.endsWith(".tgz"));
   if (archives.length !== 2) return { passed: 0, failed: 1, skipped: 0 };
   const paths = archives.map((name) => join(scratch, name));
+  installIn(join(ROOT, "test/consumers"));
   return sum([
+    jest("package", scratch),
     packing,
     ...paths.flatMap((path) => [check("publint", path, "--strict"), check("attw", path, "--profile", "esm-only")]),
   ]);

@@ -71,6 +71,11 @@ export function startByNpm(words: readonly string[]): CliProcess {
   return follow(spawn("npm", command, { cwd: project, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
+/** Starts the server that is in this folder by `npm start`. */
+export function startByNpmStart(folder: string, words: readonly string[]): CliProcess {
+  return follow(spawn("npm", ["start", "--", ...words], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }));
+}
+
 function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProcess {
   let stdout = "";
   let stderr = "";

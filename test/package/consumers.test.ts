@@ -1,0 +1,214 @@
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startByNpmStart } from "../support/cli-process.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { runIn, Workbench, type ConsumerProject } from "../support/consumer-project.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const INSTALLING_MS = 120_000;
+
+const workbench = new Workbench();
+let withServer: ConsumerProject;
+let withSdk: ConsumerProject;
+let withVite: ConsumerProject;
+
+/** A game that uses all of a room's first minute; `sdk` is where it has the SDK from. */
+const game = (sdk: string): string => `
+import { CouchwireError, createRoom, joinRoom, qrSvg, type HostRoom, type WebSocketClass } from "${sdk}";
+
+export async function play(server: string, WebSocket: WebSocketClass): Promise<string> {
+  const room: HostRoom = await createRoom({ server, game: "duck", WebSocket });
+  const me = joinRoom({ server, code: room.code, name: "Ada", WebSocket });
+  const said = new Promise<string>((resolve) => room.on("text", (player, text) => resolve(\`\${room.nameOf(player)}: \${text}\`)));
+  me.send("Hello");
+  const result = await said;
+  if (!qrSvg(room.joinUrl).startsWith("<svg")) throw new CouchwireError("invalid_argument", "no picture");
+  me.close();
+  room.close();
+  return result;
+}
+`;
+
+const embedding = `
+import { createServer, type CouchwireServer } from "couchwire";
+import { CLOSE_CODES, HOST_COMMANDS, HOST_EVENTS, type HostCommand, type HostEvent } from "couchwire/protocol";
+import * as bundle from "couchwire/sdk/bundle";
+import { createRoom } from "couchwire/sdk";
+
+export async function listen(): Promise<CouchwireServer> {
+  const server = createServer({ port: 0, logLevel: "silent" });
+  const { url } = await server.listen();
+  await createRoom({ server: url });
+  await bundle.createRoom({ server: url });
+  return server;
+}
+export const command: HostCommand = { cmd: "start" };
+export const names: readonly (HostEvent["cmd"] | HostCommand["cmd"])[] = [...HOST_EVENTS, ...HOST_COMMANDS];
+export const kicked: 4503 = CLOSE_CODES.kicked.code;
+`;
+
+/** Plays a compiled game on a server of the installed package. */
+const playing = (module: string): string => `
+import { createServer } from "couchwire";
+import { WebSocket } from "ws";
+import { play } from ${JSON.stringify(module)};
+const server = createServer({ port: 0, logLevel: "silent" });
+const { url } = await server.listen();
+console.log(await play(url, WebSocket));
+await server.close();
+`;
+
+/** Hosts a room on a server of its own. */
+const hosting = (sdk: string): string => `
+  import { createServer } from "couchwire";
+  import { createRoom } from "${sdk}";
+  const server = createServer({ port: 0, logLevel: "silent" });
+  const { url } = await server.listen();
+  const room = await createRoom({ server: url }).catch(({ message }) => message);
+  console.log(room.code?.length ?? room);
+  room.close?.();
+  await server.close();
+`;
+
+/** A clone with the dependencies of users alone, and no tool that builds. */
+function clone(name: string, ...parts: readonly string[]): string {
+  const folder = path.join(workbench.folder, name);
+  mkdirSync(folder);
+  const always = ["package.json", "package-lock.json", ".npmrc", "scripts", "packages/sdk/package.json"];
+  for (const part of [...always, ...parts]) cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  onTestEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function isServed(folder: string): Promise<void> {
+  const server = startByNpmStart(folder, ["--port", "0", "--host", "127.0.0.1"]);
+  onTestEnd(() => server.kill("SIGKILL"));
+  const { url } = await server.listening;
+  expect((await fetch(`${url}/sdk/couchwire.js`)).status).toBe(200);
+  expect(await (await fetch(url)).text()).toContain("Scrawlywags");
+  server.kill("SIGTERM");
+  await server.ended;
+}
+
+beforeAll(() => {
+  const { couchwire, sdk } = workbench.pack();
+  withServer = workbench.project("server", {}, [couchwire]);
+  withSdk = workbench.project("sdk", {}, [sdk]);
+  const entries = { server: "couchwire.ts", sdk: "sdk.ts", bundle: "bundle.ts" };
+  withVite = workbench.project(
+    "vite",
+    {
+      "server.ts": embedding,
+      "couchwire.ts": game("couchwire/sdk"),
+      "sdk.ts": game("@couchwire/sdk"),
+      "bundle.ts": game("couchwire/sdk/bundle"),
+      "vite.config.js": `export default { build: { lib: { entry: ${JSON.stringify(entries)}, formats: ["es"] } } };`,
+    },
+    [couchwire, sdk],
+  );
+}, INSTALLING_MS);
+
+afterAll(() => workbench.close());
+
+describe("a project with TypeScript 5.4 that checks the types of its packages", () => {
+  test.each(["bundler", "nodenext"] as const)("compiles with moduleResolution %s", (resolution) => {
+    const run = withVite.compile(resolution, "server.ts", "couchwire.ts", "sdk.ts", "bundle.ts");
+    expect(run).toEqual({ status: 0, output: "" });
+  });
+
+  test("is told which moduleResolution it needs, with that of older projects", () => {
+    const { output } = withVite.compile("node10", "couchwire.ts", "sdk.ts");
+    const advice =
+      /^(\S+)\.ts.*\n.*could not be resolved under your current 'moduleResolution' setting\. Consider updating to 'node16', 'nodenext', or 'bundler'\.$/gm;
+    expect([...output.matchAll(advice)].map(([, file]) => file?.replace(/\(.*/, ""))).toEqual(["couchwire", "sdk"]);
+  });
+
+  test("is told that a CommonJS file cannot import the packages", () => {
+    withSdk.write("game.cts", game("@couchwire/sdk"));
+    expect(withSdk.compile("nodenext", "game.cts").output).toMatch(
+      /The current file is a CommonJS module .* the referenced file is an ECMAScript module/,
+    );
+  });
+});
+
+describe("a project with Vite", () => {
+  test("builds its game with couchwire/sdk, its bundle and @couchwire/sdk, and each result plays", () => {
+    expect(withVite.viteBuild()).toMatchObject({ status: 0 });
+    const built = readdirSync(path.join(withVite.folder, "dist")).filter((name) => name.endsWith(".js"));
+    expect(built.length).toBeGreaterThanOrEqual(3);
+    for (const name of built) {
+      const text = readFileSync(path.join(withVite.folder, "dist", name), "utf8");
+      expect(text).not.toMatch(/(?:from|import)\s*["'](?:@?couchwire|uqr)/);
+    }
+    for (const entry of ["server", "sdk", "bundle"]) {
+      withVite.write("play.js", playing(`./dist/${entry}.js`));
+      expect(withVite.node("play.js")).toEqual({ status: 0, output: "Ada: Hello\n" });
+    }
+  });
+});
+
+describe("a project for Node", () => {
+  test("hosts a room with couchwire/sdk, on every Node", () => {
+    withVite.write("host.js", hosting("couchwire/sdk"));
+    expect(withVite.node("host.js")).toEqual({ status: 0, output: "4\n" });
+  });
+
+  test("hosts one with @couchwire/sdk too, and is told to pass a WebSocket where Node has none", () => {
+    withVite.write("host.js", hosting("@couchwire/sdk"));
+    const expected = typeof WebSocket === "function" ? "4\n" : "There is no `WebSocket` here: pass one as an option, ";
+    const { status, output } = withVite.node("host.js");
+    expect(status).toBe(0);
+    expect(output.slice(0, expected.length)).toBe(expected);
+  });
+
+  test("gets @couchwire/sdk without any other package", () => {
+    const installed = readdirSync(path.join(withSdk.folder, "node_modules")).filter((name) => !name.startsWith("."));
+    expect(installed).toEqual(["@couchwire"]);
+  });
+
+  test("may load all of them with require, which loads ES modules in Node", () => {
+    const names = ["couchwire", "couchwire/sdk", "couchwire/sdk/bundle", "couchwire/protocol", "@couchwire/sdk"];
+    withVite.write(
+      "required.cjs",
+      `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(require(name)).length > 3);`,
+    );
+    expect(withVite.node("--no-warnings", "required.cjs")).toEqual({
+      status: 0,
+      output: "true\n".repeat(names.length),
+    });
+  });
+
+  test.each(["couchwire", "couchwire/sdk", "@couchwire/sdk"])(
+    "is told in a sentence what is wrong with %s in Jest's CommonJS",
+    (name) => {
+      withVite.write("jest/package.json", '{ "type": "commonjs" }');
+      withVite.write("jest/old.test.js", `test("loads", () => { require(${JSON.stringify(name)}); });`);
+      const { status, output } = withVite.jest("--rootDir", "jest");
+      expect(status).not.toBe(0);
+      expect(output).toContain("Couchwire has only ES modules and was loaded by `require`: write `import`");
+    },
+  );
+});
+
+describe("npm start", () => {
+  test("serves what was built after npm ci --omit=dev", async () => {
+    const folder = clone("built", "dist", "public", "demo-game");
+    const installed = runIn(folder, "npm", ["ci", "--omit=dev", "--prefer-offline", "--no-audit"]);
+    expect(installed).toMatchObject({ status: 0 });
+    await isServed(folder);
+  });
+
+  test("serves the published package", async () => {
+    await isServed(path.join(withServer.folder, "node_modules/couchwire"));
+  });
+
+  test("says what to do where nothing is built and no tool is installed", async () => {
+    const { exitCode, stderr } = await startByNpmStart(clone("bare"), []).ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "Couchwire is not built, and TypeScript and esbuild are not installed: run `npm ci && npm run build` once",
+    );
+  });
+});
