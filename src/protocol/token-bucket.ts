@@ -40,9 +40,9 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes so much out of the bucket in any case; returns what is left, which is below 0 where it is in debt then. */
-  spend(amount: number, now: number): number {
-    this.#level = this.refill(now) - amount;
+  /** Takes so much out of the bucket in any case; returns what is left, which is below 0 where it is in debt then, of at most `maxDebt`. */
+  spend(amount: number, now: number, maxDebt = Infinity): number {
+    this.#level = Math.max(-maxDebt, this.refill(now) - amount);
     return this.#level;
   }
 

@@ -7,7 +7,12 @@ import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { JoinAddress } from "./join-address.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
-import { checkText, LINE_OPTIONS, lineOptions, type ReliableConnectionOptions } from "./reliable-connection-options.ts";
+import {
+  checkText,
+  CONNECTION_OPTIONS,
+  connectionOptions,
+  type ReliableConnectionOptions,
+} from "./reliable-connection-options.ts";
 import { toJson } from "./payload.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { gameOfPage, parseServer, parseUrl } from "./server-address.ts";
@@ -35,7 +40,7 @@ export interface CreateRoomOptions extends ReliableConnectionOptions {
 }
 
 const OPTIONS: KnownOptions<CreateRoomOptions> = {
-  ...LINE_OPTIONS,
+  ...CONNECTION_OPTIONS,
   game: true,
   maxPlayers: true,
   server: true,
@@ -49,7 +54,7 @@ const OPTIONS: KnownOptions<CreateRoomOptions> = {
 /** A timer that is set to more, such as `Infinity`, ends at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const LINE_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 };
+const CONNECTION_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 };
 
 /**
  * Opens a room, and resolves once phones can join it. A page that is loaded again gets its room back, with everybody in
@@ -74,7 +79,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
   }
   const server = parseServer(options.server);
   const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
-  const line = lineOptions(options, LINE_DEFAULTS);
+  const connection = connectionOptions(options, CONNECTION_DEFAULTS);
   const meta = options.meta === undefined ? undefined : plainJson(options.meta);
   if (signal?.aborted) throw abortReason(signal);
   const { storage = pageStorage() } = options;
@@ -111,7 +116,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
     };
     let isGivenUp = false;
     const plan: HostRoomPlan = {
-      ...line,
+      ...connection,
       server: server.http,
       target: () => ({
         address: `${server.ws}/CREATE`,
@@ -150,7 +155,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
 async function causeOfSilence(address: string): ReturnType<typeof findCause> {
   const found = await findCause(address);
   if (found.cause !== "websockets_blocked") return found;
-  const reason = `The server answers at ${address}, but no WebSocket is open yet: the line is slow, or a proxy on the way holds it back.`;
+  const reason = `The server answers at ${address}, but no WebSocket is open yet: the network is slow, or a proxy on the way holds it back.`;
   return { ...found, reason };
 }
 

@@ -3,8 +3,13 @@ import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
-import { checkText, LINE_OPTIONS, lineOptions, type ReliableConnectionOptions } from "./reliable-connection-options.ts";
-import type { LineTarget } from "./reliable-connection.ts";
+import {
+  checkText,
+  CONNECTION_OPTIONS,
+  connectionOptions,
+  type ReliableConnectionOptions,
+} from "./reliable-connection-options.ts";
+import type { Endpoint } from "./reliable-connection.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
 import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerEndpoint } from "./server-address.ts";
@@ -32,7 +37,7 @@ export interface JoinRoomOptions extends ReliableConnectionOptions {
 }
 
 const OPTIONS: KnownOptions<JoinRoomOptions> = {
-  ...LINE_OPTIONS,
+  ...CONNECTION_OPTIONS,
   code: true,
   server: true,
   name: true,
@@ -43,7 +48,7 @@ const OPTIONS: KnownOptions<JoinRoomOptions> = {
 
 /** Frames per second. Below the server's 100 per player, so that frames that are not volatile have room. */
 const PACE = { perName: 30, inAll: 80 };
-const LINE_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 };
+const CONNECTION_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 };
 
 /**
  * Joins a room. Returns at once: listen to what it tells; what is sent meanwhile waits for the connection. A page that is
@@ -58,11 +63,11 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
   const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
   if (tooLong !== undefined) throw invalid(`\`name\` ${tooLong}`);
   const server = parseServer(options.server);
-  const line = lineOptions(options, LINE_DEFAULTS);
+  const connection = connectionOptions(options, CONNECTION_DEFAULTS);
   const session = claimPlayerSession(options, sessionName(server, code));
   let rescue = options.rescue === undefined ? rescueOfPage() : checkRescueToken(options.rescue);
   if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // The token in the page's address is mangled: the page joins like any other.
-  const target = (): LineTarget => ({
+  const target = (): Endpoint => ({
     address: `${server.ws}/${code}`,
     query: name === undefined || name === "" ? {} : { name },
     secrets: secretSubprotocols({ session: session.secret, pin: options.pin, rescue }),
@@ -73,7 +78,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
     rescue = undefined;
     if (options.rescue === undefined) forgetRescueOfPage();
   };
-  const plan = { ...line, pace: PACE, code, session, server: server.http, target, opened };
+  const plan = { ...connection, pace: PACE, code, session, server: server.http, target, opened };
   const room = new PlayerRoom(plan, surroundingsOf(options));
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
   return room;

@@ -1,14 +1,14 @@
 /** Translates a game's message into a command for the server and its delivery terms. */
 import { deliveryOf, type SendOptions } from "./addressing.ts";
 import { encodeCommand } from "./host-wire.ts";
-import type { LineSendOptions } from "./reliable-connection.ts";
+import type { FrameSendOptions } from "./reliable-connection.ts";
 import { toFrame, type Payload } from "./payload.ts";
 
 export interface Outgoing {
   readonly frame: Uint8Array<ArrayBuffer>;
   /** Volatile frames with the same key replace one another: the same name and the same players. */
   readonly replaces: string | undefined;
-  readonly line: LineSendOptions;
+  readonly line: FrameSendOptions;
 }
 
 /** @throws {CouchwireError} `invalid_argument` */

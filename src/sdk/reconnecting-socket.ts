@@ -79,9 +79,9 @@ export class ReconnectingSocket {
     this.#owner = owner;
     this.#environment = environment;
     environment.soon(() => {
-      if (this.#phase.at === "starting") this.#connect();
+      if (this.#phase.at === "starting") this.connect();
     });
-    this.#endWaking = environment.onWake((isRestored) => this.#wake(isRestored));
+    this.#endWaking = environment.onWake((isRestored) => this.wake(isRestored));
   }
 
   get isClosed(): boolean {
@@ -101,14 +101,14 @@ export class ReconnectingSocket {
   /** Resets the back-off before the connection has been up for `MIN_UPTIME_MS`. */
   settle(): void {
     this.#attempt = 0;
-    this.#clearTimer();
+    this.clearTimer();
   }
 
   /** Abandons the socket and reconnects after a back-off, as if the server had closed with this code. */
   retry(close: CloseReason): void {
     if (this.#phase.at !== "open") return;
     const { socket } = this.#phase;
-    this.#lose(close);
+    this.lose(close);
     socket.close(); // without a code: 1000 would say that we leave for good
   }
 
@@ -121,58 +121,58 @@ export class ReconnectingSocket {
   close(close: CloseReason = { code: CLOSE_CODES.normal.code, reason: CLOSE_CODES.normal.reason }): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
-    this.#finish(close);
+    this.finish(close);
     if (phase.at === "open") phase.socket.close(1000);
     else if (phase.at === "connecting") leaveOnceOpen(phase.socket);
-    else if (phase.at === "waiting" && this.#hasBeenOpen) this.#sayThatWeLeave();
+    else if (phase.at === "waiting" && this.#hasBeenOpen) this.sayThatWeLeave();
   }
 
   /** Abandons the socket without an event. The server keeps this page's seat. Safe to call twice. */
   detach(): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
-    this.#end();
+    this.end();
     if ("socket" in phase) phase.socket.close(); // without a code: 1000 would say that we leave for good
   }
 
-  get #isWaiting(): boolean {
+  private get isWaiting(): boolean {
     return this.#phase.at === "waiting";
   }
 
-  #connect(): void {
+  private connect(): void {
     let socket: WebSocketPort;
     try {
-      socket = this.#openSocket();
+      socket = this.openSocket();
     } catch (error) {
       // What the constructor refuses, such as ws: on a page over https:, it refuses each time.
-      this.#finish({ code: CUT.code, reason: error instanceof Error ? error.message : String(error) });
+      this.finish({ code: CUT.code, reason: error instanceof Error ? error.message : String(error) });
       return;
     }
-    this.#phase = this.#connecting(socket);
+    this.#phase = this.connecting(socket);
   }
 
-  #openSocket(): WebSocketPort {
+  private openSocket(): WebSocketPort {
     const { address, secrets } = this.#target();
     return new this.#environment.WebSocket(address, [RELIABLE_SUBPROTOCOL, ...secrets]);
   }
 
   /** The connection is down, but the server keeps this page's seat: connects once more to send the Close frame. */
-  #sayThatWeLeave(): void {
+  private sayThatWeLeave(): void {
     try {
-      leaveOnceOpen(this.#openSocket());
+      leaveOnceOpen(this.openSocket());
     } catch {
       // The server cannot be reached. It gives the seat up by itself after the grace.
     }
   }
 
-  #connecting(socket: WebSocketPort): Phase {
+  private connecting(socket: WebSocketPort): Phase {
     socket.binaryType = "arraybuffer";
     // Every listener checks that its socket is the current one: an abandoned socket may still emit events.
     const isCurrent = (): boolean => "socket" in this.#phase && this.#phase.socket === socket;
     socket.addEventListener("open", () => {
       if (!isCurrent()) return;
       if (socket.protocol !== RELIABLE_SUBPROTOCOL) {
-        this.#lose({ code: CUT.code, reason: NOT_SELECTED });
+        this.lose({ code: CUT.code, reason: NOT_SELECTED });
         socket.close();
         return;
       }
@@ -185,67 +185,67 @@ export class ReconnectingSocket {
       else if (isArrayBuffer(data)) this.#owner.received(new Uint8Array(data));
     });
     socket.addEventListener("close", ({ code, reason }) => {
-      if (isCurrent()) this.#lose({ code, reason });
+      if (isCurrent()) this.lose({ code, reason });
     });
     // A `close` event with the details always follows, but `ws` throws errors that have no listener.
     socket.addEventListener("error", () => undefined);
     const timer = setTimeout(() => {
       if (!isCurrent()) return;
-      this.#lose(CUT);
+      this.lose(CUT);
       socket.close();
     }, CONNECT_TIMEOUT_MS);
     return { at: "connecting", socket, sinceMs: performance.now(), timer };
   }
 
-  #lose(close: CloseReason): void {
+  private lose(close: CloseReason): void {
     if (afterClose(close.code) === "final") {
-      this.#finish(close);
+      this.finish(close);
       return;
     }
-    this.#clearTimer();
+    this.clearTimer();
     if (this.#phase.at === "open" && performance.now() - this.#phase.sinceMs >= MIN_UPTIME_MS) this.#attempt = 0;
     this.#attempt += 1;
     const delayMs = retryDelayMs(this.#attempt, close.code, this.#environment.random());
-    this.#phase = { at: "waiting", timer: setTimeout(() => this.#reconnect(), delayMs) };
+    this.#phase = { at: "waiting", timer: setTimeout(() => this.reconnect(), delayMs) };
     this.#owner.lost({ ...close, attempt: this.#attempt, delayMs });
   }
 
-  #reconnect(): void {
-    this.#clearTimer();
-    this.#connect();
+  private reconnect(): void {
+    this.clearTimer();
+    this.connect();
   }
 
   /** The page is visible again, or the network is back: reconnects at once. */
-  #wake(isRestored: boolean): void {
+  private wake(isRestored: boolean): void {
     if (isRestored) this.#owner.restored();
     const phase = this.#phase;
     // A frozen page may have lost its socket without an event.
     const isDead = "socket" in phase && isClosing(phase.socket);
     if (phase.at === "open") {
-      if (isDead) this.#lose(CUT);
+      if (isDead) this.lose(CUT);
       else this.#owner.woke();
     }
     // A browser may first report that the page is visible and then that it was restored. An attempt in between was
     // made for the page as it was before.
     if (phase.at === "connecting" && (isRestored || isDead || performance.now() - phase.sinceMs >= STALE_ATTEMPT_MS)) {
-      this.#lose(CUT);
+      this.lose(CUT);
       phase.socket.close();
     }
-    if (this.#isWaiting) this.#reconnect();
+    if (this.isWaiting) this.reconnect();
   }
 
-  #finish(close: CloseReason): void {
-    this.#end();
+  private finish(close: CloseReason): void {
+    this.end();
     this.#owner.closed(close);
   }
 
-  #end(): void {
-    this.#clearTimer();
+  private end(): void {
+    this.clearTimer();
     this.#phase = { at: "closed" };
     this.#endWaking();
   }
 
-  #clearTimer(): void {
+  private clearTimer(): void {
     if ("timer" in this.#phase) clearTimeout(this.#phase.timer);
   }
 }

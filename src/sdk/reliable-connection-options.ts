@@ -25,7 +25,7 @@ export interface ReliableConnectionOptions {
   readonly outboxBytes?: number;
   /**
    * Bytes that the server takes in one frame (`COUCHWIRE_MAX_PAYLOAD`, `COUCHWIRE_MAX_HOST_PAYLOAD`); more is refused here, for it
-   * would end the line there. @default 1 MiB for a phone, 4 MiB for a room
+   * would end the connection there. @default 1 MiB for a phone, 4 MiB for a room
    */
   readonly maxFrameBytes?: number;
   /**
@@ -33,7 +33,7 @@ export interface ReliableConnectionOptions {
    * `drop_oldest` lets go of the oldest, and both sides are told by `gap`. @default "refuse"
    */
   readonly whenFull?: "refuse" | "drop_oldest";
-  /** Milliseconds the server may take to answer where the line seems to be dead. @default 5000 */
+  /** Milliseconds the server may take to answer where the connection seems to be dead. @default 5000 */
   readonly pongTimeoutMs?: number;
   /** Told of each attempt to connect that failed, and why; the same as the event `connecting`, and from the first attempt on. */
   readonly onConnecting?: (failure: ConnectFailure) => void;
@@ -43,7 +43,7 @@ export interface ReliableConnectionOptions {
   readonly WebSocket?: WebSocketClass;
 }
 
-export const LINE_OPTIONS: KnownOptions<ReliableConnectionOptions> = {
+export const CONNECTION_OPTIONS: KnownOptions<ReliableConnectionOptions> = {
   storage: true,
   keepAwake: true,
   outboxBytes: true,
@@ -58,15 +58,15 @@ export const LINE_OPTIONS: KnownOptions<ReliableConnectionOptions> = {
 const DEFAULT_PONG_TIMEOUT_MS = 5_000;
 const MAX_PONG_TIMEOUT_MS = 3_600_000;
 
-export interface LineDefaults {
+export interface ConnectionDefaults {
   readonly outboxBytes: number;
   readonly maxFrameBytes: number;
 }
 
-/** The line's own options, with their defaults. @throws {CouchwireError} `invalid_argument` */
-export function lineOptions(
+/** The connection's own options, with their defaults. @throws {CouchwireError} `invalid_argument` */
+export function connectionOptions(
   options: ReliableConnectionOptions,
-  defaults: LineDefaults,
+  defaults: ConnectionDefaults,
 ): Omit<ReliableConnectionPlan, "server" | "target"> {
   const {
     outboxBytes: limitBytes = defaults.outboxBytes,

@@ -1,4 +1,4 @@
-/** A line to the server that outlives its sockets: what goes in at one end comes out at the other once, and in order. */
+/** A connection to the server that outlives its sockets: each frame that is sent at one end arrives at the other once, and in order. */
 import { ConnectFailures, type ConnectFailure } from "./connect-failure.ts";
 import { ReconnectingSocket, CUT, type CloseReason, type ConnectionTarget, type Retry } from "./reconnecting-socket.ts";
 import { ReliableSession, type ResumeResult } from "./reliable-session.ts";
@@ -10,19 +10,19 @@ import type { Environment } from "./environment.ts";
 import { VolatileSender, type VolatilePace } from "./volatile-sender.ts";
 
 export interface ReliableConnectionPlan extends OutboxOptions {
-  /** The server's address over HTTP: what people know it by, and where it is asked why no WebSocket comes about. */
+  /** The server's address over HTTP: for messages, and to ask the server why no WebSocket opens. */
   readonly server: string;
-  /** Where to connect to. Asked before each attempt, for what it carries may have changed. */
-  readonly target: () => LineTarget;
+  /** Where to connect to. Asked before each attempt, for it may have changed. */
+  readonly target: () => Endpoint;
   /** Milliseconds the server may take to answer. */
   readonly pongTimeoutMs: number;
-  /** How fast a player may send; a host may send as it likes. */
+  /** How fast a player may send; a host has no pace. */
   readonly pace?: VolatilePace;
-  /** Says something to the developer. */
+  /** Tells the developer something. */
   readonly warn: (sentence: string) => void;
 }
 
-export interface LineTarget {
+export interface Endpoint {
   /** Without a query. */
   readonly address: string;
   readonly query: Readonly<Record<string, string>>;
@@ -31,19 +31,19 @@ export interface LineTarget {
 }
 
 /** How a frame is sent. */
-export interface LineSendOptions {
-  /** The SDK says it on its own behalf. */
+export interface FrameSendOptions {
+  /** The SDK sends it on its own behalf. */
   readonly isOwn?: boolean;
   /** Milliseconds that it may wait before it is first written. */
   readonly ttlMs?: number;
 }
 
-/** What the line tells. After `closed` nothing more comes. */
+/** Is told what happens. After `closed` nothing more comes. */
 export interface ReliableConnectionOwner {
-  /** The line is up. What waited here is on its way; what waited there follows. */
+  /** The connection is up. What waited here is on its way; what waited on the server follows. */
   greeted(greeting: ResumeResult): void;
   received(frame: Frame): void;
-  /** The line is down, or an attempt to get it back has failed. */
+  /** The connection is down, or an attempt to get it back has failed. */
   lost(retry: Retry, wasUp: boolean): void;
   /** Why an attempt failed, told when it is known. */
   connecting(failure: ConnectFailure): void;
@@ -55,7 +55,7 @@ export const ACK_AFTER_MS = 500;
 
 export class ReliableConnection {
   readonly #owner: ReliableConnectionOwner;
-  readonly #link: ReliableSession;
+  readonly #session: ReliableSession;
   readonly #liveness: LivenessMonitor;
   readonly #connection: ReconnectingSocket;
   readonly #failures: ConnectFailures;
@@ -68,9 +68,9 @@ export class ReliableConnection {
   constructor(plan: ReliableConnectionPlan, owner: ReliableConnectionOwner, environment: Environment) {
     this.#owner = owner;
     this.#maxFrameBytes = plan.maxFrameBytes;
-    this.#link = new ReliableSession(plan, (frame) => this.#connection.send(frame));
+    this.#session = new ReliableSession(plan, (frame) => this.#connection.send(frame));
     this.#liveness = new LivenessMonitor({
-      ask: () => this.#link.ask(),
+      ask: () => this.#session.ask(),
       onDead: () => this.#connection.retry(CUT),
       pongTimeoutMs: plan.pongTimeoutMs,
       isVisible: environment.isVisible,
@@ -79,7 +79,7 @@ export class ReliableConnection {
       pace: plan.pace,
       limitBytes: plan.limitBytes,
       isOpen: () => this.isUp && this.#connection.isOpen,
-      send: (frame, expiresAt) => this.#sendVolatileNow(frame, expiresAt),
+      send: (frame, expiresAt) => this.sendVolatileNow(frame, expiresAt),
     });
     this.#rate = plan.pace === undefined ? undefined : new SendRate(plan.warn);
     this.#failures = new ConnectFailures({
@@ -88,19 +88,19 @@ export class ReliableConnection {
       warn: plan.warn,
     });
     const connectionOwner = {
-      received: (frame: Frame) => this.#received(frame),
-      lost: (retry: Retry) => this.#lost(retry),
-      closed: (close: CloseReason) => this.#closed(close),
+      received: (frame: Frame) => this.onFrame(frame),
+      lost: (retry: Retry) => this.onLost(retry),
+      closed: (close: CloseReason) => this.onClosed(close),
       woke: () => this.#liveness.wake(),
-      // Another page may have taken this one's place meanwhile; under its old name this page would not get it back.
+      // Another page may have taken this one's place: under its old name this page would be refused as stale.
       restored: () => void (page = newSecret()),
     };
     let page = newSecret();
     let attempts = 0;
-    // The server has to know a request that was overtaken by the next one from a page that is opened again.
+    // The number tells a stale attempt, which a later one overtook, from a page that is opened again.
     const target = (): ConnectionTarget => {
       const { address, query, secrets } = plan.target();
-      const whole = new URLSearchParams({ ...query, ...this.#link.resumption, attempt: `${page}.${++attempts}` });
+      const whole = new URLSearchParams({ ...query, ...this.#session.resumption, attempt: `${page}.${++attempts}` });
       return { address: `${address}?${whole}`, secrets };
     };
     this.#connection = new ReconnectingSocket(target, connectionOwner, environment);
@@ -108,34 +108,34 @@ export class ReliableConnection {
   }
 
   get isUp(): boolean {
-    return this.#link.isUp;
+    return this.#session.isUp;
   }
 
   get isClosed(): boolean {
     return this.#connection.isClosed;
   }
 
-  /** Whether the server may know of this line. */
+  /** Whether the server may know of this connection. */
   get hasReachedServer(): boolean {
     return this.#connection.hasReachedServer;
   }
 
   /** The number of the last frame that was received. */
   get received(): number {
-    return this.#link.received;
+    return this.#session.received;
   }
 
   /**
-   * Sends a frame, or keeps it until the line is up, but no longer than `ttlMs`. Nothing changes its bytes from now on. `false`
+   * Sends a frame, or keeps it until the connection is up, but no longer than `ttlMs`. Nothing changes its bytes from now on. `false`
    * after the end.
-   * @throws {CouchwireError} `queue_full`, but not for what the SDK says on its own behalf (`isOwn`); `too_large`.
+   * @throws {CouchwireError} `queue_full`, but not for what the SDK sends on its own behalf (`isOwn`); `too_large`.
    */
-  send(frame: Frame, { isOwn = false, ttlMs = Infinity }: LineSendOptions = {}): boolean {
+  send(frame: Frame, { isOwn = false, ttlMs = Infinity }: FrameSendOptions = {}): boolean {
     if (this.isClosed) return false;
     if (!isOwn) this.#volatile.flush();
-    this.#link.send(frame, isOwn, performance.now() + ttlMs);
+    this.#session.send(frame, isOwn, performance.now() + ttlMs);
     this.#volatile.countOther();
-    this.#sent(frame);
+    this.noteSent(frame);
     return true;
   }
 
@@ -143,7 +143,7 @@ export class ReliableConnection {
    * As `send`; but of the frames of this name that cannot go at once only the newest waits.
    * @throws {CouchwireError} `too_large`
    */
-  sendVolatile(name: string, frame: Frame, { ttlMs = Infinity }: LineSendOptions = {}): boolean {
+  sendVolatile(name: string, frame: Frame, { ttlMs = Infinity }: FrameSendOptions = {}): boolean {
     if (this.isClosed) return false;
     checkFrameSize(frame, this.#maxFrameBytes);
     this.#volatile.add(name, frame, performance.now() + ttlMs);
@@ -160,81 +160,81 @@ export class ReliableConnection {
     this.#connection.close(close);
   }
 
-  /** Lets go of the line without an event; the server keeps the seat or the room. Safe twice. */
+  /** Ends the connection without an event; the server keeps the seat or the room. Safe twice. */
   detach(): void {
     this.#connection.detach();
-    this.#end();
+    this.end();
   }
 
-  #received(frame: Frame): void {
+  private onFrame(frame: Frame): void {
     this.#liveness.heard();
-    const incoming = this.#link.read(frame, performance.now());
+    const incoming = this.#session.read(frame, performance.now());
     switch (incoming.is) {
       case "control":
-        if (this.#link.hasUnconfirmed) this.#liveness.sent(); // it came, but what was sent is still to be heard of
+        if (this.#session.hasUnconfirmed) this.#liveness.sent(); // frames are still to be acknowledged
         return;
       case "data":
-        this.#acknowledgeSoon();
+        this.acknowledgeSoon();
         return this.#owner.received(incoming.data);
       case "greeting":
         this.#connection.settle();
         this.#failures.end();
         this.#liveness.start();
         this.#volatile.flush();
-        if (this.#link.hasUnconfirmed) this.#liveness.sent();
+        if (this.#session.hasUnconfirmed) this.#liveness.sent();
         return this.#owner.greeted(incoming.greeting);
       default:
         incoming satisfies never;
     }
   }
 
-  #acknowledgeSoon(): void {
-    if (!this.#link.owesAck) return;
+  private acknowledgeSoon(): void {
+    if (!this.#session.owesAck) return;
     this.#ackTimer ??= setTimeout(() => {
       this.#ackTimer = undefined;
-      this.#link.acknowledge();
+      this.#session.acknowledge();
     }, ACK_AFTER_MS);
   }
 
-  #sendVolatileNow(frame: Frame, expiresAt: number): boolean {
+  private sendVolatileNow(frame: Frame, expiresAt: number): boolean {
     try {
-      this.#link.send(frame, false, expiresAt);
+      this.#session.send(frame, false, expiresAt);
     } catch {
-      return false; // no room: what is volatile may go
+      return false; // no room: a volatile frame may be dropped
     }
-    this.#sent(frame);
+    this.noteSent(frame);
     return true;
   }
 
-  #sent(frame: Frame): void {
+  private noteSent(frame: Frame): void {
     if (!this.isUp) return;
     this.#liveness.sent();
     this.#rate?.count(frame);
   }
 
-  #lost(retry: Retry): void {
+  private onLost(retry: Retry): void {
     const wasUp = this.isUp;
-    this.#down();
+    this.down();
     this.#owner.lost(retry, wasUp);
     if (!wasUp) this.#failures.failed(retry);
   }
 
-  #closed(close: CloseReason): void {
-    this.#end();
+  private onClosed(close: CloseReason): void {
+    this.end();
     this.#owner.closed(close);
   }
 
-  #end(): void {
-    this.#down();
+  private end(): void {
+    this.down();
     this.#failures.end();
     this.#letSleep();
   }
 
-  #down(): void {
+  private down(): void {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
     this.#liveness.stop();
     this.#volatile.stop();
-    this.#link.down();
+    this.#session.down();
   }
 }

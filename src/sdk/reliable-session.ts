@@ -2,8 +2,18 @@
  * The client's end of `couchwire.v1` (P5.5): numbers what is sent, keeps it until it has arrived, counts what is got, and
  * goes on over the next connection where the last one ended. It knows neither sockets nor time.
  */
-import { readControl, writeControl, type Control, type Hello } from "../protocol/reliable/control-frames.ts";
-import { Outbox, type Frame, type OutboxOptions } from "./outbox.ts";
+import {
+  escapeText,
+  isControl,
+  readControl,
+  unescapeText,
+  writeControl,
+  type Control,
+  type Hello,
+} from "../protocol/reliable/control-frames.ts";
+import { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
+import { SendWindow } from "../protocol/reliable/send-window.ts";
+import { OutboxMemory, type Frame, type OutboxFrame, type OutboxOptions } from "./outbox.ts";
 
 /** How a connection begins. */
 export interface ResumeResult {
@@ -24,28 +34,21 @@ export type Incoming =
   | { readonly is: "data"; readonly data: Frame }
   /** From here on frames may be sent. */
   | { readonly is: "greeting"; readonly greeting: ResumeResult }
-  /** Nothing for the game; but the line lives. */
+  /** Nothing for the game; it shows that the connection lives. */
   | { readonly is: "control" };
 
-/** Frames, and bytes, after which the server is told how many were got, so that it can let go of them. */
-const ACK_EVERY_FRAMES = 16;
-const ACK_EVERY_BYTES = 65_536;
-
-const NUL = "\0";
 const CONTROL: Incoming = { is: "control" };
 
 export class ReliableSession {
-  readonly #outbox: Outbox;
+  readonly #memory: OutboxMemory;
+  readonly #isDropping: boolean;
   readonly #transmit: (frame: Frame) => void;
+  readonly #received = new ReceiveCounter();
+  #window: SendWindow<OutboxFrame>;
   /** The life that the counts belong to; `undefined` until a first greeting was complete. */
   #epoch: string | undefined;
-  #received = 0;
-  /** Frames of ours that the server is known to have got. */
-  #confirmed = 0;
-  /** The last one that was told to be lost. */
-  #told = 0;
-  #unackedFrames = 0;
-  #unackedBytes = 0;
+  /** The number of the last dropped frame that the game was told of. */
+  #toldDropped = 0;
   /** Of the connection of the moment. */
   #hello: Hello | undefined;
   #greeted: Frame[] = [];
@@ -53,7 +56,9 @@ export class ReliableSession {
 
   /** `transmit` puts one frame on the connection of the moment; it is called only between a greeting and `down`. */
   constructor(options: OutboxOptions, transmit: (frame: Frame) => void) {
-    this.#outbox = new Outbox(options);
+    this.#memory = new OutboxMemory(options);
+    this.#isDropping = options.whenFull === "drop_oldest";
+    this.#window = new SendWindow<OutboxFrame>(this.#memory);
     this.#transmit = transmit;
   }
 
@@ -64,22 +69,22 @@ export class ReliableSession {
 
   /** The number of the last frame that was got. */
   get received(): number {
-    return this.#received;
+    return this.#received.received;
   }
 
   /** Frames were sent, or wait to be, that are not known to have arrived. */
   get hasUnconfirmed(): boolean {
-    return this.#outbox.size > 0;
+    return this.#window.size > 0;
   }
 
   /** Frames were got that the server does not know of yet. */
   get owesAck(): boolean {
-    return this.#unackedFrames > 0;
+    return this.#received.owesAck;
   }
 
   /** What the next connection says in its query to go on from here: nothing where there is nothing to go on from. */
   get resumption(): { readonly received: string; readonly epoch: string } | Record<string, never> {
-    return this.#epoch === undefined ? {} : { received: String(this.#received), epoch: this.#epoch };
+    return this.#epoch === undefined ? {} : { received: String(this.received), epoch: this.#epoch };
   }
 
   /**
@@ -88,24 +93,25 @@ export class ReliableSession {
    * @throws {CouchwireError} `queue_full`, `too_large`
    */
   send(frame: Frame, isOwn = false, expiresAt = Infinity): void {
-    const escaped = typeof frame === "string" && frame.startsWith(NUL) ? NUL + frame : frame;
-    this.#outbox.push(escaped, isOwn, expiresAt);
+    const window = this.#window;
+    const escaped = typeof frame === "string" ? escapeText(frame) : frame;
+    window.push(this.#memory.admit(escaped, isOwn, expiresAt));
+    if (this.#isDropping) window.drop(window.last - 1, true);
     if (!this.#isUp) return;
-    this.#outbox.write();
+    window.markSent();
     this.#transmit(escaped);
   }
 
   /** Asks the server to say something, if it still can. */
   ask(): void {
-    this.#sendControl({ word: "ping" });
+    this.sendControl({ word: "ping" });
   }
 
   /** Tells the server what was got, if that is news. */
   acknowledge(): void {
     if (!this.owesAck) return;
-    this.#unackedFrames = 0;
-    this.#unackedBytes = 0;
-    this.#sendControl({ word: "ack", count: this.#received });
+    this.#received.told();
+    this.sendControl({ word: "ack", count: this.received });
   }
 
   /** The connection is gone. What it did not get through is kept. */
@@ -117,81 +123,72 @@ export class ReliableSession {
 
   /** A frame of the server. `now` is of the clock that `expiresAt` is of. */
   read(frame: Frame, now = 0): Incoming {
-    if (!this.#isUp) this.#outbox.dropExpired(now);
-    if (typeof frame === "string" && frame.startsWith(NUL) && frame[1] !== NUL)
-      return this.#control(readControl(frame));
-    const data = typeof frame === "string" && frame.startsWith(NUL) ? frame.slice(1) : frame;
+    if (!this.#isUp) this.#window.expire(now);
+    if (typeof frame === "string" && isControl(frame)) return this.control(readControl(frame));
+    const data = typeof frame === "string" ? unescapeText(frame) : frame;
     if (!this.#isUp) {
       if (this.#hello !== undefined) this.#greeted.push(data);
-      return this.#greet();
+      return this.greet();
     }
-    this.#received += 1;
-    this.#unackedFrames += 1;
-    this.#unackedBytes += data.length;
-    if (this.#unackedFrames >= ACK_EVERY_FRAMES || this.#unackedBytes >= ACK_EVERY_BYTES) this.acknowledge();
+    this.#received.add(data.length);
+    if (this.#received.isDue) this.acknowledge();
     return { is: "data", data };
   }
 
-  #control(control: Control | undefined): Incoming {
-    if (control?.word === "ack") this.#confirm(control.count);
+  private control(control: Control | undefined): Incoming {
+    if (control?.word === "ack") this.#window.acknowledge(control.count);
     if (control?.word !== "hello") return CONTROL; // a newer server may know more words
     this.#hello = control.hello;
-    return this.#greet();
+    return this.greet();
   }
 
   /**
    * Nothing counts before the greeting is complete: a page that was cut off in the midst of it begins again from nothing,
    * or it would never get the rest.
    */
-  #greet(): Incoming {
+  private greet(): Incoming {
     const hello = this.#hello;
     const frames = this.#greeted;
     if (hello === undefined || frames.length < hello.greeting) return CONTROL;
     const isFirst = this.#epoch === undefined;
-    const isResumed = !isFirst && this.#continues(hello);
+    const isResumed = !isFirst && this.continues(hello);
     this.#isUp = true;
     this.#epoch = hello.epoch;
-    this.#received = hello.next - 1;
-    this.#unackedFrames = 0;
-    this.#unackedBytes = 0;
-    const unsent = isFirst || isResumed ? this.#resend(hello.received) : this.#startAnew();
+    this.#received.goOnFrom(hello.next - 1);
+    const unsent = isFirst || isResumed ? this.resend(hello.received) : this.startAnew();
     return { is: "greeting", greeting: { isFirst, isResumed, frames, lost: hello.lost, unsent } };
   }
 
   /** The same life, and counts that can be ours: a seat that was given up and taken again counts from nothing. */
-  #continues({ epoch, received, next }: Hello): boolean {
-    return (
-      epoch === this.#epoch && next > this.#received && received >= this.#confirmed && received <= this.#outbox.last
-    );
-  }
-
-  #confirm(count: number): void {
-    this.#confirmed = Math.max(this.#confirmed, count);
-    this.#outbox.trim(count);
+  private continues({ epoch, received, next }: Hello): boolean {
+    const { acknowledged, last } = this.#window;
+    return epoch === this.#epoch && next > this.received && received >= acknowledged && received <= last;
   }
 
   /** Sends again what did not arrive, and returns how many frames were dropped before they could, where that is news. */
-  #resend(received: number): number {
-    this.#confirm(received);
-    const dropped = this.#outbox.first - 1;
-    if (dropped > received) this.#sendControl({ word: "skip", count: dropped - received });
-    this.#outbox.write();
-    this.#outbox.forEach(this.#transmit);
-    const unsent = dropped - Math.max(received, this.#told);
-    this.#told = Math.max(dropped, this.#told);
+  private resend(received: number): number {
+    const window = this.#window;
+    window.acknowledge(received);
+    const lost = window.lostAfter(received);
+    if (lost > 0) this.sendControl({ word: "skip", count: lost });
+    const dropped = window.first - 1;
+    window.rewind(received);
+    for (let kept = window.takeUnsent(); kept !== undefined; kept = window.takeUnsent()) this.#transmit(kept.frame);
+    const unsent = dropped - Math.max(received, this.#toldDropped);
+    this.#toldDropped = Math.max(dropped, this.#toldDropped);
     return Math.max(0, unsent);
   }
 
   /** What was meant for another life is not for this one. Returns how many frames that were. */
-  #startAnew(): number {
-    const { size } = this.#outbox;
-    this.#outbox.clear();
-    this.#confirmed = 0;
-    this.#told = 0;
+  private startAnew(): number {
+    const { size, last } = this.#window;
+    this.#window.drop(last);
+    this.#window = new SendWindow<OutboxFrame>(this.#memory);
+    this.#toldDropped = 0;
     return size;
   }
 
-  #sendControl(control: Control): void {
+  private sendControl(control: Control): void {
     if (this.#isUp) this.#transmit(writeControl(control));
   }
 }

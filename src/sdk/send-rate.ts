@@ -1,6 +1,6 @@
 /** Warns when a phone comes near the server's rate limit for players (P5.8), past which the phone is closed with 4029 and banned for a while. */
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { Frame } from "./outbox.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** The server's defaults: `COUCHWIRE_PLAYER_RATE`, `COUCHWIRE_PLAYER_BURST`, `COUCHWIRE_PLAYER_BYTES`. */
 export const PLAYER_RATE = 100;
@@ -11,8 +11,8 @@ const NEAR = 0.2;
 
 export class SendRate {
   readonly #warn: (sentence: string) => void;
-  readonly #frames = new TokenBucket(PLAYER_RATE, PLAYER_BURST);
-  readonly #bytes = new TokenBucket(PLAYER_BYTES, PLAYER_BYTES);
+  readonly #frames = new TokenBucket({ perSecond: PLAYER_RATE, size: PLAYER_BURST }, performance.now());
+  readonly #bytes = new TokenBucket({ perSecond: PLAYER_BYTES, size: PLAYER_BYTES }, performance.now());
   #hasWarned = false;
 
   constructor(warn: (sentence: string) => void) {
@@ -21,11 +21,11 @@ export class SendRate {
 
   /** Counts a frame that is sent. Warns at most once. */
   count(frame: Frame): void {
-    this.#frames.take(1);
-    this.#bytes.take(frame.length);
     if (this.#hasWarned) return;
-    const isTooOften = this.#frames.left < PLAYER_BURST * NEAR;
-    if (!isTooOften && this.#bytes.left >= PLAYER_BYTES * NEAR) return;
+    const now = performance.now();
+    const isTooOften = this.#frames.spend(1, now) < PLAYER_BURST * NEAR;
+    const isTooMuch = this.#bytes.spend(frame.length, now) < PLAYER_BYTES * NEAR;
+    if (!isTooOften && !isTooMuch) return;
     this.#hasWarned = true;
     const limit = isTooOften
       ? `${PLAYER_RATE} frames a second: send what only the newest counts of with { volatile: true }, which is paced`

@@ -3,8 +3,8 @@
  * and takes the place of the one that waits already, so the last always arrives. A phone's are paced, for a motion sensor
  * says more than a server takes (P5.8); those of a line that is down wait until it is up.
  */
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { Frame } from "./outbox.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 export interface VolatilePace {
   /** Frames a second of one name. */
@@ -13,7 +13,7 @@ export interface VolatilePace {
   readonly inAll: number;
 }
 
-export interface VolatileFramesOptions {
+export interface VolatileSenderOptions {
   /** Without it nothing waits but for the line. */
   readonly pace: VolatilePace | undefined;
   /** Bytes that may wait; past them the oldest goes. */
@@ -38,7 +38,7 @@ const MANY_NAMES = 128;
 const BYTES_BESIDE_FRAME = 64;
 
 export class VolatileSender {
-  readonly #options: VolatileFramesOptions;
+  readonly #options: VolatileSenderOptions;
   readonly #waiting = new Map<string, Waiting>();
   /** By name, before when the next is too soon. */
   readonly #nextAt = new Map<string, number>();
@@ -46,10 +46,10 @@ export class VolatileSender {
   #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: VolatileFramesOptions) {
+  constructor(options: VolatileSenderOptions) {
     this.#options = options;
     const { pace } = options;
-    this.#bucket = pace && new TokenBucket(pace.inAll, pace.inAll * BURST_SHARE);
+    this.#bucket = pace && new TokenBucket({ perSecond: pace.inAll, size: burstOf(pace) }, performance.now());
   }
 
   /** Sends the frame, now or when its time has come, unless a newer one of that name comes first. */
@@ -84,7 +84,8 @@ export class VolatileSender {
 
   /** A frame was sent that is not volatile. */
   countOther(): void {
-    this.#bucket?.take(1);
+    const { pace } = this.#options;
+    if (pace !== undefined) this.#bucket?.spend(1, performance.now(), burstOf(pace));
   }
 
   /** The line is down, or over: what waits goes on waiting. */
@@ -103,7 +104,7 @@ export class VolatileSender {
         this.drop(name);
         continue;
       }
-      const wait = Math.max((this.#nextAt.get(name) ?? 0) - now, this.#bucket?.waitMs ?? 0);
+      const wait = this.waitMs(name, now);
       if (wait > 0) {
         waitMs = Math.min(waitMs, wait);
         continue;
@@ -114,10 +115,18 @@ export class VolatileSender {
     if (waitMs < Infinity) this.#timer = setTimeout(() => this.sendDue(), Math.ceil(waitMs));
   }
 
+  /** Milliseconds until a frame of this name may be sent; at most 0 where it may now. */
+  private waitMs(name: string, now: number): number {
+    const { pace } = this.#options;
+    if (pace === undefined || this.#bucket === undefined) return 0;
+    const untilToken = ((1 - this.#bucket.refill(now)) / pace.inAll) * 1_000;
+    return Math.max((this.#nextAt.get(name) ?? 0) - now, untilToken);
+  }
+
   private count(name: string, now: number): void {
     const { pace } = this.#options;
     if (pace === undefined) return;
-    this.#bucket?.take(1);
+    this.countOther();
     if (this.#nextAt.size >= MANY_NAMES) {
       for (const [other, nextAt] of this.#nextAt) if (nextAt <= now) this.#nextAt.delete(other);
     }
@@ -128,4 +137,8 @@ export class VolatileSender {
     this.#bytes -= this.#waiting.get(name)?.bytes ?? 0;
     this.#waiting.delete(name);
   }
+}
+
+function burstOf({ inAll }: VolatilePace): number {
+  return inAll * BURST_SHARE;
 }

@@ -16,8 +16,6 @@ export interface ConnectionStart {
 export interface AckPolicy {
   /** The connection; `undefined` before there is one, and after `end`. */
   readonly port: Port | undefined;
-  /** The peer counts frames: what it has not acknowledged, it has not got. */
-  readonly isCounted: boolean;
   /** Sends what a connection begins with: `frames` have no number. */
   begin(start: ConnectionStart, frames: readonly EncodedFrame[]): void;
   /** Sends the frame that was pushed last, while none waits before it. `isCorked`: it leaves with the frame that follows at once. */

@@ -4,7 +4,7 @@ import {
   decodeControl,
   encodeControl,
   ESCAPE,
-  isEscaped,
+  isControl,
   unescapeText,
   type Control,
 } from "../protocol/reliable/control-frames.ts";
@@ -34,10 +34,6 @@ export class CountedAcks implements AckPolicy {
 
   get port(): Port | undefined {
     return this.#port;
-  }
-
-  get isCounted(): boolean {
-    return true;
   }
 
   begin({ epoch, had, lost }: ConnectionStart, frames: readonly EncodedFrame[]): void {
@@ -75,11 +71,10 @@ export class CountedAcks implements AckPolicy {
   }
 
   read(data: Uint8Array, isText: boolean): ReceivedFrame {
-    const hasNul = isText && beginsWithNul(data);
-    if (hasNul && !isEscaped(data)) return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
+    if (isText && isControl(data)) return this.#readControl(decodeControl(data)) ? "control" : "nonsense";
     this.#received.add(data.length);
     if (this.#received.isDue) this.#acknowledge(false);
-    return hasNul ? unescapeText(data) : data;
+    return isText ? unescapeText(data) : data;
   }
 
   noticePart(now: number): void {

@@ -26,10 +26,6 @@ export class PingAcks implements AckPolicy {
     return this.#port;
   }
 
-  get isCounted(): boolean {
-    return false;
-  }
-
   /** Its pings ask for no more than what the peer had. */
   begin({ had }: ConnectionStart, frames: readonly EncodedFrame[]): void {
     for (const { data, isText } of frames) {
@@ -57,10 +53,10 @@ export class PingAcks implements AckPolicy {
     this.#ask();
   }
 
+  /** What was sent counts as arrived. Where it is unknown since when nothing arrived, only what was confirmed does. */
   end(isSilent: boolean): void {
     this.#port = undefined;
-    if (isSilent) this.#window.presumeLost();
-    else this.#window.presumeArrived();
+    if (!isSilent) this.#window.acknowledge(this.#window.sent);
   }
 
   takeAck(): boolean {

@@ -90,17 +90,17 @@ export class ResumableSession implements Session {
 
   attach(port: Port, resumeRequest: ResumeRequest, greeting: InitialFrames): number {
     const window = this.#window;
-    const { isReliable } = resumeRequest;
     const counted = this.#life.countedBy(resumeRequest);
     const isFresh = counted === undefined;
-    const had = counted ?? this.#startOfFresh(isReliable);
+    // A page that starts from nothing gets what no page has acknowledged, or what came after the checkpoint.
+    const had = counted ?? Math.min(window.acknowledged, window.pinned);
     if (isFresh) {
       this.#received.goOnFrom(0);
       this.#life.begin();
     } else window.acknowledge(had);
     this.#expire();
 
-    this.#acks = isReliable ? new CountedAcks(window, this.#received, port) : new PingAcks(window, port);
+    this.#acks = resumeRequest.isReliable ? new CountedAcks(window, this.#received, port) : new PingAcks(window, port);
     this.#life.turnTo(resumeRequest, this.#now());
     const lost = window.lostAfter(had);
     this.#acks.begin(
@@ -163,7 +163,7 @@ export class ResumableSession implements Session {
   fit(): void {
     if (!this.#memory.isOverLimit) return;
     this.#expireNowAndThen();
-    this.#window.evict(this.#lastDispensable);
+    this.#window.drop(this.#lastDispensable, true);
   }
 
   shed(): boolean {
@@ -198,18 +198,11 @@ export class ResumableSession implements Session {
     this.#acks.checkpoint(through);
   }
 
-  /** The last frame that a page which starts from nothing is not to get again. */
-  #startOfFresh(isReliable: boolean): number {
-    const { pinned, acknowledged, sent } = this.#window;
-    if (pinned !== Infinity) return pinned;
-    return isReliable || this.#acks.isCounted ? acknowledged : sent;
-  }
-
   /** Whether this very frame follows, among those after this number. */
   #isWaiting(after: number, data: Uint8Array): boolean {
     const window = this.#window;
     for (let number = Math.max(after + 1, window.first); number <= window.last; number++) {
-      if (window.at(number)?.data === data) return true;
+      if (window.frame(number)?.data === data) return true;
     }
     return this.#volatile.holds(data);
   }

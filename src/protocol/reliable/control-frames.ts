@@ -29,15 +29,19 @@ export type Control =
   /** The client asks whether the line still carries anything: the server answers with an `ack` at once. */
   | { readonly word: "ping" };
 
-const NUL = 0;
-const utf8 = new TextEncoder();
-const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const NUL = "\0";
+const NUL_BYTE = 0;
+const utf8 = /* @__PURE__ */ new TextEncoder();
+const fromUtf8 = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A text frame as its WebSocket has it: bytes on the server, a string in a browser. */
+type Text = string | Uint8Array;
 
 export function encodeControl(control: Control): Uint8Array {
   return utf8.encode(writeControl(control));
 }
 
-/** A control frame as the text that it is, for those whose WebSocket takes strings. */
+/** As `encodeControl`, for a WebSocket that takes strings. */
 export function writeControl(control: Control): string {
   switch (control.word) {
     case "hello":
@@ -53,29 +57,41 @@ export function writeControl(control: Control): string {
 }
 
 /** What stands in front of data text that begins with U+0000 (P5.5.4). */
-export const ESCAPE = new Uint8Array(1);
+export const ESCAPE = /* @__PURE__ */ new Uint8Array([NUL_BYTE]);
 
-/** Whether a text frame is not just data: a control frame, or data that was escaped. */
-export function beginsWithNul(text: Uint8Array): boolean {
-  return text[0] === NUL;
+/** Whether a text frame is a control frame or escaped data; all else is data as it is. */
+export function beginsWithNul(text: Text): boolean {
+  return isNul(text[0]);
 }
 
-/** Whether a text frame that begins with U+0000 is data all the same. */
-export function isEscaped(text: Uint8Array): boolean {
-  return text[1] === NUL;
+/** Whether a text frame is a control frame, and not data. */
+export function isControl(text: Text): boolean {
+  return isNul(text[0]) && !isNul(text[1]);
 }
 
-/** The data of an escaped text frame. */
-export function unescapeText(text: Uint8Array): Uint8Array {
-  return text.subarray(1);
+/** Data text as it is sent. */
+export function escapeText(text: string): string {
+  return beginsWithNul(text) ? NUL + text : text;
 }
 
-/** Reads a control frame; `undefined` where it is none that is understood. */
+/** The data of a text frame that is no control frame. */
+export function unescapeText(text: string): string;
+export function unescapeText(text: Uint8Array): Uint8Array;
+export function unescapeText(text: Text): Text {
+  if (!beginsWithNul(text)) return text;
+  return typeof text === "string" ? text.slice(1) : text.subarray(1);
+}
+
+function isNul(unit: string | number | undefined): boolean {
+  return unit === NUL_BYTE || unit === NUL;
+}
+
+/** Reads a control frame; `undefined` where it is not one of `Control`. */
 export function decodeControl(text: Uint8Array): Control | undefined {
   return readControl(fromUtf8.decode(text));
 }
 
-/** The same for those whose WebSocket gives strings. */
+/** As `decodeControl`, for a WebSocket that gives strings. */
 export function readControl(text: string): Control | undefined {
   const [, word, rest = ""] = /^\0([a-z]+)(?: ([^]*))?$/.exec(text) ?? [];
   if (word === "hello") {
@@ -88,18 +104,13 @@ export function readControl(text: string): Control | undefined {
 }
 
 function parseHello(json: string): Hello | undefined {
-  let value: unknown;
+  let value: Partial<Record<keyof Hello, unknown>> | null;
   try {
     value = JSON.parse(json);
   } catch {
     return undefined; // not JSON, so no hello
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  const epoch: unknown = Reflect.get(value, "epoch");
-  const received: unknown = Reflect.get(value, "received");
-  const greeting: unknown = Reflect.get(value, "greeting");
-  const next: unknown = Reflect.get(value, "next");
-  const lost: unknown = Reflect.get(value, "lost");
+  const { epoch, received, greeting, next, lost } = value ?? {};
   if (typeof epoch !== "string" || !isCount(received) || !isCount(greeting) || !isCount(next) || !isCount(lost)) {
     return undefined;
   }

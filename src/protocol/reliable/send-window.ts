@@ -60,7 +60,7 @@ export class SendWindow<Frame extends WindowFrame> {
     return this.#frames.length - this.#head;
   }
 
-  /** The number of the last frame that this connection was sent, or that the other end had before it. */
+  /** The number of the last frame that this connection was sent, or that it is not to be sent. */
   get sent(): number {
     return this.#sent;
   }
@@ -90,28 +90,28 @@ export class SendWindow<Frame extends WindowFrame> {
     this.#frames.push(frame);
     this.#unsentBytes += frame.cost;
     this.#memory.take(frame);
-    if (frame.expiresAt < this.#nextExpiryAt) this.#nextExpiryAt = frame.expiresAt;
+    this.#nextExpiryAt = Math.min(this.#nextExpiryAt, frame.expiresAt);
   }
 
   /** The connection was sent everything that is kept. */
   markSent(): void {
     this.#unsentBytes = 0;
     this.#sent = this.last;
-    this.#fixNumbers(this.#sent);
+    this.#fixed = Math.max(this.#fixed, this.#sent);
   }
 
   /** The next frame that waits. It counts as sent from now on. */
   takeUnsent(): Frame | undefined {
-    const frame = this.at(this.#sent + 1);
+    const frame = this.frame(this.#sent + 1);
     if (frame === undefined) return undefined;
-    this.#sent += 1;
     this.#unsentBytes -= frame.cost;
-    this.#fixNumbers(this.#sent);
+    this.#sent += 1;
+    this.#fixed = Math.max(this.#fixed, this.#sent);
     return frame;
   }
 
   /** The frame of this number, where it is kept. */
-  at(number: number): Frame | undefined {
+  frame(number: number): Frame | undefined {
     return number < this.#first ? undefined : this.#frames[this.#head + number - this.#first];
   }
 
@@ -120,15 +120,19 @@ export class SendWindow<Frame extends WindowFrame> {
     return Math.max(0, this.#first - 1 - number);
   }
 
-  /** A new connection begins, whose end has everything up to this number: the frames after it that are kept wait to be sent. */
+  /** Another connection begins. The frames after this number wait to be sent over it, as far as they are kept. */
   rewind(number: number): void {
-    this.#moveSent(Math.min(number + this.lostAfter(number), this.last));
+    this.#sent = Math.max(number, this.#first - 1);
+    this.#unsentBytes = 0;
+    for (let next = this.#sent + 1; next <= this.last; next++) {
+      this.#unsentBytes += this.frame(next)?.cost ?? 0;
+    }
   }
 
-  /** Everything up to this number has arrived, and goes unless it is pinned. A number below an earlier one tells nothing. */
+  /** Everything up to this number has arrived, and is dropped unless it is pinned. A number below an earlier one tells nothing. */
   acknowledge(number: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, Math.min(number, this.last));
-    this.#fixNumbers(this.#acknowledged);
+    this.#fixed = Math.max(this.#fixed, this.#acknowledged);
     this.drop(Math.min(this.#acknowledged, this.#pinned));
   }
 
@@ -138,24 +142,24 @@ export class SendWindow<Frame extends WindowFrame> {
     this.acknowledge(0);
   }
 
-  /** The connection is over, and it is taken that all it was sent has arrived. The frames stay, for the peer may know better. */
-  presumeArrived(): void {
-    this.#acknowledged = Math.max(this.#acknowledged, this.#sent);
-  }
-
-  /** The connection is over, and it is unknown since when: what was not acknowledged waits to be sent again. */
-  presumeLost(): void {
-    this.#moveSent(this.#acknowledged);
-  }
-
-  /** Drops the oldest frames up to this number, for as long as too much is kept. */
-  evict(through: number): void {
-    while (this.#memory.isOverLimit && this.#first <= through && this.size > 0) this.#dropFirst();
-  }
-
-  /** Drops the oldest frames up to this number. */
-  drop(through: number): void {
-    while (this.#first <= through && this.size > 0) this.#dropFirst();
+  /** Drops the oldest frames up to this number; where `isToFit`, only for as long as too much is kept. */
+  drop(through: number, isToFit = false): void {
+    while (this.#first <= through && this.size > 0) {
+      if (isToFit && !this.#memory.isOverLimit) return;
+      const frame = this.#frames[this.#head];
+      if (frame !== undefined) {
+        if (this.#first > this.#sent) this.#unsentBytes -= frame.cost;
+        this.#memory.giveBack(frame);
+      }
+      this.#sent = Math.max(this.#sent, this.#first);
+      this.#frames[this.#head] = undefined;
+      this.#head += 1;
+      this.#first += 1;
+      if (this.#head > MAX_SPENT && this.#head * 2 > this.#frames.length) {
+        this.#frames = this.#frames.slice(this.#head);
+        this.#head = 0;
+      }
+    }
   }
 
   /** Drops the frames that have waited too long. None was ever sent, so those behind them move up and leave no hole. */
@@ -163,49 +167,16 @@ export class SendWindow<Frame extends WindowFrame> {
     if (now < this.#nextExpiryAt) return;
     this.#nextExpiryAt = Infinity;
     let kept = this.#head + Math.max(0, this.#fixed + 1 - this.#first);
-    for (let index = kept; index < this.#frames.length; index++) {
-      const frame = this.#frames[index];
+    for (const frame of this.#frames.slice(kept)) {
       if (frame === undefined) continue;
       if (frame.expiresAt <= now) {
         this.#unsentBytes -= frame.cost;
         this.#memory.giveBack(frame);
       } else {
-        if (frame.expiresAt < this.#nextExpiryAt) this.#nextExpiryAt = frame.expiresAt;
+        this.#nextExpiryAt = Math.min(this.#nextExpiryAt, frame.expiresAt);
         this.#frames[kept++] = frame;
       }
     }
     this.#frames.length = kept;
-  }
-
-  #moveSent(number: number): void {
-    this.#unsentBytes += this.#costBetween(number, this.#sent) - this.#costBetween(this.#sent, number);
-    this.#sent = number;
-    this.#fixNumbers(number);
-  }
-
-  #fixNumbers(through: number): void {
-    if (through > this.#fixed) this.#fixed = through;
-  }
-
-  /** What the kept frames after one number count for, up to another. */
-  #costBetween(after: number, through: number): number {
-    let cost = 0;
-    for (let next = Math.max(after + 1, this.#first); next <= through; next++) cost += this.at(next)?.cost ?? 0;
-    return cost;
-  }
-
-  #dropFirst(): void {
-    const frame = this.#frames[this.#head];
-    if (frame !== undefined) {
-      this.#memory.giveBack(frame);
-      if (this.#first > this.#sent) this.#unsentBytes -= frame.cost;
-    }
-    this.#frames[this.#head] = undefined;
-    this.#head += 1;
-    this.#first += 1;
-    if (this.#head > MAX_SPENT && this.#head * 2 > this.#frames.length) {
-      this.#frames = this.#frames.slice(this.#head);
-      this.#head = 0;
-    }
   }
 }
