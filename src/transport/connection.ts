@@ -1,4 +1,5 @@
 /** One peer from its arrival to its end: the port that a room sends to, and the place from which the room is told what the peer says. */
+import { joined } from "../protocol/host-encoder.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../room/memory-budget.ts";
 import type { ArrivingPort } from "../admission/connect-request.ts";
@@ -18,6 +19,8 @@ export interface ConnectionOwner {
   onEnded(connection: Connection): void;
 }
 
+/** How long a peer may take to hang up after it was told that the connection ends. */
+const CLOSE_TIMEOUT_MS = 5_000;
 /** Turns of the event loop until the system has been asked for the bytes, and for the end, of a socket: the first may begin behind that question. */
 const READ_AHEAD_TURNS = 2;
 
@@ -34,6 +37,7 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   #isCut = false;
   /** The admission is undecided: nothing is read until it has answered, whatever the room says. */
   #isHeld = false;
+  #closeTimer: NodeJS.Timeout | undefined;
 
   /** The server has let go of this peer: what the peer still says is not passed on. */
   isClosing = false;
@@ -56,7 +60,6 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   abstract readonly isBusy: boolean;
   abstract readonly rtt: number | undefined;
   abstract send(data: Uint8Array, isText: boolean): void;
-  abstract sendParts(head: Uint8Array, data: Uint8Array, isText?: boolean): void;
   abstract close(name: CloseName, reason?: string): void;
   abstract confirm(count: number): void;
   abstract probe(): void;
@@ -101,6 +104,11 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
     if (!this.isPaused) this.startReading();
   }
 
+  /** A transport that can write two parts as they are saves the copy. */
+  sendParts(head: Uint8Array, data: Uint8Array, isText = false): void {
+    this.send(joined(head, data), isText);
+  }
+
   /** A transport that cannot put two frames into one write sends the first one at once. */
   sendCorked(data: Uint8Array, isText: boolean): void {
     this.send(data, isText);
@@ -132,6 +140,12 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
     this.#isCut = true;
     this.closeAndDrop("slow_consumer");
     this.tellGone("slow_consumer");
+  }
+
+  /** The peer is told that the connection ends: what it still says is not passed on, and it is cut off where it does not hang up in time. */
+  protected beginClosing(): void {
+    this.isClosing = true;
+    this.#closeTimer = setTimeout(() => this.terminate(), CLOSE_TIMEOUT_MS);
   }
 
   /** Reads again, whatever held that up: the peer's own Close has to be read, or what still comes is to be thrown away. */
@@ -203,6 +217,7 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
 
   /** There is no connection any more. A transport calls this once, last. */
   protected tellEnded(): void {
+    clearTimeout(this.#closeTimer);
     this.memory.close();
     this.#owner.onEnded(this);
   }

@@ -10,8 +10,6 @@ import type { Deferring, WriteScheduler } from "./write-scheduler.ts";
 /** Hands the socket to an engine, which tells the listener what comes. */
 export type AcceptSocket = (listener: SocketListener, memory: MemoryAccount) => EngineSocket;
 
-/** How long a peer may take to answer a Close, and to hang up. */
-const CLOSE_TIMEOUT_MS = 5_000;
 /** What a page sends that closes on purpose; one that is reloaded or navigates away sends 1001 or no code. */
 const LEFT_ON_PURPOSE = 1000;
 
@@ -21,7 +19,6 @@ export class WebSocketConnection extends Connection implements SocketListener, D
   readonly #now: () => number;
   readonly #pings: PingTracker;
   #hasSentClose = false;
-  #closeTimer: NodeJS.Timeout | undefined;
   /** Made for the first ping, or pong that was not asked for: browsers send neither. */
   #pingFlood: PingFlood | undefined;
   /** Pings that were sent and have had no pong of their own. */
@@ -64,7 +61,6 @@ export class WebSocketConnection extends Connection implements SocketListener, D
   }
 
   onSocketClosed(): void {
-    clearTimeout(this.#closeTimer);
     this.tellGone("cut");
     this.tellEnded();
   }
@@ -85,7 +81,7 @@ export class WebSocketConnection extends Connection implements SocketListener, D
     this.#send(data, isText);
   }
 
-  sendParts(head: Uint8Array, data: Uint8Array, isText = false): void {
+  override sendParts(head: Uint8Array, data: Uint8Array, isText = false): void {
     this.#send(data, isText, head);
   }
 
@@ -185,9 +181,8 @@ export class WebSocketConnection extends Connection implements SocketListener, D
   #sendClose(code: number | undefined, reason: string): void {
     if (this.#hasSentClose) return;
     this.#hasSentClose = true;
-    this.isClosing = true;
+    this.beginClosing();
     this.#socket.close(code, reason);
-    this.#closeTimer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
   }
 
   /** Whether the ping, or the pong that was not asked for, which has just come is one too many. The peer is closed then. */
