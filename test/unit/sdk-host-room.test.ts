@@ -286,7 +286,7 @@ describe("what players do", () => {
     network.socket.deliver(new Uint8Array([0xa1, 0x63, 0x63, 0x6d, 0x64, 0x61, 0x78])); // {cmd: "x"}
     expect(heard).toEqual([
       ["error", { code: "invalid_field", reason: "Invalid message.", in: "kick" }],
-      ["error", { code: "invalid_message", reason: "The frame is not CBOR, or ends too early." }],
+      ["error", { code: "invalid_message", reason: "The CBOR has a tag or an item of indefinite length." }],
     ]);
   });
 });
