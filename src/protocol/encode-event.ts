@@ -11,7 +11,7 @@ import type { RoomEvent, StateEvent } from "./events.ts";
 export function encodeEvent(event: RoomEvent): Uint8Array {
   switch (event.cmd) {
     case "state":
-      return stateItem(event);
+      return event.delta === undefined ? stateItem(event) : anyItem(event);
     case "player_joined":
       return event.name === undefined ? playerItem(PLAYER_JOINED, event.player) : anyItem(event);
     case "player_left":

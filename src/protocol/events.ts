@@ -3,7 +3,7 @@ import type { PlayerId } from "./commands.ts";
 import type { ErrorCode } from "./error-codes.ts";
 import { hasOwn } from "./has-own.ts";
 
-/** The room as it is, after every change (P2.8). */
+/** The whole room (P2.8): after every change, and for a host that is told changes (P5.9.11) where it needs the whole. */
 export interface StateEvent {
   readonly cmd: "state";
   readonly name: string;
@@ -12,6 +12,16 @@ export interface StateEvent {
   readonly max_players: number;
   /** Open, and not full. */
   readonly accept_conns: boolean;
+  /** The host is told changes from now on, as it asked. */
+  readonly delta?: true;
+}
+
+/** What is no longer as the host was told last; joins and leaves are `player_joined` and `player_left` (P5.9.11). */
+export interface StateDeltaEvent {
+  readonly cmd: "state_delta";
+  readonly name?: string;
+  readonly max_players?: number;
+  readonly accept_conns?: boolean;
 }
 
 /** The room is open under this code (P2.2). */
@@ -112,6 +122,7 @@ export interface FromStrEvent {
 /** What the room says about itself; what players say is `FromEvent` and `FromStrEvent`. */
 export type RoomEvent =
   | StateEvent
+  | StateDeltaEvent
   | PrepareReplyEvent
   | PlayerJoinedEvent
   | PlayerLeftEvent
@@ -130,6 +141,7 @@ export type HostEventName = HostEvent["cmd"];
 
 const NAMES: Readonly<Record<HostEventName, true>> = {
   state: true,
+  state_delta: true,
   prepare_reply: true,
   player_joined: true,
   player_left: true,

@@ -45,6 +45,7 @@ export {
   type RescueReplyEvent,
   type RestoreEvent,
   type RoomEvent,
+  type StateDeltaEvent,
   type StateEvent,
 } from "./events.ts";
 export {

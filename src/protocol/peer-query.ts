@@ -30,9 +30,13 @@ export interface Attempt {
   readonly number: number;
 }
 
+/** Whether joins and leaves tell the host the whole `state`, or only what changed in it (P5.9.11). */
+export type HostStates = "full" | "delta";
+
 export interface HostQuery extends SessionQuery {
   readonly format: HostFormat;
   readonly bytes: HostBytes;
+  readonly state: HostStates;
 }
 
 export interface PlayerQuery extends SessionQuery {
@@ -57,10 +61,12 @@ export function parseHostQuery(
   const bytes = query.get("bytes") ?? defaultBytes;
   if (bytes !== "array" && bytes !== "string")
     return failure(`"bytes" has to be array or string, not ${quote(bytes)}.`);
+  const state = query.get("state") ?? "full";
+  if (state !== "full" && state !== "delta") return failure(`"state" has to be full or delta, not ${quote(state)}.`);
   const asked = parseSessionQuery(query, offered);
   if (!asked.ok) return asked;
   const { session, received, epoch, attempt } = asked.value;
-  return success({ format, bytes, session, received, epoch, attempt });
+  return success({ format, bytes, state, session, received, epoch, attempt });
 }
 
 /** Reads a player's query and secrets; the failure is a sentence for the close reason. */

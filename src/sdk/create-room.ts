@@ -120,7 +120,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
       server: server.http,
       target: () => ({
         address: `${server.ws}/CREATE`,
-        query: { bytes: "string" },
+        query: { bytes: "string", state: "delta" },
         secrets: secretSubprotocols({ session: session.secret }),
       }),
       session,

@@ -3,7 +3,7 @@
  * TV may do and hear; each thing behind it has a file of its own.
  */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
-import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
+import type { PlayerHealth, StateDeltaEvent, StateEvent } from "../protocol/events.ts";
 import { checkKickOptions, checkPlayer, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
@@ -45,6 +45,8 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   /** Where opening the room has got to; a connection that comes back does not change it, a lost room does. */
   #opening: "none" | "asked" | "open" = "none";
   #state: Omit<RoomState, "players">;
+  /** The server tells no `state` of joins and leaves. */
+  #isToldChanges = false;
   #refusal: RoomError | undefined;
   #restored: unknown;
   #isRestored = false;
@@ -290,6 +292,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       default:
         if (this.#code !== "") this.#eventBuffer.add(this.#line.received, event);
         else if (event.cmd === "state") this.#keepState(event);
+        else if (event.cmd === "state_delta") this.#changeState(event);
     }
   }
 
@@ -297,13 +300,18 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     switch (event.cmd) {
       case "state":
         this.#keepState(event);
-        return this.emit("state", { ...this.#state, players: this.players });
+        return this.#tellState();
+      case "state_delta":
+        this.#changeState(event);
+        return this.#tellState();
       case "present":
         return this.#present(event.players);
       case "player_joined":
-        return this.#joined(event.player, event.name);
+        this.#joined(event.player, event.name);
+        return this.#isToldChanges ? this.#tellState() : undefined;
       case "player_left":
-        return this.#left(event.player);
+        this.#left(event.player);
+        return this.#isToldChanges ? this.#tellState() : undefined;
       case "player_away":
         this.#roster.setAway(event.player, true);
         return this.emit("away", event.player);
@@ -323,12 +331,27 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   /** Joins and leaves that this page did not hear of one by one. */
   #present(players: readonly number[]): void {
-    for (const player of this.players) if (!players.includes(player)) this.#left(player);
+    const present = new Set(players);
+    for (const player of this.players) if (!present.has(player)) this.#left(player);
     for (const player of players) this.#joined(player);
   }
 
-  #keepState({ name, max_players, accept_conns }: StateEvent): void {
+  #keepState({ name, max_players, accept_conns, delta }: StateEvent): void {
     this.#state = { name, maxPlayers: max_players, isOpen: accept_conns };
+    this.#isToldChanges = delta === true;
+  }
+
+  #changeState({
+    name = this.#state.name,
+    max_players = this.#state.maxPlayers,
+    accept_conns = this.#state.isOpen,
+  }: StateDeltaEvent): void {
+    this.#state = { name, maxPlayers: max_players, isOpen: accept_conns };
+  }
+
+  /** The list of players is made for a listener only: in a large room it is long. */
+  #tellState(): void {
+    if (this.hasListeners("state")) this.emit("state", { ...this.#state, players: this.players });
   }
 
   #joined(player: number, name?: string): void {

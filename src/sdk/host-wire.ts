@@ -2,7 +2,14 @@
 import { decodeCbor, type CborLimits, type CborValue } from "../protocol/cbor-reader.ts";
 import { encodeCbor } from "../protocol/cbor-writer.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
-import type { ErrorEvent, FromEvent, HealthEvent, HostEvent, PlayerHealth } from "../protocol/events.ts";
+import type {
+  ErrorEvent,
+  FromEvent,
+  HealthEvent,
+  HostEvent,
+  PlayerHealth,
+  StateDeltaEvent,
+} from "../protocol/events.ts";
 import { hasOwn } from "../protocol/has-own.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 
@@ -71,7 +78,10 @@ export function parseHostEvent(frame: string | Uint8Array): Result<ServerEvent |
         players: event.integers("players"),
         max_players: event.integer("max_players"),
         accept_conns: event.get("accept_conns") === true,
+        ...(event.get("delta") === true && { delta: true }),
       });
+    case "state_delta":
+      return success({ cmd, ...event.changes() });
     case "prepare_reply":
       return success({ cmd, key: event.text("key") });
     case "player_joined": {
@@ -123,6 +133,16 @@ class Fields {
   integer(name: string): number {
     const value = this.get(name);
     return typeof value === "number" ? value : 0;
+  }
+
+  /** What a `state_delta` changes. */
+  changes(): Omit<StateDeltaEvent, "cmd"> {
+    const acceptsConnections = this.get("accept_conns");
+    return {
+      ...(this.get("name") !== undefined && { name: this.text("name") }),
+      ...(this.get("max_players") !== undefined && { max_players: this.integer("max_players") }),
+      ...(typeof acceptsConnections === "boolean" && { accept_conns: acceptsConnections }),
+    };
   }
 
   integers(name: string): readonly number[] {

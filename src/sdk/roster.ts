@@ -10,7 +10,9 @@ export class Roster {
   readonly #away = new Set<number>();
   readonly #names = new Map<number, string>();
   readonly #note: (notes: RosterNotes) => void;
-  #players: readonly number[] = [];
+  #players = new Set<number>();
+  /** The list of players, made when it is asked for. */
+  #list: readonly number[] | undefined;
 
   /** `notes`: what was noted down last, unchecked. */
   constructor(notes: unknown, note: (notes: RosterNotes) => void) {
@@ -23,7 +25,7 @@ export class Roster {
   }
 
   get players(): readonly number[] {
-    return this.#players;
+    return (this.#list ??= [...this.#players]);
   }
 
   get away(): ReadonlySet<number> {
@@ -36,24 +38,25 @@ export class Roster {
 
   /** Begins with those who were in when the host last saved. */
   restore(players: readonly number[]): void {
-    this.#players = players;
+    this.#players = new Set(players);
+    this.#list = undefined;
   }
 
   /** `false` where the player is in already. */
   join(player: number, name?: string): boolean {
     if (name !== undefined) this.#names.set(player, name);
-    const isNew = !this.#players.includes(player);
-    if (isNew) this.#players = [...this.#players, player];
-    this.save();
+    const isNew = !this.#players.has(player);
+    this.#players.add(player);
+    if (isNew) this.#list = undefined;
+    if (name !== undefined) this.save();
     return isNew;
   }
 
   /** `false` where there was no such player. */
   leave(player: number): boolean {
-    if (!this.#players.includes(player)) return false;
-    this.#players = this.#players.filter((other) => other !== player);
-    this.#away.delete(player);
-    this.save();
+    if (!this.#players.delete(player)) return false;
+    this.#list = undefined;
+    if (this.#away.delete(player) || this.#names.has(player)) this.save();
     return true;
   }
 

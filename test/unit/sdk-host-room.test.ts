@@ -115,7 +115,7 @@ describe("opening a room", () => {
     const network = createFakeNetwork();
     const creating = createRoom({ ...OPTIONS, maxPlayers: 5, WebSocket: network.WebSocket });
     await Promise.resolve(); // the line begins when the page's own code has run
-    expect(network.socket.url).toMatch(/^ws:\/\/tv:8081\/CREATE\?bytes=string&attempt=[0-9a-f]{32}\.1$/);
+    expect(network.socket.url).toMatch(/^ws:\/\/tv:8081\/CREATE\?bytes=string&state=delta&attempt=[0-9a-f]{32}\.1$/);
     expect(network.socket.protocols).toEqual([
       "couchwire.v1",
       expect.stringMatching(/^couchwire\.session\.[0-9a-f]{32}$/),
@@ -277,6 +277,41 @@ describe("what players do", () => {
     tell(network.socket, { cmd: "player_joined", player: 1 }, state([1], false));
     expect(states).toEqual([{ name: "duck", players: [1], maxPlayers: 8, isOpen: false }]);
     expect(room.isOpen).toBe(false);
+  });
+
+  test("P5.9.11 from a server that tells changes, state is told after each join, leave and change", async () => {
+    const { room, network } = await openRoom();
+    const states: unknown[] = [];
+    expect(new URL(network.socket.url).searchParams.get("state")).toBe("delta");
+    tell(network.socket, { cmd: "state", name: "duck", players: [], max_players: 2, accept_conns: true, delta: true });
+    room.on("state", (now) => states.push(now));
+    jest.advanceTimersByTime(0);
+    states.length = 0;
+    tell(network.socket, { cmd: "player_joined", player: 1, name: "Ada" }, { cmd: "player_joined", player: 2 });
+    tell(network.socket, { cmd: "state_delta", accept_conns: false });
+    tell(network.socket, { cmd: "player_left", player: 1 }, { cmd: "state_delta", name: "goose", max_players: 1 });
+    const duck = { name: "duck", maxPlayers: 2, isOpen: true };
+    expect(states).toEqual([
+      { ...duck, players: [1] },
+      { ...duck, players: [1, 2] },
+      { ...duck, players: [1, 2], isOpen: false },
+      { ...duck, players: [2], isOpen: false },
+      { name: "goose", players: [2], maxPlayers: 1, isOpen: false },
+    ]);
+    expect([room.players, room.isOpen, room.maxPlayers]).toEqual([[2], false, 1]);
+  });
+
+  test("P5.9.11 a server that knows no changes tells state itself, also after one that knew them", async () => {
+    const { room, network } = await openRoom();
+    const states: unknown[] = [];
+    tell(network.socket, { cmd: "state", name: "duck", players: [], max_players: 8, accept_conns: true, delta: true });
+    network.socket.end(1006);
+    comeBack(network, {}, state([]), { cmd: "prepare_reply", key: "BCDF" });
+    room.on("state", (now) => states.push(now.players));
+    jest.advanceTimersByTime(0);
+    states.length = 0;
+    tell(network.socket, { cmd: "player_joined", player: 1 }, state([1]));
+    expect(states).toEqual([[1]]);
   });
 
   test("a refused command is an error event; a frame that cannot be read too; an unknown event is nothing", async () => {

@@ -10,22 +10,27 @@ function parsed(query: string, defaultBytes: "array" | "string" = "array"): Host
 
 describe("the query of a host", () => {
   test.each([
-    ["", { format: "cbor", bytes: "array" }],
-    ["format=cbor", { format: "cbor", bytes: "array" }],
-    ["format=json", { format: "json", bytes: "array" }],
-    ["bytes=array", { format: "cbor", bytes: "array" }],
-    ["bytes=string", { format: "cbor", bytes: "string" }],
-    ["bytes=string&format=json", { format: "json", bytes: "string" }],
-    ["token=x&unknown=1", { format: "cbor", bytes: "array" }],
-    ["session=abcdefghijklmnop&token=x", { format: "cbor", bytes: "array", session: "abcdefghijklmnop" }],
-    ["format=json&received=12&epoch=e", { format: "json", bytes: "array", received: 12, epoch: "e" }],
+    ["", { format: "cbor", bytes: "array", state: "full" }],
+    ["format=cbor", { format: "cbor", bytes: "array", state: "full" }],
+    ["format=json", { format: "json", bytes: "array", state: "full" }],
+    ["bytes=array", { format: "cbor", bytes: "array", state: "full" }],
+    ["bytes=string", { format: "cbor", bytes: "string", state: "full" }],
+    ["bytes=string&format=json", { format: "json", bytes: "string", state: "full" }],
+    ["state=full", { format: "cbor", bytes: "array", state: "full" }],
+    ["state=delta&format=json", { format: "json", bytes: "array", state: "delta" }],
+    ["token=x&unknown=1", { format: "cbor", bytes: "array", state: "full" }],
+    [
+      "session=abcdefghijklmnop&token=x",
+      { format: "cbor", bytes: "array", state: "full", session: "abcdefghijklmnop" },
+    ],
+    ["format=json&received=12&epoch=e", { format: "json", bytes: "array", state: "full", received: 12, epoch: "e" }],
   ])("P5.1 %j is understood", (query, expected) => {
     expect(parsed(query)).toEqual(expected);
   });
 
   test("P5.1 leaves `bytes` to the server's option, and overrules it", () => {
-    expect(parsed("", "string")).toEqual({ format: "cbor", bytes: "string" });
-    expect(parsed("bytes=array", "string")).toEqual({ format: "cbor", bytes: "array" });
+    expect(parsed("", "string")).toEqual({ format: "cbor", bytes: "string", state: "full" });
+    expect(parsed("bytes=array", "string")).toEqual({ format: "cbor", bytes: "array", state: "full" });
   });
 
   test.each([
@@ -33,6 +38,8 @@ describe("the query of a host", () => {
     ["format=CBOR", '"format" has to be cbor or json, not "CBOR".'],
     ["format=xml", '"format" has to be cbor or json, not "xml".'],
     ["bytes=blob", '"bytes" has to be array or string, not "blob".'],
+    ["state=changes", '"state" has to be full or delta, not "changes".'],
+    ["state=", '"state" has to be full or delta, not "".'],
     ["format=json&bytes=", '"bytes" has to be array or string, not "".'],
   ])("P5.1 %j is refused in a sentence", (query, sentence) => {
     expect(parsed(query)).toBe(sentence);
