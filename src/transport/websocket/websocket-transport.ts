@@ -6,7 +6,7 @@ import type { ConnectionManager } from "../connection-manager.ts";
 import type { Transport } from "../transport.ts";
 import { createCodecEngine } from "./codec/codec-engine.ts";
 import type { EngineName, Upgrade, WebSocketEngine } from "./engine.ts";
-import { readUpgradeRequest, type UpgradeTarget } from "./upgrade-request.ts";
+import { readUpgradeRequest, type UpgradeTarget } from "./handshake.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 import { WriteScheduler } from "./write-scheduler.ts";
 import { createWsEngine } from "./ws-engine.ts";

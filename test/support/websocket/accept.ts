@@ -1,5 +1,5 @@
 /** Puts a port on a stream that a test holds in its hand, through the codec. */
-import { FairReads } from "../../../src/transport/websocket/fair-reads.ts";
+import { FairReads } from "../../../src/transport/websocket/codec/fair-reads.ts";
 import type { MemoryAccount } from "../../../src/room/memory-budget.ts";
 import { CodecSocket } from "../../../src/transport/websocket/codec/codec-engine.ts";
 import type { EngineSocket, SocketListener } from "../../../src/transport/websocket/engine.ts";

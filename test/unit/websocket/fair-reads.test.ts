@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
-import { FairReads, type WaitingReader } from "../../../src/transport/websocket/fair-reads.ts";
+import { FairReads, type WaitingReader } from "../../../src/transport/websocket/codec/fair-reads.ts";
 import { CodecSocket } from "../../../src/transport/websocket/codec/codec-engine.ts";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { onTestEnd } from "../../support/clean-up.ts";

@@ -2,12 +2,12 @@
 import type { Duplex } from "node:stream";
 import type { MemoryAccount } from "../../../room/memory-budget.ts";
 import type { EngineSocket, SocketListener, Upgrade, WebSocketEngine } from "../engine.ts";
-import { FairReads, type WaitingReader } from "../fair-reads.ts";
+import { FairReads, type WaitingReader } from "./fair-reads.ts";
 import type { WriteScheduler } from "../write-scheduler.ts";
 import { closePayload, OPCODE } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
-import { acceptance } from "./handshake.ts";
+import { acceptance } from "../handshake.ts";
 
 export function createCodecEngine(scheduler: WriteScheduler): WebSocketEngine {
   const fairReads = new FairReads();

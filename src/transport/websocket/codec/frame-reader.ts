@@ -20,13 +20,53 @@ import {
   readEightBytes,
   RESERVED_BITS,
 } from "./frame.ts";
-import { GrowingBuffer } from "./growing-buffer.ts";
 import { unmask } from "./unmask.ts";
 
 /** Fragments of one message: each costs time. */
 const MAX_FRAGMENTS = 16_384;
 /** For shorter texts a loop is faster than a call of `isUtf8`. */
 const LONG_TEXT_BYTES = 64;
+
+/** What a buffer of held bytes has at first, so that a peer that sends byte by byte costs memory by the page and not by the byte. */
+const FIRST_BYTES = 4_096;
+/** It grows by so much each time, so that everything is copied about once. */
+const GROWTH = 4;
+
+/** Bytes that come in pieces and are wanted in one. */
+class GrowingBuffer {
+  #bytes = new Uint8Array(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes of memory that it takes up. */
+  get capacity(): number {
+    return this.#bytes.length;
+  }
+
+  /** Adds a piece. `expected`: how much there will be in the end, as far as is known; that much is never claimed unseen. */
+  append(piece: Uint8Array, expected: number): void {
+    const length = this.#length + piece.length;
+    if (length > this.#bytes.length) this.#grow(length, expected);
+    this.#bytes.set(piece, this.#length);
+    this.#length = length;
+  }
+
+  /** All there is. Nothing may be added afterwards. */
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #grow(needed: number, expected: number): void {
+    const roomy = Math.max(FIRST_BYTES, needed * GROWTH);
+    const { buffer } = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(expected, roomy)));
+    const larger = new Uint8Array(buffer); // a `Buffer` would be a second class in all that reads frames
+    larger.set(this.bytes());
+    this.#bytes = larger;
+  }
+}
 
 interface Fragments {
   readonly isText: boolean;

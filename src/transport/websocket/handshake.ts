@@ -1,4 +1,5 @@
-/** What an HTTP request for an upgrade asks for (P1.1, P1.2, P1.6; WMBP A2, A9). The path alone decides. */
+/** The opening handshake (RFC 6455, section 4.2): what an HTTP request for an upgrade asks for (P1.1, P1.2, P1.6; WMBP A2, A9), and the answer that accepts it. */
+import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { QueryParameters } from "../../protocol/peer-query.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
@@ -22,9 +23,13 @@ export type UpgradeRequest =
 /** RFC 6455, section 4.2.1: 16 bytes in base64. */
 const WEBSOCKET_KEY = /^[+/0-9A-Za-z]{22}==$/;
 const WEBSOCKET_VERSION = "13";
+/** RFC 6455, section 1.3: the answer proves with it that the server speaks WebSocket. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const ACCEPTED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
 /** What the phones of WMBP's games ask: nothing. */
 const NO_QUERY: QueryParameters = { get: () => null };
 
+/** The path alone decides what a WebSocket is for. */
 export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
   const { method, url = "/", headers } = request;
   const why = flawOf(request);
@@ -51,4 +56,11 @@ function flawOf({ httpVersion, headers }: IncomingMessage): string | undefined {
   return hasBody
     ? "A request for an upgrade has no body: no Transfer-Encoding, and Content-Length 0 or none."
     : undefined;
+}
+
+/** The answer that makes a WebSocket of the connection. No extension is ever agreed to. */
+export function acceptance(request: IncomingMessage, subprotocol: string | undefined): Buffer {
+  const accept = hash("sha1", `${request.headers["sec-websocket-key"] ?? ""}${GUID}`, "base64");
+  const choice = subprotocol === undefined ? "" : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
+  return Buffer.from(`${ACCEPTED}Sec-WebSocket-Accept: ${accept}\r\n${choice}\r\n`, "latin1");
 }
