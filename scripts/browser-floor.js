@@ -38,7 +38,7 @@ const SCRIPT_FAULTS = [
   ...["locks", "wakeLock", "clipboard", "userActivation", "storage"].map((name) => ({
     pattern: new RegExp(`\\bnavigator\\.${name}\\.`),
     advice: `look for it first: \`"${name}" in navigator\``,
-    unless: new RegExp(`"${name}" ?in navigator`),
+    unless: new RegExp(`["'\`]${name}["'\`] ?in navigator`), // minifiers write it with backquotes
   })),
   {
     pattern: /\.(?:showModal|showPopover|checkVisibility|requestVideoFrameCallback)\(/,
