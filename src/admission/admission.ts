@@ -35,8 +35,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   function enter(port: ArrivingPort, peer: AuthorizedPeer): Eventually<AdmissionOutcome> {
     if (peer.for === "host") {
-      return whenAnswered(locateHost(peer, locator), (room) =>
-        ifStillThere(port, () => admitHost(port, peer, room, hub)),
+      return whenAnswered(locateHost(peer, locator), (host) =>
+        ifStillThere(port, () => admitHost(port, peer, host, hub)),
       );
     }
     return whenAnswered(locatePlayer(peer, locator), (found) =>

@@ -2,10 +2,9 @@
 import type { Hub, LookUp } from "../hub/hub.ts";
 import { siteOf } from "../hub/ip-prefix.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
-import { createHostEncoder } from "../protocol/host-encoder.ts";
-import { HostConnection } from "../room/host-connection.ts";
-import type { PlayerPort } from "../room/ports.ts";
-import type { Room } from "../room/room.ts";
+import { createHostEncoder } from "../session/host-encoder.ts";
+import type { PlayerPort } from "../session/ports.ts";
+import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
 import { refuse, type AdmissionOutcome } from "./connect-request.ts";
 
@@ -20,39 +19,30 @@ const HOST_REFUSALS = new Map<CloseName, string>([
   ["rate_limited", TOO_MANY_RETURNS],
 ]);
 
-/** `located`: the room that the host had when it was looked for. */
+/** `located`: the host as it was found, where it has a room already. */
 export function admitHost(
   port: PlayerPort,
-  host: AuthorizedHost,
-  located: Room | undefined,
+  { format, bytes, request, address }: AuthorizedHost,
+  located: WireHost | undefined,
   hub: Hub,
 ): AdmissionOutcome {
-  const { format, bytes, request, address } = host;
-  const encoder = createHostEncoder(format, bytes);
-  // Another connection of the same host may have opened the room while a directory was asked for it.
-  let room = located ?? (request.session === undefined ? undefined : hub.roomOfHost(request.session));
-  if (room === undefined) {
-    room = hub.createRoom(port, encoder, request, address);
-  } else {
-    const back = room.hostBack(port, encoder, request);
-    if (!back.ok) return refuse(back.failure, HOST_REFUSALS.get(back.failure));
-    hub.hostIsAt(room, address);
-  }
-  return { at: "admitted", handler: new HostConnection(room, port) };
+  const connected = hub.connectHost(port, createHostEncoder(format, bytes), request, address, located);
+  if (!connected.ok) return refuse(connected.failure, HOST_REFUSALS.get(connected.failure));
+  return { at: "admitted", handler: connected.value };
 }
 
 /** `found`: what the look-up of the player's code gave. */
 export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
   if (found === "not_found") return refuse("room_not_found");
   const { code, request, rescue, name, pin, visitor, address } = player;
-  const credentials = { session: request.session, rescue };
+  const credentials = { sessionHash: request.sessionHash, rescue };
   // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
   const isGuess = pin !== undefined && pin !== "" && (found === "too_many_guesses" || !found.knows(credentials));
   if (isGuess && !hub.mayTryPin(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
   if (found === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
   const { received, epoch, attempt, isReliable } = request;
   const joined = found.join(port, {
-    session: credentials.session, // spelled out: V8 is slow to spread an object here
+    sessionHash: credentials.sessionHash, // spelled out: V8 is slow to spread an object here
     rescue: credentials.rescue,
     isReliable,
     received,

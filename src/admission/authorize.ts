@@ -2,12 +2,17 @@
 import { hashSecret } from "../hub/hash-secret.ts";
 import type { Hub } from "../hub/hub.ts";
 import { networkOf } from "../hub/ip-prefix.ts";
-import type { HostBytes, HostFormat } from "../protocol/host-encoder.ts";
-import { parseHostQuery, parsePlayerQuery, type SessionQuery } from "../protocol/peer-query.ts";
+import {
+  parseHostQuery,
+  parsePlayerQuery,
+  type HostBytes,
+  type HostFormat,
+  type SessionQuery,
+} from "../protocol/peer-query.ts";
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
-import type { HostRequest } from "../room/host-session.ts";
+import type { HostRequest } from "../session/wire-host.ts";
 import { refuse, type ConnectRequest, type Rejection } from "./connect-request.ts";
 import { whenAnswered, type Eventually } from "./eventually.ts";
 
@@ -89,7 +94,7 @@ function readPlayer(
   if (!asked.ok) return failure(refuse("bad_request", asked.failure));
   const request = requestOf(asked.value, subprotocols);
   if (!request.ok) return request;
-  const visitor = request.value.session ?? hashSecret(`${networkOf(address)} ${agent}`);
+  const visitor = request.value.sessionHash ?? hashSecret(`${networkOf(address)} ${agent}`);
   const ban = hub.banFor(visitor);
   if (ban !== undefined) return failure(refuse("rate_limited", ban));
   const { name, pin, rescue } = asked.value;
@@ -112,7 +117,7 @@ function requestOf(
   const isReliable = selected === RELIABLE_SUBPROTOCOL;
   if (isReliable && session === undefined) return failure(refuse("bad_request", RELIABLE_NEEDS_SESSION));
   return success({
-    session: session === undefined ? undefined : hashSecret(session),
+    sessionHash: session === undefined ? undefined : hashSecret(session),
     received,
     epoch,
     attempt,

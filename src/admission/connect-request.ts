@@ -2,7 +2,8 @@
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { QueryParameters } from "../protocol/peer-query.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
-import type { ConnectionHandler, PlayerPort } from "../room/ports.ts";
+import type { ConnectionHandler } from "../room/ports.ts";
+import type { PlayerPort } from "../session/ports.ts";
 import type { Eventually } from "./eventually.ts";
 
 /** What a peer wants to be. */

@@ -1,7 +1,7 @@
 /** The second step of the admission: where the room is found that a peer asks for. */
 import type { LookUp } from "../hub/hub.ts";
-import type { Room } from "../room/room.ts";
 import type { Credentials } from "../room/seat-registry.ts";
+import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
 import type { Eventually } from "./eventually.ts";
 
@@ -9,18 +9,18 @@ import type { Eventually } from "./eventually.ts";
 export interface Locator {
   /** The room of this code for a phone at this address. Counts a wrong code against the network before it answers. */
   lookUp(code: string, address: string, credentials: Credentials): Eventually<LookUp>;
-  /** The room whose host has this hashed session. */
-  roomOfHost(session: string): Eventually<Room | undefined>;
+  /** The host that has the session of this hash, with its room. */
+  hostOf(sessionHash: string): Eventually<WireHost | undefined>;
 }
 
-/** The host's room; `undefined` where it has none yet. */
-export function locateHost({ request }: AuthorizedHost, locator: Locator): Eventually<Room | undefined> {
-  return request.session === undefined ? undefined : locator.roomOfHost(request.session);
+/** The host with its room; `undefined` where it has none yet. */
+export function locateHost({ request }: AuthorizedHost, locator: Locator): Eventually<WireHost | undefined> {
+  return request.sessionHash === undefined ? undefined : locator.hostOf(request.sessionHash);
 }
 
 export function locatePlayer(
   { code, address, request, rescue }: AuthorizedPlayer,
   locator: Locator,
 ): Eventually<LookUp> {
-  return locator.lookUp(code, address, { session: request.session, rescue });
+  return locator.lookUp(code, address, { sessionHash: request.sessionHash, rescue });
 }

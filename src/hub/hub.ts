@@ -1,13 +1,17 @@
 /** The rooms of this node: create, find, count, drain; and the limits on looking for them. */
 import { nanoid } from "nanoid";
-import type { HostEncoder } from "../protocol/host-encoder.ts";
+import type { CloseName } from "../protocol/close-codes.ts";
+import { success, type Result } from "../protocol/result.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
-import type { HostRequest } from "../room/host-session.ts";
 import type { RoomLimits } from "../room/environment.ts";
-import type { Cancel, Clock, HostPort, RegistrationFailure, RoomRegistration } from "../room/ports.ts";
+import type { Cancel, Clock, HostPeer, RegistrationFailure, RoomRegistration } from "../room/ports.ts";
 import type { RoomObserver } from "../room/room-observer.ts";
 import { Room } from "../room/room.ts";
 import type { Credentials } from "../room/seat-registry.ts";
+import type { HostEncoder } from "../session/host-encoder.ts";
+import { createPlayerPeers } from "../session/player-peers.ts";
+import type { HostPort } from "../session/ports.ts";
+import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../session/wire-host.ts";
 import { TemporaryBans } from "./temporary-bans.ts";
 import { hashSecret } from "./hash-secret.ts";
 import { RoomCodeAllocator } from "./room-code-allocator.ts";
@@ -17,7 +21,7 @@ import { NetworkRateLimiter } from "./network-rate-limiter.ts";
 import { PinGuesses } from "./pin-guesses.ts";
 
 export interface HubOptions {
-  readonly limits: RoomLimits;
+  readonly limits: RoomLimits & HostLimits;
   /** Rooms with a code at one time; past them `prepare` is refused with `room_limit`. */
   readonly maxRooms: number;
   /** Milliseconds before a freed code is given out again. */
@@ -61,7 +65,8 @@ export class Hub {
   readonly #pinGuesses = new WeakMap<Room, PinGuesses>();
   readonly #bans: TemporaryBans;
   readonly #rooms = new Map<string, Room>();
-  readonly #roomsOfSessions = new Map<string, Room>();
+  /** Hosts that may come back, by the hash of their session. */
+  readonly #hosts = new Map<string, WireHost>();
   /** Where each room's host is. */
   readonly #addresses = new WeakMap<Room, string>();
   readonly #openings: NetworkRateLimiter;
@@ -91,42 +96,36 @@ export class Hub {
     this.#bans = new TemporaryBans({ banMs, now });
   }
 
-  /** A room for a host that has just connected from this address. It gets its code, and counts, once it is prepared. */
-  createRoom(host: HostPort, encoder: HostEncoder, request?: HostRequest, address = ""): Room {
-    const { limits, observer, clock, budget, publicUrl } = this.#options;
-    const session = request?.session;
-    const directory = {
-      register: () => {
-        const registration = this.#register(room);
-        if (typeof registration !== "string") stopDeadline();
-        return registration;
-      },
-      forget: () => {
-        stopDeadline();
-        if (session !== undefined && this.#roomsOfSessions.get(session) === room) this.#roomsOfSessions.delete(session);
-      },
-      seatTransferLink: (code: string) => {
-        const token = nanoid();
-        return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: hashSecret(token) };
-      },
-      secret: () => flat(nanoid()),
-      ban: (visitor: string) => this.#bans.add(visitor),
-    };
-    const room: Room = new Room(host, encoder, { directory, observer, limits, clock, budget }, request);
-    const stopDeadline = this.#giveTimeToPrepare(room);
-    this.hostIsAt(room, address);
-    if (session !== undefined) this.#roomsOfSessions.set(session, room);
-    return room;
+  /** A room for a host in this process. It gets its code, and counts, once it is prepared. */
+  createRoom(host: HostPeer): Room {
+    return this.#open(host, newEpoch(), "", undefined);
   }
 
-  /** The host of this room has come back, and may be somewhere else now. */
-  hostIsAt(room: Room, address: string): void {
-    this.#addresses.set(room, address);
+  /** A host that has connected from this address: it gets the room of its session back (`known`), or a new one, or the reason why not. */
+  connectHost(
+    port: HostPort,
+    encoder: HostEncoder,
+    request: HostRequest = PLAIN,
+    address = "",
+    known: WireHost | undefined = this.hostOf(request.sessionHash),
+  ): Result<HostConnection, CloseName> {
+    if (known !== undefined) {
+      const back = known.comeBack(port, encoder, request);
+      if (back.ok) this.#addresses.set(known.room, address);
+      return back;
+    }
+    const { limits, clock, budget } = this.#options;
+    const { sessionHash } = request;
+    const epoch = newEpoch();
+    const createRoom = (peer: HostPeer): Room => this.#open(peer, epoch, address, sessionHash);
+    const host = new WireHost({ port, request, encoder, epoch, limits, clock, budget, createRoom });
+    if (sessionHash !== undefined) this.#hosts.set(sessionHash, host);
+    return success(new HostConnection(host, port));
   }
 
-  /** The room whose host has this session. */
-  roomOfHost(session: string): Room | undefined {
-    return this.#roomsOfSessions.get(session);
+  /** The host that has the session of this hash, with its room. */
+  hostOf(sessionHash: string | undefined): WireHost | undefined {
+    return sessionHash === undefined ? undefined : this.#hosts.get(sessionHash);
   }
 
   /** The room of this code, in upper case. No guess is counted. */
@@ -183,7 +182,33 @@ export class Hub {
   /** Opens no more rooms and asks everybody in the open ones to come back after the restart. Safe twice. */
   drain(): void {
     this.#isDraining = true;
-    for (const room of [...this.#rooms.values(), ...this.#roomsOfSessions.values()]) room.close("restarting");
+    const waiting = [...this.#hosts.values()].map(({ room }) => room);
+    for (const room of [...this.#rooms.values(), ...waiting]) room.close("restarting");
+  }
+
+  #open(host: HostPeer, epoch: string, address: string, sessionHash: string | undefined): Room {
+    const { limits, observer, clock, budget, publicUrl } = this.#options;
+    const directory = {
+      register: () => {
+        const registration = this.#register(room);
+        if (typeof registration !== "string") stopDeadline();
+        return registration;
+      },
+      forget: () => {
+        stopDeadline();
+        if (sessionHash !== undefined && this.#hosts.get(sessionHash) === host) this.#hosts.delete(sessionHash);
+      },
+      seatTransferLink: (code: string) => {
+        const token = nanoid();
+        return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: hashSecret(token) };
+      },
+      ban: (visitor: string) => this.#bans.add(visitor),
+    };
+    const openPeer = createPlayerPeers(epoch, () => clock.now());
+    const room: Room = new Room(host, { directory, observer, limits, clock, budget, openPeer });
+    const stopDeadline = this.#giveTimeToPrepare(room);
+    this.#addresses.set(room, address);
+    return room;
   }
 
   /**
@@ -249,6 +274,11 @@ export class Hub {
 /** Rooms without players give way, once they have had time to find some. */
 function idleRank({ playerCount }: Room, heldMs: number): number | undefined {
   return playerCount === 0 && heldMs >= EMPTY_MS ? 1 : undefined;
+}
+
+/** A text that cannot be guessed, to tell one life of a room from another. */
+function newEpoch(): string {
+  return flat(nanoid());
 }
 
 /** The same text in one piece: as it comes from nanoid, each letter would take the memory of an object for as long as it is kept. */

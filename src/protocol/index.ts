@@ -48,18 +48,13 @@ export {
   type StateDeltaEvent,
   type StateEvent,
 } from "./events.ts";
-export {
-  createHostEncoder,
-  type HostBytes,
-  type HostEncoder,
-  type HostFormat,
-  type SeatEncoder,
-} from "./host-encoder.ts";
 export { HOST_COMMANDS } from "./parse-command.ts";
 export { RELIABLE_SUBPROTOCOL, type Control, type Hello } from "./reliable/control-frames.ts";
 export {
   parseHostQuery,
   parsePlayerQuery,
+  type HostBytes,
+  type HostFormat,
   type HostQuery,
   type PlayerQuery,
   type QueryParameters,

@@ -1,8 +1,12 @@
 /** What hosts and players may say in the query of their addresses (P5.1, P5.2). */
 import { problemOfDisplayName } from "./display-name.ts";
-import type { HostBytes, HostFormat } from "./host-encoder.ts";
 import { failure, success, type Result } from "./result.ts";
 import { eitherSecret, NOTHING_OFFERED, type OfferedSubprotocols } from "./subprotocols.ts";
+
+/** CBOR in binary frames, or JSON in text frames. */
+export type HostFormat = "cbor" | "json";
+/** How `from.data` is written in CBOR: an array of integers, as WMBP does, or a byte string. */
+export type HostBytes = "array" | "string";
 
 /** The one method of `URLSearchParams` that is needed here. */
 export interface QueryParameters {

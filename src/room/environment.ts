@@ -1,15 +1,12 @@
 /** What a room is given to live with: its limits, and the world beyond its ports. */
-import type { HostRates } from "./host-throttle.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { Clock, RoomDirectory } from "./ports.ts";
+import type { Clock, PlayerPeerFactory, RoomDirectory } from "./ports.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import type { SeatLimits } from "./player-manager.ts";
 
-export interface RoomLimits extends SeatLimits, HostRates {
+export interface RoomLimits extends SeatLimits {
   /** Upper bound of `max_players`; a host that asks for more gets this many. */
   readonly maxPlayers: number;
-  /** Bytes kept for an away host; past them its players are held back. */
-  readonly hostBuffer: number;
   /** Milliseconds an away host's room is kept. */
   readonly hostGraceMs: number;
 }
@@ -20,4 +17,6 @@ export interface RoomEnvironment {
   readonly limits: RoomLimits;
   readonly clock: Clock;
   readonly budget: MemoryBudget;
+  /** Starts the conversation with a player who takes a seat. */
+  readonly openPeer: PlayerPeerFactory;
 }

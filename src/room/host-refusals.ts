@@ -25,11 +25,6 @@ const REGISTRATION_REASONS: Readonly<Record<RegistrationFailure, string>> = {
   network_limit: "Too many rooms were opened from your network.",
 };
 
-export const HELD_BACK: Refusal = {
-  code: "rate_limited",
-  reason: "That is more than a host may say. You are read again in a moment; nothing is lost.",
-};
-
 export function noRoom(why: RegistrationFailure): Refusal {
   return { code: "room_limit", in: "prepare", reason: REGISTRATION_REASONS[why] };
 }

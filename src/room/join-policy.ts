@@ -13,8 +13,7 @@ export interface JoinPolicyOptions {
 
 /** What a newcomer shows at the door. */
 export interface Newcomer {
-  /** Hashed. */
-  readonly session?: string | undefined;
+  readonly sessionHash?: string | undefined;
   readonly pin?: string | undefined;
   /** Where it comes from: what one network does keeps no phone of another one out. */
   readonly network?: string | undefined;
@@ -39,8 +38,8 @@ export class JoinPolicy {
   }
 
   /** Lets a newcomer in, with so many seats taken, or says why not. Those who return do not ask. */
-  admit({ session, pin, network = "" }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
-    if (this.isBanned(session)) return "kicked";
+  admit({ sessionHash, pin, network = "" }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
+    if (this.isBanned(sessionHash)) return "kicked";
     if (this.#pin !== undefined && !isSameSecret(pin ?? "", this.#pin)) return "unauthorized";
     if (this.isLocked) return "room_locked";
     if (seatsTaken >= this.maxPlayers) return "room_full";
@@ -57,14 +56,14 @@ export class JoinPolicy {
   }
 
   /** This session may not return. Of too many bans the earliest is lifted. */
-  ban(session: string): void {
-    this.#banned.delete(session);
-    this.#banned.add(session);
+  ban(sessionHash: string): void {
+    this.#banned.delete(sessionHash);
+    this.#banned.add(sessionHash);
     const [earliest] = this.#banned;
     if (earliest !== undefined && this.#banned.size > MAX_BANS) this.#banned.delete(earliest);
   }
 
-  isBanned(session: string | undefined): boolean {
-    return session !== undefined && this.#banned.has(session);
+  isBanned(sessionHash: string | undefined): boolean {
+    return sessionHash !== undefined && this.#banned.has(sessionHash);
   }
 }

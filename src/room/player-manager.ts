@@ -4,24 +4,29 @@
  */
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
-import type { PlayerHealth } from "../protocol/events.ts";
-import { ReconnectGrace } from "./reconnect-grace.ts";
+import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
+import { NOT_UNDERSTOOD } from "../protocol/reliable/control-frames.ts";
+import { isSilence, ReconnectGrace } from "./reconnect-grace.ts";
 import type { PlayerRateLimits } from "./player-rate-limiter.ts";
-import { NOT_UNDERSTOOD, type Session, type ResumeRequest } from "../session/session.ts";
 import type { JoinPolicy, Newcomer } from "./join-policy.ts";
-import type { HostSession } from "./host-session.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { toOwned } from "./borrowed-buffer.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { EncodedFrame } from "../session/kept-frame.ts";
 import { passingTerms, type PassingTerms } from "./passing-terms.ts";
-import { PassthroughSession } from "../session/passthrough-session.ts";
-import type { Clock, DepartureReason, PlayerPort, RoomDirectory } from "./ports.ts";
+import type {
+  Clock,
+  DepartureReason,
+  HostPeer,
+  Message,
+  PlayerLine,
+  PlayerPeerFactory,
+  ResumeRequest,
+  RoomDirectory,
+} from "./ports.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import { SeatRegistry, type Credentials } from "./seat-registry.ts";
 import { GONE, Seat, SeatConnection, type SeatOwner, type SeatTerms } from "./seat.ts";
-import { ResumableSession } from "../session/resumable-session.ts";
 
 export interface SeatLimits extends PlayerRateLimits {
   /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
@@ -45,17 +50,17 @@ export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
 export interface PlayerManagerOptions {
   /** The room's code, for the observer. */
   readonly room: string;
-  readonly epoch: string;
+  readonly openPeer: PlayerPeerFactory;
   readonly joinPolicy: JoinPolicy;
-  readonly hostSession: HostSession;
+  readonly host: HostPeer;
   readonly directory: Pick<RoomDirectory, "ban">;
   readonly observer: RoomObserver;
   readonly traffic: TrafficCounter;
   readonly limits: SeatLimits;
   readonly clock: Clock;
   readonly budget: MemoryBudget;
-  /** A player came or went: the host is to hear the new state, at once. */
-  readonly onChange: () => void;
+  /** The room's state, which the host is told with each player that comes or goes. */
+  readonly state: () => StateEvent;
   /** A player has said something: the host may be behind by now. */
   readonly onMessage: () => void;
 }
@@ -74,7 +79,7 @@ export class PlayerManager implements SeatOwner {
 
   constructor(options: PlayerManagerOptions) {
     this.#options = options;
-    this.#terms = { limits: options.limits, encoder: options.hostSession.encoder };
+    this.#terms = { limits: options.limits };
     this.#now = () => options.clock.now();
     this.#lastLineEndedAt = options.clock.now();
   }
@@ -101,8 +106,8 @@ export class PlayerManager implements SeatOwner {
 
   /** The seat that this ticket has a right to: its session's, or the one that its rescue link was made for. */
   ownSeat(request: JoinRequest): Seat | undefined {
-    const { rescue, session } = request;
-    return (rescue === undefined ? undefined : this.#redeem(rescue, request)) ?? this.#registry.ofSession(session);
+    const { rescue, sessionHash } = request;
+    return (rescue === undefined ? undefined : this.#redeem(rescue, request)) ?? this.#registry.ofSession(sessionHash);
   }
 
   /** Whether these belong to a player in here, or are still good for a seat. */
@@ -120,49 +125,48 @@ export class PlayerManager implements SeatOwner {
   }
 
   /** A seat for a newcomer who has been let in. */
-  take(port: PlayerPort, request: JoinRequest): SeatConnection {
-    const { hostSession, clock, observer, room, onChange } = this.#options;
-    const { session, name, visitor } = request;
+  take(line: PlayerLine, request: JoinRequest): SeatConnection {
+    const { host, clock, observer, room, state, openPeer } = this.#options;
+    const { sessionHash, name, visitor } = request;
     const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
     const seat = new Seat({
       player,
-      session,
+      sessionHash,
       visitor,
-      channel: this.#channelFor(player, session, memory),
+      peer: openPeer(player, memory, sessionHash !== undefined),
       memory,
       terms: this.#terms,
       now: clock.now(),
     });
     this.#registry.add(seat);
-    const connection = this.#sitDown(seat, port);
-    seat.channel.attach(port, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
+    const connection = this.#sitDown(seat, line);
+    seat.peer.attach(line, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
     observer.playerJoined({ room, player });
-    hostSession.tellCorked({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
-    onChange();
+    host.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) }, state());
     return connection;
   }
 
   /** The same seat, the same player id, at once, even if the server still takes the old line for alive. */
-  comeBack(seat: Seat, port: PlayerPort, request: JoinRequest): SeatConnection {
-    const { hostSession, clock, observer, room } = this.#options;
+  comeBack(seat: Seat, line: PlayerLine, request: JoinRequest): SeatConnection {
+    const { host, clock, observer, room } = this.#options;
     const { presence } = seat;
     if (presence.at === "here") {
-      presence.port.close("replaced");
-      seat.channel.detach(true);
+      presence.line.close("replaced");
+      seat.peer.detach(true);
     }
     if (presence.at === "away") presence.end();
     if (request.isReliable) seat.rateLimiter.makeUp(clock.now());
-    const connection = this.#sitDown(seat, port);
+    const connection = this.#sitDown(seat, line);
     let lostRetained = 0;
-    const lost = seat.channel.attach(port, request, (isFresh, isComing) => {
+    const lost = seat.peer.attach(line, request, (isFresh, isComing) => {
       if (!isFresh) return [];
       lostRetained = seat.takeLostRetained();
       return seat.retainedExcept(isComing);
     });
     const missed = lost + lostRetained;
     const wasTold = presence.at === "away" && presence.isHostTold;
-    if (wasTold || missed > 0) hostSession.tell({ cmd: "player_back", player: seat.player, missed });
+    if (wasTold || missed > 0) host.tell({ cmd: "player_back", player: seat.player, missed });
     observer.playerBack({ room, player: seat.player, missed });
     return connection;
   }
@@ -180,17 +184,17 @@ export class PlayerManager implements SeatOwner {
 
   /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
   leave(seat: Seat, why: DepartureReason): void {
-    seat.channel.detach(isSilence(why));
+    seat.peer.detach(isSilence(why));
     this.#lastLineEndedAt = this.#options.clock.now();
-    if (seat.session === undefined || why === "left") return this.#vacate(seat, why);
+    if (seat.sessionHash === undefined || why === "left") return this.#vacate(seat, why);
     seat.presence = this.#absenceFrom(seat);
     const { observer, room } = this.#options;
     observer.playerAway({ room, player: seat.player, why });
   }
 
   /** Closes a player's connection from our side; the player may come back to the seat if it has a session. */
-  expel(seat: Seat, port: PlayerPort, name: CloseName, reason?: string): void {
-    port.close(name, reason);
+  expel(seat: Seat, line: PlayerLine, name: CloseName, reason?: string): void {
+    line.close(name, reason);
     this.leave(seat, name);
   }
 
@@ -201,7 +205,7 @@ export class PlayerManager implements SeatOwner {
     if (ban) for (const phone of this.#registry.phonesOf(seat)) this.#options.joinPolicy.ban(phone);
     const { presence } = seat;
     if (presence.at === "here")
-      presence.port.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
+      presence.line.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
     this.#vacate(seat, "kicked");
     return true;
   }
@@ -219,7 +223,7 @@ export class PlayerManager implements SeatOwner {
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
       traffic.countOut(command.data.length);
-      const data = isShared || seat.channel.isKeeping ? (kept ??= toOwned(command.data)) : command.data;
+      const data = isShared || seat.peer.isKeeping ? (kept ??= toOwned(command.data)) : command.data;
       this.#sendTo(seat, { data, isText }, command.retain, terms);
     }
   }
@@ -232,14 +236,14 @@ export class PlayerManager implements SeatOwner {
   /** How the players' lines are; and measures them anew, for the next time. */
   health(): Readonly<Record<string, PlayerHealth>> {
     const players: Record<string, PlayerHealth> = {};
-    for (const { player, presence, channel } of this.#registry.seats) {
-      const port = presence.at === "here" ? presence.port : undefined;
+    for (const { player, presence, peer } of this.#registry.seats) {
+      const line = presence.at === "here" ? presence.line : undefined;
       players[player] = {
-        rtt: port?.rtt ?? null,
-        queued: port === undefined ? channel.keptBytes : channel.waitingBytes,
-        away: port === undefined,
+        rtt: line?.rtt ?? null,
+        queued: line === undefined ? peer.keptBytes : peer.waitingBytes,
+        away: line === undefined,
       };
-      port?.probe();
+      line?.probe();
     }
     return players;
   }
@@ -252,11 +256,11 @@ export class PlayerManager implements SeatOwner {
       const { presence } = seat;
       if (presence.at !== "here") continue;
       if (isPaused) {
-        presence.port.pause();
+        presence.line.pause();
         seat.rateLimiter.pause(now);
       } else {
         seat.rateLimiter.resume(now);
-        presence.port.resume();
+        presence.line.resume();
       }
     }
   }
@@ -271,7 +275,7 @@ export class PlayerManager implements SeatOwner {
   /** Ends every stay without a word to the host. */
   close(name: CloseName): void {
     for (const seat of this.#registry.seats) {
-      if (seat.presence.at === "here") seat.presence.port.close(name);
+      if (seat.presence.at === "here") seat.presence.line.close(name);
       if (seat.presence.at === "away") seat.presence.end();
       seat.presence = GONE;
       seat.memory.close();
@@ -279,25 +283,25 @@ export class PlayerManager implements SeatOwner {
     this.#registry.clear();
   }
 
-  #pass({ seat, port }: SeatConnection, frame: Uint8Array, isText: boolean): void {
-    const { hostSession, clock, traffic } = this.#options;
-    if (seat.channel.takeAck(frame, isText)) return;
+  #pass({ seat, line }: SeatConnection, frame: Uint8Array, isText: boolean): void {
+    const { host, clock, traffic } = this.#options;
+    if (seat.peer.takeAck(frame, isText)) return;
     if (!seat.rateLimiter.take(frame.length, clock.now())) {
-      this.expel(seat, port, "rate_limited", this.ban(seat));
+      this.expel(seat, line, "rate_limited", this.ban(seat));
       return;
     }
-    const data = seat.channel.read(frame, isText);
-    if (data === "nonsense") return this.expel(seat, port, "bad_request", NOT_UNDERSTOOD);
+    const data = seat.peer.read(frame, isText);
+    if (data === "nonsense") return this.expel(seat, line, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
       seat.hasSpoken = true;
       traffic.countIn(data.length);
       traffic.countOut(data.length);
-      hostSession.pass(seat.encoder, data, isText);
+      host.message(seat.player, data, isText);
       return;
     }
-    const lost = seat.channel.takeSkipped();
+    const lost = seat.peer.takeSkipped();
     if (lost === 0) return;
-    hostSession.tell({ cmd: "gap", player: seat.player, lost });
+    host.tell({ cmd: "gap", player: seat.player, lost });
     const { observer, room } = this.#options;
     observer.playerGap({ room, player: seat.player, lost });
   }
@@ -306,33 +310,21 @@ export class PlayerManager implements SeatOwner {
    * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
    * the rescuer had another in this room, it has left that.
    */
-  #redeem(proof: string, { session, visitor }: JoinRequest): Seat | undefined {
+  #redeem(proof: string, { sessionHash, visitor }: JoinRequest): Seat | undefined {
     const seat = this.#registry.redeem(proof, this.#options.clock.now());
     if (seat === undefined) return undefined;
-    const former = this.#registry.ofSession(session);
+    const former = this.#registry.ofSession(sessionHash);
     if (former !== undefined && former !== seat) {
-      if (former.presence.at === "here") former.presence.port.close("replaced");
+      if (former.presence.at === "here") former.presence.line.close("replaced");
       this.#vacate(former, "replaced");
     }
-    if (seat.session === undefined && session !== undefined) {
-      if (seat.presence.at === "here") seat.presence.port.close("replaced");
-      seat.channel.shed();
-      seat.channel = this.#channelFor(seat.player, session, seat.memory);
+    if (seat.sessionHash === undefined && sessionHash !== undefined) {
+      if (seat.presence.at === "here") seat.presence.line.close("replaced");
+      seat.peer.shed();
+      seat.peer = this.#options.openPeer(seat.player, seat.memory, true);
     }
-    seat.handOver(session, visitor);
+    seat.handOver(sessionHash, visitor);
     return seat;
-  }
-
-  /** The epoch is the seat's own: a phone that lost one seat and got another, or takes one over, has counted something else. */
-  #channelFor(player: PlayerId, session: string | undefined, memory: FrameMemory): Session {
-    if (session === undefined) return new PassthroughSession(memory, this.#now);
-    const { epoch } = this.#options;
-    return new ResumableSession({
-      memory,
-      overflow: "drop_oldest",
-      epoch: `${epoch}-${player}`,
-      now: this.#now,
-    });
   }
 
   #memoryOf(player: PlayerId): FrameMemory {
@@ -349,37 +341,37 @@ export class PlayerManager implements SeatOwner {
     if (seat === undefined) return;
     const canGoOn = seat.shed();
     if (canGoOn || seat.presence.at !== "here") return;
-    this.expel(seat, seat.presence.port, "slow_consumer");
+    this.expel(seat, seat.presence.line, "slow_consumer");
     seat.shed();
   }
 
-  #sitDown(seat: Seat, port: PlayerPort): SeatConnection {
-    const connection = new SeatConnection(seat, port, this);
+  #sitDown(seat: Seat, line: PlayerLine): SeatConnection {
+    const connection = new SeatConnection(seat, line, this);
     seat.presence = connection;
     if (this.#isPaused) {
-      port.pause();
+      line.pause();
       seat.rateLimiter.pause(this.#options.clock.now());
     }
     return connection;
   }
 
-  #sendTo(seat: Seat, { data, isText }: EncodedFrame, retain?: string, terms?: PassingTerms): void {
-    const { presence, channel } = seat;
-    if (presence.at === "here" && channel.isSlow(this.#options.limits.sendQueue, data.length)) {
-      this.expel(seat, presence.port, "slow_consumer");
+  #sendTo(seat: Seat, { data, isText }: Message, retain?: string, terms?: PassingTerms): void {
+    const { presence, peer } = seat;
+    if (presence.at === "here" && peer.isSlow(this.#options.limits.sendQueue, data.length)) {
+      this.expel(seat, presence.line, "slow_consumer");
     }
     if (retain !== undefined) seat.retain(retain, data, isText);
-    if (terms !== undefined) channel.sendPassing(data, isText, terms);
-    else channel.send(data, isText);
+    if (terms !== undefined) peer.sendPassing(data, isText, terms);
+    else peer.send(data, isText);
   }
 
   #absenceFrom(seat: Seat): ReconnectGrace {
-    const { clock, limits, hostSession } = this.#options;
+    const { clock, limits, host } = this.#options;
     return new ReconnectGrace({
       clock,
       awayMs: limits.awayMs,
       graceMs: this.#graceMs,
-      tellHost: () => hostSession.tell({ cmd: "player_away", player: seat.player }),
+      tellHost: () => host.tell({ cmd: "player_away", player: seat.player }),
       giveUp: () => this.#vacate(seat, "timeout"),
     });
   }
@@ -395,14 +387,8 @@ export class PlayerManager implements SeatOwner {
     seat.presence = GONE;
     seat.memory.close();
     this.#registry.remove(seat);
-    const { hostSession, observer, room, onChange } = this.#options;
+    const { host, observer, room, state } = this.#options;
     observer.playerLeft({ room, player: seat.player, why });
-    hostSession.tellCorked({ cmd: "player_left", player: seat.player });
-    onChange();
+    host.tell({ cmd: "player_left", player: seat.player }, state());
   }
-}
-
-/** Whether it is unknown since when nothing arrived: the line was not closed, it went quiet or was jammed. */
-export function isSilence(why: DepartureReason): boolean {
-  return why === "timeout" || why === "slow_consumer";
 }

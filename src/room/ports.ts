@@ -1,44 +1,151 @@
 /**
- * What a room needs from the world, and nothing more. What stands behind a port — a WebSocket, a game in this process,
- * a link to another node — is not the room's business (docs/ARCHITECTURE.md, "A room is an actor with ports").
+ * What a room needs from the world, and nothing more. What stands behind a port (a wire, a game in this process, a link to another node) is
+ * not the room's business (docs/ARCHITECTURE.md, "A room is an actor with ports").
  *
- * The promise common to all ports: a call never throws, never waits, and never calls back into the room before it has
- * returned. Frames arrive in the order sent. After `close` a port sends nothing more, and further calls do nothing.
+ * The promise common to all ports: a call never throws, never waits, and never calls back into the room before it has returned, unless its
+ * comment says so. What is told arrives in that order. After `close` further calls do nothing.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
+import type { RoomEvent } from "../protocol/events.ts";
+import type { Attempt } from "../protocol/peer-query.ts";
+import type { FrameMemory } from "./frame-memory.ts";
+import type { PassingTerms } from "./passing-terms.ts";
 
-export interface Port {
-  /** Sends one frame; text is valid UTF-8. The bytes may be lent, and on their way to others: they are not changed, and a port that needs them after the call keeps them (`keep`). */
-  send(data: Uint8Array, isText: boolean): void;
-  /** Sends one frame of two parts, one behind the other, with the same promises; so that `data` need not be copied. */
-  sendParts(head: Uint8Array, data: Uint8Array, isText?: boolean): void;
-  /** As `send`, for a frame that leaves in one write with the next one, which is sent in the same breath. */
-  sendCorked(data: Uint8Array, isText: boolean): void;
+/**
+ * The game. It gives commands by `Room.command`. A host whose connection may be lost and come back says so by `Room.hostAway` and
+ * `Room.hostBack`, and by `Room.hostLeft` when it is gone for good.
+ */
+export interface HostPeer {
+  /** Tells the events of one happening, in order and with no other between them. A host that cannot take more may call `Room.hostLeft` or `hostAway` from here. */
+  tell(...events: readonly RoomEvent[]): void;
+  /** What a player said. The bytes may be a view of a shared buffer: a host that stores them copies them. */
+  message(from: PlayerId, data: Uint8Array, isText: boolean): void;
+  /** Whether so much waits for the host that its players are to wait. After a change the host calls `Room.hostBacklogChanged`. */
+  readonly isBehind: boolean;
+  /** Whether the host has so much to read that no newcomer should be announced: newcomers alone could fill its queue. */
+  readonly shouldDeferJoins: boolean;
+  /** The room is over, and nothing is kept for the host any more. `reason` replaces the sentence of the close code where there is a better one. */
+  close(name: CloseName, reason?: string): void;
+}
+
+/** One message, whoever it is for. */
+export interface Message {
+  readonly data: Uint8Array;
+  /** Text is valid UTF-8. */
+  readonly isText: boolean;
+}
+
+/** A connection, as far as a room knows of it. */
+export interface Line {
   /** Ends the connection with that close code. `reason` replaces the table's sentence where there is a better one. */
   close(name: CloseName, reason?: string): void;
-  /** Asks the peer to say that everything sent so far has arrived; its owner then calls `confirmed` with this count. A probe asks it again. */
-  confirm(count: number): void;
-  /** Bytes taken by `send` that have not left this process yet. */
-  readonly queued: number;
-  /** More would only be queued; the owner calls `drained` when that is over. */
-  readonly isBusy: boolean;
 }
 
-/** The game on the TV. Frames are what the room's `HostEncoder` made. */
-export interface HostPort extends Port {
-  /** Stops reading from the peer, so that its own network holds it back, until `resume`. Frames of the read that is under way may still come. */
+/** A player's connection, as far as a room knows of it. */
+export interface PlayerLine extends Line {
+  /** Stops reading from the player, so that its own network holds it back, until `resume`. Frames of the read that is under way may still come. */
   pause(): void;
   resume(): void;
-}
-
-/** One phone. */
-export interface PlayerPort extends HostPort {
-  /** Measures the way to the phone and back; `rtt` tells it when it is known. */
+  /** Measures the way to the player and back; `rtt` tells it when it is known. */
   probe(): void;
-  /** Milliseconds to the phone and back when last measured. */
+  /** Milliseconds to the player and back when last measured. */
   readonly rtt: number | undefined;
 }
+
+/** How a connection takes a conversation up. */
+export interface ResumeRequest {
+  /** The peer speaks `couchwire.v1`: counts travel both ways. */
+  readonly isReliable: boolean;
+  /** Data frames the peer has got, if it remembers; a page that starts from nothing does not. */
+  readonly received?: number | undefined;
+  /** The life of the conversation in which it counted them. */
+  readonly epoch?: string | undefined;
+  /** Which of the page's connections it is, if it says so. */
+  readonly attempt?: Attempt | undefined;
+}
+
+/** What a new connection gets first, outside the count. `isComing`: this frame is among what waited, and follows anyway. */
+export type InitialFrames = (isFresh: boolean, isComing: (data: Uint8Array) => boolean) => readonly Message[];
+
+/** What a frame was: a message, something between the ends of the conversation, or nonsense, after which the connection is to be closed. */
+export type ReceivedFrame = Uint8Array | "control" | "nonsense";
+
+/**
+ * The conversation with one player. Where the player may come back it outlives the player's connections; otherwise it is as good as its
+ * connection. It reads what the player sends, and sends or keeps what the player is to get.
+ */
+export interface PlayerPeer {
+  /** What is sent may have to be sent again, so its bytes are stored as they are (`toOwned`). Otherwise they may be a view of a shared buffer. */
+  readonly isKeeping: boolean;
+  /** Bytes that are kept for the player. */
+  readonly keptBytes: number;
+  /** What waits for a connected player: in the queue of its connection, or here until that takes more (64 bytes a frame are added here). */
+  readonly waitingBytes: number;
+
+  /**
+   * Whether a connected player is behind already and `bytes` more would be over the limit. What waited for it when it connected is not
+   * counted until it has caught up once, or it would be closed as soon as it is back; nor is what has waited longer than it may.
+   */
+  isSlow(limit: number, bytes: number): boolean;
+
+  /** Whether a newer attempt is already connected, of the same page or of one that has just taken its place: this one is stale. */
+  isStaleAttempt(request: ResumeRequest): boolean;
+
+  /** Whether these counts can be the peer's: it cannot have got more than was sent in this life of the conversation. */
+  canResume(request: ResumeRequest): boolean;
+
+  /**
+   * Goes on over a new connection: the initial frames, then what waited. Returns how many frames the player will never get. Peers and lines of
+   * one room come from one adapter, so `line` is one that this peer understands.
+   */
+  attach(line: Line, request: ResumeRequest, initialFrames: InitialFrames): number;
+
+  /**
+   * The connection is gone. `isSilent`: it is unknown since when, so what it did not confirm counts as never arrived;
+   * otherwise what was sent counts as arrived, unless the player itself says else when it comes back.
+   */
+  detach(isSilent: boolean): void;
+
+  /** Sends a frame, or keeps it for the next connection. */
+  send(data: Uint8Array, isText: boolean): void;
+
+  /** As `send`, for a frame that need not arrive if it has to wait. Its bytes are the peer's to store. */
+  sendPassing(data: Uint8Array, isText: boolean, terms: PassingTerms): void;
+
+  /** The connection takes more: what waited here goes out, then the newest volatile frames. */
+  flush(): void;
+
+  /** The player's memory has become smaller for what is kept here: the oldest frames go that may. */
+  fit(): void;
+
+  /**
+   * Lets go of all that can be done without: over a live connection what was sent and is kept in case it has to be sent again, for an away
+   * player everything. Returns whether the conversation can go on: not where frames are gone that wait for this connection.
+   */
+  shed(): boolean;
+
+  /**
+   * Takes an acknowledgement that tells something new, before anything else is asked of the frame: there are no more of those than
+   * frames sent, so they need no other limit. `false`: it is something else.
+   */
+  takeAck(data: Uint8Array, isText: boolean): boolean;
+
+  /** Reads what the player sent. */
+  read(data: Uint8Array, isText: boolean): ReceivedFrame;
+
+  /** A frame has begun to come and is not over. A peer that waits to hear that it gets through is told so. */
+  noticePart(): void;
+
+  /** Frames that the player said it lost before it could send them, since this was last asked. */
+  takeSkipped(): number;
+
+  /** All frames up to this number have arrived. */
+  confirm(through: number): void;
+}
+
+/** Starts the conversation of a new seat. What it keeps counts in `memory`; `isResumable`: the player may come back to the seat. */
+export type PlayerPeerFactory = (player: PlayerId, memory: FrameMemory, isResumable: boolean) => PlayerPeer;
 
 /** Which room a connection belongs to, once it has a code, and which player it is. */
 export interface PeerIds {
@@ -91,9 +198,7 @@ export interface RoomDirectory {
   forget(): void;
   /** A new address that gives its opener a seat in the room of this code. */
   seatTransferLink(code: string): SeatTransferLink;
-  /** A text that cannot be guessed, to tell one life from another. */
-  secret(): string;
-  /** This visitor sent too much: it stays out for a while. Returns the sentence that tells it for how long. */
+  /** Keeps a visitor out for a while that sent too much. Returns the sentence that tells it for how long. */
   ban(visitor: string): string;
 }
 

@@ -1,5 +1,5 @@
 /** A player's being away from its seat: after a while the host hears of it, and after the grace the seat is given up (P5.4). */
-import type { Cancel, Clock } from "./ports.ts";
+import type { Cancel, Clock, DepartureReason } from "./ports.ts";
 
 export interface ReconnectGraceOptions {
   readonly clock: Clock;
@@ -46,4 +46,9 @@ export class ReconnectGrace {
     this.#stopTelling();
     this.#stopGrace?.();
   }
+}
+
+/** Whether it is unknown since when nothing arrived: the line was not closed, it went quiet or was jammed. */
+export function isSilence(why: DepartureReason): boolean {
+  return why === "timeout" || why === "slow_consumer";
 }

@@ -4,21 +4,17 @@
  * host. Long because it is the whole list of what hosts, players and transports may say to a room.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
-import type { HostCommand, PlayerId, PrepareCommand } from "../protocol/commands.ts";
+import type { HostCommand, PlayerId, PrepareCommand, SaveCommand } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { StateEvent } from "../protocol/events.ts";
-import type { HostEncoder } from "../protocol/host-encoder.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
-import { HostSession, type HostRequest } from "./host-session.ts";
-import { HostInput } from "./host-input.ts";
-import type { Cancel, DepartureReason, HostPort, PlayerPort, Port } from "./ports.ts";
+import type { Cancel, HostPeer, PlayerLine } from "./ports.ts";
 import { noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
 import type { RoomRegistration } from "./ports.ts";
-import { NOT_UNDERSTOOD } from "../session/session.ts";
-import { isSilence, PlayerManager, type JoinRequest } from "./player-manager.ts";
+import { PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { Credentials } from "./seat-registry.ts";
 import type { SeatConnection } from "./seat.ts";
 import { TrafficCounter } from "./traffic.ts";
@@ -37,51 +33,27 @@ type Phase =
     }
   | { readonly at: "closed" };
 
-/** A peer that knows WMBP and nothing else. */
+/** What a host may ask of a room. A checkpoint (`save`) is kept where the host's connection is, in front of the room. */
+export type RoomCommand = Exclude<HostCommand, SaveCommand>;
+
+/** A player that counts nothing and shows nothing. */
 const PLAIN = { isReliable: false } as const;
 
 export class Room {
-  readonly #hostSession: HostSession;
+  readonly #host: HostPeer;
   readonly #environment: RoomEnvironment;
-  readonly #epoch: string;
   readonly #traffic = new TrafficCounter();
   #phase: Phase = { at: "new" };
   #isHostCongested = false;
   readonly #health: HealthReports;
-  readonly #input: HostInput;
   #stopHostGrace: Cancel | undefined;
   #hostAwaySince: number | undefined;
 
   /** Tells the host its empty `state` at once (P2.1). */
-  constructor(host: HostPort, encoder: HostEncoder, environment: RoomEnvironment, request: HostRequest = PLAIN) {
+  constructor(host: HostPeer, environment: RoomEnvironment) {
+    this.#host = host;
     this.#environment = environment;
-    this.#epoch = environment.directory.secret();
-    const onUnresponsive = (port: Port): void => this.#closeHost(port, "slow_consumer");
-    const onCut = (): void | "stays" => this.#cutHost();
-    const { limits, clock, budget } = environment;
-    this.#hostSession = new HostSession({
-      request,
-      encoder,
-      epoch: this.#epoch,
-      limits,
-      clock,
-      budget,
-      onCut,
-      onUnresponsive,
-    });
-    this.#health = new HealthReports(clock, () => this.#reportHealth());
-    this.#input = new HostInput({
-      channel: this.#hostSession.channel,
-      rates: limits,
-      clock,
-      players: () => this.playerCount,
-      obey: (command) => this.command(command),
-      refuse: (refusal) => this.#refuse(refusal),
-      onNonsense: (port) => this.#closeHost(port, "bad_request", NOT_UNDERSTOOD),
-      count: (bytes) => this.#hostSession.count(bytes),
-    });
-    this.#input.attach(host, request.isReliable);
-    this.#hostSession.attach(host, { isReliable: request.isReliable, attempt: request.attempt }, []);
+    this.#health = new HealthReports(environment.clock, () => this.#reportHealth());
     this.#tellState();
   }
 
@@ -138,15 +110,18 @@ export class Room {
     };
   }
 
-  /** One frame of the host, as it came. What comes over a connection that was replaced is dropped. */
-  fromHost(port: HostPort, frame: Uint8Array, isText: boolean): void {
-    if (port !== this.#hostSession.channel.port || this.#phase.at === "closed") return;
-    this.#input.receive(frame, isText);
-    if (this.#isHostCongested) this.#checkHost();
+  /** Whether the players wait for the host. */
+  get isHostCongested(): boolean {
+    return this.#isHostCongested;
   }
 
-  /** One command of the host, for hosts that need no wire. */
-  command(command: HostCommand): void {
+  /** Whether a player has a line to the room now. */
+  get hasConnectedPlayers(): boolean {
+    return this.#phase.at === "prepared" && this.#phase.playerManager.idleSince === undefined;
+  }
+
+  /** One command of the host. */
+  command(command: RoomCommand): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
     switch (command.cmd) {
@@ -155,7 +130,7 @@ export class Room {
       case "start":
         return this.#setLocked(true);
       case "open":
-        return phase.at === "new" ? this.#refuse(notPrepared("open")) : this.#setLocked(false);
+        return phase.at === "new" ? this.refuse(notPrepared("open")) : this.#setLocked(false);
       case "kick":
         if (phase.at === "new" || !phase.playerManager.kick(command)) this.#tellState();
         return;
@@ -165,10 +140,8 @@ export class Room {
       case "to_str":
         if (phase.at === "prepared") phase.playerManager.send(command, true);
         return;
-      case "save":
-        return this.#hostSession.save(command.data, command.received);
       case "health":
-        if (phase.at === "new" && command.every > 0) return this.#refuse(notPrepared("health"));
+        if (phase.at === "new" && command.every > 0) return this.refuse(notPrepared("health"));
         return this.#health.every(command.every);
       case "rescue":
         return this.#rescue(command.player);
@@ -179,91 +152,68 @@ export class Room {
     }
   }
 
-  /**
-   * The host's connection is gone. With a session the room waits for it, players stay, and what they send waits too;
-   * without one, and where the host left on purpose, the room is over.
-   */
-  hostGone(port: Port, why: DepartureReason): void {
-    if (port !== this.#hostSession.channel.port || this.#phase.at === "closed") return;
-    // Before `prepare` there is nothing to wait for, and hosts without a room must not fill the house.
-    const isWorthWaiting = this.#phase.at === "prepared" && this.#hostSession.session !== undefined;
-    if (!isWorthWaiting || why === "left") return this.close("room_closed");
-    this.#hostSession.channel.detach(isSilence(why));
-    this.#input.detach();
+  /** The host gave something that is no command, or too many of them: it is told so. */
+  refuse({ code, reason, in: command }: Refusal): void {
+    this.#environment.observer.frameRefused({ room: this.code, code, reason });
+    this.#host.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
+  }
+
+  /** The host is gone for good: the room is over. */
+  hostLeft(): void {
+    this.close("room_closed");
+  }
+
+  /** The host is away and may come back: the room waits for it, and players stay. Before `prepare` there is nothing to wait for. */
+  hostAway(): void {
+    if (this.#phase.at === "closed") return;
+    if (this.#phase.at === "new") return this.hostLeft();
     const { clock, limits, observer } = this.#environment;
     this.#hostAwaySince = clock.now();
+    this.#stopHostGrace?.();
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
-    if (this.code !== undefined) observer.hostAway({ room: this.code });
-    this.#checkHost(); // for one that is away more may wait than for one that is slow
+    observer.hostAway({ room: this.#phase.registration.code });
+    this.hostBacklogChanged(); // for one that is away more may wait than for one that is slow
   }
 
-  /** The host of this session is back: it gets the state, its code, its checkpoint, then what waited (P5.4). */
-  hostBack(port: HostPort, encoder: HostEncoder, request: HostRequest): Result<undefined, CloseName> {
-    if (this.#phase.at === "closed") return failure("room_closed");
-    const { channel } = this.#hostSession;
-    if (channel.isStaleAttempt(request)) return failure("replaced");
-    if (!this.#hostSession.takeReturn(this.#environment.clock.now())) return failure("rate_limited");
-    if (encoder.name !== this.#hostSession.encoder.name || !channel.canResume(request)) return failure("bad_request");
-    if (channel.port !== undefined) {
-      channel.port.close("replaced");
-      channel.detach(true);
-      this.#input.detach();
-    }
-    this.#input.attach(port, request.isReliable);
+  /** The host is back, or has another connection, and will never be told so many of the events and messages that were for it. */
+  hostBack(missed: number): void {
     this.#stopHostGrace?.();
     this.#hostAwaySince = undefined;
-    const { code } = this;
-    const reply = code === undefined ? [] : [{ cmd: "prepare_reply", key: code } as const];
-    const missed = this.#hostSession.attach(port, request, [this.state, ...reply]);
-    if (code !== undefined) this.#environment.observer.hostBack({ room: code, missed });
-    this.#checkHost();
-    return success(undefined);
+    if (this.code !== undefined) this.#environment.observer.hostBack({ room: this.code, missed });
+    this.hostBacklogChanged();
   }
 
-  /** The host's queue has fallen: players may talk again. */
-  hostDrained(port: Port): void {
-    if (port !== this.#hostSession.channel.port) return;
-    this.#hostSession.channel.flush();
-    this.#hostSession.drained();
-    if (this.#isHostCongested) this.#checkHost();
-  }
-
-  /** More of what the host says is on its way. */
-  partFromHost(port: HostPort): void {
-    if (port === this.#hostSession.channel.port) this.#hostSession.channel.noticePart();
-  }
-
-  /** The host has confirmed that so many frames arrived. */
-  hostConfirmed(port: HostPort, count: number): void {
-    if (port !== this.#hostSession.channel.port) return;
-    this.#hostSession.channel.confirm(count);
-    if (this.#isHostCongested) this.#checkHost();
+  /** More waits for the host, or less: a host that does not keep up makes its players' networks hold them back; nothing is dropped. */
+  hostBacklogChanged(): void {
+    const { isBehind } = this.#host;
+    if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
+    this.#isHostCongested = isBehind;
+    this.#phase.playerManager.setPaused(isBehind);
+    this.#environment.observer.hostCongested({ room: this.#phase.registration.code, isCongested: isBehind });
   }
 
   /** A phone asks for a seat, or for its own. A refused one is never announced; its close code is the failure. */
-  join(port: PlayerPort, request: JoinRequest = PLAIN): Result<SeatConnection, CloseName> {
+  join(line: PlayerLine, request: JoinRequest = PLAIN): Result<SeatConnection, CloseName> {
     if (this.#phase.at !== "prepared") return failure("room_not_found");
     const { joinPolicy, playerManager, registration } = this.#phase;
-    if (joinPolicy.isBanned(request.session)) return failure("kicked");
+    if (joinPolicy.isBanned(request.sessionHash)) return failure("kicked");
     const now = this.#environment.clock.now();
     const own = playerManager.ownSeat(request);
     if (own !== undefined) {
-      if (own.channel.isStaleAttempt(request)) return failure("replaced");
+      if (own.peer.isStaleAttempt(request)) return failure("replaced");
       if (!own.takeReturn(now)) return failure("rate_limited");
-      return own.channel.canResume(request)
-        ? success(playerManager.comeBack(own, port, request))
-        : failure("bad_request");
+      return own.peer.canResume(request) ? success(playerManager.comeBack(own, line, request)) : failure("bad_request");
     }
     // Nothing can hold back what the room says of newcomers, so a host that hears too little holds back the newcomers.
-    const refusal = this.#hostSession.shouldDeferJoins ? "overloaded" : playerManager.admit(request, now);
-    if (refusal === undefined) return success(playerManager.take(port, request));
+    const refusal = this.#host.shouldDeferJoins ? "overloaded" : playerManager.admit(request, now);
+    if (refusal === undefined) return success(playerManager.take(line, request));
     this.#environment.observer.joinRefused({ room: registration.code, why: refusal });
     return failure(refusal);
   }
 
   /** So many wrong PINs were shown here within a minute. */
   tellGuessing(count: number): void {
-    if (this.#phase.at === "prepared") this.#hostSession.tell({ cmd: "guessing", count });
+    if (this.#phase.at === "prepared") this.#host.tell({ cmd: "guessing", count });
   }
 
   /** Whether a seat here is waiting for these credentials: a phone that shows them has guessed neither code nor PIN. */
@@ -280,10 +230,8 @@ export class Room {
     const { directory, observer } = this.#environment;
     directory.forget();
     this.#health.close();
-    this.#input.close();
     this.#stopHostGrace?.();
-    this.#hostSession.channel.port?.close(name, reason);
-    this.#hostSession.close();
+    this.#host.close(name, reason);
     if (phase.at === "new") return;
     phase.playerManager.close(name);
     observer.roomClosed({ room: phase.registration.code, why: name, traffic: this.#traffic });
@@ -292,15 +240,14 @@ export class Room {
   #prepare({ name, max_players, join_url, pin, meta }: PrepareCommand): void {
     if (this.#phase.at === "new") {
       const registration = this.#environment.directory.register();
-      if (typeof registration === "string") return this.#refuse(noRoom(registration));
-      const { directory, observer, limits, clock, budget } = this.#environment;
-      this.#hostSession.count(name.length + (join_url?.length ?? 0) + (meta?.length ?? 0));
+      if (typeof registration === "string") return this.refuse(noRoom(registration));
+      const { directory, observer, limits, clock, budget, openPeer } = this.#environment;
       const joinPolicy = new JoinPolicy({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
       // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
       const { code: room } = registration;
-      const [hostSession, epoch, onChange] = [this.#hostSession, this.#epoch, (): void => this.#tellState()];
+      const [host, state] = [this.#host, (): StateEvent => this.state];
       const onMessage = (): void => {
-        if (!this.#isHostCongested) this.#checkHost();
+        if (!this.#isHostCongested) this.hostBacklogChanged();
       };
       const playerManager = new PlayerManager({
         directory,
@@ -309,19 +256,20 @@ export class Room {
         limits,
         clock,
         budget,
+        openPeer,
         room,
-        epoch,
         joinPolicy,
-        hostSession,
-        onChange,
+        host,
+        state,
         onMessage,
       });
       this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
       observer.roomOpened({ room, name, traffic: this.#traffic });
-      this.#hostSession.tellCorked(this.state);
+      this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
+      return;
     }
     const { code } = this;
-    if (code !== undefined) this.#hostSession.tell({ cmd: "prepare_reply", key: code });
+    if (code !== undefined) this.#host.tell({ cmd: "prepare_reply", key: code });
   }
 
   /** Before `prepare` there is no door: the host hears the empty state and nothing lasts (WMBP E7). */
@@ -334,52 +282,19 @@ export class Room {
   }
 
   #rescue(player: PlayerId): void {
-    if (this.#phase.at !== "prepared") return this.#refuse(notPrepared("rescue"));
+    if (this.#phase.at !== "prepared") return this.refuse(notPrepared("rescue"));
     const { registration, playerManager } = this.#phase;
     const { url, proof } = this.#environment.directory.seatTransferLink(registration.code);
-    if (!playerManager.addSeatTransfer(player, proof)) return this.#refuse(noSuchPlayer(player));
-    this.#hostSession.tell({ cmd: "rescue_reply", player, url });
+    if (!playerManager.addSeatTransfer(player, proof)) return this.refuse(noSuchPlayer(player));
+    this.#host.tell({ cmd: "rescue_reply", player, url });
   }
 
   #reportHealth(): void {
-    if (this.#phase.at !== "prepared" || this.#hostSession.isAway) return;
-    this.#hostSession.tell({ cmd: "health", players: this.#phase.playerManager.health() });
-  }
-
-  /** A host that does not keep up makes its players' networks hold them back; nothing is dropped. */
-  #checkHost(): void {
-    const isBehind = this.#hostSession.isBehind;
-    if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
-    this.#isHostCongested = isBehind;
-    this.#phase.playerManager.setPaused(isBehind);
-    this.#environment.observer.hostCongested({ room: this.#phase.registration.code, isCongested: isBehind });
-  }
-
-  /**
-   * The memory is used up and the host has the most of it. First its players are made to wait, where there are any. The next time what it
-   * was sent is not kept any longer in case it comes back; where that is nothing, its line is closed. A host that is away by then
-   * loses its room, and so does one without players at once.
-   */
-  #cutHost(): void | "stays" {
-    const hasPlayers = this.#phase.at === "prepared" && this.#phase.playerManager.idleSince === undefined;
-    const { port } = this.#hostSession.channel;
-    if (this.#hostSession.cut(hasPlayers)) this.#checkHost();
-    else if (port === undefined) return this.close("overloaded");
-    else this.#closeHost(port, "slow_consumer");
-    return "stays";
-  }
-
-  #closeHost(port: Port, name: CloseName, reason?: string): void {
-    port.close(name, reason);
-    this.hostGone(port, name);
-  }
-
-  #refuse({ code, reason, in: command }: Refusal): void {
-    this.#environment.observer.frameRefused({ room: this.code, code, reason });
-    this.#hostSession.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
+    if (this.#phase.at !== "prepared" || this.#hostAwaySince !== undefined) return;
+    this.#host.tell({ cmd: "health", players: this.#phase.playerManager.health() });
   }
 
   #tellState(): void {
-    this.#hostSession.tell(this.state);
+    this.#host.tell(this.state);
   }
 }

@@ -3,9 +3,9 @@ import type { PlayerId } from "../protocol/commands.ts";
 import { SeatTransfers } from "./seat-transfers.ts";
 import type { Seat } from "./seat.ts";
 
-/** What shows that a phone knows the room without having guessed its code. Both hashed. */
+/** What shows that a phone knows the room without having guessed its code. Both are hashes. */
 export interface Credentials {
-  readonly session?: string | undefined;
+  readonly sessionHash?: string | undefined;
   /** The proof of a rescue link: the seat it was made for becomes this session's. */
   readonly rescue?: string | undefined;
 }
@@ -77,23 +77,23 @@ export class SeatRegistry {
     return seats;
   }
 
-  ofSession(session: string | undefined): Seat | undefined {
-    if (session === undefined) return undefined;
-    for (const seat of this.#seats.values()) if (seat.session === session) return seat;
+  ofSession(sessionHash: string | undefined): Seat | undefined {
+    if (sessionHash === undefined) return undefined;
+    for (const seat of this.#seats.values()) if (seat.sessionHash === sessionHash) return seat;
     return undefined;
   }
 
   /** The phones that were this seat's player's, but for those that are another player's by now. */
   phonesOf(seat: Seat): readonly string[] {
-    return seat.sessions.filter((session) => {
-      const owner = this.ofSession(session);
+    return seat.sessionHashes.filter((sessionHash) => {
+      const owner = this.ofSession(sessionHash);
       return owner === undefined || owner === seat;
     });
   }
 
   /** Whether a player in here has this session, or this is the proof of a rescue link that is still good. `now` is in milliseconds, here and below. */
-  knows({ session, rescue }: Credentials, now: number): boolean {
-    return this.ofSession(session) !== undefined || (rescue !== undefined && this.#rescues.isGood(rescue, now));
+  knows({ sessionHash, rescue }: Credentials, now: number): boolean {
+    return this.ofSession(sessionHash) !== undefined || (rescue !== undefined && this.#rescues.isGood(rescue, now));
   }
 
   /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */

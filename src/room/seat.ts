@@ -1,13 +1,10 @@
 /** One player's place in a room. With a session it outlives the player's connections (P5.4). */
 import type { PlayerId } from "../protocol/commands.ts";
-import type { HostEncoder, SeatEncoder } from "../protocol/host-encoder.ts";
 import type { ReconnectGrace } from "./reconnect-grace.ts";
 import { PlayerRateLimiter, type PlayerRateLimits } from "./player-rate-limiter.ts";
 import { TokenBucket } from "../protocol/token-bucket.ts";
-import type { Session } from "../session/session.ts";
 import type { FrameMemory } from "./frame-memory.ts";
-import type { EncodedFrame } from "../session/kept-frame.ts";
-import type { ConnectionHandler, DepartureReason, PeerIds, PlayerPort } from "./ports.ts";
+import type { ConnectionHandler, DepartureReason, Message, PeerIds, PlayerLine, PlayerPeer } from "./ports.ts";
 import { RETURNS } from "./returns.ts";
 
 /** Whether the player is there. Away is a session whose line is down; a seat that is gone counts no more. */
@@ -25,14 +22,13 @@ export interface SeatTerms {
     /** Bytes of all frames that are kept for a player. */
     readonly seatBuffer: number;
   };
-  readonly encoder: HostEncoder;
 }
 
 export interface SeatOptions {
   readonly player: PlayerId;
-  readonly session: string | undefined;
+  readonly sessionHash: string | undefined;
   readonly visitor: string | undefined;
-  readonly channel: Session;
+  readonly peer: PlayerPeer;
   /** Where what is kept for the player counts. */
   readonly memory: FrameMemory;
   readonly terms: SeatTerms;
@@ -47,7 +43,7 @@ export const GONE: Presence = { at: "gone" };
 export class Seat {
   readonly player: PlayerId;
   /** A rescue may give a seat without a session one that keeps what it sends. */
-  channel: Session;
+  peer: PlayerPeer;
   /** What is banned after a flood. */
   visitor: string | undefined;
   presence: Presence = GONE;
@@ -56,27 +52,21 @@ export class Seat {
   readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
   readonly #takenAt: number;
-  #encoder: SeatEncoder | undefined;
   #rateLimiter: PlayerRateLimiter | undefined;
-  #session: string | undefined;
-  #formerSessions: Set<string> | undefined;
+  #sessionHash: string | undefined;
+  #formerHashes: Set<string> | undefined;
   #returns: TokenBucket | undefined;
-  #retained: Map<string, EncodedFrame> | undefined;
+  #retained: Map<string, Message> | undefined;
   #lostRetained = 0;
 
-  constructor({ player, session, visitor, channel, memory, terms, now }: SeatOptions) {
+  constructor({ player, sessionHash, visitor, peer, memory, terms, now }: SeatOptions) {
     this.player = player;
-    this.#session = session;
+    this.#sessionHash = sessionHash;
     this.visitor = visitor;
-    this.channel = channel;
+    this.peer = peer;
     this.memory = memory;
     this.#terms = terms;
     this.#takenAt = Math.floor(now); // small whole numbers take no memory of their own
-  }
-
-  /** Makes the host's frames out of what this player sends. */
-  get encoder(): SeatEncoder {
-    return (this.#encoder ??= this.#terms.encoder.seat(this.player));
   }
 
   get rateLimiter(): PlayerRateLimiter {
@@ -84,24 +74,24 @@ export class Seat {
   }
 
   /** The hashed session that may come back to this seat. */
-  get session(): string | undefined {
-    return this.#session;
+  get sessionHash(): string | undefined {
+    return this.#sessionHash;
   }
 
   /** The session that this seat is, after those that it was before rescues: all phones of the same player. */
-  get sessions(): readonly string[] {
-    return [...(this.#formerSessions ?? []), ...(this.#session === undefined ? [] : [this.#session])];
+  get sessionHashes(): readonly string[] {
+    return [...(this.#formerHashes ?? []), ...(this.#sessionHash === undefined ? [] : [this.#sessionHash])];
   }
 
   /** From now on the seat is this session's alone: the same player, on another phone. */
-  handOver(session: string | undefined, visitor: string | undefined): void {
-    if (this.#session !== undefined) {
-      const former = (this.#formerSessions ??= new Set());
-      former.add(this.#session);
+  handOver(sessionHash: string | undefined, visitor: string | undefined): void {
+    if (this.#sessionHash !== undefined) {
+      const former = (this.#formerHashes ??= new Set());
+      former.add(this.#sessionHash);
       const [oldest] = former;
       if (oldest !== undefined && former.size > MAX_FORMER_SESSIONS) former.delete(oldest);
     }
-    this.#session = session;
+    this.#sessionHash = sessionHash;
     this.visitor = visitor;
     this.#returns = undefined;
   }
@@ -114,8 +104,8 @@ export class Seat {
 
   /** Keeps a frame as the last of its name. It counts with all else that is kept for the player; past the limit the oldest name goes. */
   retain(name: string, data: Uint8Array, isText: boolean): void {
-    if (this.session === undefined) return; // no page can come back to this seat
-    const retained = (this.#retained ??= new Map<string, EncodedFrame>());
+    if (this.sessionHash === undefined) return; // no page can come back to this seat
+    const retained = (this.#retained ??= new Map<string, Message>());
     this.#forgetRetained(name);
     const frame = { data, isText };
     retained.set(name, frame);
@@ -127,7 +117,7 @@ export class Seat {
       bytes -= kept.length;
       this.#forgetRetained(oldest);
     }
-    this.channel.fit();
+    this.peer.fit();
   }
 
   /**
@@ -139,7 +129,7 @@ export class Seat {
       this.#forgetRetained(name);
       this.#lostRetained += 1;
     }
-    return this.channel.shed();
+    return this.peer.shed();
   }
 
   /** Retained frames that a page which starts from nothing does not get, since they were shed; asked once for each. */
@@ -150,7 +140,7 @@ export class Seat {
   }
 
   /** The retained frames, oldest first, without those that come anyway. */
-  retainedExcept(isComing: (data: Uint8Array) => boolean): readonly EncodedFrame[] {
+  retainedExcept(isComing: (data: Uint8Array) => boolean): readonly Message[] {
     return [...(this.#retained?.values() ?? [])].filter(({ data }) => !isComing(data));
   }
 
@@ -181,14 +171,14 @@ const SILENT_MS = 60_000;
 export class SeatConnection implements ConnectionHandler {
   readonly at = "here";
   readonly seat: Seat;
-  readonly port: PlayerPort;
+  readonly line: PlayerLine;
   readonly #owner: SeatOwner;
   /** A frame of any kind has come over this connection. */
   #hasSpoken = false;
 
-  constructor(seat: Seat, port: PlayerPort, owner: SeatOwner) {
+  constructor(seat: Seat, line: PlayerLine, owner: SeatOwner) {
     this.seat = seat;
-    this.port = port;
+    this.line = line;
     this.#owner = owner;
   }
 
@@ -211,15 +201,15 @@ export class SeatConnection implements ConnectionHandler {
   }
 
   part(): void {
-    if (this.isCurrent) this.seat.channel.noticePart();
+    if (this.isCurrent) this.seat.peer.noticePart();
   }
 
   drained(): void {
-    if (this.isCurrent) this.seat.channel.flush();
+    if (this.isCurrent) this.seat.peer.flush();
   }
 
   confirmed(count: number): void {
-    if (this.isCurrent) this.seat.channel.confirm(count);
+    if (this.isCurrent) this.seat.peer.confirm(count);
   }
 
   gone(why: DepartureReason): void {

@@ -1,7 +1,7 @@
 /** How a session learns over one connection what has arrived, and what that connection carries besides data. Chosen when the connection attaches. */
-import type { Port } from "../room/ports.ts";
-import type { EncodedFrame, KeptFrame } from "./kept-frame.ts";
-import type { ReceivedFrame } from "./session.ts";
+import type { Port } from "./ports.ts";
+import type { Message, ReceivedFrame } from "../room/ports.ts";
+import type { KeptFrame } from "./kept-frame.ts";
 
 /** Where a connection goes on. */
 export interface ConnectionStart {
@@ -17,7 +17,7 @@ export interface AckPolicy {
   /** The connection; `undefined` before there is one, and after `end`. */
   readonly port: Port | undefined;
   /** Sends what a connection begins with: `frames` have no number. */
-  begin(start: ConnectionStart, frames: readonly EncodedFrame[]): void;
+  begin(start: ConnectionStart, frames: readonly Message[]): void;
   /** Sends the frame that was pushed last, while none waits before it. `isCorked`: it leaves with the frame that follows at once. */
   send(frame: KeptFrame, isCorked: boolean): void;
   /** Sends a frame that has waited, and was just taken out of the window. */

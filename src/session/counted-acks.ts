@@ -10,10 +10,10 @@ import {
 } from "../protocol/reliable/control-frames.ts";
 import type { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
 import type { SendWindow } from "../protocol/reliable/send-window.ts";
-import type { Port } from "../room/ports.ts";
+import type { Port } from "./ports.ts";
 import { transmit, type AckPolicy, type ConnectionStart } from "./ack-policy.ts";
-import type { EncodedFrame, KeptFrame } from "./kept-frame.ts";
-import type { ReceivedFrame } from "./session.ts";
+import type { Message, ReceivedFrame } from "../room/ports.ts";
+import type { KeptFrame } from "./kept-frame.ts";
 
 /** `\0ack ` and fifteen digits: only a frame of at most this many bytes is looked at more closely. */
 const MAX_ACK_BYTES = 20;
@@ -36,7 +36,7 @@ export class CountedAcks implements AckPolicy {
     return this.#port;
   }
 
-  begin({ epoch, had, lost }: ConnectionStart, frames: readonly EncodedFrame[]): void {
+  begin({ epoch, had, lost }: ConnectionStart, frames: readonly Message[]): void {
     const { received } = this.#received;
     const hello = { epoch, received, greeting: frames.length, next: had + lost + 1, lost };
     this.#received.told();

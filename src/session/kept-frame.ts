@@ -1,15 +1,10 @@
 /** Frames as a session sends and keeps them. */
 import type { WindowFrame } from "../protocol/reliable/send-window.ts";
 import { FRAME_OVERHEAD_BYTES } from "../room/frame-memory.ts";
-
-/** A frame as its peer reads it, before what `couchwire.v1` may add. */
-export interface EncodedFrame {
-  readonly data: Uint8Array;
-  readonly isText: boolean;
-}
+import type { Message } from "../room/ports.ts";
 
 /** A frame that is kept: of one part, or of two that are not joined yet. */
-export interface KeptFrame extends EncodedFrame, WindowFrame {
+export interface KeptFrame extends Message, WindowFrame {
   /** What comes before `data` in the same frame. */
   readonly head: Uint8Array | undefined;
 }

@@ -3,10 +3,11 @@ import { SendWindow } from "../protocol/reliable/send-window.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
 import type { FrameMemory } from "../room/frame-memory.ts";
 import { EXPIRE_EVERY_MS, type PassingTerms } from "../room/passing-terms.ts";
-import type { Port } from "../room/ports.ts";
+import type { InitialFrames, ResumeRequest } from "../room/ports.ts";
 import { transmit } from "./ack-policy.ts";
 import { toKept, type KeptFrame } from "./kept-frame.ts";
-import type { InitialFrames, ResumeRequest, Session } from "./session.ts";
+import type { Port } from "./ports.ts";
+import type { Session } from "./session.ts";
 import { VolatileFrames } from "./volatile-frames.ts";
 
 export class PassthroughSession implements Session {

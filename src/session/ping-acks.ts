@@ -3,9 +3,10 @@
  * it connects. On a poor connection all of that takes longer than a peer may be silent, and what is confirmed by then is not sent again.
  */
 import type { SendWindow } from "../protocol/reliable/send-window.ts";
-import type { Port } from "../room/ports.ts";
+import type { Port } from "./ports.ts";
 import { transmit, type AckPolicy, type ConnectionStart } from "./ack-policy.ts";
-import type { EncodedFrame, KeptFrame } from "./kept-frame.ts";
+import type { Message } from "../room/ports.ts";
+import type { KeptFrame } from "./kept-frame.ts";
 
 const ASK_EVERY_BYTES = 65_536;
 
@@ -27,7 +28,7 @@ export class PingAcks implements AckPolicy {
   }
 
   /** Its pings ask for no more than what the peer had. */
-  begin({ had }: ConnectionStart, frames: readonly EncodedFrame[]): void {
+  begin({ had }: ConnectionStart, frames: readonly Message[]): void {
     for (const { data, isText } of frames) {
       this.#port?.send(data, isText);
       if (this.#isDueAfter(data.length)) this.#port?.confirm(had);

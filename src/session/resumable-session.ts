@@ -7,12 +7,13 @@ import { SendWindow } from "../protocol/reliable/send-window.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
 import type { FrameMemory } from "../room/frame-memory.ts";
 import { EXPIRE_EVERY_MS, type PassingTerms } from "../room/passing-terms.ts";
-import type { Port } from "../room/ports.ts";
+import type { InitialFrames, ReceivedFrame, ResumeRequest } from "../room/ports.ts";
 import type { AckPolicy } from "./ack-policy.ts";
 import { CountedAcks } from "./counted-acks.ts";
 import { toKept, type KeptFrame } from "./kept-frame.ts";
 import { PingAcks } from "./ping-acks.ts";
-import type { InitialFrames, ReceivedFrame, ResumeRequest, Session } from "./session.ts";
+import type { Port } from "./ports.ts";
+import type { Session } from "./session.ts";
 import { SessionEpoch } from "./session-epoch.ts";
 import { VolatileFrames } from "./volatile-frames.ts";
 

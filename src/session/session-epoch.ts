@@ -1,5 +1,5 @@
 /** One conversation's lives, which counts belong to (P5.5.8): each page that starts from nothing begins another. And which page it is (P5.2.4). */
-import type { ResumeRequest } from "./session.ts";
+import type { ResumeRequest } from "../room/ports.ts";
 import { StaleAttemptFilter } from "./stale-attempt-filter.ts";
 
 export class SessionEpoch {

@@ -1,5 +1,5 @@
 /** One peer from its arrival to its end: the port that a room sends to, and the place from which the room is told what the peer says. */
-import { joined } from "../protocol/host-encoder.ts";
+import { joined } from "../session/host-encoder.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../room/memory-budget.ts";
 import type { ArrivingPort } from "../admission/connect-request.ts";

@@ -17,7 +17,7 @@ async function setUp(wsEngine: EngineName) {
   const opened = hub.open({ session: "host" });
   const locator = {
     lookUp: () => new Promise<LookUp>((resolve) => void answers.push(resolve)),
-    roomOfHost: () => undefined,
+    hostOf: () => undefined,
   };
   const { connections, transport, refused } = openTransport({ hub, locator, wsEngine });
   const http = createServer();

@@ -196,7 +196,7 @@ const WHERE: readonly [string, (hub: Hub) => Locator][] = [
     "through a directory that answers later",
     (hub) => ({
       lookUp: async (...asked) => (await nextTurn(), hub.lookUp(...asked)),
-      roomOfHost: async (session) => (await nextTurn(), hub.roomOfHost(session)),
+      hostOf: async (session) => (await nextTurn(), hub.hostOf(session)),
     }),
   ],
 ];

@@ -1,8 +1,8 @@
 /** A hub whose clock and hosts a test holds in its hand. */
 import { Hub, type HubOptions } from "../../src/hub/hub.ts";
-import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
-import { HostConnection } from "../../src/room/host-connection.ts";
+import { createHostEncoder } from "../../src/session/host-encoder.ts";
 import type { Room } from "../../src/room/room.ts";
+import type { HostConnection } from "../../src/session/wire-host.ts";
 import { limitsOfRooms, RecordingHost, RecordingObserver } from "./room-ports.ts";
 import { unlimitedMemory } from "./memory-budget.ts";
 import { FakeClock } from "./sessions/fake-clock.ts";
@@ -45,9 +45,10 @@ export class FakeHub {
   /** A host that has connected, and not prepared yet. */
   connect(session?: string, address?: string): ConnectedHost {
     const host = new RecordingHost();
-    const request = session === undefined ? undefined : { isReliable: false, session };
-    const room = this.hub.createRoom(host, createHostEncoder("cbor", "array"), request, address);
-    return { room, host, connection: new HostConnection(room, host) };
+    const request = { isReliable: false, sessionHash: session };
+    const connected = this.hub.connectHost(host, createHostEncoder("cbor", "array"), request, address);
+    if (!connected.ok) throw new Error(`refused: ${connected.failure}`);
+    return { room: connected.value.room, host, connection: connected.value };
   }
 
   open({ session, address, pin }: HostWishes = {}): ConnectedHost & { readonly code: string } {

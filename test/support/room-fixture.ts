@@ -1,8 +1,10 @@
 /** A room with recording ports around it. */
 import type { HostCommand } from "../../src/protocol/commands.ts";
-import { createHostEncoder, type HostFormat } from "../../src/protocol/host-encoder.ts";
-import { HostConnection } from "../../src/room/host-connection.ts";
+import type { HostFormat } from "../../src/protocol/peer-query.ts";
+import { createHostEncoder } from "../../src/session/host-encoder.ts";
 import { Room } from "../../src/room/room.ts";
+import { createPlayerPeers } from "../../src/session/player-peers.ts";
+import { HostConnection, PLAIN, WireHost } from "../../src/session/wire-host.ts";
 import type { SeatConnection } from "../../src/room/seat.ts";
 import { limitsOfRooms, RecordingDirectory, RecordingHost, RecordingObserver, RecordingPlayer } from "./room-ports.ts";
 import { unlimitedMemory } from "./memory-budget.ts";
@@ -32,20 +34,28 @@ export class RoomFixture {
 
   constructor({ codes, format = "cbor", maxPlayers = 250, sendQueue = 1_000 }: RoomFixtureOptions = {}) {
     this.directory = new RecordingDirectory(codes, this.log);
-    this.room = new Room(this.host, createHostEncoder(format, "array"), {
-      directory: this.directory,
-      observer: this.observer,
-      limits: limitsOfRooms({ maxPlayers, sendQueue }),
-      clock: this.clock,
-      budget: unlimitedMemory(),
+    const limits = limitsOfRooms({ maxPlayers, sendQueue });
+    const { directory, observer, clock } = this;
+    const [epoch, budget] = ["epoch", unlimitedMemory()];
+    const openPeer = createPlayerPeers(epoch, () => clock.now());
+    const host = new WireHost({
+      port: this.host,
+      request: PLAIN,
+      encoder: createHostEncoder(format, "array"),
+      epoch,
+      limits,
+      clock,
+      budget,
+      createRoom: (peer) => new Room(peer, { directory, observer, limits, clock, budget, openPeer }),
     });
-    this.hostConnection = new HostConnection(this.room, this.host);
+    this.room = host.room;
+    this.hostConnection = new HostConnection(host, this.host);
   }
 
   /** Sends the command and returns what the host was told for it. */
   command(command: HostCommand): unknown[] {
     this.host.take();
-    this.room.command(command);
+    this.hostConnection.host.command(command);
     return this.host.take();
   }
 

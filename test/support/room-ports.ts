@@ -1,20 +1,15 @@
-/** Ports that write down what a room does with them, and hold it to the promises of `src/room/ports.ts`. */
-import { joined } from "../../src/protocol/host-encoder.ts";
+/** Ports that write down what a room does with them, and hold it to the promises of `src/session/ports.ts`. */
+import { joined } from "../../src/session/host-encoder.ts";
 import { decode } from "cborg";
 import type { CloseName } from "../../src/protocol/close-codes.ts";
-import type {
-  HostPort,
-  PlayerPort,
-  SeatTransferLink,
-  RoomDirectory,
-  RegistrationFailure,
-  RoomRegistration,
-} from "../../src/room/ports.ts";
+import type { SeatTransferLink, RoomDirectory, RegistrationFailure, RoomRegistration } from "../../src/room/ports.ts";
 import type { RoomActivity, RoomObserver } from "../../src/room/room-observer.ts";
 import type { RoomLimits } from "../../src/room/environment.ts";
+import type { HostPort, PlayerPort } from "../../src/session/ports.ts";
+import type { HostLimits } from "../../src/session/wire-host.ts";
 
 /** Limits that no test meets by accident; time is not theirs to pass. */
-export function limitsOfRooms(limits: Partial<RoomLimits> = {}): RoomLimits {
+export function limitsOfRooms(limits: Partial<RoomLimits & HostLimits> = {}): RoomLimits & HostLimits {
   return {
     maxPlayers: 250,
     sendQueue: 1_000,
@@ -157,7 +152,7 @@ export class RecordingDirectory implements RoomDirectory {
   /** Visitors that were barred. */
   readonly barred: string[] = [];
   isForgotten = false;
-  #secrets = 0;
+  #links = 0;
   readonly #codes: string[];
   readonly #log: string[];
 
@@ -184,13 +179,9 @@ export class RecordingDirectory implements RoomDirectory {
   }
 
   seatTransferLink(code: string): SeatTransferLink {
-    const proof = this.secret();
+    this.#links += 1;
+    const proof = `secret-${this.#links}`;
     return { url: `http://tv/${code}?rescue=${proof}`, proof };
-  }
-
-  secret(): string {
-    this.#secrets += 1;
-    return `secret-${this.#secrets}`;
   }
 
   ban(visitor: string): string {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { decode } from "cborg";
 import { decodeHostFrame } from "../../src/protocol/decode-host-frame.ts";
 import type { RoomEvent } from "../../src/protocol/events.ts";
-import { createHostEncoder } from "../../src/protocol/host-encoder.ts";
+import { createHostEncoder } from "../../src/session/host-encoder.ts";
 import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
 import { createRoom, type CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import type { HostRoom } from "../../src/sdk/host-room.ts";

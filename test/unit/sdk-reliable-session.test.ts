@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import * as fc from "../support/property-testing.ts";
 import { budget } from "../support/seeded-random.ts";
-import { joined } from "../../src/protocol/host-encoder.ts";
+import { joined } from "../../src/session/host-encoder.ts";
 import { ResumableSession } from "../../src/session/resumable-session.ts";
-import type { Port } from "../../src/room/ports.ts";
+import type { Port } from "../../src/session/ports.ts";
 import { ReliableSession, type ResumeResult } from "../../src/sdk/reliable-session.ts";
 import { memoryOf } from "../support/memory-budget.ts";
 import type { Frame, OutboxOptions } from "../../src/sdk/outbox.ts";

@@ -120,3 +120,6 @@ function parseHello(json: string): Hello | undefined {
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
+
+/** The close reason after a control frame that makes no sense. */
+export const NOT_UNDERSTOOD = "That control frame of couchwire.v1 was not understood.";

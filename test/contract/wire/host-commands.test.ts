@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Tagged } from "cborg";
 import type { Hub } from "../../../src/hub/hub.ts";
-import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
 import type { Room } from "../../../src/room/room.ts";
 import { fromHex } from "../../support/hex.ts";
 import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
@@ -300,20 +299,9 @@ describe("commands of a host", () => {
 /** Opens rooms until there is no code left; their hosts are in this process and say nothing. */
 function takeAllCodes(hub: Hub): Room[] {
   const rooms: Room[] = [];
-  const host = {
-    send: () => {},
-    sendParts: () => {},
-    sendCorked: () => {},
-    close: () => {},
-    confirm: () => {},
-    pause: () => {},
-    resume: () => {},
-    queued: 0,
-    isBusy: false,
-  };
-  const encoder = { ...createHostEncoder("json", "array"), event: () => new Uint8Array(0) };
+  const host = { tell: () => {}, message: () => {}, close: () => {}, isBehind: false, shouldDeferJoins: false };
   for (;;) {
-    const room = hub.createRoom(host, encoder);
+    const room = hub.createRoom(host);
     room.command({ cmd: "prepare", max_players: 1, name: "" });
     if (room.code === undefined) return rooms;
     rooms.push(room);

@@ -1,8 +1,8 @@
 /** A connection that a test holds in its hand: it writes down what comes, and is as slow as the test says. */
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import { decodeControl, type Control, type Hello } from "../../../src/protocol/reliable/control-frames.ts";
-import { joined } from "../../../src/protocol/host-encoder.ts";
-import type { PlayerPort } from "../../../src/room/ports.ts";
+import { joined } from "../../../src/session/host-encoder.ts";
+import type { PlayerPort } from "../../../src/session/ports.ts";
 
 /** Text as text, binary as a list of bytes. */
 export type Seen = string | number[];

@@ -1,13 +1,13 @@
 /** A room whose clock, lines and directory a test holds in its hand. The host speaks JSON, to be read by eye. */
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
-import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
-import type { HostRequest } from "../../../src/room/host-session.ts";
+import { createHostEncoder } from "../../../src/session/host-encoder.ts";
 import type { DepartureReason } from "../../../src/room/ports.ts";
 import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import type { RoomLimits } from "../../../src/room/environment.ts";
-import { HostConnection } from "../../../src/room/host-connection.ts";
 import { Room } from "../../../src/room/room.ts";
+import { createPlayerPeers } from "../../../src/session/player-peers.ts";
+import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../../../src/session/wire-host.ts";
 import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
 import { unlimitedMemory } from "../memory-budget.ts";
@@ -15,7 +15,7 @@ import { RecordingObserver } from "../room-ports.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { bytes, FakePort } from "./fake-port.ts";
 
-export const LIMITS: RoomLimits = {
+export const LIMITS: RoomLimits & HostLimits = {
   maxPlayers: 250,
   sendQueue: 10_000,
   seatBuffer: 100_000,
@@ -55,9 +55,13 @@ export class FakeRoom {
   readonly happened: unknown[][] = [];
   isFindable = false;
   isForgotten = false;
-  #secrets = 0;
+  #links = 0;
 
-  constructor(limits: Partial<RoomLimits> = {}, hostTicket?: HostRequest, budget: MemoryBudget = unlimitedMemory()) {
+  constructor(
+    limits: Partial<RoomLimits & HostLimits> = {},
+    request: HostRequest = PLAIN,
+    budget: MemoryBudget = unlimitedMemory(),
+  ) {
     const directory = {
       register: () => {
         this.isFindable = true;
@@ -65,34 +69,44 @@ export class FakeRoom {
       },
       forget: () => void (this.isForgotten = true),
       seatTransferLink: (code: string) => {
-        const token = `secret-${++this.#secrets}`;
+        const token = `secret-${++this.#links}`;
         return { url: `http://tv/${code}?rescue=${token}`, proof: token };
       },
-      secret: () => `secret-${++this.#secrets}`,
       ban: (visitor: string) => {
         this.barred.push(visitor);
         return "Come back in 60 seconds.";
       },
     };
-    const surroundings = {
+    const { clock } = this;
+    const epoch = "epoch";
+    const environment = {
       directory,
       observer: new RecordingObserver(this.happened),
       limits: { ...LIMITS, ...limits },
-      clock: this.clock,
+      clock,
       budget,
+      openPeer: createPlayerPeers(epoch, () => clock.now()),
     };
-    this.room = new Room(this.hostPort, JSON_FORMAT, surroundings, hostTicket);
-    this.hostConnection = new HostConnection(this.room, this.hostPort);
+    const host = new WireHost({
+      ...environment,
+      port: this.hostPort,
+      request,
+      encoder: JSON_FORMAT,
+      epoch,
+      createRoom: (peer) => new Room(peer, environment),
+    });
+    this.room = host.room;
+    this.hostConnection = new HostConnection(host, this.hostPort);
   }
 
   /** An open room for so many players; what the host heard so far is forgotten. */
   static open(
-    limits: Partial<RoomLimits> = {},
-    hostTicket?: HostRequest,
+    limits: Partial<RoomLimits & HostLimits> = {},
+    request?: HostRequest,
     max_players = 8,
     budget?: MemoryBudget,
   ): FakeRoom {
-    const room = new FakeRoom(limits, hostTicket, budget);
+    const room = new FakeRoom(limits, request, budget);
     room.tell({ cmd: "prepare", max_players, name: "sketch" });
     return room;
   }
@@ -110,7 +124,7 @@ export class FakeRoom {
   /** The host says something; returns what it hears for it. */
   tell(command: HostCommand): HostEvent[] {
     this.heard();
-    this.room.command(command);
+    this.hostConnection.host.command(command);
     return this.heard();
   }
 
@@ -151,10 +165,10 @@ export class FakeRoom {
 
   /** The host comes back over a new line. */
   hostBack(request: HostRequest, port = new FakePort()): boolean {
-    const back = this.room.hostBack(port, JSON_FORMAT, request);
+    const back = this.hostConnection.host.comeBack(port, JSON_FORMAT, request);
     if (back.ok) {
       this.hostPort = port;
-      this.hostConnection = new HostConnection(this.room, port);
+      this.hostConnection = back.value;
     }
     return back.ok;
   }

@@ -53,7 +53,7 @@ export class RoomModelFuzzer {
     this.#random = random;
     this.#pin = random.chance(0.2) ? "12" : undefined;
     const limits = { seatBuffer: SEAT_BUFFER, hostBuffer: 1e9, sendQueue: SEND_QUEUE, playerRate: 50, playerBurst: 20 };
-    this.#room = new FakeRoom(limits, { isReliable: true, session: "tv" });
+    this.#room = new FakeRoom(limits, { isReliable: true, sessionHash: "tv" });
     const pin = this.#pin === undefined ? {} : { pin: this.#pin };
     this.#command({ cmd: "prepare", max_players: MAX_PLAYERS, name: "drill", ...pin });
   }
@@ -74,7 +74,7 @@ export class RoomModelFuzzer {
   }
 
   #command(command: HostCommand): void {
-    this.#room.room.command(command);
+    this.#room.hostConnection.host.command(command);
   }
 
   #join(): void {
@@ -83,7 +83,13 @@ export class RoomModelFuzzer {
     const isReliable = session !== undefined && random.chance(0.5);
     const rescue = random.chance(0.1) ? random.pick(this.#tokens) : undefined;
     const pin = random.chance(0.9) ? this.#pin : "wrong";
-    const request: JoinRequest = { session, isReliable, rescue: rescue?.token, pin, visitor: session ?? "somebody" };
+    const request: JoinRequest = {
+      sessionHash: session,
+      isReliable,
+      rescue: rescue?.token,
+      pin,
+      visitor: session ?? "somebody",
+    };
     const players = this.#room.room.state.players;
     const isLinkGood =
       rescue !== undefined &&
@@ -190,7 +196,7 @@ export class RoomModelFuzzer {
     }
     if (this.#room.isForgotten) return;
     this.#must(
-      this.#room.hostBack({ isReliable: true, session: "tv", received: this.#count, epoch: this.#epoch }),
+      this.#room.hostBack({ isReliable: true, sessionHash: "tv", received: this.#count, epoch: this.#epoch }),
       "host",
     );
     this.#listen();

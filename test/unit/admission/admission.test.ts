@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createAdmission, type AdmissionOptions } from "../../../src/admission/admission.ts";
 import type { AdmissionOutcome, ConnectRequest, ConnectTarget } from "../../../src/admission/connect-request.ts";
 import type { LookUp } from "../../../src/hub/hub.ts";
-import type { Room } from "../../../src/room/room.ts";
+import type { WireHost } from "../../../src/session/wire-host.ts";
 import { NOTHING_OFFERED } from "../../../src/protocol/subprotocols.ts";
 import { FakeHub } from "../../support/fake-hub.ts";
 import { RecordingPlayer } from "../../support/room-ports.ts";
@@ -43,7 +43,7 @@ function setUp(options: Partial<AdmissionOptions> = {}) {
   return { ...opened, hub, admission, phone, asPlayer };
 }
 
-const located = (found: LookUp) => ({ lookUp: () => found, roomOfHost: () => undefined });
+const located = (found: LookUp) => ({ lookUp: () => found, hostOf: () => undefined });
 
 describe("the admission", () => {
   test("answers in the same call where all steps do", () => {
@@ -58,7 +58,7 @@ describe("the admission", () => {
     const asked: string[] = [];
     const { admission, phone, asPlayer, room } = setUp({
       authorizer: { authorize: ({ address }) => (asked.push(`authorize ${address}`), authorized.promise) },
-      locator: { lookUp: (code) => (asked.push(`locate ${code}`), found.promise), roomOfHost: () => undefined },
+      locator: { lookUp: (code) => (asked.push(`locate ${code}`), found.promise), hostOf: () => undefined },
     });
     const outcome = admission.admit(phone, asPlayer);
     await turn();
@@ -76,7 +76,7 @@ describe("the admission", () => {
     let lookUps = 0;
     const { admission, phone, asPlayer } = setUp({
       authorizer: { authorize: () => Promise.resolve(rejection) },
-      locator: { lookUp: () => ((lookUps += 1), "not_found"), roomOfHost: () => undefined },
+      locator: { lookUp: () => ((lookUps += 1), "not_found"), hostOf: () => undefined },
     });
     expect(await admission.admit(phone, asPlayer)).toEqual({ at: "refused", ...rejection });
     expect(lookUps).toBe(0);
@@ -99,7 +99,7 @@ describe("the admission", () => {
     const found = new Later<LookUp>();
     const { admission, phone, asPlayer, room, host } = setUp({
       authorizer: { authorize: () => authorized.promise },
-      locator: { lookUp: () => found.promise, roomOfHost: () => undefined },
+      locator: { lookUp: () => found.promise, hostOf: () => undefined },
     });
     host.take();
     const outcome = admission.admit(phone, asPlayer);
@@ -114,7 +114,7 @@ describe("the admission", () => {
 
   test("refuses a phone whose room has closed while it was looked for", async () => {
     const found = new Later<LookUp>();
-    const locator = { lookUp: () => found.promise, roomOfHost: () => undefined };
+    const locator = { lookUp: () => found.promise, hostOf: () => undefined };
     const { admission, phone, asPlayer, room } = setUp({ locator });
     const outcome = admission.admit(phone, asPlayer);
     room.close("room_closed");
@@ -141,7 +141,7 @@ describe("the admission", () => {
 
   test("gives two connections of one host that arrive together one room", async () => {
     const hub = new FakeHub();
-    const locator = promised({ lookUp: () => "not_found", roomOfHost: () => undefined });
+    const locator = promised({ lookUp: () => "not_found", hostOf: () => undefined });
     const admission = createAdmission({ hub: hub.hub, bytes: "array", locator });
     const request = asks({ for: "host" }, { session: SESSION });
     const [first, second] = [new Phone("first"), new Phone("second")];
@@ -151,17 +151,17 @@ describe("the admission", () => {
   });
 
   test("passes on that a directory failed", async () => {
-    const locator = { lookUp: () => Promise.reject(new Error("no directory")), roomOfHost: () => undefined };
+    const locator = { lookUp: () => Promise.reject(new Error("no directory")), hostOf: () => undefined };
     const { admission, phone, asPlayer } = setUp({ locator });
     await expect(admission.admit(phone, asPlayer)).rejects.toThrow("no directory");
   });
 });
 
 /** The same locator on another machine. */
-function promised(locator: { lookUp: () => LookUp; roomOfHost: () => Room | undefined }) {
+function promised(locator: { lookUp: () => LookUp; hostOf: () => WireHost | undefined }) {
   return {
     lookUp: () => Promise.resolve(locator.lookUp()),
-    roomOfHost: () => Promise.resolve(locator.roomOfHost()),
+    hostOf: () => Promise.resolve(locator.hostOf()),
   };
 }
 

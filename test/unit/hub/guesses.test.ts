@@ -35,8 +35,8 @@ describe("wrong codes", () => {
     for (let count = 0; count < 99; count++) hub.lookUp("AAAA", HOME);
     expect([hub.lookUp("AAAA", HOME), hub.lookUp(code, HOME)]).toEqual(["too_many_guesses", "too_many_guesses"]);
     expect(hub.lookUp(code, ELSEWHERE)).toBe(room);
-    room.join(new RecordingPlayer(), { isReliable: false, session: "anna", pin: "1234" });
-    expect(hub.lookUp(code, HOME, { session: "anna" })).toBe(room);
+    room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna", pin: "1234" });
+    expect(hub.lookUp(code, HOME, { sessionHash: "anna" })).toBe(room);
     clock.pass(600);
     expect(hub.lookUp(code, HOME)).toBe(room);
   });
@@ -69,8 +69,8 @@ describe("wrong PINs", () => {
       "too_many_guesses",
       "too_many_guesses",
     ]);
-    room.join(new RecordingPlayer(), { isReliable: false, session: "anna", pin: "1234" });
-    expect(hub.lookUp(other, ELSEWHERE, { session: "anna" })).toBe(room);
+    room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna", pin: "1234" });
+    expect(hub.lookUp(other, ELSEWHERE, { sessionHash: "anna" })).toBe(room);
   });
 
   test("P5.9.5 from many networks of one site are stopped after twice as many as from one, and for good", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { FakeHub } from "../../support/fake-hub.ts";
-import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import { createHostEncoder } from "../../../src/session/host-encoder.ts";
 import type { Room } from "../../../src/room/room.ts";
 import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
 
@@ -54,7 +54,7 @@ describe("the hub", () => {
     fixture.clock.pass(1);
     expect(idle.closing).toEqual({ name: "timeout", reason: "No room was prepared within 60 seconds." });
     expect(prepared.closing).toBeUndefined();
-    expect(fixture.hub.roomOfHost("tv")).toBeUndefined();
+    expect(fixture.hub.hostOf("tv")).toBeUndefined();
   });
 
   test("P2.13 refuses prepare past its number of rooms, and takes it again when one has closed", () => {
@@ -108,7 +108,7 @@ function prepare(fixture: FakeHub): unknown {
 function desert(fixture: FakeHub, session: string, ...players: readonly string[]): string {
   const { room, connection, code } = fixture.open({ session });
   for (const player of players) {
-    const joined = room.join(new RecordingPlayer(), { isReliable: false, session: player });
+    const joined = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: player });
     if (joined.ok) joined.value.gone("cut");
   }
   connection.gone("cut");
@@ -150,7 +150,7 @@ describe("when all rooms are taken", () => {
     for (const last of ["host", "player"]) {
       const fixture = new FakeHub({ maxRooms: 1 });
       const { room, connection, code } = fixture.open({ session: "tv" });
-      const anna = room.join(new RecordingPlayer(), { isReliable: false, session: "anna" });
+      const anna = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna" });
       if (!anna.ok) throw new Error(anna.failure);
       const leave = { host: () => connection.gone("cut"), player: () => anna.value.gone("cut") };
       leave[last === "host" ? "player" : "host"]();
@@ -161,7 +161,7 @@ describe("when all rooms are taken", () => {
       fixture.clock.pass(1);
       expect(prepare(fixture)).toEqual(expect.any(String));
       expect(fixture.hub.find(code)).toBeUndefined();
-      expect(fixture.hub.roomOfHost("tv")).toBeUndefined();
+      expect(fixture.hub.hostOf("tv")).toBeUndefined();
     }
   });
 
@@ -170,7 +170,9 @@ describe("when all rooms are taken", () => {
     const { room, connection, code } = fixture.open({ session: "tv" });
     connection.gone("cut");
     fixture.clock.pass(DESERTED_MS);
-    expect(room.hostBack(new RecordingHost(), ENCODER, { isReliable: false, session: "tv" }).ok).toBe(true);
+    expect(connection.host.comeBack(new RecordingHost(), ENCODER, { isReliable: false, sessionHash: "tv" }).ok).toBe(
+      true,
+    );
     fixture.clock.pass(DESERTED_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.find(code)).toBe(room);
@@ -235,7 +237,7 @@ describe("one network", () => {
     const fixture = new FakeHub({ maxRooms: 100 });
     openAll(fixture, () => BUSY, 89);
     const { room, connection, code } = fixture.open({ session: "tv", address: BUSY });
-    const anna = room.join(new RecordingPlayer(), { isReliable: false, session: "anna" });
+    const anna = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna" });
     if (anna.ok) anna.value.gone("cut");
     connection.gone("cut");
     fixture.clock.pass(DESERTED_MS - 1);

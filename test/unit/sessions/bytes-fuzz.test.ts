@@ -6,7 +6,7 @@ import {
   isControl,
   unescapeText,
 } from "../../../src/protocol/reliable/control-frames.ts";
-import { joined } from "../../../src/protocol/host-encoder.ts";
+import { joined } from "../../../src/session/host-encoder.ts";
 import { parseHostQuery, parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { FakePort } from "../../support/sessions/fake-port.ts";
@@ -53,10 +53,10 @@ function* frames(random: SeededRandom): Generator<Uint8Array> {
 test(`P5 no reader throws at millions of random bytes: as frames of hosts and phones, as control frames, as queries (seed ${SEED})`, () => {
   const random = new SeededRandom(SEED);
   const latin1 = new TextDecoder("latin1");
-  const room = FakeRoom.open({ sendQueue: 1e9 }, { isReliable: false, session: "tv" });
+  const room = FakeRoom.open({ sendQueue: 1e9 }, { isReliable: false, sessionHash: "tv" });
   let channel = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
   channel.attach(new FakePort(), { isReliable: true }, () => []);
-  let phone = room.join({ session: "anna", isReliable: true });
+  let phone = room.join({ sessionHash: "anna", isReliable: true });
   let count = 0;
   const seen = { refused: 0, nonsense: 0, data: 0 };
   for (const frame of frames(random)) {
@@ -83,7 +83,7 @@ test(`P5 no reader throws at millions of random bytes: as frames of hosts and ph
       room.hostPort.take();
       phone.port.take();
       room.clock.pass(1_000); // a phone that was closed may come back only so often
-      if (!phone.connection.isCurrent) phone = room.join({ session: "anna", isReliable: true });
+      if (!phone.connection.isCurrent) phone = room.join({ sessionHash: "anna", isReliable: true });
     }
   }
   expect(Object.values(seen).every((times) => times > 100)).toBe(true);

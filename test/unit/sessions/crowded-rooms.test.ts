@@ -2,14 +2,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { FakeRoom } from "../../support/sessions/fake-room.ts";
 
-const TV = { session: "tv", isReliable: false };
+const TV = { sessionHash: "tv", isReliable: false };
 const AWAY_MS = 3_000;
 
 /** A full room of two, of which no player has said anything. */
 function fullRoom() {
   const room = FakeRoom.open({ awayMs: AWAY_MS }, TV, 2);
-  const first = room.join({ session: "first" });
-  const second = room.join({ session: "second" });
+  const first = room.join({ sessionHash: "first" });
+  const second = room.join({ sessionHash: "second" });
   room.heard();
   return { room, first, second };
 }
@@ -22,12 +22,12 @@ describe("a full room", () => {
     room.cut(first);
     room.clock.pass(AWAY_MS);
     room.heard();
-    expect(room.join({ session: "honest" }).player).toBe(3);
+    expect(room.join({ sessionHash: "honest" }).player).toBe(3);
     expect(room.news()).toEqual([
       { cmd: "player_left", player: 2 },
       { cmd: "player_joined", player: 3 },
     ]);
-    expect(room.refusal({ session: "second" })).toBeUndefined();
+    expect(room.refusal({ sessionHash: "second" })).toBeUndefined();
   });
 
   test("P5.4.15 a player who has said something keeps its seat, and so does one who is here or only just gone", () => {
@@ -35,11 +35,11 @@ describe("a full room", () => {
     room.say(first, "hello");
     room.cut(first);
     room.clock.pass(AWAY_MS);
-    expect(room.refusal({ session: "newcomer" })).toBe("room_full");
+    expect(room.refusal({ sessionHash: "newcomer" })).toBe("room_full");
     room.cut(second);
-    expect(room.refusal({ session: "newcomer" })).toBe("room_full");
+    expect(room.refusal({ sessionHash: "newcomer" })).toBe("room_full");
     room.clock.pass(AWAY_MS);
-    expect(room.refusal({ session: "newcomer" })).toBeUndefined();
+    expect(room.refusal({ sessionHash: "newcomer" })).toBeUndefined();
   });
 
   test("P5.4.15 nobody gives way to a newcomer who may not come in anyway", () => {
@@ -47,7 +47,7 @@ describe("a full room", () => {
     room.cut(first);
     room.clock.pass(AWAY_MS);
     room.tell({ cmd: "start" });
-    expect(room.refusal({ session: "newcomer" })).toBe("room_locked");
+    expect(room.refusal({ sessionHash: "newcomer" })).toBe("room_locked");
     expect(room.room.state.players).toEqual([1, 2]);
   });
 });

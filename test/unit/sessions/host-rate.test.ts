@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { array, assert, integer, nat, property } from "../../support/property-testing.ts";
-import { commandCost, HostThrottle } from "../../../src/room/host-throttle.ts";
+import { commandCost, HostThrottle } from "../../../src/session/host-throttle.ts";
 import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { FakeClock } from "../../support/sessions/fake-clock.ts";
 import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
@@ -86,7 +86,7 @@ describe("a host that says too much", () => {
   });
 
   test("P5.9.4 stays held back on a new line, and what it numbers is not counted as received before its turn", () => {
-    const request = { isReliable: true, session: "tv" } as const;
+    const request = { isReliable: true, sessionHash: "tv" } as const;
     const room = new FakeRoom(RATES, request);
     const { hello } = room.hostPort.read();
     room.tell({ cmd: "prepare", max_players: 8, name: "sketch" });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
-import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
+import { createHostEncoder } from "../../../src/session/host-encoder.ts";
 import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
 import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
 
-const TV = { isReliable: false, session: "tv" } as const;
-const RELIABLE_TV = { isReliable: true, session: "tv" } as const;
+const TV = { isReliable: false, sessionHash: "tv" } as const;
+const RELIABLE_TV = { isReliable: true, sessionHash: "tv" } as const;
 /** What `{"cmd":"from_str","from":1,"data":"a"}` and its like cost in a buffer. */
 const FRAME_COST = 38 + 64;
 
@@ -32,7 +32,7 @@ describe("a host that goes away", () => {
 
   test("P5.4.10 the grace ends the room with 1001", () => {
     const room = FakeRoom.open({}, TV);
-    const { port } = room.join({ session: "anna" });
+    const { port } = room.join({ sessionHash: "anna" });
     room.hostGone();
     room.clock.pass(LIMITS.hostGraceMs - 1);
     expect(port.closing).toBeUndefined();
@@ -63,7 +63,7 @@ describe("a host that goes away", () => {
     const room = FakeRoom.open({}, TV);
     room.heard();
     room.hostGone();
-    const anna = room.join({ session: "anna", name: "Anna" });
+    const anna = room.join({ sessionHash: "anna", name: "Anna" });
     room.say(anna, "hi");
     room.cut(anna);
     room.clock.pass(LIMITS.awayMs);
@@ -106,7 +106,7 @@ describe("a host that goes away", () => {
   test("P5.4.12 only in the format that it left in", () => {
     const room = FakeRoom.open({}, TV);
     room.hostGone();
-    const back = room.room.hostBack(new FakePort(), createHostEncoder("cbor", "array"), TV);
+    const back = room.hostConnection.host.comeBack(new FakePort(), createHostEncoder("cbor", "array"), TV);
     expect(back).toMatchObject({ ok: false, failure: "bad_request" });
     expect(room.hostBack(TV)).toBe(true);
   });
@@ -139,7 +139,7 @@ describe("what waits for an away host", () => {
   test("P5.4.11 beyond the buffer players are paused, nothing is dropped, and all goes on when it is back", () => {
     const room = FakeRoom.open({ hostBuffer: 5 * FRAME_COST, sendQueue: 10 }, TV);
     const anna = room.join();
-    const ben = room.join({ session: "ben" });
+    const ben = room.join({ sessionHash: "ben" });
     room.hostConnection.confirmed(99);
     room.heard();
     room.hostGone();
@@ -149,7 +149,7 @@ describe("what waits for an away host", () => {
     expect([anna.port.isPaused, ben.port.isPaused]).toEqual([true, true]);
     // What had been read before the pause still comes, and a phone that connects anew waits like the others.
     room.say(ben, "7");
-    const again = room.join({ session: "ben" });
+    const again = room.join({ sessionHash: "ben" });
     expect(again.port.isPaused).toBe(true);
     expect(room.refusal()).toBe("overloaded");
     room.hostBack(TV);
@@ -189,7 +189,7 @@ describe("what waits for an away host", () => {
 
   test("P5.4.13 one that does not even hear what the room says is cut with 4031 and may come back", () => {
     const room = FakeRoom.open({ sendQueue: 1_000 }, TV, 30);
-    const { port } = room.join({ session: "anna" });
+    const { port } = room.join({ sessionHash: "anna" });
     const others = Array.from({ length: 20 }, () => room.join());
     room.heard();
     const deaf = room.hostPort;
@@ -273,7 +273,7 @@ describe("checkpoints", () => {
     const anna = room.join();
     const seen = room.hostPort.read().data.length; // state, state, prepare_reply, player_joined, state
     for (const text of ["1", "2", "3"]) room.say(anna, text);
-    room.room.command({ cmd: "save", data: "knows 1", received: seen + 1 });
+    room.hostConnection.host.command({ cmd: "save", data: "knows 1", received: seen + 1 });
     room.hostConnection.message(bytes(`\0ack ${seen + 3}`), true);
     room.hostGone();
     room.say(anna, "4");
@@ -313,11 +313,11 @@ describe("checkpoints", () => {
 
   test("P5.5.6 nonsense ends the line with 4500, and nothing else: the room waits for the host, the seat for the phone", () => {
     const room = FakeRoom.open({}, RELIABLE_TV);
-    const anna = room.join({ session: "anna", isReliable: true });
+    const anna = room.join({ sessionHash: "anna", isReliable: true });
     room.say(anna, "\0nonsense");
     expect(anna.port.closing?.name).toBe("bad_request");
     room.show("waits");
-    expect([anna.port.framesAfterClose, room.join({ session: "anna", isReliable: true }).player]).toEqual([0, 1]);
+    expect([anna.port.framesAfterClose, room.join({ sessionHash: "anna", isReliable: true }).player]).toEqual([0, 1]);
     const host = room.hostPort;
     room.hostConnection.message(bytes("\0nonsense"), true);
     expect(host.closing?.name).toBe("bad_request");
@@ -328,7 +328,7 @@ describe("checkpoints", () => {
 
   test("P5.5.5 the host hears of frames that a phone had to drop, and not of those of its own", () => {
     const room = FakeRoom.open();
-    const anna = room.join({ session: "anna", isReliable: true });
+    const anna = room.join({ sessionHash: "anna", isReliable: true });
     room.heard();
     room.say(anna, "1");
     room.say(anna, "\0skip 2");

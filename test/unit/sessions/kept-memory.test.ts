@@ -4,9 +4,9 @@ import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { FakePort } from "../../support/sessions/fake-port.ts";
 import { FakeRoom } from "../../support/sessions/fake-room.ts";
 
-const ANNA = { session: "anna", isReliable: true };
-const BEN = { session: "ben", isReliable: false };
-const TV = { session: "tv", isReliable: false };
+const ANNA = { sessionHash: "anna", isReliable: true };
+const BEN = { sessionHash: "ben", isReliable: false };
+const TV = { sessionHash: "tv", isReliable: false };
 
 function budgetOf(limit: number) {
   const scheduled: (() => void)[] = [];
@@ -93,7 +93,7 @@ describe("a frame counts where the line is already behind", () => {
     }
     const ports = Array.from({ length: 50 }, (_, index) => {
       const port = new Port();
-      room.room.join(port, { session: `phone ${index}`, isReliable: true });
+      room.room.join(port, { sessionHash: `phone ${index}`, isReliable: true });
       return port;
     });
     room.show(`\0${big(10_000)}`);

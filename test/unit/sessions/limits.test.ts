@@ -62,7 +62,7 @@ describe("a flood", () => {
 
   test("P5.8.1 is cut with 4029 and the time, and the host hears that the player is away", () => {
     const room = FakeRoom.open(limits);
-    const anna = room.join({ session: "anna", visitor: "anna" });
+    const anna = room.join({ sessionHash: "anna", visitor: "anna" });
     room.heard();
     for (let count = 0; count < 10; count++) room.say(anna, "x");
     expect(room.heard()).toHaveLength(5);
@@ -71,7 +71,7 @@ describe("a flood", () => {
     room.clock.pass(LIMITS.awayMs);
     expect(room.heard()).toEqual([{ cmd: "player_away", player: 1 }]);
     room.clock.pass(MINUTE);
-    room.say(room.join({ session: "anna" }), "sorry");
+    room.say(room.join({ sessionHash: "anna" }), "sorry");
     expect(room.heard()).toMatchObject([{ cmd: "player_back" }, { data: "sorry" }]);
   });
 
@@ -85,7 +85,7 @@ describe("a flood", () => {
 
   test("P5.8.3 it is none to acknowledge what the host sends, however fast; acks that tell nothing new are one", () => {
     const room = FakeRoom.open(limits);
-    const anna = room.join({ session: "anna", isReliable: true, visitor: "anna" });
+    const anna = room.join({ sessionHash: "anna", isReliable: true, visitor: "anna" });
     for (let count = 1; count <= 500; count++) {
       room.show("frame");
       room.say(anna, `\0ack ${count}`);
@@ -98,11 +98,11 @@ describe("a flood", () => {
   test("P5.8.3 it is none to send again what was kept while the line was down", () => {
     const room = FakeRoom.open(limits);
     const epochOf = (phone: ReturnType<typeof room.join>): string => phone.port.read().hello?.epoch ?? "";
-    const anna = room.join({ session: "anna", isReliable: true });
+    const anna = room.join({ sessionHash: "anna", isReliable: true });
     const epoch = epochOf(anna);
     room.cut(anna);
     room.clock.pass(10_000);
-    const back = room.join({ session: "anna", isReliable: true, received: 0, epoch });
+    const back = room.join({ sessionHash: "anna", isReliable: true, received: 0, epoch });
     for (let count = 0; count < 105; count++) room.say(back, "kept");
     expect(back.port.closing).toBeUndefined();
     room.say(back, "one too many");
@@ -137,13 +137,13 @@ describe("a flood", () => {
 
   test("P5.8.3 who is away while a slow host holds the others back has nothing to make up for but its own pause", () => {
     const room = FakeRoom.open(limits);
-    const anna = room.join({ session: "anna" });
+    const anna = room.join({ sessionHash: "anna" });
     const ben = room.join({});
     room.cut(anna);
     room.hostPort.queued = LIMITS.sendQueue + 1;
     room.say(ben, "x");
     room.clock.pass(60_000);
-    const back = room.join({ session: "anna" });
+    const back = room.join({ sessionHash: "anna" });
     room.clock.pass(1_000);
     room.hostPort.queued = 0;
     room.hostConnection.drained();
@@ -155,11 +155,11 @@ describe("a flood", () => {
 
   test("P5.5.3 a refused frame does not count as got: it comes again when the player may", () => {
     const room = FakeRoom.open(limits);
-    const anna = room.join({ session: "anna", isReliable: true });
+    const anna = room.join({ sessionHash: "anna", isReliable: true });
     const epoch = anna.port.read().hello?.epoch ?? "";
     for (let count = 1; count <= 6; count++) room.say(anna, String(count));
     room.clock.pass(MINUTE);
-    const back = room.join({ session: "anna", isReliable: true, received: 0, epoch });
+    const back = room.join({ sessionHash: "anna", isReliable: true, received: 0, epoch });
     expect(back.port.read().hello?.received).toBe(5);
   });
 });
@@ -414,30 +414,30 @@ describe("coming and going", () => {
 
   test("P5.8.7 so many returns to a seat; who sits there stays, and others come back as before", () => {
     const room = FakeRoom.open();
-    const comeBack = (session: string): string | undefined => room.refusal({ session });
-    room.join({ session: "anna" });
+    const comeBack = (session: string): string | undefined => room.refusal({ sessionHash: session });
+    room.join({ sessionHash: "anna" });
     expect(timesUntilRefused(() => comeBack("anna"))).toBe(60);
     room.clock.pass(500);
-    const { port } = room.join({ session: "anna" });
+    const { port } = room.join({ sessionHash: "anna" });
     expect(comeBack("anna")).toBe("rate_limited");
     expect(port.closing).toBeUndefined();
-    room.join({ session: "ben" });
+    room.join({ sessionHash: "ben" });
     expect(comeBack("ben")).toBeUndefined();
   });
 
   test("P5.8.7 another phone that rescues the seat does not pay for how often the last one came back", () => {
     const room = FakeRoom.open();
-    room.join({ session: "anna" });
-    expect(timesUntilRefused(() => room.refusal({ session: "anna" }))).toBe(60);
+    room.join({ sessionHash: "anna" });
+    expect(timesUntilRefused(() => room.refusal({ sessionHash: "anna" }))).toBe(60);
     const [reply] = room.tell({ cmd: "rescue", player: 1 });
     const rescue = new URL(String(reply?.url)).searchParams.get("rescue") ?? "";
-    expect(room.refusal({ session: "spare", rescue })).toBeUndefined();
-    expect(timesUntilRefused(() => room.refusal({ session: "spare" }))).toBe(59);
+    expect(room.refusal({ sessionHash: "spare", rescue })).toBeUndefined();
+    expect(timesUntilRefused(() => room.refusal({ sessionHash: "spare" }))).toBe(59);
   });
 
   test("P5.8.7 a phone that claims again and again to have missed something does not fill an away host's buffer", () => {
-    const room = FakeRoom.open({ hostBuffer: 20_000, seatBuffer: 200 }, { isReliable: true, session: "tv" });
-    const anna = { session: "anna", isReliable: true };
+    const room = FakeRoom.open({ hostBuffer: 20_000, seatBuffer: 200 }, { isReliable: true, sessionHash: "tv" });
+    const anna = { sessionHash: "anna", isReliable: true };
     const [hello] = room.join(anna).port.take();
     const epoch = /"epoch":"([^"]+)"/.exec(String(hello))?.[1];
     for (let count = 0; count < 50; count++) room.tell({ cmd: "to", to: "everybody", data: new Uint8Array(50) });

@@ -1,9 +1,9 @@
 /** Two ends of one conversation, and a line between them that is cut anywhere. */
 import { expect, test } from "@jest/globals";
-import { joined } from "../../../src/protocol/host-encoder.ts";
+import { joined } from "../../../src/session/host-encoder.ts";
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { decodeControl } from "../../../src/protocol/reliable/control-frames.ts";
-import type { Port } from "../../../src/room/ports.ts";
+import type { Port } from "../../../src/session/ports.ts";
 import { bytes } from "../../support/sessions/fake-port.ts";
 import { memoryOf } from "../../support/memory-budget.ts";
 import { budget, SEED, SeededRandom } from "../../support/seeded-random.ts";

@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
 import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
 
-const ANNA = { session: "anna" } as const;
-const BEN = { session: "ben" } as const;
+const ANNA = { sessionHash: "anna" } as const;
+const BEN = { sessionHash: "ben" } as const;
 
 describe("going away and coming back", () => {
   test("P5.4.3 the host hears nothing of a player who is back within the debounce", () => {
@@ -219,7 +219,7 @@ describe("kick and ban", () => {
     for (const request of [ANNA, { ...ANNA, isReliable: true }, { ...ANNA, rescue: token }]) {
       expect(room.refusal(request)).toBe("kicked");
     }
-    expect(room.join({ session: "carl", rescue: token }).player).toBe(2);
+    expect(room.join({ sessionHash: "carl", rescue: token }).player).toBe(2);
   });
 
   test("P5.3.2 a ban of a player without a session keeps nobody out", () => {
@@ -241,33 +241,34 @@ describe("a ban after a rescue", () => {
   test("P5.3.2 is for all phones that were this player's", () => {
     const room = FakeRoom.open();
     room.join(ANNA);
-    room.join({ session: "spare", rescue: rescueToken(room, 1) });
-    room.join({ session: "third", rescue: rescueToken(room, 1) });
+    room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) });
+    room.join({ sessionHash: "third", rescue: rescueToken(room, 1) });
     room.tell({ cmd: "kick", player: 1, ban: true });
-    for (const session of [ANNA.session, "spare", "third"]) expect(room.refusal({ session })).toBe("kicked");
-    expect(room.refusal({ session: "ben" })).toBeUndefined();
+    for (const session of [ANNA.sessionHash, "spare", "third"])
+      expect(room.refusal({ sessionHash: session })).toBe("kicked");
+    expect(room.refusal({ sessionHash: "ben" })).toBeUndefined();
   });
 
   test("P5.3.2 and for the last sixteen of those that it was before, and no more", () => {
     const room = FakeRoom.open();
-    room.join({ session: "phone 0" });
+    room.join({ sessionHash: "phone 0" });
     for (let phone = 1; phone <= 17; phone++) {
-      room.join({ session: `phone ${phone}`, rescue: rescueToken(room, 1) });
+      room.join({ sessionHash: `phone ${phone}`, rescue: rescueToken(room, 1) });
     }
     room.tell({ cmd: "kick", player: 1, ban: true });
     for (let phone = 1; phone <= 17; phone++) {
-      expect([phone, room.refusal({ session: `phone ${phone}` })]).toEqual([phone, "kicked"]);
+      expect([phone, room.refusal({ sessionHash: `phone ${phone}` })]).toEqual([phone, "kicked"]);
     }
-    expect(room.refusal({ session: "phone 0" })).toBeUndefined();
+    expect(room.refusal({ sessionHash: "phone 0" })).toBeUndefined();
   });
 
   test("P5.3.2 but not for one that is another player's by then", () => {
     const room = FakeRoom.open();
     room.join(ANNA);
-    room.join({ session: "spare", rescue: rescueToken(room, 1) });
+    room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) });
     const brother = room.join(ANNA);
     room.tell({ cmd: "kick", player: 1, ban: true });
-    expect(room.refusal({ session: "spare" })).toBe("kicked");
+    expect(room.refusal({ sessionHash: "spare" })).toBe("kicked");
     expect(room.join(ANNA).player).toBe(brother.player);
   });
 });
@@ -278,19 +279,19 @@ describe("rescue links", () => {
     const anna = room.join(ANNA);
     room.show("screen", { retain: "screen" });
     anna.connection.confirmed(1);
-    const rescuer = room.join({ session: "spare", rescue: rescueToken(room, 1) });
+    const rescuer = room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) });
     expect([rescuer.player, rescuer.port.take()]).toEqual([1, ["screen"]]);
     expect(anna.port.closing?.name).toBe("replaced");
     room.tell({ cmd: "start" });
     expect(room.refusal(ANNA)).toBe("room_locked");
     room.cut(rescuer);
-    expect(room.join({ session: "spare" }).player).toBe(1);
+    expect(room.join({ sessionHash: "spare" }).player).toBe(1);
   });
 
   test("P5.3.8 a seat without a session becomes one that keeps what its rescuer misses", () => {
     const room = FakeRoom.open();
     const plain = room.join();
-    const request = { session: "spare", isReliable: true };
+    const request = { sessionHash: "spare", isReliable: true };
     const rescuer = room.join({ ...request, rescue: rescueToken(room, 1) });
     expect([rescuer.player, plain.port.closing?.name]).toEqual([1, "replaced"]);
     rescuer.connection.message(new TextEncoder().encode("\0ack 0"), true);
@@ -327,7 +328,7 @@ describe("rescue links", () => {
   test("P5.8.2 who has rescued a seat and floods is barred, and not who had it before", () => {
     const room = FakeRoom.open({ playerRate: 1, playerBurst: 1 });
     room.join({ ...ANNA, visitor: "anna" });
-    const rescuer = room.join({ session: "spare", visitor: "spare", rescue: rescueToken(room, 1) });
+    const rescuer = room.join({ sessionHash: "spare", visitor: "spare", rescue: rescueToken(room, 1) });
     for (let frames = 0; frames < 3; frames++) rescuer.connection.message(new Uint8Array(1), false);
     expect(room.barred).toEqual(["spare"]);
   });
@@ -338,15 +339,15 @@ describe("rescue links", () => {
     room.tell({ cmd: "start" });
     const first = rescueToken(room, 1);
     const second = rescueToken(room, 1);
-    expect(room.refusal({ session: "x", rescue: first })).toBe("room_locked");
-    expect(room.join({ session: "x", rescue: second }).player).toBe(1);
-    expect(room.refusal({ session: "y", rescue: second })).toBe("room_locked");
+    expect(room.refusal({ sessionHash: "x", rescue: first })).toBe("room_locked");
+    expect(room.join({ sessionHash: "x", rescue: second }).player).toBe(1);
+    expect(room.refusal({ sessionHash: "y", rescue: second })).toBe("room_locked");
     const third = rescueToken(room, 1);
     room.clock.pass(5 * 60_000 - 1);
-    expect(room.join({ session: "y", rescue: third }).player).toBe(1);
+    expect(room.join({ sessionHash: "y", rescue: third }).player).toBe(1);
     const fourth = rescueToken(room, 1);
     room.clock.pass(5 * 60_000);
-    expect(room.refusal({ session: "z", rescue: fourth })).toBe("room_locked");
+    expect(room.refusal({ sessionHash: "z", rescue: fourth })).toBe("room_locked");
   });
 
   test("P5.8.4 a link that is still good is known without being used up, one that is not is as if there were none", () => {
@@ -362,7 +363,7 @@ describe("rescue links", () => {
     ] as const) {
       expect(room.room.knows({ rescue })).toBe(isKnown);
     }
-    room.join({ session: "spare", rescue: token });
+    room.join({ sessionHash: "spare", rescue: token });
     expect(room.room.knows({ rescue: token })).toBe(false);
     const late = rescueToken(room, 1);
     room.clock.pass(5 * 60_000);
@@ -374,7 +375,7 @@ describe("rescue links", () => {
     room.tell({ cmd: "prepare", max_players: 1, name: "", pin: "1234" });
     room.cut(room.join({ ...ANNA, pin: "1234" }));
     room.tell({ cmd: "start" });
-    expect(room.join({ session: "spare", rescue: rescueToken(room, 1) }).player).toBe(1);
+    expect(room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) }).player).toBe(1);
     room.clock.pass(1_000_000);
     expect(room.news().filter(({ cmd }) => cmd === "player_left")).toEqual([]);
   });
@@ -420,7 +421,7 @@ describe("rescue links", () => {
     room.join(ANNA);
     const token = rescueToken(room, 1);
     room.tell({ cmd: "kick", player: 1 });
-    expect(room.join({ session: "x", rescue: token }).player).toBe(2);
+    expect(room.join({ sessionHash: "x", rescue: token }).player).toBe(2);
   });
 });
 
@@ -647,11 +648,11 @@ describe("health", () => {
   });
 
   test("P5.3.7 nobody is told of the past: an away host gets no reports to read later", () => {
-    const room = FakeRoom.open({}, { isReliable: false, session: "tv" });
+    const room = FakeRoom.open({}, { isReliable: false, sessionHash: "tv" });
     room.tell({ cmd: "health", every: 1 });
     room.hostGone();
     room.clock.pass(30_000);
-    room.hostBack({ isReliable: false, session: "tv" });
+    room.hostBack({ isReliable: false, sessionHash: "tv" });
     expect(room.news()).toEqual([{ cmd: "prepare_reply", key: "BCDF" }]);
     room.clock.pass(1_000);
     expect(room.news()).toMatchObject([{ cmd: "health" }]);
@@ -659,10 +660,10 @@ describe("health", () => {
 });
 
 test("P5.4 when the room ends every line is closed, every timer is stopped and the code is free", () => {
-  const room = FakeRoom.open({}, { isReliable: false, session: "tv" });
+  const room = FakeRoom.open({}, { isReliable: false, sessionHash: "tv" });
   const anna = room.join(ANNA);
   room.cut(room.join(BEN));
-  room.join({ session: "carl" });
+  room.join({ sessionHash: "carl" });
   room.tell({ cmd: "health", every: 1 });
   room.tell({ cmd: "stop" });
   expect([anna.port.closing?.name, room.hostPort.closing?.name]).toEqual(["room_closed", "room_closed"]);

@@ -10,33 +10,33 @@ const attempt = (number: number, page = "first") => ({ page, number });
 const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: text }));
 
 /** The first connection of a page of this name. */
-const annaOn = (page: string | number) => ({ session: "anna", attempt: attempt(1, `page ${page}`) });
+const annaOn = (page: string | number) => ({ sessionHash: "anna", attempt: attempt(1, `page ${page}`) });
 
 describe("a connection that its own page has overtaken", () => {
   test.each([true, false])("does not take the place of the newer one (exact: %s)", (isReliable) => {
     const room = FakeRoom.open();
-    const phone = room.join({ session: "anna", isReliable, attempt: attempt(2) });
-    expect(room.refusal({ session: "anna", isReliable, attempt: attempt(1) })).toBe("replaced");
+    const phone = room.join({ sessionHash: "anna", isReliable, attempt: attempt(2) });
+    expect(room.refusal({ sessionHash: "anna", isReliable, attempt: attempt(1) })).toBe("replaced");
     expect(phone.port.closing).toBeUndefined();
     expect(phone.connection.isCurrent).toBe(true);
   });
 
   test("does not begin another life of the seat either, when the newer one has gone as well", () => {
     const room = FakeRoom.open();
-    const phone = room.join({ session: "anna", isReliable: true, attempt: attempt(2) });
+    const phone = room.join({ sessionHash: "anna", isReliable: true, attempt: attempt(2) });
     const epoch = phone.port.read().hello?.epoch;
     room.say(phone, "one");
     room.cut(phone);
-    expect(room.refusal({ session: "anna", isReliable: true, attempt: attempt(1) })).toBe("replaced");
-    const back = room.join({ session: "anna", isReliable: true, received: 0, epoch, attempt: attempt(3) });
+    expect(room.refusal({ sessionHash: "anna", isReliable: true, attempt: attempt(1) })).toBe("replaced");
+    const back = room.join({ sessionHash: "anna", isReliable: true, received: 0, epoch, attempt: attempt(3) });
     expect(back.port.read().hello).toMatchObject({ epoch, received: 1 });
   });
 
   test("is another matter than a second tab, a page that was loaded again, and a client that counts nothing", () => {
     const room = FakeRoom.open();
-    let phone = room.join({ session: "anna", attempt: attempt(7) });
+    let phone = room.join({ sessionHash: "anna", attempt: attempt(7) });
     for (const ticket of [{ attempt: attempt(1, "second") }, {}, { attempt: attempt(1, "third") }]) {
-      const next = room.join({ session: "anna", ...ticket });
+      const next = room.join({ sessionHash: "anna", ...ticket });
       expect(phone.port.closing?.name).toBe("replaced");
       phone = next;
     }
@@ -44,15 +44,15 @@ describe("a connection that its own page has overtaken", () => {
 
   test("is turned away as well where another page has taken its place meanwhile", () => {
     const room = FakeRoom.open();
-    room.join({ session: "anna", attempt: attempt(1) });
-    for (let page = 2; page <= 4; page++) room.join({ session: "anna", attempt: attempt(1, `page ${page}`) });
+    room.join({ sessionHash: "anna", attempt: attempt(1) });
+    for (let page = 2; page <= 4; page++) room.join({ sessionHash: "anna", attempt: attempt(1, `page ${page}`) });
     for (const late of [attempt(2), attempt(2, "page 2"), attempt(2, "page 3")]) {
-      expect(room.refusal({ session: "anna", isReliable: false, attempt: late })).toBe("replaced");
+      expect(room.refusal({ sessionHash: "anna", isReliable: false, attempt: late })).toBe("replaced");
     }
-    const { port } = room.join({ session: "anna", attempt: attempt(2, "page 4") });
-    room.join({ session: "anna" });
+    const { port } = room.join({ sessionHash: "anna", attempt: attempt(2, "page 4") });
+    room.join({ sessionHash: "anna" });
     expect(port.closing?.name).toBe("replaced");
-    expect(room.refusal({ session: "anna", isReliable: false, attempt: attempt(3, "page 4") })).toBe("replaced");
+    expect(room.refusal({ sessionHash: "anna", isReliable: false, attempt: attempt(3, "page 4") })).toBe("replaced");
   });
 
   test("is another matter than a tab of long ago, which comes back a minute after it was replaced", () => {
@@ -90,7 +90,7 @@ describe("a connection that its own page has overtaken", () => {
   });
 
   test("does not take a TV's room away", () => {
-    const tv = { isReliable: true, session: "tv" } as const;
+    const tv = { isReliable: true, sessionHash: "tv" } as const;
     const room = FakeRoom.open({}, { ...tv, attempt: attempt(2) });
     expect(room.hostBack({ ...tv, attempt: attempt(1) })).toBe(false);
     expect(room.hostPort.closing).toBeUndefined();

@@ -1,8 +1,8 @@
 /** What the server says to hosts, in CBOR, which any reader of it understands, and just-party's strict one too (WMBP K5). */
-import { MAJOR, SIMPLE } from "./cbor-format.ts";
-import { encodeCbor, writtenCbor } from "./cbor-writer.ts";
-import type { PlayerId } from "./commands.ts";
-import type { RoomEvent, StateEvent } from "./events.ts";
+import { MAJOR, SIMPLE } from "../protocol/cbor-format.ts";
+import { encodeCbor, writtenCbor } from "../protocol/cbor-writer.ts";
+import type { PlayerId } from "../protocol/commands.ts";
+import type { RoomEvent, StateEvent } from "../protocol/events.ts";
 
 /**
  * One event as one CBOR item. What opening rooms, joins and departures tell is written field by field: the general writer takes three

@@ -4,8 +4,9 @@
  */
 import type { HostCommand } from "../protocol/commands.ts";
 import { TokenBucket } from "../protocol/token-bucket.ts";
-import type { Cancel, Clock, HostPort } from "./ports.ts";
-import { WaitingFrames } from "../session/waiting-frames.ts";
+import type { Cancel, Clock } from "../room/ports.ts";
+import type { HostPort } from "./ports.ts";
+import { WaitingFrames } from "./waiting-frames.ts";
 
 export interface HostRates {
   /** Commands a second; 0 means no limit. */

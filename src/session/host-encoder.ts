@@ -1,14 +1,10 @@
 /** Events to frames for one host, in the format it asked for when it connected (P5.1). */
-import { MAJOR } from "./cbor-format.ts";
-import { encodeCbor, headLength, writeHead } from "./cbor-writer.ts";
-import type { PlayerId } from "./commands.ts";
+import { MAJOR } from "../protocol/cbor-format.ts";
+import { encodeCbor, headLength, writeHead } from "../protocol/cbor-writer.ts";
+import type { PlayerId } from "../protocol/commands.ts";
 import { encodeEvent, mapStart } from "./encode-event.ts";
-import type { RoomEvent } from "./events.ts";
-
-/** CBOR in binary frames, or JSON in text frames. */
-export type HostFormat = "cbor" | "json";
-/** How `from.data` is written in CBOR: an array of integers, as WMBP does, or a byte string. */
-export type HostBytes = "array" | "string";
+import type { RoomEvent } from "../protocol/events.ts";
+import type { HostBytes, HostFormat } from "../protocol/peer-query.ts";
 
 /**
  * What one player says, as frames for the host: `from` (P2.11) for its binary frames, `from_str` (P2.12) for its text, which is
@@ -26,7 +22,7 @@ export interface HostEncoder {
   readonly name: string;
   /** Whether this host's frames are text frames. */
   readonly isText: boolean;
-  /** The frame that tells it: its bytes never change, but may be a view of a larger buffer: copy them to retain them (`keep` of `room/borrowed-buffer.ts`). */
+  /** The frame that tells it: its bytes never change, but may be a view of a larger buffer: copy them to retain them (`toOwned`). */
   event(event: RoomEvent): Uint8Array;
   seat(player: PlayerId): SeatEncoder;
 }

@@ -4,8 +4,8 @@ import * as fc from "../../support/property-testing.ts";
 import { budget } from "../../support/seeded-random.ts";
 import { ERROR_CODES, type ErrorCode } from "../../../src/protocol/error-codes.ts";
 import type { RoomEvent } from "../../../src/protocol/events.ts";
-import { createHostEncoder } from "../../../src/protocol/host-encoder.ts";
-import { text, toHex, uint32 } from "./cbor-shapes.ts";
+import { createHostEncoder } from "../../../src/session/host-encoder.ts";
+import { text, toHex, uint32 } from "../protocol/cbor-shapes.ts";
 
 const asArray = createHostEncoder("cbor", "array");
 const asString = createHostEncoder("cbor", "string");

@@ -1,0 +1,15 @@
+/** The sessions of one room's players: resumable where the phone may come back, passed through where it may not. */
+import type { PlayerPeerFactory } from "../room/ports.ts";
+import { PassthroughSession } from "./passthrough-session.ts";
+import { ResumableSession } from "./resumable-session.ts";
+
+/**
+ * `epoch`: the life of the room. A seat's own epoch contains its player: a phone that lost one seat and got another, or takes one over, has
+ * counted something else. `now`: milliseconds of a clock that never goes back.
+ */
+export function createPlayerPeers(epoch: string, now: () => number): PlayerPeerFactory {
+  return (player, memory, isResumable) =>
+    isResumable
+      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: `${epoch}-${player}`, now })
+      : new PassthroughSession(memory, now);
+}

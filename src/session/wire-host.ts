@@ -1,0 +1,356 @@
+/**
+ * A host that speaks the wire (P2, P5.3, P5.4): the adapter between a room and the host's connections. It encodes what the room tells,
+ * decodes what the host says, holds back a host that says too much, keeps what the host may have to be sent again, and takes its checkpoint.
+ */
+import type { CloseName } from "../protocol/close-codes.ts";
+import type { HostCommand, PlayerId, SaveCommand } from "../protocol/commands.ts";
+import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
+import type { Refusal } from "../protocol/error-codes.ts";
+import type { RoomEvent } from "../protocol/events.ts";
+import { NOT_UNDERSTOOD } from "../protocol/reliable/control-frames.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
+import { toOwned } from "../room/borrowed-buffer.ts";
+import { FrameMemory } from "../room/frame-memory.ts";
+import type { MemoryBudget } from "../room/memory-budget.ts";
+import type {
+  Clock,
+  ConnectionHandler,
+  DepartureReason,
+  HostPeer,
+  Message,
+  PeerIds,
+  ResumeRequest,
+} from "../room/ports.ts";
+import { isSilence } from "../room/reconnect-grace.ts";
+import { RETURNS } from "../room/returns.ts";
+import type { Room } from "../room/room.ts";
+import type { HostEncoder, SeatEncoder } from "./host-encoder.ts";
+import { commandCost, HostThrottle, type HostRates } from "./host-throttle.ts";
+import { PassthroughSession } from "./passthrough-session.ts";
+import type { HostPort, Port } from "./ports.ts";
+import { ResumableSession } from "./resumable-session.ts";
+import type { Session } from "./session.ts";
+
+/** What a host shows when it connects. */
+export interface HostRequest extends ResumeRequest {
+  /** The hash of its session; a host without one is gone for good when its connection is. */
+  readonly sessionHash?: string | undefined;
+}
+
+export interface HostLimits extends HostRates {
+  /** Bytes kept for an away host before its players are held back. */
+  readonly hostBuffer: number;
+  /** Bytes waiting for a connected host before its players are held back. */
+  readonly sendQueue: number;
+}
+
+export interface WireHostOptions {
+  readonly port: HostPort;
+  readonly request: HostRequest;
+  readonly encoder: HostEncoder;
+  /** The life of the room, which the host's counts belong to. */
+  readonly epoch: string;
+  readonly limits: HostLimits;
+  readonly clock: Clock;
+  readonly budget: MemoryBudget;
+  /** Makes the room of this host. */
+  readonly createRoom: (host: HostPeer) => Room;
+}
+
+/** A peer that knows WMBP and nothing else. */
+export const PLAIN: ResumeRequest = { isReliable: false };
+
+const HELD_BACK: Refusal = {
+  code: "rate_limited",
+  reason: "That is more than a host may say. You are read again in a moment; nothing is lost.",
+};
+
+export class WireHost implements HostPeer {
+  readonly room: Room;
+  readonly #session: Session;
+  readonly #encoder: HostEncoder;
+  /** What makes the host's frames out of what each player says: made for the first one, since most seats idle. */
+  readonly #seatEncoders = new Map<PlayerId, SeatEncoder>();
+  readonly #throttle: HostThrottle;
+  readonly #memory: FrameMemory;
+  readonly #sendQueue: number;
+  readonly #clock: Clock;
+  readonly #returns: TokenBucket;
+  readonly #canReturn: boolean;
+  /** Bytes that the room itself has told a host that is behind. */
+  #unheardBytes = 0;
+  #checkpoint: string | Uint8Array | undefined;
+  /** Bytes of the room's description that are counted. */
+  #descriptionBytes = 0;
+  /** What has to wait for the host no more, before its players go on, since the budget was used up. */
+  #heldBackAbove: number | undefined;
+  #isClosed = false;
+
+  /** The first connection is attached, and the room tells its state, before this returns. */
+  constructor({ port, request, encoder, epoch, limits, clock, budget, createRoom }: WireHostOptions) {
+    this.#encoder = encoder;
+    this.#clock = clock;
+    this.#sendQueue = limits.sendQueue;
+    this.#returns = new TokenBucket(RETURNS, clock.now());
+    this.#canReturn = request.sessionHash !== undefined;
+    const memory = new FrameMemory({ budget, limitBytes: limits.hostBuffer, holder: { cut: () => this.#cut() } });
+    this.#memory = memory;
+    const now = (): number => clock.now();
+    this.#session = this.#canReturn
+      ? new ResumableSession({ memory, overflow: "hold_back", epoch, now })
+      : new PassthroughSession(memory, now);
+    this.#throttle = new HostThrottle({
+      rates: limits,
+      clock,
+      follow: (frame, isText) => this.#follow(frame, isText),
+      warn: () => this.room.refuse(HELD_BACK),
+      count: (bytes) => memory.count(bytes),
+    });
+    this.#throttle.attach(port, request.isReliable);
+    this.#session.attach(port, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
+    this.room = createRoom(this);
+  }
+
+  /** The room's host is back over a new connection: it gets the state, its code, its checkpoint, then what waited (P5.4). */
+  comeBack(port: HostPort, encoder: HostEncoder, request: HostRequest): Result<HostConnection, CloseName> {
+    const session = this.#session;
+    if (this.#isClosed) return failure("room_closed");
+    if (session.isStaleAttempt(request)) return failure("replaced");
+    if (!this.#returns.take(1, this.#clock.now())) return failure("rate_limited");
+    if (encoder.name !== this.#encoder.name || !session.canResume(request)) return failure("bad_request");
+    if (session.port !== undefined) {
+      session.port.close("replaced");
+      session.detach(true);
+      this.#throttle.detach();
+    }
+    this.#throttle.attach(port, request.isReliable);
+    this.#unheardBytes = 0;
+    const missed = session.attach(port, request, () => this.#initialFrames());
+    this.room.hostBack(missed);
+    return success(new HostConnection(this, port));
+  }
+
+  /** One command of the host. */
+  command(command: HostCommand): void {
+    if (command.cmd !== "save") this.room.command(command);
+    else if (!this.#isClosed) this.#save(command);
+  }
+
+  tell(...events: readonly RoomEvent[]): void {
+    const last = events.length - 1;
+    for (const [index, event] of events.entries()) {
+      const encoded = this.#encoder.event(event);
+      const frame = this.#session.isKeeping ? toOwned(encoded) : encoded;
+      if (index < last) this.#session.sendCorked(frame, this.#encoder.isText);
+      else this.#session.send(frame, this.#encoder.isText);
+      this.#countUnheard(frame.length);
+      if (event.cmd === "player_left") this.#seatEncoders.delete(event.player);
+      if (event.cmd === "prepare_reply") this.#countDescription();
+    }
+  }
+
+  message(from: PlayerId, data: Uint8Array, isText: boolean): void {
+    const seat = this.#seatEncoders.get(from) ?? this.#openSeat(from);
+    const head = seat.head(data.length, isText);
+    if (head === undefined) this.#session.send(seat.frame(data, isText), this.#encoder.isText);
+    else this.#session.sendParts(head, data);
+  }
+
+  /** A host that is away may have more waiting than one that is slow. */
+  get isBehind(): boolean {
+    if (this.#heldBackAbove !== undefined && this.#memory.bytes > this.#heldBackAbove) return true;
+    this.#heldBackAbove = undefined;
+    return this.#isAway ? this.#session.isOverfull : this.#session.waitingBytes > this.#sendQueue;
+  }
+
+  get shouldDeferJoins(): boolean {
+    return this.#isAway ? this.#session.isOverfull : this.isBehind && this.#unheardBytes > this.#sendQueue / 2;
+  }
+
+  close(name: CloseName, reason?: string): void {
+    this.#isClosed = true;
+    this.#throttle.close();
+    this.#session.port?.close(name, reason);
+    this.#memory.close();
+    this.#seatEncoders.clear();
+  }
+
+  /** Whether this is the connection of the moment, of a room that is open. */
+  isCurrent(port: Port): boolean {
+    return port === this.#session.port && !this.#isClosed;
+  }
+
+  /** One frame over the connection of the moment, as it came. */
+  receive(frame: Uint8Array, isText: boolean): void {
+    // Acknowledgements pass the throttle: there are no more of them than frames sent.
+    if (!this.#session.takeAck(frame, isText)) this.#throttle.receive(frame, isText);
+    this.#reportProgress();
+  }
+
+  /** More of a frame is on its way. */
+  part(): void {
+    this.#session.noticePart();
+  }
+
+  /** The host's queue has fallen: what waited goes out. Once the host keeps up, it has heard all that the room said. */
+  drained(): void {
+    this.#session.flush();
+    if (!this.isBehind) this.#unheardBytes = 0;
+    this.#reportProgress();
+  }
+
+  /** The host has confirmed that so many frames arrived. */
+  confirmed(count: number): void {
+    this.#session.confirm(count);
+    this.#reportProgress();
+  }
+
+  /**
+   * The connection of the moment is gone. With a session the room waits for the host, players stay, and what they send waits too; without
+   * one, and where the host left on purpose, the room is over. Before `prepare` there is nothing to wait for.
+   */
+  lose(why: DepartureReason): void {
+    if (!this.#canReturn || why === "left" || this.room.code === undefined) return this.room.hostLeft();
+    this.#session.detach(isSilence(why));
+    this.#throttle.detach();
+    this.room.hostAway();
+  }
+
+  get #isAway(): boolean {
+    return this.#session.port === undefined;
+  }
+
+  #openSeat(player: PlayerId): SeatEncoder {
+    const seat = this.#encoder.seat(player);
+    this.#seatEncoders.set(player, seat);
+    return seat;
+  }
+
+  /** One frame whose turn it is. */
+  #follow(frame: Uint8Array, isText: boolean): void {
+    const data = this.#session.read(frame, isText);
+    if (data === "nonsense") return this.#end("bad_request", NOT_UNDERSTOOD);
+    const decoded = data === "control" ? undefined : decodeHostFrame(data, isText);
+    const command = decoded?.ok === true ? decoded.value : undefined;
+    if (command !== undefined) this.command(command);
+    else if (decoded?.ok === false) this.room.refuse(decoded.failure);
+    this.#throttle.charge(commandCost(frame.length, command, this.room.playerCount));
+  }
+
+  #save({ data, received }: SaveCommand): void {
+    this.#memory.count(data.length - (this.#checkpoint?.length ?? 0));
+    this.#checkpoint = typeof data === "string" ? data : toOwned(data);
+    this.#session.checkpoint(received);
+  }
+
+  #initialFrames(): readonly Message[] {
+    const { state, code } = this.room;
+    const events: RoomEvent[] = [state];
+    if (code !== undefined) events.push({ cmd: "prepare_reply", key: code });
+    if (this.#checkpoint !== undefined) events.push({ cmd: "restore", data: this.#checkpoint });
+    return events.map((event) => ({ data: this.#encoder.event(event), isText: this.#encoder.isText }));
+  }
+
+  /** What the room says itself makes no player wait, so there is an end to it: the host is closed that hears none of it. */
+  #countUnheard(bytes: number): void {
+    this.#unheardBytes = !this.#isAway && this.isBehind ? this.#unheardBytes + bytes : 0;
+    if (this.#unheardBytes > this.#sendQueue) this.#end("slow_consumer");
+  }
+
+  /** What `prepare` brought is kept for as long as the room. */
+  #countDescription(): void {
+    const { name, joinUrl = "", meta = "" } = this.room;
+    const bytes = name.length + joinUrl.length + meta.length;
+    this.#memory.count(bytes - this.#descriptionBytes);
+    this.#descriptionBytes = bytes;
+  }
+
+  /** Where players wait for this host, some of what they wait for may be gone. */
+  #reportProgress(): void {
+    if (this.room.isHostCongested) this.room.hostBacklogChanged();
+  }
+
+  /**
+   * The memory is used up and the host has the most of it. First its players are made to wait, where there are any. The next time what it
+   * was sent is not kept any longer in case it comes back; where that is nothing, its connection is closed. A host that is away by then
+   * loses its room, and so does one without players at once.
+   */
+  #cut(): void | "stays" {
+    if (this.#letGo()) this.room.hostBacklogChanged();
+    else if (this.#isAway) return this.room.close("overloaded");
+    else this.#end("slow_consumer");
+    return "stays";
+  }
+
+  /**
+   * Makes the players wait until half of what is kept for the host has arrived; where they wait for that already, lets go of
+   * what is kept in case the host comes back. `false` where neither is of use.
+   */
+  #letGo(): boolean {
+    const { bytes } = this.#memory;
+    const isFirst = this.#heldBackAbove === undefined;
+    this.#heldBackAbove ??= bytes / 2;
+    if (isFirst && this.room.hasConnectedPlayers) return true;
+    if (this.#isAway) return false;
+    this.#session.shed();
+    return this.#memory.bytes < bytes;
+  }
+
+  /** Closes the connection of the moment; a host with a session may come back. */
+  #end(name: CloseName, reason?: string): void {
+    const { port } = this.#session;
+    if (port === undefined) return;
+    port.close(name, reason);
+    if (!this.#isClosed) this.lose(name);
+  }
+}
+
+/** A page that hosts prepares its room at once. */
+const ROOMLESS_MS = 5_000;
+
+/** One connection of a host. It ends when another takes its place. */
+export class HostConnection implements ConnectionHandler {
+  readonly host: WireHost;
+  readonly #port: HostPort;
+
+  constructor(host: WireHost, port: HostPort) {
+    this.host = host;
+    this.#port = port;
+  }
+
+  get room(): Room {
+    return this.host.room;
+  }
+
+  get ids(): PeerIds {
+    return { room: this.host.room.code };
+  }
+
+  message(data: Uint8Array, isText: boolean): void {
+    if (this.host.isCurrent(this.#port)) this.host.receive(data, isText);
+  }
+
+  part(): void {
+    if (this.host.isCurrent(this.#port)) this.host.part();
+  }
+
+  drained(): void {
+    if (this.host.isCurrent(this.#port)) this.host.drained();
+  }
+
+  confirmed(count: number): void {
+    if (this.host.isCurrent(this.#port)) this.host.confirmed(count);
+  }
+
+  gone(why: DepartureReason): void {
+    if (this.host.isCurrent(this.#port)) this.host.lose(why);
+  }
+
+  /** A host that returns is limited by itself (P5.9.6). */
+  ban(): undefined {}
+
+  idleRank(ageMs: number): number | undefined {
+    return this.room.code === undefined && ageMs >= ROOMLESS_MS ? 0 : undefined;
+  }
+}
