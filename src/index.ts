@@ -1,5 +1,11 @@
 /** What the package offers to those who embed the server. The list is written by hand. */
-export { createServer, type CouchwireServer, type ServerAddress, type ServerExtras } from "./server.ts";
+export {
+  createServer,
+  type AttachOptions,
+  type CouchwireServer,
+  type ServerAddress,
+  type ServerExtras,
+} from "./server.ts";
 export { OptionsError, type Options, type OptionsInput } from "./config.ts";
 export { Hub } from "./hub/hub.ts";
 export { Room } from "./room/room.ts";

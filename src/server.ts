@@ -1,9 +1,11 @@
 /** One server: the rooms, their edges and the pages, put together on one port. */
 import cluster from "node:cluster";
-import { ServerResponse, type IncomingMessage, type RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener, Server as HttpServer } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import { Socket } from "node:net";
 import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
 import type { Duplex } from "node:stream";
+import type { Express } from "express";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
@@ -13,8 +15,10 @@ import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
 import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
 import { loadGames } from "./http/games.ts";
-import { createHttpApp } from "./http/app.ts";
-import { createHttpServer, STALLED_AFTER_MS } from "./http/http-server.ts";
+import { answerAsGuest, createGuestApp, createHttpApp, createRoutes, type HttpAppOptions } from "./http/app.ts";
+import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
+import { createHttpServer } from "./http/http-server.ts";
+import { attachTo } from "./http/shared-server.ts";
 import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
 import { Hub } from "./hub/hub.ts";
 import { createActivityLog } from "./log/activity-log.ts";
@@ -26,6 +30,7 @@ import { packageVersion } from "./package-version.ts";
 import { ConnectionManager } from "./transport/connection-manager.ts";
 import type { Transport } from "./transport/transport.ts";
 import { combineObservers, type ServerObserver } from "./server-observer.ts";
+import { isWebSocketPath } from "./transport/websocket/handshake.ts";
 import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
 
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
@@ -36,12 +41,31 @@ export interface ServerAddress extends PhoneReach {
 }
 
 export interface CouchwireServer {
-  /** Begins to listen. Rejects with Node's error where it cannot, such as `EADDRINUSE`. */
+  /** Listens on a port of its own, which the options choose. Rejects with Node's error where it cannot, such as `EADDRINUSE`. */
   listen(): Promise<ServerAddress>;
-  /** Asks everybody to come back later (1012), waits until they are gone, and frees the port. Safe twice. */
+  /**
+   * Serves its WebSockets and pages on an HTTP server of yours, instead of `listen` or beside it. Paths that it does not know and upgrades on them go to your
+   * own listeners, whenever you add those; how long and how many HTTP connections stay open is your server's choice. Where `publicUrl` has a path,
+   * this server answers below that path alone. Several servers share one HTTP server if their paths differ. Throws where one of them has the path already.
+   */
+  attach(httpServer: HttpServer | HttpsServer, options?: AttachOptions): void;
+  /**
+   * The pages alone, to mount in an express app of yours: `app.use(server.app)`, or `app.use("/party", server.app)` where that is the path of `publicUrl`.
+   * It passes on each request that it does not know. For the WebSockets attach to the HTTP server too, with `pages: false`.
+   */
+  readonly app: Express;
+  /**
+   * Asks everybody to come back later (1012), waits until they are gone, and frees the port. An HTTP server that was attached to stays open, as it was
+   * before `attach`. Safe twice.
+   */
   close(): Promise<void>;
   /** The rooms of this server, for those who embed it. */
   readonly hub: Hub;
+}
+
+export interface AttachOptions {
+  /** Whether to serve the pages too; `false` where your express app has `server.app` mounted. @default true */
+  readonly pages?: boolean;
 }
 
 export interface ServerExtras {
@@ -49,6 +73,11 @@ export interface ServerExtras {
   readonly logger?: Logger;
   /** Told what happens, beside the log. @default none */
   readonly observers?: readonly ServerObserver[];
+  /**
+   * Adds routes of yours to the server's own, and in front of them. They see paths without the path of `publicUrl`, and are not held to the
+   * security headers of the server's pages. @default none
+   */
+  readonly routes?: (app: Express) => void;
   /** What is known about this machine's networks. @default what the operating system says */
   readonly network?: NetworkSource;
 }
@@ -102,7 +131,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const webSockets = createWebSocketTransport({ ...options, connections, addressOf });
   const transports: readonly Transport[] = [webSockets];
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
-  const app = createHttpApp({
+  const appOptions: HttpAppOptions = {
     rooms: hub,
     addressOf,
     games: games.value,
@@ -119,31 +148,61 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       connections: connections.connectionCount,
       memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
     }),
-  });
+    ...(extras.routes !== undefined && { routes: createRoutes(extras.routes) }),
+  };
+  let mounted: Express | undefined;
+  const guestApp = (): Express => (mounted ??= createGuestApp(appOptions));
+  /** What takes this server off the HTTP servers that it is attached to. */
+  const detachments: (() => void)[] = [];
+  let isClosed = false;
   const {
     server: http,
     answer,
     whenAnswered,
   } = createHttpServer({
     ...options,
-    app,
+    app: createHttpApp(appOptions),
     budget,
     webSocketCount: () => connections.connectionCount,
     addressOf,
     now,
   });
-  http.on("upgrade", (request, stream, head) => {
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, answerPlain: RequestListener): void => {
+    if (stream instanceof Socket) stream.setTimeout(0); // a WebSocket has its own heartbeat
     request.url = withoutBasePath(request.url ?? "/", basePath);
-    const upgrade = (): void => {
-      if (!webSockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answer, request, stream);
-    };
-    if (!(stream instanceof Socket)) return upgrade();
-    stream.setTimeout(0); // a WebSocket has its own heartbeat
-    whenAnswered(stream, upgrade);
+    if (!webSockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answerPlain, request, stream);
+  };
+  http.on("upgrade", (request, stream, head) => {
+    if (stream instanceof Socket) whenAnswered(stream, () => upgrade(request, stream, head, answer));
+    else upgrade(request, stream, head, answer);
   });
 
   return {
     hub,
+
+    get app() {
+      return guestApp();
+    },
+
+    attach(httpServer, { pages = true } = {}) {
+      if (cluster.isWorker) throw new OptionsError(NO_CLUSTER);
+      if (isClosed) throw new Error("This server is closed; create another one to attach.");
+      const detach = attachTo(httpServer, {
+        basePath,
+        ...(pages && { answer: answerAsGuest(guestApp()) }),
+        upgrade: (request, stream, head) => {
+          const { url = "/" } = request;
+          if (!isWebSocketPath(withoutBasePath(url, basePath))) return false;
+          upgrade(request, stream, head, (plain, response) => {
+            plain.url = url;
+            httpServer.emit("request", plain, response);
+          });
+          return true;
+        },
+        onListening: (bound) => void publicUrl.bind(bound),
+      });
+      detachments.push(detach);
+    },
 
     async listen() {
       if (cluster.isWorker) throw new OptionsError(NO_CLUSTER);
@@ -164,11 +223,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     },
 
     async close() {
+      isClosed = true;
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
       hub.drain();
       await connections.drain();
       await Promise.all(transports.map((transport) => transport.drain()));
       http.closeAllConnections();
+      for (const detach of detachments) detach(); // only now: until then phones that come are told of the restart
       await isFree;
     },
   };
@@ -197,18 +258,3 @@ function timersOf(logger: Logger): Clock["after"] {
  * large house that all come back at once would wait for a second, or be reset.
  */
 const BACKLOG = 4_096;
-
-/** A request that asks for an upgrade we do not offer is still a request (RFC 9110, section 7.8). */
-function answerWithoutUpgrade(answer: RequestListener, request: IncomingMessage, stream: Duplex): void {
-  stream.on("error", () => stream.destroy()); // Node has let go of this socket; the peer may leave before its answer
-  if (!(stream instanceof Socket)) {
-    stream.destroy();
-    return;
-  }
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(stream);
-  response.once("finish", () => stream.end());
-  stream.setTimeout(STALLED_AFTER_MS, () => stream.destroy());
-  answer(request, response);
-}

@@ -17,6 +17,8 @@ export interface PhoneReach {
 export interface BoundAddress {
   readonly address: string;
   readonly port: number;
+  /** @default "http" */
+  readonly scheme?: "http" | "https";
 }
 
 /** Provides the evidence. */
@@ -76,8 +78,8 @@ export class PublicUrl {
   }
 }
 
-export function reachOf({ address, port }: BoundAddress, evidence: NetworkEvidence): PhoneReach {
-  const urlOf = (host: string): string => `http://${bracketed(host)}:${port}`;
+export function reachOf({ address, port, scheme = "http" }: BoundAddress, evidence: NetworkEvidence): PhoneReach {
+  const urlOf = (host: string): string => `${scheme}://${bracketed(host)}:${port}`;
   if (isLoopbackAddress(address)) return { publicUrl: urlOf(address), alternatives: [], obstacle: "loopback" };
   if (!EVERY_ADDRESS.has(address)) return { publicUrl: urlOf(address), alternatives: [] };
   const { best, others, hiddenBy } = rankLanAddresses(evidence);

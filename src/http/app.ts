@@ -1,6 +1,6 @@
 /** Everything the server answers over HTTP, as one express app. WebSockets never come here. */
 
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import express, {
   type ErrorRequestHandler,
@@ -10,6 +10,7 @@ import express, {
   type Response,
 } from "express";
 import { withoutBasePath } from "../base-path.ts";
+import { isDrawnCode } from "../protocol/room-code.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
 import { filesOfAskingGame, filesOfOnlyGame, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
@@ -39,6 +40,8 @@ export interface HttpAppOptions {
   readonly onError?: (error: unknown) => void;
   /** Called for each WebSocket handshake that a proxy stripped of its `Upgrade` header. @default none */
   readonly onLostUpgrade?: (request: IncomingMessage) => void;
+  /** Sees each request before the server's own routes do, without the base path. @default none */
+  readonly routes?: Express;
   /** Where the built SDK is. @default `dist/sdk` of this package */
   readonly sdkFolder?: string;
 }
@@ -53,22 +56,82 @@ const ASSET_AGE_MS = 600_000;
 const PUBLIC_FOLDER = fileURLToPath(new URL("../../public/", import.meta.url));
 const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
 
+/** Answers every request. */
 export function createHttpApp(options: HttpAppOptions): Express {
-  const { rooms, addressOf, games, basePath = "", version, health, onError, sdkFolder = SDK_FOLDER } = options;
-  const publicUrl = (request: Request): string =>
-    (options.isPublicUrlConfigured === true ? undefined : requestOrigin(request)) ?? options.publicUrl();
+  const app = newApp(options.trustedProxies);
+  app.use(refuseMalformedPaths(ownPageHeaders()));
+  addRoutes(app, options, "owner");
+  app.use(nothingHere(options.basePath ?? ""));
+  app.use(errorAnswer(options.onError));
+  return app;
+}
+
+/**
+ * To be mounted in another express app, at the base path or at the root: answers the requests that it knows, and passes all others on as
+ * if it had never seen them.
+ */
+export function createGuestApp(options: HttpAppOptions): Express {
+  const app = newApp(options.trustedProxies);
+  const arrivals = new WeakMap<Request, { readonly url: string; readonly headers: OutgoingHttpHeaders }>();
+  app.use((request, response, next) => {
+    arrivals.set(request, { url: request.url, headers: response.getHeaders() });
+    next(isMalformed(request.path) ? "router" : undefined);
+  });
+  addRoutes(app, options, "guest");
+  app.use((request, response, next) => {
+    const { url = request.url, headers = {} } = arrivals.get(request) ?? {};
+    request.url = url;
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    for (const [name, value = ""] of Object.entries(headers)) response.setHeader(name, value);
+    next();
+  });
+  app.use(errorAnswer(options.onError));
+  return app;
+}
+
+/** Lets a guest app answer requests that no express app has seen yet. */
+export function answerAsGuest(guestApp: Express) {
+  const passOns = new WeakMap<IncomingMessage, () => void>();
+  const app = newApp();
+  app.use(guestApp, (request) => passOns.get(request)?.());
+  return (request: IncomingMessage, response: ServerResponse, passOn: () => void): void => {
+    passOns.set(request, passOn);
+    app(request, response);
+  };
+}
+
+/** The app for routes that the embedding program adds. */
+export function createRoutes(add: (app: Express) => void): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  add(app);
+  return app;
+}
+
+function newApp(trustedProxies: readonly string[] = []): Express {
   const app = express();
   // Paths are compared exactly: `/create` and `/CREATE/` are not `/CREATE`.
   app.set("case sensitive routing", true);
   app.set("strict routing", true);
   app.disable("x-powered-by");
-  app.set("trust proxy", options.trustedProxies ?? []); // `request.host` and `request.protocol` use it
+  app.set("trust proxy", trustedProxies); // `request.host` and `request.protocol` use it
+  return app;
+}
 
-  app.use(ownPageHeaders());
-  app.use(refuseMalformedPaths);
+function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest"): void {
+  const { rooms, addressOf, games, basePath = "", version, health, sdkFolder = SDK_FOLDER } = options;
+  const publicUrl = (request: Request): string =>
+    (options.isPublicUrlConfigured === true ? undefined : requestOrigin(request)) ?? options.publicUrl();
+
+  // A guest leaves paths of four letters that are no code, such as `/chat`, to the app that it is mounted in.
+  const isRoomPath = (path: string): boolean =>
+    as === "guest" ? isDrawnCode(path.slice(1).toUpperCase()) : ROOM_PATH.test(path);
+
   app.use(takeBasePathOff(basePath, games));
+  if (options.routes !== undefined) app.use(options.routes);
+  app.use(ownPageHeaders());
 
-  app.use(lostUpgrade((request) => options.onLostUpgrade?.(request)));
+  app.use(lostUpgrade(isRoomPath, (request) => options.onLostUpgrade?.(request)));
 
   app.all("/", readOnly, (request, response) => {
     // The landing page's form submits here in browsers without script.
@@ -109,8 +172,14 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
   app.use("/games/", gameFiles(games, basePath));
   app.use("/sdk/", sdkFiles(sdkFolder));
-  app.all(ROOM_PATH, readOnly, roomRoute({ rooms, games, addressOf, publicUrl, basePath }));
-  app.use(nearMissRedirect(basePath));
+  const room = roomRoute({ rooms, games, addressOf, publicUrl, basePath });
+  app.all(
+    ROOM_PATH,
+    (request, _response, next) => next(isRoomPath(request.path) ? undefined : "route"),
+    readOnly,
+    room,
+  );
+  app.use(nearMissRedirect(basePath, (code) => isRoomPath(`/${code}`)));
   app.get(/.*/, filesOfAskingGame(games, basePath));
   // Browsers request this file by themselves when a page names no icon.
   app.all("/favicon.ico", readOnly, (_request, response) => {
@@ -121,10 +190,6 @@ export function createHttpApp(options: HttpAppOptions): Express {
     express.static(PUBLIC_FOLDER, { index: false, redirect: false, maxAge: ASSET_AGE_MS, setHeaders: varyByPage }),
   );
   app.get(/.*/, filesOfOnlyGame(games, basePath));
-
-  app.use(nothingHere(basePath));
-  app.use(errorAnswer(onError));
-  return app;
 }
 
 /** A game's page gets the game's own file of this name, so caches must key on the page. */
@@ -158,14 +223,23 @@ function isWithoutBasePath(path: string, basePath: string, games: Games): boolea
   }
 }
 
-const refuseMalformedPaths: RequestHandler = (request, response, next) => {
+function refuseMalformedPaths(pageHeaders: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (!isMalformed(request.path)) next();
+    else void pageHeaders(request, response, () => sendText(response, 400, MALFORMED));
+  };
+}
+
+const MALFORMED = "This address is malformed: a % in it is not followed by two hexadecimal digits.";
+
+function isMalformed(path: string): boolean {
   try {
-    decodeURIComponent(request.path);
-    next();
+    decodeURIComponent(path);
+    return false;
   } catch {
-    sendText(response, 400, "This address is malformed: a % in it is not followed by two hexadecimal digits.");
+    return true;
   }
-};
+}
 
 function nothingHere(basePath: string): RequestHandler {
   return (request, response) => {

@@ -99,7 +99,7 @@ function filesOf(game: Game, basePath: string): RequestHandler {
     if (found === undefined || /\/\./.test(found.path.slice(game.folder.length))) {
       next();
     } else if (found.stats.isDirectory()) {
-      response.redirect(302, `${basePath}${request.baseUrl}${request.path}/${queryOf(request)}`);
+      response.redirect(302, `${addressOf(game, basePath)}${request.path}/${queryOf(request)}`);
     } else {
       if (found.otherPath !== undefined) request.url = `${found.otherPath}${queryOf(request)}`;
       const encoded = encodedFile(found.path);

@@ -2,19 +2,21 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestHandler, Response } from "express";
 import { sendText } from "./answers.ts";
-import { ROOM_PATH } from "./room-route.ts";
 
 /** The sentence for the log and the answer. The operator of the proxy sees no other hint. */
 export const LOST_UPGRADE =
   "A proxy in front of this server drops the Upgrade header, so no WebSocket can be opened. Let it pass Upgrade and Connection on: see “Behind a proxy” in the README.";
 
 /** Reports every such request, and answers those that lost both `Upgrade` and `Connection`, as they do behind proxies. */
-export function lostUpgrade(onLost: (request: IncomingMessage) => void): RequestHandler {
+export function lostUpgrade(
+  isRoomPath: (path: string) => boolean,
+  onLost: (request: IncomingMessage) => void,
+): RequestHandler {
   return (request, response, next) => {
     const isHandshake = request.method === "GET" && request.get("Sec-WebSocket-Key") !== undefined;
     const hasUpgrade = request.get("Upgrade") !== undefined;
     const isConnectionKept = /\bupgrade\b/i.test(request.get("Connection") ?? "");
-    const isForUs = request.path === "/CREATE" || ROOM_PATH.test(request.path);
+    const isForUs = request.path === "/CREATE" || isRoomPath(request.path);
     if (!isHandshake || !isForUs || (hasUpgrade && isConnectionKept)) {
       next();
       return;

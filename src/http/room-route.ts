@@ -116,12 +116,12 @@ const AROUND_CODE = /^[\s\p{P}\p{Cf}]+|[\s\p{P}\p{Cf}]+$/gu;
 const MAX_NEAR_MISS_LENGTH = 64;
 
 /** Redirects a browser from nearly `/CODE` to the room. WebSockets and programs need the exact path. */
-export function nearMissRedirect(basePath: string): RequestHandler {
+export function nearMissRedirect(basePath: string, isCode: (code: string) => boolean): RequestHandler {
   return (request, response, next) => {
     const isReading = request.method === "GET" || request.method === "HEAD";
     const isShort = request.path.length <= MAX_NEAR_MISS_LENGTH;
     const code = isReading && isShort && isNavigation(request) ? codeWithin(request.path) : undefined;
-    if (code === undefined) next();
+    if (code === undefined || !isCode(code)) next();
     else {
       const query = /\?[^#]*/.exec(request.originalUrl)?.[0] ?? "";
       response.set("Cache-Control", "no-store").vary("Accept").redirect(302, `${basePath}/${code}${query}`);

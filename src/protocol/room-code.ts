@@ -48,6 +48,11 @@ export function isOffensive(code: string): boolean {
   return OFFENSIVE_FRAGMENTS.some((fragment) => code.includes(fragment));
 }
 
+/** Whether the server may give a room this code, which is in upper case. */
+export function isDrawnCode(code: string): boolean {
+  return new RegExp(`^[${ROOM_CODE_ALPHABET}]{${ROOM_CODE_LENGTH}}$`).test(code);
+}
+
 /**
  * The code in one path segment or input field, or `undefined`. Any four letters are a code, in either case
  * (P1.2): whether there is such a room is another question.

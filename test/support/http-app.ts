@@ -83,7 +83,8 @@ export async function startHttpApp({ gamesFolder, rooms = {}, options }: AppPart
   };
 }
 
-function sendRaw(
+/** A request whose path is sent to the letter. */
+export function sendRaw(
   port: number,
   path: string,
   method: string,

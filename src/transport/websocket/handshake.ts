@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { QueryParameters } from "../../protocol/peer-query.ts";
-import { parseRoomCode } from "../../protocol/room-code.ts";
+import { isDrawnCode, parseRoomCode } from "../../protocol/room-code.ts";
 
 /** What a WebSocket is asked for. */
 export type UpgradeTarget =
@@ -45,6 +45,12 @@ export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
   if (path === "/CREATE") return { for: "host", query };
   const code = parseRoomCode(path.slice(1));
   return code === undefined ? { for: "nothing" } : { for: "player", code, query };
+}
+
+/** Whether this path opens a room, or is a code that a room may have. On an HTTP server of another program all other paths are that program's. */
+export function isWebSocketPath(url: string): boolean {
+  const [path = ""] = url.split("?", 1);
+  return path === "/CREATE" || isDrawnCode(path.slice(1).toUpperCase());
 }
 
 /** What is wrong with a request that asks for an upgrade, whatever it is for. */
