@@ -42,8 +42,8 @@ const locksOf = (page: Page): Promise<LockState[]> =>
     return locks.map((lock) => (lock === "refused" ? lock : lock.released ? "dropped" : "held"));
   });
 
-/** Resolves when this has become of the requests. */
-const has = (page: Page, ...locks: readonly LockState[]): Promise<void> =>
+/** Resolves when the requests have come to these states. */
+const expectLocks = (page: Page, ...locks: readonly LockState[]): Promise<void> =>
   eventually(
     `of the wake locks: ${locks.join(", ")}`,
     async () => (await locksOf(page)).join(", ") === locks.join(", "),
@@ -55,26 +55,26 @@ describe("the wake lock of a page that hosts or plays", () => {
   test("is dropped by the browser when the page is hidden, taken again when it is seen, and given back when it leaves", async () => {
     const party = await startPageParty(browser);
     const tv = await party.openTv(keepAnswers);
-    await has(tv, "held");
+    await expectLocks(tv, "held");
 
     const phone = await party.openPhone(await codeOn(tv), keepAnswers);
-    await has(phone, "held");
-    await has(tv, "dropped");
+    await expectLocks(phone, "held");
+    await expectLocks(tv, "dropped");
     expect(await isSeen(tv)).toBe(false);
 
     await tv.bringToFront();
-    await has(tv, "dropped", "held");
-    await has(phone, "dropped");
+    await expectLocks(tv, "dropped", "held");
+    await expectLocks(phone, "dropped");
     expect(await isSeen(phone)).toBe(false);
 
     await phone.bringToFront();
-    await has(phone, "dropped", "held");
-    await has(tv, "dropped", "dropped");
+    await expectLocks(phone, "dropped", "held");
+    await expectLocks(tv, "dropped", "dropped");
 
     await phone.evaluate(() => Reflect.get(window, "line").close());
-    await has(phone, "dropped", "dropped");
+    await expectLocks(phone, "dropped", "dropped");
     await tv.bringToFront();
-    await has(tv, "dropped", "dropped", "held");
+    await expectLocks(tv, "dropped", "dropped", "held");
     await phone.bringToFront();
     await eventually("the phone is seen", () => isSeen(phone));
     expect(await locksOf(phone)).toEqual(["dropped", "dropped"]);
@@ -85,9 +85,9 @@ describe("the wake lock of a page that hosts or plays", () => {
     await browser.setPermission("screen-wake-lock", "denied");
     onTestEnd(() => browser.setPermission("screen-wake-lock", "granted"));
     const tv = await party.openTv(keepAnswers);
-    await has(tv, "refused");
+    await expectLocks(tv, "refused");
     await browser.setPermission("screen-wake-lock", "granted");
     await tv.mouse.click(10, 10);
-    await has(tv, "refused", "held");
+    await expectLocks(tv, "refused", "held");
   });
 });

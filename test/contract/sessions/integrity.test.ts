@@ -128,7 +128,7 @@ async function takeAll(
   expected: readonly Buffer[],
   contentOf: (payload: Buffer) => Uint8Array | undefined,
   flow: Flow,
-): Promise<void> {
+): Promise<number> {
   for (const [index, bytes] of expected.entries()) {
     let content: Uint8Array | undefined;
     while (content === undefined) {
@@ -142,6 +142,7 @@ async function takeAll(
     await nextTurn();
     client.socket.resume();
   }
+  return expected.length;
 }
 
 function describeDifference(index: number, expected: Buffer, actual: Uint8Array): string {
@@ -154,7 +155,7 @@ function describeDifference(index: number, expected: Buffer, actual: Uint8Array)
 test(`2,000 frames of up to 300,000 random bytes arrive as they were sent, in their own room (seed ${SEED})`, async () => {
   const server = await startServer(UNLIMITED);
   const rooms = [await openRoom(server), await openRoom(server)];
-  await Promise.all(
+  const arrived = await Promise.all(
     rooms.map(async ({ host, phone }, number) => {
       const bytes = pool(number * 0x80);
       const [up, down, chance] = [0, 1, 2].map((part) => new SeededRandom(SEED * 6 + number * 3 + part));
@@ -163,17 +164,22 @@ test(`2,000 frames of up to 300,000 random bytes arrive as they were sent, in th
       const [said, told] = [payloads(up, bytes), payloads(down, bytes)];
       const commands = told.map((data) => encode({ cmd: "to", to: [1], data: new Uint8Array(data) }));
       const [upward, downward] = [new Flow(), new Flow()];
-      await Promise.all([
-        sendAll(up, phone, said, upward),
-        sendAll(down, host, commands, downward),
+      const [atHost, atPhone] = await Promise.all([
         takeAll(chance, host, said, (frame) => decode(frame).data, upward),
         takeAll(chance, phone, told, (frame) => frame, downward),
+        sendAll(up, phone, said, upward),
+        sendAll(down, host, commands, downward),
       ]).catch((error: unknown) => {
         for (const flow of [upward, downward]) flow.fail(error);
         throw error;
       });
+      return [atHost, atPhone];
     }),
   );
+  expect(arrived).toEqual([
+    [FRAMES, FRAMES],
+    [FRAMES, FRAMES],
+  ]);
 });
 
 test("a phone's 50,000 bytes reach a host that speaks JSON, and the phone stays", async () => {

@@ -130,10 +130,9 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
       room.host.send({ cmd: "to", to: [], data: numbered(number) });
       await roundTrip(room.host);
     }
-    for (;;) {
-      const frame = await back.next();
-      if (typeof frame !== "string" && numberIn(frame) === 5_049) break;
-    }
+    await back.frames.until((frame) => typeof frame !== "string" && numberIn(frame) === 5_049);
+    back.send("still here");
+    expect(await room.host.until("from_str")).toMatchObject({ data: "still here" });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
@@ -128,7 +129,7 @@ describe("close codes", () => {
     const open = (): Promise<RawClient> => RawClient.open(server.port, "/AAAA");
     // Not all at once: some machines let only 128 wait to be accepted, and reset those who come when more do.
     for (let hundreds = 0; hundreds < 10; hundreds++) await Promise.all(Array.from({ length: 100 }, open));
-    await first.gone;
+    await expect(first.gone).resolves.toBeUndefined();
   });
 
   test("P4.1 4008 a player that answers no ping is closed, however much it says; one that does stays", async () => {
@@ -171,12 +172,29 @@ describe("close codes", () => {
     expect(pings).toBe(1); // at the second one the missing pong alone would have told
   });
 
-  test("P4.1 4008 a silent peer that pongs unasked is not silent", async () => {
+  test("P4.1 4008 a peer that says nothing but answers pings is not silent", async () => {
     const server = await startServer({ pingMs: 50, idleMs: 60 });
-    const { code } = await openRoom(server);
-    const quiet = await RawClient.open(server.port, `/${code}`);
+    const room = await openRoom(server);
+    const quiet = await RawClient.open(server.port, `/${room.code}`);
     quiet.answersPings = true;
     for (let pings = 0; pings < 6; pings++) await quiet.frames.until(({ opcode }) => opcode === OPCODE.ping);
+    quiet.send(OPCODE.text, "still here");
+    expect(await room.host.until("from_str")).toMatchObject({ from: 1, data: "still here" });
+  });
+
+  test("P4.1 4008 a peer that pongs unasked is not silent, and one that says nothing beside it is", async () => {
+    const server = await startServer({ pingMs: 2_500, idleMs: 2_700 });
+    const room = await openRoom(server);
+    const ponging = await RawClient.open(server.port, `/${room.code}`);
+    const pulse = setInterval(() => {
+      ponging.send(OPCODE.pong, "unasked");
+      room.host.socket.pong("unasked");
+    }, 50);
+    onTestEnd(() => clearInterval(pulse));
+    const silent = await RawClient.open(server.port, `/${room.code}`);
+    expect(await silent.closeFrame()).toMatchObject({ code: 4008 });
+    ponging.send(OPCODE.text, "still here");
+    expect(await room.host.until("from_str")).toMatchObject({ from: 1, data: "still here" });
   });
 
   test("P4.1 4500 for a query that is not understood; the reason says what would be", async () => {

@@ -107,7 +107,7 @@ describe("a server's life", () => {
     await new Promise((resolve) => silent.once("connect", resolve));
     silent.write("GET /CREATE HTTP/1.1\r\nHost: loc");
     await server.close();
-    for (const client of [...deaf, ...half]) await client.gone;
+    await expect(Promise.all([...deaf, ...half].map(({ gone }) => gone))).resolves.toHaveLength(4);
   });
 
   test("close does not wait for a peer that asked for an upgrade and does not read the plain answer", async () => {
@@ -122,7 +122,7 @@ describe("a server's life", () => {
       .request("GET", `/games/${basename(games)}/film.bin`, { Connection: "Upgrade", Upgrade: "h2c" })
       .catch(() => "it never gets the whole of it");
     await new Promise((resolve) => client.socket.once("pause", resolve));
-    await server.close();
+    await expect(server.close()).resolves.toBeUndefined();
   });
 
   test("a plain answer to an upgrade is the end of the connection, though the peer does not hang up", async () => {
@@ -130,8 +130,8 @@ describe("a server's life", () => {
     for (const headers of [{ Connection: "Upgrade", Upgrade: "h2c" }, HANDSHAKE_HEADERS]) {
       const client = new RawClient(server.port);
       await client.request("GET", "/nothing/here", headers);
-      await client.gone;
-      await eventually("the kernel says that nobody is there", () => {
+      await expect(client.gone).resolves.toBeUndefined();
+      await eventually("the kernel says that the connection is gone", () => {
         client.socket.write("hello?");
         return client.socket.destroyed;
       });

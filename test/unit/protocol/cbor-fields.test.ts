@@ -95,9 +95,8 @@ describe("the check of a host's CBOR", () => {
   test("refuses every map that is cut off, wherever it is", () => {
     fc.assert(
       fc.property(writtenMaps, (item) => {
-        for (let length = 0; length < item.length; length++) {
-          if (accepted(item.subarray(0, length)) !== undefined) throw new Error(`accepted ${length} of ${item.length}`);
-        }
+        const beginnings = Array.from(item, (_byte, length) => item.subarray(0, length));
+        expect(beginnings.filter((beginning) => accepted(beginning) !== undefined)).toEqual([]);
       }),
     );
   });
