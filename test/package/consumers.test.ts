@@ -82,7 +82,7 @@ function clone(name: string, ...parts: readonly string[]): string {
   return folder;
 }
 
-async function isServed(folder: string): Promise<void> {
+async function expectServed(folder: string): Promise<void> {
   const server = startByNpmStart(folder, ["--port", "0", "--host", "127.0.0.1"]);
   onTestEnd(() => server.kill("SIGKILL"));
   const { url } = await server.listening;
@@ -197,11 +197,11 @@ describe("npm start", () => {
     const folder = clone("built", "dist", "public", "demo-game");
     const installed = runIn(folder, "npm", ["ci", "--omit=dev", "--prefer-offline", "--no-audit"]);
     expect(installed).toMatchObject({ status: 0 });
-    await isServed(folder);
+    await expectServed(folder);
   });
 
   test("serves the published package", async () => {
-    await isServed(path.join(withServer.folder, "node_modules/couchwire"));
+    await expectServed(path.join(withServer.folder, "node_modules/couchwire"));
   });
 
   test("says what to do where nothing is built and no tool is installed", async () => {
