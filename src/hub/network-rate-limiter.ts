@@ -1,4 +1,5 @@
 /** A token bucket per network. IPv6 addresses count at three prefix lengths, so that a /48 does not have 65,536 buckets. */
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import { prefixesOf } from "./ip-prefix.ts";
 
 export interface NetworkRateLimiterOptions {
@@ -12,11 +13,6 @@ export interface NetworkRateLimiterOptions {
   readonly maxNetworks?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-}
-
-interface TokenBucket {
-  level: number;
-  countedAt: number;
 }
 
 /** Multiples of `size` and `perSecond` for each prefix length, smallest network first: larger networks have more people in them. */
@@ -34,13 +30,15 @@ export class NetworkRateLimiter {
 
   /** Counts one action of this address, allowed or not. */
   count(address: string): void {
-    const { size, maxDebt = 0, maxNetworks = MAX_NETWORKS, now } = this.#options;
+    const { size, perSecond, maxDebt = 0, maxNetworks = MAX_NETWORKS, now } = this.#options;
     if (size === 0) return;
     for (const [index, network] of prefixesOf(address).entries()) {
       const factor = factorOf(index);
-      const level = Math.max(this.#levelOf(network, factor) - 1, -maxDebt * factor);
+      const full = { size: size * factor, perSecond: perSecond * factor };
+      const bucket = this.#buckets.get(network) ?? new TokenBucket(full, now());
+      bucket.spend(1, now(), maxDebt * factor);
       this.#buckets.delete(network);
-      this.#buckets.set(network, { level, countedAt: now() });
+      this.#buckets.set(network, bucket);
     }
     for (const [quietest] of this.#buckets) {
       if (this.#buckets.size <= maxNetworks) break;
@@ -50,16 +48,12 @@ export class NetworkRateLimiter {
 
   /** Whether one of this address's networks is over its limit. */
   isOver(address: string): boolean {
-    if (this.#options.size === 0 || this.#buckets.size === 0) return false;
-    return prefixesOf(address).some((network, index) => this.#levelOf(network, factorOf(index)) < 1);
-  }
-
-  #levelOf(network: string, factor: number): number {
-    const { size, perSecond, now } = this.#options;
-    const bucket = this.#buckets.get(network);
-    if (bucket === undefined) return size * factor;
-    const drips = ((now() - bucket.countedAt) / 1_000) * perSecond * factor;
-    return Math.min(size * factor, bucket.level + drips);
+    const { size, now } = this.#options;
+    if (size === 0 || this.#buckets.size === 0) return false;
+    return prefixesOf(address).some((network, index) => {
+      const level = this.#buckets.get(network)?.refill(now()) ?? size * factorOf(index);
+      return level < 1;
+    });
   }
 }
 

@@ -1,24 +1,24 @@
-/** Which page is at the other end of a conversation, and which were before it: so that one that was overtaken is known (P5.2.4). */
+/** Remembers which page is at the other end of a conversation and which it replaced, to tell an attempt that a newer one overtook (P5.2.4). */
 import type { Attempt } from "../protocol/peer-query.ts";
 
-/** Pages that are remembered as replaced: a request is not under way for longer than it takes to load so many. */
+/** Replaced pages that are remembered: no request is under way for longer than it takes to load so many pages. */
 const MAX_FORMER_PAGES = 16;
-/** And for how long: what comes later was not under way all the time, but is an old tab that a person has opened again. */
+/** How long they are remembered. A later request was not under way all that time: it is an old tab that a person uses again. */
 const FORMER_PAGE_MS = 60_000;
 
 export class StaleAttemptFilter {
   #attempt: Attempt | undefined;
-  /** The pages whose place another has taken, and when. Made for the first: most phones stay with their page. */
+  /** When each page was replaced. Created for the first: most phones stay with their page. */
   #former: Map<string, number> | undefined;
 
-  /** Whether a later connection of the same page has been here already, or another page that took its place a moment ago. `now` is in milliseconds. */
+  /** Whether a newer attempt of the same page connected before, or a page that replaced it a moment ago. `now` is in milliseconds. */
   isStaleAttempt({ page, number }: Attempt, now: number): boolean {
     if (page === this.#attempt?.page) return number < this.#attempt.number;
     const replacedAt = this.#former?.get(page);
     return replacedAt !== undefined && now - replacedAt < FORMER_PAGE_MS;
   }
 
-  /** This connection is the one from now on; it may be one that does not say which it is. */
+  /** This connection is the current one; `undefined` where it does not say which attempt it is. */
   turnTo(attempt: Attempt | undefined, now: number): void {
     const former = this.#attempt?.page;
     this.#attempt = attempt;

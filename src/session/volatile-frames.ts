@@ -2,12 +2,12 @@
 import type { FrameMemory } from "../room/frame-memory.ts";
 import type { KeptFrame } from "./kept-frame.ts";
 
-/** Names of one peer; past them the frame that waits longest goes. */
+/** Names for one peer. Past them the frame that waits longest is dropped. */
 export const MAX_VOLATILE_NAMES = 64;
 
 export class VolatileFrames {
   readonly #memory: FrameMemory;
-  /** Made when the first one waits: most peers take all frames at once. */
+  /** Created when the first frame waits: most peers take all frames at once. */
   #frames: Map<string, KeptFrame> | undefined;
   #bytes = 0;
 
@@ -26,7 +26,7 @@ export class VolatileFrames {
     frames.set(name, frame);
     this.#memory.take(frame);
     this.#bytes += frame.data.length;
-    // The newest waits whatever its size, and no other name adds to more than may be kept for the peer.
+    // The newest frame waits whatever its size. The others are dropped where all of them are more than may be kept for the peer.
     while (frames.size > MAX_VOLATILE_NAMES || (frames.size > 1 && this.#bytes > this.#memory.limitBytes)) this.take();
   }
 
@@ -41,7 +41,7 @@ export class VolatileFrames {
     for (const [name, { expiresAt }] of this.#frames ?? []) if (expiresAt <= now) this.#drop(name);
   }
 
-  /** The frame that waits longest; it waits no more. */
+  /** Removes the frame that waits longest. */
   take(): KeptFrame | undefined {
     for (const [name, frame] of this.#frames ?? []) {
       this.#drop(name);

@@ -1,9 +1,5 @@
-/** Frames of one read that wait for their turn, one behind the other in one buffer: thousands of tiny ones take up little more than their bytes. */
-
-export interface ReadFrame {
-  readonly data: Uint8Array;
-  readonly isText: boolean;
-}
+/** Frames of one read that wait to be handled, one behind the other in one buffer: thousands of tiny ones take up little more than their bytes. */
+import type { Message } from "../room/ports.ts";
 
 /** Before each frame: its length in four bytes, and whether it is text. */
 const HEAD_BYTES = 5;
@@ -24,7 +20,7 @@ export class WaitingFrames {
     return this.#view.byteLength;
   }
 
-  push({ data, isText }: ReadFrame): void {
+  push({ data, isText }: Message): void {
     const needed = HEAD_BYTES + data.length;
     if (this.#to + needed > this.capacity) this.#grow(needed);
     this.#view.setUint32(this.#to, data.length);
@@ -33,8 +29,8 @@ export class WaitingFrames {
     this.#to += needed;
   }
 
-  /** The frame that waits longest. Its bytes are a view of the buffer, in which nothing is ever written over. */
-  take(): ReadFrame | undefined {
+  /** Removes the frame that waits longest. Its bytes are a view of the buffer, which is never overwritten. */
+  take(): Message | undefined {
     if (this.isEmpty) return undefined;
     const length = this.#view.getUint32(this.#from);
     const isText = this.#view.getUint8(this.#from + TEXT_AT) === 1;
@@ -50,7 +46,7 @@ export class WaitingFrames {
     this.#to = 0;
   }
 
-  /** Moves what waits to a buffer with room for as much again. */
+  /** Moves the frames that wait to a buffer with room for as much again. */
   #grow(needed: number): void {
     const waiting = new Uint8Array(this.#view.buffer, this.#from, this.#to - this.#from);
     const larger = new Uint8Array(Math.max(FIRST_BYTES, 2 * (waiting.length + needed)));

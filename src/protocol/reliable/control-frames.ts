@@ -16,7 +16,7 @@ export interface Hello {
   readonly greeting: number;
   /** The number of the next data frame that counts. */
   readonly next: number;
-  /** Data frames before that one which the peer never got and never will, because the buffer did not hold. */
+  /** Data frames before that one which the peer never gets, because the buffer did not hold. */
   readonly lost: number;
 }
 
@@ -26,7 +26,7 @@ export type Control =
   | { readonly word: "ack"; readonly count: number }
   /** This many data frames of the sender were lost before they could be sent; they count as got. */
   | { readonly word: "skip"; readonly count: number }
-  /** The client asks whether the line still carries anything: the server answers with an `ack` at once. */
+  /** The client asks whether the connection is alive: the server answers with an `ack` at once. */
   | { readonly word: "ping" };
 
 const NUL = "\0";
