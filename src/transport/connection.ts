@@ -21,8 +21,11 @@ export interface ConnectionOwner {
 
 /** How long a peer may take to hang up after it was told that the connection ends. */
 const CLOSE_TIMEOUT_MS = 5_000;
-/** Turns of the event loop until the system has been asked for the bytes, and for the end, of a socket: the first may begin behind that question. */
-const READ_AHEAD_TURNS = 2;
+/**
+ * Turns of the event loop until the system has been asked for the bytes, and for the end, of a socket. The first turn may be past that
+ * question already; Bun tells of the end one turn later.
+ */
+const READ_AHEAD_TURNS = 3;
 
 /**
  * A transport extends this class by how its wire sends, pings and closes, and calls the `tell` methods for what comes. They call the

@@ -3,7 +3,7 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { duplexPair, type Duplex } from "node:stream";
 import { expect } from "@jest/globals";
-import { createAdmission, type AdmissionOptions } from "../../../src/admission/admission.ts";
+import { createAdmission, type Admission, type AdmissionOptions } from "../../../src/admission/admission.ts";
 import { ConnectionManager } from "../../../src/transport/connection-manager.ts";
 import type { EngineName } from "../../../src/transport/websocket/engine.ts";
 import { createWebSocketTransport } from "../../../src/transport/websocket/websocket-transport.ts";
@@ -28,19 +28,22 @@ export interface ArrivalOptions extends Omit<AdmissionOptions, "hub" | "bytes"> 
   readonly hub?: FakeHub;
   readonly maxConnections?: number;
   readonly wsEngine?: EngineName;
+  /** @default that of the hub */
+  readonly admission?: Admission;
 }
 
 export function openTransport({
   hub = new FakeHub(),
   maxConnections = 10,
   wsEngine = "codec",
+  admission,
   ...steps
 }: ArrivalOptions = {}) {
   const addresses = new Map<Socket, string>();
   const bugs: unknown[] = [];
   const refused: string[] = [];
   const connections = new ConnectionManager({
-    admission: createAdmission({ hub: hub.hub, bytes: "array", ...steps }),
+    admission: admission ?? createAdmission({ hub: hub.hub, bytes: "array", ...steps }),
     budget: unlimitedMemory(),
     maxConnections,
     pingMs: 3_600_000,

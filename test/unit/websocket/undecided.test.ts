@@ -1,7 +1,10 @@
 /** Connections whose admission takes its time: what they may do meanwhile, for how long, and how many there may be. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Rejection } from "../../../src/admission/connect-request.ts";
+import type { ConnectionHandler } from "../../../src/room/ports.ts";
+import { EarlyFrames } from "../../../src/transport/early-frames.ts";
 import { FakeHub } from "../../support/fake-hub.ts";
+import { unlimitedMemory } from "../../support/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import {
   type ArrivingPeer,
@@ -164,5 +167,66 @@ describe("P5.9.11 a connection that is undecided", () => {
     const drained = connections.drain();
     jest.advanceTimersByTime(DRAIN_MS);
     await drained;
+  });
+});
+
+describe("a connection that the admission puts into a waiting line", () => {
+  test.each([
+    ["at once", <T>(outcome: T) => outcome],
+    ["later", <T>(outcome: T) => Promise.resolve(outcome)],
+  ])("is open: it holds a place, and the line is told what the peer says (%s)", async (_, answer) => {
+    const told: string[] = [];
+    const line: ConnectionHandler = {
+      ids: {},
+      message: (data) => void told.push(Buffer.from(data).toString()),
+      part() {},
+      drained() {},
+      confirmed() {},
+      gone: (why) => void told.push(`gone: ${why}`),
+      ban() {},
+      idleRank() {},
+    };
+    const { knock, connections, refused } = openTransport({
+      admission: { admit: () => answer({ at: "queued", handler: line } as const) },
+    });
+    const { client, heard } = knock("/AAAA", undefined, HELLO);
+    await settled();
+    expect([told, connections.connectionCount, isClosed(heard)]).toEqual([["hello"], 1, false]);
+    client.write(GOING_AWAY);
+    await settled();
+    client.end();
+    await settled();
+    expect([told[1], connections.connectionCount, refused]).toEqual(["gone: cut", 0, []]);
+  });
+});
+
+/** Holds frames of 1,000 bytes; what it asks its connection for is written down. */
+function hold(count: number) {
+  const asked: string[] = [];
+  const memory = unlimitedMemory().open({ cut() {} });
+  const frames = new EarlyFrames(memory, {
+    stop: () => void asked.push("stop"),
+    end: (name) => void asked.push(name),
+  });
+  for (let index = 0; index < count; index++) frames.message(Buffer.alloc(1_000, index), false);
+  return { frames, memory, asked };
+}
+
+describe("the frames of a connection that is undecided", () => {
+  test("P5.9.11 stop the reading at 64 KiB, and end a peer that sends as much again all the same with 4029", () => {
+    expect(hold(61).asked).toEqual([]);
+    expect(new Set(hold(62 + 65).asked)).toEqual(new Set(["stop"]));
+    expect(hold(62 + 66).asked.at(-1)).toBe("rate_limited");
+  });
+
+  test("count as memory until they are passed on in order, or the peer is gone", () => {
+    const { frames, memory } = hold(3);
+    expect(memory.bytes).toBeGreaterThanOrEqual(3_000);
+    const told: (number | undefined)[] = [];
+    frames.passOn(frames, (data) => void told.push(data[0]));
+    expect([told, memory.bytes]).toEqual([[0, 1, 2], 0]);
+    const gone = hold(3);
+    gone.frames.gone();
+    expect(gone.memory.bytes).toBe(0);
   });
 });
