@@ -258,6 +258,7 @@ function checkPackage(scratch) {
   const paths = archives.map((name) => join(scratch, name));
   installIn(join(ROOT, "test/consumers"));
   return sum([
+    check("node", "scripts/api-docs.js", "--check"),
     jest("package", scratch),
     packing,
     ...paths.flatMap((path) => [check("publint", path, "--strict"), check("attw", path, "--profile", "esm-only")]),

@@ -1,4 +1,7 @@
-/** What the package offers to those who embed the server. The list is written by hand. */
+/**
+ * What the package offers to a program that embeds the server. The list is written by hand.
+ * @module
+ */
 export {
   createServer,
   type AttachOptions,

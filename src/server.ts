@@ -40,6 +40,7 @@ export interface ServerAddress extends PhoneReach {
   readonly url: string;
 }
 
+/** A server, as `createServer` sets it up. */
 export interface CouchwireServer {
   /** Listens on a port of its own, which the options choose. Rejects with Node's error where it cannot, such as `EADDRINUSE`. */
   listen(): Promise<ServerAddress>;
@@ -63,11 +64,13 @@ export interface CouchwireServer {
   readonly hub: Hub;
 }
 
+/** How a server is attached to an HTTP server. */
 export interface AttachOptions {
   /** Whether to serve the pages too; `false` where your express app has `server.app` mounted. @default true */
   readonly pages?: boolean;
 }
 
+/** What a program gives its server beside the options. */
 export interface ServerExtras {
   /** Where the log lines go; without it to standard output, at the level of the options. */
   readonly logger?: Logger;

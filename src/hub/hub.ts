@@ -56,6 +56,7 @@ const EMPTY_MS = 60_000;
 /** How long a room has to be without host and players before it gives way: a TV and its phones that lose their router are back sooner. */
 const DESERTED_MS = 15_000;
 
+/** The rooms of this node: opens them, finds them by code, and limits how many there are and how often codes are guessed. */
 export class Hub {
   readonly #options: HubOptions;
   readonly #codes: RoomCodeAllocator;

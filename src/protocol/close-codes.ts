@@ -6,13 +6,17 @@
 /** What a reconnecting client does after a close: come back by itself, or stop. */
 export type AfterClose = "retry" | "final";
 
+/** One close code: its number, what comes after it, and what people read. */
 export interface CloseCodeEntry {
+  /** As on the wire: 1000 to 1015 are the WebSocket protocol's, 4000 to 4999 are Couchwire's. */
   readonly code: number;
+  /** Whether a client comes back by itself. */
   readonly after: AfterClose;
   /** The sentence sent where the closer has nothing more exact to say: for people, at most 123 bytes of UTF-8. */
   readonly reason: string;
 }
 
+/** Every close code that the server uses, by name. */
 export const CLOSE_CODES = {
   normal: { code: 1000, after: "final", reason: "" },
   room_closed: { code: 1001, after: "final", reason: "The game is done." },

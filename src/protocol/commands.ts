@@ -3,6 +3,7 @@
 /** P2.14: small integers, ascending from 1 in each room, never reused in it. */
 export type PlayerId = number;
 
+/** Opens the room; the answer is `prepare_reply` (P2.2). */
 export interface PrepareCommand {
   readonly cmd: "prepare";
   /** Seats wanted; the server's own upper bound may leave fewer. `0` makes a room that no phone can join. */
@@ -17,6 +18,7 @@ export interface PrepareCommand {
   readonly meta?: string;
 }
 
+/** Locks the room: no newcomer gets in until `open` (P2.3). */
 export interface StartCommand {
   readonly cmd: "start";
 }
@@ -26,8 +28,10 @@ export interface OpenCommand {
   readonly cmd: "open";
 }
 
+/** Removes a player for good: its phone gets close code 4503 (P2.4). */
 export interface KickCommand {
   readonly cmd: "kick";
+  /** The player that is removed. */
   readonly player: PlayerId;
   /** Told to the player as the close reason; cut to what a Close frame holds. */
   readonly reason?: string;
@@ -60,6 +64,7 @@ export interface ToStrCommand extends Addressed {
   readonly cmd: "to_str";
 }
 
+/** Ends the room: the phones get close code 1001 (P2.7). */
 export interface StopCommand {
   readonly cmd: "stop";
 }
@@ -83,12 +88,14 @@ export interface HealthCommand {
 /** Asks for a link that gives a player's seat to another phone (P5.3). */
 export interface RescueCommand {
   readonly cmd: "rescue";
+  /** The player whose seat another phone shall get. */
   readonly player: PlayerId;
 }
 
 /** `everybody` is a `to` that arrived empty; one that is empty only after skipping its holes is an empty list: no player. */
 export type Recipients = "everybody" | readonly PlayerId[];
 
+/** Any command of a host. */
 export type HostCommand =
   | PrepareCommand
   | StartCommand
@@ -101,4 +108,5 @@ export type HostCommand =
   | RescueCommand
   | StopCommand;
 
+/** The name of a command, as in `cmd`. */
 export type HostCommandName = HostCommand["cmd"];

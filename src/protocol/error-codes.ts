@@ -10,10 +10,12 @@ export const ERROR_CODES = {
   unauthorized: "this connection may not do that",
 } as const;
 
+/** The name of an entry of `ERROR_CODES`. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** A refused host frame, as the `error` event (P2.13) tells it. */
 export interface Refusal {
+  /** The kind of mistake, for programs. */
   readonly code: ErrorCode;
   /** For people: what was wrong and what is allowed. */
   readonly reason: string;

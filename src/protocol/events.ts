@@ -6,6 +6,7 @@ import { hasOwn } from "./has-own.ts";
 /** The whole room (P2.8): after every change, and for a host that is told changes (P5.9.11) where it needs the whole. */
 export interface StateEvent {
   readonly cmd: "state";
+  /** The game's name. */
   readonly name: string;
   /** In joining order. */
   readonly players: readonly PlayerId[];
@@ -27,9 +28,11 @@ export interface StateDeltaEvent {
 /** The room is open under this code (P2.2). */
 export interface PrepareReplyEvent {
   readonly cmd: "prepare_reply";
+  /** The room code. */
   readonly key: string;
 }
 
+/** A player has taken a seat (P2.9). */
 export interface PlayerJoinedEvent {
   readonly cmd: "player_joined";
   readonly player: PlayerId;
@@ -55,26 +58,31 @@ export interface PlayerBackEvent {
 export interface GapEvent {
   readonly cmd: "gap";
   readonly player: PlayerId;
+  /** Missing frames. */
   readonly lost: number;
 }
 
 /** The last checkpoint, for a host that returns (P5.3). */
 export interface RestoreEvent {
   readonly cmd: "restore";
+  /** What was given to `save`. */
   readonly data: string | Uint8Array;
 }
 
+/** How the connection of one player is. */
 export interface PlayerHealth {
   /** Milliseconds to the phone and back when last measured, or `null` where it was not yet. */
   readonly rtt: number | null;
   /** Bytes that wait for the phone. */
   readonly queued: number;
+  /** Whether the phone is disconnected; its seat is kept. */
   readonly away: boolean;
 }
 
 /** How the players' lines are (P5.3). */
 export interface HealthEvent {
   readonly cmd: "health";
+  /** By player id, as text. */
   readonly players: Readonly<Record<string, PlayerHealth>>;
 }
 
@@ -82,6 +90,7 @@ export interface HealthEvent {
 export interface RescueReplyEvent {
   readonly cmd: "rescue_reply";
   readonly player: PlayerId;
+  /** What the other phone opens. */
   readonly url: string;
 }
 
@@ -92,6 +101,7 @@ export interface GuessingEvent {
   readonly count: number;
 }
 
+/** A player is gone for good, and so is the seat (P2.10). */
 export interface PlayerLeftEvent {
   readonly cmd: "player_left";
   readonly player: PlayerId;
@@ -100,8 +110,11 @@ export interface PlayerLeftEvent {
 /** A host frame was refused; everything stays as it was (P2.13). */
 export interface ErrorEvent {
   readonly cmd: "error";
+  /** A sentence for people: what was wrong and what is allowed. */
   readonly reason: string;
+  /** The kind of mistake, for programs. */
   readonly code: ErrorCode;
+  /** The refused command, where it could be read. */
   readonly in?: string;
 }
 
@@ -135,8 +148,10 @@ export type RoomEvent =
   | GuessingEvent
   | ErrorEvent;
 
+/** Anything that a host is told. */
 export type HostEvent = RoomEvent | FromEvent | FromStrEvent;
 
+/** The name of an event, as in `cmd`. */
 export type HostEventName = HostEvent["cmd"];
 
 const NAMES: Readonly<Record<HostEventName, true>> = {

@@ -1,4 +1,7 @@
-/** The wire as data, for those who write a host, a player or a transport of their own (`couchwire/protocol`). */
+/**
+ * The wire as data, for a host, a player or a transport of your own (`couchwire/protocol`).
+ * @module
+ */
 export {
   afterClose,
   CLOSE_CODES,

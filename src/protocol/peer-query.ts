@@ -10,6 +10,7 @@ export type HostBytes = "array" | "string";
 
 /** The one method of `URLSearchParams` that is needed here. */
 export interface QueryParameters {
+  /** The first value of this name. */
   get(name: string): string | null;
 }
 
@@ -20,6 +21,7 @@ export interface SessionQuery {
   /** Data frames it had got, and the life of the room in which it counted them. */
   readonly received: number | undefined;
   readonly epoch: string | undefined;
+  /** Which of its page's connections this is. */
   readonly attempt: Attempt | undefined;
 }
 
@@ -37,14 +39,18 @@ export interface Attempt {
 /** Whether joins and leaves tell the host the whole `state`, or only what changed in it (P5.9.11). */
 export type HostStates = "full" | "delta";
 
+/** What a host asks for in the address `/CREATE`. */
 export interface HostQuery extends SessionQuery {
   readonly format: HostFormat;
   readonly bytes: HostBytes;
   readonly state: HostStates;
 }
 
+/** What a phone asks for in the address `/CODE`. */
 export interface PlayerQuery extends SessionQuery {
+  /** The display name. */
   readonly name: string | undefined;
+  /** What the phone shows where the room has a PIN. */
   readonly pin: string | undefined;
   /** The token of a rescue link. */
   readonly rescue: string | undefined;

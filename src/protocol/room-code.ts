@@ -6,6 +6,7 @@
  */
 export const ROOM_CODE_ALPHABET = "BCDFGHJKMNPRSTWXZ";
 
+/** Letters in a room code. */
 export const ROOM_CODE_LENGTH = 4;
 
 /** What is left of offensive words once their vowels are gone, and abbreviations that do not belong on a television. */

@@ -9,14 +9,17 @@ import { failure, success, type Result } from "./result.ts";
 export const PLAIN_SUBPROTOCOL = "couchwire";
 
 const SECRET_NAMES = ["session", "pin", "rescue", "token"] as const;
+/** What a client may show as a subprotocol in place of the address. */
 export type SecretName = (typeof SECRET_NAMES)[number];
 
 /** Subprotocol names are tokens (RFC 9110, section 5.6.2), and a PIN may be any text: it is written in base64url. */
 const SECRET = new RegExp(`^couchwire\\.(${SECRET_NAMES.join("|")})\\.(.*)$`);
 
+/** The subprotocols that a client offers, as far as the server knows them. */
 export interface OfferedSubprotocols {
   /** The one that the server answers with; without one it names none, as in WMBP. */
   readonly selected: typeof RELIABLE_SUBPROTOCOL | typeof PLAIN_SUBPROTOCOL | undefined;
+  /** By name, decoded. */
   readonly secrets: Readonly<Partial<Record<SecretName, string>>>;
   /** What is wrong with them, as a close reason that quotes no secret. */
   readonly problem: string | undefined;

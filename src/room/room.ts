@@ -39,6 +39,7 @@ export type RoomCommand = Exclude<HostCommand, SaveCommand>;
 /** A player that counts nothing and shows nothing. */
 const PLAIN = { isReliable: false } as const;
 
+/** One room: its seats, limits and state. It does no I/O: hosts and players are ports, the clock is given. */
 export class Room {
   readonly #host: HostPeer;
   readonly #environment: RoomEnvironment;

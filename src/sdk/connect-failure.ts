@@ -15,6 +15,7 @@ export interface ConnectFailure {
   readonly attempt: number;
   /** The server's address. */
   readonly address: string;
+  /** The cause, for programs. */
   readonly cause: ConnectCause;
   /** The cause as a sentence for people. */
   readonly reason: string;

@@ -11,6 +11,7 @@ export interface RoomState {
   readonly name: string;
   /** Player ids in joining order. */
   readonly players: readonly number[];
+  /** Seats in all. */
   readonly maxPlayers: number;
   /** Whether the room takes new players: it is neither locked nor full. */
   readonly isOpen: boolean;

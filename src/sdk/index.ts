@@ -1,4 +1,7 @@
-/** Couchwire for a page: a TV opens a room with `createRoom`, a phone joins it with `joinRoom`. */
+/**
+ * Couchwire for a page: a TV opens a room with `createRoom`, a phone joins it with `joinRoom`.
+ * @module
+ */
 export { afterClose, CLOSE_CODES } from "../protocol/close-codes.ts";
 export type { AfterClose, CloseCodeEntry, CloseName } from "../protocol/close-codes.ts";
 export type { ErrorCode } from "../protocol/error-codes.ts";

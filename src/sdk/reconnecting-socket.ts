@@ -16,7 +16,9 @@ export interface ConnectionTarget {
 
 /** Why a connection ended: a code of `CLOSE_CODES` or RFC 6455, and a sentence for people, which may be empty. */
 export interface CloseReason {
+  /** 1006 where the connection broke without a close code. */
   readonly code: number;
+  /** A sentence for people. */
   readonly reason: string;
 }
 

@@ -17,6 +17,7 @@ export interface SeatEncoder {
   frame(data: Uint8Array, isText: boolean): Uint8Array;
 }
 
+/** Writes the frames for hosts of one format. */
 export interface HostEncoder {
   /** What the host asked for: frames of one name can stand in for each other. */
   readonly name: string;
@@ -24,9 +25,11 @@ export interface HostEncoder {
   readonly isText: boolean;
   /** The frame that tells it: its bytes never change, but may be a view of a larger buffer: copy them to retain them (`toOwned`). */
   event(event: RoomEvent): Uint8Array;
+  /** What writes the frames of one player. */
   seat(player: PlayerId): SeatEncoder;
 }
 
+/** The encoder for what a host asked for in its query. */
 export function createHostEncoder(format: HostFormat, bytes: HostBytes): HostEncoder {
   return format === "json" ? jsonEncoder : cborEncoder(bytes);
 }

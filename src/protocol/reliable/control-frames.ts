@@ -20,6 +20,7 @@ export interface Hello {
   readonly lost: number;
 }
 
+/** A control frame of a reliable connection (P5.5). */
 export type Control =
   | { readonly word: "hello"; readonly hello: Hello }
   /** The sender has got this many data frames. */

@@ -1,0 +1,178 @@
+/** The order of docs/API.md: by what a reader wants to do, and below it the exports that serve it. Every export has its place here. */
+
+/**
+ * @typedef {object} Task
+ * @property {string} title What the reader wants to do.
+ * @property {string} [intro] What to know before.
+ * @property {string[]} exports
+ */
+
+/** @type {{ module: string, source: string, intro: string, tasks: Task[] }[]} */
+export const MODULES = [
+  {
+    module: "couchwire/sdk",
+    source: "src/sdk/index.ts",
+    intro:
+      "For the two pages of a game, from the server as `/sdk/couchwire.js` or from npm as `@couchwire/sdk` or `couchwire/sdk`. [GAMES.md](GAMES.md) goes through it step by step.",
+    tasks: [
+      {
+        title: "Open a room on the TV",
+        exports: [
+          "createRoom",
+          "CreateRoomOptions",
+          "HostRoom",
+          "HostRoomEvents",
+          "SendOptions",
+          "KickOptions",
+          "RoomState",
+          "PlayerHealth",
+          "HostGap",
+          "RoomError",
+        ],
+      },
+      {
+        title: "Join a room on a phone",
+        exports: ["joinRoom", "JoinRoomOptions", "PlayerRoom", "PlayerRoomEvents", "PlayerSendOptions", "hasSeat"],
+      },
+      {
+        title: "Show codes and pictures",
+        exports: ["qrSvg", "QrOptions", "parseRoomCode"],
+      },
+      {
+        title: "Handle lost connections and errors",
+        intro: "The SDK connects again by itself. What follows is for telling people about it.",
+        exports: [
+          "ConnectFailure",
+          "ConnectCause",
+          "Retry",
+          "CloseReason",
+          "CLOSE_CODES",
+          "CloseName",
+          "CloseCodeEntry",
+          "AfterClose",
+          "afterClose",
+          "CouchwireError",
+          "CouchwireErrorCode",
+          "ErrorCode",
+        ],
+      },
+      {
+        title: "Fit the SDK to a platform",
+        exports: ["ReliableConnectionOptions", "Payload", "SessionStorage", "WebSocketClass", "WebSocketPort"],
+      },
+    ],
+  },
+  {
+    module: "couchwire",
+    source: "src/index.ts",
+    intro: "For a program that runs the server itself.",
+    tasks: [
+      {
+        title: "Run a server",
+        exports: [
+          "createServer",
+          "OptionsInput",
+          "Options",
+          "OptionsError",
+          "ServerExtras",
+          "CouchwireServer",
+          "AttachOptions",
+          "ServerAddress",
+        ],
+      },
+      {
+        title: "Watch what happens in it",
+        exports: ["ServerObserver", "ServerActivity", "RoomActivity", "Traffic"],
+      },
+      { title: "Look into its rooms", exports: ["Hub", "Room"] },
+    ],
+  },
+  {
+    module: "couchwire/protocol",
+    source: "src/protocol/index.ts",
+    intro:
+      "For a host, a player or a tool of your own that speaks the wire. [PROTOCOL.md](PROTOCOL.md) has its rules; P numbers lead there.",
+    tasks: [
+      {
+        title: "Give commands as a host",
+        exports: [
+          "HOST_COMMANDS",
+          "HostCommand",
+          "HostCommandName",
+          "PrepareCommand",
+          "StartCommand",
+          "OpenCommand",
+          "KickCommand",
+          "ToCommand",
+          "ToStrCommand",
+          "SaveCommand",
+          "HealthCommand",
+          "RescueCommand",
+          "StopCommand",
+          "Recipients",
+          "PlayerId",
+        ],
+      },
+      {
+        title: "Understand events as a host",
+        exports: [
+          "HOST_EVENTS",
+          "HostEvent",
+          "HostEventName",
+          "RoomEvent",
+          "StateEvent",
+          "StateDeltaEvent",
+          "PrepareReplyEvent",
+          "PlayerJoinedEvent",
+          "PlayerLeftEvent",
+          "PlayerAwayEvent",
+          "PlayerBackEvent",
+          "GapEvent",
+          "RestoreEvent",
+          "HealthEvent",
+          "PlayerHealth",
+          "RescueReplyEvent",
+          "GuessingEvent",
+          "ErrorEvent",
+          "FromEvent",
+          "FromStrEvent",
+        ],
+      },
+      {
+        title: "Read host frames",
+        exports: ["decodeHostFrame", "HostFormat", "HostBytes", "Refusal", "Result", "ERROR_CODES", "ErrorCode"],
+      },
+      {
+        title: "Open connections",
+        exports: [
+          "parseRoomCode",
+          "ROOM_CODE_ALPHABET",
+          "ROOM_CODE_LENGTH",
+          "parseHostQuery",
+          "HostQuery",
+          "parsePlayerQuery",
+          "PlayerQuery",
+          "QueryParameters",
+          "readSubprotocols",
+          "OfferedSubprotocols",
+          "SecretName",
+          "RELIABLE_SUBPROTOCOL",
+          "Control",
+          "Hello",
+        ],
+      },
+      {
+        title: "Close connections",
+        exports: [
+          "CLOSE_CODES",
+          "CloseName",
+          "CloseCodeEntry",
+          "AfterClose",
+          "afterClose",
+          "fitCloseReason",
+          "MAX_CLOSE_REASON_BYTES",
+        ],
+      },
+    ],
+  },
+];
