@@ -26,7 +26,7 @@ import type {
 import type { RoomObserver } from "./room-observer.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import { SeatRegistry, type Credentials } from "./seat-registry.ts";
-import { GONE, Seat, SeatConnection, type SeatOwner, type SeatTerms } from "./seat.ts";
+import { Seat, SeatConnection, type SeatOwner, type SeatTerms } from "./seat.ts";
 
 export interface SeatLimits extends PlayerRateLimits {
   /** Bytes waiting for one player before it is closed as a slow consumer; bytes waiting for the host before players wait. */
@@ -95,8 +95,7 @@ export class PlayerManager implements SeatOwner {
 
   /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` while a player has one. */
   get idleSince(): number | undefined {
-    for (const { presence } of this.#registry.seats) if (presence.at === "here") return undefined;
-    return this.#lastLineEndedAt;
+    return this.#registry.connectedCount > 0 ? undefined : this.#lastLineEndedAt;
   }
 
   /** In joining order. */
@@ -187,7 +186,7 @@ export class PlayerManager implements SeatOwner {
     seat.peer.detach(isSilence(why));
     this.#lastLineEndedAt = this.#options.clock.now();
     if (seat.sessionHash === undefined || why === "left") return this.#vacate(seat, why);
-    seat.presence = this.#absenceFrom(seat);
+    this.#registry.setPresence(seat, this.#absenceFrom(seat));
     const { observer, room } = this.#options;
     observer.playerAway({ room, player: seat.player, why });
   }
@@ -277,7 +276,6 @@ export class PlayerManager implements SeatOwner {
     for (const seat of this.#registry.seats) {
       if (seat.presence.at === "here") seat.presence.line.close(name);
       if (seat.presence.at === "away") seat.presence.end();
-      seat.presence = GONE;
       seat.memory.close();
     }
     this.#registry.clear();
@@ -323,7 +321,7 @@ export class PlayerManager implements SeatOwner {
       seat.peer.shed();
       seat.peer = this.#options.openPeer(seat.player, seat.memory, true);
     }
-    seat.handOver(sessionHash, visitor);
+    this.#registry.handOver(seat, sessionHash, visitor);
     return seat;
   }
 
@@ -347,7 +345,7 @@ export class PlayerManager implements SeatOwner {
 
   #sitDown(seat: Seat, line: PlayerLine): SeatConnection {
     const connection = new SeatConnection(seat, line, this);
-    seat.presence = connection;
+    this.#registry.setPresence(seat, connection);
     if (this.#isPaused) {
       line.pause();
       seat.rateLimiter.pause(this.#options.clock.now());
@@ -371,7 +369,10 @@ export class PlayerManager implements SeatOwner {
       clock,
       awayMs: limits.awayMs,
       graceMs: this.#graceMs,
-      tellHost: () => host.tell({ cmd: "player_away", player: seat.player }),
+      tellHost: () => {
+        this.#registry.noteAway(seat);
+        host.tell({ cmd: "player_away", player: seat.player });
+      },
       giveUp: () => this.#vacate(seat, "timeout"),
     });
   }
@@ -384,7 +385,6 @@ export class PlayerManager implements SeatOwner {
 
   #vacate(seat: Seat, why: DepartureReason): void {
     if (seat.presence.at === "away") seat.presence.end();
-    seat.presence = GONE;
     seat.memory.close();
     this.#registry.remove(seat);
     const { host, observer, room, state } = this.#options;

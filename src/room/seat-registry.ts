@@ -1,7 +1,7 @@
 /** The seats of a room by their owners: each belongs to a player, and may belong to a session or to the holder of a rescue link (P5.3). */
 import type { PlayerId } from "../protocol/commands.ts";
 import { SeatTransfers } from "./seat-transfers.ts";
-import type { Seat } from "./seat.ts";
+import { GONE, type Presence, type Seat } from "./seat.ts";
 
 /** What shows that a phone knows the room without having guessed its code. Both are hashes. */
 export interface Credentials {
@@ -10,9 +10,24 @@ export interface Credentials {
   readonly rescue?: string | undefined;
 }
 
+/** The absence of a player from whose seat no frame ever came. */
+interface SilentAbsence {
+  readonly seat: Seat;
+  /** The seat's presence for as long as the absence lasts. */
+  readonly presence: Presence;
+}
+
+/** Absences that are over stay listed until they are more than those that last, and this many. */
+const MAX_ENDED_ABSENCES = 16;
+
+/** Whatever is asked on a join, a return, a leave or a message is found by an index: a room may have thousands of seats. */
 export class SeatRegistry {
   readonly #seats = new Map<PlayerId, Seat>();
-  readonly #rescues = new SeatTransfers();
+  readonly #bySession = new Map<string, Seat>();
+  readonly #transfers = new SeatTransfers();
+  /** In the order in which the host was told of them; some are over. */
+  #silentAbsences: SilentAbsence[] = [];
+  #connected = 0;
   #lastPlayer: PlayerId = 0;
 
   get size(): number {
@@ -29,18 +44,22 @@ export class SeatRegistry {
     return this.#seats.values();
   }
 
+  /** How many players have a connection to the room. */
+  get connectedCount(): number {
+    return this.#connected;
+  }
+
   /**
    * The seat that gives way to a newcomer where none is free: one from which no frame ever came, and whose player the host knows to be away. Or made-up
    * sessions that hang up could fill the room.
    */
   get longestSilentlyAway(): Seat | undefined {
-    let longest: { readonly seat: Seat; readonly since: number } | undefined;
-    for (const seat of this.#seats.values()) {
-      const { presence } = seat;
-      if (seat.hasSpoken || presence.at !== "away" || !presence.isHostTold) continue;
-      if (longest === undefined || presence.since < longest.since) longest = { seat, since: presence.since };
+    const absences = this.#silentAbsences;
+    for (let first = absences[0]; first !== undefined; first = absences[0]) {
+      if (isLasting(first)) return first.seat;
+      absences.shift();
     }
-    return longest?.seat;
+    return undefined;
   }
 
   /** An id that no player of this room has had. */
@@ -51,16 +70,44 @@ export class SeatRegistry {
 
   add(seat: Seat): void {
     this.#seats.set(seat.player, seat);
+    if (seat.sessionHash !== undefined) this.#bySession.set(seat.sessionHash, seat);
   }
 
   /** The seat is gone, and no link gives it to another phone. */
   remove(seat: Seat): void {
+    this.setPresence(seat, GONE);
     this.#seats.delete(seat.player);
-    this.#rescues.drop(seat.player);
+    this.#forgetSession(seat);
+    this.#transfers.drop(seat.player);
   }
 
   clear(): void {
+    for (const seat of this.#seats.values()) this.setPresence(seat, GONE);
     this.#seats.clear();
+    this.#bySession.clear();
+    this.#silentAbsences = [];
+  }
+
+  /** The player is here, away, or gone. A seat's presence is set here alone, so that the connected ones are counted. */
+  setPresence(seat: Seat, presence: Presence): void {
+    if (seat.presence.at === "here") this.#connected -= 1;
+    if (presence.at === "here") this.#connected += 1;
+    seat.presence = presence;
+  }
+
+  /** The host has been told that the player of this seat is away. */
+  noteAway(seat: Seat): void {
+    if (seat.hasSpoken) return;
+    this.#silentAbsences.push({ seat, presence: seat.presence });
+    const mostListed = 2 * this.#seats.size + MAX_ENDED_ABSENCES;
+    if (this.#silentAbsences.length > mostListed) this.#silentAbsences = this.#silentAbsences.filter(isLasting);
+  }
+
+  /** From now on the seat is this session's alone. */
+  handOver(seat: Seat, sessionHash: string | undefined, visitor: string | undefined): void {
+    this.#forgetSession(seat);
+    seat.handOver(sessionHash, visitor);
+    if (sessionHash !== undefined) this.#bySession.set(sessionHash, seat);
   }
 
   get(player: PlayerId): Seat | undefined {
@@ -78,9 +125,7 @@ export class SeatRegistry {
   }
 
   ofSession(sessionHash: string | undefined): Seat | undefined {
-    if (sessionHash === undefined) return undefined;
-    for (const seat of this.#seats.values()) if (seat.sessionHash === sessionHash) return seat;
-    return undefined;
+    return sessionHash === undefined ? undefined : this.#bySession.get(sessionHash);
   }
 
   /** The phones that were this seat's player's, but for those that are another player's by now. */
@@ -93,19 +138,27 @@ export class SeatRegistry {
 
   /** Whether a player in here has this session, or this is the proof of a rescue link that is still good. `now` is in milliseconds, here and below. */
   knows({ sessionHash, rescue }: Credentials, now: number): boolean {
-    return this.ofSession(sessionHash) !== undefined || (rescue !== undefined && this.#rescues.isGood(rescue, now));
+    return this.ofSession(sessionHash) !== undefined || (rescue !== undefined && this.#transfers.isGood(rescue, now));
   }
 
   /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */
   addSeatTransfer(player: PlayerId, proof: string, now: number): boolean {
     if (!this.#seats.has(player)) return false;
-    this.#rescues.add(proof, player, now);
+    this.#transfers.add(proof, player, now);
     return true;
   }
 
   /** The seat that this proof gives, once. */
   redeem(proof: string, now: number): Seat | undefined {
-    const player = this.#rescues.redeem(proof, now);
+    const player = this.#transfers.redeem(proof, now);
     return player === undefined ? undefined : this.#seats.get(player);
   }
+
+  #forgetSession({ sessionHash }: Seat): void {
+    if (sessionHash !== undefined) this.#bySession.delete(sessionHash);
+  }
+}
+
+function isLasting({ seat, presence }: SilentAbsence): boolean {
+  return seat.presence === presence;
 }

@@ -5,16 +5,22 @@ const VALID_MS = 5 * 60_000;
 
 export class SeatTransfers {
   readonly #links = new Map<string, { readonly player: PlayerId; readonly expiresAt: number }>();
+  /** The proof of each player's link. */
+  readonly #proofs = new Map<PlayerId, string>();
 
   /** The link of this proof begins to count. A player's earlier one counts no more, so there are never more than players. */
   add(proof: string, player: PlayerId, now: number): void {
     this.drop(player);
     this.#links.set(proof, { player, expiresAt: now + VALID_MS });
+    this.#proofs.set(player, proof);
   }
 
   /** There is nothing left to give: the player is gone. */
   drop(player: PlayerId): void {
-    for (const [proof, link] of this.#links) if (link.player === player) this.#links.delete(proof);
+    const proof = this.#proofs.get(player);
+    if (proof === undefined) return;
+    this.#links.delete(proof);
+    this.#proofs.delete(player);
   }
 
   /** Whether the proof would give a seat now. Asking does not use it up. */
@@ -26,7 +32,7 @@ export class SeatTransfers {
   /** Whose seat the proof gives, once; `undefined` where it is unknown, used or too old. */
   redeem(proof: string, now: number): PlayerId | undefined {
     const link = this.#links.get(proof);
-    this.#links.delete(proof);
+    if (link !== undefined) this.drop(link.player);
     return link !== undefined && link.expiresAt > now ? link.player : undefined;
   }
 }
