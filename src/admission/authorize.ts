@@ -81,8 +81,8 @@ function readHost(
   if (!asked.ok) return failure(refuse("bad_request", asked.failure));
   const request = requestOf(asked.value, subprotocols);
   if (!request.ok) return request;
-  const { format, bytes } = asked.value;
-  return success({ for: "host", format, bytes, request: request.value, address });
+  const { format, bytes, state } = asked.value;
+  return success({ for: "host", format, bytes, request: { ...request.value, states: state }, address });
 }
 
 function readPlayer(

@@ -3,7 +3,7 @@ import type { PlayerId } from "./commands.ts";
 import type { ErrorCode } from "./error-codes.ts";
 import { hasOwn } from "./has-own.ts";
 
-/** The whole room (P2.8): after every change, and for a host that is told changes (P5.9.11) where it needs the whole. */
+/** The whole room (P2.8): after every change, and for a host that is told changes (P5.9.12) where it needs the whole. */
 export interface StateEvent {
   readonly cmd: "state";
   /** The game's name. */
@@ -17,7 +17,7 @@ export interface StateEvent {
   readonly delta?: true;
 }
 
-/** What is no longer as the host was told last; joins and leaves are `player_joined` and `player_left` (P5.9.11). */
+/** What is no longer as the host was told last; joins and leaves are `player_joined` and `player_left` (P5.9.12). */
 export interface StateDeltaEvent {
   readonly cmd: "state_delta";
   readonly name?: string;

@@ -36,7 +36,7 @@ export interface Attempt {
   readonly number: number;
 }
 
-/** Whether joins and leaves tell the host the whole `state`, or only what changed in it (P5.9.11). */
+/** Whether joins and leaves tell the host the whole `state`, or only what changed in it (P5.9.12). */
 export type HostStates = "full" | "delta";
 
 /** What a host asks for in the address `/CREATE`. */

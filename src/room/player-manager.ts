@@ -4,7 +4,7 @@
  */
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
-import type { PlayerHealth, StateEvent } from "../protocol/events.ts";
+import type { PlayerHealth } from "../protocol/events.ts";
 import { NOT_UNDERSTOOD } from "../protocol/reliable/control-frames.ts";
 import { isSilence, ReconnectGrace } from "./reconnect-grace.ts";
 import type { PlayerRateLimits } from "./player-rate-limiter.ts";
@@ -59,8 +59,6 @@ export interface PlayerManagerOptions {
   readonly limits: SeatLimits;
   readonly clock: Clock;
   readonly budget: MemoryBudget;
-  /** The room's state, which the host is told with each player that comes or goes. */
-  readonly state: () => StateEvent;
   /** A player has said something: the host may be behind by now. */
   readonly onMessage: () => void;
 }
@@ -125,7 +123,7 @@ export class PlayerManager implements SeatOwner {
 
   /** A seat for a newcomer who has been let in. */
   take(line: PlayerLine, request: JoinRequest): SeatConnection {
-    const { host, clock, observer, room, state, openPeer } = this.#options;
+    const { host, clock, observer, room, openPeer } = this.#options;
     const { sessionHash, name, visitor } = request;
     const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
@@ -142,7 +140,7 @@ export class PlayerManager implements SeatOwner {
     const connection = this.#sitDown(seat, line);
     seat.peer.attach(line, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
     observer.playerJoined({ room, player });
-    host.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) }, state());
+    host.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     return connection;
   }
 
@@ -387,8 +385,8 @@ export class PlayerManager implements SeatOwner {
     if (seat.presence.at === "away") seat.presence.end();
     seat.memory.close();
     this.#registry.remove(seat);
-    const { host, observer, room, state } = this.#options;
+    const { host, observer, room } = this.#options;
     observer.playerLeft({ room, player: seat.player, why });
-    host.tell({ cmd: "player_left", player: seat.player }, state());
+    host.tell({ cmd: "player_left", player: seat.player });
   }
 }

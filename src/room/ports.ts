@@ -17,7 +17,9 @@ import type { PassingTerms } from "./passing-terms.ts";
  * `Room.hostBack`, and by `Room.hostLeft` when it is gone for good.
  */
 export interface HostPeer {
-  /** Tells the events of one happening, in order and with no other between them. A host that cannot take more may call `Room.hostLeft` or `hostAway` from here. */
+  /**
+   * Tells the events of one happening, in order and with no other between them. `player_joined` and `player_left` change the room's state
+   * as well: a host that wants the whole of it asks `Room.state`. A host that cannot take more may call `Room.hostLeft` or `hostAway` from here. */
   tell(...events: readonly RoomEvent[]): void;
   /** What a player said. The bytes may be a view of a shared buffer: a host that stores them copies them. */
   message(from: PlayerId, data: Uint8Array, isText: boolean): void;

@@ -19,6 +19,9 @@ import type { Credentials } from "./seat-registry.ts";
 import type { SeatConnection } from "./seat.ts";
 import { TrafficCounter } from "./traffic.ts";
 
+/** What a state says beside the players. */
+export type RoomSettings = Omit<StateEvent, "cmd" | "players" | "delta">;
+
 /** Where a room is in its life. What `prepare` fixed stays. */
 type Phase =
   | { readonly at: "new" }
@@ -96,19 +99,19 @@ export class Room {
     return playersAwaySince === undefined ? undefined : Math.max(hostAwaySince, playersAwaySince);
   }
 
-  /** What the host is told after every change (P2.8). */
-  get state(): StateEvent {
-    if (this.#phase.at !== "prepared") {
-      return { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false };
-    }
+  /** The state without the players. */
+  get settings(): RoomSettings {
+    if (this.#phase.at !== "prepared") return { name: "", max_players: 0, accept_conns: false };
     const { name, joinPolicy, playerManager } = this.#phase;
-    return {
-      cmd: "state",
-      name,
-      players: playerManager.players,
-      max_players: joinPolicy.maxPlayers,
-      accept_conns: joinPolicy.acceptsNewcomers(playerManager.size),
-    };
+    const accept_conns = joinPolicy.acceptsNewcomers(playerManager.size);
+    return { name, max_players: joinPolicy.maxPlayers, accept_conns };
+  }
+
+  /** The whole state (P2.8). Each join and leave changes it; a host that wants it then asks for it here. */
+  get state(): StateEvent {
+    const { name, max_players, accept_conns } = this.settings;
+    const players = this.#phase.at === "prepared" ? this.#phase.playerManager.players : [];
+    return { cmd: "state", name, players, max_players, accept_conns };
   }
 
   /** Whether the players wait for the host. */
@@ -246,7 +249,7 @@ export class Room {
       const joinPolicy = new JoinPolicy({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
       // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
       const { code: room } = registration;
-      const [host, state] = [this.#host, (): StateEvent => this.state];
+      const host = this.#host;
       const onMessage = (): void => {
         if (!this.#isHostCongested) this.hostBacklogChanged();
       };
@@ -261,7 +264,6 @@ export class Room {
         room,
         joinPolicy,
         host,
-        state,
         onMessage,
       });
       this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };

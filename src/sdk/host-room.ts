@@ -247,6 +247,8 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   #greeted({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
     const events = frames.map(parseHostEvent).flatMap((parsed) => (parsed.ok ? (parsed.value ?? []) : []));
     const reply = events.find((event) => event.cmd === "prepare_reply");
+    const state = events.find((event) => event.cmd === "state");
+    this.#isToldChanges = state?.delta === true;
     const unsaved = this.#unsaved;
     this.#unsaved = undefined;
     if (reply === undefined) {
@@ -254,7 +256,6 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       if (this.#opening === "none") this.#prepare();
       return;
     }
-    const state = events.find((event) => event.cmd === "state");
     const restore = events.find((event) => event.cmd === "restore");
     const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data) : undefined;
     if (isFirst) {
@@ -338,7 +339,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   #keepState({ name, max_players, accept_conns, delta }: StateEvent): void {
     this.#state = { name, maxPlayers: max_players, isOpen: accept_conns };
-    this.#isToldChanges = delta === true;
+    if (delta === true) this.#isToldChanges = true; // else it may be a state from before the page was loaded again
   }
 
   #changeState({

@@ -7,6 +7,7 @@ import type { HostCommand, PlayerId, SaveCommand } from "../protocol/commands.ts
 import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { RoomEvent } from "../protocol/events.ts";
+import type { HostStates } from "../protocol/peer-query.ts";
 import { NOT_UNDERSTOOD } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { TokenBucket } from "../protocol/token-bucket.ts";
@@ -31,11 +32,14 @@ import { PassthroughSession } from "./passthrough-session.ts";
 import type { HostPort, Port } from "./ports.ts";
 import { ResumableSession } from "./resumable-session.ts";
 import type { Session } from "./session.ts";
+import { StateTeller } from "./state-teller.ts";
 
 /** What a host shows when it connects. */
 export interface HostRequest extends ResumeRequest {
   /** The hash of its session; a host without one is gone for good when its connection is. */
   readonly sessionHash?: string | undefined;
+  /** @default "full" */
+  readonly states?: HostStates;
 }
 
 export interface HostLimits extends HostRates {
@@ -73,6 +77,7 @@ export class WireHost implements HostPeer {
   /** What makes the host's frames out of what each player says: made for the first one, since most seats idle. */
   readonly #seatEncoders = new Map<PlayerId, SeatEncoder>();
   readonly #throttle: HostThrottle;
+  readonly #stateTeller: StateTeller;
   readonly #memory: FrameMemory;
   readonly #sendQueue: number;
   readonly #clock: Clock;
@@ -90,6 +95,7 @@ export class WireHost implements HostPeer {
   /** The first connection is attached, and the room tells its state, before this returns. */
   constructor({ port, request, encoder, epoch, limits, clock, budget, createRoom }: WireHostOptions) {
     this.#encoder = encoder;
+    this.#stateTeller = new StateTeller(request.states ?? "full");
     this.#clock = clock;
     this.#sendQueue = limits.sendQueue;
     this.#returns = new TokenBucket(RETURNS, clock.now());
@@ -125,6 +131,7 @@ export class WireHost implements HostPeer {
       this.#throttle.detach();
     }
     this.#throttle.attach(port, request.isReliable);
+    this.#stateTeller.states = request.states ?? "full";
     this.#unheardBytes = 0;
     const missed = session.attach(port, request, () => this.#initialFrames());
     this.room.hostBack(missed);
@@ -138,8 +145,9 @@ export class WireHost implements HostPeer {
   }
 
   tell(...events: readonly RoomEvent[]): void {
-    const last = events.length - 1;
-    for (const [index, event] of events.entries()) {
+    const told = events.flatMap((event) => this.#withState(event));
+    const last = told.length - 1;
+    for (const [index, event] of told.entries()) {
       const encoded = this.#encoder.event(event);
       const frame = this.#session.isKeeping ? toOwned(encoded) : encoded;
       if (index < last) this.#session.sendCorked(frame, this.#encoder.isText);
@@ -221,6 +229,14 @@ export class WireHost implements HostPeer {
     return this.#session.port === undefined;
   }
 
+  /** The event as this host is told it, and the change of the state that comes with it. */
+  #withState(event: RoomEvent): readonly RoomEvent[] {
+    if (event.cmd === "state") return [this.#stateTeller.whole(event)];
+    if (event.cmd !== "player_joined" && event.cmd !== "player_left") return [event];
+    const change = this.#stateTeller.change(this.room);
+    return change === undefined ? [event] : [event, change];
+  }
+
   #openSeat(player: PlayerId): SeatEncoder {
     const seat = this.#encoder.seat(player);
     this.#seatEncoders.set(player, seat);
@@ -246,7 +262,7 @@ export class WireHost implements HostPeer {
 
   #initialFrames(): readonly Message[] {
     const { state, code } = this.room;
-    const events: RoomEvent[] = [state];
+    const events: RoomEvent[] = [this.#stateTeller.whole(state)];
     if (code !== undefined) events.push({ cmd: "prepare_reply", key: code });
     if (this.#checkpoint !== undefined) events.push({ cmd: "restore", data: this.#checkpoint });
     return events.map((event) => ({ data: this.#encoder.event(event), isText: this.#encoder.isText }));

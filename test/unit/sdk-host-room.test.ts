@@ -279,7 +279,7 @@ describe("what players do", () => {
     expect(room.isOpen).toBe(false);
   });
 
-  test("P5.9.11 from a server that tells changes, state is told after each join, leave and change", async () => {
+  test("P5.9.12 from a server that tells changes, state is told after each join, leave and change", async () => {
     const { room, network } = await openRoom();
     const states: unknown[] = [];
     expect(new URL(network.socket.url).searchParams.get("state")).toBe("delta");
@@ -301,7 +301,7 @@ describe("what players do", () => {
     expect([room.players, room.isOpen, room.maxPlayers]).toEqual([[2], false, 1]);
   });
 
-  test("P5.9.11 a server that knows no changes tells state itself, also after one that knew them", async () => {
+  test("P5.9.12 a server that knows no changes tells state itself, also after one that knew them", async () => {
     const { room, network } = await openRoom();
     const states: unknown[] = [];
     tell(network.socket, { cmd: "state", name: "duck", players: [], max_players: 8, accept_conns: true, delta: true });
