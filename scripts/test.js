@@ -257,6 +257,7 @@ function checkPackage(scratch) {
   if (archives.length !== 2) return { passed: 0, failed: 1, skipped: 0 };
   const paths = archives.map((name) => join(scratch, name));
   installIn(join(ROOT, "test/consumers"));
+  if (areRuntimesAvailable) runtimePath("bun"); // installs them all, which takes longer than a test may
   return sum([
     check("node", "scripts/api-docs.js", "--check"),
     jest("package", scratch),

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { runtimePath } from "../../scripts/runtimes.js";
 import { startByNpmStart } from "../support/cli-process.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { runIn, Workbench, type ConsumerProject } from "../support/consumer-project.ts";
@@ -168,16 +169,22 @@ describe("a project for Node", () => {
     expect(installed).toEqual(["@couchwire"]);
   });
 
-  test("may load all of them with require, which loads ES modules in Node", () => {
-    const names = ["couchwire", "couchwire/sdk", "couchwire/sdk/bundle", "couchwire/protocol", "@couchwire/sdk"];
+  test.each(["node20", "node26", "bun"])("may load all of them with require and with import on %s", (runtime) => {
+    const names = ["couchwire", "couchwire/sdk", "couchwire/sdk/bundle", "couchwire/protocol"];
+    names.push("@couchwire/sdk", "@couchwire/sdk/bundle");
+    const loading = `for (const name of ${JSON.stringify(names)}) load(name);`;
     withVite.write(
       "required.cjs",
-      `for (const name of ${JSON.stringify(names)}) console.log(Object.keys(require(name)).length > 3);`,
+      `const load = (name) => console.log(Object.keys(require(name)).length > 3); ${loading}`,
     );
-    expect(withVite.node("--no-warnings", "required.cjs")).toEqual({
-      status: 0,
-      output: "true\n".repeat(names.length),
-    });
+    withVite.write(
+      "imported.js",
+      `const load = async (name) => console.log(Object.keys(await import(name)).length > 3); ${loading}`,
+    );
+    for (const file of ["required.cjs", "imported.js"]) {
+      const { status, output } = withVite.run(runtimePath(runtime) ?? process.execPath, file);
+      expect({ status, lines: output.match(/^true$/gm)?.length }).toEqual({ status: 0, lines: names.length });
+    }
   });
 
   test.each(["couchwire", "couchwire/sdk", "@couchwire/sdk"])(
