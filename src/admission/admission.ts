@@ -6,7 +6,7 @@ import type { Hub } from "../hub/hub.ts";
 import { admitHost, admitPlayer } from "./admit.ts";
 import { authorize, type AuthorizedPeer, type AuthorizeOptions } from "./authorize.ts";
 import { refuse, type AdmissionOutcome, type ArrivingPort, type ConnectRequest } from "./connect-request.ts";
-import { whenAnswered, type Eventually } from "./eventually.ts";
+import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { locateHost, locatePlayer, type Locator } from "./locate.ts";
 
 export interface AdmissionOptions extends AuthorizeOptions {

@@ -14,7 +14,7 @@ import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { HostRequest } from "../session/wire-host.ts";
 import { refuse, type ConnectRequest, type Rejection } from "./connect-request.ts";
-import { whenAnswered, type Eventually } from "./eventually.ts";
+import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 
 /** Judges what a peer shows, such as a token, here or by asking another machine. It is asked after this node has found nothing against the peer. */
 export interface Authorizer {

@@ -4,7 +4,7 @@ import type { QueryParameters } from "../protocol/peer-query.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { ConnectionHandler } from "../room/ports.ts";
 import type { PlayerPort } from "../session/ports.ts";
-import type { Eventually } from "./eventually.ts";
+import type { Eventually } from "../protocol/eventually.ts";
 
 /** What a peer wants to be. */
 export type ConnectTarget = { readonly for: "host" } | { readonly for: "player"; readonly code: string };

@@ -3,7 +3,7 @@ import type { LookUp } from "../hub/hub.ts";
 import type { Credentials } from "../room/seat-registry.ts";
 import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
-import type { Eventually } from "./eventually.ts";
+import type { Eventually } from "../protocol/eventually.ts";
 
 /** The hub of this node, or a directory on another machine. A rejected promise counts as a bug: the peer is closed with 1011. */
 export interface Locator {

@@ -8,6 +8,7 @@
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { RoomEvent } from "../protocol/events.ts";
+import type { Eventually } from "../protocol/eventually.ts";
 import type { Attempt } from "../protocol/peer-query.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { PassingTerms } from "./passing-terms.ts";
@@ -21,7 +22,7 @@ export interface HostPeer {
    * Tells the events of one happening, in order and with no other between them. `player_joined` and `player_left` change the room's state
    * as well: a host that wants the whole of it asks `Room.state`. A host that cannot take more may call `Room.hostLeft` or `hostAway` from here. */
   tell(...events: readonly RoomEvent[]): void;
-  /** What a player said. The bytes may be a view of a shared buffer: a host that stores them copies them. */
+  /** What a player said. The bytes may be a view of a shared buffer: a host that stores them copies them. It may give commands from here. */
   message(from: PlayerId, data: Uint8Array, isText: boolean): void;
   /** Whether so much waits for the host that its players are to wait. After a change the host calls `Room.hostBacklogChanged`. */
   readonly isBehind: boolean;
@@ -194,8 +195,11 @@ export interface Clock {
 
 /** Where a room gets its code from and is found by it. */
 export interface RoomDirectory {
-  /** Takes a free code for the room and makes it findable, in one step; or says why not. */
-  register(): RoomRegistration | RegistrationFailure;
+  /**
+   * Takes a free code for the room and makes it findable, in one step; or says why not. Answers at once, or later where the directory is on
+   * another machine. A code that comes when the room is over already is released. A rejected promise is a bug, of which `command` tells the host.
+   */
+  register(): Eventually<RoomRegistration | RegistrationFailure>;
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
   /** A new address that gives its opener a seat in the room of this code. */

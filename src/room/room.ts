@@ -7,13 +7,13 @@ import type { CloseName } from "../protocol/close-codes.ts";
 import type { HostCommand, PlayerId, PrepareCommand, SaveCommand } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { StateEvent } from "../protocol/events.ts";
+import { isLater, type Eventually } from "../protocol/eventually.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
-import type { Cancel, HostPeer, PlayerLine } from "./ports.ts";
+import type { Cancel, HostPeer, PlayerLine, RegistrationFailure, RoomRegistration } from "./ports.ts";
 import { noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
-import type { RoomRegistration } from "./ports.ts";
 import { PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { Credentials } from "./seat-registry.ts";
 import type { SeatConnection } from "./seat.ts";
@@ -25,6 +25,8 @@ export type RoomSettings = Omit<StateEvent, "cmd" | "players" | "delta">;
 /** Where a room is in its life. What `prepare` fixed stays. */
 type Phase =
   | { readonly at: "new" }
+  /** The directory was asked for a code and has not answered. */
+  | { readonly at: "preparing" }
   | {
       readonly at: "prepared";
       readonly registration: RoomRegistration;
@@ -124,8 +126,11 @@ export class Room {
     return this.#phase.at === "prepared" && this.#phase.playerManager.idleSince === undefined;
   }
 
-  /** One command of the host. */
-  command(command: RoomCommand): void {
+  /**
+   * One command of the host. Returns a promise where `prepare` waits for a directory that answers later: until it is fulfilled, the host gives no
+   * other command, or finds the room as it is before `prepare`. It is rejected where the directory's answer is.
+   */
+  command(command: RoomCommand): Eventually<void> {
     const phase = this.#phase;
     if (phase.at === "closed") return;
     switch (command.cmd) {
@@ -134,9 +139,9 @@ export class Room {
       case "start":
         return this.#setLocked(true);
       case "open":
-        return phase.at === "new" ? this.refuse(notPrepared("open")) : this.#setLocked(false);
+        return phase.at === "prepared" ? this.#setLocked(false) : this.refuse(notPrepared("open"));
       case "kick":
-        if (phase.at === "new" || !phase.playerManager.kick(command)) this.#tellState();
+        if (phase.at !== "prepared" || !phase.playerManager.kick(command)) this.#tellState();
         return;
       case "to":
         if (phase.at === "prepared") phase.playerManager.send(command, false);
@@ -145,7 +150,7 @@ export class Room {
         if (phase.at === "prepared") phase.playerManager.send(command, true);
         return;
       case "health":
-        if (phase.at === "new" && command.every > 0) return this.refuse(notPrepared("health"));
+        if (phase.at !== "prepared" && command.every > 0) return this.refuse(notPrepared("health"));
         return this.#health.every(command.every);
       case "rescue":
         return this.#rescue(command.player);
@@ -170,7 +175,7 @@ export class Room {
   /** The host is away and may come back: the room waits for it, and players stay. Before `prepare` there is nothing to wait for. */
   hostAway(): void {
     if (this.#phase.at === "closed") return;
-    if (this.#phase.at === "new") return this.hostLeft();
+    if (this.#phase.at !== "prepared") return this.hostLeft();
     const { clock, limits, observer } = this.#environment;
     this.#hostAwaySince = clock.now();
     this.#stopHostGrace?.();
@@ -236,43 +241,62 @@ export class Room {
     this.#health.close();
     this.#stopHostGrace?.();
     this.#host.close(name, reason);
-    if (phase.at === "new") return;
+    if (phase.at !== "prepared") return;
     phase.playerManager.close(name);
     observer.roomClosed({ room: phase.registration.code, why: name, traffic: this.#traffic });
   }
 
-  #prepare({ name, max_players, join_url, pin, meta }: PrepareCommand): void {
-    if (this.#phase.at === "new") {
-      const registration = this.#environment.directory.register();
-      if (typeof registration === "string") return this.refuse(noRoom(registration));
-      const { directory, observer, limits, clock, budget, openPeer } = this.#environment;
-      const joinPolicy = new JoinPolicy({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
-      // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
-      const { code: room } = registration;
-      const host = this.#host;
-      const onMessage = (): void => {
-        if (!this.#isHostCongested) this.hostBacklogChanged();
-      };
-      const playerManager = new PlayerManager({
-        directory,
-        observer,
-        traffic: this.#traffic,
-        limits,
-        clock,
-        budget,
-        openPeer,
-        room,
-        joinPolicy,
-        host,
-        onMessage,
-      });
-      this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
-      observer.roomOpened({ room, name, traffic: this.#traffic });
-      this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
-      return;
-    }
-    const { code } = this;
-    if (code !== undefined) this.#host.tell({ cmd: "prepare_reply", key: code });
+  #prepare(command: PrepareCommand): Eventually<void> {
+    const phase = this.#phase;
+    if (phase.at === "prepared") return this.#host.tell({ cmd: "prepare_reply", key: phase.registration.code });
+    if (phase.at !== "new") return undefined;
+    const answer = this.#environment.directory.register();
+    if (!isLater(answer)) return this.#open(command, answer);
+    this.#phase = { at: "preparing" };
+    return answer.then(
+      (registration) => this.#answered(command, registration),
+      (error: unknown) => {
+        if (this.#phase.at === "preparing") this.#phase = { at: "new" };
+        throw error;
+      },
+    );
+  }
+
+  /** The directory has answered after all. Where the room is over by then, the code is free again at once. */
+  #answered(command: PrepareCommand, registration: RoomRegistration | RegistrationFailure): void {
+    if (this.#phase.at === "preparing") {
+      this.#phase = { at: "new" };
+      this.#open(command, registration);
+    } else if (typeof registration !== "string") registration.release();
+  }
+
+  #open(command: PrepareCommand, registration: RoomRegistration | RegistrationFailure): void {
+    if (typeof registration === "string") return this.refuse(noRoom(registration));
+    const { name, max_players, join_url, pin, meta } = command;
+    const { directory, observer, limits, clock, budget, openPeer } = this.#environment;
+    const joinPolicy = new JoinPolicy({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
+    // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
+    const { code: room } = registration;
+    const host = this.#host;
+    const onMessage = (): void => {
+      if (!this.#isHostCongested) this.hostBacklogChanged();
+    };
+    const playerManager = new PlayerManager({
+      directory,
+      observer,
+      traffic: this.#traffic,
+      limits,
+      clock,
+      budget,
+      openPeer,
+      room,
+      joinPolicy,
+      host,
+      onMessage,
+    });
+    this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
+    observer.roomOpened({ room, name, traffic: this.#traffic });
+    this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
   }
 
   /** Before `prepare` there is no door: the host hears the empty state and nothing lasts (WMBP E7). */

@@ -59,8 +59,10 @@ export class HostThrottle {
   readonly #bucket: TokenBucket | undefined;
   #port: HostPort | undefined;
   #isReliable = false;
-  /** Ends the time for which the host is held back, while it is. */
+  /** Ends the time for which the host is held back for its rate, while it is. */
   #stopHold: Cancel | undefined;
+  /** A command of the host is not over. */
+  #isSuspended = false;
   readonly #waiting = new WaitingFrames();
   /** Bytes of them that were counted. */
   #counted = 0;
@@ -80,7 +82,7 @@ export class HostThrottle {
   attach(port: HostPort, isReliable: boolean): void {
     this.#port = port;
     this.#isReliable = isReliable;
-    if (this.#stopHold !== undefined) port.pause();
+    if (this.#isHeld) port.pause();
   }
 
   /** The connection is gone. A host that numbers its frames sends those again that wait here and were not counted as received. */
@@ -91,7 +93,7 @@ export class HostThrottle {
 
   /** Follows the frame now, or as soon as the host may go on. */
   receive(frame: Uint8Array, isText: boolean): void {
-    if (this.#stopHold === undefined) this.#options.follow(frame, isText);
+    if (!this.#isHeld) this.#options.follow(frame, isText);
     else {
       this.#waiting.push({ data: frame, isText });
       this.#count();
@@ -107,10 +109,25 @@ export class HostThrottle {
     if (level >= 0 || this.#stopHold !== undefined) return;
     this.#port?.pause();
     const holdMs = Math.max(MIN_HOLD_MS, Math.ceil((-level / rates.hostRate) * 1_000));
-    this.#stopHold = clock.after(holdMs, () => this.#release());
+    this.#stopHold = clock.after(holdMs, () => {
+      this.#stopHold = undefined;
+      if (!this.#isSuspended) this.#release();
+    });
     if (now - this.#warnedAt < WARN_EVERY_MS) return;
     this.#warnedAt = now;
     warn();
+  }
+
+  /** Holds the host back until `goOn`: its last command is not over. */
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#port?.pause();
+  }
+
+  /** The command is over: what came after it is followed. */
+  goOn(): void {
+    this.#isSuspended = false;
+    if (!this.#isClosed && !this.#isHeld) this.#release();
   }
 
   /** The room is over. */
@@ -120,9 +137,12 @@ export class HostThrottle {
     this.#forget();
   }
 
+  get #isHeld(): boolean {
+    return this.#stopHold !== undefined || this.#isSuspended;
+  }
+
   /** Goes on with what waits; the connection is read again once nothing does. */
   #release(): void {
-    this.#stopHold = undefined;
     try {
       this.#followWaiting();
     } catch (error) {
@@ -132,11 +152,11 @@ export class HostThrottle {
       throw error;
     }
     this.#count();
-    if (this.#stopHold === undefined) this.#port?.resume();
+    if (!this.#isHeld) this.#port?.resume();
   }
 
   #followWaiting(): void {
-    while (this.#stopHold === undefined) {
+    while (!this.#isHeld) {
       const frame = this.#waiting.take();
       if (frame === undefined) return;
       this.#options.follow(frame.data, frame.isText);

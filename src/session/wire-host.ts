@@ -138,10 +138,13 @@ export class WireHost implements HostPeer {
     return success(new HostConnection(this, port));
   }
 
-  /** One command of the host. */
+  /** One command of the host. While the command is not over, what the host says next waits. */
   command(command: HostCommand): void {
-    if (command.cmd !== "save") this.room.command(command);
-    else if (!this.#isClosed) this.#save(command);
+    if (command.cmd === "save") return this.#save(command);
+    const done = this.room.command(command);
+    if (done === undefined) return;
+    this.#throttle.suspend();
+    done.then(() => this.#throttle.goOn()).then(undefined, (error: unknown) => this.#meetBug(error));
   }
 
   tell(...events: readonly RoomEvent[]): void {
@@ -254,7 +257,16 @@ export class WireHost implements HostPeer {
     this.#throttle.charge(commandCost(frame.length, command, this.room.playerCount));
   }
 
+  /** An exception outside of a call of the transport: the connection ends, and the error goes where those of timers go. */
+  #meetBug(error: unknown): void {
+    this.#end("internal_error");
+    this.#clock.after(0, () => {
+      throw error;
+    });
+  }
+
   #save({ data, received }: SaveCommand): void {
+    if (this.#isClosed) return;
     this.#memory.count(data.length - (this.#checkpoint?.length ?? 0));
     this.#checkpoint = typeof data === "string" ? data : toOwned(data);
     this.#session.checkpoint(received);

@@ -4,7 +4,7 @@
  */
 import type { Admission } from "../admission/admission.ts";
 import type { AdmissionOutcome, ConnectRequest, Rejection } from "../admission/connect-request.ts";
-import { isLater, type Eventually } from "../admission/eventually.ts";
+import { isLater, type Eventually } from "../protocol/eventually.ts";
 import { NetworkLedger } from "../hub/network-ledger.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";

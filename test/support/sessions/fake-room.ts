@@ -2,7 +2,8 @@
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import { createHostEncoder } from "../../../src/session/host-encoder.ts";
-import type { DepartureReason } from "../../../src/room/ports.ts";
+import type { Eventually } from "../../../src/protocol/eventually.ts";
+import type { DepartureReason, RegistrationFailure, RoomRegistration } from "../../../src/room/ports.ts";
 import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import type { RoomLimits } from "../../../src/room/environment.ts";
 import { Room } from "../../../src/room/room.ts";
@@ -63,10 +64,7 @@ export class FakeRoom {
     budget: MemoryBudget = unlimitedMemory(),
   ) {
     const directory = {
-      register: () => {
-        this.isFindable = true;
-        return { code: "BCDF", release: () => void (this.isFindable = false) };
-      },
+      register: () => this.register(),
       forget: () => void (this.isForgotten = true),
       seatTransferLink: (code: string) => {
         const token = `secret-${++this.#links}`;
@@ -110,6 +108,12 @@ export class FakeRoom {
     room.tell({ cmd: "prepare", max_players, name: "sketch" });
     return room;
   }
+
+  /** What the directory does for `prepare`. A test may put another function in its place, one that answers later. */
+  register = (): Eventually<RoomRegistration | RegistrationFailure> => {
+    this.isFindable = true;
+    return { code: "BCDF", release: () => void (this.isFindable = false) };
+  };
 
   /** What the host has heard since the last call. */
   heard(): HostEvent[] {
