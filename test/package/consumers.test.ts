@@ -33,7 +33,8 @@ export async function play(server: string, WebSocket: WebSocketClass): Promise<s
 `;
 
 const embedding = `
-import { createServer, type CouchwireServer } from "couchwire";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type CouchwireServer, type ServerObserver } from "couchwire";
 import { CLOSE_CODES, HOST_COMMANDS, HOST_EVENTS, type HostCommand, type HostEvent } from "couchwire/protocol";
 import * as bundle from "couchwire/sdk/bundle";
 import { createRoom } from "couchwire/sdk";
@@ -43,6 +44,16 @@ export async function listen(): Promise<CouchwireServer> {
   const { url } = await server.listen();
   await createRoom({ server: url });
   await bundle.createRoom({ server: url });
+  return server;
+}
+export function embed(): CouchwireServer {
+  const joined: number[] = [];
+  const observer: ServerObserver = { playerJoined: ({ player }) => void joined.push(player) };
+  const server = createServer(
+    { logLevel: "silent" },
+    { observers: [observer], routes: (app) => void app.get("/joined", (_request, response) => void response.json(joined)) },
+  );
+  server.attach(createHttpServer(server.app), { pages: false });
   return server;
 }
 export const command: HostCommand = { cmd: "start" };

@@ -4,6 +4,7 @@ import { decode } from "cborg";
 import type { CloseName } from "../../src/protocol/close-codes.ts";
 import type { SeatTransferLink, RoomDirectory, RegistrationFailure, RoomRegistration } from "../../src/room/ports.ts";
 import type { RoomActivity, RoomObserver } from "../../src/room/room-observer.ts";
+import type { Traffic } from "../../src/room/traffic.ts";
 import type { RoomLimits } from "../../src/room/environment.ts";
 import type { HostPort, PlayerPort } from "../../src/session/ports.ts";
 import type { HostLimits } from "../../src/session/wire-host.ts";
@@ -198,6 +199,8 @@ export class RecordingDirectory implements RoomDirectory {
 /** Writes down what it is told: the event's name, then its fields in order, without counters and reasons. */
 export class RecordingObserver implements RoomObserver {
   readonly seen: unknown[][];
+  /** Of the room that was opened last. */
+  traffic: Traffic | undefined;
   readonly roomOpened = this.#note("roomOpened");
   readonly roomClosed = this.#note("roomClosed");
   readonly playerJoined = this.#note("playerJoined");
@@ -217,6 +220,7 @@ export class RecordingObserver implements RoomObserver {
 
   #note<Name extends keyof RoomActivity>(name: Name): (event: RoomActivity[Name]) => void {
     return (event) => {
+      if ("traffic" in event) this.traffic = event.traffic;
       const fields = Object.entries(event).filter(([field]) => field !== "traffic" && field !== "reason");
       this.seen.push([name, ...fields.map(([, value]: [string, unknown]) => value)]);
     };

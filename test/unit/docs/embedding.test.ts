@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import type { ServerActivity } from "../../../src/server-observer.ts";
+
+/** Every event and every field of it: the compiler sees that none is missing and none is too many. */
+const EVENTS: { readonly [Name in keyof ServerActivity]: Readonly<Record<keyof ServerActivity[Name], true>> } = {
+  roomOpened: { room: true, name: true, traffic: true },
+  roomClosed: { room: true, why: true, traffic: true },
+  playerJoined: { room: true, player: true },
+  playerAway: { room: true, player: true, why: true },
+  playerBack: { room: true, player: true, missed: true },
+  playerLeft: { room: true, player: true, why: true },
+  playerGap: { room: true, player: true, lost: true },
+  joinRefused: { room: true, why: true },
+  frameRefused: { room: true, code: true, reason: true },
+  hostAway: { room: true },
+  hostBack: { room: true, missed: true },
+  hostCongested: { room: true, isCongested: true },
+  connectionRefused: { why: true },
+  memoryCut: { bytes: true, limit: true },
+};
+
+test("docs/EMBEDDING.md lists each event that an observer hears, with its fields", () => {
+  const text = readFileSync(new URL("../../../docs/EMBEDDING.md", import.meta.url), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+)` \| (`.*`) \|/gm)].map(([, name = "", fields = ""]) => [
+    name,
+    [...fields.matchAll(/`(\w+)`/g)].map(([, field]) => field),
+  ]);
+  expect(rows).toEqual(Object.entries(EVENTS).map(([name, fields]) => [name, Object.keys(fields)]));
+});
