@@ -1,39 +1,45 @@
-/** What a server tells those that watch it: the log, metrics, your own code. Never a payload, a name, a PIN, a session or a token. */
+/** What a server tells its observers: the log, metrics, your own code. No event contains a payload, a name, a PIN, a session or a token. */
 import type { CloseName } from "./protocol/close-codes.ts";
 import type { RoomActivity } from "./room/room-observer.ts";
 
-/** What happens to a server and its rooms, by name, with what is told of it. */
+/** The events of a server and its rooms, and the fields of each. */
 export interface ServerActivity extends RoomActivity {
-  /** A connection was turned away when it arrived, or gave its place to another. A phone that got no seat is told of as `joinRefused` too. */
+  /** A connection was turned away when it arrived, or an idle one was closed to make place for another. A phone that got no seat causes `joinRefused` too. */
   readonly connectionRefused: { readonly why: CloseName };
-  /** The memory of all queues and buffers is used up (`limit`), and the largest holder was made to let go of what it holds (`bytes`). */
+  /** The memory for all queues and buffers (`limit` bytes) is used up, and the room or phone that held the most of it (`bytes`) had to free it. */
   readonly memoryCut: { readonly bytes: number; readonly limit: number };
 }
 
 /**
- * Functions for those things that you want to hear of. They are called in the order in which things happened, right after the server has
- * finished what it was doing, so they may call the server. One that throws, or whose promise is rejected, disturbs nothing: its first error is
- * logged. They run between the frames of all rooms, so keep them short.
+ * Functions for the events that you want to hear. The server calls them in the order of the events, after it has finished what it was doing, so they
+ * may call the server. If one throws or its promise is rejected, the server goes on and logs the first error of that observer. All rooms wait while they
+ * run, so keep them short.
  */
 export type ServerObserver = {
   readonly [Name in keyof ServerActivity]?: (event: ServerActivity[Name]) => void | Promise<void>;
 };
 
-/** Listens to everything. */
+/** An observer with a function for every event. */
 export type CompleteObserver = {
   readonly [Name in keyof ServerActivity]: (event: ServerActivity[Name]) => void;
 };
 
 export interface ObserversOptions {
-  /** Told at once, so that its lines stand where they belong. Never throws. */
+  /** Called at once, so that its lines are in order with all other lines of the log. Never throws. */
   readonly log: Partial<CompleteObserver>;
   readonly observers: readonly ServerObserver[];
-  /** An observer has thrown; called once for each observer. */
+  /** Called with the first error of each observer. */
   readonly onBug: (error: unknown) => void;
 }
 
-/** One observer that tells all of them. What no observer listens to costs one call. */
+/** Returns one observer that calls all of them. Throws where one of them is none. */
 export function combineObservers({ log, observers, onBug }: ObserversOptions): CompleteObserver {
+  for (const [index, observer] of observers.entries()) {
+    if (typeof observer === "object" && observer !== null) continue;
+    throw new TypeError(
+      `observers[${index}] is ${String(observer)}, but has to be an object with functions such as playerJoined.`,
+    );
+  }
   const broken = new Set<ServerObserver>();
 
   function met(error: unknown, observer: ServerObserver): void {
@@ -56,10 +62,13 @@ export function combineObservers({ log, observers, onBug }: ObserversOptions): C
 
   function to<Name extends keyof ServerActivity>(name: Name): (event: ServerActivity[Name]) => void {
     const listening = observers.filter((observer) => observer[name] !== undefined);
+    const wrong = listening.find((observer) => typeof observer[name] !== "function");
+    if (wrong !== undefined)
+      throw new TypeError(`${name} of observers[${observers.indexOf(wrong)}] has to be a function.`);
     if (listening.length === 0) return (event) => log[name]?.(event);
     return (event) => {
       log[name]?.(event);
-      // A room is at work now, and must not be called back before it is done.
+      // The room that reports the event is in the middle of its work, so observers that call it have to run later.
       queueMicrotask(() => {
         for (const observer of listening) tell(observer, name, event);
       });

@@ -45,40 +45,43 @@ export interface CouchwireServer {
   /** Listens on a port of its own, which the options choose. Rejects with Node's error where it cannot, such as `EADDRINUSE`. */
   listen(): Promise<ServerAddress>;
   /**
-   * Serves its WebSockets and pages on an HTTP server of yours, instead of `listen` or beside it. Paths that it does not know and upgrades on them go to your
-   * own listeners, whenever you add those; how long and how many HTTP connections stay open is your server's choice. Where `publicUrl` has a path,
-   * this server answers below that path alone. Several servers share one HTTP server if their paths differ. Throws where one of them has the path already.
+   * Serves WebSockets and pages on an HTTP server of yours, instead of `listen` or beside it. If `publicUrl` has a path, the server answers only below that
+   * path. Your own listeners, whenever you add them, get all requests and upgrades on paths that the server does not know. Your HTTP server decides about
+   * ports, TLS, timeouts and the number of HTTP connections. Several servers may share one HTTP server if their paths differ; a second server at the same path
+   * throws.
    */
   attach(httpServer: HttpServer | HttpsServer, options?: AttachOptions): void;
   /**
-   * The pages alone, to mount in an express app of yours: `app.use(server.app)`, or `app.use("/party", server.app)` where that is the path of `publicUrl`.
-   * It passes on each request that it does not know. For the WebSockets attach to the HTTP server too, with `pages: false`.
+   * The pages, to mount in an express app of yours: `app.use(server.app)`, or `app.use("/party", server.app)` if that is the path of `publicUrl`. It passes on
+   * each request that it does not know. For the WebSockets also call `attach` with `pages: false`.
    */
   readonly app: Express;
+  /** The address for phones: the option `publicUrl`, or the address in the local network now. Empty before the server, or the one it is attached to, listens. */
+  readonly publicUrl: string;
   /**
-   * Asks everybody to come back later (1012), waits until they are gone, and frees the port. An HTTP server that was attached to stays open, as it was
-   * before `attach`. Safe twice.
+   * Asks all hosts and players to come back later (1012), waits until they are gone, and frees the port. An HTTP server of yours stays open, with the
+   * listeners that it had before `attach`. Safe twice.
    */
   close(): Promise<void>;
-  /** The rooms of this server, for those who embed it. */
+  /** The rooms of this server. */
   readonly hub: Hub;
 }
 
 /** How a server is attached to an HTTP server. */
 export interface AttachOptions {
-  /** Whether to serve the pages too; `false` where your express app has `server.app` mounted. @default true */
+  /** Whether to serve the pages too. Say `false` if `server.app` is mounted in your express app. @default true */
   readonly pages?: boolean;
 }
 
 /** What a program gives its server beside the options. */
 export interface ServerExtras {
-  /** Where the log lines go; without it to standard output, at the level of the options. */
+  /** Writes the log. @default JSON lines on standard output, at the level of the options */
   readonly logger?: Logger;
-  /** Told what happens, beside the log. @default none */
+  /** Functions that are called when something happens, such as `playerJoined`. @default none */
   readonly observers?: readonly ServerObserver[];
   /**
-   * Adds routes of yours to the server's own, and in front of them. They see paths without the path of `publicUrl`, and are not held to the
-   * security headers of the server's pages. @default none
+   * Adds your routes in front of the server's own. Your routes see paths without the path of `publicUrl`, and their answers do not get the security headers of
+   * the server's pages. @default none
    */
   readonly routes?: (app: Express) => void;
   /** What is known about this machine's networks. @default what the operating system says */
@@ -155,7 +158,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   };
   let mounted: Express | undefined;
   const guestApp = (): Express => (mounted ??= createGuestApp(appOptions));
-  /** What takes this server off the HTTP servers that it is attached to. */
+  /** Each detaches this server from one HTTP server. */
   const detachments: (() => void)[] = [];
   let isClosed = false;
   const {
@@ -182,6 +185,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
   return {
     hub,
+
+    get publicUrl() {
+      return publicUrl.reach().publicUrl;
+    },
 
     get app() {
       return guestApp();
@@ -232,13 +239,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       await connections.drain();
       await Promise.all(transports.map((transport) => transport.drain()));
       http.closeAllConnections();
-      for (const detach of detachments) detach(); // only now: until then phones that come are told of the restart
+      for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
       await isFree;
     },
   };
 }
 
-/** Of the phones that know a code every other one would reach a worker without that room, and be told that there is none, which is final. */
+/** Workers of node:cluster share a port but not their rooms. A phone that reached the wrong worker would be told that its room does not exist, which is final. */
 const NO_CLUSTER =
   "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).";
 
@@ -257,7 +264,7 @@ function timersOf(logger: Logger): Clock["after"] {
 }
 
 /**
- * Connections that may wait to be accepted, as far as the system lets it (Linux: `net.core.somaxconn`, 4096). With Node's 511 the phones of a
- * large house that all come back at once would wait for a second, or be reset.
+ * Connections that the system queues until the server accepts them (Linux allows `net.core.somaxconn`, 4096). Node's default of 511 is too
+ * small for many phones that reconnect at once: they would wait for a second, or be reset.
  */
 const BACKLOG = 4_096;

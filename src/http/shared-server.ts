@@ -1,8 +1,8 @@
 /**
- * An HTTP server that belongs to another program, which Couchwire servers answer a part of. Every listener of `request` and `upgrade` hears
- * of every request: an express app answers 404 to the paths that it does not know, and a server of the library `ws` answers 400. So the
- * events that are for a Couchwire server do not reach the other listeners. `emit` sees to that: unlike taking the listeners away, that leaves
- * the owner free to add and remove its own at any time.
+ * Attaches Couchwire servers to an HTTP server that belongs to another program, its owner. An event reaches all listeners of a server, and
+ * most of them answer every request: an express app answers 404 on paths that it does not know, and the library `ws` answers 400. So
+ * `emit` is replaced: it offers each request and upgrade to the Couchwire servers first, and the owner's listeners get what these pass on. The
+ * listeners themselves stay in place, so the owner may add and remove its own at any time.
  */
 import { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import { Server as HttpsServer } from "node:https";
@@ -12,15 +12,15 @@ import type { BoundAddress } from "../address/public-url.ts";
 import { isBelowBasePath } from "../base-path.ts";
 import { answerWithoutUpgrade } from "./answer-without-upgrade.ts";
 
-/** One Couchwire server's part. */
+/** What one Couchwire server does with requests. */
 export interface Attachment {
-  /** No request is offered that is not below it. */
+  /** The server is offered only requests below this path. `""` stands for all. */
   readonly basePath: string;
-  /** Answers a request, or passes on one that it does not know. @default all are passed on */
+  /** Answers a request, or calls `passOn` where it does not know the path. @default passes all requests on */
   readonly answer?: (request: IncomingMessage, response: ServerResponse, passOn: () => void) => void;
-  /** Takes the upgrade over, or returns `false` where the path is not its own. */
+  /** Takes the socket over, or returns `false` where it does not know the path. */
   readonly upgrade: (request: IncomingMessage, stream: Duplex, head: Buffer) => boolean;
-  /** Called when the HTTP server listens on a port: at once where it does already. */
+  /** Called when the HTTP server begins to listen on a port, or at once if it listens already. */
   readonly onListening: (bound: BoundAddress) => void;
 }
 
@@ -29,19 +29,19 @@ type Emit = (event: string, ...details: readonly unknown[]) => boolean;
 
 const SHARED = Symbol("Couchwire servers on this HTTP server");
 
-/** Where an HTTP server keeps who shares it; all Couchwire servers on it find each other there. */
+/** The HTTP server itself holds the list of its Couchwire servers, so that they share one `emit`. */
 interface WithSharing {
-  [SHARED]?: SharedServer | undefined;
+  [SHARED]?: SharedServer;
 }
 
-/** Attaches to that server. Throws where that cannot be. Returns what takes the attachment off again, which is safe twice. */
+/** Returns a function that detaches the Couchwire server again. That function is safe to call twice. */
 export function attachTo(server: unknown, attachment: Attachment): () => void {
   if (!(server instanceof HttpServer || server instanceof HttpsServer)) {
     throw new TypeError(
       `attach() needs an HTTP server of Node, as http.createServer() or an express app's listen() returns it; this is ${inspect(server, { depth: -1 })}.`,
     );
   }
-  const owner: (HttpServer | HttpsServer) & WithSharing = server;
+  const owner: OwnersServer & WithSharing = server;
   owner[SHARED] ??= new SharedServer(owner, () => delete owner[SHARED]);
   const remove = owner[SHARED].add(attachment);
   const onListening = (): void => {
@@ -60,7 +60,7 @@ export function attachTo(server: unknown, attachment: Attachment): () => void {
 class SharedServer {
   readonly #server: OwnersServer;
   readonly #onEmpty: () => void;
-  /** The longest base path first, so that a server at the root leaves the others their paths. */
+  /** Sorted by base path, longest first: a server at `/party` is asked before a server at `/`. */
   #attachments: readonly Attachment[] = [];
   readonly #emitToOwner: Emit;
   readonly #stopListening: () => void;
@@ -90,7 +90,7 @@ class SharedServer {
     };
   }
 
-  /** Returns what undoes it. */
+  /** Replaces `emit`, and returns a function that restores it. */
   #listen(): () => void {
     const server = this.#server;
     const former = Object.getOwnPropertyDescriptor(server, "emit");
@@ -99,13 +99,14 @@ class SharedServer {
     server.on("upgrade", askForUpgrades);
     return () => {
       server.off("upgrade", askForUpgrades);
-      if (server.emit !== emit) return; // another program has put its own in front of this one, which passes everything on
+      // If another program has replaced `emit` again, this one stays behind it. It passes everything on without attachments.
+      if (server.emit !== emit) return;
       if (former === undefined) delete (server as Partial<OwnersServer>).emit;
       else Object.defineProperty(server, "emit", former);
     };
   }
 
-  /** Returns whether the event is dealt with. */
+  /** Returns `true` if the owner's listeners must not see the event. */
   #offer(event: string, [request, other, head]: readonly unknown[]): boolean {
     if (!(request instanceof IncomingMessage)) return false;
     if (event === "request" && other instanceof ServerResponse) return this.#offerRequest(request, other);
@@ -130,17 +131,18 @@ class SharedServer {
     for (const { basePath, upgrade } of this.#attachments) {
       if (isBelowBasePath(request.url ?? "/", basePath) && upgrade(request, stream, head)) return true;
     }
-    if (this.#server.listenerCount("upgrade") > 1) return false;
-    // Without us Node would have given it to the listeners of `request`.
+    const hasOwnersListener = this.#server.listenerCount("upgrade") > 1; // one is `askForUpgrades`
+    if (hasOwnersListener) return false;
+    // Node emits `request` where a server has no listener for `upgrade`.
     answerWithoutUpgrade((...exchange) => this.#server.emit("request", ...exchange), request, stream);
     return true;
   }
 }
 
-/** The owner listens to no request at all. */
+/** The owner has no listener for `request`, so the request would never be answered. */
 function answerNothingHere(response: ServerResponse): void {
   response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" }).end("There is nothing at this path.");
 }
 
-/** Node asks its server for upgrades only while there is a listener. */
+/** Node emits `upgrade` only while a listener exists. The new `emit` does the work. */
 function askForUpgrades(): void {}

@@ -1,27 +1,27 @@
-/** The log's lines on their way to a program or a file: written together, since a line by itself costs a system call. */
+/** Collects the log's lines for a program or a file and writes them together, since each write costs a system call. */
 import { pino, type DestinationStream } from "pino";
 
-/** Lines are written together, since the system call is most of what a line costs: so many characters, or what so long has brought. */
+/** Lines are written once they have so many characters, or after so long. */
 const TOGETHER_CHARACTERS = 32_768;
 const TOGETHER_MS = 200;
 /** As pino numbers its levels. */
 const ERROR_LEVEL = 50;
-/** While nothing can be written, as on a full disk, so many characters wait; what comes then is lost. */
+/** Characters that wait while nothing can be written, as on a full disk. Later lines are lost. */
 const MAX_WAITING_CHARACTERS = 8_388_608;
 const NOTHING = {};
 
-/** What went wrong is written at once; of the rest a process that is killed loses what the last moment brought. */
+/** Errors are written at once. A process that is killed loses its other lines of the last moment. */
 export class PipedOutput implements DestinationStream {
-  /** pino says of each line what it is about, just before the line itself; a hook for it takes longer. */
+  /** Makes pino set `lastLevel` and `lastObj` before each line. A hook would be slower. */
   readonly [pino.symbols.needsMetadataGsym] = true;
   lastLevel = 0;
   lastObj: object = NOTHING;
   readonly #output: DestinationStream;
   #lines: string[] = [];
   #characters = 0;
-  #flushing: NodeJS.Timeout | undefined; // none while nothing is logged: it would be left over by a server that has closed
+  #flushing: NodeJS.Timeout | undefined; // runs only while lines wait, so that a closed server leaves no timer
 
-  /** `warn` is told, once, that nothing can be written. */
+  /** Calls `warn` once if nothing can be written. */
   constructor(fd: number, warn = warnOfProcess) {
     const output = pino.destination({ fd, sync: true, maxLength: MAX_WAITING_CHARACTERS });
     let isBroken = false;
@@ -34,7 +34,7 @@ export class PipedOutput implements DestinationStream {
   }
 
   write(line: string): void {
-    this.lastObj = NOTHING; // it may have what the line does not show
+    this.lastObj = NOTHING; // it may contain secrets that the line omits
     this.#lines.push(line);
     this.#characters += line.length;
     if (this.lastLevel >= ERROR_LEVEL || this.#characters >= TOGETHER_CHARACTERS) this.#write();

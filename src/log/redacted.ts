@@ -1,7 +1,4 @@
-/**
- * Takes secrets and payloads out of a log line. pino's own redaction walks all its paths anew for each line, which takes
- * longer than to write the line.
- */
+/** Replaces secrets and payloads in the fields of a log line. pino's own redaction takes longer than writing the line. */
 
 const SECRET_KEYS = new Set([
   "token",
@@ -16,7 +13,7 @@ const SECRET_KEYS = new Set([
   "sec-websocket-protocol",
 ]);
 
-/** The same fields, and those of the objects among them, without secrets and payloads. */
+/** Returns the fields without secrets and payloads, also in objects one level down. */
 export function redacted(fields: Record<string, unknown>): Record<string, unknown> {
   return withoutSecrets(fields, true);
 }
@@ -35,7 +32,7 @@ function withoutSecrets(fields: Record<string, unknown>, isDeep: boolean): Recor
   return copy ?? fields;
 }
 
-/** Errors are left for their serializer, which looks at what it makes of them. */
+/** Errors are no records here: their serializer redacts what it makes of them. */
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Error);
 }

@@ -1,33 +1,33 @@
 /**
- * Text of strangers (names, reasons, paths, user agents) on its way to a log or a terminal. Control characters can rewrite what
- * stands on a terminal, and those that turn the direction of writing can show another line than the one that was written.
+ * Makes text from strangers (names, reasons, paths, user agents) safe for a log or a terminal. Control characters can change what a
+ * terminal shows, and characters that turn the direction of writing can make a line look like another one.
  */
 
-/** DEL and the C1 controls, line and paragraph separators, and all that changes the direction of writing (Unicode, UAX #9). */
+/** DEL, the C1 controls, line and paragraph separators, and the characters that change the direction of writing (Unicode, UAX #9). */
 const INVISIBLE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 /** The C0 controls but for tab and line feed. */
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b-\u001f]/g;
 /** One escape of a JSON text. */
 const JSON_ESCAPE = /\\(?:u[0-9a-f]{4}|.)/g;
-/** Escapes that a terminal may be given as what they stand for. */
+/** Escapes whose characters are harmless on a terminal. */
 const HARMLESS_ESCAPES: ReadonlySet<string> = new Set(['\\"', "\\\\", "\\/", "\\n", "\\t"]);
 
-/** Secrets in an address (P5.2) or a list of subprotocols (P5.9.9). No log line is to have them; this is for the one that does. */
+/** Secrets in an address (P5.2) or a list of subprotocols (P5.9.9). No log line should contain them; if one does, they are replaced. */
 const IN_QUERY = /([?&](?:session|pin|rescue|token)=)[^&\s"\\#]+/g;
 const IN_SUBPROTOCOLS = /(couchwire\.(?:session|pin|rescue|token)\.)[\w.-]+/g;
 
-/** For a terminal: each such character as `\u…`. */
+/** Returns the text for a terminal, with each such character as `\u…`. */
 export function printable(text: string): string {
   return text.replace(CONTROL, escaped).replace(INVISIBLE, escaped);
 }
 
-/** A line of JSON that says the same, in characters that are seen, and without secrets. */
+/** Returns the same line of JSON in visible characters, without secrets. */
 export function safeJsonLine(line: string): string {
   return withoutSecrets(line).replace(INVISIBLE, escaped);
 }
 
-/** A line of JSON whose texts are as `printable` makes them, for what writes them to a terminal. */
+/** Returns the line of JSON with texts as `printable` makes them, for a terminal. */
 export function printableJsonLine(line: string): string {
   return withoutSecrets(line)
     .replace(JSON_ESCAPE, (escape) => (HARMLESS_ESCAPES.has(escape) ? escape : `\\${escape}`))

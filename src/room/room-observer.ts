@@ -1,19 +1,19 @@
-/** What a room tells those that watch it: logs, metrics, hooks. Never a payload, a name, a PIN, a session or a token. */
+/** What a room tells its observers: logs, metrics, hooks. No event contains a payload, a player's name, a PIN, a session or a token. */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { DepartureReason } from "./ports.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** What happens to rooms, by name, with what is told of it. `room` is the room's code. */
+/** The events of rooms, and the fields of each. `room` is the room's code. */
 export interface RoomActivity {
   /** A host has prepared its room, which has its code from now on. `name` is the game's, as the host gave it. */
   readonly roomOpened: {
     readonly room: string;
     readonly name: string;
-    /** Counts what passes through the room. It goes on counting, so keep it and read it when you want to know. */
+    /** Counts what passes through the room. The counts grow while the room is open: keep the object and read it when you need them. */
     readonly traffic: Traffic;
   };
-  /** The room is over and its code is free. No `playerLeft` is told of the players who were in it. */
+  /** The room is over and its code is free. Its players cause no `playerLeft`. */
   readonly roomClosed: { readonly room: string; readonly why: CloseName; readonly traffic: Traffic };
   /** A phone got a seat. */
   readonly playerJoined: { readonly room: string; readonly player: PlayerId };
@@ -25,14 +25,14 @@ export interface RoomActivity {
   readonly playerLeft: { readonly room: string; readonly player: PlayerId; readonly why: DepartureReason };
   /** A phone lost so many of its frames before it could send them. */
   readonly playerGap: { readonly room: string; readonly player: PlayerId; readonly lost: number };
-  /** A phone that has no seat yet got none. */
+  /** A phone asked for a seat and got none. */
   readonly joinRefused: { readonly room: string; readonly why: CloseName };
   /**
-   * A frame or command of a host was refused with that error code. A host without a room has no code yet. `reason` quotes the frame, and is for the
-   * host alone: it does not belong in a log.
+   * A frame or command of a host was refused with that error code. `room` is undefined before the room has a code. `reason` may quote the frame, so it must
+   * not be logged.
    */
   readonly frameRefused: { readonly room: string | undefined; readonly code: string; readonly reason: string };
-  /** The host's connection is gone, and the room waits for the host. */
+  /** The host's connection is gone, and the room waits for it to come back. */
   readonly hostAway: { readonly room: string };
   /** The host resumed its room over a new connection. `missed` is how many frames the host will never get. */
   readonly hostBack: { readonly room: string; readonly missed: number };

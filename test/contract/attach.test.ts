@@ -176,9 +176,12 @@ describe("a server attached to an HTTP server", () => {
 
   test("finds its address once the HTTP server listens", async () => {
     const http = createHttpServer(ownersApp());
-    newServer().attach(http);
+    const server = newServer();
+    server.attach(http);
+    expect(server.publicUrl).toBe("");
     const owner = await startOwner(http);
     expect(await (await fetch(`${owner.url}/api/info`)).json()).toMatchObject({ public_url: owner.url });
+    expect(server.publicUrl).toBe(owner.url);
   });
 
   test("is refused with a sentence where that cannot be", async () => {

@@ -74,4 +74,13 @@ describe("several observers", () => {
     expect(logged).toEqual([1, 2, 3]);
     expect(bugs).toEqual([thrown, rejected]);
   });
+
+  test("are refused by name where they are none", () => {
+    // @ts-expect-error A function is no observer.
+    expect(() => combine({}, String)).toThrow(
+      "observers[1] is function String() { [native code] }, but has to be an object with functions such as playerJoined.",
+    );
+    // @ts-expect-error The event's name has a text.
+    expect(() => combine({}, { playerJoined: "Ada" })).toThrow("playerJoined of observers[1] has to be a function.");
+  });
 });
