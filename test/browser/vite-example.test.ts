@@ -17,7 +17,7 @@ beforeAll(async () => {
   server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", hostGraceMs: 500 });
   ({ url } = await server.listen());
   browser = await startBrowser("vite-example");
-  await installViteExample();
+  installViteExample();
 }, 300_000);
 
 afterEach(async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express from "express";
+import { installIn } from "../../scripts/install.js";
 import { listen } from "./listen.ts";
 
 const FOLDER = fileURLToPath(new URL("../../examples/vite", import.meta.url));
@@ -17,9 +18,9 @@ export interface ServedPages {
   readonly close: () => Promise<void>;
 }
 
-/** Installs what the example's lockfile says. npm ends at once where it is there already. */
-export async function installViteExample(): Promise<void> {
-  await run("npm", ["install", "--no-save", "--ignore-scripts", "--prefer-offline"]);
+/** Installs what the example's lockfile says, where it is not there already. */
+export function installViteExample(): void {
+  installIn(FOLDER);
 }
 
 /** Checks the types, builds the pages for the Couchwire server at `couchwire`, and serves them as any static host does. */
