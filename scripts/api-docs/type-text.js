@@ -1,7 +1,7 @@
 /** A type of typedoc's model as it is written in TypeScript, on one line. */
 import { CLOSE_CODES, ERROR_CODES } from "../../dist/protocol/index.js";
 
-/** @param {import("typedoc").SomeType | undefined} type @returns {string} */
+/** @param {import("typedoc").SomeType} [type] @returns {string} */
 export function typeText(type) {
   if (type === undefined) return "unknown";
   switch (type.type) {
