@@ -69,7 +69,7 @@ export class ReliableSession {
 
   /** The number of the last frame that was got. */
   get received(): number {
-    return this.#received.received;
+    return this.#received.count;
   }
 
   /** Frames were sent, or wait to be, that are not known to have arrived. */

@@ -37,8 +37,7 @@ export class CountedAcks implements AckPolicy {
   }
 
   begin({ epoch, had, lost }: ConnectionStart, frames: readonly Message[]): void {
-    const { received } = this.#received;
-    const hello = { epoch, received, greeting: frames.length, next: had + lost + 1, lost };
+    const hello = { epoch, received: this.#received.count, greeting: frames.length, next: had + lost + 1, lost };
     this.#received.told();
     this.#port?.send(encodeControl({ word: "hello", hello }), true);
     for (const { data, isText } of frames) this.#transmit(undefined, data, isText, false);
@@ -106,7 +105,7 @@ export class CountedAcks implements AckPolicy {
     const port = this.#port;
     if (port === undefined || port.isBusy) return; // the next frame asks again, so a peer that does not read costs nothing
     this.#received.told();
-    const ack = encodeControl({ word: "ack", count: this.#received.received });
+    const ack = encodeControl({ word: "ack", count: this.#received.count });
     if (isCorked) port.sendCorked(ack, true);
     else port.send(ack, true);
   }

@@ -15,6 +15,7 @@ import { PingAcks } from "./ping-acks.ts";
 import type { Port } from "./ports.ts";
 import type { Session } from "./session.ts";
 import { SessionEpoch } from "./session-epoch.ts";
+import { StaleAttemptFilter } from "./stale-attempt-filter.ts";
 import { VolatileFrames } from "./volatile-frames.ts";
 
 export interface ResumableSessionOptions {
@@ -30,6 +31,7 @@ export interface ResumableSessionOptions {
 
 export class ResumableSession implements Session {
   readonly #life: SessionEpoch;
+  readonly #attempts = new StaleAttemptFilter();
   readonly #memory: FrameMemory;
   readonly #window: SendWindow<KeptFrame>;
   readonly #received = new ReceiveCounter();
@@ -81,8 +83,8 @@ export class ResumableSession implements Session {
     return isOver();
   }
 
-  isStaleAttempt(resumeRequest: ResumeRequest): boolean {
-    return this.#life.isStaleAttempt(resumeRequest, this.#now());
+  isStaleAttempt({ attempt }: ResumeRequest): boolean {
+    return this.#attempts.isStale(attempt, this.#now());
   }
 
   canResume(resumeRequest: ResumeRequest): boolean {
@@ -102,7 +104,7 @@ export class ResumableSession implements Session {
     this.#expire();
 
     this.#acks = resumeRequest.isReliable ? new CountedAcks(window, this.#received, port) : new PingAcks(window, port);
-    this.#life.turnTo(resumeRequest, this.#now());
+    this.#attempts.turnTo(resumeRequest.attempt, this.#now());
     const lost = window.lostAfter(had);
     this.#acks.begin(
       { epoch: this.#life.epoch, had, lost },

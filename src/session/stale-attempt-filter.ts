@@ -12,9 +12,10 @@ export class StaleAttemptFilter {
   #former: Map<string, number> | undefined;
 
   /** Whether a newer attempt of the same page connected before, or a page that replaced it a moment ago. `now` is in milliseconds. */
-  isStaleAttempt({ page, number }: Attempt, now: number): boolean {
-    if (page === this.#attempt?.page) return number < this.#attempt.number;
-    const replacedAt = this.#former?.get(page);
+  isStale(attempt: Attempt | undefined, now: number): boolean {
+    if (attempt === undefined) return false;
+    if (attempt.page === this.#attempt?.page) return attempt.number < this.#attempt.number;
+    const replacedAt = this.#former?.get(attempt.page);
     return replacedAt !== undefined && now - replacedAt < FORMER_PAGE_MS;
   }
 

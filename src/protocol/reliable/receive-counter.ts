@@ -7,14 +7,14 @@ const ACK_EVERY_BYTES = 65_536;
 const ACK_ALONG_FRAMES = 8;
 
 export class ReceiveCounter {
-  #received = 0;
+  #count = 0;
   #unackedFrames = 0;
   #unackedBytes = 0;
   #skipped = 0;
 
   /** Frames that were got, or that the other end said it lost. */
-  get received(): number {
-    return this.#received;
+  get count(): number {
+    return this.#count;
   }
 
   /** Whether frames were got that the other end was not told of. */
@@ -33,23 +33,23 @@ export class ReceiveCounter {
   }
 
   /** The next frame has the number after this one. */
-  goOnFrom(received: number): void {
-    this.#received = received;
+  goOnFrom(count: number): void {
+    this.#count = count;
     this.told();
   }
 
   /** A frame of so many bytes has come. */
   add(bytes: number): void {
-    this.#received += 1;
+    this.#count += 1;
     this.#unackedFrames += 1;
     this.#unackedBytes += bytes;
   }
 
   /** The other end lost so many frames before it could send them. `false` where the count would pass what a number holds. */
-  skip(count: number): boolean {
-    if (!Number.isSafeInteger(this.#received + count)) return false;
-    this.#received += count;
-    this.#skipped += count;
+  skip(lost: number): boolean {
+    if (!Number.isSafeInteger(this.#count + lost)) return false;
+    this.#count += lost;
+    this.#skipped += lost;
     return true;
   }
 
@@ -60,7 +60,7 @@ export class ReceiveCounter {
     return skipped;
   }
 
-  /** The other end has been told `received`. */
+  /** The other end has been told the count. */
   told(): void {
     this.#unackedFrames = 0;
     this.#unackedBytes = 0;
