@@ -39,7 +39,7 @@ export interface AuthorizedPlayer {
   readonly rescue: string | undefined;
   readonly name: string | undefined;
   readonly pin: string | undefined;
-  /** Whom to ban after a flood: the session where there is one, else what is known of the phone. */
+  /** What a ban after a flood applies to: the session where there is one, else the phone's network and program. */
   readonly visitor: string;
   readonly address: string;
 }

@@ -1,6 +1,6 @@
 /**
- * Which networks hold what there is only so much of: connections, rooms. While little is left, a network that holds the most of
- * all gets no more, so that the last tenth is for others; and what it holds without using it gives way.
+ * Counts by network what is limited: connections, rooms. While little is left, the network that holds the most gets no more, so that the last
+ * tenth is for others; and what it holds idle gives way to them.
  */
 import { siteOf } from "./ip-prefix.ts";
 
@@ -23,7 +23,7 @@ interface Entry<Holding> {
 const RESERVE_SHARE = 10;
 /** A network that holds less than this share, or less than two, is never held back and gives nothing up. */
 const SMALL_SHARE = 100;
-/** Holdings that are found idle in one search, and how long a search serves, so that a crowd before a full house costs little. */
+/** Idle holdings that one search finds, and how long its result is used, so that many refused newcomers cost little. */
 const MAX_FOUND = 1_000;
 const SEARCH_EVERY_MS = 1_000;
 
@@ -32,7 +32,7 @@ export class NetworkLedger<Holding extends object> {
   readonly #entries = new Map<Holding, Entry<Holding>>();
   /** Of networks (of IPv6 the largest, `siteOf`), in the order in which they came. */
   readonly #byNetwork = new Map<string, Set<Entry<Holding>>>();
-  /** Those found by the last search, the last one to give way first. */
+  /** What the last search found; the one that gives way first stands last. */
   #idle: Entry<Holding>[] = [];
   #searchedAt = Number.NEGATIVE_INFINITY;
 

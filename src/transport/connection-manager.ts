@@ -22,7 +22,7 @@ export interface ConnectionManagerOptions {
   readonly idleMs: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-  /** Told of exceptions, which are bugs here: the peer whose frame met it is closed, no other notices. */
+  /** Told of exceptions, which are bugs here. The connection whose frame met one is closed, no other notices. */
   readonly onBug: (error: unknown, peer: PeerIds) => void;
   /** Told of connections that were turned away when they arrived. */
   readonly onRefused: (why: CloseName) => void;
@@ -36,7 +36,7 @@ const TOOK_TOO_LONG: Rejection = {
   name: "overloaded",
   reason: "The server took too long to let you in. Come back in a moment.",
 };
-/** Refused peers that are waited for at one time, until they have answered their Close. */
+/** Refused peers that may take their time to answer their Close, at one time. */
 const MAX_LINGERING = 1_000;
 /** How long peers may take to answer a Close when the server itself ends. */
 const DRAIN_TIMEOUT_MS = 2_000;
@@ -50,13 +50,15 @@ export class ConnectionManager implements ConnectionOwner {
   /** The same, by network. */
   readonly #ledger: NetworkLedger<Connection>;
   readonly #heartbeat: Heartbeat;
-  /** Peers whose admission is undecided, and what calls off their deadline. They have a place in the ledger. */
+  /** Peers whose admission is undecided, each with what calls off its deadline. They hold a place in the ledger. */
   readonly #undecided = new Map<Connection, Cancel>();
   /** The same, by network, so that one network cannot keep all others out. */
   readonly #undecidedLedger: NetworkLedger<Connection>;
-  /** Peers that were refused, and have not hung up yet. They take no place. */
+  /** Peers that were refused and have not hung up. They take no place. */
   readonly #refused = new Set<Connection>();
   #draining: Promise<void> | undefined;
+  /** The time that a drain gives its peers is over: those that still come are cut off. */
+  #isDrainOver = false;
   #onAllGone: (() => void) | undefined;
 
   constructor(options: ConnectionManagerOptions) {
@@ -83,6 +85,7 @@ export class ConnectionManager implements ConnectionOwner {
    * Never throws.
    */
   accept(connection: Connection, request: ConnectRequest): void {
+    if (this.#isDrainOver) return connection.terminate();
     const refusal = this.#refusalFor(request);
     if (refusal !== undefined) return this.#turnAway(connection, refusal);
     const outcome = this.#ask(connection, request);
@@ -193,14 +196,14 @@ export class ConnectionManager implements ConnectionOwner {
     this.#undecidedLedger.leave(connection);
   }
 
-  /** Ends an idle connection where there is no place without that; for a peer that has been let in, never for one that is refused. */
+  /** Ends an idle connection where no place is free. Not called for a peer that is refused at once. */
   #makePlaceFor({ address }: Pick<ConnectRequest, "address">): void {
     const idle = this.#ledger.hasPlaceFor(address) ? undefined : this.#ledger.idleHoldingFor(address);
     if (idle === undefined) return;
     this.#turnAway(idle, { name: "overloaded" });
   }
 
-  /** Tells a peer why it was refused. Of those that then do not hang up, the oldest are cut off. */
+  /** Tells a peer why it was refused. Cuts off the oldest of the refused peers where too many do not hang up. */
   #turnAway(connection: Connection, { name, reason }: Rejection): void {
     this.#giveUpPlace(connection);
     this.#refused.add(connection);
@@ -216,6 +219,7 @@ export class ConnectionManager implements ConnectionOwner {
       for (const connection of this.#connections) connection.close("restarting");
       await new Promise<void>((resolve) => {
         const deadline = setTimeout(() => {
+          this.#isDrainOver = true;
           for (const connection of [...this.#connections, ...this.#refused]) connection.terminate();
         }, DRAIN_TIMEOUT_MS);
         this.#onAllGone = () => {

@@ -13,7 +13,7 @@ export interface ConnectionOwner {
   readonly budget: MemoryBudget;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-  /** An exception, which is a bug here: the peer whose frame met it is closed, no other notices. */
+  /** Takes an exception, which is a bug here. The connection whose frame met it is closed, no other notices. */
   onBug(error: unknown, peer: PeerIds): void;
   /** There is no connection any more. Called once, at last. */
   onEnded(connection: Connection): void;
@@ -137,7 +137,7 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
     this.tellGone(name);
   }
 
-  /** The memory of the process is used up, and this connection has the most of it. The second time even what the socket has not taken has to go. */
+  /** The memory of the process is used up and this connection holds the most. The first time it is closed; the second time even what its socket has not taken goes. */
   cut(): void {
     if (this.#isCut) return this.terminate();
     this.#isCut = true;

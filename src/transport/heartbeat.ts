@@ -1,9 +1,9 @@
 /**
- * Finds the silent peers (P4 `timeout`): two independent checks, nothing at all for too long, and no pong by the
- * next ping. Browsers answer pings by themselves, so a page has nothing to do for it, even in the background.
+ * Finds the silent peers (P4 `timeout`) by two independent checks: nothing at all came for too long, or no pong came by the next ping. Browsers
+ * answer pings by themselves, even for a page in the background.
  *
- * A pong comes in order, behind what its peer was already sending: a drawing on a poor line is minutes of it. So a peer
- * that has sent a good deal since the ping has not failed to answer it yet, and a frame counts as it comes, not when it is whole.
+ * A pong comes behind what its peer was already sending, and an upload over a slow network takes minutes. So a peer that has sent much since the
+ * ping may answer it later, and bytes count as they come, not when their frame is whole.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 
@@ -37,8 +37,8 @@ export interface HeartbeatTarget {
 
 export interface HeartbeatOptions {
   /**
-   * Milliseconds between two pings to one peer, of which the first is due after half of that at the earliest. A ping may leave an eighth of that before it is
-   * due, with something else that is sent; the next one is due no sooner for it. A pong has to come before the next one, unless it may wait behind an upload.
+   * Milliseconds between two pings to one peer. The first is due after half of that at the earliest. A ping may leave an eighth of that early, with something
+   * else that is sent; the next one is due no sooner for that. A pong has to come before the next ping, unless it may wait behind an upload.
    */
   readonly pingMs: number;
   /** Milliseconds a peer may be silent; a pong breaks its silence as any byte does. */
@@ -47,17 +47,17 @@ export interface HeartbeatOptions {
   readonly now: () => number;
 }
 
-/** Every connection is looked at so often in one ping interval: verdicts are at most that much late. */
+/** How often each connection is looked at in one ping interval: a silent peer is found at most one round late. */
 const ROUNDS_PER_INTERVAL = 8;
-/** In so many steps, so that the pings of a full house go out in small groups and hold up no frames; those that leave with a broadcast do not, but cost little then. */
+/** Steps that a round is divided into, so that the pings of a full server leave in small groups and hold up no frames. */
 const STEPS_PER_ROUND = 16;
-/** Multiples of it, without their whole part, are spread evenly however many there are (Weyl): the pings of a full house that came at once are, too. */
+/** The fractional parts of its multiples are spread evenly, however many there are (Weyl). They spread the first pings of peers that came at once. */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
-/** How many rounds late the process itself may be before it mistrusts what it sees. */
+/** Rounds that the process itself may be late. After a longer pause of its own it does not take a peer for silent. */
 const MAX_ROUNDS_LATE = 3;
-/** A peer that sends so many bytes from one ping to the next is uploading something: at the default interval, on a line of 10 kbit/s or more. */
+/** A peer that sends so many bytes between two pings is uploading: at the default interval that is 10 kbit/s or more. */
 const UPLOAD_BYTES = 16_384;
-/** So many pings may wait for their pong behind an upload: at the default interval, until a line of 40 kbit/s has carried the largest frame. */
+/** Pings that may wait for their pong behind an upload: at the default interval, until 40 kbit/s have carried the largest frame. */
 const MOST_UNANSWERED = 16;
 /** The shortest step, in milliseconds. */
 const LEAST_STEP_MS = 5;

@@ -1,6 +1,6 @@
 /**
- * What reads and writes the frames of a WebSocket: the own codec on Node's public streams (`codec/`), or the library `ws` (`ws-engine.ts`), which on
- * Bun is Bun's native implementation. Everything above this interface is shared: who may connect, the heartbeat, what pings ask, how a connection ends.
+ * What reads and writes the frames of a WebSocket: our codec on Node's public streams (`codec/`), or the library `ws` (`ws-engine.ts`), which on
+ * Bun is Bun's native implementation. Both share everything above this interface: what pings ask, how a connection ends, and the ConnectionManager.
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -10,8 +10,8 @@ import type { MemoryAccount } from "../../room/memory-budget.ts";
 export type FrameFault = "protocol_error" | "invalid_text" | "too_many_fragments" | "frame_too_large";
 
 /**
- * Is told what the peer says. The bytes may be a view of a larger chunk: a listener that needs them after the call uses `keep`
- * (`room/borrowed-buffer.ts`).
+ * Is told what the peer says. The bytes may be a view of a larger chunk: a listener that needs them after the call copies them
+ * (`toOwned` in `room/borrowed-buffer.ts`).
  */
 export interface FrameListener {
   /** A whole message; text is valid UTF-8. */

@@ -1,7 +1,7 @@
 /** The pings of one connection: what the server's ask, and whether the peer's are too many. */
 
 const QUESTION = /^(?:p(\d{1,15}))?(?:c(\d{1,15}))?$/;
-/** No `Buffer` comes of it: what is written is of one class as far as V8 is concerned, or all of it is compiled anew with the first ping. */
+/** Gives plain `Uint8Array`s: V8 compiles the code that writes frames for one class, and anew for a second one. */
 const utf8 = new TextEncoder();
 /** A peer may send more than this for `SECONDS - 1` seconds in a row. No keepalive does. */
 const PINGS_A_SECOND = 100;
@@ -34,7 +34,7 @@ export class PingTracker {
     return utf8.encode(`c${count}`);
   }
 
-  /** Asks how long the way is. A peer need not answer pings but the newest (RFC 6455, 5.5.3), so each asks once more what the one before it has asked. */
+  /** Asks how long the way is. A peer need only answer the newest ping (RFC 6455, 5.5.3), so each also repeats what the ping before it asked. */
   probe(): Uint8Array {
     this.#probes += 1;
     if (this.#measuring === undefined) {

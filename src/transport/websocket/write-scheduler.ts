@@ -1,6 +1,6 @@
 /**
- * Which frames leave in one write: those that one turn of the event loop brings for one socket. Nothing is scheduled for a turn in which
- * nothing is put off.
+ * Decides which frames leave in one write: those that one turn of the event loop causes for one socket. Schedules nothing for a turn that defers
+ * no frame.
  */
 import { compact } from "../../room/borrowed-buffer.ts";
 import { wholeFrame } from "./codec/frame.ts";
@@ -11,7 +11,7 @@ export interface ReadUnderWay {
   readonly isMoreAtHand: boolean;
 }
 
-/** Something that has put work off to the end of the turn. */
+/** What has work to do when the turn ends. */
 export interface Deferring {
   onTurnEnd(): void;
 }
@@ -55,7 +55,7 @@ export class WriteScheduler {
 
 const NOTHING = new Uint8Array(0);
 
-/** The last message, so that one that goes to many sockets is framed, and copied where it has to be, once. */
+/** The last message and its frame, so that a message to many sockets is framed once, and copied at most once. */
 class PreparedFrame {
   #frame: Buffer = Buffer.alloc(0);
   #payload: Uint8Array | undefined;

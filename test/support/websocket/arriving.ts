@@ -106,8 +106,8 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Ends the server; the answer tells whether that is over. */
-export function goodbye(close: () => Promise<void>): () => boolean {
+/** Starts a drain; the answer tells whether it is over. */
+export function startDrain(close: () => Promise<void>): () => boolean {
   let isOver = false;
   void close().then(() => (isOver = true));
   return () => isOver;

@@ -33,7 +33,7 @@ export const CLOSE_CODES_THAT_TRAVEL = [
 
 export const UNKNOWN_OPCODES = [3, 4, 5, 6, 7, 11, 12, 13, 14, 15];
 export const CONTROL_OPCODES = [OPCODE.close, OPCODE.ping, OPCODE.pong];
-/** Lengths that a head can claim and nobody sends. */
+/** Lengths that a head can claim and no peer can send. */
 export const HUGE_LENGTHS = [
   2n ** 31n,
   2n ** 32n,

@@ -5,7 +5,7 @@ import { BREAKERS, CLOSE_CODES_THAT_TRAVEL, closing } from "./broken-frames.ts";
 
 export interface FrameStory {
   readonly maxPayload: number;
-  /** The bytes as they arrive. Nobody else has them. */
+  /** The bytes as they arrive. No other part has them. */
   readonly chunks: Buffer[];
   /** What was said, for a test that fails. */
   readonly words: readonly string[];

@@ -15,7 +15,7 @@ interface ReceiverOptions {
 
 const Receiver: new (options: ReceiverOptions) => Writable = Reflect.get(ws, "Receiver");
 
-/** What a server of `ws` allows where nobody says otherwise. */
+/** What a server of `ws` allows by default. */
 const MAX_FRAGMENTS = 16_384;
 /** How `ws` says "no code", which never travels. */
 const NO_CODE = 1005;

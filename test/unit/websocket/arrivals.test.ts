@@ -1,4 +1,4 @@
-/** Who is turned away on arrival: how that is counted, and how a server that ends waits for them. */
+/** Peers that are refused on arrival: how they are counted, and how a server that ends waits for them. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { RoomObserver } from "../../../src/room/room-observer.ts";
 import { FakeHub } from "../../support/fake-hub.ts";
@@ -8,13 +8,13 @@ import {
   answerClose,
   closeCode,
   DRAIN_MS,
-  goodbye,
+  startDrain,
   isClosed,
   openTransport as openArrivals,
   settled,
 } from "../../support/websocket/arriving.ts";
 
-/** Meets a bug at each phone that gets no seat. */
+/** Throws for each phone that gets no seat. */
 function brokenObserver(): RoomObserver {
   return Object.assign(new RecordingObserver(), {
     joinRefused() {
@@ -32,8 +32,8 @@ const openTransport = (maxConnections?: number) =>
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] }));
 afterEach(() => void jest.useRealTimers());
 
-describe("whoever meets a bug on arrival", () => {
-  test("P4.1 1011 is turned away like anybody else: told so, counted, and in nobody's place", async () => {
+describe("a peer whose admission meets a bug", () => {
+  test("P4.1 1011 is refused like any other: told so, counted, and given no place", async () => {
     const { hub, bugs, refused, connections, knock: come } = openTransport();
     const { room, code } = hub.open();
     room.command({ cmd: "start" });
@@ -49,12 +49,12 @@ describe("whoever meets a bug on arrival", () => {
   });
 });
 
-/** One from this network after the other until there is no place. */
+/** So many peers from this network, one after the other. */
 function fill(come: ReturnType<typeof openTransport>["knock"], path: string, address: string, count: number) {
   return Array.from({ length: count }, () => come(path, address));
 }
 
-describe("a house that is full", () => {
+describe("a server that is full", () => {
   const STADIUM = "203.0.113.7";
   const PREPARE = makeFrame(OPCODE.text, JSON.stringify({ cmd: "prepare", max_players: 250 }));
 
@@ -86,7 +86,7 @@ describe("a house that is full", () => {
     jest.advanceTimersByTime(60_000);
     fill(come, "/AAAA", "10.0.0.3", 5);
     await settled();
-    expect(idle.every(({ heard }) => !isClosed(heard))).toBe(true); // for those who were refused nobody had to go
+    expect(idle.every(({ heard }) => !isClosed(heard))).toBe(true); // a refused peer displaces none
     fill(come, "/CREATE", "10.0.0.3", 40);
     await settled();
     expect(idle.map(({ heard }) => isClosed(heard)).filter(Boolean)).toHaveLength(40);
@@ -99,12 +99,12 @@ describe("a house that is full", () => {
   });
 });
 
-describe("the goodbye", () => {
+describe("a drain", () => {
   test.each([
     ["was refused", 4504],
     ["met a bug on arrival", 1011],
   ])(
-    "waits for one who %s and does not hang up, though all others have, and cuts it off when its time is over",
+    "waits for a peer that %s and does not hang up, though all others have, and cuts it off when its time is over",
     async (_, code) => {
       const { hub, connections, knock: come } = openTransport();
       const { room, code: locked } = hub.open();
@@ -114,7 +114,7 @@ describe("the goodbye", () => {
       expect(closeCode(heard)).toBe(code);
       const { client: host } = come("/CREATE");
 
-      const isOver = goodbye(() => connections.drain());
+      const isOver = startDrain(() => connections.drain());
       answerClose(host);
       await settled();
       expect([isOver(), connections.connectionCount]).toEqual([false, 0]);
@@ -128,11 +128,25 @@ describe("the goodbye", () => {
     },
   );
 
-  test("does not wait for one who was refused any longer than it stays", async () => {
+  test("tells newcomers of the restart, and waits for none that comes when its time is over", async () => {
+    const { connections, refused, knock: come } = openTransport();
+    come("/CREATE");
+    const isOver = startDrain(() => connections.drain());
+    const early = come("/CREATE");
+    await settled();
+    expect([closeCode(early.heard), refused]).toEqual([1012, ["restarting"]]);
+    jest.advanceTimersByTime(DRAIN_MS);
+    const late = come("/CREATE");
+    await settled();
+    expect([isOver(), early.stream.destroyed, late.stream.destroyed]).toEqual([true, true, true]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("does not wait for a refused peer any longer than it stays", async () => {
     const { connections, knock: come } = openTransport();
     const { client } = come("/AAAA");
     await settled();
-    const isOver = goodbye(() => connections.drain());
+    const isOver = startDrain(() => connections.drain());
     await settled();
     expect(isOver()).toBe(false);
     answerClose(client);

@@ -57,7 +57,7 @@ describe.each(ENDS)("the reader of frames (%s)", (_whose, createEnd) => {
     ["a Close of one byte", frame(OPCODE.close, "x"), 1002, 2],
     ["a length in two bytes over the limit", frame(OPCODE.binary, "", { claimedLength: 1_001 }), 1009, 4],
     ["a length in eight bytes over the limit", frame(OPCODE.binary, "", { claimedLength: 70_000 }), 1009, 10],
-    ["a length that nobody can send", frame(OPCODE.binary, "", { claimedLength: 2n ** 63n }), 1009, 10],
+    ["a length that no peer can send", frame(OPCODE.binary, "", { claimedLength: 2n ** 63n }), 1009, 10],
     ["text that is none, which may yet go on", frame(OPCODE.text, Buffer.from([0xff, 0x61])), 1007, 8],
   ])("%s is told at the byte that makes it a fault", (_what, sent, code, bytesRead) => {
     const end = createEnd(1_000);

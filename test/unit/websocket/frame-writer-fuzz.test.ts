@@ -56,7 +56,7 @@ async function run(
   await takeAll(stream);
   if (!stream.bytes.equals(Buffer.concat(sent))) throw new Error(`${repeatWith(seed)}: not what was sent`);
   if (wasBehind && bench.drained === drainedBefore)
-    throw new Error(`${repeatWith(seed)}: it has drained and nobody was told`);
+    throw new Error(`${repeatWith(seed)}: it has drained and its owner was not told`);
   if (writer.queued !== 0 || writer.isBusy) throw new Error(`${repeatWith(seed)}: nothing is left and yet it waits`);
   return { drained: bench.drained, calls: stream.calls.length, frames: sent.length };
 }

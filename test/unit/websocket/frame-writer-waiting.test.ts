@@ -117,7 +117,7 @@ describe("a socket that does not take all at once", () => {
     expect(bench.writer.queued).toBeGreaterThan(bench.stream.writableHighWaterMark);
   });
 
-  test("because of what somebody else wrote, such as the handshake, gets the frames behind that", async () => {
+  test("because of what another part wrote, such as the handshake, gets the frames behind that", async () => {
     const bench = createWriterBench();
     const { stream } = bench;
     stream.takesAtOnce = () => false;

@@ -48,7 +48,7 @@ describe("one frame", () => {
     expect(bench.stream.calls.map((pieces) => pieces.length)).toEqual([1]);
   });
 
-  test("that is large is not copied, and nobody's bytes are changed", () => {
+  test("that is large is not copied, and no bytes of the caller are changed", () => {
     const { stream, writer } = createWriterBench();
     const payload = Buffer.alloc(LARGE_BYTES, 7);
     writer.send(OPCODE.binary, payload);
@@ -71,7 +71,7 @@ describe("what one event sends to many", () => {
   test.each<[what: string, opcode: number, lead: string, isNextRead: boolean]>([
     ["another kind of frame", OPCODE.text, "", false],
     ["something before it", OPCODE.binary, "lead", false],
-    ["another event, since whoever keeps a buffer of its own may have changed it", OPCODE.binary, "", true],
+    ["another event, since the owner of a buffer may have changed it", OPCODE.binary, "", true],
   ])("is not mistaken for %s", (_what, opcode, lead, isNextRead) => {
     const turn = new WriteScheduler();
     const [one, other] = [createWriterBench(turn), createWriterBench(turn)];

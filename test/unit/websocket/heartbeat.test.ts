@@ -76,7 +76,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 const sum = (peers: readonly Peer[]): number => peers.reduce((all, { pings }) => all + pings(), 0);
 
 describe("pings", () => {
-  test("of a full house that came at once go out a few at a time, one to each in an interval", () => {
+  test("to many peers that came at once go out a few at a time, one to each in an interval", () => {
     const { peers, pass } = setUp(512);
     let before = 0;
     let most = 0;
@@ -90,7 +90,7 @@ describe("pings", () => {
     expect(most).toBeLessThanOrEqual(512 / 32);
   });
 
-  test("leave nobody out who came or went in the middle of a round", () => {
+  test("go to every peer, whichever came or went in the middle of a round", () => {
     const { peers, join, pass, connections } = setUp(40);
     pass(PING_MS / 4 + 300);
     for (const { connection } of peers.slice(0, 20)) connections.delete(connection);
@@ -168,7 +168,7 @@ describe("a ping that is due soon", () => {
     expect(port.isClosing).toBe(true);
   });
 
-  test("that the very write with it does not take has not left: whoever uploads and does not read is closed by the next one", async () => {
+  test("that its write did not take has not left: a peer that uploads and does not read is closed by the next one", async () => {
     const { peer, port, pass } = setUpOne();
     peer.stream.takesAtOnce = () => false;
     port.send(Buffer.from("state"), true);
@@ -285,7 +285,7 @@ describe("verdicts", () => {
     expect(deaf?.connection.isClosing).toBe(true);
   });
 
-  test("nobody is judged after the process itself stood still", () => {
+  test("no peer is closed after the process itself stood still", () => {
     const { peers, pass, standStill } = setUp(40);
     pass(PING_MS + 1_100);
     standStill(10 * IDLE_MS);

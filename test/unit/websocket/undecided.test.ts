@@ -11,7 +11,7 @@ import {
   answerClose,
   closeCode,
   DRAIN_MS,
-  goodbye,
+  startDrain,
   isClosed,
   openTransport,
   settled,
@@ -144,7 +144,7 @@ describe("P5.9.11 a connection that is undecided", () => {
   test("is closed with 1012 when the server ends, which does not wait for its answer", async () => {
     const { knock, code, connections } = setUp();
     const { heard, client } = knock(`/${code}`);
-    const isOver = goodbye(() => connections.drain());
+    const isOver = startDrain(() => connections.drain());
     await settled();
     expect([closeCode(heard), isOver()]).toEqual([1012, false]);
     answerClose(client);

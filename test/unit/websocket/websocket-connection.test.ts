@@ -17,7 +17,7 @@ interface Bench {
   readonly port: WebSocketConnection;
   /** What the handler was told, in words. */
   readonly told: string[];
-  /** The peer says this; whoever is to hear of it has when it resolves. */
+  /** The peer says this; the handler has heard it when this resolves. */
   readonly say: (...frames: readonly Buffer[]) => Promise<void>;
   /** What a client of `ws` has read. */
   readonly sent: () => string[];
@@ -222,7 +222,7 @@ describe("a WebSocket as a port", () => {
     const { port, stream, told } = await setUp();
     stream.destroy(new Error("the cable was pulled"));
     await endOfTurn();
-    port.send(Buffer.from("to nobody"), true);
+    port.send(Buffer.from("too late"), true);
     await endOfTurn();
     expect(told).toEqual(["gone cut", "ended"]);
   });
@@ -237,7 +237,7 @@ describe("a WebSocket as a port", () => {
     ]);
   });
 
-  test("answers no ping while the line takes nothing, and then the newest alone", async () => {
+  test("answers no ping while the socket takes nothing, and then the newest alone", async () => {
     const { port, stream, say, sent } = await setUp();
     stream.takesAtOnce = () => false;
     port.send(Buffer.from("a"), true);
@@ -276,7 +276,7 @@ describe("a WebSocket as a port", () => {
     expect(told).toEqual([]);
   });
 
-  test("P5.9.6 of a line that is replaced drops what its socket does not have yet, and says goodbye behind a whole frame", async () => {
+  test("P5.9.6 drops, when it is replaced, what its socket does not have yet, and sends the Close behind a whole frame", async () => {
     const { port, stream, sent } = await setUp();
     stream.takesAtOnce = () => false;
     for (const text of ["taken", "dropped", "dropped, too"]) port.send(Buffer.from(text), true);
@@ -367,7 +367,7 @@ describe("what a read brings for others", () => {
     expect(callsOf(first)).toEqual([callOf("answer")]);
   });
 
-  test("is no matter to a line that was cut meanwhile, nor that to the others", () => {
+  test("goes to the others though one connection was cut meanwhile", () => {
     const { hear, handler, others } = setUpThree();
     const [cut, whole] = others;
     handler.message = () => {

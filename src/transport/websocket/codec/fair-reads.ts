@@ -1,7 +1,7 @@
 /**
- * Shares the turns of the event loop between the sockets that send much. Node reads up to two mebibytes from one socket before it looks at the next: a
- * hundred sockets that are full would keep a phone's small frame waiting for a second. Small reads are handled at once; large ones up to a quota a turn,
- * and the sockets beyond it wait in line, unread, so that TCP holds their peers back.
+ * Shares the turns of the event loop between the sockets that send much. Node reads up to two mebibytes from one socket before it looks at the next, so
+ * a hundred busy sockets would delay a phone's small frame by a second. Small reads are handled at once. Large ones are handled up to a quota a turn;
+ * the sockets beyond it are not read meanwhile, so that TCP holds their peers back.
  */
 
 /** Reads below this size are never put off. */

@@ -1,7 +1,7 @@
 /**
  * Writes a server's WebSocket frames to a socket. A system call is most of what a small frame costs, so a frame leaves in one piece with its
- * head. The first frame that a read brings for a socket is written at once, unless the next one is for the same socket (`DeferredFrame`). What the
- * same turn of the event loop still brings for it is gathered and written when the turn ends.
+ * head. The first frame that a read causes for a socket is written at once, unless the next one is for the same socket (`DeferredFrame`). Further
+ * frames of the same turn of the event loop are gathered and written when the turn ends.
  */
 import type { Duplex } from "node:stream";
 import type { MemoryAccount } from "../../../room/memory-budget.ts";
@@ -62,7 +62,7 @@ export class FrameWriter implements Deferring, FrameOwner {
     return this.#writtenIn === this.#scheduler.event || this.#isRefused;
   }
 
-  /** Sends one whole message, or a control frame: `lead`, then `payload`, which may be lent. */
+  /** Sends one whole message, or a control frame: `lead`, then `payload`, which may be a view of a shared buffer. */
   send(opcode: number, payload: Uint8Array, lead: Uint8Array = NOTHING): void {
     if (this.#isGathering || this.#hasToWait) {
       this.#gather(opcode, lead, payload);
