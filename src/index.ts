@@ -10,8 +10,10 @@ export {
   type ServerExtras,
 } from "./server.ts";
 export { OptionsError, type Options, type OptionsInput } from "./config.ts";
+export type { NetworkSource, PhoneObstacle, PhoneReach } from "./address/public-url.ts";
 export { Hub } from "./hub/hub.ts";
 export { Room } from "./room/room.ts";
 export type { ServerActivity, ServerObserver } from "./server-observer.ts";
+export type { DepartureReason } from "./room/ports.ts";
 export type { RoomActivity } from "./room/room-observer.ts";
 export type { Traffic } from "./room/traffic.ts";

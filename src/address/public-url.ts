@@ -5,6 +5,7 @@ import { rankLanAddresses, type NetworkEvidence } from "./lan-addresses.ts";
 /** The probable reason why phones cannot reach the address. */
 export type PhoneObstacle = "loopback" | "no_network" | "container" | "wsl" | "nat";
 
+/** How phones reach the server. */
 export interface PhoneReach {
   /** Without a trailing slash. */
   readonly publicUrl: string;

@@ -170,10 +170,12 @@ export class Hub {
     return this.#bans.reasonFor(visitor);
   }
 
+  /** Open rooms. */
   get roomCount(): number {
     return this.#rooms.size;
   }
 
+  /** Players in all rooms. */
   get playerCount(): number {
     let count = 0;
     for (const room of this.#rooms.values()) count += room.playerCount;

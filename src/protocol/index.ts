@@ -58,7 +58,9 @@ export {
   parsePlayerQuery,
   type HostBytes,
   type HostFormat,
+  type Attempt,
   type HostQuery,
+  type HostStates,
   type PlayerQuery,
   type QueryParameters,
 } from "./peer-query.ts";
