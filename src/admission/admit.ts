@@ -34,8 +34,8 @@ export function admitHost(
 /** `found`: what the look-up of the player's code gave. */
 export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
   if (found === "not_found") return refuse("room_not_found");
-  const { code, request, rescue, name, pin, visitor, address } = player;
-  const credentials = { sessionHash: request.sessionHash, rescue };
+  const { code, request, seatTransferProof, name, pin, visitor, address } = player;
+  const credentials = { sessionHash: request.sessionHash, seatTransferProof };
   // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
   const isGuess = pin !== undefined && pin !== "" && (found === "too_many_guesses" || !found.knows(credentials));
   if (isGuess && !hub.mayTryPin(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
@@ -43,7 +43,7 @@ export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: L
   const { received, epoch, attempt, isReliable } = request;
   const joined = found.join(port, {
     sessionHash: credentials.sessionHash, // spelled out: V8 is slow to spread an object here
-    rescue: credentials.rescue,
+    seatTransferProof,
     isReliable,
     received,
     epoch,

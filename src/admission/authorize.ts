@@ -36,7 +36,7 @@ export interface AuthorizedPlayer {
   readonly code: string;
   /** Secrets in here are hashed. */
   readonly request: HostRequest;
-  readonly rescue: string | undefined;
+  readonly seatTransferProof: string | undefined;
   readonly name: string | undefined;
   readonly pin: string | undefined;
   /** What a ban after a flood applies to: the session where there is one, else the phone's network and program. */
@@ -102,7 +102,7 @@ function readPlayer(
     for: "player",
     code,
     request: request.value,
-    rescue: rescue === undefined ? undefined : hashSecret(rescue),
+    seatTransferProof: rescue === undefined ? undefined : hashSecret(rescue),
     name,
     pin,
     visitor,

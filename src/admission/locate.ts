@@ -19,8 +19,8 @@ export function locateHost({ request }: AuthorizedHost, locator: Locator): Event
 }
 
 export function locatePlayer(
-  { code, address, request, rescue }: AuthorizedPlayer,
+  { code, address, request, seatTransferProof }: AuthorizedPlayer,
   locator: Locator,
 ): Eventually<LookUp> {
-  return locator.lookUp(code, address, { sessionHash: request.sessionHash, rescue });
+  return locator.lookUp(code, address, { sessionHash: request.sessionHash, seatTransferProof });
 }

@@ -26,12 +26,12 @@ export interface FoundRoom {
 export interface RoomLookup {
   /**
    * The room of this code (upper case) for a request from this address. A network that guesses too often gets no answer, except with
-   * a valid rescue link; `rescue` is the hash of its token.
+   * a valid rescue link; `seatTransferProof` is the hash of its token.
    */
   lookUp(
     code: string,
     address: string,
-    credentials: { readonly rescue: string | undefined },
+    credentials: { readonly seatTransferProof: string | undefined },
   ): FoundRoom | "not_found" | "too_many_guesses";
 }
 
@@ -61,7 +61,7 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: Room
     const segment = request.path.slice(1);
     const code = parseRoomCode(segment);
     const token = rescueToken(request);
-    const credentials = { rescue: token === undefined ? undefined : hashSecret(token) };
+    const credentials = { seatTransferProof: token === undefined ? undefined : hashSecret(token) };
     const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request), credentials);
     const game = typeof room === "string" ? undefined : games.find(room.name);
     // The answer changes when the room closes, and depends on `Accept`.

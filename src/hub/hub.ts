@@ -54,7 +54,7 @@ const NETWORK_ROOMS_PER_SECOND = 1;
 const EMPTY_MS = 60_000;
 
 /** How long a room has to be without host and players before it gives way: a TV and its phones that lose their router are back sooner. */
-const DESERTED_MS = 15_000;
+const IDLE_MS = 15_000;
 
 /** The rooms of this node: opens them, finds them by code, and limits how many there are and how often codes are guessed. */
 export class Hub {
@@ -91,7 +91,7 @@ export class Hub {
     this.#openings = new NetworkRateLimiter({ size: networkRooms, perSecond: NETWORK_ROOMS_PER_SECOND, now });
     this.#ledger = new NetworkLedger({
       capacity: maxRooms,
-      idleRank: (room, heldMs) => (this.#isDeserted(room) ? 0 : idleRank(room, heldMs)),
+      idleRank: (room, heldMs) => (this.#isIdle(room) ? 0 : idleRank(room, heldMs)),
       now,
     });
     this.#bans = new TemporaryBans({ banMs, now });
@@ -165,7 +165,7 @@ export class Hub {
     return room === undefined || (this.#pinGuesses.get(room)?.mayTry(address) ?? true);
   }
 
-  /** The sentence for a visitor who sent too much and is still barred, or `undefined`. */
+  /** The sentence for a visitor that sent too much and is still banned, or `undefined`. */
   banFor(visitor: string): string | undefined {
     return this.#bans.reasonFor(visitor);
   }
@@ -182,7 +182,7 @@ export class Hub {
     return count;
   }
 
-  /** Opens no more rooms and asks everybody in the open ones to come back after the restart. Safe twice. */
+  /** Opens no more rooms and asks all peers of the open ones to come back after the restart. Safe twice. */
   drain(): void {
     this.#isDraining = true;
     const waiting = [...this.#hosts.values()].map(({ room }) => room);
@@ -216,13 +216,13 @@ export class Hub {
 
   /**
    * The room that gives way to a connected host where all rooms are taken: one without host and players, empty ones before
-   * those that players may come back to, then the longest deserted. Abandoned rooms cannot exhaust capacity.
+   * those that players may come back to, then the one that is idle longest. Abandoned rooms cannot exhaust capacity.
    */
-  #longestDeserted(): Room | undefined {
+  #longestIdle(): Room | undefined {
     let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
     for (const room of this.#rooms.values()) {
       const since = room.idleSince;
-      if (since === undefined || !this.#isDeserted(room)) continue;
+      if (since === undefined || !this.#isIdle(room)) continue;
       const isEmpty = room.playerCount === 0;
       const isBetter = best === undefined || (isEmpty === best.isEmpty ? since < best.since : isEmpty);
       if (isBetter) best = { room, isEmpty, since };
@@ -230,8 +230,8 @@ export class Hub {
     return best?.room;
   }
 
-  #isDeserted({ idleSince }: Room): boolean {
-    return idleSince !== undefined && this.#options.clock.now() - idleSince >= DESERTED_MS;
+  #isIdle({ idleSince }: Room): boolean {
+    return idleSince !== undefined && this.#options.clock.now() - idleSince >= IDLE_MS;
   }
 
   /** Closes the room unless that is called off in time. */
@@ -252,13 +252,13 @@ export class Hub {
     if (this.#openings.isOver(address)) return "network_limit";
     const hasPlace = this.#ledger.hasPlaceFor(address);
     const isFull = this.#rooms.size >= this.#options.maxRooms;
-    const deserted = isFull ? this.#longestDeserted() : undefined;
-    const idle = hasPlace || deserted !== undefined ? undefined : this.#ledger.idleHoldingFor(address);
-    if (!hasPlace && deserted === undefined && idle === undefined) return "no_room_left";
+    const idle = isFull ? this.#longestIdle() : undefined;
+    const unused = hasPlace || idle !== undefined ? undefined : this.#ledger.idleHoldingFor(address);
+    if (!hasPlace && idle === undefined && unused === undefined) return "no_room_left";
     const code = this.#codes.take(); // before the other room ends, or it might end for nothing
     if (code === undefined) return "no_room_left";
-    deserted?.close("room_closed");
-    idle?.close("overloaded");
+    idle?.close("room_closed");
+    unused?.close("overloaded");
     this.#openings.count(address);
     this.#rooms.set(code, room);
     this.#ledger.enter(room, address);

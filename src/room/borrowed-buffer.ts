@@ -1,17 +1,17 @@
 /**
- * The bytes of a frame may be a view of a much larger buffer, such as all that one read of a socket brought. They do not change, but a view
- * that is stored keeps the whole buffer in memory. Code that stores bytes beyond the call that brought them stores `keep(bytes)`.
+ * A frame may be a view of a much larger buffer, such as all that one read of a socket brought. Its bytes do not change, but a stored view keeps
+ * the whole buffer in memory. Code that stores bytes beyond the call that brought them stores `toOwned(bytes)`.
  */
 
 /** V8 stores the content of arrays up to this size inside the object, which costs less than a reference to any buffer. */
 const IN_OBJECT_BYTES = 64;
 
-/** The same bytes, to be stored. */
+/** Returns the same bytes, fit to be stored: a copy where the buffer is much larger than they are. */
 export function toOwned(data: Uint8Array): Uint8Array {
   return data.length <= IN_OBJECT_BYTES ? new Uint8Array(data) : compact(data);
 }
 
-/** The same bytes in a buffer that is not much larger than they are: a copy where they are a small part of theirs. */
+/** Returns the same bytes in a buffer less than twice their size: a copy where theirs is larger. */
 export function compact(data: Uint8Array): Uint8Array {
   return data.length * 2 < data.buffer.byteLength ? new Uint8Array(data) : data;
 }

@@ -1,32 +1,32 @@
 /**
- * What the room keeps for one peer, a seat's player or the host: frames that may have to be sent again, retained and volatile ones, a
- * checkpoint. All of it together has one limit, and counts in the budget of the process.
+ * Counts what is kept for one peer, a player or the host: frames that may have to be sent again, retained and volatile frames, a checkpoint.
+ * All of it together has one limit, and counts in the budget of the process.
  */
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "./memory-budget.ts";
 
 export interface FrameMemoryOptions {
   readonly budget: MemoryBudget;
-  /** Bytes of this peer's frames. */
+  /** Bytes that this peer's frames may take. */
   readonly limitBytes: number;
-  /** Asked to let go when the budget is used up and this peer has the most. */
+  /** Is asked to free memory when the budget is used up and this peer holds the most. */
   readonly holder: MemoryHolder;
 }
 
-/** A frame as far as its memory goes. */
+/** The parts of a frame that take memory. */
 export interface FrameBytes {
   /** What comes before `data` in the same frame. */
   readonly head?: Uint8Array | undefined;
   readonly data: Uint8Array;
 }
 
-/** What one kept frame counts for beside its payload, so that a million empty frames are bounded too (P5.4.7). */
+/** Counted for each kept frame beside its payload, so that a million empty frames are bounded too (P5.4.7). */
 export const FRAME_OVERHEAD_BYTES = 64;
-/** What V8 and the allocator really take up for one, which is what the process runs out of. */
+/** The memory that V8 and the allocator use for one frame, which is what the process runs out of. */
 const ALLOCATED_OVERHEAD_BYTES = 256;
 
 export class FrameMemory {
   readonly #options: FrameMemoryOptions;
-  /** Open while something is kept: most seats of a large audience keep nothing. */
+  /** Open while something is kept: in a large audience most seats keep nothing. */
   #account: MemoryAccount | undefined;
   #bytes = 0;
   #counted = 0;
@@ -48,7 +48,7 @@ export class FrameMemory {
     return this.#bytes > this.#options.limitBytes;
   }
 
-  /** These bytes are kept from now on. */
+  /** Counts a frame that is kept from now on. */
   take(frame: FrameBytes): void {
     this.#bytes += costOf(frame);
     const account = this.#openAccount();
@@ -62,7 +62,7 @@ export class FrameMemory {
     this.#openAccount()?.add(bytes);
   }
 
-  /** A frame that was taken is kept no more. */
+  /** Stops counting a frame that is kept no more. */
   giveBack(frame: FrameBytes): void {
     this.#bytes -= costOf(frame);
     this.#account?.add(-ALLOCATED_OVERHEAD_BYTES - (frame.head?.length ?? 0));
@@ -70,7 +70,7 @@ export class FrameMemory {
     if (this.#bytes === 0 && this.#counted === 0) this.#closeAccount();
   }
 
-  /** The peer is gone, and nothing that was or will be kept for it counts. Safe twice. */
+  /** Stops counting: the peer is gone. Safe twice. */
   close(): void {
     this.#isClosed = true;
     this.#closeAccount();
@@ -87,7 +87,7 @@ export class FrameMemory {
   }
 }
 
-/** What a frame counts for while it is kept, or waits. */
+/** Bytes that a frame counts for while it is kept or waits. */
 export function costOf({ head, data }: FrameBytes): number {
   return (head?.length ?? 0) + data.length + FRAME_OVERHEAD_BYTES;
 }

@@ -1,4 +1,4 @@
-/** The reports of the players' health that a host asked for (P5.3.7): each measures all lines anew, so there is one a second at most, whatever is asked. */
+/** Makes the reports of the players' health that a host asks for (P5.3.7). Each report pings every player, so there is at most one a second. */
 import type { Cancel, Clock } from "./ports.ts";
 
 const MIN_INTERVAL_MS = 1_000;
@@ -14,7 +14,7 @@ export class HealthReports {
     this.#report = report;
   }
 
-  /** The first report is made at once, or as soon as the last one is a second old. 0 ends them. */
+  /** Makes the first report at once, or as soon as the last one is a second old. 0 ends the reports. */
   every(seconds: number): void {
     this.close();
     if (seconds === 0) return;

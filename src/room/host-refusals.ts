@@ -1,4 +1,4 @@
-/** What a room answers a command that it understands and cannot follow now (P2.13). */
+/** The errors for commands that a room understands and cannot follow now (P2.13). */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { HostCommandName, PlayerId } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";

@@ -1,6 +1,6 @@
 /**
- * Which newcomers may come in: the door is open or locked, the room has so many seats, some have to show a PIN, some are banned, and
- * only so many come in at once, from one network and from all.
+ * Decides which newcomers get a seat: the room may be locked or full, may ask for a PIN, may have banned them, and takes only so many at once,
+ * from one network and from all.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import { JoinRateLimiter } from "./join-rate-limiter.ts";
@@ -11,11 +11,11 @@ export interface JoinPolicyOptions {
   readonly pin: string | undefined;
 }
 
-/** What a newcomer shows at the door. */
+/** What a phone shows that has no seat yet. */
 export interface Newcomer {
   readonly sessionHash?: string | undefined;
   readonly pin?: string | undefined;
-  /** Where it comes from: what one network does keeps no phone of another one out. */
+  /** The network it comes from. Newcomers are limited per network, so that one network cannot keep out the phones of another. */
   readonly network?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export class JoinPolicy {
     this.#newcomers = new JoinRateLimiter(maxPlayers, now);
   }
 
-  /** Lets a newcomer in, with so many seats taken, or says why not. Those who return do not ask. */
+  /** Lets a newcomer in, with so many seats taken, or says why not. A player that returns to its seat is not asked. */
   admit({ sessionHash, pin, network = "" }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
     if (this.isBanned(sessionHash)) return "kicked";
     if (this.#pin !== undefined && !isSameSecret(pin ?? "", this.#pin)) return "unauthorized";

@@ -1,14 +1,14 @@
-/** Frames that need not arrive if they have to wait (P5.3.4, P5.9.1), and when they need not. */
+/** The terms of frames that need not arrive when they have to wait: volatile frames, and frames with a time to live (P5.3.4, P5.9.1). */
 import type { ToCommand, ToStrCommand } from "../protocol/commands.ts";
 
 export interface PassingTerms {
-  /** A newer frame of this name takes its place for as long as the peer cannot take it. */
+  /** While the frame waits, a newer frame of this name replaces it. */
   readonly name: string | undefined;
-  /** When it is dropped, unless it was written before, in milliseconds of the room's clock; `Infinity` for never. */
+  /** When the frame is dropped unless it was written before, in milliseconds of the room's clock; `Infinity` for never. */
   readonly expiresAt: number;
 }
 
-/** How often frames that have waited too long are looked for while so much waits that each new frame asks for it. */
+/** Expired frames are looked for at most this often, even while each new frame finds the queue full. */
 export const EXPIRE_EVERY_MS = 100;
 
 /** `undefined` for a frame that has to arrive. `now` is in milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * The players of a room at their seats: taking one, leaving it, coming back to it, and what passes. Taking, leaving and
- * returning share one rule, that a seat has one connection, and it is read here.
+ * Manages the players of a room: taking a seat, leaving it, coming back to it, and the messages between players and host. A seat has
+ * at most one connection; this file holds that rule.
  */
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
@@ -63,7 +63,7 @@ export interface PlayerManagerOptions {
   readonly onMessage: () => void;
 }
 
-/** Data from this size on is not sent as a view of a larger frame, which each waiting line would copy for itself. */
+/** Data of at least this size is copied once for all recipients. As a view of a larger buffer, each connection that has to wait would copy it. */
 const SHARED_BYTES = 4_096;
 
 export class PlayerManager implements SeatOwner {
@@ -91,7 +91,7 @@ export class PlayerManager implements SeatOwner {
     return this.#registry.size;
   }
 
-  /** Since when no player has had a line to the room, in milliseconds of its clock; `undefined` while a player has one. */
+  /** Since when no player has been connected, in milliseconds of the room's clock; `undefined` while one is. */
   get idleSince(): number | undefined {
     return this.#registry.connectedCount > 0 ? undefined : this.#lastLineEndedAt;
   }
@@ -101,18 +101,18 @@ export class PlayerManager implements SeatOwner {
     return this.#registry.players;
   }
 
-  /** The seat that this ticket has a right to: its session's, or the one that its rescue link was made for. */
+  /** The seat that this request has a right to: its session's, or the one that its link transfers. */
   ownSeat(request: JoinRequest): Seat | undefined {
-    const { rescue, sessionHash } = request;
-    return (rescue === undefined ? undefined : this.#redeem(rescue, request)) ?? this.#registry.ofSession(sessionHash);
+    const { seatTransferProof: proof, sessionHash } = request;
+    return (proof === undefined ? undefined : this.#redeem(proof, request)) ?? this.#registry.ofSession(sessionHash);
   }
 
-  /** Whether these belong to a player in here, or are still good for a seat. */
+  /** Whether these credentials belong to a player of this room, or are still good for a seat. */
   knows(credentials: Credentials): boolean {
     return this.#registry.knows(credentials, this.#options.clock.now());
   }
 
-  /** Lets a newcomer in, where need be at the cost of a seat that gives way, or says why not. */
+  /** Lets a newcomer in, or says why not. In a full room a seat that was never used gives way. */
   admit(newcomer: Newcomer, now: number): CloseName | undefined {
     const { joinPolicy } = this.#options;
     const yielding = this.size < joinPolicy.maxPlayers ? undefined : this.#registry.longestSilentlyAway;
@@ -144,7 +144,7 @@ export class PlayerManager implements SeatOwner {
     return connection;
   }
 
-  /** The same seat, the same player id, at once, even if the server still takes the old line for alive. */
+  /** Gives a returning player its seat and player id at once, even where the server still takes the old connection for alive. */
   comeBack(seat: Seat, line: PlayerLine, request: JoinRequest): SeatConnection {
     const { host, clock, observer, room } = this.#options;
     const { presence } = seat;
@@ -168,7 +168,7 @@ export class PlayerManager implements SeatOwner {
     return connection;
   }
 
-  /** One frame of a player, for the host. */
+  /** Passes one frame of a player to the host. */
   receive(connection: SeatConnection, frame: Uint8Array, isText: boolean): void {
     this.#pass(connection, frame, isText);
     this.#options.onMessage();
@@ -179,7 +179,7 @@ export class PlayerManager implements SeatOwner {
     return visitor === undefined ? undefined : this.#options.directory.ban(visitor);
   }
 
-  /** A connection has ended. With a session the seat is kept, unless the player left on purpose. */
+  /** Keeps the seat of a player whose connection has ended, unless the player has no session or left on purpose. */
   leave(seat: Seat, why: DepartureReason): void {
     seat.peer.detach(isSilence(why));
     this.#lastLineEndedAt = this.#options.clock.now();
@@ -189,7 +189,7 @@ export class PlayerManager implements SeatOwner {
     observer.playerAway({ room, player: seat.player, why });
   }
 
-  /** Closes a player's connection from our side; the player may come back to the seat if it has a session. */
+  /** Closes a player's connection. A player with a session may come back to the seat. */
   expel(seat: Seat, line: PlayerLine, name: CloseName, reason?: string): void {
     line.close(name, reason);
     this.leave(seat, name);
@@ -207,11 +207,11 @@ export class PlayerManager implements SeatOwner {
     return true;
   }
 
-  /** Sends a frame of the host to its recipients. Never waits for one of them. */
+  /** Sends a frame of the host to its recipients. A slow one does not hold up the others. */
   send(command: ToCommand | ToStrCommand, isText: boolean): void {
     const except = command.except === undefined ? undefined : new Set(command.except);
     const seats = command.to === "everybody" ? this.#registry.seats : this.#registry.those(command.to);
-    // Bytes that wait somewhere are made fit to be kept once, for all of them.
+    // Bytes that may have to be stored are copied at most once for all recipients.
     const terms = passingTerms(command, this.#now);
     const { traffic } = this.#options;
     traffic.countIn(command.data.length);
@@ -225,12 +225,12 @@ export class PlayerManager implements SeatOwner {
     }
   }
 
-  /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */
+  /** Gives this player's seat to the phone that will show this proof. `false` where there is no such player. */
   addSeatTransfer(player: PlayerId, proof: string): boolean {
     return this.#registry.addSeatTransfer(player, proof, this.#options.clock.now());
   }
 
-  /** How the players' lines are; and measures them anew, for the next time. */
+  /** Reports the state of the players' connections, and measures them again for the next report. */
   health(): Readonly<Record<string, PlayerHealth>> {
     const players: Record<string, PlayerHealth> = {};
     for (const { player, presence, peer } of this.#registry.seats) {
@@ -262,14 +262,14 @@ export class PlayerManager implements SeatOwner {
     }
   }
 
-  /** The door has been locked or opened: away seats are kept for good, or their grace begins anew. */
+  /** The room was locked or opened: the seats of away players are kept for good, or their grace begins again. */
   joinPolicyChanged(): void {
     for (const seat of this.#registry.seats) {
       if (seat.presence.at === "away") seat.presence.setGrace(this.#graceMs);
     }
   }
 
-  /** Ends every stay without a word to the host. */
+  /** Closes every player's connection and removes the seats. The host is told nothing. */
   close(name: CloseName): void {
     for (const seat of this.#registry.seats) {
       if (seat.presence.at === "here") seat.presence.line.close(name);
@@ -303,8 +303,8 @@ export class PlayerManager implements SeatOwner {
   }
 
   /**
-   * From now on the rescuing session is the only one that may come back to the seat. One session has one seat: where
-   * the rescuer had another in this room, it has left that.
+   * Transfers a seat: only the session that shows the proof may come back to it from now on. One session has one seat, so that session leaves
+   * another seat that it has in this room.
    */
   #redeem(proof: string, { sessionHash, visitor }: JoinRequest): Seat | undefined {
     const seat = this.#registry.redeem(proof, this.#options.clock.now());
@@ -329,8 +329,8 @@ export class PlayerManager implements SeatOwner {
   }
 
   /**
-   * The memory is used up and this player's seat has the most of it. A phone that is away is told on its return how much it misses. One that is
-   * here and keeps up notices nothing; where frames wait for it, it is closed.
+   * Frees memory: the budget is used up and this seat holds the most. An away player is told on its return how much it misses. A connected
+   * player that keeps up notices nothing; one that frames wait for is closed.
    */
   #cut(player: PlayerId): void {
     const seat = this.#registry.get(player);

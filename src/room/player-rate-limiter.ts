@@ -1,4 +1,4 @@
-/** How much a player may say: a token bucket for frames and one for bytes. */
+/** Limits how much a player may send: a token bucket for frames and one for bytes. */
 import { TokenBucket } from "../protocol/token-bucket.ts";
 
 export interface PlayerRateLimits {
@@ -9,7 +9,7 @@ export interface PlayerRateLimits {
   readonly playerBytes: number;
 }
 
-/** More than this of a silence is not made up for. */
+/** At most so much of a time without a connection is credited. */
 const MAX_MADE_UP_SECONDS = 60;
 
 export class PlayerRateLimiter {
@@ -22,23 +22,23 @@ export class PlayerRateLimiter {
   }
 
   /**
-   * A player who was cut off, and counts its frames, is back: it may say at once what it could have said in the time
-   * that it was not heard, and is not taken for a flooder because it kept its frames meanwhile.
+   * Credits the time without a connection to a player that numbers its frames and is back: the frames that its page kept meanwhile arrive at
+   * once, and are no flood.
    */
   makeUp(now: number): void {
     this.#frames?.makeUp(MAX_MADE_UP_SECONDS, now);
     this.#bytes?.makeUp(MAX_MADE_UP_SECONDS, now);
   }
 
-  /** The player is not read from, from now on. */
+  /** The player is no longer read from. */
   pause(now: number): void {
     this.#frames?.refill(now);
     this.#bytes?.refill(now);
   }
 
   /**
-   * It is read from again. What it was free to say meanwhile has waited in its network and comes all at once: that is as
-   * much as the pause was long, and may take several more pauses to be read.
+   * The player is read from again. Frames that it sent during the pause arrive in a burst: credits the whole pause, which may take several more
+   * pauses to be used.
    */
   resume(now: number): void {
     this.#frames?.catchUp(now);
@@ -48,7 +48,7 @@ export class PlayerRateLimiter {
   /** Takes one frame of so many bytes out of the buckets; `false` where they do not hold it. `now` is in milliseconds. */
   take(bytes: number, now: number): boolean {
     if (this.#frames !== undefined && !this.#frames.take(1, now)) return false;
-    // A full bucket lets even a frame larger than itself pass, and is then in debt: or that frame could never be sent.
+    // A full bucket lets a frame pass that is larger than the bucket, and is then in debt. Otherwise that frame could never be sent.
     return this.#bytes === undefined || this.#bytes.takeOnCredit(bytes, now);
   }
 }

@@ -32,7 +32,7 @@ export interface HostPeer {
   close(name: CloseName, reason?: string): void;
 }
 
-/** One message, whoever it is for. */
+/** One message of a player, or for one. */
 export interface Message {
   readonly data: Uint8Array;
   /** Text is valid UTF-8. */

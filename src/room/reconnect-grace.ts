@@ -1,9 +1,9 @@
-/** A player's being away from its seat: after a while the host hears of it, and after the grace the seat is given up (P5.4). */
+/** The time that a player is away from its seat: after a while the host is told, and after the grace the seat is given up (P5.4). */
 import type { Cancel, Clock, DepartureReason } from "./ports.ts";
 
 export interface ReconnectGraceOptions {
   readonly clock: Clock;
-  /** Milliseconds before the host hears of it. */
+  /** Milliseconds before the host is told. */
   readonly awayMs: number;
   /** Milliseconds until the seat is given up; `undefined` where it is kept for good. */
   readonly graceMs: number | undefined;
@@ -30,25 +30,25 @@ export class ReconnectGrace {
     this.setGrace(options.graceMs);
   }
 
-  /** Whether the host knows, and so has to hear of the player's return. */
+  /** Whether the host was told, and so is told of the return as well. */
   get isHostTold(): boolean {
     return this.#isHostTold;
   }
 
-  /** From now on the seat is kept for so many milliseconds; `undefined` is for good. */
+  /** Keeps the seat for so many milliseconds from now; `undefined` is for good. */
   setGrace(graceMs: number | undefined): void {
     this.#stopGrace?.();
     this.#stopGrace = graceMs === undefined ? undefined : this.#options.clock.after(graceMs, this.#options.giveUp);
   }
 
-  /** The player is back, or the seat is gone: nothing more comes of this absence. */
+  /** Stops both timers: the player is back, or the seat is gone. */
   end(): void {
     this.#stopTelling();
     this.#stopGrace?.();
   }
 }
 
-/** Whether it is unknown since when nothing arrived: the line was not closed, it went quiet or was jammed. */
+/** Whether the connection was not closed but went quiet or was jammed, so that it is unknown since when nothing arrived. */
 export function isSilence(why: DepartureReason): boolean {
   return why === "timeout" || why === "slow_consumer";
 }

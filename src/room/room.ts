@@ -299,7 +299,7 @@ export class Room {
     this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
   }
 
-  /** Before `prepare` there is no door: the host hears the empty state and nothing lasts (WMBP E7). */
+  /** Before `prepare` there is nothing to lock: the host is told the empty state (WMBP E7). */
   #setLocked(isLocked: boolean): void {
     if (this.#phase.at === "prepared") {
       this.#phase.joinPolicy.isLocked = isLocked;

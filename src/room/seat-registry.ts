@@ -1,13 +1,13 @@
-/** The seats of a room by their owners: each belongs to a player, and may belong to a session or to the holder of a rescue link (P5.3). */
+/** The seats of a room: found by player, by session, and by the proof of a link that transfers a seat (P5.3). */
 import type { PlayerId } from "../protocol/commands.ts";
 import { SeatTransfers } from "./seat-transfers.ts";
 import { GONE, type Presence, type Seat } from "./seat.ts";
 
-/** What shows that a phone knows the room without having guessed its code. Both are hashes. */
+/** Hashes of secrets that only a phone of this room knows: a phone that shows one has not guessed the room's code. */
 export interface Credentials {
   readonly sessionHash?: string | undefined;
-  /** The proof of a rescue link: the seat it was made for becomes this session's. */
-  readonly rescue?: string | undefined;
+  /** The proof of a link that transfers a seat: its seat becomes this session's. */
+  readonly seatTransferProof?: string | undefined;
 }
 
 /** The absence of a player from whose seat no frame ever came. */
@@ -50,8 +50,8 @@ export class SeatRegistry {
   }
 
   /**
-   * The seat that gives way to a newcomer where none is free: one from which no frame ever came, and whose player the host knows to be away. Or made-up
-   * sessions that hang up could fill the room.
+   * The seat that gives way to a newcomer where none is free: one from which no frame ever came, and of which the host was told that its player is
+   * away. Otherwise made-up sessions that hang up could fill the room.
    */
   get longestSilentlyAway(): Seat | undefined {
     const absences = this.#silentAbsences;
@@ -73,7 +73,7 @@ export class SeatRegistry {
     if (seat.sessionHash !== undefined) this.#bySession.set(seat.sessionHash, seat);
   }
 
-  /** The seat is gone, and no link gives it to another phone. */
+  /** Removes the seat, with the link that transfers it. */
   remove(seat: Seat): void {
     this.setPresence(seat, GONE);
     this.#seats.delete(seat.player);
@@ -136,19 +136,19 @@ export class SeatRegistry {
     });
   }
 
-  /** Whether a player in here has this session, or this is the proof of a rescue link that is still good. `now` is in milliseconds, here and below. */
-  knows({ sessionHash, rescue }: Credentials, now: number): boolean {
-    return this.ofSession(sessionHash) !== undefined || (rescue !== undefined && this.#transfers.isGood(rescue, now));
+  /** Whether a player of this room has this session, or this proof is still good. `now` is in milliseconds, here and below. */
+  knows({ sessionHash, seatTransferProof: proof }: Credentials, now: number): boolean {
+    return this.ofSession(sessionHash) !== undefined || (proof !== undefined && this.#transfers.isGood(proof, now));
   }
 
-  /** The phone that shows this proof gets this player's seat. `false` where there is no such player. */
+  /** Gives this player's seat to the phone that will show this proof. `false` where there is no such player. */
   addSeatTransfer(player: PlayerId, proof: string, now: number): boolean {
     if (!this.#seats.has(player)) return false;
     this.#transfers.add(proof, player, now);
     return true;
   }
 
-  /** The seat that this proof gives, once. */
+  /** Returns the seat that this proof gives, once. */
   redeem(proof: string, now: number): Seat | undefined {
     const player = this.#transfers.redeem(proof, now);
     return player === undefined ? undefined : this.#seats.get(player);

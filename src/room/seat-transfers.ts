@@ -1,4 +1,4 @@
-/** Links that give a player's seat to another phone: good once, and for minutes (P5.3). Known by what proves them, not by themselves. */
+/** Links that give a player's seat to another phone: good once, for five minutes (P5.3). A link is stored as the hash of its token (`proof`). */
 import type { PlayerId } from "../protocol/commands.ts";
 
 const VALID_MS = 5 * 60_000;
@@ -8,14 +8,14 @@ export class SeatTransfers {
   /** The proof of each player's link. */
   readonly #proofs = new Map<PlayerId, string>();
 
-  /** The link of this proof begins to count. A player's earlier one counts no more, so there are never more than players. */
+  /** Makes the link of this proof valid. It replaces an earlier link of the player, so there are never more links than players. */
   add(proof: string, player: PlayerId, now: number): void {
     this.drop(player);
     this.#links.set(proof, { player, expiresAt: now + VALID_MS });
     this.#proofs.set(player, proof);
   }
 
-  /** There is nothing left to give: the player is gone. */
+  /** Makes the player's link invalid: the player is gone. */
   drop(player: PlayerId): void {
     const proof = this.#proofs.get(player);
     if (proof === undefined) return;
@@ -29,7 +29,7 @@ export class SeatTransfers {
     return link !== undefined && link.expiresAt > now;
   }
 
-  /** Whose seat the proof gives, once; `undefined` where it is unknown, used or too old. */
+  /** Returns whose seat the proof gives, once; `undefined` where it is unknown, used or too old. */
   redeem(proof: string, now: number): PlayerId | undefined {
     const link = this.#links.get(proof);
     if (link !== undefined) this.drop(link.player);

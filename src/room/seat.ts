@@ -7,13 +7,13 @@ import type { FrameMemory } from "./frame-memory.ts";
 import type { ConnectionHandler, DepartureReason, Message, PeerIds, PlayerLine, PlayerPeer } from "./ports.ts";
 import { RETURNS } from "./returns.ts";
 
-/** Whether the player is there. Away is a session whose line is down; a seat that is gone counts no more. */
+/** Whether the player is connected. Away is a player with a session and without a connection; a seat that is gone counts no more. */
 export type Presence = SeatConnection | ReconnectGrace | { readonly at: "gone" };
 
-/** Names under which frames are retained for one player; past them the oldest goes. */
+/** Names under which frames are retained for one player. Past them, the oldest frame goes. */
 const MAX_RETAINED_NAMES = 16;
 
-/** Phones that this seat was rescued to, of which the room remembers whose they were. */
+/** Phones that this seat belonged to before transfers, which a ban includes. */
 const MAX_FORMER_SESSIONS = 16;
 
 /** What holds for all seats of a room. */
@@ -39,15 +39,15 @@ export interface SeatOptions {
 /** The seat is gone. */
 export const GONE: Presence = { at: "gone" };
 
-/** Most seats idle, so what a phone needs only when it says something, or comes back, is made then. */
+/** Most seats idle, so what a player needs only to send something, or to come back, is created then. */
 export class Seat {
   readonly player: PlayerId;
-  /** A rescue may give a seat without a session one that keeps what it sends. */
+  /** A transfer may replace the conversation of a seat without a session by one that can be resumed. */
   peer: PlayerPeer;
   /** What is banned after a flood. */
   visitor: string | undefined;
   presence: Presence = GONE;
-  /** A frame of data has come from the player, over whatever connection. */
+  /** A message has come from the player, over any connection. */
   hasSpoken = false;
   readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
@@ -78,7 +78,7 @@ export class Seat {
     return this.#sessionHash;
   }
 
-  /** The session that this seat is, after those that it was before rescues: all phones of the same player. */
+  /** The sessions that this seat belonged to before transfers, and its own, last: all phones of the same player. */
   get sessionHashes(): readonly string[] {
     return [...(this.#formerHashes ?? []), ...(this.#sessionHash === undefined ? [] : [this.#sessionHash])];
   }
@@ -96,13 +96,13 @@ export class Seat {
     this.#returns = undefined;
   }
 
-  /** Whether the player may come back now, or has done so too often. `now` is in milliseconds. */
+  /** Counts a return; `false` where the player has come back too often. `now` is in milliseconds. */
   takeReturn(now: number): boolean {
     this.#returns ??= new TokenBucket(RETURNS, now);
     return this.#returns.take(1, now);
   }
 
-  /** Keeps a frame as the last of its name. It counts with all else that is kept for the player; past the limit the oldest name goes. */
+  /** Keeps a frame as the last of its name. It counts with all else that is kept for the player; past the limit, the oldest name goes. */
   retain(name: string, data: Uint8Array, isText: boolean): void {
     if (this.sessionHash === undefined) return; // no page can come back to this seat
     const retained = (this.#retained ??= new Map<string, Message>());
@@ -121,8 +121,8 @@ export class Seat {
   }
 
   /**
-   * Lets go of what is kept for the player and can be done without. Returns whether the connection can go on: not where frames
-   * are gone that wait for it.
+   * Frees the memory of retained frames, and of what the conversation can do without. Returns whether the connection can go on: not where frames are
+   * gone that wait for it.
    */
   shed(): boolean {
     for (const name of this.#retained?.keys() ?? []) {
@@ -132,7 +132,7 @@ export class Seat {
     return this.peer.shed();
   }
 
-  /** Retained frames that a page which starts from nothing does not get, since they were shed; asked once for each. */
+  /** Returns how many retained frames were shed since this was last asked. A page that starts from nothing misses them. */
   takeLostRetained(): number {
     const lost = this.#lostRetained;
     this.#lostRetained = 0;
@@ -152,7 +152,7 @@ export class Seat {
   }
 }
 
-/** Whose seats these are: the manager of a room's players. */
+/** The manager of a room's players, which its seats' connections call. */
 export interface SeatOwner {
   /** The room's code. */
   readonly room: string;
@@ -167,7 +167,7 @@ export interface SeatOwner {
 /** Phones that only watch may be silent for long, so they give way after hosts without a room. */
 const SILENT_MS = 60_000;
 
-/** One connection's stay on a seat: that the player is here. It ends when another connection takes the seat. */
+/** One connection of a seat's player. It ends when another connection takes the seat. */
 export class SeatConnection implements ConnectionHandler {
   readonly at = "here";
   readonly seat: Seat;

@@ -85,7 +85,7 @@ class CborSeatEncoder implements SeatEncoder {
   }
 }
 
-/** Both, one behind the other. */
+/** Joins the two parts of a frame. */
 export function joined(head: Uint8Array, data: Uint8Array): Uint8Array {
   const frame = new Uint8Array(head.length + data.length);
   frame.set(head);

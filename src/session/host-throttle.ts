@@ -1,6 +1,6 @@
 /**
- * How many commands a host may give (P5.9.4). Past its rate the host is told so and its connection is not read until it may go on. Frames
- * that the same read had brought wait here, in order and undecoded.
+ * Limits how many commands a host gives (P5.9.4). A host over its rate is told so, and its connection is not read until it may go on. The same
+ * holds, without a word, while a command is not over. Frames that the same read had brought wait here, in order and undecoded.
  */
 import type { HostCommand } from "../protocol/commands.ts";
 import { TokenBucket } from "../protocol/token-bucket.ts";
@@ -31,16 +31,16 @@ const MIN_HOLD_MS = 50;
 /** The host is told of it so often at most. */
 const WARN_EVERY_MS = 1_000;
 
-/** So many recipients of one frame cost what a command costs. */
+/** So many recipients of one frame cost as much as a command. */
 const RECIPIENTS_PER_COMMAND = 16;
-/** So many bytes of one frame cost what a command costs. */
+/** So many bytes of one frame cost as much as a command. */
 const BYTES_PER_COMMAND = 16_384;
-/** So many bytes that are not `data` cost what a command costs: each may be an item that is read by itself. */
+/** So many bytes that are not `data` cost as much as a command: each may be an item that is decoded by itself. */
 const OTHER_BYTES_PER_COMMAND = 1_024;
-/** What one byte of `data` takes up at most in a CBOR list of integers, which is read quickly. */
+/** Bytes of a CBOR list of integers for one byte of `data`, at most. Such a list is decoded quickly. */
 const LISTED_BYTE = 2;
 
-/** What a frame costs its host, in commands: more for a long one, and for one that goes to many. `command` is what it was, where it was one. */
+/** The cost of a frame in commands: a long frame costs more, and a frame for many players. `command`: what it held, if anything. */
 export function commandCost(frameBytes: number, command: HostCommand | undefined, players: number): number {
   const recipients =
     command === undefined || !("to" in command) ? 0 : command.to === "everybody" ? players : command.to.length;
@@ -100,7 +100,7 @@ export class HostThrottle {
     }
   }
 
-  /** Counts what was followed. Past the rate it was followed all the same, and what comes after it waits. */
+  /** Counts a frame that was followed. Where the host is over its rate now, the frames after it wait. */
   charge(commands: number): void {
     if (this.#isClosed) return; // by that very command
     const { clock, rates, warn } = this.#options;

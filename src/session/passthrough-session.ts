@@ -61,9 +61,9 @@ export class PassthroughSession implements Session {
     return true;
   }
 
-  attach(port: Port, _: ResumeRequest, greeting: InitialFrames): number {
+  attach(port: Port, _: ResumeRequest, initialFrames: InitialFrames): number {
     this.#port = port;
-    for (const { data, isText } of greeting(true, nothingWaits)) port.send(data, isText);
+    for (const { data, isText } of initialFrames(true, nothingWaits)) port.send(data, isText);
     this.flush();
     return 0;
   }

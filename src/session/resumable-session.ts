@@ -91,7 +91,7 @@ export class ResumableSession implements Session {
     return (this.#life.countedBy(resumeRequest) ?? 0) <= this.#window.last;
   }
 
-  attach(port: Port, resumeRequest: ResumeRequest, greeting: InitialFrames): number {
+  attach(port: Port, resumeRequest: ResumeRequest, initialFrames: InitialFrames): number {
     const window = this.#window;
     const counted = this.#life.countedBy(resumeRequest);
     const isFresh = counted === undefined;
@@ -108,7 +108,7 @@ export class ResumableSession implements Session {
     const lost = window.lostAfter(had);
     this.#acks.begin(
       { epoch: this.#life.epoch, had, lost },
-      greeting(isFresh, (data) => this.#isWaiting(had, data)),
+      initialFrames(isFresh, (data) => this.#isWaiting(had, data)),
     );
     window.rewind(had);
     this.flush();

@@ -88,7 +88,7 @@ export class WireHost implements HostPeer {
   #checkpoint: string | Uint8Array | undefined;
   /** Bytes of the room's description that are counted. */
   #descriptionBytes = 0;
-  /** What has to wait for the host no more, before its players go on, since the budget was used up. */
+  /** Since the budget was used up, players wait until fewer bytes than this are kept for the host. */
   #heldBackAbove: number | undefined;
   #isClosed = false;
 

@@ -86,7 +86,7 @@ export class RoomModelFuzzer {
     const request: JoinRequest = {
       sessionHash: session,
       isReliable,
-      rescue: rescue?.token,
+      seatTransferProof: rescue?.token,
       pin,
       visitor: session ?? "somebody",
     };

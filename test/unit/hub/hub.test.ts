@@ -105,7 +105,7 @@ function prepare(fixture: FakeHub): unknown {
 }
 
 /** A room whose host has a session and has dropped out, as these players have. */
-function desert(fixture: FakeHub, session: string, ...players: readonly string[]): string {
+function leaveIdle(fixture: FakeHub, session: string, ...players: readonly string[]): string {
   const { room, connection, code } = fixture.open({ session });
   for (const player of players) {
     const joined = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: player });
@@ -117,15 +117,15 @@ function desert(fixture: FakeHub, session: string, ...players: readonly string[]
 }
 
 /** How long nobody has to have been in a room before it gives way. */
-const DESERTED_MS = 15_000;
+const IDLE_MS = 15_000;
 
 describe("when all rooms are taken", () => {
   test("P5.8.8 the longest deserted gives way, an empty one before one that players may come back to", () => {
     const fixture = new FakeHub({ maxRooms: 4 });
     const { code: live } = fixture.open();
-    const played = desert(fixture, "tv 1", "anna");
-    const [empty, emptyLater] = [desert(fixture, "tv 2"), desert(fixture, "tv 3")];
-    fixture.clock.pass(DESERTED_MS);
+    const played = leaveIdle(fixture, "tv 1", "anna");
+    const [empty, emptyLater] = [leaveIdle(fixture, "tv 2"), leaveIdle(fixture, "tv 3")];
+    fixture.clock.pass(IDLE_MS);
     for (const gone of [empty, emptyLater, played]) {
       expect(fixture.hub.find(gone)).toBeDefined();
       expect(prepare(fixture)).toEqual(expect.any(String));
@@ -141,7 +141,7 @@ describe("when all rooms are taken", () => {
     const { room, connection } = fixture.open({ session: "tv 2" });
     room.join(new RecordingPlayer());
     connection.gone("cut");
-    fixture.clock.pass(DESERTED_MS);
+    fixture.clock.pass(IDLE_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.roomCount).toBe(2);
   });
@@ -156,7 +156,7 @@ describe("when all rooms are taken", () => {
       leave[last === "host" ? "player" : "host"]();
       fixture.clock.pass(60_000);
       leave[last === "host" ? "host" : "player"]();
-      fixture.clock.pass(DESERTED_MS - 1);
+      fixture.clock.pass(IDLE_MS - 1);
       expect([last, prepare(fixture)]).toMatchObject([last, [ROOM_LIMIT]]);
       fixture.clock.pass(1);
       expect(prepare(fixture)).toEqual(expect.any(String));
@@ -169,11 +169,11 @@ describe("when all rooms are taken", () => {
     const fixture = new FakeHub({ maxRooms: 1 });
     const { room, connection, code } = fixture.open({ session: "tv" });
     connection.gone("cut");
-    fixture.clock.pass(DESERTED_MS);
+    fixture.clock.pass(IDLE_MS);
     expect(connection.host.comeBack(new RecordingHost(), ENCODER, { isReliable: false, sessionHash: "tv" }).ok).toBe(
       true,
     );
-    fixture.clock.pass(DESERTED_MS);
+    fixture.clock.pass(IDLE_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.find(code)).toBe(room);
   });
@@ -240,7 +240,7 @@ describe("one network", () => {
     const anna = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna" });
     if (anna.ok) anna.value.gone("cut");
     connection.gone("cut");
-    fixture.clock.pass(DESERTED_MS - 1);
+    fixture.clock.pass(IDLE_MS - 1);
     expect(openAll(fixture, () => BUSY).rooms).toEqual([]);
     fixture.clock.pass(1_000);
     expect(openAll(fixture, () => BUSY).rooms).toHaveLength(1);

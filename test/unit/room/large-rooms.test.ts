@@ -56,7 +56,11 @@ class LargeRoom {
   join(session: string, rescues: readonly string[] = []): void {
     this.#connections = this.#each((index) => {
       const sessionHash = `${session} ${index}`;
-      const joined = this.room.join(new RecordingPlayer(), { isReliable: false, sessionHash, rescue: rescues[index] });
+      const joined = this.room.join(new RecordingPlayer(), {
+        isReliable: false,
+        sessionHash,
+        seatTransferProof: rescues[index],
+      });
       if (!joined.ok) throw new Error(joined.failure);
       return joined.value;
     });

@@ -431,7 +431,7 @@ describe("coming and going", () => {
     expect(timesUntilRefused(() => room.refusal({ sessionHash: "anna" }))).toBe(60);
     const [reply] = room.tell({ cmd: "rescue", player: 1 });
     const rescue = new URL(String(reply?.url)).searchParams.get("rescue") ?? "";
-    expect(room.refusal({ sessionHash: "spare", rescue })).toBeUndefined();
+    expect(room.refusal({ sessionHash: "spare", seatTransferProof: rescue })).toBeUndefined();
     expect(timesUntilRefused(() => room.refusal({ sessionHash: "spare" }))).toBe(59);
   });
 

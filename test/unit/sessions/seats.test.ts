@@ -216,10 +216,10 @@ describe("kick and ban", () => {
     room.tell({ cmd: "start" });
     room.tell({ cmd: "open" });
     const token = rescueToken(room, 2);
-    for (const request of [ANNA, { ...ANNA, isReliable: true }, { ...ANNA, rescue: token }]) {
+    for (const request of [ANNA, { ...ANNA, isReliable: true }, { ...ANNA, seatTransferProof: token }]) {
       expect(room.refusal(request)).toBe("kicked");
     }
-    expect(room.join({ sessionHash: "carl", rescue: token }).player).toBe(2);
+    expect(room.join({ sessionHash: "carl", seatTransferProof: token }).player).toBe(2);
   });
 
   test("P5.3.2 a ban of a player without a session keeps nobody out", () => {
@@ -241,8 +241,8 @@ describe("a ban after a rescue", () => {
   test("P5.3.2 is for all phones that were this player's", () => {
     const room = FakeRoom.open();
     room.join(ANNA);
-    room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) });
-    room.join({ sessionHash: "third", rescue: rescueToken(room, 1) });
+    room.join({ sessionHash: "spare", seatTransferProof: rescueToken(room, 1) });
+    room.join({ sessionHash: "third", seatTransferProof: rescueToken(room, 1) });
     room.tell({ cmd: "kick", player: 1, ban: true });
     for (const session of [ANNA.sessionHash, "spare", "third"])
       expect(room.refusal({ sessionHash: session })).toBe("kicked");
@@ -253,7 +253,7 @@ describe("a ban after a rescue", () => {
     const room = FakeRoom.open();
     room.join({ sessionHash: "phone 0" });
     for (let phone = 1; phone <= 17; phone++) {
-      room.join({ sessionHash: `phone ${phone}`, rescue: rescueToken(room, 1) });
+      room.join({ sessionHash: `phone ${phone}`, seatTransferProof: rescueToken(room, 1) });
     }
     room.tell({ cmd: "kick", player: 1, ban: true });
     for (let phone = 1; phone <= 17; phone++) {
@@ -265,7 +265,7 @@ describe("a ban after a rescue", () => {
   test("P5.3.2 but not for one that is another player's by then", () => {
     const room = FakeRoom.open();
     room.join(ANNA);
-    room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) });
+    room.join({ sessionHash: "spare", seatTransferProof: rescueToken(room, 1) });
     const brother = room.join(ANNA);
     room.tell({ cmd: "kick", player: 1, ban: true });
     expect(room.refusal({ sessionHash: "spare" })).toBe("kicked");
@@ -279,7 +279,7 @@ describe("rescue links", () => {
     const anna = room.join(ANNA);
     room.show("screen", { retain: "screen" });
     anna.connection.confirmed(1);
-    const rescuer = room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) });
+    const rescuer = room.join({ sessionHash: "spare", seatTransferProof: rescueToken(room, 1) });
     expect([rescuer.player, rescuer.port.take()]).toEqual([1, ["screen"]]);
     expect(anna.port.closing?.name).toBe("replaced");
     room.tell({ cmd: "start" });
@@ -292,7 +292,7 @@ describe("rescue links", () => {
     const room = FakeRoom.open();
     const plain = room.join();
     const request = { sessionHash: "spare", isReliable: true };
-    const rescuer = room.join({ ...request, rescue: rescueToken(room, 1) });
+    const rescuer = room.join({ ...request, seatTransferProof: rescueToken(room, 1) });
     expect([rescuer.player, plain.port.closing?.name]).toEqual([1, "replaced"]);
     rescuer.connection.message(new TextEncoder().encode("\0ack 0"), true);
     expect(rescuer.port.closing).toBeUndefined();
@@ -305,7 +305,7 @@ describe("rescue links", () => {
   test("P5.3.8 a seat with a session that is rescued to a phone without one still keeps what it is sent", () => {
     const room = FakeRoom.open();
     room.join(ANNA);
-    const spare = room.join({ rescue: rescueToken(room, 1) });
+    const spare = room.join({ seatTransferProof: rescueToken(room, 1) });
     spare.port.take();
     spare.port.isBusy = true;
     room.show("newest", { volatile: true });
@@ -313,7 +313,7 @@ describe("rescue links", () => {
     spare.connection.drained();
     expect(spare.port.take()).toEqual(["newest"]);
     room.show("sent and not confirmed");
-    const another = room.join({ rescue: rescueToken(room, 1) });
+    const another = room.join({ seatTransferProof: rescueToken(room, 1) });
     expect(another.port.take()).toEqual(["newest", "sent and not confirmed"]);
   });
 
@@ -322,13 +322,13 @@ describe("rescue links", () => {
     const plain = room.join();
     plain.port.isBusy = true;
     room.show("newest", { volatile: true });
-    expect(room.join({ rescue: rescueToken(room, 1) }).port.take()).toEqual(["newest"]);
+    expect(room.join({ seatTransferProof: rescueToken(room, 1) }).port.take()).toEqual(["newest"]);
   });
 
   test("P5.8.2 who has rescued a seat and floods is barred, and not who had it before", () => {
     const room = FakeRoom.open({ playerRate: 1, playerBurst: 1 });
     room.join({ ...ANNA, visitor: "anna" });
-    const rescuer = room.join({ sessionHash: "spare", visitor: "spare", rescue: rescueToken(room, 1) });
+    const rescuer = room.join({ sessionHash: "spare", visitor: "spare", seatTransferProof: rescueToken(room, 1) });
     for (let frames = 0; frames < 3; frames++) rescuer.connection.message(new Uint8Array(1), false);
     expect(room.barred).toEqual(["spare"]);
   });
@@ -339,15 +339,15 @@ describe("rescue links", () => {
     room.tell({ cmd: "start" });
     const first = rescueToken(room, 1);
     const second = rescueToken(room, 1);
-    expect(room.refusal({ sessionHash: "x", rescue: first })).toBe("room_locked");
-    expect(room.join({ sessionHash: "x", rescue: second }).player).toBe(1);
-    expect(room.refusal({ sessionHash: "y", rescue: second })).toBe("room_locked");
+    expect(room.refusal({ sessionHash: "x", seatTransferProof: first })).toBe("room_locked");
+    expect(room.join({ sessionHash: "x", seatTransferProof: second }).player).toBe(1);
+    expect(room.refusal({ sessionHash: "y", seatTransferProof: second })).toBe("room_locked");
     const third = rescueToken(room, 1);
     room.clock.pass(5 * 60_000 - 1);
-    expect(room.join({ sessionHash: "y", rescue: third }).player).toBe(1);
+    expect(room.join({ sessionHash: "y", seatTransferProof: third }).player).toBe(1);
     const fourth = rescueToken(room, 1);
     room.clock.pass(5 * 60_000);
-    expect(room.refusal({ sessionHash: "z", rescue: fourth })).toBe("room_locked");
+    expect(room.refusal({ sessionHash: "z", seatTransferProof: fourth })).toBe("room_locked");
   });
 
   test("P5.8.4 a link that is still good is known without being used up, one that is not is as if there were none", () => {
@@ -361,13 +361,13 @@ describe("rescue links", () => {
       [token, true],
       ["made up", false],
     ] as const) {
-      expect(room.room.knows({ rescue })).toBe(isKnown);
+      expect(room.room.knows({ seatTransferProof: rescue })).toBe(isKnown);
     }
-    room.join({ sessionHash: "spare", rescue: token });
-    expect(room.room.knows({ rescue: token })).toBe(false);
+    room.join({ sessionHash: "spare", seatTransferProof: token });
+    expect(room.room.knows({ seatTransferProof: token })).toBe(false);
     const late = rescueToken(room, 1);
     room.clock.pass(5 * 60_000);
-    expect(room.room.knows({ rescue: late })).toBe(false);
+    expect(room.room.knows({ seatTransferProof: late })).toBe(false);
   });
 
   test("P5.3.8 an away seat can be rescued, without a PIN, in a full and locked room", () => {
@@ -375,7 +375,7 @@ describe("rescue links", () => {
     room.tell({ cmd: "prepare", max_players: 1, name: "", pin: "1234" });
     room.cut(room.join({ ...ANNA, pin: "1234" }));
     room.tell({ cmd: "start" });
-    expect(room.join({ sessionHash: "spare", rescue: rescueToken(room, 1) }).player).toBe(1);
+    expect(room.join({ sessionHash: "spare", seatTransferProof: rescueToken(room, 1) }).player).toBe(1);
     room.clock.pass(1_000_000);
     expect(room.news().filter(({ cmd }) => cmd === "player_left")).toEqual([]);
   });
@@ -386,7 +386,7 @@ describe("rescue links", () => {
     const ben = room.join(BEN);
     const token = rescueToken(room, 1);
     room.heard();
-    expect(room.join({ ...BEN, rescue: token }).player).toBe(1);
+    expect(room.join({ ...BEN, seatTransferProof: token }).player).toBe(1);
     expect(ben.port.closing?.name).toBe("replaced");
     expect(room.news()).toEqual([{ cmd: "player_left", player: 2 }]);
     expect(room.join(BEN).player).toBe(1);
@@ -404,7 +404,7 @@ describe("rescue links", () => {
       isReliable: true,
       received: 2,
       epoch,
-      rescue: rescueToken(room, 1),
+      seatTransferProof: rescueToken(room, 1),
     });
     expect(port.read()).toMatchObject({ hello: { next: 1, received: 0 }, data: ["a", "b"] });
   });
@@ -421,7 +421,7 @@ describe("rescue links", () => {
     room.join(ANNA);
     const token = rescueToken(room, 1);
     room.tell({ cmd: "kick", player: 1 });
-    expect(room.join({ sessionHash: "x", rescue: token }).player).toBe(2);
+    expect(room.join({ sessionHash: "x", seatTransferProof: token }).player).toBe(2);
   });
 });
 
