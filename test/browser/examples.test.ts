@@ -1,4 +1,4 @@
-/** The game in the README, which is the first one that anybody copies. */
+/** The game in the README: the first that people copy. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page, WebSocket } from "playwright-core";
@@ -12,7 +12,7 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  // A TV whose tab was closed might come back; nobody is to wait for that here.
+  // The test does not wait for a closed TV to come back.
   server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: EXAMPLES, hostGraceMs: 100 });
   ({ url } = await server.listen());
   browser = await startBrowser("examples");
@@ -40,7 +40,7 @@ test("the README's game says on the TV and on every phone who was first", async 
   const frames = watchFrames(tv);
   await tv.goto(`${url}/games/buzzer/`);
   await tv.locator("#qr svg").waitFor();
-  // Typed as a person reads it from the screen: the address on the TV is the whole way in.
+  // The address on the TV is all that a phone needs.
   const address = await tv.locator("#address").innerText();
   const ada = await browser.open(address, SCREENS.phone);
   const ben = await browser.open(address, SCREENS.phone);
