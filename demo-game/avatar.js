@@ -1,8 +1,8 @@
 import { drawing } from "./element.js";
 
 /**
- * The scrawlywags themselves. A face is five small numbers, written as five digits ("30412"): colour, body, eyes,
- * mouth, top. So it travels in a message as five characters, and any five digits make a face.
+ * The faces of the players. A face is five digits, such as "30412": colour, body, eyes, mouth, top. It travels in a
+ * message as five characters, and any five digits make a face.
  */
 const INK = "#221a3f";
 export const COLORS = ["#ff6b57", "#ffb81f", "#3ecf8e", "#39a9ff", "#b07bff", "#ff7fc0", "#8bd450", "#ff9350"];
@@ -77,7 +77,7 @@ export const isFace = (value) => typeof value === "string" && /^\d{5}$/.test(val
 
 export const colorOf = (face) => COLORS[Number(face[0]) % COLORS.length];
 
-/** A face as an SVG; the best of the last game wear a crown. It is decoration: the name stands beside it. */
+/** A face as an SVG, with a crown for the winners of the last game. Screen readers skip it: the name stands beside it. */
 export function avatar(face, { isCrowned = false } = {}) {
   const [color, body, eyes, mouth, top] = PARTS.map((part, index) => part[Number(face[index]) % part.length]);
   const shine = body === PEAR ? 33 : 24;

@@ -1,6 +1,6 @@
 /** Text from phones, cut to so many characters as people count them: a family of emoji is one. */
 
-/** Room for forty of the longest emoji. A phone may send a million characters, and what is looked at one by one has to be short. */
+/** Room for forty of the longest emoji. A phone may send a million characters; the rest is cut off before the text is split. */
 const MOST_UNITS = 1_000;
 /** A letter with more accents than this is a prank. */
 const MOST_ACCENTS = 7;
@@ -8,7 +8,7 @@ const MOST_ACCENTS = 7;
 const MOST_EMOJI_PARTS = 10;
 
 const EMOJI = /^\p{Extended_Pictographic}/u;
-/** What joins the parts of one emoji is a control character everywhere else. */
+/** The zero-width joiner: part of an emoji between emoji, a control character everywhere else. */
 const NO_PART_OF_EMOJI = /(?!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f)./gsu;
 
 const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter() : null;

@@ -1,4 +1,4 @@
-/** Chance: the order of things, and the deck of prompts. */
+/** Shuffles lists and deals prompts. */
 export function shuffle(list, random = Math.random) {
   const shuffled = [...list];
   for (let last = shuffled.length - 1; last > 0; last--) {
@@ -8,7 +8,7 @@ export function shuffle(list, random = Math.random) {
   return shuffled;
 }
 
-/** Deals prompts without repeating one until all have been dealt. `pile`: what is left of them, as `rest` once told. */
+/** Deals prompts without repeating one until all have been dealt. `pile`: the prompts that are left, as `rest` returned them. */
 export function createDeck(prompts, random = Math.random, pile = []) {
   return {
     get rest() {

@@ -1,6 +1,6 @@
 /**
- * The ways in which this game makes elements. Text from people always goes through `element`, which never parses it, so a
- * player called "<b>Bob" is simply called that. `drawing` parses, and is for markup written in these files alone.
+ * Makes elements. Text from players goes through `element`, which never parses it: a player named "<b>Bob" is shown by that
+ * name. `drawing` parses, and takes only markup that stands in these files.
  */
 
 /**
@@ -20,15 +20,15 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-/** Images say their shape themselves: `aspect-ratio` is newer than many a TV. */
+/** An image with the shape in its own markup: `aspect-ratio` is newer than many TVs. */
 const EMPTY_SHEET = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/%3E";
 
-/** A square drawing; an empty sheet where it was lost. */
+/** A square drawing, or an empty sheet if the drawing was lost. */
 export function sheet(src, description, className = "picture") {
   return element("img", { class: className, src: src || EMPTY_SHEET, alt: description, width: 640, height: 640 });
 }
 
-/** Markup of our own as an SVG element. */
+/** Markup from these files as an SVG element. */
 export function drawing(markup) {
   return document.importNode(new DOMParser().parseFromString(markup, "image/svg+xml").documentElement, true);
 }

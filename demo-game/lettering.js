@@ -1,8 +1,8 @@
 import { drawing } from "./element.js";
 
 /**
- * Our own alphabet, one marker stroke a letter, on a grid 20 high: capitals stand between 2 and 18. So headings look
- * drawn, and look the same on every machine, without a font file. `[width, path]`.
+ * An alphabet of marker strokes, one a letter, as `[width, path]` on a grid 20 high; capitals stand between 2 and 18.
+ * Headings look drawn, and the same on every machine, without a font file.
  */
 const LETTERS = {
   A: [11.4, "M1 18L6 2L10.6 18M3 12.6L9 12.2"],

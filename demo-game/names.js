@@ -3,7 +3,7 @@ import { charactersOf, tidyText } from "./characters.js";
 /** The names of players. */
 export const NAME_LENGTH = 12;
 
-/** What a name may be: no control characters, no heaps of accents, at most twelve characters. */
+/** A name without control characters and heaps of accents, of at most twelve characters. */
 export const tidyName = (value) => tidyText(value, NAME_LENGTH);
 
 /** Two Adas become "Ada" and "Ada 2". `isTaken` is asked for names in lower case. */
@@ -19,7 +19,7 @@ export function freeName(name, isTaken) {
   }
 }
 
-/** From here on a name is set smaller. */
+/** A name of this length and longer is set smaller. */
 const LONG_NAME = 8;
 
 export const isLongName = (name) => charactersOf(name).length > LONG_NAME;

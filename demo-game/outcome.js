@@ -1,4 +1,4 @@
-/** What the votes on one drawing come to. */
+/** The result of the votes on one drawing. */
 export const POINTS = { found: 1000, recognised: 500, fooled: 500 };
 
 /**
@@ -27,7 +27,7 @@ export function revealSteps({ options, votes }) {
   ];
 }
 
-/** What this drawing brought one player: points, whether they found the truth, whom they fooled. */
+/** One player's result for this drawing: points, whether the player found the truth, and the fooled players. */
 export function outcomeFor({ artist, options, votes }, id) {
   const choice = votes.has(id) ? options[votes.get(id)] : null;
   const found = choice?.isTruth ?? false;

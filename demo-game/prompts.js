@@ -1,6 +1,6 @@
 /**
- * What there is to draw. Short, in lower case, fit for a family, and a little absurd: the fun is in drawing it anyway.
- * Two hundred of them, so that a long evening sees none twice. Add your own.
+ * The things to draw: short, in lower case, fit for a family, and a little absurd. There are two hundred, so a long evening
+ * sees none twice. Add your own.
  */
 export const PROMPTS = [
   // Animals with a plan

@@ -1,6 +1,6 @@
 /**
- * The rules of the game and nothing else: no screen, no network, no clock. Somebody else decides when time is up; this
- * file knows who may do what, what it is worth, and what comes next.
+ * The rules of the game, without screen, network or clock: which player may do what, the points, and the next phase.
+ * The caller says when the time is up.
  *
  *   draw → (title → vote → reveal) for each drawing → podium
  */
@@ -10,9 +10,9 @@ import { essence, tidyTitle } from "./titles.js";
 
 export const MIN_PLAYERS = 3;
 export const MAX_PLAYERS = 8;
-/** Once begun, a game goes on with this many: one who drew, one who guesses. */
+/** A game that has begun goes on with this many players: one has drawn, one guesses. */
 export const MIN_TO_GO_ON = 2;
-/** With few players the house adds fibs of its own, so that there is something to choose from. */
+/** With few players the game adds fibs of its own, up to this many choices. */
 export const MIN_OPTIONS = 4;
 const HOUSE_TRIES = 20;
 
@@ -52,7 +52,7 @@ export class Game {
     }
   }
 
-  /** The game as JSON can tell it, so that a TV that is loaded anew can go on with it. */
+  /** The game as JSON, for a TV page that is reloaded. */
   get state() {
     const { phase, round, roundNumber, roundCount } = this;
     return {
@@ -65,7 +65,7 @@ export class Game {
     };
   }
 
-  /** Goes on with a game from its `state`. */
+  /** Continues a game from its `state`. */
   static restore({ phase, round, roundNumber, roundCount, players, gallery }, { deck, random = Math.random }) {
     const game = new Game({ players: [], deck, random });
     game.phase = phase;
@@ -77,7 +77,7 @@ export class Game {
     return game;
   }
 
-  // --- who is who ---------------------------------------------------------------------------------------------------
+  // --- the players -------------------------------------------------------------------------------------------------
 
   has(id) {
     return this.#players.has(id);
@@ -115,7 +115,7 @@ export class Game {
     }));
   }
 
-  /** Small honours beside the points; `null` where nobody earned one. */
+  /** Awards beside the points; `null` where no player earned one. */
   awards() {
     const best = (count) => {
       const most = Math.max(0, ...[...this.#players.values()].map((player) => player[count]));
@@ -127,7 +127,7 @@ export class Game {
 
   // --- what players do ----------------------------------------------------------------------------------------------
 
-  /** Hands in a drawing. Handing in again replaces it, as long as the phase lasts. */
+  /** Hands in a drawing. A second one in the same phase replaces the first. */
   draw(id, image) {
     if (this.phase !== "draw" || !this.isPresent(id)) return refused("The pens are down already.");
     this.#players.get(id).image = image;
@@ -160,13 +160,13 @@ export class Game {
     return ok;
   }
 
-  /** A player is gone; nobody waits for them any more. What they drew and wrote stays. */
+  /** A player is gone. Drawings and titles stay; the phase no longer waits for the player. */
   leave(id) {
     const player = this.#players.get(id);
     if (player) player.present = false;
   }
 
-  /** A player's phone is out of reach, or is there again. The away keep everything, and nobody waits for them. */
+  /** A player's phone is out of reach, or back. An away player keeps everything; the phase does not wait for it. */
   setAway(id, isAway) {
     const player = this.#players.get(id);
     if (player) player.away = isAway;
@@ -180,7 +180,7 @@ export class Game {
     return [...this.#players.values()].filter((player) => player.present).length < MIN_TO_GO_ON;
   }
 
-  /** Nobody who plays is within reach. */
+  /** All players are away. */
   get isDeserted() {
     return ![...this.#players.values()].some((player) => player.present && !player.away);
   }
@@ -190,14 +190,14 @@ export class Game {
     return this.#doers().includes(id) && !this.#hasDone(id);
   }
 
-  /** Those within reach who still have something to do in this phase. */
+  /** The players within reach that still have something to do in this phase. */
   waitingFor() {
     return this.#doers().filter((id) => !this.isAway(id) && !this.#hasDone(id));
   }
 
   /**
-   * Nothing more is to be expected in this phase. Nobody waits for the away; but where all who could do something are
-   * away, time has to run out: a network that hiccups shall not cost them a round.
+   * Whether all players within reach are done. If all players that could do something are away, the phase lasts until its
+   * time is up: a short network failure must not end the round.
    */
   get isDone() {
     const doers = this.#doers();
@@ -205,7 +205,7 @@ export class Game {
     return this.waitingFor().length === 0 && doers.some((id) => !this.isAway(id));
   }
 
-  /** Those who have something to do in this phase, done or not. */
+  /** The players that have something to do in this phase, done or not. */
   #doers = () => {
     const present = this.playerIds.filter((id) => this.isPresent(id));
     switch (this.phase) {
@@ -255,11 +255,11 @@ export class Game {
     this.phase = "title";
   };
 
-  /** The truth (`author` is the artist), the players' fibs, and the house's (`author` null), in no order. */
+  /** The truth (`author` is the artist), the players' fibs, and the game's own (`author` is null), shuffled. */
   #optionsOf = ({ artist, truth, titles }) => {
     const options = [{ text: truth, author: artist, isTruth: true }];
     for (const [author, text] of titles) options.push({ text, author, isTruth: false });
-    // A short list of prompts may have nothing new to offer; then it stays at fewer.
+    // A short list of prompts may have no new one; then there are fewer choices.
     for (let tries = 0; tries < HOUSE_TRIES && options.length < MIN_OPTIONS; tries++) {
       const [text] = this.#deck.deal(1);
       if (options.some((option) => essence(option.text) === essence(text))) continue;

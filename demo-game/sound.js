@@ -1,4 +1,4 @@
-/** Little tunes from an oscillator: no files to load. Off until somebody presses the button, as browsers ask. */
+/** Short tunes from an oscillator, without files. Browsers allow sound only after a press on a button, so it begins switched off. */
 const TUNES = {
   // [frequency in Hz, start in s, length in s]
   join: [

@@ -1,17 +1,17 @@
 import { tidyText } from "./characters.js";
 
-/** What a title may be, and when two of them are the same. */
+/** Tidies titles, and compares them. */
 export const TITLE_LENGTH = 40;
-/** More full stops than this at the end are no typing error. */
+/** So many full stops at the end may follow a title of full length. */
 const MOST_DOTS = 10;
 
-/** A title as everybody sees it: in lower case and without a full stop, so that nobody's typing gives them away. */
+/** A title as it is shown: in lower case and without a full stop, so that the typing does not give its author away. */
 export function tidyTitle(text) {
   const words = tidyText(text, TITLE_LENGTH + MOST_DOTS, " ").toLowerCase();
   return tidyText(words.replace(/[.\s]+$/u, ""), TITLE_LENGTH);
 }
 
-/** What two titles have in common if they are the same to a person: articles, accents and commas do not count. */
+/** The part of a title that decides whether two are the same: articles, accents and commas do not count. */
 export function essence(title) {
   const plain = tidyTitle(title).normalize("NFD").replace(/\p{M}/gu, "");
   const words = plain

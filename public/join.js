@@ -1,10 +1,10 @@
-/** The code field: four boxes, checked as soon as the fourth letter is there. Without this script it is a plain form. */
+/** The code field: four boxes. It looks the code up at the fourth letter. Without this script it is a plain form. */
 import { areWebSocketsBlocked, SERVER } from "./websocket-check.js";
 
 const CODE_LENGTH = 4;
 const BLOCKED = "The server answers, but WebSockets are blocked on the way, and games need them.";
 
-/** What people paste: the code, or a link that ends with it. */
+/** The code in a pasted text: the text itself, or the end of a link. */
 function codeIn(text) {
   const path = text.trim().replace(/[?#].*$/, "");
   return lettersOf(path.slice(path.lastIndexOf("/") + 1)).slice(0, CODE_LENGTH);
@@ -17,7 +17,7 @@ function lettersOf(text) {
 for (const found of document.querySelectorAll("form.join")) enliven(found);
 void warnTheTv();
 
-/** On the TV nothing would happen after a game was picked. */
+/** Warns on the TV if WebSockets are blocked: a game would not start. */
 async function warnTheTv() {
   const games = document.querySelector(".games");
   if (games === null || !(await areWebSocketsBlocked())) return;
@@ -32,19 +32,19 @@ function enliven(form) {
   const input = form.querySelector("input");
   const field = form.querySelector(".code-field");
   const message = form.querySelector(".join-message");
-  /** The whole panel, for its picture tells too how the search goes. */
+  /** The whole panel: its picture also shows how the look-up goes. */
   const panel = form.closest(".joining") ?? form;
   const boxes = drawBoxes(field);
   const button = form.querySelector("button");
   const buttonText = button.textContent;
-  // The browser's own bubble would cover the boxes; the message below them says it instead.
+  // The browser's own bubble would cover the boxes; the message below them takes its place.
   form.noValidate = true;
 
   let lookup;
-  /** The code of a room that takes no newcomers, of which the person was told so. */
+  /** The code of a room that takes no newcomers, after the page has said so. */
   let insistedOn;
 
-  /** "typing", "checking", "found", "closed", "missing" or "failed": the style sheet does the rest. */
+  /** Shows a state: "typing", "checking", "found", "closed", "missing" or "failed". The style sheet does the rest. */
   function show(state, text = "Four letters, on the TV.") {
     panel.dataset.state = state;
     button.textContent = buttonText;
@@ -78,7 +78,7 @@ function enliven(form) {
     if (isBlocked) {
       show("failed", `${BLOCKED} Try another network, or ask the person who runs the server.`);
     } else if (closed !== undefined && code !== insistedOn) {
-      // The game's page knows whether this phone has a seat: it is led there if the person says so.
+      // Only the game's page knows whether this phone has a seat, so a button leads there.
       insistedOn = code;
       show("closed", `${closed} If you were playing, your seat is kept.`);
       button.textContent = "Back to my seat";
@@ -122,12 +122,12 @@ function enliven(form) {
     event.preventDefault();
     void join();
   });
-  // Whoever sits at a keyboard may just type.
+  // On a computer, letters typed anywhere go into the field.
   document.addEventListener("keydown", (event) => {
     const isLetter = /^[a-z]$/i.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (isLetter && document.activeElement !== input) input.focus();
   });
-  // Back from the game, the page may be as it was left.
+  // A page from the back-forward cache still shows the last state.
   addEventListener("pageshow", () => show("typing"));
 
   input.value = lettersOf(input.value);
@@ -150,13 +150,13 @@ function placeCursor(input) {
   else input.setSelectionRange(input.value.length, input.value.length);
 }
 
-/** Why a room takes no newcomers, for people; `undefined` where it does. */
+/** The reason why a room takes no newcomers, as a sentence; `undefined` if it takes them. */
 function closedDoor({ isOpen, players, maxPlayers }) {
   if (isOpen) return undefined;
   return players >= maxPlayers ? "That room is full." : "That game has started and takes no new players.";
 }
 
-/** What the server knows of the room (P5.9.2), or why it does not say: `not_found`, `too_many`, `no_answer`. */
+/** The server's information about the room (P5.9.2), or why there is none: `not_found`, `too_many`, `no_answer`. */
 async function lookUp(code, signal) {
   try {
     const response = await fetch(new URL(code, SERVER), {
@@ -168,7 +168,7 @@ async function lookUp(code, signal) {
     if (response.status === 404) return "not_found";
     return response.status === 429 ? "too_many" : "no_answer";
   } catch {
-    // Cut off, or asked about another code meanwhile; the caller looks at the signal.
+    // The network failed, or the signal ended this look-up; the caller checks the signal.
     return "no_answer";
   }
 }

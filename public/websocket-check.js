@@ -1,6 +1,6 @@
-/** Whether WebSockets get through to the server: some proxies and filters pass pages on and stop everything else. */
+/** Finds out whether WebSockets reach the server: some proxies and filters pass pages on and block WebSockets. */
 
-/** Where the server begins: this file lies at its start, which a proxy may have put below a path of its own. */
+/** The server's address, from the address of this file. A proxy may have put it below a path. */
 export const SERVER = new URL(".", import.meta.url);
 
 /** A connection that takes longer is slow, not blocked. */
@@ -8,7 +8,7 @@ const PATIENCE_MS = 5_000;
 
 let asked;
 
-/** Resolves to `true` only where the server answers pages and no WebSocket opens. Asked once; again where the server did not answer at all. */
+/** Resolves to `true` if the server answers over HTTP and no WebSocket opens. Asks once, and again if the server did not answer at all. */
 export function areWebSocketsBlocked() {
   asked = asked || ask();
   return asked;
@@ -21,7 +21,7 @@ async function ask() {
   return false;
 }
 
-/** Opens a host's connection, which costs the server nothing, and closes it. */
+/** Opens a host connection, which opens no room, and closes it. */
 function opens() {
   const url = new URL("CREATE", SERVER);
   url.protocol = url.protocol.replace("http", "ws");

@@ -1,6 +1,6 @@
 import { element } from "../element.js";
 
-/** Seconds that run down. Only for the eye: when time is up, the TV says so. */
+/** A countdown. It is only shown: the TV decides when the time is up. */
 export function countdown(seconds) {
   let deadline = 0;
   const node = element("span", { class: "countdown", role: "timer" });
@@ -10,7 +10,7 @@ export function countdown(seconds) {
     node.setAttribute("aria-label", `${left} seconds left`);
     node.classList.toggle("is-short", left <= 10);
   };
-  /** The TV knows better, for instance when it has been away. */
+  /** Takes the seconds that the TV says; they differ after the TV was away. */
   const update = (message) => {
     deadline = performance.now() + message.seconds * 1000;
     show();

@@ -126,7 +126,7 @@ export function drawScreen(message, phone) {
     element: node,
     mood: "draw",
     hasOwnHeader: true,
-    /** Whatever is on the paper goes out; an empty sheet does not. */
+    /** Sends what is on the paper. An empty sheet is not sent. */
     timeUp() {
       if (pad.isBlank) return false;
       void send();

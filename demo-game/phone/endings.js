@@ -3,14 +3,14 @@ import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { codeScreen } from "./join.js";
 
-/** A phone that has lost its seat's secret is a stranger to the server; only the TV knows whose seat is whose. */
+/** For a phone that has lost the secret of its seat: the server does not know it, but the TV can give the seat back. */
 const WERE_YOU_PLAYING =
   "Were you playing? Choose your name at the foot of the TV, or press R there, and scan the code that it shows. Your seat is kept.";
 const WERE_YOU_PLAYING_HERE = "Were you playing in another tab? Your seat is kept, and you may go on here.";
 
 /**
- * What a phone shows when its line to the TV is over, by the name of the close code: a word, a heading, a sentence (none: the server's), the button
- * that tries again (none: it would be in vain), and a way back for those who were in already.
+ * What a phone shows after the final close, by the name of the close code: a word, a heading, a sentence (the server's, if
+ * there is none here), a button that tries again (if that can help), and a way back for phones that had a seat.
  */
 const ENDINGS = {
   room_locked: [
@@ -48,13 +48,13 @@ const OTHERWISE = ["Oops!", "The line is cut", "Something ended the connection."
 /**
  * @param {{ name?: string, reason: string }} close
  * @param {{ code: string, face: string, wasIn: boolean, retry: () => void, takeOver: (() => void) | null }} phone `wasIn`: there was a seat before the
- *   line ended; `takeOver`: takes the seat that another tab of this phone has
+ *   close; `takeOver`: takes the seat that another tab of this phone has
  */
 export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeOver }) {
   if (name === "room_not_found") {
     return codeScreen({ title: "No such room", text: `There is no room called ${code}. Look at the TV again?`, code });
   }
-  // A phone that is removed on its way in was removed for good.
+  // A kick before there was a seat means that the phone is banned.
   const kind = name === "kicked" && !wasIn ? "banned" : name;
   const [words, heading, text, button, advice] = ENDINGS[kind] ?? OTHERWISE;
   const wayBack = advice && (takeOver ? WERE_YOU_PLAYING_HERE : advice);
@@ -85,7 +85,7 @@ export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeO
   return { element: node, mood: "vote", hasOwnHeader: true };
 }
 
-/** Before the first word of the TV. `trouble` is a sentence about why that takes long. */
+/** Shown until the TV sends the first screen. `trouble` shows a sentence that says why that takes long. */
 export function connectingScreen(code, face) {
   const why = element("p", { class: "say", role: "status" });
   const node = element(
@@ -101,7 +101,7 @@ export function connectingScreen(code, face) {
   return { element: node, mood: "lobby", hasOwnHeader: true, trouble };
 }
 
-/** Nothing was handed in when the bell rang. */
+/** Shown if nothing was handed in when the time was up. */
 export function outOfTimeScreen(face, mood) {
   const node = element(
     "section",

@@ -11,7 +11,7 @@ export function logo() {
   return element("div", { class: "logo" }, lettering("Scrawlywags", { colors: LOGO_COLORS }));
 }
 
-/** Name and face: before the first hello ("Join the game"), and again when a player changes them ("That's me"). */
+/** Asks for name and face: before the first hello ("Join the game"), and when a player changes them ("That's me"). */
 export function joinScreen(me, onJoin, action = "Join the game") {
   let { face } = me;
   const portrait = element("button", {
@@ -83,7 +83,7 @@ export function joinScreen(me, onJoin, action = "Join the game") {
   return { element: form, mood: "lobby", hasOwnHeader: true };
 }
 
-/** The room is not open to everybody. `wasWrong`: a PIN was tried already. */
+/** Asks for the room's PIN. `wasWrong`: a wrong PIN was tried. */
 export function pinScreen({ code, reason, wasWrong }, onPin) {
   const field = element("input", {
     class: "field",
@@ -118,7 +118,7 @@ export function pinScreen({ code, reason, wasWrong }, onPin) {
   return { element: form, mood: "lobby", hasOwnHeader: true };
 }
 
-/** Without a code in the address there has to be one from a person. */
+/** Asks for the room code, if the address has none. */
 export function codeScreen({ title = "Which room?", text = "The code is on the TV.", code = "" } = {}) {
   const field = element("input", {
     class: "field code-field",
@@ -135,7 +135,7 @@ export function codeScreen({ title = "Which room?", text = "The code is on the T
     enterkeyhint: "go",
     value: code,
   });
-  // A plain form: the browser itself leads to ?room=CODE.
+  // A plain form: the browser itself opens ?room=CODE.
   const form = element(
     "form",
     { class: "join-form", method: "get" },

@@ -7,7 +7,7 @@ import { codeScreen, joinScreen, pinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
 import { SCREENS } from "./screens.js";
 
-/** The phone's page: one line to the TV, one screen at a time. The TV says which. */
+/** The phone's page: one connection to the room, and one screen at a time. The TV says which. */
 const frame = document.querySelector("#screen");
 const notice = document.querySelector("#notice");
 const me = loadMe();
@@ -16,10 +16,10 @@ const code = parseRoomCode(given.trim());
 
 let line = null;
 let screen = null;
-/** What the TV said last; the screen may be another one (a form) for the moment. */
+/** The last screen that the TV sent. A form may be shown in its place for the moment. */
 let told = null;
 let shown = "";
-/** The form for name and face is open, and stays open while others come and go. */
+/** The form for name and face is open. It stays open while other players come and go. */
 let isChanging = false;
 /** The drawing that the TV shows, as an address for `<img>`. */
 let pictureUrl = "";
@@ -57,10 +57,10 @@ function hello() {
   line.send({ type: "hello", name: me.name, face: me.face });
 }
 
-/** A whole screen from the TV. The same screen of the same turn is only brought up to date, so nothing typed is lost. */
+/** Shows a screen from the TV. The same screen of the same turn is updated in place, so typed text is kept. */
 function showTold(message) {
   told = message;
-  // The TV may have given out another colour than was asked for; and a phone that took over a seat learns who it is.
+  // The TV may assign another colour; and a phone that took over a seat learns its name here.
   me.face = message.you.face;
   me.name ||= message.you.name;
   saveMe(me);
@@ -94,7 +94,7 @@ function say(text) {
   notice.hidden = text === "";
 }
 
-/** The TV is to say again what it wants to see: the kept screen knows nothing of the time since. */
+/** Asks the TV for the screen again: the retained one may be out of date. */
 function askAgain() {
   line.send({ type: "again" });
 }
@@ -122,7 +122,7 @@ function connect(how = {}) {
     else screen.trouble?.(reason);
   });
   line.on("gap", () => {
-    // Whatever was on its way is lost, so the screen has to be built from nothing, "Sending…" and all.
+    // Frames were lost, perhaps an answer that the screen waits for: it is built anew.
     shown = "";
     askAgain();
   });

@@ -1,8 +1,8 @@
 import { isFace, randomFace } from "../avatar.js";
 
 /**
- * What this phone calls itself, for the next room. In a room it is the SDK's session that makes a reloaded page the same
- * player. `sessionStorage`, so that a second tab on the same phone can be a second player.
+ * Name and face of this phone, kept for the next room. (In a room, the SDK's session makes a reloaded page the same
+ * player.) They are in `sessionStorage`, so a second tab on the same phone can be a second player.
  */
 const STORE = "scrawlywags";
 
@@ -11,7 +11,7 @@ export function loadMe() {
   try {
     stored = JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
   } catch {
-    // Storage may be forbidden, or hold something else: then this phone is simply new.
+    // Storage is forbidden or holds something else: the phone is asked for a name.
   }
   return {
     name: typeof stored.name === "string" ? stored.name : "",
@@ -23,6 +23,6 @@ export function saveMe(me) {
   try {
     sessionStorage.setItem(STORE, JSON.stringify(me));
   } catch {
-    // Without storage everything works but being remembered.
+    // No storage: the page asks again after a reload.
   }
 }

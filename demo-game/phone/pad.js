@@ -1,8 +1,8 @@
 import { element } from "../element.js";
 
 /**
- * A drawing pad for fingers, pens and mice. The picture is kept as strokes, so undo is leaving one out, and is drawn
- * on a canvas of a fixed size, so every phone sends the same 640 × 640 pixels.
+ * A drawing pad for fingers, pens and mice. It keeps the picture as strokes, so undo leaves the last one out. It draws on
+ * a canvas of a fixed size, so every phone sends 640 × 640 pixels.
  */
 const SIDE = 640;
 const PAPER = "#ffffff";
@@ -30,7 +30,7 @@ export function createPad(strokes = []) {
     context.fillRect(0, 0, SIDE, SIDE);
   }
 
-  /** One stroke as a curve through the middles of its points, which hides the corners of fast movements. */
+  /** Draws one stroke as a curve through the middles between its points: fast movements show no corners. */
   function paint(stroke) {
     const { points } = stroke;
     context.strokeStyle = stroke.color;
@@ -55,7 +55,7 @@ export function createPad(strokes = []) {
     context.stroke();
   }
 
-  /** Draws everything anew, from the last clearing on. */
+  /** Draws all strokes since the last clearing. */
   function repaint() {
     wipe();
     for (const stroke of strokes.slice(strokes.lastIndexOf("clear") + 1)) paint(stroke);
@@ -94,7 +94,7 @@ export function createPad(strokes = []) {
   };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
-  // Older iOS scrolls and magnifies in spite of `touch-action: none`.
+  // Older iOS scrolls and zooms in spite of `touch-action: none`.
   for (const type of ["touchstart", "touchmove", "gesturestart"]) {
     canvas.addEventListener(type, (event) => event.preventDefault(), { passive: false });
   }

@@ -6,8 +6,8 @@ import { countdown } from "./countdown.js";
 import { drawScreen } from "./draw.js";
 
 /**
- * One function a screen: from what the TV says to something to look at. A screen may have `update` (the TV says more),
- * `refused` (the TV says no), `timeUp` (hand in what there is; `false` if there is nothing) and `close`.
+ * One function a screen: it takes the TV's message and returns `{ element, mood }`. A screen may also have `update` (a newer
+ * message), `refused` (the TV refused the answer), `timeUp` (hands in what there is; `false` if there is nothing) and `close`.
  */
 export const SCREENS = {
   lobby,
@@ -75,7 +75,7 @@ function late(message) {
   return { element: node, mood: "lobby" };
 }
 
-/** "Done; the others are not": a screen that differs only in its words. */
+/** A screen that waits for the other players. */
 function waiting(mood, words, sentence, activity) {
   return (message) => {
     const status = element("p", { class: "say", role: "status" });
@@ -200,7 +200,7 @@ function vote(message, phone) {
   };
 }
 
-/** For the first player, who may change while the screen is shown. */
+/** A button for the first player. Another player may become the first while the screen is shown. */
 function nextButton(message, phone) {
   const button = element("button", {
     class: "button quiet",

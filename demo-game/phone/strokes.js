@@ -1,4 +1,4 @@
-/** What is on the paper but not handed in yet, so that a reload in the midst of drawing costs not a stroke. */
+/** Keeps the strokes of a drawing that is not handed in yet, so a reload loses none. */
 const STORE = "scrawlywags:strokes";
 
 /** The strokes that were drawn for this prompt. */
@@ -7,7 +7,7 @@ export function loadStrokes(prompt) {
     const stored = JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
     return stored.prompt === prompt && Array.isArray(stored.strokes) ? stored.strokes : [];
   } catch {
-    return []; // no storage: the page has forgotten, as pages do
+    return []; // no storage: nothing was kept
   }
 }
 

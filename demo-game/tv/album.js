@@ -1,13 +1,12 @@
 /**
- * The drawings of the game that is on, by name. A checkpoint at the server is small, so they are no part of it: they are
- * kept in this page's `sessionStorage`, where the SDK keeps the secret of the room too. So whenever a loaded TV finds its
- * room it finds the drawings, it needs no phone to be in reach for that, and there is nothing to wait for.
+ * The drawings of the running game, by name. They are too large for a checkpoint at the server, so this page keeps them in its
+ * `sessionStorage`. The SDK keeps the secret of the room there too: a reloaded TV that finds its room finds the drawings.
  */
 const PREFIX = "scrawlywags:drawing:";
-/** Eight of these as base64 are less than the five million characters that browsers grant a page. */
+/** Eight drawings of this size, as base64, fit into the five million characters that browsers give a page. */
 export const IMAGE_LIMIT = 400_000;
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
-/** As many bytes as a function takes arguments everywhere. */
+/** Every browser takes this many arguments in a call. */
 const CHUNK = 8192;
 
 export const isPng = (bytes) =>
@@ -28,7 +27,7 @@ export const album = {
       // No storage: the drawing lasts as long as the page.
     }
   },
-  /** `undefined` where there is no such drawing, or none any more. */
+  /** `undefined` if there is no such drawing, or it was lost. */
   bytesOf(name) {
     if (!memory.has(name)) {
       const bytes = load(name);
@@ -36,7 +35,7 @@ export const album = {
     }
     return memory.get(name);
   },
-  /** The drawing's address, for `<img>`. */
+  /** The address of the drawing, for `<img>`. */
   urlOf(name) {
     const bytes = this.bytesOf(name);
     if (bytes && !urls.has(name)) urls.set(name, URL.createObjectURL(new Blob([bytes], { type: "image/png" })));

@@ -3,10 +3,9 @@ import { PROMPTS } from "../prompts.js";
 import { Game } from "../rules.js";
 import { People } from "./people.js";
 
-/**
- * What a TV that is loaded anew goes on with, as JSON and well under 64 KiB. The drawings are not in it: see `album.js`.
- */
-/** A checkpoint of another version of this file is not for us. */
+/** The checkpoint of the party for a TV page that is reloaded: JSON, well under 64 KiB. `album.js` keeps the drawings. */
+
+/** A checkpoint of another version of this file is ignored. */
 const VERSION = 1;
 
 export function checkpointOf({ people, game, deck, step, scoresBefore, endedEarly, clock }) {
@@ -22,7 +21,7 @@ export function checkpointOf({ people, game, deck, step, scoresBefore, endedEarl
   };
 }
 
-/** What a party begins with: nothing, or what was saved. `clock` is for the clock's `restore`. */
+/** The state that a party begins with: an empty one, or the checkpoint. `clock` is for the clock's `restore`. */
 export function beginningOf(saved, isAway) {
   const isOurs = saved?.version === VERSION;
   const deck = createDeck(PROMPTS, Math.random, isOurs ? saved.prompts : []);

@@ -1,11 +1,11 @@
 /**
- * One deadline and a tick. The tick only looks at the time, so a throttled tab ends a phase late but never wrongly, and
- * there is never a second timer that could fire into the next phase.
+ * One deadline and one ticking timer. A tick only compares the time with the deadline: a slowed-down tab ends a phase late,
+ * and no old timer can end the next phase.
  */
 const TICK_MS = 200;
 
 /**
- * What happens at the deadline is a word and not a function, so that the clock can be saved.
+ * The action at the deadline is a word and not a function, so that the clock can be saved.
  * @param {{ tick: () => void, end: (next: string) => void }} listener `tick` is called a few times a second while time runs
  */
 export function createClock({ tick, end }) {
@@ -26,7 +26,7 @@ export function createClock({ tick, end }) {
   }, TICK_MS);
 
   return {
-    /** Forgets the old deadline and sets a new one. `of`: how long it was in all, where some of it is over. */
+    /** Replaces the deadline. `of`: the whole length of the phase, if a part of it is over. */
     set(seconds, what, of = seconds) {
       total = of;
       deadline = performance.now() + seconds * 1000;
@@ -37,7 +37,7 @@ export function createClock({ tick, end }) {
       next = null;
       if (frozenWith !== null) frozenWith = 0;
     },
-    /** While the TV is cut off, or everybody is away, nobody's time runs out. */
+    /** Stops the time while the TV is offline or all players are away. */
     freeze() {
       frozenWith ??= left() * 1000;
     },
@@ -56,7 +56,7 @@ export function createClock({ tick, end }) {
     get share() {
       return total > 0 ? left() / total : 0;
     },
-    /** For `restore`: not the deadline but the time that is left, for nobody's time runs while there is no TV. */
+    /** For `restore`: the time that is left, not the deadline, because time does not run while the TV is reloaded. */
     get state() {
       return next && { left: left(), of: total, next };
     },

@@ -6,7 +6,7 @@ import { PIN } from "./pin.js";
 
 const LOGO_COLORS = ["#ff5a45", "#fffdf6", "#3ecf8e", "#5cb8ff", "#ff8fc7"];
 
-/** How to get in: QR code, address, code. Used big in the lobby and small on the podium. */
+/** How to join: QR code, address, code. Large in the lobby, small on the podium. */
 export function joinCard(room) {
   const address = new URL(room.joinUrl).host;
   return element(
@@ -29,7 +29,7 @@ export function joinCard(room) {
   );
 }
 
-/** The lobby: the name of the game, the way in, who is in. */
+/** The lobby: the name of the game, how to join, and the players. */
 export function lobbyView(party) {
   const seats = element("ul", { class: "seats", "aria-label": "Players" });
   const hint = element("p", { class: "hint", role: "status" });

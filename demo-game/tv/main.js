@@ -25,7 +25,7 @@ const VIEWS = {
   podium: podiumView,
 };
 
-/** `?draw=20&vote=10` makes phases shorter or longer, for tests and for the impatient. */
+/** `?draw=20&vote=10` sets the seconds of phases. */
 function secondsFrom(query) {
   const given = new URLSearchParams(query);
   const entries = Object.entries(DEFAULT_SECONDS).map(([name, usual]) => {
@@ -39,7 +39,7 @@ const stage = document.querySelector("#stage");
 const curtain = document.querySelector("#curtain");
 const sound = createSound();
 
-/** A word over everything, for when the TV is cut off. What is under it stays as it is. */
+/** Covers the screen with a message, for a TV that is offline. The scene below stays as it is. */
 function showCurtain(title, text, button) {
   if (curtain.dataset.title === title) return;
   curtain.dataset.title = title;

@@ -5,14 +5,14 @@ import { createClock } from "./clock.js";
 import { Phones } from "./phones.js";
 
 /**
- * The party: joins the room (phones), the rules (game) and the clock. It draws nothing: `onChange` says that something
- * is different, and the stage looks at what. Whatever a phone says is data from a stranger and is checked here.
+ * The party connects the room (phones), the rules (game) and the clock. It draws nothing: it calls `onChange`, and the stage
+ * reads the new state. It checks every message of a phone.
  */
-/** How long phones have to hand in what they have when time is up. */
+/** When the time is up, phones have this long to hand in what they have. */
 const GRACE_SECONDS = 2.5;
-/** A breath between the last answer and the next scene, so that the last tick is seen. */
+/** A pause between the last answer and the next scene, so that the last tick is seen. */
 const BREATH_SECONDS = 0.9;
-/** So much of a phase may come back when the TV is loaded anew. */
+/** A reloaded TV gives at most this much of a phase back. */
 const SAVE_EVERY_SECONDS = 3;
 
 export class Party {
@@ -20,7 +20,7 @@ export class Party {
   people;
   /** @type {Game | null} no game: the lobby */
   game;
-  /** During the reveal: which step is on show; past the last step come the scores. */
+  /** During the reveal: the step that is shown. The scores follow the last step. */
   step;
   /** Points before this drawing, so that the score table can grow from there. */
   scoresBefore;
@@ -64,7 +64,7 @@ export class Party {
     for (const change of ["reconnecting", "reconnected"]) room.on(change, () => this.#freezeOrThaw());
   }
 
-  /** Tells the phones of a room that was found again what the TV knows; what they have said since follows by itself. */
+  /** After a reload: tells the phones what the TV knows. What they have said since follows as events. */
   resume() {
     if (!this.room.isRestored) return;
     for (const id of this.room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
@@ -73,7 +73,7 @@ export class Party {
     this.#goOnIfAllAreDone();
   }
 
-  /** The scene's name changes exactly when the TV has something new to show. */
+  /** The name of the scene. It changes if and only if the TV has another scene to show. */
   get scene() {
     const { game } = this;
     if (!game) return `lobby ${this.room.code}`;
@@ -90,12 +90,12 @@ export class Party {
     return Math.max(0, MIN_PLAYERS - this.people.here.length);
   }
 
-  /** Between games anybody may come; during one the door is locked. */
+  /** New players may join between games; the room is locked during one. */
   get isOpen() {
     return !this.game || this.game.phase === "podium";
   }
 
-  /** The server forgot the room, and the TV got a new one: the people have to come again, with the new code. */
+  /** The server lost the room, and the TV has a new one: the players have to join again with the new code. */
   reopened() {
     this.people.clear();
     this.#phones.forget();
@@ -104,20 +104,20 @@ export class Party {
     this.#backToLobby();
   }
 
-  /** Nothing happens behind a panel that covers the TV. */
+  /** Pauses the game while a panel covers the TV. */
   hold(isHeld) {
     this.#isHeld = isHeld;
     this.#freezeOrThaw();
   }
 
-  /** The others do not wait for this player any more, and the seat is free for the next game. */
+  /** Removes a player: the others no longer wait, and the seat is free for the next game. */
   goOnWithout(person) {
     this.room.kick(person.id, "The others went on without you.");
   }
 
   // --- the course of a game -----------------------------------------------------------------------------------------
 
-  /** Starts the first game or the next one, with whoever is here. */
+  /** Starts the first game or the next one with all players that have a seat. */
   start() {
     if (!this.isOpen) return;
     if (this.missing > 0) {
@@ -128,14 +128,14 @@ export class Party {
     this.endedEarly = false;
     album.clear();
     this.people.forgetGone();
-    // Those who are away just now are in: a phone that went dark in the lobby shall not cost its owner the game.
+    // Away players are in: a phone that went dark in the lobby must not cost its owner the game.
     const players = this.people.seated.slice(0, MAX_PLAYERS).map((person) => person.id);
     this.game = new Game({ players, deck: this.#deck });
     for (const id of players) this.game.setAway(id, this.room.away.has(id));
     this.#enter();
   }
 
-  /** Goes on without waiting: the next step of the reveal. */
+  /** Shows the next step of the reveal without waiting. */
   skip() {
     if (this.game?.phase === "reveal" && !this.clock.isFrozen) this.#advance();
   }
@@ -161,7 +161,7 @@ export class Party {
     this.#enter();
   };
 
-  /** Begins whatever the rules say is now on. */
+  /** Begins the phase that the rules are in. */
   #enter = () => {
     const { game } = this;
     if (game.phase === "podium") {
@@ -176,7 +176,7 @@ export class Party {
     this.#goOnIfAllAreDone();
   };
 
-  /** Phones hand in what they have; after a moment the game goes on without the rest. */
+  /** Asks the phones for what they have; after a moment the game goes on without the rest. */
   #timeIsUp = () => {
     this.#phones.timeIsUp(this.scene);
     this.clock.set(GRACE_SECONDS, "advance");
@@ -237,7 +237,7 @@ export class Party {
     this.#goOnIfAllAreDone();
   };
 
-  // --- who comes and goes -------------------------------------------------------------------------------------------
+  // --- players come and go -----------------------------------------------------------------------------------------
 
   #cameOrWent = (id, missed = 0) => {
     this.game?.setAway(id, this.room.away.has(id));

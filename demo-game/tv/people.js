@@ -2,33 +2,33 @@ import { COLORS, colorOf, isFace, randomFace, withColor } from "../avatar.js";
 import { freeName, tidyName } from "../names.js";
 
 /**
- * Who is at the party. A person is a player of the room, by the same id: whatever becomes of their line (a reload, a
- * lost network, another phone) the seat stays theirs, and with it name, face and crowns.
+ * The people at the party. A person is a player of the room and has its id. Name, face and crowns stay with the seat through
+ * a reload, a lost network and another phone.
  */
 export class People {
   #byId = new Map();
   #isAway;
 
   /**
-   * @param {(id: number) => boolean} isAway whether the line of this player is down
-   * @param {{ id: number, name: string, face: string, crowns: number, isGone: boolean }[]} [known] as `known` once told
+   * @param {(id: number) => boolean} isAway whether the connection of this player is down
+   * @param {{ id: number, name: string, face: string, crowns: number, isGone: boolean }[]} [known] as `known` returned it
    */
   constructor(isAway, known = []) {
     this.#isAway = isAway;
     for (const person of known) this.#byId.set(person.id, person);
   }
 
-  /** Everybody who ever came, those who have left too: the last game may still tell of them. */
+  /** All people that ever came, also those that have left: the last game may still show them. */
   get known() {
     return [...this.#byId.values()];
   }
 
-  /** Everybody who has a seat, in the order in which they came. */
+  /** The people that have a seat, in the order in which they came. */
   get seated() {
     return this.known.filter((person) => !person.isGone);
   }
 
-  /** Those of them whose phone is in reach. */
+  /** The people with a seat whose phone is in reach. */
   get here() {
     return this.seated.filter(({ id }) => !this.#isAway(id));
   }
@@ -37,7 +37,7 @@ export class People {
     return this.seated.filter(({ id }) => this.#isAway(id));
   }
 
-  /** Who decides on the phone: the first who is here. */
+  /** The first person whose phone is in reach: this phone has the Start button. */
   get first() {
     return this.here[0] ?? null;
   }
@@ -51,7 +51,7 @@ export class People {
   }
 
   /**
-   * A phone says who it is, or who it wants to be from now on.
+   * Takes the name and the face that a phone asks for.
    * @param {number} id
    * @param {{ name?: unknown, face?: unknown }} hello
    */
@@ -68,7 +68,7 @@ export class People {
     return person;
   }
 
-  /** Nothing on the TV tells of those any more who have left. */
+  /** Forgets the people that have left, once the TV no longer shows them. */
   forgetGone() {
     for (const { id, isGone } of this.known) if (isGone) this.#byId.delete(id);
   }
@@ -78,7 +78,7 @@ export class People {
     this.#byId.clear();
   }
 
-  /** As long as there are colours left, no two people have the same: on the TV a colour is a person. */
+  /** No two people have the same colour while colours are left: on the TV a colour stands for a person. */
   #freeColor = (face, self) => {
     const taken = new Set(this.seated.filter((person) => person !== self).map((person) => colorOf(person.face)));
     const free = COLORS.findIndex((color) => !taken.has(color));

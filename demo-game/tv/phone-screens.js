@@ -1,7 +1,8 @@
 /**
- * What each phone shows, worked out from the state of the party. The phone is told its whole screen every time, so one
- * that comes back needs nothing else to catch up.
+ * What each phone shows, computed from the state of the party. Each message holds a whole screen, so a phone that comes back
+ * needs only the newest.
  */
+
 /** "Ada", "Ada and Bob", "Ada, Bob and Cleo". */
 export function listOfNames(names) {
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
@@ -15,7 +16,7 @@ export function screenFor(party, person) {
   return { ...common, ...contentFor(party, person) };
 }
 
-/** The rules count the votes at once; a phone shows the points of a drawing when the TV does. */
+/** The rules count the votes at once; a phone shows the points of a drawing together with the TV. */
 function scoreOn({ game, isShowingScores, scoresBefore }, id) {
   if (!game) return 0;
   return game.phase === "reveal" && !isShowingScores ? (scoresBefore.get(id) ?? 0) : game.scoreOf(id);

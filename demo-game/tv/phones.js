@@ -2,8 +2,8 @@ import { album } from "./album.js";
 import { screenFor } from "./phone-screens.js";
 
 /**
- * What the phones are told. What a phone shows is kept for it at the server under two names, its screen and the drawing on show,
- * so a phone that is loaded anew, or that takes another's seat, has both at once.
+ * Sends the phones their screens. The server retains two frames for each phone, its screen and the drawing on show, so a phone
+ * that is reloaded, or takes another phone's seat, has both at once.
  */
 export class Phones {
   #room;
@@ -14,14 +14,13 @@ export class Phones {
     this.#room = room;
   }
 
-  /** A phone that is asked for its name shall still be asked when it is loaded anew. */
+  /** Asks a phone for its name. The frame is retained, so a reloaded phone is asked too. */
   welcome(id) {
     this.#room.send(id, { type: "welcome" }, { retain: "screen" });
   }
 
   /**
-   * Tells every phone its screen, where that is another than it was told last. The seconds are for the eye, and no reason to
-   * tell it again.
+   * Sends every phone its screen if it changed. The seconds alone are no change.
    * @param {import("./party.js").Party} party
    */
   tell(party) {
@@ -35,7 +34,7 @@ export class Phones {
     }
   }
 
-  /** Something was lost on the way to this player, or to everybody; or a phone has begun from nothing. */
+  /** Sends everything again to this player, or to all: frames were lost, or the phone begins from nothing. */
   tellAnew(party, id) {
     this.forget(id);
     const { game } = party;
@@ -43,7 +42,7 @@ export class Phones {
     this.tell(party);
   }
 
-  /** What this phone was told may be lost, or what all of them were. */
+  /** Forgets what this phone, or all phones, were sent: it may be lost. */
   forget(id) {
     if (id === undefined) this.#told.clear();
     else this.#told.delete(id);

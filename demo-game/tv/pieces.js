@@ -6,7 +6,7 @@ import { album } from "./album.js";
 
 /** Parts that several scenes of the TV are made of. */
 
-/** Heading in marker letters, a sentence below it, and whatever stands on the right (a timer). */
+/** A heading in marker letters, a sentence below it, and an element on the right, such as a timer. */
 export function heading(words, sentence, ...right) {
   const title = element("h1", { class: "heading-letters" }, lettering(words));
   const text = element(
@@ -37,7 +37,7 @@ export function timer() {
   };
 }
 
-/** Hangs on a face that is away. */
+/** The sign on the face of an away player. */
 export const awaySign = () => element("span", { class: "away-sign", text: "away" });
 
 /** Avatar with the name under it. */
@@ -56,7 +56,7 @@ export function nameTag(person, { badge, isAway = false } = {}) {
   );
 }
 
-/** Those who have something to do, with a tick on who has done it. */
+/** The players that have something to do, with a tick on those that are done. */
 export function lineUp(party, ids) {
   const node = element("ul", { class: "line-up", "aria-label": "Players" });
   node.dataset.many = String(ids.length > 5);
@@ -70,7 +70,7 @@ export function lineUp(party, ids) {
       return { id, isGone, isAway, isDone: !isGone && !owes, isWaiting: owes && !isAway };
     });
     const now = JSON.stringify(states);
-    if (now === shown) return; // or every tick of the clock would begin the animations anew
+    if (now === shown) return; // a new element would restart the animation with each tick of the clock
     shown = now;
     node.replaceChildren(
       ...states.map(({ id, isGone, isAway, isDone, isWaiting }) => {
@@ -109,10 +109,10 @@ export function exhibit(party) {
 const CONFETTI = 70;
 const CONFETTI_COLORS = ["#ff5a45", "#ffc933", "#2fbf8f", "#3b9bff", "#a56bff", "#fffdf6"];
 
-/** The steps of an irrational walk never cluster: looks random, and is the same every time. */
+/** Multiples of an irrational number spread evenly: they look random and are the same every time. */
 const spread = (index, step) => (index * step) % 1;
 
-/** Paper rain. */
+/** Confetti. */
 export function confetti() {
   const bits = Array.from({ length: CONFETTI }, (_, index) => {
     const bit = element("i");

@@ -1,2 +1,2 @@
-/** `?pin=1234` on the TV: phones have to show it. Empty: no PIN. */
+/** The PIN that `?pin=1234` in the TV's address asks of phones. Empty: no PIN. */
 export const PIN = new URLSearchParams(location.search).get("pin") ?? "";

@@ -5,13 +5,13 @@ import { listOfNames } from "./phone-screens.js";
 import { joinCard } from "./lobby.js";
 import { confetti, heading, picture, points } from "./pieces.js";
 
-/** So far down the podium goes, and not to those without a point. */
+/** The podium ends at this rank. Players without a point are not on it. */
 const LAST_RANK = 3;
-/** Up to here steps are as wide as they like; up to there the drawings have room beside them. */
+/** Up to so many steps keep their full width; up to so many leave room for the drawings beside them. */
 const MOST_ROOMY = 4;
 const MOST_BESIDE_THE_WALL = 5;
 
-/** The end of a game: three steps, the others, small honours, the wall of drawings, and the way into the next game. */
+/** The end of a game: three steps, the other players, awards, the drawings, and how to start the next game. */
 export function podiumView(party) {
   const { game } = party;
   const standings = game.standings().map(({ id, rank, score }) => {
@@ -45,7 +45,7 @@ export function podiumView(party) {
   return { element: node, update };
 }
 
-/** Steps, those beside them, and the drawings as far as there is room: equal ranks may need many steps, or none. */
+/** The steps, the players beside them, and the drawings if there is room. Equal ranks may need many steps, or none. */
 function floor(party, places, rest) {
   const isWide = places.length > MOST_BESIDE_THE_WALL;
   const node = element(

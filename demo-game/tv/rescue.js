@@ -5,11 +5,11 @@ import { drawing, element } from "../element.js";
 import { lettering } from "../lettering.js";
 
 /**
- * Help for those who are away: a row of them at the foot of the picture, and for each a link that gives the seat to
- * another phone. The game waits meanwhile. The key R opens it for one after the other.
+ * Help for away players: a row at the foot of the screen, and for each player a link that gives the seat to another phone. The
+ * game waits while the link is shown. The key R opens it for one player after the other.
  */
 export function createRescue(party, row, panel) {
-  /** Whom the panel is for, and counts its openings: an answer of the server may come when it is closed again. */
+  /** The player that the panel is for, and the number of its openings: the server may answer after it was closed. */
   let shown = null;
   let opening = 0;
   let listed = "";
@@ -31,7 +31,7 @@ export function createRescue(party, row, panel) {
     try {
       url = await party.room.rescue(person.id);
     } catch {
-      // The player left, or the room ended, in this very moment: there is nothing to rescue.
+      // The player left or the room ended meanwhile: there is no seat to give.
       if (own === opening) close();
       return;
     }

@@ -3,7 +3,7 @@ import { element } from "../element.js";
 import { POINTS } from "../outcome.js";
 import { confetti, exhibit, heading, nameTag, points } from "./pieces.js";
 
-/** Who wrote what, who fell for it, and what it was worth. */
+/** The reveal: the author of each title, the players that chose it, and its points. */
 
 export function revealView(party) {
   const step = party.game.revealSteps()[party.step];
@@ -86,7 +86,7 @@ function byline(party, author, isTruth = false) {
   return [avatar(face), element("span", { class: "name", text: isTruth ? `drawn by ${name}` : `${name}’s fib` })];
 }
 
-/** The table, growing from the points before this drawing to those after it. */
+/** The score table. Its bars grow from the points before this drawing to those after it. */
 export function scoresView(party) {
   const { game, people, scoresBefore } = party;
   const standings = game.standings();

@@ -2,7 +2,7 @@ import { avatar } from "../avatar.js";
 import { drawing, element } from "../element.js";
 import { awaySign, exhibit, heading, lineUp, timer } from "./pieces.js";
 
-/** The scenes in which people do something: draw, make up a title, vote. */
+/** The scenes in which players act: draw, write a title, vote. */
 
 const SCRIBBLE =
   '<svg xmlns="http://www.w3.org/2000/svg" class="scribble" viewBox="0 0 100 80" aria-hidden="true">' +
