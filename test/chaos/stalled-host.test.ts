@@ -9,7 +9,7 @@ import { onTestEnd } from "../support/clean-up.ts";
 import { startCli, type CliProcess } from "../support/cli-process.ts";
 import { openRoom, roundTrip, type HostEvent } from "../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../support/raw-client.ts";
-import { ReliableClient, newSession } from "../support/sessions/reliable-client.ts";
+import { ReliableClient, newSession } from "../support/reliable-client.ts";
 
 const PLAYERS = 8;
 /** How often the phones send what has fallen due. */

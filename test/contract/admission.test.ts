@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 import type { LookUp } from "../../src/hub/hub.ts";
 import type { EngineName } from "../../src/transport/websocket/engine.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { FakeHub } from "../support/fake-hub.ts";
+import { FakeHub } from "../support/room/fake-hub.ts";
 import { listen } from "../support/listen.ts";
 import { openTransport } from "../support/websocket/arriving.ts";
 
@@ -25,7 +25,7 @@ async function setUp(wsEngine: EngineName) {
   const port = await listen(http);
   onTestEnd(() => void http.close());
   onTestEnd(() => connections.drain());
-  opened.host.take();
+  opened.host.takeEvents();
   /** A phone that is connected, and whose look-up is under way. */
   const join = async (): Promise<WebSocket> => {
     const client = new WebSocket(`ws://127.0.0.1:${port}/${opened.code}?session=a-session-of-sixteen-or-more`);
@@ -48,7 +48,7 @@ describe.each<EngineName>(["codec", "ws"])("an admission that takes its time, wi
     room.command({ cmd: "to_str", to: "everybody", data: Buffer.from("welcome") });
     expect(String((await message)[0])).toBe("welcome");
     const heard: unknown[] = [];
-    await until(() => heard.push(...host.take()) >= 4);
+    await until(() => heard.push(...host.takeEvents()) >= 4);
     expect(heard).toMatchObject([
       { cmd: "player_joined" },
       { cmd: "state" },
@@ -67,7 +67,7 @@ describe.each<EngineName>(["codec", "ws"])("an admission that takes its time, wi
     await once(cut, "close");
     for (const answer of answers) answer(room);
     await until(() => connections.connectionCount === 0);
-    expect([room.playerCount, host.take()]).toEqual([0, []]);
+    expect([room.playerCount, host.takeEvents()]).toEqual([0, []]);
   });
 
   test("refuses a phone whose code the directory does not know", async () => {

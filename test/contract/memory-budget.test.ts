@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { joinRoom, openRoom, roundTrip } from "../support/host-client.ts";
 import { OPCODE, RawClient } from "../support/raw-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-import { newSession } from "../support/sessions/reliable-client.ts";
+import { newSession } from "../support/reliable-client.ts";
 
 const MEBIBYTE = 1_048_576;
 const CHUNK = Buffer.alloc(250_000, "x");

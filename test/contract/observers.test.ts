@@ -7,7 +7,7 @@ import { HostClient, openRoom, roundTrip } from "../support/host-client.ts";
 import { Inbox } from "../support/inbox.ts";
 import { PlayerClient } from "../support/player-client.ts";
 import { startServer } from "../support/server.ts";
-import { newSession, ReliableClient } from "../support/sessions/reliable-client.ts";
+import { newSession, ReliableClient } from "../support/reliable-client.ts";
 import { testInProcess } from "../support/target.ts";
 
 const NAMES = [

@@ -15,8 +15,8 @@ import { ConnectionManager } from "../../src/transport/connection-manager.ts";
 import { Connection } from "../../src/transport/connection.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { FakeHub } from "../support/fake-hub.ts";
-import { unlimitedMemory } from "../support/memory-budget.ts";
+import { FakeHub } from "../support/room/fake-hub.ts";
+import { unlimitedMemory } from "../support/room/memory-budget.ts";
 
 const HEAD_BYTES = 5;
 const MAX_FRAME_BYTES = 65_536;

@@ -3,7 +3,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { HttpConnections } from "../../src/http/http-connections.ts";
-import { unlimitedMemory } from "../support/memory-budget.ts";
+import { unlimitedMemory } from "../support/room/memory-budget.ts";
 
 /** A house of so many connections, whose answers end when the test ends them. */
 function house(maxConnections: number, webSockets = 0) {

@@ -5,7 +5,7 @@ import { joined } from "../../src/session/host-encoder.ts";
 import { ResumableSession } from "../../src/session/resumable-session.ts";
 import type { Port } from "../../src/session/ports.ts";
 import { ReliableSession, type ResumeResult } from "../../src/sdk/reliable-session.ts";
-import { memoryOf } from "../support/memory-budget.ts";
+import { memoryOf } from "../support/room/memory-budget.ts";
 import type { Frame, OutboxOptions } from "../../src/sdk/outbox.ts";
 
 const ROOMY: OutboxOptions = { limitBytes: 1_000_000, maxFrameBytes: 1_000_000, whenFull: "refuse" };

@@ -6,7 +6,7 @@ import { PlayerClient } from "../../support/player-client.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { startServer } from "../../support/server.ts";
 import { isBunNative } from "../../support/target.ts";
-import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
+import { ReliableClient, newSession } from "../../support/reliable-client.ts";
 
 /** The next event of a host that reads CBOR. */
 async function event(from: ReliableClient): Promise<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-cl
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { connectionCount, countsOf, startServer } from "../../support/server.ts";
-import { newSession } from "../../support/sessions/reliable-client.ts";
+import { newSession } from "../../support/reliable-client.ts";
 
 describe("more for the host", () => {
   test("P5.3.1 `open` takes new players again after `start`", async () => {

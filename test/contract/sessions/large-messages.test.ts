@@ -4,7 +4,7 @@ import { PlayerClient, type Payload } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { connectionCount, startServer } from "../../support/server.ts";
-import { newSession } from "../../support/sessions/reliable-client.ts";
+import { newSession } from "../../support/reliable-client.ts";
 
 /** Around the size from which memory is given back once a message was handled, and far above it. */
 const SIZES = [16_383, 16_384, 70_000, 400_000];

@@ -5,7 +5,7 @@ import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { countsOf, startServer } from "../../support/server.ts";
 import { testInProcess } from "../../support/target.ts";
-import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
+import { ReliableClient, newSession } from "../../support/reliable-client.ts";
 
 /** What keeps a process busy, by kind: sockets, servers. */
 function resources(): Record<string, number> {

@@ -8,8 +8,8 @@ import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-cl
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { countsOf, startServer, type TestServer } from "../../support/server.ts";
-import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
-import { memoryInUse } from "../../support/sessions/memory.ts";
+import { ReliableClient, newSession } from "../../support/reliable-client.ts";
+import { memoryInUse } from "../../support/process-memory.ts";
 
 const ELSEWHERE = "127.0.0.2";
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";

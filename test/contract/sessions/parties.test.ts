@@ -5,7 +5,7 @@ import { HostClient, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { startServer } from "../../support/server.ts";
 import { testInProcess } from "../../support/target.ts";
-import { newSession } from "../../support/sessions/reliable-client.ts";
+import { newSession } from "../../support/reliable-client.ts";
 
 test("P2.9 of a hundred phones that rush a lobby of eight seats, eight get in, and the host hears of those alone", async () => {
   const server = await startServer();

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { openRoom, roundTrip } from "../../support/host-client.ts";
 import { startServer } from "../../support/server.ts";
-import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
+import { ReliableClient, newSession } from "../../support/reliable-client.ts";
 
 test("P5.9.1 a phone that was away gets the newest of each name, nothing that came too late, and no gap", async () => {
   const server = await startServer({ awayMs: 0 });

@@ -3,8 +3,8 @@ import { HostClient, joinRoom, openRoom, roundTrip, type OpenRoom } from "../../
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
-import { deafProxy } from "../../support/sessions/deaf-proxy.ts";
-import { newSession } from "../../support/sessions/reliable-client.ts";
+import { deafProxy } from "../../support/deaf-proxy.ts";
+import { newSession } from "../../support/reliable-client.ts";
 
 async function joinWith(server: TestServer, room: OpenRoom, session: string, more = ""): Promise<PlayerClient> {
   const player = await PlayerClient.connect(server, `${room.code}?session=${session}${more}`);

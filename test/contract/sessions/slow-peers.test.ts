@@ -6,8 +6,8 @@ import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
-import { ReliableClient, newSession } from "../../support/sessions/reliable-client.ts";
-import { memoryInUse } from "../../support/sessions/memory.ts";
+import { ReliableClient, newSession } from "../../support/reliable-client.ts";
+import { memoryInUse } from "../../support/process-memory.ts";
 
 const KIBIBYTE = 1_024;
 const MEBIBYTE = 1_048_576;

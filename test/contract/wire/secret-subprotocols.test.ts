@@ -7,7 +7,7 @@ import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, roundTrip } from "../../support/host-client.ts";
 import { HANDSHAKE_HEADERS, makeRequest, RawClient } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
-import { newSession } from "../../support/sessions/reliable-client.ts";
+import { newSession } from "../../support/reliable-client.ts";
 import { testInProcess } from "../../support/target.ts";
 
 const PIN = "grüße";

@@ -6,7 +6,7 @@ import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { countsOf, startServer, type TestServer } from "../../support/server.ts";
 import { isBunNative } from "../../support/target.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
-import { memoryInUse } from "../../support/sessions/memory.ts";
+import { memoryInUse } from "../../support/process-memory.ts";
 
 const MEBIBYTE = 1_048_576;
 const CHUNK = Buffer.alloc(65_536, 7);

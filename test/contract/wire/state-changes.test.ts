@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { HostClient, openRoom, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { newSession } from "../../support/sessions/reliable-client.ts";
+import { newSession } from "../../support/reliable-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
 /** The events up to the answer to a command, which this is, and the state at the end of them. */

@@ -5,7 +5,7 @@ import { openRoom } from "../../support/host-client.ts";
 import { makeFrame, makeRequest, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 import { isBunNative } from "../../support/target.ts";
-import { newSession } from "../../support/sessions/reliable-client.ts";
+import { newSession } from "../../support/reliable-client.ts";
 import { endOfTurn } from "../../support/websocket/hand-stream.ts";
 
 type Header = readonly [name: string, value: string];

@@ -4,7 +4,7 @@ import type { MemoryAccount } from "../../../src/room/memory-budget.ts";
 import { CodecSocket } from "../../../src/transport/websocket/codec/codec-engine.ts";
 import type { EngineSocket, SocketListener } from "../../../src/transport/websocket/engine.ts";
 import type { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
-import { unlimitedMemory } from "../memory-budget.ts";
+import { unlimitedMemory } from "../room/memory-budget.ts";
 import type { HandStream } from "./hand-stream.ts";
 
 export interface AcceptOptions {

@@ -7,9 +7,9 @@ import { createAdmission, type Admission, type AdmissionOptions } from "../../..
 import { ConnectionManager } from "../../../src/transport/connection-manager.ts";
 import type { EngineName } from "../../../src/transport/websocket/engine.ts";
 import { createWebSocketTransport } from "../../../src/transport/websocket/websocket-transport.ts";
-import { FakeHub } from "../fake-hub.ts";
+import { FakeHub } from "../room/fake-hub.ts";
 import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../raw-client.ts";
-import { unlimitedMemory } from "../memory-budget.ts";
+import { unlimitedMemory } from "../room/memory-budget.ts";
 
 /** How long a drain waits for peers; less than a Close is waited for otherwise. */
 export const DRAIN_MS = 2_000;

@@ -1,7 +1,7 @@
 /** A writer of frames on a socket that a test holds in its hand. */
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
-import { unlimitedMemory } from "../memory-budget.ts";
+import { unlimitedMemory } from "../room/memory-budget.ts";
 import { OPCODE } from "../raw-client.ts";
 import { endOfTurn, HandStream } from "./hand-stream.ts";
 

@@ -5,13 +5,13 @@ import type { AdmissionOutcome, ConnectRequest, ConnectTarget } from "../../../s
 import type { LookUp } from "../../../src/hub/hub.ts";
 import type { WireHost } from "../../../src/session/wire-host.ts";
 import { NOTHING_OFFERED } from "../../../src/protocol/subprotocols.ts";
-import { FakeHub } from "../../support/fake-hub.ts";
-import { RecordingPlayer } from "../../support/room-ports.ts";
+import { FakeHub } from "../../support/room/fake-hub.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
 
 const SESSION = "a-session-of-sixteen-or-more";
 
 /** A phone that has not been let in; the test says when it hangs up. */
-class Phone extends RecordingPlayer {
+class Phone extends FakePort {
   isGone = false;
 
   isStillThere(): boolean {
@@ -101,7 +101,7 @@ describe("the admission", () => {
       authorizer: { authorize: () => authorized.promise },
       locator: { lookUp: () => found.promise, hostOf: () => undefined },
     });
-    host.take();
+    host.takeEvents();
     const outcome = admission.admit(phone, asPlayer);
     if (step === "authorize") phone.isGone = true;
     authorized.give(undefined);
@@ -109,7 +109,7 @@ describe("the admission", () => {
     phone.isGone = true;
     found.give(room);
     expect(await outcome).toMatchObject({ at: "refused" });
-    expect([room.playerCount, host.take()]).toEqual([0, []]);
+    expect([room.playerCount, host.takeEvents()]).toEqual([0, []]);
   });
 
   test("refuses a phone whose room has closed while it was looked for", async () => {

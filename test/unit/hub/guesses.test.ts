@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { FakeHub, type HostWishes } from "../../support/fake-hub.ts";
-import { RecordingPlayer } from "../../support/room-ports.ts";
+import { FakeHub, type HostWishes } from "../../support/room/fake-hub.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
 
 const HOME = "10.0.0.1";
 const ELSEWHERE = "10.0.0.2";
@@ -10,7 +10,7 @@ function pinned() {
   const fixture = new FakeHub({ guessLimit: 10 });
   const { code, room, host } = fixture.open({ address: HOME, pin: "1234" });
   const { hub, clock } = fixture;
-  host.take();
+  host.takeEvents();
   /** Wrong PINs for that room until none is looked at any more, a thousand at most, each from the next of these addresses. */
   const guess = (addresses: (number: number) => string): number => {
     let count = 0;
@@ -35,7 +35,7 @@ describe("wrong codes", () => {
     for (let count = 0; count < 99; count++) hub.lookUp("AAAA", HOME);
     expect([hub.lookUp("AAAA", HOME), hub.lookUp(code, HOME)]).toEqual(["too_many_guesses", "too_many_guesses"]);
     expect(hub.lookUp(code, ELSEWHERE)).toBe(room);
-    room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna", pin: "1234" });
+    room.join(new FakePort(), { isReliable: false, sessionHash: "anna", pin: "1234" });
     expect(hub.lookUp(code, HOME, { sessionHash: "anna" })).toBe(room);
     clock.pass(600);
     expect(hub.lookUp(code, HOME)).toBe(room);
@@ -69,7 +69,7 @@ describe("wrong PINs", () => {
       "too_many_guesses",
       "too_many_guesses",
     ]);
-    room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna", pin: "1234" });
+    room.join(new FakePort(), { isReliable: false, sessionHash: "anna", pin: "1234" });
     expect(hub.lookUp(other, ELSEWHERE, { sessionHash: "anna" })).toBe(room);
   });
 
@@ -106,14 +106,14 @@ describe("wrong PINs", () => {
       }
     };
     wrong(30, 7_000);
-    expect(host.take()).toEqual([]);
+    expect(host.takeEvents()).toEqual([]);
     clock.pass(60_000);
     wrong(9, 100);
-    expect(host.take()).toEqual([]);
+    expect(host.takeEvents()).toEqual([]);
     wrong(200, 100);
-    expect(host.take()).toEqual([{ cmd: "guessing", count: 10 }]);
+    expect(host.takeEvents()).toEqual([{ cmd: "guessing", count: 10 }]);
     clock.pass(60_000);
     wrong(10, 1);
-    expect(host.take()).toEqual([{ cmd: "guessing", count: 10 }]);
+    expect(host.takeEvents()).toEqual([{ cmd: "guessing", count: 10 }]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { FakeHub } from "../../support/fake-hub.ts";
+import { FakeHub } from "../../support/room/fake-hub.ts";
 import { createHostEncoder } from "../../../src/session/host-encoder.ts";
 import type { Room } from "../../../src/room/room.ts";
-import { RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
 
 const ENCODER = createHostEncoder("cbor", "array");
 const ROOM_LIMIT = { cmd: "error", code: "room_limit", in: "prepare" };
@@ -30,9 +30,9 @@ describe("the hub", () => {
   test("counts rooms and players", () => {
     const fixture = new FakeHub();
     const [first, second] = [fixture.open(), fixture.open()];
-    first.room.join(new RecordingPlayer());
-    first.room.join(new RecordingPlayer());
-    second.room.join(new RecordingPlayer());
+    first.room.join(new FakePort());
+    first.room.join(new FakePort());
+    second.room.join(new FakePort());
     expect([fixture.hub.roomCount, fixture.hub.playerCount]).toEqual([2, 3]);
     first.connection.gone("cut");
     expect([fixture.hub.roomCount, fixture.hub.playerCount]).toEqual([1, 1]);
@@ -62,28 +62,28 @@ describe("the hub", () => {
     const { room: first } = fixture.open();
     fixture.open();
     const { room: third, host } = fixture.connect();
-    host.take();
+    host.takeEvents();
     third.command({ cmd: "prepare", max_players: 8, name: "game" });
-    expect(host.take()).toMatchObject([ROOM_LIMIT]);
+    expect(host.takeEvents()).toMatchObject([ROOM_LIMIT]);
     first.close("room_closed");
     third.command({ cmd: "prepare", max_players: 8, name: "game" });
-    expect(host.take()).toMatchObject([{ cmd: "state", accept_conns: true }, { cmd: "prepare_reply" }]);
+    expect(host.takeEvents()).toMatchObject([{ cmd: "state", accept_conns: true }, { cmd: "prepare_reply" }]);
     expect(fixture.hub.roomCount).toBe(2);
   });
 
   test("P4.1 drains: everybody is asked to come back, and no room is opened any more", () => {
     const fixture = new FakeHub();
     const { room, host, code } = fixture.open();
-    const player = new RecordingPlayer();
+    const player = new FakePort();
     room.join(player);
     const { room: waiting, host: waitingHost } = fixture.connect();
-    waitingHost.take();
+    waitingHost.takeEvents();
 
     fixture.hub.drain();
     expect([host.closing?.name, player.closing?.name]).toEqual(["restarting", "restarting"]);
     expect([fixture.hub.roomCount, fixture.hub.playerCount, fixture.hub.find(code)]).toEqual([0, 0, undefined]);
     waiting.command({ cmd: "prepare", max_players: 8, name: "game" });
-    expect(waitingHost.take()).toMatchObject([ROOM_LIMIT]);
+    expect(waitingHost.takeEvents()).toMatchObject([ROOM_LIMIT]);
     const seen = [...fixture.observer.seen];
     fixture.hub.drain();
     expect(fixture.observer.seen).toEqual(seen);
@@ -99,16 +99,16 @@ describe("the hub", () => {
 /** A new host's code, or what it was told instead. */
 function prepare(fixture: FakeHub): unknown {
   const { room, host } = fixture.connect();
-  host.take();
+  host.takeEvents();
   room.command({ cmd: "prepare", max_players: 8, name: "game" });
-  return room.code ?? host.take();
+  return room.code ?? host.takeEvents();
 }
 
 /** A room whose host has a session and has dropped out, as these players have. */
 function leaveIdle(fixture: FakeHub, session: string, ...players: readonly string[]): string {
   const { room, connection, code } = fixture.open({ session });
   for (const player of players) {
-    const joined = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: player });
+    const joined = room.join(new FakePort(), { isReliable: false, sessionHash: player });
     if (joined.ok) joined.value.gone("cut");
   }
   connection.gone("cut");
@@ -139,7 +139,7 @@ describe("when all rooms are taken", () => {
     const fixture = new FakeHub({ maxRooms: 2 });
     fixture.open({ session: "tv 1" });
     const { room, connection } = fixture.open({ session: "tv 2" });
-    room.join(new RecordingPlayer());
+    room.join(new FakePort());
     connection.gone("cut");
     fixture.clock.pass(IDLE_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
@@ -150,7 +150,7 @@ describe("when all rooms are taken", () => {
     for (const last of ["host", "player"]) {
       const fixture = new FakeHub({ maxRooms: 1 });
       const { room, connection, code } = fixture.open({ session: "tv" });
-      const anna = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna" });
+      const anna = room.join(new FakePort(), { isReliable: false, sessionHash: "anna" });
       if (!anna.ok) throw new Error(anna.failure);
       const leave = { host: () => connection.gone("cut"), player: () => anna.value.gone("cut") };
       leave[last === "host" ? "player" : "host"]();
@@ -170,9 +170,7 @@ describe("when all rooms are taken", () => {
     const { room, connection, code } = fixture.open({ session: "tv" });
     connection.gone("cut");
     fixture.clock.pass(IDLE_MS);
-    expect(connection.host.comeBack(new RecordingHost(), ENCODER, { isReliable: false, sessionHash: "tv" }).ok).toBe(
-      true,
-    );
+    expect(connection.host.comeBack(new FakePort(), ENCODER, { isReliable: false, sessionHash: "tv" }).ok).toBe(true);
     fixture.clock.pass(IDLE_MS);
     expect(prepare(fixture)).toMatchObject([ROOM_LIMIT]);
     expect(fixture.hub.find(code)).toBe(room);
@@ -198,9 +196,9 @@ function openAll(fixture: FakeHub, addressOf: (number: number) => string, most =
   const rooms: Room[] = [];
   while (rooms.length < most) {
     const { room, host } = fixture.connect(undefined, addressOf(rooms.length));
-    host.take();
+    host.takeEvents();
     room.command({ cmd: "prepare", max_players: 8, name: "game" });
-    if (room.code === undefined) return { rooms, refusal: host.take() };
+    if (room.code === undefined) return { rooms, refusal: host.takeEvents() };
     rooms.push(room);
   }
   return { rooms, refusal: undefined };
@@ -237,7 +235,7 @@ describe("one network", () => {
     const fixture = new FakeHub({ maxRooms: 100 });
     openAll(fixture, () => BUSY, 89);
     const { room, connection, code } = fixture.open({ session: "tv", address: BUSY });
-    const anna = room.join(new RecordingPlayer(), { isReliable: false, sessionHash: "anna" });
+    const anna = room.join(new FakePort(), { isReliable: false, sessionHash: "anna" });
     if (anna.ok) anna.value.gone("cut");
     connection.gone("cut");
     fixture.clock.pass(IDLE_MS - 1);
@@ -250,7 +248,7 @@ describe("one network", () => {
   test("P5.9.10 gives up rooms that have had a host and no player for a minute, when others need them", () => {
     const fixture = new FakeHub({ maxRooms: 100 });
     const { rooms } = openAll(fixture, () => BUSY);
-    const joined = rooms[0]?.join(new RecordingPlayer());
+    const joined = rooms[0]?.join(new FakePort());
     expect(joined?.ok).toBe(true);
     openAll(fixture, () => OTHER);
     fixture.clock.pass(60_000);

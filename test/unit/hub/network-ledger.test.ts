@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { NetworkLedger } from "../../../src/hub/network-ledger.ts";
-import { FakeClock } from "../../support/sessions/fake-clock.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
 
 const STADIUM = "203.0.113.7";
 const IDLE_AFTER_MS = 5_000;

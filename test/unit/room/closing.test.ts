@@ -1,55 +1,55 @@
 import { describe, expect, test } from "@jest/globals";
-import { RoomFixture } from "../../support/room-fixture.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const utf8 = new TextEncoder();
 
 describe("a room that ends", () => {
   test("P2.7 by stop closes the host and everybody with room_closed; the code is free first", () => {
-    const fixture = new RoomFixture().prepare();
-    fixture.join("first");
-    fixture.join("second");
+    const fixture = FakeRoom.open();
+    fixture.join();
+    fixture.join();
     fixture.log.length = 0;
-    expect(fixture.command({ cmd: "stop" })).toEqual([]); // no last state
+    expect(fixture.tell({ cmd: "stop" })).toEqual([]); // no last state
     expect(fixture.log).toEqual([
       "released BCDF",
       "host closed room_closed",
-      "first closed room_closed",
-      "second closed room_closed",
+      "phone 1 closed room_closed",
+      "phone 2 closed room_closed",
     ]);
     expect(fixture.observer.seen.at(-1)).toEqual(["roomClosed", "BCDF", "room_closed"]);
   });
 
   test("P2.7 by the host's going ends the same", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { port } = fixture.join();
-    fixture.host.take();
+    fixture.heard();
     fixture.hostConnection.gone("cut");
     expect(port.closing).toEqual({ name: "room_closed", reason: undefined });
     expect([...fixture.directory.inUse]).toEqual([]);
-    expect(fixture.host.take()).toEqual([]);
+    expect(fixture.heard()).toEqual([]);
   });
 
   test("P2.7 by stop before prepare closes the host, and no code was taken", () => {
-    const fixture = new RoomFixture();
-    fixture.command({ cmd: "stop" });
-    expect(fixture.host.closing?.name).toBe("room_closed");
+    const fixture = new FakeRoom();
+    fixture.tell({ cmd: "stop" });
+    expect(fixture.hostPort.closing?.name).toBe("room_closed");
     expect(fixture.log).not.toContain("registered BCDF");
     expect(fixture.observer.seen).toEqual([]);
   });
 
   test("P4.1 by a restart closes everybody with restarting", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { port } = fixture.join();
     fixture.room.close("restarting");
-    expect([fixture.host.closing?.name, port.closing?.name]).toEqual(["restarting", "restarting"]);
+    expect([fixture.hostPort.closing?.name, port.closing?.name]).toEqual(["restarting", "restarting"]);
   });
 
   test("P2.7 ends once: the first way counts, and nothing that comes later does anything", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { connection, port } = fixture.join();
     fixture.room.close("restarting");
     const [log, seen] = [[...fixture.log], [...fixture.observer.seen]];
-    fixture.host.take();
+    fixture.heard();
 
     fixture.room.close("room_closed");
     fixture.hostConnection.gone("cut");
@@ -66,7 +66,7 @@ describe("a room that ends", () => {
       { cmd: "stop" },
       { cmd: "nonsense" },
     ]) {
-      expect(fixture.frame(command)).toEqual([]);
+      expect(fixture.tellFrame(command)).toEqual([]);
     }
     expect(fixture.refusal()).toBe("room_not_found");
     expect(fixture.log).toEqual(log);
@@ -75,8 +75,8 @@ describe("a room that ends", () => {
   });
 
   test("P2.7 has no code, name, address or player any more", () => {
-    const fixture = new RoomFixture();
-    fixture.frame({ cmd: "prepare", max_players: 8, name: "game", join_url: "http://x/" });
+    const fixture = new FakeRoom();
+    fixture.tellFrame({ cmd: "prepare", max_players: 8, name: "sketch", join_url: "http://x/" });
     fixture.join();
     fixture.room.close("room_closed");
     const { code, name, joinUrl, playerCount } = fixture.room;

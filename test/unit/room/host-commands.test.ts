@@ -1,40 +1,40 @@
 import { describe, expect, test } from "@jest/globals";
-import { RoomFixture } from "../../support/room-fixture.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const EMPTY_STATE = { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false };
 
 function state(players: readonly number[], fields: object = {}): object {
-  return { cmd: "state", name: "game", players, max_players: 8, accept_conns: true, ...fields };
+  return { cmd: "state", name: "sketch", players, max_players: 8, accept_conns: true, ...fields };
 }
 
 const utf8 = new TextEncoder();
 
 describe("a host that connects", () => {
   test("P2.1 is told the empty state at once, and nothing else", () => {
-    expect(new RoomFixture().host.take()).toEqual([EMPTY_STATE]);
+    expect(new FakeRoom().heard()).toEqual([EMPTY_STATE]);
   });
 
   test("P2.1 has no code yet, and nobody can join", () => {
-    const fixture = new RoomFixture();
+    const fixture = new FakeRoom();
     expect(fixture.room.code).toBeUndefined();
     expect(fixture.refusal()).toBe("room_not_found");
-    expect(fixture.host.take()).toEqual([EMPTY_STATE]);
+    expect(fixture.heard()).toEqual([EMPTY_STATE]);
     expect(fixture.observer.seen).toEqual([]);
   });
 });
 
 describe("prepare", () => {
   test("P2.2 opens the room: the state, then the reply with the key", () => {
-    const fixture = new RoomFixture({ codes: ["XZWR"] });
-    expect(fixture.command({ cmd: "prepare", max_players: 8, name: "game" })).toEqual([
+    const fixture = new FakeRoom({ codes: ["XZWR"] });
+    expect(fixture.tell({ cmd: "prepare", max_players: 8, name: "sketch" })).toEqual([
       state([]),
       { cmd: "prepare_reply", key: "XZWR" },
     ]);
-    expect([fixture.room.code, fixture.room.name]).toEqual(["XZWR", "game"]);
+    expect([fixture.room.code, fixture.room.name]).toEqual(["XZWR", "sketch"]);
   });
 
   test("P2.2 makes the code joinable before its reply leaves", () => {
-    const fixture = new RoomFixture();
+    const fixture = new FakeRoom();
     fixture.prepare();
     expect(fixture.log).toEqual([
       "host was sent a frame",
@@ -46,19 +46,19 @@ describe("prepare", () => {
   });
 
   test("P2.2 again changes nothing and answers with the same key alone, whatever it asks for", () => {
-    const fixture = new RoomFixture({ codes: ["BCDF", "GHJK"] }).prepare();
+    const fixture = FakeRoom.open({ codes: ["BCDF", "GHJK"] });
     const reply = [{ cmd: "prepare_reply", key: "BCDF" }];
-    expect(fixture.command({ cmd: "prepare", max_players: 2, name: "other", join_url: "http://x/" })).toEqual(reply);
-    expect(fixture.command({ cmd: "start" })).toEqual([state([], { accept_conns: false })]);
-    expect(fixture.command({ cmd: "prepare", max_players: 9, name: "other" })).toEqual(reply);
+    expect(fixture.tell({ cmd: "prepare", max_players: 2, name: "other", join_url: "http://x/" })).toEqual(reply);
+    expect(fixture.tell({ cmd: "start" })).toEqual([state([], { accept_conns: false })]);
+    expect(fixture.tell({ cmd: "prepare", max_players: 9, name: "other" })).toEqual(reply);
     expect(fixture.refusal()).toBe("room_locked");
-    expect([fixture.room.name, fixture.room.joinUrl]).toEqual(["game", undefined]);
+    expect([fixture.room.name, fixture.room.joinUrl]).toEqual(["sketch", undefined]);
     expect([...fixture.directory.inUse]).toEqual(["BCDF"]);
   });
 
   test("P2.2 gets no more seats than the server allows", () => {
-    const fixture = new RoomFixture({ maxPlayers: 2 });
-    expect(fixture.command({ cmd: "prepare", max_players: 4_294_967_295, name: "game" })[0]).toEqual(
+    const fixture = new FakeRoom({ maxPlayers: 2 });
+    expect(fixture.tell({ cmd: "prepare", max_players: 4_294_967_295, name: "sketch" })[0]).toEqual(
       state([], { max_players: 2 }),
     );
     fixture.join();
@@ -67,8 +67,8 @@ describe("prepare", () => {
   });
 
   test("P2.2 with no seats opens a room that nobody can join", () => {
-    const fixture = new RoomFixture();
-    expect(fixture.command({ cmd: "prepare", max_players: 0, name: "game" })).toEqual([
+    const fixture = new FakeRoom();
+    expect(fixture.tell({ cmd: "prepare", max_players: 0, name: "sketch" })).toEqual([
       state([], { max_players: 0, accept_conns: false }),
       { cmd: "prepare_reply", key: "BCDF" },
     ]);
@@ -76,67 +76,67 @@ describe("prepare", () => {
   });
 
   test("P2.2 without a name has an empty one", () => {
-    expect(new RoomFixture().frame({ cmd: "prepare", max_players: 8 })[0]).toEqual(state([], { name: "" }));
+    expect(new FakeRoom().tellFrame({ cmd: "prepare", max_players: 8 })[0]).toEqual(state([], { name: "" }));
   });
 
   test("P2.13 when no code is left: room_limit, and it may be tried again", () => {
-    const fixture = new RoomFixture({ codes: [] });
-    const refused = fixture.command({ cmd: "prepare", max_players: 8, name: "game" });
+    const fixture = new FakeRoom({ codes: [] });
+    const refused = fixture.tell({ cmd: "prepare", max_players: 8, name: "sketch" });
     expect(refused).toEqual([{ cmd: "error", reason: expect.any(String), code: "room_limit", in: "prepare" }]);
     expect(fixture.room.code).toBeUndefined();
     expect(fixture.observer.seen).toEqual([["frameRefused", undefined, "room_limit"]]);
 
     fixture.directory.refill("GHJK");
-    expect(fixture.command({ cmd: "prepare", max_players: 8, name: "game" })).toEqual([
+    expect(fixture.tell({ cmd: "prepare", max_players: 8, name: "sketch" })).toEqual([
       state([]),
       { cmd: "prepare_reply", key: "GHJK" },
     ]);
   });
 
   test("P5.3 keeps the game's own join address", () => {
-    const fixture = new RoomFixture();
-    fixture.frame({ cmd: "prepare", max_players: 8, name: "game", join_url: "https://example.org/play" });
+    const fixture = new FakeRoom();
+    fixture.tellFrame({ cmd: "prepare", max_players: 8, name: "sketch", join_url: "https://example.org/play" });
     expect(fixture.room.joinUrl).toBe("https://example.org/play");
   });
 });
 
 describe("start and open", () => {
   test("P2.3 start lets nobody in any more, and says so in the state", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     fixture.join();
-    expect(fixture.command({ cmd: "start" })).toEqual([state([1], { accept_conns: false })]);
+    expect(fixture.tell({ cmd: "start" })).toEqual([state([1], { accept_conns: false })]);
     expect(fixture.refusal()).toBe("room_locked");
-    expect(fixture.command({ cmd: "start" })).toEqual([state([1], { accept_conns: false })]);
+    expect(fixture.tell({ cmd: "start" })).toEqual([state([1], { accept_conns: false })]);
   });
 
   test("P2.3 start leaves those who are in where they are", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { connection, port } = fixture.join();
-    fixture.command({ cmd: "start" });
-    fixture.host.take();
+    fixture.tell({ cmd: "start" });
+    fixture.heard();
     connection.message(utf8.encode("hi"), true);
-    expect(fixture.host.take()).toEqual([{ cmd: "from_str", from: 1, data: "hi" }]);
+    expect(fixture.heard()).toEqual([{ cmd: "from_str", from: 1, data: "hi" }]);
     expect(port.closing).toBeUndefined();
   });
 
   test("P2.3 start before prepare is answered with the empty state, and does not last", () => {
-    const fixture = new RoomFixture();
-    expect(fixture.command({ cmd: "start" })).toEqual([EMPTY_STATE]);
-    expect(fixture.command({ cmd: "prepare", max_players: 8, name: "game" })[0]).toEqual(state([]));
+    const fixture = new FakeRoom();
+    expect(fixture.tell({ cmd: "start" })).toEqual([EMPTY_STATE]);
+    expect(fixture.tell({ cmd: "prepare", max_players: 8, name: "sketch" })[0]).toEqual(state([]));
     expect(fixture.refusal()).toBeUndefined();
   });
 
   test("P5.3 open lets players in again", () => {
-    const fixture = new RoomFixture().prepare();
-    fixture.command({ cmd: "start" });
-    expect(fixture.command({ cmd: "open" })).toEqual([state([])]);
+    const fixture = FakeRoom.open();
+    fixture.tell({ cmd: "start" });
+    expect(fixture.tell({ cmd: "open" })).toEqual([state([])]);
     expect(fixture.refusal()).toBeUndefined();
-    expect(fixture.command({ cmd: "open" })).toEqual([state([1])]);
+    expect(fixture.tell({ cmd: "open" })).toEqual([state([1])]);
   });
 
   test("P5.3 open before prepare is refused: not_prepared", () => {
-    const fixture = new RoomFixture();
-    expect(fixture.command({ cmd: "open" })).toEqual([
+    const fixture = new FakeRoom();
+    expect(fixture.tell({ cmd: "open" })).toEqual([
       { cmd: "error", reason: expect.any(String), code: "not_prepared", in: "open" },
     ]);
   });
@@ -144,51 +144,51 @@ describe("start and open", () => {
 
 describe("kick", () => {
   test("P2.4 closes that player, then tells of its leaving, then the state", () => {
-    const fixture = new RoomFixture().prepare();
-    const { port } = fixture.join("first");
-    const { port: other } = fixture.join("second");
+    const fixture = FakeRoom.open();
+    const { port } = fixture.join();
+    const { port: other } = fixture.join();
     fixture.log.length = 0;
-    expect(fixture.command({ cmd: "kick", player: 1 })).toEqual([{ cmd: "player_left", player: 1 }, state([2])]);
+    expect(fixture.tell({ cmd: "kick", player: 1 })).toEqual([{ cmd: "player_left", player: 1 }, state([2])]);
     expect(port.closing).toEqual({ name: "kicked", reason: undefined });
     expect(other.closing).toBeUndefined();
-    expect(fixture.log).toEqual(["first closed kicked", "host was sent a frame", "host was sent a frame"]);
+    expect(fixture.log).toEqual(["phone 1 closed kicked", "host was sent a frame", "host was sent a frame"]);
     expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 1, "kicked"]);
   });
 
   test("P2.4 of a player who is not in the room is answered with the state alone", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { connection } = fixture.join();
-    expect(fixture.command({ cmd: "kick", player: 7 })).toEqual([state([1])]);
-    expect(fixture.command({ cmd: "kick", player: 0 })).toEqual([state([1])]);
+    expect(fixture.tell({ cmd: "kick", player: 7 })).toEqual([state([1])]);
+    expect(fixture.tell({ cmd: "kick", player: 0 })).toEqual([state([1])]);
     connection.gone("left");
-    expect(fixture.command({ cmd: "kick", player: 1 })).toEqual([state([])]);
-    expect(new RoomFixture().command({ cmd: "kick", player: 1 })).toEqual([EMPTY_STATE]);
+    expect(fixture.tell({ cmd: "kick", player: 1 })).toEqual([state([])]);
+    expect(new FakeRoom().tell({ cmd: "kick", player: 1 })).toEqual([EMPTY_STATE]);
   });
 
   test("P2.4 silences the player: what it still sends is dropped, and its leaving is told once", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { connection } = fixture.join();
-    fixture.command({ cmd: "kick", player: 1 });
+    fixture.tell({ cmd: "kick", player: 1 });
     connection.message(utf8.encode("wait"), true);
     connection.message(Uint8Array.of(1), false);
     connection.gone("left");
-    expect(fixture.host.take()).toEqual([]);
+    expect(fixture.heard()).toEqual([]);
   });
 
   test("P2.4 frees the seat", () => {
-    const fixture = new RoomFixture().prepare(1);
+    const fixture = FakeRoom.open({}, undefined, 1);
     fixture.join();
     expect(fixture.refusal()).toBe("room_full");
-    fixture.command({ cmd: "kick", player: 1 });
+    fixture.tell({ cmd: "kick", player: 1 });
     expect(fixture.refusal()).toBeUndefined();
   });
 
   test("P5.3 tells the player the host's reason, cut to what a Close frame holds", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const [{ port: first }, { port: second }, { port: third }] = [fixture.join(), fixture.join(), fixture.join()];
-    fixture.command({ cmd: "kick", player: 1, reason: "Be kind." });
-    fixture.command({ cmd: "kick", player: 2, reason: "é".repeat(200) });
-    fixture.command({ cmd: "kick", player: 3, reason: "" });
+    fixture.tell({ cmd: "kick", player: 1, reason: "Be kind." });
+    fixture.tell({ cmd: "kick", player: 2, reason: "é".repeat(200) });
+    fixture.tell({ cmd: "kick", player: 3, reason: "" });
     expect(first.closing?.reason).toBe("Be kind.");
     expect(second.closing?.reason).toBe("é".repeat(61));
     expect(third.closing?.reason).toBe("");
@@ -199,56 +199,56 @@ describe("to and to_str", () => {
   const bytes = Uint8Array.of(1, 2, 200);
 
   test("P2.5 brings each player one binary frame with just the data, and the host no answer", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const [first, second, third] = [fixture.join(), fixture.join(), fixture.join()];
-    expect(fixture.command({ cmd: "to", to: [1, 3], data: bytes })).toEqual([]);
+    expect(fixture.tell({ cmd: "to", to: [1, 3], data: bytes })).toEqual([]);
     expect([first, second, third].map(({ port }) => port.take())).toEqual([[[1, 2, 200]], [], [[1, 2, 200]]]);
   });
 
   test("P2.6 brings each player one text frame with just the data, and the host no answer", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const [first, second] = [fixture.join(), fixture.join()];
-    expect(fixture.command({ cmd: "to_str", to: [2], data: utf8.encode("hé 🎲") })).toEqual([]);
+    expect(fixture.tell({ cmd: "to_str", to: [2], data: utf8.encode("hé 🎲") })).toEqual([]);
     expect([first, second].map(({ port }) => port.take())).toEqual([[], ["hé 🎲"]]);
   });
 
   test("P2.5 goes to everybody where `to` came empty, and to nobody where it is empty after skipping holes", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const ports = [fixture.join().port, fixture.join().port];
-    expect(fixture.frame({ cmd: "to_str", to: [], data: "all" })).toEqual([]);
-    expect(fixture.frame({ cmd: "to_str", to: [null], data: "none" })).toEqual([]);
-    expect(fixture.frame({ cmd: "to", to: [null, 2], data: [5] })).toEqual([]);
+    expect(fixture.tellFrame({ cmd: "to_str", to: [], data: "all" })).toEqual([]);
+    expect(fixture.tellFrame({ cmd: "to_str", to: [null], data: "none" })).toEqual([]);
+    expect(fixture.tellFrame({ cmd: "to", to: [null, 2], data: [5] })).toEqual([]);
     expect(ports.map((port) => port.take())).toEqual([["all"], ["all", [5]]]);
   });
 
   test("P2.5 serves ids in their order, a double twice, and skips those who are not in the room", () => {
-    const fixture = new RoomFixture().prepare();
-    fixture.join("first");
-    const { connection } = fixture.join("second");
-    fixture.join("third");
+    const fixture = FakeRoom.open();
+    fixture.join();
+    const { connection } = fixture.join();
+    fixture.join();
     connection.gone("left");
     fixture.log.length = 0;
-    fixture.command({ cmd: "to", to: [3, 99, 1, 2, 3, 0], data: bytes });
-    expect(fixture.log).toEqual(["third was sent a frame", "first was sent a frame", "third was sent a frame"]);
+    fixture.tell({ cmd: "to", to: [3, 99, 1, 2, 3, 0], data: bytes });
+    expect(fixture.log).toEqual(["phone 3 was sent a frame", "phone 1 was sent a frame", "phone 3 was sent a frame"]);
   });
 
   test("P3.1 passes empty frames on", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { port } = fixture.join();
-    fixture.frame({ cmd: "to", to: [], data: [] });
-    fixture.frame({ cmd: "to_str", to: [], data: "" });
+    fixture.tellFrame({ cmd: "to", to: [], data: [] });
+    fixture.tellFrame({ cmd: "to_str", to: [], data: "" });
     expect(port.take()).toEqual([[], ""]);
   });
 
   test("P2.5 before prepare, or to an empty room, reaches nobody and is no error", () => {
-    const fixture = new RoomFixture();
-    expect(fixture.command({ cmd: "to", to: "everybody", data: bytes })).toEqual([]);
+    const fixture = new FakeRoom();
+    expect(fixture.tell({ cmd: "to", to: "everybody", data: bytes })).toEqual([]);
     fixture.prepare();
-    expect(fixture.command({ cmd: "to", to: "everybody", data: bytes })).toEqual([]);
+    expect(fixture.tell({ cmd: "to", to: "everybody", data: bytes })).toEqual([]);
   });
 
   test("P2.15 reaches each player in the order sent", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const ports = [fixture.join().port, fixture.join().port];
     const sent = Array.from({ length: 200 }, (_frame, index) => `${index}`);
     for (const data of sent) fixture.room.command({ cmd: "to_str", to: "everybody", data: utf8.encode(data) });
@@ -258,19 +258,19 @@ describe("to and to_str", () => {
 
 describe("a frame that is refused", () => {
   test("P2.13 is answered with one error, and the room stays as it was", () => {
-    const fixture = new RoomFixture().prepare();
+    const fixture = FakeRoom.open();
     const { port } = fixture.join();
-    expect(fixture.frame({ cmd: "kick", player: "1" })).toEqual([
+    expect(fixture.tellFrame({ cmd: "kick", player: "1" })).toEqual([
       { cmd: "error", reason: expect.stringMatching(/^Invalid message\. /), code: "invalid_field", in: "kick" },
     ]);
-    expect(fixture.frame({ cmd: "dance" })).toEqual([
+    expect(fixture.tellFrame({ cmd: "dance" })).toEqual([
       { cmd: "error", reason: expect.stringMatching(/^Invalid message\. /), code: "unknown_command", in: "dance" },
     ]);
-    expect(fixture.frame(["start"])).toEqual([
+    expect(fixture.tellFrame(["start"])).toEqual([
       { cmd: "error", reason: expect.stringMatching(/^Invalid message\. /), code: "invalid_message" },
     ]);
-    expect([port.closing, fixture.host.closing]).toEqual([undefined, undefined]);
-    expect(fixture.command({ cmd: "kick", player: 9 })).toEqual([state([1])]);
+    expect([port.closing, fixture.hostPort.closing]).toEqual([undefined, undefined]);
+    expect(fixture.tell({ cmd: "kick", player: 9 })).toEqual([state([1])]);
     expect(fixture.observer.seen.slice(-3)).toEqual([
       ["frameRefused", "BCDF", "invalid_field"],
       ["frameRefused", "BCDF", "unknown_command"],
@@ -279,13 +279,11 @@ describe("a frame that is refused", () => {
   });
 
   test("P2.13 is answered in the host's own format, whatever the frame's was", () => {
-    const fixture = new RoomFixture({ format: "json" });
-    fixture.hostConnection.message(Uint8Array.of(0xff), false);
-    fixture.prepare();
-    expect(fixture.host.frames.map(({ isText }) => isText)).toEqual([true, true, true, true]);
-    const cborFixture = new RoomFixture();
-    cborFixture.frame({ cmd: "prepare", max_players: 8 });
-    cborFixture.frame({});
-    expect(cborFixture.host.frames.map(({ isText }) => isText)).toEqual([false, false, false, false]);
+    const json = FakeRoom.open({ format: "json" });
+    json.hostConnection.message(Uint8Array.of(0xff), false);
+    expect(json.hostPort.take().map((frame) => typeof frame)).toEqual(["string"]);
+    const cbor = FakeRoom.open({ format: "cbor" });
+    cbor.hostConnection.message(utf8.encode("{}"), true);
+    expect(cbor.hostPort.take().map((frame) => typeof frame)).toEqual(["object"]);
   });
 });

@@ -4,9 +4,12 @@ import type { RoomEvent } from "../../../src/protocol/events.ts";
 import type { HostPeer } from "../../../src/room/ports.ts";
 import { Room } from "../../../src/room/room.ts";
 import { createPlayerPeers } from "../../../src/session/player-peers.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
-import { limitsOfRooms, RecordingDirectory, RecordingObserver, RecordingPlayer } from "../../support/room-ports.ts";
-import { FakeClock } from "../../support/sessions/fake-clock.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
+import { FakeDirectory } from "../../support/room/fake-directory.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
+import { LIMITS } from "../../support/room/fake-room.ts";
+import { RecordingObserver } from "../../support/room/recording-observer.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
 
 /** A game that counts what each player shouts, and tells all of them. */
 class ShoutingGame implements HostPeer {
@@ -39,9 +42,9 @@ function hosted(): { readonly game: ShoutingGame; readonly room: Room } {
   const clock = new FakeClock();
   const game = new ShoutingGame();
   const room = new Room(game, {
-    directory: new RecordingDirectory(),
+    directory: new FakeDirectory(),
     observer: new RecordingObserver(),
-    limits: limitsOfRooms(),
+    limits: LIMITS,
     clock,
     budget: unlimitedMemory(),
     openPeer: createPlayerPeers("epoch", () => clock.now()),
@@ -53,10 +56,10 @@ function hosted(): { readonly game: ShoutingGame; readonly room: Room } {
 
 test("a game in this process hosts a room that it tells and that tells it, without a frame", () => {
   const { game, room } = hosted();
-  const [anna, ben] = [new RecordingPlayer("anna"), new RecordingPlayer("ben")];
+  const [anna, ben] = [new FakePort("anna"), new FakePort("ben")];
   const joined = [room.join(anna), room.join(ben)].map((result) => (result.ok ? result.value : undefined));
   expect([room.code, [...game.shouts.keys()]]).toEqual(["BCDF", [1, 2]]);
-  expect(room.join(new RecordingPlayer()).ok).toBe(false);
+  expect(room.join(new FakePort()).ok).toBe(false);
 
   joined[0]?.message(new TextEncoder().encode("hey"), true);
   joined[0]?.message(new TextEncoder().encode("ho"), true);
@@ -70,7 +73,7 @@ test("a game in this process hosts a room that it tells and that tells it, witho
 
 test("a game in this process that cannot keep up makes its players wait, and lets them go on when it says so", () => {
   const { game, room } = hosted();
-  const anna = new RecordingPlayer("anna");
+  const anna = new FakePort("anna");
   const joined = room.join(anna);
   Object.assign(game, { isBehind: true });
   if (joined.ok) joined.value.message(new Uint8Array(1), false);

@@ -3,8 +3,9 @@ import { hashSecret } from "../../../src/hub/hash-secret.ts";
 import type { Room } from "../../../src/room/room.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
 import { createHostEncoder } from "../../../src/session/host-encoder.ts";
-import { FakeHub } from "../../support/fake-hub.ts";
-import { limitsOfRooms, RecordingHost, RecordingPlayer } from "../../support/room-ports.ts";
+import { FakeHub } from "../../support/room/fake-hub.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
+import { LIMITS } from "../../support/room/fake-room.ts";
 
 /** The iterators behind `for … of`, spread and destructuring, which a walk over the seats takes. */
 const ITERATORS: readonly object[] = [[].values(), new Map().values(), new Set().values()].map((iterator) =>
@@ -38,13 +39,13 @@ function stepsOf(work: () => void): number {
 class LargeRoom {
   readonly size: number;
   readonly room: Room;
-  readonly host = new RecordingHost();
+  readonly host = new FakePort();
   readonly #hub: FakeHub;
   #connections: SeatConnection[] = [];
 
   constructor(size: number) {
     this.size = size;
-    this.#hub = new FakeHub({ limits: limitsOfRooms({ maxPlayers: size }) });
+    this.#hub = new FakeHub({ limits: { ...LIMITS, maxPlayers: size } });
     const encoder = createHostEncoder("cbor", "string");
     const connected = this.#hub.hub.connectHost(this.host, encoder, { isReliable: false, states: "delta" });
     if (!connected.ok) throw new Error(connected.failure);
@@ -56,7 +57,7 @@ class LargeRoom {
   join(session: string, rescues: readonly string[] = []): void {
     this.#connections = this.#each((index) => {
       const sessionHash = `${session} ${index}`;
-      const joined = this.room.join(new RecordingPlayer(), {
+      const joined = this.room.join(new FakePort(), {
         isReliable: false,
         sessionHash,
         seatTransferProof: rescues[index],
@@ -67,13 +68,13 @@ class LargeRoom {
   }
 
   comeBack(session: string, index: number): void {
-    const joined = this.room.join(new RecordingPlayer(), { isReliable: false, sessionHash: `${session} ${index}` });
+    const joined = this.room.join(new FakePort(), { isReliable: false, sessionHash: `${session} ${index}` });
     if (joined.ok) this.#connections[index] = joined.value;
   }
 
   /** Why a newcomer is refused; `undefined` where it is let in. */
   newcomer(): string | undefined {
-    const joined = this.room.join(new RecordingPlayer());
+    const joined = this.room.join(new FakePort());
     return joined.ok ? undefined : joined.failure;
   }
 
@@ -94,10 +95,10 @@ class LargeRoom {
 
   /** Asks for a link to each player's seat, and returns what proves them. */
   askForLinks(): readonly string[] {
-    this.host.take();
+    this.host.takeEvents();
     this.#each((index) => this.room.command({ cmd: "rescue", player: index + 1 }));
     return this.host
-      .take()
+      .takeEvents()
       .map((event) => hashSecret(/"url":".*\?rescue=([^"]+)"/.exec(JSON.stringify(event))?.[1] ?? ""));
   }
 

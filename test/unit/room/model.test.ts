@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { fuzzRun } from "../../support/room-fuzz.ts";
+import { fuzzRun } from "../../support/room/model-fuzz.ts";
 
 const STEPS_PER_WALK = 400;
 const WALKS = 60;

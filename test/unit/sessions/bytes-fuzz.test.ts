@@ -9,10 +9,10 @@ import {
 import { joined } from "../../../src/session/host-encoder.ts";
 import { parseHostQuery, parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
-import { FakePort } from "../../support/sessions/fake-port.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
 import { budget, SEED, SeededRandom } from "../../support/seeded-random.ts";
-import { memoryOf } from "../../support/memory-budget.ts";
-import { FakeRoom } from "../../support/sessions/fake-room.ts";
+import { memoryOf } from "../../support/room/memory-budget.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 /** Each goes to every reader there is. */
 const RANDOM_BYTES = budget(5_000_000);

@@ -1,6 +1,6 @@
 /** A room that made-up sessions fill, and a host that returns too often. */
 import { describe, expect, test } from "@jest/globals";
-import { FakeRoom } from "../../support/sessions/fake-room.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const TV = { sessionHash: "tv", isReliable: false };
 const AWAY_MS = 3_000;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { array, assert, integer, nat, property } from "../../support/property-testing.ts";
 import { commandCost, HostThrottle } from "../../../src/session/host-throttle.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
-import { FakeClock } from "../../support/sessions/fake-clock.ts";
-import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
-import { FakeRoom, type HostEvent } from "../../support/sessions/fake-room.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
+import { bytes, FakePort, type HostNews } from "../../support/room/fake-port.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const RATES = { hostRate: 100, hostBurst: 20 };
 
@@ -20,7 +20,7 @@ function numbers(from: number, count: number): string[] {
   return Array.from({ length: count }, (_number, index) => String(from + index));
 }
 
-function rateErrors(events: readonly HostEvent[]): HostEvent[] {
+function rateErrors(events: readonly HostNews[]): HostNews[] {
   return events.filter(({ code }) => code === "rate_limited");
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { createHostEncoder } from "../../../src/session/host-encoder.ts";
-import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
-import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
+import { bytes, FakePort } from "../../support/room/fake-port.ts";
+import { FakeRoom, LIMITS } from "../../support/room/fake-room.ts";
 
 const TV = { isReliable: false, sessionHash: "tv" } as const;
 const RELIABLE_TV = { isReliable: true, sessionHash: "tv" } as const;
@@ -181,7 +181,7 @@ describe("what waits for an away host", () => {
     room.hostPort.queued = 10;
     room.hostConnection.drained();
     expect(anna.port.isPaused).toBe(false);
-    expect(room.happened.filter(([what]) => what === "hostCongested")).toEqual([
+    expect(room.observer.seen.filter(([what]) => what === "hostCongested")).toEqual([
       ["hostCongested", "BCDF", true],
       ["hostCongested", "BCDF", false],
     ]);

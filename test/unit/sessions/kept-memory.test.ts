@@ -1,8 +1,8 @@
 /** What a room keeps for its peers: one bound for each of them, and one budget for all. */
 import { describe, expect, test } from "@jest/globals";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
-import { FakePort } from "../../support/sessions/fake-port.ts";
-import { FakeRoom } from "../../support/sessions/fake-room.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const ANNA = { sessionHash: "anna", isReliable: true };
 const BEN = { sessionHash: "ben", isReliable: false };

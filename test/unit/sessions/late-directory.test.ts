@@ -2,8 +2,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { isLater } from "../../../src/protocol/eventually.ts";
 import type { RegistrationFailure, RoomRegistration } from "../../../src/room/ports.ts";
-import { bytes } from "../../support/sessions/fake-port.ts";
-import { FakeRoom } from "../../support/sessions/fake-room.ts";
+import { bytes } from "../../support/room/fake-port.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const TV = { isReliable: true, sessionHash: "tv" } as const;
 
@@ -18,9 +18,9 @@ interface LateRoom {
 /** A room whose directory answers when the test says so. */
 function lateRoom(...options: ConstructorParameters<typeof FakeRoom>): LateRoom {
   const room = new FakeRoom(...options);
-  const atOnce = room.register;
+  const atOnce = room.directory.register;
   const asked: ((answer: () => RoomRegistration | RegistrationFailure) => void)[] = [];
-  room.register = () =>
+  room.directory.register = () =>
     new Promise((resolve, reject) => {
       asked.push((answer) => {
         try {
@@ -38,9 +38,10 @@ function lateRoom(...options: ConstructorParameters<typeof FakeRoom>): LateRoom 
     room,
     answer: (failure) =>
       settle(() => {
+        if (failure !== undefined) return failure;
         const registration = atOnce();
         if (isLater(registration)) throw new Error("the fake directory answers at once");
-        return failure ?? registration;
+        return registration;
       }),
     fail: (error) =>
       settle(() => {

@@ -5,10 +5,10 @@ import { NetworkRateLimiter } from "../../../src/hub/network-rate-limiter.ts";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
 import { PlayerRateLimiter } from "../../../src/room/player-rate-limiter.ts";
 import { JoinRateLimiter } from "../../../src/room/join-rate-limiter.ts";
-import { FakeHub } from "../../support/fake-hub.ts";
-import { FakeClock } from "../../support/sessions/fake-clock.ts";
-import { FakePort } from "../../support/sessions/fake-port.ts";
-import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
+import { FakeHub } from "../../support/room/fake-hub.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
+import { FakeRoom, LIMITS } from "../../support/room/fake-room.ts";
 
 const MINUTE = 60_000;
 
@@ -67,7 +67,7 @@ describe("a flood", () => {
     for (let count = 0; count < 10; count++) room.say(anna, "x");
     expect(room.heard()).toHaveLength(5);
     expect(anna.port.closing).toEqual({ name: "rate_limited", reason: "Come back in 60 seconds." });
-    expect(room.barred).toEqual(["anna"]);
+    expect(room.directory.banned).toEqual(["anna"]);
     room.clock.pass(LIMITS.awayMs);
     expect(room.heard()).toEqual([{ cmd: "player_away", player: 1 }]);
     room.clock.pass(MINUTE);
@@ -80,7 +80,7 @@ describe("a flood", () => {
     const phone = room.join({ visitor: "somebody" });
     for (let count = 0; count < 6; count++) room.say(phone, "x");
     expect(room.news().at(-1)).toEqual({ cmd: "player_left", player: 1 });
-    expect(room.barred).toEqual(["somebody"]);
+    expect(room.directory.banned).toEqual(["somebody"]);
   });
 
   test("P5.8.3 it is none to acknowledge what the host sends, however fast; acks that tell nothing new are one", () => {

@@ -17,10 +17,10 @@ import type { PassingTerms } from "../../../src/room/passing-terms.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { MAX_VOLATILE_NAMES } from "../../../src/session/volatile-frames.ts";
-import { FakeClock } from "../../support/sessions/fake-clock.ts";
-import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
-import { FakeRoom } from "../../support/sessions/fake-room.ts";
-import { memoryOf } from "../../support/memory-budget.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
+import { bytes, FakePort } from "../../support/room/fake-port.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
+import { memoryOf } from "../../support/room/memory-budget.ts";
 
 const LARGE = 1_000_000;
 

@@ -4,8 +4,8 @@ import { joined } from "../../../src/session/host-encoder.ts";
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { decodeControl } from "../../../src/protocol/reliable/control-frames.ts";
 import type { Port } from "../../../src/session/ports.ts";
-import { bytes } from "../../support/sessions/fake-port.ts";
-import { memoryOf } from "../../support/memory-budget.ts";
+import { bytes } from "../../support/room/fake-port.ts";
+import { memoryOf } from "../../support/room/memory-budget.ts";
 import { budget, SEED, SeededRandom } from "../../support/seeded-random.ts";
 
 const RUNS = budget(150);

@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { Session } from "../../../src/session/session.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { ResumableSession, type ResumableSessionOptions } from "../../../src/session/resumable-session.ts";
-import { memoryOf } from "../../support/memory-budget.ts";
-import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
+import { memoryOf } from "../../support/room/memory-budget.ts";
+import { bytes, FakePort } from "../../support/room/fake-port.ts";
 
 const PLAIN = { isReliable: false } as const;
 const RELIABLE = { isReliable: true } as const;
@@ -105,7 +105,7 @@ describe("a conversation over couchwire.v1", () => {
     hear(one, "x");
     say(one, "eighth", "more");
     expect(port.take()).toEqual(["early", "\0ack 8", "eighth", "more"]);
-    expect(port.sentAhead).toBe(1);
+    expect(port.corked).toBe(1);
     for (let count = 0; count < 16; count++) hear(one, "x");
     expect(port.read().acks).toEqual([24]);
   });

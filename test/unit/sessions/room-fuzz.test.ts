@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { seeds, SeededRandom } from "../../support/seeded-random.ts";
-import { RoomModelFuzzer } from "../../support/sessions/room-model-fuzzer.ts";
+import { RoomModelFuzzer } from "../../support/room/room-fuzzer.ts";
 
 const OPERATIONS = 100_000;
 /** Seeds that found something once. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { bytes, FakePort } from "../../support/sessions/fake-port.ts";
-import { FakeRoom, LIMITS } from "../../support/sessions/fake-room.ts";
+import { bytes, FakePort } from "../../support/room/fake-port.ts";
+import { FakeRoom, LIMITS } from "../../support/room/fake-room.ts";
 
 const ANNA = { sessionHash: "anna" } as const;
 const BEN = { sessionHash: "ben" } as const;
@@ -330,7 +330,7 @@ describe("rescue links", () => {
     room.join({ ...ANNA, visitor: "anna" });
     const rescuer = room.join({ sessionHash: "spare", visitor: "spare", seatTransferProof: rescueToken(room, 1) });
     for (let frames = 0; frames < 3; frames++) rescuer.connection.message(new Uint8Array(1), false);
-    expect(room.barred).toEqual(["spare"]);
+    expect(room.directory.banned).toEqual(["spare"]);
   });
 
   test("P5.3.8 a link is good once, for five minutes, and a newer one ends it", () => {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "@jest/globals";
 import { parsePlayerQuery } from "../../../src/protocol/peer-query.ts";
-import { FakeRoom } from "../../support/sessions/fake-room.ts";
+import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const attempt = (number: number, page = "first") => ({ page, number });
 const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: text }));

@@ -1,9 +1,9 @@
 /** Peers that are refused on arrival: how they are counted, and how a server that ends waits for them. */
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { RoomObserver } from "../../../src/room/room-observer.ts";
-import { FakeHub } from "../../support/fake-hub.ts";
+import { FakeHub } from "../../support/room/fake-hub.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
-import { RecordingObserver } from "../../support/room-ports.ts";
+import { RecordingObserver } from "../../support/room/recording-observer.ts";
 import {
   answerClose,
   closeCode,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { compact, toOwned } from "../../../src/room/borrowed-buffer.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
-import { memoryOf } from "../../support/memory-budget.ts";
-import { FakePort } from "../../support/sessions/fake-port.ts";
+import { memoryOf } from "../../support/room/memory-budget.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
 import { createWriterBench } from "../../support/websocket/writer-bench.ts";
 
 const MEBIBYTE = 1_048_576;

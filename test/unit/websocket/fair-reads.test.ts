@@ -9,7 +9,7 @@ import { CodecSocket } from "../../../src/transport/websocket/codec/codec-engine
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { listen } from "../../support/listen.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 
 const LARGE = 65_536;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
-import { memoryInUse } from "../../support/sessions/memory.ts";
+import { memoryInUse } from "../../support/process-memory.ts";
 import { createOurEnd, type OurEnd } from "../../support/websocket/our-end.ts";
 
 const MEBIBYTE = 1_048_576;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
 import {

@@ -5,7 +5,7 @@ import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler
 import { createHeartbeat } from "../../../src/transport/heartbeat.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
 import { HandStream } from "../../support/websocket/hand-stream.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import type { Rejection } from "../../../src/admission/connect-request.ts";
 import type { ConnectionHandler } from "../../../src/room/ports.ts";
 import { EarlyFrames } from "../../../src/transport/early-frames.ts";
-import { FakeHub } from "../../support/fake-hub.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { FakeHub } from "../../support/room/fake-hub.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import {
   type ArrivingPeer,
@@ -30,7 +30,7 @@ function setUp(maxConnections = 2_000) {
     });
   const hub = new FakeHub();
   const opened = hub.open({ session: "host" });
-  opened.host.take();
+  opened.host.takeEvents();
   return { ...openTransport({ hub, maxConnections, authorizer: { authorize } }), ...opened, answers, failures };
 }
 
@@ -49,10 +49,10 @@ describe("P5.9.11 a connection that is undecided", () => {
     client.write(makeFrame(OPCODE.text, "again"));
     await settled();
     expect(Buffer.concat(heard).toString()).toMatch(/^HTTP\/1.1 101 /);
-    expect([stream.isPaused(), room.playerCount, host.take()]).toEqual([true, 0, []]);
+    expect([stream.isPaused(), room.playerCount, host.takeEvents()]).toEqual([true, 0, []]);
     answers[0]?.();
     await settled();
-    expect(host.take()).toMatchObject([
+    expect(host.takeEvents()).toMatchObject([
       { cmd: "player_joined" },
       { cmd: "state" },
       { cmd: "from_str", data: "hello" },
@@ -107,7 +107,7 @@ describe("P5.9.11 a connection that is undecided", () => {
     await settled();
     answers[0]?.();
     await settled();
-    expect([room.playerCount, refused, host.take(), connections.connectionCount]).toEqual([0, [], [], 0]);
+    expect([room.playerCount, refused, host.takeEvents(), connections.connectionCount]).toEqual([0, [], [], 0]);
   });
 
   test("says so much that reading stops, and loses none of it", async () => {
@@ -119,7 +119,7 @@ describe("P5.9.11 a connection that is undecided", () => {
     answers[0]?.();
     await settled();
     await settled();
-    expect(host.take()).toHaveLength(2 + 300); // player_joined and state come first
+    expect(host.takeEvents()).toHaveLength(2 + 300); // player_joined and state come first
   });
 
   test("is closed with 1011 where a step fails", async () => {

@@ -3,7 +3,7 @@ import type { ConnectionHandler, DepartureReason } from "../../../src/room/ports
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { WebSocketConnection } from "../../../src/transport/websocket/websocket-connection.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { closing } from "../../support/websocket/broken-frames.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";

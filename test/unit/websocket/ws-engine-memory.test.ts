@@ -3,7 +3,7 @@ import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { createWsEngine } from "../../../src/transport/websocket/ws-engine.ts";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
-import { unlimitedMemory } from "../../support/memory-budget.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
 

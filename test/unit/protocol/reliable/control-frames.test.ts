@@ -12,7 +12,7 @@ import {
   writeControl,
   type Control,
 } from "../../../../src/protocol/reliable/control-frames.ts";
-import { bytes } from "../../../support/sessions/fake-port.ts";
+import { bytes } from "../../../support/room/fake-port.ts";
 
 const count = nat(999_999_999);
 const control = oneof(

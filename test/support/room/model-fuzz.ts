@@ -1,10 +1,10 @@
 /** Random walks through a room and its model, side by side. The same seed walks the same way. */
 import { isDeepStrictEqual } from "node:util";
 import { encode } from "cborg";
-import type { SeatConnection } from "../../src/room/seat.ts";
-import { RoomFixture } from "./room-fixture.ts";
+import type { SeatConnection } from "../../../src/room/seat.ts";
+import { FakeRoom } from "./fake-room.ts";
 import { RoomModel, type ModelFrame, type ModelPlayer } from "./room-model.ts";
-import { RecordingPlayer } from "./room-ports.ts";
+import { FakePort } from "./fake-port.ts";
 
 const CODE = "BCDF";
 const MOST_PLAYERS = 6;
@@ -21,7 +21,7 @@ const GARBAGE = [
 interface Phone {
   readonly model: ModelPlayer;
   readonly connection: SeatConnection;
-  readonly port: RecordingPlayer;
+  readonly port: FakePort;
 }
 
 /** Mulberry32: small, good enough, and the same everywhere. */
@@ -54,7 +54,7 @@ export function fuzzRun(seed: number, length: number): FuzzRun {
 class ModelFuzzer {
   readonly steps: string[] = [];
   readonly #random: (below: number) => number;
-  readonly #fixture = new RoomFixture({ codes: [], maxPlayers: MOST_PLAYERS, sendQueue: SEND_QUEUE });
+  readonly #fixture = new FakeRoom({ codes: [], format: "cbor", maxPlayers: MOST_PLAYERS, sendQueue: SEND_QUEUE });
   readonly #model = new RoomModel(CODE, MOST_PLAYERS);
   readonly #phones: Phone[] = [];
   #isCodeLeft = false;
@@ -72,9 +72,9 @@ class ModelFuzzer {
 
   /** What the room has done and the model has not, or the other way round, since the last look. */
   difference(): FuzzRun["difference"] {
-    const { room: actor, host, directory } = this.#fixture;
+    const { room: actor, hostPort: host, directory } = this.#fixture;
     const room = {
-      events: host.take().map((event) => withoutReason(event)),
+      events: host.takeEvents().map((event) => withoutReason(event)),
       hostClosing: host.closing?.name,
       phones: this.#phones.map(({ port }) => ({ frames: port.take(), closing: port.closing?.name })),
       paused: this.#phones.map(({ port, connection }) => connection.isCurrent && port.isPaused),
@@ -119,7 +119,7 @@ class ModelFuzzer {
   }
 
   #join(): void {
-    const port = new RecordingPlayer(`phone ${this.#phones.length + 1}`, this.#fixture.log);
+    const port = new FakePort(`phone ${this.#phones.length + 1}`, this.#fixture.log);
     const joined = this.#fixture.room.join(port);
     const expected = this.#model.join();
     if (joined.ok !== (typeof expected !== "string")) throw new Error(`expected ${JSON.stringify(expected)}`);
@@ -190,7 +190,7 @@ class ModelFuzzer {
   }
 
   #hostSlow(): void {
-    const { host, hostConnection } = this.#fixture;
+    const { hostPort: host, hostConnection } = this.#fixture;
     this.#model.isHostSlow = !this.#model.isHostSlow;
     host.queued = this.#model.isHostSlow ? SEND_QUEUE + 1 : this.#random(SEND_QUEUE);
     hostConnection.drained();

@@ -1,6 +1,6 @@
 /** A memory budget for tests that are not about memory. */
-import { FrameMemory } from "../../src/room/frame-memory.ts";
-import { MemoryBudget } from "../../src/room/memory-budget.ts";
+import { FrameMemory } from "../../../src/room/frame-memory.ts";
+import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 
 export function unlimitedMemory(): MemoryBudget {
   return new MemoryBudget({ limit: Infinity, schedule: queueMicrotask });

@@ -3,9 +3,9 @@
  * and passes nothing on, the end of a connection included. So a phone looks that has left the house.
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { listen } from "../listen.ts";
-import { onTestEnd } from "../clean-up.ts";
-import type { TestServer } from "../server.ts";
+import { listen } from "./listen.ts";
+import { onTestEnd } from "./clean-up.ts";
+import type { TestServer } from "./server.ts";
 
 export interface DeafProxy extends TestServer {
   /** From now on nothing gets through the connections that there are. New ones are not touched. */

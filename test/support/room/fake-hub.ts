@@ -1,11 +1,13 @@
 /** A hub whose clock and hosts a test holds in its hand. */
-import { Hub, type HubOptions } from "../../src/hub/hub.ts";
-import { createHostEncoder } from "../../src/session/host-encoder.ts";
-import type { Room } from "../../src/room/room.ts";
-import type { HostConnection } from "../../src/session/wire-host.ts";
-import { limitsOfRooms, RecordingHost, RecordingObserver } from "./room-ports.ts";
+import { Hub, type HubOptions } from "../../../src/hub/hub.ts";
+import { createHostEncoder } from "../../../src/session/host-encoder.ts";
+import type { Room } from "../../../src/room/room.ts";
+import type { HostConnection } from "../../../src/session/wire-host.ts";
+import { LIMITS } from "./fake-room.ts";
+import { FakePort } from "./fake-port.ts";
+import { RecordingObserver } from "./recording-observer.ts";
 import { unlimitedMemory } from "./memory-budget.ts";
-import { FakeClock } from "./sessions/fake-clock.ts";
+import { FakeClock } from "./fake-clock.ts";
 
 export interface HostWishes {
   /** Without one the room ends with the host's line. */
@@ -16,7 +18,7 @@ export interface HostWishes {
 
 export interface ConnectedHost {
   readonly room: Room;
-  readonly host: RecordingHost;
+  readonly host: FakePort;
   readonly connection: HostConnection;
 }
 
@@ -27,7 +29,7 @@ export class FakeHub {
 
   constructor(options: Partial<HubOptions> = {}) {
     this.hub = new Hub({
-      limits: limitsOfRooms({ maxPlayers: 8 }),
+      limits: { ...LIMITS, maxPlayers: 8 },
       maxRooms: 10,
       codeCooldownMs: 60_000,
       guessLimit: 60,
@@ -44,7 +46,7 @@ export class FakeHub {
 
   /** A host that has connected, and not prepared yet. */
   connect(session?: string, address?: string): ConnectedHost {
-    const host = new RecordingHost();
+    const host = new FakePort();
     const request = { isReliable: false, sessionHash: session };
     const connected = this.hub.connectHost(host, createHostEncoder("cbor", "array"), request, address);
     if (!connected.ok) throw new Error(`refused: ${connected.failure}`);

@@ -8,8 +8,8 @@ import type { DepartureReason } from "../../../src/room/ports.ts";
 import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
 import type { SeededRandom } from "../seeded-random.ts";
-import { bytes, FakePort } from "./fake-port.ts";
-import { FakeRoom, type HostEvent } from "./fake-room.ts";
+import { bytes, FakePort, type HostNews } from "./fake-port.ts";
+import { FakeRoom } from "./fake-room.ts";
 
 const HEALTH = z.record(z.string(), z.object({ queued: z.number(), away: z.boolean() }));
 
@@ -152,9 +152,9 @@ export class RoomModelFuzzer {
     if (guest.isReliable && roll < 0.2) return guest.connection.message(bytes("\0ack 0"), true);
     if (guest.isReliable && roll < 0.22) return guest.connection.message(bytes("\0nonsense"), true);
     this.#said += 1;
-    const barred = this.#room.barred.length;
+    const barred = this.#room.directory.banned.length;
     guest.connection.message(bytes(String(this.#said)), true);
-    const wasRefused = guest.port.closing?.name === "rate_limited" || this.#room.barred.length > barred;
+    const wasRefused = guest.port.closing?.name === "rate_limited" || this.#room.directory.banned.length > barred;
     if (!isLive || wasRefused) this.#said -= 1;
     else this.#spoke.add(guest.connection.player);
   }
@@ -268,9 +268,9 @@ export class RoomModelFuzzer {
   }
 
   /** The host reads its line, and writes the story down. */
-  #listen(): HostEvent[] {
+  #listen(): HostNews[] {
     const { hello, data } = this.#room.hostPort.read();
-    const events = data.map((frame): HostEvent => JSON.parse(String(frame)));
+    const events = data.map((frame): HostNews => JSON.parse(String(frame)));
     if (hello !== undefined) {
       this.#must(hello.lost === 0 && hello.next === this.#count + 1, "the host lost something");
       this.#epoch = hello.epoch;
@@ -281,7 +281,7 @@ export class RoomModelFuzzer {
     return events;
   }
 
-  #write(event: HostEvent): void {
+  #write(event: HostNews): void {
     const player = Number(event.player);
     if (event.cmd === "player_joined") {
       this.#must(player > this.#lastJoined, "an id came again");

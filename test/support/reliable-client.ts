@@ -1,9 +1,9 @@
 /** A client of `couchwire.v1` made by hand: it shows every frame as it came, and does nothing by itself. */
 import { WebSocket } from "ws";
-import { onTestEnd } from "../clean-up.ts";
-import { Inbox } from "../inbox.ts";
-import type { TestServer } from "../server.ts";
-import type { Closing } from "../socket-end.ts";
+import { onTestEnd } from "./clean-up.ts";
+import { Inbox } from "./inbox.ts";
+import type { TestServer } from "./server.ts";
+import type { Closing } from "./socket-end.ts";
 
 export interface HelloSeen {
   readonly epoch: string;
