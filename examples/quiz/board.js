@@ -12,7 +12,7 @@ export function showBoard(room, game, players) {
   document.body.dataset.phase = phase;
   byId("round").textContent = isRound ? `Question ${round + 1} of ${deck.length}` : "";
   byId("heading").textContent = ask || (phase === "end" ? praise(players) : "Couch Quiz");
-  byId("hint").textContent = phase === "lobby" ? hintFor(missing) : "";
+  byId("hint").textContent = isRound ? "" : hintFor(missing);
   byId("choices").replaceChildren(
     ...choices.map((choice) => element("li", choice, phase === "reveal" && choice !== right ? "dim" : "")),
   );

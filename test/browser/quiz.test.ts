@@ -4,7 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { QUESTIONS } from "../../examples/quiz/questions.js";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
+import { joinRoom } from "../../src/sdk/node.ts";
 import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { onTestEnd } from "../support/clean-up.ts";
 
 const QUIZ = fileURLToPath(new URL("../../examples/quiz", import.meta.url));
 
@@ -165,6 +167,35 @@ test("a phone that is away is shown so and holds up no round, and a late one pla
   await cleo.getByText("The game is done.").waitFor();
   await browser.keep(cleo, "phone-7-done");
 }, 60_000);
+
+test.each(["tv", "smallTv"] as const)(
+  "eight players with long names fit on the screen %s, a ninth is told so",
+  async (screen) => {
+    const { tv, address } = await openTv();
+    await tv.setViewportSize(SCREENS[screen].viewport);
+    const names = Array.from({ length: 8 }, (_, index) => `Wolfgangina the ${index}`);
+    for (const name of names) {
+      const player = joinRoom({ name, server: url, code: address.slice(-4) });
+      onTestEnd(() => player.close());
+      await seesRow(tv, new RegExp(name));
+    }
+    const overflow = () => tv.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    expect(await overflow()).toBe(0);
+    await browser.keep(tv, `${screen}-7-eight-lobby`);
+    const ninth = await browser.open(address, SCREENS.phone);
+      await ninth.getByLabel("Who are you?").fill("Nina");
+    await ninth.getByRole("button", { name: "Join" }).tap();
+    await ninth.getByText("The room is full.").waitFor();
+    await pressOk(tv);
+    await seesRound(tv, 1);
+    expect(await overflow()).toBe(0);
+    const qr = await tv.locator("#qr").boundingBox();
+    const last = await tv.locator("#players tr").last().boundingBox();
+    expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThan(qr?.y ?? 0);
+    await browser.keep(tv, `${screen}-7-eight-question`);
+  },
+  60_000,
+);
 
 test("the clock takes points off late answers, ends the round, and then shows the next question", async () => {
   const { tv, address } = await openTv();
