@@ -183,7 +183,7 @@ test.each(["tv", "smallTv"] as const)(
     expect(await overflow()).toBe(0);
     await browser.keep(tv, `${screen}-7-eight-lobby`);
     const ninth = await browser.open(address, SCREENS.phone);
-      await ninth.getByLabel("Who are you?").fill("Nina");
+    await ninth.getByLabel("Who are you?").fill("Nina");
     await ninth.getByRole("button", { name: "Join" }).tap();
     await ninth.getByText("The room is full.").waitFor();
     await pressOk(tv);
