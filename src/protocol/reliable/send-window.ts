@@ -122,7 +122,8 @@ export class SendWindow<Frame extends WindowFrame> {
 
   /** Another connection begins. The frames after this number wait to be sent over it, as far as they are kept. */
   rewind(number: number): void {
-    this.#sent = Math.max(number, this.#first - 1);
+    this.#sent = Math.max(Math.min(number, this.last), this.#first - 1);
+    this.#fixed = Math.max(this.#fixed, this.#sent);
     this.#unsentBytes = 0;
     for (let next = this.#sent + 1; next <= this.last; next++) {
       this.#unsentBytes += this.frame(next)?.cost ?? 0;

@@ -147,6 +147,15 @@ describe("a frame that may expire", () => {
     expect([window.last, kept(window)]).toEqual([2, ["one", "last"]]);
   });
 
+  test("P5.9.1 keeps its number where another connection goes on behind it", () => {
+    const window = createWindow();
+    window.push(frame("known", { expiresAt: 10 }));
+    window.push(frame("waiting", { expiresAt: 10 }));
+    window.rewind(1);
+    window.expire(10);
+    expect([window.last, window.sent, kept(window)]).toEqual([1, 1, ["known"]]);
+  });
+
   test("P5.9.1 is kept like any other from its first sending on, also where it has to be sent again", () => {
     const window = createWindow();
     window.push(frame("sent", { expiresAt: 10 }));
@@ -341,6 +350,6 @@ test("P5.5 a window numbers, keeps, sends and drops frames as a plain list would
         ]);
       }
     }),
-    { numRuns: budget(300) },
+    { numRuns: budget(1_000) },
   );
 });
