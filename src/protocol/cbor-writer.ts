@@ -1,20 +1,20 @@
-/** Writes CBOR (RFC 8949) as the wire has it: definite lengths, shortest heads, no tags, text keys. For events of the server and commands of the SDK. */
+/** Writes CBOR (RFC 8949) as the wire has it, with definite lengths, shortest heads, no tags and text keys: events of the server and commands of the SDK. */
 import { MAJOR, SIMPLE } from "./cbor-format.ts";
 import { hasOwn } from "./has-own.ts";
 
-/** What can be written: JSON's values, and bytes. Objects are lists, bytes or plain ones, whose values are the same again. */
+/** What can be written: JSON's values and bytes. An object is a list, bytes, or a plain object of such values. */
 export type Writable = null | boolean | number | string | object;
 
-/** So much is written into one buffer before there is another. */
+/** Size of the buffer that items are written into, one behind the other. */
 const BUFFER_BYTES = 8_192;
-/** A larger one, for a large item, is given back: only checkpoints and the state of an enormous room need it. */
+/** A larger buffer, made for a large item, is not kept: only checkpoints and the state of a very large room need one. */
 const MOST_KEPT_BYTES = 65_536;
 const LONGEST_HEAD_BYTES = 9;
 /** An argument below this fits into four bytes. */
 const TWO_TO_32 = 2 ** 32;
 /** The longest text whose head is one byte. */
 const SHORT_TEXT = 23;
-/** The most bytes for whose copying it does not pay to ask V8. */
+/** Up to this many bytes a loop copies faster than `set`. */
 const FEW_BYTES = 32;
 const FIRST_BEYOND_ASCII = 0x80;
 
@@ -30,8 +30,8 @@ export function encodeCbor(value: Writable): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * What `write` writes. Its bytes are never written again, but may be a part of a buffer that has more in it, of which they are less than half.
- * To make an array with a buffer of its own takes longer than to write a whole event; only the shortest need none.
+ * What `write` writes. The bytes never change. They may be a view of a larger buffer, of which they are less than half: to give an event a
+ * buffer of its own takes longer than to write it.
  */
 export function writtenCbor(write: (writer: CborWriter) => void): Uint8Array<ArrayBuffer> {
   return written(write, false);
@@ -46,13 +46,13 @@ function written(write: (writer: CborWriter) => void, isOwn: boolean): Uint8Arra
   return bytes;
 }
 
-/** Writes one item behind the other; that maps and lists get as many as their heads say is for its user to see to. */
+/** Writes one item behind the other. The caller writes as many items behind the head of a map or list as the head says. */
 export class CborWriter {
   #bytes = new Uint8Array(BUFFER_BYTES);
   #start = 0;
   #at = 0;
 
-  /** What was written since anything was last taken: in place where it is short. */
+  /** Returns what was written since the last take; a view of the buffer where it is short. */
   take(): Uint8Array<ArrayBuffer> {
     const start = this.#start;
     const length = this.#at - start;
@@ -61,7 +61,7 @@ export class CborWriter {
     return new Uint8Array(this.#bytes.buffer, start, length);
   }
 
-  /** The same, in bytes of its own. */
+  /** As `take`, in bytes of its own. */
   takeOwn(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(this.#start, this.#at);
     this.#at = this.#start;
@@ -112,7 +112,7 @@ export class CborWriter {
     this.#at += LONGEST_HEAD_BYTES;
   }
 
-  /** Nearly all text is keys and names, short and ASCII, and is written without a buffer of its own. */
+  /** Nearly all text is keys and names, short and ASCII: it goes into the buffer letter by letter, without an encoder. */
   text(text: string): void {
     const { length } = text;
     if (length > SHORT_TEXT) return this.content(MAJOR.text, utf8.encode(text));
@@ -128,7 +128,7 @@ export class CborWriter {
     this.#at = start + 1 + length;
   }
 
-  /** What is written already: items, or what follows a head. */
+  /** Writes bytes that are encoded already. */
   append(items: Uint8Array): void {
     const { length } = items;
     this.reserve(length);
@@ -144,7 +144,7 @@ export class CborWriter {
     this.append(content);
   }
 
-  /** A head, of which the content follows; or all there is, of a number. `argument` is at most 2^53 - 1. */
+  /** Writes a head. It is the whole item of an integer or a simple value; of every other item the content follows. `argument` is at most 2^53 - 1. */
   head(major: number, argument: number): void {
     this.reserve(LONGEST_HEAD_BYTES);
     this.#at = writeHead(this.#bytes, this.#at, major, argument);
@@ -154,7 +154,7 @@ export class CborWriter {
     if (this.#at + length > this.#bytes.length) this.moveOn(length);
   }
 
-  /** To a buffer that has room for so much more, with what has been written of this item. */
+  /** Moves the item that is begun to a buffer with room for `length` bytes more. */
   private moveOn(length: number): void {
     const begun = this.#bytes.subarray(this.#start, this.#at);
     const needed = begun.length + length;
@@ -198,5 +198,5 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** The last one, for the next item; not one that met an exception. */
+/** The writer of the last item, for the next one. A writer that has thrown is dropped. */
 let spare: CborWriter | undefined;

@@ -46,7 +46,7 @@ export function isFieldName(text: string): text is FieldName {
 
 export type FrameFields = ReadonlyMap<FieldName, FrameValue>;
 
-/** What is no number, boolean, `null` or `undefined` has a length instead. */
+/** The value of an item that has no length. */
 export type Scalar = number | boolean | null | undefined;
 
 /** One value, in CBOR or JSON. */
@@ -56,7 +56,7 @@ export interface FrameValue {
   readonly size: number;
   /** Of a text, in bytes of UTF-8; of a byte string; of a list, in entries, which may have to be counted. 0 for all else. */
   readonly length: number;
-  /** `undefined` for what is none. */
+  /** The value, if it is a scalar. */
   readonly scalar: Scalar;
   /** A text as UTF-8, or a byte string; a view of the frame where it lies there in one piece. */
   content(): Uint8Array;

@@ -51,7 +51,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 const FIRST_PRINTABLE = 0x20;
 const FIRST_BEYOND_ASCII = 0x80;
 const HEX_DIGITS_OF_ESCAPE = 4;
-/** The longest field name, each letter of it escaped: a longer key is no field's. */
+/** A longer key is no field's name, even if each letter of it is escaped. */
 const MAX_KEY_BYTES = 6 * 16;
 
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -238,20 +238,20 @@ class JsonCheck {
   }
 }
 
-/** The field that this sound key, quotes and all, is the name of. */
+/** The field that this key names. The key is sound, and lies here with its quotes. */
 function keyIn(bytes: Uint8Array, from: number, to: number): FieldName | undefined {
   if (to - from > MAX_KEY_BYTES) return undefined;
   const key: unknown = JSON.parse(fromUtf8.decode(bytes.subarray(from, to)));
   return typeof key === "string" && isFieldName(key) ? key : undefined;
 }
 
-/** What stands for itself in a string, and is ASCII. */
+/** Whether the byte is an ASCII character that stands for itself in a string. */
 function isPlain(byte: number | undefined): boolean {
   if (byte === undefined || byte === BYTE.quote || byte === BYTE.backslash) return false;
   return byte >= FIRST_PRINTABLE && byte < FIRST_BEYOND_ASCII;
 }
 
-/** Bytes that the escape at this place takes; 0 where it is none. */
+/** Length of the escape at this place in bytes; 0 where there is none. */
 function escapeLength(bytes: Uint8Array, at: number): number {
   const letter = bytes[at + 1];
   if (letter !== BYTE.u) return letter !== undefined && SIMPLE_ESCAPES.has(letter) ? 2 : 0;
@@ -268,7 +268,7 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= BYTE.zero && byte <= BYTE.nine;
 }
 
-/** What goes on with a number behind its digits: a fraction or an exponent. */
+/** Whether a number goes on with this byte behind its digits: with a fraction or an exponent. */
 function isNumberPart(byte: number | undefined): boolean {
   return byte === 0x2e || byte === 0x65 || byte === 0x45;
 }
@@ -278,7 +278,7 @@ function isHex(byte: number | undefined): boolean {
 }
 
 const LARGEST_BYTE = 255;
-/** Digits of a number that is read; what is longer takes its time, and is no number that any command means. */
+/** A number with more digits is read as NaN: to parse it takes long, and no command needs one. */
 const MAX_NUMBER_LENGTH = 1_000;
 
 /** One JSON value of a frame that `checkJson` found sound. */
@@ -356,7 +356,7 @@ export class JsonFrameValue implements FrameValue {
     return JSON.parse(this.#text());
   }
 
-  /** Where the entries of a list lie. */
+  /** The spans of a list's entries. */
   *#spans(): Iterable<Span> {
     const check = new JsonCheck(this.#bytes, this.#from + 1);
     for (;;) {

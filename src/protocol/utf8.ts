@@ -1,4 +1,4 @@
-/** The check that bytes are UTF-8 (RFC 3629): in place, because a decoder makes a string of all that it checks. */
+/** Checks that bytes are UTF-8 (RFC 3629), in place: a decoder would make a string of all that it checks. */
 
 const FIRST_BEYOND_ASCII = 0x80;
 const FIRST_OF_TWO = 0xc2;

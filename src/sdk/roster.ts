@@ -1,6 +1,6 @@
-/** Who is in a room, in joining order; who of them is away; and what they are called. */
+/** The players of a room in joining order, which of them are away, and their names. */
 
-/** What outlives a load of the host's page: the server does not tell it again. */
+/** What is kept when the host's page is loaded again: the server does not say it a second time. */
 interface RosterNotes {
   readonly names: Readonly<Record<string, string>>;
   readonly away: readonly number[];
@@ -36,7 +36,7 @@ export class Roster {
     return this.#names.get(player);
   }
 
-  /** Begins with those who were in when the host last saved. */
+  /** Begins with the players that the host last saved. */
   restore(players: readonly number[]): void {
     this.#players = new Set(players);
     this.#list = undefined;
@@ -66,7 +66,7 @@ export class Roster {
     this.save();
   }
 
-  /** Names of those who have left are kept for this load of the page, for a last word about them. */
+  /** Notes the players' names and absences. Names of players who have left stay in memory, since a game may still show them. */
   private save(): void {
     const names: Record<string, string> = {};
     for (const player of this.#players) {

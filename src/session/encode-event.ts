@@ -1,12 +1,12 @@
-/** What the server says to hosts, in CBOR, which any reader of it understands, and just-party's strict one too (WMBP K5). */
+/** The server's events in CBOR, written so that strict readers take them as well, such as just-party's (WMBP K5). */
 import { MAJOR, SIMPLE } from "../protocol/cbor-format.ts";
 import { encodeCbor, writtenCbor } from "../protocol/cbor-writer.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { RoomEvent, StateEvent } from "../protocol/events.ts";
 
 /**
- * One event as one CBOR item. What opening rooms, joins and departures tell is written field by field: the general writer takes three
- * times as long for it, and V8 two to three times as long to compile.
+ * One event as one CBOR item. The events of opening a room, of joins and of leaves are written field by field, which takes a third of the
+ * general writer's time.
  */
 export function encodeEvent(event: RoomEvent): Uint8Array {
   switch (event.cmd) {
@@ -23,7 +23,7 @@ export function encodeEvent(event: RoomEvent): Uint8Array {
   }
 }
 
-/** A map of so many fields up to the value of its second one; the first is `cmd`. */
+/** The beginning of a map with so many fields: `cmd`, its value, and the key of the second field. */
 export function mapStart(fields: number, cmd: string, second: string): Uint8Array {
   const start = writtenCbor((writer) => {
     writer.head(MAJOR.map, fields);

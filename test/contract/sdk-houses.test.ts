@@ -116,7 +116,7 @@ describe("no line comes about", () => {
     await expect(createRoom({ server: url, game: "sketch", timeoutMs: 50, ...silent })).rejects.toMatchObject({
       code: "websockets_blocked",
       message: expect.stringContaining(
-        "no WebSocket is open yet: the line is slow, or a proxy on the way holds it back.",
+        "no WebSocket is open yet: the network is slow, or a proxy on the way holds it back.",
       ),
     });
   });

@@ -46,6 +46,20 @@ function decoded(frame: Uint8Array): unknown {
   return result.ok ? plain(result.value) : result.failure;
 }
 
+/** Arrays in arrays, so many in all. */
+function nested(levels: number): Uint8Array {
+  return Uint8Array.from([...Array<number>(levels - 1).fill(0x81), 0x80]);
+}
+
+/** An array of so many zeros. */
+function list(length: number): Uint8Array {
+  const item = new Uint8Array(5 + length);
+  const view = new DataView(item.buffer);
+  view.setUint8(0, 0x9a);
+  view.setUint32(1, length);
+  return item;
+}
+
 describe("the SDK's CBOR", () => {
   test("what it writes, cbor-x reads", () => {
     fc.assert(
@@ -113,6 +127,14 @@ describe("the SDK's CBOR", () => {
     ["20,000 nested arrays", Array.from({ length: 20_000 }, () => 0x81)],
   ])("refused with a reason: %s", (_name, frame) => {
     expect(decodeEvent(Uint8Array.from(frame)).ok).toBe(false);
+  });
+
+  test("the limits hold: so many levels and items pass, one more of either does not", () => {
+    const { depth, items } = EVENT_LIMITS;
+    expect(decodeEvent(nested(depth)).ok).toBe(true);
+    expect(decodeEvent(nested(depth + 1))).toMatchObject({ failure: expect.stringContaining(`${depth} levels`) });
+    expect(decodeEvent(list(items - 1)).ok).toBe(true);
+    expect(decodeEvent(list(items))).toMatchObject({ failure: expect.stringContaining(`${items} items`) });
   });
 
   test("`__proto__` is a key as any other", () => {
