@@ -37,7 +37,7 @@ export class DeviceSeats {
 
   /** Whether another tab of this browser has, or had, a seat in this room. */
   has(room: string): boolean {
-    return this.#others(room).length > 0;
+    return this.others(room).length > 0;
   }
 
   /**
@@ -45,7 +45,7 @@ export class DeviceSeats {
    * used last even if another tab holds it.
    */
   take(room: string, isTakenOver = false): string | undefined {
-    const secret = this.#others(room)
+    const secret = this.others(room)
       .reverse()
       .find((seat) => isTakenOver || !isHeld(seat))?.secret;
     if (secret !== undefined) this.hold(room, secret);
@@ -54,17 +54,17 @@ export class DeviceSeats {
 
   /** Whether this seat is in the list. */
   knows(room: string, secret: string): boolean {
-    return this.#seat(room, secret) !== undefined;
+    return this.seat(room, secret) !== undefined;
   }
 
   /** Claims a seat for this page. */
   hold(room: string, secret: string): void {
-    this.#change(room, secret, { secret, page: this.#page, at: Date.now() });
+    this.change(room, secret, { secret, page: this.#page, at: Date.now() });
   }
 
   /** Renews the claim; `false` if another page holds the seat now. */
   sayAgain(room: string, secret: string): boolean {
-    const seat = this.#seat(room, secret);
+    const seat = this.seat(room, secret);
     if (seat !== undefined && seat.page !== this.#page && isHeld(seat)) return false;
     this.hold(room, secret);
     return true;
@@ -72,25 +72,25 @@ export class DeviceSeats {
 
   /** Releases the claim, so that the next page may take the seat. */
   letGo(room: string, secret: string): void {
-    const seat = this.#seat(room, secret);
-    if (seat?.page === this.#page) this.#change(room, secret, { ...seat, page: "" });
+    const seat = this.seat(room, secret);
+    if (seat?.page === this.#page) this.change(room, secret, { ...seat, page: "" });
   }
 
   /** Forgets a seat that no longer exists. */
   forget(room: string, secret: string): void {
-    this.#change(room, secret, undefined);
+    this.change(room, secret, undefined);
   }
 
-  #others(room: string): Seat[] {
-    return [...(this.#read()[room] ?? [])].filter(({ page, at }) => page !== this.#page && !isOld(at));
+  private others(room: string): Seat[] {
+    return [...(this.read()[room] ?? [])].filter(({ page, at }) => page !== this.#page && !isOld(at));
   }
 
-  #seat(room: string, secret: string): Seat | undefined {
-    return this.#read()[room]?.find((seat) => seat.secret === secret);
+  private seat(room: string, secret: string): Seat | undefined {
+    return this.read()[room]?.find((seat) => seat.secret === secret);
   }
 
-  #change(room: string, secret: string, seat: Seat | undefined): void {
-    const { [room]: seats = [], ...others } = this.#read();
+  private change(room: string, secret: string, seat: Seat | undefined): void {
+    const { [room]: seats = [], ...others } = this.read();
     const left = seats.filter((other) => other.secret !== secret);
     const changed = (seat === undefined ? left : [...left, seat]).slice(-MAX_SEATS);
     const rooms = [...Object.entries(others), [room, changed] as const]
@@ -104,7 +104,7 @@ export class DeviceSeats {
     }
   }
 
-  #read(): Book {
+  private read(): Book {
     try {
       const book: unknown = JSON.parse(this.#storage.getItem(KEY) ?? "{}");
       const rooms = Object.entries(book ?? {}).filter(([, seats]) => Array.isArray(seats));

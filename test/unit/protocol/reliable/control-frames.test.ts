@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { assert, constantFrom, nat, oneof, property, record, string } from "fast-check";
+import { assert, constantFrom, nat, oneof, property, record, string } from "../../../support/property-testing.ts";
 import {
   beginsWithNul,
   decodeControl,
