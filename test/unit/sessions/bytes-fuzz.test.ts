@@ -54,8 +54,8 @@ test(`P5 no reader throws at millions of random bytes: as frames of hosts and ph
   const random = new SeededRandom(SEED);
   const latin1 = new TextDecoder("latin1");
   const room = FakeRoom.open({ sendQueue: 1e9 }, { isReliable: false, sessionHash: "tv" });
-  let channel = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
-  channel.attach(new FakePort(), { isReliable: true }, () => []);
+  let session = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+  session.attach(new FakePort(), { isReliable: true }, () => []);
   let phone = room.join({ sessionHash: "anna", isReliable: true });
   let count = 0;
   const seen = { refused: 0, nonsense: 0, data: 0 };
@@ -63,11 +63,11 @@ test(`P5 no reader throws at millions of random bytes: as frames of hosts and ph
     count += 1;
     const isText = random.chance(0.5);
     if (!decodeHostFrame(frame, isText).ok) seen.refused += 1;
-    const read = channel.read(frame, isText);
+    const read = session.read(frame, isText);
     if (read === "nonsense") {
       seen.nonsense += 1;
-      channel = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
-      channel.attach(new FakePort(), { isReliable: true }, () => []);
+      session = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+      session.attach(new FakePort(), { isReliable: true }, () => []);
     } else if (read !== "control") seen.data += 1;
     decodeControl(frame);
     const escaped = joined(NUL, frame);

@@ -24,16 +24,16 @@ import { memoryOf } from "../../support/room/memory-budget.ts";
 
 const LARGE = 1_000_000;
 
-function pass(channel: Session, text: string, terms: Partial<PassingTerms> = {}): void {
-  channel.sendPassing(bytes(text), true, { name: undefined, expiresAt: Infinity, ...terms });
+function pass(session: Session, text: string, terms: Partial<PassingTerms> = {}): void {
+  session.sendPassing(bytes(text), true, { name: undefined, expiresAt: Infinity, ...terms });
 }
 
-function say(channel: Session, text: string): void {
-  channel.send(bytes(text), true);
+function say(session: Session, text: string): void {
+  session.send(bytes(text), true);
 }
 
 interface Line {
-  readonly channel: Session;
+  readonly session: Session;
   readonly port: FakePort;
   readonly clock: FakeClock;
 }
@@ -48,20 +48,20 @@ function lines(): (Line & { readonly kind: string })[] {
     const clock = new FakeClock();
     const now = (): number => clock.now();
     const memory = memoryOf(LARGE);
-    const channel = isKept
+    const session = isKept
       ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now })
       : new PassthroughSession(memory, now);
     const port = new FakePort();
-    channel.attach(port, { isReliable }, () => []);
+    session.attach(port, { isReliable }, () => []);
     port.take();
-    return { kind, channel, port, clock };
+    return { kind, session, port, clock };
   });
 }
 
 /** The line takes more, and everything that waits for it. */
-function drain({ channel, port }: Line): (string | number[])[] {
+function drain({ session, port }: Line): (string | number[])[] {
   port.isBusy = false;
-  channel.flush();
+  session.flush();
   return port.read().data;
 }
 
@@ -82,51 +82,51 @@ describe.each(lines().map(({ kind }, index) => ({ kind, index })))("a conversati
       ["nameless", ""],
       ["place 2", "place"],
     ] as const) {
-      pass(one.channel, text, { name });
+      pass(one.session, text, { name });
     }
     expect(drain(one)).toEqual(["buzz 2", "nameless", "place 2"]);
-    expect(one.channel.waitingBytes).toBe(0);
+    expect(one.session.waitingBytes).toBe(0);
   });
 
   test("P5.9.1 a frame that is not volatile sends all of them ahead of itself", () => {
     const one = line();
     one.port.isBusy = true;
-    pass(one.channel, "a", { name: "a" });
-    pass(one.channel, "b", { name: "b" });
-    say(one.channel, "firm");
-    pass(one.channel, "a again", { name: "a" });
+    pass(one.session, "a", { name: "a" });
+    pass(one.session, "b", { name: "b" });
+    say(one.session, "firm");
+    pass(one.session, "a again", { name: "a" });
     expect(drain(one)).toEqual(["a", "b", "firm", "a again"]);
   });
 
   test("P5.9.1 past so many names the frame that waits longest goes", () => {
     const one = line();
     one.port.isBusy = true;
-    for (let name = 0; name <= MAX_VOLATILE_NAMES; name++) pass(one.channel, String(name), { name: String(name) });
+    for (let name = 0; name <= MAX_VOLATILE_NAMES; name++) pass(one.session, String(name), { name: String(name) });
     expect(drain(one)).toEqual(Array.from({ length: MAX_VOLATILE_NAMES }, (_name, at) => String(at + 1)));
   });
 
   test("P5.9.1 a frame with a ttl arrives while its time is not over, and not afterwards", () => {
     const one = line();
     one.port.isBusy = true;
-    pass(one.channel, "short", { expiresAt: one.clock.now() + 100 });
-    pass(one.channel, "long", { expiresAt: one.clock.now() + 1_000 });
-    pass(one.channel, "volatile", { name: "x", expiresAt: one.clock.now() + 100 });
+    pass(one.session, "short", { expiresAt: one.clock.now() + 100 });
+    pass(one.session, "long", { expiresAt: one.clock.now() + 1_000 });
+    pass(one.session, "volatile", { name: "x", expiresAt: one.clock.now() + 100 });
     one.clock.pass(100);
     expect(drain(one)).toEqual(["long"]);
-    pass(one.channel, "at once", { expiresAt: one.clock.now() + 1 });
+    pass(one.session, "at once", { expiresAt: one.clock.now() + 1 });
     expect(one.port.read().data).toEqual(["at once"]);
   });
 
   test("P5.9.1 what is sent behind a frame that waits keeps its place", () => {
     const one = line();
     one.port.isBusy = true;
-    pass(one.channel, "1", { expiresAt: one.clock.now() + 100 });
-    say(one.channel, "2");
-    pass(one.channel, "3", { expiresAt: one.clock.now() + 1_000 });
-    pass(one.channel, "4", { name: "x" });
-    say(one.channel, "5");
+    pass(one.session, "1", { expiresAt: one.clock.now() + 100 });
+    say(one.session, "2");
+    pass(one.session, "3", { expiresAt: one.clock.now() + 1_000 });
+    pass(one.session, "4", { name: "x" });
+    say(one.session, "5");
     expect(one.port.read().data).toEqual([]);
-    expect(one.channel.isSlow(4, 0)).toBe(true);
+    expect(one.session.isSlow(4, 0)).toBe(true);
     one.clock.pass(500);
     expect(drain(one)).toEqual(["2", "3", "4", "5"]);
   });
@@ -136,11 +136,11 @@ describe.each(lines().map(({ kind }, index) => ({ kind, index })))("a conversati
     one.port.isBusy = true;
     one.port.queued = 100;
     for (let number = 0; number < 100; number++) {
-      expect(one.channel.isSlow(2_000, 20)).toBe(false);
-      pass(one.channel, "position ".padEnd(20), { expiresAt: one.clock.now() + 50 });
+      expect(one.session.isSlow(2_000, 20)).toBe(false);
+      pass(one.session, "position ".padEnd(20), { expiresAt: one.clock.now() + 50 });
       one.clock.pass(20);
     }
-    say(one.channel, "firm");
+    say(one.session, "firm");
     expect(drain(one)).toEqual([...Array<string>(2).fill("position ".padEnd(20)), "firm"]);
   });
 
@@ -149,22 +149,22 @@ describe.each(lines().map(({ kind }, index) => ({ kind, index })))("a conversati
     one.port.isBusy = true;
     one.port.queued = 100;
     let count = 0;
-    for (; count < 1_000 && !one.channel.isSlow(2_000, 0); count++) pass(one.channel, "", { expiresAt: 1e9 });
+    for (; count < 1_000 && !one.session.isSlow(2_000, 0); count++) pass(one.session, "", { expiresAt: 1e9 });
     expect(count).toBeLessThan(50);
   });
 
   test("P5.9.1 what is waited for counts as memory, and no more once it is sent or dropped", () => {
     const one = line();
-    const before = one.channel.keptBytes;
+    const before = one.session.keptBytes;
     one.port.isBusy = true;
-    pass(one.channel, "y".repeat(1_000), { expiresAt: one.clock.now() + 10 });
-    for (let name = 0; name < 10; name++) pass(one.channel, "x".repeat(1_000), { name: String(name) });
-    expect(one.channel.keptBytes).toBeGreaterThanOrEqual(before + 11_000);
+    pass(one.session, "y".repeat(1_000), { expiresAt: one.clock.now() + 10 });
+    for (let name = 0; name < 10; name++) pass(one.session, "x".repeat(1_000), { name: String(name) });
+    expect(one.session.keptBytes).toBeGreaterThanOrEqual(before + 11_000);
     one.clock.pass(10);
     drain(one);
-    one.channel.confirm(100);
-    one.channel.takeAck(bytes("\0ack 10"), true);
-    expect(one.channel.keptBytes).toBe(before);
+    one.session.confirm(100);
+    one.session.takeAck(bytes("\0ack 10"), true);
+    expect(one.session.keptBytes).toBe(before);
   });
 });
 
@@ -238,9 +238,9 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
       const isReliable = plain === 0;
       const clock = new FakeClock();
       const memory = memoryOf(LARGE);
-      const channel = new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now: () => clock.now() });
+      const session = new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now: () => clock.now() });
       let port = new FakePort();
-      channel.attach(port, { isReliable }, () => []);
+      session.attach(port, { isReliable }, () => []);
       let epoch: string | undefined;
       /** What the page has got, by its own count; and by which moment each frame had to be written. */
       let got: number[] = [];
@@ -265,7 +265,7 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
       };
       const drainPort = (): void => {
         port.isBusy = false;
-        channel.flush();
+        session.flush();
         hear();
       };
       hear();
@@ -277,20 +277,20 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
           const name = move.do === "volatile" ? move.name : undefined;
           if (name === undefined && move.ttl === undefined) {
             firm.push(sent);
-            say(channel, String(sent));
-          } else pass(channel, String(sent), { name, expiresAt });
+            say(session, String(sent));
+          } else pass(session, String(sent), { name, expiresAt });
         } else if (move.do === "busy") {
           port.isBusy = move.isBusy;
-          if (!move.isBusy) channel.flush();
+          if (!move.isBusy) session.flush();
         } else if (move.do === "pass") clock.pass(move.ms);
         else {
           hear();
-          channel.detach(false);
+          session.detach(false);
           port = new FakePort();
           // Of what was written the page may not have got the last few, but for what it has acknowledged by coming back.
           if (isReliable) got = got.slice(0, Math.max(acknowledged, got.length - move.heard));
           acknowledged = got.length;
-          channel.attach(port, { isReliable, ...(isReliable && { received: got.length, epoch }) }, () => []);
+          session.attach(port, { isReliable, ...(isReliable && { received: got.length, epoch }) }, () => []);
         }
         hear();
       }

@@ -112,7 +112,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
     const random = new SeededRandom(SEED + run);
     // Half of the runs have a buffer that does not hold.
     const bufferBytes = random.chance(0.5) ? 1e9 : 2_000;
-    const channel = new ResumableSession({
+    const session = new ResumableSession({
       memory: memoryOf(bufferBytes),
       overflow: "drop_oldest",
       epoch: "e",
@@ -122,7 +122,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
     const up = new Ledger();
     const down = page.down;
     let line = new Line();
-    channel.attach(line, { isReliable: true }, () => []);
+    session.attach(line, { isReliable: true }, () => []);
 
     const deliverDown = (): void => {
       const item = line.toClient.shift();
@@ -132,8 +132,8 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
       const item = line.toServer.shift();
       if (item === undefined || !("text" in item)) return;
       const data = bytes(item.text);
-      if (channel.takeAck(data, true)) return;
-      const read = channel.read(data, true);
+      if (session.takeAck(data, true)) return;
+      const read = session.read(data, true);
       mustBe(read === "nonsense", false);
       if (typeof read !== "string") up.hear(new TextDecoder().decode(read));
     };
@@ -141,26 +141,26 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
       line = new Line();
       page.isGreeted = false;
       const resumeRequest = page.epoch === undefined ? {} : { received: page.count, epoch: page.epoch };
-      expect(channel.canResume({ isReliable: true, ...resumeRequest })).toBe(true);
-      losses += channel.attach(line, { isReliable: true, ...resumeRequest }, () => []);
+      expect(session.canResume({ isReliable: true, ...resumeRequest })).toBe(true);
+      losses += session.attach(line, { isReliable: true, ...resumeRequest }, () => []);
     };
     for (let step = 0; step < STEPS; step++) {
       const roll = random.next();
-      if (roll < 0.3) channel.send(bytes(down.next()), true);
+      if (roll < 0.3) session.send(bytes(down.next()), true);
       else if (roll < 0.5) page.say(line, up.next());
       else if (roll < 0.75) deliverDown();
       else if (roll < 0.92) deliverUp();
       else if (roll < 0.95 && page.isGreeted) line.toServer.push({ text: `\0ack ${page.count}` });
-      else if (roll < 0.965 && channel.port !== undefined) {
+      else if (roll < 0.965 && session.port !== undefined) {
         cuts += 1;
         line.isOpen = false;
         line.toClient.length = 0;
         line.toServer.length = 0;
-        channel.detach(random.chance(0.5));
-      } else if (roll < 0.99 && channel.port === undefined) reconnect();
+        session.detach(random.chance(0.5));
+      } else if (roll < 0.99 && session.port === undefined) reconnect();
     }
-    if (channel.port === undefined || page.epoch === undefined) {
-      channel.detach(true);
+    if (session.port === undefined || page.epoch === undefined) {
+      session.detach(true);
       reconnect();
     }
     while (line.toClient.length > 0 || line.toServer.length > 0) {
@@ -179,9 +179,9 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
 test(`P5.4.8 a plain socket gets every number at most once over lines that end, and the missing are those on the line (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const random = new SeededRandom(SEED + run);
-    const channel = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const session = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
-    channel.attach(line, { isReliable: false }, () => []);
+    session.attach(line, { isReliable: false }, () => []);
     const got: number[] = [];
     const onTheLine = new Set<number>();
     let sent = 0;
@@ -192,18 +192,18 @@ test(`P5.4.8 a plain socket gets every number at most once over lines that end, 
     };
     for (let step = 0; step < STEPS; step++) {
       const roll = random.next();
-      if (roll < 0.4) channel.send(bytes(String(++sent)), true);
+      if (roll < 0.4) session.send(bytes(String(++sent)), true);
       else if (roll < 0.8) deliver();
       else if (roll < 0.9) {
         const item = line.toServer.shift();
-        if (item !== undefined && "pong" in item && channel.port === line) channel.confirm(item.pong);
-      } else if (roll < 0.95 && channel.port !== undefined) {
+        if (item !== undefined && "pong" in item && session.port === line) session.confirm(item.pong);
+      } else if (roll < 0.95 && session.port !== undefined) {
         for (const item of line.toClient) if ("text" in item) onTheLine.add(Number(item.text));
-        channel.detach(false);
+        session.detach(false);
         line = new Line();
-      } else if (channel.port === undefined) channel.attach(line, { isReliable: false }, () => []);
+      } else if (session.port === undefined) session.attach(line, { isReliable: false }, () => []);
     }
-    if (channel.port === undefined) channel.attach(line, { isReliable: false }, () => []);
+    if (session.port === undefined) session.attach(line, { isReliable: false }, () => []);
     while (line.toClient.length > 0) deliver();
     expect(got).toEqual([...new Set(got)].toSorted((one, other) => one - other));
     const seen = new Set([...got, ...onTheLine]);
@@ -214,9 +214,9 @@ test(`P5.4.8 a plain socket gets every number at most once over lines that end, 
 test(`P5.4.8 over lines that go quiet nothing is missing, and what comes twice had not been confirmed (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const random = new SeededRandom(SEED + run);
-    const channel = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const session = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
     let line = new Line();
-    channel.attach(line, { isReliable: false }, () => []);
+    session.attach(line, { isReliable: false }, () => []);
     const got: number[] = [];
     let sent = 0;
     let confirmed = 0;
@@ -232,17 +232,17 @@ test(`P5.4.8 over lines that go quiet nothing is missing, and what comes twice h
     };
     for (let step = 0; step < STEPS; step++) {
       const roll = random.next();
-      if (roll < 0.4) channel.send(bytes(String(++sent)), true);
+      if (roll < 0.4) session.send(bytes(String(++sent)), true);
       else if (roll < 0.8) deliver();
       else if (roll < 0.9) {
         const item = line.toServer.shift();
         if (item === undefined || !("pong" in item)) continue;
         confirmed = Math.max(confirmed, item.pong);
-        channel.confirm(item.pong);
+        session.confirm(item.pong);
       } else if (roll < 0.93) {
-        channel.detach(true);
+        session.detach(true);
         line = new Line();
-        channel.attach(line, { isReliable: false }, () => []);
+        session.attach(line, { isReliable: false }, () => []);
         expected = confirmed + 1;
       }
     }

@@ -9,7 +9,7 @@ const PLAIN = { isReliable: false } as const;
 const RELIABLE = { isReliable: true } as const;
 const COST = 64;
 
-function channel(options: Partial<ResumableSessionOptions> = {}): ResumableSession {
+function session(options: Partial<ResumableSessionOptions> = {}): ResumableSession {
   return new ResumableSession({
     memory: memoryOf(100_000),
     overflow: "drop_oldest",
@@ -19,12 +19,12 @@ function channel(options: Partial<ResumableSessionOptions> = {}): ResumableSessi
   });
 }
 
-/** A channel over its first connection; what the connection was sent for that is looked at already. */
+/** A session over its first connection; what the connection was sent for that is looked at already. */
 function connected(
   resumeRequest: { isReliable: boolean },
   options: Partial<ResumableSessionOptions> = {},
 ): [ResumableSession, FakePort] {
-  const one = channel(options);
+  const one = session(options);
   const port = attach(one, resumeRequest);
   port.take();
   return [one, port];
@@ -40,7 +40,7 @@ function say(one: Session, ...texts: readonly string[]): void {
   for (const text of texts) one.send(bytes(text), true);
 }
 
-/** What the channel makes of a text frame; control frames are told in brackets. */
+/** What the session makes of a text frame; control frames are told in brackets. */
 function hear(one: ResumableSession, text: string): string {
   const data = one.read(bytes(text), true);
   return typeof data === "string" ? `(${data})` : new TextDecoder().decode(data);
@@ -65,7 +65,7 @@ describe("a conversation without a session", () => {
 
 describe("a conversation over couchwire.v1", () => {
   test("P5.5.2 begins with hello on every connection, whose fields say where to go on", () => {
-    const one = channel();
+    const one = session();
     const first = attach(one, RELIABLE);
     expect(first.take()).toEqual(['\0hello {"epoch":"life","received":0,"greeting":0,"next":1,"lost":0}']);
     say(one, "a", "b", "c");
@@ -463,7 +463,7 @@ describe("volatile frames", () => {
 
 describe("a slow peer", () => {
   test("P5.4.9 what waited for it when it came is not its fault, until its queue was within the limit once", () => {
-    const one = channel();
+    const one = session();
     const port = new FakePort();
     port.queued = 500; // as if the waiting frames were there already
     one.attach(port, PLAIN, () => []);
