@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
+export const OPCODES = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
 const FINAL_BIT = 0x80;
 const MASKED_BIT = 0x80;
@@ -33,7 +33,7 @@ const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
  * @returns {{ bytes: Buffer, bodyAt: number, mask: Uint8Array }} the frame, and where the message begins in it
  */
 function frame({ bytes, isText = false }) {
-  return controlFrame(isText ? OPCODE.text : OPCODE.binary, bytes);
+  return controlFrame(isText ? OPCODES.text : OPCODES.binary, bytes);
 }
 
 /** @param {number} opcode @param {Uint8Array} body */
@@ -115,19 +115,19 @@ function readFrames(connection, bytes, start, end) {
 /** @param {Listener} connection @param {number} first @param {Buffer} bytes @param {number} start @param {number} end */
 function hear(connection, first, bytes, start, end) {
   const opcode = first & OPCODE_BITS;
-  if (opcode === OPCODE.binary || opcode === OPCODE.text) {
+  if (opcode === OPCODES.binary || opcode === OPCODES.text) {
     if ((first & FINAL_BIT) === 0)
       throw new Error("A server sent a message in fragments; no peer is known to do that.");
-    connection.hear(bytes, start, end, opcode === OPCODE.text);
-  } else if (opcode === OPCODE.ping) {
-    connection.write(controlFrame(OPCODE.pong, bytes.subarray(start, end)).bytes);
-  } else if (opcode === OPCODE.close) {
+    connection.hear(bytes, start, end, opcode === OPCODES.text);
+  } else if (opcode === OPCODES.ping) {
+    connection.write(controlFrame(OPCODES.pong, bytes.subarray(start, end)).bytes);
+  } else if (opcode === OPCODES.close) {
     const code = end - start >= 2 ? bytes.readUInt16BE(start) : 1005;
     connection.hearClose(`${code} ${bytes.toString("utf8", start + 2, end)}`.trim());
   }
 }
 
 /** What a client says before it leaves for good. */
-const goodbye = controlFrame(OPCODE.close, Uint8Array.of(1000 >>> 8, 1000 & 0xff)).bytes;
+const goodbye = controlFrame(OPCODES.close, Uint8Array.of(1000 >>> 8, 1000 & 0xff)).bytes;
 
 export const websocketWire = { frame, openingHandshake, readHandshake, readFrames, goodbye };

@@ -1,14 +1,14 @@
 /** Finds its way through MessagePack without decoding it, for peers whose messages have the payload somewhere inside. */
 
 /** What `readHead` found; module state, because an object a head would be garbage a frame. */
-export const head = {
+export const msgpackHead = {
   /** @type {"number" | "string" | "bytes" | "array" | "map" | "other"} */
   type: "other",
   /** The number itself, or how many bytes or entries follow. */
   value: 0,
 };
 
-/** Formats from 0xc0 on: how they are read, and over how many bytes their number stands. @type {Record<number, [typeof head.type, number]>} */
+/** Formats from 0xc0 on: how they are read, and over how many bytes their number stands. @type {Record<number, [typeof msgpackHead.type, number]>} */
 const FORMATS = {
   0xc0: ["other", 0],
   0xc2: ["other", 0],
@@ -40,15 +40,15 @@ export function readHead(bytes, at) {
 }
 
 function found(type, value, end) {
-  head.type = type;
-  head.value = value;
+  msgpackHead.type = type;
+  msgpackHead.value = value;
   return end;
 }
 
 /** @param {Buffer} bytes @param {number} at @returns {number} where the item that begins here ends */
 export function skipItem(bytes, at) {
   let next = readHead(bytes, at);
-  const { type, value } = head;
+  const { type, value } = msgpackHead;
   if (type === "string" || type === "bytes") return next + value;
   if (type !== "array" && type !== "map") return next;
   for (let left = type === "map" ? value * 2 : value; left > 0; left -= 1) next = skipItem(bytes, next);

@@ -64,7 +64,7 @@ export function totalOf(measurementes) {
  * because disturbances go both ways, and because a ratio is that of the same rounds.
  * @param {Measurement[]} samples @param {number} planned
  */
-export function costOf(samples, planned) {
+export function frameCostOf(samples, planned) {
   const whole = totalOf(samples);
   const { rounds, isNoisy } = countingRounds([samples], planned);
   return {

@@ -22,7 +22,7 @@ const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
  * @property {Promise<never>} broken rejects when one of them has ended
  * @property {() => Promise<unknown>} close
  */
-export async function startServer(launch, node) {
+export async function launchServer(launch, node) {
   /** @type {Awaited<ReturnType<typeof startProcess>>[]} */
   const started = [];
   const close = () => Promise.all(started.map((one) => one.close()));

@@ -3,9 +3,9 @@
  * ignores later calls and reports the failure as its result.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { costOf, countingSamples, joinsOf, totalOf } from "../report/statistics.js";
+import { frameCostOf, countingSamples, joinsOf, totalOf } from "../report/statistics.js";
 import { startLoad } from "./load-process.js";
-import { startServer } from "./server-process.js";
+import { launchServer } from "./server-process.js";
 import { addCounts, countSystemCalls } from "./system-calls.js";
 
 /** What is measured of a peer at a time. Much shorter, and its edges would count; longer, and its neighbours drift away. */
@@ -113,7 +113,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
 
     setUp: () =>
       attempt(async () => {
-        server = await startServer(peer.launch(scenario), node);
+        server = await launchServer(peer.launch(scenario), node);
         const { ports, pids: serverPids } = server;
         load = await startLoad({ adapterUrl: peer.adapter.href, scenario: scenario, ports, serverPids }, signal);
         before = await memory();
@@ -166,7 +166,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
         rounds,
         samples,
         whole: totalOf(samples),
-        ...costOf(samples, rounds),
+        ...frameCostOf(samples, rounds),
         joins: joinsOf(isAssembling ? samples : [joining]),
         memory: { ...report.memory, perConnection },
         heap: heapPerConnection(before.heap, settled.heap, report.connections),

@@ -9,7 +9,7 @@ import { createPacer } from "../load/pacer.js";
 import {
   compare,
   compareRounds,
-  costOf,
+  frameCostOf,
   countingSamples,
   enoughQuiet,
   joinsOf,
@@ -154,22 +154,22 @@ function sample(usPerFrame: number, waitedMs = 0) {
 describe("the cost of a frame", () => {
   test("is the median of the samples in which nobody was in the way", () => {
     const samples = [sample(99, NOISY_MS), sample(10), sample(12), sample(14)];
-    expect(costOf(samples, 4)).toMatchObject({ usPerFrame: 12, meanUsPerFrame: 33.75, isNoisy: false });
+    expect(frameCostOf(samples, 4)).toMatchObject({ usPerFrame: 12, meanUsPerFrame: 33.75, isNoisy: false });
   });
 
   test("is called noisy, and that of all samples, where fewer than half as many as were planned were quiet", () => {
     const samples = [sample(10, NOISY_MS), sample(12, NOISY_MS), sample(14, NOISY_MS), sample(16)];
-    expect(costOf(samples, 4)).toMatchObject({ usPerFrame: 13, isNoisy: true });
+    expect(frameCostOf(samples, 4)).toMatchObject({ usPerFrame: 13, isNoisy: true });
   });
 
   test("does not have to be quiet more often because more was measured than was planned", () => {
     const samples = [sample(10), sample(12), ...Array.from({ length: 6 }, () => sample(50, NOISY_MS))];
-    expect(costOf(samples, 4)).toMatchObject({ usPerFrame: 11, isNoisy: false });
+    expect(frameCostOf(samples, 4)).toMatchObject({ usPerFrame: 11, isNoisy: false });
   });
 
   test("is none where no frame was sent", () => {
     const idle = { ns: 5, done: 0, waitedNs: 0, ms: 400 };
-    expect(costOf([idle], 1)).toMatchObject({ usPerFrame: undefined, isNoisy: false });
+    expect(frameCostOf([idle], 1)).toMatchObject({ usPerFrame: undefined, isNoisy: false });
   });
 });
 

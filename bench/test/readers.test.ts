@@ -5,7 +5,7 @@ import { lengthPrefixWire } from "../load/length-prefix-wire.js";
 import { websocketWire } from "../load/websocket-wire.js";
 import { ReliableEnd } from "../peers/couchwire/reliable-end.js";
 import { NatsReader } from "../peers/nats/nats-reader.js";
-import { head, readHead, skipItem } from "../peers/read-msgpack.js";
+import { msgpackHead, readHead, skipItem } from "../peers/read-msgpack.js";
 import { readFrom } from "../peers/wmbp/read-from.js";
 
 /** What a reader needs of a connection. */
@@ -122,7 +122,7 @@ test("MessagePack is walked over without being decoded", () => {
   const bytes = Buffer.from("82a46461746193a5696e707574cd012cc402abcda36e7370a12f", "hex");
   expect(skipItem(bytes, 0)).toBe(bytes.length);
   expect(readHead(bytes, 0)).toBe(1);
-  expect(head).toEqual({ type: "map", value: 2 });
+  expect(msgpackHead).toEqual({ type: "map", value: 2 });
   expect(() => readHead(Buffer.of(0xc1), 0)).toThrow("not known");
 });
 

@@ -1,5 +1,5 @@
 /** A host for which much waits returns again and again and reads nothing. */
-import { connect, mebibytes, MEBIBYTE, memoryOf, openRoom, pause, sendPaced, watchMemory } from "./peers.js";
+import { openSocket, mebibytes, MEBIBYTE, serverMemory, openJsonRoom, pause, sendPaced, watchMemory } from "./peers.js";
 
 /** 8 MiB wait; the lines that a return leaves behind may hold some of it for a moment. */
 const MAX_GROWTH = 128 * MEBIBYTE;
@@ -14,13 +14,13 @@ export const attack = {
   title: "A host for which 8 MiB wait returns 400 times and never reads",
   async run({ scale, startServer }) {
     const server = await startServer();
-    const { host, code } = await openRoom(server.ws, { session: SESSION });
+    const { host, code } = await openJsonRoom(server.ws, { session: SESSION });
     const players = [];
-    for (let index = 0; index < PLAYERS; index++) players.push(await connect(`${server.ws}/${code}`));
+    for (let index = 0; index < PLAYERS; index++) players.push(await openSocket(`${server.ws}/${code}`));
     host.terminate();
     await pause(100);
     for (const player of players) await sendPaced(player, "x".repeat(MEBIBYTE - 100));
-    while ((await memoryOf(server)).used < 7 * MEBIBYTE) await pause(20);
+    while ((await serverMemory(server)).used < 7 * MEBIBYTE) await pause(20);
 
     const returns = Math.round(Math.max(100, 400 * scale));
     let refused = 0;
@@ -28,7 +28,7 @@ export const attack = {
     const lines = [];
     const { grownBytes } = await watchMemory(server, async () => {
       for (let count = 0; count < returns; count++) {
-        const line = await connect(`${server.ws}/CREATE?format=json&session=${SESSION}`);
+        const line = await openSocket(`${server.ws}/CREATE?format=json&session=${SESSION}`);
         line.on("close", (closeCode) => (refused += closeCode === RATE_LIMITED ? 1 : 0));
         line.pause();
         lines.push(line);

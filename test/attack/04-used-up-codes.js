@@ -1,5 +1,5 @@
 /** A host that opens a room, stops it, and opens the next: each code rests for a minute, until none was left for anybody. */
-import { inParallel, openRoom } from "./clients.js";
+import { inParallel, openRoomFrom } from "./clients.js";
 
 const ROOMS = 20_000;
 const AT_ONCE = 40;
@@ -16,13 +16,13 @@ export const attack = {
     /** @type {Set<string>} */
     const reasons = new Set();
     await inParallel(Math.round((ROOMS * scale) / 4), AT_ONCE, async () => {
-      const { socket, code, why } = await openRoom(server.ws);
+      const { socket, code, why } = await openRoomFrom(server.ws);
       if (code === undefined) reasons.add(why);
       else opened += 1;
       socket.terminate();
     });
     const seconds = (performance.now() - startedAt) / 1_000;
-    const honest = await openRoom(server.ws, "127.0.0.2");
+    const honest = await openRoomFrom(server.ws, "127.0.0.2");
     honest.socket.terminate();
 
     /** @type {string[]} */

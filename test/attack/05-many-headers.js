@@ -1,7 +1,7 @@
 /** Connections that send requests ahead with thousands of headers each: one such request takes up twenty times what a browser's does. */
 import { once } from "node:events";
 import { connect } from "node:net";
-import { MEBIBYTE, mebibytes, memoryOf, pause } from "./peers.js";
+import { MEBIBYTE, mebibytes, serverMemory, pause } from "./peers.js";
 
 const CONNECTIONS = 12;
 /** Fewer than what gets a connection cut off for having sent too many ahead. */
@@ -34,12 +34,12 @@ export const attack = {
         return socket;
       }),
     );
-    let memory = await memoryOf(server);
+    let memory = await serverMemory(server);
     let peak = 0;
     const expected = connections - MOST_THAT_FIT;
     for (let look = 0; look < LOOKS && memory.cuts < expected; look++) {
       await pause(LOOK_EVERY_MS);
-      memory = await memoryOf(server);
+      memory = await serverMemory(server);
       peak = Math.max(peak, server.rss() - before);
     }
     for (const socket of sockets) socket.destroy();

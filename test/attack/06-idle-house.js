@@ -1,5 +1,5 @@
 /** Idle sockets, and idle rooms, of one address: they filled the house for all others. */
-import { inParallel, knock, openRoom } from "./clients.js";
+import { inParallel, knock, openRoomFrom } from "./clients.js";
 
 const CONNECTIONS = 10_000;
 const ROOMS = 1_000;
@@ -19,7 +19,7 @@ export const attack = {
     const honestParties = async (ws) => {
       let parties = 0;
       for (let tv = 0; tv < HONEST_TVS; tv++) {
-        const { socket, code, why } = await openRoom(ws, `127.0.1.${tv + 1}`);
+        const { socket, code, why } = await openRoomFrom(ws, `127.0.1.${tv + 1}`);
         sockets.push(socket);
         if (code === undefined) {
           broken.push(`A TV elsewhere got no room: ${why}`);
@@ -47,7 +47,7 @@ export const attack = {
     const second = await startServer({ maxRooms, networkRooms: 0 });
     let rooms = 0;
     await inParallel(maxRooms, WIDTH, async () => {
-      const { socket, code } = await openRoom(second.ws);
+      const { socket, code } = await openRoomFrom(second.ws);
       sockets.push(socket);
       if (code !== undefined) rooms += 1;
     });

@@ -1,6 +1,6 @@
 /** A guesser in the host's own network, which is everybody behind a proxy that is not configured: the code took 6,339 requests. */
 import { Agent, get } from "node:http";
-import { inParallel, openRoom } from "./clients.js";
+import { inParallel, openRoomFrom } from "./clients.js";
 
 const GUESSES = 6_339;
 const AT_LEAST = 1_500;
@@ -21,7 +21,7 @@ export const attack = {
   title: "Room codes guessed from the host's own network",
   async run({ scale, startServer }) {
     const server = await startServer({ guessLimit: 60 });
-    const { socket, code = "" } = await openRoom(server.ws);
+    const { socket, code = "" } = await openRoomFrom(server.ws);
     const agent = new Agent({ keepAlive: true, maxSockets: WIDTH });
     /** @param {string} path @param {import("node:http").RequestOptions} [options] @returns {Promise<number>} */
     const statusOf = (path, options = { agent }) =>

@@ -1,5 +1,5 @@
 /** A PIN tried from 486 networks of one site: each had guesses of its own, so 1234 was found in half a second. */
-import { knock, openRoom, inParallel } from "./clients.js";
+import { knock, openRoomFrom, inParallel } from "./clients.js";
 
 const PIN = 1234;
 const NETWORKS = 486;
@@ -13,7 +13,7 @@ export const attack = {
   title: "A PIN guessed from many /64 networks of one /48",
   async run({ scale, startServer }) {
     const server = await startServer({ trustProxy: "loopback" });
-    const { socket, code, events } = await openRoom(server.ws, "127.0.0.1", { pin: String(PIN) });
+    const { socket, code, events } = await openRoomFrom(server.ws, "127.0.0.1", { pin: String(PIN) });
     const guesses = Math.max(2 * ALLOWED.atOnce, Math.round((PIN + 1) * scale));
     const startedAt = performance.now();
     let [refused, found] = [0, 0];

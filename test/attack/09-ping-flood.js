@@ -1,7 +1,7 @@
 /** One phone that sends pings as fast as it can: each once was answered, and one phone took a whole core. */
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { openRoom } from "./clients.js";
+import { openRoomFrom } from "./clients.js";
 
 const PINGS = 100;
 /** The server closes it after five seconds (P5.8.5). */
@@ -15,7 +15,7 @@ export const attack = {
   title: "Pings as fast as one phone can send them",
   async run({ scale, startServer }) {
     const server = await startServer();
-    const host = await openRoom(server.ws);
+    const host = await openRoomFrom(server.ws);
     const phone = new WebSocket(`${server.ws}/${host.code}`);
     await once(phone, "open");
     let sent = 0;

@@ -1,12 +1,12 @@
 /** Volatile and retained frames for phones that are away. */
 import {
-  connect,
+  openSocket,
   mebibytes,
   MEBIBYTE,
-  memoryOf,
+  serverMemory,
   nextEvent,
-  openRoom,
-  roundTrip,
+  openJsonRoom,
+  untilAnswered,
   sendPaced,
   watchMemory,
 } from "./peers.js";
@@ -23,10 +23,10 @@ export const attack = {
   async run({ scale, startServer }) {
     // The rate of hosts is another defence: this one has to hold by itself.
     const server = await startServer({ hostRate: 0, awayMs: 0 });
-    const { host, code } = await openRoom(server.ws);
+    const { host, code } = await openJsonRoom(server.ws);
     const seats = Math.round(Math.max(12, 100 * scale));
     for (let index = 0; index < seats; index++) {
-      const phone = await connect(`${server.ws}/${code}?session=made-up-session-${index}`);
+      const phone = await openSocket(`${server.ws}/${code}?session=made-up-session-${index}`);
       const isAway = nextEvent(host, "player_away");
       phone.terminate();
       await isAway;
@@ -41,9 +41,9 @@ export const attack = {
         const data = fill.repeat(4 * MEBIBYTE - 100);
         await sendPaced(host, JSON.stringify({ cmd: "to_str", to, data, volatile: true }));
       }
-      await roundTrip(host);
+      await untilAnswered(host);
     });
-    const { used } = await memoryOf(server);
+    const { used } = await serverMemory(server);
     const broken = [];
     if (used > seats * MAX_SEAT_BYTES) broken.push(`${seats} seats hold ${mebibytes(used)} MiB.`);
     if (grownBytes > seats * MAX_SEAT_BYTES + MAX_GARBAGE) {

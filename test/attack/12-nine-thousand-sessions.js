@@ -5,7 +5,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { connect, mebibytes, MEBIBYTE, memoryOf, openRoom, pause } from "./peers.js";
+import { openSocket, mebibytes, MEBIBYTE, serverMemory, openJsonRoom, pause } from "./peers.js";
 
 const ROOMS = 100;
 const PHONES_A_ROOM = 90;
@@ -57,7 +57,7 @@ async function attackBeside({ honest, elsewhere, server, isWhole }) {
   const attackState = { isOver: false };
   const watching = (async () => {
     while (!attackState.isOver) {
-      mostUsed = Math.max(mostUsed, (await memoryOf(server)).used);
+      mostUsed = Math.max(mostUsed, (await serverMemory(server)).used);
       mostGrown = Math.max(mostGrown, server.rss() - before);
       await pause(50);
     }
@@ -71,7 +71,7 @@ async function attackBeside({ honest, elsewhere, server, isWhole }) {
   const { p99, received, wrong } = await playing;
   const { p99: elsewhereP99 } = await playingElsewhere;
   await watching;
-  const { limit, cuts } = await memoryOf(server);
+  const { limit, cuts } = await serverMemory(server);
 
   const broken = [...wrong];
   if (mostUsed > limit * SLACK) broken.push(`${mebibytes(mostUsed)} MiB were used of ${mebibytes(limit)}.`);
@@ -97,14 +97,14 @@ async function attackBeside({ honest, elsewhere, server, isWhole }) {
 async function openHostileRoom(ws, index, count) {
   // Each from a network of its own, or the limits of one network would hold the attack up.
   const address = `127.1.${index}.1`;
-  const { host, code } = await openRoom(ws, { address });
+  const { host, code } = await openJsonRoom(ws, { address });
   /** @type {import("ws").WebSocket[]} */
   const phones = [];
   for (let phone = 0; phone < count; phone++) {
     const kind = phone % 3;
     const url = `${ws}/${code}?session=made-up-session-${index}-${phone}`;
     const options = { address, isReading: kind === 1, ...(kind < 2 && { subprotocol: "couchwire.v1" }) };
-    const socket = await connect(url, options);
+    const socket = await openSocket(url, options);
     if (kind === 2) socket.terminate();
     else phones.push(socket);
   }

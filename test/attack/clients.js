@@ -16,7 +16,7 @@ import { WebSocket } from "ws";
  * @param {Record<string, unknown>} [fields] More for `prepare`.
  * @returns {Promise<Host>}
  */
-export function openRoom(ws, localAddress = "127.0.0.1", fields = {}) {
+export function openRoomFrom(ws, localAddress = "127.0.0.1", fields = {}) {
   const socket = new WebSocket(`${ws}/CREATE?format=json`, { localAddress, perMessageDeflate: false });
   /** @type {Record<string, unknown>[]} */
   const events = [];

@@ -1,11 +1,11 @@
 /** A process with an honest room in it: its host numbers what it says, and its phones look whether all of it comes, in order. */
-import { connect, openRoom, pause } from "./peers.js";
+import { openSocket, openJsonRoom, pause } from "./peers.js";
 
 const PHONES = 4;
 const EVERY_MS = 25;
 
 const [ws = ""] = process.argv.slice(2);
-const { host, code } = await openRoom(ws, { address: "127.2.0.1" });
+const { host, code } = await openJsonRoom(ws, { address: "127.2.0.1" });
 /** @type {string[]} */
 const wrong = [];
 /** @type {Map<number, number>} */
@@ -18,7 +18,7 @@ const state = { isPlaying: false };
 
 host.on("close", (closeCode) => wrong.push(`The honest host was closed with ${closeCode}.`));
 for (let index = 0; index < PHONES; index++) {
-  const phone = await connect(`${ws}/${code}`, { address: `127.2.0.${index + 2}` });
+  const phone = await openSocket(`${ws}/${code}`, { address: `127.2.0.${index + 2}` });
   phone.on("close", (closeCode) => wrong.push(`An honest phone was closed with ${closeCode}.`));
   phone.on("message", (/** @type {Buffer} */ data) => {
     const number = Number(data.toString());

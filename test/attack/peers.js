@@ -12,7 +12,7 @@ const SAMPLE_MS = 25;
  */
 
 /** @param {string} url @param {PeerOptions} [options] @returns {Promise<WebSocket>} */
-export function connect(url, { address = "127.0.0.1", subprotocol, isReading = true } = {}) {
+export function openSocket(url, { address = "127.0.0.1", subprotocol, isReading = true } = {}) {
   const options = { perMessageDeflate: false, localAddress: address };
   const socket = new WebSocket(url, subprotocol === undefined ? [] : [subprotocol], options);
   socket.on("error", () => {}); // an attacker does not mind how it ends
@@ -30,9 +30,9 @@ export function connect(url, { address = "127.0.0.1", subprotocol, isReading = t
  * @param {string} ws @param {{ address?: string, session?: string }} [options]
  * @returns {Promise<{ host: WebSocket, code: string }>}
  */
-export async function openRoom(ws, { address, session } = {}) {
+export async function openJsonRoom(ws, { address, session } = {}) {
   const query = session === undefined ? "" : `&session=${session}`;
-  const host = await connect(`${ws}/CREATE?format=json${query}`, { address });
+  const host = await openSocket(`${ws}/CREATE?format=json${query}`, { address });
   const answered = nextEvent(host, "prepare_reply");
   host.send(JSON.stringify({ cmd: "prepare", max_players: 250, name: "attack" }));
   const { key } = await answered;
@@ -54,7 +54,7 @@ export function nextEvent(host, name) {
 }
 
 /** Resolves when the server has followed all that the host has said. @param {WebSocket} host */
-export async function roundTrip(host) {
+export async function untilAnswered(host) {
   const answered = nextEvent(host, "error");
   host.send('{"cmd":"is anybody there"}');
   await answered;
@@ -67,7 +67,7 @@ export async function sendPaced(socket, text) {
 }
 
 /** @param {import("./attack.js").AttackedServer} server @returns {Promise<{ used: number, limit: number, cuts: number }>} */
-export async function memoryOf(server) {
+export async function serverMemory(server) {
   const answer = await fetch(`${server.url}/healthz`);
   const { memory } = await answer.json();
   return memory;

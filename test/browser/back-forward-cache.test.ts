@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { Page } from "playwright-core";
 import { openRoom, roundTrip } from "../support/host-client.ts";
 import { eventually } from "../support/inbox.ts";
-import { codeOn, isUp, kept, startPageParty } from "../support/page-life.ts";
+import { roomCodeOn, isUp, kept, startPageParty } from "../support/page-life.ts";
 import { PlayerClient } from "../support/player-client.ts";
 import { startTabbedBrowser, type TabbedBrowser } from "../support/tabbed-browser.ts";
 
@@ -78,7 +78,7 @@ describe("a page that is left and gone back to", () => {
   test("is the same TV, and nothing is lost or doubled, either way", async () => {
     const party = await startPageParty(browser);
     const tv = await party.openTv();
-    const code = await codeOn(tv);
+    const code = await roomCodeOn(tv);
     const player = await PlayerClient.connect(party.server, code);
     await eventually("the TV knows the player", async () => (await kept(tv, "heard")).length === 1);
 
@@ -87,7 +87,7 @@ describe("a page that is left and gone back to", () => {
       for (const text of TEXTS.slice(0, 150)) player.send(text);
       player.send(BYTES);
     });
-    expect(await codeOn(tv)).toBe(code);
+    expect(await roomCodeOn(tv)).toBe(code);
     for (const text of TEXTS.slice(150)) player.send(text);
     player.send(LAST);
     await heard(tv, [

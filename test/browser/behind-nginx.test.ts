@@ -1,6 +1,6 @@
 /** A real browser that reaches the server through a real nginx, below a path, and through one that stops WebSockets. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { openRoom } from "../support/host-client.ts";
 import { writeFiles } from "../support/http-app.ts";
@@ -29,8 +29,8 @@ const GAME = {
     });`,
   "duck/player.html": `<!doctype html><meta charset="utf-8"><title>Duck</title><p id="heard"></p>
     <script type="module">
-      import { joinRoom } from "/sdk/couchwire.js";
-      const me = joinRoom();
+      import { joinPlayer } from "/sdk/couchwire.js";
+      const me = joinPlayer();
       me.on("open", () => me.send("quack"));
       me.on("text", (text) => (document.querySelector("#heard").textContent = text));
     </script>`,
@@ -45,13 +45,13 @@ describe.each([
     onTestEnd(() => files.remove());
     const server = await startServer({ games: files.folder, publicUrl: "https://example.org/party/" });
     const nginx = await startNginx(change(readmeSnippet(server.port)));
-    const tv = await browser.open(`${nginx.url}/party/`, SCREENS.tv);
+    const tv = await browser.open(`${nginx.url}/party/`, SCREEN_SIZES.tv);
     await tv.getByRole("link", { name: /Start on this screen/ }).click();
     await tv.waitForURL(`${nginx.url}/party/games/duck/`);
     await tv.locator("#code:not(:empty)").waitFor();
     const code = (await tv.locator("#code").textContent()) ?? "";
 
-    const phone = await browser.open(`${nginx.url}/party/`, SCREENS.phone);
+    const phone = await browser.open(`${nginx.url}/party/`, SCREEN_SIZES.phone);
     await phone.getByRole("textbox", { name: "What is the code?" }).fill(code);
     await phone.waitForURL(`${nginx.url}/party/games/duck/player.html?room=${code}`);
     await phone.getByText("The TV heard quack").waitFor();
@@ -67,10 +67,10 @@ test("where a proxy stops WebSockets, TV and phone say that the server answers a
   const { code } = await openRoom(server);
   const config = readmeSnippet(server.port).replaceAll(/.*proxy_set_header (?:Upgrade|Connection).*\n/g, "");
   const nginx = await startNginx(config.replace("location /party/", "location /"));
-  const tv = await browser.open(nginx.url, SCREENS.tv);
+  const tv = await browser.open(nginx.url, SCREEN_SIZES.tv);
   await tv.getByRole("alert").getByText("The server answers, but WebSockets are blocked").waitFor();
   await browser.keep(tv, "blocked-tv");
-  const phone = await browser.open(nginx.url, SCREENS.phone);
+  const phone = await browser.open(nginx.url, SCREEN_SIZES.phone);
   await phone.getByRole("textbox", { name: "What is the code?" }).fill(code);
   await phone.getByRole("status").getByText("WebSockets are blocked on the way").waitFor();
   await browser.keep(phone, "blocked-phone");

@@ -1,6 +1,6 @@
 /** A TV page on the server's own machine, whose network comes and changes while the page is open. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { evidenceOf } from "../support/network.ts";
 import { targetOn } from "../support/target.ts";
@@ -21,7 +21,7 @@ test("the demo game's TV shows the new address and another QR code, without bein
   const network = { observe: () => now, refresh: () => Promise.resolve() };
   const { port, close } = await here.start({ port: 0, host: "0.0.0.0", logLevel: "silent" }, { network });
   onTestEnd(close);
-  const tv = await browser.open(`http://localhost:${port}/games/demo-game/`, SCREENS.tv);
+  const tv = await browser.open(`http://localhost:${port}/games/demo-game/`, SCREEN_SIZES.tv);
   const address = tv.locator(".join-address");
   const qr = tv.locator(".join-card .qr");
   await address.getByText(`127.0.0.1:${port}`).waitFor();

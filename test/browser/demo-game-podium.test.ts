@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 
 let server: CouchwireServer;
 let browser: TestBrowser;
@@ -23,7 +23,7 @@ afterEach(() => browser.closePages(), 60_000);
 
 /** A TV that is loaded anew at the end of a game with these points: another page of the game has opened the room and left its checkpoint. */
 async function podiumOf(scores: readonly number[], names: readonly string[] = []): Promise<Page> {
-  const tv = await browser.open(`${url}/games/demo-game/player.html`, SCREENS.tv);
+  const tv = await browser.open(`${url}/games/demo-game/player.html`, SCREEN_SIZES.tv);
   await tv.evaluate(
     async ({ scores: points, names: said }) => {
       const modules = ["/sdk/couchwire.js", "tv/checkpoint.js", "tv/people.js", "rules.js"];
@@ -87,7 +87,7 @@ async function stepsOf(tv: Page): Promise<Step[]> {
 function expectInPicture(steps: readonly Step[]): void {
   for (const [index, { left, right, top }] of steps.entries()) {
     expect(left).toBeGreaterThanOrEqual(steps[index - 1]?.right ?? 0);
-    expect(right).toBeLessThanOrEqual(SCREENS.tv.viewport.width);
+    expect(right).toBeLessThanOrEqual(SCREEN_SIZES.tv.viewport.width);
     expect(top).toBeGreaterThan(200);
   }
 }

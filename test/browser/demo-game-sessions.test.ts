@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import {
   SKETCHES,
   button,
@@ -65,7 +65,7 @@ async function writeFib({ phone, fib }: Player): Promise<void> {
 
 describe("a TV and three phones", () => {
   test("end on the podium with the right scores, though phones and TV are loaded anew and one phone dies", async () => {
-    const tv = await browser.open(`${game}?${PATIENT}`, SCREENS.tv);
+    const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.tv);
     const phonePage = `${game}player.html?room=${await codeOn(tv)}`;
     const players: Player[] = [];
     for (const [name, fib] of Object.entries({
@@ -73,7 +73,7 @@ describe("a TV and three phones", () => {
       Bob: "my neighbour",
       Cleo: "the last potato",
     })) {
-      const phone = await browser.open(phonePage, SCREENS.phone);
+      const phone = await browser.open(phonePage, SCREEN_SIZES.phone);
       await joinAs(phone, name);
       players.push({ name, fib, phone, prompt: "", score: 0 });
     }
@@ -133,7 +133,7 @@ describe("a TV and three phones", () => {
         const code = tv.getByRole("img", { name: /^QR code: / });
         const link = ((await code.getAttribute("aria-label")) ?? "").replace("QR code: ", "");
         await browser.keep(tv, "tv-rescue");
-        other.phone = await browser.open(link, SCREENS.phone);
+        other.phone = await browser.open(link, SCREEN_SIZES.phone);
         await choice(other.phone, artist.prompt).waitFor();
         expect(await face(other.phone)).toBe(looks);
         expect(await other.phone.locator(".me-name").textContent()).toBe(other.name);
@@ -141,7 +141,7 @@ describe("a TV and three phones", () => {
         await code.waitFor({ state: "hidden" });
         await button(tv, `Help ${other.name}, who is away`).waitFor({ state: "hidden" });
         // The link is good once.
-        const thief = await browser.open(link, SCREENS.phone);
+        const thief = await browser.open(link, SCREEN_SIZES.phone);
         await thief.getByRole("heading", { name: "A game is on" }).waitFor();
         await thief.context().close();
       }

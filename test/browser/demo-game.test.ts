@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import {
   SKETCHES,
   button,
@@ -47,19 +47,19 @@ function threeOf(phones: readonly Page[]): [Page, Page, Page] {
 
 describe("a TV and three phones", () => {
   test("play from the lobby to the podium, and on into a second game without joining again", async () => {
-    const tv = await browser.open(`${url}/games/demo-game/?${PATIENT}`, SCREENS.tv);
+    const tv = await browser.open(`${url}/games/demo-game/?${PATIENT}`, SCREEN_SIZES.tv);
     const code = await codeOn(tv);
     const phonePage = `${url}/games/demo-game/player.html?room=${code}`;
     await browser.keep(tv, "tv-1-lobby-empty");
 
-    const join = await browser.open(phonePage, SCREENS.phone);
+    const join = await browser.open(phonePage, SCREEN_SIZES.phone);
     await join.getByLabel("Who are you?").waitFor();
     await browser.keep(join, "phone-1-join");
     await join.close();
 
     const phones: Page[] = [];
     for (const name of NAMES) {
-      const phone = await browser.open(phonePage, SCREENS.phone);
+      const phone = await browser.open(phonePage, SCREEN_SIZES.phone);
       await joinAs(phone, name);
       phones.push(phone);
     }
@@ -76,7 +76,7 @@ describe("a TV and three phones", () => {
     await seesHeading(tv, "Draw!");
 
     // Who comes now is told to wait, and may knock again.
-    const late = await browser.open(phonePage, SCREENS.phone);
+    const late = await browser.open(phonePage, SCREEN_SIZES.phone);
     await late.getByText("You are in the next round").waitFor();
     await browser.keep(late, "phone-locked");
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page, WebSocket } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
 
@@ -36,14 +36,14 @@ function watchFrames(page: Page): { next(text: string): Promise<void> } {
 }
 
 test("the README's game says on the TV and on every phone who was first", async () => {
-  const tv = await browser.open(url, SCREENS.tv);
+  const tv = await browser.open(url, SCREEN_SIZES.tv);
   const frames = watchFrames(tv);
   await tv.goto(`${url}/games/buzzer/`);
   await tv.locator("#qr svg").waitFor();
   // The address on the TV is all that a phone needs.
   const address = await tv.locator("#address").innerText();
-  const ada = await browser.open(address, SCREENS.phone);
-  const ben = await browser.open(address, SCREENS.phone);
+  const ada = await browser.open(address, SCREEN_SIZES.phone);
+  const ben = await browser.open(address, SCREEN_SIZES.phone);
   await ada.locator("#player").fill("Ada");
   await ada.getByRole("button", { name: "Buzz!" }).click();
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 
 const DOCUMENT = readFileSync(new URL("../../docs/GAMES.md", import.meta.url), "utf8");
 
@@ -53,20 +53,20 @@ afterAll(async () => {
 });
 
 test("the first two samples are a room and a phone that greets it", async () => {
-  const tv = await browser.open(`${url}/games/first/`, SCREENS.tv);
+  const tv = await browser.open(`${url}/games/first/`, SCREEN_SIZES.tv);
   await tv.locator("#qr svg").waitFor();
-  await browser.open(`${url}/${await tv.locator("#code").innerText()}`, SCREENS.phone);
+  await browser.open(`${url}/${await tv.locator("#code").innerText()}`, SCREEN_SIZES.phone);
   await tv.getByText("Player 1 is Ada.").waitFor();
 }, 60_000);
 
 test("the sample with a checkpoint goes on where it was when the TV is reloaded", async () => {
-  const tv = await browser.open(`${url}/games/second/`, SCREENS.tv);
+  const tv = await browser.open(`${url}/games/second/`, SCREEN_SIZES.tv);
   await tv.locator("#code:not(:empty)").waitFor();
   const phonePage = `${url}/${await tv.locator("#code").innerText()}`;
-  await browser.open(phonePage, SCREENS.phone);
+  await browser.open(phonePage, SCREEN_SIZES.phone);
   await tv.getByText("1 moves: 1 is Ada").waitFor();
   await tv.goto("about:blank");
-  const second = await browser.open(phonePage, SCREENS.phone);
+  const second = await browser.open(phonePage, SCREEN_SIZES.phone);
   await second.waitForURL(/player\.html/);
   await tv.goto(`${url}/games/second/`);
   await tv.getByText("2 moves: 1 is Ada, 2 is Ada").waitFor();

@@ -1,7 +1,7 @@
 /** The server's own pages in a real browser: where people type a code, start a game, or learn what is wrong. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { HostClient, openRoom } from "../support/host-client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -32,7 +32,7 @@ describe("a phone on the start page", () => {
   test("the fourth letter, in either case, leads to the phone page of the room's game", async () => {
     const server = await startServer();
     const { code } = await openRoom(server);
-    const phone = await browser.open(server.url, SCREENS.phone);
+    const phone = await browser.open(server.url, SCREEN_SIZES.phone);
     await codeField(phone).tap();
     await phone.keyboard.type(code.slice(0, 3).toLowerCase());
     expect((await boxes(phone)).join("")).toBe(code.slice(0, 3));
@@ -43,7 +43,7 @@ describe("a phone on the start page", () => {
   test("an unknown code is said to be so, and the next letter begins another", async () => {
     const server = await startServer();
     const { code } = await openRoom(server);
-    const phone = await browser.open(server.url, SCREENS.smallPhone);
+    const phone = await browser.open(server.url, SCREEN_SIZES.smallPhone);
     await codeField(phone).fill("ZZZZ");
     await phone.getByText("There is no room ZZZZ.").waitFor();
     await browser.keep(phone, "unknown-code-small-phone");
@@ -59,7 +59,7 @@ describe("a phone on the start page", () => {
     const { host, code } = await openRoom(server, options);
     host.send({ cmd: "start" });
     await host.until("state");
-    const phone = await browser.open(server.url, SCREENS.phone);
+    const phone = await browser.open(server.url, SCREEN_SIZES.phone);
     await codeField(phone).fill(code);
     await phone.getByText(sentence).waitFor();
     await browser.keep(phone, `closed-${options.max_players}-phone`);
@@ -69,7 +69,7 @@ describe("a phone on the start page", () => {
 
   test("a phone that comes back from a game reads what happened to it", async () => {
     const server = await startServer();
-    const phone = await browser.open(`${server.url}/?closed=kicked`, SCREENS.phone);
+    const phone = await browser.open(`${server.url}/?closed=kicked`, SCREEN_SIZES.phone);
     await phone.getByText("You are not allowed in there any more.").waitFor();
     await browser.keep(phone, "kicked-phone");
     await phone.goto(`${server.url}/?closed=constructor`);
@@ -78,7 +78,7 @@ describe("a phone on the start page", () => {
 
   test("digits, spaces and signs never get into the boxes", async () => {
     const server = await startServer();
-    const phone = await browser.open(server.url, SCREENS.phone);
+    const phone = await browser.open(server.url, SCREEN_SIZES.phone);
     await codeField(phone).tap();
     await phone.keyboard.type("1 b-c!");
     expect(await boxes(phone)).toEqual(["B", "C", "", ""]);
@@ -89,7 +89,7 @@ describe("a phone on the start page", () => {
   test("a pasted link is as good as the code in it", async () => {
     const server = await startServer();
     const { code } = await openRoom(server);
-    const phone = await browser.open(server.url, SCREENS.phone);
+    const phone = await browser.open(server.url, SCREEN_SIZES.phone);
     await codeField(phone).evaluate((field, text) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", text);
@@ -100,7 +100,7 @@ describe("a phone on the start page", () => {
 
   test("a server that is gone is told apart from a room that is not there", async () => {
     const server = await startServer();
-    const phone = await browser.open(server.url, SCREENS.phone);
+    const phone = await browser.open(server.url, SCREEN_SIZES.phone);
     await phone.context().setOffline(true);
     await codeField(phone).fill("BCDF");
     await phone.getByText("The server does not answer.").waitFor();
@@ -109,7 +109,7 @@ describe("a phone on the start page", () => {
   test("without script the code still leads into the room", async () => {
     const server = await startServer();
     const { code } = await openRoom(server);
-    const phone = await browser.open(server.url, { ...SCREENS.phone, javaScriptEnabled: false });
+    const phone = await browser.open(server.url, { ...SCREEN_SIZES.phone, javaScriptEnabled: false });
     await codeField(phone).fill(code.toLowerCase());
     await phone.getByRole("button", { name: "Join" }).tap();
     await phone.waitForURL(`${server.url}/games/sketch/player.html?room=${code}`);
@@ -119,7 +119,7 @@ describe("a phone on the start page", () => {
 describe("a TV on the start page", () => {
   test("the keys of a remote reach a game's card and start it", async () => {
     const server = await startServer();
-    const tv = await browser.open(server.url, SCREENS.tv);
+    const tv = await browser.open(server.url, SCREEN_SIZES.tv);
     await tv.keyboard.press("Tab");
     await tv.keyboard.press("Tab");
     const card = tv.getByRole("link", { name: /Start on this screen/ });
@@ -141,7 +141,7 @@ describe("a browser at a room's address", () => {
   test("P1.4 the code of no room can be corrected in place", async () => {
     const server = await startServer();
     const { code } = await openRoom(server);
-    const phone = await browser.open(`${server.url}/zzzz`, SCREENS.phone);
+    const phone = await browser.open(`${server.url}/zzzz`, SCREEN_SIZES.phone);
     await phone.getByRole("heading", { name: "There is no room ZZZZ" }).waitFor();
     expect(await boxes(phone)).toEqual(["Z", "Z", "Z", "Z"]);
     await browser.keep(phone, "no-room-phone");
@@ -156,7 +156,7 @@ describe("a browser at a room's address", () => {
     const host = await HostClient.connect(server);
     host.send({ cmd: "prepare", max_players: 8, name: "foreign", join_url: `${elsewhere.url}/games/sketch/?a=1` });
     const { key } = await host.until("prepare_reply");
-    const phone = await browser.open(`${server.url}/${String(key)}`, SCREENS.phone);
+    const phone = await browser.open(`${server.url}/${String(key)}`, SCREEN_SIZES.phone);
     await phone.getByText(`127.0.0.1:${elsewhere.port}`, { exact: true }).waitFor();
     await browser.keep(phone, "foreign-phone");
     await phone.getByRole("link", { name: "Go there" }).tap();
@@ -166,7 +166,7 @@ describe("a browser at a room's address", () => {
 });
 
 describe("every page on every screen", () => {
-  const screens = { ...SCREENS, desk: DESK, coarseTv: COARSE_TV, sidewaysPhone: SIDEWAYS_PHONE };
+  const screens = { ...SCREEN_SIZES, desk: DESK, coarseTv: COARSE_TV, sidewaysPhone: SIDEWAYS_PHONE };
 
   test.each(Object.entries(screens))(
     "%s: nothing sticks out at the side, the first control is in view",

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { QUESTIONS } from "../../examples/quiz/questions.js";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { joinRoom } from "../../src/sdk/node.ts";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
 const QUIZ = fileURLToPath(new URL("../../examples/quiz", import.meta.url));
@@ -35,7 +35,7 @@ const NOON = new Date("2026-11-29T12:00:00Z");
 const secondsPastNoon = (seconds: number): Date => new Date(NOON.getTime() + seconds * 1000);
 
 async function openTv(): Promise<{ tv: Page; address: string }> {
-  const tv = await browser.open("about:blank", SCREENS.tv);
+  const tv = await browser.open("about:blank", SCREEN_SIZES.tv);
   await tv.clock.setFixedTime(NOON);
   await tv.goto(`${url}/games/quiz/`);
   await tv.locator("#qr svg").waitFor();
@@ -43,7 +43,7 @@ async function openTv(): Promise<{ tv: Page; address: string }> {
 }
 
 async function joinAs(name: string, address: string): Promise<Page> {
-  const phone = await browser.open(address, SCREENS.phone);
+  const phone = await browser.open(address, SCREEN_SIZES.phone);
   await phone.getByLabel("Who are you?").fill(name);
   if (name === "Ada") await browser.keep(phone, "phone-1-name");
   await phone.getByRole("button", { name: "Join" }).tap();
@@ -172,7 +172,7 @@ test.each(["tv", "smallTv"] as const)(
   "eight players with long names fit on the screen %s, a ninth is told so",
   async (screen) => {
     const { tv, address } = await openTv();
-    await tv.setViewportSize(SCREENS[screen].viewport);
+    await tv.setViewportSize(SCREEN_SIZES[screen].viewport);
     const names = Array.from({ length: 8 }, (_, index) => `Wolfgangina the ${index}`);
     for (const name of names) {
       const player = joinRoom({ name, server: url, code: address.slice(-4) });
@@ -182,7 +182,7 @@ test.each(["tv", "smallTv"] as const)(
     const overflow = () => tv.evaluate(() => document.documentElement.scrollHeight - innerHeight);
     expect(await overflow()).toBe(0);
     await browser.keep(tv, `${screen}-7-eight-lobby`);
-    const ninth = await browser.open(address, SCREENS.phone);
+    const ninth = await browser.open(address, SCREEN_SIZES.phone);
     await ninth.getByLabel("Who are you?").fill("Nina");
     await ninth.getByRole("button", { name: "Join" }).tap();
     await ninth.getByText("The room is full.").waitFor();

@@ -1,6 +1,6 @@
 /** A drawing on a poor line, in a real browser: pings, pongs and questions wait behind it, and it arrives at the first attempt. */
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { startBrowser, SCREENS, type TestBrowser } from "../support/browser.ts";
+import { startBrowser, SCREEN_SIZES, type TestBrowser } from "../support/browser.ts";
 import { openRoom } from "../support/host-client.ts";
 import { poorLine } from "../support/poor-line.ts";
 import { startServer } from "../support/server.ts";
@@ -31,12 +31,12 @@ test("P4.1 4008 is not for a phone whose drawing takes longer than any pong may,
   });
   const { host, code } = await openRoom(server, { query: "?bytes=string" });
   const line = await poorLine(server, BYTES_PER_MS);
-  const page = await browser.open(`${line.url}/healthz`, SCREENS.phone);
+  const page = await browser.open(`${line.url}/healthz`, SCREEN_SIZES.phone);
   await page.evaluate(
     async ({ room, bytes }) => {
       const sdk = "/sdk/couchwire.js";
-      const { joinRoom } = await import(sdk);
-      const me = joinRoom({ code: room, pongTimeoutMs: 4_000, outboxBytes: 2 * bytes, maxFrameBytes: 2 * bytes });
+      const { joinPlayer } = await import(sdk);
+      const me = joinPlayer({ code: room, pongTimeoutMs: 4_000, outboxBytes: 2 * bytes, maxFrameBytes: 2 * bytes });
       const retries: unknown[] = [];
       me.on("reconnecting", (retry: unknown) => retries.push(retry));
       me.send(new Uint8Array(bytes).fill(7));

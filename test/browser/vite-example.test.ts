@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { floorFaults } from "../../scripts/browser-floor.js";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { installViteExample, serveBuiltPages, serveByDevServer } from "../support/vite-example.ts";
 
@@ -46,14 +46,14 @@ test.each([
   async (what, serve) => {
     const pages = await serve(url);
     onTestEnd(pages.close);
-    const tv = await browser.open(pages.url, SCREENS.tv);
+    const tv = await browser.open(pages.url, SCREEN_SIZES.tv);
     await tv.locator("#qr svg").waitFor();
     const address = await tv.locator("#address").innerText();
     expect(address).toMatch(new RegExp(`^${pages.url}player\\.html\\?room=[A-Z]{4}$`));
 
-    const red = await browser.open(address, SCREENS.phone);
+    const red = await browser.open(address, SCREEN_SIZES.phone);
     await red.getByText("You are in team red.").waitFor();
-    const blue = await browser.open(address, SCREENS.phone);
+    const blue = await browser.open(address, SCREEN_SIZES.phone);
     await blue.getByText("You are in team blue.").waitFor();
     await pull(red, 6);
     await knotIsAt(tv, 20);
@@ -91,6 +91,6 @@ test("the built pages run on TVs and phones a few years old", async () => {
 test("a phone page that is opened without a room says what to do", async () => {
   const pages = await serveByDevServer(url);
   onTestEnd(pages.close);
-  const phone = await browser.open(`${pages.url}player.html`, SCREENS.phone);
+  const phone = await browser.open(`${pages.url}player.html`, SCREEN_SIZES.phone);
   await phone.getByText("Scan the code on the TV.").waitFor();
 }, 60_000);

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { Page } from "playwright-core";
 import { onTestEnd } from "../support/clean-up.ts";
 import { eventually } from "../support/inbox.ts";
-import { codeOn, startPageParty } from "../support/page-life.ts";
+import { roomCodeOn, startPageParty } from "../support/page-life.ts";
 import { startTabbedBrowser, type TabbedBrowser } from "../support/tabbed-browser.ts";
 
 let browser: TabbedBrowser;
@@ -57,7 +57,7 @@ describe("the wake lock of a page that hosts or plays", () => {
     const tv = await party.openTv(keepAnswers);
     await expectLocks(tv, "held");
 
-    const phone = await party.openPhone(await codeOn(tv), keepAnswers);
+    const phone = await party.openPhone(await roomCodeOn(tv), keepAnswers);
     await expectLocks(phone, "held");
     await expectLocks(tv, "dropped");
     expect(await isSeen(tv)).toBe(false);

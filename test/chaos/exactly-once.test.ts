@@ -8,7 +8,7 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { NO_FAULTS } from "../../src/chaos/fault-profile.ts";
 import { startServer } from "../support/server.ts";
 import { seeds } from "../support/seeded-random.ts";
-import { Party } from "./party.ts";
+import { ChaosParty } from "./party.ts";
 
 /** Seeds of runs that failed once. */
 const KNOWN_SEEDS: readonly number[] = [
@@ -42,14 +42,14 @@ const SERVER = {
 
 jest.setTimeout(BOUND_MS + 30_000);
 
-function sum(ways: Party["ups"]): number {
+function sum(ways: ChaosParty["ups"]): number {
   return ways.reduce((total, { deliveryLog }) => total + deliveryLog.got, 0);
 }
 
 describe("eight phones and a TV whose lines are cut a thousand times", () => {
   test.each(seeds(KNOWN_SEEDS))("get every frame once and in order, both ways (seed %i)", async (seed) => {
     const startedAt = performance.now();
-    const party = await Party.begin({
+    const party = await ChaosParty.begin({
       server: await startServer(SERVER),
       seed,
       faultProfile: FAULT_PROFILES,

@@ -52,7 +52,7 @@ interface Proxies {
   readonly testHost: CuttingProxy;
 }
 
-export class Party {
+export class ChaosParty {
   readonly proxies: Proxies;
   /** By lane: what phones send, and what they are sent. */
   readonly ups: readonly Way[];
@@ -92,7 +92,7 @@ export class Party {
   }
 
   /** Opens the room, and lets everybody join and send. */
-  static async begin(options: PartyOptions): Promise<Party> {
+  static async begin(options: PartyOptions): Promise<ChaosParty> {
     const { server, seed, faultProfile, phones } = options;
     const startProxy = async (part: keyof Proxies): Promise<CuttingProxy> => {
       const target = { host: "127.0.0.1", port: server.port };
@@ -104,7 +104,7 @@ export class Party {
       onTestEnd(() => proxy.close());
       return proxy;
     };
-    const party = new Party(options, {
+    const party = new ChaosParty(options, {
       phones: await startProxy("phones"),
       testHost: await startProxy("testHost"),
     });

@@ -7,7 +7,7 @@ import { decode, encode } from "cborg";
 import { parseOptions } from "../../src/config.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { startCli, type CliProcess } from "../support/cli-process.ts";
-import { openRoom, roundTrip, type HostEvent } from "../support/host-client.ts";
+import { openRoom, roundTrip, type HostNews } from "../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../support/raw-client.ts";
 import { ReliableClient, newSession } from "../support/reliable-client.ts";
 
@@ -97,7 +97,7 @@ class Tally {
     return this.#missing === 0;
   }
 
-  add({ cmd, from, data }: HostEvent): void {
+  add({ cmd, from, data }: HostNews): void {
     if (cmd !== "from" || !(data instanceof Uint8Array)) throw new Error(`${cmd} came, with ${this.#missing} missing`);
     const expected = this.#next.get(from) ?? 0;
     const number = new DataView(data.buffer, data.byteOffset).getUint32(0);
@@ -129,14 +129,14 @@ class CountingHost {
   }
 
   /** The next event on this line. */
-  async next(line: ReliableClient): Promise<HostEvent> {
+  async next(line: ReliableClient): Promise<HostNews> {
     for (;;) {
       const event = this.read(await line.next());
       if (event !== undefined) return event;
     }
   }
 
-  async until(line: ReliableClient, name: string): Promise<HostEvent> {
+  async until(line: ReliableClient, name: string): Promise<HostNews> {
     for (;;) {
       const event = await this.next(line);
       if (event.cmd === name) return event;
@@ -144,7 +144,7 @@ class CountingHost {
   }
 
   /** The event in this frame, where it is one and no acknowledgement. */
-  read(frame: string | Uint8Array): HostEvent | undefined {
+  read(frame: string | Uint8Array): HostNews | undefined {
     if (typeof frame === "string") return undefined;
     this.#received += 1;
     return decode(frame);

@@ -1,6 +1,6 @@
 /** What `GET /CODE` tells a program that reads JSON. */
 import { expect, test } from "@jest/globals";
-import { HostClient, joinRoom } from "../support/host-client.ts";
+import { HostClient, joinPlayer } from "../support/host-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const JSON_ALONE = { Accept: "application/json" };
@@ -43,14 +43,14 @@ test("P5.9.2 a program that accepts JSON alone is told code, name, players, plac
 test("P5.9.2 players are counted, and a room that is locked or full is not open", async () => {
   const server = await startServer();
   const room = await prepare(server, {});
-  await joinRoom(server, room);
+  await joinPlayer(server, room);
   expect((await look(server, room.code)).body).toMatchObject({ players: 1, isOpen: true, pin: false, meta: null });
   room.host.send({ cmd: "start" });
   await room.host.until("state");
   expect((await look(server, room.code)).body).toMatchObject({ players: 1, isOpen: false });
   room.host.send({ cmd: "open" });
   await room.host.until("state");
-  await joinRoom(server, room);
+  await joinPlayer(server, room);
   expect((await look(server, room.code)).body).toMatchObject({ players: 2, maxPlayers: 2, isOpen: false });
 });
 

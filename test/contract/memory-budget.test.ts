@@ -1,6 +1,6 @@
 /** One limit on what a whole server keeps and queues (P5.4.16). */
 import { expect, test } from "@jest/globals";
-import { joinRoom, openRoom, roundTrip } from "../support/host-client.ts";
+import { joinPlayer, openRoom, roundTrip } from "../support/host-client.ts";
 import { OPCODE, RawClient } from "../support/raw-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { newSession } from "../support/reliable-client.ts";
@@ -28,7 +28,7 @@ test("P5.4.16 phones that are away give what is kept for them when the memory is
     phone.socket.destroy();
     await room.host.until("player_away");
   }
-  const { player } = await joinRoom(server, room);
+  const { player } = await joinPlayer(server, room);
   for (let round = 0; round < 4; round++) {
     for (let id = 1; id <= 8; id++) {
       // Bytes of each phone's own, since what many wait for counts once.

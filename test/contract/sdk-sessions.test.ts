@@ -1,15 +1,15 @@
 /** The SDK's rooms and phones against the real server: reloads, copied tabs, dead phones, restarts. */
 import { describe, expect, test } from "@jest/globals";
 import { eventually } from "../support/inbox.ts";
-import { openPage, openPhone, openTestHost, type Phone, type TestHost } from "../support/sdk-page.ts";
+import { openPage, openPhone, openTestHost, type PagePhone, type PageHost } from "../support/sdk-page.ts";
 import { startServer } from "../support/server.ts";
 import type { OptionsInput } from "../../src/config.ts";
 import type { CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import { createRoom, joinRoom } from "../../src/sdk/index.ts";
 import type { JoinRoomOptions } from "../../src/sdk/join-room.ts";
 
-interface Party extends TestHost {
-  readonly join: (options?: JoinRoomOptions) => Promise<Phone>;
+interface Party extends PageHost {
+  readonly join: (options?: JoinRoomOptions) => Promise<PagePhone>;
 }
 
 async function startParty(room: CreateRoomOptions = {}, options: OptionsInput = {}): Promise<Party> {

@@ -19,7 +19,7 @@ const SCREENSHOTS = "test-results";
 export const WAIT_MS = 30_000;
 
 /** The screens that games are made for. */
-export const SCREENS = {
+export const SCREEN_SIZES = {
   tv: { viewport: { width: 1920, height: 1080 } },
   smallTv: { viewport: { width: 1280, height: 720 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },

@@ -9,7 +9,7 @@ import { PlayerClient } from "./player-client.ts";
 import type { TestServer } from "./server.ts";
 import { connect, type Closing } from "./socket-end.ts";
 
-export interface HostEvent {
+export interface HostNews {
   readonly cmd: string;
   readonly [field: string]: unknown;
 }
@@ -20,7 +20,7 @@ const STRICT = { strict: true, allowIndefinite: false, allowUndefined: false, re
 export class HostClient {
   readonly socket: WebSocket;
   readonly closed: Promise<Closing>;
-  readonly events = new Inbox<HostEvent>("the host");
+  readonly events = new Inbox<HostNews>("the host");
   readonly #opened: Promise<void>;
 
   constructor(url: string) {
@@ -29,7 +29,7 @@ export class HostClient {
     this.closed = closed;
     this.#opened = opened;
     socket.on("message", (data: Buffer, isBinary: boolean) => {
-      const event: HostEvent = isBinary ? decode(data, STRICT) : JSON.parse(data.toString());
+      const event: HostNews = isBinary ? decode(data, STRICT) : JSON.parse(data.toString());
       this.events.push(event);
     });
     socket.on("close", (code, reason) => this.events.end(`closed with ${code} ${reason.toString()}`));
@@ -51,16 +51,16 @@ export class HostClient {
     this.socket.send(frame);
   }
 
-  next(): Promise<HostEvent> {
+  next(): Promise<HostNews> {
     return this.events.next();
   }
 
-  take(count: number): Promise<HostEvent[]> {
+  take(count: number): Promise<HostNews[]> {
     return this.events.take(count);
   }
 
   /** The next event of that name, passing over the others. */
-  until(cmd: string): Promise<HostEvent> {
+  until(cmd: string): Promise<HostNews> {
     return this.events.until((event) => event.cmd === cmd);
   }
 
@@ -93,7 +93,7 @@ export interface JoinedPlayer {
 }
 
 /** A player who has a seat; the host's `player_joined` and `state` about it are looked at already. */
-export async function joinRoom(server: TestServer, { host, code }: OpenRoom): Promise<JoinedPlayer> {
+export async function joinPlayer(server: TestServer, { host, code }: OpenRoom): Promise<JoinedPlayer> {
   const player = await PlayerClient.connect(server, code);
   const { player: id } = await host.until("player_joined");
   await host.until("state");
@@ -101,16 +101,16 @@ export async function joinRoom(server: TestServer, { host, code }: OpenRoom): Pr
 }
 
 /** Several players, one after the other. */
-export async function joinRoomTimes(server: TestServer, room: OpenRoom, count: number): Promise<JoinedPlayer[]> {
+export async function joinPlayers(server: TestServer, room: OpenRoom, count: number): Promise<JoinedPlayer[]> {
   const joined: JoinedPlayer[] = [];
-  while (joined.length < count) joined.push(await joinRoom(server, room));
+  while (joined.length < count) joined.push(await joinPlayer(server, room));
   return joined;
 }
 
 /** Asks the host's room for something and waits for the answer: everything sent before has been dealt with then. */
-export async function roundTrip(host: HostClient): Promise<HostEvent[]> {
+export async function roundTrip(host: HostClient): Promise<HostNews[]> {
   host.send({ cmd: "kick", player: 0 }); // nobody has the id 0, so the answer is a `state` and nothing changes
-  const before: HostEvent[] = [];
+  const before: HostNews[] = [];
   for (;;) {
     const event = await host.next();
     if (event.cmd === "state") return before;

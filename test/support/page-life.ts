@@ -45,7 +45,7 @@ export function isUp(page: Page): Promise<void> {
 }
 
 /** The code of the room that this tab has opened. */
-export function codeOn(tv: Page): Promise<string> {
+export function roomCodeOn(tv: Page): Promise<string> {
   return tv.evaluate(() => Reflect.get(window, "line").code);
 }
 

@@ -4,12 +4,12 @@ import { Inbox } from "./inbox.ts";
 import type { TestServer } from "./server.ts";
 import { connect, type Closing } from "./socket-end.ts";
 
-export type Payload = string | Uint8Array;
+export type FramePayload = string | Uint8Array;
 
 export class PlayerClient {
   readonly socket: WebSocket;
   readonly closed: Promise<Closing>;
-  readonly frames = new Inbox<Payload>("a player");
+  readonly frames = new Inbox<FramePayload>("a player");
   readonly #opened: Promise<void>;
 
   constructor(url: string) {
@@ -30,11 +30,11 @@ export class PlayerClient {
     return player;
   }
 
-  send(data: Payload): void {
+  send(data: FramePayload): void {
     this.socket.send(data);
   }
 
-  next(): Promise<Payload> {
+  next(): Promise<FramePayload> {
     return this.frames.next();
   }
 

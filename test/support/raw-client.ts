@@ -1,11 +1,11 @@
 /** A client on bare TCP: it does what no WebSocket library lets anybody do, such as not to answer a ping. */
 import { connect as connectTcp, type Socket } from "node:net";
+import { OPCODE } from "../../src/transport/websocket/codec/frame.ts";
 import { onTestEnd } from "./clean-up.ts";
 import { Inbox } from "./inbox.ts";
 import type { Closing } from "./socket-end.ts";
 
-/** RFC 6455, section 5.2. */
-export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+export { OPCODE };
 
 export interface RawFrame {
   readonly isFinal: boolean;

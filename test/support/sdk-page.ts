@@ -69,7 +69,7 @@ export async function openPage(server: TestServer, stored: ReadonlyMap<string, s
   return page;
 }
 
-export interface TestHost {
+export interface PageHost {
   readonly page: Page;
   readonly room: HostRoom;
   /** Every event but `state` and `text`, each as its name and what came with it. */
@@ -89,7 +89,7 @@ const HOST_EVENTS = [
   "close",
 ] as const;
 
-export async function openTestHost(page: Page, options: CreateRoomOptions = {}): Promise<TestHost> {
+export async function openTestHost(page: Page, options: CreateRoomOptions = {}): Promise<PageHost> {
   const room = await createRoom({ game: "sketch", ...page.options, ...options });
   onTestEnd(() => room.close());
   const heard = new Inbox<readonly unknown[]>("the TV");
@@ -97,7 +97,7 @@ export async function openTestHost(page: Page, options: CreateRoomOptions = {}):
   return { page, room, heard };
 }
 
-export interface Phone {
+export interface PagePhone {
   readonly page: Page;
   readonly me: PlayerRoom;
   /** Every event but `text` and `reconnecting`. */
@@ -106,7 +106,7 @@ export interface Phone {
 
 const PLAYER_EVENTS = ["open", "json", "binary", "away", "back", "gap", "close"] as const;
 
-export function openPhone(page: Page, code: string, options: JoinRoomOptions = {}): Phone {
+export function openPhone(page: Page, code: string, options: JoinRoomOptions = {}): PagePhone {
   const me = joinRoom({ code, ...page.options, ...options });
   onTestEnd(() => me.close());
   const heard = new Inbox<readonly unknown[]>("the phone");

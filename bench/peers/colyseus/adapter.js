@@ -1,6 +1,6 @@
 /** The client's side of Colyseus: seats are reserved over HTTP, and messages are a letter, a name and MessagePack or bytes. */
 import { websocketWire } from "../../load/websocket-wire.js";
-import { head, readHead } from "../read-msgpack.js";
+import { msgpackHead, readHead } from "../read-msgpack.js";
 
 const JOIN_ROOM = 10;
 const ROOM_DATA = 13;
@@ -54,9 +54,9 @@ export const adapter = {
       return;
     const numberAt = readHead(bytes, start + INPUT_AT);
     const bytesAt = readHead(bytes, numberAt);
-    const from = head.value;
+    const from = msgpackHead.value;
     const dataAt = readHead(bytes, bytesAt);
-    take(bytes, dataAt, dataAt + head.value, from);
+    take(bytes, dataAt, dataAt + msgpackHead.value, from);
   },
   readAtPhone(_phone, bytes, start, end, _isText, take) {
     if (bytes[start] === ROOM_DATA_BYTES) take(bytes, start + DATA_AT, end);
@@ -88,6 +88,6 @@ function joined(connection) {
   return connection.conversation.until(({ bytes }) => {
     if (bytes[0] !== ROOM_DATA || !bytes.subarray(NAME_AT).subarray(0, name.length).equals(name)) return undefined;
     readHead(bytes, NAME_AT + name.length);
-    return head.value;
+    return msgpackHead.value;
   });
 }

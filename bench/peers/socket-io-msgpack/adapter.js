@@ -1,6 +1,6 @@
 /** The client's side of Socket.IO's MessagePack parser: each event is one binary frame, `{type, data: [name, …], nsp}`. */
 import parser from "socket.io-msgpack-parser";
-import { head, readHead, skipItem } from "../read-msgpack.js";
+import { msgpackHead, readHead, skipItem } from "../read-msgpack.js";
 import { createSocketIoAdapter } from "../socket-io/engine.js";
 
 const encoder = new parser.Encoder();
@@ -21,9 +21,9 @@ export const adapter = createSocketIoAdapter({
   },
   read(_member, bytes, start, _end, _isText, take) {
     let at = readHead(bytes, start);
-    for (let fields = head.value; fields > 0; fields -= 1) {
+    for (let fields = msgpackHead.value; fields > 0; fields -= 1) {
       const keyAt = readHead(bytes, at);
-      at = keyAt + head.value;
+      at = keyAt + msgpackHead.value;
       if (bytes[keyAt] === DATA_LETTER) readWords(bytes, at, take);
       at = skipItem(bytes, at);
     }
@@ -33,13 +33,13 @@ export const adapter = createSocketIoAdapter({
 /** `["input", from, payload]` at a host, `["data", payload]` at a phone; other events have no payload. */
 function readWords(bytes, start, take) {
   let at = readHead(bytes, start);
-  const count = head.value;
+  const count = msgpackHead.value;
   at = skipItem(bytes, at);
   let from;
   for (let left = count - 1; left > 0; left -= 1) {
     const contentAt = readHead(bytes, at);
-    if (head.type === "bytes") return take(bytes, contentAt, contentAt + head.value, from);
-    from = head.value;
+    if (msgpackHead.type === "bytes") return take(bytes, contentAt, contentAt + msgpackHead.value, from);
+    from = msgpackHead.value;
     at = skipItem(bytes, at);
   }
   return undefined;

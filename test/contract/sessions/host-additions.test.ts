@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { connectionCount, countsOf, startServer } from "../../support/server.ts";
@@ -14,7 +14,7 @@ describe("more for the host", () => {
     expect(await (await PlayerClient.connect(server, room.code)).closed).toMatchObject({ code: 4523 });
     room.host.send({ cmd: "open" });
     expect(await room.host.next()).toMatchObject({ cmd: "state", accept_conns: true });
-    expect((await joinRoom(server, room)).id).toBe(1);
+    expect((await joinPlayer(server, room)).id).toBe(1);
   });
 
   test("P5.3.1 `open` before `prepare` is refused", async () => {
@@ -59,7 +59,7 @@ describe("more for the host", () => {
   test("P5.3.3 `except` is respected by `to` and `to_str`", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const [one, two] = [await joinRoom(server, room), await joinRoom(server, room)];
+    const [one, two] = [await joinPlayer(server, room), await joinPlayer(server, room)];
     room.host.send({ cmd: "to", to: [], except: [1], data: Uint8Array.of(1) });
     room.host.send({ cmd: "to_str", to: [1, 2], except: [2, null, 9], data: "one" });
     room.host.send({ cmd: "to_str", to: [], data: "end" });
@@ -119,7 +119,7 @@ describe("more for the host", () => {
   test("P5.3.7 each phone's health is told: round trip, queue, absence", async () => {
     const server = await startServer({ awayMs: 0 });
     const room = await openRoom(server);
-    await joinRoom(server, room);
+    await joinPlayer(server, room);
     const away = await PlayerClient.connect(server, `${room.code}?session=${newSession()}`);
     await room.host.until("player_joined");
     await away.close(1001);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
-import { PlayerClient, type Payload } from "../../support/player-client.ts";
+import { HostClient, joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
+import { PlayerClient, type FramePayload } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { connectionCount, startServer } from "../../support/server.ts";
@@ -70,7 +70,7 @@ describe.each(["", "a session"])("large messages, host and phones with %j", (ses
     }
     const expected = IMAGES.flatMap((data) => [data, data]);
     for (const player of players) {
-      const received: Payload[] = [];
+      const received: FramePayload[] = [];
       while (received.length < expected.length) received.push(await player.next());
       expectImages(received, expected);
     }
@@ -78,11 +78,11 @@ describe.each(["", "a session"])("large messages, host and phones with %j", (ses
 
   test("P2.5 wait as they are for a phone that does not read, and the others have them at once", async () => {
     const { server, room, slow } = await openBesideRawPhone(query);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     slow.socket.pause();
     const images = Array.from({ length: 40 }, (_, number) => image(number, 400_000));
     for (const data of images) room.host.send({ cmd: "to", to: [], data });
-    const received: Payload[] = [];
+    const received: FramePayload[] = [];
     while (received.length < images.length) received.push(await player.next());
     expectImages(received, images);
     slow.socket.resume();
@@ -118,7 +118,7 @@ describe("large messages that are kept", () => {
     const server = await startServer();
     const session = newSession();
     const room = await openRoom(server, { query: `?bytes=string&session=${session}` });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.socket.close(1001);
     await room.host.closed;
     await eventually("the server knows", async () => (await connectionCount(server)) === 1);
@@ -147,7 +147,7 @@ describe("large messages that are kept", () => {
     for (const data of missed) room.host.send({ cmd: "to", to: [1], data });
     await roundTrip(room.host);
     const fresh = await PlayerClient.connect(server, path);
-    const received: Payload[] = [];
+    const received: FramePayload[] = [];
     while (received.length < IMAGES.length) received.push(await fresh.next());
     expectImages(received, IMAGES);
   });

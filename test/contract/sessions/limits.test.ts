@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import type { OptionsInput } from "../../../src/config.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
-import { HostClient, joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { countsOf, startServer, type TestServer } from "../../support/server.ts";
@@ -90,7 +90,7 @@ describe("a player who sends too much", () => {
   test("P5.8.1 in bytes, likewise", async () => {
     const server = await startServer({ playerBytes: 10_000 });
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     for (let frame = 0; frame < 5; frame++) player.send(new Uint8Array(6_000));
     expect(await player.closed).toMatchObject({ code: 4029 });
     expect(await room.host.until("player_left")).toMatchObject({ player: 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { HostClient, joinRoom, openRoom, roundTrip, type OpenRoom } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, openRoom, roundTrip, type OpenRoom } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
@@ -24,7 +24,7 @@ describe("a phone with a session, on a plain WebSocket", () => {
     const session = newSession();
     const proxy = await deafProxy(server);
     const old = await joinWith(proxy, room, session);
-    await joinRoom(server, room);
+    await joinPlayer(server, room);
     room.host.send({ cmd: "start" });
     await room.host.until("state");
     room.host.send({ cmd: "to_str", to: [1], data: "one" });
@@ -184,8 +184,8 @@ describe("a TV with a session, on a plain WebSocket", () => {
     const server = await startServer();
     const session = newSession();
     const room = await openRoom(server, { query: `?session=${session}` });
-    const { player: one } = await joinRoom(server, room);
-    const { player: two } = await joinRoom(server, room);
+    const { player: one } = await joinPlayer(server, room);
+    const { player: two } = await joinPlayer(server, room);
     room.host.send({ cmd: "save", data: Uint8Array.of(1, 2, 3) });
     await roundTrip(room.host);
     room.host.socket.close(1001);
@@ -215,7 +215,7 @@ describe("a TV with a session, on a plain WebSocket", () => {
     const session = newSession();
     const proxy = await deafProxy(server);
     const room = await openRoom(proxy, { query: `?session=${session}` });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     proxy.goDeaf();
     player.send("into the dark");
     await settle(player);
@@ -228,7 +228,7 @@ describe("a TV with a session, on a plain WebSocket", () => {
   test("P5.4.10 that does not come back ends the game after the grace: 1001, and the code is nobody's", async () => {
     const server = await startServer({ hostGraceMs: 50 });
     const room = await openRoom(server, { query: `?session=${newSession()}` });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.socket.terminate();
     expect(await player.closed).toEqual({ code: 1001, reason: "The game is done." });
     expect((await fetch(`${server.url}/${room.code}`)).status).toBe(404);
@@ -237,7 +237,7 @@ describe("a TV with a session, on a plain WebSocket", () => {
   test("P5.4.10 that closes with 1000 ends the game at once", async () => {
     const server = await startServer();
     const room = await openRoom(server, { query: `?session=${newSession()}` });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.socket.close(1000);
     expect(await player.closed).toMatchObject({ code: 1001 });
   });
@@ -274,7 +274,7 @@ describe("a TV with a session, on a plain WebSocket", () => {
     const server = await startServer({ hostBuffer: 65_536, playerRate: 0, playerBytes: 0 });
     const session = newSession();
     const room = await openRoom(server, { query: `?session=${session}&bytes=string` });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.socket.close(1001);
     await room.host.closed;
     await eventually("the server knows", async () => (await connectionCount(server)) === 1);

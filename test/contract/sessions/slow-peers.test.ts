@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { decode, encode } from "cborg";
 import { onTestEnd } from "../../support/clean-up.ts";
-import { joinRoom, openRoom, roundTrip, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
+import { joinPlayer, openRoom, roundTrip, type HostNews, type OpenRoom } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
@@ -36,11 +36,11 @@ async function broadcast({ host }: OpenRoom, from: number, count: number, more: 
 async function openRawRoom(server: TestServer, query: string) {
   const host = await RawClient.open(server.port, `/CREATE${query}`);
   host.answersPings = true;
-  const next = async (): Promise<HostEvent> => {
+  const next = async (): Promise<HostNews> => {
     const { payload } = await host.frames.until(({ opcode }) => opcode === OPCODE.binary);
     return decode(payload);
   };
-  const until = async (cmd: string): Promise<HostEvent> => {
+  const until = async (cmd: string): Promise<HostNews> => {
     for (;;) {
       const event = await next();
       if (event.cmd === cmd) return event;
@@ -61,7 +61,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
     const slow = await RawClient.open(server.port, `/${room.code}?session=${newSession()}`);
     slow.answersPings = true;
     await room.host.until("player_joined");
-    const { player: quick } = await joinRoom(server, room);
+    const { player: quick } = await joinPlayer(server, room);
     slow.socket.pause();
     const before = memoryInUse();
     let quickGot = 0;
@@ -89,7 +89,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
     const slow = new ReliableClient(server, path);
     const { epoch } = await slow.hello();
     await room.host.until("player_joined");
-    const { player: quick } = await joinRoom(server, room);
+    const { player: quick } = await joinPlayer(server, room);
     slow.socket.pause();
     const before = memoryInUse();
     // More than two kernels and a queue hold. Not all of it, since a phone has only five seconds to answer a Close.

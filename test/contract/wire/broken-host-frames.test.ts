@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BROKEN_HOST_FRAMES } from "../../support/broken-host-frames.ts";
-import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
 import { startServer } from "../../support/server.ts";
 
 const MEBIBYTE = 1_048_576;
@@ -11,7 +11,7 @@ describe("broken frames of a host", () => {
     async ({ frame, code }) => {
       const server = await startServer({ hostRate: 0 });
       const room = await openRoom(server);
-      const [first, second] = await joinRoomTimes(server, room, 2);
+      const [first, second] = await joinPlayers(server, room, 2);
       room.host.sendFrame(frame);
       const error = await room.host.next();
       expect(error).toMatchObject({ cmd: "error", code, reason: expect.stringMatching(/^Invalid message\. .*\.$/) });
@@ -38,7 +38,7 @@ describe("broken frames of a host", () => {
     const server = await startServer({ hostRate: 0 });
     const bad = await openRoom(server);
     const good = await openRoom(server);
-    const { player } = await joinRoom(server, good);
+    const { player } = await joinPlayer(server, good);
     const small = BROKEN_HOST_FRAMES.filter(({ frame }) => frame.length < 200_000);
 
     async function send(count: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { encode } from "cborg";
-import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
+import { joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { countsOf, connectionCount, startServer } from "../../support/server.ts";
@@ -45,7 +45,7 @@ describe("broken WebSocket frames", () => {
   test.each(BROKEN)("%s of a player ends that player and nothing else", async (_what, frames, code) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const raw = await RawClient.open(server.port, `/${room.code}`);
     await room.host.take(2);
     raw.write(Buffer.concat([makeFrame(OPCODE.text, "before"), ...frames, makeFrame(OPCODE.text, "after")]));
@@ -70,7 +70,7 @@ describe("broken WebSocket frames", () => {
     expect(await raw.closeFrame()).toMatchObject({ code });
     expect(await player.closed).toEqual({ code: 1001, reason: "The game is done." });
     expect(player.frames.drain()).toEqual([]);
-    expect(await joinRoom(server, other)).toMatchObject({ id: 1 });
+    expect(await joinPlayer(server, other)).toMatchObject({ id: 1 });
     expect((await countsOf(server)).rooms).toBe(1);
   });
 
@@ -87,7 +87,7 @@ describe("broken WebSocket frames", () => {
   test("random bytes end their own connection, whoever says them", async () => {
     const server = await startServer();
     const room = await openRoom(server, { max_players: 100 });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     for (const path of ["/CREATE", `/${room.code}`, "/BCDF"]) {
       for (let round = 0; round < 10; round++) {
         const raw = await RawClient.open(server.port, path);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { onTestEnd } from "../../support/clean-up.ts";
-import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { OPCODE, RawClient } from "../../support/raw-client.ts";
@@ -11,14 +11,14 @@ const GAME_DONE = { code: 1001, reason: "The game is done." };
 describe("close codes", () => {
   test("P4.1 1000 a player's own Close is answered", async () => {
     const server = await startServer();
-    const { player } = await joinRoom(server, await openRoom(server));
+    const { player } = await joinPlayer(server, await openRoom(server));
     expect(await player.close(1000)).toEqual({ code: 1000, reason: "" });
   });
 
   test("P4.1 1007 bad UTF-8 of a player ends that player alone", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const [, second] = await joinRoomTimes(server, room, 2);
+    const [, second] = await joinPlayers(server, room, 2);
     const raw = await RawClient.open(server.port, `/${room.code}`);
     await room.host.until("player_joined");
     await room.host.next();
@@ -44,7 +44,7 @@ describe("close codes", () => {
   test("P4.1 1009 a player's frame over the limit ends that player, one of exactly the limit does not", async () => {
     const server = await startServer({ maxPayload: 1000 });
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     player.send("x".repeat(1000));
     expect(await room.host.next()).toMatchObject({ cmd: "from_str" });
     player.send("x".repeat(1001));
@@ -74,7 +74,7 @@ describe("close codes", () => {
   test("P4.1 1009 a host's frame over its own, larger limit ends its room with 1001", async () => {
     const server = await startServer({ maxPayload: 1000, maxHostPayload: 2000 });
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.send({ cmd: "to", to: [1], data: new Uint8Array(1900) });
     expect(await player.next()).toHaveLength(1900);
     room.host.send({ cmd: "to", to: [1], data: new Uint8Array(2000) });
@@ -85,7 +85,7 @@ describe("close codes", () => {
   test("P4.1 1012 when the server closes: hosts, players and those who have not prepared", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const waiting = await HostClient.connect(server);
     await server.close();
     const restarting = { code: 1012, reason: "The server is restarting. Come back in a moment." };
@@ -99,7 +99,7 @@ describe("close codes", () => {
   test("P4.1 1013 past maxConnections, for hosts and players; a place that becomes free can be taken", async () => {
     const server = await startServer({ maxConnections: 3 });
     const room = await openRoom(server);
-    const [first] = await joinRoomTimes(server, room, 2);
+    const [first] = await joinPlayers(server, room, 2);
     const overloaded = { code: 1013, reason: "The server is full. Come back later." };
     expect(await (await PlayerClient.connect(server, room.code)).closed).toEqual(overloaded);
     const host = await HostClient.connect(server);
@@ -111,7 +111,7 @@ describe("close codes", () => {
     await room.host.until("state");
     // A place is free once the connection is over, which is after the Close.
     await eventually("a connection is free", async () => (await connectionCount(server)) === 2);
-    expect(await joinRoom(server, room)).toMatchObject({ id: 3 });
+    expect(await joinPlayer(server, room)).toMatchObject({ id: 3 });
   });
 
   test("P5.8.9 who is refused takes nobody's place, not even while it does not hang up", async () => {
@@ -119,7 +119,7 @@ describe("close codes", () => {
     const room = await openRoom(server);
     const lingering = await Promise.all(Array.from({ length: 10 }, () => RawClient.open(server.port, "/AAAA")));
     for (const stranger of lingering) expect(await stranger.closeFrame()).toMatchObject({ code: 4504 });
-    expect(await joinRoom(server, room)).toMatchObject({ id: 1 });
+    expect(await joinPlayer(server, room)).toMatchObject({ id: 1 });
     expect(await (await PlayerClient.connect(server, room.code)).closed).toMatchObject({ code: 1013 });
   });
 
@@ -135,7 +135,7 @@ describe("close codes", () => {
   test("P4.1 4008 a player that answers no ping is closed, however much it says; one that does stays", async () => {
     const server = await startServer({ pingMs: 100, idleMs: 60_000 });
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const deaf = await RawClient.open(server.port, `/${room.code}`);
     await room.host.until("player_joined");
     await room.host.next();
@@ -227,7 +227,7 @@ describe("close codes", () => {
   ])("P4.1 4503 kicked: the reason is %s", async (_what, fields, reason) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.send({ cmd: "kick", player: 1, ...fields });
     expect(await player.closed).toEqual({ code: 4503, reason });
   });
@@ -240,7 +240,7 @@ describe("close codes", () => {
   test("P4.1 4510 a room that is full", async () => {
     const server = await startServer();
     const room = await openRoom(server, { max_players: 1 });
-    await joinRoom(server, room);
+    await joinPlayer(server, room);
     const player = await PlayerClient.connect(server, room.code);
     expect(await player.closed).toEqual({ code: 4510, reason: "The room is full." });
   });
@@ -248,7 +248,7 @@ describe("close codes", () => {
   test("P4.1 4523 a game that has started, also where the room is full", async () => {
     const server = await startServer();
     const room = await openRoom(server, { max_players: 1 });
-    await joinRoom(server, room);
+    await joinPlayer(server, room);
     room.host.send({ cmd: "start" });
     await room.host.next();
     const player = await PlayerClient.connect(server, room.code);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { HostClient, joinRoom, openRoom } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, openRoom } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { HANDSHAKE_HEADERS, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { countsOf, startServer } from "../../support/server.ts";
@@ -34,7 +34,7 @@ describe("one port, one URL per room", () => {
   test("P1.2 a WebSocket to /CODE is a player, piped to that room's host and to no other", async () => {
     const server = await startServer();
     const rooms = [await openRoom(server), await openRoom(server)] as const;
-    const players = [await joinRoom(server, rooms[0]), await joinRoom(server, rooms[1])] as const;
+    const players = [await joinPlayer(server, rooms[0]), await joinPlayer(server, rooms[1])] as const;
     players[0].player.send("to the first");
     players[1].player.send("to the second");
     expect(await rooms[0].host.next()).toEqual({ cmd: "from_str", from: 1, data: "to the first" });
@@ -49,10 +49,10 @@ describe("one port, one URL per room", () => {
     const server = await startServer();
     const room = await openRoom(server);
     expect(room.code).toMatch(/^[A-Z]{4}$/);
-    const { id } = await joinRoom(server, { ...room, code: room.code.toLowerCase() });
+    const { id } = await joinPlayer(server, { ...room, code: room.code.toLowerCase() });
     expect(id).toBe(1);
     const mixed = room.code.slice(0, 2) + room.code.slice(2).toLowerCase();
-    expect(await joinRoom(server, { ...room, code: mixed })).toMatchObject({ id: 2 });
+    expect(await joinPlayer(server, { ...room, code: mixed })).toMatchObject({ id: 2 });
   });
 
   test.each([
@@ -187,6 +187,6 @@ describe("one port, one URL per room", () => {
     const cut = new RawClient(server.port);
     void cut.request("GET", "/ABCDE", HANDSHAKE_HEADERS).catch(() => {}); // it does not wait for the answer
     cut.socket.resetAndDestroy();
-    expect(await joinRoom(server, room)).toMatchObject({ id: 1 });
+    expect(await joinPlayer(server, room)).toMatchObject({ id: 1 });
   });
 });

@@ -3,7 +3,7 @@ import { Tagged } from "cborg";
 import type { Hub } from "../../../src/hub/hub.ts";
 import type { Room } from "../../../src/room/room.ts";
 import { fromHex } from "../../support/hex.ts";
-import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { countsOf, startServer } from "../../support/server.ts";
 import { testInProcess } from "../../support/target.ts";
@@ -107,7 +107,7 @@ describe("commands of a host", () => {
   test("P2.3 after start nobody new gets in and those who are in play on", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.send({ cmd: "start" });
     expect(await room.host.next()).toEqual(state([1], false));
     const late = await PlayerClient.connect(server, room.code);
@@ -128,7 +128,7 @@ describe("commands of a host", () => {
   test("P2.4 kick closes the player with 4503, then player_left, then state; others stay", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const [first, second] = await joinRoomTimes(server, room, 2);
+    const [first, second] = await joinPlayers(server, room, 2);
     room.host.send({ cmd: "kick", player: 1 });
     expect(await room.host.take(2)).toEqual([{ cmd: "player_left", player: 1 }, state([2], true)]);
     expect(await first?.player.closed).toEqual({ code: 4503, reason: "The host removed you from the game." });
@@ -139,7 +139,7 @@ describe("commands of a host", () => {
   test("P2.4 what a kicked player still says reaches nobody", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const chatter = setInterval(() => player.send("I am still here"), 0);
     room.host.send({ cmd: "kick", player: 1 });
     await room.host.until("player_left");
@@ -168,7 +168,7 @@ describe("commands of a host", () => {
   ])("P2.5 to with %s arrives as one binary frame with just the data", async (_what, data) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.send({ cmd: "to", to: [1], data });
     expect(await player.next()).toEqual(EVERY_BYTE);
     room.host.send({ cmd: "to_str", to: [1], data: "end" });
@@ -188,7 +188,7 @@ describe("commands of a host", () => {
   ])("P2.5 to in %s is understood", async (_what, hex) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.sendFrame(fromHex(hex));
     room.host.send({ cmd: "to_str", to: [1], data: "end" });
     expect([await player.next(), await player.next()]).toEqual([Uint8Array.of(1, 2), "end"]);
@@ -197,8 +197,8 @@ describe("commands of a host", () => {
   test("P2.5 and P2.6 an empty list is everybody; ids not in the room are skipped; one given twice is served twice", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const players = await joinRoomTimes(server, room, 3);
-    const gone = await joinRoom(server, room);
+    const players = await joinPlayers(server, room, 3);
+    const gone = await joinPlayer(server, room);
     await gone.player.close();
     await room.host.until("state");
     room.host.send({ cmd: "to", to: [], data: [1] });
@@ -235,7 +235,7 @@ describe("commands of a host", () => {
     async (text) => {
       const server = await startServer();
       const room = await openRoom(server);
-      const { player } = await joinRoom(server, room);
+      const { player } = await joinPlayer(server, room);
       room.host.send({ cmd: "to_str", to: [1], data: text });
       expect(await player.next()).toBe(text);
     },
@@ -244,7 +244,7 @@ describe("commands of a host", () => {
   test("P2.7 stop closes everybody with 1001", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const players = await joinRoomTimes(server, room, 2);
+    const players = await joinPlayers(server, room, 2);
     room.host.send({ cmd: "stop" });
     const over = { code: 1001, reason: "The game is done." };
     expect(await room.host.closed).toEqual(over);
@@ -267,7 +267,7 @@ describe("commands of a host", () => {
   ])("P2.7 when the host %s, everybody is closed with 1001 and the code is free", async (_how, leave) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const players = await joinRoomTimes(server, room, 2);
+    const players = await joinPlayers(server, room, 2);
     leave(room.host);
     for (const { player } of players) {
       expect(await player.closed).toEqual({ code: 1001, reason: "The game is done." });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { fromHex } from "../../support/hex.ts";
-import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { OPCODE, RawClient } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
@@ -42,7 +42,7 @@ describe("events for a host", () => {
   test("P2.9 a refused join is never announced, and nothing it says arrives", async () => {
     const server = await startServer();
     const room = await openRoom(server, { max_players: 1 });
-    await joinRoom(server, room);
+    await joinPlayer(server, room);
     const refused = await RawClient.open(server.port, `/${room.code}`);
     refused.send(OPCODE.text, "let me in");
     expect(await refused.closeFrame()).toMatchObject({ code: 4510 });
@@ -62,7 +62,7 @@ describe("events for a host", () => {
   ])("P2.10 a player who %s is told as player_left, then state, once", async (_how, leave) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     leave(player);
     expect(await room.host.take(2)).toEqual([{ cmd: "player_left", player: 1 }, state([], true)]);
     await player.closed;
@@ -72,7 +72,7 @@ describe("events for a host", () => {
   test("P2.11 from: a binary frame comes as an array of integers, byte for byte as in WMBP", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const frame = new Promise<Buffer>((resolve) => {
       room.host.socket.once("message", (data: Buffer) => resolve(data));
     });
@@ -84,7 +84,7 @@ describe("events for a host", () => {
   test("P2.12 from_str: a text frame comes as text, byte for byte as in WMBP", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const frame = new Promise<Buffer>((resolve) => {
       room.host.socket.once("message", (data: Buffer) => resolve(data));
     });
@@ -96,7 +96,7 @@ describe("events for a host", () => {
   test("P2.13 a refused frame is answered with error; connection and room stay", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.send({ cmd: "kick", player: "one" });
     expect(await room.host.next()).toEqual({
       cmd: "error",
@@ -130,7 +130,7 @@ describe("events for a host", () => {
     const other = await openRoom(server);
     const ids: number[] = [];
     for (let round = 0; round < 5; round++) {
-      const { player, id } = await joinRoom(server, room);
+      const { player, id } = await joinPlayer(server, room);
       ids.push(id);
       await player.close();
       await room.host.until("player_left");
@@ -140,13 +140,13 @@ describe("events for a host", () => {
       await PlayerClient.connect(server, room.code)
     ).closed;
     expect(ids).toEqual([1, 2, 3, 4, 5]);
-    expect((await joinRoomTimes(server, other, 2)).map(({ id }) => id)).toEqual([1, 2]);
+    expect((await joinPlayers(server, other, 2)).map(({ id }) => id)).toEqual([1, 2]);
   });
 
   test("P2.15 frames keep their order both ways, binary and text mixed", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const expected: unknown[] = [];
     for (let index = 0; index < 100; index++) {
       const isText = index % 3 === 0;
@@ -168,7 +168,7 @@ describe("events for a host", () => {
   test("P2.15 what a player said before leaving arrives before player_left", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     player.send("goodbye");
     await player.close();
     expect((await room.host.take(2)).map(({ cmd }) => cmd)).toEqual(["from_str", "player_left"]);
@@ -177,7 +177,7 @@ describe("events for a host", () => {
   test("P2.16 a player is who its socket says, whatever the frame says", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const [, second] = await joinRoomTimes(server, room, 2);
+    const [, second] = await joinPlayers(server, room, 2);
     const claim = JSON.stringify({ cmd: "from_str", from: 1, player: 1, data: "I am number one" });
     second?.player.send(claim);
     expect(await room.host.next()).toEqual({ cmd: "from_str", from: 2, data: claim });
@@ -186,7 +186,7 @@ describe("events for a host", () => {
   test("P2.16 a player cannot give commands", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const [first, second] = await joinRoomTimes(server, room, 2);
+    const [first, second] = await joinPlayers(server, room, 2);
     second?.player.send(JSON.stringify({ cmd: "kick", player: 1 }));
     second?.player.send(JSON.stringify({ cmd: "stop" }));
     await room.host.take(2);

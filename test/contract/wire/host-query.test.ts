@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { WebSocket } from "ws";
-import { HostClient, joinRoom, openRoom } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, openRoom } from "../../support/host-client.ts";
 import { startServer } from "../../support/server.ts";
 
 /** Whether each frame from now on was text. */
@@ -15,7 +15,7 @@ describe("the query of /CREATE", () => {
     const server = await startServer();
     const room = await openRoom(server, { query: "?format=json" });
     const kinds = frameKinds(room.host.socket);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     player.send(Uint8Array.of(0, 1, 255));
     player.send('"quoted" \u{2028} 🎉 \0 \\');
     expect(await room.host.take(2)).toEqual([
@@ -40,7 +40,7 @@ describe("the query of /CREATE", () => {
   test("P5.1 format=json: an empty frame of a player is an empty array", async () => {
     const server = await startServer();
     const room = await openRoom(server, { query: "?format=json&bytes=string" });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     player.send(new Uint8Array(0));
     expect(await room.host.next()).toEqual({ cmd: "from", from: 1, data: [] });
   });
@@ -53,7 +53,7 @@ describe("the query of /CREATE", () => {
       const kinds = frameKinds(host.socket);
       host.sendFrame(JSON.stringify({ cmd: "prepare", max_players: 2, name: "sketch" }));
       const { key } = await host.until("prepare_reply");
-      const { player } = await joinRoom(server, { host, code: String(key) });
+      const { player } = await joinPlayer(server, { host, code: String(key) });
       host.sendFrame(JSON.stringify({ cmd: "to", to: [1], data: [1, 2, 255] }));
       host.send({ cmd: "to_str", to: [], data: "from CBOR" });
       host.sendFrame(JSON.stringify({ cmd: "to_str", to: [], data: "from JSON" }));
@@ -70,7 +70,7 @@ describe("the query of /CREATE", () => {
   ])("P5.1 from.data with %s", async (_what, query, data) => {
     const server = await startServer();
     const room = await openRoom(server, { query });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     player.send(Uint8Array.of(1, 2, 200));
     expect(await room.host.next()).toEqual({ cmd: "from", from: 1, data });
   });
@@ -80,7 +80,7 @@ describe("the query of /CREATE", () => {
     const rooms = [await openRoom(server), await openRoom(server, { query: "?bytes=array" })] as const;
     const data = [];
     for (const room of rooms) {
-      const { player } = await joinRoom(server, room);
+      const { player } = await joinPlayer(server, room);
       player.send(Uint8Array.of(1, 2, 200));
       data.push((await room.host.next()).data);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { decode, encode } from "cborg";
-import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { startServer } from "../../support/server.ts";
 
@@ -34,7 +34,7 @@ describe("what just-party needs", () => {
     const host = await HostClient.connect(server);
     host.sendFrame(padded({ cmd: "prepare", max_players: 4, name: "cadvrs" }, leftOver));
     const { key } = await host.until("prepare_reply");
-    const { player } = await joinRoom(server, { host, code: String(key) });
+    const { player } = await joinPlayer(server, { host, code: String(key) });
     const question = JSON.stringify({ msg: "username", question: "What is your name? ".repeat(6) });
     host.sendFrame(padded({ cmd: "to", to: [1], data: Buffer.from(question) }, leftOver));
     host.sendFrame(padded({ cmd: "to_str", to: [], data: question }, leftOver));
@@ -47,7 +47,7 @@ describe("what just-party needs", () => {
   test("K3 a second command behind the first is padding, not a command", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    await joinRoom(server, room);
+    await joinPlayer(server, room);
     room.host.sendFrame(Buffer.concat([encode({ cmd: "kick", player: 99 }), encode({ cmd: "kick", player: 1 })]));
     expect(await room.host.next()).toMatchObject({ cmd: "state", players: [1] });
     expect(await roundTrip(room.host)).toEqual([]);
@@ -59,7 +59,7 @@ describe("what just-party needs", () => {
   ])("K4 %s among the ids of to is skipped, the others are served", async (_what, hole) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const players = await joinRoomTimes(server, room, 3);
+    const players = await joinPlayers(server, room, 3);
     room.host.send({ cmd: "to_str", to: [hole, 2, 3], data: "results" });
     room.host.send({ cmd: "to", to: [1, hole, 3, hole], data: [1] });
     room.host.send({ cmd: "to_str", to: [], data: "end" });
@@ -76,7 +76,7 @@ describe("what just-party needs", () => {
   test("K4 a to that is empty only after skipping is nobody", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.send({ cmd: "to_str", to: [undefined], data: "for nobody" });
     room.host.send({ cmd: "to_str", to: [null, null], data: "for nobody" });
     room.host.sendFrame(JSON.stringify({ cmd: "to_str", to: [null], data: "for nobody" }));
@@ -93,7 +93,7 @@ describe("what just-party needs", () => {
       expect(isBinary).toBe(true);
       frames.push(data);
     });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     for (const size of [0, 1, 100, 129, 200, 255, 256, 1000, 70_000]) {
       player.send(new Uint8Array(size).fill(size));
       player.send("x".repeat(size));
@@ -115,7 +115,7 @@ describe("what just-party needs", () => {
   test("K6 and K7 everybody is reached with an empty list, and each is told that it is over", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const players = await joinRoomTimes(server, room, 3);
+    const players = await joinPlayers(server, room, 3);
     room.host.sendFrame(padded({ cmd: "to_str", to: [], data: "final scores" }, 0));
     room.host.sendFrame('{"cmd":"stop"}'); // just-party says this one in JSON
     for (const { player } of players) {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { onTestEnd } from "../../support/clean-up.ts";
-import { HostClient, joinRoom, joinRoomTimes, openRoom, roundTrip } from "../../support/host-client.ts";
+import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { HANDSHAKE_HEADERS, OPCODE, RawClient } from "../../support/raw-client.ts";
@@ -41,7 +41,7 @@ describe("a server's life", () => {
     const [first, second] = [await startServer({ maxRooms: 1 }), await startServer({ bytes: "string" })];
     const room = await openRoom(first);
     const other = await openRoom(second);
-    const { player } = await joinRoom(second, other);
+    const { player } = await joinPlayer(second, other);
     expect(await (await PlayerClient.connect(second, room.code)).closed).toMatchObject({ code: 4504 });
     player.send(Uint8Array.of(1));
     expect(await other.host.next()).toEqual({ cmd: "from", from: 1, data: Uint8Array.of(1) });
@@ -59,7 +59,7 @@ describe("a server's life", () => {
 
     const busy = await startServer();
     const room = await openRoom(busy);
-    await joinRoomTimes(busy, room, 3);
+    await joinPlayers(busy, room, 3);
     await Promise.all([busy.close(), busy.close(), busy.close()]);
     await busy.close();
     expect(await room.host.closed).toMatchObject({ code: 1012 });
@@ -143,7 +143,7 @@ describe("a server's life", () => {
     const server = await startServer({ pingMs: 50, idleMs: 1000 });
     for (let round = 0; round < 3; round++) {
       const room = await openRoom(server);
-      const players = await joinRoomTimes(server, room, 3);
+      const players = await joinPlayers(server, room, 3);
       players[0]?.player.send("hello");
       players[1]?.player.socket.terminate();
       const raw = await RawClient.open(server.port, `/${room.code}`);
@@ -170,7 +170,7 @@ describe("a server's life", () => {
     const witness = await openRoom(server);
     for (let round = 0; round < 20; round++) {
       const room = await openRoom(server);
-      await joinRoomTimes(server, room, 2);
+      await joinPlayers(server, room, 2);
       if (round % 2 === 0) room.host.send({ cmd: "stop" });
       else room.host.socket.terminate();
       await room.host.closed;

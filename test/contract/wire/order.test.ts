@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { BROKEN_HOST_FRAMES } from "../../support/broken-host-frames.ts";
-import { HostClient, joinRoomTimes, openRoom } from "../../support/host-client.ts";
+import { HostClient, joinPlayers, openRoom } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
@@ -51,7 +51,7 @@ async function disturb(server: TestServer, code: string, state: Disturbance): Pr
 test("P2.15 three players' 2000 frames each way arrive in order and none is lost, while others send garbage", async () => {
   const server = await startServer({ playerRate: 0, playerBytes: 0 });
   const room = await openRoom(server, { max_players: 100, query: "?bytes=string" });
-  const players = await joinRoomTimes(server, room, PLAYERS);
+  const players = await joinPlayers(server, room, PLAYERS);
   const state = { rounds: 0, isOver: false };
   const disturbance = disturb(server, room.code, state);
 

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { fromHex } from "../../support/hex.ts";
-import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
-import { PlayerClient, type Payload } from "../../support/player-client.ts";
+import { joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
+import { PlayerClient, type FramePayload } from "../../support/player-client.ts";
 import { OPCODE, RawClient } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 
 const BIG = 1_048_576;
 
-const PAYLOADS: readonly [string, Payload][] = [
+const PAYLOADS: readonly [string, FramePayload][] = [
   ["an empty text", ""],
   ["an empty binary", new Uint8Array(0)],
   ["one zero byte", Uint8Array.of(0)],
@@ -30,7 +30,7 @@ describe("frames of players", () => {
     test.each(PAYLOADS)("P3.1 %s passes unchanged from the player to the host", async (_what, payload) => {
       const server = await startServer();
       const room = await openRoom(server, { query: `?bytes=${bytes}` });
-      const { player } = await joinRoom(server, room);
+      const { player } = await joinPlayer(server, room);
       player.send(payload);
       const event = await room.host.next();
       expect(event.cmd).toBe(typeof payload === "string" ? "from_str" : "from");
@@ -43,7 +43,7 @@ describe("frames of players", () => {
   test.each(PAYLOADS)("P3.1 %s passes unchanged from the host to the player", async (_what, payload) => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     room.host.send({ cmd: typeof payload === "string" ? "to_str" : "to", to: [1], data: payload });
     room.host.send({ cmd: "to_str", to: [1], data: "end" });
     expect(isSame(await player.next(), payload)).toBe(true);
@@ -53,7 +53,7 @@ describe("frames of players", () => {
   test("P3.1 a text keeps the byte order mark it begins with, both ways", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const text = Buffer.from("\u{feff}text");
     const frame = new Promise<Buffer>((resolve) => {
       room.host.socket.once("message", (data: Buffer) => resolve(data));
@@ -118,7 +118,7 @@ describe("frames of players", () => {
   test("P3.1 a player's ping is answered and not passed on", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const pong = new Promise<string>((resolve) => {
       player.socket.on("pong", (data: Buffer) => resolve(data.toString()));
     });
@@ -130,7 +130,7 @@ describe("frames of players", () => {
   test("P3.1 a player's CBOR padded to 256 bytes is passed on with its padding (K8)", async () => {
     const server = await startServer();
     const room = await openRoom(server, { query: "?bytes=string" });
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     const padded = new Uint8Array(256);
     padded.set(fromHex("a1 636d7367 626869"));
     player.send(padded);
@@ -154,7 +154,7 @@ describe("frames of players", () => {
 });
 
 /** `toEqual` compares a mebibyte item by item, and prints it. */
-function isSame(actual: unknown, expected: Payload): boolean {
+function isSame(actual: unknown, expected: FramePayload): boolean {
   if (typeof expected === "string") return actual === expected;
   return actual instanceof Uint8Array && Buffer.compare(actual, expected) === 0;
 }

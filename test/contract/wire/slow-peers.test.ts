@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { decode, encode } from "cborg";
 import { eventually } from "../../support/inbox.ts";
-import { joinRoom, openRoom, roundTrip, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
+import { joinPlayer, openRoom, roundTrip, type HostNews, type OpenRoom } from "../../support/host-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
 import { countsOf, startServer, type TestServer } from "../../support/server.ts";
 import { isBunNative } from "../../support/target.ts";
@@ -20,13 +20,13 @@ const PLENTY_OF_TURNS = 1000;
 interface RawRoom {
   readonly host: RawClient;
   readonly code: string;
-  readonly next: () => Promise<HostEvent>;
+  readonly next: () => Promise<HostNews>;
 }
 
 /** A room whose host is on bare TCP, so that it can stop reading. */
 async function openRawRoom(server: TestServer): Promise<RawRoom> {
   const host = await RawClient.open(server.port, "/CREATE?bytes=string");
-  const next = async (): Promise<HostEvent> => {
+  const next = async (): Promise<HostNews> => {
     const { payload } = await host.frames.until(({ opcode }) => opcode === OPCODE.binary);
     return decode(payload);
   };
@@ -198,9 +198,9 @@ describe("a slow phone", () => {
     const room = await openRoom(server);
     const slow = await RawClient.open(server.port, `/${room.code}`);
     await room.host.take(2);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     slow.socket.pause();
-    const events: HostEvent[] = [];
+    const events: HostNews[] = [];
     let count = 0;
     for (; events.length === 0; count++) {
       room.host.send({ cmd: "to_str", to: [], data: `${count}` });
@@ -293,7 +293,7 @@ describe("a slow phone", () => {
     const room = await openRoom(server);
     const slow = await RawClient.open(server.port, `/${room.code}`);
     await room.host.take(2);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     slow.socket.pause();
     const frame = Buffer.alloc(MEBIBYTE, 7);
     let isGone = false;
@@ -315,7 +315,7 @@ describe("a slow phone", () => {
   test("P4.1 4031 a phone that reads slowly but within the limit stays", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const { player } = await joinRoom(server, room);
+    const { player } = await joinPlayer(server, room);
     player.socket.pause();
     for (let index = 0; index < 10; index++) room.host.send({ cmd: "to", to: [], data: CHUNK });
     await roundTrip(room.host);

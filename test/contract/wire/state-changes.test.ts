@@ -1,20 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
-import { HostClient, openRoom, type HostEvent, type OpenRoom } from "../../support/host-client.ts";
+import { HostClient, openRoom, type HostNews, type OpenRoom } from "../../support/host-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { newSession } from "../../support/reliable-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
 /** The events up to the answer to a command, which this is, and the state at the end of them. */
-async function untilAnswer({ host }: OpenRoom, command: Readonly<Record<string, unknown>>): Promise<HostEvent[]> {
+async function untilAnswer({ host }: OpenRoom, command: Readonly<Record<string, unknown>>): Promise<HostNews[]> {
   host.send(command);
-  const events: HostEvent[] = [];
+  const events: HostNews[] = [];
   do events.push(await host.next());
   while (events.at(-1)?.cmd !== "state");
   return events;
 }
 
 /** What the host is told of all that has happened; a kick of no player asks for the state behind it. */
-function toldTo(room: OpenRoom): Promise<HostEvent[]> {
+function toldTo(room: OpenRoom): Promise<HostNews[]> {
   return untilAnswer(room, { cmd: "kick", player: 0 });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { onTestEnd } from "../../support/clean-up.ts";
-import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
+import { joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { makeFrame, OPCODE, type RawClient } from "../../support/raw-client.ts";
 import { connectionCount, startServer } from "../../support/server.ts";
@@ -254,8 +254,8 @@ describe("clients of ws", () => {
   test("P4.1 hear the code and the reason, and say that all went well, whoever closed first", async () => {
     const server = await startServer();
     const room = await openRoom(server);
-    const leaving = await joinRoom(server, room);
-    const kicked = await joinRoom(server, room);
+    const leaving = await joinPlayer(server, room);
+    const kicked = await joinPlayer(server, room);
     leaving.player.socket.close(3123, "bye");
     expect(await leaving.player.closed).toEqual({ code: 3123, reason: isBunNative ? "bye" : "" });
     room.host.send({ cmd: "kick", player: 2, reason: "Größe 🎉" });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { joinRoom, openRoom, roundTrip } from "../../support/host-client.ts";
+import { joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 import { SeededRandom, SEED, budget } from "../../support/seeded-random.ts";
@@ -181,7 +181,7 @@ describe("what the server sends", () => {
       const server = await startServer();
       const room = await openRoom(server);
       const raw = await takeRawSeat(server, room);
-      const { player } = await joinRoom(server, room);
+      const { player } = await joinPlayer(server, room);
       const data = bytes(length);
       for (const text of ["before", "behind"]) {
         room.host.send({ cmd: "to", to: [], data });

@@ -3,15 +3,11 @@ import { decode } from "cborg";
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import { decodeControl, type Control, type Hello } from "../../../src/protocol/reliable/control-frames.ts";
 import { joined } from "../../../src/session/host-encoder.ts";
+import type { HostNews } from "../host-client.ts";
 import type { HostPort, PlayerPort } from "../../../src/session/ports.ts";
 
 /** Text as text, binary as a list of bytes. */
 export type SeenFrame = string | number[];
-
-export interface HostNews {
-  readonly cmd: string;
-  readonly [field: string]: unknown;
-}
 
 export class FakePort implements HostPort, PlayerPort {
   queued = 0;

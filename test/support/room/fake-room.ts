@@ -13,7 +13,8 @@ import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDirectory } from "./fake-directory.ts";
-import { bytes, FakePort, type HostNews } from "./fake-port.ts";
+import type { HostNews } from "../host-client.ts";
+import { bytes, FakePort } from "./fake-port.ts";
 import { unlimitedMemory } from "./memory-budget.ts";
 import { RecordingObserver } from "./recording-observer.ts";
 

@@ -8,7 +8,8 @@ import type { DepartureReason } from "../../../src/room/ports.ts";
 import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
 import type { SeededRandom } from "../seeded-random.ts";
-import { bytes, FakePort, type HostNews } from "./fake-port.ts";
+import type { HostNews } from "../host-client.ts";
+import { bytes, FakePort } from "./fake-port.ts";
 import { FakeRoom } from "./fake-room.ts";
 
 const HEALTH = z.record(z.string(), z.object({ queued: z.number(), away: z.boolean() }));

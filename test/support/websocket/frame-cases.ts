@@ -33,7 +33,7 @@ export const go = (payload: Uint8Array | string = ""): Buffer => begin(OPCODE.co
 export const finish = (payload: Uint8Array | string = ""): Buffer => frame(OPCODE.continuation, payload);
 
 /** Bytes that differ from their neighbours, so that a mask or an order gone wrong shows. */
-export function bytes(length: number): Buffer {
+export function variedBytes(length: number): Buffer {
   return Buffer.from(Array.from({ length }, (_byte, index) => (index * 151) & 0xff));
 }
 
@@ -48,9 +48,9 @@ export const GOOD_FRAMES: readonly FrameCase[] = [
   ["a text of 200 bytes", [frame(OPCODE.text, "A".repeat(200))], [text("A".repeat(200))]],
   ["a text of 64 KiB", [frame(OPCODE.text, "A".repeat(65_536))], [text("A".repeat(65_536))]],
   ["a text of a byte less", [frame(OPCODE.text, "A".repeat(65_535))], [text("A".repeat(65_535))]],
-  ["a binary message of 100 bytes", [frame(OPCODE.binary, bytes(100))], [binary(bytes(100))]],
-  ["a binary message of 256 bytes", [frame(OPCODE.binary, bytes(256))], [binary(bytes(256))]],
-  ["a binary message of 200 KiB", [frame(OPCODE.binary, bytes(204_800))], [binary(bytes(204_800))]],
+  ["a binary message of 100 bytes", [frame(OPCODE.binary, variedBytes(100))], [binary(variedBytes(100))]],
+  ["a binary message of 256 bytes", [frame(OPCODE.binary, variedBytes(256))], [binary(variedBytes(256))]],
+  ["a binary message of 200 KiB", [frame(OPCODE.binary, variedBytes(204_800))], [binary(variedBytes(204_800))]],
   ["a mask of zeros", [frame(OPCODE.text, "as it is", { mask: Buffer.alloc(4) })], [text("as it is")]],
   ["a length in two bytes that needs none", [frame(OPCODE.text, "hi", { lengthBytes: 2 })], [text("hi")]],
   ["a length in eight bytes that needs none", [frame(OPCODE.text, "hi", { lengthBytes: 8 })], [text("hi")]],
@@ -58,8 +58,8 @@ export const GOOD_FRAMES: readonly FrameCase[] = [
   ["a text in two fragments", [begin(OPCODE.text, "A".repeat(150)), finish("A".repeat(150))], [text("A".repeat(300))]],
   [
     "a binary message in four fragments of all sizes",
-    [begin(OPCODE.binary, bytes(7_321)), go(bytes(137)), go(bytes(285_787)), finish(bytes(3))],
-    [binary(Buffer.concat([bytes(7_321), bytes(137), bytes(285_787), bytes(3)]))],
+    [begin(OPCODE.binary, variedBytes(7_321)), go(variedBytes(137)), go(variedBytes(285_787)), finish(variedBytes(3))],
+    [binary(Buffer.concat([variedBytes(7_321), variedBytes(137), variedBytes(285_787), variedBytes(3)]))],
   ],
   ["a message whose fragments are all empty", [begin(OPCODE.binary), go(), finish()], [binary("")]],
   ["a message whose first fragment is empty", [begin(OPCODE.text), go("He"), finish("llo")], [text("Hello")]],
@@ -141,7 +141,7 @@ export const BROKEN_FRAMES: readonly FrameCase[] = [
   ["an empty text without a mask", [frame(OPCODE.text, "", { isMasked: false })], [fault(1002)]],
   ["a Close without a mask", [frame(OPCODE.close, "", { isMasked: false })], [fault(1002)]],
   ["a Close of one byte", [frame(OPCODE.close, "x")], [fault(1002)]],
-  ["a Close whose reason is no text", [frame(OPCODE.close, closing(1007, bytes(5)))], [fault(1007)]],
+  ["a Close whose reason is no text", [frame(OPCODE.close, closing(1007, variedBytes(5)))], [fault(1007)]],
   ["text that ends within a character", [frame(OPCODE.text, Buffer.from([0xce, 0xba, 0xe1, 0xbd]))], [fault(1007)]],
   ...HUGE_LENGTHS.map((length): FrameCase => [
     `a message of ${length} bytes`,
@@ -149,7 +149,7 @@ export const BROKEN_FRAMES: readonly FrameCase[] = [
     [fault(1009)],
   ]),
   ["a message of a byte over the limit", [frame(OPCODE.binary, "Hello!")], [fault(1009)], 5],
-  ["a message far over the limit", [frame(OPCODE.binary, bytes(204_800))], [fault(1009)], 20_480],
+  ["a message far over the limit", [frame(OPCODE.binary, variedBytes(204_800))], [fault(1009)], 20_480],
   ["fragments a byte over the limit", [begin(OPCODE.binary, "Hel"), finish("lo!")], [fault(1009)], 5],
   ["a fragment behind the limit", [begin(OPCODE.binary, "Hello"), go(), finish("!")], [fault(1009)], 5],
   ["one fragment too many", [begin(OPCODE.binary, "a"), ...TOO_MANY], [fault(1008)]],

@@ -16,10 +16,6 @@ export function head(major: number, argument: number | bigint, width: 0 | 1 | 2 
   return bytes;
 }
 
-export function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ""), "hex"));
-}
-
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
@@ -28,24 +24,24 @@ export function toHex(bytes: Uint8Array): string {
 export const commands: fc.Arbitrary<HostCommand> = fc.oneof(
   fc.constantFrom<HostCommand>({ cmd: "start" }, { cmd: "open" }, { cmd: "stop" }),
   fc.record({ cmd: fc.constant("kick" as const), player: uint32() }),
-  fc.record({ cmd: fc.constant("kick" as const), player: uint32(), reason: text(40) }),
-  fc.record({ cmd: fc.constant("prepare" as const), max_players: uint32(), name: text(60) }),
+  fc.record({ cmd: fc.constant("kick" as const), player: uint32(), reason: textUpTo(40) }),
+  fc.record({ cmd: fc.constant("prepare" as const), max_players: uint32(), name: textUpTo(60) }),
   fc.record({
     cmd: fc.constant("prepare" as const),
     max_players: uint32(),
-    name: text(60),
+    name: textUpTo(60),
     join_url: fc.webUrl(),
   }),
   fc.record({ cmd: fc.constant("to" as const), to: recipients(), data: fc.uint8Array({ maxLength: 300 }) }),
   fc.record({
     cmd: fc.constant("to_str" as const),
     to: recipients(),
-    data: text(300).map((value) => new Uint8Array(utf8.encode(value))),
+    data: textUpTo(300).map((value) => new Uint8Array(utf8.encode(value))),
   }),
   fc.record({
     cmd: fc.constant("to_str" as const),
     to: recipients(),
-    data: text(20).map((value) => new Uint8Array(utf8.encode(value))),
+    data: textUpTo(20).map((value) => new Uint8Array(utf8.encode(value))),
     ttl: fc.integer({ min: 1, max: 3_600_000 }),
     volatile: fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 64 }),
   }),
@@ -56,7 +52,7 @@ export function uint32(): fc.Arbitrary<number> {
 }
 
 /** Any text that is valid Unicode, byte order marks and characters of four bytes among it. */
-export function text(maxLength: number): fc.Arbitrary<string> {
+export function textUpTo(maxLength: number): fc.Arbitrary<string> {
   return fc.oneof(
     fc.string({ maxLength }),
     fc.string({ unit: "binary", maxLength }),
@@ -173,7 +169,7 @@ class ShapeWriter {
       case 0:
         return this.#integer(this.#choose(uint32));
       case 1:
-        return this.#text(this.#choose(text, 20));
+        return this.#text(this.#choose(textUpTo, 20));
       case 2:
         return this.#head(1, this.#choose(uint32));
       case 3:

@@ -5,7 +5,8 @@ import * as fc from "../../support/property-testing.ts";
 import { budget } from "../../support/seeded-random.ts";
 import type { HostCommand } from "../../../src/protocol/commands.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
-import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
+import { commands, head, writeInSomeShape } from "./cbor-shapes.ts";
+import { fromHex } from "../../support/hex.ts";
 
 const cborX = new Encoder({ useRecords: false, variableMapSize: true });
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -7,7 +7,8 @@ import { MAX_NAME_BYTES, MAX_URL_BYTES } from "../../../src/protocol/command-fie
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { ERROR_CODES, type Refusal } from "../../../src/protocol/error-codes.ts";
 import { HOST_COMMANDS } from "../../../src/protocol/parse-command.ts";
-import { commands, fromHex, head, writeInSomeShape } from "./cbor-shapes.ts";
+import { commands, head, writeInSomeShape } from "./cbor-shapes.ts";
+import { fromHex } from "../../support/hex.ts";
 
 const cborX = new Encoder({ useRecords: false, variableMapSize: true });
 const utf8 = new TextEncoder();

@@ -3,7 +3,7 @@
 export type WellFormed = { readonly end: number } | undefined;
 
 /** Where the first item of `bytes` ends, or `undefined` where it is not well-formed. Recursive: for short input only. */
-export function wellFormed(bytes: Uint8Array): WellFormed {
+export function wellFormedEnd(bytes: Uint8Array): WellFormed {
   const reader = new Reader(bytes);
   try {
     reader.item(false);

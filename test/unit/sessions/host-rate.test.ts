@@ -3,7 +3,8 @@ import { array, assert, integer, nat, property } from "../../support/property-te
 import { commandCost, HostThrottle } from "../../../src/session/host-throttle.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
-import { bytes, FakePort, type HostNews } from "../../support/room/fake-port.ts";
+import type { HostNews } from "../../support/host-client.ts";
+import { bytes, FakePort } from "../../support/room/fake-port.ts";
 import { FakeRoom } from "../../support/room/fake-room.ts";
 
 const RATES = { hostRate: 100, hostBurst: 20 };

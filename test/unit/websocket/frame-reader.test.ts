@@ -5,7 +5,7 @@ import {
   begin,
   binary,
   BROKEN_FRAMES,
-  bytes,
+  variedBytes,
   fault,
   finish,
   frame,
@@ -140,10 +140,10 @@ describe("our reader of frames", () => {
   test("tells messages whose bytes stay as they were, whatever is read afterwards", () => {
     const end = createOurEnd(UNLIMITED);
     const sent = Buffer.concat([
-      frame(OPCODE.binary, bytes(300)),
-      begin(OPCODE.binary, bytes(80)),
+      frame(OPCODE.binary, variedBytes(300)),
+      begin(OPCODE.binary, variedBytes(80)),
       frame(OPCODE.ping, "p"),
-      finish(bytes(9)),
+      finish(variedBytes(9)),
     ]);
     for (let round = 0; round < 20; round++) {
       for (let at = 0; at < sent.length; at += 17 + round) end.read(Buffer.from(sent.subarray(at, at + 17 + round)));
