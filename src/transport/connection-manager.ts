@@ -177,7 +177,10 @@ export class ConnectionManager implements ConnectionOwner {
     if (!this.#undecidedLedger.hasPlaceFor(address)) return this.#turnAway(connection, { name: "overloaded" });
     connection.hold();
     this.#makePlaceFor({ address });
-    const timer = setTimeout(() => this.#turnAway(connection, TOOK_TOO_LONG), ADMISSION_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      if (connection.isGone) connection.terminate();
+      else this.#turnAway(connection, TOOK_TOO_LONG);
+    }, ADMISSION_TIMEOUT_MS);
     this.#undecided.set(connection, () => clearTimeout(timer));
     this.#undecidedLedger.enter(connection, address);
     this.#ledger.enter(connection, address);

@@ -85,6 +85,17 @@ describe("P5.9.11 a connection that is undecided", () => {
     expect(room.playerCount).toBe(0);
   });
 
+  test("is cut off after that time where its peer has hung up, and the answer has not come", async () => {
+    const { knock, code, refused, connections } = setUp();
+    const { stream, client } = knock(`/${code}`);
+    stream.cork(); // what the server sends stays with it, so it cannot hang up either
+    stream.emit("end");
+    client.pause();
+    jest.advanceTimersByTime(5_000);
+    await settled();
+    expect([stream.destroyed, connections.connectionCount, refused]).toEqual([true, 0, []]);
+  });
+
   test("is told why it is refused, and displaces no other", async () => {
     const { knock, code, answers, refused, connections } = setUp();
     const { heard } = knock(`/${code}`);
