@@ -22,7 +22,7 @@ export function endingSentence(name: unknown): string | undefined {
 }
 
 const ENDINGS: Readonly<Record<string, string>> = {
-  kicked: "The host removed you from that game. You are not allowed in there any more.",
+  kicked: "The host removed you from that game.",
   unauthorized: "You are not allowed in there without the right PIN. It is on the TV.",
   room_locked: "That game has started and takes no new players. Wait for the next round.",
   room_full: "That room is full.",
