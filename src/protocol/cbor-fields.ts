@@ -88,7 +88,10 @@ class CommandReader extends CborReader {
         this.#pieces();
         break;
       case MAJOR.array:
-        this.entries(depth, 1, () => this.skip(depth + 1));
+        this.#entriesBySome(depth, 1, () => {
+          this.skip(depth + 1);
+          return 1;
+        });
         break;
       case MAJOR.map:
         this.entries(depth, 2, () => {
@@ -104,7 +107,10 @@ class CommandReader extends CborReader {
   /** Moves past the map that is next. `value` moves past the value of this key. */
   map(depth: number, value: (key: string) => void): void {
     this.head();
-    this.entries(depth, 2, () => value(this.key()));
+    this.#entriesBySome(depth, 2, () => {
+      value(this.key());
+      return 1;
+    });
   }
 
   /** Moves past the array that is next. `some` moves past one entry or several, at most `most`, and returns how many. */
@@ -147,11 +153,14 @@ class CommandReader extends CborReader {
     }
   }
 
+  /** Text in one piece is not checked here: `text` checks it, and that of a field was checked with the frame. */
   protected override content(): Uint8Array {
+    const { cursor } = this;
+    if (cursor.major === MAJOR.tag) this.#byteTag();
+    if (!cursor.isIndefinite) return super.content();
     const pieces: Uint8Array[] = [];
     this.#pieces((piece) => pieces.push(piece));
-    const [first] = pieces;
-    return first !== undefined && pieces.length === 1 ? first : joined(pieces);
+    return joined(pieces);
   }
 
   /** Moves past the content of the string whose head was read, one piece or several. */

@@ -99,12 +99,13 @@ export class CborCursor {
       const mayBeIndefinite = major !== MAJOR.unsigned && major !== MAJOR.negative && major !== MAJOR.tag;
       return info === INDEFINITE_LENGTH && mayBeIndefinite;
     }
-    const width = 1 << (info - ONE_BYTE_FOLLOWS);
-    if (this.left < width) return false;
+    const { at } = this;
+    const end = at + (1 << (info - ONE_BYTE_FOLLOWS));
+    if (end > bytes.length) return false;
     let argument = 0;
-    for (let index = 0; index < width; index++) argument = argument * 256 + (bytes[this.at + index] ?? 0);
+    for (let index = at; index < end; index++) argument = argument * 256 + (bytes[index] ?? 0);
     this.argument = argument;
-    this.at += width;
+    this.at = end;
     return true;
   }
 }
