@@ -84,9 +84,15 @@ export function optionsFromEnvironment(environment: Readonly<Record<string, stri
   const known = OPTION_TABLE.map(({ env }) => env);
   const unknown = Object.keys(environment)
     .filter((name) => name.startsWith("COUCHWIRE_") && !known.includes(name))
-    .map((name) => ({ name, near: nearestName(name, known) }));
+    .map((name) => ({ name, near: withoutPrefix(name, known) ?? nearestName(name, known) }));
   const ignoredHost = commonHost === "" || names.host !== undefined ? undefined : commonHost;
   return { options, names, ignoredHost, unknown };
+}
+
+/** The option's variable that has no prefix, as in `COUCHWIRE_PORT` for `PORT`. */
+function withoutPrefix(name: string, known: readonly string[]): string | undefined {
+  const bare = name.slice("COUCHWIRE_".length);
+  return known.includes(bare) ? bare : undefined;
 }
 
 /** A variable that many servers read. It counts if `COUCHWIRE_HOST` is not set. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { HANDSHAKE_HEADERS, makeRequest, RawClient } from "../support/raw-client.ts";
 import { startServer } from "../support/server.ts";
-import { endOfTurn } from "../support/websocket/hand-stream.ts";
+import { endOfTurn } from "../support/websocket/fake-stream.ts";
 
 /** The close code of a phone that guesses a wrong code, and comes by way of these addresses. */
 async function guess(port: number, forwardedFor: readonly string[], isInPieces: boolean): Promise<number> {

@@ -242,11 +242,13 @@ describe("options from the environment", () => {
   test("that nobody knows are reported with the near one", () => {
     const { unknown } = optionsFromEnvironment({
       COUCHWIRE_MAXROOMS: "5",
+      COUCHWIRE_PORT: "80",
       COUCHWIRE_FAVOURITE_COLOUR: "red",
       OTHER: "1",
     });
     expect(unknown).toEqual([
       { name: "COUCHWIRE_MAXROOMS", near: "COUCHWIRE_MAX_ROOMS" },
+      { name: "COUCHWIRE_PORT", near: "PORT" },
       { name: "COUCHWIRE_FAVOURITE_COLOUR", near: undefined },
     ]);
   });

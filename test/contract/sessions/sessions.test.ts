@@ -190,6 +190,7 @@ describe("a TV with a session, on a plain WebSocket", () => {
     await roundTrip(room.host);
     room.host.socket.close(1001);
     await room.host.closed;
+    await eventually("the server knows", async () => (await connectionCount(server)) === 2);
     one.send("a");
     two.send(Uint8Array.of(9));
     one.send("b");

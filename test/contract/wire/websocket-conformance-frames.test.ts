@@ -3,7 +3,7 @@ import { joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { startServer } from "../../support/server.ts";
 import { SeededRandom, SEED, budget } from "../../support/seeded-random.ts";
-import { endOfTurn } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn } from "../../support/websocket/fake-stream.ts";
 import { takeRawSeat } from "../../support/websocket/raw-seat.ts";
 
 /** Here others than the rate limits are tried. */

@@ -6,7 +6,7 @@ import { makeFrame, makeRequest, OPCODE, RawClient } from "../../support/raw-cli
 import { startServer } from "../../support/server.ts";
 import { isBunNative } from "../../support/target.ts";
 import { newSession } from "../../support/reliable-client.ts";
-import { endOfTurn } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn } from "../../support/websocket/fake-stream.ts";
 
 type Header = readonly [name: string, value: string];
 

@@ -5,10 +5,10 @@ import { CodecSocket } from "../../../src/transport/websocket/codec/codec-engine
 import type { EngineSocket, SocketListener } from "../../../src/transport/websocket/engine.ts";
 import type { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { unlimitedMemory } from "../room/memory-budget.ts";
-import type { HandStream } from "./hand-stream.ts";
+import type { FakeStream } from "./fake-stream.ts";
 
 export interface AcceptOptions {
-  readonly stream: HandStream;
+  readonly stream: FakeStream;
   readonly scheduler: WriteScheduler;
   readonly maxPayload: number;
   readonly memory?: MemoryAccount;

@@ -3,10 +3,10 @@ import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler
 import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
 import { unlimitedMemory } from "../room/memory-budget.ts";
 import { OPCODE } from "../raw-client.ts";
-import { endOfTurn, HandStream } from "./hand-stream.ts";
+import { endOfTurn, FakeStream } from "./fake-stream.ts";
 
 export interface WriterBench {
-  readonly stream: HandStream;
+  readonly stream: FakeStream;
   readonly writer: FrameWriter;
   /** Some socket has brought something: what is sent from now on is an answer to that. */
   nextRead(): void;
@@ -19,7 +19,7 @@ export function createWriterBench(
   turn = new WriteScheduler(),
   memory = unlimitedMemory().open({ cut() {} }),
 ): WriterBench {
-  const stream = new HandStream();
+  const stream = new FakeStream();
   const bench: WriterBench = {
     stream,
     nextRead() {
@@ -59,7 +59,7 @@ export function callOf(...payloads: readonly (Uint8Array | string)[]): string {
 }
 
 /** Takes whatever is given, until a turn of the event loop brings no more; what is told of it may be answered in the next. */
-export async function takeAll(stream: HandStream): Promise<void> {
+export async function takeAll(stream: FakeStream): Promise<void> {
   do {
     stream.takeHeld();
     await endOfTurn();

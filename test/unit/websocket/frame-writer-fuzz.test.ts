@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { OPCODE } from "../../support/raw-client.ts";
 import { budget, repeatWith, SEED, SeededRandom } from "../../support/seeded-random.ts";
-import { endOfTurn } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn } from "../../support/websocket/fake-stream.ts";
 import { createWriterBench, frameOf, takeAll } from "../../support/websocket/writer-bench.ts";
 
 const RUNS = budget(150);

@@ -3,7 +3,7 @@ import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler
 import { FrameWriter } from "../../../src/transport/websocket/codec/frame-writer.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { OPCODE } from "../../support/raw-client.ts";
-import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn, FakeStream } from "../../support/websocket/fake-stream.ts";
 import {
   callOf,
   callsOf,
@@ -145,7 +145,7 @@ describe("a socket that does not take all at once", () => {
 
   test("may be sent more from where it is said to have drained", async () => {
     const turn = new WriteScheduler();
-    const stream = new HandStream();
+    const stream = new FakeStream();
     stream.takesAtOnce = () => false;
     let left = 5;
     const writer = new FrameWriter(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { OPCODE } from "../../support/raw-client.ts";
-import { endOfTurn } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn } from "../../support/websocket/fake-stream.ts";
 import { callOf, callsOf, createWriterBench, frameOf, framesOf } from "../../support/websocket/writer-bench.ts";
 import { createWsEnd } from "../../support/websocket/ws-end.ts";
 

@@ -7,7 +7,7 @@ import { onTestEnd } from "../../support/clean-up.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
-import { HandStream } from "../../support/websocket/hand-stream.ts";
+import { FakeStream } from "../../support/websocket/fake-stream.ts";
 
 const PING_MS = 8_000;
 const IDLE_MS = 30_000;
@@ -16,7 +16,7 @@ const LARGEST_PAYLOAD = 250_000;
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] }));
 
 interface Peer {
-  readonly stream: HandStream;
+  readonly stream: FakeStream;
   readonly connection: Connection;
   /** Pings that it has got. */
   readonly pings: () => number;
@@ -39,7 +39,7 @@ function setUp(count: number) {
     onEnded: (connection: Connection) => void connections.delete(connection),
   };
   const join = (): Peer => {
-    const stream = new HandStream();
+    const stream = new FakeStream();
     const connection = new WebSocketConnection(
       owner,
       turn,

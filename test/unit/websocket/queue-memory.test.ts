@@ -3,7 +3,7 @@ import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
-import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn, FakeStream } from "../../support/websocket/fake-stream.ts";
 import { createWriterBench, takeAll } from "../../support/websocket/writer-bench.ts";
 
 const LARGE_BYTES = 65_536;
@@ -73,7 +73,7 @@ describe("what waits for phones that do not read", () => {
 
 test("a message that has come in part counts in the budget until it is whole", async () => {
   const account = unlimitedMemory().open({ cut() {} });
-  const stream = new HandStream();
+  const stream = new FakeStream();
   const scheduler = new WriteScheduler();
   const listener = {
     onMessage: ignore,

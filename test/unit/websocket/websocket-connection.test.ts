@@ -7,13 +7,13 @@ import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
 import { closing } from "../../support/websocket/broken-frames.ts";
 import { acceptWith } from "../../support/websocket/accept.ts";
-import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn, FakeStream } from "../../support/websocket/fake-stream.ts";
 import { inWords, type Heard } from "../../support/websocket/heard.ts";
 import { callOf, callsOf, createWriterBench, takeAll } from "../../support/websocket/writer-bench.ts";
 import { createWsEnd } from "../../support/websocket/ws-end.ts";
 
 interface Bench {
-  readonly stream: HandStream;
+  readonly stream: FakeStream;
   readonly port: WebSocketConnection;
   /** What the handler was told, in words. */
   readonly told: string[];
@@ -27,7 +27,7 @@ interface Bench {
 
 /** The bytes in `head` have come with the handshake. */
 async function setUp(head: Buffer = Buffer.alloc(0), now: () => number = () => 0): Promise<Bench> {
-  const stream = new HandStream();
+  const stream = new FakeStream();
   const scheduler = new WriteScheduler();
   const told: string[] = [];
   const port = new WebSocketConnection(
@@ -87,7 +87,7 @@ const IDLE_HANDLER: ConnectionHandler = {
   idleRank() {},
 };
 
-function readBack(stream: HandStream): readonly Heard[] {
+function readBack(stream: FakeStream): readonly Heard[] {
   const client = createWsEnd(1_000_000, { isServer: false });
   client.read(stream.bytes);
   return client.heard;
@@ -308,7 +308,7 @@ describe("a WebSocket as a port", () => {
 function setUpThree() {
   const turn = new WriteScheduler();
   const others = [createWriterBench(turn), createWriterBench(turn)];
-  const stream = new HandStream();
+  const stream = new FakeStream();
   const handler = {
     ...IDLE_HANDLER,
     message(data: Uint8Array) {

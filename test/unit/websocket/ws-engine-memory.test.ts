@@ -5,7 +5,7 @@ import { createWsEngine } from "../../../src/transport/websocket/ws-engine.ts";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { HANDSHAKE_HEADERS, makeFrame, OPCODE } from "../../support/raw-client.ts";
-import { endOfTurn, HandStream } from "../../support/websocket/hand-stream.ts";
+import { endOfTurn, FakeStream } from "../../support/websocket/fake-stream.ts";
 
 const PART_BYTES = 100_000;
 const ignore = (): void => undefined;
@@ -13,7 +13,7 @@ const ignore = (): void => undefined;
 /** What a peer on the engine `ws` has sent, as the budget knows of it. */
 function setUp() {
   const memory = unlimitedMemory().open({ cut() {} });
-  const socket = new HandStream();
+  const socket = new FakeStream();
   const request = new IncomingMessage(new Socket());
   request.method = "GET";
   for (const [name, value] of Object.entries(HANDSHAKE_HEADERS)) request.headers[name.toLowerCase()] = value;

@@ -7,7 +7,7 @@ interface Piece {
   readonly chunk: Buffer;
 }
 
-export class HandStream extends Duplex {
+export class FakeStream extends Duplex {
   /** What each system call took: the pieces that it was given. */
   readonly calls: Buffer[][] = [];
   /** Asked at each system call: whether it is taken at once, as a socket's mostly is, or later. */
