@@ -1,9 +1,11 @@
 /**
- * A room under random but valid operations. After each one the drill looks whether what must always hold still does;
- * it throws the first time it does not. What it knows of the room it has from the outside: ports, events, results.
+ * A room under random operations, good and bad. After each one the fuzzer compares the room with what it has to be, and throws at
+ * the first difference. It sees the room from the outside only: ports, events, results. Its host writes CBOR with another library than
+ * the server's, or JSON.
  */
+import { isDeepStrictEqual } from "node:util";
+import { encode } from "cborg";
 import { z } from "zod";
-import type { HostCommand } from "../../../src/protocol/commands.ts";
 import type { DepartureReason } from "../../../src/room/ports.ts";
 import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
@@ -19,17 +21,47 @@ const SEAT_BUFFER = 2_000;
 const SEND_QUEUE = 500;
 const LONGEST_FRAME = 40;
 const SESSIONS = Array.from({ length: 10 }, (_, index) => `session-${index}`);
+const STATE = { cmd: "state", name: "fuzz", players: [], max_players: MAX_PLAYERS };
 const CUTS: readonly DepartureReason[] = ["cut", "cut", "timeout", "left", "slow_consumer", "frame_too_large"];
+
+/** Frames that are refused, and the error that says so. */
+const GARBAGE = [
+  { fields: { cmd: 7 }, error: { code: "invalid_message" } },
+  { fields: { cmd: "dance" }, error: { code: "unknown_command", in: "dance" } },
+  { fields: { cmd: "kick", player: "1" }, error: { code: "invalid_field", in: "kick" } },
+  { fields: { cmd: "to", to: [1], data: [256] }, error: { code: "invalid_field", in: "to" } },
+] as const;
+
+const NOTHING = { cmd: "state", name: "", players: [], max_players: 0, accept_conns: false };
+/** Commands before `prepare`, and what the host hears for them. */
+const BEFORE_PREPARE = [
+  { fields: { cmd: "start" }, answer: NOTHING },
+  { fields: { cmd: "kick", player: 1 }, answer: NOTHING },
+  { fields: { cmd: "open" }, answer: { cmd: "error", code: "not_prepared", in: "open" } },
+  {
+    fields: { cmd: "prepare", max_players: 1, name: "early" },
+    answer: { cmd: "error", code: "room_limit", in: "prepare" },
+  },
+] as const;
+const EXPECTED_ERRORS: ReadonlySet<unknown> = new Set([
+  ...GARBAGE.map(({ error }) => error.code),
+  "not_prepared",
+  "room_limit",
+]);
 
 interface Guest {
   readonly connection: SeatConnection;
   readonly port: FakePort;
   readonly isReliable: boolean;
+  /** It may come back, so that frames may wait for it. */
+  readonly hasSession: boolean;
+  /** Frames that it has to get, where it has no session. */
+  readonly owed: string[];
   /** The transport has told the room that the connection is gone. */
   isReported: boolean;
 }
 
-export class RoomModelFuzzer {
+export class RoomFuzzer {
   readonly #random: SeededRandom;
   readonly #room: FakeRoom;
   readonly #pin: string | undefined;
@@ -48,15 +80,25 @@ export class RoomModelFuzzer {
   #count = 0;
   #said = 0;
   #heardSaid = 0;
+  #sent = 0;
+  /** Frames that may wait, be replaced or expire. */
+  readonly #passing = new Set<string>();
+  /** A player has come or gone, and the state that follows has not been told. */
+  #owesState = false;
   isOver = false;
 
   constructor(random: SeededRandom) {
     this.#random = random;
     this.#pin = random.chance(0.2) ? "12" : undefined;
     const limits = { seatBuffer: SEAT_BUFFER, hostBuffer: 1e9, sendQueue: SEND_QUEUE, playerRate: 50, playerBurst: 20 };
-    this.#room = new FakeRoom(limits, { isReliable: true, sessionHash: "tv" });
+    this.#room = new FakeRoom({ ...limits, codes: [] }, { isReliable: true, sessionHash: "tv" });
+    while (random.chance(0.5)) {
+      const { fields, answer } = random.pick(BEFORE_PREPARE) ?? BEFORE_PREPARE[0];
+      this.#answers(fields, answer);
+    }
+    this.#room.directory.refill("BCDF");
     const pin = this.#pin === undefined ? {} : { pin: this.#pin };
-    this.#command({ cmd: "prepare", max_players: MAX_PLAYERS, name: "drill", ...pin });
+    this.#command({ cmd: "prepare", max_players: MAX_PLAYERS, name: "fuzz", ...pin });
   }
 
   step(): void {
@@ -65,7 +107,7 @@ export class RoomModelFuzzer {
     else if (roll < 0.3) this.#cut();
     else if (roll < 0.5) this.#say();
     else if (roll < 0.7) this.#send();
-    else if (roll < 0.78) this.#moveLine();
+    else if (roll < 0.78) this.#changeSpeed();
     else if (roll < 0.83) this.#room.clock.pass(this.#random.pick([1, 100, 2_999, 3_000, 10_000, 119_999]) ?? 0);
     else if (roll < 0.88) this.#host();
     else if (roll < 0.9995) this.#rule();
@@ -74,8 +116,18 @@ export class RoomModelFuzzer {
     this.#check();
   }
 
-  #command(command: HostCommand): void {
-    this.#room.hostConnection.host.command(command);
+  get #isHostHere(): boolean {
+    return this.#room.hostPort.closing === undefined;
+  }
+
+  /** As CBOR, padded now and then as just-party pads, or as JSON. A host that is away commands nothing. */
+  #command(fields: object): void {
+    if (!this.#isHostHere) return;
+    const random = this.#random;
+    const isText = random.chance(0.3);
+    const item = isText ? Buffer.from(JSON.stringify(fields, asJson)) : Buffer.from(encode(fields));
+    const padding = Buffer.alloc(!isText && random.chance(0.3) ? random.below(40) : 0, random.below(2) * 0x61);
+    this.#room.hostConnection.message(Buffer.concat([item, padding]), isText);
   }
 
   #join(): void {
@@ -133,7 +185,15 @@ export class RoomModelFuzzer {
     if (former !== undefined)
       this.#formerSessionsOf.set(player, [...(this.#formerSessionsOf.get(player) ?? []), former]);
     this.#sessionOf.set(player, session);
-    this.#guests.push({ connection: joined.value, port, isReliable, isReported: false });
+    port.take(); // what is retained
+    this.#guests.push({
+      connection: joined.value,
+      port,
+      isReliable,
+      hasSession: session !== undefined || rescue !== undefined,
+      owed: [],
+      isReported: false,
+    });
   }
 
   #cut(): void {
@@ -147,36 +207,96 @@ export class RoomModelFuzzer {
   #say(): void {
     const guest = this.#random.pick(this.#guests);
     if (guest === undefined) return;
-    const isLive = guest.connection.isCurrent;
     const roll = this.#random.next();
     if (guest.isReliable && roll < 0.1) return guest.connection.message(bytes("\0skip 2"), true);
     if (guest.isReliable && roll < 0.2) return guest.connection.message(bytes("\0ack 0"), true);
     if (guest.isReliable && roll < 0.22) return guest.connection.message(bytes("\0nonsense"), true);
-    this.#said += 1;
-    const barred = this.#room.directory.banned.length;
-    guest.connection.message(bytes(String(this.#said)), true);
-    const wasRefused = guest.port.closing?.name === "rate_limited" || this.#room.directory.banned.length > barred;
-    if (!isLive || wasRefused) this.#said -= 1;
-    else this.#spoke.add(guest.connection.player);
+    this.#sayNumber(guest);
   }
 
+  /** Returns whether the room took it. */
+  #sayNumber({ connection, port }: Guest): boolean {
+    const isLive = connection.isCurrent;
+    const banned = this.#room.directory.banned.length;
+    connection.message(bytes(String(this.#said + 1)), true);
+    const wasRefused = port.closing?.name === "rate_limited" || this.#room.directory.banned.length > banned;
+    if (!isLive || wasRefused) return false;
+    this.#said += 1;
+    this.#spoke.add(connection.player);
+    return true;
+  }
+
+  /** A host that is behind makes all players wait, and they go on when it has caught up. */
+  #congest(): void {
+    const { hostPort, hostConnection } = this.#room;
+    const guest = this.#random.pick(this.#guests);
+    if (guest === undefined || !this.#isHostHere) return;
+    hostPort.queued = SEND_QUEUE + 1;
+    const isPaused = this.#sayNumber(guest);
+    if (isPaused) this.#join();
+    this.#must(
+      this.#current().every(({ port }) => port.isPaused === isPaused),
+      "not all players wait for the host",
+    );
+    hostPort.queued = this.#random.below(SEND_QUEUE);
+    hostConnection.drained();
+    hostPort.queued = 0;
+  }
+
+  #current(): Guest[] {
+    return this.#guests.filter(({ connection }) => connection.isCurrent);
+  }
+
+  /** Each frame has its number. A player without a session gets it once for each time it is named, or is closed for being slow. */
   #send(): void {
+    if (!this.#isHostHere) return;
     const random = this.#random;
     const id = (): number => random.below(this.#lastJoined + 2);
-    const data = new Uint8Array(random.below(LONGEST_FRAME)).fill(65);
+    const to = random.chance(0.6) ? [] : [id(), random.chance(0.1) ? null : id()];
+    const except = to.length === 0 && random.chance(0.3) ? [id()] : undefined;
+    const isText = random.chance(0.5);
+    const text = `${++this.#sent} `.padEnd(random.below(LONGEST_FRAME), "A");
+    const mayWait = random.chance(0.3);
+    const plain = this.#current().filter(({ hasSession }) => !hasSession);
     this.#command({
-      cmd: random.chance(0.5) ? "to" : "to_str",
-      to: random.chance(0.6) ? "everybody" : [id(), id()],
-      data,
-      ...(random.chance(0.2) && { except: [id()] }),
-      ...(random.chance(0.2) && { volatile: random.pick([true, "a", "b", "c"]) ?? true }),
-      ...(random.chance(0.2) && { ttl: random.pick([1, 100, 5_000]) ?? 1 }),
-      ...(random.chance(0.2) && { retain: String(random.below(20)) }),
+      cmd: isText ? "to_str" : "to",
+      to,
+      data: isText ? text : bytes(text),
+      ...(except !== undefined && { except }),
+      ...(mayWait && { volatile: random.pick([true, "a", "b", "c"]) ?? true }),
+      ...(mayWait && random.chance(0.5) && { ttl: random.pick([1, 100, 5_000]) ?? 1 }),
+      ...(!mayWait && random.chance(0.2) && { retain: String(random.below(20)) }),
     });
+    if (mayWait) this.#passing.add(text);
+    for (const guest of plain) {
+      const { connection, port, owed } = guest;
+      if (connection.isCurrent) {
+        const isForAll = to.length === 0 && !except?.includes(connection.player);
+        const times = isForAll ? 1 : to.filter((each) => each === connection.player).length;
+        if (!mayWait) owed.push(...Array.from({ length: times }, () => text));
+        this.#must(mayWait || times === 0 || port.queued <= SEND_QUEUE, "a slow player was not closed");
+        this.#receive(guest);
+      } else {
+        this.#must(port.closing?.name === "slow_consumer", "a player was closed for a frame");
+        this.#must(
+          mayWait || port.isBusy || port.queued + 2 * text.length > SEND_QUEUE,
+          "a player was closed that was not slow",
+        );
+      }
+    }
   }
 
-  /** A phone's line gets slower or quicker, or confirms something. */
-  #moveLine(): void {
+  /** A player without a session gets what it is owed in order, at the latest when its connection takes more. */
+  #receive({ port, owed }: Guest): void {
+    for (const frame of port.take()) {
+      const text = typeof frame === "string" ? frame : Buffer.from(frame).toString();
+      if (!this.#passing.has(text)) this.#must(text === owed.shift(), `a player got "${text}"`);
+    }
+    this.#must(port.isBusy || owed.length === 0, `a player did not get "${owed[0]}"`);
+  }
+
+  /** A phone's connection gets slower or quicker, or confirms something. */
+  #changeSpeed(): void {
     const guest = this.#random.pick(this.#guests);
     if (guest === undefined) return;
     const { port, connection } = guest;
@@ -185,6 +305,7 @@ export class RoomModelFuzzer {
     if (!port.isBusy) connection.drained();
     const [asked] = port.confirms.splice(0, 1);
     if (asked !== undefined) connection.confirmed(asked);
+    if (!guest.hasSession && connection.isCurrent) this.#receive(guest);
   }
 
   #host(): void {
@@ -208,25 +329,46 @@ export class RoomModelFuzzer {
     const roll = random.next();
     const player = random.below(this.#lastJoined + 2);
     if (roll < 0.15) {
-      this.#command({ cmd: "start" });
-      this.#isLocked = true;
+      this.#lock(true);
     } else if (roll < 0.45) {
-      this.#command({ cmd: "open" });
-      this.#isLocked = false;
+      this.#lock(false);
     } else if (roll < 0.6) {
       const ban = random.chance(0.05);
-      if (ban) this.#ban(player);
+      if (ban && this.#isHostHere) this.#ban(player);
       this.#command({ cmd: "kick", player, ban });
     } else if (roll < 0.75) {
-      const isThere = this.#room.room.state.players.includes(player);
+      const isThere = this.#isHostHere && this.#room.room.state.players.includes(player);
       for (const link of this.#tokens.slice())
         if (isThere && link.player === player) this.#tokens.splice(this.#tokens.indexOf(link), 1);
       this.#rescue(player, isThere);
-    } else if (roll < 0.85) {
+    } else if (roll < 0.8) {
       this.#command({ cmd: "health", every: random.below(3) });
+    } else if (roll < 0.85) {
+      this.#congest();
+    } else if (roll < 0.92) {
+      const { fields, error } = random.pick(GARBAGE) ?? GARBAGE[0];
+      this.#answers(fields, { cmd: "error", ...error });
+    } else if (roll < 0.95) {
+      this.#answers({ cmd: "prepare", max_players: 1, name: "other" }, { cmd: "prepare_reply", key: "BCDF" });
     } else {
       this.#command({ cmd: "save", data: "x", ...(random.chance(0.5) && { received: this.#count }) });
     }
+  }
+
+  #lock(isLocked: boolean): void {
+    if (!this.#isHostHere) return;
+    this.#listen();
+    this.#isLocked = isLocked;
+    this.#command({ cmd: isLocked ? "start" : "open" });
+  }
+
+  /** A frame of the host that changes nothing and has one answer. */
+  #answers(fields: object, expected: object): void {
+    if (!this.#isHostHere) return;
+    this.#listen();
+    this.#command(fields);
+    const answers = this.#listen().map(({ reason: _words, ...answer }) => answer);
+    this.#must(isDeepStrictEqual(answers, [expected]), `${JSON.stringify(fields)} gave ${JSON.stringify(answers)}`);
   }
 
   #ban(player: number): void {
@@ -239,7 +381,7 @@ export class RoomModelFuzzer {
   }
 
   #rescue(player: number, isThere: boolean): void {
-    if (this.#room.hostPort.closing !== undefined) return;
+    if (!this.#isHostHere) return;
     this.#listen();
     this.#command({ cmd: "rescue", player });
     const reply = this.#listen().find(({ cmd }) => cmd === "rescue_reply");
@@ -250,7 +392,7 @@ export class RoomModelFuzzer {
   }
 
   #end(): void {
-    if (this.#random.chance(0.5)) this.#command({ cmd: "stop" });
+    if (this.#isHostHere && this.#random.chance(0.5)) this.#command({ cmd: "stop" });
     else {
       this.#room.hostPort.close("normal");
       this.#room.hostGone("cut");
@@ -288,17 +430,24 @@ export class RoomModelFuzzer {
       this.#must(player > this.#lastJoined, "an id came again");
       this.#lastJoined = player;
       this.#story.push(player);
+      this.#owesState = true;
     } else if (event.cmd === "player_left") {
       const index = this.#story.indexOf(player);
       this.#must(index !== -1, "somebody left who was not there");
       this.#story.splice(index, 1);
-    } else if (event.cmd === "state") {
+      this.#owesState = true;
+    } else if (event.cmd === "state" && event.name !== "") {
       // A seat that is vacated by a rescue is told with its own state, so every state is the story up to it.
       this.#must(
         String(event.players) === String(this.#story),
         `state ${String(event.players)}, story ${String(this.#story)}`,
       );
-      this.#must(this.#story.length <= MAX_PLAYERS, "more players than seats");
+      const acceptsPlayers = !this.#isLocked && this.#story.length < MAX_PLAYERS;
+      this.#must(
+        isDeepStrictEqual({ ...event, players: [] }, { ...STATE, accept_conns: acceptsPlayers }),
+        `state ${JSON.stringify(event)}`,
+      );
+      this.#owesState = false;
     } else if (event.cmd === "from_str") {
       this.#heardSaid += 1;
       this.#must(event.data === String(this.#heardSaid), `heard ${String(event.data)}, not ${this.#heardSaid}`);
@@ -310,7 +459,7 @@ export class RoomModelFuzzer {
         this.#must(!away || queued <= SEAT_BUFFER, "a seat's buffer is over its limit");
       }
     } else if (event.cmd === "error") {
-      this.#must(event.in === "rescue", `refused: ${JSON.stringify(event)}`);
+      this.#must(event.in === "rescue" || EXPECTED_ERRORS.has(event.code), `refused: ${JSON.stringify(event)}`);
     }
   }
 
@@ -325,10 +474,12 @@ export class RoomModelFuzzer {
         this.#must(port.closing !== undefined, "a line was forgotten that is still open");
         continue;
       }
+      this.#must(!port.isPaused, "a player waits for a host that is not behind");
       this.#must(!owners.has(connection.player) && players.includes(connection.player), "two lines have one seat");
       owners.add(connection.player);
     }
     this.#must(hostPort.framesAfterClose === 0, "a frame was sent to a host that was closed");
+    this.#must(!this.#owesState || !this.#isHostHere, "no state followed a player who came or went");
     this.#must(players.length <= MAX_PLAYERS, "more players than seats");
     if (!this.#room.isForgotten) return;
     this.isOver = true;
@@ -349,4 +500,9 @@ function isAt(connection: SeatConnection, player: number): boolean {
 
 function isOpen({ port }: Guest): boolean {
   return port.closing === undefined;
+}
+
+/** Bytes as JSON has them. */
+function asJson(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? [...value] : value;
 }
