@@ -71,7 +71,7 @@ async function attackBeside({ honest, elsewhere, server, isWhole }) {
   const { p99, received, wrong } = await playing;
   const { p99: elsewhereP99 } = await playingElsewhere;
   await watching;
-  const { limit, cuts } = await serverMemory(server);
+  const { limit, cuts } = await memoryAfterAll(server);
 
   const broken = [...wrong];
   if (mostUsed > limit * SLACK) broken.push(`${mebibytes(mostUsed)} MiB were used of ${mebibytes(limit)}.`);
@@ -91,6 +91,16 @@ async function attackBeside({ honest, elsewhere, server, isWhole }) {
     "p99 meanwhile on a server that is not attacked, ms": elsewhereP99,
   };
   return { figures, broken };
+}
+
+/** The server's memory once it has taken in what the attackers sent, as far as one sees: when it has cut something, or after five seconds. */
+async function memoryAfterAll(server) {
+  let memory = await serverMemory(server);
+  for (let look = 0; memory.cuts === 0 && look < 100; look++) {
+    await pause(50);
+    memory = await serverMemory(server);
+  }
+  return memory;
 }
 
 /** @param {string} ws @param {number} index @param {number} count */
