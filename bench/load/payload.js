@@ -1,5 +1,5 @@
 /**
- * What a frame of the benchmark carries: a head of twelve bytes that says who sent it, the how manieth it is and when
+ * What a frame of the benchmark carries: a head of twelve bytes that says who sent it, its number and when
  * it left, and behind it a body that is the same in every frame of a scenario. Peers whose messages are text get the same in
  * twelve characters, so that no peer pays for an encoding that its users would not need.
  */

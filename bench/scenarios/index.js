@@ -24,7 +24,7 @@ import { TICK } from "./tick.js";
  * @property {boolean} [answers] The host sends each frame back to its phone.
  * @property {{ bytes: number, perSecond: number, isVolatile?: boolean }} [broadcast] What each host sends to all its phones.
  * @property {boolean} [isBatching] Clients write once for all frames that one read has caused; else once a frame.
- * @property {number} [deafEvery] Every so manieth phone stops reading.
+ * @property {number} [deafEvery] One phone in this many stops reading.
  * @property {string[]} [needs] Abilities without which a peer cannot run the scenario.
  * @property {boolean} [isLimitless] Phones and hosts send more than a server may allow by default; couchwire is started with higher rates.
  * @property {boolean} [isReliable] Lines have sessions and count their frames.

@@ -5,7 +5,7 @@
 import type { Hub } from "../hub/hub.ts";
 import { admitHost, admitPlayer } from "./admit.ts";
 import { authorize, type AuthorizedPeer, type AuthorizeOptions } from "./authorize.ts";
-import { refuse, type AdmissionOutcome, type ArrivingPort, type ConnectRequest } from "./connect-request.ts";
+import { rejected, type AdmissionOutcome, type ArrivingPort, type ConnectRequest } from "./connect-request.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { locateHost, locatePlayer, type Locator } from "./locate.ts";
 
@@ -24,7 +24,7 @@ export interface Admission {
 }
 
 /** The outcome for a peer that has hung up meanwhile. It hears nothing of it. */
-const HUNG_UP = refuse("normal");
+const HUNG_UP = rejected("normal");
 
 function ifStillThere(port: ArrivingPort, admit: () => AdmissionOutcome): Eventually<AdmissionOutcome> {
   return whenAnswered(port.isStillThere(), (isStillThere) => (isStillThere ? admit() : HUNG_UP));
@@ -47,7 +47,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   return {
     admit: (port, request) =>
       whenAnswered(authorize(request, options), (authorized) => {
-        if (!authorized.ok) return refuse(authorized.failure.name, authorized.failure.reason);
+        if (!authorized.ok) return rejected(authorized.failure.name, authorized.failure.reason);
         return enter(port, authorized.value);
       }),
   };

@@ -6,7 +6,7 @@ import { createHostEncoder } from "../session/host-encoder.ts";
 import type { PlayerPort } from "../session/ports.ts";
 import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
-import { refuse, type AdmissionOutcome } from "./connect-request.ts";
+import { rejected, type AdmissionOutcome } from "./connect-request.ts";
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
@@ -27,19 +27,19 @@ export function admitHost(
   hub: Hub,
 ): AdmissionOutcome {
   const connected = hub.connectHost(port, createHostEncoder(format, bytes), request, address, located);
-  if (!connected.ok) return refuse(connected.failure, HOST_REFUSALS.get(connected.failure));
+  if (!connected.ok) return rejected(connected.failure, HOST_REFUSALS.get(connected.failure));
   return { at: "admitted", handler: connected.value };
 }
 
 /** `found`: what the look-up of the player's code gave. */
 export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
-  if (found === "not_found") return refuse("room_not_found");
+  if (found === "not_found") return rejected("room_not_found");
   const { code, request, seatTransferProof, name, pin, visitor, address } = player;
   const credentials = { sessionHash: request.sessionHash, seatTransferProof };
   // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
   const isGuess = pin !== undefined && pin !== "" && (found === "too_many_guesses" || !found.knows(credentials));
-  if (isGuess && !hub.mayTryPin(code, address)) return refuse("rate_limited", TOO_MANY_PINS);
-  if (found === "too_many_guesses") return refuse("rate_limited", TOO_MANY_GUESSES);
+  if (isGuess && !hub.mayTryPin(code, address)) return rejected("rate_limited", TOO_MANY_PINS);
+  if (found === "too_many_guesses") return rejected("rate_limited", TOO_MANY_GUESSES);
   const { received, epoch, attempt, isReliable } = request;
   const joined = found.join(port, {
     sessionHash: credentials.sessionHash, // spelled out: V8 is slow to spread an object here
@@ -56,7 +56,7 @@ export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: L
   if (!joined.ok) {
     if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(found, address);
     const tooMany = found.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
-    return refuse(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
+    return rejected(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
   }
   return { at: "admitted", handler: joined.value };
 }

@@ -13,7 +13,7 @@ import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { HostRequest } from "../session/wire-host.ts";
-import { refuse, type ConnectRequest, type Rejection } from "./connect-request.ts";
+import { rejected, type ConnectRequest, type Rejection } from "./connect-request.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 
 /** Judges what a peer shows, such as a token, here or by asking another machine. It is asked after this node has found nothing against the peer. */
@@ -69,7 +69,7 @@ export function authorize(
   const { authorizer } = options;
   if (authorizer === undefined || !read.ok) return read;
   return whenAnswered(authorizer.authorize(connectRequest), (rejection) =>
-    rejection === undefined ? read : failure(refuse(rejection.name, rejection.reason)),
+    rejection === undefined ? read : failure(rejected(rejection.name, rejection.reason)),
   );
 }
 
@@ -78,7 +78,7 @@ function readHost(
   defaultBytes: HostBytes,
 ): Result<AuthorizedHost, Rejection> {
   const asked = parseHostQuery(query, defaultBytes, subprotocols);
-  if (!asked.ok) return failure(refuse("bad_request", asked.failure));
+  if (!asked.ok) return failure(rejected("bad_request", asked.failure));
   const request = requestOf(asked.value, subprotocols);
   if (!request.ok) return request;
   const { format, bytes, state } = asked.value;
@@ -91,12 +91,12 @@ function readPlayer(
   hub: Pick<Hub, "banFor">,
 ): Result<AuthorizedPlayer, Rejection> {
   const asked = parsePlayerQuery(query, subprotocols);
-  if (!asked.ok) return failure(refuse("bad_request", asked.failure));
+  if (!asked.ok) return failure(rejected("bad_request", asked.failure));
   const request = requestOf(asked.value, subprotocols);
   if (!request.ok) return request;
   const visitor = request.value.sessionHash ?? hashSecret(`${networkOf(address)} ${agent}`);
   const ban = hub.banFor(visitor);
-  if (ban !== undefined) return failure(refuse("rate_limited", ban));
+  if (ban !== undefined) return failure(rejected("rate_limited", ban));
   const { name, pin, rescue } = asked.value;
   return success({
     for: "player",
@@ -115,7 +115,7 @@ function requestOf(
   { selected }: OfferedSubprotocols,
 ): Result<HostRequest, Rejection> {
   const isReliable = selected === RELIABLE_SUBPROTOCOL;
-  if (isReliable && session === undefined) return failure(refuse("bad_request", RELIABLE_NEEDS_SESSION));
+  if (isReliable && session === undefined) return failure(rejected("bad_request", RELIABLE_NEEDS_SESSION));
   return success({
     sessionHash: session === undefined ? undefined : hashSecret(session),
     received,

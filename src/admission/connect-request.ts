@@ -40,6 +40,6 @@ export type AdmissionOutcome =
   | { readonly at: "queued"; readonly handler: ConnectionHandler }
   | ({ readonly at: "refused" } & Rejection);
 
-export function refuse(name: CloseName, reason?: string): { readonly at: "refused" } & Rejection {
+export function rejected(name: CloseName, reason?: string): { readonly at: "refused" } & Rejection {
   return { at: "refused", name, ...(reason !== undefined && { reason: fitCloseReason(reason) }) };
 }

@@ -64,7 +64,7 @@ export class MemoryBudget {
   #cuts = 0;
   #isScheduled = false;
   /** One for all accounts, of which most idle. */
-  readonly #ledger: Ledger = {
+  readonly #totals: BudgetTotals = {
     count: (bytes) => this.#count(bytes),
     hold: (buffer) => this.#hold(buffer),
     release: (buffer) => this.#release(buffer),
@@ -92,7 +92,7 @@ export class MemoryBudget {
   }
 
   open(holder: MemoryHolder): MemoryAccount {
-    const account = new Account(holder, this.#ledger);
+    const account = new Account(holder, this.#totals);
     this.#accounts.add(account);
     return account;
   }
@@ -175,7 +175,7 @@ export class MemoryBudget {
 }
 
 /** What an account tells its budget. */
-interface Ledger {
+interface BudgetTotals {
   count(bytes: number): void;
   hold(buffer: ArrayBufferLike): void;
   release(buffer: ArrayBufferLike): void;
@@ -188,7 +188,7 @@ interface Ledger {
 
 class Account implements MemoryAccount {
   readonly #holder: MemoryHolder;
-  readonly #ledger: Ledger;
+  readonly #totals: BudgetTotals;
   #bytes = 0;
   /** Bytes that are this account's alone. */
   #own = 0;
@@ -199,9 +199,9 @@ class Account implements MemoryAccount {
   #isHurried = false;
   #isClosed = false;
 
-  constructor(holder: MemoryHolder, ledger: Ledger) {
+  constructor(holder: MemoryHolder, totals: BudgetTotals) {
     this.#holder = holder;
-    this.#ledger = ledger;
+    this.#totals = totals;
   }
 
   get bytes(): number {
@@ -217,7 +217,7 @@ class Account implements MemoryAccount {
     if (this.#isClosed) return;
     this.#own += bytes;
     this.#change(bytes);
-    this.#ledger.count(bytes);
+    this.#totals.count(bytes);
   }
 
   hold(data: Uint8Array): void {
@@ -227,7 +227,7 @@ class Account implements MemoryAccount {
     const shared = (this.#shared ??= new Map<ArrayBufferLike, number>());
     shared.set(buffer, (shared.get(buffer) ?? 0) + 1);
     this.#change(data.length);
-    this.#ledger.hold(buffer);
+    this.#totals.hold(buffer);
   }
 
   release(data: Uint8Array): void {
@@ -238,19 +238,19 @@ class Account implements MemoryAccount {
     if (holds > 1) this.#shared?.set(buffer, holds - 1);
     else this.#shared?.delete(buffer);
     this.#change(-data.length);
-    this.#ledger.release(buffer);
+    this.#totals.release(buffer);
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#change(-this.#bytes);
-    this.#ledger.count(-this.#own);
+    this.#totals.count(-this.#own);
     for (const [buffer, holds] of this.#shared ?? []) {
-      for (let hold = 0; hold < holds; hold++) this.#ledger.release(buffer);
+      for (let hold = 0; hold < holds; hold++) this.#totals.release(buffer);
     }
     this.#shared = undefined;
-    this.#ledger.forget(this);
+    this.#totals.forget(this);
   }
 
   /** Returns whether the holder goes on holding. */
@@ -263,7 +263,7 @@ class Account implements MemoryAccount {
   /** The holder that was cut has to let go of everything now. */
   hurry(): void {
     this.#isHurried = true;
-    this.#ledger.hurry(this.#leaving);
+    this.#totals.hurry(this.#leaving);
     this.#holder.cut();
   }
 
@@ -274,8 +274,8 @@ class Account implements MemoryAccount {
 
   #setLeaving(bytes: number): void {
     const more = bytes - this.#leaving;
-    this.#ledger.leave(more);
-    if (this.#isHurried) this.#ledger.hurry(more);
+    this.#totals.leave(more);
+    if (this.#isHurried) this.#totals.hurry(more);
     this.#leaving = bytes;
   }
 }

@@ -264,15 +264,15 @@ describe("who guesses codes", () => {
     const server = await startServer({ maxPlayers: 40, networkRooms: 0 });
     const rooms = await inBatches(50, 10, () => openRoom(server, { max_players: 40 }));
     const agent = keepAlive();
-    const verdicts = { 4504: 0, 4029: 0, 404: 0, 429: 0 };
+    const answers = { 4504: 0, 4029: 0, 404: 0, 429: 0 };
     const scan = async (): Promise<void> => {
       for (let guess = 0; guess < 100; guess++) {
         const { code } = await knock(server, wrongCode(guess));
-        if (code === 4504 || code === 4029) verdicts[code] += 1;
+        if (code === 4504 || code === 4029) answers[code] += 1;
       }
       await inBatches(400, 8, async (guess) => {
         const status = await statusOf(server, wrongCode(guess), agent);
-        if (status === 404 || status === 429) verdicts[status] += 1;
+        if (status === 404 || status === 429) answers[status] += 1;
       });
     };
     const phones = async (): Promise<(number | undefined)[]> => {
@@ -282,9 +282,9 @@ describe("who guesses codes", () => {
     const [, refused] = await Promise.all([scan(), phones()]);
     expect(refused.filter((code) => code !== undefined)).toEqual([]);
     expect((await countsOf(server)).players).toBe(2_000);
-    expect(verdicts[4504] + verdicts[4029] + verdicts[404] + verdicts[429]).toBe(500);
+    expect(answers[4504] + answers[4029] + answers[404] + answers[429]).toBe(500);
     // One a second comes back to it while it goes on; the rest is refused.
-    expect(verdicts[4504] + verdicts[404]).toBeLessThan(200);
+    expect(answers[4504] + answers[404]).toBeLessThan(200);
   }, 180_000);
 });
 

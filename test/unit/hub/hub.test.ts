@@ -120,7 +120,7 @@ function leaveIdle(fixture: FakeHub, session: string, ...players: readonly strin
 const IDLE_MS = 15_000;
 
 describe("when all rooms are taken", () => {
-  test("P5.8.8 the longest deserted gives way, an empty one before one that players may come back to", () => {
+  test("P5.8.8 the longest idle gives way, an empty one before one that players may come back to", () => {
     const fixture = new FakeHub({ maxRooms: 4 });
     const { code: live } = fixture.open();
     const played = leaveIdle(fixture, "tv 1", "anna");
@@ -231,7 +231,7 @@ describe("one network", () => {
     expect(openAll(fixture, () => OTHER)).toMatchObject({ rooms: { length: 10 }, refusal: [ROOM_LIMIT] });
   });
 
-  test("P5.8.8 that holds the most rooms may open another where one of its own is deserted", () => {
+  test("P5.8.8 that holds the most rooms may open another where one of its own is idle", () => {
     const fixture = new FakeHub({ maxRooms: 100 });
     openAll(fixture, () => BUSY, 89);
     const { room, connection, code } = fixture.open({ session: "tv", address: BUSY });

@@ -139,13 +139,13 @@ function stepsEach(size: number): Readonly<Record<string, number>> {
   steps.kick = each(() => visited.kick(1));
   expect(visited.room.playerCount).toBe(0);
 
-  const deserted = new LargeRoom(size);
-  deserted.join("silent");
-  deserted.cut(all);
-  deserted.waitUntilAway();
-  steps.giveWay = each(() => deserted.join("newcomer"));
-  expect(deserted.players[0]).toBe(size + 1);
-  expect(deserted.room.playerCount).toBe(size);
+  const idle = new LargeRoom(size);
+  idle.join("silent");
+  idle.cut(all);
+  idle.waitUntilAway();
+  steps.giveWay = each(() => idle.join("newcomer"));
+  expect(idle.players[0]).toBe(size + 1);
+  expect(idle.room.playerCount).toBe(size);
   return steps;
 }
 

@@ -50,7 +50,7 @@ class Line implements Port {
 }
 
 /** Numbers in order, in one direction; holes only where somebody has said so. */
-class Ledger {
+class DeliveryCheck {
   sent = 0;
   got = 0;
   lost = 0;
@@ -71,7 +71,7 @@ class ReliablePage {
   epoch: string | undefined;
   acked = 0;
   readonly outbox: { number: number; text: string }[] = [];
-  readonly down = new Ledger();
+  readonly down = new DeliveryCheck();
   sentNumber = 0;
   isGreeted = false;
 
@@ -119,7 +119,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
       now: () => 0,
     });
     const page = new ReliablePage();
-    const up = new Ledger();
+    const up = new DeliveryCheck();
     const down = page.down;
     let line = new Line();
     session.attach(line, { isReliable: true }, () => []);

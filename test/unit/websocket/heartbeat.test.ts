@@ -200,7 +200,7 @@ describe("a ping that is due soon", () => {
   });
 });
 
-describe("verdicts", () => {
+describe("answers", () => {
   test("one who answers no ping is closed by the next one, and one who does is not", async () => {
     const { peers, pass } = setUp(2);
     const [mute, lively] = peers;

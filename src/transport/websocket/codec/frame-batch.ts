@@ -1,5 +1,5 @@
 /** Frames of one socket that wait to be written together: small ones copied into one buffer, large payloads as they are. */
-import { headBytes, LARGE_BYTES, put, writeHead } from "./frame.ts";
+import { headBytes, LARGE_BYTES, put, writeFrameHead } from "./frame.ts";
 
 /** The first and the largest buffer that small frames are gathered in. */
 const FIRST_BYTES = 1_024;
@@ -36,7 +36,7 @@ export class FrameBatch {
       return;
     }
     const buffer = this.#room(headBytes(bytes) + lead.length);
-    const at = writeHead(buffer, this.#filled, opcode, bytes);
+    const at = writeFrameHead(buffer, this.#filled, opcode, bytes);
     buffer.set(lead, at);
     this.#filled = at + lead.length;
     this.#closeFilling();

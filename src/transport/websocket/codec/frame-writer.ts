@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import type { MemoryAccount } from "../../../room/memory-budget.ts";
 import type { Deferring, FrameOwner, WriteScheduler } from "../write-scheduler.ts";
 import { FrameBatch } from "./frame-batch.ts";
-import { headBytes, LARGE_BYTES, wholeFrame, writeHead } from "./frame.ts";
+import { headBytes, LARGE_BYTES, wholeFrame, writeFrameHead } from "./frame.ts";
 
 /** A batch of this size is written before the turn ends, so that it does not fill the memory. */
 const MAX_GATHERED_BYTES = 65_536;
@@ -196,7 +196,7 @@ export class FrameWriter implements Deferring, FrameOwner {
 function headOf(opcode: number, lead: Uint8Array, payload: Uint8Array): Buffer {
   const bytes = lead.length + payload.length;
   const head = Buffer.allocUnsafe(headBytes(bytes) + lead.length);
-  head.set(lead, writeHead(head, 0, opcode, bytes));
+  head.set(lead, writeFrameHead(head, 0, opcode, bytes));
   return head;
 }
 

@@ -40,7 +40,7 @@ export function headBytes(payloadBytes: number): number {
 }
 
 /** Writes the head of a server's frame, a whole message, and returns where the payload begins. */
-export function writeHead(bytes: Buffer, at: number, opcode: number, payloadBytes: number): number {
+export function writeFrameHead(bytes: Buffer, at: number, opcode: number, payloadBytes: number): number {
   bytes[at] = FINAL_BIT | opcode;
   if (payloadBytes < LENGTH_IN_TWO) {
     bytes[at + 1] = payloadBytes;
@@ -60,7 +60,7 @@ export function writeHead(bytes: Buffer, at: number, opcode: number, payloadByte
 
 /** Writes a server's whole frame, whose content is `lead` and then `payload`, and returns where it ends. */
 export function put(bytes: Buffer, at: number, opcode: number, lead: Uint8Array, payload: Uint8Array): number {
-  const leadAt = writeHead(bytes, at, opcode, lead.length + payload.length);
+  const leadAt = writeFrameHead(bytes, at, opcode, lead.length + payload.length);
   const payloadAt = leadAt + lead.length;
   if (lead.length > 0) bytes.set(lead, leadAt);
   bytes.set(payload, payloadAt);
