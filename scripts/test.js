@@ -47,7 +47,11 @@ const STEPS = [
   { name: "bench", needsBuild: true, run: (scratch) => jest("bench", scratch) },
   { name: "browser", needsBuild: true, run: browser },
   { name: "package", needsBuild: true, run: checkPackage },
-  { name: "wire", needsBuild: true, run: (scratch) => jest("contract", scratch, { words: ["--", ...HEART] }) },
+  {
+    name: "wire",
+    needsBuild: true,
+    run: (scratch) => jest("contract", scratch, { words: [WITHOUT_WAITS, "--", ...HEART] }),
+  },
   { name: "random", needsBuild: true, run: random },
 ];
 
@@ -65,6 +69,8 @@ const LARGEST_SEED = 1_000_000_000;
 
 /** What of the contract suite every runtime and both WebSocket engines have to pass. */
 const HEART = ["test/contract/wire", "test/contract/sessions"];
+/** The tests of slow peers wait for full buffers, a minute in all, so they are no part of the quick lane. */
+const WITHOUT_WAITS = "--testPathIgnorePatterns=/slow-";
 /** What a test imports that draws its input. */
 const IS_RANDOM = /support\/(?:seeded-random|property-testing)\.ts/;
 const ENGINES = ["codec", "ws"];

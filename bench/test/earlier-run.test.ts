@@ -63,7 +63,7 @@ describe("an earlier run", () => {
     expect(joined(earlier, results("now", ["idle naive 1"]))).toEqual(["idle couchwire 1 then", "idle naive 1 now"]);
   });
 
-  test("no longer says that somebody is absent who came", () => {
+  test("no longer lists a peer as absent that ran later", () => {
     const absent = ["nats", "strace"].map((name) => ({ name, why: "it is away" }));
     const earlier = results("then", ["echo naive 1"], { absent });
     const both = together(earlier, results("now", ["echo nats 1"]), ALL);

@@ -152,7 +152,7 @@ function sample(usPerFrame: number, waitedMs = 0) {
 }
 
 describe("the cost of a frame", () => {
-  test("is the median of the samples in which nobody was in the way", () => {
+  test("is the median of the samples that were quiet", () => {
     const samples = [sample(99, NOISY_MS), sample(10), sample(12), sample(14)];
     expect(frameCostOf(samples, 4)).toMatchObject({ usPerFrame: 12, meanUsPerFrame: 33.75, isNoisy: false });
   });
@@ -176,7 +176,7 @@ describe("the cost of a frame", () => {
 /** Twenty who came, one after the other. */
 const party = (us: number) => ({ ns: us * 20_000, done: 20, waitedNs: 0, ms: us / 5 });
 
-test("joins cost what all of them did, the dear first ones too; of several parties the median counts", () => {
+test("the cost of a join is the mean of one party, the slow first joins included, and the median of several parties", () => {
   expect(joinsOf([party(200)])).toMatchObject({ perSecond: 500, cpuUs: 200 });
   expect(joinsOf([party(400), party(100), party(200)])).toMatchObject({ perSecond: 500, cpuUs: 200 });
 });
@@ -236,7 +236,7 @@ describe("a comparison of peers", () => {
   });
 });
 
-test("a trial has all peers of a scenario, or a peer beside itself where its scenario is compared with another, or by itself where memory counts; each begins with somebody else", () => {
+test("a trial has all peers of a scenario, one peer twice where scenarios are compared, or one peer alone where memory is measured; each repetition begins with another peer", () => {
   const scenarios = SCENARIOS.filter(({ name }) => ["echo", "array", "idle"].includes(name));
   const peers = PEERS.filter(({ name }) => ["couchwire", "naive", "raw-tcp"].includes(name));
   const trials = trialsOf({ scenarios, peers, repetitions: 2 });
@@ -295,7 +295,7 @@ test("system calls of several samples are added up", () => {
 });
 
 describe("the order of a round", () => {
-  test.each([1, 2, 3, 4, 8])("of %i has everybody once, and nobody behind itself", (count) => {
+  test.each([1, 2, 3, 4, 8])("of %i targets has each once, and none behind itself", (count) => {
     const all = Array.from({ length: count }, (_, index) => index);
     const orders = [0, 1, 2, 3, 4].map((round) => orderOfRound(all, round));
     for (const order of orders) expect(order.toSorted((one, other) => one - other)).toEqual(all);
@@ -303,7 +303,7 @@ describe("the order of a round", () => {
     if (count > 1) expect(measured.some((one, at) => one === measured[at - 1])).toBe(false);
   });
 
-  test("has nobody always behind the same one, where there are three or more", () => {
+  test("never keeps one target behind the same other, where there are three or more", () => {
     const all = ["a", "b", "c", "d"];
     const measured = [0, 1, 2].flatMap((round) => orderOfRound(all, round));
     for (const one of all) {

@@ -115,7 +115,7 @@ describe("in the lobby", () => {
   );
 
   test(
-    "who changes name and face keeps the place",
+    "a player who changes name and face keeps the place",
     async () => {
       const phone = await joined("Ada");
       await button(phone, "Change name or face").click();
@@ -194,7 +194,7 @@ describe("in the lobby", () => {
 
 describe("during a game", () => {
   test(
-    "who runs out of time is passed over, and what is on the paper is handed in",
+    "a player who runs out of time is passed over, and what is on the paper is handed in",
     async () => {
       await openTv("draw=12&title=2&vote=2&reveal=1&scores=1");
       const drawer = await joined("Ada");
@@ -218,7 +218,7 @@ describe("during a game", () => {
   );
 
   test(
-    "who is still choosing a name when it starts plays in the next one",
+    "a phone that is still choosing a name at the start plays in the next round",
     async () => {
       await openTv();
       const first = await joined("Ada");
@@ -271,7 +271,7 @@ describe("during a game", () => {
   );
 
   test(
-    "who is away keeps the seat until the others go on without; with too few it ends, with the door open",
+    "an away player keeps the seat until the others go on without; with too few players the game ends and the room opens",
     async () => {
       await openTv();
       const first = await joined("Ada");

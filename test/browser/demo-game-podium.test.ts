@@ -140,7 +140,7 @@ describe("the podium", () => {
     expectInPicture(steps);
   }, 120_000);
 
-  test("is not there where nobody scored", async () => {
+  test("is not there where no player scored", async () => {
     const tv = await podiumOf([0, 0, 0]);
     await tv.getByText("Nobody scored. We blame the pens.").waitFor();
     expect(await tv.getByRole("list", { name: "Podium" }).count()).toBe(0);

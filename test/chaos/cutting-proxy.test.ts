@@ -58,7 +58,7 @@ function only(fault: Fault, bytes: FaultProfile["bytes"] = [1_000, 50_000]): Fau
   return { bytes, odds: { ...NONE, [fault]: 1 }, stallMs: 5, delayMs: 5 };
 }
 
-describe("the cutting proxy that is well", () => {
+describe("the cutting proxy without faults", () => {
   test("passes every byte on, both ways, and the end of each way", async () => {
     const { dial } = await startProxy();
     const { client, server } = await dial();
@@ -83,11 +83,11 @@ describe("the cutting proxy that is well", () => {
   });
 });
 
-describe("the cutting proxy that is told to", () => {
+describe("the cutting proxy on command", () => {
   test.each([
     ["reset", "ECONNRESET"],
     ["end", "end"],
-  ] as const)("cut by %s shows both sides %s", async (how, ending) => {
+  ] as const)("cuts by %s, which both sides see as %s", async (how, ending) => {
     const { dial, proxy } = await startProxy();
     const { client, server } = await dial();
     proxy.cutNow(how);
@@ -95,7 +95,7 @@ describe("the cutting proxy that is told to", () => {
     expect(proxy.cuts).toBe(1);
   });
 
-  test.each(["client", "server"] as const)("go half-open leaves the %s in its belief", async (deaf) => {
+  test.each(["client", "server"] as const)("goes half-open, of which the %s is told nothing", async (deaf) => {
     const { dial, proxy } = await startProxy();
     const ends = await dial();
     proxy.goHalfOpen(deaf);
@@ -110,7 +110,7 @@ describe("the cutting proxy that is told to", () => {
     expect(ends[deaf].socket.destroyed).toBe(false);
   });
 
-  test("stop reading holds old and new lines until it is told to be well", async () => {
+  test("holds old and new connections until it recovers", async () => {
     const { dial, proxy } = await startProxy();
     const { client, server } = await dial();
     proxy.stopReading();
@@ -128,7 +128,7 @@ describe("the cutting proxy that is told to", () => {
     expect([server.got.toString(), next.client.got.toString()]).toEqual(["held", "held as well"]);
   });
 
-  test("stop reading holds the sender back in the end, so that nothing piles up here", async () => {
+  test("holds a sender back in the end, so that it buffers little", async () => {
     const { dial, proxy } = await startProxy();
     const { client, server } = await dial();
     proxy.stopReading();
@@ -146,7 +146,7 @@ describe("the cutting proxy that is told to", () => {
 });
 
 describe("the cutting proxy with a fault profile", () => {
-  test("cuts at bytes that the seed says", async () => {
+  test("cuts at the bytes that its seed draws", async () => {
     const schedule = (seed: number) => {
       const random = createRandom(seed);
       return Array.from({ length: 6 }, (_, line) => scheduleFault(only("end"), random.fork(line).fork(line % 2)));
@@ -200,7 +200,7 @@ describe("the cutting proxy with a fault profile", () => {
 });
 
 describe("the cutting proxy that is closed", () => {
-  test("leaves no socket and no timer behind, whatever state its lines were in", async () => {
+  test("leaves no socket and no timer behind, whatever state its connections were in", async () => {
     const { dial, proxy } = await startProxy(1, { ...only("stall", [1, 1]), stallMs: 600_000 });
     const lines = [];
     for (let line = 0; line < 6; line++) lines.push(await dial());

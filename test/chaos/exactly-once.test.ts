@@ -46,7 +46,7 @@ function sum(ways: ChaosParty["ups"]): number {
   return ways.reduce((total, { deliveryLog }) => total + deliveryLog.got, 0);
 }
 
-describe("eight phones and a TV whose lines are cut a thousand times", () => {
+describe("eight phones and a TV whose connections are cut a thousand times", () => {
   test.each(seeds(KNOWN_SEEDS))("get every frame once and in order, both ways (seed %i)", async (seed) => {
     const startedAt = performance.now();
     const party = await ChaosParty.begin({

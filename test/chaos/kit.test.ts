@@ -60,7 +60,7 @@ describe("couchwire chaos URL", () => {
     expect(stdout).toMatch(/\nFailed:\n(?:.*\n)* {2}TV to phone \d: .*(?:missing|never arrived|came after)/);
   });
 
-  test("finds out a server that says it has got what it has not", async () => {
+  test("finds out a server that acknowledges frames that it did not get", async () => {
     const { url } = await startLyingRelay(await serve(), (frame) =>
       typeof frame === "string" && frame.startsWith("\0hello ")
         ? frame.replace(/"received":(\d+)/, (_, count) => `"received":${Number(count) + (Number(count) > 0 ? 1 : 0)}`)
@@ -97,7 +97,7 @@ describe("couchwire chaos URL", () => {
 });
 
 describe("couchwire chaos CODE", () => {
-  test("joins somebody's game, says nothing, and sees what comes", async () => {
+  test("joins a game, sends nothing, and counts what arrives", async () => {
     const server = await serve();
     const room = await host(server);
     const heard: string[] = [];
@@ -107,7 +107,7 @@ describe("couchwire chaos CODE", () => {
     expect(stdout).toMatch(/3 of 3 phones got a seat\. [1-9]\d* frames arrived at them, 0 were lost\./);
   });
 
-  test("says what it is told to say", async () => {
+  test("sends the text that it is given", async () => {
     const room = await host(await serve());
     const heard: string[] = [];
     room.on("text", (_, text) => heard.push(text));
@@ -131,21 +131,21 @@ describe("couchwire chaos CODE", () => {
     expect(refused).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("2 times 4501") });
   });
 
-  test("ends with 1 where nobody got in", async () => {
+  test("ends with 1 where no phone got in", async () => {
     const { exitCode, stdout } = await chaos("BCDF", "--server", await serve(), "--phones", "2", "--minutes", "0.05");
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/\nFailed:\n {2}No phone got into the room, so nothing was checked\.\n$/);
   });
 });
 
-describe("couchwire chaos, typed", () => {
+describe("a command line of couchwire chaos", () => {
   test("--help says what it does", async () => {
     const { exitCode, stdout, stderr } = await chaos("--help");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(/^Usage: couchwire chaos CODE\|URL /);
   });
 
-  test("wrong ends with 2 and one line", async () => {
+  test("that is wrong ends with 2 and one line on standard error", async () => {
     const { exitCode, stdout, stderr } = await chaos("BCDF", "--phnoes", "8");
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toBe(

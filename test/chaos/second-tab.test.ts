@@ -42,7 +42,7 @@ describe("a second tab", () => {
     ]);
   });
 
-  test("of a phone that has a seat is well where the first one is closed with 4509", async () => {
+  test("of a phone that has a seat is no fault where the first one is closed with 4509", async () => {
     const { phone, network } = await openPhone();
     network.socket.greet();
     const opened = phone.openSecondTab();

@@ -152,7 +152,7 @@ class CountingHost {
 }
 
 describe("a TV that reads nothing while eight phones send all that they may", () => {
-  test("P5.4.13 for 20 seconds hears it all then, once and in order; nobody was closed", async () => {
+  test("P5.4.13 for 20 seconds gets everything afterwards, once and in order, and no phone was closed", async () => {
     const frames = 20 * playerRate;
     expect(playerRate * PAYLOAD_BYTES).toBeLessThan(playerBytes);
     const server = await serve();
@@ -176,7 +176,7 @@ describe("a TV that reads nothing while eight phones send all that they may", ()
     }
   });
 
-  test("P5.4.11 and is taken for dead meanwhile hears it all when it is back, once and in order; nobody was closed", async () => {
+  test("P5.4.11 and is timed out meanwhile gets everything when it is back, once and in order, and no phone was closed", async () => {
     const frames = 10 * playerRate;
     const server = await serve("--ping-ms", "2000"); // so that ten seconds are more than two pings
     const host = new CountingHost(server);

@@ -137,7 +137,7 @@ describe("couchwire", () => {
     expect(stderr).toMatch(new RegExp(`^Couchwire \\S+ is at http://localhost:${port}, for phones at http://\\S+\\n$`));
   });
 
-  test("goes on, and ends in good order, when whoever read its log has gone", async () => {
+  test("goes on, and ends in good order, when the reader of its log has gone", async () => {
     const cli = start(["--port", "0"]);
     const { port, url } = await cli.listening;
     cli.hangUp();

@@ -83,7 +83,7 @@ describe("the games", () => {
     expect([changed.status, changed.body]).toEqual([200, "let version = 'two';"]);
   });
 
-  test("a game may run what games are made of, framed by nobody else", async () => {
+  test("a game may run what games are made of, and no other site may frame it", async () => {
     const { headers } = await app.raw("/games/Sock%20Sumo/");
     const policy = String(headers["content-security-policy"]);
     expect(policy).toMatch(/script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'/);

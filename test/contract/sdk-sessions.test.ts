@@ -226,7 +226,7 @@ describe("a rescue link", () => {
     expect(await third.heard.next()).toMatchObject(["close", { name: "room_locked" }]);
   });
 
-  test("for nobody is refused, and each question gets its own answer", async () => {
+  test("for a player who is not there is refused, and each question gets its own answer", async () => {
     const { room, join } = await startParty();
     await join();
     const [none, link] = await Promise.allSettled([room.rescue(7), room.rescue(1)]);
@@ -244,7 +244,7 @@ describe("a rescue link", () => {
 });
 
 describe("the door", () => {
-  test("a PIN is asked of newcomers, and of nobody who comes back", async () => {
+  test("a PIN is asked of newcomers, and not of phones that come back", async () => {
     const { page, room, join } = await startParty({ pin: "1234", meta: { mode: "quick" } });
     const wrong = openPhone(await openPage(page.server), room.code, { pin: "0000" });
     expect(await wrong.heard.next()).toMatchObject(["close", { code: 4501, name: "unauthorized" }]);
@@ -253,7 +253,7 @@ describe("the door", () => {
     expect(await again.heard.next()).toMatchObject(["open", {}]);
   });
 
-  test("who is kicked may come back as somebody new; who is banned may not, also when loaded again", async () => {
+  test("a kicked player may come back as a new one; a banned player may not, also after a reload", async () => {
     const { room, heard, join } = await startParty();
     const phone = await join();
     room.kick(1, { reason: "Too loud." });
@@ -268,7 +268,7 @@ describe("the door", () => {
     expect(room.players).toEqual([]);
   });
 
-  test("a frame may leave somebody out", async () => {
+  test("a frame may leave players out", async () => {
     const { room, join } = await startParty();
     const [one, two] = [await join(), await join()];
     room.broadcast({ to: "others" }, { except: 1 });
@@ -280,7 +280,7 @@ describe("the door", () => {
     ]);
   });
 
-  test("the players' health is told, until nobody listens", async () => {
+  test("the players' health is told, until no listener is left", async () => {
     const { room, join } = await startParty();
     await join();
     const report = await new Promise((resolve) => {

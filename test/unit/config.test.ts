@@ -239,7 +239,7 @@ describe("options from the environment", () => {
     expect(parseOptions(options).ok).toBe(text === "9000 ");
   });
 
-  test("that nobody knows are reported with the near one", () => {
+  test("that are unknown are reported with the near one", () => {
     const { unknown } = optionsFromEnvironment({
       COUCHWIRE_MAXROOMS: "5",
       COUCHWIRE_PORT: "80",

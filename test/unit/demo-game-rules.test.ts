@@ -92,7 +92,7 @@ const othersThan = (game: GameState, players: readonly Id[] = PLAYERS): Id[] =>
   players.filter((player) => player !== game.round.artist);
 
 describe("titles", () => {
-  test("are made equal in case and ending, so that typing gives nobody away", () => {
+  test("are made equal in case and ending, so that typing gives no author away", () => {
     expect(rules.tidyTitle("  The  LAST\n Potato... ")).toBe("the last potato");
     expect(rules.tidyTitle("x".repeat(99))).toHaveLength(rules.TITLE_LENGTH);
     expect(rules.tidyTitle("🦀".repeat(99))).toBe("🦀".repeat(rules.TITLE_LENGTH));
@@ -208,7 +208,7 @@ describe("a game", () => {
     expect(shown.toSorted()).toEqual([...PLAYERS]);
   });
 
-  test("passes over who drew nothing, and ends at once if nobody drew", () => {
+  test("passes over players who drew nothing, and ends at once without any drawing", () => {
     const game = new rules.Game({ players: PLAYERS, deck: stackedDeck(PLAYERS) });
     game.draw("bob", "bob's picture");
     game.advance();
@@ -219,7 +219,7 @@ describe("a game", () => {
     expect(idle.phase).toBe("podium");
   });
 
-  test("waits for those who are present, and for nobody else", () => {
+  test("waits for the players who are present, and for no others", () => {
     const game = new rules.Game({ players: PLAYERS, deck: stackedDeck(PLAYERS) });
     game.draw("ada", "ada's picture");
     game.leave("bob");
@@ -232,7 +232,7 @@ describe("a game", () => {
     expect(game.waitingFor()).not.toContain("bob");
   });
 
-  test("waits for nobody who is away, but lets them act as soon as they are back", () => {
+  test("does not wait for away players, but lets them act as soon as they are back", () => {
     const game = new rules.Game({ players: PLAYERS, deck: stackedDeck(PLAYERS) });
     game.setAway("bob", true);
     for (const id of ["ada", "cleo"]) game.draw(id, `${id}'s picture`);

@@ -210,13 +210,13 @@ describe("what players do", () => {
     ]);
   });
 
-  test("who leaves without having joined is not told", async () => {
+  test("a player who leaves without having joined is not told", async () => {
     const { network, heard } = await openRoom();
     tell(network.socket, { cmd: "player_left", player: 9 }, state([]));
     expect(heard).toEqual([]);
   });
 
-  test("who is away is told, stays in `players`, and is told when back; names are kept", async () => {
+  test("an away player is told, stays in `players`, and is told when back; names are kept", async () => {
     const { room, network, heard } = await openRoom();
     tell(network.socket, { cmd: "player_joined", player: 1, name: "Ada" }, { cmd: "player_joined", player: 2 });
     tell(network.socket, { cmd: "player_away", player: 1 });
@@ -343,7 +343,7 @@ describe("what the host does", () => {
     ]);
   });
 
-  test("a frame may leave somebody out, replace an older one, and be retained", async () => {
+  test("a frame may leave players out, replace an older one, and be retained", async () => {
     const { room, network } = await openRoom();
     room.broadcast("a", { except: [1, 2] });
     room.broadcast("b", { except: 3, volatile: true, retain: "screen" });

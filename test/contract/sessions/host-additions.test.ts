@@ -44,7 +44,7 @@ describe("more for the host", () => {
     expect(await other.host.next()).toMatchObject({ cmd: "player_joined" });
   });
 
-  test("P5.3.2 without `ban` the kicked may come again, as somebody new", async () => {
+  test("P5.3.2 without `ban` a kicked player may come again, as a new one", async () => {
     const server = await startServer();
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;

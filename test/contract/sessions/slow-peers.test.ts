@@ -60,7 +60,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
   const FRAMES = 20_000; // more than five minutes of it at 60 Hz
   const LAST = FRAMES - 1;
 
-  test("P5.3.4 of volatile frames gets only the newest when it reads again; nobody else waits, nothing piles up", async () => {
+  test("P5.3.4 of volatile frames gets only the newest when it reads again; no other phone waits, nothing piles up", async () => {
     const server = await startServer({ hostRate: 0 });
     const room = await openRoom(server);
     const slow = await RawClient.open(server.port, `/${room.code}?session=${newSession()}`);

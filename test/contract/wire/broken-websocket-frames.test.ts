@@ -84,7 +84,7 @@ describe("broken WebSocket frames", () => {
     expect(await connectionCount(server)).toBe(2); // it is still there, and does not hang up
   });
 
-  test("random bytes end their own connection, whoever says them", async () => {
+  test("random bytes end their own connection, a host's or a player's", async () => {
     const server = await startServer();
     const room = await openRoom(server, { max_players: 100 });
     const { player } = await joinPlayer(server, room);

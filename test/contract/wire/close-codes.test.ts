@@ -114,7 +114,7 @@ describe("close codes", () => {
     expect(await joinPlayer(server, room)).toMatchObject({ id: 3 });
   });
 
-  test("P5.8.9 who is refused takes nobody's place, not even while it does not hang up", async () => {
+  test("P5.8.9 a refused client takes no place, not even while it does not hang up", async () => {
     const server = await startServer({ maxConnections: 2, guessLimit: 0 });
     const room = await openRoom(server);
     const lingering = await Promise.all(Array.from({ length: 10 }, () => RawClient.open(server.port, "/AAAA")));

@@ -87,7 +87,7 @@ describe("commands of a host", () => {
     expect(await host.next()).toEqual(state([], false, 2));
   });
 
-  test("P2.2 a room with no seats can be opened, and nobody gets in", async () => {
+  test("P2.2 a room with no seats can be opened, and no player gets in", async () => {
     const server = await startServer();
     const host = await HostClient.connect(server);
     host.send({ cmd: "prepare", max_players: 0, name: "" });
@@ -104,7 +104,7 @@ describe("commands of a host", () => {
     expect((await host.take(2))[1]).toMatchObject({ max_players: 5 });
   });
 
-  test("P2.3 after start nobody new gets in and those who are in play on", async () => {
+  test("P2.3 after start no new player gets in and the others play on", async () => {
     const server = await startServer();
     const room = await openRoom(server);
     const { player } = await joinPlayer(server, room);
@@ -136,7 +136,7 @@ describe("commands of a host", () => {
     expect(await room.host.next()).toEqual({ cmd: "from_str", from: 2, data: "I stay" });
   });
 
-  test("P2.4 what a kicked player still says reaches nobody", async () => {
+  test("P2.4 what a kicked player still says does not reach the host", async () => {
     const server = await startServer();
     const room = await openRoom(server);
     const { player } = await joinPlayer(server, room);
@@ -148,7 +148,7 @@ describe("commands of a host", () => {
     expect((await roundTrip(room.host)).filter(({ cmd }) => cmd !== "state")).toEqual([]);
   });
 
-  test("P2.4 kicking somebody who is not there is answered with state only, also before prepare", async () => {
+  test("P2.4 kicking a player who is not there is answered with state only, also before prepare", async () => {
     const host = await HostClient.connect(await startServer());
     host.send({ cmd: "kick", player: 1 });
     host.send({ cmd: "prepare", max_players: 8, name: "sketch" });
@@ -222,7 +222,7 @@ describe("commands of a host", () => {
     expect(await roundTrip(room.host)).toEqual([]);
   });
 
-  test("P2.5 and P2.6 before prepare there is nobody to send to, and no answer", async () => {
+  test("P2.5 and P2.6 before prepare frames reach no player and have no answer", async () => {
     const host = await HostClient.connect(await startServer());
     await host.next();
     host.send({ cmd: "to", to: [], data: [1] });

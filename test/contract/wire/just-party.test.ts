@@ -73,7 +73,7 @@ describe("what just-party needs", () => {
     expect(await roundTrip(room.host)).toEqual([]);
   });
 
-  test("K4 a to that is empty only after skipping is nobody", async () => {
+  test("K4 a to that is empty only after skipping reaches no player", async () => {
     const server = await startServer();
     const room = await openRoom(server);
     const { player } = await joinPlayer(server, room);

@@ -74,7 +74,7 @@ describe("a server's life", () => {
     await openRoom(second);
   });
 
-  test("those who come while it closes are not let in", async () => {
+  test("clients that come while it closes are not let in", async () => {
     const server = await startServer();
     const room = await openRoom(server);
     const deaf = await RawClient.open(server.port, `/${room.code}`); // does not answer the goodbye, so closing takes a while

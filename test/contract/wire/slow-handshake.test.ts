@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { startServer } from "../../support/server.ts";
 
-test("P1.2 whoever never finishes its handshake is cut off, and holds no place", async () => {
+test("P1.2 a client that never finishes its handshake is cut off, and holds no place", async () => {
   const { port } = await startServer();
   const socket = connect(port, "127.0.0.1");
   onTestEnd(() => socket.destroy());

@@ -48,7 +48,7 @@ function frameTo(player: number, data: Uint8Array): Buffer {
 }
 
 describe("a slow host", () => {
-  test("P2.15 makes its players wait; memory stays bounded, nobody else notices, and then all arrives in order", async () => {
+  test("P2.15 makes its players wait; memory stays bounded, other rooms go on, and then all arrives in order", async () => {
     const server = await startServer({ ...NO_RATES, pingMs: 400, idleMs: 1000 });
     const other = await openRoom(server);
     const { host, code, next } = await openRawRoom(server);

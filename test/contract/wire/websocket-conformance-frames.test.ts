@@ -62,7 +62,7 @@ describe("pings (RFC 6455, sections 5.5.2 and 5.5.3)", () => {
     expect(answered.length).toBeLessThan(many);
   });
 
-  test("P4.1 pongs that nobody asked for are nobody's business", async () => {
+  test("P4.1 unasked pongs are ignored", async () => {
     const server = await startServer();
     const { host, code } = await openRoom(server);
     const client = await takeRawSeat(server, { host, code });

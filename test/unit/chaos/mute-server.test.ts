@@ -7,7 +7,7 @@ import { createFakeNetwork } from "../../support/fake-socket.ts";
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test("a line that opens and says nothing is given up, and one that greets is not", async () => {
+test("a connection that opens and says nothing is given up, and one that greets is not", async () => {
   const network = createFakeNetwork();
   const phone = joinRoom({ code: "BCDF", server: "http://tv", warn: () => undefined, WebSocket: network.WebSocket });
   await Promise.resolve(); // the line begins when the page's own code has run

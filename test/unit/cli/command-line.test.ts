@@ -73,7 +73,7 @@ describe("the command line", () => {
     for (const { flag, allowed } of OPTION_TABLE) expect(refusal([flag])).toBe(`${flag} needs a value: ${allowed}.`);
   });
 
-  test("variables that nobody knows do not stop the start, but are told", () => {
+  test("unknown variables do not stop the start, but are told", () => {
     expect(served([], { COUCHWIRE_MAXROOMS: "5" }).unknownVariables).toEqual([
       { name: "COUCHWIRE_MAXROOMS", near: "COUCHWIRE_MAX_ROOMS" },
     ]);

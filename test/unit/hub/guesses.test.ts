@@ -41,7 +41,7 @@ describe("wrong codes", () => {
     expect(hub.lookUp(code, HOME)).toBe(room);
   });
 
-  test("P5.8.4 few of them keep no phone from the TV in its own living room", () => {
+  test("P5.8.4 a few of them keep no phone of the same network out", () => {
     const { hub, code, room } = pinned();
     for (let count = 0; count < 90; count++) hub.lookUp("AAAA", HOME);
     expect(hub.lookUp("AAAA", HOME)).toBe("too_many_guesses");

@@ -18,7 +18,7 @@ describe("the hub", () => {
     expect(fixture.hub.find(code)).toBeUndefined();
   });
 
-  test("finds each of many rooms, and nobody else's code", () => {
+  test("finds each of many rooms by its code, and none by another code", () => {
     const fixture = new FakeHub({ maxRooms: 2_000 });
     const opened = Array.from({ length: 1_000 }, () => fixture.open());
     expect(new Set(opened.map(({ code }) => code)).size).toBe(1_000);
@@ -135,7 +135,7 @@ describe("when all rooms are taken", () => {
     expect(fixture.hub.find(live)).toBeDefined();
   });
 
-  test("P5.8.8 a room with a player in it, or a host, is nobody else's", () => {
+  test("P5.8.8 a room with a player or a host in it gives way to no other", () => {
     const fixture = new FakeHub({ maxRooms: 2 });
     fixture.open({ session: "tv 1" });
     const { room, connection } = fixture.open({ session: "tv 2" });
@@ -146,7 +146,7 @@ describe("when all rooms are taken", () => {
     expect(fixture.hub.roomCount).toBe(2);
   });
 
-  test("P5.8.8 a room gives way when nobody has been there for fifteen seconds, whoever was there last", () => {
+  test("P5.8.8 a room gives way after fifteen seconds without host and players", () => {
     for (const last of ["host", "player"]) {
       const fixture = new FakeHub({ maxRooms: 1 });
       const { room, connection, code } = fixture.open({ session: "tv" });

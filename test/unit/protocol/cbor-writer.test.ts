@@ -24,7 +24,7 @@ describe("the CBOR writer", () => {
     expect(reader.decode(frame)).toBe(integer);
   });
 
-  test("what is written while something is written gets in nobody's way", () => {
+  test("a write inside another write disturbs neither", () => {
     const outer = {
       before: 1,
       get inner() {

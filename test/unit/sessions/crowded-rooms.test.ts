@@ -42,7 +42,7 @@ describe("a full room", () => {
     expect(room.refusal({ sessionHash: "newcomer" })).toBeUndefined();
   });
 
-  test("P5.4.15 nobody gives way to a newcomer who may not come in anyway", () => {
+  test("P5.4.15 no seat gives way to a newcomer who may not come in anyway", () => {
     const { room, first } = fullRoom();
     room.cut(first);
     room.clock.pass(AWAY_MS);

@@ -205,7 +205,7 @@ describe("those who are barred", () => {
     expect([list.reasonFor("9"), list.reasonFor("10")]).toEqual([undefined, expect.any(String)]);
   });
 
-  test("P5.8.2 a time of zero bars nobody", () => {
+  test("P5.8.2 a time of zero bans no phone", () => {
     const list = new TemporaryBans({ banMs: 0, now: () => 5 });
     list.add("a");
     expect(list.reasonFor("a")).toBeUndefined();

@@ -245,7 +245,7 @@ describe("a conversation over couchwire.v1", () => {
     expect(old.hello?.epoch).not.toBe("life");
   });
 
-  test("P5.5.6 nobody has got more than was sent", () => {
+  test("P5.5.6 a peer that claims more than was sent cannot resume", () => {
     const [one] = connected(RELIABLE);
     say(one, "a", "b");
     expect(one.canResume({ ...RELIABLE, received: 2, epoch: "life" })).toBe(true);
@@ -437,7 +437,7 @@ describe("volatile frames", () => {
     expect(port.take()).toEqual(["3"]);
   });
 
-  test("P5.3.4 order holds: a frame that waits for nobody pushes the volatile one ahead of itself", () => {
+  test("P5.3.4 a frame that need not wait sends the waiting volatile one first, so that order holds", () => {
     const [one, port] = connected(PLAIN);
     port.isBusy = true;
     one.sendPassing(bytes("1"), true, VOLATILE);

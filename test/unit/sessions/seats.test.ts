@@ -52,7 +52,7 @@ describe("going away and coming back", () => {
     expect(room.heard()).toEqual([{ cmd: "player_back", player: 1, missed: 1 }]);
   });
 
-  test("P5.4.3 an away player is still a player: in the state, and in nobody else's way", () => {
+  test("P5.4.3 an away player is still a player: in the state, and in no other player's way", () => {
     const room = FakeRoom.open({}, undefined, 2);
     room.cut(room.join(ANNA));
     room.clock.pass(LIMITS.awayMs);
@@ -60,7 +60,7 @@ describe("going away and coming back", () => {
     expect(room.heard().at(-1)).toMatchObject({ cmd: "state", players: [1, 2], accept_conns: false });
   });
 
-  test("P5.4.1 a full and locked room lets in who has a seat, and nobody else", () => {
+  test("P5.4.1 a full and locked room lets in phones that have a seat, and no others", () => {
     const room = FakeRoom.open({}, undefined, 1);
     room.cut(room.join(ANNA));
     room.tell({ cmd: "start" });
@@ -152,7 +152,7 @@ describe("going away and coming back", () => {
     expect(room.join(ANNA).player).toBe(1);
   });
 
-  test("P5.4.5 `open` begins the grace of those who are away anew, and tells nobody twice", () => {
+  test("P5.4.5 `open` begins the grace of away players anew, and tells each once", () => {
     const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     room.tell({ cmd: "start" });
@@ -194,7 +194,7 @@ describe("going away and coming back", () => {
 });
 
 describe("kick and ban", () => {
-  test("P5.4.6 an away player can be kicked; the session may come again, as somebody new", () => {
+  test("P5.4.6 an away player can be kicked; the session may come again, as a new player", () => {
     const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     expect(room.tell({ cmd: "kick", player: 1 })).toMatchObject([
@@ -222,7 +222,7 @@ describe("kick and ban", () => {
     expect(room.join({ sessionHash: "carl", seatTransferProof: token }).player).toBe(2);
   });
 
-  test("P5.3.2 a ban of a player without a session keeps nobody out", () => {
+  test("P5.3.2 a ban of a player without a session keeps no phone out", () => {
     const room = FakeRoom.open();
     room.join();
     room.tell({ cmd: "kick", player: 1, ban: true });
@@ -409,7 +409,7 @@ describe("rescue links", () => {
     expect(port.read()).toMatchObject({ hello: { next: 1, received: 0 }, data: ["a", "b"] });
   });
 
-  test("P5.3.8 there is no link for nobody, nor before prepare, nor for who has left since", () => {
+  test("P5.3.8 there is no link for a player who is not there or has left, nor before prepare", () => {
     const room = new FakeRoom();
     expect(room.tell({ cmd: "rescue", player: 1 })).toMatchObject([
       { cmd: "error", code: "not_prepared", in: "rescue" },
@@ -647,7 +647,7 @@ describe("health", () => {
     expect(room.clock.pending).toBe(0);
   });
 
-  test("P5.3.7 nobody is told of the past: an away host gets no reports to read later", () => {
+  test("P5.3.7 an away host gets no reports to read later", () => {
     const room = FakeRoom.open({}, { isReliable: false, sessionHash: "tv" });
     room.tell({ cmd: "health", every: 1 });
     room.hostGone();
