@@ -20,7 +20,9 @@ export function showBoard(room, game, players) {
   byId("next").textContent = BUTTONS[phase];
   byId("next").hidden = !isRound && missing > 0;
   byId("next").focus(); // OK on the remote, or Enter, presses it
-  byId("address").textContent = room.joinUrl.replace(/^https?:\/\//, "");
+  // A long address breaks before the code, and not within it.
+  const [server, code] = [room.joinUrl.replace(/^https?:\/\//, "").slice(0, -room.code.length), room.code];
+  byId("address").replaceChildren(server, document.createElement("wbr"), code);
   byId("qr").innerHTML = room.qr({ border: 2 });
 }
 
