@@ -89,11 +89,17 @@ export function createGuestApp(options: HttpAppOptions): Express {
   return app;
 }
 
-/** Lets a guest app answer requests that no express app has seen yet. */
+/**
+ * Lets a guest app answer requests that no express app has seen yet. What it passes on leaves the guest's call stack first: express catches exceptions,
+ * and would answer one of the owner's listener with its stack trace.
+ */
 export function answerAsGuest(guestApp: Express) {
   const passOns = new WeakMap<IncomingMessage, () => void>();
   const app = newApp();
-  app.use(guestApp, (request) => passOns.get(request)?.());
+  app.use(guestApp, (request) => {
+    const passOn = passOns.get(request);
+    if (passOn !== undefined) queueMicrotask(passOn);
+  });
   return (request: IncomingMessage, response: ServerResponse, passOn: () => void): void => {
     passOns.set(request, passOn);
     app(request, response);

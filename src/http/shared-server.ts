@@ -108,7 +108,7 @@ class SharedServer {
 
   /** Returns `true` if the owner's listeners must not see the event. */
   #offer(event: string, [request, other, head]: readonly unknown[]): boolean {
-    if (!(request instanceof IncomingMessage)) return false;
+    if (this.#attachments.length === 0 || !(request instanceof IncomingMessage)) return false;
     if (event === "request" && other instanceof ServerResponse) return this.#offerRequest(request, other);
     if (event !== "upgrade" || !(other instanceof Duplex) || !Buffer.isBuffer(head)) return false;
     return this.#offerUpgrade(request, other, head);

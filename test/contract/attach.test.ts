@@ -1,5 +1,7 @@
 /** A server inside another program: on the program's HTTP server, in its express app, beside its own WebSockets. */
+import { once } from "node:events";
 import { createServer as createHttpServer, type Server } from "node:http";
+import { Agent, createServer as createHttpsServer, get as getByTls } from "node:https";
 import express, { type Express } from "express";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket, WebSocketServer } from "ws";
@@ -70,7 +72,7 @@ async function playParty(server: {
 }
 
 /** What is listened to, and what else a server that was shared could have left behind. */
-function listenersOf(http: Server): unknown {
+function listenersOf(http: NodeJS.EventEmitter): unknown {
   return [http.eventNames().map((name) => [name, http.listenerCount(name)]), Object.hasOwn(http, "emit")];
 }
 
@@ -119,6 +121,19 @@ describe("a server attached to an HTTP server", () => {
       200,
       "owner: a form",
     ]);
+  });
+
+  test("passes requests on outside of its own express app, which would catch what the owner throws", async () => {
+    const stacks: (string | undefined)[] = [];
+    const owner = await startOwner(
+      createHttpServer((_request, response) => {
+        stacks.push(new Error("who called?").stack);
+        response.end();
+      }),
+    );
+    newServer().attach(owner.http);
+    await textOf(`${owner.url}/nowhere`);
+    expect(stacks).toEqual([expect.not.stringMatching(/express|router/)]);
   });
 
   test("answers 404 where the owner listens to no request", async () => {
@@ -174,6 +189,19 @@ describe("a server attached to an HTTP server", () => {
     expect(await textOf(`${owner.url}/healthz`)).toEqual([404, "owner: nothing here"]);
   });
 
+  test("leaves upgrades to the owner once it is closed, where another program has wrapped emit meanwhile", async () => {
+    const owner = await startOwner();
+    const server = newServer();
+    server.attach(owner.http);
+    const wrapped = owner.http.emit.bind(owner.http);
+    owner.http.emit = (event: string, ...details: unknown[]) => wrapped(event, ...details);
+    await playParty(owner);
+    await server.close();
+    greetWith(new WebSocketServer({ server: owner.http }), "the owner's");
+    expect(await firstMessage(`${owner.ws}/chat`)).toBe("the owner's");
+    expect(await textOf(`${owner.url}/healthz`)).toEqual([404, "owner: nothing here"]);
+  });
+
   test("finds its address once the HTTP server listens", async () => {
     const http = createHttpServer(ownersApp());
     const server = newServer();
@@ -182,6 +210,30 @@ describe("a server attached to an HTTP server", () => {
     const owner = await startOwner(http);
     expect(await (await fetch(`${owner.url}/api/info`)).json()).toMatchObject({ public_url: owner.url });
     expect(server.publicUrl).toBe(owner.url);
+  });
+
+  test("serves an HTTPS server, and says https of its address", async () => {
+    const psk = Buffer.alloc(16, 7); // a key that both ends know needs no certificate
+    const tls = { ciphers: "PSK", maxVersion: "TLSv1.2" } as const;
+    const agent = new Agent({
+      ...tls,
+      pskCallback: () => ({ psk, identity: "phone" }),
+      checkServerIdentity: () => undefined,
+    });
+    const http = createHttpsServer({ ...tls, pskCallback: () => psk });
+    const before = listenersOf(http);
+    onTestEnd(() => void http.close());
+    const server = newServer();
+    server.attach(http);
+    const origin = `127.0.0.1:${await listen(http)}`;
+    const socket = new WebSocket(`wss://${origin}/BCDF`, { agent });
+    expect((await once(socket, "close"))[0]).toBe(4504); // no room has this code
+    const request = getByTls(`https://${origin}/healthz`, { agent });
+    expect((await once(request, "response"))[0]).toMatchObject({ statusCode: 200 });
+    request.destroy();
+    expect(server.publicUrl).toBe(`https://${origin}`);
+    await server.close();
+    expect(listenersOf(http)).toEqual(before);
   });
 
   test("is refused with a sentence where that cannot be", async () => {
