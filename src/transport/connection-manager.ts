@@ -117,7 +117,9 @@ export class ConnectionManager implements ConnectionOwner {
   #refusalFor({ address }: ConnectRequest): Rejection | undefined {
     if (this.#draining !== undefined) return { name: "restarting" };
     const isFull = !this.#ledger.hasPlaceFor(address) && this.#ledger.idleHoldingFor(address) === undefined;
-    return isFull ? { name: "overloaded" } : undefined;
+    // The admission is not asked what cannot wait for its answer: questions to another machine are limited too.
+    const mayWait = this.#undecidedLedger.hasPlaceFor(address);
+    return isFull || !mayWait ? { name: "overloaded" } : undefined;
   }
 
   /** A bug refuses the peer. */
@@ -174,7 +176,6 @@ export class ConnectionManager implements ConnectionOwner {
   }
 
   #hold(connection: Connection, { address }: ConnectRequest): void {
-    if (!this.#undecidedLedger.hasPlaceFor(address)) return this.#turnAway(connection, { name: "overloaded" });
     connection.hold();
     this.#makePlaceFor({ address });
     const timer = setTimeout(() => {

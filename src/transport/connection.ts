@@ -101,7 +101,12 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   letIn(handler: ConnectionHandler): void {
     const before = this.handler;
     this.handler = handler;
-    if (before instanceof EarlyFrames) before.passOn(handler, (data, isText) => this.tellMessage(data, isText));
+    if (before instanceof EarlyFrames) {
+      before.passOn({
+        drained: () => this.tellDrained(),
+        message: (data, isText) => this.tellMessage(data, isText),
+      });
+    }
     if (!this.#isHeld) return;
     this.#isHeld = false;
     if (!this.isPaused) this.startReading();

@@ -27,6 +27,12 @@ export interface EarlyFramesOwner {
   end(name: CloseName, reason: string): void;
 }
 
+/** Takes what has waited, and never throws. */
+export interface EarlyFramesTaker {
+  readonly drained: () => void;
+  readonly message: (data: Uint8Array, isText: boolean) => void;
+}
+
 export class EarlyFrames implements ConnectionHandler {
   readonly #owner: EarlyFramesOwner;
   readonly #memory: MemoryAccount;
@@ -73,9 +79,9 @@ export class EarlyFrames implements ConnectionHandler {
   idleRank(): undefined {}
 
   /** Hands over what has waited. */
-  passOn(handler: ConnectionHandler, tell: (data: Uint8Array, isText: boolean) => void): void {
-    if (this.#hasDrained) handler.drained();
-    for (const { data, isText } of this.#take()) tell(data, isText);
+  passOn({ drained, message }: EarlyFramesTaker): void {
+    if (this.#hasDrained) drained();
+    for (const { data, isText } of this.#take()) message(data, isText);
   }
 
   #take(): readonly EarlyFrame[] {

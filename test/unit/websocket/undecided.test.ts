@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Rejection } from "../../../src/admission/connect-request.ts";
 import type { ConnectionHandler } from "../../../src/room/ports.ts";
+import { Connection } from "../../../src/transport/connection.ts";
 import { EarlyFrames } from "../../../src/transport/early-frames.ts";
 import { FakeHub } from "../../support/room/fake-hub.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
@@ -38,6 +39,18 @@ const SESSION = "?session=a-session-of-sixteen-or-more";
 const HELLO = makeFrame(OPCODE.text, "hello");
 /** What a browser says whose page is closed. */
 const GOING_AWAY = makeFrame(OPCODE.close, Buffer.of(0x03, 0xe9));
+
+/** Does nothing. */
+const QUIET: ConnectionHandler = {
+  ids: {},
+  message() {},
+  part() {},
+  drained() {},
+  confirmed() {},
+  gone() {},
+  ban() {},
+  idleRank() {},
+};
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] }));
 afterEach(() => void jest.useRealTimers());
@@ -141,12 +154,36 @@ describe("P5.9.11 a connection that is undecided", () => {
     expect([closeCode(heard), bugs]).toEqual([1011, [new Error("no directory")]]);
   });
 
+  test("ends alone where its handler throws at once that all is sent", async () => {
+    const bug = new Error("a bug");
+    const handler: ConnectionHandler = {
+      ...QUIET,
+      drained() {
+        throw bug;
+      },
+    };
+    const { knock, bugs } = openTransport({
+      admission: {
+        async admit(port) {
+          await settled();
+          if (port instanceof Connection) port.handler?.drained();
+          return { at: "admitted", handler };
+        },
+      },
+    });
+    const { heard } = knock("/AAAA");
+    await settled();
+    await settled();
+    expect([closeCode(heard), bugs[0]]).toEqual([1011, bug]);
+  });
+
   test("is one of a thousand at most, a tenth of which is kept for other networks", async () => {
     const { knock, code, answers, refused, connections } = setUp();
     for (let count = 0; count < 950; count++) knock(`/${code}`, "203.0.113.7");
     expect([connections.connectionCount, refused.length]).toEqual([900, 50]);
     for (let count = 0; count < 150; count++) knock(`/${code}`, "10.0.0.2");
     expect([connections.connectionCount, refused.length]).toEqual([1_000, 100]);
+    expect(answers).toHaveLength(1_000); // no more is asked than may wait
     for (const answer of answers) answer({ name: "unauthorized" });
     await settled();
     expect([connections.connectionCount, refused.length]).toEqual([0, 1_100]);
@@ -188,14 +225,9 @@ describe("a connection that the admission puts into a waiting line", () => {
   ])("is open: it holds a place, and the line is told what the peer says (%s)", async (_, answer) => {
     const told: string[] = [];
     const line: ConnectionHandler = {
-      ids: {},
+      ...QUIET,
       message: (data) => void told.push(Buffer.from(data).toString()),
-      part() {},
-      drained() {},
-      confirmed() {},
       gone: (why) => void told.push(`gone: ${why}`),
-      ban() {},
-      idleRank() {},
     };
     const { knock, connections, refused } = openTransport({
       admission: { admit: () => answer({ at: "queued", handler: line } as const) },
@@ -234,7 +266,7 @@ describe("the frames of a connection that is undecided", () => {
     const { frames, memory } = hold(3);
     expect(memory.bytes).toBeGreaterThanOrEqual(3_000);
     const told: (number | undefined)[] = [];
-    frames.passOn(frames, (data) => void told.push(data[0]));
+    frames.passOn({ drained() {}, message: (data) => void told.push(data[0]) });
     expect([told, memory.bytes]).toEqual([[0, 1, 2], 0]);
     const gone = hold(3);
     gone.frames.gone();
