@@ -44,7 +44,7 @@ const STEPS = [
   { name: "contract", needsBuild: true, run: contract },
   { name: "runtimes", needsBuild: true, run: runtimes },
   { name: "chaos", needsBuild: true, run: (scratch) => jest("chaos", scratch) },
-  { name: "bench", needsBuild: true, run: (scratch) => jest("bench", scratch) },
+  { name: "bench", needsBuild: true, run: bench },
   { name: "browser", needsBuild: true, run: browser },
   { name: "package", needsBuild: true, run: checkPackage },
   {
@@ -121,10 +121,20 @@ async function main(wanted) {
 async function runStep(step, scratch) {
   say(`\n# ${step.name}`);
   const startedAt = performance.now();
-  const count = await step.run(scratch);
+  const count = await countOfStep(step, scratch);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   say(`${step.name}: ${describe(count)} in ${seconds} s`);
   return { name: step.name, count };
+}
+
+/** A step that throws, as where npm cannot install something, has failed; those after it run all the same. @param {Step} step @param {string} scratch @returns {Promise<Count>} */
+async function countOfStep(step, scratch) {
+  try {
+    return await step.run(scratch);
+  } catch (error) {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
 }
 
 /** @param {{ name: string, count: Count }[]} results */
@@ -250,9 +260,21 @@ async function contractHeart({ name, path, engine }, scratch) {
 }
 
 /** @param {string} scratch @returns {Count} */
+function bench(scratch) {
+  installRuntimes();
+  return jest("bench", scratch);
+}
+
+/** The binaries of all runtimes: npm takes longer to install them than a test may. */
+function installRuntimes() {
+  if (areRuntimesAvailable) runtimePath("bun");
+}
+
+/** @param {string} scratch @returns {Count} */
 function browser(scratch) {
   const chromium = ensureChromium(say);
   if (chromium === undefined) return { passed: 0, failed: 0, skipped: 1 };
+  installRuntimes();
   return jest("browser", scratch, { environment: { CHROMIUM: chromium } });
 }
 
@@ -263,7 +285,7 @@ function checkPackage(scratch) {
   if (archives.length !== 2) return { passed: 0, failed: 1, skipped: 0 };
   const paths = archives.map((name) => join(scratch, name));
   installIn(join(ROOT, "test/consumers"));
-  if (areRuntimesAvailable) runtimePath("bun"); // installs them all, which takes longer than a test may
+  installRuntimes();
   return sum([
     check("node", "scripts/api-docs.js", "--check"),
     jest("package", scratch),
