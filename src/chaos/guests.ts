@@ -1,4 +1,5 @@
 /** Guests on plain WebSockets, without the SDK: one that floods, and a crowd that joins and leaves at once. */
+import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 
@@ -9,6 +10,8 @@ export interface GuestsOptions {
   readonly pin: string | undefined;
   /** The text that guests send. */
   readonly text: string;
+  /** Ends the wait for the end of a ban. */
+  readonly stop: AbortSignal;
   /** Called with a sentence for the report. */
   readonly onNote: (note: string) => void;
 }
@@ -27,7 +30,7 @@ const REFUSED_WITHIN_MS = 500;
  * admit it when its ban is over, if that is before `endsAt`. Resolves with the faults.
  */
 export async function flood(
-  { url, pin, text, onNote }: GuestsOptions,
+  { url, pin, text, stop, onNote }: GuestsOptions,
   session: string,
   endsAt: number,
 ): Promise<readonly string[]> {
@@ -55,7 +58,8 @@ export async function flood(
     onNote(`Flood: the guest was still banned at the end: ${JSON.stringify(again.closed.reason)}`);
     return [];
   }
-  await sleep(waitMs);
+  await delay(waitMs, undefined, { signal: stop }).catch(() => undefined);
+  if (stop.aborted) return [];
   const back = await arrive(address);
   back.socket.close(1000);
   if (back.closed !== undefined)
@@ -101,11 +105,7 @@ async function sendUntilClosed(socket: WebSocket, text: string): Promise<Close |
     for (let frame = 0; frame < FLOOD_AT_ONCE; frame++) socket.send(text);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return await Promise.race([closed, sleep(REFUSED_WITHIN_MS)]);
-}
-
-async function sleep(ms: number): Promise<undefined> {
-  return await new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
+  return await Promise.race([closed, delay(REFUSED_WITHIN_MS, undefined)]);
 }
 
 function describe({ code, reason }: Close): string {

@@ -1,4 +1,5 @@
 /** One chaos run: phones misbehave for a while, then everything recovers and the run checks what arrived. */
+import { setTimeout as delay } from "node:timers/promises";
 import { flood, rush } from "./guests.ts";
 import type { ChaosPlan, ChaosResult, Progress } from "./plan.ts";
 import { cutTestHost, misbehave, MISBEHAVIOURS, ODDS, type Action } from "./misbehaviour.ts";
@@ -79,7 +80,7 @@ class Run {
     await Promise.race([Promise.all(disturbances), this.#stopped]);
     clearInterval(sending);
     for (const { proxy } of this.#networks) proxy.recover();
-    await Promise.race([this.#settled(), this.#stopped]);
+    await this.#settled();
     this.#onProgress(this.#progress());
     const isStopped = this.#stop.aborted;
     const report =
@@ -178,7 +179,13 @@ class Run {
   async #guests(code: string): Promise<void> {
     const { server, seed, send, pin } = this.#plan;
     const onNote = (note: string): void => void this.#notes.push(note);
-    const guests = { url: `${server.replace(/^http/, "ws")}/${code}`, pin, text: send ?? NOISE, onNote };
+    const guests = {
+      url: `${server.replace(/^http/, "ws")}/${code}`,
+      pin,
+      text: send ?? NOISE,
+      stop: this.#stop,
+      onNote,
+    };
     if (this.#testHost !== undefined) {
       this.#count("rush", RUSH_GUESTS);
       this.#faults.push(...(await rush(guests, RUSH_GUESTS)));
@@ -187,22 +194,25 @@ class Run {
     this.#faults.push(...(await flood(guests, `chaos-flood-${seed}-${Date.now()}`, this.#endsAt)));
   }
 
-  /** Waits for a random time; resolves with `false` if the run ends before. */
+  /** Waits for a random time; resolves with `false` if the run ends or is stopped before. */
   async #calmTime(random: Random, [least, most]: readonly [number, number]): Promise<boolean> {
     const left = this.#endsAt - performance.now();
     const wait = random.whole(least, most);
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(wait, left))));
-    return wait < left;
+    await delay(Math.max(0, Math.min(wait, left)), undefined, { signal: this.#stop }).catch(() => undefined);
+    return wait < left && !this.#stop.aborted;
   }
 
-  /** Resolves once all frames have arrived or a fault is known, or after `SETTLE_MS`. */
+  /** Resolves once all frames have arrived or a fault is known, after `SETTLE_MS`, or when the run is stopped. */
   async #settled(): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, SETTLE_MS);
-      this.#onChange = () => {
-        if (!this.#isSettled()) return;
+      const end = (): void => {
         clearTimeout(timer);
         resolve();
+      };
+      const timer = setTimeout(end, SETTLE_MS);
+      void this.#stopped.then(end);
+      this.#onChange = () => {
+        if (this.#isSettled()) end();
       };
       this.#onChange();
     });

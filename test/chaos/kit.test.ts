@@ -1,4 +1,6 @@
 /** `couchwire chaos`, the command, against the command that serves. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
 import { createRoom, type HostRoom } from "../../src/sdk/node.ts";
 import { onTestEnd } from "../support/clean-up.ts";
@@ -12,7 +14,7 @@ function chaos(...words: readonly string[]): Promise<Ending> {
   return cli.ended;
 }
 
-/** The real server, in a process of its own, with a bar that is soon over. */
+/** The real server, in a process of its own, with a ban that is soon over. */
 async function serve(): Promise<string> {
   const cli = startCli(["--port", "0", "--host", "127.0.0.1", "--log-level", "info", "--ban-ms", "1000"]);
   onTestEnd(() => cli.kill("SIGKILL"));
@@ -29,6 +31,25 @@ async function host(server: string): Promise<HostRoom> {
   onTestEnd(() => clearInterval(timer));
   return room;
 }
+
+/** Stops a run of an hour after a second, and says that it has ended. */
+const stopping = (server: string): string => `
+  import { runChaos } from ${JSON.stringify(new URL("../../dist/chaos/run-chaos.js", import.meta.url).href)};
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), 1_000);
+  const plan = { server: ${JSON.stringify(server)}, phones: 3, minutes: 60, seed: 7 };
+  const { isStopped } = await runChaos(plan, () => undefined, stop.signal);
+  console.log(isStopped);
+`;
+
+test("a run that is stopped leaves no timer or socket that keeps its process alive", async () => {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", stopping(await serve())]);
+  onTestEnd(() => void child.kill("SIGKILL"));
+  let output = "";
+  child.stdout.on("data", (text: Buffer) => (output += text.toString()));
+  const [exitCode] = await once(child, "close");
+  expect({ exitCode, output }).toEqual({ exitCode: 0, output: "true\n" });
+});
 
 describe("couchwire chaos URL", () => {
   test("opens a room of its own, misbehaves, and finds every frame once and in order", async () => {
