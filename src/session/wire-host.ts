@@ -290,6 +290,7 @@ export class WireHost implements HostPeer {
   #countDescription(): void {
     const { name, joinUrl = "", meta = "" } = this.room;
     const bytes = name.length + joinUrl.length + meta.length;
+    if (bytes === this.#descriptionBytes) return; // every later `prepare` is answered too
     this.#memory.count(bytes - this.#descriptionBytes);
     this.#descriptionBytes = bytes;
   }

@@ -130,11 +130,15 @@ export class SendWindow<Frame extends WindowFrame> {
     }
   }
 
-  /** Everything up to this number has arrived, and is dropped unless it is pinned. A number below an earlier one tells nothing. */
+  /**
+   * Everything up to this number has arrived, and is dropped unless it is pinned. A number below an earlier one tells nothing. A frame that was
+   * acknowledged over an earlier connection and waits to be sent again stays, since this connection counts it.
+   */
   acknowledge(number: number): void {
-    this.#acknowledged = Math.max(this.#acknowledged, Math.min(number, this.last));
+    const arrived = Math.min(number, this.last);
+    this.#acknowledged = Math.max(this.#acknowledged, arrived);
     this.#fixed = Math.max(this.#fixed, this.#acknowledged);
-    this.drop(Math.min(this.#acknowledged, this.#pinned));
+    this.drop(Math.min(this.#acknowledged, this.#pinned, Math.max(arrived, this.#sent)));
   }
 
   /** Keeps every frame after this number, acknowledged or not; `Infinity` ends that. */

@@ -290,6 +290,29 @@ describe("checkpoints", () => {
     ]);
   });
 
+  test("P5.5.10 a reloaded counting host that ends its checkpoint's hold is still sent every frame that waits for it", () => {
+    const room = openCounting();
+    const anna = room.join();
+    const seen = room.hostPort.read().data.length;
+    for (const text of ["1", "2", "3"]) room.say(anna, text);
+    room.hostConnection.host.command({ cmd: "save", data: "knows 1", received: seen + 1 });
+    room.hostConnection.message(bytes(`\0ack ${seen + 3}`), true);
+    room.hostGone();
+    const slow = new FakePort();
+    slow.isBusy = true;
+    room.hostBack(RELIABLE_TV, slow);
+    expect(slow.read().data).toHaveLength(3);
+    room.hostConnection.host.command({ cmd: "save", data: "knows 1" });
+    slow.isBusy = false;
+    room.hostConnection.drained();
+    room.say(anna, "4");
+    expect(slow.read().data.map((frame) => JSON.parse(String(frame)) as unknown)).toMatchObject([
+      { data: "2" },
+      { data: "3" },
+      { data: "4" },
+    ]);
+  });
+
   test("P5.5.2 a counting host that goes on gets exactly what it had not, after the same greeting", () => {
     const room = openCounting();
     const first = room.hostPort.read();

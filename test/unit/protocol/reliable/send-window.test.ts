@@ -101,6 +101,18 @@ describe("what has arrived", () => {
     window.pin(Infinity);
     expect(kept(window)).toEqual(["four"]);
   });
+
+  test("P5.5.10 waits to be sent again over another connection, also where its pin goes", () => {
+    const window = createWindow("one", "two", "three");
+    window.markSent();
+    window.pin(1);
+    window.acknowledge(3);
+    window.rewind(1);
+    window.pin(Infinity);
+    expect(sendAll(window)).toEqual(["two", "three"]);
+    window.acknowledge(3);
+    expect(kept(window)).toEqual([]);
+  });
 });
 
 describe("another connection", () => {
@@ -246,9 +258,9 @@ class Model {
     for (const item of this.list) if (item.number <= through) item.isFixed = true;
   }
 
-  settle(): void {
+  settle(arrived = 0): void {
     this.fix(this.acknowledged);
-    this.drop(Math.min(this.acknowledged, this.pinned));
+    this.drop(Math.min(this.acknowledged, this.pinned, Math.max(arrived, this.sent)));
   }
 
   expire(now: number): void {
@@ -278,7 +290,7 @@ test("P5.5 a window numbers, keeps, sends and drops frames as a plain list would
           }
           case "acknowledge":
             model.acknowledged = Math.max(model.acknowledged, number);
-            model.settle();
+            model.settle(number);
             window.acknowledge(number);
             break;
           case "drop":
