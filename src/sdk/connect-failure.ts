@@ -11,7 +11,7 @@ export type ConnectCause = "unreachable" | "websockets_blocked" | "refused";
 
 /** A failed attempt to connect. The SDK tries again by itself. */
 export interface ConnectFailure {
-  /** 1-based number of the attempt since the line was last up. */
+  /** 1-based number of the attempt since the connection was last up. */
   readonly attempt: number;
   /** The server's address. */
   readonly address: string;

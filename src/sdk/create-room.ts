@@ -17,7 +17,7 @@ import { toJson } from "./payload.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { gameOfPage, parseServer, parseUrl } from "./server-address.ts";
 import { claimFrameSession, claimSession, pageStorage } from "./session.ts";
-import { surroundingsOf } from "./environment.ts";
+import { environmentOf } from "./environment.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
 export interface CreateRoomOptions extends ReliableConnectionOptions {
@@ -138,7 +138,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
         reject(new CouchwireError(refusal?.code ?? code, reason || `The connection was closed with code ${code}.`));
       },
     };
-    const room = new HostRoom(plan, surroundingsOf(options));
+    const room = new HostRoom(plan, environmentOf(options));
     room.on("connecting", (failure) => {
       lastFailure = failure;
       options.onConnecting?.(failure);

@@ -18,7 +18,7 @@ export interface Environment {
   readonly keepAwake: () => () => void;
 }
 
-export function surroundingsOf(choice: {
+export function environmentOf(choice: {
   readonly WebSocket?: WebSocketClass;
   readonly keepAwake?: boolean;
 }): Environment {

@@ -66,7 +66,7 @@ export interface HostRoomEvents {
 }
 
 /** An empty list for every event, so that misspelt names are noticed. */
-export const NOBODY_LISTENS: { readonly [Name in keyof HostRoomEvents]: readonly [] } = {
+export const NO_LISTENERS: { readonly [Name in keyof HostRoomEvents]: readonly [] } = {
   join: [],
   leave: [],
   away: [],

@@ -11,7 +11,7 @@ import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
 import type { ResumeResult } from "./reliable-session.ts";
-import { NOBODY_LISTENS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
+import { NO_LISTENERS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
 import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
 import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
@@ -25,10 +25,10 @@ import { Roster } from "./roster.ts";
 import type { Environment } from "./environment.ts";
 import { EventBuffer } from "./event-buffer.ts";
 
-/** What is told in order, and not before there is a listener. */
-type Happening = ServerEvent | { readonly cmd: "present"; readonly players: readonly number[] };
+/** Events that are emitted in order, and not before there is a listener. */
+type BufferedEvent = ServerEvent | { readonly cmd: "present"; readonly players: readonly number[] };
 
-const OF_THE_LINE: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "reconnecting"] as const);
+const CONNECTION_EVENTS: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "reconnecting"] as const);
 
 /**
  * A room, as `createRoom` opens it. Nothing of what happens in it is told before there is a listener: it waits until the turn
@@ -36,9 +36,9 @@ const OF_THE_LINE: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "r
  */
 export class HostRoom extends Emitter<HostRoomEvents> {
   readonly #plan: HostRoomPlan;
-  readonly #line: ReliableConnection;
+  readonly #connection: ReliableConnection;
   readonly #roster: Roster;
-  readonly #eventBuffer = new EventBuffer<Happening>((event) => this.#happened(event));
+  readonly #eventBuffer = new EventBuffer<BufferedEvent>((event) => this.#happened(event));
   readonly #rescues = new SeatTransferRequests();
   /** `""` until the first `prepare_reply`. */
   #code = "";
@@ -50,14 +50,14 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   #refusal: RoomError | undefined;
   #restored: unknown;
   #isRestored = false;
-  /** The newest checkpoint, while the line is down. */
+  /** The newest checkpoint, while the connection is down. */
   #unsaved: WireCommand | undefined;
   #healthEvery = 0;
   #keepsRoom = false;
 
   /** @internal Rooms come from `createRoom`. */
   constructor(plan: HostRoomPlan, environment: Environment) {
-    super(NOBODY_LISTENS);
+    super(NO_LISTENERS);
     this.#plan = plan;
     this.#roster = new Roster(plan.session.notes, (notes) => plan.session.note(notes));
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
@@ -68,7 +68,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
-    this.#line = new ReliableConnection(plan, owner, environment);
+    this.#connection = new ReliableConnection(plan, owner, environment);
   }
 
   /** The room code: four capitals. */
@@ -86,7 +86,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#roster.players;
   }
 
-  /** Those of `players` whose line is down. */
+  /** Those of `players` whose connection is down. */
   get away(): ReadonlySet<number> {
     return this.#roster.away;
   }
@@ -101,9 +101,9 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#state.isOpen;
   }
 
-  /** Whether the room is there and the line to it is up. */
+  /** Whether the room is there and the connection to it is up. */
   get isConnected(): boolean {
-    return this.#line.isUp && this.#opening === "open";
+    return this.#connection.isUp && this.#opening === "open";
   }
 
   /** Whether this page found the room that it had opened before it was loaded again. */
@@ -131,7 +131,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   /**
    * Sends to one player, or to each of a list; an empty list reaches no player, and an id that is not in the room is skipped. Text
-   * arrives as text, bytes as bytes, anything else as JSON text; once, and in order. While the TV's line is down it is
+   * arrives as text, bytes as bytes, anything else as JSON text; once, and in order. While the TV's connection is down it is
    * kept. `false` after the end.
    * @throws {CouchwireError} `invalid_argument` at ids that are none, and at data that cannot be sent; `queue_full` where
    * more than `outboxBytes` would be kept.
@@ -139,7 +139,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   send(to: number | Iterable<number>, data: Payload, options: SendOptions = {}): boolean {
     const players = listPlayers(to);
     // On the wire an empty list is everybody.
-    return players.length === 0 ? !this.#line.isClosed : this.#send(players, data, options);
+    return players.length === 0 ? !this.#connection.isClosed : this.#send(players, data, options);
   }
 
   /** Sends to all players in the room. Otherwise as `send`. */
@@ -170,8 +170,8 @@ export class HostRoom extends Emitter<HostRoomEvents> {
    */
   save(value: unknown): void {
     const data = JSON.stringify({ players: this.players, value });
-    const command: WireCommand = { cmd: "save", data, received: this.#eventBuffer.toldOf(this.#line.received) };
-    if (this.#line.isUp) this.#tell(command);
+    const command: WireCommand = { cmd: "save", data, received: this.#eventBuffer.toldOf(this.#connection.received) };
+    if (this.#connection.isUp) this.#tell(command);
     else this.#unsaved = command;
   }
 
@@ -181,7 +181,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#rescues.add(() => this.#tell({ cmd: "rescue", player }));
   }
 
-  /** Tells how the players' lines are: now, and every so many whole seconds. Returns a function that ends it. */
+  /** Tells how the players' connections are: now, and every so many whole seconds. Returns a function that ends it. */
   health(everySeconds: number, listener: (players: ReadonlyMap<number, PlayerHealth>) => void): () => void {
     if (!Number.isInteger(everySeconds) || everySeconds < 1) {
       throw invalid(`\`health\` takes whole seconds, 1 or more; this is ${quote(everySeconds)}.`);
@@ -195,42 +195,44 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /**
-   * Ends the room for everybody; the phones get close code 1001. Safe twice. Where the line is down just then, one more
+   * Ends the room for everybody; the phones get close code 1001. Safe twice. Where the connection is down just then, one more
    * attempt tells the server; if that fails, the server ends the room when it has waited for the TV long enough.
    */
   close(): void {
     // A page that never reached the server has no room to end: the one that it had before it was loaded is kept.
-    if (!this.#line.isClosed && !this.#line.hasReachedServer) this.#keepsRoom = true;
+    if (!this.#connection.isClosed && !this.#connection.hasReachedServer) this.#keepsRoom = true;
     this.#tell({ cmd: "stop" });
-    this.#line.close(CLOSE_CODES.room_closed);
+    this.#connection.close(CLOSE_CODES.room_closed);
   }
 
   /**
-   * Lets go of the line and keeps the room, until `createRoom` takes it again, on this page or the next one, or the server has
-   * waited for the TV long enough: for a view that is taken down and put up again. Nothing more is told or sent here. Safe twice.
+   * Ends the connection and keeps the room, until `createRoom` takes it again, on this page or the next one, or the server has
+   * waited for the TV long enough: for a view that is taken down and put up again. No event follows, and nothing is sent. Safe twice.
    */
   detach(): void {
-    if (this.#line.isClosed) return;
-    this.#line.detach();
+    if (this.#connection.isClosed) return;
+    this.#connection.detach();
     this.#eventBuffer.close();
     this.#rescues.end();
     this.#plan.session.release();
     this.#plan.closed(CLOSE_CODES.normal);
   }
 
-  /** What happened begins to be told. How the line is belongs to the page, not to the room, and was never held back. */
+  /** The first listener ends the wait of the buffered events. Events about the connection are never buffered. */
   protected override listened(event: keyof HostRoomEvents): void {
-    if (!OF_THE_LINE.has(event)) this.#eventBuffer.listened();
+    if (!CONNECTION_EVENTS.has(event)) this.#eventBuffer.listened();
   }
 
   #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
-    const { frame, replaces, line } = outgoingOf(to, data, options);
-    return replaces === undefined ? this.#line.send(frame, line) : this.#line.sendVolatile(replaces, frame, line);
+    const { frame, replaces, sending } = outgoingOf(to, data, options);
+    return replaces === undefined
+      ? this.#connection.send(frame, sending)
+      : this.#connection.sendVolatile(replaces, frame, sending);
   }
 
   /** What is no game's data goes out whatever waits: a full queue must not keep a room from being closed. */
   #tell(command: WireCommand): boolean {
-    return this.#line.send(encodeCommand(command), { isOwn: true });
+    return this.#connection.send(encodeCommand(command), { isOwn: true });
   }
 
   #askHealth(every: number): void {
@@ -243,7 +245,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#tell(prepareCommand(this.#plan));
   }
 
-  /** The line is up: to this room, to the one that the page had before it was loaded again, or to none yet. */
+  /** The connection is up: to this room, to the one that the page had before it was loaded again, or to none yet. */
   #greeted({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
     const events = frames.map(parseHostEvent).flatMap((parsed) => (parsed.ok ? (parsed.value ?? []) : []));
     const reply = events.find((event) => event.cmd === "prepare_reply");
@@ -265,7 +267,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     }
     if (state !== undefined) this.#keepState(state);
     const isComplete = lost === 0 && (isResumed || checkpoint !== undefined);
-    const next = this.#line.received + 1;
+    const next = this.#connection.received + 1;
     if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
     if (isResumed && unsaved !== undefined) this.#tell(unsaved);
     this.#opened(reply.key);
@@ -291,13 +293,13 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       case "error":
         return this.#refused(event.error);
       default:
-        if (this.#code !== "") this.#eventBuffer.add(this.#line.received, event);
+        if (this.#code !== "") this.#eventBuffer.add(this.#connection.received, event);
         else if (event.cmd === "state") this.#keepState(event);
         else if (event.cmd === "state_delta") this.#changeState(event);
     }
   }
 
-  #happened(event: Happening): void {
+  #happened(event: BufferedEvent): void {
     switch (event.cmd) {
       case "state":
         this.#keepState(event);
@@ -395,7 +397,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#opening = "none";
     this.#state = { ...this.#state, isOpen: false };
     this.#rescues.end();
-    if (this.#code !== "") this.#eventBuffer.add(this.#line.received + 1, { cmd: "present", players: [] });
+    if (this.#code !== "") this.#eventBuffer.add(this.#connection.received + 1, { cmd: "present", players: [] });
   }
 
   /** A refused `prepare` leaves no room: the first time that is the end, later the server may have room again. */
@@ -405,9 +407,9 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     if (this.#opening === "open") return;
     const close: CloseReason = { code: CLOSE_CODES.overloaded.code, reason: refusal.reason };
     this.#opening = "none";
-    if (this.#code !== "") return this.#line.retry(close);
+    if (this.#code !== "") return this.#connection.retry(close);
     this.#refusal = refusal;
-    this.#line.close(close);
+    this.#connection.close(close);
   }
 
   #closed({ code, reason }: CloseReason): void {

@@ -15,7 +15,7 @@ import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-su
 import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerEndpoint } from "./server-address.ts";
 import { claimSeat, hasSeatOnDevice } from "./seat-session.ts";
 import { claimFrameSession, claimSession, type ClaimedSession } from "./session.ts";
-import { surroundingsOf } from "./environment.ts";
+import { environmentOf } from "./environment.ts";
 
 /** Options of `joinRoom`. All are optional on the page that a room's QR code leads to. */
 export interface JoinRoomOptions extends ReliableConnectionOptions {
@@ -79,7 +79,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
     if (options.rescue === undefined) forgetRescueOfPage();
   };
   const plan = { ...connection, pace: PACE, code, session, server: server.http, target, opened };
-  const room = new PlayerRoom(plan, surroundingsOf(options));
+  const room = new PlayerRoom(plan, environmentOf(options));
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
   return room;
 }

@@ -8,7 +8,7 @@ export interface Outgoing {
   readonly frame: Uint8Array<ArrayBuffer>;
   /** Volatile frames with the same key replace one another: the same name and the same players. */
   readonly replaces: string | undefined;
-  readonly line: FrameSendOptions;
+  readonly sending: FrameSendOptions;
 }
 
 /** @throws {CouchwireError} `invalid_argument` */
@@ -21,6 +21,6 @@ export function outgoingOf(to: readonly number[], payload: Payload, options: Sen
       typeof data === "string" ? { cmd: "to_str", to, data, ...delivery } : { cmd: "to", to, data, ...delivery },
     ),
     replaces: delivery.volatile === undefined ? undefined : JSON.stringify([to, what]),
-    line: ttlMs === undefined ? {} : { ttlMs },
+    sending: ttlMs === undefined ? {} : { ttlMs },
   };
 }

@@ -60,7 +60,7 @@ export interface PlayerSendOptions {
    */
   readonly volatile?: boolean | string;
   /**
-   * Milliseconds that the frame may wait for the line, from 1 to 3,600,000: after them it is not sent any more, as with a buzz.
+   * Milliseconds that the frame may wait for the connection, from 1 to 3,600,000: after them it is not sent any more, as with a buzz.
    * @default as long as it takes
    */
   readonly ttl?: number;
@@ -83,7 +83,7 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
   /** The room code: four capitals. */
   readonly code: string;
   readonly #plan: PlayerRoomPlan;
-  readonly #line: ReliableConnection;
+  readonly #connection: ReliableConnection;
   #keepsSeat = false;
 
   /** @internal They come from `joinRoom`. */
@@ -109,12 +109,12 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
       connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
-    this.#line = new ReliableConnection(plan, owner, environment);
+    this.#connection = new ReliableConnection(plan, owner, environment);
   }
 
   /** Whether the connection is open now. */
   get isConnected(): boolean {
-    return this.#line.isUp;
+    return this.#connection.isUp;
   }
 
   /**
@@ -129,25 +129,25 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     checkVolatile(name);
     checkTtl(ttl);
     const own = typeof frame === "string" ? frame : frame.slice(); // The game may change its bytes before they are sent.
-    const line = ttl === undefined ? {} : { ttlMs: ttl };
-    if (name === false) return this.#line.send(own, line);
-    return this.#line.sendVolatile(name === true ? "" : name, own, line);
+    const sending = ttl === undefined ? {} : { ttlMs: ttl };
+    if (name === false) return this.#connection.send(own, sending);
+    return this.#connection.sendVolatile(name === true ? "" : name, own, sending);
   }
 
   /** Leaves the room for good and gives the seat up. Safe to call twice. */
   close(): void {
     // A page that never reached the server gives nothing up: a seat from before the reload is kept.
-    if (!this.#line.isClosed && !this.#line.hasReachedServer) this.#keepsSeat = true;
-    this.#line.close(CLOSE_CODES.normal);
+    if (!this.#connection.isClosed && !this.#connection.hasReachedServer) this.#keepsSeat = true;
+    this.#connection.close(CLOSE_CODES.normal);
   }
 
   /**
-   * Lets go of the line and keeps the seat, which is away until `joinRoom` takes it again, on this page or the next one:
-   * for a view that is taken down and put up again. Nothing more is told or sent here. Safe twice.
+   * Ends the connection and keeps the seat, which is away until `joinRoom` takes it again, on this page or the next one:
+   * for a view that is taken down and put up again. No event follows, and nothing is sent. Safe twice.
    */
   detach(): void {
-    if (this.#line.isClosed) return;
-    this.#line.detach();
+    if (this.#connection.isClosed) return;
+    this.#connection.detach();
     this.#plan.session.release();
   }
 

@@ -1,7 +1,7 @@
 /**
  * Frames of which only the newest counts, by name: a position, a tilt. The first goes at once; a newer one that comes too soon waits,
  * and takes the place of the one that waits already, so the last always arrives. A phone's are paced, for a motion sensor
- * says more than a server takes (P5.8); those of a line that is down wait until it is up.
+ * says more than a server takes (P5.8); while the connection is down they wait until it is up.
  */
 import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { Frame } from "./outbox.ts";
@@ -14,11 +14,11 @@ export interface VolatilePace {
 }
 
 export interface VolatileSenderOptions {
-  /** Without it nothing waits but for the line. */
+  /** Without it frames wait only while the connection is down. */
   readonly pace: VolatilePace | undefined;
   /** Bytes that may wait; past them the oldest goes. */
   readonly limitBytes: number;
-  /** Whether what is sent now has a line to go over. */
+  /** Whether the connection can take a frame now. */
   readonly isOpen: () => boolean;
   /** `false` where there was no room for it: then it is gone. */
   readonly send: (frame: Frame, expiresAt: number) => boolean;
@@ -66,8 +66,8 @@ export class VolatileSender {
   }
 
   /**
-   * The line is up, or a frame is to be sent that is not volatile and is younger than those that wait: they go first. Over a line that
-   * is up that is as far as the pace lets them; for one that is down they take their place among what is kept for it.
+   * Call when the connection is up, and before a frame is sent that is not volatile: the frames that wait are older and go first. While
+   * the connection is up, they go as fast as the pace allows; while it is down, they join the frames that are kept for it.
    */
   flush(): void {
     if (this.#waiting.size === 0) return;
@@ -88,7 +88,7 @@ export class VolatileSender {
     if (pace !== undefined) this.#bucket?.spend(1, performance.now(), burstOf(pace));
   }
 
-  /** The line is down, or over: what waits goes on waiting. */
+  /** The connection is down or closed: what waits goes on waiting. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
