@@ -1,4 +1,4 @@
-/** What is said while a connection is being set up: messages are copied and wait until somebody asks for them. */
+/** The messages of a connection that is being set up: copied, and kept until an adapter asks for them. */
 
 const GIVE_UP_MS = 20_000;
 

@@ -1,6 +1,6 @@
 /**
- * One connection to the server. All connections read into the same memory and look at what came where it lies; only what is
- * left of a frame that is not whole yet is copied. So the load generator makes no garbage a frame.
+ * One connection to the server. All connections read into one shared buffer and parse frames in place; only an incomplete frame is
+ * copied. So the load generator allocates nothing for a frame.
  */
 import { connect } from "node:net";
 import { Conversation } from "./conversation.js";
@@ -17,8 +17,8 @@ const FIRST_BATCH_BYTES = 16 * 1024;
  */
 
 /**
- * The kernel chooses the port at this end, of some 28,000 for each port of a server. To bind to a loopback address of one's own was slower by far: with
- * some thousands bound, looking for a free port took it a millisecond, and joins were as quick as that.
+ * Opens a connection. The kernel chooses the local port, out of some 28,000 for each port of a server; binding to other loopback addresses would
+ * make each connect slower.
  * @param {object} wire
  * @param {number} port
  * @param {Request} [request]
@@ -36,15 +36,15 @@ export class LoadConnection {
   #wire;
   #socket;
   #accept;
-  /** What has come of a frame that is not whole. */
+  /** The beginning of an incomplete frame. */
   #held = Buffer.alloc(0);
   #heldBytes = 0;
-  /** What is to leave in one write. */
+  /** Bytes that leave in one write. */
   #batch = Buffer.alloc(0);
   #batchBytes = 0;
   #isEnding = false;
 
-  /** Gathers what one read causes to be sent, and writes it at once. */
+  /** Whether all frames that one read causes leave in one write. */
   isBatching = false;
   /** Called with each message, which has to be used up before it returns. @type {(bytes: Buffer, start: number, end: number, isText: boolean) => void} */
   onMessage = () => {};
@@ -115,7 +115,7 @@ export class LoadConnection {
     }
   }
 
-  /** Keeps bytes for the next read. They may come from the very memory that they are kept in. */
+  /** Keeps bytes for the next read. They may be part of the buffer that they are copied to. */
   #hold(bytes, start, end) {
     const needed = this.#heldBytes + end - start;
     if (needed > this.#held.length) {
@@ -134,24 +134,24 @@ export class LoadConnection {
     this.onMessage(bytes, start, end, isText);
   }
 
-  /** For the wire: the server has said goodbye. @param {string} reason */
+  /** For the wire: the server has sent its close. @param {string} reason */
   hearClose(reason) {
     if (this.#isEnding) return;
     this.end();
     this.onCut(reason);
   }
 
-  /** Bytes that nobody changes afterwards. @param {Uint8Array} bytes */
+  /** Writes bytes that the caller does not change afterwards. @param {Uint8Array} bytes */
   write(bytes) {
     if (!this.#isEnding) this.#socket.write(bytes);
   }
 
-  /** A message of its own. @param {import("./websocket-wire.js").Message} message */
+  /** Sends one message. @param {import("./websocket-wire.js").Message} message */
   say(message) {
     this.write(this.#wire.frame(message).bytes);
   }
 
-  /** A frame that has been stamped. @param {import("./prepared-frame.js").PreparedFrame} frame */
+  /** Sends a stamped frame. @param {import("./prepared-frame.js").PreparedFrame} frame */
   send(frame) {
     if (this.#isEnding) return;
     if (this.isBatching) {
@@ -159,7 +159,7 @@ export class LoadConnection {
       return;
     }
     this.#socket.write(frame.bytes);
-    // What the kernel did not take at once must not be stamped anew under its hands.
+    // The kernel has not taken all bytes: the next stamp must not change them.
     if (this.#socket.writableLength > 0) frame.bytes = Buffer.from(frame.bytes);
   }
 
@@ -182,12 +182,12 @@ export class LoadConnection {
     if (this.#socket.writableLength > 0) this.#batch = Buffer.alloc(0);
   }
 
-  /** Reads no more, so that the server's writes come to a stop. */
+  /** Stops reading, so that the server's writes stall. */
   stopReading() {
     this.#socket.pause();
   }
 
-  /** Says goodbye and is gone; safe twice. */
+  /** Closes the connection. A second call does nothing. */
   end() {
     if (this.#isEnding) return;
     if (this.#wire.goodbye !== undefined && this.#accept === undefined) this.#socket.write(this.#wire.goodbye);

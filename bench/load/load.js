@@ -26,7 +26,7 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
   /** Of each measurement that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
   const latencies = [];
   let lost = 0;
-  /** Those who are to part again. @type {import("./party.js").Room[]} */
+  /** Rooms that have assembled and are about to part. @type {import("./party.js").Room[]} */
   let gathered = [];
   /** The load generator's own, over all that was measured. */
   const own = { cpuMs: 0, measuredMs: 0, worstDelayMs: 0 };
@@ -46,7 +46,7 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
     return { cost, result };
   }
 
-  /** When the server rests: or what it still has to do would be done in somebody's turn. */
+  /** Resolves when the server is idle, so that its remaining work is not measured in the next sample. */
   async function serverRests() {
     const deadline = performance.now() + IDLE_WITHIN_MS;
     for (let before = cpuNanoseconds(pids); performance.now() < deadline;) {

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { createLoad } from "./load.js";
 
-process.on("disconnect", () => process.exit()); // without a parent nobody wants the result
+process.on("disconnect", () => process.exit()); // without its parent the load generator has no purpose
 // A frame that cannot be read ends this peer's trial, not the benchmark.
 process.on("uncaughtException", fail);
 

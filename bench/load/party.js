@@ -1,7 +1,7 @@
 /** Opens a scenario's rooms and lets its phones in: many rooms at once, the phones of one room one after the other. */
 import { openConnection } from "./load-connection.js";
 
-/** Rooms that assemble at the same time: enough to keep the server busy, too few to overrun its accept queue. */
+/** Rooms that assemble at the same time: enough to keep the server busy, few enough for its accept queue. */
 const AT_ONCE = 48;
 
 /** @typedef {{ connection: import("./load-connection.js").LoadConnection, id: unknown, number: number, room: Room }} Phone */

@@ -8,7 +8,7 @@ export const PROBLEMS_TOLD = 5;
 /** @typedef {Pick<import("./prepared-frame.js").PreparedFrame, "stamp">} Stampable */
 
 export class Stream {
-  /** What those who watch call it. */
+  /** Its name in the results. */
   name;
   body;
   #latency = new Histogram();

@@ -1,6 +1,6 @@
 /**
- * What a scenario's hosts and phones say to each other, as the scenario's data has it: paced input, echo, broadcasts, a closed loop.
- * It can be started and finished as often as one likes: numbers and phases go on.
+ * Plays a scenario between hosts and phones: paced input, echo, broadcasts, a closed loop. It can be started and finished repeatedly;
+ * frame numbers and phases continue.
  */
 import { createPacer } from "./pacer.js";
 import { PAYLOAD_KINDS, preparePayload } from "./payload.js";
@@ -37,7 +37,7 @@ export function createTraffic({ adapter, scenario }) {
     });
   const streams = [up, echo, down].filter((stream) => stream !== undefined);
 
-  /** By the number of who sends them. @type {PreparedFrame[]} */
+  /** By the number of the sender. @type {PreparedFrame[]} */
   const inputs = [];
   /** @type {PreparedFrame[]} */
   const answers = [];
@@ -55,7 +55,7 @@ export function createTraffic({ adapter, scenario }) {
 
   /** @type {string[]} */
   const cuts = [];
-  /** Those who do not read, and of whom nothing is expected. */
+  /** Whether the phone does not read; no frame is expected to arrive there. */
   const isDeaf = (phone) => scenario.deafEvery !== undefined && phone.number % scenario.deafEvery === 0;
   let isSending = false;
 

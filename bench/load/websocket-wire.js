@@ -21,7 +21,7 @@ const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** @typedef {{ bytes: Uint8Array, isText?: boolean }} Message */
 
 /**
- * As much of a connection as a wire needs: who is told of messages, and can answer.
+ * What a wire needs of a connection: it takes messages and can answer.
  * @typedef {object} Listener
  * @property {(bytes: Buffer, start: number, end: number, isText: boolean) => void} hear
  * @property {(bytes: Uint8Array) => void} write

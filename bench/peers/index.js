@@ -23,7 +23,7 @@ import { wsJson } from "./ws-json/peer.js";
 /**
  * @typedef {object} Peer
  * @property {string} name
- * @property {string} what One sentence for those who read the results.
+ * @property {string} what One sentence for readers of the results.
  * @property {readonly string[]} can Abilities that scenarios may need.
  * @property {URL} adapter the module with the client's side
  * @property {() => string | undefined} [whyMissing] Says why the peer cannot run on this machine, if it cannot.

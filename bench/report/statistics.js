@@ -78,8 +78,8 @@ export function frameCostOf(samples, planned) {
 }
 
 /**
- * What joins cost, and how many there were a second. Of several parties the median counts; of one that found a fresh process, as a rule, all of its joins
- * do, for the first are dearer and nobody is spared them.
+ * The cost of a join, and joins per second. Of several parties the median counts. Of one party all joins count, the slow first ones of a
+ * fresh process too.
  * @param {Measurement[]} measurementes one a party
  */
 export function joinsOf(measurementes) {

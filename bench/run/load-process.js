@@ -34,7 +34,7 @@ export async function startLoad(task, signal) {
     child.on("exit", (code) => reject(new Error(`The load generator ended (${code}).`)));
     child.on("message", ({ failure }) => failure !== undefined && reject(new Error(failure)));
   });
-  broken.catch(() => {}); // it may break while nobody waits for it; who tells it something next hears of it
+  broken.catch(() => {}); // it may break between two commands; the next `tell` rejects
   const answered = () => new Promise((resolve) => child.once("message", ({ result }) => resolve(result)));
 
   /** @param {object} message */

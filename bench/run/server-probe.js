@@ -35,5 +35,5 @@ const ANSWERS = {
 };
 
 process.on("message", (question) => process.send?.({ question, answer: ANSWERS[question]?.() }));
-process.on("disconnect", () => process.exit()); // the benchmark is gone, and nobody else would end us
+process.on("disconnect", () => process.exit()); // the benchmark has ended, so the server ends too
 process.channel?.unref(); // the server ends when it would without us

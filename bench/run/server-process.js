@@ -35,7 +35,7 @@ export async function launchServer(launch, node) {
     throw error;
   }
   const broken = Promise.race(started.map((one) => one.broken));
-  broken.catch(() => {}); // it may end while nobody asks
+  broken.catch(() => {}); // it may end while no promise waits for it
   return {
     ports: started.map(({ port }) => port),
     pids: started.map(({ pid }) => pid),
@@ -61,7 +61,7 @@ async function startProcess({ program, runtime, words, environment = {}, portIn 
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`The server ended (${code}): ${lastWords}`)));
   });
-  broken.catch(() => {}); // it ends at last, and then nobody minds
+  broken.catch(() => {}); // it also rejects at the regular end
   try {
     const port = await Promise.race([broken, portOf(child, portIn)]);
     return { port, pid: child.pid, ask: asking(child), broken, close: () => ending(child) };

@@ -8,12 +8,12 @@ import { startLoad } from "./load-process.js";
 import { launchServer } from "./server-process.js";
 import { addCounts, countSystemCalls } from "./system-calls.js";
 
-/** What is measured of a peer at a time. Much shorter, and its edges would count; longer, and its neighbours drift away. */
+/** The length of a sample. A much shorter one would measure its edges; a longer one would be compared with samples far away. */
 export const SAMPLE_MS = 800;
-/** Traffic before that, which is not counted: after the others' samples nothing of this server is in the caches. As it is not in step with what is sent once or five times a second, five samples count everybody. */
+/** Uncounted traffic before each sample, since the samples of other targets have emptied the caches. Its length is out of step with paced senders, so that five samples include each sender. */
 export const SETTLE_MS = 270;
 
-/** Within this it is known that a process has ended. */
+/** The exit of a process is known within this time. */
 const ENDING_IS_HEARD_MS = 200;
 
 /** @typedef {import("../load/server-watch.js").Measurement} Measurement */
@@ -50,7 +50,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
     }
   }
 
-  /** Where the server has ended, what its party says of it is only what came of that, and may be said first. @param {unknown} cause */
+  /** Prefers the end of the server as the cause: errors of the load generator follow from it, but may arrive first. @param {unknown} cause */
   async function whyBroken(cause) {
     try {
       return await Promise.race([pause(ENDING_IS_HEARD_MS, cause), server?.broken ?? cause]);
@@ -65,7 +65,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
     await server?.close();
   }
 
-  /** Only where memory is what a scenario is about is garbage collected: elsewhere a server collects when it wants. */
+  /** Collects garbage only in scenarios that measure memory; elsewhere the server collects when it wants. */
   async function memory() {
     const heap = scenario.isQuiet ? await server.ask("collect garbage") : undefined;
     return { resident: await load.tell("memory"), heap };
@@ -96,7 +96,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
     await load.tell("part");
   }
 
-  /** Two parties, of which the first is for the caches. */
+  /** Two parties; the first warms the caches and does not count. */
   async function gatherTwice() {
     await gatherAndPart();
     await gatherAndPart(() => measure("gather"));
@@ -146,7 +146,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
         return undefined;
       }),
 
-    /** Measures it while nobody says anything. @param {number} ms */
+    /** Measures it without traffic. @param {number} ms */
     rest: (ms) => attempt(() => measure("measure", ms)),
 
     /** What it found, once it is over. @param {number} rounds that were planned */

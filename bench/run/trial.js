@@ -1,6 +1,6 @@
 /**
- * One trial: all whose figures are compared stand ready side by side, and are measured in short samples, round after round. So
- * what is compared was measured within seconds, and a machine that drifts from one minute to the next carries both along.
+ * One trial: all targets that are compared stand ready side by side and are measured in short samples, round after round. What is
+ * compared is so measured within seconds, and a drift of the machine affects all targets alike.
  */
 import { enoughQuiet } from "../report/statistics.js";
 import { SAMPLE_MS, createTarget } from "./target.js";
@@ -58,8 +58,8 @@ function inTurn(targets, signal) {
 }
 
 /**
- * In turns about as short as samples, so that all have stood by equally long and often when they are measured: warmed up in
- * one go, those who came first were cheaper than their equals who came last, for as long as the trial went on.
+ * Warms up in turns about as short as samples, so that all targets have waited equally long when they are measured. Warmed up one after
+ * the other, equal targets would differ in cost for the whole trial.
  * @param {import("./target.js").Target[]} targets @param {Each} each @param {import("../command-line.js").Plan} plan
  */
 async function warmUpAll(targets, each, plan) {
@@ -73,7 +73,7 @@ async function warmUpAll(targets, each, plan) {
 }
 
 /**
- * Rounds as planned, and more of them while too few were quiet for somebody and whom it is compared with.
+ * Plays the planned rounds, and more of them while a target and its base have too few quiet rounds in common.
  * @param {import("./trials.js").Trial} trial @param {import("./target.js").Target[]} targets @param {Each} each
  * @param {{ rounds: number, patience: number, signal: AbortSignal, say: (line: string) => void }} options
  */

@@ -1,6 +1,6 @@
-/** Who stands ready beside whom, in which order: scenario by scenario, and each repetition a trial with servers of its own. */
+/** The trials of a plan in their order: scenario by scenario, each repetition with its own servers. */
 
-/** Whose figures count as 1. */
+/** The peer whose figures count as 1. */
 export const BASE_PEER = "naive";
 
 /**
@@ -41,8 +41,8 @@ function rotated(entries, share) {
 }
 
 /**
- * Who is measured after whom in a round: every second one goes back, so that nobody always comes behind the same one, and
- * is so turned that nobody comes behind itself, for whom the caches would still be warm. A B C D, C B A D, A B C D.
+ * The order of the targets in a round. Every second round runs backwards, so that no target always follows the same other one, and is
+ * rotated so that no target follows itself with warm caches: A B C D, C B A D, A B C D.
  * @template T @param {T[]} all @param {number} round from 0
  */
 export function orderOfRound(all, round) {

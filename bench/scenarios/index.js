@@ -16,23 +16,23 @@ import { TICK } from "./tick.js";
 /**
  * @typedef {object} Scenario
  * @property {string} name
- * @property {string} what One sentence for those who read the results.
+ * @property {string} what One sentence for readers of the results.
  * @property {number} rooms
  * @property {number} phones in each room
- * @property {{ bytes: number, perSecond?: number, window?: number }} [input] What each phone sends to its host: so often,
- *   or a next frame for each answer with so many under way.
+ * @property {{ bytes: number, perSecond?: number, window?: number }} [input] What each phone sends to its host: so many frames a second,
+ *   or one frame for each answer with `window` frames under way.
  * @property {boolean} [answers] The host sends each frame back to its phone.
  * @property {{ bytes: number, perSecond: number, isVolatile?: boolean }} [broadcast] What each host sends to all its phones.
  * @property {boolean} [isBatching] Clients write once for all frames that one read has caused; else once a frame.
  * @property {number} [deafEvery] One phone in this many stops reading.
  * @property {string[]} [needs] Abilities without which a peer cannot run the scenario.
  * @property {boolean} [isLimitless] Phones and hosts send more than a server may allow by default; couchwire is started with higher rates.
- * @property {boolean} [isReliable] Lines have sessions and count their frames.
+ * @property {boolean} [isReliable] Connections have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
- * @property {boolean} [isQuiet] Nobody says anything; what counts is memory.
- * @property {boolean} [isAssembling] Nobody says anything either: everybody comes and goes, and what counts is what letting them in takes.
- * @property {number} [leastMeasureMs] Less would not show what the scenario is about. Not kept to in a quick run.
- * @property {number} [leastWarmUpMs] V8 needs so long here until the code is quick. Not waited for in a quick run.
+ * @property {boolean} [isQuiet] No frames are sent; memory is measured.
+ * @property {boolean} [isAssembling] No frames are sent; phones join and leave, and the joins are measured.
+ * @property {number} [leastMeasureMs] The shortest useful measurement. A quick run ignores it.
+ * @property {number} [leastWarmUpMs] The time until V8 has compiled the code. A quick run ignores it.
  * @property {Scenario} [besides] What each peer runs next to this scenario, to be compared with it.
  */
 

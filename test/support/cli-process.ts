@@ -26,7 +26,7 @@ export interface CliProcess {
   /** Resolves when its standard output has this in it. Fails where it ends before. */
   said(what: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
-  /** Nobody reads its standard output any more. */
+  /** Closes the reading end of its standard output. */
   hangUp(): void;
 }
 
@@ -95,7 +95,7 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProces
     });
     void ended.then(() => reject(new Error(`couchwire ended before it listened: ${stderr}`)));
   });
-  listening.catch(() => {}); // who waits for the end alone does not ask for it
+  listening.catch(() => {}); // a test may wait for the end alone
   const said = (what: RegExp): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = (): void => {

@@ -46,7 +46,7 @@ export class FakeSocket implements WebSocketPort {
     this.#tell("close", { code, reason });
   }
 
-  /** The page was frozen: the socket is gone and nobody is told. */
+  /** The page was frozen: the socket is gone without an event. */
   die(): void {
     this.readyState = 3;
   }

@@ -1,6 +1,5 @@
 /**
- * A TV made by hand, as somebody would write it who has only the protocol: another CBOR library than the server's,
- * strict about what it reads.
+ * A TV written from the protocol alone, with another CBOR library than the server's, which reads strictly.
  */
 import { decode, encode } from "cborg";
 import type { WebSocket } from "ws";
@@ -109,7 +108,7 @@ export async function joinPlayers(server: TestServer, room: OpenRoom, count: num
 
 /** Asks the host's room for something and waits for the answer: everything sent before has been dealt with then. */
 export async function roundTrip(host: HostClient): Promise<HostNews[]> {
-  host.send({ cmd: "kick", player: 0 }); // nobody has the id 0, so the answer is a `state` and nothing changes
+  host.send({ cmd: "kick", player: 0 }); // no player has the id 0, so the answer is a `state` and nothing changes
   const before: HostNews[] = [];
   for (;;) {
     const event = await host.next();

@@ -1,6 +1,6 @@
-/** What has arrived and was not looked at yet: a test waits for the next one instead of sleeping. */
+/** What has arrived and was not taken yet: a test waits for the next item instead of sleeping. */
 
-/** Longer than anything takes on a busy machine; it turns a wait that would hang into an error that says for what. */
+/** Longer than any wait on a busy machine; after it the wait fails with an error that names what was missing. */
 const GIVE_UP_MS = 20_000;
 
 interface Waiting<Item> {
@@ -24,7 +24,7 @@ export class Inbox<Item> {
     else first.resolve(item);
   }
 
-  /** Nothing more will come. Whoever waits is told why. */
+  /** No more items will come. Waiting calls reject with the reason. */
   end(why: string): void {
     this.#end ??= why;
     for (const { reject } of this.#waiting.splice(0)) reject(new Error(`${this.#owner}: ${why}`));
@@ -79,7 +79,7 @@ export class Inbox<Item> {
   }
 }
 
-/** Waits for what nobody announces: looks again after each turn of the event loop. */
+/** Waits for a condition without an event: tests it again after each turn of the event loop. */
 export async function eventually(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + GIVE_UP_MS;
   while (!(await isSo())) {

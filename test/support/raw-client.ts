@@ -1,4 +1,4 @@
-/** A client on bare TCP: it does what no WebSocket library lets anybody do, such as not to answer a ping. */
+/** A client on bare TCP: it does what no WebSocket library allows, such as not answering a ping. */
 import { connect as connectTcp, type Socket } from "node:net";
 import { OPCODE } from "../../src/transport/websocket/codec/frame.ts";
 import { onTestEnd } from "./clean-up.ts";

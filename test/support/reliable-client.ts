@@ -15,7 +15,7 @@ export interface HelloSeen {
 
 let sessions = 0;
 
-/** A session that nobody else has. */
+/** A new session. */
 export function newSession(): string {
   return `session-${String(++sessions).padStart(16, "0")}`;
 }

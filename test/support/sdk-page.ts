@@ -23,7 +23,7 @@ export interface Page {
     readonly storage: SessionStorage;
     readonly warn: () => void;
   };
-  /** The page is gone: its line is cut, and what its script still does reaches nobody. */
+  /** The page is gone: its connection is cut, and its script has no effect any more. */
   die(): void;
   /** It dies, and another load takes its place in the same tab. */
   reload(): Promise<Page>;

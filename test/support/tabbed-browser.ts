@@ -34,7 +34,7 @@ export async function startTabbedBrowser(): Promise<TabbedBrowser> {
   ];
   const child = spawn(CHROMIUM_PATH, words, { stdio: ["ignore", "ignore", "pipe"] });
   const kill = (): void => void child.kill("SIGKILL");
-  process.once("exit", kill); // nobody else would, where a run of the tests is broken off
+  process.once("exit", kill); // a run of the tests may be broken off
   const gone = once(child, "close");
   const browser = await chromium.connectOverCDP(await addressOf(child), { noDefaults: true });
   const [context] = browser.contexts();

@@ -6,7 +6,7 @@ export const KIND = {
   join: 0x4a,
   /** Phone to host: the phone's number (which the server writes), and the data. */
   from: 0x46,
-  /** Host to one phone: its number and the data. 0 means everybody. */
+  /** Host to one phone: its number and the data. 0 means all phones. */
   to: 0x54,
   /** What a phone is sent: the data. */
   data: 0x44,

@@ -36,7 +36,7 @@ function isWord(bytes, start, end, word) {
 }
 
 /**
- * Calls `take(bytes, start, end, from)` if this is a `from` event; other events are nobody's business here.
+ * Calls `take(bytes, start, end, from)` if this is a `from` event; it ignores other events.
  * @param {Buffer} bytes @param {number} start @param {number} end
  * @param {(bytes: Buffer, start: number, end: number, from: number) => void} take
  */
