@@ -40,7 +40,7 @@ export class OptionsError extends Error {
 }
 
 /**
- * Parses and completes options. Throws `OptionsError`. `nameOf` gives the name under which an option was written (a field, an
+ * Parses and completes options, or returns a sentence that says what is wrong. `nameOf` gives the name under which an option was written (a field, an
  * environment variable, a flag), for the error's sentence.
  */
 export function parseOptions(
@@ -135,7 +135,7 @@ export function describeUnknownOption(name: string, known: readonly string[]): s
 function describeContradiction(options: Options, nameOf: (field: OptionName) => string): string | undefined {
   const { pingMs, idleMs } = options;
   if (idleMs > pingMs) return undefined;
-  return `${nameOf("idleMs")} (${idleMs}) has to be larger than ${nameOf("pingMs")} (${pingMs}), or everybody who says nothing is cut off before being asked.`;
+  return `${nameOf("idleMs")} (${idleMs}) has to be larger than ${nameOf("pingMs")} (${pingMs}), or a silent connection is closed before it is pinged.`;
 }
 
 function show(value: unknown): string {

@@ -1,4 +1,5 @@
 /** What a server tells its observers: the log, metrics, your own code. No event contains a payload, a name, a PIN, a session or a token. */
+import { inspect } from "node:util";
 import type { CloseName } from "./protocol/close-codes.ts";
 import type { RoomActivity } from "./room/room-observer.ts";
 
@@ -34,6 +35,9 @@ export interface ObserversOptions {
 
 /** Returns one observer that calls all of them. Throws where one of them is none. */
 export function combineObservers({ log, observers, onBug }: ObserversOptions): CompleteObserver {
+  if (!Array.isArray(observers)) {
+    throw new TypeError(`observers is ${inspect(observers, { depth: 0 })}, but has to be an array of objects.`);
+  }
   for (const [index, observer] of observers.entries()) {
     if (typeof observer === "object" && observer !== null) continue;
     throw new TypeError(

@@ -1,4 +1,4 @@
-/** One server: the rooms, their edges and the pages, put together on one port. */
+/** One server: puts the rooms, the transports and the pages together, on a port of its own or on an HTTP server that exists. */
 import cluster from "node:cluster";
 import type { IncomingMessage, RequestListener, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
@@ -110,7 +110,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const observer = combineObservers({
     log: createActivityLog(logger, now),
     observers: extras.observers ?? [],
-    onBug: (error) => logger.error({ err: error }, "an observer met a bug; what else it meets is not logged"),
+    onBug: (error) => logger.error({ err: error }, "an observer failed; its further errors are not logged"),
   });
   const budget = new MemoryBudget({
     limit: options.memory,
@@ -209,13 +209,18 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           });
           return true;
         },
-        onListening: (bound) => void publicUrl.bind(bound),
+        onListening: (bound) => {
+          publicUrl
+            .bind(bound)
+            .catch((error: unknown) => logger.error({ err: error }, "the networks cannot be examined"));
+        },
       });
       detachments.push(detach);
     },
 
     async listen() {
       if (cluster.isWorker) throw new OptionsError(NO_CLUSTER);
+      if (isClosed) throw new Error("This server is closed; create another one to listen.");
       await Promise.all(transports.map((transport) => transport.listen()));
       await new Promise<void>((resolve, reject) => {
         http.once("error", reject);

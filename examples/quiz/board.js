@@ -33,6 +33,7 @@ function hintFor(missing) {
 
 function praise(players) {
   const names = players.filter(({ place }) => place === 1).map(({ name }) => name);
+  if (names.length === 0) return "Couch Quiz"; // all have left
   return names.length === 1 ? `${names[0]} wins!` : `${names.join(" and ")} share the win!`;
 }
 

@@ -3,7 +3,7 @@ import type { Hub, LookUp } from "../hub/hub.ts";
 import { siteOf } from "../hub/ip-prefix.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import { createHostEncoder } from "../session/host-encoder.ts";
-import type { PlayerPort } from "../session/ports.ts";
+import type { HostPort, PlayerPort } from "../session/ports.ts";
 import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
 import { rejected, type AdmissionOutcome } from "./connect-request.ts";
@@ -21,7 +21,7 @@ const HOST_REFUSALS = new Map<CloseName, string>([
 
 /** `located`: the host as it was found, where it has a room already. */
 export function admitHost(
-  port: PlayerPort,
+  port: HostPort,
   { format, bytes, request, address }: AuthorizedHost,
   located: WireHost | undefined,
   hub: Hub,

@@ -12,14 +12,24 @@ import {
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
+import type { ResumeRequest } from "../room/ports.ts";
 import type { HostRequest } from "../session/wire-host.ts";
 import { rejected, type ConnectRequest, type Rejection } from "./connect-request.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 
 /** Judges what a peer shows, such as a token, here or by asking another machine. It is asked after this node has found nothing against the peer. */
 export interface Authorizer {
-  /** `undefined` lets the peer go on. A rejected promise counts as a bug: the peer is closed with 1011. */
+  /**
+   * `undefined` lets the peer go on. A rejected promise counts as a bug: the peer is closed with 1011. The peer waits for five seconds at most (P5.9.11), but a
+   * promise that is never settled keeps its connection in memory.
+   */
   authorize(request: ConnectRequest): Eventually<Rejection | undefined>;
+}
+
+/** What a peer shows of its session. */
+export interface SessionRequest extends ResumeRequest {
+  /** A peer without one is gone for good when its connection is. */
+  readonly sessionHash: string | undefined;
 }
 
 export interface AuthorizedHost {
@@ -35,7 +45,7 @@ export interface AuthorizedPlayer {
   readonly for: "player";
   readonly code: string;
   /** Secrets in here are hashed. */
-  readonly request: HostRequest;
+  readonly request: SessionRequest;
   readonly seatTransferProof: string | undefined;
   readonly name: string | undefined;
   readonly pin: string | undefined;
@@ -113,7 +123,7 @@ function readPlayer(
 function requestOf(
   { session, received, epoch, attempt }: SessionQuery,
   { selected }: OfferedSubprotocols,
-): Result<HostRequest, Rejection> {
+): Result<SessionRequest, Rejection> {
   const isReliable = selected === RELIABLE_SUBPROTOCOL;
   if (isReliable && session === undefined) return failure(rejected("bad_request", RELIABLE_NEEDS_SESSION));
   return success({

@@ -5,7 +5,7 @@ import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 
-/** The hub of this node, or a directory on another machine. A rejected promise counts as a bug: the peer is closed with 1011. */
+/** The hub of this node, or a directory on another machine. The promises have the rules of those of an `Authorizer`. */
 export interface Locator {
   /** The room of this code for a phone at this address. Counts a wrong code against the network before it answers. */
   lookUp(code: string, address: string, credentials: Credentials): Eventually<LookUp>;

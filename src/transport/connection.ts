@@ -22,8 +22,8 @@ export interface ConnectionOwner {
 /** How long a peer may take to hang up after it was told that the connection ends. */
 const CLOSE_TIMEOUT_MS = 5_000;
 /**
- * Turns of the event loop until the system has been asked for the bytes, and for the end, of a socket. The first turn may be past that
- * question already; Bun tells of the end one turn later.
+ * Turns of the event loop after which a socket that is read again has brought the bytes, and the end, that had come before. The current turn may have asked
+ * the system already; Bun tells of the end one turn later.
  */
 const READ_AHEAD_TURNS = 3;
 
@@ -32,7 +32,7 @@ const READ_AHEAD_TURNS = 3;
  * handler that the admission returned, with nothing between. A connection is one object, since most connections idle.
  */
 export abstract class Connection implements ArrivingPort, MemoryHolder, HeartbeatTarget {
-  /** What becomes of what the peer says; `undefined` until the peer is let in, and for one that is refused. */
+  /** Is told what the peer says: its seat or its room, or `EarlyFrames` while the admission is undecided. `undefined` for a peer that is refused at once. */
   handler: ConnectionHandler | undefined;
   /** The bytes that wait to be written, and those of a message that is not over. */
   protected readonly memory: MemoryAccount;

@@ -6,8 +6,10 @@ import express, { type Express } from "express";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket, WebSocketServer } from "ws";
 import type { OptionsInput } from "../../src/config.ts";
+import { createLogger } from "../../src/log/logger.ts";
 import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
 import { onTestEnd } from "../support/clean-up.ts";
+import { Inbox } from "../support/inbox.ts";
 import { openRoom, type HostClient } from "../support/host-client.ts";
 import { sendRaw } from "../support/http-app.ts";
 import { listen } from "../support/listen.ts";
@@ -212,6 +214,20 @@ describe("a server attached to an HTTP server", () => {
     expect(server.publicUrl).toBe(owner.url);
   });
 
+  test("says in its log that it finds no address, where the networks cannot be examined", async () => {
+    const failed = new Error("no networks");
+    const network = {
+      observe: () => ({ interfaces: {}, defaultRoute: undefined, habitat: "machine" as const }),
+      refresh: () => Promise.reject(failed),
+    };
+    const lines = new Inbox<string>("the log");
+    const logger = createLogger("error", { write: (line) => lines.push(line) });
+    const owner = await startOwner();
+    newServer({}, { network, logger }).attach(owner.http);
+    expect(await lines.next()).toContain("no networks");
+    await playParty(owner);
+  });
+
   test("serves an HTTPS server, and says https of its address", async () => {
     const psk = Buffer.alloc(16, 7); // a key that both ends know needs no certificate
     const tls = { ciphers: "PSK", maxVersion: "TLSv1.2" } as const;
@@ -247,6 +263,7 @@ describe("a server attached to an HTTP server", () => {
     );
     await server.close();
     expect(() => server.attach(owner.http)).toThrow("This server is closed; create another one to attach.");
+    await expect(server.listen()).rejects.toThrow("This server is closed; create another one to listen.");
   });
 });
 

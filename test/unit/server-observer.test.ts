@@ -76,6 +76,11 @@ describe("several observers", () => {
   });
 
   test("are refused by name where they are none", () => {
+    const whole: ServerObserver = {};
+    // @ts-expect-error One observer is no array.
+    expect(() => combineObservers({ log: {}, observers: whole, onBug() {} })).toThrow(
+      "observers is {}, but has to be an array of objects.",
+    );
     // @ts-expect-error A function is no observer.
     expect(() => combine({}, String)).toThrow(
       "observers[1] is function String() { [native code] }, but has to be an object with functions such as playerJoined.",

@@ -1,4 +1,4 @@
-/** The pings of one connection: what the server's ask, and whether the peer's are too many. */
+/** The pings of one connection: what the server's pings ask, and whether the peer sends too many. */
 
 const QUESTION = /^(?:p(\d{1,15}))?(?:c(\d{1,15}))?$/;
 /** Gives plain `Uint8Array`s: V8 compiles the code that writes frames for one class, and anew for a second one. */
@@ -21,7 +21,7 @@ export class PingTracker {
   #probedAt = 0;
   /** The count that was last asked to be confirmed, until it is. */
   #asked: number | undefined;
-  /** How long the last way that was measured took, there and back, in milliseconds. */
+  /** The round trip time last measured, in milliseconds. */
   rtt: number | undefined;
 
   constructor(now: () => number) {

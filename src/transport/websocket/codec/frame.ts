@@ -2,7 +2,7 @@
 
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** What the first two bytes are, every frame has. */
+/** The first two bytes of the head, which every frame has. */
 export const LEAST_HEAD_BYTES = 2;
 /** First byte: the frame is a message's last, or only, one. */
 export const FINAL_BIT = 0x80;
