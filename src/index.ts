@@ -10,6 +10,7 @@ export {
   type ServerExtras,
 } from "./server.ts";
 export { OptionsError, type Options, type OptionsInput } from "./config.ts";
+export type { NetworkEvidence } from "./address/lan-addresses.ts";
 export type { NetworkSource, PhoneObstacle, PhoneReach } from "./address/public-url.ts";
 export { Hub } from "./hub/hub.ts";
 export { Room } from "./room/room.ts";

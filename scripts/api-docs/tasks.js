@@ -81,6 +81,7 @@ export const MODULES = [
           "PhoneReach",
           "PhoneObstacle",
           "NetworkSource",
+          "NetworkEvidence",
         ],
       },
       {

@@ -22,8 +22,9 @@ export interface BoundAddress {
   readonly scheme?: "http" | "https";
 }
 
-/** Provides the evidence. */
+/** Says what is known about this machine's networks. */
 export interface NetworkSource {
+  /** Called when an address is asked for, once a second at most. */
   observe(): NetworkEvidence;
   /** Updates what `observe` cannot read synchronously. */
   refresh(): Promise<void>;
