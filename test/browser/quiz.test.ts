@@ -214,3 +214,12 @@ test("the clock takes points off late answers, ends the round, and then shows th
   await tv.clock.setFixedTime(secondsPastNoon(30));
   await seesRound(tv, 2);
 }, 60_000);
+
+test("no player shares the win where all have left at the end", async () => {
+  const { tv } = await openTv();
+  const room = `{ code: "BCDF", joinUrl: "http://tv/BCDF", qr: () => "" }`;
+  await tv.evaluate(
+    `import("./board.js").then(({ showBoard }) => showBoard(${room}, { phase: "end", round: 6, deck: [] }, []))`,
+  );
+  expect(await tv.getByRole("heading").innerText()).toBe("Couch Quiz");
+});
