@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** All fields that a command may have. What else is in a frame is skipped. */
-export const FIELD_NAMES = [
+const FIELD_NAMES = [
   "ban",
   "cmd",
   "data",

@@ -49,9 +49,11 @@ export function isOffensive(code: string): boolean {
   return OFFENSIVE_FRAGMENTS.some((fragment) => code.includes(fragment));
 }
 
-/** Whether the server may give a room this code, which is in upper case. */
+const DRAWN_CODE = /* @__PURE__ */ new RegExp(`^[${ROOM_CODE_ALPHABET}]{${ROOM_CODE_LENGTH}}$`);
+
+/** Whether the code, in upper case, has only letters that the server draws codes from. */
 export function isDrawnCode(code: string): boolean {
-  return new RegExp(`^[${ROOM_CODE_ALPHABET}]{${ROOM_CODE_LENGTH}}$`).test(code);
+  return DRAWN_CODE.test(code);
 }
 
 /**

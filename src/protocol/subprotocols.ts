@@ -6,7 +6,7 @@ import { RELIABLE_SUBPROTOCOL } from "./reliable/control-frames.ts";
 import { failure, success, type Result } from "./result.ts";
 
 /** Means nothing but that it can be selected: browsers fail a connection for which they offered something and nothing was. */
-export const PLAIN_SUBPROTOCOL = "couchwire";
+const PLAIN_SUBPROTOCOL = "couchwire";
 
 const SECRET_NAMES = ["session", "pin", "rescue", "token"] as const;
 /** What a client may show as a subprotocol in place of the address. */
@@ -27,12 +27,12 @@ export interface OfferedSubprotocols {
 
 const NO_SECRETS = {};
 export const NOTHING_OFFERED: OfferedSubprotocols = { selected: undefined, secrets: NO_SECRETS, problem: undefined };
-const ONLY_EXACT: OfferedSubprotocols = { selected: RELIABLE_SUBPROTOCOL, secrets: NO_SECRETS, problem: undefined };
+const ONLY_RELIABLE: OfferedSubprotocols = { selected: RELIABLE_SUBPROTOCOL, secrets: NO_SECRETS, problem: undefined };
 
 /** Reads the header's value; several headers are joined by commas first. */
 export function readSubprotocols(header: string | undefined): OfferedSubprotocols {
   if (header === undefined) return NOTHING_OFFERED;
-  if (header === RELIABLE_SUBPROTOCOL) return ONLY_EXACT; // what nearly every phone says
+  if (header === RELIABLE_SUBPROTOCOL) return ONLY_RELIABLE; // what nearly every phone says
   const secrets: Partial<Record<SecretName, string>> = {};
   let selected: OfferedSubprotocols["selected"];
   let problem: string | undefined;

@@ -20,7 +20,7 @@ export interface FrameBytes {
 }
 
 /** Counted for each kept frame beside its payload, so that a million empty frames are bounded too (P5.4.7). */
-export const FRAME_OVERHEAD_BYTES = 64;
+const FRAME_OVERHEAD_BYTES = 64;
 /** The memory that V8 and the allocator use for one frame, which is what the process runs out of. */
 const ALLOCATED_OVERHEAD_BYTES = 256;
 
@@ -50,7 +50,7 @@ export class FrameMemory {
 
   /** Counts a frame that is kept from now on. */
   take(frame: FrameBytes): void {
-    this.#bytes += costOf(frame);
+    this.#bytes += costOf(frame.head, frame.data);
     const account = this.#openAccount();
     account?.add(ALLOCATED_OVERHEAD_BYTES + (frame.head?.length ?? 0));
     account?.hold(frame.data);
@@ -64,7 +64,7 @@ export class FrameMemory {
 
   /** Stops counting a frame that is kept no more. */
   giveBack(frame: FrameBytes): void {
-    this.#bytes -= costOf(frame);
+    this.#bytes -= costOf(frame.head, frame.data);
     this.#account?.add(-ALLOCATED_OVERHEAD_BYTES - (frame.head?.length ?? 0));
     this.#account?.release(frame.data);
     if (this.#bytes === 0 && this.#counted === 0) this.#closeAccount();
@@ -88,6 +88,6 @@ export class FrameMemory {
 }
 
 /** Bytes that a frame counts for while it is kept or waits. */
-export function costOf({ head, data }: FrameBytes): number {
-  return (head?.length ?? 0) + data.length + FRAME_OVERHEAD_BYTES;
+export function costOf(head: Uint8Array | undefined, data: Uint8Array): number {
+  return (head === undefined ? 0 : head.length) + data.length + FRAME_OVERHEAD_BYTES;
 }

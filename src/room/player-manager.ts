@@ -189,12 +189,6 @@ export class PlayerManager implements SeatOwner {
     observer.playerAway({ room, player: seat.player, why });
   }
 
-  /** Closes a player's connection. A player with a session may come back to the seat. */
-  expel(seat: Seat, line: PlayerLine, name: CloseName, reason?: string): void {
-    line.close(name, reason);
-    this.leave(seat, name);
-  }
-
   /** Ends a player's stay for good. `false` where there is no such player. */
   kick({ player, reason, ban = false }: KickCommand): boolean {
     const seat = this.#registry.get(player);
@@ -283,11 +277,11 @@ export class PlayerManager implements SeatOwner {
     const { host, clock, traffic } = this.#options;
     if (seat.peer.takeAck(frame, isText)) return;
     if (!seat.rateLimiter.take(frame.length, clock.now())) {
-      this.expel(seat, line, "rate_limited", this.ban(seat));
+      this.#expel(seat, line, "rate_limited", this.ban(seat));
       return;
     }
     const data = seat.peer.read(frame, isText);
-    if (data === "nonsense") return this.expel(seat, line, "bad_request", NOT_UNDERSTOOD);
+    if (data === "nonsense") return this.#expel(seat, line, "bad_request", NOT_UNDERSTOOD);
     if (data !== "control") {
       seat.hasSpoken = true;
       traffic.countIn(data.length);
@@ -300,6 +294,12 @@ export class PlayerManager implements SeatOwner {
     host.tell({ cmd: "gap", player: seat.player, lost });
     const { observer, room } = this.#options;
     observer.playerGap({ room, player: seat.player, lost });
+  }
+
+  /** Closes a player's connection. A player with a session may come back to the seat. */
+  #expel(seat: Seat, line: PlayerLine, name: CloseName, reason?: string): void {
+    line.close(name, reason);
+    this.leave(seat, name);
   }
 
   /**
@@ -337,7 +337,7 @@ export class PlayerManager implements SeatOwner {
     if (seat === undefined) return;
     const canGoOn = seat.shed();
     if (canGoOn || seat.presence.at !== "here") return;
-    this.expel(seat, seat.presence.line, "slow_consumer");
+    this.#expel(seat, seat.presence.line, "slow_consumer");
     seat.shed();
   }
 
@@ -354,7 +354,7 @@ export class PlayerManager implements SeatOwner {
   #sendTo(seat: Seat, { data, isText }: Message, retain?: string, terms?: PassingTerms): void {
     const { presence, peer } = seat;
     if (presence.at === "here" && peer.isSlow(this.#options.limits.sendQueue, data.length)) {
-      this.expel(seat, presence.line, "slow_consumer");
+      this.#expel(seat, presence.line, "slow_consumer");
     }
     if (retain !== undefined) seat.retain(retain, data, isText);
     if (terms !== undefined) peer.sendPassing(data, isText, terms);

@@ -13,8 +13,6 @@ export interface ReconnectGraceOptions {
 
 export class ReconnectGrace {
   readonly at = "away";
-  /** Milliseconds of the clock. */
-  readonly since: number;
   readonly #options: ReconnectGraceOptions;
   readonly #stopTelling: Cancel;
   #stopGrace: Cancel | undefined;
@@ -22,7 +20,6 @@ export class ReconnectGrace {
 
   constructor(options: ReconnectGraceOptions) {
     this.#options = options;
-    this.since = options.clock.now();
     this.#stopTelling = options.clock.after(options.awayMs, () => {
       this.#isHostTold = true;
       options.tellHost();

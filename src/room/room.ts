@@ -1,7 +1,7 @@
 /**
- * One room: an actor with ports. It owns its seats, its door and its limits; one method call is one message; it does
- * no I/O, reads no clock but the one it is given and throws nothing. Frames caused by one call are contiguous at the
- * host. Long because it is the whole list of what hosts, players and transports may say to a room.
+ * One room: an actor with ports. It owns its seats, its join policy and its limits; one method call is one message; it
+ * does no I/O, reads no clock but the one it is given and throws nothing. The events of one call reach the host with no
+ * other between them. The methods are the whole list of what hosts, players and transports may say to a room.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { HostCommand, PlayerId, PrepareCommand, SaveCommand } from "../protocol/commands.ts";
@@ -41,7 +41,7 @@ type Phase =
 /** What a host may ask of a room. A checkpoint (`save`) is kept where the host's connection is, in front of the room. */
 export type RoomCommand = Exclude<HostCommand, SaveCommand>;
 
-/** A player that counts nothing and shows nothing. */
+/** The request of a phone that has no session, counts no frames and gives no name. */
 const PLAIN = { isReliable: false } as const;
 
 /** One room: its seats, limits and state. It does no I/O: hosts and players are ports, the clock is given. */

@@ -1,6 +1,6 @@
 /** Frames as a session sends and keeps them. */
 import type { WindowFrame } from "../protocol/reliable/send-window.ts";
-import { FRAME_OVERHEAD_BYTES } from "../room/frame-memory.ts";
+import { costOf } from "../room/frame-memory.ts";
 import type { Message } from "../room/ports.ts";
 
 /** A frame that is kept: of one part, or of two that are not joined yet. */
@@ -16,6 +16,5 @@ export function toKept(
   isText: boolean,
   expiresAt = Infinity,
 ): KeptFrame {
-  const cost = (head === undefined ? 0 : head.length) + data.length + FRAME_OVERHEAD_BYTES;
-  return { head, data, isText, expiresAt, cost };
+  return { head, data, isText, expiresAt, cost: costOf(head, data) };
 }

@@ -18,7 +18,7 @@ export class StateTeller {
     this.#states = states;
   }
 
-  /** The host is connected anew, and may ask for the other kind. The first event on the connection is a whole state. */
+  /** The host has another connection, and may ask for the other kind. The first event on the connection is a whole state. */
   set states(states: HostStates) {
     this.#states = states;
   }

@@ -13,7 +13,7 @@ const read = (text: string) => parsePlayerQuery(new URLSearchParams({ attempt: t
 const annaOn = (page: string | number) => ({ sessionHash: "anna", attempt: attempt(1, `page ${page}`) });
 
 describe("a connection that its own page has overtaken", () => {
-  test.each([true, false])("does not take the place of the newer one (exact: %s)", (isReliable) => {
+  test.each([true, false])("does not take the place of the newer one (reliable: %s)", (isReliable) => {
     const room = FakeRoom.open();
     const phone = room.join({ sessionHash: "anna", isReliable, attempt: attempt(2) });
     expect(room.refusal({ sessionHash: "anna", isReliable, attempt: attempt(1) })).toBe("replaced");
