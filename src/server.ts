@@ -161,6 +161,19 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   /** Each detaches this server from one HTTP server. */
   const detachments: (() => void)[] = [];
   let isClosed = false;
+  const bind = async (): Promise<void> => {
+    await Promise.all(transports.map((transport) => transport.listen()));
+    await new Promise<void>((resolve, reject) => {
+      http.once("error", reject);
+      http.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => {
+        http.off("error", reject);
+        http.on("error", (error) => logger.error({ err: error }, "the listening socket failed"));
+        resolve();
+      });
+    });
+  };
+  /** Fulfilled once no `bind` is under way. Node cannot close a server that is still looking up its address: it would listen afterwards. */
+  let whenBound: Promise<unknown> = Promise.resolve();
   const {
     server: http,
     answer,
@@ -221,15 +234,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     async listen() {
       if (cluster.isWorker) throw new OptionsError(NO_CLUSTER);
       if (isClosed) throw new Error("This server is closed; create another one to listen.");
-      await Promise.all(transports.map((transport) => transport.listen()));
-      await new Promise<void>((resolve, reject) => {
-        http.once("error", reject);
-        http.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => {
-          http.off("error", reject);
-          http.on("error", (error) => logger.error({ err: error }, "the listening socket failed"));
-          resolve();
-        });
-      });
+      const binding = bind();
+      whenBound = Promise.allSettled([whenBound, binding]);
+      await binding;
+      if (isClosed) throw new Error("This server was closed before it listened.");
       const bound = http.address();
       if (typeof bound !== "object" || bound === null) throw new Error("The server has no address.");
       const { address, port } = bound;
@@ -239,6 +247,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
     async close() {
       isClosed = true;
+      await whenBound;
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
       hub.drain();
       await connections.drain();

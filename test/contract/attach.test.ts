@@ -267,6 +267,19 @@ describe("a server attached to an HTTP server", () => {
   });
 });
 
+describe("A server that is closed while it begins to listen", () => {
+  test.each(["127.0.0.1", "localhost"])("frees its port at %s, and says why it does not listen", async (host) => {
+    const probe = createHttpServer();
+    const port = await listen(probe);
+    await new Promise((resolve) => probe.close(resolve));
+    const server = newServer({ port, host });
+    const listening = expect(server.listen()).rejects.toThrow("This server was closed before it listened.");
+    await server.close();
+    await listening;
+    await expect(newServer({ port, host }).listen()).resolves.toMatchObject({ port });
+  });
+});
+
 describe("below a path", () => {
   test("a server answers there alone, and what it does not know stays the owner's there too", async () => {
     const owner = await startOwner();
