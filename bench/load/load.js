@@ -120,7 +120,7 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
       requireAllConnections();
     },
 
-    /** All that was found; latency in those measurementes that count. @param {number[]} counting their numbers */
+    /** All that was found; latency in those measurements that count. @param {number[]} counting their numbers */
     async report(counting) {
       const { streams } = traffic;
       const latencyOf = (index) =>

@@ -86,7 +86,7 @@ function list(path) {
  */
 
 /**
- * Measures measurementes; the load generator whose waiting counts is this very process.
+ * Begins and ends measurements. Of the load generator, which is this process, it counts the waiting.
  * @param {number[]} pids @param {() => number} done so far
  */
 export function createMeter(pids, done) {

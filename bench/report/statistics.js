@@ -29,7 +29,7 @@ export const doneEachSecond = ({ done, ms }) => (done / ms) * 1000;
  * The rounds that count: those that were quiet for all sides, or if these are less than half as many as were planned, all
  * of them, which is then called noisy. A round that is not quiet says little: a server that was held up finds many frames at once,
  * and one beside a busy neighbour has cold caches.
- * @param {Measurement[][]} sides of each its measurementes, in the order of the rounds
+ * @param {Measurement[][]} sides of each its measurements, in the order of the rounds
  * @param {number} planned
  * @returns {{ rounds: Measurement[][], isNoisy: boolean }} each round as a measurement of each side
  */
@@ -52,10 +52,10 @@ export function countingSamples(samples, planned) {
 /** Whether enough rounds were quiet for all sides. @param {Measurement[][]} sides @param {number} planned */
 export const enoughQuiet = (sides, planned) => !countingRounds(sides, planned).isNoisy;
 
-/** @param {Measurement[]} measurementes @returns {Measurement} */
-export function totalOf(measurementes) {
+/** @param {Measurement[]} measurements @returns {Measurement} */
+export function totalOf(measurements) {
   const total = { ns: 0, done: 0, waitedNs: 0, ms: 0 };
-  for (const measurement of measurementes) for (const name of Object.keys(total)) total[name] += measurement[name];
+  for (const measurement of measurements) for (const name of Object.keys(total)) total[name] += measurement[name];
   return total;
 }
 
@@ -80,13 +80,13 @@ export function frameCostOf(samples, planned) {
 /**
  * The cost of a join, and joins per second. Of several parties the median counts. Of one party all joins count, the slow first ones of a
  * fresh process too.
- * @param {Measurement[]} measurementes one a party
+ * @param {Measurement[]} measurements one a party
  */
-export function joinsOf(measurementes) {
+export function joinsOf(measurements) {
   return {
-    perSecond: median(measurementes.map(doneEachSecond)),
-    cpuUs: median(measurementes.map(usEach)),
-    measurementes,
+    perSecond: median(measurements.map(doneEachSecond)),
+    cpuUs: median(measurements.map(usEach)),
+    measurements,
   };
 }
 

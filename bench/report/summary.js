@@ -14,7 +14,7 @@ const sampleBySample = (figure) => (own, other) => compareRounds(own.samples, ot
 
 /** @type {typeof sampleBySample} */
 const partyByParty = (figure) => (own, other) =>
-  compareAllRounds(own.joins.measurementes, other.joins.measurementes, figure);
+  compareAllRounds(own.joins.measurements, other.joins.measurements, figure);
 
 /** @param {(run: object) => number | undefined} figure @param {CompareRuns} [compareRuns] */
 const compared = (figure, compareRuns = once(figure)) => ({ figure, compareRuns });

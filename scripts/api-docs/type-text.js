@@ -1,4 +1,5 @@
 /** A type of typedoc's model as it is written in TypeScript, on one line. */
+import { ReflectionKind } from "typedoc";
 import { CLOSE_CODES, ERROR_CODES } from "../../dist/protocol/index.js";
 
 /** @param {import("typedoc").SomeType} [type] @returns {string} */
@@ -55,7 +56,7 @@ function declarationText({ signatures, children = [] }) {
   if (signatures !== undefined) {
     const [{ parameters = [], type, kind }] = signatures;
     const list = parameters.map((each) => `${each.flags.isRest ? "..." : ""}${each.name}: ${typeText(each.type)}`);
-    const isConstructor = kind === CONSTRUCTOR_SIGNATURE;
+    const isConstructor = kind === ReflectionKind.ConstructorSignature;
     return `${isConstructor ? "new " : ""}(${list.join(", ")}) => ${typeText(type)}`;
   }
   const fields = children.map(({ name, flags, type, signatures: methods }) => {
@@ -64,9 +65,6 @@ function declarationText({ signatures, children = [] }) {
   });
   return fields.length === 0 ? "{}" : `{ ${fields.join("; ")} }`;
 }
-
-/** `ReflectionKind.ConstructorSignature` */
-const CONSTRUCTOR_SIGNATURE = 16_384;
 
 const NAMED_UNIONS = [
   { name: "CloseName", table: CLOSE_CODES },

@@ -11,7 +11,7 @@ export interface RunReport {
 
 /** Closes that are no fault of the server: the host closed the room (1001) or removed the player (4503). */
 const GAME_OVER: ReadonlySet<number> = new Set([1001, 4503]);
-const NOBODY_GOT_IN = "No phone got into the room, so nothing was checked.";
+const NO_PHONE_GOT_IN = "No phone got into the room, so nothing was checked.";
 
 /** In the run's own room every frame is checked. After an early stop, frames under way do not count as missing. */
 export function describeOwnRoom(phones: readonly Phone[], testHost: TestHost, isStopped: boolean): RunReport {
@@ -56,7 +56,7 @@ export function describeGame(phones: readonly Phone[]): RunReport {
     }
   }
   const inside = phones.filter((phone) => phone.wasIn).length;
-  if (inside === 0) faults.push(NOBODY_GOT_IN);
+  if (inside === 0) faults.push(NO_PHONE_GOT_IN);
   const lost = phones.reduce((sum, phone) => sum + phone.lostFrames, 0);
   const findings = [
     `${inside} of ${phones.length} phones got a seat. ${frames} frames arrived at them, ${lost} were lost.`,

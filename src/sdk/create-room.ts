@@ -57,7 +57,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const CONNECTION_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 };
 
 /**
- * Opens a room, and resolves once phones can join it. A page that is loaded again gets its room back, with everybody in
+ * Opens a room, and resolves once phones can join it. A page that is loaded again gets its room back, with all players in
  * it: see `isRestored` and `restored`. `close` ends that: the next load opens a new one. A server that cannot be reached, restarts or has no connection
  * left is tried again and again: `onConnecting` and a warning on the console say why, and `signal` or `timeoutMs` ends it.
  * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, `unreachable` or `websockets_blocked`

@@ -138,7 +138,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
    */
   send(to: number | Iterable<number>, data: Payload, options: SendOptions = {}): boolean {
     const players = listPlayers(to);
-    // On the wire an empty list is everybody.
+    // On the wire an empty list means all players.
     return players.length === 0 ? !this.#connection.isClosed : this.#send(players, data, options);
   }
 
@@ -195,7 +195,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /**
-   * Ends the room for everybody; the phones get close code 1001. Safe twice. Where the connection is down just then, one more
+   * Ends the room for all; the phones get close code 1001. Safe twice. Where the connection is down just then, one more
    * attempt tells the server; if that fails, the server ends the room when it has waited for the TV long enough.
    */
   close(): void {
