@@ -177,7 +177,7 @@ describe("a server attached to an HTTP server", () => {
     });
   });
 
-  test("tells everybody of its end, and leaves the HTTP server open and as it was", async () => {
+  test("tells all peers of its end, and leaves the HTTP server open and as it was", async () => {
     const owner = await startOwner();
     const before = listenersOf(owner.http);
     const server = newServer();
