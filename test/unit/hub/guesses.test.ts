@@ -60,7 +60,7 @@ describe("wrong PINs", () => {
     expect(hub.mayTryPin(code, HOME)).toBe(true);
   });
 
-  test("P5.8.4 count as wrong codes do: who tries the PINs of one room after the other is stopped", () => {
+  test("P5.8.4 count as wrong codes do: a guesser that tries the PINs of one room after the other is stopped", () => {
     const { hub, code, room: first, ...fixture } = pinned();
     const { code: other, room } = fixture.open({ pin: "1234" });
     for (let count = 0; count < 5; count++) for (const one of [first, room]) hub.countWrongPin(one, ELSEWHERE);

@@ -47,7 +47,7 @@ describe("a host's command in CBOR is read", () => {
     );
   });
 
-  test("P2 in every shape that RFC 8949 allows: any width, chunked or not, any order, with fields nobody knows", () => {
+  test("P2 in every shape that RFC 8949 allows: any width, chunked or not, any order, with unknown fields", () => {
     fc.assert(
       fc.property(fc.gen(), commands, (choose, command) => {
         expect(decoded(writeInSomeShape(choose, command))).toEqual(command);
@@ -107,7 +107,7 @@ describe("a host's command in CBOR is read", () => {
     }
   });
 
-  test("P2.5 with holes among the ids; a `to` that is empty only after skipping them means nobody", () => {
+  test("P2.5 with holes among the ids; a `to` that is empty only after skipping them means no player", () => {
     expect(recipientsOf([1, undefined, 3, null])).toEqual([1, 3]);
     expect(recipientsOf([undefined])).toEqual([]);
     expect(recipientsOf([null, null])).toEqual([]);

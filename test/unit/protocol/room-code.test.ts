@@ -31,7 +31,7 @@ describe("an offensive code", () => {
   });
 });
 
-describe("a room code that somebody types", () => {
+describe("a room code as people type it", () => {
   test("P1.2 is any four letters, in either case, and is written in capitals", () => {
     const letters = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     fc.assert(

@@ -14,7 +14,7 @@ describe("a host that connects", () => {
     expect(new FakeRoom().heard()).toEqual([EMPTY_STATE]);
   });
 
-  test("P2.1 has no code yet, and nobody can join", () => {
+  test("P2.1 has no code yet, and no phone can join", () => {
     const fixture = new FakeRoom();
     expect(fixture.room.code).toBeUndefined();
     expect(fixture.refusal()).toBe("room_not_found");
@@ -66,7 +66,7 @@ describe("prepare", () => {
     expect(fixture.refusal()).toBe("room_full");
   });
 
-  test("P2.2 with no seats opens a room that nobody can join", () => {
+  test("P2.2 with no seats opens a room that no phone can join", () => {
     const fixture = new FakeRoom();
     expect(fixture.tell({ cmd: "prepare", max_players: 0, name: "sketch" })).toEqual([
       state([], { max_players: 0, accept_conns: false }),
@@ -101,7 +101,7 @@ describe("prepare", () => {
 });
 
 describe("start and open", () => {
-  test("P2.3 start lets nobody in any more, and says so in the state", () => {
+  test("P2.3 start lets no newcomer in any more, and says so in the state", () => {
     const fixture = FakeRoom.open();
     fixture.join();
     expect(fixture.tell({ cmd: "start" })).toEqual([state([1], { accept_conns: false })]);
@@ -109,7 +109,7 @@ describe("start and open", () => {
     expect(fixture.tell({ cmd: "start" })).toEqual([state([1], { accept_conns: false })]);
   });
 
-  test("P2.3 start leaves those who are in where they are", () => {
+  test("P2.3 start leaves the players in their seats", () => {
     const fixture = FakeRoom.open();
     const { connection, port } = fixture.join();
     fixture.tell({ cmd: "start" });
@@ -155,7 +155,7 @@ describe("kick", () => {
     expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 1, "kicked"]);
   });
 
-  test("P2.4 of a player who is not in the room is answered with the state alone", () => {
+  test("P2.4 of a player that is not in the room is answered with the state alone", () => {
     const fixture = FakeRoom.open();
     const { connection } = fixture.join();
     expect(fixture.tell({ cmd: "kick", player: 7 })).toEqual([state([1])]);
@@ -212,7 +212,7 @@ describe("to and to_str", () => {
     expect([first, second].map(({ port }) => port.take())).toEqual([[], ["hé 🎲"]]);
   });
 
-  test("P2.5 goes to everybody where `to` came empty, and to nobody where it is empty after skipping holes", () => {
+  test("P2.5 goes to all players where `to` came empty, and to none where it is empty after skipping holes", () => {
     const fixture = FakeRoom.open();
     const ports = [fixture.join().port, fixture.join().port];
     expect(fixture.tellFrame({ cmd: "to_str", to: [], data: "all" })).toEqual([]);
@@ -221,7 +221,7 @@ describe("to and to_str", () => {
     expect(ports.map((port) => port.take())).toEqual([["all"], ["all", [5]]]);
   });
 
-  test("P2.5 serves ids in their order, a double twice, and skips those who are not in the room", () => {
+  test("P2.5 serves ids in their order, a double twice, and skips those that are not in the room", () => {
     const fixture = FakeRoom.open();
     fixture.join();
     const { connection } = fixture.join();
@@ -240,7 +240,7 @@ describe("to and to_str", () => {
     expect(port.take()).toEqual([[], ""]);
   });
 
-  test("P2.5 before prepare, or to an empty room, reaches nobody and is no error", () => {
+  test("P2.5 before prepare, or to an empty room, reaches no player and is no error", () => {
     const fixture = new FakeRoom();
     expect(fixture.tell({ cmd: "to", to: "everybody", data: bytes })).toEqual([]);
     fixture.prepare();

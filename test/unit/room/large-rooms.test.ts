@@ -158,7 +158,7 @@ describe("a room with thousands of seats", () => {
     }
   });
 
-  test("P5.4.15 those who left first give way first, and those who have been back and spoken do not", () => {
+  test("P5.4.15 the seats of players that left first give way first, and not those of players that came back and spoke", () => {
     const room = new LargeRoom(3);
     room.join("silent");
     room.cut([2, 0, 1]);

@@ -7,7 +7,7 @@ function state(players: readonly number[], fields: object = {}): object {
   return { cmd: "state", name: "sketch", players, max_players: 8, accept_conns: true, ...fields };
 }
 
-describe("a player who joins", () => {
+describe("a player that joins", () => {
   test("P2.9 is announced, then the state; the player itself is told nothing", () => {
     const fixture = FakeRoom.open();
     const { port, connection } = fixture.join();
@@ -77,7 +77,7 @@ describe("a join that is refused", () => {
   });
 });
 
-describe("a player who leaves", () => {
+describe("a player that leaves", () => {
   test("P2.10 is told of, then the state, in joining order", () => {
     const fixture = FakeRoom.open();
     fixture.join();

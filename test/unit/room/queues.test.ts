@@ -22,7 +22,7 @@ describe("a slow player", () => {
     expect(fixture.observer.seen.at(-1)).toEqual(["playerLeft", "BCDF", 2, "slow_consumer"]);
   });
 
-  test("P2.10 is told of as one who left, then the state", () => {
+  test("P2.10 is told of as a player that left, then the state", () => {
     const fixture = FakeRoom.open({ sendQueue: LIMIT });
     const { port, connection } = fixture.join();
     port.queued = OVER;
@@ -34,7 +34,7 @@ describe("a slow player", () => {
     expect(fixture.heard()).toEqual([]);
   });
 
-  test("P4.1 may fill its queue to the limit, and is not looked at while nobody writes to it", () => {
+  test("P4.1 may fill its queue to the limit, and is not looked at while nothing is sent to it", () => {
     const fixture = FakeRoom.open({ sendQueue: LIMIT });
     const { port } = fixture.join();
     port.queued = LIMIT - 4;
@@ -104,7 +104,7 @@ describe("a slow host", () => {
   });
 });
 
-describe("a host that hears nothing any more", () => {
+describe("a host that reads nothing any more", () => {
   test("P4.1 is closed with slow_consumer once the room's own events are over the limit, and its room ends", () => {
     const fixture = FakeRoom.open({ sendQueue: LIMIT });
     const { port } = fixture.join();

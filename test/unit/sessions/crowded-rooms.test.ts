@@ -30,7 +30,7 @@ describe("a full room", () => {
     expect(room.refusal({ sessionHash: "second" })).toBeUndefined();
   });
 
-  test("P5.4.15 a player who has said something keeps its seat, and so does one who is here or only just gone", () => {
+  test("P5.4.15 a player that has said something keeps its seat, and so does one that is here or only just gone", () => {
     const { room, first, second } = fullRoom();
     room.say(first, "hello");
     room.cut(first);
@@ -42,7 +42,7 @@ describe("a full room", () => {
     expect(room.refusal({ sessionHash: "newcomer" })).toBeUndefined();
   });
 
-  test("P5.4.15 no seat gives way to a newcomer who may not come in anyway", () => {
+  test("P5.4.15 no seat gives way to a newcomer that may not come in anyway", () => {
     const { room, first } = fullRoom();
     room.cut(first);
     room.clock.pass(AWAY_MS);

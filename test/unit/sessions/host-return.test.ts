@@ -147,7 +147,7 @@ describe("what waits for an away host", () => {
     expect(anna.port.isPaused).toBe(false);
     room.say(anna, "6");
     expect([anna.port.isPaused, ben.port.isPaused]).toEqual([true, true]);
-    // What had been read before the pause still comes, and a phone that connects anew waits like the others.
+    // What had been read before the pause still comes, and a phone that connects again waits like the others.
     room.say(ben, "7");
     const again = room.join({ sessionHash: "ben" });
     expect(again.port.isPaused).toBe(true);
@@ -187,20 +187,20 @@ describe("what waits for an away host", () => {
     ]);
   });
 
-  test("P5.4.13 one that does not even hear what the room says is cut with 4031 and may come back", () => {
+  test("P5.4.13 a host that does not even read what the room tells is cut with 4031 and may come back", () => {
     const room = FakeRoom.open({ sendQueue: 1_000 }, TV, 30);
     const { port } = room.join({ sessionHash: "anna" });
     const others = Array.from({ length: 20 }, () => room.join());
     room.heard();
-    const deaf = room.hostPort;
-    deaf.queued = 1_001;
+    const slow = room.hostPort;
+    slow.queued = 1_001;
     for (const other of others) {
-      if (deaf.closing !== undefined) break;
+      if (slow.closing !== undefined) break;
       room.cut(other, "cut");
       room.hostConnection.drained(); // of a little: it is still behind
     }
-    expect(deaf.closing?.name).toBe("slow_consumer");
-    expect(deaf.framesAfterClose).toBe(0);
+    expect(slow.closing?.name).toBe("slow_consumer");
+    expect(slow.framesAfterClose).toBe(0);
     expect(port.closing).toBeUndefined();
     room.hostBack(TV);
     expect(room.news().filter(({ cmd }) => cmd === "player_left").length).toBeGreaterThan(3);
@@ -223,7 +223,7 @@ describe("what waits for an away host", () => {
 });
 
 describe("newcomers to a host that is slow", () => {
-  test("P5.4.13 are told to it, until it has so much to hear that they alone could make it deaf", () => {
+  test("P5.4.13 are told to it, until so much waits for it that they alone could fill its queue", () => {
     const room = FakeRoom.open({ sendQueue: 1_000 }, TV);
     room.hostPort.queued = 1_001;
     let refusal: string | undefined;

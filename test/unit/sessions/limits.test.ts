@@ -43,7 +43,7 @@ describe("what a player may say", () => {
     expect(through(new PlayerRateLimiter(none, 0), 1e9, 0, 10_000)).toBe(10_000);
   });
 
-  test("P5.8.3 who comes back and counts may say at once what it could have said while it was not heard, up to a minute of it", () => {
+  test("P5.8.3 a counting player that comes back may send at once what it could have sent while it was away, up to a minute of it", () => {
     const limits = { playerRate: 10, playerBurst: 20, playerBytes: 0 };
     const rateLimiter = new PlayerRateLimiter(limits, 0);
     expect(through(rateLimiter, 1, 0)).toBe(20);
@@ -135,7 +135,7 @@ describe("a flood", () => {
     expect(anna.port.closing?.name).toBe("rate_limited");
   });
 
-  test("P5.8.3 who is away while a slow host holds the others back has nothing to make up for but its own pause", () => {
+  test("P5.8.3 a player that is away while a slow host holds the others back is credited its own pause and no more", () => {
     const room = FakeRoom.open(limits);
     const anna = room.join({ sessionHash: "anna" });
     const ben = room.join({});
@@ -164,7 +164,7 @@ describe("a flood", () => {
   });
 });
 
-describe("those who are barred", () => {
+describe("banned visitors", () => {
   test("P5.8.2 stay out for the time, are told how much of it is left, and are forgotten then", () => {
     const clock = new FakeClock();
     const list = new TemporaryBans({ banMs: MINUTE, now: () => clock.now() });
@@ -185,7 +185,7 @@ describe("those who are barred", () => {
     expect(list.reasonFor("b")).toBe("Too much at once. Come back in 1 second.");
   });
 
-  test("P5.8.2 one that is barred again does not keep those in who came after it", () => {
+  test("P5.8.2 a visitor that is banned again does not prolong the bans that came after its first", () => {
     const clock = new FakeClock();
     const list = new TemporaryBans({ banMs: MINUTE, now: () => clock.now() });
     list.add("a");
@@ -199,7 +199,7 @@ describe("those who are barred", () => {
     ]);
   });
 
-  test("P5.8.2 so many are barred at one time, those that came last", () => {
+  test("P5.8.2 so many are banned at one time, those that came last", () => {
     const list = new TemporaryBans({ banMs: MINUTE, now: () => 0 });
     for (let number = 0; number < 50_010; number++) list.add(String(number));
     expect([list.reasonFor("9"), list.reasonFor("10")]).toEqual([undefined, expect.any(String)]);
@@ -237,7 +237,7 @@ describe("wrong codes", () => {
     expect(guesses.isOver("10.0.0.1")).toBe(true);
   });
 
-  test("P5.8.4 who goes on guessing stays over, but never for more than two minutes after the last guess", () => {
+  test("P5.8.4 a network that goes on guessing stays over, but never for more than two minutes after the last guess", () => {
     const { clock, guesses } = limiter(60);
     for (let count = 0; count < 10_000; count++) guesses.count("10.0.0.1");
     clock.pass(MINUTE);
@@ -284,7 +284,7 @@ describe("wrong codes", () => {
     expect([prefixesOf("10.0.0.1"), siteOf("2001:db8:a:bcde::1")]).toEqual([["10.0.0.1"], "2001:db8:a::/48"]);
   });
 
-  test("P5.8.4 who has many /64 networks is counted by the /56, and by the /48", () => {
+  test("P5.8.4 a guesser with many /64 networks is counted by the /56, and by the /48", () => {
     const { guesses } = limiter(10);
     const guessesOf = (from: (number: number) => string): number => {
       let count = 0;
@@ -349,7 +349,7 @@ describe("what a phone may ask for", () => {
   });
 });
 
-/** Somebody without a session comes in and leaves at once, or is refused. */
+/** A phone without a session joins and leaves at once, or is refused. */
 function comeAndGo({ room }: FakeRoom, network?: string): string | undefined {
   const joined = room.join(new FakePort(), { isReliable: false, network });
   if (!joined.ok) return joined.failure;
@@ -412,7 +412,7 @@ describe("coming and going", () => {
     expect(newcomers.take("prankster", 0)).toBe(true);
   });
 
-  test("P5.8.7 so many returns to a seat; who sits there stays, and others come back as before", () => {
+  test("P5.8.7 so many returns to a seat; the phone that sits there stays, and others come back as before", () => {
     const room = FakeRoom.open();
     const comeBack = (session: string): string | undefined => room.refusal({ sessionHash: session });
     room.join({ sessionHash: "anna" });

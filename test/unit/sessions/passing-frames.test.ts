@@ -168,7 +168,7 @@ describe.each(lines().map(({ kind }, index) => ({ kind, index })))("a conversati
   });
 });
 
-describe("a player who is away", () => {
+describe("a player that is away", () => {
   const RELIABLE = { isReliable: true, sessionHash: "phone" } as const;
 
   test("P5.9.1 gets what is fresh, and the numbers have no hole where the rest was", () => {

@@ -225,7 +225,7 @@ describe("a conversation over couchwire.v1", () => {
     expect(attach(one, { ...RELIABLE, received: 0, epoch: "life" }).read().hello?.received).toBe(4);
   });
 
-  test("P5.5.8 another life begins the counts anew: the page gets what no page has confirmed", () => {
+  test("P5.5.8 another life begins the counts from nothing: the page gets what no page has confirmed", () => {
     const [one] = connected(RELIABLE);
     say(one, "a", "b", "c");
     hear(one, "\0ack 1");
@@ -478,7 +478,7 @@ describe("a slow peer", () => {
   });
 });
 
-describe("who sends to a peer that is away", () => {
+describe("a sender to a peer that is away", () => {
   test("P5.4.11 is held back where that is the rule: nothing is dropped", () => {
     const [one] = connected(PLAIN, { memory: memoryOf(2 * (COST + 1)), overflow: "hold_back" });
     say(one, "a");

@@ -6,7 +6,7 @@ const ANNA = { sessionHash: "anna" } as const;
 const BEN = { sessionHash: "ben" } as const;
 
 describe("going away and coming back", () => {
-  test("P5.4.3 the host hears nothing of a player who is back within the debounce", () => {
+  test("P5.4.3 the host is told nothing of a player that is back within the debounce", () => {
     const room = FakeRoom.open();
     const anna = room.join(ANNA);
     room.heard();
@@ -114,7 +114,7 @@ describe("going away and coming back", () => {
     expect(room.join(ANNA).player).toBe(1); // one that does not count is taken at its word
   });
 
-  test("P5.4.4 who closes with 1000 leaves for good, session or not; who has none is gone with the line", () => {
+  test("P5.4.4 a phone that closes with 1000 leaves for good, session or not; a phone without one is gone with its line", () => {
     const room = FakeRoom.open();
     room.cut(room.join(ANNA), "left");
     room.cut(room.join(), "cut");
@@ -152,7 +152,7 @@ describe("going away and coming back", () => {
     expect(room.join(ANNA).player).toBe(1);
   });
 
-  test("P5.4.5 `open` begins the grace of away players anew, and tells each once", () => {
+  test("P5.4.5 `open` begins the grace of away players again, and tells each once", () => {
     const room = FakeRoom.open();
     room.cut(room.join(ANNA));
     room.tell({ cmd: "start" });
@@ -317,7 +317,7 @@ describe("rescue links", () => {
     expect(another.port.take()).toEqual(["newest", "sent and not confirmed"]);
   });
 
-  test("P5.3.8 a volatile frame that waits for a phone without a session comes to who rescues its seat", () => {
+  test("P5.3.8 a volatile frame that waits for a phone without a session comes to the phone that rescues its seat", () => {
     const room = FakeRoom.open();
     const plain = room.join();
     plain.port.isBusy = true;
@@ -325,7 +325,7 @@ describe("rescue links", () => {
     expect(room.join({ seatTransferProof: rescueToken(room, 1) }).port.take()).toEqual(["newest"]);
   });
 
-  test("P5.8.2 who has rescued a seat and floods is barred, and not who had it before", () => {
+  test("P5.8.2 a phone that has rescued a seat and floods is banned, and not the phone that had it before", () => {
     const room = FakeRoom.open({ playerRate: 1, playerBurst: 1 });
     room.join({ ...ANNA, visitor: "anna" });
     const rescuer = room.join({ sessionHash: "spare", visitor: "spare", seatTransferProof: rescueToken(room, 1) });
@@ -380,7 +380,7 @@ describe("rescue links", () => {
     expect(room.news().filter(({ cmd }) => cmd === "player_left")).toEqual([]);
   });
 
-  test("P5.3.8 who rescues a seat leaves the one it had, for one session has one seat", () => {
+  test("P5.3.8 a phone that rescues a seat leaves the one it had, for one session has one seat", () => {
     const room = FakeRoom.open();
     room.join(ANNA);
     const ben = room.join(BEN);
@@ -409,7 +409,7 @@ describe("rescue links", () => {
     expect(port.read()).toMatchObject({ hello: { next: 1, received: 0 }, data: ["a", "b"] });
   });
 
-  test("P5.3.8 there is no link for a player who is not there or has left, nor before prepare", () => {
+  test("P5.3.8 there is no link for a player that is not there or has left, nor before prepare", () => {
     const room = new FakeRoom();
     expect(room.tell({ cmd: "rescue", player: 1 })).toMatchObject([
       { cmd: "error", code: "not_prepared", in: "rescue" },
@@ -425,8 +425,8 @@ describe("rescue links", () => {
   });
 });
 
-describe("the door", () => {
-  test("P5.3.9 a pin is asked of newcomers and not of those who come back", () => {
+describe("the join policy", () => {
+  test("P5.3.9 a pin is asked of newcomers and not of players that come back", () => {
     const room = new FakeRoom();
     room.tell({ cmd: "prepare", max_players: 8, name: "", pin: "12" });
     expect(room.refusal(ANNA)).toBe("unauthorized");
@@ -446,7 +446,7 @@ describe("the door", () => {
     expect(room.refusal()).toBeUndefined();
   });
 
-  test("P5.3.10 the host hears the display name of who has one", () => {
+  test("P5.3.10 the host is told the display name of a player that has one", () => {
     const room = FakeRoom.open();
     room.join({ name: "Anna 🎉" });
     room.join();
