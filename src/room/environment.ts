@@ -17,6 +17,6 @@ export interface RoomEnvironment {
   readonly limits: RoomLimits;
   readonly clock: Clock;
   readonly budget: MemoryBudget;
-  /** Starts the conversation with a player who takes a seat. */
+  /** Starts the conversation with a player that takes a seat. */
   readonly openPeer: PlayerPeerFactory;
 }

@@ -121,7 +121,7 @@ export class PlayerManager implements SeatOwner {
     return refusal;
   }
 
-  /** A seat for a newcomer who has been let in. */
+  /** Gives a seat to a newcomer that has been let in. */
   take(line: PlayerLine, request: JoinRequest): SeatConnection {
     const { host, clock, observer, room, openPeer } = this.#options;
     const { sessionHash, name, visitor } = request;

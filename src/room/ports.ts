@@ -20,7 +20,8 @@ import type { PassingTerms } from "./passing-terms.ts";
 export interface HostPeer {
   /**
    * Tells the events of one happening, in order and with no other between them. `player_joined` and `player_left` change the room's state
-   * as well: a host that wants the whole of it asks `Room.state`. A host that cannot take more may call `Room.hostLeft` or `hostAway` from here. */
+   * as well: a host that wants the whole of it asks `Room.state`. A host that cannot take more may call `Room.hostLeft` or `hostAway` from here.
+   */
   tell(...events: readonly RoomEvent[]): void;
   /** What a player said. The bytes may be a view of a shared buffer: a host that stores them copies them. It may give commands from here. */
   message(from: PlayerId, data: Uint8Array, isText: boolean): void;
@@ -75,7 +76,7 @@ export type InitialFrames = (isFresh: boolean, isComing: (data: Uint8Array) => b
 export type ReceivedFrame = Uint8Array | "control" | "nonsense";
 
 /**
- * The conversation with one player. Where the player may come back it outlives the player's connections; otherwise it is as good as its
+ * The conversation with one player. Where the player may come back it outlives the player's connections; otherwise it ends with its
  * connection. It reads what the player sends, and sends or keeps what the player is to get.
  */
 export interface PlayerPeer {

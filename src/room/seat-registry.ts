@@ -20,7 +20,7 @@ interface SilentAbsence {
 /** Absences that are over stay listed until they are more than those that last, and this many. */
 const MAX_ENDED_ABSENCES = 16;
 
-/** Whatever is asked on a join, a return, a leave or a message is found by an index: a room may have thousands of seats. */
+/** Each look-up for a join, a return, a leave or a message goes through an index, since a room may have thousands of seats. */
 export class SeatRegistry {
   readonly #seats = new Map<PlayerId, Seat>();
   readonly #bySession = new Map<string, Seat>();

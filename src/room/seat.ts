@@ -164,7 +164,7 @@ export interface SeatOwner {
   ban(seat: Seat): string | undefined;
 }
 
-/** Phones that only watch may be silent for long, so they give way after hosts without a room. */
+/** A connection of this age that has sent nothing may give way (P5.9.10), after hosts without a room: phones that only watch are silent too. */
 const SILENT_MS = 60_000;
 
 /** One connection of a seat's player. It ends when another connection takes the seat. */

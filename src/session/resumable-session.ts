@@ -38,7 +38,7 @@ export class ResumableSession implements Session {
   readonly #volatile: VolatileFrames;
   readonly #overflow: ResumableSessionOptions["overflow"];
   readonly #now: () => number;
-  /** Of the connection of the moment, or of the last one. */
+  /** Of the current connection, or of the last one. */
   #acks: AckPolicy;
   /** Bytes that waited for the peer when it connected, until it has caught up once. */
   #backlog = 0;

@@ -3,7 +3,7 @@ import type { InitialFrames, PlayerPeer, ResumeRequest } from "../room/ports.ts"
 import type { Port } from "./ports.ts";
 
 export interface Session extends PlayerPeer {
-  /** The connection of the moment. */
+  /** The current connection. */
   readonly port: Port | undefined;
   /** Whether frames wait for a connection, and are more than the buffer may hold. */
   readonly isOverfull: boolean;

@@ -187,12 +187,12 @@ export class WireHost implements HostPeer {
     this.#seatEncoders.clear();
   }
 
-  /** Whether this is the connection of the moment, of a room that is open. */
+  /** Whether this is the current connection, of a room that is open. */
   isCurrent(port: Port): boolean {
     return port === this.#session.port && !this.#isClosed;
   }
 
-  /** One frame over the connection of the moment, as it came. */
+  /** One frame over the current connection, as it came. */
   receive(frame: Uint8Array, isText: boolean): void {
     // Acknowledgements pass the throttle: there are no more of them than frames sent.
     if (!this.#session.takeAck(frame, isText)) this.#throttle.receive(frame, isText);
@@ -218,7 +218,7 @@ export class WireHost implements HostPeer {
   }
 
   /**
-   * The connection of the moment is gone. With a session the room waits for the host, players stay, and what they send waits too; without
+   * The current connection is gone. With a session the room waits for the host, players stay, and what they send waits too; without
    * one, and where the host left on purpose, the room is over. Before `prepare` there is nothing to wait for.
    */
   lose(why: DepartureReason): void {
@@ -326,7 +326,7 @@ export class WireHost implements HostPeer {
     return this.#memory.bytes < bytes;
   }
 
-  /** Closes the connection of the moment; a host with a session may come back. */
+  /** Closes the current connection; a host with a session may come back. */
   #end(name: CloseName, reason?: string): void {
     const { port } = this.#session;
     if (port === undefined) return;
@@ -335,7 +335,7 @@ export class WireHost implements HostPeer {
   }
 }
 
-/** A page that hosts prepares its room at once. */
+/** A connection of this age without a room may give way (P5.9.10): a page that hosts prepares its room at once. */
 const ROOMLESS_MS = 5_000;
 
 /** One connection of a host. It ends when another takes its place. */

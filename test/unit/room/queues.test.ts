@@ -5,8 +5,8 @@ const utf8 = new TextEncoder();
 const LIMIT = 1_000;
 const OVER = LIMIT + 1;
 
-/** Makes the room say something about itself: the one thing that no player can be made to wait with. */
-function knock(fixture: FakeRoom, times: number): void {
+/** Makes the room tell its state, which waits for no player. */
+function provokeState(fixture: FakeRoom, times: number): void {
   for (let time = 0; time < times; time++) fixture.tellFrame({ cmd: "kick", player: 99 });
 }
 
@@ -109,10 +109,10 @@ describe("a host that reads nothing any more", () => {
     const fixture = FakeRoom.open({ sendQueue: LIMIT });
     const { port } = fixture.join();
     fixture.hostPort.queued = OVER;
-    knock(fixture, 10);
+    provokeState(fixture, 10);
     expect(fixture.hostPort.closing).toBeUndefined();
     fixture.log.length = 0;
-    knock(fixture, 10);
+    provokeState(fixture, 10);
     expect(fixture.hostPort.closing?.name).toBe("slow_consumer");
     expect(port.closing?.name).toBe("room_closed");
     expect(fixture.log.filter((line) => !line.includes("frame"))).toEqual([
@@ -127,9 +127,9 @@ describe("a host that reads nothing any more", () => {
     const fixture = FakeRoom.open({ sendQueue: LIMIT });
     for (let round = 0; round < 10; round++) {
       fixture.hostPort.queued = OVER;
-      knock(fixture, 10);
+      provokeState(fixture, 10);
       fixture.hostPort.queued = 0;
-      knock(fixture, 1);
+      provokeState(fixture, 1);
     }
     expect(fixture.hostPort.closing).toBeUndefined();
   });
