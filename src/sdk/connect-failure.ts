@@ -27,7 +27,7 @@ export interface ConnectFailure {
 type Answer = "couchwire" | number | undefined;
 
 /** Time limit of the request over HTTP. */
-export const PROBE_TIMEOUT_MS = 3_000;
+const PROBE_TIMEOUT_MS = 3_000;
 
 export interface ConnectFailuresOptions {
   /** The server's address, as `http` or `https`. */

@@ -211,12 +211,16 @@ describe("a project for Node", () => {
 });
 
 describe("npm start", () => {
-  test("serves what was built after npm ci --omit=dev", async () => {
-    const folder = clone("built", "dist", "public", "demo-game");
-    const installed = runIn(folder, "npm", ["ci", "--omit=dev", "--prefer-offline", "--no-audit"]);
-    expect(installed).toMatchObject({ status: 0 });
-    await expectServed(folder);
-  });
+  test(
+    "serves what was built after npm ci --omit=dev",
+    async () => {
+      const folder = clone("built", "dist", "public", "demo-game");
+      const installed = runIn(folder, "npm", ["ci", "--omit=dev", "--prefer-offline", "--no-audit"]);
+      expect(installed).toMatchObject({ status: 0 });
+      await expectServed(folder);
+    },
+    INSTALLING_MS,
+  );
 
   test("serves the published package", async () => {
     await expectServed(path.join(withServer.folder, "node_modules/couchwire"));
