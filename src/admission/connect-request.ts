@@ -15,7 +15,7 @@ export interface ConnectRequest {
   readonly subprotocols: OfferedSubprotocols;
   /** Where the peer comes from. */
   readonly address: string;
-  /** What the peer's program says it is; tells phones behind one address apart a little. */
+  /** The peer's `User-Agent`, which distinguishes some phones behind one address. */
   readonly agent: string;
 }
 

@@ -6,7 +6,7 @@ import { failure, success, type Result } from "./result.ts";
 
 /** Ids and counts are u32, as in WMBP (C6). */
 export const MAX_UINT32 = 0xffff_ffff;
-/** Entries of a `to` or an `except`: a frame that named one player a million times would keep everybody waiting. */
+/** Entries of a `to` or an `except`: a frame with a million entries would hold up all other connections. */
 export const MAX_RECIPIENTS = 4_096;
 /** Bytes of UTF-8 in a game's name or a kick's reason. */
 export const MAX_NAME_BYTES = 1_024;
@@ -76,7 +76,7 @@ export class CommandFields {
     return typeof flag === "boolean" ? flag : this.#wrong(name, "true or false", value, false);
   }
 
-  /** True or false, or a name, which is as good as true. */
+  /** A boolean or a name. */
   optionalFlagOrLabel(name: FieldName, maxBytes: number): boolean | string {
     const value = this.#present(name);
     if (value?.kind === "text" && value.length > 0) return this.optionalText(name, maxBytes) ?? false;
@@ -99,11 +99,11 @@ export class CommandFields {
     return ids === "everybody" ? [] : ids;
   }
 
-  /** Any value, as the JSON that tells it. */
+  /** Any value, as JSON text. */
   optionalJson(name: FieldName, maxBytes: number): string | undefined {
     const value = this.#present(name);
     if (value === undefined) return undefined;
-    // What takes so much more than it may say is not even decoded.
+    // A value that is far over its limit is not decoded.
     if (value.size > maxBytes * LONGEST_JSON_ENCODING) {
       return this.#refuse("too_large", tooLarge(name, value.size, maxBytes), undefined);
     }
@@ -114,7 +114,7 @@ export class CommandFields {
       : this.#refuse("too_large", tooLarge(name, length, maxBytes), undefined);
   }
 
-  /** Text that says something, where it is there at all. */
+  /** Text that is not empty, or `undefined` if the field is absent. */
   optionalLabel(name: FieldName, maxBytes: number): string | undefined {
     const text = this.optionalText(name, maxBytes);
     return text === "" ? this.#wrong(name, "text that is not empty", this.#fields.get(name), undefined) : text;
@@ -124,7 +124,7 @@ export class CommandFields {
     const value = this.#fields.get(name);
     const data = value?.kind === "text" ? value.content() : this.bytes(name);
     if (data.length > maxBytes) return this.#refuse("too_large", tooLarge(name, data.length, maxBytes), "");
-    return value?.kind === "text" ? fromUtf8.decode(data) : new Uint8Array(data); // a copy: the frame is let go of
+    return value?.kind === "text" ? fromUtf8.decode(data) : new Uint8Array(data); // a copy, so that the frame can be freed
   }
 
   optionalText(name: FieldName, maxBytes: number): string | undefined {
@@ -157,7 +157,7 @@ export class CommandFields {
       const id = entry.scalar;
       if (isUint32(id)) ids.push(id);
       else if (!isNothing(entry)) return this.#wrong(name, "a list of players' ids", entry, "everybody");
-      // Nothing in the place of an id is skipped: just-party leaves such holes (WMBP K4).
+      // `null` and `undefined` are skipped: just-party sends them among the ids (WMBP K4).
     }
     return ids;
   }
@@ -177,7 +177,7 @@ export class CommandFields {
     return value?.kind === "text" ? value.content() : this.#wrong(name, "text", value, NO_BYTES);
   }
 
-  /** A field that says something: `null` is as good as none. */
+  /** The field, if it is present and not `null`. */
   #present(name: FieldName): FrameValue | undefined {
     const value = this.#fields.get(name);
     return value === undefined || isNothing(value) ? undefined : value;
@@ -199,17 +199,17 @@ function tooLarge(name: string, length: number, maxBytes: number): string {
 
 const NO_BYTES = new Uint8Array(0);
 const BYTES_ALLOWED = "a byte string or a list of integers from 0 to 255";
-/** One repetition alone: two that match the same characters would try every place between them. */
+/** Has a single repetition, so that it takes linear time. */
 const HTTP_ADDRESS = /^https?:\/\/[^\s/?#]\S*$/i;
 export const MAX_QUOTED_CHARACTERS = 32;
 const QUOTES = 2;
 
-/** The most that one byte of a value as JSON takes in a frame: an escape, a float, and some room for space. */
+/** Upper bound of the frame's bytes per byte of JSON text: an escape, a float, and some room for space. */
 const LONGEST_JSON_ENCODING = 16;
-/** Of a text that is quoted: enough for `MAX_QUOTED_CHARACTERS`, and a part of the next one does no harm. */
+/** Bytes of a quoted text that are decoded: enough for `MAX_QUOTED_CHARACTERS` and one more. */
 const MAX_QUOTED_BYTES = 4 * (MAX_QUOTED_CHARACTERS + 1);
 
-/** The least that makes an address a web address; whether it leads anywhere is asked of the person who follows it. */
+/** Whether the text looks like a web address. It need not lead anywhere. */
 export function isWebAddress(text: string): boolean {
   return HTTP_ADDRESS.test(text);
 }
@@ -227,7 +227,7 @@ export function wellFormed(text: string): string {
   return fromUtf8.decode(utf8.encode(text));
 }
 
-/** What a value is, in words that are short whatever the value. */
+/** Describes a value in a few words. */
 export function describe(value: FrameValue | undefined): string {
   if (value === undefined) return "missing";
   switch (value.kind) {
@@ -246,12 +246,12 @@ export function describe(value: FrameValue | undefined): string {
   }
 }
 
-/** The beginning of a text, cut at what may be quoted of it. */
+/** The beginning of a text, as long as a quotation may be. */
 export function beginningOf(text: FrameValue): string {
   return fromUtf8.decode(text.content().subarray(0, MAX_QUOTED_BYTES)).slice(0, MAX_QUOTED_CHARACTERS);
 }
 
-/** Text in quotes, cut to so much of it as can be written in that many characters: what has to be escaped takes up to six. */
+/** Quotes a text and cuts it to the limit of characters; an escaped character takes up to six. */
 function quote(text: FrameValue): string {
   let shown = beginningOf(text);
   while (JSON.stringify(shown).length > MAX_QUOTED_CHARACTERS + QUOTES) shown = shown.slice(0, -1);

@@ -17,7 +17,7 @@ export interface StateEvent {
   readonly delta?: true;
 }
 
-/** What is no longer as the host was told last; joins and leaves are `player_joined` and `player_left` (P5.9.12). */
+/** The settings that differ from what the host was told last (P5.9.12). Joins and leaves are told by `player_joined` and `player_left`. */
 export interface StateDeltaEvent {
   readonly cmd: "state_delta";
   readonly name?: string;
@@ -90,7 +90,7 @@ export interface HealthEvent {
 export interface RescueReplyEvent {
   readonly cmd: "rescue_reply";
   readonly player: PlayerId;
-  /** What the other phone opens. */
+  /** The address that the other phone opens. */
   readonly url: string;
 }
 

@@ -26,11 +26,11 @@ export interface SessionQuery {
 }
 
 /**
- * Which of a page's connections one is. A request may be under way for so long that the page's next one overtakes it:
- * then it is not the page that comes back, and must not take the place of the one that did.
+ * Identifies one connection attempt of a page. A request may be under way so long that a later one of the page overtakes it.
+ * Then it is stale, and must not take the place of the later one.
  */
 export interface Attempt {
-  /** What the page calls itself; another one each time it is loaded. */
+  /** The name that the page makes up each time it is loaded. */
   readonly page: string;
   /** Ascending. */
   readonly number: number;

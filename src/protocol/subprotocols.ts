@@ -5,7 +5,7 @@
 import { RELIABLE_SUBPROTOCOL } from "./reliable/control-frames.ts";
 import { failure, success, type Result } from "./result.ts";
 
-/** Means nothing but that it can be selected: browsers fail a connection for which they offered something and nothing was. */
+/** Has no meaning of its own. Browsers fail a connection if they offered subprotocols and none is selected, so clients offer it beside secrets. */
 const PLAIN_SUBPROTOCOL = "couchwire";
 
 const SECRET_NAMES = ["session", "pin", "rescue", "token"] as const;
@@ -32,7 +32,7 @@ const ONLY_RELIABLE: OfferedSubprotocols = { selected: RELIABLE_SUBPROTOCOL, sec
 /** Reads the header's value; several headers are joined by commas first. */
 export function readSubprotocols(header: string | undefined): OfferedSubprotocols {
   if (header === undefined) return NOTHING_OFFERED;
-  if (header === RELIABLE_SUBPROTOCOL) return ONLY_RELIABLE; // what nearly every phone says
+  if (header === RELIABLE_SUBPROTOCOL) return ONLY_RELIABLE; // the common case
   const secrets: Partial<Record<SecretName, string>> = {};
   let selected: OfferedSubprotocols["selected"];
   let problem: string | undefined;
@@ -85,6 +85,6 @@ function textOfBase64Url(encoded: string): string | undefined {
   try {
     return utf8.decode(bytes);
   } catch {
-    return undefined; // its way of saying that this is no UTF-8
+    return undefined; // The text is not UTF-8.
   }
 }

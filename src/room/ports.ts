@@ -72,7 +72,7 @@ export interface ResumeRequest {
 /** What a new connection gets first, outside the count. `isComing`: this frame is among what waited, and follows anyway. */
 export type InitialFrames = (isFresh: boolean, isComing: (data: Uint8Array) => boolean) => readonly Message[];
 
-/** What a frame was: a message, something between the ends of the conversation, or nonsense, after which the connection is to be closed. */
+/** A frame that was read: a message, a valid control frame, or an invalid one, after which the connection is to be closed. */
 export type ReceivedFrame = Uint8Array | "control" | "nonsense";
 
 /**
@@ -173,8 +173,8 @@ export interface ConnectionHandler {
   /** The connection has ended, or is as good as ended. Safe twice. */
   gone(why: DepartureReason): void;
   /**
-   * The peer floods the connection with frames that are not the room's. Keeps it out for a while where it can be known again, and returns the
-   * sentence that says for how long.
+   * The peer floods the connection with pings or pongs. Bans it for a while if it can be recognized, and returns the sentence that says
+   * for how long.
    */
   ban(): string | undefined;
   /** Whether this connection of that age gives way where no place is left (P5.9.10), and in which order: 0 first. `undefined` for one in use. */
@@ -205,7 +205,7 @@ export interface RoomDirectory {
   forget(): void;
   /** A new address that gives its opener a seat in the room of this code. */
   seatTransferLink(code: string): SeatTransferLink;
-  /** Keeps a visitor out for a while that sent too much. Returns the sentence that tells it for how long. */
+  /** Bans a visitor that sent too much for a while. Returns the sentence that says for how long. */
   ban(visitor: string): string;
 }
 

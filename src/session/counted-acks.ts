@@ -17,7 +17,7 @@ import type { KeptFrame } from "./kept-frame.ts";
 
 /** `\0ack ` and fifteen digits: only a frame of at most this many bytes is looked at more closely. */
 const MAX_ACK_BYTES = 20;
-/** How often a peer is told, while a frame of its comes, that it does. */
+/** Interval of acks while a frame of the peer is incomplete. */
 const TELL_OF_PARTS_MS = 1_000;
 
 export class CountedAcks implements AckPolicy {
@@ -55,7 +55,7 @@ export class CountedAcks implements AckPolicy {
 
   caughtUp(): void {}
 
-  /** The peer says itself, when it comes back, what has arrived. */
+  /** Does nothing: a counting peer says what has arrived when it comes back. */
   end(): void {
     this.#port = undefined;
   }
@@ -100,7 +100,7 @@ export class CountedAcks implements AckPolicy {
     else transmit(port, head, data, isText);
   }
 
-  /** `isCorked`: in one write with the frame that is sent next, which is at once. */
+  /** `isCorked`: the ack leaves in one write with the frame that follows at once. */
   #acknowledge(isCorked: boolean): void {
     const port = this.#port;
     if (port === undefined || port.isBusy) return; // the next frame asks again, so a peer that does not read costs nothing
@@ -110,7 +110,7 @@ export class CountedAcks implements AckPolicy {
     else port.send(ack, true);
   }
 
-  /** `false` where this peer cannot have meant it. */
+  /** Returns `false` for an unknown or impossible control frame. */
   #readControl(control: Control | undefined): boolean {
     switch (control?.word) {
       case "ack":

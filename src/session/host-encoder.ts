@@ -7,11 +7,11 @@ import type { RoomEvent } from "../protocol/events.ts";
 import type { HostBytes, HostFormat } from "../protocol/peer-query.ts";
 
 /**
- * What one player says, as frames for the host: `from` (P2.11) for its binary frames, `from_str` (P2.12) for its text, which is
- * valid UTF-8. One of these is made a seat, so that its frames' constant part is too.
+ * Encodes one player's messages for the host: `from` (P2.11) for binary frames, `from_str` (P2.12) for text, which is valid UTF-8.
+ * Each player has its own, which caches the constant part of the frames.
  */
 export interface SeatEncoder {
-  /** What stands before the data, where that goes into the frame as it is; `undefined` where it has to be written otherwise. */
+  /** The part of the frame before the data; `undefined` if the data is not sent unchanged. */
   head(dataLength: number, isText: boolean): Uint8Array | undefined;
   /** The whole frame. */
   frame(data: Uint8Array, isText: boolean): Uint8Array;
@@ -19,13 +19,13 @@ export interface SeatEncoder {
 
 /** Writes the frames for hosts of one format. */
 export interface HostEncoder {
-  /** What the host asked for: frames of one name can stand in for each other. */
+  /** The name of the format. Encoders of one name write the same frames. */
   readonly name: string;
   /** Whether this host's frames are text frames. */
   readonly isText: boolean;
-  /** The frame that tells it: its bytes never change, but may be a view of a larger buffer: copy them to retain them (`toOwned`). */
+  /** Encodes an event. The bytes never change, but may be a view of a larger buffer: copy them to retain them (`toOwned`). */
   event(event: RoomEvent): Uint8Array;
-  /** What writes the frames of one player. */
+  /** Creates the encoder of one player. */
   seat(player: PlayerId): SeatEncoder;
 }
 
@@ -48,7 +48,7 @@ function cborEncoder(bytes: HostBytes): HostEncoder {
   };
 }
 
-/** Idle seats cost memory too, so nothing is made before the first frame, and what is the same for all is made once. */
+/** Creates nothing before the first frame and shares what is the same for all players, since idle seats cost memory too. */
 class CborSeatEncoder implements SeatEncoder {
   readonly #player: PlayerId;
   readonly #bytes: HostBytes;
@@ -117,7 +117,7 @@ const FROM = mapStart(3, "from", "from");
 const FROM_STR = mapStart(3, "from_str", "from");
 const DATA_KEY = encodeCbor("data");
 
-/** Everything of a message's frame that is before the data's content. */
+/** The part of a message's frame before the content of its data. */
 function dataHead(start: Uint8Array, player: PlayerId, major: number, dataLength: number): Uint8Array {
   const playerAt = start.length;
   const keyAt = playerAt + headLength(player);

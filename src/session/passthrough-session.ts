@@ -1,4 +1,4 @@
-/** A conversation without a session: it ends with its connection, so it keeps nothing, counts nothing, and is a thin skin over its port. */
+/** A conversation without a session. It ends with its connection, so it keeps nothing and counts nothing. */
 import { SendWindow } from "../protocol/reliable/send-window.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
 import type { FrameMemory } from "../room/frame-memory.ts";
@@ -148,7 +148,7 @@ export class PassthroughSession implements Session {
     }
   }
 
-  /** Sends the volatile frames, before what is sent next: all of them, or those that need not wait. */
+  /** Sends the waiting volatile frames: all of them, or with `canWait` those that the connection takes at once. */
   #flushHeld(canWait = false): void {
     if (this.#volatile.isEmpty) return;
     this.#volatile.expire(this.#now());

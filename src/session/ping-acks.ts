@@ -27,7 +27,7 @@ export class PingAcks implements AckPolicy {
     return this.#port;
   }
 
-  /** Its pings ask for no more than what the peer had. */
+  /** Sends the initial frames. Pings between them ask only for what the peer had before. */
   begin({ had }: ConnectionStart, frames: readonly Message[]): void {
     for (const { data, isText } of frames) {
       this.#port?.send(data, isText);

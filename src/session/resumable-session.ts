@@ -201,7 +201,7 @@ export class ResumableSession implements Session {
     this.#acks.checkpoint(through);
   }
 
-  /** Whether this very frame follows, among those after this number. */
+  /** Whether the frame of these bytes is among those after this number. */
   #isWaiting(after: number, data: Uint8Array): boolean {
     const window = this.#window;
     for (let number = Math.max(after + 1, window.first); number <= window.last; number++) {
@@ -210,7 +210,7 @@ export class ResumableSession implements Session {
     return this.#volatile.holds(data);
   }
 
-  /** As `expire`, while the buffer is full and each frame asks for it. */
+  /** As `expire`, at most every `EXPIRE_EVERY_MS`, since a full buffer asks for it with each frame. */
   #expireNowAndThen(): void {
     if (this.#now() - this.#expiredAt >= EXPIRE_EVERY_MS) this.#expire();
   }
@@ -222,7 +222,7 @@ export class ResumableSession implements Session {
     this.#window.expire(this.#expiredAt);
   }
 
-  /** Sends the volatile frames, before what is sent next: all of them, or those that need not wait. */
+  /** Sends the waiting volatile frames: all of them, or with `canWait` those that the connection takes at once. */
   #flushHeld(canWait = false): void {
     this.#volatile.expire(this.#now());
     for (;;) {
@@ -235,7 +235,7 @@ export class ResumableSession implements Session {
 
   /**
    * The last frame that may be dropped before it has arrived. A frame that this connection was sent may be dropped, for a peer that resumes is told
-   * how many are gone. A frame that it was not sent is needed for its number; of an away peer it may be dropped where that is the rule.
+   * how many are gone. A frame that it was not sent is needed for its number. For an away peer the option `overflow` decides.
    */
   get #lastDispensable(): number {
     if (this.port !== undefined) return this.#window.sent;

@@ -30,7 +30,7 @@ export class VolatileFrames {
     while (frames.size > MAX_VOLATILE_NAMES || (frames.size > 1 && this.#bytes > this.#memory.limitBytes)) this.take();
   }
 
-  /** Whether this very frame waits. */
+  /** Whether the frame of these bytes waits. */
   holds(data: Uint8Array): boolean {
     for (const frame of this.#frames?.values() ?? []) if (frame.data === data) return true;
     return false;

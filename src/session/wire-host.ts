@@ -74,7 +74,7 @@ export class WireHost implements HostPeer {
   readonly room: Room;
   readonly #session: Session;
   readonly #encoder: HostEncoder;
-  /** What makes the host's frames out of what each player says: made for the first one, since most seats idle. */
+  /** The encoder of each player, created for its first message, since most seats idle. */
   readonly #seatEncoders = new Map<PlayerId, SeatEncoder>();
   readonly #throttle: HostThrottle;
   readonly #stateTeller: StateTeller;
@@ -246,7 +246,7 @@ export class WireHost implements HostPeer {
     return seat;
   }
 
-  /** One frame whose turn it is. */
+  /** Follows one frame. */
   #follow(frame: Uint8Array, isText: boolean): void {
     const data = this.#session.read(frame, isText);
     if (data === "nonsense") return this.#end("bad_request", NOT_UNDERSTOOD);
@@ -280,7 +280,7 @@ export class WireHost implements HostPeer {
     return events.map((event) => ({ data: this.#encoder.event(event), isText: this.#encoder.isText }));
   }
 
-  /** What the room says itself makes no player wait, so there is an end to it: the host is closed that hears none of it. */
+  /** Counts the room's own events. No player can be held back for them, so a host that reads none of them is closed. */
   #countUnheard(bytes: number): void {
     this.#unheardBytes = !this.#isAway && this.isBehind ? this.#unheardBytes + bytes : 0;
     if (this.#unheardBytes > this.#sendQueue) this.#end("slow_consumer");
@@ -376,7 +376,7 @@ export class HostConnection implements ConnectionHandler {
     if (this.host.isCurrent(this.#port)) this.host.lose(why);
   }
 
-  /** A host that returns is limited by itself (P5.9.6). */
+  /** Hosts are not banned: their returns have a limit of their own (P5.9.6). */
   ban(): undefined {}
 
   idleRank(ageMs: number): number | undefined {
