@@ -29,8 +29,8 @@ const GAME = {
     });`,
   "duck/player.html": `<!doctype html><meta charset="utf-8"><title>Duck</title><p id="heard"></p>
     <script type="module">
-      import { joinPlayer } from "/sdk/couchwire.js";
-      const me = joinPlayer();
+      import { joinRoom } from "/sdk/couchwire.js";
+      const me = joinRoom();
       me.on("open", () => me.send("quack"));
       me.on("text", (text) => (document.querySelector("#heard").textContent = text));
     </script>`,

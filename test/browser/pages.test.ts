@@ -70,7 +70,7 @@ describe("a phone on the start page", () => {
   test("a phone that comes back from a game reads what happened to it", async () => {
     const server = await startServer();
     const phone = await browser.open(`${server.url}/?closed=kicked`, SCREEN_SIZES.phone);
-    await phone.getByText("You are not allowed in there any more.").waitFor();
+    await phone.getByText("The host removed you from that game.").waitFor();
     await browser.keep(phone, "kicked-phone");
     await phone.goto(`${server.url}/?closed=constructor`);
     expect(await phone.locator(".ending").count()).toBe(0);

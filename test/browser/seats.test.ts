@@ -90,8 +90,8 @@ describe("a phone's seat", () => {
     );
     await second.evaluate(async () => {
       const path = "/sdk/couchwire.js";
-      const { hasSeat, joinPlayer } = await import(path);
-      if (hasSeat()) Object.assign(window, { line: joinPlayer({ takeOver: true }) });
+      const { hasSeat, joinRoom } = await import(path);
+      if (hasSeat()) Object.assign(window, { line: joinRoom({ takeOver: true }) });
     });
     await isUp(second);
     await say(second, "it was me");
@@ -108,11 +108,11 @@ describe("a phone's seat", () => {
     onTestEnd(() => page.close());
     await page.evaluate(async (room) => {
       const path = "/sdk/couchwire.js";
-      const { joinPlayer } = await import(path);
-      joinPlayer({ code: room }).close();
-      joinPlayer({ code: room }).detach();
-      Object.assign(window, { line: joinPlayer({ code: room }) });
-      const hasty = joinPlayer({ code: room });
+      const { joinRoom } = await import(path);
+      joinRoom({ code: room }).close();
+      joinRoom({ code: room }).detach();
+      Object.assign(window, { line: joinRoom({ code: room }) });
+      const hasty = joinRoom({ code: room });
       await Promise.resolve(); // its socket connects
       hasty.close();
     }, code);

@@ -35,8 +35,8 @@ test("P4.1 4008 is not for a phone whose drawing takes longer than any pong may,
   await page.evaluate(
     async ({ room, bytes }) => {
       const sdk = "/sdk/couchwire.js";
-      const { joinPlayer } = await import(sdk);
-      const me = joinPlayer({ code: room, pongTimeoutMs: 4_000, outboxBytes: 2 * bytes, maxFrameBytes: 2 * bytes });
+      const { joinRoom } = await import(sdk);
+      const me = joinRoom({ code: room, pongTimeoutMs: 4_000, outboxBytes: 2 * bytes, maxFrameBytes: 2 * bytes });
       const retries: unknown[] = [];
       me.on("reconnecting", (retry: unknown) => retries.push(retry));
       me.send(new Uint8Array(bytes).fill(7));
