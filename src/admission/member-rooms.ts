@@ -1,0 +1,57 @@
+/**
+ * How a member comes into an open room, whatever it speaks: a WebSocket on `/ws`, one with a code, TCP, or code in this process. The rooms stand behind
+ * this port (`games/`), the wires in front of it (`transport/`).
+ */
+import type { AdmissionOutcome } from "./connect-request.ts";
+import type { Eventually } from "../protocol/eventually.ts";
+import type { Result } from "../protocol/result.ts";
+import type { PlayerPort } from "../session/ports.ts";
+import type { MemberEncoder } from "../session/member-encoder.ts";
+import type { SessionRequest } from "./authorize.ts";
+
+/** By which way a member came. */
+export type MemberTransport = "websocket" | "tcp" | "local";
+
+export interface MemberRequest {
+  /** Which room it wants to be in. A name may open the room, where the options allow it (`kind`); a code never does. */
+  readonly room: { readonly by: "name"; readonly name: string } | { readonly by: "code"; readonly code: string };
+  /** Opens the room of this name where there is none, by a member with a token: the kind that its token or the options say. */
+  readonly mayOpen: boolean;
+  /** Its id; `undefined`: the room gives it `p1`, `p2`, … */
+  readonly id: string | undefined;
+  readonly role: "member" | "spectator" | undefined;
+  readonly name: string | undefined;
+  readonly pin: string | undefined;
+  /** What `onJoin` gets. */
+  readonly data: unknown;
+  /** What it shows to come back to its seat: for a token the hash of its `sub`. */
+  readonly session: SessionRequest;
+  /** How it is told things. */
+  readonly encoder: MemberEncoder;
+  readonly transport: MemberTransport;
+  readonly address: string;
+  /** What a ban after a flood applies to. */
+  readonly visitor: string;
+  /** What bans apply to, where there is one: the `sub` of its token. */
+  readonly user: string | undefined;
+  /** When its token expires, in milliseconds since 1970. */
+  readonly expiresAt: number | undefined;
+  /** Judges a token that the member shows on the open line: when that one expires, or the sentence why it does not count. */
+  readonly renew: ((token: string) => Promise<Result<number, string>>) | undefined;
+}
+
+/** Opens a room with a code and makes who asks its spectator (`/CREATE?kind=`). */
+export interface OpenRequest extends Omit<MemberRequest, "room" | "mayOpen" | "id" | "role" | "pin"> {
+  readonly kind: string;
+}
+
+/** The open rooms of this node. */
+export interface MemberRooms {
+  /**
+   * Gives the member a seat, its own seat back, or a place as a spectator, or says why not. The port is told nothing before the answer is there. Who asks
+   * passes everything the member says to the handler in the outcome: text as the JSON of P6.2, bytes as they are.
+   */
+  join(port: PlayerPort, request: MemberRequest): Eventually<AdmissionOutcome>;
+  /** Opens a room and joins it as its spectator, which is told `created` first. */
+  open(port: PlayerPort, request: OpenRequest): Eventually<AdmissionOutcome>;
+}
