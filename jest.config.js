@@ -2,6 +2,8 @@
 const shared = {
   extensionsToTreatAsEsm: [".ts"],
   testEnvironment: "node",
+  // The examples import the package by its name; tests try them with the code of today, not with what was built last.
+  moduleNameMapper: { "^couchwire$": "<rootDir>/src/index.ts" },
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",

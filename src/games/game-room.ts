@@ -83,6 +83,11 @@ export interface HistoryEntry {
 export interface SayOptions {
   /** Whom the message is from, as members see it. @default the room itself, `""` */
   readonly from?: Member;
+  /**
+   * The newest frame of each such name is kept with the seat, and sent again to a page that comes back to it with nothing, such as one that was reloaded. At
+   * most 16 names of 64 bytes. @default it is not kept
+   */
+  readonly retain?: string;
 }
 
 /** A room of a kind, as its handlers see it. After it is closed, calls do nothing. */
