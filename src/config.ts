@@ -123,7 +123,9 @@ function describeIssue(issue: z.core.$ZodIssue, nameOf: (field: OptionName) => s
   }
   const field = OPTION_NAMES.find((name) => name === issue.path[0]);
   if (field === undefined) return `The options have to be an object; this is ${show(issue.input)}.`;
-  return `${nameOf(field)} is ${show(issue.input)}, but has to be ${documentationOf(field).allowed}.`;
+  const { allowed, isSecret } = documentationOf(field);
+  if (isSecret === true) return `${nameOf(field)} is wrong: it has to be ${allowed}.`;
+  return `${nameOf(field)} is ${show(issue.input)}, but has to be ${allowed}.`;
 }
 
 /** The sentence for an option that does not exist. */
@@ -133,7 +135,11 @@ export function describeUnknownOption(name: string, known: readonly string[]): s
 }
 
 function describeContradiction(options: Options, nameOf: (field: OptionName) => string): string | undefined {
-  const { pingMs, idleMs } = options;
+  const { pingMs, idleMs, jwtSecret } = options;
+  const needsSecret = (["jwtIssuer", "jwtAudience"] as const).find((field) => options[field] !== undefined);
+  if (needsSecret !== undefined && jwtSecret === undefined) {
+    return `${nameOf(needsSecret)} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`;
+  }
   if (idleMs > pingMs) return undefined;
   return `${nameOf("idleMs")} (${idleMs}) has to be larger than ${nameOf("pingMs")} (${pingMs}), or a silent connection is closed before it is pinged.`;
 }

@@ -10,6 +10,14 @@ export {
   type ServerExtras,
 } from "./server.ts";
 export { OptionsError, type Options, type OptionsInput } from "./config.ts";
+export {
+  createTokens,
+  type MemberClaims,
+  type MemberToken,
+  type TokenOptions,
+  type TokenRefusal,
+  type Tokens,
+} from "./auth/tokens.ts";
 export type { NetworkEvidence } from "./address/lan-addresses.ts";
 export type { NetworkSource, PhoneObstacle, PhoneReach } from "./address/public-url.ts";
 export { Hub } from "./hub/hub.ts";

@@ -85,6 +85,10 @@ export const MODULES = [
         ],
       },
       {
+        title: "Sign tokens",
+        exports: ["createTokens", "TokenOptions", "Tokens", "MemberClaims", "MemberToken", "TokenRefusal"],
+      },
+      {
         title: "Watch what happens in it",
         exports: ["ServerObserver", "ServerActivity", "RoomActivity", "DepartureReason", "Traffic"],
       },

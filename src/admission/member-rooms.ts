@@ -43,10 +43,14 @@ export interface MemberRequest {
 /** Opens a room with a code and makes who asks its spectator (`/CREATE?kind=`). */
 export interface OpenRequest extends Omit<MemberRequest, "room" | "mayOpen" | "id" | "role" | "pin"> {
   readonly kind: string;
+  /** The name that the room is to have, 1 to 128 bytes of UTF-8; `undefined`: it has its code alone. */
+  readonly roomName: string | undefined;
 }
 
 /** The open rooms of this node. */
 export interface MemberRooms {
+  /** Whether the room of this code (upper case) is an open one. */
+  hasCode(code: string): boolean;
   /**
    * Gives the member a seat, its own seat back, or a place as a spectator, or says why not. The port is told nothing before the answer is there. Who asks
    * passes everything the member says to the handler in the outcome: text as the JSON of P6.2, bytes as they are.

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
+import { MIN_SECRET_BYTES, parseTokenSecrets } from "../protocol/token-secrets.ts";
 import { defaultMemoryBytes } from "./default-memory.ts";
 
 /** The demo game, which is part of the package. */
@@ -19,6 +20,11 @@ const MAX_MEMORY = 2 ** 40;
 /** Shorter intervals would keep the server busy with pings alone. */
 const MIN_INTERVAL_MS = 10;
 
+/** The name of a kind of open rooms. */
+const ROOM_KIND = /^[a-z0-9-]{1,32}$/;
+/** Clocks are further apart than this only where one is wrong. */
+const MAX_LEEWAY_SECONDS = 3_600;
+
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 export interface Documentation {
@@ -28,6 +34,8 @@ export interface Documentation {
   readonly allowed: string;
   /** The default as the tables show it, if the value itself says little. */
   readonly defaultText?: string;
+  /** The value is never shown, not even a wrong one. */
+  readonly isSecret?: boolean;
 }
 
 const documentation = z.registry<Documentation>();
@@ -61,6 +69,10 @@ function isProxyList(text: string): boolean {
   } catch {
     return false; // proxy-addr throws for an entry that is not an address.
   }
+}
+
+function isKindList(text: string): boolean {
+  return text === "none" || splitList(text).every((kind) => kind === "*" || ROOM_KIND.test(kind));
 }
 
 /** Splits an option that is a list. */
@@ -232,6 +244,38 @@ export const SCHEMA = z.strictObject({
     MAX_WAIT_MS,
     60_000,
     "Milliseconds before the code of a closed room is given to another, so that late phones do not end in a strange room.",
+  ),
+  openRooms: z.string().refine(isKindList).default("none").register(documentation, {
+    meaning:
+      "Kinds of open rooms, which need no host page, that a first member with a token or a page at /CREATE?kind= may open: relay, chess,big-two, or * for all.",
+    allowed: "none, *, or kinds of rooms separated by commas, such as relay",
+  }),
+  jwtSecret: z
+    .string()
+    .refine((text) => parseTokenSecrets(text).ok)
+    .optional()
+    .register(documentation, {
+      meaning:
+        "Secret of the tokens with which members join open rooms at /ws. Of several, separated by commas, the first signs and all verify. Without one there are no tokens. A flag can be read by other users of this machine: set the variable.",
+      allowed: `one or more secrets of at least ${MIN_SECRET_BYTES} bytes each, separated by commas`,
+      defaultText: "none",
+      isSecret: true,
+    }),
+  jwtIssuer: z.string().min(1).optional().register(documentation, {
+    meaning: "What iss in a token has to be.",
+    allowed: "a text that is not empty",
+    defaultText: "not looked at",
+  }),
+  jwtAudience: z.string().min(1).optional().register(documentation, {
+    meaning: "What aud in a token has to be or to contain.",
+    allowed: "a text that is not empty",
+    defaultText: "not looked at",
+  }),
+  jwtLeeway: wholeNumber(
+    0,
+    MAX_LEEWAY_SECONDS,
+    0,
+    "Seconds that a token counts longer than it says, for clocks that differ.",
   ),
   trustProxy: z.string().refine(isProxyList).optional().register(documentation, {
     meaning:

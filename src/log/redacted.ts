@@ -5,6 +5,7 @@ const SECRET_KEYS = new Set([
   "session",
   "pin",
   "secret",
+  "jwtSecret",
   "rescue",
   "authorization",
   "cookie",

@@ -15,6 +15,8 @@ const HARMLESS_ESCAPES: ReadonlySet<string> = new Set(['\\"', "\\\\", "\\/", "\\
 
 /** Secrets in an address (P5.2) or a list of subprotocols (P5.9.9). No log line should contain them; if one does, they are replaced. */
 const IN_QUERY = /([?&](?:session|pin|rescue|token)=)[^&\s"\\#]+/g;
+/** A token by itself: its head begins with `{"` in base64url. */
+const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 const IN_SUBPROTOCOLS = /(couchwire\.(?:session|pin|rescue|token)\.)[\w.-]+/g;
 
 /** Returns the text for a terminal, with each such character as `\u…`. */
@@ -35,7 +37,7 @@ export function printableJsonLine(line: string): string {
 }
 
 function withoutSecrets(line: string): string {
-  return line.replace(IN_QUERY, "$1[redacted]").replace(IN_SUBPROTOCOLS, "$1[redacted]");
+  return line.replace(IN_QUERY, "$1[redacted]").replace(IN_SUBPROTOCOLS, "$1[redacted]").replace(JWT, "[redacted]");
 }
 
 function escaped(character: string): string {

@@ -45,6 +45,11 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   seatBuffer: [null, 0, 2 ** 40],
   hostBuffer: [null, 0, 2 ** 40],
   codeCooldownMs: [null, -1],
+  openRooms: [null, "", "Relay", "chess,,relay", "a".repeat(33)],
+  jwtSecret: [null, "", "too short", `${"s".repeat(32)},short`, `${"s".repeat(32)},`],
+  jwtIssuer: [null, ""],
+  jwtAudience: [null, ""],
+  jwtLeeway: [null, -1, 0.5, 3_601],
   trustProxy: [null, "", "everybody", "10.0.0.0/99", "loopback,,10.0.0.1"],
 };
 
@@ -96,6 +101,8 @@ describe("options", () => {
       seatBuffer: 1_048_576,
       hostBuffer: 8_388_608,
       codeCooldownMs: 60_000,
+      openRooms: "none",
+      jwtLeeway: 0,
     });
   });
 
@@ -153,6 +160,23 @@ describe("options", () => {
   test("a refusal shows what was given", () => {
     expect(refusal({ maxRooms: "many" })).toBe('maxRooms is "many", but has to be a whole number from 1 to 1000000.');
     expect(refusal({ bytes: "base64" })).toBe('bytes is "base64", but has to be one of array, string.');
+  });
+
+  test("row 2: a refused secret is named, and never shown", () => {
+    const short = "hunter2-hunter2-hunter2-hunter2";
+    const sentence = refusal({ jwtSecret: `${"s".repeat(32)},${short}` }, () => "COUCHWIRE_JWT_SECRET");
+    expect(sentence).toBe(
+      "COUCHWIRE_JWT_SECRET is wrong: it has to be one or more secrets of at least 32 bytes each, separated by commas.",
+    );
+  });
+
+  test.each(["jwtIssuer", "jwtAudience"])("row 2: %s without a secret contradicts itself", (field) => {
+    expect(refusal({ [field]: "me" })).toBe(`${field} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`);
+    expect(parsed({ [field]: "me", jwtSecret: "s".repeat(32) })).toMatchObject({ [field]: "me" });
+  });
+
+  test.each(["none", "*", "relay", "chess, big-two", "chess,*"])("open rooms may be %s", (given) => {
+    expect(parsed({ openRooms: given }).openRooms).toBe(given);
   });
 
   test("a refusal names the option the way the user wrote it", () => {
@@ -289,6 +313,11 @@ describe("the table of options", () => {
       ["COUCHWIRE_SEAT_BUFFER", "--seat-buffer", "1048576"],
       ["COUCHWIRE_HOST_BUFFER", "--host-buffer", "8388608"],
       ["COUCHWIRE_CODE_COOLDOWN_MS", "--code-cooldown-ms", "60000"],
+      ["COUCHWIRE_OPEN_ROOMS", "--open-rooms", "none"],
+      ["COUCHWIRE_JWT_SECRET", "--jwt-secret", "none"],
+      ["COUCHWIRE_JWT_ISSUER", "--jwt-issuer", "not looked at"],
+      ["COUCHWIRE_JWT_AUDIENCE", "--jwt-audience", "not looked at"],
+      ["COUCHWIRE_JWT_LEEWAY", "--jwt-leeway", "0"],
       ["COUCHWIRE_TRUST_PROXY", "--trust-proxy", "none"],
     ]);
   });

@@ -53,7 +53,7 @@ const INFO = 30;
 const WARN = 40;
 
 describe("the log", () => {
-  test.each(["token", "session", "pin", "secret", "authorization", "cookie", "data", "payload"])(
+  test.each(["token", "session", "pin", "secret", "jwtSecret", "authorization", "cookie", "data", "payload"])(
     "never shows a %s, at the top or one level down",
     (key) => {
       const { logger, lines } = recordingLogger();

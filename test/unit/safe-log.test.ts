@@ -68,6 +68,8 @@ test.each([
   "couchwire, couchwire.session.s3cretsession123",
   "couchwire.token.s3cret.s3cret.s3cret",
   "couchwire.pin.s3cret",
+  "Bearer eyJhbGciOiJIUzI1NiJ9.s3cret.s3cret",
+  '{"token":"eyJhbGciOiJIUzI1NiJ9.s3cret."}',
   "https://tv/BCDF?rescue=s3cret",
 ])("no secret in %j gets into a log line", (text) => {
   for (const isTerminal of [true, false]) {
