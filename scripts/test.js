@@ -8,8 +8,9 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { ensureChromium } from "./chromium.js";
 import { ensureTool } from "./debian.js";
 import { installIn } from "./install.js";
@@ -87,6 +88,12 @@ const JEST_ENVIRONMENT = {
   NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
 };
 
+const MAX_FAILURE_LINES = 40;
+const MAX_MESSAGE_LINES = 6;
+const MAX_LINE_CHARACTERS = 240;
+/** Empty lines, and places in others' code. */
+const SAYS_NOTHING = /^$|^at new Promise|^at .*node_modules/;
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} wanted */
@@ -140,6 +147,7 @@ async function countOfStep(step, scratch) {
 /** @param {{ name: string, count: Count }[]} results */
 function summarize(results) {
   const total = sum(results.map(({ count }) => count));
+  sayFailures();
   say("");
   const wrong = results.filter(({ count }) => count.failed > 0).map(({ name }) => name);
   if (wrong.length > 0) say(`Failed: ${wrong.join(", ")} (COUCHWIRE_TEST_SEED=${process.env.COUCHWIRE_TEST_SEED})`);
@@ -172,10 +180,51 @@ function jestWords(project, report) {
   return ["--selectProjects", project, "--json", `--outputFile=${report}`];
 }
 
+/** What failed, for the end of the log: a log that was cut still tells. */
+const failures = /** @type {Failure[]} */ ([]);
+
+/** @typedef {{ lane: string, file: string, name: string, message: string }} Failure */
+/** @typedef {{ status: string, fullName: string, failureMessages: string[] }} JestTest */
+/** @typedef {{ name: string, status: string, message: string, assertionResults: JestTest[] }} JestFile */
+
+function sayFailures() {
+  const lines = failures.flatMap(({ lane, file, name, message }) => [
+    `✕ ${lane} ${file}: ${name}`,
+    ...plainLines(message).map((line) => `    ${line}`),
+  ]);
+  if (lines.length === 0) return;
+  say("\nWhat failed:");
+  const shown = lines.length > MAX_FAILURE_LINES ? lines.slice(0, MAX_FAILURE_LINES - 1) : lines;
+  for (const line of shown) say(line.slice(0, MAX_LINE_CHARACTERS));
+  if (shown.length < lines.length) say(`… and ${lines.length - shown.length} lines more, above.`);
+}
+
+/** The first lines of a message, without colours and without what says nothing. @param {string} message */
+function plainLines(message) {
+  const lines = stripVTControlCharacters(message)
+    .split("\n")
+    .map((line) => line.trim());
+  return lines.filter((line) => !SAYS_NOTHING.test(line)).slice(0, MAX_MESSAGE_LINES);
+}
+
+/** Keeps what failed in these files. @param {string} lane @param {JestFile[]} files */
+function keepFailures(lane, files) {
+  for (const { name: path, message, assertionResults, ...file } of files) {
+    if (file.status !== "failed") continue;
+    const where = { lane, file: relative(ROOT, path) };
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    for (const { fullName, failureMessages } of failed) {
+      failures.push({ ...where, name: fullName, message: failureMessages.join("\n") });
+    }
+    if (failed.length === 0) failures.push({ ...where, name: "(the whole file)", message });
+  }
+}
+
 /** What a run of jest has reported. @param {string} report @param {boolean} isWell Whether it ended with 0. @returns {Count} */
 function countOf(report, isWell) {
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, "utf8"));
+  keepFailures(basename(report, ".json"), result.testResults);
   // A file that could not even be loaded has no tests that could fail.
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
   return {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
 import { PlayerClient, type FramePayload } from "../../support/player-client.ts";
 import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
+import { mostInKernel } from "../../support/held-back.ts";
 import { eventually } from "../../support/inbox.ts";
 import { connectionCount, startServer } from "../../support/server.ts";
 import { newSession } from "../../support/reliable-client.ts";
@@ -28,7 +29,7 @@ function bytesOf(received: unknown): Uint8Array {
 
 /** A room with a phone on bare TCP, so that it can stop reading; much may wait for it. */
 async function openBesideRawPhone(query: (sign: "?" | "&") => string) {
-  const server = await startServer({ sendQueue: 64 * 1_048_576 });
+  const server = await startServer({ sendQueue: 64 * 1_048_576, pingMs: 200_000, idleMs: 400_000 });
   const room = await openRoom(server, { query: `?bytes=string${query("&")}` });
   const slow = await RawClient.open(server.port, `/${room.code}${query("?")}`);
   slow.answersPings = true;
@@ -96,8 +97,10 @@ describe.each(["", "a session"])("large messages, host and phones with %j", (ses
   test("P5.3.4 wait as they are where only the newest waits", async () => {
     const { room, slow } = await openBesideRawPhone(query);
     slow.socket.pause();
-    // More than the kernel takes for one connection, which on Linux is up to 36 MiB (`tcp_rmem` and `tcp_wmem`).
-    const images = Array.from({ length: 100 }, (_, number) => image(number, 400_000));
+    // More than the kernel takes for one connection.
+    const images = Array.from({ length: Math.ceil((1.25 * mostInKernel()) / 400_000) }, (_, number) =>
+      image(number, 400_000),
+    );
     for (const data of images) room.host.send({ cmd: "to", to: [], data, volatile: true });
     await roundTrip(room.host);
     slow.socket.resume();

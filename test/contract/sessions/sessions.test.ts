@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { HostClient, joinPlayer, openRoom, roundTrip, type OpenRoom } from "../../support/host-client.ts";
+import { writeUntilHeldBack } from "../../support/held-back.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
@@ -279,14 +280,15 @@ describe("a TV with a session, on a plain WebSocket", () => {
     room.host.socket.close(1001);
     await room.host.closed;
     await eventually("the server knows", async () => (await connectionCount(server)) === 1);
-    const frames = 600;
-    for (let index = 0; index < frames; index++) {
-      player.send(String(index));
-      player.socket.send(CHUNK);
-    }
     const witness = await openRoom(server);
-    for (let turn = 0; turn < 200; turn++) await roundTrip(witness.host);
-    expect(player.socket.bufferedAmount).toBeGreaterThan(1_048_576);
+    const frames = await writeUntilHeldBack(player.socket, {
+      write: (index) => {
+        player.send(String(index));
+        player.socket.send(CHUNK);
+      },
+      bytes: CHUNK.length,
+      turn: () => roundTrip(witness.host),
+    });
     const back = await HostClient.connect(server, `?session=${session}&bytes=string`);
     for (let index = 0; index < frames; index++) {
       expect(await back.until("from_str")).toMatchObject({ data: String(index) });

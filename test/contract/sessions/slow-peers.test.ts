@@ -1,16 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import { decode, encode } from "cborg";
-import { onTestEnd } from "../../support/clean-up.ts";
 import { joinPlayer, openRoom, roundTrip, type HostNews, type OpenRoom } from "../../support/host-client.ts";
+import { mostInKernel, writeUntilHeldBack } from "../../support/held-back.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
-import { makeFrame, OPCODE, RawClient } from "../../support/raw-client.ts";
+import { OPCODE, RawClient } from "../../support/raw-client.ts";
 import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
 import { ReliableClient, newSession } from "../../support/reliable-client.ts";
 import { memoryInUse } from "../../support/process-memory.ts";
 
 const KIBIBYTE = 1_024;
 const MEBIBYTE = 1_048_576;
+
+/** A peer that does not read answers no pings, and how long a test fills its line depends on the machine. */
+const PATIENT = { pingMs: 200_000, idleMs: 400_000 } as const;
 
 /** A frame of one kibibyte that carries a number. */
 function numbered(number: number): Uint8Array {
@@ -61,7 +64,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
   const LAST = FRAMES - 1;
 
   test("P5.3.4 of volatile frames gets only the newest when it reads again; no other phone waits, nothing piles up", async () => {
-    const server = await startServer({ hostRate: 0 });
+    const server = await startServer({ ...PATIENT, hostRate: 0 });
     const room = await openRoom(server);
     const slow = await RawClient.open(server.port, `/${room.code}?session=${newSession()}`);
     slow.answersPings = true;
@@ -71,8 +74,14 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
     const before = memoryInUse();
     let quickGot = 0;
     quick.socket.on("message", () => (quickGot += quick.frames.drain().length));
+    // What the kernel takes is full of larger ones.
+    const large = Buffer.alloc(64 * KIBIBYTE);
+    for (let sent = 0; sent < 1.25 * mostInKernel(); sent += 20 * large.length) {
+      for (let count = 0; count < 20; count++) room.host.send({ cmd: "to", to: [], data: large, volatile: true });
+      await roundTrip(room.host);
+    }
     await broadcast(room, FRAMES, { volatile: true });
-    expect(memoryInUse() - before).toBeLessThan(4 * MEBIBYTE); // of 20 that were sent
+    expect(memoryInUse() - before).toBeLessThan(4 * MEBIBYTE); // of at least 20 that were sent
     expect(quickGot).toBeGreaterThan(0);
 
     slow.socket.resume();
@@ -88,7 +97,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
   });
 
   test("P5.4.9 of other frames is closed with 4031, resumes by its count, and is told what it cannot get any more", async () => {
-    const server = await startServer({ awayMs: 0, hostRate: 0 });
+    const server = await startServer({ ...PATIENT, awayMs: 0, hostRate: 0 });
     const room = await openRoom(server);
     const path = `${room.code}?session=${newSession()}`;
     const slow = new ReliableClient(server, path);
@@ -110,7 +119,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
       sent += BATCH;
     }
     // The other one has got everything, in order.
-    for (let number = 0; number < FRAMES; number++) {
+    for (let number = 0; number < sent; number++) {
       const frame = await quick.next();
       if (typeof frame === "string" || numberIn(frame) !== number) throw new Error(`not ${number}`);
     }
@@ -119,7 +128,7 @@ describe("a phone that stops reading under a broadcast of 1 KiB", () => {
     const back = new ReliableClient(server, `${path}&received=${got.length}&epoch=${epoch}`);
     const hello = await back.hello();
     expect(hello.next).toBe(got.length + hello.lost + 1);
-    for (let number = got.length + hello.lost; number <= LAST; number++) {
+    for (let number = got.length + hello.lost; number < sent; number++) {
       const frame = await back.next();
       if (typeof frame === "string" || numberIn(frame) !== number) throw new Error(`not ${number}`);
     }
@@ -150,9 +159,9 @@ describe("a host that stops reading", () => {
   test("P5.4.13 while eight players send at the rate limit loses nothing, and memory is bounded", async () => {
     const seconds = 20;
     const rate = 100;
-    const perPlayer = seconds * rate;
-    // All that the rate allows in twenty seconds, at once; and a kernel that holds less than that.
-    const server = await startServer({ playerBurst: perPlayer, playerBytes: 0 });
+    // All that the rate allows in twenty seconds, at once, and then on until the players are held back.
+    const least = seconds * rate;
+    const server = await startServer({ ...PATIENT, playerBurst: 100_000, playerBytes: 0 });
     const witness = await openRoom(server);
     const { host, next, until, code } = await openRawRoom(server, "?bytes=string");
     const players: RawClient[] = [];
@@ -164,31 +173,31 @@ describe("a host that stops reading", () => {
       await until("state");
     }
     host.socket.pause();
-    const pulse = setInterval(() => host.send(OPCODE.pong), 1_000); // slow, but there
-    onTestEnd(() => clearInterval(pulse));
     const before = memoryInUse();
     const payload = Buffer.alloc(4 * KIBIBYTE);
-    for (let number = 0; number < perPlayer; number++) {
-      payload.writeUInt32BE(number);
-      const frame = makeFrame(OPCODE.binary, payload);
-      for (const player of players) player.write(frame);
-      if (number % 50 === 0) await roundTrip(witness.host);
+    const sent: number[] = [];
+    for (const player of players) {
+      const write = (number: number): void => {
+        payload.writeUInt32BE(number);
+        player.send(OPCODE.binary, payload);
+      };
+      const filling = { write, bytes: payload.length, least, turn: () => roundTrip(witness.host) };
+      sent.push(await writeUntilHeldBack(player.socket, filling));
     }
-    for (let turn = 0; turn < 300; turn++) await roundTrip(witness.host);
     const unsent = players.reduce((sum, { socket }) => sum + socket.writableLength, 0);
     expect(unsent).toBeGreaterThan(8 * MEBIBYTE); // it waits at the players
-    expect(memoryInUse() - before - unsent).toBeLessThan(24 * MEBIBYTE); // and not at the server, of 64
+    expect(memoryInUse() - before - unsent).toBeLessThan(24 * MEBIBYTE); // and not at the server, of at least 64
 
     host.socket.resume();
     const heard = Array.from({ length: 9 }, () => 0);
-    for (let frames = 0; frames < 8 * perPlayer; frames++) {
+    for (let frames = sent.reduce((sum, count) => sum + count); frames > 0; frames--) {
       const { cmd, from, data } = await next();
       if (cmd !== "from" || !(data instanceof Uint8Array)) throw new Error(`${cmd} came`);
       if (numberIn(data) !== heard[Number(from)])
         throw new Error(`${numberIn(data)} instead of ${heard[Number(from)]}`);
       heard[Number(from)] = numberIn(data) + 1;
     }
-    expect(heard.slice(1)).toEqual(Array.from({ length: 8 }, () => perPlayer));
+    expect(heard.slice(1)).toEqual(sent);
     for (const player of players) expect(player.socket.destroyed).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
+import { mostInKernel } from "../../support/held-back.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { HANDSHAKE_HEADERS, OPCODE, RawClient } from "../../support/raw-client.ts";
@@ -114,7 +115,7 @@ describe("a server's life", () => {
     const games = await mkdtemp(join(tmpdir(), "couchwire-games-"));
     onTestEnd(() => rm(games, { recursive: true }));
     for (const page of ["index.html", "player.html"]) await writeFile(join(games, page), "<!doctype html>");
-    await writeFile(join(games, "film.bin"), new Uint8Array(32 * 1_048_576)); // more than the kernel takes
+    await writeFile(join(games, "film.bin"), new Uint8Array(1.25 * mostInKernel()));
     const server = await startServer({ games });
     const client = new RawClient(server.port);
     client.socket.once("data", () => client.socket.pause());
