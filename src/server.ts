@@ -8,12 +8,14 @@ import type { Duplex } from "node:stream";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
+import { TokenGate } from "./admission/token-gate.ts";
+import { createTokens } from "./auth/tokens.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { EVERY_ADDRESS } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
-import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
+import { OptionsError, parseOptions, splitList, type Options, type OptionsInput } from "./config.ts";
 import { loadGames } from "./http/games.ts";
 import { answerAsGuest, createGuestApp, createHttpApp, createRoutes, type HttpAppOptions } from "./http/app.ts";
 import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
@@ -126,6 +128,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     publicUrl: () => publicUrl.reach().publicUrl,
   });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
+  const tokenGate = createTokenGate(options);
   const connections = new ConnectionManager({
     ...options,
     admission: createAdmission({ ...options, hub }),
@@ -134,7 +137,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
     onRefused: (why) => observer.connectionRefused({ why }),
   });
-  const webSockets = createWebSocketTransport({ ...options, connections, addressOf });
+  const webSockets = createWebSocketTransport({
+    ...options,
+    connections,
+    addressOf,
+    hasTokens: tokenGate !== undefined,
+  });
   const transports: readonly Transport[] = [webSockets];
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const appOptions: HttpAppOptions = {
@@ -144,6 +152,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     publicUrl: () => publicUrl.reach().publicUrl,
     basePath,
     isPublicUrlConfigured: publicUrl.isConfigured,
+    tokens: tokenGate,
     trustedProxies: options.trustProxy === undefined ? [] : splitList(options.trustProxy),
     version: packageVersion(),
     onLostUpgrade: (request) => logLostUpgrade(addressOf(request)),
@@ -215,7 +224,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         ...(pages && { answer: answerAsGuest(guestApp()) }),
         upgrade: (request, stream, head) => {
           const { url = "/" } = request;
-          if (!isWebSocketPath(withoutBasePath(url, basePath))) return false;
+          if (!isWebSocketPath(withoutBasePath(url, basePath), tokenGate !== undefined)) return false;
           upgrade(request, stream, head, (plain, response) => {
             plain.url = url;
             httpServer.emit("request", plain, response);
@@ -257,6 +266,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       await isFree;
     },
   };
+}
+
+function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLimit }: Options): TokenGate | undefined {
+  if (jwtSecret === undefined) return undefined;
+  const tokens = createTokens({ secret: jwtSecret, issuer: jwtIssuer, audience: jwtAudience, leeway: jwtLeeway });
+  return new TokenGate({ tokens, guessLimit, now });
 }
 
 /** Workers of node:cluster share a port but not their rooms. A phone that reached the wrong worker would be told that its room does not exist, which is final. */

@@ -4,10 +4,14 @@ import type { QueryParameters } from "../protocol/peer-query.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { ConnectionHandler } from "../room/ports.ts";
 import type { PlayerPort } from "../session/ports.ts";
+import type { Farewell } from "./farewell.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 
-/** What a peer wants to be. */
-export type ConnectTarget = { readonly for: "host" } | { readonly for: "player"; readonly code: string };
+/** What a peer wants to be. A peer on `/ws` is a member; a code may be a hosted room's or an open one's. */
+export type ConnectTarget =
+  | { readonly for: "host" }
+  | { readonly for: "player"; readonly code: string }
+  | { readonly for: "member" };
 
 export interface ConnectRequest {
   readonly target: ConnectTarget;
@@ -15,12 +19,16 @@ export interface ConnectRequest {
   readonly subprotocols: OfferedSubprotocols;
   /** Where the peer comes from. */
   readonly address: string;
+  /** The request's header of that name: a token may stand in it. */
+  readonly authorization?: string | undefined;
   /** The peer's `User-Agent`, which distinguishes some phones behind one address. */
   readonly agent: string;
 }
 
 /** The port of a peer that is not let in yet. */
 export interface ArrivingPort extends PlayerPort {
+  /** Says a last word before the connection is closed. @default none */
+  farewell?: Farewell | undefined;
   /**
    * Whether the peer has not hung up, nor been closed. Answers at once, unless the peer was not read for a while: then what it has sent meanwhile is
    * read first, since its Close may be among that.

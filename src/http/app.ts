@@ -11,12 +11,14 @@ import express, {
 } from "express";
 import { withoutBasePath } from "../base-path.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
+import { MEMBERS_PATH } from "../transport/websocket/handshake.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
 import { filesOfAskingGame, filesOfOnlyGame, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
 import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
 import { requestOrigin } from "./request-origin.ts";
+import { membersRoute, type TokenJudge } from "./members-route.ts";
 import { nearMissRedirect, ROOM_PATH, roomRoute, type AddressOf, type RoomLookup } from "./room-route.ts";
 import { sdkFiles } from "./sdk-files.ts";
 import { ownPageHeaders } from "./security-headers.ts";
@@ -34,6 +36,8 @@ export interface HttpAppOptions {
   /** Addresses and networks of trusted proxies: their `X-Forwarded-Host` and `X-Forwarded-Proto` are used. @default none */
   readonly trustedProxies?: readonly string[];
   readonly version: string;
+  /** Judges the tokens at `/ws`. @default there are none: 404 */
+  readonly tokens?: TokenJudge | undefined;
   /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   /** Called with each error that is answered with 500. @default none */
@@ -137,7 +141,10 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
   if (options.routes !== undefined) app.use(options.routes);
   app.use(ownPageHeaders());
 
-  app.use(lostUpgrade(isRoomPath, (request) => options.onLostUpgrade?.(request)));
+  const { tokens } = options;
+  const isSocketPath = (path: string): boolean =>
+    path === "/CREATE" || (tokens !== undefined && path === MEMBERS_PATH) || isRoomPath(path);
+  app.use(lostUpgrade(isSocketPath, (request) => options.onLostUpgrade?.(request)));
 
   app.all("/", readOnly, (request, response) => {
     // The landing page's form submits here in browsers without script.
@@ -153,6 +160,7 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     const address = publicUrl(request).replace(/^http/, "ws");
     sendUpgradeRequired(response, `Open a WebSocket at ${address}/CREATE to host a game.`);
   });
+  if (tokens !== undefined) app.all(MEMBERS_PATH, readOnly, membersRoute({ tokens, addressOf, publicUrl }));
   app.all("/healthz", readOnly, (_request, response) => {
     allowAnyOrigin(response)
       .set("Cache-Control", "no-store")

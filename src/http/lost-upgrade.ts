@@ -9,15 +9,14 @@ export const LOST_UPGRADE =
 
 /** Reports every such request, and answers those that lost both `Upgrade` and `Connection`, as they do behind proxies. */
 export function lostUpgrade(
-  isRoomPath: (path: string) => boolean,
+  isSocketPath: (path: string) => boolean,
   onLost: (request: IncomingMessage) => void,
 ): RequestHandler {
   return (request, response, next) => {
     const isHandshake = request.method === "GET" && request.get("Sec-WebSocket-Key") !== undefined;
     const hasUpgrade = request.get("Upgrade") !== undefined;
     const isConnectionKept = /\bupgrade\b/i.test(request.get("Connection") ?? "");
-    const isForUs = request.path === "/CREATE" || isRoomPath(request.path);
-    if (!isHandshake || !isForUs || (hasUpgrade && isConnectionKept)) {
+    if (!isHandshake || !isSocketPath(request.path) || (hasUpgrade && isConnectionKept)) {
       next();
       return;
     }

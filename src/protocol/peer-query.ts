@@ -1,5 +1,6 @@
 /** What hosts and players may say in the query of their addresses (P5.1, P5.2). */
 import { problemOfDisplayName } from "./display-name.ts";
+import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "./open-room-name.ts";
 import { failure, success, type Result } from "./result.ts";
 import { eitherSecret, NOTHING_OFFERED, type OfferedSubprotocols } from "./subprotocols.ts";
 
@@ -56,6 +57,25 @@ export interface PlayerQuery extends SessionQuery {
   readonly rescue: string | undefined;
 }
 
+/** What a member of an open room asks for besides, in the address of `/ws` or `/CODE` (P6.1, P6.11). */
+export interface MemberQuery {
+  /** Whether it is told what happens in the room. @default what the path says */
+  readonly events: boolean | undefined;
+  readonly role: "member" | "spectator" | undefined;
+  /** What the room's code gets of it when it joins; `undefined` where it brings nothing. */
+  readonly data: unknown;
+}
+
+/** What a page asks for in the address `/CREATE?kind=` (P6.11). */
+export interface OpenerQuery extends MemberQuery {
+  readonly kind: string;
+  /** The name that the room is to have; `undefined`: its code alone. */
+  readonly roomName: string | undefined;
+}
+
+/** Bytes of UTF-8 that `data` may have. */
+const MAX_DATA_BYTES = 1_024;
+const KIND = /^[a-z0-9-]{1,32}$/;
 const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
 const COUNT = /^\d{1,15}$/;
 const ATTEMPT = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/;
@@ -105,7 +125,63 @@ export function parsePlayerQuery(
   });
 }
 
-function parseSessionQuery(query: QueryParameters, offered: OfferedSubprotocols): Result<SessionQuery, string> {
+/** Reads what a member asks for; the failure is a sentence for the close reason. */
+export function parseMemberQuery(query: QueryParameters): Result<MemberQuery, string> {
+  const events = query.get("events");
+  if (events !== null && events !== "0" && events !== "1") {
+    return failure(`"events" has to be 0 or 1, not ${quote(events)}.`);
+  }
+  const role = query.get("role") ?? undefined;
+  if (role !== undefined && role !== "member" && role !== "spectator") {
+    return failure(`"role" has to be member or spectator, not ${quote(role)}.`);
+  }
+  const data = parseData(query.get("data"));
+  if (!data.ok) return data;
+  return success({ events: events === null ? undefined : events === "1", role, data: data.value });
+}
+
+/** Reads what a page asks for that opens a room of this kind; the failure is a sentence for the close reason. */
+export function parseOpenerQuery(query: QueryParameters, kind: string): Result<OpenerQuery, string> {
+  if (!KIND.test(kind)) return failure(`"kind" has to be 1 to 32 of a-z 0-9 -, not ${quote(kind)}.`);
+  const roomName = query.get("name") ?? undefined;
+  if (roomName !== undefined && !isOpenRoomName(roomName)) {
+    return failure(`"name" has to be 1 to ${MAX_OPEN_ROOM_NAME_BYTES} bytes of UTF-8.`);
+  }
+  const asked = parseMemberQuery(query);
+  return asked.ok ? success({ ...asked.value, kind, roomName }) : asked;
+}
+
+const utf8 = new TextEncoder();
+
+function parseData(json: string | null): Result<unknown, string> {
+  if (json === null) return success(undefined);
+  const isShort = json.length <= MAX_DATA_BYTES && utf8.encode(json).length <= MAX_DATA_BYTES;
+  if (!isShort) return failure(`"data" may have ${MAX_DATA_BYTES} bytes of UTF-8, and has more.`);
+  try {
+    return success(JSON.parse(json));
+  } catch {
+    return failure('"data" has to be JSON.');
+  }
+}
+
+/** The token as it stands in the address, in the subprotocols or in `Authorization`; `undefined` where it stands nowhere. */
+export function readToken(
+  query: QueryParameters,
+  offered: OfferedSubprotocols,
+  authorization: string | undefined,
+): Result<string | undefined, string> {
+  if (offered.problem !== undefined) return failure(offered.problem);
+  const [, bearer] = /^Bearer +(\S*) *$/i.exec(authorization ?? "") ?? [];
+  const either = eitherSecret("token", query.get("token"), offered);
+  if (!either.ok) return either;
+  const token = either.value ?? bearer;
+  return bearer === undefined || bearer === token
+    ? success(token)
+    : failure('The token in "Authorization" and the one in the address or the subprotocols differ.');
+}
+
+/** Reads how a peer comes back; the failure is a sentence for the close reason. */
+export function parseSessionQuery(query: QueryParameters, offered: OfferedSubprotocols): Result<SessionQuery, string> {
   if (offered.problem !== undefined) return failure(offered.problem);
   const either = eitherSecret("session", query.get("session"), offered);
   if (!either.ok) return either;

@@ -13,8 +13,17 @@ export interface MemberCard {
 
 /** What a member of an open room is told. */
 export type MemberNews =
-  /** Someone, or the room (`from: ""`), said something. `json` is the JSON of it, as it was sent. `seq` and `at` for what is replayed. */
-  | { readonly news: "text"; readonly from: string; readonly json: string; readonly seq?: number; readonly at?: string }
+  /**
+   * Someone, or the room (`from: ""`), said something. `json` is the JSON of it in UTF-8, as it was sent: a view, which is not to be kept or changed.
+   * `seq` and `at` are there for what is replayed to a newcomer, and for nothing else.
+   */
+  | {
+      readonly news: "text";
+      readonly from: string;
+      readonly json: Uint8Array;
+      readonly seq?: number;
+      readonly at?: string;
+    }
   | { readonly news: "bytes"; readonly from: string; readonly data: Uint8Array }
   /** First for each newcomer: who it is, who is here, and how many frames of the past follow. */
   | { readonly news: "joined"; readonly you: string; readonly members: readonly MemberCard[]; readonly history: number }
@@ -31,4 +40,94 @@ export type MemberNews =
 export interface MemberEncoder {
   /** The frame that tells it; `undefined` where this wire has no word for it. The bytes are not changed afterwards. */
   encode(news: MemberNews): Message | undefined;
+}
+
+/** Tapaculo's wire (P6.1): `{"from","data"}` and `{"error"}` in text frames, and nothing else. Bytes are base64. */
+export const plainEncoder: MemberEncoder = {
+  encode(news) {
+    switch (news.news) {
+      case "text":
+        return news.seq === undefined ? said(news.from, news.json) : undefined;
+      case "bytes":
+        return text({ from: news.from, data: { base64: base64Of(news.data) } });
+      case "error":
+        return errorFrame(news.code, news.message);
+      default:
+        return undefined;
+    }
+  },
+};
+
+/** The wire with events (P6.3, P6.5–6.7): messages and what happens in the room in text frames, bytes in binary ones. */
+export const eventsEncoder: MemberEncoder = {
+  encode(news) {
+    switch (news.news) {
+      case "text":
+        return said(news.from, news.json, news.seq, news.at);
+      case "bytes":
+        return { data: news.data, isText: false };
+      case "joined":
+        return text({ event: "joined", you: news.you, members: news.members.map(cardOf), history: news.history });
+      case "join":
+      case "leave":
+      case "away":
+      case "back":
+      case "meta":
+        return text({ event: news.news, member: { ...cardOf(news.member), meta: news.member.meta } });
+      case "error":
+        return errorFrame(news.code, news.message);
+      case "created":
+        return text({ event: "created", code: news.code, ...(news.name !== undefined && { name: news.name }) });
+      case "renewed":
+        return text({ event: "renewed", exp: news.exp });
+      default:
+        return news satisfies never;
+    }
+  },
+};
+
+const utf8 = new TextEncoder();
+const CLOSE_OBJECT = 0x7d;
+
+function text(value: unknown): Message {
+  return { data: utf8.encode(JSON.stringify(value)), isText: true };
+}
+
+/** `{"error":{"code","message"}}` (P6.5). */
+export function errorFrame(code: string, message: string): Message {
+  return text({ error: { code, message } });
+}
+
+function cardOf({ id, name, role }: MemberCard): MemberCard {
+  return { id, name, role };
+}
+
+/** `{"from","data"}`, with the JSON of `data` as it is. */
+function said(from: string, json: Uint8Array, seq?: number, at?: string): Message {
+  const head = utf8.encode(`{"from":${JSON.stringify(from)},"data":`);
+  const tail = seq === undefined ? undefined : utf8.encode(`,"seq":${seq},"at":${JSON.stringify(at)}`);
+  const data = new Uint8Array(head.length + json.length + (tail?.length ?? 0) + 1);
+  data.set(head);
+  data.set(json, head.length);
+  if (tail !== undefined) data.set(tail, head.length + json.length);
+  data[data.length - 1] = CLOSE_OBJECT;
+  return { data, isText: true };
+}
+
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+function base64Of(bytes: Uint8Array): string {
+  let encoded = "";
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [first = 0, second, third] = bytes.subarray(at, at + 3);
+    const bits = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
+    encoded += letter(bits >> 18) + letter(bits >> 12);
+    encoded += second === undefined ? "=" : letter(bits >> 6);
+    encoded += third === undefined ? "=" : letter(bits);
+  }
+  return encoded;
+}
+
+function letter(bits: number): string {
+  return BASE64.charAt(bits & 63);
 }

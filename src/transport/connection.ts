@@ -3,6 +3,7 @@ import { joined } from "../session/host-encoder.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../room/memory-budget.ts";
 import type { ArrivingPort } from "../admission/connect-request.ts";
+import type { Farewell } from "../admission/farewell.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds } from "../room/ports.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { HeartbeatTarget } from "./heartbeat.ts";
@@ -34,6 +35,7 @@ const READ_AHEAD_TURNS = 3;
 export abstract class Connection implements ArrivingPort, MemoryHolder, HeartbeatTarget {
   /** Is told what the peer says: its seat or its room, or `EarlyFrames` while the admission is undecided. `undefined` for a peer that is refused at once. */
   handler: ConnectionHandler | undefined;
+  farewell: Farewell | undefined;
   /** The bytes that wait to be written, and those of a message that is not over. */
   protected readonly memory: MemoryAccount;
   readonly #owner: ConnectionOwner;

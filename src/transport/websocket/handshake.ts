@@ -7,7 +7,8 @@ import { isDrawnCode, parseRoomCode } from "../../protocol/room-code.ts";
 /** What a WebSocket is asked for. */
 export type UpgradeTarget =
   | { readonly for: "host"; readonly query: QueryParameters }
-  | { readonly for: "player"; readonly code: string; readonly query: QueryParameters };
+  | { readonly for: "player"; readonly code: string; readonly query: QueryParameters }
+  | { readonly for: "member"; readonly query: QueryParameters };
 
 export type UpgradeRequest =
   | UpgradeTarget
@@ -29,8 +30,11 @@ const ACCEPTED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConn
 /** What the phones of WMBP's games ask: nothing. */
 const NO_QUERY: QueryParameters = { get: () => null };
 
-/** The path alone decides what a WebSocket is for. */
-export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
+/** Where members with a token connect (P6.0). */
+export const MEMBERS_PATH = "/ws";
+
+/** The path alone decides what a WebSocket is for. `hasTokens`: there are members with tokens, so there is a path for them. */
+export function readUpgradeRequest(request: IncomingMessage, hasTokens = false): UpgradeRequest {
   const { method, url = "/", headers } = request;
   const why = flawOf(request);
   if (why !== undefined) return { for: "bad_request", why };
@@ -43,14 +47,15 @@ export function readUpgradeRequest(request: IncomingMessage): UpgradeRequest {
   const path = queryAt === -1 ? url : url.slice(0, queryAt);
   const query = queryAt === -1 ? NO_QUERY : new URLSearchParams(url.slice(queryAt + 1));
   if (path === "/CREATE") return { for: "host", query };
+  if (hasTokens && path === MEMBERS_PATH) return { for: "member", query };
   const code = parseRoomCode(path.slice(1));
   return code === undefined ? { for: "nothing" } : { for: "player", code, query };
 }
 
-/** Whether this path opens a room, or is a code that a room may have. On an HTTP server of another program all other paths are that program's. */
-export function isWebSocketPath(url: string): boolean {
+/** Whether this path opens a room, is a code that a room may have, or is that of members with tokens. On an HTTP server of another program all other paths are that program's. */
+export function isWebSocketPath(url: string, hasTokens = false): boolean {
   const [path = ""] = url.split("?", 1);
-  return path === "/CREATE" || isDrawnCode(path.slice(1).toUpperCase());
+  return (hasTokens && path === MEMBERS_PATH) || path === "/CREATE" || isDrawnCode(path.slice(1).toUpperCase());
 }
 
 /** What is wrong with a request that asks for an upgrade, whatever it is for. */

@@ -93,6 +93,8 @@ export class WebSocketConnection extends Connection implements SocketListener, D
     this.readToEnd(); // or the peer's own Close would never be read
     // The connection that takes its place is sent all of it again.
     if (name === "replaced") this.#socket.dropQueue();
+    const lastWord = this.farewell?.(name, reason);
+    if (lastWord !== undefined) this.#send(lastWord.data, lastWord.isText);
     this.#sendClose(CLOSE_CODES[name].code, reason);
   }
 

@@ -19,6 +19,8 @@ export interface WebSocketTransportOptions {
   /** Bytes in one frame of a player, of a host; over it 1009, before the frame is read. */
   readonly maxPayload: number;
   readonly maxHostPayload: number;
+  /** Whether there are members with tokens, so that `/ws` is there. @default false */
+  readonly hasTokens?: boolean;
   /** Where a request comes from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string;
 }
@@ -51,7 +53,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       return;
     }
     const subprotocols = readSubprotocols(request.headers["sec-websocket-protocol"]);
-    const maxPayload = target.for === "host" ? options.maxHostPayload : options.maxPayload;
+    const isHost = target.for === "host" && target.query.get("kind") === null;
+    const maxPayload = isHost ? options.maxHostPayload : options.maxPayload;
     const connection = open({ request, socket, head, subprotocol: subprotocols.selected, maxPayload });
     if (connection === undefined) return;
     connections.accept(connection, {
@@ -59,6 +62,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       query: target.query,
       subprotocols,
       address: options.addressOf(request),
+      authorization: request.headers.authorization,
       agent: request.headers["user-agent"] ?? "",
     });
   }
@@ -80,7 +84,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     async listen() {},
 
     handleUpgrade(request, stream, head) {
-      const asked = readUpgradeRequest(request);
+      const asked = readUpgradeRequest(request, options.hasTokens);
       switch (asked.for) {
         case "plain_http":
           nonUpgradeSockets.add(stream);
@@ -103,6 +107,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
           return true;
         case "host":
         case "player":
+        case "member":
           connect(asked, request, stream, head);
           return true;
         default:
