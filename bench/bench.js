@@ -6,6 +6,7 @@ import { whyTooMany } from "./run/file-limit.js";
 import { SAMPLE_MS, SETTLE_MS } from "./run/target.js";
 import { describeMachine } from "./run/machine.js";
 import { runPlan } from "./run/run-plan.js";
+import { isAble } from "./run/trials.js";
 import { printTables } from "./report/tables.js";
 import { PEERS } from "./peers/index.js";
 import { hasTrial, together, whyNotTogether } from "./report/earlier-run.js";
@@ -44,8 +45,9 @@ async function bench(plan) {
   }
   const startedAt = new Date();
   const machine = describeMachine(plan.node);
-  const peers = present(plan.peers, (peer) => peer.whyMissing?.());
   const scenarios = present(plan.scenarios, whyTooMany);
+  const isNeeded = (peer) => scenarios.present.some((scenario) => isAble(peer, scenario));
+  const peers = present(plan.peers, (peer) => peer.whyMissing?.() ?? (isNeeded(peer) ? peer.prepare?.() : undefined));
   const absent = [...peers.absent, ...scenarios.absent];
   for (const { name, why } of absent) say(`Without ${name}: ${why}.`);
   const possible = { ...plan, peers: peers.present, scenarios: scenarios.present };
@@ -107,11 +109,13 @@ function present(all, whyNot) {
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
 function describePlan({ scenarios, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
   return {
-    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, besides }) => ({
+    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, relay, base, besides }) => ({
       name,
       what,
       isQuiet,
       isAssembling,
+      isRelay: relay === undefined ? undefined : true,
+      base,
       besides: besides?.name,
     })),
     peers: peers.map(({ name, what, versions }) => ({ name, what, versions: versions?.() })),

@@ -1,6 +1,7 @@
 /** What a load generator can be told to do. Each command is one message of its parent (`run/load-process.js`). */
 import { Histogram } from "./histogram.js";
 import { createParty } from "./party.js";
+import { createRelayTraffic } from "./relay-traffic.js";
 import { cpuNanoseconds, createMeter, memoryBytes, processTree } from "./server-watch.js";
 import { PROBLEMS_TOLD } from "./stream.js";
 import { createTraffic } from "./traffic.js";
@@ -9,6 +10,9 @@ import { createTraffic } from "./traffic.js";
 const IDLE_NS = 1_000_000;
 const LOOK_EVERY_MS = 25;
 const IDLE_WITHIN_MS = 10_000;
+
+/** Traffic before and after a server stands still. */
+const AROUND_STALL_MS = 300;
 
 /** @param {number} ms @returns {Promise<void>} */
 function wait(ms) {
@@ -20,7 +24,7 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
   const { adapter } = await import(adapterUrl);
   const pids = processTree(serverPids); // workers are there by now: the server listens
   const party = createParty({ adapter, scenario, ports });
-  const traffic = createTraffic({ adapter, scenario });
+  const traffic = (scenario.relay === undefined ? createTraffic : createRelayTraffic)({ adapter, scenario });
   const joinMeter = createMeter(pids, () => party.connections);
   const frameMeter = createMeter(pids, () => traffic.delivered);
   /** Of each measurement that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
@@ -118,6 +122,19 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
     async finish() {
       lost += await traffic.finish();
       requireAllConnections();
+    },
+
+    /** Lets the server stand still for so long amid traffic. @param {number} ms @returns {Promise<number>} how many frames were lost of it */
+    async stall(ms) {
+      traffic.start();
+      await wait(AROUND_STALL_MS);
+      for (const pid of pids) process.kill(pid, "SIGSTOP");
+      await wait(ms);
+      for (const pid of pids) process.kill(pid, "SIGCONT");
+      await wait(AROUND_STALL_MS);
+      const lostOfIt = await traffic.finish();
+      requireAllConnections();
+      return lostOfIt;
     },
 
     /** All that was found; latency in those measurements that count. @param {number[]} counting their numbers */

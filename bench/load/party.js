@@ -1,11 +1,12 @@
 /** Opens a scenario's rooms and lets its phones in: many rooms at once, the phones of one room one after the other. */
 import { openConnection } from "./load-connection.js";
+import { assembleOpenRoom } from "./open-rooms.js";
 
 /** Rooms that assemble at the same time: enough to keep the server busy, few enough for its accept queue. */
 const AT_ONCE = 48;
 
-/** @typedef {{ connection: import("./load-connection.js").LoadConnection, id: unknown, number: number, room: Room }} Phone */
-/** @typedef {{ connection: import("./load-connection.js").LoadConnection, number: number, phones: Phone[] }} Room */
+/** @typedef {{ connection: import("./load-connection.js").LoadConnection, id?: unknown, number: number, room: Room }} Phone */
+/** An open room has no connection of its own. @typedef {{ connection?: import("./load-connection.js").LoadConnection, number: number, phones: Phone[] }} Room */
 
 /** @param {{ adapter: object, scenario: import("../scenarios/index.js").Scenario, ports: number[] }} options */
 export function createParty({ adapter, scenario, ports }) {
@@ -18,6 +19,7 @@ export function createParty({ adapter, scenario, ports }) {
 
   /** @param {number} number @returns {Promise<Room>} */
   async function assembleRoom(number) {
+    if (scenario.relay !== undefined) return assembleOpenRoom(adapter.members, open, number, scenario.phones, ports);
     const room = { ...(await adapter.openRoom(open, scenario, ports)), number, phones: [] };
     for (let index = 0; index < scenario.phones; index += 1) {
       const joined = await adapter.joinRoom(open, room, scenario, ports);

@@ -2,15 +2,13 @@
  * Plays a scenario between hosts and phones: paced input, echo, broadcasts, a closed loop. It can be started and finished repeatedly;
  * frame numbers and phases continue.
  */
+import { drained } from "./draining.js";
 import { createPacer } from "./pacer.js";
 import { PAYLOAD_KINDS, preparePayload } from "./payload.js";
 import { PreparedFrame } from "./prepared-frame.js";
 import { Stream } from "./stream.js";
 
 const SEED = 20_260_901;
-/** How long nothing may arrive any more before what is missing counts as lost. */
-const DRAINED_AFTER_MS = 1500;
-const LOOK_EVERY_MS = 20;
 
 /** @param {{ adapter: object, scenario: import("../scenarios/index.js").Scenario }} options */
 export function createTraffic({ adapter, scenario }) {
@@ -183,14 +181,7 @@ export function createTraffic({ adapter, scenario }) {
     async finish() {
       isSending = false;
       for (const pacer of pacers) pacer.stop();
-      let came;
-      let quietMs = 0;
-      while (quietMs < DRAINED_AFTER_MS && (missing() > 0 || came !== delivered())) {
-        quietMs = came === delivered() ? quietMs + LOOK_EVERY_MS : 0;
-        came = delivered();
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      }
-      const lost = missing();
+      const lost = await drained({ missing, delivered });
       if (lost > 0) for (const [stream, receiver, sender] of ways()) stream.writeOff(receiver, sender);
       for (const member of [...rooms, ...phones]) adapter.rest?.(member);
       return lost;

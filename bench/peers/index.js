@@ -8,6 +8,7 @@ import { nats } from "./nats/peer.js";
 import { rawTcp } from "./raw-tcp/peer.js";
 import { socketIoMsgpack } from "./socket-io-msgpack/peer.js";
 import { socketIo } from "./socket-io/peer.js";
+import { tapaculo, tapaculoNodelay } from "./tapaculo/peer.js";
 import { wsJson } from "./ws-json/peer.js";
 
 /**
@@ -25,8 +26,10 @@ import { wsJson } from "./ws-json/peer.js";
  * @property {string} name
  * @property {string} what One sentence for readers of the results.
  * @property {readonly string[]} can Abilities that scenarios may need.
+ * @property {boolean} [isHostless] It has open rooms, and none with a host.
  * @property {URL} adapter the module with the client's side
  * @property {() => string | undefined} [whyMissing] Says why the peer cannot run on this machine, if it cannot.
+ * @property {() => string | undefined} [prepare] Builds what it runs, before a run that it takes part in; says why not, if it cannot.
  * @property {() => string} [versions] What it is made of, for the record.
  * @property {(scenario: import("../scenarios/index.js").Scenario) => Launch | LaunchStep[]} launch one process, or several that are started
  *   one after the other; each may depend on the ports of those before it. All of them count.
@@ -46,4 +49,6 @@ export const PEERS = [
   socketIoMsgpack,
   colyseus,
   nats,
+  tapaculo,
+  tapaculoNodelay,
 ];

@@ -23,7 +23,9 @@ const lineOf = ({ lines }, peer) => lines.find((line) => line.peer === peer);
 
 /** Scenarios whose peers are compared with the base peer in what a frame costs. @param {Summary} summary */
 export const costScenarios = ({ scenarios }) =>
-  scenarios.filter(({ isQuiet, isAssembling, besides }) => !isQuiet && !isAssembling && besides === undefined);
+  scenarios.filter(
+    ({ isQuiet, isAssembling, isRelay, besides }) => !isQuiet && !isAssembling && !isRelay && besides === undefined,
+  );
 
 /** @param {number} ms */
 const seconds = (ms) => `${ms / 1000} seconds`;
@@ -104,6 +106,30 @@ function joinsPart({ scenarios }) {
   ];
 }
 
+/** Nothing where no such scenario was run. @param {Summary} summary @returns {string[]} */
+function relayPart({ scenarios }) {
+  const lines = scenarios.filter(({ isRelay }) => isRelay).flatMap((scenario) => scenario.lines);
+  if (lines.length === 0) return [];
+  const cells = lines.map((line) => {
+    const { figures } = line;
+    return [
+      line.peer,
+      costCell(line),
+      `${number(figures.p50Ms)} / ${number(figures.p99Ms)}`,
+      `${number(figures.growthMiB)} (${ratio(line, "growthMiB")})`,
+      number(figures.talkingGrowthMiB),
+      String(line.lostInStall),
+    ];
+  });
+  return [
+    `Open rooms without a host; in brackets as a multiple of ${lines[0].base}'s. Memory is what 320 members added to the server when they had joined, and when they had talked.`,
+    table(
+      ["peer", "µs a frame", "p50 / p99 ms", "MiB more, joined", "MiB more, talking", "frames lost in a stall of 1 s"],
+      cells,
+    ),
+  ];
+}
+
 /** @param {Summary} summary */
 function idleTable({ scenarios }) {
   const lines = scenarios.filter(({ isQuiet }) => isQuiet).flatMap((scenario) => scenario.lines);
@@ -154,6 +180,7 @@ export function performanceSection(summary, chart) {
     "What something costs over something else, each peer beside itself.",
     besidesTable(summary),
     ...joinsPart(summary),
+    ...relayPart(summary),
     "10,000 idle sockets, of a server each that has just been started; in brackets as a multiple of naive's.",
     idleTable(summary),
     ...legend(summary),

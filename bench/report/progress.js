@@ -32,6 +32,7 @@ export function inShort({
   memory,
   joins,
   cpuShare,
+  lostInStall,
 }) {
   if (failure !== undefined) return "no figure";
   if (usPerFrame === undefined) {
@@ -43,7 +44,8 @@ export function inShort({
   if (isAssembling) return `${joins.cpuUs.toFixed(0)} µs a join, ${Math.round(joins.perSecond)} joins/s`;
   const noise = isNoisy ? ` (noisy: they waited for a processor ${percent(waitedShare)} of the time)` : "";
   const times = Object.values(latency).map(({ p50, p99 }) => `${p50.toFixed(2)}/${p99.toFixed(2)} ms`);
-  return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${noise}`;
+  const stall = lostInStall === undefined ? "" : `, ${lostInStall} lost in a stall`;
+  return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${stall}${noise}`;
 }
 
 /** Those that there is more than one of in a hundred frames. @param {Record<string, number>} calls @param {number} frames */

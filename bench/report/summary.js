@@ -1,5 +1,5 @@
 /** A run's results in short: for each scenario and peer the medians, and how they compare. What tables, chart and documents show. */
-import { BASE_PEER, besidesLabel } from "../run/trials.js";
+import { basePeerOf, besidesLabel } from "../run/trials.js";
 import { compare, compareAllRounds, compareRounds, doneEachSecond, median, usEach } from "./statistics.js";
 
 /** @typedef {(own: object, other: object) => import("./statistics.js").Compared | undefined} CompareRuns */
@@ -24,6 +24,7 @@ const COMPARED = {
   usPerFrame: compared((run) => run.usPerFrame, sampleBySample(usEach)),
   p50Ms: compared((run) => latencyOf(run)?.p50),
   p99Ms: compared((run) => latencyOf(run)?.p99),
+  growthMiB: compared((run) => run.memory.growth / 2 ** 20),
   peakMiB: compared((run) => run.memory.peak / 2 ** 20),
   kibPerConnection: compared((run) => run.memory.perConnection / 1024),
   joinsPerSecond: compared((run) => run.joins.perSecond, partyByParty(doneEachSecond)),
@@ -35,6 +36,7 @@ const SHOWN = {
   meanUsPerFrame: (run) => run.meanUsPerFrame,
   framesPerSecond: (run) => run.framesPerSecond,
   cpuShare: (run) => run.cpuShare,
+  talkingGrowthMiB: (run) => run.memory.talkingGrowth / 2 ** 20,
   p999Ms: (run) => latencyOf(run)?.p999,
   heapKibPerConnection: (run) => run.heap && run.heap.heapPerConnection / 1024,
   loopDelayP99Ms: (run) => run.loopDelay?.p99,
@@ -65,7 +67,7 @@ export function summarize({ startedAt, machine, plan, absent, runs }) {
 function linesOf(scenario, peers, runs) {
   const ofScenario = runs.filter((run) => run.scenario === scenario.name);
   return peers.flatMap(({ name }) => {
-    if (scenario.besides === undefined) return lineOf(name, BASE_PEER, ofScenario);
+    if (scenario.besides === undefined) return lineOf(name, basePeerOf(scenario), ofScenario);
     // Here each peer is compared with itself.
     const base = besidesLabel(name, scenario.besides);
     return [...lineOf(name, base, ofScenario), ...lineOf(base, base, ofScenario)];
@@ -103,6 +105,7 @@ function lineOf(peer, base, runs) {
       failed: own.length - whole.length,
       lost: whole.reduce((sum, { lost }) => sum + lost, 0),
       wrong: whole.reduce((sum, { wrong }) => sum + wrong, 0),
+      lostInStall: whole.reduce((sum, { lostInStall = 0 }) => sum + lostInStall, 0),
       isNoisy,
       figures,
       ratios,

@@ -40,6 +40,15 @@ const MEMORY_COLUMNS = [
   ["peak MiB", ({ figures }) => figures.peakMiB?.toFixed(0)],
 ];
 
+/** As for others, and what open rooms are about. @type {typeof COST_COLUMNS} */
+const RELAY_COLUMNS = [
+  ...COST_COLUMNS.filter(([head]) => head !== "peak MiB" && head !== "p99.9 ms"),
+  ["growth MiB", ({ figures }) => figures.growthMiB?.toFixed(1)],
+  ["× base", ({ ratios }) => range(ratios.growthMiB)],
+  ["talking MiB", ({ figures }) => figures.talkingGrowthMiB?.toFixed(1)],
+  ["lost in a stall", ({ lostInStall }) => String(lostInStall)],
+];
+
 const percent = (share, digits = 0) => (share === undefined ? undefined : `${(share * 100).toFixed(digits)} %`);
 
 /** @param {{ ratio: number, low: number, high: number } | undefined} compared */
@@ -51,13 +60,13 @@ function range(compared) {
 
 /** @param {ReturnType<typeof import("./summary.js").summarize>} summary @param {(line: string) => void} say */
 export function printTables({ scenarios, peers }, say) {
-  for (const { name, what, isQuiet, isAssembling, lines } of scenarios) {
+  for (const { name, what, isQuiet, isAssembling, isRelay, lines } of scenarios) {
     say(`\n${name}: ${what}`);
     for (const { peer, repetitions, failed, lost, wrong } of lines) {
       if (failed > 0) say(`!!! ${peer} FAILED in ${failed} of ${repetitions} repetitions`);
       if (lost > 0 || wrong > 0) say(`!!! ${peer}: ${lost} frames LOST, ${wrong} things WRONG`);
     }
-    const columns = isQuiet ? MEMORY_COLUMNS : isAssembling ? JOIN_COLUMNS : COST_COLUMNS;
+    const columns = isQuiet ? MEMORY_COLUMNS : isAssembling ? JOIN_COLUMNS : isRelay ? RELAY_COLUMNS : COST_COLUMNS;
     const cells = lines.map((line) => [nameOf(line), ...columns.map(([, cell]) => cell(line) ?? "–")]);
     for (const line of aligned([["", ...columns.map(([head]) => head)], ...cells])) say(line);
     const without = peers.filter((peer) => !lines.some((line) => line.peer === peer.name));

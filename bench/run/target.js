@@ -153,9 +153,13 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
     async result(rounds) {
       let report;
       let loopDelay;
+      let talking;
+      let lostInStall;
       await attempt(async () => {
         report = await load.tell("report", countingSamples(samples, rounds));
         loopDelay = await server.ask("delay");
+        talking = await memory();
+        if (scenario.stallMs !== undefined) lostInStall = await load.tell("stall", scenario.stallMs);
       });
       if (failure !== undefined) return { failure };
       const { isAssembling } = scenario;
@@ -168,7 +172,13 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
         whole: totalOf(samples),
         ...frameCostOf(samples, rounds),
         joins: joinsOf(isAssembling ? samples : [joining]),
-        memory: { ...report.memory, perConnection },
+        memory: {
+          ...report.memory,
+          perConnection,
+          growth: settled.resident - before.resident,
+          talkingGrowth: talking.resident - before.resident,
+        },
+        lostInStall,
         heap: heapPerConnection(before.heap, settled.heap, report.connections),
         loopDelay,
         systemCalls,

@@ -1,7 +1,13 @@
 /** The trials of a plan in their order: scenario by scenario, each repetition with its own servers. */
 
-/** The peer whose figures count as 1. */
-export const BASE_PEER = "naive";
+const BASE_PEER = "naive";
+
+/** The peer whose figures count as 1. @param {{ base?: string | undefined }} scenario */
+export const basePeerOf = ({ base = BASE_PEER }) => base;
+
+/** @param {Pick<import("../peers/index.js").Peer, "can" | "isHostless">} peer @param {Pick<import("../scenarios/index.js").Scenario, "needs" | "relay">} scenario */
+export const isAble = ({ can, isHostless = false }, { needs = [], relay }) =>
+  needs.every((need) => can.includes(need)) && (relay !== undefined || !isHostless);
 
 /**
  * @typedef {object} Entry
@@ -21,7 +27,7 @@ export const BASE_PEER = "naive";
 /** @param {Pick<import("../command-line.js").Plan, "scenarios" | "peers" | "repetitions">} plan @returns {Trial[]} without peers that are not able to run a scenario */
 export function trialsOf({ scenarios, peers, repetitions }) {
   return scenarios.flatMap((scenario) => {
-    const able = peers.filter(({ can }) => scenario.needs?.every((need) => can.includes(need)) ?? true);
+    const able = peers.filter((peer) => isAble(peer, scenario));
     if (able.length === 0) return [];
     return Array.from({ length: repetitions }, (_, index) => index + 1).flatMap((repetition) => {
       return trialsOfScenario(scenario, able, repetition).map(({ base, entries }) => {
@@ -67,7 +73,7 @@ function trialsOfScenario(scenario, able, repetition) {
  */
 function trialBesideAll(scenario, peers, repetition) {
   const entries = peers.map((peer) => ({ label: peer.name, scenario: scenario, peer }));
-  return { scenario, repetition, base: BASE_PEER, entries };
+  return { scenario, repetition, base: basePeerOf(scenario), entries };
 }
 
 /**

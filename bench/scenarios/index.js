@@ -8,6 +8,7 @@ import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
 import { IDLE } from "./idle.js";
 import { INPUT } from "./input.js";
 import { JOINS } from "./joins.js";
+import { RELAY } from "./relay.js";
 import { ROOMS } from "./rooms.js";
 import { SESSIONS } from "./sessions.js";
 import { SLOW } from "./slow.js";
@@ -23,6 +24,9 @@ import { TICK } from "./tick.js";
  *   or one frame for each answer with `window` frames under way.
  * @property {boolean} [answers] The host sends each frame back to its phone.
  * @property {{ bytes: number, perSecond: number, isVolatile?: boolean }} [broadcast] What each host sends to all its phones.
+ * @property {{ bytes: number, perSecond: number }} [relay] Rooms without a host: what each phone, a member there, says to the others.
+ * @property {number} [stallMs] After all samples the servers stand still for so long while members talk; what is lost of it is counted apart.
+ * @property {string} [base] The peer whose figures count as 1, where that is not the usual one.
  * @property {boolean} [isBatching] Clients write once for all frames that one read has caused; else once a frame.
  * @property {number} [deafEvery] One phone in this many stops reading.
  * @property {string[]} [needs] Abilities without which a peer cannot run the scenario.
@@ -50,6 +54,7 @@ export const SCENARIOS = [
   SESSIONS,
   ARRAY,
   ROOMS,
+  RELAY,
   JOINS,
   IDLE,
 ];

@@ -89,6 +89,11 @@ test("scenarios about joins count those who came in the second of two parties", 
   );
 });
 
+test("members of open rooms hear all that the others say, also behind a second in which the server stood still", async () => {
+  const runs = await bench(["--scenarios", "relay", "--peers", "ws-json"]);
+  expect(runs).toEqual([expect.objectContaining({ peer: "ws-json", lost: 0, wrong: 0, lostInStall: 0 })]);
+});
+
 test("a closed loop comes to rest between two samples, and begins again", async () => {
   const runs = await bench(["--scenarios", "flood-single", "--peers", "naive", "--seconds", "1.6"]);
   expect(runs).toEqual([expect.objectContaining({ peer: "naive", ...TWO_SAMPLES })]);

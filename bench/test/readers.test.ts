@@ -1,12 +1,17 @@
 /** How the benchmark reads what servers send: in whatever pieces it comes, and refusing what it does not understand. */
+import { createHmac } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { Encoder } from "cbor-x";
 import { lengthPrefixWire } from "../load/length-prefix-wire.js";
 import { websocketWire } from "../load/websocket-wire.js";
 import { ReliableEnd } from "../peers/couchwire/reliable-end.js";
+import { members as colyseusMembers } from "../peers/colyseus/members.js";
 import { NatsReader } from "../peers/nats/nats-reader.js";
 import { msgpackHead, readHead, skipItem } from "../peers/read-msgpack.js";
+import { adapter as socketIo } from "../peers/socket-io/adapter.js";
+import { members as tapaculoMembers, SECRET, tokenFor } from "../peers/tapaculo/members.js";
 import { readFrom } from "../peers/wmbp/read-from.js";
+import { members as wsJsonMembers } from "../peers/ws-json/members.js";
 
 /** What a reader needs of a connection. */
 function fakeConnection() {
@@ -166,4 +171,37 @@ test("a reliable connection acknowledges what is left when it is quiet, and noth
   reliable.rest();
   reliable.rest();
   expect(connection.said).toEqual(["\0ack 1"]);
+});
+
+describe("what a member of an open room hears", () => {
+  const readers = [
+    ["Tapaculo and Couchwire", tapaculoMembers, Buffer.from('{"from":"m31","data":"abc"}'), true],
+    ["ws-json", wsJsonMembers, Buffer.from('{"type":"said","from":31,"data":"abc"}'), true],
+    ["Socket.IO", socketIo.members, Buffer.from('42["said",31,"abc"]'), true],
+    ["Colyseus", colyseusMembers, Buffer.from("\x0d\xa4said\x92\x1f\xa3abc", "latin1"), false],
+  ] as const;
+
+  test.each(readers)("from %s is found with its sender, wherever it lies", (_name, members, frame, isText) => {
+    const taken: [string, number][] = [];
+    const bytes = Buffer.concat([Buffer.from("before"), frame, Buffer.from("behind")]);
+    members?.read({}, bytes, 6, 6 + frame.length, isText, (data: Buffer, start: number, end: number, from: number) =>
+      taken.push([data.toString("latin1", start, end), from]),
+    );
+    expect(taken).toEqual([["abc", 31]]);
+  });
+
+  test("from Tapaculo and Couchwire is told word for word where it is no one's message", () => {
+    const refusal = Buffer.from('{"error":"Room is full (max 2 players)"}');
+    expect(() => tapaculoMembers.read({}, refusal, 0, refusal.length, true, () => {})).toThrow("Room is full");
+  });
+});
+
+/** A part of a JWT. */
+const decoded = (part: string): unknown => JSON.parse(Buffer.from(part, "base64url").toString());
+
+test("a member's token is signed with HS256 and names the member and its room", () => {
+  const [header = "", claims = "", signature] = tokenFor("m7", "room0").split(".");
+  expect(decoded(header)).toEqual({ alg: "HS256", typ: "JWT" });
+  expect(decoded(claims)).toMatchObject({ sub: "m7", room: "room0", exp: expect.any(Number) });
+  expect(signature).toBe(createHmac("sha256", SECRET).update(`${header}.${claims}`).digest("base64url"));
 });

@@ -134,6 +134,14 @@ describe("a summary", () => {
   });
 });
 
+/** A run of open rooms. */
+const relayed = (peer: string, us: number, growth: number, lostInStall: number) =>
+  run("relay", peer, 1, us, {
+    memory: { peak: 2 ** 26, growth: growth * 2 ** 20, talkingGrowth: 2 * growth * 2 ** 20 },
+    latency: { "member to member": { p50: 0.4, p99: 1.6 } },
+    lostInStall,
+  });
+
 describe("the documents", () => {
   test("show figures, machine, versions, date and who was absent", () => {
     const text = performanceSection(summarize(results(quietRuns)), "chart.svg");
@@ -167,6 +175,17 @@ describe("the documents", () => {
     expect(performanceSection(summary, "chart.svg")).toContain("| couchwire | 1000 (1.33) | 300 (0.75) |");
     expect([shortSection(summary, "chart.svg"), chart(summary)].join()).not.toContain("joins");
     expect(performanceSection(summarize(results(quietRuns)), "chart.svg")).not.toContain("assemble and part again");
+  });
+
+  test("show open rooms apart, beside their own base, where such a scenario was run", () => {
+    const runs = [...quietRuns, relayed("couchwire", 9, 5, 0), relayed("naive", 10, 50, 7)];
+    const relay = { name: "relay", what: "Members talk.", isRelay: true, base: "naive" };
+    const summary = summarize({ ...results(runs), plan: { ...plan, scenarios: [...plan.scenarios, relay] } });
+    const text = performanceSection(summary, "chart.svg");
+    expect(text).toContain("| couchwire | 9 (0.90) | 0.4 / 1.6 | 5 (0.10) | 10 | 0 |");
+    expect(text).toContain("| naive | 10 (1.00) | 0.4 / 1.6 | 50 (1.00) | 100 | 7 |");
+    expect(shortSection(summary, "chart.svg")).not.toContain("relay");
+    expect(performanceSection(summarize(results(quietRuns)), "chart.svg")).not.toContain("Open rooms");
   });
 
   test("say how to measure while there is no result", () => {

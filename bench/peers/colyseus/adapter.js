@@ -1,13 +1,11 @@
 /** The client's side of Colyseus: seats are reserved over HTTP, and messages are a letter, a name and MessagePack or bytes. */
 import { websocketWire } from "../../load/websocket-wire.js";
 import { msgpackHead, readHead } from "../read-msgpack.js";
+import { members } from "./members.js";
+import { ROOM_DATA, nameOf, reserve, sit } from "./seats.js";
 
-const JOIN_ROOM = 10;
-const ROOM_DATA = 13;
 const ROOM_DATA_BYTES = 17;
 
-/** Names shorter than 32 characters have their length in one byte. */
-const nameOf = (text) => Buffer.concat([Uint8Array.of(0xa0 | text.length), Buffer.from(text)]);
 const NAME_AT = 1;
 const INPUT_NAME = nameOf("input");
 const DATA_AT = 1 + nameOf("data").length;
@@ -29,6 +27,7 @@ const bytesMessage = (name, payload) => [
 export const adapter = {
   wire: websocketWire,
   payload: "binary",
+  members,
 
   async openRoom(open, _scenario, [port]) {
     const seat = await reserve(port, "create/relay");
@@ -62,25 +61,6 @@ export const adapter = {
     if (bytes[start] === ROOM_DATA_BYTES) take(bytes, start + DATA_AT, end);
   },
 };
-
-/** @param {number} port @param {string} path */
-async function reserve(port, path) {
-  const response = await fetch(`http://127.0.0.1:${port}/matchmake/${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: "{}",
-  });
-  const seat = await response.json();
-  if (seat.sessionId === undefined) throw new Error(`No seat was reserved: ${JSON.stringify(seat)}`);
-  return seat;
-}
-
-async function sit(open, { room, sessionId }) {
-  const connection = await open({ path: `/${room.processId}/${room.roomId}?sessionId=${sessionId}` });
-  await connection.conversation.until(({ bytes }) => (bytes[0] === JOIN_ROOM ? true : undefined));
-  connection.say({ bytes: Uint8Array.of(JOIN_ROOM) });
-  return connection;
-}
 
 /** @param {import("../../load/load-connection.js").LoadConnection} connection */
 function joined(connection) {

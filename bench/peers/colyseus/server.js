@@ -1,4 +1,4 @@
-/** A room that relays, and keeps no state: so nothing is patched. */
+/** A room that relays between a host and its phones, and one whose members talk to each other. Neither keeps state: so nothing is patched. */
 import { createServer } from "node:http";
 import { Room, Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
@@ -35,10 +35,23 @@ class Relay extends Room {
   }
 }
 
+class Open extends Room {
+  onCreate() {
+    this.maxClients = 8;
+    this.patchRate = null;
+    this.onMessage("say", (client, data) => this.broadcast("said", [client.userData.member, data], { except: client }));
+  }
+
+  onJoin(client, { member }) {
+    client.userData = { member };
+  }
+}
+
 const http = createServer();
 const transport = new WebSocketTransport({ server: http, maxPayload: MAX_FRAME_BYTES });
 const server = new Server({ transport, greet: false, gracefullyShutdown: false });
 server.define("relay", Relay);
+server.define("open", Open);
 await server.listen(0, "127.0.0.1");
 console.log(JSON.stringify({ port: http.address().port }));
 process.on("SIGTERM", () => process.exit());

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { portInJson } from "../node-server.js";
+import { SECRET } from "../tapaculo/members.js";
 
 export const OWN_CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -28,7 +29,7 @@ export function couchwireFrom(name, folder, what, runtime = "node") {
   return {
     name,
     what,
-    can: ["volatile", "sessions", "array bytes"],
+    can: ["volatile", "sessions", "array bytes", "relay"],
     adapter: new URL("adapter.js", import.meta.url),
     launch(scenario) {
       if (cli === undefined) throw new Error(`There is no dist/cli.js in ${folder}. Build it with npm run build.`);
@@ -48,5 +49,6 @@ function environmentFor(scenario) {
     ...(scenario.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * scenario.rooms) } : {}),
     ...(scenario.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(scenario.phones) } : {}),
     ...(scenario.isLimitless ? LIMITLESS : {}),
+    ...(scenario.relay === undefined ? {} : { COUCHWIRE_JWT_SECRET: SECRET, COUCHWIRE_OPEN_ROOMS: "relay" }),
   };
 }

@@ -1,5 +1,6 @@
 /** The client's side of Socket.IO's default parser: JSON in text frames, and each Buffer in a binary frame of its own. */
 import { createSocketIoAdapter } from "./engine.js";
+import { createSocketIoMembers } from "./members.js";
 
 const ZERO = "0".charCodeAt(0);
 const NINE = "9".charCodeAt(0);
@@ -13,6 +14,7 @@ const HELLO = { bytes: Buffer.from("40"), isText: true };
 
 export const adapter = createSocketIoAdapter({
   hello: HELLO,
+  createMembers: createSocketIoMembers,
   event(words) {
     const attachment = words.find((word) => Buffer.isBuffer(word));
     const json = JSON.stringify(words.map((word) => (word === attachment ? { _placeholder: true, num: 0 } : word)));

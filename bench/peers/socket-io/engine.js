@@ -19,8 +19,9 @@ function isPing(connection, bytes, start, end, isText) {
  * @param {(heard: import("../../load/conversation.js").Heard) => unknown[] | undefined} parser.decode an event's words, while a party assembles
  * @param {(member: object, bytes: Buffer, start: number, end: number, isText: boolean, take: Function) => void} parser.read
  *   finds the payload, and at a host the number before it
+ * @param {typeof import("./members.js").createSocketIoMembers} [parser.createMembers] the client's side of open rooms
  */
-export function createSocketIoAdapter({ event, hello, decode, read }) {
+export function createSocketIoAdapter({ event, hello, decode, read, createMembers }) {
   const connect = async (open) => {
     const connection = await open({ path: PATH });
     await connection.conversation.until(({ bytes }) => (bytes[0] === "0".charCodeAt(0) ? true : undefined));
@@ -41,6 +42,7 @@ export function createSocketIoAdapter({ event, hello, decode, read }) {
   return {
     wire: websocketWire,
     payload: "binary",
+    members: createMembers?.(connect, ({ connection }, ...frame) => isPing(connection, ...frame)),
     async openRoom(open) {
       const connection = await connect(open);
       say(connection, "open");

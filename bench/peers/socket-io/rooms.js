@@ -28,6 +28,11 @@ export function serveRooms(options) {
       room.host.emit("joined", seat.id);
       return undefined;
     });
+    socket.on("enter", async (code, number) => {
+      seat.member = { code, number };
+      await socket.join(code);
+    });
+    socket.on("say", (data) => socket.to(seat.member.code).emit("said", seat.member.number, data));
     socket.on("input", (data) => seat.room.host.emit("input", seat.id, data));
     socket.on("to", (id, data) => seat.room.phones.get(id)?.emit("data", data));
     socket.on("to_all", (data) => io.to(seat.room.code).emit("data", data));

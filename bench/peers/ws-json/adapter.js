@@ -1,5 +1,6 @@
 /** The client's side of `ws-json`. */
 import { websocketWire } from "../../load/websocket-wire.js";
+import { members } from "./members.js";
 
 const QUOTE = '"'.charCodeAt(0);
 const ZERO = "0".charCodeAt(0);
@@ -16,6 +17,7 @@ const INPUT_LETTER = "i".charCodeAt(0);
 export const adapter = {
   wire: websocketWire,
   payload: "text",
+  members,
 
   async openRoom(open) {
     const connection = await open();

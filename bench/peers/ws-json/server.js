@@ -2,6 +2,8 @@
 import { WebSocketServer } from "ws";
 
 const rooms = new Map();
+/** Members of rooms that have no host, by the code of the room. @type {Map<string, Set<import("ws").WebSocket>>} */
+const openRooms = new Map();
 let nextCode = 1000;
 
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
@@ -12,6 +14,8 @@ server.on("connection", (socket) => {
   /** What this socket is, once it has said so. */
   let room;
   let id;
+  /** All of its open room, where it is in one. @type {Set<import("ws").WebSocket> | undefined} */
+  let members;
   socket.on("error", () => socket.terminate());
   socket.on("message", (text) => {
     const message = JSON.parse(text);
@@ -41,12 +45,23 @@ server.on("connection", (socket) => {
         for (const phone of room.phones.values()) phone.send(everybody);
         break;
       }
+      case "enter":
+        ({ id } = message);
+        members = openRooms.get(message.code) ?? new Set();
+        openRooms.set(message.code, members.add(socket));
+        break;
+      case "say": {
+        const others = JSON.stringify({ type: "said", from: id, data: message.data });
+        for (const member of members) if (member !== socket) member.send(others);
+        break;
+      }
       default:
         tell(socket, { type: "error", message: "There is no such message." });
     }
     return undefined;
   });
   socket.on("close", () => {
+    members?.delete(socket);
     if (room === undefined) return;
     if (id !== undefined) {
       room.phones.delete(id);
