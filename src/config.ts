@@ -108,7 +108,9 @@ function isListenAddress(text: string): boolean {
 
 /** Converts an option's text to a number if the option is numeric and the text is a number. */
 export function optionValue(field: OptionName, text: string): string | number {
-  const isNumber = typeof SCHEMA.shape[field].parse(undefined) === "number";
+  const { shape } = SCHEMA;
+  // An option that is off has no default to tell by: it is numeric if it accepts a number.
+  const isNumber = typeof shape[field].parse(undefined) === "number" || shape[field].safeParse(1).success;
   return isNumber && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 

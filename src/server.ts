@@ -8,11 +8,13 @@ import type { Duplex } from "node:stream";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
+import { rejected } from "./admission/connect-request.ts";
+import type { MemberRooms } from "./admission/member-rooms.ts";
 import { TokenGate } from "./admission/token-gate.ts";
 import { createTokens } from "./auth/tokens.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
-import { EVERY_ADDRESS } from "./address/loopback.ts";
+import { EVERY_ADDRESS, isLoopbackName } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
 import { OptionsError, parseOptions, splitList, type Options, type OptionsInput } from "./config.ts";
@@ -30,6 +32,7 @@ import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
 import { packageVersion } from "./package-version.ts";
 import { ConnectionManager } from "./transport/connection-manager.ts";
+import { createTcpTransport } from "./transport/tcp/tcp-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 import { combineObservers, type ServerObserver } from "./server-observer.ts";
 import { isWebSocketPath } from "./transport/websocket/handshake.ts";
@@ -38,6 +41,8 @@ import { createWebSocketTransport } from "./transport/websocket/websocket-transp
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
 export interface ServerAddress extends PhoneReach {
   readonly port: number;
+  /** The port of ghost-sync's wire, if the option `tcpPort` switched it on. */
+  readonly tcpPort?: number;
   /** Where this machine itself finds the server. */
   readonly url: string;
 }
@@ -143,7 +148,20 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     addressOf,
     hasTokens: tokenGate !== undefined,
   });
-  const transports: readonly Transport[] = [webSockets];
+  const { tcpPort } = options;
+  const tcp =
+    tcpPort === undefined
+      ? undefined
+      : createTcpTransport({
+          ...options,
+          tcpPort,
+          connections,
+          rooms: NO_ROOMS,
+          hub,
+          now,
+          onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
+        });
+  const transports: readonly Transport[] = tcp === undefined ? [webSockets] : [webSockets, tcp];
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const appOptions: HttpAppOptions = {
     rooms: hub,
@@ -251,7 +269,15 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       if (typeof bound !== "object" || bound === null) throw new Error("The server has no address.");
       const { address, port } = bound;
       const reach = await publicUrl.bind(bound);
-      return { port, url: `http://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`, ...reach };
+      const boundTcp = tcp?.port;
+      if (boundTcp !== undefined && !isLoopbackName(options.tcpHost))
+        logger.warn({ tcpHost: options.tcpHost }, OPEN_TCP);
+      return {
+        port,
+        url: `http://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`,
+        ...reach,
+        ...(boundTcp !== undefined && { tcpPort: boundTcp }),
+      };
     },
 
     async close() {
@@ -277,6 +303,15 @@ function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLi
 /** Workers of node:cluster share a port but not their rooms. A phone that reached the wrong worker would be told that its room does not exist, which is final. */
 const NO_CLUSTER =
   "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).";
+
+/** The wire of TCP has neither names nor passwords. */
+const OPEN_TCP = "the TCP port can be reached from other machines, and asks nobody for a name or a password";
+
+const NO_ROOMS: MemberRooms = {
+  hasCode: () => false,
+  join: () => rejected("room_not_found"),
+  open: () => rejected("room_not_found"),
+};
 
 /** Timers for the rooms. None keeps the process alive, and none ends it: an exception is a bug of one room, and the others go on. */
 function timersOf(logger: Logger): Clock["after"] {

@@ -81,6 +81,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
         return whenAnswered(locatePlayer(peer, locator), (found) =>
           ifStillThere(port, () => admitByCode(port, peer, found)),
         );
+      case "line": {
+        const { handler } = peer;
+        return ifStillThere(port, () => ({ at: "admitted", handler }));
+      }
       default:
         return enterOpenRoom(port, peer);
     }

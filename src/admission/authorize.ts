@@ -20,7 +20,7 @@ import {
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
-import type { Clock, ResumeRequest } from "../room/ports.ts";
+import type { Clock, ConnectionHandler, ResumeRequest } from "../room/ports.ts";
 import type { HostRequest } from "../session/wire-host.ts";
 import { rejected, type ConnectRequest, type Rejection } from "./connect-request.ts";
 import type { MemberRooms } from "./member-rooms.ts";
@@ -84,8 +84,20 @@ export interface Undeclared {
   readonly for: "first_frame";
 }
 
+/** A line that asks for its rooms later. */
+export interface AuthorizedLine {
+  readonly for: "line";
+  readonly handler: ConnectionHandler;
+}
+
 /** A peer that may ask for a place, and what it asks for. */
-export type AuthorizedPeer = AuthorizedHost | AuthorizedPlayer | AuthorizedMember | AuthorizedOpener | Undeclared;
+export type AuthorizedPeer =
+  | AuthorizedHost
+  | AuthorizedPlayer
+  | AuthorizedMember
+  | AuthorizedOpener
+  | AuthorizedLine
+  | Undeclared;
 
 /** The open rooms of this node, and who may come into them. */
 export interface MemberAccess {
@@ -138,6 +150,8 @@ function readPeer(
       return readPlayer(connectRequest, target.code, options.hub);
     case "member":
       return readMember(connectRequest, options);
+    case "line":
+      return success(target);
     default:
       return target satisfies never;
   }

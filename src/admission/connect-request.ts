@@ -11,7 +11,9 @@ import type { Eventually } from "../protocol/eventually.ts";
 export type ConnectTarget =
   | { readonly for: "host" }
   | { readonly for: "player"; readonly code: string }
-  | { readonly for: "member" };
+  | { readonly for: "member" }
+  /** A line that joins open rooms after it was let in, one after another. The handler is told what the peer says on it. */
+  | { readonly for: "line"; readonly handler: ConnectionHandler };
 
 export interface ConnectRequest {
   readonly target: ConnectTarget;

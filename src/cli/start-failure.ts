@@ -4,7 +4,21 @@ import type { Options } from "../config.ts";
 const OTHER_HOST = "Choose another with --host or COUCHWIRE_HOST; 0.0.0.0 is all addresses.";
 
 /** `hostName` is the name under which the option `host` was given. */
-export function describeStartFailure(error: unknown, { host, port }: Options, hostName = "--host"): string {
+export function describeStartFailure(error: unknown, options: Options, hostName = "--host"): string {
+  return describeTcpFailure(error, options) ?? describeHttpFailure(error, options, hostName);
+}
+
+/** The port of ghost-sync's wire, where it is that one which could not be had. */
+function describeTcpFailure(error: unknown, { tcpPort, tcpHost, port }: Options): string | undefined {
+  if (tcpPort === undefined || !(error instanceof Error)) return undefined;
+  const isPort = "port" in error && error.port === tcpPort && tcpPort !== port;
+  const isHost = "hostname" in error && error.hostname === tcpHost;
+  return isPort || isHost
+    ? `The TCP port ${tcpPort} on ${tcpHost} cannot be had (${error.message}). Choose another with COUCHWIRE_TCP_PORT and COUCHWIRE_TCP_HOST.`
+    : undefined;
+}
+
+function describeHttpFailure(error: unknown, { host, port }: Options, hostName: string): string {
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "EADDRINUSE":
       return `Port ${port} is in use. End what uses it, or choose another with --port or PORT.`;

@@ -91,6 +91,31 @@ export const SCHEMA = z.strictObject({
         "Address to listen on. 127.0.0.1 keeps the server to this machine; then no phone can join. HOST counts too where it is an IP address or localhost.",
       allowed: "a host name or an IP address, without port",
     }),
+  tcpPort: z
+    .int()
+    .min(0)
+    .max(MAX_PORT)
+    .optional()
+    .register(documentation, {
+      meaning: "TCP port for ghost-sync's wire, on which programs and bots join open rooms. 0 takes any free one.",
+      allowed: `a whole number from 0 to ${MAX_PORT}`,
+      defaultText: "off",
+    }),
+  tcpHost: z
+    .string()
+    .regex(/^[^\s/]+$/)
+    .default("127.0.0.1")
+    .register(documentation, {
+      meaning:
+        "Address that the wire of COUCHWIRE_TCP_PORT listens on. It has no encryption, and asks for no name or password: think twice before you open it to a network.",
+      allowed: "a host name or an IP address, without port",
+    }),
+  tcpQueueFrames: wholeNumber(
+    0,
+    MAX_COUNT,
+    0,
+    "Frames that may wait for one slow member over TCP before it is ended, beside the bytes of COUCHWIRE_SEND_QUEUE. 0 means that the bytes alone count.",
+  ),
   logLevel: oneOf(LOG_LEVELS, "info", "The least important log lines that are still written."),
   publicUrl: z.string().transform(parsePublicUrl).optional().register(documentation, {
     meaning:

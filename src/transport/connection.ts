@@ -225,6 +225,11 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
     }
   }
 
+  /** Tells of an exception that met no frame: the connection stays. */
+  noteBug(error: unknown): void {
+    this.#owner.onBug(error, this.handler?.ids ?? {});
+  }
+
   /** There is no connection any more. A transport calls this once, last. */
   protected tellEnded(): void {
     clearTimeout(this.#closeTimer);
@@ -241,7 +246,7 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   }
 
   #meetBug(error: unknown): void {
-    this.#owner.onBug(error, this.handler?.ids ?? {});
+    this.noteBug(error);
     this.close("internal_error");
   }
 }

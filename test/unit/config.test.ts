@@ -15,6 +15,9 @@ import type { OptionName, Options } from "../../src/config.ts";
 const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   port: [null, -1, 65_536, 80.5, "8081", Number.NaN],
   host: [null, "", "http://tv.local", "two words"],
+  tcpPort: [null, -1, 65_536, 80.5, "7777"],
+  tcpHost: [null, "", "http://tv.local", "two words"],
+  tcpQueueFrames: [null, -1, 0.5],
   logLevel: [null, "loud", ""],
   publicUrl: [null, "tv.local", "ftp://tv.local", "http://tv.local/?a=1", "http://me:secret@tv.local", ""],
   games: [null, ""],
@@ -75,6 +78,8 @@ describe("options", () => {
       wsEngine: "codec",
       port: 8081,
       host: "0.0.0.0",
+      tcpHost: "127.0.0.1",
+      tcpQueueFrames: 0,
       logLevel: "info",
       maxConnections: 10_000,
       maxRooms: 1000,
@@ -118,6 +123,12 @@ describe("options", () => {
     ["a runtime without a heap limit", { machineBytes: 2 ** 29, containerBytes: 0, heapBytes: 0 }, 2 ** 28],
   ])("without a word about memory, queues have 512 MiB or half of what there is: %s", (_, bounds, bytes) => {
     expect(defaultMemoryBytes(bounds)).toBe(bytes);
+  });
+
+  test("P7.8 the TCP port is a number, also where the environment says it, and off where it says nothing", () => {
+    const { options } = optionsFromEnvironment({ COUCHWIRE_TCP_PORT: "7777" });
+    expect(parsed(options)).toMatchObject({ tcpPort: 7777, tcpHost: "127.0.0.1" });
+    expect(parsed({}).tcpPort).toBeUndefined();
   });
 
   test("what is undefined counts as not given", () => {
@@ -283,6 +294,9 @@ describe("the table of options", () => {
     expect(OPTION_TABLE.map(({ env, flag, default: unset }) => [env, flag, unset])).toEqual([
       ["PORT", "--port", "8081"],
       ["COUCHWIRE_HOST", "--host", "0.0.0.0"],
+      ["COUCHWIRE_TCP_PORT", "--tcp-port", "off"],
+      ["COUCHWIRE_TCP_HOST", "--tcp-host", "127.0.0.1"],
+      ["COUCHWIRE_TCP_QUEUE_FRAMES", "--tcp-queue-frames", "0"],
       ["COUCHWIRE_LOG_LEVEL", "--log-level", "info"],
       ["COUCHWIRE_PUBLIC_URL", "--public-url", "found by itself"],
       ["COUCHWIRE_GAMES", "--games", "demo-game"],

@@ -1,12 +1,8 @@
-/** The pings of one connection: what the server's pings ask, and whether the peer sends too many. */
+/** What the server's pings ask on one connection. */
 
 const QUESTION = /^(?:p(\d{1,15}))?(?:c(\d{1,15}))?$/;
 /** Gives plain `Uint8Array`s: V8 compiles the code that writes frames for one class, and anew for a second one. */
 const utf8 = new TextEncoder();
-/** A peer may send more than this for `SECONDS - 1` seconds in a row. No keepalive does. */
-const PINGS_A_SECOND = 100;
-const SECONDS = 5;
-const SECOND_MS = 1_000;
 
 /**
  * What the server's pings ask, since every WebSocket gives a ping's payload back (RFC 6455, 5.5.3): `c7` asks whether seven frames have arrived; `p3`,
@@ -58,33 +54,5 @@ export class PingTracker {
     if (this.#measuring === undefined || probe < this.#measuring) return;
     if (probe === this.#measuring) this.rtt = Math.round(this.#now() - this.#probedAt);
     this.#measuring = undefined;
-  }
-}
-
-/** Counts the pings of a peer, and its pongs that were not asked for, which RFC 6455 (5.5.3) has as a keepalive. */
-export class PingFlood {
-  /** Milliseconds of a clock that never goes back. */
-  readonly #now: () => number;
-  #secondAt: number;
-  #pings = 0;
-  /** Seconds in a row that had too many. */
-  #seconds = 0;
-
-  constructor(now: () => number) {
-    this.#now = now;
-    this.#secondAt = now();
-  }
-
-  /** One more has come. Returns whether it is one too many. */
-  add(): boolean {
-    const passed = this.#now() - this.#secondAt;
-    if (passed >= SECOND_MS) {
-      const isInARow = passed < 2 * SECOND_MS && this.#pings > PINGS_A_SECOND;
-      this.#seconds = isInARow ? this.#seconds + 1 : 0;
-      this.#secondAt += passed;
-      this.#pings = 0;
-    }
-    this.#pings += 1;
-    return this.#seconds >= SECONDS;
   }
 }

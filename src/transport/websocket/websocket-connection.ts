@@ -2,8 +2,9 @@
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import type { MemoryAccount } from "../../room/memory-budget.ts";
 import { Connection, type ConnectionOwner } from "../connection.ts";
+import { PingFlood } from "../ping-flood.ts";
 import type { EngineSocket, FrameFault, SocketListener } from "./engine.ts";
-import { PingFlood, PingTracker } from "./pings.ts";
+import { PingTracker } from "./pings.ts";
 import type { Deferring, WriteScheduler } from "./write-scheduler.ts";
 
 /** Hands the socket to an engine, which tells the listener what comes. */

@@ -125,4 +125,13 @@ describe("a server that cannot start", () => {
     expect(text).toContain(sentence);
     expect(text).not.toContain("\n");
   });
+
+  test("for the TCP port says so in words", () => {
+    const both = parseOptions({ port: 80, tcpPort: 7777 });
+    if (!both.ok) throw new Error(both.failure);
+    const error = Object.assign(new Error("listen EADDRINUSE 127.0.0.1:7777"), { code: "EADDRINUSE", port: 7777 });
+    expect(describeStartFailure(error, both.value)).toBe(
+      "The TCP port 7777 on 127.0.0.1 cannot be had (listen EADDRINUSE 127.0.0.1:7777). Choose another with COUCHWIRE_TCP_PORT and COUCHWIRE_TCP_HOST.",
+    );
+  });
 });

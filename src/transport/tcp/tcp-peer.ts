@@ -1,0 +1,255 @@
+/**
+ * What one client over TCP says, and which open room it is in (P7): at most one at a time. The handler of its connection from its arrival to its end; what the
+ * room wants to know of the connection goes on to the seat.
+ */
+import { randomUUID } from "node:crypto";
+import type { AdmissionOutcome, Rejection } from "../../admission/connect-request.ts";
+import type { MemberRequest, MemberRooms } from "../../admission/member-rooms.ts";
+import { hashSecret } from "../../hub/hash-secret.ts";
+import type { Hub, LookUp } from "../../hub/hub.ts";
+import { networkOf } from "../../hub/ip-prefix.ts";
+import { CLOSE_CODES } from "../../protocol/close-codes.ts";
+import { problemOfDisplayName } from "../../protocol/display-name.ts";
+import { isLater, whenAnswered, type Eventually } from "../../protocol/eventually.ts";
+import { decodeClientMessage, encodeServerMessage, type ClientMessage } from "../../protocol/ghost-sync/messages.ts";
+import { failure, success, type Result } from "../../protocol/result.ts";
+import { parseRoomCode } from "../../protocol/room-code.ts";
+import { PlayerRateLimiter, type PlayerRateLimits } from "../../room/player-rate-limiter.ts";
+import type { ConnectionHandler, DepartureReason, PeerIds } from "../../room/ports.ts";
+import type { MemberEncoder } from "../../session/member-encoder.ts";
+import { readRoomAddress, type RoomAddress } from "./room-address.ts";
+import type { TcpConnection } from "./tcp-connection.ts";
+import type { TcpEncoders } from "./tcp-encoder.ts";
+
+export interface TcpPeerOptions extends PlayerRateLimits {
+  readonly rooms: MemberRooms;
+  /** Finds the rooms that are asked for by their code, and limits how many wrong ones a network may try. */
+  readonly hub: Pick<Hub, "lookUp" | "mayTryPin" | "countWrongPin" | "banFor">;
+  readonly encoders: TcpEncoders;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/** A room that the client is in. */
+interface Visit {
+  readonly room: string;
+  readonly handler: ConnectionHandler;
+}
+
+/** Who asks for a place. */
+type Identity = Pick<MemberRequest, "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "expiresAt"> & {
+  readonly mayOpen: boolean;
+};
+
+/** A client that has been in no room for so long gives way where no place is left. */
+const ROOMLESS_MS = 15_000;
+/** A room's name may have fewer bytes. What a client asked for is not repeated to it at any length. */
+const MAX_SHOWN = 256;
+const NO_SESSION = {
+  sessionHash: undefined,
+  isReliable: false,
+  received: undefined,
+  epoch: undefined,
+  attempt: undefined,
+};
+const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
+const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
+
+export class TcpPeer implements ConnectionHandler {
+  readonly #connection: TcpConnection;
+  readonly #address: string;
+  readonly #options: TcpPeerOptions;
+  readonly #id = randomUUID();
+  /** Limits what reaches no room: joining, leaving, and messages outside a room. */
+  readonly #limiter: PlayerRateLimiter;
+  #visit: Visit | undefined;
+  #isGone = false;
+
+  constructor(connection: TcpConnection, address: string, options: TcpPeerOptions) {
+    this.#connection = connection;
+    this.#address = address;
+    this.#options = options;
+    this.#limiter = new PlayerRateLimiter(options, options.now());
+  }
+
+  get ids(): PeerIds {
+    return this.#visit?.handler.ids ?? {};
+  }
+
+  message(payload: Uint8Array): void {
+    const read = decodeClientMessage(payload);
+    if (read.ok) this.#take(read.value, payload.length);
+    else this.#connection.end("protocol_error", `That is no frame of this protocol: ${read.failure}.`);
+  }
+
+  part(): void {
+    this.#visit?.handler.part();
+  }
+
+  drained(): void {
+    this.#visit?.handler.drained();
+  }
+
+  confirmed(count: number): void {
+    this.#visit?.handler.confirmed(count);
+  }
+
+  gone(why: DepartureReason): void {
+    this.#isGone = true;
+    this.#leave(why);
+  }
+
+  ban(): string | undefined {
+    return this.#visit?.handler.ban();
+  }
+
+  idleRank(ageMs: number): number | undefined {
+    if (this.#visit !== undefined) return this.#visit.handler.idleRank(ageMs);
+    return ageMs >= ROOMLESS_MS ? 0 : undefined;
+  }
+
+  #take(message: ClientMessage, bytes: number): void {
+    switch (message.say) {
+      case "ping":
+        return this.#connection.answerPing();
+      case "pong":
+        return this.#connection.takePong();
+      case "broadcast":
+        if (this.#visit !== undefined) return this.#visit.handler.message(message.data, false);
+        if (this.#mayAsk(bytes)) this.#tell("not in a room");
+        return;
+      case "leave_room":
+        if (this.#mayAsk(bytes)) this.#leave("left");
+        return;
+      case "join_room":
+        if (this.#mayAsk(bytes)) this.#join(message.room);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Ends the connection where the client asks too often. */
+  #mayAsk(bytes: number): boolean {
+    const mayAsk = this.#limiter.take(bytes, this.#options.now());
+    if (!mayAsk) this.#connection.end("rate_limited", this.ban());
+    return mayAsk;
+  }
+
+  /** Asks for a place in another room, and leaves this one only when it is certain. What the client says meanwhile waits. */
+  #join(text: string): void {
+    const address = readRoomAddress(text);
+    const encoder = this.#options.encoders.take(address.room);
+    const answer = whenAnswered(this.#identify(address), (identity) =>
+      identity.ok ? this.#enter(address, identity.value, encoder) : { at: "refused" as const, ...identity.failure },
+    );
+    if (isLater(answer)) void this.#settleLater(answer, address.room);
+    else this.#settle(answer, address.room);
+  }
+
+  async #settleLater(answer: PromiseLike<AdmissionOutcome>, room: string): Promise<void> {
+    this.#connection.wait();
+    let outcome: AdmissionOutcome;
+    try {
+      outcome = await answer;
+    } catch (error) {
+      this.#connection.noteBug(error);
+      outcome = { at: "refused", name: "internal_error" };
+    }
+    this.#settle(outcome, room);
+    if (!this.#isGone) this.#connection.goOn();
+  }
+
+  #settle(outcome: AdmissionOutcome, room: string): void {
+    if (outcome.at === "refused") {
+      this.#options.encoders.giveBack(room);
+      if (!this.#isGone) this.#tell(inWords(outcome, room));
+    } else {
+      this.#leave("left");
+      this.#visit = { room, handler: outcome.handler };
+      if (this.#isGone) this.#leave("cut"); // it was let in too late
+    }
+  }
+
+  /** Who the client is: one UUID for as long as its connection lasts. */
+  #identify({ query }: RoomAddress): Eventually<Result<Identity, Rejection>> {
+    const visitor = hashSecret(`${networkOf(this.#address)} tcp`);
+    const ban = this.#options.hub.banFor(visitor);
+    if (ban !== undefined) return failure({ name: "rate_limited", reason: ban });
+    const name = query.get("name")?.trim();
+    const problem = name === undefined ? undefined : problemOfDisplayName(name);
+    if (problem !== undefined) return failure({ name: "bad_request", reason: `"name" ${problem}` });
+    return success({
+      id: this.#id,
+      name: name === "" ? undefined : name,
+      role: undefined,
+      data: undefined,
+      session: NO_SESSION,
+      visitor,
+      user: undefined,
+      expiresAt: undefined,
+      mayOpen: false,
+    });
+  }
+
+  /** By the name of the room; where there is no such name and it looks like a code, by the code. */
+  #enter({ room, query }: RoomAddress, identity: Identity, encoder: MemberEncoder): Eventually<AdmissionOutcome> {
+    const request: Omit<MemberRequest, "room"> = {
+      ...identity,
+      pin: query.get("pin") ?? undefined,
+      encoder,
+      transport: "tcp",
+      address: this.#address,
+      renew: undefined,
+      onAdmitted: () => this.#leave("left"),
+    };
+    const { rooms } = this.#options;
+    const byName = rooms.join(this.#connection, { ...request, room: { by: "name", name: room } });
+    return whenAnswered(byName, (outcome) => {
+      const code = parseRoomCode(room);
+      const isUnknown = outcome.at === "refused" && outcome.name === "room_not_found";
+      return isUnknown && code !== undefined ? this.#enterByCode(code, request) : outcome;
+    });
+  }
+
+  #enterByCode(code: string, request: Omit<MemberRequest, "room">): Eventually<AdmissionOutcome> {
+    const { hub, rooms } = this.#options;
+    const found: Eventually<LookUp> = hub.lookUp(code, this.#address, {
+      sessionHash: request.session.sessionHash,
+      seatTransferProof: undefined,
+    });
+    return whenAnswered(found, (lookUp) => {
+      if (lookUp === "not_found") return { at: "refused", name: "room_not_found" };
+      if (lookUp === "too_many_guesses") return { at: "refused", name: "rate_limited", reason: TOO_MANY_GUESSES };
+      const isGuess = request.pin !== undefined && request.pin !== "";
+      if (isGuess && !hub.mayTryPin(code, this.#address)) {
+        return { at: "refused", name: "rate_limited", reason: TOO_MANY_PINS };
+      }
+      return whenAnswered(rooms.join(this.#connection, { ...request, room: { by: "code", code } }), (outcome) => {
+        const isWrongPin = isGuess && outcome.at === "refused" && outcome.name === "unauthorized" && !outcome.reason;
+        if (isWrongPin) hub.countWrongPin(lookUp, this.#address);
+        return outcome;
+      });
+    });
+  }
+
+  /** Safe where the client is in no room. */
+  #leave(why: DepartureReason): void {
+    const visit = this.#visit;
+    if (visit === undefined) return;
+    this.#visit = undefined;
+    visit.handler.gone(why);
+    this.#options.encoders.giveBack(visit.room);
+    this.#connection.resume(); // where the room that it leaves had paused it
+  }
+
+  #tell(text: string): void {
+    this.#connection.send(encodeServerMessage({ say: "error", text }));
+  }
+}
+
+/** Why a client was not let in, in ghost-sync's words where it has some. */
+function inWords({ name, reason }: Rejection, room: string): string {
+  if (name !== "room_not_found") return reason ?? CLOSE_CODES[name].reason;
+  return `room not found: ${room.length > MAX_SHOWN ? `${room.slice(0, MAX_SHOWN)}…` : room}`;
+}
