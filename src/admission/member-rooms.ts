@@ -2,7 +2,7 @@
  * How a member comes into an open room, whatever it speaks: a WebSocket on `/ws`, one with a code, TCP, or code in this process. The rooms stand behind
  * this port (`games/`), the wires in front of it (`transport/`).
  */
-import type { AdmissionOutcome } from "./connect-request.ts";
+import type { AdmissionOutcome, ArrivingPort } from "./connect-request.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import type { Result } from "../protocol/result.ts";
 import type { PlayerPort } from "../session/ports.ts";
@@ -17,6 +17,8 @@ export interface MemberRequest {
   readonly room: { readonly by: "name"; readonly name: string } | { readonly by: "code"; readonly code: string };
   /** Opens the room of this name where there is none, by a member with a token: the kind that its token or the options say. */
   readonly mayOpen: boolean;
+  /** The kind of room that is opened. @default the first that the options allow */
+  readonly kind?: string | undefined;
   /** Its id; `undefined`: the room gives it `p1`, `p2`, … */
   readonly id: string | undefined;
   readonly role: "member" | "spectator" | undefined;
@@ -46,21 +48,24 @@ export interface MemberRequest {
 }
 
 /** Opens a room with a code and makes who asks its spectator (`/CREATE?kind=`). */
-export interface OpenRequest extends Omit<MemberRequest, "room" | "mayOpen" | "id" | "role" | "pin"> {
+export interface OpenRequest extends Omit<MemberRequest, "room" | "mayOpen" | "kind" | "id" | "role" | "pin"> {
   readonly kind: string;
   /** The name that the room is to have, 1 to 128 bytes of UTF-8; `undefined`: it has its code alone. */
   readonly roomName: string | undefined;
 }
+
+/** The connection of a member. One that may hang up while its room decides says so by `isStillThere`. */
+export type MemberPort = PlayerPort & Partial<Pick<ArrivingPort, "isStillThere">>;
 
 /** The open rooms of this node. */
 export interface MemberRooms {
   /** Whether the room of this code (upper case) is an open one. */
   hasCode(code: string): boolean;
   /**
-   * Gives the member a seat, its own seat back, or a place as a spectator, or says why not. The port is told nothing before the answer is there. Who asks
+   * Gives the member a seat, its own seat back, or a place as a spectator, or says why not. The port is told nothing before the answer is there. The caller
    * passes everything the member says to the handler in the outcome: text as the JSON of P6.2, bytes as they are.
    */
-  join(port: PlayerPort, request: MemberRequest): Eventually<AdmissionOutcome>;
+  join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome>;
   /** Opens a room and joins it as its spectator, which is told `created` first. */
-  open(port: PlayerPort, request: OpenRequest): Eventually<AdmissionOutcome>;
+  open(port: MemberPort, request: OpenRequest): Eventually<AdmissionOutcome>;
 }

@@ -16,24 +16,43 @@ export interface RoomDefinition<State = undefined, Incoming = unknown> {
   readonly overflow?: "refuse" | "spectator";
   /** Milliseconds that an empty room is kept, from its creation on; `Infinity`: for ever. @default 300000 */
   readonly emptyRoomMs?: number;
+  /** Passes what members say on to all others, or to those of its `to`, after `onMessage` or `onBinary`. @default false */
+  readonly relays?: boolean;
+  /** Takes messages of spectators too. @default false */
+  readonly spectatorsSpeak?: boolean;
   /** What is kept of what was said to all and told to newcomers. @default none */
   readonly history?: HistoryLimits;
   /** Checks what members say, before `onMessage`: any Standard Schema, such as one of zod. */
   readonly message?: StandardSchemaV1<unknown, Incoming>;
-  readonly createState?: () => State;
-  readonly onCreate?: (room: GameRoom<State>) => void | Promise<void>;
-  readonly onJoin?: (room: GameRoom<State>, member: Member, details: JoinDetails) => JoinAnswer | Promise<JoinAnswer>;
-  readonly onMessage?: (room: GameRoom<State>, member: Member, message: Incoming) => void | Promise<void>;
-  readonly onBinary?: (room: GameRoom<State>, member: Member, bytes: Uint8Array) => void | Promise<void>;
-  readonly onAway?: (room: GameRoom<State>, member: Member) => void | Promise<void>;
-  readonly onBack?: (room: GameRoom<State>, member: Member) => void | Promise<void>;
-  readonly onLeave?: (room: GameRoom<State>, member: Member, reason: LeaveReason) => void | Promise<void>;
+  createState?(): State;
+  /** The room is new. Newcomers wait until this is done. */
+  onCreate?(room: GameRoom<State>): void | Promise<void>;
+  /**
+   * Asks for a newcomer, which is in the room once this has answered: it hears `joined` first, then what was said to it meanwhile. What the room says before
+   * the first `await` waits for that as well, so the newcomer hears a `broadcast` too. Not asked for a member that comes back to its seat.
+   */
+  onJoin?(room: GameRoom<State>, member: Member, details: JoinDetails): JoinAnswer | Promise<JoinAnswer>;
+  onMessage?(room: GameRoom<State>, member: Member, message: Incoming): void | Promise<void>;
+  onBinary?(room: GameRoom<State>, member: Member, bytes: Uint8Array): void | Promise<void>;
+  onAway?(room: GameRoom<State>, member: Member): void | Promise<void>;
+  onBack?(room: GameRoom<State>, member: Member): void | Promise<void>;
+  onLeave?(room: GameRoom<State>, member: Member, reason: LeaveReason): void | Promise<void>;
   /** The last seat was taken. Called once for each filling. */
-  readonly onFull?: (room: GameRoom<State>) => void | Promise<void>;
+  onFull?(room: GameRoom<State>): void | Promise<void>;
   /** The last seat was given up. */
-  readonly onEmpty?: (room: GameRoom<State>) => void | Promise<void>;
-  readonly onClose?: (room: GameRoom<State>, reason: LeaveReason) => void | Promise<void>;
+  onEmpty?(room: GameRoom<State>): void | Promise<void>;
+  onClose?(room: GameRoom<State>, reason: LeaveReason): void | Promise<void>;
 }
 
 /** A kind of room, as `defineRoom` returns it, for `createServer({}, { rooms: [...] })`. */
-export type RoomKind<State = unknown, Incoming = unknown> = Readonly<RoomDefinition<State, Incoming>>;
+export type RoomKind = Readonly<RoomDefinition<unknown>>;
+
+/** Defines a kind of room. Throws `TypeError` with a sentence where an option is wrong. */
+export function defineRoom<State = undefined, Incoming = unknown>(
+  definition: RoomDefinition<State, Incoming>,
+): RoomKind {
+  return Object.freeze({ ...definition });
+}
+
+/** The built-in kind: what a member says goes to all others, or to those of its `to`. Newcomers get the last 50 messages. */
+export const relay: RoomKind = defineRoom({ kind: "relay", relays: true, history: { frames: 50 } });

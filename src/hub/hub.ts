@@ -45,6 +45,28 @@ export interface HubOptions {
 /** What a look-up of a code gives: the room, that there is none, or that too many were tried. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
 
+/** What is known of an open room before it is prepared. */
+export interface OpenRoomPlan {
+  /** What the log calls it: its name, or its kind. */
+  readonly name?: string | undefined;
+  readonly hasCode: boolean;
+  /** @default none */
+  readonly maxSpectators?: number;
+  /** Who opened it; a program in this process has none. */
+  readonly address?: string;
+}
+
+interface RoomBeginning {
+  readonly host: HostPeer;
+  readonly epoch: string;
+  readonly address: string;
+  readonly sessionHash?: string | undefined;
+  readonly plan?: OpenRoomPlan;
+}
+
+/** A room with a host page has a code and no name of its own. */
+const HOST_RUN: OpenRoomPlan = { hasCode: true };
+
 /** Wrong codes before not even rooms of the guesser's own network are found, as a multiple of `guessLimit`. */
 const HOME_FACTOR = 10;
 
@@ -65,13 +87,18 @@ export class Hub {
   /** Of rooms at which a PIN was wrong. */
   readonly #pinGuesses = new WeakMap<Room, PinGuesses>();
   readonly #bans: TemporaryBans;
+  /** Rooms by their code. */
   readonly #rooms = new Map<string, Room>();
+  /** All rooms that are open, with a code or without. */
+  readonly #open = new Set<Room>();
   /** Hosts that may come back, by the hash of their session. */
   readonly #hosts = new Map<string, WireHost>();
   /** Where each room's host is. */
   readonly #addresses = new WeakMap<Room, string>();
   readonly #openings: NetworkRateLimiter;
-  /** The rooms that have a code. */
+  /** Open rooms that a program in this process has opened: they end by themselves, and never give way. */
+  readonly #kept = new WeakSet<Room>();
+  /** All rooms that are open, by network. */
   readonly #ledger: NetworkLedger<Room>;
   #isDraining = false;
 
@@ -91,7 +118,10 @@ export class Hub {
     this.#openings = new NetworkRateLimiter({ size: networkRooms, perSecond: NETWORK_ROOMS_PER_SECOND, now });
     this.#ledger = new NetworkLedger({
       capacity: maxRooms,
-      idleRank: (room, heldMs) => (this.#isIdle(room) ? 0 : idleRank(room, heldMs)),
+      idleRank: (room, heldMs) => {
+        if (this.#kept.has(room)) return undefined;
+        return this.#isIdle(room) ? 0 : idleRank(room, heldMs);
+      },
       now,
     });
     this.#bans = new TemporaryBans({ banMs, now });
@@ -99,7 +129,12 @@ export class Hub {
 
   /** A room for a host in this process. It gets its code, and counts, once it is prepared. */
   createRoom(host: HostPeer): Room {
-    return this.#open(host, newEpoch(), "", undefined);
+    return this.#create({ host, epoch: newEpoch(), address: "" });
+  }
+
+  /** An open room, whose host is in this process: it may have a name instead of a code, or both. It counts, and has its code, once it is prepared. */
+  createOpenRoom(host: HostPeer, { address = "", ...plan }: OpenRoomPlan): Room {
+    return this.#create({ host, epoch: newEpoch(), address, plan });
   }
 
   /** A host that has connected from this address: it gets the room of its session back (`known`), or a new one, or the reason why not. */
@@ -118,7 +153,7 @@ export class Hub {
     const { limits, clock, budget } = this.#options;
     const { sessionHash } = request;
     const epoch = newEpoch();
-    const createRoom = (peer: HostPeer): Room => this.#open(peer, epoch, address, sessionHash);
+    const createRoom = (peer: HostPeer): Room => this.#create({ host: peer, epoch, address, sessionHash });
     const host = new WireHost({ port, request, encoder, epoch, limits, clock, budget, createRoom });
     if (sessionHash !== undefined) this.#hosts.set(sessionHash, host);
     return success(new HostConnection(host, port));
@@ -172,13 +207,13 @@ export class Hub {
 
   /** Open rooms. */
   get roomCount(): number {
-    return this.#rooms.size;
+    return this.#open.size;
   }
 
   /** Players in all rooms. */
   get playerCount(): number {
     let count = 0;
-    for (const room of this.#rooms.values()) count += room.playerCount;
+    for (const room of this.#open) count += room.playerCount;
     return count;
   }
 
@@ -186,14 +221,16 @@ export class Hub {
   drain(): void {
     this.#isDraining = true;
     const waiting = [...this.#hosts.values()].map(({ room }) => room);
-    for (const room of [...this.#rooms.values(), ...waiting]) room.close("restarting");
+    for (const room of [...this.#open, ...waiting]) room.close("restarting");
   }
 
-  #open(host: HostPeer, epoch: string, address: string, sessionHash: string | undefined): Room {
-    const { limits, observer, clock, budget, publicUrl } = this.#options;
+  #create({ host, epoch, address, sessionHash, plan = HOST_RUN }: RoomBeginning): Room {
+    const { observer, clock, budget, publicUrl } = this.#options;
+    const { maxSpectators } = plan;
+    const limits = maxSpectators === undefined ? this.#options.limits : { ...this.#options.limits, maxSpectators };
     const directory = {
       register: () => {
-        const registration = this.#register(room);
+        const registration = this.#register(room, plan);
         if (typeof registration !== "string") stopDeadline();
         return registration;
       },
@@ -220,7 +257,7 @@ export class Hub {
    */
   #longestIdle(): Room | undefined {
     let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
-    for (const room of this.#rooms.values()) {
+    for (const room of this.#open) {
       const since = room.idleSince;
       if (since === undefined || !this.#isIdle(room)) continue;
       const isEmpty = room.playerCount === 0;
@@ -246,28 +283,34 @@ export class Hub {
     return this.#addresses.get(room) ?? "";
   }
 
-  #register(room: Room): RoomRegistration | RegistrationFailure {
+  #register(room: Room, { name, hasCode }: OpenRoomPlan): RoomRegistration | RegistrationFailure {
     if (this.#isDraining) return "no_room_left";
     const address = this.#addressOf(room);
-    if (this.#openings.isOver(address)) return "network_limit";
-    const hasPlace = this.#ledger.hasPlaceFor(address);
-    const isFull = this.#rooms.size >= this.#options.maxRooms;
+    // A program that opens rooms in this process is no network: it may use all rooms.
+    const isLocal = address === "" && name !== undefined;
+    if (!isLocal && this.#openings.isOver(address)) return "network_limit";
+    const isFull = this.#open.size >= this.#options.maxRooms;
+    const hasPlace = isLocal ? !isFull : this.#ledger.hasPlaceFor(address);
     const idle = isFull ? this.#longestIdle() : undefined;
     const unused = hasPlace || idle !== undefined ? undefined : this.#ledger.idleHoldingFor(address);
     if (!hasPlace && idle === undefined && unused === undefined) return "no_room_left";
-    const code = this.#codes.take(); // before the other room ends, or it might end for nothing
-    if (code === undefined) return "no_room_left";
+    const code = hasCode ? this.#codes.take() : undefined; // before the other room ends, or it might end for nothing
+    if (hasCode && code === undefined) return "no_room_left";
     idle?.close("room_closed");
     unused?.close("overloaded");
-    this.#openings.count(address);
-    this.#rooms.set(code, room);
+    this.#open.add(room);
+    if (code !== undefined) this.#rooms.set(code, room);
+    if (isLocal) this.#kept.add(room);
+    else this.#openings.count(address);
     this.#ledger.enter(room, address);
     return {
       code,
+      ...(name !== undefined && { id: name }),
       release: () => {
-        if (this.#rooms.get(code) !== room) return;
-        this.#rooms.delete(code);
+        if (!this.#open.delete(room)) return;
         this.#ledger.leave(room);
+        if (code === undefined) return;
+        this.#rooms.delete(code);
         this.#codes.release(code);
       },
     };

@@ -30,6 +30,7 @@ export const CLOSE_CODES = {
   timeout: { code: 4008, after: "retry", reason: "Nothing was heard from you for too long." },
   rate_limited: { code: 4029, after: "retry", reason: "Too much at once. Come back later." },
   slow_consumer: { code: 4031, after: "retry", reason: "Your connection could not keep up." },
+  token_expired: { code: 4401, after: "retry", reason: "Your token has expired." },
   bad_request: { code: 4500, after: "final", reason: "The request was not understood." },
   unauthorized: { code: 4501, after: "final", reason: "You are not allowed in here." },
   kicked: { code: 4503, after: "final", reason: "The host removed you from the game." },

@@ -25,7 +25,7 @@ export interface CheckedJson extends Span {
   readonly fields: ReadonlyMap<FieldName, Span>;
 }
 
-const NOT_JSON = "The text frame is not one JSON value";
+export const NOT_JSON = "The text frame is not one JSON value";
 const TOO_MANY_ITEMS = `The JSON has more than ${MAX_ITEMS} items`;
 const TOO_MANY_CONTAINERS = `The JSON has more than ${MAX_CONTAINERS} arrays and objects`;
 const TOO_DEEP = `The JSON is nested deeper than ${MAX_DEPTH} levels`;
@@ -75,7 +75,7 @@ export function checkJson(bytes: Uint8Array): Result<CheckedJson, string> {
 }
 
 /** Each method moves past what it is named after, and returns what is wrong with it, if anything is. */
-class JsonCheck {
+export class JsonCheck {
   readonly fields = new Map<FieldName, Span>();
   at: number;
   readonly #bytes: Uint8Array;

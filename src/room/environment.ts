@@ -7,6 +7,8 @@ import type { SeatLimits } from "./player-manager.ts";
 export interface RoomLimits extends SeatLimits {
   /** Upper bound of `max_players`; a host that asks for more gets this many. */
   readonly maxPlayers: number;
+  /** Spectators at one time, of a room whose host is in this process. @default none */
+  readonly maxSpectators?: number;
   /** Milliseconds an away host's room is kept. */
   readonly hostGraceMs: number;
 }

@@ -8,22 +8,29 @@ import { isSameSecret } from "./same-secret.ts";
 
 export interface JoinPolicyOptions {
   readonly maxPlayers: number;
+  /** Spectators at one time. @default none */
+  readonly maxSpectators?: number | undefined;
   readonly pin: string | undefined;
 }
 
 /** What a phone shows that has no seat yet. */
 export interface Newcomer {
   readonly sessionHash?: string | undefined;
+  /** Whom its token names. A ban applies to the user as well as to the session. */
+  readonly user?: string | undefined;
   readonly pin?: string | undefined;
+  /** It wants to watch: it takes no seat of the players, and comes in where the room is locked. */
+  readonly isSpectator?: boolean | undefined;
   /** The network it comes from. Newcomers are limited per network, so that one network cannot keep out the phones of another. */
   readonly network?: string | undefined;
 }
 
-/** Sessions that are banned from one room at a time. */
+/** Sessions and users that are banned from one room at a time. */
 const MAX_BANS = 1_024;
 
 export class JoinPolicy {
   readonly maxPlayers: number;
+  readonly #maxSpectators: number;
   readonly #pin: string | undefined;
   /** In the order in which they were banned. */
   readonly #banned = new Set<string>();
@@ -31,18 +38,20 @@ export class JoinPolicy {
   isLocked = false;
 
   /** `now`, here and below, is in milliseconds. */
-  constructor({ maxPlayers, pin }: JoinPolicyOptions, now: number) {
+  constructor({ maxPlayers, maxSpectators = 0, pin }: JoinPolicyOptions, now: number) {
     this.maxPlayers = maxPlayers;
+    this.#maxSpectators = maxSpectators;
     this.#pin = pin;
     this.#newcomers = new JoinRateLimiter(maxPlayers, now);
   }
 
-  /** Lets a newcomer in, with so many seats taken, or says why not. A player that returns to its seat is not asked. */
-  admit({ sessionHash, pin, network = "" }: Newcomer, seatsTaken: number, now: number): CloseName | undefined {
-    if (this.isBanned(sessionHash)) return "kicked";
+  /** Lets a newcomer in, with so many places of its kind taken, or says why not. A player that returns to its seat is not asked. */
+  admit(newcomer: Newcomer, taken: number, now: number): CloseName | undefined {
+    const { pin, network = "", isSpectator = false } = newcomer;
+    if (this.isBanned(newcomer)) return "kicked";
     if (this.#pin !== undefined && !isSameSecret(pin ?? "", this.#pin)) return "unauthorized";
-    if (this.isLocked) return "room_locked";
-    if (seatsTaken >= this.maxPlayers) return "room_full";
+    if (this.isLocked && !isSpectator) return "room_locked";
+    if (taken >= (isSpectator ? this.#maxSpectators : this.maxPlayers)) return "room_full";
     return this.#newcomers.take(network, now) ? undefined : "rate_limited";
   }
 
@@ -57,13 +66,31 @@ export class JoinPolicy {
 
   /** This session may not return. Of too many bans the earliest is lifted. */
   ban(sessionHash: string): void {
-    this.#banned.delete(sessionHash);
-    this.#banned.add(sessionHash);
+    this.#ban(sessionHash);
+  }
+
+  /** This user may not return, with whatever session. */
+  banUser(user: string): void {
+    this.#ban(userKey(user));
+  }
+
+  isBanned({ sessionHash, user }: Pick<Newcomer, "sessionHash" | "user">): boolean {
+    if (this.#banned.size === 0) return false;
+    return (
+      (sessionHash !== undefined && this.#banned.has(sessionHash)) ||
+      (user !== undefined && this.#banned.has(userKey(user)))
+    );
+  }
+
+  #ban(key: string): void {
+    this.#banned.delete(key);
+    this.#banned.add(key);
     const [earliest] = this.#banned;
     if (earliest !== undefined && this.#banned.size > MAX_BANS) this.#banned.delete(earliest);
   }
+}
 
-  isBanned(sessionHash: string | undefined): boolean {
-    return sessionHash !== undefined && this.#banned.has(sessionHash);
-  }
+/** A session's hash has no space in it, so no user's key is one. */
+function userKey(user: string): string {
+  return `user ${user}`;
 }

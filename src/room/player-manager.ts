@@ -71,6 +71,9 @@ export class PlayerManager implements SeatOwner {
   readonly #terms: SeatTerms;
   readonly #registry = new SeatRegistry();
   #isPaused = false;
+  /** Places that are kept free for newcomers that were let in and have not come yet. */
+  #reservedSeats = 0;
+  #reservedSpectators = 0;
   #lastLineEndedAt: number;
   /** One function for all seats. */
   readonly #now: () => number;
@@ -115,21 +118,32 @@ export class PlayerManager implements SeatOwner {
   /** Lets a newcomer in, or says why not. In a full room a seat that was never used gives way. */
   admit(newcomer: Newcomer, now: number): CloseName | undefined {
     const { joinPolicy } = this.#options;
-    const yielding = this.size < joinPolicy.maxPlayers ? undefined : this.#registry.longestSilentlyAway;
-    const refusal = joinPolicy.admit(newcomer, yielding === undefined ? this.size : this.size - 1, now);
+    if (newcomer.isSpectator === true)
+      return joinPolicy.admit(newcomer, this.#registry.spectatorCount + this.#reservedSpectators, now);
+    const taken = this.size + this.#reservedSeats;
+    const yielding = taken < joinPolicy.maxPlayers ? undefined : this.#registry.longestSilentlyAway;
+    const refusal = joinPolicy.admit(newcomer, yielding === undefined ? taken : taken - 1, now);
     if (refusal === undefined && yielding !== undefined) this.#vacate(yielding, "room_full");
     return refusal;
+  }
+
+  /** Keeps a place free for a newcomer that has been let in; a negative count frees it again. */
+  reserve(isSpectator: boolean, count: 1 | -1): void {
+    if (isSpectator) this.#reservedSpectators += count;
+    else this.#reservedSeats += count;
   }
 
   /** Gives a seat to a newcomer that has been let in. */
   take(line: PlayerLine, request: JoinRequest): SeatConnection {
     const { host, clock, observer, room, openPeer } = this.#options;
-    const { sessionHash, name, visitor } = request;
+    const { sessionHash, user, isSpectator = false, name, visitor } = request;
     const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
     const seat = new Seat({
       player,
       sessionHash,
+      user,
+      isSpectator,
       visitor,
       peer: openPeer(player, memory, sessionHash !== undefined),
       memory,
@@ -159,7 +173,9 @@ export class PlayerManager implements SeatOwner {
     const lost = seat.peer.attach(line, request, (isFresh, isComing) => {
       if (!isFresh) return [];
       lostRetained = seat.takeLostRetained();
-      return seat.retainedExcept(isComing);
+      const retained = seat.retainedExcept(isComing);
+      const first = request.isReliable ? host.lines?.initialFrames(seat.player) : undefined;
+      return first === undefined ? retained : [...first, ...retained];
     });
     const missed = lost + lostRetained;
     const wasTold = presence.at === "away" && presence.isHostTold;
@@ -181,9 +197,10 @@ export class PlayerManager implements SeatOwner {
 
   /** Keeps the seat of a player whose connection has ended, unless the player has no session or left on purpose. */
   leave(seat: Seat, why: DepartureReason): void {
+    this.#options.host.lines?.ended(seat.player, why);
     seat.peer.detach(isSilence(why));
     this.#lastLineEndedAt = this.#options.clock.now();
-    if (seat.sessionHash === undefined || why === "left") return this.#vacate(seat, why);
+    if (seat.sessionHash === undefined || why === "left") return this.#remove(seat, why);
     this.#registry.setPresence(seat, this.#absenceFrom(seat));
     const { observer, room } = this.#options;
     observer.playerAway({ room, player: seat.player, why });
@@ -193,7 +210,7 @@ export class PlayerManager implements SeatOwner {
   kick({ player, reason, ban = false }: KickCommand): boolean {
     const seat = this.#registry.get(player);
     if (seat === undefined) return false;
-    if (ban) for (const phone of this.#registry.phonesOf(seat)) this.#options.joinPolicy.ban(phone);
+    if (ban) this.#banFromRoom(seat);
     const { presence } = seat;
     if (presence.at === "here")
       presence.line.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
@@ -219,6 +236,46 @@ export class PlayerManager implements SeatOwner {
     }
   }
 
+  /** Sends one frame to these players, but for one. Those that are not in the room are skipped. */
+  deliver(players: Iterable<PlayerId>, { data, isText }: Message, except?: PlayerId): void {
+    const { traffic } = this.#options;
+    traffic.countIn(data.length);
+    const isShared = data.length >= SHARED_BYTES;
+    let kept: Message | undefined;
+    let lent: Message | undefined;
+    for (const player of players) {
+      const seat = player === except ? undefined : this.#registry.get(player);
+      if (seat === undefined) continue;
+      traffic.countOut(data.length);
+      if (isShared || seat.peer.isKeeping) this.#sendTo(seat, (kept ??= { data: toOwned(data), isText }));
+      else this.#sendTo(seat, (lent ??= { data, isText }));
+    }
+  }
+
+  /** Ends the connection of a player and keeps its seat, where it has a session. */
+  endConnection(player: PlayerId, name: CloseName, reason?: string): void {
+    const seat = this.#registry.get(player);
+    if (seat?.presence.at === "here") this.#expel(seat, seat.presence.line, name, reason);
+  }
+
+  /** Stops reading from one player, or goes on. */
+  setPlayerPaused(player: PlayerId, isPaused: boolean): void {
+    const seat = this.#registry.get(player);
+    if (seat === undefined || seat.isPaused === isPaused) return;
+    seat.isPaused = isPaused;
+    if (seat.presence.at === "here" && !this.#isPaused) this.#hold(seat, seat.presence.line, isPaused);
+  }
+
+  /** The player whose session this is. */
+  playerOf(sessionHash: string | undefined): PlayerId | undefined {
+    return this.#registry.ofSession(sessionHash)?.player;
+  }
+
+  /** How many watch. */
+  get spectatorCount(): number {
+    return this.#registry.spectatorCount;
+  }
+
   /** Gives this player's seat to the phone that will show this proof. `false` where there is no such player. */
   addSeatTransfer(player: PlayerId, proof: string): boolean {
     return this.#registry.addSeatTransfer(player, proof, this.#options.clock.now());
@@ -227,32 +284,24 @@ export class PlayerManager implements SeatOwner {
   /** Reports the state of the players' connections, and measures them again for the next report. */
   health(): Readonly<Record<string, PlayerHealth>> {
     const players: Record<string, PlayerHealth> = {};
-    for (const { player, presence, peer } of this.#registry.seats) {
-      const line = presence.at === "here" ? presence.line : undefined;
-      players[player] = {
-        rtt: line?.rtt ?? null,
-        queued: line === undefined ? peer.keptBytes : peer.waitingBytes,
-        away: line === undefined,
-      };
-      line?.probe();
+    for (const seat of this.#registry.seats) {
+      players[seat.player] = healthOf(seat);
+      if (seat.presence.at === "here") seat.presence.line.probe();
     }
     return players;
+  }
+
+  /** The state of one player's connection. */
+  healthOf(player: PlayerId): PlayerHealth | undefined {
+    const seat = this.#registry.get(player);
+    return seat === undefined ? undefined : healthOf(seat);
   }
 
   /** Stops reading from all players, or goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    const now = this.#options.clock.now();
     for (const seat of this.#registry.seats) {
-      const { presence } = seat;
-      if (presence.at !== "here") continue;
-      if (isPaused) {
-        presence.line.pause();
-        seat.rateLimiter.pause(now);
-      } else {
-        seat.rateLimiter.resume(now);
-        presence.line.resume();
-      }
+      if (seat.presence.at === "here" && !seat.isPaused) this.#hold(seat, seat.presence.line, isPaused);
     }
   }
 
@@ -264,9 +313,9 @@ export class PlayerManager implements SeatOwner {
   }
 
   /** Closes every player's connection and removes the seats. The host is told nothing. */
-  close(name: CloseName): void {
+  close(name: CloseName, reason?: string): void {
     for (const seat of this.#registry.seats) {
-      if (seat.presence.at === "here") seat.presence.line.close(name);
+      if (seat.presence.at === "here") seat.presence.line.close(name, reason);
       if (seat.presence.at === "away") seat.presence.end();
       seat.memory.close();
     }
@@ -344,11 +393,27 @@ export class PlayerManager implements SeatOwner {
   #sitDown(seat: Seat, line: PlayerLine): SeatConnection {
     const connection = new SeatConnection(seat, line, this);
     this.#registry.setPresence(seat, connection);
-    if (this.#isPaused) {
-      line.pause();
-      seat.rateLimiter.pause(this.#options.clock.now());
-    }
+    if (this.#isPaused || seat.isPaused) this.#hold(seat, line, true);
     return connection;
+  }
+
+  /** Stops reading from a player, or goes on. */
+  #hold(seat: Seat, line: PlayerLine, isPaused: boolean): void {
+    const now = this.#options.clock.now();
+    if (isPaused) {
+      line.pause();
+      seat.rateLimiter.pause(now);
+    } else {
+      seat.rateLimiter.resume(now);
+      line.resume();
+    }
+  }
+
+  /** Neither the player's phones nor its user may come back. */
+  #banFromRoom(seat: Seat): void {
+    const { joinPolicy } = this.#options;
+    for (const phone of this.#registry.phonesOf(seat)) joinPolicy.ban(phone);
+    if (seat.user !== undefined) joinPolicy.banUser(seat.user);
   }
 
   #sendTo(seat: Seat, { data, isText }: Message, retain?: string, terms?: PassingTerms): void {
@@ -371,7 +436,7 @@ export class PlayerManager implements SeatOwner {
         this.#registry.noteAway(seat);
         host.tell({ cmd: "player_away", player: seat.player });
       },
-      giveUp: () => this.#vacate(seat, "timeout"),
+      giveUp: () => this.#remove(seat, "timeout"),
     });
   }
 
@@ -382,6 +447,11 @@ export class PlayerManager implements SeatOwner {
   }
 
   #vacate(seat: Seat, why: DepartureReason): void {
+    this.#options.host.lines?.ended(seat.player, why);
+    this.#remove(seat, why);
+  }
+
+  #remove(seat: Seat, why: DepartureReason): void {
     if (seat.presence.at === "away") seat.presence.end();
     seat.memory.close();
     this.#registry.remove(seat);
@@ -389,4 +459,13 @@ export class PlayerManager implements SeatOwner {
     observer.playerLeft({ room, player: seat.player, why });
     host.tell({ cmd: "player_left", player: seat.player });
   }
+}
+
+function healthOf({ presence, peer }: Seat): PlayerHealth {
+  const line = presence.at === "here" ? presence.line : undefined;
+  return {
+    rtt: line?.rtt ?? null,
+    queued: line === undefined ? peer.keptBytes : peer.waitingBytes,
+    away: line === undefined,
+  };
 }

@@ -31,6 +31,16 @@ export interface HostPeer {
   readonly shouldDeferJoins: boolean;
   /** The room is over, and nothing is kept for the host any more. `reason` replaces the sentence of the close code where there is a better one. */
   close(name: CloseName, reason?: string): void;
+  /** What a host in this process is told and asked besides. @default the events alone */
+  readonly lines?: LineWatcher | undefined;
+}
+
+/** What a host in this process is told of its players' connections, and asked for them. It may give no commands from here. */
+export interface LineWatcher {
+  /** The connection of this player has ended, or its seat is given up, and why. Called before the events that come of it; not where an away player's time is up. */
+  ended(player: PlayerId, why: DepartureReason): void;
+  /** What a returning page of this player gets first where it counts frames and starts from nothing; outside the count. */
+  initialFrames(player: PlayerId): readonly Message[];
 }
 
 /** One message of a player, or for one. */
@@ -219,7 +229,10 @@ export interface SeatTransferLink {
 export type RegistrationFailure = "no_room_left" | "network_limit";
 
 export interface RoomRegistration {
-  readonly code: string;
+  /** `undefined` for a room that is found by its name alone. */
+  readonly code: string | undefined;
+  /** What the log calls the room. @default its code */
+  readonly id?: string;
   /** Gives the code back; the room is found no more. Safe twice. */
   release(): void;
 }

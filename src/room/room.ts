@@ -41,6 +41,16 @@ type Phase =
 /** What a host may ask of a room. A checkpoint (`save`) is kept where the host's connection is, in front of the room. */
 export type RoomCommand = Exclude<HostCommand, SaveCommand>;
 
+/** What a host in this process may ask and do without commands. */
+export type HostedPlayers = Pick<
+  PlayerManager,
+  "deliver" | "endConnection" | "healthOf" | "idleSince" | "playerOf" | "setPlayerPaused" | "size" | "spectatorCount"
+>;
+
+function idOf({ id, code = "" }: RoomRegistration): string {
+  return id ?? code;
+}
+
 /** The request of a phone that has no session, counts no frames and gives no name. */
 const PLAIN = { isReliable: false } as const;
 
@@ -61,6 +71,11 @@ export class Room {
     this.#environment = environment;
     this.#health = new HealthReports(environment.clock, () => this.#reportHealth());
     this.#tellState();
+  }
+
+  /** What the log calls the room: its code or, if it has none, its name; from `prepare` until the room closes. */
+  get id(): string | undefined {
+    return this.#phase.at === "prepared" ? idOf(this.#phase.registration) : undefined;
   }
 
   /** The room code, from `prepare` until the room closes. */
@@ -88,8 +103,14 @@ export class Room {
     return this.#phase.at === "prepared" && this.#phase.joinPolicy.needsPin;
   }
 
+  /** Without spectators. */
   get playerCount(): number {
     return this.#phase.at === "prepared" ? this.#phase.playerManager.size : 0;
+  }
+
+  /** The part of the room that a host in this process speaks to without commands; `undefined` while the room is not open. */
+  get players(): HostedPlayers | undefined {
+    return this.#phase.at === "prepared" ? this.#phase.playerManager : undefined;
   }
 
   /** Since when neither the host nor a player has been here, in milliseconds of the room's clock; `undefined` while one is. */
@@ -163,7 +184,7 @@ export class Room {
 
   /** The host gave something that is no command, or too many of them: it is told so. */
   refuse({ code, reason, in: command }: Refusal): void {
-    this.#environment.observer.frameRefused({ room: this.code, code, reason });
+    this.#environment.observer.frameRefused({ room: this.id, code, reason });
     this.#host.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
   }
 
@@ -180,7 +201,7 @@ export class Room {
     this.#hostAwaySince = clock.now();
     this.#stopHostGrace?.();
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
-    observer.hostAway({ room: this.#phase.registration.code });
+    observer.hostAway({ room: idOf(this.#phase.registration) });
     this.hostBacklogChanged(); // for one that is away more may wait than for one that is slow
   }
 
@@ -188,7 +209,8 @@ export class Room {
   hostBack(missed: number): void {
     this.#stopHostGrace?.();
     this.#hostAwaySince = undefined;
-    if (this.code !== undefined) this.#environment.observer.hostBack({ room: this.code, missed });
+    const { id } = this;
+    if (id !== undefined) this.#environment.observer.hostBack({ room: id, missed });
     this.hostBacklogChanged();
   }
 
@@ -198,14 +220,14 @@ export class Room {
     if (isBehind === this.#isHostCongested || this.#phase.at !== "prepared") return;
     this.#isHostCongested = isBehind;
     this.#phase.playerManager.setPaused(isBehind);
-    this.#environment.observer.hostCongested({ room: this.#phase.registration.code, isCongested: isBehind });
+    this.#environment.observer.hostCongested({ room: idOf(this.#phase.registration), isCongested: isBehind });
   }
 
   /** A phone asks for a seat, or for its own. A refused one is never announced; its close code is the failure. */
   join(line: PlayerLine, request: JoinRequest = PLAIN): Result<SeatConnection, CloseName> {
     if (this.#phase.at !== "prepared") return failure("room_not_found");
     const { joinPolicy, playerManager, registration } = this.#phase;
-    if (joinPolicy.isBanned(request.sessionHash)) return failure("kicked");
+    if (joinPolicy.isBanned(request)) return failure("kicked");
     const now = this.#environment.clock.now();
     const own = playerManager.ownSeat(request);
     if (own !== undefined) {
@@ -216,8 +238,33 @@ export class Room {
     // Nothing can hold back what the room says of newcomers, so a host that hears too little holds back the newcomers.
     const refusal = this.#host.shouldDeferJoins ? "overloaded" : playerManager.admit(request, now);
     if (refusal === undefined) return success(playerManager.take(line, request));
-    this.#environment.observer.joinRefused({ room: registration.code, why: refusal });
+    this.#environment.observer.joinRefused({ room: idOf(registration), why: refusal });
     return failure(refusal);
+  }
+
+  /**
+   * The first half of `join` for a newcomer, for a host in this process that decides for itself as well: keeps a place free, or says why there is none.
+   * `seat` or `release` ends it.
+   */
+  reserve(request: JoinRequest): CloseName | undefined {
+    if (this.#phase.at !== "prepared") return "room_not_found";
+    const { playerManager, registration } = this.#phase;
+    const refusal = playerManager.admit(request, this.#environment.clock.now());
+    if (refusal === undefined) playerManager.reserve(request.isSpectator === true, 1);
+    else this.#environment.observer.joinRefused({ room: idOf(registration), why: refusal });
+    return refusal;
+  }
+
+  /** Frees the place that was reserved for this request. */
+  release(request: JoinRequest): void {
+    if (this.#phase.at === "prepared") this.#phase.playerManager.reserve(request.isSpectator === true, -1);
+  }
+
+  /** The second half of `join`: the newcomer takes the place that was reserved for this request. */
+  seat(line: PlayerLine, request: JoinRequest): Result<SeatConnection, CloseName> {
+    if (this.#phase.at !== "prepared") return failure("room_closed");
+    this.release(request);
+    return success(this.#phase.playerManager.take(line, request));
   }
 
   /** So many wrong PINs were shown here within a minute. */
@@ -230,8 +277,11 @@ export class Room {
     return this.#phase.at === "prepared" && this.#phase.playerManager.knows(credentials);
   }
 
-  /** Ends the room: the code is free first, so that no phone joins in between; then all are told. Safe twice. `reason` is for the host. */
-  close(name: CloseName, reason?: string): void {
+  /**
+   * Ends the room: the code is free first, so that no phone joins in between; then all are told. Safe twice. `reason` is for the host, `playersReason`
+   * for the players.
+   */
+  close(name: CloseName, reason?: string, playersReason?: string): void {
     const phase = this.#phase;
     if (phase.at === "closed") return;
     this.#phase = { at: "closed" };
@@ -242,13 +292,13 @@ export class Room {
     this.#stopHostGrace?.();
     this.#host.close(name, reason);
     if (phase.at !== "prepared") return;
-    phase.playerManager.close(name);
-    observer.roomClosed({ room: phase.registration.code, why: name, traffic: this.#traffic });
+    phase.playerManager.close(name, playersReason);
+    observer.roomClosed({ room: idOf(phase.registration), why: name, traffic: this.#traffic });
   }
 
   #prepare(command: PrepareCommand): Eventually<void> {
     const phase = this.#phase;
-    if (phase.at === "prepared") return this.#host.tell({ cmd: "prepare_reply", key: phase.registration.code });
+    if (phase.at === "prepared") return this.#host.tell({ cmd: "prepare_reply", key: idOf(phase.registration) });
     if (phase.at !== "new") return undefined;
     const answer = this.#environment.directory.register();
     if (!isLater(answer)) return this.#open(command, answer);
@@ -274,9 +324,10 @@ export class Room {
     if (typeof registration === "string") return this.refuse(noRoom(registration));
     const { name, max_players, join_url, pin, meta } = command;
     const { directory, observer, limits, clock, budget, openPeer } = this.#environment;
-    const joinPolicy = new JoinPolicy({ maxPlayers: Math.min(max_players, limits.maxPlayers), pin }, clock.now());
+    const maxPlayers = Math.min(max_players, limits.maxPlayers);
+    const joinPolicy = new JoinPolicy({ maxPlayers, maxSpectators: limits.maxSpectators, pin }, clock.now());
     // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
-    const { code: room } = registration;
+    const room = idOf(registration);
     const host = this.#host;
     const onMessage = (): void => {
       if (!this.#isHostCongested) this.hostBacklogChanged();
@@ -311,7 +362,7 @@ export class Room {
   #rescue(player: PlayerId): void {
     if (this.#phase.at !== "prepared") return this.refuse(notPrepared("rescue"));
     const { registration, playerManager } = this.#phase;
-    const { url, proof } = this.#environment.directory.seatTransferLink(registration.code);
+    const { url, proof } = this.#environment.directory.seatTransferLink(idOf(registration));
     if (!playerManager.addSeatTransfer(player, proof)) return this.refuse(noSuchPlayer(player));
     this.#host.tell({ cmd: "rescue_reply", player, url });
   }

@@ -28,15 +28,22 @@ export class SeatRegistry {
   /** In the order in which the host was told of them; some are over. */
   #silentAbsences: SilentAbsence[] = [];
   #connected = 0;
+  #spectators = 0;
   #lastPlayer: PlayerId = 0;
 
+  /** Seats of players. */
   get size(): number {
-    return this.#seats.size;
+    return this.#seats.size - this.#spectators;
   }
 
-  /** In joining order. */
+  get spectatorCount(): number {
+    return this.#spectators;
+  }
+
+  /** In joining order, without spectators. */
   get players(): readonly PlayerId[] {
-    return [...this.#seats.keys()];
+    if (this.#spectators === 0) return [...this.#seats.keys()];
+    return [...this.#seats.values()].filter(({ isSpectator }) => !isSpectator).map(({ player }) => player);
   }
 
   /** In joining order. */
@@ -70,13 +77,14 @@ export class SeatRegistry {
 
   add(seat: Seat): void {
     this.#seats.set(seat.player, seat);
+    if (seat.isSpectator) this.#spectators += 1;
     if (seat.sessionHash !== undefined) this.#bySession.set(seat.sessionHash, seat);
   }
 
   /** Removes the seat, with the link that transfers it. */
   remove(seat: Seat): void {
     this.setPresence(seat, GONE);
-    this.#seats.delete(seat.player);
+    if (this.#seats.delete(seat.player) && seat.isSpectator) this.#spectators -= 1;
     this.#forgetSession(seat);
     this.#transfers.drop(seat.player);
   }
@@ -84,6 +92,7 @@ export class SeatRegistry {
   clear(): void {
     for (const seat of this.#seats.values()) this.setPresence(seat, GONE);
     this.#seats.clear();
+    this.#spectators = 0;
     this.#bySession.clear();
     this.#silentAbsences = [];
   }
@@ -97,7 +106,8 @@ export class SeatRegistry {
 
   /** The host has been told that the player of this seat is away. */
   noteAway(seat: Seat): void {
-    if (seat.hasSpoken) return;
+    // A user's token was given out by somebody: users do not make up seats, and spectators take none.
+    if (seat.hasSpoken || seat.isSpectator || seat.user !== undefined) return;
     this.#silentAbsences.push({ seat, presence: seat.presence });
     const mostListed = 2 * this.#seats.size + MAX_ENDED_ABSENCES;
     if (this.#silentAbsences.length > mostListed) this.#silentAbsences = this.#silentAbsences.filter(isLasting);

@@ -27,6 +27,8 @@ export interface SeatTerms {
 export interface SeatOptions {
   readonly player: PlayerId;
   readonly sessionHash: string | undefined;
+  readonly user: string | undefined;
+  readonly isSpectator: boolean;
   readonly visitor: string | undefined;
   readonly peer: PlayerPeer;
   /** Where what is kept for the player counts. */
@@ -49,6 +51,12 @@ export class Seat {
   presence: Presence = GONE;
   /** A message has come from the player, over any connection. */
   hasSpoken = false;
+  /** The host reads no more from this player for now. */
+  isPaused = false;
+  /** It watches: its seat is none of the players'. */
+  readonly isSpectator: boolean;
+  /** Whom the player's token names. */
+  readonly user: string | undefined;
   readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
   readonly #takenAt: number;
@@ -59,8 +67,10 @@ export class Seat {
   #retained: Map<string, Message> | undefined;
   #lostRetained = 0;
 
-  constructor({ player, sessionHash, visitor, peer, memory, terms, now }: SeatOptions) {
+  constructor({ player, sessionHash, user, isSpectator, visitor, peer, memory, terms, now }: SeatOptions) {
     this.player = player;
+    this.user = user;
+    this.isSpectator = isSpectator;
     this.#sessionHash = sessionHash;
     this.visitor = visitor;
     this.peer = peer;

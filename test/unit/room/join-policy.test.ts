@@ -9,7 +9,7 @@ describe("the join policy of a room", () => {
     for (let number = 0; number < 1_024; number++) joinPolicy.ban(String(number));
     joinPolicy.ban("0");
     joinPolicy.ban("one more");
-    expect(["0", "1", "2", "one more"].map((session) => joinPolicy.isBanned(session))).toEqual([
+    expect(["0", "1", "2", "one more"].map((sessionHash) => joinPolicy.isBanned({ sessionHash }))).toEqual([
       true,
       false,
       true,

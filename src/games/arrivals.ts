@@ -1,0 +1,219 @@
+/**
+ * How members come into an open room: a place is kept free, the kind is asked (`onJoin`), the newcomer takes its seat and hears `joined` and the past, and
+ * then the others hear of it (P6.6, P6.7). A newcomer that is refused was never there.
+ */
+import { rejected, type AdmissionOutcome } from "../admission/connect-request.ts";
+import type { MemberPort, MemberRequest } from "../admission/member-rooms.ts";
+import { siteOf } from "../hub/ip-prefix.ts";
+import type { CloseName } from "../protocol/close-codes.ts";
+import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import { success, type Result } from "../protocol/result.ts";
+import type { JoinRequest } from "../room/player-manager.ts";
+import type { Room } from "../room/room.ts";
+import type { SeatConnection } from "../room/seat.ts";
+import type { RoomKind } from "./define-room.ts";
+import type { GameMember } from "./game-member.ts";
+import type { GameRoom, JoinAnswer, Role } from "./game-room.ts";
+import type { HandlerCalls } from "./handler-calls.ts";
+
+/** What the arrivals need of their room. */
+export interface ArrivalRoom extends GameRoom {
+  readonly definition: RoomKind;
+  readonly calls: HandlerCalls;
+  readonly room: Room;
+  /** A new member that has no seat yet. */
+  newMember(id: string, role: Role, request: MemberRequest): GameMember;
+  /** The member whose session this is. */
+  memberOf(sessionHash: string | undefined): GameMember | undefined;
+  /** Does something, and holds back what it says meanwhile. */
+  hold<T>(action: () => T): T;
+  /** The newcomer has its seat: it is told so, and the others of it. */
+  seated(member: GameMember, connection: SeatConnection, request: MemberRequest): void;
+  /** A member has a new line. */
+  returned(member: GameMember, request: MemberRequest): void;
+  /** An arrival is over; the room may be empty. */
+  arrivalsChanged(): void;
+}
+
+const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
+const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
+
+export class Arrivals {
+  readonly #room: ArrivalRoom;
+  /** Newcomers that the kind has not answered yet, by id. */
+  readonly #asked = new Map<string, GameMember>();
+  /** Arrivals under way, by session: one that shows the same session waits for it. */
+  readonly #underWay = new Map<string, PromiseLike<unknown>>();
+  /** Newcomers that find no seat while others might not take theirs. */
+  #waiting: (() => void)[] = [];
+  #reservedSeats = 0;
+  #count = 0;
+  #lastGuest = 0;
+
+  constructor(room: ArrivalRoom) {
+    this.#room = room;
+  }
+
+  /** Arrivals under way. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A newcomer of this id, until it is in the room or refused. */
+  get(id: string): GameMember | undefined {
+    return this.#asked.get(id);
+  }
+
+  /** A member wants in: a newcomer, or one that comes back to its seat. */
+  join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+    if (this.#room.isClosed) return rejected("room_not_found");
+    const { sessionHash } = request.session;
+    const own = this.#room.memberOf(sessionHash);
+    if (own !== undefined) return this.#comeBack(own, port, request);
+    const underWay = sessionHash === undefined ? undefined : this.#underWay.get(sessionHash);
+    if (underWay !== undefined) return underWay.then(() => this.join(port, request));
+    const outcome = this.#arrive(port, request);
+    if (!isLater(outcome) || sessionHash === undefined) return outcome;
+    const forget = (): void => void this.#underWay.delete(sessionHash);
+    this.#underWay.set(sessionHash, outcome.then(forget, forget));
+    return outcome;
+  }
+
+  #comeBack(member: GameMember, port: MemberPort, request: MemberRequest): AdmissionOutcome {
+    const before = member.encoder;
+    member.encoder = request.encoder; // what it is told first is in the words of its new line
+    const joined = this.#room.room.join(port, joinRequestOf(request, member.role));
+    if (!joined.ok) {
+      member.encoder = before;
+      return rejected(joined.failure, joined.failure === "rate_limited" ? TOO_MANY_RETURNS : undefined);
+    }
+    member.encoder = before;
+    this.#room.returned(member, request);
+    return { at: "admitted", handler: joined.value };
+  }
+
+  #arrive(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+    const { definition, room, maxPlayers } = this.#room;
+    const wanted = request.role ?? "member";
+    const mayBeFull = wanted === "member" && room.playerCount + this.#reservedSeats >= maxPlayers;
+    if (mayBeFull && this.#reservedSeats > 0) {
+      // Some that have a place kept may be refused: then it is this one's turn.
+      this.#count += 1;
+      return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => {
+        this.#count -= 1;
+        return this.join(port, request);
+      });
+    }
+    if (request.id !== undefined && this.#isTaken(request.id))
+      return rejected("bad_request", "Another member of this room has that id.");
+
+    const first = this.#reserve(request, wanted);
+    const isWatching = first === "room_full" && wanted === "member" && definition.overflow === "spectator";
+    const refusal = isWatching ? this.#reserve(request, "spectator") : first;
+    if (refusal !== undefined) return refused(refusal);
+    return this.#ask(port, request, isWatching ? "spectator" : wanted);
+  }
+
+  /** Asks the kind. The newcomer has a place that is kept free. */
+  #ask(port: MemberPort, request: MemberRequest, role: Role): Eventually<AdmissionOutcome> {
+    const id = request.id ?? this.#nextGuest();
+    const member = this.#room.newMember(id, role, request);
+    const { definition, calls } = this.#room;
+    const { onJoin } = definition;
+    this.#count += 1;
+    if (onJoin === undefined) return this.#settle(member, port, request, success(undefined));
+    this.#asked.set(id, member);
+    // What the kind says in the same breath is said when the newcomer is in, so that it hears it too.
+    return this.#room.hold(() => {
+      const answer = calls.call("onJoin", () => onJoin(this.#room, member, { data: request.data }));
+      if (!isLater(answer)) return this.#settle(member, port, request, answer);
+      return answer.then((late) =>
+        whenAnswered(port.isStillThere?.() ?? true, (isStillThere) =>
+          isStillThere
+            ? this.#room.hold(() => this.#settle(member, port, request, late))
+            : this.#end(member, request, rejected("normal")),
+        ),
+      );
+    });
+  }
+
+  /** The kind has answered: the newcomer takes its seat, or is refused. */
+  #settle(
+    member: GameMember,
+    port: MemberPort,
+    request: MemberRequest,
+    answer: Result<JoinAnswer, unknown>,
+  ): AdmissionOutcome {
+    if (!answer.ok) return this.#end(member, request, rejected("internal_error"));
+    if (typeof answer.value === "string") return this.#end(member, request, rejected("unauthorized", answer.value));
+    if (this.#room.isClosed) return this.#end(member, request, rejected("room_closed"));
+    const role = answer.value?.role ?? member.role;
+    if (role !== member.role) {
+      this.#release(request, member.role);
+      member.role = role;
+      const refusal = this.#reserve(request, role);
+      if (refusal !== undefined) return this.#end(member, request, refused(refusal), false);
+    }
+    this.#count -= 1;
+    this.#asked.delete(member.id);
+    if (role === "member") this.#reservedSeats -= 1;
+    const seated = this.#room.room.seat(port, joinRequestOf(request, role));
+    if (!seated.ok) return rejected(seated.failure);
+    this.#room.seated(member, seated.value, request);
+    this.#callNext();
+    return { at: "admitted", handler: seated.value };
+  }
+
+  /** The newcomer is refused. */
+  #end(member: GameMember, request: MemberRequest, outcome: AdmissionOutcome, hasPlace = true): AdmissionOutcome {
+    this.#count -= 1;
+    this.#asked.delete(member.id);
+    if (hasPlace) this.#release(request, member.role);
+    if (member.id === `p${this.#lastGuest}`) this.#lastGuest -= 1; // the next guest gets the number
+    this.#callNext();
+    this.#room.arrivalsChanged();
+    return outcome;
+  }
+
+  #reserve(request: MemberRequest, role: Role): CloseName | undefined {
+    const refusal = this.#room.room.reserve(joinRequestOf(request, role));
+    if (refusal === undefined && role === "member") this.#reservedSeats += 1;
+    return refusal;
+  }
+
+  #release(request: MemberRequest, role: Role): void {
+    this.#room.room.release(joinRequestOf(request, role));
+    if (role === "member") this.#reservedSeats -= 1;
+  }
+
+  /** A place may be free, or none will be: those that wait for one look again. */
+  #callNext(): void {
+    const { room, maxPlayers } = this.#room;
+    if (this.#reservedSeats > 0 && room.playerCount + this.#reservedSeats >= maxPlayers) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const goOn of waiting) goOn();
+  }
+
+  #isTaken(id: string): boolean {
+    return this.#room.member(id) !== undefined || this.#asked.has(id);
+  }
+
+  /** `p1`, `p2`, …: ids that no member has. */
+  #nextGuest(): string {
+    do this.#lastGuest += 1;
+    while (this.#isTaken(`p${this.#lastGuest}`));
+    return `p${this.#lastGuest}`;
+  }
+}
+
+function refused(name: CloseName): AdmissionOutcome {
+  return rejected(name, name === "rate_limited" ? TOO_MANY_JOINS : undefined);
+}
+
+function joinRequestOf({ session, user, name, pin, visitor, address }: MemberRequest, role: Role): JoinRequest {
+  const { sessionHash, isReliable, received, epoch, attempt } = session;
+  const network = siteOf(address);
+  const isSpectator = role === "spectator";
+  return { sessionHash, isReliable, received, epoch, attempt, user, name, pin, visitor, network, isSpectator };
+}

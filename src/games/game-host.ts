@@ -1,0 +1,555 @@
+/**
+ * The host of one open room: code in this process instead of a page (P6). It keeps the members, passes on what they say, calls the functions of the kind
+ * (`defineRoom`) and is what those see of the room (`GameRoom`). The seats, limits and connections are the room's (`room/`), as for a host behind a wire.
+ */
+import type { AdmissionOutcome } from "../admission/connect-request.ts";
+import type { MemberPort, MemberRequest } from "../admission/member-rooms.ts";
+import type { OpenRoomPlan } from "../hub/hub.ts";
+import type { CloseName } from "../protocol/close-codes.ts";
+import type { PlayerId } from "../protocol/commands.ts";
+import type { PlayerHealth, RoomEvent } from "../protocol/events.ts";
+import { isLater, type Eventually } from "../protocol/eventually.ts";
+import { FrameMemory } from "../room/frame-memory.ts";
+import type { MemoryBudget } from "../room/memory-budget.ts";
+import type { Cancel, Clock, DepartureReason, HostPeer, Message } from "../room/ports.ts";
+import type { Room } from "../room/room.ts";
+import type { SeatConnection } from "../room/seat.ts";
+import type { MemberNews } from "../session/member-encoder.ts";
+import { Announcer } from "./announcer.ts";
+import { Arrivals, type ArrivalRoom } from "./arrivals.ts";
+import type { Bot } from "./bot.ts";
+import type { RoomKind } from "./define-room.ts";
+import { GameMember, leaveReasonOf, type MemberOwner } from "./game-member.ts";
+import type { Delivery, HistoryEntry, Json, LeaveReason, Member, Recipients, Role, SayOptions } from "./game-room.ts";
+import { HandlerCalls, type HandlerFault } from "./handler-calls.ts";
+import { IncomingMessages, type MessageRoom } from "./incoming-messages.ts";
+import { MessageHistory } from "./message-history.ts";
+import { RoomState } from "./room-state.ts";
+import { afterLong, RoomTimers } from "./room-timers.ts";
+
+export interface GameHostOptions {
+  readonly kind: RoomKind;
+  readonly name: string | undefined;
+  readonly hasCode: boolean;
+  readonly maxPlayers: number;
+  readonly meta: Json;
+  /** The first state; `undefined`: what the kind creates. */
+  readonly state: unknown;
+  /** Who opened it; a program in this process has none. */
+  readonly address: string;
+  /** Milliseconds that the room is kept while it is empty. */
+  readonly emptyRoomMs: number;
+  /** Milliseconds that the seat of an away member is kept. */
+  readonly seatGraceMs: number;
+  readonly createRoom: (host: HostPeer, plan: OpenRoomPlan) => Room;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  readonly budget: MemoryBudget;
+  readonly onFault: (fault: HandlerFault) => void;
+  /** The room is over. Called before its members are closed, so that its name is free. */
+  readonly onClosed: (host: GameHost) => void;
+}
+
+/** Bytes that a room keeps for its history and for what waits to be handled. */
+const MEMORY_BYTES = 64 * 2 ** 20;
+const DEFAULT_MAX_SPECTATORS = 1_000;
+
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
+  readonly kind: string;
+  readonly name: string | undefined;
+  readonly meta: Json;
+  readonly maxPlayers: number;
+  readonly code: string | undefined;
+  readonly room: Room;
+  readonly definition: RoomKind;
+  readonly calls: HandlerCalls;
+  /** What waits in the room counts here. */
+  readonly memory: FrameMemory;
+  readonly #options: GameHostOptions;
+  readonly #announcer: Announcer;
+  readonly #arrivals: Arrivals;
+  readonly #incoming: IncomingMessages;
+  readonly #history: MessageHistory;
+  readonly #timers: RoomTimers;
+  readonly #state: RoomState;
+  readonly #byPlayer = new Map<PlayerId, GameMember>();
+  readonly #byId = new Map<string, GameMember>();
+  /** Newcomers wait until the kind has created the room. */
+  #whenCreated: PromiseLike<unknown> | undefined;
+  #isFull = false;
+  #isLocked = false;
+  #ending: LeaveReason | undefined;
+  #problem: string | undefined;
+  #emptySince: "occupied" | "empty" | "deserted" = "occupied";
+  #stopEmptyTimer: Cancel | undefined;
+
+  /** Throws where the server has no room left. */
+  constructor(options: GameHostOptions) {
+    const { kind, name, hasCode, maxPlayers, meta, address, clock, wallClock, budget, onFault, createRoom } = options;
+    this.#options = options;
+    this.definition = kind;
+    this.kind = kind.kind;
+    this.name = name;
+    this.meta = meta;
+    this.memory = new FrameMemory({ budget, limitBytes: MEMORY_BYTES, holder: { cut: () => this.#cut() } });
+    this.calls = new HandlerCalls({ kind: this.kind, room: () => this.label, clock, onFault });
+    this.#history = new MessageHistory(kind.history, this.memory, wallClock);
+    this.#announcer = new Announcer(
+      () => this.room.players,
+      (from, json) => this.#history.add(from, json),
+    );
+    this.#timers = new RoomTimers(clock, (timer, action) => this.#tell(`timer "${timer}"`, action));
+    this.#incoming = new IncomingMessages(this);
+    this.#arrivals = new Arrivals(this);
+    const label = name ?? this.kind;
+    this.room = createRoom(this.#peer(), {
+      name: label,
+      hasCode,
+      maxSpectators: kind.maxSpectators ?? DEFAULT_MAX_SPECTATORS,
+      address,
+    });
+    const description = meta === undefined ? {} : { meta: JSON.stringify(meta) };
+    const prepared = this.room.command({ cmd: "prepare", max_players: maxPlayers, name: label, ...description });
+    if (isLater(prepared)) throw new Error("An open room needs a directory that answers at once.");
+    if (this.#problem !== undefined) {
+      this.room.close("overloaded");
+      throw new Error(this.#problem);
+    }
+    this.code = this.room.code;
+    this.maxPlayers = this.room.settings.max_players;
+    this.#state = new RoomState(options.state, this.calls);
+    this.#create();
+  }
+
+  /** How logs and errors name the room. */
+  get label(): string {
+    return this.name ?? this.room.code ?? this.kind;
+  }
+
+  get isLocked(): boolean {
+    return this.#isLocked;
+  }
+
+  get isClosed(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  get members(): readonly GameMember[] {
+    return [...this.#byPlayer.values()];
+  }
+
+  member(id: string): GameMember | undefined {
+    return this.#byId.get(id);
+  }
+
+  // What the room says.
+
+  broadcast(data: Json, { from }: SayOptions = {}): Delivery {
+    return this.#sayToAll(data, from, undefined);
+  }
+
+  broadcastToOthers(member: Member, data: Json, { from }: SayOptions = {}): Delivery {
+    return this.#sayToAll(data, from, this.#own(member));
+  }
+
+  send(to: Recipients, data: Json, { from }: SayOptions = {}): Delivery {
+    return this.#sayTo(this.#those(typeof to === "string" || !(Symbol.iterator in to) ? [to] : to), data, from);
+  }
+
+  sendWhere(matches: (member: Member) => boolean, data: Json, { from }: SayOptions = {}): Delivery {
+    return this.#sayTo(this.members.filter(matches), data, from);
+  }
+
+  history(limit?: number): readonly HistoryEntry[] {
+    return this.#history.newest(limit).map(({ from, data, seq, time }) => ({
+      from,
+      data: JSON.parse(fromUtf8.decode(data)),
+      seq,
+      at: new Date(time).toISOString(),
+    }));
+  }
+
+  // State and time.
+
+  get state(): unknown {
+    return this.#state.value;
+  }
+
+  get version(): number {
+    return this.#state.version;
+  }
+
+  update(change: (state: unknown) => unknown): Promise<unknown> {
+    return this.#state.update(change);
+  }
+
+  after(name: string, ms: number, action: () => void | Promise<void>): void {
+    this.#timers.after(name, ms, action);
+  }
+
+  every(name: string, ms: number, action: () => void | Promise<void>): void {
+    this.#timers.every(name, ms, action);
+  }
+
+  cancel(name: string): void {
+    this.#timers.cancel(name);
+  }
+
+  // Who may be here.
+
+  lock(): void {
+    this.#isLocked = true;
+    void this.room.command({ cmd: "start" });
+    this.#watchEmptiness();
+  }
+
+  open(): void {
+    this.#isLocked = false;
+    void this.room.command({ cmd: "open" });
+    this.#watchEmptiness();
+  }
+
+  kick(member: Member, reason?: string, { ban = false }: { readonly ban?: boolean } = {}): void {
+    const player = this.#own(member)?.player;
+    if (player === undefined) return;
+    void this.room.command({ cmd: "kick", player, ban, ...(reason !== undefined && { reason }) });
+  }
+
+  close(reason?: string): void {
+    this.room.close("room_closed", undefined, reason);
+  }
+
+  addBot(_bot: Bot, _options: { readonly for?: Member; readonly name?: string } = {}): Member {
+    throw new Error("Bots are not there yet.");
+  }
+
+  /** A member wants in: a newcomer, or one that comes back to its seat. */
+  join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+    if (this.#whenCreated !== undefined) return this.#whenCreated.then(() => this.join(port, request));
+    const outcome = this.#arrivals.join(port, request);
+    this.#watchEmptiness();
+    return outcome;
+  }
+
+  // For arrivals.
+
+  newMember(id: string, role: Role, { name, transport, encoder }: MemberRequest): GameMember {
+    const joinedAt = this.#options.wallClock();
+    return new GameMember({ id, name, role, isBot: transport === "local", joinedAt, encoder, owner: this });
+  }
+
+  memberOf(sessionHash: string | undefined): GameMember | undefined {
+    const player = this.room.players?.playerOf(sessionHash);
+    return player === undefined ? undefined : this.#byPlayer.get(player);
+  }
+
+  hold<T>(action: () => T): T {
+    return this.#announcer.hold(action);
+  }
+
+  seated(member: GameMember, { player }: SeatConnection, request: MemberRequest): void {
+    const announcer = this.#announcer;
+    member.player = player;
+    member.isConnected = true;
+    this.#byPlayer.set(player, member);
+    this.#byId.set(member.id, member);
+    announcer.add(player, member.encoder);
+    const past = this.#history.newest();
+    const members = this.members.map(({ card }) => card);
+    announcer.sayFirst({ news: "joined", you: member.id, members, history: past.length }, [member]);
+    for (const { from, data: json, seq, time } of past)
+      announcer.sayFirst({ news: "text", from, json, seq, at: new Date(time).toISOString() }, [member]);
+    for (const news of member.takeEarly()) announcer.sayFirst(news, [member]);
+    announcer.sayFirst({ news: "join", member: member.card }, "all", member);
+    this.#watchToken(member, request);
+    this.#watchEmptiness();
+    announcer.do(() => this.#noticeFull());
+  }
+
+  returned(member: GameMember, request: MemberRequest): void {
+    const { player } = member;
+    if (player === undefined) return;
+    this.#announcer.remove(player, member.encoder);
+    member.encoder = request.encoder;
+    this.#announcer.add(player, member.encoder);
+    member.isConnected = true;
+    member.strikes = 0;
+    this.#watchToken(member, request);
+    this.#watchEmptiness();
+  }
+
+  arrivalsChanged(): void {
+    this.#watchEmptiness();
+  }
+
+  // For incoming messages.
+
+  relay(from: GameMember, json: Uint8Array, to: readonly string[] | undefined): void {
+    const news: MemberNews = { news: "text", from: from.id, json };
+    if (to === undefined) this.#announcer.say(news, "all", from);
+    else this.#announcer.say(news, this.#those(to));
+  }
+
+  relayBytes(from: GameMember, data: Uint8Array): void {
+    this.#announcer.say({ news: "bytes", from: from.id, data }, "all", from);
+  }
+
+  answer(member: GameMember, code: string, message: string): void {
+    this.#announcer.say({ news: "error", code, message }, [member]);
+  }
+
+  strikeOut(member: GameMember, reason: string): void {
+    this.#announcer.do(() => this.#endConnection(member, "bad_request", reason));
+  }
+
+  renew(_member: GameMember, _token: string): Eventually<void> {}
+
+  setPaused(member: GameMember, isPaused: boolean): void {
+    member.isPaused = isPaused;
+    if (member.player !== undefined) this.room.players?.setPlayerPaused(member.player, isPaused);
+  }
+
+  // For members.
+
+  healthOf({ player }: GameMember): PlayerHealth | undefined {
+    return player === undefined ? undefined : this.room.players?.healthOf(player);
+  }
+
+  metaChanged(member: GameMember): void {
+    if (member.player !== undefined) this.#announcer.say({ news: "meta", member: member.card }, "all", member);
+  }
+
+  caughtUp(member: GameMember): void {
+    this.#incoming.caughtUp(member);
+  }
+
+  /** What the room tells its host. */
+  #peer(): HostPeer {
+    return {
+      isBehind: false,
+      shouldDeferJoins: false,
+      tell: (...events) => {
+        for (const event of events) this.#hear(event);
+      },
+      message: (from, data, isText) => {
+        const member = this.#byPlayer.get(from);
+        if (member !== undefined) this.#incoming.receive(member, data, isText);
+      },
+      close: (name) => this.#end(name),
+      lines: {
+        ended: (player, why) => this.#lineEnded(player, why),
+        initialFrames: (player) => this.#initialFrames(player),
+      },
+    };
+  }
+
+  #hear(event: RoomEvent): void {
+    switch (event.cmd) {
+      case "error":
+        this.#problem = event.reason;
+        return;
+      case "player_away":
+        return this.#away(event.player, true);
+      case "player_back":
+        return this.#away(event.player, false);
+      case "player_left":
+        return this.#left(event.player);
+      default:
+        return; // all else is known here already
+    }
+  }
+
+  #lineEnded(player: PlayerId, why: DepartureReason): void {
+    const member = this.#byPlayer.get(player);
+    if (member === undefined) return;
+    member.endedBy = why;
+    member.isConnected = false;
+    member.stopExpiry?.();
+    this.#watchEmptiness();
+  }
+
+  /** The member is away, or back after that. */
+  #away(player: PlayerId, isAway: boolean): void {
+    const member = this.#byPlayer.get(player);
+    if (member === undefined || member.isAway === isAway) return;
+    member.isAway = isAway;
+    this.#announcer.say({ news: isAway ? "away" : "back", member: member.card }, "all", member);
+    const { onAway, onBack } = this.definition;
+    const handler = isAway ? onAway : onBack;
+    if (handler !== undefined) this.#tellOf(member, isAway ? "onAway" : "onBack", () => handler(this, member));
+  }
+
+  #left(player: PlayerId): void {
+    const member = this.#byPlayer.get(player);
+    if (member === undefined) return;
+    this.#byPlayer.delete(player);
+    this.#byId.delete(member.id);
+    this.#announcer.remove(player, member.encoder);
+    member.isConnected = false;
+    member.stopExpiry?.();
+    this.#announcer.say({ news: "leave", member: member.card }, "all");
+    if (member.role === "member") this.#isFull = false;
+    const { onLeave, onEmpty } = this.definition;
+    const reason = leaveReasonOf(member.endedBy);
+    if (onLeave !== undefined) this.#tellOf(member, "onLeave", () => onLeave(this, member, reason));
+    if (onEmpty !== undefined && member.role === "member" && this.room.playerCount === 0)
+      this.#tellOf(member, "onEmpty", () => onEmpty(this));
+    this.#watchEmptiness();
+  }
+
+  #noticeFull(): void {
+    if (this.#isFull || this.room.playerCount < this.maxPlayers) return;
+    this.#isFull = true;
+    const { onFull } = this.definition;
+    if (onFull !== undefined) this.#tell("onFull", () => onFull(this));
+  }
+
+  #create(): void {
+    const { createState, onCreate } = this.definition;
+    if (createState !== undefined && this.#options.state === undefined) {
+      const created = this.calls.call("createState", createState);
+      if (!isLater(created) && created.ok) this.#state.value = created.value;
+    }
+    if (onCreate !== undefined) {
+      const done = this.calls.call("onCreate", () => onCreate(this));
+      if (isLater(done)) {
+        this.#whenCreated = done.then(() => (this.#whenCreated = undefined));
+      }
+    }
+    this.#watchEmptiness();
+  }
+
+  #end(name: CloseName): void {
+    if (this.#ending !== undefined) return;
+    const reason = leaveReasonOf(name === "restarting" ? name : "room_closed");
+    this.#ending = reason;
+    this.#timers.close();
+    this.#stopEmptyTimer?.();
+    if (this.#problem !== undefined) return; // it never began
+    this.#options.onClosed(this);
+    const { onLeave, onClose } = this.definition;
+    for (const member of this.members) {
+      member.stopExpiry?.();
+      if (onLeave !== undefined) this.#tellOf(member, "onLeave", () => onLeave(this, member, reason));
+    }
+    if (onClose !== undefined) this.#tell("onClose", () => onClose(this, reason));
+    this.#history.clear();
+    this.#state.close();
+    this.memory.close();
+  }
+
+  /** Calls a function of the kind for something that has happened to this member, after what the member said before. */
+  #tellOf(member: GameMember, handler: string, run: () => void | Promise<void>): void {
+    this.#announcer.do(() => member.queue.add(() => this.calls.call(handler, run)));
+  }
+
+  #tell(handler: string, run: () => unknown): void {
+    void this.calls.call(handler, run);
+  }
+
+  /** What a page that starts from nothing is told first (P6.6). */
+  #initialFrames(player: PlayerId): readonly Message[] {
+    const member = this.#byPlayer.get(player);
+    if (member === undefined) return [];
+    const members = this.members.map(({ card }) => card);
+    const joined = member.encoder.encode({ news: "joined", you: member.id, members, history: 0 });
+    return joined === undefined ? [] : [joined];
+  }
+
+  #watchToken(_member: GameMember, _request: MemberRequest): void {}
+
+  /** Closes the room once it has been empty for long enough. */
+  #watchEmptiness(): void {
+    if (this.isClosed) return;
+    const now = this.#occupation();
+    if (now === this.#emptySince) return;
+    this.#emptySince = now;
+    this.#stopEmptyTimer?.();
+    if (now === "occupied") return;
+    const { clock, emptyRoomMs, seatGraceMs } = this.#options;
+    const ms = now === "empty" ? emptyRoomMs : Math.max(emptyRoomMs, seatGraceMs);
+    this.#stopEmptyTimer = afterLong(clock, ms, () => this.close("The room was empty."));
+  }
+
+  /** Whether people are here; seats of a locked room are kept for good, so there it counts whether any line is up. */
+  #occupation(): "occupied" | "empty" | "deserted" {
+    if (this.#arrivals.count > 0) return "occupied";
+    let hasSeat = false;
+    for (const { isBot, isConnected, role } of this.#byPlayer.values()) {
+      if (isBot) continue;
+      if (isConnected) return "occupied";
+      if (role === "member") hasSeat = true;
+    }
+    if (!hasSeat) return "empty";
+    return this.#isLocked ? "deserted" : "occupied";
+  }
+
+  #endConnection({ player }: GameMember, name: CloseName, reason?: string): void {
+    if (player !== undefined) this.room.players?.endConnection(player, name, reason);
+  }
+
+  /** The memory of the process is used up and this room keeps the most: its past goes. What waits to be handled is bounded. */
+  #cut(): "stays" {
+    this.#history.clear();
+    return "stays";
+  }
+
+  /** This room's member: the one given, where it is of this room, or the one of this id. */
+  #own(member: Member | string): GameMember | undefined {
+    const id = typeof member === "string" ? member : member.id;
+    const own = this.#byId.get(id) ?? this.#arrivals.get(id);
+    return typeof member === "string" || own === member ? own : undefined;
+  }
+
+  #those(members: Iterable<Member | string>): readonly GameMember[] {
+    const own = new Set<GameMember>();
+    for (const each of members) {
+      const member = this.#own(each);
+      if (member !== undefined) own.add(member);
+    }
+    return [...own];
+  }
+
+  #sayToAll(data: Json, from: Member | undefined, except: GameMember | undefined): Delivery {
+    const news = newsOf(data, from);
+    const delivery = this.isClosed ? NOBODY : deliveryTo(this.members.filter((member) => member !== except));
+    this.#announcer.say(news, "all", except);
+    return delivery;
+  }
+
+  #sayTo(members: readonly GameMember[], data: Json, from: Member | undefined): Delivery {
+    const news = newsOf(data, from);
+    if (this.isClosed) return NOBODY;
+    const delivery = deliveryTo(members);
+    this.#announcer.say(news, members);
+    return delivery;
+  }
+}
+
+const NOBODY: Delivery = { sent: 0, kept: 0, nobody: true };
+
+function deliveryTo(members: readonly GameMember[]): Delivery {
+  // A newcomer that is being asked for is sent it when it is in.
+  const kept = members.filter(({ player, isConnected }) => player !== undefined && !isConnected).length;
+  return { sent: members.length - kept, kept, nobody: members.length === 0 };
+}
+
+function newsOf(data: Json, from: Member | undefined): MemberNews {
+  const sender = from?.id ?? "";
+  const bytes = bytesIn(data);
+  if (bytes !== undefined) return { news: "bytes", from: sender, data: bytes };
+  const json: string | undefined = JSON.stringify(data);
+  if (json === undefined) throw new TypeError(`A room says what JSON can carry, not ${typeof data}.`);
+  return { news: "text", from: sender, json: utf8.encode(json) };
+}
+
+function bytesIn(data: Json): Uint8Array | undefined {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
+  if (!ArrayBuffer.isView(data)) return undefined;
+  // A copy: the program may go on writing into its buffer.
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+}

@@ -1,0 +1,165 @@
+/**
+ * What members say: read, judged, handled and passed on, in the order in which each of them said it, however long the functions of the kind take. What is
+ * refused is answered to its sender alone (P6.5).
+ */
+import { readEnvelope, type Envelope } from "../protocol/envelope.ts";
+import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import { toOwned } from "../room/borrowed-buffer.ts";
+import type { FrameMemory } from "../room/frame-memory.ts";
+import type { RoomKind } from "./define-room.ts";
+import type { GameMember } from "./game-member.ts";
+import type { GameRoom } from "./game-room.ts";
+import type { HandlerCalls } from "./handler-calls.ts";
+import { checkMessage } from "./message-schema.ts";
+
+/** Frames of one member that wait before it is not read from, and how few have to be left before it is read from again. */
+const MOST_WAITING = 64;
+const FEW_WAITING = 16;
+/** Frames refused in a row before the line ends. */
+const MAX_STRIKES = 10;
+const TOO_MANY_STRIKES = "Ten frames in a row were refused.";
+
+/** What the messages need of their room. */
+export interface MessageRoom extends GameRoom {
+  readonly definition: RoomKind;
+  readonly calls: HandlerCalls;
+  /** What waits here counts there. */
+  readonly memory: FrameMemory;
+  relay(from: GameMember, json: Uint8Array, to: readonly string[] | undefined): void;
+  relayBytes(from: GameMember, data: Uint8Array): void;
+  /** Answers a frame of this member. */
+  answer(member: GameMember, code: string, message: string): void;
+  /** Ends the line of a member that goes on sending what is refused. */
+  strikeOut(member: GameMember, reason: string): void;
+  /** Judges a token that the member has shown. */
+  renew(member: GameMember, token: string): Eventually<void>;
+  setPaused(member: GameMember, isPaused: boolean): void;
+}
+
+const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export class IncomingMessages {
+  readonly #room: MessageRoom;
+  /** No function of the kind wants to see text: what relays it need not decode it. */
+  readonly #isBlind: boolean;
+
+  constructor(room: MessageRoom) {
+    this.#room = room;
+    const { relays = false, onMessage, message } = room.definition;
+    this.#isBlind = relays && onMessage === undefined && message === undefined;
+  }
+
+  /** One frame of a member. The bytes may be a view. */
+  receive(member: GameMember, frame: Uint8Array, isText: boolean): void {
+    const { queue } = member;
+    if (queue.isIdle && isText && this.#isBlind) return this.#readBlindly(member, frame);
+    if (queue.isIdle) return queue.add(() => this.#read(member, frame, isText));
+    const kept = { data: toOwned(frame) };
+    this.#room.memory.take(kept);
+    queue.add(() => {
+      this.#room.memory.giveBack(kept);
+      return this.#read(member, kept.data, isText);
+    });
+    if (queue.length > MOST_WAITING && !member.isPaused) this.#room.setPaused(member, true);
+  }
+
+  /** Messages of this member that others waited for are done. */
+  caughtUp(member: GameMember): void {
+    if (member.isPaused && member.queue.length <= FEW_WAITING) this.#room.setPaused(member, false);
+  }
+
+  #readBlindly(member: GameMember, frame: Uint8Array): void {
+    const envelope = this.#open(member, frame);
+    if (envelope?.data !== undefined) this.#passOn(member, envelope.data, envelope.to);
+    else if (envelope?.token !== undefined) this.#renew(member, envelope.token);
+  }
+
+  #read(member: GameMember, frame: Uint8Array, isText: boolean): Eventually<void> {
+    if (!isText) return this.#readBytes(member, frame);
+    const envelope = this.#open(member, frame);
+    if (envelope?.token !== undefined) return this.#room.renew(member, envelope.token);
+    if (envelope?.data === undefined) return undefined;
+    if (this.#isBlind) return this.#passOn(member, envelope.data, envelope.to);
+    return this.#readText(member, envelope.data, envelope.to);
+  }
+
+  #readText(member: GameMember, view: Uint8Array, to: readonly string[] | undefined): Eventually<void> {
+    const { definition, calls } = this.#room;
+    const { onMessage, relays = false, message: schema } = definition;
+    if (onMessage === undefined && !relays) return this.refuse(member, "invalid_message", "This room takes no text.");
+    const json = relays ? toOwned(view) : view;
+    const data: unknown = JSON.parse(fromUtf8.decode(json));
+    const checked = schema === undefined ? { ok: true as const, value: data } : checkMessage(schema, data, calls);
+    return whenAnswered(checked, (result) => {
+      if (this.#room.isClosed) return undefined;
+      if (!result.ok) {
+        if (result.failure === undefined) return this.#tellOfMistake(member);
+        return this.refuse(member, "invalid_message", result.failure);
+      }
+      member.strikes = 0;
+      if (onMessage === undefined) return this.#passOn(member, json, to);
+      return whenAnswered(
+        calls.call("onMessage", () => onMessage(this.#room, member, result.value)),
+        (handled) => {
+          if (!handled.ok) this.#tellOfMistake(member);
+          else if (relays) this.#passOn(member, json, to);
+        },
+      );
+    });
+  }
+
+  #readBytes(member: GameMember, view: Uint8Array): Eventually<void> {
+    const { definition, calls } = this.#room;
+    const { onBinary, relays = false } = definition;
+    if (!this.#maySpeak(member)) return undefined;
+    if (onBinary === undefined && !relays)
+      return this.refuse(member, "invalid_message", "This room takes no binary frames.");
+    member.strikes = 0;
+    if (onBinary === undefined) return this.#room.relayBytes(member, view);
+    const bytes = new Uint8Array(view);
+    return whenAnswered(
+      calls.call("onBinary", () => onBinary(this.#room, member, bytes)),
+      (handled) => {
+        if (!handled.ok) this.#tellOfMistake(member);
+        else if (relays) this.#room.relayBytes(member, bytes);
+      },
+    );
+  }
+
+  #open(member: GameMember, frame: Uint8Array): Envelope | undefined {
+    const envelope = readEnvelope(frame);
+    if (!envelope.ok) {
+      this.refuse(member, "invalid_message", envelope.failure);
+      return undefined;
+    }
+    return envelope.value.token !== undefined || this.#maySpeak(member) ? envelope.value : undefined;
+  }
+
+  #maySpeak(member: GameMember): boolean {
+    if (member.role === "member" || this.#room.definition.spectatorsSpeak === true) return true;
+    this.refuse(member, "unauthorized", "Spectators of this room may only listen.");
+    return false;
+  }
+
+  #passOn(member: GameMember, json: Uint8Array, to: readonly string[] | undefined): void {
+    member.strikes = 0;
+    this.#room.relay(member, json, to);
+  }
+
+  /** Waits in the member's queue for the answer. */
+  #renew(member: GameMember, token: string): void {
+    const renewed = this.#room.renew(member, token);
+    if (isLater(renewed)) member.queue.add(() => renewed);
+  }
+
+  /** Answers a frame that was refused; too many in a row end the line. */
+  refuse(member: GameMember, code: string, message: string): void {
+    this.#room.answer(member, code, message);
+    member.strikes += 1;
+    if (member.strikes >= MAX_STRIKES) this.#room.strikeOut(member, TOO_MANY_STRIKES);
+  }
+
+  #tellOfMistake(member: GameMember): void {
+    this.#room.answer(member, "internal_error", "The room made a mistake with that.");
+  }
+}

@@ -1,0 +1,263 @@
+/** The open rooms of this node, by name and code: made by programs (`server.rooms`), by members that name one, and by the options; and how members join them. */
+import { rejected, type AdmissionOutcome } from "../admission/connect-request.ts";
+import type { MemberPort, MemberRequest, MemberRooms, OpenRequest } from "../admission/member-rooms.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { Eventually } from "../protocol/eventually.ts";
+import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
+import { isDrawnCode } from "../protocol/room-code.ts";
+import type { MemoryBudget } from "../room/memory-budget.ts";
+import type { Clock } from "../room/ports.ts";
+import { relay, type RoomKind } from "./define-room.ts";
+import { GameHost } from "./game-host.ts";
+import type { GameRoom, Json } from "./game-room.ts";
+import type { HandlerFault } from "./handler-calls.ts";
+
+/** There is a room of that name already. */
+export class RoomExistsError extends Error {
+  override readonly name = "RoomExistsError";
+}
+
+/** What a program may say of a room that it opens. */
+export interface CreateRoomOptions {
+  /** 1 to 128 bytes of UTF-8. @default none: the room is found by its code */
+  readonly name?: string;
+  /** Whether the room has a code. @default true for a room without a name */
+  readonly code?: boolean;
+  /** Seats, at most those of the kind and of the server. @default what the kind says */
+  readonly maxPlayers?: number;
+  /** Anything worth knowing about the room: at most 4 KiB of JSON. */
+  readonly meta?: Json;
+  /** The first state, instead of what `createState` returns. */
+  readonly state?: unknown;
+}
+
+/** The open rooms of a server. */
+export interface Rooms {
+  /** Opens a room. Throws `RoomExistsError` where there is one of that name, and `TypeError` for an unknown kind or a wrong option. */
+  create(kind: string, options?: CreateRoomOptions): GameRoom;
+  /** The open room of this code, else of this name. `name:BCDF` is the room of the name BCDF. */
+  get(codeOrName: string): GameRoom | undefined;
+  /** All open rooms, the oldest first. */
+  list(): readonly GameRoom[];
+  /** Ends a room: its members are closed with 1001, and its name is free at once. `false` where there is none. */
+  delete(nameOrCode: string): boolean;
+}
+
+export interface OpenRoomsOptions {
+  readonly hub: Hub;
+  /** Kinds beside `relay`. */
+  readonly kinds: readonly RoomKind[];
+  /** Kinds that members with a token may open by naming a room: their names, or `*`; the first is opened where a member names no kind. */
+  readonly openKinds: readonly string[];
+  /** Rooms that always exist, and their kinds. */
+  readonly standing: ReadonlyMap<string, string>;
+  readonly limits: { readonly maxPlayers: number; readonly seatGraceMs: number };
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  readonly budget: MemoryBudget;
+  readonly onFault: (fault: HandlerFault) => void;
+}
+
+const DEFAULT_EMPTY_ROOM_MS = 300_000;
+const MAX_META_BYTES = 4_096;
+const NAME_PREFIX = "name:";
+
+const utf8 = new TextEncoder();
+
+export class OpenRooms implements MemberRooms, Rooms {
+  readonly #options: OpenRoomsOptions;
+  readonly #kinds = new Map<string, RoomKind>([[relay.kind, relay]]);
+  readonly #hosts = new Set<GameHost>();
+  readonly #byName = new Map<string, GameHost>();
+  readonly #byCode = new Map<string, GameHost>();
+  /** The rooms that pages with a session have opened. */
+  readonly #byOpener = new Map<string, GameHost>();
+  #isDraining = false;
+
+  constructor(options: OpenRoomsOptions) {
+    this.#options = options;
+    for (const kind of options.kinds) this.#kinds.set(kind.kind, kind);
+    for (const name of options.standing.keys()) this.#stand(name);
+  }
+
+  create(kindName: string, options: CreateRoomOptions = {}): GameHost {
+    const kind = this.#kinds.get(kindName);
+    if (kind === undefined)
+      throw new TypeError(`There is no kind of room ${JSON.stringify(kindName)}. ${this.#known()}`);
+    const { name, code = name === undefined, maxPlayers, meta } = options;
+    const problem = problemOf(options);
+    if (problem !== undefined) throw new TypeError(problem);
+    if (name === undefined && !code) throw new TypeError("A room needs a name or a code.");
+    if (name !== undefined && this.#byName.has(name))
+      throw new RoomExistsError(`There is a room ${JSON.stringify(name)} already.`);
+    return this.#open(kind, { name, hasCode: code, maxPlayers, meta, state: options.state, address: "" });
+  }
+
+  get(codeOrName: string): GameHost | undefined {
+    const found = this.#byCode.get(codeOrName.toUpperCase());
+    if (found !== undefined) return found;
+    const named = codeOrName.startsWith(NAME_PREFIX)
+      ? this.#byName.get(codeOrName.slice(NAME_PREFIX.length))
+      : undefined;
+    return named ?? this.#byName.get(codeOrName);
+  }
+
+  list(): readonly GameHost[] {
+    return [...this.#hosts];
+  }
+
+  delete(nameOrCode: string): boolean {
+    const host = this.get(nameOrCode);
+    host?.close();
+    return host !== undefined;
+  }
+
+  hasCode(code: string): boolean {
+    return this.#byCode.has(code);
+  }
+
+  join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+    const host = this.#find(request);
+    return host instanceof GameHost ? host.join(port, request) : host;
+  }
+
+  open(port: MemberPort, request: OpenRequest): Eventually<AdmissionOutcome> {
+    const { sessionHash } = request.session;
+    const own = sessionHash === undefined ? undefined : this.#byOpener.get(sessionHash);
+    const host = own?.kind === request.kind ? own : this.#openFor(request);
+    if (!(host instanceof GameHost)) return host;
+    if (sessionHash !== undefined) this.#byOpener.set(sessionHash, host);
+    return host.join(port, {
+      ...request,
+      room: { by: "name", name: "" },
+      mayOpen: false,
+      id: undefined,
+      role: "spectator",
+      pin: undefined,
+    });
+  }
+
+  /** Opens no more rooms, and none again: the server ends. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const host of this.#hosts) host.room.close("restarting");
+  }
+
+  #find({ room, mayOpen, kind, address }: MemberRequest): GameHost | AdmissionOutcome {
+    if (room.by === "code") return this.#byCode.get(room.code) ?? rejected("room_not_found");
+    const { name } = room;
+    const found = this.#byName.get(name) ?? (this.#options.standing.has(name) ? this.#stand(name) : undefined);
+    if (found !== undefined) return found;
+    const problem = problemOfRoomName(name);
+    if (problem !== undefined) return rejected("unauthorized", problem);
+    const opened = mayOpen ? this.#kindFor(kind) : undefined;
+    if (opened === undefined) return rejected("room_not_found");
+    return this.#tryOpen(opened, { name, hasCode: false, address });
+  }
+
+  /** The kind that a member may open: the one it names, or the first that is allowed. */
+  #kindFor(named: string | undefined): RoomKind | undefined {
+    const { openKinds } = this.#options;
+    const isAny = openKinds.includes("*");
+    const kind = named ?? (isAny ? relay.kind : openKinds[0]);
+    if (kind === undefined || !(isAny || openKinds.includes(kind))) return undefined;
+    return this.#kinds.get(kind);
+  }
+
+  /** Who may open which kind has been asked before. */
+  #openFor({ kind, roomName: name, address }: OpenRequest): GameHost | AdmissionOutcome {
+    const definition = this.#kinds.get(kind);
+    if (definition === undefined) return rejected("bad_request", `There is no kind of room ${kind}.`);
+    const problem = name === undefined ? undefined : problemOfRoomName(name);
+    if (problem !== undefined) return rejected("bad_request", problem);
+    if (name !== undefined && this.#byName.has(name)) return rejected("bad_request", "There is a room of that name.");
+    return this.#tryOpen(definition, { name, hasCode: true, address });
+  }
+
+  #tryOpen(
+    kind: RoomKind,
+    plan: { name: string | undefined; hasCode: boolean; address: string },
+  ): GameHost | AdmissionOutcome {
+    try {
+      return this.#open(kind, { ...plan, maxPlayers: undefined, meta: undefined, state: undefined });
+    } catch (error) {
+      return rejected("overloaded", error instanceof Error ? error.message : undefined);
+    }
+  }
+
+  /** A room of the options: it is there again as soon as it has ended. */
+  #stand(name: string): GameHost | undefined {
+    const kind = this.#kinds.get(this.#options.standing.get(name) ?? "");
+    if (kind === undefined || this.#isDraining) return undefined;
+    const plan = { name, hasCode: false, maxPlayers: undefined, meta: undefined, state: undefined, address: "" };
+    return this.#open({ ...kind, emptyRoomMs: Infinity }, plan);
+  }
+
+  #open(kind: RoomKind, plan: RoomPlan): GameHost {
+    const { hub, limits, clock, wallClock, budget, onFault } = this.#options;
+    const maxPlayers = Math.min(plan.maxPlayers ?? Infinity, kind.maxPlayers ?? Infinity, limits.maxPlayers);
+    const host = new GameHost({
+      ...plan,
+      kind,
+      maxPlayers,
+      emptyRoomMs: kind.emptyRoomMs ?? DEFAULT_EMPTY_ROOM_MS,
+      seatGraceMs: limits.seatGraceMs,
+      createRoom: (peer, roomPlan) => hub.createOpenRoom(peer, roomPlan),
+      clock,
+      wallClock,
+      budget,
+      onFault,
+      onClosed: (closed) => this.#forget(closed),
+    });
+    if (host.isClosed) return host; // `onCreate` has closed it
+    this.#hosts.add(host);
+    if (host.name !== undefined) this.#byName.set(host.name, host);
+    if (host.code !== undefined) this.#byCode.set(host.code, host);
+    return host;
+  }
+
+  #forget(host: GameHost): void {
+    this.#hosts.delete(host);
+    const { name, code } = host;
+    if (name !== undefined && this.#byName.get(name) === host) this.#byName.delete(name);
+    if (code !== undefined && this.#byCode.get(code) === host) this.#byCode.delete(code);
+    for (const [opener, other] of this.#byOpener) if (other === host) this.#byOpener.delete(opener);
+    if (name === undefined || !this.#options.standing.has(name)) return;
+    queueMicrotask(() => {
+      if (!this.#byName.has(name)) this.#stand(name);
+    });
+  }
+
+  #known(): string {
+    return `There are ${[...this.#kinds.keys()].join(", ")}.`;
+  }
+}
+
+interface RoomPlan {
+  readonly name: string | undefined;
+  readonly hasCode: boolean;
+  readonly maxPlayers: number | undefined;
+  readonly meta: Json;
+  readonly state: unknown;
+  readonly address: string;
+}
+
+/** What is wrong with the name of an open room; `undefined` where it is fine. */
+export function problemOfRoomName(name: unknown): string | undefined {
+  if (typeof name !== "string") return `The name of a room has to be text, not ${typeof name}.`;
+  if (!isOpenRoomName(name)) return `The name of a room has to have 1 to ${MAX_OPEN_ROOM_NAME_BYTES} bytes of UTF-8.`;
+  if (isDrawnCode(name.toUpperCase())) return `The name of a room may not look like a room code, as ${name} does.`;
+  return undefined;
+}
+
+function problemOf({ name, maxPlayers, meta }: CreateRoomOptions): string | undefined {
+  const problem = name === undefined ? undefined : problemOfRoomName(name);
+  if (problem !== undefined) return problem;
+  if (maxPlayers !== undefined && (!Number.isInteger(maxPlayers) || maxPlayers < 1))
+    return `maxPlayers has to be a whole number from 1 on, not ${String(maxPlayers)}.`;
+  if (meta === undefined) return undefined;
+  const json: string | undefined = JSON.stringify(meta);
+  if (json === undefined) return "meta has to be something that JSON can carry.";
+  return utf8.encode(json).length > MAX_META_BYTES ? `meta may take ${MAX_META_BYTES} bytes of JSON.` : undefined;
+}

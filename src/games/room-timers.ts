@@ -1,0 +1,75 @@
+/** The named timers of a room. They end with it. */
+import type { Cancel, Clock } from "../room/ports.ts";
+
+/** A timer of Node ends at once where it should take longer; longer ones are made of several. */
+const LONGEST_MS = 2 ** 31 - 1;
+/** Timers in one room. */
+const MAX_TIMERS = 1_024;
+
+/** Calls `action` once after so many milliseconds, however many; never for `Infinity`. */
+export function afterLong(clock: Clock, ms: number, action: () => void): Cancel {
+  if (ms === Infinity) return () => {};
+  let cancel: Cancel;
+  const wait = (left: number): void => {
+    cancel = clock.after(Math.min(left, LONGEST_MS), left <= LONGEST_MS ? action : () => wait(left - LONGEST_MS));
+  };
+  wait(ms);
+  return () => cancel();
+}
+
+export class RoomTimers {
+  readonly #clock: Clock;
+  readonly #timers = new Map<string, Cancel>();
+  readonly #run: (name: string, action: () => unknown) => void;
+  #isClosed = false;
+
+  /** `run` calls an action of a timer, and never throws. */
+  constructor(clock: Clock, run: (name: string, action: () => unknown) => void) {
+    this.#clock = clock;
+    this.#run = run;
+  }
+
+  after(name: string, ms: number, action: () => unknown): void {
+    check(name, ms, 0);
+    this.#set(name, ms, () => {
+      this.#timers.delete(name);
+      this.#run(name, action);
+    });
+  }
+
+  every(name: string, ms: number, action: () => unknown): void {
+    check(name, ms, 1);
+    let due = this.#clock.now() + ms;
+    const tick = (): void => {
+      // Counted from the beginning, so that the ticks do not drift. After a standstill those that were missed are left out.
+      due = Math.max(due + ms, this.#clock.now());
+      this.#set(name, due - this.#clock.now(), tick);
+      this.#run(name, action);
+    };
+    this.#set(name, ms, tick);
+  }
+
+  cancel(name: string): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  #set(name: string, ms: number, action: () => void): void {
+    if (this.#isClosed) return;
+    this.cancel(name);
+    if (this.#timers.size >= MAX_TIMERS) throw new RangeError(`A room has at most ${MAX_TIMERS} timers at one time.`);
+    this.#timers.set(name, afterLong(this.#clock, ms, action));
+  }
+}
+
+function check(name: unknown, ms: unknown, least: number): void {
+  if (typeof name !== "string") throw new TypeError(`The name of a timer has to be text, not ${typeof name}.`);
+  if (typeof ms === "number" && ms >= least) return;
+  throw new RangeError(`The timer "${name}" has to take ${least} milliseconds or more, not ${String(ms)}.`);
+}

@@ -1,0 +1,50 @@
+/** Does one thing after another, at once where nothing is under way. */
+import { isLater, type Eventually } from "../protocol/eventually.ts";
+
+/** Never throws, and its promise is never rejected. */
+export type Task = () => Eventually<unknown>;
+
+export class TaskQueue {
+  readonly #waiting: Task[] = [];
+  #isBusy = false;
+  readonly #onDone: (() => void) | undefined;
+
+  /** `onDone`: a task that had to wait, or others waited for, is done. */
+  constructor(onDone?: () => void) {
+    this.#onDone = onDone;
+  }
+
+  get isIdle(): boolean {
+    return !this.#isBusy;
+  }
+
+  /** Tasks that have not begun. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  add(task: Task): void {
+    if (this.#isBusy) this.#waiting.push(task);
+    else this.#follow(task());
+  }
+
+  /** What comes next waits until this is done. Only while the queue is idle. */
+  #follow(done: Eventually<unknown>): void {
+    if (!isLater(done)) return;
+    this.#isBusy = true;
+    done.then(() => this.#next());
+  }
+
+  #next(): void {
+    this.#isBusy = false;
+    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
+      // A task that is done at once may have added others: they come after those that wait already.
+      this.#isBusy = true;
+      const done = task();
+      this.#isBusy = false;
+      this.#follow(done);
+      if (this.#isBusy) break;
+    }
+    this.#onDone?.();
+  }
+}
