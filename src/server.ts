@@ -119,6 +119,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     observers: extras.observers ?? [],
     onBug: (error) => logger.error({ err: error }, "an observer failed; its further errors are not logged"),
   });
+  const clock: Clock = { now, after: timersOf(logger) };
   const budget = new MemoryBudget({
     limit: options.memory,
     schedule: queueMicrotask,
@@ -128,15 +129,17 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     ...options,
     limits: options,
     observer,
-    clock: { now, after: timersOf(logger) },
+    clock,
     budget,
     publicUrl: () => publicUrl.reach().publicUrl,
   });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const tokenGate = createTokenGate(options);
+  const kinds = splitList(options.openRooms);
+  const mayOpenKind = (kind: string): boolean => kinds.includes("*") || (kind !== "none" && kinds.includes(kind));
   const connections = new ConnectionManager({
     ...options,
-    admission: createAdmission({ ...options, hub }),
+    admission: createAdmission({ ...options, hub, members: { rooms: NO_OPEN_ROOMS, tokenGate, mayOpenKind, clock } }),
     budget,
     now,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
@@ -293,6 +296,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     },
   };
 }
+
+/** The open rooms of a node that has none. */
+const NO_OPEN_ROOMS: MemberRooms = {
+  hasCode: () => false,
+  join: () => rejected("room_not_found"),
+  open: () => rejected("unauthorized", "There are no open rooms here."),
+};
 
 function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLimit }: Options): TokenGate | undefined {
   if (jwtSecret === undefined) return undefined;
