@@ -13,7 +13,7 @@ const serverUrl = new URL("../../", location.href);
  * @param {object} listeners
  * @param {(room: { code: string }) => void} [listeners.onCreated]
  * @param {(me: string, members: { id: string, name: string, role: string }[]) => void} [listeners.onJoined]
- * @param {(data: any, from: string) => void} listeners.onData
+ * @param {(data: any, from: string, at?: string) => void} listeners.onData `at` for what is of the past
  * @param {(error: { code: string, message: string }) => void} listeners.onError
  * @param {() => void} listeners.onOpen
  * @param {(end: { code: number, reason: string }) => void} listeners.onClose The line is closed for good.
@@ -57,7 +57,7 @@ export function openLine(path, query, { onCreated, onJoined, onData, onError, on
       if (onCreated !== undefined) onCreated(frame);
     } else if (frame.event === "joined") {
       if (onJoined !== undefined) onJoined(frame.you, frame.members);
-    } else if (frame.event === undefined) onData(frame.data, frame.from);
+    } else if (frame.event === undefined) onData(frame.data, frame.from, frame.at);
   }
 
   // Phones stop the timers of a page that is not looked at.
@@ -69,9 +69,11 @@ export function openLine(path, query, { onCreated, onJoined, onData, onError, on
   connect();
 
   return {
-    /** Says something to the room; a line that is cut says nothing. */
+    /** Says something to the room. A line that is cut says nothing, and answers `false`. */
     send(data) {
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ data }));
+      if (socket.readyState !== WebSocket.OPEN) return false;
+      socket.send(JSON.stringify({ data }));
+      return true;
     },
     close() {
       isClosed = true;

@@ -1,0 +1,18 @@
+/** `node examples/chat/server.js [port]` serves a chat: the TV opens the start page, the phones scan its code. */
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { createServer } from "couchwire";
+import { defineChat } from "./room.js";
+
+async function main() {
+  const port = Number(process.argv[2] ?? 8081);
+  const pages = fileURLToPath(new URL(".", import.meta.url));
+  const server = createServer({ port, games: pages, openRooms: "chat" }, { rooms: [defineChat()] });
+  const { publicUrl } = await server.listen();
+  console.log(`Open ${publicUrl} on the TV.`);
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
