@@ -14,7 +14,7 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", hostGraceMs: 500 });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent" });
   ({ url } = await server.listen());
   browser = await startBrowser("vite-example");
   installViteExample();

@@ -1,5 +1,6 @@
 /** Hands for the demo game: what a player does on a phone, done by a test. */
 import type { Locator, Page } from "playwright-core";
+import { eventually } from "./inbox.ts";
 
 type Point = readonly [number, number];
 export type Stroke = readonly [tool: string, color: string, points: readonly Point[]];
@@ -189,14 +190,21 @@ export async function codeOn(tv: Page): Promise<string> {
 
 export const titleField = (phone: Page): Locator => phone.getByLabel("What could");
 
-/** The phones of those who do not own the drawing on show; waits until each knows whether it does. */
+/** Whether this phone shows that the drawing is its own, in the phase in which the others write. */
+const isArtist = (phone: Page): Promise<boolean> =>
+  phone.locator("html[data-mood=title]").getByRole("img", { name: "That's yours!" }).isVisible();
+
+/**
+ * The phones of those who do not own the drawing on show. A phone may still show what was before, so it waits until one phone is
+ * its artist's and all others ask for a title.
+ */
 export async function guessersAmong(phones: readonly Page[]): Promise<Page[]> {
-  const artists = await Promise.all(
-    phones.map(async (phone) => {
-      const artist = phone.getByRole("img", { name: "That's yours!" });
-      await artist.or(titleField(phone)).first().waitFor();
-      return artist.isVisible();
-    }),
-  );
-  return phones.filter((_, index) => !artists[index]);
+  let guessers: Page[] = [];
+  await eventually("one has drawn, and the others are asked for titles", async () => {
+    const areArtists = await Promise.all(phones.map(isArtist));
+    const areAsked = await Promise.all(phones.map((phone) => titleField(phone).isVisible()));
+    guessers = phones.filter((_phone, index) => areAsked[index]);
+    return areArtists.filter(Boolean).length === 1 && guessers.length === phones.length - 1;
+  });
+  return guessers;
 }
