@@ -22,6 +22,20 @@ export type { NetworkEvidence } from "./address/lan-addresses.ts";
 export type { NetworkSource, PhoneObstacle, PhoneReach } from "./address/public-url.ts";
 export { Hub } from "./hub/hub.ts";
 export { Room } from "./room/room.ts";
+export type {
+  ConnectHook,
+  CreateHook,
+  Hooks,
+  JoinHook,
+  LeaveHook,
+  MemberInfo,
+  MessageAnswer,
+  MessageHook,
+  Refusable,
+  RoomInfo,
+} from "./games/hooks.ts";
+export type { Json, LeaveReason, Role } from "./games/game-room.ts";
+export type { RoomEventFields, RoomEventListener, RoomEventName } from "./games/room-events.ts";
 export type { ServerActivity, ServerObserver } from "./server-observer.ts";
 export type { DepartureReason } from "./room/ports.ts";
 export type { RoomActivity } from "./room/room-observer.ts";

@@ -18,6 +18,12 @@ import { EVERY_ADDRESS, isLoopbackName } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
 import { OptionsError, parseOptions, splitList, type Options, type OptionsInput } from "./config.ts";
+import { checkHooks } from "./games/check-hooks.ts";
+import { createConnectGuard, createJoinGuard } from "./games/hook-guards.ts";
+import { HookRunner } from "./games/hook-runner.ts";
+import type { Hooks } from "./games/hooks.ts";
+import { createHostRoomHooks } from "./games/host-room-hooks.ts";
+import { RoomEvents, type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
 import { loadGames } from "./http/games.ts";
 import { answerAsGuest, createGuestApp, createHttpApp, createRoutes, type HttpAppOptions } from "./http/app.ts";
 import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
@@ -70,6 +76,13 @@ export interface CouchwireServer {
    * listeners that it had before `attach`. Safe twice.
    */
   close(): Promise<void>;
+  /**
+   * Calls `listener` when this happens in any room: each of it once, with the people in it. A player that reloads its page is not away. The server has finished
+   * what it was doing by then, so the listener may call it.
+   */
+  on<Name extends RoomEventName>(event: Name, listener: RoomEventListener<Name>): void;
+  /** Ends what `on` began. Safe for a function that does not listen. */
+  off<Name extends RoomEventName>(event: Name, listener: RoomEventListener<Name>): void;
   /** The rooms of this server. */
   readonly hub: Hub;
 }
@@ -84,6 +97,8 @@ export interface AttachOptions {
 export interface ServerExtras {
   /** Writes the log. @default JSON lines on standard output, at the level of the options */
   readonly logger?: Logger;
+  /** Functions that are asked before something happens in any room, such as `onJoin`, and may refuse or change it. @default none */
+  readonly hooks?: Hooks;
   /** Functions that are called when something happens, such as `playerJoined`. @default none */
   readonly observers?: readonly ServerObserver[];
   /**
@@ -119,11 +134,23 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     observers: extras.observers ?? [],
     onBug: (error) => logger.error({ err: error }, "an observer failed; its further errors are not logged"),
   });
-  const clock: Clock = { now, after: timersOf(logger) };
   const budget = new MemoryBudget({
     limit: options.memory,
     schedule: queueMicrotask,
     onCut: (bytes) => observer.memoryCut({ bytes, limit: options.memory }),
+  });
+  const clock: Clock = { now, after: timersOf(logger) };
+  const { hooks = {} } = extras;
+  checkHooks(hooks);
+  const hookRunner = new HookRunner({
+    hooks,
+    clock,
+    onFailure: (error, failure) => logger.error({ ...failure, err: error }, "a hook failed"),
+  });
+  const events = new RoomEvents({
+    runner: hookRunner,
+    onBug: (error, event) =>
+      logger.error({ event, err: error }, "a listener failed; its further errors are not logged"),
   });
   const hub = new Hub({
     ...options,
@@ -131,6 +158,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     observer,
     clock,
     budget,
+    roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
     publicUrl: () => publicUrl.reach().publicUrl,
   });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
@@ -139,7 +167,14 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const mayOpenKind = (kind: string): boolean => kinds.includes("*") || (kind !== "none" && kinds.includes(kind));
   const connections = new ConnectionManager({
     ...options,
-    admission: createAdmission({ ...options, hub, members: { rooms: NO_OPEN_ROOMS, tokenGate, mayOpenKind, clock } }),
+    admission: createAdmission({
+      ...options,
+      hub,
+      members: { rooms: NO_OPEN_ROOMS, tokenGate, mayOpenKind, clock },
+      connectGuard: createConnectGuard(hookRunner),
+      joinGuard: createJoinGuard(hookRunner),
+    }),
+    admissionMs: admissionMsFor(hooks),
     budget,
     now,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
@@ -191,6 +226,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   /** Each detaches this server from one HTTP server. */
   const detachments: (() => void)[] = [];
   let isClosed = false;
+  let shutdownHook: Promise<void> | undefined;
   const bind = async (): Promise<void> => {
     await Promise.all(transports.map((transport) => transport.listen()));
     await new Promise<void>((resolve, reject) => {
@@ -283,8 +319,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       };
     },
 
+    on: (event, listener) => events.on(event, listener),
+
+    off: (event, listener) => events.off(event, listener),
+
     async close() {
       isClosed = true;
+      await (shutdownHook ??= hookRunner.shutDown());
       await whenBound;
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
       hub.drain();
@@ -309,6 +350,14 @@ function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLi
   const tokens = createTokens({ secret: jwtSecret, issuer: jwtIssuer, audience: jwtAudience, leeway: jwtLeeway });
   return new TokenGate({ tokens, guessLimit, now });
 }
+
+/** How long the admission may take with these hooks, in milliseconds: each has five seconds of its own. */
+function admissionMsFor({ onConnect, onJoin }: Hooks): number {
+  const asked = [onConnect, onJoin].filter((hook) => hook !== undefined);
+  return ADMISSION_MS * (1 + asked.length);
+}
+
+const ADMISSION_MS = 5_000;
 
 /** Workers of node:cluster share a port but not their rooms. A phone that reached the wrong worker would be told that its room does not exist, which is final. */
 const NO_CLUSTER =

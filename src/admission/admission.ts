@@ -3,7 +3,7 @@
  * same call. Knows ports, not sockets, so the peers of every transport are admitted in the same way.
  */
 import type { Hub, LookUp } from "../hub/hub.ts";
-import { admitHost, admitPlayer } from "./admit.ts";
+import { admitHost, admitPlayer, joinRequestOf } from "./admit.ts";
 import { admitMember, admitMemberByCode, admitOpener } from "./admit-member.ts";
 import {
   authorize,
@@ -14,8 +14,17 @@ import {
   type AuthorizeOptions,
   type Undeclared,
 } from "./authorize.ts";
-import { rejected, type AdmissionOutcome, type ArrivingPort, type ConnectRequest } from "./connect-request.ts";
+import type { ConnectGuard } from "./connect-guard.ts";
+import {
+  rejected,
+  type AdmissionOutcome,
+  type ArrivingPort,
+  type ConnectRequest,
+  type Rejection,
+} from "./connect-request.ts";
+import type { JoinGuard } from "./join-guard.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import type { Room } from "../room/room.ts";
 import { FirstFrame } from "./first-frame.ts";
 import { locateHost, locatePlayer, type Locator } from "./locate.ts";
 
@@ -23,6 +32,10 @@ export interface AdmissionOptions extends AuthorizeOptions {
   readonly hub: Hub;
   /** Where rooms are found. @default the hub */
   readonly locator?: Locator | undefined;
+  /** Asked before anything else. @default every connection may go on */
+  readonly connectGuard?: ConnectGuard | undefined;
+  /** Asked before a phone takes a seat. @default every phone may go on */
+  readonly joinGuard?: JoinGuard | undefined;
 }
 
 export interface Admission {
@@ -44,14 +57,20 @@ function ifStillThere(port: ArrivingPort, admit: () => Eventually<AdmissionOutco
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { hub, locator = hub, members } = options;
+  const { hub, locator = hub, members, connectGuard, joinGuard } = options;
 
   function admitByCode(port: ArrivingPort, player: AuthorizedPlayer, found: LookUp): Eventually<AdmissionOutcome> {
-    if (typeof found === "string") return admitPlayer(port, player, found, hub);
-    if (members?.rooms.hasCode(player.code) === true) return admitMemberByCode(port, player, found, hub, members);
+    if (typeof found === "string") return ifStillThere(port, () => admitPlayer(port, player, found, hub));
+    if (members?.rooms.hasCode(player.code) === true) {
+      return ifStillThere(port, () => admitMemberByCode(port, player, found, hub, members));
+    }
     const role = player.query.get("role");
     if (role === "member" || role === "spectator") return rejected("bad_request", NOT_OPEN);
-    return admitPlayer(port, player, found, hub);
+    return whenAnswered(refusalOfGuard(player, found), (rejection) =>
+      rejection === undefined
+        ? ifStillThere(port, () => admitPlayer(port, player, found, hub))
+        : rejected(rejection.name, rejection.reason),
+    );
   }
 
   function enterOpenRoom(
@@ -78,9 +97,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
           ifStillThere(port, () => admitHost(port, peer, host, hub)),
         );
       case "player":
-        return whenAnswered(locatePlayer(peer, locator), (found) =>
-          ifStillThere(port, () => admitByCode(port, peer, found)),
-        );
+        return whenAnswered(locatePlayer(peer, locator), (found) => admitByCode(port, peer, found));
       case "line": {
         const { handler } = peer;
         return ifStillThere(port, () => ({ at: "admitted", handler }));
@@ -90,11 +107,21 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
   }
 
+  /** The guard is not asked about a phone that comes back to its seat, nor about one that the room refuses anyway. */
+  function refusalOfGuard(player: AuthorizedPlayer, found: Room): Eventually<Rejection | undefined> {
+    if (joinGuard === undefined) return undefined;
+    const request = joinRequestOf(player);
+    return found.knows(request) || found.refusalFor(request) !== undefined ? undefined : joinGuard.admit(found, player);
+  }
+
   return {
     admit: (port, request) =>
-      whenAnswered(authorize(request, options), (authorized) => {
-        if (!authorized.ok) return rejected(authorized.failure.name, authorized.failure.reason);
-        return enter(port, authorized.value);
+      whenAnswered(connectGuard?.admit(request), (rejection) => {
+        if (rejection !== undefined) return rejected(rejection.name, rejection.reason);
+        return whenAnswered(authorize(request, options), (authorized) => {
+          if (!authorized.ok) return rejected(authorized.failure.name, authorized.failure.reason);
+          return enter(port, authorized.value);
+        });
       }),
   };
 }

@@ -2,6 +2,7 @@
 import type { Hub, LookUp } from "../hub/hub.ts";
 import { siteOf } from "../hub/ip-prefix.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
+import type { JoinRequest } from "../room/player-manager.ts";
 import { createHostEncoder } from "../session/host-encoder.ts";
 import type { HostPort, PlayerPort } from "../session/ports.ts";
 import type { WireHost } from "../session/wire-host.ts";
@@ -34,15 +35,33 @@ export function admitHost(
 /** `found`: what the look-up of the player's code gave. */
 export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
   if (found === "not_found") return rejected("room_not_found");
-  const { code, request, seatTransferProof, name, pin, visitor, address } = player;
+  const { code, request, seatTransferProof, pin, address } = player;
   const credentials = { sessionHash: request.sessionHash, seatTransferProof };
   // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
   const isGuess = pin !== undefined && pin !== "" && (found === "too_many_guesses" || !found.knows(credentials));
   if (isGuess && !hub.mayTryPin(code, address)) return rejected("rate_limited", TOO_MANY_PINS);
   if (found === "too_many_guesses") return rejected("rate_limited", TOO_MANY_GUESSES);
-  const { received, epoch, attempt, isReliable } = request;
-  const joined = found.join(port, {
-    sessionHash: credentials.sessionHash, // spelled out: V8 is slow to spread an object here
+  const joined = found.join(port, joinRequestOf(player));
+  if (!joined.ok) {
+    if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(found, address);
+    const tooMany = found.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
+    return rejected(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
+  }
+  return { at: "admitted", handler: joined.value };
+}
+
+/** What the room is asked for. */
+export function joinRequestOf({
+  request,
+  seatTransferProof,
+  name,
+  pin,
+  visitor,
+  address,
+}: AuthorizedPlayer): JoinRequest {
+  const { sessionHash, received, epoch, attempt, isReliable } = request;
+  return {
+    sessionHash, // spelled out: V8 is slow to spread an object here
     seatTransferProof,
     isReliable,
     received,
@@ -52,11 +71,5 @@ export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: L
     pin,
     visitor,
     network: siteOf(address),
-  });
-  if (!joined.ok) {
-    if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(found, address);
-    const tooMany = found.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
-    return rejected(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
-  }
-  return { at: "admitted", handler: joined.value };
+  };
 }

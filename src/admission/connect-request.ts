@@ -25,6 +25,11 @@ export interface ConnectRequest {
   readonly authorization?: string | undefined;
   /** The peer's `User-Agent`, which distinguishes some phones behind one address. */
   readonly agent: string;
+  readonly transport: "websocket" | "tcp";
+  /** Of the HTTP request, names in lower case; empty where there was none. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The path that it asks for, without the query; empty where there was none. */
+  readonly path: string;
 }
 
 /** The port of a peer that is not let in yet. */

@@ -1,10 +1,21 @@
 /** The rooms of this node: create, find, count, drain; and the limits on looking for them. */
 import { nanoid } from "nanoid";
 import type { CloseName } from "../protocol/close-codes.ts";
+import type { PlayerId } from "../protocol/commands.ts";
+import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { success, type Result } from "../protocol/result.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
-import type { RoomLimits } from "../room/environment.ts";
-import type { Cancel, Clock, HostPeer, RegistrationFailure, RoomRegistration } from "../room/ports.ts";
+import type { RoomEnvironment, RoomLimits } from "../room/environment.ts";
+import type {
+  Cancel,
+  Clock,
+  HostPeer,
+  PlayerPeer,
+  PlayerPeerFactory,
+  RegistrationFailure,
+  RegistrationRefusal,
+  RoomRegistration,
+} from "../room/ports.ts";
 import type { RoomObserver } from "../room/room-observer.ts";
 import { Room } from "../room/room.ts";
 import type { Credentials } from "../room/seat-registry.ts";
@@ -40,6 +51,16 @@ export interface HubOptions {
   readonly budget: MemoryBudget;
   /** The address under which people reach this server, without a slash at the end. */
   readonly publicUrl: () => string;
+  /** What a program says about a room: made with each room that has a host page, whose host is at that address. */
+  readonly roomHooks?: ((address: string) => RoomHooks) | undefined;
+}
+
+/** What a program hears of one room, and decides in it. */
+export interface RoomHooks extends Pick<RoomEnvironment, "watcher" | "gate"> {
+  /** Whether the host may open its room, a game of this name. */
+  mayOpen(name: string): Eventually<RegistrationFailure | undefined>;
+  /** Returns what stands for this player's conversation from now on. */
+  readonly watchPeer?: (player: PlayerId, peer: PlayerPeer) => PlayerPeer;
 }
 
 /** What a look-up of a code gives: the room, that there is none, or that too many were tried. */
@@ -225,15 +246,18 @@ export class Hub {
   }
 
   #create({ host, epoch, address, sessionHash, plan = HOST_RUN }: RoomBeginning): Room {
-    const { observer, clock, budget, publicUrl } = this.#options;
+    const { observer, clock, budget, publicUrl, roomHooks } = this.#options;
     const { maxSpectators } = plan;
+    const hooks = plan === HOST_RUN ? roomHooks?.(address) : undefined;
     const limits = maxSpectators === undefined ? this.#options.limits : { ...this.#options.limits, maxSpectators };
     const directory = {
-      register: () => {
-        const registration = this.#register(room, plan);
-        if (typeof registration !== "string") stopDeadline();
-        return registration;
-      },
+      register: (name: string) =>
+        whenAnswered(hooks?.mayOpen(name), (refusal) => {
+          if (refusal !== undefined) return refusal;
+          const registration = this.#register(room, plan);
+          if (typeof registration === "object") stopDeadline();
+          return registration;
+        }),
       forget: () => {
         stopDeadline();
         if (sessionHash !== undefined && this.#hosts.get(sessionHash) === host) this.#hosts.delete(sessionHash);
@@ -244,8 +268,13 @@ export class Hub {
       },
       ban: (visitor: string) => this.#bans.add(visitor),
     };
-    const openPeer = createPlayerPeers(epoch, () => clock.now());
-    const room: Room = new Room(host, { directory, observer, limits, clock, budget, openPeer });
+    const { watcher, gate, watchPeer } = hooks ?? {};
+    const newPeer = createPlayerPeers(epoch, () => clock.now());
+    const openPeer: PlayerPeerFactory =
+      watchPeer === undefined
+        ? newPeer
+        : (player, memory, isResumable) => watchPeer(player, newPeer(player, memory, isResumable));
+    const room: Room = new Room(host, { directory, observer, limits, clock, budget, openPeer, watcher, gate });
     const stopDeadline = this.#giveTimeToPrepare(room);
     this.#addresses.set(room, address);
     return room;
@@ -283,7 +312,10 @@ export class Hub {
     return this.#addresses.get(room) ?? "";
   }
 
-  #register(room: Room, { name, hasCode }: OpenRoomPlan): RoomRegistration | RegistrationFailure {
+  #register(
+    room: Room,
+    { name, hasCode }: OpenRoomPlan,
+  ): RoomRegistration | Exclude<RegistrationFailure, RegistrationRefusal> {
     if (this.#isDraining) return "no_room_left";
     const address = this.#addressOf(room);
     // A program that opens rooms in this process is no network: it may use all rooms.

@@ -135,7 +135,7 @@ export function parseMemberQuery(query: QueryParameters): Result<MemberQuery, st
   if (role !== undefined && role !== "member" && role !== "spectator") {
     return failure(`"role" has to be member or spectator, not ${quote(role)}.`);
   }
-  const data = parseData(query.get("data"));
+  const data = parseJoinData(query.get("data"));
   if (!data.ok) return data;
   return success({ events: events === null ? undefined : events === "1", role, data: data.value });
 }
@@ -153,7 +153,8 @@ export function parseOpenerQuery(query: QueryParameters, kind: string): Result<O
 
 const utf8 = new TextEncoder();
 
-function parseData(json: string | null): Result<unknown, string> {
+/** Reads what a newcomer brings for the program behind the server, as JSON; the failure is a sentence for the close reason. */
+export function parseJoinData(json: string | null): Result<unknown, string> {
   if (json === null) return success(undefined);
   const isShort = json.length <= MAX_DATA_BYTES && utf8.encode(json).length <= MAX_DATA_BYTES;
   if (!isShort) return failure(`"data" may have ${MAX_DATA_BYTES} bytes of UTF-8, and has more.`);

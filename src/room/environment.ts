@@ -1,7 +1,9 @@
 /** What a room is given to live with: its limits, and the world beyond its ports. */
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { Clock, PlayerPeerFactory, RoomDirectory } from "./ports.ts";
+import type { MessageGate } from "./message-gate.ts";
 import type { RoomObserver } from "./room-observer.ts";
+import type { RoomWatcher } from "./room-watcher.ts";
 import type { SeatLimits } from "./player-manager.ts";
 
 export interface RoomLimits extends SeatLimits {
@@ -21,4 +23,8 @@ export interface RoomEnvironment {
   readonly budget: MemoryBudget;
   /** Starts the conversation with a player that takes a seat. */
   readonly openPeer: PlayerPeerFactory;
+  /** Is told what happens to the room and its players. */
+  readonly watcher?: RoomWatcher | undefined;
+  /** Stands between the players and the host. A room without one passes messages on as they come. */
+  readonly gate?: MessageGate | undefined;
 }

@@ -2,7 +2,7 @@
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { HostCommandName, PlayerId } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import type { RegistrationFailure } from "./ports.ts";
+import type { RegistrationRefusal } from "./ports.ts";
 
 export function notPrepared(command: HostCommandName): Refusal {
   return {
@@ -20,11 +20,12 @@ export function noSuchPlayer(player: PlayerId): Refusal {
   };
 }
 
-const REGISTRATION_REASONS: Readonly<Record<RegistrationFailure, string>> = {
+const REGISTRATION_REASONS = {
   no_room_left: `${CLOSE_CODES.overloaded.reason} No room, or no room code, is left.`,
   network_limit: "Too many rooms were opened from your network.",
-};
+} as const;
 
-export function noRoom(why: RegistrationFailure): Refusal {
+export function noRoom(why: keyof typeof REGISTRATION_REASONS | RegistrationRefusal): Refusal {
+  if (typeof why === "object") return { code: "unauthorized", in: "prepare", reason: why.refusal };
   return { code: "room_limit", in: "prepare", reason: REGISTRATION_REASONS[why] };
 }

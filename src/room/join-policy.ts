@@ -47,12 +47,18 @@ export class JoinPolicy {
 
   /** Lets a newcomer in, with so many places of its kind taken, or says why not. A player that returns to its seat is not asked. */
   admit(newcomer: Newcomer, taken: number, now: number): CloseName | undefined {
-    const { pin, network = "", isSpectator = false } = newcomer;
+    const refusal = this.refusalFor(newcomer, taken);
+    if (refusal !== undefined) return refusal;
+    return this.#newcomers.take(newcomer.network ?? "", now) ? undefined : "rate_limited";
+  }
+
+  /** As `admit`, whatever the rates say. Counts nothing. */
+  refusalFor(newcomer: Newcomer, taken: number): CloseName | undefined {
+    const { pin, isSpectator = false } = newcomer;
     if (this.isBanned(newcomer)) return "kicked";
     if (this.#pin !== undefined && !isSameSecret(pin ?? "", this.#pin)) return "unauthorized";
     if (this.isLocked && !isSpectator) return "room_locked";
-    if (taken >= (isSpectator ? this.#maxSpectators : this.maxPlayers)) return "room_full";
-    return this.#newcomers.take(network, now) ? undefined : "rate_limited";
+    return taken >= (isSpectator ? this.#maxSpectators : this.maxPlayers) ? "room_full" : undefined;
   }
 
   /** Whether the room takes new players now (P2.8). */

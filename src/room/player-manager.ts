@@ -24,6 +24,7 @@ import type {
   RoomDirectory,
 } from "./ports.ts";
 import type { RoomObserver } from "./room-observer.ts";
+import type { RoomWatcher } from "./room-watcher.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import { SeatRegistry, type Credentials } from "./seat-registry.ts";
 import { Seat, SeatConnection, type SeatOwner, type SeatTerms } from "./seat.ts";
@@ -55,6 +56,7 @@ export interface PlayerManagerOptions {
   readonly host: HostPeer;
   readonly directory: Pick<RoomDirectory, "ban">;
   readonly observer: RoomObserver;
+  readonly watcher: RoomWatcher | undefined;
   readonly traffic: TrafficCounter;
   readonly limits: SeatLimits;
   readonly clock: Clock;
@@ -127,6 +129,14 @@ export class PlayerManager implements SeatOwner {
     return refusal;
   }
 
+  /** As `admit`, whatever the rates say. Takes and counts nothing. */
+  refusalFor(newcomer: Newcomer): CloseName | undefined {
+    const { joinPolicy } = this.#options;
+    const taken = this.size + this.#reservedSeats;
+    const canYield = taken >= joinPolicy.maxPlayers && this.#registry.longestSilentlyAway !== undefined;
+    return joinPolicy.refusalFor(newcomer, canYield ? taken - 1 : taken);
+  }
+
   /** Keeps a place free for a newcomer that has been let in; a negative count frees it again. */
   reserve(isSpectator: boolean, count: 1 | -1): void {
     if (isSpectator) this.#reservedSpectators += count;
@@ -135,7 +145,7 @@ export class PlayerManager implements SeatOwner {
 
   /** Gives a seat to a newcomer that has been let in. */
   take(line: PlayerLine, request: JoinRequest): SeatConnection {
-    const { host, clock, observer, room, openPeer } = this.#options;
+    const { host, clock, observer, watcher, joinPolicy, room, openPeer } = this.#options;
     const { sessionHash, user, isSpectator = false, name, visitor } = request;
     const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
@@ -154,13 +164,14 @@ export class PlayerManager implements SeatOwner {
     const connection = this.#sitDown(seat, line);
     seat.peer.attach(line, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
     observer.playerJoined({ room, player });
+    watcher?.joined(player, name, this.size >= joinPolicy.maxPlayers);
     host.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
     return connection;
   }
 
   /** Gives a returning player its seat and player id at once, even where the server still takes the old connection for alive. */
   comeBack(seat: Seat, line: PlayerLine, request: JoinRequest): SeatConnection {
-    const { host, clock, observer, room } = this.#options;
+    const { host, clock, observer, watcher, room } = this.#options;
     const { presence } = seat;
     if (presence.at === "here") {
       presence.line.close("replaced");
@@ -181,6 +192,7 @@ export class PlayerManager implements SeatOwner {
     const wasTold = presence.at === "away" && presence.isHostTold;
     if (wasTold || missed > 0) host.tell({ cmd: "player_back", player: seat.player, missed });
     observer.playerBack({ room, player: seat.player, missed });
+    if (wasTold) watcher?.back(seat.player);
     return connection;
   }
 
@@ -201,7 +213,7 @@ export class PlayerManager implements SeatOwner {
     seat.peer.detach(isSilence(why));
     this.#lastLineEndedAt = this.#options.clock.now();
     if (seat.sessionHash === undefined || why === "left") return this.#remove(seat, why);
-    this.#registry.setPresence(seat, this.#absenceFrom(seat));
+    this.#registry.setPresence(seat, this.#absenceFrom(seat, why));
     const { observer, room } = this.#options;
     observer.playerAway({ room, player: seat.player, why });
   }
@@ -256,6 +268,11 @@ export class PlayerManager implements SeatOwner {
   endConnection(player: PlayerId, name: CloseName, reason?: string): void {
     const seat = this.#registry.get(player);
     if (seat?.presence.at === "here") this.#expel(seat, seat.presence.line, name, reason);
+  }
+
+  /** Tells a player that a message of it was refused, where its wire can say that. */
+  refuseMessage(player: PlayerId, reason: string): void {
+    this.#registry.get(player)?.peer.refuse(reason);
   }
 
   /** Stops reading from one player, or goes on. */
@@ -426,15 +443,17 @@ export class PlayerManager implements SeatOwner {
     else peer.send(data, isText);
   }
 
-  #absenceFrom(seat: Seat): ReconnectGrace {
-    const { clock, limits, host } = this.#options;
+  #absenceFrom(seat: Seat, why: DepartureReason): ReconnectGrace {
+    const { clock, limits, host, watcher } = this.#options;
     return new ReconnectGrace({
+      why,
       clock,
       awayMs: limits.awayMs,
       graceMs: this.#graceMs,
       tellHost: () => {
         this.#registry.noteAway(seat);
         host.tell({ cmd: "player_away", player: seat.player });
+        watcher?.away(seat.player);
       },
       giveUp: () => this.#remove(seat, "timeout"),
     });
@@ -452,11 +471,14 @@ export class PlayerManager implements SeatOwner {
   }
 
   #remove(seat: Seat, why: DepartureReason): void {
-    if (seat.presence.at === "away") seat.presence.end();
+    const { host, observer, watcher, room } = this.#options;
+    const { presence } = seat;
+    if (presence.at === "away") presence.end();
     seat.memory.close();
     this.#registry.remove(seat);
-    const { host, observer, room } = this.#options;
     observer.playerLeft({ room, player: seat.player, why });
+    const isLateForReturn = presence.at === "away" && (why === "timeout" || why === "room_full");
+    watcher?.left(seat.player, isLateForReturn ? presence.why : why, this.size === 0);
     host.tell({ cmd: "player_left", player: seat.player });
   }
 }

@@ -127,6 +127,9 @@ export interface PlayerPeer {
   /** As `send`, for a frame that need not arrive if it has to wait. Its bytes are the peer's to store. */
   sendPassing(data: Uint8Array, isText: boolean, terms: PassingTerms): void;
 
+  /** Tells the player that a message of it was refused, if its wire has a word for that and it keeps up. */
+  refuse(reason: string): void;
+
   /** The connection takes more: what waited here goes out, then the newest volatile frames. */
   flush(): void;
 
@@ -207,10 +210,10 @@ export interface Clock {
 /** Where a room gets its code from and is found by it. */
 export interface RoomDirectory {
   /**
-   * Takes a free code for the room and makes it findable, in one step; or says why not. Answers at once, or later where the directory is on
+   * `name`: the game's. Takes a free code for the room and makes it findable, in one step; or says why not. Answers at once, or later where the directory is on
    * another machine. A code that comes when the room is over already is released. A rejected promise is a bug, of which `command` tells the host.
    */
-  register(): Eventually<RoomRegistration | RegistrationFailure>;
+  register(name: string): Eventually<RoomRegistration | RegistrationFailure>;
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
   /** A new address that gives its opener a seat in the room of this code. */
@@ -225,8 +228,15 @@ export interface SeatTransferLink {
   readonly proof: string;
 }
 
-/** No room or no code is left; or the host's network has opened too many rooms. */
-export type RegistrationFailure = "no_room_left" | "network_limit";
+/**
+ * No room or no code is left; the host's network has opened too many rooms; the program behind the server does not want this room, with its sentence; or a
+ * bug of that program.
+ */
+export type RegistrationFailure = "no_room_left" | "network_limit" | RegistrationRefusal | "internal_error";
+
+export interface RegistrationRefusal {
+  readonly refusal: string;
+}
 
 export interface RoomRegistration {
   /** `undefined` for a room that is found by its name alone. */

@@ -2,6 +2,8 @@
 import type { Cancel, Clock, DepartureReason } from "./ports.ts";
 
 export interface ReconnectGraceOptions {
+  /** How the player's connection ended. */
+  readonly why: DepartureReason;
   readonly clock: Clock;
   /** Milliseconds before the host is told. */
   readonly awayMs: number;
@@ -25,6 +27,11 @@ export class ReconnectGrace {
       options.tellHost();
     });
     this.setGrace(options.graceMs);
+  }
+
+  /** How the player's connection ended. */
+  get why(): DepartureReason {
+    return this.#options.why;
   }
 
   /** Whether the host was told, and so is told of the return as well. */

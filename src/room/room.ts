@@ -44,7 +44,15 @@ export type RoomCommand = Exclude<HostCommand, SaveCommand>;
 /** What a host in this process may ask and do without commands. */
 export type HostedPlayers = Pick<
   PlayerManager,
-  "deliver" | "endConnection" | "healthOf" | "idleSince" | "playerOf" | "setPlayerPaused" | "size" | "spectatorCount"
+  | "deliver"
+  | "endConnection"
+  | "refuseMessage"
+  | "healthOf"
+  | "idleSince"
+  | "playerOf"
+  | "setPlayerPaused"
+  | "size"
+  | "spectatorCount"
 >;
 
 function idOf({ id, code = "" }: RoomRegistration): string {
@@ -56,7 +64,8 @@ const PLAIN = { isReliable: false } as const;
 
 /** One room: its seats, limits and state. It does no I/O: hosts and players are ports, the clock is given. */
 export class Room {
-  readonly #host: HostPeer;
+  /** From `prepare` on with the gate in front of it, where there is one. */
+  #host: HostPeer;
   readonly #environment: RoomEnvironment;
   readonly #traffic = new TrafficCounter();
   #phase: Phase = { at: "new" };
@@ -267,6 +276,15 @@ export class Room {
     return success(this.#phase.playerManager.take(line, request));
   }
 
+  /** Why this phone would get no seat now; `undefined` where it would, and for one that comes back to its own. Takes and counts nothing. */
+  refusalFor(request: JoinRequest): CloseName | undefined {
+    if (this.#phase.at !== "prepared") return "room_not_found";
+    const { joinPolicy, playerManager } = this.#phase;
+    if (joinPolicy.isBanned(request)) return "kicked";
+    if (playerManager.knows(request)) return undefined;
+    return this.#host.shouldDeferJoins ? "overloaded" : playerManager.refusalFor(request);
+  }
+
   /** So many wrong PINs were shown here within a minute. */
   tellGuessing(count: number): void {
     if (this.#phase.at === "prepared") this.#host.tell({ cmd: "guessing", count });
@@ -286,13 +304,14 @@ export class Room {
     if (phase.at === "closed") return;
     this.#phase = { at: "closed" };
     if (phase.at === "prepared") phase.registration.release();
-    const { directory, observer } = this.#environment;
+    const { directory, observer, watcher } = this.#environment;
     directory.forget();
     this.#health.close();
     this.#stopHostGrace?.();
     this.#host.close(name, reason);
     if (phase.at !== "prepared") return;
     phase.playerManager.close(name, playersReason);
+    watcher?.closed(name);
     observer.roomClosed({ room: idOf(phase.registration), why: name, traffic: this.#traffic });
   }
 
@@ -300,7 +319,7 @@ export class Room {
     const phase = this.#phase;
     if (phase.at === "prepared") return this.#host.tell({ cmd: "prepare_reply", key: idOf(phase.registration) });
     if (phase.at !== "new") return undefined;
-    const answer = this.#environment.directory.register();
+    const answer = this.#environment.directory.register(command.name);
     if (!isLater(answer)) return this.#open(command, answer);
     this.#phase = { at: "preparing" };
     return answer.then(
@@ -317,13 +336,15 @@ export class Room {
     if (this.#phase.at === "preparing") {
       this.#phase = { at: "new" };
       this.#open(command, registration);
-    } else if (typeof registration !== "string") registration.release();
+    } else if (isRegistration(registration)) registration.release();
   }
 
   #open(command: PrepareCommand, registration: RoomRegistration | RegistrationFailure): void {
-    if (typeof registration === "string") return this.refuse(noRoom(registration));
+    if (registration === "internal_error") return this.close(registration);
+    if (!isRegistration(registration)) return this.refuse(noRoom(registration));
     const { name, max_players, join_url, pin, meta } = command;
-    const { directory, observer, limits, clock, budget, openPeer } = this.#environment;
+    const { directory, observer, watcher, limits, clock, budget, openPeer, gate } = this.#environment;
+    if (gate !== undefined) this.#host = gate(this.#host, this);
     const maxPlayers = Math.min(max_players, limits.maxPlayers);
     const joinPolicy = new JoinPolicy({ maxPlayers, maxSpectators: limits.maxSpectators, pin }, clock.now());
     // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
@@ -335,6 +356,7 @@ export class Room {
     const playerManager = new PlayerManager({
       directory,
       observer,
+      watcher,
       traffic: this.#traffic,
       limits,
       clock,
@@ -347,6 +369,7 @@ export class Room {
     });
     this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
     observer.roomOpened({ room, name, traffic: this.#traffic });
+    watcher?.opened({ code: room, name });
     this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
   }
 
@@ -375,4 +398,8 @@ export class Room {
   #tellState(): void {
     this.#host.tell(this.state);
   }
+}
+
+function isRegistration(answer: RoomRegistration | RegistrationFailure): answer is RoomRegistration {
+  return typeof answer === "object" && "release" in answer;
 }

@@ -24,6 +24,8 @@ export interface AckPolicy {
   sendKept(frame: KeptFrame): void;
   /** All that waited when the connection began was sent, as far as the connection takes it. */
   caughtUp(): void;
+  /** As `PlayerPeer.refuse`. */
+  refuse(reason: string): void;
   /** The connection is gone, `isSilent` where it is unknown since when. */
   end(isSilent: boolean): void;
   /** As `Session.takeAck`. */

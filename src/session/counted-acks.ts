@@ -3,6 +3,7 @@ import {
   beginsWithNul,
   decodeControl,
   encodeControl,
+  encodeRefusal,
   ESCAPE,
   isControl,
   unescapeText,
@@ -54,6 +55,11 @@ export class CountedAcks implements AckPolicy {
   }
 
   caughtUp(): void {}
+
+  /** A peer that does not read is not told: nothing would bound how much of it waits. */
+  refuse(reason: string): void {
+    if (this.#port?.isBusy === false) this.#port.send(encodeRefusal(reason), true);
+  }
 
   /** Does nothing: a counting peer says what has arrived when it comes back. */
   end(): void {

@@ -100,6 +100,8 @@ export class PassthroughSession implements Session {
     this.#deliver(frame);
   }
 
+  refuse(): void {}
+
   flush(): void {
     const port = this.#port;
     if (port === undefined) return;

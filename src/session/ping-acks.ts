@@ -54,6 +54,8 @@ export class PingAcks implements AckPolicy {
     this.#ask();
   }
 
+  refuse(): void {}
+
   /** What was sent counts as arrived. Where it is unknown since when nothing arrived, only what was confirmed does. */
   end(isSilent: boolean): void {
     this.#port = undefined;

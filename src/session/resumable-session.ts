@@ -151,6 +151,10 @@ export class ResumableSession implements Session {
     if (port === undefined) this.#volatile.fit();
   }
 
+  refuse(reason: string): void {
+    this.#acks.refuse(reason);
+  }
+
   flush(): void {
     const { port } = this;
     if (port === undefined) return;

@@ -20,6 +20,8 @@ export interface ConnectionManagerOptions {
   readonly maxConnections: number;
   readonly pingMs: number;
   readonly idleMs: number;
+  /** How long the admission may take, in milliseconds. @default 5000 */
+  readonly admissionMs?: number | undefined;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Told of exceptions, which are bugs here. The connection whose frame met one is closed, no other notices. */
@@ -28,7 +30,6 @@ export interface ConnectionManagerOptions {
   readonly onRefused: (why: CloseName) => void;
 }
 
-/** How long the admission may take, in milliseconds. */
 const ADMISSION_TIMEOUT_MS = 5_000;
 /** Connections whose admission is undecided at one time. */
 const MAX_UNDECIDED = 1_000;
@@ -181,7 +182,7 @@ export class ConnectionManager implements ConnectionOwner {
     const timer = setTimeout(() => {
       if (connection.isGone) connection.terminate();
       else this.#turnAway(connection, TOOK_TOO_LONG);
-    }, ADMISSION_TIMEOUT_MS);
+    }, this.#options.admissionMs ?? ADMISSION_TIMEOUT_MS);
     this.#undecided.set(connection, () => clearTimeout(timer));
     this.#undecidedLedger.enter(connection, address);
     this.#ledger.enter(connection, address);

@@ -137,7 +137,16 @@ function createUnixTransport(path: string, connections: ConnectionManager): Tran
 function readHello(content: Buffer): ConnectRequest {
   const [path = "", query] = content.toString().split("?");
   const target = path === "CREATE" ? ({ for: "host" } as const) : ({ for: "player", code: path } as const);
-  return { target, query: new URLSearchParams(query), subprotocols: NOTHING_OFFERED, address: "local", agent: "" };
+  return {
+    target,
+    query: new URLSearchParams(query),
+    subprotocols: NOTHING_OFFERED,
+    address: "local",
+    transport: "websocket",
+    headers: {},
+    path: "",
+    agent: "",
+  };
 }
 
 /** A program at the other end, which answers pings. */

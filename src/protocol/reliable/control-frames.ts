@@ -57,6 +57,11 @@ export function writeControl(control: Control): string {
   }
 }
 
+/** The frame that tells a client that a message of it was not passed on, and why (P5.5.12). A client that does not know it reads on. */
+export function encodeRefusal(reason: string): Uint8Array {
+  return utf8.encode(`\0refused ${JSON.stringify({ reason })}`);
+}
+
 /** What stands in front of data text that begins with U+0000 (P5.5.4). */
 export const ESCAPE = /* @__PURE__ */ new Uint8Array([NUL_BYTE]);
 

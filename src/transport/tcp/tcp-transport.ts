@@ -43,6 +43,9 @@ export function createTcpTransport(options: TcpTransportOptions): TcpTransport {
       subprotocols: NOTHING_OFFERED,
       address,
       agent: "",
+      transport: "tcp",
+      headers: {},
+      path: "",
     });
   }
 

@@ -64,6 +64,9 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       address: options.addressOf(request),
       authorization: request.headers.authorization,
       agent: request.headers["user-agent"] ?? "",
+      transport: "websocket",
+      headers: request.headers,
+      path: (request.url ?? "/").split("?", 1)[0] ?? "/",
     });
   }
 

@@ -31,7 +31,8 @@ class Later<T> {
 
 function asks(target: ConnectTarget, query: Record<string, string> = {}): ConnectRequest {
   const parameters = new URLSearchParams(query);
-  return { target, query: parameters, subprotocols: NOTHING_OFFERED, address: "10.0.0.1", agent: "test" };
+  const from = { address: "10.0.0.1", agent: "test", transport: "websocket", headers: {}, path: "/" } as const;
+  return { target, query: parameters, subprotocols: NOTHING_OFFERED, ...from };
 }
 
 function setUp(options: Partial<AdmissionOptions> = {}) {

@@ -1,0 +1,35 @@
+/** Checks the hooks that a program gives, when the server is set up: a misspelt one would never be called. */
+import { nearestName } from "../nearest-name.ts";
+import type { HookName } from "./hook-runner.ts";
+import type { Hooks } from "./hooks.ts";
+
+const HOOKS: Readonly<Record<HookName, true>> = {
+  onConnect: true,
+  onCreate: true,
+  onJoin: true,
+  onMessage: true,
+  onLeave: true,
+  onBackpressure: true,
+  onRoomFull: true,
+  onRoomEmpty: true,
+  onRoomClose: true,
+  onShutdown: true,
+};
+
+/** Throws `TypeError` where a hook has no known name or is no function. */
+export function checkHooks(hooks: Hooks): void {
+  if (typeof hooks !== "object" || hooks === null) {
+    throw new TypeError(`hooks is ${String(hooks)}, but has to be an object with functions such as onJoin.`);
+  }
+  const known = Object.keys(HOOKS);
+  for (const [name, hook] of Object.entries(hooks)) {
+    if (!Object.hasOwn(HOOKS, name)) {
+      const near = nearestName(name, known);
+      const hint = near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`;
+      throw new TypeError(`There is no hook ${name}. ${hint}`);
+    }
+    if (hook !== undefined && typeof hook !== "function") {
+      throw new TypeError(`The hook ${name} is ${typeof hook}, but has to be a function.`);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** What a hook `onMessage` has decided about a message. */
+import { describeValue } from "./hook-runner.ts";
+
+export type Verdict =
+  | { readonly is: "pass" }
+  | { readonly is: "replace"; readonly data: unknown }
+  | { readonly is: "drop" }
+  | { readonly is: "refuse"; readonly reason: string };
+
+const PASS: Verdict = { is: "pass" };
+const DROP: Verdict = { is: "drop" };
+
+/** Throws where the answer is none of those that `MessageAnswer` allows. */
+export function readMessageAnswer(answer: unknown): Verdict {
+  if (answer === undefined || answer === null) return PASS;
+  if (typeof answer === "object") {
+    if ("replace" in answer && answer.replace !== undefined) return { is: "replace", data: answer.replace };
+    if ("refuse" in answer && typeof answer.refuse === "string") return { is: "refuse", reason: answer.refuse };
+    if ("drop" in answer && answer.drop === true) return DROP;
+  }
+  throw new TypeError(
+    `onMessage has to return nothing, { replace }, { drop: true } or { refuse: "why" }; it returned ${describeValue(answer)}.`,
+  );
+}
