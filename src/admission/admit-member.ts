@@ -122,6 +122,6 @@ function renewal(
     const judged = await tokenGate.judge(text, address);
     if (!judged.ok) return failure(judged.failure.reason);
     const { value } = judged;
-    return value.sub === sub && value.room === room ? success(value.expiresAt) : failure(ANOTHER_MEMBER);
+    return value.sub === sub && value.room === room ? success(value) : failure(ANOTHER_MEMBER);
   };
 }

@@ -12,6 +12,14 @@ import type { SessionRequest } from "./authorize.ts";
 /** By which way a member came. */
 export type MemberTransport = "websocket" | "tcp" | "local";
 
+/** Until when a token counts. */
+export interface TokenTerm {
+  /** What the token says: seconds since 1970. */
+  readonly exp: number;
+  /** The same with the server's leeway, in milliseconds. */
+  readonly expiresAt: number;
+}
+
 export interface MemberRequest {
   /** Which room it wants to be in. A name may open the room, where the options allow it (`kind`); a code never does. */
   readonly room: { readonly by: "name"; readonly name: string } | { readonly by: "code"; readonly code: string };
@@ -39,7 +47,7 @@ export interface MemberRequest {
   /** When its token expires, in milliseconds since 1970. */
   readonly expiresAt: number | undefined;
   /** Judges a token that the member shows on the open line: when that one expires, or the sentence why it does not count. */
-  readonly renew: ((token: string) => Promise<Result<number, string>>) | undefined;
+  readonly renew: ((token: string) => Promise<Result<TokenTerm, string>>) | undefined;
   /**
    * Called when it is certain that the member gets its place, just before it takes it and is told anything: a member that changes rooms on one line leaves its
    * other room here. It may be in this very room, so this comes before the seats are counted where that can be done. @default nothing

@@ -27,6 +27,8 @@ export interface MemberClaims {
 export interface MemberToken extends Required<Pick<MemberClaims, "sub" | "room" | "session_id">> {
   readonly name: string | undefined;
   readonly role: "member" | "spectator" | undefined;
+  /** Until when it counts, as it says itself: seconds since 1970. */
+  readonly exp: number;
   /** Until when it counts, the leeway included, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -165,6 +167,7 @@ function readClaims(payload: JWTPayload, leeway: number): Result<MemberToken, st
     session_id: String(session_id),
     name: displayName === "" ? undefined : displayName,
     role,
+    exp,
     expiresAt: Math.min((exp + leeway) * 1_000, LAST_MOMENT_MS),
   });
 }

@@ -54,6 +54,8 @@ export interface GameHostOptions {
 /** Bytes that a room keeps for its history and for what waits to be handled. */
 const MEMORY_BYTES = 64 * 2 ** 20;
 const DEFAULT_MAX_SPECTATORS = 1_000;
+const NOT_JUDGED = "The server could not judge your token. Show it again.";
+const NOTHING_TO_RENEW = "You came without a token, so there is none to renew.";
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -306,7 +308,19 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     this.#announcer.do(() => this.#endConnection(member, "bad_request", reason));
   }
 
-  renew(_member: GameMember, _token: string): Eventually<void> {}
+  async renew(member: GameMember, token: string): Promise<void> {
+    const { renewal } = member;
+    if (renewal === undefined) return this.#incoming.refuse(member, "unauthorized", NOTHING_TO_RENEW);
+    const called = await this.calls.call("renew", () => renewal(token));
+    if (member.renewal !== renewal || !member.isConnected || this.isClosed) return; // that line has ended
+    if (!called.ok) return this.answer(member, "internal_error", NOT_JUDGED);
+    const judged = called.value;
+    if (!judged.ok) return this.#incoming.refuse(member, "unauthorized", judged.failure);
+    const { exp, expiresAt } = judged.value;
+    member.strikes = 0;
+    this.#expireAt(member, expiresAt);
+    this.#announcer.say({ news: "renewed", exp }, [member]);
+  }
 
   setPaused(member: GameMember, isPaused: boolean): void {
     member.isPaused = isPaused;
@@ -460,7 +474,19 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     return joined === undefined ? [] : [joined];
   }
 
-  #watchToken(_member: GameMember, _request: MemberRequest): void {}
+  #watchToken(member: GameMember, { expiresAt, renew }: MemberRequest): void {
+    member.renewal = renew;
+    this.#expireAt(member, expiresAt);
+  }
+
+  /** Ends the member's line then, in milliseconds since 1970; it may come back to its seat with a new token. */
+  #expireAt(member: GameMember, expiresAt = Infinity): void {
+    const { clock, wallClock } = this.#options;
+    member.stopExpiry?.();
+    member.stopExpiry = afterLong(clock, Math.max(0, expiresAt - wallClock()), () =>
+      this.#announcer.do(() => this.#endConnection(member, "token_expired")),
+    );
+  }
 
   /** Closes the room once it has been empty for long enough. */
   #watchEmptiness(): void {

@@ -1,4 +1,5 @@
 /** One person or bot in an open room, as the room's host keeps it. */
+import type { MemberRequest } from "../admission/member-rooms.ts";
 import type { DepartureReason } from "../room/ports.ts";
 import type { MemberCard, MemberEncoder, MemberNews } from "../session/member-encoder.ts";
 import type { Cancel } from "../room/ports.ts";
@@ -57,6 +58,8 @@ export class GameMember implements Member {
   endedBy: DepartureReason = "cut";
   /** It is not read from until less of what it said waits. */
   isPaused = false;
+  /** Judges a new token of its line; `undefined` where it has shown none. */
+  renewal: MemberRequest["renew"];
   /** Ends the wait for the end of its token. */
   stopExpiry: Cancel | undefined;
   #meta: MemberMeta = {};

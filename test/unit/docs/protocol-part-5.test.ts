@@ -19,7 +19,7 @@ const document = partFive(readFileSync(new URL("docs/PROTOCOL.md", ROOT), "utf8"
 
 function partFive(text: string): string {
   const from = text.indexOf("## 5. ");
-  return text.slice(from, text.indexOf("## Where it differs", from));
+  return text.slice(from, text.indexOf("\n## 6. ", from));
 }
 
 /** The rule that each test's name begins with. */
