@@ -40,3 +40,5 @@ export type { ServerActivity, ServerObserver } from "./server-observer.ts";
 export type { DepartureReason } from "./room/ports.ts";
 export type { RoomActivity } from "./room/room-observer.ts";
 export type { Traffic } from "./room/traffic.ts";
+export { defineRoom } from "./games/define-room.ts";
+export { defineBot } from "./games/bot.ts";

@@ -41,7 +41,7 @@ import { cardName, DECK, isCard, legal, legalPlays, lowestCard, orderOf, readVar
 export const SCORINGS = Object.freeze(["u", "b", "plain"]);
 export const MIN_PLAYERS = 2;
 export const MAX_PLAYERS = 4;
-const DEFAULT_UNTIL = 50;
+export const DEFAULT_UNTIL = 50;
 
 /** A shuffled deck. @param {() => number} random as `Math.random` @returns {Card[]} */
 export function shuffledDeck(random) {

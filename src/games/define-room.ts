@@ -10,8 +10,6 @@ export interface RoomDefinition<State = undefined, Incoming = unknown> {
   readonly maxPlayers?: number;
   /** Spectators at one time. @default 1000 */
   readonly maxSpectators?: number;
-  /** Whether what spectators say reaches `onMessage` and `onBinary`; otherwise it is refused, each spectator told so. @default "listen" */
-  readonly spectatorsMay?: "listen" | "speak";
   /** What becomes of a newcomer that finds no seat. @default "refuse" */
   readonly overflow?: "refuse" | "spectator";
   /** Milliseconds that an empty room is kept, from its creation on; `Infinity`: for ever. @default 300000 */

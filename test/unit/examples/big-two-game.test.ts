@@ -14,10 +14,10 @@ import {
   shuffledDeck,
   type Game,
   type Outcome,
-} from "../../examples/big-two/game.js";
-import { choosePlay } from "../../examples/big-two/strategy.js";
-import { DECK, legal, legalPlays, type Variant } from "../../examples/big-two/rules.js";
-import * as fc from "../support/property-testing.ts";
+} from "../../../examples/big-two/game.js";
+import { choosePlay } from "../../../examples/big-two/strategy.js";
+import { DECK, legal, legalPlays, type Variant } from "../../../examples/big-two/rules.js";
+import * as fc from "../../support/property-testing.ts";
 
 const cards = (text: string): string[] => text.split(" ");
 

@@ -15,9 +15,9 @@ import {
   VARIANTS,
   type Variant,
   type Verdict,
-} from "../../examples/big-two/rules.js";
-import { seededRandom, shuffledDeck } from "../../examples/big-two/game.js";
-import * as fc from "../support/property-testing.ts";
+} from "../../../examples/big-two/rules.js";
+import { seededRandom, shuffledDeck } from "../../../examples/big-two/game.js";
+import * as fc from "../../support/property-testing.ts";
 
 interface Case {
   readonly id: number;
@@ -28,7 +28,7 @@ interface Case {
   readonly why: string;
 }
 
-const CASES: readonly Case[] = JSON.parse(readFileSync(new URL("../cases/big-two.json", import.meta.url), "utf8"));
+const CASES: readonly Case[] = JSON.parse(readFileSync(new URL("../../cases/big-two.json", import.meta.url), "utf8"));
 
 const cards = (text: string): string[] => text.split(" ");
 const withVariant = (variant: Partial<Variant>): Readonly<Variant> => ({ ...DEFAULT_VARIANT, ...variant });
