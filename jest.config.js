@@ -3,7 +3,7 @@ const shared = {
   extensionsToTreatAsEsm: [".ts"],
   testEnvironment: "node",
   // The examples import the package by its name; tests try them with the code of today, not with what was built last.
-  moduleNameMapper: { "^couchwire$": "<rootDir>/src/index.ts" },
+  moduleNameMapper: { "^couchwire$": "<rootDir>/src/index.ts", "^couchwire/tcp$": "<rootDir>/src/tcp/index.ts" },
   transform: {
     "^.+\\.ts$": [
       "@swc/jest",

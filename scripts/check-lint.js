@@ -26,6 +26,7 @@ const SEEN = {
   config: ["protocol", "room"],
   log: ["protocol", "room", "config.ts", "server-observer.ts"],
   sdk: ["protocol"],
+  tcp: ["protocol", "sdk"],
   chaos: ["protocol", "sdk"],
   cli: ["protocol", "address", "chaos", "config", "log", "config.ts", "server.ts"],
 };

@@ -194,7 +194,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           ...options,
           tcpPort,
           connections,
-          rooms: NO_ROOMS,
+          rooms: NO_OPEN_ROOMS,
           hub,
           now,
           onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
@@ -365,12 +365,6 @@ const NO_CLUSTER =
 
 /** The wire of TCP has neither names nor passwords. */
 const OPEN_TCP = "the TCP port can be reached from other machines, and asks nobody for a name or a password";
-
-const NO_ROOMS: MemberRooms = {
-  hasCode: () => false,
-  join: () => rejected("room_not_found"),
-  open: () => rejected("room_not_found"),
-};
 
 /** Timers for the rooms. None keeps the process alive, and none ends it: an exception is a bug of one room, and the others go on. */
 function timersOf(logger: Logger): Clock["after"] {

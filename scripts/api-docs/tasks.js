@@ -123,6 +123,18 @@ export const MODULES = [
     ],
   },
   {
+    module: "couchwire/tcp",
+    source: "src/tcp/index.ts",
+    intro:
+      "For a program or a bot on Node that joins open rooms over TCP, where the server has `COUCHWIRE_TCP_PORT`. [examples/tcp-bot](../examples/tcp-bot) is one.",
+    tasks: [
+      {
+        title: "Join open rooms from a program",
+        exports: ["connect", "TcpClientOptions", "TcpClient", "TcpJoinOptions", "TcpEvent", "TcpError", "TcpErrorCode"],
+      },
+    ],
+  },
+  {
     module: "couchwire/protocol",
     source: "src/protocol/index.ts",
     intro:

@@ -49,8 +49,8 @@ export interface MemberRequest {
   /** Judges a token that the member shows on the open line: when that one expires, or the sentence why it does not count. */
   readonly renew: ((token: string) => Promise<Result<TokenTerm, string>>) | undefined;
   /**
-   * Called when it is certain that the member gets its place, just before it takes it and is told anything: a member that changes rooms on one line leaves its
-   * other room here. It may be in this very room, so this comes before the seats are counted where that can be done. @default nothing
+   * Called when it is certain that the member gets its place, just before it takes it and is told anything: a member that changes rooms on one line leaves the
+   * other room here. Not called for one that comes back to its seat. @default nothing
    */
   readonly onAdmitted?: (() => void) | undefined;
 }

@@ -157,6 +157,7 @@ export class Arrivals {
     this.#count -= 1;
     this.#asked.delete(member.id);
     if (role === "member") this.#reservedSeats -= 1;
+    request.onAdmitted?.();
     const seated = this.#room.room.seat(port, joinRequestOf(request, role));
     if (!seated.ok) return rejected(seated.failure);
     this.#room.seated(member, seated.value, request);

@@ -203,6 +203,8 @@ export class TcpPeer implements ConnectionHandler {
       renew: undefined,
       onAdmitted: () => this.#leave("left"),
     };
+    // It cannot be in one room twice: it is left, and joined again.
+    if (this.#visit?.room === room) this.#leave("left");
     const { rooms } = this.#options;
     const byName = rooms.join(this.#connection, { ...request, room: { by: "name", name: room } });
     return whenAnswered(byName, (outcome) => {
