@@ -11,18 +11,29 @@ import type { GameMember } from "./game-member.ts";
 /** All members with a seat, or these. */
 export type Audience = "all" | readonly GameMember[];
 
+/** Is told what members are told, for those that are away. */
+export interface NewsListener {
+  overhear(news: MemberNews, to: Audience, except: GameMember | undefined): void;
+}
+
 export class Announcer {
   readonly #players: () => HostedPlayers | undefined;
   /** Players by what they speak: for each encoder the news is encoded once. */
   readonly #groups = new Map<MemberEncoder, Set<PlayerId>>();
   readonly #remember: (from: string, json: Uint8Array) => void;
+  readonly #listener: NewsListener;
   /** What waits until what is under way is over. */
   #held: (() => void)[] | undefined;
 
   /** `players`: of the room, while it is open. `remember` keeps what was said to all; the bytes may be a view. */
-  constructor(players: () => HostedPlayers | undefined, remember: (from: string, json: Uint8Array) => void) {
+  constructor(
+    players: () => HostedPlayers | undefined,
+    remember: (from: string, json: Uint8Array) => void,
+    listener: NewsListener,
+  ) {
     this.#players = players;
     this.#remember = remember;
+    this.#listener = listener;
   }
 
   /** From now on the player gets what is for all, in the words of this encoder. */
@@ -80,6 +91,7 @@ export class Announcer {
   #tell(news: MemberNews, to: Audience, except: GameMember | undefined): void {
     const players = this.#players();
     if (players === undefined) return;
+    this.#listener.overhear(news, to, except);
     if (to !== "all") return this.#tellSome(players, news, to);
     if (news.news === "text") this.#remember(news.from, news.json);
     for (const [encoder, group] of this.#groups) {

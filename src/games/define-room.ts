@@ -1,5 +1,6 @@
 /** Kinds of rooms whose host is code in this process: `defineRoom` and the built-in kind `relay`. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { StandIn } from "./bot.ts";
 import type { GameRoom, HistoryLimits, JoinAnswer, JoinDetails, LeaveReason, Member } from "./game-room.ts";
 
 /** What a kind of room does. Every handler may be asynchronous. One that throws, rejects or takes longer than five seconds harms its own room at most. */
@@ -18,6 +19,8 @@ export interface RoomDefinition<State = undefined, Incoming = unknown> {
   readonly relays?: boolean;
   /** Takes messages of spectators too. @default false */
   readonly spectatorsSpeak?: boolean;
+  /** Lets a bot play for each member that is away for longer than `afterMs`, counted from `onAway`, until it is back. @default its seat waits */
+  readonly standIn?: StandIn;
   /** What is kept of what was said to all and told to newcomers. @default none */
   readonly history?: HistoryLimits;
   /** Checks what members say, before `onMessage`: any Standard Schema, such as one of zod. */

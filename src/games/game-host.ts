@@ -24,6 +24,7 @@ import type { Delivery, HistoryEntry, Json, LeaveReason, Member, Recipients, Rol
 import { HandlerCalls, type HandlerFault } from "./handler-calls.ts";
 import { IncomingMessages, type MessageRoom } from "./incoming-messages.ts";
 import { MessageHistory } from "./message-history.ts";
+import { RoomBots, type BotRoom } from "./room-bots.ts";
 import { RoomState } from "./room-state.ts";
 import { afterLong, RoomTimers } from "./room-timers.ts";
 
@@ -45,6 +46,8 @@ export interface GameHostOptions {
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
+  /** From 0 up to 1, without 1. */
+  readonly random: () => number;
   readonly budget: MemoryBudget;
   readonly onFault: (fault: HandlerFault) => void;
   /** The room is over. Called before its members are closed, so that its name is free. */
@@ -60,7 +63,7 @@ const NOTHING_TO_RENEW = "You came without a token, so there is none to renew.";
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
+export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom {
   readonly kind: string;
   readonly name: string | undefined;
   readonly meta: Json;
@@ -77,6 +80,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
   readonly #incoming: IncomingMessages;
   readonly #history: MessageHistory;
   readonly #timers: RoomTimers;
+  readonly #bots: RoomBots;
   readonly #state: RoomState;
   readonly #byPlayer = new Map<PlayerId, GameMember>();
   readonly #byId = new Map<string, GameMember>();
@@ -91,7 +95,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
 
   /** Throws where the server has no room left. */
   constructor(options: GameHostOptions) {
-    const { kind, name, hasCode, maxPlayers, meta, address, clock, wallClock, budget, onFault, createRoom } = options;
+    const { kind, name, hasCode, maxPlayers, meta, address, clock, wallClock, random, budget, onFault, createRoom } =
+      options;
     this.#options = options;
     this.definition = kind;
     this.kind = kind.kind;
@@ -100,9 +105,11 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     this.memory = new FrameMemory({ budget, limitBytes: MEMORY_BYTES, holder: { cut: () => this.#cut() } });
     this.calls = new HandlerCalls({ kind: this.kind, room: () => this.label, clock, onFault });
     this.#history = new MessageHistory(kind.history, this.memory, wallClock);
+    this.#bots = new RoomBots({ room: this, standIn: kind.standIn, clock, random });
     this.#announcer = new Announcer(
       () => this.room.players,
       (from, json) => this.#history.add(from, json),
+      this.#bots,
     );
     this.#timers = new RoomTimers(clock, (timer, action) => this.#tell(`timer "${timer}"`, action));
     this.#incoming = new IncomingMessages(this);
@@ -225,16 +232,14 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     this.room.close("room_closed", undefined, reason);
   }
 
-  addBot(_bot: Bot, _options: { readonly for?: Member; readonly name?: string } = {}): Member {
-    throw new Error("Bots are not there yet.");
+  addBot(bot: Bot, options: { readonly for?: Member; readonly name?: string } = {}): Member {
+    return this.#bots.add(bot, options);
   }
 
   /** A member wants in: a newcomer, or one that comes back to its seat. */
   join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
     if (this.#whenCreated !== undefined) return this.#whenCreated.then(() => this.join(port, request));
-    const outcome = this.#arrivals.join(port, request);
-    this.#watchEmptiness();
-    return outcome;
+    return this.admit(port, request);
   }
 
   // For arrivals.
@@ -280,12 +285,34 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     this.#announcer.add(player, member.encoder);
     member.isConnected = true;
     member.strikes = 0;
+    this.#bots.giveBack(member);
     this.#watchToken(member, request);
     this.#watchEmptiness();
   }
 
   arrivalsChanged(): void {
     this.#watchEmptiness();
+  }
+
+  // For bots.
+
+  /** Lets a bot in. It does not wait until the kind has created the room: that may be where it is added. */
+  admit(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+    const outcome = this.#arrivals.join(port, request);
+    this.#watchEmptiness();
+    return outcome;
+  }
+
+  memberOrNewcomer(id: string): GameMember | undefined {
+    return this.#byId.get(id) ?? this.#arrivals.get(id);
+  }
+
+  receive(member: GameMember, frame: Uint8Array, isText: boolean): void {
+    this.#incoming.receive(member, frame, isText);
+  }
+
+  retainedFor({ player }: GameMember): readonly Message[] {
+    return player === undefined ? [] : (this.room.players?.retainedFor(player) ?? []);
   }
 
   // For incoming messages.
@@ -301,10 +328,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
   }
 
   answer(member: GameMember, code: string, message: string): void {
+    // What a stand-in said wrong is nothing that waits for the member.
+    if (this.#bots.refuse(member, code, message)) return;
     this.#announcer.say({ news: "error", code, message }, [member]);
   }
 
   strikeOut(member: GameMember, reason: string): void {
+    if (this.#bots.playsFor(member)) return this.#bots.giveBack(member);
     this.#announcer.do(() => this.#endConnection(member, "bad_request", reason));
   }
 
@@ -392,6 +422,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     if (member === undefined || member.isAway === isAway) return;
     member.isAway = isAway;
     this.#announcer.say({ news: isAway ? "away" : "back", member: member.card }, "all", member);
+    if (isAway) this.#bots.away(member);
     const { onAway, onBack } = this.definition;
     const handler = isAway ? onAway : onBack;
     if (handler !== undefined) this.#tellOf(member, isAway ? "onAway" : "onBack", () => handler(this, member));
@@ -405,6 +436,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     this.#announcer.remove(player, member.encoder);
     member.isConnected = false;
     member.stopExpiry?.();
+    this.#bots.giveBack(member);
     this.#announcer.say({ news: "leave", member: member.card }, "all");
     if (member.role === "member") this.#isFull = false;
     const { onLeave, onEmpty } = this.definition;
@@ -442,6 +474,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
     const reason = leaveReasonOf(name === "restarting" ? name : "room_closed");
     this.#ending = reason;
     this.#timers.close();
+    this.#bots.close();
     this.#stopEmptyTimer?.();
     if (this.#problem !== undefined) return; // it never began
     this.#options.onClosed(this);
@@ -527,7 +560,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner {
   /** This room's member: the one given, where it is of this room, or the one of this id. */
   #own(member: Member | string): GameMember | undefined {
     const id = typeof member === "string" ? member : member.id;
-    const own = this.#byId.get(id) ?? this.#arrivals.get(id);
+    const own = this.memberOrNewcomer(id);
     return typeof member === "string" || own === member ? own : undefined;
   }
 

@@ -137,7 +137,11 @@ export interface GameRoom<State = unknown> {
   kick(member: Member, reason?: string, options?: { readonly ban?: boolean }): void;
   /** Ends the room: everybody is closed with 1001. */
   close(reason?: string): void;
-  /** Seats a bot; throws where no seat is free. `for`: the bot plays the seat of this member while it is away, and gives it back. */
+  /**
+   * Seats a bot, as a member like any other; throws where no seat is free. With `for` it takes no seat: it plays that of this member, which is away, and gives
+   * it back when the member returns. It hears what the member is told from now on, and first the frames that are kept by a name (`retain`); what waits for the
+   * member goes on waiting for it.
+   */
   addBot(bot: Bot, options?: { readonly for?: Member; readonly name?: string }): Member;
 }
 

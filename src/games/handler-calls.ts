@@ -62,9 +62,14 @@ export class HandlerCalls {
     });
   }
 
-  #fail(handler: string, error: unknown): Result<never, unknown> {
+  /** Reports what went wrong in a function of the program, or with what it has asked for. */
+  report(handler: string, error: unknown): void {
     const { kind, room, onFault } = this.#options;
     onFault({ room: room(), kind, handler, error });
+  }
+
+  #fail(handler: string, error: unknown): Result<never, unknown> {
+    this.report(handler, error);
     return failure(error);
   }
 }

@@ -55,6 +55,8 @@ export interface OpenRoomsOptions {
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
+  /** From 0 up to 1, without 1. @default Math.random */
+  readonly random?: () => number;
   readonly budget: MemoryBudget;
   readonly onFault: (fault: HandlerFault) => void;
 }
@@ -195,7 +197,7 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   #open(kind: RoomKind, plan: RoomPlan): GameHost {
-    const { hub, limits, clock, wallClock, budget, onFault } = this.#options;
+    const { hub, limits, clock, wallClock, random = Math.random, budget, onFault } = this.#options;
     const maxPlayers = Math.min(plan.maxPlayers ?? Infinity, kind.maxPlayers ?? Infinity, limits.maxPlayers);
     const host = new GameHost({
       ...plan,
@@ -206,6 +208,7 @@ export class OpenRooms implements MemberRooms, Rooms {
       createRoom: (peer, roomPlan) => hub.createOpenRoom(peer, roomPlan),
       clock,
       wallClock,
+      random,
       budget,
       onFault,
       onClosed: (closed) => this.#forget(closed),

@@ -308,6 +308,11 @@ export class PlayerManager implements SeatOwner {
     return players;
   }
 
+  /** The newest frames that are kept by their names for this player, oldest first. */
+  retainedFor(player: PlayerId): readonly Message[] {
+    return this.#registry.get(player)?.retainedExcept(() => false) ?? [];
+  }
+
   /** The state of one player's connection. */
   healthOf(player: PlayerId): PlayerHealth | undefined {
     const seat = this.#registry.get(player);

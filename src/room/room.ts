@@ -50,6 +50,7 @@ export type HostedPlayers = Pick<
   | "healthOf"
   | "idleSince"
   | "playerOf"
+  | "retainedFor"
   | "setPlayerPaused"
   | "size"
   | "spectatorCount"
