@@ -8,7 +8,7 @@ const REFUSED_MS = 4_000;
 const code = new URLSearchParams(location.search).get("room");
 
 let line;
-let me = sessionStorage.getItem("me") || "";
+let me = "";
 let toldTypingAt = 0;
 const lines = createLines(byId("lines"), () => me);
 const typing = createTyping(byId("typing"));
@@ -24,7 +24,6 @@ function join(name, avatar) {
   line = openLine(code, query, {
     onJoined: (id) => {
       me = id;
-      sessionStorage.setItem("me", id);
       lines.replace([]);
     },
     onData: (data, from, at) => hear({ data, from, at }),
@@ -50,6 +49,7 @@ function hear(entry) {
       typing.start(data.name);
       break;
     case "past":
+      me = data.you;
       lines.replace(data.lines);
       break;
     case "refused":

@@ -78,7 +78,7 @@ async function command(room, member, text, random) {
 
 /** Tells all who is here and what the dice have come to. This is no line of the chat, so history does not keep it. */
 function showTable(room, members = room.members) {
-  room.sendWhere(() => true, tableOf(room, members));
+  room.send(members, tableOf(room, members));
 }
 
 function tableOf({ state }, members) {
@@ -91,6 +91,6 @@ function tableOf({ state }, members) {
 
 /** A page that was reloaded has its seat and has lost what it showed: it gets the whole past again. */
 function look(room, member) {
-  room.send(member, { type: "past", lines: room.history() });
+  room.send(member, { type: "past", you: member.id, lines: room.history() });
   room.send(member, tableOf(room, room.members));
 }

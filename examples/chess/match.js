@@ -179,6 +179,10 @@ export function createMatch({ now, random, today, timeControl, sides, claimAfter
     /** Milliseconds until a clock runs out; `undefined` where none runs. */
     msUntilFlag: () => (game === undefined ? undefined : game.msUntilFlag()),
 
+    get isPlaying() {
+      return !isOver();
+    },
+
     get pgn() {
       return game === undefined ? "" : game.pgn();
     },

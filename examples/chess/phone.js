@@ -125,6 +125,7 @@ function statusOf(color) {
 
 function show(newView) {
   view = newView;
+  if (view.you !== undefined) me = view.you; // a page that was reloaded does not know it
   const color = colorOfMe();
   const bottom = color === "black" ? "black" : "white";
   const isPlaying = view.phase === "playing" && color !== undefined;

@@ -56,12 +56,25 @@ function show(room) {
   room.broadcast(match.view());
   const ms = match.msUntilFlag();
   if (ms === undefined) room.cancel("flag");
-  else room.after("flag", Math.ceil(ms), () => show(room));
+  else room.after("flag", Math.ceil(ms), () => showAndGuard(room));
+}
+
+/** While a game runs the room is locked: an away player's seat is kept for as long as the game takes, and newcomers watch. */
+function guard(room) {
+  const isPlaying = room.state.match.isPlaying;
+  if (isPlaying === room.isLocked) return;
+  if (isPlaying) room.lock();
+  else room.open();
+}
+
+function showAndGuard(room) {
+  show(room);
+  guard(room);
 }
 
 function look(room, member) {
   const { match } = room.state;
-  room.send(member, match.view());
+  room.send(member, { ...match.view(), you: member.id });
   room.send(member, { type: "chat", lines: match.chat });
 }
 
@@ -75,26 +88,36 @@ export function defineChess({
   today = () => new Date(),
   claimAfterMs = 60_000,
 } = {}) {
+  function matchFor(room, wanted) {
+    const settings = SETTINGS.safeParse(wanted ?? {});
+    const { timeControl, sides } = settings.success ? settings.data : SETTINGS.parse({});
+    const lagOf = (id) => room.member(id)?.rtt ?? 0;
+    return createMatch({ now, random, today, timeControl, sides, claimAfterMs, lagOf });
+  }
+
   return defineRoom({
     kind: "chess",
     maxPlayers: 2,
     overflow: "spectator",
     message: MESSAGE,
-    createState: () => ({ match: undefined }),
+    createState: () => ({ match: undefined, isFresh: true }),
 
     onCreate(room) {
-      const settings = SETTINGS.safeParse(room.meta ?? {});
-      const { timeControl, sides } = settings.success ? settings.data : SETTINGS.parse({});
-      const lagOf = (id) => room.member(id)?.rtt ?? 0;
-      room.state.match = createMatch({ now, random, today, timeControl, sides, claimAfterMs, lagOf });
+      room.state.match = matchFor(room, room.meta);
     },
 
     onJoin(room, member, { data }) {
+      const { state } = room;
+      // The TV's page that has opened the room is the first in it, and says what is played.
+      if (state.isFresh && member.role === "spectator" && data !== undefined) state.match = matchFor(room, data);
+      state.isFresh = false;
       if (member.role === "spectator") return look(room, member);
       const wish = WISH.safeParse(data ?? {});
-      room.state.match.join(member.id, member.name, wish.success ? wish.data.side : undefined);
+      state.match.join(member.id, member.name, wish.success ? wish.data.side : undefined);
       show(room);
     },
+
+    onFull: guard,
 
     onMessage(room, member, message) {
       const { match } = room.state;
@@ -105,23 +128,23 @@ export function defineChess({
       if (refused !== undefined) room.send(member, { type: "refused", ...refused });
       else if (message.type === "chat") room.broadcast({ type: "chat", lines: match.chat });
       // A move that came after the time was up has ended the game.
-      if (message.type !== "chat" && (refused === undefined || refused.code === "game_over")) show(room);
+      if (message.type !== "chat" && (refused === undefined || refused.code === "game_over")) showAndGuard(room);
     },
 
     onAway(room, member) {
       room.state.match.setAway(member.id, true);
-      show(room);
+      showAndGuard(room);
     },
 
     onBack(room, member) {
       room.state.match.setAway(member.id, false);
-      show(room);
+      showAndGuard(room);
     },
 
     onLeave(room, member) {
       if (member.role !== "member") return;
       room.state.match.leave(member.id);
-      show(room);
+      showAndGuard(room);
     },
   });
 }

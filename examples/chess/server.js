@@ -8,8 +8,11 @@ async function main() {
   const port = Number(process.argv[2] ?? 8081);
   const pages = fileURLToPath(new URL(".", import.meta.url));
   const server = createServer({ port, games: pages, openRooms: "chess" }, { rooms: [defineChess()] });
-  const { publicUrl } = await server.listen();
-  console.log(`Open ${publicUrl} on the TV.`);
+  const { url, publicUrl } = await server.listen();
+  console.log(`Open ${url}/games/chess/ on the TV, and scan its code with the phones (${publicUrl}).`);
+  const close = () => void server.close().then(() => process.exit(0));
+  process.once("SIGINT", close);
+  process.once("SIGTERM", close);
 }
 
 main().catch((error) => {

@@ -108,7 +108,8 @@ export class Arrivals {
       return rejected("bad_request", "Another member of this room has that id.");
 
     const first = this.#reserve(request, wanted);
-    const isWatching = first === "room_full" && wanted === "member" && definition.overflow === "spectator";
+    const hasNoSeat = first === "room_full" || first === "room_locked";
+    const isWatching = hasNoSeat && wanted === "member" && definition.overflow === "spectator";
     const refusal = isWatching ? this.#reserve(request, "spectator") : first;
     if (refusal !== undefined) return refused(refusal);
     return this.#ask(port, request, isWatching ? "spectator" : wanted);

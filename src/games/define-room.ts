@@ -11,7 +11,7 @@ export interface RoomDefinition<State = undefined, Incoming = unknown> {
   readonly maxPlayers?: number;
   /** Spectators at one time. @default 1000 */
   readonly maxSpectators?: number;
-  /** What becomes of a newcomer that finds no seat. @default "refuse" */
+  /** What becomes of a newcomer that finds no seat, for the room is full or locked. @default "refuse" */
   readonly overflow?: "refuse" | "spectator";
   /** Milliseconds that an empty room is kept, from its creation on; `Infinity`: for ever. @default 300000 */
   readonly emptyRoomMs?: number;
