@@ -20,6 +20,7 @@ export {
 } from "./auth/tokens.ts";
 export type { NetworkEvidence } from "./address/lan-addresses.ts";
 export type { NetworkSource, PhoneObstacle, PhoneReach } from "./address/public-url.ts";
+export type { Ban, BanOptions, Bans, BanTarget } from "./hub/bans.ts";
 export { Hub } from "./hub/hub.ts";
 export { Room } from "./room/room.ts";
 export type {

@@ -30,6 +30,7 @@ import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { attachTo } from "./http/shared-server.ts";
 import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
+import { Bans } from "./hub/bans.ts";
 import { Hub } from "./hub/hub.ts";
 import { createActivityLog } from "./log/activity-log.ts";
 import { createAddressLog } from "./log/address-log.ts";
@@ -83,6 +84,8 @@ export interface CouchwireServer {
   on<Name extends RoomEventName>(event: Name, listener: RoomEventListener<Name>): void;
   /** Ends what `on` began. Safe for a function that does not listen. */
   off<Name extends RoomEventName>(event: Name, listener: RoomEventListener<Name>): void;
+  /** Bans of users, sessions and addresses. */
+  readonly bans: Pick<Bans, "add" | "remove" | "list">;
   /** The rooms of this server. */
   readonly hub: Hub;
 }
@@ -152,7 +155,14 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     onBug: (error, event) =>
       logger.error({ event, err: error }, "a listener failed; its further errors are not logged"),
   });
-  const hub = new Hub({
+  const bans = new Bans({
+    wallClock: Date.now,
+    onBan(isBanned, reason) {
+      hub.expel(isBanned, reason);
+      connections.expel((address) => isBanned({ address }), reason);
+    },
+  });
+  const hub: Hub = new Hub({
     ...options,
     limits: options,
     observer,
@@ -171,6 +181,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       ...options,
       hub,
       members: { rooms: NO_OPEN_ROOMS, tokenGate, mayOpenKind, clock },
+      bans,
       connectGuard: createConnectGuard(hookRunner),
       joinGuard: createJoinGuard(hookRunner),
     }),
@@ -318,6 +329,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         ...(boundTcp !== undefined && { tcpPort: boundTcp }),
       };
     },
+
+    bans,
 
     on: (event, listener) => events.on(event, listener),
 

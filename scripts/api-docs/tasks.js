@@ -119,6 +119,7 @@ export const MODULES = [
           "Traffic",
         ],
       },
+      { title: "Ban people from it", exports: ["Bans", "BanTarget", "BanOptions", "Ban"] },
       { title: "Look into its rooms", exports: ["Hub", "Room"] },
     ],
   },

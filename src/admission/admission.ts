@@ -2,6 +2,7 @@
  * Decides who may come in: authorize, locate, admit. Each step answers at once or later; where all answer at once, so does the admission, in the
  * same call. Knows ports, not sockets, so the peers of every transport are admitted in the same way.
  */
+import type { BanCheck, BanKeys } from "../hub/bans.ts";
 import type { Hub, LookUp } from "../hub/hub.ts";
 import { admitHost, admitPlayer, joinRequestOf } from "./admit.ts";
 import { admitMember, admitMemberByCode, admitOpener } from "./admit-member.ts";
@@ -20,9 +21,11 @@ import {
   type AdmissionOutcome,
   type ArrivingPort,
   type ConnectRequest,
+  type Refused,
   type Rejection,
 } from "./connect-request.ts";
 import type { JoinGuard } from "./join-guard.ts";
+import { hashSecret } from "../hub/hash-secret.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import type { Room } from "../room/room.ts";
 import { FirstFrame } from "./first-frame.ts";
@@ -32,6 +35,8 @@ export interface AdmissionOptions extends AuthorizeOptions {
   readonly hub: Hub;
   /** Where rooms are found. @default the hub */
   readonly locator?: Locator | undefined;
+  /** Whom a program has banned. @default no peer */
+  readonly bans?: BanCheck | undefined;
   /** Asked before anything else. @default every connection may go on */
   readonly connectGuard?: ConnectGuard | undefined;
   /** Asked before a phone takes a seat. @default every phone may go on */
@@ -52,23 +57,35 @@ const HUNG_UP = rejected("normal");
 const NO_OPEN_ROOMS = "There are no open rooms here.";
 const NOT_OPEN = "This room has a host page: it takes players, not members.";
 
-function ifStillThere(port: ArrivingPort, admit: () => Eventually<AdmissionOutcome>): Eventually<AdmissionOutcome> {
-  return whenAnswered(port.isStillThere(), (isStillThere) => (isStillThere ? admit() : HUNG_UP));
-}
-
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { hub, locator = hub, members, connectGuard, joinGuard } = options;
+  const { hub, locator = hub, members, bans, connectGuard, joinGuard } = options;
+
+  /** A peer may hang up, or be banned, while others are asked about it. */
+  function ifStillThere(
+    port: ArrivingPort,
+    peer: AuthorizedPeer,
+    admit: () => Eventually<AdmissionOutcome>,
+  ): Eventually<AdmissionOutcome> {
+    return whenAnswered(port.isStillThere(), (isStillThere) =>
+      isStillThere ? (banned(keysOf(peer)) ?? admit()) : HUNG_UP,
+    );
+  }
+
+  function banned(keys: BanKeys): Refused | undefined {
+    const reason = bans?.reasonFor(keys);
+    return reason === undefined ? undefined : rejected("kicked", reason);
+  }
 
   function admitByCode(port: ArrivingPort, player: AuthorizedPlayer, found: LookUp): Eventually<AdmissionOutcome> {
-    if (typeof found === "string") return ifStillThere(port, () => admitPlayer(port, player, found, hub));
+    if (typeof found === "string") return ifStillThere(port, player, () => admitPlayer(port, player, found, hub));
     if (members?.rooms.hasCode(player.code) === true) {
-      return ifStillThere(port, () => admitMemberByCode(port, player, found, hub, members));
+      return ifStillThere(port, player, () => admitMemberByCode(port, player, found, hub, members));
     }
     const role = player.query.get("role");
     if (role === "member" || role === "spectator") return rejected("bad_request", NOT_OPEN);
     return whenAnswered(refusalOfGuard(player, found), (rejection) =>
       rejection === undefined
-        ? ifStillThere(port, () => admitPlayer(port, player, found, hub))
+        ? ifStillThere(port, player, () => admitPlayer(port, player, found, hub))
         : rejected(rejection.name, rejection.reason),
     );
   }
@@ -80,9 +97,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
     if (members === undefined) return rejected("unauthorized", NO_OPEN_ROOMS);
     switch (peer.for) {
       case "member":
-        return ifStillThere(port, () => admitMember(port, peer, members));
+        return ifStillThere(port, peer, () => admitMember(port, peer, members));
       case "opener":
-        return ifStillThere(port, () => admitOpener(port, peer, members));
+        return ifStillThere(port, peer, () => admitOpener(port, peer, members));
       case "first_frame":
         return { at: "admitted", handler: new FirstFrame(port, members.clock) };
       default:
@@ -94,13 +111,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
     switch (peer.for) {
       case "host":
         return whenAnswered(locateHost(peer, locator), (host) =>
-          ifStillThere(port, () => admitHost(port, peer, host, hub)),
+          ifStillThere(port, peer, () => admitHost(port, peer, host, hub)),
         );
       case "player":
         return whenAnswered(locatePlayer(peer, locator), (found) => admitByCode(port, peer, found));
       case "line": {
         const { handler } = peer;
-        return ifStillThere(port, () => ({ at: "admitted", handler }));
+        return ifStillThere(port, peer, () => ({ at: "admitted", handler }));
       }
       default:
         return enterOpenRoom(port, peer);
@@ -116,12 +133,29 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     admit: (port, request) =>
-      whenAnswered(connectGuard?.admit(request), (rejection) => {
+      whenAnswered(banned({ address: request.address }) ?? connectGuard?.admit(request), (rejection) => {
         if (rejection !== undefined) return rejected(rejection.name, rejection.reason);
         return whenAnswered(authorize(request, options), (authorized) => {
           if (!authorized.ok) return rejected(authorized.failure.name, authorized.failure.reason);
-          return enter(port, authorized.value);
+          return banned(keysOf(authorized.value)) ?? enter(port, authorized.value);
         });
       }),
   };
+}
+
+/** What a peer shows, by which it may be banned. */
+function keysOf(peer: AuthorizedPeer): BanKeys {
+  switch (peer.for) {
+    case "host":
+    case "player":
+    case "opener":
+      return { sessionHash: peer.request.sessionHash, address: peer.address };
+    case "member":
+      return { user: peer.token.sub, tokenSessionHash: hashSecret(peer.token.session_id), address: peer.address };
+    case "first_frame":
+    case "line":
+      return {}; // its address was looked at, and all else it has yet to say
+    default:
+      return peer satisfies never;
+  }
 }

@@ -1,4 +1,5 @@
 /** The last step of the admission into an open room: asks the rooms of this node for a place, in the words of their port. */
+import { hashSecret } from "../hub/hash-secret.ts";
 import type { Hub } from "../hub/hub.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { parseMemberQuery, type MemberQuery } from "../protocol/peer-query.ts";
@@ -37,6 +38,7 @@ export function admitMember(
     address,
     visitor,
     user: sub,
+    tokenSessionHash: hashSecret(token.session_id),
     expiresAt: token.expiresAt,
     renew: tokenGate && renewal(tokenGate, { sub, room, address }),
   });

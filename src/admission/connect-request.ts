@@ -53,8 +53,12 @@ export interface Rejection {
 export type AdmissionOutcome =
   | { readonly at: "admitted"; readonly handler: ConnectionHandler }
   | { readonly at: "queued"; readonly handler: ConnectionHandler }
-  | ({ readonly at: "refused" } & Rejection);
+  | Refused;
 
-export function rejected(name: CloseName, reason?: string): { readonly at: "refused" } & Rejection {
+export interface Refused extends Rejection {
+  readonly at: "refused";
+}
+
+export function rejected(name: CloseName, reason?: string): Refused {
   return { at: "refused", name, ...(reason !== undefined && { reason: fitCloseReason(reason) }) };
 }

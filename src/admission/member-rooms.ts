@@ -44,6 +44,8 @@ export interface MemberRequest {
   readonly visitor: string;
   /** What bans apply to, where there is one: the `sub` of its token. */
   readonly user: string | undefined;
+  /** The same: the hash of its token's `session_id`. @default none */
+  readonly tokenSessionHash?: string | undefined;
   /** When its token expires, in milliseconds since 1970. */
   readonly expiresAt: number | undefined;
   /** Judges a token that the member shows on the open line: when that one expires, or the sentence why it does not count. */

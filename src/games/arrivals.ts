@@ -213,9 +213,25 @@ function refused(name: CloseName): AdmissionOutcome {
   return rejected(name, name === "rate_limited" ? TOO_MANY_JOINS : undefined);
 }
 
-function joinRequestOf({ session, user, name, pin, visitor, address }: MemberRequest, role: Role): JoinRequest {
+function joinRequestOf(
+  { session, user, tokenSessionHash, name, pin, visitor, address }: MemberRequest,
+  role: Role,
+): JoinRequest {
   const { sessionHash, isReliable, received, epoch, attempt } = session;
   const network = siteOf(address);
   const isSpectator = role === "spectator";
-  return { sessionHash, isReliable, received, epoch, attempt, user, name, pin, visitor, network, isSpectator };
+  return {
+    sessionHash,
+    isReliable,
+    received,
+    epoch,
+    attempt,
+    user,
+    tokenSessionHash,
+    name,
+    pin,
+    visitor,
+    network,
+    isSpectator,
+  };
 }

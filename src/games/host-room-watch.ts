@@ -2,7 +2,7 @@
 import type { PlayerId } from "../protocol/commands.ts";
 import type { RoomWatcher } from "../room/room-watcher.ts";
 import type { MemberInfo, RoomInfo } from "./hooks.ts";
-import { leaveReasonOf } from "./leave-reason.ts";
+import { leaveReasonOf } from "./game-member.ts";
 import type { RoomEvents } from "./room-events.ts";
 
 /** The kind of rooms with a host page. */

@@ -1,6 +1,7 @@
 /** The open rooms of this node, by name and code: made by programs (`server.rooms`), by members that name one, and by the options; and how members join them. */
 import { rejected, type AdmissionOutcome } from "../admission/connect-request.ts";
 import type { MemberPort, MemberRequest, MemberRooms, OpenRequest } from "../admission/member-rooms.ts";
+import type { BanCheck } from "../hub/bans.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
@@ -59,6 +60,8 @@ export interface OpenRoomsOptions {
   readonly random?: () => number;
   readonly budget: MemoryBudget;
   readonly onFault: (fault: HandlerFault) => void;
+  /** Whom a program has banned. @default no peer */
+  readonly bans?: BanCheck | undefined;
 }
 
 const DEFAULT_EMPTY_ROOM_MS = 300_000;
@@ -120,6 +123,9 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+    const { address, session, tokenSessionHash, user } = request;
+    const ban = this.#options.bans?.reasonFor({ address, sessionHash: session.sessionHash, tokenSessionHash, user });
+    if (ban !== undefined) return rejected("kicked", ban);
     const host = this.#find(request);
     return host instanceof GameHost ? host.join(port, request) : host;
   }

@@ -23,6 +23,7 @@ import type { HostEncoder } from "../session/host-encoder.ts";
 import { createPlayerPeers } from "../session/player-peers.ts";
 import type { HostPort } from "../session/ports.ts";
 import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../session/wire-host.ts";
+import type { BanKeys } from "./bans.ts";
 import { TemporaryBans } from "./temporary-bans.ts";
 import { hashSecret } from "./hash-secret.ts";
 import { RoomCodeAllocator } from "./room-code-allocator.ts";
@@ -224,6 +225,14 @@ export class Hub {
   /** The sentence for a visitor that sent too much and is still banned, or `undefined`. */
   banFor(visitor: string): string | undefined {
     return this.#bans.reasonFor(visitor);
+  }
+
+  /** Ends what banned hosts and players have here, whether they are connected or away. */
+  expel(isBanned: (keys: BanKeys) => boolean, reason: string): void {
+    for (const [sessionHash, host] of this.#hosts) {
+      if (isBanned({ sessionHash, address: this.#addressOf(host.room) })) host.expel(reason);
+    }
+    for (const { players } of this.#open) players?.expelAll(isBanned, reason);
   }
 
   /** Open rooms. */

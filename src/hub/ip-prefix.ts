@@ -1,5 +1,5 @@
 /** The networks of an address. Limits count networks, because one IPv6 host has many addresses. */
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 /** Prefixes that providers assign to one customer: at least a /64, often a /56, for a site a /48 (RFC 6177). Smallest network first. */
 const IPV6_PREFIX_LENGTHS = [64, 56, 48] as const;
@@ -32,6 +32,51 @@ export function networkOf(address: string): string {
 export function siteOf(address: string): string {
   const prefixes = prefixesOf(address);
   return prefixes.at(-1) ?? prefixes[0];
+}
+
+/** A network: an address and how many of its bits count. */
+export interface Network {
+  readonly family: 4 | 6;
+  readonly length: number;
+  /** One text for each network, however it was written. */
+  readonly prefix: string;
+}
+
+const IPV4_BITS = 32;
+const IPV6_BITS = 128;
+
+/** Reads an address, or a network as in `203.0.113.0/24`. `undefined` where it is neither. */
+export function parseNetwork(text: string): Network | undefined {
+  const [address = "", bits, ...more] = text.split("/");
+  if (more.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined;
+  const family = familyOf(address);
+  if (family === undefined) return undefined;
+  const most = family === 4 ? IPV4_BITS : IPV6_BITS;
+  const length = bits === undefined ? most : Number(bits);
+  if (length > most) return undefined;
+  const prefix = networkWithin(address, { family, length });
+  return prefix === undefined ? undefined : { family, length, prefix };
+}
+
+/** The network of that length that an address is in, written as `Network.prefix`; `undefined` for an address of another family. */
+export function networkWithin(address: string, { family, length }: Omit<Network, "prefix">): string | undefined {
+  const groups = groupsOfAny(address);
+  if (groups === undefined || groups.length !== (family === 4 ? 2 : GROUPS)) return undefined;
+  return prefixOf(groups, length);
+}
+
+function familyOf(address: string): 4 | 6 | undefined {
+  const groups = groupsOfAny(address);
+  if (groups === undefined) return undefined;
+  return groups.length === GROUPS ? 6 : 4;
+}
+
+/** Eight groups of 16 bits for IPv6, two for IPv4, however that is written; `undefined` where it is no address. */
+function groupsOfAny(address: string): readonly number[] | undefined {
+  const [plain] = prefixesOf(address); // for IPv4 written as IPv6
+  if (isIPv4(plain)) return groupsIn(plain);
+  const [bare = ""] = address.split("%");
+  return isIPv6(bare) ? groupsOf(bare) : undefined;
 }
 
 function prefixOf(groups: readonly number[], length: number): string {

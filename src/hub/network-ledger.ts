@@ -16,6 +16,7 @@ export interface NetworkLedgerOptions<Holding> {
 interface Entry<Holding> {
   readonly holding: Holding;
   readonly network: string;
+  readonly address: string;
   readonly enteredAt: number;
 }
 
@@ -67,9 +68,16 @@ export class NetworkLedger<Holding extends object> {
     return undefined;
   }
 
+  /** All that is held from addresses that match. */
+  heldFrom(matches: (address: string) => boolean): readonly Holding[] {
+    const found: Holding[] = [];
+    for (const { holding, address } of this.#entries.values()) if (matches(address)) found.push(holding);
+    return found;
+  }
+
   enter(holding: Holding, address: string): void {
     this.leave(holding);
-    const entry = { holding, network: siteOf(address), enteredAt: this.#options.now() };
+    const entry = { holding, network: siteOf(address), address, enteredAt: this.#options.now() };
     this.#entries.set(holding, entry);
     const entries = this.#byNetwork.get(entry.network) ?? new Set();
     this.#byNetwork.set(entry.network, entries.add(entry));

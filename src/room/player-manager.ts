@@ -42,6 +42,8 @@ export interface SeatLimits extends PlayerRateLimits {
 
 /** What a phone shows when it connects. */
 export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
+  /** The hash of its token's `session_id`. */
+  readonly tokenSessionHash?: string | undefined;
   /** The display name, for the host. */
   readonly name?: string | undefined;
   /** What is banned after a flood: the session where there is one, else what is known of the phone. */
@@ -146,13 +148,14 @@ export class PlayerManager implements SeatOwner {
   /** Gives a seat to a newcomer that has been let in. */
   take(line: PlayerLine, request: JoinRequest): SeatConnection {
     const { host, clock, observer, watcher, joinPolicy, room, openPeer } = this.#options;
-    const { sessionHash, user, isSpectator = false, name, visitor } = request;
+    const { sessionHash, user, tokenSessionHash, isSpectator = false, name, visitor } = request;
     const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
     const seat = new Seat({
       player,
       sessionHash,
       user,
+      tokenSessionHash,
       isSpectator,
       visitor,
       peer: openPeer(player, memory, sessionHash !== undefined),
@@ -178,6 +181,7 @@ export class PlayerManager implements SeatOwner {
       seat.peer.detach(true);
     }
     if (presence.at === "away") presence.end();
+    seat.tokenSessionHash = request.tokenSessionHash;
     if (request.isReliable) seat.rateLimiter.makeUp(clock.now());
     const connection = this.#sitDown(seat, line);
     let lostRetained = 0;
@@ -228,6 +232,25 @@ export class PlayerManager implements SeatOwner {
       presence.line.close("kicked", reason === undefined ? undefined : fitCloseReason(reason));
     this.#vacate(seat, "kicked");
     return true;
+  }
+
+  /** Ends the stay of a player that a program has banned. */
+  expel({ player }: Seat, reason: string): void {
+    this.kick({ cmd: "kick", player, reason });
+  }
+
+  /** Ends the stay of each player that is banned, away or not. */
+  expelAll(
+    isBanned: (shown: Pick<JoinRequest, "sessionHash" | "tokenSessionHash" | "user">) => boolean,
+    reason: string,
+  ): void {
+    for (const seat of this.#registry.seats) {
+      const { user, tokenSessionHash } = seat;
+      const phones = this.#registry.phonesOf(seat);
+      if (isBanned({ user, tokenSessionHash }) || phones.some((sessionHash) => isBanned({ sessionHash }))) {
+        this.expel(seat, reason);
+      }
+    }
   }
 
   /** Sends a frame of the host to its recipients. A slow one does not hold up the others. */

@@ -190,6 +190,8 @@ export interface ConnectionHandler {
    * for how long.
    */
   ban(): string | undefined;
+  /** A program has banned the peer: it leaves for good what it has here, with that sentence. @default its connection ends */
+  expel?(reason: string): void;
   /** Whether this connection of that age gives way where no place is left (P5.9.10), and in which order: 0 first. `undefined` for one in use. */
   idleRank(ageMs: number): number | undefined;
   /** Whose connection it is, for the log. */

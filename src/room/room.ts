@@ -46,6 +46,7 @@ export type HostedPlayers = Pick<
   PlayerManager,
   | "deliver"
   | "endConnection"
+  | "expelAll"
   | "refuseMessage"
   | "healthOf"
   | "idleSince"

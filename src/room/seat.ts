@@ -28,6 +28,8 @@ export interface SeatOptions {
   readonly player: PlayerId;
   readonly sessionHash: string | undefined;
   readonly user: string | undefined;
+  /** The hash of its token's `session_id`. */
+  readonly tokenSessionHash: string | undefined;
   readonly isSpectator: boolean;
   readonly visitor: string | undefined;
   readonly peer: PlayerPeer;
@@ -57,6 +59,8 @@ export class Seat {
   readonly isSpectator: boolean;
   /** Whom the player's token names. */
   readonly user: string | undefined;
+  /** Of the newest token. */
+  tokenSessionHash: string | undefined;
   readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
   readonly #takenAt: number;
@@ -67,9 +71,21 @@ export class Seat {
   #retained: Map<string, Message> | undefined;
   #lostRetained = 0;
 
-  constructor({ player, sessionHash, user, isSpectator, visitor, peer, memory, terms, now }: SeatOptions) {
+  constructor({
+    player,
+    sessionHash,
+    user,
+    tokenSessionHash,
+    isSpectator,
+    visitor,
+    peer,
+    memory,
+    terms,
+    now,
+  }: SeatOptions) {
     this.player = player;
     this.user = user;
+    this.tokenSessionHash = tokenSessionHash;
     this.isSpectator = isSpectator;
     this.#sessionHash = sessionHash;
     this.visitor = visitor;
@@ -172,6 +188,8 @@ export interface SeatOwner {
   leave(seat: Seat, why: DepartureReason): void;
   /** Keeps the seat's player out for a while; returns the sentence that says for how long. */
   ban(seat: Seat): string | undefined;
+  /** Ends the stay of the seat's player for good. */
+  expel(seat: Seat, reason: string): void;
 }
 
 /** A connection of this age that has sent nothing may give way (P5.9.10), after hosts without a room: phones that only watch are silent too. */
@@ -228,6 +246,10 @@ export class SeatConnection implements ConnectionHandler {
 
   ban(): string | undefined {
     return this.isCurrent ? this.#owner.ban(this.seat) : undefined;
+  }
+
+  expel(reason: string): void {
+    if (this.isCurrent) this.#owner.expel(this.seat, reason);
   }
 
   idleRank(ageMs: number): number | undefined {

@@ -228,6 +228,12 @@ export class WireHost implements HostPeer {
     this.room.hostAway();
   }
 
+  /** A program has banned the host: its room is over with it. */
+  expel(reason: string): void {
+    this.#session.port?.close("kicked", reason);
+    this.room.close("room_closed");
+  }
+
   get #isAway(): boolean {
     return this.#session.port === undefined;
   }
@@ -378,6 +384,10 @@ export class HostConnection implements ConnectionHandler {
 
   /** Hosts are not banned: their returns have a limit of their own (P5.9.6). */
   ban(): undefined {}
+
+  expel(reason: string): void {
+    if (this.host.isCurrent(this.#port)) this.host.expel(reason);
+  }
 
   idleRank(ageMs: number): number | undefined {
     return this.room.code === undefined && ageMs >= ROOMLESS_MS ? 0 : undefined;

@@ -100,6 +100,15 @@ export class ConnectionManager implements ConnectionOwner {
     return this.#draining;
   }
 
+  /** A program has banned these addresses: what comes from there leaves its rooms, and is closed with 4503. */
+  expel(isBanned: (address: string) => boolean, reason: string): void {
+    for (const connection of this.#ledger.heldFrom(isBanned)) {
+      if (this.#undecided.has(connection)) this.#turnAway(connection, { name: "kicked", reason });
+      else connection.handler?.expel?.(reason);
+      if (!connection.isClosing) connection.end("kicked", reason);
+    }
+  }
+
   onBug(error: unknown, peer: PeerIds): void {
     this.#options.onBug(error, peer);
   }

@@ -92,6 +92,7 @@ describe("a member with a token", () => {
         address: "10.0.0.1",
         visitor: expect.any(String),
         user: "ann",
+        tokenSessionHash: expect.any(String),
         expiresAt: expect.any(Number),
         renew: expect.any(Function),
       },
