@@ -10,7 +10,14 @@ import { nearestName } from "./nearest-name.ts";
 import { failure, success } from "./protocol/result.ts";
 import type { Result } from "./protocol/result.ts";
 
-export { OPTION_NAMES, splitList, type OptionName, type Options, type OptionsInput } from "./config/schema.ts";
+export {
+  OPTION_NAMES,
+  parseStandingRooms,
+  splitList,
+  type OptionName,
+  type Options,
+  type OptionsInput,
+} from "./config/schema.ts";
 
 export interface OptionEntry {
   readonly field: OptionName;

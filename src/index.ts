@@ -18,6 +18,24 @@ export {
   type TokenRefusal,
   type Tokens,
 } from "./auth/tokens.ts";
+export { defineRoom, relay, type RoomDefinition, type RoomKind } from "./games/define-room.ts";
+export { RoomExistsError, type NewRoomOptions, type Rooms } from "./games/open-rooms.ts";
+export { defineBot, type Bot, type BotOptions, type BotSelf } from "./games/bot.ts";
+export type {
+  Delivery,
+  GameRoom,
+  HistoryEntry,
+  HistoryLimits,
+  JoinAnswer,
+  JoinDetails,
+  Json,
+  LeaveReason,
+  Member,
+  MemberMeta,
+  MemberRecipients,
+  Role,
+  SayOptions,
+} from "./games/game-room.ts";
 export type { NetworkEvidence } from "./address/lan-addresses.ts";
 export type { NetworkSource, PhoneObstacle, PhoneReach } from "./address/public-url.ts";
 export type { Ban, BanOptions, Bans, BanTarget } from "./hub/bans.ts";
@@ -35,11 +53,8 @@ export type {
   Refusable,
   RoomInfo,
 } from "./games/hooks.ts";
-export type { Json, LeaveReason, Role } from "./games/game-room.ts";
 export type { RoomEventFields, RoomEventListener, RoomEventName } from "./games/room-events.ts";
 export type { ServerActivity, ServerObserver } from "./server-observer.ts";
 export type { DepartureReason } from "./room/ports.ts";
 export type { RoomActivity } from "./room/room-observer.ts";
 export type { Traffic } from "./room/traffic.ts";
-export { defineRoom } from "./games/define-room.ts";
-export { defineBot } from "./games/bot.ts";

@@ -8,8 +8,6 @@ import type { Duplex } from "node:stream";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
-import { rejected } from "./admission/connect-request.ts";
-import type { MemberRooms } from "./admission/member-rooms.ts";
 import { TokenGate } from "./admission/token-gate.ts";
 import { createTokens } from "./auth/tokens.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
@@ -17,7 +15,17 @@ import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { EVERY_ADDRESS, isLoopbackName } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
-import { OptionsError, parseOptions, splitList, type Options, type OptionsInput } from "./config.ts";
+import {
+  OptionsError,
+  parseOptions,
+  parseStandingRooms,
+  splitList,
+  type Options,
+  type OptionsInput,
+} from "./config.ts";
+import { relay, type RoomKind } from "./games/define-room.ts";
+import { OpenRooms, type OpenRoomsOptions, type Rooms } from "./games/open-rooms.ts";
+import { nearestName } from "./nearest-name.ts";
 import { checkHooks } from "./games/check-hooks.ts";
 import { createConnectGuard, createJoinGuard } from "./games/hook-guards.ts";
 import { HookRunner } from "./games/hook-runner.ts";
@@ -88,6 +96,8 @@ export interface CouchwireServer {
   readonly bans: Pick<Bans, "add" | "remove" | "list">;
   /** The rooms of this server. */
   readonly hub: Hub;
+  /** Its open rooms, whose hosts are in this process. */
+  readonly rooms: Rooms;
 }
 
 /** How a server is attached to an HTTP server. */
@@ -102,6 +112,8 @@ export interface ServerExtras {
   readonly logger?: Logger;
   /** Functions that are asked before something happens in any room, such as `onJoin`, and may refuse or change it. @default none */
   readonly hooks?: Hooks;
+  /** Kinds of open rooms, beside `relay`. @default none */
+  readonly rooms?: readonly RoomKind[];
   /** Functions that are called when something happens, such as `playerJoined`. @default none */
   readonly observers?: readonly ServerObserver[];
   /**
@@ -171,17 +183,25 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
     publicUrl: () => publicUrl.reach().publicUrl,
   });
+  const rooms = openRoomsOf(options, {
+    hub,
+    kinds: extras.rooms ?? [],
+    limits: options,
+    clock,
+    wallClock: () => Date.now(),
+    budget,
+    onFault: ({ room, kind, handler, error }) =>
+      logger.error({ room, kind, handler, err: error }, "a function of a room failed"),
+  });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const tokenGate = createTokenGate(options);
-  const kinds = splitList(options.openRooms);
-  const mayOpenKind = (kind: string): boolean => kinds.includes("*") || (kind !== "none" && kinds.includes(kind));
   const connections = new ConnectionManager({
     ...options,
     admission: createAdmission({
       ...options,
       hub,
-      members: { rooms: NO_OPEN_ROOMS, tokenGate, mayOpenKind, clock },
       bans,
+      members: { rooms, tokenGate, mayOpenKind: (kind) => mayPagesOpen(options, kind), clock },
       connectGuard: createConnectGuard(hookRunner),
       joinGuard: createJoinGuard(hookRunner),
     }),
@@ -205,7 +225,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           ...options,
           tcpPort,
           connections,
-          rooms: NO_OPEN_ROOMS,
+          rooms,
           hub,
           now,
           onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
@@ -275,6 +295,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
   return {
     hub,
+    rooms,
 
     get publicUrl() {
       return publicUrl.reach().publicUrl;
@@ -341,6 +362,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       await (shutdownHook ??= hookRunner.shutDown());
       await whenBound;
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
+      rooms.drain();
       hub.drain();
       await connections.drain();
       await Promise.all(transports.map((transport) => transport.drain()));
@@ -350,13 +372,6 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     },
   };
 }
-
-/** The open rooms of a node that has none. */
-const NO_OPEN_ROOMS: MemberRooms = {
-  hasCode: () => false,
-  join: () => rejected("room_not_found"),
-  open: () => rejected("unauthorized", "There are no open rooms here."),
-};
 
 function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLimit }: Options): TokenGate | undefined {
   if (jwtSecret === undefined) return undefined;
@@ -378,6 +393,37 @@ const NO_CLUSTER =
 
 /** The wire of TCP has neither names nor passwords. */
 const OPEN_TCP = "the TCP port can be reached from other machines, and asks nobody for a name or a password";
+
+/** Kinds that a first member with a token opens where no option says so: tokens are given out by the program itself. */
+const MEMBERS_OPEN: readonly string[] = [relay.kind];
+
+function openKindsOf({ openRooms }: Options): readonly string[] | undefined {
+  return openRooms === undefined ? undefined : openRooms === "none" ? [] : splitList(openRooms);
+}
+
+/** Whether a page without a token may open a room of this kind. */
+function mayPagesOpen(options: Options, kind: string): boolean {
+  const kinds = openKindsOf(options) ?? [];
+  return kinds.includes("*") || kinds.includes(kind);
+}
+
+/** The open rooms as the options want them. Throws where they name a kind that is not there. */
+function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" | "standing">): OpenRooms {
+  const standing = parseStandingRooms(options.standingRooms ?? "") ?? new Map<string, string>();
+  const kinds = [relay.kind, ...rest.kinds.map(({ kind }) => kind)];
+  const named = {
+    openRooms: (openKindsOf(options) ?? []).filter((kind) => kind !== "*"),
+    standingRooms: [...standing.values()],
+  };
+  for (const [field, names] of Object.entries(named)) {
+    const unknown = names.find((kind) => !kinds.includes(kind));
+    if (unknown === undefined) continue;
+    const near = nearestName(unknown, kinds);
+    const help = near === undefined ? `there are ${kinds.join(", ")}.` : `did you mean ${near}?`;
+    throw new OptionsError(`${field} names the kind of room ${unknown}, which is not there; ${help}`);
+  }
+  return new OpenRooms({ ...rest, openKinds: openKindsOf(options) ?? MEMBERS_OPEN, standing });
+}
 
 /** Timers for the rooms. None keeps the process alive, and none ends it: an exception is a bug of one room, and the others go on. */
 function timersOf(logger: Logger): Clock["after"] {

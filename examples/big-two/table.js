@@ -230,7 +230,7 @@ export function createTable(room, tableOptions) {
     join(member) {
       const isLate = member.role === "member" && isPlaying();
       if (member.role === "spectator" && tv === undefined) tv = member;
-      if (member.role === "member" && !isLate) return void tellSoon();
+      if (member.role === "member" && !isLate) return tellSoon();
       room.send(member, view());
       return isLate ? { role: "spectator" } : undefined;
     },

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
+import { isOpenRoomName } from "../protocol/open-room-name.ts";
+import { isDrawnCode } from "../protocol/room-code.ts";
 import { MIN_SECRET_BYTES, parseTokenSecrets } from "../protocol/token-secrets.ts";
 import { defaultMemoryBytes } from "./default-memory.ts";
 
@@ -73,6 +75,19 @@ function isProxyList(text: string): boolean {
 
 function isKindList(text: string): boolean {
   return text === "none" || splitList(text).every((kind) => kind === "*" || ROOM_KIND.test(kind));
+}
+
+/** Reads `name:kind,…`: the kinds of rooms by their names; `undefined` where it is no such list. */
+export function parseStandingRooms(text: string): ReadonlyMap<string, string> | undefined {
+  const rooms = new Map<string, string>();
+  for (const entry of splitList(text)) {
+    const colon = entry.lastIndexOf(":");
+    const [name, kind] = [entry.slice(0, Math.max(0, colon)), entry.slice(colon + 1)];
+    const isRoomName = isOpenRoomName(name) && !isDrawnCode(name.toUpperCase());
+    if (!isRoomName || !ROOM_KIND.test(kind) || rooms.has(name)) return undefined;
+    rooms.set(name, kind);
+  }
+  return rooms;
 }
 
 /** Splits an option that is a list. */
@@ -270,11 +285,21 @@ export const SCHEMA = z.strictObject({
     60_000,
     "Milliseconds before the code of a closed room is given to another, so that late phones do not end in a strange room.",
   ),
-  openRooms: z.string().refine(isKindList).default("none").register(documentation, {
+  openRooms: z.string().refine(isKindList).optional().register(documentation, {
     meaning:
-      "Kinds of open rooms, which need no host page, that a first member with a token or a page at /CREATE?kind= may open: relay, chess,big-two, or * for all.",
+      "Kinds of open rooms, which need no host page, that a first member with a token or a page at /CREATE?kind= may open: relay, chess,big-two, or * for all. A first member gets the first of them.",
     allowed: "none, *, or kinds of rooms separated by commas, such as relay",
+    defaultText: "relay with a token",
   }),
+  standingRooms: z
+    .string()
+    .refine((text) => parseStandingRooms(text) !== undefined)
+    .optional()
+    .register(documentation, {
+      meaning: "Open rooms that always exist, by name and kind: lobby:relay,hall:chess.",
+      allowed: "names of rooms, each with a colon and its kind, separated by commas, such as lobby:relay",
+      defaultText: "none",
+    }),
   jwtSecret: z
     .string()
     .refine((text) => parseTokenSecrets(text).ok)

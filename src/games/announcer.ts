@@ -48,20 +48,20 @@ export class Announcer {
   }
 
   /** Tells some, or all but one. A newcomer without a seat hears it once it has one. */
-  say(news: MemberNews, to: Audience, except?: GameMember): void {
+  say(news: MemberNews, to: Audience, except?: GameMember, retain?: string): void {
     if (this.#held === undefined) {
       this.#held = [];
-      this.#tell(news, to, except);
+      this.#tell(news, to, except, retain);
       this.#release();
     } else {
       const kept = owned(news);
-      this.#held.push(() => this.#tell(kept, to, except));
+      this.#held.push(() => this.#tell(kept, to, except, retain));
     }
   }
 
   /** As `say`, before what is held: what a newcomer hears first, and what others hear of it. */
-  sayFirst(news: MemberNews, to: Audience, except?: GameMember): void {
-    this.#tell(news, to, except);
+  sayFirst(news: MemberNews, to: Audience, except?: GameMember, retain?: string): void {
+    this.#tell(news, to, except, retain);
   }
 
   /** Does something; what it says to members waits until it is done. */
@@ -88,23 +88,23 @@ export class Announcer {
     this.#held = undefined;
   }
 
-  #tell(news: MemberNews, to: Audience, except: GameMember | undefined): void {
+  #tell(news: MemberNews, to: Audience, except: GameMember | undefined, retain: string | undefined): void {
     const players = this.#players();
     if (players === undefined) return;
     this.#listener.overhear(news, to, except);
-    if (to !== "all") return this.#tellSome(players, news, to);
+    if (to !== "all") return this.#tellSome(players, news, to, retain);
     if (news.news === "text") this.#remember(news.from, news.json);
     for (const [encoder, group] of this.#groups) {
       const message = encoder.encode(news);
-      if (message !== undefined) players.deliver(group, message, except?.player);
+      if (message !== undefined) players.deliver(group, message, except?.player, retain);
     }
   }
 
-  #tellSome(players: HostedPlayers, news: MemberNews, to: readonly GameMember[]): void {
+  #tellSome(players: HostedPlayers, news: MemberNews, to: readonly GameMember[], retain: string | undefined): void {
     const groups = new Map<MemberEncoder, PlayerId[]>();
     for (const member of to) {
       if (member.player === undefined) {
-        member.hearEarly(owned(news));
+        member.hearEarly({ news: owned(news), retain });
         continue;
       }
       const group = groups.get(member.encoder);
@@ -113,7 +113,7 @@ export class Announcer {
     }
     for (const [encoder, group] of groups) {
       const message = encoder.encode(news);
-      if (message !== undefined) players.deliver(group, message);
+      if (message !== undefined) players.deliver(group, message, undefined, retain);
     }
   }
 }

@@ -20,12 +20,21 @@ import { Arrivals, type ArrivalRoom } from "./arrivals.ts";
 import type { Bot } from "./bot.ts";
 import type { RoomKind } from "./define-room.ts";
 import { GameMember, leaveReasonOf, type MemberOwner } from "./game-member.ts";
-import type { Delivery, HistoryEntry, Json, LeaveReason, Member, Recipients, Role, SayOptions } from "./game-room.ts";
+import type {
+  Delivery,
+  HistoryEntry,
+  Json,
+  LeaveReason,
+  Member,
+  MemberRecipients,
+  Role,
+  SayOptions,
+} from "./game-room.ts";
 import { HandlerCalls, type HandlerFault } from "./handler-calls.ts";
 import { IncomingMessages, type MessageRoom } from "./incoming-messages.ts";
 import { MessageHistory } from "./message-history.ts";
 import { RoomBots, type BotRoom } from "./room-bots.ts";
-import { RoomState } from "./room-state.ts";
+import { UpdatableState } from "./updatable-state.ts";
 import { afterLong, RoomTimers } from "./room-timers.ts";
 
 export interface GameHostOptions {
@@ -59,6 +68,8 @@ const MEMORY_BYTES = 64 * 2 ** 20;
 const DEFAULT_MAX_SPECTATORS = 1_000;
 const NOT_JUDGED = "The server could not judge your token. Show it again.";
 const NOTHING_TO_RENEW = "You came without a token, so there is none to renew.";
+/** Bytes of a name under which a frame is kept with a seat. */
+const MAX_RETAIN_BYTES = 64;
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -81,7 +92,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   readonly #history: MessageHistory;
   readonly #timers: RoomTimers;
   readonly #bots: RoomBots;
-  readonly #state: RoomState;
+  readonly #state: UpdatableState;
   readonly #byPlayer = new Map<PlayerId, GameMember>();
   readonly #byId = new Map<string, GameMember>();
   /** Newcomers wait until the kind has created the room. */
@@ -130,7 +141,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     }
     this.code = this.room.code;
     this.maxPlayers = this.room.settings.max_players;
-    this.#state = new RoomState(options.state, this.calls);
+    this.#state = new UpdatableState(options.state, this.calls);
     this.#create();
   }
 
@@ -157,20 +168,21 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   // What the room says.
 
-  broadcast(data: Json, { from }: SayOptions = {}): Delivery {
-    return this.#sayToAll(data, from, undefined);
+  broadcast(data: Json, options?: SayOptions): Delivery {
+    return this.#sayToAll(data, options, undefined);
   }
 
-  broadcastToOthers(member: Member, data: Json, { from }: SayOptions = {}): Delivery {
-    return this.#sayToAll(data, from, this.#own(member));
+  broadcastToOthers(member: Member, data: Json, options?: SayOptions): Delivery {
+    return this.#sayToAll(data, options, this.#own(member));
   }
 
-  send(to: Recipients, data: Json, { from }: SayOptions = {}): Delivery {
-    return this.#sayTo(this.#those(typeof to === "string" || !(Symbol.iterator in to) ? [to] : to), data, from);
+  send(to: MemberRecipients, data: Json, options?: SayOptions): Delivery {
+    const members = typeof to === "string" || !(Symbol.iterator in to) ? [to] : to;
+    return this.#sayTo(this.#those(members), data, options);
   }
 
-  sendWhere(matches: (member: Member) => boolean, data: Json, { from }: SayOptions = {}): Delivery {
-    return this.#sayTo(this.members.filter(matches), data, from);
+  sendWhere(matches: (member: Member) => boolean, data: Json, options?: SayOptions): Delivery {
+    return this.#sayTo(this.members.filter(matches), data, options);
   }
 
   history(limit?: number): readonly HistoryEntry[] {
@@ -270,7 +282,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     announcer.sayFirst({ news: "joined", you: member.id, members, history: past.length }, [member]);
     for (const { from, data: json, seq, time } of past)
       announcer.sayFirst({ news: "text", from, json, seq, at: new Date(time).toISOString() }, [member]);
-    for (const news of member.takeEarly()) announcer.sayFirst(news, [member]);
+    for (const { news, retain } of member.takeEarly()) announcer.sayFirst(news, [member], undefined, retain);
     announcer.sayFirst({ news: "join", member: member.card }, "all", member);
     this.#watchToken(member, request);
     this.#watchEmptiness();
@@ -573,18 +585,19 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     return [...own];
   }
 
-  #sayToAll(data: Json, from: Member | undefined, except: GameMember | undefined): Delivery {
-    const news = newsOf(data, from);
-    const delivery = this.isClosed ? NOBODY : deliveryTo(this.members.filter((member) => member !== except));
-    this.#announcer.say(news, "all", except);
+  #sayToAll(data: Json, options: SayOptions | undefined, except: GameMember | undefined): Delivery {
+    const news = newsOf(data, options);
+    if (this.isClosed) return NOBODY;
+    const delivery = deliveryTo(this.members.filter((member) => member !== except));
+    this.#announcer.say(news, "all", except, options?.retain);
     return delivery;
   }
 
-  #sayTo(members: readonly GameMember[], data: Json, from: Member | undefined): Delivery {
-    const news = newsOf(data, from);
+  #sayTo(members: readonly GameMember[], data: Json, options: SayOptions | undefined): Delivery {
+    const news = newsOf(data, options);
     if (this.isClosed) return NOBODY;
     const delivery = deliveryTo(members);
-    this.#announcer.say(news, members);
+    this.#announcer.say(news, members, undefined, options?.retain);
     return delivery;
   }
 }
@@ -597,7 +610,9 @@ function deliveryTo(members: readonly GameMember[]): Delivery {
   return { sent: members.length - kept, kept, nobody: members.length === 0 };
 }
 
-function newsOf(data: Json, from: Member | undefined): MemberNews {
+function newsOf(data: Json, { from, retain }: SayOptions = {}): MemberNews {
+  if (retain !== undefined && (typeof retain !== "string" || utf8.encode(retain).length > MAX_RETAIN_BYTES))
+    throw new TypeError(`retain has to be a name of at most ${MAX_RETAIN_BYTES} bytes.`);
   const sender = from?.id ?? "";
   const bytes = bytesIn(data);
   if (bytes !== undefined) return { news: "bytes", from: sender, data: bytes };

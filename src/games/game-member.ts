@@ -9,7 +9,7 @@ import type { LeaveReason, Member, MemberMeta, Role } from "./game-room.ts";
 import { TaskQueue } from "./task-queue.ts";
 
 /** Bytes of the JSON of `meta`. */
-export const MAX_META_BYTES = 4_096;
+const MAX_META_BYTES = 4_096;
 
 /** Messages for a newcomer that is not in the room yet. */
 const MAX_EARLY_NEWS = 1_024;
@@ -20,6 +20,13 @@ export interface MemberOwner {
   metaChanged(member: GameMember): void;
   /** A message of the member is done that others waited for. */
   caughtUp(member: GameMember): void;
+}
+
+/** What a newcomer hears once it is in the room. */
+export interface EarlyNews {
+  readonly news: MemberNews;
+  /** Under which name it is kept with the seat. */
+  readonly retain: string | undefined;
 }
 
 export interface GameMemberOptions {
@@ -49,7 +56,7 @@ export class GameMember implements Member {
   /** How it is told things. */
   encoder: MemberEncoder;
   /** What is said to it before it has a seat. */
-  readonly #early: MemberNews[] = [];
+  readonly #early: EarlyNews[] = [];
   /** What it says, and what happens to it, one after another. */
   readonly queue: TaskQueue;
   /** Frames refused in a row. */
@@ -89,13 +96,13 @@ export class GameMember implements Member {
   }
 
   /** Keeps what is said to it before it has a seat. */
-  hearEarly(news: MemberNews): void {
+  hearEarly(news: EarlyNews): void {
     if (this.#early.length >= MAX_EARLY_NEWS)
       throw new RangeError(`More than ${MAX_EARLY_NEWS} messages for ${this.id} wait until it is in the room.`);
     this.#early.push(news);
   }
 
-  takeEarly(): readonly MemberNews[] {
+  takeEarly(): readonly EarlyNews[] {
     return this.#early.splice(0);
   }
 

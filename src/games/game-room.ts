@@ -67,7 +67,7 @@ export interface Delivery {
 }
 
 /** Some members: one, one by its id, or several. */
-export type Recipients = Member | string | Iterable<Member | string>;
+export type MemberRecipients = Member | string | Iterable<Member | string>;
 
 /** What the room has heard or said to all, newest last. */
 export interface HistoryEntry {
@@ -109,7 +109,7 @@ export interface GameRoom<State = unknown> {
   /** Sends to all, spectators too. Bytes go as a binary frame, everything else as JSON. */
   broadcast(data: Json, options?: SayOptions): Delivery;
   broadcastToOthers(member: Member, data: Json, options?: SayOptions): Delivery;
-  send(to: Recipients, data: Json, options?: SayOptions): Delivery;
+  send(to: MemberRecipients, data: Json, options?: SayOptions): Delivery;
   sendWhere(matches: (member: Member) => boolean, data: Json, options?: SayOptions): Delivery;
 
   readonly state: State;

@@ -19,7 +19,7 @@ export class RoomExistsError extends Error {
 }
 
 /** What a program may say of a room that it opens. */
-export interface CreateRoomOptions {
+export interface NewRoomOptions {
   /** 1 to 128 bytes of UTF-8. @default none: the room is found by its code */
   readonly name?: string;
   /** Whether the room has a code. @default true for a room without a name */
@@ -35,7 +35,7 @@ export interface CreateRoomOptions {
 /** The open rooms of a server. */
 export interface Rooms {
   /** Opens a room. Throws `RoomExistsError` where there is one of that name, and `TypeError` for an unknown kind or a wrong option. */
-  create(kind: string, options?: CreateRoomOptions): GameRoom;
+  create(kind: string, options?: NewRoomOptions): GameRoom;
   /** The open room of this code, else of this name. `name:BCDF` is the room of the name BCDF. */
   get(codeOrName: string): GameRoom | undefined;
   /** All open rooms, the oldest first. */
@@ -86,7 +86,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     for (const name of options.standing.keys()) this.#stand(name);
   }
 
-  create(kindName: string, options: CreateRoomOptions = {}): GameHost {
+  create(kindName: string, options: NewRoomOptions = {}): GameHost {
     const kind = this.#kinds.get(kindName);
     if (kind === undefined)
       throw new TypeError(`There is no kind of room ${JSON.stringify(kindName)}. ${this.#known()}`);
@@ -260,7 +260,7 @@ export function problemOfRoomName(name: unknown): string | undefined {
   return undefined;
 }
 
-function problemOf({ name, maxPlayers, meta }: CreateRoomOptions): string | undefined {
+function problemOf({ name, maxPlayers, meta }: NewRoomOptions): string | undefined {
   const problem = name === undefined ? undefined : problemOfRoomName(name);
   if (problem !== undefined) return problem;
   if (maxPlayers !== undefined && (!Number.isInteger(maxPlayers) || maxPlayers < 1))

@@ -271,18 +271,21 @@ export class PlayerManager implements SeatOwner {
     }
   }
 
-  /** Sends one frame to these players, but for one. Those that are not in the room are skipped. */
-  deliver(players: Iterable<PlayerId>, { data, isText }: Message, except?: PlayerId): void {
+  /**
+   * Sends one frame to these players, but for one. Those that are not in the room are skipped. With `retain` the newest frame of that name is kept with each
+   * seat, for a page that comes back to it with nothing.
+   */
+  deliver(players: Iterable<PlayerId>, { data, isText }: Message, except?: PlayerId, retain?: string): void {
     const { traffic } = this.#options;
     traffic.countIn(data.length);
-    const isShared = data.length >= SHARED_BYTES;
+    const isShared = data.length >= SHARED_BYTES || retain !== undefined;
     let kept: Message | undefined;
     let lent: Message | undefined;
     for (const player of players) {
       const seat = player === except ? undefined : this.#registry.get(player);
       if (seat === undefined) continue;
       traffic.countOut(data.length);
-      if (isShared || seat.peer.isKeeping) this.#sendTo(seat, (kept ??= { data: toOwned(data), isText }));
+      if (isShared || seat.peer.isKeeping) this.#sendTo(seat, (kept ??= { data: toOwned(data), isText }), retain);
       else this.#sendTo(seat, (lent ??= { data, isText }));
     }
   }

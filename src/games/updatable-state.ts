@@ -6,7 +6,7 @@ import { TaskQueue } from "./task-queue.ts";
 /** Updates that wait for another at one time. */
 const MAX_WAITING = 10_000;
 
-export class RoomState {
+export class UpdatableState {
   value: unknown;
   version = 0;
   readonly #calls: HandlerCalls;
