@@ -35,6 +35,19 @@ export const MODULES = [
         exports: ["joinRoom", "JoinRoomOptions", "PlayerRoom", "PlayerRoomEvents", "PlayerSendOptions", "hasSeat"],
       },
       {
+        title: "Join an open room",
+        intro: "An open room has no TV page: code in the server is its host, or the built-in kind `relay`.",
+        exports: [
+          "joinMember",
+          "JoinMemberOptions",
+          "MemberRoom",
+          "MemberRoomEvents",
+          "RoomMember",
+          "PastMessage",
+          "MemberSendOptions",
+        ],
+      },
+      {
         title: "Show codes and pictures",
         exports: ["qrSvg", "QrOptions", "parseRoomCode"],
       },

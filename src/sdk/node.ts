@@ -2,6 +2,8 @@
 import { WebSocket as WsWebSocket } from "ws";
 import { createRoom as createRoomWith, type CreateRoomOptions } from "./create-room.ts";
 import type { HostRoom } from "./host-room.ts";
+import { joinMember as joinMemberWith, type JoinMemberOptions } from "./join-member.ts";
+import type { MemberRoom } from "./member-room.ts";
 import { joinRoom as joinRoomWith, type JoinRoomOptions } from "./join-room.ts";
 import type { PlayerRoom } from "./player-room.ts";
 import type { WebSocketClass } from "./client-socket.ts";
@@ -20,6 +22,8 @@ export type { CreateRoomOptions } from "./create-room.ts";
 export type { HostRoom } from "./host-room.ts";
 export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
+export type { JoinMemberOptions } from "./join-member.ts";
+export type { MemberRoom, MemberRoomEvents, MemberSendOptions, PastMessage, RoomMember } from "./member-room.ts";
 export { hasSeat } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
@@ -40,8 +44,15 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
   return joinRoomWith(withWebSocket(options));
 }
 
+/** As the browser's `joinMember`; `server` is required, for there is no page to take it from. */
+export function joinMember(room: string, options: JoinMemberOptions = {}): MemberRoom {
+  return joinMemberWith(room, withWebSocket(options));
+}
+
 /** What is no object goes on as it is, to be refused by its value. */
-function withWebSocket<Options extends CreateRoomOptions | JoinRoomOptions>(options: Options): Options {
+function withWebSocket<Options extends CreateRoomOptions | JoinRoomOptions | JoinMemberOptions>(
+  options: Options,
+): Options {
   if (typeof options !== "object" || options === null) return options;
   return { ...options, WebSocket: options.WebSocket ?? defaultWebSocket() };
 }

@@ -53,9 +53,16 @@ const CLOSING = 2;
 export const CUT: CloseReason = { code: 1006, reason: "" };
 const NOT_SELECTED = `The server did not select the subprotocol ${RELIABLE_SUBPROTOCOL}: it is no Couchwire server, or a proxy drops the header.`;
 
+/** What a program may still have to fetch. */
+type Awaitable<Value> = Value | PromiseLike<Value>;
+
+const NOT_TOLD = "The page was not told in time what to show the server, such as its token.";
+
 type Phase =
   /** The caller's code still runs: a connection that it closes at once never reaches the server. */
   | { readonly at: "starting" }
+  /** The program fetches what the connection shows, such as a token. */
+  | { readonly at: "asking"; readonly timer: Timer }
   | { readonly at: "connecting"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
   /** The timer runs until the connection is stable: it may die between the opening and the server's first frame. */
   | { readonly at: "open"; readonly socket: WebSocketPort; readonly sinceMs: number; readonly timer: Timer }
@@ -65,7 +72,7 @@ type Phase =
 type Timer = ReturnType<typeof setTimeout>;
 
 export class ReconnectingSocket {
-  readonly #target: () => ConnectionTarget;
+  readonly #target: () => Awaitable<ConnectionTarget>;
   readonly #owner: ReconnectingSocketOwner;
   readonly #environment: Environment;
   readonly #endWaking: () => void;
@@ -76,7 +83,7 @@ export class ReconnectingSocket {
   #hasBeenOpen = false;
 
   /** Connects once the caller's code has run. `target` is called before each attempt, since its result may change. */
-  constructor(target: () => ConnectionTarget, owner: ReconnectingSocketOwner, environment: Environment) {
+  constructor(target: () => Awaitable<ConnectionTarget>, owner: ReconnectingSocketOwner, environment: Environment) {
     this.#target = target;
     this.#owner = owner;
     this.#environment = environment;
@@ -142,29 +149,68 @@ export class ReconnectingSocket {
   }
 
   private connect(): void {
+    const target = this.#target();
+    if (isTarget(target)) {
+      this.connectTo(target);
+      return;
+    }
+    const timer = setTimeout(
+      () => this.loseWhileAsking(timer, { code: CUT.code, reason: NOT_TOLD }),
+      CONNECT_TIMEOUT_MS,
+    );
+    this.#phase = { at: "asking", timer };
+    void this.connectOnceTold(target, timer);
+  }
+
+  private async connectOnceTold(target: PromiseLike<ConnectionTarget>, timer: Timer): Promise<void> {
+    let told: ConnectionTarget;
+    try {
+      told = await target;
+    } catch (error) {
+      this.loseWhileAsking(timer, { code: CUT.code, reason: sentenceOf(error) });
+      return;
+    }
+    if (!this.isAsking(timer)) return;
+    this.clearTimer();
+    this.connectTo(told);
+  }
+
+  private isAsking(timer: Timer): boolean {
+    return this.#phase.at === "asking" && this.#phase.timer === timer;
+  }
+
+  private loseWhileAsking(timer: Timer, close: CloseReason): void {
+    if (this.isAsking(timer)) this.lose(close);
+  }
+
+  private connectTo(target: ConnectionTarget): void {
     let socket: WebSocketPort;
     try {
-      socket = this.openSocket();
+      socket = this.openSocket(target);
     } catch (error) {
       // What the constructor refuses, such as ws: on a page over https:, it refuses each time.
-      this.finish({ code: CUT.code, reason: error instanceof Error ? error.message : String(error) });
+      this.finish({ code: CUT.code, reason: sentenceOf(error) });
       return;
     }
     this.#phase = this.connecting(socket);
   }
 
-  private openSocket(): WebSocketPort {
-    const { address, secrets } = this.#target();
+  private openSocket({ address, secrets }: ConnectionTarget): WebSocketPort {
     return new this.#environment.WebSocket(address, [RELIABLE_SUBPROTOCOL, ...secrets]);
   }
 
   /** The connection is down, but the server keeps this page's seat: connects once more to send the Close frame. */
   private sayThatWeLeave(): void {
-    try {
-      leaveOnceOpen(this.openSocket());
-    } catch {
-      // The server cannot be reached. It gives the seat up by itself after the grace.
-    }
+    const leave = (target: ConnectionTarget): void => {
+      try {
+        leaveOnceOpen(this.openSocket(target));
+      } catch {
+        // The server cannot be reached. It gives the seat up by itself after the grace.
+      }
+    };
+    const target = this.#target();
+    if (isTarget(target)) leave(target);
+    else target.then(leave, () => undefined);
   }
 
   private connecting(socket: WebSocketPort): Phase {
@@ -264,6 +310,14 @@ function leaveOnceOpen(socket: WebSocketPort): void {
   });
   socket.addEventListener("close", () => clearTimeout(timer));
   socket.addEventListener("error", () => undefined); // `ws` throws errors that have no listener
+}
+
+function isTarget(target: Awaitable<ConnectionTarget>): target is ConnectionTarget {
+  return "address" in target;
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether the socket is closing or closed, with or without a `close` event so far. */

@@ -13,7 +13,7 @@ export interface ReliableConnectionPlan extends OutboxOptions {
   /** The server's address over HTTP: for messages, and to ask the server why no WebSocket opens. */
   readonly server: string;
   /** Where to connect to. Asked before each attempt, for it may have changed. */
-  readonly target: () => Endpoint;
+  readonly target: () => Endpoint | PromiseLike<Endpoint>;
   /** Milliseconds the server may take to answer. */
   readonly pongTimeoutMs: number;
   /** How fast a player may send; a host has no pace. */
@@ -98,10 +98,13 @@ export class ReliableConnection {
     let page = newSecret();
     let attempts = 0;
     // The number tells a stale attempt, which a later one overtook, from a page that is opened again.
-    const target = (): ConnectionTarget => {
-      const { address, query, secrets } = plan.target();
+    const targetAt = ({ address, query, secrets }: Endpoint): ConnectionTarget => {
       const whole = new URLSearchParams({ ...query, ...this.#session.resumption, attempt: `${page}.${++attempts}` });
       return { address: `${address}?${whole}`, secrets };
+    };
+    const target = (): ConnectionTarget | PromiseLike<ConnectionTarget> => {
+      const endpoint = plan.target();
+      return "then" in endpoint ? endpoint.then(targetAt) : targetAt(endpoint);
     };
     this.#connection = new ReconnectingSocket(target, connectionOwner, environment);
     this.#letSleep = environment.keepAwake();

@@ -6,13 +6,16 @@ const utf8 = new TextEncoder();
 const TOKEN = /^[\w-]+$/;
 
 export interface Secrets {
-  readonly session: string;
+  readonly session?: string | undefined;
   readonly pin?: string | undefined;
   readonly rescue?: string | undefined;
+  readonly token?: string | undefined;
 }
 
-export function secretSubprotocols({ session, pin = "", rescue }: Secrets): string[] {
-  const offered = [`couchwire.session.${session}`];
+export function secretSubprotocols({ session, pin = "", rescue, token }: Secrets): string[] {
+  const offered: string[] = [];
+  if (session !== undefined) offered.push(`couchwire.session.${session}`);
+  if (token !== undefined) offered.push(`couchwire.token.${token}`);
   // A PIN may be any text, but a subprotocol may not.
   if (pin !== "") offered.push(`couchwire.pin.${base64Url(utf8.encode(pin))}`);
   if (rescue !== undefined) offered.push(`couchwire.rescue.${rescue}`);

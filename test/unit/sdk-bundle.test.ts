@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
 /** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,300 of them. */
-const MAX_GZIP_BYTES = 24_100;
+const MAX_GZIP_BYTES = 26_100;
 
 /** Runs a script of Node in the built folder; what it says becomes the error where it fails. */
 function run(...words: readonly string[]): void {
@@ -24,8 +24,8 @@ function run(...words: readonly string[]): void {
 
 /** What a jammer with TypeScript writes; every line has to compile against `couchwire.d.ts` and nothing else. */
 const CONSUMER = `
-import { afterClose, CLOSE_CODES, CouchwireError, createRoom, hasSeat, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
-import type { CloseName, ConnectCause, ConnectFailure, HostGap, HostRoom, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
+import { afterClose, CLOSE_CODES, CouchwireError, createRoom, hasSeat, joinMember, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
+import type { CloseName, ConnectCause, ConnectFailure, HostGap, HostRoom, MemberRoom, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
 
 export async function tv(): Promise<HostRoom> {
   const room = await createRoom({ game: "duck", maxPlayers: 4, pin: "12", meta: {}, storage: localStorage, signal: new AbortController().signal, timeoutMs: 30_000, onConnecting: ({ reason }) => void reason.length, WebSocket });
@@ -70,6 +70,13 @@ export function phone(): PlayerRoom {
     if (error instanceof CouchwireError && error.closeName === "kicked") me.close();
   }
   void (CLOSE_CODES.kicked.code satisfies 4503);
+  return me;
+}
+
+export function member(): MemberRoom {
+  const me = joinMember("lobby", { server: "http://tv", token: async () => "a.b.c", role: "spectator", data: { hat: 1 } });
+  me.on("message", (from, data, past) => void [from.length, data, past?.seq.toFixed()]);
+  me.on("join", ({ id, meta }) => void [me.member(id)?.isAway, meta, me.send({ hello: id }, { to: [id] })]);
   return me;
 }
 `;

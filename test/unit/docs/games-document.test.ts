@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import * as sdk from "../../../src/sdk/index.ts";
 import { Emitter } from "../../../src/sdk/emitter.ts";
+import { MemberRoom } from "../../../src/sdk/member-room.ts";
 import { HostRoom } from "../../../src/sdk/host-room.ts";
 import { PlayerRoom } from "../../../src/sdk/player-room.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
@@ -44,6 +45,7 @@ describe("docs/GAMES.md has a line for", () => {
   test.each([
     ["createRoom", "CreateRoomOptions"],
     ["joinRoom", "JoinRoomOptions"],
+    ["joinMember", "JoinMemberOptions"],
     ["createRoom and joinRoom", "ReliableConnectionOptions"],
     ["room.send and room.broadcast", "SendOptions"],
     ["me.send", "PlayerSendOptions"],
@@ -57,6 +59,7 @@ describe("docs/GAMES.md has a line for", () => {
   test.each([
     ["room", "HostRoomEvents"],
     ["player", "PlayerRoomEvents"],
+    ["member", "MemberRoomEvents"],
   ])("every event of the %s", (side, type) => {
     expect(fieldsOf(type).length).toBeGreaterThan(5);
     expect(named(`event of the ${side}`)).toEqual(fieldsOf(type));
@@ -65,6 +68,7 @@ describe("docs/GAMES.md has a line for", () => {
   test.each([
     ["The room on the TV", membersOf(HostRoom, ["moved", "listened"])],
     ["The player on the phone", membersOf(PlayerRoom, [], ["code"])],
+    ["The member of an open room", membersOf(MemberRoom, [])],
     ["Beside them", Object.keys(sdk).toSorted()],
   ])("everything below %s", (heading, members) => {
     expect(named(heading === "Beside them" ? "export" : "property or method", heading)).toEqual(members);

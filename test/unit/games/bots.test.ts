@@ -291,6 +291,20 @@ describe("a bot that plays for a member that is away", () => {
     expect([said.length, member.isAway]).toEqual([2, false]);
   });
 
+  test("row 35 begins with the frames that are kept by a name", () => {
+    const { fake, room, ann, member } = withAway();
+    room.send("ann", { view: 1 }, { retain: "view" });
+    room.send("ann", { view: 2 }, { retain: "view" });
+    ann.leave("cut");
+    const notes: unknown[] = [];
+    room.addBot(noting(notes), { for: member });
+    fake.clock.pass(200);
+    expect(notes).toEqual([
+      ["join", "ann", "ann"],
+      ["", { view: 2 }],
+    ]);
+  });
+
   test("is reported where it says what is refused, and the member is not told", async () => {
     const refusing = {
       "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "no" }] }) },
