@@ -394,16 +394,13 @@ const NO_CLUSTER =
 /** The wire of TCP has neither names nor passwords. */
 const OPEN_TCP = "the TCP port can be reached from other machines, and asks nobody for a name or a password";
 
-/** Kinds that a first member with a token opens where no option says so: tokens are given out by the program itself. */
-const MEMBERS_OPEN: readonly string[] = [relay.kind];
-
-function openKindsOf({ openRooms }: Options): readonly string[] | undefined {
-  return openRooms === undefined ? undefined : openRooms === "none" ? [] : splitList(openRooms);
+function openKindsOf({ openRooms }: Options): readonly string[] {
+  return openRooms === "none" ? [] : splitList(openRooms);
 }
 
 /** Whether a page without a token may open a room of this kind. */
 function mayPagesOpen(options: Options, kind: string): boolean {
-  const kinds = openKindsOf(options) ?? [];
+  const kinds = openKindsOf(options);
   return kinds.includes("*") || kinds.includes(kind);
 }
 
@@ -412,7 +409,7 @@ function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" 
   const standing = parseStandingRooms(options.standingRooms ?? "") ?? new Map<string, string>();
   const kinds = [relay.kind, ...rest.kinds.map(({ kind }) => kind)];
   const named = {
-    openRooms: (openKindsOf(options) ?? []).filter((kind) => kind !== "*"),
+    openRooms: openKindsOf(options).filter((kind) => kind !== "*"),
     standingRooms: [...standing.values()],
   };
   for (const [field, names] of Object.entries(named)) {
@@ -422,7 +419,7 @@ function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" 
     const help = near === undefined ? `there are ${kinds.join(", ")}.` : `did you mean ${near}?`;
     throw new OptionsError(`${field} names the kind of room ${unknown}, which is not there; ${help}`);
   }
-  return new OpenRooms({ ...rest, openKinds: openKindsOf(options) ?? MEMBERS_OPEN, standing });
+  return new OpenRooms({ ...rest, openKinds: openKindsOf(options), standing });
 }
 
 /** Timers for the rooms. None keeps the process alive, and none ends it: an exception is a bug of one room, and the others go on. */

@@ -285,11 +285,10 @@ export const SCHEMA = z.strictObject({
     60_000,
     "Milliseconds before the code of a closed room is given to another, so that late phones do not end in a strange room.",
   ),
-  openRooms: z.string().refine(isKindList).optional().register(documentation, {
+  openRooms: z.string().refine(isKindList).default("none").register(documentation, {
     meaning:
       "Kinds of open rooms, which need no host page, that a first member with a token or a page at /CREATE?kind= may open: relay, chess,big-two, or * for all. A first member gets the first of them.",
     allowed: "none, *, or kinds of rooms separated by commas, such as relay",
-    defaultText: "relay with a token",
   }),
   standingRooms: z
     .string()

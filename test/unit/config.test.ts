@@ -88,6 +88,7 @@ describe("options", () => {
     expect(rest).toEqual({
       wsEngine: "codec",
       port: 8081,
+      openRooms: "none",
       host: "0.0.0.0",
       tcpHost: "127.0.0.1",
       tcpQueueFrames: 0,
@@ -337,7 +338,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_SEAT_BUFFER", "--seat-buffer", "1048576"],
       ["COUCHWIRE_HOST_BUFFER", "--host-buffer", "8388608"],
       ["COUCHWIRE_CODE_COOLDOWN_MS", "--code-cooldown-ms", "60000"],
-      ["COUCHWIRE_OPEN_ROOMS", "--open-rooms", "relay with a token"],
+      ["COUCHWIRE_OPEN_ROOMS", "--open-rooms", "none"],
       ["COUCHWIRE_STANDING_ROOMS", "--standing-rooms", "none"],
       ["COUCHWIRE_JWT_SECRET", "--jwt-secret", "none"],
       ["COUCHWIRE_JWT_ISSUER", "--jwt-issuer", "not looked at"],
