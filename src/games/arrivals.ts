@@ -16,25 +16,32 @@ import type { GameMember } from "./game-member.ts";
 import type { GameRoom, JoinAnswer, Role } from "./game-room.ts";
 import type { HandlerCalls } from "./handler-calls.ts";
 
+/** A member that wants in. */
+export interface ArrivalRequest extends MemberRequest {
+  /** It has opened the room. */
+  readonly isOpener?: boolean;
+}
+
 /** What the arrivals need of their room. */
 export interface ArrivalRoom extends GameRoom {
   readonly definition: RoomKind;
   readonly calls: HandlerCalls;
   readonly room: Room;
   /** A new member that has no seat yet. */
-  newMember(id: string, role: Role, request: MemberRequest): GameMember;
+  newMember(id: string, role: Role, request: ArrivalRequest): GameMember;
   /** The member whose session this is. */
   memberOf(sessionHash: string | undefined): GameMember | undefined;
   /** Does something, and holds back what it says meanwhile. */
   hold<T>(action: () => T): T;
   /** The newcomer has its seat: it is told so, and the others of it. */
-  seated(member: GameMember, connection: SeatConnection, request: MemberRequest): void;
+  seated(member: GameMember, connection: SeatConnection, request: ArrivalRequest): void;
   /** A member has a new line. */
-  returned(member: GameMember, request: MemberRequest): void;
+  returned(member: GameMember, request: ArrivalRequest): void;
   /** An arrival is over; the room may be empty. */
   arrivalsChanged(): void;
 }
 
+const OPENER = "p0";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
 
@@ -65,7 +72,7 @@ export class Arrivals {
   }
 
   /** A member wants in: a newcomer, or one that comes back to its seat. */
-  join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+  join(port: MemberPort, request: ArrivalRequest): Eventually<AdmissionOutcome> {
     if (this.#room.isClosed) return rejected("room_not_found");
     const { sessionHash } = request.session;
     const own = this.#room.memberOf(sessionHash);
@@ -79,7 +86,7 @@ export class Arrivals {
     return outcome;
   }
 
-  #comeBack(member: GameMember, port: MemberPort, request: MemberRequest): AdmissionOutcome {
+  #comeBack(member: GameMember, port: MemberPort, request: ArrivalRequest): AdmissionOutcome {
     const before = member.encoder;
     member.encoder = request.encoder; // what it is told first is in the words of its new line
     const joined = this.#room.room.join(port, joinRequestOf(request, member.role));
@@ -92,7 +99,7 @@ export class Arrivals {
     return { at: "admitted", handler: joined.value };
   }
 
-  #arrive(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+  #arrive(port: MemberPort, request: ArrivalRequest): Eventually<AdmissionOutcome> {
     const { definition, room, maxPlayers } = this.#room;
     const wanted = request.role ?? "member";
     const mayBeFull = wanted === "member" && room.playerCount + this.#reservedSeats >= maxPlayers;
@@ -101,7 +108,7 @@ export class Arrivals {
       this.#count += 1;
       return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => {
         this.#count -= 1;
-        return this.join(port, request);
+        return this.#room.isClosed ? rejected("room_closed") : this.#arrive(port, request);
       });
     }
     if (request.id !== undefined && this.#isTaken(request.id))
@@ -116,17 +123,16 @@ export class Arrivals {
   }
 
   /** Asks the kind. The newcomer has a place that is kept free. */
-  #ask(port: MemberPort, request: MemberRequest, role: Role): Eventually<AdmissionOutcome> {
-    const id = request.id ?? this.#nextGuest();
+  #ask(port: MemberPort, request: ArrivalRequest, role: Role): Eventually<AdmissionOutcome> {
+    const id = request.id ?? this.#nextGuest(request.isOpener === true);
     const member = this.#room.newMember(id, role, request);
     const { definition, calls } = this.#room;
-    const { onJoin } = definition;
     this.#count += 1;
-    if (onJoin === undefined) return this.#settle(member, port, request, success(undefined));
+    if (definition.onJoin === undefined) return this.#settle(member, port, request, success(undefined));
     this.#asked.set(id, member);
     // What the kind says in the same breath is said when the newcomer is in, so that it hears it too.
     return this.#room.hold(() => {
-      const answer = calls.call("onJoin", () => onJoin(this.#room, member, { data: request.data }));
+      const answer = calls.call("onJoin", () => definition.onJoin?.(this.#room, member, { data: request.data }));
       if (!isLater(answer)) return this.#settle(member, port, request, answer);
       return answer.then((late) =>
         whenAnswered(port.isStillThere?.() ?? true, (isStillThere) =>
@@ -142,7 +148,7 @@ export class Arrivals {
   #settle(
     member: GameMember,
     port: MemberPort,
-    request: MemberRequest,
+    request: ArrivalRequest,
     answer: Result<JoinAnswer, unknown>,
   ): AdmissionOutcome {
     if (!answer.ok) return this.#end(member, request, rejected("internal_error"));
@@ -167,7 +173,7 @@ export class Arrivals {
   }
 
   /** The newcomer is refused. */
-  #end(member: GameMember, request: MemberRequest, outcome: AdmissionOutcome, hasPlace = true): AdmissionOutcome {
+  #end(member: GameMember, request: ArrivalRequest, outcome: AdmissionOutcome, hasPlace = true): AdmissionOutcome {
     this.#count -= 1;
     this.#asked.delete(member.id);
     if (hasPlace) this.#release(request, member.role);
@@ -177,13 +183,13 @@ export class Arrivals {
     return outcome;
   }
 
-  #reserve(request: MemberRequest, role: Role): CloseName | undefined {
+  #reserve(request: ArrivalRequest, role: Role): CloseName | undefined {
     const refusal = this.#room.room.reserve(joinRequestOf(request, role));
     if (refusal === undefined && role === "member") this.#reservedSeats += 1;
     return refusal;
   }
 
-  #release(request: MemberRequest, role: Role): void {
+  #release(request: ArrivalRequest, role: Role): void {
     this.#room.room.release(joinRequestOf(request, role));
     if (role === "member") this.#reservedSeats -= 1;
   }
@@ -201,8 +207,9 @@ export class Arrivals {
     return this.#room.member(id) !== undefined || this.#asked.has(id);
   }
 
-  /** `p1`, `p2`, …: ids that no member has. */
-  #nextGuest(): string {
+  /** `p1`, `p2`, …: ids that no member has. What opens the room is `p0`, so that the first to join is `p1`. */
+  #nextGuest(isOpener: boolean): string {
+    if (isOpener && !this.#isTaken(OPENER)) return OPENER;
     do this.#lastGuest += 1;
     while (this.#isTaken(`p${this.#lastGuest}`));
     return `p${this.#lastGuest}`;

@@ -16,7 +16,7 @@ import type { Room } from "../room/room.ts";
 import type { SeatConnection } from "../room/seat.ts";
 import type { MemberNews } from "../session/member-encoder.ts";
 import { Announcer } from "./announcer.ts";
-import { Arrivals, type ArrivalRoom } from "./arrivals.ts";
+import { Arrivals, type ArrivalRequest, type ArrivalRoom } from "./arrivals.ts";
 import type { Bot } from "./bot.ts";
 import type { RoomKind } from "./define-room.ts";
 import { GameMember, leaveReasonOf, type MemberOwner } from "./game-member.ts";
@@ -249,16 +249,16 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   /** A member wants in: a newcomer, or one that comes back to its seat. */
-  join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+  join(port: MemberPort, request: ArrivalRequest): Eventually<AdmissionOutcome> {
     if (this.#whenCreated !== undefined) return this.#whenCreated.then(() => this.join(port, request));
     return this.admit(port, request);
   }
 
   // For arrivals.
 
-  newMember(id: string, role: Role, { name, transport, encoder }: MemberRequest): GameMember {
+  newMember(id: string, role: Role, { name, transport, encoder, isOpener = false }: ArrivalRequest): GameMember {
     const joinedAt = this.#options.wallClock();
-    return new GameMember({ id, name, role, isBot: transport === "local", joinedAt, encoder, owner: this });
+    return new GameMember({ id, name, role, isBot: transport === "local", isOpener, joinedAt, encoder, owner: this });
   }
 
   memberOf(sessionHash: string | undefined): GameMember | undefined {
@@ -270,13 +270,14 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     return this.#announcer.hold(action);
   }
 
-  seated(member: GameMember, { player }: SeatConnection, request: MemberRequest): void {
+  seated(member: GameMember, { player }: SeatConnection, request: ArrivalRequest): void {
     const announcer = this.#announcer;
     member.player = player;
     member.isConnected = true;
     this.#byPlayer.set(player, member);
     this.#byId.set(member.id, member);
     announcer.add(player, member.encoder);
+    if (member.isOpener) announcer.sayFirst(this.#created, [member]);
     const past = this.#history.newest();
     const members = this.members.map(({ card }) => card);
     announcer.sayFirst({ news: "joined", you: member.id, members, history: past.length }, [member]);
@@ -289,7 +290,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     announcer.do(() => this.#noticeFull());
   }
 
-  returned(member: GameMember, request: MemberRequest): void {
+  returned(member: GameMember, request: ArrivalRequest): void {
     const { player } = member;
     if (player === undefined) return;
     this.#announcer.remove(player, member.encoder);
@@ -297,6 +298,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#announcer.add(player, member.encoder);
     member.isConnected = true;
     member.strikes = 0;
+    // A page that counts frames has been told among its first ones.
+    if (member.isOpener && !request.session.isReliable) this.#announcer.say(this.#created, [member]);
     this.#bots.giveBack(member);
     this.#watchToken(member, request);
     this.#watchEmptiness();
@@ -309,7 +312,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   // For bots.
 
   /** Lets a bot in. It does not wait until the kind has created the room: that may be where it is added. */
-  admit(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+  admit(port: MemberPort, request: ArrivalRequest): Eventually<AdmissionOutcome> {
     const outcome = this.#arrivals.join(port, request);
     this.#watchEmptiness();
     return outcome;
@@ -435,9 +438,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     member.isAway = isAway;
     this.#announcer.say({ news: isAway ? "away" : "back", member: member.card }, "all", member);
     if (isAway) this.#bots.away(member);
-    const { onAway, onBack } = this.definition;
-    const handler = isAway ? onAway : onBack;
-    if (handler !== undefined) this.#tellOf(member, isAway ? "onAway" : "onBack", () => handler(this, member));
+    const handler = isAway ? "onAway" : "onBack";
+    this.#tellOf(member, handler, () => this.definition[handler]?.(this, member));
   }
 
   #left(player: PlayerId): void {
@@ -451,33 +453,26 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#bots.giveBack(member);
     this.#announcer.say({ news: "leave", member: member.card }, "all");
     if (member.role === "member") this.#isFull = false;
-    const { onLeave, onEmpty } = this.definition;
     const reason = leaveReasonOf(member.endedBy);
-    if (onLeave !== undefined) this.#tellOf(member, "onLeave", () => onLeave(this, member, reason));
-    if (onEmpty !== undefined && member.role === "member" && this.room.playerCount === 0)
-      this.#tellOf(member, "onEmpty", () => onEmpty(this));
+    this.#tellOf(member, "onLeave", () => this.definition.onLeave?.(this, member, reason));
+    if (member.role === "member" && this.room.playerCount === 0)
+      this.#tellOf(member, "onEmpty", () => this.definition.onEmpty?.(this));
     this.#watchEmptiness();
   }
 
   #noticeFull(): void {
     if (this.#isFull || this.room.playerCount < this.maxPlayers) return;
     this.#isFull = true;
-    const { onFull } = this.definition;
-    if (onFull !== undefined) this.#tell("onFull", () => onFull(this));
+    this.#tell("onFull", () => this.definition.onFull?.(this));
   }
 
   #create(): void {
-    const { createState, onCreate } = this.definition;
-    if (createState !== undefined && this.#options.state === undefined) {
-      const created = this.calls.call("createState", createState);
+    if (this.#options.state === undefined) {
+      const created = this.calls.call("createState", () => this.definition.createState?.());
       if (!isLater(created) && created.ok) this.#state.value = created.value;
     }
-    if (onCreate !== undefined) {
-      const done = this.calls.call("onCreate", () => onCreate(this));
-      if (isLater(done)) {
-        this.#whenCreated = done.then(() => (this.#whenCreated = undefined));
-      }
-    }
+    const done = this.calls.call("onCreate", () => this.definition.onCreate?.(this));
+    if (isLater(done)) this.#whenCreated = done.then(() => (this.#whenCreated = undefined));
     this.#watchEmptiness();
   }
 
@@ -490,12 +485,11 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#stopEmptyTimer?.();
     if (this.#problem !== undefined) return; // it never began
     this.#options.onClosed(this);
-    const { onLeave, onClose } = this.definition;
     for (const member of this.members) {
       member.stopExpiry?.();
-      if (onLeave !== undefined) this.#tellOf(member, "onLeave", () => onLeave(this, member, reason));
+      this.#tellOf(member, "onLeave", () => this.definition.onLeave?.(this, member, reason));
     }
-    if (onClose !== undefined) this.#tell("onClose", () => onClose(this, reason));
+    this.#tell("onClose", () => this.definition.onClose?.(this, reason));
     this.#history.clear();
     this.#state.close();
     this.memory.close();
@@ -515,8 +509,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     const member = this.#byPlayer.get(player);
     if (member === undefined) return [];
     const members = this.members.map(({ card }) => card);
-    const joined = member.encoder.encode({ news: "joined", you: member.id, members, history: 0 });
-    return joined === undefined ? [] : [joined];
+    const joined: MemberNews = { news: "joined", you: member.id, members, history: 0 };
+    return (member.isOpener ? [this.#created, joined] : [joined]).flatMap((news) => member.encoder.encode(news) ?? []);
+  }
+
+  /** What the page is told that has opened the room. */
+  get #created(): MemberNews {
+    return { news: "created", code: this.code ?? "", name: this.name };
   }
 
   #watchToken(member: GameMember, { expiresAt, renew }: MemberRequest): void {

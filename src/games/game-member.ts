@@ -34,6 +34,8 @@ export interface GameMemberOptions {
   readonly name: string | undefined;
   readonly role: Role;
   readonly isBot: boolean;
+  /** It has opened the room. */
+  readonly isOpener: boolean;
   /** Milliseconds since 1970. */
   readonly joinedAt: number;
   readonly encoder: MemberEncoder;
@@ -46,6 +48,7 @@ export class GameMember implements Member {
   readonly id: string;
   readonly name: string;
   readonly isBot: boolean;
+  readonly isOpener: boolean;
   readonly joinedAt: number;
   role: Role;
   isAway = false;
@@ -72,11 +75,12 @@ export class GameMember implements Member {
   #meta: MemberMeta = {};
   readonly #owner: MemberOwner;
 
-  constructor({ id, name = id, role, isBot, joinedAt, encoder, owner }: GameMemberOptions) {
+  constructor({ id, name = id, role, isBot, isOpener, joinedAt, encoder, owner }: GameMemberOptions) {
     this.id = id;
     this.name = name;
     this.role = role;
     this.isBot = isBot;
+    this.isOpener = isOpener;
     this.joinedAt = joinedAt;
     this.encoder = encoder;
     this.#owner = owner;

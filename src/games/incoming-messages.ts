@@ -99,7 +99,7 @@ export class IncomingMessages {
       member.strikes = 0;
       if (onMessage === undefined) return this.#passOn(member, json, to);
       return whenAnswered(
-        calls.call("onMessage", () => onMessage(this.#room, member, result.value)),
+        calls.call("onMessage", () => definition.onMessage?.(this.#room, member, result.value)),
         (handled) => {
           if (!handled.ok) this.#tellOfMistake(member);
           else if (relays) this.#passOn(member, json, to);
@@ -118,7 +118,7 @@ export class IncomingMessages {
     if (onBinary === undefined) return this.#room.relayBytes(member, view);
     const bytes = new Uint8Array(view);
     return whenAnswered(
-      calls.call("onBinary", () => onBinary(this.#room, member, bytes)),
+      calls.call("onBinary", () => definition.onBinary?.(this.#room, member, bytes)),
       (handled) => {
         if (!handled.ok) this.#tellOfMistake(member);
         else if (relays) this.#room.relayBytes(member, bytes);

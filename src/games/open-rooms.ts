@@ -136,14 +136,8 @@ export class OpenRooms implements MemberRooms, Rooms {
     const host = own?.kind === request.kind ? own : this.#openFor(request);
     if (!(host instanceof GameHost)) return host;
     if (sessionHash !== undefined) this.#byOpener.set(sessionHash, host);
-    return host.join(port, {
-      ...request,
-      room: { by: "name", name: "" },
-      mayOpen: false,
-      id: undefined,
-      role: "spectator",
-      pin: undefined,
-    });
+    const place = { room: { by: "name", name: host.label }, mayOpen: false, id: undefined, role: "spectator" } as const;
+    return host.join(port, { ...request, ...place, pin: undefined, isOpener: true });
   }
 
   /** Opens no more rooms, and none again: the server ends. */
