@@ -48,7 +48,10 @@ async function joined(server: TestServer, room: string, options: JoinMemberOptio
 }
 
 const start = (options: OptionsInput = {}, kinds: readonly RoomKind[] = []): Promise<TestServer> =>
-  startServer({ jwtSecret: JWT_SECRET, playerRate: 0, playerBytes: 0, ...options }, { rooms: kinds });
+  startServer(
+    { jwtSecret: JWT_SECRET, openRooms: "relay", playerRate: 0, playerBytes: 0, ...options },
+    { rooms: kinds },
+  );
 
 const idsOf = (room: MemberRoom): string[] => room.members.map(({ id }) => id);
 
