@@ -137,7 +137,8 @@ function show(newView) {
   byId("actions").hidden = !isPlaying;
   byId("after").hidden = view.phase !== "over";
   byId("rematch").hidden = color === undefined || view[otherColor(color)].hasLeft;
-  byId("chat").hidden = color === undefined;
+  byId("say").hidden = color === undefined; // who watches reads along
+  showChatBox();
   byId("question").hidden = true;
   if (view.board === null) return;
   const isTurn = isPlaying && view.board.turn === color;
@@ -146,11 +147,18 @@ function show(newView) {
   byId("moves").replaceChildren(...movesOf(view.board.moves));
   byId("moves").scrollLeft = byId("moves").scrollWidth;
   byId("fen").textContent = view.board.fen;
+  byId("played").textContent = playedText(view.board);
   if (isPlaying) showActions(color, isTurn);
   else closePromotion();
   const wants = view.rematch.includes(color);
   byId("rematch").disabled = wants;
   byId("rematch").textContent = wants ? "Rematch offered" : view.rematch.length > 0 ? "Accept rematch" : "Rematch";
+}
+
+/** The last move, for those who hear the page. */
+function playedText({ moves }) {
+  if (moves.length === 0) return "";
+  return `${moves.length % 2 === 1 ? "White" : "Black"} played ${moves[moves.length - 1]}.`;
 }
 
 function showActions(color, isTurn) {
@@ -201,6 +209,10 @@ function movesOf(moves) {
   });
 }
 
+function showChatBox() {
+  byId("chat").hidden = byId("say").hidden && byId("lines").childElementCount === 0;
+}
+
 function showChat(lines) {
   const items = lines.map(({ name, text }) => {
     const item = element("li", "");
@@ -209,6 +221,7 @@ function showChat(lines) {
   });
   byId("lines").replaceChildren(...items);
   byId("lines").scrollTop = byId("lines").scrollHeight;
+  showChatBox();
 }
 
 byId("draw").addEventListener("click", () => {

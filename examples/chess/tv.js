@@ -134,7 +134,8 @@ function show(view) {
   const { heading, detail } = statusOf(view);
   byId("heading").textContent = heading;
   byId("detail").textContent = detail;
-  byId("invitation").textContent = view.phase === "waiting" ? "Scan to play" : "Scan to watch";
+  const isSeatFree = view.phase === "waiting" || view.white.hasLeft || view.black.hasLeft;
+  byId("invitation").textContent = isSeatFree ? "Scan to play" : "Scan to watch";
   if (view.board === null) return;
   board.show(view.board);
   clocks.set(view.board);

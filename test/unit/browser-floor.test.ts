@@ -10,6 +10,14 @@ import { floorFaults } from "../../scripts/browser-floor.js";
 import { foundRoom, startHttpApp, writeFiles } from "../support/http-app.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
+/** What a browser loads, and nothing else is in there. */
+const PAGE_FOLDERS = ["demo-game", "public", "examples/quiz", "examples/express/pages"].map(
+  (name) => `${name}/**/*.js`,
+);
+/** Pages with code for Node beside them: these, and what they import. */
+const PAGES_BESIDE_PROGRAMS = ["big-two", "chat", "chess"].flatMap((name) =>
+  ["tv.js", "phone.js"].map((page) => `examples/${name}/${page}`),
+);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The sources of a folder that a browser reads. */
@@ -68,7 +76,7 @@ describe("TVs and phones a few years old run", () => {
     expect(await floorFaults(sources)).toEqual([]);
   });
 
-  test("the demo game, the quiz and the server's script, as the compiler knows the library of 2020", () => {
+  test("the demo game, the pages of the examples and the server's script, as the compiler knows the library of 2020", () => {
     // `Intl.Segmenter` is of 2022 on paper, and in both of the oldest browsers.
     const options = {
       compilerOptions: {
@@ -86,7 +94,7 @@ describe("TVs and phones a few years old run", () => {
         allowImportingTsExtensions: true,
         paths: { "/sdk/couchwire.js": [path.join(ROOT, "src/sdk/index.ts")] },
       },
-      include: ["demo-game", "public", "examples/quiz"].map((folder) => path.join(ROOT, folder, "**/*.js")),
+      include: [...PAGE_FOLDERS, ...PAGES_BESIDE_PROGRAMS].map((files) => path.join(ROOT, files)),
     };
     const folder = mkdtempSync(path.join(tmpdir(), "couchwire-floor-"));
     const config = path.join(folder, "tsconfig.json");
