@@ -39,6 +39,8 @@ export type MemberFrame = Record<string, unknown> | Uint8Array;
 export interface MemberOptions {
   readonly protocols?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Keeps text frames as they came, in `rawFrames`: those of `couchwire.v1` are not all JSON. */
+  readonly isRaw?: boolean;
 }
 
 const OBJECT = z.record(z.string(), z.unknown());
@@ -47,8 +49,9 @@ export class MemberClient {
   readonly socket: WebSocket;
   readonly closed: Promise<Closing>;
   readonly frames = new Inbox<MemberFrame>("a member");
+  readonly rawFrames: string[] = [];
 
-  private constructor(url: string, { protocols = [], headers = {} }: MemberOptions) {
+  private constructor(url: string, { protocols = [], headers = {}, isRaw = false }: MemberOptions) {
     const options: ClientOptions = { perMessageDeflate: false, headers: { ...headers } };
     this.socket = new WebSocket(url, [...protocols], options);
     onTestEnd(() => this.socket.terminate());
@@ -56,7 +59,8 @@ export class MemberClient {
       this.socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
     });
     this.socket.on("message", (data: Buffer, isBinary: boolean) => {
-      this.frames.push(isBinary ? new Uint8Array(data) : OBJECT.parse(JSON.parse(data.toString())));
+      if (isRaw) this.rawFrames.push(data.toString());
+      else this.frames.push(isBinary ? new Uint8Array(data) : OBJECT.parse(JSON.parse(data.toString())));
     });
     this.socket.on("close", (code, reason) => this.frames.end(`closed with ${code} ${reason.toString()}`));
   }
