@@ -149,6 +149,9 @@ function describeContradiction(options: Options, nameOf: (field: OptionName) => 
   if (needsSecret !== undefined && jwtSecret === undefined) {
     return `${nameOf(needsSecret)} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`;
   }
+  if (options.requireToken !== "none" && jwtSecret === undefined) {
+    return `${nameOf("requireToken")} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`;
+  }
   if (idleMs > pingMs) return undefined;
   return `${nameOf("idleMs")} (${idleMs}) has to be larger than ${nameOf("pingMs")} (${pingMs}), or a silent connection is closed before it is pinged.`;
 }

@@ -195,6 +195,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const tokenGate = createTokenGate(options);
+  const tokensFrom: ReadonlySet<string> = new Set(splitList(options.requireToken));
   const connections = new ConnectionManager({
     ...options,
     admission: createAdmission({
@@ -202,6 +203,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       hub,
       bans,
       members: { rooms, tokenGate, mayOpenKind: (kind) => mayPagesOpen(options, kind), clock },
+      tokensFrom,
       connectGuard: createConnectGuard(hookRunner),
       joinGuard: createJoinGuard(hookRunner),
     }),
@@ -227,6 +229,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           connections,
           rooms,
           hub,
+          tokenGate,
+          isTokenRequired: tokensFrom.has("players"),
           now,
           onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
         });

@@ -116,24 +116,53 @@ export interface AuthorizeOptions {
   readonly members?: MemberAccess | undefined;
   /** How `from.data` is written for hosts that ask for nothing. */
   readonly bytes: HostBytes;
+  /** Who has to show a token: `hosts`, `players`. @default nobody */
+  readonly tokensFrom?: ReadonlySet<string> | undefined;
   /** @default every peer that this node has nothing against may ask */
   readonly authorizer?: Authorizer | undefined;
 }
 
 const NO_TOKENS = "No token counts here.";
+const OTHER_ROOM = "Your token is for another room.";
 const RELIABLE_NEEDS_SESSION = "couchwire.v1 needs a session.";
 
 export function authorize(
   connectRequest: ConnectRequest,
   options: AuthorizeOptions,
 ): Eventually<Result<AuthorizedPeer, Rejection>> {
-  return whenAnswered(readPeer(connectRequest, options), (read) => {
-    const { authorizer } = options;
-    if (authorizer === undefined || !read.ok) return read;
-    return whenAnswered(authorizer.authorize(connectRequest), (rejection) =>
-      rejection === undefined ? read : failure(rejected(rejection.name, rejection.reason)),
-    );
-  });
+  return whenAnswered(readPeer(connectRequest, options), (read) =>
+    read.ok
+      ? whenAnswered(refusalOf(connectRequest, options), (rejection) =>
+          rejection === undefined ? read : failure(rejected(rejection.name, rejection.reason)),
+        )
+      : read,
+  );
+}
+
+/** What a token that is needed has against the peer, and then what the authorizer has. */
+function refusalOf(connectRequest: ConnectRequest, options: AuthorizeOptions): Eventually<Rejection | undefined> {
+  const { authorizer } = options;
+  const ask = (): Eventually<Rejection | undefined> => authorizer?.authorize(connectRequest);
+  const { target } = connectRequest;
+  const isNeeded =
+    (target.for === "host" && options.tokensFrom?.has("hosts") === true) ||
+    (target.for === "player" && options.tokensFrom?.has("players") === true);
+  if (!isNeeded) return ask();
+  return whenAnswered(refusalOfToken(connectRequest, options), (rejection) => rejection ?? ask());
+}
+
+/** A host's token may be for any room; a phone's names the room's code. */
+async function refusalOfToken(
+  { target, query, subprotocols, authorization, address }: ConnectRequest,
+  { members }: AuthorizeOptions,
+): Promise<Rejection | undefined> {
+  const token = readToken(query, subprotocols, authorization);
+  if (!token.ok) return { name: "unauthorized", reason: token.failure };
+  if (members?.tokenGate === undefined) return { name: "unauthorized", reason: NO_TOKENS };
+  const judged = await members.tokenGate.judge(token.value, address);
+  if (!judged.ok) return judged.failure;
+  const isForIt = target.for !== "player" || judged.value.room.toUpperCase() === target.code;
+  return isForIt ? undefined : { name: "unauthorized", reason: OTHER_ROOM };
 }
 
 function readPeer(

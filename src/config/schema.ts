@@ -310,6 +310,15 @@ export const SCHEMA = z.strictObject({
       defaultText: "none",
       isSecret: true,
     }),
+  requireToken: z
+    .string()
+    .regex(/^(?:none|(?:hosts|players)(?:, *(?:hosts|players))?)$/)
+    .default("none")
+    .register(documentation, {
+      meaning:
+        "Who has to show a token of COUCHWIRE_JWT_SECRET: hosts on /CREATE; players on /CODE and members over TCP, where it has to be for that room.",
+      allowed: "none, hosts, players, or hosts,players",
+    }),
   jwtIssuer: z.string().min(1).optional().register(documentation, {
     meaning: "What iss in a token has to be.",
     allowed: "a text that is not empty",

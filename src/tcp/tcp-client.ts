@@ -98,7 +98,7 @@ export class TcpClient implements AsyncIterable<TcpEvent> {
     return client;
   }
 
-  /** The client's id in its room; `undefined` while it is in none. A new connection has a new one, unless a token says who it is. */
+  /** The client's id in its room; `undefined` while it is in none. A new connection has a new one. */
   get id(): string | undefined {
     return this.#id;
   }

@@ -17,6 +17,8 @@ export class FakeMemberRooms implements MemberRooms {
   readonly #rooms = new Map<string, { readonly capacity: number; readonly members: Map<string, FakeMember> }>();
   /** All that happened, in order. */
   readonly log: string[] = [];
+  /** All that was asked for. */
+  readonly requests: MemberRequest[] = [];
   /** What `join` waits for. */
   #gate: Promise<unknown> | undefined;
 
@@ -56,6 +58,7 @@ export class FakeMemberRooms implements MemberRooms {
   }
 
   join(port: PlayerPort, request: MemberRequest): Eventually<AdmissionOutcome> {
+    this.requests.push(request);
     return this.#gate === undefined ? this.#seat(port, request) : this.#gate.then(() => this.#seat(port, request));
   }
 

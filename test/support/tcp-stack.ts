@@ -1,6 +1,8 @@
 /** The TCP transport with everything around it that is not a room, on a port of its own. */
 import type { RoomLimits } from "../../src/room/environment.ts";
 import { createAdmission } from "../../src/admission/admission.ts";
+import { TokenGate } from "../../src/admission/token-gate.ts";
+import type { Tokens } from "../../src/auth/tokens.ts";
 import { MemoryBudget } from "../../src/room/memory-budget.ts";
 import { ConnectionManager } from "../../src/transport/connection-manager.ts";
 import { createTcpTransport } from "../../src/transport/tcp/tcp-transport.ts";
@@ -16,6 +18,10 @@ export interface TcpStackOptions extends Partial<Pick<RoomLimits, "playerRate" |
   readonly pingMs?: number;
   readonly idleMs?: number;
   readonly tcpQueueFrames?: number;
+  /** Signs and judges tokens. @default no token counts */
+  readonly tokens?: Tokens;
+  readonly isTokenRequired?: boolean;
+  readonly tokenMs?: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -28,6 +34,9 @@ export async function startTcp({
   pingMs = HOUR_MS,
   idleMs = 2 * HOUR_MS,
   tcpQueueFrames = 0,
+  tokens,
+  isTokenRequired = false,
+  tokenMs = HOUR_MS,
   ...limits
 }: TcpStackOptions = {}) {
   const { hub } = new FakeHub();
@@ -54,6 +63,9 @@ export async function startTcp({
     maxPayload,
     pingMs,
     tcpQueueFrames,
+    tokenGate: tokens && new TokenGate({ tokens, guessLimit: 60, now }),
+    isTokenRequired,
+    tokenMs,
     tcpPort: 0,
     tcpHost: "127.0.0.1",
     onError: (error) => void bugs.push(error),

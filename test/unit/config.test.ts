@@ -61,6 +61,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
     "a:relay,,b:relay",
   ],
   jwtSecret: [null, "", "too short", `${"s".repeat(32)},short`, `${"s".repeat(32)},`],
+  requireToken: [null, "", "phones", "hosts;players", "none,hosts"],
   jwtIssuer: [null, ""],
   jwtAudience: [null, ""],
   jwtLeeway: [null, -1, 0.5, 3_601],
@@ -118,6 +119,7 @@ describe("options", () => {
       seatBuffer: 1_048_576,
       hostBuffer: 8_388_608,
       codeCooldownMs: 60_000,
+      requireToken: "none",
       jwtLeeway: 0,
     });
   });
@@ -195,6 +197,14 @@ describe("options", () => {
   test.each(["jwtIssuer", "jwtAudience"])("row 2: %s without a secret contradicts itself", (field) => {
     expect(refusal({ [field]: "me" })).toBe(`${field} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`);
     expect(parsed({ [field]: "me", jwtSecret: "s".repeat(32) })).toMatchObject({ [field]: "me" });
+  });
+
+  test("P7.8 requireToken without a secret contradicts itself", () => {
+    expect(refusal({ requireToken: "players" })).toBe(
+      "requireToken needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.",
+    );
+    const both = { requireToken: "hosts,players", jwtSecret: "s".repeat(32) };
+    expect(parsed(both)).toMatchObject(both);
   });
 
   test.each(["none", "*", "relay", "chess, big-two", "chess,*"])("open rooms may be %s", (given) => {
@@ -341,6 +351,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_OPEN_ROOMS", "--open-rooms", "none"],
       ["COUCHWIRE_STANDING_ROOMS", "--standing-rooms", "none"],
       ["COUCHWIRE_JWT_SECRET", "--jwt-secret", "none"],
+      ["COUCHWIRE_REQUIRE_TOKEN", "--require-token", "none"],
       ["COUCHWIRE_JWT_ISSUER", "--jwt-issuer", "not looked at"],
       ["COUCHWIRE_JWT_AUDIENCE", "--jwt-audience", "not looked at"],
       ["COUCHWIRE_JWT_LEEWAY", "--jwt-leeway", "0"],

@@ -3,15 +3,17 @@
  * room wants to know of the connection goes on to the seat.
  */
 import { randomUUID } from "node:crypto";
-import type { AdmissionOutcome, Rejection } from "../../admission/connect-request.ts";
+import { rejected, type AdmissionOutcome, type Rejection } from "../../admission/connect-request.ts";
 import type { MemberRequest, MemberRooms } from "../../admission/member-rooms.ts";
+import type { TokenGate } from "../../admission/token-gate.ts";
 import { hashSecret } from "../../hub/hash-secret.ts";
 import type { Hub, LookUp } from "../../hub/hub.ts";
 import { networkOf } from "../../hub/ip-prefix.ts";
-import { CLOSE_CODES } from "../../protocol/close-codes.ts";
+import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
 import { problemOfDisplayName } from "../../protocol/display-name.ts";
 import { isLater, whenAnswered, type Eventually } from "../../protocol/eventually.ts";
 import { decodeClientMessage, encodeServerMessage, type ClientMessage } from "../../protocol/ghost-sync/messages.ts";
+import { parseMemberQuery } from "../../protocol/peer-query.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
 import { PlayerRateLimiter, type PlayerRateLimits } from "../../room/player-rate-limiter.ts";
@@ -26,6 +28,12 @@ export interface TcpPeerOptions extends PlayerRateLimits {
   /** Finds the rooms that are asked for by their code, and limits how many wrong ones a network may try. */
   readonly hub: Pick<Hub, "lookUp" | "mayTryPin" | "countWrongPin" | "banFor">;
   readonly encoders: TcpEncoders;
+  /** Judges tokens. `undefined`: no token counts here. */
+  readonly tokenGate: TokenGate | undefined;
+  /** A client is let into rooms with a token alone, and says so first. */
+  readonly isTokenRequired: boolean;
+  /** Milliseconds that a client may take to show it. @default 10000 */
+  readonly tokenMs?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }
@@ -37,9 +45,16 @@ interface Visit {
 }
 
 /** Who asks for a place. */
-type Identity = Pick<MemberRequest, "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "expiresAt"> & {
-  readonly mayOpen: boolean;
-};
+type Identity = Pick<
+  MemberRequest,
+  "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "expiresAt" | "mayOpen"
+>;
+
+/** Why a client is not even asked about at the room. */
+interface Unidentified extends Rejection {
+  /** The connection ends with it: a token that does not count is no mistake of the moment. */
+  readonly isFinal: boolean;
+}
 
 /** A client that has been in no room for so long gives way where no place is left. */
 const ROOMLESS_MS = 15_000;
@@ -52,6 +67,10 @@ const NO_SESSION = {
   epoch: undefined,
   attempt: undefined,
 };
+const NO_TOKENS = "No token counts here.";
+const OTHER_ROOM = "Your token is for another room.";
+const TOKEN_FIRST = "A token is needed here: the first frame is JoinRoom with room?token=JWT.";
+const TOKEN_TIMEOUT_MS = 10_000;
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 
@@ -64,12 +83,20 @@ export class TcpPeer implements ConnectionHandler {
   readonly #limiter: PlayerRateLimiter;
   #visit: Visit | undefined;
   #isGone = false;
+  /** The client has shown no token, where one is needed. */
+  #isUnknown: boolean;
+  readonly #tokenTimer: NodeJS.Timeout | undefined;
 
   constructor(connection: TcpConnection, address: string, options: TcpPeerOptions) {
     this.#connection = connection;
     this.#address = address;
     this.#options = options;
     this.#limiter = new PlayerRateLimiter(options, options.now());
+    this.#isUnknown = options.isTokenRequired;
+    if (!this.#isUnknown) return;
+    this.#tokenTimer = setTimeout(() => {
+      if (this.#isUnknown && !this.#isGone) connection.end("unauthorized", TOKEN_FIRST);
+    }, options.tokenMs ?? TOKEN_TIMEOUT_MS).unref();
   }
 
   get ids(): PeerIds {
@@ -96,6 +123,7 @@ export class TcpPeer implements ConnectionHandler {
 
   gone(why: DepartureReason): void {
     this.#isGone = true;
+    clearTimeout(this.#tokenTimer);
     this.#leave(why);
   }
 
@@ -115,10 +143,12 @@ export class TcpPeer implements ConnectionHandler {
       case "pong":
         return this.#connection.takePong();
       case "broadcast":
+        if (this.#isUnknown) return this.#connection.end("unauthorized", TOKEN_FIRST);
         if (this.#visit !== undefined) return this.#visit.handler.message(message.data, false);
         if (this.#mayAsk(bytes)) this.#tell("not in a room");
         return;
       case "leave_room":
+        if (this.#isUnknown) return this.#connection.end("unauthorized", TOKEN_FIRST);
         if (this.#mayAsk(bytes)) this.#leave("left");
         return;
       case "join_room":
@@ -141,7 +171,7 @@ export class TcpPeer implements ConnectionHandler {
     const address = readRoomAddress(text);
     const encoder = this.#options.encoders.take(address.room);
     const answer = whenAnswered(this.#identify(address), (identity) =>
-      identity.ok ? this.#enter(address, identity.value, encoder) : { at: "refused" as const, ...identity.failure },
+      identity.ok ? this.#enter(address, identity.value, encoder) : this.#turnAway(identity.failure),
     );
     if (isLater(answer)) void this.#settleLater(answer, address.room);
     else this.#settle(answer, address.room);
@@ -171,25 +201,60 @@ export class TcpPeer implements ConnectionHandler {
     }
   }
 
-  /** Who the client is: one UUID for as long as its connection lasts. */
-  #identify({ query }: RoomAddress): Eventually<Result<Identity, Rejection>> {
-    const visitor = hashSecret(`${networkOf(this.#address)} tcp`);
-    const ban = this.#options.hub.banFor(visitor);
-    if (ban !== undefined) return failure({ name: "rate_limited", reason: ban });
-    const name = query.get("name")?.trim();
-    const problem = name === undefined ? undefined : problemOfDisplayName(name);
-    if (problem !== undefined) return failure({ name: "bad_request", reason: `"name" ${problem}` });
-    return success({
+  #turnAway({ name, reason, isFinal }: Unidentified): AdmissionOutcome {
+    if (isFinal && !this.#isGone) this.#connection.end(name, reason);
+    return rejected(name, reason);
+  }
+
+  /** Who the client is: one UUID for as long as its connection lasts, with a token or without. */
+  #identify({ room, query }: RoomAddress): Eventually<Result<Identity, Unidentified>> {
+    const asked = parseMemberQuery(query);
+    if (!asked.ok) return unidentified("bad_request", asked.failure);
+    const name = query.get("name")?.trim() ?? "";
+    const problem = problemOfDisplayName(name);
+    if (problem !== undefined) return unidentified("bad_request", `"name" ${problem}`);
+    const { role, data } = asked.value;
+    const anonymous: Identity = {
       id: this.#id,
       name: name === "" ? undefined : name,
-      role: undefined,
-      data: undefined,
+      role,
+      data,
       session: NO_SESSION,
-      visitor,
+      visitor: hashSecret(`${networkOf(this.#address)} tcp`),
       user: undefined,
       expiresAt: undefined,
       mayOpen: false,
+    };
+    const token = query.get("token");
+    if (token !== null) return this.#judge(token, room, anonymous);
+    return this.#options.isTokenRequired
+      ? unidentified("unauthorized", TOKEN_FIRST, true)
+      : this.#unlessBanned(anonymous);
+  }
+
+  async #judge(token: string, room: string, anonymous: Identity): Promise<Result<Identity, Unidentified>> {
+    const { tokenGate } = this.#options;
+    if (tokenGate === undefined) return unidentified("unauthorized", NO_TOKENS, true);
+    const judged = await tokenGate.judge(token, this.#address);
+    if (!judged.ok) return unidentified(judged.failure.name, judged.failure.reason, true);
+    const { sub, name, role, expiresAt, room: itsRoom } = judged.value;
+    if (itsRoom !== room) return unidentified("unauthorized", OTHER_ROOM, true);
+    this.#isUnknown = false;
+    const itsRole = role === "spectator" ? role : (anonymous.role ?? role);
+    return this.#unlessBanned({
+      ...anonymous,
+      name: name ?? anonymous.name ?? (problemOfDisplayName(sub) === undefined ? sub : undefined),
+      role: itsRole,
+      visitor: hashSecret(`sub ${sub}`),
+      user: sub,
+      expiresAt,
+      mayOpen: itsRole !== "spectator",
     });
+  }
+
+  #unlessBanned(identity: Identity): Result<Identity, Unidentified> {
+    const ban = this.#options.hub.banFor(identity.visitor);
+    return ban === undefined ? success(identity) : unidentified("rate_limited", ban);
   }
 
   /** By the name of the room; where there is no such name and it looks like a code, by the code. */
@@ -248,6 +313,10 @@ export class TcpPeer implements ConnectionHandler {
   #tell(text: string): void {
     this.#connection.send(encodeServerMessage({ say: "error", text }));
   }
+}
+
+function unidentified(name: CloseName, reason: string, isFinal = false): Result<never, Unidentified> {
+  return failure({ name, reason, isFinal });
 }
 
 /** Why a client was not let in, in ghost-sync's words where it has some. */

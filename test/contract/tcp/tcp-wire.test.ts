@@ -1,5 +1,6 @@
 /** ghost-sync's wire on real sockets: what is read, what is refused, and how a line ends. The rooms are fakes that pass everything on. */
 import { describe, expect, test } from "@jest/globals";
+import { createTokens } from "../../../src/auth/tokens.ts";
 import { encodeClientMessage, encodeServerMessage } from "../../../src/protocol/ghost-sync/messages.ts";
 import { isUuid, NIL_UUID } from "../../../src/protocol/ghost-sync/uuid-bytes.ts";
 import { memberUuid } from "../../../src/transport/tcp/member-uuid.ts";
@@ -7,7 +8,7 @@ import { onTestEnd } from "../../support/clean-up.ts";
 import { fromHex } from "../../support/hex.ts";
 import { eventually } from "../../support/inbox.ts";
 import { heard, TcpTestClient } from "../../support/tcp-client.ts";
-import { startTcp } from "../../support/tcp-stack.ts";
+import { startTcp, type TcpStackOptions } from "../../support/tcp-stack.ts";
 
 async function pairIn(room: string) {
   const stack = await startTcp();
@@ -341,6 +342,83 @@ describe("P7.6 silence", () => {
     slow.socket.resume();
     const last = await slow.inbox.until(({ say }) => say === "error");
     expect(last).toEqual({ say: "error", text: "Your connection could not keep up." });
+  });
+});
+
+describe("P7.8 tokens", () => {
+  const tokens = createTokens({ secret: "a secret of thirty-two bytes or more" });
+  const claims = { sub: "bob", room: "lobby" };
+
+  async function startWithTokens(options: TcpStackOptions = {}) {
+    const stack = await startTcp({ tokens, isTokenRequired: true, ...options });
+    stack.rooms.create("lobby");
+    stack.rooms.create("other");
+    return { ...stack, client: await stack.connect() };
+  }
+
+  test("P7.8 the token stands behind the room, which is told without it, and the id is a UUID all the same", async () => {
+    const { client, rooms } = await startWithTokens();
+    client.say({ say: "join_room", room: `lobby?token=${await tokens.sign({ ...claims, name: "Bob" })}` });
+    const joined = await client.inbox.next();
+    expect(joined).toEqual({ say: "joined", client: rooms.idsIn("lobby")[0], room: "lobby" });
+    expect(rooms.requests).toMatchObject([{ name: "Bob", user: "bob", mayOpen: true, expiresAt: expect.any(Number) }]);
+    client.say({ say: "leave_room" }, { say: "ping" });
+    await client.pongs.next();
+  });
+
+  test.each([
+    ["no token", "lobby", "A token is needed here: the first frame is JoinRoom with room?token=JWT."],
+    ["an empty token", "lobby?token=", "Your token is empty."],
+    ["no JWT", "lobby?token=x", "Your token is no valid JWT."],
+  ])("P7.8 %s: told why, and the line ends", async (_, room, text) => {
+    const { client, rooms } = await startWithTokens();
+    client.say({ say: "join_room", room });
+    expect(await client.error()).toBe(text);
+    await client.ended;
+    expect(rooms.requests).toEqual([]);
+  });
+
+  test("P7.8 a token for another room: told why, and the line ends", async () => {
+    const { client } = await startWithTokens();
+    client.say({ say: "join_room", room: `other?token=${await tokens.sign(claims)}` });
+    expect(await client.error()).toBe("Your token is for another room.");
+    await client.ended;
+  });
+
+  test.each([{ say: "leave_room" } as const, { say: "broadcast", data: new Uint8Array(1) } as const])(
+    "P7.8 the first frame is JoinRoom, not %j, but pings are answered",
+    async (message) => {
+      const { client } = await startWithTokens();
+      client.say({ say: "ping" });
+      await client.pongs.next();
+      client.say(message);
+      expect(await client.error()).toMatch(/^A token is needed here/);
+      await client.ended;
+    },
+  );
+
+  test("P7.8 a client that shows none is not kept for ever, and one that showed it is", async () => {
+    const { client, connect, connections } = await startWithTokens({ tokenMs: 300 });
+    const silent = await connect();
+    client.say({ say: "join_room", room: `lobby?token=${await tokens.sign(claims)}` });
+    await client.inbox.next();
+    expect(await silent.error()).toMatch(/^A token is needed here/);
+    await silent.ended;
+    await eventually("its place is free", () => connections.connectionCount === 1);
+    client.say({ say: "ping" });
+    await client.pongs.next();
+  });
+
+  test("P7.8 where none is needed, a token still says who one is, and a wrong one does not pass for none", async () => {
+    const { client, rooms, connect } = await startWithTokens({ isTokenRequired: false });
+    await client.join("lobby");
+    client.say({ say: "join_room", room: `lobby?token=${await tokens.sign({ ...claims, role: "spectator" })}` });
+    await client.inbox.next();
+    expect(rooms.requests.at(-1)).toMatchObject({ user: "bob", role: "spectator", mayOpen: false });
+    const other = await connect();
+    other.say({ say: "join_room", room: "lobby?token=x" });
+    expect(await other.error()).toBe("Your token is no valid JWT.");
+    await other.ended;
   });
 });
 
