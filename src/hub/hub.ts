@@ -278,7 +278,7 @@ export class Hub {
       ban: (visitor: string) => this.#bans.add(visitor),
     };
     const { watcher, gate, watchPeer } = hooks ?? {};
-    const newPeer = createPlayerPeers(epoch, () => clock.now());
+    const newPeer = createPlayerPeers(epoch, clock);
     const openPeer: PlayerPeerFactory =
       watchPeer === undefined
         ? newPeer

@@ -1,15 +1,16 @@
 /** The sessions of one room's players: resumable where the phone may come back, passed through where it may not. */
-import type { PlayerPeerFactory } from "../room/ports.ts";
+import type { Clock, PlayerPeerFactory } from "../room/ports.ts";
 import { PassthroughSession } from "./passthrough-session.ts";
 import { ResumableSession } from "./resumable-session.ts";
 
 /**
  * `epoch`: the life of the room. A seat's own epoch contains its player: a phone that lost one seat and got another, or takes one over, has
- * counted something else. `now`: milliseconds of a clock that never goes back.
+ * counted something else.
  */
-export function createPlayerPeers(epoch: string, now: () => number): PlayerPeerFactory {
+export function createPlayerPeers(epoch: string, clock: Pick<Clock, "now" | "after">): PlayerPeerFactory {
+  const now = (): number => clock.now();
   return (player, memory, isResumable) =>
     isResumable
-      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: `${epoch}-${player}`, now })
+      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: `${epoch}-${player}`, clock })
       : new PassthroughSession(memory, now);
 }

@@ -14,7 +14,7 @@ export interface Port extends Line {
   send(data: Uint8Array, isText: boolean): void;
   /** Sends one frame of two parts, one behind the other, with the same promises; so that `data` need not be copied. */
   sendParts(head: Uint8Array, data: Uint8Array, isText?: boolean): void;
-  /** As `send`, for a frame that leaves in one write with the next one, which is sent before the caller returns. */
+  /** As `send`, for a frame that leaves in one write with the next one, or with a `confirm`, before the caller returns. */
   sendCorked(data: Uint8Array, isText: boolean): void;
   /** Asks the peer to say that everything sent so far has arrived; the transport then calls `confirmed` with this count. A probe asks it again. */
   confirm(count: number): void;

@@ -2,16 +2,17 @@
  * A conversation that outlives its connections (P5.4, P5.5): it keeps what may have to be sent again and goes on where a new connection says. A
  * `SendWindow` holds the frames; an `AckPolicy`, chosen for each connection, learns what has arrived.
  */
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
 import { SendWindow } from "../protocol/reliable/send-window.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
 import type { FrameMemory } from "../room/frame-memory.ts";
 import { EXPIRE_EVERY_MS, type PassingTerms } from "../room/passing-terms.ts";
-import type { InitialFrames, ReceivedFrame, ResumeRequest } from "../room/ports.ts";
+import type { Clock, InitialFrames, ReceivedFrame, ResumeRequest } from "../room/ports.ts";
 import type { AckPolicy } from "./ack-policy.ts";
 import { CountedAcks } from "./counted-acks.ts";
 import { toKept, type KeptFrame } from "./kept-frame.ts";
-import { PingAcks } from "./ping-acks.ts";
+import { PingAcks, QUESTIONS, type QuestionPace } from "./ping-acks.ts";
 import type { Port } from "./ports.ts";
 import type { Session } from "./session.ts";
 import { SessionEpoch } from "./session-epoch.ts";
@@ -25,8 +26,7 @@ export interface ResumableSessionOptions {
   readonly overflow: "drop_oldest" | "hold_back";
   /** The life of the room, which counts belong to. */
   readonly epoch: string;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "after">;
 }
 
 export class ResumableSession implements Session {
@@ -37,7 +37,8 @@ export class ResumableSession implements Session {
   readonly #received = new ReceiveCounter();
   readonly #volatile: VolatileFrames;
   readonly #overflow: ResumableSessionOptions["overflow"];
-  readonly #now: () => number;
+  readonly #clock: ResumableSessionOptions["clock"];
+  readonly #pace: QuestionPace;
   /** Of the current connection, or of the last one. */
   #acks: AckPolicy;
   /** Bytes that waited for the peer when it connected, until it has caught up once. */
@@ -45,14 +46,15 @@ export class ResumableSession implements Session {
   /** When frames that have waited too long were last looked for. */
   #expiredAt = -Infinity;
 
-  constructor({ memory, overflow, epoch, now }: ResumableSessionOptions) {
-    this.#now = now;
+  constructor({ memory, overflow, epoch, clock }: ResumableSessionOptions) {
+    this.#clock = clock;
+    this.#pace = { bucket: new TokenBucket(QUESTIONS, clock.now()), clock };
     this.#life = new SessionEpoch(epoch);
     this.#overflow = overflow;
     this.#memory = memory;
     this.#volatile = new VolatileFrames(memory);
     this.#window = new SendWindow<KeptFrame>(memory);
-    this.#acks = new PingAcks(this.#window);
+    this.#acks = new PingAcks(this.#window, this.#pace);
   }
 
   get port(): Port | undefined {
@@ -84,7 +86,7 @@ export class ResumableSession implements Session {
   }
 
   isStaleAttempt({ attempt }: ResumeRequest): boolean {
-    return this.#attempts.isStale(attempt, this.#now());
+    return this.#attempts.isStale(attempt, this.#clock.now());
   }
 
   canResume(resumeRequest: ResumeRequest): boolean {
@@ -103,8 +105,10 @@ export class ResumableSession implements Session {
     } else window.acknowledge(had);
     this.#expire();
 
-    this.#acks = resumeRequest.isReliable ? new CountedAcks(window, this.#received, port) : new PingAcks(window, port);
-    this.#attempts.turnTo(resumeRequest.attempt, this.#now());
+    this.#acks = resumeRequest.isReliable
+      ? new CountedAcks(window, this.#received, port)
+      : new PingAcks(window, this.#pace, port);
+    this.#attempts.turnTo(resumeRequest.attempt, this.#clock.now());
     const lost = window.lostAfter(had);
     this.#acks.begin(
       { epoch: this.#life.epoch, had, lost },
@@ -190,7 +194,7 @@ export class ResumableSession implements Session {
   }
 
   noticePart(): void {
-    this.#acks.noticePart(this.#now());
+    this.#acks.noticePart(this.#clock.now());
   }
 
   takeSkipped(): number {
@@ -216,19 +220,19 @@ export class ResumableSession implements Session {
 
   /** As `expire`, at most every `EXPIRE_EVERY_MS`, since a full buffer asks for it with each frame. */
   #expireNowAndThen(): void {
-    if (this.#now() - this.#expiredAt >= EXPIRE_EVERY_MS) this.#expire();
+    if (this.#clock.now() - this.#expiredAt >= EXPIRE_EVERY_MS) this.#expire();
   }
 
   /** Drops what has waited too long and was never written. */
   #expire(): void {
-    this.#expiredAt = this.#now();
+    this.#expiredAt = this.#clock.now();
     this.#volatile.expire(this.#expiredAt);
     this.#window.expire(this.#expiredAt);
   }
 
   /** Sends the waiting volatile frames: all of them, or with `canWait` those that the connection takes at once. */
   #flushHeld(canWait = false): void {
-    this.#volatile.expire(this.#now());
+    this.#volatile.expire(this.#clock.now());
     for (;;) {
       if (canWait && this.port?.isBusy !== false) return;
       const held = this.#volatile.take();

@@ -102,10 +102,9 @@ export class WireHost implements HostPeer {
     this.#canReturn = request.sessionHash !== undefined;
     const memory = new FrameMemory({ budget, limitBytes: limits.hostBuffer, holder: { cut: () => this.#cut() } });
     this.#memory = memory;
-    const now = (): number => clock.now();
     this.#session = this.#canReturn
-      ? new ResumableSession({ memory, overflow: "hold_back", epoch, now })
-      : new PassthroughSession(memory, now);
+      ? new ResumableSession({ memory, overflow: "hold_back", epoch, clock })
+      : new PassthroughSession(memory, () => clock.now());
     this.#throttle = new HostThrottle({
       rates: limits,
       clock,

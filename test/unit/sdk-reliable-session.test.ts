@@ -5,6 +5,7 @@ import { joined } from "../../src/session/host-encoder.ts";
 import { ResumableSession } from "../../src/session/resumable-session.ts";
 import type { Port } from "../../src/session/ports.ts";
 import { ReliableSession, type ResumeResult } from "../../src/sdk/reliable-session.ts";
+import { FakeClock } from "../support/room/fake-clock.ts";
 import { memoryOf } from "../support/room/memory-budget.ts";
 import type { Frame, OutboxOptions } from "../../src/sdk/outbox.ts";
 
@@ -158,7 +159,7 @@ function createWorld(client: OutboxOptions, serverBytes: number) {
     memory: memoryOf(serverBytes),
     overflow: "drop_oldest",
     epoch: "life",
-    now: () => 0,
+    clock: new FakeClock(),
   });
   let toServer: Frame[] = [];
   let toClient: { data: Uint8Array; isText: boolean }[] = [];

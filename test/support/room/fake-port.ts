@@ -62,6 +62,7 @@ export class FakePort implements HostPort, PlayerPort {
   }
 
   confirm(count: number): void {
+    this.#isCorked = false;
     this.confirms.push(count);
   }
 

@@ -75,7 +75,7 @@ export class FakeRoom {
       limits: { ...LIMITS, ...limits },
       clock,
       budget,
-      openPeer: createPlayerPeers(epoch, () => clock.now()),
+      openPeer: createPlayerPeers(epoch, clock),
     };
     const host = new WireHost({
       ...environment,

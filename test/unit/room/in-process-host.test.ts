@@ -47,7 +47,7 @@ function hosted(): { readonly game: ShoutingGame; readonly room: Room } {
     limits: LIMITS,
     clock,
     budget: unlimitedMemory(),
-    openPeer: createPlayerPeers("epoch", () => clock.now()),
+    openPeer: createPlayerPeers("epoch", clock),
   });
   game.room = room;
   room.command({ cmd: "prepare", max_players: 2, name: "shouting" });

@@ -11,6 +11,7 @@ import { parseHostQuery, parsePlayerQuery } from "../../../src/protocol/peer-que
 import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { FakePort } from "../../support/room/fake-port.ts";
 import { budget, SEED, SeededRandom } from "../../support/seeded-random.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
 import { memoryOf } from "../../support/room/memory-budget.ts";
 import { FakeRoom } from "../../support/room/fake-room.ts";
 
@@ -54,7 +55,12 @@ test(`P5 no reader throws at millions of random bytes: as frames of hosts and ph
   const random = new SeededRandom(SEED);
   const latin1 = new TextDecoder("latin1");
   const room = FakeRoom.open({ sendQueue: 1e9 }, { isReliable: false, sessionHash: "tv" });
-  let session = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+  let session = new ResumableSession({
+    memory: memoryOf(1_000),
+    overflow: "drop_oldest",
+    epoch: "e",
+    clock: new FakeClock(),
+  });
   session.attach(new FakePort(), { isReliable: true }, () => []);
   let phone = room.join({ sessionHash: "anna", isReliable: true });
   let count = 0;
@@ -66,7 +72,12 @@ test(`P5 no reader throws at millions of random bytes: as frames of hosts and ph
     const read = session.read(frame, isText);
     if (read === "nonsense") {
       seen.nonsense += 1;
-      session = new ResumableSession({ memory: memoryOf(1_000), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+      session = new ResumableSession({
+        memory: memoryOf(1_000),
+        overflow: "drop_oldest",
+        epoch: "e",
+        clock: new FakeClock(),
+      });
       session.attach(new FakePort(), { isReliable: true }, () => []);
     } else if (read !== "control") seen.data += 1;
     decodeControl(frame);

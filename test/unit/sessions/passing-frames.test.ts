@@ -46,11 +46,10 @@ function lines(): (Line & { readonly kind: string })[] {
     { kind: "of couchwire.v1", isReliable: true, isKept: true },
   ].map(({ kind, isReliable, isKept }) => {
     const clock = new FakeClock();
-    const now = (): number => clock.now();
     const memory = memoryOf(LARGE);
     const session = isKept
-      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now })
-      : new PassthroughSession(memory, now);
+      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", clock })
+      : new PassthroughSession(memory, () => clock.now());
     const port = new FakePort();
     session.attach(port, { isReliable }, () => []);
     port.take();
@@ -238,7 +237,7 @@ test("P5.9.1 over lines that are cut, busy and drained at random, nothing expire
       const isReliable = plain === 0;
       const clock = new FakeClock();
       const memory = memoryOf(LARGE);
-      const session = new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", now: () => clock.now() });
+      const session = new ResumableSession({ memory, overflow: "drop_oldest", epoch: "life", clock });
       let port = new FakePort();
       session.attach(port, { isReliable }, () => []);
       let epoch: string | undefined;

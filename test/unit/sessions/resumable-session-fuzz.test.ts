@@ -5,6 +5,7 @@ import { ResumableSession } from "../../../src/session/resumable-session.ts";
 import { decodeControl } from "../../../src/protocol/reliable/control-frames.ts";
 import type { Port } from "../../../src/session/ports.ts";
 import { bytes } from "../../support/room/fake-port.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
 import { memoryOf } from "../../support/room/memory-budget.ts";
 import { budget, SEED, SeededRandom } from "../../support/seeded-random.ts";
 
@@ -116,7 +117,7 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
       memory: memoryOf(bufferBytes),
       overflow: "drop_oldest",
       epoch: "e",
-      now: () => 0,
+      clock: new FakeClock(),
     });
     const page = new ReliablePage();
     const up = new DeliveryCheck();
@@ -179,7 +180,12 @@ test(`P5.5 over a line that is cut at random every number arrives exactly once a
 test(`P5.4.8 a plain socket gets every number at most once over lines that end, and the missing are those on the line (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const random = new SeededRandom(SEED + run);
-    const session = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const session = new ResumableSession({
+      memory: memoryOf(1e9),
+      overflow: "drop_oldest",
+      epoch: "e",
+      clock: new FakeClock(),
+    });
     let line = new Line();
     session.attach(line, { isReliable: false }, () => []);
     const got: number[] = [];
@@ -214,7 +220,12 @@ test(`P5.4.8 a plain socket gets every number at most once over lines that end, 
 test(`P5.4.8 over lines that go quiet nothing is missing, and what comes twice had not been confirmed (seed ${SEED})`, () => {
   for (let run = 0; run < RUNS; run++) {
     const random = new SeededRandom(SEED + run);
-    const session = new ResumableSession({ memory: memoryOf(1e9), overflow: "drop_oldest", epoch: "e", now: () => 0 });
+    const session = new ResumableSession({
+      memory: memoryOf(1e9),
+      overflow: "drop_oldest",
+      epoch: "e",
+      clock: new FakeClock(),
+    });
     let line = new Line();
     session.attach(line, { isReliable: false }, () => []);
     const got: number[] = [];

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Session } from "../../../src/session/session.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { ResumableSession, type ResumableSessionOptions } from "../../../src/session/resumable-session.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
 import { memoryOf } from "../../support/room/memory-budget.ts";
 import { bytes, FakePort } from "../../support/room/fake-port.ts";
 
@@ -14,7 +15,7 @@ function session(options: Partial<ResumableSessionOptions> = {}): ResumableSessi
     memory: memoryOf(100_000),
     overflow: "drop_oldest",
     epoch: "life",
-    now: () => 0,
+    clock: new FakeClock(),
     ...options,
   });
 }
@@ -129,19 +130,22 @@ describe("a conversation over couchwire.v1", () => {
   });
 
   test("P5.5.3 once a second while a frame comes, for what the peer asks waits behind the rest of it", () => {
-    let now = 0;
-    const [one, port] = connected(RELIABLE, { now: () => now });
+    const clock = new FakeClock();
+    const [one, port] = connected(RELIABLE, { clock });
     hear(one, "before it");
-    for (now of [0, 1, 999, 1_000, 1_500, 1_999]) one.noticePart();
+    for (const ms of [0, 1, 998, 1, 500, 499]) {
+      clock.pass(ms);
+      one.noticePart();
+    }
     expect(port.read().acks).toEqual([1, 1]);
     port.isBusy = true;
-    now = 2_000;
+    clock.pass(1);
     one.noticePart();
     port.isBusy = false;
-    now = 2_999;
+    clock.pass(999);
     one.noticePart();
     expect(port.read().acks).toEqual([]); // a second in which the line was full is over as any other
-    now = 3_000;
+    clock.pass(1);
     one.noticePart();
     expect(port.read().acks).toEqual([1]);
     const [plain, itsPort] = connected(PLAIN);
@@ -382,6 +386,42 @@ describe("a conversation with a plain socket and a session", () => {
     expect(again.confirms).toEqual([9]);
     one.confirm(9);
     expect([one.keptBytes, again.confirms]).toEqual([0, [9]]);
+  });
+
+  test("P5.4.8 a peer that is sent many frames a second is asked four times a second, in one write with a frame", () => {
+    const clock = new FakeClock();
+    const [one, port] = connected(PLAIN, { clock });
+    let sent = 0;
+    const talk = (seconds: number): number => {
+      const before = port.confirms.length;
+      for (let frame = 0; frame < seconds * 100; frame++) {
+        say(one, "frame");
+        sent += 1;
+        one.confirm(port.confirms.at(-1) ?? 0); // the pong comes at once
+        clock.pass(10);
+      }
+      return port.confirms.length - before;
+    };
+    expect(talk(1)).toBe(16 + 3); // what a quiet peer may be asked, and what the first second adds
+    port.corked = 0;
+    expect(talk(10)).toBe(40);
+    expect(port.corked).toBe(40);
+    clock.pass(500);
+    expect(port.confirms.at(-1)).toBe(sent);
+    one.confirm(sent);
+    expect([one.keptBytes, clock.pending]).toEqual([0, 0]);
+  });
+
+  test("P5.4.8 a question that waits is forgotten with its line", () => {
+    const clock = new FakeClock();
+    const [one, port] = connected(PLAIN, { clock });
+    for (let frame = 1; frame <= 17; frame++) {
+      say(one, "frame");
+      one.confirm(frame);
+    }
+    expect([port.confirms.length, clock.pending]).toEqual([16, 1]);
+    one.detach(true);
+    expect(clock.pending).toBe(0);
   });
 
   test("P5.4.8 a long greeting is pinged in between, which confirms nothing that the peer did not have", () => {
