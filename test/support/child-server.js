@@ -22,10 +22,10 @@ requests.on("close", () => process.exit(0));
 async function answer(request) {
   if (request.do === "start") {
     const server = createServer(request.options);
-    const { port, url } = await server.listen();
+    const { port, url, tcpPort } = await server.listen();
     const number = servers.size;
     servers.set(number, server);
-    return { server: number, port, url };
+    return { server: number, port, url, tcpPort };
   }
   await servers.get(request.server)?.close();
   return {};

@@ -12,6 +12,8 @@ export interface TestServer {
   readonly url: string;
   /** The same for WebSockets. */
   readonly ws: string;
+  /** The port of ghost-sync's wire, where the options switched it on. */
+  readonly tcpPort: number | undefined;
   /** The server itself, for `testInProcess`; throws where it is in another process. */
   inside(): CouchwireServer;
   readonly close: () => Promise<void>;
@@ -22,12 +24,16 @@ const GAMES = fileURLToPath(new URL("games", import.meta.url));
 /** Started now, closed when the test ends. */
 export async function startServer(options: OptionsInput = {}, extras: ServerExtras = {}): Promise<TestServer> {
   const defaults = { port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent" } as const;
-  const { port, url, server, close } = await target.start({ ...defaults, ...engineOptions, ...options }, extras);
+  const { port, url, tcpPort, server, close } = await target.start(
+    { ...defaults, ...engineOptions, ...options },
+    extras,
+  );
   onTestEnd(close);
   return {
     port,
     url,
     ws: `ws://127.0.0.1:${port}`,
+    tcpPort,
     inside() {
       if (server === undefined) throw new Error("The server is in another process: this is for testInProcess alone.");
       return server;

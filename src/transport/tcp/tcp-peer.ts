@@ -15,7 +15,7 @@ import { isLater, whenAnswered, type Eventually } from "../../protocol/eventuall
 import { decodeClientMessage, encodeServerMessage, type ClientMessage } from "../../protocol/ghost-sync/messages.ts";
 import { parseMemberQuery } from "../../protocol/peer-query.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
-import { parseRoomCode } from "../../protocol/room-code.ts";
+import { isDrawnCode } from "../../protocol/room-code.ts";
 import { PlayerRateLimiter, type PlayerRateLimits } from "../../room/player-rate-limiter.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds } from "../../room/ports.ts";
 import type { MemberEncoder } from "../../session/member-encoder.ts";
@@ -32,8 +32,6 @@ export interface TcpPeerOptions extends PlayerRateLimits {
   readonly tokenGate: TokenGate | undefined;
   /** A client is let into rooms with a token alone, and says so first. */
   readonly isTokenRequired: boolean;
-  /** Milliseconds that a client may take to show it. @default 10000 */
-  readonly tokenMs?: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }
@@ -47,7 +45,7 @@ interface Visit {
 /** Who asks for a place. */
 type Identity = Pick<
   MemberRequest,
-  "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "expiresAt" | "mayOpen"
+  "tokenSessionHash" | "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "expiresAt" | "mayOpen"
 >;
 
 /** Why a client is not even asked about at the room. */
@@ -70,6 +68,7 @@ const NO_SESSION = {
 const NO_TOKENS = "No token counts here.";
 const OTHER_ROOM = "Your token is for another room.";
 const TOKEN_FIRST = "A token is needed here: the first frame is JoinRoom with room?token=JWT.";
+/** How long a client may take to show a token where one is needed. */
 const TOKEN_TIMEOUT_MS = 10_000;
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
@@ -96,7 +95,7 @@ export class TcpPeer implements ConnectionHandler {
     if (!this.#isUnknown) return;
     this.#tokenTimer = setTimeout(() => {
       if (this.#isUnknown && !this.#isGone) connection.end("unauthorized", TOKEN_FIRST);
-    }, options.tokenMs ?? TOKEN_TIMEOUT_MS).unref();
+    }, TOKEN_TIMEOUT_MS).unref();
   }
 
   get ids(): PeerIds {
@@ -237,7 +236,7 @@ export class TcpPeer implements ConnectionHandler {
     if (tokenGate === undefined) return unidentified("unauthorized", NO_TOKENS, true);
     const judged = await tokenGate.judge(token, this.#address);
     if (!judged.ok) return unidentified(judged.failure.name, judged.failure.reason, true);
-    const { sub, name, role, expiresAt, room: itsRoom } = judged.value;
+    const { sub, session_id, name, role, expiresAt, room: itsRoom } = judged.value;
     if (itsRoom !== room) return unidentified("unauthorized", OTHER_ROOM, true);
     this.#isUnknown = false;
     const itsRole = role === "spectator" ? role : (anonymous.role ?? role);
@@ -247,6 +246,7 @@ export class TcpPeer implements ConnectionHandler {
       role: itsRole,
       visitor: hashSecret(`sub ${sub}`),
       user: sub,
+      tokenSessionHash: hashSecret(session_id),
       expiresAt,
       mayOpen: itsRole !== "spectator",
     });
@@ -257,7 +257,7 @@ export class TcpPeer implements ConnectionHandler {
     return ban === undefined ? success(identity) : unidentified("rate_limited", ban);
   }
 
-  /** By the name of the room; where there is no such name and it looks like a code, by the code. */
+  /** By the room's name, or by its code: no name looks like one. */
   #enter({ room, query }: RoomAddress, identity: Identity, encoder: MemberEncoder): Eventually<AdmissionOutcome> {
     const request: Omit<MemberRequest, "room"> = {
       ...identity,
@@ -270,13 +270,9 @@ export class TcpPeer implements ConnectionHandler {
     };
     // It cannot be in one room twice: it is left, and joined again.
     if (this.#visit?.room === room) this.#leave("left");
-    const { rooms } = this.#options;
-    const byName = rooms.join(this.#connection, { ...request, room: { by: "name", name: room } });
-    return whenAnswered(byName, (outcome) => {
-      const code = parseRoomCode(room);
-      const isUnknown = outcome.at === "refused" && outcome.name === "room_not_found";
-      return isUnknown && code !== undefined ? this.#enterByCode(code, request) : outcome;
-    });
+    const code = room.toUpperCase();
+    if (isDrawnCode(code)) return this.#enterByCode(code, request);
+    return this.#options.rooms.join(this.#connection, { ...request, room: { by: "name", name: room } });
   }
 
   #enterByCode(code: string, request: Omit<MemberRequest, "room">): Eventually<AdmissionOutcome> {

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { expect, test } from "@jest/globals";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { Inbox } from "../../support/inbox.ts";
-import { startTcp } from "../../support/tcp-stack.ts";
+import { startTcpServer } from "../../support/tcp-server.ts";
 
 const SOURCE = readFileSync(new URL("../../../src/tcp/index.ts", import.meta.url), "utf8");
 const BUILT = new URL("../../../dist/tcp/index.js", import.meta.url).href;
@@ -36,12 +36,11 @@ test("row 71 the chat of twenty lines in the docstring talks", async () => {
   onTestEnd(() => rmSync(folder, { recursive: true }));
   const file = path.join(folder, "chat.mjs");
   writeFileSync(file, chat.replace('"couchwire/tcp"', JSON.stringify(BUILT)));
-  const { port, rooms } = await startTcp();
-  rooms.create("lobby");
+  const { tcpPort } = await startTcpServer();
 
-  const ann = startChat(file, port, "Ann");
+  const ann = startChat(file, tcpPort, "Ann");
   expect(await ann.lines.next()).toBe("You are in lobby. Say something, or end with Ctrl+D.");
-  const bob = startChat(file, port, "Bob");
+  const bob = startChat(file, tcpPort, "Bob");
   await bob.lines.next();
   expect(await ann.lines.next()).toBe("Somebody joined.");
   ann.stdin.write("Is it raining?\n");

@@ -1,13 +1,16 @@
 /** `couchwire/tcp`: the client for Node, against the TCP transport, and against servers that misbehave. Row 71. */
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { encodeServerMessage, type ServerMessage } from "../../../src/protocol/ghost-sync/messages.ts";
 import { connect, type TcpClient, type TcpClientOptions, type TcpEvent } from "../../../src/tcp/index.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { eventually } from "../../support/inbox.ts";
 import { listen } from "../../support/listen.ts";
-import { startTcp } from "../../support/tcp-stack.ts";
+import { connectionCount } from "../../support/server.ts";
+import { TcpTestClient } from "../../support/tcp-client.ts";
+import { startTcpServer } from "../../support/tcp-server.ts";
+import { testInProcess } from "../../support/target.ts";
 
 async function open(port: number, options: Partial<TcpClientOptions> = {}): Promise<TcpClient> {
   const client = await connect({ port, ...options });
@@ -49,17 +52,39 @@ async function startScript(
   return { port: await listen(server), server };
 }
 
+/** A way to the server that can be cut. */
+async function startProxy(port: number): Promise<{ port: number; cut: () => void }> {
+  const pairs = new Set<Socket>();
+  const server = createServer((socket) => {
+    const onward = connectSocket(port, "127.0.0.1");
+    for (const end of [socket, onward]) {
+      pairs.add(end);
+      end.on("error", () => end.destroy());
+    }
+    socket.pipe(onward);
+    onward.pipe(socket);
+  });
+  const cut = (): void => {
+    for (const end of pairs) end.destroy();
+    pairs.clear();
+  };
+  onTestEnd(() => {
+    cut();
+    server.close();
+  });
+  return { port: await listen(server), cut };
+}
+
 const say = (socket: Socket, message: ServerMessage): void => void socket.write(encodeServerMessage(message));
 const ID = "a0010203-0405-0607-0809-0a0b0c0d0e0f";
 
 describe("row 71 couchwire/tcp", () => {
   test("row 71 joins, hears the others, is heard by them, and leaves", async () => {
-    const { port, rooms } = await startTcp();
-    rooms.create("lobby");
-    const [ann, bob] = [await open(port), await open(port)];
+    const { tcpPort } = await startTcpServer();
+    const [ann, bob] = [await open(tcpPort), await open(tcpPort)];
     const annId = await ann.join("lobby");
     const bobId = await bob.join("lobby");
-    expect([ann.id, ann.room, rooms.idsIn("lobby")]).toEqual([annId, "lobby", [annId, bobId]]);
+    expect([ann.id, ann.room, ann.isConnected]).toEqual([annId, "lobby", true]);
     expect(await next(ann, "join")).toEqual({ type: "join", id: bobId });
     ann.broadcast("grüß dich");
     expect(await next(bob, "message")).toMatchObject({ from: annId, text: "grüß dich" });
@@ -71,54 +96,70 @@ describe("row 71 couchwire/tcp", () => {
   });
 
   test("row 71 a refused join rejects with the server's words, and one stays where one was", async () => {
-    const { port, rooms } = await startTcp();
-    rooms.create("lobby");
-    rooms.create("small", 0);
-    const ann = await open(port);
+    const { tcpPort } = await startTcpServer();
+    const [ann, bob] = [await open(tcpPort), await open(tcpPort)];
     const id = await ann.join("lobby");
+    await bob.join("lobby");
     await expect(ann.join("nowhere")).rejects.toMatchObject({ code: "refused", message: "room not found: nowhere" });
-    await expect(ann.join("small")).rejects.toMatchObject({ code: "refused", message: "The room is full." });
-    expect([ann.id, ann.room, rooms.idsIn("lobby")]).toEqual([id, "lobby", [id]]);
+    expect([ann.id, ann.room]).toEqual([id, "lobby"]);
+    ann.broadcast("still here");
+    expect(await next(bob, "message")).toMatchObject({ from: id });
   });
 
-  test("row 71 what is asked for at once is answered in order", async () => {
-    const { port, rooms } = await startTcp();
-    for (const room of ["a", "b", "c"]) rooms.create(room);
-    const ann = await open(port);
-    const ids = await Promise.all([ann.join("a"), ann.join("b"), ann.join("c")]);
+  test("row 71 joins that are asked for at once are answered in order", async () => {
+    const { tcpPort } = await startTcpServer();
+    const [ann, bob] = [await open(tcpPort), await open(tcpPort)];
+    const ids = await Promise.all([ann.join("a"), ann.join("lobby"), ann.join("b")]);
     expect(new Set(ids)).toEqual(new Set([ann.id]));
-    expect([rooms.idsIn("a"), rooms.idsIn("b"), rooms.idsIn("c")]).toEqual([[], [], [ann.id]]);
+    await bob.join("b");
+    bob.broadcast("are you there?");
+    expect(await next(ann, "message")).toMatchObject({ text: "are you there?" });
   });
 
   test("row 71 answers pings by itself, for as long as it is there", async () => {
-    const { port, rooms, connections } = await startTcp({ pingMs: 50, idleMs: 60_000 });
-    rooms.create("a");
-    const ann = await open(port);
+    const { tcpPort } = await startTcpServer({ pingMs: 50, idleMs: 60_000 });
+    const [ann, bob] = [await open(tcpPort), await open(tcpPort)];
     await ann.join("a");
-    const line = rooms.port("a");
-    await eventually("its pongs tell how long the way is", () => line.rtt !== undefined);
-    await eventually("it has outlived many pings", () => {
-      line.confirm(1);
-      return rooms.log.filter((entry) => entry === "a: confirmed 1").length >= 5;
-    });
-    expect(connections.connectionCount).toBe(1);
+    const seen = { disconnected: 0 };
+    for (const client of [ann, bob]) {
+      void (async () => {
+        for await (const { type } of client) if (type === "disconnected") seen.disconnected += 1;
+      })();
+    }
+    // A third one that answers by hand has seen as many pings as would have ended the two.
+    const witness = await TcpTestClient.connect(tcpPort);
+    witness.answersPings = true;
+    await witness.pings.take(10);
+    expect([ann.isConnected, bob.isConnected, seen.disconnected]).toEqual([true, true, 0]);
   });
 
-  test("row 71 comes back after a cut line and into its room, and says what it wanted to say meanwhile", async () => {
-    const { port, rooms } = await startTcp();
-    rooms.create("a");
-    const [ann, bob] = [await open(port), await open(port)];
+  test("row 71 comes back after a lost connection and into its room, and says what it wanted to say meanwhile", async () => {
+    const { tcpPort } = await startTcpServer();
+    const proxy = await startProxy(tcpPort);
+    const [ann, bob] = [await open(proxy.port), await open(tcpPort)];
     const before = await ann.join("a");
     await bob.join("a");
-    rooms.port("a").close("restarting");
-    const { reason } = await next(ann, "disconnected");
-    expect(reason).toBe("The server is restarting. Come back in a moment.");
+    proxy.cut();
+    await next(ann, "disconnected");
     expect([ann.isConnected, ann.id, ann.room]).toEqual([false, undefined, "a"]);
+    expect(await next(bob, "leave")).toEqual({ type: "leave", id: before });
     ann.broadcast("later");
     const back = await next(ann, "reconnected");
     expect([back.room, back.id === before, back.id === ann.id]).toEqual(["a", false, true]);
     expect(await next(bob, "message")).toMatchObject({ from: back.id, text: "later" });
     expect(ann.queued).toBe(0);
+  });
+
+  testInProcess("row 71 the server's last words are the reason of the end", async () => {
+    const server = await startTcpServer();
+    server.inside().rooms.create("relay", { name: "temporary" });
+    const ann = await open(server.tcpPort);
+    await ann.join("temporary");
+    server.inside().rooms.delete("temporary");
+    expect(await next(ann, "disconnected")).toMatchObject({ reason: "The game is done." });
+    expect(await next(ann, "error")).toEqual({ type: "error", text: "room not found: temporary" });
+    server.inside().rooms.create("relay", { name: "temporary" });
+    expect(await next(ann, "reconnected")).toMatchObject({ room: "temporary" });
   });
 
   test("row 71 asks again for a room that is not there yet after the server came back", async () => {
@@ -200,31 +241,31 @@ describe("row 71 couchwire/tcp", () => {
   });
 
   test("row 71 refuses what is too large, and what would wait too long", async () => {
-    const { port, rooms } = await startTcp();
-    rooms.create("a");
+    const { port } = await startScript((socket, number) => {
+      if (number > 0) socket.destroy();
+      socket.on("data", () => {
+        say(socket, { say: "joined", client: ID, room: "a" });
+        socket.end();
+      });
+    });
     const ann = await open(port, { maxPayload: 1_000, maxQueue: 2_000 });
     await ann.join("a");
-    expect(() => ann.broadcast(new Uint8Array(989))).toThrow("The message has 989 bytes; 988 are allowed.");
-    rooms.close("a", "restarting");
     await next(ann, "disconnected");
+    expect(() => ann.broadcast(new Uint8Array(989))).toThrow("The message has 989 bytes; 988 are allowed.");
     ann.broadcast(new Uint8Array(900));
     ann.broadcast(new Uint8Array(900));
     expect(() => ann.broadcast(new Uint8Array(900))).toThrow("1800 bytes wait for the server; 2000 may.");
   });
 
   test("row 71 closing leaves the room, ends the events and refuses what waits, and is safe twice", async () => {
-    const { port, rooms, connections } = await startTcp();
-    rooms.create("a");
-    const ann = await open(port);
+    const server = await startTcpServer();
+    const ann = await open(server.tcpPort);
     await ann.join("a");
-    const letGo = rooms.hold();
-    const refused = expect(ann.join("a")).rejects.toMatchObject({ code: "closed" });
+    const refused = expect(ann.join("b")).rejects.toMatchObject({ code: "closed" });
     await ann.close();
     await ann.close();
     await refused;
-    letGo();
-    await eventually("the server has no connection", () => connections.connectionCount === 0);
-    expect(rooms.idsIn("a")).toEqual([]);
+    await eventually("the server has no connection", async () => (await connectionCount(server)) === 0);
     expect(() => ann.broadcast("x")).toThrow("The client is closed.");
     const events = [];
     for await (const event of ann) events.push(event);
