@@ -3,6 +3,7 @@ import { rejected, type AdmissionOutcome } from "../admission/connect-request.ts
 import type { MemberPort, MemberRequest, MemberRooms, OpenRequest } from "../admission/member-rooms.ts";
 import type { BanCheck } from "../hub/bans.ts";
 import type { Hub } from "../hub/hub.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
@@ -254,7 +255,14 @@ export function problemOfRoomName(name: unknown): string | undefined {
   return undefined;
 }
 
-function problemOf({ name, maxPlayers, meta }: NewRoomOptions): string | undefined {
+const NEW_ROOM_OPTIONS = ["name", "code", "maxPlayers", "meta", "state"];
+
+function problemOf(options: NewRoomOptions): string | undefined {
+  const { name, maxPlayers, meta } = options;
+  const unknown = Object.keys(options).find((option) => !NEW_ROOM_OPTIONS.includes(option));
+  const near = unknown === undefined ? undefined : nearestName(unknown, NEW_ROOM_OPTIONS);
+  if (near !== undefined) return `create has no option ${unknown}; did you mean ${near}?`;
+  if (unknown !== undefined) return `create has no option ${unknown}; there are ${NEW_ROOM_OPTIONS.join(", ")}.`;
   const problem = name === undefined ? undefined : problemOfRoomName(name);
   if (problem !== undefined) return problem;
   if (maxPlayers !== undefined && (!Number.isInteger(maxPlayers) || maxPlayers < 1))
