@@ -1,45 +1,35 @@
 /** The phone's page. It asks for a name and a face, then shows the chat. */
+// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
+import { joinMember } from "/sdk/couchwire.js";
 import { AVATARS, avatarSvg, dieSvg } from "./avatars.js";
-import { openLine, sessionOf } from "./line.js";
 import { byId, createLines, createTyping, element, notify, showTable } from "./page.js";
 
 const TELL_TYPING_MS = 2_000;
 const REFUSED_MS = 4_000;
 const code = new URLSearchParams(location.search).get("room");
 
-let line;
-let me = "";
-let toldTypingAt = 0;
-const lines = createLines(byId("lines"), () => me);
+let me;
+let toldTypingAt = -TELL_TYPING_MS;
+const lines = createLines(byId("lines"), () => me.id);
 const typing = createTyping(byId("typing"));
 
 function join(name, avatar) {
-  const isReload = sessionStorage.getItem("profile") !== null;
   sessionStorage.setItem("profile", JSON.stringify({ name, avatar })); // so a reloaded page does not ask again
   byId("form").hidden = true;
   byId("room").hidden = false;
-  // A page that was reloaded has its seat, and has lost what it showed.
-  let mustLook = isReload;
-  const query = { role: "member", name, session: sessionOf(code), data: JSON.stringify({ avatar }) };
-  line = openLine(code, query, {
-    onJoined: (id) => {
-      me = id;
-      lines.replace([]);
-    },
-    onData: (data, from, at) => hear({ data, from, at }),
-    onError: ({ message }) => refuse(message),
-    onOpen: () => {
-      notify("");
-      if (mustLook) line.send({ type: "look" });
-      mustLook = false;
-    },
-    onCut: () => notify("The connection is lost. It comes back by itself …"),
-    onClose: ({ reason }) => notify(reason),
+  me = joinMember(code, { name, data: { avatar }, onConnecting: ({ reason }) => notify(reason) });
+  me.on("open", ({ isResumed }) => {
+    notify("");
+    if (!isResumed) me.send({ type: "look" });
   });
+  // What is told of the past to a newcomer comes again, whole, as the answer to "look".
+  me.on("message", (from, data, past) => past === undefined && hear(from, data));
+  me.on("error", ({ message }) => refuse(message));
+  me.on("reconnecting", () => notify("The connection is lost. It comes back by itself …"));
+  me.on("closed", ({ reason }) => notify(reason));
 }
 
-function hear(entry) {
-  const { data } = entry;
+function hear(from, data) {
   switch (data.type) {
     case "table":
       showTable(data);
@@ -49,7 +39,6 @@ function hear(entry) {
       typing.start(data.name);
       break;
     case "past":
-      me = data.you;
       lines.replace(data.lines);
       break;
     case "refused":
@@ -57,7 +46,7 @@ function hear(entry) {
       break;
     default:
       typing.stop(data.name);
-      lines.add(entry);
+      lines.add({ from, data });
   }
 }
 
@@ -87,16 +76,17 @@ byId("form").addEventListener("submit", (event) => {
 byId("say").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = byId("text").value.trim();
-  if (text === "" || !line.send({ type: "say", text })) return;
+  if (text === "") return;
+  me.send({ type: "say", text }); // kept while there is no connection
   byId("text").value = "";
-  toldTypingAt = 0;
+  toldTypingAt = -TELL_TYPING_MS;
 });
-byId("dice").addEventListener("click", () => line.send({ type: "say", text: "/roll 2d6" }));
+byId("dice").addEventListener("click", () => me.send({ type: "say", text: "/roll 2d6" }));
 byId("text").addEventListener("input", () => {
   const text = byId("text").value;
   if (text === "" || text.startsWith("/") || performance.now() - toldTypingAt < TELL_TYPING_MS) return;
   toldTypingAt = performance.now();
-  line.send({ type: "typing" });
+  me.send({ type: "typing" });
 });
 
 const known = sessionStorage.getItem("profile");

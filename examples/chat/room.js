@@ -27,6 +27,8 @@ export function defineChat({ random = Math.random } = {}) {
     maxPlayers: 50,
     // What is said to all is kept, and newcomers hear the last of it.
     history: { frames: KEPT_LINES },
+    // All that the TV says is "look".
+    spectatorsSpeak: true,
     message: MESSAGE,
     createState: () => ({ pot: 0, rolls: {} }),
 
@@ -41,6 +43,7 @@ export function defineChat({ random = Math.random } = {}) {
 
     async onMessage(room, member, message) {
       if (message.type === "look") look(room, member);
+      else if (member.role === "spectator") room.send(member, { type: "refused", reason: "You are only watching." });
       else if (message.type === "typing")
         room.sendWhere((other) => other !== member, { type: "typing", id: member.id, name: member.name });
       else if (message.text.startsWith("/")) await command(room, member, message.text, random);
@@ -89,8 +92,8 @@ function tableOf({ state }, members) {
   return { type: "table", people, pot: state.pot, rolls };
 }
 
-/** A page that was reloaded has its seat and has lost what it showed: it gets the whole past again. */
+/** A page that begins, or was reloaded and has lost what it showed, gets the whole past. */
 function look(room, member) {
-  room.send(member, { type: "past", you: member.id, lines: room.history() });
+  room.send(member, { type: "past", lines: room.history() });
   room.send(member, tableOf(room, room.members));
 }

@@ -1,7 +1,7 @@
 /** The TV's page. It opens the room, and shows what is said in it. */
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
-import { qrSvg } from "/sdk/couchwire.js";
-import { joinUrlOf, openLine } from "./line.js";
+import { joinMember, qrSvg } from "/sdk/couchwire.js";
+import { joinUrlOf, openRoom } from "./open-room.js";
 import { byId, createLines, createTyping, notify, showTable } from "./page.js";
 
 const KEPT_NODES = 60;
@@ -17,42 +17,43 @@ async function invite(code) {
   byId("qr").innerHTML = qrSvg(joinUrl, { border: 2 });
 }
 
-function hear(entry) {
-  const { data } = entry;
+function hear(from, data) {
   if (data.type === "table") showTable(data);
+  else if (data.type === "past") lines.replace(data.lines);
   else if (data.type === "typing") typing.start(data.name);
   else {
     typing.stop(data.name);
-    lines.add(entry);
+    lines.add({ from, data });
     while (byId("lines").childElementCount > KEPT_NODES) byId("lines").firstElementChild.remove();
   }
 }
 
-function open(path, query) {
-  openLine(path, query, {
-    onCreated: ({ code }) => {
-      sessionStorage.setItem("code", code);
-      void invite(code);
-    },
-    // Who watches has no seat: after each cut the past comes anew.
-    onJoined: () => lines.replace([]),
-    onData: (data, from, at) => hear({ data, from, at }),
-    onError: ({ message }) => notify(message),
-    onOpen: () => notify(""),
-    onCut: () => notify("The connection is lost. It comes back by itself …"),
-    onClose: ({ reason }) => {
-      const had = sessionStorage.getItem("code");
-      sessionStorage.removeItem("code");
-      // The room that this page had is over: it opens a new one.
-      if (had !== null && path !== "CREATE") open("CREATE", { kind: "chat" });
-      else notify(reason);
-    },
+/** Watches the room of this code. */
+function watch(code) {
+  sessionStorage.setItem("code", code); // so a reloaded page comes back to it
+  const room = joinMember(code, { role: "spectator", onConnecting: ({ reason }) => notify(reason) });
+  room.on("open", ({ isResumed }) => {
+    notify("");
+    if (!isResumed) room.send({ type: "look" });
   });
+  // What is told of the past to a newcomer comes again, whole, as the answer to "look".
+  room.on("message", (from, data, past) => past === undefined && hear(from, data));
+  room.on("reconnecting", () => notify("The connection is lost. It comes back by itself …"));
+  room.on("closed", () => {
+    sessionStorage.removeItem("code");
+    void open(); // the room is over: here is a new one
+  });
+  invite(code).catch(({ message }) => notify(message));
+}
+
+async function open() {
+  try {
+    watch(await openRoom("chat", {}));
+  } catch (error) {
+    notify(error.message);
+  }
 }
 
 const known = sessionStorage.getItem("code");
-if (known === null) open("CREATE", { kind: "chat" });
-else {
-  void invite(known);
-  open(known, { role: "spectator" });
-}
+if (known === null) void open();
+else watch(known);

@@ -1,6 +1,7 @@
 /** The phone's page. It asks for a name, then plays or watches. The room says what is legal, and what became of everything. */
+// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
+import { joinMember } from "/sdk/couchwire.js";
 import { createBoard, EMPTY_GAME } from "./board.js";
-import { openLine, sessionOf } from "./line.js";
 import { byId, createClocks, element, notify, pointsText, resultOf } from "./page.js";
 import { PIECE_NAMES, pieceSvg } from "./pieces.js";
 
@@ -8,8 +9,7 @@ const SURE_MS = 3_000;
 const code = new URLSearchParams(location.search).get("room");
 const otherColor = (color) => (color === "white" ? "black" : "white");
 
-let line;
-let me = "";
+let me;
 let view;
 /** The offer goes out with the next move. */
 let offersDraw = false;
@@ -19,8 +19,8 @@ let sureUntil = 0;
 let asked = "";
 
 const colorOfMe = () =>
-  ["white", "black"].find((color) => view !== undefined && view[color] !== null && view[color].id === me);
-const say = (type, more = {}) => line.send({ type, ...more });
+  ["white", "black"].find((color) => view !== undefined && view[color] !== null && view[color].id === me.id);
+const say = (type, more = {}) => me.send({ type, ...more });
 
 const clocks = createClocks((color, text, isLow) => {
   const clock = document.querySelector(`.bar.${color} .clock`);
@@ -69,25 +69,24 @@ function join(name, side, role) {
   sessionStorage.setItem("chess", JSON.stringify({ name, side, role })); // so a reloaded page does not ask again
   byId("form").hidden = true;
   byId("game").hidden = false;
-  const query = { role, name, session: sessionOf(code), ...(side !== "" && { data: JSON.stringify({ side }) }) };
-  line = openLine(code, query, {
-    onJoined: (id) => {
-      me = id;
-      if (view !== undefined) show(view);
-    },
-    onData: (data) => {
-      if (data.type === "game") show(data);
-      else if (data.type === "chat") showChat(data.lines);
-      else if (data.type === "refused") refuse(data.reason);
-    },
-    onError: ({ message }) => refuse(message),
-    onOpen: () => {
-      notify("");
-      if (role === "member") say("look"); // the clocks have run meanwhile
-    },
-    onCut: () => notify("The connection is lost. It comes back by itself …"),
-    onClose: ({ reason }) => notify(reason),
+  me = joinMember(code, {
+    role,
+    name,
+    data: side === "" ? {} : { side },
+    onConnecting: ({ reason }) => notify(reason),
   });
+  me.on("open", () => {
+    notify("");
+    say("look"); // the clocks have run while this page was away, and one that was reloaded has nothing
+  });
+  me.on("message", (from, data) => {
+    if (data.type === "game") show(data);
+    else if (data.type === "chat") showChat(data.lines);
+    else if (data.type === "refused") refuse(data.reason);
+  });
+  me.on("error", ({ message }) => refuse(message));
+  me.on("reconnecting", () => notify("The connection is lost. It comes back by itself …"));
+  me.on("closed", ({ reason }) => notify(reason));
 }
 
 function refuse(reason) {
@@ -125,7 +124,6 @@ function statusOf(color) {
 
 function show(newView) {
   view = newView;
-  if (view.you !== undefined) me = view.you; // a page that was reloaded does not know it
   const color = colorOfMe();
   const bottom = color === "black" ? "black" : "white";
   const isPlaying = view.phase === "playing" && color !== undefined;

@@ -74,7 +74,7 @@ function showAndGuard(room) {
 
 function look(room, member) {
   const { match } = room.state;
-  room.send(member, { ...match.view(), you: member.id });
+  room.send(member, match.view());
   room.send(member, { type: "chat", lines: match.chat });
 }
 
@@ -99,6 +99,8 @@ export function defineChess({
     kind: "chess",
     maxPlayers: 2,
     overflow: "spectator",
+    // All that watchers may say is "look"; the match refuses the rest.
+    spectatorsSpeak: true,
     message: MESSAGE,
     createState: () => ({ match: undefined, isFresh: true }),
 
@@ -111,7 +113,7 @@ export function defineChess({
       // The TV's page that has opened the room is the first in it, and says what is played.
       if (state.isFresh && member.role === "spectator" && data !== undefined) state.match = matchFor(room, data);
       state.isFresh = false;
-      if (member.role === "spectator") return look(room, member);
+      if (member.role === "spectator") return;
       const wish = WISH.safeParse(data ?? {});
       state.match.join(member.id, member.name, wish.success ? wish.data.side : undefined);
       show(room);
@@ -121,7 +123,7 @@ export function defineChess({
 
     onMessage(room, member, message) {
       const { match } = room.state;
-      // A page that has come back asks how things stand now: the clocks have run meanwhile.
+      // A page that has come back asks how things stand now: the clocks have run meanwhile, and one that was reloaded has nothing.
       if (message.type === "look") return look(room, member);
       if (message.type === "record") return void room.send(member, { type: "record", pgn: match.pgn });
       const refused = match.act(member.id, message);

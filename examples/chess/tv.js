@@ -1,8 +1,8 @@
 /** The TV's page. It opens the room, and then only shows it: the game is in the server. */
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
-import { qrSvg } from "/sdk/couchwire.js";
+import { joinMember, qrSvg } from "/sdk/couchwire.js";
 import { createBoard, EMPTY_GAME } from "./board.js";
-import { joinUrlOf, openLine } from "./line.js";
+import { joinUrlOf, openRoom } from "./open-room.js";
 import { byId, createClocks, element, notify, pointsText, resultOf } from "./page.js";
 
 const MINUTE_MS = 60_000;
@@ -56,29 +56,41 @@ byId("setup").addEventListener("keydown", ({ key }) => {
   if (ARROWS[key] !== undefined && next !== undefined) next.focus();
 });
 
-function open(path, query) {
+/** Watches the room of this code. */
+function watch(code) {
+  sessionStorage.setItem("code", code); // so a reloaded page comes back to it
   byId("setup").hidden = true;
   byId("play").hidden = false;
-  openLine(path, query, {
-    onCreated: ({ code }) => {
-      sessionStorage.setItem("code", code);
-      void invite(code);
-    },
-    onData: (data) => data.type === "game" && show(data),
-    onError: ({ message }) => notify(message),
-    onOpen: () => notify(""),
-    onCut: () => notify("The connection is lost. It comes back by itself …"),
-    onClose: ({ reason }) => {
-      // The room that this page had is over: it offers a new one.
-      const had = sessionStorage.getItem("code");
-      sessionStorage.removeItem("code");
-      notify(reason);
-      if (had === null) return;
-      byId("setup").hidden = false;
-      byId("play").hidden = true;
-      byId("open").focus();
-    },
+  const room = joinMember(code, { role: "spectator", onConnecting: ({ reason }) => notify(reason) });
+  room.on("open", () => {
+    notify("");
+    room.send({ type: "look" });
   });
+  room.on("message", (from, data) => data.type === "game" && show(data));
+  room.on("reconnecting", () => notify("The connection is lost. It comes back by itself …"));
+  room.on("error", ({ message }) => notify(message));
+  room.on("closed", ({ reason }) => {
+    // The room is over: the page offers a new one.
+    sessionStorage.removeItem("code");
+    notify(reason);
+    byId("setup").hidden = false;
+    byId("play").hidden = true;
+    document.body.dataset.phase = "setup";
+    byId("open").focus();
+  });
+  invite(code).catch(({ message }) => notify(message));
+}
+
+async function open() {
+  byId("open").disabled = true;
+  try {
+    const { timeControl } = time();
+    const { sides } = side();
+    watch(await openRoom("chess", { timeControl, sides }));
+  } catch (error) {
+    notify(error.message);
+  }
+  byId("open").disabled = false;
 }
 
 async function invite(code) {
@@ -143,15 +155,8 @@ function show(view) {
   byId("score").scrollTop = byId("score").scrollHeight;
 }
 
-byId("open").addEventListener("click", () => {
-  const { timeControl } = time();
-  const { sides } = side();
-  open("CREATE", { kind: "chess", data: JSON.stringify({ timeControl, sides }) });
-});
+byId("open").addEventListener("click", () => void open());
 
 const known = sessionStorage.getItem("code");
 if (known === null) byId("open").focus();
-else {
-  void invite(known);
-  open(known, { role: "spectator" });
-}
+else watch(known);
