@@ -5,7 +5,7 @@
 import type { BanCheck, BanKeys } from "../hub/bans.ts";
 import type { Hub, LookUp } from "../hub/hub.ts";
 import { admitHost, admitPlayer, joinRequestOf } from "./admit.ts";
-import { admitMember, admitMemberByCode, admitOpener } from "./admit-member.ts";
+import { admitMember, admitMemberByCode, admitOpener, prepareFarewell } from "./admit-member.ts";
 import {
   authorize,
   type AuthorizedMember,
@@ -27,6 +27,7 @@ import {
 import type { JoinGuard } from "./join-guard.ts";
 import { hashSecret } from "../hub/hash-secret.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import type { Room } from "../room/room.ts";
 import { FirstFrame } from "./first-frame.ts";
 import { locateHost, locatePlayer, type Locator } from "./locate.ts";
@@ -134,13 +135,25 @@ export function createAdmission(options: AdmissionOptions): Admission {
   return {
     admit: (port, request) =>
       whenAnswered(banned({ address: request.address }) ?? connectGuard?.admit(request), (rejection) => {
-        if (rejection !== undefined) return rejected(rejection.name, rejection.reason);
+        if (rejection !== undefined) {
+          prepareRefusal(port, request);
+          return rejected(rejection.name, rejection.reason);
+        }
         return whenAnswered(authorize(request, options), (authorized) => {
-          if (!authorized.ok) return rejected(authorized.failure.name, authorized.failure.reason);
+          if (!authorized.ok) {
+            const { name, reason } = authorized.failure;
+            if (name === "rate_limited") prepareRefusal(port, request);
+            return rejected(name, reason);
+          }
           return banned(keysOf(authorized.value)) ?? enter(port, authorized.value);
         });
       }),
   };
+}
+
+/** A peer on `/ws` is told in a frame too that it was refused, but not what is wrong with its token. */
+function prepareRefusal(port: ArrivingPort, { target, subprotocols }: ConnectRequest): void {
+  if (target.for === "member") prepareFarewell(port, subprotocols.selected === RELIABLE_SUBPROTOCOL);
 }
 
 /** What a peer shows, by which it may be banned. */

@@ -108,7 +108,7 @@ export function admitOpener(
 }
 
 /** A peer that counts frames is not told in one more: it would count that too. It reads the close reason. */
-function prepareFarewell(port: ArrivingPort, isReliable: boolean): void {
+export function prepareFarewell(port: ArrivingPort, isReliable: boolean): void {
   if (!isReliable) port.farewell = memberFarewell;
 }
 

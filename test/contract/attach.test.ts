@@ -252,6 +252,19 @@ describe("a server attached to an HTTP server", () => {
     expect(listenersOf(http)).toEqual(before);
   });
 
+  test("P6.0 /ws is the owner's without a secret for tokens, and the server's with one", async () => {
+    const owners = await startOwner();
+    greetWith(new WebSocketServer({ server: owners.http, path: "/ws" }), "the owner's");
+    newServer().attach(owners.http);
+    expect(await new PlayerClient(`${owners.ws}/ws?token=x`).next()).toBe("the owner's");
+    expect(await textOf(`${owners.url}/ws`)).toEqual([404, "owner: nothing here"]);
+
+    const ours = await startOwner();
+    newServer({ jwtSecret: "s".repeat(32) }).attach(ours.http);
+    expect(await new PlayerClient(`${ours.ws}/ws?token=x`).closed).toMatchObject({ code: 4501 });
+    expect(await textOf(`${ours.url}/ws`)).toEqual([401, "A token is needed here."]);
+  });
+
   test("is refused with a sentence where that cannot be", async () => {
     const owner = await startOwner();
     const server = newServer({ publicUrl: "https://example.org/party" });

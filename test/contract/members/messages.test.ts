@@ -198,6 +198,7 @@ describe("a frame that is refused", () => {
     for (let number = 1; number <= 10; number++) expect(await ben?.next()).toEqual({ from: "ann", data: number });
 
     const again = await MemberClient.join(server, "ann", "elsewhere", { claims: { session_id: "another" } });
+    expect(await again.error()).toMatchObject({ error: { code: "rate_limited" } });
     expect(await again.closed).toEqual({ code: 4029, reason: expect.stringMatching(/\d+ seconds?/) });
     await eventually("the ban is over", async () => {
       const later = await MemberClient.join(server, "ann", "lobby");
