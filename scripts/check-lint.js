@@ -28,7 +28,8 @@ const SEEN = {
   sdk: ["protocol"],
   tcp: ["protocol", "sdk"],
   chaos: ["protocol", "sdk"],
-  cli: ["protocol", "address", "chaos", "config", "log", "config.ts", "server.ts"],
+  bots: ["protocol", "games", "sdk"],
+  cli: ["protocol", "address", "bots", "chaos", "config", "log", "config.ts", "server.ts"],
 };
 const WITHOUT_IO = new Set(["protocol", "room", "session"]);
 const PLACES = [...Object.keys(SEEN), "config.ts", "server-observer.ts", "server.ts", "cli.ts", "index.ts"];

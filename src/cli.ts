@@ -4,6 +4,7 @@ import cluster from "node:cluster";
 import { isatty } from "node:tty";
 import type { Logger } from "pino";
 import type { ChaosPlan } from "./chaos/plan.ts";
+import { BOTS_HELP, type BotsPlan } from "./cli/bots-command.ts";
 import { CHAOS_HELP } from "./cli/chaos-command.ts";
 import { describePlan, describeProgress, describeResult } from "./cli/chaos-report.ts";
 import { parseCommandLine } from "./cli/command-line.ts";
@@ -43,6 +44,12 @@ async function run(wanted: Command): Promise<void> {
     case "serve":
       await serve(wanted);
       return;
+    case "bots-help":
+      process.stdout.write(BOTS_HELP);
+      return;
+    case "bots":
+      await bots(wanted.plan);
+      return;
     case "chaos-help":
       process.stdout.write(CHAOS_HELP);
       return;
@@ -74,6 +81,32 @@ async function serve({ options, unknownVariables, ignoredHost, nameOf }: ServeCo
     await server?.close();
     cluster.worker?.disconnect(); // or its channel would keep the process alive
   }
+}
+
+/** Loads what plays bots on demand: a server does not need it. They play until the room is over, or until the command is ended. */
+async function bots(plan: BotsPlan): Promise<void> {
+  const { loadBots } = await import("./bots/bot-script.ts");
+  const { findRoom, playBots } = await import("./bots/outside-bots.ts");
+  const made = await loadBots(plan.script, plan.count);
+  if (!made.ok) return fail(made.failure, EXIT_USAGE);
+  const found = await findRoom(plan.server, plan.code);
+  if (!found.ok) return fail(found.failure, EXIT_FAILURE);
+  const stop = new AbortController();
+  let stoppedBy: Signal | undefined;
+  onSignal((signal) => {
+    stoppedBy = signal;
+    stop.abort();
+  });
+  const { joined } = await playBots({
+    ...plan,
+    room: found.value,
+    bots: made.value,
+    say: sayLine,
+    signal: stop.signal,
+  });
+  if (stoppedBy !== undefined) process.exit(EXIT_INTERRUPTED[stoppedBy]);
+  // What a bot's script has started must not keep the command.
+  process.exit(joined > 0 ? 0 : EXIT_FAILURE);
 }
 
 /** Loads the chaos kit on demand: a server does not need it. */
@@ -150,6 +183,10 @@ function onSignal(end: (signal: Signal) => void): void {
     if (hasTerminal) heard("SIGHUP");
   });
   onLauncherEnd(() => heard("SIGTERM"));
+}
+
+function sayLine(line: string): void {
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 /** Resolves when the text is written, so that the process may end. */

@@ -238,6 +238,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const appOptions: HttpAppOptions = {
     rooms: hub,
+    kindOf: (code) => (rooms.hasCode(code) ? rooms.get(code)?.kind : undefined),
     addressOf,
     games: games.value,
     publicUrl: () => publicUrl.reach().publicUrl,

@@ -4,9 +4,15 @@ import { OPTION_TABLE, describeUnknownOption, optionValue, optionsFromEnvironmen
 import type { EnvironmentOptions, OptionName, Options } from "../config.ts";
 import { failure, success } from "../protocol/result.ts";
 import type { Result } from "../protocol/result.ts";
+import { parseBotsCommand, type BotsCommand } from "./bots-command.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 
-export type Command = { readonly run: "help" } | { readonly run: "version" } | ServeCommand | ChaosCommand;
+export type Command =
+  | { readonly run: "help" }
+  | { readonly run: "version" }
+  | ServeCommand
+  | BotsCommand
+  | ChaosCommand;
 
 export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly run: "serve";
@@ -29,6 +35,7 @@ export function parseCommandLine(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<Command, string> {
+  if (words[0] === "bots") return parseBotsCommand(words.slice(1));
   if (words[0] === "chaos") return parseChaosCommand(words.slice(1));
   const { tokens } = parseArgs({
     args: [...words],

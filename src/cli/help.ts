@@ -4,6 +4,7 @@ import { OPTION_TABLE } from "../config.ts";
 const WIDTH = 80;
 
 const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
+       couchwire bots CODE --script FILE    (couchwire bots --help says more)
        couchwire chaos CODE|URL [options]   (couchwire chaos --help says more)
 
 Serves party games: a browser on the TV hosts, phones join with a room code.

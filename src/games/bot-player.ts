@@ -20,35 +20,21 @@ export interface BotEnvironment {
 export interface BotSeat {
   readonly id: string;
   readonly name: string;
-  /** Says one frame, as a member's connection would bring it. Throws where too much waits to be handled. */
-  say(frame: Uint8Array, isText: boolean): void;
+  /** Says something, to all or to these. Throws where it cannot be said, or too much waits to be handled. */
+  send(data: Json, to: readonly string[] | undefined): void;
   leave(): void;
 }
 
 /** What a bot was told and has not reacted to. Past it, the oldest goes, and the room reports that. */
 const MAX_WAITING = 1_000;
 
-/** A frame of P6, as far as a bot reads it. */
-interface Heard {
-  readonly event?: string;
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly from?: string;
-  readonly data?: Json;
-  /** It was said before the bot came. */
-  readonly seq?: number;
-}
-
 interface Told {
   readonly data: Json;
   readonly from: string;
 }
 
-const utf8 = new TextEncoder();
-const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-
 export class BotPlayer {
   readonly #bot: Bot;
-  readonly #seat: BotSeat;
   readonly #environment: BotEnvironment;
   readonly #me: BotSelf;
   #told: Told[] = [];
@@ -62,12 +48,15 @@ export class BotPlayer {
 
   constructor(bot: Bot, seat: BotSeat, environment: BotEnvironment) {
     this.#bot = bot;
-    this.#seat = seat;
     this.#environment = environment;
     this.#me = {
-      id: seat.id,
+      get id() {
+        return seat.id; // from outside it is known once the bot is in the room
+      },
       name: seat.name,
-      send: (data, { to } = {}) => this.#send(data, to),
+      send: (data, { to } = {}) => {
+        if (!this.#isOver) seat.send(data, to);
+      },
       leave: () => {
         if (!this.#isOver) seat.leave();
       },
@@ -80,14 +69,16 @@ export class BotPlayer {
     this.#think();
   }
 
-  /** One frame that its seat is told (P6.3, P6.5, P6.6). The bytes may be a view. */
-  hear(frame: Uint8Array, isText: boolean): void {
-    if (this.#isOver) return;
-    if (!isText) return this.#keep({ data: frame.slice(), from: "" });
-    const news: Heard = JSON.parse(fromUtf8.decode(frame));
-    if (news.event === "joined") this.join();
-    else if (news.error !== undefined) this.refuse(news.error.code, news.error.message);
-    else if (news.from !== undefined && news.seq === undefined) this.#keep({ data: news.data, from: news.from });
+  /** The seat is told something by a member, or by the room (`from` is `""`). */
+  tell(data: Json, from: string): void {
+    if (this.#isOver || this.#bot.onMessage === undefined) return;
+    this.#told.push({ data, from });
+    if (this.#told.length > MAX_WAITING) {
+      this.#told.shift();
+      if (!this.#isOverfull) this.#report("onMessage", "is told more than it takes: the oldest messages are lost.");
+      this.#isOverfull = true;
+    }
+    this.#think();
   }
 
   /** The room has refused what the bot said. */
@@ -103,17 +94,6 @@ export class BotPlayer {
     this.#stopThinking?.();
     const { clock } = this.#environment;
     if (this.#hasJoined) clock.after(0, () => void this.#call("onLeave", () => this.#bot.onLeave?.(this.#me)));
-  }
-
-  #keep(told: Told): void {
-    if (this.#bot.onMessage === undefined) return;
-    this.#told.push(told);
-    if (this.#told.length > MAX_WAITING) {
-      this.#told.shift();
-      if (!this.#isOverfull) this.#report("onMessage", "is told more than it takes: the oldest messages are lost.");
-      this.#isOverfull = true;
-    }
-    this.#think();
   }
 
   /** Thinks before it reacts, unless it does already. */
@@ -147,19 +127,6 @@ export class BotPlayer {
     }
     this.#isReacting = false;
     this.#think();
-  }
-
-  #send(data: Json, to: readonly string[] | undefined): void {
-    if (this.#isOver) return;
-    if (data instanceof Uint8Array) {
-      if (to !== undefined) throw new TypeError("Bytes go to all: a binary frame has no `to`.");
-      this.#seat.say(data.slice(), false);
-      return;
-    }
-    const json: string | undefined = JSON.stringify(data);
-    if (json === undefined) throw new TypeError(`A bot says what JSON can carry, not ${typeof data}.`);
-    const ending = to === undefined ? "}" : `,"to":${JSON.stringify(to)}}`;
-    this.#seat.say(utf8.encode(`{"data":${json}${ending}`), true);
   }
 
   #call(handler: string, run: () => Eventually<unknown>): Eventually<unknown> {

@@ -6,11 +6,12 @@ import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.t
 import type { Cancel, Clock, Message } from "../room/ports.ts";
 import { eventsEncoder, type MemberNews } from "../session/member-encoder.ts";
 import type { Audience } from "./announcer.ts";
+import { sayForBot, tellBot } from "./bot-frames.ts";
 import { BotPlayer } from "./bot-player.ts";
 import { BotPort } from "./bot-port.ts";
 import type { Bot, StandIn } from "./bot.ts";
 import type { GameMember } from "./game-member.ts";
-import type { Member } from "./game-room.ts";
+import type { Json, Member } from "./game-room.ts";
 import type { HandlerCalls } from "./handler-calls.ts";
 
 /** What the bots need of their room. */
@@ -89,7 +90,7 @@ export class RoomBots {
     for (const [member, player] of this.#standIns) {
       if (member === except || (to !== "all" && !to.includes(member))) continue;
       frame ??= eventsEncoder.encode(news);
-      if (frame !== undefined) player.hear(frame.data, frame.isText);
+      if (frame !== undefined) tellBot(player, frame.data, frame.isText);
     }
   }
 
@@ -121,13 +122,14 @@ export class RoomBots {
     while (room.memberOrNewcomer(`bot-${this.#lastBot}`) !== undefined);
     const id = `bot-${this.#lastBot}`;
     const port = new BotPort(
-      (data, isText) => player.hear(data, isText),
+      (data, isText) => tellBot(player, data, isText),
       () => player.end(),
     );
     const seat = {
       id,
       name,
-      say: (frame: Uint8Array, isText: boolean) => port.say(frame, isText),
+      send: (data: Json, to: readonly string[] | undefined) =>
+        sayForBot((frame, isText) => port.say(frame, isText), data, to),
       leave: () => port.leave(),
     };
     const player = new BotPlayer(bot, seat, { calls: room.calls, clock, random });
@@ -155,19 +157,19 @@ export class RoomBots {
     const seat = {
       id: member.id,
       name: member.name,
-      say: (frame: Uint8Array, isText: boolean) => {
+      send: (data: Json, to: readonly string[] | undefined) => {
         if (member.queue.length >= MAX_UNHANDLED)
           throw new RangeError(
             `${MAX_UNHANDLED} messages of ${member.id} wait already: the room takes no more for now.`,
           );
-        room.receive(member, frame, isText);
+        sayForBot((frame, isText) => room.receive(member, frame, isText), data, to);
       },
       leave: () => this.giveBack(member),
     };
     const player = new BotPlayer(bot, seat, { calls: room.calls, clock, random });
     this.#standIns.set(member, player);
     player.join();
-    for (const { data, isText } of room.retainedFor(member)) if (isText) player.hear(data, isText);
+    for (const { data, isText } of room.retainedFor(member)) if (isText) tellBot(player, data, isText);
   }
 }
 

@@ -25,6 +25,8 @@ import { ownPageHeaders } from "./security-headers.ts";
 
 export interface HttpAppOptions {
   readonly rooms: RoomLookup;
+  /** The kind of the open room of this code (upper case). @default there are no open rooms */
+  readonly kindOf?: (code: string) => string | undefined;
   readonly addressOf: AddressOf;
   readonly games: Games;
   /** The address at which phones reach this server, without a trailing slash: `http://192.168.1.7:8081`. Called for each request. */
@@ -129,7 +131,7 @@ function newApp(trustedProxies: readonly string[] = []): Express {
 }
 
 function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest"): void {
-  const { rooms, addressOf, games, basePath = "", version, health, sdkFolder = SDK_FOLDER } = options;
+  const { rooms, kindOf, addressOf, games, basePath = "", version, health, sdkFolder = SDK_FOLDER } = options;
   const publicUrl = (request: Request): string =>
     (options.isPublicUrlConfigured === true ? undefined : requestOrigin(request)) ?? options.publicUrl();
 
@@ -186,7 +188,7 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
   app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
   app.use("/games/", gameFiles(games, basePath));
   app.use("/sdk/", sdkFiles(sdkFolder));
-  const room = roomRoute({ rooms, games, addressOf, publicUrl, basePath });
+  const room = roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf });
   app.all(
     ROOM_PATH,
     (request, _response, next) => next(isRoomPath(request.path) ? undefined : "route"),

@@ -54,9 +54,11 @@ export interface RoomRouteOptions {
   /** The address at which this request's client reaches the server. */
   readonly publicUrl: (request: Request) => string;
   readonly basePath: string;
+  /** The kind of the open room of this code (upper case); `undefined` for a hosted one. @default there are no open rooms */
+  readonly kindOf?: ((code: string) => string | undefined) | undefined;
 }
 
-export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: RoomRouteOptions): RequestHandler {
+export function roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf }: RoomRouteOptions): RequestHandler {
   return (request, response) => {
     const segment = request.path.slice(1);
     const code = parseRoomCode(segment);
@@ -74,7 +76,7 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: Room
       else sendText(response, 429, TOO_MANY_GUESSES);
     } else if (wantsJson(request)) {
       if (code === undefined || room === "not_found") sendJsonError(response, 404, "room_not_found", NOT_FOUND);
-      else allowAnyOrigin(response).json(describeRoom(room, code, publicUrl(request)));
+      else allowAnyOrigin(response).json(describeRoom(room, code, publicUrl(request), kindOf?.(code)));
     } else if (!isNavigation(request)) {
       if (room === "not_found") sendText(response, 404, NOT_FOUND);
       else sendText(response, 200, room.name);
@@ -96,10 +98,16 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath }: Room
 }
 
 /** The JSON answer of P5.9.2. There is no audience yet. */
-function describeRoom({ name, joinUrl, meta, needsPin, state }: FoundRoom, code: string, publicUrl: string): object {
+function describeRoom(
+  { name, joinUrl, meta, needsPin, state }: FoundRoom,
+  code: string,
+  publicUrl: string,
+  kind: string | undefined,
+): object {
   return {
     code,
     name,
+    ...(kind !== undefined && { kind }),
     players: state.players.length,
     maxPlayers: state.max_players,
     isOpen: state.accept_conns,
