@@ -49,7 +49,7 @@ export const plainEncoder: MemberEncoder = {
       case "text":
         return news.seq === undefined ? said(news.from, news.json) : undefined;
       case "bytes":
-        return text({ from: news.from, data: { base64: base64Of(news.data) } });
+        return framed(`{"from":${JSON.stringify(news.from)},"data":{"base64":"`, base64Of(news.data), '"}}');
       case "error":
         return errorFrame(news.code, news.message);
       default:
@@ -87,7 +87,6 @@ export const eventsEncoder: MemberEncoder = {
 };
 
 const utf8 = new TextEncoder();
-const CLOSE_OBJECT = 0x7d;
 
 function text(value: unknown): Message {
   return { data: utf8.encode(JSON.stringify(value)), isText: true };
@@ -104,30 +103,37 @@ function cardOf({ id, name, role }: MemberCard): MemberCard {
 
 /** `{"from","data"}`, with the JSON of `data` as it is. */
 function said(from: string, json: Uint8Array, seq?: number, at?: string): Message {
-  const head = utf8.encode(`{"from":${JSON.stringify(from)},"data":`);
-  const tail = seq === undefined ? undefined : utf8.encode(`,"seq":${seq},"at":${JSON.stringify(at)}`);
-  const data = new Uint8Array(head.length + json.length + (tail?.length ?? 0) + 1);
+  const end = seq === undefined ? "}" : `,"seq":${seq},"at":${JSON.stringify(at)}}`;
+  return framed(`{"from":${JSON.stringify(from)},"data":`, json, end);
+}
+
+/** A text frame of these parts. */
+function framed(before: string, content: Uint8Array, after: string): Message {
+  const [head, tail] = [utf8.encode(before), utf8.encode(after)];
+  const data = new Uint8Array(head.length + content.length + tail.length);
   data.set(head);
-  data.set(json, head.length);
-  if (tail !== undefined) data.set(tail, head.length + json.length);
-  data[data.length - 1] = CLOSE_OBJECT;
+  data.set(content, head.length);
+  data.set(tail, head.length + content.length);
   return { data, isText: true };
 }
 
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const BASE64 = utf8.encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const PADDING = 0x3d;
 
-function base64Of(bytes: Uint8Array): string {
-  let encoded = "";
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [first = 0, second, third] = bytes.subarray(at, at + 3);
-    const bits = (first << 16) | ((second ?? 0) << 8) | (third ?? 0);
-    encoded += letter(bits >> 18) + letter(bits >> 12);
-    encoded += second === undefined ? "=" : letter(bits >> 6);
-    encoded += third === undefined ? "=" : letter(bits);
+/** The letters of base64 (RFC 4648), in ASCII. */
+function base64Of(bytes: Uint8Array): Uint8Array {
+  const letters = new Uint8Array(Math.ceil(bytes.length / 3) * 4).fill(PADDING);
+  for (let at = 0, to = 0; at < bytes.length; at += 3, to += 4) {
+    const left = bytes.length - at;
+    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    letters[to] = letter(bits >> 18);
+    letters[to + 1] = letter(bits >> 12);
+    if (left > 1) letters[to + 2] = letter(bits >> 6);
+    if (left > 2) letters[to + 3] = letter(bits);
   }
-  return encoded;
+  return letters;
 }
 
-function letter(bits: number): string {
-  return BASE64.charAt(bits & 63);
+function letter(bits: number): number {
+  return BASE64[bits & 63] ?? PADDING;
 }

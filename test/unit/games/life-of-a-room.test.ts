@@ -166,7 +166,7 @@ describe("the catalog of open rooms", () => {
     expect(create({ maxPlayers: 0 })).toThrow("maxPlayers has to be a whole number from 1 on, not 0.");
     expect(create({ meta: "x".repeat(5_000) })).toThrow("meta may take 4096 bytes of JSON.");
     expect(create({ name: undefined, code: false })).toThrow("A room needs a name or a code.");
-    expect(create({ nmae: "y" })).toThrow("did you mean name?");
+    expect(create({ maxPlayer: 2 })).toThrow("did you mean maxPlayers?");
   });
 });
 
