@@ -11,9 +11,9 @@ import { testInProcess } from "../support/target.ts";
 const { Connection: _connection, Upgrade: _upgrade, ...WITHOUT_UPGRADE } = HANDSHAKE_HEADERS;
 
 test("P1.5 the answer to a handshake without Upgrade names the proxy, for hosts and players", async () => {
-  const server = await startServer();
+  const server = await startServer({ jwtSecret: "s".repeat(32) });
   const { code } = await openRoom(server);
-  for (const path of ["/CREATE", `/${code}`, "/ZZZZ"]) {
+  for (const path of ["/CREATE", `/${code}`, "/ZZZZ", "/ws?token=x"]) {
     const { status, body } = await new RawClient(server.port).request("GET", path, WITHOUT_UPGRADE);
     expect([path, status]).toEqual([path, 426]);
     expect(body).toContain("A proxy in front of this server drops the Upgrade header");
