@@ -85,6 +85,7 @@ export async function playBots(options: OutsideBotsOptions): Promise<{ readonly 
 }
 
 const CLOCK = {
+  now: () => performance.now(),
   after(delayMs: number, action: () => void): () => void {
     const timer = setTimeout(action, delayMs);
     return () => clearTimeout(timer);

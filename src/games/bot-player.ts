@@ -1,5 +1,5 @@
 /**
- * Plays one seat as its bot says: keeps what the seat is told, thinks, and then reacts to all of it, one after another. The seat is the bot's own, or that
+ * Plays one seat as its bot says: keeps what the seat is told, thinks, and then reacts to it, one message after another. The seat is the bot's own, or that
  * of a member that is away.
  */
 import { isLater, type Eventually } from "../protocol/eventually.ts";
@@ -11,7 +11,7 @@ import type { HandlerCalls } from "./handler-calls.ts";
 /** What a bot needs beside its seat. */
 export interface BotEnvironment {
   readonly calls: HandlerCalls;
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Clock;
   /** From 0 up to 1, without 1. */
   readonly random: () => number;
 }
@@ -31,6 +31,8 @@ const MAX_WAITING = 1_000;
 interface Told {
   readonly data: Json;
   readonly from: string;
+  /** When the bot reacts to it, as soon as that is known. */
+  due: number;
 }
 
 export class BotPlayer {
@@ -38,7 +40,9 @@ export class BotPlayer {
   readonly #environment: BotEnvironment;
   readonly #me: BotSelf;
   #told: Told[] = [];
-  #hasToJoin = false;
+  #joinDue: number | undefined;
+  /** When the newest thought is over. */
+  #lastDue = -Infinity;
   #hasJoined = false;
   /** It has lost messages since it last reacted. */
   #isOverfull = false;
@@ -65,14 +69,14 @@ export class BotPlayer {
 
   /** The bot has its seat. */
   join(): void {
-    this.#hasToJoin = true;
+    this.#joinDue = this.#draw();
     this.#think();
   }
 
   /** The seat is told something by a member, or by the room (`from` is `""`). */
   tell(data: Json, from: string): void {
     if (this.#isOver || this.#bot.onMessage === undefined) return;
-    this.#told.push({ data, from });
+    this.#told.push({ data, from, due: this.#isReacting ? Infinity : this.#draw() });
     if (this.#told.length > MAX_WAITING) {
       this.#told.shift();
       if (!this.#isOverfull) this.#report("onMessage", "is told more than it takes: the oldest messages are lost.");
@@ -96,26 +100,38 @@ export class BotPlayer {
     if (this.#hasJoined) clock.after(0, () => void this.#call("onLeave", () => this.#bot.onLeave?.(this.#me)));
   }
 
-  /** Thinks before it reacts, unless it does already. */
-  #think(): void {
-    if (this.#isOver || this.#isReacting || this.#stopThinking !== undefined) return;
-    if (!this.#hasToJoin && this.#told.length === 0) return;
+  /**
+   * When a thought that begins now is over. The bot reacts to several messages after one thought, but to none before it has thought for the least time: people
+   * see each move before the bot answers it.
+   */
+  #draw(): number {
     const [least, most] = this.#bot.thinkMs ?? DEFAULT_THINK_MS;
     const { clock, random } = this.#environment;
-    this.#stopThinking = clock.after(least + random() * (most - least), () => {
+    const now = clock.now();
+    if (this.#lastDue - now < least) this.#lastDue = Math.max(this.#lastDue, now + least + random() * (most - least));
+    return this.#lastDue;
+  }
+
+  /** Waits until its next thought is over, unless it does already. */
+  #think(): void {
+    if (this.#isOver || this.#isReacting || this.#stopThinking !== undefined) return;
+    const due = this.#joinDue ?? this.#told[0]?.due;
+    if (due === undefined) return;
+    const { clock } = this.#environment;
+    this.#stopThinking = clock.after(Math.max(0, due - clock.now()), () => {
       this.#stopThinking = undefined;
-      void this.#react();
+      void this.#react(Math.max(due, clock.now()));
     });
   }
 
-  /** Reacts to all that it has been told by now. Never rejects. */
-  async #react(): Promise<void> {
+  /** Reacts to all that was due until then. Never rejects. */
+  async #react(until: number): Promise<void> {
     this.#isReacting = true;
     this.#isOverfull = false;
-    const told = this.#told;
-    this.#told = [];
-    if (this.#hasToJoin) {
-      this.#hasToJoin = false;
+    const later = this.#told.findIndex(({ due }) => due > until);
+    const told = this.#told.splice(0, later < 0 ? this.#told.length : later);
+    if (this.#joinDue !== undefined) {
+      this.#joinDue = undefined;
       this.#hasJoined = true;
       const done = this.#call("onJoin", () => this.#bot.onJoin?.(this.#me));
       if (isLater(done)) await done;
@@ -126,6 +142,8 @@ export class BotPlayer {
       if (isLater(done)) await done;
     }
     this.#isReacting = false;
+    // What it was told meanwhile it thinks about from now on.
+    for (const waiting of this.#told) if (waiting.due === Infinity) waiting.due = this.#draw();
     this.#think();
   }
 

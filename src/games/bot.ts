@@ -14,8 +14,8 @@ export interface BotSelf {
 }
 
 /**
- * What a bot does. A bot thinks before it reacts, then takes all that it has been told by then, one message after another: its functions are never called
- * in the stack of what caused them, and a slow one does not make the bot fall behind further and further. A function that throws is logged, and the bot
+ * What a bot does. A bot thinks before it reacts to a message, and thinks about several at once: its functions are never called in the stack of what caused
+ * them, one after another, and no message waits for the thoughts about those before it. A function that throws is logged, and the bot
  * plays on.
  */
 export interface BotOptions {

@@ -33,7 +33,7 @@ export interface BotRoom {
 export interface RoomBotsOptions {
   readonly room: BotRoom;
   readonly standIn: StandIn | undefined;
-  readonly clock: Pick<Clock, "after">;
+  readonly clock: Clock;
   /** From 0 up to 1, without 1. */
   readonly random: () => number;
 }
