@@ -7,19 +7,21 @@ import { choosePlay } from "./strategy.js";
  * @returns {import("couchwire").Bot}
  */
 export function createBot({ name, thinkMs }) {
-  /** What each bot knows: its hand, and the last move that it has answered. */
+  /** What each bot knows: its hand, the rules, and the last move that it has answered. */
   const minds = new WeakMap();
   return defineBot({
     name,
     thinkMs,
     onMessage(me, message) {
-      const mind = minds.get(me) || { hand: undefined, answered: -1 };
+      const mind = minds.get(me) || { hand: undefined, variant: undefined, answered: -1 };
       minds.set(me, mind);
       if (message.type === "hand") mind.hand = message;
+      if (message.type === "seats") mind.variant = message.variant;
       if (message.type !== "table" || mind.hand === undefined || !isMyTurn(message, mind)) return;
-      mind.answered = message.move;
-      const cards = choosePlay(mind.hand.cards, message);
-      me.send(cards === undefined ? { type: "pass", move: message.move } : { type: "play", cards, move: message.move });
+      const { move } = message;
+      mind.answered = move;
+      const cards = choosePlay(mind.hand.cards, { ...message, variant: mind.variant });
+      me.send(cards === undefined ? { type: "pass", move } : { type: "play", cards, move });
     },
   });
 }

@@ -31,7 +31,7 @@ export function faceDown(count) {
 
 /** A play on the table, its lowest card first. */
 export function played(cards) {
-  const node = element("div", "", "played");
+  const node = element("div", "", cards.length === 5 ? "played five" : "played");
   node.append(...cards.map((card) => faceUp(card)));
   return node;
 }

@@ -221,12 +221,11 @@ export function places({ scores }) {
 }
 
 /**
- * What everyone may know. It names no card but those that lie on the table: which card the first play has to contain is for its holder to see, its lowest one.
+ * What everyone may know of a game as it goes on. It names no card but those that lie on the table: which card the first play has to contain is for its holder
+ * to see, its lowest one.
  * @param {Game} game
  */
-export function publicView(game) {
-  const { phase, hand, hands, turn, first, current, passed, scores, results, rules } = game;
-  const { straights, flush, bombs, suits, pass: passing } = rules.variant;
+export function publicView({ phase, hand, hands, turn, first, current, passed, scores, results }) {
   return {
     phase,
     hand,
@@ -236,16 +235,18 @@ export function publicView(game) {
     current,
     passed,
     scores,
-    places: places(game),
     result: phase === "playing" ? null : results[results.length - 1],
-    variant: { straights, flush, bombs, suits, pass: passing },
-    until: rules.until,
   };
+}
+
+/** The rules that decide what is legal now. @param {Readonly<Variant>} variant */
+export function publicVariant({ straights, flush, bombs, suits, pass: passing }) {
+  return { straights, flush, bombs, suits, pass: passing };
 }
 
 /**
  * The options of `legal` for the hand whose turn it is.
- * @param {readonly Card[]} hand @param {Pick<ReturnType<typeof publicView>, "isFirst" | "variant">} view
+ * @param {readonly Card[]} hand @param {{ isFirst: boolean, variant: Partial<Variant> }} table
  */
 export function optionsFor(hand, { isFirst, variant }) {
   return { first: isFirst && hand.length > 0 ? lowestOf(hand, variant) : false, variant };

@@ -1,11 +1,11 @@
 /** The phone's page: one's own cards, and what of them may be played now. The server judges by the same rules. */
 import { faceUp, played } from "./cards.js";
 import { runClock, stopClock } from "./clock.js";
-import { optionsFor } from "./game.js";
+import { optionsFor, places } from "./game.js";
 import { connect, read, sessionFor, write } from "./line.js";
 import { avatar, byId, countOf, element, notify } from "./page.js";
-import { legal, legalPlays, sortCards } from "./rules.js";
-import { captionOf, noteOf, praise } from "./words.js";
+import { combinationOf, legal, legalPlays, sortCards } from "./rules.js";
+import { captionOf, noteOf, pointsOf, praise } from "./words.js";
 
 const REPLACED = 4509;
 const code = (new URLSearchParams(location.search).get("room") || "").toUpperCase();
@@ -32,8 +32,8 @@ function sitDown(name) {
     },
     onData(message) {
       if (message.type === "hand") takeHand(message);
-      if (message.type === "table") table = message;
       if (message.type === "refused") return refused(message.reason);
+      if (message.type === "table" || message.type === "seats") table = { ...table, ...message };
       if (message.type === "table") isSending = false;
       show();
     },
@@ -66,7 +66,7 @@ const hasSeat = () => table.seats[hand.seat] !== undefined && table.phase !== "l
 const lying = () => (table.current === null ? null : table.current.cards);
 
 function show() {
-  if (table === undefined) return;
+  if (table === undefined || table.seats === undefined || table.phase === undefined) return;
   const isPlaying = table.phase === "playing" && hasSeat() && hand.hand === table.hand;
   document.body.dataset.phase = table.phase;
   document.body.classList.toggle("my-turn", isPlaying && isMine());
@@ -83,15 +83,16 @@ function show() {
 
 /** One chip for each seat, oneself included. */
 function chips() {
-  const { seats, phase, turn, counts = [], passed = [], scores = [], places = [] } = table;
+  const { seats, phase, turn, counts = [], scores = [] } = table;
+  const placed = places({ scores });
   return seats.map((who, seat) => {
     const chip = element("div", "", "chip");
     const isLobby = phase === "lobby";
     chip.classList.toggle("turn", phase === "playing" && turn === seat);
     chip.classList.toggle("me", seat === hand.seat && !isLobby);
     chip.classList.toggle("away", who.isAway && !who.hasStandIn);
-    const note = phase === "playing" && passed[seat] ? "passed" : noteOf(who);
-    const facts = phase === "playing" ? countOf(counts[seat]) : isLobby ? "" : `${places[seat]}. · ${scores[seat]}`;
+    const note = noteBeside(seat, placed);
+    const facts = phase === "playing" ? countOf(counts[seat]) : isLobby ? "" : pointsOf(scores[seat]);
     const name = seat === hand.seat && !isLobby ? "You" : who.name;
     chip.append(avatar(who.name, seat), element("b", name), element("span", facts || note || "ready"));
     if (facts !== "") chip.append(element("small", note));
@@ -105,6 +106,13 @@ function chips() {
   });
 }
 
+function noteBeside(seat, placed) {
+  const { phase, passed, result, seats } = table;
+  if (phase === "playing" && passed[seat]) return "passed";
+  if (phase === "hand-over") return result.winner === seat ? "out!" : `+${result.points[seat]}`;
+  return phase === "game-over" ? `place ${placed[seat]}` : noteOf(seats[seat]);
+}
+
 function showPlay() {
   const cards = table.phase === "lobby" || table.current === null ? [] : lying();
   const key = cards.join(" ");
@@ -113,29 +121,24 @@ function showPlay() {
 }
 
 function sentence() {
-  const { phase, seats, result, places, scores } = table;
+  const { phase, seats, result, scores } = table;
   if (phase === "lobby") {
     if (seats.length < 2) return "You are in! Wait for others, or add bots.";
     return `${seats.length} at the table. Start when all are in.`;
   }
   if (phase === "game-over") {
-    const own = places[hand.seat];
-    const mine =
-      own === undefined
-        ? ""
-        : own === 1
-          ? " Well played!"
-          : ` You are number ${own}, with ${scores[hand.seat]} points.`;
-    return praise(table) + mine;
+    const own = places({ scores })[hand.seat];
+    if (own === undefined) return praise(table);
+    return `${praise(table)} ${own === 1 ? "Well played!" : `You are number ${own}, with ${pointsOf(scores[hand.seat])}.`}`;
   }
   if (phase === "hand-over") {
     const points = result.points[hand.seat];
     if (points === 0) return "You are out of cards: no points for you!";
-    const own = points === undefined ? "" : ` ${points === 1 ? "1 point" : `${points} points`} for you.`;
+    const own = points === undefined ? "" : ` ${pointsOf(points)} for you.`;
     return `${seats[result.winner].name} is out of cards.${own}`;
   }
   if (!hasSeat()) return `You are watching. ${captionOf(table)}`;
-  return captionOf(table);
+  return captionOf(table, hand.seat);
 }
 
 function showButtons() {
@@ -148,23 +151,31 @@ function showButtons() {
   byId("lobby").hidden = isWatching || !isOver;
 }
 
+/** The buttons of the cards in hand. They are kept, so that no tap is lost when the table changes under it. */
+const buttons = new Map();
+
+function buttonOf(card) {
+  if (!buttons.has(card)) buttons.set(card, Object.assign(faceUp(card, "button"), { type: "button" }));
+  return buttons.get(card);
+}
+
 function showHand() {
-  const focused = document.activeElement && document.activeElement.dataset.card;
   const mine = isMine();
   const options = optionsFor(hand.cards, table);
   const plays = mine ? legalPlays(hand.cards, lying(), options) : [];
   const useful = new Set(plays.flatMap(({ cards }) => cards));
-  const buttons = sortCards(hand.cards, sorting, table.variant).map((card) => {
-    const button = faceUp(card, "button");
-    button.type = "button";
-    button.setAttribute("aria-pressed", String(chosen.has(card)));
-    button.classList.toggle("useless", mine && !useful.has(card));
-    return button;
-  });
-  byId("hand").replaceChildren(...buttons);
-  byId("hand").dataset.size = String(hand.cards.length);
-  const again = buttons.find((button) => button.dataset.card === focused);
-  if (again !== undefined) again.focus();
+  const sorted = sortCards(hand.cards, sorting, table.variant);
+  for (const card of sorted) {
+    buttonOf(card).setAttribute("aria-pressed", String(chosen.has(card)));
+    buttonOf(card).classList.toggle("useless", mine && !useful.has(card));
+  }
+  const key = sorted.join(" ");
+  if (byId("hand").dataset.key !== key) {
+    const focused = document.activeElement;
+    byId("hand").replaceChildren(...sorted.map(buttonOf));
+    if (byId("hand").contains(focused)) focused.focus();
+  }
+  byId("hand").dataset.key = key;
 
   const verdict = legal(lying(), [...chosen], options);
   byId("send").disabled = !mine || !verdict.legal || isSending;
@@ -176,7 +187,8 @@ function showHand() {
 
 function hintFor(mine, plays, verdict) {
   if (!mine) return `${table.seats[table.turn].name} is playing …`;
-  if (chosen.size > 0) return verdict.legal ? "That works." : verdict.reason;
+  if (chosen.size > 0)
+    return verdict.legal ? `That works: ${combinationOf([...chosen], table.variant).name}.` : verdict.reason;
   if (table.isFirst) return "You begin: choose cards with your lowest one.";
   if (table.current === null) return "Your turn. You lead: play what you like.";
   return plays.length === 0 ? "You hold nothing that beats it: pass." : "Your turn.";

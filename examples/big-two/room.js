@@ -31,7 +31,8 @@ export const bigTwo = defineRoom({
   onCreate(room) {
     const { options, reason } = readOptions(room.meta);
     if (options === undefined) throw new TypeError(reason);
-    room.state.table = createTable(room, options);
+    room.state.table = createTable(room);
+    room.state.table.setOptions(options);
   },
 
   onJoin(room, member, { data }) {

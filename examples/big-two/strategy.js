@@ -1,6 +1,6 @@
 /** How a bot plays. It is told what any phone is told: its own hand, and the table. */
 import { optionsFor } from "./game.js";
-import { combinationOf, legalPlays, sortCards } from "./rules.js";
+import { legalPlays, sortCards } from "./rules.js";
 
 /** @typedef {import("./rules.js").Card} Card */
 
@@ -10,7 +10,7 @@ const VALUABLE_ORDER = 44;
 /**
  * The cards that a bot plays; `undefined` where it passes.
  * @param {readonly Card[]} hand
- * @param {ReturnType<typeof import("./game.js").publicView>} table
+ * @param {ReturnType<typeof import("./game.js").publicView> & { variant: Partial<import("./rules.js").Variant> }} table
  * @returns {Card[] | undefined}
  */
 export function choosePlay(hand, table) {
@@ -20,7 +20,7 @@ export function choosePlay(hand, table) {
   const out = plays.find(({ cards }) => cards.length === hand.length);
   if (out !== undefined) return out.cards;
   const fewest = Math.min(...counts.filter((_, seat) => seat !== turn));
-  return current === null ? lead(plays, hand, fewest, variant) : follow(plays, hand, fewest, variant);
+  return current === null ? lead(plays, hand, fewest, variant) : follow(plays, hand, fewest);
 }
 
 /** Leads with as many cards as go with the lowest one. A player with one card left gets no single that it can beat. */
@@ -35,13 +35,13 @@ function lead(plays, hand, fewest, variant) {
 }
 
 /** Follows with the weakest play that breaks nothing better, and keeps its highest cards while the others hold many. */
-function follow(plays, hand, fewest, variant) {
+function follow(plays, hand, fewest) {
   if (fewest === 1) return plays[plays.length - 1].cards;
   const whole = plays.find(({ cards }) => !breaksSet(cards, hand)) || plays[0];
   const isEarly = fewest > 6 && hand.length > 6;
   const { kind, strength } = whole.combination;
   const isDear = kind === "single" ? strength >= VALUABLE_ORDER + 4 : whole.cards.some((card) => card.startsWith("2"));
-  return isEarly && isDear && combinationOf(whole.cards, variant).size < 5 ? undefined : whole.cards;
+  return isEarly && isDear && whole.cards.length < 5 ? undefined : whole.cards;
 }
 
 /** Whether a play takes some cards of a rank and leaves others of it, such as one of a pair. */

@@ -8,10 +8,12 @@ import {
   pass,
   play,
   playForSleeper,
+  publicVariant,
   publicView,
   seededRandom,
   shuffledDeck,
 } from "./game.js";
+import { DEFAULT_OPTIONS } from "./options.js";
 
 /**
  * @typedef {import("couchwire").Member} Member
@@ -22,10 +24,10 @@ import {
 const BOT_NAMES = ["Mei", "Bao", "Lin", "Tao", "Yun", "Hua", "Jun", "Ping"];
 const ALONE = "Two to four can play. Add bots, or let more phones join.";
 
-/** @param {GameRoom} room @param {import("./options.js").TableOptions} tableOptions */
-export function createTable(room, tableOptions) {
-  let options = tableOptions;
-  let random = Math.random;
+/** A table that waits for its options, which may seat bots. @param {GameRoom} room */
+export function createTable(room) {
+  let options = DEFAULT_OPTIONS;
+  let random = unguessable();
   /** The spectator whose page opened the room. It may do all that players may, except play. */
   let tv;
   /** By seat, while a game is on. @type {Member[]} */
@@ -51,7 +53,9 @@ export function createTable(room, tableOptions) {
     const { variant, score, until, hands } = options;
     seats = players().slice(0, MAX_PLAYERS);
     const deck = shuffledDeck(random);
-    startHand(createGame({ players: seats.length, deck, variant, score, until, hands }));
+    game = createGame({ players: seats.length, deck, variant, score, until, hands });
+    tellSeats();
+    startHand(game);
     for (const member of seats) if (member.isAway) awaitReturn(member);
   }
 
@@ -100,7 +104,7 @@ export function createTable(room, tableOptions) {
       replaced.add(member);
       room.addBot(createBot({ name: member.name, thinkMs: options.thinkMs }), { for: member });
       tellHand(seat);
-      tell();
+      tellSeatsSoon();
     });
   }
 
@@ -109,11 +113,17 @@ export function createTable(room, tableOptions) {
     replaced.delete(member);
   }
 
-  // What all are told.
+  // What all are told: who sits here and by what rules, which changes seldom, and what happens in the game.
 
+  const tellSeats = () => room.broadcast(seatsView(), { retain: "seats" });
   const tell = () => room.broadcast(view(), { retain: "table" });
-  /** Soon rather than now: a newcomer is among the members once it has been let in. */
-  const tellSoon = () => room.after("tell", 0, tell);
+
+  /** Soon rather than now: a guest is among the members once it has been let in. */
+  const tellSeatsSoon = () =>
+    room.after("seats", 0, () => {
+      tellSeats();
+      tell();
+    });
 
   /** Tells a seat its own cards. No other seat is ever told them. */
   function tellHand(seat) {
@@ -126,16 +136,16 @@ export function createTable(room, tableOptions) {
   function look(member) {
     const seat = seats.indexOf(member);
     if (seat >= 0 && game !== undefined) room.send(member, handOf(seat));
+    room.send(member, seatsView());
     room.send(member, view());
   }
 
-  function view() {
+  function seatsView() {
     const sitting = game === undefined ? players() : seats;
-    const { turnSeconds, pauseSeconds, until } = options;
-    const table = {
-      type: "table",
-      phase: "lobby",
-      move,
+    const { turnSeconds, pauseSeconds, until, variant } = options;
+    return {
+      type: "seats",
+      code: room.code,
       seats: sitting.map((member) => ({
         id: member.id,
         name: member.name,
@@ -143,14 +153,17 @@ export function createTable(room, tableOptions) {
         isAway: member.isAway,
         hasStandIn: replaced.has(member),
       })),
-      slept,
       turnSeconds,
       pauseSeconds,
       until,
+      variant: publicVariant(variant),
     };
-    if (game === undefined) return table;
+  }
+
+  function view() {
+    if (game === undefined) return { type: "table", phase: "lobby", move };
     const msLeft = game.phase === "game-over" ? 0 : Math.max(0, Math.round(endsAt - performance.now()));
-    return { ...table, ...publicView(game), msLeft };
+    return { type: "table", move, slept, msLeft, ...publicView(game) };
   }
 
   // What members do. Each says why not, or "" where it is done.
@@ -176,7 +189,7 @@ export function createTable(room, tableOptions) {
       if (isPlaying()) return "The game has begun.";
       if (players().length >= MAX_PLAYERS) return "All four seats are taken.";
       addBot();
-      tellSoon();
+      tellSeatsSoon();
       return "";
     },
 
@@ -205,47 +218,52 @@ export function createTable(room, tableOptions) {
       if (isPlaying()) return "The game is not over.";
       game = undefined;
       seats = [];
-      tell();
+      tellSeatsSoon();
       return "";
     },
   };
 
+  /** @param {import("./options.js").TableOptions} chosen */
   function setOptions(chosen) {
     options = chosen;
-    random = chosen.seed === undefined ? unguessable : seededRandom(chosen.seed);
+    random = chosen.seed === undefined ? unguessable() : seededRandom(chosen.seed);
     for (let count = 0; count < chosen.bots; count++) addBot();
     if (chosen.bots === MAX_PLAYERS) begin();
   }
 
-  setOptions(tableOptions);
   return {
     /** Whether options may still be chosen: the page that opens the room brings them. */
     get isFresh() {
       return tv === undefined && game === undefined && room.members.length === 0;
     },
 
+    /** The game as it stands, with all hands: for programs in the server. `undefined` in the lobby. */
+    get game() {
+      return game;
+    },
+
     setOptions,
 
-    /** A newcomer that comes too late for a seat in the game watches it. @param {Member} member */
+    /** A guest that comes too late for a seat in the game watches it. @param {Member} member */
     join(member) {
-      const isLate = member.role === "member" && isPlaying();
+      const isLate = member.role === "member" && !member.isBot && isPlaying();
       if (member.role === "spectator" && tv === undefined) tv = member;
-      if (member.role === "member" && !isLate) return tellSoon();
-      room.send(member, view());
+      if (member.role === "member" && !isLate) return tellSeatsSoon();
+      look(member);
       return isLate ? { role: "spectator" } : undefined;
     },
 
     /** @param {Member} member */
     away(member) {
       if (isPlaying() && seats.includes(member)) awaitReturn(member);
-      tellSoon();
+      tellSeatsSoon();
     },
 
     /** @param {Member} member */
     back(member) {
       stopAwaiting(member);
       tellHand(seats.indexOf(member));
-      tellSoon();
+      tellSeatsSoon();
     },
 
     /** A seat that is given up in the middle of a game goes to a bot. @param {Member} member */
@@ -257,7 +275,7 @@ export function createTable(room, tableOptions) {
         seats[seat] = addBot();
         tellHand(seat);
       }
-      tellSoon();
+      tellSeatsSoon();
     },
 
     /** @param {Member} member @param {import("./room.js").TableMessage} message */
@@ -273,5 +291,13 @@ export function createTable(room, tableOptions) {
 
 /** A source of chance that players cannot foretell from the cards that they have seen. */
 function unguessable() {
-  return crypto.getRandomValues(new Uint32Array(1))[0] / 4_294_967_296;
+  const drawn = new Uint32Array(64);
+  let next = drawn.length;
+  return () => {
+    if (next === drawn.length) {
+      crypto.getRandomValues(drawn);
+      next = 0;
+    }
+    return drawn[next++] / 4_294_967_296;
+  };
 }

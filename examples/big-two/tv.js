@@ -5,7 +5,8 @@ import { faceDown, played } from "./cards.js";
 import { runClock, stopClock } from "./clock.js";
 import { connect, newSession, serverUrl } from "./line.js";
 import { avatar, byId, countOf, element, notify } from "./page.js";
-import { captionOf, noteOf, praise } from "./words.js";
+import { places } from "./game.js";
+import { captionOf, noteOf, pointsOf, praise } from "./words.js";
 
 const SEATS = 4;
 const TAB_KEY = "big-two-tv";
@@ -20,7 +21,10 @@ function optionsFrom(address) {
   const variant = Object.fromEntries(
     pick(VARIANTS, (text) => (/^(?:true|false)$/.test(text) ? text === "true" : text)),
   );
-  const others = Object.fromEntries(pick(["score", "onTimeout"], (text) => text));
+  const others = Object.fromEntries([
+    ...pick(["score", "onTimeout"], (text) => text),
+    ...pick(["thinkMs"], (text) => text.split("-").map(Number)),
+  ]);
   return { ...options, ...others, ...(Object.keys(variant).length > 0 && { variant }) };
 }
 
@@ -39,6 +43,7 @@ async function joinUrlOf(code) {
 }
 
 async function showCode(code) {
+  byId("qr").dataset.code = code;
   const url = await joinUrlOf(code).catch(() => `${serverUrl()}/${code}`);
   byId("qr").innerHTML = qrSvg(url, { border: 2 });
   const shown = url.replace(/^https?:\/\//, "");
@@ -48,7 +53,8 @@ async function showCode(code) {
 
 function main() {
   const data = encodeURIComponent(JSON.stringify({ table: optionsFrom(location.search) }));
-  let table;
+  /** What the server said last of the seats and of the game. */
+  let table = {};
   const line = connect(() => `/CREATE?kind=big-two&session=${tabSession()}&data=${data}`, {
     onOpen: () => line.send({ type: "look" }),
     onStatus: notify,
@@ -56,11 +62,13 @@ function main() {
       sessionStorage.removeItem(TAB_KEY); // a reload opens a new table
       notify(`${reason || "The table is closed."} Reload the page to open another one.`);
     },
-    onEvent({ event, code }) {
-      if (event === "created") void showCode(code);
+    onEvent({ error }) {
+      if (error !== undefined) notify(error.message);
     },
     onData(message) {
-      if (message.type === "table") show((table = message));
+      if (message.type === "table" || message.type === "seats") table = { ...table, ...message };
+      if (message.type === "seats" && message.code !== byId("qr").dataset.code) void showCode(message.code);
+      if (message.type === "table" && table.seats !== undefined) show(table);
       if (message.type === "refused") notify(message.reason);
     },
   });
@@ -78,15 +86,22 @@ function main() {
 function show(table) {
   document.body.dataset.phase = table.phase;
   notify("");
-  for (let seat = 0; seat < SEATS; seat++) showSeat(table, seat);
+  for (let place = 0; place < SEATS; place++) showSeat(table, place);
   showCenter(table);
   showScores(table);
   showButtons(table);
 }
 
-function showSeat(table, seat) {
-  const { phase, seats, turn, counts = [], passed = [], scores = [], current } = table;
-  const node = byId(`seat-${seat}`);
+/** Which seat is shown at a place. Two players sit opposite each other. */
+function seatAt(place, { phase, seats }) {
+  if (phase === "lobby" || seats.length !== 2) return place;
+  return [0, undefined, 1, undefined][place];
+}
+
+function showSeat(table, place) {
+  const { phase, seats, turn, counts = [], passed = [] } = table;
+  const seat = seatAt(place, table);
+  const node = byId(`seat-${place}`);
   const who = seats[seat];
   const isLobby = phase === "lobby";
   node.className = "seat";
@@ -101,9 +116,8 @@ function showSeat(table, seat) {
   node.classList.toggle("passed", phase === "playing" && passed[seat] === true);
   const name = element("b", who.name, "name");
   const lines = element("div", "", "lines");
-  const facts = isLobby ? [] : [countOf(counts[seat]), `${scores[seat]} ${scores[seat] === 1 ? "point" : "points"}`];
   const note = phase === "playing" && passed[seat] ? "passed" : noteOf(who);
-  lines.append(name, element("span", facts.join(" · ") || noteOf(who) || "ready", "facts"));
+  lines.append(name, element("span", isLobby ? noteOf(who) || "ready" : countOf(counts[seat]), "facts"));
   const parts = [avatar(who.name, seat), lines];
   if (!isLobby && note !== "") parts.push(element("span", note, "note"));
   if (!isLobby && counts[seat] === 1 && phase === "playing") parts.push(element("span", "last card!", "note alarm"));
@@ -114,7 +128,6 @@ function showSeat(table, seat) {
     parts.push(remove);
   }
   if (!isLobby) parts.push(faceDown(counts[seat]));
-  node.classList.toggle("owner", current !== null && current !== undefined && current.seat === seat);
   node.replaceChildren(...parts);
 }
 
@@ -141,35 +154,39 @@ function showCenter(table) {
 function sentence(table) {
   const { phase, seats, result } = table;
   if (phase === "game-over") return praise(table);
-  if (phase === "hand-over") return `${seats[result.winner].name} is out of cards!`;
+  if (phase === "hand-over") return `${seats[result.winner].name} is out of cards! In chips: +${result.gain}.`;
   if (phase === "playing") return captionOf(table);
   const free = SEATS - seats.length;
   if (free === 0) return "Everyone is here. Press OK or Enter to start.";
   return seats.length === 0 ? "Scan the code to take a seat." : "Scan the code, or fill the seats with bots.";
 }
 
-function showPodium({ seats, places, scores }) {
-  const order = seats.map((_, seat) => seat).sort((one, other) => places[one] - places[other]);
+function showPodium({ seats, scores }) {
+  const placed = places({ scores });
+  const order = seats.map((_, seat) => seat).sort((one, other) => placed[one] - placed[other]);
+  const [first, second, ...others] = order; // the winner stands in the middle
   byId("podium").replaceChildren(
-    ...order.map((seat) => {
-      const step = element("div", "", `step place-${places[seat]}`);
+    ...[second, first, ...others].map((seat) => {
+      const step = element("div", "", `step place-${placed[seat]}`);
       const block = element("div", "", "block");
-      block.append(element("b", `${places[seat]}.`), element("span", `${scores[seat]} points`));
+      block.append(element("b", `${placed[seat]}.`), element("span", pointsOf(scores[seat])));
       step.append(avatar(seats[seat].name, seat), element("b", seats[seat].name, "name"), block);
       return step;
     }),
   );
 }
 
-function showScores({ phase, seats, scores, places, result, until }) {
+function showScores({ phase, seats, scores, result, until }) {
   const isLobby = phase === "lobby";
   byId("scores").hidden = isLobby;
   if (isLobby) return;
+  const placed = places({ scores });
+  const isApart = new Set(scores).size > 1;
   byId("last-head").textContent = result === null ? "" : "Hand";
-  const order = seats.map((_, seat) => seat).sort((one, other) => places[one] - places[other]);
+  const order = seats.map((_, seat) => seat).sort((one, other) => placed[one] - placed[other]);
   byId("rows").replaceChildren(
     ...order.map((seat) => {
-      const row = element("tr", "", places[seat] === 1 ? "best" : "");
+      const row = element("tr", "", placed[seat] === 1 && isApart ? "best" : "");
       const gained = result === null ? "" : result.points[seat] === 0 ? "out" : `+${result.points[seat]}`;
       row.append(element("td", seats[seat].name), element("td", gained), element("td", scores[seat]));
       return row;

@@ -61,7 +61,7 @@ function playOut(game: Game, random: () => number, look: (game: Game) => void = 
       now = after(nextHand(now, shuffledDeck(random)));
       continue;
     }
-    const chosen = choosePlay(now.hands[now.turn] ?? [], publicView(now));
+    const chosen = choosePlay(now.hands[now.turn] ?? [], { ...publicView(now), variant: now.rules.variant });
     now = chosen === undefined ? after(pass(now, now.turn)) : after(play(now, now.turn, chosen));
   }
   look(now);
@@ -299,7 +299,7 @@ describe("row 103: whole games", () => {
         const lead = legalPlays(deck.slice(20, 33), null);
         const current = isLead ? null : { seat: 1, cards: lead[seed % lead.length]?.cards ?? [] };
         const game = { ...fourPlayers(), hands: [hand, ...fourPlayers().hands.slice(1)], first: null, current };
-        const chosen = choosePlay(hand, publicView({ ...game, turn: 0 }));
+        const chosen = choosePlay(hand, { ...publicView({ ...game, turn: 0 }), variant: {} });
         if (chosen === undefined) expect(isLead).toBe(false);
         else expect(legal(current?.cards ?? null, chosen)).toEqual({ legal: true, reason: "" });
       }),

@@ -1,18 +1,20 @@
 /** The room of Big Two in `examples/big-two` (SEEDS S1–S8), on a clock and connections that the test holds in its hand. */
 import { describe, expect, test } from "@jest/globals";
-import { optionsFor, type publicView } from "../../../examples/big-two/game.js";
+import { optionsFor, type Game, type publicView } from "../../../examples/big-two/game.js";
 import { bigTwo } from "../../../examples/big-two/room.js";
 import { readOptions } from "../../../examples/big-two/options.js";
-import { legalPlays } from "../../../examples/big-two/rules.js";
+import { legalPlays, type Variant } from "../../../examples/big-two/rules.js";
 import { choosePlay } from "../../../examples/big-two/strategy.js";
 import type { MemberRequest } from "../../../src/admission/member-rooms.ts";
+import type { GameRoom } from "../../../src/games/game-room.ts";
 import { FakeOpenRooms, type FakeMember } from "../../support/room/fake-open-rooms.ts";
 
 type View = Omit<ReturnType<typeof publicView>, "phase"> & {
-  readonly type: "table";
+  readonly type: "table" | "seats";
   readonly phase: "lobby" | ReturnType<typeof publicView>["phase"];
   readonly move: number;
   readonly seats: readonly { id: string; name: string; isBot: boolean; isAway: boolean; hasStandIn: boolean }[];
+  readonly variant: Partial<Variant>;
   readonly slept: number | null;
   readonly msLeft: number;
 };
@@ -43,7 +45,7 @@ class Phone {
       const { from, data }: { readonly from?: string; readonly data: Told } = JSON.parse(frame);
       if (from !== "") return [];
       if (data.type === "hand") this.hand = data;
-      if (data.type === "table") this.table = data;
+      if (data.type === "table" || data.type === "seats") this.table = { ...this.table, ...data };
       return [data];
     });
   }
@@ -112,7 +114,7 @@ class TestTable {
   }
 }
 
-function viewOf({ table }: Phone): ReturnType<typeof publicView> {
+function viewOf({ table }: Phone): Parameters<typeof choosePlay>[1] {
   if (table === undefined || table.phase === "lobby") throw new Error("The game has not begun.");
   return { ...table, phase: table.phase };
 }
@@ -427,3 +429,113 @@ describe("options of a table", () => {
     expect(readOptions(options)).toMatchObject({ options: undefined, reason: expect.stringContaining(reason) });
   });
 });
+
+describe("row 107: bots", () => {
+  test("row 107: bots fill a table, from a phone or the TV, and are taken away again", async () => {
+    const table = new TestTable();
+    const ada = await table.sit("ada");
+    for (const count of [2, 3, 4]) {
+      ada.say({ type: "bot" });
+      table.pass(0);
+      expect(table.view.seats.filter(({ isBot }) => isBot)).toHaveLength(count - 1);
+    }
+    expect(new Set(table.view.seats.map(({ name }) => name)).size).toBe(4);
+    ada.say({ type: "bot" });
+    expect(ada.read()).toEqual([{ type: "refused", reason: "All four seats are taken." }]);
+    ada.say({ type: "unbot", id: table.view.seats[1]?.id });
+    table.pass(0);
+    expect(table.view.seats).toHaveLength(3);
+    ada.say({ type: "unbot", id: "ada" });
+    expect(ada.read()).toEqual([{ type: "refused", reason: "There is no such bot." }]);
+  });
+
+  test("row 107, row 60: a table with three bots plays to the end, half a second and more between two plays", async () => {
+    const table = new TestTable({ bots: 3, seed: "bots" });
+    const ada = await table.sit("ada");
+    ada.say({ type: "start" });
+    table.pass(0);
+    let [moves, quickest, sinceMove] = [0, Infinity, 0];
+    while (table.view.phase !== "game-over") {
+      const { move, seats, turn, phase } = table.view;
+      if (phase === "playing" && seats[turn ?? 0]?.isBot === false) {
+        table.playOn();
+        sinceMove = 0;
+        continue;
+      }
+      table.pass(50);
+      sinceMove += 50;
+      if (table.view.move === move) continue;
+      moves += 1;
+      if (phase === "playing") quickest = Math.min(quickest, sinceMove);
+      sinceMove = 0;
+    }
+    expect(Math.max(...table.view.scores)).toBeGreaterThanOrEqual(50);
+    expect([moves > 50, quickest >= 500]).toEqual([true, true]);
+    expect(table.fake.faults).toEqual([]);
+  });
+
+  test("row 107: four bots play a game by themselves", () => {
+    const fake = new FakeOpenRooms([bigTwo]);
+    const room = fake.rooms.create("big-two", { name: "bots", meta: { bots: 4, hands: 1 } });
+    expect(room.members.map(({ isBot }) => isBot)).toEqual([true, true, true, true]);
+    for (let second = 0; second < 600 && gameIn(room)?.phase !== "game-over"; second++) fake.clock.pass(1_000);
+    expect(gameIn(room)).toMatchObject({ phase: "game-over", results: [{ gain: expect.any(Number) }] });
+    expect(fake.faults).toEqual([]);
+  });
+
+  test("row 108: a bot takes over for a player that is away for a minute, and gives the seat back with its cards", async () => {
+    const table = await TestTable.ofFour({ turnSeconds: 3600 });
+    const away = table.active;
+    const others = table.phones.filter((phone) => phone !== away);
+    table.phones.splice(0, 4, ...others);
+    away.member.leave("cut");
+    table.pass(20_000);
+    const seat = table.view.turn ?? 0;
+    expect(table.view.seats[seat]).toMatchObject({ isAway: true, hasStandIn: false });
+    table.pass(35_000);
+    expect(table.view.current).toBeNull();
+    table.pass(30_000);
+    expect(table.view.seats[seat]).toMatchObject({ isAway: true, hasStandIn: true, isBot: false });
+    expect(table.view.current?.seat).toBe(seat);
+
+    const again = new Phone(
+      await table.fake.join("table", others.length === 3 ? (table.view.seats[seat]?.id ?? "") : ""),
+    );
+    table.pass(0);
+    again.say({ type: "look" });
+    again.read();
+    expect(again.hand?.seat).toBe(seat);
+    expect(again.hand?.cards).toHaveLength(again.table?.counts[seat] ?? 0);
+    table.pass(0);
+    expect(table.view.seats[seat]).toMatchObject({ isAway: false, hasStandIn: false });
+    while (table.view.turn !== seat) table.playOn();
+    const { move } = table.view;
+    table.pass(60_000);
+    expect(table.view.move).toBe(move); // the bot plays no more
+    again.read();
+    const cards = choosePlay(again.hand?.cards ?? [], viewOf(again));
+    again.say(cards === undefined ? { type: "pass" } : { type: "play", cards });
+    table.pass(0);
+    expect(table.view.move).toBe(move + 1);
+  });
+
+  test("row 107: a bot takes the seat of a player that leaves for good", async () => {
+    const table = await TestTable.ofFour({ turnSeconds: 3600 });
+    const leaver = table.active;
+    const seat = table.view.turn ?? 0;
+    const left = leaver.hand?.cards ?? [];
+    table.phones.splice(table.phones.indexOf(leaver), 1);
+    leaver.member.leave("left");
+    table.pass(0);
+    expect(table.view.seats[seat]).toMatchObject({ isBot: true });
+    table.pass(5_000);
+    expect(table.view.current).toMatchObject({ seat });
+    expect(left).toEqual(expect.arrayContaining([...(table.view.current?.cards ?? [])]));
+  });
+});
+
+/** The game as the server sees it. */
+function gameIn(room: GameRoom): Game | undefined {
+  const { table }: { readonly table?: { readonly game: Game | undefined } } = Object(room.state);
+  return table?.game;
+}
