@@ -24,6 +24,7 @@ import {
   type OptionsInput,
 } from "./config.ts";
 import { relay, type RoomKind } from "./games/define-room.ts";
+import { MemberHooks } from "./games/member-hooks.ts";
 import { OpenRooms, type OpenRoomsOptions, type Rooms } from "./games/open-rooms.ts";
 import { nearestName } from "./nearest-name.ts";
 import { checkHooks } from "./games/check-hooks.ts";
@@ -190,6 +191,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     clock,
     wallClock: () => Date.now(),
     budget,
+    bans,
+    hooks: new MemberHooks({ runner: hookRunner, events, sendQueue: options.sendQueue }),
     onFault: ({ room, kind, handler, error }) =>
       logger.error({ room, kind, handler, err: error }, "a function of a room failed"),
   });
@@ -207,7 +210,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       connectGuard: createConnectGuard(hookRunner),
       joinGuard: createJoinGuard(hookRunner),
     }),
-    admissionMs: admissionMsFor(hooks),
+    admissionMs: admissionMsFor(hooks, extras.rooms ?? []),
     budget,
     now,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
@@ -384,9 +387,10 @@ function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLi
   return new TokenGate({ tokens, guessLimit, now });
 }
 
-/** How long the admission may take with these hooks, in milliseconds: each has five seconds of its own. */
-function admissionMsFor({ onConnect, onJoin }: Hooks): number {
-  const asked = [onConnect, onJoin].filter((hook) => hook !== undefined);
+/** How long the admission may take, in milliseconds: each function of the program that it asks has five seconds of its own. */
+function admissionMsFor({ onConnect, onCreate, onJoin }: Hooks, kinds: readonly RoomKind[]): number {
+  const ofKinds = kinds.find((kind) => kind.onJoin !== undefined);
+  const asked = [onConnect, onCreate, onJoin, ofKinds].filter((each) => each !== undefined);
   return ADMISSION_MS * (1 + asked.length);
 }
 

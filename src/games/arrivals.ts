@@ -15,6 +15,8 @@ import type { RoomKind } from "./define-room.ts";
 import type { GameMember } from "./game-member.ts";
 import type { GameRoom, JoinAnswer, Role } from "./game-room.ts";
 import type { HandlerCalls } from "./handler-calls.ts";
+import type { RoomInfo } from "./hooks.ts";
+import type { MemberHooks } from "./member-hooks.ts";
 
 /** A member that wants in. */
 export interface ArrivalRequest extends MemberRequest {
@@ -27,6 +29,9 @@ export interface ArrivalRoom extends GameRoom {
   readonly definition: RoomKind;
   readonly calls: HandlerCalls;
   readonly room: Room;
+  /** What the program says about all rooms. */
+  readonly hooks: MemberHooks | undefined;
+  readonly info: RoomInfo;
   /** A new member that has no seat yet. */
   newMember(id: string, role: Role, request: ArrivalRequest): GameMember;
   /** The member whose session this is. */
@@ -42,6 +47,7 @@ export interface ArrivalRoom extends GameRoom {
 }
 
 const OPENER = "p0";
+const ANYONE: Result<JoinAnswer, unknown> = success(undefined);
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
 
@@ -126,13 +132,11 @@ export class Arrivals {
   #ask(port: MemberPort, request: ArrivalRequest, role: Role): Eventually<AdmissionOutcome> {
     const id = request.id ?? this.#nextGuest(request.isOpener === true);
     const member = this.#room.newMember(id, role, request);
-    const { definition, calls } = this.#room;
     this.#count += 1;
-    if (definition.onJoin === undefined) return this.#settle(member, port, request, success(undefined));
     this.#asked.set(id, member);
     // What the kind says in the same breath is said when the newcomer is in, so that it hears it too.
     return this.#room.hold(() => {
-      const answer = calls.call("onJoin", () => definition.onJoin?.(this.#room, member, { data: request.data }));
+      const answer = this.#answerOf(member, request);
       if (!isLater(answer)) return this.#settle(member, port, request, answer);
       return answer.then((late) =>
         whenAnswered(port.isStillThere?.() ?? true, (isStillThere) =>
@@ -140,6 +144,19 @@ export class Arrivals {
             ? this.#room.hold(() => this.#settle(member, port, request, late))
             : this.#end(member, request, rejected("normal")),
         ),
+      );
+    });
+  }
+
+  /** The program is asked first, and then the kind; the kind's word about the role counts. Bots are the program's own. */
+  #answerOf(member: GameMember, { data, transport }: MemberRequest): Eventually<Result<JoinAnswer, unknown>> {
+    const { definition, calls, hooks, info } = this.#room;
+    const ofHook = transport === "local" ? undefined : hooks?.mayJoin(info, member.info, data);
+    return whenAnswered(ofHook ?? ANYONE, (hooked) => {
+      if (!hooked.ok || typeof hooked.value === "string") return hooked;
+      return whenAnswered(
+        calls.call("onJoin", () => definition.onJoin?.(this.#room, member, { data })),
+        (answer) => (answer.ok && answer.value === undefined ? hooked : answer),
       );
     });
   }

@@ -32,6 +32,8 @@ import type {
 } from "./game-room.ts";
 import { HandlerCalls, type HandlerFault } from "./handler-calls.ts";
 import { IncomingMessages, type MessageRoom } from "./incoming-messages.ts";
+import type { RoomInfo } from "./hooks.ts";
+import type { MemberHooks } from "./member-hooks.ts";
 import { MessageHistory } from "./message-history.ts";
 import { RoomBots, type BotRoom } from "./room-bots.ts";
 import { UpdatableState } from "./updatable-state.ts";
@@ -59,6 +61,8 @@ export interface GameHostOptions {
   readonly random: () => number;
   readonly budget: MemoryBudget;
   readonly onFault: (fault: HandlerFault) => void;
+  /** What the program says about all rooms. @default nothing */
+  readonly hooks?: MemberHooks | undefined;
   /** The room is over. Called before its members are closed, so that its name is free. */
   readonly onClosed: (host: GameHost) => void;
 }
@@ -106,8 +110,21 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   /** Throws where the server has no room left. */
   constructor(options: GameHostOptions) {
-    const { kind, name, hasCode, maxPlayers, meta, address, clock, wallClock, random, budget, onFault, createRoom } =
-      options;
+    const {
+      kind,
+      name,
+      hasCode,
+      maxPlayers,
+      meta,
+      address,
+      clock,
+      wallClock,
+      random,
+      budget,
+      onFault,
+      createRoom,
+      hooks,
+    } = options;
     this.#options = options;
     this.definition = kind;
     this.kind = kind.kind;
@@ -131,6 +148,14 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       hasCode,
       maxSpectators: kind.maxSpectators ?? DEFAULT_MAX_SPECTATORS,
       address,
+      ...(hooks !== undefined && {
+        watchPeer: (player, peer) =>
+          hooks.watchPeer(
+            peer,
+            () => this.info,
+            () => this.#byPlayer.get(player)?.info,
+          ),
+      }),
     });
     const description = meta === undefined ? {} : { meta: JSON.stringify(meta) };
     const prepared = this.room.command({ cmd: "prepare", max_players: maxPlayers, name: label, ...description });
@@ -143,6 +168,17 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.maxPlayers = this.room.settings.max_players;
     this.#state = new UpdatableState(options.state, this.calls);
     this.#create();
+  }
+
+  /** How hooks and events name the room. */
+  get info(): RoomInfo {
+    const { kind, code, name } = this;
+    return { kind, code, name };
+  }
+
+  /** What the program says about all rooms. */
+  get hooks(): MemberHooks | undefined {
+    return this.#options.hooks;
   }
 
   /** How logs and errors name the room. */
@@ -287,6 +323,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     announcer.sayFirst({ news: "join", member: member.card }, "all", member);
     this.#watchToken(member, request);
     this.#watchEmptiness();
+    this.hooks?.events.joined(this.info, member.info);
     announcer.do(() => this.#noticeFull());
   }
 
@@ -438,6 +475,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     member.isAway = isAway;
     this.#announcer.say({ news: isAway ? "away" : "back", member: member.card }, "all", member);
     if (isAway) this.#bots.away(member);
+    this.hooks?.events[isAway ? "away" : "back"](this.info, member.info);
     const handler = isAway ? "onAway" : "onBack";
     this.#tellOf(member, handler, () => this.definition[handler]?.(this, member));
   }
@@ -454,19 +492,24 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#announcer.say({ news: "leave", member: member.card }, "all");
     if (member.role === "member") this.#isFull = false;
     const reason = leaveReasonOf(member.endedBy);
+    this.hooks?.events.left(this.info, member.info, reason);
     this.#tellOf(member, "onLeave", () => this.definition.onLeave?.(this, member, reason));
-    if (member.role === "member" && this.room.playerCount === 0)
+    if (member.role === "member" && this.room.playerCount === 0) {
+      this.hooks?.events.empty(this.info);
       this.#tellOf(member, "onEmpty", () => this.definition.onEmpty?.(this));
+    }
     this.#watchEmptiness();
   }
 
   #noticeFull(): void {
     if (this.#isFull || this.room.playerCount < this.maxPlayers) return;
     this.#isFull = true;
+    this.hooks?.events.full(this.info);
     this.#tell("onFull", () => this.definition.onFull?.(this));
   }
 
   #create(): void {
+    this.hooks?.events.created(this.info);
     if (this.#options.state === undefined) {
       const created = this.calls.call("createState", () => this.definition.createState?.());
       if (!isLater(created) && created.ok) this.#state.value = created.value;
@@ -487,8 +530,10 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#options.onClosed(this);
     for (const member of this.members) {
       member.stopExpiry?.();
+      this.hooks?.events.left(this.info, member.info, reason);
       this.#tellOf(member, "onLeave", () => this.definition.onLeave?.(this, member, reason));
     }
+    this.hooks?.events.closed(this.info, name);
     this.#tell("onClose", () => this.definition.onClose?.(this, reason));
     this.#history.clear();
     this.#state.close();

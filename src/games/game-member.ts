@@ -6,6 +6,7 @@ import type { Cancel } from "../room/ports.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
 import type { LeaveReason, Member, MemberMeta, Role } from "./game-room.ts";
+import type { MemberInfo } from "./hooks.ts";
 import { TaskQueue } from "./task-queue.ts";
 
 /** Bytes of the JSON of `meta`. */
@@ -122,6 +123,12 @@ export class GameMember implements Member {
   }
 
   /** As other members see it. */
+  /** How hooks and events name it. */
+  get info(): MemberInfo {
+    const { id, name, role } = this;
+    return { id, name, role };
+  }
+
   get card(): MemberCard & { readonly meta: MemberMeta } {
     return { id: this.id, name: this.name, role: this.role, meta: this.#meta };
   }

@@ -1,5 +1,5 @@
 /** Hooks: functions of a program that are asked before something happens, in all rooms, and may refuse or change it. */
-import type { Json, LeaveReason, Role } from "./game-room.ts";
+import type { JoinAnswer, Json, LeaveReason, Role } from "./game-room.ts";
 
 /** A room, as hooks and events name it. */
 export interface RoomInfo {
@@ -66,7 +66,7 @@ type Told = void | Promise<void>;
 export interface Hooks {
   readonly onConnect?: (event: ConnectHook) => Refusable;
   readonly onCreate?: (event: CreateHook) => Refusable;
-  readonly onJoin?: (event: JoinHook) => Refusable | { readonly role: Role } | Promise<{ readonly role: Role }>;
+  readonly onJoin?: (event: JoinHook) => JoinAnswer | Promise<JoinAnswer>;
   readonly onMessage?: (event: MessageHook) => MessageAnswer | Promise<MessageAnswer>;
   readonly onLeave?: (event: LeaveHook) => Told;
   /** A member has begun to be behind: so many bytes wait for it. Called once until it has caught up. */

@@ -4,12 +4,16 @@
  */
 import { readEnvelope, type Envelope } from "../protocol/envelope.ts";
 import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import { success, type Result } from "../protocol/result.ts";
 import { toOwned } from "../room/borrowed-buffer.ts";
 import type { FrameMemory } from "../room/frame-memory.ts";
 import type { RoomKind } from "./define-room.ts";
 import type { GameMember } from "./game-member.ts";
 import type { GameRoom } from "./game-room.ts";
 import type { HandlerCalls } from "./handler-calls.ts";
+import type { RoomInfo } from "./hooks.ts";
+import type { MemberHooks } from "./member-hooks.ts";
+import type { Verdict } from "./message-answer.ts";
 import { checkMessage } from "./message-schema.ts";
 
 /** Frames of one member that wait before it is not read from, and how few have to be left before it is read from again. */
@@ -25,6 +29,9 @@ export interface MessageRoom extends GameRoom {
   readonly calls: HandlerCalls;
   /** What waits here counts there. */
   readonly memory: FrameMemory;
+  /** What the program says about all rooms. */
+  readonly hooks: MemberHooks | undefined;
+  readonly info: RoomInfo;
   relay(from: GameMember, json: Uint8Array, to: readonly string[] | undefined): void;
   relayBytes(from: GameMember, data: Uint8Array): void;
   /** Answers a frame of this member. */
@@ -36,6 +43,17 @@ export interface MessageRoom extends GameRoom {
   setPaused(member: GameMember, isPaused: boolean): void;
 }
 
+/** A text message: the JSON of its data, and whom it is for. */
+interface TextMessage {
+  readonly json: Uint8Array;
+  readonly to: readonly string[] | undefined;
+}
+
+const NO_TEXT = "This room takes no text.";
+const NO_BYTES = "This room takes no binary frames.";
+const PASSED: Result<Verdict, "failed"> = success({ is: "pass" });
+
+const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class IncomingMessages {
@@ -46,7 +64,8 @@ export class IncomingMessages {
   constructor(room: MessageRoom) {
     this.#room = room;
     const { relays = false, onMessage, message } = room.definition;
-    this.#isBlind = relays && onMessage === undefined && message === undefined;
+    const isWatched = room.hooks?.judgesMessages === true;
+    this.#isBlind = relays && onMessage === undefined && message === undefined && !isWatched;
   }
 
   /** One frame of a member. The bytes may be a view. */
@@ -84,11 +103,49 @@ export class IncomingMessages {
   }
 
   #readText(member: GameMember, view: Uint8Array, to: readonly string[] | undefined): Eventually<void> {
-    const { definition, calls } = this.#room;
-    const { onMessage, relays = false, message: schema } = definition;
-    if (onMessage === undefined && !relays) return this.refuse(member, "invalid_message", "This room takes no text.");
+    const { onMessage, relays = false } = this.#room.definition;
+    if (onMessage === undefined && !relays) return this.refuse(member, "invalid_message", NO_TEXT);
     const json = relays ? toOwned(view) : view;
     const data: unknown = JSON.parse(fromUtf8.decode(json));
+    if (this.#room.hooks?.judgesMessages === true) return this.#judge(member, data, { json, to });
+    return this.#handleText(member, data, json, to);
+  }
+
+  /** Asks the program about a message; what it makes of it goes on. */
+  #judge(member: GameMember, data: unknown, text: TextMessage | undefined): Eventually<void> {
+    const { hooks, info } = this.#room;
+    const answer = hooks?.judge(info, member.info, data, text === undefined) ?? PASSED;
+    return whenAnswered(answer, (judged) => {
+      if (this.#room.isClosed) return undefined;
+      if (!judged.ok) return this.#tellOfMistake(member);
+      const verdict = judged.value;
+      switch (verdict.is) {
+        case "pass":
+          if (text !== undefined) return this.#handleText(member, data, text.json, text.to);
+          return data instanceof Uint8Array ? this.#handleBytes(member, data) : undefined;
+        case "replace":
+          if (verdict.data instanceof Uint8Array) return this.#handleBytes(member, verdict.data);
+          return this.#handleText(member, verdict.data, utf8.encode(JSON.stringify(verdict.data)), text?.to);
+        case "drop":
+          member.strikes = 0;
+          return undefined;
+        case "refuse":
+          return this.refuse(member, "refused", verdict.reason);
+        default:
+          return verdict satisfies never;
+      }
+    });
+  }
+
+  #handleText(
+    member: GameMember,
+    data: unknown,
+    json: Uint8Array,
+    to: readonly string[] | undefined,
+  ): Eventually<void> {
+    const { definition, calls } = this.#room;
+    const { onMessage, relays = false, message: schema } = definition;
+    if (onMessage === undefined && !relays) return this.refuse(member, "invalid_message", NO_TEXT);
     const checked = schema === undefined ? { ok: true as const, value: data } : checkMessage(schema, data, calls);
     return whenAnswered(checked, (result) => {
       if (this.#room.isClosed) return undefined;
@@ -109,11 +166,15 @@ export class IncomingMessages {
   }
 
   #readBytes(member: GameMember, view: Uint8Array): Eventually<void> {
+    if (!this.#maySpeak(member)) return undefined;
+    if (this.#room.hooks?.judgesMessages === true) return this.#judge(member, new Uint8Array(view), undefined);
+    return this.#handleBytes(member, view);
+  }
+
+  #handleBytes(member: GameMember, view: Uint8Array): Eventually<void> {
     const { definition, calls } = this.#room;
     const { onBinary, relays = false } = definition;
-    if (!this.#maySpeak(member)) return undefined;
-    if (onBinary === undefined && !relays)
-      return this.refuse(member, "invalid_message", "This room takes no binary frames.");
+    if (onBinary === undefined && !relays) return this.refuse(member, "invalid_message", NO_BYTES);
     member.strikes = 0;
     if (onBinary === undefined) return this.#room.relayBytes(member, view);
     const bytes = new Uint8Array(view);

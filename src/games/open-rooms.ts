@@ -4,7 +4,7 @@ import type { MemberPort, MemberRequest, MemberRooms, OpenRequest } from "../adm
 import type { BanCheck } from "../hub/bans.ts";
 import type { Hub } from "../hub/hub.ts";
 import { nearestName } from "../nearest-name.ts";
-import type { Eventually } from "../protocol/eventually.ts";
+import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
@@ -13,6 +13,7 @@ import { relay, type RoomKind } from "./define-room.ts";
 import { GameHost } from "./game-host.ts";
 import type { GameRoom, Json } from "./game-room.ts";
 import type { HandlerFault } from "./handler-calls.ts";
+import type { MemberHooks } from "./member-hooks.ts";
 
 /** There is a room of that name already. */
 export class RoomExistsError extends Error {
@@ -63,10 +64,13 @@ export interface OpenRoomsOptions {
   readonly onFault: (fault: HandlerFault) => void;
   /** Whom a program has banned. @default no peer */
   readonly bans?: BanCheck | undefined;
+  /** What the program says about all rooms. @default nothing */
+  readonly hooks?: MemberHooks | undefined;
 }
 
 const DEFAULT_EMPTY_ROOM_MS = 300_000;
 const MAX_META_BYTES = 4_096;
+const NAME_TAKEN = "There is a room of that name.";
 const NAME_PREFIX = "name:";
 
 const utf8 = new TextEncoder();
@@ -124,21 +128,22 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
-    const { address, session, tokenSessionHash, user } = request;
-    const ban = this.#options.bans?.reasonFor({ address, sessionHash: session.sessionHash, tokenSessionHash, user });
-    if (ban !== undefined) return rejected("kicked", ban);
-    const host = this.#find(request);
-    return host instanceof GameHost ? host.join(port, request) : host;
+    const ban = this.#banOf(request);
+    if (ban !== undefined) return ban;
+    return whenAnswered(this.#find(request), (host) => (host instanceof GameHost ? host.join(port, request) : host));
   }
 
   open(port: MemberPort, request: OpenRequest): Eventually<AdmissionOutcome> {
+    const ban = this.#banOf(request);
+    if (ban !== undefined) return ban;
     const { sessionHash } = request.session;
     const own = sessionHash === undefined ? undefined : this.#byOpener.get(sessionHash);
-    const host = own?.kind === request.kind ? own : this.#openFor(request);
-    if (!(host instanceof GameHost)) return host;
-    if (sessionHash !== undefined) this.#byOpener.set(sessionHash, host);
-    const place = { room: { by: "name", name: host.label }, mayOpen: false, id: undefined, role: "spectator" } as const;
-    return host.join(port, { ...request, ...place, pin: undefined, isOpener: true });
+    return whenAnswered(own?.kind === request.kind ? own : this.#openFor(request), (host) => {
+      if (!(host instanceof GameHost)) return host;
+      if (sessionHash !== undefined) this.#byOpener.set(sessionHash, host);
+      const place = { mayOpen: false, id: undefined, role: "spectator", pin: undefined } as const;
+      return host.join(port, { ...request, ...place, room: { by: "name", name: host.label }, isOpener: true });
+    });
   }
 
   /** Opens no more rooms, and none again: the server ends. */
@@ -147,7 +152,17 @@ export class OpenRooms implements MemberRooms, Rooms {
     for (const host of this.#hosts) host.room.close("restarting");
   }
 
-  #find({ room, mayOpen, kind, address }: MemberRequest): GameHost | AdmissionOutcome {
+  #banOf({
+    address,
+    session: { sessionHash },
+    tokenSessionHash,
+    user,
+  }: Pick<MemberRequest, "address" | "session" | "tokenSessionHash" | "user">): AdmissionOutcome | undefined {
+    const reason = this.#options.bans?.reasonFor({ address, sessionHash, tokenSessionHash, user });
+    return reason === undefined ? undefined : rejected("kicked", reason);
+  }
+
+  #find({ room, mayOpen, kind, address }: MemberRequest): Eventually<GameHost | AdmissionOutcome> {
     if (room.by === "code") return this.#byCode.get(room.code) ?? rejected("room_not_found");
     const { name } = room;
     const found = this.#byName.get(name) ?? (this.#options.standing.has(name) ? this.#stand(name) : undefined);
@@ -156,7 +171,8 @@ export class OpenRooms implements MemberRooms, Rooms {
     if (problem !== undefined) return rejected("unauthorized", problem);
     const opened = mayOpen ? this.#kindFor(kind) : undefined;
     if (opened === undefined) return rejected("room_not_found");
-    return this.#tryOpen(opened, { name, hasCode: false, address });
+    // Another member may have opened it while the program was asked.
+    return this.#tryOpen(opened, { name, hasCode: false, address }, () => this.#byName.get(name));
   }
 
   /** The kind that a member may open: the one it names, or the first that is allowed. */
@@ -169,24 +185,31 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   /** Who may open which kind has been asked before. */
-  #openFor({ kind, roomName: name, address }: OpenRequest): GameHost | AdmissionOutcome {
+  #openFor({ kind, roomName: name, address }: OpenRequest): Eventually<GameHost | AdmissionOutcome> {
     const definition = this.#kinds.get(kind);
     if (definition === undefined) return rejected("bad_request", `There is no kind of room ${kind}.`);
     const problem = name === undefined ? undefined : problemOfRoomName(name);
     if (problem !== undefined) return rejected("bad_request", problem);
-    if (name !== undefined && this.#byName.has(name)) return rejected("bad_request", "There is a room of that name.");
-    return this.#tryOpen(definition, { name, hasCode: true, address });
+    const taken = (): AdmissionOutcome | undefined =>
+      name !== undefined && this.#byName.has(name) ? rejected("bad_request", NAME_TAKEN) : undefined;
+    return taken() ?? this.#tryOpen(definition, { name, hasCode: true, address }, taken);
   }
 
   #tryOpen(
     kind: RoomKind,
     plan: { name: string | undefined; hasCode: boolean; address: string },
-  ): GameHost | AdmissionOutcome {
-    try {
-      return this.#open(kind, { ...plan, maxPlayers: undefined, meta: undefined, state: undefined });
-    } catch (error) {
-      return rejected("overloaded", error instanceof Error ? error.message : undefined);
-    }
+    meanwhile: () => GameHost | AdmissionOutcome | undefined,
+  ): Eventually<GameHost | AdmissionOutcome> {
+    const asked = this.#options.hooks?.mayCreate(kind.kind, plan.name, plan.address);
+    return whenAnswered(asked, (refusal) => {
+      const other = refusal ?? meanwhile();
+      if (other !== undefined) return other;
+      try {
+        return this.#open(kind, { ...plan, maxPlayers: undefined, meta: undefined, state: undefined });
+      } catch (error) {
+        return rejected("overloaded", error instanceof Error ? error.message : undefined);
+      }
+    });
   }
 
   /** A room of the options: it is there again as soon as it has ended. */
@@ -198,7 +221,7 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   #open(kind: RoomKind, plan: RoomPlan): GameHost {
-    const { hub, limits, clock, wallClock, random = Math.random, budget, onFault } = this.#options;
+    const { hub, limits, clock, wallClock, random = Math.random, budget, onFault, hooks } = this.#options;
     const maxPlayers = Math.min(plan.maxPlayers ?? Infinity, kind.maxPlayers ?? Infinity, limits.maxPlayers);
     const host = new GameHost({
       ...plan,
@@ -212,6 +235,7 @@ export class OpenRooms implements MemberRooms, Rooms {
       random,
       budget,
       onFault,
+      hooks,
       onClosed: (closed) => this.#forget(closed),
     });
     if (host.isClosed) return host; // `onCreate` has closed it

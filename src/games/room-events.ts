@@ -120,7 +120,6 @@ export class RoomEvents {
   }
 
   #emit<Name extends RoomEventName>(name: Name, event: RoomEventFields[Name]): void {
-    if (this.#of(name).size === 0) return;
     this.#later(() => {
       const listeners = Array.from(this.#of(name)); // one that adds another does not call it now
       for (const listener of listeners) this.#call(name, listener, event);

@@ -76,6 +76,8 @@ export interface OpenRoomPlan {
   readonly maxSpectators?: number;
   /** Who opened it; a program in this process has none. */
   readonly address?: string;
+  /** Returns what stands for this player's conversation from now on. */
+  readonly watchPeer?: RoomHooks["watchPeer"];
 }
 
 interface RoomBeginning {
@@ -277,7 +279,7 @@ export class Hub {
       },
       ban: (visitor: string) => this.#bans.add(visitor),
     };
-    const { watcher, gate, watchPeer } = hooks ?? {};
+    const { watcher, gate, watchPeer = plan.watchPeer } = hooks ?? {};
     const newPeer = createPlayerPeers(epoch, clock);
     const openPeer: PlayerPeerFactory =
       watchPeer === undefined
