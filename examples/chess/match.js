@@ -183,6 +183,11 @@ export function createMatch({ now, random, today, timeControl, sides, claimAfter
       return !isOver();
     },
 
+    /** No clock runs, and both players are away: nothing would ever end this game. */
+    get isDeserted() {
+      return !isOver() && timeControl === null && players.every(({ isAway }) => isAway);
+    },
+
     get pgn() {
       return game === undefined ? "" : game.pgn();
     },

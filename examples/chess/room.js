@@ -4,6 +4,7 @@ import { z } from "zod";
 import { createMatch } from "./match.js";
 
 const MAX_CHAT_CHARACTERS = 200;
+const DESERTED_AFTER_MS = 600_000;
 const TEN_MINUTES_AND_FIVE_SECONDS = { baseMs: 600_000, incrementMs: 5_000 };
 const SQUARE = z.string().regex(/^[a-h][1-8]$/);
 
@@ -59,9 +60,14 @@ function show(room) {
   else room.after("flag", Math.ceil(ms), () => showAndGuard(room));
 }
 
-/** While a game runs the room is locked: an away player's seat is kept for as long as the game takes, and newcomers watch. */
+/**
+ * While a game runs the room is locked: an away player's seat is kept for as long as the game takes, and newcomers watch. A game that both have left alone does
+ * not hold the room for ever: it is opened, and then the seats are free after the server's usual time.
+ */
 function guard(room) {
-  const isPlaying = room.state.match.isPlaying;
+  const { isPlaying, isDeserted } = room.state.match;
+  if (isDeserted) room.after("deserted", DESERTED_AFTER_MS, () => room.open());
+  else room.cancel("deserted");
   if (isPlaying === room.isLocked) return;
   if (isPlaying) room.lock();
   else room.open();

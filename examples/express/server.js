@@ -5,7 +5,7 @@ import { createSite } from "./site.js";
 async function main() {
   const site = createSite();
   const address = await site.listen(Number(process.argv[2] ?? 3000));
-  console.log(`Open ${address}; in your network it is ${site.couchwire.publicUrl}.`);
+  console.log(`Open ${address}`);
   const close = () => void site.close().then(() => process.exit(0));
   process.once("SIGINT", close);
   process.once("SIGTERM", close);

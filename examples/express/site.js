@@ -28,7 +28,7 @@ export function createSite(options = {}) {
       return;
     }
     const { code } = couchwire.rooms.create("relay", { code: true });
-    response.status(201).json({ code, address: `${couchwire.publicUrl}/room/${code}` });
+    response.status(201).json({ code });
   });
   app.get("/room/:code", (_request, response) => response.sendFile("room.html", { root: PAGES }));
   // Couchwire's pages: the SDK, `/CODE`, `/healthz`. What it does not know it passes on.

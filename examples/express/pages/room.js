@@ -1,8 +1,8 @@
 /** A room: what one taps, all see. It speaks JSON over a plain WebSocket (docs/PROTOCOL.md, part 6). */
 // oxlint-disable-next-line import/no-absolute-path -- Couchwire serves the SDK there
 import { qrSvg } from "/sdk/couchwire.js";
+import { REACTIONS, reactionSvg } from "./reactions.js";
 
-const REACTIONS = { clap: "👏", heart: "❤️", laugh: "😂", wow: "😮", party: "🎉", fire: "🔥" };
 const FLIGHT_MS = 2_600;
 const RETRY_MS = 1_000;
 const MAX_FLYING = 60;
@@ -25,12 +25,15 @@ function connect() {
   });
 }
 
+/** Who joins by a code without a name is `p1`, `p2`, … */
+const guestName = (id) => `Guest ${id.slice(1)}`;
+
 function hear(frame) {
   if (frame.event === "joined") {
     me = frame.you;
     people.clear();
-    for (const { id, name } of frame.members) people.set(id, name);
-  } else if (frame.event === "join") people.set(frame.member.id, frame.member.name);
+    for (const { id } of frame.members) people.set(id, guestName(id));
+  } else if (frame.event === "join") people.set(frame.member.id, guestName(frame.member.id));
   else if (frame.event === "leave") people.delete(frame.member.id);
   else if (frame.event === undefined && frame.seq === undefined && frame.error === undefined)
     show(frame.data, frame.from);
@@ -38,20 +41,27 @@ function hear(frame) {
 }
 
 function show(reaction, from) {
-  const picture = REACTIONS[reaction];
-  if (picture === undefined) return;
-  const who = from === me ? "You" : people.get(from) || "A guest";
-  byId("last").textContent = `${who}: ${picture}`;
+  if (!REACTIONS.includes(reaction)) return; // a guest may say anything
+  byId("last").textContent = from === me ? "You" : people.get(from) || "A guest";
+  byId("last").insertAdjacentHTML("beforeend", reactionSvg(reaction));
   const sky = byId("sky");
   if (sky.childElementCount >= MAX_FLYING) return;
-  const flying = Object.assign(document.createElement("span"), { textContent: picture });
-  flying.style.left = `${5 + 85 * Math.random()}%`;
+  const flying = document.createElement("span");
+  flying.innerHTML = reactionSvg(reaction);
+  flying.style.left = `${5 + 80 * Math.random()}%`;
   sky.append(flying);
   setTimeout(() => flying.remove(), FLIGHT_MS);
 }
 
-const buttons = Object.entries(REACTIONS).map(([reaction, picture]) => {
-  const button = Object.assign(document.createElement("button"), { textContent: picture });
+/** Shows the address for others. Couchwire knows under which one phones reach this server, also where this page was opened at `localhost`. */
+async function invite() {
+  const { joinUrl } = await (await fetch(`/${code}`, { headers: { Accept: "application/json" } })).json();
+  byId("qr").innerHTML = qrSvg(new URL(`/room/${code}`, joinUrl).href, { border: 2 });
+}
+
+const buttons = REACTIONS.map((reaction) => {
+  const button = document.createElement("button");
+  button.innerHTML = reactionSvg(reaction);
   button.setAttribute("aria-label", reaction);
   button.addEventListener("click", () => {
     if (socket.readyState !== WebSocket.OPEN) return;
@@ -62,5 +72,7 @@ const buttons = Object.entries(REACTIONS).map(([reaction, picture]) => {
 });
 byId("reactions").append(...buttons);
 byId("code").textContent = code;
-byId("qr").innerHTML = qrSvg(location.href, { border: 2 });
 connect();
+invite().catch(({ message }) => {
+  byId("last").textContent = message;
+});

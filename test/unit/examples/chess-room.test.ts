@@ -197,6 +197,19 @@ describe("row 114: a player whose line is cut", () => {
   });
 });
 
+test("row 114: a game without clocks that both have left alone makes room for others", () => {
+  const { fake, join } = openTable({ timeControl: null });
+  const tv = join("tv", { role: "spectator" });
+  const [ada, ben] = [join("ada"), join("ben")];
+  ada.leave("cut");
+  ben.leave("cut");
+  fake.clock.pass(600_000);
+  expect(lookOf(tv)).toMatchObject({ phase: "playing", white: { isAway: true }, black: { isAway: true } });
+  fake.clock.pass(130_000);
+  const [cleo] = [join("cleo"), join("dan")];
+  expect(lookOf(cleo)).toMatchObject({ phase: "playing", white: { name: "cleo" }, black: { name: "dan" } });
+});
+
 describe("row 115: the record", () => {
   test("is told to all at the end, to a player at any time, and chess.js reads it", () => {
     const { join } = openTable();
