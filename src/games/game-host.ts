@@ -370,7 +370,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   // For incoming messages.
 
   relay(from: GameMember, json: Uint8Array, to: readonly string[] | undefined): void {
-    const news: MemberNews = { news: "text", from: from.id, json };
+    const news: MemberNews = { news: "text", from: from.id, fromJson: from.idJson, json };
     if (to === undefined) this.#announcer.say(news, "all", from);
     else this.#announcer.say(news, this.#those(to));
   }

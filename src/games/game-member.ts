@@ -1,7 +1,7 @@
 /** One person or bot in an open room, as the room's host keeps it. */
 import type { MemberRequest } from "../admission/member-rooms.ts";
 import type { DepartureReason } from "../room/ports.ts";
-import type { MemberCard, MemberEncoder, MemberNews } from "../session/member-encoder.ts";
+import { jsonOf, type MemberCard, type MemberEncoder, type MemberNews } from "../session/member-encoder.ts";
 import type { Cancel } from "../room/ports.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
@@ -47,6 +47,8 @@ const utf8 = new TextEncoder();
 
 export class GameMember implements Member {
   readonly id: string;
+  /** The JSON of the id in UTF-8, which each of its messages carries. */
+  readonly idJson: Uint8Array;
   readonly name: string;
   readonly isBot: boolean;
   readonly isOpener: boolean;
@@ -78,6 +80,7 @@ export class GameMember implements Member {
 
   constructor({ id, name = id, role, isBot, isOpener, joinedAt, encoder, owner }: GameMemberOptions) {
     this.id = id;
+    this.idJson = jsonOf(id);
     this.name = name;
     this.role = role;
     this.isBot = isBot;

@@ -51,9 +51,7 @@ export class FrameMemory {
   /** Counts a frame that is kept from now on. */
   take(frame: FrameBytes): void {
     this.#bytes += costOf(frame.head, frame.data);
-    const account = this.#openAccount();
-    account?.add(ALLOCATED_OVERHEAD_BYTES + (frame.head?.length ?? 0));
-    account?.hold(frame.data);
+    this.#openAccount()?.hold(frame.data, ALLOCATED_OVERHEAD_BYTES + (frame.head?.length ?? 0));
   }
 
   /** Counts bytes that have a limit of their own; a negative number gives them back. */
@@ -65,8 +63,7 @@ export class FrameMemory {
   /** Stops counting a frame that is kept no more. */
   giveBack(frame: FrameBytes): void {
     this.#bytes -= costOf(frame.head, frame.data);
-    this.#account?.add(-ALLOCATED_OVERHEAD_BYTES - (frame.head?.length ?? 0));
-    this.#account?.release(frame.data);
+    this.#account?.release(frame.data, ALLOCATED_OVERHEAD_BYTES + (frame.head?.length ?? 0));
     if (this.#bytes === 0 && this.#counted === 0) this.#closeAccount();
   }
 

@@ -19,9 +19,12 @@ export interface MemoryAccount {
   readonly bytes: number;
   /** Counts bytes that only this holder has; a negative number gives them back. */
   add(bytes: number): void;
-  /** Counts a buffer that other holders may hold as well. Each `hold` is ended by one `release` of the same bytes. */
-  hold(data: Uint8Array): void;
-  release(data: Uint8Array): void;
+  /**
+   * Counts a buffer that other holders may hold as well, and `ownBytes` that are this account's alone. Each `hold` is ended by one `release` of the
+   * same bytes.
+   */
+  hold(data: Uint8Array, ownBytes?: number): void;
+  release(data: Uint8Array, ownBytes?: number): void;
   /** Gives everything back. Safe twice. */
   close(): void;
 }
@@ -220,8 +223,9 @@ class Account implements MemoryAccount {
     this.#totals.count(bytes);
   }
 
-  hold(data: Uint8Array): void {
-    if (data.length < SHARED_BYTES) return this.add(data.length);
+  hold(data: Uint8Array, ownBytes = 0): void {
+    if (data.length < SHARED_BYTES) return this.add(data.length + ownBytes);
+    this.add(ownBytes);
     if (this.#isClosed) return;
     const { buffer } = data;
     const shared = (this.#shared ??= new Map<ArrayBufferLike, number>());
@@ -230,8 +234,9 @@ class Account implements MemoryAccount {
     this.#totals.hold(buffer);
   }
 
-  release(data: Uint8Array): void {
-    if (data.length < SHARED_BYTES) return this.add(-data.length);
+  release(data: Uint8Array, ownBytes = 0): void {
+    if (data.length < SHARED_BYTES) return this.add(-data.length - ownBytes);
+    this.add(-ownBytes);
     const { buffer } = data;
     const holds = this.#shared?.get(buffer);
     if (this.#isClosed || holds === undefined) return;

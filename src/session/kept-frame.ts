@@ -18,3 +18,20 @@ export function toKept(
 ): KeptFrame {
   return { head, data, isText, expiresAt, cost: costOf(head, data) };
 }
+
+/** A larger frame is not remembered: it would stay in memory until the next one. */
+const REMEMBERED_BYTES = 4_096;
+
+/** Makes kept frames of what is sent to many: one for all of them, as long as nothing else is sent in between. */
+export class SharedFrames {
+  #last: KeptFrame | undefined;
+
+  /** The bytes never change from now on. */
+  of(data: Uint8Array, isText: boolean): KeptFrame {
+    const last = this.#last;
+    if (last?.data === data && last.isText === isText) return last;
+    const frame = toKept(undefined, data, isText);
+    this.#last = data.length <= REMEMBERED_BYTES ? frame : undefined;
+    return frame;
+  }
+}

@@ -20,6 +20,8 @@ export type MemberNews =
   | {
       readonly news: "text";
       readonly from: string;
+      /** The JSON of `from` in UTF-8, where it is at hand. */
+      readonly fromJson?: Uint8Array;
       readonly json: Uint8Array;
       readonly seq?: number;
       readonly at?: string;
@@ -47,7 +49,7 @@ export const plainEncoder: MemberEncoder = {
   encode(news) {
     switch (news.news) {
       case "text":
-        return news.seq === undefined ? said(news.from, news.json) : undefined;
+        return news.seq === undefined ? said(news.from, news.json, news.fromJson) : undefined;
       case "bytes":
         return framed(`{"from":${JSON.stringify(news.from)},"data":{"base64":"`, base64Of(news.data), '"}}');
       case "error":
@@ -63,7 +65,7 @@ export const eventsEncoder: MemberEncoder = {
   encode(news) {
     switch (news.news) {
       case "text":
-        return said(news.from, news.json, news.seq, news.at);
+        return said(news.from, news.json, news.fromJson, news.seq, news.at);
       case "bytes":
         return { data: news.data, isText: false };
       case "joined":
@@ -87,6 +89,9 @@ export const eventsEncoder: MemberEncoder = {
 };
 
 const utf8 = new TextEncoder();
+const OPEN_FROM = utf8.encode('{"from":');
+const OPEN_DATA = utf8.encode(',"data":');
+const CLOSE = utf8.encode("}");
 
 function text(value: unknown): Message {
   return { data: utf8.encode(JSON.stringify(value)), isText: true };
@@ -102,9 +107,21 @@ function cardOf({ id, name, role }: MemberCard): MemberCard {
 }
 
 /** `{"from","data"}`, with the JSON of `data` as it is. */
-function said(from: string, json: Uint8Array, seq?: number, at?: string): Message {
-  const end = seq === undefined ? "}" : `,"seq":${seq},"at":${JSON.stringify(at)}}`;
-  return framed(`{"from":${JSON.stringify(from)},"data":`, json, end);
+function said(from: string, json: Uint8Array, fromJson = jsonOf(from), seq?: number, at?: string): Message {
+  const tail = seq === undefined ? CLOSE : utf8.encode(`,"seq":${seq},"at":${JSON.stringify(at)}}`);
+  const jsonAt = OPEN_FROM.length + fromJson.length + OPEN_DATA.length;
+  const data = new Uint8Array(jsonAt + json.length + tail.length);
+  data.set(OPEN_FROM);
+  data.set(fromJson, OPEN_FROM.length);
+  data.set(OPEN_DATA, jsonAt - OPEN_DATA.length);
+  data.set(json, jsonAt);
+  data.set(tail, jsonAt + json.length);
+  return { data, isText: true };
+}
+
+/** The JSON of a string in UTF-8. */
+export function jsonOf(value: string): Uint8Array {
+  return utf8.encode(JSON.stringify(value));
 }
 
 /** A text frame of these parts. */

@@ -1,7 +1,7 @@
 /**
  * Asks a peer that does not count, by pings, what has arrived (P5.4.8): one question at a time, and one more for every 64 KiB that it gets at once when
  * it connects. On a poor connection all of that takes longer than a peer may be silent, and what is confirmed by then is not sent again. A peer that is
- * sent many frames a second is asked four times a second: each question costs it a pong.
+ * sent many frames a second is asked twice a second: each question costs it a pong.
  */
 import type { TokenBucket } from "../protocol/token-bucket.ts";
 import type { SendWindow } from "../protocol/reliable/send-window.ts";
@@ -12,9 +12,11 @@ import type { KeptFrame } from "./kept-frame.ts";
 
 const ASK_EVERY_BYTES = 65_536;
 /** Questions about frames that are sent one by one: so many at once, and so many a second in the long run. */
-export const QUESTIONS = { size: 16, perSecond: 4 };
+export const QUESTIONS = { size: 16, perSecond: 2 };
 /** A question that is one too many leaves with a later frame, or after this time. */
-const ASK_LATER_MS = 500;
+const ASK_LATER_MS = 1_000;
+/** While a question waits, the clock is looked at once in so many frames: what costs a little for each frame costs much for 140 a second. */
+const FRAMES_PER_LOOK = 16;
 /** A frame below this size leaves in one write with its question. */
 const CORKED_BYTES = 4_096;
 
@@ -34,6 +36,8 @@ export class PingAcks implements AckPolicy {
   #unaskedBytes = 0;
   /** Set while a question waits that was one too many. */
   #cancelLater: Cancel | undefined;
+  /** Frames that are sent before the next look at the clock. */
+  #framesToLook = 0;
 
   constructor(window: SendWindow<KeptFrame>, pace: QuestionPace, port?: Port) {
     this.#window = window;
@@ -120,10 +124,16 @@ export class PingAcks implements AckPolicy {
 
   /** Whether a question may leave now. One that may not is asked later. */
   #mayAsk(): boolean {
+    if (this.#framesToLook > 0) {
+      this.#framesToLook -= 1;
+      return false;
+    }
     const { bucket, clock } = this.#pace;
     if (bucket.take(1, clock.now())) return true;
+    this.#framesToLook = FRAMES_PER_LOOK - 1;
     this.#cancelLater ??= clock.after(ASK_LATER_MS, () => {
       this.#cancelLater = undefined;
+      this.#framesToLook = 0;
       if (this.#asked === undefined && this.#isUnsure && this.#mayAsk()) this.#ask();
     });
     return false;

@@ -1,5 +1,6 @@
 /** The sessions of one room's players: resumable where the phone may come back, passed through where it may not. */
 import type { Clock, PlayerPeerFactory } from "../room/ports.ts";
+import { SharedFrames } from "./kept-frame.ts";
 import { PassthroughSession } from "./passthrough-session.ts";
 import { ResumableSession } from "./resumable-session.ts";
 
@@ -9,8 +10,9 @@ import { ResumableSession } from "./resumable-session.ts";
  */
 export function createPlayerPeers(epoch: string, clock: Pick<Clock, "now" | "after">): PlayerPeerFactory {
   const now = (): number => clock.now();
+  const sharedFrames = new SharedFrames();
   return (player, memory, isResumable) =>
     isResumable
-      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: `${epoch}-${player}`, clock })
+      ? new ResumableSession({ memory, overflow: "drop_oldest", epoch: `${epoch}-${player}`, clock, sharedFrames })
       : new PassthroughSession(memory, now);
 }

@@ -11,7 +11,7 @@ import { EXPIRE_EVERY_MS, type PassingTerms } from "../room/passing-terms.ts";
 import type { Clock, InitialFrames, ReceivedFrame, ResumeRequest } from "../room/ports.ts";
 import type { AckPolicy } from "./ack-policy.ts";
 import { CountedAcks } from "./counted-acks.ts";
-import { toKept, type KeptFrame } from "./kept-frame.ts";
+import { SharedFrames, toKept, type KeptFrame } from "./kept-frame.ts";
 import { PingAcks, QUESTIONS, type QuestionPace } from "./ping-acks.ts";
 import type { Port } from "./ports.ts";
 import type { Session } from "./session.ts";
@@ -27,6 +27,8 @@ export interface ResumableSessionOptions {
   /** The life of the room, which counts belong to. */
   readonly epoch: string;
   readonly clock: Pick<Clock, "now" | "after">;
+  /** What this peer has in common with others of its room. */
+  readonly sharedFrames?: SharedFrames;
 }
 
 export class ResumableSession implements Session {
@@ -39,6 +41,7 @@ export class ResumableSession implements Session {
   readonly #overflow: ResumableSessionOptions["overflow"];
   readonly #clock: ResumableSessionOptions["clock"];
   readonly #pace: QuestionPace;
+  readonly #sharedFrames: SharedFrames;
   /** Of the current connection, or of the last one. */
   #acks: AckPolicy;
   /** Bytes that waited for the peer when it connected, until it has caught up once. */
@@ -46,7 +49,8 @@ export class ResumableSession implements Session {
   /** When frames that have waited too long were last looked for. */
   #expiredAt = -Infinity;
 
-  constructor({ memory, overflow, epoch, clock }: ResumableSessionOptions) {
+  constructor({ memory, overflow, epoch, clock, sharedFrames = new SharedFrames() }: ResumableSessionOptions) {
+    this.#sharedFrames = sharedFrames;
     this.#clock = clock;
     this.#pace = { bucket: new TokenBucket(QUESTIONS, clock.now()), clock };
     this.#life = new SessionEpoch(epoch);
@@ -79,10 +83,12 @@ export class ResumableSession implements Session {
   }
 
   isSlow(limit: number, bytes: number): boolean {
-    if (this.waitingBytes <= limit) this.#backlog = 0;
-    const isOver = (): boolean => this.waitingBytes > 0 && this.waitingBytes + bytes > limit + this.#backlog;
-    if (isOver()) this.#expireNowAndThen();
-    return isOver();
+    const { waitingBytes } = this;
+    if (waitingBytes <= limit) this.#backlog = 0;
+    if (waitingBytes === 0 || waitingBytes + bytes <= limit + this.#backlog) return false;
+    this.#expireNowAndThen();
+    const left = this.waitingBytes;
+    return left > 0 && left + bytes > limit + this.#backlog;
   }
 
   isStaleAttempt({ attempt }: ResumeRequest): boolean {
@@ -129,7 +135,7 @@ export class ResumableSession implements Session {
 
   send(data: Uint8Array, isText: boolean): void {
     if (!this.#volatile.isEmpty) this.#flushHeld();
-    this.#deliver(toKept(undefined, data, isText));
+    this.#deliver(this.#sharedFrames.of(data, isText));
   }
 
   sendCorked(data: Uint8Array, isText: boolean): void {
