@@ -11,7 +11,7 @@ import { foundRoom, startHttpApp, writeFiles } from "../support/http-app.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
 /** What a browser loads, and nothing else is in there. */
-const PAGE_FOLDERS = ["demo-game", "public", "examples/quiz", "examples/express/pages"].map(
+const PAGE_FOLDERS = ["demo-game", "public", "examples/quiz", "examples/express/pages", "examples/tcp-bot/kitchen"].map(
   (name) => `${name}/**/*.js`,
 );
 /** Pages with code for Node beside them: these, and what they import. */

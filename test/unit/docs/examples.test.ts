@@ -12,7 +12,7 @@ const linesOf = (name: string): number => read(name).trimEnd().split("\n").lengt
 describe("examples/", () => {
   test.each(names)("%s has a README with the command that starts it", (name) => {
     expect(read(`${name}/README.md`)).toMatch(
-      /^```sh\n(?:npm start -- serve examples\/\w+|node examples\/[\w-]+\/server\.js|npm i && npm run dev)\n```$/m,
+      /^```sh\n(?:npm start -- serve examples\/\w+|node examples\/[\w-]+\/(?:server|bot)\.js|npm i && npm run dev)\n```$/m,
     );
   });
 
