@@ -102,7 +102,7 @@ export function createGame({ now, timeControl = null, claimAfterMs = CLAIM_AFTER
     return [startKey, ...plies.map((ply) => ply.key)].filter((seen) => seen === key).length;
   }
 
-  /** What the player to move may claim a draw by. */
+  /** What either player may claim a draw by, while the position stands: the one to move, or the one whose move has brought it about. */
   function claimable() {
     if (end !== undefined) return undefined;
     if (timesSeen() >= 3) return "threefold-repetition";
@@ -197,10 +197,9 @@ export function createGame({ now, timeControl = null, claimAfterMs = CLAIM_AFTER
         return undefined;
       }),
 
-    /** Claims a draw by threefold repetition or fifty moves, on one's own turn. @param {Color} color */
-    claimDraw: (color) =>
+    /** Claims a draw by threefold repetition or fifty moves. */
+    claimDraw: () =>
       whilePlaying(() => {
-        if (turn() !== color) return refusal("not_your_turn", "Claim a draw on your turn.");
         const reason = claimable();
         if (reason === undefined) return refusal("nothing_to_claim", "There is no draw to claim in this position.");
         finish("1/2-1/2", reason);
@@ -341,8 +340,10 @@ function destinations(legal) {
 /**
  * Whether a player could mate by any play at all, with the most helpful opponent. A bare king cannot; a lone knight needs a piece of the opponent other than
  * a queen that stands in its king's way; bishops on squares of one colour need a bishop on the other colour, a knight or a pawn.
+ * @param {Chess} chess
+ * @param {Color} color
  */
-function canMate(chess, color) {
+export function canMate(chess, color) {
   const pieces = chess
     .board()
     .flat()

@@ -100,7 +100,7 @@ export function createMatch({ now, random, today, timeControl, sides, claimAfter
     "offer-draw": (color) => game.offerDraw(color),
     "accept-draw": (color) => game.acceptDraw(color),
     "decline-draw": (color) => game.declineDraw(color),
-    "claim-draw": (color) => game.claimDraw(color),
+    "claim-draw": () => game.claimDraw(),
     "claim-win": (color) => game.claimWin(color),
     "offer-undo": (color) => game.offerUndo(color),
     "accept-undo": (color) => game.acceptUndo(color),

@@ -164,10 +164,10 @@ function showActions(color, isTurn) {
   const hasMoved = moves.length > (color === "white" ? 0 : 1);
   if (!isTurn) offersDraw = false;
   const isOffered = offers.draw === color || offersDraw;
-  const canClaimDraw = claimable !== null && isTurn;
+  const canClaimDraw = claimable !== null;
   byId("draw").textContent = canClaimDraw ? "Claim draw" : isOffered ? (isTurn ? "With move" : "Offered") : "Draw";
-  byId("draw").setAttribute("aria-pressed", String(isOffered));
-  byId("draw").disabled = offers.draw === color || (!hasMoved && !isTurn);
+  byId("draw").setAttribute("aria-pressed", String(isOffered && !canClaimDraw));
+  byId("draw").disabled = !canClaimDraw && (offers.draw === color || (!hasMoved && !isTurn));
   byId("undo").textContent = offers.undo === color ? "Asked" : "Undo";
   byId("undo").disabled = offers.undo !== null || !hasMoved;
   byId("resign").textContent = Date.now() < sureUntil ? "Sure?" : "Resign";
@@ -224,8 +224,8 @@ function showChat(lines) {
 
 byId("draw").addEventListener("click", () => {
   const { turn, claimable } = view.board;
-  if (turn !== colorOfMe()) say("offer-draw");
-  else if (claimable !== null) say("claim-draw");
+  if (claimable !== null) say("claim-draw");
+  else if (turn !== colorOfMe()) say("offer-draw");
   else {
     offersDraw = !offersDraw;
     show(view);

@@ -1,7 +1,7 @@
 /** One game of chess in `examples/chess`: rules, ends, offers, claims, clocks and the record. */
 import { describe, expect, test } from "@jest/globals";
 import { Chess } from "chess.js";
-import { createGame } from "../../../examples/chess/game.js";
+import { canMate, createGame } from "../../../examples/chess/game.js";
 
 type Game = ReturnType<typeof createGame>;
 type GameOptions = Partial<Parameters<typeof createGame>[0]>;
@@ -85,7 +85,7 @@ describe("row 111: the game refuses", () => {
       game.resign("white"),
       game.offerDraw("black"),
       game.acceptDraw("white"),
-      game.claimDraw("white"),
+      game.claimDraw(),
       game.claimWin("white"),
       game.offerUndo("black"),
     ];
@@ -142,15 +142,17 @@ describe("row 112: the game ends", () => {
     expect(endOf(game)).toEqual(["1-0", "resignation", "normal"]);
   });
 
-  test("by a claim of threefold repetition, of the player to move alone", () => {
+  test("by a claim of threefold repetition while the position stands, and not without", () => {
     const { game } = newGame();
     play(game, ...SHUFFLE, "Nf3", "Nf6", "Ng1");
-    expect(codeOf(game.claimDraw("black"))).toBe("nothing_to_claim");
+    expect(codeOf(game.claimDraw())).toBe("nothing_to_claim");
     play(game, "Ng8");
     expect(game.view().claimable).toBe("threefold-repetition");
     expect(game.end).toBeUndefined();
-    expect(codeOf(game.claimDraw("black"))).toBe("not_your_turn");
-    expect(game.claimDraw("white")).toBeUndefined();
+    const late = newGame().game;
+    play(late, ...SHUFFLE, ...SHUFFLE, "e4");
+    expect(codeOf(late.claimDraw())).toBe("nothing_to_claim");
+    expect(game.claimDraw()).toBeUndefined();
     expect(endOf(game)).toEqual(["1/2-1/2", "threefold-repetition", "normal"]);
   });
 
@@ -166,7 +168,7 @@ describe("row 112: the game ends", () => {
     const moves = quietMoves(150);
     const { game } = newGame();
     play(game, ...moves.slice(0, 99));
-    expect(codeOf(game.claimDraw("black"))).toBe("nothing_to_claim");
+    expect(codeOf(game.claimDraw())).toBe("nothing_to_claim");
     play(game, ...moves.slice(99, 149));
     expect(game.view().claimable).toBe("fifty-moves");
     expect(game.end).toBeUndefined();
@@ -174,7 +176,7 @@ describe("row 112: the game ends", () => {
     expect(endOf(game)).toEqual(["1/2-1/2", "seventy-five-moves", "normal"]);
     const claimed = newGame().game;
     play(claimed, ...moves.slice(0, 100));
-    expect(claimed.claimDraw("white")).toBeUndefined();
+    expect(claimed.claimDraw()).toBeUndefined();
     expect(endOf(claimed)).toEqual(["1/2-1/2", "fifty-moves", "normal"]);
   });
 });
@@ -270,6 +272,26 @@ describe("row 113: clocks", () => {
     wait(10_000_000);
     game.settle();
     expect(endOf(game)).toEqual(["1/2-1/2", "time-without-mate", "time forfeit"]);
+  });
+});
+
+describe("row 112: a flag that falls is a draw where the other could not mate by any play", () => {
+  test.each([
+    ["a bare king", "4k3/8/8/8/8/8/PPPP4/4K3", "black", false],
+    ["a pawn", "4k3/p7/8/8/8/8/8/4K2Q", "black", true],
+    ["a rook", "4k2r/8/8/8/8/8/8/4K3", "black", true],
+    ["a knight against a bare king", "4k1n1/8/8/8/8/8/8/4K3", "black", false],
+    ["a knight against a queen", "4k1n1/8/8/8/8/8/8/4K2Q", "black", false],
+    ["a knight against a pawn", "4k1n1/8/8/8/8/8/P7/4K3", "black", true],
+    ["two knights", "4k1nn/8/8/8/8/8/8/4K3", "black", true],
+    ["a bishop against a bare king", "4k1b1/8/8/8/8/8/8/4K3", "black", false],
+    ["a bishop against a rook", "4k1b1/8/8/8/8/8/8/4K2R", "black", false],
+    ["a bishop against a bishop on its colour", "4k1b1/8/8/8/8/8/8/4KB2", "black", false],
+    ["a bishop against a bishop on the other colour", "4k1b1/8/8/8/8/8/8/4K1B1", "black", true],
+    ["a bishop against a knight", "4k1b1/8/8/8/8/8/8/4KN2", "black", true],
+    ["two bishops on both colours", "4kbb1/8/8/8/8/8/8/4K3", "black", true],
+  ] as const)("%s", (_, pieces, color, can) => {
+    expect(canMate(new Chess(`${pieces} w - - 0 1`), color)).toBe(can);
   });
 });
 
