@@ -51,8 +51,11 @@ export class Announcer {
   say(news: MemberNews, to: Audience, except?: GameMember, retain?: string): void {
     if (this.#held === undefined) {
       this.#held = [];
-      this.#tell(news, to, except, retain);
-      this.#release();
+      try {
+        this.#tell(news, to, except, retain);
+      } finally {
+        this.#release();
+      }
     } else {
       const kept = owned(news);
       this.#held.push(() => this.#tell(kept, to, except, retain));
@@ -83,9 +86,13 @@ export class Announcer {
 
   #release(): void {
     const held = this.#held ?? [];
-    // What is said meanwhile is appended, so this goes on until nothing waits.
-    for (let next = held.shift(); next !== undefined; next = held.shift()) next();
-    this.#held = undefined;
+    try {
+      // What is said meanwhile is appended, so this goes on until nothing waits.
+      for (let next = held.shift(); next !== undefined; next = held.shift()) next();
+      this.#held = undefined;
+    } finally {
+      if (this.#held !== undefined) this.#release(); // one has thrown: the others are said all the same
+    }
   }
 
   #tell(news: MemberNews, to: Audience, except: GameMember | undefined, retain: string | undefined): void {

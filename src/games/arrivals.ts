@@ -47,6 +47,7 @@ export interface ArrivalRoom extends GameRoom {
 }
 
 const OPENER = "p0";
+const NOT_ALLOWED = "You may not come in here.";
 const ANYONE: Result<JoinAnswer, unknown> = success(undefined);
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
@@ -155,7 +156,7 @@ export class Arrivals {
     return whenAnswered(ofHook ?? ANYONE, (hooked) => {
       if (!hooked.ok || typeof hooked.value === "string") return hooked;
       return whenAnswered(
-        calls.call("onJoin", () => definition.onJoin?.(this.#room, member, { data })),
+        calls.call("onJoin", () => whenAnswered(definition.onJoin?.(this.#room, member, { data }), readAnswer)),
         (answer) => (answer.ok && answer.value === undefined ? hooked : answer),
       );
     });
@@ -169,14 +170,15 @@ export class Arrivals {
     answer: Result<JoinAnswer, unknown>,
   ): AdmissionOutcome {
     if (!answer.ok) return this.#end(member, request, rejected("internal_error"));
-    if (typeof answer.value === "string") return this.#end(member, request, rejected("unauthorized", answer.value));
+    if (typeof answer.value === "string")
+      return this.#end(member, request, rejected("unauthorized", answer.value || NOT_ALLOWED));
     if (this.#room.isClosed) return this.#end(member, request, rejected("room_closed"));
     const role = answer.value?.role ?? member.role;
     if (role !== member.role) {
       this.#release(request, member.role);
       member.role = role;
-      const refusal = this.#reserve(request, role);
-      if (refusal !== undefined) return this.#end(member, request, refused(refusal), false);
+      const noPlace = this.#reserve(request, role);
+      if (noPlace !== undefined) return this.#end(member, request, refused(noPlace), false);
     }
     this.#count -= 1;
     this.#asked.delete(member.id);
@@ -231,6 +233,16 @@ export class Arrivals {
     while (this.#isTaken(`p${this.#lastGuest}`));
     return `p${this.#lastGuest}`;
   }
+}
+
+/** What `onJoin` has answered. Plain JavaScript may give `true` and `false` as well. Throws where it is nothing of that. */
+function readAnswer(answer: unknown): JoinAnswer {
+  if (answer === undefined || answer === null || answer === true) return undefined;
+  if (answer === false) return NOT_ALLOWED;
+  if (typeof answer === "string") return answer;
+  const role: unknown = typeof answer === "object" && "role" in answer ? answer.role : undefined;
+  if (role === "member" || role === "spectator") return { role };
+  throw new TypeError('onJoin returns nothing, a sentence that refuses, or { role: "member" | "spectator" }.');
 }
 
 function refused(name: CloseName): AdmissionOutcome {

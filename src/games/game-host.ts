@@ -423,6 +423,10 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#incoming.caughtUp(member);
   }
 
+  meetBug({ id }: GameMember, error: unknown): void {
+    this.calls.report(`what ${id} said`, error);
+  }
+
   /** What the room tells its host. */
   #peer(): HostPeer {
     return {

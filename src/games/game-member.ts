@@ -21,6 +21,8 @@ export interface MemberOwner {
   metaChanged(member: GameMember): void;
   /** A message of the member is done that others waited for. */
   caughtUp(member: GameMember): void;
+  /** Something of the member's has failed in a way that it should not. */
+  meetBug(member: GameMember, error: unknown): void;
 }
 
 /** What a newcomer hears once it is in the room. */
@@ -88,7 +90,10 @@ export class GameMember implements Member {
     this.joinedAt = joinedAt;
     this.encoder = encoder;
     this.#owner = owner;
-    this.queue = new TaskQueue(() => owner.caughtUp(this));
+    this.queue = new TaskQueue(
+      () => owner.caughtUp(this),
+      (error) => owner.meetBug(this, error),
+    );
   }
 
   get meta(): MemberMeta {

@@ -77,7 +77,8 @@ export class IncomingMessages {
     this.#room.memory.take(kept);
     queue.add(() => {
       this.#room.memory.giveBack(kept);
-      return this.#read(member, kept.data, isText);
+      // What a member has said before it was kicked, and was not heard by then, is dropped.
+      return member.endedBy === "kicked" ? undefined : this.#read(member, kept.data, isText);
     });
     if (queue.length > MOST_WAITING && !member.isPaused) this.#room.setPaused(member, true);
   }

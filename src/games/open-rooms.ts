@@ -162,7 +162,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     return reason === undefined ? undefined : rejected("kicked", reason);
   }
 
-  #find({ room, mayOpen, kind, address }: MemberRequest): Eventually<GameHost | AdmissionOutcome> {
+  #find({ room, mayOpen, kind, address, user }: MemberRequest): Eventually<GameHost | AdmissionOutcome> {
     if (room.by === "code") return this.#byCode.get(room.code) ?? rejected("room_not_found");
     const { name } = room;
     const found = this.#byName.get(name) ?? (this.#options.standing.has(name) ? this.#stand(name) : undefined);
@@ -172,7 +172,8 @@ export class OpenRooms implements MemberRooms, Rooms {
     const opened = mayOpen ? this.#kindFor(kind) : undefined;
     if (opened === undefined) return rejected("room_not_found");
     // Another member may have opened it while the program was asked.
-    return this.#tryOpen(opened, { name, hasCode: false, address }, () => this.#byName.get(name));
+    const plan = { name, hasCode: false, address, hasToken: user !== undefined };
+    return this.#tryOpen(opened, plan, () => this.#byName.get(name));
   }
 
   /** The kind that a member may open: the one it names, or the first that is allowed. */
@@ -192,20 +193,22 @@ export class OpenRooms implements MemberRooms, Rooms {
     if (problem !== undefined) return rejected("bad_request", problem);
     const taken = (): AdmissionOutcome | undefined =>
       name !== undefined && this.#byName.has(name) ? rejected("bad_request", NAME_TAKEN) : undefined;
-    return taken() ?? this.#tryOpen(definition, { name, hasCode: true, address }, taken);
+    return taken() ?? this.#tryOpen(definition, { name, hasCode: true, address, hasToken: false }, taken);
   }
 
   #tryOpen(
     kind: RoomKind,
-    plan: { name: string | undefined; hasCode: boolean; address: string },
+    { address, hasToken, ...plan }: OpeningPlan,
     meanwhile: () => GameHost | AdmissionOutcome | undefined,
   ): Eventually<GameHost | AdmissionOutcome> {
-    const asked = this.#options.hooks?.mayCreate(kind.kind, plan.name, plan.address);
+    const asked = this.#options.hooks?.mayCreate(kind.kind, plan.name, address);
     return whenAnswered(asked, (refusal) => {
       const other = refusal ?? meanwhile();
       if (other !== undefined) return other;
       try {
-        return this.#open(kind, { ...plan, maxPlayers: undefined, meta: undefined, state: undefined });
+        // A token names its room, so the program that signs tokens has opened it, and no network.
+        const opener = hasToken ? "" : address;
+        return this.#open(kind, { ...plan, address: opener, maxPlayers: undefined, meta: undefined, state: undefined });
       } catch (error) {
         return rejected("overloaded", error instanceof Error ? error.message : undefined);
       }
@@ -260,6 +263,15 @@ export class OpenRooms implements MemberRooms, Rooms {
   #known(): string {
     return `There are ${[...this.#kinds.keys()].join(", ")}.`;
   }
+}
+
+/** A room that a member or a page opens. */
+interface OpeningPlan {
+  readonly name: string | undefined;
+  readonly hasCode: boolean;
+  /** Who opens it. */
+  readonly address: string;
+  readonly hasToken: boolean;
 }
 
 interface RoomPlan {

@@ -1,17 +1,19 @@
 /** Does one thing after another, at once where nothing is under way. */
 import { isLater, type Eventually } from "../protocol/eventually.ts";
 
-/** Never throws, and its promise is never rejected. */
+/** Its promise is never rejected. */
 export type Task = () => Eventually<unknown>;
 
 export class TaskQueue {
   readonly #waiting: Task[] = [];
   #isBusy = false;
   readonly #onDone: (() => void) | undefined;
+  readonly #onBug: ((error: unknown) => void) | undefined;
 
-  /** `onDone`: a task that had to wait, or others waited for, is done. */
-  constructor(onDone?: () => void) {
+  /** `onDone`: a task that others waited for is done. `onBug`: a task that had to wait has thrown; those behind it go on. */
+  constructor(onDone?: () => void, onBug?: (error: unknown) => void) {
     this.#onDone = onDone;
+    this.#onBug = onBug;
   }
 
   get isIdle(): boolean {
@@ -40,11 +42,19 @@ export class TaskQueue {
     for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
       // A task that is done at once may have added others: they come after those that wait already.
       this.#isBusy = true;
-      const done = task();
+      const done = this.#run(task);
       this.#isBusy = false;
       this.#follow(done);
       if (this.#isBusy) break;
     }
     this.#onDone?.();
+  }
+
+  #run(task: Task): Eventually<unknown> {
+    try {
+      return task();
+    } catch (error) {
+      return this.#onBug?.(error);
+    }
   }
 }

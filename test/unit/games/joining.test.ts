@@ -104,6 +104,21 @@ describe("joining an open room", () => {
     expect(names(fake)).toEqual([]);
   });
 
+  test.each([
+    [true, "admitted"],
+    [null, "admitted"],
+    [false, "You may not come in here."],
+    ["", "You may not come in here."],
+    [{ role: "admin" }, undefined],
+    [42, undefined],
+  ])("row 11: an onJoin in plain JavaScript may answer %j", async (answer, expected) => {
+    const fake = open({ onJoin: () => JSON.parse(JSON.stringify(answer)) });
+    const { outcome } = await fake.ask("table", "ann");
+    if (expected === undefined) {
+      expect([outcome, fake.faults[0]?.handler]).toMatchObject([{ name: "internal_error" }, "onJoin"]);
+    } else expect(outcome.at === "refused" ? outcome.reason : outcome.at).toBe(expected);
+  });
+
   test("row 54: an onJoin that never answers refuses after five seconds", async () => {
     const fake = open({ maxPlayers: 1, onJoin: () => new Promise(() => {}) });
     const asked = fake.ask("table", "ann");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { defineRoom, relay, type RoomDefinition } from "../../../src/games/define-room.ts";
 import type { GameRoom } from "../../../src/games/game-room.ts";
+import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { RoomExistsError } from "../../../src/games/open-rooms.ts";
 import { FakeOpenRooms } from "../../support/room/fake-open-rooms.ts";
 
@@ -440,6 +441,19 @@ describe("state and time of a room", () => {
     fake.clock.pass(4_000);
     await joining;
     expect([room.isClosed, room.members.length]).toEqual([false, 1]);
+  });
+
+  test("row 38: history counts in the memory of the process, and goes where that is used up", async () => {
+    const budget = new MemoryBudget({ limit: 100_000, schedule: queueMicrotask });
+    const fake = new FakeOpenRooms([], { budget });
+    const room = fake.rooms.create("relay", { name: "table" });
+    room.broadcast("x".repeat(20_000));
+    expect([room.history().length, budget.used > 20_000]).toEqual([1, true]);
+    for (let count = 0; count < 6; count++) room.broadcast("x".repeat(20_000));
+    await settle();
+    expect([room.history().length < 5, budget.used < 100_000]).toEqual([true, true]);
+    room.close();
+    expect(budget.used).toBe(0);
   });
 
   test("row 38: history keeps the newest by count, bytes and age, with the true sender", () => {

@@ -29,6 +29,25 @@ function promiseInHand(): { readonly promise: Promise<void>; readonly resolve: (
 
 const refused = (code: string, message: unknown = expect.any(String)): unknown => ({ error: { code, message } });
 
+interface Position {
+  readonly moves: readonly string[];
+}
+
+test("the types of a kind's messages and state come from its schema and its createState", async () => {
+  const kind = defineRoom({
+    kind: "game",
+    message: z.object({ move: z.string() }),
+    createState: (): Position => ({ moves: [] }),
+    onMessage(room, member, { move }) {
+      void room.update(({ moves }) => ({ moves: [...moves, `${member.id} ${move.toUpperCase()}`] }));
+    },
+  });
+  const fake = new FakeOpenRooms([kind]);
+  const room = fake.rooms.create("game", { name: "table" });
+  fake.joinNow("table", "ann").say({ move: "e4" });
+  expect(room.state).toEqual({ moves: ["ann E4"] });
+});
+
 describe("messages of members", () => {
   test("row 41: what does not fit the schema never reaches onMessage, and its sender alone is told why", () => {
     const got: unknown[] = [];
@@ -161,6 +180,24 @@ describe("messages of members", () => {
     release();
     await settle();
     expect([ann.port.isPaused, handled]).toEqual([false, 66]);
+  });
+
+  test("what a member has said before it was kicked, and was not heard by then, is dropped", async () => {
+    const { promise, resolve } = promiseInHand();
+    const got: unknown[] = [];
+    const { fake, ann } = table({
+      async onMessage(_, __, message) {
+        await promise;
+        got.push(message);
+      },
+    });
+    const member = fake.rooms.get("table")?.member("ann");
+    for (const word of ["one", "two", "three"]) ann.say(word);
+    if (member !== undefined) fake.rooms.get("table")?.kick(member);
+    resolve();
+    await settle();
+    await settle();
+    expect([member?.id, got]).toEqual(["ann", ["one"]]);
   });
 
   test("row 35: 1,000 direct frames at once reach a healthy reader", () => {
