@@ -81,8 +81,8 @@ const ALL_PACKAGES = ["--workspaces", "--include-workspace-root"];
 
 /** Most tests wait for sockets and timers, so two share a processor well. */
 const WORKERS = Math.max(2, availableParallelism() - 1);
-/** Looks into the server's own process, so a server elsewhere has none of its tests, which jest counts as a failure. */
-const FROM_WITHIN = "test/contract/sessions/leaks";
+/** Look into the server's own process, so a server elsewhere has none of their tests, which jest counts as a failure. */
+const FROM_WITHIN = "test/contract/(?:sessions/leaks|members/hooks)";
 
 const JEST_ENVIRONMENT = {
   NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`,

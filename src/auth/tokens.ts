@@ -41,6 +41,7 @@ export interface TokenRefusal {
   readonly isForged: boolean;
 }
 
+/** How tokens are signed and judged: the server's options `jwtSecret`, `jwtIssuer`, `jwtAudience` and `jwtLeeway`, to give the same ones. */
 export interface TokenOptions {
   /** At least 32 bytes; several are separated by commas: the first signs, all verify. */
   readonly secret: string;
@@ -70,7 +71,10 @@ const LAST_MOMENT_MS = 8.64e15;
 
 const utf8 = new TextEncoder();
 
-/** Throws `TypeError` where a secret is too short. */
+/**
+ * Signs tokens with which members join open rooms at `/ws?token=`, and judges them as a server with the same secret does. Throws `TypeError` where a secret is
+ * too short.
+ */
 export function createTokens({ secret, issuer, audience, leeway = 0, now = Date.now }: TokenOptions): Tokens {
   const secrets = parseTokenSecrets(secret);
   if (!secrets.ok) throw new TypeError(secrets.failure);
