@@ -46,6 +46,7 @@ import { createAddressLog } from "./log/address-log.ts";
 import { createLogger } from "./log/logger.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
+import { createSlicedTimers } from "./sliced-timers.ts";
 import { packageVersion } from "./package-version.ts";
 import { ConnectionManager } from "./transport/connection-manager.ts";
 import { createTcpTransport } from "./transport/tcp/tcp-transport.ts";
@@ -155,7 +156,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     schedule: queueMicrotask,
     onCut: (bytes) => observer.memoryCut({ bytes, limit: options.memory }),
   });
-  const clock: Clock = { now, after: timersOf(logger) };
+  const clock: Clock = {
+    now,
+    after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
+  };
   const { hooks = {} } = extras;
   checkHooks(hooks);
   const hookRunner = new HookRunner({
@@ -429,20 +433,6 @@ function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" 
     throw new OptionsError(`${field} names the kind of room ${unknown}, which is not there; ${help}`);
   }
   return new OpenRooms({ ...rest, openKinds: openKindsOf(options), standing });
-}
-
-/** Timers for the rooms. None keeps the process alive, and none ends it: an exception is a bug of one room, and the others go on. */
-function timersOf(logger: Logger): Clock["after"] {
-  return (delayMs, action) => {
-    const timer = setTimeout(() => {
-      try {
-        action();
-      } catch (error) {
-        logger.error({ err: error }, "a timer of a room met a bug");
-      }
-    }, delayMs).unref();
-    return () => clearTimeout(timer);
-  };
 }
 
 /**

@@ -339,7 +339,6 @@ describe("row 108: who comes and goes", () => {
     const table = await TestTable.ofFour();
     const [, ben] = table.four;
     const again = new Phone(await table.fake.join("table", "ben"));
-    again.say({ type: "look" });
     again.read();
     expect(again.hand).toEqual(ben?.hand);
     expect(again.hand?.cards).toHaveLength(13);
