@@ -20,7 +20,7 @@ export async function openKitchen(options = {}) {
       },
     },
   );
-  const room = server.rooms.create("relay", { name: ROOM, code: true, emptyRoomMs: Infinity });
+  const room = server.rooms.create("relay", { name: ROOM, code: true });
   const { url, publicUrl, tcpPort } = await server.listen();
   return { url, joinUrl: `${publicUrl}/${room.code}`, tcpPort, room, close: () => server.close() };
 }
