@@ -163,10 +163,10 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     sendUpgradeRequired(response, `Open a WebSocket at ${address}/CREATE to host a game.`);
   });
   if (tokens !== undefined) app.all(MEMBERS_PATH, readOnly, membersRoute({ tokens, addressOf, publicUrl }));
-  app.all("/healthz", readOnly, (_request, response) => {
-    allowAnyOrigin(response)
-      .set("Cache-Control", "no-store")
-      .json({ status: "ok", ...health() });
+  app.all("/healthz", readOnly, (request, response) => {
+    allowAnyOrigin(response).set("Cache-Control", "no-store").vary("Accept");
+    if (request.accepts(["json", "text"]) === "text") response.type("text").send("ok");
+    else response.json({ status: "ok", ...health() });
   });
   app.all("/api/info", readOnly, (request, response) => {
     const list = games.list.map(({ name, title, description, players, minutes }) => ({

@@ -106,6 +106,15 @@ describe("for programs", () => {
     expect(await answer.json()).toEqual({ status: "ok", rooms: 1, players: 0, connections: 0 });
   });
 
+  test("row 95: /healthz says ok to a program that accepts text/plain alone", async () => {
+    const answer = await fetch(`${app.url}/healthz`, { headers: { accept: "text/plain" } });
+    expect([answer.status, answer.headers.get("content-type"), await answer.text()]).toEqual([
+      200,
+      "text/plain; charset=utf-8",
+      "ok",
+    ]);
+  });
+
   test("/api/info tells version, address and games", async () => {
     const answer = await fetch(`${app.url}/api/info`);
     expect(answer.headers.get("access-control-allow-origin")).toBe("*");
