@@ -27,6 +27,7 @@ const SEEN = {
   log: ["protocol", "room", "config.ts", "server-observer.ts"],
   sdk: ["protocol"],
   tcp: ["protocol", "sdk"],
+  testing: [],
   chaos: ["protocol", "sdk"],
   bots: ["protocol", "games", "sdk"],
   cli: ["protocol", "address", "bots", "chaos", "config", "log", "config.ts", "server.ts"],

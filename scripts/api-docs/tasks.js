@@ -180,6 +180,23 @@ export const MODULES = [
     ],
   },
   {
+    module: "couchwire/testing",
+    source: "src/testing/index.ts",
+    intro:
+      "For those who write a transport, a host or a client of their own: what the project's own do, as functions for any test framework. [EMBEDDING.md](EMBEDDING.md) shows how.",
+    tasks: [
+      {
+        title: "Test a way to host rooms",
+        exports: ["hostSuite", "HostTarget", "HostUnderTest", "PhoneUnderTest", "HostCommandSaid", "HostNewsSeen"],
+      },
+      {
+        title: "Test a way into open rooms",
+        exports: ["memberSuite", "MemberTarget", "MemberUnderTest", "RoomUnderTest", "HeardByMember"],
+      },
+      { title: "Read a suite", exports: ["Behaviour", "ConnectionEnd"] },
+    ],
+  },
+  {
     module: "couchwire/protocol",
     source: "src/protocol/index.ts",
     intro:

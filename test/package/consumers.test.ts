@@ -182,7 +182,7 @@ describe("a project for Node", () => {
 
   test.each(["node20", "node26", "bun"])("may load all of them with require and with import on %s", (runtime) => {
     const names = ["couchwire", "couchwire/sdk", "couchwire/sdk/bundle", "couchwire/protocol", "couchwire/tcp"];
-    names.push("@couchwire/sdk", "@couchwire/sdk/bundle");
+    names.push("couchwire/testing", "@couchwire/sdk", "@couchwire/sdk/bundle");
     const loading = `for (const name of ${JSON.stringify(names)}) load(name);`;
     withVite.write(
       "required.cjs",
