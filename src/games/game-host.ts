@@ -142,9 +142,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#timers = new RoomTimers(clock, (timer, action) => this.#tell(`timer "${timer}"`, action));
     this.#incoming = new IncomingMessages(this);
     this.#arrivals = new Arrivals(this);
-    const label = name ?? this.kind;
     this.room = createRoom(this.#peer(), {
-      name: label,
+      name,
       hasCode,
       maxSpectators: kind.maxSpectators ?? DEFAULT_MAX_SPECTATORS,
       address,
@@ -158,7 +157,12 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       }),
     });
     const description = meta === undefined ? {} : { meta: JSON.stringify(meta) };
-    const prepared = this.room.command({ cmd: "prepare", max_players: maxPlayers, name: label, ...description });
+    const prepared = this.room.command({
+      cmd: "prepare",
+      max_players: maxPlayers,
+      name: name ?? this.kind,
+      ...description,
+    });
     if (isLater(prepared)) throw new Error("An open room needs a directory that answers at once.");
     if (this.#problem !== undefined) {
       this.room.close("overloaded");

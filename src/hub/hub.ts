@@ -69,7 +69,7 @@ export type LookUp = Room | "not_found" | "too_many_guesses";
 
 /** What is known of an open room before it is prepared. */
 export interface OpenRoomPlan {
-  /** What the log calls it: its name, or its kind. */
+  /** What the log calls it. @default its code */
   readonly name?: string | undefined;
   readonly hasCode: boolean;
   /** @default none */
@@ -323,14 +323,12 @@ export class Hub {
     return this.#addresses.get(room) ?? "";
   }
 
-  #register(
-    room: Room,
-    { name, hasCode }: OpenRoomPlan,
-  ): RoomRegistration | Exclude<RegistrationFailure, RegistrationRefusal> {
+  #register(room: Room, plan: OpenRoomPlan): RoomRegistration | Exclude<RegistrationFailure, RegistrationRefusal> {
     if (this.#isDraining) return "no_room_left";
+    const { name, hasCode } = plan;
     const address = this.#addressOf(room);
     // A program that opens rooms in this process is no network: it may use all rooms.
-    const isLocal = address === "" && name !== undefined;
+    const isLocal = address === "" && plan !== HOST_RUN;
     if (!isLocal && this.#openings.isOver(address)) return "network_limit";
     const isFull = this.#open.size >= this.#options.maxRooms;
     const hasPlace = isLocal ? !isFull : this.#ledger.hasPlaceFor(address);

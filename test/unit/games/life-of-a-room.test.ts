@@ -60,6 +60,18 @@ describe("the catalog of open rooms", () => {
     expect(fake.rooms.list()).toEqual([coded, named]);
   });
 
+  test("the log calls a room by its name, or by its code where it has no other", () => {
+    const fake = new FakeOpenRooms();
+    fake.rooms.create("relay", { name: "lobby", code: true });
+    const { code } = fake.rooms.create("relay");
+    fake.joinNow("lobby", "ann");
+    expect(fake.fake.observer.seen).toEqual([
+      ["roomOpened", "lobby", "lobby"],
+      ["roomOpened", code, "relay"],
+      ["playerJoined", "lobby", 1],
+    ]);
+  });
+
   test("row 17: rooms and members are counted right after each join and leave", () => {
     const fake = new FakeOpenRooms();
     const { hub } = fake.fake;
