@@ -6,7 +6,7 @@ import { People } from "./people.js";
 /** The checkpoint of the party for a TV page that is reloaded: JSON, well under 64 KiB. `album.js` keeps the drawings. */
 
 /** A checkpoint of another version of this file is ignored. */
-const VERSION = 1;
+const VERSION = 2;
 
 export function checkpointOf({ people, game, deck, step, scoresBefore, endedEarly, clock }) {
   return {

@@ -33,6 +33,11 @@ export function joinCard(room) {
 export function lobbyView(party) {
   const seats = element("ul", { class: "seats", "aria-label": "Players" });
   const hint = element("p", { class: "hint", role: "status" });
+  const addBot = element("button", {
+    class: "button quiet add-bot",
+    text: "Add a bot",
+    onclick: () => party.bots.add(),
+  });
   const start = element("button", { class: "button start", text: "Start", onclick: () => party.start() });
   let faces = "";
 
@@ -47,11 +52,13 @@ export function lobbyView(party) {
         const tag = nameTag(person, { badge, isAway: party.people.isAway(person) });
         tag.dataset.person = String(person.id);
         tag.classList.toggle("is-new", !known.has(String(person.id)));
+        if (person.bot !== null) tag.append(removeButton(party, person));
         return tag;
       });
       const free = Array.from({ length: MAX_PLAYERS - people.length }, () => element("li", { class: "free-seat" }));
       seats.replaceChildren(...taken, ...free);
     }
+    addBot.disabled = Math.max(people.length, party.bots.count) >= MAX_PLAYERS;
     start.disabled = party.missing > 0;
     hint.textContent = hintFor(party);
   };
@@ -77,15 +84,25 @@ export function lobbyView(party) {
       joinCard(party.room),
     ),
     seats,
-    element("footer", { class: "lobby-foot" }, hint, start),
+    element("footer", { class: "lobby-foot" }, hint, addBot, start),
   );
   return { element: node, update };
 }
 
+/** Bots go as they came. */
+const removeButton = (party, { name, bot }) =>
+  element("button", {
+    class: "remove-bot",
+    "aria-label": `Remove ${name}`,
+    text: "×",
+    onclick: () => party.bots.remove(bot),
+  });
+
 function hintFor(party) {
-  const { first } = party.people;
-  if (party.people.seated.length === 0) return "Three to eight players, a phone each. The sofa is yours.";
-  if (!first) return "Everybody is away. Wake your phones!";
+  const { first, seated } = party.people;
+  if (seated.length === 0) return "Three to eight players, a phone each. The sofa is yours.";
+  if (!first && seated.some(({ bot }) => bot === null)) return "Everybody is away. Wake your phones!";
+  if (!first && party.missing === 0) return "Join with your phone, or start and watch the bots.";
   if (party.missing > 0)
     return party.missing === 1
       ? "One more player and you can start."

@@ -5,6 +5,7 @@ import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { MAX_PLAYERS } from "../rules.js";
 import { createSound } from "../sound.js";
+import { createBots } from "./bots.js";
 import { joinCard, lobbyView } from "./lobby.js";
 import { Party } from "./party.js";
 import { PIN } from "./pin.js";
@@ -14,7 +15,7 @@ import { revealView, scoresView } from "./reveal.js";
 import { drawView, titleView, voteView } from "./round.js";
 
 /** The TV's page: opens a room, and shows the scene the party is in. */
-const DEFAULT_SECONDS = { draw: 90, title: 45, vote: 30, reveal: 6, scores: 8 };
+const DEFAULT_SECONDS = { draw: 90, title: 45, vote: 30, reveal: 6, scores: 8, think: 6 };
 const VIEWS = {
   lobby: lobbyView,
   draw: drawView,
@@ -25,7 +26,7 @@ const VIEWS = {
   podium: podiumView,
 };
 
-/** `?draw=20&vote=10` sets the seconds of phases. */
+/** `?draw=20&vote=10` sets the seconds of phases; `think` is how long bots think. */
 function secondsFrom(query) {
   const given = new URLSearchParams(query);
   const entries = Object.entries(DEFAULT_SECONDS).map(([name, usual]) => {
@@ -114,7 +115,9 @@ async function main() {
     return;
   }
   let render = null;
-  const party = new Party(room, secondsFrom(location.search), (what) => render?.(what));
+  const seconds = secondsFrom(location.search);
+  const bots = createBots(room, seconds.think);
+  const party = new Party(room, seconds, (what) => render?.(what), bots);
   const rescue = createRescue(party, document.querySelector("#away"), document.querySelector("#rescue"));
   const stageRender = show(party);
   render = (what) => {
@@ -130,6 +133,7 @@ async function main() {
   room.on("reconnected", liftCurtain);
   room.on("reopened", () => {
     party.reopened();
+    bots.moveAlong();
     liftCurtain();
   });
   room.on("moved", () => document.querySelector(".join-card")?.replaceWith(joinCard(room)));

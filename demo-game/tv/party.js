@@ -28,6 +28,8 @@ export class Party {
   clock;
 
   room;
+  /** @type {ReturnType<typeof import("./bots.js").createBots>} */
+  bots;
 
   #deck;
   #phones;
@@ -40,9 +42,11 @@ export class Party {
    * @param {import("/sdk/couchwire.js").HostRoom} room
    * @param {{ draw: number, title: number, vote: number, reveal: number, scores: number }} seconds
    * @param {(what: "scene" | "people" | "away" | "done" | "tick") => void} onChange
+   * @param {ReturnType<typeof import("./bots.js").createBots>} bots
    */
-  constructor(room, seconds, onChange) {
+  constructor(room, seconds, onChange, bots) {
     this.room = room;
+    this.bots = bots;
     this.#phones = new Phones(room);
     this.#seconds = seconds;
     this.#onChange = onChange;
@@ -185,6 +189,8 @@ export class Party {
   #goOnIfAllAreDone = () => {
     const { game, clock } = this;
     if (!game || game.phase === "podium" || game.phase === "reveal") return;
+    // While the people are away, bots that are done end nothing.
+    if (this.#isDeserted()) return;
     if (game.isDone && clock.secondsLeft > BREATH_SECONDS) this.clock.set(BREATH_SECONDS, "advance");
   };
 
@@ -202,7 +208,8 @@ export class Party {
   #hear = (id, message) => {
     if (message === null || typeof message !== "object") return;
     if (message.type === "hello") {
-      this.people.welcome(id, { ...message, name: message.name ?? this.room.nameOf(id) });
+      const hello = { ...message, name: message.name ?? this.room.nameOf(id) };
+      this.people.welcome(id, hello, this.bots.numberIn(message));
       this.#phones.forget(id);
       this.#changed("people");
       return;
@@ -247,8 +254,16 @@ export class Party {
     this.#goOnIfAllAreDone();
   };
 
+  /** All people that play are away, or all that play where no people do. */
+  #isDeserted = () => {
+    if (this.isOpen) return false;
+    const { game, people } = this;
+    const playing = game.playerIds.filter((id) => game.isPresent(id) && people.byId(id)?.bot === null);
+    return playing.length === 0 ? game.isDeserted : playing.every((id) => game.isAway(id));
+  };
+
   #freezeOrThaw = () => {
-    const isDeserted = !this.isOpen && this.game.isDeserted;
+    const isDeserted = this.#isDeserted();
     const wasFrozen = this.clock.isFrozen;
     if (!this.room.isConnected || isDeserted || this.#isHeld) this.clock.freeze();
     else this.clock.thaw();
@@ -269,7 +284,7 @@ export class Party {
       this.#finish();
       return;
     }
-    if (game?.phase === "podium" && this.people.seated.length === 0) {
+    if (game?.phase === "podium" && this.people.seated.every(({ bot }) => bot !== null)) {
       this.#backToLobby();
       return;
     }

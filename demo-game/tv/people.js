@@ -11,7 +11,7 @@ export class People {
 
   /**
    * @param {(id: number) => boolean} isAway whether the connection of this player is down
-   * @param {{ id: number, name: string, face: string, crowns: number, isGone: boolean }[]} [known] as `known` returned it
+   * @param {{ id: number, name: string, face: string, crowns: number, isGone: boolean, bot: number | null }[]} [known] as `known` returned it
    */
   constructor(isAway, known = []) {
     this.#isAway = isAway;
@@ -37,9 +37,9 @@ export class People {
     return this.seated.filter(({ id }) => this.#isAway(id));
   }
 
-  /** The first person whose phone is in reach: this phone has the Start button. */
+  /** The first person whose phone is in reach: this phone has the Start button. A bot is no such person. */
   get first() {
-    return this.here[0] ?? null;
+    return this.here.find(({ bot }) => bot === null) ?? null;
   }
 
   byId(id) {
@@ -54,10 +54,12 @@ export class People {
    * Takes the name and the face that a phone asks for.
    * @param {number} id
    * @param {{ name?: unknown, face?: unknown }} hello
+   * @param {number | null} [bot] the number of the bot that it is
    */
-  welcome(id, hello) {
+  welcome(id, hello, bot = null) {
     const person = this.byId(id) ?? { id, crowns: 0, isGone: false };
     this.#byId.set(id, person);
+    person.bot = bot;
     person.name = this.#freeName(tidyName(hello.name) || "Nobody", person);
     person.face = this.#freeColor(isFace(hello.face) ? hello.face : randomFace(), person);
   }
