@@ -47,7 +47,7 @@ async function openTv(server: TestServer, pin?: string) {
 }
 
 describe("couchwire bots", () => {
-  test("row 35 plays phones of a game on a TV until the room is over", async () => {
+  test("row 60: plays phones of a game on a TV until the room is over", async () => {
     const server = await startServer();
     const { room, heard } = await openTv(server, "12");
     const cli = start(server, room.code, ECHO, "--count", "3", "--pin", "12");
@@ -79,7 +79,7 @@ describe("couchwire bots", () => {
     expect(stdout).toMatch(/Botty \d is out: The game is done\./);
   });
 
-  test("row 35 plays members of an open room, which hear each other and have ids; Ctrl-C lets them leave", async () => {
+  test("row 60: plays members of an open room, which hear each other and have ids; Ctrl-C lets them leave", async () => {
     const left = new Inbox<unknown>("the room");
     const said = new Inbox<unknown>("the room");
     const game = defineRoom({

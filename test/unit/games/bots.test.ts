@@ -46,7 +46,7 @@ async function settled(): Promise<void> {
 }
 
 describe("a bot", () => {
-  test("row 35 is a member like any other: it takes a seat, is told to the others, hears and is heard", () => {
+  test("row 60: is a member like any other: it takes a seat, is told to the others, hears and is heard", () => {
     const { fake, room } = openRoom();
     const ann = fake.joinNow("table", "ann");
     const notes: unknown[] = [];
@@ -60,7 +60,7 @@ describe("a bot", () => {
     expect(notes).toEqual([["join", "bot-1", "Botty"]]);
   });
 
-  test("row 35 thinks for a time that is drawn evenly, and reacts in no caller's stack", () => {
+  test("row 60: thinks for a time that is drawn evenly, and reacts in no caller's stack", () => {
     for (const [drawn, ms] of [
       [0, 100],
       [0.25, 125],
@@ -261,7 +261,7 @@ describe("a bot", () => {
 });
 
 describe("a bot that plays for a member that is away", () => {
-  test("row 35 speaks as the member, hears what the member is told, and the member still gets all of it", async () => {
+  test("row 60: speaks as the member, hears what the member is told, and the member still gets all of it", async () => {
     const { fake, room, ann, member, said } = withAway();
     ann.leave("cut");
     const notes: unknown[] = [];
@@ -291,7 +291,7 @@ describe("a bot that plays for a member that is away", () => {
     expect([said.length, member.isAway]).toEqual([2, false]);
   });
 
-  test("row 35 begins with the frames that are kept by a name", () => {
+  test("row 60: begins with the frames that are kept by a name", () => {
     const { fake, room, ann, member } = withAway();
     room.send("ann", { view: 1 }, { retain: "view" });
     room.send("ann", { view: 2 }, { retain: "view" });
@@ -340,7 +340,7 @@ describe("a bot that plays for a member that is away", () => {
     expect(fake.clock.pending).toBe(0);
   });
 
-  test("row 35 takes over by itself after so many milliseconds, and not where the member is back before", async () => {
+  test("row 60: takes over by itself after so many milliseconds, and not where the member is back before", async () => {
     const notes: unknown[] = [];
     const { fake, ann, member } = withAway({ standIn: { bot: noting(notes), afterMs: 5_000 } });
     ann.leave("cut");
