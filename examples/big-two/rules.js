@@ -224,13 +224,13 @@ export function combinationOf(cards, variant = DEFAULT_VARIANT) {
   }
   const rank = highest >> 2;
   if (size === 1) return { kind: "single", size, strength: highest, name: cardName(cards[0]) };
-  if (size === 2 && twice !== 0) return { kind: "pair", size, strength: highest, name: `a pair of ${RANKS[rank]}s` };
-  if (size === 3 && thrice !== 0) return { kind: "triple", size, strength: rank, name: `three ${RANKS[rank]}s` };
+  if (size === 2 && twice !== 0) return { kind: "pair", size, strength: highest, name: `a pair of ${plural(rank)}` };
+  if (size === 3 && thrice !== 0) return { kind: "triple", size, strength: rank, name: `three ${plural(rank)}` };
   if (size !== 5) return undefined;
-  if (fourfold !== 0) return five("four of a kind", rankOf(fourfold), `four ${RANKS[rankOf(fourfold)]}s`);
+  if (fourfold !== 0) return five("four of a kind", rankOf(fourfold), `four ${plural(rankOf(fourfold))}`);
   if (thrice !== 0) {
     // Three and two: both ranks occur twice.
-    return twice === once ? five("full house", rankOf(thrice), `a full house of ${RANKS[rankOf(thrice)]}s`) : undefined;
+    return twice === once ? five("full house", rankOf(thrice), `a full house of ${plural(rankOf(thrice))}`) : undefined;
   }
   if (twice !== 0) return undefined;
   const isOneSuit = (suitsSeen & (suitsSeen - 1)) === 0;
@@ -246,6 +246,9 @@ export function combinationOf(cards, variant = DEFAULT_VARIANT) {
   const strength = variant.flush === "suit" ? suit * 13 + rank : ranksDown(once) * 4 + suit;
   return five("flush", strength, `a flush of ${SUIT_SIGNS[suits[suit]]} up to ${RANKS[rank]}`);
 }
+
+const PLURALS = { J: "jacks", Q: "queens", K: "kings", A: "aces" };
+const plural = (rank) => PLURALS[RANKS[rank]] || `${RANKS[rank]}s`;
 
 /** The number of the only bit. */
 const rankOf = (bit) => 31 - Math.clz32(bit);

@@ -155,7 +155,7 @@ function sentence(table) {
   const { phase, seats, result } = table;
   if (phase === "game-over") return praise(table);
   if (phase === "hand-over") return `${seats[result.winner].name} is out of cards! In chips: +${result.gain}.`;
-  if (phase === "playing") return captionOf(table);
+  if (phase === "playing") return captionOf({ ...table, passed: [] }); // the seats show that
   const free = SEATS - seats.length;
   if (free === 0) return "Everyone is here. Press OK or Enter to start.";
   return seats.length === 0 ? "Scan the code to take a seat." : "Scan the code, or fill the seats with bots.";

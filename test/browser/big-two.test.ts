@@ -38,9 +38,9 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Opens a table; bots think for next to no time. */
-async function openTv(options = ""): Promise<{ tv: Page; address: string }> {
-  const tv = await browser.open(`${url}/games/big-two/?thinkMs=20-60&${options}`, SCREEN_SIZES.tv);
+/** Opens a table where bots think for next to no time, unless the options say otherwise. */
+async function openTv(options = "thinkMs=20-60"): Promise<{ tv: Page; address: string }> {
+  const tv = await browser.open(`${url}/games/big-two/?${options}`, SCREEN_SIZES.tv);
   await tv.locator("#qr svg").waitFor();
   return { tv, address: `http://${await tv.locator("#address").innerText()}` };
 }
@@ -156,6 +156,12 @@ test("row 107, row 62: two phones and two bots play Big Two to 50 points, with t
       next === ada && hands > 0,
       turns <= 4 ? (what) => browser.keep(next, `${name}-3-${what}-${turns}`) : undefined,
     );
+    const lying = await cardsOf(tv, "#play");
+    if (turns <= 6 || lying.length === 5) {
+      const felt = await tv.locator("#felt").boundingBox();
+      expect((felt?.y ?? 0) + (felt?.height ?? 0)).toBeLessThanOrEqual(1080);
+      if (lying.length === 5) await browser.keep(tv, "tv-3-five");
+    }
     if (turns === 2) await browser.keep(next, `${name}-3-waiting`);
   }
   await tv.locator("#podium .step").first().waitFor();
@@ -170,8 +176,8 @@ test("row 107, row 62: two phones and two bots play Big Two to 50 points, with t
   expect(await cardsOf(ada, "#hand")).toHaveLength(13);
 }, 600_000);
 
-test("row 108: a phone that is reloaded has the same 13 cards, a fifth watches without cards, and a TV that is reloaded has its table", async () => {
-  const { tv, address } = await openTv("seed=7&turnSeconds=600");
+test("row 108: a phone that is reloaded has the same 13 cards, a fifth watches without cards, a TV that is reloaded has its table, and a bot takes over and gives back", async () => {
+  const { tv, address } = await openTv("seed=7&turnSeconds=600&takeoverSeconds=1");
   const ada = await joinAs("Ada", address);
   for (const free of [3, 2, 1]) {
     await ada.getByRole("button", { name: "Add a bot" }).tap();
@@ -202,6 +208,18 @@ test("row 108: a phone that is reloaded has the same 13 cards, a fifth watches w
   await tv.locator(".seat", { hasText: "Ada" }).waitFor();
   expect(`http://${await tv.locator("#address").innerText()}`).toBe(address);
   expect(await tv.locator("body").getAttribute("data-phase")).toBe("playing");
+
+  const page = ada.url();
+  await ada.context().setOffline(true);
+  await ada.goto("about:blank");
+  await tv.locator(".seat", { hasText: "Ada" }).getByText("a bot plays").waitFor();
+  await browser.keep(tv, "tv-6-stand-in");
+  await ada.context().setOffline(false);
+  await ada.goto(page);
+  await ada.locator("#hand .card").first().waitFor();
+  await tv.locator(".seat", { hasText: "a bot plays" }).waitFor({ state: "detached" });
+  const left = await cardsOf(ada, "#hand");
+  expect(hand).toEqual(expect.arrayContaining(left)); // what the bot has left of the same hand
 }, 120_000);
 
 test("a keyboard plays too, and nobody who asks for less motion sees any", async () => {
