@@ -42,6 +42,8 @@ export interface ArrivalRoom extends GameRoom {
   seated(member: GameMember, connection: SeatConnection, request: ArrivalRequest): void;
   /** A member has a new line. */
   returned(member: GameMember, request: ArrivalRequest): void;
+  /** The PIN that the newcomer shows; the right one for those that need not show any. */
+  pinOf(request: MemberRequest): string | undefined;
   /** An arrival is over; the room may be empty. */
   arrivalsChanged(): void;
 }
@@ -96,7 +98,7 @@ export class Arrivals {
   #comeBack(member: GameMember, port: MemberPort, request: ArrivalRequest): AdmissionOutcome {
     const before = member.encoder;
     member.encoder = request.encoder; // what it is told first is in the words of its new line
-    const joined = this.#room.room.join(port, joinRequestOf(request, member.role));
+    const joined = this.#room.room.join(port, this.#joinRequestOf(request, member.role));
     if (!joined.ok) {
       member.encoder = before;
       return rejected(joined.failure, joined.failure === "rate_limited" ? TOO_MANY_RETURNS : undefined);
@@ -184,7 +186,7 @@ export class Arrivals {
     this.#asked.delete(member.id);
     if (role === "member") this.#reservedSeats -= 1;
     request.onAdmitted?.();
-    const seated = this.#room.room.seat(port, joinRequestOf(request, role));
+    const seated = this.#room.room.seat(port, this.#joinRequestOf(request, role));
     if (!seated.ok) return rejected(seated.failure);
     this.#room.seated(member, seated.value, request);
     this.#callNext();
@@ -203,13 +205,13 @@ export class Arrivals {
   }
 
   #reserve(request: ArrivalRequest, role: Role): CloseName | undefined {
-    const refusal = this.#room.room.reserve(joinRequestOf(request, role));
+    const refusal = this.#room.room.reserve(this.#joinRequestOf(request, role));
     if (refusal === undefined && role === "member") this.#reservedSeats += 1;
     return refusal;
   }
 
   #release(request: ArrivalRequest, role: Role): void {
-    this.#room.room.release(joinRequestOf(request, role));
+    this.#room.room.release(this.#joinRequestOf(request, role));
     if (role === "member") this.#reservedSeats -= 1;
   }
 
@@ -220,6 +222,25 @@ export class Arrivals {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const goOn of waiting) goOn();
+  }
+
+  #joinRequestOf(request: MemberRequest, role: Role): JoinRequest {
+    const { session, user, tokenSessionHash, name, visitor, address } = request;
+    const { sessionHash, isReliable, received, epoch, attempt } = session;
+    return {
+      sessionHash,
+      isReliable,
+      received,
+      epoch,
+      attempt,
+      user,
+      tokenSessionHash,
+      name,
+      pin: this.#room.pinOf(request),
+      visitor,
+      network: siteOf(address),
+      isSpectator: role === "spectator",
+    };
   }
 
   #isTaken(id: string): boolean {
@@ -247,27 +268,4 @@ function readAnswer(answer: unknown): JoinAnswer {
 
 function refused(name: CloseName): AdmissionOutcome {
   return rejected(name, name === "rate_limited" ? TOO_MANY_JOINS : undefined);
-}
-
-function joinRequestOf(
-  { session, user, tokenSessionHash, name, pin, visitor, address }: MemberRequest,
-  role: Role,
-): JoinRequest {
-  const { sessionHash, isReliable, received, epoch, attempt } = session;
-  const network = siteOf(address);
-  const isSpectator = role === "spectator";
-  return {
-    sessionHash,
-    isReliable,
-    received,
-    epoch,
-    attempt,
-    user,
-    tokenSessionHash,
-    name,
-    pin,
-    visitor,
-    network,
-    isSpectator,
-  };
 }

@@ -44,6 +44,8 @@ export interface GameHostOptions {
   readonly name: string | undefined;
   readonly hasCode: boolean;
   readonly maxPlayers: number;
+  /** What newcomers by code have to show. */
+  readonly pin: string | undefined;
   readonly meta: Json;
   /** The first state; `undefined`: what the kind creates. */
   readonly state: unknown;
@@ -156,12 +158,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
           ),
       }),
     });
-    const description = meta === undefined ? {} : { meta: JSON.stringify(meta) };
+    const { pin } = options;
     const prepared = this.room.command({
       cmd: "prepare",
       max_players: maxPlayers,
       name: name ?? this.kind,
-      ...description,
+      ...(pin !== undefined && { pin }),
+      ...(meta !== undefined && { meta: JSON.stringify(meta) }),
     });
     if (isLater(prepared)) throw new Error("An open room needs a directory that answers at once.");
     if (this.#problem !== undefined) {
@@ -344,6 +347,11 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#bots.giveBack(member);
     this.#watchToken(member, request);
     this.#watchEmptiness();
+  }
+
+  pinOf({ user, transport, pin }: MemberRequest): string | undefined {
+    const isAsked = user === undefined && transport !== "local"; // over TCP no PIN can be shown, so it is refused there
+    return isAsked ? pin : this.#options.pin;
   }
 
   arrivalsChanged(): void {

@@ -5,6 +5,7 @@ import type { BanCheck } from "../hub/bans.ts";
 import type { Hub } from "../hub/hub.ts";
 import { nearestName } from "../nearest-name.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import { MAX_PIN_BYTES } from "../protocol/command-fields.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
@@ -28,6 +29,8 @@ export interface NewRoomOptions {
   readonly code?: boolean;
   /** Seats, at most those of the kind and of the server. @default what the kind says */
   readonly maxPlayers?: number;
+  /** What newcomers by code have to show: at most 32 bytes of UTF-8. Members with a token need none. @default none */
+  readonly pin?: string;
   /** Anything worth knowing about the room: at most 4 KiB of JSON. */
   readonly meta?: Json;
   /** The first state, instead of what `createState` returns. */
@@ -95,13 +98,13 @@ export class OpenRooms implements MemberRooms, Rooms {
     const kind = this.#kinds.get(kindName);
     if (kind === undefined)
       throw new TypeError(`There is no kind of room ${JSON.stringify(kindName)}. ${this.#known()}`);
-    const { name, code = name === undefined, maxPlayers, meta } = options;
+    const { name, code = name === undefined, maxPlayers, pin, meta } = options;
     const problem = problemOf(options);
     if (problem !== undefined) throw new TypeError(problem);
     if (name === undefined && !code) throw new TypeError("A room needs a name or a code.");
     if (name !== undefined && this.#byName.has(name))
       throw new RoomExistsError(`There is a room ${JSON.stringify(name)} already.`);
-    return this.#open(kind, { name, hasCode: code, maxPlayers, meta, state: options.state, address: "" });
+    return this.#open(kind, { name, hasCode: code, maxPlayers, pin, meta, state: options.state, address: "" });
   }
 
   get(codeOrName: string): GameHost | undefined {
@@ -208,7 +211,7 @@ export class OpenRooms implements MemberRooms, Rooms {
       try {
         // A token names its room, so the program that signs tokens has opened it, and no network.
         const opener = hasToken ? "" : address;
-        return this.#open(kind, { ...plan, address: opener, maxPlayers: undefined, meta: undefined, state: undefined });
+        return this.#open(kind, { ...plan, address: opener, ...UNSAID });
       } catch (error) {
         return rejected("overloaded", error instanceof Error ? error.message : undefined);
       }
@@ -219,7 +222,7 @@ export class OpenRooms implements MemberRooms, Rooms {
   #stand(name: string): GameHost | undefined {
     const kind = this.#kinds.get(this.#options.standing.get(name) ?? "");
     if (kind === undefined || this.#isDraining) return undefined;
-    const plan = { name, hasCode: false, maxPlayers: undefined, meta: undefined, state: undefined, address: "" };
+    const plan = { ...UNSAID, name, hasCode: false, address: "" };
     return this.#open({ ...kind, emptyRoomMs: Infinity }, plan);
   }
 
@@ -278,6 +281,7 @@ interface RoomPlan {
   readonly name: string | undefined;
   readonly hasCode: boolean;
   readonly maxPlayers: number | undefined;
+  readonly pin: string | undefined;
   readonly meta: Json;
   readonly state: unknown;
   readonly address: string;
@@ -291,10 +295,12 @@ export function problemOfRoomName(name: unknown): string | undefined {
   return undefined;
 }
 
-const NEW_ROOM_OPTIONS = ["name", "code", "maxPlayers", "meta", "state"];
+/** What a room that no program has opened leaves to its kind. */
+const UNSAID = { maxPlayers: undefined, pin: undefined, meta: undefined, state: undefined } as const;
+const NEW_ROOM_OPTIONS = ["name", "code", "maxPlayers", "pin", "meta", "state"];
 
 function problemOf(options: NewRoomOptions): string | undefined {
-  const { name, maxPlayers, meta } = options;
+  const { name, maxPlayers, pin, meta } = options;
   const unknown = Object.keys(options).find((option) => !NEW_ROOM_OPTIONS.includes(option));
   const near = unknown === undefined ? undefined : nearestName(unknown, NEW_ROOM_OPTIONS);
   if (near !== undefined) return `create has no option ${unknown}; did you mean ${near}?`;
@@ -303,6 +309,8 @@ function problemOf(options: NewRoomOptions): string | undefined {
   if (problem !== undefined) return problem;
   if (maxPlayers !== undefined && (!Number.isInteger(maxPlayers) || maxPlayers < 1))
     return `maxPlayers has to be a whole number from 1 on, not ${String(maxPlayers)}.`;
+  if (pin !== undefined && (typeof pin !== "string" || pin === "" || utf8.encode(pin).length > MAX_PIN_BYTES))
+    return `pin has to be text of 1 to ${MAX_PIN_BYTES} bytes of UTF-8.`;
   if (meta === undefined) return undefined;
   const json: string | undefined = JSON.stringify(meta);
   if (json === undefined) return "meta has to be something that JSON can carry.";

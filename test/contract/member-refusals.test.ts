@@ -145,3 +145,34 @@ testInProcess("P6.1 `data` of the query reaches onJoin as it was", async () => {
   await (await MemberClient.connect(server, `${room.code}?${query}`)).event("joined");
   expect(seen).toEqual([data, data]);
 });
+
+testInProcess(
+  "P6.11 row 12: a PIN is asked of phones with the code, guesses are counted, and members with a token need none",
+  async () => {
+    const server = await startServer({ jwtSecret: JWT_SECRET, guessLimit: 2 });
+    const { code } = server.inside().rooms.create("relay", { name: "table", code: true, pin: "1234" });
+    const withPin = (pin: string) => MemberClient.connect(server, `${code}${pin}`);
+    const without = await withPin("");
+    expect(await without.next()).toMatchObject({ error: { code: "unauthorized" } });
+    expect(await without.closed).toMatchObject({ code: 4501 });
+    expect(await (await withPin("?pin=1234&name=Ann")).next()).toMatchObject({ event: "joined" });
+    expect(await (await MemberClient.join(server, "ben", "table")).next()).toMatchObject({
+      event: "joined",
+      you: "ben",
+    });
+    expect(
+      await (await fetch(`${server.url}/${code}`, { headers: { Accept: "application/json" } })).json(),
+    ).toMatchObject({ pin: true });
+    for (let guess = 0; guess < 2; guess++)
+      expect(await (await withPin("?pin=0000")).closed).toMatchObject({ code: 4501 });
+    expect(await (await withPin("?pin=1234")).closed).toMatchObject({ code: 4029 });
+  },
+);
+
+testInProcess("row 12: a PIN of a room has 1 to 32 bytes", async () => {
+  const { rooms } = (await start()).inside();
+  for (const pin of ["", "x".repeat(33)]) {
+    expect(() => rooms.create("relay", { pin })).toThrow("pin has to be text of 1 to 32 bytes of UTF-8.");
+  }
+  expect(rooms.list()).toEqual([]);
+});

@@ -28,6 +28,7 @@ describe("a token that is refused", () => {
     ["without sub", handmadeToken({ ...GOOD, sub: undefined }), /no "sub"/],
     ["without room", handmadeToken({ ...GOOD, room: undefined }), /no "room"/],
     ["without session_id", handmadeToken({ ...GOOD, session_id: undefined }), /no "session_id"/],
+    ["(row 5) that is a refresh token of Tapaculo's", handmadeToken({ sub: "ann", exp: GOOD.exp }), /no "room"/],
     ["for a room of 129 bytes", handmadeToken({ ...GOOD, room: "r".repeat(129) }), /1 to 128 bytes/],
     ["that is empty", "", /empty/],
     ["that is no token", "not.a.token", /no valid JWT/],
