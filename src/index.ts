@@ -20,7 +20,7 @@ export {
 } from "./auth/tokens.ts";
 export { defineRoom, relay, type RoomDefinition, type RoomKind } from "./games/define-room.ts";
 export { RoomExistsError, type NewRoomOptions, type Rooms } from "./games/open-rooms.ts";
-export { defineBot, type Bot, type BotOptions, type BotSelf } from "./games/bot.ts";
+export { defineBot, type Bot, type BotOptions, type BotSelf, type StandIn } from "./games/bot.ts";
 export type {
   Delivery,
   GameRoom,

@@ -126,6 +126,7 @@ export const MODULES = [
           "BotOptions",
           "Bot",
           "BotSelf",
+          "StandIn",
         ],
       },
       {
