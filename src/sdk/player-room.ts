@@ -26,6 +26,8 @@ export interface PlayerRoomEvents {
   json: [value: unknown];
   /** The host sent a binary frame. */
   binary: [bytes: Uint8Array<ArrayBuffer>];
+  /** The program behind the server did not pass a message on, and says why. It happens where that program has a hook for it. */
+  refused: [reason: string];
   /** The connection went down. Frames that are sent meanwhile are kept. */
   away: [];
   /** The connection is up again; `open` follows. */
@@ -93,6 +95,7 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
       text: [],
       json: [],
       binary: [],
+      refused: [],
       away: [],
       back: [],
       connecting: [],
@@ -105,6 +108,7 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     const owner = {
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
+      refused: (reason: string) => this.emit("refused", reason),
       lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
       connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),

@@ -43,6 +43,8 @@ export interface ReliableConnectionOwner {
   /** The connection is up. What waited here is on its way; what waited on the server follows. */
   greeted(greeting: ResumeResult): void;
   received(frame: Frame): void;
+  /** A message was not passed on, and why. */
+  refused?(reason: string): void;
   /** The connection is down, or an attempt to get it back has failed. */
   lost(retry: Retry, wasUp: boolean): void;
   /** Why an attempt failed, told when it is known. */
@@ -179,6 +181,8 @@ export class ReliableConnection {
       case "data":
         this.acknowledgeSoon();
         return this.#owner.received(incoming.data);
+      case "refused":
+        return this.#owner.refused?.(incoming.reason);
       case "greeting":
         this.#connection.settle();
         this.#failures.end();

@@ -6,6 +6,7 @@ import {
   escapeText,
   isControl,
   readControl,
+  readRefusal,
   unescapeText,
   writeControl,
   type Control,
@@ -34,6 +35,8 @@ export type Incoming =
   | { readonly is: "data"; readonly data: Frame }
   /** From here on frames may be sent. */
   | { readonly is: "greeting"; readonly greeting: ResumeResult }
+  /** The program behind the server did not pass a message on, and why. */
+  | { readonly is: "refused"; readonly reason: string }
   /** Nothing for the game; it shows that the connection lives. */
   | { readonly is: "control" };
 
@@ -124,7 +127,10 @@ export class ReliableSession {
   /** A frame of the server. `now` is of the clock that `expiresAt` is of. */
   read(frame: Frame, now = 0): Incoming {
     if (!this.#isUp) this.#window.expire(now);
-    if (typeof frame === "string" && isControl(frame)) return this.control(readControl(frame));
+    if (typeof frame === "string" && isControl(frame)) {
+      const reason = readRefusal(frame);
+      return reason === undefined ? this.control(readControl(frame)) : { is: "refused", reason };
+    }
     const data = typeof frame === "string" ? unescapeText(frame) : frame;
     if (!this.#isUp) {
       if (this.#hello !== undefined) this.#greeted.push(data);

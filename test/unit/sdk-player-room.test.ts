@@ -174,6 +174,19 @@ describe("hearing", () => {
     ]);
   });
 
+  test("P5.5.12 a message that was refused is told with its reason, and is no frame of the game", async () => {
+    const { me, network, heard } = await join();
+    const reasons: string[] = [];
+    me.on("refused", (reason) => void reasons.push(reason));
+    network.socket.accept();
+    network.socket.greet();
+    heard.length = 0;
+    network.socket.deliver('\0refused {"reason":"Be \\"nice\\"."}');
+    network.socket.deliver("\0refused to be understood");
+    expect(reasons).toEqual(['Be "nice".']);
+    expect(heard).toEqual([]);
+  });
+
   test("nothing is parsed where nobody listens for JSON", async () => {
     const network = createFakeNetwork();
     const me = joinRoom({ code: "BCDF", server: "http://tv", WebSocket: network.WebSocket });

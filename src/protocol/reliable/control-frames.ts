@@ -62,6 +62,16 @@ export function encodeRefusal(reason: string): Uint8Array {
   return utf8.encode(`\0refused ${JSON.stringify({ reason })}`);
 }
 
+/** The reason in such a frame, for a WebSocket that gives strings; `undefined` for every other frame. */
+export function readRefusal(text: string): string | undefined {
+  const [, reason] = /^\0refused \{"reason":("[^]*")\}$/.exec(text) ?? [];
+  try {
+    return reason && JSON.parse(reason);
+  } catch {
+    return undefined; // not as the server writes it
+  }
+}
+
 /** What stands in front of data text that begins with U+0000 (P5.5.4). */
 export const ESCAPE = /* @__PURE__ */ new Uint8Array([NUL_BYTE]);
 

@@ -279,6 +279,30 @@ describe("what is told", () => {
   });
 });
 
+describe("backpressure", () => {
+  testInProcess("row 37: is told once of a member that does not read, before it is closed", async () => {
+    const told: unknown[] = [];
+    const { server } = await serverWith(
+      { onBackpressure: ({ room, member, queued }) => void told.push([room.name, member.id, queued > 16_384]) },
+      { sendQueue: 65_536 },
+    );
+    const slow = await MemberClient.join(server, "slow", "lobby");
+    await slow.event("joined");
+    const room = server.inside().rooms.get("lobby");
+    slow.socket.pause();
+    const closed = new Inbox<string>("the events");
+    server.inside().on("away", ({ member }) => closed.push(member.id));
+    const data = "x".repeat(8_192);
+    for (let count = 0; count < 4_000 && told.length === 0; count++) {
+      room?.broadcast(data);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (let count = 0; count < 16; count++) room?.broadcast(data);
+    expect(await closed.next()).toBe("slow");
+    expect(told).toEqual([["lobby", "slow", true]]);
+  });
+});
+
 describe("bans", () => {
   testInProcess(
     "row 48: a ban of a sub closes it and refuses it in every room, and lifting it lets it in",
