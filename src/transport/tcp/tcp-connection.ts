@@ -28,6 +28,8 @@ const PONG = encodeServerMessage({ say: "pong" });
 const SILENT_CLOSE_MS = 500;
 /** The part of a ping interval by which the first ping leaves early: half a round of the heartbeat, so that on average none is late. */
 const FIRST_PING_EARLY = 1 / 16;
+/** A ping that leaves later than half an interval after it was due is not on time: the process was held up. */
+const ON_TIME = 1.5;
 
 export class TcpConnection extends Connection implements SocketWriterOwner {
   readonly #socket: Duplex;
@@ -110,15 +112,14 @@ export class TcpConnection extends Connection implements SocketWriterOwner {
     this.#ask(undefined);
   }
 
+  /** The next ping is due one interval after this one was, not after it left: the heartbeat may be a round late, and would be later with each ping. */
   override ping(intervalMs: number): void {
     const isPingStuck = this.isBusy;
+    const dueAt = this.pingAt;
     super.ping(intervalMs);
     this.isPingStuck = isPingStuck;
-  }
-
-  /** At once: a ping is a few bytes, and the next one is due no sooner for it. */
-  override pingWithNext(intervalMs: number): void {
-    this.ping(intervalMs);
+    const isOnTime = this.pingAt - dueAt < intervalMs * ON_TIME;
+    if (isOnTime) this.pingAt = dueAt + intervalMs;
   }
 
   /** Answers the client's ping. */
