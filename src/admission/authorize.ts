@@ -153,10 +153,10 @@ function refusalOf(connectRequest: ConnectRequest, options: AuthorizeOptions): E
 
 /** A host's token may be for any room; a phone's names the room's code. */
 async function refusalOfToken(
-  { target, query, subprotocols, authorization, address }: ConnectRequest,
+  { target, query, subprotocols, headers, address }: ConnectRequest,
   { members }: AuthorizeOptions,
 ): Promise<Rejection | undefined> {
-  const token = readToken(query, subprotocols, authorization);
+  const token = readToken(query, subprotocols, headers["authorization"]);
   if (!token.ok) return { name: "unauthorized", reason: token.failure };
   if (members?.tokenGate === undefined) return { name: "unauthorized", reason: NO_TOKENS };
   const judged = await members.tokenGate.judge(token.value, address);
@@ -244,10 +244,10 @@ function readOpener(
 }
 
 function readMember(
-  { query, subprotocols, authorization, address }: ConnectRequest,
+  { query, subprotocols, headers, address }: ConnectRequest,
   { hub, members }: AuthorizeOptions,
 ): Eventually<Result<AuthorizedMember | Undeclared, Rejection>> {
-  const token = readToken(query, subprotocols, authorization);
+  const token = readToken(query, subprotocols, headers["authorization"]);
   if (!token.ok) return failure(rejected("unauthorized", token.failure));
   if (token.value === undefined) return success({ for: "first_frame" });
   if (members?.tokenGate === undefined) return failure(rejected("unauthorized", NO_TOKENS));

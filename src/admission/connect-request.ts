@@ -21,8 +21,6 @@ export interface ConnectRequest {
   readonly subprotocols: OfferedSubprotocols;
   /** Where the peer comes from. */
   readonly address: string;
-  /** The request's header of that name: a token may stand in it. */
-  readonly authorization?: string | undefined;
   /** The peer's `User-Agent`, which distinguishes some phones behind one address. */
   readonly agent: string;
   readonly transport: "websocket" | "tcp";

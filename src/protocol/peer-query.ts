@@ -169,10 +169,10 @@ export function parseJoinData(json: string | null): Result<unknown, string> {
 export function readToken(
   query: QueryParameters,
   offered: OfferedSubprotocols,
-  authorization: string | undefined,
+  authorization: string | readonly string[] | undefined,
 ): Result<string | undefined, string> {
   if (offered.problem !== undefined) return failure(offered.problem);
-  const [, bearer] = /^Bearer +(\S*) *$/i.exec(authorization ?? "") ?? [];
+  const [, bearer] = /^Bearer +(\S*) *$/i.exec(typeof authorization === "string" ? authorization : "") ?? [];
   const either = eitherSecret("token", query.get("token"), offered);
   if (!either.ok) return either;
   const token = either.value ?? bearer;

@@ -62,7 +62,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       query: target.query,
       subprotocols,
       address: options.addressOf(request),
-      authorization: request.headers.authorization,
       agent: request.headers["user-agent"] ?? "",
       transport: "websocket",
       headers: request.headers,

@@ -104,8 +104,8 @@ describe("a member with a token", () => {
     const token = await tokens.sign(CLAIMS);
     await knock({ token });
     await knock({}, { offered: `couchwire.token.${token}, couchwire` });
-    await knock({}, { authorization: `Bearer ${token}` });
-    await knock({ token }, { authorization: `bearer ${token}`, offered: `couchwire.token.${token}` });
+    await knock({}, { headers: { authorization: `Bearer ${token}` } });
+    await knock({ token }, { headers: { authorization: `bearer ${token}` }, offered: `couchwire.token.${token}` });
     expect(rooms.joins.map(({ id }) => id)).toEqual(["ann", "ann", "ann", "ann"]);
   });
 
@@ -113,7 +113,7 @@ describe("a member with a token", () => {
     const { rooms, knock } = setUp();
     const [ann, bob] = [await tokens.sign(CLAIMS), await tokens.sign({ ...CLAIMS, sub: "bob" })];
     for (const { outcome } of [
-      await knock({ token: ann }, { authorization: `Bearer ${bob}` }),
+      await knock({ token: ann }, { headers: { authorization: `Bearer ${bob}` } }),
       await knock({ token: ann }, { offered: `couchwire.token.${bob}` }),
       await knock({}, { offered: "couchwire.token." }),
     ]) {
