@@ -7,7 +7,7 @@ import type { Environment } from "./environment.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 import type { Frame } from "./outbox.ts";
-import { isArrayBuffer, toFrame, toJson, type Payload } from "./payload.ts";
+import { isArrayBuffer, parseJson, toFrame, toJson, type Payload } from "./payload.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { ReliableConnection, type ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { ResumeResult } from "./reliable-session.ts";
@@ -202,8 +202,12 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
   }
 
   #received(frame: Frame): void {
-    if (typeof frame !== "string") this.emit("binary", frame);
-    else this.#read(JSON.parse(frame));
+    if (typeof frame !== "string") {
+      this.emit("binary", frame);
+      return;
+    }
+    const json = parseJson(frame); // the host of another room may say anything
+    if (json !== undefined) this.#read(json.value);
   }
 
   #read({ event, from, data, seq, at, you, members, member, error }: RoomFrame): void {
