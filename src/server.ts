@@ -160,8 +160,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     now,
     after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
   };
-  const { hooks = {} } = extras;
-  checkHooks(hooks);
+  const hooks = checkHooks(extras.hooks ?? {});
   const hookRunner = new HookRunner({
     hooks,
     clock,

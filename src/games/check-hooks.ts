@@ -16,20 +16,24 @@ const HOOKS: Readonly<Record<HookName, true>> = {
   onShutdown: true,
 };
 
-/** Throws `TypeError` where a hook has no known name or is no function. */
-export function checkHooks(hooks: Hooks): void {
+/** The hooks, each with its own `this`. Throws `TypeError` where one has no known name or is no function. */
+export function checkHooks(hooks: Hooks): Hooks {
   if (typeof hooks !== "object" || hooks === null) {
     throw new TypeError(`hooks is ${String(hooks)}, but has to be an object with functions such as onJoin.`);
   }
   const known = Object.keys(HOOKS);
-  for (const [name, hook] of Object.entries(hooks)) {
-    if (!Object.hasOwn(HOOKS, name)) {
-      const near = nearestName(name, known);
-      const hint = near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`;
-      throw new TypeError(`There is no hook ${name}. ${hint}`);
-    }
-    if (hook !== undefined && typeof hook !== "function") {
-      throw new TypeError(`The hook ${name} is ${typeof hook}, but has to be a function.`);
-    }
+  const unknown = Object.keys(hooks).find((name) => name.startsWith("on") && !known.includes(name));
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, known);
+    const hint = near === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${near}?`;
+    throw new TypeError(`There is no hook ${unknown}. ${hint}`);
   }
+  const bound: Partial<Record<string, unknown>> = {};
+  for (const [name, hook] of known.map((each): [string, unknown] => [each, Object(hooks)[each]])) {
+    if (hook === undefined) continue;
+    if (typeof hook !== "function")
+      throw new TypeError(`The hook ${name} is ${typeof hook}, but has to be a function.`);
+    bound[name] = hook.bind(hooks);
+  }
+  return bound;
 }

@@ -2,9 +2,10 @@
  * Calls the functions of a program that belong to a room. One that throws, rejects, or takes longer than five seconds is reported with its name, and what
  * it was called for goes on without its answer: it harms its own room at most.
  */
-import { isLater, type Eventually } from "../protocol/eventually.ts";
-import { failure, success, type Result } from "../protocol/result.ts";
+import type { Eventually } from "../protocol/eventually.ts";
+import type { Result } from "../protocol/result.ts";
 import type { Clock } from "../room/ports.ts";
+import { guardedCall } from "./guarded-call.ts";
 
 /** A function of a program has failed. */
 export interface HandlerFault {
@@ -15,9 +16,6 @@ export interface HandlerFault {
   readonly handler: string;
   readonly error: unknown;
 }
-
-/** How long a function may take to answer. */
-export const HANDLER_TIMEOUT_MS = 5_000;
 
 export interface HandlerCallsOptions {
   readonly kind: string;
@@ -35,41 +33,12 @@ export class HandlerCalls {
 
   /** Calls a function, and answers at once where it does. The failure is what it threw; it has been reported. */
   call<T>(handler: string, run: () => Eventually<T>): Eventually<Result<T, unknown>> {
-    try {
-      const answer = run();
-      return isLater(answer) ? this.#wait(handler, answer) : success(answer);
-    } catch (error) {
-      return this.#fail(handler, error);
-    }
-  }
-
-  #wait<T>(handler: string, answer: PromiseLike<T>): Promise<Result<T, unknown>> {
-    return new Promise((resolve) => {
-      let isOver = false;
-      const end = (result: () => Result<T, unknown>): void => {
-        if (isOver) return;
-        isOver = true;
-        cancel();
-        resolve(result());
-      };
-      const cancel = this.#options.clock.after(HANDLER_TIMEOUT_MS, () => {
-        end(() => this.#fail(handler, new Error(`${handler} took longer than ${HANDLER_TIMEOUT_MS / 1_000} seconds.`)));
-      });
-      Promise.resolve(answer).then(
-        (value) => end(() => success(value)),
-        (error: unknown) => end(() => this.#fail(handler, error)),
-      );
-    });
+    return guardedCall(handler, run, this.#options.clock, (error) => this.report(handler, error));
   }
 
   /** Reports what went wrong in a function of the program, or with what it has asked for. */
   report(handler: string, error: unknown): void {
     const { kind, room, onFault } = this.#options;
     onFault({ room: room(), kind, handler, error });
-  }
-
-  #fail(handler: string, error: unknown): Result<never, unknown> {
-    this.report(handler, error);
-    return failure(error);
   }
 }

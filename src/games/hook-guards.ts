@@ -74,7 +74,7 @@ export function askToCreate(
   );
 }
 
-function rejectionOf(answered: Result<string | undefined, "failed">): Rejection | undefined {
+function rejectionOf(answered: Result<string | undefined, unknown>): Rejection | undefined {
   if (!answered.ok) return rejected("internal_error");
   const reason = answered.value;
   if (reason === undefined) return undefined;

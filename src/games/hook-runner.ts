@@ -1,7 +1,8 @@
 /** Calls a program's hooks: each has five seconds, and one that fails is logged with its name and the room, and harms nothing else. */
-import { isLater, type Eventually } from "../protocol/eventually.ts";
-import { failure, success, type Result } from "../protocol/result.ts";
+import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import type { Result } from "../protocol/result.ts";
 import type { Clock } from "../room/ports.ts";
+import { guardedCall } from "./guarded-call.ts";
 import type { Hooks, RoomInfo } from "./hooks.ts";
 
 export type HookName = keyof Hooks;
@@ -20,9 +21,6 @@ export interface HookRunnerOptions {
   readonly onFailure: (error: unknown, failure: HookFailure) => void;
 }
 
-/** How long a hook may take. */
-const HOOK_TIMEOUT_MS = 5_000;
-
 export class HookRunner {
   readonly hooks: Hooks;
   readonly #options: HookRunnerOptions;
@@ -38,17 +36,10 @@ export class HookRunner {
     room: RoomInfo | undefined,
     call: () => Eventually<Answer>,
     read: (answer: Answer) => Meaning,
-  ): Eventually<Result<Meaning, "failed">> {
-    const failed = (error: unknown): Result<Meaning, "failed"> => {
-      this.#options.onFailure(error, { hook, room: room?.code ?? room?.name });
-      return failure("failed");
-    };
-    try {
-      const answer = call();
-      return isLater(answer) ? this.#waitFor(hook, answer, read, failed) : success(read(answer));
-    } catch (error) {
-      return failed(error);
-    }
+  ): Eventually<Result<Meaning, unknown>> {
+    const { clock, onFailure } = this.#options;
+    const ask = (): Eventually<Meaning> => whenAnswered(call(), read);
+    return guardedCall(hook, ask, clock, (error) => onFailure(error, { hook, room: room?.code ?? room?.name }));
   }
 
   /** Calls a hook whose answer changes nothing. */
@@ -66,32 +57,6 @@ export class HookRunner {
         () => onShutdown(),
         () => {},
       );
-  }
-
-  #waitFor<Answer, Meaning>(
-    hook: HookName,
-    answer: PromiseLike<Answer>,
-    read: (answer: Answer) => Meaning,
-    failed: (error: unknown) => Result<Meaning, "failed">,
-  ): Promise<Result<Meaning, "failed">> {
-    return new Promise((resolve) => {
-      let isOver = false;
-      const settle = (result: () => Result<Meaning, "failed">): void => {
-        if (isOver) return; // it answers after its time: what it was asked about is decided
-        isOver = true;
-        stopTimer();
-        resolve(result());
-      };
-      const stopTimer = this.#options.clock.after(HOOK_TIMEOUT_MS, () =>
-        settle(() => failed(new Error(`${hook} did not settle within ${HOOK_TIMEOUT_MS / 1_000} seconds.`))),
-      );
-      Promise.resolve(answer)
-        .then(read)
-        .then(
-          (meaning) => settle(() => success(meaning)),
-          (error: unknown) => settle(() => failed(error)),
-        );
-    });
   }
 }
 

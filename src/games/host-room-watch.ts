@@ -1,5 +1,7 @@
 /** Reports what happens in a room with a host page to `RoomEvents`: players by their id as text, and by name. */
+import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
+import type { DepartureReason } from "../room/ports.ts";
 import type { RoomWatcher } from "../room/room-watcher.ts";
 import type { MemberInfo, RoomInfo } from "./hooks.ts";
 import { leaveReasonOf } from "./game-member.ts";
@@ -10,7 +12,8 @@ export const HOST_KIND = "host";
 
 export class HostRoomWatch implements RoomWatcher {
   readonly #events: RoomEvents;
-  readonly #members = new Map<PlayerId, MemberInfo>();
+  /** Of those that have one: in a large audience most have none. */
+  readonly #names = new Map<PlayerId, string>();
   #room: RoomInfo = { kind: HOST_KIND, code: undefined, name: undefined };
 
   constructor(events: RoomEvents) {
@@ -23,7 +26,8 @@ export class HostRoomWatch implements RoomWatcher {
   }
 
   member(player: PlayerId): MemberInfo {
-    return this.#members.get(player) ?? playerInfo(player, undefined);
+    const id = String(player);
+    return { id, name: this.#names.get(player) ?? id, role: "player" };
   }
 
   opened({ code, name }: { readonly code: string; readonly name: string }): void {
@@ -32,9 +36,8 @@ export class HostRoomWatch implements RoomWatcher {
   }
 
   joined(player: PlayerId, name: string | undefined, isFull: boolean): void {
-    const member = playerInfo(player, name);
-    this.#members.set(player, member);
-    this.#events.joined(this.#room, member);
+    if (name !== undefined) this.#names.set(player, name);
+    this.#events.joined(this.#room, this.member(player));
     if (isFull) this.#events.full(this.#room);
   }
 
@@ -46,21 +49,17 @@ export class HostRoomWatch implements RoomWatcher {
     this.#events.back(this.#room, this.member(player));
   }
 
-  left(player: PlayerId, why: Parameters<RoomWatcher["left"]>[1], isEmpty: boolean): void {
+  left(player: PlayerId, why: DepartureReason, isEmpty: boolean): void {
     const member = this.member(player);
-    this.#members.delete(player);
+    this.#names.delete(player);
     this.#events.left(this.#room, member, leaveReasonOf(why));
     if (isEmpty) this.#events.empty(this.#room);
   }
 
-  closed(why: Parameters<RoomWatcher["closed"]>[0]): void {
+  closed(why: CloseName, players: readonly PlayerId[]): void {
     const reason = why === "restarting" ? why : "room_closed";
-    for (const member of this.#members.values()) this.#events.left(this.#room, member, reason);
-    this.#members.clear();
+    for (const player of players) this.#events.left(this.#room, this.member(player), reason);
+    this.#names.clear();
     this.#events.closed(this.#room, why);
   }
-}
-
-function playerInfo(player: PlayerId, name: string | undefined): MemberInfo {
-  return { id: String(player), name: name ?? String(player), role: "player" };
 }

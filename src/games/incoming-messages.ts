@@ -51,7 +51,7 @@ interface TextMessage {
 
 const NO_TEXT = "This room takes no text.";
 const NO_BYTES = "This room takes no binary frames.";
-const PASSED: Result<Verdict, "failed"> = success({ is: "pass" });
+const PASSED: Result<Verdict, unknown> = success({ is: "pass" });
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -126,7 +126,7 @@ export class IncomingMessages {
           return data instanceof Uint8Array ? this.#handleBytes(member, data) : undefined;
         case "replace":
           if (verdict.data instanceof Uint8Array) return this.#handleBytes(member, verdict.data);
-          return this.#handleText(member, verdict.data, utf8.encode(JSON.stringify(verdict.data)), text?.to);
+          return this.#handleText(member, verdict.data, utf8.encode(verdict.json), text?.to);
         case "drop":
           member.strikes = 0;
           return undefined;

@@ -19,7 +19,7 @@ export interface MemberHooksOptions {
 }
 
 const NOT_ALLOWED = "You may not come in here.";
-const PASSED: Result<Verdict, "failed"> = success({ is: "pass" });
+const PASSED: Result<Verdict, unknown> = success({ is: "pass" });
 
 export class MemberHooks {
   readonly events: RoomEvents;
@@ -46,14 +46,14 @@ export class MemberHooks {
   }
 
   /** Whether a newcomer may come in, and as what. */
-  mayJoin(room: RoomInfo, member: MemberInfo, data: Json): Eventually<Result<JoinAnswer, "failed">> {
+  mayJoin(room: RoomInfo, member: MemberInfo, data: Json): Eventually<Result<JoinAnswer, unknown>> {
     const { onJoin } = this.#runner.hooks;
     if (onJoin === undefined) return success(undefined);
     return this.#runner.ask("onJoin", room, () => onJoin({ room, member, data }), readJoinAnswer);
   }
 
   /** What becomes of a message. `data` is the program's to keep. */
-  judge(room: RoomInfo, member: MemberInfo, data: Json, isBinary: boolean): Eventually<Result<Verdict, "failed">> {
+  judge(room: RoomInfo, member: MemberInfo, data: Json, isBinary: boolean): Eventually<Result<Verdict, unknown>> {
     const { onMessage } = this.#runner.hooks;
     if (onMessage === undefined) return PASSED;
     return this.#runner.ask("onMessage", room, () => onMessage({ room, member, data, isBinary }), readMessageAnswer);

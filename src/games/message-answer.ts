@@ -3,7 +3,8 @@ import { describeValue } from "./hook-runner.ts";
 
 export type Verdict =
   | { readonly is: "pass" }
-  | { readonly is: "replace"; readonly data: unknown }
+  /** `data` is bytes that are the program's no more, or what `json` is the JSON of. */
+  | { readonly is: "replace"; readonly data: unknown; readonly json: string }
   | { readonly is: "drop" }
   | { readonly is: "refuse"; readonly reason: string };
 
@@ -14,11 +15,20 @@ const DROP: Verdict = { is: "drop" };
 export function readMessageAnswer(answer: unknown): Verdict {
   if (answer === undefined || answer === null) return PASS;
   if (typeof answer === "object") {
-    if ("replace" in answer && answer.replace !== undefined) return { is: "replace", data: answer.replace };
+    if ("replace" in answer && answer.replace !== undefined) return readReplacement(answer.replace);
     if ("refuse" in answer && typeof answer.refuse === "string") return { is: "refuse", reason: answer.refuse };
     if ("drop" in answer && answer.drop === true) return DROP;
   }
   throw new TypeError(
     `onMessage has to return nothing, { replace }, { drop: true } or { refuse: "why" }; it returned ${describeValue(answer)}.`,
   );
+}
+
+function readReplacement(data: unknown): Verdict {
+  if (data instanceof Uint8Array) return { is: "replace", data: new Uint8Array(data), json: "" };
+  const json: string | undefined = JSON.stringify(data);
+  if (json === undefined) {
+    throw new TypeError(`onMessage may replace by bytes or by what JSON can carry, not by ${describeValue(data)}.`);
+  }
+  return { is: "replace", data, json };
 }

@@ -57,7 +57,7 @@ interface Waiting {
   farewell: RoomEvent | undefined;
 }
 
-type Answer = Eventually<Result<Verdict, "failed">>;
+type Answer = Eventually<Result<Verdict, unknown>>;
 
 export class MessageHookGate implements HostPeer {
   readonly #options: MessageHookGateOptions;
@@ -140,7 +140,7 @@ export class MessageHookGate implements HostPeer {
     this.#end(from, waiting);
   }
 
-  #follow(from: PlayerId, { data, isText }: Message, answered: Result<Verdict, "failed">): void {
+  #follow(from: PlayerId, { data, isText }: Message, answered: Result<Verdict, unknown>): void {
     const { room } = this.#options;
     if (!answered.ok) return room.players?.endConnection(from, "internal_error");
     const verdict = answered.value;
@@ -148,7 +148,7 @@ export class MessageHookGate implements HostPeer {
       case "pass":
         return this.#host.message(from, data, isText);
       case "replace": {
-        const replaced = toFrame(verdict.data);
+        const replaced = toFrame(verdict);
         return this.#host.message(from, replaced.data, replaced.isText);
       }
       case "drop":
@@ -224,9 +224,9 @@ export class MessageHookGate implements HostPeer {
 }
 
 /** Bytes as a binary frame, text as it is, everything else as JSON. */
-function toFrame(data: unknown): Message {
+function toFrame({ data, json }: { readonly data: unknown; readonly json: string }): Message {
   if (data instanceof Uint8Array) return { data, isText: false };
-  return { data: utf8.encode(typeof data === "string" ? data : JSON.stringify(data)), isText: true };
+  return { data: utf8.encode(typeof data === "string" ? data : json), isText: true };
 }
 
 function costOf({ data }: Message): number {

@@ -16,6 +16,6 @@ export interface RoomWatcher {
   back(player: PlayerId): void;
   /** A player has no seat any more. `why`: how its last connection ended, or why the room took the seat. `isEmpty`: it was the last one. */
   left(player: PlayerId, why: DepartureReason, isEmpty: boolean): void;
-  /** The room is over, with everything in it. Not told of a room that never had a code. */
-  closed(why: CloseName): void;
+  /** The room is over, with the players that are in it. Not told of a room that never had a code. */
+  closed(why: CloseName, players: readonly PlayerId[]): void;
 }

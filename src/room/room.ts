@@ -312,8 +312,8 @@ export class Room {
     this.#stopHostGrace?.();
     this.#host.close(name, reason);
     if (phase.at !== "prepared") return;
+    watcher?.closed(name, phase.playerManager.players);
     phase.playerManager.close(name, playersReason);
-    watcher?.closed(name);
     observer.roomClosed({ room: idOf(phase.registration), why: name, traffic: this.#traffic });
   }
 

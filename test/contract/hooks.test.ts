@@ -52,6 +52,17 @@ describe("onConnect", () => {
     ]);
   });
 
+  testInProcess("has the object that it belongs to as its `this`", async () => {
+    class Door {
+      readonly sentence = "Not tonight.";
+      onConnect(): string {
+        return this.sentence;
+      }
+    }
+    const { server } = await serverWith(new Door());
+    expect(await closeOf(server, "CREATE")).toEqual({ code: 4501, reason: "Not tonight." });
+  });
+
   testInProcess("row 54: closes with 1011 where it throws, rejects or answers nonsense, and logs each", async () => {
     const nonsense: unknown = 7;
     const answers = [broken, async () => broken(), () => nonsense];
