@@ -25,6 +25,8 @@ const FRAME_OVERHEAD_BYTES = 64;
 const ALLOCATED_OVERHEAD_BYTES = 256;
 
 export class FrameMemory {
+  /** Bytes that this peer's frames may take. */
+  readonly limitBytes: number;
   readonly #options: FrameMemoryOptions;
   /** Open while something is kept: in a large audience most seats keep nothing. */
   #account: MemoryAccount | undefined;
@@ -34,18 +36,15 @@ export class FrameMemory {
 
   constructor(options: FrameMemoryOptions) {
     this.#options = options;
+    this.limitBytes = options.limitBytes; // looked at for each frame
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  get limitBytes(): number {
-    return this.#options.limitBytes;
-  }
-
   get isOverLimit(): boolean {
-    return this.#bytes > this.#options.limitBytes;
+    return this.#bytes > this.limitBytes;
   }
 
   /** Counts a frame that is kept from now on. */

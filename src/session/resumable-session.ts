@@ -37,7 +37,8 @@ export class ResumableSession implements Session {
   readonly #memory: FrameMemory;
   readonly #window: SendWindow<KeptFrame>;
   readonly #received = new ReceiveCounter();
-  readonly #volatile: VolatileFrames;
+  /** Made for the first one that waits: what most peers never need is not to be looked up for each frame. */
+  #volatile: VolatileFrames | undefined;
   readonly #overflow: ResumableSessionOptions["overflow"];
   readonly #clock: ResumableSessionOptions["clock"];
   readonly #pace: QuestionPace;
@@ -56,7 +57,6 @@ export class ResumableSession implements Session {
     this.#life = new SessionEpoch(epoch);
     this.#overflow = overflow;
     this.#memory = memory;
-    this.#volatile = new VolatileFrames(memory);
     this.#window = new SendWindow<KeptFrame>(memory);
     this.#acks = new PingAcks(this.#window, this.#pace);
   }
@@ -129,22 +129,22 @@ export class ResumableSession implements Session {
 
   detach(isSilent: boolean): void {
     this.#acks.end(isSilent);
-    this.#volatile.fit(); // one of them may be larger than all that is kept for an away peer
+    this.#volatile?.fit(); // one of them may be larger than all that is kept for an away peer
     this.fit();
   }
 
   send(data: Uint8Array, isText: boolean): void {
-    if (!this.#volatile.isEmpty) this.#flushHeld();
+    if (this.#hasVolatile) this.#flushHeld();
     this.#deliver(this.#sharedFrames.of(data, isText));
   }
 
   sendCorked(data: Uint8Array, isText: boolean): void {
-    if (!this.#volatile.isEmpty) this.#flushHeld();
+    if (this.#hasVolatile) this.#flushHeld();
     this.#deliver(toKept(undefined, data, isText), true);
   }
 
   sendParts(head: Uint8Array, data: Uint8Array): void {
-    if (!this.#volatile.isEmpty) this.#flushHeld();
+    if (this.#hasVolatile) this.#flushHeld();
     this.#deliver(toKept(head, toOwned(data), false));
   }
 
@@ -153,12 +153,12 @@ export class ResumableSession implements Session {
     if (port !== undefined && !port.isBusy && !this.#window.hasUnsent) return this.send(data, isText);
     const frame = toKept(undefined, data, isText, expiresAt);
     if (name === undefined) {
-      if (!this.#volatile.isEmpty) this.#flushHeld();
+      if (this.#hasVolatile) this.#flushHeld();
       return this.#deliver(frame);
     }
-    this.#volatile.put(name, frame);
+    (this.#volatile ??= new VolatileFrames(this.#memory)).put(name, frame);
     // Volatile frames give way to what must arrive. A live peer gets the newest ones, of whatever size.
-    if (port === undefined) this.#volatile.fit();
+    if (port === undefined) this.#volatile?.fit();
   }
 
   refuse(reason: string): void {
@@ -174,7 +174,7 @@ export class ResumableSession implements Session {
       if (frame === undefined) return;
       this.#acks.sendKept(frame);
     }
-    if (!this.#volatile.isEmpty) this.#flushHeld(true);
+    if (this.#hasVolatile) this.#flushHeld(true);
   }
 
   fit(): void {
@@ -185,8 +185,8 @@ export class ResumableSession implements Session {
 
   shed(): boolean {
     const isAway = this.port === undefined;
-    const isUnharmed = isAway || (!this.#window.hasUnsent && this.#volatile.isEmpty);
-    if (isAway) this.#volatile.clear();
+    const isUnharmed = isAway || (!this.#window.hasUnsent && !this.#hasVolatile);
+    if (isAway) this.#volatile?.clear();
     this.#window.drop(this.#lastDispensable);
     return isUnharmed;
   }
@@ -215,13 +215,17 @@ export class ResumableSession implements Session {
     this.#acks.checkpoint(through);
   }
 
+  get #hasVolatile(): boolean {
+    return this.#volatile !== undefined && !this.#volatile.isEmpty;
+  }
+
   /** Whether the frame of these bytes is among those after this number. */
   #isWaiting(after: number, data: Uint8Array): boolean {
     const window = this.#window;
     for (let number = Math.max(after + 1, window.first); number <= window.last; number++) {
       if (window.frame(number)?.data === data) return true;
     }
-    return this.#volatile.holds(data);
+    return this.#volatile?.holds(data) ?? false;
   }
 
   /** As `expire`, at most every `EXPIRE_EVERY_MS`, since a full buffer asks for it with each frame. */
@@ -232,16 +236,16 @@ export class ResumableSession implements Session {
   /** Drops what has waited too long and was never written. */
   #expire(): void {
     this.#expiredAt = this.#clock.now();
-    this.#volatile.expire(this.#expiredAt);
+    this.#volatile?.expire(this.#expiredAt);
     this.#window.expire(this.#expiredAt);
   }
 
   /** Sends the waiting volatile frames: all of them, or with `canWait` those that the connection takes at once. */
   #flushHeld(canWait = false): void {
-    this.#volatile.expire(this.#clock.now());
+    this.#volatile?.expire(this.#clock.now());
     for (;;) {
       if (canWait && this.port?.isBusy !== false) return;
-      const held = this.#volatile.take();
+      const held = this.#volatile?.take();
       if (held === undefined) return;
       this.#deliver(held);
     }
