@@ -58,7 +58,7 @@ import { createWebSocketTransport } from "./transport/websocket/websocket-transp
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
 export interface ServerAddress extends PhoneReach {
   readonly port: number;
-  /** The port of ghost-sync's wire, if the option `tcpPort` switched it on. */
+  /** The port of ghost-sync's wire, if the option `tcpPort` has switched it on. */
   readonly tcpPort?: number;
   /** Where this machine itself finds the server. */
   readonly url: string;
@@ -335,6 +335,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           publicUrl
             .bind(bound)
             .catch((error: unknown) => logger.error({ err: error }, "the networks cannot be examined"));
+          tcp?.listen().then(
+            () => logger.info({ tcpPort: tcp.port, tcpHost: options.tcpHost }, "listening for TCP"),
+            (error: unknown) => logger.error({ err: error }, "the TCP port cannot be had"),
+          );
         },
       });
       detachments.push(detach);

@@ -18,6 +18,8 @@ export interface TcpTransportOptions extends TcpConnectionOptions, Omit<TcpPeerO
 }
 
 export interface TcpTransport extends Transport {
+  /** As every transport's. Once it listens, another call does nothing. */
+  listen(): Promise<void>;
   /** The port, once it listens. */
   readonly port: number | undefined;
 }
@@ -49,6 +51,7 @@ export function createTcpTransport(options: TcpTransportOptions): TcpTransport {
     });
   }
 
+  let listening: Promise<void> | undefined;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
 
   return {
@@ -57,20 +60,25 @@ export function createTcpTransport(options: TcpTransportOptions): TcpTransport {
       return typeof bound === "object" && bound !== null ? bound.port : undefined;
     },
 
-    async listen() {
-      if (server.listening) return;
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
+    listen() {
+      listening ??= new Promise<void>((resolve, reject) => {
+        const fail = (error: Error): void => {
+          listening = undefined; // it may be tried again
+          reject(error);
+        };
+        server.once("error", fail);
         server.listen({ port: tcpPort, host: tcpHost, backlog: BACKLOG }, () => {
-          server.off("error", reject);
+          server.off("error", fail);
           server.on("error", options.onError);
           resolve();
         });
       });
+      return listening;
     },
 
     /** The connections have ended. */
     async drain() {
+      await listening?.catch(() => {}); // its caller was told
       if (server.listening) await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
   };

@@ -1,10 +1,16 @@
 /** Members over TCP and over WebSockets in one room. */
 import { describe, expect, test } from "@jest/globals";
-import { defineRoom, relay } from "../../../src/index.ts";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createNetServer } from "node:net";
+import { createServer, defineRoom, relay } from "../../../src/index.ts";
 import { NIL_UUID } from "../../../src/protocol/ghost-sync/uuid-bytes.ts";
+import { connect } from "../../../src/tcp/index.ts";
 import { memberUuid } from "../../../src/transport/tcp/member-uuid.ts";
 import { JWT_SECRET, MemberClient } from "../../support/member-client.ts";
-import { heard } from "../../support/tcp-client.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { eventually } from "../../support/inbox.ts";
+import { listen } from "../../support/listen.ts";
+import { heard, TcpTestClient } from "../../support/tcp-client.ts";
 import { startTcpServer } from "../../support/tcp-server.ts";
 import { testInProcess } from "../../support/target.ts";
 
@@ -87,6 +93,36 @@ describe("P7.3 members of other wires", () => {
     },
   );
 });
+
+describe("a server inside another program", () => {
+  test("P7.8 listens on its TCP port as soon as the program's HTTP server listens, and frees it when it is closed", async () => {
+    const free = createNetServer();
+    const tcpPort = await listen(free);
+    await new Promise((resolve) => void free.close(resolve));
+    const http = createHttpServer();
+    onTestEnd(() => void http.close());
+    const server = createServer({ logLevel: "silent", tcpPort, standingRooms: "a:relay" });
+    onTestEnd(() => server.close());
+    server.attach(http);
+    await listen(http);
+    const client = await eventuallyConnected(tcpPort);
+    await client.join("a");
+    await server.close();
+    await client.ended;
+    await expect(connect({ port: tcpPort })).rejects.toMatchObject({ code: "cannot_connect" });
+  });
+});
+
+/** The port opens a moment after the HTTP server has told of its own. */
+async function eventuallyConnected(port: number): Promise<TcpTestClient> {
+  let client: TcpTestClient | undefined;
+  await eventually("the port is open", async () => {
+    client = await TcpTestClient.connect(port).catch(() => undefined);
+    return client !== undefined;
+  });
+  if (client === undefined) throw new Error("There is no client.");
+  return client;
+}
 
 describe("rooms of a program", () => {
   testInProcess("P7.4 a room that is closed: told why, and the line ends", async () => {
