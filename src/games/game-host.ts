@@ -317,6 +317,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     const announcer = this.#announcer;
     member.player = player;
     member.isConnected = true;
+    this.memory.count(member.metaBytes);
     this.#byPlayer.set(player, member);
     this.#byId.set(member.id, member);
     announcer.add(player, member.encoder);
@@ -427,8 +428,10 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     return player === undefined ? undefined : this.room.players?.healthOf(player);
   }
 
-  metaChanged(member: GameMember): void {
-    if (member.player !== undefined) this.#announcer.say({ news: "meta", member: member.card }, "all", member);
+  metaChanged(member: GameMember, bytes: number): void {
+    if (member.player === undefined) return;
+    this.memory.count(bytes);
+    this.#announcer.say({ news: "meta", member: member.card }, "all", member);
   }
 
   caughtUp(member: GameMember): void {
@@ -499,6 +502,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   #left(player: PlayerId): void {
     const member = this.#byPlayer.get(player);
     if (member === undefined) return;
+    this.memory.count(-member.metaBytes);
     this.#byPlayer.delete(player);
     this.#byId.delete(member.id);
     this.#announcer.remove(player, member.encoder);

@@ -18,7 +18,8 @@ const MAX_EARLY_NEWS = 1_024;
 /** What a member asks its room for. */
 export interface MemberOwner {
   healthOf(member: GameMember): PlayerHealth | undefined;
-  metaChanged(member: GameMember): void;
+  /** `bytes`: how many more of them `meta` takes. */
+  metaChanged(member: GameMember, bytes: number): void;
   /** A message of the member is done that others waited for. */
   caughtUp(member: GameMember): void;
   /** Something of the member's has failed in a way that it should not. */
@@ -78,6 +79,8 @@ export class GameMember implements Member {
   /** Ends the wait for the end of its token. */
   stopExpiry: Cancel | undefined;
   #meta: MemberMeta = {};
+  /** Bytes of the JSON of `meta`. */
+  metaBytes = 0;
   readonly #owner: MemberOwner;
 
   constructor({ id, name = id, role, isBot, isOpener, joinedAt, encoder, owner }: GameMemberOptions) {
@@ -126,8 +129,10 @@ export class GameMember implements Member {
     const bytes = utf8.encode(json).length;
     if (bytes > MAX_META_BYTES)
       throw new RangeError(`The meta of ${this.id} would take ${bytes} bytes of JSON; ${MAX_META_BYTES} are allowed.`);
+    const more = bytes - this.metaBytes;
     this.#meta = JSON.parse(json);
-    this.#owner.metaChanged(this);
+    this.metaBytes = bytes;
+    this.#owner.metaChanged(this, more);
   }
 
   /** As other members see it. */

@@ -10,7 +10,7 @@ import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-
 import { isDrawnCode } from "../protocol/room-code.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { Clock } from "../room/ports.ts";
-import { relay, type RoomKind } from "./define-room.ts";
+import { defineRoom, relay, type RoomKind } from "./define-room.ts";
 import { GameHost } from "./game-host.ts";
 import type { GameRoom, Json } from "./game-room.ts";
 import type { HandlerFault } from "./handler-calls.ts";
@@ -90,7 +90,9 @@ export class OpenRooms implements MemberRooms, Rooms {
 
   constructor(options: OpenRoomsOptions) {
     this.#options = options;
-    for (const kind of options.kinds) this.#kinds.set(kind.kind, kind);
+    if (!Array.isArray(options.kinds))
+      throw new TypeError("rooms has to be a list of kinds, as defineRoom returns them.");
+    for (const kind of options.kinds) this.#addKind(kind);
     for (const name of options.standing.keys()) this.#stand(name);
   }
 
@@ -102,6 +104,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     const problem = problemOf(options);
     if (problem !== undefined) throw new TypeError(problem);
     if (name === undefined && !code) throw new TypeError("A room needs a name or a code.");
+    if (this.#isDraining) throw new Error("The server is closing: it opens no more rooms.");
     if (name !== undefined && this.#byName.has(name))
       throw new RoomExistsError(`There is a room ${JSON.stringify(name)} already.`);
     return this.#open(kind, { name, hasCode: code, maxPlayers, pin, meta, state: options.state, address: "" });
@@ -155,6 +158,17 @@ export class OpenRooms implements MemberRooms, Rooms {
     for (const host of this.#hosts) host.room.close("restarting");
   }
 
+  /** A kind that did not come from `defineRoom` is checked as well. */
+  #addKind(kind: RoomKind): void {
+    if (kind === relay) return;
+    const checked = defineRoom(kind);
+    const isTaken = this.#kinds.has(checked.kind);
+    if (isTaken && checked.kind === relay.kind)
+      throw new TypeError("The kind relay is built in: call yours by another name.");
+    if (isTaken) throw new TypeError(`There are two kinds of rooms called ${checked.kind}.`);
+    this.#kinds.set(checked.kind, checked);
+  }
+
   #banOf({
     address,
     session: { sessionHash },
@@ -206,7 +220,7 @@ export class OpenRooms implements MemberRooms, Rooms {
   ): Eventually<GameHost | AdmissionOutcome> {
     const asked = this.#options.hooks?.mayCreate(kind.kind, plan.name, address);
     return whenAnswered(asked, (refusal) => {
-      const other = refusal ?? meanwhile();
+      const other = this.#isDraining ? rejected("restarting") : (refusal ?? meanwhile());
       if (other !== undefined) return other;
       try {
         // A token names its room, so the program that signs tokens has opened it, and no network.

@@ -183,6 +183,23 @@ describe("the catalog of open rooms", () => {
   });
 });
 
+describe("the kinds of a server", () => {
+  test.each([
+    [[{ kind: "x", onMesage() {} }], "did you mean onMessage?"],
+    [[{ kind: "x" }, { kind: "x" }], "There are two kinds of rooms called x."],
+    [[{ kind: "relay" }], "The kind relay is built in"],
+    [relay, "rooms has to be a list of kinds"],
+  ])("are checked, whoever made them: %j", (kinds, sentence) => {
+    const open = (): unknown => Reflect.construct(FakeOpenRooms, [kinds]);
+    expect(open).toThrow(TypeError);
+    expect(open).toThrow(sentence);
+  });
+
+  test("relay may be listed, and is the built-in one", () => {
+    expect(new FakeOpenRooms([relay]).rooms.create("relay").kind).toBe("relay");
+  });
+});
+
 describe("defineRoom", () => {
   test.each([
     [{ kind: "Big Two" }, 'kind is "Big Two", but has to be 1 to 32'],
@@ -286,6 +303,34 @@ describe("events of a room", () => {
     expect(seen).toEqual(["create", "leave ann room_closed", "close room_closed"]);
     expect(ann.port.closing).toEqual({ name: "room_closed", reason: "The game is over." });
     expect(room.broadcast("x")).toEqual({ sent: 0, kept: 0, nobody: true });
+  });
+
+  test("row 97: at the end of the server all are closed with 1012, the room is told why, and none is opened", async () => {
+    const seen: string[] = [];
+    const { fake } = open(recording(seen));
+    const ann = fake.joinNow("table", "ann");
+    fake.rooms.drain();
+    expect([ann.port.closing?.name, seen]).toEqual([
+      "restarting",
+      ["create", "leave ann restarting", "close restarting"],
+    ]);
+    expect(() => fake.rooms.create("game")).toThrow("The server is closing: it opens no more rooms.");
+    expect((await fake.ask("new", "ann")).outcome).toMatchObject({ at: "refused", name: "restarting" });
+  });
+
+  test("row 55: meta counts in the memory of the process for as long as its member is here", () => {
+    const budget = new MemoryBudget({ limit: 1_000_000, schedule: queueMicrotask });
+    const fake = new FakeOpenRooms([], { budget });
+    const ann = fake.joinNow("table", "ann");
+    const before = budget.used;
+    fake.rooms
+      .get("table")
+      ?.member("ann")
+      ?.setMeta({ bio: "x".repeat(1_000) });
+    fake.rooms.get("table")?.member("ann")?.setMeta({ team: "red" });
+    expect(budget.used - before).toBe(JSON.stringify({ bio: "x".repeat(1_000), team: "red" }).length);
+    ann.leave();
+    expect(budget.used).toBe(before);
   });
 
   test("row 55: meta stays with the seat, the others are told once, and 4 KiB are the most", async () => {
