@@ -190,9 +190,9 @@ describe("the kinds of a server", () => {
     [[{ kind: "relay" }], "The kind relay is built in"],
     [relay, "rooms has to be a list of kinds"],
   ])("are checked, whoever made them: %j", (kinds, sentence) => {
-    const open = (): unknown => Reflect.construct(FakeOpenRooms, [kinds]);
-    expect(open).toThrow(TypeError);
-    expect(open).toThrow(sentence);
+    const start = (): unknown => Reflect.construct(FakeOpenRooms, [kinds]);
+    expect(start).toThrow(TypeError);
+    expect(start).toThrow(sentence);
   });
 
   test("relay may be listed, and is the built-in one", () => {
