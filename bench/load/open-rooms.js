@@ -1,6 +1,11 @@
 /** Lets the members of open rooms in: many rooms at once, the members of one room one after the other. */
 
 const HELLO = Buffer.from("hello");
+/** Until it is heard: who came before may not be in either. */
+const HELLO_EVERY_MS = 250;
+
+/** Whether a payload is a hello, of which one too many may come when the traffic has begun. @param {number} bytes */
+export const isHello = (bytes) => bytes === HELLO.length;
 
 /**
  * What this file needs of a connection.
@@ -32,8 +37,10 @@ export async function assembleOpenRoom(adapter, open, number, members, ports) {
   for (let seat = 0; seat < members; seat += 1) {
     const own = number * members + seat;
     const newcomer = { ...(await adapter.join(open, room, own, ports)), room, number: own };
-    for (const message of adapter.say(newcomer, HELLO)) newcomer.connection.say(message);
-    await Promise.all(room.phones.map((member) => heardFrom(adapter, member, own)));
+    const sayHello = () => adapter.say(newcomer, HELLO).forEach((message) => newcomer.connection.say(message));
+    sayHello();
+    const again = setInterval(sayHello, HELLO_EVERY_MS);
+    await Promise.all(room.phones.map((member) => heardFrom(adapter, member, own))).finally(() => clearInterval(again));
     room.phones.push(newcomer);
   }
   return room;

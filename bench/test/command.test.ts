@@ -90,8 +90,10 @@ test("scenarios about joins count those who came in the second of two parties", 
 });
 
 test("members of open rooms hear all that the others say, also behind a second in which the server stood still", async () => {
-  const runs = await bench(["--scenarios", "relay", "--peers", "ws-json"]);
-  expect(runs).toEqual([expect.objectContaining({ peer: "ws-json", lost: 0, wrong: 0, lostInStall: 0 })]);
+  const peers = ["couchwire", "couchwire-bun", "ws-json"];
+  const runs = await bench(["--scenarios", "relay", "--peers", peers.join()]);
+  const whole = { lost: 0, wrong: 0, lostInStall: 0 };
+  expect(runs).toEqual(peers.map((peer) => expect.objectContaining({ peer, ...whole })));
 });
 
 test("a closed loop comes to rest between two samples, and begins again", async () => {
