@@ -107,10 +107,11 @@ class TestTable {
 
   /** The phone whose turn it is plays as a bot would. */
   playOn(): void {
-    const { active } = this;
+    const { active, view } = this;
     const cards = choosePlay(active.hand?.cards ?? [], viewOf(active));
     active.say(cards === undefined ? { type: "pass" } : { type: "play", cards });
     this.pass(0);
+    if (this.view.move === view.move) throw new Error("The move was refused.");
   }
 }
 
