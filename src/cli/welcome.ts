@@ -36,6 +36,7 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
     lines.push(`Phones  open ${strong(address.publicUrl)} on the same Wi-Fi, or scan this`);
     lines.push(...qrLines(address.publicUrl, environment));
   }
+  if (address.tcpPort !== undefined) lines.push(`Bots    connect to TCP port ${address.tcpPort}`);
   for (const note of phoneNotes(address)) lines.push("", ...wrapped(note, environment.columns));
   lines.push("", "Ctrl+C ends the server.", "");
   return lines.map((line) => (line === "" ? "\n" : `${MARGIN}${line}\n`)).join("");

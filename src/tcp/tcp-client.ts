@@ -108,6 +108,7 @@ export class TcpClient implements AsyncIterable<TcpEvent> {
     return this.#wanted?.room;
   }
 
+  /** Whether there is a connection now. */
   get isConnected(): boolean {
     return this.#line !== undefined;
   }

@@ -106,6 +106,13 @@ describe("the welcome", () => {
   });
 });
 
+test("P7.8 the welcome says where bots connect, where they can", () => {
+  const parsed = { port: 8081, url: "http://localhost:8081", publicUrl: "http://192.168.1.7:8081", alternatives: [] };
+  const environment = { version: "1.2.3", hasColors: false, columns: 80 };
+  expect(welcome({ ...parsed, tcpPort: 7777 }, environment)).toContain("Bots    connect to TCP port 7777\n");
+  expect(welcome(parsed, environment)).not.toContain("Bots");
+});
+
 describe("a server that cannot start", () => {
   const options = parseOptions({ port: 80, host: "tv.local" });
 
