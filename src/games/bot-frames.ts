@@ -17,11 +17,11 @@ const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Tells a bot what is in a frame for its seat. The bytes may be a view. */
 export function tellBot(player: BotPlayer, frame: Uint8Array, isText: boolean): void {
-  if (!isText) return player.tell(frame.slice(), "");
+  if (!isText) return player.tell(frame.slice(), "", frame.length);
   const news: Heard = JSON.parse(fromUtf8.decode(frame));
   if (news.event === "joined") player.join();
   else if (news.error !== undefined) player.refuse(news.error.code, news.error.message);
-  else if (news.from !== undefined && news.seq === undefined) player.tell(news.data, news.from);
+  else if (news.from !== undefined && news.seq === undefined) player.tell(news.data, news.from, frame.length);
 }
 
 /** What a bot says, as a member's connection would bring it. */

@@ -14,6 +14,8 @@ export interface BotEnvironment {
   readonly clock: Clock;
   /** From 0 up to 1, without 1. */
   readonly random: () => number;
+  /** Counts bytes that the bot keeps; a negative number gives them back. @default they count nowhere */
+  readonly count?: (bytes: number) => void;
 }
 
 /** The seat that a bot plays. */
@@ -27,10 +29,13 @@ export interface BotSeat {
 
 /** What a bot was told and has not reacted to. Past it, the oldest goes, and the room reports that. */
 const MAX_WAITING = 1_000;
+/** Bytes of the frames that they came in. */
+const MAX_WAITING_BYTES = 4 * 2 ** 20;
 
 interface Told {
   readonly data: Json;
   readonly from: string;
+  readonly bytes: number;
   /** When the bot reacts to it, as soon as that is known. */
   due: number;
 }
@@ -39,7 +44,8 @@ export class BotPlayer {
   readonly #bot: Bot;
   readonly #environment: BotEnvironment;
   readonly #me: BotSelf;
-  #told: Told[] = [];
+  readonly #told: Told[] = [];
+  #toldBytes = 0;
   #joinDue: number | undefined;
   /** When the newest thought is over. */
   #lastDue = -Infinity;
@@ -73,12 +79,14 @@ export class BotPlayer {
     this.#think();
   }
 
-  /** The seat is told something by a member, or by the room (`from` is `""`). */
-  tell(data: Json, from: string): void {
+  /** The seat is told something by a member, or by the room (`from` is `""`). `bytes`: of the frame that it came in. */
+  tell(data: Json, from: string, bytes = 0): void {
     if (this.#isOver || this.#bot.onMessage === undefined) return;
-    this.#told.push({ data, from, due: this.#isReacting ? Infinity : this.#draw() });
-    if (this.#told.length > MAX_WAITING) {
-      this.#told.shift();
+    this.#told.push({ data, from, bytes, due: this.#isReacting ? Infinity : this.#draw() });
+    this.#count(bytes);
+    // The newest is kept in any case.
+    while (this.#told.length > MAX_WAITING || (this.#toldBytes > MAX_WAITING_BYTES && this.#told.length > 1)) {
+      this.#take(1);
       if (!this.#isOverfull) this.#report("onMessage", "is told more than it takes: the oldest messages are lost.");
       this.#isOverfull = true;
     }
@@ -94,7 +102,7 @@ export class BotPlayer {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#told = [];
+    this.#take(this.#told.length);
     this.#stopThinking?.();
     const { clock } = this.#environment;
     if (this.#hasJoined) clock.after(0, () => void this.#call("onLeave", () => this.#bot.onLeave?.(this.#me)));
@@ -129,7 +137,7 @@ export class BotPlayer {
     this.#isReacting = true;
     this.#isOverfull = false;
     const later = this.#told.findIndex(({ due }) => due > until);
-    const told = this.#told.splice(0, later < 0 ? this.#told.length : later);
+    const told = this.#take(later < 0 ? this.#told.length : later);
     if (this.#joinDue !== undefined) {
       this.#joinDue = undefined;
       this.#hasJoined = true;
@@ -145,6 +153,18 @@ export class BotPlayer {
     // What it was told meanwhile it thinks about from now on.
     for (const waiting of this.#told) if (waiting.due === Infinity) waiting.due = this.#draw();
     this.#think();
+  }
+
+  /** The oldest of what it was told waits no more. */
+  #take(count: number): readonly Told[] {
+    const taken = this.#told.splice(0, count);
+    this.#count(-taken.reduce((sum, { bytes }) => sum + bytes, 0));
+    return taken;
+  }
+
+  #count(bytes: number): void {
+    this.#toldBytes += bytes;
+    this.#environment.count?.(bytes);
   }
 
   #call(handler: string, run: () => Eventually<unknown>): Eventually<unknown> {

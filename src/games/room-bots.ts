@@ -3,6 +3,7 @@ import type { AdmissionOutcome } from "../admission/connect-request.ts";
 import type { MemberPort, MemberRequest } from "../admission/member-rooms.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import type { FrameMemory } from "../room/frame-memory.ts";
 import type { Cancel, Clock, Message } from "../room/ports.ts";
 import { eventsEncoder, type MemberNews } from "../session/member-encoder.ts";
 import type { Audience } from "./announcer.ts";
@@ -18,6 +19,8 @@ import type { HandlerCalls } from "./handler-calls.ts";
 export interface BotRoom {
   readonly isClosed: boolean;
   readonly calls: HandlerCalls;
+  /** What bots were told and have not reacted to counts here. */
+  readonly memory: FrameMemory;
   readonly members: readonly GameMember[];
   member(id: string): GameMember | undefined;
   /** Lets a bot in, as any other member. */
@@ -132,7 +135,12 @@ export class RoomBots {
         sayForBot((frame, isText) => port.say(frame, isText), data, to),
       leave: () => port.leave(),
     };
-    const player = new BotPlayer(bot, seat, { calls: room.calls, clock, random });
+    const player = new BotPlayer(bot, seat, {
+      calls: room.calls,
+      clock,
+      random,
+      count: (bytes) => room.memory.count(bytes),
+    });
     let refusal: string | undefined;
     const outcome = room.admit(port, requestOf(id, name));
     const isAsked = isLater(outcome);
@@ -166,7 +174,12 @@ export class RoomBots {
       },
       leave: () => this.giveBack(member),
     };
-    const player = new BotPlayer(bot, seat, { calls: room.calls, clock, random });
+    const player = new BotPlayer(bot, seat, {
+      calls: room.calls,
+      clock,
+      random,
+      count: (bytes) => room.memory.count(bytes),
+    });
     this.#standIns.set(member, player);
     player.join();
     for (const { data, isText } of room.retainedFor(member)) if (isText) tellBot(player, data, isText);

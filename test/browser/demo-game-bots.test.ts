@@ -45,7 +45,7 @@ async function joinTwo(tv: Page): Promise<readonly [Page, Page]> {
   return [await open("Ada"), await open("Bob")];
 }
 
-test("row 60 two people and two bots play to the podium", async () => {
+test("row 60: two people and two bots play to the podium", async () => {
   const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.tv);
   // The bots are there first, and yet a person starts the game.
   await addBot(tv, "Doodle");
@@ -92,7 +92,7 @@ test("row 60 two people and two bots play to the podium", async () => {
   await browser.keep(tv, "tv-4-podium");
 }, 420_000);
 
-test("row 60 bots are removed as they came, and come back to their seats where the TV is loaded anew", async () => {
+test("row 60: bots are removed as they came, and come back to their seats where the TV is loaded anew", async () => {
   const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.smallTv);
   await addBot(tv, "Doodle");
   await addBot(tv, "Smudge");

@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { defineBot, type Bot, type BotSelf } from "../../../src/games/bot.ts";
 import { defineRoom, type RoomDefinition } from "../../../src/games/define-room.ts";
 import type { GameRoom, Member } from "../../../src/games/game-room.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { FakeOpenRooms, type FakeOpenRoomsOptions } from "../../support/room/fake-open-rooms.ts";
 
 const THINK = [100, 200] as const;
@@ -122,6 +123,23 @@ describe("a bot", () => {
       ["", 1_010],
     ]);
     expect(fake.faults.map(({ handler }) => handler)).toEqual(["onMessage of the bot Botty"]);
+  });
+
+  test("keeps four mebibytes of messages, which count in the process's memory until it has reacted", () => {
+    const budget = unlimitedMemory();
+    const { fake, room } = openRoom({}, { budget });
+    const notes: unknown[] = [];
+    const me = room.addBot(noting(notes));
+    fake.clock.pass(200);
+    notes.length = 0;
+    for (let number = 1; number <= 10; number++) room.broadcast(`${number}`.padEnd(1_000_000));
+    expect(budget.used).toBeGreaterThan(4_000_000);
+    expect(budget.used).toBeLessThanOrEqual(4 * 2 ** 20);
+    fake.clock.pass(1_000);
+    expect([notes.length, budget.used, fake.faults.length]).toEqual([4, 0, 1]);
+    room.broadcast("the last");
+    room.kick(me);
+    expect(budget.used).toBe(0);
   });
 
   test("that throws is reported, and harms only itself", async () => {
