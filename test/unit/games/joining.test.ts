@@ -224,7 +224,7 @@ describe("joining an open room", () => {
     const code = fake.rooms.list()[0]?.code ?? "";
     const [created, joined] = port.take().map((frame): unknown => JSON.parse(String(frame)));
     expect(created).toEqual({ event: "created", code });
-    expect(joined).toMatchObject({ event: "joined", members: [{ role: "spectator" }] });
+    expect(joined).toMatchObject({ event: "joined", you: "p0", members: [{ role: "spectator" }] });
     const room = { by: "code", code } as const;
     const [pia, quin] = [
       await fake.join("", undefined, { room }),

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import { OptionsError, type OptionsInput } from "../../../src/config.ts";
 import { defineRoom, relay, type RoomDefinition } from "../../../src/games/define-room.ts";
 import type { GameRoom } from "../../../src/games/game-room.ts";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { RoomExistsError } from "../../../src/games/open-rooms.ts";
+import { createServer } from "../../../src/server.ts";
 import { FakeOpenRooms } from "../../support/room/fake-open-rooms.ts";
 
 /** Lets promises that are settled go on. */
@@ -193,6 +195,18 @@ describe("the kinds of a server", () => {
     const start = (): unknown => Reflect.construct(FakeOpenRooms, [kinds]);
     expect(start).toThrow(TypeError);
     expect(start).toThrow(sentence);
+  });
+
+  test("the options may name none that is not there: the server does not start, and says so", () => {
+    const rooms = [defineRoom({ kind: "chess" })];
+    const start = (options: OptionsInput) => (): unknown => createServer({ logLevel: "silent", ...options }, { rooms });
+    expect(start({ openRooms: "relay,ches" })).toThrow(
+      "openRooms names the kind of room ches, which is not there; did you mean chess?",
+    );
+    expect(start({ standingRooms: "hall:poker" })).toThrow(
+      "standingRooms names the kind of room poker, which is not there",
+    );
+    expect(start({ openRooms: "ches" })).toThrow(OptionsError);
   });
 
   test("relay may be listed, and is the built-in one", () => {
