@@ -1,5 +1,5 @@
 /** The hooks, events and bans of a program around open rooms, over /ws, /CODE, /CREATE?kind= and TCP. */
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { describe, expect } from "@jest/globals";
 import { defineRoom } from "../../../src/games/define-room.ts";
 import type { Hooks, MessageAnswer } from "../../../src/games/hooks.ts";
@@ -8,10 +8,11 @@ import { createLogger } from "../../../src/log/logger.ts";
 import type { ServerExtras } from "../../../src/server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { Inbox } from "../../support/inbox.ts";
-import { JWT_SECRET, MemberClient } from "../../support/member-client.ts";
+import { JWT_SECRET, MemberClient, tokenFor } from "../../support/member-client.ts";
 import { newSession } from "../../support/reliable-client.ts";
 import { startServer } from "../../support/server.ts";
 import { testInProcess } from "../../support/target.ts";
+import { TcpTestClient } from "../../support/tcp-client.ts";
 
 const OPTIONS = { jwtSecret: JWT_SECRET, openRooms: "relay", awayMs: 0 };
 
@@ -49,7 +50,6 @@ function listenTo(server: Awaited<ReturnType<typeof startServer>>): Inbox<string
 describe("who may come in", () => {
   testInProcess("row 10: onConnect refuses /ws and TCP as well, in the words of each", async () => {
     const seen: unknown[] = [];
-    const tcpPort = await freePort();
     const { server } = await serverWith(
       {
         onConnect: ({ transport, target }) => {
@@ -57,11 +57,11 @@ describe("who may come in", () => {
           return "Not tonight.";
         },
       },
-      { tcpPort },
+      { tcpPort: 0 },
     );
     const member = await MemberClient.join(server, "ann", "lobby");
     expect(await member.closed).toEqual({ code: 4501, reason: "Not tonight." });
-    const socket = connect(tcpPort, "127.0.0.1");
+    const socket = connect(server.tcpPort ?? 0, "127.0.0.1");
     onTestEnd(() => socket.destroy());
     const said = new Promise<Buffer>((resolve) => socket.once("data", resolve));
     await new Promise((resolve) => socket.once("close", resolve));
@@ -354,9 +354,24 @@ describe("bans", () => {
     },
   );
 
+  testInProcess("row 48: a ban of a sub is of its members over TCP too", async () => {
+    const { server } = await serverWith({}, { tcpPort: 0 });
+    const ann = await MemberClient.join(server, "ann", "lobby");
+    await ann.event("joined");
+    const room = `lobby?token=${await tokenFor("eve", "lobby")}`;
+    const eve = await TcpTestClient.connect(server.tcpPort ?? 0);
+    const id = await eve.join(room);
+    server.inside().bans.add({ sub: "eve" }, { reason: "No cheats." });
+    expect(await eve.error()).toBe("No cheats.");
+    await eve.ended;
+    expect(await ann.event("leave")).toMatchObject({ member: { id } });
+    const again = await TcpTestClient.connect(server.tcpPort ?? 0);
+    again.say({ say: "join_room", room });
+    expect(await again.error()).toBe("No cheats.");
+  });
+
   testInProcess("row 47: a ban of an address is of /ws, /CODE, /CREATE and TCP", async () => {
-    const tcpPort = await freePort();
-    const { server } = await serverWith({}, { tcpPort, openRooms: "relay" });
+    const { server } = await serverWith({}, { tcpPort: 0 });
     const ann = await MemberClient.join(server, "ann", "lobby");
     await ann.event("joined");
     const page = await MemberClient.connect(server, "CREATE?kind=relay");
@@ -366,7 +381,7 @@ describe("bans", () => {
         .inside()
         .rooms.list()
         .find((room) => room.code !== undefined)?.code ?? "";
-    const open = connect(tcpPort, "127.0.0.1");
+    const open = connect(server.tcpPort ?? 0, "127.0.0.1");
     onTestEnd(() => open.destroy());
     open.on("data", () => {});
     const ended = new Promise((resolve) => open.once("close", resolve));
@@ -378,22 +393,10 @@ describe("bans", () => {
       const { closed } = await MemberClient.connect(server, path);
       expect((await closed).code).toBe(4503);
     }
-    const socket = connect(tcpPort, "127.0.0.1");
+    const socket = connect(server.tcpPort ?? 0, "127.0.0.1");
     const said: Buffer[] = [];
     socket.on("data", (data: Buffer) => said.push(data));
     await new Promise((resolve) => socket.once("close", resolve));
     expect(Buffer.concat(said).subarray(16).toString()).toBe("You are banned from this server.");
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await new Promise<number>((resolve) => {
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
