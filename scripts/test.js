@@ -94,6 +94,9 @@ const MAX_LINE_CHARACTERS = 240;
 /** Empty lines, and places in others' code. */
 const SAYS_NOTHING = /^$|^at new Promise|^at .*node_modules/;
 
+/** What failed, for the end of the log: a log that was cut still tells. */
+const failures = /** @type {Failure[]} */ ([]);
+
 process.exitCode = await main(process.argv.slice(2));
 
 /** @param {string[]} wanted */
@@ -179,9 +182,6 @@ function jest(project, scratch, { words = [], environment } = {}) {
 function jestWords(project, report) {
   return ["--selectProjects", project, "--json", `--outputFile=${report}`];
 }
-
-/** What failed, for the end of the log: a log that was cut still tells. */
-const failures = /** @type {Failure[]} */ ([]);
 
 /** @typedef {{ lane: string, file: string, name: string, message: string }} Failure */
 /** @typedef {{ status: string, fullName: string, failureMessages: string[] }} JestTest */
