@@ -8,6 +8,7 @@ import { combinationOf, legal, legalPlays, sortCards } from "./rules.js";
 import { captionOf, noteOf, pointsOf, praise } from "./words.js";
 
 const REPLACED = 4509;
+const ROOM_FULL = 4510;
 const code = (new URLSearchParams(location.search).get("room") || "").toUpperCase();
 
 /** What the server said last. */
@@ -19,16 +20,20 @@ let sorting = read("big-two-sort") === "suit" ? "suit" : "rank";
 let isSending = false;
 let line;
 
-function sitDown(name) {
+/** @param {string} name @param {"member" | "spectator"} [role] */
+function sitDown(name, role = "member") {
   byId("form").hidden = true;
   byId("game").hidden = false;
-  const query = `role=member&name=${encodeURIComponent(name)}&session=${sessionFor(`big-two-${code}`)}`;
+  const query = `role=${role}&name=${encodeURIComponent(name)}&session=${sessionFor(`big-two-${code}`)}`;
   line = connect(() => `/${code}?${query}`, {
     onOpen: () => line.send({ type: "look" }),
     onStatus: notify,
-    onEnd: leave,
+    onEnd(closeCode, reason) {
+      if (closeCode === ROOM_FULL && role === "member") sitDown(name, "spectator");
+      else leave(closeCode, reason);
+    },
     onEvent({ error }) {
-      if (error !== undefined) refused(error.message);
+      if (error !== undefined && error.code !== "room_full") refused(error.message);
     },
     onData(message) {
       if (message.type === "hand") takeHand(message);

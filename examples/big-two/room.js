@@ -23,7 +23,7 @@ const MESSAGE = z.discriminatedUnion("type", [
 export const bigTwo = defineRoom({
   kind: "big-two",
   maxPlayers: MAX_PLAYERS,
-  overflow: "spectator",
+  overflow: "refuse", // a fifth is told that the table is full, and may come back to watch
   spectatorsSpeak: true, // the TV is one
   message: MESSAGE,
   createState: () => ({ table: undefined }),

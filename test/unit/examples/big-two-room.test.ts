@@ -348,9 +348,11 @@ describe("row 108: who comes and goes", () => {
     expect(table.fake.rooms.get("table")?.members.map(({ id }) => id)).toEqual(["ada", "ben", "cleo", "dan"]);
   });
 
-  test("row 108 S6: a fifth watches: it sees the table, gets no hand, and may play nothing", async () => {
+  test("row 108 S6: a fifth is refused with 4510, and may watch: it sees the table, gets no hand, and may play nothing", async () => {
     const table = await TestTable.ofFour();
-    const eve = await table.sit("eve");
+    const { outcome } = await table.fake.ask("table", "eve");
+    expect(outcome).toMatchObject({ at: "refused", name: "room_full" });
+    const eve = await table.sit("eve", { role: "spectator" });
     expect(eve.hand).toBeUndefined();
     expect(eve.table?.counts).toEqual([13, 13, 13, 13]);
     expect(eve.frames.flatMap(cardsIn)).toEqual([]);
