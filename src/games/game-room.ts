@@ -80,6 +80,7 @@ export interface HistoryEntry {
   readonly at: string;
 }
 
+/** How a room says something. */
 export interface SayOptions {
   /** Whom the message is from, as members see it. @default the room itself, `""` */
   readonly from?: Member;

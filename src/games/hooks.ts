@@ -16,6 +16,7 @@ export interface MemberInfo {
   readonly role: Role | "player";
 }
 
+/** A connection that `onConnect` is asked about. */
 export interface ConnectHook {
   readonly address: string;
   /** Of the request, names in lower case; empty over TCP. */
@@ -25,6 +26,7 @@ export interface ConnectHook {
   readonly target: string;
 }
 
+/** A room that `onCreate` is asked about. */
 export interface CreateHook {
   /** `host` for a room with a host page. */
   readonly kind: string;
@@ -32,6 +34,7 @@ export interface CreateHook {
   readonly address: string;
 }
 
+/** A newcomer that `onJoin` is asked about. */
 export interface JoinHook {
   readonly room: RoomInfo;
   readonly member: MemberInfo;
@@ -39,6 +42,7 @@ export interface JoinHook {
   readonly data: Json;
 }
 
+/** A message that `onMessage` is asked about. */
 export interface MessageHook {
   readonly room: RoomInfo;
   readonly member: MemberInfo;
@@ -47,6 +51,7 @@ export interface MessageHook {
   readonly isBinary: boolean;
 }
 
+/** A member that has no seat any more, for `onLeave`. */
 export interface LeaveHook {
   readonly room: RoomInfo;
   readonly member: MemberInfo;

@@ -23,6 +23,7 @@ export interface RoomEventFields {
   readonly back: { readonly room: RoomInfo; readonly member: MemberInfo };
 }
 
+/** The name of an event of `server.on`. */
 export type RoomEventName = keyof RoomEventFields;
 
 /** A function that listens. If it throws or its promise is rejected, the server goes on and logs its first error. */

@@ -14,6 +14,7 @@ export type BanTarget =
   /** An IPv4 or IPv6 address, or a network such as `203.0.113.0/24`. An IPv6 address stands for its /64, which is one household's. */
   | { readonly address: string };
 
+/** Why a ban is, and for how long. */
 export interface BanOptions {
   /** The close reason, at most 123 bytes. @default "You are banned from this server." */
   readonly reason?: string;
@@ -72,6 +73,7 @@ interface Entry extends Target {
   readonly ban: Ban;
 }
 
+/** Keeps users, sessions and networks out of this server. */
 export class Bans implements BanCheck {
   readonly #options: BansOptions;
   readonly #entries = new Map<string, Entry>();
