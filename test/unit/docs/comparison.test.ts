@@ -38,3 +38,15 @@ test.each(rows)("row $number ($capability) names tests that exist, or the issue 
     for (const part of words.split("; ")) expect([file, part, source.includes(part)]).toEqual([file, part, true]);
   }
 });
+
+test("row 73: in the published run the middle frame of a relay takes less than 3 ms", () => {
+  const published = readFileSync(new URL("docs/PERFORMANCE.md", ROOT), "utf8");
+  const medians = ["couchwire", "couchwire-bun"].map((peer) =>
+    Number(
+      new RegExp(`^\\| ${peer} \\| [\\d.]+ \\| [\\d.]+ \\| ([\\d.]+) / [\\d.]+ \\| .* \\| 0 \\|$`, "m").exec(
+        published,
+      )?.[1],
+    ),
+  );
+  for (const ms of medians) expect(ms).toBeLessThan(3);
+});
