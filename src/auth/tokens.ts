@@ -151,7 +151,10 @@ const CLAIM_PROBLEMS = new Map([
 ]);
 
 function readClaims(payload: JWTPayload, leeway: number): Result<MemberToken, string> {
-  const { sub, room, session_id, exp, name, role } = payload;
+  const { sub, room, session_id, exp } = payload;
+  // Some languages write null for what is not there.
+  const name: unknown = payload["name"] ?? undefined;
+  const role: unknown = payload["role"] ?? undefined;
   if (exp === undefined) return failure('Your token has no "exp".');
   const texts = { sub, room, session_id };
   for (const [claim, value] of Object.entries(texts)) {

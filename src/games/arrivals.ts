@@ -48,6 +48,16 @@ export interface ArrivalRoom extends GameRoom {
   arrivalsChanged(): void;
 }
 
+/** A newcomer about which the kind is asked. */
+interface Asked {
+  readonly member: GameMember;
+  readonly request: ArrivalRequest;
+  /** Why the room does not want it any more. */
+  refusal: AdmissionOutcome | undefined;
+  /** Ends the wait for the answer. */
+  goOn: (() => void) | undefined;
+}
+
 const OPENER = "p0";
 const NOT_ALLOWED = "You may not come in here.";
 const ANYONE: Result<JoinAnswer, unknown> = success(undefined);
@@ -57,7 +67,7 @@ const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
 export class Arrivals {
   readonly #room: ArrivalRoom;
   /** Newcomers that the kind has not answered yet, by id. */
-  readonly #asked = new Map<string, GameMember>();
+  readonly #asked = new Map<string, Asked>();
   /** Arrivals under way, by session: one that shows the same session waits for it. */
   readonly #underWay = new Map<string, PromiseLike<unknown>>();
   /** Newcomers that find no seat while others might not take theirs. */
@@ -77,7 +87,20 @@ export class Arrivals {
 
   /** A newcomer of this id, until it is in the room or refused. */
   get(id: string): GameMember | undefined {
-    return this.#asked.get(id);
+    return this.#asked.get(id)?.member;
+  }
+
+  /** Kicks a newcomer: it is refused, whatever the kind answers. */
+  kick({ id }: GameMember, reason: string | undefined, ban: boolean): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return;
+    if (ban) this.#room.room.players?.banNewcomer(this.#joinRequestOf(asked.request, asked.member.role));
+    turnAway(asked, rejected("kicked", reason));
+  }
+
+  /** The room is over: no newcomer waits for the kind. */
+  close(name: CloseName): void {
+    for (const asked of this.#asked.values()) turnAway(asked, rejected(name));
   }
 
   /** A member wants in: a newcomer, or one that comes back to its seat. */
@@ -136,18 +159,22 @@ export class Arrivals {
     const id = request.id ?? this.#nextGuest(request.isOpener === true);
     const member = this.#room.newMember(id, role, request);
     this.#count += 1;
-    this.#asked.set(id, member);
+    const asked: Asked = { member, request, refusal: undefined, goOn: undefined };
+    this.#asked.set(id, asked);
     // What the kind says in the same breath is said when the newcomer is in, so that it hears it too.
     return this.#room.hold(() => {
       const answer = this.#answerOf(member, request);
+      if (asked.refusal !== undefined) return this.#end(member, request, asked.refusal);
       if (!isLater(answer)) return this.#settle(member, port, request, answer);
-      return answer.then((late) =>
-        whenAnswered(port.isStillThere?.() ?? true, (isStillThere) =>
-          isStillThere
-            ? this.#room.hold(() => this.#settle(member, port, request, late))
-            : this.#end(member, request, rejected("normal")),
-        ),
-      );
+      const turnedAway = new Promise<undefined>((resolve) => (asked.goOn = () => resolve(undefined)));
+      return Promise.race([answer, turnedAway]).then((late) => {
+        if (late === undefined) return this.#end(member, request, asked.refusal ?? rejected("room_closed"));
+        return whenAnswered(port.isStillThere?.() ?? true, (isStillThere) => {
+          if (!isStillThere) return this.#end(member, request, rejected("normal"));
+          if (asked.refusal !== undefined) return this.#end(member, request, asked.refusal);
+          return this.#room.hold(() => this.#settle(member, port, request, late));
+        });
+      });
     });
   }
 
@@ -264,6 +291,11 @@ function readAnswer(answer: unknown): JoinAnswer {
   const role: unknown = typeof answer === "object" && "role" in answer ? answer.role : undefined;
   if (role === "member" || role === "spectator") return { role };
   throw new TypeError('onJoin returns nothing, a sentence that refuses, or { role: "member" | "spectator" }.');
+}
+
+function turnAway(asked: Asked, refusal: AdmissionOutcome): void {
+  asked.refusal ??= refusal;
+  asked.goOn?.();
 }
 
 function refused(name: CloseName): AdmissionOutcome {

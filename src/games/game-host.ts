@@ -278,8 +278,10 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   kick(member: Member, reason?: string, { ban = false }: { readonly ban?: boolean } = {}): void {
-    const player = this.#own(member)?.player;
-    if (player === undefined) return;
+    const own = this.#own(member);
+    if (own === undefined) return;
+    const { player } = own;
+    if (player === undefined) return this.#arrivals.kick(own, reason, ban);
     void this.room.command({ cmd: "kick", player, ban, ...(reason !== undefined && { reason }) });
   }
 
@@ -546,6 +548,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#timers.close();
     this.#bots.close();
     this.#stopEmptyTimer?.();
+    this.#arrivals.close(name);
     if (this.#problem !== undefined) return; // it never began
     this.#options.onClosed(this);
     for (const member of this.members) {

@@ -1,7 +1,7 @@
 /** One person or bot in an open room, as the room's host keeps it. */
 import type { MemberRequest } from "../admission/member-rooms.ts";
 import type { DepartureReason } from "../room/ports.ts";
-import { jsonOf, type MemberCard, type MemberEncoder, type MemberNews } from "../session/member-encoder.ts";
+import { jsonOf, type MemberEncoder, type MemberNews, type MemberProfile } from "../session/member-encoder.ts";
 import type { Cancel } from "../room/ports.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
@@ -135,15 +135,21 @@ export class GameMember implements Member {
     this.#owner.metaChanged(this, more);
   }
 
-  /** As other members see it. */
   /** How hooks and events name it. */
   get info(): MemberInfo {
     const { id, name, role } = this;
     return { id, name, role };
   }
 
-  get card(): MemberCard & { readonly meta: MemberMeta } {
+  /** As other members see it. */
+  get card(): MemberProfile {
     return { id: this.id, name: this.name, role: this.role, meta: this.#meta };
+  }
+
+  /** What a room says when it says a member, as in `room.broadcast(room.members)`. */
+  toJSON(): unknown {
+    const { id, name, role, meta, isAway, isBot } = this;
+    return { id, name, role, meta, isAway, isBot };
   }
 }
 

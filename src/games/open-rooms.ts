@@ -314,13 +314,14 @@ const UNSAID = { maxPlayers: undefined, pin: undefined, meta: undefined, state: 
 const NEW_ROOM_OPTIONS = ["name", "code", "maxPlayers", "pin", "meta", "state"];
 
 function problemOf(options: NewRoomOptions): string | undefined {
-  const { name, maxPlayers, pin, meta } = options;
+  const { name, code, maxPlayers, pin, meta } = options;
   const unknown = Object.keys(options).find((option) => !NEW_ROOM_OPTIONS.includes(option));
   const near = unknown === undefined ? undefined : nearestName(unknown, NEW_ROOM_OPTIONS);
   if (near !== undefined) return `create has no option ${unknown}; did you mean ${near}?`;
   if (unknown !== undefined) return `create has no option ${unknown}; there are ${NEW_ROOM_OPTIONS.join(", ")}.`;
   const problem = name === undefined ? undefined : problemOfRoomName(name);
   if (problem !== undefined) return problem;
+  if (code !== undefined && typeof code !== "boolean") return `code has to be true or false, not ${typeof code}.`;
   if (maxPlayers !== undefined && (!Number.isInteger(maxPlayers) || maxPlayers < 1))
     return `maxPlayers has to be a whole number from 1 on, not ${String(maxPlayers)}.`;
   if (pin !== undefined && (typeof pin !== "string" || pin === "" || utf8.encode(pin).length > MAX_PIN_BYTES))

@@ -102,10 +102,10 @@ export class Bans implements BanCheck {
     this.#options.onBan((keys) => this.#keysOf(keys).includes(checked.key), reason);
   }
 
-  /** Lifts a ban. `false` where there is none of exactly that. */
-  remove(target: BanTarget): boolean {
+  /** Lifts a ban: of a target, or one that `list` gave. `false` where there is none of exactly that. */
+  remove(target: BanTarget | Ban): boolean {
     this.#dropExpired();
-    return this.#delete(readTarget(target).key);
+    return this.#delete(readTarget(targetOf(target)).key);
   }
 
   /** All bans, the oldest first. */
@@ -162,7 +162,14 @@ export class Bans implements BanCheck {
   }
 }
 
-function readTarget(target: BanTarget): Target {
+/** Without what a listed ban says beside its target. */
+function targetOf(given: BanTarget | Ban): unknown {
+  if (typeof given !== "object" || given === null || !("until" in given)) return given;
+  const { reason: _reason, until: _until, ...target } = given;
+  return target;
+}
+
+function readTarget(target: unknown): Target {
   const given: Partial<Record<string, unknown>> = typeof target === "object" && target !== null ? { ...target } : {};
   const names = Object.keys(given);
   const name = TARGETS.find((known) => known === names[0]);

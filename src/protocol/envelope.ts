@@ -2,7 +2,7 @@
  * What a member of an open room says in a text frame (P6.2, P6.10): `{"data", "to"?}` or `{"token"}` in JSON. One pass over the bytes checks the whole frame
  * and finds `data`, which is passed on as it lies there and decoded for those that want to read it.
  */
-import { JsonCheck, NOT_JSON } from "./json-fields.ts";
+import { JsonCheck, NOT_JSON, type JsonLimits } from "./json-fields.ts";
 import { failure, success, type Result } from "./result.ts";
 
 /** A sound frame of a member. */
@@ -14,6 +14,9 @@ export interface Envelope {
   /** A new token for this line. */
   readonly token: string | undefined;
 }
+
+/** More than of a command: what members say to each other is theirs, and Tapaculo takes as many levels. */
+const LIMITS: JsonLimits = { depth: 128, items: 1_048_576, containers: 65_536 };
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -37,7 +40,7 @@ const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads a text frame; the failure is a sentence. Other fields, `from` among them, are skipped; of a field that is there twice the last counts. */
 export function readEnvelope(bytes: Uint8Array): Result<Envelope, string> {
-  const check = new JsonCheck(bytes);
+  const check = new JsonCheck(bytes, 0, LIMITS);
   if (BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte)) check.at = BYTE_ORDER_MARK.length;
   check.skipSpace();
   if (bytes[check.at] !== OPEN_OBJECT) return failure(whyNoObject(check, bytes));

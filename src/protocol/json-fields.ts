@@ -26,9 +26,19 @@ export interface CheckedJson extends Span {
 }
 
 export const NOT_JSON = "The text frame is not one JSON value";
-const TOO_MANY_ITEMS = `The JSON has more than ${MAX_ITEMS} items`;
-const TOO_MANY_CONTAINERS = `The JSON has more than ${MAX_CONTAINERS} arrays and objects`;
-const TOO_DEEP = `The JSON is nested deeper than ${MAX_DEPTH} levels`;
+
+/** The most that a frame may hold. */
+export interface JsonLimits {
+  /** Levels of nesting. */
+  readonly depth: number;
+  /** Keys and values. */
+  readonly items: number;
+  /** Lists and objects. */
+  readonly containers: number;
+}
+
+/** Of a host's command. */
+const COMMAND_LIMITS: JsonLimits = { depth: MAX_DEPTH, items: MAX_ITEMS, containers: MAX_CONTAINERS };
 
 const BYTE = {
   quote: 0x22,
@@ -79,19 +89,21 @@ export class JsonCheck {
   readonly fields = new Map<FieldName, Span>();
   at: number;
   readonly #bytes: Uint8Array;
+  readonly #limits: JsonLimits;
   #items = 0;
   #containers = 0;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  constructor(bytes: Uint8Array, at = 0, limits = COMMAND_LIMITS) {
     this.#bytes = bytes;
     this.at = at;
+    this.#limits = limits;
   }
 
   /** `depth`: in how many lists and objects it stands. `isData`: integers in this list are not counted. */
   value(depth: number, isData = false): string | undefined {
     const first = this.#bytes[this.at];
     this.#items += 1;
-    if (this.#items > MAX_ITEMS) return TOO_MANY_ITEMS;
+    if (this.#items > this.#limits.items) return `The JSON has more than ${this.#limits.items} items`;
     switch (first) {
       case BYTE.quote:
         return this.#string();
@@ -141,9 +153,10 @@ export class JsonCheck {
   }
 
   #enter(depth: number): string | undefined {
-    if (depth === MAX_DEPTH) return TOO_DEEP;
+    const { depth: most, containers } = this.#limits;
+    if (depth === most) return `The JSON is nested deeper than ${most} levels`;
     this.#containers += 1;
-    if (this.#containers > MAX_CONTAINERS) return TOO_MANY_CONTAINERS;
+    if (this.#containers > containers) return `The JSON has more than ${containers} arrays and objects`;
     this.at += 1;
     this.skipSpace();
     return undefined;

@@ -234,6 +234,13 @@ export class PlayerManager implements SeatOwner {
     return true;
   }
 
+  /** Neither the session nor the user of a newcomer may come here again. */
+  banNewcomer({ sessionHash, user }: Pick<JoinRequest, "sessionHash" | "user">): void {
+    const { joinPolicy } = this.#options;
+    if (sessionHash !== undefined) joinPolicy.ban(sessionHash);
+    if (user !== undefined) joinPolicy.banUser(user);
+  }
+
   /** Ends the stay of a player that a program has banned. */
   expel({ player }: Seat, reason: string): void {
     this.kick({ cmd: "kick", player, reason });

@@ -44,6 +44,7 @@ export type RoomCommand = Exclude<HostCommand, SaveCommand>;
 /** What a host in this process may ask and do without commands. */
 export type HostedPlayers = Pick<
   PlayerManager,
+  | "banNewcomer"
   | "deliver"
   | "endConnection"
   | "expelAll"

@@ -11,6 +11,11 @@ export interface MemberCard {
   readonly role: "member" | "spectator";
 }
 
+/** One member with what others may know of it. */
+export interface MemberProfile extends MemberCard {
+  readonly meta: Readonly<Record<string, unknown>>;
+}
+
 /** What a member of an open room is told. */
 export type MemberNews =
   /**
@@ -28,11 +33,13 @@ export type MemberNews =
     }
   | { readonly news: "bytes"; readonly from: string; readonly data: Uint8Array }
   /** First for each newcomer: who it is, who is here, and how many frames of the past follow. */
-  | { readonly news: "joined"; readonly you: string; readonly members: readonly MemberCard[]; readonly history: number }
   | {
-      readonly news: "join" | "leave" | "away" | "back" | "meta";
-      readonly member: MemberCard & { readonly meta: unknown };
+      readonly news: "joined";
+      readonly you: string;
+      readonly members: readonly MemberProfile[];
+      readonly history: number;
     }
+  | { readonly news: "join" | "leave" | "away" | "back" | "meta"; readonly member: MemberProfile }
   | { readonly news: "error"; readonly code: string; readonly message: string }
   /** The room that the member has opened. */
   | { readonly news: "created"; readonly code: string; readonly name: string | undefined }
@@ -69,7 +76,7 @@ export const eventsEncoder: MemberEncoder = {
       case "bytes":
         return { data: news.data, isText: false };
       case "joined":
-        return text({ event: "joined", you: news.you, members: news.members.map(cardOf), history: news.history });
+        return text({ event: "joined", you: news.you, members: news.members.map(profileOf), history: news.history });
       case "join":
       case "leave":
       case "away":
@@ -104,6 +111,11 @@ export function errorFrame(code: string, message: string): Message {
 
 function cardOf({ id, name, role }: MemberCard): MemberCard {
   return { id, name, role };
+}
+
+/** A member among those that are here; with its `meta` where it has one. */
+function profileOf({ id, name, role, meta }: MemberProfile): MemberCard & Partial<MemberProfile> {
+  return Object.keys(meta).length === 0 ? { id, name, role } : { id, name, role, meta };
 }
 
 /** `{"from","data"}`, with the JSON of `data` as it is. */

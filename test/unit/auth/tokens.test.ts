@@ -34,6 +34,11 @@ async function refusalOf(token: string, options?: Partial<TokenOptions>): Promis
 }
 
 describe("tokens", () => {
+  test("P6.1 null counts as a claim that is absent", async () => {
+    const token = handmade({ ...GOOD, name: null, role: null, iss: null, aud: null });
+    expect(await tokensWith().verify(token)).toMatchObject({ ok: true, value: { name: undefined, role: undefined } });
+  });
+
   test("P6.1 a token that was signed here says who its bearer is, and until when", async () => {
     const tokens = tokensWith();
     const token = await tokens.sign({ ...CLAIMS, name: " Ann ", role: "spectator" }, 60);

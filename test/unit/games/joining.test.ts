@@ -250,6 +250,82 @@ describe("joining an open room", () => {
     ]);
   });
 
+  test.each([
+    ["at once", (): void => undefined],
+    ["and then answers later", async () => settle()],
+    ["and then never answers", async () => new Promise<void>(() => undefined)],
+  ])("row 24: a kind that kicks a newcomer in onJoin %s has refused it: no one hears of it", async (_, answer) => {
+    const fake = open({
+      onJoin(room, member) {
+        if (member.id !== "eve") return undefined;
+        room.kick(member, "Not you.", { ban: true });
+        return answer();
+      },
+    });
+    const ann = fake.joinNow("table", "ann");
+    const refused = { at: "refused", name: "kicked" };
+    expect((await fake.ask("table", "eve")).outcome).toEqual({ ...refused, reason: "Not you." });
+    expect((await fake.ask("table", "eve", { session: { sessionHash: "other", isReliable: false } })).outcome).toEqual(
+      refused,
+    );
+    expect([ann.heard(), names(fake)]).toEqual([[], ["ann"]]);
+    await fake.join("table", "ben");
+    expect(names(fake)).toEqual(["ann", "ben"]);
+  });
+
+  test("row 24: a newcomer that is kicked while the kind thinks about it does not wait for the answer", async () => {
+    let newcomer: Member | undefined;
+    const fake = open({
+      maxPlayers: 1,
+      onJoin: async (_, member) => {
+        newcomer = member;
+        if (member.id === "eve") await new Promise(() => undefined);
+      },
+    });
+    const eve = fake.ask("table", "eve");
+    const ben = fake.ask("table", "ben");
+    if (newcomer !== undefined) fake.rooms.get("table")?.kick(newcomer, "Too slow.");
+    expect((await eve).outcome).toEqual({ at: "refused", name: "kicked", reason: "Too slow." });
+    expect((await ben).outcome).toMatchObject({ at: "admitted" });
+    expect(names(fake)).toEqual(["ben"]);
+  });
+
+  test("row 16: a room that ends closes those with 1001 that the kind has not answered", async () => {
+    const fake = open({ onJoin: async () => new Promise<void>(() => undefined) });
+    const eve = fake.ask("table", "eve");
+    fake.rooms.delete("table");
+    expect((await eve).outcome).toEqual({ at: "refused", name: "room_closed" });
+  });
+
+  test("row 55: P6.6 a newcomer is told the meta of those that are here", async () => {
+    const fake = open({
+      onJoin(_, member) {
+        if (member.id === "ann") member.setMeta({ avatar: "fox" });
+      },
+    });
+    await fake.join("table", "ann");
+    const ben = await fake.join("table", "ben");
+    expect(ben.heard()[0]).toEqual({
+      event: "joined",
+      you: "ben",
+      members: [
+        { id: "ann", name: "ann", role: "member", meta: { avatar: "fox" } },
+        { id: "ben", name: "ben", role: "member" },
+      ],
+      history: 0,
+    });
+  });
+
+  test("row 55: a room that says a member says what others may know of it", async () => {
+    const fake = open({ onMessage: (room, member) => void room.send(member, room.members) });
+    const ann = await fake.join("table", "ann");
+    ann.heard();
+    ann.say("Who is here?");
+    expect(ann.messages()).toEqual([
+      [{ id: "ann", name: "ann", role: "member", meta: {}, isAway: false, isBot: false }],
+    ]);
+  });
+
   test("newcomers wait until onCreate is done", async () => {
     const done: string[] = [];
     const fake = open({

@@ -179,6 +179,7 @@ describe("the catalog of open rooms", () => {
       new TypeError('There is no kind of room "chess". There are relay.'),
     );
     expect(create({ maxPlayers: 0 })).toThrow("maxPlayers has to be a whole number from 1 on, not 0.");
+    expect(create({ code: Object("yes") })).toThrow("code has to be true or false, not object.");
     expect(create({ meta: "x".repeat(5_000) })).toThrow("meta may take 4096 bytes of JSON.");
     expect(create({ name: undefined, code: false })).toThrow("A room needs a name or a code.");
     expect(create({ maxPlayer: 2 })).toThrow("did you mean maxPlayers?");

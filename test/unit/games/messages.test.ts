@@ -99,7 +99,7 @@ describe("messages of members", () => {
     ['{"data":1,}', "The text frame is not one JSON value."],
     ['{"data":1} x', "The text frame is not one JSON value."],
     ['{"token":5}', "`token` has to be text, not a number."],
-    [`{"data":${"[".repeat(40)}${"]".repeat(40)}}`, "The JSON is nested deeper than 16 levels."],
+    [`{"data":${"[".repeat(128)}${"]".repeat(128)}}`, "The JSON is nested deeper than 128 levels."],
   ])("row 43: P6.5 %j is answered, and the line stays", (frame, message) => {
     const { ann, ben } = table({ relays: true });
     ann.sayRaw(frame);

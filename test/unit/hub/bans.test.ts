@@ -71,6 +71,15 @@ describe("bans", () => {
     expect(bans.list()).toEqual([]);
   });
 
+  test("row 48 are lifted as they are listed", () => {
+    const { bans } = setUp();
+    bans.add({ sub: "eve" });
+    bans.add({ session: "a-session-of-eve" }, { ms: 1_000 });
+    bans.add({ address: "203.0.113.0/24" }, { reason: "Enough." });
+    expect(bans.list().map((ban) => bans.remove(ban))).toEqual([true, true, true]);
+    expect(bans.list()).toEqual([]);
+  });
+
   test("are 10000 at most: one more is an error, and those that are over make place", () => {
     const { bans, time } = setUp();
     for (let count = 0; count < 10_000; count++) bans.add({ sub: `user ${count}` }, { ms: 1_000 });

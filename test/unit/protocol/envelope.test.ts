@@ -86,14 +86,20 @@ describe("the envelope of a member's text", () => {
     });
   });
 
-  test("a frame of a megabyte that is nested, long, or not UTF-8 is refused with a sentence, and costs little", () => {
+  test("P6.5 what fits a frame is not refused for its shape: 127 levels in the envelope, 60000 points of a drawing", () => {
+    const deep = `{"data":${"[".repeat(127)}${"]".repeat(127)}}`;
+    const drawing = `{"data":[${"[1,2],".repeat(60_000)}0]}`;
+    for (const json of [deep, drawing]) expect(read(json)).toEqual(expected(json));
+  });
+
+  test("a frame of megabytes that is nested, long, or not UTF-8 is refused with a sentence, and costs little", () => {
     const deep = `{"data":${"[".repeat(500_000)}`;
-    const long = `{"data":[${"0,".repeat(500_000)}0]}`;
+    const long = `{"data":[${"0,".repeat(1_050_000)}0]}`;
     const objects = `{"data":[${"{},".repeat(300_000)}{}]}`;
     expect([deep, long, objects].map((json) => readEnvelope(utf8.encode(json)))).toMatchObject([
-      { failure: "The JSON is nested deeper than 16 levels." },
-      { failure: "The JSON has more than 65536 items." },
-      { failure: "The JSON has more than 4096 arrays and objects." },
+      { failure: "The JSON is nested deeper than 128 levels." },
+      { failure: "The JSON has more than 1048576 items." },
+      { failure: "The JSON has more than 65536 arrays and objects." },
     ]);
     const broken = utf8.encode('{"data":"xx"}');
     broken[9] = 0xff;
