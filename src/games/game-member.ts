@@ -130,7 +130,7 @@ export class GameMember implements Member {
     if (bytes > MAX_META_BYTES)
       throw new RangeError(`The meta of ${this.id} would take ${bytes} bytes of JSON; ${MAX_META_BYTES} are allowed.`);
     const more = bytes - this.metaBytes;
-    this.#meta = JSON.parse(json);
+    this.#meta = Object.freeze(JSON.parse(json));
     this.metaBytes = bytes;
     this.#owner.metaChanged(this, more);
   }

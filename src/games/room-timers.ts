@@ -30,7 +30,7 @@ export class RoomTimers {
   }
 
   after(name: string, ms: number, action: () => unknown): void {
-    check(name, ms, 0);
+    check(name, ms, action, 0);
     this.#set(name, ms, () => {
       this.#timers.delete(name);
       this.#run(name, action);
@@ -38,7 +38,7 @@ export class RoomTimers {
   }
 
   every(name: string, ms: number, action: () => unknown): void {
-    check(name, ms, 1);
+    check(name, ms, action, 1);
     let due = this.#clock.now() + ms;
     const tick = (): void => {
       // Counted from the beginning, so that the ticks do not drift. After a standstill those that were missed are left out.
@@ -68,8 +68,9 @@ export class RoomTimers {
   }
 }
 
-function check(name: unknown, ms: unknown, least: number): void {
+function check(name: unknown, ms: unknown, action: unknown, least: number): void {
   if (typeof name !== "string") throw new TypeError(`The name of a timer has to be text, not ${typeof name}.`);
+  if (typeof action !== "function") throw new TypeError(`The timer "${name}" needs a function, not ${typeof action}.`);
   if (typeof ms === "number" && ms >= least) return;
   throw new RangeError(`The timer "${name}" has to take ${least} milliseconds or more, not ${String(ms)}.`);
 }

@@ -25,9 +25,21 @@ export class TaskQueue {
     return this.#waiting.length;
   }
 
+  /** A task that another adds while it runs comes after that one. */
   add(task: Task): void {
-    if (this.#isBusy) this.#waiting.push(task);
-    else this.#follow(task());
+    if (this.#isBusy) {
+      this.#waiting.push(task);
+      return;
+    }
+    let done: Eventually<unknown>;
+    this.#isBusy = true;
+    try {
+      done = task();
+    } finally {
+      this.#isBusy = false;
+    }
+    this.#follow(done);
+    if (!this.#isBusy && this.#waiting.length > 0) this.#next();
   }
 
   /** What comes next waits until this is done. Only while the queue is idle. */

@@ -1,5 +1,5 @@
 /** A WebSocket as a connection: frames in and out, pings and pongs, and how it ends (RFC 6455). */
-import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
+import { CLOSE_CODES, fitCloseReason, type CloseName } from "../../protocol/close-codes.ts";
 import type { MemoryAccount } from "../../room/memory-budget.ts";
 import { Connection, type ConnectionOwner } from "../connection.ts";
 import { PingFlood } from "../ping-flood.ts";
@@ -96,7 +96,7 @@ export class WebSocketConnection extends Connection implements SocketListener, D
     if (name === "replaced") this.#socket.dropQueue();
     const lastWord = this.farewell?.(name, reason);
     if (lastWord !== undefined) this.#send(lastWord.data, lastWord.isText);
-    this.#sendClose(CLOSE_CODES[name].code, reason);
+    this.#sendClose(CLOSE_CODES[name].code, fitCloseReason(reason));
   }
 
   protected stopReading(): void {

@@ -38,6 +38,13 @@ describe("joining", () => {
     });
   });
 
+  test("P4.1 row 16: the reason of a program is cut where a Close has no room for more", async () => {
+    const server = await start();
+    const ann = await joined(server, "ann");
+    server.inside().rooms.get("lobby")?.close("ä".repeat(100));
+    expect(await ann.closed).toEqual({ code: 1001, reason: "ä".repeat(61) });
+  });
+
   test("P6.1 without events=1 a member hears messages alone", async () => {
     const server = await start();
     const ann = await joined(server, "ann");

@@ -365,6 +365,7 @@ describe("events of a room", () => {
     expect(room.member("ben")?.meta).toEqual({ displayName: "Ben" });
     expect(() => member?.setMeta({ bio: "x".repeat(4_096) })).toThrow(RangeError);
     expect(member?.meta).toEqual({ displayName: "Ben" });
+    expect(() => Object.assign(Object(member?.meta), { displayName: "Eve" })).toThrow(TypeError);
   });
 
   test("P6.10 a line ends when its token expires, and the member comes back with a new one", async () => {
@@ -388,6 +389,16 @@ describe("state and time of a room", () => {
       ),
     );
     expect([room.state, room.version]).toEqual([100, 100]);
+  });
+
+  test("row 56: an update that asks for another is done before it", async () => {
+    const { room } = open({ createState: () => 0 });
+    let inner: Promise<unknown> | undefined;
+    const outer = room.update((state) => {
+      inner = room.update((later) => Number(later) + 10);
+      return Number(state) + 1;
+    });
+    expect([await outer, await inner, room.state, room.version]).toEqual([1, 11, 11, 2]);
   });
 
   test("row 56: an update that fails or never ends changes nothing, and harms no later one", async () => {
@@ -436,6 +447,7 @@ describe("state and time of a room", () => {
     fake.clock.pass(1_000);
     expect([ticks.length, fake.clock.pending < pending]).toEqual([4, true]);
     expect(() => room.after("x", Number.NaN, () => {})).toThrow(RangeError);
+    expect(() => room.after("x", 1, Object("no function"))).toThrow('The timer "x" needs a function, not object.');
   });
 
   test("row 59: a timer of 60 days comes in 60 days, and one that fails is logged and goes on", () => {
