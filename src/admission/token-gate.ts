@@ -26,14 +26,26 @@ const TOO_MANY_TOKENS: TokenRejection = {
 export class TokenGate {
   readonly #tokens: Tokens;
   readonly #guesses: NetworkRateLimiter;
+  /** The judgement that was asked for last. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor({ tokens, guessLimit, now }: TokenGateOptions) {
     this.#tokens = tokens;
     this.#guesses = new NetworkRateLimiter({ size: guessLimit, perSecond: guessLimit / 60, maxDebt: guessLimit, now });
   }
 
-  /** A token that has expired is no guess: a page that was open for too long keeps nobody else of its network out. */
-  async judge(token: string | undefined, address: string): Promise<Result<MemberToken, TokenRejection>> {
+  /**
+   * Answers in the order in which it was asked: a member that connects after another was let in finds the other in the room. A token that has expired is no
+   * guess: a page that was open for too long keeps no one else of its network out.
+   */
+  judge(token: string | undefined, address: string): Promise<Result<MemberToken, TokenRejection>> {
+    const judged = this.#judge(token, address);
+    const inTurn = this.#last.then(() => judged);
+    this.#last = inTurn.catch(() => undefined);
+    return inTurn;
+  }
+
+  async #judge(token: string | undefined, address: string): Promise<Result<MemberToken, TokenRejection>> {
     if (token === undefined) return failure(NO_TOKEN);
     if (this.#guesses.isOver(address)) return failure(TOO_MANY_TOKENS);
     const judged = await this.#tokens.verify(token);
