@@ -3,7 +3,7 @@ import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import { createServer, type CouchwireServer } from "../../src/index.ts";
+import { createServer, defineRoom, type CouchwireServer } from "../../src/index.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 
 const DOCUMENT = readFileSync(new URL("../../docs/GAMES.md", import.meta.url), "utf8");
@@ -36,7 +36,14 @@ beforeAll(async () => {
     writeFileSync(join(folder, game, "index.html"), page(mark));
     writeFileSync(join(folder, game, "player.html"), page("phone"));
   }
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: folder });
+  mkdirSync(join(folder, "chat"));
+  writeFileSync(join(folder, "chat", "index.html"), PAGE);
+  writeFileSync(join(folder, "chat", "player.html"), page("member"));
+  const chat = defineRoom({
+    kind: "chat",
+    onMessage: (room, member, text) => void room.broadcast(text, { from: member }),
+  });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: folder }, { rooms: [chat] });
   ({ url } = await server.listen());
   browser = await startBrowser("games-document");
 }, 60_000);
@@ -70,4 +77,10 @@ test("the sample with a checkpoint goes on where it was when the TV is reloaded"
   await second.waitForURL(/player\.html/);
   await tv.goto(`${url}/games/second/`);
   await tv.getByText("2 moves: 1 is Ada, 2 is Ada").waitFor();
+}, 60_000);
+
+test("the sample of joinMember says hello in an open room, and shows what is said", async () => {
+  const { code } = server.rooms.create("chat", { code: true });
+  const phone = await browser.open(`${url}/${code}`, SCREEN_SIZES.phone);
+  await phone.getByText("Ada: Hello!").waitFor();
 }, 60_000);

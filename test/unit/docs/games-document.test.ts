@@ -80,7 +80,7 @@ describe("the code in docs/GAMES.md", () => {
 
   /** What the text around a block says is there. */
   const SURROUNDINGS = `
-    import { createRoom, hasSeat, joinRoom, qrSvg, type HostRoom, type PlayerRoom } from "/sdk/couchwire.js";
+    import { createRoom, hasSeat, joinMember, joinRoom, qrSvg, type HostRoom, type PlayerRoom } from "/sdk/couchwire.js";
     declare const room: HostRoom, me: PlayerRoom, player: number, x: number, y: number;
     declare const screen: object, ball: object, round: number, scores: object;
     declare const code: HTMLElement, qr: HTMLElement, news: HTMLElement, message: HTMLElement, wasPlaying: HTMLElement;
