@@ -134,8 +134,9 @@ export class Arrivals {
   #arrive(port: MemberPort, request: ArrivalRequest): Eventually<AdmissionOutcome> {
     const { definition, room, maxPlayers } = this.#room;
     const wanted = request.role ?? "member";
+    const mayWait = request.transport !== "local"; // who adds a bot is told at once whether it has a seat
     const mayBeFull = wanted === "member" && room.playerCount + this.#reservedSeats >= maxPlayers;
-    if (mayBeFull && this.#reservedSeats > 0) {
+    if (mayBeFull && mayWait && this.#reservedSeats > 0) {
       // Some that have a place kept may be refused: then it is this one's turn.
       this.#count += 1;
       return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => {

@@ -1,4 +1,5 @@
 /** The frames of P6 as a bot in this process reads and writes them. */
+import { bytesIn } from "./bytes-in.ts";
 import type { BotPlayer } from "./bot-player.ts";
 import type { Json } from "./game-room.ts";
 
@@ -30,9 +31,10 @@ export function sayForBot(
   data: Json,
   to: readonly string[] | undefined,
 ): void {
-  if (data instanceof Uint8Array) {
+  const bytes = bytesIn(data);
+  if (bytes !== undefined) {
     if (to !== undefined) throw new TypeError("Bytes go to all: a binary frame has no `to`.");
-    return say(data.slice(), false);
+    return say(bytes, false);
   }
   const json: string | undefined = JSON.stringify(data);
   if (json === undefined) throw new TypeError(`A bot says what JSON can carry, not ${typeof data}.`);

@@ -18,6 +18,7 @@ import type { MemberNews } from "../session/member-encoder.ts";
 import { Announcer } from "./announcer.ts";
 import { Arrivals, type ArrivalRequest, type ArrivalRoom } from "./arrivals.ts";
 import type { Bot } from "./bot.ts";
+import { bytesIn } from "./bytes-in.ts";
 import type { RoomKind } from "./define-room.ts";
 import { GameMember, leaveReasonOf, type MemberOwner } from "./game-member.ts";
 import type {
@@ -686,11 +687,4 @@ function newsOf(data: Json, { from, retain }: SayOptions = {}): MemberNews {
   const json: string | undefined = JSON.stringify(data);
   if (json === undefined) throw new TypeError(`A room says what JSON can carry, not ${typeof data}.`);
   return { news: "text", from: sender, json: utf8.encode(json) };
-}
-
-function bytesIn(data: Json): Uint8Array | undefined {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
-  if (!ArrayBuffer.isView(data)) return undefined;
-  // A copy: the program may go on writing into its buffer.
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
 }

@@ -1,4 +1,5 @@
 /** What a hook `onMessage` has decided about a message. */
+import { bytesIn } from "./bytes-in.ts";
 import { describeValue } from "./hook-runner.ts";
 
 export type Verdict =
@@ -25,7 +26,8 @@ export function readMessageAnswer(answer: unknown): Verdict {
 }
 
 function readReplacement(data: unknown): Verdict {
-  if (data instanceof Uint8Array) return { is: "replace", data: new Uint8Array(data), json: "" };
+  const bytes = bytesIn(data);
+  if (bytes !== undefined) return { is: "replace", data: bytes, json: "" };
   const json: string | undefined = JSON.stringify(data);
   if (json === undefined) {
     throw new TypeError(`onMessage may replace by bytes or by what JSON can carry, not by ${describeValue(data)}.`);

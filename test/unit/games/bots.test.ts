@@ -61,6 +61,24 @@ describe("a bot", () => {
     expect(notes).toEqual([["join", "bot-1", "Botty"]]);
   });
 
+  test("row 60: is told at once that no seat is free, also where a newcomer may be refused, and does not come in later", async () => {
+    const notes: unknown[] = [];
+    const { fake, room } = openRoom({
+      maxPlayers: 1,
+      async onJoin(_room, member) {
+        if (member.isBot) return undefined;
+        await settled();
+        return "Not you.";
+      },
+    });
+    const ann = fake.ask("table", "ann");
+    expect(() => room.addBot(noting(notes))).toThrow("The room is full.");
+    expect((await ann).outcome).toMatchObject({ at: "refused", reason: "Not you." });
+    await settled();
+    expect([room.members, fake.faults]).toEqual([[], []]);
+    expect(room.addBot(noting(notes)).isBot).toBe(true);
+  });
+
   test("row 60: thinks for a time that is drawn evenly, and reacts in no caller's stack", () => {
     for (const [drawn, ms] of [
       [0, 100],

@@ -19,6 +19,8 @@ test("row 53: bytes that replace a message are copied, since the program may go 
   const verdict = readMessageAnswer({ replace: own });
   own[0] = 9;
   expect(verdict).toEqual({ is: "replace", data: new Uint8Array([1, 2]), json: "" });
+  const view = new DataView(new Uint8Array([7, 8, 9]).buffer, 1);
+  expect(readMessageAnswer({ replace: view })).toEqual({ is: "replace", data: new Uint8Array([8, 9]), json: "" });
 });
 
 test.each([
