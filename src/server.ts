@@ -23,7 +23,7 @@ import {
   type Options,
   type OptionsInput,
 } from "./config.ts";
-import { relay, type RoomKind } from "./games/define-room.ts";
+import { checkedKinds, relay, type RoomKind } from "./games/define-room.ts";
 import { MemberHooks } from "./games/member-hooks.ts";
 import { OpenRooms, type OpenRoomsOptions, type Rooms } from "./games/open-rooms.ts";
 import { nearestName } from "./nearest-name.ts";
@@ -423,7 +423,7 @@ function mayPagesOpen(options: Options, kind: string): boolean {
 /** The open rooms as the options want them. Throws where they name a kind that is not there. */
 function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" | "standing">): OpenRooms {
   const standing = parseStandingRooms(options.standingRooms ?? "") ?? new Map<string, string>();
-  const kinds = [relay.kind, ...rest.kinds.map(({ kind }) => kind)];
+  const kinds = [relay.kind, ...checkedKinds(rest.kinds).map(({ kind }) => kind)];
   const named = {
     openRooms: openKindsOf(options).filter((kind) => kind !== "*"),
     standingRooms: [...standing.values()],

@@ -141,7 +141,9 @@ export class Arrivals {
       this.#count += 1;
       return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => {
         this.#count -= 1;
-        return this.#room.isClosed ? rejected("room_closed") : this.#arrive(port, request);
+        const outcome = this.#room.isClosed ? rejected("room_closed") : this.#arrive(port, request);
+        this.#room.arrivalsChanged();
+        return outcome;
       });
     }
     if (request.id !== undefined && this.#isTaken(request.id))
@@ -215,9 +217,9 @@ export class Arrivals {
     if (role === "member") this.#reservedSeats -= 1;
     request.onAdmitted?.();
     const seated = this.#room.room.seat(port, this.#joinRequestOf(request, role));
-    if (!seated.ok) return rejected(seated.failure);
-    this.#room.seated(member, seated.value, request);
+    if (seated.ok) this.#room.seated(member, seated.value, request);
     this.#callNext();
+    if (!seated.ok) return rejected(seated.failure);
     return { at: "admitted", handler: seated.value };
   }
 

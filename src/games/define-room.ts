@@ -98,6 +98,12 @@ export function defineRoom<State = undefined, Incoming = unknown>(
   return Object.freeze({ ...definition });
 }
 
+/** Checks kinds that may not have come from `defineRoom`, as plain JavaScript may give them. Throws `TypeError` with a sentence where one is wrong. */
+export function checkedKinds(kinds: readonly RoomKind[]): readonly RoomKind[] {
+  if (!Array.isArray(kinds)) throw new TypeError("rooms has to be a list of kinds, as defineRoom returns them.");
+  return kinds.map((kind) => (kind === relay ? relay : defineRoom(kind)));
+}
+
 /** The built-in kind: what a member says goes to all others, or to those of its `to`. Newcomers get the last 50 messages. */
 export const relay: RoomKind = defineRoom({ kind: "relay", relays: true, history: { frames: 50 } });
 

@@ -202,6 +202,11 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     return this.#ending !== undefined;
   }
 
+  /** `onCreate` is not done. */
+  get isCreating(): boolean {
+    return this.#whenCreated !== undefined;
+  }
+
   get members(): readonly GameMember[] {
     return [...this.#byPlayer.values()];
   }

@@ -77,8 +77,9 @@ export class IncomingMessages {
     this.#room.memory.take(kept);
     queue.add(() => {
       this.#room.memory.giveBack(kept);
-      // What a member has said before it was kicked, and was not heard by then, is dropped.
-      return member.endedBy === "kicked" ? undefined : this.#read(member, kept.data, isText);
+      // What was not heard before the room ended, or its sender was kicked, is dropped.
+      if (this.#room.isClosed || member.endedBy === "kicked") return undefined;
+      return this.#read(member, kept.data, isText);
     });
     if (queue.length > MOST_WAITING && !member.isPaused) this.#room.setPaused(member, true);
   }

@@ -28,7 +28,8 @@ export class MessageHistory {
 
   /** `now`: milliseconds since 1970. */
   constructor(limits: HistoryLimits | undefined, memory: FrameMemory, now: () => number) {
-    this.#limits = { bytes: DEFAULT_BYTES, ms: Infinity, ...(limits ?? { frames: 0 }) };
+    const { frames, bytes = DEFAULT_BYTES, ms = Infinity } = limits ?? { frames: 0 };
+    this.#limits = { frames, bytes, ms };
     this.#memory = memory;
     this.#now = now;
   }

@@ -10,7 +10,7 @@ import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-
 import { isDrawnCode } from "../protocol/room-code.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { Clock } from "../room/ports.ts";
-import { defineRoom, relay, type RoomKind } from "./define-room.ts";
+import { checkedKinds, relay, type RoomKind } from "./define-room.ts";
 import { GameHost } from "./game-host.ts";
 import type { GameRoom, Json } from "./game-room.ts";
 import type { HandlerFault } from "./handler-calls.ts";
@@ -72,6 +72,8 @@ export interface OpenRoomsOptions {
 }
 
 const DEFAULT_EMPTY_ROOM_MS = 300_000;
+/** How long a room of the options that could not begin waits until it is tried again. */
+const STAND_AGAIN_MS = 1_000;
 const MAX_META_BYTES = 4_096;
 const NAME_TAKEN = "There is a room of that name.";
 const NAME_PREFIX = "name:";
@@ -86,13 +88,13 @@ export class OpenRooms implements MemberRooms, Rooms {
   readonly #byCode = new Map<string, GameHost>();
   /** The rooms that pages with a session have opened. */
   readonly #byOpener = new Map<string, GameHost>();
+  /** Rooms of the options that are tried again after a while. */
+  readonly #toStand = new Set<string>();
   #isDraining = false;
 
   constructor(options: OpenRoomsOptions) {
     this.#options = options;
-    if (!Array.isArray(options.kinds))
-      throw new TypeError("rooms has to be a list of kinds, as defineRoom returns them.");
-    for (const kind of options.kinds) this.#addKind(kind);
+    for (const kind of checkedKinds(options.kinds)) this.#addKind(kind);
     for (const name of options.standing.keys()) this.#stand(name);
   }
 
@@ -146,7 +148,8 @@ export class OpenRooms implements MemberRooms, Rooms {
     const own = sessionHash === undefined ? undefined : this.#byOpener.get(sessionHash);
     return whenAnswered(own?.kind === request.kind ? own : this.#openFor(request), (host) => {
       if (!(host instanceof GameHost)) return host;
-      if (sessionHash !== undefined) this.#byOpener.set(sessionHash, host);
+      // A room that its kind has closed at once is not to be found again.
+      if (sessionHash !== undefined && !host.isClosed) this.#byOpener.set(sessionHash, host);
       const place = { mayOpen: false, id: undefined, role: "spectator", pin: undefined } as const;
       return host.join(port, { ...request, ...place, room: { by: "name", name: host.label }, isOpener: true });
     });
@@ -158,15 +161,13 @@ export class OpenRooms implements MemberRooms, Rooms {
     for (const host of this.#hosts) host.room.close("restarting");
   }
 
-  /** A kind that did not come from `defineRoom` is checked as well. */
   #addKind(kind: RoomKind): void {
     if (kind === relay) return;
-    const checked = defineRoom(kind);
-    const isTaken = this.#kinds.has(checked.kind);
-    if (isTaken && checked.kind === relay.kind)
+    const isTaken = this.#kinds.has(kind.kind);
+    if (isTaken && kind.kind === relay.kind)
       throw new TypeError("The kind relay is built in: call yours by another name.");
-    if (isTaken) throw new TypeError(`There are two kinds of rooms called ${checked.kind}.`);
-    this.#kinds.set(checked.kind, checked);
+    if (isTaken) throw new TypeError(`There are two kinds of rooms called ${kind.kind}.`);
+    this.#kinds.set(kind.kind, kind);
   }
 
   #banOf({
@@ -182,7 +183,7 @@ export class OpenRooms implements MemberRooms, Rooms {
   #find({ room, mayOpen, kind, address, user }: MemberRequest): Eventually<GameHost | AdmissionOutcome> {
     if (room.by === "code") return this.#byCode.get(room.code) ?? rejected("room_not_found");
     const { name } = room;
-    const found = this.#byName.get(name) ?? (this.#options.standing.has(name) ? this.#stand(name) : undefined);
+    const found = this.#byName.get(name) ?? this.#standFor(name);
     if (found !== undefined) return found;
     const problem = problemOfRoomName(name);
     if (problem !== undefined) return rejected("unauthorized", problem);
@@ -227,7 +228,7 @@ export class OpenRooms implements MemberRooms, Rooms {
         const opener = hasToken ? "" : address;
         return this.#open(kind, { ...plan, address: opener, ...UNSAID });
       } catch (error) {
-        return rejected("overloaded", error instanceof Error ? error.message : undefined);
+        return noRoom(error);
       }
     });
   }
@@ -238,6 +239,37 @@ export class OpenRooms implements MemberRooms, Rooms {
     if (kind === undefined || this.#isDraining) return undefined;
     const plan = { ...UNSAID, name, hasCode: false, address: "" };
     return this.#open({ ...kind, emptyRoomMs: Infinity }, plan);
+  }
+
+  /** The room of the options that a member asks for while it is not there. */
+  #standFor(name: string): GameHost | AdmissionOutcome | undefined {
+    if (!this.#options.standing.has(name)) return undefined;
+    try {
+      return this.#stand(name);
+    } catch (error) {
+      return noRoom(error);
+    }
+  }
+
+  #standAgain(name: string): void {
+    if (this.#byName.has(name)) return;
+    try {
+      this.#stand(name);
+    } catch (error) {
+      const kind = this.#options.standing.get(name) ?? "";
+      this.#options.onFault({ room: name, kind, handler: "standingRooms", error });
+      this.#standLater(name);
+    }
+  }
+
+  /** Where a room of the options could not begin, it is tried again after a while. */
+  #standLater(name: string): void {
+    if (this.#toStand.has(name)) return;
+    this.#toStand.add(name);
+    this.#options.clock.after(STAND_AGAIN_MS, () => {
+      this.#toStand.delete(name);
+      this.#standAgain(name);
+    });
   }
 
   #open(kind: RoomKind, plan: RoomPlan): GameHost {
@@ -266,20 +298,25 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   #forget(host: GameHost): void {
-    this.#hosts.delete(host);
+    // A room that ends before it is created would end again and again.
+    const hasBegun = this.#hosts.delete(host) && !host.isCreating;
     const { name, code } = host;
     if (name !== undefined && this.#byName.get(name) === host) this.#byName.delete(name);
     if (code !== undefined && this.#byCode.get(code) === host) this.#byCode.delete(code);
     for (const [opener, other] of this.#byOpener) if (other === host) this.#byOpener.delete(opener);
     if (name === undefined || !this.#options.standing.has(name)) return;
-    queueMicrotask(() => {
-      if (!this.#byName.has(name)) this.#stand(name);
-    });
+    if (hasBegun) queueMicrotask(() => this.#standAgain(name));
+    else this.#standLater(name);
   }
 
   #known(): string {
     return `There are ${[...this.#kinds.keys()].join(", ")}.`;
   }
+}
+
+/** The server has no room left for a member. */
+function noRoom(error: unknown): AdmissionOutcome {
+  return rejected("overloaded", error instanceof Error ? error.message : undefined);
 }
 
 /** A room that a member or a page opens. */
@@ -302,7 +339,7 @@ interface RoomPlan {
 }
 
 /** What is wrong with the name of an open room; `undefined` where it is fine. */
-export function problemOfRoomName(name: unknown): string | undefined {
+function problemOfRoomName(name: unknown): string | undefined {
   if (typeof name !== "string") return `The name of a room has to be text, not ${typeof name}.`;
   if (!isOpenRoomName(name)) return `The name of a room has to have 1 to ${MAX_OPEN_ROOM_NAME_BYTES} bytes of UTF-8.`;
   if (isDrawnCode(name.toUpperCase())) return `The name of a room may not look like a room code, as ${name} does.`;

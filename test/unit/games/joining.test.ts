@@ -48,6 +48,24 @@ describe("joining an open room", () => {
     expect(names(fake)?.every((id) => Number(id) % 3 === 0)).toBe(true);
   });
 
+  test("a room whose last newcomer waited for a seat and was refused is empty, and closes", async () => {
+    const answers: ((sentence: string) => void)[] = [];
+    const fake = open({
+      maxPlayers: 1,
+      emptyRoomMs: 60_000,
+      onJoin: () => new Promise<string>((resolve) => void answers.push(resolve)),
+    });
+    const [first, second] = [fake.ask("table", "ann"), fake.ask("table", "ben")];
+    fake.rooms.get("table")?.lock();
+    for (const answer of answers) answer("Not you.");
+    expect([(await first).outcome, (await second).outcome]).toMatchObject([
+      { name: "unauthorized" },
+      { name: "room_locked" },
+    ]);
+    fake.clock.pass(60_000);
+    expect(fake.rooms.get("table")).toBeUndefined();
+  });
+
   test("row 34: 200 newcomers hear their welcome before the next broadcast, and nothing before `joined`", async () => {
     const fake = open({ onJoin: welcomeTwice });
     const room = fake.rooms.get("table");

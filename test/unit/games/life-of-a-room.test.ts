@@ -5,6 +5,7 @@ import type { GameRoom } from "../../../src/games/game-room.ts";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { RoomExistsError } from "../../../src/games/open-rooms.ts";
 import { createServer } from "../../../src/server.ts";
+import { FakePort } from "../../support/room/fake-port.ts";
 import { FakeOpenRooms } from "../../support/room/fake-open-rooms.ts";
 
 /** Lets promises that are settled go on. */
@@ -158,6 +159,58 @@ describe("the catalog of open rooms", () => {
     expect(fake.rooms.list()).toEqual([]);
   });
 
+  test.each([
+    ["at once", (room: GameRoom): void => room.close()],
+    ["after an await", (room: GameRoom): Promise<void> => Promise.resolve().then(() => room.close())],
+  ])(
+    "a standing room that its kind closes %s is tried again a second later, and not without a pause",
+    async (_, onCreate) => {
+      let created = 0;
+      const kind = defineRoom({
+        kind: "game",
+        onCreate(room) {
+          created += 1;
+          return created < 3 ? onCreate(room) : undefined;
+        },
+      });
+      const fake = new FakeOpenRooms([kind], { standing: new Map([["lobby", "game"]]) });
+      for (const [count, isOpen] of [
+        [1, false],
+        [2, false],
+        [3, true],
+      ] as const) {
+        await settle();
+        expect([created, fake.rooms.get("lobby") !== undefined]).toEqual([count, isOpen]);
+        fake.clock.pass(1_000);
+      }
+    },
+  );
+
+  test("a standing room that finds no place is reported and tried again, and a member that asks for it hears 1013", async () => {
+    const fake = new FakeOpenRooms(
+      [defineRoom({ kind: "game", onClose: () => void fake.rooms.create("relay", { name: "thief" }) })],
+      { standing: new Map([["lobby", "game"]]), hubOptions: { maxRooms: 1 } },
+    );
+    fake.rooms.delete("lobby");
+    expect((await fake.ask("lobby", "ann")).outcome).toMatchObject({ name: "overloaded" });
+    await settle();
+    expect(fake.faults).toMatchObject([{ room: "lobby", kind: "game", handler: "standingRooms" }]);
+    fake.rooms.delete("thief");
+    fake.clock.pass(1_000);
+    expect(fake.rooms.get("lobby")).toBeDefined();
+  });
+
+  test("a page whose room closes itself while it is created opens another one next time", async () => {
+    let created = 0;
+    const onCreate = (room: GameRoom): void => void ((created += 1) === 1 && room.close());
+    const fake = new FakeOpenRooms([defineRoom({ kind: "game", onCreate })]);
+    const openRoom = async (): Promise<string> => {
+      const { room: _, mayOpen: __, id: ___, role: ____, pin: _____, ...asked } = fake.request("", "tv");
+      return (await fake.rooms.open(new FakePort(), { ...asked, kind: "game", roomName: undefined })).at;
+    };
+    expect([await openRoom(), await openRoom()]).toEqual(["refused", "admitted"]);
+  });
+
   test("rooms past the server's limit are refused: a program by an error, a member by 1013", async () => {
     const fake = new FakeOpenRooms([], { hubOptions: { maxRooms: 2 } });
     fake.rooms.create("relay", { name: "a" });
@@ -196,6 +249,9 @@ describe("the kinds of a server", () => {
     const start = (): unknown => Reflect.construct(FakeOpenRooms, [kinds]);
     expect(start).toThrow(TypeError);
     expect(start).toThrow(sentence);
+    const startServer = (): unknown =>
+      Reflect.apply(createServer, undefined, [{ logLevel: "silent" }, { rooms: kinds }]);
+    expect(startServer).toThrow(sentence);
   });
 
   test("the options may name none that is not there: the server does not start, and says so", () => {

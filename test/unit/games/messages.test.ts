@@ -289,3 +289,20 @@ describe("messages of members", () => {
     expect([heard[1], heard[2]]).toEqual([heard[0], heard[0]]);
   });
 });
+
+test("what waits to be handled when the room ends is not handled", async () => {
+  const handled: unknown[] = [];
+  const { promise, resolve } = promiseInHand();
+  const { fake, ann } = table({
+    onBinary(_, __, bytes) {
+      handled.push([...bytes]);
+      return promise;
+    },
+  });
+  ann.sayRaw(new Uint8Array([1]));
+  ann.sayRaw(new Uint8Array([2]));
+  fake.rooms.delete("table");
+  resolve();
+  await settle();
+  expect(handled).toEqual([[1]]);
+});
