@@ -58,6 +58,9 @@ export async function playBots(options: OutsideBotsOptions): Promise<{ readonly 
     onFault: ({ handler, error }) => say(`${handler}: ${error instanceof Error ? error.message : String(error)}`),
   });
   let joined = 0;
+  const seats: BotSeat[] = [];
+  // One listener for all: Node warns of many.
+  signal.addEventListener("abort", () => seats.forEach((seat) => seat.leave()), { once: true });
   await Promise.all(
     bots.map(
       (bot) =>
@@ -77,7 +80,7 @@ export async function playBots(options: OutsideBotsOptions): Promise<{ readonly 
             trouble: (reason) => say(`${bot.name}: ${reason}`),
           });
           if (signal.aborted) line.seat.leave();
-          signal.addEventListener("abort", () => line.seat.leave());
+          else seats.push(line.seat);
         }),
     ),
   );

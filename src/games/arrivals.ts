@@ -44,6 +44,8 @@ export interface ArrivalRoom extends GameRoom {
   returned(member: GameMember, request: ArrivalRequest): void;
   /** The PIN that the newcomer shows; the right one for those that need not show any. */
   pinOf(request: MemberRequest): string | undefined;
+  /** Why a program has banned the peer, which may have happened while the kind was asked; `undefined` where it has not. */
+  banOf(request: MemberRequest): AdmissionOutcome | undefined;
   /** An arrival is over; the room may be empty. */
   arrivalsChanged(): void;
 }
@@ -205,6 +207,8 @@ export class Arrivals {
     if (typeof answer.value === "string")
       return this.#end(member, request, rejected("unauthorized", answer.value || NOT_ALLOWED));
     if (this.#room.isClosed) return this.#end(member, request, rejected("room_closed"));
+    const ban = this.#room.banOf(request);
+    if (ban !== undefined) return this.#end(member, request, ban);
     const role = answer.value?.role ?? member.role;
     if (role !== member.role) {
       this.#release(request, member.role);

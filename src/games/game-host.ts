@@ -66,6 +66,8 @@ export interface GameHostOptions {
   readonly onFault: (fault: HandlerFault) => void;
   /** What the program says about all rooms. @default nothing */
   readonly hooks?: MemberHooks | undefined;
+  /** Why a program has banned a peer, where it has. */
+  readonly banOf: (request: MemberRequest) => AdmissionOutcome | undefined;
   /** The room is over. Called before its members are closed, so that its name is free. */
   readonly onClosed: (host: GameHost) => void;
 }
@@ -361,6 +363,10 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   pinOf({ user, transport, pin }: MemberRequest): string | undefined {
     const isAsked = user === undefined && transport !== "local"; // over TCP no PIN can be shown, so it is refused there
     return isAsked ? pin : this.#options.pin;
+  }
+
+  banOf(request: MemberRequest): AdmissionOutcome | undefined {
+    return this.#options.banOf(request);
   }
 
   arrivalsChanged(): void {

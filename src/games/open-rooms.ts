@@ -288,6 +288,7 @@ export class OpenRooms implements MemberRooms, Rooms {
       budget,
       onFault,
       hooks,
+      banOf: (request) => this.#banOf(request),
       onClosed: (closed) => this.#forget(closed),
     });
     if (host.isClosed) return host; // `onCreate` has closed it

@@ -86,7 +86,7 @@ export function joinMember(room: string, options: JoinMemberOptions = {}): Membe
       secrets: secretSubprotocols({ token: checkToken(text) }),
     });
     const target = (): Endpoint | Promise<Endpoint> =>
-      typeof token === "string" ? endpoint(token) : Promise.resolve(token()).then(endpoint);
+      typeof token === "string" ? endpoint(token) : toldBy(token).then(endpoint);
     return open({ ...connection, server: server.http, session: undefined, target }, options);
   }
   const code = parseRoomCode(room.trim());
@@ -103,6 +103,11 @@ export function joinMember(room: string, options: JoinMemberOptions = {}): Membe
     secrets: secretSubprotocols({ session: session.secret, pin: options.pin }),
   });
   return open({ ...connection, server: server.http, session, target }, options);
+}
+
+/** What the program's function gives; a rejection where it throws. */
+async function toldBy(token: () => string | Promise<string>): Promise<string> {
+  return token();
 }
 
 function open(plan: ConstructorParameters<typeof MemberRoom>[0], options: JoinMemberOptions): MemberRoom {

@@ -118,17 +118,19 @@ describe("a room that is joined with a token", () => {
   test("where no token comes, it is tried again, and the page is told why", async () => {
     const server = await start();
     let asked = 0;
-    const token = async (): Promise<string> => {
+    const token = (): string | Promise<string> => {
       asked += 1;
       if (asked === 1) throw new Error("The shop is closed.");
-      if (asked === 2) return "no token";
+      if (asked === 2) return Promise.reject(new Error("The shop is still closed."));
+      if (asked === 3) return "no token";
       return tokenFor("ben", "lobby");
     };
     const ben = join(server, "lobby", { token });
     const trouble = events(ben, "connecting");
     const open = events(ben, "open");
     expect(await trouble.next()).toMatchObject([{ attempt: 1, reason: "The shop is closed." }]);
-    expect(await trouble.next()).toMatchObject([{ attempt: 2, reason: expect.stringContaining("JWT") }]);
+    expect(await trouble.next()).toMatchObject([{ attempt: 2, reason: "The shop is still closed." }]);
+    expect(await trouble.next()).toMatchObject([{ attempt: 3, reason: expect.stringContaining("JWT") }]);
     await open.next();
     expect(ben.id).toBe("ben");
   });

@@ -259,6 +259,7 @@ export class TcpPeer implements ConnectionHandler {
 
   /** By the room's name, or by its code: no name looks like one. */
   #enter({ room, query }: RoomAddress, identity: Identity, encoder: MemberEncoder): Eventually<AdmissionOutcome> {
+    if (this.#isGone) return rejected("normal"); // it has hung up while its token was judged
     const request: Omit<MemberRequest, "room"> = {
       ...identity,
       pin: query.get("pin") ?? undefined,

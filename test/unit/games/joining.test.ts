@@ -48,6 +48,21 @@ describe("joining an open room", () => {
     expect(names(fake)?.every((id) => Number(id) % 3 === 0)).toBe(true);
   });
 
+  test("a user that is banned while onJoin thinks does not come in", async () => {
+    const answers: (() => void)[] = [];
+    let isBanned = false;
+    const kind = defineRoom({ kind: "game", onJoin: () => new Promise<void>((resolve) => void answers.push(resolve)) });
+    const fake = new FakeOpenRooms([kind], {
+      bans: { reasonFor: ({ user }) => (isBanned && user === "eve" ? "Not here." : undefined) },
+    });
+    fake.rooms.create("game", { name: "table" });
+    const eve = fake.ask("table", "eve");
+    isBanned = true;
+    for (const answer of answers) answer();
+    expect((await eve).outcome).toEqual({ at: "refused", name: "kicked", reason: "Not here." });
+    expect(names(fake)).toEqual([]);
+  });
+
   test("a room whose last newcomer waited for a seat and was refused is empty, and closes", async () => {
     const answers: ((sentence: string) => void)[] = [];
     const fake = open({
