@@ -18,10 +18,12 @@ let hand = { seat: -1, hand: 0, cards: [] };
 let chosen = new Set();
 let sorting = read("big-two-sort") === "suit" ? "suit" : "rank";
 let isSending = false;
+let isSpectator = false;
 let line;
 
 /** @param {string} name @param {"member" | "spectator"} [role] */
 function sitDown(name, role = "member") {
+  isSpectator = role === "spectator";
   byId("form").hidden = true;
   byId("game").hidden = false;
   const query = `role=${role}&name=${encodeURIComponent(name)}&session=${sessionFor(`big-two-${code}`)}`;
@@ -101,7 +103,7 @@ function chips() {
     const name = seat === hand.seat && !isLobby ? "You" : who.name;
     chip.append(avatar(who.name, seat), element("b", name), element("span", facts || note || "ready"));
     if (facts !== "") chip.append(element("small", note));
-    if (isLobby && who.isBot) {
+    if (isLobby && who.isBot && !isSpectator) {
       const remove = element("button", "×", "remove");
       remove.setAttribute("aria-label", `Remove ${who.name}`);
       remove.addEventListener("click", () => line.send({ type: "unbot", id: who.id }));
@@ -128,6 +130,7 @@ function showPlay() {
 function sentence() {
   const { phase, seats, result, scores } = table;
   if (phase === "lobby") {
+    if (isSpectator) return `You are watching. ${seats.length < 4 ? "Reload to sit down." : "All seats are taken."}`;
     if (seats.length < 2) return "You are in! Wait for others, or add bots.";
     return `${seats.length} at the table. Start when all are in.`;
   }
@@ -148,11 +151,11 @@ function sentence() {
 
 function showButtons() {
   const { phase, seats } = table;
-  const isWatching = !seats.some((_, seat) => seat === hand.seat) && phase !== "lobby";
+  const isWatching = isSpectator || (!seats.some((_, seat) => seat === hand.seat) && phase !== "lobby");
   const [isLobby, isOver] = [phase === "lobby", phase === "game-over"];
   byId("start").textContent = isLobby ? "Start" : isOver ? "Play again" : "Next hand";
   byId("start").hidden = isWatching || phase === "playing" || (isLobby && seats.length < 2);
-  byId("bot").hidden = !isLobby || seats.length >= 4;
+  byId("bot").hidden = isWatching || !isLobby || seats.length >= 4;
   byId("lobby").hidden = isWatching || !isOver;
 }
 
@@ -194,7 +197,7 @@ function hintFor(mine, plays, verdict) {
   if (!mine) return `${table.seats[table.turn].name} is playing …`;
   if (chosen.size > 0)
     return verdict.legal ? `That works: ${combinationOf([...chosen], table.variant).name}.` : verdict.reason;
-  if (table.isFirst) return "You begin: choose cards with your lowest one.";
+  if (table.isFirst) return "You begin. Your lowest card has to be in the play.";
   if (table.current === null) return "Your turn. You lead: play what you like.";
   return plays.length === 0 ? "You hold nothing that beats it: pass." : "Your turn.";
 }

@@ -142,6 +142,7 @@ function showCenter(table) {
   const isOver = phase === "game-over";
   byId("podium").hidden = !isOver;
   if (isOver) showPodium(table);
+  byId("invitation").textContent = seats.length < SEATS ? "Scan to join" : "Scan to watch";
   byId("caption").textContent = sentence(table);
   if (phase === "playing") {
     const late = (seconds) => (byId("clock").dataset.left = seconds <= 10 ? `${seats[turn].name}: ${seconds} s` : "");

@@ -77,7 +77,12 @@ export function showTable({ people, pot, rolls }) {
   byId("rolls").replaceChildren(
     ...rolls.map(({ name, avatar, total, count }) => {
       const item = element("li", "");
-      item.append(picture(avatar), element("span", name), element("small", `${count} ×`), element("b", String(total)));
+      item.append(
+        picture(avatar),
+        element("span", name),
+        element("small", count === 1 ? "1 roll" : `${count} rolls`),
+        element("b", String(total)),
+      );
       return item;
     }),
   );

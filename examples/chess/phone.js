@@ -144,6 +144,7 @@ function show(newView) {
   clocks.set(view.board);
   byId("moves").replaceChildren(...movesOf(view.board.moves));
   byId("moves").scrollLeft = byId("moves").scrollWidth;
+  byId("record").hidden = !view.board.fen;
   byId("fen").textContent = view.board.fen;
   byId("played").textContent = playedText(view.board);
   if (isPlaying) showActions(color, isTurn);

@@ -14,8 +14,8 @@ const TIMES = [
   { label: "None", detail: "no clocks", timeControl: null },
 ];
 const SIDES = [
-  { label: "First", detail: "who comes first", sides: "first" },
-  { label: "Drawn", detail: "by lot", sides: "draw" },
+  { label: "First", detail: "the first to sit down", sides: "first" },
+  { label: "Random", detail: "drawn by lot", sides: "draw" },
 ];
 const ARROWS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
