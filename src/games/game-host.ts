@@ -443,7 +443,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   metaChanged(member: GameMember, bytes: number): void {
-    if (member.player === undefined) return;
+    if (this.#byId.get(member.id) !== member) return; // it is no newcomer's, and none of a member that has left
     this.memory.count(bytes);
     this.#announcer.say({ news: "meta", member: member.card }, "all", member);
   }

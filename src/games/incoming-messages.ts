@@ -78,7 +78,7 @@ export class IncomingMessages {
     queue.add(() => {
       this.#room.memory.giveBack(kept);
       // What was not heard before the room ended, or its sender was kicked, is dropped.
-      if (this.#room.isClosed || member.endedBy === "kicked") return undefined;
+      if (this.#isDropped(member)) return undefined;
       return this.#read(member, kept.data, isText);
     });
     if (queue.length > MOST_WAITING && !member.isPaused) this.#room.setPaused(member, true);
@@ -118,7 +118,7 @@ export class IncomingMessages {
     const { hooks, info } = this.#room;
     const answer = hooks?.judge(info, member.info, data, text === undefined) ?? PASSED;
     return whenAnswered(answer, (judged) => {
-      if (this.#room.isClosed) return undefined;
+      if (this.#isDropped(member)) return undefined;
       if (!judged.ok) return this.#tellOfMistake(member);
       const verdict = judged.value;
       switch (verdict.is) {
@@ -150,7 +150,7 @@ export class IncomingMessages {
     if (onMessage === undefined && !relays) return this.refuse(member, "invalid_message", NO_TEXT);
     const checked = schema === undefined ? { ok: true as const, value: data } : checkMessage(schema, data, calls);
     return whenAnswered(checked, (result) => {
-      if (this.#room.isClosed) return undefined;
+      if (this.#isDropped(member)) return undefined;
       if (!result.ok) {
         if (result.failure === undefined) return this.#tellOfMistake(member);
         return this.refuse(member, "invalid_message", result.failure);
@@ -161,10 +161,15 @@ export class IncomingMessages {
         calls.call("onMessage", () => definition.onMessage?.(this.#room, member, result.value)),
         (handled) => {
           if (!handled.ok) this.#tellOfMistake(member);
-          else if (relays) this.#passOn(member, json, to);
+          else if (relays && !this.#isDropped(member)) this.#passOn(member, json, to);
         },
       );
     });
+  }
+
+  /** What a member says goes no further once the room is over, or has kicked it: with this message, or while it was thought about. */
+  #isDropped({ endedBy }: GameMember): boolean {
+    return this.#room.isClosed || endedBy === "kicked";
   }
 
   #readBytes(member: GameMember, view: Uint8Array): Eventually<void> {
@@ -184,7 +189,7 @@ export class IncomingMessages {
       calls.call("onBinary", () => definition.onBinary?.(this.#room, member, bytes)),
       (handled) => {
         if (!handled.ok) this.#tellOfMistake(member);
-        else if (relays) this.#room.relayBytes(member, bytes);
+        else if (relays && !this.#isDropped(member)) this.#room.relayBytes(member, bytes);
       },
     );
   }

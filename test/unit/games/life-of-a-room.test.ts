@@ -424,6 +424,13 @@ describe("events of a room", () => {
     expect(() => Object.assign(Object(member?.meta), { displayName: "Eve" })).toThrow(TypeError);
   });
 
+  test("row 55: the meta of a member that has left is told to no one", () => {
+    const { fake } = open({ onLeave: (_, member) => member.setMeta({ gone: true }) });
+    const ann = fake.joinNow("table", "ann");
+    fake.joinNow("table", "ben").leave();
+    expect(ann.heard()).toMatchObject([{ event: "join" }, { event: "leave", member: { id: "ben", meta: {} } }]);
+  });
+
   test("P6.10 a line ends when its token expires, and the member comes back with a new one", async () => {
     const { fake } = open({});
     const expiresAt = Date.UTC(2026, 0, 1, 12) + 2_000;

@@ -200,6 +200,24 @@ describe("messages of members", () => {
     expect([member?.id, got]).toEqual(["ann", ["one"]]);
   });
 
+  test.each([
+    ["at once", () => undefined],
+    ["later", async () => settle()],
+  ])("P6.4 what gets its sender kicked %s is not passed on", async (_, answer) => {
+    const { ann, ben } = table({
+      relays: true,
+      onMessage(room, member) {
+        room.kick(member, "Mind your words.");
+        return answer();
+      },
+      onBinary: (room, member) => room.kick(member),
+    });
+    ann.say("a bad word");
+    await settle();
+    await settle();
+    expect([ann.port.closing?.name, ben.messages()]).toEqual(["kicked", []]);
+  });
+
   test("row 35: 1,000 direct frames at once reach a healthy reader", () => {
     const { fake, ben } = table({});
     const room = fake.rooms.get("table");
