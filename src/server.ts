@@ -408,7 +408,7 @@ const NO_CLUSTER =
   "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).";
 
 /** The wire of TCP has neither names nor passwords. */
-const OPEN_TCP = "the TCP port can be reached from other machines, and asks nobody for a name or a password";
+const OPEN_TCP = "the TCP port can be reached from other machines, and asks for neither a name nor a password";
 
 function openKindsOf({ openRooms }: Options): readonly string[] {
   return openRooms === "none" ? [] : splitList(openRooms);

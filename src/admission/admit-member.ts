@@ -1,7 +1,7 @@
 /** The last step of the admission into an open room: asks the rooms of this node for a place, in the words of their port. */
 import { hashSecret } from "../hub/hash-secret.ts";
 import type { Hub } from "../hub/hub.ts";
-import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import type { Eventually } from "../protocol/eventually.ts";
 import { parseMemberQuery, type MemberQuery } from "../protocol/peer-query.ts";
 import { failure, success } from "../protocol/result.ts";
 import type { Room } from "../room/room.ts";
@@ -9,11 +9,11 @@ import { eventsEncoder, plainEncoder, type MemberEncoder } from "../session/memb
 import type { AuthorizedMember, AuthorizedOpener, AuthorizedPlayer, MemberAccess } from "./authorize.ts";
 import { rejected, type AdmissionOutcome, type ArrivingPort } from "./connect-request.ts";
 import { memberFarewell } from "./farewell.ts";
+import { joinByCode } from "./join-by-code.ts";
 import type { MemberRequest } from "./member-rooms.ts";
 import type { TokenGate } from "./token-gate.ts";
 
 const ANOTHER_MEMBER = "This token is another member's, or for another room.";
-const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 
 /** A member with a token. Its role may be less than what the token says, never more. */
 export function admitMember(
@@ -55,11 +55,8 @@ export function admitMemberByCode(
   const asked = parseMemberQuery(query);
   if (!asked.ok) return rejected("bad_request", asked.failure);
   prepareFarewell(port, request.isReliable);
-  const isGuess = pin !== undefined && pin !== "" && !found.knows({ sessionHash: request.sessionHash });
-  if (isGuess && !hub.mayTryPin(code, address)) return rejected("rate_limited", TOO_MANY_PINS);
   const { role, data } = asked.value;
-  const joining = rooms.join(port, {
-    room: { by: "code", code },
+  const asMember = {
     mayOpen: false,
     id: undefined,
     role,
@@ -74,13 +71,8 @@ export function admitMemberByCode(
     user: undefined,
     expiresAt: undefined,
     renew: undefined,
-  });
-  return whenAnswered(joining, (outcome) => {
-    // A refusal of the room's code has a sentence; that of a PIN has none.
-    const isWrongPin = isGuess && outcome.at === "refused" && outcome.name === "unauthorized" && !outcome.reason;
-    if (isWrongPin) hub.countWrongPin(found, address);
-    return outcome;
-  });
+  } as const;
+  return joinByCode({ port, request: asMember, code, found }, hub, rooms);
 }
 
 /** A page that opens a room of a kind. */

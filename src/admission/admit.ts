@@ -8,10 +8,10 @@ import type { HostPort, PlayerPort } from "../session/ports.ts";
 import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
 import { rejected, type AdmissionOutcome } from "./connect-request.ts";
+import { TOO_MANY_PINS } from "./join-by-code.ts";
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
-const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
 /** Why a host may not take its room up again, where the close code's own sentence says too little. */

@@ -116,7 +116,7 @@ export interface AuthorizeOptions {
   readonly members?: MemberAccess | undefined;
   /** How `from.data` is written for hosts that ask for nothing. */
   readonly bytes: HostBytes;
-  /** Who has to show a token: `hosts`, `players`. @default nobody */
+  /** Which peers have to show a token: `hosts`, `players`. @default none */
   readonly tokensFrom?: ReadonlySet<string> | undefined;
   /** @default every peer that this node has nothing against may ask */
   readonly authorizer?: Authorizer | undefined;

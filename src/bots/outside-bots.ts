@@ -7,7 +7,7 @@ import { failure, success, type Result } from "../protocol/result.ts";
 import { joinMember, joinRoom } from "../sdk/node.ts";
 
 /** What is known of the room that bots go to. */
-export interface FoundRoom {
+export interface RoomToPlay {
   readonly name: string;
   /** Its host is code in the server, not a page. */
   readonly isOpen: boolean;
@@ -17,7 +17,7 @@ export interface OutsideBotsOptions {
   readonly server: string;
   readonly code: string;
   readonly pin: string | undefined;
-  readonly room: FoundRoom;
+  readonly room: RoomToPlay;
   readonly bots: readonly Bot[];
   /** Is told a line for people, of what happens. */
   readonly say: (line: string) => void;
@@ -28,7 +28,7 @@ export interface OutsideBotsOptions {
 const LOOK_UP_TIMEOUT_MS = 10_000;
 
 /** Asks the server for the room of this code. The failure is a sentence. */
-export async function findRoom(server: string, code: string): Promise<Result<FoundRoom, string>> {
+export async function findRoom(server: string, code: string): Promise<Result<RoomToPlay, string>> {
   let response: Response;
   try {
     response = await fetch(`${server}/${code}`, {

@@ -5,6 +5,7 @@ import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
 import { isOpenRoomName } from "../protocol/open-room-name.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
+import { isRoomKind } from "../protocol/room-kind.ts";
 import { MIN_SECRET_BYTES, parseTokenSecrets } from "../protocol/token-secrets.ts";
 import { defaultMemoryBytes } from "./default-memory.ts";
 
@@ -22,8 +23,6 @@ const MAX_MEMORY = 2 ** 40;
 /** Shorter intervals would keep the server busy with pings alone. */
 const MIN_INTERVAL_MS = 10;
 
-/** The name of a kind of open rooms. */
-const ROOM_KIND = /^[a-z0-9-]{1,32}$/;
 /** Clocks are further apart than this only where one is wrong. */
 const MAX_LEEWAY_SECONDS = 3_600;
 
@@ -74,7 +73,7 @@ function isProxyList(text: string): boolean {
 }
 
 function isKindList(text: string): boolean {
-  return text === "none" || splitList(text).every((kind) => kind === "*" || ROOM_KIND.test(kind));
+  return text === "none" || splitList(text).every((kind) => kind === "*" || isRoomKind(kind));
 }
 
 /** Reads `name:kind,…`: the kinds of rooms by their names; `undefined` where it is no such list. */
@@ -84,7 +83,7 @@ export function parseStandingRooms(text: string): ReadonlyMap<string, string> | 
     const colon = entry.lastIndexOf(":");
     const [name, kind] = [entry.slice(0, Math.max(0, colon)), entry.slice(colon + 1)];
     const isRoomName = isOpenRoomName(name) && !isDrawnCode(name.toUpperCase());
-    if (!isRoomName || !ROOM_KIND.test(kind) || rooms.has(name)) return undefined;
+    if (!isRoomName || !isRoomKind(kind) || rooms.has(name)) return undefined;
     rooms.set(name, kind);
   }
   return rooms;

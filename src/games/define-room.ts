@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { StandIn } from "./bot.ts";
 import { nearestName } from "../nearest-name.ts";
 import { hasOwn } from "../protocol/has-own.ts";
+import { isRoomKind } from "../protocol/room-kind.ts";
 import type { GameRoom, HistoryLimits, JoinAnswer, JoinDetails, LeaveReason, Member } from "./game-room.ts";
 
 /** What a kind of room does. Every handler may be asynchronous. One that throws, rejects or takes longer than five seconds harms its own room at most. */
@@ -53,7 +54,7 @@ export type RoomKind = Readonly<RoomDefinition<unknown>>;
 /** What each option has to be. A kind has no others. */
 const OPTIONS: Readonly<Record<keyof Required<RoomDefinition>, (value: unknown) => string | undefined>> = {
   kind: (value) =>
-    typeof value === "string" && KIND.test(value) ? undefined : "has to be 1 to 32 of a-z, 0-9 and -, such as chess",
+    typeof value === "string" && isRoomKind(value) ? undefined : "has to be 1 to 32 of a-z, 0-9 and -, such as chess",
   maxPlayers: (value) => (isCount(value, 1) ? undefined : "has to be a whole number from 1 on"),
   maxSpectators: (value) => (isCount(value, 0) ? undefined : "has to be a whole number from 0 on"),
   overflow: (value) => (value === "refuse" || value === "spectator" ? undefined : 'has to be "refuse" or "spectator"'),
@@ -77,7 +78,6 @@ const OPTIONS: Readonly<Record<keyof Required<RoomDefinition>, (value: unknown) 
 };
 const OPTION_NAMES = Object.keys(OPTIONS);
 const HISTORY_NAMES = ["frames", "bytes", "ms"];
-const KIND = /^[a-z0-9-]{1,32}$/;
 /** Frames in the history of one room. */
 const MAX_HISTORY_FRAMES = 100_000;
 

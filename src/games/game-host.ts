@@ -50,7 +50,7 @@ export interface GameHostOptions {
   readonly meta: Json;
   /** The first state; `undefined`: what the kind creates. */
   readonly state: unknown;
-  /** Who opened it; a program in this process has none. */
+  /** Where the peer is that opened it; `""` for a program in this process. */
   readonly address: string;
   /** Milliseconds that the room is kept while it is empty. */
   readonly emptyRoomMs: number;

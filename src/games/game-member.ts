@@ -1,8 +1,7 @@
 /** One person or bot in an open room, as the room's host keeps it. */
 import type { MemberRequest } from "../admission/member-rooms.ts";
-import type { DepartureReason } from "../room/ports.ts";
+import type { Cancel, DepartureReason } from "../room/ports.ts";
 import { jsonOf, type MemberEncoder, type MemberNews, type MemberProfile } from "../session/member-encoder.ts";
-import type { Cancel } from "../room/ports.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
 import type { LeaveReason, Member, MemberMeta, Role } from "./game-room.ts";

@@ -4,7 +4,7 @@ import { failure, success, type Result } from "../protocol/result.ts";
 import type { Clock } from "../room/ports.ts";
 
 /** How long a function may take to answer. */
-export const CALL_TIMEOUT_MS = 5_000;
+const CALL_TIMEOUT_MS = 5_000;
 
 /** The answer, in the same call where the function answers at once. `onError` is told what went wrong, which is the failure too; it never throws. */
 export function guardedCall<T>(

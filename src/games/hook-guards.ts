@@ -6,7 +6,7 @@ import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { parseJoinData } from "../protocol/peer-query.ts";
 import type { Result } from "../protocol/result.ts";
 import type { RegistrationFailure } from "../room/ports.ts";
-import { readRefusal, type HookRunner } from "./hook-runner.ts";
+import { readHookRefusal, type HookRunner } from "./hook-runner.ts";
 import { HOST_KIND } from "./host-room-watch.ts";
 
 const NOT_ALLOWED = "This room may not be opened.";
@@ -22,7 +22,7 @@ export function createConnectGuard(runner: HookRunner): ConnectGuard | undefined
           "onConnect",
           undefined,
           () => onConnect({ address, headers, transport, target }),
-          (answer) => readRefusal("onConnect", answer),
+          (answer) => readHookRefusal("onConnect", answer),
         ),
         rejectionOf,
       ),
@@ -45,7 +45,7 @@ export function createJoinGuard(runner: HookRunner): JoinGuard | undefined {
           room,
           () => onJoin({ room, member, data: data.value }),
           // A player of a room with a host page has no other role to be given.
-          (answer) => (typeof answer === "object" && answer !== null ? undefined : readRefusal("onJoin", answer)),
+          (answer) => (typeof answer === "object" && answer !== null ? undefined : readHookRefusal("onJoin", answer)),
         ),
         rejectionOf,
       );
@@ -65,7 +65,7 @@ export function askToCreate(
       "onCreate",
       { kind: room.kind, code: undefined, name: room.name },
       () => onCreate(room),
-      (answer) => readRefusal("onCreate", answer),
+      (answer) => readHookRefusal("onCreate", answer),
     ),
     (answered): RegistrationFailure | undefined => {
       if (!answered.ok) return "internal_error";

@@ -61,7 +61,7 @@ export class HookRunner {
 }
 
 /** A hook's answer to whether something may be: `undefined` for yes, else the sentence why not, `""` where it gave none. Throws for anything else. */
-export function readRefusal(hook: HookName, answer: unknown): string | undefined {
+export function readHookRefusal(hook: HookName, answer: unknown): string | undefined {
   if (answer === undefined || answer === null || answer === true) return undefined;
   if (answer === false) return "";
   if (typeof answer === "string") return answer;

@@ -6,7 +6,7 @@ import type { PlayerPeer } from "../room/ports.ts";
 import { watchBackpressure } from "./backpressure-watch.ts";
 import type { JoinAnswer, Json } from "./game-room.ts";
 import { askToCreate } from "./hook-guards.ts";
-import { readRefusal, type HookRunner } from "./hook-runner.ts";
+import { readHookRefusal, type HookRunner } from "./hook-runner.ts";
 import type { MemberInfo, RoomInfo } from "./hooks.ts";
 import { readMessageAnswer, type Verdict } from "./message-answer.ts";
 import type { RoomEvents } from "./room-events.ts";
@@ -76,6 +76,6 @@ function readJoinAnswer(answer: unknown): JoinAnswer {
     if (role === "member" || role === "spectator") return { role };
     throw new TypeError('The "role" that onJoin returns has to be member or spectator.');
   }
-  const refusal = readRefusal("onJoin", answer);
+  const refusal = readHookRefusal("onJoin", answer);
   return refusal === "" ? NOT_ALLOWED : refusal;
 }

@@ -3,7 +3,7 @@ import { toOwned } from "../room/borrowed-buffer.ts";
 import type { FrameMemory } from "../room/frame-memory.ts";
 import type { HistoryLimits } from "./game-room.ts";
 
-export interface PastMessage {
+export interface KeptMessage {
   /** The id of its sender; `""` for the room itself. */
   readonly from: string;
   /** The JSON of it. */
@@ -21,7 +21,7 @@ export class MessageHistory {
   readonly #memory: FrameMemory;
   readonly #now: () => number;
   /** The first `#first` entries are gone. */
-  #messages: PastMessage[] = [];
+  #messages: KeptMessage[] = [];
   #first = 0;
   #bytes = 0;
   #lastSeq = 0;
@@ -47,7 +47,7 @@ export class MessageHistory {
   }
 
   /** The newest ones, oldest first. */
-  newest(limit = Infinity): readonly PastMessage[] {
+  newest(limit = Infinity): readonly KeptMessage[] {
     this.#trim();
     const from = Math.max(this.#first, this.#messages.length - Math.max(0, Math.floor(limit)));
     return this.#messages.slice(from);

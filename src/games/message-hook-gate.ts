@@ -17,7 +17,7 @@ import type { Hooks, MemberInfo, RoomInfo } from "./hooks.ts";
 import { readMessageAnswer, type Verdict } from "./message-answer.ts";
 
 /** What is known of the room, from outside. */
-export interface RoomDirectoryCard {
+export interface RoomCard {
   readonly room: RoomInfo;
   member(player: PlayerId): MemberInfo;
 }
@@ -25,7 +25,7 @@ export interface RoomDirectoryCard {
 export interface MessageHookGateOptions {
   readonly host: HostPeer;
   readonly room: GatedRoom;
-  readonly card: RoomDirectoryCard;
+  readonly card: RoomCard;
   readonly runner: HookRunner;
   readonly onMessage: NonNullable<Hooks["onMessage"]>;
   readonly budget: MemoryBudget;

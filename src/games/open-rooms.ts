@@ -203,7 +203,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     return this.#kinds.get(kind);
   }
 
-  /** Who may open which kind has been asked before. */
+  /** Opens a room for a page; the admission has checked that pages may open rooms of this kind. */
   #openFor({ kind, roomName: name, address }: OpenRequest): Eventually<GameHost | AdmissionOutcome> {
     const definition = this.#kinds.get(kind);
     if (definition === undefined) return rejected("bad_request", `There is no kind of room ${kind}.`);
@@ -324,7 +324,7 @@ function noRoom(error: unknown): AdmissionOutcome {
 interface OpeningPlan {
   readonly name: string | undefined;
   readonly hasCode: boolean;
-  /** Who opens it. */
+  /** Where the peer is that opens it. */
   readonly address: string;
   readonly hasToken: boolean;
 }

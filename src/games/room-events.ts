@@ -1,6 +1,6 @@
 /**
  * What happens to rooms and their members, told to the listeners of `server.on` and to the hooks that are only told something. Rooms with a host page
- * report through `watchHostRoom`, open rooms report here themselves.
+ * report through `HostRoomWatch`, open rooms report here themselves.
  */
 import { nearestName } from "../nearest-name.ts";
 import type { LeaveReason } from "./game-room.ts";

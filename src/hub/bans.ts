@@ -1,7 +1,7 @@
 /** Bans that a program gives: of a user, of a session, of an address or a network. Reconnecting does not lift them, over whatever wire. */
 import { fitCloseReason } from "../protocol/close-codes.ts";
 import { hashSecret } from "./hash-secret.ts";
-import { networkOf, networkWithin, parseNetwork, type Network } from "./ip-prefix.ts";
+import { networkOf, networkWithin, parseNetwork, type IpNetwork } from "./ip-prefix.ts";
 
 /** What is banned: exactly one of these. */
 export type BanTarget =
@@ -66,7 +66,7 @@ interface Target {
   /** Under which the ban is found. */
   readonly key: string;
   readonly shown: Pick<Ban, "sub" | "sessionHash" | "address">;
-  readonly network: Network | undefined;
+  readonly network: IpNetwork | undefined;
 }
 
 interface Entry extends Target {
@@ -78,7 +78,7 @@ export class Bans implements BanCheck {
   readonly #options: BansOptions;
   readonly #entries = new Map<string, Entry>();
   /** How many bans there are of networks of this length, by family: an address is looked up once for each. */
-  readonly #lengths = new Map<string, { readonly network: Network; count: number }>();
+  readonly #lengths = new Map<string, { readonly network: IpNetwork; count: number }>();
 
   constructor(options: BansOptions) {
     this.#options = options;
@@ -144,7 +144,7 @@ export class Bans implements BanCheck {
     return true;
   }
 
-  #countLength(network: Network | undefined, by: 1 | -1): void {
+  #countLength(network: IpNetwork | undefined, by: 1 | -1): void {
     if (network === undefined) return;
     const kind = `${network.family}/${network.length}`;
     const counted = this.#lengths.get(kind) ?? { network, count: 0 };

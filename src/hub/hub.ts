@@ -74,7 +74,7 @@ export interface OpenRoomPlan {
   readonly hasCode: boolean;
   /** @default none */
   readonly maxSpectators?: number;
-  /** Who opened it; a program in this process has none. */
+  /** Where the peer is that opened it. @default "", a program in this process */
   readonly address?: string;
   /** Returns what stands for this player's conversation from now on. */
   readonly watchPeer?: RoomHooks["watchPeer"];

@@ -35,7 +35,7 @@ export function siteOf(address: string): string {
 }
 
 /** A network: an address and how many of its bits count. */
-export interface Network {
+export interface IpNetwork {
   readonly family: 4 | 6;
   readonly length: number;
   /** One text for each network, however it was written. */
@@ -46,7 +46,7 @@ const IPV4_BITS = 32;
 const IPV6_BITS = 128;
 
 /** Reads an address, or a network as in `203.0.113.0/24`. `undefined` where it is neither. */
-export function parseNetwork(text: string): Network | undefined {
+export function parseNetwork(text: string): IpNetwork | undefined {
   const [address = "", bits, ...more] = text.split("/");
   if (more.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined;
   const family = familyOf(address);
@@ -59,7 +59,7 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 /** The network of that length that an address is in, written as `Network.prefix`; `undefined` for an address of another family. */
-export function networkWithin(address: string, { family, length }: Omit<Network, "prefix">): string | undefined {
+export function networkWithin(address: string, { family, length }: Omit<IpNetwork, "prefix">): string | undefined {
   const groups = groupsOfAny(address);
   if (groups === undefined || groups.length !== (family === 4 ? 2 : GROUPS)) return undefined;
   return prefixOf(groups, length);

@@ -9,7 +9,7 @@ import { failure, success, type Result } from "./result.ts";
 export interface Envelope {
   /** The JSON of `data`; a view of the frame. `undefined` in a frame that shows a token. */
   readonly data: Uint8Array | undefined;
-  /** Ids of those that get it; an empty list is nobody. `undefined`: all others. */
+  /** Ids of those that get it; an empty list means no member. `undefined`: all others. */
   readonly to: readonly string[] | undefined;
   /** A new token for this line. */
   readonly token: string | undefined;

@@ -2,6 +2,7 @@
 import { problemOfDisplayName } from "./display-name.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "./open-room-name.ts";
 import { failure, success, type Result } from "./result.ts";
+import { isRoomKind } from "./room-kind.ts";
 import { eitherSecret, NOTHING_OFFERED, type OfferedSubprotocols } from "./subprotocols.ts";
 
 /** CBOR in binary frames, or JSON in text frames. */
@@ -75,7 +76,6 @@ export interface OpenerQuery extends MemberQuery {
 
 /** Bytes of UTF-8 that `data` may have. */
 const MAX_DATA_BYTES = 1_024;
-const KIND = /^[a-z0-9-]{1,32}$/;
 const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
 const COUNT = /^\d{1,15}$/;
 const ATTEMPT = /^([A-Za-z0-9_-]{1,64})\.(\d{1,15})$/;
@@ -142,7 +142,7 @@ export function parseMemberQuery(query: QueryParameters): Result<MemberQuery, st
 
 /** Reads what a page asks for that opens a room of this kind; the failure is a sentence for the close reason. */
 export function parseOpenerQuery(query: QueryParameters, kind: string): Result<OpenerQuery, string> {
-  if (!KIND.test(kind)) return failure(`"kind" has to be 1 to 32 of a-z 0-9 -, not ${quote(kind)}.`);
+  if (!isRoomKind(kind)) return failure(`"kind" has to be 1 to 32 of a-z 0-9 -, not ${quote(kind)}.`);
   const roomName = query.get("name") ?? undefined;
   if (roomName !== undefined && !isOpenRoomName(roomName)) {
     return failure(`"name" has to be 1 to ${MAX_OPEN_ROOM_NAME_BYTES} bytes of UTF-8.`);

@@ -106,7 +106,7 @@ export class SeatRegistry {
 
   /** The host has been told that the player of this seat is away. */
   noteAway(seat: Seat): void {
-    // A user's token was given out by somebody: users do not make up seats, and spectators take none.
+    // A program signs the tokens that name users, so users cannot make up seats; spectators take none.
     if (seat.hasSpoken || seat.isSpectator || seat.user !== undefined) return;
     this.#silentAbsences.push({ seat, presence: seat.presence });
     const mostListed = 2 * this.#seats.size + MAX_ENDED_ABSENCES;

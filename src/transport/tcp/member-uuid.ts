@@ -15,7 +15,7 @@ export function memberUuid(room: string, id: string): string {
 }
 
 /** RFC 9562, section 5.5. */
-export function uuidV5(namespace: string, name: string): string {
+function uuidV5(namespace: string, name: string): string {
   const digest = createHash("sha1").update(uuidBytes(namespace)).update(name, "utf8").digest();
   const bytes = new Uint8Array(digest.subarray(0, UUID_BYTES));
   bytes[VERSION_AT] = ((bytes[VERSION_AT] ?? 0) & 0x0f) | 0x50;

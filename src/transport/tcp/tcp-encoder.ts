@@ -7,7 +7,7 @@ import { memberUuid } from "./member-uuid.ts";
 const MAX_REMEMBERED = 1_024;
 
 /** The encoder for all members over TCP of one room; `room` is how they asked for it. */
-export function createTcpEncoder(room: string): MemberEncoder {
+function createTcpEncoder(room: string): MemberEncoder {
   const uuids = new Map<string, string>();
   const uuidOf = (id: string): string => {
     const known = uuids.get(id);

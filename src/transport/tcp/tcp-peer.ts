@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { rejected, type AdmissionOutcome, type Rejection } from "../../admission/connect-request.ts";
+import { joinByCode } from "../../admission/join-by-code.ts";
 import type { MemberRequest, MemberRooms } from "../../admission/member-rooms.ts";
 import type { TokenGate } from "../../admission/token-gate.ts";
 import { hashSecret } from "../../hub/hash-secret.ts";
@@ -42,7 +43,7 @@ interface Visit {
   readonly handler: ConnectionHandler;
 }
 
-/** Who asks for a place. */
+/** What a client shows that asks for a place. */
 type Identity = Pick<
   MemberRequest,
   "tokenSessionHash" | "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "expiresAt" | "mayOpen"
@@ -71,7 +72,6 @@ const TOKEN_FIRST = "A token is needed here: the first frame is JoinRoom with ro
 /** How long a client may take to show a token where one is needed. */
 const TOKEN_TIMEOUT_MS = 10_000;
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
-const TOO_MANY_PINS = "Too many wrong PINs. Come back in a minute.";
 
 export class TcpPeer implements ConnectionHandler {
   readonly #connection: TcpConnection;
@@ -285,15 +285,7 @@ export class TcpPeer implements ConnectionHandler {
     return whenAnswered(found, (lookUp) => {
       if (lookUp === "not_found") return { at: "refused", name: "room_not_found" };
       if (lookUp === "too_many_guesses") return { at: "refused", name: "rate_limited", reason: TOO_MANY_GUESSES };
-      const isGuess = request.pin !== undefined && request.pin !== "";
-      if (isGuess && !hub.mayTryPin(code, this.#address)) {
-        return { at: "refused", name: "rate_limited", reason: TOO_MANY_PINS };
-      }
-      return whenAnswered(rooms.join(this.#connection, { ...request, room: { by: "code", code } }), (outcome) => {
-        const isWrongPin = isGuess && outcome.at === "refused" && outcome.name === "unauthorized" && !outcome.reason;
-        if (isWrongPin) hub.countWrongPin(lookUp, this.#address);
-        return outcome;
-      });
+      return joinByCode({ port: this.#connection, request, code, found: lookUp }, hub, rooms);
     });
   }
 

@@ -1,6 +1,6 @@
 /** How hooks are called: at once or later, with five seconds at most, and what becomes of one that fails. */
 import { describe, expect, test } from "@jest/globals";
-import { HookRunner, readRefusal } from "../../../src/games/hook-runner.ts";
+import { HookRunner, readHookRefusal } from "../../../src/games/hook-runner.ts";
 import type { Hooks } from "../../../src/games/hooks.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
 
@@ -11,7 +11,7 @@ function setUp(hooks: Hooks = {}) {
   const failures: unknown[] = [];
   const onFailure = (error: unknown, failure: object): void => void failures.push({ ...failure, said: String(error) });
   const runner = new HookRunner({ hooks, clock, onFailure });
-  const ask = (call: () => unknown) => runner.ask("onJoin", ROOM, call, (answer) => readRefusal("onJoin", answer));
+  const ask = (call: () => unknown) => runner.ask("onJoin", ROOM, call, (answer) => readHookRefusal("onJoin", answer));
   return { clock, failures, runner, ask };
 }
 
