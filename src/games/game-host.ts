@@ -11,15 +11,15 @@ import type { PlayerHealth, RoomEvent } from "../protocol/events.ts";
 import { isLater, type Eventually } from "../protocol/eventually.ts";
 import { FrameMemory } from "../room/frame-memory.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
-import type { Cancel, Clock, DepartureReason, HostPeer, Message } from "../room/ports.ts";
+import type { Clock, DepartureReason, HostPeer, Message } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
 import type { SeatConnection } from "../room/seat.ts";
 import type { MemberNews } from "../session/member-encoder.ts";
 import { Announcer } from "./announcer.ts";
 import { Arrivals, type ArrivalRequest, type ArrivalRoom } from "./arrivals.ts";
 import type { Bot } from "./bot.ts";
-import { bytesIn } from "./bytes-in.ts";
 import type { RoomKind } from "./define-room.ts";
+import { EmptyRoomTimer, occupationBy, type Occupation } from "./empty-room-timer.ts";
 import { GameMember, leaveReasonOf, type MemberOwner } from "./game-member.ts";
 import type {
   Delivery,
@@ -37,6 +37,7 @@ import type { RoomInfo } from "./hooks.ts";
 import type { MemberHooks } from "./member-hooks.ts";
 import { MessageHistory } from "./message-history.ts";
 import { RoomBots, type BotRoom } from "./room-bots.ts";
+import { deliveryTo, newsOf, NOT_SAID } from "./room-speech.ts";
 import { UpdatableState } from "./updatable-state.ts";
 import { afterLong, RoomTimers } from "./room-timers.ts";
 
@@ -77,10 +78,7 @@ const MEMORY_BYTES = 64 * 2 ** 20;
 const DEFAULT_MAX_SPECTATORS = 1_000;
 const NOT_JUDGED = "The server could not judge your token. Show it again.";
 const NOTHING_TO_RENEW = "You came without a token, so there is none to renew.";
-/** Bytes of a name under which a frame is kept with a seat. */
-const MAX_RETAIN_BYTES = 64;
 
-const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom {
@@ -100,6 +98,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   readonly #incoming: IncomingMessages;
   readonly #history: MessageHistory;
   readonly #timers: RoomTimers;
+  readonly #emptyTimer: EmptyRoomTimer;
   readonly #bots: RoomBots;
   readonly #state: UpdatableState;
   readonly #byPlayer = new Map<PlayerId, GameMember>();
@@ -110,8 +109,6 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   #isLocked = false;
   #ending: LeaveReason | undefined;
   #problem: string | undefined;
-  #emptySince: "occupied" | "empty" | "deserted" = "occupied";
-  #stopEmptyTimer: Cancel | undefined;
 
   /** Throws where the server has no room left. */
   constructor(options: GameHostOptions) {
@@ -126,6 +123,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       wallClock,
       random,
       budget,
+      emptyRoomMs,
+      seatGraceMs,
       onFault,
       createRoom,
       hooks,
@@ -145,6 +144,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       this.#bots,
     );
     this.#timers = new RoomTimers(clock, (timer, action) => this.#tell(`timer "${timer}"`, action));
+    this.#emptyTimer = new EmptyRoomTimer({
+      clock,
+      emptyRoomMs,
+      seatGraceMs,
+      occupation: () => this.#occupation(),
+      close: () => this.close("The room was empty."),
+    });
     this.#incoming = new IncomingMessages(this);
     this.#arrivals = new Arrivals(this);
     this.room = createRoom(this.#peer(), {
@@ -276,13 +282,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   lock(): void {
     this.#isLocked = true;
     void this.room.command({ cmd: "start" });
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
   }
 
   open(): void {
     this.#isLocked = false;
     void this.room.command({ cmd: "open" });
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
   }
 
   kick(member: Member, reason?: string, { ban = false }: { readonly ban?: boolean } = {}): void {
@@ -340,7 +346,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     for (const { news, retain } of member.takeEarly()) announcer.sayFirst(news, [member], undefined, retain);
     announcer.sayFirst({ news: "join", member: member.card }, "all", member);
     this.#watchToken(member, request);
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
     this.hooks?.events.joined(this.info, member.info);
     announcer.do(() => this.#noticeFull());
   }
@@ -357,7 +363,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     if (member.isOpener && !request.session.isReliable) this.#announcer.say(this.#created, [member]);
     this.#bots.giveBack(member);
     this.#watchToken(member, request);
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
   }
 
   pinOf({ user, transport, pin }: MemberRequest): string | undefined {
@@ -370,7 +376,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   arrivalsChanged(): void {
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
   }
 
   // For bots.
@@ -378,7 +384,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   /** Lets a bot in. It does not wait until the kind has created the room: that may be where it is added. */
   admit(port: MemberPort, request: ArrivalRequest): Eventually<AdmissionOutcome> {
     const outcome = this.#arrivals.join(port, request);
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
     return outcome;
   }
 
@@ -498,7 +504,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     member.endedBy = why;
     member.isConnected = false;
     member.stopExpiry?.();
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
   }
 
   /** The member is away, or back after that. */
@@ -532,7 +538,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       this.hooks?.events.empty(this.info);
       this.#tellOf(member, "onEmpty", () => this.definition.onEmpty?.(this));
     }
-    this.#watchEmptiness();
+    this.#emptyTimer.look();
   }
 
   #noticeFull(): void {
@@ -549,8 +555,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       if (!isLater(created) && created.ok) this.#state.value = created.value;
     }
     const done = this.calls.call("onCreate", () => this.definition.onCreate?.(this));
-    if (isLater(done)) this.#whenCreated = done.then(() => (this.#whenCreated = undefined));
-    this.#watchEmptiness();
+    if (isLater(done)) this.#whenCreated = done.then(() => this.#endCreation());
+    this.#emptyTimer.look();
+  }
+
+  #endCreation(): void {
+    this.#whenCreated = undefined;
+    this.#emptyTimer.look();
   }
 
   #end(name: CloseName): void {
@@ -559,7 +570,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#ending = reason;
     this.#timers.close();
     this.#bots.close();
-    this.#stopEmptyTimer?.();
+    this.#emptyTimer.stop();
     this.#arrivals.close(name);
     if (this.#problem !== undefined) return; // it never began
     this.#options.onClosed(this);
@@ -612,30 +623,10 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     );
   }
 
-  /** Closes the room once it has been empty for long enough. */
-  #watchEmptiness(): void {
-    if (this.isClosed) return;
-    const now = this.#occupation();
-    if (now === this.#emptySince) return;
-    this.#emptySince = now;
-    this.#stopEmptyTimer?.();
-    if (now === "occupied") return;
-    const { clock, emptyRoomMs, seatGraceMs } = this.#options;
-    const ms = now === "empty" ? emptyRoomMs : Math.max(emptyRoomMs, seatGraceMs);
-    this.#stopEmptyTimer = afterLong(clock, ms, () => this.close("The room was empty."));
-  }
-
-  /** Whether people are here; seats of a locked room are kept for good, so there it counts whether any line is up. */
-  #occupation(): "occupied" | "empty" | "deserted" {
-    if (this.#arrivals.count > 0) return "occupied";
-    let hasSeat = false;
-    for (const { isBot, isConnected, role } of this.#byPlayer.values()) {
-      if (isBot) continue;
-      if (isConnected) return "occupied";
-      if (role === "member") hasSeat = true;
-    }
-    if (!hasSeat) return "empty";
-    return this.#isLocked ? "deserted" : "occupied";
+  /** A room that is being created waits for those that come into it. */
+  #occupation(): Occupation {
+    if (this.isCreating || this.#arrivals.count > 0) return "occupied";
+    return occupationBy(this.#byPlayer.values(), this.#isLocked);
   }
 
   #endConnection({ player }: GameMember, name: CloseName, reason?: string): void {
@@ -666,7 +657,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   #sayToAll(data: Json, options: SayOptions | undefined, except: GameMember | undefined): Delivery {
     const news = newsOf(data, options);
-    if (this.isClosed) return NOBODY;
+    if (this.isClosed) return NOT_SAID;
     const delivery = deliveryTo(this.members.filter((member) => member !== except));
     this.#announcer.say(news, "all", except, options?.retain);
     return delivery;
@@ -674,28 +665,9 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   #sayTo(members: readonly GameMember[], data: Json, options: SayOptions | undefined): Delivery {
     const news = newsOf(data, options);
-    if (this.isClosed) return NOBODY;
+    if (this.isClosed) return NOT_SAID;
     const delivery = deliveryTo(members);
     this.#announcer.say(news, members, undefined, options?.retain);
     return delivery;
   }
-}
-
-const NOBODY: Delivery = { sent: 0, kept: 0, nobody: true };
-
-function deliveryTo(members: readonly GameMember[]): Delivery {
-  // A newcomer that is being asked for is sent it when it is in.
-  const kept = members.filter(({ player, isConnected }) => player !== undefined && !isConnected).length;
-  return { sent: members.length - kept, kept, nobody: members.length === 0 };
-}
-
-function newsOf(data: Json, { from, retain }: SayOptions = {}): MemberNews {
-  if (retain !== undefined && (typeof retain !== "string" || utf8.encode(retain).length > MAX_RETAIN_BYTES))
-    throw new TypeError(`retain has to be a name of at most ${MAX_RETAIN_BYTES} bytes.`);
-  const sender = from?.id ?? "";
-  const bytes = bytesIn(data);
-  if (bytes !== undefined) return { news: "bytes", from: sender, data: bytes };
-  const json: string | undefined = JSON.stringify(data);
-  if (json === undefined) throw new TypeError(`A room says what JSON can carry, not ${typeof data}.`);
-  return { news: "text", from: sender, json: utf8.encode(json) };
 }

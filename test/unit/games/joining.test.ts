@@ -63,6 +63,19 @@ describe("joining an open room", () => {
     expect(names(fake)).toEqual([]);
   });
 
+  test("a room that takes longer to create than it is kept empty waits for its first member", async () => {
+    const created: (() => void)[] = [];
+    const fake = open({
+      emptyRoomMs: 1_000,
+      onCreate: () => new Promise<void>((resolve) => void created.push(resolve)),
+    });
+    const ann = fake.ask("table", "ann");
+    fake.clock.pass(2_000);
+    for (const done of created) done();
+    expect((await ann).outcome.at).toBe("admitted");
+    expect(names(fake)).toEqual(["ann"]);
+  });
+
   test("a room whose last newcomer waited for a seat and was refused is empty, and closes", async () => {
     const answers: ((sentence: string) => void)[] = [];
     const fake = open({
