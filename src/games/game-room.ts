@@ -135,6 +135,7 @@ export interface GameRoom<State = unknown> {
   /** No new members. Those with a seat may come back. */
   lock(): void;
   open(): void;
+  /** Ends the stay of a member, and refuses a newcomer that the kind is asked about (4503). With `ban` neither its session nor its user may come back to this room. */
   kick(member: Member, reason?: string, options?: { readonly ban?: boolean }): void;
   /** Ends the room: everybody is closed with 1001. */
   close(reason?: string): void;
