@@ -321,11 +321,6 @@ export class PlayerManager implements SeatOwner {
     return this.#registry.ofSession(sessionHash)?.player;
   }
 
-  /** How many watch. */
-  get spectatorCount(): number {
-    return this.#registry.spectatorCount;
-  }
-
   /** Gives this player's seat to the phone that will show this proof. `false` where there is no such player. */
   addSeatTransfer(player: PlayerId, proof: string): boolean {
     return this.#registry.addSeatTransfer(player, proof, this.#options.clock.now());

@@ -50,12 +50,9 @@ export type HostedPlayers = Pick<
   | "expelAll"
   | "refuseMessage"
   | "healthOf"
-  | "idleSince"
   | "playerOf"
   | "retainedFor"
   | "setPlayerPaused"
-  | "size"
-  | "spectatorCount"
 >;
 
 function idOf({ id, code = "" }: RoomRegistration): string {

@@ -251,6 +251,7 @@ export class TcpClient implements AsyncIterable<TcpEvent> {
   /** The room does not let the client back in now: it may be made again, or a seat may become free. */
   #comeBackLater(): void {
     this.#attempt += 1;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#comeBack(), this.#retryMs());
   }
 
@@ -264,10 +265,16 @@ export class TcpClient implements AsyncIterable<TcpEvent> {
   #askNext(): void {
     const line = this.#line;
     if (line === undefined || this.#asked !== undefined || this.#isClosed) return;
-    const next = this.#joins.shift();
+    let next = this.#joins.shift();
+    while (next !== undefined && this.#isOutdated(next)) next = this.#joins.shift();
     if (next === undefined) return;
     this.#asked = next;
     void this.#ask(next, line);
+  }
+
+  /** A return of the client's own that the program has overtaken: it is in a room, has joined another or has left. */
+  #isOutdated({ promise, room }: PendingJoin): boolean {
+    return promise === undefined && (this.#id !== undefined || this.#wanted?.room !== room);
   }
 
   async #ask(join: PendingJoin, line: TcpLine): Promise<void> {

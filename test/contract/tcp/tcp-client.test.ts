@@ -1,11 +1,18 @@
 /** `couchwire/tcp`: the client for Node, against the TCP transport, and against servers that misbehave. Row 71. */
 import { once } from "node:events";
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
-import { describe, expect, test } from "@jest/globals";
-import { encodeServerMessage, type ServerMessage } from "../../../src/protocol/ghost-sync/messages.ts";
+import { describe, expect, jest, test } from "@jest/globals";
+import { FrameSplitter } from "../../../src/protocol/ghost-sync/frame-splitter.ts";
+import {
+  decodeClientMessage,
+  encodeServerMessage,
+  type ClientMessage,
+  type ServerMessage,
+} from "../../../src/protocol/ghost-sync/messages.ts";
+import { NIL_UUID } from "../../../src/protocol/ghost-sync/uuid-bytes.ts";
 import { connect, type TcpClient, type TcpClientOptions, type TcpEvent } from "../../../src/tcp/index.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
-import { eventually } from "../../support/inbox.ts";
+import { eventually, Inbox } from "../../support/inbox.ts";
 import { listen } from "../../support/listen.ts";
 import { connectionCount } from "../../support/server.ts";
 import { TcpTestClient } from "../../support/tcp-client.ts";
@@ -177,6 +184,41 @@ describe("row 71 couchwire/tcp", () => {
     await ann.join("a");
     expect(await next(ann, "error")).toEqual({ type: "error", text: "room not found: a" });
     expect(await next(ann, "reconnected")).toEqual({ type: "reconnected", id: ID, room: "a" });
+  });
+
+  test("row 71 a room that is joined while the client is about to go back into another is the one it stays in", async () => {
+    const asked = new Inbox<ClientMessage>("what the client asks for");
+    const sockets: Socket[] = [];
+    const { port } = await startScript((socket) => {
+      sockets.push(socket);
+      const splitter = new FrameSplitter(1_000);
+      socket.on("data", (chunk: Buffer) => {
+        splitter.push(new Uint8Array(chunk));
+        for (let payload = splitter.next(); payload instanceof Uint8Array; payload = splitter.next()) {
+          const read = decodeClientMessage(payload);
+          if (read.ok) asked.push(structuredClone(read.value));
+        }
+      });
+    });
+    const tell = (message: ServerMessage): void => sockets.forEach((socket) => say(socket, message));
+    const client = await open(port);
+    const inKitchen = client.join("kitchen");
+    expect(await asked.next()).toEqual({ say: "join_room", room: "kitchen" });
+    tell({ say: "joined", client: NIL_UUID, room: "kitchen" });
+    await inKitchen;
+    jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance", "Date"] });
+    onTestEnd(() => void jest.useRealTimers());
+    tell({ say: "error", text: "not in a room" });
+    await next(client, "error");
+    const inHall = client.join("hall");
+    jest.advanceTimersByTime(10_000); // its way back waits behind this
+    jest.useRealTimers();
+    expect(await asked.next()).toEqual({ say: "join_room", room: "hall" });
+    tell({ say: "joined", client: NIL_UUID, room: "hall" });
+    await inHall;
+    client.broadcast("here");
+    expect(await asked.next()).toMatchObject({ say: "broadcast" });
+    expect(client.room).toBe("hall");
   });
 
   test("row 71 a token is asked for anew before each join", async () => {
