@@ -26,7 +26,9 @@ function sitDown(name, role = "member") {
   isSpectator = role === "spectator";
   byId("form").hidden = true;
   byId("game").hidden = false;
-  const query = `role=${role}&name=${encodeURIComponent(name)}&session=${sessionFor(`big-two-${code}`)}`;
+  // A session keeps its role: a watcher has another, so that a reload may sit down.
+  const session = sessionFor(isSpectator ? `big-two-watch-${code}` : `big-two-${code}`);
+  const query = `role=${role}&name=${encodeURIComponent(name)}&session=${session}`;
   line = connect(() => `/${code}?${query}`, {
     onOpen: () => line.send({ type: "look" }),
     onStatus: notify,

@@ -171,7 +171,7 @@ function showActions(color, isTurn) {
   byId("draw").disabled = !canClaimDraw && (offers.draw === color || (!hasMoved && !isTurn));
   byId("undo").textContent = offers.undo === color ? "Asked" : "Undo";
   byId("undo").disabled = offers.undo !== null || !hasMoved;
-  byId("resign").textContent = Date.now() < sureUntil ? "Sure?" : "Resign";
+  showResign();
   const other = view[otherColor(color)].name;
   for (const kind of ["draw", "undo"]) {
     if (offers[kind] !== otherColor(color)) continue;
@@ -237,6 +237,12 @@ byId("decline").addEventListener("click", () => say(`decline-${asked}`));
 byId("promotion").addEventListener("keydown", ({ key }) => key === "Escape" && closePromotion());
 byId("promotion").addEventListener("click", ({ target }) => target === byId("promotion") && closePromotion());
 byId("undo").addEventListener("click", () => say("offer-undo"));
+function showResign() {
+  const isSure = Date.now() < sureUntil;
+  byId("resign").textContent = isSure ? "Sure?" : "Resign";
+  byId("resign").classList.toggle("sure", isSure);
+}
+
 byId("resign").addEventListener("click", () => {
   if (Date.now() < sureUntil) {
     sureUntil = 0;
@@ -244,8 +250,8 @@ byId("resign").addEventListener("click", () => {
     return;
   }
   sureUntil = Date.now() + SURE_MS;
-  byId("resign").textContent = "Sure?";
-  setTimeout(() => (byId("resign").textContent = "Resign"), SURE_MS);
+  showResign();
+  setTimeout(showResign, SURE_MS);
 });
 byId("claim").addEventListener("click", () => say("claim-win"));
 byId("rematch").addEventListener("click", () => say("rematch"));

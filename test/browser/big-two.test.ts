@@ -253,3 +253,23 @@ test("a keyboard plays too, and nobody who asks for less motion sees any", async
     .evaluate((card) => getComputedStyle(card).transitionDuration);
   expect(durations).toBe("0s");
 }, 120_000);
+
+test("a phone at a full table in the lobby watches, and sits down after a reload once a seat is free", async () => {
+  const { tv, address } = await openTv();
+  for (let seats = 1; seats <= 4; seats++) {
+    await tv.getByRole("button", { name: "Add a bot" }).click();
+    await tv
+      .getByRole("button", { name: "Remove" })
+      .nth(seats - 1)
+      .waitFor();
+  }
+  const eve = await browser.open(address, TINY_PHONE);
+  await eve.getByLabel("Who are you?").fill("Eve");
+  await eve.getByRole("button", { name: "Sit down" }).tap();
+  await eve.getByText("All seats are taken.").waitFor();
+  expect(await eve.getByRole("button").count()).toBe(0);
+  await tv.getByRole("button", { name: "Remove" }).first().click();
+  await eve.getByText("Reload to sit down.").waitFor();
+  await eve.reload();
+  await tv.locator(".seat", { hasText: "Eve" }).waitFor();
+}, 60_000);
