@@ -137,7 +137,7 @@ export interface GameRoom<State = unknown> {
   open(): void;
   /** Ends the stay of a member, and refuses a newcomer that the kind is asked about (4503). With `ban` neither its session nor its user may come back to this room. */
   kick(member: Member, reason?: string, options?: { readonly ban?: boolean }): void;
-  /** Ends the room: everybody is closed with 1001. */
+  /** Ends the room: all members are closed with 1001. */
   close(reason?: string): void;
   /**
    * Seats a bot, as a member like any other; throws where no seat is free. With `for` it takes no seat: it plays that of this member, which is away, and gives
