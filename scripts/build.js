@@ -23,9 +23,9 @@ const ES_MODULES_ONLY = `throw new Error(
 `;
 
 const out = path.resolve(root, process.argv[2] ?? "dist");
-// Built beside and then put in place: a server that runs from the old build goes on serving it, whatever goes wrong.
-const staging = `${out}.new`;
-rmSync(staging, { recursive: true, force: true });
+// Built beside and then put in place: a server that runs from the old build goes on serving it, whatever goes wrong. Each build has a
+// folder of its own, since several `npm start` may build at once.
+const staging = stagingOf(out);
 try {
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", staging], {
     cwd: root,
@@ -41,17 +41,41 @@ chmodSync(path.join(staging, "cli.js"), 0o755); // npm sets it when it links the
 put(staging, out);
 if (process.argv[2] === undefined) {
   const sdkPackage = path.join(root, "packages/sdk");
-  const sdkStaging = path.join(sdkPackage, "dist.new");
+  const sdkStaging = stagingOf(path.join(sdkPackage, "dist"));
   await writeSdkPackage(out, sdkStaging);
   put(sdkStaging, path.join(sdkPackage, "dist"));
   copyFileSync(path.join(root, "LICENSE"), path.join(sdkPackage, "LICENSE"));
 }
 console.log(`sdk/couchwire.js: ${gzipBytes} bytes gzipped`);
 
+/** A new folder beside this one; it goes with this process. @param {string} folder */
+function stagingOf(folder) {
+  const staged = `${folder}.new-${process.pid}`;
+  rmSync(staged, { recursive: true, force: true });
+  process.once("exit", () => rmSync(staged, { recursive: true, force: true }));
+  return staged;
+}
+
 /** @param {string} staged @param {string} folder */
 function put(staged, folder) {
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(staged, folder);
+  const former = `${folder}.old-${process.pid}`;
+  for (;;) {
+    rename(folder, former, ["ENOENT"]);
+    const isThere = rename(staged, folder, ["ENOTEMPTY", "EEXIST"]); // not where another build has just put its own
+    rmSync(former, { recursive: true, force: true });
+    if (isThere) return;
+  }
+}
+
+/** Returns `false` where it fails for one of these reasons. @param {string} from @param {string} to @param {string[]} allowed */
+function rename(from, to, allowed) {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && allowed.includes(String(error.code))) return false;
+    throw error;
+  }
 }
 
 /**
