@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { OptionsInput } from "../../../src/config.ts";
 import { eventually } from "../../support/inbox.ts";
 import { handmadeToken, JWT_SECRET, MemberClient, tokenFor } from "../../support/member-client.ts";
+import { testInProcess } from "../../support/target.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -38,7 +39,7 @@ describe("joining", () => {
     });
   });
 
-  test("P4.1 row 16: the reason of a program is cut where a Close has no room for more", async () => {
+  testInProcess("P4.1 row 16: the reason of a program is cut where a Close has no room for more", async () => {
     const server = await start();
     const ann = await joined(server, "ann");
     server.inside().rooms.get("lobby")?.close("ä".repeat(100));

@@ -44,7 +44,7 @@ describe("the encoders of members", () => {
   test("P6.5–P6.11 events have the fields of the table, and plain lines get errors alone", () => {
     const member = { ...CARD, meta: { team: "red" } };
     const told: readonly MemberNews[] = [
-      { news: "joined", you: "ann", members: [member], history: 2 },
+      { news: "joined", you: "ann", members: [member, { ...CARD, meta: {} }], history: 2 },
       { news: "join", member },
       { news: "error", code: "refused", message: "No." },
       { news: "created", code: "BCDF", name: undefined },
@@ -52,7 +52,7 @@ describe("the encoders of members", () => {
       { news: "renewed", exp: 5 },
     ];
     expect(told.map((news) => frame(eventsEncoder, news))).toEqual([
-      { event: "joined", you: "ann", members: [CARD], history: 2 },
+      { event: "joined", you: "ann", members: [member, CARD], history: 2 },
       { event: "join", member },
       { error: { code: "refused", message: "No." } },
       { event: "created", code: "BCDF" },
