@@ -136,6 +136,7 @@ describe("events for a host", () => {
       await room.host.until("player_left");
     }
     room.host.send({ cmd: "start" });
+    await roundTrip(room.host); // or the phone might be read before the host
     await (
       await PlayerClient.connect(server, room.code)
     ).closed;
