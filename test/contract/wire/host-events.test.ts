@@ -134,9 +134,10 @@ describe("events for a host", () => {
       ids.push(id);
       await player.close();
       await room.host.until("player_left");
+      await room.host.until("state");
     }
     room.host.send({ cmd: "start" });
-    await roundTrip(room.host); // or the phone might be read before the host
+    await room.host.until("state"); // or the phone might be read before the host
     await (
       await PlayerClient.connect(server, room.code)
     ).closed;
