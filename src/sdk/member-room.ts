@@ -64,7 +64,7 @@ export interface MemberRoomEvents {
 
 /** Options of `send`. */
 export interface MemberSendOptions {
-  /** The ids of the members that get it. An empty list is nobody. @default the room decides: in `relay` all others */
+  /** The ids of the members that get it. An empty list reaches no member. @default the room decides: in `relay` all others */
   readonly to?: readonly string[];
 }
 
