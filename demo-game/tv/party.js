@@ -58,20 +58,20 @@ export class Party {
       end: (next) => (next === "advance" ? this.#advance() : this.#timeIsUp()),
     });
     this.clock.restore(clock);
-    room.on("join", (id) => this.#phones.welcome(id));
-    room.on("json", (id, message) => this.#hear(id, message));
-    room.on("binary", (id, bytes) => this.#receiveDrawing(id, bytes));
-    room.on("leave", (id) => this.#left(id));
-    room.on("away", (id) => this.#cameOrWent(id));
-    room.on("back", (id, missed) => this.#cameOrWent(id, missed));
-    room.on("gap", ({ player }) => this.#phones.tellAnew(this, player));
+    room.on("join", ({ id }) => this.#phones.welcome(id));
+    room.on("json", ({ id }, message) => this.#hear(id, message));
+    room.on("binary", ({ id }, bytes) => this.#receiveDrawing(id, bytes));
+    room.on("leave", ({ id }) => this.#left(id));
+    room.on("away", ({ id }) => this.#cameOrWent(id));
+    room.on("back", ({ id }, missed) => this.#cameOrWent(id, missed));
+    room.on("gap", ({ player }) => this.#phones.tellAnew(this, player?.id));
     for (const change of ["reconnecting", "reconnected"]) room.on(change, () => this.#freezeOrThaw());
   }
 
   /** After a reload: tells the phones what the TV knows. What they have said since follows as events. */
   resume() {
     if (!this.room.isRestored) return;
-    for (const id of this.room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
+    for (const { id } of this.room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
     this.#freezeOrThaw();
     this.#changed("scene");
     this.#goOnIfAllAreDone();

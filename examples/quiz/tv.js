@@ -21,8 +21,6 @@ async function main() {
   // This object is all of the game. A page that was reloaded gets its room back, and finds here what it saved last.
   const game = room.restored || { phase: "lobby", round: 0, deck: [], answers: {}, scores: {}, until: 0 };
   const question = () => game.deck[game.round];
-  const isAway = (player) => room.away.has(player);
-  const nameOf = (player) => room.nameOf(player) || `Player ${player}`;
   const scoreOf = (player) => game.scores[player] || 0;
   const hasAnswered = (player) => game.answers[player] !== undefined;
 
@@ -61,7 +59,7 @@ async function main() {
   /** Runs after every change: ends the round if it is over, saves the game, and shows it on the TV and on all phones. */
   function update() {
     // A phone that is away holds up no round.
-    const here = room.players.filter((player) => !isAway(player));
+    const here = room.players.filter((player) => !player.isAway);
     if (game.phase === "question" && here.length > 0 && here.every(hasAnswered)) reveal();
     room.save(game);
     const players = room.players.map(describe).sort((one, other) => other.score - one.score);
@@ -73,10 +71,11 @@ async function main() {
   }
 
   /** All that the screens show of a player. */
-  function describe(id) {
-    const place = 1 + room.players.filter((other) => scoreOf(other) > scoreOf(id)).length;
-    const gain = game.phase === "reveal" ? gainOf(id) : 0;
-    return { id, name: nameOf(id), score: scoreOf(id), place, gain, hasAnswered: hasAnswered(id), isAway: isAway(id) };
+  function describe(player) {
+    const { id, name, isAway } = player;
+    const place = 1 + room.players.filter((other) => scoreOf(other) > scoreOf(player)).length;
+    const gain = game.phase === "reveal" ? gainOf(player) : 0;
+    return { id, name, score: scoreOf(player), place, gain, hasAnswered: hasAnswered(player), isAway };
   }
 
   function screenOf(player) {

@@ -1,5 +1,5 @@
 /** The host of the run's own room: sends numbered frames to each player and logs the frames of each. */
-import { createRoom, type HostRoom } from "../sdk/node.ts";
+import { createRoom, type HostRoom, type Player } from "../sdk/node.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import type { Network } from "./network.ts";
 import { encodeNumbered } from "./numbered-frames.ts";
@@ -18,29 +18,29 @@ export interface TestHostOptions {
 /** The text of guests; the log ignores it. */
 export const NOISE = "noise";
 
-interface Player {
+interface PlayerLog {
   readonly deliveryLog: DeliveryLog;
   sent: number;
 }
 
 export class TestHost {
   readonly #room: HostRoom;
-  readonly #players = new Map<number, Player>();
+  readonly #players = new Map<number, PlayerLog>();
   readonly #faults: string[] = [];
   readonly network: Network;
 
   private constructor(room: HostRoom, { network, onChange }: TestHostOptions) {
     this.#room = room;
     this.network = network;
-    const got = (player: number, frame: string | Uint8Array<ArrayBuffer>): void => {
+    const got = ({ id }: Player, frame: string | Uint8Array<ArrayBuffer>): void => {
       if (frame === NOISE) return;
-      this.#player(player).deliveryLog.take(frame);
+      this.#player(id).deliveryLog.take(frame);
       onChange();
     };
     room.on("text", got);
     room.on("binary", got);
     room.on("gap", ({ lost, unsent, player }) => {
-      const whose = player === undefined ? "" : ` of player ${player}`;
+      const whose = player === undefined ? "" : ` of player ${player.id}`;
       this.#faults.push(`TV: ${lost + unsent} frames${whose} were lost.`);
       onChange();
     });
@@ -75,7 +75,7 @@ export class TestHost {
 
   /** Sends each player its next numbered frame. */
   sendNumbered(): void {
-    for (const id of this.#room.players) {
+    for (const { id } of this.#room.players) {
       const player = this.#player(id);
       const frame = encodeNumbered({ lane: id, page: 1, number: player.sent + 1 });
       if (this.#room.send(id, frame)) player.sent += 1;
@@ -101,10 +101,10 @@ export class TestHost {
     this.#room.close();
   }
 
-  #player(id: number): Player {
+  #player(id: number): PlayerLog {
     const known = this.#players.get(id);
     if (known !== undefined) return known;
-    const player: Player = { deliveryLog: new DeliveryLog(`Player ${id} to TV`), sent: 0 };
+    const player: PlayerLog = { deliveryLog: new DeliveryLog(`Player ${id} to TV`), sent: 0 };
     this.#players.set(id, player);
     return player;
   }

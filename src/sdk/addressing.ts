@@ -3,10 +3,16 @@ import type { WireDelivery } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 
+/** A player, or its id. */
+export type PlayerRef = number | { readonly id: number; readonly isGone?: boolean };
+
+/** One player, or several: objects, ids, or both. */
+export type PlayerRefs = PlayerRef | Iterable<PlayerRef>;
+
 /** How a frame for players is delivered. */
 export interface SendOptions {
   /** Players that do not get the frame. */
-  readonly except?: number | Iterable<number>;
+  readonly except?: PlayerRefs;
   /**
    * Only the newest counts, as with positions: a player who cannot take it now gets the next one instead. A name, of 1 to 64
    * bytes, keeps several things apart: `"ball"`, `"score"`. @default false
@@ -37,21 +43,26 @@ export interface KickOptions {
 /** Ids are unsigned 32-bit integers on the wire. */
 const MAX_PLAYER_ID = 0xffff_ffff;
 
-/** @throws {CouchwireError} `invalid_argument` */
-export function checkPlayer(player: number): void {
-  if (Number.isInteger(player) && player >= 0 && player <= MAX_PLAYER_ID) return;
-  throw invalid(`A player's id is a whole number such as 1; this is ${quote(player)}.`);
+/**
+ * The id of a player; `undefined` for one who has left, and whose id may be another's in the room that came after.
+ * @throws {CouchwireError} `invalid_argument`
+ */
+export function idOf(player: PlayerRef): number | undefined {
+  const id = typeof player === "object" && player !== null ? player.id : player;
+  if (!Number.isInteger(id) || id < 0 || id > MAX_PLAYER_ID) {
+    throw invalid(`A player's id is a whole number such as 1; this is ${quote(id)}.`);
+  }
+  return typeof player === "object" && player.isGone === true ? undefined : id;
 }
 
-/** @throws {CouchwireError} `invalid_argument` */
-export function listPlayers(to: number | Iterable<number>, option = "to"): readonly number[] {
+/** The ids of the players, without those who have left. @throws {CouchwireError} `invalid_argument` */
+export function listPlayers(to: PlayerRefs, option = "to"): readonly number[] {
   const isList = typeof to === "object" && to !== null && Symbol.iterator in to;
-  if (typeof to !== "number" && !isList) {
-    throw invalid(`\`${option}\` has to be a player's id or a list of them; this is ${quote(to)}.`);
+  const isOne = typeof to === "number" || (typeof to === "object" && to !== null && "id" in to);
+  if (!isList && !isOne) {
+    throw invalid(`\`${option}\` has to be a player, an id or a list of them; this is ${quote(to)}.`);
   }
-  const players = typeof to === "number" ? [to] : [...to];
-  players.forEach(checkPlayer);
-  return players;
+  return (isList ? [...to] : [to]).map(idOf).filter((id) => id !== undefined);
 }
 
 /** @throws {CouchwireError} `invalid_argument` */

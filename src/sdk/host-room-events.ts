@@ -4,13 +4,14 @@ import type { PlayerHealth } from "../protocol/events.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import type { RoomError } from "./host-wire.ts";
+import type { Player } from "./player.ts";
 
 /** The room as it is. */
 export interface RoomState {
   /** The game's name. */
   readonly name: string;
-  /** Player ids in joining order. */
-  readonly players: readonly number[];
+  /** In joining order. */
+  readonly players: readonly Player[];
   /** Seats in all. */
   readonly maxPlayers: number;
   /** Whether the room takes new players: it is neither locked nor full. */
@@ -20,7 +21,7 @@ export interface RoomState {
 /** Frames that never arrive, because a buffer was full. */
 export interface HostGap {
   /** The player with missing frames; `undefined` if the TV's own connection lost frames of any player. */
-  readonly player: number | undefined;
+  readonly player: Player | undefined;
   /** Missing frames to the TV. */
   readonly lost: number;
   /** Missing frames from the TV; 0 for a player's gap. */
@@ -29,23 +30,23 @@ export interface HostGap {
 
 /** The events of a room with their listeners' arguments. */
 export interface HostRoomEvents {
-  /** A phone took a seat. Ids are small integers from 1, never given out again in the same room. */
-  join: [player: number];
+  /** A phone took a seat. */
+  join: [player: Player];
   /** A player is gone for good. */
-  leave: [player: number];
+  leave: [player: Player];
   /** A player has been disconnected for a while. The seat is kept, frames wait, and `players` still lists the player. */
-  away: [player: number];
+  away: [player: Player];
   /** The player has reconnected. `missed` frames for it could not be kept. */
-  back: [player: number, missed: number];
+  back: [player: Player, missed: number];
   /** A player sent a text frame. */
-  text: [player: number, text: string];
+  text: [player: Player, text: string];
   /** A player sent an object or a list as JSON. Emitted after `text`. Numbers, strings and `null` are emitted as `text` only. */
-  json: [player: number, value: unknown];
+  json: [player: Player, value: unknown];
   /** A player sent a binary frame. */
-  binary: [player: number, bytes: Uint8Array<ArrayBuffer>];
+  binary: [player: Player, bytes: Uint8Array<ArrayBuffer>];
   /** Something about the room changed. */
   state: [state: RoomState];
-  /** The state of the players' connections, as requested by `health`. */
+  /** The state of the players' connections by their ids, as requested by `health`. */
   health: [players: ReadonlyMap<number, PlayerHealth>];
   /** Frames were lost. */
   gap: [gap: HostGap];

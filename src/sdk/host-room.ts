@@ -4,7 +4,15 @@
  */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { PlayerHealth, StateDeltaEvent, StateEvent } from "../protocol/events.ts";
-import { checkKickOptions, checkPlayer, listPlayers, type KickOptions, type SendOptions } from "./addressing.ts";
+import {
+  checkKickOptions,
+  idOf,
+  listPlayers,
+  type KickOptions,
+  type PlayerRef,
+  type PlayerRefs,
+  type SendOptions,
+} from "./addressing.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
@@ -19,14 +27,19 @@ import { ReliableConnection } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { parseJson, type Payload } from "./payload.ts";
+import { Player } from "./player.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 import { SeatTransferRequests } from "./seat-transfer-requests.ts";
-import { Roster } from "./roster.ts";
+import { Roster, type PlayerSet } from "./roster.ts";
 import type { Environment } from "./environment.ts";
 import { EventBuffer } from "./event-buffer.ts";
 
 /** Events that are emitted in order, and not before there is a listener. */
-type BufferedEvent = ServerEvent | { readonly cmd: "present"; readonly players: readonly number[] };
+type BufferedEvent =
+  | ServerEvent
+  | { readonly cmd: "present"; readonly players: readonly number[] }
+  /** The server has lost the room. */
+  | { readonly cmd: "lost" };
 
 const CONNECTION_EVENTS: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "reconnecting"] as const);
 
@@ -59,7 +72,8 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   constructor(plan: HostRoomPlan, environment: Environment) {
     super(NO_LISTENERS);
     this.#plan = plan;
-    this.#roster = new Roster(plan.session.notes, (notes) => plan.session.note(notes));
+    const note = (notes: unknown): void => plan.session.note(notes);
+    this.#roster = new Roster(plan.session.notes, note, (id, facts) => new Player(id, facts, this));
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
       greeted: (greeting: ResumeResult) => this.#greeted(greeting),
@@ -81,14 +95,19 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#plan.joinUrl(this.#code);
   }
 
-  /** The ids of those who have a seat, the away ones too, in joining order. */
-  get players(): readonly number[] {
+  /** Those who have a seat, the away ones too, in joining order. */
+  get players(): readonly Player[] {
     return this.#roster.players;
   }
 
-  /** Those of `players` whose connection is down. */
-  get away(): ReadonlySet<number> {
+  /** Those of `players` whose connection is down; its `has` takes ids, too. */
+  get away(): PlayerSet {
     return this.#roster.away;
+  }
+
+  /** The player of this id, also one who has left; `undefined` where there was none. It is the same object each time. */
+  player(player: PlayerRef): Player | undefined {
+    return this.#roster.find(player);
   }
 
   /** Seats in all: what was asked for, or the most that the server gives. */
@@ -119,8 +138,8 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return this.#restored;
   }
 
-  /** The name that a player's phone gave when it joined. */
-  nameOf(player: number): string | undefined {
+  /** The name that a player's phone gave when it joined; `undefined` where it gave none. */
+  nameOf(player: PlayerRef): string | undefined {
     return this.#roster.nameOf(player);
   }
 
@@ -130,13 +149,13 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /**
-   * Sends to one player, or to each of a list; an empty list reaches no player, and an id that is not in the room is skipped. Text
-   * arrives as text, bytes as bytes, anything else as JSON text; once, and in order. While the TV's connection is down it is
+   * Sends to one player, or to each of a list, of objects or ids; an empty list reaches no player, and a player who is not in the
+   * room is skipped. Text arrives as text, bytes as bytes, anything else as JSON text; once, and in order. While the TV's connection is down it is
    * kept. `false` after the end.
    * @throws {CouchwireError} `invalid_argument` at ids that are none, and at data that cannot be sent; `queue_full` where
    * more than `outboxBytes` would be kept.
    */
-  send(to: number | Iterable<number>, data: Payload, options: SendOptions = {}): boolean {
+  send(to: PlayerRefs, data: Payload, options: SendOptions = {}): boolean {
     const players = listPlayers(to);
     // On the wire an empty list means all players.
     return players.length === 0 ? !this.#connection.isClosed : this.#send(players, data, options);
@@ -158,10 +177,11 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /** Removes a player for good: its phone gets close code 4503 with the reason. */
-  kick(player: number, options: string | KickOptions = {}): void {
-    checkPlayer(player);
+  kick(player: PlayerRef, options: string | KickOptions = {}): void {
+    const id = idOf(player);
     const { reason, ban = false } = typeof options === "string" ? { reason: options } : checkKickOptions(options);
-    this.#tell({ cmd: "kick", player, ...(reason !== undefined && { reason }), ...(ban && { ban }) });
+    if (id !== undefined)
+      this.#tell({ cmd: "kick", player: id, ...(reason !== undefined && { reason }), ...(ban && { ban }) });
   }
 
   /**
@@ -176,9 +196,10 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /** A link, good once and for minutes, that gives this player's seat to the phone that opens it: for one that died. */
-  rescue(player: number): Promise<string> {
-    checkPlayer(player);
-    return this.#rescues.add(() => this.#tell({ cmd: "rescue", player }));
+  rescue(player: PlayerRef): Promise<string> {
+    const id = idOf(player);
+    if (id === undefined) return Promise.reject(invalid("This player has left the room."));
+    return this.#rescues.add(() => this.#tell({ cmd: "rescue", player: id }));
   }
 
   /** Tells how the players' connections are: now, and every so many whole seconds. Returns a function that ends it. */
@@ -309,6 +330,9 @@ export class HostRoom extends Emitter<HostRoomEvents> {
         return this.#tellState();
       case "present":
         return this.#present(event.players);
+      case "lost":
+        this.#present([]);
+        return this.#roster.forgetAll();
       case "player_joined":
         this.#joined(event.player, event.name);
         return this.#isToldChanges ? this.#tellState() : undefined;
@@ -316,17 +340,15 @@ export class HostRoom extends Emitter<HostRoomEvents> {
         this.#left(event.player);
         return this.#isToldChanges ? this.#tellState() : undefined;
       case "player_away":
-        this.#roster.setAway(event.player, true);
-        return this.emit("away", event.player);
+        return this.emit("away", this.#roster.setAway(event.player, true));
       case "player_back":
-        this.#roster.setAway(event.player, false);
-        return this.emit("back", event.player, event.missed);
+        return this.emit("back", this.#roster.setAway(event.player, false), event.missed);
       case "gap":
-        return this.emit("gap", { player: event.player, lost: event.lost, unsent: 0 });
+        return this.emit("gap", { player: this.#roster.of(event.player), lost: event.lost, unsent: 0 });
       case "from":
-        return this.emit("binary", event.from, event.data);
+        return this.emit("binary", this.#roster.of(event.from), event.data);
       case "from_str":
-        return this.#heard(event.from, event.data);
+        return this.#heard(this.#roster.of(event.from), event.data);
       default:
         return; // answers were told already
     }
@@ -335,8 +357,8 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   /** Joins and leaves that this page did not hear of one by one. */
   #present(players: readonly number[]): void {
     const present = new Set(players);
-    for (const player of this.players) if (!present.has(player)) this.#left(player);
-    for (const player of players) this.#joined(player);
+    for (const { id } of this.players) if (!present.has(id)) this.#left(id);
+    for (const id of players) this.#joined(id);
   }
 
   #keepState({ name, max_players, accept_conns, delta }: StateEvent): void {
@@ -357,15 +379,17 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     if (this.hasListeners("state")) this.emit("state", { ...this.#state, players: this.players });
   }
 
-  #joined(player: number, name?: string): void {
-    if (this.#roster.join(player, name)) this.emit("join", player);
+  #joined(id: number, name?: string): void {
+    const { player, isNew } = this.#roster.join(id, name);
+    if (isNew) this.emit("join", player);
   }
 
-  #left(player: number): void {
-    if (this.#roster.leave(player)) this.emit("leave", player);
+  #left(id: number): void {
+    const player = this.#roster.leave(id);
+    if (player !== undefined) this.emit("leave", player);
   }
 
-  #heard(player: number, text: string): void {
+  #heard(player: Player, text: string): void {
     this.emit("text", player, text);
     if (!this.hasListeners("json")) return;
     const json = parseJson(text);
@@ -397,7 +421,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#opening = "none";
     this.#state = { ...this.#state, isOpen: false };
     this.#rescues.end();
-    if (this.#code !== "") this.#eventBuffer.add(this.#connection.received + 1, { cmd: "present", players: [] });
+    if (this.#code !== "") this.#eventBuffer.add(this.#connection.received + 1, { cmd: "lost" });
   }
 
   /** A refused `prepare` leaves no room: the first time that is the end, later the server may have room again. */

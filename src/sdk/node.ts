@@ -13,7 +13,7 @@ export type { AfterClose, CloseCodeEntry, CloseName } from "../protocol/close-co
 export type { ErrorCode } from "../protocol/error-codes.ts";
 export { parseRoomCode } from "../protocol/room-code.ts";
 export type { PlayerHealth } from "../protocol/events.ts";
-export type { KickOptions, SendOptions } from "./addressing.ts";
+export type { KickOptions, PlayerRef, PlayerRefs, SendOptions } from "./addressing.ts";
 export type { ConnectCause, ConnectFailure } from "./connect-failure.ts";
 export type { CloseReason, Retry } from "./reconnecting-socket.ts";
 export { CouchwireError } from "./couchwire-error.ts";
@@ -28,9 +28,11 @@ export { hasSeat } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";
+export type { Player, PlayerDelivery } from "./player.ts";
 export type { PlayerRoom, PlayerRoomEvents, PlayerSendOptions } from "./player-room.ts";
 export { qrSvg } from "./qr.ts";
 export type { QrOptions } from "./qr.ts";
+export type { PlayerSet } from "./roster.ts";
 export type { SessionStorage } from "./session.ts";
 export type { WebSocketClass, WebSocketPort } from "./client-socket.ts";
 

@@ -1,4 +1,6 @@
 /** The players of a room in joining order, which of them are away, and their names. */
+import type { PlayerRef } from "./addressing.ts";
+import type { Player, PlayerFacts } from "./player.ts";
 
 /** What is kept when the host's page is loaded again: the server does not say it a second time. */
 interface RosterNotes {
@@ -6,73 +8,169 @@ interface RosterNotes {
   readonly away: readonly number[];
 }
 
+/** A set of players that may be asked by a player's id as well. */
+export interface PlayerSet extends ReadonlySet<Player> {
+  has(player: PlayerRef): boolean;
+}
+
+interface Entry {
+  readonly player: Player;
+  readonly facts: PlayerFacts;
+}
+
+/** Players who have left and are still found by their ids, since a game may still show them. The oldest are forgotten first. */
+const MAX_ABSENT = 10_000;
+
 export class Roster {
-  readonly #away = new Set<number>();
-  readonly #names = new Map<number, string>();
+  readonly #playerOf: (id: number, facts: Readonly<PlayerFacts>) => Player;
   readonly #note: (notes: RosterNotes) => void;
-  #players = new Set<number>();
+  /** Those who are in, by id and in joining order. */
+  readonly #present = new Map<number, Entry>();
+  /** Those who were in, in the order of their going, and those of whom the page has not heard that they came. */
+  readonly #absent = new Map<number, Entry>();
+  readonly #away = new AwayPlayers((player) => this.find(player));
+  /** What the page noted before it was loaded again, of players who are not in yet. */
+  #notedNames = new Map<number, string>();
+  #notedAway = new Set<number>();
   /** The list of players, made when it is asked for. */
-  #list: readonly number[] | undefined;
+  #list: readonly Player[] | undefined;
 
   /** `notes`: what was noted down last, unchecked. */
-  constructor(notes: unknown, note: (notes: RosterNotes) => void) {
+  constructor(
+    notes: unknown,
+    note: (notes: RosterNotes) => void,
+    playerOf: (id: number, facts: Readonly<PlayerFacts>) => Player,
+  ) {
     this.#note = note;
+    this.#playerOf = playerOf;
     if (typeof notes !== "object" || notes === null) return;
     const names: unknown = Reflect.get(notes, "names");
     const away: unknown = Reflect.get(notes, "away");
-    for (const [player, name] of Object.entries(names ?? {})) this.#names.set(Number(player), String(name));
-    if (Array.isArray(away)) for (const player of away) this.#away.add(Number(player));
+    for (const [id, name] of Object.entries(names ?? {})) this.#notedNames.set(Number(id), String(name));
+    if (Array.isArray(away)) this.#notedAway = new Set(away.map(Number));
   }
 
-  get players(): readonly number[] {
-    return (this.#list ??= [...this.#players]);
+  get players(): readonly Player[] {
+    return (this.#list ??= [...this.#present.values()].map(({ player }) => player));
   }
 
-  get away(): ReadonlySet<number> {
+  get away(): PlayerSet {
     return this.#away;
   }
 
-  nameOf(player: number): string | undefined {
-    return this.#names.get(player);
+  /** The player who is in, or was; `undefined` for all others. */
+  find(player: PlayerRef): Player | undefined {
+    const id = typeof player === "number" ? player : player.id;
+    return (this.#present.get(id) ?? this.#absent.get(id))?.player;
+  }
+
+  /** The name that the player's phone gave. */
+  nameOf(player: PlayerRef): string | undefined {
+    const id = typeof player === "number" ? player : player.id;
+    return (this.#present.get(id) ?? this.#absent.get(id))?.facts.name;
+  }
+
+  /** Whose id stands on a frame; also of one who is not in. */
+  of(id: number): Player {
+    const known = this.find(id);
+    if (known !== undefined) return known;
+    const entry = this.#create(id);
+    this.#keepAbsent(id, entry);
+    return entry.player;
   }
 
   /** Begins with the players that the host last saved. */
-  restore(players: readonly number[]): void {
-    this.#players = new Set(players);
-    this.#list = undefined;
+  restore(ids: readonly number[]): void {
+    for (const id of ids) this.join(id);
   }
 
-  /** `false` where the player is in already. */
-  join(player: number, name?: string): boolean {
-    if (name !== undefined) this.#names.set(player, name);
-    const isNew = !this.#players.has(player);
-    this.#players.add(player);
-    if (isNew) this.#list = undefined;
-    if (name !== undefined) this.save();
-    return isNew;
-  }
-
-  /** `false` where there was no such player. */
-  leave(player: number): boolean {
-    if (!this.#players.delete(player)) return false;
-    this.#list = undefined;
-    if (this.#away.delete(player) || this.#names.has(player)) this.save();
-    return true;
-  }
-
-  setAway(player: number, isAway: boolean): void {
-    if (isAway) this.#away.add(player);
-    else this.#away.delete(player);
-    this.save();
-  }
-
-  /** Notes the players' names and absences. Names of players who have left stay in memory, since a game may still show them. */
-  private save(): void {
-    const names: Record<string, string> = {};
-    for (const player of this.#players) {
-      const name = this.#names.get(player);
-      if (name !== undefined) names[player] = name;
+  /** The player of this id; one who is not in comes in, and `isNew` says so. */
+  join(id: number, name?: string): { readonly player: Player; readonly isNew: boolean } {
+    const known = this.#present.get(id);
+    const { player, facts } = known ?? this.#letIn(id);
+    if (name !== undefined) {
+      facts.name = name;
+      this.#save();
     }
-    this.#note({ names, away: [...this.#away] });
+    return { player, isNew: known === undefined };
+  }
+
+  /** The player who has left just now; `undefined` where there was none. */
+  leave(id: number): Player | undefined {
+    const entry = this.#present.get(id);
+    if (entry === undefined) return undefined;
+    const { player, facts } = entry;
+    this.#present.delete(id);
+    this.#keepAbsent(id, entry);
+    this.#list = undefined;
+    facts.isAway = false;
+    facts.isGone = true;
+    if (this.#away.delete(player) || facts.name !== undefined) this.#save();
+    return player;
+  }
+
+  setAway(id: number, isAway: boolean): Player {
+    const entry = this.#present.get(id);
+    if (entry === undefined) return this.of(id);
+    entry.facts.isAway = isAway;
+    if (isAway) this.#away.add(entry.player);
+    else this.#away.delete(entry.player);
+    this.#save();
+    return entry.player;
+  }
+
+  /** The room is another one, where the ids begin anew: those of before are strangers there. Call when all have left. */
+  forgetAll(): void {
+    this.#absent.clear();
+    this.#notedNames.clear();
+    this.#notedAway.clear();
+    this.#save();
+  }
+
+  #create(id: number): Entry {
+    const facts: PlayerFacts = { name: this.#notedNames.get(id), isAway: this.#notedAway.has(id), isGone: false };
+    return { player: this.#playerOf(id, facts), facts };
+  }
+
+  #letIn(id: number): Entry {
+    const entry = this.#absent.get(id) ?? this.#create(id);
+    this.#absent.delete(id);
+    this.#present.set(id, entry);
+    if (entry.facts.isAway) this.#away.add(entry.player);
+    this.#notedNames.delete(id);
+    this.#notedAway.delete(id);
+    this.#list = undefined;
+    return entry;
+  }
+
+  #keepAbsent(id: number, entry: Entry): void {
+    this.#absent.set(id, entry);
+    for (const oldest of this.#absent.keys()) {
+      if (this.#absent.size <= MAX_ABSENT) break;
+      this.#absent.delete(oldest);
+    }
+  }
+
+  /** Notes the players' names and absences. */
+  #save(): void {
+    const names: Record<string, string> = {};
+    for (const [id, name] of this.#notedNames) names[id] = name;
+    for (const [id, { facts }] of this.#present) if (facts.name !== undefined) names[id] = facts.name;
+    this.#note({ names, away: [...this.#notedAway, ...[...this.#away].map(({ id }) => id)] });
+  }
+}
+
+/** Its `has` takes ids as well. */
+class AwayPlayers extends Set<Player> implements PlayerSet {
+  readonly #find: (player: PlayerRef) => Player | undefined;
+
+  constructor(find: (player: PlayerRef) => Player | undefined) {
+    super();
+    this.#find = find;
+  }
+
+  override has(ref: PlayerRef): boolean {
+    const player = this.#find(ref);
+    return player !== undefined && super.has(player);
   }
 }

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { createRoom, type CreateRoomOptions, type HostRoom } from "../../src/sdk/node.ts";
+import { createRoom, type CreateRoomOptions, type HostRoom, type Player } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { button, codeOn, seesHeading } from "../support/demo-game.ts";
@@ -37,8 +37,8 @@ async function silentTv(options: CreateRoomOptions = {}): Promise<HostRoom> {
 const openPhone = (code: string): Promise<Page> =>
   browser.open(`${url}/games/demo-game/player.html?room=${code}`, SCREEN_SIZES.phone);
 
-/** The number of the player who comes next. */
-const joinOf = (room: HostRoom): Promise<number> => new Promise((resolve) => room.once("join", resolve));
+/** The player who comes next. */
+const joinOf = (room: HostRoom): Promise<Player> => new Promise((resolve) => room.once("join", resolve));
 
 /** Another tab of the same browser. */
 async function openTab(page: Page, address: string): Promise<Page> {

@@ -6,6 +6,7 @@ import { decodeNumbered, encodeNumbered } from "../../src/chaos/numbered-frames.
 import { createRandom } from "../../src/chaos/random.ts";
 import type { FaultProfile } from "../../src/chaos/fault-profile.ts";
 import { HostRoom } from "../../src/sdk/host-room.ts";
+import type { Player } from "../../src/sdk/player.ts";
 import { PlayerRoom } from "../../src/sdk/player-room.ts";
 import { secretSubprotocols } from "../../src/sdk/secret-subprotocols.ts";
 import { claimSession } from "../../src/sdk/session.ts";
@@ -156,15 +157,14 @@ export class ChaosParty {
       onTestEnd(() => host.close());
     });
 
-    const laneOf = (player: number): number => Number(room.nameOf(player));
-    const got = (player: number, frame: Frame): void => this.#take(this.ups, laneOf(player), frame);
+    const got = (player: Player, frame: Frame): void => this.#take(this.ups, laneOf(player), frame);
     room.on("join", (player) => {
       const lane = laneOf(player);
       this.#pumpWith(this.downs, lane, (frame) => room.send(player, frame));
     });
     room.on("text", got);
     room.on("binary", got);
-    room.on("leave", (player) => this.#fault(`Player ${player} left.`));
+    room.on("leave", (player) => this.#fault(`Player ${player.id} left.`));
     room.on("reopened", () => this.#fault("The room was lost, and another opened."));
     room.on("error", ({ reason }) => this.#fault(`The server refused a command: ${reason}`));
     room.on("gap", ({ lost, unsent }) => this.#fault(`The TV lost ${lost} frames, and ${unsent} of its own.`));
@@ -228,6 +228,11 @@ export class ChaosParty {
     const { seed } = this.#options;
     this.#end(new Error(`Seed ${seed}, after ${this.cuts} cuts: ${sentence} ${this.missing}`));
   }
+}
+
+/** A phone gives its lane as its name. */
+function laneOf(player: Player): number {
+  return Number(player.name);
 }
 
 function addressOf({ host, port }: CuttingProxy): string {

@@ -41,8 +41,8 @@ async function openTv(server: TestServer, pin?: string) {
   const room = await createRoom({ server: server.url, game: "sketch", warn() {}, ...(pin !== undefined && { pin }) });
   onTestEnd(() => room.close());
   const heard = new Inbox<unknown>("the TV");
-  room.on("json", (player, data) => heard.push([player, data]));
-  room.on("leave", (player) => heard.push([player, "left"]));
+  room.on("json", ({ id }, data) => heard.push([id, data]));
+  room.on("leave", ({ id }) => heard.push([id, "left"]));
   return { room, heard };
 }
 

@@ -7,6 +7,7 @@ import { createRoom, joinRoom, type HostRoom, type JoinRoomOptions, type PlayerR
 import { onTestEnd } from "../support/clean-up.ts";
 import { Inbox } from "../support/inbox.ts";
 import { listen } from "../support/listen.ts";
+import { withPlayerIds } from "../support/player-ids.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { startUpgradeDroppingProxy } from "../support/upgrade-dropping-proxy.ts";
 
@@ -17,7 +18,7 @@ async function openRoom(server: TestServer, maxPlayers = 8): Promise<{ room: Hos
   onTestEnd(() => room.close());
   const heard = new Inbox<unknown>("the TV");
   for (const event of ["join", "leave", "away", "back"] as const) {
-    room.on(event, (...values: unknown[]) => heard.push([event, ...values]));
+    room.on(event, (...values: unknown[]) => heard.push([event, ...withPlayerIds(values)]));
   }
   return { room, heard };
 }
@@ -137,7 +138,7 @@ describe("frameworks that mount twice", () => {
     const me = join(server, room);
     await opened(me);
     expect(await heard.next()).toEqual(["join", 1]);
-    expect(room.players).toEqual([1]);
+    expect(room.players.map(Number)).toEqual([1]);
     expect(heard.drain()).toEqual([]);
   });
 
@@ -192,7 +193,7 @@ describe("frameworks that mount twice", () => {
     ]);
     await opened(join(server, room, { storage }));
     expect(await heard.next()).toEqual(["back", 1, 0]);
-    expect(room.players).toEqual([1]);
+    expect(room.players.map(Number)).toEqual([1]);
     expect(told).toEqual([]);
   });
 

@@ -84,12 +84,12 @@ describe("a line that is down", () => {
     const { code } = tv.room;
     tv.page.proxy.cutNow();
     await new Promise<void>((resolve) => void tv.room.once("reconnecting", () => resolve()));
-    expect(tv.room).toMatchObject({ code, players: [1], isConnected: false });
+    expect(tv.room).toMatchObject({ code, players: [{ id: 1 }], isConnected: false });
     expect(tv.room.broadcast({ kept: 1 })).toBe(true);
     phone.me.send({ kept: 2 });
     expect(await tv.heard.take(2)).toEqual([["reconnected"], ["json", 1, { kept: 2 }]]);
     expect(await phone.heard.next()).toEqual(["json", { kept: 1 }]);
-    expect(tv.room).toMatchObject({ code, players: [1], isConnected: true });
+    expect(tv.room).toMatchObject({ code, players: [{ id: 1 }], isConnected: true });
   });
 
   test("carries only the newest of what is volatile when it is back, in its place among the rest", async () => {

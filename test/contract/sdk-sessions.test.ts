@@ -40,7 +40,7 @@ describe("a TV that is loaded again", () => {
     ada.me.send({ move: 3 });
     const again = await openTestHost(await reloading);
     expect(again.room).toMatchObject({ code: room.code, isRestored: true, restored: { scores: { 1: 10 } } });
-    expect(again.room).toMatchObject({ players: [1, 2], isConnected: true, isOpen: true });
+    expect(again.room).toMatchObject({ players: [{ id: 1 }, { id: 2 }], isConnected: true, isOpen: true });
     expect(again.room.nameOf(1)).toBe("Ada");
     expect(await again.heard.take(2)).toEqual([
       ["json", 1, { move: 2 }],
@@ -58,12 +58,12 @@ describe("a TV that is loaded again", () => {
     first.me.close();
     expect(await heard.next()).toEqual(["leave", 1]);
     const again = await openTestHost(await page.reload());
-    expect(again.room.players).toEqual([1]);
+    expect(again.room.players.map(Number)).toEqual([1]);
     expect(await again.heard.take(2)).toEqual([
       ["join", 2],
       ["leave", 1],
     ]);
-    expect(again.room.players).toEqual([2]);
+    expect(again.room.players.map(Number)).toEqual([2]);
   });
 
   test("that saved nothing hears a join for everybody, as a game expects that begins anew", async () => {
@@ -85,10 +85,10 @@ describe("a TV that is loaded again", () => {
     room.save(1);
     phone.page.die();
     expect(await heard.next()).toEqual(["away", 1]);
-    expect([...room.away]).toEqual([1]);
+    expect([...room.away].map(Number)).toEqual([1]);
     const again = await openTestHost(await page.reload());
     expect(await again.heard.next()).toEqual(["away", 1]);
-    expect([...again.room.away]).toEqual([1]);
+    expect([...again.room.away].map(Number)).toEqual([1]);
     openPhone(await phone.page.reload(), room.code);
     expect(await again.heard.next()).toEqual(["back", 1, 0]);
     expect([...again.room.away]).toEqual([]);
@@ -101,9 +101,9 @@ describe("a TV that is loaded again", () => {
     phone.me.send("early");
     await again.rescue(1); // an answer comes at once, and after what was sent before it
     const texts: unknown[] = [];
-    again.on("join", (player) => texts.push(player));
+    again.on("join", ({ id }) => texts.push(id));
     await Promise.resolve();
-    again.on("text", (player, text) => texts.push(player, text));
+    again.on("text", ({ id }, text) => texts.push(id, text));
     await eventually("both were told", () => texts.length === 3);
     expect(texts).toEqual([1, 1, "early"]);
     again.close();
@@ -147,7 +147,7 @@ describe("a phone that is loaded again", () => {
     again.me.send("here");
     again.me.send({ here: 1 });
     expect(await heard.until(([event]) => event === "json")).toEqual(["json", 1, { here: 1 }]);
-    expect(room.players).toEqual([1]);
+    expect(room.players.map(Number)).toEqual([1]);
   });
 
   test("is away in between, and what is sent to it waits", async () => {
@@ -155,7 +155,7 @@ describe("a phone that is loaded again", () => {
     const phone = await join();
     const reloading = phone.page.reload();
     expect(await heard.next()).toEqual(["away", 1]);
-    expect(room).toMatchObject({ players: [1], away: new Set([1]) });
+    expect([room.players.map(Number), [...room.away].map(Number)]).toEqual([[1], [1]]);
     for (const step of [1, 2, 3]) room.send(1, { step });
     const again = openPhone(await reloading, room.code);
     expect(await again.heard.take(4)).toEqual([
@@ -193,7 +193,7 @@ describe("a copied tab", () => {
     const back = openPhone(await phone.page.reload(), room.code); // loaded again, it takes the seat back
     expect(await back.heard.next()).toMatchObject(["open", {}]);
     expect(await copy.heard.until(([event]) => event === "close")).toMatchObject(["close", { name: "replaced" }]);
-    expect(room.players).toEqual([1]);
+    expect(room.players.map(Number)).toEqual([1]);
   });
 
   test("takes the TV's room, and the first is told for good", async () => {
@@ -220,7 +220,7 @@ describe("a rescue link", () => {
       ["json", { hand: [1, 2] }],
     ]);
     expect(await phone.heard.until(([event]) => event === "close")).toMatchObject(["close", { name: "replaced" }]);
-    expect(room.players).toEqual([1]);
+    expect(room.players.map(Number)).toEqual([1]);
     expect(room.nameOf(1)).toBe("Ada");
     const third = openPhone(await openPage(page.server), room.code, { rescue });
     expect(await third.heard.next()).toMatchObject(["close", { name: "room_locked" }]);

@@ -10,6 +10,7 @@ import type { WebSocketClass } from "../../src/sdk/client-socket.ts";
 import { onTestEnd } from "./clean-up.ts";
 import { FakeSocket } from "./fake-socket.ts";
 import { Inbox } from "./inbox.ts";
+import { withPlayerIds } from "./player-ids.ts";
 import type { TestServer } from "./server.ts";
 
 /** One load of a page in one tab. */
@@ -72,7 +73,7 @@ export async function openPage(server: TestServer, stored: ReadonlyMap<string, s
 export interface PageHost {
   readonly page: Page;
   readonly room: HostRoom;
-  /** Every event but `state` and `text`, each as its name and what came with it. */
+  /** Every event but `state` and `text`, each as its name and what came with it; players as their ids. */
   readonly heard: Inbox<readonly unknown[]>;
 }
 
@@ -93,7 +94,9 @@ export async function openTestHost(page: Page, options: CreateRoomOptions = {}):
   const room = await createRoom({ game: "sketch", ...page.options, ...options });
   onTestEnd(() => room.close());
   const heard = new Inbox<readonly unknown[]>("the TV");
-  for (const event of HOST_EVENTS) room.on(event, (...values: unknown[]) => heard.push([event, ...values]));
+  for (const event of HOST_EVENTS) {
+    room.on(event, (...values: unknown[]) => heard.push([event, ...withPlayerIds(values)]));
+  }
   return { page, room, heard };
 }
 

@@ -13,8 +13,8 @@ import * as sdkForNode from "../../src/sdk/node.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-/** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,300 of them. */
-const MAX_GZIP_BYTES = 26_100;
+/** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,500 of them. */
+const MAX_GZIP_BYTES = 27_000;
 
 /** Runs a script of Node in the built folder; what it says becomes the error where it fails. */
 function run(...words: readonly string[]): void {
@@ -25,13 +25,13 @@ function run(...words: readonly string[]): void {
 /** What a jammer with TypeScript writes; every line has to compile against `couchwire.d.ts` and nothing else. */
 const CONSUMER = `
 import { afterClose, CLOSE_CODES, CouchwireError, createRoom, hasSeat, joinMember, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
-import type { CloseName, ConnectCause, ConnectFailure, HostGap, HostRoom, MemberRoom, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
+import type { CloseName, ConnectCause, ConnectFailure, HostGap, HostRoom, MemberRoom, Player, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
 
 export async function tv(): Promise<HostRoom> {
   const room = await createRoom({ game: "duck", maxPlayers: 4, pin: "12", meta: {}, storage: localStorage, signal: new AbortController().signal, timeoutMs: 30_000, onConnecting: ({ reason }) => void reason.length, WebSocket });
-  const end: () => void = room.on("join", (player) => room.send(player, { hello: player.toFixed() }));
+  const end: () => void = room.on("join", (player) => room.send(player, { hello: player.id.toFixed() }));
   room.once("binary", (player, bytes) => room.send([player], bytes.subarray(1)));
-  room.on("json", (player: number, value: unknown) => void [player, value]);
+  room.on("json", (player: Player, value: unknown) => void [player, value]);
   room.on("state", (state: RoomState) => void state.isOpen);
   room.on("connecting", ({ attempt, address, cause }: ConnectFailure) => void [attempt.toFixed(), address.length, cause satisfies ConnectCause]);
   room.on("reconnecting", (retry: Retry) => void retry.delayMs);
@@ -39,8 +39,8 @@ export async function tv(): Promise<HostRoom> {
   room.broadcast("text", { except: [1], volatile: "screen", ttl: 500, retain: "screen" } satisfies SendOptions);
   if (room.isRestored) room.save(room.restored ?? { round: room.players.filter((player) => !room.away.has(player)) });
   room.kick(1, { reason: room.nameOf(1) ?? "", ban: true });
-  room.on("back", (player: number, missed: number) => void [player, missed]);
-  room.on("gap", ({ player, lost }: HostGap) => void [player satisfies number | undefined, lost]);
+  room.on("back", (player: Player, missed: number) => void [player.isAway, missed, player.send(player.name + String(player), { ttl: 500 })]);
+  room.on("gap", ({ player, lost }: HostGap) => void [player satisfies Player | undefined, lost]);
   room.health(5, (players: ReadonlyMap<number, PlayerHealth>) => void players.get(1)?.rtt)();
   const link: string = await room.rescue(1);
   room.broadcast(link);

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   });
   const game: Game = isGame(room.restored) ? room.restored : { teams: {}, rope: 0, winner: null };
 
-  const sizeOf = (team: Team): number => room.players.filter((player) => game.teams[player] === team).length;
+  const sizeOf = (team: Team): number => room.players.filter(({ id }) => game.teams[id] === team).length;
 
   function show(): void {
     const red = sizeOf("red");
@@ -53,21 +53,21 @@ async function main(): Promise<void> {
     room.save(game);
     show();
     for (const player of room.players) {
-      const screen: Screen = { team: game.teams[player] ?? "red", winner: game.winner };
-      room.send(player, screen, { retain: "screen" });
+      const screen: Screen = { team: game.teams[player.id] ?? "red", winner: game.winner };
+      player.send(screen, { retain: "screen" });
     }
   }
 
-  room.on("join", (player) => {
-    game.teams[player] = sizeOf("red") <= sizeOf("blue") ? "red" : "blue";
+  room.on("join", ({ id }) => {
+    game.teams[id] = sizeOf("red") <= sizeOf("blue") ? "red" : "blue";
     update();
   });
-  room.on("leave", (player) => {
-    delete game.teams[player];
+  room.on("leave", ({ id }) => {
+    delete game.teams[id];
     update();
   });
-  room.on("json", (player, message) => {
-    const team = game.teams[player];
+  room.on("json", ({ id }, message) => {
+    const team = game.teams[id];
     if (!isPull(message) || team === undefined || game.winner !== null) return;
     game.rope += (team === "red" ? -1 : 1) / sizeOf(team);
     // Not saved: after a reload the server tells again what phones have said since the last `save`.

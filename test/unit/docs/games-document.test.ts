@@ -10,6 +10,7 @@ import * as sdk from "../../../src/sdk/index.ts";
 import { Emitter } from "../../../src/sdk/emitter.ts";
 import { MemberRoom } from "../../../src/sdk/member-room.ts";
 import { HostRoom } from "../../../src/sdk/host-room.ts";
+import { Player } from "../../../src/sdk/player.ts";
 import { PlayerRoom } from "../../../src/sdk/player-room.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 
@@ -35,8 +36,12 @@ function fieldsOf(name: string): string[] {
 }
 
 /** What an editor offers on an object of this class, sorted; `hidden` is not for games. */
-function membersOf(type: { readonly prototype: object }, hidden: readonly string[], fields: readonly string[] = []) {
-  const events = ["on", "once", "off"].filter((name) => name in Emitter.prototype);
+function membersOf(
+  type: { readonly prototype: object },
+  hidden: readonly string[],
+  fields: readonly string[] = [],
+  events = ["on", "once", "off"].filter((name) => name in Emitter.prototype),
+) {
   const own = Object.getOwnPropertyNames(type.prototype).filter((name) => name !== "constructor");
   return [...own.filter((name) => !hidden.includes(name)), ...fields, ...events].toSorted();
 }
@@ -67,6 +72,7 @@ describe("docs/GAMES.md has a line for", () => {
 
   test.each([
     ["The room on the TV", membersOf(HostRoom, ["moved", "listened"])],
+    ["A player, on the TV", membersOf(Player, [], ["id"], [])],
     ["The player on the phone", membersOf(PlayerRoom, [], ["code"])],
     ["The member of an open room", membersOf(MemberRoom, [])],
     ["Beside them", Object.keys(sdk).toSorted()],
@@ -80,15 +86,15 @@ describe("the code in docs/GAMES.md", () => {
 
   /** What the text around a block says is there. */
   const SURROUNDINGS = `
-    import { createRoom, hasSeat, joinMember, joinRoom, qrSvg, type HostRoom, type PlayerRoom } from "/sdk/couchwire.js";
-    declare const room: HostRoom, me: PlayerRoom, player: number, x: number, y: number;
-    declare const screen: object, ball: object, round: number, scores: object;
+    import { createRoom, hasSeat, joinMember, joinRoom, qrSvg, type HostRoom, type Player, type PlayerRoom } from "/sdk/couchwire.js";
+    declare const room: HostRoom, me: PlayerRoom, player: Player, ada: Player, ben: Player, scores: Record<string, number>, x: number, y: number;
+    declare const screen: object, ball: object, round: number;
     declare const code: HTMLElement, qr: HTMLElement, news: HTMLElement, message: HTMLElement, wasPlaying: HTMLElement;
     declare function show(what: unknown): void;
     declare function start(room: HostRoom | PlayerRoom): void;
     declare function showCodeAgain(code: string): void;
     declare function newGame(): object;
-    declare function play(game: unknown, player: number, move: unknown): object;
+    declare function play(game: unknown, player: Player, move: unknown): object;
   `;
   /** A misspelt name, option or event, and a value of a wrong type; not that the fragments trust what phones say. */
   const TOLD = /error TS(?:1\d{3}|18003|2304|2305|2307|2322|2339|2345|2353|2551|2552|2554|2561|2769|5\d{3}):/;

@@ -1,0 +1,81 @@
+/** A player as the TV sees it: one object for each seat, the same for as long as the room lives. */
+import type { KickOptions, SendOptions } from "./addressing.ts";
+import type { Payload } from "./payload.ts";
+
+/** What the room knows of a player, and changes. */
+export interface PlayerFacts {
+  /** What its phone gave as its name. */
+  name: string | undefined;
+  isAway: boolean;
+  isGone: boolean;
+}
+
+/** What a player leaves to its room. */
+export interface PlayerActions {
+  send(player: Player, data: Payload, options: PlayerDelivery): boolean;
+  kick(player: Player, options: string | KickOptions): void;
+}
+
+/** How a frame for one player is delivered. */
+export type PlayerDelivery = Omit<SendOptions, "except">;
+
+/**
+ * A player of the room. Its id stands for it wherever a number or a text is wanted: in JSON, in template strings, as the key of an
+ * object, in comparisons by size.
+ */
+export class Player {
+  /** A small integer, from 1, never given out again in the same room. */
+  readonly id: number;
+  readonly #facts: Readonly<PlayerFacts>;
+  readonly #room: PlayerActions;
+
+  /** @internal Rooms make them. */
+  constructor(id: number, facts: Readonly<PlayerFacts>, room: PlayerActions) {
+    this.id = id;
+    this.#facts = facts;
+    this.#room = room;
+  }
+
+  /** The name that its phone gave when it joined; `Player 3` where it gave none. */
+  get name(): string {
+    return this.#facts.name ?? `Player ${this.id}`;
+  }
+
+  /** Whether its connection is down. The seat is kept, and frames wait. */
+  get isAway(): boolean {
+    return this.#facts.isAway;
+  }
+
+  /** Whether it left for good. What is sent to it then reaches no phone. */
+  get isGone(): boolean {
+    return this.#facts.isGone;
+  }
+
+  /**
+   * Sends to this player alone, as `room.send` does. `false` after the end of the room.
+   * @throws {CouchwireError} as `room.send`
+   */
+  send(data: Payload, options: PlayerDelivery = {}): boolean {
+    return this.#room.send(this, data, options);
+  }
+
+  /** Removes the player for good: its phone gets close code 4503 with the reason. */
+  kick(options: string | KickOptions = {}): void {
+    this.#room.kick(this, options);
+  }
+
+  /** The id. */
+  valueOf(): number {
+    return this.id;
+  }
+
+  /** The id: a list of players is a list of ids in JSON. */
+  toJSON(): number {
+    return this.id;
+  }
+
+  /** The id as text. */
+  toString(): string {
+    return String(this.id);
+  }
+}
