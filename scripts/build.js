@@ -1,6 +1,6 @@
 /**
- * Builds `couchwire` into dist/, or into the folder named as its argument: the server's modules and types, and the SDK as two files for a
- * browser, `sdk/couchwire.js` and `sdk/couchwire.d.ts`, which need nothing else. Without an argument it also builds `@couchwire/sdk` into
+ * Builds `couchwire` into dist/, or into the folder named as its argument: the server's modules and types, and the SDK for a
+ * browser as `sdk/couchwire.js`, `sdk/kit.js`, `sdk/ui.js` and `sdk/controls.js` with their types. Without an argument it also builds `@couchwire/sdk` into
  * packages/sdk/dist/.
  */
 import { execFileSync } from "node:child_process";
@@ -36,7 +36,7 @@ try {
 }
 settleTypes(staging);
 writeFileSync(path.join(staging, "es-modules-only.js"), ES_MODULES_ONLY);
-const { gzipBytes } = await bundleSdk(path.join(staging, "sdk"));
+const sizes = await bundleSdk(path.join(staging, "sdk"));
 chmodSync(path.join(staging, "cli.js"), 0o755); // npm sets it when it links the command, which it does once, and not after a build
 put(staging, out);
 if (process.argv[2] === undefined) {
@@ -46,7 +46,7 @@ if (process.argv[2] === undefined) {
   put(sdkStaging, path.join(sdkPackage, "dist"));
   copyFileSync(path.join(root, "LICENSE"), path.join(sdkPackage, "LICENSE"));
 }
-console.log(`sdk/couchwire.js: ${gzipBytes} bytes gzipped`);
+for (const [name, bytes] of Object.entries(sizes)) console.log(`sdk/${name}.js: ${bytes} bytes gzipped`);
 
 /** A new folder beside this one; it goes with this process. @param {string} folder */
 function stagingOf(folder) {

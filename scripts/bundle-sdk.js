@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { BROWSER_FLOOR } from "./browser-floor.js";
 
 // Where the SDK's one dependency is found, whatever folder is being built.
@@ -11,26 +11,84 @@ const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 const BANNER = "/*! Couchwire SDK, MIT licence. */";
 
 /**
- * Writes `couchwire.js` and `couchwire.d.ts` beside the emitted `index.js`.
+ * Folders of elements beside the SDK. Each is a file of its own that imports the SDK and `kit.js`, so that a page has each once, whatever
+ * it uses.
+ */
+const KITS = ["ui", "controls"];
+
+/** The files that browsers load, without `.js`. */
+export const BUNDLES = ["couchwire", "kit", ...KITS];
+
+/**
+ * Writes `couchwire.js`, `ui.js`, `controls.js`, their types, and `kit.js` beside the emitted `index.js`.
  * @param {string} folder where `tsc` has put `src/sdk`
- * @returns {Promise<{ gzipBytes: number }>} the size of `couchwire.js` as it travels
+ * @returns {Promise<Record<string, number>>} the size of each file as it travels, in bytes
  */
 export async function bundleSdk(folder) {
-  const file = path.join(folder, "couchwire.js");
-  await build({
-    entryPoints: [path.join(folder, "index.js")],
-    outfile: file,
+  const options = {
     bundle: true,
     nodePaths: [MODULES],
     format: "esm",
     minify: true,
+    charset: "utf8", // modules always are, and other scripts than Latin take half the bytes
     target: BROWSER_FLOOR,
     sourcemap: true,
     banner: { js: BANNER },
     logLevel: "warning",
+  };
+  await build({
+    ...options,
+    entryPoints: [path.join(folder, "index.js")],
+    outfile: path.join(folder, "couchwire.js"),
   });
   writeFileSync(path.join(folder, "couchwire.d.ts"), joinDeclarations(path.join(folder, "index.d.ts")));
-  return { gzipBytes: gzipSync(readFileSync(file), { level: 9 }).length };
+  for (const kit of ["kit", ...KITS]) {
+    await build({ ...options, ...kitEntry(folder, kit, "./couchwire.js"), outfile: path.join(folder, `${kit}.js`) });
+  }
+  for (const kit of KITS) {
+    const types = joinDeclarations(path.join(folder, kit, "index.d.ts"), "./couchwire.js");
+    writeFileSync(path.join(folder, `${kit}.d.ts`), types);
+  }
+  return Object.fromEntries(BUNDLES.map((name) => [name, gzipBytes(path.join(folder, `${name}.js`))]));
+}
+
+/** @param {string} file */
+function gzipBytes(file) {
+  return gzipSync(readFileSync(file), { level: 9 }).length;
+}
+
+/**
+ * What esbuild is told of a folder of elements: the SDK and the kit stay outside, and style sheets lose their white space.
+ * @param {string} folder @param {string} kit @param {string} sdk where the finished file finds the SDK
+ */
+function kitEntry(folder, kit, sdk) {
+  const plugin = {
+    name: "couchwire-kit",
+    /** @param {import("esbuild").PluginBuild} builder */
+    setup(builder) {
+      builder.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: sdk, external: true }));
+      builder.onResolve({ filter: /^\.\.\/kit\// }, () => ({ path: "./kit.js", external: true }));
+      builder.onLoad({ filter: /\.js$/ }, async ({ path: file }) => ({
+        contents: await withSmallStyles(file),
+        loader: "js",
+      }));
+    },
+  };
+  return { entryPoints: [path.join(folder, kit, "index.js")], plugins: [plugin] };
+}
+
+const STYLE_SHEET = /\bcss `([^`]*)`/g;
+
+/** @param {string} file */
+async function withSmallStyles(file) {
+  const text = readFileSync(file, "utf8");
+  const sheets = await Promise.all(
+    [...text.matchAll(STYLE_SHEET)].map(async ([, sheet = ""]) => {
+      const { code } = await transform(sheet, { loader: "css", minify: true, target: BROWSER_FLOOR });
+      return JSON.stringify(code.trim());
+    }),
+  );
+  return text.replace(STYLE_SHEET, () => sheets.shift() ?? "");
 }
 
 /**
@@ -42,9 +100,8 @@ export async function bundleSdk(folder) {
 export async function writeSdkPackage(built, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await build({
-    entryPoints: [path.join(built, "sdk/index.js")],
-    outfile: path.join(folder, "index.js"),
+  const sdk = path.join(built, "sdk");
+  const options = {
     bundle: true,
     nodePaths: [MODULES],
     format: "esm",
@@ -52,7 +109,14 @@ export async function writeSdkPackage(built, folder) {
     sourcemap: true,
     banner: { js: BANNER },
     logLevel: "warning",
-  });
+  };
+  await build({ ...options, entryPoints: [path.join(sdk, "index.js")], outfile: path.join(folder, "index.js") });
+  for (const kit of ["kit", ...KITS]) {
+    await build({ ...options, ...kitEntry(sdk, kit, "./index.js"), outfile: path.join(folder, `${kit}.js`) });
+  }
+  for (const kit of KITS) {
+    writeFileSync(path.join(folder, `${kit}.d.ts`), joinDeclarations(path.join(sdk, kit, "index.d.ts"), "./index.js"));
+  }
   for (const name of ["couchwire.js", "couchwire.js.map", "couchwire.d.ts"]) {
     copyFileSync(path.join(built, "sdk", name), path.join(folder, name));
   }
@@ -62,20 +126,34 @@ export async function writeSdkPackage(built, folder) {
 
 /** Statements of the emitted declarations that name another file. */
 const NAMES_A_FILE = /^(?:import|export) [^;]*? from "([^"]+)";\n?/gm;
+/** In a kit, statements that name the SDK. */
+const NAMES_THE_SDK = /^import (?:type )?\{([^}]*)\} from "\.\.\/index\.js";\n?/gm;
 
 /**
  * All declarations that the entry reaches, as one module: every file once, its imports left out, what it exports
  * declared without `export`, and at the end the entry's own list. Two things of one name would not compile, which
  * the SDK's tests do.
  * @param {string} entry an `index.d.ts` that has nothing but a list of exports
+ * @param {string} [sdk] where a kit's types find those of the SDK
  * @returns {string} the text of the module
  */
-function joinDeclarations(entry) {
+function joinDeclarations(entry, sdk) {
   const files = new Set();
+  /** @type {Set<string>} */
+  const fromSdk = new Set();
+  /** @param {string} file */
+  const textOf = (file) => {
+    const text = readFileSync(file, "utf8");
+    if (sdk === undefined) return text;
+    for (const [, names = ""] of text.matchAll(NAMES_THE_SDK)) {
+      for (const name of names.split(",")) fromSdk.add(name.replace(/^\s*type /, "").trim());
+    }
+    return text.replace(NAMES_THE_SDK, "");
+  };
   /** @param {string} file */
   const visit = (file) => {
     if (files.has(file)) return;
-    for (const [, specifier] of readFileSync(file, "utf8").matchAll(NAMES_A_FILE)) {
+    for (const [, specifier] of textOf(file).matchAll(NAMES_A_FILE)) {
       visit(path.resolve(path.dirname(file), specifier.replace(/\.(?:js|ts)$/, ".d.ts")));
     }
     files.add(file);
@@ -84,7 +162,7 @@ function joinDeclarations(entry) {
   files.delete(entry);
 
   const declarations = [...files].map((file) =>
-    readFileSync(file, "utf8")
+    textOf(file)
       .replace(NAMES_A_FILE, "")
       .replace(/^export \{\};\n/gm, "")
       .replace(/^\/\/# sourceMappingURL=.*\n?/gm, "")
@@ -93,5 +171,6 @@ function joinDeclarations(entry) {
   const list = [...readFileSync(entry, "utf8").matchAll(NAMES_A_FILE)].map(([statement]) =>
     statement.replace(/ from "[^"]+"/, "").trim(),
   );
-  return `${BANNER}\n${declarations.join("")}${list.join("\n")}\n`;
+  const imports = fromSdk.size > 0 ? `import type { ${[...fromSdk].join(", ")} } from "${sdk}";\n` : "";
+  return `${BANNER}\n${imports}${declarations.join("")}${list.join("\n")}\n`;
 }

@@ -231,7 +231,7 @@ function isWithoutBasePath(path: string, basePath: string, games: Games): boolea
       return name !== undefined && games.find(decodeURIComponent(name)) !== undefined;
     }
     case "/sdk":
-      return path.startsWith("/sdk/couchwire.");
+      return /^\/sdk\/(?:couchwire|kit|ui|controls)\./.test(path);
     case "/api":
       return path === "/api/info";
     default:

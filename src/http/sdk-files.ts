@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { Router } from "express";
 import { allowAnyOrigin, readOnly, sendText } from "./answers.ts";
 
-/** The bundle, its source map and its types. The other modules of the build are private. */
-const SDK_FILE = /^\/couchwire\.(?:js|js\.map|d\.ts)$/;
+/** The bundles, their source maps and their types. The other modules of the build are private. */
+const SDK_FILE = /^\/(?:couchwire|kit|ui|controls)\.(?:js|js\.map|d\.ts)$/;
 
 export function sdkFiles(folder: string): Router {
   const router = Router({ strict: true, caseSensitive: true });

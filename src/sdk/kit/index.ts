@@ -1,0 +1,10 @@
+/** What the elements of `ui/` and `controls/` share: `kit.js`, which both import. */
+export { define } from "./define.ts";
+export { KitElement } from "./kit-element.ts";
+export type { Release } from "./kit-element.ts";
+export { LANGUAGES, translate } from "./language.ts";
+export type { Language, Translations } from "./language.ts";
+export { node, picture, setAttributes, setText } from "./node.ts";
+export type { Attributes } from "./node.ts";
+export { css } from "./theme.ts";
+export { WORDS } from "./words.ts";

@@ -1,0 +1,224 @@
+/** `<cw-leaderboard>`: who has how many points, the best first. */
+import { KitElement, type Release } from "../kit/kit-element.ts";
+import { node, setAttributes, setText } from "../kit/node.ts";
+import { css } from "../kit/theme.ts";
+import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
+import type { ScoredRoom } from "./ports.ts";
+import { WORDS } from "../kit/words.ts";
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "cw-leaderboard": LeaderboardElement;
+  }
+}
+
+/** One row, where the page gives them itself, as on a phone. */
+export interface LeaderboardEntry {
+  readonly name: string;
+  readonly score: number;
+  readonly color?: string;
+  /** A place in `AVATARS`. */
+  readonly avatar?: number;
+  /** Says which row it is when the order changes. @default the name */
+  readonly id?: number | string;
+}
+
+const STYLES = css`
+  :host {
+    font-size: 16px;
+    font-size: clamp(16px, calc(1.1vw + 1.2vh), 88px);
+  }
+  ol {
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  li {
+    display: flex;
+    align-items: center;
+    gap: 0.6em;
+    padding: 0.35em 0.2em;
+  }
+  li + li {
+    border-top: 1px solid var(--line);
+  }
+  .rank {
+    flex: none;
+    min-width: 1.2em;
+    font-weight: 900;
+    text-align: center;
+    font-variant-numeric: tabular-nums;
+  }
+  .words {
+    flex: 1;
+    min-width: 0;
+  }
+  .row {
+    display: flex;
+    justify-content: space-between;
+    gap: 1em;
+    font-weight: 800;
+    line-height: 1.2;
+  }
+  .name {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .score {
+    font-variant-numeric: tabular-nums;
+  }
+  .bar {
+    display: block;
+    height: 0.35em;
+    margin-top: 0.25em;
+    border-radius: 1em;
+    background: var(--line);
+    overflow: hidden;
+  }
+  .bar i {
+    display: block;
+    height: 100%;
+    border-radius: 1em;
+    background: var(--color, var(--accent));
+    transition: width 0.5s;
+  }
+  .is-first {
+    font-size: 1.3em;
+  }
+  .is-first .rank {
+    color: var(--on-accent);
+    background: var(--accent);
+    border-radius: 50%;
+    min-width: 1.6em;
+    line-height: 1.6em;
+  }
+`;
+
+interface Row {
+  readonly item: HTMLLIElement;
+  readonly rank: HTMLElement;
+  readonly name: HTMLElement;
+  readonly score: HTMLElement;
+  readonly bar: HTMLElement;
+  face: HTMLElement;
+  look: string;
+}
+
+export class LeaderboardElement extends KitElement {
+  static readonly observedAttributes = ["limit"];
+  #room: ScoredRoom | undefined;
+  #key = "score";
+  #entries: readonly LeaderboardEntry[] = [];
+  /** Ends of the subscriptions to the players' scores. */
+  #watches: readonly Release[] = [];
+  readonly #rows = new Map<number | string, Row>();
+  readonly #list = node("ol");
+
+  constructor() {
+    super(PORTRAIT_STYLES + STYLES);
+    this.frame.append(this.#list);
+  }
+
+  /** Shows the players of this room by the number that stands in each player's state under `key`. */
+  bind(room: ScoredRoom, key = "score"): void {
+    this.#room = room;
+    this.#key = key;
+    this.rebind();
+  }
+
+  /** The rows, in any order. After `bind`, those of the room. */
+  get entries(): readonly LeaderboardEntry[] {
+    return this.#room === undefined ? this.#entries : this.#room.players.map((player) => this.entryOf(player));
+  }
+
+  set entries(entries: readonly LeaderboardEntry[]) {
+    this.#room = undefined;
+    this.#entries = entries;
+    this.rebind();
+  }
+
+  protected override listen(): readonly Release[] {
+    const room = this.#room;
+    if (room === undefined) return [];
+    const unwatch = (): void => {
+      for (const release of this.#watches) release();
+    };
+    const watch = (): void => {
+      unwatch();
+      this.#watches = room.players.map(({ state }) => state.on(this.#key, () => this.draw()));
+      this.draw();
+    };
+    watch();
+    return [unwatch, ...(["join", "leave", "profile"] as const).map((event) => room.on(event, watch))];
+  }
+
+  protected override draw(): void {
+    setAttributes(this.#list, { "aria-label": this.say(WORDS.scores) });
+    const limit = Number(this.getAttribute("limit")) || Infinity;
+    const entries = [...this.entries].sort((one, other) => other.score - one.score).slice(0, limit);
+    const before = new Map([...this.#rows.values()].map(({ item }) => [item, item.getBoundingClientRect().top]));
+    const most = Math.max(1, ...entries.map(({ score }) => score));
+    const shown = new Set<number | string>();
+    for (const [index, entry] of entries.entries()) {
+      const id = entry.id ?? entry.name;
+      shown.add(id);
+      const row = this.#rows.get(id) ?? this.addRow(id);
+      // Equal scores share a rank.
+      const rank = entries.findIndex(({ score }) => score === entry.score) + 1;
+      this.fill(row, entry, rank, most);
+      if (this.#list.children[index] !== row.item)
+        this.#list.insertBefore(row.item, this.#list.children[index] ?? null);
+    }
+    for (const [id, { item }] of this.#rows) {
+      if (shown.has(id)) continue;
+      item.remove();
+      this.#rows.delete(id);
+    }
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    for (const { item } of this.#rows.values()) {
+      const moved = (before.get(item) ?? NaN) - item.getBoundingClientRect().top;
+      if (Math.abs(moved) > 1) {
+        item.animate?.([{ transform: `translateY(${moved}px)` }, { transform: "none" }], {
+          duration: 500,
+          easing: "ease-in-out",
+        });
+      }
+    }
+  }
+
+  private entryOf(player: ScoredRoom["players"][number]): LeaderboardEntry {
+    const score = Number(player.state.get(this.#key)) || 0;
+    return { id: player.id, name: player.name, color: player.color, avatar: avatarOf(player), score };
+  }
+
+  private addRow(id: number | string): Row {
+    const rank = node("span", { class: "rank" });
+    const face = node("span");
+    const name = node("bdi", { class: "name" });
+    const score = node("span", { class: "score" });
+    const bar = node("i");
+    const words = node("span", { class: "row" }, name, score);
+    const line = node("span", { class: "bar", "aria-hidden": "true" }, bar);
+    const item = node("li", {}, rank, face, node("div", { class: "words" }, words, line));
+    const row: Row = { item, rank, face, name, score, bar, look: "" };
+    this.#rows.set(id, row);
+    return row;
+  }
+
+  private fill(row: Row, { name, score, color, avatar }: LeaderboardEntry, rank: number, most: number): void {
+    const look = `${avatar} ${color}`;
+    if (look !== row.look) {
+      const face = avatar === undefined ? node("span") : portrait(avatar, color);
+      row.face.replaceWith(face);
+      row.face = face;
+      row.look = look;
+      if (color !== undefined) row.bar.style.setProperty("--color", color);
+    }
+    setText(row.rank, String(rank));
+    setText(row.name, name);
+    setText(row.score, score.toLocaleString(this.language.tag));
+    row.bar.style.width = `${Math.max(0, (score / most) * 100)}%`;
+    row.item.classList.toggle("is-first", rank === 1 && score > 0);
+  }
+}

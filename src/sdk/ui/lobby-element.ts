@@ -1,0 +1,518 @@
+/** `<cw-lobby>`: the TV's screen before a game. It says how to join, shows who is in, and starts the game. */
+import { KitElement, type Release } from "../kit/kit-element.ts";
+import { node, setAttributes, setText } from "../kit/node.ts";
+import { css } from "../kit/theme.ts";
+import { moveFocus } from "./move-focus.ts";
+import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
+import type { GatheringRoom, ShownPlayer } from "./ports.ts";
+import { WORDS } from "../kit/words.ts";
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "cw-lobby": LobbyElement;
+  }
+}
+
+/** Options of `bind`. */
+export interface LobbyOptions {
+  /** Players that the game needs before it can start. @default 1 */
+  readonly min?: number;
+}
+
+/** Empty places are shown until so many places are on the screen: enough to see that more may come. */
+const SHOWN_PLACES = 8;
+
+const STYLES = css`
+  :host {
+    position: fixed;
+    z-index: 10;
+    top: 0;
+    right: 0;
+    bottom: 0;
+    left: 0;
+    overflow: auto;
+    font-size: 16px;
+    font-size: clamp(16px, calc(1.3vw + 1.4vh), 96px);
+  }
+  .frame {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    align-content: center;
+    justify-content: center;
+    gap: 1.2em 2.2em;
+    min-height: 100%;
+    padding: 1.2em;
+    background: var(--paper);
+  }
+  slot[name="top"] {
+    display: block;
+    flex: 1 0 100%;
+    text-align: center;
+  }
+  .invite {
+    flex: 0 1 12em;
+    min-width: 10em;
+    text-align: center;
+  }
+  cw-qr {
+    width: 100%;
+    max-width: 12em;
+    margin: 0 auto 0.8em;
+    font-size: 1em;
+  }
+  p,
+  h2,
+  ul {
+    margin: 0;
+    padding: 0;
+  }
+  .code {
+    margin: 0.05em -0.5em;
+    font-size: 3.7em;
+    font-weight: 900;
+    line-height: 1.1;
+    letter-spacing: 0.08em;
+    text-indent: 0.08em;
+    direction: ltr;
+  }
+  .address b {
+    white-space: nowrap;
+  }
+  .people {
+    display: flex;
+    flex-direction: column;
+    flex: 1 1 16em;
+    min-width: min(100%, 15em);
+    max-width: 26em;
+  }
+  .head {
+    display: flex;
+    align-items: baseline;
+    justify-content: space-between;
+    gap: 1em;
+    margin-bottom: 0.6em;
+  }
+  h2 {
+    font-size: 1.5em;
+    line-height: 1.15;
+    font-weight: 900;
+    letter-spacing: -0.01em;
+  }
+  .count {
+    font-weight: 700;
+    white-space: nowrap;
+    font-variant-numeric: tabular-nums;
+  }
+  ul {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 11em), 1fr));
+    gap: 0.5em;
+    list-style: none;
+  }
+  ul.many {
+    font-size: 0.75em;
+  }
+  li {
+    position: relative;
+    min-width: 0;
+  }
+  .person,
+  .empty {
+    display: flex;
+    align-items: center;
+    gap: 0.6em;
+    width: 100%;
+    min-height: max(3em, 44px);
+    padding: 0.4em 0.7em 0.4em 0.4em;
+    border-radius: 99em;
+    border: 0.1em solid var(--line);
+    text-align: start;
+  }
+  :host([dir="rtl"]) .person {
+    padding: 0.4em;
+  }
+  .empty {
+    border-style: dashed;
+  }
+  .empty::before {
+    content: "";
+    width: 2em;
+    height: 2em;
+    border-radius: 50%;
+    background: var(--line);
+  }
+  .empty span {
+    opacity: 0.72;
+  }
+  .words {
+    flex: 1;
+    min-width: 0;
+    line-height: 1.15;
+  }
+  .name {
+    display: block;
+    overflow: hidden;
+    font-weight: 800;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .state {
+    display: block;
+    font-size: 0.75em;
+  }
+  .is-away .portrait {
+    filter: grayscale(1);
+    opacity: 0.55;
+  }
+  .more {
+    flex: none;
+    width: 0.25em;
+    height: 0.25em;
+    margin: 0 0.5em;
+    border-radius: 50%;
+    background: currentColor;
+    box-shadow:
+      0 0.45em currentColor,
+      0 -0.45em currentColor;
+    opacity: 0.5;
+  }
+  li.new {
+    animation: arrive 0.5s cubic-bezier(0.2, 1.6, 0.4, 1);
+  }
+  @keyframes arrive {
+    from {
+      opacity: 0;
+      transform: scale(0.8);
+    }
+  }
+  .menu {
+    position: absolute;
+    z-index: 2;
+    top: calc(100% + 0.3em);
+    left: 0;
+    right: 0;
+    padding: 0.3em;
+    border-radius: var(--radius);
+    background: var(--paper);
+    box-shadow:
+      0 0 0 0.1em var(--ink),
+      0 0.6em 2em #0004;
+  }
+  .menu button {
+    display: block;
+    width: 100%;
+    padding: 0.5em 0.7em;
+    border-radius: calc(var(--radius) * 0.7);
+    font-weight: 700;
+    text-align: start;
+  }
+  .menu button:hover {
+    background: var(--line);
+  }
+  .foot {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: flex-end;
+    gap: 0.6em 1.2em;
+    margin-top: 1em;
+  }
+  .foot p {
+    font-weight: 600;
+  }
+  .start {
+    font-size: 1.25em;
+  }
+  .veil {
+    position: fixed;
+    z-index: 3;
+    top: 0;
+    right: 0;
+    bottom: 0;
+    left: 0;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    padding: 1em;
+    background: #0009;
+  }
+  .rescue {
+    width: 100%;
+    max-width: 18em;
+    padding: 1.4em;
+    border-radius: calc(var(--radius) * 1.4);
+    background: var(--paper);
+    text-align: center;
+  }
+  .rescue p {
+    margin-bottom: 1em;
+    font-weight: 600;
+  }
+`;
+
+/** One player's place in the list. */
+interface Seat {
+  readonly item: HTMLLIElement;
+  readonly button: HTMLButtonElement;
+  readonly name: HTMLElement;
+  readonly state: HTMLElement;
+  face: HTMLElement;
+  /** What the face shows, to draw it again only where that changes. */
+  look: string;
+}
+
+export class LobbyElement extends KitElement {
+  #room: GatheringRoom | undefined;
+  #min = 1;
+  readonly #qr = node("cw-qr");
+  readonly #scan = node("p");
+  readonly #code = node("p", { class: "code" });
+  readonly #address = node("p", { class: "address" });
+  readonly #title = node("slot", { name: "title" });
+  readonly #count = node("span", { class: "count" });
+  readonly #list = node("ul");
+  readonly #seats = new Map<number, Seat>();
+  readonly #reason = node("p", { id: "reason" });
+  readonly #startLabel = node("slot", { name: "start" });
+  readonly #start = node(
+    "button",
+    { class: "primary start", type: "button", "aria-describedby": "reason" },
+    this.#startLabel,
+  );
+  readonly #heard = node("p", { class: "heard", role: "status" });
+  /** What lies over the rest: the rescue link of one player. */
+  #veil: { readonly player: number; readonly element: HTMLElement; readonly opener: HTMLElement } | undefined;
+  #menu: { readonly element: HTMLElement; readonly seat: Seat } | undefined;
+
+  constructor() {
+    super(PORTRAIT_STYLES + STYLES);
+    const invite = node("section", { class: "invite" }, this.#qr, this.#scan, this.#code, this.#address);
+    const head = node("div", { class: "head" }, node("h2", {}, this.#title), this.#count);
+    const foot = node("div", { class: "foot" }, this.#reason, this.#start);
+    const people = node("section", { class: "people" }, head, this.#list, foot, this.#heard);
+    this.frame.append(node("slot", { name: "top" }), invite, people);
+    this.#start.addEventListener("click", () => {
+      if (this.missing === 0) this.tell("start");
+    });
+    this.frame.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  /** Shows this room, and lets it start when `min` players are in. */
+  bind(room: GatheringRoom, options: LobbyOptions = {}): void {
+    this.#room = room;
+    this.#min = options.min ?? 1;
+    this.#qr.bind(room);
+    this.rebind();
+  }
+
+  protected override listen(): readonly Release[] {
+    const room = this.#room;
+    const pointed = (event: Event): void => {
+      if (this.#menu !== undefined && !event.composedPath().includes(this.#menu.seat.item)) this.closeMenu();
+    };
+    const pressed = (event: KeyboardEvent): void => {
+      const { activeElement } = document;
+      if (activeElement === null || activeElement === document.body) this.pressed(event);
+    };
+    document.addEventListener("pointerdown", pointed);
+    document.addEventListener("keydown", pressed);
+    const releases = [
+      () => document.removeEventListener("pointerdown", pointed),
+      () => document.removeEventListener("keydown", pressed),
+    ];
+    if (room === undefined) return releases;
+    const draw = (): void => this.draw();
+    const events = ["leave", "away", "profile", "state", "reconnected", "moved", "reopened"] as const;
+    return [
+      ...releases,
+      ...events.map((event) => room.on(event, draw)),
+      room.on("back", () => {
+        // The rescued phone is there: its link is used up.
+        if (this.#veil !== undefined && this.playerOf(this.#veil.player)?.isAway === false) this.closeVeil();
+        this.draw();
+      }),
+      room.on("join", (player) => {
+        setText(this.#heard, this.say(WORDS.joined, { name: player.name }));
+        this.draw();
+      }),
+    ];
+  }
+
+  protected override draw(): void {
+    const room = this.#room;
+    setText(this.#scan, this.say(WORDS.scan));
+    setText(this.#title, this.say(WORDS.players));
+    setText(this.#startLabel, this.say(WORDS.start));
+    if (room === undefined) return;
+    setText(this.#code, room.code);
+    setAttributes(this.#code, {
+      "aria-label": `${this.say(WORDS.code)}: ${room.code.split("").join(" ")}`,
+      role: "img",
+    });
+    const [before, after] = this.say(WORDS.address, { address: "\n" }).split("\n");
+    this.#address.replaceChildren(before ?? "", node("b", { dir: "ltr" }, addressOf(room)), after ?? "");
+    setText(this.#count, `${room.players.length} / ${room.maxPlayers}`);
+    this.drawSeats(room);
+    const missing = this.missing;
+    const wasReady = this.#start.getAttribute("aria-disabled") === "false";
+    setAttributes(this.#start, { "aria-disabled": String(missing > 0) });
+    setText(this.#reason, missing === 0 ? "" : this.say(WORDS.needed, { n: missing }));
+    // A remote's OK starts the game as soon as it can be started.
+    if (missing === 0 && !wasReady && document.activeElement === document.body)
+      this.#start.focus({ preventScroll: true });
+  }
+
+  /** Players that have to come before the game can start. */
+  private get missing(): number {
+    return Math.max(0, this.#min - (this.#room?.players.length ?? 0));
+  }
+
+  private playerOf(id: number): ShownPlayer | undefined {
+    return this.#room?.players.find((player) => player.id === id);
+  }
+
+  private drawSeats(room: GatheringRoom): void {
+    const { players, maxPlayers } = room;
+    const present = new Set(players.map(({ id }) => id));
+    for (const [id, seat] of this.#seats) {
+      if (present.has(id)) continue;
+      if (this.#menu?.seat === seat) this.closeMenu();
+      this.#seats.delete(id);
+      seat.item.remove();
+    }
+    for (const player of players) this.drawSeat(player);
+    for (const empty of this.#list.querySelectorAll(".empty")) empty.remove();
+    const places = Math.min(maxPlayers, Math.max(SHOWN_PLACES, players.length));
+    for (let place = players.length; place < places; place++) {
+      this.#list.append(node("li", { class: "empty" }, node("span", {}, this.say(WORDS.free))));
+    }
+    this.#list.classList.toggle("many", places > SHOWN_PLACES);
+  }
+
+  private drawSeat(player: ShownPlayer): void {
+    const seat = this.#seats.get(player.id) ?? this.addSeat(player);
+    const look = `${avatarOf(player)} ${player.color}`;
+    if (look !== seat.look) {
+      const face = portrait(avatarOf(player), player.color);
+      seat.face.replaceWith(face);
+      seat.face = face;
+      seat.look = look;
+    }
+    setText(seat.name, player.name);
+    setText(seat.state, player.isAway ? this.say(WORDS.away) : "");
+    seat.item.classList.toggle("is-away", player.isAway);
+  }
+
+  private addSeat({ id }: ShownPlayer): Seat {
+    const face = node("span");
+    const name = node("bdi", { class: "name" });
+    const state = node("span", { class: "state" });
+    const words = node("span", { class: "words" }, name, state);
+    const more = node("span", { class: "more", "aria-hidden": "true" });
+    const attributes = { class: "person", type: "button", "aria-haspopup": "menu", "aria-expanded": "false" };
+    const button = node("button", attributes, face, words, more);
+    const item = node("li", { class: "new" }, button);
+    const seat: Seat = { item, button, name, state, face, look: "" };
+    button.addEventListener("click", () => {
+      const isOpen = this.#menu?.seat === seat;
+      this.closeMenu();
+      if (!isOpen) this.openMenu(id, seat);
+    });
+    this.#seats.set(id, seat);
+    this.#list.insertBefore(item, this.#list.querySelector(".empty"));
+    return seat;
+  }
+
+  private openMenu(player: number, seat: Seat): void {
+    const choice = (text: string, choose: () => void): HTMLButtonElement => {
+      const button = node("button", { type: "button", role: "menuitem", tabindex: -1 }, text);
+      button.addEventListener("click", () => {
+        this.closeMenu();
+        choose();
+      });
+      return button;
+    };
+    const rescue = choice(this.say(WORDS.rescue), () => void this.showRescue(player, seat.button));
+    const remove = choice(this.say(WORDS.remove), () => this.#room?.kick(player));
+    const element = node(
+      "div",
+      { class: "menu", role: "menu", "aria-label": seat.name.textContent ?? "" },
+      rescue,
+      remove,
+    );
+    seat.item.append(element);
+    setAttributes(seat.button, { "aria-expanded": "true" });
+    this.#menu = { element, seat };
+    rescue.focus();
+  }
+
+  private closeMenu(): void {
+    const menu = this.#menu;
+    if (menu === undefined) return;
+    this.#menu = undefined;
+    setAttributes(menu.seat.button, { "aria-expanded": "false" });
+    if (menu.element.matches(":focus-within")) menu.seat.button.focus();
+    menu.element.remove();
+  }
+
+  private async showRescue(id: number, opener: HTMLElement): Promise<void> {
+    const room = this.#room;
+    const name = this.playerOf(id)?.name ?? "";
+    if (room === undefined) return;
+    const link = await room.rescue(id).catch((error: unknown) => (error instanceof Error ? error : new Error("")));
+    if (this.#room !== room || this.#veil !== undefined) return;
+    const done = node("button", { class: "primary", type: "button" }, this.say(WORDS.close));
+    done.addEventListener("click", () => this.closeVeil());
+    const what = node(
+      "p",
+      { id: "what" },
+      typeof link === "string" ? this.say(WORDS.rescueHow, { name }) : link.message,
+    );
+    const box = node(
+      "div",
+      { class: "rescue", role: "dialog", "aria-modal": "true", "aria-describedby": "what", "aria-label": name },
+      what,
+    );
+    if (typeof link === "string") {
+      const qr = node("cw-qr");
+      qr.value = link;
+      box.append(qr);
+    }
+    box.append(done);
+    const element = node("div", { class: "veil" }, box);
+    this.frame.append(element);
+    this.#veil = { player: id, element, opener };
+    done.focus();
+  }
+
+  private closeVeil(): void {
+    const veil = this.#veil;
+    if (veil === undefined) return;
+    this.#veil = undefined;
+    veil.element.remove();
+    veil.opener.focus();
+  }
+
+  /** Arrow keys go from button to button, as a remote's do. In a menu they stay in it, and Escape closes what is open. */
+  private pressed(event: KeyboardEvent): void {
+    const scope = this.#veil?.element ?? this.#menu?.element;
+    if (event.key === "Escape" && scope !== undefined) {
+      if (this.#veil === undefined) this.closeMenu();
+      else this.closeVeil();
+      event.preventDefault();
+    } else if (event.key === "Tab" && this.#veil !== undefined) {
+      event.preventDefault(); // its one button keeps the focus
+    } else if (event.key === "Tab") {
+      this.closeMenu();
+    } else if (moveFocus(scope ?? this.frame, event.key)) {
+      event.preventDefault();
+    }
+  }
+}
+
+/** What a person types into a browser: the address without `http://`, and without the code where that stands in the path. */
+function addressOf({ joinUrl, code }: GatheringRoom): string {
+  const text = joinUrl.replace(/^https?:\/\//, "").replace(/[?#].*$/, "");
+  return text.endsWith(`/${code}`) ? text.slice(0, -code.length - 1) : text;
+}

@@ -1,0 +1,33 @@
+/** A player's character in a ring of the player's colour. */
+import { picture } from "../kit/node.ts";
+import { css } from "../kit/theme.ts";
+import { avatarSvg } from "./avatars.ts";
+
+export const PORTRAIT_STYLES = css`
+  .portrait {
+    display: block;
+    flex: none;
+    width: 2em;
+    height: 2em;
+    padding: 0.12em;
+    border-radius: 50%;
+    background: var(--color, var(--line));
+  }
+  .portrait svg {
+    display: block;
+    width: 100%;
+    height: 100%;
+  }
+`;
+
+export function portrait(avatar: number, color?: string): HTMLSpanElement {
+  const drawn = picture(avatarSvg(avatar), "portrait");
+  if (color !== undefined) drawn.style.setProperty("--color", color);
+  return drawn;
+}
+
+/** The place of a player's character in `AVATARS`. A phone that has chosen none has the one of its number. */
+export function avatarOf(player: { readonly id: number; readonly meta: Readonly<Record<string, unknown>> }): number {
+  const { avatar } = player.meta;
+  return typeof avatar === "number" ? avatar : player.id - 1;
+}

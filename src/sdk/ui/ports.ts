@@ -1,0 +1,67 @@
+/** What the elements need of a room or of a player, so that they work with each game's types. `createRoom` and `joinRoom` return them. */
+import type { Release } from "../kit/kit-element.ts";
+
+/** A player of a room, as `room.players` has it. */
+export interface ShownPlayer {
+  readonly id: number;
+  readonly name: string;
+  /** Anything that CSS takes for a colour. */
+  readonly color: string;
+  readonly isAway: boolean;
+  /** `avatar` is a place in `AVATARS`. */
+  readonly meta: Readonly<Record<string, unknown>>;
+}
+
+/** A room whose address phones open. */
+export interface InvitingRoom {
+  readonly joinUrl: string;
+  on(event: "moved" | "reopened", listener: () => void): Release;
+}
+
+/** A room that gathers its players. */
+export interface GatheringRoom {
+  readonly joinUrl: string;
+  readonly code: string;
+  readonly players: readonly ShownPlayer[];
+  readonly maxPlayers: number;
+  on(event: "join", listener: (player: ShownPlayer) => void): Release;
+  on(
+    event: "leave" | "away" | "back" | "profile" | "state" | "reconnected" | "moved" | "reopened",
+    listener: () => void,
+  ): Release;
+  kick(player: number): void;
+  rescue(player: number): Promise<string>;
+}
+
+/** Values under keys, such as `room.state`. */
+export interface WatchedState {
+  get(key: string): unknown;
+  on(key: string, listener: () => void): Release;
+}
+
+/** A clock, and the state in which a deadline stands: that of the room on the TV, and that of `me.room` on a phone. */
+export interface TimedRoom {
+  now(): number;
+  readonly state: WatchedState;
+  readonly room?: { readonly state: WatchedState };
+}
+
+/** A room whose players have scores in their states. */
+export interface ScoredRoom {
+  readonly players: readonly (ShownPlayer & { readonly state: WatchedState })[];
+  on(event: "join" | "leave" | "profile", listener: () => void): Release;
+}
+
+/** A connection to a room, from either side. */
+export interface ShownConnection {
+  readonly isConnected: boolean;
+  on(
+    event: "connecting",
+    listener: (failure: { readonly cause: string; readonly code: number; readonly reason: string }) => void,
+  ): Release;
+  on(event: "reconnecting", listener: (retry: { readonly code: number; readonly reason: string }) => void): Release;
+  on(
+    event: "close",
+    listener: (close: { readonly name: string | undefined; readonly reason: string }) => void,
+  ): Release;
+}
