@@ -1,4 +1,5 @@
 /** The code field: four boxes. It looks the code up at the fourth letter. Without this script it is a plain form. */
+import { moveFocusByArrows } from "./arrow-keys.js";
 import { areWebSocketsBlocked, SERVER } from "./websocket-check.js";
 
 const CODE_LENGTH = 4;
@@ -15,6 +16,7 @@ function lettersOf(text) {
 }
 
 for (const found of document.querySelectorAll("form.join")) enliven(found);
+serveRemotes();
 void warnTheTv();
 
 /** Warns on the TV if WebSockets are blocked: a game would not start. */
@@ -26,6 +28,14 @@ async function warnTheTv() {
   warning.setAttribute("role", "alert");
   warning.textContent = `${BLOCKED} A proxy in front of the server has to pass the Upgrade header on.`;
   games.prepend(warning);
+}
+
+/** A remote has arrows and OK: the first game has the focus, and the arrows move it. */
+function serveRemotes() {
+  moveFocusByArrows();
+  const isTv = document.documentElement.classList.contains("is-tv");
+  const first = document.querySelector(".card");
+  if (isTv && first !== null && document.activeElement === document.body) first.focus({ preventScroll: true });
 }
 
 function enliven(form) {
@@ -122,10 +132,12 @@ function enliven(form) {
     event.preventDefault();
     void join();
   });
-  // On a computer, letters typed anywhere go into the field.
+  // On a computer, letters typed anywhere go into the field. Where a large screen shows the QR code, the first letter shows the field.
   document.addEventListener("keydown", (event) => {
     const isLetter = /^[a-z]$/i.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (isLetter && document.activeElement !== input) input.focus();
+    if (!isLetter || document.activeElement === input) return;
+    document.documentElement.classList.add("is-typing");
+    input.focus();
   });
   // A page from the back-forward cache still shows the last state.
   addEventListener("pageshow", () => show("typing"));

@@ -15,6 +15,7 @@ import { MEMBERS_PATH } from "../transport/websocket/handshake.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
 import { filesOfAskingGame, filesOfOnlyGame, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
+import { describeGame, LAUNCHER_NAME, withLauncher } from "./launcher.ts";
 import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
 import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
 import { requestOrigin } from "./request-origin.ts";
@@ -131,7 +132,8 @@ function newApp(trustedProxies: readonly string[] = []): Express {
 }
 
 function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest"): void {
-  const { rooms, kindOf, addressOf, games, basePath = "", version, health, sdkFolder = SDK_FOLDER } = options;
+  const { rooms, kindOf, addressOf, basePath = "", version, health, sdkFolder = SDK_FOLDER } = options;
+  const games = withLauncher(options.games, basePath);
   const publicUrl = (request: Request): string =>
     (options.isPublicUrlConfigured === true ? undefined : requestOrigin(request)) ?? options.publicUrl();
 
@@ -169,21 +171,18 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     else response.json({ status: "ok", ...health() });
   });
   app.all("/api/info", readOnly, (request, response) => {
-    const list = games.list.map(({ name, title, description, players, minutes }) => ({
-      name,
-      title,
-      description,
-      players,
-      minutes,
-    }));
     allowAnyOrigin(response)
       .set("Cache-Control", OF_THIS_REQUEST)
       .json({
         version,
         public_url: publicUrl(request),
         public_url_configured: options.isPublicUrlConfigured === true,
-        games: list,
+        games: games.list.map(describeGame),
       });
+  });
+  app.all(["/tv", "/tv/"], readOnly, (request, response) => {
+    const query = /\?[^#]*/.exec(request.originalUrl)?.[0] ?? "";
+    response.redirect(302, `${basePath}/games/${LAUNCHER_NAME}/${query}`);
   });
   app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
   app.use("/games/", gameFiles(games, basePath));

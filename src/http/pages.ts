@@ -3,6 +3,7 @@
 import { couchScene, gameArt, wordmark } from "./artwork.ts";
 import type { Game } from "./games.ts";
 import { html, type Html } from "./html.ts";
+import { qrCode } from "./qr-code.ts";
 
 interface PageParts {
   readonly title: string;
@@ -32,7 +33,10 @@ const ENDINGS: Readonly<Record<string, string>> = {
   rate_limited: "That was too much at once. Come back in a minute.",
 };
 
-/** `/`: a field for the code on phones, the games to start on TVs. `base` is the base path, here and below. */
+/**
+ * `/`: a field for the code on phones, the games to start on TVs. There a QR code leads phones here in place of the field, and a link to `/tv`,
+ * where a phone chooses the game. `base` is the base path, here and below.
+ */
 export function landingPage(base: string, games: readonly Game[], publicUrl: string, ending?: string): Html {
   const address = publicUrl.replace(/^http:\/\//, "");
   return page(base, {
@@ -46,7 +50,7 @@ export function landingPage(base: string, games: readonly Game[], publicUrl: str
       <section class="joining" aria-label="Join a game">
         ${couchScene(ending === undefined ? "happy" : "curious")}
         ${ending === undefined ? undefined : html`<p class="ending" role="status">${ending}</p>`}
-        ${joinForm(base, { heading: "What is the code?" })}
+        ${joinForm(base, { heading: "What is the code?" })} ${scanPanel(base, publicUrl, address)}
         <p class="hint">
           No game running yet? Open <strong>${address}</strong> on the TV, or
           <a href="${base}/games/">start one here</a>.
@@ -160,6 +164,7 @@ function page(base: string, { title, kind, main, aside }: PageParts): Html {
         <link rel="icon" href="${base}/favicon.svg" type="image/svg+xml" />
         <link rel="apple-touch-icon" href="${base}/apple-touch-icon.png" />
         <link rel="stylesheet" href="${base}/style.css" />
+        <script src="${base}/screen.js" ${kind === "landing" ? html` data-start` : undefined}></script>
         <script type="module" src="${base}/join.js"></script>
       </head>
       <body class="page-${kind}">
@@ -170,6 +175,15 @@ function page(base: string, { title, kind, main, aside }: PageParts): Html {
         <main>${main}</main>
       </body>
     </html> `;
+}
+
+/** What a TV shows in place of the code field: it has no keyboard, and phones have a camera. */
+function scanPanel(base: string, publicUrl: string, address: string): Html {
+  return html`<div class="scan">
+    <div class="scan-code" role="img" aria-label="QR code: ${publicUrl}">${qrCode(publicUrl)}</div>
+    <p class="scan-address">Phones scan this, or open <strong>${address}</strong></p>
+    <a class="button scan-start" href="${base}/tv">Choose by phone</a>
+  </div>`;
 }
 
 interface JoinFormParts {

@@ -22,11 +22,25 @@ export interface ClaimedSession {
   forget(): void;
 }
 
+/** A session that may go on to the page of another game. */
+export interface TransferableSession extends ClaimedSession {
+  /** What the page of another game handed over with this session. */
+  readonly evening: unknown;
+  /** Stores what is handed over, as JSON, for the next load. */
+  noteEvening(evening: unknown): void;
+  /**
+   * Gives the session with its notes to the page that will claim this other name, and lets go of it: nothing is stored here any more. `false` without
+   * a storage.
+   */
+  handOver(name: string, evening: unknown): boolean;
+}
+
 interface Entry {
   readonly secret: string;
   /** The page load that uses the session. */
   readonly page: string;
   readonly notes?: unknown;
+  readonly evening?: unknown;
 }
 
 const SECRET = /^[0-9a-f]{32}$/;
@@ -49,7 +63,7 @@ export function claimSession(
   storage: SessionStorage | undefined,
   name: string,
   options: ClaimOptions = {},
-): ClaimedSession {
+): TransferableSession {
   const { spare, isSpareFirst = false } = options;
   let key = name;
   let found = read(storage, key);
@@ -60,18 +74,38 @@ export function claimSession(
   const first = isSpareFirst ? spare?.() : found?.secret;
   const second = isSpareFirst ? found?.secret : found === undefined ? spare?.() : undefined;
   let entry: Entry = { ...found, secret: first ?? second ?? newSecret(), page: THIS_PAGE };
+  let isHandedOver = false;
   const keep = (changes: Partial<Entry>): void => {
     entry = { ...entry, ...changes };
-    write(storage, key, entry);
+    if (!isHandedOver) write(storage, key, entry);
   };
   keep({});
   return {
     secret: entry.secret,
     notes: entry.notes,
+    evening: entry.evening,
     note: (notes) => keep({ notes }),
+    noteEvening: (evening) => keep({ evening }),
+    handOver(to, evening) {
+      if (storage === undefined) return false;
+      isHandedOver = true;
+      remove(storage, key);
+      write(storage, to, { ...entry, evening, page: "" });
+      return true;
+    },
     release: () => keep({ page: "" }),
-    forget: () => remove(storage, key),
+    forget() {
+      if (!isHandedOver) remove(storage, key);
+    },
   };
+}
+
+/** Moves what is stored under one name to another name under which nothing is stored. */
+export function moveSession(storage: SessionStorage | undefined, from: string, to: string): void {
+  const entry = read(storage, from);
+  if (entry === undefined || read(storage, to) !== undefined) return;
+  write(storage, to, entry);
+  remove(storage, from);
 }
 
 /** `sessionStorage`, if the page has one. */
@@ -105,9 +139,14 @@ function frameOfPage(): string {
   return path;
 }
 
+/** The name under which this frame alone has its session. */
+export function nameInFrame(name: string): string {
+  return `${name}@${frameOfPage()}`;
+}
+
 /** Claims a session for this frame alone. */
-export function claimFrameSession(name: string): ClaimedSession {
-  return claimSession(pageStorage(), `${name}@${frameOfPage()}`);
+export function claimFrameSession(name: string): TransferableSession {
+  return claimSession(pageStorage(), nameInFrame(name));
 }
 
 /** `randomUUID` is not available to pages over plain http, so it is not used. */
@@ -131,7 +170,7 @@ function read(storage: SessionStorage | undefined, key: string): Entry | undefin
     const secret: unknown = Reflect.get(entry, "secret");
     const page: unknown = Reflect.get(entry, "page");
     if (typeof secret !== "string" || !SECRET.test(secret) || typeof page !== "string") return undefined;
-    return { secret, page, notes: Reflect.get(entry, "notes") };
+    return { secret, page, notes: Reflect.get(entry, "notes"), evening: Reflect.get(entry, "evening") };
   } catch {
     return undefined; // Another program wrote the value, or it is unreadable: a new session is created.
   }

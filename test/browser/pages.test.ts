@@ -1,4 +1,5 @@
 /** The server's own pages in a real browser: where people type a code, start a game, or learn what is wrong. */
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
@@ -22,6 +23,24 @@ afterEach(() => {
   // What is left is what scripts threw and what the policies stopped; a 404 or a lost network is asked for here.
   expect(browser.problems.filter((problem) => !problem.includes("Failed to load resource"))).toEqual([]);
 });
+
+const EXAMPLES = fileURLToPath(new URL("../../examples", import.meta.url));
+const WEBOS_22 =
+  "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/87.0.4280.88 Safari/537.36 WebAppManager";
+
+/** In the page: the smallest type that is seen, in pixels. */
+function smallestType(): number {
+  const sizes: number[] = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    const element = text.parentElement;
+    if (element === null || element.closest("svg, noscript, script") !== null || text.textContent?.trim() === "")
+      continue;
+    const { width, height } = element.getBoundingClientRect();
+    if (width > 1 && height > 1) sizes.push(Number.parseFloat(getComputedStyle(element).fontSize));
+  }
+  return Math.round(Math.min(...sizes));
+}
 
 /** What the four boxes show. */
 const boxes = (page: Page): Promise<string[]> => page.locator(".code-boxes span").allTextContents();
@@ -117,16 +136,56 @@ describe("a phone on the start page", () => {
 });
 
 describe("a TV on the start page", () => {
-  test("the keys of a remote reach a game's card and start it", async () => {
+  test("the first game has the focus, the arrows of a remote move it, and OK starts a game", async () => {
+    const server = await startServer({ games: EXAMPLES });
+    const tv = await browser.open(server.url, SCREEN_SIZES.tv);
+    const focused = tv.locator(":focus");
+    const cards = tv.getByRole("link", { name: /Start on this screen/ });
+    expect(await focused.getAttribute("href")).toBe(await cards.first().getAttribute("href"));
+    await browser.keep(tv, "start-tv");
+    await tv.keyboard.press("ArrowRight");
+    expect(await focused.getAttribute("href")).toBe(await cards.nth(1).getAttribute("href"));
+    await tv.keyboard.press("ArrowRight");
+    expect(await focused.innerText()).toBe("Choose by phone");
+    await tv.keyboard.press("ArrowLeft");
+    expect(await focused.getAttribute("href")).toBe(await cards.nth(3).getAttribute("href"));
+    await tv.keyboard.press("ArrowDown");
+    expect(await focused.getAttribute("href")).toBe(await cards.nth(4).getAttribute("href"));
+    await browser.keep(tv, "start-tv-last-row");
+    await tv.keyboard.press("ArrowUp");
+    await tv.keyboard.press("ArrowRight");
+    const href = await cards.nth(3).getAttribute("href");
+    await tv.keyboard.press("Enter");
+    await tv.waitForURL(`${server.url}${href}`);
+  });
+
+  test("no type is smaller than 40 px at 1080p", async () => {
+    const server = await startServer({ games: EXAMPLES });
+    const tv = await browser.open(server.url, SCREEN_SIZES.tv);
+    for (const path of ["/", "/games/", "/nothing/here"]) {
+      await tv.goto(server.url + path);
+      expect([path, await tv.evaluate(smallestType)]).toEqual([path, 40]);
+    }
+  });
+
+  test("a QR code leads phones to the server in place of the code field; a first letter brings the field", async () => {
     const server = await startServer();
     const tv = await browser.open(server.url, SCREEN_SIZES.tv);
-    await tv.keyboard.press("Tab");
-    await tv.keyboard.press("Tab");
-    const card = tv.getByRole("link", { name: /Start on this screen/ });
-    expect(await card.evaluate((element) => element === document.activeElement)).toBe(true);
-    await browser.keep(tv, "start-tv");
-    await tv.keyboard.press("Enter");
-    await tv.waitForURL(`${server.url}/games/sketch/`);
+    const field = codeField(tv);
+    await tv.getByRole("img", { name: `QR code: ${server.url}` }).waitFor();
+    expect(await field.isVisible()).toBe(false);
+    await tv.keyboard.type("bc");
+    expect(await boxes(tv)).toEqual(["B", "C", "", ""]);
+    expect(await field.isVisible()).toBe(true);
+  });
+
+  test("a TV by its name is led to the launcher, and a link to the start page is a way back", async () => {
+    const server = await startServer();
+    const tv = await browser.open(server.url, { ...COARSE_TV, userAgent: WEBOS_22 });
+    await tv.waitForURL(`${server.url}/games/tv/`);
+    await tv.goto(server.url, { referer: `${server.url}/games/tv/` });
+    await tv.getByRole("link", { name: /Start on this screen/ }).waitFor();
+    expect(await tv.evaluate(smallestType)).toBe(20);
   });
 
   test("letters typed anywhere go into the code", async () => {

@@ -197,6 +197,51 @@ describe("what builds of game engines need", () => {
   });
 });
 
+describe("the launcher", () => {
+  test("is at /tv, which leads to a game that no list shows", async () => {
+    const answer = await app.raw("/tv?lang=de");
+    expect([answer.status, answer.headers.location]).toEqual([302, "/games/tv/?lang=de"]);
+    expect((await app.raw("/tv/")).headers.location).toBe("/games/tv/");
+    for (const page of ["", "player.html"]) {
+      const { status, headers } = await app.raw(`/games/tv/${page}`);
+      expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+    }
+    expect((await app.raw("/games/")).body).not.toContain("/games/tv/");
+    const { games } = JSON.parse((await app.raw("/api/info")).body);
+    expect(games).not.toContainEqual(expect.objectContaining({ name: "tv" }));
+  });
+
+  test("makes way for a folder of the operator's with its name", async () => {
+    const own = writeFiles({
+      "tv/index.html": "our own launcher",
+      "tv/player.html": "",
+      "duck/index.html": "",
+      "duck/player.html": "",
+    });
+    const other = await startHttpApp({ gamesFolder: own.folder });
+    expect((await other.raw("/games/tv/")).body).toBe("our own launcher");
+    await other.close();
+    own.remove();
+  });
+
+  test("finds the pictures of games in /api/info, relative to the server", async () => {
+    const own = writeFiles({
+      "Sock Sumo/index.html": '<link rel="icon" href="icon.svg">',
+      "Sock Sumo/player.html": "",
+      "Sock Sumo/couchwire.json": '{"image": "art/cover.png"}',
+      "Sock Sumo/art/cover.png": "",
+      "duck/index.html": "",
+      "duck/player.html": "",
+    });
+    const other = await startHttpApp({ gamesFolder: own.folder });
+    const { games } = JSON.parse((await other.raw("/api/info")).body);
+    expect(games).toMatchObject([{ image: "games/Sock%20Sumo/art/cover.png", icon: "games/Sock%20Sumo/icon.svg" }, {}]);
+    expect(games[1]).not.toHaveProperty("image");
+    await other.close();
+    own.remove();
+  });
+});
+
 /** Headers of a script or picture that this page asks for. */
 const from = (page: string): Record<string, string> => ({ Referer: `${app.url}${page}`, Accept: "*/*" });
 

@@ -65,7 +65,9 @@ describe("P1.8 methods", () => {
     "/api/info",
     "/games/",
     "/games/sumo/",
+    "/games/tv/",
     "/sdk/couchwire.js",
+    "/tv",
   ])("P1.8 %s is only read", async (path) => {
     for (const method of ["POST", "PUT", "DELETE", "PATCH", "TRACE"]) {
       const answer = await app.raw(path, method);

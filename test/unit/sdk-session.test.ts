@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { claimSession, pageStorage, type SessionStorage } from "../../src/sdk/session.ts";
+import { claimSession, moveSession, pageStorage, type SessionStorage } from "../../src/sdk/session.ts";
 
 function createStorage(): SessionStorage & { readonly items: Map<string, string> } {
   const items = new Map<string, string>();
@@ -69,6 +69,44 @@ describe("a session", () => {
     again.forget();
     expect(storage.items.size).toBe(0);
     expect(claimSession(storage, "room").secret).not.toBe(session.secret);
+  });
+
+  test("is handed over to the page of another name, with its notes, and is not there any more under its own", () => {
+    const storage = createStorage();
+    const session = claimSession(storage, "room/lobby");
+    session.note({ names: { 1: "Ada" } });
+    expect(session.handOver("room/quiz", { isNew: true })).toBe(true);
+    session.note("too late");
+    session.release();
+    session.forget();
+    expect([...storage.items.keys()]).toEqual(["room/quiz"]);
+    const next = claimSession(storage, "room/quiz");
+    expect(next).toMatchObject({
+      secret: session.secret,
+      notes: { names: { 1: "Ada" } },
+      evening: { isNew: true },
+    });
+    next.noteEvening({ isNew: false });
+    loadAgain(storage);
+    expect(claimSession(storage, "room/quiz")).toMatchObject({ secret: session.secret, evening: { isNew: false } });
+  });
+
+  test("is not handed over where nothing can be stored", () => {
+    expect(claimSession(undefined, "room/lobby").handOver("room/quiz", {})).toBe(false);
+  });
+
+  test("is moved to a name that has none, and never over another", () => {
+    const storage = createStorage();
+    const { secret } = claimSession(storage, "room/quiz");
+    moveSession(storage, "room/nothing", "room/lobby");
+    expect(storage.items.has("room/lobby")).toBe(false);
+    moveSession(storage, "room/quiz", "room/lobby");
+    expect([...storage.items.keys()]).toEqual(["room/lobby"]);
+    const other = claimSession(storage, "room/quiz");
+    moveSession(storage, "room/quiz", "room/lobby");
+    loadAgain(storage);
+    expect(claimSession(storage, "room/lobby").secret).toBe(secret);
+    expect(claimSession(storage, "room/quiz").secret).toBe(other.secret);
   });
 
   test.each(["", "nonsense", "null", "[]", '{"secret":"short","page":""}', '{"secret":7,"page":""}', "{}"])(
