@@ -53,6 +53,14 @@ export const THEME = css`
   [hidden] {
     display: none !important;
   }
+  p,
+  h2,
+  ul,
+  ol {
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
   button,
   input {
     font: inherit;

@@ -50,7 +50,6 @@ export const WORDS = {
     "あと{n}人必要です",
     "عدد اللاعبين المطلوبين: {n}",
   ],
-  menu: ["{name}: menu", "{name}: Menü", "{name}: menú", "{name} : menu", "{name}: メニュー", "{name}: القائمة"],
   remove: ["Remove", "Entfernen", "Quitar", "Retirer", "外す", "إزالة"],
   rescue: [
     "Move to another phone",

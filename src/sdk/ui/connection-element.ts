@@ -3,7 +3,7 @@ import { KitElement, type Release } from "../kit/kit-element.ts";
 import { node, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import type { ShownConnection } from "./ports.ts";
-import { sentenceOfClose, sentenceOfFailure, type Sentence } from "./trouble.ts";
+import { sentenceOfClose, sentenceOfFailure, type Sentence } from "../kit/trouble.ts";
 import { WORDS } from "../kit/words.ts";
 
 declare global {

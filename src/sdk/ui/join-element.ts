@@ -1,12 +1,12 @@
 /** `<cw-join>`: the phone's screen before a game. It asks for a name and a character, joins, and says in words what went wrong. */
 import { hasSeat, joinRoom, parseRoomCode, type JoinRoomOptions, type PlayerRoom } from "../index.ts";
 import { KitElement } from "../kit/kit-element.ts";
-import { node, setAttributes, setText } from "../kit/node.ts";
+import { node, setAttributes, setText, type Attributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { AVATARS } from "./avatars.ts";
 import { forgetJoin, hasJoined, readProfile, rememberJoin, type DeviceProfile } from "./device-profile.ts";
 import { portrait, PORTRAIT_STYLES } from "./portrait.ts";
-import { sentenceOfClose, sentenceOfFailure, type Sentence } from "./trouble.ts";
+import { sentenceOfClose, sentenceOfFailure, type Sentence } from "../kit/trouble.ts";
 import { WORDS } from "../kit/words.ts";
 
 declare global {
@@ -125,7 +125,6 @@ const STYLES = css`
     outline-offset: 1px;
   }
   .message {
-    margin: 0;
     padding: 0.6em 0.9em;
     border-radius: var(--radius);
     background: var(--line);
@@ -144,6 +143,11 @@ const STYLES = css`
   }
 `;
 
+function field(name: string, attributes: Attributes): HTMLInputElement {
+  const quiet = { autocomplete: "off", autocorrect: "off", spellcheck: "false", enterkeyhint: "go" };
+  return node("input", { class: `field ${name}`, name, ...quiet, ...attributes });
+}
+
 /** A call of `join` that waits for its room. */
 interface Joining {
   readonly options: JoinRoomOptions;
@@ -158,36 +162,9 @@ export class JoinElement extends KitElement {
   #trouble: Sentence | undefined;
   #avatar = Math.floor(Math.random() * AVATARS.length);
   #portrait = portrait(this.#avatar);
-  readonly #name = node("input", {
-    class: "field",
-    name: "name",
-    maxlength: MAX_NAME_LENGTH,
-    autocomplete: "nickname",
-    autocapitalize: "words",
-    autocorrect: "off",
-    spellcheck: "false",
-    enterkeyhint: "go",
-  });
-  readonly #code = node("input", {
-    class: "field code",
-    name: "code",
-    maxlength: 4,
-    autocomplete: "off",
-    autocapitalize: "characters",
-    autocorrect: "off",
-    spellcheck: "false",
-    enterkeyhint: "go",
-    dir: "ltr",
-  });
-  readonly #pin = node("input", {
-    class: "field",
-    name: "pin",
-    autocomplete: "off",
-    autocapitalize: "off",
-    autocorrect: "off",
-    spellcheck: "false",
-    enterkeyhint: "go",
-  });
+  readonly #name = field("name", { maxlength: MAX_NAME_LENGTH, autocomplete: "nickname", autocapitalize: "words" });
+  readonly #code = field("code", { maxlength: 4, autocapitalize: "characters", dir: "ltr" });
+  readonly #pin = field("pin", { autocapitalize: "off", dir: "ltr" });
   readonly #nameWord = node("span");
   readonly #codeWord = node("span");
   readonly #pinWord = node("span");
@@ -269,12 +246,12 @@ export class JoinElement extends KitElement {
   }
 
   /** Asks the person, with what went wrong where something did, and the field in focus that has to change. */
-  private ask(trouble?: Sentence, field?: HTMLInputElement): void {
+  private ask(trouble?: Sentence, wrong?: HTMLInputElement): void {
     this.#trouble = trouble;
     this.hidden = false;
     this.draw();
     const first = this.#codeLabel.hidden ? this.#name : this.#code;
-    const asking = field ?? (first.value === "" ? first : undefined);
+    const asking = wrong ?? (first.value === "" ? first : undefined);
     asking?.focus({ preventScroll: trouble === undefined });
     asking?.select();
   }

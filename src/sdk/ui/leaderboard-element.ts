@@ -16,9 +16,9 @@ declare global {
 export interface LeaderboardEntry {
   readonly name: string;
   readonly score: number;
-  readonly color?: string;
+  readonly color?: string | undefined;
   /** A place in `AVATARS`. */
-  readonly avatar?: number;
+  readonly avatar?: number | undefined;
   /** Says which row it is when the order changes. @default the name */
   readonly id?: number | string;
 }
@@ -27,11 +27,6 @@ const STYLES = css`
   :host {
     font-size: 16px;
     font-size: clamp(16px, calc(1.1vw + 1.2vh), 88px);
-  }
-  ol {
-    margin: 0;
-    padding: 0;
-    list-style: none;
   }
   li {
     display: flex;
@@ -195,10 +190,10 @@ export class LeaderboardElement extends KitElement {
   private addRow(id: number | string): Row {
     const rank = node("span", { class: "rank" });
     const face = node("span");
-    const name = node("bdi", { class: "name" });
+    const name = node("bdi");
     const score = node("span", { class: "score" });
     const bar = node("i");
-    const words = node("span", { class: "row" }, name, score);
+    const words = node("span", { class: "row" }, node("span", { class: "name" }, name), score);
     const line = node("span", { class: "bar", "aria-hidden": "true" }, bar);
     const item = node("li", {}, rank, face, node("div", { class: "words" }, words, line));
     const row: Row = { item, rank, face, name, score, bar, look: "" };

@@ -2,7 +2,7 @@
 import { KitElement, type Release } from "../kit/kit-element.ts";
 import { node, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { moveFocus } from "./move-focus.ts";
+import { moveFocus } from "../kit/move-focus.ts";
 import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import type { GatheringRoom, ShownPlayer } from "./ports.ts";
 import { WORDS } from "../kit/words.ts";
@@ -61,15 +61,9 @@ const STYLES = css`
     margin: 0 auto 0.8em;
     font-size: 1em;
   }
-  p,
-  h2,
-  ul {
-    margin: 0;
-    padding: 0;
-  }
   .code {
     margin: 0.05em -0.5em;
-    font-size: 3.7em;
+    font-size: 3.4em;
     font-weight: 900;
     line-height: 1.1;
     letter-spacing: 0.08em;
@@ -108,7 +102,6 @@ const STYLES = css`
     display: grid;
     grid-template-columns: repeat(auto-fill, minmax(min(100%, 11em), 1fr));
     gap: 0.5em;
-    list-style: none;
   }
   ul.many {
     font-size: 0.75em;
@@ -117,6 +110,11 @@ const STYLES = css`
     position: relative;
     min-width: 0;
   }
+  .portrait,
+  .empty::before {
+    width: 2.4em;
+    height: 2.4em;
+  }
   .person,
   .empty {
     display: flex;
@@ -124,21 +122,16 @@ const STYLES = css`
     gap: 0.6em;
     width: 100%;
     min-height: max(3em, 44px);
-    padding: 0.4em 0.7em 0.4em 0.4em;
+    padding: 0.3em;
     border-radius: 99em;
     border: 0.1em solid var(--line);
     text-align: start;
-  }
-  :host([dir="rtl"]) .person {
-    padding: 0.4em;
   }
   .empty {
     border-style: dashed;
   }
   .empty::before {
     content: "";
-    width: 2em;
-    height: 2em;
     border-radius: 50%;
     background: var(--line);
   }
@@ -270,7 +263,7 @@ export class LobbyElement extends KitElement {
   readonly #code = node("p", { class: "code" });
   readonly #address = node("p", { class: "address" });
   readonly #title = node("slot", { name: "title" });
-  readonly #count = node("span", { class: "count" });
+  readonly #count = node("span", { class: "count", dir: "ltr" });
   readonly #list = node("ul");
   readonly #seats = new Map<number, Seat>();
   readonly #reason = node("p", { id: "reason" });
@@ -323,7 +316,7 @@ export class LobbyElement extends KitElement {
     ];
     if (room === undefined) return releases;
     const draw = (): void => this.draw();
-    const events = ["leave", "away", "profile", "state", "reconnected", "moved", "reopened"] as const;
+    const events = ["leave", "away", "state", "reconnected", "moved", "reopened"] as const;
     return [
       ...releases,
       ...events.map((event) => room.on(event, draw)),
@@ -406,9 +399,9 @@ export class LobbyElement extends KitElement {
 
   private addSeat({ id }: ShownPlayer): Seat {
     const face = node("span");
-    const name = node("bdi", { class: "name" });
+    const name = node("bdi");
     const state = node("span", { class: "state" });
-    const words = node("span", { class: "words" }, name, state);
+    const words = node("span", { class: "words" }, node("span", { class: "name" }, name), state);
     const more = node("span", { class: "more", "aria-hidden": "true" });
     const attributes = { class: "person", type: "button", "aria-haspopup": "menu", "aria-expanded": "false" };
     const button = node("button", attributes, face, words, more);

@@ -2,6 +2,7 @@
 import { picture } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { avatarSvg } from "./avatars.ts";
+import type { ShownPlayer } from "./ports.ts";
 
 export const PORTRAIT_STYLES = css`
   .portrait {
@@ -27,7 +28,7 @@ export function portrait(avatar: number, color?: string): HTMLSpanElement {
 }
 
 /** The place of a player's character in `AVATARS`. A phone that has chosen none has the one of its number. */
-export function avatarOf(player: { readonly id: number; readonly meta: Readonly<Record<string, unknown>> }): number {
-  const { avatar } = player.meta;
-  return typeof avatar === "number" ? avatar : player.id - 1;
+export function avatarOf({ id, meta }: Pick<ShownPlayer, "id" | "meta">): number {
+  const avatar = meta?.["avatar"];
+  return typeof avatar === "number" ? avatar : id - 1;
 }

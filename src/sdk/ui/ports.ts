@@ -6,10 +6,10 @@ export interface ShownPlayer {
   readonly id: number;
   readonly name: string;
   /** Anything that CSS takes for a colour. */
-  readonly color: string;
+  readonly color?: string;
   readonly isAway: boolean;
   /** `avatar` is a place in `AVATARS`. */
-  readonly meta: Readonly<Record<string, unknown>>;
+  readonly meta?: Readonly<Record<string, unknown>>;
 }
 
 /** A room whose address phones open. */

@@ -26,7 +26,6 @@ async function roomWithPlayers(count) {
       name,
       storage: nowhere(),
       keepAwake: false,
-      meta: { avatar: phones.length * 3 },
     });
     phones.push(phone);
     await new Promise((resolve) => phone.once("open", resolve));

@@ -1,7 +1,7 @@
 /** Why a connection does not come about, is down, or has ended, in words for people. */
 import { CLOSE_CODES } from "../index.ts";
-import type { Translations } from "../kit/language.ts";
-import { WORDS } from "../kit/words.ts";
+import type { Translations } from "./language.ts";
+import { WORDS } from "./words.ts";
 
 /** In all languages, or as the host has written it. */
 export type Sentence = Translations | string;
