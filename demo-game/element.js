@@ -21,11 +21,11 @@ export function element(tag, properties = {}, ...children) {
 }
 
 /** An image with the shape in its own markup: `aspect-ratio` is newer than many TVs. */
-const EMPTY_SHEET = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/%3E";
+const EMPTY_SHEET = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 5'/%3E";
 
-/** A square drawing, or an empty sheet if the drawing was lost. */
+/** A drawing, or an empty sheet if the drawing was lost. */
 export function sheet(src, description, className = "picture") {
-  return element("img", { class: className, src: src || EMPTY_SHEET, alt: description, width: 640, height: 640 });
+  return element("img", { class: className, src: src || EMPTY_SHEET, alt: description, width: 640, height: 800 });
 }
 
 /** Markup from these files as an SVG element. */

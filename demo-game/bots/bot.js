@@ -1,5 +1,7 @@
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { joinRoom } from "/sdk/couchwire.js";
+import { MOST_INK } from "../ink.js";
+import { inkOf } from "../phone/draw.js";
 import { createPad } from "../phone/pad.js";
 import { strokesFor } from "./sketches.js";
 import { bluff } from "./words.js";
@@ -39,12 +41,29 @@ export function createBot({ code, pin, hello, storage, thinkSeconds, onEnd }) {
   let turn = "";
   let told = null;
   let timer = null;
+  let inkTimer = null;
 
   function plan(message, factor = 1) {
     clearTimeout(timer);
     told = message;
     const usual = thinkSeconds * factor * (0.5 + Math.random());
-    timer = setTimeout(() => void act(), 1000 * Math.min(usual, MOST_OF_PHASE * (message.seconds || usual)));
+    const seconds = Math.min(usual, MOST_OF_PHASE * (message.seconds || usual));
+    timer = setTimeout(() => void act(), 1000 * seconds);
+    clearInterval(inkTimer);
+    if (message.screen === "draw") splash(inkOf(strokesFor(message.prompt)), seconds);
+  }
+
+  /** The easel on the TV fills while the bot draws. */
+  function splash(colors, seconds) {
+    let count = 0;
+    inkTimer = setInterval(
+      () => {
+        count += 1;
+        me.send({ type: "ink", colors: colors.slice(0, count).slice(-MOST_INK) }, { volatile: "ink", ttl: 10_000 });
+        if (count >= colors.length) clearInterval(inkTimer);
+      },
+      (1000 * seconds) / (colors.length + 1),
+    );
   }
 
   async function act() {
@@ -66,6 +85,7 @@ export function createBot({ code, pin, hello, storage, thinkSeconds, onEnd }) {
       turn = next;
       clearTimeout(timer);
       timer = null;
+      clearInterval(inkTimer);
       told = null;
       if (ACTS[message.screen]) plan(message, message.screen === "draw" ? DRAW_FACTOR : 1);
     }
@@ -80,6 +100,7 @@ export function createBot({ code, pin, hello, storage, thinkSeconds, onEnd }) {
   me.on("gap", askAgain);
   me.on("close", () => {
     clearTimeout(timer);
+    clearInterval(inkTimer);
     told = null;
     onEnd();
   });

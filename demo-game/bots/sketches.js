@@ -2,7 +2,10 @@
  * What bots draw: strokes for the pad, a few shapes for each kind of thing that a prompt may name. A hand that is not quite steady makes
  * no two alike.
  */
-const SIDE = 640;
+const WIDTH = 640;
+const HEIGHT = 800;
+/** The shapes are made for a square, which lies in the middle of the sheet. */
+const TOP = (HEIGHT - WIDTH) / 2;
 const [INK, RED, YELLOW, GREEN, BLUE, PINK, BROWN] = [
   "#221a3f",
   "#f0402c",
@@ -187,7 +190,7 @@ const KINDS = [
 const PALETTE = [RED, YELLOW, GREEN, BLUE, PINK, BROWN];
 const WOBBLE = 7;
 
-const onPaper = (value) => Math.min(SIDE - 8, Math.max(8, Math.round(value)));
+const within = (value, end) => Math.min(end - 8, Math.max(8, Math.round(value)));
 
 /** @returns {Stroke[]} a drawing of this prompt */
 export function strokesFor(prompt, random = Math.random) {
@@ -198,6 +201,6 @@ export function strokesFor(prompt, random = Math.random) {
   return shapes(color).map(({ color: ink, size, points }) => ({
     color: ink,
     size,
-    points: points.map(([x, y]) => [onPaper(x + right + wobble()), onPaper(y + down + wobble())]),
+    points: points.map(([x, y]) => [within(x + right + wobble(), WIDTH), within(y + TOP + down + wobble(), HEIGHT)]),
   }));
 }

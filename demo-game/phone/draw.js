@@ -21,6 +21,12 @@ const SIZES = [
 const RUBBER = "#ffffff";
 const RUBBER_SIZE = 48;
 
+/** What the TV shows of a drawing before it is handed in: the colour of each stroke, as its place among the colours, and no shape. */
+export function inkOf(strokes) {
+  const visible = strokes.slice(strokes.lastIndexOf("clear") + 1);
+  return visible.map(({ color }) => COLORS.findIndex(([, value]) => value === color)).filter((index) => index >= 0);
+}
+
 const icon = (path) =>
   drawing(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" aria-hidden="true"><path d="${path}" fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/></svg>`,
@@ -90,6 +96,7 @@ export function drawScreen(message, phone) {
     undo.disabled = !pad.canUndo;
     clear.disabled = pad.isBlank;
     saveStrokes(message.prompt, pad.strokes);
+    phone.showInk(inkOf(pad.strokes));
   };
   pad.onChange(lookAtPad);
   lookAtPad();

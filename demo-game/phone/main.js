@@ -6,6 +6,7 @@ import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
 import { codeScreen, joinScreen, pinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
 import { SCREENS } from "./screens.js";
+import { MOST_INK } from "../ink.js";
 
 /** The phone's page: one connection to the room, and one screen at a time. The TV says which. */
 const frame = document.querySelector("#screen");
@@ -26,6 +27,8 @@ let pictureUrl = "";
 
 const phone = {
   send: (data) => line.send(data),
+  /** Ink for the easel on the TV, while the drawing is still a secret. */
+  showInk: (colors) => line.send({ type: "ink", colors: colors.slice(-MOST_INK) }, { volatile: "ink", ttl: 10_000 }),
   changeMe: () => {
     show(joinScreen(me, hello, "That's me"));
     isChanging = true;

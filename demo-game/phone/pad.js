@@ -2,9 +2,10 @@ import { element } from "../element.js";
 
 /**
  * A drawing pad for fingers, pens and mice. It keeps the picture as strokes, so undo leaves the last one out. It draws on
- * a canvas of a fixed size, so every phone sends 640 × 640 pixels.
+ * a canvas of a fixed size, upright as a phone is, so every phone sends 640 × 800 pixels.
  */
-const SIDE = 640;
+const WIDTH = 640;
+const HEIGHT = 800;
 const PAPER = "#ffffff";
 
 /** @typedef {{ color: string, size: number, points: [number, number][] } | "clear"} Stroke */
@@ -13,8 +14,8 @@ const PAPER = "#ffffff";
 export function createPad(strokes = []) {
   const canvas = element("canvas", {
     class: "pad",
-    width: SIDE,
-    height: SIDE,
+    width: WIDTH,
+    height: HEIGHT,
     role: "img",
     "aria-label": "Your drawing",
   });
@@ -27,7 +28,7 @@ export function createPad(strokes = []) {
 
   function wipe() {
     context.fillStyle = PAPER;
-    context.fillRect(0, 0, SIDE, SIDE);
+    context.fillRect(0, 0, WIDTH, HEIGHT);
   }
 
   /** Draws one stroke as a curve through the middles between its points: fast movements show no corners. */
@@ -63,8 +64,8 @@ export function createPad(strokes = []) {
 
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    const across = ((event.clientX - box.left) / box.width) * SIDE;
-    const down = ((event.clientY - box.top) / box.height) * SIDE;
+    const across = ((event.clientX - box.left) / box.width) * WIDTH;
+    const down = ((event.clientY - box.top) / box.height) * HEIGHT;
     return [Math.round(across), Math.round(down)];
   }
 

@@ -5,6 +5,7 @@ import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { MAX_PLAYERS } from "../rules.js";
 import { createSound } from "../sound.js";
+import { connectSound } from "./sound-question.js";
 import { createBots } from "./bots.js";
 import { joinCard, lobbyView } from "./lobby.js";
 import { Party } from "./party.js";
@@ -153,11 +154,7 @@ async function main() {
   });
 }
 
-document.querySelector("#sound").addEventListener("click", ({ currentTarget }) => {
-  const on = sound.toggle();
-  currentTarget.setAttribute("aria-pressed", String(on));
-  sound.play("done");
-});
+connectSound(sound);
 document.querySelector("#full").addEventListener("click", () => {
   if (document.fullscreenElement) void document.exitFullscreen();
   else void document.documentElement.requestFullscreen?.();

@@ -1,3 +1,4 @@
+import { readInk } from "../ink.js";
 import { Game, MAX_PLAYERS, MIN_PLAYERS } from "../rules.js";
 import { album, isPng } from "./album.js";
 import { beginningOf, checkpointOf } from "./checkpoint.js";
@@ -26,6 +27,8 @@ export class Party {
   scoresBefore;
   endedEarly;
   clock;
+  /** What each player has drawn so far, as the colours of the strokes. */
+  ink = new Map();
 
   room;
   /** @type {ReturnType<typeof import("./bots.js").createBots>} */
@@ -41,7 +44,7 @@ export class Party {
   /**
    * @param {import("/sdk/couchwire.js").HostRoom} room
    * @param {{ draw: number, title: number, vote: number, reveal: number, scores: number }} seconds
-   * @param {(what: "scene" | "people" | "away" | "done" | "tick") => void} onChange
+   * @param {(what: "scene" | "people" | "away" | "done" | "ink" | "tick") => void} onChange
    * @param {ReturnType<typeof import("./bots.js").createBots>} bots
    */
   constructor(room, seconds, onChange, bots) {
@@ -90,6 +93,11 @@ export class Party {
     return this.game?.phase === "reveal" && this.step >= this.game.revealSteps().length;
   }
 
+  /** The reveal goes faster as the game goes on: by the third drawing everybody knows how it works. */
+  get #pace() {
+    return Math.max(0.6, 1.15 - 0.15 * this.game.roundNumber);
+  }
+
   get missing() {
     return Math.max(0, MIN_PLAYERS - this.people.here.length);
   }
@@ -131,6 +139,7 @@ export class Party {
     this.room.lock();
     this.endedEarly = false;
     album.clear();
+    this.ink.clear();
     this.people.forgetGone();
     // Away players are in: a phone that went dark in the lobby must not cost its owner the game.
     const players = this.people.seated.slice(0, MAX_PLAYERS).map((person) => person.id);
@@ -174,7 +183,7 @@ export class Party {
     }
     if (game.phase === "title") this.#phones.showDrawing(game.round.image);
     if (game.phase === "reveal")
-      this.clock.set(this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal, "advance");
+      this.clock.set(this.#pace * (this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal), "advance");
     else this.clock.set(this.#seconds[game.phase], "timeIsUp");
     this.#changed("scene");
     this.#goOnIfAllAreDone();
@@ -217,6 +226,11 @@ export class Party {
     const person = this.people.byId(id);
     if (!person) return;
     const { game } = this;
+    if (message.type === "ink") {
+      this.ink.set(id, readInk(message.colors));
+      this.#onChange("ink");
+      return;
+    }
     const isFirst = person === this.people.first;
     if (message.type === "start" && isFirst) this.start();
     else if (message.type === "next" && isFirst) this.skip();

@@ -1,5 +1,6 @@
 import { avatar } from "../avatar.js";
 import { drawing, element } from "../element.js";
+import { blots } from "../ink.js";
 import { awaySign, exhibit, heading, lineUp, timer } from "./pieces.js";
 
 /** The scenes in which players act: draw, write a title, vote. */
@@ -11,6 +12,30 @@ const TICK =
   '<svg xmlns="http://www.w3.org/2000/svg" class="tick" viewBox="0 0 100 80" aria-hidden="true">' +
   '<path d="M24 42L44 62L80 18" fill="none" stroke-width="13" stroke-linecap="round" stroke-linejoin="round"/></svg>';
 
+const SVG = "http://www.w3.org/2000/svg";
+
+function inkSheet() {
+  const sheet = document.createElementNS(SVG, "svg");
+  sheet.setAttribute("class", "ink");
+  sheet.setAttribute("viewBox", "0 0 100 80");
+  sheet.setAttribute("aria-hidden", "true");
+  return sheet;
+}
+
+/** Adds the blots that are new, so that only those appear with a splash, and takes those away that were undone. */
+function pour(card, colors, seed) {
+  const sheet = card.querySelector(".ink");
+  const ink = colors.join();
+  if (sheet.dataset.ink === ink) return;
+  const kept = (sheet.dataset.ink || "").split(",").filter(Boolean).map(Number);
+  sheet.dataset.ink = ink;
+  card.classList.toggle("has-ink", colors.length > 0);
+  const isMore = kept.length <= colors.length && kept.every((color, index) => colors[index] === color);
+  const all = drawing(`<svg xmlns="${SVG}">${blots(colors, seed)}</svg>`);
+  if (isMore) sheet.append(...[...all.children].slice(kept.length));
+  else sheet.replaceChildren(...all.children);
+}
+
 export function drawView(party) {
   const clock = timer();
   const easels = element("ul", { class: "easels", "aria-label": "Players" });
@@ -21,7 +46,7 @@ export function drawView(party) {
         "li",
         { class: "easel" },
         avatar(person.face),
-        element("div", { class: "paper easel-sheet" }, drawing(SCRIBBLE), drawing(TICK), awaySign()),
+        element("div", { class: "paper easel-sheet" }, drawing(SCRIBBLE), inkSheet(), drawing(TICK), awaySign()),
         element("span", { class: "plate name", text: person.name }),
       );
       return [id, card];
@@ -38,6 +63,7 @@ export function drawView(party) {
       card.classList.toggle("is-gone", !isPresent);
       card.classList.toggle("is-away", isPresent && party.game.isAway(id));
       card.classList.toggle("is-done", isPresent && !party.game.owes(id));
+      pour(card, party.ink.get(id) || [], Number(id));
     }
   };
   update();

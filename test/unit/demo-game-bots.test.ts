@@ -39,7 +39,8 @@ describe("a bot's drawing", () => {
         expect(strokes.length).toBeGreaterThan(4);
         for (const { points } of strokes) {
           expect(points.length).toBeGreaterThan(0);
-          const outside = points.flat().filter((place) => !Number.isInteger(place) || place < 0 || place > 640);
+          expect(points.flat().every(Number.isInteger)).toBe(true);
+          const outside = points.filter(([x, y]) => x < 0 || x > 640 || y < 0 || y > 800);
           expect(outside).toEqual([]);
         }
       }
