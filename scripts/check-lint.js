@@ -23,6 +23,7 @@ const SEEN = {
   transport: ["protocol", "room", "session", "hub", "admission"],
   http: ["protocol", "room", "session", "hub", "admission", "transport", "address"],
   address: [],
+  dev: [],
   config: ["protocol", "room"],
   log: ["protocol", "room", "config.ts", "server-observer.ts"],
   sdk: ["protocol"],

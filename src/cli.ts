@@ -7,10 +7,13 @@ import type { ChaosPlan } from "./chaos/plan.ts";
 import { BOTS_HELP, type BotsPlan } from "./cli/bots-command.ts";
 import { CHAOS_HELP } from "./cli/chaos-command.ts";
 import { describePlan, describeProgress, describeResult } from "./cli/chaos-report.ts";
+import { createGame, describeNewGame } from "./cli/create-game.ts";
 import { parseCommandLine } from "./cli/command-line.ts";
 import type { Command, ServeCommand } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
-import { onLauncherEnd } from "./cli/launcher.ts";
+import { isByNpx, onLauncherEnd } from "./cli/launcher.ts";
+import { NEW_HELP, type NewGamePlan } from "./cli/new-command.ts";
+import { openBrowser } from "./cli/open-browser.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError } from "./config.ts";
@@ -44,6 +47,12 @@ async function run(wanted: Command): Promise<void> {
     case "serve":
       await serve(wanted);
       return;
+    case "new-help":
+      process.stdout.write(NEW_HELP);
+      return;
+    case "new":
+      makeGame(wanted.plan);
+      return;
     case "bots-help":
       process.stdout.write(BOTS_HELP);
       return;
@@ -58,7 +67,14 @@ async function run(wanted: Command): Promise<void> {
   }
 }
 
-async function serve({ options, unknownVariables, ignoredHost, nameOf }: ServeCommand): Promise<void> {
+function makeGame(plan: NewGamePlan): void {
+  const made = createGame(plan, process.cwd());
+  if (!made.ok) return fail(made.failure, EXIT_FAILURE);
+  process.stdout.write(describeNewGame(plan, made.value, isByNpx(process.env)));
+}
+
+async function serve(wanted: ServeCommand): Promise<void> {
+  const { options, opensBrowser, unknownVariables, ignoredHost, nameOf } = wanted;
   const logger = createLogger(options.logLevel);
   for (const { name, near } of unknownVariables) {
     logger.warn({ variable: name, near }, "this environment variable is no option, probably a typo");
@@ -75,6 +91,9 @@ async function serve({ options, unknownVariables, ignoredHost, nameOf }: ServeCo
     const address = await server.listen();
     endOnSignal(server, logger);
     announce(address, logger);
+    const [playground] = address.playgrounds ?? [];
+    if (opensBrowser && playground !== undefined)
+      openBrowser(playground, { platform: process.platform, environment: process.env });
   } catch (error) {
     if (error instanceof OptionsError) fail(error.message, EXIT_USAGE);
     else fail(describeStartFailure(error, options, nameOf("host")), EXIT_FAILURE);
@@ -147,6 +166,7 @@ function announce(address: ServerAddress, logger: Logger): void {
   logger.flush();
   // Standard output carries JSON lines only.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
+  for (const playground of address.playgrounds ?? []) stderr.write(`The playground is at ${playground}\n`);
   for (const sentence of phoneNotes(address)) stderr.write(`${sentence}\n`);
 }
 

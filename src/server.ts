@@ -27,6 +27,7 @@ import { checkedKinds, relay, type RoomKind } from "./games/define-room.ts";
 import { MemberHooks } from "./games/member-hooks.ts";
 import { OpenRooms, type OpenRoomsOptions, type Rooms } from "./games/open-rooms.ts";
 import { nearestName } from "./nearest-name.ts";
+import { DevTools } from "./dev/dev-tools.ts";
 import { checkHooks } from "./games/check-hooks.ts";
 import { createConnectGuard, createJoinGuard } from "./games/hook-guards.ts";
 import { HookRunner } from "./games/hook-runner.ts";
@@ -62,6 +63,8 @@ export interface ServerAddress extends PhoneReach {
   readonly tcpPort?: number;
   /** Where this machine itself finds the server. */
   readonly url: string;
+  /** The playground of each game, if the option `dev` has switched it on. */
+  readonly playgrounds?: readonly string[];
 }
 
 /** A server, as `createServer` sets it up. */
@@ -140,6 +143,15 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const games = loadGames(options.games, { basePath, now, onNotice: (notice) => logger.warn(notice) });
   if (!games.ok) throw new OptionsError(games.failure);
 
+  const dev = options.dev
+    ? new DevTools({
+        folders: [options.games],
+        games: () => games.value.list,
+        now,
+        onReport: (sentence, game) => logger.error({ game }, sentence),
+        onError: (error) => logger.warn({ err: error }, "changes of files cannot be watched; reload pages by hand"),
+      })
+    : undefined;
   const publicUrl = new PublicUrl({
     configured: options.publicUrl,
     network: extras.network ?? new NetworkObserver(),
@@ -253,6 +265,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     tokens: tokenGate,
     trustedProxies: options.trustProxy === undefined ? [] : splitList(options.trustProxy),
     version: packageVersion(),
+    dev,
     onLostUpgrade: (request) => logLostUpgrade(addressOf(request)),
     onError: (error) => logger.error({ err: error }, "a request met a bug and was answered 500"),
     health: () => ({
@@ -297,7 +310,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, answerPlain: RequestListener): void => {
     if (stream instanceof Socket) stream.setTimeout(0); // a WebSocket has its own heartbeat
     request.url = withoutBasePath(request.url ?? "/", basePath);
-    if (!webSockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answerPlain, request, stream);
+    if (dev?.isSocketPath(request.url) === true) dev.accept(request, stream, head);
+    else if (!webSockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answerPlain, request, stream);
   };
   http.on("upgrade", (request, stream, head) => {
     if (stream instanceof Socket) whenAnswered(stream, () => upgrade(request, stream, head, answer));
@@ -324,7 +338,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         ...(pages && { answer: answerAsGuest(guestApp()) }),
         upgrade: (request, stream, head) => {
           const { url = "/" } = request;
-          if (!isWebSocketPath(withoutBasePath(url, basePath), tokenGate !== undefined)) return false;
+          const path = withoutBasePath(url, basePath);
+          if (!isWebSocketPath(path, tokenGate !== undefined) && dev?.isSocketPath(path) !== true) return false;
           upgrade(request, stream, head, (plain, response) => {
             plain.url = url;
             httpServer.emit("request", plain, response);
@@ -335,6 +350,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           publicUrl
             .bind(bound)
             .catch((error: unknown) => logger.error({ err: error }, "the networks cannot be examined"));
+          void dev?.start();
           tcp?.listen().then(
             () => logger.info({ tcpPort: tcp.port, tcpHost: options.tcpHost }, "listening for TCP"),
             (error: unknown) => logger.error({ err: error }, "the TCP port cannot be had"),
@@ -355,13 +371,17 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       if (typeof bound !== "object" || bound === null) throw new Error("The server has no address.");
       const { address, port } = bound;
       const reach = await publicUrl.bind(bound);
+      await dev?.start();
       const boundTcp = tcp?.port;
       if (boundTcp !== undefined && !isLoopbackName(options.tcpHost))
         logger.warn({ tcpHost: options.tcpHost }, OPEN_TCP);
+      const url = `http://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`;
+      const playgrounds = games.value.list.map(({ name }) => `${url}/playground/${encodeURIComponent(name)}?phones=4`);
       return {
         port,
-        url: `http://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`,
+        url,
         ...reach,
+        ...(options.dev && { playgrounds }),
         ...(boundTcp !== undefined && { tcpPort: boundTcp }),
       };
     },
@@ -380,6 +400,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       rooms.drain();
       hub.drain();
       await connections.drain();
+      await dev?.close();
       await Promise.all(transports.map((transport) => transport.drain()));
       http.closeAllConnections();
       for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart

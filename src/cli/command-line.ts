@@ -6,13 +6,15 @@ import { failure, success } from "../protocol/result.ts";
 import type { Result } from "../protocol/result.ts";
 import { parseBotsCommand, type BotsCommand } from "./bots-command.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
+import { parseNewCommand, type NewCommand } from "./new-command.ts";
 
 export type Command =
   | { readonly run: "help" }
   | { readonly run: "version" }
   | ServeCommand
   | BotsCommand
-  | ChaosCommand;
+  | ChaosCommand
+  | NewCommand;
 
 export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly run: "serve";
@@ -20,15 +22,22 @@ export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly unknownVariables: EnvironmentOptions["unknown"];
   /** The name of an option as the user wrote it or could write it: a flag or a variable. */
   readonly nameOf: (field: OptionName) => string;
+  /** Whether to open the playground in this machine's browser: `couchwire dev` without `--no-open`. */
+  readonly opensBrowser: boolean;
 }
 
 /** Flags that print something and exit. They take no value. */
 const INFORMATION = { help: "h", version: "v" } as const;
 
+/** A flag of `couchwire dev`, without a value. */
+const NO_OPEN = "--no-open";
+
 interface Typed {
   readonly options: Partial<Record<OptionName, string | number>>;
   /** The name under which each option was given. */
   readonly names: Partial<Record<OptionName, string>>;
+  isDev: boolean;
+  hasNoOpen: boolean;
 }
 
 export function parseCommandLine(
@@ -37,6 +46,8 @@ export function parseCommandLine(
 ): Result<Command, string> {
   if (words[0] === "bots") return parseBotsCommand(words.slice(1));
   if (words[0] === "chaos") return parseChaosCommand(words.slice(1));
+  if (words[0] === "new") return parseNewCommand(words.slice(1));
+  if (words[0] === "help") return parseHelp(words.slice(1), environment);
   const { tokens } = parseArgs({
     args: [...words],
     // Not strict: this function writes the error sentences.
@@ -48,10 +59,11 @@ export function parseCommandLine(
       ...Object.fromEntries(
         Object.entries(INFORMATION).map(([name, short]) => [name, { type: "boolean", short } as const]),
       ),
+      [NO_OPEN.slice("--".length)]: { type: "boolean" },
     },
   });
 
-  const typed: Typed = { options: {}, names: {} };
+  const typed: Typed = { options: {}, names: {}, isDev: false, hasNoOpen: false };
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
@@ -69,13 +81,27 @@ export function parseCommandLine(
 
   const problem = takePositionals(typed, positionals);
   if (problem !== undefined) return failure(problem);
+  if (typed.hasNoOpen && !typed.isDev) return failure(`${NO_OPEN} is an option of couchwire dev alone.`);
   return serveCommand(typed, optionsFromEnvironment(environment));
 }
 
+/** `couchwire help new` is `couchwire new --help`. */
+function parseHelp(
+  [command]: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<Command, string> {
+  return command === undefined ? success({ run: "help" }) : parseCommandLine([command, "--help"], environment);
+}
+
 function takeFlag(typed: Typed, rawName: string, value: string | undefined): string | undefined {
+  if (rawName === NO_OPEN) {
+    typed.hasNoOpen = true;
+    return value === undefined ? undefined : `${NO_OPEN} takes no value.`;
+  }
   const entry = OPTION_TABLE.find(({ flag }) => flag === rawName);
   if (entry === undefined) {
-    const known = [...OPTION_TABLE.map(({ flag }) => flag), ...Object.keys(INFORMATION).map((name) => `--${name}`)];
+    const information = Object.keys(INFORMATION).map((name) => `--${name}`);
+    const known = [...OPTION_TABLE.map(({ flag }) => flag), ...information, NO_OPEN];
     return `${describeUnknownOption(rawName, known)} couchwire --help lists them.`;
   }
   if (value === undefined) return `${entry.flag} needs a value: ${entry.allowed}.`;
@@ -86,12 +112,13 @@ function takeFlag(typed: Typed, rawName: string, value: string | undefined): str
 
 function takePositionals(typed: Typed, [command, folder, ...rest]: readonly string[]): string | undefined {
   if (command === undefined) return undefined;
-  if (command !== "serve") {
+  if (command !== "serve" && command !== "dev") {
     return `There is no command ${JSON.stringify(command)}; to serve a folder, write: couchwire serve ${command}`;
   }
+  typed.isDev = command === "dev";
   if (rest.length > 0) return `One folder can be served, not ${rest.length + 1}; put the games into one folder.`;
   if (folder === undefined) return undefined;
-  if (typed.options.games !== undefined) return "The folder is given twice: after serve, and with --games.";
+  if (typed.options.games !== undefined) return `The folder is given twice: after ${command}, and with --games.`;
   typed.options.games = folder;
   typed.names.games = "The folder";
   return undefined;
@@ -102,8 +129,18 @@ function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Com
     const flag = OPTION_TABLE.find((entry) => entry.field === field)?.flag ?? field;
     return typed.names[field] ?? environment.names[field] ?? flag;
   };
-  const parsed = parseOptions({ ...environment.options, ...typed.options }, nameOf);
+  const { isDev, hasNoOpen } = typed;
+  const forDev = { games: environment.options.games ?? ".", dev: "on" };
+  const given = { ...environment.options, ...(isDev && forDev), ...typed.options };
+  const parsed = parseOptions(given, nameOf);
   if (!parsed.ok) return parsed;
   const ignoredHost = typed.options.host === undefined ? environment.ignoredHost : undefined;
-  return success({ run: "serve", options: parsed.value, unknownVariables: environment.unknown, ignoredHost, nameOf });
+  return success({
+    run: "serve",
+    options: parsed.value,
+    unknownVariables: environment.unknown,
+    ignoredHost,
+    nameOf,
+    opensBrowser: isDev && !hasNoOpen,
+  });
 }

@@ -4,6 +4,8 @@ import { OPTION_TABLE } from "../config.ts";
 const WIDTH = 80;
 
 const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
+       couchwire new NAME --template T      (couchwire new --help says more)
+       couchwire dev [folder] [options]
        couchwire bots CODE --script FILE    (couchwire bots --help says more)
        couchwire chaos CODE|URL [options]   (couchwire chaos --help says more)
 
@@ -11,8 +13,13 @@ Serves party games: a browser on the TV hosts, phones join with a room code.
 The folder is one game (index.html for the TV, player.html for the phones), or
 holds a folder for each game. Without one, the demo game is served.
 
+couchwire dev serves the folder, or the one where you are, to its developer:
+pages reload when a file is saved, and keep their seats; errors of phones show
+here and in the TV's console; a playground shows a TV and phones in one window.
+
   -h, --help       Shows this text.
   -v, --version    Shows the version.
+  --no-open        With dev: opens no browser.
 
 Each option is also an environment variable. What is typed here wins.
 `;

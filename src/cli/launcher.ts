@@ -54,6 +54,11 @@ export function launcherTies({ environment, self, parent, factsOf }: LauncherQue
   return facts.parent > INIT ? [...ties, { child: parent, parent: facts.parent }] : ties;
 }
 
+/** Whether `npx` or a like command of another package manager runs this process. */
+export function isByNpx(environment: LauncherQuery["environment"]): boolean {
+  return environment.npm_command === "exec";
+}
+
 /** Calls `ended` once when npm has ended. The timer does not keep the process alive. */
 export function onLauncherEnd(ended: () => void): void {
   const { env, pid, ppid } = process;

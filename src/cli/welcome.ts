@@ -36,10 +36,20 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
     lines.push(`Phones  open ${strong(address.publicUrl)} on the same Wi-Fi, or scan this`);
     lines.push(...qrLines(address.publicUrl, environment));
   }
+  lines.push(...playgroundLines(address.playgrounds ?? [], strong));
   if (address.tcpPort !== undefined) lines.push(`Bots    connect to TCP port ${address.tcpPort}`);
   for (const note of phoneNotes(address)) lines.push("", ...wrapped(note, environment.columns));
   lines.push("", "Ctrl+C ends the server.", "");
   return lines.map((line) => (line === "" ? "\n" : `${MARGIN}${line}\n`)).join("");
+}
+
+/** Playgrounds that are listed. */
+const MAX_PLAYGROUNDS = 5;
+
+function playgroundLines(playgrounds: readonly string[], strong: (text: string) => string): string[] {
+  if (playgrounds.length === 0) return [];
+  const links = playgrounds.slice(0, MAX_PLAYGROUNDS).map((url) => `  ${strong(url)}`);
+  return ["", "Playground: a TV and phones in one window, each with a seat of its own", ...links];
 }
 
 /** Notes on what stands between phones and the server, one or two sentences each. Often there are none. */

@@ -147,6 +147,15 @@ export const SCHEMA = z.strictObject({
       allowed: "the path of a folder",
       defaultText: "demo-game",
     }),
+  dev: z
+    .union([z.boolean(), z.enum(["on", "off"]).transform((text) => text === "on")])
+    .default(false)
+    .register(documentation, {
+      meaning:
+        "For the development of games only, as couchwire dev: pages reload when a file is saved, errors of phones show in the terminal, and there is a playground.",
+      allowed: "on or off",
+      defaultText: "off",
+    }),
   maxConnections: wholeNumber(
     1,
     MAX_COUNT,

@@ -13,6 +13,7 @@ import { withoutBasePath } from "../base-path.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
 import { MEMBERS_PATH } from "../transport/websocket/handshake.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
+import { DEV_PATH, devFiles, type DevMode } from "./dev-pages.ts";
 import { filesOfAskingGame, filesOfOnlyGame, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { describeGame, LAUNCHER_NAME, withLauncher } from "./launcher.ts";
@@ -49,6 +50,8 @@ export interface HttpAppOptions {
   readonly onLostUpgrade?: (request: IncomingMessage) => void;
   /** Sees each request before the server's own routes do, without the base path. @default none */
   readonly routes?: Express;
+  /** What the server of a developer knows. @default none: no page gets a script, and nothing is below `/dev/` */
+  readonly dev?: DevMode | undefined;
   /** Where the built SDK is. @default `dist/sdk` of this package */
   readonly sdkFolder?: string;
 }
@@ -132,7 +135,7 @@ function newApp(trustedProxies: readonly string[] = []): Express {
 }
 
 function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest"): void {
-  const { rooms, kindOf, addressOf, basePath = "", version, health, sdkFolder = SDK_FOLDER } = options;
+  const { rooms, kindOf, addressOf, basePath = "", version, health, dev, sdkFolder = SDK_FOLDER } = options;
   const games = withLauncher(options.games, basePath);
   const publicUrl = (request: Request): string =>
     (options.isPublicUrlConfigured === true ? undefined : requestOrigin(request)) ?? options.publicUrl();
@@ -185,7 +188,8 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     response.redirect(302, `${basePath}/games/${LAUNCHER_NAME}/${query}`);
   });
   app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
-  app.use("/games/", gameFiles(games, basePath));
+  app.use("/games/", gameFiles(games, basePath, dev));
+  if (dev !== undefined) app.use(DEV_PATH, devFiles());
   app.use("/sdk/", sdkFiles(sdkFolder));
   const room = roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf });
   app.all(

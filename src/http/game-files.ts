@@ -6,6 +6,7 @@ import { extname, join, sep } from "node:path";
 import express, { Router, type Request, type RequestHandler, type Response } from "express";
 import { withoutBasePath } from "../base-path.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage } from "./answers.ts";
+import { withDevScripts, type DevMode, type GamePage } from "./dev-pages.ts";
 import { acceptsEncoding, encodedFile, sendDecoded, type EncodedFile } from "./encoded-files.ts";
 import { PHONE_PAGE, TV_PAGE, type Game } from "./game-folder.ts";
 import type { Games } from "./games.ts";
@@ -13,7 +14,7 @@ import { decodePage } from "./page-summary.ts";
 import { gamesPage } from "./pages.ts";
 import { gameHeaders } from "./security-headers.ts";
 
-export function gameFiles(games: Games, basePath: string): Router {
+export function gameFiles(games: Games, basePath: string, dev?: DevMode): Router {
   const router = Router({ strict: true, caseSensitive: true });
   const handlers = new WeakMap<Game, RequestHandler>();
   router.use(readOnly);
@@ -33,7 +34,7 @@ export function gameFiles(games: Games, basePath: string): Router {
       next();
       return;
     }
-    const handler = handlers.get(game) ?? filesOf(game, basePath);
+    const handler = handlers.get(game) ?? filesOf(game, basePath, dev);
     handlers.set(game, handler);
     void handler(request, response, next);
   });
@@ -77,7 +78,7 @@ function onlyOne(list: readonly Game[]): Game | undefined {
   return list.length === 1 ? list[0] : undefined;
 }
 
-function filesOf(game: Game, basePath: string): RequestHandler {
+function filesOf(game: Game, basePath: string, dev: DevMode | undefined): RequestHandler {
   const headers = new Headers({
     ...gameHeaders(game),
     // Changes to a game show with the next reload. Unchanged files cost a 304, by their ETag.
@@ -103,9 +104,9 @@ function filesOf(game: Game, basePath: string): RequestHandler {
     } else {
       if (found.otherPath !== undefined) request.url = `${found.otherPath}${queryOf(request)}`;
       const encoded = encodedFile(found.path);
-      const rebased = await rebasedText(found, basePath);
+      const text = await rewrittenText(found, { game, basePath, dev });
       if (encoded !== undefined) await serveEncoded(request, response, found, encoded);
-      else if (rebased !== undefined) response.setHeaders(headers).type(extname(found.path)).send(rebased);
+      else if (text !== undefined) response.setHeaders(headers).type(extname(found.path)).send(text);
       if (!response.headersSent) serveStatic(request, response, next);
     }
   };
@@ -161,20 +162,49 @@ async function fileNamed(folder: string, name: string): Promise<FoundFile | unde
   }
 }
 
-const TEXT_WITH_IMPORTS: ReadonlySet<string> = new Set([".html", ".htm", ".js", ".mjs"]);
+const PAGES: ReadonlySet<string> = new Set([".html", ".htm"]);
+const SCRIPTS: ReadonlySet<string> = new Set([".js", ".mjs"]);
 /** Larger scripts are bundles, which contain the SDK. */
-const MAX_REBASED_BYTES = 2_097_152;
+const MAX_REWRITTEN_BYTES = 2_097_152;
+
+interface Rewriting {
+  readonly game: Game;
+  readonly basePath: string;
+  readonly dev: DevMode | undefined;
+}
 
 /**
- * The text of a page or script that imports `/sdk/couchwire.js`, with that address moved below the base path, since the
- * root of the site belongs to another server there. `undefined` if the text has no such import.
+ * The text of a page or script that is not served as it is: what imports `/sdk/couchwire.js` gets that address below the base path, since the
+ * root of the site belongs to another server there, and in development a page gets scripts. `undefined` if the file is served as it is.
  */
-async function rebasedText({ path, stats }: FoundFile, basePath: string): Promise<string | undefined> {
-  if (basePath === "" || !TEXT_WITH_IMPORTS.has(extname(path).toLowerCase())) return undefined;
-  if (!stats.isFile() || stats.size > MAX_REBASED_BYTES) return undefined;
+async function rewrittenText(
+  { path, stats }: FoundFile,
+  { game, basePath, dev }: Rewriting,
+): Promise<string | undefined> {
+  const extension = extname(path).toLowerCase();
+  const hasScripts = dev !== undefined && PAGES.has(extension);
+  if ((basePath === "" && !hasScripts) || !(PAGES.has(extension) || SCRIPTS.has(extension))) return undefined;
+  if (!stats.isFile() || stats.size > MAX_REWRITTEN_BYTES) return undefined;
   const { text } = decodePage(await readFile(path));
-  const rebased = text.replace(/(["'`])(\/sdk\/[\w.-]+\.js\b)/g, `$1${basePath.replaceAll("$", "$$$$")}$2`);
-  return rebased === text ? undefined : rebased;
+  const rebased = basePath === "" ? text : rebase(text, basePath);
+  const rewritten = hasScripts
+    ? withDevScripts(rebased, {
+        basePath,
+        game: game.name,
+        page: kindOf(game, path),
+        version: dev.versionOf(game.name),
+      })
+    : rebased;
+  return rewritten === text ? undefined : rewritten;
+}
+
+function rebase(text: string, basePath: string): string {
+  return text.replace(/(["'`])(\/sdk\/[\w.-]+\.js\b)/g, `$1${basePath.replaceAll("$", "$$$$")}$2`);
+}
+
+function kindOf({ folder, tvPage, phonePage }: Game, path: string): GamePage {
+  if (path === join(folder, tvPage)) return "tv";
+  return path === join(folder, phonePage) ? "phone" : "other";
 }
 
 function addressOf({ name }: Game, basePath: string): string {

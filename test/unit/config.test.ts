@@ -21,6 +21,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   logLevel: [null, "loud", ""],
   publicUrl: [null, "tv.local", "ftp://tv.local", "http://tv.local/?a=1", "http://me:secret@tv.local", ""],
   games: [null, ""],
+  dev: [null, "", "yes", "true", 1],
   maxConnections: [null, 0, 1.5, Number.POSITIVE_INFINITY],
   wsEngine: ["uws", "", null],
   maxRooms: [null, 0, "many"],
@@ -88,6 +89,7 @@ describe("options", () => {
     expect(memory).toBe(defaultMemoryBytes());
     expect(rest).toEqual({
       wsEngine: "codec",
+      dev: false,
       port: 8081,
       openRooms: "none",
       host: "0.0.0.0",
@@ -321,6 +323,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_LOG_LEVEL", "--log-level", "info"],
       ["COUCHWIRE_PUBLIC_URL", "--public-url", "found by itself"],
       ["COUCHWIRE_GAMES", "--games", "demo-game"],
+      ["COUCHWIRE_DEV", "--dev", "off"],
       ["COUCHWIRE_MAX_CONNECTIONS", "--max-connections", "10000"],
       ["COUCHWIRE_MAX_ROOMS", "--max-rooms", "1000"],
       ["COUCHWIRE_MAX_PLAYERS", "--max-players", "250"],

@@ -80,8 +80,39 @@ describe("the command line", () => {
   });
 });
 
+describe("couchwire dev", () => {
+  test("row 19.5 serves the folder where it is started, for development, and opens the playground", () => {
+    expect(served(["dev"])).toMatchObject({ options: { dev: true, games: resolve(".") }, opensBrowser: true });
+    expect(served(["dev"], { COUCHWIRE_GAMES: "theirs" }).options.games).toBe(resolve("theirs"));
+    expect(served(["dev", "mine"], { COUCHWIRE_GAMES: "theirs" }).options.games).toBe(resolve("mine"));
+    expect(served(["--port", "9000", "dev", "mine", "--no-open"])).toMatchObject({
+      options: { dev: true, port: 9000, games: resolve("mine") },
+      opensBrowser: false,
+    });
+  });
+
+  test("row 19.5 serve is no development, unless the option says so", () => {
+    expect(served(["serve", "mine"])).toMatchObject({ options: { dev: false }, opensBrowser: false });
+    expect(served(["serve", "mine"], { COUCHWIRE_DEV: "on" })).toMatchObject({
+      options: { dev: true },
+      opensBrowser: false,
+    });
+  });
+
+  test("help is a command too, of each command", () => {
+    expect(parsed(["help"])).toEqual({ run: "help" });
+    expect(parsed(["help", "dev"])).toEqual({ run: "help" });
+    expect(parsed(["help", "bots"])).toEqual({ run: "bots-help" });
+  });
+});
+
 describe("a wrong command line", () => {
   test.each<[readonly string[], string]>([
+    [["--no-open"], "--no-open is an option of couchwire dev alone."],
+    [["dev", "--no-open=yes"], "--no-open takes no value."],
+    [["dev", "a", "b"], "One folder can be served, not 2; put the games into one folder."],
+    [["dev", "a", "--games", "b"], "The folder is given twice: after dev, and with --games."],
+    [["dev", "--no-opne"], "There is no option --no-opne; did you mean --no-open? couchwire --help lists them."],
     [["--max-room", "5"], "There is no option --max-room; did you mean --max-rooms? couchwire --help lists them."],
     [["--versoin"], "There is no option --versoin; did you mean --version? couchwire --help lists them."],
     [["-x"], "There is no option -x. couchwire --help lists them."],
