@@ -1,6 +1,7 @@
 /** Typed events. An interface lists each event's arguments; unknown names are errors. */
 import { hasOwn } from "../protocol/has-own.ts";
 import { invalid } from "./invalid-argument.ts";
+import { reportUncaught } from "./report-uncaught.ts";
 
 interface Subscription<Values extends unknown[]> {
   readonly listener: (...values: Values) => void;
@@ -54,7 +55,7 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
       try {
         subscription.listener(...values);
       } catch (error) {
-        report(error);
+        reportUncaught(error);
       }
     }
   }
@@ -75,15 +76,4 @@ export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[]
     if (hasOwn(this.#subscriptions, event)) return this.#subscriptions[event];
     throw invalid(`There is no event "${String(event)}"; there are ${Object.keys(this.#subscriptions).join(", ")}.`);
   }
-}
-
-/** Reports an error as uncaught, without interrupting the running code. */
-function report(error: unknown): void {
-  if (typeof reportError === "function") {
-    reportError(error);
-    return;
-  }
-  queueMicrotask(() => {
-    throw error;
-  });
 }
