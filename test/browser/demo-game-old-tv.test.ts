@@ -72,7 +72,7 @@ describe("a TV and phones of 2022", () => {
       await seesHeading(tv, "Spot the truth");
       if (round === 1) {
         const drawing = await tv.getByRole("img", { name: /^Drawing by/ }).boundingBox();
-        expect(drawing?.width).toBeCloseTo(drawing?.height ?? 0, 0);
+        expect((drawing?.width ?? 0) / (drawing?.height ?? 1)).toBeCloseTo(0.8, 1); // it hangs askew
         await browser.keep(tv, "tv-3-vote");
       }
       for (const [index, phone] of guessers.entries()) {
