@@ -81,6 +81,7 @@ export function combineObservers({ log, observers, onBug }: ObserversOptions): C
 
   return {
     roomOpened: to("roomOpened"),
+    gameChanged: to("gameChanged"),
     roomClosed: to("roomClosed"),
     playerJoined: to("playerJoined"),
     playerAway: to("playerAway"),

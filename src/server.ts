@@ -170,6 +170,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   });
   const clock: Clock = {
     now,
+    time: () => Math.round(performance.timeOrigin + now()),
     after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
   };
   const hooks = checkHooks(extras.hooks ?? {});

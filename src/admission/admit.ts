@@ -56,6 +56,7 @@ export function joinRequestOf({
   seatTransferProof,
   name,
   pin,
+  game,
   visitor,
   address,
 }: AuthorizedPlayer): JoinRequest {
@@ -67,6 +68,7 @@ export function joinRequestOf({
     received,
     epoch,
     attempt,
+    game,
     name,
     pin,
     visitor,

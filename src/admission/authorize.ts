@@ -59,6 +59,8 @@ export interface AuthorizedPlayer {
   readonly seatTransferProof: string | undefined;
   readonly name: string | undefined;
   readonly pin: string | undefined;
+  /** The game whose page it is. */
+  readonly game: string | undefined;
   /** The rest of what it asks for, should its room be an open one. */
   readonly query: QueryParameters;
   /** What a ban after a flood applies to: the session where there is one, else the phone's network and program. */
@@ -210,11 +212,12 @@ function readPlayer(
   const visitor = visitorOf(request.value, address, agent);
   const ban = hub.banFor(visitor);
   if (ban !== undefined) return failure(rejected("rate_limited", ban));
-  const { name, pin, rescue } = asked.value;
+  const { name, pin, rescue, game } = asked.value;
   return success({
     for: "player",
     code,
     request: request.value,
+    game,
     seatTransferProof: rescue === undefined ? undefined : hashSecret(rescue),
     name,
     pin,

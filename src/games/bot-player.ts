@@ -11,7 +11,7 @@ import type { HandlerCalls } from "./handler-calls.ts";
 /** What a bot needs beside its seat. */
 export interface BotEnvironment {
   readonly calls: HandlerCalls;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now" | "after">;
   /** From 0 up to 1, without 1. */
   readonly random: () => number;
   /** Counts bytes that the bot keeps; a negative number gives them back. @default they count nowhere */

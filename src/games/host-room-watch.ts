@@ -35,6 +35,10 @@ export class HostRoomWatch implements RoomWatcher {
     this.#events.created(this.#room);
   }
 
+  gameChanged(name: string): void {
+    this.#room = { ...this.#room, name };
+  }
+
   joined(player: PlayerId, name: string | undefined, isFull: boolean): void {
     if (name !== undefined) this.#names.set(player, name);
     this.#events.joined(this.#room, this.member(player));

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
+import { foreignLink } from "../hub/foreign-link.ts";
 import { hashSecret } from "../hub/hash-secret.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { allowAnyOrigin, isNavigation, sendJsonError, sendPage, sendText, wantsJson } from "./answers.ts";
@@ -143,16 +144,4 @@ function codeWithin(path: string): string | undefined {
 
 function rescueToken({ query: { rescue } }: Request): string | undefined {
   return typeof rescue === "string" && RESCUE_TOKEN.test(rescue) ? rescue : undefined;
-}
-
-/** The host's `join_url` with the code in it. Only `http:` and `https:` are allowed, never `javascript:`. */
-function foreignLink(joinUrl: string | undefined, code: string): URL | undefined {
-  if (joinUrl === undefined || !URL.canParse(joinUrl)) return undefined;
-  const url = new URL(joinUrl);
-  if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
-  // A URL with a user name may look like another host's: `https://bank.example@elsewhere.example/`.
-  url.username = "";
-  url.password = "";
-  url.searchParams.set("room", code);
-  return url;
 }

@@ -25,6 +25,7 @@ import type { HostPort } from "../session/ports.ts";
 import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../session/wire-host.ts";
 import type { BanKeys } from "./bans.ts";
 import { TemporaryBans } from "./temporary-bans.ts";
+import { foreignLink } from "./foreign-link.ts";
 import { hashSecret } from "./hash-secret.ts";
 import { RoomCodeAllocator } from "./room-code-allocator.ts";
 import { networkOf } from "./ip-prefix.ts";
@@ -277,10 +278,12 @@ export class Hub {
         const token = nanoid();
         return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: hashSecret(token) };
       },
+      phonePage: (code: string, joinUrl: string | undefined) =>
+        foreignLink(joinUrl, code)?.href ?? `${publicUrl()}/${code}`,
       ban: (visitor: string) => this.#bans.add(visitor),
     };
     const { watcher, gate, watchPeer = plan.watchPeer } = hooks ?? {};
-    const newPeer = createPlayerPeers(epoch, clock);
+    const newPeer = createPlayerPeers({ epoch, clock, game: () => room.name });
     const openPeer: PlayerPeerFactory =
       watchPeer === undefined
         ? newPeer

@@ -22,6 +22,9 @@ export function createActivityLog(logger: Logger, now: () => number): CompleteOb
     roomOpened({ room, name }) {
       logger.info({ room, game: name }, "room opened");
     },
+    gameChanged({ room, name }) {
+      logger.info({ room, game: name }, "room is another game's");
+    },
     playerJoined({ room, player }) {
       logger.info({ room, player }, "player joined");
     },

@@ -125,6 +125,11 @@ class CommandReader extends CborReader {
     return this.content();
   }
 
+  /** The key of a map's field that is next. */
+  memberKey(): string {
+    return this.key();
+  }
+
   protected override checkHead(): void {
     const { cursor } = this;
     if (cursor.major === MAJOR.simple && cursor.isIndefinite)
@@ -318,6 +323,21 @@ export class CborFrameValue implements FrameValue {
       const from = cursor.at;
       reader.skip(0);
       yield new CborFrameValue(this.#bytes, { from, to: cursor.at });
+    }
+  }
+
+  *members(): Iterable<readonly [string, FrameValue]> {
+    const reader = this.#reader();
+    const { cursor } = reader;
+    cursor.next();
+    const { isIndefinite } = cursor;
+    const count = isIndefinite ? Infinity : cursor.argument;
+    for (let done = 0; done < count; done++) {
+      if (isIndefinite && takeBreak(cursor)) return;
+      const key = reader.memberKey();
+      const from = cursor.at;
+      reader.skip(0);
+      yield [key, new CborFrameValue(this.#bytes, { from, to: cursor.at })];
     }
   }
 

@@ -1,5 +1,5 @@
 /** The fields of one command, read one by one: each wrong one is a sentence that says what it was and what is allowed. */
-import type { HostCommand, HostCommandName, PlayerId, Recipients } from "./commands.ts";
+import type { HostCommand, HostCommandName, PlayerId, Recipients, SavedValue } from "./commands.ts";
 import type { Refusal } from "./error-codes.ts";
 import type { FieldName, FrameFields, FrameValue, Scalar } from "./frame-value.ts";
 import { failure, success, type Result } from "./result.ts";
@@ -24,6 +24,12 @@ export const MAX_VOLATILE_NAME_BYTES = 64;
 export const MAX_TTL_MS = 3_600_000;
 /** Bytes of a checkpoint. */
 export const MAX_SAVE_BYTES = 65_536;
+/** Bytes of UTF-8 in a key of `save`. */
+export const MAX_SAVE_KEY_BYTES = 128;
+/** Keys that hold a value at one time. */
+export const MAX_SAVE_KEYS = 4_096;
+/** Bytes of all values with a key. */
+export const MAX_KEYED_BYTES = 262_144;
 /** Seconds between two reports of the players' health. */
 export const MAX_HEALTH_SECONDS = 3_600;
 
@@ -120,11 +126,58 @@ export class CommandFields {
     return text === "" ? this.#wrong(name, "text that is not empty", this.#fields.get(name), undefined) : text;
   }
 
+  /** Text that is not empty. */
+  label(name: FieldName, maxBytes: number): string {
+    const missing = this.#fields.get(name);
+    return this.optionalLabel(name, maxBytes) ?? this.#wrong(name, "text that is not empty", missing, "");
+  }
+
   textOrBytes(name: FieldName, maxBytes: number): string | Uint8Array {
     const value = this.#fields.get(name);
     const data = value?.kind === "text" ? value.content() : this.bytes(name);
     if (data.length > maxBytes) return this.#refuse("too_large", tooLarge(name, data.length, maxBytes), "");
     return value?.kind === "text" ? fromUtf8.decode(data) : new Uint8Array(data); // a copy, so that the frame can be freed
+  }
+
+  /** A value to be kept, or `null`. */
+  savedValue(name: FieldName): SavedValue | null {
+    const value = this.#fields.get(name);
+    return value !== undefined && isNothing(value) ? null : this.textOrBytes(name, MAX_KEYED_BYTES);
+  }
+
+  /** Values to be kept by their keys. */
+  savedValues(name: FieldName): ReadonlyMap<string, SavedValue | null> {
+    const saved = new Map<string, SavedValue | null>();
+    const map = this.#fields.get(name);
+    if (map?.kind !== "map") return this.#wrong(name, "a map of values by their keys", map, saved);
+    let bytes = 0;
+    for (const [key, value] of map.members()) {
+      const keyBytes = utf8.encode(key).length;
+      if (keyBytes === 0 || keyBytes > MAX_SAVE_KEY_BYTES) {
+        return this.#refuse("invalid_field", wrongKey(name, keyBytes), saved);
+      }
+      const content = this.#savedContent(`${name}[${quoteShort(key)}]`, value);
+      bytes += typeof content === "string" ? value.length : (content?.length ?? 0);
+      if (bytes > MAX_KEYED_BYTES) return this.#refuse("too_large", tooLarge(name, bytes, MAX_KEYED_BYTES), saved);
+      saved.set(key, content);
+      if (saved.size > MAX_SAVE_KEYS) {
+        const reason = `\`${name}\` has more than ${MAX_SAVE_KEYS} keys.`;
+        return this.#refuse("too_large", reason, saved);
+      }
+    }
+    return saved;
+  }
+
+  /** Refuses the command where one of the others stands beside this field. */
+  alone(name: FieldName, ...others: readonly FieldName[]): void {
+    if (!this.hasAny(...others)) return;
+    const reason = `\`${name}\` stands alone: ${others.map((other) => `\`${other}\``).join(" and ")} cannot be beside it.`;
+    this.#refuse("invalid_field", reason, undefined);
+  }
+
+  /** Refuses the command: this field says how the other one is meant, which is not there. */
+  missing(name: FieldName, needed: FieldName): void {
+    this.#refuse("invalid_field", `\`${name}\` needs \`${needed}\` beside it.`, undefined);
   }
 
   optionalText(name: FieldName, maxBytes: number): string | undefined {
@@ -177,6 +230,14 @@ export class CommandFields {
     return value?.kind === "text" ? value.content() : this.#wrong(name, "text", value, NO_BYTES);
   }
 
+  /** A copy of the value, so that the frame can be freed. */
+  #savedContent(name: string, value: FrameValue): SavedValue | null {
+    if (isNothing(value)) return null;
+    if (value.kind === "text") return fromUtf8.decode(value.content());
+    const bytes = value.kind === "list" ? value.byteList() : value.kind === "bytes" ? value.content() : undefined;
+    return bytes instanceof Uint8Array ? new Uint8Array(bytes) : this.#wrong(name, "text, bytes, or null", value, null);
+  }
+
   /** The field, if it is present and not `null`. */
   #present(name: FieldName): FrameValue | undefined {
     const value = this.#fields.get(name);
@@ -195,6 +256,10 @@ export class CommandFields {
 
 function tooLarge(name: string, length: number, maxBytes: number): string {
   return `\`${name}\` has ${length} bytes; at most ${maxBytes} are allowed.`;
+}
+
+function wrongKey(name: string, length: number): string {
+  return `A key in \`${name}\` has to have 1 to ${MAX_SAVE_KEY_BYTES} bytes; this one has ${length}.`;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -249,6 +314,11 @@ export function describe(value: FrameValue | undefined): string {
 /** The beginning of a text, as long as a quotation may be. */
 export function beginningOf(text: FrameValue): string {
   return fromUtf8.decode(text.content().subarray(0, MAX_QUOTED_BYTES)).slice(0, MAX_QUOTED_CHARACTERS);
+}
+
+/** Quotes a text of at most `MAX_SAVE_KEY_BYTES`, cut to what a quotation may be. */
+function quoteShort(text: string): string {
+  return JSON.stringify(text.length <= MAX_QUOTED_CHARACTERS ? text : `${text.slice(0, MAX_QUOTED_CHARACTERS)}…`);
 }
 
 /** Quotes a text and cuts it to the limit of characters; an escaped character takes up to six. */

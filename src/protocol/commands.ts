@@ -52,6 +52,10 @@ interface Addressed {
   readonly ttl?: number;
   /** The last frame of this name is kept for each player, and sent again to a phone that comes back with nothing. */
   readonly retain?: string;
+  /** It is kept behind what is kept under its name, and not in its place. */
+  readonly append?: true;
+  /** It is kept, and not sent now. */
+  readonly silent?: true;
 }
 
 /** Binary for players (P2.5). */
@@ -64,12 +68,23 @@ export interface ToStrCommand extends Addressed {
   readonly cmd: "to_str";
 }
 
+/** Makes the room another game's (P5.9.7): what the game before it said and saved is dropped. */
+export interface GameCommand {
+  readonly cmd: "game";
+  /** As for `prepare`, and not empty. The name of the present game drops nothing. */
+  readonly name: string;
+  /** Where phones join. Without it the present game's stays, and another game has none. */
+  readonly join_url?: string;
+  /** As for `prepare`. Without it the number stays. */
+  readonly max_players?: number;
+}
+
 /** Ends the room: the phones get close code 1001 (P2.7). */
 export interface StopCommand {
   readonly cmd: "stop";
 }
 
-/** Keeps a checkpoint of the game for the host's return (P5.3). */
+/** Keeps a checkpoint of the game for the host's return (P5.3.6). */
 export interface SaveCommand {
   readonly cmd: "save";
   /** Text or bytes, at most 64 KiB. */
@@ -77,6 +92,18 @@ export interface SaveCommand {
   /** How many frames the checkpoint takes into account, of a host that counts; those after it come again. */
   readonly received?: number;
 }
+
+/** Keeps values by their keys for the host's return, all of the command or, past the limit, none (P5.9.8). */
+export interface SaveKeysCommand {
+  readonly cmd: "save";
+  /** What is kept under each key; `null` forgets one. On the wire `key` and `data` stand for one of them. */
+  readonly keys: ReadonlyMap<string, SavedValue | null>;
+  /** As in a checkpoint. Without it, what was said of earlier frames holds on. */
+  readonly received?: number;
+}
+
+/** What a host may keep: text or bytes. */
+export type SavedValue = string | Uint8Array;
 
 /** Asks for the players' health every so many seconds; 0 ends it (P5.3). */
 export interface HealthCommand {
@@ -104,6 +131,8 @@ export type HostCommand =
   | ToCommand
   | ToStrCommand
   | SaveCommand
+  | SaveKeysCommand
+  | GameCommand
   | HealthCommand
   | RescueCommand
   | StopCommand;

@@ -1,5 +1,5 @@
 /** What the server tells a host (P2.8–P2.13): one event a frame, `cmd` first, fields in this order on the wire. */
-import type { PlayerId } from "./commands.ts";
+import type { PlayerId, SavedValue } from "./commands.ts";
 import type { ErrorCode } from "./error-codes.ts";
 import { hasOwn } from "./has-own.ts";
 
@@ -62,11 +62,13 @@ export interface GapEvent {
   readonly lost: number;
 }
 
-/** The last checkpoint, for a host that returns (P5.3). */
+/** What was saved, for a host that returns (P5.3.6, P5.9.8). */
 export interface RestoreEvent {
   readonly cmd: "restore";
-  /** What was given to `save`. */
-  readonly data: string | Uint8Array;
+  /** What was last given to `save` without a key, if anything was. */
+  readonly data?: SavedValue;
+  /** What is kept under each key, if anything is. */
+  readonly keys?: Readonly<Record<string, SavedValue>>;
 }
 
 /** How the connection of one player is. */

@@ -7,7 +7,7 @@ export const MAX_ITEMS = 65_536;
 /** Arrays, maps and chunked strings in one frame, all levels together. */
 export const MAX_CONTAINERS = 4_096;
 /** Entries in one CBOR map. */
-export const MAX_MAP_ENTRIES = 1_024;
+export const MAX_MAP_ENTRIES = 4_096;
 
 /** Where a value lies in its frame. */
 export interface Span {
@@ -17,12 +17,15 @@ export interface Span {
 
 /** All fields that a command may have. What else is in a frame is skipped. */
 const FIELD_NAMES = [
+  "append",
   "ban",
   "cmd",
   "data",
   "every",
   "except",
   "join_url",
+  "key",
+  "keys",
   "max_players",
   "meta",
   "name",
@@ -31,6 +34,7 @@ const FIELD_NAMES = [
   "reason",
   "received",
   "retain",
+  "silent",
   "to",
   "ttl",
   "volatile",
@@ -62,6 +66,8 @@ export interface FrameValue {
   content(): Uint8Array;
   /** The entries of a list. */
   entries(): Iterable<FrameValue>;
+  /** The fields of a map. A key that stands in it twice comes twice. */
+  members(): Iterable<readonly [key: string, value: FrameValue]>;
   /** A list of whole numbers from 0 to 255 as bytes, or the first entry that is no such number. */
   byteList(): Uint8Array | WrongEntry;
   /** All of it as values of JavaScript. */

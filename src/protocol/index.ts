@@ -12,6 +12,7 @@ export {
   type CloseName,
 } from "./close-codes.ts";
 export type {
+  GameCommand,
   HealthCommand,
   HostCommand,
   HostCommandName,
@@ -22,6 +23,8 @@ export type {
   Recipients,
   RescueCommand,
   SaveCommand,
+  SavedValue,
+  SaveKeysCommand,
   StartCommand,
   StopCommand,
   ToCommand,

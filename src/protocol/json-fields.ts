@@ -342,6 +342,26 @@ export class JsonFrameValue implements FrameValue {
     for (const span of this.#spans()) yield new JsonFrameValue(this.#bytes, span);
   }
 
+  *members(): Iterable<readonly [string, FrameValue]> {
+    const bytes = this.#bytes;
+    const check = new JsonCheck(bytes, this.#from + 1);
+    for (;;) {
+      check.skipSpace();
+      const keyAt = check.at;
+      if (bytes[keyAt] === BYTE.closeObject) return;
+      check.value(1);
+      const key = new JsonFrameValue(bytes, { from: keyAt, to: check.at });
+      check.skipSpace();
+      check.at += 1; // the colon
+      check.skipSpace();
+      const from = check.at;
+      check.value(1);
+      yield [fromUtf8.decode(key.content()), new JsonFrameValue(bytes, { from, to: check.at })];
+      check.skipSpace();
+      if (bytes[check.at] === BYTE.comma) check.at += 1;
+    }
+  }
+
   byteList(): Uint8Array | WrongEntry {
     const bytes = this.#bytes;
     const list = new Uint8Array(this.size >> 1); // an entry takes two bytes at least: itself, and what follows it

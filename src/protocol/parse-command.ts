@@ -9,7 +9,9 @@ import {
   MAX_PIN_BYTES,
   MAX_RETAIN_NAME_BYTES,
   MAX_SAVE_BYTES,
+  MAX_SAVE_KEY_BYTES,
   MAX_TTL_MS,
+  MAX_UINT32,
   MAX_VOLATILE_NAME_BYTES,
   refuse,
   wellFormed,
@@ -47,9 +49,22 @@ const PARSERS: Readonly<Record<HostCommandName, Parse>> = {
     return fields.command({ cmd: "to_str", to, data: fields.utf8("data"), ...delivery(fields) });
   },
   save: (fields) => {
-    const data = fields.textOrBytes("data", MAX_SAVE_BYTES);
-    const received = fields.optionalCount("received");
-    return fields.command({ cmd: "save", data, ...present({ received }) });
+    const received = present({ received: fields.optionalCount("received") });
+    if (fields.hasAny("keys")) {
+      fields.alone("keys", "key", "data");
+      return fields.command({ cmd: "save", keys: fields.savedValues("keys"), ...received });
+    }
+    const key = fields.optionalLabel("key", MAX_SAVE_KEY_BYTES);
+    if (key === undefined) {
+      return fields.command({ cmd: "save", data: fields.textOrBytes("data", MAX_SAVE_BYTES), ...received });
+    }
+    return fields.command({ cmd: "save", keys: new Map([[key, fields.savedValue("data")]]), ...received });
+  },
+  game: (fields) => {
+    const name = fields.label("name", MAX_NAME_BYTES);
+    const join_url = fields.optionalUrl("join_url");
+    const max_players = fields.optionalWhole("max_players", 0, MAX_UINT32);
+    return fields.command({ cmd: "game", name, ...present({ join_url, max_players }) });
   },
   health: (fields) => fields.command({ cmd: "health", every: fields.uint32("every", MAX_HEALTH_SECONDS) }),
   rescue: (fields) => fields.command({ cmd: "rescue", player: fields.uint32("player") }),
@@ -58,12 +73,21 @@ const PARSERS: Readonly<Record<HostCommandName, Parse>> = {
 
 /** How a frame for players is delivered, where it asks for more than the plain way. */
 function delivery(fields: CommandFields) {
-  if (!fields.hasAny("except", "volatile", "ttl", "retain")) return undefined;
+  if (!fields.hasAny("except", "volatile", "ttl", "retain", "append", "silent")) return undefined;
   const except = fields.optionalIds("except");
   const volatile = fields.optionalFlagOrLabel("volatile", MAX_VOLATILE_NAME_BYTES);
   const ttl = fields.optionalWhole("ttl", 1, MAX_TTL_MS);
   const retain = fields.optionalLabel("retain", MAX_RETAIN_NAME_BYTES);
-  return { ...present({ except, ttl, retain }), ...(volatile !== false && { volatile }) };
+  const append = fields.optionalFlag("append");
+  const silent = fields.optionalFlag("silent");
+  if (retain === undefined && append) fields.missing("append", "retain");
+  if (retain === undefined && silent) fields.missing("silent", "retain");
+  return {
+    ...present({ except, ttl, retain }),
+    ...(volatile !== false && { volatile }),
+    ...(append && { append }),
+    ...(silent && { silent }),
+  };
 }
 
 /** The fields that are there: an absent one is absent, not `undefined`. */

@@ -1,4 +1,5 @@
 /** What hosts and players may say in the query of their addresses (P5.1, P5.2). */
+import { MAX_NAME_BYTES } from "./command-fields.ts";
 import { problemOfDisplayName } from "./display-name.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "./open-room-name.ts";
 import { failure, success, type Result } from "./result.ts";
@@ -56,6 +57,8 @@ export interface PlayerQuery extends SessionQuery {
   readonly pin: string | undefined;
   /** The token of a rescue link. */
   readonly rescue: string | undefined;
+  /** The game whose page it is; `""` where the page does not know. A phone that says neither does not follow the room to another game's page. */
+  readonly game: string | undefined;
 }
 
 /** What a member of an open room asks for besides, in the address of `/ws` or `/CODE` (P6.1, P6.11). */
@@ -113,11 +116,15 @@ export function parsePlayerQuery(
   if (!pin.ok) return pin;
   const rescue = eitherSecret("rescue", query.get("rescue"), offered);
   if (!rescue.ok) return rescue;
+  const game = query.get("game") ?? undefined;
+  if (game !== undefined && utf8.encode(game).length > MAX_NAME_BYTES)
+    return failure(`"game" may have ${MAX_NAME_BYTES} bytes of UTF-8, and has more.`);
   const { session, received, epoch, attempt } = asked.value;
   return success({
     name: name === "" ? undefined : name,
     pin: pin.value ?? undefined,
     rescue: rescue.value ?? undefined,
+    game,
     session,
     received,
     epoch,

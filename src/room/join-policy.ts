@@ -29,7 +29,7 @@ export interface Newcomer {
 const MAX_BANS = 1_024;
 
 export class JoinPolicy {
-  readonly maxPlayers: number;
+  maxPlayers: number;
   readonly #maxSpectators: number;
   readonly #pin: string | undefined;
   /** In the order in which they were banned. */

@@ -5,7 +5,7 @@
 import { fitCloseReason, type CloseName } from "../protocol/close-codes.ts";
 import type { KickCommand, PlayerId, ToCommand, ToStrCommand } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
-import { NOT_UNDERSTOOD } from "../protocol/reliable/control-frames.ts";
+import { NOT_UNDERSTOOD, type GameNotice } from "../protocol/reliable/control-frames.ts";
 import { isSilence, ReconnectGrace } from "./reconnect-grace.ts";
 import type { PlayerRateLimits } from "./player-rate-limiter.ts";
 import type { JoinPolicy, Newcomer } from "./join-policy.ts";
@@ -17,12 +17,14 @@ import type {
   Clock,
   DepartureReason,
   HostPeer,
+  InitialFrames,
   Message,
   PlayerLine,
   PlayerPeerFactory,
   ResumeRequest,
   RoomDirectory,
 } from "./ports.ts";
+import { retentionOf, type Retention } from "./retained-frames.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import type { RoomWatcher } from "./room-watcher.ts";
 import type { TrafficCounter } from "./traffic.ts";
@@ -50,6 +52,13 @@ export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
   readonly visitor?: string | undefined;
 }
 
+/** What is played in the room now. */
+export interface RoomGame {
+  readonly name: string;
+  /** What a phone is told whose page is another game's. */
+  readonly gameNotice: GameNotice;
+}
+
 export interface PlayerManagerOptions {
   /** The room's code, for the observer. */
   readonly room: string;
@@ -57,6 +66,7 @@ export interface PlayerManagerOptions {
   readonly joinPolicy: JoinPolicy;
   readonly host: HostPeer;
   readonly directory: Pick<RoomDirectory, "ban">;
+  readonly game: RoomGame;
   readonly observer: RoomObserver;
   readonly watcher: RoomWatcher | undefined;
   readonly traffic: TrafficCounter;
@@ -165,7 +175,8 @@ export class PlayerManager implements SeatOwner {
     });
     this.#registry.add(seat);
     const connection = this.#sitDown(seat, line);
-    seat.peer.attach(line, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
+    const { isReliable, attempt, game } = request;
+    seat.peer.attach(line, { isReliable, attempt, game }, () => [], this.#noticeFor(seat, request));
     observer.playerJoined({ room, player });
     watcher?.joined(player, name, this.size >= joinPolicy.maxPlayers);
     host.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
@@ -185,13 +196,14 @@ export class PlayerManager implements SeatOwner {
     if (request.isReliable) seat.rateLimiter.makeUp(clock.now());
     const connection = this.#sitDown(seat, line);
     let lostRetained = 0;
-    const lost = seat.peer.attach(line, request, (isFresh, isComing) => {
+    const initialFrames: InitialFrames = (isFresh, isComing) => {
       if (!isFresh) return [];
       lostRetained = seat.takeLostRetained();
       const retained = seat.retainedExcept(isComing);
       const first = request.isReliable ? host.lines?.initialFrames(seat.player) : undefined;
       return first === undefined ? retained : [...first, ...retained];
-    });
+    };
+    const lost = seat.peer.attach(line, request, initialFrames, this.#noticeFor(seat, request));
     const missed = lost + lostRetained;
     const wasTold = presence.at === "away" && presence.isHostTold;
     if (wasTold || missed > 0) host.tell({ cmd: "player_back", player: seat.player, missed });
@@ -266,15 +278,16 @@ export class PlayerManager implements SeatOwner {
     const seats = command.to === "everybody" ? this.#registry.seats : this.#registry.those(command.to);
     // Bytes that may have to be stored are copied at most once for all recipients.
     const terms = passingTerms(command, this.#now);
+    const retention = retentionOf(command);
     const { traffic } = this.#options;
     traffic.countIn(command.data.length);
     const isShared = terms !== undefined || command.data.length >= SHARED_BYTES;
     let kept: Uint8Array | undefined;
     for (const seat of seats) {
       if (except?.has(seat.player) ?? false) continue;
-      traffic.countOut(command.data.length);
+      if (retention?.isSilent !== true) traffic.countOut(command.data.length);
       const data = isShared || seat.peer.isKeeping ? (kept ??= toOwned(command.data)) : command.data;
-      this.#sendTo(seat, { data, isText }, command.retain, terms);
+      this.#sendTo(seat, { data, isText }, retention, terms);
     }
   }
 
@@ -286,13 +299,14 @@ export class PlayerManager implements SeatOwner {
     const { traffic } = this.#options;
     traffic.countIn(data.length);
     const isShared = data.length >= SHARED_BYTES || retain !== undefined;
+    const retention = retain === undefined ? undefined : { name: retain, isAppended: false, isSilent: false };
     let kept: Message | undefined;
     let lent: Message | undefined;
     for (const player of players) {
       const seat = player === except ? undefined : this.#registry.get(player);
       if (seat === undefined) continue;
       traffic.countOut(data.length);
-      if (isShared || seat.peer.isKeeping) this.#sendTo(seat, (kept ??= { data: toOwned(data), isText }), retain);
+      if (isShared || seat.peer.isKeeping) this.#sendTo(seat, (kept ??= { data: toOwned(data), isText }), retention);
       else this.#sendTo(seat, (lent ??= { data, isText }));
     }
   }
@@ -347,6 +361,21 @@ export class PlayerManager implements SeatOwner {
     return seat === undefined ? undefined : healthOf(seat);
   }
 
+  /** The room is another game's: what the old one said to the players is dropped, and those that can be told go to the other one's page. */
+  gameChanged(): void {
+    const { game, limits } = this.#options;
+    const notice = game.gameNotice;
+    for (const seat of this.#registry.seats) {
+      seat.dropRetained();
+      const isTold = seat.peer.turnTo(notice);
+      seat.heardOfGame = isTold ? "its name" : "nothing";
+      const { presence } = seat;
+      if (isTold && presence.at === "here" && seat.peer.isSlow(limits.sendQueue, 0)) {
+        this.#expel(seat, presence.line, "slow_consumer");
+      }
+    }
+  }
+
   /** Stops reading from all players, or goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
@@ -393,6 +422,26 @@ export class PlayerManager implements SeatOwner {
     host.tell({ cmd: "gap", player: seat.player, lost });
     const { observer, room } = this.#options;
     observer.playerGap({ room, player: seat.player, lost });
+  }
+
+  /**
+   * What a phone is told that comes with another game's page. A page that does not say whose it is may be the old one: it is told once, and again as long
+   * as it is the same page.
+   */
+  #noticeFor(seat: Seat, { isReliable, game, received }: JoinRequest): GameNotice | undefined {
+    if (!isReliable) return undefined;
+    const { game: played } = this.#options;
+    const { heardOfGame } = seat;
+    if (game !== undefined && game !== "") {
+      if (game !== played.name) return played.gameNotice;
+      seat.heardOfGame = "all";
+      return undefined;
+    }
+    const isSamePage = received !== undefined;
+    if (heardOfGame === "nothing") seat.heardOfGame = "its name";
+    else if (!isSamePage) seat.heardOfGame = "all";
+    const isTold = heardOfGame === "nothing" || (heardOfGame === "its name" && isSamePage && game === "");
+    return isTold ? played.gameNotice : undefined;
   }
 
   /** Closes a player's connection. A player with a session may come back to the seat. */
@@ -466,12 +515,14 @@ export class PlayerManager implements SeatOwner {
     if (seat.user !== undefined) joinPolicy.banUser(seat.user);
   }
 
-  #sendTo(seat: Seat, { data, isText }: Message, retain?: string, terms?: PassingTerms): void {
+  #sendTo(seat: Seat, message: Message, retention?: Retention, terms?: PassingTerms): void {
     const { presence, peer } = seat;
+    const { data, isText } = message;
+    if (retention?.isSilent === true) return seat.retain(retention, message);
     if (presence.at === "here" && peer.isSlow(this.#options.limits.sendQueue, data.length)) {
       this.#expel(seat, presence.line, "slow_consumer");
     }
-    if (retain !== undefined) seat.retain(retain, data, isText);
+    if (retention !== undefined) seat.retain(retention, message);
     if (terms !== undefined) peer.sendPassing(data, isText, terms);
     else peer.send(data, isText);
   }

@@ -10,6 +10,7 @@ import type { PlayerId } from "../protocol/commands.ts";
 import type { RoomEvent } from "../protocol/events.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import type { Attempt } from "../protocol/peer-query.ts";
+import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { PassingTerms } from "./passing-terms.ts";
 
@@ -77,6 +78,11 @@ export interface ResumeRequest {
   readonly epoch?: string | undefined;
   /** Which of the page's connections it is, if it says so. */
   readonly attempt?: Attempt | undefined;
+  /**
+   * The game whose page it is (P5.9.7); `""` where the page does not know. A peer that says neither does not follow its room to another game's page: its
+   * connection goes on.
+   */
+  readonly game?: string | undefined;
 }
 
 /** What a new connection gets first, outside the count. `isComing`: this frame is among what waited, and follows anyway. */
@@ -111,9 +117,16 @@ export interface PlayerPeer {
 
   /**
    * Goes on over a new connection: the initial frames, then what waited. Returns how many frames the player will never get. Peers and lines of
-   * one room come from one adapter, so `line` is one that this peer understands.
+   * one room come from one adapter, so `line` is one that this peer understands. With a `notice` the player is told of it first, as by `turnTo`.
    */
-  attach(line: Line, request: ResumeRequest, initialFrames: InitialFrames): number;
+  attach(line: Line, request: ResumeRequest, initialFrames: InitialFrames, notice?: GameNotice): number;
+
+  /**
+   * The room is another game's: what the old one said and has not arrived is dropped, and is not missed. Returns whether the player was told, which only
+   * one can be that counts frames. A player whose page goes to another one then is sent nothing more over this connection, and what it says is not passed
+   * on: what is said to it is kept for that other page.
+   */
+  turnTo(notice: GameNotice): boolean;
 
   /**
    * The connection is gone. `isSilent`: it is unknown since when, so what it did not confirm counts as never arrived;
@@ -205,6 +218,8 @@ export type Cancel = () => void;
 export interface Clock {
   /** Milliseconds of a clock that never goes back. */
   now(): number;
+  /** The time of day that clients are told: milliseconds since 1970, of a clock that never goes back either. */
+  time(): number;
   /** Calls `action` once, after so many milliseconds. */
   after(delayMs: number, action: () => void): Cancel;
 }
@@ -216,6 +231,8 @@ export interface RoomDirectory {
    * another machine. A code that comes when the room is over already is released. A rejected promise is a bug, of which `command` tells the host.
    */
   register(name: string): Eventually<RoomRegistration | RegistrationFailure>;
+  /** The address of the phone page of the room of this code: the host's own with the code in it (`joinUrl`), or one that leads to it. */
+  phonePage(code: string, joinUrl: string | undefined): string;
   /** The room is over, whether it ever had a code or not. */
   forget(): void;
   /** A new address that gives its opener a seat in the room of this code. */

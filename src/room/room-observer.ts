@@ -13,6 +13,8 @@ export interface RoomActivity {
     /** Counts what passes through the room. The counts grow while the room is open: keep the object and read it when you need them. */
     readonly traffic: Traffic;
   };
+  /** The host has made the room another game's, of this name. */
+  readonly gameChanged: { readonly room: string; readonly name: string };
   /** The room is over and its code is free. Its players cause no `playerLeft`. */
   readonly roomClosed: { readonly room: string; readonly why: CloseName; readonly traffic: Traffic };
   /** A phone got a seat. */

@@ -9,6 +9,8 @@ import type { DepartureReason } from "./ports.ts";
 /** Called in the middle of the room's work: it does not call the room, and never throws. */
 export interface RoomWatcher {
   opened(room: { readonly code: string; readonly name: string }): void;
+  /** The room is another game's, of this name. */
+  gameChanged(name: string): void;
   /** `isFull`: this player took the last seat. */
   joined(player: PlayerId, name: string | undefined, isFull: boolean): void;
   away(player: PlayerId): void;

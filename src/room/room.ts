@@ -4,10 +4,18 @@
  * other between them. The methods are the whole list of what hosts, players and transports may say to a room.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
-import type { HostCommand, PlayerId, PrepareCommand, SaveCommand } from "../protocol/commands.ts";
+import type {
+  GameCommand,
+  HostCommand,
+  PlayerId,
+  PrepareCommand,
+  SaveCommand,
+  SaveKeysCommand,
+} from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { StateEvent } from "../protocol/events.ts";
 import { isLater, type Eventually } from "../protocol/eventually.ts";
+import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
@@ -22,7 +30,7 @@ import { TrafficCounter } from "./traffic.ts";
 /** What a state says beside the players. */
 export type RoomSettings = Omit<StateEvent, "cmd" | "players" | "delta">;
 
-/** Where a room is in its life. What `prepare` fixed stays. */
+/** Where a room is in its life. What `prepare` fixed stays, but for what `game` changes. */
 type Phase =
   | { readonly at: "new" }
   /** The directory was asked for a code and has not answered. */
@@ -38,8 +46,8 @@ type Phase =
     }
   | { readonly at: "closed" };
 
-/** What a host may ask of a room. A checkpoint (`save`) is kept where the host's connection is, in front of the room. */
-export type RoomCommand = Exclude<HostCommand, SaveCommand>;
+/** What a host may ask of a room. What it saves (`save`) is kept where the host's connection is, in front of the room. */
+export type RoomCommand = Exclude<HostCommand, SaveCommand | SaveKeysCommand>;
 
 /** What a host in this process may ask and do without commands. */
 export type HostedPlayers = Pick<
@@ -92,9 +100,15 @@ export class Room {
     return this.#phase.at === "prepared" ? this.#phase.registration.code : undefined;
   }
 
-  /** The game's name as given to `prepare`. */
+  /** The game's name as given to `prepare`, or to `game` later. */
   get name(): string {
     return this.#phase.at === "prepared" ? this.#phase.name : "";
+  }
+
+  /** What a phone is told whose page is another game's. */
+  get gameNotice(): GameNotice {
+    const { code = "", name, joinUrl } = this;
+    return { name, url: this.#environment.directory.phonePage(code, joinUrl) };
   }
 
   /** Where the game's own phone page is, if the host said so. */
@@ -179,6 +193,8 @@ export class Room {
       case "to_str":
         if (phase.at === "prepared") phase.playerManager.send(command, true);
         return;
+      case "game":
+        return this.#play(command);
       case "health":
         if (phase.at !== "prepared" && command.every > 0) return this.refuse(notPrepared("health"));
         return this.#health.every(command.every);
@@ -363,6 +379,7 @@ export class Room {
       budget,
       openPeer,
       room,
+      game: this,
       joinPolicy,
       host,
       onMessage,
@@ -371,6 +388,24 @@ export class Room {
     observer.roomOpened({ room, name, traffic: this.#traffic });
     watcher?.opened({ code: room, name });
     this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
+  }
+
+  /** The room is this game's from now on. The host hears the new state, and nothing else. */
+  #play({ name, join_url, max_players }: GameCommand): void {
+    const phase = this.#phase;
+    if (phase.at !== "prepared") return this.refuse(notPrepared("game"));
+    const isOther = name !== phase.name;
+    const { limits, observer, watcher } = this.#environment;
+    if (max_players !== undefined) phase.joinPolicy.maxPlayers = Math.min(max_players, limits.maxPlayers);
+    const joinUrl = join_url ?? (isOther ? undefined : phase.joinUrl);
+    const { registration, meta, joinPolicy, playerManager } = phase;
+    this.#phase = { at: "prepared", registration, name, joinUrl, meta, joinPolicy, playerManager };
+    if (isOther) {
+      observer.gameChanged({ room: idOf(registration), name });
+      watcher?.gameChanged(name);
+      playerManager.gameChanged();
+    }
+    this.#tellState();
   }
 
   /** Before `prepare` there is nothing to lock: the host is told the empty state (WMBP E7). */

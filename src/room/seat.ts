@@ -5,13 +5,11 @@ import { PlayerRateLimiter, type PlayerRateLimits } from "./player-rate-limiter.
 import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { ConnectionHandler, DepartureReason, Message, PeerIds, PlayerLine, PlayerPeer } from "./ports.ts";
+import { RetainedFrames, type Retention } from "./retained-frames.ts";
 import { RETURNS } from "./returns.ts";
 
 /** Whether the player is connected. Away is a player with a session and without a connection; a seat that is gone counts no more. */
 export type Presence = SeatConnection | ReconnectGrace | { readonly at: "gone" };
-
-/** Names under which frames are retained for one player. Past them, the oldest frame goes. */
-const MAX_RETAINED_NAMES = 16;
 
 /** Phones that this seat belonged to before transfers, which a ban includes. */
 const MAX_FORMER_SESSIONS = 16;
@@ -55,6 +53,8 @@ export class Seat {
   hasSpoken = false;
   /** The host reads no more from this player for now. */
   isPaused = false;
+  /** What the player has heard of the last change of the room's game, until a page comes that may know it. */
+  heardOfGame: "all" | "nothing" | "its name" = "all";
   /** It watches: its seat is none of the players'. */
   readonly isSpectator: boolean;
   /** Whom the player's token names. */
@@ -68,8 +68,7 @@ export class Seat {
   #sessionHash: string | undefined;
   #formerHashes: Set<string> | undefined;
   #returns: TokenBucket | undefined;
-  #retained: Map<string, Message> | undefined;
-  #lostRetained = 0;
+  #retained: RetainedFrames | undefined;
 
   constructor({
     player,
@@ -128,21 +127,11 @@ export class Seat {
     return this.#returns.take(1, now);
   }
 
-  /** Keeps a frame as the last of its name. It counts with all else that is kept for the player; past the limit, the oldest name goes. */
-  retain(name: string, data: Uint8Array, isText: boolean): void {
+  /** Keeps a frame for a page that comes back with nothing. */
+  retain(retention: Retention, frame: Message): void {
     if (this.sessionHash === undefined) return; // no page can come back to this seat
-    const retained = (this.#retained ??= new Map<string, Message>());
-    this.#forgetRetained(name);
-    const frame = { data, isText };
-    retained.set(name, frame);
-    this.memory.take(frame);
-    let bytes = 0;
-    for (const { data: kept } of retained.values()) bytes += kept.length;
-    for (const [oldest, { data: kept }] of retained) {
-      if (retained.size <= MAX_RETAINED_NAMES && bytes <= this.#terms.limits.seatBuffer) break;
-      bytes -= kept.length;
-      this.#forgetRetained(oldest);
-    }
+    this.#retained ??= new RetainedFrames(this.memory);
+    this.#retained.keep(retention, frame);
     this.peer.fit();
   }
 
@@ -151,30 +140,23 @@ export class Seat {
    * gone that wait for it.
    */
   shed(): boolean {
-    for (const name of this.#retained?.keys() ?? []) {
-      this.#forgetRetained(name);
-      this.#lostRetained += 1;
-    }
+    this.#retained?.shed();
     return this.peer.shed();
   }
 
-  /** Returns how many retained frames were shed since this was last asked. A page that starts from nothing misses them. */
+  /** Forgets what was retained: it is another game's. */
+  dropRetained(): void {
+    this.#retained?.clear();
+  }
+
+  /** Returns how many retained frames were lost since this was last asked. A page that starts from nothing misses them. */
   takeLostRetained(): number {
-    const lost = this.#lostRetained;
-    this.#lostRetained = 0;
-    return lost;
+    return this.#retained?.takeLost() ?? 0;
   }
 
   /** The retained frames, oldest first, without those that come anyway. */
   retainedExcept(isComing: (data: Uint8Array) => boolean): readonly Message[] {
-    return [...(this.#retained?.values() ?? [])].filter(({ data }) => !isComing(data));
-  }
-
-  #forgetRetained(name: string): void {
-    const frame = this.#retained?.get(name);
-    if (frame === undefined) return;
-    this.#retained?.delete(name);
-    this.memory.giveBack(frame);
+    return this.#retained?.except(isComing) ?? [];
   }
 }
 

@@ -7,8 +7,8 @@ export interface Checkpoint {
   readonly value?: unknown;
 }
 
-export function parseCheckpoint(data: string | Uint8Array): Checkpoint | undefined {
-  const parsed = typeof data === "string" ? parseJson(data)?.value : undefined;
+export function parseCheckpoint(data: string | undefined): Checkpoint | undefined {
+  const parsed = data === undefined ? undefined : parseJson(data)?.value;
   if (typeof parsed !== "object" || parsed === null) return undefined;
   const players: unknown = Reflect.get(parsed, "players");
   if (!Array.isArray(players)) return undefined; // Another program saved this checkpoint.

@@ -8,6 +8,7 @@ import type {
   HealthEvent,
   HostEvent,
   PlayerHealth,
+  RestoreEvent,
   StateDeltaEvent,
 } from "../protocol/events.ts";
 import { hasOwn } from "../protocol/has-own.ts";
@@ -28,6 +29,14 @@ export type WireCommand =
   | ({ readonly cmd: "to"; readonly to: readonly number[]; readonly data: Uint8Array<ArrayBuffer> } & WireDelivery)
   | ({ readonly cmd: "to_str"; readonly to: readonly number[]; readonly data: string } & WireDelivery)
   | { readonly cmd: "save"; readonly data: string; readonly received: number }
+  | {
+      readonly cmd: "save";
+      /** `null` forgets a key. */
+      readonly keys: Readonly<Record<string, string | null>>;
+      /** Without it, what was said of earlier frames holds on. */
+      readonly received?: number;
+    }
+  | { readonly cmd: "game"; readonly name: string; readonly join_url?: string; readonly max_players?: number }
   | { readonly cmd: "health"; readonly every: number }
   | { readonly cmd: "rescue"; readonly player: number };
 
@@ -37,6 +46,10 @@ export type WireDelivery = {
   readonly volatile?: true | string;
   readonly ttl?: number;
   readonly retain?: string;
+  /** Behind what is kept under that name, and not in its place. */
+  readonly append?: true;
+  /** Kept, and not sent now. */
+  readonly silent?: true;
 };
 
 /** A command that the server refused. The room stays as it was. */
@@ -51,7 +64,8 @@ export interface RoomError {
 
 /** An event of the server, as the room understands it. */
 export type ServerEvent =
-  | Exclude<HostEvent, ErrorEvent | FromEvent | HealthEvent>
+  | Exclude<HostEvent, ErrorEvent | FromEvent | HealthEvent | RestoreEvent>
+  | { readonly cmd: "restore"; readonly data: string | undefined; readonly keys: ReadonlyMap<string, string> }
   | (FromEvent & { readonly data: Uint8Array<ArrayBuffer> })
   | { readonly cmd: "health"; readonly players: ReadonlyMap<number, PlayerHealth> }
   | { readonly cmd: "error"; readonly error: RoomError };
@@ -96,7 +110,7 @@ export function parseHostEvent(frame: string | Uint8Array): Result<ServerEvent |
     case "gap":
       return success({ cmd, player: event.integer("player"), lost: event.integer("lost") });
     case "restore":
-      return success({ cmd, data: event.text("data") });
+      return success({ cmd, data: event.optionalText("data"), keys: event.texts("keys") });
     case "rescue_reply":
       return success({ cmd, player: event.integer("player"), url: event.text("url") });
     case "health":
@@ -128,6 +142,19 @@ class Fields {
   text(name: string): string {
     const value = this.get(name);
     return typeof value === "string" ? value : "";
+  }
+
+  optionalText(name: string): string | undefined {
+    const value = this.get(name);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** The fields of this map that are text. */
+  texts(name: string): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
+    for (const [key, value] of Object.entries(this.get(name) ?? {}))
+      if (typeof value === "string") texts.set(key, value);
+    return texts;
   }
 
   integer(name: string): number {

@@ -1,4 +1,6 @@
 /** How a session learns over one connection what has arrived, and what that connection carries besides data. Chosen when the connection attaches. */
+import type { PlayerId } from "../protocol/commands.ts";
+import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import type { Port } from "./ports.ts";
 import type { Message, ReceivedFrame } from "../room/ports.ts";
 import type { KeptFrame } from "./kept-frame.ts";
@@ -10,6 +12,16 @@ export interface ConnectionStart {
   readonly had: number;
   /** Frames after that one which the peer never gets. */
   readonly lost: number;
+  /** What else a counting peer is told of itself and its room. */
+  readonly introduction: Introduction;
+  /** What the peer is told right after that, if its page is not the room's game's. */
+  readonly notice: GameNotice | undefined;
+}
+
+/** Nothing for a host; a player is told who it is and what is played. */
+export interface Introduction {
+  readonly player?: PlayerId;
+  readonly game?: string;
 }
 
 /** The policy sends over its connection and keeps the session's `SendWindow` up to date with what was sent and what has arrived. */
@@ -26,6 +38,8 @@ export interface AckPolicy {
   caughtUp(): void;
   /** As `PlayerPeer.refuse`. */
   refuse(reason: string): void;
+  /** Tells the peer that the room is another game's. `false`: it has no word for that, or no connection. */
+  tellGame(notice: GameNotice): boolean;
   /** The connection is gone, `isSilent` where it is unknown since when. */
   end(isSilent: boolean): void;
   /** As `Session.takeAck`. */

@@ -8,28 +8,36 @@ import {
   isControl,
   unescapeText,
   type Control,
+  type GameNotice,
 } from "../protocol/reliable/control-frames.ts";
 import type { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
 import type { SendWindow } from "../protocol/reliable/send-window.ts";
 import type { Port } from "./ports.ts";
+import type { Clock, Message, ReceivedFrame } from "../room/ports.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import { transmit, type AckPolicy, type ConnectionStart } from "./ack-policy.ts";
-import type { Message, ReceivedFrame } from "../room/ports.ts";
 import type { KeptFrame } from "./kept-frame.ts";
 
 /** `\0ack ` and fifteen digits: only a frame of at most this many bytes is looked at more closely. */
 const MAX_ACK_BYTES = 20;
 /** Interval of acks while a frame of the peer is incomplete. */
 const TELL_OF_PARTS_MS = 1_000;
+/** Questions for the time that are answered: so many at once, and so many a second. */
+export const TIME_QUESTIONS = { size: 20, perSecond: 20 };
 
 export class CountedAcks implements AckPolicy {
   readonly #window: SendWindow<KeptFrame>;
   readonly #received: ReceiveCounter;
+  readonly #clock: Pick<Clock, "now" | "time">;
   #port: Port | undefined;
   #toldOfPartAt = -TELL_OF_PARTS_MS;
+  /** Made for the first question: a plain game asks none. */
+  #timeQuestions: TokenBucket | undefined;
 
-  constructor(window: SendWindow<KeptFrame>, received: ReceiveCounter, port: Port) {
+  constructor(window: SendWindow<KeptFrame>, received: ReceiveCounter, clock: Pick<Clock, "now" | "time">, port: Port) {
     this.#window = window;
     this.#received = received;
+    this.#clock = clock;
     this.#port = port;
   }
 
@@ -37,10 +45,12 @@ export class CountedAcks implements AckPolicy {
     return this.#port;
   }
 
-  begin({ epoch, had, lost }: ConnectionStart, frames: readonly Message[]): void {
-    const hello = { epoch, received: this.#received.count, greeting: frames.length, next: had + lost + 1, lost };
+  begin({ epoch, had, lost, introduction, notice }: ConnectionStart, frames: readonly Message[]): void {
+    const counts = { received: this.#received.count, greeting: frames.length, next: had + lost + 1, lost };
+    const hello = { epoch, ...counts, ...introduction, now: this.#clock.time() };
     this.#received.told();
     this.#port?.send(encodeControl({ word: "hello", hello }), true);
+    if (notice !== undefined) this.tellGame(notice);
     for (const { data, isText } of frames) this.#transmit(undefined, data, isText, false);
   }
 
@@ -61,6 +71,11 @@ export class CountedAcks implements AckPolicy {
     if (this.#port?.isBusy === false) this.#port.send(encodeRefusal(reason), true);
   }
 
+  tellGame(notice: GameNotice): boolean {
+    this.#port?.send(encodeControl({ word: "game", game: notice }), true);
+    return this.#port !== undefined;
+  }
+
   /** Does nothing: a counting peer says what has arrived when it comes back. */
   end(): void {
     this.#port = undefined;
@@ -69,6 +84,7 @@ export class CountedAcks implements AckPolicy {
   takeAck(data: Uint8Array, isText: boolean): boolean {
     if (!isText || !beginsWithNul(data) || data.length > MAX_ACK_BYTES) return false;
     const control = decodeControl(data);
+    if (control?.word === "time") return this.#tellTime(control);
     const { acknowledged, sent } = this.#window;
     if (control?.word !== "ack" || control.count > sent || control.count <= acknowledged) return false;
     this.#window.acknowledge(control.count);
@@ -96,6 +112,17 @@ export class CountedAcks implements AckPolicy {
     if (through === Infinity) return window.pin(Infinity);
     window.pin(Math.min(through, window.sent));
     window.acknowledge(window.pinned);
+  }
+
+  /** Answers a question for the time. `false` for one too many, which is not answered and counts as a frame. */
+  #tellTime(question: Control & { readonly word: "time" }): boolean {
+    if (question.now !== undefined) return false;
+    const now = this.#clock.now();
+    this.#timeQuestions ??= new TokenBucket(TIME_QUESTIONS, now);
+    if (!this.#timeQuestions.take(1, now)) return false;
+    // On a line that is behind, the answer would say when it was written, and not when it is read.
+    if (this.#port?.isBusy === false) this.#port.send(encodeControl({ word: "time", now: this.#clock.time() }), true);
+    return true;
   }
 
   #transmit(head: Uint8Array | undefined, data: Uint8Array, isText: boolean, isCorked: boolean): void {
@@ -128,7 +155,10 @@ export class CountedAcks implements AckPolicy {
       case "ping":
         this.#acknowledge(false);
         return true;
+      case "time": // one of too many
+        return control.now === undefined;
       case "hello":
+      case "game":
       case undefined:
         return false;
       default:

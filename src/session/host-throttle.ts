@@ -42,9 +42,8 @@ const LISTED_BYTE = 2;
 
 /** The cost of a frame in commands: a long frame costs more, and a frame for many players. `command`: what it held, if anything. */
 export function commandCost(frameBytes: number, command: HostCommand | undefined, players: number): number {
-  const recipients =
-    command === undefined || !("to" in command) ? 0 : command.to === "everybody" ? players : command.to.length;
-  const dataBytes = command === undefined || !("data" in command) ? 0 : command.data.length;
+  const recipients = command === undefined ? 0 : recipientsOf(command, players);
+  const dataBytes = command === undefined ? 0 : dataBytesOf(command);
   const otherBytes = Math.max(0, frameBytes - LISTED_BYTE * dataBytes);
   return (
     1 +
@@ -52,6 +51,22 @@ export function commandCost(frameBytes: number, command: HostCommand | undefined
     Math.floor(frameBytes / BYTES_PER_COMMAND) +
     Math.floor(otherBytes / OTHER_BYTES_PER_COMMAND)
   );
+}
+
+/** Players that are sent something for this command. */
+function recipientsOf(command: HostCommand, players: number): number {
+  if (command.cmd === "game") return players;
+  if (!("to" in command)) return 0;
+  return command.to === "everybody" ? players : command.to.length;
+}
+
+/** What of a command is copied in one piece, or in as many as it has keys. */
+function dataBytesOf(command: HostCommand): number {
+  if ("data" in command) return command.data.length;
+  if (!("keys" in command)) return 0;
+  let bytes = 0;
+  for (const value of command.keys.values()) bytes += value?.length ?? 0;
+  return bytes;
 }
 
 export class HostThrottle {

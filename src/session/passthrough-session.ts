@@ -102,6 +102,16 @@ export class PassthroughSession implements Session {
 
   refuse(): void {}
 
+  turnTo(): boolean {
+    this.settle();
+    return false;
+  }
+
+  settle(): void {
+    this.#volatile.clear();
+    this.#queue?.drop(this.#queue.last);
+  }
+
   flush(): void {
     const port = this.#port;
     if (port === undefined) return;
@@ -113,8 +123,7 @@ export class PassthroughSession implements Session {
 
   shed(): boolean {
     const isUnharmed = this.#volatile.isEmpty && !this.#hasQueue;
-    this.#volatile.clear();
-    this.#queue?.drop(this.#queue.last);
+    this.settle();
     return isUnharmed;
   }
 

@@ -80,6 +80,10 @@ export class PingAcks implements AckPolicy {
 
   refuse(): void {}
 
+  tellGame(): boolean {
+    return false;
+  }
+
   /** What was sent counts as arrived. Where it is unknown since when nothing arrived, only what was confirmed does. */
   end(isSilent: boolean): void {
     this.#port = undefined;

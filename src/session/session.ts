@@ -1,4 +1,5 @@
 /** A conversation over the ports of a transport, with a host or with a player: what both kinds of session offer. */
+import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import type { InitialFrames, PlayerPeer, ResumeRequest } from "../room/ports.ts";
 import type { Port } from "./ports.ts";
 
@@ -8,7 +9,10 @@ export interface Session extends PlayerPeer {
   /** Whether frames wait for a connection, and are more than the buffer may hold. */
   readonly isOverfull: boolean;
 
-  attach(port: Port, request: ResumeRequest, initialFrames: InitialFrames): number;
+  attach(port: Port, request: ResumeRequest, initialFrames: InitialFrames, notice?: GameNotice): number;
+
+  /** What waits or has not arrived is of no use to the peer any more: it is dropped and not missed. */
+  settle(): void;
 
   /** As `send`, for a frame that leaves in one write with the next one, which is sent before the caller returns. */
   sendCorked(data: Uint8Array, isText: boolean): void;

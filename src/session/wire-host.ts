@@ -3,7 +3,7 @@
  * decodes what the host says, holds back a host that says too much, keeps what the host may have to be sent again, and takes its checkpoint.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
-import type { HostCommand, PlayerId, SaveCommand } from "../protocol/commands.ts";
+import type { HostCommand, PlayerId, SaveCommand, SaveKeysCommand } from "../protocol/commands.ts";
 import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { RoomEvent } from "../protocol/events.ts";
@@ -26,6 +26,7 @@ import type {
 import { isSilence } from "../room/reconnect-grace.ts";
 import { RETURNS } from "../room/returns.ts";
 import type { Room } from "../room/room.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import type { HostEncoder, SeatEncoder } from "./host-encoder.ts";
 import { commandCost, HostThrottle, type HostRates } from "./host-throttle.ts";
 import { PassthroughSession } from "./passthrough-session.ts";
@@ -85,7 +86,7 @@ export class WireHost implements HostPeer {
   readonly #canReturn: boolean;
   /** Bytes that the room itself has told a host that is behind. */
   #unheardBytes = 0;
-  #checkpoint: string | Uint8Array | undefined;
+  readonly #checkpoints = new Checkpoints();
   /** Bytes of the room's description that are counted. */
   #descriptionBytes = 0;
   /** Since the budget was used up, players wait until fewer bytes than this are kept for the host. */
@@ -140,7 +141,10 @@ export class WireHost implements HostPeer {
   /** One command of the host. While the command is not over, what the host says next waits. */
   command(command: HostCommand): void {
     if (command.cmd === "save") return this.#save(command);
+    const { code, name } = this.room;
+    if (command.cmd === "game" && code !== undefined && command.name !== name) this.#dropGame();
     const done = this.room.command(command);
+    if (command.cmd === "game") this.#countDescription();
     if (done === undefined) return;
     this.#throttle.suspend();
     done.then(() => this.#throttle.goOn()).then(undefined, (error: unknown) => this.#meetBug(error));
@@ -270,18 +274,30 @@ export class WireHost implements HostPeer {
     });
   }
 
-  #save({ data, received }: SaveCommand): void {
+  #save(command: SaveCommand | SaveKeysCommand): void {
     if (this.#isClosed) return;
-    this.#memory.count(data.length - (this.#checkpoint?.length ?? 0));
-    this.#checkpoint = typeof data === "string" ? data : toOwned(data);
-    this.#session.checkpoint(received);
+    const { bytes } = this.#checkpoints;
+    const refusal = this.#checkpoints.save(command);
+    if (refusal !== undefined) return this.room.refuse(refusal);
+    this.#memory.count(this.#checkpoints.bytes - bytes);
+    // Values with keys may be saved in between: what a checkpoint said of earlier frames holds on.
+    if (command.received !== undefined || !("keys" in command)) this.#session.checkpoint(command.received);
+  }
+
+  /** What the game before this one has saved, and what players said to it, is not for this one. */
+  #dropGame(): void {
+    this.#memory.count(-this.#checkpoints.bytes);
+    this.#checkpoints.clear();
+    this.#session.settle();
+    this.#reportProgress();
   }
 
   #initialFrames(): readonly Message[] {
     const { state, code } = this.room;
     const events: RoomEvent[] = [this.#stateTeller.whole(state)];
     if (code !== undefined) events.push({ cmd: "prepare_reply", key: code });
-    if (this.#checkpoint !== undefined) events.push({ cmd: "restore", data: this.#checkpoint });
+    const { restore } = this.#checkpoints;
+    if (restore !== undefined) events.push(restore);
     return events.map((event) => ({ data: this.#encoder.event(event), isText: this.#encoder.isText }));
   }
 
@@ -291,7 +307,7 @@ export class WireHost implements HostPeer {
     if (this.#unheardBytes > this.#sendQueue) this.#end("slow_consumer");
   }
 
-  /** What `prepare` brought is kept for as long as the room. */
+  /** What `prepare` and `game` brought is kept for as long as the room. */
   #countDescription(): void {
     const { name, joinUrl = "", meta = "" } = this.room;
     const bytes = name.length + joinUrl.length + meta.length;

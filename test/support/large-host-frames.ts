@@ -34,6 +34,8 @@ export function largeHostFrames(): readonly LargeFrame[] {
     json("escapes", '{"cmd":"to_str","to":[],"data":"', "\\u00e4", '"}'),
     json("text beyond Latin-1", '{"cmd":"to_str","to":[],"data":"', "€", '"}'),
     json("a long number", '{"cmd":"kick","player":8.', "0", "}"),
+    json("keys of a save", '{"cmd":"save","keys":{', '"k":"",', '"k":""}}'),
+    cbor("keys of a save", "a2 63636d64 6473617665 646b657973 bf", "616b60", "ff"),
     json("one field again and again", "{", '"cmd":"start",', '"cmd":"start"}'),
     json("space", "{", " ", '"cmd":"start"}'),
     json("a long name", `${prepare},"name":"`, "é", '"}'),

@@ -11,6 +11,9 @@ export interface HelloSeen {
   readonly greeting: number;
   readonly next: number;
   readonly lost: number;
+  readonly player?: number;
+  readonly game?: string;
+  readonly now?: number;
 }
 
 let sessions = 0;

@@ -18,6 +18,19 @@ export interface Hello {
   readonly next: number;
   /** Data frames before that one which the peer never gets, because the buffer did not hold. */
   readonly lost: number;
+  /** The player's id. Not told to hosts, nor by a server that knows WMBP and sessions alone; so is all that follows. */
+  readonly player?: number;
+  /** The name of the room's game. Not told to hosts. */
+  readonly game?: string;
+  /** The room's clock (P5.9.3). A server that tells it answers `\0time`; another one closes a connection that says it. */
+  readonly now?: number;
+}
+
+/** Where a phone goes whose room is another game's. */
+export interface GameNotice {
+  readonly name: string;
+  /** The host's `join_url` with the code as `room`, or the address of the room at its server, whose path ends in the code. */
+  readonly url: string;
 }
 
 /** A control frame of a reliable connection (P5.5). */
@@ -28,7 +41,11 @@ export type Control =
   /** This many data frames of the sender were lost before they could be sent; they count as got. */
   | { readonly word: "skip"; readonly count: number }
   /** The client asks whether the connection is alive: the server answers with an `ack` at once. */
-  | { readonly word: "ping" };
+  | { readonly word: "ping" }
+  /** The client asks what time it is, and the server answers with `now`: milliseconds of the room's clock (P5.9.3). */
+  | { readonly word: "time"; readonly now?: number }
+  /** The room is another game's, and phones go to its page (P5.9.7). */
+  | { readonly word: "game"; readonly game: GameNotice };
 
 const NUL = "\0";
 const NUL_BYTE = 0;
@@ -52,6 +69,10 @@ export function writeControl(control: Control): string {
       return `\0${control.word} ${control.count}`;
     case "ping":
       return "\0ping";
+    case "time":
+      return control.now === undefined ? "\0time" : `\0time {"now":${control.now}}`;
+    case "game":
+      return `\0game ${JSON.stringify(control.game)}`;
     default:
       return control satisfies never;
   }
@@ -115,22 +136,50 @@ export function readControl(text: string): Control | undefined {
     return hello && { word, hello };
   }
   if (text === "\0ping") return { word: "ping" };
+  if (word === "time") return readTime(text);
+  if (word === "game") {
+    const game = parseGame(rest);
+    return game && { word, game };
+  }
   if ((word === "ack" || word === "skip") && /^\d{1,15}$/.test(rest)) return { word, count: Number(rest) };
   return undefined;
 }
 
-function parseHello(json: string): Hello | undefined {
-  let value: Partial<Record<keyof Hello, unknown>> | null;
+function readTime(text: string): Control | undefined {
+  if (text === "\0time") return { word: "time" };
+  const [, now] = /^\0time \{"now": ?(\d{1,15}(?:\.\d{1,9})?)\}$/.exec(text) ?? [];
+  return now === undefined ? undefined : { word: "time", now: Number(now) };
+}
+
+function parseGame(json: string): GameNotice | undefined {
+  const { name, url } = parseFields(json);
+  return typeof name === "string" && typeof url === "string" ? { name, url } : undefined;
+}
+
+/** The fields of an object in JSON, of whatever types; none where it is something else. */
+function parseFields(json: string): Readonly<Record<string, unknown>> {
   try {
-    value = JSON.parse(json);
+    return JSON.parse(json) ?? {};
   } catch {
-    return undefined; // not JSON, so no hello
+    return {}; // not JSON, so no fields
   }
-  const { epoch, received, greeting, next, lost } = value ?? {};
+}
+
+function parseHello(json: string): Hello | undefined {
+  const { epoch, received, greeting, next, lost, player, game, now } = parseFields(json);
   if (typeof epoch !== "string" || !isCount(received) || !isCount(greeting) || !isCount(next) || !isCount(lost)) {
     return undefined;
   }
-  return { epoch, received, greeting, next, lost };
+  return {
+    epoch,
+    received,
+    greeting,
+    next,
+    lost,
+    ...(isCount(player) && { player }),
+    ...(typeof game === "string" && { game }),
+    ...(typeof now === "number" && { now }),
+  };
 }
 
 function isCount(value: unknown): value is number {

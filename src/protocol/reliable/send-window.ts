@@ -80,6 +80,11 @@ export class SendWindow<Frame extends WindowFrame> {
     return this.#acknowledged;
   }
 
+  /** The last number that the other end may know. */
+  get known(): number {
+    return this.#fixed;
+  }
+
   /** The number up to which acknowledged frames are dropped; `Infinity` where all are. */
   get pinned(): number {
     return this.#pinned;
@@ -145,6 +150,24 @@ export class SendWindow<Frame extends WindowFrame> {
   pin(number: number): void {
     this.#pinned = number;
     this.acknowledge(0);
+  }
+
+  /**
+   * What is kept is of no use to the other end any more: everything up to this number counts as arrived, and frames that the other end cannot know of go
+   * without a trace. Frames in between stay, for their numbers are known.
+   */
+  settle(through: number): void {
+    const known = this.#head + Math.max(0, this.#fixed + 1 - this.#first);
+    for (const frame of this.#frames.slice(known)) {
+      if (frame === undefined) continue;
+      this.#unsentBytes -= frame.cost;
+      this.#memory.giveBack(frame);
+    }
+    this.#frames.length = Math.min(this.#frames.length, known);
+    this.#pinned = Infinity;
+    this.#acknowledged = Math.max(this.#acknowledged, through, this.#first - 1);
+    this.#fixed = Math.max(this.#fixed, this.#acknowledged);
+    this.drop(this.#acknowledged);
   }
 
   /** Drops the oldest frames up to this number; where `isToFit`, only for as long as too much is kept. */

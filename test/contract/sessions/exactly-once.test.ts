@@ -51,7 +51,8 @@ describe("couchwire.v1, by hand", () => {
     const path = `${room.code}?session=${newSession()}`;
     const phone = new ReliableClient(server, path);
     const { epoch, ...zero } = await phone.hello();
-    expect(zero).toEqual({ received: 0, greeting: 0, next: 1, lost: 0 });
+    const told = { player: 1, game: "sketch", now: expect.any(Number) };
+    expect(zero).toEqual({ received: 0, greeting: 0, next: 1, lost: 0, ...told });
     await room.host.until("player_joined");
     await room.host.until("state");
     for (const text of ["1", "2", "3"]) room.host.send({ cmd: "to_str", to: [1], data: text });
@@ -64,7 +65,7 @@ describe("couchwire.v1, by hand", () => {
     await roundTrip(room.host);
 
     const back = new ReliableClient(server, `${path}&received=1&epoch=${epoch}`);
-    expect(await back.hello()).toEqual({ epoch, received: 2, greeting: 0, next: 2, lost: 0 });
+    expect(await back.hello()).toEqual({ epoch, received: 2, greeting: 0, next: 2, lost: 0, ...told });
     expect([await back.next(), await back.next(), await back.next()]).toEqual(["2", "3", Uint8Array.of(4)]);
     // The same count once more, over a line that nobody has closed: the same frames once more.
     const twice = new ReliableClient(server, `${path}&received=3&epoch=${epoch}`);
@@ -233,7 +234,14 @@ describe("couchwire.v1, by hand", () => {
     await host.cut();
 
     const on = new ReliableClient(server, `${path}&received=7&epoch=${epoch}`);
-    expect(await on.hello()).toEqual({ epoch, received: 2, greeting: 3, next: 8, lost: 0 });
+    expect(await on.hello()).toEqual({
+      epoch,
+      received: 2,
+      greeting: 3,
+      next: 8,
+      lost: 0,
+      now: expect.any(Number),
+    });
     for (const cmd of ["state", "prepare_reply", "restore"]) expect(await event(on)).toMatchObject({ cmd });
     expect(await event(on)).toMatchObject({ data: "eight" });
     await on.cut();

@@ -90,6 +90,32 @@ describe("more for the host", () => {
     ]);
   });
 
+  test.each([
+    ["CBOR", ""],
+    ["JSON", "?format=json"],
+  ])(
+    "P5.9.13 a phone that reloads gets a list of frames whole, and hears nothing of its replacement: %s",
+    async (_, query) => {
+      const server = await startServer();
+      const room = await openRoom(server, { query });
+      const path = `${room.code}?session=${newSession()}`;
+      const player = await PlayerClient.connect(server, path);
+      await room.host.until("player_joined");
+      const say = (fields: object): void => room.host.sendFrame(JSON.stringify({ cmd: "to_str", to: [], ...fields }));
+      say({ data: "a=1", retain: "state" });
+      say({ data: "b=2", retain: "state", append: true });
+      say({ data: "a=1 b=2", retain: "state", silent: true });
+      room.host.send({ cmd: "to", to: [1], data: Uint8Array.of(3), retain: "state", append: true });
+      say({ data: "end" });
+      expect(await player.frames.take(4)).toEqual(["a=1", "b=2", Uint8Array.of(3), "end"]);
+      await player.close(1001);
+      const fresh = await PlayerClient.connect(server, path);
+      expect(await fresh.frames.take(2)).toEqual(["a=1 b=2", Uint8Array.of(3)]);
+      say({ data: "no name", append: true });
+      expect(await room.host.until("error")).toMatchObject({ code: "invalid_field", in: "to_str" });
+    },
+  );
+
   test.each(["text", Uint8Array.of(0, 255)])("P5.3.6 what was saved last is restored: %j", async (data) => {
     const server = await startServer();
     const session = newSession();

@@ -6,12 +6,19 @@ interface Alarm {
   readonly action: () => void;
 }
 
+/** What a clock of a test calls the time at which it begins to count. */
+export const FAKE_EPOCH_MS = 1_800_000_000_000;
+
 export class FakeClock implements Clock {
   #now = 1_000;
   readonly #alarms = new Set<Alarm>();
 
   now(): number {
     return this.#now;
+  }
+
+  time(): number {
+    return FAKE_EPOCH_MS + this.#now;
   }
 
   after(delayMs: number, action: () => void): Cancel {

@@ -45,6 +45,10 @@ export class FakeDirectory implements RoomDirectory {
     return { url: `http://tv/${code}?rescue=${proof}`, proof };
   }
 
+  phonePage(code: string, joinUrl: string | undefined): string {
+    return joinUrl === undefined ? `http://tv/${code}` : `${joinUrl}?room=${code}`;
+  }
+
   ban(visitor: string): string {
     this.banned.push(visitor);
     return "Come back in 60 seconds.";

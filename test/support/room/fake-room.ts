@@ -1,5 +1,5 @@
 /** A room whose clock, connections and directory a test holds in its hand. The host speaks JSON, to be read by eye. */
-import type { HostCommand } from "../../../src/protocol/commands.ts";
+import type { HostCommand, ToStrCommand } from "../../../src/protocol/commands.ts";
 import type { CloseName } from "../../../src/protocol/close-codes.ts";
 import type { HostFormat } from "../../../src/protocol/peer-query.ts";
 import { createHostEncoder } from "../../../src/session/host-encoder.ts";
@@ -75,7 +75,7 @@ export class FakeRoom {
       limits: { ...LIMITS, ...limits },
       clock,
       budget,
-      openPeer: createPlayerPeers(epoch, clock),
+      openPeer: createPlayerPeers({ epoch, clock, game: () => this.room.name }),
     };
     const host = new WireHost({
       ...environment,
@@ -126,10 +126,7 @@ export class FakeRoom {
   }
 
   /** The host's text for some players, or for all. */
-  show(
-    text: string,
-    more: { to?: number[]; except?: number[]; volatile?: boolean | string; ttl?: number; retain?: string } = {},
-  ): void {
+  show(text: string, more: { to?: number[] } & Omit<ToStrCommand, "cmd" | "to" | "data"> = {}): void {
     const { to, ...delivery } = more;
     this.room.command({ cmd: "to_str", to: to ?? "everybody", data: bytes(text), ...delivery });
   }

@@ -7,6 +7,7 @@ export class RecordingObserver implements RoomObserver {
   /** Of the room that was opened last. */
   traffic: Traffic | undefined;
   readonly roomOpened = this.#note("roomOpened");
+  readonly gameChanged = this.#note("gameChanged");
   readonly roomClosed = this.#note("roomClosed");
   readonly playerJoined = this.#note("playerJoined");
   readonly playerAway = this.#note("playerAway");

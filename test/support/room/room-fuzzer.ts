@@ -265,7 +265,8 @@ export class RoomFuzzer {
       ...(except !== undefined && { except }),
       ...(mayWait && { volatile: random.pick([true, "a", "b", "c"]) ?? true }),
       ...(mayWait && random.chance(0.5) && { ttl: random.pick([1, 100, 5_000]) ?? 1 }),
-      ...(!mayWait && random.chance(0.2) && { retain: String(random.below(20)) }),
+      ...(!mayWait &&
+        random.chance(0.2) && { retain: String(random.below(20)), ...(random.chance(0.3) && { append: true }) }),
     });
     if (mayWait) this.#passing.add(text);
     for (const guest of plain) {

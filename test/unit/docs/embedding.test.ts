@@ -5,6 +5,7 @@ import type { ServerActivity } from "../../../src/server-observer.ts";
 /** Every event and every field of it: the compiler sees that none is missing and none is too many. */
 const EVENTS: { readonly [Name in keyof ServerActivity]: Readonly<Record<keyof ServerActivity[Name], true>> } = {
   roomOpened: { room: true, name: true, traffic: true },
+  gameChanged: { room: true, name: true },
   roomClosed: { room: true, why: true, traffic: true },
   playerJoined: { room: true, player: true },
   playerAway: { room: true, player: true, why: true },

@@ -3,10 +3,13 @@ import { describe, expect, test } from "@jest/globals";
 import { CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import {
   MAX_HEALTH_SECONDS,
+  MAX_KEYED_BYTES,
   MAX_META_BYTES,
   MAX_PIN_BYTES,
   MAX_RETAIN_NAME_BYTES,
   MAX_SAVE_BYTES,
+  MAX_SAVE_KEY_BYTES,
+  MAX_SAVE_KEYS,
   MAX_TTL_MS,
   MAX_VOLATILE_NAME_BYTES,
 } from "../../../src/protocol/command-fields.ts";
@@ -60,6 +63,9 @@ describe("part 5 of docs/PROTOCOL.md", () => {
       MAX_VOLATILE_NAMES,
       MAX_TTL_MS,
       MAX_SAVE_BYTES,
+      MAX_SAVE_KEY_BYTES,
+      MAX_SAVE_KEYS,
+      MAX_KEYED_BYTES,
       MAX_HEALTH_SECONDS,
     };
     const rows = [...document.matchAll(/^\| `(MAX_\w+)` \| (\d+) \|/gm)];

@@ -338,6 +338,19 @@ describe("a broken frame is refused", () => {
     }
   });
 
+  test.each([
+    ["`append` without `retain`", { append: true }, "`append` needs `retain` beside it."],
+    ["`silent` without `retain`", { silent: true }, "`silent` needs `retain` beside it."],
+    ["an `append` that is no flag", { append: 1, retain: "a" }, "`append` has to be true or false"],
+    ["a `silent` that is no flag", { silent: "yes", retain: "a" }, "`silent` has to be true or false"],
+  ])("P5.9.13 with %s: invalid_field", (_what, more, reason) => {
+    for (const refused of eachWay({ cmd: "to_str", to: [], data: "x", ...more })) {
+      expect(refused).toMatchObject({ code: "invalid_field", in: "to_str" });
+      expect(refused?.reason).toContain(reason);
+      expectSound(refused);
+    }
+  });
+
   test("P5.9.1 with a name for `volatile` of 65 bytes: too_large, and of 64 not", () => {
     for (const refused of eachWay({ cmd: "to_str", to: [], data: "x", volatile: `${"é".repeat(32)}x` })) {
       expect(refused).toMatchObject({ code: "too_large", in: "to_str" });

@@ -47,7 +47,7 @@ function hosted(): { readonly game: ShoutingGame; readonly room: Room } {
     limits: LIMITS,
     clock,
     budget: unlimitedMemory(),
-    openPeer: createPlayerPeers("epoch", clock),
+    openPeer: createPlayerPeers({ epoch: "epoch", clock, game: () => "game" }),
   });
   game.room = room;
   room.command({ cmd: "prepare", max_players: 2, name: "shouting" });

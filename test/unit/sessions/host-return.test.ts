@@ -268,6 +268,52 @@ describe("checkpoints", () => {
     expect(save(7)).toMatchObject({ ok: false, failure: { code: "invalid_field" } });
   });
 
+  test("P5.9.8 values with keys come back with the one without, whatever the host speaks", () => {
+    for (const format of ["json", "cbor"] as const) {
+      const room = FakeRoom.open({ format }, TV);
+      room.tellFrame({ cmd: "save", key: "round", data: "3" });
+      room.hostBack(TV);
+      expect(room.heard()[2]).toEqual({ cmd: "restore", keys: { round: "3" } });
+      room.tellFrame({ cmd: "save", data: "whole" });
+      expect(room.tellFrame({ cmd: "save", keys: { round: null, bytes: [1, 2], __proto: "x" } })).toEqual([]);
+      room.hostBack(TV);
+      const bytesOf = format === "json" ? [1, 2] : Uint8Array.of(1, 2);
+      const keys = { bytes: bytesOf, __proto: "x" };
+      expect(room.heard()[2]).toEqual({ cmd: "restore", data: "whole", keys });
+    }
+  });
+
+  test("P5.9.8 a save that is too large is refused and changes nothing, the count of its frames neither", () => {
+    const room = openCounting();
+    const anna = room.join();
+    const seen = room.hostPort.read().data.length;
+    for (const text of ["1", "2"]) room.say(anna, text);
+    room.tellFrame({ cmd: "save", key: "a", data: "x".repeat(200_000), received: seen + 1 });
+    const refused = room.tellFrame({ cmd: "save", key: "b", data: "x".repeat(100_000), received: seen + 2 });
+    expect(refused).toMatchObject([{ cmd: "error", code: "too_large", in: "save" }]);
+    room.hostGone();
+    room.hostBack(RELIABLE_TV);
+    const events = room.hostPort.read().data.map((frame) => JSON.parse(String(frame)) as unknown);
+    expect(events[2]).toEqual({ cmd: "restore", keys: { a: "x".repeat(200_000) } });
+    expect(events[3]).toMatchObject({ data: "2" });
+  });
+
+  test("P5.9.8 a save with keys says what it includes only where it has `received`; without, it changes nothing in that", () => {
+    const room = openCounting();
+    const anna = room.join();
+    const seen = room.hostPort.read().data.length;
+    for (const text of ["1", "2", "3"]) room.say(anna, text);
+    room.tellFrame({ cmd: "save", keys: { a: "knows 1" }, received: seen + 1 });
+    room.tellFrame({ cmd: "save", keys: { b: "knows nothing" } });
+    room.hostConnection.message(bytes(`\0ack ${seen + 3}`), true);
+    room.hostBack(RELIABLE_TV);
+    const { data } = room.hostPort.read();
+    expect(data.slice(3).map((frame) => JSON.parse(String(frame)) as unknown)).toMatchObject([
+      { data: "2" },
+      { data: "3" },
+    ]);
+  });
+
   test("P5.5.10 a reloaded counting host gets its checkpoint and then every frame after it", () => {
     const room = openCounting();
     const anna = room.join();

@@ -250,9 +250,11 @@ describe("when the memory of the process is used up", () => {
     const anna = room.join(ANNA);
     room.cut(room.join(BEN));
     room.tell({ cmd: "save", data: "x" });
+    room.tell({ cmd: "save", keys: new Map([["key", "x".repeat(5_000)]]) });
+    expect(budget.used).toBeGreaterThan(5_000);
     room.show(big(900), { retain: "r" });
     room.say(anna, "hello");
-    expect(budget.used).toBeGreaterThan(1_800);
+    expect(budget.used).toBeGreaterThan(6_800);
     room.room.close("room_closed");
     expect(budget.used).toBe(0);
   });

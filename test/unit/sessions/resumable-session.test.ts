@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Session } from "../../../src/session/session.ts";
 import { PassthroughSession } from "../../../src/session/passthrough-session.ts";
 import { ResumableSession, type ResumableSessionOptions } from "../../../src/session/resumable-session.ts";
-import { FakeClock } from "../../support/room/fake-clock.ts";
+import { FAKE_EPOCH_MS, FakeClock } from "../../support/room/fake-clock.ts";
 import { memoryOf } from "../../support/room/memory-budget.ts";
 import { bytes, FakePort } from "../../support/room/fake-port.ts";
 
@@ -68,14 +68,15 @@ describe("a conversation over couchwire.v1", () => {
   test("P5.5.2 begins with hello on every connection, whose fields say where to go on", () => {
     const one = session();
     const first = attach(one, RELIABLE);
-    expect(first.take()).toEqual(['\0hello {"epoch":"life","received":0,"greeting":0,"next":1,"lost":0}']);
+    const now = FAKE_EPOCH_MS + 1_000;
+    expect(first.take()).toEqual([`\0hello {"epoch":"life","received":0,"greeting":0,"next":1,"lost":0,"now":${now}}`]);
     say(one, "a", "b", "c");
     hear(one, "up");
     one.detach(false);
     say(one, "d");
     const second = attach(one, { ...RELIABLE, received: 2, epoch: "life" });
     expect(second.read()).toEqual({
-      hello: { epoch: "life", received: 1, greeting: 0, next: 3, lost: 0 },
+      hello: { epoch: "life", received: 1, greeting: 0, next: 3, lost: 0, now },
       acks: [],
       data: ["c", "d"],
     });
@@ -91,6 +92,49 @@ describe("a conversation over couchwire.v1", () => {
     say(one, "two");
     one.detach(false);
     expect(attach(one, { ...RELIABLE, received: 1, epoch: "life" }).read().data).toEqual(["two"]);
+  });
+
+  test("P5.5.2 a player is told who it is and what is played, as that is when it connects", () => {
+    let game = "sketch";
+    const one = session({ player: 3, game: () => game });
+    expect(attach(one, RELIABLE).read().hello).toMatchObject({ player: 3, game: "sketch" });
+    game = "quiz";
+    expect(attach(one, RELIABLE).read().hello).toMatchObject({ player: 3, game: "quiz" });
+  });
+
+  test("P5.9.3 is told the time when it asks, and that is no frame of it and no acknowledgement", () => {
+    const clock = new FakeClock();
+    const [one, port] = connected(RELIABLE, { clock });
+    clock.pass(250);
+    expect(one.takeAck(bytes("\0time"), true)).toBe(true);
+    expect(port.take()).toEqual([`\0time {"now":${FAKE_EPOCH_MS + 1_250}}`]);
+    hear(one, "\0ping");
+    expect(port.read().acks).toEqual([0]);
+  });
+
+  test("P5.9.3 is told it twenty times a second; a question past that counts as a frame and is not answered", () => {
+    const clock = new FakeClock();
+    const [one, port] = connected(RELIABLE, { clock });
+    const ask = (): boolean => one.takeAck(bytes("\0time"), true);
+    expect(Array.from({ length: 25 }, ask)).toEqual(Array.from({ length: 25 }, (_, asked) => asked < 20));
+    expect(hear(one, "\0time")).toBe("(control)");
+    expect(port.take()).toHaveLength(20);
+    clock.pass(500);
+    expect(Array.from({ length: 15 }, ask).filter(Boolean)).toHaveLength(10);
+  });
+
+  test("P5.9.3 is not told it on a line that is behind: the answer would be old when it is read", () => {
+    const [one, port] = connected(RELIABLE);
+    port.isBusy = true;
+    expect(one.takeAck(bytes("\0time"), true)).toBe(true);
+    port.isBusy = false;
+    expect(port.take()).toEqual([]);
+  });
+
+  test("P5.9.3 may not tell the server the time", () => {
+    const [one] = connected(RELIABLE);
+    expect(one.takeAck(bytes('\0time {"now":1}'), true)).toBe(false);
+    expect(hear(one, '\0time {"now":1}')).toBe("(nonsense)");
   });
 
   test("P5.5.3 every 16th frame is acknowledged", () => {

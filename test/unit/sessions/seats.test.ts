@@ -507,6 +507,77 @@ describe("retained frames", () => {
     expect(reload(room)).toEqual(["s", "2", "3", "4"]);
   });
 
+  test("P5.9.13 frames that are appended come in order, each behind those of its name, and a plain one begins anew", () => {
+    const room = FakeRoom.open();
+    const anna = room.join(ANNA);
+    room.show("whole", { retain: "state" });
+    room.show("+1", { retain: "state", append: true });
+    room.show("screen", { retain: "screen" });
+    room.show("+2", { retain: "state", append: true });
+    expect(anna.port.take()).toEqual(["whole", "+1", "screen", "+2"]);
+    room.cut(anna);
+    expect(reload(room)).toEqual(["whole", "+1", "screen", "+2"]);
+    room.show("whole 2", { retain: "state" });
+    expect(reload(room)).toEqual(["screen", "whole 2"]);
+  });
+
+  test("P5.9.13 a silent frame is kept in the place of the others and not sent", () => {
+    const room = FakeRoom.open();
+    const anna = room.join(ANNA);
+    const ben = room.join();
+    room.show("a", { retain: "state" });
+    room.show("b", { retain: "state", append: true });
+    room.show("ab", { retain: "state", silent: true });
+    room.show("c", { retain: "state", append: true });
+    expect([anna.port.take(), ben.port.take()]).toEqual([
+      ["a", "b", "c"],
+      ["a", "b", "c"],
+    ]);
+    room.cut(anna);
+    expect(reload(room)).toEqual(["ab", "c"]);
+  });
+
+  test("P5.9.13 frames that wait are not sent twice, whatever is kept before them", () => {
+    const room = FakeRoom.open();
+    const anna = room.join(ANNA);
+    room.show("whole", { retain: "state" });
+    room.cut(anna);
+    for (const text of ["+1", "+2"]) room.show(text, { retain: "state", append: true });
+    expect(reload(room)).toEqual(["whole", "+1", "+2"]);
+    expect(reload(room)).toEqual(["whole", "+1", "+2"]);
+  });
+
+  test("P5.9.13 a list past its limit goes whole, and the host is told how many frames a fresh page misses", () => {
+    const room = FakeRoom.open({ awayMs: 0 });
+    const anna = room.join(ANNA);
+    room.show("whole", { retain: "state" });
+    room.show("screen", { retain: "screen" });
+    for (let frame = 1; frame <= 4_096; frame++) room.show("+", { retain: "state", append: true });
+    room.show("behind it", { retain: "state", append: true });
+    anna.port.take();
+    room.cut(anna);
+    room.clock.pass(1);
+    room.heard();
+    expect(reload(room)).toEqual(["screen"]);
+    expect(room.news()).toContainEqual({ cmd: "player_back", player: 1, missed: 4_098 });
+    room.show("whole again", { retain: "state" });
+    room.show("+", { retain: "state", append: true });
+    expect(reload(room)).toEqual(["screen", "whole again", "+"]);
+  });
+
+  test("P5.9.13 a list counts with all that is kept, and is shed with it", () => {
+    const room = FakeRoom.open({ seatBuffer: 1_000 });
+    const { connection } = room.join(ANNA);
+    room.show("x".repeat(600), { retain: "a" });
+    connection.confirmed(1);
+    room.show("y".repeat(300), { retain: "a", append: true });
+    connection.confirmed(2);
+    expect(reload(room)).toEqual(["x".repeat(600), "y".repeat(300)]);
+    room.show("z".repeat(101), { retain: "a", append: true });
+    expect(reload(room)).toEqual(["z".repeat(101)]); // it waits: the page before has not confirmed it
+    expect(room.news()).toContainEqual({ cmd: "player_back", player: 1, missed: 3 });
+  });
+
   test("P5.3.5 a volatile frame that another one replaced is retained all the same", () => {
     const room = FakeRoom.open();
     const anna = room.join(ANNA);
