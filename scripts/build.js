@@ -8,7 +8,7 @@ import { chmodSync, copyFileSync, readFileSync, readdirSync, renameSync, rmSync,
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleSdk, writeSdkPackage } from "./bundle-sdk.js";
+import { bundlePlayground, bundleSdk, writeSdkPackage } from "./bundle-sdk.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
@@ -37,6 +37,7 @@ try {
 settleTypes(staging);
 writeFileSync(path.join(staging, "es-modules-only.js"), ES_MODULES_ONLY);
 const sizes = await bundleSdk(path.join(staging, "sdk"));
+await bundlePlayground(path.join(staging, "playground"), path.join(root, "src/playground"));
 chmodSync(path.join(staging, "cli.js"), 0o755); // npm sets it when it links the command, which it does once, and not after a build
 put(staging, out);
 if (process.argv[2] === undefined) {

@@ -92,6 +92,30 @@ async function withSmallStyles(file) {
 }
 
 /**
+ * Writes `playground/assets/` beside what `tsc` has emitted: the playground's page, and the agent that runs in its frames.
+ * @param {string} folder where `tsc` has put `src/playground`
+ * @param {string} source `src/playground`
+ */
+export async function bundlePlayground(folder, source) {
+  const assets = path.join(folder, "assets");
+  const shared = { bundle: true, minify: true, target: BROWSER_FLOOR, sourcemap: true, logLevel: "warning" };
+  await build({
+    ...shared,
+    entryPoints: [path.join(folder, "page/main.js")],
+    outfile: path.join(assets, "playground.js"),
+    format: "esm",
+  });
+  // A classic script runs before the page's modules, and knows where it came from.
+  await build({
+    ...shared,
+    entryPoints: [path.join(folder, "agent/install.js")],
+    outfile: path.join(assets, "agent.js"),
+    format: "iife",
+  });
+  copyFileSync(path.join(source, "playground.css"), path.join(assets, "playground.css"));
+}
+
+/**
  * Writes what `@couchwire/sdk` consists of: one module for bundlers and Node, the file for browsers, the types of both, and what
  * `require` finds where it cannot load ES modules.
  * @param {string} built the folder of the finished build

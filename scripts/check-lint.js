@@ -27,6 +27,7 @@ const SEEN = {
   config: ["protocol", "room"],
   log: ["protocol", "room", "config.ts", "server-observer.ts"],
   sdk: ["protocol"],
+  playground: ["protocol"],
   tcp: ["protocol", "sdk"],
   testing: [],
   chaos: ["protocol", "sdk"],

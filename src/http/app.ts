@@ -19,6 +19,7 @@ import type { Games } from "./games.ts";
 import { describeGame, LAUNCHER_NAME, withLauncher } from "./launcher.ts";
 import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
 import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
+import { playgroundRoutes } from "./playground.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { membersRoute, type TokenJudge } from "./members-route.ts";
 import { nearMissRedirect, ROOM_PATH, roomRoute, type AddressOf, type RoomLookup } from "./room-route.ts";
@@ -189,7 +190,11 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
   });
   app.all("/games", readOnly, (_request, response) => response.redirect(302, `${basePath}/games/`));
   app.use("/games/", gameFiles(games, basePath, dev));
-  if (dev !== undefined) app.use(DEV_PATH, devFiles());
+  if (dev !== undefined) {
+    app.use(DEV_PATH, devFiles());
+    app.all("/playground", readOnly, (_request, response) => response.redirect(302, `${basePath}/playground/`));
+    app.use("/playground/", playgroundRoutes(games, basePath));
+  }
   app.use("/sdk/", sdkFiles(sdkFolder));
   const room = roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf });
   app.all(

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
 import { readOnly } from "./answers.ts";
 import { escapeHtml } from "./html.ts";
+import { AGENT_PATH } from "./playground.ts";
 
 /** What the HTTP app knows of development. */
 export interface DevMode {
@@ -26,7 +27,7 @@ export interface DevPage {
 export const DEV_PATH = "/dev/";
 
 /** Every page gets these, in this order and in front of its own scripts. They are classic scripts: a module would run too late. */
-const DEV_SCRIPTS = [`${DEV_PATH}client.js`];
+const DEV_SCRIPTS = [AGENT_PATH, `${DEV_PATH}client.js`];
 
 // The package is two folders up, both from `src/http` and from `dist/http`.
 const DEV_FOLDER = fileURLToPath(new URL("../../dev-pages/", import.meta.url));

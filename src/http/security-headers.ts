@@ -13,6 +13,15 @@ import helmet from "helmet";
 
 /** For the server's own pages: files of this server only, no inline script or style, no frames. */
 export function ownPageHeaders(): RequestHandler {
+  return pageHeaders({});
+}
+
+/** For the playground, which is an own page too: it frames the pages of games, which may be another dev server's. */
+export function playgroundHeaders(): RequestHandler {
+  return pageHeaders({ frameSrc: ["http:", "https:"] });
+}
+
+function pageHeaders(more: Readonly<Record<string, string[]>>): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -27,6 +36,7 @@ export function ownPageHeaders(): RequestHandler {
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
+        ...more,
       },
     },
     strictTransportSecurity: false,
@@ -61,7 +71,7 @@ const GAME_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Enables `SharedArrayBuffer` over https and on localhost. Resources of other sites have to opt in. */
-const ISOLATION_HEADERS: Readonly<Record<string, string>> = {
+export const ISOLATION_HEADERS: Readonly<Record<string, string>> = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
 };

@@ -14,6 +14,7 @@ import {
   type ReliableConnectionOptions,
 } from "./reliable-connection-options.ts";
 import { toJson } from "./payload.ts";
+import { isInPlayground, showPlayground } from "./playground.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { gameOfPage, parseServer, parseUrl } from "./server-address.ts";
 import { claimFrameSession, claimSession, pageStorage } from "./session.ts";
@@ -82,7 +83,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
   const connection = connectionOptions(options, CONNECTION_DEFAULTS);
   const meta = options.meta === undefined ? undefined : plainJson(options.meta);
   if (signal?.aborted) throw abortReason(signal);
-  const { storage = pageStorage() } = options;
+  const { storage = isInPlayground() ? "frame" : pageStorage() } = options;
   const name = `couchwire:host:${server.http}/${game}`;
   const session = storage === "frame" ? claimFrameSession(name) : claimSession(storage, name);
 
@@ -139,6 +140,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
       },
     };
     const room = new HostRoom(plan, environmentOf(options));
+    showPlayground(server.http, room);
     room.on("connecting", (failure) => {
       lastFailure = failure;
       options.onConnecting?.(failure);

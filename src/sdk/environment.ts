@@ -22,8 +22,13 @@ export function environmentOf(choice: {
   readonly WebSocket?: WebSocketClass;
   readonly keepAwake?: boolean;
 }): Environment {
+  const { WebSocket: chosen } = choice;
+  if (chosen === undefined) platformWebSocket(); // the caller hears at once that there is none
   return {
-    WebSocket: choice.WebSocket ?? platformWebSocket(),
+    // Looked up for each connection: the playground's agent may put its own there before the first.
+    get WebSocket() {
+      return chosen ?? platformWebSocket();
+    },
     soon: (start) => void Promise.resolve().then(start),
     onWake,
     isVisible,

@@ -13,6 +13,7 @@ import {
   type ReliableConnectionOptions,
 } from "./reliable-connection-options.ts";
 import type { Endpoint } from "./reliable-connection.ts";
+import { isInPlayground } from "./playground.ts";
 import { claimSeat } from "./seat-session.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { parseServer } from "./server-address.ts";
@@ -156,6 +157,6 @@ function claimMemberSession({ storage, session }: JoinMemberOptions, name: strin
     if (!SESSION.test(session)) throw invalid("`session` has to be 16 to 128 of A–Z a–z 0–9 _ -.");
     return { secret: session, notes: undefined, note() {}, release() {}, forget() {} };
   }
-  if (storage === "frame") return claimFrameSession(name);
+  if (storage === "frame" || (storage === undefined && isInPlayground())) return claimFrameSession(name);
   return storage === undefined ? claimSeat(name, false) : claimSession(storage, name);
 }

@@ -10,6 +10,7 @@ import {
   type ReliableConnectionOptions,
 } from "./reliable-connection-options.ts";
 import type { Endpoint } from "./reliable-connection.ts";
+import { isInPlayground, showPlayground } from "./playground.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
 import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerEndpoint } from "./server-address.ts";
@@ -80,6 +81,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
   };
   const plan = { ...connection, pace: PACE, code, session, server: server.http, target, opened };
   const room = new PlayerRoom(plan, environmentOf(options));
+  showPlayground(server.http, room);
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
   return room;
 }
@@ -110,6 +112,6 @@ function sessionName(server: ServerEndpoint, code: string): string {
 }
 
 function claimPlayerSession({ storage, takeOver = false }: JoinRoomOptions, name: string): ClaimedSession {
-  if (storage === "frame") return claimFrameSession(name);
+  if (storage === "frame" || (storage === undefined && isInPlayground())) return claimFrameSession(name);
   return storage === undefined ? claimSeat(name, takeOver) : claimSession(storage, name);
 }

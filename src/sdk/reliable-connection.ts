@@ -3,6 +3,7 @@ import { ConnectFailures, type ConnectFailure } from "./connect-failure.ts";
 import { ReconnectingSocket, CUT, type CloseReason, type ConnectionTarget, type Retry } from "./reconnecting-socket.ts";
 import { ReliableSession, type ResumeResult } from "./reliable-session.ts";
 import { checkFrameSize, type Frame, type OutboxOptions } from "./outbox.ts";
+import { playgroundAgent } from "./playground.ts";
 import { newSecret } from "./session.ts";
 import { SendRate } from "./send-rate.ts";
 import { LivenessMonitor } from "./liveness-monitor.ts";
@@ -104,8 +105,9 @@ export class ReliableConnection {
       const whole = new URLSearchParams({ ...query, ...this.#session.resumption, attempt: `${page}.${++attempts}` });
       return { address: `${address}?${whole}`, secrets };
     };
+    const agent = playgroundAgent(plan.server);
     const target = (): ConnectionTarget | PromiseLike<ConnectionTarget> => {
-      const endpoint = plan.target();
+      const endpoint = agent === undefined ? plan.target() : agent.then(() => plan.target());
       return "then" in endpoint ? endpoint.then(targetAt) : targetAt(endpoint);
     };
     this.#connection = new ReconnectingSocket(target, connectionOwner, environment);

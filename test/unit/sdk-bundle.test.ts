@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
 /** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,500 of them. */
-const MAX_GZIP_BYTES = 27_500;
+const MAX_GZIP_BYTES = 27_900;
 
 /** Runs a script of Node in the built folder; what it says becomes the error where it fails. */
 function run(...words: readonly string[]): void {
