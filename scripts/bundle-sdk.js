@@ -62,12 +62,17 @@ function gzipBytes(file) {
  * @param {string} folder @param {string} kit @param {string} sdk where the finished file finds the SDK
  */
 function kitEntry(folder, kit, sdk) {
+  const lists = readFileSync(path.join(folder, "kit/index.js"), "utf8").matchAll(/^export \{([^}]*)\}/gm);
+  const kitExports = `export {${[...lists].map(([, names]) => names).join()}} from "./kit.js";`;
   const plugin = {
     name: "couchwire-kit",
     /** @param {import("esbuild").PluginBuild} builder */
     setup(builder) {
       builder.onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({ path: sdk, external: true }));
-      builder.onResolve({ filter: /^\.\.\/kit\// }, () => ({ path: "./kit.js", external: true }));
+      // One import of everything that is used, however many modules use it.
+      builder.onResolve({ filter: /^\.\.\/kit\// }, () => ({ path: "kit", namespace: "kit" }));
+      builder.onResolve({ filter: /^/, namespace: "kit" }, () => ({ path: "./kit.js", external: true }));
+      builder.onLoad({ filter: /^/, namespace: "kit" }, () => ({ contents: kitExports }));
       builder.onLoad({ filter: /\.js$/ }, async ({ path: file }) => ({
         contents: await withSmallStyles(file),
         loader: "js",
