@@ -15,7 +15,7 @@ export const BROWSER_FLOOR = ["chrome87", "safari14.1"];
  * What esbuild takes for missing though the floor has it: `?.` (but for arguments spread behind it, which are in the list below), and classes of characters
  * such as `\p{L}`.
  */
-const SUPPORTED = { "optional-chain": true, "regexp-unicode-property-escapes": true };
+export const FLOOR_SUPPORTED = { "optional-chain": true, "regexp-unicode-property-escapes": true };
 /** The same browsers for es-check. */
 const BROWSERSLIST = "chrome 87, safari 14.1, ios_saf 14.5-14.8";
 
@@ -125,7 +125,7 @@ function partsOf({ name, text }) {
 
 /** Compares what esbuild writes for the floor with what it writes for the newest: where the two differ, it had to help. */
 async function syntaxFaults(name, kind, text) {
-  const options = kind === "js" ? { format: "esm", supported: SUPPORTED, legalComments: "none" } : {};
+  const options = kind === "js" ? { format: "esm", supported: FLOOR_SUPPORTED, legalComments: "none" } : {};
   const write = async (target) => {
     const { code } = await transform(text, { loader: kind, target, ...options });
     return code;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
-import { BROWSER_FLOOR } from "./browser-floor.js";
+import { BROWSER_FLOOR, FLOOR_SUPPORTED } from "./browser-floor.js";
 
 // Where the SDK's one dependency is found, whatever folder is being built.
 const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
@@ -32,6 +32,7 @@ export async function bundleSdk(folder) {
     minify: true,
     charset: "utf8", // modules always are, and other scripts than Latin take half the bytes
     target: BROWSER_FLOOR,
+    supported: FLOOR_SUPPORTED,
     sourcemap: true,
     banner: { js: BANNER },
     logLevel: "warning",

@@ -45,9 +45,10 @@ function example(path) {
   return `\`\`\`html\n${text}\`\`\``;
 }
 
-function sdkSize() {
+/** @param {string} name a file that browsers load, without `.js` */
+function sdkSize(name) {
   const kilobytes =
-    gzipSync(readFileSync(new URL("../dist/sdk/couchwire.js", import.meta.url)), { level: 9 }).length / 1000;
+    gzipSync(readFileSync(new URL(`../dist/sdk/${name}.js`, import.meta.url)), { level: 9 }).length / 1000;
   return `${kilobytes.toFixed(1)} KB gzipped`;
 }
 
@@ -60,8 +61,16 @@ const BLOCKS = {
     "close codes": `\n\n${closeCodeTable()}\n\n`,
     "buzzer/index.html": `\n\n${example("buzzer/index.html")}\n\n`,
     "buzzer/player.html": `\n\n${example("buzzer/player.html")}\n\n`,
-    "sdk size": sdkSize(),
+    "sdk size": sdkSize("couchwire"),
+    "kit size": sdkSize("kit"),
+    "ui size": sdkSize("ui"),
+    "controls size": sdkSize("controls"),
     benchmark: `\n\n${shortSection(measured, `${PICTURES}${CHART}`)}\n\n`,
+  },
+  "docs/KIT.md": {
+    "kit size": sdkSize("kit"),
+    "ui size": sdkSize("ui"),
+    "controls size": sdkSize("controls"),
   },
   "docs/PERFORMANCE.md": {
     benchmark: `\n\n${performanceSection(measured, "benchmark.svg")}\n\n`,

@@ -37,7 +37,15 @@ export const MODULES = [
       },
       {
         title: "Join a room on a phone",
-        exports: ["joinRoom", "JoinRoomOptions", "PlayerRoom", "PlayerRoomEvents", "PlayerSendOptions", "hasSeat"],
+        exports: [
+          "joinRoom",
+          "JoinRoomOptions",
+          "PlayerRoom",
+          "PlayerRoomEvents",
+          "PlayerSendOptions",
+          "hasSeat",
+          "hasFreeSeat",
+        ],
       },
       {
         title: "Join an open room",
@@ -77,6 +85,35 @@ export const MODULES = [
       {
         title: "Fit the SDK to a platform",
         exports: ["ReliableConnectionOptions", "Payload", "SessionStorage", "WebSocketClass", "WebSocketPort"],
+      },
+    ],
+  },
+  {
+    module: "couchwire/ui",
+    source: "src/sdk/ui/index.ts",
+    intro:
+      "Elements, from the server as `/sdk/ui.js` or from npm as `@couchwire/sdk/ui`. [KIT.md](KIT.md) shows each of them.",
+    tasks: [
+      {
+        title: "Gather the players",
+        exports: ["LobbyElement", "LobbyOptions", "JoinElement", "QrElement", "AVATARS", "avatarSvg"],
+      },
+      {
+        title: "Show what goes on",
+        exports: ["CountdownElement", "ConnectionElement", "LeaderboardElement", "LeaderboardEntry"],
+      },
+      {
+        title: "Give the elements a room of another kind",
+        intro: "What `bind` needs of a room, of a player, and of what they have.",
+        exports: [
+          "InvitingRoom",
+          "GatheringRoom",
+          "ShownPlayer",
+          "ScoredRoom",
+          "TimedRoom",
+          "WatchedState",
+          "ShownConnection",
+        ],
       },
     ],
   },

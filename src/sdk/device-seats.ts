@@ -40,6 +40,11 @@ export class DeviceSeats {
     return this.others(room).length > 0;
   }
 
+  /** Whether `take` would find a seat that no tab holds. */
+  hasFree(room: string): boolean {
+    return this.others(room).some((seat) => !isHeld(seat));
+  }
+
   /**
    * Claims the seat that was used last and that no tab holds, and returns its secret. With `isTakenOver`, claims the seat that was
    * used last even if another tab holds it.

@@ -20,7 +20,7 @@ export type { RoomError } from "./host-wire.ts";
 export { joinMember } from "./join-member.ts";
 export type { JoinMemberOptions } from "./join-member.ts";
 export type { MemberRoom, MemberRoomEvents, MemberSendOptions, PastMessage, RoomMember } from "./member-room.ts";
-export { hasSeat, joinRoom } from "./join-room.ts";
+export { hasFreeSeat, hasSeat, joinRoom } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";

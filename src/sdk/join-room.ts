@@ -14,7 +14,7 @@ import { isInPlayground, showPlayground } from "./playground.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
 import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerEndpoint } from "./server-address.ts";
-import { claimSeat, hasSeatOnDevice } from "./seat-session.ts";
+import { claimSeat, hasFreeSeatOnDevice, hasSeatOnDevice } from "./seat-session.ts";
 import { claimFrameSession, claimSession, type ClaimedSession } from "./session.ts";
 import { environmentOf } from "./environment.ts";
 
@@ -93,6 +93,15 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
  */
 export function hasSeat(code?: string, server?: string | URL): boolean {
   return hasSeatOnDevice(sessionName(parseServer(server), codeOf(code)));
+}
+
+/**
+ * Whether `joinRoom` takes back a seat that this browser had in the room: the page was loaded again, or its tab was closed. Such a page need
+ * not ask for a name again. Both arguments default as for `joinRoom`.
+ * @throws {CouchwireError} `invalid_argument`
+ */
+export function hasFreeSeat(code?: string, server?: string | URL): boolean {
+  return hasFreeSeatOnDevice(sessionName(parseServer(server), codeOf(code)));
 }
 
 /** @throws {CouchwireError} `invalid_argument` */

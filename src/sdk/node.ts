@@ -24,7 +24,7 @@ export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
 export type { JoinMemberOptions } from "./join-member.ts";
 export type { MemberRoom, MemberRoomEvents, MemberSendOptions, PastMessage, RoomMember } from "./member-room.ts";
-export { hasSeat } from "./join-room.ts";
+export { hasFreeSeat, hasSeat } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";

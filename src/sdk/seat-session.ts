@@ -55,3 +55,9 @@ export function hasSeatOnDevice(room: string): boolean {
   const device = deviceStorage();
   return device !== undefined && new DeviceSeats(device, THIS_PAGE).has(room);
 }
+
+/** Whether one of them is held by no open tab. */
+export function hasFreeSeatOnDevice(room: string): boolean {
+  const device = deviceStorage();
+  return device !== undefined && new DeviceSeats(device, THIS_PAGE).hasFree(room);
+}

@@ -1,5 +1,7 @@
 /** What the elements of `ui/` and `controls/` share: `kit.js`, which both import. */
 export { define } from "./define.ts";
+export { forgetJoin, hasJoined, readProfile, rememberJoin } from "./device-profile.ts";
+export type { DeviceProfile } from "./device-profile.ts";
 export { KitElement } from "./kit-element.ts";
 export type { Release } from "./kit-element.ts";
 export { LANGUAGES, translate } from "./language.ts";

@@ -3,13 +3,14 @@
 /** `true` sets an attribute without a value; `false` and `undefined` leave it out. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** `attributes` that are a text are a class. */
 export function node<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
-  attributes: Attributes = {},
+  attributes: Attributes | string = {},
   ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[Tag] {
   const built = document.createElement(tag);
-  setAttributes(built, attributes);
+  setAttributes(built, typeof attributes === "string" ? { class: attributes } : attributes);
   built.append(...children);
   return built;
 }

@@ -1,10 +1,10 @@
 /** `<cw-join>`: the phone's screen before a game. It asks for a name and a character, joins, and says in words what went wrong. */
-import { hasSeat, joinRoom, parseRoomCode, type JoinRoomOptions, type PlayerRoom } from "../index.ts";
+import { hasFreeSeat, hasSeat, joinRoom, parseRoomCode, type JoinRoomOptions, type PlayerRoom } from "../index.ts";
 import { KitElement } from "../kit/kit-element.ts";
 import { node, setAttributes, setText, type Attributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { AVATARS } from "./avatars.ts";
-import { forgetJoin, hasJoined, readProfile, rememberJoin, type DeviceProfile } from "./device-profile.ts";
+import { forgetJoin, hasJoined, readProfile, rememberJoin, type DeviceProfile } from "../kit/device-profile.ts";
 import { portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import { sentenceOfClose, sentenceOfFailure, type Sentence } from "../kit/trouble.ts";
 import { WORDS } from "../kit/words.ts";
@@ -148,6 +148,11 @@ function field(name: string, attributes: Attributes): HTMLInputElement {
   return node("input", { class: `field ${name}`, name, ...quiet, ...attributes });
 }
 
+/** The page has the link that gives another phone's seat to this one, with the name that goes with it. */
+function isRescue({ rescue }: JoinRoomOptions): boolean {
+  return rescue !== undefined || new URLSearchParams(location.search).has("rescue");
+}
+
 /** A call of `join` that waits for its room. */
 interface Joining {
   readonly options: JoinRoomOptions;
@@ -179,13 +184,13 @@ export class JoinElement extends KitElement {
 
   constructor() {
     super(PORTRAIT_STYLES + STYLES);
-    const who = node("div", { class: "who" }, this.#portrait, node("label", {}, this.#nameWord, this.#name));
+    const who = node("div", "who", this.#portrait, node("label", {}, this.#nameWord, this.#name));
     this.#faces = AVATARS.map((_, index) => node("input", { type: "radio", name: "avatar", value: index }));
     const faces = this.#faces.map((input, index) => {
       input.addEventListener("change", () => this.choose(index));
-      return node("label", { class: "face" }, input, portrait(index));
+      return node("label", "face", input, portrait(index));
     });
-    const choice = node("fieldset", {}, this.#facesWord, node("div", { class: "faces" }, ...faces));
+    const choice = node("fieldset", {}, this.#facesWord, node("div", "faces", ...faces));
     const form = node("form", { novalidate: true }, node("slot"), this.#codeLabel, who, this.#pinLabel, choice);
     form.append(this.#heard, this.#takeSeat, this.#submit);
     form.addEventListener("submit", (event) => {
@@ -210,7 +215,7 @@ export class JoinElement extends KitElement {
       this.#code.value = options.code ?? new URLSearchParams(location.search).get("room") ?? "";
       const code = parseRoomCode(this.#code.value);
       this.#codeLabel.hidden = code !== undefined;
-      if (code !== undefined && this.#name.value !== "" && hasJoined(code)) {
+      if (code !== undefined && (hasJoined(code) || hasFreeSeat(code, options.server) || isRescue(options))) {
         this.hidden = true;
         this.enter({});
       } else {
@@ -283,7 +288,7 @@ export class JoinElement extends KitElement {
         ...options,
         ...choice,
         code: this.#code.value.trim(),
-        name: profile.name,
+        ...(profile.name !== "" && !isRescue(options) && { name: profile.name }),
         ...(pin !== "" && { pin }),
       });
     } catch (error) {

@@ -188,14 +188,14 @@ export class LeaderboardElement extends KitElement {
   }
 
   private addRow(id: number | string): Row {
-    const rank = node("span", { class: "rank" });
+    const rank = node("span", "rank");
     const face = node("span");
     const name = node("bdi");
-    const score = node("span", { class: "score" });
+    const score = node("span", "score");
     const bar = node("i");
-    const words = node("span", { class: "row" }, node("span", { class: "name" }, name), score);
+    const words = node("span", "row", node("span", "name", name), score);
     const line = node("span", { class: "bar", "aria-hidden": "true" }, bar);
-    const item = node("li", {}, rank, face, node("div", { class: "words" }, words, line));
+    const item = node("li", {}, rank, face, node("div", "words", words, line));
     const row: Row = { item, rank, face, name, score, bar, look: "" };
     this.#rows.set(id, row);
     return row;

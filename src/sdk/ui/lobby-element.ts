@@ -260,8 +260,8 @@ export class LobbyElement extends KitElement {
   #min = 1;
   readonly #qr = node("cw-qr");
   readonly #scan = node("p");
-  readonly #code = node("p", { class: "code" });
-  readonly #address = node("p", { class: "address" });
+  readonly #code = node("p", "code");
+  readonly #address = node("p", "address");
   readonly #title = node("slot", { name: "title" });
   readonly #count = node("span", { class: "count", dir: "ltr" });
   readonly #list = node("ul");
@@ -280,10 +280,10 @@ export class LobbyElement extends KitElement {
 
   constructor() {
     super(PORTRAIT_STYLES + STYLES);
-    const invite = node("section", { class: "invite" }, this.#qr, this.#scan, this.#code, this.#address);
-    const head = node("div", { class: "head" }, node("h2", {}, this.#title), this.#count);
-    const foot = node("div", { class: "foot" }, this.#reason, this.#start);
-    const people = node("section", { class: "people" }, head, this.#list, foot, this.#heard);
+    const invite = node("section", "invite", this.#qr, this.#scan, this.#code, this.#address);
+    const head = node("div", "head", node("h2", {}, this.#title), this.#count);
+    const foot = node("div", "foot", this.#reason, this.#start);
+    const people = node("section", "people", head, this.#list, foot, this.#heard);
     this.frame.append(node("slot", { name: "top" }), invite, people);
     this.#start.addEventListener("click", () => {
       if (this.missing === 0) this.tell("start");
@@ -378,7 +378,7 @@ export class LobbyElement extends KitElement {
     for (const empty of this.#list.querySelectorAll(".empty")) empty.remove();
     const places = Math.min(maxPlayers, Math.max(SHOWN_PLACES, players.length));
     for (let place = players.length; place < places; place++) {
-      this.#list.append(node("li", { class: "empty" }, node("span", {}, this.say(WORDS.free))));
+      this.#list.append(node("li", "empty", node("span", {}, this.say(WORDS.free))));
     }
     this.#list.classList.toggle("many", places > SHOWN_PLACES);
   }
@@ -400,12 +400,12 @@ export class LobbyElement extends KitElement {
   private addSeat({ id }: ShownPlayer): Seat {
     const face = node("span");
     const name = node("bdi");
-    const state = node("span", { class: "state" });
-    const words = node("span", { class: "words" }, node("span", { class: "name" }, name), state);
+    const state = node("span", "state");
+    const words = node("span", "words", node("span", "name", name), state);
     const more = node("span", { class: "more", "aria-hidden": "true" });
     const attributes = { class: "person", type: "button", "aria-haspopup": "menu", "aria-expanded": "false" };
     const button = node("button", attributes, face, words, more);
-    const item = node("li", { class: "new" }, button);
+    const item = node("li", "new", button);
     const seat: Seat = { item, button, name, state, face, look: "" };
     button.addEventListener("click", () => {
       const isOpen = this.#menu?.seat === seat;
@@ -473,7 +473,7 @@ export class LobbyElement extends KitElement {
       box.append(qr);
     }
     box.append(done);
-    const element = node("div", { class: "veil" }, box);
+    const element = node("div", "veil", box);
     this.frame.append(element);
     this.#veil = { player: id, element, opener };
     done.focus();
