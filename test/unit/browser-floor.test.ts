@@ -42,7 +42,7 @@ describe("TVs and phones a few years old run", () => {
     expect(await floorFaults(sources)).toEqual([]);
   });
 
-  test.each(["README.md", "docs/GAMES.md"])("the code in %s", async (document) => {
+  test.each(["README.md", "docs/GAMES.md", "docs/KIT.md"])("the code in %s", async (document) => {
     expect(await floorFaults([sourceOf(document)])).toEqual([]);
   });
 

@@ -35,8 +35,9 @@ describe("the seats of a device", () => {
     const { page } = createDevice();
     const [first, next] = [page("first"), page("next")];
     first.hold(ROOM, secretOf(1));
-    expect(next.has(ROOM)).toBe(true);
+    expect([next.has(ROOM), next.hasFree(ROOM)]).toEqual([true, false]);
     first.letGo(ROOM, secretOf(1));
+    expect([next.has(ROOM), next.hasFree(ROOM), first.hasFree(ROOM)]).toEqual([true, true, true]);
     expect(next.take("another room")).toBeUndefined();
     expect(next.take(ROOM)).toBe(secretOf(1));
     expect(page("third").take(ROOM)).toBeUndefined();
