@@ -145,7 +145,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
   const dev = options.dev
     ? new DevTools({
-        folders: [options.games],
+        folders: options.games,
         games: () => games.value.list,
         now,
         onReport: (sentence, game) => logger.error({ game }, sentence),

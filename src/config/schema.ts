@@ -1,4 +1,5 @@
 /** Declares every option: name, type, default, bounds, and the sentences that explain it. */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile as compileTrust } from "proxy-addr";
@@ -9,8 +10,8 @@ import { isRoomKind } from "../protocol/room-kind.ts";
 import { MIN_SECRET_BYTES, parseTokenSecrets } from "../protocol/token-secrets.ts";
 import { defaultMemoryBytes } from "./default-memory.ts";
 
-/** The demo game, which is part of the package. */
-const DEMO_GAME = fileURLToPath(new URL("../../demo-game", import.meta.url));
+/** The demo games, which are part of the package. */
+const DEMO_GAMES = ["demo-game", "demo-arena"].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)));
 
 const MAX_PORT = 65_535;
 /** Above every sensible limit, and below what one array or timer of Node can hold. */
@@ -52,6 +53,14 @@ function oneOf<const Choice extends string>(choices: readonly Choice[], unset: N
 }
 
 /** Parses an address to which a room code can be appended. `http://…/party/` and `http://…/party` are equal. */
+/** A folder's name may have a comma in it, so what exists as it is typed is one folder. */
+function parseFolders(text: string | readonly string[]): string[] {
+  if (typeof text !== "string") return text.map((folder) => resolve(folder));
+  if (existsSync(text)) return [resolve(text)];
+  const folders = text.split(",").map((folder) => folder.trim());
+  return folders.filter((folder) => folder !== "").map((folder) => resolve(folder));
+}
+
 function parsePublicUrl(text: string, context: z.RefinementCtx): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
@@ -138,14 +147,14 @@ export const SCHEMA = z.strictObject({
     defaultText: "found by itself",
   }),
   games: z
-    .string()
-    .min(1)
-    .transform((path) => resolve(path))
-    .default(DEMO_GAME)
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .transform(parseFolders)
+    .default(DEMO_GAMES)
     .register(documentation, {
-      meaning: "A game's folder (index.html for the TV, player.html for the phones), or a folder of such folders.",
-      allowed: "the path of a folder",
-      defaultText: "demo-game",
+      meaning:
+        "A game's folder (index.html for the TV, player.html for the phones), or a folder of such folders; or several, separated by commas.",
+      allowed: "the path of a folder, or several separated by commas",
+      defaultText: "demo-game,demo-arena",
     }),
   dev: z
     .union([z.boolean(), z.enum(["on", "off"]).transform((text) => text === "on")])

@@ -37,28 +37,27 @@ interface Reading {
   readonly byName: ReadonlyMap<string, Game>;
 }
 
-const NOTHING: Reading = { list: [], notices: [], byName: new Map() };
-
 /**
- * The games in a folder: the folder is a game itself, or each subfolder with the two pages is one. The folder is read
- * again when asked, so games that are added, renamed or edited while the server runs show at once. Only the first read
- * can fail; the failure is a sentence that names the folder and what is wrong with it.
+ * The games in some folders: a folder is a game itself, or each subfolder with the two pages is one. The folders are read
+ * again when asked, so games that are added, renamed or edited while the server runs show at once. Of two games of one name the
+ * first counts. Only the first read can fail; the failure is a sentence that names the folder and what is wrong with it.
  */
-export function loadGames(folder: string, options: GamesOptions = {}): Result<Games, string> {
+export function loadGames(folders: string | readonly string[], options: GamesOptions = {}): Result<Games, string> {
   const { basePath = "", onNotice, now = () => performance.now() } = options;
-  const path = resolve(folder);
+  const paths = [folders].flat().map((folder) => resolve(folder));
   const told = new Set<string>();
   let known = new Map<string, ReadGame>();
 
-  function look(): Result<Reading, string> {
+  function look(): readonly Result<Reading, string>[] {
     const seen = new Map<string, ReadGame>();
-    const result = readFolder(path, (gamePath, name) => {
-      const read = readGameFolder(gamePath, name, basePath, known.get(gamePath));
-      seen.set(gamePath, read);
-      return read;
-    });
+    const read: Read = (gamePath, name) => {
+      const game = readGameFolder(gamePath, name, basePath, known.get(gamePath));
+      seen.set(gamePath, game);
+      return game;
+    };
+    const results = paths.map((path) => readFolder(path, read));
     known = seen;
-    return result;
+    return results;
   }
 
   function tell(notices: readonly string[]): void {
@@ -70,17 +69,17 @@ export function loadGames(folder: string, options: GamesOptions = {}): Result<Ga
   }
 
   const first = look();
-  if (!first.ok) return first;
-  let reading = first.value;
+  const failed = first.find((result) => !result.ok);
+  if (failed !== undefined) return failed;
+  let reading = joinReadings(first);
   let lookedAt = now();
   tell(reading.notices);
 
   function fresh(): Reading {
     if (now() - lookedAt < LOOK_AGAIN_MS) return reading;
-    const again = look();
-    reading = again.ok ? again.value : NOTHING;
+    reading = joinReadings(look());
     lookedAt = now();
-    tell(again.ok ? reading.notices : [again.failure]);
+    tell(reading.notices);
     return reading;
   }
 
@@ -93,6 +92,14 @@ export function loadGames(folder: string, options: GamesOptions = {}): Result<Ga
     },
     find: (name) => fresh().byName.get(name.normalize("NFC")),
   });
+}
+
+/** Of a folder that cannot be read the failure is a notice; the games of the others stay. */
+function joinReadings(results: readonly Result<Reading, string>[]): Reading {
+  const readings = results.flatMap((result) => (result.ok ? result.value : []));
+  const failures = results.flatMap((result) => (result.ok ? [] : result.failure));
+  const games = readings.flatMap(({ list }) => list);
+  return collect(games, [...readings.flatMap(({ notices }) => notices), ...failures]);
 }
 
 type Read = (path: string, name: string) => ReadGame;
@@ -132,7 +139,11 @@ function collect(games: readonly Game[], notices: readonly string[]): Reading {
   const doubles: string[] = [];
   for (const game of games) {
     const key = game.name.normalize("NFC");
-    if (byName.has(key)) doubles.push(`There are two folders ${game.name}, with accents composed differently.`);
+    const double = byName.get(key);
+    if (double !== undefined && double.name === game.name)
+      doubles.push(`There are two games ${game.name}: ${game.folder} is left out.`);
+    else if (double !== undefined)
+      doubles.push(`There are two folders ${game.name}, with accents composed differently.`);
     else byName.set(key, game);
   }
   return { list: [...byName.values()], notices: [...notices, ...doubles], byName };

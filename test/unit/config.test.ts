@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import {
   OPTION_NAMES,
@@ -20,7 +20,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   tcpQueueFrames: [null, -1, 0.5],
   logLevel: [null, "loud", ""],
   publicUrl: [null, "tv.local", "ftp://tv.local", "http://tv.local/?a=1", "http://me:secret@tv.local", ""],
-  games: [null, ""],
+  games: [null, "", []],
   dev: [null, "", "yes", "true", 1],
   maxConnections: [null, 0, 1.5, Number.POSITIVE_INFINITY],
   wsEngine: ["uws", "", null],
@@ -82,10 +82,10 @@ function refusal(input: unknown, nameOf?: (field: OptionName) => string): string
 }
 
 describe("options", () => {
-  test("nothing given is a server on port 8081 with the demo game", () => {
+  test("nothing given is a server on port 8081 with the demo games", () => {
     const { games, memory, ...rest } = parsed({});
-    expect(basename(games)).toBe("demo-game");
-    expect(games).toBe(resolve(import.meta.dirname, "../../demo-game"));
+    const root = resolve(import.meta.dirname, "../..");
+    expect(games).toEqual([resolve(root, "demo-game"), resolve(root, "demo-arena")]);
     expect(memory).toBe(defaultMemoryBytes());
     expect(rest).toEqual({
       wsEngine: "codec",
@@ -156,7 +156,14 @@ describe("options", () => {
   });
 
   test("a games folder is meant from where the user stands", () => {
-    expect(parsed({ games: "my-game" }).games).toBe(resolve("my-game"));
+    expect(parsed({ games: "my-game" }).games).toEqual([resolve("my-game")]);
+  });
+
+  test("several folders of games are separated by commas, or given as a list", () => {
+    const both = [resolve("one"), resolve("two")];
+    expect(parsed({ games: "one, two," }).games).toEqual(both);
+    expect(parsed({ games: ["one", "two"] }).games).toEqual(both);
+    expect(refusal({ games: [] })).toContain("several separated by commas");
   });
 
   test.each([
@@ -322,7 +329,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_TCP_QUEUE_FRAMES", "--tcp-queue-frames", "0"],
       ["COUCHWIRE_LOG_LEVEL", "--log-level", "info"],
       ["COUCHWIRE_PUBLIC_URL", "--public-url", "found by itself"],
-      ["COUCHWIRE_GAMES", "--games", "demo-game"],
+      ["COUCHWIRE_GAMES", "--games", "demo-game,demo-arena"],
       ["COUCHWIRE_DEV", "--dev", "off"],
       ["COUCHWIRE_MAX_CONNECTIONS", "--max-connections", "10000"],
       ["COUCHWIRE_MAX_ROOMS", "--max-rooms", "1000"],

@@ -36,6 +36,40 @@ function gameWithHead(markup: string): Game | undefined {
   return load(folder).list[0];
 }
 
+describe("several folders", () => {
+  test("games of all folders are there, in the order of the folders; of two of one name the first counts", () => {
+    const one = folderWith({ "a/index.html": head("<title>First</title>"), "a/player.html": "" });
+    const other = folderWith({
+      "a/index.html": head("<title>Second</title>"),
+      "a/player.html": "",
+      "b/index.html": "",
+      "b/player.html": "",
+    });
+    const games = loadGames([join(one, "a"), other]);
+    if (!games.ok) throw new Error(games.failure);
+    expect(games.value.list.map(({ name, title }) => [name, title])).toEqual([
+      ["a", "First"],
+      ["b", "b"],
+    ]);
+    expect(games.value.notices).toEqual([expect.stringContaining("There are two games a: ")]);
+  });
+
+  test("a folder that is gone at the start is named; one that goes later leaves the others", () => {
+    const one = folderWith({ "a/index.html": "", "a/player.html": "" });
+    const other = folderWith({ "more/b/index.html": "", "more/b/player.html": "" });
+    const missing = loadGames([one, join(other, "no")]);
+    expect(missing.ok ? "" : missing.failure).toContain("no does not exist");
+
+    const clock = { ms: 0 };
+    const games = loadGames([one, join(other, "more")], { now: () => clock.ms });
+    if (!games.ok) throw new Error(games.failure);
+    rmSync(join(other, "more"), { recursive: true });
+    clock.ms = 2_000;
+    expect(games.value.list.map(({ name }) => name)).toEqual(["a"]);
+    expect(games.value.notices).toEqual([expect.stringContaining("does not exist")]);
+  });
+});
+
 describe("a folder of games", () => {
   test("a folder with both pages is one game, named after the folder", () => {
     const folder = folderWith({ "sumo/index.html": "", "sumo/player.html": "" });
