@@ -48,6 +48,24 @@ export const MODULES = [
         ],
       },
       {
+        title: "Say it by name, with types",
+        intro:
+          "`createRoom<Game>()` and `joinRoom<Game>()` type events, requests and state by one interface that both pages share.",
+        exports: [
+          "GameShape",
+          "AskOptions",
+          "EventName",
+          "PlainEventName",
+          "RequestName",
+          "EventData",
+          "EventAnswer",
+          "EventArguments",
+          "GameListeners",
+          "StateOf",
+          "PlayerStateOf",
+        ],
+      },
+      {
         title: "Join an open room",
         intro: "An open room has no TV page: code in the server is its host, or the built-in kind `relay`.",
         exports: [

@@ -6,7 +6,8 @@ import { hasOwn } from "../protocol/has-own.ts";
 /**
  * Why: a WebSocket close code (see `CLOSE_CODES`), an error code of the server, or one of the SDK's own —
  * `invalid_argument`: what was passed in makes no sense; `queue_full`: more is waiting to be sent than is kept; `too_large`:
- * one frame is larger than the server takes; `unreachable`, `websockets_blocked`: no room came about within `timeoutMs`.
+ * one frame is larger than the server takes; `unreachable`, `websockets_blocked`: no room came about within `timeoutMs`. Of `ask`: `timeout`:
+ * no answer came in time; `not_answered`: nothing listens there; `answer_failed`: the listener there threw; `closed`: it is over.
  */
 export type CouchwireErrorCode =
   | number
@@ -15,6 +16,10 @@ export type CouchwireErrorCode =
   | "queue_full"
   | "unreachable"
   | "websockets_blocked"
+  | "timeout"
+  | "not_answered"
+  | "answer_failed"
+  | "closed"
   | (string & {});
 
 /** An error of the SDK. `message` says what was wrong and what is allowed. */

@@ -2,6 +2,7 @@
 import type { CborValue } from "../protocol/cbor-reader.ts";
 import { findCause, type ConnectFailure } from "./connect-failure.ts";
 import { CouchwireError } from "./couchwire-error.ts";
+import type { GameShape } from "./game-types.ts";
 import type { HostRoomPlan } from "./host-room-plan.ts";
 import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
@@ -64,7 +65,9 @@ const CONNECTION_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 }
  * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, `unreachable` or `websockets_blocked`
  * after `timeoutMs`, and `invalid_argument` at options that make no sense.
  */
-export async function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {
+export async function createRoom<Game extends GameShape = GameShape>(
+  options: CreateRoomOptions = {},
+): Promise<HostRoom<Game>> {
   checkOptions(options, OPTIONS, "createRoom");
   const { game = gameOfPage(), maxPlayers = 8, signal, timeoutMs } = options;
   checkText("game", options.game);
@@ -139,7 +142,7 @@ export async function createRoom(options: CreateRoomOptions = {}): Promise<HostR
         reject(new CouchwireError(refusal?.code ?? code, reason || `The connection was closed with code ${code}.`));
       },
     };
-    const room = new HostRoom(plan, environmentOf(options));
+    const room = new HostRoom<Game>(plan, environmentOf(options));
     showPlayground(server.http, room);
     room.on("connecting", (failure) => {
       lastFailure = failure;

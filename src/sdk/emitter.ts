@@ -1,79 +1,78 @@
-/** Typed events. An interface lists each event's arguments; unknown names are errors. */
+/** Typed events. An interface lists each event's arguments; unknown names are errors, unless they may be the game's own. */
 import { hasOwn } from "../protocol/has-own.ts";
 import { invalid } from "./invalid-argument.ts";
-import { reportUncaught } from "./report-uncaught.ts";
+import { Listeners, type ListenerOutcome } from "./listeners.ts";
 
-interface Subscription<Values extends unknown[]> {
-  readonly listener: (...values: Values) => void;
-  readonly isOnce: boolean;
-}
+/** The listener of an event: of one that `Events` lists with its arguments, or of one of the game's own. */
+type ListenerOf<
+  Events extends { [Name in keyof Events]: unknown[] },
+  Own extends { [Name in keyof Own]: (...values: never[]) => unknown },
+  Name extends keyof Events | keyof Own,
+> = Name extends keyof Events ? (...values: Events[Name]) => void : Name extends keyof Own ? Own[Name] : never;
 
-/** The listeners by event. */
-type Subscriptions<Events extends { [Name in keyof Events]: unknown[] }> = {
-  [Name in keyof Events]: readonly Subscription<Events[Name]>[];
-};
+/** An object with events. `Events` lists each event's name and its listeners' arguments; `Own` the listeners of the game's own events. */
+export abstract class Emitter<
+  Events extends { [Name in keyof Events]: unknown[] },
+  Own extends { [Name in keyof Own]: (...values: never[]) => unknown } = object,
+> {
+  readonly #events: object;
+  readonly #listeners = new Listeners();
 
-/** An object with events. `Events` lists each event's name and its listeners' arguments. */
-export abstract class Emitter<Events extends { [Name in keyof Events]: unknown[] }> {
-  readonly #subscriptions: Subscriptions<Events>;
-
-  /** Takes an empty list for each event. */
-  protected constructor(events: Subscriptions<Events>) {
-    this.#subscriptions = { ...events };
+  /** Takes an empty list for each event, so that misspelt names are noticed. */
+  protected constructor(events: { readonly [Name in keyof Events]: readonly [] }) {
+    this.#events = events;
   }
 
   /**
    * Calls `listener` at every such event, in the order of subscription. Returns a function that ends it.
-   * @throws {CouchwireError} `invalid_argument` where there is no event of that name.
+   * @throws {CouchwireError} `invalid_argument` where there can be no event of that name.
    */
-  on<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): () => void {
-    return this.#add(event, { listener, isOnce: false });
+  on<Name extends keyof Events | keyof Own>(event: Name, listener: ListenerOf<Events, Own, Name>): () => void {
+    return this.#add(event, listener, false);
   }
 
   /** As `on`, for the next such event only. */
-  once<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): () => void {
-    return this.#add(event, { listener, isOnce: true });
+  once<Name extends keyof Events | keyof Own>(event: Name, listener: ListenerOf<Events, Own, Name>): () => void {
+    return this.#add(event, listener, true);
   }
 
   /** Ends every subscription of `listener` to this event. */
-  off<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): void {
-    this.#keep(event, (subscription) => subscription.listener !== listener);
+  off<Name extends keyof Events | keyof Own>(event: Name, listener: ListenerOf<Events, Own, Name>): void {
+    this.#listeners.remove(this.#checked(event), listener);
   }
 
   /** Whether the event has a listener. Work for events without one is skipped. */
-  protected hasListeners(event: keyof Events): boolean {
-    return this.#of(event).length > 0;
+  protected hasListeners(event: keyof Events & string): boolean {
+    return this.#listeners.has(event);
   }
 
   /** Called whenever a listener is added. */
-  protected listened(_event: keyof Events): void {}
+  protected listened(_event: string): void {}
+
+  /** Called with a name that is none of `Events`. @throws {CouchwireError} `invalid_argument` where the game's own event cannot have it */
+  protected checkOwnName(event: unknown): void {
+    throw invalid(`There is no event "${String(event)}"; there are ${Object.keys(this.#events).join(", ")}.`);
+  }
 
   /** Calls the listeners. An exception is reported like any uncaught error, and the other listeners are still called. */
-  protected emit<Name extends keyof Events>(event: Name, ...values: Events[Name]): void {
-    for (const subscription of this.#of(event)) {
-      if (subscription.isOnce) this.#keep(event, (other) => other !== subscription);
-      try {
-        subscription.listener(...values);
-      } catch (error) {
-        reportUncaught(error);
-      }
-    }
+  protected tell<Name extends keyof Events & string>(event: Name, ...values: Events[Name]): void {
+    this.#listeners.call(event, values);
   }
 
-  #add<Name extends keyof Events>(event: Name, subscription: Subscription<Events[Name]>): () => void {
-    this.#subscriptions[event] = [...this.#of(event), subscription];
-    this.listened(event);
-    return () => this.#keep(event, (other) => other !== subscription);
+  /** As `tell`, for one of the game's own events. */
+  protected tellOwn(event: string, ...values: unknown[]): ListenerOutcome[] {
+    return this.#listeners.call(event, values);
   }
 
-  /** Replaces the list instead of changing it, so that listeners may be added and removed while an event is emitted. */
-  #keep<Name extends keyof Events>(event: Name, isKept: (subscription: Subscription<Events[Name]>) => boolean): void {
-    this.#subscriptions[event] = this.#of(event).filter(isKept);
+  #add(event: PropertyKey, listener: (...values: never[]) => unknown, isOnce: boolean): () => void {
+    const name = this.#checked(event);
+    const end = this.#listeners.add(name, listener, isOnce);
+    this.listened(name);
+    return end;
   }
 
-  /** Throws for an unknown name: its listener would never be called. */
-  #of<Name extends keyof Events>(event: Name): readonly Subscription<Events[Name]>[] {
-    if (hasOwn(this.#subscriptions, event)) return this.#subscriptions[event];
-    throw invalid(`There is no event "${String(event)}"; there are ${Object.keys(this.#subscriptions).join(", ")}.`);
+  #checked(event: PropertyKey): string {
+    if (typeof event !== "string" || !hasOwn(this.#events, event)) this.checkOwnName(event);
+    return String(event);
   }
 }

@@ -3,15 +3,16 @@ import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
+import type { GameShape } from "./game-types.ts";
 import type { RoomError } from "./host-wire.ts";
 import type { Player } from "./player.ts";
 
 /** The room as it is. */
-export interface RoomState {
+export interface RoomState<Game extends GameShape = GameShape> {
   /** The game's name. */
   readonly name: string;
   /** In joining order. */
-  readonly players: readonly Player[];
+  readonly players: readonly Player<Game>[];
   /** Seats in all. */
   readonly maxPlayers: number;
   /** Whether the room takes new players: it is neither locked nor full. */
@@ -19,9 +20,9 @@ export interface RoomState {
 }
 
 /** Frames that never arrive, because a buffer was full. */
-export interface HostGap {
+export interface HostGap<Game extends GameShape = GameShape> {
   /** The player with missing frames; `undefined` if the TV's own connection lost frames of any player. */
-  readonly player: Player | undefined;
+  readonly player: Player<Game> | undefined;
   /** Missing frames to the TV. */
   readonly lost: number;
   /** Missing frames from the TV; 0 for a player's gap. */
@@ -29,27 +30,27 @@ export interface HostGap {
 }
 
 /** The events of a room with their listeners' arguments. */
-export interface HostRoomEvents {
+export interface HostRoomEvents<Game extends GameShape = GameShape> {
   /** A phone took a seat. */
-  join: [player: Player];
+  join: [player: Player<Game>];
   /** A player is gone for good. */
-  leave: [player: Player];
+  leave: [player: Player<Game>];
   /** A player has been disconnected for a while. The seat is kept, frames wait, and `players` still lists the player. */
-  away: [player: Player];
+  away: [player: Player<Game>];
   /** The player has reconnected. `missed` frames for it could not be kept. */
-  back: [player: Player, missed: number];
+  back: [player: Player<Game>, missed: number];
   /** A player sent a text frame. */
-  text: [player: Player, text: string];
+  text: [player: Player<Game>, text: string];
   /** A player sent an object or a list as JSON. Emitted after `text`. Numbers, strings and `null` are emitted as `text` only. */
-  json: [player: Player, value: unknown];
+  json: [player: Player<Game>, value: unknown];
   /** A player sent a binary frame. */
-  binary: [player: Player, bytes: Uint8Array<ArrayBuffer>];
+  binary: [player: Player<Game>, bytes: Uint8Array<ArrayBuffer>];
   /** Something about the room changed. */
-  state: [state: RoomState];
+  state: [state: RoomState<Game>];
   /** The state of the players' connections by their ids, as requested by `health`. */
   health: [players: ReadonlyMap<number, PlayerHealth>];
   /** Frames were lost. */
-  gap: [gap: HostGap];
+  gap: [gap: HostGap<Game>];
   /** The server refused a command. `reason` is a sentence for people; `in` names the command, if it is known. */
   error: [error: RoomError];
   /** An attempt to connect failed; the failure has the cause and the server's address. The SDK tries again by itself. */
@@ -66,7 +67,7 @@ export interface HostRoomEvents {
   close: [close: CloseReason & { readonly name: CloseName | undefined }];
 }
 
-/** An empty list for every event, so that misspelt names are noticed. */
+/** As `Emitter` takes them. */
 export const NO_LISTENERS: { readonly [Name in keyof HostRoomEvents]: readonly [] } = {
   join: [],
   leave: [],

@@ -15,9 +15,12 @@ import {
 } from "./addressing.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
+import { Conversation, eventMessage, isOwnRequest, type ConversationPort, type SpeechOptions } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
+import { checkEventName } from "./event-names.ts";
+import type { EventArguments, GameListeners, GameShape, PlainEventName } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
 import { NO_LISTENERS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
 import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
@@ -27,8 +30,9 @@ import { ReliableConnection } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { parseJson, type Payload } from "./payload.ts";
-import { Player } from "./player.ts";
+import { Player, type PlayerActions } from "./player.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
+import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
 import { SeatTransferRequests } from "./seat-transfer-requests.ts";
 import { Roster, type PlayerSet } from "./roster.ts";
 import type { Environment } from "./environment.ts";
@@ -39,20 +43,26 @@ type BufferedEvent =
   | ServerEvent
   | { readonly cmd: "present"; readonly players: readonly number[] }
   /** The server has lost the room. */
-  | { readonly cmd: "lost" };
+  | { readonly cmd: "lost" }
+  /** A player's SDK said something. */
+  | { readonly cmd: "sdk"; readonly from: number; readonly frame: SdkFrame };
 
-const CONNECTION_EVENTS: ReadonlySet<keyof HostRoomEvents> = new Set(["connecting", "reconnecting"] as const);
+const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof HostRoomEvents>(["connecting", "reconnecting"]);
 
 /**
  * A room, as `createRoom` opens it. Nothing of what happens in it is told before there is a listener: it waits until the turn
  * of the event loop after the first `on`. So a game may load what it needs first, and then adds its listeners in one go.
  */
-export class HostRoom extends Emitter<HostRoomEvents> {
+export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
+  HostRoomEvents<Game>,
+  GameListeners<Game, [player: Player<Game>]>
+> {
   readonly #plan: HostRoomPlan;
   readonly #connection: ReliableConnection;
-  readonly #roster: Roster;
+  readonly #roster: Roster<Game>;
   readonly #eventBuffer = new EventBuffer<BufferedEvent>((event) => this.#happened(event));
   readonly #rescues = new SeatTransferRequests();
+  readonly #conversation: Conversation<Player<Game>>;
   /** `""` until the first `prepare_reply`. */
   #code = "";
   /** Where opening the room has got to; a connection that comes back does not change it, a lost room does. */
@@ -72,14 +82,26 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   constructor(plan: HostRoomPlan, environment: Environment) {
     super(NO_LISTENERS);
     this.#plan = plan;
+    const actions: PlayerActions<Game> = {
+      send: (player, data, options) => this.send(player, data, options),
+      emit: (player, name, data, options) => this.send(player, ...eventMessage(name, data, options)),
+      ask: (player, name, data, options) => this.#conversation.ask(player, name, data, options),
+      kick: (player, options) => this.kick(player, options),
+    };
     const note = (notes: unknown): void => plan.session.note(notes);
-    this.#roster = new Roster(plan.session.notes, note, (id, facts) => new Player(id, facts, this));
+    this.#roster = new Roster(plan.session.notes, note, (id, facts) => new Player(id, facts, actions));
+    const port: ConversationPort<Player<Game>> = {
+      send: (player, text, options) => this.#say(player, text, options),
+      tell: (name, player, data) => this.tellOwn(name, player, data),
+      random: environment.random,
+    };
+    this.#conversation = new Conversation(port, new Map([["cw:ping", () => null]]));
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
       greeted: (greeting: ResumeResult) => this.#greeted(greeting),
       received: (frame: Frame) => this.#received(frame),
-      lost: (retry: Retry) => this.emit("reconnecting", retry),
-      connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
+      lost: (retry: Retry) => this.tell("reconnecting", retry),
+      connecting: (failure: ConnectFailure) => this.tell("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
     this.#connection = new ReliableConnection(plan, owner, environment);
@@ -96,17 +118,17 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   }
 
   /** Those who have a seat, the away ones too, in joining order. */
-  get players(): readonly Player[] {
+  get players(): readonly Player<Game>[] {
     return this.#roster.players;
   }
 
   /** Those of `players` whose connection is down; its `has` takes ids, too. */
-  get away(): PlayerSet {
+  get away(): PlayerSet<Game> {
     return this.#roster.away;
   }
 
   /** The player of this id, also one who has left; `undefined` where there was none. It is the same object each time. */
-  player(player: PlayerRef): Player | undefined {
+  player(player: PlayerRef): Player<Game> | undefined {
     return this.#roster.find(player);
   }
 
@@ -164,6 +186,16 @@ export class HostRoom extends Emitter<HostRoomEvents> {
   /** Sends to all players in the room. Otherwise as `send`. */
   broadcast(data: Payload, options: SendOptions = {}): boolean {
     return this.#send([], data, options);
+  }
+
+  /**
+   * Tells all phones of a named event: `me.on(name, …)` there hears it. Otherwise as `broadcast`; `volatile: true` stands for the event's
+   * own name.
+   * @throws {CouchwireError} as `broadcast`, and at a name that the SDK keeps for itself
+   */
+  emit<Name extends PlainEventName<Game>>(name: Name, ...rest: EventArguments<Game, Name, SendOptions>): boolean {
+    const [data, options = {}] = rest;
+    return this.broadcast(...eventMessage(name, data, options));
   }
 
   /** Lets no newcomers in, until `open`; players with a seat may still come back to it. */
@@ -235,13 +267,18 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#connection.detach();
     this.#eventBuffer.close();
     this.#rescues.end();
+    this.#conversation.end();
     this.#plan.session.release();
     this.#plan.closed(CLOSE_CODES.normal);
   }
 
   /** The first listener ends the wait of the buffered events. Events about the connection are never buffered. */
-  protected override listened(event: keyof HostRoomEvents): void {
+  protected override listened(event: string): void {
     if (!CONNECTION_EVENTS.has(event)) this.#eventBuffer.listened();
+  }
+
+  protected override checkOwnName(event: unknown): void {
+    checkEventName(event);
   }
 
   #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
@@ -249,6 +286,13 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     return replaces === undefined
       ? this.#connection.send(frame, sending)
       : this.#connection.sendVolatile(replaces, frame, sending);
+  }
+
+  /** What the SDK says to a player in a conversation. */
+  #say(player: Player<Game>, text: string, { ttl, isOwn = false }: SpeechOptions): boolean {
+    if (player.isGone) return false;
+    const { frame, sending } = outgoingOf([player.id], text, ttl === undefined ? {} : { ttl });
+    return this.#connection.send(frame, { ...sending, isOwn });
   }
 
   /** What is no game's data goes out whatever waits: a full queue must not keep a room from being closed. */
@@ -292,13 +336,13 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
     if (isResumed && unsaved !== undefined) this.#tell(unsaved);
     this.#opened(reply.key);
-    if (!isFirst) this.emit("reconnected");
-    if (lost > 0 || unsent > 0) this.emit("gap", { player: undefined, lost, unsent });
+    if (!isFirst) this.tell("reconnected");
+    if (lost > 0 || unsent > 0) this.tell("gap", { player: undefined, lost, unsent });
   }
 
   #received(frame: Frame): void {
     const parsed = parseHostEvent(frame);
-    if (!parsed.ok) this.emit("error", { code: "invalid_message", reason: `${parsed.failure}.` });
+    if (!parsed.ok) this.tell("error", { code: "invalid_message", reason: `${parsed.failure}.` });
     else if (parsed.value !== undefined) this.#answered(parsed.value);
   }
 
@@ -310,14 +354,26 @@ export class HostRoom extends Emitter<HostRoomEvents> {
       case "rescue_reply":
         return this.#rescues.resolve(this.#rescueUrl(event.url));
       case "health":
-        return this.emit("health", event.players);
+        return this.tell("health", event.players);
       case "error":
         return this.#refused(event.error);
       default:
-        if (this.#code !== "") this.#eventBuffer.add(this.#connection.received, event);
+        if (this.#code !== "") this.#later(event);
         else if (event.cmd === "state") this.#keepState(event);
         else if (event.cmd === "state_delta") this.#changeState(event);
     }
+  }
+
+  /** Tells it in its turn, but what the SDK answers or waits for itself at once. */
+  #later(event: ServerEvent): void {
+    const frame = event.cmd === "from_str" ? parseSdkFrame(event.data) : undefined;
+    if (frame === undefined || event.cmd !== "from_str") {
+      return this.#eventBuffer.add(this.#connection.received, event);
+    }
+    const { from } = event;
+    if (frame.cw === "reply") this.#conversation.answered(this.#roster.of(from), frame);
+    else if (isOwnRequest(frame)) this.#conversation.happened(this.#roster.of(from), frame);
+    else this.#eventBuffer.add(this.#connection.received, { cmd: "sdk", from, frame });
   }
 
   #happened(event: BufferedEvent): void {
@@ -340,18 +396,25 @@ export class HostRoom extends Emitter<HostRoomEvents> {
         this.#left(event.player);
         return this.#isToldChanges ? this.#tellState() : undefined;
       case "player_away":
-        return this.emit("away", this.#roster.setAway(event.player, true));
+        return this.tell("away", this.#roster.setAway(event.player, true));
       case "player_back":
-        return this.emit("back", this.#roster.setAway(event.player, false), event.missed);
+        return this.tell("back", this.#roster.setAway(event.player, false), event.missed);
       case "gap":
-        return this.emit("gap", { player: this.#roster.of(event.player), lost: event.lost, unsent: 0 });
+        return this.tell("gap", { player: this.#roster.of(event.player), lost: event.lost, unsent: 0 });
       case "from":
-        return this.emit("binary", this.#roster.of(event.from), event.data);
+        return this.tell("binary", this.#roster.of(event.from), event.data);
       case "from_str":
         return this.#heard(this.#roster.of(event.from), event.data);
+      case "sdk":
+        return this.#sdkFrame(this.#roster.of(event.from), event.frame);
       default:
         return; // answers were told already
     }
+  }
+
+  /** What a player's SDK said, in its turn. A newer one may say more than is known here. */
+  #sdkFrame(player: Player<Game>, frame: SdkFrame): void {
+    if (frame.cw === "event") this.#conversation.happened(player, frame);
   }
 
   /** Joins and leaves that this page did not hear of one by one. */
@@ -376,24 +439,26 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   /** The list of players is made for a listener only: in a large room it is long. */
   #tellState(): void {
-    if (this.hasListeners("state")) this.emit("state", { ...this.#state, players: this.players });
+    if (this.hasListeners("state")) this.tell("state", { ...this.#state, players: this.players });
   }
 
   #joined(id: number, name?: string): void {
     const { player, isNew } = this.#roster.join(id, name);
-    if (isNew) this.emit("join", player);
+    if (isNew) this.tell("join", player);
   }
 
   #left(id: number): void {
     const player = this.#roster.leave(id);
-    if (player !== undefined) this.emit("leave", player);
+    if (player === undefined) return;
+    this.#conversation.end(player);
+    this.tell("leave", player);
   }
 
-  #heard(player: Player, text: string): void {
-    this.emit("text", player, text);
+  #heard(player: Player<Game>, text: string): void {
+    this.tell("text", player, text);
     if (!this.hasListeners("json")) return;
     const json = parseJson(text);
-    if (json !== undefined) this.emit("json", player, json.value);
+    if (json !== undefined) this.tell("json", player, json.value);
   }
 
   #opened(code: string): void {
@@ -403,12 +468,12 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#opening = "open";
     if (isFirst) return this.#plan.opened();
     if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
-    this.emit("reopened", { code });
+    this.tell("reopened", { code });
   }
 
   /** @internal Phones reach the server under another address now. */
   moved(): void {
-    this.emit("moved", { joinUrl: this.joinUrl });
+    this.tell("moved", { joinUrl: this.joinUrl });
   }
 
   /** The server does not know under which address this page reached it; the way in is the one of the QR code. */
@@ -426,7 +491,7 @@ export class HostRoom extends Emitter<HostRoomEvents> {
 
   /** A refused `prepare` leaves no room: the first time that is the end, later the server may have room again. */
   #refused(refusal: RoomError): void {
-    this.emit("error", refusal);
+    this.tell("error", refusal);
     if (refusal.in === "rescue") this.#rescues.refuse(refusal);
     if (this.#opening === "open") return;
     const close: CloseReason = { code: CLOSE_CODES.overloaded.code, reason: refusal.reason };
@@ -441,10 +506,11 @@ export class HostRoom extends Emitter<HostRoomEvents> {
     this.#state = { ...this.#state, isOpen: false };
     this.#eventBuffer.close();
     this.#rescues.end();
+    this.#conversation.end();
     // A copy of this tab has the room now, and this one may take it back by being loaded again.
     if (code === CLOSE_CODES.replaced.code || this.#keepsRoom) this.#plan.session.release();
     else this.#plan.session.forget();
     this.#plan.closed({ code, reason }, this.#refusal);
-    this.emit("close", { code, name: closeNameOf(code), reason });
+    this.tell("close", { code, name: closeNameOf(code), reason });
   }
 }

@@ -14,6 +14,18 @@ export { CouchwireError } from "./couchwire-error.ts";
 export type { CouchwireErrorCode } from "./couchwire-error.ts";
 export { createRoom } from "./create-room.ts";
 export type { CreateRoomOptions } from "./create-room.ts";
+export type {
+  EventAnswer,
+  EventArguments,
+  EventData,
+  EventName,
+  GameListeners,
+  GameShape,
+  PlainEventName,
+  PlayerStateOf,
+  RequestName,
+  StateOf,
+} from "./game-types.ts";
 export type { HostRoom } from "./host-room.ts";
 export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
@@ -22,6 +34,7 @@ export type { JoinMemberOptions } from "./join-member.ts";
 export type { MemberRoom, MemberRoomEvents, MemberSendOptions, PastMessage, RoomMember } from "./member-room.ts";
 export { hasFreeSeat, hasSeat, joinRoom } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
+export type { AskOptions } from "./open-asks.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";
 export type { Player, PlayerDelivery } from "./player.ts";

@@ -1,6 +1,7 @@
 /** `joinRoom`: opens a player's connection from options. */
 import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
+import type { GameShape } from "./game-types.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 import {
@@ -56,7 +57,7 @@ const CONNECTION_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 }
  * loaded again gets the same seat, and so does a tab that is opened after the one that sat there was closed.
  * @throws {CouchwireError} `invalid_argument` at a code that is not four letters, and at other options that make no sense.
  */
-export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
+export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOptions = {}): PlayerRoom<Game> {
   checkOptions(options, OPTIONS, "joinRoom");
   for (const name of ["name", "pin"] as const) checkText(name, options[name]);
   const code = codeOf(options.code);
@@ -80,7 +81,7 @@ export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
     if (options.rescue === undefined) forgetRescueOfPage();
   };
   const plan = { ...connection, pace: PACE, code, session, server: server.http, target, opened };
-  const room = new PlayerRoom(plan, environmentOf(options));
+  const room = new PlayerRoom<Game>(plan, environmentOf(options));
   showPlayground(server.http, room);
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
   return room;

@@ -128,8 +128,8 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
     const owner = {
       greeted: (greeting: ResumeResult) => this.#greeted(greeting),
       received: (frame: Frame) => this.#received(frame),
-      lost: (retry: Retry) => this.emit("reconnecting", retry),
-      connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
+      lost: (retry: Retry) => this.tell("reconnecting", retry),
+      connecting: (failure: ConnectFailure) => this.tell("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
     this.#connection = new ReliableConnection(plan, owner, environment);
@@ -191,19 +191,19 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
     this.#plan.session?.seated?.();
     this.#opening = { isReconnect: !isFirst, isResumed };
     if (isResumed) this.#opened();
-    if (lost > 0 || unsent > 0) this.emit("gap", { lost, unsent });
+    if (lost > 0 || unsent > 0) this.tell("gap", { lost, unsent });
     for (const frame of frames) this.#received(frame);
   }
 
   #opened(): void {
     const opening = this.#opening;
     this.#opening = undefined;
-    if (opening !== undefined) this.emit("open", opening);
+    if (opening !== undefined) this.tell("open", opening);
   }
 
   #received(frame: Frame): void {
     if (typeof frame !== "string") {
-      this.emit("binary", frame);
+      this.tell("binary", frame);
       return;
     }
     const json = parseJson(frame); // the host of another room may say anything
@@ -212,13 +212,13 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
 
   #read({ event, from, data, seq, at, you, members, member, error }: RoomFrame): void {
     if (from !== undefined) {
-      this.emit("message", from, data, seq === undefined || at === undefined ? undefined : { seq, at });
+      this.tell("message", from, data, seq === undefined || at === undefined ? undefined : { seq, at });
     } else if (event === "joined") {
       this.#id = you ?? "";
       this.#members.clear();
       for (const card of members ?? []) this.#keep(card);
       this.#opened();
-    } else if (error !== undefined) this.emit("error", error);
+    } else if (error !== undefined) this.tell("error", error);
     else if (member !== undefined) this.#changed(event, member);
   }
 
@@ -226,14 +226,14 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
     switch (event) {
       case "join":
       case "meta":
-        return this.emit(event, this.#keep(card));
+        return this.tell(event, this.#keep(card));
       case "away":
       case "back":
-        return this.emit(event, this.#keep(card, event === "away"));
+        return this.tell(event, this.#keep(card, event === "away"));
       case "leave": {
         const member = this.#keep(card);
         this.#members.delete(member.id);
-        return this.emit("leave", member);
+        return this.tell("leave", member);
       }
       default: // A newer server may tell more.
     }
@@ -251,6 +251,6 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
   #closed({ code, reason }: CloseReason): void {
     if (SEAT_IS_GONE.has(code) && !this.#keepsSeat) this.#plan.session?.forget();
     else this.#plan.session?.release();
-    this.emit("closed", { code, name: closeNameOf(code), reason, isFinal: true });
+    this.tell("closed", { code, name: closeNameOf(code), reason, isFinal: true });
   }
 }

@@ -1,6 +1,7 @@
 /** Couchwire for Node: as for a page, with the WebSocket of `ws` where Node has none of its own. */
 import { WebSocket as WsWebSocket } from "ws";
 import { createRoom as createRoomWith, type CreateRoomOptions } from "./create-room.ts";
+import type { GameShape } from "./game-types.ts";
 import type { HostRoom } from "./host-room.ts";
 import { joinMember as joinMemberWith, type JoinMemberOptions } from "./join-member.ts";
 import type { MemberRoom } from "./member-room.ts";
@@ -19,6 +20,18 @@ export type { CloseReason, Retry } from "./reconnecting-socket.ts";
 export { CouchwireError } from "./couchwire-error.ts";
 export type { CouchwireErrorCode } from "./couchwire-error.ts";
 export type { CreateRoomOptions } from "./create-room.ts";
+export type {
+  EventAnswer,
+  EventArguments,
+  EventData,
+  EventName,
+  GameListeners,
+  GameShape,
+  PlainEventName,
+  PlayerStateOf,
+  RequestName,
+  StateOf,
+} from "./game-types.ts";
 export type { HostRoom } from "./host-room.ts";
 export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
@@ -26,6 +39,7 @@ export type { JoinMemberOptions } from "./join-member.ts";
 export type { MemberRoom, MemberRoomEvents, MemberSendOptions, PastMessage, RoomMember } from "./member-room.ts";
 export { hasFreeSeat, hasSeat } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
+export type { AskOptions } from "./open-asks.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";
 export type { Player, PlayerDelivery } from "./player.ts";
@@ -37,13 +51,15 @@ export type { SessionStorage } from "./session.ts";
 export type { WebSocketClass, WebSocketPort } from "./client-socket.ts";
 
 /** As the browser's `createRoom`; `server` is required, for there is no page to take it from. */
-export function createRoom(options: CreateRoomOptions = {}): Promise<HostRoom> {
-  return createRoomWith(withWebSocket(options));
+export function createRoom<Game extends GameShape = GameShape>(
+  options: CreateRoomOptions = {},
+): Promise<HostRoom<Game>> {
+  return createRoomWith<Game>(withWebSocket(options));
 }
 
 /** As the browser's `joinRoom`; `code` and `server` are required, for there is no page to take them from. */
-export function joinRoom(options: JoinRoomOptions = {}): PlayerRoom {
-  return joinRoomWith(withWebSocket(options));
+export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOptions = {}): PlayerRoom<Game> {
+  return joinRoomWith<Game>(withWebSocket(options));
 }
 
 /** As the browser's `joinMember`; `server` is required, for there is no page to take it from. */

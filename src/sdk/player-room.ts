@@ -2,14 +2,27 @@
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
+import { Conversation, eventMessage, isOwnRequest, type ConversationPort } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
+import { EventBuffer } from "./event-buffer.ts";
+import { checkEventName } from "./event-names.ts";
+import type {
+  EventAnswer,
+  EventArguments,
+  GameListeners,
+  GameShape,
+  PlainEventName,
+  RequestName,
+} from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { ReliableConnection, type ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
+import type { AskOptions } from "./open-asks.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
+import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
 import type { ClaimedSession } from "./session.ts";
 import type { Environment } from "./environment.ts";
 
@@ -80,12 +93,29 @@ const SEAT_IS_GONE: ReadonlySet<number> = new Set([
   CLOSE_CODES.room_locked.code,
 ]);
 
+/** Events that are told at once. What was said waits until it has a listener. */
+const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof PlayerRoomEvents>([
+  "open",
+  "away",
+  "back",
+  "connecting",
+  "reconnecting",
+  "refused",
+  "gap",
+  "close",
+]);
+
+/** The side that a phone talks with. */
+const HOST = "host";
+
 /** A player's connection to a room, opened by `joinRoom`. */
-export class PlayerRoom extends Emitter<PlayerRoomEvents> {
+export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<PlayerRoomEvents, GameListeners<Game, []>> {
   /** The room code: four capitals. */
   readonly code: string;
   readonly #plan: PlayerRoomPlan;
   readonly #connection: ReliableConnection;
+  readonly #conversation: Conversation<typeof HOST>;
+  readonly #eventBuffer = new EventBuffer<Frame | SdkFrame>((said) => this.#heard(said));
   #keepsSeat = false;
 
   /** @internal They come from `joinRoom`. */
@@ -108,12 +138,19 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     const owner = {
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
-      refused: (reason: string) => this.emit("refused", reason),
+      refused: (reason: string) => this.tell("refused", reason),
       lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
-      connecting: (failure: ConnectFailure) => this.emit("connecting", failure),
+      connecting: (failure: ConnectFailure) => this.tell("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
     this.#connection = new ReliableConnection(plan, owner, environment);
+    const port: ConversationPort<typeof HOST> = {
+      send: (_host, text, { ttl, isOwn = false }) =>
+        this.#connection.send(text, { isOwn, ...(ttl !== undefined && { ttlMs: ttl }) }),
+      tell: (name, _host, data) => this.tellOwn(name, data),
+      random: environment.random,
+    };
+    this.#conversation = new Conversation(port, new Map([["cw:ping", () => null]]));
   }
 
   /** Whether the connection is open now. */
@@ -138,6 +175,30 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
     return this.#connection.sendVolatile(name === true ? "" : name, own, sending);
   }
 
+  /**
+   * Tells the TV of a named event: `room.on(name, (player, data) => …)` there hears it. Otherwise as `send`; `volatile: true` stands for
+   * the event's own name.
+   * @throws {CouchwireError} as `send`, and at a name that the SDK keeps for itself
+   */
+  emit<Name extends PlainEventName<Game>>(name: Name, ...rest: EventArguments<Game, Name, PlayerSendOptions>): boolean {
+    const [data, options = {}] = rest;
+    return this.send(...eventMessage(name, data, options));
+  }
+
+  /**
+   * Asks the TV, where `room.on(name, (player, data) => …)` returns the answer, or a promise of it. Lost connections do no harm, on either
+   * side.
+   * @throws {CouchwireError} (by rejecting) `timeout`; `not_answered` where nothing listens to it there; `answer_failed` where the listener
+   * threw, with its message; `closed` where it is over; and as `emit`
+   */
+  async ask<Name extends RequestName<Game>>(
+    name: Name,
+    ...rest: EventArguments<Game, Name, AskOptions>
+  ): Promise<EventAnswer<Game, Name>> {
+    const [data, options = {}] = rest;
+    return await this.#conversation.ask<EventAnswer<Game, Name>>(HOST, name, data, options);
+  }
+
   /** Leaves the room for good and gives the seat up. Safe to call twice. */
   close(): void {
     // A page that never reached the server gives nothing up: a seat from before the reload is kept.
@@ -152,36 +213,60 @@ export class PlayerRoom extends Emitter<PlayerRoomEvents> {
   detach(): void {
     if (this.#connection.isClosed) return;
     this.#connection.detach();
+    this.#eventBuffer.close();
+    this.#conversation.end();
     this.#plan.session.release();
+  }
+
+  /** The first listener of what is said ends its wait. */
+  protected override listened(event: string): void {
+    if (!CONNECTION_EVENTS.has(event)) this.#eventBuffer.listened();
+  }
+
+  protected override checkOwnName(event: unknown): void {
+    checkEventName(event);
   }
 
   #opened({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
     this.#plan.opened();
-    if (!isFirst) this.emit("back");
-    this.emit("open", { isReconnect: !isFirst, isResumed });
-    if (lost > 0 || unsent > 0) this.emit("gap", { lost, unsent });
+    if (!isFirst) this.tell("back");
+    this.tell("open", { isReconnect: !isFirst, isResumed });
+    if (lost > 0 || unsent > 0) this.tell("gap", { lost, unsent });
     for (const frame of frames) this.#received(frame);
   }
 
+  /** Tells it in its turn, but what the SDK answers or waits for itself at once. */
   #received(frame: Frame): void {
-    if (typeof frame !== "string") {
-      this.emit("binary", frame);
-      return;
-    }
-    this.emit("text", frame);
+    const sdkFrame = typeof frame === "string" ? parseSdkFrame(frame) : undefined;
+    if (sdkFrame?.cw === "reply") this.#conversation.answered(HOST, sdkFrame);
+    else if (sdkFrame !== undefined && isOwnRequest(sdkFrame)) this.#conversation.happened(HOST, sdkFrame);
+    else this.#eventBuffer.add(this.#connection.received, sdkFrame ?? frame);
+  }
+
+  #heard(said: Frame | SdkFrame): void {
+    if (typeof said !== "string" && "cw" in said) return this.#sdkFrame(said);
+    if (typeof said !== "string") return this.tell("binary", said);
+    this.tell("text", said);
     if (!this.hasListeners("json")) return;
-    const json = parseJson(frame);
-    if (json !== undefined) this.emit("json", json.value);
+    const json = parseJson(said);
+    if (json !== undefined) this.tell("json", json.value);
+  }
+
+  /** What the TV's SDK said, in its turn. A newer one may say more than is known here. */
+  #sdkFrame(frame: SdkFrame): void {
+    if (frame.cw === "event") this.#conversation.happened(HOST, frame);
   }
 
   #lost(retry: Retry, wasUp: boolean): void {
-    if (wasUp) this.emit("away");
-    this.emit("reconnecting", retry);
+    if (wasUp) this.tell("away");
+    this.tell("reconnecting", retry);
   }
 
   #closed({ code, reason }: CloseReason): void {
     if (SEAT_IS_GONE.has(code) && !this.#keepsSeat) this.#plan.session.forget();
     else this.#plan.session.release();
-    this.emit("close", { code, name: closeNameOf(code), reason, isFinal: true });
+    this.#eventBuffer.close();
+    this.#conversation.end();
+    this.tell("close", { code, name: closeNameOf(code), reason, isFinal: true });
   }
 }

@@ -1,5 +1,7 @@
 /** A player as the TV sees it: one object for each seat, the same for as long as the room lives. */
 import type { KickOptions, SendOptions } from "./addressing.ts";
+import type { EventAnswer, EventArguments, GameShape, PlainEventName, RequestName } from "./game-types.ts";
+import type { AskOptions } from "./open-asks.ts";
 import type { Payload } from "./payload.ts";
 
 /** What the room knows of a player, and changes. */
@@ -11,9 +13,11 @@ export interface PlayerFacts {
 }
 
 /** What a player leaves to its room. */
-export interface PlayerActions {
-  send(player: Player, data: Payload, options: PlayerDelivery): boolean;
-  kick(player: Player, options: string | KickOptions): void;
+export interface PlayerActions<Game extends GameShape> {
+  send(player: Player<Game>, data: Payload, options: PlayerDelivery): boolean;
+  emit(player: Player<Game>, name: string, data: unknown, options: PlayerDelivery): boolean;
+  ask<Answer>(player: Player<Game>, name: string, data: unknown, options: AskOptions): Promise<Answer>;
+  kick(player: Player<Game>, options: string | KickOptions): void;
 }
 
 /** How a frame for one player is delivered. */
@@ -23,14 +27,14 @@ export type PlayerDelivery = Omit<SendOptions, "except">;
  * A player of the room. Its id stands for it wherever a number or a text is wanted: in JSON, in template strings, as the key of an
  * object, in comparisons by size.
  */
-export class Player {
+export class Player<Game extends GameShape = GameShape> {
   /** A small integer, from 1, never given out again in the same room. */
   readonly id: number;
   readonly #facts: Readonly<PlayerFacts>;
-  readonly #room: PlayerActions;
+  readonly #room: PlayerActions<Game>;
 
   /** @internal Rooms make them. */
-  constructor(id: number, facts: Readonly<PlayerFacts>, room: PlayerActions) {
+  constructor(id: number, facts: Readonly<PlayerFacts>, room: PlayerActions<Game>) {
     this.id = id;
     this.#facts = facts;
     this.#room = room;
@@ -57,6 +61,29 @@ export class Player {
    */
   send(data: Payload, options: PlayerDelivery = {}): boolean {
     return this.#room.send(this, data, options);
+  }
+
+  /**
+   * Tells this player's phone of a named event: `me.on(name, …)` there hears it. Otherwise as `send`; `volatile: true` stands for the
+   * event's own name.
+   * @throws {CouchwireError} as `send`, and at a name that the SDK keeps for itself
+   */
+  emit<Name extends PlainEventName<Game>>(name: Name, ...rest: EventArguments<Game, Name, PlayerDelivery>): boolean {
+    const [data, options = {}] = rest;
+    return this.#room.emit(this, name, data, options);
+  }
+
+  /**
+   * Asks this player's phone, where `me.on(name, …)` returns the answer, or a promise of it. Lost connections do no harm, on either side.
+   * @throws {CouchwireError} (by rejecting) `timeout`; `not_answered` where nothing listens to it there; `answer_failed` where the listener
+   * threw, with its message; `closed` where the player left or the room is over; and as `emit`
+   */
+  async ask<Name extends RequestName<Game>>(
+    name: Name,
+    ...rest: EventArguments<Game, Name, AskOptions>
+  ): Promise<EventAnswer<Game, Name>> {
+    const [data, options = {}] = rest;
+    return await this.#room.ask<EventAnswer<Game, Name>>(this, name, data, options);
   }
 
   /** Removes the player for good: its phone gets close code 4503 with the reason. */

@@ -1,5 +1,6 @@
 /** The players of a room in joining order, which of them are away, and their names. */
 import type { PlayerRef } from "./addressing.ts";
+import type { GameShape } from "./game-types.ts";
 import type { Player, PlayerFacts } from "./player.ts";
 
 /** What is kept when the host's page is loaded again: the server does not say it a second time. */
@@ -9,37 +10,37 @@ interface RosterNotes {
 }
 
 /** A set of players that may be asked by a player's id as well. */
-export interface PlayerSet extends ReadonlySet<Player> {
+export interface PlayerSet<Game extends GameShape = GameShape> extends ReadonlySet<Player<Game>> {
   has(player: PlayerRef): boolean;
 }
 
-interface Entry {
-  readonly player: Player;
+interface Entry<Game extends GameShape> {
+  readonly player: Player<Game>;
   readonly facts: PlayerFacts;
 }
 
 /** Players who have left and are still found by their ids, since a game may still show them. The oldest are forgotten first. */
 const MAX_ABSENT = 10_000;
 
-export class Roster {
-  readonly #playerOf: (id: number, facts: Readonly<PlayerFacts>) => Player;
+export class Roster<Game extends GameShape> {
+  readonly #playerOf: (id: number, facts: Readonly<PlayerFacts>) => Player<Game>;
   readonly #note: (notes: RosterNotes) => void;
   /** Those who are in, by id and in joining order. */
-  readonly #present = new Map<number, Entry>();
+  readonly #present = new Map<number, Entry<Game>>();
   /** Those who were in, in the order of their going, and those of whom the page has not heard that they came. */
-  readonly #absent = new Map<number, Entry>();
-  readonly #away = new AwayPlayers((player) => this.find(player));
+  readonly #absent = new Map<number, Entry<Game>>();
+  readonly #away = new AwayPlayers<Game>((player) => this.find(player));
   /** What the page noted before it was loaded again, of players who are not in yet. */
   #notedNames = new Map<number, string>();
   #notedAway = new Set<number>();
   /** The list of players, made when it is asked for. */
-  #list: readonly Player[] | undefined;
+  #list: readonly Player<Game>[] | undefined;
 
   /** `notes`: what was noted down last, unchecked. */
   constructor(
     notes: unknown,
     note: (notes: RosterNotes) => void,
-    playerOf: (id: number, facts: Readonly<PlayerFacts>) => Player,
+    playerOf: (id: number, facts: Readonly<PlayerFacts>) => Player<Game>,
   ) {
     this.#note = note;
     this.#playerOf = playerOf;
@@ -50,16 +51,16 @@ export class Roster {
     if (Array.isArray(away)) this.#notedAway = new Set(away.map(Number));
   }
 
-  get players(): readonly Player[] {
+  get players(): readonly Player<Game>[] {
     return (this.#list ??= [...this.#present.values()].map(({ player }) => player));
   }
 
-  get away(): PlayerSet {
+  get away(): PlayerSet<Game> {
     return this.#away;
   }
 
   /** The player who is in, or was; `undefined` for all others. */
-  find(player: PlayerRef): Player | undefined {
+  find(player: PlayerRef): Player<Game> | undefined {
     const id = typeof player === "number" ? player : player.id;
     return (this.#present.get(id) ?? this.#absent.get(id))?.player;
   }
@@ -71,7 +72,7 @@ export class Roster {
   }
 
   /** Whose id stands on a frame; also of one who is not in. */
-  of(id: number): Player {
+  of(id: number): Player<Game> {
     const known = this.find(id);
     if (known !== undefined) return known;
     const entry = this.#create(id);
@@ -85,7 +86,7 @@ export class Roster {
   }
 
   /** The player of this id; one who is not in comes in, and `isNew` says so. */
-  join(id: number, name?: string): { readonly player: Player; readonly isNew: boolean } {
+  join(id: number, name?: string): { readonly player: Player<Game>; readonly isNew: boolean } {
     const known = this.#present.get(id);
     const { player, facts } = known ?? this.#letIn(id);
     if (name !== undefined) {
@@ -96,7 +97,7 @@ export class Roster {
   }
 
   /** The player who has left just now; `undefined` where there was none. */
-  leave(id: number): Player | undefined {
+  leave(id: number): Player<Game> | undefined {
     const entry = this.#present.get(id);
     if (entry === undefined) return undefined;
     const { player, facts } = entry;
@@ -109,7 +110,7 @@ export class Roster {
     return player;
   }
 
-  setAway(id: number, isAway: boolean): Player {
+  setAway(id: number, isAway: boolean): Player<Game> {
     const entry = this.#present.get(id);
     if (entry === undefined) return this.of(id);
     entry.facts.isAway = isAway;
@@ -127,12 +128,12 @@ export class Roster {
     this.#save();
   }
 
-  #create(id: number): Entry {
+  #create(id: number): Entry<Game> {
     const facts: PlayerFacts = { name: this.#notedNames.get(id), isAway: this.#notedAway.has(id), isGone: false };
     return { player: this.#playerOf(id, facts), facts };
   }
 
-  #letIn(id: number): Entry {
+  #letIn(id: number): Entry<Game> {
     const entry = this.#absent.get(id) ?? this.#create(id);
     this.#absent.delete(id);
     this.#present.set(id, entry);
@@ -143,7 +144,7 @@ export class Roster {
     return entry;
   }
 
-  #keepAbsent(id: number, entry: Entry): void {
+  #keepAbsent(id: number, entry: Entry<Game>): void {
     this.#absent.set(id, entry);
     for (const oldest of this.#absent.keys()) {
       if (this.#absent.size <= MAX_ABSENT) break;
@@ -161,10 +162,10 @@ export class Roster {
 }
 
 /** Its `has` takes ids as well. */
-class AwayPlayers extends Set<Player> implements PlayerSet {
-  readonly #find: (player: PlayerRef) => Player | undefined;
+class AwayPlayers<Game extends GameShape> extends Set<Player<Game>> implements PlayerSet<Game> {
+  readonly #find: (player: PlayerRef) => Player<Game> | undefined;
 
-  constructor(find: (player: PlayerRef) => Player | undefined) {
+  constructor(find: (player: PlayerRef) => Player<Game> | undefined) {
     super();
     this.#find = find;
   }

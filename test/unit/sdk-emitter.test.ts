@@ -12,7 +12,7 @@ class Clock extends Emitter<Events> {
     super({ tick: [], stop: [] });
   }
   tick(count: number): void {
-    this.emit("tick", count, `no. ${count}`);
+    this.tell("tick", count, `no. ${count}`);
   }
   hears(event: keyof Events): boolean {
     return this.hasListeners(event);

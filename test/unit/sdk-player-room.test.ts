@@ -16,7 +16,9 @@ async function join(options: JoinRoomOptions = {}) {
     ...options,
   });
   await Promise.resolve(); // the line begins when the page's own code has run
-  return { me, network, heard: listen(me) };
+  const heard = listen(me);
+  jest.advanceTimersByTime(0); // what is said is told from the turn after the first listener on
+  return { me, network, heard };
 }
 
 function listen(me: PlayerRoom): unknown[][] {
@@ -193,6 +195,7 @@ describe("hearing", () => {
     await Promise.resolve();
     const texts: string[] = [];
     me.on("text", (text) => texts.push(text));
+    jest.advanceTimersByTime(0);
     network.socket.greet();
     const parse = JSON.parse;
     const parsed: string[] = [];

@@ -1,0 +1,397 @@
+/** Named events and requests of the SDK, on the TV and on the phone, frame by frame. */
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { commands, encoder, openRoom, tell } from "../support/fake-tv.ts";
+import { listenersAreThere, openFakePhone } from "../support/fake-phone.ts";
+import type { FakeSocket } from "../support/fake-socket.ts";
+
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
+const fetchBefore = globalThis.fetch;
+const reportBefore = globalThis.reportError;
+let reported: unknown[] = [];
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ["queueMicrotask", "nextTick"] });
+  globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+  reported = [];
+  globalThis.reportError = (error) => void reported.push(error);
+});
+afterEach(() => {
+  jest.useRealTimers();
+  globalThis.fetch = fetchBefore;
+  globalThis.reportError = reportBefore;
+});
+
+/** A TV with two players. */
+async function openTv() {
+  const { room, network, heard } = await openRoom();
+  tell(network.socket, { cmd: "player_joined", player: 1, name: "Ada" }, { cmd: "player_joined", player: 2 });
+  const [ada, ben] = room.players;
+  if (ada === undefined || ben === undefined) throw new Error("There are not two players.");
+  heard.length = 0;
+  const says = (player: number, frame: unknown): void =>
+    network.socket.deliver(
+      encoder.seat(player).frame(utf8.encode(typeof frame === "string" ? frame : JSON.stringify(frame)), true),
+    );
+  return { room, network, heard, ada, ben, says };
+}
+
+/** The texts that the TV sent, with to whom. */
+function textsOf(socket: FakeSocket): unknown[] {
+  return commands(socket).map((command) =>
+    typeof command === "object" && command !== null && "data" in command && command.data instanceof Uint8Array
+      ? Object.assign(command, { data: fromUtf8.decode(command.data) })
+      : command,
+  );
+}
+
+/** The answers that a phone sent, read. */
+function repliesOf(socket: FakeSocket): unknown[] {
+  return socket.sent.flatMap((frame): unknown => (String(frame).startsWith("{") ? JSON.parse(String(frame)) : []));
+}
+
+describe("P5.10.1 events of the TV", () => {
+  test("P5.10.1 are text frames whose first member is cw, to all, to some, or to one", async () => {
+    const { room, network, ada } = await openTv();
+    room.emit("reveal", { right: "B" });
+    room.emit("go");
+    ada.emit("hand", ["7", "8"], { retain: "hand" });
+    room.emit("ball", { x: 1 }, { volatile: true, except: ada });
+    expect(textsOf(network.socket)).toEqual([
+      { cmd: "to_str", to: "everybody", data: '{"cw":"event","name":"reveal","data":{"right":"B"}}' },
+      { cmd: "to_str", to: "everybody", data: '{"cw":"event","name":"go"}' },
+      { cmd: "to_str", to: [1], data: '{"cw":"event","name":"hand","data":["7","8"]}', retain: "hand" },
+      {
+        cmd: "to_str",
+        to: "everybody",
+        data: '{"cw":"event","name":"ball","data":{"x":1}}',
+        volatile: "ball",
+        except: [1],
+      },
+    ]);
+  });
+
+  test("P5.10.1 to a player who has left, reach nobody", async () => {
+    const { network, ada } = await openTv();
+    tell(network.socket, { cmd: "player_left", player: 1 });
+    expect(ada.emit("hand", 1)).toBe(true);
+    await expect(ada.ask("ready?")).rejects.toMatchObject({ code: "closed" });
+    expect(network.socket.sent).toEqual([]);
+  });
+
+  test("P5.10.1 of a phone are told with the player, and are no text or JSON", async () => {
+    const { room, heard, ada, says } = await openTv();
+    const told: unknown[] = [];
+    room.on("answer", (player, data) => told.push([player === ada, data]));
+    room.once("answer", () => told.push("once"));
+    says(1, { cw: "event", name: "answer", data: { choice: 2 } });
+    says(1, ' { "cw" : "event", "name" : "answer" }');
+    expect(told).toEqual([[true, { choice: 2 }], "once", [true, undefined]]);
+    expect(heard).toEqual([]);
+  });
+
+  test.each([
+    '{"a":1,"cw":"event"}',
+    '{"cw":1,"name":"x"}',
+    '{"cw":"event"',
+    '[{"cw":"event"}]',
+    '{"cw":"event","cw":1}',
+  ])("P5.10.1 a frame that is none of the SDK's is the game's: %s", async (text) => {
+    const { heard, says } = await openTv();
+    says(1, text);
+    expect(heard[0]).toEqual(["text", 1, text]);
+  });
+
+  test.each([
+    { cw: "event" },
+    { cw: "event", name: 7 },
+    { cw: "event", name: "cw:unheard-of" },
+    { cw: "reply", id: 99, data: 1 },
+    { cw: "reply" },
+    { cw: "dance", step: 1 },
+  ])("P5.10.1 what this SDK does not know is nothing: %j", async (frame) => {
+    const { room, network, heard, says } = await openTv();
+    room.on("event", () => heard.push(["event"]));
+    says(1, frame);
+    expect(heard).toEqual([]);
+    expect(network.socket.sent).toEqual([]);
+    expect(reported).toEqual([]);
+  });
+
+  test.each(["join", "leave", "state", "close", "text"])(
+    "P5.10.1 a phone cannot forge what the SDK itself tells: %s",
+    async (name) => {
+      const { room, network, says } = await openTv();
+      const told: unknown[] = [];
+      // oxlint-disable-next-line typescript/no-unsafe-argument
+      room.on(name, (...values: unknown[]) => void told.push(values));
+      says(1, { cw: "event", name, data: 1 });
+      says(1, { cw: "event", name, data: 1, id: 5 });
+      expect(told).toEqual([]);
+      expect(textsOf(network.socket)).toEqual([
+        { cmd: "to_str", to: [1], data: expect.stringContaining('"code":"not_answered"') },
+      ]);
+    },
+  );
+});
+
+const ignore = (): void => undefined;
+
+describe("names of events", () => {
+  test.each(["join", "state", "open", "close", "profile", "refused"])(
+    "%s is the SDK's own, on both sides",
+    async (name) => {
+      const { room, ada } = await openTv();
+      const { me } = await openFakePhone();
+      const message = `"${name}" is an event`;
+      expect(() => room.emit(name)).toThrow(message);
+      expect(() => ada.emit(name)).toThrow(message);
+      expect(() => me.emit(name)).toThrow(message);
+      await expect(me.ask(name)).rejects.toMatchObject({ code: "invalid_argument" });
+      await expect(ada.ask(name)).rejects.toMatchObject({ code: "invalid_argument" });
+    },
+  );
+
+  test("of the other side cannot be listened to, and those that begin with cw: neither", async () => {
+    const { room } = await openTv();
+    const { me } = await openFakePhone();
+    expect(() => room.on("open", ignore)).toThrow('"open" is an event of the phone');
+    expect(() => me.on("join", ignore)).toThrow('"join" is an event of the TV');
+    for (const side of [room, me]) {
+      expect(() => side.on("cw:ping", ignore)).toThrow('Names that begin with "cw:" are the SDK\'s own');
+      expect(() => side.emit("cw:state")).toThrow('Names that begin with "cw:" are the SDK\'s own');
+      expect(() => side.on("", ignore)).toThrow("1 to 64 bytes; this has 0");
+      expect(() => side.emit("é".repeat(33))).toThrow("1 to 64 bytes; this has 66");
+      // @ts-expect-error TypeScript would have said so.
+      expect(() => side.emit(7)).toThrow('An event\'s name is a text such as "answer"; this is 7.');
+    }
+  });
+
+  test.each(["__proto__", "toString", "constructor", "answer", "é".repeat(32)])(
+    "%s is a name like any other",
+    async (name) => {
+      const { room, says } = await openTv();
+      const told: unknown[] = [];
+      room.on(name, (player, data) => told.push([Number(player), data]));
+      says(2, { cw: "event", name, data: "x" });
+      expect(told).toEqual([[2, "x"]]);
+    },
+  );
+
+  test.each<[unknown, string]>([
+    [() => 1, "An event carries what JSON can hold; this is function."],
+    [1n, "An event carries what JSON can hold; this is bigint."],
+    [new Uint8Array(2), "bytes travel with `send`"],
+    [new ArrayBuffer(2), "bytes travel with `send`"],
+  ])("data that JSON cannot hold is refused: %p", async (data, message) => {
+    const { room, network } = await openTv();
+    const { me } = await openFakePhone();
+    expect(() => room.emit("x", data)).toThrow(message);
+    expect(() => me.emit("x", data)).toThrow(message);
+    await expect(me.ask("x", data)).rejects.toThrow(message);
+    expect(network.socket.sent).toEqual([]);
+  });
+});
+
+describe("events of a phone", () => {
+  test("P5.10.1 go to the TV, and come from it by their names", async () => {
+    const { me, network } = await openFakePhone();
+    const told: unknown[] = [];
+    me.on("text", (text) => told.push(["text", text]));
+    me.on("hand", (data) => told.push(["hand", data]));
+    listenersAreThere();
+    me.emit("answer", 3);
+    me.emit("buzz");
+    network.socket.deliver('{"cw":"event","name":"hand","data":[1]}');
+    network.socket.deliver('{"cw":"event","name":"unheard"}');
+    network.socket.deliver("plain");
+    expect(network.socket.sent).toEqual(['{"cw":"event","name":"answer","data":3}', '{"cw":"event","name":"buzz"}']);
+    expect(told).toEqual([
+      ["hand", [1]],
+      ["text", "plain"],
+    ]);
+  });
+
+  test("that are volatile are paced by their name, and what is not volatile sends the waiting one first", async () => {
+    const { me, network } = await openFakePhone();
+    for (const x of [1, 2, 3]) me.emit("pos", x, { volatile: true });
+    me.emit("pos", 0);
+    expect(network.socket.sent).toEqual([1, 3, 0].map((x) => `{"cw":"event","name":"pos","data":${x}}`));
+  });
+
+  test("that come before there is a listener wait for one, in order; what else happens is told at once", async () => {
+    const { me, network } = await openFakePhone();
+    const told: unknown[] = [];
+    me.on("away", () => told.push("away"));
+    network.socket.deliver("first");
+    network.socket.deliver('{"cw":"event","name":"hand","data":7}');
+    network.socket.deliver('{"cw":"event","name":"ready?","id":3}');
+    listenersAreThere();
+    network.socket.end(1006);
+    expect(told).toEqual(["away"]);
+    jest.runOnlyPendingTimers();
+    network.socket.greet({ received: 0, next: 4 });
+    me.on("hand", (data) => told.push(data));
+    me.on("text", (text) => told.push(text));
+    me.on("ready?", () => true);
+    listenersAreThere();
+    expect(told).toEqual(["away", "first", 7]);
+    expect(repliesOf(network.socket)).toEqual([{ cw: "reply", id: 3, data: true }]);
+  });
+});
+
+describe("P5.10.1 requests", () => {
+  test("P5.10.1 of a phone are answered by what the first listener returns that returns something", async () => {
+    const { room, network, says } = await openTv();
+    room.on("half", () => undefined);
+    room.on("half", (_player, data) => Number(data) / 2);
+    room.on("half", () => "too late");
+    says(2, { cw: "event", name: "half", data: 8, id: 7 });
+    expect(textsOf(network.socket)).toEqual([{ cmd: "to_str", to: [2], data: '{"cw":"reply","id":7,"data":4}' }]);
+  });
+
+  test.each<[string, readonly (() => unknown)[], unknown]>([
+    ["null where no listener returns anything", [() => undefined], { data: null }],
+    ["a promise's value", [() => Promise.resolve("later")], { data: "later" }],
+    ["the next one's where a promise has none", [() => Promise.resolve(), () => "second"], { data: "second" }],
+    ["the first one's though the second is there at once", [async () => "first", () => "second"], { data: "first" }],
+    ["null and false, which are answers", [() => false, () => true], { data: false }],
+    ["an error where nothing listens", [], { code: "not_answered", error: 'Nothing listens to "q" there.' }],
+    ["the error of a rejection", [() => Promise.reject(new Error("no"))], { code: "answer_failed", error: "no" }],
+    ["another's where one rejects", [() => Promise.reject(new Error("no")), () => 2], { data: 2 }],
+  ])("P5.10.1 are answered with %s", async (_what, listeners, answer) => {
+    const { me, network } = await openFakePhone();
+    for (const listener of listeners) me.on("q", listener);
+    if (listeners.length === 0) me.on("text", () => undefined);
+    listenersAreThere();
+    network.socket.deliver('{"cw":"event","name":"q","id":12}');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(repliesOf(network.socket)).toEqual([{ cw: "reply", id: 12, ...Object(answer) }]);
+  });
+
+  test("P5.10.1 whose listener throws are answered with its message, and the error is reported where it was thrown", async () => {
+    const { me, network } = await openFakePhone();
+    const bug = new Error("a bug in the game");
+    me.on("q", () => {
+      throw bug;
+    });
+    listenersAreThere();
+    network.socket.deliver('{"cw":"event","name":"q","id":1}');
+    expect(repliesOf(network.socket)).toEqual([
+      { cw: "reply", id: 1, error: "a bug in the game", code: "answer_failed" },
+    ]);
+    expect(reported).toEqual([bug]);
+  });
+
+  test("P5.10.1 whose answer JSON cannot hold say so", async () => {
+    const { me, network } = await openFakePhone();
+    me.on("q", () => new Uint8Array(3));
+    listenersAreThere();
+    network.socket.deliver('{"cw":"event","name":"q","id":1}');
+    expect(repliesOf(network.socket)).toEqual([
+      { cw: "reply", id: 1, error: expect.stringContaining("bytes travel with `send`"), code: "answer_failed" },
+    ]);
+    expect(reported).toHaveLength(1);
+  });
+
+  test("P5.10.1 resolve with the first answer to their number, of the one who was asked", async () => {
+    const { network, ada, ben, says } = await openTv();
+    const asked = [ada.ask("ready?", { n: 1 }), ben.ask("ready?")];
+    const [first, second] = textsOf(network.socket).map((text) => {
+      const { data } = Object(text);
+      return JSON.parse(data);
+    });
+    expect(first).toEqual({ cw: "event", name: "ready?", data: { n: 1 }, id: expect.any(Number) });
+    expect(second.id).toBe(first.id + 1);
+    says(2, { cw: "reply", id: first.id, data: "forged" });
+    says(1, { cw: "reply", id: first.id, data: "yes" });
+    says(1, { cw: "reply", id: first.id, data: "no" });
+    says(2, { cw: "reply", id: second.id, error: "I cannot.", code: "answer_failed" });
+    await expect(asked[0]).resolves.toBe("yes");
+    await expect(asked[1]).rejects.toMatchObject({
+      name: "CouchwireError",
+      code: "answer_failed",
+      message: "I cannot.",
+    });
+  });
+
+  test.each([
+    [{ error: "Nothing listens there.", code: "not_answered" }, "not_answered"],
+    [{ error: "Of another program." }, "answer_failed"],
+    [{ error: "A code of its own.", code: "invalid_argument" }, "answer_failed"],
+    [{ error: "" }, "answer_failed"],
+  ])("P5.10.1 reject with what the other side says: %j", async (said, code) => {
+    const { me, network } = await openFakePhone();
+    const asked = me.ask("q");
+    const { id } = Object(repliesOf(network.socket)[0]);
+    network.socket.deliver(JSON.stringify({ cw: "reply", id, ...said }));
+    await expect(asked).rejects.toMatchObject({ code, message: said.error });
+  });
+
+  test("have a time-out, after which the answer is nothing; one that was never written is not sent any more", async () => {
+    const { me, network } = await openFakePhone();
+    const asked = me.ask("q", 1, { timeoutMs: 300 });
+    const usual = me.ask("q");
+    const rejections = Promise.allSettled([asked, usual]);
+    jest.advanceTimersByTime(300);
+    await expect(asked).rejects.toMatchObject({ code: "timeout", message: 'There is no answer to "q" after 300 ms.' });
+    const { id } = Object(repliesOf(network.socket)[0]);
+    network.socket.deliver(JSON.stringify({ cw: "reply", id, data: 1 }));
+    jest.advanceTimersByTime(9_699);
+    network.socket.end(1006);
+    network.socket.sent.length = 0;
+    jest.advanceTimersByTime(1);
+    expect(await rejections).toMatchObject([{ reason: { code: "timeout" } }, { reason: { code: "timeout" } }]);
+  });
+
+  test.each([0, -1, 1.5, NaN, Infinity, 3_600_001, "10"])(
+    "have a time-out of whole milliseconds, not %p",
+    async (timeoutMs) => {
+      const { me } = await openFakePhone();
+      // @ts-expect-error TypeScript would have said so.
+      await expect(me.ask("q", 1, { timeoutMs })).rejects.toThrow(
+        "`timeoutMs` has to be whole milliseconds from 1 to 3600000",
+      );
+      // @ts-expect-error TypeScript would have said so.
+      await expect(me.ask("q", 1, { timeout: 5 })).rejects.toThrow("Did you mean `timeoutMs`?");
+    },
+  );
+
+  test("are closed when the phone leaves, when the room ends, and after that", async () => {
+    const { me } = await openFakePhone();
+    const { room, network, ada, ben } = await openTv();
+    const asked = [me.ask("q"), ada.ask("q"), ben.ask("q")];
+    me.close();
+    tell(network.socket, { cmd: "player_left", player: 1 });
+    room.close();
+    const settled = await Promise.allSettled([...asked, me.ask("q"), ben.ask("q")]);
+    expect(settled.map((each) => Object(each).reason.code)).toEqual(Array(5).fill("closed"));
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("wait for an answer at most a thousand at once", async () => {
+    const { ada, room } = await openTv();
+    const asked = Array.from({ length: 1_000 }, () => ada.ask("q"));
+    await expect(ada.ask("q")).rejects.toMatchObject({ code: "queue_full" });
+    const settled = Promise.allSettled(asked);
+    room.close();
+    expect((await settled).every(({ status }) => status === "rejected")).toBe(true);
+  });
+
+  test("of one peer are left unanswered at most a thousand at once", async () => {
+    const { me, network } = await openFakePhone();
+    me.on("q", () => new Promise(() => undefined));
+    listenersAreThere();
+    for (let id = 1; id <= 1_001; id++) network.socket.deliver(`{"cw":"event","name":"q","id":${id}}`);
+    expect(repliesOf(network.socket).filter((reply) => Object(reply).cw === "reply")).toEqual([
+      { cw: "reply", id: 1_001, error: "1000 requests have no answer yet.", code: "not_answered" },
+    ]);
+  });
+
+  test("P5.10.3 that measure the line are answered at once, also where nothing listens yet", async () => {
+    const { me, network } = await openFakePhone();
+    network.socket.deliver('{"cw":"event","name":"cw:ping","id":4}');
+    expect(repliesOf(network.socket)).toEqual([{ cw: "reply", id: 4, data: null }]);
+    expect(me.isConnected).toBe(true);
+  });
+});
