@@ -34,7 +34,11 @@ const STEPS = [
   {
     name: "types",
     run: () =>
-      sum([".", "src/protocol", "src/room", "src/session", "src/sdk"].map((project) => check("tsc", "-p", project))),
+      sum(
+        [".", "src/protocol", "src/room", "src/session", "src/sdk", "src/playground"].map((project) =>
+          check("tsc", "-p", project),
+        ),
+      ),
   },
   {
     name: "lint",

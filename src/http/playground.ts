@@ -6,6 +6,7 @@ import { Router, type Response } from "express";
 import { allowAnyOrigin, readOnly, sendPage, sendText } from "./answers.ts";
 import type { Game, Games } from "./games.ts";
 import { html, type Html } from "./html.ts";
+import { LAUNCHER_NAME } from "./launcher.ts";
 import { ISOLATION_HEADERS, playgroundHeaders } from "./security-headers.ts";
 
 /** The script that shows a page's frames to the playground. Pages of other origins load it too. */
@@ -42,8 +43,14 @@ export function playgroundRoutes(games: Games, basePath: string): Router {
   return router;
 }
 
+/** All games, and the launcher of an evening, which no list shows. */
+function playable(games: Games): readonly Game[] {
+  const launcher = games.find(LAUNCHER_NAME);
+  return launcher === undefined || games.list.includes(launcher) ? games.list : [...games.list, launcher];
+}
+
 function playgroundPage(games: Games, base: string, game: string | undefined): Html {
-  const list = JSON.stringify(games.list.map(({ name, title }) => ({ name, title })));
+  const list = JSON.stringify(playable(games).map(({ name, title }) => ({ name, title })));
   return html`<!doctype html>
     <html lang="en">
       <head>

@@ -26,7 +26,7 @@ export function playgroundAgent(server: string): Promise<void> | undefined {
   });
 }
 
-/** Shows the agent a room, for its latency and its rescue links. */
+/** Shows the agent a room, for its latency and its rescue links. A second copy of the agent does nothing. */
 export function showPlayground(server: string, room: object): void {
   if (isInPlayground()) void Promise.resolve(playgroundAgent(server)).then(() => agentHere()?.add(room));
 }

@@ -55,7 +55,7 @@ async function expectKeyboard(playground: PlaygroundOnPage, phone: number): Prom
 describe("the playground", () => {
   afterEach(() => expect(browser.problems).toEqual([]));
 
-  test("joins four phones by itself, each with a seat of its own", async () => {
+  test("row 19.6 joins four phones by itself, each with a seat of its own", async () => {
     const playground = await playPair(4);
     for (let phone = 1; phone <= 4; phone++) await sayHello(playground, phone);
     const texts = await Promise.all(
@@ -73,7 +73,7 @@ describe("the playground", () => {
     await browser.keep(playground.page, "four-phones");
   });
 
-  test("keeps rooms and seats when its own page is loaded again", async () => {
+  test("row 19.6 keeps rooms and seats when its own page is loaded again", async () => {
     const playground = await playPair();
     const code = await playground.frame(0).locator("#code").innerText();
     await playground.page.reload();
@@ -88,7 +88,7 @@ describe("the playground", () => {
 describe("a phone", () => {
   afterEach(() => expect(browser.problems).toEqual([]));
 
-  test("is reloaded, and has its seat", async () => {
+  test("row 19.6 is reloaded, and has its seat", async () => {
     const playground = await playPair(1);
     await sayHello(playground, 1);
     await expectLog(playground, 1, "you are 1, hello");
@@ -97,7 +97,7 @@ describe("a phone", () => {
     await expectLog(playground, 1, "you are 1, hello");
   });
 
-  test("loses its network and comes back to its seat", async () => {
+  test("row 19.6 loses its network and comes back to its seat", async () => {
     const playground = await playPair(1);
     await playground.tool(1, "Drop").click();
     await expectLog(playground, 1, "reconnecting");
@@ -112,7 +112,7 @@ describe("a phone", () => {
 describe("a phone, further", () => {
   afterEach(() => expect(browser.problems).toEqual([]));
 
-  test("is half-open: nothing passes, and what was held comes late and in order", async () => {
+  test("row 19.6 is half-open: nothing passes, and what was held comes late and in order", async () => {
     const playground = await playPair(1);
     const halfOpen = playground.tool(1, "Half-open");
     await halfOpen.click();
@@ -129,7 +129,7 @@ describe("a phone, further", () => {
     expect((await playground.log(0)).filter((line) => line === "1: hello")).toHaveLength(1);
   });
 
-  test("is locked: hidden and frozen, away in the end, and back when it is unlocked", async () => {
+  test("row 19.6 is locked: hidden and frozen, away in the end, and back when it is unlocked", async () => {
     const playground = await playPair(1);
     await playground.tool(1, "Lock").click();
     await expectLog(playground, 1, "hidden");
@@ -147,7 +147,7 @@ describe("a phone, further", () => {
     await expectLog(playground, 1, "you are 1, hello");
   });
 
-  test("has a slow network", async () => {
+  test("row 19.6 has a slow network", async () => {
     const playground = await playPair(1);
     await playground.tool(1, "More").click();
     await playground.page.getByLabel("Delay in ms, Phone 1").fill("300");
@@ -162,7 +162,7 @@ describe("a phone, further", () => {
     expect(heardAt - sentAt).toBeGreaterThanOrEqual(599);
   });
 
-  test("is closed and opened again, and has its seat", async () => {
+  test("row 19.6 is closed and opened again, and has its seat", async () => {
     const playground = await playPair(1);
     await playground.tool(1, "More").click();
     await playground.page.getByRole("button", { name: "Close the page" }).click();
@@ -171,7 +171,7 @@ describe("a phone, further", () => {
     await expectLog(playground, 0, "back 1");
   });
 
-  test("is removed, and its seat is free", async () => {
+  test("row 19.6 is removed, and its seat is free", async () => {
     const playground = await playPair(2);
     await playground.tool(2, "More").click();
     await playground.page.getByRole("button", { name: "Remove this phone" }).click();
@@ -181,10 +181,10 @@ describe("a phone, further", () => {
     await expectLog(playground, 0, "join 3");
   });
 
-  test("takes the seat of another by the TV's link", async () => {
+  test("row 19.6 takes the seat of another by the TV's link", async () => {
     const playground = await playPair(2);
     await playground.tool(2, "More").click();
-    await playground.page.getByRole("button", { name: /^Take the seat of .*player 1/ }).click();
+    await playground.page.getByRole("button", { name: "Take the seat of phone 1" }).click();
     await expectLog(playground, 1, "close replaced");
     await expectLog(playground, 0, "leave 2");
     await eventually("it has the seat", async () => {
@@ -193,7 +193,7 @@ describe("a phone, further", () => {
     });
   });
 
-  test("has the keyboard to itself", async () => {
+  test("row 19.6 has the keyboard to itself", async () => {
     const playground = await playPair(2);
     const { keyboard } = playground.page;
     await keyboard.press("Control+Shift+Digit2");
@@ -215,14 +215,14 @@ describe("a phone, further", () => {
 describe("a TV", () => {
   afterEach(() => expect(browser.problems).toEqual([]));
 
-  test("is reloaded, and its room goes on", async () => {
+  test("row 19.6 is reloaded, and its room goes on", async () => {
     const playground = await playPair(1);
     await reload(playground, 0);
     await sayHello(playground, 1);
     await expectLog(playground, 1, "you are 1, hello");
   });
 
-  test("loses its network and comes back to its room", async () => {
+  test("row 19.6 loses its network and comes back to its room", async () => {
     const playground = await playPair(1);
     await playground.tool(0, "Drop").click();
     await expectLog(playground, 0, "reconnecting");
@@ -231,7 +231,7 @@ describe("a TV", () => {
     await expectLog(playground, 1, "you are 1, hello");
   });
 
-  test("opens another room, and the phones follow", async () => {
+  test("row 19.6 opens another room, and the phones follow", async () => {
     const playground = await playPair(2);
     const code = await playground.frame(0).locator("#code").innerText();
     await playground.frame(0).evaluate(() => {
@@ -257,7 +257,7 @@ const expectRow = (playground: PlaygroundOnPage, row: string): Promise<void> =>
 describe("the wire", () => {
   afterEach(() => expect(browser.problems).toEqual([]));
 
-  test("shows frames both ways, decoded, and narrows them", async () => {
+  test("row 19.6 shows frames both ways, decoded, and narrows them", async () => {
     const playground = await playPair(2);
     const { page } = playground;
     await sayHello(playground, 1);
@@ -285,7 +285,7 @@ describe("the wire", () => {
     await browser.keep(page, "wire");
   });
 
-  test("is paused, cleared and steered by the keyboard, and counts", async () => {
+  test("row 19.6 is paused, cleared and steered by the keyboard, and counts", async () => {
     const playground = await playPair(1);
     const { page } = playground;
     await page.getByRole("button", { name: "Clear" }).click();
@@ -306,7 +306,7 @@ describe("the wire", () => {
     await page.locator(".counter", { hasText: /frames\/s · .* in all$/ }).waitFor();
   });
 
-  test("shows plain WebSockets, in JSON and bytes, each phone with a storage of its own", async () => {
+  test("row 19.6 shows plain WebSockets, in JSON and bytes, each phone with a storage of its own", async () => {
     const playground = await openPlayground(browser, await startDevServer(), "/playground/plain?phones=2");
     for (const phone of [1, 2]) await playground.frame(phone).getByText("open").waitFor();
     await expectRow(playground, 'prepare {"max_players":8,"name":"plain"}');
@@ -332,7 +332,7 @@ describe("the wire", () => {
 });
 
 describe("pages of another origin", () => {
-  test("are played, watched and troubled by the SDK that they use", async () => {
+  test("row 19.6 are played, watched and troubled by the SDK that they use", async () => {
     const server = await startDevServer({ awayMs: 50 });
     const pages = await serveElsewhere(server.url);
     const query = new URLSearchParams({ tv: `${pages}/`, phones: "2" });

@@ -1,4 +1,4 @@
-/** Issue 19: the playground over HTTP; test/browser/playground.test.ts plays in it. */
+/** The playground over HTTP; test/browser/playground.test.ts plays in it. */
 import { describe, expect, test } from "@jest/globals";
 import { startServer } from "../support/server.ts";
 
@@ -13,14 +13,14 @@ const PATHS = [
 
 const answerTo = (url: string): Promise<Response> => fetch(url, { redirect: "manual" });
 
-describe("issue 19: the playground", () => {
-  test("is not there without the option `dev`, and no page of a game has its script", async () => {
+describe("the playground over HTTP", () => {
+  test("row 19.6 is not there without the option `dev`, and no page of a game has its script", async () => {
     const { url } = await startServer();
     for (const path of PATHS) expect([path, (await answerTo(url + path)).status]).toEqual([path, 404]);
     expect(await (await fetch(`${url}/games/sketch/`)).text()).not.toContain("agent.js");
   });
 
-  test("is there with it, for games that exist, and frames pages of any origin", async () => {
+  test("row 19.6 is there with it, for games that exist, and frames pages of any origin", async () => {
     const { url } = await startServer({ dev: true });
     const statuses = await Promise.all(PATHS.map(async (path) => (await answerTo(url + path)).status));
     expect(statuses).toEqual([302, 200, 200, 200, 200, 200]);
@@ -34,13 +34,13 @@ describe("issue 19: the playground", () => {
     expect(agent.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
   });
 
-  test("comes to a game's page before the page's own scripts", async () => {
+  test("row 19.6 comes to a game's page before the page's own scripts", async () => {
     const { url } = await startServer({ dev: true });
     const page = await (await fetch(`${url}/games/sketch/player.html`)).text();
     expect(/<script[^>]*>/.exec(page)?.[0]).toContain('src="/playground/assets/agent.js"');
   });
 
-  test("is below the path of the public address", async () => {
+  test("row 19.6 is below the path of the public address", async () => {
     const { url } = await startServer({ dev: true, publicUrl: "http://tv.example/party" });
     const page = await (await fetch(`${url}/party/playground/sketch`)).text();
     expect(page).toContain('src="/party/playground/assets/playground.js"');

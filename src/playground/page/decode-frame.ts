@@ -205,13 +205,13 @@ export function prettyValue(value: CborValue): string {
   );
 }
 
-/** Sixteen bytes a line: place, hex, text. */
+/** Eight bytes a line: place, hex, text. */
 export function hexDump(bytes: Uint8Array): string {
   const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += 16) {
-    const part = bytes.subarray(at, at + 16);
+  for (let at = 0; at < bytes.length; at += 8) {
+    const part = bytes.subarray(at, at + 8);
     const text = Array.from(part, (byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : ".")).join("");
-    lines.push(`${at.toString(16).padStart(6, "0")}  ${hexOf(part).padEnd(47)}  ${text}`);
+    lines.push(`${at.toString(16).padStart(6, "0")}  ${hexOf(part).padEnd(23)}  ${text}`);
   }
   return lines.join("\n");
 }

@@ -38,8 +38,10 @@ class Playground {
     { type: "button", class: "code", title: "Copy the phones’ address" },
     "no room yet",
   );
+  readonly #choice = element("select", { "aria-label": "Game" });
   readonly #news = element("output", { class: "news" });
-  #code_: string | undefined;
+  /** The code that the phones were sent to. */
+  #followed: string | undefined;
   #measureEveryMs = MEASURE_EVERY_MS;
   #rescue: { readonly player: number; readonly phone: PhoneTile; readonly timer: number } | undefined;
 
@@ -61,7 +63,7 @@ class Playground {
         name: "tv",
         label: "Width of the TV",
         direction: "vertical",
-        start: 0.46,
+        start: config.phones > 4 ? 0.36 : 0.46,
         apply: (share) => top.style.setProperty("--share", String(share)),
       }),
       this.#phonesPane,
@@ -101,11 +103,8 @@ class Playground {
 
   private header(): HTMLElement {
     const { games, base, game } = this.#config;
-    const choice = element(
-      "select",
-      { "aria-label": "Game" },
-      ...games.map(({ name, title }) => element("option", { value: name }, title)),
-    );
+    const choice = this.#choice;
+    choice.append(...games.map(({ name, title }) => element("option", { value: name }, title)));
     if (game === undefined) choice.prepend(element("option", { value: "" }, "Pages of your own"));
     choice.value = game ?? "";
     choice.addEventListener("change", () => {
@@ -168,7 +167,7 @@ class Playground {
     const next = this.#phones[this.#phones.indexOf(phone) + 1];
     this.#phonesPane.insertBefore(phone.root, next?.root ?? null);
     this.phonesChanged();
-    if (this.#code_ !== undefined) this.openPhone(phone);
+    if (this.#followed !== undefined) this.openPhone(phone);
   }
 
   private removePhone(phone: PhoneTile): void {
@@ -280,6 +279,7 @@ class Playground {
 
   private hostHeard(event: Parameters<RoomWatch["heard"]>[0]): void {
     this.#room.heard(event);
+    if (event["cmd"] === "state" || event["cmd"] === "state_delta") this.showGame();
     if (event["cmd"] === "prepare_reply") this.followRoom();
     const { player, url } = event;
     const rescue = this.#rescue;
@@ -293,19 +293,24 @@ class Playground {
     rescue.phone.load(address.href);
   }
 
+  /** In an evening the room goes from game to game. */
+  private showGame(): void {
+    if (this.#config.games.some(({ name }) => name === this.#room.name)) this.#choice.value = this.#room.name;
+  }
+
   /** The TV has a room, or another one than before. */
   private followRoom(): void {
-    if (this.#room.code === this.#code_) return;
-    this.#code_ = this.#room.code;
-    this.#code.textContent = this.#code_ ?? "no room yet";
+    if (this.#room.code === this.#followed) return;
+    this.#followed = this.#room.code;
+    this.#code.textContent = this.#followed ?? "no room yet";
     void this.openPhones();
   }
 
   /** One after another, so that they are players in their order. */
   private async openPhones(): Promise<void> {
-    const code = this.#code_;
+    const code = this.#followed;
     for (const phone of this.#phones.slice()) {
-      if (code !== this.#code_) return;
+      if (code !== this.#followed) return;
       if (phone.isClosed) continue;
       this.openPhone(phone);
       await phone.whenOpen(OPENING_MS);
@@ -338,7 +343,9 @@ class Playground {
     const others = [...this.#room.players].filter((player) => player !== phone.player);
     return others.map((player) => {
       const holder = this.#phones.find((other) => other.player === player);
-      return { player, label: holder === undefined ? `player ${player}` : `phone ${holder.number} (player ${player})` };
+      if (holder === undefined) return { player, label: `player ${player}` };
+      const isSame = holder.number === player;
+      return { player, label: isSame ? `phone ${player}` : `phone ${holder.number}, player ${player}` };
     });
   }
 

@@ -2,8 +2,13 @@ import { describe, expect, test } from "@jest/globals";
 import { withDevScripts } from "../../../src/http/dev-pages.ts";
 
 const ABOUT = { basePath: "/party", game: 'say "hi"', page: "tv", version: "abc-1" } as const;
-const SCRIPT =
-  '<script src="/party/dev/client.js" data-game="say &quot;hi&quot;" data-page="tv" data-version="abc-1"></script>';
+/** The playground's first: it stands in for WebSocket before another script opens one. */
+const SCRIPTS = ["/playground/assets/agent.js", "/dev/client.js"]
+  .map(
+    (path) =>
+      `<script src="/party${path}" data-game="say &quot;hi&quot;" data-page="tv" data-version="abc-1"></script>`,
+  )
+  .join("");
 
 describe("the scripts of development", () => {
   test.each([
@@ -14,7 +19,7 @@ describe("the scripts of development", () => {
     ["in front of a page without any of them", "", "<title>header</title><header>x</header>"],
   ])("row 19.5 come %s", (_where, before, after) => {
     const page = withDevScripts(before + after, ABOUT);
-    expect(page).toBe(`${before}${SCRIPT}${after}`);
+    expect(page).toBe(`${before}${SCRIPTS}${after}`);
   });
 
   test("row 19.5 no line gets another number, so errors name the line that the developer sees", () => {

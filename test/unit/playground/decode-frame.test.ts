@@ -116,7 +116,7 @@ describe("a frame on the wire", () => {
 
 test("bytes are shown with their places and as text", () => {
   expect(hexDump(new TextEncoder().encode("Couchwire\n"))).toBe(
-    "000000  43 6f 75 63 68 77 69 72 65 0a                    Couchwire.",
+    "000000  43 6f 75 63 68 77 69 72  Couchwir\n000008  65 0a                    e.",
   );
   expect(prettyValue({ a: new Uint8Array([1]) })).toBe('{\n  "a": "1 bytes: 01"\n}');
 });
