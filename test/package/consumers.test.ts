@@ -6,6 +6,7 @@ import { runtimePath } from "../../scripts/runtimes.js";
 import { startByNpmStart } from "../support/cli-process.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { runIn, Workbench, type ConsumerProject } from "../support/consumer-project.ts";
+import { typedGame } from "../support/typed-game.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const INSTALLING_MS = 120_000;
@@ -129,6 +130,17 @@ describe("a project with TypeScript 5.4 that checks the types of its packages", 
     const run = withVite.compile(resolution, "server.ts", "couchwire.ts", "sdk.ts", "bundle.ts");
     expect(run).toEqual({ status: 0, output: "" });
   });
+
+  test.each(["couchwire/sdk", "@couchwire/sdk", "couchwire/sdk/bundle"])(
+    "types a game's own events with %s, also in plain JavaScript",
+    (sdk) => {
+      const files = Object.entries(typedGame(sdk));
+      for (const [name, text] of files) withVite.write(path.join("typed", name), text);
+      const names = files.map(([name]) => path.join("typed", name));
+      const options = ["--allowImportingTsExtensions", "--allowJs", "--checkJs"];
+      expect(withVite.compile("bundler", ...options, ...names)).toEqual({ status: 0, output: "" });
+    },
+  );
 
   test("is told which moduleResolution it needs, with that of older projects", () => {
     const { output } = withVite.compile("node10", "couchwire.ts", "sdk.ts");
