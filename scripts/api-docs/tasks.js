@@ -43,6 +43,7 @@ export const MODULES = [
           "PlayerRoom",
           "PlayerRoomEvents",
           "PlayerSendOptions",
+          "JoinedRoom",
           "hasSeat",
           "hasFreeSeat",
         ],

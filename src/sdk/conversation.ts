@@ -8,6 +8,9 @@ import { isArrayBuffer, toJson } from "./payload.ts";
 import { reportUncaught } from "./report-uncaught.ts";
 import type { SdkFrame } from "./sdk-frames.ts";
 
+/** The request that measures the way there and back. Both sides answer it. */
+export const PING = "cw:ping";
+
 /** How a text of a conversation is sent. */
 export interface SpeechOptions {
   /** Milliseconds after which it is worth nothing. */

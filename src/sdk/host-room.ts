@@ -15,7 +15,14 @@ import {
 } from "./addressing.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import { Conversation, eventMessage, isOwnRequest, type ConversationPort, type SpeechOptions } from "./conversation.ts";
+import {
+  Conversation,
+  eventMessage,
+  isOwnRequest,
+  PING,
+  type ConversationPort,
+  type SpeechOptions,
+} from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
@@ -95,7 +102,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       tell: (name, player, data) => this.tellOwn(name, player, data),
       random: environment.random,
     };
-    this.#conversation = new Conversation(port, new Map([["cw:ping", () => null]]));
+    this.#conversation = new Conversation(port, new Map([[PING, () => null]]));
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
       greeted: (greeting: ResumeResult) => this.#greeted(greeting),
@@ -163,6 +170,34 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   /** The name that a player's phone gave when it joined; `undefined` where it gave none. */
   nameOf(player: PlayerRef): string | undefined {
     return this.#roster.nameOf(player);
+  }
+
+  /**
+   * The room's clock, in milliseconds since 1970: the same on the TV and on all phones, to some milliseconds. It never goes back. With a
+   * server before 0.2 it is this device's own clock.
+   */
+  now(): number {
+    return this.#connection.now;
+  }
+
+  /** The time on the room's clock in so many milliseconds. Phones compare it with their `me.now()`, so all of them see the same second. */
+  countdown(ms: number): number {
+    if (typeof ms !== "number" || !Number.isFinite(ms)) {
+      throw invalid(`\`countdown\` takes milliseconds; this is ${quote(ms)}.`);
+    }
+    return Math.round(this.now() + ms);
+  }
+
+  /**
+   * The milliseconds that a message takes from here to the player's phone and back.
+   * @throws {CouchwireError} (by rejecting) as `player.ask`
+   */
+  async latency(player: PlayerRef): Promise<number> {
+    const id = idOf(player);
+    const askedAt = performance.now();
+    if (id === undefined) throw invalid("This player has left the room.");
+    await this.#conversation.askOwn(this.#roster.of(id), PING);
+    return performance.now() - askedAt;
   }
 
   /** The QR code of `joinUrl`, as the text of an SVG element that fills what it is put into. */

@@ -80,7 +80,7 @@ export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOp
     rescue = undefined;
     if (options.rescue === undefined) forgetRescueOfPage();
   };
-  const plan = { ...connection, pace: PACE, code, session, server: server.http, target, opened };
+  const plan = { ...connection, pace: PACE, code, name, session, server: server.http, target, opened };
   const room = new PlayerRoom<Game>(plan, environmentOf(options));
   showPlayground(server.http, room);
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);

@@ -40,6 +40,7 @@ export type { MemberRoom, MemberRoomEvents, MemberSendOptions, PastMessage, Room
 export { hasFreeSeat, hasSeat } from "./join-room.ts";
 export type { JoinRoomOptions } from "./join-room.ts";
 export type { AskOptions } from "./open-asks.ts";
+export type { JoinedRoom } from "./joined-room.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";
 export type { Player, PlayerDelivery } from "./player.ts";

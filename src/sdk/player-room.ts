@@ -2,7 +2,7 @@
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import { Conversation, eventMessage, isOwnRequest, type ConversationPort } from "./conversation.ts";
+import { Conversation, eventMessage, isOwnRequest, PING, type ConversationPort } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
@@ -21,6 +21,7 @@ import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { ReliableConnection, type ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import type { AskOptions } from "./open-asks.ts";
+import { JoinedRoom } from "./joined-room.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
 import type { ClaimedSession } from "./session.ts";
@@ -61,6 +62,8 @@ export interface PlayerRoomEvents {
 /** The parameters of a player's connection, resolved by `joinRoom`. */
 export interface PlayerRoomPlan extends ReliableConnectionPlan {
   readonly code: string;
+  /** The display name that was given. */
+  readonly name: string | undefined;
   readonly session: ClaimedSession;
   /** Called when the phone has its seat. */
   readonly opened: () => void;
@@ -112,11 +115,15 @@ const HOST = "host";
 export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<PlayerRoomEvents, GameListeners<Game, []>> {
   /** The room code: four capitals. */
   readonly code: string;
+  /** The room as this phone sees it. */
+  readonly room: JoinedRoom;
   readonly #plan: PlayerRoomPlan;
   readonly #connection: ReliableConnection;
   readonly #conversation: Conversation<typeof HOST>;
   readonly #eventBuffer = new EventBuffer<Frame | SdkFrame>((said) => this.#heard(said));
   #keepsSeat = false;
+  #id: number | undefined;
+  #roomName: string | undefined;
 
   /** @internal They come from `joinRoom`. */
   constructor(plan: PlayerRoomPlan, environment: Environment) {
@@ -134,6 +141,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       close: [],
     });
     this.code = plan.code;
+    this.room = new JoinedRoom(plan.code, { name: () => this.#roomName, now: () => this.now() });
     this.#plan = plan;
     const owner = {
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
@@ -150,7 +158,33 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       tell: (name, _host, data) => this.tellOwn(name, data),
       random: environment.random,
     };
-    this.#conversation = new Conversation(port, new Map([["cw:ping", () => null]]));
+    this.#conversation = new Conversation(port, new Map([[PING, () => null]]));
+  }
+
+  /** The player's id, as the TV sees it; `undefined` before the first `open`. */
+  get id(): number | undefined {
+    return this.#id;
+  }
+
+  /** The player's name, as the TV sees it; `""` where none was given and the id is not known yet. */
+  get name(): string {
+    const { name = "" } = this.#plan;
+    return name === "" && this.#id !== undefined ? `Player ${this.#id}` : name;
+  }
+
+  /** The room's clock, in milliseconds since 1970: the same as the TV's and that of all phones, to some milliseconds; see `room.now` there. */
+  now(): number {
+    return this.#connection.now;
+  }
+
+  /**
+   * The milliseconds that a message takes from here to the TV and back.
+   * @throws {CouchwireError} (by rejecting) as `ask`
+   */
+  async latency(): Promise<number> {
+    const askedAt = performance.now();
+    await this.#conversation.askOwn(HOST, PING);
+    return performance.now() - askedAt;
   }
 
   /** Whether the connection is open now. */
@@ -227,7 +261,9 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     checkEventName(event);
   }
 
-  #opened({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
+  #opened({ isFirst, isResumed, frames, lost, unsent, hello }: ResumeResult): void {
+    this.#id = hello.player ?? this.#id;
+    this.#roomName = hello.game ?? this.#roomName;
     this.#plan.opened();
     if (!isFirst) this.tell("back");
     this.tell("open", { isReconnect: !isFirst, isResumed });

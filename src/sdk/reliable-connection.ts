@@ -1,9 +1,11 @@
 /** A connection to the server that outlives its sockets: each frame that is sent at one end arrives at the other once, and in order. */
+import { ClockSampling } from "./clock-sampling.ts";
 import { ConnectFailures, type ConnectFailure } from "./connect-failure.ts";
 import { ReconnectingSocket, CUT, type CloseReason, type ConnectionTarget, type Retry } from "./reconnecting-socket.ts";
 import { ReliableSession, type ResumeResult } from "./reliable-session.ts";
 import { checkFrameSize, type Frame, type OutboxOptions } from "./outbox.ts";
 import { playgroundAgent } from "./playground.ts";
+import { RoomClock } from "./room-clock.ts";
 import { newSecret } from "./session.ts";
 import { SendRate } from "./send-rate.ts";
 import { LivenessMonitor } from "./liveness-monitor.ts";
@@ -66,12 +68,17 @@ export class ReliableConnection {
   readonly #volatile: VolatileSender;
   readonly #rate: SendRate | undefined;
   readonly #maxFrameBytes: number;
+  readonly #clock = new RoomClock();
+  readonly #sampling: ClockSampling;
+  /** The server of the moment says what time it is. */
+  #tellsTime = false;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(plan: ReliableConnectionPlan, owner: ReliableConnectionOwner, environment: Environment) {
     this.#owner = owner;
     this.#maxFrameBytes = plan.maxFrameBytes;
     this.#session = new ReliableSession(plan, (frame) => this.#connection.send(frame));
+    this.#sampling = new ClockSampling(this.#clock, () => this.#session.askTime());
     this.#liveness = new LivenessMonitor({
       ask: () => this.#session.ask(),
       onDead: () => this.#connection.retry(CUT),
@@ -94,7 +101,7 @@ export class ReliableConnection {
       received: (frame: Frame) => this.onFrame(frame),
       lost: (retry: Retry) => this.onLost(retry),
       closed: (close: CloseReason) => this.onClosed(close),
-      woke: () => this.#liveness.wake(),
+      woke: () => this.onWoke(),
       // Another page may have taken this one's place: under its old name this page would be refused as stale.
       restored: () => void (page = newSecret()),
     };
@@ -130,6 +137,11 @@ export class ReliableConnection {
   /** The number of the last frame that was received. */
   get received(): number {
     return this.#session.received;
+  }
+
+  /** The room's clock in whole milliseconds since 1970; until the server has told it, this device's. It does not go back once it was told. */
+  get now(): number {
+    return Math.round(this.#clock.now(performance.now(), Date.now()));
   }
 
   /**
@@ -185,16 +197,32 @@ export class ReliableConnection {
         return this.#owner.received(incoming.data);
       case "refused":
         return this.#owner.refused?.(incoming.reason);
+      case "time":
+        return this.#sampling.heard(incoming.now);
       case "greeting":
         this.#connection.settle();
         this.#failures.end();
         this.#liveness.start();
         this.#volatile.flush();
         if (this.#session.hasUnconfirmed) this.#liveness.sent();
+        this.setClock(incoming.greeting.hello.now);
         return this.#owner.greeted(incoming.greeting);
       default:
         incoming satisfies never;
     }
+  }
+
+  private setClock(now: number | undefined): void {
+    this.#tellsTime = now !== undefined;
+    if (now === undefined) return;
+    this.#clock.add({ askedAt: undefined, heardAt: performance.now(), now });
+    this.#sampling.start();
+  }
+
+  /** While the page slept its own clock may have stood still. */
+  private onWoke(): void {
+    this.#liveness.wake();
+    if (this.isUp && this.#tellsTime) this.#sampling.start();
   }
 
   private acknowledgeSoon(): void {
@@ -243,6 +271,7 @@ export class ReliableConnection {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
     this.#liveness.stop();
+    this.#sampling.stop();
     this.#volatile.stop();
     this.#session.down();
   }

@@ -28,6 +28,8 @@ export interface ResumeResult {
   readonly lost: number;
   /** Frames of ours that never arrive: dropped for want of room, or meant for a room that is no more. */
   readonly unsent: number;
+  /** What the server says of itself and of the room, beside the counts. */
+  readonly hello: Pick<Hello, "player" | "game" | "now">;
 }
 
 /** What a frame of the server was. */
@@ -37,6 +39,8 @@ export type Incoming =
   | { readonly is: "greeting"; readonly greeting: ResumeResult }
   /** The program behind the server did not pass a message on, and why. */
   | { readonly is: "refused"; readonly reason: string }
+  /** What the room's clock shows, as `askTime` asked. */
+  | { readonly is: "time"; readonly now: number }
   /** Nothing for the game; it shows that the connection lives. */
   | { readonly is: "control" };
 
@@ -110,6 +114,11 @@ export class ReliableSession {
     this.sendControl({ word: "ping" });
   }
 
+  /** Asks what the room's clock shows: only a server that says `now` in its hello knows this question. */
+  askTime(): void {
+    this.sendControl({ word: "time" });
+  }
+
   /** Tells the server what was got, if that is news. */
   acknowledge(): void {
     if (!this.owesAck) return;
@@ -143,6 +152,7 @@ export class ReliableSession {
 
   private control(control: Control | undefined): Incoming {
     if (control?.word === "ack") this.#window.acknowledge(control.count);
+    if (control?.word === "time" && control.now !== undefined) return { is: "time", now: control.now };
     if (control?.word !== "hello") return CONTROL; // a newer server may know more words
     this.#hello = control.hello;
     return this.greet();
@@ -162,7 +172,7 @@ export class ReliableSession {
     this.#epoch = hello.epoch;
     this.#received.goOnFrom(hello.next - 1);
     const unsent = isFirst || isResumed ? this.resend(hello.received) : this.startAnew();
-    return { is: "greeting", greeting: { isFirst, isResumed, frames, lost: hello.lost, unsent } };
+    return { is: "greeting", greeting: { isFirst, isResumed, frames, lost: hello.lost, unsent, hello } };
   }
 
   /** The same life, and counts that can be ours: a seat that was given up and taken again counts from nothing. */

@@ -184,6 +184,7 @@ export class ChaosParty {
           secrets: secretSubprotocols({ session: session.secret }),
         }),
         code,
+        name: String(lane),
         session,
         opened: () => undefined,
       },

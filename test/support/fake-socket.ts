@@ -34,9 +34,10 @@ export class FakeSocket implements WebSocketPort {
   }
 
   /** The server says hello, as it does first on every connection, and then what a page needs that starts from nothing. */
-  greet({ epoch = "life", received = 0, next = 1, lost = 0 }: Partial<Hello> = {}, ...frames: Frame[]): void {
+  greet(said: Partial<Hello> = {}, ...frames: Frame[]): void {
     if (this.readyState === 0) this.accept();
-    this.deliver(writeControl({ word: "hello", hello: { epoch, received, greeting: frames.length, next, lost } }));
+    const hello: Hello = { epoch: "life", received: 0, next: 1, lost: 0, ...said, greeting: frames.length };
+    this.deliver(writeControl({ word: "hello", hello }));
     for (const frame of frames) this.deliver(frame);
   }
 

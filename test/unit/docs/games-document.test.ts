@@ -76,7 +76,7 @@ describe("docs/GAMES.md has a line for", () => {
   test.each([
     ["The room on the TV", membersOf(HostRoom, ["moved", ...INTERNAL])],
     ["A player, on the TV", membersOf(Player, [], ["id"], [])],
-    ["The player on the phone", membersOf(PlayerRoom, INTERNAL, ["code"])],
+    ["The player on the phone", membersOf(PlayerRoom, INTERNAL, ["code", "room"])],
     ["The member of an open room", membersOf(MemberRoom, [])],
     ["Beside them", Object.keys(sdk).toSorted()],
   ])("everything below %s", (heading, members) => {
