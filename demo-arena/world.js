@@ -29,11 +29,6 @@ const LONGEST_STEP = 1 / 90;
 const POWERS = ["repair", "triple", "rapid", "shield"];
 
 export class World {
-  /** @type {Map<number, ReturnType<typeof newTank>>} */
-  tanks = new Map();
-  shells = [];
-  pickups = [];
-  walls = [];
   #tell;
   #random;
   #untilPickup = PICKUP_EVERY;
@@ -45,6 +40,11 @@ export class World {
   constructor(tell, random = Math.random) {
     this.#tell = tell;
     this.#random = random;
+    /** @type {Map<number, ReturnType<typeof newTank>>} */
+    this.tanks = new Map();
+    this.shells = [];
+    this.pickups = [];
+    this.walls = [];
   }
 
   /** Clears the arena for a new match; the tanks stay, and begin anew. */
@@ -53,11 +53,11 @@ export class World {
     this.shells = [];
     this.pickups = [];
     this.#untilPickup = PICKUP_EVERY / 2;
-    for (const tank of this.tanks.values()) Object.assign(tank, newTank(tank.id, this.#freeStart()));
+    for (const tank of this.tanks.values()) Object.assign(tank, newTank(tank.id, this.freeStart()));
   }
 
   add(id) {
-    if (!this.tanks.has(id)) this.tanks.set(id, newTank(id, this.#freeStart()));
+    if (!this.tanks.has(id)) this.tanks.set(id, newTank(id, this.freeStart()));
   }
 
   remove(id) {
@@ -83,23 +83,22 @@ export class World {
   }
 
   step(seconds) {
-    for (let left = Math.min(seconds, 0.25); left > 0; left -= LONGEST_STEP)
-      this.#advance(Math.min(left, LONGEST_STEP));
+    for (let left = Math.min(seconds, 0.25); left > 0; left -= LONGEST_STEP) this.advance(Math.min(left, LONGEST_STEP));
   }
 
-  #advance(dt) {
-    for (const tank of this.tanks.values()) this.#drive(tank, dt);
-    this.#partTanks();
-    for (const shell of this.shells) this.#fly(shell, dt);
+  advance(dt) {
+    for (const tank of this.tanks.values()) this.drive(tank, dt);
+    this.partTanks();
+    for (const shell of this.shells) this.fly(shell, dt);
     this.shells = this.shells.filter(({ seconds }) => seconds > 0);
     this.#untilPickup -= dt;
-    if (this.#untilPickup <= 0) this.#dropPickup();
+    if (this.#untilPickup <= 0) this.dropPickup();
   }
 
-  #drive(tank, dt) {
+  drive(tank, dt) {
     if (tank.health <= 0) {
       tank.respawn -= dt;
-      if (tank.respawn <= 0) this.#respawn(tank);
+      if (tank.respawn <= 0) this.respawn(tank);
       return;
     }
     tank.shield = Math.max(0, tank.shield - dt);
@@ -114,13 +113,13 @@ export class World {
     tank.x += Math.cos(tank.angle) * tank.speed * dt;
     tank.y += Math.sin(tank.angle) * tank.speed * dt;
     tank.travelled += tank.speed * dt;
-    this.#keepOut(tank, TANK_RADIUS);
-    this.#pickUp(tank);
-    if (tank.isFiring && tank.reload === 0) this.#fire(tank);
+    this.keepOut(tank, TANK_RADIUS);
+    this.pickUp(tank);
+    if (tank.isFiring && tank.reload === 0) this.fire(tank);
   }
 
   /** Pushes a circle out of the walls, and into the arena. */
-  #keepOut(tank, radius) {
+  keepOut(tank, radius) {
     for (const { x, y, width, height } of this.walls) {
       const dx = tank.x - clamp(tank.x, x, x + width);
       const dy = tank.y - clamp(tank.y, y, y + height);
@@ -135,7 +134,7 @@ export class World {
     tank.y = clamp(tank.y, radius, HEIGHT - radius);
   }
 
-  #partTanks() {
+  partTanks() {
     const tanks = [...this.tanks.values()].filter(({ health }) => health > 0);
     for (const [index, one] of tanks.entries()) {
       for (const other of tanks.slice(index + 1)) {
@@ -148,13 +147,13 @@ export class World {
         one.y -= (dy / distance) * overlap;
         other.x += (dx / distance) * overlap;
         other.y += (dy / distance) * overlap;
-        this.#keepOut(one, TANK_RADIUS);
-        this.#keepOut(other, TANK_RADIUS);
+        this.keepOut(one, TANK_RADIUS);
+        this.keepOut(other, TANK_RADIUS);
       }
     }
   }
 
-  #fire(tank) {
+  fire(tank) {
     tank.reload = tank.power === "rapid" ? RAPID_SECONDS : RELOAD_SECONDS;
     const spread = tank.power === "triple" ? [-0.2, 0, 0.2] : [0];
     for (const offset of spread) {
@@ -177,12 +176,12 @@ export class World {
     this.#tell({ type: "fire", id: tank.id, x: tank.x, y: tank.y, angle: tank.angle });
   }
 
-  #fly(shell, dt) {
+  fly(shell, dt) {
     shell.seconds -= dt;
     shell.x += shell.dx * dt;
-    this.#bounce(shell, "x", "dx", dt);
+    this.bounce(shell, "x", "dx", dt);
     shell.y += shell.dy * dt;
-    this.#bounce(shell, "y", "dy", dt);
+    this.bounce(shell, "y", "dy", dt);
     if (shell.seconds <= 0) return;
     for (const tank of this.tanks.values()) {
       if (tank.health <= 0) continue;
@@ -191,14 +190,14 @@ export class World {
         if (!isNear) shell.isAway = true;
       } else if (isNear) {
         shell.seconds = 0;
-        this.#hit(tank, shell);
+        this.hit(tank, shell);
         return;
       }
     }
   }
 
-  #bounce(shell, along, speed, dt) {
-    if (!this.#isBlocked(shell)) return;
+  bounce(shell, along, speed, dt) {
+    if (!this.isBlocked(shell)) return;
     shell[along] -= shell[speed] * dt;
     shell[speed] = -shell[speed];
     shell.bounces -= 1;
@@ -207,7 +206,7 @@ export class World {
     this.#tell({ type: shell.bounces < 0 ? "puff" : "bounce", x: shell.x, y: shell.y });
   }
 
-  #isBlocked({ x, y }) {
+  isBlocked({ x, y }) {
     if (x < SHELL_RADIUS || y < SHELL_RADIUS || x > WIDTH - SHELL_RADIUS || y > HEIGHT - SHELL_RADIUS) return true;
     return this.walls.some(
       (wall) =>
@@ -218,7 +217,7 @@ export class World {
     );
   }
 
-  #hit(tank, { owner, x, y }) {
+  hit(tank, { owner, x, y }) {
     if (tank.shield > 0) {
       this.#tell({ type: "deflect", id: tank.id, x, y });
       return;
@@ -227,7 +226,7 @@ export class World {
     const angle = Math.atan2(tank.y - y, tank.x - x);
     tank.x += Math.cos(angle) * 8;
     tank.y += Math.sin(angle) * 8;
-    this.#keepOut(tank, TANK_RADIUS);
+    this.keepOut(tank, TANK_RADIUS);
     if (tank.health > 0) {
       this.#tell({ type: "hit", id: tank.id, by: owner, x, y, health: tank.health });
       return;
@@ -239,31 +238,31 @@ export class World {
     this.#tell({ type: "wreck", id: tank.id, by: owner, x: tank.x, y: tank.y });
   }
 
-  #respawn(tank) {
+  respawn(tank) {
     const { push, heading, isFiring } = tank;
-    Object.assign(tank, newTank(tank.id, this.#freeStart()), { push, heading, isFiring, shield: SHIELD_SECONDS });
+    Object.assign(tank, newTank(tank.id, this.freeStart()), { push, heading, isFiring, shield: SHIELD_SECONDS });
     this.#tell({ type: "spawn", id: tank.id, x: tank.x, y: tank.y, health: tank.health });
   }
 
   /** The start that is farthest from every tank. */
-  #freeStart() {
+  freeStart() {
     const tanks = [...this.tanks.values()].filter(({ health }) => health > 0);
     const roomAt = ({ x, y }) => Math.min(9_999, ...tanks.map((tank) => Math.hypot(tank.x - x, tank.y - y)));
     const rooms = STARTS.map((start) => roomAt(start) + this.#random());
     return STARTS[rooms.indexOf(Math.max(...rooms))];
   }
 
-  #dropPickup() {
+  dropPickup() {
     this.#untilPickup = PICKUP_EVERY;
     if (this.pickups.length >= MAX_PICKUPS) return;
     const spot = { x: 120 + this.#random() * (WIDTH - 240), y: 120 + this.#random() * (HEIGHT - 240) };
-    this.#keepOut(spot, 44);
+    this.keepOut(spot, 44);
     const power = POWERS[Math.floor(this.#random() * POWERS.length)];
     this.pickups.push({ ...spot, power });
     this.#tell({ type: "drop", ...spot, power });
   }
 
-  #pickUp(tank) {
+  pickUp(tank) {
     const found = this.pickups.find(({ x, y }) => Math.hypot(tank.x - x, tank.y - y) < TANK_RADIUS + 26);
     if (found === undefined) return;
     this.pickups = this.pickups.filter((pickup) => pickup !== found);

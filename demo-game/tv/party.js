@@ -27,8 +27,8 @@ export class Party {
   scoresBefore;
   endedEarly;
   clock;
-  /** What each player has drawn so far, as the colours of the strokes. */
-  ink = new Map();
+  /** @type {Map<number, readonly number[]>} what each player has drawn so far, as the colours of the strokes */
+  ink;
 
   room;
   /** @type {ReturnType<typeof import("./bots.js").createBots>} */
@@ -50,6 +50,7 @@ export class Party {
   constructor(room, seconds, onChange, bots) {
     this.room = room;
     this.bots = bots;
+    this.ink = new Map();
     this.#phones = new Phones(room);
     this.#seconds = seconds;
     this.#onChange = onChange;
@@ -94,7 +95,7 @@ export class Party {
   }
 
   /** The reveal goes faster as the game goes on: by the third drawing everybody knows how it works. */
-  get #pace() {
+  pace() {
     return Math.max(0.6, 1.15 - 0.15 * this.game.roundNumber);
   }
 
@@ -183,7 +184,7 @@ export class Party {
     }
     if (game.phase === "title") this.#phones.showDrawing(game.round.image);
     if (game.phase === "reveal")
-      this.clock.set(this.#pace * (this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal), "advance");
+      this.clock.set(this.pace() * (this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal), "advance");
     else this.clock.set(this.#seconds[game.phase], "timeIsUp");
     this.#changed("scene");
     this.#goOnIfAllAreDone();

@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { FaultyConnection } from "./faulty-connection.ts";
+import { FaultyConnection, type LineDelay } from "./faulty-connection.ts";
 import { createRandom } from "./random.ts";
 import { isCut, NO_FAULTS, type Fault, type FaultCounts, type Side, type FaultProfile } from "./fault-profile.ts";
 
@@ -15,6 +15,8 @@ export interface CuttingProxyOptions {
   readonly seed: number;
   /** The faults that are drawn. @default none */
   readonly faultProfile?: FaultProfile;
+  /** What the network itself takes, faults or not. @default nothing */
+  readonly lineDelay?: LineDelay;
 }
 
 export interface CuttingProxy {
@@ -44,7 +46,7 @@ const LOOPBACK = "127.0.0.1";
 
 /** Resolves once the proxy listens, on a free port. */
 export async function createCuttingProxy(options: CuttingProxyOptions): Promise<CuttingProxy> {
-  const { target, seed } = options;
+  const { target, seed, lineDelay } = options;
   const random = createRandom(seed);
   const connections = new Set<FaultyConnection>();
   const counts: Record<Fault, number> = { ...NO_FAULTS };
@@ -59,6 +61,7 @@ export async function createCuttingProxy(options: CuttingProxyOptions): Promise<
       server: connect({ ...target, noDelay: true, allowHalfOpen: true }),
       random: random.fork(accepted++),
       faultProfile,
+      lineDelay,
       onFault: (fault) => {
         counts[fault] += 1;
         if (isCut(fault)) cuts += 1;

@@ -10,12 +10,22 @@ import {
   type FaultProfile,
 } from "./fault-profile.ts";
 
+/** How long a network takes for bytes in one direction; bytes never overtake each other. */
+export interface LineDelay {
+  /** Milliseconds for all bytes. */
+  readonly ms: number;
+  /** Up to so many milliseconds more, drawn anew each time. */
+  readonly jitterMs: number;
+}
+
 export interface FaultyConnectionOptions {
   readonly client: Socket;
   /** May still be connecting. */
   readonly server: Socket;
   readonly random: Random;
   readonly faultProfile: FaultProfile | undefined;
+  /** @default no delay */
+  readonly lineDelay?: LineDelay | undefined;
   readonly onFault: (fault: Fault) => void;
   /** Called when both sockets are closed. */
   readonly onOver: () => void;
@@ -114,7 +124,7 @@ export class FaultyConnection {
     const { source, sink } = way;
     source.on("data", (bytes: Buffer) => {
       if (this.#isDead) return;
-      way.waiting.push({ bytes, dueAt: performance.now() + this.#delayMs });
+      way.waiting.push({ bytes, dueAt: performance.now() + this.#delayMs + this.#lineDelayMs(way.random) });
       way.waitingBytes += bytes.length;
       if (way.waitingBytes > MAX_WAITING_BYTES) source.pause();
       this.#flow(direction);
@@ -138,6 +148,11 @@ export class FaultyConnection {
       this.#die();
       this.#options.onOver();
     });
+  }
+
+  #lineDelayMs(random: Random): number {
+    const { lineDelay } = this.#options;
+    return lineDelay === undefined ? 0 : lineDelay.ms + lineDelay.jitterMs * random.next();
   }
 
   /** Passes on the bytes that are due, up to the byte of the next fault. */

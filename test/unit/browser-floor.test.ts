@@ -11,9 +11,14 @@ import { foundRoom, startHttpApp, writeFiles } from "../support/http-app.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 
 /** What a browser loads, and nothing else is in there. */
-const PAGE_FOLDERS = ["demo-game", "public", "examples/quiz", "examples/express/pages", "examples/tcp-bot/kitchen"].map(
-  (name) => `${name}/**/*.js`,
-);
+const PAGE_FOLDERS = [
+  "demo-game",
+  "demo-arena",
+  "public",
+  "examples/quiz",
+  "examples/express/pages",
+  "examples/tcp-bot/kitchen",
+].map((name) => `${name}/**/*.js`);
 /** Pages with code for Node beside them: these, and what they import. */
 const PAGES_BESIDE_PROGRAMS = ["big-two", "chat", "chess"].flatMap((name) =>
   ["tv.js", "phone.js"].map((page) => `examples/${name}/${page}`),
@@ -36,7 +41,7 @@ const refusalOf = (code: string): "too_many_guesses" | "not_found" =>
   code === "HHHH" ? "too_many_guesses" : "not_found";
 
 describe("TVs and phones a few years old run", () => {
-  test.each(["demo-game", "public", "examples"])("all files in %s", async (folder) => {
+  test.each(["demo-game", "demo-arena", "public", "examples"])("all files in %s", async (folder) => {
     const sources = sourcesOf(folder);
     expect(sources.length).toBeGreaterThan(0);
     expect(await floorFaults(sources)).toEqual([]);
