@@ -4,6 +4,7 @@ import type { StandIn } from "./bot.ts";
 import { nearestName } from "../nearest-name.ts";
 import { hasOwn } from "../protocol/has-own.ts";
 import { isRoomKind } from "../protocol/room-kind.ts";
+import type { DropPolicy } from "../session/dropping-peer.ts";
 import type { GameRoom, HistoryLimits, JoinAnswer, JoinDetails, LeaveReason, Member } from "./game-room.ts";
 
 /** What a kind of room does. Every handler may be asynchronous. One that throws, rejects or takes longer than five seconds harms its own room at most. */
@@ -24,6 +25,11 @@ export interface RoomDefinition<State = undefined, Incoming = unknown> {
   readonly spectatorsSpeak?: boolean;
   /** Lets a bot play for each member that is away for longer than `afterMs`, counted from `onAway`, until it is back. @default its seat waits */
   readonly standIn?: StandIn;
+  /**
+   * What becomes of a member for which more waits than the server's `sendQueue`: its connection is closed with 4031, or frames for it are dropped, those
+   * that come then or those that have waited longest. It is told how many it lost, once it reads again. @default "close"
+   */
+  readonly slowReader?: "close" | DropPolicy;
   /** What is kept of what was said to all and told to newcomers. @default none */
   readonly history?: HistoryLimits;
   /** Checks what members say, before `onMessage`: any Standard Schema, such as one of zod. */
@@ -62,6 +68,10 @@ const OPTIONS: Readonly<Record<keyof Required<RoomDefinition>, (value: unknown) 
   relays: problemOfFlag,
   spectatorsSpeak: problemOfFlag,
   standIn: problemOfStandIn,
+  slowReader: (value) =>
+    value === "close" || value === "drop-newest" || value === "drop-oldest"
+      ? undefined
+      : 'has to be "close", "drop-newest" or "drop-oldest"',
   history: problemOfHistory,
   message: problemOfSchema,
   createState: problemOfFunction,

@@ -130,6 +130,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       hooks,
     } = options;
     this.#options = options;
+    const { slowReader = "close" } = kind;
     this.definition = kind;
     this.kind = kind.kind;
     this.name = name;
@@ -158,6 +159,12 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       hasCode,
       maxSpectators: kind.maxSpectators ?? DEFAULT_MAX_SPECTATORS,
       address,
+      ...(slowReader !== "close" && {
+        slowReaders: {
+          policy: slowReader,
+          lostNotice: (player, count) => this.#byPlayer.get(player)?.encoder.encode({ news: "lost", count }),
+        },
+      }),
       ...(hooks !== undefined && {
         watchPeer: (player, peer) =>
           hooks.watchPeer(

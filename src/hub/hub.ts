@@ -20,7 +20,7 @@ import type { RoomObserver } from "../room/room-observer.ts";
 import { Room } from "../room/room.ts";
 import type { Credentials } from "../room/seat-registry.ts";
 import type { HostEncoder } from "../session/host-encoder.ts";
-import { createPlayerPeers } from "../session/player-peers.ts";
+import { createPlayerPeers, type SlowReaders } from "../session/player-peers.ts";
 import type { HostPort } from "../session/ports.ts";
 import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../session/wire-host.ts";
 import type { BanKeys } from "./bans.ts";
@@ -77,6 +77,8 @@ export interface OpenRoomPlan {
   readonly maxSpectators?: number;
   /** Where the peer is that opened it. @default "", a program in this process */
   readonly address?: string;
+  /** Drops frames for members that read too slowly. @default their connections are closed */
+  readonly slowReaders?: Omit<SlowReaders, "limitBytes">;
   /** Returns what stands for this player's conversation from now on. */
   readonly watchPeer?: RoomHooks["watchPeer"];
 }
@@ -260,6 +262,7 @@ export class Hub {
   #create({ host, epoch, address, sessionHash, plan = HOST_RUN }: RoomBeginning): Room {
     const { observer, clock, budget, publicUrl, roomHooks } = this.#options;
     const { maxSpectators } = plan;
+    const slowReaders = plan.slowReaders && { ...plan.slowReaders, limitBytes: this.#options.limits.sendQueue };
     const hooks = plan === HOST_RUN ? roomHooks?.(address) : undefined;
     const limits = maxSpectators === undefined ? this.#options.limits : { ...this.#options.limits, maxSpectators };
     const directory = {
@@ -283,7 +286,7 @@ export class Hub {
       ban: (visitor: string) => this.#bans.add(visitor),
     };
     const { watcher, gate, watchPeer = plan.watchPeer } = hooks ?? {};
-    const newPeer = createPlayerPeers({ epoch, clock, game: () => room.name });
+    const newPeer = createPlayerPeers({ epoch, clock, game: () => room.name, slowReaders });
     const openPeer: PlayerPeerFactory =
       watchPeer === undefined
         ? newPeer

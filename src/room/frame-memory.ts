@@ -66,6 +66,17 @@ export class FrameMemory {
     if (this.#bytes === 0 && this.#counted === 0) this.#closeAccount();
   }
 
+  /** Counts a frame whose holder limits its bytes itself. */
+  takeBeside({ data }: FrameBytes): void {
+    this.#counted += costOf(undefined, data);
+    this.#openAccount()?.hold(data, ALLOCATED_OVERHEAD_BYTES);
+  }
+
+  giveBackBeside({ data }: FrameBytes): void {
+    this.#counted -= costOf(undefined, data);
+    this.#account?.release(data, ALLOCATED_OVERHEAD_BYTES);
+  }
+
   /** Stops counting: the peer is gone. Safe twice. */
   close(): void {
     this.#isClosed = true;

@@ -95,6 +95,7 @@ interface RoomFrame {
   readonly members?: readonly Partial<RoomMember>[];
   readonly member?: Partial<RoomMember>;
   readonly error?: { readonly code: string; readonly message: string };
+  readonly count?: number;
 }
 
 /** A member's connection to an open room, opened by `joinMember`. */
@@ -210,7 +211,7 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
     if (json !== undefined) this.#read(json.value);
   }
 
-  #read({ event, from, data, seq, at, you, members, member, error }: RoomFrame): void {
+  #read({ event, from, data, seq, at, you, members, member, error, count = 0 }: RoomFrame): void {
     if (from !== undefined) {
       this.tell("message", from, data, seq === undefined || at === undefined ? undefined : { seq, at });
     } else if (event === "joined") {
@@ -219,6 +220,7 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
       for (const card of members ?? []) this.#keep(card);
       this.#opened();
     } else if (error !== undefined) this.tell("error", error);
+    else if (event === "lost") this.tell("gap", { lost: count, unsent: 0 });
     else if (member !== undefined) this.#changed(event, member);
   }
 

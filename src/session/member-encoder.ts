@@ -43,6 +43,8 @@ export type MemberNews =
   | { readonly news: "error"; readonly code: string; readonly message: string }
   /** The room that the member has opened. */
   | { readonly news: "created"; readonly code: string; readonly name: string | undefined }
+  /** So many frames were dropped: the member reads too slowly for its room. */
+  | { readonly news: "lost"; readonly count: number }
   /** Its token is renewed until then, in seconds since 1970. */
   | { readonly news: "renewed"; readonly exp: number };
 
@@ -61,6 +63,8 @@ export const plainEncoder: MemberEncoder = {
         return framed(`{"from":${JSON.stringify(news.from)},"data":{"base64":"`, base64Of(news.data), '"}}');
       case "error":
         return errorFrame(news.code, news.message);
+      case "lost":
+        return errorFrame("rate_limited", lostSentence(news.count));
       default:
         return undefined;
     }
@@ -87,6 +91,8 @@ export const eventsEncoder: MemberEncoder = {
         return errorFrame(news.code, news.message);
       case "created":
         return text({ event: "created", code: news.code, ...(news.name !== undefined && { name: news.name }) });
+      case "lost":
+        return text({ event: "lost", count: news.count });
       case "renewed":
         return text({ event: "renewed", exp: news.exp });
       default:
@@ -99,6 +105,11 @@ const utf8 = new TextEncoder();
 const OPEN_FROM = utf8.encode('{"from":');
 const OPEN_DATA = utf8.encode(',"data":');
 const CLOSE = utf8.encode("}");
+
+/** For members whose wire knows errors and no events. */
+export function lostSentence(count: number): string {
+  return `${count} ${count === 1 ? "message" : "messages"} for you were lost: your connection could not keep up.`;
+}
 
 function text(value: unknown): Message {
   return { data: utf8.encode(JSON.stringify(value)), isText: true };

@@ -39,6 +39,10 @@ export class PassthroughSession implements Session {
     return false;
   }
 
+  get takesMore(): boolean {
+    return this.#port?.isBusy === false && !this.#hasQueue;
+  }
+
   get keptBytes(): number {
     return this.#memory.bytes;
   }

@@ -99,6 +99,10 @@ export class ResumableSession implements Session {
     return this.#dataPort === undefined && this.#memory.isOverLimit;
   }
 
+  get takesMore(): boolean {
+    return this.#dataPort?.isBusy === false && !this.#window.hasUnsent;
+  }
+
   get keptBytes(): number {
     return this.#memory.bytes;
   }

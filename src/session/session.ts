@@ -9,6 +9,9 @@ export interface Session extends PlayerPeer {
   /** Whether frames wait for a connection, and are more than the buffer may hold. */
   readonly isOverfull: boolean;
 
+  /** A frame that is sent now goes to the connection at once, which takes it without queueing. */
+  readonly takesMore: boolean;
+
   attach(port: Port, request: ResumeRequest, initialFrames: InitialFrames, notice?: GameNotice): number;
 
   /** What waits or has not arrived is of no use to the peer any more: it is dropped and not missed. */

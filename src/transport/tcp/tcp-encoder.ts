@@ -1,6 +1,6 @@
 /** What members over TCP are told of an open room, in ghost-sync's words (P7.3). */
 import { encodeServerMessage, type ServerMessage } from "../../protocol/ghost-sync/messages.ts";
-import type { MemberEncoder, MemberNews } from "../../session/member-encoder.ts";
+import { lostSentence, type MemberEncoder, type MemberNews } from "../../session/member-encoder.ts";
 import { memberUuid } from "./member-uuid.ts";
 
 /** Members of one room whose UUIDs are remembered. A room says much of few members. */
@@ -65,6 +65,8 @@ function inWords(news: MemberNews, room: string, uuidOf: (id: string) => string)
       return { say: "player_left", client: uuidOf(news.member.id) };
     case "error":
       return { say: "error", text: news.message };
+    case "lost":
+      return { say: "error", text: lostSentence(news.count) };
     case "away":
     case "back":
     case "meta":

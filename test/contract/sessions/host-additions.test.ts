@@ -96,7 +96,7 @@ describe("more for the host", () => {
   ])(
     "P5.9.13 a phone that reloads gets a list of frames whole, and hears nothing of its replacement: %s",
     async (_, query) => {
-      const server = await startServer();
+      const server = await startServer({ awayMs: 0 });
       const room = await openRoom(server, { query });
       const path = `${room.code}?session=${newSession()}`;
       const player = await PlayerClient.connect(server, path);
@@ -109,6 +109,7 @@ describe("more for the host", () => {
       say({ data: "end" });
       expect(await player.frames.take(4)).toEqual(["a=1", "b=2", Uint8Array.of(3), "end"]);
       await player.close(1001);
+      await room.host.until("player_away"); // what it was sent counts as arrived
       const fresh = await PlayerClient.connect(server, path);
       expect(await fresh.frames.take(2)).toEqual(["a=1 b=2", Uint8Array.of(3)]);
       say({ data: "no name", append: true });
