@@ -1,12 +1,15 @@
 /** The playground: a TV and phones in one window, their faults, and every frame between them. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Frame, Page } from "playwright-core";
 import { startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
+import { openRoom } from "../support/host-client.ts";
 import { eventually } from "../support/inbox.ts";
 import { listen } from "../support/listen.ts";
-import { expectLog, openPlayground, startDevServer, type PlaygroundOnPage } from "../support/playground.ts";
+import { DESK, expectLog, openPlayground, startDevServer, type PlaygroundOnPage } from "../support/playground.ts";
 
 let browser: TestBrowser;
 
@@ -28,6 +31,16 @@ async function playPair(phones = 2): Promise<PlaygroundOnPage> {
 
 const sayHello = (playground: PlaygroundOnPage, phone: number): Promise<void> =>
   playground.frame(phone).locator("#hello").click();
+
+/** What axe finds serious or critical on the page, but in the frames, which are the games'. */
+async function seriousFaults({ page }: PlaygroundOnPage): Promise<string[]> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  return page.evaluate(
+    `axe.run({ iframes: false }).then(({ violations }) => violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 80)).join(", ")))`,
+  );
+}
 
 /** Presses the frame's button, and waits for the new page to be in its room. */
 async function reload(playground: PlaygroundOnPage, number: number): Promise<void> {
@@ -71,6 +84,16 @@ describe("the playground", () => {
       await playground.frame(0).locator("#code").innerText(),
     );
     await browser.keep(playground.page, "four-phones");
+  });
+
+  test("row 19.6 has nothing that axe finds serious, also in a menu", async () => {
+    const playground = await playPair(2);
+    await playground.tool(1, "Lock").click();
+    await playground.page.locator(".wire-row").first().click();
+    expect(await seriousFaults(playground)).toEqual([]);
+    await playground.tool(2, "More").click();
+    expect(await seriousFaults(playground)).toEqual([]);
+    await browser.keep(playground.page, "menu");
   });
 
   test("row 19.6 keeps rooms and seats when its own page is loaded again", async () => {
@@ -231,6 +254,19 @@ describe("a TV", () => {
     await expectLog(playground, 1, "you are 1, hello");
   });
 
+  test("row 19.6 is half-open: what phones say reaches it late and once", async () => {
+    const playground = await playPair(1);
+    const halfOpen = playground.tool(0, "Half-open");
+    await halfOpen.click();
+    await playground.tile(0).getByText("half-open").waitFor();
+    await sayHello(playground, 1);
+    await playground.page.locator('.wire-row[data-kind="text"]').waitFor(); // the phone has said it
+    expect(await playground.log(0)).toEqual(["join 1"]);
+    await halfOpen.click();
+    await expectLog(playground, 1, "you are 1, hello");
+    expect((await playground.log(0)).filter((line) => line === "1: hello")).toHaveLength(1);
+  });
+
   test("row 19.6 opens another room, and the phones follow", async () => {
     const playground = await playPair(2);
     const code = await playground.frame(0).locator("#code").innerText();
@@ -341,7 +377,7 @@ describe("pages of another origin", () => {
     expect(playground.frame(1).url()).toMatch(`${pages}/player.html?room=`);
     await sayHello(playground, 2);
     await expectLog(playground, 2, "you are 2, hello");
-    await playground.page.locator(".wire-row", { hasText: "from_str 2: hello" }).waitFor();
+    await playground.page.locator('.wire-row[data-kind="text"]').waitFor(); // the phone has said it
     await playground.tool(1, "Drop").click();
     await expectLog(playground, 1, "again");
     await reload(playground, 1);
@@ -351,13 +387,53 @@ describe("pages of another origin", () => {
   });
 });
 
+describe("pages of another origin that a stranger frames", () => {
+  const FRAME = '<iframe name="couchwire-playground-phone-1" width="390" height="400"></iframe>';
+
+  test.each([true, false])("row 19.6 obey the stranger in nothing (in development: %s)", async (dev) => {
+    const server = await startDevServer({ dev });
+    const { code } = await openRoom(server);
+    const pages = await serveElsewhere(server.url);
+    const stranger = await browser.open(`${pages.replace("127.0.0.1", "localhost")}/stranger`, DESK);
+    onTestEnd(() => stranger.context().close());
+    await stranger.setContent(FRAME);
+    await stranger.evaluate(
+      (src) => void Object.assign(document.querySelector("iframe") ?? {}, { src }),
+      `${pages}/player.html?room=${code}`,
+    );
+    const frame = await eventuallyFrame(stranger);
+    await frame.getByText("open", { exact: true }).waitFor(); // it plays, as ever
+    await frame.evaluate(() => {
+      addEventListener("message", ({ data }) => void (data === "over" && Object.assign(window, { isOver: true })));
+    });
+    await stranger.evaluate(() => {
+      const drop = { couchwirePlayground: { type: "drop", forMs: 60_000 } };
+      const lock = { couchwirePlayground: { type: "lock", isOn: true } };
+      for (const message of [drop, lock, "over"]) frames[0]?.postMessage(message, "*");
+    });
+    await eventually("the messages have come", () => frame.evaluate(() => Reflect.get(window, "isOver") === true));
+    const phone = await frame.evaluate(() => [Reflect.get(window, "me").isConnected, document.visibilityState]);
+    expect(phone).toEqual([true, "visible"]);
+  });
+});
+
+async function eventuallyFrame(page: Page): Promise<Frame> {
+  let found: Frame | undefined;
+  await eventually("the frame is there", () => {
+    found = page.frames().find((frame) => frame.url().includes("/player.html"));
+    return found !== undefined;
+  });
+  if (found === undefined) throw new Error("There is no frame.");
+  return found;
+}
+
 /** The pages of `pair/` at an origin of their own, as a dev server has them. */
 async function serveElsewhere(couchwire: string): Promise<string> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://pages").pathname;
     const name = path === "/" ? "index.html" : path.slice(1);
     if (name !== "index.html" && name !== "player.html") {
-      response.writeHead(204).end();
+      response.writeHead(200, { "Content-Type": "text/html" }).end();
       return;
     }
     const page = readFileSync(new URL(`../support/playground-games/pair/${name}`, import.meta.url), "utf8")

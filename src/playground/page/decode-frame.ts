@@ -159,7 +159,35 @@ function gameFrame(data: string | Uint8Array<ArrayBuffer>, size: number): Decode
   if (object === undefined) return { kind: "text", summary: cut(text), value: text };
   const word = object["cw"];
   if (typeof word !== "string") return { kind: "json", summary: cut(text), value: object };
-  return { kind: "sdk", summary: cut(text), value: object, sdk: object };
+  return { kind: "sdk", summary: cut(sdkSummary(object)), value: object, sdk: object };
+}
+
+/** What the SDK says, by its word and without quotation marks (P5.10). */
+function sdkSummary({ cw, ...fields }: { readonly [key: string]: CborValue }): string {
+  const { name, id, data, error, set, player, all, v, n, ...others } = fields;
+  const rest = after(Object.keys(others).length === 0 ? undefined : others);
+  switch (cw) {
+    case "event":
+      return `${id === undefined ? "event" : "ask"} ${plain(name)}${after(data)}${numbered("#", id)}${rest}`;
+    case "reply":
+      return `reply${numbered("#", id)}${after(data)}${error === undefined ? "" : ` error: ${plain(error)}`}${rest}`;
+    case "state":
+      return `state${numbered("of player ", player)}${all === true ? " whole" : ""}${after(set)}${numbered("v", v)}${numbered("n", n)}${error === undefined ? "" : ` error: ${plain(error)}`}${rest}`;
+    default:
+      return oneLine({ cw, ...fields });
+  }
+}
+
+function after(value: CborValue): string {
+  return value === undefined ? "" : ` ${oneLine(value)}`;
+}
+
+function plain(value: CborValue): string {
+  return typeof value === "string" ? value : oneLine(value);
+}
+
+function numbered(mark: string, value: CborValue): string {
+  return value === undefined ? "" : ` ${mark}${plain(value)}`;
 }
 
 function objectIn(text: string): { readonly [key: string]: CborValue } | undefined {

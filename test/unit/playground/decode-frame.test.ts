@@ -56,7 +56,7 @@ describe("a frame on the wire", () => {
       JSON.stringify({ cmd: "to", to: [1], data: [1, 254] }),
     ].map((data) => decode("host", "up", data));
     expect(kinds.map(({ kind, summary }) => [kind, summary])).toEqual([
-      ["sdk", 'to_str all: {"cw":"state","set":{"a":1}}'],
+      ["sdk", 'to_str all: state {"a":1}'],
       ["text", 'to_str 1,2 {"volatile":true}: hello'],
       ["bytes", "to 1: 2 bytes: 01 fe"],
       ["bytes", "to 1: 2 bytes: 01 fe"],
@@ -87,6 +87,29 @@ describe("a frame on the wire", () => {
     ]);
     expect(decode("player", "up", new Uint8Array([255]))).toMatchObject({ kind: "bytes", summary: "1 bytes: ff" });
     expect(decode("player", "down", "\0\0escaped").summary).toBe("\0escaped");
+  });
+
+  test("of the SDK says its word, and what it is about", () => {
+    const frames = [
+      { cw: "event", name: "buzz" },
+      { cw: "event", name: "answer", data: 2 },
+      { cw: "event", name: "question", data: { n: 1 }, id: 7 },
+      { cw: "reply", id: 7, data: "Paris" },
+      { cw: "reply", id: 8, error: "No one listens.", code: "not_answered" },
+      { cw: "state", set: { round: 2 }, all: true, v: 3 },
+      { cw: "state", player: 2, set: { score: null }, n: 4 },
+      { cw: "newer", x: 1 },
+    ];
+    expect(frames.map((frame) => decode("player", "down", JSON.stringify(frame)).summary)).toEqual([
+      "event buzz",
+      "event answer 2",
+      'ask question {"n":1} #7',
+      'reply #7 "Paris"',
+      'reply #8 error: No one listens. {"code":"not_answered"}',
+      'state whole {"round":2} v3',
+      'state of player 2 {"score":null} n4',
+      '{"cw":"newer","x":1}',
+    ]);
   });
 
   test("by which the playground measures is a pulse, and so is its answer", () => {
