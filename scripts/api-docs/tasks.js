@@ -67,6 +67,11 @@ export const MODULES = [
         ],
       },
       {
+        title: "Share state",
+        intro: "`room.state` and `player.state` on the TV, `me.state` and `me.room.state` on a phone.",
+        exports: ["SharedState", "ReadableState", "StateChanges", "PhoneState"],
+      },
+      {
         title: "Join an open room",
         intro: "An open room has no TV page: code in the server is its host, or the built-in kind `relay`.",
         exports: [

@@ -3,7 +3,7 @@ import type { CborValue } from "../protocol/cbor-reader.ts";
 import { findCause, type ConnectFailure } from "./connect-failure.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import type { GameShape } from "./game-types.ts";
-import type { HostRoomPlan } from "./host-room-plan.ts";
+import type { AcceptPlayerState, HostRoomPlan } from "./host-room-plan.ts";
 import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { JoinAddress } from "./join-address.ts";
@@ -22,7 +22,7 @@ import { claimFrameSession, claimSession, pageStorage } from "./session.ts";
 import { environmentOf } from "./environment.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
-export interface CreateRoomOptions extends ReliableConnectionOptions {
+export interface CreateRoomOptions<Game extends GameShape = GameShape> extends ReliableConnectionOptions {
   /** The game's folder on the server, where phones find its pages. @default the NAME of `/games/NAME/…` in the page's path */
   readonly game?: string;
   /** Seats. The server has an upper bound of its own. @default 8 */
@@ -35,6 +35,11 @@ export interface CreateRoomOptions extends ReliableConnectionOptions {
   readonly pin?: string;
   /** Anything worth knowing about the room that JSON can hold, at most 4 KiB, for programs that look the room up. */
   readonly meta?: unknown;
+  /**
+   * Asked before keys are set that a phone wrote with `me.state.set`; `null` deletes a key. A sentence refuses all of them: the phone is
+   * told, and has its old values again. @default what a phone writes is set
+   */
+  readonly acceptPlayerState?: AcceptPlayerState<Game>;
   /** Ends the wait for a server that does not answer. Once the room is open it has no effect. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which it rejects where no room came about, with the cause. @default it goes on trying, and tells `onConnecting` */
@@ -49,6 +54,7 @@ const OPTIONS: KnownOptions<CreateRoomOptions> = {
   joinUrl: true,
   pin: true,
   meta: true,
+  acceptPlayerState: true,
   signal: true,
   timeoutMs: true,
 };
@@ -66,7 +72,7 @@ const CONNECTION_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 }
  * after `timeoutMs`, and `invalid_argument` at options that make no sense.
  */
 export async function createRoom<Game extends GameShape = GameShape>(
-  options: CreateRoomOptions = {},
+  options: CreateRoomOptions<Game> = {},
 ): Promise<HostRoom<Game>> {
   checkOptions(options, OPTIONS, "createRoom");
   const { game = gameOfPage(), maxPlayers = 8, signal, timeoutMs } = options;
@@ -77,6 +83,10 @@ export async function createRoom<Game extends GameShape = GameShape>(
   }
   if (signal !== undefined && typeof signal.addEventListener !== "function") {
     throw invalid(`\`signal\` has to be an AbortSignal; this is ${quote(signal)}.`);
+  }
+  const { acceptPlayerState } = options;
+  if (acceptPlayerState !== undefined && typeof acceptPlayerState !== "function") {
+    throw invalid(`\`acceptPlayerState\` has to be a function; this is ${quote(acceptPlayerState)}.`);
   }
   if (!Number.isInteger(maxPlayers) || maxPlayers < 0) {
     throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${quote(maxPlayers)}.`);
@@ -119,7 +129,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
       resolve(room);
     };
     let isGivenUp = false;
-    const plan: HostRoomPlan = {
+    const plan: HostRoomPlan<Game> = {
       ...connection,
       server: server.http,
       target: () => ({
@@ -130,6 +140,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
       session,
       pin: options.pin,
       meta,
+      acceptPlayerState,
       game,
       maxPlayers,
       foreignJoinUrl: foreignJoinUrl?.href,

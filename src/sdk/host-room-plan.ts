@@ -1,11 +1,20 @@
 /** The parameters of a room, resolved by `createRoom`. */
 import type { CborValue } from "../protocol/cbor-reader.ts";
+import type { GameShape, PlayerStateOf } from "./game-types.ts";
+import type { Player } from "./player.ts";
+import type { StateChanges } from "./state/shared-state.ts";
 import type { CloseReason } from "./reconnecting-socket.ts";
 import type { RoomError, WireCommand } from "./host-wire.ts";
 import type { ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { ClaimedSession } from "./session.ts";
 
-export interface HostRoomPlan extends ReliableConnectionPlan {
+/** What a game says to the keys that a phone wants to write in its player's state: a sentence refuses them all. */
+export type AcceptPlayerState<Game extends GameShape> = (
+  player: Player<Game>,
+  changes: StateChanges<PlayerStateOf<Game>>,
+) => string | undefined | void;
+
+export interface HostRoomPlan<Game extends GameShape = GameShape> extends ReliableConnectionPlan {
   readonly session: ClaimedSession;
   readonly game: string;
   readonly maxPlayers: number;
@@ -13,6 +22,7 @@ export interface HostRoomPlan extends ReliableConnectionPlan {
   readonly foreignJoinUrl: string | undefined;
   readonly pin: string | undefined;
   readonly meta: CborValue | undefined;
+  readonly acceptPlayerState?: AcceptPlayerState<Game> | undefined;
   /** The address at which phones join the room of this code. */
   readonly joinUrl: (code: string) => string;
   /** Called when the room is open for the first time. */
@@ -21,7 +31,13 @@ export interface HostRoomPlan extends ReliableConnectionPlan {
   readonly closed: (close: CloseReason, refusal?: RoomError) => void;
 }
 
-export function prepareCommand({ game, maxPlayers, foreignJoinUrl, pin, meta }: HostRoomPlan): WireCommand {
+export function prepareCommand({
+  game,
+  maxPlayers,
+  foreignJoinUrl,
+  pin,
+  meta,
+}: Pick<HostRoomPlan, "game" | "maxPlayers" | "foreignJoinUrl" | "pin" | "meta">): WireCommand {
   return {
     cmd: "prepare",
     max_players: maxPlayers,

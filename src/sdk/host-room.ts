@@ -27,7 +27,7 @@ import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
 import { checkEventName } from "./event-names.ts";
-import type { EventArguments, GameListeners, GameShape, PlainEventName } from "./game-types.ts";
+import type { EventArguments, GameListeners, GameShape, PlainEventName, PlayerStateOf, StateOf } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
 import { NO_LISTENERS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
 import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
@@ -44,6 +44,8 @@ import { SeatTransferRequests } from "./seat-transfer-requests.ts";
 import { Roster, type PlayerSet } from "./roster.ts";
 import type { Environment } from "./environment.ts";
 import { EventBuffer } from "./event-buffer.ts";
+import { SharedState, type StateChanges } from "./state/shared-state.ts";
+import { StateTeller, type StateTellerPort } from "./state/state-teller.ts";
 
 /** Events that are emitted in order, and not before there is a listener. */
 type BufferedEvent =
@@ -53,6 +55,10 @@ type BufferedEvent =
   | { readonly cmd: "lost" }
   /** A player's SDK said something. */
   | { readonly cmd: "sdk"; readonly from: number; readonly frame: SdkFrame };
+
+/** After so much the server is told what the states include, so that it does not keep more for a page that is loaded again. */
+const PIN_AFTER_FRAMES = 256;
+const PIN_AFTER_BYTES = 262_144;
 
 const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof HostRoomEvents>(["connecting", "reconnecting"]);
 
@@ -64,7 +70,12 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   HostRoomEvents<Game>,
   GameListeners<Game, [player: Player<Game>]>
 > {
-  readonly #plan: HostRoomPlan;
+  /**
+   * What all phones and the TV see, as keys with JSON values: `room.state.set("round", 2)`. Phones have it in `me.state`. A phone that
+   * comes late or is loaded again gets all of it, and so does this page when it is loaded again, before `createRoom` resolves.
+   */
+  readonly state: SharedState<StateOf<Game>>;
+  readonly #plan: HostRoomPlan<Game>;
   readonly #connection: ReliableConnection;
   readonly #roster: Roster<Game>;
   readonly #eventBuffer = new EventBuffer<BufferedEvent>((event) => this.#happened(event));
@@ -84,9 +95,15 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #unsaved: WireCommand | undefined;
   #healthEvery = 0;
   #keepsRoom = false;
+  readonly #states: StateTeller;
+  /** The game keeps checkpoints of its own: they alone say which frames of players they include. */
+  #hasSaved = false;
+  /** Frames, and bytes of them, that came since the server was last told which are part of what is kept. */
+  #unpinnedFrames = 0;
+  #unpinnedBytes = 0;
 
   /** @internal Rooms come from `createRoom`. */
-  constructor(plan: HostRoomPlan, environment: Environment) {
+  constructor(plan: HostRoomPlan<Game>, environment: Environment) {
     super(NO_LISTENERS);
     this.#plan = plan;
     const actions: PlayerActions<Game> = {
@@ -94,7 +111,10 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       emit: (player, name, data, options) => this.send(player, ...eventMessage(name, data, options)),
       ask: (player, name, data, options) => this.#conversation.ask(player, name, data, options),
       kick: (player, options) => this.kick(player, options),
+      stateOf: (id) => this.#states.of(id).source,
     };
+    this.#states = new StateTeller(this.#statePort());
+    this.state = new SharedState(this.#states.source);
     const note = (notes: unknown): void => plan.session.note(notes);
     this.#roster = new Roster(plan.session.notes, note, (id, facts) => new Player(id, facts, actions));
     const port: ConversationPort<Player<Game>> = {
@@ -256,6 +276,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
    * it in `restored`, and then hears what happened since. What the present listener was told counts as part of it.
    */
   save(value: unknown): void {
+    this.#hasSaved = true;
+    this.#states.endTurn();
     const data = JSON.stringify({ players: this.players, value });
     const command: WireCommand = { cmd: "save", data, received: this.#eventBuffer.toldOf(this.#connection.received) };
     if (this.#connection.isUp) this.#tell(command);
@@ -299,6 +321,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
    */
   detach(): void {
     if (this.#connection.isClosed) return;
+    this.#states.endTurn();
     this.#connection.detach();
     this.#eventBuffer.close();
     this.#rescues.end();
@@ -318,6 +341,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
 
   #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
     const { frame, replaces, sending } = outgoingOf(to, data, options);
+    this.#states.flush();
     return replaces === undefined
       ? this.#connection.send(frame, sending)
       : this.#connection.sendVolatile(replaces, frame, sending);
@@ -327,12 +351,59 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #say(player: Player<Game>, text: string, { ttl, isOwn = false }: SpeechOptions): boolean {
     if (player.isGone) return false;
     const { frame, sending } = outgoingOf([player.id], text, ttl === undefined ? {} : { ttl });
+    this.#states.flush();
     return this.#connection.send(frame, { ...sending, isOwn });
   }
 
   /** What is no game's data goes out whatever waits: a full queue must not keep a room from being closed. */
   #tell(command: WireCommand): boolean {
+    this.#states.flush();
     return this.#connection.send(encodeCommand(command), { isOwn: true });
+  }
+
+  #statePort(): StateTellerPort {
+    return {
+      isUp: () => this.isConnected,
+      players: () => this.players.map(({ id }) => id),
+      send: (to, text, retention) => this.#sendState({ cmd: "to_str", to, data: text, ...retention }),
+      save: (changes, isGames) => this.#saveKeys(Object.fromEntries(changes), isGames),
+      refusal: (player, changes) => this.#refusalOf(this.#roster.of(player), changes),
+      ownRefusal: () => "The key is the SDK's own.",
+      listened: () => this.#eventBuffer.listened(),
+      now: () => performance.now(),
+    };
+  }
+
+  /** `false` where the frame has no room: then the players get the state whole, later. */
+  #sendState(command: WireCommand & { readonly to: readonly number[] }): boolean {
+    if (command.to.length === 0) return true; // on the wire an empty list means all players
+    try {
+      return this.#connection.send(encodeCommand(command));
+    } catch {
+      return false;
+    }
+  }
+
+  #saveKeys(keys: Readonly<Record<string, string | null>>, isGames: boolean): void {
+    const isPin = isGames && !this.#hasSaved;
+    const received = this.#eventBuffer.toldOf(this.#connection.received);
+    this.#connection.send(encodeCommand({ cmd: "save", keys, ...(isPin && { received }) }), { isOwn: true });
+    if (!isPin) return;
+    this.#unpinnedFrames = 0;
+    this.#unpinnedBytes = 0;
+  }
+
+  /** The server keeps all frames that are not part of what it keeps of the game; so it is told now and then which are. */
+  #pinWhenDue(bytes: number): void {
+    this.#unpinnedFrames += 1;
+    this.#unpinnedBytes += bytes;
+    if (this.#unpinnedFrames < PIN_AFTER_FRAMES && this.#unpinnedBytes < PIN_AFTER_BYTES) return;
+    if (this.#states.isGames && !this.#hasSaved && this.isConnected) this.#saveKeys({}, true);
+  }
+
+  #refusalOf(player: Player<Game>, changes: StateChanges<PlayerStateOf<Game>>): string | undefined {
+    const refusal = this.#plan.acceptPlayerState?.(player, changes);
+    return typeof refusal === "string" ? refusal : undefined;
   }
 
   #askHealth(every: number): void {
@@ -359,18 +430,23 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       return;
     }
     const restore = events.find((event) => event.cmd === "restore");
-    const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data) : undefined;
+    const checkpoint = isFirst && restore?.data !== undefined ? parseCheckpoint(restore.data) : undefined;
+    const players = isFirst && restore !== undefined ? this.#states.restore(restore.keys) : undefined;
     if (isFirst) {
+      this.#hasSaved = restore?.data !== undefined;
       this.#isRestored = true;
       this.#restored = checkpoint?.value;
-      this.#roster.restore(checkpoint?.players ?? []);
+      this.#roster.restore(checkpoint?.players ?? players ?? []);
+      for (const { id } of this.players) this.#states.tellWhole(id);
     }
     if (state !== undefined) this.#keepState(state);
-    const isComplete = lost === 0 && (isResumed || checkpoint !== undefined);
+    const isComplete = lost === 0 && (isResumed || checkpoint !== undefined || players !== undefined);
     const next = this.#connection.received + 1;
     if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
     if (isResumed && unsaved !== undefined) this.#tell(unsaved);
     this.#opened(reply.key);
+    if (lost > 0 || unsent > 0) this.#states.tellAllAgain();
+    this.#states.endTurn();
     if (!isFirst) this.tell("reconnected");
     if (lost > 0 || unsent > 0) this.tell("gap", { player: undefined, lost, unsent });
   }
@@ -379,6 +455,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const parsed = parseHostEvent(frame);
     if (!parsed.ok) this.tell("error", { code: "invalid_message", reason: `${parsed.failure}.` });
     else if (parsed.value !== undefined) this.#answered(parsed.value);
+    this.#pinWhenDue(frame.length);
   }
 
   /** Answers to what was asked are told at once, and so is everything until there is a room; the rest in its turn. */
@@ -433,6 +510,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       case "player_away":
         return this.tell("away", this.#roster.setAway(event.player, true));
       case "player_back":
+        if (event.missed > 0) this.#states.tellWhole(event.player);
         return this.tell("back", this.#roster.setAway(event.player, false), event.missed);
       case "gap":
         return this.tell("gap", { player: this.#roster.of(event.player), lost: event.lost, unsent: 0 });
@@ -450,6 +528,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   /** What a player's SDK said, in its turn. A newer one may say more than is known here. */
   #sdkFrame(player: Player<Game>, frame: SdkFrame): void {
     if (frame.cw === "event") this.#conversation.happened(player, frame);
+    else if (frame.cw === "state") this.#states.heard(player.id, frame);
   }
 
   /** Joins and leaves that this page did not hear of one by one. */
@@ -457,6 +536,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const present = new Set(players);
     for (const { id } of this.players) if (!present.has(id)) this.#left(id);
     for (const id of players) this.#joined(id);
+    this.#states.keepOnly(players);
   }
 
   #keepState({ name, max_players, accept_conns, delta }: StateEvent): void {
@@ -479,13 +559,16 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
 
   #joined(id: number, name?: string): void {
     const { player, isNew } = this.#roster.join(id, name);
-    if (isNew) this.tell("join", player);
+    if (!isNew) return;
+    this.#states.tellWhole(id);
+    this.tell("join", player);
   }
 
   #left(id: number): void {
     const player = this.#roster.leave(id);
     if (player === undefined) return;
     this.#conversation.end(player);
+    this.#states.left(id);
     this.tell("leave", player);
   }
 
@@ -502,6 +585,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#code = code;
     this.#opening = "open";
     if (isFirst) return this.#plan.opened();
+    this.#states.endTurn();
     if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
     this.tell("reopened", { code });
   }
@@ -522,6 +606,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#state = { ...this.#state, isOpen: false };
     this.#rescues.end();
     if (this.#code !== "") this.#eventBuffer.add(this.#connection.received + 1, { cmd: "lost" });
+    this.#states.lostRoom();
   }
 
   /** A refused `prepare` leaves no room: the first time that is the end, later the server may have room again. */

@@ -15,6 +15,8 @@ import type {
   GameShape,
   PlainEventName,
   RequestName,
+  PlayerStateOf,
+  StateOf,
 } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
@@ -26,6 +28,8 @@ import { parseJson, toFrame, type Payload } from "./payload.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
 import type { ClaimedSession } from "./session.ts";
 import type { Environment } from "./environment.ts";
+import { SharedState } from "./state/shared-state.ts";
+import { StateReader } from "./state/state-reader.ts";
 
 /** The events of a player's room with their listeners' arguments. */
 export interface PlayerRoomEvents {
@@ -40,7 +44,12 @@ export interface PlayerRoomEvents {
   json: [value: unknown];
   /** The host sent a binary frame. */
   binary: [bytes: Uint8Array<ArrayBuffer>];
-  /** The program behind the server did not pass a message on, and says why. It happens where that program has a hook for it. */
+  /**
+   * What `me.state` shows has changed: the keys with their new values, `null` where a key was deleted. With the first listener, and each
+   * that is added later, once all keys that there are.
+   */
+  state: [changes: Readonly<Record<string, unknown>>];
+  /** The TV, or the program behind the server, refused what this phone said or set, and says why. */
   refused: [reason: string];
   /** The connection went down. Frames that are sent meanwhile are kept. */
   away: [];
@@ -58,6 +67,12 @@ export interface PlayerRoomEvents {
    */
   close: [close: CloseReason & { readonly name: CloseName | undefined; readonly isFinal: true }];
 }
+
+/** `me.state`: the room's keys and this player's, of which the phone writes the player's. */
+export type PhoneState<Game extends GameShape = GameShape> = SharedState<
+  StateOf<Game> & PlayerStateOf<Game>,
+  PlayerStateOf<Game>
+>;
 
 /** The parameters of a player's connection, resolved by `joinRoom`. */
 export interface PlayerRoomPlan extends ReliableConnectionPlan {
@@ -115,11 +130,18 @@ const HOST = "host";
 export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<PlayerRoomEvents, GameListeners<Game, []>> {
   /** The room code: four capitals. */
   readonly code: string;
+  /**
+   * What this phone sees of the states, as keys with JSON values: the room's, which the TV sets, and above it this player's own, which the
+   * TV and this phone set. `me.state.set("ready", true)` sets a key of this player; the TV has it in `player.state`.
+   */
+  readonly state: PhoneState<Game>;
   /** The room as this phone sees it. */
-  readonly room: JoinedRoom;
+  readonly room: JoinedRoom<Game>;
   readonly #plan: PlayerRoomPlan;
   readonly #connection: ReliableConnection;
   readonly #conversation: Conversation<typeof HOST>;
+  readonly #states: StateReader;
+  #endOfState = (): void => undefined;
   readonly #eventBuffer = new EventBuffer<Frame | SdkFrame>((said) => this.#heard(said));
   #keepsSeat = false;
   #id: number | undefined;
@@ -132,6 +154,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       text: [],
       json: [],
       binary: [],
+      state: [],
       refused: [],
       away: [],
       back: [],
@@ -141,20 +164,31 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       close: [],
     });
     this.code = plan.code;
-    this.room = new JoinedRoom(plan.code, { name: () => this.#roomName, now: () => this.now() });
     this.#plan = plan;
+    this.#states = new StateReader({
+      isUp: () => this.isConnected,
+      send: (text) => this.#sendState(text),
+      refused: (reason) => this.tell("refused", reason),
+      now: () => performance.now(),
+      random: environment.random,
+    });
+    this.state = new SharedState(this.#states.source);
+    const roomState = new SharedState<StateOf<Game>>(this.#states.sharedSource);
+    this.room = new JoinedRoom(plan.code, { name: () => this.#roomName, now: () => this.now(), state: roomState });
     const owner = {
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
-      refused: (reason: string) => this.tell("refused", reason),
+      refused: (reason: string) => this.#refused(reason),
       lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
       connecting: (failure: ConnectFailure) => this.tell("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
     };
     this.#connection = new ReliableConnection(plan, owner, environment);
     const port: ConversationPort<typeof HOST> = {
-      send: (_host, text, { ttl, isOwn = false }) =>
-        this.#connection.send(text, { isOwn, ...(ttl !== undefined && { ttlMs: ttl }) }),
+      send: (_host, text, { ttl, isOwn = false }) => {
+        this.#states.flush();
+        return this.#connection.send(text, { isOwn, ...(ttl !== undefined && { ttlMs: ttl }) });
+      },
       tell: (name, _host, data) => this.tellOwn(name, data),
       random: environment.random,
     };
@@ -205,7 +239,10 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     checkTtl(ttl);
     const own = typeof frame === "string" ? frame : frame.slice(); // The game may change its bytes before they are sent.
     const sending = ttl === undefined ? {} : { ttlMs: ttl };
-    if (name === false) return this.#connection.send(own, sending);
+    if (name === false) {
+      this.#states.flush();
+      return this.#connection.send(own, sending);
+    }
     return this.#connection.sendVolatile(name === true ? "" : name, own, sending);
   }
 
@@ -246,6 +283,8 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
    */
   detach(): void {
     if (this.#connection.isClosed) return;
+    this.#states.flush();
+    this.#states.close();
     this.#connection.detach();
     this.#eventBuffer.close();
     this.#conversation.end();
@@ -254,7 +293,8 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
 
   /** The first listener of what is said ends its wait. */
   protected override listened(event: string): void {
-    if (!CONNECTION_EVENTS.has(event)) this.#eventBuffer.listened();
+    if (event === "state") this.#listenToState();
+    else if (!CONNECTION_EVENTS.has(event)) this.#eventBuffer.listened();
   }
 
   protected override checkOwnName(event: unknown): void {
@@ -269,12 +309,16 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     this.tell("open", { isReconnect: !isFirst, isResumed });
     if (lost > 0 || unsent > 0) this.tell("gap", { lost, unsent });
     for (const frame of frames) this.#received(frame);
+    this.#states.opened(!isFirst && !isResumed);
+    if (unsent > 0) this.#states.writeAgain();
+    if (lost > 0) this.#states.askAfterGap();
   }
 
   /** Tells it in its turn, but what the SDK answers or waits for itself at once. */
   #received(frame: Frame): void {
     const sdkFrame = typeof frame === "string" ? parseSdkFrame(frame) : undefined;
     if (sdkFrame?.cw === "reply") this.#conversation.answered(HOST, sdkFrame);
+    else if (sdkFrame?.cw === "state") this.#states.heard(sdkFrame);
     else if (sdkFrame !== undefined && isOwnRequest(sdkFrame)) this.#conversation.happened(HOST, sdkFrame);
     else this.#eventBuffer.add(this.#connection.received, sdkFrame ?? frame);
   }
@@ -293,6 +337,26 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     if (frame.cw === "event") this.#conversation.happened(HOST, frame);
   }
 
+  /** The server's hook refused a message: which one is not said, so the TV is asked for the states. */
+  #refused(reason: string): void {
+    this.tell("refused", reason);
+    this.#states.askAfterRefusal();
+  }
+
+  #sendState(text: string): boolean {
+    try {
+      return this.#connection.send(text);
+    } catch {
+      return false; // no room: what was written goes with what is written next
+    }
+  }
+
+  /** A listener that comes late is told first what there is. */
+  #listenToState(): void {
+    this.#endOfState();
+    this.#endOfState = this.#states.mine.on((changes) => this.tell("state", changes));
+  }
+
   #lost(retry: Retry, wasUp: boolean): void {
     if (wasUp) this.tell("away");
     this.tell("reconnecting", retry);
@@ -302,6 +366,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     if (SEAT_IS_GONE.has(code) && !this.#keepsSeat) this.#plan.session.forget();
     else this.#plan.session.release();
     this.#eventBuffer.close();
+    this.#states.close();
     this.#conversation.end();
     this.tell("close", { code, name: closeNameOf(code), reason, isFinal: true });
   }

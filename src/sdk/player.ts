@@ -1,8 +1,16 @@
 /** A player as the TV sees it: one object for each seat, the same for as long as the room lives. */
 import type { KickOptions, SendOptions } from "./addressing.ts";
-import type { EventAnswer, EventArguments, GameShape, PlainEventName, RequestName } from "./game-types.ts";
+import type {
+  EventAnswer,
+  EventArguments,
+  GameShape,
+  PlainEventName,
+  RequestName,
+  PlayerStateOf,
+} from "./game-types.ts";
 import type { AskOptions } from "./open-asks.ts";
 import type { Payload } from "./payload.ts";
+import { SharedState, type StateSource } from "./state/shared-state.ts";
 
 /** What the room knows of a player, and changes. */
 export interface PlayerFacts {
@@ -18,6 +26,7 @@ export interface PlayerActions<Game extends GameShape> {
   emit(player: Player<Game>, name: string, data: unknown, options: PlayerDelivery): boolean;
   ask<Answer>(player: Player<Game>, name: string, data: unknown, options: AskOptions): Promise<Answer>;
   kick(player: Player<Game>, options: string | KickOptions): void;
+  stateOf(id: number): StateSource;
 }
 
 /** How a frame for one player is delivered. */
@@ -30,12 +39,18 @@ export type PlayerDelivery = Omit<SendOptions, "except">;
 export class Player<Game extends GameShape = GameShape> {
   /** A small integer, from 1, never given out again in the same room. */
   readonly id: number;
+  /**
+   * What this player's phone and the TV see, as keys with JSON values: `player.state.set("score", 5)`. The phone has it in `me.state`, where
+   * it may set keys as well.
+   */
+  readonly state: SharedState<PlayerStateOf<Game>>;
   readonly #facts: Readonly<PlayerFacts>;
   readonly #room: PlayerActions<Game>;
 
   /** @internal Rooms make them. */
   constructor(id: number, facts: Readonly<PlayerFacts>, room: PlayerActions<Game>) {
     this.id = id;
+    this.state = new SharedState(room.stateOf(id));
     this.#facts = facts;
     this.#room = room;
   }

@@ -265,7 +265,7 @@ export class StateWorld {
         if (this.teller !== teller) return;
         this.#tvOutbox.push({ cmd: "save", changes, received: isGames ? this.#got : undefined });
       },
-      refusal: (_player, changes) => (changes["x"] === REFUSED_VALUE ? "Not this." : undefined),
+      refusal: (_player, changes) => (Reflect.get(changes, "x") === REFUSED_VALUE ? "Not this." : undefined),
       ownRefusal: () => "Not these.",
       listened: () => undefined,
       now: () => (this.clock += 100),

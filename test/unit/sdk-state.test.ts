@@ -599,7 +599,7 @@ describe("P5.10.2 the vectors of docs/PROTOCOL.md", () => {
   test("P5.10.2 the vectors are what the TV and a phone say", async () => {
     const players = [1, 2, 3];
     const { teller, sent } = createTeller(
-      { refusal: (_player, { team }) => (team === "blue" ? "The teams are full." : undefined) },
+      { refusal: (_player, changes) => (Reflect.get(changes, "team") === "blue" ? "The teams are full." : undefined) },
       players,
     );
     const { reader, sent: said, refusals } = createReader();

@@ -1,7 +1,7 @@
 /** The state of one player on the TV, and which of its keys the player's phone wrote: of those there may be few. */
 import type { TokenBucket } from "../../protocol/token-bucket.ts";
 import { bytesOf, type JsonChanges } from "./state-changes.ts";
-import { SharedState } from "./shared-state.ts";
+import { SharedState, type StateSource } from "./shared-state.ts";
 import type { ToldState } from "./told-state.ts";
 
 /** Bytes of keys and values that a phone may keep in its player's state; each key counts for some more. */
@@ -21,6 +21,7 @@ export class PlayerState {
   readonly id: number;
   readonly told: ToldState;
   readonly asks: TokenBucket;
+  readonly source: StateSource;
   /** The game's keys. */
   readonly game: SharedState;
   /** The SDK's keys. */
@@ -34,15 +35,15 @@ export class PlayerState {
     this.id = id;
     this.told = told;
     this.asks = asks;
-    const source = {
+    this.source = {
       json: (key: string) => told.values.get(key),
       keys: () => told.values.keys(),
       listeners: told.listeners,
       write: (changes: JsonChanges) => write(this, changes),
       listened,
     };
-    this.game = new SharedState(source);
-    this.own = new SharedState(source, true);
+    this.game = new SharedState(this.source);
+    this.own = new SharedState(this.source, true);
   }
 
   get phoneBytes(): number {

@@ -34,8 +34,11 @@ export interface StateSource extends ListenedState {
   listened?(): void;
 }
 
-/** A state that this page may read and write: `room.state`, `player.state`, `me.state`. */
-export class SharedState<S extends object = Record<string, unknown>> implements ReadableState<S> {
+/** A state that this page may read and write: `room.state`, `player.state`, `me.state`. `Written`: the keys that it may write. */
+export class SharedState<
+  S extends object = Record<string, unknown>,
+  Written extends object = S,
+> implements ReadableState<S> {
   readonly #source: StateSource;
   readonly #isOwn: boolean;
 
@@ -69,9 +72,9 @@ export class SharedState<S extends object = Record<string, unknown>> implements 
    * @throws {CouchwireError} `too_large` where the room's states would be more than 256 KiB of keys and values, `invalid_argument` at
    * what JSON cannot hold and at keys that begin with `cw:`. Then nothing has changed.
    */
-  set<Key extends keyof S & string>(key: Key, value: S[Key] | null): void;
+  set<Key extends keyof Written & string>(key: Key, value: Written[Key] | null): void;
   /** Sets several keys. */
-  set(values: { readonly [Key in keyof S]?: S[Key] | null }): void;
+  set(values: { readonly [Key in keyof Written]?: Written[Key] | null }): void;
   set(keyOrValues: string | object, value?: unknown): void {
     if (typeof keyOrValues === "string") return this.write([[keyOrValues, value]]);
     if (typeof keyOrValues !== "object" || keyOrValues === null || Array.isArray(keyOrValues)) {
@@ -84,13 +87,17 @@ export class SharedState<S extends object = Record<string, unknown>> implements 
    * Sets a key to what `next` makes of its value, which is `undefined` where there is none: `state.update("round", (n = 0) => n + 1)`.
    * @throws {CouchwireError} as `set`
    */
-  update<Key extends keyof S & string>(key: Key, next: (value: S[Key] | undefined) => S[Key] | null): void {
+  update<Key extends keyof Written & string>(
+    key: Key,
+    next: (value: Written[Key] | undefined) => Written[Key] | null,
+  ): void {
     if (typeof next !== "function") throw invalid(`\`update\` takes a key and a function; this is ${quote(next)}.`);
-    this.write([[key, next(this.get(key))]]);
+    const json = this.isMine(key) ? this.#source.json(key) : undefined;
+    this.write([[key, next(json === undefined ? undefined : JSON.parse(json))]]);
   }
 
   /** Deletes a key; the same as to set it to `null`. @throws {CouchwireError} as `set` */
-  delete(key: keyof S & string): void {
+  delete(key: keyof Written & string): void {
     this.write([[key, null]]);
   }
 

@@ -5,7 +5,7 @@
 import { CouchwireError } from "../couchwire-error.ts";
 import { invalid } from "../invalid-argument.ts";
 import { MAX_PHONE_BYTES } from "./player-state.ts";
-import { SharedState } from "./shared-state.ts";
+import { SharedState, type StateSource } from "./shared-state.ts";
 import { bytesOf, readChanges, writeChanges, type JsonChanges } from "./state-changes.ts";
 import { StateListeners } from "./state-listeners.ts";
 import type { StateFrame } from "./state-teller.ts";
@@ -59,6 +59,8 @@ const FRAMES_PER_SECOND = 30;
 const NUMBERS = 2 ** 40;
 
 export class StateReader {
+  readonly sharedSource: StateSource;
+  readonly source: StateSource;
   /** The room's state. */
   readonly shared: SharedState;
   /** The player's state above the room's. */
@@ -92,10 +94,11 @@ export class StateReader {
     };
     this.#sharedListeners = new StateListeners(shared);
     this.#listeners = new StateListeners(mine);
-    this.shared = new SharedState({ ...shared, listeners: this.#sharedListeners, write: refuseToWrite });
-    const source = { ...mine, listeners: this.#listeners, write: (changes: JsonChanges) => this.write(changes) };
-    this.mine = new SharedState(source);
-    this.own = new SharedState(source, true);
+    this.sharedSource = { ...shared, listeners: this.#sharedListeners, write: refuseToWrite };
+    this.source = { ...mine, listeners: this.#listeners, write: (changes: JsonChanges) => this.write(changes) };
+    this.shared = new SharedState(this.sharedSource);
+    this.mine = new SharedState(this.source);
+    this.own = new SharedState(this.source, true);
   }
 
   /** The TV said something of a state. */
@@ -148,11 +151,21 @@ export class StateReader {
     this.schedule();
   }
 
+  /** Frames for this phone were lost, perhaps some of a state. */
+  askAfterGap(): void {
+    if (this.#shared.version !== undefined || this.#player.version !== undefined) this.ask();
+  }
+
   /** Asks the TV for the states, whole. All that was written before is heard then, or was refused on its way. */
   ask(): void {
     if (this.#hasAsked) return;
     this.flush();
     this.#hasAsked = this.#port.send(`{"cw":"state","get":true,"n":${this.#number}}`);
+  }
+
+  /** A frame of this phone was refused on its way to the TV, perhaps one of these. */
+  askAfterRefusal(): void {
+    if ([...this.#written.values()].some(({ number }) => number !== undefined)) this.ask();
   }
 
   /** The connection is over. */

@@ -8,7 +8,7 @@ import { quote } from "../invalid-argument.ts";
 import { reportUncaught } from "../report-uncaught.ts";
 import { CheckpointKeys } from "./checkpoint-keys.ts";
 import { checkpointKey, MAX_PHONE_BYTES, PlayerState } from "./player-state.ts";
-import { SharedState } from "./shared-state.ts";
+import { SharedState, type StateSource } from "./shared-state.ts";
 import { isReserved, problemOfKey, readChanges, valueOf, writeChanges, type JsonChanges } from "./state-changes.ts";
 import { ToldState, type StateRetention } from "./told-state.ts";
 
@@ -22,7 +22,7 @@ export interface StateTellerPort {
   /** Keeps keys at the server. `isGames`: the game's own state is among what is kept, so it is a checkpoint of the game. */
   save(changes: JsonChanges, isGames: boolean): void;
   /** The game's word on what a phone writes: a sentence refuses it. */
-  refusal(player: number, changes: Readonly<Record<string, unknown>>): string | undefined;
+  refusal(player: number, changes: object): string | undefined;
   /** The SDK's word on a key of its own (`cw:`) that a phone writes: a sentence refuses it. */
   ownRefusal(key: string, value: unknown): string | undefined;
   /** A listener was added. */
@@ -33,6 +33,7 @@ export interface StateTellerPort {
 
 /** A frame of the states (P5.10.2), of which nothing is checked yet. */
 export interface StateFrame {
+  readonly cw?: unknown;
   readonly set?: unknown;
   readonly player?: unknown;
   readonly all?: unknown;
@@ -53,6 +54,7 @@ const MAX_SET_BACK = 256;
 const PLAYERS_KEY = "cw:players";
 
 export class StateTeller {
+  readonly source: StateSource;
   /** The game's keys of the room's state. */
   readonly shared: SharedState;
   /** The SDK's keys of the room's state. */
@@ -77,15 +79,20 @@ export class StateTeller {
       send: (to, text, retention) => port.send(to, text, retention),
     });
     this.#shared = shared;
-    const source = {
+    this.source = {
       json: (key: string) => shared.values.get(key),
       keys: () => shared.values.keys(),
       listeners: shared.listeners,
       write: (changes: JsonChanges) => this.writeShared(changes),
       listened: () => port.listened(),
     };
-    this.shared = new SharedState(source);
-    this.own = new SharedState(source, true);
+    this.shared = new SharedState(this.source);
+    this.own = new SharedState(this.source, true);
+  }
+
+  /** The game keeps its own state here, so that what the server keeps is a checkpoint of the game. */
+  get isGames(): boolean {
+    return this.#isGames;
   }
 
   /** The state of a player; one that is not known gets an empty one. */

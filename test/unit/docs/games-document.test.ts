@@ -12,6 +12,7 @@ import { MemberRoom } from "../../../src/sdk/member-room.ts";
 import { HostRoom } from "../../../src/sdk/host-room.ts";
 import { Player } from "../../../src/sdk/player.ts";
 import { PlayerRoom } from "../../../src/sdk/player-room.ts";
+import { SharedState } from "../../../src/sdk/state/shared-state.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -74,9 +75,10 @@ describe("docs/GAMES.md has a line for", () => {
   });
 
   test.each([
-    ["The room on the TV", membersOf(HostRoom, ["moved", ...INTERNAL])],
-    ["A player, on the TV", membersOf(Player, [], ["id"], [])],
-    ["The player on the phone", membersOf(PlayerRoom, INTERNAL, ["code", "room"])],
+    ["The room on the TV", membersOf(HostRoom, ["moved", ...INTERNAL], ["state"])],
+    ["A player, on the TV", membersOf(Player, [], ["id", "state"], [])],
+    ["room.state, player.state and me.state", membersOf(SharedState, ["write", "isMine"], [], [])],
+    ["The player on the phone", membersOf(PlayerRoom, INTERNAL, ["code", "room", "state"])],
     ["The member of an open room", membersOf(MemberRoom, [])],
     ["Beside them", Object.keys(sdk).toSorted()],
   ])("everything below %s", (heading, members) => {
@@ -95,6 +97,7 @@ describe("the code in docs/GAMES.md", () => {
     declare const code: HTMLElement, qr: HTMLElement, news: HTMLElement, message: HTMLElement, wasPlaying: HTMLElement;
     declare function show(what: unknown): void;
     declare function tally(player: Player, choice: unknown): void;
+    declare function isFull(team: unknown): boolean;
     declare function canPay(player: Player, item: unknown): boolean;
     declare function start(room: HostRoom | PlayerRoom): void;
     declare function showCodeAgain(code: string): void;
