@@ -32,7 +32,7 @@
   }
 
   function hear({ version: newest, files, report, sentence }) {
-    if (report !== undefined) consoleError.call(console, "%s", `${sentence}${report.stack ? `\n${report.stack}` : ""}`);
+    if (report !== undefined) consoleError.call(console, `${sentence}${report.stack ? `\n${report.stack}` : ""}`);
     if (newest === undefined || newest === version) return;
     if (files !== undefined && files.every(isOfOtherPage)) version = newest;
     else if (files !== undefined && files.every(restyle)) version = newest;

@@ -16,11 +16,14 @@ const BANNER = "/*! Couchwire SDK, MIT licence. */";
  */
 const KITS = ["ui", "controls"];
 
+/** What is built beside them: the kit, and the half of `controls.js` that would make it too large. Their places below the SDK's folder. */
+const SHARED = { kit: "kit/index.js", "controls-base": "controls/base.js" };
+
 /** The files that browsers load, without `.js`. */
-export const BUNDLES = ["couchwire", "kit", ...KITS];
+export const BUNDLES = ["couchwire", ...Object.keys(SHARED), ...KITS];
 
 /**
- * Writes `couchwire.js`, `ui.js`, `controls.js`, their types, and `kit.js` beside the emitted `index.js`.
+ * Writes `couchwire.js`, `ui.js`, `controls.js`, their types, and what they share beside the emitted `index.js`.
  * @param {string} folder where `tsc` has put `src/sdk`
  * @returns {Promise<Record<string, number>>} the size of each file as it travels, in bytes
  */
@@ -43,8 +46,8 @@ export async function bundleSdk(folder) {
     outfile: path.join(folder, "couchwire.js"),
   });
   writeFileSync(path.join(folder, "couchwire.d.ts"), joinDeclarations(path.join(folder, "index.d.ts")));
-  for (const kit of ["kit", ...KITS]) {
-    await build({ ...options, ...kitEntry(folder, kit, "./couchwire.js"), outfile: path.join(folder, `${kit}.js`) });
+  for (const [name, entry] of KIT_ENTRIES) {
+    await build({ ...options, ...kitEntry(folder, entry, "./couchwire.js"), outfile: path.join(folder, `${name}.js`) });
   }
   for (const kit of KITS) {
     const types = joinDeclarations(path.join(folder, kit, "index.d.ts"), "./couchwire.js");
@@ -53,16 +56,19 @@ export async function bundleSdk(folder) {
   return Object.fromEntries(BUNDLES.map((name) => [name, gzipBytes(path.join(folder, `${name}.js`))]));
 }
 
+/** Each file of elements and where it begins. */
+const KIT_ENTRIES = [...Object.entries(SHARED), ...KITS.map((kit) => [kit, `${kit}/index.js`])];
+
 /** @param {string} file */
 function gzipBytes(file) {
   return gzipSync(readFileSync(file), { level: 9 }).length;
 }
 
 /**
- * What esbuild is told of a folder of elements: the SDK and the kit stay outside, and style sheets lose their white space.
- * @param {string} folder @param {string} kit @param {string} sdk where the finished file finds the SDK
+ * What esbuild is told of a file of elements: the SDK and what is shared stay outside, and style sheets lose their white space.
+ * @param {string} folder @param {string} entry @param {string} sdk where the finished file finds the SDK
  */
-function kitEntry(folder, kit, sdk) {
+function kitEntry(folder, entry, sdk) {
   const lists = readFileSync(path.join(folder, "kit/index.js"), "utf8").matchAll(/^export \{([^}]*)\}/gm);
   const kitExports = `export {${[...lists].map(([, names]) => names).join()}} from "./kit.js";`;
   const plugin = {
@@ -74,13 +80,14 @@ function kitEntry(folder, kit, sdk) {
       builder.onResolve({ filter: /^\.\.\/kit\// }, () => ({ path: "kit", namespace: "kit" }));
       builder.onResolve({ filter: /^/, namespace: "kit" }, () => ({ path: "./kit.js", external: true }));
       builder.onLoad({ filter: /^/, namespace: "kit" }, () => ({ contents: kitExports }));
+      builder.onResolve({ filter: /^\.\/base\.js$/ }, () => ({ path: "./controls-base.js", external: true }));
       builder.onLoad({ filter: /\.js$/ }, async ({ path: file }) => ({
         contents: await withSmallStyles(file),
         loader: "js",
       }));
     },
   };
-  return { entryPoints: [path.join(folder, kit, "index.js")], plugins: [plugin] };
+  return { entryPoints: [path.join(folder, entry)], plugins: [plugin] };
 }
 
 const STYLE_SHEET = /\bcss `([^`]*)`/g;
@@ -141,8 +148,8 @@ export async function writeSdkPackage(built, folder) {
     logLevel: "warning",
   };
   await build({ ...options, entryPoints: [path.join(sdk, "index.js")], outfile: path.join(folder, "index.js") });
-  for (const kit of ["kit", ...KITS]) {
-    await build({ ...options, ...kitEntry(sdk, kit, "./index.js"), outfile: path.join(folder, `${kit}.js`) });
+  for (const [name, entry] of KIT_ENTRIES) {
+    await build({ ...options, ...kitEntry(sdk, entry, "./index.js"), outfile: path.join(folder, `${name}.js`) });
   }
   for (const kit of KITS) {
     writeFileSync(path.join(folder, `${kit}.d.ts`), joinDeclarations(path.join(sdk, kit, "index.d.ts"), "./index.js"));

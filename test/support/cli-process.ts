@@ -37,9 +37,13 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** Starts the command with these words, and with no environment but these variables. */
-export function startCli(words: readonly string[], environment: Readonly<Record<string, string>> = {}): CliProcess {
-  return follow(spawn(process.execPath, [CLI, ...words], { env: environment, stdio: ["ignore", "pipe", "pipe"] }));
+/** Starts the command with these words, and with no environment but these variables, in the folder `cwd`. */
+export function startCli(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  cwd = process.cwd(),
+): CliProcess {
+  return follow(spawn(process.execPath, [CLI, ...words], { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 /** Starts the file itself, as a shell and npx do, with no environment but where Node is. */

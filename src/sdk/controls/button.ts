@@ -1,0 +1,165 @@
+/** `<cw-button>`: a large button that is felt. */
+import type { Release } from "../kit/kit-element.ts";
+import { node } from "../kit/node.ts";
+import { css } from "../kit/theme.ts";
+import { WORDS } from "../kit/words.ts";
+import { Control, calmPage, grip, watchKeyboard, type LetGo } from "./base.ts";
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "cw-button": CwButton;
+  }
+}
+
+/** How long it is down where a screen reader presses it. */
+const PRESS_MS = 100;
+/** The key of the first button of a page that has no `key` of its own. */
+const FIRST_KEY = "Space";
+
+const STYLE = css`
+  :host {
+    height: 7rem;
+  }
+  button {
+    position: relative;
+    width: 100%;
+    height: 100%;
+    padding: 0.4em 0.4em 0.75em;
+    border-radius: calc(var(--radius) * 1.6);
+    background: linear-gradient(rgba(255, 255, 255, 0.16), rgba(255, 255, 255, 0) 60%), var(--accent);
+    box-shadow:
+      inset 0 -0.42em 0 rgba(0, 0, 0, 0.24),
+      0 0.2em 0.5em rgba(0, 0, 0, 0.25);
+    color: var(--on-accent);
+    font-size: 1.25em;
+    font-size: min(1.25em, max(16px, 5.2vw));
+    font-weight: 800;
+    line-height: 1.1;
+    overflow-wrap: break-word;
+    touch-action: none;
+  }
+  :host([round]) {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+  }
+  :host([round]) .frame {
+    width: var(--size);
+    height: var(--size);
+  }
+  :host([round]) button {
+    border-radius: 50%;
+  }
+  .down {
+    padding: 0.65em 0.4em 0.5em;
+    box-shadow:
+      inset 0 0.24em 0.3em rgba(0, 0, 0, 0.28),
+      0 0.1em 0.2em rgba(0, 0, 0, 0.2);
+  }
+`;
+
+export interface ButtonPress {
+  readonly down: boolean;
+}
+
+/**
+ * Sends `{ down: true }` and `{ down: false }`. What stands in the element is its face. Attributes: `round`; `key` is the key that
+ * presses it from anywhere in the page, as `KeyboardEvent.code` names it (the first button of a page: `Space`).
+ */
+export class CwButton extends Control<ButtonPress> {
+  readonly #button = node("button", { type: "button" });
+  readonly #word = node("slot");
+  readonly #lift: LetGo;
+  #isDown = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  static override readonly observedAttributes: readonly string[] = ["disabled", "label", "key", "round"];
+
+  constructor() {
+    super(STYLE);
+    this.#button.append(this.#word);
+    this.frame.append(this.#button);
+    this.#lift = grip(this.#button, { start: () => this.press(), end: () => this.release() }, () => !this.disabled);
+    this.#button.addEventListener("click", ({ detail }) => {
+      if (detail === 0) this.pressBriefly();
+    });
+  }
+
+  /** Whether it is pressed now. */
+  get value(): boolean {
+    return this.#isDown;
+  }
+
+  protected override letGo(): void {
+    clearTimeout(this.#timer);
+    this.#lift();
+    this.release();
+  }
+
+  protected override listen(): readonly Release[] {
+    calmPage();
+    const keyboard = {
+      press: (code: string): boolean => {
+        if (!this.isKey(code)) return false;
+        this.press();
+        return true;
+      },
+      lift: (): void => this.release(),
+    };
+    const observer = new ResizeObserver(() => this.fit());
+    observer.observe(this);
+    return [...super.listen(), watchKeyboard(this, keyboard, () => !this.disabled), () => observer.disconnect()];
+  }
+
+  protected override draw(): void {
+    this.#button.disabled = this.disabled;
+    const label = this.getAttribute("label");
+    if (label === null) this.#button.removeAttribute("aria-label");
+    else this.#button.setAttribute("aria-label", label);
+    this.#word.textContent = label ?? this.say(WORDS.press);
+    this.fit();
+  }
+
+  private press(): void {
+    clearTimeout(this.#timer);
+    if (this.#isDown) return;
+    this.#isDown = true;
+    this.#button.classList.add("down");
+    this.tap();
+    this.send({ down: true });
+  }
+
+  private release(): void {
+    if (!this.#isDown) return;
+    this.#isDown = false;
+    this.#button.classList.remove("down");
+    this.send({ down: false });
+  }
+
+  /** A screen reader tells of a whole click alone. */
+  private pressBriefly(): void {
+    if (this.disabled || this.#isDown) return;
+    this.press();
+    this.#timer = setTimeout(() => this.release(), PRESS_MS);
+  }
+
+  private isKey(code: string): boolean {
+    if (this.shadowRoot?.activeElement === this.#button && (code === "Space" || code === "Enter")) return true;
+    const key = this.getAttribute("key");
+    if (key !== null) return key === code;
+    return code === FIRST_KEY && firstPlayable(this.getRootNode()) === this;
+  }
+
+  private fit(): void {
+    if (this.hasAttribute("round"))
+      this.frame.style.setProperty("--size", `${Math.min(this.clientWidth, this.clientHeight)}px`);
+  }
+}
+
+/** The first button of the page that can be pressed and has no key of its own. */
+function firstPlayable(root: Node): Element | undefined {
+  if (!(root instanceof Document || root instanceof ShadowRoot)) return undefined;
+  return [...root.querySelectorAll("cw-button:not([key]):not([disabled])")].find(
+    (button) => button.getClientRects().length > 0,
+  );
+}

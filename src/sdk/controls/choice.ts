@@ -1,0 +1,269 @@
+/** `<cw-choice>`: one of some answers. */
+import type { Release } from "../kit/kit-element.ts";
+import { node, picture, setAttributes } from "../kit/node.ts";
+import { css } from "../kit/theme.ts";
+import { WORDS } from "../kit/words.ts";
+import { Control, ICONS, watchKeyboard } from "./base.ts";
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "cw-choice": CwChoice;
+  }
+}
+
+/** A label of more characters takes a row of its own. */
+const SHORT_LABEL = 22;
+
+const STYLE = css`
+  .options {
+    display: grid;
+    grid-template-columns: 1fr;
+    gap: 0.6em;
+  }
+  .options.two {
+    grid-template-columns: 1fr 1fr;
+  }
+  .two button:last-child:nth-child(odd) {
+    grid-column: 1 / -1;
+  }
+  @media (max-width: 359px) {
+    .two:not(.pictures) {
+      grid-template-columns: 1fr;
+    }
+  }
+  button {
+    position: relative;
+    display: flex;
+    align-items: center;
+    gap: 0.7em;
+    min-width: 0;
+    min-height: 3.4em;
+    padding: 0.6em 0.8em;
+    border-radius: var(--radius);
+    border: 2px solid var(--line);
+    background: var(--paper);
+    font-size: 1.1em;
+    font-weight: 700;
+    line-height: 1.2;
+    text-align: start;
+    transition: transform 0.1s;
+  }
+  button:active:not([aria-disabled="true"]) {
+    transform: scale(0.98);
+  }
+  .mark {
+    flex: none;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    width: 1.7em;
+    height: 1.7em;
+    border-radius: 50%;
+    border: 2px solid var(--line);
+    font-size: 0.9em;
+    font-variant-numeric: tabular-nums;
+  }
+  .mark svg {
+    width: 72%;
+  }
+  .text {
+    flex: 1;
+    min-width: 0;
+    overflow-wrap: break-word;
+    -webkit-hyphens: auto;
+    hyphens: auto;
+  }
+  .pictured {
+    flex-direction: column;
+    align-items: stretch;
+    gap: 0.5em;
+    padding: 0.5em;
+  }
+  .pictured img {
+    width: 100%;
+    height: 7.5em;
+    object-fit: cover;
+    border-radius: calc(var(--radius) * 0.6);
+    pointer-events: none;
+  }
+  .pictured .mark {
+    position: absolute;
+    left: 0.7em;
+    top: 0.7em;
+    background: var(--paper);
+  }
+  .pictured .text {
+    flex: none;
+    text-align: center;
+  }
+  [aria-checked="true"] {
+    border-color: var(--accent);
+    background: var(--accent);
+    color: var(--on-accent);
+  }
+  [aria-checked="true"] .mark {
+    border-color: currentColor;
+    background: none;
+    color: inherit;
+  }
+  .pictured[aria-checked="true"] .mark {
+    border-color: var(--accent);
+    background: var(--accent);
+  }
+  [aria-disabled="true"]:not([aria-checked="true"]) {
+    opacity: 0.45;
+    cursor: default;
+  }
+`;
+
+/** One answer. A text or a number is its own label and value. */
+export interface ChoiceOption {
+  readonly label: string;
+  /** What is sent: anything that JSON can hold. @default the label */
+  readonly value?: unknown;
+  readonly disabled?: boolean;
+  /** The address of a picture. */
+  readonly image?: string;
+}
+
+/**
+ * Sends the value of the option that is chosen. The options are the property `options`, or `<option>` elements inside. Attributes: `once`
+ * holds the first choice; `label` is the question for screen readers; `keys="none"` keeps the keys 1 to 8 from choosing.
+ */
+export class CwChoice extends Control<unknown> {
+  readonly #list = node("div", { class: "options", role: "radiogroup" });
+  #options: readonly ChoiceOption[] | undefined;
+  /** Place in the list; −1: none. */
+  #chosen = -1;
+  #focused = 0;
+
+  static override readonly observedAttributes: readonly string[] = ["disabled", "label", "once", "keys"];
+
+  constructor() {
+    super(STYLE);
+    this.frame.append(this.#list);
+    this.#list.addEventListener("keydown", (event) => this.move(event));
+  }
+
+  get options(): readonly ChoiceOption[] {
+    return this.#options ?? [...this.querySelectorAll("option")].map(optionOf);
+  }
+
+  /** Replaces the answers; none is chosen then. */
+  set options(options: Iterable<ChoiceOption | string | number>) {
+    this.#options = [...options].map((option) => (typeof option === "object" ? option : toOption(option)));
+    this.reset();
+  }
+
+  /** What is chosen, or `undefined`. Setting it shows a choice and sends nothing. */
+  get value(): unknown {
+    const option = this.options[this.#chosen];
+    return option && valueOf(option);
+  }
+
+  set value(value: unknown) {
+    const text = JSON.stringify(value);
+    this.#chosen = this.options.findIndex((option) => JSON.stringify(valueOf(option)) === text);
+    if (this.isConnected) this.draw();
+  }
+
+  /** Takes the choice back, for the next question. Sends nothing. */
+  reset(): void {
+    this.#chosen = -1;
+    this.#focused = 0;
+    if (this.isConnected) this.draw();
+  }
+
+  protected override listen(): readonly Release[] {
+    const keyboard = {
+      press: (code: string): boolean => {
+        const [, digit] = /^(?:Digit|Numpad)([1-9])$/.exec(code) ?? [];
+        if (digit === undefined || this.getAttribute("keys") === "none") return false;
+        this.choose(Number(digit) - 1);
+        return true;
+      },
+      lift: (): void => {},
+    };
+    const children = new MutationObserver(() => this.draw());
+    children.observe(this, { childList: true, subtree: true, characterData: true });
+    return [...super.listen(), watchKeyboard(this, keyboard, () => !this.disabled), () => children.disconnect()];
+  }
+
+  protected override draw(): void {
+    const { options } = this;
+    const hasFocus = (this.shadowRoot?.activeElement ?? null) !== null;
+    this.#list.setAttribute("aria-label", this.getAttribute("label") ?? this.say(WORDS.choose));
+    const hasPictures = options.some(({ image }) => image !== undefined);
+    this.#list.classList.toggle("pictures", hasPictures);
+    this.#list.classList.toggle("two", hasPictures || isShort(options));
+    const built = options.map((option, index) => this.build(option, index));
+    this.#list.replaceChildren(...built);
+    if (hasFocus) built[this.#focused]?.focus();
+  }
+
+  private build(option: ChoiceOption, index: number): HTMLElement {
+    const isChosen = index === this.#chosen;
+    const button = node("button", {
+      type: "button",
+      role: "radio",
+      "aria-checked": String(isChosen),
+      "aria-disabled": String(!this.isFree(option)),
+      tabindex: index === this.#focused ? 0 : -1,
+      class: option.image === undefined ? "" : "pictured",
+    });
+    const mark = isChosen ? picture(ICONS.check, "mark") : node("span", { class: "mark", "aria-hidden": "true" });
+    if (!isChosen) mark.textContent = new Intl.NumberFormat(this.language.tag).format(index + 1);
+    const text = node("span", { class: "text", dir: "auto" }, option.label);
+    if (option.image !== undefined) button.append(node("img", { src: option.image, alt: "" }));
+    button.append(mark, text);
+    button.addEventListener("click", () => this.choose(index));
+    return button;
+  }
+
+  private isFree({ disabled = false }: ChoiceOption): boolean {
+    return !disabled && !this.disabled && !(this.hasAttribute("once") && this.#chosen >= 0);
+  }
+
+  private choose(index: number): void {
+    const option = this.options[index];
+    if (option === undefined || index === this.#chosen || !this.isFree(option)) return;
+    this.#chosen = index;
+    this.#focused = index;
+    this.tap();
+    this.draw();
+    this.send(valueOf(option));
+  }
+
+  /** Arrow keys go from option to option and choose none: choosing sends. */
+  private move(event: KeyboardEvent): void {
+    const step = STEPS[event.key];
+    const count = this.#list.children.length;
+    if (step === undefined || count === 0) return;
+    event.preventDefault();
+    const sign = event.key.endsWith("t") && getComputedStyle(this.#list).direction === "rtl" ? -1 : 1;
+    this.#focused = (this.#focused + step * sign + count) % count;
+    for (const [index, button] of [...this.#list.children].entries()) {
+      setAttributes(button, { tabindex: index === this.#focused ? 0 : -1 });
+      if (index === this.#focused && button instanceof HTMLElement) button.focus();
+    }
+  }
+}
+
+const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+function valueOf({ label, value = label }: ChoiceOption): unknown {
+  return value;
+}
+
+function toOption(value: string | number): ChoiceOption {
+  return { label: String(value), value };
+}
+
+function optionOf({ label, value, disabled, dataset: { image } }: HTMLOptionElement): ChoiceOption {
+  return { label, value, disabled, ...(image !== undefined && { image }) };
+}
+
+/** Four or more short answers stand in two columns. */
+function isShort(options: readonly ChoiceOption[]): boolean {
+  return options.length > 3 && options.every(({ label }) => label.length <= SHORT_LABEL);
+}

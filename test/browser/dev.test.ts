@@ -1,0 +1,138 @@
+/** `couchwire dev`: the real command, a TV and phones, and files that are saved while they play. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { startCli, type CliProcess } from "../support/cli-process.ts";
+import { writeFiles } from "../support/http-app.ts";
+
+const TV = `<!doctype html>
+<title>Duck</title>
+<link rel="stylesheet" href="style.css" />
+<b id="code"></b>
+<p id="players"></p>
+<script type="module" src="tv.js"></script>
+`;
+const TV_SCRIPT = `import { createRoom } from "/sdk/couchwire.js";
+createRoom().then((room) => {
+  code.textContent = room.code;
+  const show = () => (players.textContent = room.players.map((player) => player.id).join(" "));
+  room.on("join", show);
+  show();
+});
+`;
+const PHONE = `<!doctype html>
+<meta name="viewport" content="width=device-width" />
+<title>Duck</title>
+<p id="news"></p>
+<script type="module" src="phone.js"></script>
+`;
+const PHONE_SCRIPT = `import { joinRoom } from "/sdk/couchwire.js";
+const me = joinRoom({ name: "Ada" });
+me.on("open", () => (news.textContent = "in"));
+`;
+/** The line of the phone's script behind these. */
+const NEXT_LINE = PHONE_SCRIPT.split("\n").length;
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  browser = await startBrowser("dev");
+}, 60_000);
+
+afterEach(() => browser.closePages());
+
+afterAll(() => browser.close());
+
+interface Development {
+  readonly cli: CliProcess;
+  readonly tv: Page;
+  readonly phone: Page;
+  readonly save: (file: string, text: string) => void;
+}
+
+async function develop(): Promise<Development> {
+  const files = writeFiles({
+    "duck/index.html": TV,
+    "duck/tv.js": TV_SCRIPT,
+    "duck/player.html": PHONE,
+    "duck/phone.js": PHONE_SCRIPT,
+    "duck/style.css": "body { color: rgb(1, 2, 3) }",
+  });
+  onTestEnd(() => files.remove());
+  const folder = join(files.folder, "duck");
+  const cli = startCli(["dev", "--host", "127.0.0.1", "--port", "0", "--no-open"], {}, folder);
+  onTestEnd(async () => {
+    cli.kill("SIGTERM");
+    expect((await cli.ended).exitCode).toBe(0);
+  });
+  const { url } = await cli.listening;
+  const tv = await browser.open(`${url}/games/duck/`, SCREEN_SIZES.tv);
+  await tv.locator("#code", { hasText: /^[A-Z]{4}$/ }).waitFor();
+  const phone = await browser.open(`${url}/${await tv.locator("#code").innerText()}`, SCREEN_SIZES.phone);
+  await phone.getByText("in", { exact: true }).waitFor();
+  await tv.locator("#players", { hasText: "1" }).waitFor();
+  return { cli, tv, phone, save: (file, text) => writeFileSync(join(folder, file), text) };
+}
+
+test("row 19.5 a saved script reloads TV and phone, and both keep room and seat", async () => {
+  const { tv, phone, save } = await develop();
+  const code = await tv.locator("#code").innerText();
+  save("tv.js", `${TV_SCRIPT}document.title = "Duck 2";\n`);
+  await tv.waitForFunction(() => document.title === "Duck 2");
+  await tv.locator("#code", { hasText: code }).waitFor();
+  save("phone.js", `${PHONE_SCRIPT}document.title = "Duck 2";\n`);
+  await phone.waitForFunction(() => document.title === "Duck 2");
+  await phone.getByText("in", { exact: true }).waitFor();
+  expect(await tv.locator("#code").innerText()).toBe(code);
+  expect(await tv.locator("#players").innerText()).toBe("1");
+}, 90_000);
+
+test("row 19.5 a saved style sheet is replaced without a reload, and the phone's page does not reload the TV", async () => {
+  const { tv, phone, save } = await develop();
+  await tv.evaluate(() => Object.assign(window, { isSamePage: true }));
+  save("style.css", "body { color: rgb(4, 5, 6) }");
+  await tv.waitForFunction(() => getComputedStyle(document.body).color === "rgb(4, 5, 6)");
+  expect(await tv.locator("link").count()).toBe(1);
+  save("player.html", PHONE.replace("Duck", "Duck 2"));
+  await phone.waitForFunction(() => document.title === "Duck 2");
+  expect(await tv.evaluate(() => "isSamePage" in window)).toBe(true);
+}, 90_000);
+
+test.each([
+  ["that nothing catches", 'setTimeout(() => { throw new TypeError("boom"); })', "TypeError: boom"],
+  ["of a promise", 'Promise.reject(new Error("boom"))', "Unhandled rejection: Error: boom"],
+  ["that the page writes to its console", 'console.error("boom", 3)', "boom 3"],
+])(
+  "row 19.5 an error %s shows in the TV's console and in the terminal, with player and line",
+  async (...row) => {
+    const [, code, message] = row;
+    const { cli, tv, save } = await develop();
+    save("phone.js", `${PHONE_SCRIPT}me.on("open", () => { ${code}; });\n`);
+    const sentence = new RegExp(`Ada(?: \\(player 1\\))?: ${message} \\(phone\\.js:${NEXT_LINE}:\\d+\\)`);
+    await tv.waitForEvent("console", { predicate: (said) => sentence.test(said.text()) });
+    await expect(cli.said(sentence)).resolves.toBeUndefined();
+  },
+  90_000,
+);
+
+test("row 19.5 wrong syntax in a module that a page imports is told with its line", async () => {
+  const { cli, tv, save } = await develop();
+  save("broken.js", "export const duck = 1;\nexport const = 2;\n");
+  save("phone.js", `import "./broken.js";\n${PHONE_SCRIPT}`);
+  const said = await tv.waitForEvent("console", { predicate: (message) => message.text().includes("broken.js") });
+  expect(said.text()).toMatch(/^A phone: SyntaxError: .* \(broken\.js:2:\d+\)/);
+  await cli.said(/A phone: SyntaxError: .* \(broken\.js:2:\d+\)/);
+}, 90_000);
+
+test("row 19.5 a file that is not there is told, and an error of the TV shows in the terminal", async () => {
+  const { cli, tv, save } = await develop();
+  save("phone.js", `import "./missing.js";\n${PHONE_SCRIPT}`);
+  await tv.waitForEvent("console", {
+    predicate: (message) => /A phone: .*could not load phone\.js/.test(message.text()),
+  });
+  save("tv.js", `${TV_SCRIPT}throw new Error("quack");\n`);
+  await expect(cli.said(/The TV: Error: quack \(tv\.js:\d+:\d+\)/)).resolves.toBeUndefined();
+}, 90_000);
