@@ -65,12 +65,14 @@ const BLOCKS = {
     "kit size": sdkSize("kit"),
     "ui size": sdkSize("ui"),
     "controls size": sdkSize("controls"),
+    "controls-base size": sdkSize("controls-base"),
     benchmark: `\n\n${shortSection(measured, `${PICTURES}${CHART}`)}\n\n`,
   },
   "docs/KIT.md": {
     "kit size": sdkSize("kit"),
     "ui size": sdkSize("ui"),
     "controls size": sdkSize("controls"),
+    "controls-base size": sdkSize("controls-base"),
   },
   "docs/PERFORMANCE.md": {
     benchmark: `\n\n${performanceSection(measured, "benchmark.svg")}\n\n`,

@@ -142,6 +142,26 @@ export const MODULES = [
     ],
   },
   {
+    module: "couchwire/controls",
+    source: "src/sdk/controls/index.ts",
+    intro:
+      "Controls for phones, from the server as `/sdk/controls.js` or from npm as `@couchwire/sdk/controls`. [KIT.md](KIT.md#controls) shows each of them.",
+    tasks: [
+      {
+        title: "Move",
+        exports: ["JoystickElement", "DpadElement", "TiltElement", "SwipeElement", "Swipe", "StickPosition"],
+      },
+      { title: "Answer", exports: ["ButtonElement", "ButtonPress", "ChoiceElement", "ChoiceOption", "TextElement"] },
+      { title: "Draw", exports: ["DrawElement", "DrawStroke", "DrawingOptions"] },
+      { title: "Vibrate", exports: ["vibrate", "canVibrate", "setVibration"] },
+      {
+        title: "Bind a control to something else",
+        intro: "What `bind` needs.",
+        exports: ["ControlTarget", "Release"],
+      },
+    ],
+  },
+  {
     module: "couchwire",
     source: "src/index.ts",
     intro: "For a program that runs the server itself.",

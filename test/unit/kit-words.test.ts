@@ -30,8 +30,9 @@ describe("the words of the elements", () => {
       readdirSync(new URL(folder, SDK)).map((file) => readFileSync(new URL(`${folder}/${file}`, SDK), "utf8")),
     );
     const code = sources.filter((text) => !text.includes("export const WORDS")).join("\n");
-    // Names of causes and of close codes are looked up by name.
-    const named = /^(?:unreachable|websockets_blocked|restarting|overloaded|rate_limited|room_\w+|kicked|replaced)$/;
+    // Names of causes, of close codes, of directions and of tools are looked up by name.
+    const named =
+      /^(?:up|down|left|right|tap|undo|clear|unreachable|websockets_blocked|restarting|overloaded|rate_limited|room_\w+|kicked|replaced)$/;
     expect(rows.map(([name]) => name).filter((name) => !named.test(name) && !code.includes(`WORDS.${name}`))).toEqual(
       [],
     );

@@ -7,7 +7,7 @@ import { Control, calmPage, grip, watchKeyboard, type LetGo } from "./base.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-button": CwButton;
+    "cw-button": ButtonElement;
   }
 }
 
@@ -66,7 +66,7 @@ export interface ButtonPress {
  * Sends `{ down: true }` and `{ down: false }`. What stands in the element is its face. Attributes: `round`; `key` is the key that
  * presses it from anywhere in the page, as `KeyboardEvent.code` names it (the first button of a page: `Space`).
  */
-export class CwButton extends Control<ButtonPress> {
+export class ButtonElement extends Control<ButtonPress> {
   readonly #button = node("button", { type: "button" });
   readonly #word = node("slot");
   readonly #lift: LetGo;

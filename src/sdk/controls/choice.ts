@@ -7,7 +7,7 @@ import { Control, ICONS, watchKeyboard } from "./base.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-choice": CwChoice;
+    "cw-choice": ChoiceElement;
   }
 }
 
@@ -130,7 +130,7 @@ export interface ChoiceOption {
  * Sends the value of the option that is chosen. The options are the property `options`, or `<option>` elements inside. Attributes: `once`
  * holds the first choice; `label` is the question for screen readers; `keys="none"` keeps the keys 1 to 8 from choosing.
  */
-export class CwChoice extends Control<unknown> {
+export class ChoiceElement extends Control<unknown> {
   readonly #list = node("div", { class: "options", role: "radiogroup" });
   #options: readonly ChoiceOption[] | undefined;
   /** Place in the list; −1: none. */

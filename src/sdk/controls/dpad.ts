@@ -10,7 +10,7 @@ import { Stick } from "./stick.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-dpad": CwDpad;
+    "cw-dpad": DpadElement;
   }
 }
 
@@ -110,7 +110,7 @@ const STYLE = css`
  * Sends `{ x, y }` of −1, 0 and 1, `y` down positive, and `{ x: 0, y: 0 }` when the thumb is lifted. The thumb may slide from arrow to arrow.
  * Attributes: `four` leaves the diagonals out; `keys` as for `<cw-joystick>`.
  */
-export class CwDpad extends Stick {
+export class DpadElement extends Stick {
   readonly #pad = node("div", { class: "pad", role: "group" });
   readonly #cross = node("div", { class: "cross" }, node("div", { class: "hub" }));
   readonly #arrows = NAMES.map((name) => ({ name, button: node("button", { class: name, type: "button" }) }));

@@ -8,7 +8,7 @@ import { Sheet, type DrawStroke } from "./sheet.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-draw": CwDraw;
+    "cw-draw": DrawElement;
   }
 }
 
@@ -179,7 +179,7 @@ interface Tool {
  * Sends strokes while they are drawn, as pieces of points. On the TV `<cw-draw readonly>` shows them: `add(piece)`. Attributes: `ratio`
  * (`1`, or as `4:5`) is the sheet's shape; `colors` and `paper` are CSS colours; `tools="none"` shows no tools; `label`.
  */
-export class CwDraw extends Control<DrawStroke> {
+export class DrawElement extends Control<DrawStroke> {
   readonly #sheet = new Sheet();
   readonly #done = node("canvas");
   readonly #open = node("canvas");

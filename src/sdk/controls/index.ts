@@ -4,31 +4,31 @@
  * @module
  */
 import { define } from "../kit/define.ts";
-import { CwDpad, CwJoystick, CwTilt } from "./base.ts";
-import { CwButton } from "./button.ts";
-import { CwChoice } from "./choice.ts";
-import { CwDraw } from "./draw.ts";
-import { CwSwipe } from "./swipe.ts";
-import { CwText } from "./text.ts";
+import { DpadElement, JoystickElement, TiltElement } from "./base.ts";
+import { ButtonElement } from "./button.ts";
+import { ChoiceElement } from "./choice.ts";
+import { DrawElement } from "./draw.ts";
+import { SwipeElement } from "./swipe.ts";
+import { TextElement } from "./text.ts";
 
-export { canVibrate, CwDpad, CwJoystick, CwTilt, setVibration, vibrate } from "./base.ts";
+export { canVibrate, DpadElement, JoystickElement, TiltElement, setVibration, vibrate } from "./base.ts";
 export type { ControlTarget, Release, StickPosition } from "./base.ts";
-export { CwButton } from "./button.ts";
+export { ButtonElement } from "./button.ts";
 export type { ButtonPress } from "./button.ts";
-export { CwChoice } from "./choice.ts";
+export { ChoiceElement } from "./choice.ts";
 export type { ChoiceOption } from "./choice.ts";
-export { CwDraw } from "./draw.ts";
+export { DrawElement } from "./draw.ts";
 export type { DrawingOptions } from "./draw.ts";
 export type { DrawStroke } from "./sheet.ts";
-export { CwSwipe } from "./swipe.ts";
+export { SwipeElement } from "./swipe.ts";
 export type { Swipe } from "./swipe.ts";
-export { CwText } from "./text.ts";
+export { TextElement } from "./text.ts";
 
-define("cw-button", CwButton);
-define("cw-choice", CwChoice);
-define("cw-dpad", CwDpad);
-define("cw-draw", CwDraw);
-define("cw-joystick", CwJoystick);
-define("cw-swipe", CwSwipe);
-define("cw-text", CwText);
-define("cw-tilt", CwTilt);
+define("cw-button", ButtonElement);
+define("cw-choice", ChoiceElement);
+define("cw-dpad", DpadElement);
+define("cw-draw", DrawElement);
+define("cw-joystick", JoystickElement);
+define("cw-swipe", SwipeElement);
+define("cw-text", TextElement);
+define("cw-tilt", TiltElement);

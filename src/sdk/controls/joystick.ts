@@ -11,7 +11,7 @@ import { WORDS } from "../kit/words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-joystick": CwJoystick;
+    "cw-joystick": JoystickElement;
   }
 }
 
@@ -93,7 +93,7 @@ const ARROWS = [
  * stick where the thumb comes down, `axis="x"` or `"y"` leaves it one way, `dead-zone` (0.1) is what does not count around the middle, and
  * `keys` (`arrows wasd`) are the keys that play it, `none` for no keys.
  */
-export class CwJoystick extends Stick {
+export class JoystickElement extends Stick {
   protected readonly pad = node("div", { class: "pad", role: "application", tabindex: 0 });
   protected readonly base = node("div", { class: "base" });
   readonly #knob = node("div", { class: "knob" });

@@ -7,7 +7,7 @@ import { Control, ICONS, calmPage, grip, watchKeyboard, type LetGo } from "./bas
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-swipe": CwSwipe;
+    "cw-swipe": SwipeElement;
   }
 }
 
@@ -123,7 +123,7 @@ const WAY: Readonly<Record<Swipe, readonly [string, string]>> = {
 };
 
 /** Sends `"left"`, `"right"`, `"up"`, `"down"` as soon as a finger has gone that way, and `"tap"` when it is lifted at once. */
-export class CwSwipe extends Control<Swipe> {
+export class SwipeElement extends Control<Swipe> {
   readonly #pad = node("div", { class: "pad", role: "application", tabindex: 0 });
   readonly #hint = node("span", { class: "hint", "aria-hidden": "true" });
   readonly #heard = node("span", { class: "heard", role: "status" });

@@ -8,7 +8,7 @@ import { charactersOf } from "./characters.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-text": CwText;
+    "cw-text": TextElement;
   }
 }
 
@@ -101,7 +101,7 @@ const STYLE = css`
  * (140), in characters as people count them; `multiline`; `rows` (3) of these; `placeholder`; `label`; `once` takes one text alone; `button`
  * is what the button says.
  */
-export class CwText extends Control<string> {
+export class TextElement extends Control<string> {
   readonly #form = node("form", { novalidate: true });
   readonly #line = node("input", {
     class: "field",

@@ -6,12 +6,12 @@ import { css } from "../kit/theme.ts";
 import { WORDS } from "../kit/words.ts";
 import { deflect } from "./direction.ts";
 import { ICONS } from "./icons.ts";
-import { CwJoystick } from "./joystick.ts";
+import { JoystickElement } from "./joystick.ts";
 import { tiltBetween, tiltOf, type Pose } from "./pose.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
-    "cw-tilt": CwTilt;
+    "cw-tilt": TiltElement;
   }
 }
 
@@ -72,7 +72,7 @@ type RequestPermission = () => Promise<string>;
  * Sends `{ x, y }` from −1 to 1 as `<cw-joystick>` does: right and towards the player are positive. The pose in which the phone is held
  * first is the middle. Where there is no sensor it is a joystick, and says why. Attribute: `range` (25), in degrees from the middle to the edge.
  */
-export class CwTilt extends CwJoystick {
+export class TiltElement extends JoystickElement {
   readonly #news = node("div", { class: "news", role: "status" });
   readonly #start = node("button", { type: "button", class: "primary start", hidden: true });
   readonly #word = node("span");
