@@ -1,0 +1,114 @@
+/** What the controls look like, and what they are to a screen reader: on small and wide phones, light and dark, in both directions. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { CONTROLS_PAGE, showControls } from "../support/controls-page.ts";
+import { eventually } from "../support/inbox.ts";
+import { startServer } from "../support/server.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const { phone } = SCREEN_SIZES;
+const MIN_TARGET_PX = 44;
+
+const PICTURE =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'%3E%3Crect width='4' height='3' fill='teal'/%3E%3C/svg%3E";
+const SIDE_BY_SIDE = "display: flex; gap: 12px";
+
+const SETS: Readonly<Record<string, string>> = {
+  play: `<div style="${SIDE_BY_SIDE}"><cw-joystick data-event="a" style="flex: 1"></cw-joystick><cw-dpad data-event="b" style="flex: 1"></cw-dpad></div>
+    <div style="${SIDE_BY_SIDE}"><cw-button data-event="c" style="flex: 1">Fire</cw-button><cw-button data-event="d" round style="flex: 1">A</cw-button><cw-button data-event="e" disabled style="flex: 1"></cw-button></div>
+    <cw-swipe data-event="f"></cw-swipe>`,
+  answer: `<cw-choice data-event="a"><option>Octopus</option><option>Giraffe</option><option>Duck</option><option disabled>Hedgehog</option><option>Whale</option></cw-choice>
+    <cw-choice data-event="b" keys="none"><option data-image="${PICTURE}">Sea</option><option data-image="${PICTURE}">Sky</option></cw-choice>
+    <cw-text data-event="c"></cw-text><cw-text data-event="d" multiline></cw-text>`,
+  draw: `<cw-draw data-event="a"></cw-draw>`,
+  tilt: `<cw-tilt data-event="a"></cw-tilt>`,
+};
+
+interface Look {
+  readonly screen: BrowserContextOptions;
+  readonly lang?: string;
+  readonly dir?: string;
+  readonly isDark?: boolean;
+}
+
+const small = { ...phone, viewport: { width: 320, height: 568 } };
+const wide = { ...phone, viewport: { width: 844, height: 390 } };
+const LOOKS: Readonly<Record<string, Look>> = {
+  light: { screen: phone },
+  dark: { screen: phone, isDark: true },
+  "right-to-left": { screen: phone, lang: "ar", dir: "rtl" },
+  small: { screen: small, lang: "de" },
+  wide: { screen: wide, lang: "fr", isDark: true },
+};
+
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  browser = await startBrowser("controls");
+}, 60_000);
+
+afterAll(() => browser.close());
+
+afterEach(async () => {
+  await browser.closePages();
+  expect(browser.problems).toEqual([]);
+});
+
+async function open(set: string, { screen, lang = "en", dir = "ltr", isDark = false }: Look): Promise<Page> {
+  const { port } = await startServer({ games: CONTROLS_PAGE });
+  const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, screen);
+  await page.evaluate(
+    ([language, direction, dark]) => {
+      document.documentElement.lang = language;
+      document.documentElement.dir = direction;
+      document.documentElement.classList.toggle("dark", dark);
+    },
+    [lang, dir, isDark] as const,
+  );
+  await showControls(page, SETS[set] ?? "");
+  if (set === "answer")
+    await page.evaluate(() => Object.assign(document.querySelector("cw-choice") ?? {}, { value: "Duck" }));
+  if (set === "tilt")
+    await eventually("there is no sensor", () =>
+      page.evaluate(() => document.querySelector("cw-tilt")?.mode === "thumb"),
+    );
+  return page;
+}
+
+describe.each(Object.keys(SETS))("the controls to %s", (set) => {
+  test.each(Object.entries(LOOKS))(
+    "%s: fit the page, are large enough for thumbs, and axe finds nothing serious",
+    async (name, look) => {
+      const page = await open(set, look);
+      await browser.keep(page, `${set}-${name}`);
+      const { overflow, tooSmall } = await page.evaluate((min) => {
+        const shown = [...document.querySelectorAll("main [data-event]")].flatMap((control) => [
+          ...(control.shadowRoot?.querySelectorAll("button, input, textarea, [tabindex]") ?? []),
+        ]);
+        const boxes = shown.map((element) => [element.className, element.getBoundingClientRect()] as const);
+        return {
+          overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          tooSmall: boxes
+            .filter(([, { width, height }]) => width > 0 && (width < min - 0.5 || height < min - 0.5))
+            .map(([classes, { width, height }]) => `${classes}: ${width} × ${height}`),
+        };
+      }, MIN_TARGET_PX);
+      expect(overflow).toBe(0);
+      expect(tooSmall).toEqual([]);
+      await page.addScriptTag({ content: AXE });
+      const found: unknown = await page.evaluate(async () => {
+        const { violations } = await Reflect.get(window, "axe").run("main");
+        return violations
+          .filter(({ impact }: { impact: string }) => impact === "serious" || impact === "critical")
+          .map(({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) => [
+            id,
+            nodes.map(({ html, failureSummary }) => [html, failureSummary]),
+          ]);
+      });
+      expect(found).toEqual([]);
+    },
+  );
+});
