@@ -154,6 +154,7 @@ export const MODULES = [
       { title: "Answer", exports: ["ButtonElement", "ButtonPress", "ChoiceElement", "ChoiceOption", "TextElement"] },
       { title: "Draw", exports: ["DrawElement", "DrawStroke", "DrawingOptions"] },
       { title: "Vibrate", exports: ["vibrate", "canVibrate", "setVibration"] },
+      { title: "Play with gamepads", exports: ["gamepads", "GamepadsOptions", "Gamepads", "GamepadRoom"] },
       {
         title: "Bind a control to something else",
         intro: "What `bind` needs.",

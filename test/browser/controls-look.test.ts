@@ -85,9 +85,9 @@ describe.each(Object.keys(SETS))("the controls to %s", (set) => {
       const page = await open(set, look);
       await browser.keep(page, `${set}-${name}`);
       const { overflow, tooSmall } = await page.evaluate((min) => {
-        const shown = [...document.querySelectorAll("main [data-event]")].flatMap((control) => [
-          ...(control.shadowRoot?.querySelectorAll("button, input, textarea, [tabindex]") ?? []),
-        ]);
+        const shown = [...document.querySelectorAll("main [data-event]")].flatMap((control) =>
+          Array.from(control.shadowRoot?.querySelectorAll("button, input, textarea, [tabindex]") ?? []),
+        );
         const boxes = shown.map((element) => [element.className, element.getBoundingClientRect()] as const);
         return {
           overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,

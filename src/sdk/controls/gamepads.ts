@@ -1,6 +1,6 @@
 /** Gamepads at the TV: each is a player like a phone, with a seat of its own, and sends the same events. */
 import { CENTER, deflect, isSame, type StickPosition } from "./base.ts";
-import { joinRoom, type HostRoom, type JoinRoomOptions, type PlayerRoom, type SessionStorage } from "../index.ts";
+import { joinRoom, type JoinRoomOptions, type PlayerRoom, type SessionStorage } from "../index.ts";
 
 /** Options of `gamepads`. */
 export interface GamepadsOptions {
@@ -23,6 +23,12 @@ export interface GamepadsOptions {
   readonly leaveAfterMs?: number;
   /** More for `joinRoom`, such as `pin`, `token` and `server`. */
   readonly join?: Omit<JoinRoomOptions, "code" | "name" | "storage">;
+}
+
+/** What `gamepads` needs of the room on the TV. */
+export interface GamepadRoom {
+  readonly code: string;
+  kick(player: number, options: { readonly reason: string }): void;
 }
 
 /** The gamepads of a TV, until `close`. */
@@ -52,7 +58,7 @@ const MAX_RUMBLE_MS = 5_000;
  * to the page. A gamepad that is unplugged is away, and gets its seat back. Browsers tell pages of gamepads over https and on localhost;
  * some tell them nowhere else, and then no gamepad joins.
  */
-export function gamepads(room: HostRoom, options: GamepadsOptions = {}): Gamepads {
+export function gamepads(room: GamepadRoom, options: GamepadsOptions = {}): Gamepads {
   const seats = new Map<number, Seat>();
   const leaving = new Map<number, ReturnType<typeof setTimeout>>();
   let request = 0;
@@ -113,7 +119,7 @@ export function gamepads(room: HostRoom, options: GamepadsOptions = {}): Gamepad
       window.removeEventListener("gamepaddisconnected", unplugged);
       document.removeEventListener("visibilitychange", hidden);
       for (const timer of leaving.values()) clearTimeout(timer);
-      for (const { me } of [...seats.values()]) me.close();
+      for (const { me } of seats.values()) me.close();
     },
   };
 }
@@ -163,7 +169,7 @@ function press(seat: Seat, index: number, down: boolean, { button = "button" }: 
 function release(seat: Seat, options: GamepadsOptions): void {
   point(seat, "stick", CENTER, options);
   point(seat, "aim", CENTER, options);
-  for (const index of [...seat.down]) press(seat, index, false, options);
+  for (const index of seat.down) press(seat, index, false, options);
 }
 
 function rumble(index: number, length: unknown): void {
@@ -175,24 +181,10 @@ function rumble(index: number, length: unknown): void {
 
 /** A session for each gamepad of this page, so that a TV that is loaded again finds its players. */
 function storageOf({ index, id }: Gamepad): SessionStorage {
-  const memory = new Map<string, string>();
   const prefix = `couchwire:gamepad:${index}:${id}:`;
-  const attempt = <Result>(use: () => Result, fallback: Result): Result => {
-    try {
-      return use();
-    } catch {
-      return fallback; // Browsers that block storage throw: the session lasts as long as the page.
-    }
-  };
   return {
-    getItem: (key) => attempt(() => sessionStorage.getItem(prefix + key), memory.get(key) ?? null),
-    setItem(key, value) {
-      memory.set(key, value);
-      attempt(() => sessionStorage.setItem(prefix + key, value), undefined);
-    },
-    removeItem(key) {
-      memory.delete(key);
-      attempt(() => sessionStorage.removeItem(prefix + key), undefined);
-    },
+    getItem: (key) => sessionStorage.getItem(prefix + key),
+    setItem: (key, value) => sessionStorage.setItem(prefix + key, value),
+    removeItem: (key) => sessionStorage.removeItem(prefix + key),
   };
 }

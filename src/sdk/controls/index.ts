@@ -19,6 +19,8 @@ export { ChoiceElement } from "./choice.ts";
 export type { ChoiceOption } from "./choice.ts";
 export { DrawElement } from "./draw.ts";
 export type { DrawingOptions } from "./draw.ts";
+export { gamepads } from "./gamepads.ts";
+export type { GamepadRoom, Gamepads, GamepadsOptions } from "./gamepads.ts";
 export type { DrawStroke } from "./sheet.ts";
 export { SwipeElement } from "./swipe.ts";
 export type { Swipe } from "./swipe.ts";
