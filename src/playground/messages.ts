@@ -54,6 +54,8 @@ export type AgentMessage =
   | { readonly type: "select"; readonly frame: number }
   /** The page has the keyboard. */
   | { readonly type: "focused" }
+  /** The page has an SDK that answers when the latency is measured. */
+  | { readonly type: "sdk" }
   /** Milliseconds from the phone to the TV and back. */
   | { readonly type: "latency"; readonly ms: number }
   /** Why there is no link that gives this seat away. Where there is one, the host's `rescue_reply` says it. */

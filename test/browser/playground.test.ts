@@ -185,6 +185,22 @@ describe("a phone, further", () => {
     expect(heardAt - sentAt).toBeGreaterThanOrEqual(599);
   });
 
+  test("row 19.6 shows how far the TV is, and hides that it measures among the pulses", async () => {
+    const playground = await playPair(1);
+    const { page } = playground;
+    await playground.tool(1, "More").click();
+    await page.getByLabel("Delay in ms, Phone 1").fill("150");
+    await page.keyboard.press("Escape");
+    const latency = async (): Promise<number> =>
+      Number.parseInt(await playground.tile(1).locator(".latency").innerText(), 10);
+    await eventually("the delay shows in the latency", async () => (await latency()) >= 300);
+    expect(await page.locator(".wire-row", { hasText: "cw:ping" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Pulses" }).click();
+    await page.locator(".wire-row", { hasText: "from_str 1: ask cw:ping" }).first().waitFor();
+    await page.getByRole("button", { name: "Latency" }).click();
+    await eventually("nothing is measured", async () => Number.isNaN(await latency()));
+  });
+
   test("row 19.6 is closed and opened again, and has its seat", async () => {
     const playground = await playPair(1);
     await playground.tool(1, "More").click();

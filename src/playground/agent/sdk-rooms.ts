@@ -27,6 +27,7 @@ export class SdkRooms {
   /** The SDK has made this room or player. The newest one counts. */
   add(room: object): void {
     this.#room = room;
+    if ("latency" in room) this.#tell({ type: "sdk" });
   }
 
   /** 0 ends it. */

@@ -42,7 +42,9 @@ class Playground {
   readonly #news = element("output", { class: "news" });
   /** The code that the phones were sent to. */
   #followed: string | undefined;
-  #measureEveryMs = MEASURE_EVERY_MS;
+  #isMeasuring = true;
+  /** The TV's page answers. What has no SDK would take the question for the game's. */
+  #canMeasure = false;
   #rescue: { readonly player: number; readonly phone: PhoneTile; readonly timer: number } | undefined;
 
   constructor(config: PlaygroundConfig, body: HTMLElement) {
@@ -115,12 +117,8 @@ class Playground {
     latency.title = "Measures phone → TV → phone every two seconds";
     setPressed(latency, true);
     latency.addEventListener("click", () => {
-      this.#measureEveryMs = this.#measureEveryMs > 0 ? 0 : MEASURE_EVERY_MS;
-      setPressed(latency, this.#measureEveryMs > 0);
-      for (const { page, latency: shown } of this.#phones) {
-        page.tell({ type: "measure", everyMs: this.#measureEveryMs });
-        if (this.#measureEveryMs === 0) shown.textContent = "";
-      }
+      this.setMeasuring({ isMeasuring: !this.#isMeasuring });
+      setPressed(latency, this.#isMeasuring);
     });
     const add = element("button", { type: "button", class: "text-tool" }, picture("add"), "Phone");
     add.addEventListener("click", () => this.addPhone());
@@ -135,6 +133,19 @@ class Playground {
       latency,
       add,
     );
+  }
+
+  private get measureEveryMs(): number {
+    return this.#isMeasuring && this.#canMeasure ? MEASURE_EVERY_MS : 0;
+  }
+
+  private setMeasuring({ isMeasuring = this.#isMeasuring, canMeasure = this.#canMeasure }): void {
+    this.#isMeasuring = isMeasuring;
+    this.#canMeasure = canMeasure;
+    for (const { page, latency } of this.#phones) {
+      page.tell({ type: "measure", everyMs: this.measureEveryMs });
+      if (this.measureEveryMs === 0) latency.textContent = "";
+    }
   }
 
   private origins(): string[] {
@@ -216,7 +227,11 @@ class Playground {
   private hear(tile: Tile, message: AgentMessage): void {
     switch (message.type) {
       case "hello":
-        if (tile instanceof PhoneTile) tile.welcome(this.#measureEveryMs);
+        if (tile instanceof PhoneTile) tile.welcome(this.measureEveryMs);
+        else this.setMeasuring({ canMeasure: false });
+        return;
+      case "sdk":
+        if (tile === this.#tv) this.setMeasuring({ canMeasure: true });
         return;
       case "socket":
         return this.socketChanged(tile, message);
