@@ -160,7 +160,7 @@ export class Tile {
       if (socket.is === "connecting") return { lamp: "busy", text: "connecting" };
       return { lamp: "down", text: `closed ${socket.code}`, more: socket.reason };
     }
-    if (this.page.hasAgent) return { lamp: "busy", text: "no socket yet" };
+    if (this.page.hasAgent) return { lamp: "busy", text: "not joined yet" };
     if (performance.now() - this.#loadedAt < NO_AGENT_MS) return { lamp: "busy", text: "loading" };
     return {
       lamp: "idle",
