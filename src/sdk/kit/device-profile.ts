@@ -21,29 +21,30 @@ export function readProfile(): DeviceProfile | undefined {
   }
 }
 
-/** This tab is in the room, as this person. */
-export function rememberJoin(code: string, profile: DeviceProfile): void {
+/** Keeps the name and the character for the next room. */
+export function rememberProfile(profile: DeviceProfile): void {
   try {
     localStorage.setItem(PROFILE, JSON.stringify(profile));
-    sessionStorage.setItem(joinedKey(code), "1");
   } catch {
     // Storage is full or blocked: the form asks again next time.
   }
 }
 
-export function forgetJoin(code: string): void {
+/** Notes for the next load of this tab whether it is in the room. */
+export function noteJoined(code: string, isIn: boolean): void {
   try {
-    sessionStorage.removeItem(joinedKey(code));
+    sessionStorage.setItem(joinedKey(code), String(isIn));
   } catch {
     // As above.
   }
 }
 
-/** Whether this tab was in the room before it was loaded again. */
-export function hasJoined(code: string): boolean {
+/** Whether this tab was in the room before it was loaded again; `undefined` where it never was, or storage is blocked. */
+export function wasJoined(code: string): boolean | undefined {
   try {
-    return sessionStorage.getItem(joinedKey(code)) !== null;
+    const note = sessionStorage.getItem(joinedKey(code));
+    return note === null ? undefined : note === "true";
   } catch {
-    return false;
+    return undefined;
   }
 }

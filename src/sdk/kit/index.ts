@@ -1,6 +1,6 @@
 /** What the elements of `ui/` and `controls/` share: `kit.js`, which both import. */
 export { define } from "./define.ts";
-export { forgetJoin, hasJoined, readProfile, rememberJoin } from "./device-profile.ts";
+export { noteJoined, readProfile, rememberProfile, wasJoined } from "./device-profile.ts";
 export type { DeviceProfile } from "./device-profile.ts";
 export { KitElement } from "./kit-element.ts";
 export type { Release } from "./kit-element.ts";

@@ -4,7 +4,7 @@ import { KitElement } from "../kit/kit-element.ts";
 import { node, setAttributes, setText, type Attributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { AVATARS } from "./avatars.ts";
-import { forgetJoin, hasJoined, readProfile, rememberJoin, type DeviceProfile } from "../kit/device-profile.ts";
+import { noteJoined, readProfile, rememberProfile, wasJoined, type DeviceProfile } from "../kit/device-profile.ts";
 import { portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import { sentenceOfClose, sentenceOfFailure, type Sentence } from "../kit/trouble.ts";
 import { WORDS } from "../kit/words.ts";
@@ -179,7 +179,7 @@ export class JoinElement extends KitElement {
   readonly #faces: readonly HTMLInputElement[];
   readonly #message = node("p", { class: "message", hidden: true });
   readonly #submit = node("button", { class: "primary", type: "submit" });
-  readonly #takeSeat = node("button", { class: "quiet", type: "button", hidden: true });
+  readonly #takeSeat = node("button", { class: "primary", type: "button", hidden: true });
   readonly #heard = node("div", { role: "alert" }, this.#message);
 
   constructor() {
@@ -215,7 +215,7 @@ export class JoinElement extends KitElement {
       this.#code.value = options.code ?? new URLSearchParams(location.search).get("room") ?? "";
       const code = parseRoomCode(this.#code.value);
       this.#codeLabel.hidden = code !== undefined;
-      if (code !== undefined && (hasJoined(code) || hasFreeSeat(code, options.server) || isRescue(options))) {
+      if (code !== undefined && (isRescue(options) || (wasJoined(code) ?? hasFreeSeat(code, options.server)))) {
         this.hidden = true;
         this.enter({});
       } else {
@@ -235,6 +235,7 @@ export class JoinElement extends KitElement {
     }
     const isJoining = this.#me !== undefined;
     setAttributes(this.#submit, { "aria-disabled": String(isJoining) });
+    this.#submit.className = this.#takeSeat.hidden ? "primary" : "quiet";
     setText(this.#submit, this.say(isJoining ? WORDS.joining : WORDS.join));
     const trouble = this.#trouble ?? "";
     setText(this.#message, typeof trouble === "string" ? trouble : this.say(trouble));
@@ -304,7 +305,8 @@ export class JoinElement extends KitElement {
   }
 
   private opened(joining: Joining, me: PlayerRoom, profile: DeviceProfile): void {
-    rememberJoin(me.code, profile);
+    if (profile.name !== "") rememberProfile(profile);
+    noteJoined(me.code, true);
     this.#me = undefined;
     this.#joining = undefined;
     this.#pin.value = "";
@@ -313,7 +315,8 @@ export class JoinElement extends KitElement {
   }
 
   private closed(me: PlayerRoom, close: { readonly name: string | undefined; readonly reason: string }): void {
-    if (close.name !== "replaced") forgetJoin(me.code); // a page that is loaded again takes a replaced seat back
+    // A page that is loaded again takes a replaced seat back. A removed player is asked again.
+    if (close.name !== "replaced") noteJoined(me.code, false);
     if (this.#me !== me) return;
     this.#me = undefined;
     const options = this.#joining?.options ?? {};

@@ -52,15 +52,10 @@ const STYLES = css`
     display: flex;
     justify-content: space-between;
     gap: 1em;
-    font-weight: 800;
     line-height: 1.2;
   }
-  .name {
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
-  }
   .score {
+    font-weight: 800;
     font-variant-numeric: tabular-nums;
   }
   .bar {
@@ -193,7 +188,7 @@ export class LeaderboardElement extends KitElement {
     const name = node("bdi");
     const score = node("span", "score");
     const bar = node("i");
-    const words = node("span", "row", node("span", "name", name), score);
+    const words = node("span", "row", name, score);
     const line = node("span", { class: "bar", "aria-hidden": "true" }, bar);
     const item = node("li", {}, rank, face, node("div", "words", words, line));
     const row: Row = { item, rank, face, name, score, bar, look: "" };

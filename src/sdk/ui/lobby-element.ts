@@ -51,7 +51,7 @@ const STYLES = css`
     text-align: center;
   }
   .invite {
-    flex: 0 1 12em;
+    flex: 0 1 13em;
     min-width: 10em;
     text-align: center;
   }
@@ -78,7 +78,7 @@ const STYLES = css`
     flex-direction: column;
     flex: 1 1 16em;
     min-width: min(100%, 15em);
-    max-width: 26em;
+    max-width: 28em;
   }
   .head {
     display: flex;
@@ -142,13 +142,6 @@ const STYLES = css`
     flex: 1;
     min-width: 0;
     line-height: 1.15;
-  }
-  .name {
-    display: block;
-    overflow: hidden;
-    font-weight: 800;
-    text-overflow: ellipsis;
-    white-space: nowrap;
   }
   .state {
     display: block;
@@ -401,7 +394,7 @@ export class LobbyElement extends KitElement {
     const face = node("span");
     const name = node("bdi");
     const state = node("span", "state");
-    const words = node("span", "words", node("span", "name", name), state);
+    const words = node("span", "words", name, state);
     const more = node("span", { class: "more", "aria-hidden": "true" });
     const attributes = { class: "person", type: "button", "aria-haspopup": "menu", "aria-expanded": "false" };
     const button = node("button", attributes, face, words, more);

@@ -1,4 +1,4 @@
-/** A player's character in a ring of the player's colour. */
+/** A player's character in a ring of the player's colour, and the name beside it. */
 import { picture } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { avatarSvg } from "./avatars.ts";
@@ -13,6 +13,15 @@ export const PORTRAIT_STYLES = css`
     padding: 0.12em;
     border-radius: 50%;
     background: var(--color, var(--line));
+  }
+  bdi {
+    display: inline-block;
+    max-width: 100%;
+    overflow: hidden;
+    font-weight: 800;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    vertical-align: top;
   }
   .portrait svg {
     display: block;

@@ -1,7 +1,7 @@
 /** `<cw-qr>`: a text as a QR code, or the address of a room. */
 import { qrSvg } from "../index.ts";
 import { KitElement, type Release } from "../kit/kit-element.ts";
-import { node, setAttributes } from "../kit/node.ts";
+import { node } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import type { InvitingRoom } from "./ports.ts";
 import { WORDS } from "../kit/words.ts";
@@ -31,7 +31,7 @@ const STYLES = css`
 
 export class QrElement extends KitElement {
   static readonly observedAttributes = ["value"];
-  readonly #picture = node("div", { role: "img" });
+  readonly #picture = node("div");
   #room: InvitingRoom | undefined;
   #shown = "";
 
@@ -62,10 +62,12 @@ export class QrElement extends KitElement {
 
   protected override draw(): void {
     const text = this.value;
-    setAttributes(this.#picture, { "aria-label": this.say(WORDS.qr, { address: text }) });
-    if (text === this.#shown) return;
-    this.#shown = text;
-    // Scanners want dark dots on a light ground, in dark themes too.
-    this.#picture.innerHTML = text === "" ? "" : qrSvg(text, { border: 0 });
+    if (text !== this.#shown) {
+      this.#shown = text;
+      // Scanners want dark dots on a light ground, in dark themes too.
+      this.#picture.innerHTML = text === "" ? "" : qrSvg(text, { border: 0 });
+    }
+    const label = this.say(WORDS.qr, { address: text });
+    for (const svg of this.#picture.children) svg.setAttribute("aria-label", label);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Shows one element at a time, as tests and people look at it: `?show=lobby&players=5&lang=ar&scheme=dark`. The TV's page opens a real room,
- * the phone's page joins one.
+ * Shows one element at a time, as tests and people look at it: `?show=lobby&lang=ar&scheme=dark`. The TV's page opens a real room, the phone's
+ * page joins one.
  */
 import { createRoom, joinRoom } from "../../sdk/couchwire.js";
 import { avatarSvg, AVATARS } from "../../sdk/ui.js";
@@ -11,27 +11,12 @@ const main = document.querySelector("main");
 
 const root = document.documentElement;
 root.lang = query.get("lang") ?? "en";
-if (root.lang === "ar") root.dir = "rtl";
+if (query.has("rtl")) root.dir = "rtl";
 root.dataset.scheme = query.get("scheme") ?? "light";
 
+const COLORS = ["#d6336c", "#1971c2", "#2f9e44", "#7048e8", "#0c8599"];
 const NAMES = ["Ada", "Grace Hopper", "Linus", "Margaret", "Ken", "Barbara", "Dennis", "Radia the Great"];
-
-/** Phones in this very page, each with a session of its own. */
-async function roomWithPlayers(count) {
-  const room = await createRoom({ maxPlayers: number("max", 8), storage: nowhere() });
-  const phones = [];
-  for (const name of NAMES.slice(0, count)) {
-    const phone = joinRoom({
-      code: room.code,
-      name,
-      storage: nowhere(),
-      keepAwake: false,
-    });
-    phones.push(phone);
-    await new Promise((resolve) => phone.once("open", resolve));
-  }
-  return { room, phones };
-}
+const SCORES = [340, 1210, 80, 340, 0, 760, 505, 90];
 
 /** A storage that forgets with the page. */
 function nowhere() {
@@ -43,68 +28,86 @@ function nowhere() {
   };
 }
 
+function openRoom() {
+  return createRoom({ maxPlayers: number("max", 8), ...(query.has("pin") && { pin: query.get("pin") }) });
+}
+
+/** Adds phones that are in this very page, each with a session of its own. */
+async function addPhones(room, count) {
+  const phones = [];
+  for (const [index, name] of NAMES.slice(0, count).entries()) {
+    const phone = joinRoom({ code: room.code, name, storage: nowhere(), keepAwake: false });
+    phones.push(phone);
+    await new Promise((resolve) => phone.once("open", resolve));
+    if (index >= number("here", count)) phone.detach();
+  }
+  return phones;
+}
+
+function show(tag, isCard = true) {
+  const element = document.createElement(tag);
+  main.className = isCard ? "card" : "";
+  main.append(element);
+  Object.assign(window, { element });
+  return element;
+}
+
 const SHOWS = {
   avatars() {
-    const box = document.createElement("div");
-    box.className = "avatars";
+    main.className = "avatars";
     for (const size of [32, 64, 200]) {
       for (const index of AVATARS.keys()) {
         const drawn = document.createElement("span");
         drawn.style.width = `${size}px`;
         drawn.innerHTML = avatarSvg(index);
-        box.append(drawn);
+        main.append(drawn);
       }
     }
-    main.append(box);
   },
   async lobby() {
-    const lobby = document.createElement("cw-lobby");
-    main.append(lobby);
-    const { room, phones } = await roomWithPlayers(number("players", 5));
+    const lobby = show("cw-lobby", false);
+    const room = await openRoom();
     lobby.bind(room, { min: number("min", 2) });
-    lobby.addEventListener("start", () => (document.title = "started"));
-    Object.assign(window, { room, phones, lobby });
+    lobby.addEventListener("start", () => {
+      lobby.hidden = true;
+      room.lock();
+    });
+    const phones = await addPhones(room, number("players", 0));
+    Object.assign(window, { room, phones });
   },
-  async qr() {
-    const qr = document.createElement("cw-qr");
-    qr.value = "http://192.168.1.7:8081/BCDF";
-    main.append(qr);
-    main.className = "card";
+  qr() {
+    show("cw-qr").value = "http://192.168.1.7:8081/BCDF";
   },
   async join() {
-    const join = document.createElement("cw-join");
-    main.append(join);
-    const me = await join.join();
-    document.title = `in as ${me.code}`;
-    Object.assign(window, { me, join });
+    const join = show("cw-join", false);
+    for (;;) {
+      const me = await join.join();
+      Object.assign(window, { me });
+      document.title = `in ${me.code}`;
+      const { name } = await new Promise((resolve) => me.once("close", resolve));
+      document.title = `closed: ${name}`;
+      if (!query.has("again")) return;
+    }
   },
   countdown() {
-    const countdown = document.createElement("cw-countdown");
-    countdown.deadline = Date.now() + number("seconds", 20) * 1000;
+    const countdown = show("cw-countdown");
     countdown.addEventListener("end", () => (document.title = "ended"));
-    main.append(countdown);
-    main.className = "card";
-    Object.assign(window, { countdown });
+    countdown.deadline = Date.now() + number("seconds", 20) * 1000;
   },
   leaderboard() {
-    const board = document.createElement("cw-leaderboard");
-    const scores = [340, 1210, 80, 340, 0, 760, 505, 90];
-    board.entries = NAMES.slice(0, number("players", 5)).map((name, index) => ({
+    show("cw-leaderboard").entries = NAMES.slice(0, number("players", 5)).map((name, index) => ({
       name,
-      score: scores[index],
+      score: SCORES[index],
       avatar: index * 3 + 1,
-      color: ["#d6336c", "#1971c2", "#2f9e44", "#7048e8", "#0c8599"][index % 5],
+      color: COLORS[index % COLORS.length],
     }));
-    main.append(board);
-    main.className = "card";
-    Object.assign(window, { board });
   },
   async connection() {
-    const notice = document.createElement("cw-connection");
-    main.append(notice);
-    const { room, phones } = await roomWithPlayers(1);
-    notice.bind(query.has("tv") ? room : phones[0]);
-    Object.assign(window, { room, phones, notice });
+    const notice = show("cw-connection", false);
+    const room = await openRoom();
+    const [phone] = await addPhones(room, 1);
+    notice.bind(query.has("phone") ? phone : room);
+    Object.assign(window, { room, phone });
     document.title = "bound";
   },
 };

@@ -1,0 +1,118 @@
+/** `<cw-lobby>` on a TV with a remote, and phones that come and go. */
+import { expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
+import { SCREEN_SIZES } from "../support/browser.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
+
+const gallery = useGallery("ui-lobby");
+
+async function openLobby(query = ""): Promise<{ tv: Page; code: string }> {
+  const tv = await gallery.open(`show=lobby&${query}`, SCREEN_SIZES.tv);
+  const code = tv.getByRole("img", { name: /^Room code/ });
+  await code.waitFor();
+  return { tv, code: await code.innerText() };
+}
+
+function phone(code: string, name: string): PlayerRoom {
+  const me = joinRoom({ server: gallery.url, code, name });
+  onTestEnd(() => me.close());
+  return me;
+}
+
+/** The button that has the focus, by what a person reads on it. */
+const focused = (tv: Page): Promise<string> =>
+  tv.evaluate(() => {
+    let at: Element | null = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return (at?.textContent ?? "").trim();
+  });
+
+const press = async (tv: Page, ...keys: readonly string[]): Promise<void> => {
+  for (const key of keys) await tv.keyboard.press(key);
+};
+
+test("shows how to join and who is in, says who is missing, and starts with a remote's OK", async () => {
+  const { tv, code } = await openLobby("min=2");
+  const start = tv.getByRole("button", { name: "Start" });
+  expect(await tv.getByRole("img", { name: `QR code: ${gallery.url}/${code}` }).count()).toBe(1);
+  expect(await tv.locator(".address b").innerText()).toBe(gallery.url.slice("http://".length));
+  await tv.getByText("Players still needed: 2").waitFor();
+  expect(await start.getAttribute("aria-disabled")).toBe("true");
+  await start.click({ force: true }); // a person may press what is not ready
+  expect(await tv.locator("cw-lobby").isVisible()).toBe(true);
+
+  phone(code, "Ada");
+  await tv.getByText("Players still needed: 1").waitFor();
+  phone(code, "<b>Ben");
+  await tv.getByRole("button", { name: "<b>Ben" }).waitFor();
+  await tv.getByRole("status").getByText("<b>Ben is in").waitFor({ state: "attached" });
+  expect(await tv.getByText("Free").count()).toBe(6);
+  expect(await tv.getByText("2 / 8").count()).toBe(1);
+  await tv.waitForFunction("document.activeElement.localName === 'cw-lobby'");
+  expect(await focused(tv)).toBe("Start");
+  await press(tv, "Enter");
+  await tv.locator("cw-lobby").waitFor({ state: "hidden" });
+});
+
+test("a remote's arrows reach each player, and a player can be removed", async () => {
+  const { tv, code } = await openLobby("min=1");
+  for (const name of ["Ada", "Ben", "Cleo"]) {
+    phone(code, name);
+    await tv.getByRole("button", { name }).waitFor();
+  }
+  await tv.waitForFunction("document.activeElement.localName === 'cw-lobby'");
+  await press(tv, "ArrowUp", "ArrowUp", "ArrowLeft");
+  expect(await focused(tv)).toBe("Ada");
+  await press(tv, "ArrowRight");
+  expect(await focused(tv)).toBe("Ben");
+  await press(tv, "Enter");
+  expect(await focused(tv)).toBe("Move to another phone");
+  await gallery.browser.keep(tv, "menu");
+  expect(await seriousFaults(tv)).toEqual([]);
+  await press(tv, "Escape");
+  expect(await focused(tv)).toBe("Ben");
+  await press(tv, "Enter", "ArrowDown");
+  expect(await focused(tv)).toBe("Remove");
+  await press(tv, "Enter");
+  await tv.getByRole("button", { name: "Ben" }).waitFor({ state: "detached" });
+  expect(await tv.getByRole("button", { name: "Cleo" }).count()).toBe(1);
+});
+
+test("a phone that is away is said to be, and its seat goes to the phone that scans the rescue link", async () => {
+  const { tv, code } = await openLobby("min=1");
+  const lost = phone(code, "Ada");
+  await tv.getByRole("button", { name: "Ada" }).waitFor();
+  lost.detach();
+  await tv.getByText("Away").waitFor();
+
+  await tv.getByRole("button", { name: "Ada" }).click();
+  await tv.getByRole("menuitem", { name: "Move to another phone" }).click();
+  const dialog = tv.getByRole("dialog", { name: "Ada" });
+  await dialog.getByText("Scan this with Ada’s other phone.").waitFor();
+  const qr = dialog.getByRole("img");
+  await gallery.browser.keep(tv, "rescue");
+  expect(await seriousFaults(tv)).toEqual([]);
+  expect(await focused(tv)).toBe("Close");
+  const link = (await qr.getAttribute("aria-label"))?.replace("QR code: ", "") ?? "";
+
+  const other = await gallery.browser.open(link, SCREEN_SIZES.phone);
+  await other.waitForFunction("document.title.startsWith('in ')");
+  await dialog.waitFor({ state: "detached" });
+  await tv.getByText("Away").waitFor({ state: "detached" });
+  expect(await tv.getByRole("button", { name: "Ada" }).count()).toBe(1);
+});
+
+test("Escape closes the rescue link, and the focus is where it was", async () => {
+  const { tv, code } = await openLobby("min=1");
+  phone(code, "Ada");
+  await tv.getByRole("button", { name: "Ada" }).click();
+  await press(tv, "Enter");
+  await tv.getByRole("dialog").waitFor();
+  await press(tv, "Tab");
+  expect(await focused(tv)).toBe("Close");
+  await press(tv, "Escape");
+  expect(await tv.getByRole("dialog").count()).toBe(0);
+  expect(await focused(tv)).toBe("Ada");
+});

@@ -1,0 +1,65 @@
+/** How the elements look, and what axe says of them, in each theme, direction and size. Screenshots are kept in test-results/ui. */
+import { expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { SCREEN_SIZES } from "../support/browser.ts";
+import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
+
+const gallery = useGallery("ui");
+
+/** The query that shows it, what is there when it is ready, and a text in it for which language and theme change while it is open. */
+const ELEMENTS = [
+  { name: "lobby", query: "show=lobby&players=5&here=4", ready: "text=Away" },
+  { name: "lobby-waiting", query: "show=lobby&players=1&min=3", ready: "text=Ada" },
+  { name: "lobby-large", query: "show=lobby&players=8&max=20", ready: "text=Radia" },
+  { name: "join", query: "show=join&room=BCDF", ready: "cw-join input" },
+  { name: "qr", query: "show=qr", ready: "cw-qr svg" },
+  { name: "countdown", query: "show=countdown&seconds=90", ready: "cw-countdown [role=timer]" },
+  { name: "leaderboard", query: "show=leaderboard&players=5", ready: "text=Grace" },
+] as const;
+
+const LOOKS = [
+  { look: "light", lang: "en", scheme: "light", screen: SCREEN_SIZES.tv.viewport },
+  { look: "dark", lang: "de", scheme: "dark", screen: SCREEN_SIZES.tv.viewport },
+  { look: "rtl", lang: "ar", scheme: "light", screen: SCREEN_SIZES.smallTv.viewport },
+  { look: "phone", lang: "fr", scheme: "dark", screen: SCREEN_SIZES.phone.viewport },
+  { look: "320", lang: "es", scheme: "light", screen: { width: 320, height: 568 } },
+  { look: "320-rtl", lang: "ar", scheme: "dark", screen: { width: 320, height: 568 } },
+] as const;
+
+/** Elements that stick out at the side. */
+const stickingOut = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const overlay = document.querySelector("cw-lobby, cw-join") ?? document.documentElement;
+    return overlay.scrollWidth - overlay.clientWidth;
+  });
+
+test.each(ELEMENTS)(
+  "axe finds nothing serious in $name in any look, and nothing sticks out",
+  async ({ name, query, ready }) => {
+    const page = await gallery.open(query, SCREEN_SIZES.tv);
+    await page.locator(ready).first().waitFor({ state: "attached" });
+    for (const { look, lang, scheme, screen } of LOOKS) {
+      // A page may change its language and its theme at any time.
+      await page.evaluate(
+        (now) => {
+          document.documentElement.lang = now.lang;
+          document.documentElement.dataset["scheme"] = now.scheme;
+          document.documentElement.className = now.scheme;
+        },
+        { lang, scheme },
+      );
+      await page.setViewportSize(screen);
+      await gallery.browser.keep(page, `${name}-${look}`);
+      expect([look, await seriousFaults(page)]).toEqual([look, []]);
+      expect([look, await stickingOut(page)]).toEqual([look, 0]);
+    }
+  },
+);
+
+test("the characters are 24 different ones, at 32, 64 and 200 pixels", async () => {
+  const page = await gallery.open("show=avatars", SCREEN_SIZES.tv);
+  await page.locator("svg").nth(71).waitFor();
+  await gallery.browser.keep(page, "avatars");
+  const drawn = await page.locator("span").evaluateAll((spans) => new Set(spans.map((span) => span.innerHTML)).size);
+  expect(drawn).toBe(24);
+});

@@ -1,0 +1,82 @@
+/** `<cw-countdown>`, `<cw-connection>` and `<cw-leaderboard>` while things change. */
+import { expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { SCREEN_SIZES } from "../support/browser.ts";
+import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
+
+const gallery = useGallery("ui-notices", /ERR_|Failed to load resource|WebSocket/);
+
+const NOON = new Date("2026-11-29T12:00:00Z");
+
+async function openCountdown(query: string): Promise<Page> {
+  const page = await gallery.browser.open("about:blank", SCREEN_SIZES.tv);
+  await page.clock.install({ time: NOON });
+  await page.clock.pauseAt(new Date(NOON.getTime() + 1_000));
+  await page.goto(`${gallery.url}/games/kit-gallery/?show=countdown&${query}`);
+  await page.getByRole("timer").waitFor();
+  return page;
+}
+
+test("a countdown shows the seconds, says few of them, and tells the end", async () => {
+  const page = await openCountdown("seconds=12");
+  const timer = page.getByRole("timer");
+  const heard = page.getByRole("status");
+  expect(await timer.innerText()).toBe("12");
+  expect(await heard.textContent()).toBe("12 seconds");
+  await page.clock.runFor(1_000);
+  expect(await timer.innerText()).toBe("11");
+  expect(await heard.textContent()).toBe("12 seconds");
+  await page.clock.runFor(1_000);
+  expect([await timer.innerText(), await heard.textContent()]).toEqual(["10", "10 seconds"]);
+  expect(await page.locator("cw-countdown .is-last").count()).toBe(0);
+  await page.clock.runFor(6_000);
+  expect([await timer.innerText(), await heard.textContent()]).toEqual(["4", "10 seconds"]);
+  expect(await page.locator("cw-countdown .is-last").count()).toBe(1);
+  await gallery.browser.keep(page, "countdown-last");
+  await page.clock.runFor(3_999);
+  expect(await page.title()).not.toBe("ended");
+  await page.clock.runFor(2);
+  expect([await timer.innerText(), await heard.textContent(), await page.title()]).toEqual(["0", "Time’s up", "ended"]);
+});
+
+test("a new deadline begins a new countdown, and none shows nothing", async () => {
+  const page = await openCountdown("seconds=5");
+  await page.clock.runFor(5_001);
+  await page.evaluate("element.deadline = Date.now() + 75000");
+  expect(await page.getByRole("timer").innerText()).toBe("75");
+  await page.evaluate("element.deadline = Date.now() + 150000");
+  expect(await page.getByRole("timer").innerText()).toBe("2:30");
+  await page.evaluate("element.deadline = undefined");
+  expect(await page.getByRole("timer").textContent()).toBe("");
+});
+
+test("the notice is empty while all is well, says what is wrong and since when, and why it is over", async () => {
+  const page = await gallery.open("show=connection&phone=1", SCREEN_SIZES.phone);
+  await page.waitForFunction("document.title === 'bound'");
+  const notice = page.getByRole("status");
+  expect((await notice.innerText()).trim()).toBe("");
+  await page.context().setOffline(true);
+  await notice.getByText(/Connection lost|The server does not answer/).waitFor();
+  await notice.getByText(/^0:0[1-9]$/).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await gallery.browser.keep(page, "connection-lost");
+  await page.context().setOffline(false);
+  await page.locator("cw-connection .notice").waitFor({ state: "hidden" });
+  await page.evaluate("room.kick(1, 'Dinner is ready.')");
+  await notice.getByText("Dinner is ready.").waitFor();
+  await gallery.browser.keep(page, "connection-over");
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test("the best is first, equal scores share a rank, and rows keep their player", async () => {
+  const page = await gallery.open("show=leaderboard&players=4", SCREEN_SIZES.phone);
+  const rows = async (): Promise<string[]> =>
+    (await page.getByRole("listitem").allInnerTexts()).map((row) => row.replaceAll(/\s+/g, " ").trim());
+  expect(await rows()).toEqual(["1 Grace Hopper 1,210", "2 Ada 340", "2 Margaret 340", "4 Linus 80"]);
+  await page.evaluate(
+    "element.entries = element.entries.map((entry) => entry.name === 'Linus' ? { ...entry, score: 2000 } : entry)",
+  );
+  expect((await rows())[0]).toBe("1 Linus 2,000");
+  await page.evaluate("element.setAttribute('limit', '2')");
+  expect(await rows()).toEqual(["1 Linus 2,000", "2 Grace Hopper 1,210"]);
+});
