@@ -45,6 +45,12 @@ const STYLES = css`
     padding: 1.2em;
     background: var(--paper);
   }
+  .has-top {
+    align-items: flex-start;
+    gap: 0.6em 2.2em;
+    padding: 0.8em 1.2em;
+    font-size: 0.84em;
+  }
   slot[name="top"] {
     display: block;
     flex: 1 0 100%;
@@ -277,7 +283,10 @@ export class LobbyElement extends KitElement {
     const head = node("div", "head", node("h2", {}, this.#title), this.#count);
     const foot = node("div", "foot", this.#reason, this.#start);
     const people = node("section", "people", head, this.#list, foot, this.#heard);
-    this.frame.append(node("slot", { name: "top" }), invite, people);
+    const top = node("slot", { name: "top" });
+    // All of it has to fit a TV, whose remote does not scroll.
+    top.addEventListener("slotchange", () => this.frame.classList.toggle("has-top", top.assignedNodes().length > 0));
+    this.frame.append(top, invite, people);
     this.#start.addEventListener("click", () => {
       if (this.missing === 0) this.tell("start");
     });

@@ -66,6 +66,10 @@ const SHOWS = {
   },
   async lobby() {
     const lobby = show("cw-lobby", false);
+    if (query.has("top")) {
+      lobby.innerHTML =
+        '<div slot="top"><h1 style="margin: 0; font-size: 9vh">Duck Hunt</h1>Point your phone, shout, miss.</div>';
+    }
     const room = await openRoom();
     lobby.bind(room, { min: number("min", 2) });
     lobby.addEventListener("start", () => {
