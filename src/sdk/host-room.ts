@@ -46,6 +46,7 @@ import type { Environment } from "./environment.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { SharedState, type StateChanges } from "./state/shared-state.ts";
 import { StateTeller, type StateTellerPort } from "./state/state-teller.ts";
+import type { StateRetention } from "./state/told-state.ts";
 
 /** Events that are emitted in order, and not before there is a listener. */
 type BufferedEvent =
@@ -59,6 +60,8 @@ type BufferedEvent =
 /** After so much the server is told what the states include, so that it does not keep more for a page that is loaded again. */
 const PIN_AFTER_FRAMES = 256;
 const PIN_AFTER_BYTES = 262_144;
+/** The wire takes 4,096 ids in a list, and longer lists count for more in the host's rate. */
+const MAX_NAMED_PLAYERS = 1_024;
 
 const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof HostRoomEvents>(["connecting", "reconnecting"]);
 
@@ -365,7 +368,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     return {
       isUp: () => this.isConnected,
       players: () => this.players.map(({ id }) => id),
-      send: (to, text, retention) => this.#sendState({ cmd: "to_str", to, data: text, ...retention }),
+      send: (to, text, retention) => this.#sendState(to, text, retention),
       save: (changes, isGames) => this.#saveKeys(Object.fromEntries(changes), isGames),
       refusal: (player, changes) => this.#refusalOf(this.#roster.of(player), changes),
       ownRefusal: () => "The key is the SDK's own.",
@@ -375,10 +378,12 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   }
 
   /** `false` where the frame has no room: then the players get the state whole, later. */
-  #sendState(command: WireCommand & { readonly to: readonly number[] }): boolean {
-    if (command.to.length === 0) return true; // on the wire an empty list means all players
+  #sendState(to: readonly number[], text: string, retention?: StateRetention): boolean {
+    if (to.length === 0) return true;
+    // On the wire an empty list means all players. A phone that has not got the state whole yet makes nothing of it.
+    const names = to.length > MAX_NAMED_PLAYERS ? [] : to;
     try {
-      return this.#connection.send(encodeCommand(command));
+      return this.#connection.send(encodeCommand({ cmd: "to_str", to: names, data: text, ...retention }));
     } catch {
       return false;
     }
@@ -398,7 +403,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#unpinnedFrames += 1;
     this.#unpinnedBytes += bytes;
     if (this.#unpinnedFrames < PIN_AFTER_FRAMES && this.#unpinnedBytes < PIN_AFTER_BYTES) return;
-    if (this.#states.isGames && !this.#hasSaved && this.isConnected) this.#saveKeys({}, true);
+    if (this.#states.isGames && !this.#hasSaved) this.#states.saveSoon();
   }
 
   #refusalOf(player: Player<Game>, changes: StateChanges<PlayerStateOf<Game>>): string | undefined {

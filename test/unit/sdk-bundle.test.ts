@@ -29,7 +29,7 @@ function run(...words: readonly string[]): void {
 const CONSUMER = `
 import { afterClose, CLOSE_CODES, CouchwireError, createRoom, hasSeat, joinMember, joinRoom, parseRoomCode, qrSvg } from "./sdk/couchwire.js";
 import { avatarSvg, AVATARS, type LobbyElement } from "./sdk/ui.js";
-import type { CloseName, ConnectCause, ConnectFailure, HostGap, HostRoom, MemberRoom, Player, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions } from "./sdk/couchwire.js";
+import type { CloseName, ConnectCause, ConnectFailure, HostGap, HostRoom, MemberRoom, Player, PlayerHealth, PlayerRoom, Retry, RoomState, SendOptions, StateChanges } from "./sdk/couchwire.js";
 
 export async function tv(): Promise<HostRoom> {
   const room = await createRoom({ game: "duck", maxPlayers: 4, pin: "12", meta: {}, storage: localStorage, signal: new AbortController().signal, timeoutMs: 30_000, onConnecting: ({ reason }) => void reason.length, WebSocket });
@@ -83,6 +83,34 @@ export async function elements(lobby: LobbyElement): Promise<PlayerRoom> {
   document.createElement("cw-leaderboard").entries = [{ name: "Ada", score: 3 }];
   document.createElement("cw-countdown").deadline = Date.now() + 5_000;
   return document.createElement("cw-join").join({ code: "BCDF" });
+}
+
+interface Duck { state: { round: number; phase: "hunt" | "rest" }; playerState: { score: number; hand?: string[] } }
+
+export async function typedTv() {
+  const room = await createRoom<Duck>({ acceptPlayerState: (player, { score }) => ((score ?? 0) > player.id ? "Too good." : undefined) });
+  room.state.set({ round: 1, phase: "hunt" });
+  room.state.update("round", (round = 0) => round + 1);
+  const end: () => void = room.state.on("phase", (phase) => void (phase satisfies "hunt" | "rest" | undefined));
+  room.state.on(({ round, phase }: StateChanges<{ round: number; phase: "hunt" | "rest" }>) => void [round?.toFixed(), phase]);
+  for (const { state } of room.players) state.set("score", (state.get("score") ?? 0) + 1);
+  // @ts-expect-error The phase is one of two.
+  room.state.set("phase", "lunch");
+  // @ts-expect-error There is no such key.
+  room.player(1)?.state.get("round");
+  end();
+}
+
+export function typedPhone() {
+  const me = joinRoom<Duck>();
+  me.state.on("round", (round) => void round?.toFixed());
+  me.state.set("score", 5);
+  me.state.delete("hand");
+  me.on("state", () => void [me.state.all().hand?.length, me.room.state.get("phase")?.length]);
+  // @ts-expect-error The round is the room's, which the TV sets.
+  me.state.set("round", 5);
+  // @ts-expect-error So it is here.
+  me.room.state.set("round", 5);
 }
 
 export function member(): MemberRoom {

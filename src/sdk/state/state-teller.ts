@@ -69,6 +69,7 @@ export class StateTeller {
   #isGames = false;
   #isAgain = false;
   #isScheduled = false;
+  #isSaveDue = false;
 
   constructor(port: StateTellerPort) {
     this.#port = port;
@@ -133,8 +134,15 @@ export class StateTeller {
     if (this.#isGames) this.#checkpoint.trySet(new Map([[PLAYERS_KEY, JSON.stringify(this.#port.players())]]));
     // What the phones have seen is to be there after a reload, so it is saved first.
     const unsaved = this.#checkpoint.takeUnsaved();
-    if (unsaved.size > 0) this.#port.save(unsaved, this.#isGames);
+    if (unsaved.size > 0 || this.#isSaveDue) this.#port.save(unsaved, this.#isGames);
+    this.#isSaveDue = false;
     this.flush();
+  }
+
+  /** Saves at the end of the turn, even if nothing has changed: with each save the server is told what is part of the checkpoint. */
+  saveSoon(): void {
+    this.#isSaveDue = true;
+    this.schedule();
   }
 
   /** A player came, or what it was sent did not all arrive: it gets the states whole. */
