@@ -174,6 +174,63 @@ describe("<cw-joystick>", () => {
   }
 });
 
+describe("two sticks on one page", () => {
+  test("each have keys of their own, where they say which", async () => {
+    const { page, sent, expectSent } = await openControls(
+      browser,
+      phone,
+      '<cw-joystick data-event="left" keys="wasd"></cw-joystick><cw-dpad data-event="right" keys="arrows"></cw-dpad>',
+    );
+    await page.keyboard.press("KeyD");
+    await page.keyboard.press("ArrowUp");
+    await expectSent("both were played", (all) => all.length === 4);
+    expect((await sent()).map(({ name, data }) => [name, data])).toEqual([
+      ["left", { x: 1, y: 0 }],
+      ["left", CENTER],
+      ["right", { x: 0, y: -1 }],
+      ["right", CENTER],
+    ]);
+  });
+});
+
+describe("vibration", () => {
+  test("answers a touch, and is switched off by the player for good, or by the page for a control", async () => {
+    const markup =
+      '<cw-button data-event="a">A</cw-button><div vibrate="off"><cw-button data-event="b">B</cw-button></div>';
+    const { page, touch } = await openControls(browser, phone, markup);
+    const listen = () =>
+      page.evaluate(() => {
+        Reflect.set(window, "vibrated", []);
+        navigator.vibrate = (pattern) => Reflect.get(window, "vibrated").push(pattern) > 0;
+      });
+    const vibrated = () => page.evaluate((): unknown => Reflect.get(window, "vibrated"));
+    const tap = async (event: string): Promise<void> => {
+      await touch.press(1, await placeIn(page, `[data-event=${event}]`));
+      await touch.lift(1);
+    };
+    await listen();
+    await tap("b"); // before the first touch is over, browsers refuse
+    expect(await vibrated()).toEqual([]);
+    await tap("a");
+    await tap("b");
+    expect(await vibrated()).toEqual([[10]]);
+    await page.evaluate(() => {
+      const { vibrate, setVibration } = Reflect.get(window, "controls");
+      vibrate([50, 20, 50]);
+      setVibration(false);
+      vibrate(100);
+    });
+    await tap("a");
+    expect(await vibrated()).toEqual([[10], [50, 20, 50]]);
+    await page.reload();
+    await showControls(page, markup);
+    await listen();
+    await tap("a");
+    await tap("a");
+    expect(await vibrated()).toEqual([]);
+  });
+});
+
 describe("two controls at once", () => {
   const MARKUP =
     '<cw-joystick data-event="move" style="width: 50%; float: left"></cw-joystick><cw-button data-event="fire" style="width: 40%; float: right">Fire</cw-button>';
@@ -407,6 +464,19 @@ describe("<cw-text>", () => {
     await field.fill("too late");
     await showControls(page, markup);
     expect(await field.inputValue()).toBe("");
+  });
+
+  test("keeps a text that could not be sent, and says so", async () => {
+    const { page } = await openControls(browser, phone, '<cw-text data-event="answer"></cw-text>');
+    await page.evaluate(() => {
+      window.addEventListener("error", (event) => event.preventDefault());
+      const full = { emit: () => false };
+      document.querySelector("cw-text")?.bind(full, "answer");
+    });
+    await page.getByRole("textbox").fill("a duck");
+    await page.getByRole("textbox").press("Enter");
+    await eventually("it says so", () => page.getByText("Could not be sent").isVisible());
+    expect(await page.getByRole("textbox").inputValue()).toBe("a duck");
   });
 
   test("`multiline` takes lines, `once` one text alone", async () => {

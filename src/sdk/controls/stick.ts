@@ -21,10 +21,9 @@ export abstract class Stick extends Control<StickPosition> {
   }
 
   protected override listen(): readonly Release[] {
-    const keys = directionKeys(this.getAttribute("keys") ?? "arrows wasd");
     const keyboard = {
       press: (code: string): boolean => {
-        const step = keys.get(code);
+        const step = directionKeys(this.getAttribute("keys") ?? "arrows wasd").get(code);
         if (step === undefined) return false;
         this.#keysDown.set(code, step);
         this.followKeys();

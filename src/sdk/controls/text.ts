@@ -217,14 +217,15 @@ export class TextElement extends Control<string> {
     return this.#isSent && this.hasAttribute("once");
   }
 
+  /** `false` where it was not sent: then the text stays. A control that is not bound tells the page alone. */
   private hand(text: string): boolean {
+    let isSent = false;
     try {
-      this.send(text);
-      return true;
-    } catch (error) {
-      setText(this.#news, this.say(WORDS.notSent));
-      throw error;
+      isSent = this.send(text) || this.target === undefined;
+    } finally {
+      if (!isSent) setText(this.#news, this.say(WORDS.notSent));
     }
+    return isSent;
   }
 
   private typed(): void {
