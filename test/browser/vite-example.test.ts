@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
-import type { Page } from "playwright-core";
+import type { FrameLocator, Page } from "playwright-core";
 import { floorFaults } from "../../scripts/browser-floor.js";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
@@ -94,3 +94,21 @@ test("a phone page that is opened without a room says what to do", async () => {
   const phone = await browser.open(`${pages.url}player.html`, SCREEN_SIZES.phone);
   await phone.getByText("Scan the code on the TV.").waitFor();
 }, 60_000);
+
+test("row 19.6 the playground shows the pages of Vite's dev server, each phone with a seat of its own", async () => {
+  const developer = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", dev: true });
+  onTestEnd(() => developer.close());
+  const { url: home } = await developer.listen();
+  const pages = await serveByDevServer(home);
+  onTestEnd(pages.close);
+  const query = new URLSearchParams({ tv: pages.url, phones: "2" });
+  const playground = await browser.open(`${home}/playground/?${query}`, SCREEN_SIZES.tv);
+  onTestEnd(() => playground.close()); // before the servers
+  const phone = (number: number): FrameLocator =>
+    playground.frameLocator(`iframe[name="couchwire-playground-phone-${number}"]`);
+  await phone(1).getByText("You are in team red.").waitFor();
+  await phone(2).getByText("You are in team blue.").waitFor();
+  await phone(1).getByRole("button", { name: "Pull!" }).click();
+  await playground.locator(".wire-row", { hasText: 'from_str 1: {"type":"pull"}' }).waitFor();
+  await browser.keep(playground, "playground");
+}, 120_000);
