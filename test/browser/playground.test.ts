@@ -393,7 +393,7 @@ describe("pages of another origin", () => {
     expect(playground.frame(1).url()).toMatch(`${pages}/player.html?room=`);
     await sayHello(playground, 2);
     await expectLog(playground, 2, "you are 2, hello");
-    await playground.page.locator('.wire-row[data-kind="text"]').waitFor(); // the phone has said it
+    await playground.page.locator(".wire-row", { hasText: "from_str 2: hello" }).waitFor();
     await playground.tool(1, "Drop").click();
     await expectLog(playground, 1, "again");
     await reload(playground, 1);
