@@ -108,6 +108,12 @@ export class MessageHookGate implements HostPeer {
     this.#work(from, begun, first, answer).then(undefined, (error: unknown) => this.#meetBug(from, error));
   }
 
+  /** What waits was said to the game before. */
+  gameChanged(): void {
+    for (const [from, waiting] of this.#waiting) this.#end(from, waiting);
+    this.#host.gameChanged?.();
+  }
+
   close(name: CloseName, reason?: string): void {
     for (const { account } of this.#waiting.values()) account.close();
     this.#waiting.clear();

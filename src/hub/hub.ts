@@ -59,7 +59,7 @@ export interface HubOptions {
 
 /** What a program hears of one room, and decides in it. */
 export interface RoomHooks extends Pick<RoomEnvironment, "watcher" | "gate"> {
-  /** Whether the host may open its room, a game of this name. */
+  /** Whether the host may open its room, a game of this name, or make it this game's. */
   mayOpen(name: string): Eventually<RegistrationFailure | undefined>;
   /** Returns what stands for this player's conversation from now on. */
   readonly watchPeer?: (player: PlayerId, peer: PlayerPeer) => PlayerPeer;
@@ -281,6 +281,7 @@ export class Hub {
         const token = nanoid();
         return { url: `${publicUrl()}/${code}?rescue=${token}`, proof: hashSecret(token) };
       },
+      mayPlay: (name: string) => hooks?.mayOpen(name),
       phonePage: (code: string, joinUrl: string | undefined) =>
         foreignLink(joinUrl, code)?.href ?? `${publicUrl()}/${code}`,
       ban: (visitor: string) => this.#bans.add(visitor),

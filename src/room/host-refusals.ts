@@ -2,7 +2,7 @@
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { HostCommandName, PlayerId } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import type { RegistrationRefusal } from "./ports.ts";
+import type { RegistrationFailure, RegistrationRefusal } from "./ports.ts";
 
 export function notPrepared(command: HostCommandName): Refusal {
   return {
@@ -28,4 +28,10 @@ const REGISTRATION_REASONS = {
 export function noRoom(why: keyof typeof REGISTRATION_REASONS | RegistrationRefusal): Refusal {
   if (typeof why === "object") return { code: "unauthorized", in: "prepare", reason: why.refusal };
   return { code: "room_limit", in: "prepare", reason: REGISTRATION_REASONS[why] };
+}
+
+export function noGame(failed: RegistrationFailure): Refusal {
+  const reason =
+    typeof failed === "object" ? failed.refusal : "Whether this game may be played could not be found out.";
+  return { code: "unauthorized", in: "game", reason };
 }

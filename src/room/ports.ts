@@ -30,6 +30,8 @@ export interface HostPeer {
   readonly isBehind: boolean;
   /** Whether the host has so much to read that no newcomer should be announced: newcomers alone could fill its queue. */
   readonly shouldDeferJoins: boolean;
+  /** The room is another game's: what players said to the game before, and what that has saved, is dropped. @default nothing of it is kept */
+  gameChanged?(): void;
   /** The room is over, and nothing is kept for the host any more. `reason` replaces the sentence of the close code where there is a better one. */
   close(name: CloseName, reason?: string): void;
   /** What a host in this process is told and asked besides. @default the events alone */
@@ -231,6 +233,8 @@ export interface RoomDirectory {
    * another machine. A code that comes when the room is over already is released. A rejected promise is a bug, of which `command` tells the host.
    */
   register(name: string): Eventually<RoomRegistration | RegistrationFailure>;
+  /** Whether the room may become this game's; a failure says why not. */
+  mayPlay(name: string): Eventually<RegistrationFailure | undefined>;
   /** The address of the phone page of the room of this code: the host's own with the code in it (`joinUrl`), or one that leads to it. */
   phonePage(code: string, joinUrl: string | undefined): string;
   /** The room is over, whether it ever had a code or not. */

@@ -14,14 +14,14 @@ import type {
 } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { StateEvent } from "../protocol/events.ts";
-import { isLater, type Eventually } from "../protocol/eventually.ts";
+import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
 import type { Cancel, HostPeer, PlayerLine, RegistrationFailure, RoomRegistration } from "./ports.ts";
-import { noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
+import { noGame, noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
 import { PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { Credentials } from "./seat-registry.ts";
 import type { SeatConnection } from "./seat.ts";
@@ -390,10 +390,19 @@ export class Room {
     this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
   }
 
+  /** Another game has to be allowed, as a new room has. */
+  #play(command: GameCommand): Eventually<void> {
+    if (this.#phase.at !== "prepared") return this.refuse(notPrepared("game"));
+    if (command.name === this.#phase.name) return this.#turnTo(command);
+    return whenAnswered(this.#environment.directory.mayPlay(command.name), (failed) =>
+      failed === undefined ? this.#turnTo(command) : this.refuse(noGame(failed)),
+    );
+  }
+
   /** The room is this game's from now on. The host hears the new state, and nothing else. */
-  #play({ name, join_url, max_players }: GameCommand): void {
+  #turnTo({ name, join_url, max_players }: GameCommand): void {
     const phase = this.#phase;
-    if (phase.at !== "prepared") return this.refuse(notPrepared("game"));
+    if (phase.at !== "prepared") return; // it has ended meanwhile
     const isOther = name !== phase.name;
     const { limits, observer, watcher } = this.#environment;
     if (max_players !== undefined) phase.joinPolicy.maxPlayers = Math.min(max_players, limits.maxPlayers);
@@ -403,6 +412,7 @@ export class Room {
     if (isOther) {
       observer.gameChanged({ room: idOf(registration), name });
       watcher?.gameChanged(name);
+      this.#host.gameChanged?.();
       playerManager.gameChanged();
     }
     this.#tellState();

@@ -141,10 +141,7 @@ export class WireHost implements HostPeer {
   /** One command of the host. While the command is not over, what the host says next waits. */
   command(command: HostCommand): void {
     if (command.cmd === "save") return this.#save(command);
-    const { code, name } = this.room;
-    if (command.cmd === "game" && code !== undefined && command.name !== name) this.#dropGame();
     const done = this.room.command(command);
-    if (command.cmd === "game") this.#countDescription();
     if (done === undefined) return;
     this.#throttle.suspend();
     done.then(() => this.#throttle.goOn()).then(undefined, (error: unknown) => this.#meetBug(error));
@@ -160,6 +157,7 @@ export class WireHost implements HostPeer {
       else this.#session.send(frame, this.#encoder.isText);
       this.#countUnheard(frame.length);
       if (event.cmd === "player_left") this.#seatEncoders.delete(event.player);
+      if (event.cmd === "state" && event.name !== "") this.#countDescription();
       if (event.cmd === "prepare_reply") this.#countDescription();
     }
   }
@@ -284,8 +282,7 @@ export class WireHost implements HostPeer {
     if (command.received !== undefined || !("keys" in command)) this.#session.checkpoint(command.received);
   }
 
-  /** What the game before this one has saved, and what players said to it, is not for this one. */
-  #dropGame(): void {
+  gameChanged(): void {
     this.#memory.count(-this.#checkpoints.bytes);
     this.#checkpoints.clear();
     this.#session.settle();
@@ -311,7 +308,7 @@ export class WireHost implements HostPeer {
   #countDescription(): void {
     const { name, joinUrl = "", meta = "" } = this.room;
     const bytes = name.length + joinUrl.length + meta.length;
-    if (bytes === this.#descriptionBytes) return; // every later `prepare` is answered too
+    if (bytes === this.#descriptionBytes) return; // most states change nothing of it
     this.#memory.count(bytes - this.#descriptionBytes);
     this.#descriptionBytes = bytes;
   }

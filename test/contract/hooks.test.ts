@@ -104,6 +104,21 @@ describe("onCreate", () => {
     expect(asked).toEqual([1, 2].map(() => ({ kind: "host", name: "quiz", address: "127.0.0.1" })));
   });
 
+  testInProcess("P5.9.7 is asked for another game, too: a refusal leaves the room as it is", async () => {
+    const { server } = await serverWith({
+      onCreate: async ({ name }) => (name === "chess" ? "Not tonight." : name === "broken" ? broken() : undefined),
+    });
+    const { host, code } = await openRoom(server, { name: "quiz" });
+    for (const name of ["chess", "broken"]) {
+      host.send({ cmd: "game", name });
+      expect(await host.next()).toMatchObject({ cmd: "error", code: "unauthorized", in: "game" });
+      expect(await (await fetch(`${server.url}/${code}`)).text()).toBe("quiz");
+    }
+    host.send({ cmd: "game", name: "sketch" });
+    host.send({ cmd: "kick", player: 0 });
+    expect(await host.take(2)).toMatchObject([1, 2].map(() => ({ cmd: "state", name: "sketch" })));
+  });
+
   testInProcess("row 54: a broken one closes that host with 1011", async () => {
     const { server, lines } = await serverWith({ onCreate: async () => broken() });
     const host = await HostClient.connect(server);

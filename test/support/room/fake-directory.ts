@@ -35,6 +35,8 @@ export class FakeDirectory implements RoomDirectory {
     };
   };
 
+  mayPlay = (): Eventually<RegistrationFailure | undefined> => undefined;
+
   forget(): void {
     this.isForgotten = true;
   }

@@ -60,6 +60,19 @@ describe("messages behind one that the hook thinks about", () => {
     expect(host.takeEvents()).toMatchObject([{ data: "three" }]);
   });
 
+  test("P5.9.7 are dropped where the room becomes another game's, and so is what the hook says of the one before", async () => {
+    const { say, asked, host, room, port } = setUp();
+    for (let count = 0; count <= 64; count++) say(String(count));
+    expect(port.isPaused).toBe(true);
+    void room.command({ cmd: "game", name: "quiz" });
+    expect(port.isPaused).toBe(false);
+    say("for the quiz");
+    for (const { answer } of asked) answer(undefined);
+    await turn();
+    expect(asked.map(({ data }) => data)).toEqual(["0", "for the quiz"]);
+    expect(host.takeEvents()).toMatchObject([{ cmd: "state", name: "quiz" }, { data: "for the quiz" }]);
+  });
+
   test("pause their player past 64 of them until half have gone, over a new connection too, and count as memory", async () => {
     const { say, asked, port, room, budget } = setUp();
     const before = budget.used;

@@ -70,6 +70,30 @@ describe("a change of the room's game", () => {
     expect(room.room.name).toBe("sketch");
   });
 
+  test("P5.9.7 may be refused, now or later, and then changes nothing; what the host says meanwhile waits", async () => {
+    const { room, phone } = withPhone(ANNA);
+    room.tell({ cmd: "save", data: "kept" });
+    room.directory.mayPlay = () => ({ refusal: "Not that one." });
+    const refused = { cmd: "error", reason: "Not that one.", code: "unauthorized", in: "game" };
+    expect(room.tell(QUIZ)).toEqual([refused]);
+    type Answer = { readonly refusal: string } | undefined;
+    const asked: ((answer: Answer) => void)[] = [];
+    room.directory.mayPlay = () => new Promise<Answer>((resolve) => void asked.push(resolve));
+    for (const refusal of [{ refusal: "Not that one." }, undefined]) {
+      expect(room.tellFrame(QUIZ)).toEqual([]);
+      expect(room.tellFrame({ cmd: "start" })).toEqual([]);
+      expect([room.room.name, phone.port.take()]).toEqual(["sketch", []]);
+      asked.pop()?.(refusal);
+      await new Promise((resolve) => void setImmediate(resolve));
+      expect(room.heard()).toMatchObject(
+        refusal
+          ? [refused, { cmd: "state", name: "sketch" }]
+          : [{ name: "quiz", accept_conns: false }, { cmd: "state" }],
+      );
+    }
+    expect(phone.port.take()).toEqual([NOTICE]);
+  });
+
   test("P5.9.7 drops what was saved, for a host that comes back to the first game too", () => {
     const { room } = withPhone(PLAIN);
     room.tell({ cmd: "save", data: "whole" });
