@@ -47,7 +47,7 @@ async function main() {
   function show() {
     const phase = room.state.get("phase") ?? "lobby";
     document.body.dataset.phase = phase;
-    find("#lobby").hidden = phase !== "lobby";
+    find("cw-lobby").hidden = phase !== "lobby";
     find("#over").hidden = phase !== "over";
     if (phase === "over") find("#again").focus();
     renew();
@@ -180,5 +180,5 @@ function chip({ player: { name, color, isAway }, score }) {
 
 main().catch((error) => {
   document.body.dataset.phase = "failed";
-  find("#lobby p").textContent = error.message;
+  find(".title p").textContent = error.message;
 });
