@@ -19,7 +19,7 @@ async function main() {
     document.body.style.setProperty("--cw-accent", me.color);
     document.body.dataset.phase = phase;
     find("#name").textContent = me.name;
-    find("#score").textContent = `${score}`.replace("-", "−");
+    find("#score").textContent = String(score);
     find("#health").textContent = "●".repeat(health) + "○".repeat(3 - health);
     find("#health").setAttribute("aria-label", `Health ${health} of 3`);
     find("#hint").textContent = health === 0 ? "Wrecked! Back in a moment …" : HINTS[phase] || "";

@@ -98,9 +98,8 @@ async function main() {
     if (room.state.get("phase") !== "play") return;
     const shooter = room.player(by);
     if (shooter === undefined) return;
-    const gain = by === id ? -1 : 1; // a shell that came back
-    shooter.state.set("score", scoreOf(shooter) + gain);
-    view.effects.say(x, y - 40, gain > 0 ? "+1" : "−1", lookOf(by).color);
+    shooter.state.set("score", scoreOf(shooter) + 1);
+    view.effects.say(x, y - 40, "+1", lookOf(by).color);
     renew();
   }
 
@@ -121,7 +120,6 @@ async function main() {
     renew();
   });
   room.on("back", renew);
-  room.on("profile", renew);
   room.on("moved", renew);
   room.on("reopened", show);
   room.on("stick", (player, stick) => world.steer(player.id, stick));
@@ -173,7 +171,7 @@ function chip({ player: { name, color, isAway }, score }) {
   const label = document.createElement("span");
   label.textContent = name;
   const points = document.createElement("b");
-  points.textContent = String(score).replace("-", "−");
+  points.textContent = String(score);
   item.append(label, points);
   return item;
 }

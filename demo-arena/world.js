@@ -169,7 +169,6 @@ export class World {
         dy: dy * SHELL_SPEED,
         seconds: SHELL_SECONDS,
         bounces: 1,
-        isAway: false,
       });
     }
     tank.speed -= 60;
@@ -184,15 +183,12 @@ export class World {
     this.bounce(shell, "y", "dy", dt);
     if (shell.seconds <= 0) return;
     for (const tank of this.tanks.values()) {
-      if (tank.health <= 0) continue;
-      const isNear = Math.hypot(tank.x - shell.x, tank.y - shell.y) < TANK_RADIUS + SHELL_RADIUS;
-      if (tank.id === shell.owner && !shell.isAway) {
-        if (!isNear) shell.isAway = true;
-      } else if (isNear) {
-        shell.seconds = 0;
-        this.hit(tank, shell);
-        return;
-      }
+      // A shell does no harm to its own tank: a beginner who fires at a wall should not pay for it.
+      if (tank.health <= 0 || tank.id === shell.owner) continue;
+      if (Math.hypot(tank.x - shell.x, tank.y - shell.y) >= TANK_RADIUS + SHELL_RADIUS) continue;
+      shell.seconds = 0;
+      this.hit(tank, shell);
+      return;
     }
   }
 
@@ -202,7 +198,6 @@ export class World {
     shell[speed] = -shell[speed];
     shell.bounces -= 1;
     if (shell.bounces < 0) shell.seconds = 0;
-    else shell.isAway = true;
     this.#tell({ type: shell.bounces < 0 ? "puff" : "bounce", x: shell.x, y: shell.y });
   }
 
