@@ -28,8 +28,8 @@ export interface ConversationPort<Peer> {
   readonly random: () => number;
 }
 
-/** Answers of the SDK itself, by the names of their requests. */
-export type OwnAnswers<Peer> = ReadonlyMap<string, (peer: Peer, data: unknown) => unknown>;
+/** What the SDK itself does at events and requests of its own, by their names; what it returns is the answer to a request. */
+export type OwnListeners<Peer> = ReadonlyMap<string, (peer: Peer, data: unknown) => unknown>;
 
 /** Requests of one peer whose listeners have not come to an answer. */
 const MAX_UNANSWERED = 1_000;
@@ -37,12 +37,12 @@ const MAX_UNANSWERED = 1_000;
 export class Conversation<Peer> {
   readonly #port: ConversationPort<Peer>;
   readonly #asks: OpenAsks<Peer>;
-  readonly #ownAnswers: OwnAnswers<Peer>;
+  readonly #own: OwnListeners<Peer>;
   readonly #unanswered = new Map<Peer, number>();
 
-  constructor(port: ConversationPort<Peer>, ownAnswers: OwnAnswers<Peer>) {
+  constructor(port: ConversationPort<Peer>, own: OwnListeners<Peer>) {
     this.#port = port;
-    this.#ownAnswers = ownAnswers;
+    this.#own = own;
     this.#asks = new OpenAsks(port.random);
   }
 
@@ -68,7 +68,7 @@ export class Conversation<Peer> {
   happened(peer: Peer, { name, data, id }: SdkFrame): void {
     if (typeof name !== "string") return;
     if (typeof id !== "number") {
-      if (!isReserved(name)) this.#port.tell(name, peer, data);
+      this.outcomes(name, peer, data);
       return;
     }
     const unanswered = this.#unanswered.get(peer) ?? 0;
@@ -88,7 +88,7 @@ export class Conversation<Peer> {
 
   private outcomes(name: string, peer: Peer, data: unknown): readonly ListenerOutcome[] {
     if (!isReserved(name)) return this.#port.tell(name, peer, data);
-    const own = name.startsWith(OWN_PREFIX) ? this.#ownAnswers.get(name) : undefined;
+    const own = this.#own.get(name);
     return own === undefined ? [] : [{ value: own(peer, data) }];
   }
 
@@ -124,9 +124,14 @@ export function eventMessage<Options extends { readonly volatile?: boolean | str
   return [text, typeof options === "object" && options?.volatile === true ? { ...options, volatile: name } : options];
 }
 
+/** An event or a request of the SDK itself. */
+export function isOwnEvent({ cw, name }: SdkFrame): boolean {
+  return cw === "event" && typeof name === "string" && name.startsWith(OWN_PREFIX);
+}
+
 /** A request that the SDK answers by itself, such as the one that measures the latency. */
-export function isOwnRequest({ cw, name, id }: SdkFrame): boolean {
-  return cw === "event" && id !== undefined && typeof name === "string" && name.startsWith(OWN_PREFIX);
+export function isOwnRequest(frame: SdkFrame): boolean {
+  return isOwnEvent(frame) && frame["id"] !== undefined;
 }
 
 /** The text of an event; with a number it is a request. @throws {CouchwireError} `invalid_argument` at data that JSON cannot hold */

@@ -17,8 +17,9 @@ import {
 import { toJson } from "./payload.ts";
 import { isInPlayground, showPlayground } from "./playground.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
-import { gameOfPage, parseServer, parseUrl } from "./server-address.ts";
-import { claimFrameSession, claimSession, pageStorage } from "./session.ts";
+import { forgetFreshOfPage, gameOfPage, parseServer, parseUrl } from "./server-address.ts";
+import { claimFrameSession, claimSession, pageStorage, type ClaimedSession } from "./session.ts";
+import { withToken } from "./token-source.ts";
 import { environmentOf } from "./environment.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
@@ -40,6 +41,11 @@ export interface CreateRoomOptions<Game extends GameShape = GameShape> extends R
    * told, and has its old values again. @default what a phone writes is set
    */
   readonly acceptPlayerState?: AcceptPlayerState<Game>;
+  /**
+   * Of the game: what a page of another version saved is not restored. Raise it when you change what `save` or the state holds. The players
+   * keep their seats. @default whatever was saved is restored
+   */
+  readonly version?: string | number;
   /** Ends the wait for a server that does not answer. Once the room is open it has no effect. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which it rejects where no room came about, with the cause. @default it goes on trying, and tells `onConnecting` */
@@ -55,6 +61,7 @@ const OPTIONS: KnownOptions<CreateRoomOptions> = {
   pin: true,
   meta: true,
   acceptPlayerState: true,
+  version: true,
   signal: true,
   timeoutMs: true,
 };
@@ -66,7 +73,7 @@ const CONNECTION_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 }
 
 /**
  * Opens a room, and resolves once phones can join it. A page that is loaded again gets its room back, with all players in
- * it: see `isRestored` and `restored`. `close` ends that: the next load opens a new one. A server that cannot be reached, restarts or has no connection
+ * it: see `isRestored` and `restored`; with `?fresh` in its address it opens a new one. `close` ends that: the next load opens a new one. A server that cannot be reached, restarts or has no connection
  * left is tried again and again: `onConnecting` and a warning on the console say why, and `signal` or `timeoutMs` ends it.
  * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, `unreachable` or `websockets_blocked`
  * after `timeoutMs`, and `invalid_argument` at options that make no sense.
@@ -88,6 +95,10 @@ export async function createRoom<Game extends GameShape = GameShape>(
   if (acceptPlayerState !== undefined && typeof acceptPlayerState !== "function") {
     throw invalid(`\`acceptPlayerState\` has to be a function; this is ${quote(acceptPlayerState)}.`);
   }
+  const { version } = options;
+  if (version !== undefined && typeof version !== "string" && !Number.isFinite(version)) {
+    throw invalid(`\`version\` has to be text or a number; this is ${quote(version)}.`);
+  }
   if (!Number.isInteger(maxPlayers) || maxPlayers < 0) {
     throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${quote(maxPlayers)}.`);
   }
@@ -98,7 +109,9 @@ export async function createRoom<Game extends GameShape = GameShape>(
   if (signal?.aborted) throw abortReason(signal);
   const { storage = isInPlayground() ? "frame" : pageStorage() } = options;
   const name = `couchwire:host:${server.http}/${game}`;
-  const session = storage === "frame" ? claimFrameSession(name) : claimSession(storage, name);
+  const claim = (): ClaimedSession => (storage === "frame" ? claimFrameSession(name) : claimSession(storage, name));
+  if (forgetFreshOfPage()) claim().forget(); // the room of before is not this page's any more
+  const session = claim();
 
   const joinAddress = new JoinAddress(server);
   const asked = foreignJoinUrl === undefined ? joinAddress.ask() : Promise.resolve();
@@ -132,15 +145,17 @@ export async function createRoom<Game extends GameShape = GameShape>(
     const plan: HostRoomPlan<Game> = {
       ...connection,
       server: server.http,
-      target: () => ({
-        address: `${server.ws}/CREATE`,
-        query: { bytes: "string", state: "delta" },
-        secrets: secretSubprotocols({ session: session.secret }),
-      }),
+      target: () =>
+        withToken(options.token, (token) => ({
+          address: `${server.ws}/CREATE`,
+          query: { bytes: "string", state: "delta" },
+          secrets: secretSubprotocols({ session: session.secret, token }),
+        })),
       session,
       pin: options.pin,
       meta,
       acceptPlayerState,
+      version,
       game,
       maxPlayers,
       foreignJoinUrl: foreignJoinUrl?.href,

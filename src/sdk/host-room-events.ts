@@ -35,6 +35,8 @@ export interface HostRoomEvents<Game extends GameShape = GameShape> {
   join: [player: Player<Game>];
   /** A player is gone for good. */
   leave: [player: Player<Game>];
+  /** A player's phone gave another name, or said something else of it: see `player.name` and `player.meta`. */
+  profile: [player: Player<Game>];
   /** A player has been disconnected for a while. The seat is kept, frames wait, and `players` still lists the player. */
   away: [player: Player<Game>];
   /** The player has reconnected. `missed` frames for it could not be kept. */
@@ -71,6 +73,7 @@ export interface HostRoomEvents<Game extends GameShape = GameShape> {
 export const NO_LISTENERS: { readonly [Name in keyof HostRoomEvents]: readonly [] } = {
   join: [],
   leave: [],
+  profile: [],
   away: [],
   back: [],
   text: [],

@@ -3,6 +3,7 @@ import type { CborValue } from "../protocol/cbor-reader.ts";
 import type { GameShape, PlayerStateOf } from "./game-types.ts";
 import type { Player } from "./player.ts";
 import type { StateChanges } from "./state/shared-state.ts";
+import type { GameVersion } from "./checkpoint.ts";
 import type { CloseReason } from "./reconnecting-socket.ts";
 import type { RoomError, WireCommand } from "./host-wire.ts";
 import type { ReliableConnectionPlan } from "./reliable-connection.ts";
@@ -23,6 +24,8 @@ export interface HostRoomPlan<Game extends GameShape = GameShape> extends Reliab
   readonly pin: string | undefined;
   readonly meta: CborValue | undefined;
   readonly acceptPlayerState?: AcceptPlayerState<Game> | undefined;
+  /** The version of the game: what another one saved is not restored. */
+  readonly version: GameVersion;
   /** The address at which phones join the room of this code. */
   readonly joinUrl: (code: string) => string;
   /** Called when the room is open for the first time. */

@@ -13,14 +13,16 @@ import {
   type PlayerRefs,
   type SendOptions,
 } from "./addressing.ts";
-import { parseCheckpoint } from "./checkpoint.ts";
+import { areOfVersion, checkpointOf, parseCheckpoint, VERSION_KEY } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import {
   Conversation,
   eventMessage,
+  eventText,
   isOwnRequest,
   PING,
   type ConversationPort,
+  type OwnListeners,
   type SpeechOptions,
 } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
@@ -37,6 +39,8 @@ import { ReliableConnection } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { parseJson, type Payload } from "./payload.ts";
+import { usualColor } from "./player-colors.ts";
+import { COLOR, PROFILE, readProfile } from "./player-profile.ts";
 import { Player, type PlayerActions } from "./player.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
@@ -62,6 +66,7 @@ const PIN_AFTER_FRAMES = 256;
 const PIN_AFTER_BYTES = 262_144;
 /** The wire takes 4,096 ids in a list, and longer lists count for more in the host's rate. */
 const MAX_NAMED_PLAYERS = 1_024;
+const NO_KEYS: ReadonlyMap<string, string> = new Map();
 
 const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof HostRoomEvents>(["connecting", "reconnecting"]);
 
@@ -125,7 +130,11 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       tell: (name, player, data) => this.tellOwn(name, player, data),
       random: environment.random,
     };
-    this.#conversation = new Conversation(port, new Map([[PING, () => null]]));
+    const own: OwnListeners<Player<Game>> = new Map([
+      [PING, () => null],
+      [PROFILE, (player: Player<Game>, data: unknown) => this.#profileSaid(player, data)],
+    ]);
+    this.#conversation = new Conversation(port, own);
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
       greeted: (greeting: ResumeResult) => this.#greeted(greeting),
@@ -281,7 +290,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   save(value: unknown): void {
     this.#hasSaved = true;
     this.#states.endTurn();
-    const data = JSON.stringify({ players: this.players, value });
+    const data = checkpointOf(this.players, value, this.#plan.version);
     const command: WireCommand = { cmd: "save", data, received: this.#eventBuffer.toldOf(this.#connection.received) };
     if (this.#connection.isUp) this.#tell(command);
     else this.#unsaved = command;
@@ -435,8 +444,9 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       return;
     }
     const restore = events.find((event) => event.cmd === "restore");
-    const checkpoint = isFirst && restore?.data !== undefined ? parseCheckpoint(restore.data) : undefined;
-    const players = isFirst && restore !== undefined ? this.#states.restore(restore.keys) : undefined;
+    const isOurs = restore !== undefined && areOfVersion(restore.keys, this.#plan.version);
+    const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data, this.#plan.version) : undefined;
+    const players = isFirst && isOurs ? this.#states.restore(restore.keys) : undefined;
     if (isFirst) {
       this.#hasSaved = restore?.data !== undefined;
       this.#isRestored = true;
@@ -450,10 +460,22 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
     if (isResumed && unsaved !== undefined) this.#tell(unsaved);
     this.#opened(reply.key);
+    if (isFirst) {
+      this.#keepVersion(restore?.keys ?? NO_KEYS);
+      for (const player of this.players) this.#tellColor(player); // the page before may have been another game's
+    }
     if (lost > 0 || unsent > 0) this.#states.tellAllAgain();
     this.#states.endTurn();
     if (!isFirst) this.tell("reconnected");
     if (lost > 0 || unsent > 0) this.tell("gap", { player: undefined, lost, unsent });
+  }
+
+  /** What another version of the game kept under keys goes, and the version is kept beside what comes. */
+  #keepVersion(keys: ReadonlyMap<string, string>): void {
+    const { version } = this.#plan;
+    if (version === undefined || !this.#connection.isClockTold || areOfVersion(keys, version)) return;
+    const gone = Object.fromEntries([...keys.keys()].map((key) => [key, null]));
+    this.#tell({ cmd: "save", keys: { ...gone, [VERSION_KEY]: JSON.stringify(version) } });
   }
 
   #received(frame: Frame): void {
@@ -467,6 +489,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #answered(event: ServerEvent): void {
     switch (event.cmd) {
       case "prepare_reply":
+        if (this.#opening !== "open") this.#keepVersion(NO_KEYS);
         return this.#opened(event.key);
       case "rescue_reply":
         return this.#rescues.resolve(this.#rescueUrl(event.url));
@@ -488,8 +511,10 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       return this.#eventBuffer.add(this.#connection.received, event);
     }
     const { from } = event;
-    if (frame.cw === "reply") this.#conversation.answered(this.#roster.of(from), frame);
-    else if (isOwnRequest(frame)) this.#conversation.happened(this.#roster.of(from), frame);
+    const player = this.#roster.of(from);
+    if (this.#roster.setSdk(player)) this.#tellColor(player);
+    if (frame.cw === "reply") this.#conversation.answered(player, frame);
+    else if (isOwnRequest(frame)) this.#conversation.happened(player, frame);
     else this.#eventBuffer.add(this.#connection.received, { cmd: "sdk", from, frame });
   }
 
@@ -536,6 +561,18 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     else if (frame.cw === "state") this.#states.heard(player.id, frame);
   }
 
+  #profileSaid(player: Player<Game>, data: unknown): void {
+    const profile = readProfile(data);
+    if (profile !== undefined && this.#roster.setProfile(player, profile)) this.tell("profile", player);
+  }
+
+  /** A phone knows the usual colour of its id; of another one it is told, where it understands that. */
+  #tellColor(player: Player<Game>): void {
+    if (player.color === usualColor(player.id) || !this.#roster.isSdk(player)) return;
+    const { frame } = outgoingOf([player.id], eventText(COLOR, player.color), { retain: COLOR });
+    this.#connection.send(frame, { isOwn: true });
+  }
+
   /** Joins and leaves that this page did not hear of one by one. */
   #present(players: readonly number[]): void {
     const present = new Set(players);
@@ -566,6 +603,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const { player, isNew } = this.#roster.join(id, name);
     if (!isNew) return;
     this.#states.tellWhole(id);
+    this.#tellColor(player);
     this.tell("join", player);
   }
 

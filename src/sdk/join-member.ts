@@ -18,6 +18,7 @@ import { claimSeat } from "./seat-session.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { parseServer } from "./server-address.ts";
 import { claimFrameSession, claimSession, type ClaimedSession } from "./session.ts";
+import { checkTokenSource, withToken, type TokenSource } from "./token-source.ts";
 
 /** Options of `joinMember`. */
 export interface JoinMemberOptions extends ReliableConnectionOptions {
@@ -27,7 +28,7 @@ export interface JoinMemberOptions extends ReliableConnectionOptions {
    * The token that says who this member is, and for which room. A function is asked before each attempt to connect, so that it may fetch a new one when the
    * last has expired. @default none: the room is joined by its code
    */
-  readonly token?: string | (() => string | Promise<string>);
+  readonly token?: TokenSource;
   /**
    * For a room that is joined by its code: the secret by which this member comes back to its seat, 16 to 128 of `A–Z a–z 0–9 _ -`.
    * @default one that `storage` keeps
@@ -56,7 +57,6 @@ const OPTIONS: KnownOptions<JoinMemberOptions> = {
 
 const CONNECTION_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 };
 const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
-const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const MAX_DATA_BYTES = 1_024;
 
 /**
@@ -77,17 +77,14 @@ export function joinMember(room: string, options: JoinMemberOptions = {}): Membe
   const connection = connectionOptions(options, CONNECTION_DEFAULTS);
   const query = { ...(role !== undefined && { role }), ...dataQuery(options.data) };
   if (token !== undefined) {
-    if (typeof token === "string") checkRoom(room, checkToken(token));
-    else if (typeof token !== "function") {
-      throw invalid(`\`token\` has to be text, or a function that returns it; this is ${quote(token)}.`);
-    }
-    const endpoint = (text: string): Endpoint => ({
+    checkTokenSource(token);
+    if (typeof token === "string") checkRoom(room, token);
+    const endpoint = (text?: string): Endpoint => ({
       address: `${server.ws}/ws`,
       query: { events: "1", ...query },
-      secrets: secretSubprotocols({ token: checkToken(text) }),
+      secrets: secretSubprotocols({ token: text }),
     });
-    const target = (): Endpoint | Promise<Endpoint> =>
-      typeof token === "string" ? endpoint(token) : toldBy(token).then(endpoint);
+    const target = (): Endpoint | Promise<Endpoint> => withToken(token, endpoint);
     return open({ ...connection, server: server.http, session: undefined, target }, options);
   }
   const code = parseRoomCode(room.trim());
@@ -106,21 +103,10 @@ export function joinMember(room: string, options: JoinMemberOptions = {}): Membe
   return open({ ...connection, server: server.http, session, target }, options);
 }
 
-/** What the program's function gives; a rejection where it throws. */
-async function toldBy(token: () => string | Promise<string>): Promise<string> {
-  return token();
-}
-
 function open(plan: ConstructorParameters<typeof MemberRoom>[0], options: JoinMemberOptions): MemberRoom {
   const room = new MemberRoom(plan, environmentOf(options));
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
   return room;
-}
-
-/** @throws {CouchwireError} `invalid_argument` */
-function checkToken(token: string): string {
-  if (typeof token === "string" && JWT.test(token)) return token;
-  throw invalid("`token` has to be a JWT: three parts of A–Z a–z 0–9 _ - with dots between.");
 }
 
 /**

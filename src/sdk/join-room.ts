@@ -12,11 +12,13 @@ import {
 } from "./reliable-connection-options.ts";
 import type { Endpoint } from "./reliable-connection.ts";
 import { isInPlayground, showPlayground } from "./playground.ts";
+import { checkMeta, isMeta, readProfile, type PlayerMeta, type PlayerProfile } from "./player-profile.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
 import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerEndpoint } from "./server-address.ts";
 import { claimSeat, hasFreeSeatOnDevice, hasSeatOnDevice } from "./seat-session.ts";
 import { claimFrameSession, claimSession, type ClaimedSession } from "./session.ts";
+import { withToken } from "./token-source.ts";
 import { environmentOf } from "./environment.ts";
 
 /** Options of `joinRoom`. All are optional on the page that a room's QR code leads to. */
@@ -27,6 +29,11 @@ export interface JoinRoomOptions extends ReliableConnectionOptions {
   readonly server?: string | URL;
   /** The player's display name: at most 64 characters, as people count them, and 1,024 bytes. */
   readonly name?: string;
+  /**
+   * What the TV shows of the player beside the name, such as `{ avatar: 3 }`: at most 2 KiB of JSON. There it is `player.meta`; `me.setProfile` changes
+   * it. @default {}, or what this page said before it was loaded again
+   */
+  readonly meta?: PlayerMeta;
   /** The room's PIN, if it has one. */
   readonly pin?: string;
   /** The token of a rescue link, which gives another phone's seat to this one. @default the TOKEN of `?rescue=TOKEN` in the page's address */
@@ -43,6 +50,7 @@ const OPTIONS: KnownOptions<JoinRoomOptions> = {
   code: true,
   server: true,
   name: true,
+  meta: true,
   pin: true,
   rescue: true,
   takeOver: true,
@@ -64,23 +72,27 @@ export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOp
   const name = options.name?.trim();
   const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
   if (tooLong !== undefined) throw invalid(`\`name\` ${tooLong}`);
+  const meta = options.meta === undefined ? undefined : checkMeta(options.meta);
   const server = parseServer(options.server);
   const connection = connectionOptions(options, CONNECTION_DEFAULTS);
   const session = claimPlayerSession(options, sessionName(server, code));
   let rescue = options.rescue === undefined ? rescueOfPage() : checkRescueToken(options.rescue);
   if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // The token in the page's address is mangled: the page joins like any other.
-  const target = (): Endpoint => ({
+  const endpoint = (token?: string): Endpoint => ({
     address: `${server.ws}/${code}`,
     query: name === undefined || name === "" ? {} : { name },
-    secrets: secretSubprotocols({ session: session.secret, pin: options.pin, rescue }),
+    secrets: secretSubprotocols({ session: session.secret, pin: options.pin, rescue, token }),
   });
+  const target = (): Endpoint | Promise<Endpoint> => withToken(options.token, endpoint);
   const opened = (): void => {
     session.seated?.();
     if (rescue === undefined) return;
     rescue = undefined;
     if (options.rescue === undefined) forgetRescueOfPage();
   };
-  const plan = { ...connection, pace: PACE, code, name, session, server: server.http, target, opened };
+  const profile = profileOf(session.notes, name, meta);
+  const tellsProfile = meta !== undefined;
+  const plan = { ...connection, pace: PACE, code, profile, tellsProfile, session, server: server.http, target, opened };
   const room = new PlayerRoom<Game>(plan, environmentOf(options));
   showPlayground(server.http, room);
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
@@ -103,6 +115,13 @@ export function hasSeat(code?: string, server?: string | URL): boolean {
  */
 export function hasFreeSeat(code?: string, server?: string | URL): boolean {
   return hasFreeSeatOnDevice(sessionName(parseServer(server), codeOf(code)));
+}
+
+/** What is given now goes before what the page said before it was loaded again. */
+function profileOf(notes: unknown, name: string | undefined, meta: PlayerMeta | undefined): PlayerProfile {
+  const noted = isMeta(notes) ? readProfile(notes["profile"]) : undefined;
+  const known = name === undefined || name === "" ? noted?.name : name;
+  return { ...(known !== undefined && { name: known }), meta: meta ?? noted?.meta ?? {} };
 }
 
 /** @throws {CouchwireError} `invalid_argument` */

@@ -43,12 +43,15 @@ export type { AskOptions } from "./open-asks.ts";
 export type { JoinedRoom } from "./joined-room.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";
+export { PLAYER_COLORS } from "./player-colors.ts";
+export type { PlayerMeta } from "./player-profile.ts";
 export type { Player, PlayerDelivery } from "./player.ts";
 export type { PlayerRoom, PlayerRoomEvents, PlayerSendOptions } from "./player-room.ts";
 export { qrSvg } from "./qr.ts";
 export type { QrOptions } from "./qr.ts";
 export type { PlayerSet } from "./roster.ts";
 export type { SessionStorage } from "./session.ts";
+export type { TokenSource } from "./token-source.ts";
 export type { WebSocketClass, WebSocketPort } from "./client-socket.ts";
 
 /** As the browser's `createRoom`; `server` is required, for there is no page to take it from. */

@@ -2,7 +2,15 @@
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import { Conversation, eventMessage, isOwnRequest, PING, type ConversationPort } from "./conversation.ts";
+import {
+  Conversation,
+  eventMessage,
+  eventText,
+  isOwnEvent,
+  PING,
+  type ConversationPort,
+  type OwnListeners,
+} from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
@@ -19,12 +27,16 @@ import type {
   StateOf,
 } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
+import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { ReliableConnection, type ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import type { AskOptions } from "./open-asks.ts";
 import { JoinedRoom } from "./joined-room.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
+import { PLAYER_COLORS, usualColor } from "./player-colors.ts";
+import { checkMeta, checkName, COLOR, PROFILE, type PlayerMeta, type PlayerProfile } from "./player-profile.ts";
+import { checkText } from "./reliable-connection-options.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
 import type { ClaimedSession } from "./session.ts";
 import type { Environment } from "./environment.ts";
@@ -77,8 +89,10 @@ export type PhoneState<Game extends GameShape = GameShape> = SharedState<
 /** The parameters of a player's connection, resolved by `joinRoom`. */
 export interface PlayerRoomPlan extends ReliableConnectionPlan {
   readonly code: string;
-  /** The display name that was given. */
-  readonly name: string | undefined;
+  /** The name and the meta that were given, now or before the page was loaded again. */
+  readonly profile: PlayerProfile;
+  /** Whether the TV is to be told of it: only a game that uses the SDK on its TV says more than a name. */
+  readonly tellsProfile: boolean;
   readonly session: ClaimedSession;
   /** Called when the phone has its seat. */
   readonly opened: () => void;
@@ -146,6 +160,9 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
   #keepsSeat = false;
   #id: number | undefined;
   #roomName: string | undefined;
+  #profile: PlayerProfile;
+  /** The TV's word on it, where it is not the usual one. */
+  #color: string | undefined;
 
   /** @internal They come from `joinRoom`. */
   constructor(plan: PlayerRoomPlan, environment: Environment) {
@@ -175,6 +192,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     this.state = new SharedState(this.#states.source);
     const roomState = new SharedState<StateOf<Game>>(this.#states.sharedSource);
     this.room = new JoinedRoom(plan.code, { name: () => this.#roomName, now: () => this.now(), state: roomState });
+    this.#profile = plan.profile;
     const owner = {
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
@@ -192,7 +210,8 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       tell: (name, _host, data) => this.tellOwn(name, data),
       random: environment.random,
     };
-    this.#conversation = new Conversation(port, new Map([[PING, () => null]]));
+    this.#conversation = new Conversation(port, this.#ownListeners());
+    if (plan.tellsProfile) this.#sayProfile();
   }
 
   /** The player's id, as the TV sees it; `undefined` before the first `open`. */
@@ -202,8 +221,36 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
 
   /** The player's name, as the TV sees it; `""` where none was given and the id is not known yet. */
   get name(): string {
-    const { name = "" } = this.#plan;
+    const { name = "" } = this.#profile;
     return name === "" && this.#id !== undefined ? `Player ${this.#id}` : name;
+  }
+
+  /** What the game shows of the player beside its name, as it was given last; see `setProfile`. */
+  get meta(): PlayerMeta {
+    return this.#profile.meta;
+  }
+
+  /** The player's colour on the TV, such as `#1c70ee`; `undefined` before the first `open`. */
+  get color(): string | undefined {
+    return this.#color ?? (this.#id === undefined ? undefined : usualColor(this.#id));
+  }
+
+  /**
+   * Says what the TV shows of this player: a name, and anything else, at most 2 KiB of JSON, such as `{ avatar: 3 }`. What is left out stays as
+   * it is. There it is `player.name` and `player.meta`, and the event `profile` tells of it.
+   * @throws {CouchwireError} `invalid_argument`
+   */
+  setProfile(changes: { readonly name?: string } & PlayerMeta): void {
+    if (typeof changes !== "object" || changes === null) {
+      throw invalid(`setProfile takes an object such as { name: "Ada", avatar: 3 }; this is ${quote(changes)}.`);
+    }
+    const { name = this.#profile.name, ...meta } = changes;
+    checkText("name", name);
+    this.#profile = {
+      ...(name !== undefined && { name: checkName(name) }),
+      meta: checkMeta({ ...this.#profile.meta, ...meta }),
+    };
+    this.#sayProfile();
   }
 
   /** The room's clock, in milliseconds since 1970: the same as the TV's and that of all phones, to some milliseconds; see `room.now` there. */
@@ -301,6 +348,19 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     checkEventName(event);
   }
 
+  /** The TV shows it from now on, also when its page or this one is loaded again. */
+  #sayProfile(): void {
+    this.#plan.session.note({ profile: this.#profile });
+    this.#connection.send(eventText(PROFILE, this.#profile), { isOwn: true });
+  }
+
+  #ownListeners(): OwnListeners<typeof HOST> {
+    return new Map<string, (host: typeof HOST, data: unknown) => unknown>([
+      [PING, () => null],
+      [COLOR, (_host, color) => void (this.#color = PLAYER_COLORS.find((known) => known === color))],
+    ]);
+  }
+
   #opened({ isFirst, isResumed, frames, lost, unsent, hello }: ResumeResult): void {
     this.#id = hello.player ?? this.#id;
     this.#roomName = hello.game ?? this.#roomName;
@@ -319,7 +379,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     const sdkFrame = typeof frame === "string" ? parseSdkFrame(frame) : undefined;
     if (sdkFrame?.cw === "reply") this.#conversation.answered(HOST, sdkFrame);
     else if (sdkFrame?.cw === "state") this.#states.heard(sdkFrame);
-    else if (sdkFrame !== undefined && isOwnRequest(sdkFrame)) this.#conversation.happened(HOST, sdkFrame);
+    else if (sdkFrame !== undefined && isOwnEvent(sdkFrame)) this.#conversation.happened(HOST, sdkFrame);
     else this.#eventBuffer.add(this.#connection.received, sdkFrame ?? frame);
   }
 

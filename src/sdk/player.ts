@@ -11,11 +11,17 @@ import type {
 import type { AskOptions } from "./open-asks.ts";
 import type { Payload } from "./payload.ts";
 import { SharedState, type StateSource } from "./state/shared-state.ts";
+import type { PlayerMeta } from "./player-profile.ts";
 
 /** What the room knows of a player, and changes. */
 export interface PlayerFacts {
   /** What its phone gave as its name. */
   name: string | undefined;
+  /** What its phone said beside the name. */
+  meta: PlayerMeta;
+  color: string;
+  /** Its phone says frames of the SDK's: only then the SDK says some on its own behalf. */
+  isSdk: boolean;
   isAway: boolean;
   isGone: boolean;
 }
@@ -55,9 +61,19 @@ export class Player<Game extends GameShape = GameShape> {
     this.#room = room;
   }
 
-  /** The name that its phone gave when it joined; `Player 3` where it gave none. */
+  /** The name that its phone gave; `Player 3` where it gave none. */
   get name(): string {
     return this.#facts.name ?? `Player ${this.id}`;
+  }
+
+  /** What its phone said of it beside the name, by `joinRoom({ meta })` or `me.setProfile`: an avatar, a team. Empty where it said nothing. */
+  get meta(): PlayerMeta {
+    return this.#facts.meta;
+  }
+
+  /** Its colour, such as `#1c70ee`: one of twelve, on which white text can be read, and another one for each player while there are so many. */
+  get color(): string {
+    return this.#facts.color;
   }
 
   /** Whether its connection is down. The seat is kept, and frames wait. */

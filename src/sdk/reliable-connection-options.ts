@@ -4,6 +4,7 @@ import { invalid, quote } from "./invalid-argument.ts";
 import type { KnownOptions } from "./known-options.ts";
 import type { ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { SessionStorage } from "./session.ts";
+import { checkTokenSource, type TokenSource } from "./token-source.ts";
 import type { WebSocketClass } from "./client-socket.ts";
 
 /** What `createRoom` and `joinRoom` let their caller choose in the same way. */
@@ -33,6 +34,11 @@ export interface ReliableConnectionOptions {
    * `drop_oldest` lets go of the oldest, and both sides are told by `gap`. @default "refuse"
    */
   readonly whenFull?: "refuse" | "drop_oldest";
+  /**
+   * The token that a server with `COUCHWIRE_REQUIRE_TOKEN` asks for. A function is asked before each attempt to connect, so that it may fetch
+   * a new one when the last has expired. @default none
+   */
+  readonly token?: TokenSource;
   /** Milliseconds the server may take to answer where the connection seems to be dead. @default 5000 */
   readonly pongTimeoutMs?: number;
   /** Told of each attempt to connect that failed, and why; the same as the event `connecting`, and from the first attempt on. */
@@ -49,6 +55,7 @@ export const CONNECTION_OPTIONS: KnownOptions<ReliableConnectionOptions> = {
   outboxBytes: true,
   maxFrameBytes: true,
   whenFull: true,
+  token: true,
   pongTimeoutMs: true,
   onConnecting: true,
   warn: true,
@@ -91,6 +98,7 @@ export function connectionOptions(
       throw invalid(`\`${name}\` has to be a function; this is ${quote(value)}.`);
     }
   }
+  checkTokenSource(options.token);
   return { limitBytes, maxFrameBytes, whenFull, pongTimeoutMs, warn };
 }
 

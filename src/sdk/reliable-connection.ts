@@ -139,6 +139,11 @@ export class ReliableConnection {
     return this.#session.received;
   }
 
+  /** Whether the server tells its time: one of 0.2 or newer. */
+  get isClockTold(): boolean {
+    return this.#tellsTime;
+  }
+
   /** The room's clock in whole milliseconds since 1970; until the server has told it, this device's. It does not go back once it was told. */
   get now(): number {
     return Math.round(this.#clock.now(performance.now(), Date.now()));

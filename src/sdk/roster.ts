@@ -1,13 +1,10 @@
-/** The players of a room in joining order, which of them are away, and their names. */
+/** The players of a room in joining order, and what is known of each: its name, its colour, whether it is away. */
 import type { PlayerRef } from "./addressing.ts";
 import type { GameShape } from "./game-types.ts";
+import { colorOf } from "./player-colors.ts";
+import type { PlayerProfile } from "./player-profile.ts";
 import type { Player, PlayerFacts } from "./player.ts";
-
-/** What is kept when the host's page is loaded again: the server does not say it a second time. */
-interface RosterNotes {
-  readonly names: Readonly<Record<string, string>>;
-  readonly away: readonly number[];
-}
+import { isNoted, readNotes, writeNotes, type NotedPlayer, type RosterNotes } from "./roster-notes.ts";
 
 /** A set of players that may be asked by a player's id as well. */
 export interface PlayerSet<Game extends GameShape = GameShape> extends ReadonlySet<Player<Game>> {
@@ -31,8 +28,9 @@ export class Roster<Game extends GameShape> {
   readonly #absent = new Map<number, Entry<Game>>();
   readonly #away = new AwayPlayers<Game>((player) => this.find(player));
   /** What the page noted before it was loaded again, of players who are not in yet. */
-  #notedNames = new Map<number, string>();
-  #notedAway = new Set<number>();
+  readonly #noted: Map<number, NotedPlayer>;
+  /** By colour, the players who are in and have it. */
+  readonly #wearers = new Map<string, number>();
   /** The list of players, made when it is asked for. */
   #list: readonly Player<Game>[] | undefined;
 
@@ -44,11 +42,7 @@ export class Roster<Game extends GameShape> {
   ) {
     this.#note = note;
     this.#playerOf = playerOf;
-    if (typeof notes !== "object" || notes === null) return;
-    const names: unknown = Reflect.get(notes, "names");
-    const away: unknown = Reflect.get(notes, "away");
-    for (const [id, name] of Object.entries(names ?? {})) this.#notedNames.set(Number(id), String(name));
-    if (Array.isArray(away)) this.#notedAway = new Set(away.map(Number));
+    this.#noted = readNotes(notes);
   }
 
   get players(): readonly Player<Game>[] {
@@ -89,10 +83,8 @@ export class Roster<Game extends GameShape> {
   join(id: number, name?: string): { readonly player: Player<Game>; readonly isNew: boolean } {
     const known = this.#present.get(id);
     const { player, facts } = known ?? this.#letIn(id);
-    if (name !== undefined) {
-      facts.name = name;
-      this.#save();
-    }
+    if (name !== undefined) facts.name = name;
+    if (name !== undefined || (known === undefined && isNoted(id, facts))) this.#save();
     return { player, isNew: known === undefined };
   }
 
@@ -104,9 +96,12 @@ export class Roster<Game extends GameShape> {
     this.#present.delete(id);
     this.#keepAbsent(id, entry);
     this.#list = undefined;
+    const wasNoted = isNoted(id, facts);
+    this.#wearers.set(facts.color, (this.#wearers.get(facts.color) ?? 1) - 1);
     facts.isAway = false;
     facts.isGone = true;
-    if (this.#away.delete(player) || facts.name !== undefined) this.#save();
+    this.#away.delete(player);
+    if (wasNoted) this.#save();
     return player;
   }
 
@@ -120,26 +115,63 @@ export class Roster<Game extends GameShape> {
     return entry.player;
   }
 
+  /** Its phone says what it is; `false` where that is no news. */
+  setProfile(player: Player<Game>, { name, meta }: PlayerProfile): boolean {
+    const facts = this.#factsOf(player);
+    if (facts === undefined) return false;
+    const isNews = (name !== undefined && name !== facts.name) || JSON.stringify(meta) !== JSON.stringify(facts.meta);
+    if (name !== undefined) facts.name = name;
+    facts.meta = meta;
+    if (isNews) this.#save();
+    return isNews;
+  }
+
+  /** Its phone said something of the SDK's; `false` where that is no news. */
+  setSdk(player: Player<Game>): boolean {
+    const facts = this.#factsOf(player);
+    if (facts === undefined || facts.isSdk) return false;
+    facts.isSdk = true;
+    this.#save();
+    return true;
+  }
+
+  /** Whether the player's phone says frames of the SDK's. */
+  isSdk(player: Player<Game>): boolean {
+    return this.#factsOf(player)?.isSdk === true;
+  }
+
   /** The room is another one, where the ids begin anew: those of before are strangers there. Call when all have left. */
   forgetAll(): void {
     this.#absent.clear();
-    this.#notedNames.clear();
-    this.#notedAway.clear();
+    this.#noted.clear();
     this.#save();
   }
 
+  #factsOf({ id }: Player<Game>): PlayerFacts | undefined {
+    return (this.#present.get(id) ?? this.#absent.get(id))?.facts;
+  }
+
   #create(id: number): Entry<Game> {
-    const facts: PlayerFacts = { name: this.#notedNames.get(id), isAway: this.#notedAway.has(id), isGone: false };
+    const { name, meta = {}, color = "", isSdk = false, isAway = false } = this.#noted.get(id) ?? {};
+    const facts: PlayerFacts = {
+      name,
+      meta,
+      color: color || colorOf(id, (other) => (this.#wearers.get(other) ?? 0) > 0),
+      isSdk,
+      isAway,
+      isGone: false,
+    };
     return { player: this.#playerOf(id, facts), facts };
   }
 
   #letIn(id: number): Entry<Game> {
     const entry = this.#absent.get(id) ?? this.#create(id);
+    const { color } = entry.facts;
+    this.#wearers.set(color, (this.#wearers.get(color) ?? 0) + 1);
     this.#absent.delete(id);
     this.#present.set(id, entry);
     if (entry.facts.isAway) this.#away.add(entry.player);
-    this.#notedNames.delete(id);
-    this.#notedAway.delete(id);
+    this.#noted.delete(id);
     this.#list = undefined;
     return entry;
   }
@@ -152,12 +184,9 @@ export class Roster<Game extends GameShape> {
     }
   }
 
-  /** Notes the players' names and absences. */
   #save(): void {
-    const names: Record<string, string> = {};
-    for (const [id, name] of this.#notedNames) names[id] = name;
-    for (const [id, { facts }] of this.#present) if (facts.name !== undefined) names[id] = facts.name;
-    this.#note({ names, away: [...this.#notedAway, ...[...this.#away].map(({ id }) => id)] });
+    const present = [...this.#present].map(([id, { facts }]) => [id, facts] as const);
+    this.#note(writeNotes([...this.#noted, ...present]));
   }
 }
 

@@ -72,10 +72,22 @@ export function rescueOfPage(): string | undefined {
 
 /** Removes the token from the address bar. It works once, and should be neither bookmarked nor shared. */
 export function forgetRescueOfPage(): void {
+  forgetOfPage("rescue");
+}
+
+/** Whether the page's address has `?fresh`. It is taken out, or each reload would open another room. */
+export function forgetFreshOfPage(): boolean {
+  const page = pageAddress();
+  if (page === undefined || !new URLSearchParams(page.search).has("fresh")) return false;
+  forgetOfPage("fresh");
+  return true;
+}
+
+function forgetOfPage(name: string): void {
   const page = pageAddress();
   if (page === undefined || typeof history === "undefined") return;
   const url = new URL(page.href);
-  url.searchParams.delete("rescue");
+  url.searchParams.delete(name);
   history.replaceState(history.state, "", url);
 }
 

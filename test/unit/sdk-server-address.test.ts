@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { codeOfPage, forgetRescueOfPage, gameOfPage, parseServer, rescueOfPage } from "../../src/sdk/server-address.ts";
+import {
+  codeOfPage,
+  forgetFreshOfPage,
+  forgetRescueOfPage,
+  gameOfPage,
+  parseServer,
+  rescueOfPage,
+} from "../../src/sdk/server-address.ts";
 
 function onPage(address: string): void {
   Object.defineProperty(globalThis, "location", { value: new URL(address), configurable: true });
@@ -77,5 +84,20 @@ describe("what the page's address says", () => {
     Reflect.deleteProperty(globalThis, "history");
     forgetRescueOfPage(); // a page without a history: nothing to do
     expect(shown).toEqual(["http://tv/games/duck/player.html?room=BCDF#x"]);
+  });
+
+  test.each([
+    ["?fresh", true],
+    ["?fresh=1&draw=20", true],
+    ["?refresh", false],
+    ["", false],
+  ])("whether it starts anew, which is taken out of the address: %s", (query, isFresh) => {
+    const shown: string[] = [];
+    const replaceState = (_state: unknown, _title: string, url: URL): void => void shown.push(url.search);
+    onPage(`http://tv/games/duck/${query}`);
+    Object.defineProperty(globalThis, "history", { value: { state: null, replaceState }, configurable: true });
+    expect(forgetFreshOfPage()).toBe(isFresh);
+    Reflect.deleteProperty(globalThis, "history");
+    expect(shown).toEqual(isFresh ? [query === "?fresh" ? "" : "?draw=20"] : []);
   });
 });

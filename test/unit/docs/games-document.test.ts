@@ -95,7 +95,7 @@ describe("the code in docs/GAMES.md", () => {
     declare const room: HostRoom, me: PlayerRoom, player: Player, ada: Player, ben: Player, scores: Record<string, number>, x: number, y: number;
     declare const screen: object, ball: object, round: number;
     declare const code: HTMLElement, qr: HTMLElement, news: HTMLElement, message: HTMLElement, wasPlaying: HTMLElement;
-    declare function show(what: unknown): void;
+    declare function show(...what: unknown[]): void;
     declare function tally(player: Player, choice: unknown): void;
     declare function isFull(team: unknown): boolean;
     declare function canPay(player: Player, item: unknown): boolean;

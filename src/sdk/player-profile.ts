@@ -1,0 +1,52 @@
+/** What a phone says of its player: a name, and anything else that the game shows of it, such as an avatar. */
+import { problemOfDisplayName } from "../protocol/display-name.ts";
+import { invalid, quote } from "./invalid-argument.ts";
+import { toJson } from "./payload.ts";
+
+/** What a game shows of a player beside its name, by key. */
+export type PlayerMeta = Readonly<Record<string, unknown>>;
+
+export interface PlayerProfile {
+  readonly name?: string;
+  readonly meta: PlayerMeta;
+}
+
+/** The event that carries a profile from the phone to the TV (P5.10.3). */
+export const PROFILE = "cw:profile";
+/** The event that tells a phone its colour, where it is not the usual one of its id. */
+export const COLOR = "cw:color";
+
+const MAX_META_BYTES = 2_048;
+const utf8 = new TextEncoder();
+
+/** A copy of what the game gave as its player's meta, as JSON holds it. @throws {CouchwireError} `invalid_argument` */
+export function checkMeta(meta: unknown): PlayerMeta {
+  const json = toJson(meta, "`meta` has to be an object that JSON can hold.");
+  const copy: unknown = JSON.parse(json);
+  if (!isMeta(copy))
+    throw invalid(`\`meta\` has to be an object with what the game shows of the player; this is ${quote(meta)}.`);
+  const { length } = utf8.encode(json);
+  if (length <= MAX_META_BYTES) return copy;
+  throw invalid(`A player's meta may have ${MAX_META_BYTES} bytes of JSON; this has ${length}.`);
+}
+
+/** A trimmed name. @throws {CouchwireError} `invalid_argument` */
+export function checkName(name: string): string {
+  const trimmed = name.trim();
+  const problem = problemOfDisplayName(trimmed);
+  if (problem !== undefined) throw invalid(`\`name\` ${problem}`);
+  return trimmed;
+}
+
+/** What a phone said, where it is a profile: a phone may say anything. */
+export function readProfile(data: unknown): PlayerProfile | undefined {
+  if (!isMeta(data)) return undefined;
+  const { name, meta = {} } = data;
+  if (!isMeta(meta) || utf8.encode(JSON.stringify(meta)).length > MAX_META_BYTES) return undefined;
+  if (name === undefined || name === "") return { meta };
+  return typeof name === "string" && problemOfDisplayName(name) === undefined ? { name, meta } : undefined;
+}
+
+export function isMeta(value: unknown): value is PlayerMeta {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

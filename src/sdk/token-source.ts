@@ -1,0 +1,36 @@
+/** Tokens as a program gives them: as text, or by a function that is asked before each attempt to connect. */
+import { invalid, quote } from "./invalid-argument.ts";
+
+/** A JWT, or a function that returns one, or a promise of one. */
+export type TokenSource = string | (() => string | Promise<string>);
+
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** @throws {CouchwireError} `invalid_argument` at what is neither a token nor a function */
+export function checkTokenSource(token: TokenSource | undefined): void {
+  if (token === undefined || typeof token === "function") return;
+  if (typeof token !== "string") {
+    throw invalid(`\`token\` has to be text, or a function that returns it; this is ${quote(token)}.`);
+  }
+  checkToken(token);
+}
+
+/** @throws {CouchwireError} `invalid_argument` */
+export function checkToken(token: string): string {
+  if (typeof token === "string" && JWT.test(token)) return token;
+  throw invalid("`token` has to be a JWT: three parts of A–Z a–z 0–9 _ - with dots between.");
+}
+
+/** What an attempt shows, with the token of the moment: at once, unless the program has to fetch it. */
+export function withToken<Target>(
+  token: TokenSource | undefined,
+  target: (token?: string) => Target,
+): Target | Promise<Target> {
+  if (token === undefined) return target();
+  return typeof token === "string" ? target(checkToken(token)) : toldBy(token).then((told) => target(checkToken(told)));
+}
+
+/** What the program's function gives; a rejection where it throws. */
+async function toldBy(token: () => string | Promise<string>): Promise<string> {
+  return token();
+}

@@ -1,0 +1,47 @@
+/** `createRoom` and `joinRoom` with tokens, on a server that asks for them. */
+import { expect, test } from "@jest/globals";
+import { createRoom, joinRoom } from "../../src/sdk/node.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { createNetwork } from "../../src/chaos/network.ts";
+import { handmadeToken, JWT_SECRET } from "../support/member-client.ts";
+import { startServer } from "../support/server.ts";
+
+const tokenOf = (room: string): string => handmadeToken({ sub: "ann", room, session_id: "s1", exp: 4_000_000_000 });
+const silent = { warn: () => undefined };
+
+test("P5.9.9 a TV and a phone show their tokens; a function is asked before each attempt, and may take its time", async () => {
+  const server = await startServer({ jwtSecret: JWT_SECRET, requireToken: "hosts,players" });
+  const refused = createRoom({ server: server.url, game: "sketch", ...silent });
+  await expect(refused).rejects.toMatchObject({ closeName: "unauthorized" });
+  const room = await createRoom({ server: server.url, game: "sketch", token: tokenOf("any") });
+  onTestEnd(() => room.close());
+  const network = await createNetwork(new URL(server.url), 1);
+  onTestEnd(() => network.close());
+  let asked = 0;
+  const me = joinRoom({
+    server: server.url,
+    code: room.code,
+    WebSocket: network.WebSocket,
+    ...silent,
+    token: async () => {
+      asked++;
+      await Promise.resolve();
+      return tokenOf(room.code);
+    },
+  });
+  onTestEnd(() => me.close());
+  await new Promise((resolve) => void me.once("open", resolve));
+  expect(asked).toBe(1);
+  const back = new Promise((resolve) => void me.once("back", () => resolve(true)));
+  network.proxy.cutNow();
+  await back;
+  expect(asked).toBeGreaterThanOrEqual(2);
+});
+
+test.each([["x"], [""], [7], [{}]])("a token that is none is refused at once: %p", async (token) => {
+  const options = { server: "http://tv", code: "BCDF", ...silent };
+  // @ts-expect-error TypeScript would have said so.
+  expect(() => joinRoom({ ...options, token })).toThrow("`token` has to be");
+  // @ts-expect-error TypeScript would have said so.
+  await expect(createRoom({ server: "http://tv", game: "sketch", token })).rejects.toThrow("`token` has to be");
+});
