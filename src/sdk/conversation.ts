@@ -11,6 +11,9 @@ import type { SdkFrame } from "./sdk-frames.ts";
 /** The request that measures the way there and back. Both sides answer it. */
 export const PING = "cw:ping";
 
+/** The event of a page that begins from nothing: what it was asked, it has forgotten. */
+export const AGAIN = "cw:again";
+
 /** How a text of a conversation is sent. */
 export interface SpeechOptions {
   /** Milliseconds after which it is worth nothing. */
@@ -31,6 +34,8 @@ export interface ConversationPort<Peer> {
 /** What the SDK itself does at events and requests of its own, by their names; what it returns is the answer to a request. */
 export type OwnListeners<Peer> = ReadonlyMap<string, (peer: Peer, data: unknown) => unknown>;
 
+/** Numbers of requests that are known for each peer. */
+const MAX_KNOWN_REQUESTS = 128;
 /** Requests of one peer whose listeners have not come to an answer. */
 const MAX_UNANSWERED = 1_000;
 
@@ -39,6 +44,8 @@ export class Conversation<Peer> {
   readonly #asks: OpenAsks<Peer>;
   readonly #own: OwnListeners<Peer>;
   readonly #unanswered = new Map<Peer, number>();
+  /** The numbers of the newest requests that this page has got. */
+  readonly #got = new Map<Peer, Set<number>>();
 
   constructor(port: ConversationPort<Peer>, own: OwnListeners<Peer>) {
     this.#port = port;
@@ -55,13 +62,18 @@ export class Conversation<Peer> {
   /** As `ask`, for the SDK's own names. */
   async askOwn<Data>(peer: Peer, name: string, data?: unknown, options: AskOptions = {}): Promise<Data> {
     const timeoutMs = askTimeoutMs(options);
-    const send = (id: number): boolean => this.#port.send(peer, eventText(name, data, id), { ttl: timeoutMs });
+    const send = (id: number, ttl: number): boolean => this.#port.send(peer, eventText(name, data, id), { ttl });
     return await this.#asks.ask<Data>(peer, name, timeoutMs, send);
   }
 
   /** An answer came from this peer. */
   answered(peer: Peer, frame: SdkFrame): void {
     this.#asks.answer(peer, frame);
+  }
+
+  /** The other side begins from nothing, and says so, or frames to it were lost: what it was asked and has not answered is asked again. */
+  askAgain(peer: Peer): void {
+    this.#asks.sendAgain(peer);
   }
 
   /** An event or a request came from this peer. One with a name that is no game's is nothing, whoever sent it. */
@@ -71,6 +83,7 @@ export class Conversation<Peer> {
       this.outcomes(name, peer, data);
       return;
     }
+    if (!this.isNew(peer, id)) return;
     const unanswered = this.#unanswered.get(peer) ?? 0;
     if (unanswered >= MAX_UNANSWERED) {
       return this.reply(peer, id, notAnswered(`${MAX_UNANSWERED} requests have no answer yet.`));
@@ -83,7 +96,21 @@ export class Conversation<Peer> {
 
   /** The conversation is over: with all, or with this one. What it was asked is not answered any more. */
   end(peer?: Peer): void {
+    if (peer === undefined) this.#got.clear();
+    else this.#got.delete(peer);
     this.#asks.end(peer);
+  }
+
+  /** Whether this page has not got this request already: it may have waited at the server, and be asked again. */
+  private isNew(peer: Peer, id: number): boolean {
+    const got = this.#got.get(peer) ?? new Set();
+    if (got.has(id)) return false;
+    this.#got.set(peer, got.add(id));
+    for (const oldest of got) {
+      if (got.size <= MAX_KNOWN_REQUESTS) break;
+      got.delete(oldest);
+    }
+    return true;
   }
 
   private outcomes(name: string, peer: Peer, data: unknown): readonly ListenerOutcome[] {

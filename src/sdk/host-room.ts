@@ -15,16 +15,7 @@ import {
 } from "./addressing.ts";
 import { areOfVersion, checkpointOf, parseCheckpoint, VERSION_KEY } from "./checkpoint.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import {
-  Conversation,
-  eventMessage,
-  eventText,
-  isOwnRequest,
-  PING,
-  type ConversationPort,
-  type OwnListeners,
-  type SpeechOptions,
-} from "./conversation.ts";
+import { eventMessage } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
@@ -32,6 +23,7 @@ import { checkEventName } from "./event-names.ts";
 import type { EventArguments, GameListeners, GameShape, PlainEventName, PlayerStateOf, StateOf } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
 import { NO_LISTENERS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
+import { HostConversation } from "./host-conversation.ts";
 import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
 import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
@@ -39,8 +31,6 @@ import { ReliableConnection } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { parseJson, type Payload } from "./payload.ts";
-import { usualColor } from "./player-colors.ts";
-import { COLOR, PROFILE, readProfile } from "./player-profile.ts";
 import { Player, type PlayerActions } from "./player.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
@@ -88,7 +78,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   readonly #roster: Roster<Game>;
   readonly #eventBuffer = new EventBuffer<BufferedEvent>((event) => this.#happened(event));
   readonly #rescues = new SeatTransferRequests();
-  readonly #conversation: Conversation<Player<Game>>;
+  readonly #conversation: HostConversation<Game>;
   /** `""` until the first `prepare_reply`. */
   #code = "";
   /** Where opening the room has got to; a connection that comes back does not change it, a lost room does. */
@@ -125,16 +115,15 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.state = new SharedState(this.#states.source);
     const note = (notes: unknown): void => plan.session.note(notes);
     this.#roster = new Roster(plan.session.notes, note, (id, facts) => new Player(id, facts, actions));
-    const port: ConversationPort<Player<Game>> = {
-      send: (player, text, options) => this.#say(player, text, options),
+    this.#conversation = new HostConversation(this.#roster, {
+      send: (command, options) => {
+        this.#states.flush();
+        return this.#connection.send(command, options);
+      },
       tell: (name, player, data) => this.tellOwn(name, player, data),
+      profileChanged: (player) => this.tell("profile", player),
       random: environment.random,
-    };
-    const own: OwnListeners<Player<Game>> = new Map([
-      [PING, () => null],
-      [PROFILE, (player: Player<Game>, data: unknown) => this.#profileSaid(player, data)],
-    ]);
-    this.#conversation = new Conversation(port, own);
+    });
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
       greeted: (greeting: ResumeResult) => this.#greeted(greeting),
@@ -226,10 +215,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
    */
   async latency(player: PlayerRef): Promise<number> {
     const id = idOf(player);
-    const askedAt = performance.now();
     if (id === undefined) throw invalid("This player has left the room.");
-    await this.#conversation.askOwn(this.#roster.of(id), PING);
-    return performance.now() - askedAt;
+    return await this.#conversation.latency(this.#roster.of(id));
   }
 
   /** The QR code of `joinUrl`, as the text of an SVG element that fills what it is put into. */
@@ -359,14 +346,6 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       : this.#connection.sendVolatile(replaces, frame, sending);
   }
 
-  /** What the SDK says to a player in a conversation. */
-  #say(player: Player<Game>, text: string, { ttl, isOwn = false }: SpeechOptions): boolean {
-    if (player.isGone) return false;
-    const { frame, sending } = outgoingOf([player.id], text, ttl === undefined ? {} : { ttl });
-    this.#states.flush();
-    return this.#connection.send(frame, { ...sending, isOwn });
-  }
-
   /** What is no game's data goes out whatever waits: a full queue must not keep a room from being closed. */
   #tell(command: WireCommand): boolean {
     this.#states.flush();
@@ -462,7 +441,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#opened(reply.key);
     if (isFirst) {
       this.#keepVersion(restore?.keys ?? NO_KEYS);
-      for (const player of this.players) this.#tellColor(player); // the page before may have been another game's
+      for (const player of this.players) this.#conversation.meetAgain(player);
     }
     if (lost > 0 || unsent > 0) this.#states.tellAllAgain();
     this.#states.endTurn();
@@ -512,10 +491,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     }
     const { from } = event;
     const player = this.#roster.of(from);
-    if (this.#roster.setSdk(player)) this.#tellColor(player);
-    if (frame.cw === "reply") this.#conversation.answered(player, frame);
-    else if (isOwnRequest(frame)) this.#conversation.happened(player, frame);
-    else this.#eventBuffer.add(this.#connection.received, { cmd: "sdk", from, frame });
+    if (this.#conversation.arrived(player, frame)) return;
+    this.#eventBuffer.add(this.#connection.received, { cmd: "sdk", from, frame });
   }
 
   #happened(event: BufferedEvent): void {
@@ -541,6 +518,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
         return this.tell("away", this.#roster.setAway(event.player, true));
       case "player_back":
         if (event.missed > 0) this.#states.tellWhole(event.player);
+        if (event.missed > 0) this.#conversation.askAgain(this.#roster.of(event.player));
         return this.tell("back", this.#roster.setAway(event.player, false), event.missed);
       case "gap":
         return this.tell("gap", { player: this.#roster.of(event.player), lost: event.lost, unsent: 0 });
@@ -559,18 +537,6 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #sdkFrame(player: Player<Game>, frame: SdkFrame): void {
     if (frame.cw === "event") this.#conversation.happened(player, frame);
     else if (frame.cw === "state") this.#states.heard(player.id, frame);
-  }
-
-  #profileSaid(player: Player<Game>, data: unknown): void {
-    const profile = readProfile(data);
-    if (profile !== undefined && this.#roster.setProfile(player, profile)) this.tell("profile", player);
-  }
-
-  /** A phone knows the usual colour of its id; of another one it is told, where it understands that. */
-  #tellColor(player: Player<Game>): void {
-    if (player.color === usualColor(player.id) || !this.#roster.isSdk(player)) return;
-    const { frame } = outgoingOf([player.id], eventText(COLOR, player.color), { retain: COLOR });
-    this.#connection.send(frame, { isOwn: true });
   }
 
   /** Joins and leaves that this page did not hear of one by one. */
@@ -603,7 +569,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const { player, isNew } = this.#roster.join(id, name);
     if (!isNew) return;
     this.#states.tellWhole(id);
-    this.#tellColor(player);
+    if (this.#isRestored) this.#conversation.meetAgain(player);
     this.tell("join", player);
   }
 

@@ -90,9 +90,22 @@ export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOp
     rescue = undefined;
     if (options.rescue === undefined) forgetRescueOfPage();
   };
-  const profile = profileOf(session.notes, name, meta);
+  const notes = isMeta(session.notes) ? session.notes : {};
+  const profile = profileOf(notes["profile"], name, meta);
+  const isSdk = notes["isSdk"] === true;
   const tellsProfile = meta !== undefined;
-  const plan = { ...connection, pace: PACE, code, profile, tellsProfile, session, server: server.http, target, opened };
+  const plan = {
+    ...connection,
+    pace: PACE,
+    code,
+    profile,
+    isSdk,
+    tellsProfile,
+    session,
+    server: server.http,
+    target,
+    opened,
+  };
   const room = new PlayerRoom<Game>(plan, environmentOf(options));
   showPlayground(server.http, room);
   if (options.onConnecting !== undefined) room.on("connecting", options.onConnecting);
@@ -119,7 +132,7 @@ export function hasFreeSeat(code?: string, server?: string | URL): boolean {
 
 /** What is given now goes before what the page said before it was loaded again. */
 function profileOf(notes: unknown, name: string | undefined, meta: PlayerMeta | undefined): PlayerProfile {
-  const noted = isMeta(notes) ? readProfile(notes["profile"]) : undefined;
+  const noted = readProfile(notes);
   const known = name === undefined || name === "" ? noted?.name : name;
   return { ...(known !== undefined && { name: known }), meta: meta ?? noted?.meta ?? {} };
 }

@@ -12,6 +12,10 @@ export interface AskOptions {
 
 interface OpenAsk<Peer> {
   readonly peer: Peer;
+  /** Puts the request on its way, with how long it may take. */
+  readonly send: (ttl: number) => boolean;
+  /** Of `performance.now()`. */
+  readonly expiresAt: number;
   readonly timer: ReturnType<typeof setTimeout>;
   readonly resolve: (reply: object) => void;
   readonly reject: (error: CouchwireError) => void;
@@ -44,22 +48,31 @@ export class OpenAsks<Peer> {
   }
 
   /**
-   * `send` puts the request with this number on its way, and returns `false` where nothing can be sent any more.
+   * `send` puts the request with this number on its way, with the milliseconds that it may take, and returns `false` where nothing can be sent
+   * any more.
    * @throws {CouchwireError} (by rejecting) `timeout`, `not_answered`, `answer_failed`, `closed`, `queue_full`, and what `send` throws
    */
-  ask<Data>(peer: Peer, name: string, timeoutMs: number, send: (id: number) => boolean): Promise<Data> {
+  ask<Data>(peer: Peer, name: string, timeoutMs: number, send: (id: number, ttl: number) => boolean): Promise<Data> {
     return new Promise((resolve, reject) => {
       if (this.#open.size >= MAX_OPEN) {
         throw new CouchwireError("queue_full", `${MAX_OPEN} requests wait for an answer already.`);
       }
       const id = this.#next++;
-      if (!send(id)) throw closed();
+      if (!send(id, timeoutMs)) throw closed();
+      const expiresAt = performance.now() + timeoutMs;
       const timer = setTimeout(() => {
         this.#open.delete(id);
         reject(new CouchwireError("timeout", `There is no answer to "${name}" after ${timeoutMs} ms.`));
       }, timeoutMs);
       // The answer is of the type that both sides have agreed on.
-      this.#open.set(id, { peer, timer, resolve: (reply) => resolve(Reflect.get(reply, "data")), reject });
+      this.#open.set(id, {
+        peer,
+        send: (ttl) => send(id, ttl),
+        expiresAt,
+        timer,
+        resolve: (reply) => resolve(Reflect.get(reply, "data")),
+        reject,
+      });
     });
   }
 
@@ -72,6 +85,14 @@ export class OpenAsks<Peer> {
     if (error === undefined) return ask.resolve(reply);
     const message = typeof error === "string" ? error : JSON.stringify(error);
     ask.reject(new CouchwireError(code === NOT_ANSWERED ? code : "answer_failed", message));
+  }
+
+  /** This side may not have got what it was asked: it is asked again. */
+  sendAgain(peer: Peer): void {
+    for (const ask of this.#open.values()) {
+      const left = Math.ceil(ask.expiresAt - performance.now());
+      if (ask.peer === peer && left > 0) ask.send(left);
+    }
   }
 
   /** Those who were asked, or this one of them, are gone. */

@@ -3,6 +3,7 @@ import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
 import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import {
+  AGAIN,
   Conversation,
   eventMessage,
   eventText,
@@ -91,6 +92,8 @@ export interface PlayerRoomPlan extends ReliableConnectionPlan {
   readonly code: string;
   /** The name and the meta that were given, now or before the page was loaded again. */
   readonly profile: PlayerProfile;
+  /** Whether the TV said frames of the SDK's before this page was loaded again. */
+  readonly isSdk: boolean;
   /** Whether the TV is to be told of it: only a game that uses the SDK on its TV says more than a name. */
   readonly tellsProfile: boolean;
   readonly session: ClaimedSession;
@@ -161,6 +164,8 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
   #id: number | undefined;
   #roomName: string | undefined;
   #profile: PlayerProfile;
+  /** The TV says frames of the SDK's: only then this side says some on its own behalf. */
+  #isSdk: boolean;
   /** The TV's word on it, where it is not the usual one. */
   #color: string | undefined;
 
@@ -193,6 +198,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     const roomState = new SharedState<StateOf<Game>>(this.#states.sharedSource);
     this.room = new JoinedRoom(plan.code, { name: () => this.#roomName, now: () => this.now(), state: roomState });
     this.#profile = plan.profile;
+    this.#isSdk = plan.isSdk;
     const owner = {
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
@@ -350,13 +356,18 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
 
   /** The TV shows it from now on, also when its page or this one is loaded again. */
   #sayProfile(): void {
-    this.#plan.session.note({ profile: this.#profile });
+    this.#note();
     this.#connection.send(eventText(PROFILE, this.#profile), { isOwn: true });
+  }
+
+  #note(): void {
+    this.#plan.session.note({ profile: this.#profile, isSdk: this.#isSdk });
   }
 
   #ownListeners(): OwnListeners<typeof HOST> {
     return new Map<string, (host: typeof HOST, data: unknown) => unknown>([
       [PING, () => null],
+      [AGAIN, () => this.#conversation.askAgain(HOST)],
       [COLOR, (_host, color) => void (this.#color = PLAYER_COLORS.find((known) => known === color))],
     ]);
   }
@@ -365,6 +376,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     this.#id = hello.player ?? this.#id;
     this.#roomName = hello.game ?? this.#roomName;
     this.#plan.opened();
+    if (!isResumed || lost > 0) this.#meetAgain(isFirst);
     if (!isFirst) this.tell("back");
     this.tell("open", { isReconnect: !isFirst, isResumed });
     if (lost > 0 || unsent > 0) this.tell("gap", { lost, unsent });
@@ -374,9 +386,19 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     if (lost > 0) this.#states.askAfterGap();
   }
 
+  /** This page has not got all that the TV said: it may have been asked something, or its own requests be lost with the seat of before. */
+  #meetAgain(isFirst: boolean): void {
+    if (!isFirst) this.#conversation.askAgain(HOST);
+    if (this.#isSdk) this.#connection.send(eventText(AGAIN, undefined), { isOwn: true });
+  }
+
   /** Tells it in its turn, but what the SDK answers or waits for itself at once. */
   #received(frame: Frame): void {
     const sdkFrame = typeof frame === "string" ? parseSdkFrame(frame) : undefined;
+    if (sdkFrame !== undefined && !this.#isSdk) {
+      this.#isSdk = true;
+      this.#note();
+    }
     if (sdkFrame?.cw === "reply") this.#conversation.answered(HOST, sdkFrame);
     else if (sdkFrame?.cw === "state") this.#states.heard(sdkFrame);
     else if (sdkFrame !== undefined && isOwnEvent(sdkFrame)) this.#conversation.happened(HOST, sdkFrame);

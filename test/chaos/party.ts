@@ -186,6 +186,7 @@ export class ChaosParty {
         }),
         code,
         profile: { name: String(lane), meta: {} },
+        isSdk: false,
         tellsProfile: false,
         session,
         opened: () => undefined,

@@ -94,6 +94,57 @@ test("an answer to a page that was loaded again is nothing, and the new page's o
   expect(await text.next()).toBe("after it");
 });
 
+test("P5.10.3 a request that a TV's page had not answered when it was loaded again is answered by the next one, once", async () => {
+  const { tv, phone } = await startParty();
+  const unanswered: unknown[] = [];
+  tv.room.on("slow", (_player, data) => {
+    unanswered.push(data);
+    return new Promise(() => undefined);
+  });
+  tv.room.on("quick", () => "quick");
+  const asked = [1, 2, 3].map((number) => phone.me.ask("slow", number));
+  await eventually("the TV was asked", () => unanswered.length === 3);
+  tv.room.save("it knows of the requests"); // so the server does not say them again
+  await expect(phone.me.ask("quick")).resolves.toBe("quick");
+  const reloading = tv.page.reload();
+  asked.push(phone.me.ask("slow", 4)); // this one waits at the server
+  const again = await openTestHost(await reloading);
+  const answered: unknown[] = [];
+  again.room.on("slow", async (_player, data) => {
+    answered.push(data);
+    return Number(data) * 10;
+  });
+  expect(await Promise.all(asked)).toEqual([10, 20, 30, 40]);
+  expect(answered).toHaveLength(4);
+  expect(new Set(answered)).toEqual(new Set([1, 2, 3, 4]));
+});
+
+test("P5.10.3 a request that a phone's page had not answered when it was loaded again is answered by the next one, once", async () => {
+  const { tv, phone, player } = await startParty({ awayMs: 0 });
+  const unanswered: unknown[] = [];
+  phone.me.on("slow", (data) => {
+    unanswered.push(data);
+    return new Promise(() => undefined);
+  });
+  const asked = [1, 2, 3].map((number) => player.ask("slow", number));
+  await eventually("the phone was asked", () => unanswered.length === 3);
+  for (let hint = 1; hint <= 16; hint++) player.send({ hint }); // so many that the phone says it has got them
+  await phone.heard.take(16);
+  await tv.room.latency(player);
+  const reloading = phone.page.reload();
+  expect(await tv.heard.next()).toEqual(["away", 1]);
+  asked.push(player.ask("slow", 4)); // this one waits at the server
+  const again = openPhone(await reloading, tv.room.code);
+  const answered: unknown[] = [];
+  again.me.on("slow", (data) => {
+    answered.push(data);
+    return Number(data) * 10;
+  });
+  expect(await Promise.all(asked)).toEqual([10, 20, 30, 40]);
+  expect(answered).toHaveLength(4);
+  expect(new Set(answered)).toEqual(new Set([1, 2, 3, 4]));
+});
+
 test("a request that nothing listens to is told so at once, and one to a player who leaves is over", async () => {
   const { tv, phone, player } = await startParty();
   await expect(phone.me.ask("unheard")).rejects.toMatchObject({ code: "not_answered" });
