@@ -30,7 +30,13 @@ async function playWithFakeGamepads(context: BrowserContext): Promise<void> {
     Reflect.set(navigator, "getGamepads", () => [0, 1, 2, 3].map((index) => plugged.get(index) ?? null));
     Reflect.set(window, "hold", (index: number, axes: number[], down: number[]) => {
       const buttons = Array.from({ length: 17 }, (_, at) => ({ pressed: down.includes(at), value: 0 }));
-      plugged.set(index, { index, id: "Fake pad", connected: true, mapping: "standard", axes, buttons });
+      const vibrationActuator = {
+        async playEffect(_kind: string, { duration }: { duration: number }) {
+          Reflect.set(window, "rumbled", [...(Reflect.get(window, "rumbled") ?? []), [index, duration]]);
+        },
+      };
+      const how = { connected: true, mapping: "standard", axes, buttons, vibrationActuator };
+      plugged.set(index, { index, id: "Fake pad", ...how });
     });
     Reflect.set(window, "unplug", (index: number) => {
       const gamepad = plugged.get(index);
@@ -177,5 +183,33 @@ describe("gamepads at the TV", () => {
     });
     const names = await tv.evaluate(() => Array.from(Reflect.get(window, "room").players, (player) => String(player)));
     expect(names).toEqual(["1"]);
+  });
+
+  test("rumble when the TV says so, and tell a second stick where it is asked for", async () => {
+    const { tv } = await openTv({ aim: "move" });
+    await hold(tv, 0, [0, 0, 0, 1], [0]);
+    await expectHeard(tv, "it aims", (heard) => of(heard, "move").length === 1);
+    expect(of(await heardOn(tv), "move")).toEqual([{ x: 0, y: 1 }]);
+    await tv.evaluate(() => Reflect.get(window, "room").player(1).emit("vibrate", 200));
+    await eventually("it rumbles", async () => {
+      const rumbled = await tv.evaluate((): unknown => Reflect.get(window, "rumbled"));
+      return JSON.stringify(rumbled) === "[[0,200]]";
+    });
+  });
+
+  test("try once a press at a room that is locked, and join when it is open", async () => {
+    const { tv } = await openTv();
+    await tv.evaluate(() => Reflect.get(window, "room").lock());
+    await hold(tv, 0, [0, 0], [0]);
+    const tries = () => tv.evaluate((): number => Reflect.get(window, "gamepads").players.size);
+    await eventually("it tries", async () => (await tries()) === 1);
+    await eventually("it is refused", async () => (await tries()) === 0);
+    await tv.evaluate(() => Reflect.get(window, "room").open());
+    await eventually("the room is open", () => tv.evaluate(() => Reflect.get(window, "room").isOpen));
+    expect(await tries()).toBe(0);
+    await hold(tv, 0, [0, 0], []);
+    await tv.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await hold(tv, 0, [0, 0], [0]);
+    await expectHeard(tv, "it plays", (heard) => of(heard, "button").length === 1);
   });
 });

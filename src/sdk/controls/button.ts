@@ -97,7 +97,6 @@ export class ButtonElement extends Control<ButtonPress> {
   }
 
   protected override listen(): readonly Release[] {
-    calmPage();
     const keyboard = {
       press: (code: string): boolean => {
         if (!this.isKey(code)) return false;
@@ -108,7 +107,12 @@ export class ButtonElement extends Control<ButtonPress> {
     };
     const observer = new ResizeObserver(() => this.fit());
     observer.observe(this);
-    return [...super.listen(), watchKeyboard(this, keyboard, () => !this.disabled), () => observer.disconnect()];
+    return [
+      ...super.listen(),
+      calmPage(),
+      watchKeyboard(this, keyboard, () => !this.disabled),
+      () => observer.disconnect(),
+    ];
   }
 
   protected override draw(): void {

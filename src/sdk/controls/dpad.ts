@@ -147,10 +147,9 @@ export class DpadElement extends Stick {
   }
 
   protected override listen(): readonly Release[] {
-    calmPage();
     const observer = new ResizeObserver(() => this.fit());
     observer.observe(this.#pad);
-    return [...super.listen(), () => observer.disconnect()];
+    return [...super.listen(), calmPage(), () => observer.disconnect()];
   }
 
   protected override draw(): void {

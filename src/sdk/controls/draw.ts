@@ -307,7 +307,6 @@ export class DrawElement extends Control<DrawStroke> {
   }
 
   protected override listen(): readonly Release[] {
-    if (!this.hasAttribute("readonly")) calmPage();
     const observer = new ResizeObserver(() => this.changed());
     observer.observe(this.#paper);
     this.#draft =
@@ -319,6 +318,7 @@ export class DrawElement extends Control<DrawStroke> {
       });
     return [
       ...super.listen(),
+      ...(this.hasAttribute("readonly") ? [] : [calmPage()]),
       () => observer.disconnect(),
       () => this.#draft?.drop(),
       () => cancelAnimationFrame(this.#frameRequest),

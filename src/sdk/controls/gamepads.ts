@@ -61,6 +61,8 @@ const MAX_RUMBLE_MS = 5_000;
 export function gamepads(room: GamepadRoom, options: GamepadsOptions = {}): Gamepads {
   const seats = new Map<number, Seat>();
   const leaving = new Map<number, ReturnType<typeof setTimeout>>();
+  /** Those that have to let go of their buttons before they try again. */
+  const refused = new Set<number>();
   let request = 0;
 
   const sit = (gamepad: Gamepad): void => {
@@ -75,6 +77,7 @@ export function gamepads(room: GamepadRoom, options: GamepadsOptions = {}): Game
     // The room is over, or full, or locked: the next press of a button tries again.
     me.on("close", () => {
       if (seats.get(number) === seat) seats.delete(number);
+      refused.add(number);
     });
     me.on(options.vibrate ?? "vibrate", (ms: unknown) => rumble(gamepad.index, ms));
   };
@@ -99,7 +102,8 @@ export function gamepads(room: GamepadRoom, options: GamepadsOptions = {}): Game
     for (const gamepad of connected()) {
       const seat = seats.get(gamepad.index + 1);
       if (seat !== undefined) play(gamepad, seat, options);
-      else if (gamepad.buttons.some(({ pressed }) => pressed)) sit(gamepad);
+      else if (!gamepad.buttons.some(({ pressed }) => pressed)) refused.delete(gamepad.index + 1);
+      else if (!refused.has(gamepad.index + 1)) sit(gamepad);
     }
   };
   /** A hidden page is told nothing of its gamepads. */

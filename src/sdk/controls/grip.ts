@@ -57,13 +57,21 @@ export function grip(surface: HTMLElement, { start, move, end }: Grip, isEnabled
 
 /**
  * While a control is in the page, a thumb that slips off it does not reload the page by pulling, and two quick taps do not
- * zoom. The rule stands first in the page, so the page's own go before it.
+ * zoom. The rule stands first in the page, so the page's own go before it. Returns what ends it for this control.
  */
-export function calmPage(): void {
-  const id = "couchwire-controls";
-  if (document.getElementById(id) !== null) return;
-  const style = document.createElement("style");
-  style.id = id;
-  style.textContent = "html{overscroll-behavior:none;touch-action:manipulation}";
-  document.head.prepend(style);
+export function calmPage(): () => void {
+  const rule = document.getElementById(CALM_ID) ?? document.createElement("style");
+  const count = (change: number): number => {
+    const controls = Number(rule.dataset.controls ?? 0) + change;
+    rule.dataset.controls = String(controls);
+    return controls;
+  };
+  rule.id = CALM_ID;
+  rule.textContent = "html{overscroll-behavior:none;touch-action:manipulation}";
+  if (count(1) === 1) document.head.prepend(rule);
+  return () => {
+    if (count(-1) === 0) rule.remove();
+  };
 }
+
+const CALM_ID = "couchwire-controls";

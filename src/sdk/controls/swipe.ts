@@ -164,7 +164,6 @@ export class SwipeElement extends Control<Swipe> {
   }
 
   protected override listen(): readonly Release[] {
-    calmPage();
     const keyboard = {
       press: (code: string): boolean => {
         const swipe = KEYS[code];
@@ -174,7 +173,7 @@ export class SwipeElement extends Control<Swipe> {
       },
       lift: (): void => {},
     };
-    return [...super.listen(), watchKeyboard(this, keyboard, () => !this.disabled)];
+    return [...super.listen(), calmPage(), watchKeyboard(this, keyboard, () => !this.disabled)];
   }
 
   protected override draw(): void {
