@@ -96,6 +96,31 @@ describe("the playground", () => {
     await browser.keep(playground.page, "menu");
   });
 
+  test("row 19.6 has panes that the keyboard and the mouse resize, and keeps them so", async () => {
+    const playground = await playPair(1);
+    const { page } = playground;
+    const widthOfTv = async (): Promise<number> =>
+      (
+        await playground
+          .frame(0)
+          .frameElement()
+          .then((tv) => tv.boundingBox())
+      )?.width ?? 0;
+    const bar = page.getByRole("separator", { name: "Width of the TV" });
+    const before = await widthOfTv();
+    await bar.press("ArrowLeft");
+    await eventually("the TV is narrower", async () => (await widthOfTv()) < before);
+    const { x = 0, y = 0 } = (await bar.boundingBox()) ?? {};
+    await page.mouse.move(x + 3, y + 100);
+    await page.mouse.down();
+    await page.mouse.move(500, y + 120, { steps: 5 });
+    await page.mouse.up();
+    expect((await bar.boundingBox())?.x).toBeCloseTo(497, -1);
+    await page.reload();
+    await bar.waitFor();
+    expect((await bar.boundingBox())?.x).toBeCloseTo(497, -1);
+  });
+
   test("row 19.6 keeps rooms and seats when its own page is loaded again", async () => {
     const playground = await playPair();
     const code = await playground.frame(0).locator("#code").innerText();

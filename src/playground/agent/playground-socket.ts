@@ -44,7 +44,6 @@ export function playgroundSocketClass(
     readonly CLOSED = CLOSED;
     readonly url: string;
     binaryType: BinaryType = "blob";
-    readyState = CONNECTING;
     protocol = "";
     extensions = "";
     readonly #number = ++count;
@@ -60,6 +59,7 @@ export function playgroundSocketClass(
     );
     readonly #holds = new Set<"stalled" | "frozen">();
     #socket: WebSocket | undefined;
+    #state = CONNECTING;
     /** Answers to come that are not the page's. */
     #answersKept = 0;
 
@@ -78,6 +78,12 @@ export function playgroundSocketClass(
       else this.attach(connect());
     }
 
+    /** The server's Close frame shows at once, before the `close` event, unless the network holds it. */
+    get readyState(): number {
+      const isClosing = this.#state === OPEN && this.#holds.size === 0 && (this.#socket?.readyState ?? OPEN) >= CLOSING;
+      return isClosing ? CLOSING : this.#state;
+    }
+
     get bufferedAmount(): number {
       return this.#up.heldBytes + (this.#socket?.bufferedAmount ?? 0);
     }
@@ -89,7 +95,9 @@ export function playgroundSocketClass(
       if (this.readyState !== OPEN) return;
       const copy = typeof data === "string" || data instanceof Blob ? data : copyOf(data);
       watcher.frame(this.#number, "up", copy);
-      this.#up.add(sizeOf(copy), () => this.#socket?.send(copy));
+      this.#up.add(sizeOf(copy), () => {
+        if (this.#socket?.readyState === OPEN) this.#socket.send(copy);
+      });
     }
 
     close(code?: number, reason?: string): void {
@@ -101,7 +109,7 @@ export function playgroundSocketClass(
       }
       if (this.readyState >= CLOSING) return;
       const wasOpen = this.readyState === OPEN;
-      this.readyState = CLOSING;
+      this.#state = CLOSING;
       const closeNow = (): void => {
         if (this.#socket === undefined) this.ended(1_006, "", false);
         else if (code === undefined) this.#socket.close();
@@ -175,7 +183,7 @@ export function playgroundSocketClass(
       socket.addEventListener("open", () => {
         this.#down.add(0, () => {
           if (this.readyState !== CONNECTING) return;
-          this.readyState = OPEN;
+          this.#state = OPEN;
           this.protocol = socket.protocol;
           this.extensions = socket.extensions;
           watcher.socket({ socket: this.#number, is: "open", url: this.url });
@@ -204,7 +212,7 @@ export function playgroundSocketClass(
 
     private ended(code: number, reason: string, wasClean: boolean, isKept?: "keeps the server's end"): void {
       if (this.readyState === CLOSED) return;
-      this.readyState = CLOSED;
+      this.#state = CLOSED;
       if (isKept === undefined) {
         network.delete(this);
         this.#down.end();
