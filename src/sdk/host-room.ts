@@ -426,6 +426,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const isOurs = restore !== undefined && areOfVersion(restore.keys, this.#plan.version);
     const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data, this.#plan.version) : undefined;
     const players = isFirst && isOurs ? this.#states.restore(restore.keys) : undefined;
+    if (isFirst && restore !== undefined && !isOurs) this.#states.discard(restore.keys);
     if (isFirst) {
       this.#hasSaved = restore?.data !== undefined;
       this.#isRestored = true;

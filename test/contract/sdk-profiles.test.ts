@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { onTestEnd } from "../support/clean-up.ts";
-import { Inbox } from "../support/inbox.ts";
+import { eventually, Inbox } from "../support/inbox.ts";
 import { openPage, openPhone, openTestHost, type PageHost } from "../support/sdk-page.ts";
 import { startServer } from "../support/server.ts";
 import { PLAYER_COLORS } from "../../src/sdk/player-colors.ts";
@@ -139,5 +139,29 @@ describe("a version of a game", () => {
     await next.room.rescue(1);
     const any = await openTestHost(await next.page.reload());
     expect(any.room.restored).toEqual({ stage: 1 });
+  });
+
+  test("has its own state, and phones see nothing of another one's, also when they are loaded again", async () => {
+    const { tv, join } = await startTv({ version: "a" });
+    const ada = await join();
+    tv.room.state.set({ round: 3, phase: "draw" });
+    tv.room.player(1)?.state.set("score", 10);
+    await eventually("the phone has both", () => ada.me.state.get("score") === 10);
+    await tv.room.rescue(1);
+    const same = await openTestHost(await tv.page.reload(), { version: "a" });
+    expect(same.room.state.all()).toEqual({ round: 3, phase: "draw" });
+    const next = await openTestHost(await same.page.reload(), { version: "b" });
+    expect(next.room.state.all()).toEqual({});
+    expect(await next.heard.next()).toEqual(["join", 1]);
+    expect(next.room.player(1)?.state.all()).toEqual({});
+    next.room.state.set("stage", 1);
+    await eventually("the phone has the new one", () => ada.me.state.get("stage") === 1);
+    expect(ada.me.state.all()).toEqual({ stage: 1 });
+    const reloaded = openPhone(await ada.page.reload(), tv.room.code);
+    await eventually("the next page has it", () => reloaded.me.state.get("stage") === 1);
+    expect(reloaded.me.state.all()).toEqual({ stage: 1 });
+    await next.room.rescue(1);
+    const again = await openTestHost(await next.page.reload(), { version: "b" });
+    expect(again.room.state.all()).toEqual({ stage: 1 });
   });
 });

@@ -197,6 +197,12 @@ export class StateTeller {
     return Array.isArray(players) ? players.filter((player) => typeof player === "number") : undefined;
   }
 
+  /** Begins with nothing, though the server has kept states: another version of the game said them. Phones that have them are told. */
+  discard(kept: JsonChanges): void {
+    this.#isAgain = true;
+    this.#isGames = [...kept.keys()].some((key) => /^[spf]:/.test(key));
+  }
+
   /** A phone said something of its state. */
   heard(player: number, frame: StateFrame): void {
     const state = this.of(player);

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import * as sdk from "../../../src/sdk/index.ts";
 import { Emitter } from "../../../src/sdk/emitter.ts";
+import { isReserved } from "../../../src/sdk/event-names.ts";
 import { MemberRoom } from "../../../src/sdk/member-room.ts";
 import { HostRoom } from "../../../src/sdk/host-room.ts";
 import { Player } from "../../../src/sdk/player.ts";
@@ -84,6 +85,10 @@ describe("docs/GAMES.md has a line for", () => {
   ])("everything below %s", (heading, members) => {
     expect(named(heading === "Beside them" ? "export" : "property or method", heading)).toEqual(members);
   });
+});
+
+test.each(["HostRoomEvents", "PlayerRoomEvents"])("no game's own event can have a name of %s", (type) => {
+  expect(fieldsOf(type).filter((name) => !isReserved(name))).toEqual([]);
 });
 
 describe("the code in docs/GAMES.md", () => {
