@@ -112,3 +112,36 @@ describe.each(Object.keys(SETS))("the controls to %s", (set) => {
     },
   );
 });
+
+test("short answers stand in two columns only where no word is broken for it", async () => {
+  const { port } = await startServer({ games: CONTROLS_PAGE });
+  const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, phone);
+  await showControls(page, "<cw-choice></cw-choice>");
+  const show = (options: readonly string[], style = "") =>
+    page.evaluate(
+      ([list, css]) => {
+        const choice = document.querySelector("cw-choice");
+        choice?.setAttribute("style", css);
+        if (choice !== null) choice.options = list;
+      },
+      [options, style] as const,
+    );
+  /** How many options stand in the first row. */
+  const columns = () =>
+    page.evaluate(() => {
+      const tops = [...(document.querySelector("cw-choice")?.shadowRoot?.querySelectorAll("button") ?? [])].map(
+        (button) => button.getBoundingClientRect().top,
+      );
+      return tops.filter((top) => top === tops[0]).length;
+    });
+  await show(["Mars", "Venus", "Saturn", "Neptune"]);
+  await eventually("two columns", async () => (await columns()) === 2);
+  await show(["Mars", "Venus", "Saturn", "Neptune"], "font-size: 24px");
+  await eventually("one column", async () => (await columns()) === 1);
+  await show(["Mars", "Venus", "Saturn"]);
+  await eventually("one column for three", async () => (await columns()) === 1);
+  await show(["Mars", "Venus", "Saturn", "Neptune"]);
+  await eventually("two columns again", async () => (await columns()) === 2);
+  await page.setViewportSize({ width: 260, height: 600 });
+  await eventually("one column where it is narrow", async () => (await columns()) === 1);
+});

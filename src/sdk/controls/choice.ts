@@ -26,11 +26,6 @@ const STYLE = css`
   .two button:last-child:nth-child(odd) {
     grid-column: 1 / -1;
   }
-  @media (max-width: 359px) {
-    .two:not(.pictures) {
-      grid-template-columns: 1fr;
-    }
-  }
   button {
     position: relative;
     display: flex;
@@ -72,6 +67,11 @@ const STYLE = css`
     overflow-wrap: break-word;
     -webkit-hyphens: auto;
     hyphens: auto;
+  }
+  .two .text {
+    overflow-wrap: normal;
+    -webkit-hyphens: manual;
+    hyphens: manual;
   }
   .pictured {
     flex-direction: column;
@@ -186,19 +186,35 @@ export class ChoiceElement extends Control<unknown> {
     };
     const children = new MutationObserver(() => this.draw());
     children.observe(this, { childList: true, subtree: true, characterData: true });
-    return [...super.listen(), watchKeyboard(this, keyboard, () => !this.disabled), () => children.disconnect()];
+    const observer = new ResizeObserver(() => this.fit());
+    observer.observe(this.#list);
+    return [
+      ...super.listen(),
+      watchKeyboard(this, keyboard, () => !this.disabled),
+      () => children.disconnect(),
+      () => observer.disconnect(),
+    ];
   }
 
   protected override draw(): void {
     const { options } = this;
     const hasFocus = (this.shadowRoot?.activeElement ?? null) !== null;
     this.#list.setAttribute("aria-label", this.getAttribute("label") ?? this.say(WORDS.choose));
-    const hasPictures = options.some(({ image }) => image !== undefined);
-    this.#list.classList.toggle("pictures", hasPictures);
-    this.#list.classList.toggle("two", hasPictures || isShort(options));
     const built = options.map((option, index) => this.build(option, index));
     this.#list.replaceChildren(...built);
     if (hasFocus) built[this.#focused]?.focus();
+    this.fit();
+  }
+
+  /** Pictures stand in two columns, and so do four or more short answers whose words have room there. */
+  private fit(): void {
+    const { options } = this;
+    const { classList } = this.#list;
+    const hasPictures = options.some(({ image }) => image !== undefined);
+    classList.toggle("two", hasPictures || isShort(options));
+    if (hasPictures) return;
+    const texts = [...this.#list.querySelectorAll(".text")];
+    if (texts.some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)) classList.remove("two");
   }
 
   private build(option: ChoiceOption, index: number): HTMLElement {
@@ -263,7 +279,6 @@ function optionOf({ label, value, disabled, dataset: { image } }: HTMLOptionElem
   return { label, value, disabled, ...(image !== undefined && { image }) };
 }
 
-/** Four or more short answers stand in two columns. */
 function isShort(options: readonly ChoiceOption[]): boolean {
   return options.length > 3 && options.every(({ label }) => label.length <= SHORT_LABEL);
 }
