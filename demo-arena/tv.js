@@ -7,7 +7,9 @@ import { createSound } from "./sound.js";
 import { createView } from "./view.js";
 import { FULL_HEALTH, World } from "./world.js";
 
-const MATCH_MS = 180_000;
+/** `?seconds=60` makes matches shorter or longer. */
+const SECONDS = Number(new URLSearchParams(location.search).get("seconds"));
+const MATCH_MS = SECONDS >= 5 && SECONDS <= 3_600 ? SECONDS * 1_000 : 180_000;
 const MIN_PLAYERS = 2;
 
 const find = (selector) => document.querySelector(selector);

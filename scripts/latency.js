@@ -7,7 +7,9 @@ import { createCuttingProxy } from "../dist/chaos/cutting-proxy.js";
 import { createServer } from "../dist/index.js";
 import { createRoom, joinRoom } from "../dist/sdk/node.js";
 
-const { values } = parseArgs({ options: { phones: { type: "string", default: "8" }, rounds: { type: "string", default: "200" } } });
+const { values } = parseArgs({
+  options: { phones: { type: "string", default: "8" }, rounds: { type: "string", default: "200" } },
+});
 const phoneCount = Number(values.phones);
 const rounds = Number(values.rounds);
 
