@@ -122,6 +122,7 @@ async function main() {
     renew();
   });
   room.on("back", renew);
+  room.on("profile", renew);
   room.on("moved", renew);
   room.on("reopened", show);
   room.on("stick", (player, stick) => world.steer(player.id, stick));

@@ -53,7 +53,7 @@ export class World {
     this.shells = [];
     this.pickups = [];
     this.#untilPickup = PICKUP_EVERY / 2;
-    for (const tank of this.tanks.values()) Object.assign(tank, newTank(tank.id, this.freeStart()));
+    for (const tank of this.tanks.values()) this.renew(tank);
   }
 
   add(id) {
@@ -234,9 +234,14 @@ export class World {
   }
 
   respawn(tank) {
-    const { push, heading, isFiring } = tank;
-    Object.assign(tank, newTank(tank.id, this.freeStart()), { push, heading, isFiring, shield: SHIELD_SECONDS });
+    this.renew(tank);
     this.#tell({ type: "spawn", id: tank.id, x: tank.x, y: tank.y, health: tank.health });
+  }
+
+  /** The tank is as new at another start. What its player's thumbs hold down goes on. */
+  renew(tank) {
+    const { push, heading, isFiring } = tank;
+    Object.assign(tank, newTank(tank.id, this.freeStart()), { push, heading, isFiring });
   }
 
   /** The start that is farthest from every tank. */

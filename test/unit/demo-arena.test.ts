@@ -134,6 +134,14 @@ describe("demo-arena", () => {
     expect([tank.health, other.health]).toEqual([FULL_HEALTH, FULL_HEALTH - 1]);
   });
 
+  test("a button that is held when the match begins fires in it", () => {
+    const { world, events } = battle([1]);
+    world.trigger(1, true);
+    world.begin([]);
+    world.step(1 / 60);
+    expect(events.map(({ type }) => type)).toContain("fire");
+  });
+
   test("a tank that leaves takes its shells along", () => {
     const { world } = battle([1, 2]);
     world.trigger(1, true);
