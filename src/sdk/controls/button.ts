@@ -16,6 +16,9 @@ const PRESS_MS = 100;
 /** The key of the first button of a page that has no `key` of its own. */
 const FIRST_KEY = "Space";
 
+/** The largest that fits is taken. */
+const FACE_SIZES = ["", "1.1em", "0.95em", "0.8em"];
+
 const STYLE = css`
   :host {
     height: 7rem;
@@ -32,10 +35,8 @@ const STYLE = css`
       0 0.2em 0.5em rgba(0, 0, 0, 0.25);
     color: var(--on-accent);
     font-size: 1.25em;
-    font-size: min(1.25em, max(16px, 5.2vw));
     font-weight: 800;
     line-height: 1.1;
-    overflow-wrap: break-word;
     touch-action: none;
   }
   :host([round]) {
@@ -78,6 +79,7 @@ export class ButtonElement extends Control<ButtonPress> {
   constructor() {
     super(STYLE);
     this.#button.append(this.#word);
+    this.#word.addEventListener("slotchange", () => this.fit());
     this.frame.append(this.#button);
     this.#lift = grip(this.#button, { start: () => this.press(), end: () => this.release() }, () => !this.disabled);
     this.#button.addEventListener("click", ({ detail }) => {
@@ -154,9 +156,14 @@ export class ButtonElement extends Control<ButtonPress> {
     return code === FIRST_KEY && firstPlayable(this.getRootNode()) === this;
   }
 
+  /** A circle is as large as its place, and a face whose words are too long for it is smaller. */
   private fit(): void {
-    if (this.hasAttribute("round"))
-      this.frame.style.setProperty("--size", `${Math.min(this.clientWidth, this.clientHeight)}px`);
+    const { style } = this.#button;
+    this.frame.style.setProperty("--size", `${Math.min(this.clientWidth, this.clientHeight)}px`);
+    for (const size of FACE_SIZES) {
+      style.fontSize = size;
+      if (this.#button.scrollWidth <= this.#button.clientWidth) break;
+    }
   }
 }
 
