@@ -32,7 +32,12 @@ export interface ConversationPort<Peer> {
 }
 
 /** What the SDK itself does at events and requests of its own, by their names; what it returns is the answer to a request. */
-export type OwnListeners<Peer> = ReadonlyMap<string, (peer: Peer, data: unknown) => unknown>;
+export type OwnListeners<Peer> = ReadonlyMap<string, OwnListener<Peer>["heard"]>;
+
+/** A method, so that a room of a typed game may stand where any room may. */
+interface OwnListener<Peer> {
+  heard(peer: Peer, data: unknown): unknown;
+}
 
 /** Numbers of requests that are known for each peer. */
 const MAX_KNOWN_REQUESTS = 128;

@@ -154,7 +154,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
       session,
       pin: options.pin,
       meta,
-      acceptPlayerState,
+      ...(acceptPlayerState !== undefined && { acceptPlayerState }),
       version,
       game,
       maxPlayers,

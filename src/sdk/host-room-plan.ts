@@ -23,7 +23,8 @@ export interface HostRoomPlan<Game extends GameShape = GameShape> extends Reliab
   readonly foreignJoinUrl: string | undefined;
   readonly pin: string | undefined;
   readonly meta: CborValue | undefined;
-  readonly acceptPlayerState?: AcceptPlayerState<Game> | undefined;
+  /** A method, so that a room of a typed game may stand where any room may. */
+  acceptPlayerState?(...asked: Parameters<AcceptPlayerState<Game>>): ReturnType<AcceptPlayerState<Game>>;
   /** The version of the game: what another one saved is not restored. */
   readonly version: GameVersion;
   /** The address at which phones join the room of this code. */

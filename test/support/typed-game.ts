@@ -45,6 +45,15 @@ export async function tv(): Promise<HostRoom<Game>> {
   const data: EventData<Game, "answer"> = 3;
   room.emit("answer", data);
 
+  room.state.set({ round: 1, phase: "play" });
+  const round: number | undefined = room.state.get("round");
+  room.on("profile", (player) => [player.color, player.meta["avatar"], player.state.set("score", round ?? 0)]);
+  const anyRoom: HostRoom = room; // for what takes rooms of all games
+
+  // @ts-expect-error There is no such key.
+  room.state.set("rund", 1);
+  // @ts-expect-error It is a number.
+  anyPlayer(room.players[0])?.state.set("score", "1");
   // @ts-expect-error There is no such event.
   room.on("anser", () => 1);
   // @ts-expect-error There is no such event.
@@ -71,9 +80,11 @@ export async function tv(): Promise<HostRoom<Game>> {
   room.emit("join", 1);
   // @ts-expect-error \`except\` is for all players.
   room.players[0]?.emit("buzz", undefined, { except: 1 });
-  void wrong;
+  void [wrong, anyRoom];
   return room;
 }
+
+const anyPlayer = (player: Player<Game> | undefined) => player;
 
 /** Nothing is said of the events. */
 export async function untyped(): Promise<HostRoom> {
@@ -102,6 +113,10 @@ export async function phone(): Promise<PlayerRoom<Game>> {
   me.emit("place", { x: 1, y: 2 }, { volatile: true });
   const text: string = await me.ask("question", { n: 1 });
   const isReady: boolean = await me.ask("ready", undefined, { timeoutMs: 5 });
+  const score: number | undefined = me.state.get("score");
+  const phase: "lobby" | "play" | undefined = me.room.state.get("phase");
+  const anyPhone: PlayerRoom = me;
+  me.setProfile({ name: "Ada", avatar: 3 });
 
   // @ts-expect-error There is no such event.
   me.on("anser", () => 1);
@@ -117,7 +132,7 @@ export async function phone(): Promise<PlayerRoom<Game>> {
   await me.ask("buzz");
   // @ts-expect-error The answer has to be a text.
   me.on("question", ({ n }) => n);
-  void isReady;
+  void [isReady, score, phase, anyPhone];
   return me;
 }
 `;
