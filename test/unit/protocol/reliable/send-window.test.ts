@@ -144,6 +144,28 @@ describe("another connection", () => {
   });
 });
 
+describe("what is of no use to the other end any more", () => {
+  test("P5.9.7 is settled: what it may know of counts as arrived, the rest goes without a number, and nothing is lost", () => {
+    const window = createWindow("one", "two");
+    window.markSent();
+    window.push(frame("never sent"));
+    window.pin(0);
+    window.settle(window.known);
+    expect([window.last, window.acknowledged, window.unsentBytes, kept(window)]).toEqual([2, 2, 0, []]);
+    expect(window.lostAfter(2)).toBe(0);
+    window.push(frame("three"));
+    expect([window.last, sendAll(window)]).toEqual([3, ["three"]]);
+  });
+
+  test("P5.9.7 but for what this connection has to get, since the other end counts on it", () => {
+    const window = createWindow("one", "two", "three");
+    window.markSent();
+    window.rewind(1);
+    window.settle(window.sent);
+    expect(sendAll(window)).toEqual(["two", "three"]);
+  });
+});
+
 describe("a frame that may expire", () => {
   test("P5.9.1 leaves no hole where it was never sent: the frames behind it move up", () => {
     const window = createWindow("one");
@@ -207,7 +229,7 @@ type Step =
       readonly do: "acknowledge" | "drop" | "evict" | "rewind" | "pin";
       readonly number: number;
     }
-  | { readonly do: "send" | "markSent" | "unpin" | "expire" };
+  | { readonly do: "send" | "markSent" | "unpin" | "expire" | "settleSent" | "settleKnown" };
 
 const steps = array(
   oneof(
@@ -229,6 +251,7 @@ const steps = array(
         do: constantFrom("send", "send", "markSent", "unpin", "expire"),
       }),
     },
+    { weight: 1, arbitrary: record({ do: constantFrom("settleSent", "settleKnown") }) },
   ),
   { maxLength: 200 },
 );
@@ -335,6 +358,19 @@ test("P5.5 a window numbers, keeps, sends and drops frames as a plain list would
             model.expire(now);
             window.expire(now);
             break;
+          case "settleSent":
+          case "settleKnown": {
+            const through = step.do === "settleSent" ? window.sent : window.known;
+            const before = model.first;
+            model.list = model.list.filter(({ isFixed }) => isFixed);
+            model.last = before + model.list.length - 1;
+            model.pinned = Infinity;
+            model.acknowledged = Math.max(model.acknowledged, through, model.first - 1);
+            model.drop(model.acknowledged);
+            window.settle(through);
+            expect(window.lostAfter(window.acknowledged)).toBe(0);
+            break;
+          }
           default:
             step satisfies never;
         }
