@@ -19,8 +19,11 @@ const KITS = ["ui", "controls"];
 /** What is built beside them: the kit, and the half of `controls.js` that would make it too large. Their places below the SDK's folder. */
 const SHARED = { kit: "kit/index.js", "controls-base": "controls/base.js" };
 
+/** What the SDK itself loads from the server, in an evening only. */
+const WAY_BACK = ["way-back", "way-back/index.js"];
+
 /** The files that browsers load, without `.js`. */
-export const BUNDLES = ["couchwire", ...Object.keys(SHARED), ...KITS];
+export const BUNDLES = ["couchwire", ...Object.keys(SHARED), ...KITS, "way-back"];
 
 /**
  * Writes `couchwire.js`, `ui.js`, `controls.js`, their types, and what they share beside the emitted `index.js`.
@@ -46,7 +49,7 @@ export async function bundleSdk(folder) {
     outfile: path.join(folder, "couchwire.js"),
   });
   writeFileSync(path.join(folder, "couchwire.d.ts"), joinDeclarations(path.join(folder, "index.d.ts")));
-  for (const [name, entry] of KIT_ENTRIES) {
+  for (const [name = "", entry = ""] of [...KIT_ENTRIES, WAY_BACK]) {
     await build({ ...options, ...kitEntry(folder, entry, "./couchwire.js"), outfile: path.join(folder, `${name}.js`) });
   }
   for (const kit of KITS) {

@@ -31,6 +31,7 @@ export const MODULES = [
           "PLAYER_COLORS",
           "SendOptions",
           "KickOptions",
+          "StartGameOptions",
           "RoomState",
           "PlayerHealth",
           "HostGap",

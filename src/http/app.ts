@@ -239,7 +239,7 @@ function isWithoutBasePath(path: string, basePath: string, games: Games): boolea
       return name !== undefined && games.find(decodeURIComponent(name)) !== undefined;
     }
     case "/sdk":
-      return /^\/sdk\/(?:couchwire|kit|ui|controls|controls-base)\./.test(path);
+      return /^\/sdk\/(?:couchwire|kit|ui|controls|controls-base|way-back)\./.test(path);
     case "/api":
       return path === "/api/info";
     default:

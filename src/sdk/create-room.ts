@@ -18,8 +18,8 @@ import { toJson } from "./payload.ts";
 import { isInPlayground, showPlayground } from "./playground.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { forgetFreshOfPage, gameOfPage, parseServer, parseUrl } from "./server-address.ts";
-import { claimFrameSession, claimSession, pageStorage, type ClaimedSession } from "./session.ts";
 import { withToken } from "./token-source.ts";
+import { HostSessions } from "./host-sessions.ts";
 import { environmentOf } from "./environment.ts";
 
 /** How a room is opened. All of it may be left out on a page that the server serves. */
@@ -107,11 +107,10 @@ export async function createRoom<Game extends GameShape = GameShape>(
   const connection = connectionOptions(options, CONNECTION_DEFAULTS);
   const meta = options.meta === undefined ? undefined : plainJson(options.meta);
   if (signal?.aborted) throw abortReason(signal);
-  const { storage = isInPlayground() ? "frame" : pageStorage() } = options;
-  const name = `couchwire:host:${server.http}/${game}`;
-  const claim = (): ClaimedSession => (storage === "frame" ? claimFrameSession(name) : claimSession(storage, name));
-  if (forgetFreshOfPage()) claim().forget(); // the room of before is not this page's any more
-  const session = claim();
+  const { storage = isInPlayground() ? "frame" : undefined } = options;
+  const sessions = new HostSessions(storage, server.http);
+  if (forgetFreshOfPage()) sessions.claim(game).forget(); // the room of before is not this page's any more
+  const session = sessions.claim(game);
 
   const joinAddress = new JoinAddress(server);
   const asked = foreignJoinUrl === undefined ? joinAddress.ask() : Promise.resolve();
@@ -152,6 +151,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
           secrets: secretSubprotocols({ session: session.secret, token }),
         })),
       session,
+      handOver: (next, notes) => sessions.handOver(session, next, notes),
       pin: options.pin,
       meta,
       ...(acceptPlayerState !== undefined && { acceptPlayerState }),

@@ -1,64 +1,129 @@
-/** An evening: one room goes from game to game, with the same code and the same seats. What a page hands over to the next one, and how it leaves. */
+/** An evening, on the TV: one room goes from game to game, with the same code, seats and players (P5.9.7). */
+import { listPlayers, type PlayerRefs } from "./addressing.ts";
+import { eventText } from "./conversation.ts";
 import { CouchwireError } from "./couchwire-error.ts";
+import { gameCommand, type HostRoomPlan } from "./host-room-plan.ts";
+import type { RoomError, WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
+import { checkOptions, type KnownOptions } from "./known-options.ts";
+import { hasPage, leaveFor, loadWayBack, pageOfGame } from "./game-pages.ts";
+import { LAUNCHER_GAME, parseEveningNotes, type EveningNotes } from "./evening-notes.ts";
 
-/** The name of the launcher's room, which `/tv` opens. */
-export const LAUNCHER_GAME = "tv";
-
-/** What one game's page hands over to the next, beside the session and its notes. */
-export interface EveningNotes {
-  /** The next page is loaded for the first time: to its game the room is a new one, in which the players already are. */
-  readonly isNew: boolean;
-  /** Players whose phones may lead back to the launcher: the first of them that is in the room does. */
-  readonly remote: readonly number[];
+/** Options of `startGame`. */
+export interface StartGameOptions {
+  /**
+   * Whose phone may lead back to the launcher at `/tv`: the first of these who is in the room. @default those of the game before, or all players in
+   * joining order
+   */
+  readonly remote?: PlayerRefs;
 }
 
-/** `undefined` where nothing was handed over. */
-export function readEveningNotes(stored: unknown): EveningNotes | undefined {
-  if (typeof stored !== "object" || stored === null) return undefined;
-  const remote: unknown = Reflect.get(stored, "remote");
-  return {
-    isNew: Reflect.get(stored, "isNew") === true,
-    remote: Array.isArray(remote) ? remote.filter((player) => typeof player === "number") : [],
-  };
+const START_OPTIONS: KnownOptions<StartGameOptions> = { remote: true };
+
+/** The event that tells a phone that it is the remote, and the request by which it leads back to the games (P5.10.3). */
+export const REMOTE = "cw:remote";
+export const GAMES_REQUEST = "cw:games";
+
+type EveningPlan = Pick<HostRoomPlan, "game" | "server" | "session" | "maxPlayers" | "foreignJoinUrl" | "handOver">;
+
+/** What an evening needs of its room. */
+export interface EveningPort {
+  /** Sends a command to the server; `false` after the end. */
+  tell(command: WireCommand): boolean;
+  /** The ids of those who have a seat. */
+  players(): readonly number[];
+  /** Ends the connection and keeps the room. */
+  detach(): void;
 }
 
-/** The TV's page of a game on this server. */
-export function pageOfGame(server: string, game: string): string {
-  return `${server}/games/${encodeURIComponent(game)}/`;
-}
-
-/** Leaves for another page, which takes this one's place in the history: "back" never leads into a game that is over. `false` where there is no page. */
-export function goToPage(address: string): boolean {
-  if (typeof document === "undefined") return false;
-  location.replace(address);
-  return true;
-}
-
-/** @throws {CouchwireError} `invalid_argument` */
-export function checkGameName(name: unknown): void {
-  if (typeof name === "string" && name !== "") return;
-  throw invalid(`\`startGame\` takes the name of a game's folder, such as "quiz"; this is ${quote(name)}.`);
-}
-
-/** A `game` command that the server has not answered yet. */
-export class GameChange {
+/** The name of the room's game, and what the game's page handed over to this one and will hand over to the next. */
+export class Evening {
+  readonly #plan: EveningPlan;
+  readonly #port: EveningPort;
+  #game: string;
+  /** `undefined`: no other game's page has handed anything over. */
+  #notes: EveningNotes | undefined;
+  #isLeaving = false;
   #asked: { readonly name: string; readonly settle: (error?: CouchwireError) => void } | undefined;
+  /** The player who was told that its phone is the remote. */
+  #toldRemote: number | undefined;
 
-  /** Resolves when the room is this game's. `tell` sends the command. */
-  ask(name: string, tell: () => boolean): Promise<void> {
-    if (this.#asked !== undefined) {
-      return Promise.reject(invalid(`The room is on its way to ${quote(this.#asked.name)} already.`));
+  constructor(plan: EveningPlan, port: EveningPort) {
+    this.#plan = plan;
+    this.#port = port;
+    this.#game = plan.game;
+    this.#notes = parseEveningNotes(plan.session.evening);
+  }
+
+  /** Whose room it is. */
+  get game(): string {
+    return this.#game;
+  }
+
+  /** The page is the first of its game: what the room has of another game's page is not for it. */
+  get isNew(): boolean {
+    return this.#notes?.isNew === true;
+  }
+
+  /** The room comes from another game's page. */
+  get isOn(): boolean {
+    return this.#notes !== undefined;
+  }
+
+  /** A game other than the launcher is on, and this is a page: the launcher is where it ends. */
+  get isAtGame(): boolean {
+    return this.#notes !== undefined && this.#game !== LAUNCHER_GAME && hasPage();
+  }
+
+  /** The room was there when the page came, and is of this game. */
+  found(name: string): void {
+    if (!this.isNew && name === this.#game) return;
+    this.#port.tell(gameCommand(this.#game, this.#plan));
+    this.#port.tell({ cmd: "open" });
+    this.#notes = { remote: [], ...this.#notes, isNew: false };
+    this.#plan.session.noteEvening(this.#notes);
+  }
+
+  /** The room is open: the TV has a way back, and so has the phone with the remote. */
+  opened(): void {
+    if (!this.isAtGame) return;
+    this.playersChanged();
+    loadWayBack(this.#plan.server, true, () => this.leave());
+  }
+
+  /** Somebody came or left: the remote may be another's. */
+  playersChanged(): void {
+    if (!this.isAtGame) return;
+    const remote = this.remote;
+    if (remote === undefined || remote === this.#toldRemote) return;
+    this.#toldRemote = remote;
+    // The server keeps it, for a phone page that is loaded again.
+    this.#port.tell({ cmd: "to_str", to: [remote], data: eventText(REMOTE, undefined), retain: REMOTE });
+  }
+
+  /** A phone asks to go back to the games: that with the remote may. */
+  leadBack(player: number): void {
+    if (this.isAtGame && player === this.remote) this.leave();
+  }
+
+  /** Resolves when the room is this game's, and the page is on its way to the game's own. */
+  async start(name: string, options: StartGameOptions = {}): Promise<void> {
+    checkOptions(options, START_OPTIONS, "startGame");
+    if (typeof name !== "string" || name === "") {
+      throw invalid(`\`startGame\` takes the name of a game's folder, such as "quiz"; this is ${quote(name)}.`);
     }
-    return new Promise((resolve, reject) => {
-      const settle = (error?: CouchwireError): void => {
-        this.#asked = undefined;
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      this.#asked = { name, settle };
-      if (!tell()) this.end();
-    });
+    const { remote = this.#notes?.remote ?? this.#port.players() } = options;
+    const notes = { isNew: true, remote: listPlayers(remote, "remote") };
+    await this.ask(name);
+    this.#game = name;
+    if (this.#plan.handOver(name, notes)) this.#port.detach();
+    else this.#isLeaving = hasPage();
+    leaveFor(pageOfGame(this.#plan.server, name));
+  }
+
+  /** Whether the room is on its way to another game, or has gone there. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
   }
 
   /** The server says whose room it is. */
@@ -66,12 +131,39 @@ export class GameChange {
     if (name !== undefined && name === this.#asked?.name) this.#asked.settle();
   }
 
-  refuse(code: string, reason: string): void {
+  refused({ code, reason }: Pick<RoomError, "code" | "reason">): void {
     this.#asked?.settle(new CouchwireError(code, reason));
   }
 
   /** The room is over, or the server has lost it. */
   end(): void {
-    this.refuse("closed", "The room is over.");
+    this.refused({ code: "closed", reason: "The room is over." });
+  }
+
+  /** A refusal is told as the room's event `error`; the game goes on. */
+  private leave(): void {
+    this.start(LAUNCHER_GAME).catch(() => undefined);
+  }
+
+  private get remote(): number | undefined {
+    const players = this.#port.players();
+    return this.#notes?.remote.find((id) => players.includes(id));
+  }
+
+  private ask(name: string): Promise<void> {
+    if (this.#asked !== undefined) {
+      return Promise.reject(invalid(`The room is on its way to ${quote(this.#asked.name)} already.`));
+    }
+    return new Promise((resolve, reject) => {
+      const settle = (error?: CouchwireError): void => {
+        this.#asked = undefined;
+        this.#isLeaving = error === undefined;
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      this.#asked = { name, settle };
+      if (this.#port.tell({ cmd: "game", name })) this.#isLeaving = true;
+      else this.end();
+    });
   }
 }

@@ -15,6 +15,7 @@ const BUILT_IN = {
   close: "on both sides",
   connecting: "on both sides",
   error: "of the TV",
+  game: "of the phone",
   gap: "on both sides",
   health: "of the TV",
   join: "of the TV",

@@ -1,5 +1,6 @@
 /** What the TV's SDK and the players' say to each other in frames of their own: events, requests, profiles, colours (P5.10). */
 import { AGAIN, Conversation, eventText, isOwnRequest, PING, type SpeechOptions } from "./conversation.ts";
+import { GAMES_REQUEST } from "./evening.ts";
 import type { GameShape } from "./game-types.ts";
 import type { ListenerOutcome } from "./listeners.ts";
 import type { AskOptions } from "./open-asks.ts";
@@ -19,6 +20,8 @@ export interface HostConversationPort<Game extends GameShape> {
   tell(name: string, player: Player<Game>, data: unknown): readonly ListenerOutcome[];
   /** A player's phone has said something else of it. */
   profileChanged(player: Player<Game>): void;
+  /** A player's phone wants to go back to the games of the evening. */
+  leadBack(player: Player<Game>): void;
   readonly random: () => number;
 }
 
@@ -39,6 +42,7 @@ export class HostConversation<Game extends GameShape> {
       new Map([
         [PING, () => null],
         [AGAIN, (player: Player<Game>) => this.askAgain(player)],
+        [GAMES_REQUEST, (player: Player<Game>) => port.leadBack(player)],
         [PROFILE, (player: Player<Game>, data: unknown) => this.profileSaid(player, data)],
       ]),
     );

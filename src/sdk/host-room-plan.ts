@@ -4,10 +4,11 @@ import type { GameShape, PlayerStateOf } from "./game-types.ts";
 import type { Player } from "./player.ts";
 import type { StateChanges } from "./state/shared-state.ts";
 import type { GameVersion } from "./checkpoint.ts";
+import type { EveningNotes } from "./evening-notes.ts";
 import type { CloseReason } from "./reconnecting-socket.ts";
 import type { RoomError, WireCommand } from "./host-wire.ts";
 import type { ReliableConnectionPlan } from "./reliable-connection.ts";
-import type { ClaimedSession } from "./session.ts";
+import type { TransferableSession } from "./session.ts";
 
 /** What a game says to the keys that a phone wants to write in its player's state: a sentence refuses them all. */
 export type AcceptPlayerState<Game extends GameShape> = (
@@ -16,7 +17,7 @@ export type AcceptPlayerState<Game extends GameShape> = (
 ) => string | undefined | void;
 
 export interface HostRoomPlan<Game extends GameShape = GameShape> extends ReliableConnectionPlan {
-  readonly session: ClaimedSession;
+  readonly session: TransferableSession;
   readonly game: string;
   readonly maxPlayers: number;
   /** The phone page of a game that another server serves. */
@@ -29,19 +30,20 @@ export interface HostRoomPlan<Game extends GameShape = GameShape> extends Reliab
   readonly version: GameVersion;
   /** The address at which phones join the room of this code. */
   readonly joinUrl: (code: string) => string;
+  /** Gives the session to the page of another game; `false` where there is nowhere to keep it. */
+  readonly handOver: (game: string, notes: EveningNotes) => boolean;
   /** Called when the room is open for the first time. */
   readonly opened: () => void;
   /** Called when the room is over, before the `close` event. `refusal` is set if the server refused to open it. */
   readonly closed: (close: CloseReason, refusal?: RoomError) => void;
 }
 
-export function prepareCommand({
-  game,
-  maxPlayers,
-  foreignJoinUrl,
-  pin,
-  meta,
-}: Pick<HostRoomPlan, "game" | "maxPlayers" | "foreignJoinUrl" | "pin" | "meta">): WireCommand {
+type Seats = Pick<HostRoomPlan, "maxPlayers" | "foreignJoinUrl">;
+
+export function prepareCommand(
+  game: string,
+  { maxPlayers, foreignJoinUrl, pin, meta }: Seats & Pick<HostRoomPlan, "pin" | "meta">,
+): WireCommand {
   return {
     cmd: "prepare",
     max_players: maxPlayers,
@@ -49,5 +51,15 @@ export function prepareCommand({
     ...(foreignJoinUrl !== undefined && { join_url: foreignJoinUrl }),
     ...(pin !== undefined && { pin }),
     ...(meta !== undefined && { meta }),
+  };
+}
+
+/** Makes a room that another game's page opened this game's. */
+export function gameCommand(game: string, { maxPlayers, foreignJoinUrl }: Seats): WireCommand {
+  return {
+    cmd: "game",
+    name: game,
+    max_players: maxPlayers,
+    ...(foreignJoinUrl !== undefined && { join_url: foreignJoinUrl }),
   };
 }

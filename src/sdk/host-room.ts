@@ -22,12 +22,14 @@ import { Emitter } from "./emitter.ts";
 import { checkEventName } from "./event-names.ts";
 import type { EventArguments, GameListeners, GameShape, PlainEventName, PlayerStateOf, StateOf } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
+import { LAUNCHER_GAME } from "./evening-notes.ts";
+import { Evening, type StartGameOptions } from "./evening.ts";
 import { NO_LISTENERS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
 import { HostConversation } from "./host-conversation.ts";
 import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
 import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
-import { ReliableConnection } from "./reliable-connection.ts";
+import { ReliableConnection, type FrameSendOptions } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { parseJson, type Payload } from "./payload.ts";
@@ -99,6 +101,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   /** Frames, and bytes of them, that came since the server was last told which are part of what is kept. */
   #unpinnedFrames = 0;
   #unpinnedBytes = 0;
+  readonly #evening: Evening;
 
   /** @internal Rooms come from `createRoom`. */
   constructor(plan: HostRoomPlan<Game>, environment: Environment) {
@@ -118,11 +121,17 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#conversation = new HostConversation(this.#roster, {
       send: (command, options) => {
         this.#states.flush();
-        return this.#connection.send(command, options);
+        return this.#transmit(command, options);
       },
       tell: (name, player, data) => this.tellOwn(name, player, data),
       profileChanged: (player) => this.tell("profile", player),
+      leadBack: ({ id }) => this.#evening.leadBack(id),
       random: environment.random,
+    });
+    this.#evening = new Evening(plan, {
+      tell: (command) => this.#tell(command),
+      players: () => this.players.map(({ id }) => id),
+      detach: () => this.detach(),
     });
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
@@ -304,10 +313,33 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   }
 
   /**
+   * Goes to another game of this server with the same players, code and seats: the server leads the phones to its page, and this page goes to
+   * `/games/NAME/`, where `createRoom` finds the room, as a new one in which the players already are. Resolves when the server has answered. In
+   * Node, where there is no page, this room ends as by `detach` if it has a `storage`, out of which the next `createRoom` takes the room; otherwise it
+   * goes on as the other game's.
+   * @throws {CouchwireError} (by rejecting) with the server's code where it refused, `closed` where the room is over, `invalid_argument`
+   */
+  startGame(name: string, options: StartGameOptions = {}): Promise<void> {
+    return this.#evening.start(name, options);
+  }
+
+  /** Goes back to the launcher at `/tv`, where the players choose what comes next. Otherwise as `startGame`. */
+  endGame(): Promise<void> {
+    return this.#evening.start(LAUNCHER_GAME);
+  }
+
+  /**
    * Ends the room for all; the phones get close code 1001. Safe twice. Where the connection is down just then, one more
-   * attempt tells the server; if that fails, the server ends the room when it has waited for the TV long enough.
+   * attempt tells the server; if that fails, the server ends the room when it has waited for the TV long enough. A game's page that came from the
+   * launcher ends the game alone, as `endGame` does.
    */
   close(): void {
+    if (this.#evening.isLeaving) return;
+    if (this.#evening.isAtGame && !this.#connection.isClosed) this.endGame().catch(() => this.#end());
+    else this.#end();
+  }
+
+  #end(): void {
     // A page that never reached the server has no room to end: the one that it had before it was loaded is kept.
     if (!this.#connection.isClosed && !this.#connection.hasReachedServer) this.#keepsRoom = true;
     this.#tell({ cmd: "stop" });
@@ -324,6 +356,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#connection.detach();
     this.#eventBuffer.close();
     this.#rescues.end();
+    this.#evening.end();
     this.#conversation.end();
     this.#plan.session.release();
     this.#plan.closed(CLOSE_CODES.normal);
@@ -342,14 +375,19 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const { frame, replaces, sending } = outgoingOf(to, data, options);
     this.#states.flush();
     return replaces === undefined
-      ? this.#connection.send(frame, sending)
-      : this.#connection.sendVolatile(replaces, frame, sending);
+      ? this.#transmit(frame, sending)
+      : !this.#evening.isLeaving && this.#connection.sendVolatile(replaces, frame, sending);
+  }
+
+  /** From the change of game on this page says nothing more: it would be said in the next game. */
+  #transmit(frame: Frame, options: FrameSendOptions = {}): boolean {
+    return !this.#evening.isLeaving && this.#connection.send(frame, options);
   }
 
   /** What is no game's data goes out whatever waits: a full queue must not keep a room from being closed. */
   #tell(command: WireCommand): boolean {
     this.#states.flush();
-    return this.#connection.send(encodeCommand(command), { isOwn: true });
+    return this.#transmit(encodeCommand(command), { isOwn: true });
   }
 
   #statePort(): StateTellerPort {
@@ -371,7 +409,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     // On the wire an empty list means all players. A phone that has not got the state whole yet makes nothing of it.
     const names = to.length > MAX_NAMED_PLAYERS ? [] : to;
     try {
-      return this.#connection.send(encodeCommand({ cmd: "to_str", to: names, data: text, ...retention }));
+      return this.#transmit(encodeCommand({ cmd: "to_str", to: names, data: text, ...retention }));
     } catch {
       return false;
     }
@@ -380,7 +418,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #saveKeys(keys: Readonly<Record<string, string | null>>, isGames: boolean): void {
     const isPin = isGames && !this.#hasSaved;
     const received = this.#eventBuffer.toldOf(this.#connection.received);
-    this.#connection.send(encodeCommand({ cmd: "save", keys, ...(isPin && { received }) }), { isOwn: true });
+    this.#transmit(encodeCommand({ cmd: "save", keys, ...(isPin && { received }) }), { isOwn: true });
     if (!isPin) return;
     this.#unpinnedFrames = 0;
     this.#unpinnedBytes = 0;
@@ -406,7 +444,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
 
   #prepare(): void {
     this.#opening = "asked";
-    this.#tell(prepareCommand(this.#plan));
+    this.#tell(prepareCommand(this.#evening.game, this.#plan));
   }
 
   /** The connection is up: to this room, to the one that the page had before it was loaded again, or to none yet. */
@@ -422,19 +460,24 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       if (this.#opening === "none") this.#prepare();
       return;
     }
-    const restore = events.find((event) => event.cmd === "restore");
+    const { isNew } = this.#evening;
+    const restore = isNew ? undefined : events.find((event) => event.cmd === "restore");
     const isOurs = restore !== undefined && areOfVersion(restore.keys, this.#plan.version);
     const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data, this.#plan.version) : undefined;
     const players = isFirst && isOurs ? this.#states.restore(restore.keys) : undefined;
     if (isFirst && restore !== undefined && !isOurs) this.#states.discard(restore.keys);
     if (isFirst) {
       this.#hasSaved = restore?.data !== undefined;
-      this.#isRestored = true;
+      this.#isRestored = !isNew;
       this.#restored = checkpoint?.value;
       this.#roster.restore(checkpoint?.players ?? players ?? []);
       for (const { id } of this.players) this.#states.tellWhole(id);
     }
-    if (state !== undefined) this.#keepState(state);
+    if (state !== undefined) {
+      this.#keepState(state);
+      this.#evening.told(state.name);
+      if (isFirst) this.#evening.found(state.name);
+    }
     const isComplete = lost === 0 && (isResumed || checkpoint !== undefined || players !== undefined);
     const next = this.#connection.received + 1;
     if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
@@ -467,6 +510,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
 
   /** Answers to what was asked are told at once, and so is everything until there is a room; the rest in its turn. */
   #answered(event: ServerEvent): void {
+    if (event.cmd === "state" || event.cmd === "state_delta") this.#evening.told(event.name);
     switch (event.cmd) {
       case "prepare_reply":
         if (this.#opening !== "open") this.#keepVersion(NO_KEYS);
@@ -570,7 +614,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const { player, isNew } = this.#roster.join(id, name);
     if (!isNew) return;
     this.#states.tellWhole(id);
-    if (this.#isRestored) this.#conversation.meetAgain(player);
+    if (this.#isRestored || this.#evening.isOn) this.#conversation.meetAgain(player);
+    this.#evening.playersChanged();
     this.tell("join", player);
   }
 
@@ -579,6 +624,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     if (player === undefined) return;
     this.#conversation.end(player);
     this.#states.left(id);
+    this.#evening.playersChanged();
     this.tell("leave", player);
   }
 
@@ -594,7 +640,10 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const isFirst = this.#code === "";
     this.#code = code;
     this.#opening = "open";
-    if (isFirst) return this.#plan.opened();
+    if (isFirst) {
+      this.#evening.opened();
+      return this.#plan.opened();
+    }
     this.#states.endTurn();
     if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
     this.tell("reopened", { code });
@@ -615,6 +664,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#opening = "none";
     this.#state = { ...this.#state, isOpen: false };
     this.#rescues.end();
+    this.#evening.end();
     if (this.#code !== "") this.#eventBuffer.add(this.#connection.received + 1, { cmd: "lost" });
     this.#states.lostRoom();
   }
@@ -623,6 +673,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #refused(refusal: RoomError): void {
     this.tell("error", refusal);
     if (refusal.in === "rescue") this.#rescues.refuse(refusal);
+    if (refusal.in === "game") this.#evening.refused(refusal);
     if (this.#opening === "open") return;
     const close: CloseReason = { code: CLOSE_CODES.overloaded.code, reason: refusal.reason };
     this.#opening = "none";
@@ -636,6 +687,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#state = { ...this.#state, isOpen: false };
     this.#eventBuffer.close();
     this.#rescues.end();
+    this.#evening.end();
     this.#conversation.end();
     // A copy of this tab has the room now, and this one may take it back by being loaded again.
     if (code === CLOSE_CODES.replaced.code || this.#keepsRoom) this.#plan.session.release();

@@ -24,6 +24,7 @@ export type WireCommand =
       readonly pin?: string;
       readonly meta?: CborValue;
     }
+  | { readonly cmd: "game"; readonly name: string; readonly join_url?: string; readonly max_players?: number }
   | { readonly cmd: "start" | "open" | "stop" }
   | { readonly cmd: "kick"; readonly player: number; readonly reason?: string; readonly ban?: boolean }
   | ({ readonly cmd: "to"; readonly to: readonly number[]; readonly data: Uint8Array<ArrayBuffer> } & WireDelivery)

@@ -26,6 +26,7 @@ export type {
   RequestName,
   StateOf,
 } from "./game-types.ts";
+export type { StartGameOptions } from "./evening.ts";
 export type { HostRoom } from "./host-room.ts";
 export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";

@@ -15,7 +15,14 @@ import { isInPlayground, showPlayground } from "./playground.ts";
 import { checkMeta, isMeta, readProfile, type PlayerMeta, type PlayerProfile } from "./player-profile.ts";
 import { PlayerRoom } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
-import { codeOfPage, forgetRescueOfPage, parseServer, rescueOfPage, type ServerEndpoint } from "./server-address.ts";
+import {
+  codeOfPage,
+  forgetRescueOfPage,
+  gameOfPageAt,
+  parseServer,
+  rescueOfPage,
+  type ServerEndpoint,
+} from "./server-address.ts";
 import { claimSeat, hasFreeSeatOnDevice, hasSeatOnDevice } from "./seat-session.ts";
 import { claimFrameSession, claimSession, type ClaimedSession } from "./session.ts";
 import { withToken } from "./token-source.ts";
@@ -78,9 +85,11 @@ export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOp
   const session = claimPlayerSession(options, sessionName(server, code));
   let rescue = options.rescue === undefined ? rescueOfPage() : checkRescueToken(options.rescue);
   if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // The token in the page's address is mangled: the page joins like any other.
+  const game = gameOfPageAt(server);
   const endpoint = (token?: string): Endpoint => ({
     address: `${server.ws}/${code}`,
-    query: name === undefined || name === "" ? {} : { name },
+    // With `game` the phone says that it follows the room to another game's page (P5.9.7).
+    query: { ...(name !== undefined && name !== "" && { name }), game },
     secrets: secretSubprotocols({ session: session.secret, pin: options.pin, rescue, token }),
   });
   const target = (): Endpoint | Promise<Endpoint> => withToken(options.token, endpoint);

@@ -1,5 +1,6 @@
 /** A phone's connection to a room. */
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
+import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import { checkTtl, checkVolatile } from "./addressing.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import {
@@ -16,7 +17,9 @@ import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
 import { EventBuffer } from "./event-buffer.ts";
+import { GAMES_REQUEST, REMOTE } from "./evening.ts";
 import { checkEventName } from "./event-names.ts";
+import { leaveFor, loadWayBack, pageOfRoom } from "./game-pages.ts";
 import type {
   EventAnswer,
   EventArguments,
@@ -72,6 +75,8 @@ export interface PlayerRoomEvents {
   connecting: [failure: ConnectFailure];
   /** An attempt failed, or the connection went down. The SDK tries again by itself. */
   reconnecting: [retry: Retry];
+  /** The TV goes to another game. This page ends, without another event, and goes to that game's page with the same seat; in Node it ends alone. */
+  game: [game: { readonly name: string; readonly url: string }];
   /** `lost` frames of the host will never arrive here, and `unsent` frames from here never there: they could not be kept. */
   gap: [gap: { readonly lost: number; readonly unsent: number }];
   /**
@@ -136,6 +141,7 @@ const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof PlayerRoomEvents>([
   "connecting",
   "reconnecting",
   "refused",
+  "game",
   "gap",
   "close",
 ]);
@@ -168,6 +174,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
   #isSdk: boolean;
   /** The TV's word on it, where it is not the usual one. */
   #color: string | undefined;
+  #isRemote = false;
 
   /** @internal They come from `joinRoom`. */
   constructor(plan: PlayerRoomPlan, environment: Environment) {
@@ -182,6 +189,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       back: [],
       connecting: [],
       reconnecting: [],
+      game: [],
       gap: [],
       close: [],
     });
@@ -203,6 +211,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
       refused: (reason: string) => this.#refused(reason),
+      game: (notice: GameNotice) => this.#leaveFor(notice),
       lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
       connecting: (failure: ConnectFailure) => this.tell("connecting", failure),
       closed: (close: CloseReason) => this.#closed(close),
@@ -368,6 +377,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     return new Map<string, (host: typeof HOST, data: unknown) => unknown>([
       [PING, () => null],
       [AGAIN, () => this.#conversation.askAgain(HOST)],
+      [REMOTE, () => this.#becomeRemote()],
       [COLOR, (_host, color) => void (this.#color = PLAYER_COLORS.find((known) => known === color))],
     ]);
   }
@@ -437,6 +447,22 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
   #listenToState(): void {
     this.#endOfState();
     this.#endOfState = this.#states.mine.on((changes) => this.tell("state", changes));
+  }
+
+  /** The TV is at another game, and so is this phone with the same seat. What waits here was said in the game that is over. */
+  #leaveFor({ name, url }: GameNotice): void {
+    this.tell("game", { name, url });
+    this.detach();
+    leaveFor(pageOfRoom(this.#plan.server, this.code, url));
+  }
+
+  /** The TV says that this phone is the remote of the evening: it may lead back to the games. */
+  #becomeRemote(): void {
+    if (this.#isRemote) return;
+    this.#isRemote = true;
+    loadWayBack(this.#plan.server, false, () => {
+      this.#conversation.askOwn(HOST, GAMES_REQUEST).catch(() => undefined); // the room is over, or the TV is away for long
+    });
   }
 
   #lost(retry: Retry, wasUp: boolean): void {

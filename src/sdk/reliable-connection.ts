@@ -1,5 +1,6 @@
 /** A connection to the server that outlives its sockets: each frame that is sent at one end arrives at the other once, and in order. */
 import { ClockSampling } from "./clock-sampling.ts";
+import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import { ConnectFailures, type ConnectFailure } from "./connect-failure.ts";
 import { ReconnectingSocket, CUT, type CloseReason, type ConnectionTarget, type Retry } from "./reconnecting-socket.ts";
 import { ReliableSession, type ResumeResult } from "./reliable-session.ts";
@@ -48,6 +49,8 @@ export interface ReliableConnectionOwner {
   received(frame: Frame): void;
   /** A message was not passed on, and why. */
   refused?(reason: string): void;
+  /** The room is another game's, and nothing more comes to this page. */
+  game?(notice: GameNotice): void;
   /** The connection is down, or an attempt to get it back has failed. */
   lost(retry: Retry, wasUp: boolean): void;
   /** Why an attempt failed, told when it is known. */
@@ -204,6 +207,8 @@ export class ReliableConnection {
         return this.#owner.refused?.(incoming.reason);
       case "time":
         return this.#sampling.heard(incoming.now);
+      case "game":
+        return this.#owner.game?.(incoming.game);
       case "greeting":
         this.#connection.settle();
         this.#failures.end();

@@ -10,6 +10,7 @@ import {
   unescapeText,
   writeControl,
   type Control,
+  type GameNotice,
   type Hello,
 } from "../protocol/reliable/control-frames.ts";
 import { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
@@ -41,6 +42,8 @@ export type Incoming =
   | { readonly is: "refused"; readonly reason: string }
   /** What the room's clock shows, as `askTime` asked. */
   | { readonly is: "time"; readonly now: number }
+  /** The room is another game's, whose page is elsewhere. */
+  | { readonly is: "game"; readonly game: GameNotice }
   /** Nothing for the game; it shows that the connection lives. */
   | { readonly is: "control" };
 
@@ -151,6 +154,7 @@ export class ReliableSession {
   }
 
   private control(control: Control | undefined): Incoming {
+    if (control?.word === "game") return { is: "game", game: control.game };
     if (control?.word === "ack") this.#window.acknowledge(control.count);
     if (control?.word === "time" && control.now !== undefined) return { is: "time", now: control.now };
     if (control?.word !== "hello") return CONTROL; // a newer server may know more words

@@ -60,6 +60,11 @@ export function gameOfPage(): string {
   }
 }
 
+/** The game whose page this is, where this server serves the page; `""` elsewhere. */
+export function gameOfPageAt({ http }: ServerEndpoint): string {
+  return serverOfPage() === http ? gameOfPage() : "";
+}
+
 /** The CODE of `?room=CODE` in the page's address, unchecked. */
 export function codeOfPage(): string | undefined {
   return new URLSearchParams(pageAddress()?.search).get("room") ?? undefined;

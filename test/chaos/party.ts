@@ -151,6 +151,7 @@ export class ChaosParty {
           version: undefined,
           joinUrl: (code) => code,
           opened: () => resolve(host),
+          handOver: () => false,
           closed: ({ code, reason }) => reject(new Error(`The room was not opened: ${code} ${reason}`)),
         },
         this.#environment,

@@ -107,7 +107,7 @@ export interface PagePhone {
   readonly heard: Inbox<readonly unknown[]>;
 }
 
-const PLAYER_EVENTS = ["open", "json", "binary", "away", "back", "gap", "close"] as const;
+const PLAYER_EVENTS = ["open", "json", "binary", "away", "back", "game", "gap", "close"] as const;
 
 export function openPhone(page: Page, code: string, options: JoinRoomOptions = {}): PagePhone {
   const me = joinRoom({ code, ...page.options, ...options });

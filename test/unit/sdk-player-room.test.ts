@@ -44,7 +44,7 @@ describe("joining", () => {
   test("connects to the room's address, the code in capitals", async () => {
     const { me, network } = await join({ code: " bcdf " });
     expect(me.code).toBe("BCDF");
-    expect(network.socket.url).toMatch(/^wss:\/\/party\.example\/tv\/BCDF\?attempt=[0-9a-f]{32}\.1$/);
+    expect(network.socket.url).toMatch(/^wss:\/\/party\.example\/tv\/BCDF\?game=&attempt=[0-9a-f]{32}\.1$/);
     expect(network.socket.protocols).toEqual([
       "couchwire.v1",
       expect.stringMatching(/^couchwire\.session\.[0-9a-f]{32}$/),
@@ -58,7 +58,7 @@ describe("joining", () => {
 
   test("says who it is, what newcomers are asked for, and whose seat it takes, until it has it", async () => {
     const { network } = await join({ name: " Ada & Co ", pin: "12 34", rescue: "TOKEN" });
-    expect(network.socket.url).toMatch(/\?name=Ada\+%26\+Co&attempt=\w+\.1$/);
+    expect(network.socket.url).toMatch(/\?name=Ada\+%26\+Co&game=&attempt=\w+\.1$/);
     expect(network.socket.protocols.slice(2)).toEqual(["couchwire.pin.MTIgMzQ", "couchwire.rescue.TOKEN"]);
     network.socket.end(1006);
     jest.runOnlyPendingTimers();

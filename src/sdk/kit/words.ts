@@ -348,4 +348,31 @@ export const WORDS = {
     "この端末は傾きを検出できません。親指かキーボードで操作してください。",
     "لا يستشعر هذا الجهاز الإمالة. استخدم إبهامك أو لوحة المفاتيح.",
   ],
+  // <cw-way-back>
+  remote: ["The remote", "Die Fernbedienung", "El mando", "La télécommande", "リモコン", "جهاز التحكم"],
+  backTitle: [
+    "Back to the games?",
+    "Zurück zu den Spielen?",
+    "¿Volver a los juegos?",
+    "Revenir aux jeux ?",
+    "ゲーム一覧に戻りますか？",
+    "العودة إلى الألعاب؟",
+  ],
+  backNote: [
+    "This game ends for everybody. All phones stay in.",
+    "Dieses Spiel endet für alle. Die Handys bleiben dabei.",
+    "Este juego termina para todos. Los móviles siguen dentro.",
+    "Ce jeu se termine pour tout le monde. Les téléphones restent dans la partie.",
+    "このゲームは全員終了します。スマホの接続はそのままです。",
+    "تنتهي هذه اللعبة للجميع، وتبقى الهواتف متصلة.",
+  ],
+  backToGames: [
+    "Back to the games",
+    "Zu den Spielen",
+    "Volver a los juegos",
+    "Revenir aux jeux",
+    "ゲーム一覧へ",
+    "العودة إلى الألعاب",
+  ],
+  goOn: ["Go on playing", "Weiterspielen", "Seguir jugando", "Continuer à jouer", "続ける", "متابعة اللعب"],
 } satisfies Readonly<Record<string, Translations>>;
