@@ -2,6 +2,7 @@
 import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { SCREEN_SIZES } from "../support/browser.ts";
+import { cutLine } from "../support/cut-line.ts";
 import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
 
 const gallery = useGallery("ui-notices", /ERR_|Failed to load resource|WebSocket/);
@@ -51,16 +52,17 @@ test("a new deadline begins a new countdown, and none shows nothing", async () =
 });
 
 test("the notice is empty while all is well, says what is wrong and since when, and why it is over", async () => {
-  const page = await gallery.open("show=connection&phone=1", SCREEN_SIZES.phone);
+  const line = await cutLine(gallery.url);
+  const page = await gallery.browser.open(`${line.url}/games/kit-gallery/?show=connection&phone=1`, SCREEN_SIZES.phone);
   await page.waitForFunction("document.title === 'bound'");
   const notice = page.getByRole("status");
   expect((await notice.innerText()).trim()).toBe("");
-  await page.context().setOffline(true);
+  line.cut();
   await notice.getByText(/Connection lost|The server does not answer/).waitFor();
   await notice.getByText(/^0:0[1-9]$/).waitFor();
   expect(await seriousFaults(page)).toEqual([]);
   await gallery.browser.keep(page, "connection-lost");
-  await page.context().setOffline(false);
+  line.mend();
   await page.locator("cw-connection .notice").waitFor({ state: "hidden" });
   await page.evaluate("room.kick(1, 'Dinner is ready.')");
   await notice.getByText("Dinner is ready.").waitFor();
@@ -79,4 +81,27 @@ test("the best is first, equal scores share a rank, and rows keep their player",
   expect((await rows())[0]).toBe("1 Linus 2,000");
   await page.evaluate("element.setAttribute('limit', '2')");
   expect(await rows()).toEqual(["1 Linus 2,000", "2 Grace Hopper 1,210"]);
+});
+
+test("TV and phone count down to the same moment, and the leaderboard follows the players' states", async () => {
+  const tv = await gallery.open("show=state", SCREEN_SIZES.tv);
+  await tv.waitForFunction("/^[A-Z]{4}$/.test(document.title)");
+  const phone = await gallery.open(`show=state&room=${await tv.title()}`, SCREEN_SIZES.phone);
+  const row = tv.getByRole("listitem");
+  await row.getByText("Ada").waitFor();
+  await tv.evaluate("room.state.set('endsAt', room.countdown(3_600_000)); room.players[0].state.set('score', 1234)");
+  await row.getByText("1,234").waitFor();
+  // The phone joined late, or early: it has the state either way.
+  for (const page of [tv, phone])
+    await page
+      .getByRole("timer")
+      .getByText(/^(?:59|60):\d\d$/)
+      .waitFor();
+  const deadlineOf = (page: Page): Promise<unknown> => page.evaluate("document.querySelector('cw-countdown').deadline");
+  expect(await deadlineOf(phone)).toBe(await deadlineOf(tv));
+  await tv.evaluate("room.state.set('endsAt', null)");
+  for (const page of [tv, phone]) {
+    await page.waitForFunction("document.querySelector('cw-countdown').deadline === undefined");
+    expect(await page.getByRole("timer").textContent()).toBe("");
+  }
 });

@@ -33,6 +33,19 @@ export async function play(server: string, WebSocket: WebSocketClass): Promise<s
 }
 `;
 
+/** Elements, for their classes and for being defined alone. */
+const elements = (sdk: string, ui: string): string => `
+import { createRoom, type PlayerRoom } from "${sdk}";
+import { AVATARS, avatarSvg, type LobbyElement } from "${ui}";
+
+export async function gather(lobby: LobbyElement): Promise<string> {
+  lobby.bind(await createRoom(), { min: 2 });
+  document.createElement("cw-qr").value = AVATARS[0] ?? "";
+  const me: PlayerRoom = await document.createElement("cw-join").join({ code: "BCDF" });
+  return me.code + avatarSvg(3);
+}
+`;
+
 const embedding = `
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type CouchwireServer, type ServerObserver } from "couchwire";
@@ -109,7 +122,7 @@ beforeAll(() => {
   const { couchwire, sdk } = workbench.pack();
   withServer = workbench.project("server", {}, [couchwire]);
   withSdk = workbench.project("sdk", {}, [sdk]);
-  const entries = { server: "couchwire.ts", sdk: "sdk.ts", bundle: "bundle.ts" };
+  const entries = { server: "couchwire.ts", sdk: "sdk.ts", bundle: "bundle.ts", elements: "elements.ts" };
   withVite = workbench.project(
     "vite",
     {
@@ -117,6 +130,9 @@ beforeAll(() => {
       "couchwire.ts": game("couchwire/sdk"),
       "sdk.ts": game("@couchwire/sdk"),
       "bundle.ts": game("couchwire/sdk/bundle"),
+      "elements.ts": 'import "couchwire/ui";',
+      "couchwire-ui.ts": elements("couchwire/sdk", "couchwire/ui"),
+      "sdk-ui.ts": elements("@couchwire/sdk", "@couchwire/sdk/ui"),
       "vite.config.js": `export default { build: { lib: { entry: ${JSON.stringify(entries)}, formats: ["es"] } } };`,
     },
     [couchwire, sdk],
@@ -127,7 +143,15 @@ afterAll(() => workbench.close());
 
 describe("a project with TypeScript 5.4 that checks the types of its packages", () => {
   test.each(["bundler", "nodenext"] as const)("compiles with moduleResolution %s", (resolution) => {
-    const run = withVite.compile(resolution, "server.ts", "couchwire.ts", "sdk.ts", "bundle.ts");
+    const run = withVite.compile(
+      resolution,
+      "server.ts",
+      "couchwire.ts",
+      "sdk.ts",
+      "bundle.ts",
+      "couchwire-ui.ts",
+      "sdk-ui.ts",
+    );
     expect(run).toEqual({ status: 0, output: "" });
   });
 
@@ -161,7 +185,8 @@ describe("a project with Vite", () => {
   test("builds its game with couchwire/sdk, its bundle and @couchwire/sdk, and each result plays", () => {
     expect(withVite.viteBuild()).toMatchObject({ status: 0 });
     const built = readdirSync(path.join(withVite.folder, "dist")).filter((name) => name.endsWith(".js"));
-    expect(built.length).toBeGreaterThanOrEqual(3);
+    expect(built.length).toBeGreaterThanOrEqual(4);
+    expect(readFileSync(path.join(withVite.folder, "dist/elements.js"), "utf8")).toContain("cw-leaderboard");
     for (const name of built) {
       const text = readFileSync(path.join(withVite.folder, "dist", name), "utf8");
       expect(text).not.toMatch(/(?:from|import)\s*["'](?:@?couchwire|uqr)/);
@@ -195,6 +220,7 @@ describe("a project for Node", () => {
   test.each(["node20", "node26", "bun"])("may load all of them with require and with import on %s", (runtime) => {
     const names = ["couchwire", "couchwire/sdk", "couchwire/sdk/bundle", "couchwire/protocol", "couchwire/tcp"];
     names.push("couchwire/testing", "@couchwire/sdk", "@couchwire/sdk/bundle");
+    for (const kit of ["ui", "controls"]) names.push(`couchwire/${kit}`, `@couchwire/sdk/${kit}`);
     const loading = `for (const name of ${JSON.stringify(names)}) load(name);`;
     withVite.write(
       "required.cjs",

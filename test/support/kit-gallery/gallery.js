@@ -106,6 +106,20 @@ const SHOWS = {
       color: COLORS[index % COLORS.length],
     }));
   },
+  /** A countdown and a leaderboard that follow the state of a room, or on the phone's page the countdown alone. */
+  async state() {
+    const countdown = show("cw-countdown");
+    const code = query.get("room");
+    if (code !== null) {
+      countdown.bind(joinRoom({ code, name: "Ada" }), "endsAt");
+      return;
+    }
+    const room = await openRoom();
+    countdown.bind(room, "endsAt");
+    show("cw-leaderboard").bind(room, "score");
+    Object.assign(window, { room, countdown });
+    document.title = room.code;
+  },
   async connection() {
     const notice = show("cw-connection", false);
     const room = await openRoom();
