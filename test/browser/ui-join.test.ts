@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { createRoom, joinRoom, type CreateRoomOptions, type HostRoom } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
+import { eventually } from "../support/inbox.ts";
 import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
 
 // The SDK warns of a server that does not answer, and Chromium of each attempt.
@@ -51,6 +52,14 @@ test("asks for a name, and the form goes away when the phone is in", async () =>
   await isIn(page, room);
   expect(await page.locator("cw-join").isVisible()).toBe(false);
   expect(namesIn(room)).toEqual(["Ada"]);
+  await eventually("the TV knows the character", () => room.players[0]?.meta["avatar"] === 5);
+  await page.evaluate("me.setProfile({ name: 'Countess', avatar: 9 })");
+  await eventually("the TV knows the new one", () => room.players[0]?.meta["avatar"] === 9);
+  // What the game changed since is not undone by a reload.
+  await page.reload();
+  await isIn(page, room);
+  expect(await page.evaluate("me.meta.avatar")).toBe(9);
+  expect([namesIn(room), room.players[0]?.meta]).toEqual([["Countess"], { avatar: 9 }]);
 });
 
 test("every target of a thumb is 44 pixels at 320", async () => {

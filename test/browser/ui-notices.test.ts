@@ -83,6 +83,8 @@ test("the best is first, equal scores share a rank, and rows keep their player",
   expect(await rows()).toEqual(["1 Linus 2,000", "2 Grace Hopper 1,210"]);
 });
 
+const deadlineOf = (page: Page): Promise<unknown> => page.evaluate("document.querySelector('cw-countdown').deadline");
+
 test("TV and phone count down to the same moment, and the leaderboard follows the players' states", async () => {
   const tv = await gallery.open("show=state", SCREEN_SIZES.tv);
   await tv.waitForFunction("/^[A-Z]{4}$/.test(document.title)");
@@ -97,7 +99,6 @@ test("TV and phone count down to the same moment, and the leaderboard follows th
       .getByRole("timer")
       .getByText(/^(?:59|60):\d\d$/)
       .waitFor();
-  const deadlineOf = (page: Page): Promise<unknown> => page.evaluate("document.querySelector('cw-countdown').deadline");
   expect(await deadlineOf(phone)).toBe(await deadlineOf(tv));
   await tv.evaluate("room.state.set('endsAt', null)");
   for (const page of [tv, phone]) {

@@ -166,6 +166,10 @@ describe("a project with TypeScript 5.4 that checks the types of its packages", 
     },
   );
 
+  test.each(["bundler", "nodenext"] as const)("compiles elements of @couchwire/sdk with %s", (resolution) => {
+    expect(withVite.compile(resolution, "sdk-ui.ts")).toEqual({ status: 0, output: "" });
+  });
+
   test("is told which moduleResolution it needs, with that of older projects", () => {
     const { output } = withVite.compile("node10", "couchwire.ts", "sdk.ts");
     const advice =
@@ -252,7 +256,7 @@ describe("npm start", () => {
   test(
     "serves what was built after npm ci --omit=dev",
     async () => {
-      const folder = clone("built", "dist", "public", "demo-game");
+      const folder = clone("built", "dist", "public", "demo-game", "demo-arena");
       const installed = runIn(folder, "npm", ["ci", "--omit=dev", "--prefer-offline", "--no-audit"]);
       expect(installed).toMatchObject({ status: 0 });
       await expectServed(folder);

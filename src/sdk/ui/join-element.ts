@@ -1,5 +1,13 @@
 /** `<cw-join>`: the phone's screen before a game. It asks for a name and a character, joins, and says in words what went wrong. */
-import { hasFreeSeat, hasSeat, joinRoom, parseRoomCode, type JoinRoomOptions, type PlayerRoom } from "../index.ts";
+import {
+  hasFreeSeat,
+  hasSeat,
+  joinRoom,
+  parseRoomCode,
+  type GameShape,
+  type JoinRoomOptions,
+  type PlayerRoom,
+} from "../index.ts";
 import { KitElement } from "../kit/kit-element.ts";
 import { node, setAttributes, setText, type Attributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
@@ -205,16 +213,19 @@ export class JoinElement extends KitElement {
    * Joins the room of the page's address, or that of the options, and resolves when this phone has its seat. Where it had the seat before, or
    * this tab has given its name to the room, it joins at once; else the form asks. Errors are shown, and the person may try again.
    */
-  join(options: JoinRoomOptions = {}): Promise<PlayerRoom> {
+  join<Game extends GameShape = GameShape>(options: JoinRoomOptions = {}): Promise<PlayerRoom<Game>> {
     this.#me?.detach();
     return new Promise((resolve, reject) => {
-      this.#joining = { options, resolve, reject };
+      // What the events carry is for the page to say; nothing of it is looked at here.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      this.#joining = { options, resolve: (me) => resolve(me as unknown as PlayerRoom<Game>), reject };
       const profile = readProfile();
       this.#name.value = options.name ?? profile?.name ?? "";
       this.choose(profile?.avatar ?? this.#avatar);
       this.#code.value = options.code ?? new URLSearchParams(location.search).get("room") ?? "";
       const code = parseRoomCode(this.#code.value);
       this.#codeLabel.hidden = code !== undefined;
+      this.#code.value = code ?? this.#code.value;
       if (code !== undefined && (isRescue(options) || (wasJoined(code) ?? hasFreeSeat(code, options.server)))) {
         this.hidden = true;
         this.enter({});
@@ -283,13 +294,15 @@ export class JoinElement extends KitElement {
     const profile = { name: this.#name.value, avatar: this.#avatar };
     const pin = this.#pin.value.trim();
     const { options } = joining;
+    // The session knows who this is; the link of a rescue brings the name and the character of the other phone.
+    const isKnown = this.hidden && (profile.name === "" || isRescue(options) || wasJoined(this.#code.value) === true);
     let me: PlayerRoom;
     try {
       me = joinRoom({
         ...options,
         ...choice,
         code: this.#code.value.trim(),
-        ...(profile.name !== "" && !isRescue(options) && { name: profile.name }),
+        ...(!isKnown && { name: profile.name, meta: { ...options.meta, avatar: profile.avatar } }),
         ...(pin !== "" && { pin }),
       });
     } catch (error) {
@@ -322,6 +335,7 @@ export class JoinElement extends KitElement {
     const options = this.#joining?.options ?? {};
     switch (close.name) {
       case "unauthorized":
+        if (options.token !== undefined) return this.ask(close.reason);
         const isFirst = this.#pinLabel.hidden;
         this.#pinLabel.hidden = false;
         return this.ask(isFirst ? WORDS.needPin : WORDS.wrongPin, this.#pin);

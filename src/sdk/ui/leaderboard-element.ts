@@ -140,7 +140,7 @@ export class LeaderboardElement extends KitElement {
       this.draw();
     };
     watch();
-    return [unwatch, ...(["join", "leave"] as const).map((event) => room.on(event, watch))];
+    return [unwatch, ...(["join", "leave", "profile"] as const).map((event) => room.on(event, watch))];
   }
 
   protected override draw(): void {

@@ -318,7 +318,7 @@ export class LobbyElement extends KitElement {
     ];
     if (room === undefined) return releases;
     const draw = (): void => this.draw();
-    const events = ["leave", "away", "state", "reconnected", "moved", "reopened"] as const;
+    const events = ["leave", "away", "profile", "state", "reconnected", "moved", "reopened"] as const;
     return [
       ...releases,
       ...events.map((event) => room.on(event, draw)),

@@ -49,7 +49,7 @@ export interface TimedRoom {
 /** A room whose players have scores in their states. */
 export interface ScoredRoom {
   readonly players: readonly (ShownPlayer & { readonly state: WatchedState })[];
-  on(event: "join" | "leave", listener: () => void): Release;
+  on(event: "join" | "leave" | "profile", listener: () => void): Release;
 }
 
 /** A connection to a room, from either side. */

@@ -36,7 +36,13 @@ function openRoom() {
 async function addPhones(room, count) {
   const phones = [];
   for (const [index, name] of NAMES.slice(0, count).entries()) {
-    const phone = joinRoom({ code: room.code, name, storage: nowhere(), keepAwake: false });
+    const phone = joinRoom({
+      code: room.code,
+      name,
+      meta: { avatar: (index * 5) % 24 },
+      storage: nowhere(),
+      keepAwake: false,
+    });
     phones.push(phone);
     await new Promise((resolve) => phone.once("open", resolve));
     if (index >= number("here", count)) phone.detach();
