@@ -16,6 +16,9 @@ const GAP = 12;
 /** What a tile has around its screen. */
 const PHONE_BORDER = { width: 12, height: 78 };
 const TV_BORDER = { width: 12, height: 78 };
+/** So narrow a phone still has room for its buttons. */
+const MIN_PHONE_SCALE = 0.31;
+const MIN_TV_SCALE = 0.1;
 const MAX_PHONES = 16;
 const MEASURE_EVERY_MS = 2_000;
 /** A TV that has no link by then gives none. */
@@ -208,12 +211,13 @@ class Playground {
       gap: GAP,
       border: PHONE_BORDER,
       screen: PHONE_SCREEN,
+      minScale: MIN_PHONE_SCALE,
     });
     for (const phone of this.#phones) phone.resize(scale);
     const place = this.#tv.root.parentElement;
     if (place === null) return;
     const area = { width: place.clientWidth - 2 * GAP, height: place.clientHeight - 2 * GAP };
-    this.#tv.resize(fittingScale(1, { ...area, gap: 0, border: TV_BORDER, screen: TV_SCREEN }));
+    this.#tv.resize(fittingScale(1, { ...area, gap: 0, border: TV_BORDER, screen: TV_SCREEN, minScale: MIN_TV_SCALE }));
   }
 
   private select(number: number): void {

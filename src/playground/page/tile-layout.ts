@@ -8,13 +8,12 @@ export interface TileArea {
   /** What a tile has beside its screen. */
   readonly border: { readonly width: number; readonly height: number };
   readonly screen: { readonly width: number; readonly height: number };
+  /** Below it nothing could be read; the area scrolls instead. */
+  readonly minScale: number;
 }
 
-/** Below it nothing could be read; the area scrolls instead. */
-export const MIN_SCALE = 0.3;
-
 /** The largest scale at which so many tiles fit into the area, in rows of equal length. */
-export function fittingScale(count: number, { width, height, gap, border, screen }: TileArea): number {
+export function fittingScale(count: number, { width, height, gap, border, screen, minScale }: TileArea): number {
   let best = 0;
   for (let rows = 1; rows <= count; rows++) {
     const columns = Math.ceil(count / rows);
@@ -22,5 +21,5 @@ export function fittingScale(count: number, { width, height, gap, border, screen
     const byHeight = (height - (rows - 1) * gap) / rows - border.height;
     best = Math.max(best, Math.min(byWidth / screen.width, byHeight / screen.height));
   }
-  return Math.min(1, Math.max(MIN_SCALE, best));
+  return Math.min(1, Math.max(minScale, best));
 }

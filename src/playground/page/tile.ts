@@ -26,6 +26,8 @@ interface Status {
   readonly more?: string;
 }
 
+/** What the bezel adds to the screen's width, as the style sheet has it. */
+const FRAME_PX = 12;
 /** How long a dropped network is away. */
 export const DROPPED_MS = 2_000;
 /** A page whose agent has not spoken for so long has none. */
@@ -94,6 +96,7 @@ export class Tile {
     this.page.iframe.style.height = `${height}px`;
     this.page.iframe.style.transform = `scale(${scale})`;
     this.#box.style.width = `${Math.floor(width * scale)}px`;
+    this.root.style.width = `${Math.floor(width * scale) + FRAME_PX}px`; // neither its state nor its buttons make it wider
     this.#box.style.height = `${Math.floor(height * scale)}px`;
   }
 
@@ -144,7 +147,7 @@ export class Tile {
 
   /** Shows how it is now. */
   render(): void {
-    const { lamp, text, more = "" } = this.status();
+    const { lamp, text, more = text } = this.status();
     this.root.dataset["lamp"] = lamp;
     this.#status.textContent = text;
     this.#status.title = more;

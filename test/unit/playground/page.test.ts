@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { readPlaygroundConfig } from "../../../src/playground/page/playground-config.ts";
 import { RoomWatch } from "../../../src/playground/page/room-watch.ts";
-import { fittingScale, MIN_SCALE } from "../../../src/playground/page/tile-layout.ts";
+import { fittingScale } from "../../../src/playground/page/tile-layout.ts";
 
 const BODY = { dataset: { base: "/party", game: "quiz", games: '[{"name":"quiz","title":"Quiz"}]' } };
 
@@ -48,7 +48,7 @@ test("the host's frames tell of its room", () => {
 });
 
 describe("phones are drawn", () => {
-  const area = { gap: 10, border: { width: 10, height: 70 }, screen: { width: 390, height: 844 } };
+  const area = { gap: 10, border: { width: 10, height: 70 }, screen: { width: 390, height: 844 }, minScale: 0.3 };
 
   test("as large as all of them fit", () => {
     expect(fittingScale(4, { ...area, width: 4 * 205 + 30, height: 492 })).toBeCloseTo(0.5); // in one row
@@ -58,6 +58,6 @@ describe("phones are drawn", () => {
 
   test("never larger than they are, and never too small to be read", () => {
     expect(fittingScale(1, { ...area, width: 5_000, height: 5_000 })).toBe(1);
-    expect(fittingScale(16, { ...area, width: 300, height: 300 })).toBe(MIN_SCALE);
+    expect(fittingScale(16, { ...area, width: 300, height: 300 })).toBe(0.3);
   });
 });
