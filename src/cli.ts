@@ -15,6 +15,7 @@ import { isByNpx, onLauncherEnd } from "./cli/launcher.ts";
 import { NEW_HELP, type NewGamePlan } from "./cli/new-command.ts";
 import { openBrowser } from "./cli/open-browser.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
+import { describeViteProject } from "./cli/vite-project.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError } from "./config.ts";
 import { createLogger } from "./log/logger.ts";
@@ -85,6 +86,8 @@ async function serve(wanted: ServeCommand): Promise<void> {
       "HOST is neither an IP address nor localhost and was ignored; COUCHWIRE_HOST or --host chooses where to listen",
     );
   }
+  const viteProject = options.dev ? describeViteProject(options.games) : undefined;
+  if (viteProject !== undefined) return fail(viteProject, EXIT_USAGE);
   let server: CouchwireServer | undefined;
   try {
     server = createServer(options, { logger });

@@ -8,7 +8,7 @@ import type { NewGamePlan } from "./new-command.ts";
 /** A game that was made. */
 export interface CreatedGame {
   readonly folder: string;
-  /** Lines of all its files together. */
+  /** Lines of its pages, styles and scripts. */
   readonly lines: number;
 }
 
@@ -34,7 +34,7 @@ export function createGame({ name, template, isVite }: NewGamePlan, parent: stri
       const written = text.replace(NAME_IN_TEMPLATES, name).replace(TITLE_IN_TEMPLATES, titleOf(name));
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), written);
-      lines += written.split("\n").length - 1;
+      if (/\.(?:html|css|js|ts)$/.test(file)) lines += written.split("\n").length - 1;
     }
     return success({ folder, lines });
   } catch (error) {
@@ -49,9 +49,10 @@ export function describeNewGame(
   { lines }: CreatedGame,
   isByNpx: boolean,
 ): string {
-  const next = isVite ? ["npm install", "npm run dev"] : [`${isByNpx ? "npx " : ""}couchwire dev`];
+  const command = `${isByNpx ? "npx " : ""}couchwire`;
+  const next = isVite ? ["npm install", "npm run dev", `${command} serve   (in another terminal)`] : [`${command} dev`];
   const steps = [`cd ${name}`, ...next].map((step) => `  ${step}\n`).join("");
-  return `${name} is a game from the template ${template}, ${lines} lines in all. Play it:\n\n${steps}\n`;
+  return `${name} is a game from the template ${template}, ${lines} lines of HTML, CSS and ${isVite ? "TypeScript" : "JavaScript"}. Play it:\n\n${steps}\n`;
 }
 
 /** `my-game` is called “My Game”. */
@@ -61,11 +62,36 @@ function titleOf(name: string): string {
 }
 
 /** The texts of a game's files, by path. */
-function filesOf(template: string, _isVite: boolean): ReadonlyMap<string, string> {
+function filesOf(template: string, isVite: boolean): ReadonlyMap<string, string> {
+  const pages = filesIn(template);
+  return isVite ? viteFiles(pages, template) : pages;
+}
+
+/** A project for Vite: the pages and styles of the template, its scripts in TypeScript, and what all these projects have in common. */
+function viteFiles(pages: ReadonlyMap<string, string>, template: string): ReadonlyMap<string, string> {
+  const project = new Map<string, string>();
+  for (const [file, text] of pages) {
+    if (file.endsWith(".html")) project.set(file, text.replace(OWN_FILES, '="./src/$1').replace(/\.js"/g, '.ts"'));
+    else if (/\.(?:css|svg)$/.test(file)) project.set(`src/${file}`, text);
+    else if (file.endsWith(".json")) project.set(`public/${file}`, text);
+  }
+  for (const [file, text] of filesIn(`vite/games/${template}`)) project.set(`src/${file}`, text);
+  for (const [file, text] of filesIn("vite")) {
+    // npm packs no file called .gitignore.
+    if (!file.startsWith("games/")) project.set(file === "gitignore" ? ".gitignore" : file, text);
+  }
+  return project;
+}
+
+/** Addresses in a page of files beside it. */
+const OWN_FILES = /="(?=[a-z]+\.(?:js|css|svg)")([^"]+)/g;
+
+function filesIn(folder: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  const root = join(TEMPLATES_FOLDER, template);
+  const root = join(TEMPLATES_FOLDER, folder);
   for (const file of readdirSync(root, { recursive: true, encoding: "utf8" })) {
-    if (statSync(join(root, file)).isFile()) files.set(file, readFileSync(join(root, file), "utf8"));
+    if (statSync(join(root, file)).isFile())
+      files.set(file.replaceAll("\\", "/"), readFileSync(join(root, file), "utf8"));
   }
   return files;
 }

@@ -7,7 +7,7 @@ import { failure, success, type Result } from "../protocol/result.ts";
 export const TEMPLATES = {
   blank: "A lobby, a join form, and one event. Begin here with an idea of your own.",
   quiz: "Questions, choices and a typed answer, a countdown, live bars; late comers wait.",
-  arcade: "A joystick on each phone moves a ship on the TV: 60 pictures a second.",
+  arcade: "A joystick on each phone flies a ship on the TV, 60 pictures a second.",
   party: "All draw the same word, all vote, and points are given.",
 } as const;
 

@@ -39,6 +39,7 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
   lines.push(...playgroundLines(address.playgrounds ?? [], strong));
   if (address.tcpPort !== undefined) lines.push(`Bots    connect to TCP port ${address.tcpPort}`);
   for (const note of phoneNotes(address)) lines.push("", ...wrapped(note, environment.columns));
+  if (address.playgrounds !== undefined) lines.push("", "Pages reload when you save a file.");
   lines.push("", "Ctrl+C ends the server.", "");
   return lines.map((line) => (line === "" ? "\n" : `${MARGIN}${line}\n`)).join("");
 }

@@ -1,7 +1,13 @@
-import { joinRoom } from "/sdk/couchwire.js";
+/** The phone's page. It tells the TV what its player does. */
+import "/sdk/controls.js";
+import "/sdk/ui.js";
 
-const me = joinRoom();
-const news = document.querySelector("#news");
-document.querySelector("#hello").onclick = () => me.send({ hello: true });
-me.on("json", (message) => (news.textContent = message.news));
-me.on("close", ({ reason }) => (news.textContent = reason));
+const find = (selector) => document.querySelector(selector);
+
+async function main() {
+  const me = await find("cw-join").join();
+  find("cw-connection").bind(me);
+  find("cw-button").bind(me, "hello");
+}
+
+main();

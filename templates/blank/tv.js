@@ -1,14 +1,21 @@
+/** The TV: the whole game. It hears what phones say, and puts into the state what all pages shall know. */
 import { createRoom } from "/sdk/couchwire.js";
+import "/sdk/ui.js";
+
+const find = (selector) => document.querySelector(selector);
 
 async function main() {
   const room = await createRoom();
-  const news = document.querySelector("#news");
-  document.querySelector("#qr").innerHTML = room.qr();
-  document.querySelector("#address").textContent = room.joinUrl;
-  room.on("join", (player) => (news.textContent = `Player ${player} is here.`));
-  room.on("json", (player) => {
-    news.textContent = `Player ${player} says hello!`;
-    room.broadcast({ news: news.textContent });
+  find("cw-connection").bind(room);
+  find("cw-lobby").bind(room);
+  find("cw-lobby").addEventListener("start", () => room.state.set("phase", "play"));
+
+  // The state outlives a reload, so the page shows what stands in it, and nothing else.
+  room.state.on("phase", (phase) => (find("cw-lobby").hidden = phase === "play"));
+  room.state.on("news", (news = "") => (find("h1").textContent = news));
+
+  room.on("hello", (player, { down }) => {
+    if (down) room.state.set("news", `${player.name} says hello!`);
   });
 }
 

@@ -111,7 +111,7 @@ test.each([
     const [, code, message] = row;
     const { cli, tv, save } = await develop();
     save("phone.js", `${PHONE_SCRIPT}me.on("open", () => { ${code}; });\n`);
-    const sentence = new RegExp(`Ada(?: \\(player 1\\))?: ${message} \\(phone\\.js:${NEXT_LINE}:\\d+\\)`);
+    const sentence = new RegExp(`Ada \\(player 1\\): ${message} \\(phone\\.js:${NEXT_LINE}:\\d+\\)`);
     await tv.waitForEvent("console", { predicate: (said) => sentence.test(said.text()) });
     await expect(cli.said(sentence)).resolves.toBeUndefined();
   },

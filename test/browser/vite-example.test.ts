@@ -39,7 +39,7 @@ const knotIsAt = (tv: Page, percent: number): Promise<void> =>
   tv.locator(`#knot[style="left: ${percent}%;"]`).waitFor();
 
 test.each([
-  ["the built pages on a static host", serveBuiltPages],
+  ["the built pages on a static host", (couchwire: string) => serveBuiltPages(couchwire)],
   ["the pages of Vite's dev server", serveByDevServer],
 ])(
   "%s play a round through a Couchwire server elsewhere",

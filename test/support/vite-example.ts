@@ -10,7 +10,7 @@ import express from "express";
 import { installIn } from "../../scripts/install.js";
 import { listen } from "./listen.ts";
 
-const FOLDER = fileURLToPath(new URL("../../examples/vite", import.meta.url));
+export const VITE_EXAMPLE = fileURLToPath(new URL("../../examples/vite", import.meta.url));
 
 export interface ServedPages {
   /** The TV's page, on a port of its own. */
@@ -20,13 +20,16 @@ export interface ServedPages {
 
 /** Installs what the example's lockfile says, where it is not there already. */
 export function installViteExample(): void {
-  installIn(FOLDER);
+  installIn(VITE_EXAMPLE);
 }
 
-/** Checks the types, builds the pages for the Couchwire server at `couchwire`, and serves them as any static host does. */
-export async function serveBuiltPages(couchwire: string): Promise<ServedPages & { readonly folder: string }> {
+/** Checks the types, builds the pages of `project` for the Couchwire server at `couchwire`, and serves them as any static host does. */
+export async function serveBuiltPages(
+  couchwire: string,
+  project = VITE_EXAMPLE,
+): Promise<ServedPages & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), "couchwire-vite-"));
-  await run("npm", ["run", "build", "--", "--outDir", folder], { VITE_COUCHWIRE: couchwire });
+  await run("npm", ["run", "build", "--", "--outDir", folder], project, { VITE_COUCHWIRE: couchwire });
   const server = createServer(express().use(express.static(folder)));
   const port = await listen(server);
   return {
@@ -45,7 +48,7 @@ export async function serveBuiltPages(couchwire: string): Promise<ServedPages & 
 export async function serveByDevServer(couchwire: string): Promise<ServedPages> {
   // Vite itself rather than npm, which would not pass the signal on that ends it.
   const words = ["node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", "0", "--clearScreen", "false"];
-  const child = spawn(process.execPath, words, { cwd: FOLDER, env: environment({ VITE_COUCHWIRE: couchwire }) });
+  const child = spawn(process.execPath, words, { cwd: VITE_EXAMPLE, env: environment({ VITE_COUCHWIRE: couchwire }) });
   const ended = once(child, "close");
   let output = "";
   const url = await new Promise<string>((resolve, reject) => {
@@ -67,8 +70,13 @@ export async function serveByDevServer(couchwire: string): Promise<ServedPages> 
   };
 }
 
-async function run(command: string, words: readonly string[], variables: Record<string, string> = {}): Promise<void> {
-  const child = spawn(command, words, { cwd: FOLDER, env: environment(variables) });
+async function run(
+  command: string,
+  words: readonly string[],
+  cwd: string,
+  variables: Record<string, string>,
+): Promise<void> {
+  const child = spawn(command, words, { cwd, env: environment(variables) });
   let output = "";
   child.stdout.on("data", (text: Buffer) => (output += text.toString()));
   child.stderr.on("data", (text: Buffer) => (output += text.toString()));

@@ -15,6 +15,8 @@ const PAGE_FOLDERS = [
   "demo-game",
   "demo-arena",
   "public",
+  "dev-pages",
+  ...["blank", "quiz", "arcade", "party"].map((name) => `templates/${name}`),
   "examples/quiz",
   "examples/express/pages",
   "examples/tcp-bot/kitchen",
@@ -41,11 +43,14 @@ const refusalOf = (code: string): "too_many_guesses" | "not_found" =>
   code === "HHHH" ? "too_many_guesses" : "not_found";
 
 describe("TVs and phones a few years old run", () => {
-  test.each(["demo-game", "demo-arena", "public", "examples"])("all files in %s", async (folder) => {
-    const sources = sourcesOf(folder);
-    expect(sources.length).toBeGreaterThan(0);
-    expect(await floorFaults(sources)).toEqual([]);
-  });
+  test.each(["demo-game", "demo-arena", "public", "dev-pages", "templates", "examples"])(
+    "all files in %s",
+    async (folder) => {
+      const sources = sourcesOf(folder);
+      expect(sources.length).toBeGreaterThan(0);
+      expect(await floorFaults(sources)).toEqual([]);
+    },
+  );
 
   test.each(["README.md", "docs/GAMES.md", "docs/KIT.md"])("the code in %s", async (document) => {
     expect(await floorFaults([sourceOf(document)])).toEqual([]);
@@ -97,7 +102,11 @@ describe("TVs and phones a few years old run", () => {
         strict: false,
         skipLibCheck: true,
         allowImportingTsExtensions: true,
-        paths: { "/sdk/couchwire.js": [path.join(ROOT, "src/sdk/index.ts")] },
+        paths: {
+          "/sdk/couchwire.js": [path.join(ROOT, "src/sdk/index.ts")],
+          "/sdk/ui.js": [path.join(ROOT, "src/sdk/ui/index.ts")],
+          "/sdk/controls.js": [path.join(ROOT, "src/sdk/controls/index.ts")],
+        },
       },
       include: [...PAGE_FOLDERS, ...PAGES_BESIDE_PROGRAMS].map((files) => path.join(ROOT, files)),
     };

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { z } from "zod";
 import { parseCommandLine } from "../../../src/cli/command-line.ts";
 import { createGame, describeNewGame } from "../../../src/cli/create-game.ts";
 import { TEMPLATES, type NewGamePlan } from "../../../src/cli/new-command.ts";
+import { describeViteProject } from "../../../src/cli/vite-project.ts";
 import { browserCommand } from "../../../src/cli/open-browser.ts";
 import { loadGames } from "../../../src/http/games.ts";
 
@@ -60,7 +62,53 @@ describe("couchwire new", () => {
     expect(refusal(...words)).toMatch(sentence);
   });
 
-  test.each(["blank"])("row 19.5 the template %s is a whole game under its new name", (template) => {
+  const templates = ["quiz", "arcade", "party", "blank"];
+
+  test.each(templates)("row 19.5 the template %s has less than 150 lines of HTML, CSS and JavaScript", (template) => {
+    const made = createGame(planned("mine", "--template", template), folder);
+    if (!made.ok) throw new Error(made.failure);
+    const files = readdirSync(made.value.folder).toSorted();
+    expect(files).toEqual([
+      "README.md",
+      "couchwire.json",
+      "icon.svg",
+      "index.html",
+      "phone.js",
+      "player.html",
+      "style.css",
+      "tv.js",
+    ]);
+    const pages = files.filter((file) => /\.(?:html|css|js)$/.test(file));
+    const lines = pages.flatMap((file) => readFileSync(join(made.value.folder, file), "utf8").trimEnd().split("\n"));
+    expect(lines.length).toBeLessThan(150);
+    expect(lines.length).toBe(made.value.lines);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);
+    expect(readFileSync(join(made.value.folder, "README.md"), "utf8").split("\n").length).toBeLessThan(24);
+  });
+
+  test.each(templates)("row 19.5 with --vite %s is a TypeScript project with types for both sides", (template) => {
+    const plan = planned("Duck-Hunt", "--template", template, "--vite");
+    const made = createGame(plan, folder);
+    if (!made.ok) throw new Error(made.failure);
+    const read = (file: string): string => readFileSync(join(made.value.folder, file), "utf8");
+    expect(read("index.html")).toContain('<script type="module" src="./src/tv.ts"></script>');
+    expect(read("index.html")).toContain('href="./src/icon.svg"');
+    expect(read("player.html")).toContain('<script type="module" src="./src/phone.ts"></script>');
+    expect(read("src/game.ts")).toContain("export interface Game {");
+    expect(read("src/tv.ts")).toContain("createRoom<Game>({");
+    expect(read("src/phone.ts")).toContain("join<Game>({ server: SERVER })");
+    expect(read("public/couchwire.json")).toContain('"Duck Hunt"');
+    expect(read(".gitignore")).toBe("node_modules\ndist\n");
+    const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync("package.json", "utf8")));
+    expect(read("package.json")).toContain(`"@couchwire/sdk": "^${version}"`);
+    expect(describeNewGame(plan, made.value, true)).toContain(
+      "npm run dev\n  npx couchwire serve   (in another terminal)",
+    );
+    expect(describeViteProject([folder, made.value.folder])).toMatch(/Duck-Hunt is a project of Vite: npm run dev/);
+    expect(describeViteProject([folder])).toBeUndefined();
+  });
+
+  test.each(templates)("row 19.5 the template %s is a whole game under its new name", (template) => {
     const plan = planned("duck-hunt", "--template", template);
     const made = createGame(plan, folder);
     if (!made.ok) throw new Error(made.failure);

@@ -1,0 +1,70 @@
+/** The TV: moves the ships in each picture, and tells the state 20 times a second, so that a reload loses nothing. */
+import { createRoom } from "/sdk/couchwire.js";
+import "/sdk/ui.js";
+
+const [WIDTH, HEIGHT, SPEED, REACH, STARS] = [1920, 1080, 700, 75, 6]; // in pixels, and pixels a second
+const SHIP = new Path2D("M50 0L-35 32L-20 0L-35-32Z");
+const STAR = new Path2D("M0-36L10-11 36-9 16 8 22 34 0 20-22 34-16 8-36-9-10-11Z");
+const find = (selector) => document.querySelector(selector);
+const within = (value) => Math.max(-1, Math.min(1, Number(value) || 0)); // a phone may send anything
+const somewhere = () => ({ x: Math.random() * WIDTH, y: Math.random() * HEIGHT });
+
+async function main() {
+  const room = await createRoom();
+  const { state } = room;
+  const paint = find("canvas").getContext("2d");
+  const sticks = new Map(); // what each thumb does now
+  const { ships = {}, stars = Array.from({ length: STARS }, somewhere) } = state.all();
+  const isPlaying = () => room.now() < (state.get("deadline") ?? 0);
+
+  function move(player, ship, seconds) {
+    const { x, y } = sticks.get(player) ?? { x: 0, y: 0 };
+    ship.x = (ship.x + x * SPEED * seconds + WIDTH) % WIDTH;
+    ship.y = (ship.y + y * SPEED * seconds + HEIGHT) % HEIGHT;
+    if (x !== 0 || y !== 0) ship.angle = Math.atan2(y, x);
+    const caught = stars.findIndex((star) => Math.hypot(star.x - ship.x, star.y - ship.y) < REACH);
+    if (caught < 0) return;
+    stars[caught] = somewhere();
+    player.state.update("score", (score = 0) => score + 1);
+    player.emit("star");
+  }
+
+  function draw(shape, { x, y, angle }, color) {
+    paint.setTransform(1, 0, 0, 1, x, y);
+    paint.rotate(angle);
+    paint.shadowBlur = 40;
+    paint.fillStyle = paint.shadowColor = color;
+    paint.fill(shape);
+  }
+
+  let before = performance.now();
+  function frame(now) {
+    const seconds = Math.min(0.05, (now - before) / 1000);
+    before = now;
+    paint.resetTransform();
+    paint.clearRect(0, 0, WIDTH, HEIGHT);
+    for (const star of stars) draw(STAR, { ...star, angle: now / 900 }, "#ffe066");
+    for (const player of room.players) {
+      const ship = (ships[player.id] ??= { ...somewhere(), angle: 0 });
+      if (isPlaying()) move(player, ship, seconds);
+      draw(SHIP, ship, player.color);
+    }
+    requestAnimationFrame(frame);
+  }
+
+  room.on("stick", (player, { x, y }) => sticks.set(player, { x: within(x), y: within(y) }));
+  find("cw-leaderboard").bind(room, "score");
+  find("cw-countdown").bind(room, "deadline");
+  find("cw-countdown").addEventListener("end", () => (find("cw-lobby").hidden = false));
+  find("h1").textContent = room.code; // for late comers
+  find("cw-lobby").bind(room);
+  find("cw-lobby").addEventListener("start", () => {
+    for (const player of room.players) player.state.set("score", 0);
+    state.set("deadline", room.countdown(60_000));
+  });
+  state.on("deadline", () => (find("cw-lobby").hidden = isPlaying()));
+  setInterval(() => isPlaying() && state.set({ ships, stars }), 50);
+  frame(before);
+}
+
+main();

@@ -1,0 +1,75 @@
+/** The TV: all draw the same, then all vote. After a reload it asks the phones for what they have drawn. */
+import { createRoom, type Player } from "@couchwire/sdk";
+import "@couchwire/sdk/controls";
+import "@couchwire/sdk/ui";
+import { find } from "./find.ts";
+import type { Game } from "./game.ts";
+import { SERVER } from "./server.ts";
+
+const WORDS = ["A cat on the moon", "The worst birthday cake", "A very long dog", "Monday morning"];
+
+async function main(): Promise<void> {
+  const room = await createRoom<Game>({
+    game: "my-game",
+    server: SERVER,
+    joinUrl: new URL("player.html", location.href),
+    maxPlayers: 8,
+  });
+  const { state } = room;
+  const sheets = new Map<Player<Game>, HTMLElementTagNameMap["cw-draw"]>();
+  const artists = () => room.players.filter((player) => player.state.get("draws"));
+  const votesFor = ({ id }: Player<Game>) => artists().filter((player) => player.state.get("vote") === id).length;
+
+  function draw(round: number): void {
+    if (round === WORDS.length) return state.set({ phase: "end", deadline: null });
+    const fresh = round === 0 ? { score: 0 } : {};
+    for (const player of room.players) player.state.set({ ...fresh, draws: true, vote: null });
+    for (const sheet of sheets.values()) sheet.reset();
+    state.set({ phase: "draw", round, word: WORDS[round], deadline: room.countdown(45_000) });
+  }
+
+  function next(): void {
+    const { phase, round = 0 } = state.all();
+    const drawings = artists().map(({ id, name }) => ({ label: name, value: id }));
+    if (phase === "draw") return state.set({ phase: "vote", drawings, deadline: room.countdown(20_000) });
+    if (phase === "result") return draw(round + 1);
+    for (const player of artists()) player.state.update("score", (score = 0) => score + 100 * votesFor(player));
+    state.set({ phase: "result", deadline: room.countdown(8_000) });
+  }
+
+  function sheetOf(player: Player<Game>): HTMLElementTagNameMap["cw-draw"] {
+    const known = sheets.get(player);
+    if (known !== undefined) return known;
+    const article = find("section").appendChild(document.createElement("article"));
+    article.innerHTML = '<cw-draw readonly ratio="4:3"></cw-draw><span></span>';
+    const sheet = article.firstChild as HTMLElementTagNameMap["cw-draw"];
+    player.ask("drawing").then((strokes) => (sheet.strokes = strokes), console.warn);
+    sheets.set(player, sheet);
+    return sheet;
+  }
+
+  function show(): void {
+    const { phase, word = "" } = state.all();
+    find("cw-lobby").hidden = phase !== undefined && phase !== "end";
+    find("h1").textContent = phase === "vote" ? `${word}: which one is the best?` : word;
+    const caption = (player: Player<Game>) => player.name + (phase === "result" ? ` +${100 * votesFor(player)}` : "");
+    for (const player of artists()) sheetOf(player).nextElementSibling?.replaceChildren(caption(player));
+  }
+
+  room.on("ink", (player, piece) => state.get("phase") === "draw" && sheetOf(player).add(piece));
+  room.on("vote", (player, id) => {
+    if (state.get("phase") !== "vote" || id === player.id) return;
+    player.state.set("vote", Number(id));
+    if (artists().every((other) => other.isAway || other.state.has("vote"))) next();
+  });
+  room.on("leave", (player) => sheets.get(player)?.parentElement?.remove());
+  find("b").textContent = room.code; // for late comers
+  find("cw-lobby").bind(room, { min: 2 });
+  find("cw-lobby").addEventListener("start", () => draw(0));
+  find("cw-countdown").bind(room, "deadline");
+  find("cw-countdown").addEventListener("end", next);
+  state.on(show);
+  if (room.now() > (state.get("deadline") ?? Infinity)) next(); // this page was reloaded when it was over
+}
+
+void main();
