@@ -390,8 +390,9 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     if (!isFirst) this.tell("back");
     this.tell("open", { isReconnect: !isFirst, isResumed });
     if (lost > 0 || unsent > 0) this.tell("gap", { lost, unsent });
+    if (!isFirst && !isResumed) this.#states.beginAnew();
     for (const frame of frames) this.#received(frame);
-    this.#states.opened(!isFirst && !isResumed);
+    this.#states.opened();
     if (unsent > 0) this.#states.writeAgain();
     if (lost > 0) this.#states.askAfterGap();
   }

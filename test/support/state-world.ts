@@ -123,7 +123,7 @@ export class StateWorld {
     const player = ++this.#players;
     this.phones.set(player, new Phone(player, this));
     this.#events.push({ is: "joined", player });
-    this.phone(player)?.reader.opened(false);
+    this.phone(player)?.reader.opened();
     return player;
   }
 
@@ -157,7 +157,7 @@ export class StateWorld {
     const phone = this.phone(player);
     if (phone === undefined || phone.isUp === isUp) return;
     phone.isUp = isUp;
-    if (isUp) phone.reader.opened(false);
+    if (isUp) phone.reader.opened();
   }
 
   /** Another page begins from nothing: what the old one had said and the line had not carried is lost. */
@@ -169,7 +169,7 @@ export class StateWorld {
     phone.outbox = [];
     phone.reader = phone.open();
     phone.got = 0;
-    phone.reader.opened(false);
+    phone.reader.opened();
     const waiting = new Set(phone.waiting);
     for (const texts of phone.retained.values()) {
       for (const text of texts) if (!waiting.has(text)) phone.heard(text);

@@ -570,7 +570,7 @@ describe("what a phone writes", () => {
     await endTurn();
     expect(sent).toEqual([]);
     line.isUp = true;
-    reader.opened(false);
+    reader.opened();
     reader.heard({ player: 1, set: {}, all: true, v: 3, again: true });
     await jest.advanceTimersByTimeAsync(34);
     expect(sent).toEqual(['{"cw":"state","set":{"x":2},"n":1}', '{"cw":"state","set":{"x":2},"n":2}']);

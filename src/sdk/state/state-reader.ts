@@ -134,14 +134,16 @@ export class StateReader {
     this.#nextAt = this.#port.now() + 1_000 / FRAMES_PER_SECOND;
   }
 
-  /** The connection is up. `isAnew`: it begins from nothing, and so do the states; what was written goes again. */
-  opened(isAnew: boolean): void {
+  /** The connection begins from nothing, and so do the states: they come whole. What was written goes again. */
+  beginAnew(): void {
+    this.#shared.version = undefined;
+    this.#player.version = undefined;
+    this.writeAgain();
+  }
+
+  /** The connection is up. */
+  opened(): void {
     this.#hasAsked = false;
-    if (isAnew) {
-      this.#shared.version = undefined;
-      this.#player.version = undefined;
-      this.writeAgain();
-    }
     this.sendDue();
   }
 
