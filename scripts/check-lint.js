@@ -34,6 +34,15 @@ const SEEN = {
   bots: ["protocol", "games", "sdk"],
   cli: ["protocol", "address", "bots", "chaos", "config", "log", "config.ts", "server.ts"],
 };
+/** What the folders of src/sdk see of it. The elements see what pages do, `index.ts`, and the SDK does not know them. */
+const SEEN_IN_SDK = {
+  state: ["emitter.ts", "index.ts"],
+  kit: ["index.ts"],
+  ui: ["index.ts", "kit/thing.ts"],
+  controls: ["index.ts", "kit/thing.ts"],
+  "way-back": ["index.ts", "kit/thing.ts"],
+};
+const SDK_PLACES = ["emitter.ts", "index.ts", "kit/thing.ts", "ui/thing.ts", "controls/thing.ts"];
 const WITHOUT_IO = new Set(["protocol", "room", "session"]);
 const PLACES = [...Object.keys(SEEN), "config.ts", "server-observer.ts", "server.ts", "cli.ts", "index.ts"];
 
@@ -68,6 +77,14 @@ try {
       probe(`src/${folder}/sees-${name}`, `export { thing } from "../${path}";`, !seen.includes(place));
     }
     probe(`src/${folder}/sees-node.ts`, 'export { constants } from "node:fs";', WITHOUT_IO.has(folder));
+  }
+  for (const [folder, seen] of Object.entries(SEEN_IN_SDK)) {
+    for (const place of SDK_PLACES.filter((other) => !other.startsWith(`${folder}/`))) {
+      const name = place.replace("/", "-");
+      probe(`src/sdk/${folder}/sees-${name}`, `export { thing } from "../${place}";`, !seen.includes(place));
+    }
+    probe(`src/sdk/${folder}/sees-room.ts`, 'export { thing } from "../../room/thing.ts";', true);
+    probe(`src/sdk/sees-${folder}.ts`, `export { thing } from "./${folder}/thing.ts";`, folder !== "state");
   }
   for (const [name, source] of Object.entries(UNDOCUMENTED))
     probe(`src/transport/undocumented-${name}.ts`, source, true);
