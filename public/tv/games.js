@@ -1,5 +1,8 @@
 /** The games of this server, as the launcher shows them. */
 
+// oxlint-disable-next-line import/no-absolute-path -- the server serves the elements there
+import { AVATARS, avatarSvg } from "/sdk/ui.js";
+
 /** The server's address: this page is at `/games/tv/` below it. */
 export const SERVER = new URL("../../", import.meta.url);
 
@@ -54,6 +57,15 @@ export function make(tag, { text, ...attributes } = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   if (text !== undefined) element.textContent = text;
   element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/** A person's character on its colour, or the first letter of the name. `person` is `{ name, avatar, color }`. */
+export function face({ name, avatar, color }) {
+  const element = make("span", { class: "face", "aria-hidden": "true" });
+  element.style.setProperty("--face", color);
+  if (Number.isInteger(avatar) && avatar >= 0 && avatar < AVATARS.length) element.innerHTML = avatarSvg(avatar);
+  else element.textContent = ([...name][0] ?? "?").toUpperCase();
   return element;
 }
 

@@ -1,10 +1,6 @@
 /** The launcher on a phone: a name, and then the games. The phone with the remote chooses; the others see what is chosen. */
-// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
-import { joinRoom } from "/sdk/couchwire.js";
-import { factsOf, fetchGames, make, misfitOf, poster, SERVER } from "./games.js";
+import { face, factsOf, fetchGames, make, misfitOf, poster, SERVER } from "./games.js";
 
-const NAME_KEY = "couchwire:name";
-const MAX_NAME = 20;
 const NOTICE_MS = 4_000;
 
 const $ = (id) => document.querySelector(`#${id}`);
@@ -135,8 +131,9 @@ class Phone {
       if (opener.isConnected) opener.focus();
     };
     const others = people.filter(({ id }) => id !== you);
-    const buttons = others.map(({ id, name, isAway }) => {
-      const button = make("button", { class: "person", type: "button" }, face(name));
+    const buttons = others.map((person) => {
+      const { id, name, isAway } = person;
+      const button = make("button", { class: "person", type: "button" }, face(person));
       button.append(make("span", { text: isAway ? `${name} (away)` : name }));
       button.disabled = isAway;
       button.addEventListener("click", () => {
@@ -176,14 +173,10 @@ class Phone {
 function showBar(you, isRemote, remotePerson) {
   if (you === undefined) return;
   $("bar").hidden = false;
-  $("me").replaceChildren(face(you.name), make("span", { class: "name", text: you.name }));
+  $("me").replaceChildren(face(you), make("span", { class: "name", text: you.name }));
   $("role").classList.toggle("is-remote", isRemote);
   const role = remotePerson === undefined ? "Nobody has the remote" : `${remotePerson.name} has the remote`;
   $("role").textContent = isRemote ? "You have the remote" : role;
-}
-
-function face(name) {
-  return make("span", { class: "face", "aria-hidden": "true", text: [...name][0].toUpperCase() });
 }
 
 let noticeTimer;
@@ -194,41 +187,10 @@ function notice(sentence) {
   if (sentence !== undefined) noticeTimer = setTimeout(() => ($("notice").hidden = true), NOTICE_MS);
 }
 
-/** Asks for the name; a phone that has said it this evening is not asked again. */
-async function askName() {
-  const known = stored(sessionStorage);
-  if (known) return known;
-  const form = make("form", { class: "join" });
-  const input = make("input", { name: "name", required: "", maxlength: MAX_NAME, autocomplete: "nickname" });
-  input.value = stored(localStorage) ?? "";
-  form.append(
-    make("h1", { text: "Who are you?" }),
-    make("label", { text: "Your name" }, input),
-    make("button", { class: "button", text: "Join" }),
-  );
-  $("screen").replaceChildren(form);
-  return new Promise((resolve) => {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const name = input.value.trim();
-      if (name === "") return;
-      for (const storage of [sessionStorage, localStorage]) storage.setItem(NAME_KEY, name);
-      resolve(name);
-    });
-  });
-}
-
-function stored(storage) {
-  try {
-    return storage.getItem(NAME_KEY) ?? undefined;
-  } catch {
-    return undefined; // Browsers that block storage throw.
-  }
-}
-
+/** A phone that has been in this room, or comes back from a game, is in at once; another one says its name and its character. */
 async function main() {
-  const name = await askName();
-  await new Phone(joinRoom({ name })).begin();
+  const me = await document.querySelector("cw-join").join();
+  await new Phone(me).begin();
 }
 
 void main();

@@ -1,7 +1,7 @@
 /** The launcher on the TV: it waits with a QR code, and the phone that holds the remote chooses the game. */
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { createRoom } from "/sdk/couchwire.js";
-import { factsOf, fetchGames, make, misfitOf, poster } from "./games.js";
+import { face, factsOf, fetchGames, make, misfitOf, poster } from "./games.js";
 import { People } from "./people.js";
 
 const MAX_PHONES = 32;
@@ -34,6 +34,7 @@ class Launcher {
       this.#people.remove(Number(player));
       changed();
     });
+    room.on("profile", changed);
     room.on("away", changed);
     room.on("back", changed);
     room.on("json", (player, message) => this.heard(Number(player), message));
@@ -78,11 +79,11 @@ class Launcher {
   }
 
   isAway(id) {
-    return [...this.#room.away].map(Number).includes(id);
+    return this.#room.player(id).isAway;
   }
 
   nameOf(id) {
-    return this.#room.nameOf(id) || `Player ${id}`;
+    return this.#room.player(id)?.name ?? "";
   }
 
   heard(player, message) {
@@ -171,7 +172,7 @@ class Launcher {
     $("welcome").hidden = !isWaiting;
     $("hero").hidden = isWaiting || game === undefined;
     this.showInvitation();
-    this.showPeople(players, remote);
+    this.showPeople(room.players, remote);
     if (game !== undefined) this.showGame(game, players, remote);
     for (const button of $("games").querySelectorAll("button")) {
       const isPicked = !isWaiting && button.dataset.name === this.#pick;
@@ -180,7 +181,9 @@ class Launcher {
       }
       button.classList.toggle("is-picked", isPicked);
     }
-    const people = players.map((id) => ({ id, name: this.nameOf(id), isAway: this.isAway(id) }));
+    const people = room.players.map(({ id, name, meta, color, isAway }) => {
+      return { id, name, avatar: meta.avatar, color, isAway };
+    });
     for (const you of players) {
       room.send(you, { type: "evening", you, remote, pick: this.#pick, people }, { retain: "evening" });
     }
@@ -197,10 +200,9 @@ class Launcher {
   }
 
   showPeople(players, remote) {
-    const people = players.map((id) => {
-      const name = this.nameOf(id);
-      const style = ["person", id === remote && "has-remote", this.isAway(id) && "is-away"].filter(Boolean);
-      const person = make("li", { class: style.join(" "), "data-id": id }, face(name));
+    const people = players.map(({ id, name, meta, color, isAway }) => {
+      const style = ["person", id === remote && "has-remote", isAway && "is-away"].filter(Boolean);
+      const person = make("li", { class: style.join(" "), "data-id": id }, face({ name, avatar: meta.avatar, color }));
       person.append(make("span", { class: "name", text: name }));
       if (id === remote) person.append(remoteSign());
       return person;
@@ -231,10 +233,6 @@ function remoteSign() {
   sign.innerHTML = `<svg viewBox="0 0 20 20"><path fill-rule="evenodd" d="M7 1h6a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V3a2 2 0 0 1
     2-2zm3 2.500a2.200 2.200 0 1 0 0 4.400 2.200 2.200 0 0 0 0-4.400zM7 10h2v2H7zm4 0h2v2h-2zm-4 3.500h2v2H7zm4 0h2v2h-2z"/></svg>`;
   return sign;
-}
-
-function face(name) {
-  return make("span", { class: "face", "aria-hidden": "true", text: [...name][0].toUpperCase() });
 }
 
 /** Covers the screen with a sentence. */
