@@ -23,7 +23,7 @@ function refusal(words: readonly string[], environment: Record<string, string> =
 
 describe("the command line", () => {
   test.each([[[]], [["serve"]]])("%j serves the demo game", (words) => {
-    expect(served(words).options).toMatchObject({ port: 8081, games: resolve("demo-game") });
+    expect(served(words).options).toMatchObject({ port: 8081, games: [resolve("demo-game"), resolve("demo-arena")] });
   });
 
   test("serve takes a folder, anywhere among the options", () => {
@@ -31,7 +31,7 @@ describe("the command line", () => {
       ["serve", "my-game", "--port", "9000"],
       ["--port", "9000", "serve", "my-game"],
     ]) {
-      expect(served(words).options).toMatchObject({ port: 9000, games: resolve("my-game") });
+      expect(served(words).options).toMatchObject({ port: 9000, games: [resolve("my-game")] });
     }
   });
 
@@ -82,11 +82,11 @@ describe("the command line", () => {
 
 describe("couchwire dev", () => {
   test("row 19.5 serves the folder where it is started, for development, and opens the playground", () => {
-    expect(served(["dev"])).toMatchObject({ options: { dev: true, games: resolve(".") }, opensBrowser: true });
-    expect(served(["dev"], { COUCHWIRE_GAMES: "theirs" }).options.games).toBe(resolve("theirs"));
-    expect(served(["dev", "mine"], { COUCHWIRE_GAMES: "theirs" }).options.games).toBe(resolve("mine"));
+    expect(served(["dev"])).toMatchObject({ options: { dev: true, games: [resolve(".")] }, opensBrowser: true });
+    expect(served(["dev"], { COUCHWIRE_GAMES: "theirs" }).options.games).toEqual([resolve("theirs")]);
+    expect(served(["dev", "mine"], { COUCHWIRE_GAMES: "theirs" }).options.games).toEqual([resolve("mine")]);
     expect(served(["--port", "9000", "dev", "mine", "--no-open"])).toMatchObject({
-      options: { dev: true, port: 9000, games: resolve("mine") },
+      options: { dev: true, port: 9000, games: [resolve("mine")] },
       opensBrowser: false,
     });
   });
@@ -120,7 +120,7 @@ describe("a wrong command line", () => {
     [["my-game"], 'There is no command "my-game"; to serve a folder, write: couchwire serve my-game'],
     [["serve", "a", "b"], "One folder can be served, not 2; put the games into one folder."],
     [["serve", "a", "--games", "b"], "The folder is given twice: after serve, and with --games."],
-    [["serve", ""], 'The folder is "", but has to be the path of a folder.'],
+    [["serve", ""], 'The folder is "", but has to be the path of a folder, or several separated by commas.'],
     [["--port", "-1"], "--port is -1, but has to be a whole number from 0 to 65535."],
   ])("%j", (words, sentence) => {
     expect(refusal(words)).toBe(sentence);
