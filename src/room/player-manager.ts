@@ -85,6 +85,7 @@ export class PlayerManager implements SeatOwner {
   readonly #terms: SeatTerms;
   readonly #registry = new SeatRegistry();
   #isPaused = false;
+  #hasChangedGame = false;
   /** Places that are kept free for newcomers that were let in and have not come yet. */
   #reservedSeats = 0;
   #reservedSpectators = 0;
@@ -365,6 +366,7 @@ export class PlayerManager implements SeatOwner {
   gameChanged(): void {
     const { game, limits } = this.#options;
     const notice = game.gameNotice;
+    this.#hasChangedGame = true;
     for (const seat of this.#registry.seats) {
       seat.dropRetained();
       const isTold = seat.peer.turnTo(notice);
@@ -433,7 +435,8 @@ export class PlayerManager implements SeatOwner {
     const { game: played } = this.#options;
     const { heardOfGame } = seat;
     if (game !== undefined && game !== "") {
-      if (game !== played.name) return played.gameNotice;
+      // In a room that has had one game alone, a page may be called as it likes: the host may have named the game otherwise than its folder.
+      if (game !== played.name && this.#hasChangedGame) return played.gameNotice;
       seat.heardOfGame = "all";
       return undefined;
     }

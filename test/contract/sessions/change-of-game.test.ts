@@ -77,7 +77,9 @@ describe("a room that becomes another game's", () => {
 
   test("P5.9.7 a phone with another game's page is sent on as soon as it connects", async () => {
     const server = await startServer();
-    const { host, code } = await openRoom(server);
+    const { host, code } = await openRoom(server, { name: "quiz" });
+    host.send({ cmd: "game", name: "sketch" });
+    await host.until("state");
     const session = newSession();
     const phone = new ReliableClient(server, `${code}?session=${session}&game=quiz`);
     expect(await phone.hello()).toMatchObject({ game: "sketch", greeting: 0 });
@@ -92,6 +94,17 @@ describe("a room that becomes another game's", () => {
     expect(await right.next()).toBe("for the right page");
     right.send("from the right one");
     expect(await host.until("from_str")).toMatchObject({ data: "from the right one" });
+  });
+
+  test("P5.9.7 a phone stays in a room that has had one game alone, whatever its page is called", async () => {
+    const server = await startServer();
+    const { host, code } = await openRoom(server, { name: "The Quiz" });
+    const phone = new ReliableClient(server, `${code}?session=${newSession()}&game=quiz`);
+    expect(await phone.hello()).toMatchObject({ game: "The Quiz" });
+    phone.send("hello");
+    expect(await host.until("from_str")).toMatchObject({ data: "hello" });
+    host.send({ cmd: "to_str", to: [1], data: "welcome" });
+    expect(await phone.next()).toBe("welcome");
   });
 
   test("P5.9.7 a name of more than 1,024 bytes in the query is refused", async () => {

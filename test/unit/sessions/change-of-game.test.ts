@@ -194,6 +194,7 @@ describe("a phone that follows its room to another game", () => {
 
   test("P5.9.7 that comes with another game's page gets a seat and is sent on, as often as it does", () => {
     const room = FakeRoom.open();
+    for (const name of ["chess", "sketch"]) room.tell({ cmd: "game", name });
     for (let time = 0; time < 3; time++) {
       const phone = room.join({ ...ANNA, game: "chess" });
       expect(phone.player).toBe(1);
