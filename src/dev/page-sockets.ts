@@ -26,6 +26,9 @@ const MAX_PAYLOAD = 16_384;
 /** Reports of one page in each second. */
 const MAX_REPORTS = 10;
 const WINDOW_MS = 1_000;
+/** What phones told last is told to a TV that connects so soon after: a saved file reloads the TV and the phones at the same time. */
+const RECENT_MS = 5_000;
+const MAX_RECENT = 50;
 /** A page that has not read so many bytes misses what follows. */
 const MAX_QUEUED = 1_048_576;
 /** The pages connect again: this server is replaced by another. */
@@ -48,6 +51,7 @@ export class PageSockets {
     perMessageDeflate: false,
   });
   readonly #pages = new Set<PageSocket>();
+  readonly #recent: { readonly game: string; readonly at: number; readonly message: object }[] = [];
 
   constructor(options: PageSocketsOptions) {
     this.#options = options;
@@ -71,6 +75,7 @@ export class PageSockets {
       socket.on("close", () => this.#pages.delete(entry));
       socket.on("message", (data) => this.#hear(entry, Buffer.isBuffer(data) ? data.toString("utf8") : ""));
       tell(socket, { version: this.#options.versionOf(game) });
+      if (page === "tv") this.#tellRecent(entry);
     });
   }
 
@@ -100,8 +105,17 @@ export class PageSockets {
     const sentence = describeReport(report, entry.page);
     this.#options.onReport(sentence, entry.game);
     if (entry.page === "tv") return;
+    const message = { report, sentence };
+    this.#recent.push({ game: entry.game, at: now, message });
+    if (this.#recent.length > MAX_RECENT) this.#recent.shift();
     for (const { socket, game, page } of this.#pages) {
-      if (page === "tv" && game === entry.game) tell(socket, { report, sentence });
+      if (page === "tv" && game === entry.game) tell(socket, message);
+    }
+  }
+
+  #tellRecent({ socket, game, windowSince }: PageSocket): void {
+    for (const told of this.#recent) {
+      if (told.game === game && windowSince - told.at < RECENT_MS) tell(socket, told.message);
     }
   }
 }

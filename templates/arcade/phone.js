@@ -8,7 +8,7 @@ async function main() {
   const me = await find("cw-join").join();
   find("cw-connection").bind(me);
   find("cw-joystick").bind(me, "stick");
-  find("body").style.background = me.color ?? "";
+  find("html").style.background = me.color ?? "";
   me.on("star", () => vibrate(40));
   me.state.on("score", (score = 0) => (find("h1").textContent = `★ ${score}`));
 }

@@ -54,7 +54,7 @@ async function main() {
     if (artists().every((other) => other.isAway || other.state.has("vote"))) next();
   });
   room.on("leave", (player) => sheets.get(player)?.parentElement.remove());
-  find("b").textContent = room.code; // for late comers
+  find("h2").textContent = room.code; // for late comers
   find("cw-lobby").bind(room, { min: 2 });
   find("cw-lobby").addEventListener("start", () => draw(0));
   find("cw-countdown").bind(room, "deadline");

@@ -119,6 +119,18 @@ test("row 19.5 the error of a phone reaches the TVs of its game", async () => {
   phone.socket.send("nonsense");
   phone.socket.send(JSON.stringify({ message: "Error: quack", at: "player.html:3:1", player: { id: 2, name: "Ada" } }));
   expect((await tv.next()).sentence).toBe("Ada (player 2): Error: quack (player.html:3:1)");
+
+  // One that is just being reloaded misses nothing.
+  const reloaded = new DevPage(server, "game=duck&page=tv");
+  expect(await reloaded.next()).toHaveProperty("version");
+  expect((await reloaded.next()).sentence).toBe("Ada (player 2): Error: quack (player.html:3:1)");
+  const other = new DevPage(server, "game=goose&page=tv");
+  await other.next();
+  other.socket.send(JSON.stringify({ message: "the TV's own is for the terminal" }));
+  const goose = new DevPage(server, "game=goose&page=phone");
+  await goose.next();
+  goose.socket.send(JSON.stringify({ message: "honk" }));
+  expect((await other.next()).sentence).toBe("A phone: honk");
 });
 
 testInProcess("row 19.5 and the terminal, at most ten a second of one page", async () => {

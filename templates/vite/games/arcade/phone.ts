@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const me = await find("cw-join").join<Game>({ server: SERVER });
   find("cw-connection").bind(me);
   find("cw-joystick").bind(me, "stick");
-  find("body").style.background = me.color ?? "";
+  find("html").style.background = me.color ?? "";
   me.on("star", () => vibrate(40));
   me.state.on("score", (score = 0) => (find("h1").textContent = `★ ${score}`));
 }

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   find("cw-leaderboard").bind(room, "score");
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", () => (find("cw-lobby").hidden = false));
-  find("h1").textContent = room.code; // for late comers
+  find("b").textContent = room.code; // for late comers
   find("cw-lobby").bind(room);
   find("cw-lobby").addEventListener("start", () => {
     for (const player of room.players) player.state.set("score", 0);

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     choice.hidden = phase !== "vote" || !draws;
     choice.options = drawings.filter(({ value }) => value !== me.id);
     choice.value = vote;
-    if (phase !== "draw" || sheetOf === round) return;
+    if (phase !== "draw" || !draws || sheetOf === round) return;
     me.state.set("sheetOf", round); // a reloaded phone goes on with its drawing
     sheet.reset();
   });
