@@ -28,8 +28,16 @@ export function notAnswered(error: string): Failure {
 }
 
 export function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: "answer_failed", error: message.slice(0, MAX_ERROR_CHARACTERS) };
+  return { code: "answer_failed", error: messageOf(error).slice(0, MAX_ERROR_CHARACTERS) };
+}
+
+/** A listener may throw anything, also what cannot be made text. */
+function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "The listener threw what is no error.";
+  }
 }
 
 function firstOf(outcomes: readonly ListenerOutcome[]): Answer {

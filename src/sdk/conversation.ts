@@ -3,6 +3,7 @@ import { answerOf, failureOf, notAnswered, type Answer } from "./answers.ts";
 import { checkEventName, isReserved, OWN_PREFIX } from "./event-names.ts";
 import { invalid } from "./invalid-argument.ts";
 import type { ListenerOutcome } from "./listeners.ts";
+import { GotRequests, MAX_UNANSWERED } from "./got-requests.ts";
 import { askTimeoutMs, OpenAsks, type AskOptions } from "./open-asks.ts";
 import { isArrayBuffer, toJson } from "./payload.ts";
 import { reportUncaught } from "./report-uncaught.ts";
@@ -39,18 +40,12 @@ interface OwnListener<Peer> {
   heard(peer: Peer, data: unknown): unknown;
 }
 
-/** Numbers of requests that are known for each peer. */
-const MAX_KNOWN_REQUESTS = 128;
-/** Requests of one peer whose listeners have not come to an answer. */
-const MAX_UNANSWERED = 1_000;
-
 export class Conversation<Peer> {
   readonly #port: ConversationPort<Peer>;
   readonly #asks: OpenAsks<Peer>;
   readonly #own: OwnListeners<Peer>;
-  readonly #unanswered = new Map<Peer, number>();
-  /** The numbers of the newest requests that this page has got. */
-  readonly #got = new Map<Peer, Set<number>>();
+  /** What each peer has asked this page. */
+  readonly #got = new Map<Peer, GotRequests>();
 
   constructor(port: ConversationPort<Peer>, own: OwnListeners<Peer>) {
     this.#port = port;
@@ -84,19 +79,18 @@ export class Conversation<Peer> {
   /** An event or a request came from this peer. One with a name that is no game's is nothing, whoever sent it. */
   happened(peer: Peer, { name, data, id }: SdkFrame): void {
     if (typeof name !== "string") return;
-    if (typeof id !== "number") {
+    if (typeof id !== "number" || !Number.isSafeInteger(id)) {
       this.outcomes(name, peer, data);
       return;
     }
-    if (!this.isNew(peer, id)) return;
-    const unanswered = this.#unanswered.get(peer) ?? 0;
-    if (unanswered >= MAX_UNANSWERED) {
-      return this.reply(peer, id, notAnswered(`${MAX_UNANSWERED} requests have no answer yet.`));
-    }
+    const got = this.#got.get(peer) ?? new GotRequests();
+    this.#got.set(peer, got);
+    if (got.has(id)) return;
+    if (!got.begin(id)) return this.reply(peer, id, notAnswered(`${MAX_UNANSWERED} requests have no answer yet.`));
     const answer = answerOf(name, this.outcomes(name, peer, data));
-    if (!("then" in answer)) return this.reply(peer, id, answer);
-    this.#unanswered.set(peer, unanswered + 1);
-    void this.replyLater(peer, id, answer);
+    if ("then" in answer) return void this.replyLater(peer, id, answer, got);
+    got.answer(id);
+    this.reply(peer, id, answer);
   }
 
   /** The conversation is over: with all, or with this one. What it was asked is not answered any more. */
@@ -106,29 +100,15 @@ export class Conversation<Peer> {
     this.#asks.end(peer);
   }
 
-  /** Whether this page has not got this request already: it may have waited at the server, and be asked again. */
-  private isNew(peer: Peer, id: number): boolean {
-    const got = this.#got.get(peer) ?? new Set();
-    if (got.has(id)) return false;
-    this.#got.set(peer, got.add(id));
-    for (const oldest of got) {
-      if (got.size <= MAX_KNOWN_REQUESTS) break;
-      got.delete(oldest);
-    }
-    return true;
-  }
-
   private outcomes(name: string, peer: Peer, data: unknown): readonly ListenerOutcome[] {
     if (!isReserved(name)) return this.#port.tell(name, peer, data);
     const own = this.#own.get(name);
     return own === undefined ? [] : [{ value: own(peer, data) }];
   }
 
-  private async replyLater(peer: Peer, id: number, answer: Promise<Answer>): Promise<void> {
+  private async replyLater(peer: Peer, id: number, answer: Promise<Answer>, got: GotRequests): Promise<void> {
     const settled = await answer;
-    const left = (this.#unanswered.get(peer) ?? 1) - 1;
-    if (left > 0) this.#unanswered.set(peer, left);
-    else this.#unanswered.delete(peer);
+    got.answer(id);
     this.reply(peer, id, settled);
   }
 

@@ -1,4 +1,5 @@
 /** Holds events until the game has added its listeners. */
+import { reportUncaught } from "./report-uncaught.ts";
 
 /** Past this many events the page is assumed not to listen. */
 const MAX_WAITING = 10_000;
@@ -21,7 +22,7 @@ export class EventBuffer<Event> {
 
   /** Emits the event, now or after those that wait. */
   add(number: number, event: Event): void {
-    if (!this.#isHolding) return this.#tell(event);
+    if (!this.#isHolding) return this.tell(event);
     this.#waiting.push({ number, event });
     if (this.#waiting.length >= MAX_WAITING) this.tellAll();
   }
@@ -44,7 +45,16 @@ export class EventBuffer<Event> {
   }
 
   private tellAll(): void {
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#tell(next.event);
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.tell(next.event);
     this.#isHolding = false;
+  }
+
+  /** An event that cannot be told, such as a stranger's frame that is nested too deep, costs no other its turn. */
+  private tell(event: Event): void {
+    try {
+      this.#tell(event);
+    } catch (error) {
+      reportUncaught(error);
+    }
   }
 }

@@ -12,6 +12,8 @@ export interface AskOptions {
 
 interface OpenAsk<Peer> {
   readonly peer: Peer;
+  /** The event that it asks with. */
+  readonly name: string;
   /** Puts the request on its way, with how long it may take. */
   readonly send: (ttl: number) => boolean;
   /** Of `performance.now()`. */
@@ -67,6 +69,7 @@ export class OpenAsks<Peer> {
       // The answer is of the type that both sides have agreed on.
       this.#open.set(id, {
         peer,
+        name,
         send: (ttl) => send(id, ttl),
         expiresAt,
         timer,
@@ -83,7 +86,7 @@ export class OpenAsks<Peer> {
     if (ask === undefined || ask.peer !== peer || typeof id !== "number") return;
     this.take(id, ask);
     if (error === undefined) return ask.resolve(reply);
-    const message = typeof error === "string" ? error : JSON.stringify(error);
+    const message = typeof error === "string" ? error : `The answer to "${ask.name}" is an error without a text.`;
     ask.reject(new CouchwireError(code === NOT_ANSWERED ? code : "answer_failed", message));
   }
 

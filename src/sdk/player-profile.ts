@@ -42,9 +42,17 @@ export function checkName(name: string): string {
 export function readProfile(data: unknown): PlayerProfile | undefined {
   if (!isMeta(data)) return undefined;
   const { name, meta = {} } = data;
-  if (!isMeta(meta) || utf8.encode(JSON.stringify(meta)).length > MAX_META_BYTES) return undefined;
+  if (!isMeta(meta) || !isShort(meta)) return undefined;
   if (name === undefined || name === "") return { meta };
   return typeof name === "string" && problemOfDisplayName(name) === undefined ? { name, meta } : undefined;
+}
+
+function isShort(meta: PlayerMeta): boolean {
+  try {
+    return utf8.encode(JSON.stringify(meta)).length <= MAX_META_BYTES;
+  } catch {
+    return false; // nested too deep
+  }
 }
 
 export function isMeta(value: unknown): value is PlayerMeta {

@@ -4,6 +4,8 @@ import { commands, encoder, openRoom, tell } from "../support/fake-tv.ts";
 import { listenersAreThere, openFakePhone } from "../support/fake-phone.ts";
 import type { FakeSocket } from "../support/fake-socket.ts";
 
+/** JSON that can be read and not be written: it is nested too deep. */
+const NESTED = "[".repeat(20_000) + "]".repeat(20_000);
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 const fetchBefore = globalThis.fetch;
@@ -281,6 +283,81 @@ describe("P5.10.1 requests", () => {
       { cw: "reply", id: 1, error: "a bug in the game", code: "answer_failed" },
     ]);
     expect(reported).toEqual([bug]);
+  });
+
+  test("P5.10.1 whose listener throws what cannot be made text are answered, and so is the next one", async () => {
+    const { me, network } = await openFakePhone();
+    const bug: unknown = Object.create(null);
+    me.on("q", () => {
+      throw bug;
+    });
+    me.on("next", () => "fine");
+    network.socket.deliver('{"cw":"event","name":"q","id":1}');
+    network.socket.deliver('{"cw":"event","name":"next","id":2}');
+    listenersAreThere();
+    expect(repliesOf(network.socket)).toEqual([
+      { cw: "reply", id: 1, error: "The listener threw what is no error.", code: "answer_failed" },
+      { cw: "reply", id: 2, data: "fine" },
+    ]);
+  });
+
+  test("P5.10.1 said again are answered once, a thousand of them too, and others answered meanwhile", async () => {
+    const { room, network, says } = await openTv();
+    const slowly: ((value: string) => void)[] = [];
+    const calls: unknown[] = [];
+    room.on("slow", (_player, data) => {
+      calls.push(data);
+      return new Promise((resolve) => void slowly.push(resolve));
+    });
+    room.on("quick", (_player, data) => calls.push(data));
+    const ask = (name: string, id: number): void => says(1, { cw: "event", name, data: id, id });
+    ask("slow", 1);
+    for (let id = 2; id < 2_000; id++) ask("quick", id);
+    for (let id = 1_100; id < 2_000; id++) ask("quick", id);
+    ask("slow", 1);
+    expect(calls).toEqual(Array.from({ length: 1_999 }, (_, index) => index + 1));
+    for (const answer of slowly) answer("at last");
+    await jest.advanceTimersByTimeAsync(0);
+    ask("slow", 1);
+    const replies = textsOf(network.socket).filter((text) => JSON.stringify(text).includes("reply"));
+    expect(replies).toHaveLength(1_999);
+    expect(calls).toHaveLength(1_999);
+  });
+
+  test.each(["1.5", "1e400", '"1"', "null", "{}"])("P5.10.1 an event whose id is %s is no request", async (id) => {
+    const { room, network, says } = await openTv();
+    const heard: unknown[] = [];
+    room.on("q", (_player, data) => heard.push(data));
+    says(1, `{"cw":"event","name":"q","data":1,"id":${id}}`);
+    expect(heard).toEqual([1]);
+    expect(textsOf(network.socket)).toEqual([]);
+  });
+
+  test("P5.10.1 that are answered with an error that is no text, however deep, reject", async () => {
+    const { network, ada, says } = await openTv();
+    const asked = ada.ask("ready?");
+    const [request] = textsOf(network.socket).map((text) => JSON.parse(String(Object(text).data)));
+    says(1, `{"cw":"reply","id":${request.id},"error":${NESTED}}`);
+    await expect(asked).rejects.toMatchObject({ code: "answer_failed" });
+  });
+
+  test.each([
+    ["a state", `{"cw":"state","set":{"deep":${NESTED}},"n":1}`],
+    ["a profile", `{"cw":"event","name":"cw:profile","data":{"meta":{"deep":${NESTED}}}}`],
+    ["a profile as a request", `{"cw":"event","name":"cw:profile","id":1,"data":{"meta":{"deep":${NESTED}}}}`],
+    ["a request that is echoed", `{"cw":"event","name":"echo","id":2,"data":${NESTED}}`],
+  ])("P5.10.1 %s that is nested too deep costs no other frame its turn", async (_what, text) => {
+    const { room, ada, says } = await openTv();
+    const heard: unknown[] = [];
+    room.on("hello", (player) => heard.push(player.id));
+    room.on("echo", (_player, data) => data);
+    for (let time = 0; time < 2; time++) {
+      says(1, text);
+      says(2, { cw: "event", name: "hello" });
+      await jest.advanceTimersByTimeAsync(0);
+    }
+    expect(heard).toEqual([2, 2]);
+    expect([ada.meta, ada.state.all()]).toEqual([{}, {}]);
   });
 
   test("P5.10.1 whose answer JSON cannot hold say so", async () => {

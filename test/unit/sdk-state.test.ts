@@ -85,6 +85,9 @@ describe("a state", () => {
     }
     expect(() => shared.set({ ok: 1, bad: undefined })).toThrow('"bad" is undefined');
     expect(() => shared.set({ ok: 1, bad: 1n })).toThrow("BigInt");
+    expect(() => shared.set({ ok: 1, bad: new Uint8Array(2) })).toThrow("bytes, and those travel with `send`");
+    expect(() => shared.set({ ok: 1, bad: new ArrayBuffer(2) })).toThrow("bytes, and those travel with `send`");
+    for (const bad of [Number.NaN, -Infinity]) expect(() => shared.set({ ok: 1, bad })).toThrow(`"bad" is ${bad}`);
     expect(shared.all()).toEqual({});
     expect(shared.get("cw:name")).toBeUndefined();
   });

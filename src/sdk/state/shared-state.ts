@@ -131,6 +131,6 @@ export class SharedState<
   }
 
   private isMine(key: string): boolean {
-    return isReserved(key) === this.#isOwn;
+    return typeof key === "string" && isReserved(key) === this.#isOwn;
   }
 }

@@ -1,6 +1,6 @@
 /** Changes of a state: keys with their values as JSON, and how frames carry them. */
 import { invalid, quote } from "../invalid-argument.ts";
-import { toJson } from "../payload.ts";
+import { isArrayBuffer, toJson } from "../payload.ts";
 
 /** Keys with their new values as JSON text; `null` deletes the key. */
 export type JsonChanges = ReadonlyMap<string, string | null>;
@@ -40,6 +40,12 @@ export function jsonChanges(entries: Iterable<readonly [string, unknown]>): Json
   for (const [key, value] of entries) {
     const problem = problemOfKey(key);
     if (problem !== undefined) throw invalid(`A key of the state ${problem}`);
+    if (isArrayBuffer(value) || ArrayBuffer.isView(value)) {
+      throw invalid(`The state holds what JSON can hold; ${quote(key)} is bytes, and those travel with \`send\`.`);
+    }
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      throw invalid(`The state holds what JSON can hold; ${quote(key)} is ${value}.`);
+    }
     const json = toJson(
       value,
       `The state holds what JSON can hold, and null deletes a key; ${quote(key)} is ${typeof value}.`,
@@ -54,11 +60,15 @@ export function writeChanges(changes: Iterable<readonly [string, string | null]>
   return `{${[...changes].map(([key, json]) => `${JSON.stringify(key)}:${json ?? "null"}`).join(",")}}`;
 }
 
-/** Reads the `set` of a frame; `undefined` where it is no object. */
+/** Reads the `set` of a frame; `undefined` where it is no object, or nested too deep to be written again. */
 export function readChanges(set: unknown): JsonChanges | undefined {
   if (typeof set !== "object" || set === null || Array.isArray(set)) return undefined;
   const entries: [string, unknown][] = Object.entries(set);
-  return new Map(entries.map(([key, value]) => [key, value === null ? null : JSON.stringify(value)]));
+  try {
+    return new Map(entries.map(([key, value]) => [key, value === null ? null : JSON.stringify(value)]));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The value that JSON text stands for. */
