@@ -150,12 +150,14 @@ describe("an evening", () => {
     // A game of the template, with a phone and the TV loaded again.
     await choose(ada, "From Template");
     await allGoTo("from-template", evening);
+    for (const name of NAMES) await tv.locator("cw-lobby").getByText(name, { exact: true }).first().waitFor();
+    await tv.getByRole("button", { name: "Start" }).press("Enter");
     await bob.reload();
-    await bob.getByRole("button", { name: "Say hello" }).tap();
-    await tv.getByText("Player 2 says hello!").waitFor();
+    await bob.getByRole("button", { name: "Hello!" }).tap();
+    await tv.getByText("Bob says hello!").waitFor();
     await tv.reload();
-    await dieter.getByRole("button", { name: "Say hello" }).tap();
-    await tv.getByText("Player 4 says hello!").waitFor();
+    await dieter.getByRole("button", { name: "Hello!" }).tap();
+    await tv.getByText("Dieter says hello!").waitFor();
     await browser.keep(ada, "6-way-back");
     expect(await wayBack(bob).count()).toBe(0);
     await wayBack(ada).tap();
