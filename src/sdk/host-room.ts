@@ -225,7 +225,9 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   async latency(player: PlayerRef): Promise<number> {
     const id = idOf(player);
     if (id === undefined) throw invalid("This player has left the room.");
-    return await this.#conversation.latency(this.#roster.of(id));
+    const known = this.#roster.find(id);
+    if (known === undefined) throw invalid(`There is no player ${id} in this room.`);
+    return await this.#conversation.latency(known);
   }
 
   /** The QR code of `joinUrl`, as the text of an SVG element that fills what it is put into. */

@@ -154,6 +154,7 @@ describe("a version of a game", () => {
     expect(next.room.state.all()).toEqual({});
     expect(await next.heard.next()).toEqual(["join", 1]);
     expect(next.room.player(1)?.state.all()).toEqual({});
+    await eventually("the phone has nothing", () => ada.me.state.keys().length === 0);
     next.room.state.set("stage", 1);
     await eventually("the phone has the new one", () => ada.me.state.get("stage") === 1);
     expect(ada.me.state.all()).toEqual({ stage: 1 });

@@ -371,6 +371,13 @@ describe("P5.10.1 requests", () => {
     expect(reported).toHaveLength(1);
   });
 
+  test("the latency of a player that never was is an error at once, and makes no player", async () => {
+    const { room, network } = await openTv();
+    await expect(room.latency(99)).rejects.toMatchObject({ code: "invalid_argument" });
+    expect(room.player(99)).toBeUndefined();
+    expect(network.socket.sent).toEqual([]);
+  });
+
   test("P5.10.1 resolve with the first answer to their number, of the one who was asked", async () => {
     const { network, ada, ben, says } = await openTv();
     const asked = [ada.ask("ready?", { n: 1 }), ben.ask("ready?")];

@@ -201,6 +201,7 @@ export class StateTeller {
   discard(kept: JsonChanges): void {
     this.#isAgain = true;
     this.#isGames = [...kept.keys()].some((key) => /^[spf]:/.test(key));
+    if (this.#isGames) this.#shared.tellNothingToo();
   }
 
   /** A phone said something of its state. */

@@ -51,6 +51,7 @@ export class ToldState {
   /** The last frame of the player's phone that is part of this state, and the last that its phone was told of. */
   #heard: number | undefined;
   #toldHeard: number | undefined;
+  #isNothingNews = false;
 
   constructor(options: ToldStateOptions) {
     this.#options = options;
@@ -74,6 +75,11 @@ export class ToldState {
     this.listeners.changed(this.values.apply(values));
   }
 
+  /** Phones may have another state of before this page: they are told also that there is nothing. */
+  tellNothingToo(): void {
+    this.#isNothingNews = true;
+  }
+
   /** This phone gets it whole with the next `tell`. */
   forget(player: number): void {
     this.#told.delete(player);
@@ -93,7 +99,8 @@ export class ToldState {
       this.send(told, text, { retain: this.#options.retain, append: true });
     }
     const others = told.length === players.length ? [] : players.filter((player) => !this.#told.has(player));
-    const isWorthTelling = this.values.size > 0 || this.#version > 0 || isAsked || this.#options.isAgain();
+    const isWorthTelling =
+      this.values.size > 0 || this.#version > 0 || isAsked || this.#isNothingNews || this.#options.isAgain();
     if (others.length > 0 && isWorthTelling) {
       const whole = this.whole();
       for (const player of others) this.#told.add(player);
