@@ -33,7 +33,8 @@ async function main() {
     paint.setTransform(1, 0, 0, 1, x, y);
     paint.rotate(angle);
     paint.shadowBlur = 40;
-    paint.fillStyle = paint.shadowColor = color;
+    paint.shadowColor = "#fff";
+    paint.fillStyle = color;
     paint.fill(shape);
   }
 

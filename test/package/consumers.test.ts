@@ -194,7 +194,25 @@ describe("a project with Vite", () => {
   });
 });
 
+/** Serves the game `duck` to its developer. */
+const developing = `
+  import { createServer } from "couchwire";
+  const server = createServer({ port: 0, logLevel: "silent", games: "duck", dev: true });
+  const { url } = await server.listen();
+  const page = await (await fetch(url + "/games/duck/")).text();
+  const [script] = /\\/dev\\/client\\.js/.exec(page);
+  console.log(script, (await fetch(url + script)).status);
+  await server.close();
+`;
+
 describe("a project for Node", () => {
+  test("row 19.5 makes a game by the command, and serves it to its developer", () => {
+    const made = withServer.run("npx", "--offline", "couchwire", "new", "duck", "--template", "party");
+    expect(made.output).toMatch(/cd duck\n {2}npx couchwire dev\n/);
+    withServer.write("dev.js", developing);
+    expect(withServer.node("dev.js")).toEqual({ status: 0, output: "/dev/client.js 200\n" });
+  });
+
   test("hosts a room with couchwire/sdk, on every Node", () => {
     withVite.write("host.js", hosting("couchwire/sdk"));
     expect(withVite.node("host.js")).toEqual({ status: 0, output: "4\n" });

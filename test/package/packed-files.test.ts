@@ -12,6 +12,15 @@ test("the package has the examples without what they install and build, and no p
   const { stdout } = spawnSync("npm", words, { cwd: ROOT, encoding: "utf8" });
   const [{ files }] = LISTING.parse(JSON.parse(stdout));
   const paths = files.map(({ path }) => path);
-  expect(paths).toEqual(expect.arrayContaining(["examples/quiz/tv.js", "examples/vite/src/tv.ts", "docs/GAMES.md"]));
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      "examples/quiz/tv.js",
+      "examples/vite/src/tv.ts",
+      "docs/GAMES.md",
+      "dev-pages/client.js",
+      "templates/quiz/tv.js",
+      "templates/vite/gitignore",
+    ]),
+  );
   expect(paths.filter((path) => /node_modules\/|^examples\/\w+\/dist\/|^docs\/.*\.png$/.test(path))).toEqual([]);
 });

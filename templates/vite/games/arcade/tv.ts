@@ -39,7 +39,8 @@ async function main(): Promise<void> {
     paint.setTransform(1, 0, 0, 1, x, y);
     paint.rotate(angle);
     paint.shadowBlur = 40;
-    paint.fillStyle = paint.shadowColor = color;
+    paint.shadowColor = "#fff";
+    paint.fillStyle = color;
     paint.fill(shape);
   }
 
