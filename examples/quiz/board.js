@@ -1,45 +1,46 @@
 /** What the TV shows. It reads the game and changes nothing in it. */
-import { byId, element } from "./page.js";
+import { byId, gainOf } from "./page.js";
 
-const BUTTONS = { lobby: "Start", question: "Show the answer", reveal: "Next", end: "Play again" };
+const BUTTONS = { question: "Show the answer", reveal: "Next", end: "Play again" };
 
-/** @param players best first, as `describe` in tv.js tells of each */
-export function showBoard(room, game, players) {
-  const { phase, round, deck } = game;
+export function showBoard({ state, players, joinUrl }) {
+  const { phase = "lobby", round, deck, ask, choices = [], right } = state.all();
   const isRound = phase === "question" || phase === "reveal";
-  const { ask, choices, right } = isRound ? deck[round] : { choices: [] };
-  const missing = 2 - players.length;
   document.body.dataset.phase = phase;
+  byId("lobby").hidden = phase !== "lobby";
+  byId("game").hidden = phase === "lobby";
   byId("round").textContent = isRound ? `Question ${round + 1} of ${deck.length}` : "";
-  byId("heading").textContent = ask || (phase === "end" ? praise(players) : "Couch Quiz");
-  byId("hint").textContent = isRound ? "" : hintFor(missing);
+  byId("heading").textContent = isRound ? ask : praise(players);
+  byId("hint").textContent = "";
   byId("choices").replaceChildren(
-    ...choices.map((choice) => element("li", choice, phase === "reveal" && choice !== right ? "dim" : "")),
+    ...(isRound ? choices : []).map((choice) => {
+      const className = right === undefined ? "" : choice === right ? "right" : "dim";
+      return Object.assign(document.createElement("li"), { textContent: choice, className });
+    }),
   );
-  byId("players").replaceChildren(...players.map((player) => row(player, phase)));
-  byId("next").textContent = BUTTONS[phase];
-  byId("next").hidden = !isRound && missing > 0;
-  byId("next").focus(); // OK on the remote, or Enter, presses it
+  byId("scores").entries = players.map((player) => {
+    const { answer, score = 0 } = player.state.all();
+    const gain = phase === "reveal" ? gainOf({ answer, round, right }) : 0;
+    const hasAnswered = phase === "question" && answer?.round === round;
+    const note = player.isAway ? "Away: " : gain > 0 ? `+${gain} ` : hasAnswered ? "✓ " : "";
+    return {
+      id: player.id,
+      name: note + player.name,
+      score,
+      color: player.color,
+      avatar: player.meta.avatar ?? player.id - 1,
+    };
+  });
   // A long address breaks before the code, and not within it.
-  const [server, code] = [room.joinUrl.replace(/^https?:\/\//, "").slice(0, -room.code.length), room.code];
+  const [server, code] = [joinUrl.replace(/^https?:\/\//, "").slice(0, -4), joinUrl.slice(-4)];
   byId("address").replaceChildren(server, document.createElement("wbr"), code);
-  byId("qr").innerHTML = room.qr({ border: 2 });
-}
-
-function hintFor(missing) {
-  if (missing > 0) return `Two to eight players, a phone each. ${missing} more to start.`;
-  return "Press OK or Enter when all are in.";
+  byId("next").textContent = BUTTONS[phase];
+  if (phase !== "lobby") byId("next").focus(); // OK on the remote, or Enter, presses it
 }
 
 function praise(players) {
-  const names = players.filter(({ place }) => place === 1).map(({ name }) => name);
+  const scores = players.map((player) => player.state.get("score"));
+  const names = players.filter((_, index) => scores[index] === Math.max(...scores)).map(({ name }) => name);
   if (names.length === 0) return "Couch Quiz"; // all have left
   return names.length === 1 ? `${names[0]} wins!` : `${names.join(" and ")} share the win!`;
-}
-
-function row({ name, score, gain, hasAnswered, isAway }, phase) {
-  const node = element("tr", "", isAway ? "away" : "");
-  const note = isAway ? "away" : phase === "question" && hasAnswered ? "✓" : "";
-  node.append(element("td", name), element("td", gain > 0 ? `+${gain}` : note), element("td", score));
-  return node;
 }

@@ -1,22 +1,11 @@
-/** The phone's page. It asks for a name, then shows the screens that the TV sends. */
-// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
-import { joinRoom } from "/sdk/couchwire.js";
-import { byId, element, notify } from "./page.js";
+/** The phone's page: it draws the state that the TV keeps, and sends the answers that are tapped. */
+import { byId, gainOf } from "./page.js";
 
-function join(name) {
-  sessionStorage.setItem("name", name); // so a reloaded page does not ask again
-  byId("form").hidden = true;
-  byId("game").hidden = false;
-  const me = joinRoom({ name });
-  me.on("json", (screen) => show(screen, me));
-  me.on("open", () => notify(""));
-  me.on("away", () => notify("The connection is lost. It comes back by itself …"));
-  me.on("connecting", ({ reason }) => notify(reason));
-  me.on("close", ({ reason }) => notify(reason)); // such as "The game is done."
-}
-
-function show(screen, me) {
-  const { phase, round, name, score, place, ask, choices = [], choice, right, gain } = screen;
+function show(me) {
+  const { phase = "lobby", round = 0, ask, choices = [], right, answer, score = 0, place } = me.state.all();
+  const isRound = phase === "question" || phase === "reveal";
+  const choice = answer?.round === round ? answer.choice : undefined;
+  const gain = gainOf({ answer, round, right });
   const verdict = gain > 0 ? "Right!" : choice ? "Not this time." : "Time is up.";
   const headings = {
     lobby: "You are in!",
@@ -28,29 +17,21 @@ function show(screen, me) {
   const points = gain > 0 ? `${gain} points for you.` : `The answer is ${right}.`;
   const hints = { lobby: "Look at the TV.", question: sent, reveal: points, end: "Thank you for playing!" };
   document.body.dataset.phase = phase;
-  byId("player").textContent = name;
+  byId("player").textContent = me.name;
   byId("score").textContent = `${score} points`;
   byId("heading").textContent = headings[phase];
   byId("hint").textContent = hints[phase];
-  const buttons = choices.map((text) => {
-    const isDim = right ? text !== right : choice && text !== choice;
-    const button = element("button", text, `${isDim ? "dim" : ""} ${text === choice ? "mine" : ""}`);
-    button.disabled = phase !== "question" || choice !== undefined;
-    button.addEventListener("click", () => {
-      me.send({ round, choice: text });
-      show({ ...screen, choice: text }, me); // at once; the TV sends the same screen when it has heard
-    });
-    return button;
-  });
-  byId("choices").replaceChildren(...buttons);
+  byId("choices").hidden = !isRound;
+  byId("choices").options = choices.map((label) => ({ label, value: { round, choice: label } }));
+  byId("choices").value = { round, choice: right || choice };
 }
 
-byId("form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const name = byId("name").value.trim();
-  if (name !== "") join(name);
-});
-const known = sessionStorage.getItem("name");
-const hasCode = new URLSearchParams(location.search).has("room");
-if (!hasCode) location.replace("../../"); // the server's start page asks for the code
-else if (known !== null) join(known);
+async function main() {
+  const me = await byId("join").join();
+  byId("connection").bind(me);
+  byId("choices").bind(me, "answer");
+  me.on("state", () => show(me)); // at first, and after every change
+  show(me);
+}
+
+main().catch((error) => (byId("hint").textContent = error.message));

@@ -31,21 +31,18 @@ afterAll(async () => {
   await server.close();
 });
 
-/** The TV's time of day stands still until a test moves it, so a slow machine ends no round. */
-const NOON = new Date("2026-11-29T12:00:00Z");
-const secondsPastNoon = (seconds: number): Date => new Date(NOON.getTime() + seconds * 1000);
+/** A round of eleven days: a slow machine ends none, and every right answer is worth the full 1000 points. */
+const NO_HURRY = 1_000_000;
 
-async function openTv(at = url): Promise<{ tv: Page; address: string }> {
-  const tv = await browser.open("about:blank", SCREEN_SIZES.tv);
-  await tv.clock.setFixedTime(NOON);
-  await tv.goto(`${at}/games/quiz/`);
-  await tv.locator("#qr svg").waitFor();
-  return { tv, address: `http://${await tv.locator("#address").innerText()}` };
+async function openTv(at = url, seconds = NO_HURRY): Promise<{ tv: Page; address: string }> {
+  const tv = await browser.open(`${at}/games/quiz/?seconds=${seconds}`, SCREEN_SIZES.tv);
+  await tv.locator("cw-lobby svg").waitFor();
+  return { tv, address: `http://${await tv.locator("#address").textContent()}` };
 }
 
 async function joinAs(name: string, address: string): Promise<Page> {
   const phone = await browser.open(address, SCREEN_SIZES.phone);
-  await phone.getByLabel("Who are you?").fill(name);
+  await phone.getByLabel("Your name").fill(name);
   if (name === "Ada") await browser.keep(phone, "phone-1-name");
   await phone.getByRole("button", { name: "Join" }).tap();
   await phone.locator("#player", { hasText: name }).waitFor();
@@ -57,31 +54,29 @@ const pressOk = (tv: Page): Promise<void> => tv.keyboard.press("Enter");
 
 const seesRound = (page: Page, round: number): Promise<void> => page.getByText(`Question ${round} of 7`).waitFor();
 
-async function rightAnswer(page: Page): Promise<string> {
-  await page.locator("body[data-phase=question]").waitFor();
-  const heading = await page.getByRole("heading").innerText();
-  return QUESTIONS.find(({ ask }) => ask === heading)?.right ?? `There is no question "${heading}".`;
-}
-
 async function answer(phone: Page, isRight: boolean): Promise<void> {
-  const right = await rightAnswer(phone);
-  const choices = phone.locator("#choices button");
-  await (isRight ? choices.getByText(right, { exact: true }) : choices.filter({ hasNotText: right }).first()).tap();
+  await phone.locator("body[data-phase=question]").waitFor();
+  const heading = await phone.getByRole("heading").innerText();
+  const question = QUESTIONS.find(({ ask }) => ask === heading);
+  const choice = isRight ? question?.right : question?.wrong[0];
+  await phone.getByRole("radio", { name: choice ?? `an answer to "${heading}"`, exact: true }).tap();
   await phone
     .getByText("Sent.")
     .or(phone.getByText("points for you").or(phone.getByText("The answer is ")))
     .waitFor();
 }
 
-/** The score table, a row as a sentence. */
+/** The table of scores, a row as a sentence. */
 const tableOf = async (tv: Page): Promise<string[]> =>
-  (await tv.locator("#players tr").allInnerTexts()).map((row) => row.replaceAll(/\s+/g, " "));
+  (await tv.locator("cw-leaderboard li").allInnerTexts()).map((row) => row.replaceAll(/\s+/g, " "));
 
-const seesRow = (tv: Page, row: RegExp): Promise<void> => tv.getByRole("row", { name: row }).waitFor();
+/** Sees a player's row in the table or, before the game, the player's seat. */
+const seesRow = (tv: Page, row: RegExp): Promise<void> =>
+  tv.locator("cw-leaderboard li:visible, cw-lobby li:visible").filter({ hasText: row }).waitFor();
 
 test("a TV with a remote and two phones play from the first name to the last score, and again", async () => {
   const { tv, address } = await openTv();
-  await tv.getByText("2 more to start").waitFor();
+  await tv.getByText("Players still needed: 2").waitFor();
   await browser.keep(tv, "tv-1-empty");
   const ada = await joinAs("Ada", address);
   await ada.getByRole("heading", { name: "You are in!" }).waitFor();
@@ -95,7 +90,7 @@ test("a TV with a remote and two phones play from the first name to the last sco
     if (round === 1) await browser.keep(ada, "phone-3-question");
     await answer(ada, true);
     if (round === 2) {
-      await seesRow(tv, /Ada ✓/);
+      await seesRow(tv, /✓ Ada/);
       await browser.keep(tv, "tv-3-question");
       await browser.keep(ada, "phone-4-sent");
     }
@@ -114,10 +109,10 @@ test("a TV with a remote and two phones play from the first name to the last sco
   await ben.getByRole("heading", { name: "Place 2" }).waitFor();
   await browser.keep(tv, "tv-5-end");
   await browser.keep(ada, "phone-6-end");
-  expect(await tableOf(tv)).toEqual(["Ada 7000", "<b>Ben 3000"]);
+  expect(await tableOf(tv)).toEqual(["1 Ada 7,000", "2 <b>Ben 3,000"]);
   await pressOk(tv);
   await seesRound(tv, 1);
-  expect(await tableOf(tv)).toEqual(["Ada 0", "<b>Ben 0"]);
+  expect(await tableOf(tv)).toEqual(["1 Ada 0", "1 <b>Ben 0"]);
 }, 120_000);
 
 test("a reloaded TV and a reloaded phone lose neither question nor answer nor score", async () => {
@@ -129,23 +124,23 @@ test("a reloaded TV and a reloaded phone lose neither question nor answer nor sc
   await answer(ada, true);
   await answer(ben, false);
   await ada.getByText("points for you").waitFor();
-  expect(await tableOf(tv)).toEqual(["Ada +1000 1000", "Ben 0"]);
+  expect(await tableOf(tv)).toEqual(["1 +1000 Ada 1,000", "2 Ben 0"]);
   await pressOk(tv);
   await answer(ada, true);
-  await seesRow(tv, /Ada ✓/);
+  await seesRow(tv, /✓ Ada/);
   const heading = await tv.getByRole("heading").innerText();
 
   await tv.reload();
-  await seesRow(tv, /Ada ✓/);
+  await seesRow(tv, /✓ Ada/);
   expect(await tv.getByRole("heading").innerText()).toBe(heading);
-  expect(`http://${await tv.locator("#address").innerText()}`).toBe(address);
+  expect(`http://${await tv.locator("#address").textContent()}`).toBe(address);
   await ben.reload();
   await ben.getByRole("heading", { name: heading }).waitFor();
   await ada.reload();
   await ada.getByText("Sent.").waitFor();
   await answer(ben, true);
   await tv.locator("body[data-phase=reveal]").waitFor();
-  expect(await tableOf(tv)).toEqual(["Ada +1000 2000", "Ben +1000 1000"]);
+  expect(await tableOf(tv)).toEqual(["1 +1000 Ada 2,000", "2 +1000 Ben 1,000"]);
 }, 60_000);
 
 test("a phone that is away is shown so and holds up no round, and a late one plays at once", async () => {
@@ -168,13 +163,13 @@ test("a phone that is away is shown so and holds up no round, and a late one pla
   await seesRow(tv, /Cleo/);
   await ben.context().setOffline(true);
   await ben.goto("about:blank");
-  await seesRow(tv, /Ben away/);
+  await seesRow(tv, /Away: Ben/);
   await browser.keep(tv, "tv-6-away");
   await answer(ada, true);
   await answer(cleo, true);
   await cleo.getByText("points for you").waitFor();
   await tv.close();
-  await cleo.getByText("The game is done.").waitFor();
+  await cleo.getByText("The game is over.").waitFor();
   await browser.keep(cleo, "phone-7-done");
 }, 60_000);
 
@@ -193,14 +188,14 @@ test.each(["tv", "smallTv"] as const)(
     expect(await overflow()).toBe(0);
     await browser.keep(tv, `${screen}-7-eight-lobby`);
     const ninth = await browser.open(address, SCREEN_SIZES.phone);
-    await ninth.getByLabel("Who are you?").fill("Nina");
+    await ninth.getByLabel("Your name").fill("Nina");
     await ninth.getByRole("button", { name: "Join" }).tap();
     await ninth.getByText("The room is full.").waitFor();
     await pressOk(tv);
     await seesRound(tv, 1);
     expect(await overflow()).toBe(0);
-    const qr = await tv.locator("#qr").boundingBox();
-    const last = await tv.locator("#players tr").last().boundingBox();
+    const qr = await tv.locator("#corner").boundingBox();
+    const last = await tv.locator("cw-leaderboard li").last().boundingBox();
     expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThan(qr?.y ?? 0);
     await browser.keep(tv, `${screen}-7-eight-question`);
   },
@@ -208,28 +203,64 @@ test.each(["tv", "smallTv"] as const)(
 );
 
 test("the clock takes points off late answers, ends the round, and then shows the next question", async () => {
-  const { tv, address } = await openTv();
+  const { tv, address } = await openTv(url, 20);
   const ada = await joinAs("Ada", address);
   await joinAs("Ben", address);
   await seesRow(tv, /Ben/);
   await pressOk(tv);
-  await tv.locator("#clock", { hasText: "20" }).waitFor();
-  await tv.clock.setFixedTime(secondsPastNoon(10));
-  await tv.locator("#clock", { hasText: "10" }).waitFor();
+  const clock = tv.getByRole("timer");
+  await clock.filter({ hasText: /^(20|19|18)$/ }).waitFor();
+  await clock.filter({ hasText: /^([1-9]|10)$/ }).waitFor();
   await answer(ada, true);
-  await seesRow(tv, /Ada ✓/);
-  await tv.clock.setFixedTime(secondsPastNoon(21));
-  await ada.getByText("750 points for you").waitFor();
-  expect(await tableOf(tv)).toEqual(["Ada +750 750", "Ben 0"]);
-  await tv.clock.setFixedTime(secondsPastNoon(30));
+  await seesRow(tv, /✓ Ada/);
+  await browser.keep(tv, "tv-3-clock");
+  await ada.getByText("points for you").waitFor();
+  const [, gain = ""] = (await ada.locator("#hint").innerText()).match(/^(\d+) points for you\.$/) ?? [];
+  expect(Number(gain)).toBeGreaterThanOrEqual(500);
+  expect(Number(gain)).toBeLessThanOrEqual(750);
+  expect(await tableOf(tv)).toEqual([`1 +${gain} Ada ${gain}`, "2 Ben 0"]);
   await seesRound(tv, 2);
-}, 60_000);
+}, 90_000);
 
-test("no player shares the win where all have left at the end", async () => {
-  const { tv } = await openTv();
-  const room = `{ code: "BCDF", joinUrl: "http://tv/BCDF", qr: () => "" }`;
-  await tv.evaluate(
-    `import("./board.js").then(({ showBoard }) => showBoard(${room}, { phase: "end", round: 6, deck: [] }, []))`,
-  );
-  expect(await tv.getByRole("heading").innerText()).toBe("Couch Quiz");
+test("a guest reads no right answer before the reveal, and writes no score", async () => {
+  const { tv, address } = await openTv();
+  const players = ["Ada", "Ben"].map((name) => joinRoom({ name, server: url, code: address.slice(-4) }));
+  onTestEnd(() => players.map((player) => player.close()));
+  const [ada] = players;
+  await seesRow(tv, /Ben/);
+  await pressOk(tv);
+  const question = await new Promise<Record<string, unknown>>((resolve) => {
+    ada?.state.on(() => ada.state.get("phase") === "question" && resolve(ada.state.all()));
+  });
+  const { right } = QUESTIONS.find(({ ask }) => ask === question["ask"]) ?? {};
+  expect(question["choices"]).toContain(right);
+  expect(question).not.toHaveProperty("right");
+  const refused = new Promise((resolve) => ada?.on("refused", resolve));
+  ada?.state.set("score", 5_000);
+  expect(String(await refused)).toContain("The TV alone keeps the scores.");
+  expect(await tableOf(tv)).toEqual(["1 Ada 0", "1 Ben 0"]);
+  await pressOk(tv);
+  await tv.getByRole("button", { name: "Next" }).waitFor();
+  await new Promise<void>((resolve) => {
+    ada?.state.on("right", (told) => told === right && resolve());
+  });
+});
+
+test("no player wins where all have left at the end", async () => {
+  const { tv, address } = await openTv();
+  const players = ["Ada", "Ben"].map((name) => joinRoom({ name, server: url, code: address.slice(-4) }));
+  onTestEnd(() => players.map((player) => player.close()));
+  await seesRow(tv, /Ben/);
+  await pressOk(tv);
+  for (let round = 1; round <= 7; round++) {
+    await seesRound(tv, round);
+    await pressOk(tv);
+    await tv.getByRole("button", { name: "Next" }).waitFor();
+    await pressOk(tv);
+  }
+  await tv.getByRole("heading", { name: "Ada and Ben share the win!" }).waitFor();
+  for (const player of players) player.close();
+  await tv.getByRole("heading", { name: "Couch Quiz" }).waitFor();
+  await pressOk(tv);
+  await tv.getByText("Players still needed: 2").waitFor();
 });
