@@ -1,6 +1,6 @@
 /** Typed events. An interface lists each event's arguments; unknown names are errors, unless they may be the game's own. */
 import { hasOwn } from "../protocol/has-own.ts";
-import { invalid } from "./invalid-argument.ts";
+import { invalid, quote } from "./invalid-argument.ts";
 import { Listeners, type ListenerOutcome } from "./listeners.ts";
 
 /** The listener of an event: of one that `Events` lists with its arguments, or of one of the game's own. */
@@ -25,7 +25,7 @@ export abstract class Emitter<
 
   /**
    * Calls `listener` at every such event, in the order of subscription. Returns a function that ends it.
-   * @throws {CouchwireError} `invalid_argument` where there can be no event of that name.
+   * @throws {CouchwireError} `invalid_argument` where there can be no event of that name, and at a listener that is no function.
    */
   on<Name extends keyof Events | keyof Own>(event: Name, listener: ListenerOf<Events, Own, Name>): () => void {
     return this.#add(event, listener, false);
@@ -66,6 +66,9 @@ export abstract class Emitter<
 
   #add(event: PropertyKey, listener: (...values: never[]) => unknown, isOnce: boolean): () => void {
     const name = this.#checked(event);
+    if (typeof listener !== "function") {
+      throw invalid(`The listener of "${name}" has to be a function; this is ${quote(listener)}.`);
+    }
     const end = this.#listeners.add(name, listener, isOnce);
     this.listened(name);
     return end;

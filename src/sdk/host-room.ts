@@ -19,7 +19,7 @@ import { eventMessage } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
-import { checkEventName } from "./event-names.ts";
+import { checkEventName, OWN_PREFIX } from "./event-names.ts";
 import type { EventArguments, GameListeners, GameShape, PlainEventName, PlayerStateOf, StateOf } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
 import { LAUNCHER_GAME } from "./evening-notes.ts";
@@ -374,6 +374,11 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   }
 
   #send(to: readonly number[], data: Payload, options: SendOptions): boolean {
+    if (typeof options?.retain === "string" && options.retain.startsWith(OWN_PREFIX)) {
+      throw invalid(
+        `Names in \`retain\` that begin with "${OWN_PREFIX}" are the SDK's own; this is ${quote(options.retain)}.`,
+      );
+    }
     const { frame, replaces, sending } = outgoingOf(to, data, options);
     this.#states.flush();
     return replaces === undefined

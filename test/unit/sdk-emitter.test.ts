@@ -33,6 +33,15 @@ function catchReports(run: () => void): unknown[] {
 }
 
 describe("events", () => {
+  test.each([undefined, null, 5, "listener"])("a listener that is %s is refused where it is added", (listener) => {
+    const clock = new Clock();
+    for (const add of ["on", "once"]) {
+      const subscribe = (): unknown => Reflect.apply(Reflect.get(clock, add), clock, ["tick", listener]);
+      expect(subscribe).toThrow('The listener of "tick" has to be a function');
+    }
+    expect(clock.hears("tick")).toBe(false);
+  });
+
   test("listeners are called in the order of subscription, with all values", () => {
     const clock = new Clock();
     const heard: unknown[] = [];

@@ -73,6 +73,15 @@ describe("P5.10.1 events of the TV", () => {
     ]);
   });
 
+  test("P5.10.3 are not retained in the place of what the SDK retains, such as the state", async () => {
+    const { room, network, ada } = await openTv();
+    const own = { retain: "cw:state" };
+    for (const say of [() => room.emit("x", 1, own), () => ada.emit("x", 1, own), () => room.send(ada, "x", own)]) {
+      expect(say).toThrow('Names in `retain` that begin with "cw:" are the SDK\'s own');
+    }
+    expect(network.socket.sent).toEqual([]);
+  });
+
   test("P5.10.1 to a player who has left, reach nobody", async () => {
     const { network, ada } = await openTv();
     tell(network.socket, { cmd: "player_left", player: 1 });
