@@ -40,6 +40,19 @@ test("a countdown shows the seconds, says few of them, and tells the end", async
   expect([await timer.innerText(), await heard.textContent(), await page.title()]).toEqual(["0", "Time’s up", "ended"]);
 });
 
+test("a deadline that has passed while the page was loaded again ends as well, once", async () => {
+  const page = await openCountdown("seconds=12");
+  await page.evaluate(() => {
+    const countdown = document.querySelector("cw-countdown");
+    if (countdown === null) throw new Error("There is no countdown.");
+    let ends = 0;
+    countdown.addEventListener("end", () => (document.title = `ended ${++ends}`));
+    countdown.deadline = Date.now() - 5_000;
+  });
+  await page.clock.runFor(3_000);
+  expect(await page.title()).toBe("ended 1");
+});
+
 test("a new deadline begins a new countdown, and none shows nothing", async () => {
   const page = await openCountdown("seconds=5");
   await page.clock.runFor(5_001);

@@ -63,6 +63,12 @@ const STYLES = css`
     line-height: 1;
     font-variant-numeric: tabular-nums;
   }
+  .is-empty {
+    background: none;
+  }
+  .is-empty svg {
+    opacity: 0;
+  }
   .is-long .number {
     font-size: 0.66em;
   }
@@ -128,7 +134,7 @@ export class CountdownElement extends KitElement {
     this.#deadline = deadline;
     const leftMs = deadline === undefined ? 0 : deadline - this.now();
     this.#fullMs = leftMs;
-    this.#hasEnded = leftMs <= 0;
+    this.#hasEnded = deadline === undefined;
     this.frame.classList.add("is-new");
     setText(this.#heard, "");
     if (leftMs > 0) this.hear(Math.ceil(leftMs / 1_000));
@@ -153,6 +159,7 @@ export class CountdownElement extends KitElement {
     const { classList } = this.frame;
     classList.toggle("is-last", leftMs > 0 && seconds <= LAST_SECONDS);
     classList.toggle("is-long", seconds >= 100);
+    classList.toggle("is-empty", deadline === undefined);
     setText(this.#number, deadline === undefined ? "" : this.format(seconds));
     const fullMs = Number(this.getAttribute("seconds")) * 1_000 || this.#fullMs;
     // The ring runs to where it will be when the second is over.
@@ -173,9 +180,12 @@ export class CountdownElement extends KitElement {
         isNew ? 30 : ((leftMs - 1) % 1_000) + 1,
       );
     } else if (!this.#hasEnded) {
-      this.#hasEnded = true;
-      setText(this.#heard, this.say(WORDS.timeUp));
-      this.tell("end");
+      // Later, since a page binds first and listens then: a deadline may have passed while the page was loaded again.
+      this.#timer = setTimeout(() => {
+        this.#hasEnded = true;
+        setText(this.#heard, this.say(WORDS.timeUp));
+        this.tell("end");
+      }, 0);
     }
   }
 
