@@ -59,6 +59,7 @@ const STYLE = css`
   }
 `;
 
+/** What `<cw-button>` sends when it is pressed and when it is let go. */
 export interface ButtonPress {
   readonly down: boolean;
 }

@@ -11,6 +11,7 @@ declare global {
   }
 }
 
+/** What `<cw-swipe>` sends: a direction, or a tap. */
 export type Swipe = "left" | "right" | "up" | "down" | "tap";
 
 /** A finger that has moved so far swipes. */

@@ -72,6 +72,7 @@ const STYLES = css`
   }
 `;
 
+/** `<cw-connection>`: nothing while all is well; else what is wrong with the connection, in words. */
 export class ConnectionElement extends KitElement {
   #connection: ShownConnection | undefined;
   #sentence: Sentence | undefined;

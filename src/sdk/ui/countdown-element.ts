@@ -97,6 +97,7 @@ const STYLES = css`
   }
 `;
 
+/** `<cw-countdown>`: the seconds up to a deadline of the room's clock. It fires `end`. */
 export class CountdownElement extends KitElement {
   static readonly observedAttributes = ["seconds"];
   #room: TimedRoom | undefined;

@@ -168,6 +168,7 @@ interface Joining {
   readonly reject: (error: unknown) => void;
 }
 
+/** `<cw-join>`: the phone's form for name, character and PIN; `join()` resolves with the player's room once the phone is in. */
 export class JoinElement extends KitElement {
   #joining: Joining | undefined;
   /** The attempt under way. */

@@ -95,6 +95,7 @@ interface Row {
   look: string;
 }
 
+/** `<cw-leaderboard>`: players by their points, the best first. */
 export class LeaderboardElement extends KitElement {
   static readonly observedAttributes = ["limit"];
   #room: ScoredRoom | undefined;

@@ -254,6 +254,7 @@ interface Seat {
   look: string;
 }
 
+/** `<cw-lobby>`: the TV's lobby, with QR code, room code, seats and Start. It fires `start`. docs/KIT.md shows all elements. */
 export class LobbyElement extends KitElement {
   #room: GatheringRoom | undefined;
   #min = 1;

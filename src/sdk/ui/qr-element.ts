@@ -29,6 +29,7 @@ const STYLES = css`
   }
 `;
 
+/** `<cw-qr>`: a QR code, of a room or of any text. */
 export class QrElement extends KitElement {
   static readonly observedAttributes = ["value"];
   readonly #picture = node("div");
