@@ -1,4 +1,5 @@
 /** What a request is answered with, from what its listeners returned. */
+import { quote } from "./invalid-argument.ts";
 import type { ListenerOutcome } from "./listeners.ts";
 
 /** The answer to a request, or why there is none. */
@@ -17,7 +18,7 @@ const MAX_ERROR_CHARACTERS = 1_000;
  * of one that threw.
  */
 export function answerOf(name: string, outcomes: readonly ListenerOutcome[]): Answer | Promise<Answer> {
-  if (outcomes.length === 0) return notAnswered(`Nothing listens to "${name}" there.`);
+  if (outcomes.length === 0) return notAnswered(`Nothing listens to ${quote(name)} there.`);
   const said = outcomes.filter((outcome) => "error" in outcome || outcome.value !== undefined);
   const isSettled = said.every((outcome) => "error" in outcome || !isPromise(outcome.value));
   return isSettled ? firstOf(said) : firstSettled(said);

@@ -7,7 +7,8 @@ import { hasOwn } from "../protocol/has-own.ts";
  * Why: a WebSocket close code (see `CLOSE_CODES`), an error code of the server, or one of the SDK's own —
  * `invalid_argument`: what was passed in makes no sense; `queue_full`: more is waiting to be sent than is kept; `too_large`:
  * one frame is larger than the server takes; `unreachable`, `websockets_blocked`: no room came about within `timeoutMs`. Of `ask`: `timeout`:
- * no answer came in time; `not_answered`: nothing listens there; `answer_failed`: the listener there threw; `closed`: it is over.
+ * no answer came in time; `not_answered`: nothing listens there; `answer_failed`: the listener there threw; `closed`: it is over. Of
+ * `startGame`: `game_not_found`.
  */
 export type CouchwireErrorCode =
   | number
@@ -20,6 +21,7 @@ export type CouchwireErrorCode =
   | "not_answered"
   | "answer_failed"
   | "closed"
+  | "game_not_found"
   | (string & {});
 
 /** An error of the SDK. `message` says what was wrong and what is allowed. */

@@ -6,7 +6,7 @@ import { gameCommand, type HostRoomPlan } from "./host-room-plan.ts";
 import type { RoomError, WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
-import { hasPage, leaveFor, loadWayBack, pageOfGame } from "./game-pages.ts";
+import { hasPage, isMissing, leaveFor, loadWayBack, pageOfGame } from "./game-pages.ts";
 import { LAUNCHER_GAME, parseEveningNotes, type EveningNotes } from "./evening-notes.ts";
 
 /** Options of `startGame`. */
@@ -114,6 +114,9 @@ export class Evening {
     }
     const { remote = this.#notes?.remote ?? this.#port.players() } = options;
     const notes = { isNew: true, remote: listPlayers(remote, "remote") };
+    if (name !== LAUNCHER_GAME && (await isMissing(this.#plan.server, name))) {
+      throw new CouchwireError("game_not_found", `The server at ${this.#plan.server} has no game ${quote(name)}.`);
+    }
     await this.ask(name);
     this.#game = name;
     if (this.#plan.handOver(name, notes)) this.#port.detach();

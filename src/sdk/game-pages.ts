@@ -18,6 +18,20 @@ export function pageOfRoom(server: string, code: string, url: string): string {
   return url.endsWith(`/${code}`) ? `${server}/${code}` : url;
 }
 
+/** Whether the server has other games, and not this one. A program without a page goes nowhere, so nothing is asked. */
+export async function isMissing(server: string, game: string): Promise<boolean> {
+  if (!hasPage()) return false;
+  try {
+    const info: { readonly games?: readonly { readonly name: string }[] } = await (
+      await fetch(`${server}/api/info`)
+    ).json();
+    const name = game.normalize("NFC");
+    return info.games !== undefined && !info.games.some((known) => known.name.normalize("NFC") === name);
+  } catch {
+    return false; // the server is not there just now
+  }
+}
+
 /** Leaves for another page, which takes this one's place in the history, so that "back" never leads into a game that is over. Nothing happens without a page. */
 export function leaveFor(address: string): void {
   if (hasPage()) location.replace(address);

@@ -198,6 +198,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     this.#states = new StateReader({
       isUp: () => this.isConnected,
       send: (text) => this.#sendState(text),
+      player: () => this.#id,
       refused: (reason) => this.tell("refused", reason),
       now: () => performance.now(),
       random: environment.random,
@@ -261,8 +262,9 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     }
     const { name = this.#profile.name, ...meta } = changes;
     checkText("name", name);
+    const checked = name === undefined ? undefined : checkName(name) || this.#profile.name; // a blank one is none
     this.#profile = {
-      ...(name !== undefined && { name: checkName(name) }),
+      ...(checked !== undefined && { name: checked }),
       meta: checkMeta({ ...this.#profile.meta, ...meta }),
     };
     this.#sayProfile();

@@ -1,4 +1,5 @@
 /** Tokens as a program gives them: as text, or by a function that is asked before each attempt to connect. */
+import { CouchwireError } from "./couchwire-error.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 
 /** A JWT, or a function that returns one, or a promise of one. */
@@ -30,7 +31,17 @@ export function withToken<Target>(
   return typeof token === "string" ? target(checkToken(token)) : toldBy(token).then((told) => target(checkToken(told)));
 }
 
-/** What the program's function gives; a rejection where it throws. */
+/** How long an attempt waits for the program's token; the next attempt asks again. */
+const MAX_TOKEN_MS = 10_000;
+
+/** What the program's function gives; a rejection where it throws, or does not answer. */
 async function toldBy(token: () => string | Promise<string>): Promise<string> {
-  return token();
+  const told = token();
+  if (typeof told === "string") return told;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = new CouchwireError("timeout", `\`token\` gave no token within ${MAX_TOKEN_MS} ms.`);
+    timer = setTimeout(() => reject(error), MAX_TOKEN_MS);
+  });
+  return await Promise.race([told, late]).finally(() => clearTimeout(timer));
 }

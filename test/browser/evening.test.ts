@@ -17,6 +17,7 @@ const PLAIN_TV = `<!doctype html><meta charset="utf-8"><title>Plain</title>
 <script type="module">
 import { createRoom } from "/sdk/couchwire.js";
 createRoom().then((room) => {
+  globalThis.room = room;
   code.textContent = room.code;
   restored.textContent = room.isRestored + " " + JSON.stringify(room.restored ?? null);
   const show = () => {
@@ -203,6 +204,8 @@ describe("an evening", () => {
       "false null",
     ]);
     expect(await tv.locator("#players li").allInnerTexts()).toEqual(seats);
+    const nowhere = tv.evaluate("room.startGame('nowhere').then(() => 'gone', ({ code }) => code)");
+    expect(await nowhere).toBe("game_not_found");
     await dieter.getByText("Player 4").waitFor();
     await dieter.getByRole("button", { name: "Hello" }).tap();
     await tv.getByText("Dieter says hello.").waitFor();

@@ -54,6 +54,7 @@ class Phone {
         if (this.reader === reader) this.outbox.push(text);
         return true;
       },
+      player: () => this.player,
       refused: (reason) => void this.refusals.push(reason),
       now: () => (this.#world.clock += 100),
       random: () => this.#world.random(),

@@ -28,13 +28,14 @@ function createTeller(port: Partial<StateTellerPort> = {}, players: number[] = [
   return { teller, sent, saved, players };
 }
 
-function createReader() {
+function createReader(player?: number) {
   const sent: string[] = [];
   const refusals: string[] = [];
   const line = { isUp: true };
   const reader = new StateReader({
     isUp: () => line.isUp,
     send: (text) => sent.push(text) > 0,
+    player: () => player,
     refused: (reason) => void refusals.push(reason),
     now: () => performance.now(),
     random: () => 0,
@@ -465,6 +466,18 @@ describe("what phones write", () => {
 
 describe("what a phone hears", () => {
   const whole = { set: { round: 1, phase: "draw" }, all: true, v: 4 };
+
+  test.each([2, "1", null])("P5.10.2 the state of another player, %j, says nothing here", (player) => {
+    const { reader, refusals } = createReader(1);
+    reader.heard({ player, set: { other: 1 }, all: true, v: 1, error: "Not yours." });
+    expect([reader.mine.all(), refusals]).toEqual([{}, []]);
+  });
+
+  test.each([new Map([["a", 1]]), new Set(["a"]), new Date(), [["a", 1]], 7])("`set` refuses %p", (values) => {
+    const { mine } = createReader().reader;
+    const set = (...words: readonly unknown[]): unknown => Reflect.apply(Reflect.get(mine, "set"), mine, words);
+    expect(() => set(values)).toThrow("takes a key and a value");
+  });
 
   test("P5.10.2 the whole takes the place of all, changes go on top, and each listener is told what it sees", () => {
     const { reader } = createReader();

@@ -77,7 +77,7 @@ export class SharedState<
   set(values: { readonly [Key in keyof Written]?: Written[Key] | null }): void;
   set(keyOrValues: string | object, value?: unknown): void {
     if (typeof keyOrValues === "string") return this.write([[keyOrValues, value]]);
-    if (typeof keyOrValues !== "object" || keyOrValues === null || Array.isArray(keyOrValues)) {
+    if (Object.prototype.toString.call(keyOrValues) !== "[object Object]") {
       throw invalid(`\`set\` takes a key and a value, or an object of them; this is ${quote(keyOrValues)}.`);
     }
     this.write(Object.entries(keyOrValues));

@@ -16,6 +16,8 @@ export interface StateReaderPort {
   isUp(): boolean;
   /** Sends text to the TV. `false` where it is neither sent nor kept. */
   send(text: string): boolean;
+  /** This phone's player; `undefined` while it is not known. */
+  player(): number | undefined;
   /** The TV has refused what this phone wrote, and says why. */
   refused(reason: string): void;
   /** Milliseconds of a clock that never goes back. */
@@ -104,7 +106,7 @@ export class StateReader {
   /** The TV said something of a state. */
   heard(frame: StateFrame): void {
     const set = readChanges(frame.set);
-    if (set === undefined) return;
+    if (set === undefined || !this.isMine(frame.player)) return;
     const isShared = frame.player === undefined;
     const state = isShared ? this.#shared : this.#player;
     const changes = state.changesOf(frame, set);
@@ -120,6 +122,12 @@ export class StateReader {
     this.#sharedListeners.tell();
     this.#listeners.tell();
     if (typeof frame.error === "string") this.#port.refused(frame.error);
+  }
+
+  /** The room's state, or this player's own; another's says nothing here. */
+  private isMine(player: unknown): boolean {
+    const own = this.#port.player();
+    return player === undefined || own === undefined || player === own;
   }
 
   /** Sends what was written. Call before anything else is sent, so that the TV gets it in order. */
