@@ -76,7 +76,7 @@ export class Conversation<Peer> {
     this.#asks.sendAgain(peer);
   }
 
-  /** An event or a request came from this peer. One with a name that is no game's is nothing, whoever sent it. */
+  /** An event or a request came from this peer. One with a name that is no game's is nothing, from any peer. */
   happened(peer: Peer, { name, data, id }: SdkFrame): void {
     if (typeof name !== "string") return;
     if (typeof id !== "number" || !Number.isSafeInteger(id)) {

@@ -91,7 +91,7 @@ export class Evening {
     loadWayBack(this.#plan.server, true, () => this.leave());
   }
 
-  /** Somebody came or left: the remote may be another's. */
+  /** A player came or left: the remote may be another's. */
   playersChanged(): void {
     if (!this.isAtGame) return;
     const remote = this.remote;
