@@ -7,6 +7,7 @@ import { codeScreen, joinScreen, pinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
 import { SCREENS } from "./screens.js";
 import { MOST_INK } from "../ink.js";
+import { tidyName } from "../names.js";
 
 /** The phone's page: one connection to the room, and one screen at a time. The TV says which. */
 const frame = document.querySelector("#screen");
@@ -85,6 +86,8 @@ function timeIsUp(turn) {
 
 function hear(message) {
   if (message.type === "welcome") {
+    // In an evening this phone has said its name to another game.
+    me.name ||= tidyName(line.meta.avatar === undefined ? "" : line.name);
     if (me.name) hello();
     else show(joinScreen(me, hello));
   } else if (message.type === "screen") showTold(message);

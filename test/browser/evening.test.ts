@@ -9,7 +9,9 @@ import { createGame } from "../../src/cli/create-game.ts";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 
-const ARENA = fileURLToPath(new URL("../../demo-arena", import.meta.url));
+const [ARENA, DEMO] = ["../../demo-arena", "../../demo-game"].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
 
 /** A game that has the SDK alone, and shows all that an evening must bring along. */
 const PLAIN_TV = `<!doctype html><meta charset="utf-8"><title>Plain</title>
@@ -63,7 +65,7 @@ beforeAll(async () => {
     port: 0,
     host: "127.0.0.1",
     logLevel: "silent",
-    games: `${games},${ARENA}`,
+    games: `${games},${ARENA},${DEMO}`,
     awayMs: 120_000,
   });
   ({ url } = await server.listen());
@@ -224,6 +226,13 @@ describe("an evening", () => {
     ]);
     await browser.keep(tv, "10-back");
   }, 240_000);
+
+  test("the demo game has the names that the launcher was told", async () => {
+    const evening = await join4();
+    await choose(evening.phones[0], "Scrawlywags");
+    await allGoTo("demo-game", evening);
+    for (const name of NAMES) await evening.tv.locator(".seats").getByText(name, { exact: true }).waitFor();
+  }, 120_000);
 
   test("the TV's own remote chooses with its arrows, and OK starts", async () => {
     const tv = await browser.open(`${url}/tv`, SCREEN_SIZES.tv);
