@@ -1,8 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { HostClient, openRoom, type HostNews, type OpenRoom } from "../../support/host-client.ts";
+import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { newSession } from "../../support/reliable-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
+
+/** How many players the room's look-up counts. */
+async function playersIn(server: TestServer, code: string): Promise<unknown> {
+  const response = await fetch(`${server.url}/${code}`, { headers: { Accept: "application/json" } });
+  const room: { readonly players?: unknown } = await response.json();
+  return room.players;
+}
 
 /** The events up to the answer to a command, which this is, and the state at the end of them. */
 async function untilAnswer({ host }: OpenRoom, command: Readonly<Record<string, unknown>>): Promise<HostNews[]> {
@@ -68,6 +76,8 @@ describe.each(["cbor", "json"])("a host with state=delta and format=%s", (format
     await host.close(1001);
     await PlayerClient.connect(server, code);
     await first.close();
+    // The host is away, so nothing tells that the seat is free but the room's look-up.
+    await eventually("one player is in the room", async () => (await playersIn(server, code)) === 1);
     await PlayerClient.connect(server, `${code}?name=Grace`);
 
     const back = await HostClient.connect(server, `${query}&session=${session}`);
