@@ -3,7 +3,13 @@ import { HostClient, openRoom, type HostNews, type OpenRoom } from "../../suppor
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { newSession } from "../../support/reliable-client.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { connectionCount, startServer, type TestServer } from "../../support/server.ts";
+
+/** The host goes, and the server has noticed: what it says from then on waits for the host's return. */
+async function leave(host: HostClient, server: TestServer, connectionsLeft: number): Promise<void> {
+  await host.close(1001);
+  await eventually("the host is away", async () => (await connectionCount(server)) === connectionsLeft);
+}
 
 /** How many players the room's look-up counts. */
 async function playersIn(server: TestServer, code: string): Promise<unknown> {
@@ -73,7 +79,7 @@ describe.each(["cbor", "json"])("a host with state=delta and format=%s", (format
     expect(state).toEqual({ ...whole, name: "duel", players: [], max_players: 2, accept_conns: true });
     const code = String(reply?.["key"]);
     const first = await join(server, { host, code });
-    await host.close(1001);
+    await leave(host, server, 1);
     await PlayerClient.connect(server, code);
     await first.close();
     // The host is away, so nothing tells that the seat is free but the room's look-up.
@@ -98,7 +104,7 @@ describe.each(["cbor", "json"])("a host with state=delta and format=%s", (format
     const server = await startServer();
     const session = newSession();
     const { host, code } = await openRoom(server, { query: `${query}&session=${session}` });
-    await host.close(1001);
+    await leave(host, server, 0);
     const full = await HostClient.connect(server, `?format=${format}&session=${session}`);
     expect((await full.take(2))[0]).toEqual({
       cmd: "state",
@@ -109,7 +115,7 @@ describe.each(["cbor", "json"])("a host with state=delta and format=%s", (format
     });
     await PlayerClient.connect(server, code);
     expect((await full.take(2)).map(({ cmd }) => cmd)).toEqual(["player_joined", "state"]);
-    await full.close(1001);
+    await leave(full, server, 1);
     const back = await HostClient.connect(server, `${query}&session=${session}`);
     expect((await back.take(2))[0]).toMatchObject({ players: [1], delta: true });
     await PlayerClient.connect(server, code);
