@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 import type { LookUp } from "../../src/hub/hub.ts";
 import type { EngineName } from "../../src/transport/websocket/engine.ts";
 import { onTestEnd } from "../support/clean-up.ts";
+import { eventually } from "../support/inbox.ts";
 import { FakeHub } from "../support/room/fake-hub.ts";
 import { listen } from "../support/listen.ts";
 import { openTransport } from "../support/websocket/arriving.ts";
@@ -79,7 +80,6 @@ describe.each<EngineName>(["codec", "ws"])("an admission that takes its time, wi
   });
 });
 
-/** Looks in each turn of the event loop whether that has come about. */
-async function until(hasHappened: () => boolean): Promise<void> {
-  while (!hasHappened()) await new Promise((resolve) => setImmediate(resolve));
-}
+/** Waits until that has come about, and not for ever. */
+const until = (hasHappened: () => boolean): Promise<void> =>
+  eventually("what the test waits for has happened", hasHappened);

@@ -15,6 +15,7 @@ import { ConnectionManager } from "../../src/transport/connection-manager.ts";
 import { Connection } from "../../src/transport/connection.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { onTestEnd } from "../support/clean-up.ts";
+import { eventually } from "../support/inbox.ts";
 import { FakeHub } from "../support/room/fake-hub.ts";
 import { unlimitedMemory } from "../support/room/memory-budget.ts";
 
@@ -194,10 +195,9 @@ async function setUp(locatorOf: (hub: Hub) => Locator, { maxConnections = 10, pi
   return { hub, connections, refused, dial: (hello: string) => dial(path, hello) };
 }
 
-/** Looks in each turn of the event loop whether that has come about. */
-async function until(hasHappened: () => boolean): Promise<void> {
-  while (!hasHappened()) await new Promise((resolve) => setImmediate(resolve));
-}
+/** Waits until that has come about, and not for ever. */
+const until = (hasHappened: () => boolean): Promise<void> =>
+  eventually("what the test waits for has happened", hasHappened);
 
 const WHERE: readonly [string, (hub: Hub) => Locator][] = [
   ["on this node", (hub) => hub],

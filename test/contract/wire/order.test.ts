@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { BROKEN_HOST_FRAMES } from "../../support/broken-host-frames.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinPlayers, openRoom } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
 import { PlayerClient } from "../../support/player-client.ts";
@@ -54,6 +55,7 @@ test("P2.15 three players' 2000 frames each way arrive in order and none is lost
   const players = await joinPlayers(server, room, PLAYERS);
   const state = { rounds: 0, isOver: false };
   const disturbance = disturb(server, room.code, state);
+  onTestEnd(() => (state.isOver = true)); // also where the test fails
 
   const sending = (async () => {
     for (let index = 0; index < FRAMES; index++) {
