@@ -18,6 +18,8 @@ import { areRuntimesAvailable, runtimePath, RUNTIMES } from "./runtimes.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const IS_CI = process.env.CI === "true";
+/** A lane takes two minutes, and six on a busy machine. One that hangs must not take the others with it. */
+const LONGEST_LANE_MS = 900_000;
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
 
@@ -300,12 +302,14 @@ async function contractHeart({ name, path, engine }, scratch) {
     {
       cwd: ROOT,
       stdio: ["ignore", "ignore", "pipe"],
+      timeout: LONGEST_LANE_MS,
       env: { ...process.env, ...JEST_ENVIRONMENT, COUCHWIRE_TEST_TARGET: path, COUCHWIRE_TEST_ENGINE: engine },
     },
   );
   let output = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
-  const [code] = await once(child, "close");
+  const [code, signal] = await once(child, "close");
+  if (signal !== null) say(`${name}, engine ${engine}, was ended by ${signal}: did it hang?`);
   const count = countOf(report, code === 0);
   if (count.failed > 0) say(output);
   say(`${name}, engine ${engine}: ${describe(count)} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
