@@ -24,7 +24,7 @@ export class Roster<Game extends GameShape> {
   readonly #note: (notes: RosterNotes) => void;
   /** Those who are in, by id and in joining order. */
   readonly #present = new Map<number, Entry<Game>>();
-  /** Those who were in, in the order of their going, and those of whom the page has not heard that they came. */
+  /** Players that left, in the order in which they went, also where this page never heard that they came. */
   readonly #absent = new Map<number, Entry<Game>>();
   readonly #away = new AwayPlayers<Game>((player) => this.find(player));
   /** What the page noted before it was loaded again, of players who are not in yet. */
