@@ -32,7 +32,10 @@ const LONGEST_LANE_MS = 900_000;
 
 /** @type {Step[]} */
 const STEPS = [
-  { name: "build", run: () => check("node", "scripts/build.js") },
+  {
+    name: "build",
+    run: () => sum([check("node", "scripts/build.js"), check("node", "scripts/api-docs.js", "--check")]),
+  },
   {
     name: "types",
     run: () =>
@@ -344,7 +347,6 @@ function checkPackage(scratch) {
   installIn(join(ROOT, "test/consumers"));
   installRuntimes();
   return sum([
-    check("node", "scripts/api-docs.js", "--check"),
     jest("package", scratch),
     packing,
     ...paths.flatMap((path) => [check("publint", path, "--strict"), check("attw", path, "--profile", "esm-only")]),
@@ -353,8 +355,11 @@ function checkPackage(scratch) {
 
 /** One command that either succeeds or fails. @param {string} command @param {string[]} words @returns {Count} */
 function check(command, ...words) {
-  say(`$ ${[command, ...words].join(" ")}`);
-  return run(command, words) ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  const line = [command, ...words].join(" ");
+  say(`$ ${line}`);
+  if (run(command, words)) return { passed: 1, failed: 0, skipped: 0 };
+  failures.push({ lane: "command", file: command, name: line, message: "It says why above." });
+  return { passed: 0, failed: 1, skipped: 0 };
 }
 
 /** Runs Node, npm or a tool of ours and tells whether it succeeded. @param {string} command @param {string[]} words @param {NodeJS.ProcessEnv} [environment] */
