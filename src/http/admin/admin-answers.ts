@@ -1,0 +1,7 @@
+/** How the admin server answers. Unlike the main one it lets no other origin read anything, so it shares none of its answers. */
+import type { Response } from "express";
+
+/** `{"error": {"code", "message"}}`, as the API answers. */
+export function sendAdminError(response: Response, status: number, code: string, message: string): void {
+  response.status(status).json({ error: { code, message } });
+}
