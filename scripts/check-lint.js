@@ -20,6 +20,7 @@ const SEEN = {
   auth: ["protocol", "room", "session", "hub"],
   admission: ["protocol", "room", "session", "hub", "auth"],
   games: ["protocol", "room", "session", "hub", "admission"],
+  channels: ["protocol", "room", "session", "hub", "admission"],
   transport: ["protocol", "room", "session", "hub", "admission"],
   http: ["protocol", "room", "session", "hub", "admission", "transport", "address"],
   address: [],

@@ -18,6 +18,7 @@ export {
   type TokenRefusal,
   type Tokens,
 } from "./auth/tokens.ts";
+export type { ChannelPublisher } from "./channels/channels.ts";
 export { defineRoom, relay, type RoomDefinition, type RoomKind } from "./games/define-room.ts";
 export { RoomExistsError, type NewRoomOptions, type Rooms } from "./games/open-rooms.ts";
 export { defineBot, type Bot, type BotOptions, type BotSelf, type StandIn } from "./games/bot.ts";

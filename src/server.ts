@@ -11,6 +11,8 @@ import { createAdmission } from "./admission/admission.ts";
 import { TokenGate } from "./admission/token-gate.ts";
 import { createTokens } from "./auth/tokens.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
+import { Channels, type ChannelPublisher } from "./channels/channels.ts";
+import { createRoomChannels } from "./channels/room-channels.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { EVERY_ADDRESS, isLoopbackName } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
@@ -103,6 +105,8 @@ export interface CouchwireServer {
   readonly hub: Hub;
   /** Its open rooms, whose hosts are in this process. */
   readonly rooms: Rooms;
+  /** Its channels, which pages and programs follow over `/ws`. */
+  readonly channels: ChannelPublisher;
 }
 
 /** How a server is attached to an HTTP server. */
@@ -173,6 +177,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     time: () => Math.round(performance.timeOrigin + now()),
     after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
   };
+  const channels = new Channels({ clock, budget });
   const hooks = checkHooks(extras.hooks ?? {});
   const hookRunner = new HookRunner({
     hooks,
@@ -197,6 +202,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     observer,
     clock,
     budget,
+    channels: createRoomChannels(channels),
     roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
     publicUrl: () => publicUrl.reach().publicUrl,
   });
@@ -322,6 +328,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   return {
     hub,
     rooms,
+    channels,
 
     get publicUrl() {
       return publicUrl.reach().publicUrl;
@@ -401,6 +408,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       rooms.drain();
       hub.drain();
       await connections.drain();
+      channels.close();
       await dev?.close();
       await Promise.all(transports.map((transport) => transport.drain()));
       http.closeAllConnections();

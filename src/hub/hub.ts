@@ -14,6 +14,7 @@ import type {
   PlayerPeerFactory,
   RegistrationFailure,
   RegistrationRefusal,
+  RoomChannels,
   RoomRegistration,
 } from "../room/ports.ts";
 import type { RoomObserver } from "../room/room-observer.ts";
@@ -51,6 +52,8 @@ export interface HubOptions {
   readonly clock: Clock;
   /** What the queues and buffers of all rooms may hold together. */
   readonly budget: MemoryBudget;
+  /** Where hosts publish. @default there are no channels */
+  readonly channels?: RoomChannels | undefined;
   /** The address under which people reach this server, without a slash at the end. */
   readonly publicUrl: () => string;
   /** What a program says about a room: made with each room that has a host page, whose host is at that address. */
@@ -260,7 +263,7 @@ export class Hub {
   }
 
   #create({ host, epoch, address, sessionHash, plan = HOST_RUN }: RoomBeginning): Room {
-    const { observer, clock, budget, publicUrl, roomHooks } = this.#options;
+    const { observer, clock, budget, publicUrl, roomHooks, channels } = this.#options;
     const { maxSpectators } = plan;
     const slowReaders = plan.slowReaders && { ...plan.slowReaders, limitBytes: this.#options.limits.sendQueue };
     const hooks = plan === HOST_RUN ? roomHooks?.(address) : undefined;
@@ -292,7 +295,17 @@ export class Hub {
       watchPeer === undefined
         ? newPeer
         : (player, memory, isResumable) => watchPeer(player, newPeer(player, memory, isResumable));
-    const room: Room = new Room(host, { directory, observer, limits, clock, budget, openPeer, watcher, gate });
+    const room: Room = new Room(host, {
+      directory,
+      observer,
+      limits,
+      clock,
+      budget,
+      openPeer,
+      watcher,
+      channels,
+      gate,
+    });
     const stopDeadline = this.#giveTimeToPrepare(room);
     this.#addresses.set(room, address);
     return room;

@@ -42,6 +42,8 @@ const TYPED_BYTES_TAGS: ReadonlySet<number> = new Set([64, 68, 72]);
 const LAST_INTEGER_BYTE = 0x3f;
 const LARGEST_BYTE = 255;
 
+const utf8 = new TextEncoder();
+
 /** The first item of a frame, found sound. */
 export interface CheckedMap {
   /** Where the item ends. What stands behind it is padding (WMBP C4). */
@@ -367,9 +369,21 @@ export class CborFrameValue implements FrameValue {
     return this.#reader().item(0);
   }
 
+  json(): Uint8Array | undefined {
+    const value = this.#reader().item(0);
+    return isJson(value) ? utf8.encode(JSON.stringify(value)) : undefined;
+  }
+
   #reader(): CommandReader {
     return new CommandReader(this.#bytes, CHECKED, this.#from);
   }
+}
+
+/** Whether JSON has all of this value. */
+function isJson(value: CborValue): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return value !== undefined;
+  return !(value instanceof Uint8Array) && Object.values(value).every(isJson);
 }
 
 /** Reads the integers that are next, as long as they are bytes in the usual encoding, into `list` from that index on; returns the index behind them. */

@@ -120,6 +120,17 @@ export class CommandFields {
       : this.#refuse("too_large", tooLarge(name, length, maxBytes), undefined);
   }
 
+  /** Any value that JSON has, as JSON in UTF-8. */
+  json(name: FieldName, maxBytes: number): Uint8Array {
+    const value = this.#fields.get(name);
+    if (value === undefined) return this.#wrong(name, JSON_ALLOWED, value, NO_BYTES);
+    // A value that is far over its limit is not decoded.
+    const json = value.size > maxBytes * LONGEST_JSON_ENCODING ? undefined : value.json();
+    const length = json?.length ?? value.size;
+    if (length > maxBytes) return this.#refuse("too_large", tooLarge(name, length, maxBytes), NO_BYTES);
+    return json ?? this.#wrong(name, JSON_ALLOWED, value, NO_BYTES);
+  }
+
   /** Text that is not empty, or `undefined` if the field is absent. */
   optionalLabel(name: FieldName, maxBytes: number): string | undefined {
     const text = this.optionalText(name, maxBytes);
@@ -263,6 +274,7 @@ function wrongKey(name: string, length: number): string {
 }
 
 const NO_BYTES = new Uint8Array(0);
+const JSON_ALLOWED = "a value that JSON has, without bytes in it";
 const BYTES_ALLOWED = "a byte string or a list of integers from 0 to 255";
 /** Has a single repetition, so that it takes linear time. */
 const HTTP_ADDRESS = /^https?:\/\/[^\s/?#]\S*$/i;

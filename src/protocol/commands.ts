@@ -79,6 +79,15 @@ export interface GameCommand {
   readonly max_players?: number;
 }
 
+/** Publishes on a channel of this room, for pages beside the game that follow it (P8.5). */
+export interface PublishCommand {
+  readonly cmd: "publish";
+  /** The channel's name within the room: `room:CODE:` stands before it. */
+  readonly channel: string;
+  /** What is published: JSON in UTF-8. On the wire any value that JSON has. */
+  readonly data: Uint8Array;
+}
+
 /** Ends the room: the phones get close code 1001 (P2.7). */
 export interface StopCommand {
   readonly cmd: "stop";
@@ -135,6 +144,7 @@ export type HostCommand =
   | GameCommand
   | HealthCommand
   | RescueCommand
+  | PublishCommand
   | StopCommand;
 
 /** The name of a command, as in `cmd`. */

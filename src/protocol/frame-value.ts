@@ -19,6 +19,7 @@ export interface Span {
 const FIELD_NAMES = [
   "append",
   "ban",
+  "channel",
   "cmd",
   "data",
   "every",
@@ -72,6 +73,8 @@ export interface FrameValue {
   byteList(): Uint8Array | WrongEntry;
   /** All of it as values of JavaScript. */
   decode(): unknown;
+  /** All of it as JSON in UTF-8: a view of the frame where it lies there. `undefined` where it holds what JSON has not: bytes, `undefined`, a number without end. */
+  json(): Uint8Array | undefined;
 }
 
 export interface WrongEntry {

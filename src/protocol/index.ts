@@ -20,6 +20,7 @@ export type {
   OpenCommand,
   PlayerId,
   PrepareCommand,
+  PublishCommand,
   Recipients,
   RescueCommand,
   SaveCommand,

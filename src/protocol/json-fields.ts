@@ -389,6 +389,10 @@ export class JsonFrameValue implements FrameValue {
     return JSON.parse(this.#text());
   }
 
+  json(): Uint8Array {
+    return this.#bytes.subarray(this.#from, this.#to);
+  }
+
   /** The spans of a list's entries. */
   *#spans(): Iterable<Span> {
     const check = new JsonCheck(this.#bytes, this.#from + 1);

@@ -1,4 +1,5 @@
 /** From the fields of a frame to a command: every field checked, unknown fields ignored, each refusal a sentence. */
+import { MAX_PUBLICATION_BYTES, MAX_ROOM_CHANNEL_BYTES } from "./channels/channel-name.ts";
 import {
   beginningOf,
   CommandFields,
@@ -68,6 +69,10 @@ const PARSERS: Readonly<Record<HostCommandName, Parse>> = {
   },
   health: (fields) => fields.command({ cmd: "health", every: fields.uint32("every", MAX_HEALTH_SECONDS) }),
   rescue: (fields) => fields.command({ cmd: "rescue", player: fields.uint32("player") }),
+  publish: (fields) => {
+    const channel = fields.label("channel", MAX_ROOM_CHANNEL_BYTES);
+    return fields.command({ cmd: "publish", channel, data: fields.json("data", MAX_PUBLICATION_BYTES) });
+  },
   stop: (fields) => fields.command({ cmd: "stop" }),
 };
 

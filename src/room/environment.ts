@@ -1,6 +1,6 @@
 /** What a room is given to live with: its limits, and the world beyond its ports. */
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { Clock, PlayerPeerFactory, RoomDirectory } from "./ports.ts";
+import type { Clock, PlayerPeerFactory, RoomChannels, RoomDirectory } from "./ports.ts";
 import type { MessageGate } from "./message-gate.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import type { RoomWatcher } from "./room-watcher.ts";
@@ -25,6 +25,8 @@ export interface RoomEnvironment {
   readonly openPeer: PlayerPeerFactory;
   /** Is told what happens to the room and its players. */
   readonly watcher?: RoomWatcher | undefined;
+  /** Where the host publishes what pages beside the game follow. @default there are no channels, and no page hears it */
+  readonly channels?: RoomChannels | undefined;
   /** Stands between the players and the host. A room without one passes messages on as they come. */
   readonly gate?: MessageGate | undefined;
 }

@@ -20,6 +20,14 @@ export function noSuchPlayer(player: PlayerId): Refusal {
   };
 }
 
+export function tooManyChannels(limit: number): Refusal {
+  return {
+    code: "invalid_field",
+    in: "publish",
+    reason: `\`channel\` has to be one of the ${limit} on which this room has published: a room has no more.`,
+  };
+}
+
 const REGISTRATION_REASONS = {
   no_room_left: `${CLOSE_CODES.overloaded.reason} No room, or no room code, is left.`,
   network_limit: "Too many rooms were opened from your network.",

@@ -245,6 +245,14 @@ export interface RoomDirectory {
   ban(visitor: string): string;
 }
 
+/** The channels of all rooms: publish and subscribe (P8). */
+export interface RoomChannels {
+  /** Publishes on a channel of the room of this code. `json`: in UTF-8, a view that is not to be kept. */
+  publish(code: string, channel: string, json: Uint8Array): void;
+  /** Lines that follow this channel of the room. */
+  followers(code: string, channel: string): number;
+}
+
 export interface SeatTransferLink {
   readonly url: string;
   /** What the phone that opens the address shows: like a session, stored and compared hashed. */

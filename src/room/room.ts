@@ -9,6 +9,7 @@ import type {
   HostCommand,
   PlayerId,
   PrepareCommand,
+  PublishCommand,
   SaveCommand,
   SaveKeysCommand,
 } from "../protocol/commands.ts";
@@ -21,7 +22,7 @@ import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
 import type { Cancel, HostPeer, PlayerLine, RegistrationFailure, RoomRegistration } from "./ports.ts";
-import { noGame, noRoom, noSuchPlayer, notPrepared } from "./host-refusals.ts";
+import { noGame, noRoom, noSuchPlayer, notPrepared, tooManyChannels } from "./host-refusals.ts";
 import { PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { Credentials } from "./seat-registry.ts";
 import type { SeatConnection } from "./seat.ts";
@@ -63,6 +64,9 @@ export type HostedPlayers = Pick<
   | "setPlayerPaused"
 >;
 
+/** Different channels of one room: without a limit one host could fill the channels of all. */
+const MAX_CHANNELS = 64;
+
 function idOf({ id, code = "" }: RoomRegistration): string {
   return id ?? code;
 }
@@ -81,6 +85,8 @@ export class Room {
   readonly #health: HealthReports;
   #stopHostGrace: Cancel | undefined;
   #hostAwaySince: number | undefined;
+  /** Channels on which the host has published. */
+  readonly #published = new Set<string>();
 
   /** Tells the host its empty `state` at once (P2.1). */
   constructor(host: HostPeer, environment: RoomEnvironment) {
@@ -145,6 +151,12 @@ export class Room {
     return playersAwaySince === undefined ? undefined : Math.max(hostAwaySince, playersAwaySince);
   }
 
+  /** Lines that follow this channel of the room. */
+  followersOf(channel: string): number {
+    if (this.#phase.at !== "prepared") return 0;
+    return this.#environment.channels?.followers(idOf(this.#phase.registration), channel) ?? 0;
+  }
+
   /** The state without the players. */
   get settings(): RoomSettings {
     if (this.#phase.at !== "prepared") return { name: "", max_players: 0, accept_conns: false };
@@ -200,6 +212,8 @@ export class Room {
         return this.#health.every(command.every);
       case "rescue":
         return this.#rescue(command.player);
+      case "publish":
+        return this.#publish(command);
       case "stop":
         return this.close("room_closed");
       default:
@@ -433,6 +447,16 @@ export class Room {
     const { url, proof } = this.#environment.directory.seatTransferLink(idOf(registration));
     if (!playerManager.addSeatTransfer(player, proof)) return this.refuse(noSuchPlayer(player));
     this.#host.tell({ cmd: "rescue_reply", player, url });
+  }
+
+  #publish({ channel, data }: PublishCommand): void {
+    if (this.#phase.at !== "prepared") return this.refuse(notPrepared("publish"));
+    const code = idOf(this.#phase.registration);
+    if (this.#published.size >= MAX_CHANNELS && !this.#published.has(channel)) {
+      return this.refuse(tooManyChannels(MAX_CHANNELS));
+    }
+    this.#published.add(channel);
+    this.#environment.channels?.publish(code, channel, data);
   }
 
   #reportHealth(): void {

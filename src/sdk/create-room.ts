@@ -1,5 +1,4 @@
 /** `createRoom`: from options to an open room. */
-import type { CborValue } from "../protocol/cbor-reader.ts";
 import { findCause, type ConnectFailure } from "./connect-failure.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import type { GameShape } from "./game-types.ts";
@@ -14,7 +13,7 @@ import {
   connectionOptions,
   type ReliableConnectionOptions,
 } from "./reliable-connection-options.ts";
-import { toJson } from "./payload.ts";
+import { plainJson } from "./payload.ts";
 import { isInPlayground, showPlayground } from "./playground.ts";
 import { secretSubprotocols } from "./secret-subprotocols.ts";
 import { forgetFreshOfPage, gameOfPage, parseServer, parseUrl } from "./server-address.ts";
@@ -105,7 +104,8 @@ export async function createRoom<Game extends GameShape = GameShape>(
   const server = parseServer(options.server);
   const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
   const connection = connectionOptions(options, CONNECTION_DEFAULTS);
-  const meta = options.meta === undefined ? undefined : plainJson(options.meta);
+  const meta =
+    options.meta === undefined ? undefined : plainJson(options.meta, "`meta` has to be something that JSON can hold.");
   if (signal?.aborted) throw abortReason(signal);
   const { storage = isInPlayground() ? "frame" : undefined } = options;
   const sessions = new HostSessions(storage, server.http);
@@ -202,12 +202,6 @@ function parseJoinUrl(joinUrl: string | URL): URL {
   throw invalid(
     `\`joinUrl\` has to be a full address such as "https://example.org/player.html"; this is ${quote(text)}.`,
   );
-}
-
-/** The value as JSON tells it, which is all that the wire can carry. */
-function plainJson(value: unknown): CborValue {
-  const plain: CborValue = JSON.parse(toJson(value, "`meta` has to be something that JSON can hold."));
-  return plain;
 }
 
 function withRoom(page: URL, code: string): string {

@@ -32,7 +32,7 @@ import { invalid, quote } from "./invalid-argument.ts";
 import { ReliableConnection, type FrameSendOptions } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
-import { parseJson, type Payload } from "./payload.ts";
+import { parseJson, plainJson, type Payload } from "./payload.ts";
 import { Player, type PlayerActions } from "./player.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
@@ -292,6 +292,20 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const command: WireCommand = { cmd: "save", data, received: this.#eventBuffer.toldOf(this.#connection.received) };
     if (this.#connection.isUp) this.#tell(command);
     else this.#unsaved = command;
+  }
+
+  /**
+   * Publishes on a channel of this room, for overlays and companion pages that follow the game: on the channel `room:CODE:channel`, to all that follow it.
+   * `data` is what JSON can hold, of at most 256 KiB; `channel` has 1 to 128 bytes of UTF-8, and a room has at most 64 of them. `false` after the end.
+   * @throws {CouchwireError} `invalid_argument` at another name, and at what JSON cannot hold; `queue_full` where more than `outboxBytes` would be kept.
+   */
+  publish(channel: string, data: unknown): boolean {
+    if (typeof channel !== "string" || channel === "") {
+      throw invalid(`\`publish\` takes a channel's name first; this is ${quote(channel)}.`);
+    }
+    const plain = plainJson(data, `\`publish\` takes what JSON can hold; this is ${typeof data}.`);
+    this.#states.flush();
+    return this.#transmit(encodeCommand({ cmd: "publish", channel, data: plain }));
   }
 
   /** A link, good once and for minutes, that gives this player's seat to the phone that opens it: for one that died. */

@@ -38,6 +38,7 @@ export type WireCommand =
       readonly received?: number;
     }
   | { readonly cmd: "game"; readonly name: string; readonly join_url?: string; readonly max_players?: number }
+  | { readonly cmd: "publish"; readonly channel: string; readonly data: CborValue }
   | { readonly cmd: "health"; readonly every: number }
   | { readonly cmd: "rescue"; readonly player: number };
 

@@ -1,4 +1,5 @@
 /** Converts payloads to frames: text stays text, bytes stay bytes, everything else becomes JSON. */
+import type { CborValue } from "../protocol/cbor-reader.ts";
 import { invalid } from "./invalid-argument.ts";
 
 /**
@@ -36,6 +37,15 @@ export function toJson(value: unknown, message: string): string {
   }
   if (json === undefined) throw invalid(message + why);
   return json;
+}
+
+/**
+ * The value as JSON tells it, for a field of a command.
+ * @throws as `toJson`
+ */
+export function plainJson(value: unknown, message: string): CborValue {
+  const plain: CborValue = JSON.parse(toJson(value, message));
+  return plain;
 }
 
 /** Checks the value's tag: `instanceof` fails for an ArrayBuffer of another frame or context. */

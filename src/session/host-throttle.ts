@@ -40,9 +40,12 @@ const OTHER_BYTES_PER_COMMAND = 1_024;
 /** Bytes of a CBOR list of integers for one byte of `data`, at most. Such a list is decoded quickly. */
 const LISTED_BYTE = 2;
 
-/** The cost of a frame in commands: a long frame costs more, and a frame for many players. `command`: what it held, if anything. */
-export function commandCost(frameBytes: number, command: HostCommand | undefined, players: number): number {
-  const recipients = command === undefined ? 0 : recipientsOf(command, players);
+/**
+ * The cost of a frame in commands: a long frame costs more, and a frame for many. `command`: what it held, if anything. `reached`: the players of the room, or
+ * the lines that follow the channel on which it publishes.
+ */
+export function commandCost(frameBytes: number, command: HostCommand | undefined, reached: number): number {
+  const recipients = command === undefined ? 0 : recipientsOf(command, reached);
   const dataBytes = command === undefined ? 0 : dataBytesOf(command);
   const otherBytes = Math.max(0, frameBytes - LISTED_BYTE * dataBytes);
   return (
@@ -53,11 +56,11 @@ export function commandCost(frameBytes: number, command: HostCommand | undefined
   );
 }
 
-/** Players that are sent something for this command. */
-function recipientsOf(command: HostCommand, players: number): number {
-  if (command.cmd === "game") return players;
+/** Players or lines that are sent something for this command. */
+function recipientsOf(command: HostCommand, reached: number): number {
+  if (command.cmd === "game" || command.cmd === "publish") return reached;
   if (!("to" in command)) return 0;
-  return command.to === "everybody" ? players : command.to.length;
+  return command.to === "everybody" ? reached : command.to.length;
 }
 
 /** What of a command is copied in one piece, or in as many as it has keys. */

@@ -261,7 +261,8 @@ export class WireHost implements HostPeer {
     const command = decoded?.ok === true ? decoded.value : undefined;
     if (command !== undefined) this.command(command);
     else if (decoded?.ok === false) this.room.refuse(decoded.failure);
-    this.#throttle.charge(commandCost(frame.length, command, this.room.playerCount));
+    const reached = command?.cmd === "publish" ? this.room.followersOf(command.channel) : this.room.playerCount;
+    this.#throttle.charge(commandCost(frame.length, command, reached));
   }
 
   /** An exception outside of a call of the transport: the connection ends, and the error goes where those of timers go. */

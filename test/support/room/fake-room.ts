@@ -6,6 +6,7 @@ import { createHostEncoder } from "../../../src/session/host-encoder.ts";
 import type { DepartureReason } from "../../../src/room/ports.ts";
 import type { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import type { RoomLimits } from "../../../src/room/environment.ts";
+import type { RoomChannels } from "../../../src/room/ports.ts";
 import { Room } from "../../../src/room/room.ts";
 import { createPlayerPeers } from "../../../src/session/player-peers.ts";
 import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../../../src/session/wire-host.ts";
@@ -39,6 +40,8 @@ export interface FakeRoomOptions extends Partial<RoomLimits & HostLimits> {
   readonly codes?: readonly string[];
   /** What the host speaks. @default "json" */
   readonly format?: HostFormat;
+  /** Where the host publishes. @default there are no channels */
+  readonly channels?: RoomChannels;
 }
 
 /** A phone that has a seat. */
@@ -61,7 +64,7 @@ export class FakeRoom {
   #joins = 0;
 
   constructor(
-    { codes = ["BCDF"], format = "json", ...limits }: FakeRoomOptions = {},
+    { codes = ["BCDF"], format = "json", channels, ...limits }: FakeRoomOptions = {},
     request: HostRequest = PLAIN,
     budget: MemoryBudget = unlimitedMemory(),
   ) {
@@ -75,6 +78,7 @@ export class FakeRoom {
       limits: { ...LIMITS, ...limits },
       clock,
       budget,
+      channels,
       openPeer: createPlayerPeers({ epoch, clock, game: () => this.room.name }),
     };
     const host = new WireHost({
