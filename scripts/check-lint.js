@@ -26,6 +26,7 @@ const SEEN = {
   address: [],
   dev: [],
   config: ["protocol", "room"],
+  metrics: ["protocol", "room", "hub", "server-observer.ts"],
   log: ["protocol", "room", "config.ts", "server-observer.ts"],
   sdk: ["protocol"],
   playground: ["protocol"],

@@ -14,6 +14,7 @@ import { stripVTControlCharacters } from "node:util";
 import { ensureChromium } from "./chromium.js";
 import { ensureTool } from "./debian.js";
 import { installIn } from "./install.js";
+import { searchLogs } from "./search-logs.js";
 import { areRuntimesAvailable, runtimePath, RUNTIMES } from "./runtimes.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -63,12 +64,26 @@ const STEPS = [
     run: (scratch) => jest("contract", scratch, { words: [WITHOUT_WAITS, "--", ...HEART] }),
   },
   { name: "random", needsBuild: true, run: random },
+  { name: "logs", run: logs },
 ];
 
 /** Named sets of steps. */
 const LANES = {
-  all: ["build", "types", "lint", "format", "unit", "contract", "runtimes", "chaos", "bench", "browser", "package"],
-  quick: ["build", "types", "lint", "format", "unit", "wire"],
+  all: [
+    "build",
+    "types",
+    "lint",
+    "format",
+    "unit",
+    "contract",
+    "runtimes",
+    "chaos",
+    "bench",
+    "browser",
+    "logs",
+    "package",
+  ],
+  quick: ["build", "types", "lint", "format", "unit", "wire", "logs"],
   long: ["build", "random"],
 };
 
@@ -124,6 +139,7 @@ async function main(wanted) {
   process.env.COUCHWIRE_TEST_SEED ??= String(randomInt(1, LARGEST_SEED));
   say(`Random tests begin with COUCHWIRE_TEST_SEED=${process.env.COUCHWIRE_TEST_SEED}; set it to repeat them.`);
   const scratch = mkdtempSync(join(tmpdir(), "couchwire-test-"));
+  if (names.has("logs")) process.env.COUCHWIRE_TEST_LOGS = logsIn(scratch);
   try {
     const results = [];
     for (const step of steps) results.push(await runStep(step, scratch));
@@ -317,6 +333,23 @@ async function contractHeart({ name, path, engine }, scratch) {
   if (count.failed > 0) say(output);
   say(`${name}, engine ${engine}: ${describe(count)} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return count;
+}
+
+/** @param {string} scratch */
+function logsIn(scratch) {
+  return join(scratch, "logs");
+}
+
+/** What the servers of this run have logged and printed has no secret of their clients in it. @param {string} scratch @returns {Promise<Count>} */
+async function logs(scratch) {
+  const { lines, secrets, findings } = await searchLogs(logsIn(scratch));
+  for (const finding of findings) {
+    say(finding);
+    failures.push({ lane: "logs", file: "", name: "a secret was logged", message: finding });
+  }
+  say(`${secrets} secrets were looked for in ${lines} lines.`);
+  if (lines === 0) return { passed: 0, failed: 0, skipped: 1 };
+  return { passed: findings.length === 0 ? 1 : 0, failed: findings.length, skipped: 0 };
 }
 
 /** @param {string} scratch @returns {Count} */

@@ -22,7 +22,7 @@ import { createLogger } from "./log/logger.ts";
 import { printable } from "./log/safe-text.ts";
 import { packageVersion } from "./package-version.ts";
 import { createServer } from "./server.ts";
-import type { CouchwireServer, ServerAddress } from "./server.ts";
+import type { CloseOptions, CouchwireServer, ServerAddress } from "./server.ts";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -173,30 +173,38 @@ function announce(address: ServerAddress, logger: Logger): void {
   for (const sentence of phoneNotes(address)) stderr.write(`${sentence}\n`);
 }
 
+/** Rooms with players may go on for a while after the first signal; a second one ends them at once. */
 function endOnSignal(server: CouchwireServer, logger: Logger): void {
-  onSignal((signal) => {
-    logger.info({ signal }, "closing");
-    server.close().then(
-      () => process.exit(),
-      (error: unknown) => {
-        logger.error({ err: error }, "the server could not close cleanly");
-        process.exit(EXIT_FAILURE);
-      },
-    );
+  const close = async (options?: CloseOptions): Promise<void> => {
+    try {
+      await server.close(options);
+      process.exit();
+    } catch (error) {
+      logger.error({ err: error }, "the server could not close cleanly");
+      process.exit(EXIT_FAILURE);
+    }
+  };
+  onSignal((signal, isFirst) => {
+    const isWaitedFor = server.hub.runningRoomCount > 0;
+    if (!isFirst && !isWaitedFor) return false;
+    logger.info({ signal }, isFirst ? "closing" : "closing at once");
+    void close(isFirst ? undefined : { drainMs: 0 });
+    return true;
   });
 }
 
-/** The first signal shuts down gracefully, a second one ends the process at once. The end of the npm that started the process counts as SIGTERM. */
-function onSignal(end: (signal: Signal) => void): void {
-  let endingSince: number | undefined;
+/**
+ * The first signal shuts down gracefully. `end` is asked about each later one too; where it does nothing about it, that signal ends the process at once. The
+ * end of the npm that started the process counts as SIGTERM.
+ */
+function onSignal(end: (signal: Signal, isFirst: boolean) => boolean | void): void {
+  let lastAt: number | undefined;
   const heard = (signal: Signal): void => {
     const now = performance.now();
-    if (endingSince === undefined) {
-      endingSince = now;
-      end(signal);
-    } else if (now - endingSince > SAME_SIGNAL_MS) {
-      process.exit(EXIT_INTERRUPTED[signal]);
-    }
+    if (lastAt !== undefined && now - lastAt <= SAME_SIGNAL_MS) return;
+    const isTaken = end(signal, lastAt === undefined);
+    if (lastAt !== undefined && isTaken !== true) process.exit(EXIT_INTERRUPTED[signal]);
+    lastAt = now;
   };
   process.on("SIGINT", heard);
   process.on("SIGTERM", heard);

@@ -5,6 +5,7 @@
 export {
   createServer,
   type AttachOptions,
+  type CloseOptions,
   type CouchwireServer,
   type ServerAddress,
   type ServerExtras,
@@ -20,7 +21,7 @@ export {
 } from "./auth/tokens.ts";
 export type { ChannelPublisher } from "./channels/channels.ts";
 export { defineRoom, relay, type RoomDefinition, type RoomKind } from "./games/define-room.ts";
-export { RoomExistsError, type NewRoomOptions, type Rooms } from "./games/open-rooms.ts";
+export { RoomExistsError, ServerClosingError, type NewRoomOptions, type Rooms } from "./games/open-rooms.ts";
 export { defineBot, type Bot, type BotOptions, type BotSelf, type StandIn } from "./games/bot.ts";
 export type {
   Delivery,

@@ -6,7 +6,11 @@ import type { RoomActivity } from "./room/room-observer.ts";
 /** The events of a server and its rooms, and the fields of each. */
 export interface ServerActivity extends RoomActivity {
   /** A connection was turned away when it arrived, or an idle one was closed to make place for another. A phone that got no seat causes `joinRefused` too. */
-  readonly connectionRefused: { readonly why: CloseName };
+  readonly connectionRefused: {
+    readonly why: CloseName;
+    /** What log lines call the connection. */
+    readonly requestId?: string | undefined;
+  };
   /** The memory for all queues and buffers (`limit` bytes) is used up, and the room or phone that held the most of it (`bytes`) had to free it. */
   readonly memoryCut: { readonly bytes: number; readonly limit: number };
 }
@@ -28,13 +32,15 @@ export type CompleteObserver = {
 export interface ObserversOptions {
   /** Called at once, so that its lines are in order with all other lines of the log. Never throws. */
   readonly log: Partial<CompleteObserver>;
+  /** The server's own others, called at once too, so that their figures are right as soon as they can be asked for. They never throw. @default none */
+  readonly own?: readonly Partial<CompleteObserver>[];
   readonly observers: readonly ServerObserver[];
   /** Called with the first error of each observer. */
   readonly onBug: (error: unknown) => void;
 }
 
 /** Returns one observer that calls all of them. Throws where one of them is none. */
-export function combineObservers({ log, observers, onBug }: ObserversOptions): CompleteObserver {
+export function combineObservers({ log, own = [], observers, onBug }: ObserversOptions): CompleteObserver {
   if (!Array.isArray(observers)) {
     throw new TypeError(`observers is ${inspect(observers, { depth: 0 })}, but has to be an array of objects.`);
   }
@@ -69,9 +75,13 @@ export function combineObservers({ log, observers, onBug }: ObserversOptions): C
     const wrong = listening.find((observer) => typeof observer[name] !== "function");
     if (wrong !== undefined)
       throw new TypeError(`${name} of observers[${observers.indexOf(wrong)}] has to be a function.`);
-    if (listening.length === 0) return (event) => log[name]?.(event);
-    return (event) => {
+    const tellOwn = (event: ServerActivity[Name]): void => {
       log[name]?.(event);
+      for (const observer of own) observer[name]?.(event);
+    };
+    if (listening.length === 0) return tellOwn;
+    return (event) => {
+      tellOwn(event);
       // The room that reports the event is in the middle of its work, so observers that call it have to run later.
       queueMicrotask(() => {
         for (const observer of listening) tell(observer, name, event);

@@ -30,6 +30,8 @@ import { MemberHooks } from "./games/member-hooks.ts";
 import { OpenRooms, type OpenRoomsOptions, type Rooms } from "./games/open-rooms.ts";
 import { nearestName } from "./nearest-name.ts";
 import { DevTools } from "./dev/dev-tools.ts";
+import { Drain } from "./drain.ts";
+import { createRequestIds, newRequestId } from "./address/request-id.ts";
 import { checkHooks } from "./games/check-hooks.ts";
 import { createConnectGuard, createJoinGuard } from "./games/hook-guards.ts";
 import { HookRunner } from "./games/hook-runner.ts";
@@ -88,10 +90,11 @@ export interface CouchwireServer {
   /** The address for phones: the option `publicUrl`, or the address in the local network now. Empty before the server, or the one it is attached to, listens. */
   readonly publicUrl: string;
   /**
-   * Asks all hosts and players to come back later (1012), waits until they are gone, and frees the port. An HTTP server of yours stays open, with the
-   * listeners that it had before `attach`. Safe twice.
+   * Opens no more rooms, lets rooms with players go on for the time of the option `drainMs`, asks all hosts and players to come back later (1012), waits until
+   * they are gone, and frees the port. An HTTP server of yours stays open, with the listeners that it had before `attach`. Safe twice:
+   * `close({ drainMs: 0 })` ends the wait of an earlier call.
    */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   /**
    * Calls `listener` when this happens in any room: each of it once, with the people in it. A player that reloads its page is not away. The server has finished
    * what it was doing by then, so the listener may call it.
@@ -113,6 +116,12 @@ export interface CouchwireServer {
 export interface AttachOptions {
   /** Whether to serve the pages too. Say `false` if `server.app` is mounted in your express app. @default true */
   readonly pages?: boolean;
+}
+
+/** How a server is closed. */
+export interface CloseOptions {
+  /** Milliseconds that rooms with players may go on; 0 closes them at once. @default the server's option `drainMs` */
+  readonly drainMs?: number;
 }
 
 /** What a program gives its server beside the options. */
@@ -218,7 +227,9 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     onFault: ({ room, kind, handler, error }) =>
       logger.error({ room, kind, handler, err: error }, "a function of a room failed"),
   });
+  const drain = new Drain({ clock, runningRooms: () => hub.runningRoomCount });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
+  const requestIdOf = createRequestIds(options.trustProxy === undefined ? [] : splitList(options.trustProxy));
   const tokenGate = createTokenGate(options);
   const tokensFrom: ReadonlySet<string> = new Set(splitList(options.requireToken));
   const connections = new ConnectionManager({
@@ -236,12 +247,15 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     budget,
     now,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
-    onRefused: (why) => observer.connectionRefused({ why }),
+    onRefused: (why, requestId) => observer.connectionRefused({ why, requestId }),
+    onLetIn: ({ requestId, transport, path }, peer) =>
+      logger.debug({ requestId, transport, path, ...peer }, "connection let in"),
   });
   const webSockets = createWebSocketTransport({
     ...options,
     connections,
     addressOf,
+    requestIdOf,
     hasTokens: tokenGate !== undefined,
   });
   const { tcpPort } = options;
@@ -257,6 +271,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           tokenGate,
           isTokenRequired: tokensFrom.has("players"),
           now,
+          newRequestId,
           onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
         });
   const transports: readonly Transport[] = tcp === undefined ? [webSockets] : [webSockets, tcp];
@@ -274,7 +289,14 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     version: packageVersion(),
     dev,
     onLostUpgrade: (request) => logLostUpgrade(addressOf(request)),
-    onError: (error) => logger.error({ err: error }, "a request met a bug and was answered 500"),
+    requests: {
+      requestIdOf,
+      now,
+      onAnswered: ({ route: _route, ...request }) => logger.debug(request, "request answered"),
+    },
+    readiness: () => ({ bus: "none", draining: drain.hasBegun }),
+    onError: (error, request) =>
+      logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500"),
     health: () => ({
       rooms: hub.roomCount,
       players: hub.playerCount,
@@ -288,7 +310,22 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   /** Each detaches this server from one HTTP server. */
   const detachments: (() => void)[] = [];
   let isClosed = false;
-  let shutdownHook: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+  const end = async (drained: Promise<void>): Promise<void> => {
+    await hookRunner.shutDown();
+    await drained;
+    await whenBound;
+    const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
+    rooms.drain();
+    hub.drain();
+    await connections.drain();
+    channels.close();
+    await dev?.close();
+    await Promise.all(transports.map((transport) => transport.drain()));
+    http.closeAllConnections();
+    for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
+    await isFree;
+  };
   const bind = async (): Promise<void> => {
     await Promise.all(transports.map((transport) => transport.listen()));
     await new Promise<void>((resolve, reject) => {
@@ -400,20 +437,16 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
     off: (event, listener) => events.off(event, listener),
 
-    async close() {
+    async close({ drainMs = options.dev ? 0 : options.drainMs } = {}) {
+      if (!(drainMs >= 0)) throw new TypeError(`drainMs is ${drainMs}, but has to be a number of milliseconds.`);
       isClosed = true;
-      await (shutdownHook ??= hookRunner.shutDown());
-      await whenBound;
-      const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
-      rooms.drain();
-      hub.drain();
-      await connections.drain();
-      channels.close();
-      await dev?.close();
-      await Promise.all(transports.map((transport) => transport.drain()));
-      http.closeAllConnections();
-      for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
-      await isFree;
+      rooms.stopOpening();
+      hub.stopOpening();
+      const running = hub.runningRoomCount;
+      if (!drain.hasBegun && running > 0 && drainMs > 0)
+        logger.info({ rooms: running, drainMs }, "rooms may go on for a while");
+      const drained = drain.wait(drainMs);
+      await (closing ??= end(drained));
     },
   };
 }

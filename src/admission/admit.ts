@@ -27,6 +27,7 @@ export function admitHost(
   located: WireHost | undefined,
   hub: Hub,
 ): AdmissionOutcome {
+  if (located === undefined && hub.isDraining) return rejected("restarting");
   const connected = hub.connectHost(port, createHostEncoder(format, bytes), request, address, located);
   if (!connected.ok) return rejected(connected.failure, HOST_REFUSALS.get(connected.failure));
   return { at: "admitted", handler: connected.value };
@@ -34,7 +35,8 @@ export function admitHost(
 
 /** `found`: what the look-up of the player's code gave. */
 export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
-  if (found === "not_found") return rejected("room_not_found");
+  // The room may have ended by the restart, or be opened behind it: the phone is to come back.
+  if (found === "not_found") return rejected(hub.isDraining ? "restarting" : "room_not_found");
   const { code, request, seatTransferProof, pin, address } = player;
   const credentials = { sessionHash: request.sessionHash, seatTransferProof };
   // To show no PIN is no guess: a phone finds out like this that it has to ask for one.

@@ -24,6 +24,8 @@ export interface ConnectRequest {
   /** The peer's `User-Agent`, which distinguishes some phones behind one address. */
   readonly agent: string;
   readonly transport: "websocket" | "tcp";
+  /** What the log calls this connection. @default it has no name */
+  readonly requestId?: string | undefined;
   /** Of the HTTP request, names in lower case; empty where there was none. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The path that it asks for, without the query; empty where there was none. */

@@ -18,6 +18,7 @@ const MAX_PORT = 65_535;
 const MAX_COUNT = 1_000_000;
 const MAX_BYTES = 2 ** 30;
 const MAX_WAIT_MS = 86_400_000;
+const MAX_DRAIN_MS = 600_000;
 /** Less could not hold one host frame and its decoded form. */
 const MIN_MEMORY = 2 ** 20;
 const MAX_MEMORY = 2 ** 40;
@@ -301,6 +302,12 @@ export const SCHEMA = z.strictObject({
     MAX_WAIT_MS,
     60_000,
     "Milliseconds before the code of a closed room is given to another, so that late phones do not end in a strange room.",
+  ),
+  drainMs: wholeNumber(
+    0,
+    MAX_DRAIN_MS,
+    8_000,
+    "Milliseconds that rooms with players get after SIGTERM, in which no room is opened any more; then all are closed with 1012. 0 closes them at once. Give the process manager two seconds more.",
   ),
   openRooms: z.string().refine(isKindList).default("none").register(documentation, {
     meaning:

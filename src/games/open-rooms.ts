@@ -16,6 +16,11 @@ import type { GameRoom, Json } from "./game-room.ts";
 import type { HandlerFault } from "./handler-calls.ts";
 import type { MemberHooks } from "./member-hooks.ts";
 
+/** The server is closing: it opens no more rooms. */
+export class ServerClosingError extends Error {
+  override readonly name = "ServerClosingError";
+}
+
 /** There is a room of that name already. */
 export class RoomExistsError extends Error {
   override readonly name = "RoomExistsError";
@@ -39,7 +44,10 @@ export interface NewRoomOptions {
 
 /** The open rooms of a server. */
 export interface Rooms {
-  /** Opens a room. Throws `RoomExistsError` where there is one of that name, and `TypeError` for an unknown kind or a wrong option. */
+  /**
+   * Opens a room. Throws `RoomExistsError` where there is one of that name, `ServerClosingError` once the server has begun to close, and `TypeError` for an
+   * unknown kind or a wrong option.
+   */
   create(kind: string, options?: NewRoomOptions): GameRoom;
   /** The open room of this code, else of this name. `name:BCDF` is the room of the name BCDF. */
   get(codeOrName: string): GameRoom | undefined;
@@ -106,7 +114,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     const problem = problemOf(options);
     if (problem !== undefined) throw new TypeError(problem);
     if (name === undefined && !code) throw new TypeError("A room needs a name or a code.");
-    if (this.#isDraining) throw new Error("The server is closing: it opens no more rooms.");
+    if (this.#isDraining) throw new ServerClosingError("The server is closing: it opens no more rooms.");
     if (name !== undefined && this.#byName.has(name))
       throw new RoomExistsError(`There is a room ${JSON.stringify(name)} already.`);
     return this.#open(kind, { name, hasCode: code, maxPlayers, pin, meta, state: options.state, address: "" });
@@ -155,9 +163,14 @@ export class OpenRooms implements MemberRooms, Rooms {
     });
   }
 
-  /** Opens no more rooms, and none again: the server ends. */
-  drain(): void {
+  /** Opens no more rooms, and none again: the server ends. The open ones go on. Safe twice. */
+  stopOpening(): void {
     this.#isDraining = true;
+  }
+
+  /** Asks the members of all rooms to come back after the restart. */
+  drain(): void {
+    this.stopOpening();
     for (const host of this.#hosts) host.room.close("restarting");
   }
 
@@ -181,17 +194,22 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   #find({ room, mayOpen, kind, address, user }: MemberRequest): Eventually<GameHost | AdmissionOutcome> {
-    if (room.by === "code") return this.#byCode.get(room.code) ?? rejected("room_not_found");
+    if (room.by === "code") return this.#byCode.get(room.code) ?? this.#notFound();
     const { name } = room;
     const found = this.#byName.get(name) ?? this.#standFor(name);
     if (found !== undefined) return found;
     const problem = problemOfRoomName(name);
     if (problem !== undefined) return rejected("unauthorized", problem);
     const opened = mayOpen ? this.#kindFor(kind) : undefined;
-    if (opened === undefined) return rejected("room_not_found");
+    if (opened === undefined) return this.#notFound();
     // Another member may have opened it while the program was asked.
     const plan = { name, hasCode: false, address, hasToken: user !== undefined };
     return this.#tryOpen(opened, plan, () => this.#byName.get(name));
+  }
+
+  /** The room may have ended by the restart, or be opened behind it: the member is to come back then. */
+  #notFound(): AdmissionOutcome {
+    return rejected(this.#isDraining ? "restarting" : "room_not_found");
   }
 
   /** The kind that a member may open: the one it names, or the first that is allowed. */

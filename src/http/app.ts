@@ -18,6 +18,10 @@ import { filesOfAskingGame, filesOfOnlyGame, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
 import { describeGame, LAUNCHER_NAME, withLauncher } from "./launcher.ts";
 import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
+import type { MetricsRouteOptions } from "./metrics-route.ts";
+import { createProbes } from "./probes.ts";
+import type { Readiness } from "./ready-route.ts";
+import { requestLog, type RequestLogOptions } from "./request-log.ts";
 import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
 import { playgroundRoutes } from "./playground.ts";
 import { requestOrigin } from "./request-origin.ts";
@@ -45,8 +49,14 @@ export interface HttpAppOptions {
   readonly tokens?: TokenJudge | undefined;
   /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
-  /** Called with each error that is answered with 500. @default none */
-  readonly onError?: (error: unknown) => void;
+  /** Called with each error that is answered with 500, and the request that met it. @default none */
+  readonly onError?: (error: unknown, request: Request) => void;
+  /** Names requests, and hears what was answered. @default requests have no names */
+  readonly requests?: RequestLogOptions;
+  /** Whether newcomers should be sent here (P9.10). @default they should */
+  readonly readiness?: () => Readiness;
+  /** Who may read which metrics. @default there is no `/metrics` */
+  readonly metrics?: MetricsRouteOptions | undefined;
   /** Called for each WebSocket handshake that a proxy stripped of its `Upgrade` header. @default none */
   readonly onLostUpgrade?: (request: IncomingMessage) => void;
   /** Sees each request before the server's own routes do, without the base path. @default none */
@@ -60,6 +70,9 @@ export interface HttpAppOptions {
 /** Answers that contain the address the request was sent to. Shared caches must not reuse them. */
 const OF_THIS_REQUEST = "private, no-cache";
 
+/** A server without a bus that was not told to stop. */
+const ALONE = (): Readiness => ({ bus: "none", draining: false });
+
 /** Ten minutes. The next version's assets have the same names, so the age is short. */
 const ASSET_AGE_MS = 600_000;
 
@@ -70,6 +83,7 @@ const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
 /** Answers every request. */
 export function createHttpApp(options: HttpAppOptions): Express {
   const app = newApp(options.trustedProxies);
+  if (options.requests !== undefined) app.use(requestLog(options.requests));
   app.use(refuseMalformedPaths(ownPageHeaders()));
   addRoutes(app, options, "owner");
   app.use(nothingHere(options.basePath ?? ""));
@@ -88,6 +102,7 @@ export function createGuestApp(options: HttpAppOptions): Express {
     arrivals.set(request, { url: request.url, headers: response.getHeaders() });
     next(isMalformed(request.path) ? "router" : undefined);
   });
+  if (options.requests !== undefined) app.use(requestLog(options.requests));
   addRoutes(app, options, "guest");
   app.use((request, response, next) => {
     const { url = request.url, headers = {} } = arrivals.get(request) ?? {};
@@ -169,11 +184,7 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     sendUpgradeRequired(response, `Open a WebSocket at ${address}/CREATE to host a game.`);
   });
   if (tokens !== undefined) app.all(MEMBERS_PATH, readOnly, membersRoute({ tokens, addressOf, publicUrl }));
-  app.all("/healthz", readOnly, (request, response) => {
-    allowAnyOrigin(response).set("Cache-Control", "no-store").vary("Accept");
-    if (request.accepts(["json", "text"]) === "text") response.type("text").send("ok");
-    else response.json({ status: "ok", ...health() });
-  });
+  app.use(createProbes({ health, readiness: options.readiness ?? ALONE, metrics: options.metrics }));
   app.all("/api/info", readOnly, (request, response) => {
     allowAnyOrigin(response)
       .set("Cache-Control", OF_THIS_REQUEST)
@@ -276,14 +287,14 @@ function nothingHere(basePath: string): RequestHandler {
 const NOTHING_HERE = "There is nothing at this path. A room is at /CODE, its four letters; the start is at /.";
 
 /** Answers a request that failed with a short sentence. Stack traces never leave the server. */
-function errorAnswer(onError: ((error: unknown) => void) | undefined): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+function errorAnswer(onError: HttpAppOptions["onError"]): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
     }
     const status = clientErrorStatus(error);
-    if (status === undefined) onError?.(error);
+    if (status === undefined) onError?.(error, request);
     response.set("Cache-Control", "no-store").removeHeader("Content-Encoding"); // of the file that was asked for
     sendText(
       response,

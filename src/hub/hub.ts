@@ -68,6 +68,18 @@ export interface RoomHooks extends Pick<RoomEnvironment, "watcher" | "gate"> {
   readonly watchPeer?: (player: PlayerId, peer: PlayerPeer) => PlayerPeer;
 }
 
+/** Who is in all rooms of a node at one moment. */
+export interface Census {
+  readonly rooms: number;
+  /** Rooms that wait for their host. */
+  readonly hostsAway: number;
+  /** Seats of players, those of away players too. */
+  readonly players: number;
+  readonly spectators: number;
+  /** Players and spectators without a connection. */
+  readonly away: number;
+}
+
 /** What a look-up of a code gives: the room, that there is none, or that too many were tried. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
 
@@ -255,9 +267,41 @@ export class Hub {
     return count;
   }
 
-  /** Opens no more rooms and asks all peers of the open ones to come back after the restart. Safe twice. */
-  drain(): void {
+  /**
+   * Rooms that are being played: a player has a seat there. One that neither host nor players have had a connection to for a while does not count, for
+   * nothing happens in it.
+   */
+  get runningRoomCount(): number {
+    let count = 0;
+    for (const room of this.#open) if (room.playerCount > 0 && !this.#isIdle(room)) count += 1;
+    return count;
+  }
+
+  /** Who is in all rooms now. */
+  get census(): Census {
+    const census = { rooms: this.#open.size, hostsAway: 0, players: 0, spectators: 0, away: 0 };
+    for (const room of this.#open) {
+      if (room.isHostAway) census.hostsAway += 1;
+      census.players += room.playerCount;
+      census.spectators += room.spectatorCount;
+      census.away += room.awayCount;
+    }
+    return census;
+  }
+
+  /** Whether the server ends, and opens no more rooms. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Opens no more rooms: a host that asks for one is closed with 1012. The open ones go on. Safe twice. */
+  stopOpening(): void {
     this.#isDraining = true;
+  }
+
+  /** Asks all peers to come back after the restart. Safe twice. */
+  drain(): void {
+    this.stopOpening();
     const waiting = [...this.#hosts.values()].map(({ room }) => room);
     for (const room of [...this.#open, ...waiting]) room.close("restarting");
   }
@@ -344,7 +388,7 @@ export class Hub {
   }
 
   #register(room: Room, plan: OpenRoomPlan): RoomRegistration | Exclude<RegistrationFailure, RegistrationRefusal> {
-    if (this.#isDraining) return "no_room_left";
+    if (this.#isDraining) return "restarting";
     const { name, hasCode } = plan;
     const address = this.#addressOf(room);
     // A program that opens rooms in this process is no network: it may use all rooms.

@@ -65,10 +65,10 @@ export function createActivityLog(logger: Logger, now: () => number): CompleteOb
       const refusedFrames = refusals && Object.fromEntries(refusals);
       logger.info({ room, why, refusedFrames }, "room closed");
     },
-    connectionRefused({ why }) {
+    connectionRefused({ why, requestId }) {
       const count = (refusedConnections.get(why) ?? 0) + 1;
       refusedConnections.set(why, count);
-      logger[isPowerOfTen(count) ? "warn" : "debug"]({ why, count }, "connection turned away");
+      logger[isPowerOfTen(count) ? "warn" : "debug"]({ requestId, why, count }, "connection turned away");
     },
     memoryCut({ bytes, limit }) {
       memory.cuts += 1;

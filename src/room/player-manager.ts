@@ -109,6 +109,15 @@ export class PlayerManager implements SeatOwner {
     return this.#registry.size;
   }
 
+  get spectatorCount(): number {
+    return this.#registry.spectatorCount;
+  }
+
+  /** Seats, those of spectators too, whose owner has no connection. */
+  get awayCount(): number {
+    return this.#registry.size + this.#registry.spectatorCount - this.#registry.connectedCount;
+  }
+
   /** Since when no player has been connected, in milliseconds of the room's clock; `undefined` while one is. */
   get idleSince(): number | undefined {
     return this.#registry.connectedCount > 0 ? undefined : this.#lastLineEndedAt;
@@ -298,7 +307,6 @@ export class PlayerManager implements SeatOwner {
    */
   deliver(players: Iterable<PlayerId>, { data, isText }: Message, except?: PlayerId, retain?: string): void {
     const { traffic } = this.#options;
-    traffic.countIn(data.length);
     const isShared = data.length >= SHARED_BYTES || retain !== undefined;
     const retention = retain === undefined ? undefined : { name: retain, isAppended: false, isSilent: false };
     let kept: Message | undefined;
@@ -415,7 +423,7 @@ export class PlayerManager implements SeatOwner {
     if (data !== "control") {
       seat.hasSpoken = true;
       traffic.countIn(data.length);
-      traffic.countOut(data.length);
+      if (host.lines === undefined) traffic.countOut(data.length); // a host in this process has no connection
       host.message(seat.player, data, isText);
       return;
     }

@@ -260,10 +260,15 @@ export interface SeatTransferLink {
 }
 
 /**
- * No room or no code is left; the host's network has opened too many rooms; the program behind the server does not want this room, with its sentence; or a
- * bug of that program.
+ * No room or no code is left; the host's network has opened too many rooms; the program behind the server does not want this room, with its sentence; a
+ * bug of that program; or the server ends.
  */
-export type RegistrationFailure = "no_room_left" | "network_limit" | RegistrationRefusal | "internal_error";
+export type RegistrationFailure =
+  | "no_room_left"
+  | "network_limit"
+  | RegistrationRefusal
+  | "internal_error"
+  | "restarting";
 
 export interface RegistrationRefusal {
   readonly refusal: string;

@@ -177,6 +177,21 @@ export class Room {
     return this.#isHostCongested;
   }
 
+  /** Those who watch. */
+  get spectatorCount(): number {
+    return this.#phase.at === "prepared" ? this.#phase.playerManager.spectatorCount : 0;
+  }
+
+  /** Players and spectators whose seat is kept while they have no connection. */
+  get awayCount(): number {
+    return this.#phase.at === "prepared" ? this.#phase.playerManager.awayCount : 0;
+  }
+
+  /** Whether the room waits for its host to come back. */
+  get isHostAway(): boolean {
+    return this.#hostAwaySince !== undefined;
+  }
+
   /** Whether a player has a line to the room now. */
   get hasConnectedPlayers(): boolean {
     return this.#phase.at === "prepared" && this.#phase.playerManager.idleSince === undefined;
@@ -370,7 +385,7 @@ export class Room {
   }
 
   #open(command: PrepareCommand, registration: RoomRegistration | RegistrationFailure): void {
-    if (registration === "internal_error") return this.close(registration);
+    if (registration === "internal_error" || registration === "restarting") return this.close(registration);
     if (!isRegistration(registration)) return this.refuse(noRoom(registration));
     const { name, max_players, join_url, pin, meta } = command;
     const { directory, observer, watcher, limits, clock, budget, openPeer, gate } = this.#environment;

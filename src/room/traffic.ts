@@ -1,10 +1,13 @@
-/** Counts what passes through one room: payloads alone, without the room's own events and what a wire adds. Costs a few additions a frame. */
+/**
+ * Counts what passes through one room: payloads alone, without the room's own events and what a wire adds. Costs a few additions a frame. What a host in this
+ * process says and hears crosses no connection, so only what its members send and are sent is counted.
+ */
 
 export interface Traffic {
-  /** Frames that players sent to the host, and the host to players: one each, however many players get it. */
+  /** Frames that players sent to the host, and a host page to players: one each, however many players get it. */
   readonly framesIn: number;
   readonly bytesIn: number;
-  /** Frames that were sent to the host, and to each player, or kept for one that is away. */
+  /** Frames that were sent to a host page, and to each player, or kept for one that is away. */
   readonly framesOut: number;
   readonly bytesOut: number;
 }

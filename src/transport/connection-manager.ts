@@ -25,9 +25,18 @@ export interface ConnectionManagerOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Told of exceptions, which are bugs here. The connection whose frame met one is closed, no other notices. */
-  readonly onBug: (error: unknown, peer: PeerIds) => void;
-  /** Told of connections that were turned away when they arrived. */
-  readonly onRefused: (why: CloseName) => void;
+  readonly onBug: (error: unknown, peer: NamedPeer) => void;
+  /** Told of connections that were turned away when they arrived, and of the names of their requests. */
+  readonly onRefused: (why: CloseName, requestId: string | undefined) => void;
+  /** Told of connections that were let in. @default no function is called */
+  readonly onLetIn?: ((request: ConnectRequest, peer: PeerIds) => void) | undefined;
+  /** Told how long the way to a peer and back took, in milliseconds. @default no function is called */
+  readonly onRoundTrip?: ((ms: number) => void) | undefined;
+}
+
+/** Whose connection it is, and what the log calls it. */
+export interface NamedPeer extends PeerIds {
+  readonly requestId?: string | undefined;
 }
 
 const ADMISSION_TIMEOUT_MS = 5_000;
@@ -45,6 +54,7 @@ const DRAIN_TIMEOUT_MS = 2_000;
 export class ConnectionManager implements ConnectionOwner {
   readonly budget: MemoryBudget;
   readonly now: () => number;
+  readonly onRoundTrip?: (ms: number) => void;
   readonly #options: ConnectionManagerOptions;
   /** Peers that were let in. */
   readonly #connections = new Set<Connection>();
@@ -67,6 +77,7 @@ export class ConnectionManager implements ConnectionOwner {
     this.#options = options;
     this.budget = budget;
     this.now = now;
+    if (options.onRoundTrip !== undefined) this.onRoundTrip = options.onRoundTrip;
     this.#ledger = new NetworkLedger({
       capacity: maxConnections,
       idleRank: ({ handler }, ageMs) => handler?.idleRank(ageMs),
@@ -81,12 +92,24 @@ export class ConnectionManager implements ConnectionOwner {
     return this.#connections.size + this.#undecided.size;
   }
 
+  /** How many there are over each transport, and the bytes that wait to be written to them. Looks at each of them. */
+  census(): Record<ConnectRequest["transport"] | "queuedBytes", number> {
+    const census = { websocket: 0, tcp: 0, queuedBytes: 0 };
+    for (const connection of [...this.#connections, ...this.#undecided.keys()]) {
+      census[connection.transport] += 1;
+      census.queuedBytes += connection.queued;
+    }
+    return census;
+  }
+
   /**
    * Lets the peer of a new connection in, or closes the connection with the reason why not: in this call, or when the admission answers.
    * Never throws.
    */
   accept(connection: Connection, request: ConnectRequest): void {
     if (this.#isDrainOver) return connection.terminate();
+    connection.requestId = request.requestId;
+    connection.transport = request.transport;
     const refusal = this.#refusalFor(request);
     if (refusal !== undefined) return this.#turnAway(connection, refusal);
     const outcome = this.#ask(connection, request);
@@ -109,7 +132,7 @@ export class ConnectionManager implements ConnectionOwner {
     }
   }
 
-  onBug(error: unknown, peer: PeerIds): void {
+  onBug(error: unknown, peer: NamedPeer): void {
     this.#options.onBug(error, peer);
   }
 
@@ -158,6 +181,7 @@ export class ConnectionManager implements ConnectionOwner {
         this.#ledger.enter(connection, request.address);
         this.#heartbeat.begin(connection);
         connection.letIn(outcome.handler);
+        this.#options.onLetIn?.(request, outcome.handler.ids);
         return;
       default:
         outcome satisfies never;
@@ -222,7 +246,7 @@ export class ConnectionManager implements ConnectionOwner {
     this.#giveUpPlace(connection);
     this.#refused.add(connection);
     connection.end(name, reason);
-    this.#options.onRefused(name);
+    this.#options.onRefused(name, connection.requestId);
     const [oldest] = this.#refused;
     if (oldest !== undefined && this.#refused.size > MAX_LINGERING) oldest.terminate();
   }

@@ -2,7 +2,7 @@
 import { joined } from "../session/host-encoder.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../room/memory-budget.ts";
-import type { ArrivingPort } from "../admission/connect-request.ts";
+import type { ArrivingPort, ConnectRequest } from "../admission/connect-request.ts";
 import type { Farewell } from "../admission/farewell.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds } from "../room/ports.ts";
 import { EarlyFrames } from "./early-frames.ts";
@@ -15,7 +15,9 @@ export interface ConnectionOwner {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Takes an exception, which is a bug here. The connection whose frame met it is closed, no other notices. */
-  onBug(error: unknown, peer: PeerIds): void;
+  onBug(error: unknown, peer: PeerIds & { readonly requestId?: string | undefined }): void;
+  /** The way to a peer and back took so many milliseconds. */
+  onRoundTrip?(ms: number): void;
   /** There is no connection any more. Called once, at last. */
   onEnded(connection: Connection): void;
 }
@@ -36,6 +38,10 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   /** Is told what the peer says: its seat or its room, or `EarlyFrames` while the admission is undecided. `undefined` for a peer that is refused at once. */
   handler: ConnectionHandler | undefined;
   farewell: Farewell | undefined;
+  /** What the log calls it, from its arrival on. */
+  requestId: string | undefined;
+  /** Over what it came. */
+  transport: ConnectRequest["transport"] = "websocket";
   /** The bytes that wait to be written, and those of a message that is not over. */
   protected readonly memory: MemoryAccount;
   readonly #owner: ConnectionOwner;
@@ -227,7 +233,7 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
 
   /** Tells of an exception that met no frame: the connection stays. */
   noteBug(error: unknown): void {
-    this.#owner.onBug(error, this.handler?.ids ?? {});
+    this.#owner.onBug(error, { ...this.handler?.ids, requestId: this.requestId });
   }
 
   /** There is no connection any more. A transport calls this once, last. */

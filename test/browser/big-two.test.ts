@@ -19,6 +19,7 @@ beforeAll(async () => {
     port: 0,
     host: "127.0.0.1",
     logLevel: "silent",
+    drainMs: 0,
     games: PAGES,
     openRooms: "big-two",
     awayMs: 100,

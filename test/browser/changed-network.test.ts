@@ -19,7 +19,7 @@ afterAll(async () => {
 test("the demo game's TV shows the new address and another QR code, without being loaded again", async () => {
   let now = evidenceOf();
   const network = { observe: () => now, refresh: () => Promise.resolve() };
-  const { port, close } = await here.start({ port: 0, host: "0.0.0.0", logLevel: "silent" }, { network });
+  const { port, close } = await here.start({ port: 0, host: "0.0.0.0", logLevel: "silent", drainMs: 0 }, { network });
   onTestEnd(close);
   const tv = await browser.open(`http://localhost:${port}/games/demo-game/`, SCREEN_SIZES.tv);
   const address = tv.locator(".join-address");

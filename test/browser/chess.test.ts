@@ -21,6 +21,7 @@ beforeAll(async () => {
     port: 0,
     host: "127.0.0.1",
     logLevel: "silent",
+    drainMs: 0,
     games: CHESS,
     openRooms: "chess",
     awayMs: 100,

@@ -15,7 +15,7 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: ARENA, awayMs: 120_000 });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, games: ARENA, awayMs: 120_000 });
   ({ url } = await server.listen());
   browser = await startBrowser("demo-arena");
 }, 60_000);

@@ -14,7 +14,7 @@ let game = "";
 
 beforeAll(async () => {
   // A phone that is slow is not away: bots would go on without it.
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", awayMs: 120_000 });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, awayMs: 120_000 });
   const { url } = await server.listen();
   game = `${url}/games/demo-game/`;
   browser = await startBrowser("demo-game-bots");

@@ -28,7 +28,7 @@ let game = "";
 let socketUrl = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0 });
   const { url } = await server.listen();
   game = `${url}/games/demo-game/`;
   socketUrl = url.replace("http", "ws");

@@ -14,7 +14,7 @@ let server: RunningServer;
 let browser: TestBrowser;
 
 beforeAll(async () => {
-  server = await newestNode.start({ port: 0, host: "127.0.0.1", logLevel: "silent" }, {});
+  server = await newestNode.start({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0 }, {});
   browser = await startBrowser("demo-game-old-tv", age);
 }, 120_000);
 

@@ -9,7 +9,7 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0 });
   ({ url } = await server.listen());
   browser = await startBrowser("demo-game-podium");
 }, 60_000);

@@ -23,7 +23,7 @@ let browser: TestBrowser;
 let game = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0 });
   const { url } = await server.listen();
   game = `${url}/games/demo-game/`;
   browser = await startBrowser("demo-game-sessions");

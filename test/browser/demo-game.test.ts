@@ -27,7 +27,7 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", hostGraceMs: 500 }); // a closed TV is soon given up
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, hostGraceMs: 500 }); // a closed TV is soon given up
   ({ url } = await server.listen());
   browser = await startBrowser("demo-game");
 }, 60_000);

@@ -65,6 +65,7 @@ beforeAll(async () => {
     port: 0,
     host: "127.0.0.1",
     logLevel: "silent",
+    drainMs: 0,
     games: `${games},${ARENA},${DEMO}`,
     awayMs: 120_000,
   });

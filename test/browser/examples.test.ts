@@ -13,7 +13,14 @@ let url = "";
 
 beforeAll(async () => {
   // The test does not wait for a closed TV to come back.
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: EXAMPLES, hostGraceMs: 100 });
+  server = createServer({
+    port: 0,
+    host: "127.0.0.1",
+    logLevel: "silent",
+    drainMs: 0,
+    games: EXAMPLES,
+    hostGraceMs: 100,
+  });
   ({ url } = await server.listen());
   browser = await startBrowser("examples");
 }, 60_000);

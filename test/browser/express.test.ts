@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createSite } from "../../examples/express/site.js";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 
-const site = createSite({ logLevel: "silent" });
+const site = createSite({ logLevel: "silent", drainMs: 0 });
 let browser: TestBrowser;
 let url = "";
 

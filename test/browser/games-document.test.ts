@@ -43,7 +43,10 @@ beforeAll(async () => {
     kind: "chat",
     onMessage: (room, member, text) => void room.broadcast(text, { from: member }),
   });
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: folder }, { rooms: [chat] });
+  server = createServer(
+    { port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, games: folder },
+    { rooms: [chat] },
+  );
   ({ url } = await server.listen());
   browser = await startBrowser("games-document");
 }, 60_000);

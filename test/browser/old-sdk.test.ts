@@ -17,7 +17,7 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: FIXTURE });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, games: FIXTURE });
   ({ url } = await server.listen());
   browser = await startBrowser("old-sdk", async (context) => {
     await context.route("**/sdk/couchwire.js", (route) =>

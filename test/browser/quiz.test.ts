@@ -16,7 +16,7 @@ let url = "";
 
 beforeAll(async () => {
   // However long a page takes to load anew, its player is not away for that: a round goes on without those who are away.
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: QUIZ, awayMs: 120_000 });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, games: QUIZ, awayMs: 120_000 });
   ({ url } = await server.listen());
   browser = await startBrowser("quiz");
 }, 60_000);
@@ -148,6 +148,7 @@ test("a phone that is away is shown so and holds up no round, and a late one pla
     port: 0,
     host: "127.0.0.1",
     logLevel: "silent",
+    drainMs: 0,
     games: QUIZ,
     awayMs: 100,
     hostGraceMs: 500,

@@ -10,7 +10,7 @@ let client: TcpClient;
 let browser: TestBrowser;
 
 beforeAll(async () => {
-  kitchen = await openKitchen({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  kitchen = await openKitchen({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0 });
   client = await connect({ port: Number(kitchen.tcpPort) });
   await client.join(ROOM, { name: "Rob" });
   browser = await startBrowser("tcp-bot");

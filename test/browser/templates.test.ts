@@ -200,7 +200,7 @@ describe("with --vite", () => {
     async (template) => {
       const { folder } = await make(template, "--vite");
       symlinkSync(join(VITE_EXAMPLE, "node_modules"), join(folder, "node_modules"));
-      const server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+      const server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0 });
       onTestEnd(() => server.close());
       const { url } = await server.listen();
       const pages = await serveBuiltPages(url, folder);

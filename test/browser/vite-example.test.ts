@@ -14,7 +14,7 @@ let browser: TestBrowser;
 let url = "";
 
 beforeAll(async () => {
-  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent" });
+  server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0 });
   ({ url } = await server.listen());
   browser = await startBrowser("vite-example");
   installViteExample();
@@ -96,7 +96,7 @@ test("a phone page that is opened without a room says what to do", async () => {
 }, 60_000);
 
 test("row 19.6 the playground shows the pages of Vite's dev server, each phone with a seat of its own", async () => {
-  const developer = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", dev: true });
+  const developer = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, dev: true });
   onTestEnd(() => developer.close());
   const { url: home } = await developer.listen();
   const pages = await serveByDevServer(home);

@@ -20,7 +20,7 @@ const NAVIGATION = { Accept: "text/html" };
 
 /** Not listening. */
 function newServer(options: OptionsInput = {}, extras: ServerExtras = {}): CouchwireServer {
-  const server = createServer({ logLevel: "silent", ...engineOptions, ...options }, extras);
+  const server = createServer({ logLevel: "silent", drainMs: 0, ...engineOptions, ...options }, extras);
   onTestEnd(() => server.close());
   return server;
 }

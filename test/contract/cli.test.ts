@@ -336,6 +336,7 @@ describe("the log of a party", () => {
     expect(lines.map(({ msg, room, player: who }) => [msg, room, who])).toEqual([
       ["room opened", code, undefined],
       ["player joined", code, 1],
+      ["connection let in", code, 1],
       ["frame of the host refused", code, undefined],
       ["frame of the host refused", code, undefined],
       ["player left", code, 1],

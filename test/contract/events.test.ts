@@ -142,7 +142,7 @@ testInProcess(
 );
 
 test("an event or a hook that does not exist is an error that names it", () => {
-  const server = createServer({ logLevel: "silent" });
+  const server = createServer({ logLevel: "silent", drainMs: 0 });
   const untyped: { on(...words: readonly unknown[]): void } = Object.create(server);
   const listenTo = (...words: readonly unknown[]): void => untyped.on(...words);
   expect(() => listenTo("leaved", () => {})).toThrow('There is no event "leaved". Did you mean leave?');

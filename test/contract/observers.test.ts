@@ -50,7 +50,7 @@ testInProcess("an observer hears a whole party, and the room's counters tell wha
   expect((await refused.closed).code).toBe(4510);
   expect(await heard.take(2)).toEqual([
     ["joinRefused", { room, why: "room_full" }],
-    ["connectionRefused", { why: "room_full" }],
+    ["connectionRefused", { why: "room_full", requestId: expect.any(String) }],
   ]);
 
   phone.send("12345");

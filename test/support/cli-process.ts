@@ -8,11 +8,18 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { onTestEnd } from "./clean-up.ts";
+import { keepOutput } from "./logs-of-run.ts";
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 const LINE = z.record(z.string(), z.unknown());
-const LISTENING = z.object({ msg: z.literal("listening"), port: z.number(), url: z.string(), pid: z.number() });
+const LISTENING = z.object({
+  msg: z.literal("listening"),
+  port: z.number(),
+  tcpPort: z.number().optional(),
+  url: z.string(),
+  pid: z.number(),
+});
 
 type Listening = z.infer<typeof LISTENING>;
 
@@ -86,12 +93,10 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProces
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
 
-  const ended = once(child, "close").then((): Ending => ({
-    exitCode: child.exitCode,
-    signal: child.signalCode,
-    stdout,
-    stderr,
-  }));
+  const ended = once(child, "close").then((): Ending => {
+    keepOutput(`${stdout}\n${stderr}\n`);
+    return { exitCode: child.exitCode, signal: child.signalCode, stdout, stderr };
+  });
   const listening = new Promise<Listening>((resolve, reject) => {
     child.stdout.on("data", () => {
       const found = wholeLines(stdout).find((line) => line.includes('"msg":"listening"'));

@@ -25,7 +25,7 @@ export function useGallery(folder: string, expected: RegExp = /^$/): Gallery {
   let browser: TestBrowser | undefined;
   let url = "";
   beforeAll(async () => {
-    server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", games: GALLERY, awayMs: 300 });
+    server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, games: GALLERY, awayMs: 300 });
     ({ url } = await server.listen());
     browser = await startBrowser(folder);
   }, 60_000);

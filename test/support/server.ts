@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { OptionsInput } from "../../src/config.ts";
 import type { CouchwireServer, ServerExtras } from "../../src/server.ts";
 import { onTestEnd } from "./clean-up.ts";
+import { noteSecret, runLogger } from "./logs-of-run.ts";
 import { engineOptions, target } from "./target.ts";
 
 export interface TestServer {
@@ -23,10 +24,13 @@ const GAMES = fileURLToPath(new URL("games", import.meta.url));
 
 /** Started now, closed when the test ends. */
 export async function startServer(options: OptionsInput = {}, extras: ServerExtras = {}): Promise<TestServer> {
-  const defaults = { port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent" } as const;
+  // Tests end while their players are in their rooms, and wait for none of them.
+  const defaults = { port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent", drainMs: 0 } as const;
+  for (const secret of (options.jwtSecret ?? "").split(",")) noteSecret(secret);
+  const logger = target.isInProcess ? (extras.logger ?? runLogger()) : undefined;
   const { port, url, tcpPort, server, close } = await target.start(
     { ...defaults, ...engineOptions, ...options },
-    extras,
+    logger === undefined ? extras : { ...extras, logger },
   );
   onTestEnd(close);
   return {

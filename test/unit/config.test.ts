@@ -49,6 +49,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   seatBuffer: [null, 0, 2 ** 40],
   hostBuffer: [null, 0, 2 ** 40],
   codeCooldownMs: [null, -1],
+  drainMs: [null, -1, 600_001],
   openRooms: [null, "", "Relay", "chess,,relay", "a".repeat(33)],
   standingRooms: [
     null,
@@ -121,6 +122,7 @@ describe("options", () => {
       seatBuffer: 1_048_576,
       hostBuffer: 8_388_608,
       codeCooldownMs: 60_000,
+      drainMs: 8_000,
       requireToken: "none",
       jwtLeeway: 0,
     });
@@ -358,6 +360,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_SEAT_BUFFER", "--seat-buffer", "1048576"],
       ["COUCHWIRE_HOST_BUFFER", "--host-buffer", "8388608"],
       ["COUCHWIRE_CODE_COOLDOWN_MS", "--code-cooldown-ms", "60000"],
+      ["COUCHWIRE_DRAIN_MS", "--drain-ms", "8000"],
       ["COUCHWIRE_OPEN_ROOMS", "--open-rooms", "none"],
       ["COUCHWIRE_STANDING_ROOMS", "--standing-rooms", "none"],
       ["COUCHWIRE_JWT_SECRET", "--jwt-secret", "none"],

@@ -45,6 +45,7 @@ function environmentFor(scenario) {
     COUCHWIRE_HOST: "127.0.0.1",
     PORT: "0",
     COUCHWIRE_NETWORK_ROOMS: "0", // all of them are opened from one address
+    COUCHWIRE_DRAIN_MS: "0", // a run that is over waits for no room
     ...(connections > 9_000 ? { COUCHWIRE_MAX_CONNECTIONS: String(2 * connections) } : {}),
     ...(scenario.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * scenario.rooms) } : {}),
     ...(scenario.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(scenario.phones) } : {}),

@@ -34,7 +34,7 @@ const ON_TIME = 1.5;
 export class TcpConnection extends Connection implements SocketWriterOwner {
   readonly #socket: Duplex;
   readonly #options: TcpConnectionOptions;
-  readonly #now: () => number;
+  readonly #owner: ConnectionOwner;
   readonly #splitter: FrameSplitter;
   readonly #writer: SocketWriter;
   readonly #questions: Question[] = [];
@@ -53,7 +53,7 @@ export class TcpConnection extends Connection implements SocketWriterOwner {
     super(owner);
     this.#socket = socket;
     this.#options = options;
-    this.#now = owner.now;
+    this.#owner = owner;
     this.#splitter = new FrameSplitter(options.maxPayload);
     this.#writer = new SocketWriter(socket, this.memory, this);
     socket.on("data", (chunk: Buffer) => this.#onData(chunk));
@@ -135,7 +135,8 @@ export class TcpConnection extends Connection implements SocketWriterOwner {
       return;
     }
     this.unanswered = 0;
-    this.#rtt = Math.round(this.#now() - question.askedAt);
+    this.#rtt = Math.round(this.#owner.now() - question.askedAt);
+    this.#owner.onRoundTrip?.(this.#rtt);
     if (question.count !== undefined) this.tellConfirmed(question.count);
   }
 
@@ -238,7 +239,7 @@ export class TcpConnection extends Connection implements SocketWriterOwner {
 
   #ask(count: number | undefined): void {
     if (this.isClosing || this.isGone) return;
-    this.#questions.push({ askedAt: this.#now(), count });
+    this.#questions.push({ askedAt: this.#owner.now(), count });
     this.#writer.send(PING);
   }
 
@@ -251,7 +252,7 @@ export class TcpConnection extends Connection implements SocketWriterOwner {
 
   /** Whether the ping, or the pong that was not asked for, which has just come is one too many. The client is ended then. */
   #isFlood(): boolean {
-    this.#pingFlood ??= new PingFlood(this.#now);
+    this.#pingFlood ??= new PingFlood(this.#owner.now);
     const isFlood = this.#pingFlood.add();
     if (isFlood && !this.isClosing) this.end("rate_limited", this.handler?.ban());
     return isFlood;

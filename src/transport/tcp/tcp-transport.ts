@@ -13,6 +13,8 @@ export interface TcpTransportOptions extends TcpConnectionOptions, Omit<TcpPeerO
   /** 0: any free one. */
   readonly tcpPort: number;
   readonly tcpHost: string;
+  /** Makes a name for the log. @default the connection has none */
+  readonly newRequestId?: () => string;
   /** Told when the listening socket fails later on. */
   readonly onError: (error: Error) => void;
 }
@@ -46,6 +48,7 @@ export function createTcpTransport(options: TcpTransportOptions): TcpTransport {
       address,
       agent: "",
       transport: "tcp",
+      requestId: options.newRequestId?.(),
       headers: {},
       path: "",
     });

@@ -34,7 +34,7 @@ export class WebSocketConnection extends Connection implements SocketListener, D
     super(owner);
     this.#scheduler = scheduler;
     this.#now = owner.now;
-    this.#pings = new PingTracker(owner.now);
+    this.#pings = new PingTracker(owner);
     try {
       this.#socket = accept(this, this.memory);
     } catch (error) {

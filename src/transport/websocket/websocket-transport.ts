@@ -23,6 +23,8 @@ export interface WebSocketTransportOptions {
   readonly hasTokens?: boolean;
   /** Where a request comes from, proxies considered. */
   readonly addressOf: (request: IncomingMessage) => string;
+  /** What the log calls a request. @default it has no name */
+  readonly requestIdOf?: (request: IncomingMessage) => string;
 }
 
 export interface WebSocketTransport extends Transport {
@@ -64,6 +66,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       address: options.addressOf(request),
       agent: request.headers["user-agent"] ?? "",
       transport: "websocket",
+      requestId: options.requestIdOf?.(request),
       headers: request.headers,
       path: (request.url ?? "/").split("?", 1)[0] ?? "/",
     });

@@ -101,7 +101,7 @@ describe("a server inside another program", () => {
     await new Promise((resolve) => void free.close(resolve));
     const http = createHttpServer();
     onTestEnd(() => void http.close());
-    const server = createServer({ logLevel: "silent", tcpPort, standingRooms: "a:relay" });
+    const server = createServer({ logLevel: "silent", drainMs: 0, tcpPort, standingRooms: "a:relay" });
     onTestEnd(() => server.close());
     server.attach(http);
     await listen(http);

@@ -17,7 +17,7 @@ const EVENTS: { readonly [Name in keyof ServerActivity]: Readonly<Record<keyof S
   hostAway: { room: true },
   hostBack: { room: true, missed: true },
   hostCongested: { room: true, isCongested: true },
-  connectionRefused: { why: true },
+  connectionRefused: { why: true, requestId: true },
   memoryCut: { bytes: true, limit: true },
 };
 

@@ -1,0 +1,25 @@
+/** What machines ask of a server: `/healthz`, `/readyz` and `/metrics`, on the main port and on the admin port. */
+import express, { type Router } from "express";
+import { allowAnyOrigin, readOnly } from "./answers.ts";
+import { metricsRoute, type MetricsRouteOptions } from "./metrics-route.ts";
+import { readyRoute, type Readiness } from "./ready-route.ts";
+
+export interface ProbesOptions {
+  /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
+  readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+  readonly readiness: () => Readiness;
+  /** `undefined`: there is no `/metrics`. */
+  readonly metrics: MetricsRouteOptions | undefined;
+}
+
+export function createProbes({ health, readiness, metrics }: ProbesOptions): Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.all("/healthz", readOnly, (request, response) => {
+    allowAnyOrigin(response).set("Cache-Control", "no-store").vary("Accept");
+    if (request.accepts(["json", "text"]) === "text") response.type("text").send("ok");
+    else response.json({ status: "ok", ...health() });
+  });
+  router.all("/readyz", readOnly, readyRoute(readiness));
+  if (metrics !== undefined) router.all("/metrics", readOnly, metricsRoute(metrics));
+  return router;
+}
