@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `couchwire`. Only this file reads the environment and ends the process. */
 import cluster from "node:cluster";
+import { homedir } from "node:os";
 import { isatty } from "node:tty";
 import type { Logger } from "pino";
 import type { ChaosPlan } from "./chaos/plan.ts";
@@ -14,10 +15,11 @@ import { helpText } from "./cli/help.ts";
 import { isByNpx, onLauncherEnd } from "./cli/launcher.ts";
 import { NEW_HELP, type NewGamePlan } from "./cli/new-command.ts";
 import { openBrowser } from "./cli/open-browser.ts";
+import { startSelfSigning, stateFolder } from "./cli/self-signed.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
 import { describeViteProject } from "./cli/vite-project.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
-import { OptionsError } from "./config.ts";
+import { OptionsError, type Options, type OptionsInput } from "./config.ts";
 import { createLogger } from "./log/logger.ts";
 import { printable } from "./log/safe-text.ts";
 import { packageVersion } from "./package-version.ts";
@@ -75,7 +77,7 @@ function makeGame(plan: NewGamePlan): void {
 }
 
 async function serve(wanted: ServeCommand): Promise<void> {
-  const { options, opensBrowser, unknownVariables, ignoredHost, nameOf } = wanted;
+  const { options, opensBrowser, isSelfSigned, unknownVariables, ignoredHost, nameOf } = wanted;
   const logger = createLogger(options.logLevel);
   for (const { name, near } of unknownVariables) {
     logger.warn({ variable: name, near }, "this environment variable is no option, probably a typo");
@@ -90,10 +92,11 @@ async function serve(wanted: ServeCommand): Promise<void> {
   if (viteProject !== undefined) return fail(viteProject, EXIT_USAGE);
   let server: CouchwireServer | undefined;
   try {
-    server = createServer(options, { logger });
+    const tls = isSelfSigned ? await selfSigned(options, logger) : {};
+    server = createServer({ ...options, ...tls }, { logger });
     const address = await server.listen();
     endOnSignal(server, logger);
-    announce(address, logger);
+    announce(address, logger, isSelfSigned);
     const [playground] = address.playgrounds ?? [];
     if (opensBrowser && playground !== undefined)
       openBrowser(playground, { platform: process.platform, environment: process.env });
@@ -102,6 +105,22 @@ async function serve(wanted: ServeCommand): Promise<void> {
     else fail(describeStartFailure(error, options, nameOf("host")), EXIT_FAILURE);
     await server?.close();
     cluster.worker?.disconnect(); // or its channel would keep the process alive
+  }
+}
+
+/** The options for a certificate that this machine signs itself. */
+async function selfSigned(options: Options, logger: Logger): Promise<Pick<OptionsInput, "tlsCert" | "tlsKey">> {
+  const folder = stateFolder(process.platform, homedir(), process.env);
+  try {
+    const file = await startSelfSigning({
+      folder,
+      options,
+      onError: (error) => logger.warn({ err: error }, "the certificate for this network cannot be renewed"),
+    });
+    return { tlsCert: file, tlsKey: file };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OptionsError(`--tls-self-signed keeps its certificate in ${folder}, which does not go: ${why}`);
   }
 }
 
@@ -158,11 +177,11 @@ async function chaos(plan: ChaosPlan): Promise<void> {
 }
 
 /** Prints a welcome in a terminal; otherwise logs a line and prints one sentence to standard error. */
-function announce(address: ServerAddress, logger: Logger): void {
+function announce(address: ServerAddress, logger: Logger, isSelfSigned: boolean): void {
   const { stdout, stderr } = process;
   const version = packageVersion();
   if (stdout.isTTY) {
-    stdout.write(welcome(address, { version, hasColors: stdout.hasColors(), columns: stdout.columns }));
+    stdout.write(welcome(address, { version, hasColors: stdout.hasColors(), columns: stdout.columns, isSelfSigned }));
     return;
   }
   logger.info({ ...address, version }, "listening");
@@ -170,7 +189,7 @@ function announce(address: ServerAddress, logger: Logger): void {
   // Standard output carries JSON lines only.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
   for (const playground of address.playgrounds ?? []) stderr.write(`The playground is at ${playground}\n`);
-  for (const sentence of phoneNotes(address)) stderr.write(`${sentence}\n`);
+  for (const sentence of phoneNotes(address, isSelfSigned)) stderr.write(`${sentence}\n`);
 }
 
 /** Rooms with players may go on for a while after the first signal; a second one ends them at once. */

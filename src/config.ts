@@ -152,6 +152,10 @@ function describeContradiction(options: Options, nameOf: (field: OptionName) => 
   if (options.requireToken !== "none" && jwtSecret === undefined) {
     return `${nameOf("requireToken")} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`;
   }
+  if (options.tlsCert !== undefined && options.tlsKey === undefined)
+    return `${nameOf("tlsCert")} needs COUCHWIRE_TLS_KEY (tlsKey), the file with the key of that certificate.`;
+  if (options.tlsKey !== undefined && options.tlsCert === undefined)
+    return `${nameOf("tlsKey")} needs COUCHWIRE_TLS_CERT (tlsCert), the file with the certificate of that key.`;
   if (idleMs > pingMs) return undefined;
   return `${nameOf("idleMs")} (${idleMs}) has to be larger than ${nameOf("pingMs")} (${pingMs}), or a silent connection is closed before it is pinged.`;
 }

@@ -9,6 +9,7 @@ import type { Express } from "express";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
 import { TokenGate } from "./admission/token-gate.ts";
+import { Origins } from "./auth/origins.ts";
 import { createTokens } from "./auth/tokens.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { Channels, type ChannelPublisher } from "./channels/channels.ts";
@@ -16,6 +17,7 @@ import { createRoomChannels } from "./channels/room-channels.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { EVERY_ADDRESS, isLoopbackName } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
+import { createOwnOrigins } from "./address/own-origins.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
 import {
   OptionsError,
@@ -42,6 +44,7 @@ import { loadGames } from "./http/games.ts";
 import { answerAsGuest, createGuestApp, createHttpApp, createRoutes, type HttpAppOptions } from "./http/app.ts";
 import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
 import { createHttpServer } from "./http/http-server.ts";
+import { KeyPairWatch } from "./http/key-pair-watch.ts";
 import { attachTo } from "./http/shared-server.ts";
 import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
 import { Bans } from "./hub/bans.ts";
@@ -155,6 +158,9 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const basePath = basePathOf(options.publicUrl);
   const games = loadGames(options.games, { basePath, now, onNotice: (notice) => logger.warn(notice) });
   if (!games.ok) throw new OptionsError(games.failure);
+  const { tlsCert: cert, tlsKey: key } = options;
+  const keyPairs = cert === undefined || key === undefined ? undefined : KeyPairWatch.open({ cert, key }, logger);
+  if (keyPairs?.ok === false) throw new OptionsError(keyPairs.failure);
 
   const dev = options.dev
     ? new DevTools({
@@ -229,7 +235,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   });
   const drain = new Drain({ clock, runningRooms: () => hub.runningRoomCount });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
-  const requestIdOf = createRequestIds(options.trustProxy === undefined ? [] : splitList(options.trustProxy));
+  const trustedProxies = options.trustProxy === undefined ? [] : splitList(options.trustProxy);
+  const requestIdOf = createRequestIds(trustedProxies);
   const tokenGate = createTokenGate(options);
   const tokensFrom: ReadonlySet<string> = new Set(splitList(options.requireToken));
   const connections = new ConnectionManager({
@@ -251,11 +258,18 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     onLetIn: ({ requestId, transport, path }, peer) =>
       logger.debug({ requestId, transport, path, ...peer }, "connection let in"),
   });
+  const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
+  const isOriginAllowed = createOriginCheck({
+    origins: new Origins(options.origins),
+    ownOrigins: createOwnOrigins({ trustedProxies, publicUrl: () => publicUrl.reach().publicUrl }),
+    onForeign: (request, origin) => logForeignOrigin(addressOf(request), { origin }),
+  });
   const webSockets = createWebSocketTransport({
     ...options,
     connections,
     addressOf,
     requestIdOf,
+    isOriginAllowed,
     hasTokens: tokenGate !== undefined,
   });
   const { tcpPort } = options;
@@ -285,7 +299,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     basePath,
     isPublicUrlConfigured: publicUrl.isConfigured,
     tokens: tokenGate,
-    trustedProxies: options.trustProxy === undefined ? [] : splitList(options.trustProxy),
+    trustedProxies,
     version: packageVersion(),
     dev,
     onLostUpgrade: (request) => logLostUpgrade(addressOf(request)),
@@ -322,7 +336,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     channels.close();
     await dev?.close();
     await Promise.all(transports.map((transport) => transport.drain()));
-    http.closeAllConnections();
+    closeAllConnections();
     for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
     await isFree;
   };
@@ -343,8 +357,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     server: http,
     answer,
     whenAnswered,
+    closeAllConnections,
   } = createHttpServer({
     ...options,
+    keyPairs: keyPairs?.value,
     app: createHttpApp(appOptions),
     budget,
     webSocketCount: () => connections.connectionCount,
@@ -354,7 +370,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, answerPlain: RequestListener): void => {
     if (stream instanceof Socket) stream.setTimeout(0); // a WebSocket has its own heartbeat
     request.url = withoutBasePath(request.url ?? "/", basePath);
-    if (dev?.isSocketPath(request.url) === true) dev.accept(request, stream, head);
+    if (dev?.isSocketPath(request.url) === true && isOriginAllowed(request)) dev.accept(request, stream, head);
     else if (!webSockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answerPlain, request, stream);
   };
   http.on("upgrade", (request, stream, head) => {
@@ -415,12 +431,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       const bound = http.address();
       if (typeof bound !== "object" || bound === null) throw new Error("The server has no address.");
       const { address, port } = bound;
-      const reach = await publicUrl.bind(bound);
+      const scheme = keyPairs === undefined ? "http" : "https";
+      const reach = await publicUrl.bind({ ...bound, scheme });
       await dev?.start();
       const boundTcp = tcp?.port;
       if (boundTcp !== undefined && !isLoopbackName(options.tcpHost))
         logger.warn({ tcpHost: options.tcpHost }, OPEN_TCP);
-      const url = `http://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`;
+      const url = `${scheme}://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`;
       const playgrounds = games.value.list.map(({ name }) => `${url}/playground/${encodeURIComponent(name)}?phones=4`);
       return {
         port,
@@ -456,6 +473,26 @@ function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLi
   const tokens = createTokens({ secret: jwtSecret, issuer: jwtIssuer, audience: jwtAudience, leeway: jwtLeeway });
   return new TokenGate({ tokens, guessLimit, now });
 }
+
+interface OriginCheckOptions {
+  readonly origins: Origins;
+  readonly ownOrigins: (request: IncomingMessage) => readonly string[];
+  readonly onForeign: (request: IncomingMessage, origin: string | undefined) => void;
+}
+
+/** Tells whether the page that sent a request may open a connection. */
+function createOriginCheck({ origins, ownOrigins, onForeign }: OriginCheckOptions) {
+  return (request: IncomingMessage): boolean => {
+    const { origin } = request.headers;
+    if (!origins.isRestricted || origins.isAllowed(origin, ownOrigins(request))) return true;
+    onForeign(request, origin?.slice(0, MAX_LOGGED_ORIGIN));
+    return false;
+  };
+}
+
+/** Characters of a foreign origin in the log. */
+const MAX_LOGGED_ORIGIN = 200;
+const FOREIGN_ORIGIN = "a page was refused, since its origin is not in COUCHWIRE_ORIGINS";
 
 /** How long the admission may take, in milliseconds: each function of the program that it asks has five seconds of its own. */
 function admissionMsFor({ onConnect, onCreate, onJoin }: Hooks, kinds: readonly RoomKind[]): number {

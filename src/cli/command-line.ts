@@ -24,6 +24,8 @@ export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly nameOf: (field: OptionName) => string;
   /** Whether to open the playground in this machine's browser: `couchwire dev` without `--no-open`. */
   readonly opensBrowser: boolean;
+  /** Whether to speak https with a certificate that this machine signs itself. */
+  readonly isSelfSigned: boolean;
 }
 
 /** Flags that print something and exit. They take no value. */
@@ -31,6 +33,8 @@ const INFORMATION = { help: "h", version: "v" } as const;
 
 /** A flag of `couchwire dev`, without a value. */
 const NO_OPEN = "--no-open";
+/** A flag of `couchwire serve` and `couchwire dev`, without a value. */
+const TLS_SELF_SIGNED = "--tls-self-signed";
 
 interface Typed {
   readonly options: Partial<Record<OptionName, string | number>>;
@@ -38,6 +42,7 @@ interface Typed {
   readonly names: Partial<Record<OptionName, string>>;
   isDev: boolean;
   hasNoOpen: boolean;
+  isSelfSigned: boolean;
 }
 
 export function parseCommandLine(
@@ -60,10 +65,11 @@ export function parseCommandLine(
         Object.entries(INFORMATION).map(([name, short]) => [name, { type: "boolean", short } as const]),
       ),
       [NO_OPEN.slice("--".length)]: { type: "boolean" },
+      [TLS_SELF_SIGNED.slice("--".length)]: { type: "boolean" },
     },
   });
 
-  const typed: Typed = { options: {}, names: {}, isDev: false, hasNoOpen: false };
+  const typed: Typed = { options: {}, names: {}, isDev: false, hasNoOpen: false, isSelfSigned: false };
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
@@ -98,10 +104,14 @@ function takeFlag(typed: Typed, rawName: string, value: string | undefined): str
     typed.hasNoOpen = true;
     return value === undefined ? undefined : `${NO_OPEN} takes no value.`;
   }
+  if (rawName === TLS_SELF_SIGNED) {
+    typed.isSelfSigned = true;
+    return value === undefined ? undefined : `${TLS_SELF_SIGNED} takes no value.`;
+  }
   const entry = OPTION_TABLE.find(({ flag }) => flag === rawName);
   if (entry === undefined) {
     const information = Object.keys(INFORMATION).map((name) => `--${name}`);
-    const known = [...OPTION_TABLE.map(({ flag }) => flag), ...information, NO_OPEN];
+    const known = [...OPTION_TABLE.map(({ flag }) => flag), ...information, NO_OPEN, TLS_SELF_SIGNED];
     return `${describeUnknownOption(rawName, known)} couchwire --help lists them.`;
   }
   if (value === undefined) return `${entry.flag} needs a value: ${entry.allowed}.`;
@@ -129,11 +139,14 @@ function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Com
     const flag = OPTION_TABLE.find((entry) => entry.field === field)?.flag ?? field;
     return typed.names[field] ?? environment.names[field] ?? flag;
   };
-  const { isDev, hasNoOpen } = typed;
+  const { isDev, hasNoOpen, isSelfSigned } = typed;
   const forDev = { games: environment.options.games ?? ".", dev: "on" };
   const given = { ...environment.options, ...(isDev && forDev), ...typed.options };
   const parsed = parseOptions(given, nameOf);
   if (!parsed.ok) return parsed;
+  const pair = (["tlsCert", "tlsKey"] as const).find((field) => parsed.value[field] !== undefined);
+  if (isSelfSigned && pair !== undefined)
+    return failure(`${TLS_SELF_SIGNED} makes a certificate, and ${nameOf(pair)} names one: choose one of them.`);
   const ignoredHost = typed.options.host === undefined ? environment.ignoredHost : undefined;
   return success({
     run: "serve",
@@ -142,5 +155,6 @@ function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Com
     ignoredHost,
     nameOf,
     opensBrowser: isDev && !hasNoOpen,
+    isSelfSigned,
   });
 }

@@ -20,6 +20,10 @@ here and in the TV's console; a playground shows a TV and phones in one window.
   -h, --help       Shows this text.
   -v, --version    Shows the version.
   --no-open        With dev: opens no browser.
+  --tls-self-signed
+                   Speaks https with a certificate that this machine makes, so
+                   that games may use motion sensors and keep screens awake.
+                   Phones warn once.
 
 Each option is also an environment variable. What is typed here wins.
 `;

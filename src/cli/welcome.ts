@@ -9,6 +9,8 @@ export interface WelcomeEnvironment {
   readonly hasColors: boolean;
   /** Columns of the terminal. A QR code that does not fit is left out. */
   readonly columns: number;
+  /** The server speaks https with a certificate that this machine signed. @default false */
+  readonly isSelfSigned?: boolean;
 }
 
 const MARGIN = "  ";
@@ -38,7 +40,8 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
   }
   lines.push(...playgroundLines(address.playgrounds ?? [], strong));
   if (address.tcpPort !== undefined) lines.push(`Bots    connect to TCP port ${address.tcpPort}`);
-  for (const note of phoneNotes(address)) lines.push("", ...wrapped(note, environment.columns));
+  for (const note of phoneNotes(address, environment.isSelfSigned))
+    lines.push("", ...wrapped(note, environment.columns));
   if (address.playgrounds !== undefined) lines.push("", "Pages reload when you save a file.");
   lines.push("", "Ctrl+C ends the server.", "");
   return lines.map((line) => (line === "" ? "\n" : `${MARGIN}${line}\n`)).join("");
@@ -54,8 +57,9 @@ function playgroundLines(playgrounds: readonly string[], strong: (text: string) 
 }
 
 /** Notes on what stands between phones and the server, one or two sentences each. Often there are none. */
-export function phoneNotes({ obstacle, alternatives, publicUrl, port }: ServerAddress): string[] {
+export function phoneNotes({ obstacle, alternatives, publicUrl, port }: ServerAddress, isSelfSigned = false): string[] {
   const notes = obstacle === undefined ? [] : [describeObstacle(obstacle, new URL(publicUrl).hostname, port)];
+  if (isSelfSigned) notes.push(SELF_SIGNED);
   if (alternatives.length > 0) {
     notes.push(
       `This machine is in several networks. If phones do not get there, try ${listed(alternatives)}; ` +
@@ -64,6 +68,11 @@ export function phoneNotes({ obstacle, alternatives, publicUrl, port }: ServerAd
   }
   return notes;
 }
+
+const SELF_SIGNED =
+  "Each browser warns once that the connection is not private, since this machine has signed its certificate itself. " +
+  "Go on with Advanced and Proceed (Chrome), Advanced and Accept (Firefox), or Show Details and visit this website (Safari). " +
+  "With https, games may use motion sensors and keep screens awake.";
 
 function describeObstacle(obstacle: PhoneObstacle, host: string, port: number): string {
   const remedy = `Set COUCHWIRE_PUBLIC_URL to where phones reach it, such as http://192.168.1.7:${port}.`;

@@ -6,6 +6,7 @@ import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
 import { isOpenRoomName } from "../protocol/open-room-name.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
+import { parseOriginList } from "../protocol/origin-list.ts";
 import { isRoomKind } from "../protocol/room-kind.ts";
 import { MIN_SECRET_BYTES, parseTokenSecrets } from "../protocol/token-secrets.ts";
 import { defaultMemoryBytes } from "./default-memory.ts";
@@ -359,6 +360,38 @@ export const SCHEMA = z.strictObject({
     0,
     "Seconds that a token counts longer than it says, for clocks that differ.",
   ),
+  tlsCert: z
+    .string()
+    .min(1)
+    .transform((file) => resolve(file))
+    .optional()
+    .register(documentation, {
+      meaning:
+        "File with a certificate in PEM, those of its authorities behind it: the server then speaks https and wss. It is read again when it changes. Needs COUCHWIRE_TLS_KEY.",
+      allowed: "the path of a file",
+      defaultText: "none: plain http",
+    }),
+  tlsKey: z
+    .string()
+    .min(1)
+    .transform((file) => resolve(file))
+    .optional()
+    .register(documentation, {
+      meaning: "File with the private key of COUCHWIRE_TLS_CERT in PEM, without a passphrase.",
+      allowed: "the path of a file",
+      defaultText: "none",
+    }),
+  origins: z
+    .string()
+    .refine((text) => parseOriginList(text).ok)
+    .optional()
+    .register(documentation, {
+      meaning:
+        "Origins whose pages may connect, beside the server's own: https://games.example.com,https://*.example.org. * is any one label; scheme and port count; null is a page without an origin. Programs, which send no Origin, are not held up.",
+      allowed:
+        "origins such as https://games.example.com or http://*.local:8081, without a path and separated by commas; or null",
+      defaultText: "any",
+    }),
   trustProxy: z.string().refine(isProxyList).optional().register(documentation, {
     meaning:
       "Proxies whose X-Forwarded-For, -Host and -Proto are believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",

@@ -1,8 +1,11 @@
 /** Node's HTTP server with limits on the time, requests, file descriptors and memory of each connection. */
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from "node:http";
+import type { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import { HttpConnections, MAX_REQUESTS } from "./http-connections.ts";
+import { createHttpsServer } from "./https-server.ts";
+import type { KeyPairWatch } from "./key-pair-watch.ts";
 
 export interface HttpServerOptions {
   readonly app: RequestListener;
@@ -13,14 +16,17 @@ export interface HttpServerOptions {
   readonly now: () => number;
   /** How long a connection may wait for its next request, in milliseconds. */
   readonly keepAliveMs: number;
+  /** With a certificate the server speaks https. @default plain http */
+  readonly keyPairs?: KeyPairWatch | undefined;
 }
 
 export interface HttpServer {
-  readonly server: Server;
+  readonly server: Server | SecureServer;
   /** Answers a request with `Upgrade`, which Node's server does not emit as a request. */
   readonly answer: RequestListener;
   /** Calls `upgrade` once all earlier requests of this connection are answered. */
   readonly whenAnswered: (socket: Socket, upgrade: () => void) => void;
+  readonly closeAllConnections: () => void;
 }
 
 /** How long a client may take to send the head of a request. */
@@ -33,7 +39,13 @@ export const STALLED_AFTER_MS = 30_000;
 /** Sockets beyond the limit that are accepted to be answered with 503. Past it Node drops them. */
 const EXTRA_SOCKETS = 2_000;
 
-export function createHttpServer({ app, keepAliveMs, maxConnections, ...options }: HttpServerOptions): HttpServer {
+export function createHttpServer({
+  app,
+  keepAliveMs,
+  maxConnections,
+  keyPairs,
+  ...options
+}: HttpServerOptions): HttpServer {
   const connections = new HttpConnections({
     ...options,
     maxConnections,
@@ -41,18 +53,30 @@ export function createHttpServer({ app, keepAliveMs, maxConnections, ...options 
     closeIdle: () => server.closeIdleConnections(),
   });
   const answer: RequestListener = (request, response) => connections.handle(request, response);
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      keepAliveTimeout: keepAliveMs,
-      noDelay: true,
-    },
-    answer,
-  );
+  const limits: ServerOptions = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    keepAliveTimeout: keepAliveMs,
+    noDelay: true,
+  };
+  const { server, closeAllConnections } =
+    keyPairs === undefined ? createPlainServer(limits, answer) : createHttpsServer(keyPairs, limits, answer);
   server.timeout = STALLED_AFTER_MS;
   server.maxRequestsPerSocket = MAX_REQUESTS;
   server.maxConnections = maxConnections + EXTRA_SOCKETS;
-  return { server, answer, whenAnswered: (socket, upgrade) => connections.whenAnswered(socket, upgrade) };
+  return {
+    server,
+    answer,
+    whenAnswered: (socket, upgrade) => connections.whenAnswered(socket, upgrade),
+    closeAllConnections,
+  };
+}
+
+function createPlainServer(
+  limits: ServerOptions,
+  answer: RequestListener,
+): Pick<HttpServer, "server" | "closeAllConnections"> {
+  const server = createServer(limits, answer);
+  return { server, closeAllConnections: () => server.closeAllConnections() };
 }

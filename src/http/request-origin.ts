@@ -6,7 +6,7 @@ import type { Request } from "express";
 import { isLoopbackName } from "../address/loopback.ts";
 
 /** RFC 9110, section 7.2, without user and path: a name or an IPv4 address, or an IPv6 address in brackets, then a port. */
-const HOST = /^(?:[a-z\d](?:[a-z\d._-]{0,252})|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
+export const HOST = /^(?:[a-z\d](?:[a-z\d._-]{0,252})|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /**
  * The origin, such as `http://tv.local:8081`, in lower case and without a trailing slash. `undefined` if the request names `localhost`,

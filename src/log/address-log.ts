@@ -2,16 +2,20 @@
 import type { Logger } from "pino";
 
 /** Logs a sentence about an address, once a minute for each. It remembers a limited number of addresses. */
-export function createAddressLog(logger: Logger, now: () => number, sentence: string): (address: string) => void {
+export function createAddressLog(
+  logger: Logger,
+  now: () => number,
+  sentence: string,
+): (address: string, details?: object) => void {
   const saidAt = new Map<string, number>();
-  return (address) => {
+  return (address, details) => {
     const last = saidAt.get(address);
     if (last !== undefined && now() - last < ADDRESS_LOG_MS) return;
     saidAt.delete(address);
     saidAt.set(address, now());
     const [oldest] = saidAt.keys();
     if (saidAt.size > MAX_LOGGED_ADDRESSES && oldest !== undefined) saidAt.delete(oldest);
-    logger.warn({ address }, sentence);
+    logger.warn({ address, ...details }, sentence);
   };
 }
 

@@ -4,7 +4,7 @@ import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser
 import { onTestEnd } from "../support/clean-up.ts";
 import { openRoom } from "../support/host-client.ts";
 import { writeFiles } from "../support/http-app.ts";
-import { readmeSnippet, startNginx } from "../support/nginx.ts";
+import { deployedConfig, startNginx, withoutUpgrade } from "../support/nginx.ts";
 import { startServer } from "../support/server.ts";
 
 let browser: TestBrowser;
@@ -37,14 +37,14 @@ const GAME = {
 };
 
 describe.each([
-  ["passes /party on", (snippet: string) => snippet],
-  ["takes /party off", (snippet: string) => snippet.replace("http://couchwire;", "http://couchwire/;")],
+  ["passes /party on", (config: string) => config],
+  ["takes /party off", (config: string) => config.replace("http://couchwire;", "http://couchwire/;")],
 ])("a party below a path, behind a proxy that %s", (_what, change) => {
   test("a game is started from the start page, a phone joins it with its code, and they talk", async () => {
     const files = writeFiles(GAME);
     onTestEnd(() => files.remove());
     const server = await startServer({ games: files.folder, publicUrl: "https://example.org/party/" });
-    const nginx = await startNginx(change(readmeSnippet(server.port)));
+    const nginx = await startNginx(change(deployedConfig("nginx-subpath.conf", server.port)));
     const tv = await browser.open(`${nginx.url}/party/`, SCREEN_SIZES.tv);
     await tv.getByRole("link", { name: /Start on this screen/ }).click();
     await tv.waitForURL(`${nginx.url}/party/games/duck/`);
@@ -65,8 +65,7 @@ describe.each([
 test("where a proxy stops WebSockets, TV and phone say that the server answers and WebSockets are blocked", async () => {
   const server = await startServer();
   const { code } = await openRoom(server);
-  const config = readmeSnippet(server.port).replaceAll(/.*proxy_set_header (?:Upgrade|Connection).*\n/g, "");
-  const nginx = await startNginx(config.replace("location /party/", "location /"));
+  const nginx = await startNginx(withoutUpgrade(deployedConfig("nginx.conf", server.port)));
   const tv = await browser.open(nginx.url, SCREEN_SIZES.tv);
   await tv.getByRole("alert").getByText("The server answers, but WebSockets are blocked").waitFor();
   await browser.keep(tv, "blocked-tv");

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { WebSocket } from "ws";
 import { openRoom } from "../support/host-client.ts";
-import { readmeSnippet, startNginx } from "../support/nginx.ts";
+import { deployedConfig, startNginx, withoutUpgrade } from "../support/nginx.ts";
 import { HANDSHAKE_HEADERS, RawClient } from "../support/raw-client.ts";
 import { startServer } from "../support/server.ts";
 import { testInProcess } from "../support/target.ts";
@@ -47,8 +47,7 @@ testInProcess("a proxy that drops Upgrade is logged once a minute and address, h
   const logger = pino({}, { write: (line: string) => void lines.push(line) });
   const server = await startServer({}, { logger });
   // What nginx passes on where nothing is said about Upgrade.
-  const config = readmeSnippet(server.port).replaceAll(/.*proxy_set_header (?:Upgrade|Connection).*\n/g, "");
-  const nginx = await startNginx(config.replace("location /party/", "location /"));
+  const nginx = await startNginx(withoutUpgrade(deployedConfig("nginx.conf", server.port)));
   for (let attempt = 0; attempt < 3; attempt++) expect(await refusedUpgrade(`${nginx.ws}/CREATE`)).toBe(426);
   const said = lines.filter((line) => line.includes("drops the Upgrade header"));
   expect(said).toHaveLength(1);

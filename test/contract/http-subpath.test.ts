@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { onTestEnd } from "../support/clean-up.ts";
 import { openRoom } from "../support/host-client.ts";
 import { writeFiles } from "../support/http-app.ts";
-import { readmeSnippet, startNginx, type Nginx } from "../support/nginx.ts";
+import { deployedConfig, startNginx, type Nginx } from "../support/nginx.ts";
 import { PlayerClient } from "../support/player-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -16,16 +16,16 @@ interface House {
 }
 
 const PROXIES = [
-  ["a proxy that passes /party on", (snippet: string) => snippet],
+  ["a proxy that passes /party on", (config: string) => config],
   [
     "a proxy that takes /party off",
-    (snippet: string) => snippet.replace("proxy_pass http://couchwire;", "proxy_pass http://couchwire/;"),
+    (config: string) => config.replace("proxy_pass http://couchwire;", "proxy_pass http://couchwire/;"),
   ],
 ] as const;
 
-async function startHouse(change: (snippet: string) => string): Promise<House> {
+async function startHouse(change: (config: string) => string): Promise<House> {
   const server = await startServer({ publicUrl: PUBLIC_URL });
-  const nginx = await startNginx(change(readmeSnippet(server.port)));
+  const nginx = await startNginx(change(deployedConfig("nginx-subpath.conf", server.port)));
   return { server, nginx };
 }
 

@@ -13,6 +13,9 @@ export interface HostNews {
   readonly [field: string]: unknown;
 }
 
+/** Where a server is. */
+export type Reachable = Pick<TestServer, "ws" | "ca">;
+
 /** No trailing bytes, no tags, no indefinite lengths, no key twice, every number in its shortest form. */
 const STRICT = { strict: true, allowIndefinite: false, allowUndefined: false, rejectDuplicateMapKeys: true } as const;
 
@@ -22,8 +25,8 @@ export class HostClient {
   readonly events = new Inbox<HostNews>("the host");
   readonly #opened: Promise<void>;
 
-  constructor(url: string) {
-    const { socket, opened, closed } = connect(url);
+  constructor(url: string, ca?: string) {
+    const { socket, opened, closed } = connect(url, ca);
     this.socket = socket;
     this.closed = closed;
     this.#opened = opened;
@@ -34,8 +37,8 @@ export class HostClient {
     socket.on("close", (code, reason) => this.events.end(`closed with ${code} ${reason.toString()}`));
   }
 
-  static async connect(server: Pick<TestServer, "ws">, query = ""): Promise<HostClient> {
-    const host = new HostClient(`${server.ws}/CREATE${query}`);
+  static async connect(server: Reachable, query = ""): Promise<HostClient> {
+    const host = new HostClient(`${server.ws}/CREATE${query}`, server.ca);
     await host.#opened;
     return host;
   }
@@ -76,7 +79,7 @@ export interface OpenRoom {
 
 /** A host whose room is open; the events up to `prepare_reply` are looked at already. */
 export async function openRoom(
-  server: Pick<TestServer, "ws">,
+  server: Reachable,
   options: { readonly name?: string; readonly max_players?: number; readonly query?: string } = {},
 ): Promise<OpenRoom> {
   const { name = "sketch", max_players = 8, query = "" } = options;
@@ -92,7 +95,7 @@ export interface JoinedPlayer {
 }
 
 /** A player who has a seat; the host's `player_joined` and `state` about it are looked at already. */
-export async function joinPlayer(server: TestServer, { host, code }: OpenRoom): Promise<JoinedPlayer> {
+export async function joinPlayer(server: Reachable, { host, code }: OpenRoom): Promise<JoinedPlayer> {
   const player = await PlayerClient.connect(server, code);
   const { player: id } = await host.until("player_joined");
   await host.until("state");
@@ -100,7 +103,7 @@ export async function joinPlayer(server: TestServer, { host, code }: OpenRoom): 
 }
 
 /** Several players, one after the other. */
-export async function joinPlayers(server: TestServer, room: OpenRoom, count: number): Promise<JoinedPlayer[]> {
+export async function joinPlayers(server: Reachable, room: OpenRoom, count: number): Promise<JoinedPlayer[]> {
   const joined: JoinedPlayer[] = [];
   while (joined.length < count) joined.push(await joinPlayer(server, room));
   return joined;

@@ -1,5 +1,5 @@
-/** A real nginx in front of a server, configured as the README says. */
-import { spawn } from "node:child_process";
+/** A real nginx in front of a server, with the files of `deploy/`. */
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -12,15 +12,22 @@ import { listen } from "./listen.ts";
 export interface Nginx {
   readonly url: string;
   readonly ws: string;
+  /** What it has written to its access log. */
+  accessLog(): string;
 }
 
-const README = new URL("../../README.md", import.meta.url);
+const DEPLOY = new URL("../../deploy/", import.meta.url);
 
-/** The snippet that the README shows people, for the server on this port. */
-export function readmeSnippet(serverPort: number): string {
-  const snippet = /```nginx\n([^]*?)```/.exec(readFileSync(README, "utf8"))?.[1];
-  if (snippet?.includes("127.0.0.1:8081") !== true) throw new Error("The README shows no nginx in front of port 8081.");
-  return snippet.replaceAll("127.0.0.1:8081", `127.0.0.1:${serverPort}`);
+/** A file that people put into their `http { … }`, in front of the server on this port. */
+export function deployedConfig(file: "nginx.conf" | "nginx-subpath.conf", serverPort: number): string {
+  const config = readFileSync(new URL(file, DEPLOY), "utf8");
+  if (!config.includes("server 127.0.0.1:8081;")) throw new Error(`${file} is not in front of port 8081.`);
+  return config.replaceAll("server 127.0.0.1:8081;", `server 127.0.0.1:${serverPort};`);
+}
+
+/** The same without the lines that pass the upgrade on. */
+export function withoutUpgrade(config: string): string {
+  return config.replaceAll(/.*proxy_set_header (?:Upgrade|Connection).*\n/g, "");
 }
 
 /** Starts nginx with what stands inside `http { … }`, on a free port instead of 80. It ends with the test. */
@@ -32,7 +39,12 @@ export async function startNginx(config: string): Promise<Nginx> {
   onTestEnd(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "temp"));
   const file = join(folder, "nginx.conf");
-  writeFileSync(file, wholeConfig(config.replaceAll("listen 80;", `listen 127.0.0.1:${port};`)));
+  const moved = config
+    .replaceAll("listen 80;", `listen 127.0.0.1:${port};`)
+    .replaceAll("/var/log/nginx/couchwire.log", join(folder, "access.log"));
+  writeFileSync(file, wholeConfig(moved));
+  const tried = spawnSync(program, ["-t", "-p", folder, "-c", file], { encoding: "utf8" });
+  if (tried.status !== 0) throw new Error(`nginx -t refuses the configuration: ${tried.stderr}`);
 
   const words = ["-p", folder, "-c", file, "-g", "daemon off; master_process off;"];
   const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"] });
@@ -49,7 +61,11 @@ export async function startNginx(config: string): Promise<Nginx> {
     });
     child.once("exit", () => reject(new Error(`nginx ended: ${said}`)));
   });
-  return { url: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}` };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    ws: `ws://127.0.0.1:${port}`,
+    accessLog: () => readFileSync(join(folder, "access.log"), "utf8"),
+  };
 }
 
 function wholeConfig(config: string): string {
@@ -65,7 +81,8 @@ function wholeConfig(config: string): string {
     }`;
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free just now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));

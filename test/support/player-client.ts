@@ -12,8 +12,8 @@ export class PlayerClient {
   readonly frames = new Inbox<FramePayload>("a player");
   readonly #opened: Promise<void>;
 
-  constructor(url: string) {
-    const { socket, opened, closed } = connect(url);
+  constructor(url: string, ca?: string) {
+    const { socket, opened, closed } = connect(url, ca);
     this.socket = socket;
     this.closed = closed;
     this.#opened = opened;
@@ -24,8 +24,8 @@ export class PlayerClient {
   }
 
   /** The handshake is done; whether there was a seat is told by what comes next. */
-  static async connect(server: Pick<TestServer, "ws">, path: string): Promise<PlayerClient> {
-    const player = new PlayerClient(`${server.ws}/${path}`);
+  static async connect(server: Pick<TestServer, "ws" | "ca">, path: string): Promise<PlayerClient> {
+    const player = new PlayerClient(`${server.ws}/${path}`, server.ca);
     await player.#opened;
     return player;
   }

@@ -1,5 +1,6 @@
 /** A client on bare TCP: it does what no WebSocket library allows, such as not answering a ping. */
 import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { OPCODE } from "../../src/transport/websocket/codec/frame.ts";
 import { onTestEnd } from "./clean-up.ts";
 import { Inbox } from "./inbox.ts";
@@ -74,9 +75,11 @@ export class RawClient {
   #pending: Buffer = Buffer.alloc(0);
   answersPings = false;
 
-  constructor(port: number) {
+  /** `ca`: over TLS, to a server with this certificate. */
+  constructor(port: number, ca?: string) {
     // Half open: it does not leave because the server has, as a hostile peer would not.
-    this.socket = connectTcp({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+    const address = { port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true };
+    this.socket = ca === undefined ? connectTcp(address) : connectTls({ ...address, ca });
     onTestEnd(() => this.socket.destroy());
     this.socket.on("error", () => {}); // `gone` follows, and says the same
     this.gone = new Promise((resolve) => {
@@ -97,8 +100,8 @@ export class RawClient {
   }
 
   /** A WebSocket whose handshake is done. */
-  static async open(port: number, path: string): Promise<RawClient> {
-    const client = new RawClient(port);
+  static async open(port: number, path: string, ca?: string): Promise<RawClient> {
+    const client = new RawClient(port, ca);
     const { status } = await client.request("GET", path, HANDSHAKE_HEADERS);
     if (status !== 101) throw new Error(`${path} was answered with ${status}`);
     return client;

@@ -28,8 +28,11 @@ export class ReliableClient {
   readonly frames = new Inbox<string | Uint8Array>("a counting client");
   readonly closed: Promise<Closing>;
 
-  constructor(server: Pick<TestServer, "ws">, path: string) {
-    this.socket = new WebSocket(`${server.ws}/${path}`, "couchwire.v1", { perMessageDeflate: false });
+  constructor(server: Pick<TestServer, "ws" | "ca">, path: string) {
+    this.socket = new WebSocket(`${server.ws}/${path}`, "couchwire.v1", {
+      perMessageDeflate: false,
+      ...(server.ca !== undefined && { ca: server.ca }),
+    });
     onTestEnd(() => this.socket.terminate());
     this.socket.on("error", () => {}); // `closed` follows
     this.socket.on("message", (data: Buffer, isBinary: boolean) => {

@@ -1,4 +1,5 @@
 /** The real server on a port of its own, in this process or wherever `target.ts` says. */
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { OptionsInput } from "../../src/config.ts";
@@ -13,6 +14,8 @@ export interface TestServer {
   readonly url: string;
   /** The same for WebSockets. */
   readonly ws: string;
+  /** The certificate that the server has to have, if it speaks TLS. */
+  readonly ca?: string;
   /** The port of ghost-sync's wire, where the options switched it on. */
   readonly tcpPort: number | undefined;
   /** The server itself, for `testInProcess`; throws where it is in another process. */
@@ -36,7 +39,8 @@ export async function startServer(options: OptionsInput = {}, extras: ServerExtr
   return {
     port,
     url,
-    ws: `ws://127.0.0.1:${port}`,
+    ws: `${options.tlsCert === undefined ? "ws" : "wss"}://127.0.0.1:${port}`,
+    ...(options.tlsCert !== undefined && { ca: readFileSync(options.tlsCert, "utf8") }),
     tcpPort,
     inside() {
       if (server === undefined) throw new Error("The server is in another process: this is for testInProcess alone.");

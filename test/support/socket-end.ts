@@ -7,9 +7,12 @@ export interface Closing {
   readonly reason: string;
 }
 
-/** Connects, resolves `opened` when the handshake is done, and is cut when the test ends. */
-export function connect(url: string): { socket: WebSocket; opened: Promise<void>; closed: Promise<Closing> } {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
+/** Connects, resolves `opened` when the handshake is done, and is cut when the test ends. `ca` is the certificate that a server with TLS has to have. */
+export function connect(
+  url: string,
+  ca?: string,
+): { socket: WebSocket; opened: Promise<void>; closed: Promise<Closing> } {
+  const socket = new WebSocket(url, { perMessageDeflate: false, ...(ca !== undefined && { ca }) });
   onTestEnd(() => socket.terminate());
   const closed = new Promise<Closing>((resolve) => {
     socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));

@@ -40,6 +40,9 @@ export const target: Target = targetOn(runtime);
  */
 export const isBunNative = runtime.split("/").at(-1) === "bun" && engine !== "codec";
 
+/** The server under test runs on Bun. */
+export const isOnBun = runtime.split("/").at(-1) === "bun";
+
 /** A test of what can only be seen from within the server's process; it does not exist for other targets. */
 export function testInProcess(name: string, run: () => Promise<void>): void {
   if (target.isInProcess) test(name, run);

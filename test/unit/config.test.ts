@@ -67,6 +67,9 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   jwtIssuer: [null, ""],
   jwtAudience: [null, ""],
   jwtLeeway: [null, -1, 0.5, 3_601],
+  tlsCert: [null, "", 1],
+  tlsKey: [null, "", 1],
+  origins: [null, "", "*", "example.com", "https://example.com/games", "https://a.example,", "ftp://a.example"],
   trustProxy: [null, "", "everybody", "10.0.0.0/99", "loopback,,10.0.0.1"],
 };
 
@@ -368,6 +371,9 @@ describe("the table of options", () => {
       ["COUCHWIRE_JWT_ISSUER", "--jwt-issuer", "not looked at"],
       ["COUCHWIRE_JWT_AUDIENCE", "--jwt-audience", "not looked at"],
       ["COUCHWIRE_JWT_LEEWAY", "--jwt-leeway", "0"],
+      ["COUCHWIRE_TLS_CERT", "--tls-cert", "none: plain http"],
+      ["COUCHWIRE_TLS_KEY", "--tls-key", "none"],
+      ["COUCHWIRE_ORIGINS", "--origins", "any"],
       ["COUCHWIRE_TRUST_PROXY", "--trust-proxy", "none"],
     ]);
   });

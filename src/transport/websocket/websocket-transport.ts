@@ -25,6 +25,8 @@ export interface WebSocketTransportOptions {
   readonly addressOf: (request: IncomingMessage) => string;
   /** What the log calls a request. @default it has no name */
   readonly requestIdOf?: (request: IncomingMessage) => string;
+  /** Whether the page that sent this request may connect. @default every page may */
+  readonly isOriginAllowed?: (request: IncomingMessage) => boolean;
 }
 
 export interface WebSocketTransport extends Transport {
@@ -90,6 +92,11 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
 
     handleUpgrade(request, stream, head) {
       const asked = readUpgradeRequest(request, options.hasTokens);
+      const isPlain = asked.for === "plain_http" || asked.for === "bad_request";
+      if (!isPlain && options.isOriginAllowed?.(request) === false) {
+        answer(stream, "403 Forbidden", FOREIGN_ORIGIN);
+        return true;
+      }
       switch (asked.for) {
         case "plain_http":
           nonUpgradeSockets.add(stream);
@@ -126,6 +133,10 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     },
   };
 }
+
+/** What a script reads of it is nothing; it is for people who look into their browser's tools. */
+const FOREIGN_ORIGIN =
+  "Pages of this origin may not connect here. The server's option COUCHWIRE_ORIGINS lists those that may.";
 
 /** Answers a request that will not become a WebSocket, and is done with its connection. */
 function answer(stream: Duplex, status: string, text: string, ...headers: readonly string[]): void {

@@ -91,6 +91,12 @@ describe("couchwire dev", () => {
     });
   });
 
+  test("row 75 a certificate of the machine's own is asked for without a value", () => {
+    expect(served(["--tls-self-signed"])).toMatchObject({ isSelfSigned: true });
+    expect(served(["dev", "mine", "--tls-self-signed"])).toMatchObject({ isSelfSigned: true });
+    expect(served(["serve"])).toMatchObject({ isSelfSigned: false });
+  });
+
   test("row 19.5 serve is no development, unless the option says so", () => {
     expect(served(["serve", "mine"])).toMatchObject({ options: { dev: false }, opensBrowser: false });
     expect(served(["serve", "mine"], { COUCHWIRE_DEV: "on" })).toMatchObject({
@@ -110,6 +116,15 @@ describe("a wrong command line", () => {
   test.each<[readonly string[], string]>([
     [["--no-open"], "--no-open is an option of couchwire dev alone."],
     [["dev", "--no-open=yes"], "--no-open takes no value."],
+    [["--tls-self-signed=yes"], "--tls-self-signed takes no value."],
+    [
+      ["--tls-cert", "a.pem"],
+      "--tls-cert needs COUCHWIRE_TLS_KEY (tlsKey), the file with the key of that certificate.",
+    ],
+    [
+      ["--tls-self-signed", "--tls-cert", "a.pem", "--tls-key", "b.pem"],
+      "--tls-self-signed makes a certificate, and --tls-cert names one: choose one of them.",
+    ],
     [["dev", "a", "b"], "One folder can be served, not 2; put the games into one folder."],
     [["dev", "a", "--games", "b"], "The folder is given twice: after dev, and with --games."],
     [["dev", "--no-opne"], "There is no option --no-opne; did you mean --no-open? couchwire --help lists them."],

@@ -106,6 +106,22 @@ describe("the welcome", () => {
   });
 });
 
+test("the welcome with a certificate of the machine's own says what browsers show, how to go on, and what for", () => {
+  const address = {
+    port: 8081,
+    url: "https://localhost:8081",
+    publicUrl: "https://192.168.1.7:8081",
+    alternatives: [],
+  };
+  const environment = { version: "1.2.3", hasColors: false, columns: 80 };
+  const text = flat(welcome(address, { ...environment, isSelfSigned: true }));
+  expect(text).toMatch(/warns once .* Advanced and Proceed \(Chrome\).*Show Details and visit this website \(Safari\)/);
+  expect(text).toMatch(/motion sensors and keep screens awake/);
+  expect(flat(welcome(address, environment))).not.toContain("warns once");
+  for (const line of welcome(address, { ...environment, isSelfSigned: true }).split("\n"))
+    expect(line.length).toBeLessThanOrEqual(80);
+});
+
 test("P7.8 the welcome says where bots connect, where they can", () => {
   const parsed = { port: 8081, url: "http://localhost:8081", publicUrl: "http://192.168.1.7:8081", alternatives: [] };
   const environment = { version: "1.2.3", hasColors: false, columns: 80 };

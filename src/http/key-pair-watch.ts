@@ -1,0 +1,100 @@
+/**
+ * The certificate of a server, and its successors. Once a second it looks at the contents of the files: so it does not matter how they are replaced (written
+ * in place, renamed over, or behind a symbolic link that leads elsewhere, as certbot and Kubernetes do), nor whether the file system tells of changes.
+ */
+import { readFile } from "node:fs/promises";
+import type { Logger } from "pino";
+import { failure, success, type Result } from "../protocol/result.ts";
+import { checkKeyPair, codeOf, readKeyPair, type KeyPair, type KeyPairFiles } from "./key-pair.ts";
+
+const LOOK_EVERY_MS = 1_000;
+
+export class KeyPairWatch {
+  readonly #files: KeyPairFiles;
+  readonly #logger: Pick<Logger, "info" | "warn">;
+  #current: KeyPair;
+  /** What could not be used at the last look, and whether the log has told of it. */
+  #refused: { readonly seen: Seen; isTold: boolean } | undefined;
+  #onRenewed: ((pair: KeyPair) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  private constructor(files: KeyPairFiles, current: KeyPair, logger: Pick<Logger, "info" | "warn">) {
+    this.#files = files;
+    this.#current = current;
+    this.#logger = logger;
+  }
+
+  /** Reads the files for the first time, or returns the sentence that says what is wrong with them. */
+  static open(files: KeyPairFiles, logger: Pick<Logger, "info" | "warn">): Result<KeyPairWatch, string> {
+    const pair = readKeyPair(files);
+    if (!pair.ok) return pair;
+    warnOfExpiry(pair.value, logger);
+    return success(new KeyPairWatch(files, pair.value, logger));
+  }
+
+  get current(): KeyPair {
+    return this.#current;
+  }
+
+  /** Begins to look. `onRenewed` is given each new pair; one that cannot be used is told to the log, and the one before it stays. */
+  start(onRenewed: (pair: KeyPair) => void): void {
+    this.#onRenewed = onRenewed;
+    this.#timer ??= setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Safe twice. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#onRenewed = undefined;
+  }
+
+  /** Looks once. Never rejects. There is one look at a time, since a file system may take long. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const seen = await readBoth(this.#files);
+    if (seen.ok && seen.value.cert === this.#current.cert && seen.value.key === this.#current.key) {
+      this.#refused = undefined;
+      return;
+    }
+    const pair = seen.ok ? checkKeyPair(seen.value.cert, seen.value.key) : seen;
+    if (pair.ok) {
+      this.#refused = undefined;
+      this.#current = pair.value;
+      this.#logger.info({ validUntil: new Date(pair.value.validUntil) }, "the TLS certificate was renewed");
+      warnOfExpiry(pair.value, this.#logger);
+      this.#onRenewed?.(pair.value);
+    } else if (this.#refused === undefined || !isSame(this.#refused.seen, seen)) {
+      this.#refused = { seen, isTold: false }; // one file may be replaced before the other: what is seen twice is meant
+    } else if (!this.#refused.isTold) {
+      this.#refused.isTold = true;
+      this.#logger.warn({ why: pair.failure }, "the new TLS certificate cannot be used; the one before it stays");
+    }
+  }
+}
+
+type Seen = Result<Pick<KeyPair, "cert" | "key">, string>;
+
+async function readBoth({ cert, key }: KeyPairFiles): Promise<Seen> {
+  try {
+    return success({ cert: await readFile(cert, "utf8"), key: await readFile(key, "utf8") });
+  } catch (error) {
+    return failure(`The files cannot be read: ${codeOf(error)}.`);
+  }
+}
+
+function isSame(one: Seen, other: Seen): boolean {
+  if (!one.ok || !other.ok) return !one.ok && !other.ok && one.failure === other.failure;
+  return one.value.cert === other.value.cert && one.value.key === other.value.key;
+}
+
+function warnOfExpiry({ validUntil }: KeyPair, logger: Pick<Logger, "warn">): void {
+  if (validUntil <= Date.now()) logger.warn({ validUntil: new Date(validUntil) }, "the TLS certificate has expired");
+}
