@@ -26,11 +26,13 @@ export interface OptionEntry {
   readonly default: string;
   readonly meaning: string;
   readonly allowed: string;
+  /** Its value has parts, separated by commas. */
+  readonly isList: boolean;
 }
 
 /** Every option as the documents and `--help` show it, in their order. */
 export const OPTION_TABLE: readonly OptionEntry[] = OPTION_NAMES.map((field) => {
-  const { meaning, allowed, defaultText } = documentationOf(field);
+  const { meaning, allowed, defaultText, isList = false } = documentationOf(field);
   return {
     field,
     env: environmentName(field),
@@ -38,6 +40,7 @@ export const OPTION_TABLE: readonly OptionEntry[] = OPTION_NAMES.map((field) => 
     default: defaultText ?? String(SCHEMA.shape[field].parse(undefined)),
     meaning,
     allowed,
+    isList,
   };
 });
 

@@ -12,8 +12,9 @@ export function nearestName(written: string, known: readonly string[]): string |
   return nearest.distance <= Math.max(1, Math.floor(nearest.name.length / 3)) ? nearest.name : undefined;
 }
 
-/** How many letters have to be put in, taken out or replaced (Levenshtein). */
+/** How many letters have to be put in, taken out, replaced, or swapped with their neighbour (optimal string alignment). */
 function editDistance(from: string, to: string): number {
+  let beforePrevious: readonly number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
@@ -21,8 +22,11 @@ function editDistance(from: string, to: string): number {
       const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
       const removed = (previous[column] ?? 0) + 1;
       const inserted = (current[column - 1] ?? 0) + 1;
-      current.push(Math.min(replaced, removed, inserted));
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const swapped = isSwap ? (beforePrevious[column - 2] ?? Infinity) + 1 : Infinity;
+      current.push(Math.min(replaced, removed, inserted, swapped));
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[to.length] ?? 0;

@@ -1,8 +1,7 @@
 /** `couchwire bots`: parses the command line into a plan, and prints its `--help`. */
-import { parseArgs } from "node:util";
-import { nearestName } from "../nearest-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
+import { readFlags, seeHelpOf } from "./flags.ts";
 
 /** Which bots go where. */
 export interface BotsPlan {
@@ -55,31 +54,9 @@ Exit codes: 0 when the room is over, 1 if no bot got in or no server answers,
 
 /** Parses the arguments after `bots`. */
 export function parseBotsCommand(words: readonly string[]): Result<BotsCommand, string> {
-  const { tokens } = parseArgs({
-    args: [...words],
-    strict: false, // Not strict: this function writes the error sentences.
-    allowPositionals: true,
-    tokens: true,
-    options: {
-      ...Object.fromEntries(FLAGS.map((flag) => [flag, { type: "string" } as const])),
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  const typed: Partial<Record<Flag, string>> = {};
-  const targets: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") {
-      targets.push(token.value);
-      continue;
-    }
-    if (token.name === "help") return success({ run: "bots-help" });
-    const flag = FLAGS.find((name) => `--${name}` === token.rawName);
-    if (flag === undefined) return failure(unknownFlag(token.rawName));
-    if (token.value === undefined) return failure(`--${flag} needs a value. ${SEE_HELP}`);
-    typed[flag] = token.value;
-  }
-  return makePlan(targets, typed);
+  const read = readFlags(words, { command: "bots", values: FLAGS });
+  if (!read.ok) return read;
+  return read.value === "help" ? success({ run: "bots-help" }) : makePlan(read.value.words, read.value.values);
 }
 
 function makePlan(
@@ -104,9 +81,4 @@ function makePlan(
   return success({ run: "bots", plan: { server: address, code, count, script, pin } });
 }
 
-function unknownFlag(rawName: string): string {
-  const near = nearestName(rawName, [...FLAGS.map((flag) => `--${flag}`), "--help"]);
-  return `There is no option ${rawName}${near === undefined ? "." : `; did you mean ${near}?`} ${SEE_HELP}`;
-}
-
-const SEE_HELP = "couchwire bots --help says more.";
+const SEE_HELP = seeHelpOf("bots");

@@ -1,11 +1,10 @@
 /** `couchwire chaos`: parses the command line into a plan, and prints its `--help`. */
 import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
 import { MAX_SEED } from "../chaos/random.ts";
 import type { ChaosPlan } from "../chaos/plan.ts";
-import { nearestName } from "../nearest-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
+import { readFlags, seeHelpOf } from "./flags.ts";
 
 export type ChaosCommand = { readonly run: "chaos"; readonly plan: ChaosPlan } | { readonly run: "chaos-help" };
 
@@ -47,31 +46,9 @@ the command is wrong, 130 after Ctrl-C, which prints the results so far.
 
 /** Parses the arguments after `chaos`. */
 export function parseChaosCommand(words: readonly string[]): Result<ChaosCommand, string> {
-  const { tokens } = parseArgs({
-    args: [...words],
-    strict: false, // Not strict: this function writes the error sentences.
-    allowPositionals: true,
-    tokens: true,
-    options: {
-      ...Object.fromEntries(FLAGS.map((flag) => [flag, { type: "string" } as const])),
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  const typed: Partial<Record<Flag, string>> = {};
-  const targets: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") {
-      targets.push(token.value);
-      continue;
-    }
-    if (token.name === "help") return success({ run: "chaos-help" });
-    const flag = FLAGS.find((name) => `--${name}` === token.rawName);
-    if (flag === undefined) return failure(unknownFlag(token.rawName));
-    if (token.value === undefined) return failure(`--${flag} needs a value. ${SEE_HELP}`);
-    typed[flag] = token.value;
-  }
-  return makePlan(targets, typed);
+  const read = readFlags(words, { command: "chaos", values: FLAGS });
+  if (!read.ok) return read;
+  return read.value === "help" ? success({ run: "chaos-help" }) : makePlan(read.value.words, read.value.values);
 }
 
 function makePlan(targets: readonly string[], typed: Partial<Record<Flag, string>>): Result<ChaosCommand, string> {
@@ -144,9 +121,4 @@ function readNumber(
   return form.test(text) && value >= least && value <= most ? value : undefined;
 }
 
-function unknownFlag(rawName: string): string {
-  const near = nearestName(rawName, [...FLAGS.map((flag) => `--${flag}`), "--help"]);
-  return `There is no option ${rawName}${near === undefined ? "." : `; did you mean ${near}?`} ${SEE_HELP}`;
-}
-
-const SEE_HELP = "couchwire chaos --help says more.";
+const SEE_HELP = seeHelpOf("chaos");

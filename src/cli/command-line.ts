@@ -1,11 +1,13 @@
 /** Parses flags and environment variables into one command. Flags win. */
 import { parseArgs } from "node:util";
+import { nearestName } from "../nearest-name.ts";
 import { OPTION_TABLE, describeUnknownOption, optionValue, optionsFromEnvironment, parseOptions } from "../config.ts";
 import type { EnvironmentOptions, OptionName, Options } from "../config.ts";
 import { failure, success } from "../protocol/result.ts";
 import type { Result } from "../protocol/result.ts";
 import { parseBotsCommand, type BotsCommand } from "./bots-command.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
+import { sayTwice } from "./flags.ts";
 import { parseNewCommand, type NewCommand } from "./new-command.ts";
 
 export type Command =
@@ -28,6 +30,21 @@ export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly isSelfSigned: boolean;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+type ParseCommand = (words: readonly string[], environment: Environment) => Result<Command, string>;
+
+/** The commands that have options of their own. */
+const PARSERS = new Map<string, ParseCommand>([
+  ["new", parseNewCommand],
+  ["bots", parseBotsCommand],
+  ["chaos", parseChaosCommand],
+]);
+
+/** The commands that start a server; the first is what no command means. */
+const SERVERS = ["serve", "dev"] as const;
+
+const COMMANDS: readonly string[] = [...SERVERS, ...PARSERS.keys(), "help"];
+
 /** Flags that print something and exit. They take no value. */
 const INFORMATION = { help: "h", version: "v" } as const;
 
@@ -45,14 +62,13 @@ interface Typed {
   isSelfSigned: boolean;
 }
 
-export function parseCommandLine(
-  words: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Result<Command, string> {
-  if (words[0] === "bots") return parseBotsCommand(words.slice(1));
-  if (words[0] === "chaos") return parseChaosCommand(words.slice(1));
-  if (words[0] === "new") return parseNewCommand(words.slice(1));
-  if (words[0] === "help") return parseHelp(words.slice(1), environment);
+export function parseCommandLine(words: readonly string[], environment: Environment): Result<Command, string> {
+  const [command = "serve", ...rest] = words;
+  const parse = PARSERS.get(command);
+  if (parse !== undefined) return parse(rest, environment);
+  if (command === "help") return parseHelp(rest, environment);
+  // Before its options are: a misspelt command has other options than a server.
+  if (!command.startsWith("-") && !isServer(command)) return failure(unknownCommand(command));
   const { tokens } = parseArgs({
     args: [...words],
     // Not strict: this function writes the error sentences.
@@ -92,15 +108,13 @@ export function parseCommandLine(
 }
 
 /** `couchwire help new` is `couchwire new --help`. */
-function parseHelp(
-  [command]: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Result<Command, string> {
+function parseHelp([command]: readonly string[], environment: Environment): Result<Command, string> {
   return command === undefined ? success({ run: "help" }) : parseCommandLine([command, "--help"], environment);
 }
 
 function takeFlag(typed: Typed, rawName: string, value: string | undefined): string | undefined {
   if (rawName === NO_OPEN) {
+    if (typed.hasNoOpen) return sayTwice(NO_OPEN);
     typed.hasNoOpen = true;
     return value === undefined ? undefined : `${NO_OPEN} takes no value.`;
   }
@@ -115,16 +129,16 @@ function takeFlag(typed: Typed, rawName: string, value: string | undefined): str
     return `${describeUnknownOption(rawName, known)} couchwire --help lists them.`;
   }
   if (value === undefined) return `${entry.flag} needs a value: ${entry.allowed}.`;
-  typed.options[entry.field] = optionValue(entry.field, value);
+  const before = typed.options[entry.field];
+  if (before !== undefined && !entry.isList) return sayTwice(entry.flag);
+  typed.options[entry.field] = before === undefined ? optionValue(entry.field, value) : `${before},${value}`;
   typed.names[entry.field] = entry.flag;
   return undefined;
 }
 
 function takePositionals(typed: Typed, [command, folder, ...rest]: readonly string[]): string | undefined {
   if (command === undefined) return undefined;
-  if (command !== "serve" && command !== "dev") {
-    return `There is no command ${JSON.stringify(command)}; to serve a folder, write: couchwire serve ${command}`;
-  }
+  if (!isServer(command)) return unknownCommand(command);
   typed.isDev = command === "dev";
   if (rest.length > 0) return `One folder can be served, not ${rest.length + 1}; put the games into one folder.`;
   if (folder === undefined) return undefined;
@@ -132,6 +146,19 @@ function takePositionals(typed: Typed, [command, folder, ...rest]: readonly stri
   typed.options.games = folder;
   typed.names.games = "The folder";
   return undefined;
+}
+
+function isServer(command: string): boolean {
+  return SERVERS.some((name) => name === command);
+}
+
+function unknownCommand(command: string): string {
+  const near = nearestName(command, COMMANDS);
+  const serve = `To serve a folder, write: couchwire serve ${command}`;
+  const shown = JSON.stringify(command);
+  return near === undefined
+    ? `There is no command ${shown}. ${serve}`
+    : `There is no command ${shown}; did you mean couchwire ${near}? ${serve}`;
 }
 
 function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Command, string> {

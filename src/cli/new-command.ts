@@ -1,7 +1,7 @@
 /** `couchwire new`: parses the command line into a plan, and prints its `--help`. */
-import { parseArgs } from "node:util";
 import { nearestName } from "../nearest-name.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
+import { readFlags, seeHelpOf } from "./flags.ts";
 
 /** The games that `couchwire new` can begin with, and what each is. */
 export const TEMPLATES = {
@@ -54,39 +54,16 @@ ${Object.entries(TEMPLATES)
 
 /** Parses the arguments after `new`. */
 export function parseNewCommand(words: readonly string[]): Result<NewCommand, string> {
-  const { tokens } = parseArgs({
-    args: [...words],
-    strict: false, // Not strict: this function writes the error sentences.
-    allowPositionals: true,
-    tokens: true,
-    options: { template: { type: "string" }, vite: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  const read = readFlags(words, {
+    command: "new",
+    values: ["template"],
+    switches: ["vite"],
+    advice: { template: listTemplates() },
   });
-  const names: string[] = [];
-  let template: string | undefined;
-  let isVite = false;
-  for (const token of tokens) {
-    if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") {
-      names.push(token.value);
-      continue;
-    }
-    switch (token.rawName) {
-      case "-h":
-      case "--help":
-        return success({ run: "new-help" });
-      case "--template":
-        if (token.value === undefined) return failure(`--template needs a value. ${listTemplates()}`);
-        template = token.value;
-        break;
-      case "--vite":
-        if (token.value !== undefined) return failure("--vite takes no value.");
-        isVite = true;
-        break;
-      default:
-        return failure(unknownFlag(token.rawName));
-    }
-  }
-  return makePlan(names, template ?? DEFAULT_TEMPLATE, isVite);
+  if (!read.ok) return read;
+  if (read.value === "help") return success({ run: "new-help" });
+  const { values, switches, words: names } = read.value;
+  return makePlan(names, values.template ?? DEFAULT_TEMPLATE, switches.has("vite"));
 }
 
 function makePlan([name, ...others]: readonly string[], template: string, isVite: boolean): Result<NewCommand, string> {
@@ -124,9 +101,4 @@ function listTemplates(): string {
   return `There are ${TEMPLATE_NAMES.join(", ")}.`;
 }
 
-function unknownFlag(rawName: string): string {
-  const near = nearestName(rawName, ["--template", "--vite", "--help"]);
-  return `There is no option ${rawName}${near === undefined ? "." : `; did you mean ${near}?`} ${SEE_HELP}`;
-}
-
-const SEE_HELP = "couchwire new --help says more.";
+const SEE_HELP = seeHelpOf("new");

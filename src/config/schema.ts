@@ -40,6 +40,8 @@ export interface Documentation {
   readonly defaultText?: string;
   /** The value is never shown, not even a wrong one. */
   readonly isSecret?: boolean;
+  /** The value has parts, separated by commas: a flag that is given twice adds some. */
+  readonly isList?: boolean;
 }
 
 const documentation = z.registry<Documentation>();
@@ -156,6 +158,7 @@ export const SCHEMA = z.strictObject({
       meaning:
         "A game's folder (index.html for the TV, player.html for the phones), or a folder of such folders; or several, separated by commas.",
       allowed: "the path of a folder, or several separated by commas",
+      isList: true,
       defaultText: "demo-game,demo-arena",
     }),
   dev: z
@@ -314,6 +317,7 @@ export const SCHEMA = z.strictObject({
     meaning:
       "Kinds of open rooms, which need no host page, that a first member with a token or a page at /CREATE?kind= may open: relay, chess,big-two, or * for all. A first member gets the first of them.",
     allowed: "none, *, or kinds of rooms separated by commas, such as relay",
+    isList: true,
   }),
   standingRooms: z
     .string()
@@ -322,6 +326,7 @@ export const SCHEMA = z.strictObject({
     .register(documentation, {
       meaning: "Open rooms that always exist, by name and kind: lobby:relay,hall:chess.",
       allowed: "names of rooms, each with a colon and its kind, separated by commas, such as lobby:relay",
+      isList: true,
       defaultText: "none",
     }),
   jwtSecret: z
@@ -332,6 +337,7 @@ export const SCHEMA = z.strictObject({
       meaning:
         "Secret of the tokens with which members join open rooms at /ws. Of several, separated by commas, the first signs and all verify. Without one there are no tokens. A flag can be read by other users of this machine: set the variable.",
       allowed: `one or more secrets of at least ${MIN_SECRET_BYTES} bytes each, separated by commas`,
+      isList: true,
       defaultText: "none",
       isSecret: true,
     }),
@@ -343,6 +349,7 @@ export const SCHEMA = z.strictObject({
       meaning:
         "Who has to show a token of COUCHWIRE_JWT_SECRET: hosts on /CREATE; players on /CODE and members over TCP, where it has to be for that room.",
       allowed: "none, hosts, players, or hosts,players",
+      isList: true,
     }),
   jwtIssuer: z.string().min(1).optional().register(documentation, {
     meaning: "What iss in a token has to be.",
@@ -396,6 +403,7 @@ export const SCHEMA = z.strictObject({
     meaning:
       "Proxies whose X-Forwarded-For, -Host and -Proto are believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",
     allowed: "a list of addresses or networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal",
+    isList: true,
     defaultText: "none",
   }),
 });

@@ -52,6 +52,10 @@ describe("couchwire chaos", () => {
     });
   });
 
+  test("refuses an option that is given twice", () => {
+    expect(refusal("BCDF", "--seed", "1", "--seed=2")).toMatch(/^--seed is given twice; give it once\./);
+  });
+
   test("draws another seed each time", () => {
     expect(new Set([1, 2, 3, 4].map(() => planOf("BCDF").seed)).size).toBeGreaterThan(1);
   });

@@ -39,6 +39,7 @@ describe("couchwire bots", () => {
     [["BCDF", "--script", "a.js", "--count", "1.5"], /^--count/],
     [["BCDF", "--script", "a.js", "--count", "201"], /^--count/],
     [["BCDF", "--script", "a.js", "--server", "example.org"], /^--server has to be an address/],
+    [["BCDF", "--script", "a.js", "--count=2", "--count", "3"], /^--count is given twice; give it once\./],
     [["BCDF", "--skript", "a.js"], /^There is no option --skript; did you mean --script\?/],
   ])("refuses %j", (words, sentence) => {
     expect(refusal(...words)).toMatch(sentence);

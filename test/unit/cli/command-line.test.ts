@@ -39,12 +39,17 @@ describe("the command line", () => {
     expect(served(words).options.maxRooms).toBe(50);
   });
 
-  test("what is typed wins over the environment, the last over the first", () => {
-    const words = ["--max-rooms", "50", "--max-rooms", "60"];
+  test("what is typed wins over the environment", () => {
+    const words = ["--max-rooms", "60"];
     expect(served(words, { COUCHWIRE_MAX_ROOMS: "70", PORT: "9000" }).options).toMatchObject({
       maxRooms: 60,
       port: 9000,
     });
+  });
+
+  test("an option that is a list may be given in parts", () => {
+    expect(served(["--games", "a", "--games=b,c"]).options.games).toEqual(["a", "b", "c"].map((name) => resolve(name)));
+    expect(served(["--open-rooms", "relay", "--open-rooms", "chess"]).options.openRooms).toBe("relay,chess");
   });
 
   test("a HOST that is no address is told, unless the user says otherwise where to listen", () => {
@@ -132,7 +137,27 @@ describe("a wrong command line", () => {
     [["--versoin"], "There is no option --versoin; did you mean --version? couchwire --help lists them."],
     [["-x"], "There is no option -x. couchwire --help lists them."],
     [["--help=yes"], "--help takes no value."],
-    [["my-game"], 'There is no command "my-game"; to serve a folder, write: couchwire serve my-game'],
+    [["my-game"], 'There is no command "my-game". To serve a folder, write: couchwire serve my-game'],
+    [
+      ["nwe", "my-game", "--template", "quiz"],
+      'There is no command "nwe"; did you mean couchwire new? To serve a folder, write: couchwire serve nwe',
+    ],
+    [
+      ["hlep"],
+      'There is no command "hlep"; did you mean couchwire help? To serve a folder, write: couchwire serve hlep',
+    ],
+    [
+      ["help", "bot"],
+      'There is no command "bot"; did you mean couchwire bots? To serve a folder, write: couchwire serve bot',
+    ],
+    [
+      ["--port", "0", "sevre", "games"],
+      'There is no command "sevre"; did you mean couchwire serve? To serve a folder, write: couchwire serve sevre',
+    ],
+    [["toString"], 'There is no command "toString". To serve a folder, write: couchwire serve toString'],
+    [["--port", "1", "--port", "2"], "--port is given twice; give it once."],
+    [["--max-rooms=5", "dev", "--max-rooms=5"], "--max-rooms is given twice; give it once."],
+    [["dev", "--no-open", "--no-open"], "--no-open is given twice; give it once."],
     [["serve", "a", "b"], "One folder can be served, not 2; put the games into one folder."],
     [["serve", "a", "--games", "b"], "The folder is given twice: after serve, and with --games."],
     [["serve", ""], 'The folder is "", but has to be the path of a folder, or several separated by commas.'],

@@ -50,6 +50,11 @@ describe("couchwire new", () => {
     [["x", "--template"], /needs a value\. There are blank,/],
     [["x", "--templat", "quiz"], /no option --templat; did you mean --template\?/],
     [["x", "--vite=yes"], /takes no value/],
+    [
+      ["x", "--template", "quiz", "--template", "party"],
+      /^--template is given twice; give it once\. couchwire new --help/,
+    ],
+    [["x", "--vite", "--vite"], /^--vite is given twice; give it once\./],
     [["my game"], /^"my game" cannot be the name of a game\..*: my-game would do\.$/],
     [["../up"], /^"\.\.\/up" cannot be.*: up would do\.$/],
     [["a/b"], /: a-b would do\.$/],
