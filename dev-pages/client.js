@@ -14,6 +14,7 @@
   const MAX_WAITING = 50;
   const MAX_TEXT = 2_000;
   const RELOADED = "couchwire-dev-reloaded";
+  const NAME = "couchwire-dev-name";
 
   let { version } = currentScript.dataset;
   let socket;
@@ -70,7 +71,23 @@
     return address.replace(/[?#].*$/, "");
   }
 
-  const player = {};
+  /** The page, as a file of the game. */
+  const file = short(bare(location.href));
+  /** A page that is loaded again may not say its name again. */
+  const player = { name: sessionStorage.getItem(NAME) || undefined };
+
+  function rename(name) {
+    if (typeof name !== "string" || name === "") return;
+    player.name = name;
+    sessionStorage.setItem(NAME, name);
+  }
+
+  /** The SDK says there that a player has another name. */
+  function readProfile(frame) {
+    if (typeof frame === "string" && frame.startsWith('{"cw":"event","name":"cw:profile"')) {
+      rename(JSON.parse(frame).data.name);
+    }
+  }
 
   /** Reads from the page's own WebSockets which player it is. */
   window.WebSocket = new Proxy(Socket, {
@@ -78,7 +95,11 @@
       const made = Reflect.construct(target, words, newTarget);
       const { pathname, searchParams } = new URL(made.url);
       if (!/\/[a-z]{4}$/i.test(pathname)) return made;
-      player.name = searchParams.get("name") || undefined;
+      rename(searchParams.get("name"));
+      made.send = (data) => {
+        readProfile(data);
+        target.prototype.send.call(made, data);
+      };
       made.addEventListener("message", ({ data }) => {
         if (typeof data !== "string" || !data.startsWith("\0hello ")) return;
         const { player: id } = JSON.parse(data.slice("\0hello ".length));
@@ -92,7 +113,7 @@
   const repeated = new Map();
 
   function tell(message, at, stack) {
-    const report = { message: message.slice(0, MAX_TEXT), at: short(at), stack: short(framesOf(stack)), player };
+    const report = { message: message.slice(0, MAX_TEXT), at: short(at), stack: short(framesOf(stack)), player, file };
     const key = `${report.message} ${report.at}`;
     if (repeated.has(key)) {
       repeated.set(key, repeated.get(key) + 1);
@@ -113,11 +134,12 @@
     else if (waiting.length < MAX_WAITING) waiting.push(text);
   }
 
-  /** Addresses of the game's own files without what they have in common. */
+  /** Addresses of the game's own files without what they have in common. The TV's page is open at the folder's own address. */
   function short(text) {
     return text === undefined
       ? undefined
       : text
+          .replace(new RegExp(`${FOLDER.replace(/[^\w/]/g, "\\$&")}(?=[?#]|:\\d|$)`, "g"), "index.html")
           .split(FOLDER)
           .join("")
           .replace(/\?[^:\s)]*(?=:\d)/g, "")
@@ -127,7 +149,11 @@
   /** File, line and column of the first place in the game's own files, in a stack as Chromium, Safari or Firefox write it. */
   function placeIn(stack) {
     const places = String(stack).match(/https?:\/\/[^\s)]+:\d+:\d+/g) || [];
-    return places.find((place) => place.startsWith(FOLDER)) || places[0];
+    return places.find(isOwn) || places[0];
+  }
+
+  function isOwn(place) {
+    return place !== undefined && place.startsWith(FOLDER);
   }
 
   function describe(value) {
@@ -158,7 +184,9 @@
     (event) => {
       const { target, message, filename, lineno, colno, error } = event;
       if (target === window) {
-        const at = filename ? `${filename}:${lineno}:${colno}` : undefined;
+        // What the SDK has caught for a listener is thrown again by the SDK: its stack says where it was thrown first.
+        const thrown = placeIn(stackOf(error));
+        const at = filename && !isOwn(thrown) ? `${filename}:${lineno}:${colno}` : thrown;
         tell(error instanceof Error ? describe(error) : message.replace(/^Uncaught /, ""), at, stackOf(error));
       } else if (target instanceof Element) {
         const address = target.src || target.href || "";

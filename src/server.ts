@@ -165,12 +165,20 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const dev = options.dev
     ? new DevTools({
         folders: options.games,
-        games: () => games.value.list,
+        games: games.value,
         now,
         onReport: (sentence, game) => logger.error({ game }, sentence),
+        onGames: ({ added, removed }) => {
+          for (const game of added) logger.info({ game }, `a game was added; its playground is at ${playgroundOf(game)}`);
+          for (const game of removed) logger.info({ game }, "a game was removed");
+        },
         onError: (error) => logger.warn({ err: error }, "changes of files cannot be watched; reload pages by hand"),
       })
     : undefined;
+  /** Where this machine itself finds the server, once it listens on a port of its own. */
+  let ownUrl: string | undefined;
+  const playgroundOf = (game: string): string =>
+    `${ownUrl ?? publicUrl.reach().publicUrl}/playground/${encodeURIComponent(game)}?phones=4`;
   const publicUrl = new PublicUrl({
     configured: options.publicUrl,
     network: extras.network ?? new NetworkObserver(),
@@ -437,8 +445,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       const boundTcp = tcp?.port;
       if (boundTcp !== undefined && !isLoopbackName(options.tcpHost))
         logger.warn({ tcpHost: options.tcpHost }, OPEN_TCP);
-      const url = `${scheme}://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`;
-      const playgrounds = games.value.list.map(({ name }) => `${url}/playground/${encodeURIComponent(name)}?phones=4`);
+      const url = (ownUrl = `${scheme}://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`);
+      const playgrounds = games.value.list.map(({ name }) => playgroundOf(name));
       return {
         port,
         url,

@@ -13,6 +13,8 @@ const REPORT = z.object({
     .optional(),
   /** How often it happened since it was told last. */
   times: z.int().min(1).max(1_000_000).optional(),
+  /** The page, as a file of the game. */
+  file: z.string().max(300).optional(),
   /** The player that the page has a seat as, as far as the page knows it. */
   player: z.object({ id: z.int().optional(), name: z.string().max(1_024).optional() }).optional(),
 });
@@ -32,13 +34,15 @@ export function parseReport(text: string): PageReport | undefined {
 }
 
 /** `Ada (player 3): TypeError: x is undefined (player.html:12:5)` */
-export function describeReport({ message, at, times = 1, player }: PageReport, page: string): string {
+export function describeReport({ message, at, times = 1, player, file }: PageReport, page: string): string {
   const place = at === undefined || message.includes(at) ? "" : ` (${at})`;
-  return `${whose(page, player)}: ${message}${place}${times > 1 ? `, ${times} times` : ""}`;
+  return `${whose(page, player, file)}: ${message}${place}${times > 1 ? `, ${times} times` : ""}`;
 }
 
-function whose(page: string, player: PageReport["player"]): string {
+function whose(page: string, player: PageReport["player"], file = ""): string {
   if (page === "tv") return "The TV";
-  if (player?.id === undefined) return player?.name ?? (page === "phone" ? "A phone" : "A page");
+  if (player?.id === undefined) {
+    return player?.name ?? (page === "phone" ? "A phone" : file === "" ? "A page" : `The page ${file}`);
+  }
   return player.name === undefined ? `Player ${player.id}` : `${player.name} (player ${player.id})`;
 }

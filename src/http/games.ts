@@ -14,6 +14,8 @@ export interface Games {
   readonly notices: readonly string[];
   /** Finds a game by name, in any Unicode normalization. */
   find(name: string): Game | undefined;
+  /** Reads the folders again, so that `list` is of this moment. */
+  refresh(): void;
 }
 
 export interface GamesOptions {
@@ -75,11 +77,14 @@ export function loadGames(folders: string | readonly string[], options: GamesOpt
   let lookedAt = now();
   tell(reading.notices);
 
-  function fresh(): Reading {
-    if (now() - lookedAt < LOOK_AGAIN_MS) return reading;
+  function refresh(): void {
     reading = joinReadings(look());
     lookedAt = now();
     tell(reading.notices);
+  }
+
+  function fresh(): Reading {
+    if (now() - lookedAt >= LOOK_AGAIN_MS) refresh();
     return reading;
   }
 
@@ -91,6 +96,7 @@ export function loadGames(folders: string | readonly string[], options: GamesOpt
       return fresh().notices;
     },
     find: (name) => fresh().byName.get(name.normalize("NFC")),
+    refresh,
   });
 }
 

@@ -19,6 +19,7 @@ export function withLauncher(games: Games, basePath: string): Games {
       return games.notices;
     },
     find: (name) => games.find(name) ?? (name === LAUNCHER_NAME ? launcher : undefined),
+    refresh: () => games.refresh(),
   };
 }
 

@@ -1,5 +1,5 @@
 /** `couchwire dev`: the real command, a TV and phones, and files that are saved while they play. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
@@ -135,4 +135,46 @@ test("row 19.5 a file that is not there is told, and an error of the TV shows in
   });
   save("tv.js", `${TV_SCRIPT}throw new Error("quack");\n`);
   await expect(cli.said(/The TV: Error: quack \(tv\.js:\d+:\d+\)/)).resolves.toBeUndefined();
+}, 90_000);
+
+test("row 19.5 an error of the TV's page names file and line, in a listener and in the page's own script too", async () => {
+  const { cli, tv, save } = await develop();
+  save("index.html", `${TV}<script>\n  setTimeout(() => { throw new Error("inline"); });\n</script>\n`);
+  await expect(
+    cli.said(new RegExp(`The TV: Error: inline \\(index\\.html:${TV.split("\n").length + 1}:\\d+\\)`)),
+  ).resolves.toBeUndefined();
+  const listener = TV_SCRIPT.replace("show();", 'show();\n  room.on("boo", () => { throw new TypeError("boo!"); });');
+  save("tv.js", listener);
+  save("phone.js", `${PHONE_SCRIPT}me.on("open", () => me.emit("boo"));\n`);
+  const line = listener.split("\n").findIndex((text) => text.includes("boo!")) + 1;
+  await expect(cli.said(new RegExp(`The TV: TypeError: boo! \\(tv\\.js:${line}:\\d+\\)`))).resolves.toBeUndefined();
+  expect(await tv.title()).toBe("Duck");
+}, 90_000);
+
+test("row 19.5 a phone is named by the name that its game gave it later", async () => {
+  const { cli, tv, save } = await develop();
+  save("phone.js", `${PHONE_SCRIPT}me.setProfile({ name: "Grace" });\nme.on("open", () => console.error("oops"));\n`);
+  await tv.waitForEvent("console", { predicate: (said) => said.text().startsWith("Grace (player 1): oops") });
+  save("phone.js", PHONE_SCRIPT.replace('{ name: "Ada" }', "").replace("news.", 'console.error("again"), news.'));
+  await expect(cli.said(/Grace \(player 1\): again \(phone\.js:\d+:\d+\)/)).resolves.toBeUndefined();
+}, 90_000);
+
+test("row 19.5 a game that is added while the command runs shows with its playground, and one that is removed is told", async () => {
+  const files = writeFiles({ "duck/index.html": TV, "duck/player.html": PHONE });
+  onTestEnd(() => files.remove());
+  const cli = startCli(["dev", files.folder, "--host", "127.0.0.1", "--port", "0", "--no-open"]);
+  onTestEnd(async () => {
+    cli.kill("SIGTERM");
+    expect((await cli.ended).exitCode).toBe(0);
+  });
+  const { url } = await cli.listening;
+  const goose = join(files.folder, "goose");
+  mkdirSync(goose);
+  writeFileSync(join(goose, "index.html"), TV);
+  writeFileSync(join(goose, "player.html"), PHONE);
+  await cli.said(/a game was added; its playground is at http:\/\/127\.0\.0\.1:\d+\/playground\/goose\?phones=4/);
+  const playground = await browser.open(`${url}/playground/goose?phones=2`, SCREEN_SIZES.tv);
+  await playground.frameLocator("iframe").first().locator("#code, #news").first().waitFor({ state: "attached" });
+  rmSync(goose, { recursive: true });
+  await expect(cli.said(/"game":"goose","msg":"a game was removed"/)).resolves.toBeUndefined();
 }, 90_000);

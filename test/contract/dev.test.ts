@@ -1,5 +1,5 @@
 /** The option `dev`: what a developer's server does beside the others, and what no other server does. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { expect, test } from "@jest/globals";
@@ -8,6 +8,7 @@ import { z } from "zod";
 import { createLogger } from "../../src/log/logger.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { writeFiles } from "../support/http-app.ts";
+import { Inbox } from "../support/inbox.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { testInProcess } from "../support/target.ts";
 
@@ -155,6 +156,33 @@ testInProcess("row 19.5 and the terminal, at most ten a second of one page", asy
   expect(errors.length).toBeLessThan(200);
   expect(errors[0]).toContain(String.raw`A phone: \u001b[2J 1`);
 });
+
+testInProcess(
+  "row 19.5 the terminal says which game was added and where its playground is, and which was removed",
+  async () => {
+    const said = new Inbox<string>("the log");
+    const output = new Writable({
+      write(chunk, _encoding, done) {
+        said.push(String(chunk));
+        done();
+      },
+    });
+    const folder = gamesFolder();
+    const server = await startServer({ games: folder, dev: true }, { logger: createLogger("info", output) });
+    mkdirSync(join(folder, "my swan"));
+    writeFileSync(join(folder, "my swan/index.html"), PAGE);
+    writeFileSync(join(folder, "my swan/player.html"), PAGE);
+    const added = await said.until((line) => line.includes("was added"));
+    expect(JSON.parse(added)).toMatchObject({
+      game: "my swan",
+      msg: `a game was added; its playground is at ${server.url}/playground/my%20swan?phones=4`,
+    });
+    expect((await fetch(`${server.url}/playground/my%20swan?phones=4`)).status).toBe(200);
+    rmSync(join(folder, "goose"), { recursive: true });
+    const removed = await said.until((line) => line.includes("was removed"));
+    expect(JSON.parse(removed)).toMatchObject({ game: "goose", msg: "a game was removed" });
+  },
+);
 
 test("row 19.5 a page of another site gets no connection, one of this machine's other ports does", async () => {
   const server = await startServer({ games: gamesFolder(), dev: true });

@@ -15,7 +15,9 @@ describe("an error of a page", () => {
     [{ player: { name: "Ada" } }, "phone", "Ada: TypeError: x is undefined (player.html:12:5)"],
     [{}, "phone", "A phone: TypeError: x is undefined (player.html:12:5)"],
     [{ player: {} }, "tv", "The TV: TypeError: x is undefined (player.html:12:5)"],
+    [{ file: "index.html" }, "tv", "The TV: TypeError: x is undefined (player.html:12:5)"],
     [{}, "other", "A page: TypeError: x is undefined (player.html:12:5)"],
+    [{ file: "rules.html" }, "other", "The page rules.html: TypeError: x is undefined (player.html:12:5)"],
     [{ times: 59 }, "phone", "A phone: TypeError: x is undefined (player.html:12:5), 59 times"],
   ])("row 19.5 names the player and the line: %j on %s", (more, page, sentence) => {
     expect(said({ ...error, ...more }, page)).toBe(sentence);
