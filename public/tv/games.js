@@ -34,7 +34,7 @@ export function misfitOf({ players }, count) {
 /** The game's picture as an element: its own, or its icon or first letter before a wire. */
 export function poster({ name, title, image, icon }) {
   const seed = hash(name);
-  const frame = make("span", { class: `poster poster-${seed % HUES}` });
+  const frame = make("span", { class: `poster art art-${seed % HUES}` });
   frame.setAttribute("aria-hidden", "true");
   if (image !== undefined) {
     frame.append(picture(image, ""));
@@ -42,9 +42,9 @@ export function poster({ name, title, image, icon }) {
   }
   const y = (index) => 20 + ((seed >>> (index * 5)) % 32) * 4;
   frame.innerHTML = `<svg viewBox="0 0 320 180" preserveAspectRatio="xMidYMid slice">
-    <circle class="poster-sun" cx="${60 + (seed % 200)}" cy="${y(0)}" r="${52 + (seed % 24)}" />
-    <path class="poster-wire" d="M-10 ${y(1)}C80 ${y(2)} 90 ${y(3)} 160 ${y(4)}S260 ${y(5)} 330 ${y(2)}" />
-    <text class="poster-letter" x="160" y="96" text-anchor="middle" dominant-baseline="central"></text>
+    <circle class="art-sun" cx="${60 + (seed % 200)}" cy="${y(0)}" r="${52 + (seed % 24)}" />
+    <path class="art-wire" d="M-10 ${y(1)}C80 ${y(2)} 90 ${y(3)} 160 ${y(4)}S260 ${y(5)} 330 ${y(2)}" />
+    <text class="art-letter" x="160" y="96" text-anchor="middle" dominant-baseline="central"></text>
   </svg>`;
   if (icon === undefined) frame.querySelector("text").textContent = firstLetter(title).toUpperCase();
   else frame.append(picture(icon, "poster-icon"));

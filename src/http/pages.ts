@@ -163,6 +163,7 @@ function page(base: string, { title, kind, main, aside }: PageParts): Html {
         <meta name="description" content="Party games on your TV, with your phones as controllers." />
         <link rel="icon" href="${base}/favicon.svg" type="image/svg+xml" />
         <link rel="apple-touch-icon" href="${base}/apple-touch-icon.png" />
+        <link rel="stylesheet" href="${base}/living-room.css" />
         <link rel="stylesheet" href="${base}/style.css" />
         <script src="${base}/screen.js" ${kind === "landing" ? html` data-start` : undefined}></script>
         <script type="module" src="${base}/join.js"></script>

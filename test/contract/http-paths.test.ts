@@ -159,15 +159,20 @@ describe("for programs", () => {
     }
   });
 
-  test.each(["/style.css", "/join.js", "/favicon.svg", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt"])(
-    "%s is there and may be kept a while",
-    async (path) => {
-      const answer = await fetch(app.url + path);
-      expect(answer.status).toBe(200);
-      expect(answer.headers.get("cache-control")).toBe("public, max-age=600");
-      expect(answer.headers.get("etag")).not.toBeNull();
-    },
-  );
+  test.each([
+    "/living-room.css",
+    "/style.css",
+    "/join.js",
+    "/favicon.svg",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/robots.txt",
+  ])("%s is there and may be kept a while", async (path) => {
+    const answer = await fetch(app.url + path);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("cache-control")).toBe("public, max-age=600");
+    expect(answer.headers.get("etag")).not.toBeNull();
+  });
 });
 
 describe("any other path", () => {
