@@ -21,7 +21,10 @@ const SEAT_BUFFER = 2_000;
 const SEND_QUEUE = 500;
 const LONGEST_FRAME = 40;
 const SESSIONS = Array.from({ length: 10 }, (_, index) => `session-${index}`);
-const STATE = { cmd: "state", name: "fuzz", players: [], max_players: MAX_PLAYERS };
+const GAMES = ["fuzz", "quiz", "duck"] as const;
+const KEYS = ["a", "b", "c"] as const;
+/** More than may be kept under all keys together. */
+const TOO_LARGE = "x".repeat(262_145);
 const CUTS: readonly DepartureReason[] = ["cut", "cut", "timeout", "left", "slow_consumer", "frame_too_large"];
 
 /** Frames that are refused, and the error that says so. */
@@ -47,6 +50,8 @@ const EXPECTED_ERRORS: ReadonlySet<unknown> = new Set([
   ...GARBAGE.map(({ error }) => error.code),
   "not_prepared",
   "room_limit",
+  "too_large",
+  "unauthorized",
 ]);
 
 interface Guest {
@@ -59,6 +64,10 @@ interface Guest {
   readonly owed: string[];
   /** The transport has told the room that the connection is gone. */
   isReported: boolean;
+  /** It goes to another game's page where it is told to. */
+  readonly isFollowing: boolean;
+  /** It was told to go to another game's page: this connection is heard no more, and is sent no data. */
+  isParked: boolean;
 }
 
 export class RoomFuzzer {
@@ -81,6 +90,14 @@ export class RoomFuzzer {
   #said = 0;
   #heardSaid = 0;
   #sent = 0;
+  /** The number of the first frame of the present game. */
+  #firstSent = 1;
+  #game: string = GAMES[0];
+  #maxPlayers = MAX_PLAYERS;
+  #hasChangedGame = false;
+  /** What the host has saved of the present game, without a key and with keys. */
+  #savedData: string | undefined;
+  readonly #savedKeys = new Map<string, string>();
   /** Frames that may wait, be replaced or expire. */
   readonly #passing = new Set<string>();
   /** A player has come or gone, and the state that follows has not been told. */
@@ -98,7 +115,7 @@ export class RoomFuzzer {
     }
     this.#room.directory.refill("BCDF");
     const pin = this.#pin === undefined ? {} : { pin: this.#pin };
-    this.#command({ cmd: "prepare", max_players: MAX_PLAYERS, name: "fuzz", ...pin });
+    this.#command({ cmd: "prepare", max_players: MAX_PLAYERS, name: this.#game, ...pin });
   }
 
   step(): void {
@@ -110,6 +127,8 @@ export class RoomFuzzer {
     else if (roll < 0.78) this.#changeSpeed();
     else if (roll < 0.83) this.#room.clock.pass(this.#random.pick([1, 100, 2_999, 3_000, 10_000, 119_999]) ?? 0);
     else if (roll < 0.88) this.#host();
+    else if (roll < 0.895) this.#play();
+    else if (roll < 0.91) this.#save();
     else if (roll < 0.9995) this.#rule();
     else this.#end();
     this.#reportClosedLines();
@@ -142,6 +161,7 @@ export class RoomFuzzer {
       seatTransferProof: rescue?.token,
       pin,
       visitor: session ?? "somebody",
+      game: isReliable ? random.pick([undefined, "", ...GAMES]) : undefined,
     };
     const players = this.#room.room.state.players;
     const isLinkGood =
@@ -160,7 +180,7 @@ export class RoomFuzzer {
           ? "unauthorized"
           : this.#isLocked
             ? "room_locked"
-            : players.length >= MAX_PLAYERS
+            : players.length >= this.#maxPlayers
               ? "room_full"
               : undefined;
     const port = new FakePort();
@@ -185,15 +205,39 @@ export class RoomFuzzer {
     if (former !== undefined)
       this.#formerSessionsOf.set(player, [...(this.#formerSessionsOf.get(player) ?? []), former]);
     this.#sessionOf.set(player, session);
-    port.take(); // what is retained
-    this.#guests.push({
+    const guest: Guest = {
       connection: joined.value,
       port,
       isReliable,
       hasSession: session !== undefined || rescue !== undefined,
       owed: [],
       isReported: false,
-    });
+      isFollowing: request.game !== undefined,
+      isParked: false,
+    };
+    const isTold = this.#look(guest); // what is retained, and what waited
+    if (request.game !== undefined && request.game !== "") {
+      this.#must(
+        isTold === (this.#hasChangedGame && request.game !== this.#game),
+        `a page of ${request.game} was ${isTold ? "" : "not "}told to go to ${this.#game}`,
+      );
+    }
+    this.#guests.push(guest);
+  }
+
+  /** Reads what a phone got: nothing that was said in an earlier game. Returns whether it was told to go to another game's page. */
+  #look(guest: Guest): boolean {
+    const frames = guest.port
+      .take()
+      .map((frame) => (typeof frame === "string" ? frame : Buffer.from(frame).toString()));
+    const notices = frames.filter((frame) => frame.startsWith("\0game "));
+    this.#must(notices.length <= (guest.isReliable ? 1 : 0), "a phone was told of a game that it cannot know");
+    guest.isParked ||= notices.length > 0 && guest.isFollowing;
+    for (const frame of frames.filter((each) => !each.startsWith("\0"))) {
+      this.#must(!guest.isParked, `a phone got "${frame}" that is on its way to another page`);
+      this.#must(Number.parseInt(frame, 10) >= this.#firstSent, `a phone got "${frame}" of the game before`);
+    }
+    return notices.length > 0;
   }
 
   #cut(): void {
@@ -215,8 +259,8 @@ export class RoomFuzzer {
   }
 
   /** Returns whether the room took it. */
-  #sayNumber({ connection, port }: Guest): boolean {
-    const isLive = connection.isCurrent;
+  #sayNumber({ connection, port, isParked }: Guest): boolean {
+    const isLive = connection.isCurrent && !isParked;
     const banned = this.#room.directory.banned.length;
     connection.message(bytes(String(this.#said + 1)), true);
     const wasRefused = port.closing?.name === "rate_limited" || this.#room.directory.banned.length > banned;
@@ -322,7 +366,89 @@ export class RoomFuzzer {
       this.#room.hostBack({ isReliable: true, sessionHash: "tv", received: this.#count, epoch: this.#epoch }),
       "host",
     );
+    const restored = this.#listen().find(({ cmd }) => cmd === "restore");
+    const keys = this.#savedKeys.size === 0 ? undefined : Object.fromEntries(this.#savedKeys);
+    const isSaved = keys !== undefined || this.#savedData !== undefined;
+    const expected = isSaved ? JSON.stringify([this.#savedData, keys && sorted(keys)]) : undefined;
+    const got = restored && JSON.stringify([restored.data, restored.keys && sorted(Object(restored.keys))]);
+    this.#must(got === expected, `restored ${got}, saved ${expected}`);
+  }
+
+  /** The room becomes another game's, or only gets other seats. Phones that follow it are parked, and nothing of the game before arrives. */
+  #play(): void {
+    const random = this.#random;
+    if (!this.#isHostHere) return;
+    const name = random.pick(GAMES) ?? GAMES[0];
+    const max = random.chance(0.4) ? 1 + random.below(MAX_PLAYERS) : undefined;
+    const command = { cmd: "game", name, ...(max !== undefined && { max_players: max }) };
+    const isOther = name !== this.#game;
+    for (const guest of this.#current()) if (guest.hasSession) this.#look(guest);
+    if (isOther && random.chance(0.1)) {
+      this.#room.directory.mayPlay = () => ({ refusal: "Not that one." });
+      this.#answers(command, { cmd: "error", code: "unauthorized", in: "game" });
+      this.#room.directory.mayPlay = () => undefined;
+      return;
+    }
     this.#listen();
+    const before = this.#current();
+    this.#command(command);
+    this.#game = name;
+    this.#maxPlayers = max ?? this.#maxPlayers;
+    if (isOther) this.#forgetGame();
+    for (const guest of before) {
+      if (!guest.hasSession) {
+        this.#receive(guest);
+        continue;
+      }
+      const isTold = this.#look(guest);
+      this.#must(isTold === (isOther && guest.isReliable), `a phone was ${isTold ? "" : "not "}told of ${name}`);
+    }
+    this.#must(
+      this.#listen().some(({ cmd, name: told }) => cmd === "state" && told === name),
+      "no state of the game",
+    );
+  }
+
+  /** What the game before said, and what it saved, is nothing to this one. */
+  #forgetGame(): void {
+    this.#hasChangedGame = true;
+    this.#firstSent = this.#sent + 1;
+    this.#savedData = undefined;
+    this.#savedKeys.clear();
+    for (const guest of this.#current()) {
+      if (guest.hasSession) continue;
+      // What it had got stays got, and what waited for it is dropped.
+      guest.port.take();
+      guest.owed.length = 0;
+    }
+  }
+
+  #save(): void {
+    if (!this.#isHostHere) return;
+    const random = this.#random;
+    const value = (): string | null => (random.chance(0.3) ? null : "x".repeat(random.below(20)));
+    const received = random.chance(0.3) ? { received: this.#count } : {};
+    const roll = random.next();
+    if (roll < 0.1) {
+      this.#answers({ cmd: "save", key: "big", data: TOO_LARGE }, { cmd: "error", code: "too_large", in: "save" });
+    } else if (roll < 0.4) {
+      this.#savedData = String(random.below(100));
+      this.#command({ cmd: "save", data: this.#savedData, ...received });
+    } else if (roll < 0.7) {
+      const key = random.pick(KEYS) ?? KEYS[0];
+      const data = value();
+      this.#keep(key, data);
+      this.#command({ cmd: "save", key, data, ...received });
+    } else {
+      const keys = Object.fromEntries(KEYS.filter(() => random.chance(0.5)).map((key) => [key, value()]));
+      for (const [key, data] of Object.entries(keys)) this.#keep(key, data);
+      this.#command({ cmd: "save", keys, ...received });
+    }
+  }
+
+  #keep(key: string, data: string | null): void {
+    if (data === null) this.#savedKeys.delete(key);
+    else this.#savedKeys.set(key, data);
   }
 
   #rule(): void {
@@ -352,7 +478,7 @@ export class RoomFuzzer {
     } else if (roll < 0.95) {
       this.#answers({ cmd: "prepare", max_players: 1, name: "other" }, { cmd: "prepare_reply", key: "BCDF" });
     } else {
-      this.#command({ cmd: "save", data: "x", ...(random.chance(0.5) && { received: this.#count }) });
+      this.#save();
     }
   }
 
@@ -443,11 +569,9 @@ export class RoomFuzzer {
         String(event.players) === String(this.#story),
         `state ${String(event.players)}, story ${String(this.#story)}`,
       );
-      const acceptsPlayers = !this.#isLocked && this.#story.length < MAX_PLAYERS;
-      this.#must(
-        isDeepStrictEqual({ ...event, players: [] }, { ...STATE, accept_conns: acceptsPlayers }),
-        `state ${JSON.stringify(event)}`,
-      );
+      const accept_conns = !this.#isLocked && this.#story.length < this.#maxPlayers;
+      const expected = { cmd: "state", name: this.#game, players: [], max_players: this.#maxPlayers, accept_conns };
+      this.#must(isDeepStrictEqual({ ...event, players: [] }, expected), `state ${JSON.stringify(event)}`);
       this.#owesState = false;
     } else if (event.cmd === "from_str") {
       this.#heardSaid += 1;
@@ -469,8 +593,10 @@ export class RoomFuzzer {
     this.#listen();
     const { players } = room.state;
     const owners = new Set<number>();
-    for (const { connection, port } of this.#guests) {
+    for (const guest of this.#guests) {
+      const { connection, port } = guest;
       this.#must(port.framesAfterClose === 0, "a frame was sent over a closed line");
+      if (guest.hasSession) this.#look(guest);
       if (!connection.isCurrent) {
         this.#must(port.closing !== undefined, "a line was forgotten that is still open");
         continue;
@@ -501,6 +627,10 @@ function isAt(connection: SeatConnection, player: number): boolean {
 
 function isOpen({ port }: Guest): boolean {
   return port.closing === undefined;
+}
+
+function sorted(keys: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return Object.entries(keys).toSorted();
 }
 
 /** Bytes as JSON has them. */
