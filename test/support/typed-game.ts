@@ -1,6 +1,6 @@
 /**
- * A game with types of its own, as its author writes it, in TypeScript and in plain JavaScript: `sdk` is where it has the SDK from. Every
- * line has to compile, and every `@ts-expect-error` has to be one.
+ * A game with types of its own, as its author writes it, in TypeScript and in plain JavaScript: `sdk` is where it has the SDK from, and
+ * `controls` the controls. Every line has to compile, and every `@ts-expect-error` has to be one.
  */
 const GAME = `
 export interface Game {
@@ -10,6 +10,10 @@ export interface Game {
     place: { x: number; y: number } | null;
     question: (data: { n: number }) => string;
     ready: () => boolean;
+    word: string;
+    fire: { down: boolean };
+    turn: "left" | "right";
+    ink: { id: number; points: number[]; color: string; width: number };
   };
   state: { round: number; phase: "lobby" | "play" };
   playerState: { score: number };
@@ -137,8 +141,9 @@ export async function phone(): Promise<PlayerRoom<Game>> {
 }
 `;
 
-const plain = (sdk: string): string => `
+const plain = (sdk: string, controls: string): string => `
 import { createRoom, joinRoom } from "${sdk}";
+import "${controls}";
 
 /** @typedef {import("./game.ts").Game} Game */
 
@@ -167,10 +172,67 @@ export async function phone() {
   me.emit("answer", text);
   // @ts-expect-error It is no request.
   await me.ask("buzz");
+  const button = document.createElement("cw-button");
+  button.bind(me, "fire");
+  // @ts-expect-error There is no such event.
+  button.bind(me, "fier");
+  // @ts-expect-error It carries a number.
+  button.bind(me, "answer");
+}
+`;
+
+const buttons = (sdk: string, controls: string): string => `
+import { joinRoom, type PlayerRoom } from "${sdk}";
+import "${controls}";
+import type { Game } from "./game.ts";
+
+export function bindAll(me: PlayerRoom<Game>, anyPhone: PlayerRoom): void {
+  const stick = document.createElement("cw-joystick");
+  const button = document.createElement("cw-button");
+  const text = document.createElement("cw-text");
+  const choice = document.createElement("cw-choice");
+  const swipe = document.createElement("cw-swipe");
+  const release: () => void = stick.bind(me, "place");
+  document.createElement("cw-tilt").bind(me, "place");
+  document.createElement("cw-dpad").bind(me, "place");
+  document.createElement("cw-draw").bind(me, "ink");
+  button.bind(me, "fire");
+  text.bind(me, "word");
+  choice.bind(me, "answer");
+  for (const control of [choice, text]) control.bind(me, "word");
+  stick.bind(anyPhone, "anything");
+  stick.bind(joinRoom(), "anything");
+  stick.bind({ emit: (name: string, data: unknown) => [name, data] }, "anything");
+
+  // @ts-expect-error There is no such event.
+  stick.bind(me, "palce");
+  // @ts-expect-error It carries a number.
+  stick.bind(me, "answer");
+  // @ts-expect-error It carries nothing.
+  button.bind(me, "buzz");
+  // @ts-expect-error It carries a text.
+  button.bind(me, "word");
+  // @ts-expect-error It carries a number.
+  text.bind(me, "answer");
+  // @ts-expect-error A request is asked.
+  text.bind(me, "ready");
+  // @ts-expect-error It carries two of the five that are sent.
+  swipe.bind(me, "turn");
+  // @ts-expect-error There is no such event.
+  choice.bind(me, "anser");
+  // @ts-expect-error The SDK tells that itself.
+  choice.bind(me, "join");
+  release();
 }
 `;
 
 /** The files of the game, by name; those that are to be compiled are all but `game.ts`, which the others import. */
-export function typedGame(sdk: string): Readonly<Record<string, string>> {
-  return { "game.ts": GAME, "tv.ts": tv(sdk), "phone.ts": phone(sdk), "plain.js": plain(sdk) };
+export function typedGame(sdk: string, controls: string): Readonly<Record<string, string>> {
+  return {
+    "game.ts": GAME,
+    "tv.ts": tv(sdk),
+    "phone.ts": phone(sdk),
+    "controls.ts": buttons(sdk, controls),
+    "plain.js": plain(sdk, controls),
+  };
 }

@@ -11,11 +11,12 @@ import { typedGame } from "../support/typed-game.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SDK = "/sdk/couchwire.js";
+const CONTROLS = "/sdk/controls.js";
 
 test("one interface of a game types what the TV and the phones say, also in plain JavaScript", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "couchwire-types-"));
   onTestEnd(() => rmSync(folder, { recursive: true }));
-  const files = typedGame(SDK);
+  const files = typedGame(SDK, CONTROLS);
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
   const compilerOptions = {
     lib: ["es2022", "dom", "dom.iterable"],
@@ -28,7 +29,10 @@ test("one interface of a game types what the TV and the phones say, also in plai
     allowJs: true,
     checkJs: true,
     allowImportingTsExtensions: true,
-    paths: { [SDK]: [path.join(ROOT, "src/sdk/index.ts")] },
+    paths: {
+      [SDK]: [path.join(ROOT, "src/sdk/index.ts")],
+      [CONTROLS]: [path.join(ROOT, "src/sdk/controls/index.ts")],
+    },
   };
   writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
   const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");

@@ -4,7 +4,7 @@
  */
 export type { Release } from "../kit/kit-element.ts";
 export { Control } from "./control.ts";
-export type { ControlTarget } from "./control.ts";
+export type { ControlEventName, ControlTarget } from "./control.ts";
 export { CENTER, deflect, isSame } from "./direction.ts";
 export type { StickPosition } from "./direction.ts";
 export { DpadElement } from "./dpad.ts";

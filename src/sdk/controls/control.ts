@@ -1,4 +1,5 @@
 /** What all controls have in common: what they are bound to, how they send, and that nothing stays pressed. */
+import type { EventData, GameShape, PlainEventName, PlayerRoom } from "../index.ts";
 import { KitElement, type Release } from "../kit/kit-element.ts";
 import { css } from "../kit/theme.ts";
 import { vibrate } from "./haptics.ts";
@@ -7,6 +8,27 @@ import { vibrate } from "./haptics.ts";
 export interface ControlTarget {
   emit(name: string, data: unknown, options?: { readonly volatile?: boolean }): unknown;
 }
+
+/**
+ * The names of the events that a phone of this game sends and that carry what this control sends; of a room whose game has no types, every
+ * name.
+ */
+export type ControlEventName<Element, Target> =
+  Target extends PlayerRoom<infer Game> ? EventNameFor<Game, ValueOf<Element>> : string;
+
+/** Of some controls it is not known what they send, such as a choice: then every event may be theirs. */
+type EventNameFor<Game extends GameShape, Value> = {
+  [Name in PlainEventName<Game>]: unknown extends Value
+    ? Name
+    : Writable<Value> extends EventData<Game, Name>
+      ? Name
+      : never;
+}[PlainEventName<Game>];
+
+type ValueOf<Element> = Element extends Control<infer Value> ? Value : never;
+
+/** It arrives as a copy of its own. */
+type Writable<Value> = Value extends object ? { -readonly [Key in keyof Value]: Writable<Value[Key]> } : Value;
 
 /** A tap that is felt and does not disturb. */
 const TAP_MS = 10;
@@ -42,9 +64,13 @@ export abstract class Control<Value> extends KitElement {
 
   /**
    * Sends what the player does to the TV, as the event `name`. Returns what ends that. A control has one target: another `bind` takes the
-   * place of the one before.
+   * place of the one before. Of a game with types only events that carry what this control sends have such a name.
    */
-  bind(me: ControlTarget, name: string): Release {
+  bind<Element extends Control<never>, Target extends ControlTarget>(
+    this: Element,
+    me: Target,
+    name: ControlEventName<Element, Target>,
+  ): Release {
     this.letGo();
     this.#me = me;
     this.#name = name;

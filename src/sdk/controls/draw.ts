@@ -1,9 +1,10 @@
 /** `<cw-draw>`: a sheet to draw on, and on the TV a sheet that shows what is drawn. */
 import type { Release } from "../kit/kit-element.ts";
-import { node, picture, setAttributes, setText } from "../kit/node.ts";
+import { node, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { WORDS } from "../kit/words.ts";
-import { Control, ICONS, calmPage, grip, keepDraft, type Draft, type LetGo } from "./base.ts";
+import { Control, calmPage, grip, keepDraft, type Draft, type LetGo } from "./base.ts";
+import { DRAW_TOOLS_STYLE, DrawTools } from "./draw-tools.ts";
 import { Sheet, type DrawStroke } from "./sheet.ts";
 
 declare global {
@@ -13,8 +14,6 @@ declare global {
 }
 
 const COLORS = "#1d2330,#e23b2e,#f7b500,#1f9d55,#2f6fed,#c94fc0";
-const WIDTHS = [0.008, 0.02, 0.05];
-const RUBBER_WIDTH = 0.08;
 const PAPER = "#ffffff";
 /** New points travel together, this often. */
 const SEND_EVERY_MS = 50;
@@ -86,56 +85,6 @@ const STYLE = css`
   .pen.down {
     background: rgba(0, 0, 0, 0.35);
   }
-  .tools {
-    width: 100%;
-    max-width: 30em;
-  }
-  .row {
-    display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(44px, 1fr));
-    justify-items: center;
-  }
-  [role="radiogroup"] {
-    display: contents;
-  }
-  .icon {
-    display: flex;
-  }
-  .row button {
-    position: relative;
-    width: 100%;
-    max-width: 56px;
-    height: 46px;
-    display: flex;
-    align-items: center;
-    justify-content: center;
-    border-radius: 0.7em;
-  }
-  .row button svg {
-    width: 24px;
-  }
-  .row button[aria-disabled="true"] {
-    opacity: 0.35;
-    cursor: default;
-  }
-  .dot {
-    border-radius: 50%;
-    background: currentColor;
-  }
-  .swatch {
-    width: 30px;
-    height: 30px;
-    border-radius: 50%;
-    box-shadow:
-      inset 0 0 0 2px rgba(0, 0, 0, 0.15),
-      0 0 0 1px var(--line);
-  }
-  .dark .swatch {
-    box-shadow: 0 0 0 2px rgba(255, 255, 255, 0.55);
-  }
-  [aria-checked="true"] {
-    box-shadow: inset 0 0 0 2.5px var(--ink);
-  }
   @media (orientation: landscape) and (max-height: 520px) {
     .frame {
       flex-direction: row;
@@ -169,12 +118,6 @@ export interface DrawingOptions {
   readonly background?: string;
 }
 
-interface Tool {
-  readonly button: HTMLButtonElement;
-  readonly color: string | undefined;
-  readonly width: number | undefined;
-}
-
 /**
  * Sends strokes while they are drawn, as pieces of points. On the TV `<cw-draw readonly>` shows them: `add(piece)`. Attributes: `ratio`
  * (`1`, or as `4:5`) is the sheet's shape; `colors` and `paper` are CSS colours; `tools="none"` shows no tools; `label`.
@@ -185,16 +128,18 @@ export class DrawElement extends Control<DrawStroke> {
   readonly #open = node("canvas");
   readonly #pen = node("div", { class: "pen", hidden: true });
   readonly #paper = node("div", { class: "sheet" }, this.#done, this.#open, this.#pen);
-  readonly #tools = node("div", { class: "tools" });
+  readonly #tools = new DrawTools({
+    undo: () => this.undo(),
+    clear: () => this.clear(),
+    taken: () => {
+      this.tap();
+      this.lookAtTools();
+    },
+  });
   readonly #news = node("div", { class: "news", role: "status" });
   readonly #lift: LetGo;
-  #choices: readonly Tool[] = [];
-  #commands: readonly HTMLButtonElement[] = [];
   /** The complete strokes are not as the canvas shows them. */
   #isStale = true;
-  #color: string | undefined;
-  #width = WIDTHS[1] ?? 0;
-  #isRubber = false;
   #draft: Draft | undefined;
   #lastId = Math.floor(Math.random() * ID_RANGE);
   /** Of the stroke that is being drawn; `undefined` between strokes. */
@@ -219,8 +164,8 @@ export class DrawElement extends Control<DrawStroke> {
   ];
 
   constructor() {
-    super(STYLE);
-    this.frame.append(this.#paper, this.#tools, this.#news);
+    super(DRAW_TOOLS_STYLE + STYLE);
+    this.frame.append(this.#paper, this.#tools.element, this.#news);
     this.#lift = grip(
       this.#paper,
       {
@@ -336,8 +281,8 @@ export class DrawElement extends Control<DrawStroke> {
       tabindex: isReadonly ? undefined : 0,
       "aria-label": isReadonly ? name : `${name}. ${this.say(WORDS.drawHelp)}`,
     });
-    this.#tools.hidden = isReadonly || this.getAttribute("tools") === "none";
-    this.buildTools();
+    this.#tools.element.hidden = isReadonly || this.getAttribute("tools") === "none";
+    this.#tools.build(this.colors, this.language);
     this.changed();
   }
 
@@ -370,9 +315,7 @@ export class DrawElement extends Control<DrawStroke> {
       setText(this.#news, this.say(WORDS.full));
       return;
     }
-    const color = this.#isRubber ? this.paperColor : (this.#color ?? this.colors[0] ?? PAPER);
-    const width = this.#isRubber ? RUBBER_WIDTH : this.#width;
-    this.#stroke = { id: this.nextId(), color, width, last: place, count: 0 };
+    this.#stroke = { id: this.nextId(), ...this.#tools.pen(this.paperColor, this.colors), last: place, count: 0 };
     this.put(place, pressure);
   }
 
@@ -484,66 +427,13 @@ export class DrawElement extends Control<DrawStroke> {
       .slice(0, MAX_COLORS);
   }
 
-  private buildTools(): void {
-    const format = new Intl.NumberFormat(this.language.tag);
-    const colors = this.colors.map((color, index) => {
-      const swatch = node("span", { class: "swatch" });
-      swatch.style.background = color;
-      const label = this.say(WORDS.colorNumber, { n: format.format(index + 1) });
-      return this.tool(label, swatch, { color }, () => {
-        this.#color = color;
-        this.#isRubber = false;
-      });
-    });
-    const pens = WIDTHS.map((width, index) => {
-      const size = `${6 + index * 6}px`;
-      const dot = node("span", { class: "dot" });
-      Object.assign(dot.style, { width: size, height: size });
-      const label = this.say(WORDS.widthNumber, { n: format.format(index + 1) });
-      return this.tool(label, dot, { width }, () => {
-        this.#width = width;
-        this.#isRubber = false;
-      });
-    });
-    const rubber = this.tool(this.say(WORDS.rubber), picture(ICONS.rubber, "icon"), { width: 0 }, () => {
-      this.#isRubber = true;
-    });
-    const command = (name: "undo" | "clear", run: () => void): HTMLButtonElement => {
-      const button = node("button", { type: "button", "aria-label": this.say(WORDS[name]), "data-tool": name });
-      button.append(picture(ICONS[name], "icon"));
-      button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && run());
-      return button;
-    };
-    this.#commands = [command("undo", () => this.undo()), command("clear", () => this.clear())];
-    this.#choices = [...colors, ...pens, rubber];
-    this.#tools.replaceChildren(
-      node("div", { class: "row" }, group(this.say(WORDS.color), colors)),
-      node("div", { class: "row" }, group(this.say(WORDS.pen), [...pens, rubber]), ...this.#commands),
-    );
-  }
-
-  private tool(label: string, face: Node, kind: Partial<Tool>, take: () => void): Tool {
-    const button = node("button", { type: "button", role: "radio", "aria-label": label }, face);
-    button.addEventListener("click", () => {
-      take();
-      this.tap();
-      this.lookAtTools();
-    });
-    return { button, color: undefined, width: undefined, ...kind };
-  }
-
   private lookAtTools(): void {
-    const color = this.#color ?? this.colors[0];
-    for (const { button, color: ownColor, width } of this.#choices) {
-      const isTaken =
-        ownColor === undefined ? width === (this.#isRubber ? 0 : this.#width) : !this.#isRubber && ownColor === color;
-      setAttributes(button, { "aria-checked": String(isTaken) });
-      button.disabled = this.disabled;
-    }
-    for (const button of this.#commands) {
-      const isOff = button.dataset.tool === "undo" ? this.#sheet.lastId === undefined : this.#sheet.isEmpty;
-      setAttributes(button, { "aria-disabled": String(isOff || this.disabled) });
-    }
+    this.#tools.show({
+      colors: this.colors,
+      isDisabled: this.disabled,
+      isEmpty: this.#sheet.isEmpty,
+      isUndoable: this.#sheet.lastId !== undefined,
+    });
   }
 
   /** The keyboard's pen: arrows move it, Space sets it down and lifts it. */
@@ -582,10 +472,6 @@ const KEY_STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
 };
-
-function group(label: string, tools: readonly Tool[]): HTMLElement {
-  return node("span", { role: "radiogroup", "aria-label": label }, ...tools.map(({ button }) => button));
-}
 
 /** Four decimals are finer than any screen. */
 function part(value: number): number {

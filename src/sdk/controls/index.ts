@@ -12,7 +12,7 @@ import { SwipeElement } from "./swipe.ts";
 import { TextElement } from "./text.ts";
 
 export { canVibrate, DpadElement, JoystickElement, TiltElement, setVibration, vibrate } from "./base.ts";
-export type { ControlTarget, Release, StickPosition } from "./base.ts";
+export type { ControlEventName, ControlTarget, Release, StickPosition } from "./base.ts";
 export { ButtonElement } from "./button.ts";
 export type { ButtonPress } from "./button.ts";
 export { ChoiceElement } from "./choice.ts";
