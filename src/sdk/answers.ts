@@ -66,6 +66,6 @@ async function settle(outcome: ListenerOutcome): Promise<ListenerOutcome> {
   }
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

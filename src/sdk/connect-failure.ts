@@ -1,13 +1,14 @@
 /** Finds out why a connection fails. Browsers hide the cause from pages, so the server is asked over HTTP. */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
-import { CUT, type Retry } from "./reconnecting-socket.ts";
+import { CUT, type LostCause, type Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 
 /**
  * `unreachable`: nothing answers, or not a Couchwire server. `websockets_blocked`: the server answers over HTTP, but a proxy
- * or firewall blocks WebSockets. `refused`: the server refuses the connection for now.
+ * or firewall blocks WebSockets. `refused`: the server refuses the connection for now. `no_token`: the page's own function `token` threw, gave
+ * no token, or did not answer, so there is nothing to show the server.
  */
-export type ConnectCause = "unreachable" | "websockets_blocked" | "refused";
+export type ConnectCause = "unreachable" | "websockets_blocked" | "refused" | "no_token";
 
 /** A failed attempt to connect. The SDK tries again by itself. */
 export interface ConnectFailure {
@@ -48,9 +49,9 @@ export class ConnectFailures {
   }
 
   /** Records a failed attempt. Listeners are told once the cause is known. */
-  failed(retry: Retry): void {
+  failed(retry: Retry, cause: LostCause | "refused" = "refused"): void {
     if (retry.code === CUT.code && retry.reason === "") void this.ask(retry);
-    else this.tell(retry, "refused", refusalOf(retry));
+    else this.tell(retry, cause, refusalOf(retry));
   }
 
   /** The connection is open or given up: pending requests are dropped. */

@@ -6,7 +6,7 @@ import { hasOwn } from "../protocol/has-own.ts";
 /**
  * Why: a WebSocket close code (see `CLOSE_CODES`), an error code of the server, or one of the SDK's own —
  * `invalid_argument`: what was passed in makes no sense; `queue_full`: more is waiting to be sent than is kept; `too_large`:
- * one frame is larger than the server takes; `unreachable`, `websockets_blocked`: no room came about within `timeoutMs`. Of `ask`: `timeout`:
+ * one frame is larger than the server takes; `unreachable`, `websockets_blocked`, `no_token`: no room came about within `timeoutMs`. Of `ask`: `timeout`:
  * no answer came in time; `not_answered`: nothing listens there; `answer_failed`: the listener there threw; `closed`: it is over. Of
  * `startGame`: `game_not_found`.
  */
@@ -17,6 +17,7 @@ export type CouchwireErrorCode =
   | "queue_full"
   | "unreachable"
   | "websockets_blocked"
+  | "no_token"
   | "timeout"
   | "not_answered"
   | "answer_failed"

@@ -2,7 +2,7 @@
 import { findCause, type ConnectFailure } from "./connect-failure.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import type { GameShape } from "./game-types.ts";
-import type { AcceptPlayerState, HostRoomPlan } from "./host-room-plan.ts";
+import { ANSWERS_LATE, type AcceptPlayerState, type HostRoomPlan } from "./host-room-plan.ts";
 import { HostRoom } from "./host-room.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { JoinAddress } from "./join-address.ts";
@@ -37,7 +37,8 @@ export interface CreateRoomOptions<Game extends GameShape = GameShape> extends R
   readonly meta?: unknown;
   /**
    * Asked before keys are set that a phone wrote with `me.state.set`; `null` deletes a key. A sentence refuses all of them: the phone is
-   * told, and has its old values again. @default what a phone writes is set
+   * told, and has its old values again; `""` stands for a sentence of the SDK. It answers at once: with a promise nothing is set.
+   * @default what a phone writes is set
    */
   readonly acceptPlayerState?: AcceptPlayerState<Game>;
   /**
@@ -74,8 +75,8 @@ const CONNECTION_DEFAULTS = { outboxBytes: 8_388_608, maxFrameBytes: 4_194_304 }
  * Opens a room, and resolves once phones can join it. A page that is loaded again gets its room back, with all players in
  * it: see `isRestored` and `restored`; with `?fresh` in its address it opens a new one. `close` ends that: the next load opens a new one. A server that cannot be reached, restarts or has no connection
  * left is tried again and again: `onConnecting` and a warning on the console say why, and `signal` or `timeoutMs` ends it.
- * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, `unreachable` or `websockets_blocked`
- * after `timeoutMs`, and `invalid_argument` at options that make no sense.
+ * @throws {CouchwireError} (by rejecting) with the server's code where it refused for good, `unreachable`, `websockets_blocked` or
+ * `no_token` after `timeoutMs`, and `invalid_argument` at options that make no sense.
  */
 export async function createRoom<Game extends GameShape = GameShape>(
   options: CreateRoomOptions<Game> = {},
@@ -94,6 +95,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
   if (acceptPlayerState !== undefined && typeof acceptPlayerState !== "function") {
     throw invalid(`\`acceptPlayerState\` has to be a function; this is ${quote(acceptPlayerState)}.`);
   }
+  if (Object.prototype.toString.call(acceptPlayerState) === "[object AsyncFunction]") throw invalid(ANSWERS_LATE);
   const { version } = options;
   if (version !== undefined && typeof version !== "string" && !Number.isFinite(version)) {
     throw invalid(`\`version\` has to be text or a number; this is ${quote(version)}.`);
@@ -129,7 +131,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
       stopWaiting();
       isGivenUp = true;
       room.close();
-      const { cause, reason } = lastFailure ?? (await causeOfSilence(server.http));
+      const { cause, reason } = lastFailure ?? (isTokenDue ? TOKEN_IS_DUE : await causeOfSilence(server.http));
       const code = cause === "refused" ? (lastFailure?.code ?? cause) : cause;
       reject(new CouchwireError(code, `There is no room after ${waitedMs} ms. ${reason}`));
     };
@@ -141,15 +143,22 @@ export async function createRoom<Game extends GameShape = GameShape>(
       resolve(room);
     };
     let isGivenUp = false;
+    /** An attempt waits for the program's token. */
+    let isTokenDue = false;
     const plan: HostRoomPlan<Game> = {
       ...connection,
       server: server.http,
-      target: () =>
-        withToken(options.token, (token) => ({
-          address: `${server.ws}/CREATE`,
-          query: { bytes: "string", state: "delta" },
-          secrets: secretSubprotocols({ session: session.secret, token }),
-        })),
+      target: () => {
+        isTokenDue = true;
+        return withToken(options.token, (token) => {
+          isTokenDue = false;
+          return {
+            address: `${server.ws}/CREATE`,
+            query: { bytes: "string", state: "delta" },
+            secrets: secretSubprotocols({ session: session.secret, token }),
+          };
+        });
+      },
       session,
       handOver: (next, notes) => sessions.handOver(session, next, notes),
       pin: options.pin,
@@ -181,6 +190,8 @@ export async function createRoom<Game extends GameShape = GameShape>(
     signal?.addEventListener("abort", abort);
   });
 }
+
+const TOKEN_IS_DUE = { cause: "no_token", reason: "The function `token` has given no token yet." } as const;
 
 /** Why the first attempt has not even failed yet. */
 async function causeOfSilence(address: string): ReturnType<typeof findCause> {

@@ -24,7 +24,13 @@ const START_OPTIONS: KnownOptions<StartGameOptions> = { remote: true };
 export const REMOTE = "cw:remote";
 export const GAMES_REQUEST = "cw:games";
 
-type EveningPlan = Pick<HostRoomPlan, "game" | "server" | "session" | "maxPlayers" | "foreignJoinUrl" | "handOver">;
+type EveningPlan = Pick<
+  HostRoomPlan,
+  "game" | "server" | "session" | "maxPlayers" | "foreignJoinUrl" | "handOver" | "pin" | "meta" | "warn"
+>;
+
+const KEEPS_ITS_OWN =
+  "Couchwire: `pin` and `meta` are of the room, and this room was opened by another game: it keeps the PIN and the meta that it has.";
 
 /** What an evening needs of its room. */
 export interface EveningPort {
@@ -34,6 +40,8 @@ export interface EveningPort {
   players(): readonly number[];
   /** Ends the connection and keeps the room. */
   detach(): void;
+  /** The room goes on as the next game's, without another page. */
+  beginGame(): void;
 }
 
 /** The name of the room's game, and what the game's page handed over to this one and will hand over to the next. */
@@ -78,6 +86,7 @@ export class Evening {
   /** The room was there when the page came, and is of this game. */
   found(name: string): void {
     if (!this.isNew && name === this.#game) return;
+    if (this.#plan.pin !== undefined || this.#plan.meta !== undefined) this.#plan.warn(KEEPS_ITS_OWN);
     this.#port.tell(gameCommand(this.#game, this.#plan));
     this.#port.tell({ cmd: "open" });
     this.#notes = { remote: [], ...this.#notes, isNew: false };
@@ -120,7 +129,7 @@ export class Evening {
     await this.ask(name);
     this.#game = name;
     if (this.#plan.handOver(name, notes)) this.#port.detach();
-    else this.#isLeaving = hasPage();
+    else if (!hasPage()) this.goOn();
     leaveFor(pageOfGame(this.#plan.server, name));
   }
 
@@ -141,6 +150,12 @@ export class Evening {
   /** The room is over, or the server has lost it. */
   end(): void {
     this.refused({ code: "closed", reason: "The room is over." });
+  }
+
+  /** Neither another page nor another `createRoom` takes the room: this program plays the next game, too. */
+  private goOn(): void {
+    this.#isLeaving = false;
+    this.#port.beginGame();
   }
 
   /** A refusal is told as the room's event `error`; the game goes on. */

@@ -16,6 +16,10 @@ export type AcceptPlayerState<Game extends GameShape> = (
   changes: StateChanges<PlayerStateOf<Game>>,
 ) => string | undefined | void;
 
+/** What is wrong with an `acceptPlayerState` that returns a promise: what it says comes when the keys are long set. */
+export const ANSWERS_LATE =
+  "`acceptPlayerState` has to answer at once, with a sentence that refuses or with nothing; an async function returns a promise.";
+
 export interface HostRoomPlan<Game extends GameShape = GameShape> extends ReliableConnectionPlan {
   readonly session: TransferableSession;
   readonly game: string;

@@ -13,19 +13,21 @@ import {
   type PlayerRefs,
   type SendOptions,
 } from "./addressing.ts";
-import { areOfVersion, checkpointOf, parseCheckpoint, VERSION_KEY } from "./checkpoint.ts";
+import { areOfVersion, parseCheckpoint } from "./checkpoint.ts";
+import { CheckpointSaver } from "./checkpoint-saver.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
 import { eventMessage } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
 import { checkEventName, OWN_PREFIX } from "./event-names.ts";
-import type { EventArguments, GameListeners, GameShape, PlainEventName, PlayerStateOf, StateOf } from "./game-types.ts";
+import type { EventArguments, GameListeners, GameShape, PlainEventName, StateOf } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
 import { LAUNCHER_GAME } from "./evening-notes.ts";
 import { Evening, type StartGameOptions } from "./evening.ts";
 import { NO_LISTENERS, type HostRoomEvents, type RoomState } from "./host-room-events.ts";
 import { HostConversation } from "./host-conversation.ts";
+import { createHostStates } from "./host-states.ts";
 import { prepareCommand, type HostRoomPlan } from "./host-room-plan.ts";
 import { encodeCommand, parseHostEvent, type RoomError, type ServerEvent, type WireCommand } from "./host-wire.ts";
 import { invalid, quote } from "./invalid-argument.ts";
@@ -40,9 +42,8 @@ import { SeatTransferRequests } from "./seat-transfer-requests.ts";
 import { Roster, type PlayerSet } from "./roster.ts";
 import type { Environment } from "./environment.ts";
 import { EventBuffer } from "./event-buffer.ts";
-import { SharedState, type StateChanges } from "./state/shared-state.ts";
-import { StateTeller, type StateTellerPort } from "./state/state-teller.ts";
-import type { StateRetention } from "./state/told-state.ts";
+import { SharedState } from "./state/shared-state.ts";
+import type { StateTeller } from "./state/state-teller.ts";
 
 /** Events that are emitted in order, and not before there is a listener. */
 type BufferedEvent =
@@ -53,11 +54,6 @@ type BufferedEvent =
   /** A player's SDK said something. */
   | { readonly cmd: "sdk"; readonly from: number; readonly frame: SdkFrame };
 
-/** After so much the server is told what the states include, so that it does not keep more for a page that is loaded again. */
-const PIN_AFTER_FRAMES = 256;
-const PIN_AFTER_BYTES = 262_144;
-/** The wire takes 4,096 ids in a list, and longer lists count for more in the host's rate. */
-const MAX_NAMED_PLAYERS = 1_024;
 const NO_KEYS: ReadonlyMap<string, string> = new Map();
 
 const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof HostRoomEvents>(["connecting", "reconnecting"]);
@@ -91,16 +87,10 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #refusal: RoomError | undefined;
   #restored: unknown;
   #isRestored = false;
-  /** The newest checkpoint, while the connection is down. */
-  #unsaved: WireCommand | undefined;
   #healthEvery = 0;
   #keepsRoom = false;
   readonly #states: StateTeller;
-  /** The game keeps checkpoints of its own: they alone say which frames of players they include. */
-  #hasSaved = false;
-  /** Frames, and bytes of them, that came since the server was last told which are part of what is kept. */
-  #unpinnedFrames = 0;
-  #unpinnedBytes = 0;
+  readonly #saver: CheckpointSaver;
   readonly #evening: Evening;
 
   /** @internal Rooms come from `createRoom`. */
@@ -114,7 +104,19 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       kick: (player, options) => this.kick(player, options),
       stateOf: (id) => this.#states.of(id).source,
     };
-    this.#states = new StateTeller(this.#statePort());
+    this.#saver = new CheckpointSaver(plan.version, {
+      isUp: () => this.#connection.isUp && !this.#evening.isLeaving,
+      told: () => this.#eventBuffer.toldOf(this.#connection.received),
+      endTurn: () => this.#states.endTurn(),
+      tell: (command) => void this.#transmit(encodeCommand(command), { isOwn: true }),
+    });
+    this.#states = createHostStates(plan, this.#saver, {
+      isUp: () => this.isConnected && !this.#evening.isLeaving,
+      players: () => this.players.map(({ id }) => id),
+      player: (id) => this.#roster.of(id),
+      transmit: (frame) => this.#transmit(frame),
+      listened: () => this.#eventBuffer.listened(),
+    });
     this.state = new SharedState(this.#states.source);
     const note = (notes: unknown): void => plan.session.note(notes);
     this.#roster = new Roster(plan.session.notes, note, (id, facts) => new Player(id, facts, actions));
@@ -132,6 +134,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       tell: (command) => this.#tell(command),
       players: () => this.players.map(({ id }) => id),
       detach: () => this.detach(),
+      beginGame: () => this.#beginGame(),
     });
     this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
     const owner = {
@@ -286,12 +289,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
    * it in `restored`, and then hears what happened since. What the present listener was told counts as part of it.
    */
   save(value: unknown): void {
-    this.#hasSaved = true;
-    this.#states.endTurn();
-    const data = checkpointOf(this.players, value, this.#plan.version);
-    const command: WireCommand = { cmd: "save", data, received: this.#eventBuffer.toldOf(this.#connection.received) };
-    if (this.#connection.isUp) this.#tell(command);
-    else this.#unsaved = command;
+    this.#saver.save(this.players, value);
   }
 
   /**
@@ -332,7 +330,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
    * Goes to another game of this server with the same players, code and seats: the server leads the phones to its page, and this page goes to
    * `/games/NAME/`, where `createRoom` finds the room, as a new one in which the players already are. Resolves when the server has answered. In
    * Node, where there is no page, this room ends as by `detach` if it has a `storage`, out of which the next `createRoom` takes the room; otherwise it
-   * goes on as the other game's.
+   * goes on as the other game's: the players stay, and the states are empty.
    * @throws {CouchwireError} (by rejecting) with the server's code where it refused, `closed` where the room is over, `invalid_argument`
    */
   startGame(name: string, options: StartGameOptions = {}): Promise<void> {
@@ -411,53 +409,6 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     return this.#transmit(encodeCommand(command), { isOwn: true });
   }
 
-  #statePort(): StateTellerPort {
-    return {
-      isUp: () => this.isConnected,
-      players: () => this.players.map(({ id }) => id),
-      send: (to, text, retention) => this.#sendState(to, text, retention),
-      save: (changes, isGames) => this.#saveKeys(Object.fromEntries(changes), isGames),
-      refusal: (player, changes) => this.#refusalOf(this.#roster.of(player), changes),
-      ownRefusal: () => "The key is the SDK's own.",
-      listened: () => this.#eventBuffer.listened(),
-      now: () => performance.now(),
-    };
-  }
-
-  /** `false` where the frame has no room: then the players get the state whole, later. */
-  #sendState(to: readonly number[], text: string, retention?: StateRetention): boolean {
-    if (to.length === 0) return true;
-    // On the wire an empty list means all players. A phone that has not got the state whole yet makes nothing of it.
-    const names = to.length > MAX_NAMED_PLAYERS ? [] : to;
-    try {
-      return this.#transmit(encodeCommand({ cmd: "to_str", to: names, data: text, ...retention }));
-    } catch {
-      return false;
-    }
-  }
-
-  #saveKeys(keys: Readonly<Record<string, string | null>>, isGames: boolean): void {
-    const isPin = isGames && !this.#hasSaved;
-    const received = this.#eventBuffer.toldOf(this.#connection.received);
-    this.#transmit(encodeCommand({ cmd: "save", keys, ...(isPin && { received }) }), { isOwn: true });
-    if (!isPin) return;
-    this.#unpinnedFrames = 0;
-    this.#unpinnedBytes = 0;
-  }
-
-  /** The server keeps all frames that are not part of what it keeps of the game; so it is told now and then which are. */
-  #pinWhenDue(bytes: number): void {
-    this.#unpinnedFrames += 1;
-    this.#unpinnedBytes += bytes;
-    if (this.#unpinnedFrames < PIN_AFTER_FRAMES && this.#unpinnedBytes < PIN_AFTER_BYTES) return;
-    if (this.#states.isGames && !this.#hasSaved) this.#states.saveSoon();
-  }
-
-  #refusalOf(player: Player<Game>, changes: StateChanges<PlayerStateOf<Game>>): string | undefined {
-    const refusal = this.#plan.acceptPlayerState?.(player, changes);
-    return typeof refusal === "string" ? refusal : undefined;
-  }
-
   #askHealth(every: number): void {
     this.#healthEvery = every;
     this.#tell({ cmd: "health", every });
@@ -474,8 +425,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const reply = events.find((event) => event.cmd === "prepare_reply");
     const state = events.find((event) => event.cmd === "state");
     this.#isToldChanges = state?.delta === true;
-    const unsaved = this.#unsaved;
-    this.#unsaved = undefined;
+    const unsaved = this.#saver.takeUnsaved();
     if (reply === undefined) {
       if (!isResumed) this.#lostRoom();
       if (this.#opening === "none") this.#prepare();
@@ -488,7 +438,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const players = isFirst && isOurs ? this.#states.restore(restore.keys) : undefined;
     if (isFirst && restore !== undefined && !isOurs) this.#states.discard(restore.keys);
     if (isFirst) {
-      this.#hasSaved = restore?.data !== undefined;
+      this.#saver.begin(restore?.data !== undefined);
       this.#isRestored = !isNew;
       this.#restored = checkpoint?.value;
       this.#roster.restore(checkpoint?.players ?? players ?? []);
@@ -514,19 +464,17 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     if (lost > 0 || unsent > 0) this.tell("gap", { player: undefined, lost, unsent });
   }
 
-  /** What another version of the game kept under keys goes, and the version is kept beside what comes. */
+  /** Says of which version the states are. A server before 0.2 keeps none. */
   #keepVersion(keys: ReadonlyMap<string, string>): void {
-    const { version } = this.#plan;
-    if (version === undefined || !this.#connection.isClockTold || areOfVersion(keys, version)) return;
-    const gone = Object.fromEntries([...keys.keys()].map((key) => [key, null]));
-    this.#tell({ cmd: "save", keys: { ...gone, [VERSION_KEY]: JSON.stringify(version) } });
+    const command = this.#connection.isClockTold ? this.#saver.versionCommand(keys) : undefined;
+    if (command !== undefined) this.#tell(command);
   }
 
   #received(frame: Frame): void {
     const parsed = parseHostEvent(frame);
     if (!parsed.ok) this.tell("error", { code: "invalid_message", reason: `${parsed.failure}.` });
     else if (parsed.value !== undefined) this.#answered(parsed.value);
-    this.#pinWhenDue(frame.length);
+    if (this.#saver.isPinDue(frame.length) && this.#states.isGames) this.#states.saveSoon();
   }
 
   /** Answers to what was asked are told at once, and so is everything until there is a room; the rest in its turn. */
@@ -670,6 +618,17 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.tell("reopened", { code });
   }
 
+  /** The next game begins in this program: with the players, and with nothing that the one before said, asked, saved or restored. */
+  #beginGame(): void {
+    this.#isRestored = false;
+    this.#restored = undefined;
+    this.#states.beginGame();
+    this.#saver.begin(false);
+    this.#conversation.end();
+    this.#keepVersion(NO_KEYS);
+    for (const player of this.players) this.#conversation.meetAgain(player);
+  }
+
   /** @internal Phones reach the server under another address now. */
   moved(): void {
     this.tell("moved", { joinUrl: this.joinUrl });
@@ -694,13 +653,21 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   #refused(refusal: RoomError): void {
     this.tell("error", refusal);
     if (refusal.in === "rescue") this.#rescues.refuse(refusal);
-    if (refusal.in === "game") this.#evening.refused(refusal);
+    if (refusal.in === "game") this.#stays(refusal);
     if (this.#opening === "open") return;
     const close: CloseReason = { code: CLOSE_CODES.overloaded.code, reason: refusal.reason };
     this.#opening = "none";
     if (this.#code !== "") return this.#connection.retry(close);
     this.#refusal = refusal;
     this.#connection.close(close);
+  }
+
+  /** The room is this game's still. What was set and saved while the server was asked goes now. */
+  #stays(refusal: RoomError): void {
+    this.#evening.refused(refusal);
+    const unsaved = this.#saver.takeUnsaved();
+    if (unsaved !== undefined) this.#tell(unsaved);
+    this.#states.endTurn();
   }
 
   #closed({ code, reason }: CloseReason): void {

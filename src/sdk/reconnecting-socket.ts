@@ -6,6 +6,8 @@ import { isArrayBuffer } from "./payload.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import type { Environment } from "./environment.ts";
 import type { WebSocketPort } from "./client-socket.ts";
+import { CouchwireError } from "./couchwire-error.ts";
+import { NO_TOKEN } from "./token-source.ts";
 
 /** The address and subprotocols of a connection. */
 export interface ConnectionTarget {
@@ -30,10 +32,14 @@ export interface Retry extends CloseReason {
   readonly delayMs: number;
 }
 
+/** Why an attempt failed that no server has closed: there was no token to show, or no Couchwire server was at the other end. */
+export type LostCause = typeof NO_TOKEN | "unreachable";
+
 /** Callbacks of the connection. None is called after `closed`. */
 export interface ReconnectingSocketOwner {
   received(frame: Frame): void;
-  lost(retry: Retry): void;
+  /** `cause` is given where the close code does not tell it. */
+  lost(retry: Retry, cause?: LostCause): void;
   closed(close: CloseReason): void;
   /** The page woke up, and the connection seems to be open. */
   woke(): void;
@@ -167,7 +173,8 @@ export class ReconnectingSocket {
     try {
       told = await target;
     } catch (error) {
-      this.loseWhileAsking(timer, { code: CUT.code, reason: sentenceOf(error) });
+      const cause = error instanceof CouchwireError && error.code === NO_TOKEN ? NO_TOKEN : undefined;
+      this.loseWhileAsking(timer, { code: CUT.code, reason: sentenceOf(error) }, cause);
       return;
     }
     if (!this.isAsking(timer)) return;
@@ -179,8 +186,8 @@ export class ReconnectingSocket {
     return this.#phase.at === "asking" && this.#phase.timer === timer;
   }
 
-  private loseWhileAsking(timer: Timer, close: CloseReason): void {
-    if (this.isAsking(timer)) this.lose(close);
+  private loseWhileAsking(timer: Timer, close: CloseReason, cause?: LostCause): void {
+    if (this.isAsking(timer)) this.lose(close, cause);
   }
 
   private connectTo(target: ConnectionTarget): void {
@@ -220,7 +227,7 @@ export class ReconnectingSocket {
     socket.addEventListener("open", () => {
       if (!isCurrent()) return;
       if (socket.protocol !== RELIABLE_SUBPROTOCOL) {
-        this.lose({ code: CUT.code, reason: NOT_SELECTED });
+        this.lose({ code: CUT.code, reason: NOT_SELECTED }, "unreachable");
         socket.close();
         return;
       }
@@ -245,7 +252,7 @@ export class ReconnectingSocket {
     return { at: "connecting", socket, sinceMs: performance.now(), timer };
   }
 
-  private lose(close: CloseReason): void {
+  private lose(close: CloseReason, cause?: LostCause): void {
     if (afterClose(close.code) === "final") {
       this.finish(close);
       return;
@@ -255,7 +262,7 @@ export class ReconnectingSocket {
     this.#attempt += 1;
     const delayMs = retryDelayMs(this.#attempt, close.code, this.#environment.random());
     this.#phase = { at: "waiting", timer: setTimeout(() => this.reconnect(), delayMs) };
-    this.#owner.lost({ ...close, attempt: this.#attempt, delayMs });
+    this.#owner.lost({ ...close, attempt: this.#attempt, delayMs }, cause);
   }
 
   private reconnect(): void {

@@ -2,7 +2,14 @@
 import { ClockSampling } from "./clock-sampling.ts";
 import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import { ConnectFailures, type ConnectFailure } from "./connect-failure.ts";
-import { ReconnectingSocket, CUT, type CloseReason, type ConnectionTarget, type Retry } from "./reconnecting-socket.ts";
+import {
+  ReconnectingSocket,
+  CUT,
+  type CloseReason,
+  type ConnectionTarget,
+  type LostCause,
+  type Retry,
+} from "./reconnecting-socket.ts";
 import { ReliableSession, type ResumeResult } from "./reliable-session.ts";
 import { checkFrameSize, type Frame, type OutboxOptions } from "./outbox.ts";
 import { playgroundAgent } from "./playground.ts";
@@ -102,7 +109,7 @@ export class ReliableConnection {
     });
     const connectionOwner = {
       received: (frame: Frame) => this.onFrame(frame),
-      lost: (retry: Retry) => this.onLost(retry),
+      lost: (retry: Retry, cause?: LostCause) => this.onLost(retry, cause),
       closed: (close: CloseReason) => this.onClosed(close),
       woke: () => this.onWoke(),
       // Another page may have taken this one's place: under its old name this page would be refused as stale.
@@ -259,11 +266,11 @@ export class ReliableConnection {
     this.#rate?.count(frame);
   }
 
-  private onLost(retry: Retry): void {
+  private onLost(retry: Retry, cause?: LostCause): void {
     const wasUp = this.isUp;
     this.down();
     this.#owner.lost(retry, wasUp);
-    if (!wasUp) this.#failures.failed(retry);
+    if (!wasUp) this.#failures.failed(retry, cause);
   }
 
   private onClosed(close: CloseReason): void {

@@ -28,19 +28,31 @@ export function withToken<Target>(
   target: (token?: string) => Target,
 ): Target | Promise<Target> {
   if (token === undefined) return target();
-  return typeof token === "string" ? target(checkToken(token)) : toldBy(token).then((told) => target(checkToken(told)));
+  return typeof token === "string" ? target(checkToken(token)) : toldBy(token).then((told) => target(told));
 }
 
 /** How long an attempt waits for the program's token; the next attempt asks again. */
 const MAX_TOKEN_MS = 10_000;
 
-/** What the program's function gives; a rejection where it throws, or does not answer. */
+/** The code of an attempt that has nothing to show. */
+export const NO_TOKEN = "no_token";
+
+/** A token that the program's function gives. @throws {CouchwireError} (by rejecting) `no_token` where it throws, gives none, or does not answer */
 async function toldBy(token: () => string | Promise<string>): Promise<string> {
-  const told = token();
-  if (typeof told === "string") return told;
+  try {
+    const told = token();
+    return checkToken(typeof told === "string" ? told : await inTime(told));
+  } catch (error) {
+    if (error instanceof CouchwireError && error.code === NO_TOKEN) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CouchwireError(NO_TOKEN, `The function \`token\` gave no token: ${why}`);
+  }
+}
+
+async function inTime(told: Promise<string>): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    const error = new CouchwireError("timeout", `\`token\` gave no token within ${MAX_TOKEN_MS} ms.`);
+    const error = new CouchwireError(NO_TOKEN, `The function \`token\` gave no token within ${MAX_TOKEN_MS} ms.`);
     timer = setTimeout(() => reject(error), MAX_TOKEN_MS);
   });
   return await Promise.race([told, late]).finally(() => clearTimeout(timer));

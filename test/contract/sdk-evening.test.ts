@@ -7,6 +7,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 import type { CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import { createRoom } from "../../src/sdk/node.ts";
 import type { JoinRoomOptions } from "../../src/sdk/join-room.ts";
+import type { Player } from "../../src/sdk/player.ts";
 
 interface Evening extends PageHost {
   readonly server: TestServer;
@@ -168,6 +169,65 @@ describe("P5.9.7 startGame", () => {
     const next = await followTo("quiz", phone);
     room.broadcast({ of: "the quiz" });
     expect(await next.heard.next()).toEqual(["json", { of: "the quiz" }]);
+  });
+
+  test("row 19.8 without a storage the next game begins with its players and without the state of the game before", async () => {
+    const server = await startServer();
+    const options = { server: server.url, game: "tv", version: 3 };
+    const room = await createRoom(options);
+    onTestEnd(() => room.close());
+    const changes: unknown[] = [];
+    const phone = openPhone(await openPage(server), room.code, { name: "Ada" });
+    const ada = await new Promise<Player>((resolve) => void room.once("join", resolve));
+    room.state.set({ round: 3, phase: "vote" });
+    ada.state.set("score", 10);
+    phone.me.state.set("ready", true);
+    await eventually("all is told", () => ada.state.has("ready") && phone.me.state.has("score"));
+    room.save({ of: "the launcher" });
+    const asked = expect(ada.ask("ready?")).rejects.toMatchObject({ code: "closed" });
+    room.state.on((changed) => changes.push(changed));
+    await eventually("the listener knows what there is", () => changes.length === 1);
+    await room.startGame("quiz");
+    await asked;
+    expect([room.state.all(), ada.state.all(), room.restored, room.isRestored]).toEqual([{}, {}, undefined, false]);
+    await eventually("the listener is told", () => changes.length === 2);
+    expect(changes.at(-1)).toEqual({ round: null, phase: null });
+
+    const next = openPhone(phone.page, phone.me.code);
+    await new Promise((resolve) => void next.me.once("open", resolve));
+    room.state.set("word", "duck");
+    ada.state.set("hand", ["A"]);
+    await eventually("the phone has it", () => next.me.state.has("hand"));
+    expect(next.me.state.all()).toEqual({ word: "duck", hand: ["A"] });
+    next.me.state.set("guess", "goose");
+    await eventually("the TV has it", () => ada.state.get("guess") === "goose");
+    expect([ada.name, room.players]).toEqual(["Ada", [ada]]);
+    const late = openPhone(await openPage(server), room.code);
+    await eventually("a late phone has the state of this game", () => late.me.state.has("word"));
+    expect(late.me.state.all()).toEqual({ word: "duck" });
+  });
+
+  test("row 19.8 what is set and saved while the server is asked is kept where it refuses", async () => {
+    const tv = await startEvening();
+    const ada = await tv.join();
+    const going = expect(tv.room.startGame("x".repeat(5_000))).rejects.toMatchObject({ code: "too_large" });
+    await eventually("the server is asked", () => !tv.room.broadcast("dropped"));
+    tv.room.state.set("round", 2);
+    tv.room.save({ round: 2 });
+    await going;
+    await eventually("the phone has it", () => ada.me.state.get("round") === 2);
+    const again = await openTestHost(await tv.page.reload(), { game: "tv" });
+    expect([again.room.restored, again.room.state.all()]).toEqual([{ round: 2 }, { round: 2 }]);
+  });
+
+  test("row 19.8 the room keeps the PIN and the meta of the game that opened it, and the console of another says so", async () => {
+    const warnings: string[] = [];
+    const tv = await startEvening();
+    await tv.room.startGame("quiz");
+    const quiz = await nextPage(tv, "quiz", { pin: "12", meta: { a: 1 }, warn: (sentence) => warnings.push(sentence) });
+    const phone = openPhone(await openPage(tv.server), quiz.room.code);
+    expect(await phone.heard.next()).toMatchObject(["open", {}]);
+    expect(warnings).toEqual([expect.stringContaining("it keeps the PIN and the meta that it has")]);
   });
 
   test("a name that the server does not take rejects, and the room stays as it was", async () => {

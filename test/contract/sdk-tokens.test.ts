@@ -1,8 +1,10 @@
 /** `createRoom` and `joinRoom` with tokens, on a server that asks for them. */
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import type { ConnectFailure } from "../../src/sdk/connect-failure.ts";
 import { createRoom, joinRoom } from "../../src/sdk/node.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { createNetwork } from "../../src/chaos/network.ts";
+import { Inbox } from "../support/inbox.ts";
 import { handmadeToken, JWT_SECRET } from "../support/member-client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -44,4 +46,36 @@ test.each([["x"], [""], [7], [{}]])("a token that is none is refused at once: %p
   expect(() => joinRoom({ ...options, token })).toThrow("`token` has to be");
   // @ts-expect-error TypeScript would have said so.
   await expect(createRoom({ server: "http://tv", game: "sketch", token })).rejects.toThrow("`token` has to be");
+});
+
+describe("createRoom with timeoutMs and a function that gives no token", () => {
+  test.each<[string, () => Promise<string>, string]>([
+    ["throws", () => Promise.reject(new Error("the login is down")), "gave no token: the login is down"],
+    ["never answers", () => new Promise(() => undefined), "has given no token yet."],
+    ["gives what is none", () => Promise.resolve("x"), "gave no token: `token` has to be a JWT"],
+  ])("row 19.1 rejects with no_token where it %s, and says why", async (_how, token, why) => {
+    const server = await startServer({ jwtSecret: JWT_SECRET, requireToken: "hosts" });
+    const options = { server: server.url, game: "sketch", timeoutMs: 300, token, ...silent };
+    await expect(createRoom(options)).rejects.toMatchObject({
+      code: "no_token",
+      message: expect.stringMatching(new RegExp(`^There is no room after 300 ms\\. The function .token. ${why}`)),
+    });
+  });
+
+  test("row 19.1 a phone is told the cause with each attempt", async () => {
+    const failures = new Inbox<ConnectFailure>("the phone");
+    const me = joinRoom({
+      server: "http://127.0.0.1:1",
+      code: "BCDF",
+      token: () => Promise.reject(new Error("the login is down")),
+      onConnecting: (failure) => failures.push(failure),
+      ...silent,
+    });
+    onTestEnd(() => me.close());
+    expect(await failures.next()).toMatchObject({
+      attempt: 1,
+      cause: "no_token",
+      reason: "The function `token` gave no token: the login is down",
+    });
+  });
 });

@@ -35,6 +35,7 @@ describe("options that do not exist or make no sense", () => {
     [{ meta: 1n }, "`meta` has to be something that JSON can hold. Do not know how to serialize a BigInt"],
     [{ meta: () => 1 }, "`meta` has to be something that JSON can hold."],
     [{ onConnecting: true }, "`onConnecting` has to be a function; this is true."],
+    [{ acceptPlayerState: async () => await Promise.resolve("no") }, "`acceptPlayerState` has to answer at once"],
   ])("createRoom(%p) rejects and says what was meant", async (options, message) => {
     const creating = createRoom(said(options));
     await expect(creating).rejects.toThrow(message);

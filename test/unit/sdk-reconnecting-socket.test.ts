@@ -6,6 +6,7 @@ import {
   MIN_UPTIME_MS,
   STALE_ATTEMPT_MS,
   type CloseReason,
+  type LostCause,
   type Retry,
 } from "../../src/sdk/reconnecting-socket.ts";
 import {
@@ -29,6 +30,7 @@ function connect({ random = ALMOST_ONE } = {}) {
     addresses: [] as string[],
     received: [] as unknown[],
     lost: [] as Retry[],
+    causes: [] as (LostCause | undefined)[],
     closed: [] as CloseReason[],
   };
   const wakes = new Set<Wake>();
@@ -40,7 +42,10 @@ function connect({ random = ALMOST_ONE } = {}) {
     },
     {
       received: (data) => void told.received.push(data),
-      lost: (retry) => void told.lost.push(retry),
+      lost: (retry, cause) => {
+        told.lost.push(retry);
+        told.causes.push(cause);
+      },
       closed: (close) => void told.closed.push(close),
       woke: () => void (told.woke += 1),
       restored: () => void (told.restored += 1),
@@ -385,6 +390,7 @@ test("a server that does not select couchwire.v1 is none, and the sentence says 
   network.socket.protocol = "";
   network.socket.accept();
   expect(told.lost).toMatchObject([{ code: 1006, reason: expect.stringContaining("did not select") }]);
+  expect(told.causes).toEqual(["unreachable"]);
   expect(network.socket.readyState).toBe(2);
 });
 

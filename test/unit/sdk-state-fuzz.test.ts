@@ -215,6 +215,18 @@ describe("P5.10.2 whatever happens to the lines and pages", () => {
     );
   });
 
+  test("P5.10.2 no refusal is told twice, whichever page is loaded again", async () => {
+    await assert(
+      asyncProperty(steps(STEPS), async (taken) => {
+        const world = new StateWorld();
+        await play(world, taken);
+        const written = taken.filter(({ step }) => step === "write what is refused").length;
+        const told = [...world.phones.values()].flatMap(({ refusals }) => refusals);
+        expect(told.length).toBeLessThanOrEqual(written);
+      }),
+    );
+  });
+
   test("P5.10.2 what a phone that loses nothing wrote last, and the TV did not change, is what the TV has", async () => {
     const lossless = STEPS.filter((step) => !step.startsWith("lose") && step !== "leave" && step !== "set player");
     const withoutReload = lossless.filter((step) => step !== "reload phone" && step !== "write what is refused");

@@ -577,6 +577,29 @@ describe("what a phone writes", () => {
     expect(heard.at(-1)).toEqual({ color: "grey", crown: null });
   });
 
+  test("P5.10.2 a refusal is told once, though the TV is loaded again and hears what was written once more", async () => {
+    const { reader, sent, refusals } = createReader();
+    reader.mine.set("team", "blue");
+    await endTurn();
+    const refusal = { player: 1, set: { team: null }, error: "The teams are full." };
+    reader.heard({ ...refusal, n: 1 });
+    reader.heard({ player: 1, set: {}, all: true, v: 0, again: true });
+    reader.heard({ ...refusal, n: 1 });
+    expect(refusals).toHaveLength(1);
+
+    // The next page of the TV has this phone write again before it has heard what it wrote.
+    reader.mine.set("team", "blue");
+    await jest.advanceTimersByTimeAsync(34);
+    reader.heard({ player: 1, set: {}, all: true, v: 0, again: true });
+    await jest.advanceTimersByTimeAsync(34);
+    expect(sent.map((text) => Reflect.get(frame(text), "n"))).toEqual([1, 2, 3]);
+    reader.heard({ ...refusal, n: 2 });
+    reader.heard({ ...refusal, n: 3 });
+    expect([refusals.length, reader.mine.all()]).toEqual([2, {}]);
+    reader.heard({ ...refusal, n: 4_000 });
+    expect(refusals).toHaveLength(2);
+  });
+
   test("P5.10.2 waits for the connection, and goes again where the TV has lost it", async () => {
     const { reader, sent, line } = createReader();
     line.isUp = false;

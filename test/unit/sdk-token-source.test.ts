@@ -16,8 +16,8 @@ test("a token that comes late ends the attempt with a sentence, and its timer en
     (token) => token,
   );
   const failed = expect(attempt).rejects.toMatchObject({
-    code: "timeout",
-    message: "`token` gave no token within 10000 ms.",
+    code: "no_token",
+    message: "The function `token` gave no token within 10000 ms.",
   });
   await jest.advanceTimersByTimeAsync(10_000);
   await failed;
@@ -36,8 +36,11 @@ test("a function that throws, or gives what is no token, ends the attempt", asyn
       () => Promise.reject(new Error("no login")),
       (token) => token,
     ),
-  ).rejects.toThrow("no login");
-  await expect(withToken(failing, (token) => token)).rejects.toThrow("no token today");
+  ).rejects.toMatchObject({ code: "no_token", message: "The function `token` gave no token: no login" });
+  await expect(withToken(failing, (token) => token)).rejects.toMatchObject({
+    code: "no_token",
+    message: "The function `token` gave no token: no token today",
+  });
   await expect(
     withToken(
       () => "",

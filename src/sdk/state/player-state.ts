@@ -80,6 +80,13 @@ export class PlayerState {
     this.told.restore(changes);
   }
 
+  /** Begins anew without values, as the game's next page would. */
+  empty(): void {
+    this.#phoneKeys.clear();
+    this.#phoneBytes = 0;
+    this.told.empty();
+  }
+
   private note(changes: JsonChanges, isPhone: boolean): void {
     for (const [key, json] of changes) {
       this.#phoneBytes -= this.#phoneKeys.get(key) ?? 0;

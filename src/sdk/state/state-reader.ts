@@ -81,6 +81,8 @@ export class StateReader {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isScheduled = false;
   #hasAsked = false;
+  /** Refusals of frames up to this number are told, or those of what was sent again in their place will be. */
+  #refusedUpTo = 0;
 
   constructor(port: StateReaderPort) {
     this.#port = port;
@@ -121,7 +123,19 @@ export class StateReader {
     if (frame.again === true) this.writeAgain();
     this.#sharedListeners.tell();
     this.#listeners.tell();
-    if (typeof frame.error === "string") this.#port.refused(frame.error);
+    if (typeof frame.error === "string") this.refused(frame.error, frame.n);
+  }
+
+  /**
+   * A TV that is loaded again refuses once more what its last page has refused, and both what was written and what it had this phone send
+   * again. What another page of this phone wrote is nothing to this one.
+   */
+  private refused(reason: string, number: unknown): void {
+    if (typeof number === "number") {
+      if (!this.isOwn(number) || number <= this.#refusedUpTo) return;
+      this.#refusedUpTo = number;
+    }
+    this.#port.refused(reason);
   }
 
   /** The room's state, or this player's own; another's says nothing here. */
@@ -157,7 +171,10 @@ export class StateReader {
 
   /** Frames of this phone were lost. What the TV did not hear goes again. */
   writeAgain(): void {
-    for (const [key, { json }] of this.#written) this.#written.set(key, { json, number: undefined });
+    for (const [key, { json, number }] of this.#written) {
+      this.#refusedUpTo = Math.max(this.#refusedUpTo, number ?? 0);
+      this.#written.set(key, { json, number: undefined });
+    }
     this.schedule();
   }
 
@@ -223,9 +240,14 @@ export class StateReader {
 
   /** The keys that were written in frames up to this number. */
   private confirmedBy(number: unknown): readonly string[] {
-    if (typeof number !== "number" || number <= this.#firstNumber || number > this.#number) return [];
+    if (typeof number !== "number" || !this.isOwn(number)) return [];
     const written = [...this.#written];
     return written.filter(([, { number: own }]) => own !== undefined && own <= number).map(([key]) => key);
+  }
+
+  /** A frame of this page has the number. */
+  private isOwn(number: number): boolean {
+    return number > this.#firstNumber && number <= this.#number;
   }
 
   private schedule(): void {

@@ -64,7 +64,7 @@ export class StateTeller {
   readonly #players = new Map<number, PlayerState>();
   /** Players whose own state has something to tell. */
   readonly #untold = new Set<number>();
-  readonly #checkpoint = new CheckpointKeys();
+  #checkpoint = new CheckpointKeys();
   #bytesOfPhones = 0;
   #isGames = false;
   #isAgain = false;
@@ -186,6 +186,18 @@ export class StateTeller {
   lostRoom(): void {
     this.keepOnly([]);
     this.#checkpoint.forgetSaved();
+  }
+
+  /** The room is another game's, and the server has dropped all that this page said and saved: every state is empty. */
+  beginGame(): void {
+    this.#checkpoint = new CheckpointKeys();
+    this.#bytesOfPhones = 0;
+    this.#isGames = false;
+    this.#isAgain = false;
+    this.#isSaveDue = false;
+    this.#untold.clear();
+    this.#shared.empty();
+    for (const state of this.#players.values()) state.empty();
   }
 
   /** Begins with what the server has kept. Returns the players of that moment, where they were kept. */

@@ -80,6 +80,20 @@ export class ToldState {
     this.#isNothingNews = true;
   }
 
+  /** Begins anew without values: the phones' pages do, too, and the server has dropped what it kept. */
+  empty(): void {
+    this.listeners.changed(this.values.apply(this.values.changesTo(new Map())));
+    this.#told.clear();
+    this.#untold.take(() => undefined);
+    this.#version = 0;
+    this.#keptBytes = 0;
+    this.#keptFrames = 0;
+    this.#wholeBytes = 0;
+    this.#heard = undefined;
+    this.#toldHeard = undefined;
+    this.#isNothingNews = false;
+  }
+
   /** This phone gets it whole with the next `tell`. */
   forget(player: number): void {
     this.#told.delete(player);
