@@ -162,7 +162,7 @@ export const MODULES = [
       {
         title: "Bind a control to something else",
         intro: "What `bind` needs.",
-        exports: ["ControlTarget", "Release"],
+        exports: ["ControlTarget", "ControlEventName", "Release"],
       },
     ],
   },
