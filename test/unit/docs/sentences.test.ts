@@ -13,5 +13,4 @@ test.each(DOCUMENTS)("row 19.10 no sentence of %s begins with nobody, somebody o
   expect([...text.matchAll(/(?:^|[.:|] |- |\*\*)(?:Nobody|Somebody|Whoever)\b.*/gm)].map(([found]) => found)).toEqual(
     [],
   );
-  expect(text).not.toMatch(/[,;:] (?:nobody|somebody|whoever)\s+\w+s\b/);
 });
