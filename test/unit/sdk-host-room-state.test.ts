@@ -106,37 +106,38 @@ test("P5.10.2 what a phone says of its state is no message of the game", async (
   });
 });
 
-describe("acceptPlayerState", () => {
-  async function askedBy(acceptPlayerState: NonNullable<CreateRoomOptions["acceptPlayerState"]>) {
-    const errors: unknown[] = [];
-    const before = Object.getOwnPropertyDescriptor(globalThis, "reportError");
-    globalThis.reportError = (error) => void errors.push(error);
-    const { room, network } = await openRoom({ acceptPlayerState });
-    tell(network.socket, { cmd: "player_joined", player: 1 });
-    network.socket.deliver(
-      encoder.seat(1).frame(new TextEncoder().encode('{"cw":"state","set":{"team":"red"},"n":5}'), true),
-    );
-    await endTurn();
-    if (before === undefined) Reflect.deleteProperty(globalThis, "reportError");
-    else Object.defineProperty(globalThis, "reportError", before);
-    const answers = said(network.socket).flatMap(
-      (command) => z.object({ data: z.string() }).safeParse(command).data ?? [],
-    );
-    return { state: room.player(1)?.state.all(), errors, answer: JSON.parse(answers.at(-1)?.data ?? "{}") };
-  }
+/** A phone sets its team, and this function is asked. */
+async function askedBy(acceptPlayerState: NonNullable<CreateRoomOptions["acceptPlayerState"]>) {
+  const errors: unknown[] = [];
+  const before = Object.getOwnPropertyDescriptor(globalThis, "reportError");
+  globalThis.reportError = (error) => void errors.push(error);
+  const { room, network } = await openRoom({ acceptPlayerState });
+  tell(network.socket, { cmd: "player_joined", player: 1 });
+  network.socket.deliver(
+    encoder.seat(1).frame(new TextEncoder().encode('{"cw":"state","set":{"team":"red"},"n":5}'), true),
+  );
+  await endTurn();
+  if (before === undefined) Reflect.deleteProperty(globalThis, "reportError");
+  else Object.defineProperty(globalThis, "reportError", before);
+  const answers = said(network.socket).flatMap(
+    (command) => z.object({ data: z.string() }).safeParse(command).data ?? [],
+  );
+  return { kept: room.player(1)?.state.all(), errors, answer: JSON.parse(answers.at(-1)?.data ?? "{}") };
+}
 
+describe("acceptPlayerState", () => {
   test('P5.10.2 "" refuses, with a sentence of the SDK', async () => {
     for (const blank of ["", " "]) {
-      const { state, errors, answer } = await askedBy(() => blank);
-      expect([state, errors]).toEqual([{}, []]);
+      const { kept, errors, answer } = await askedBy(() => blank);
+      expect([kept, errors]).toEqual([{}, []]);
       expect(answer).toEqual({ cw: "state", player: 1, set: { team: null }, error: "The TV refused this.", n: 5 });
     }
   });
 
   test("P5.10.2 a promise is no consent: nothing is set, the phone is told, and the developer too", async () => {
     // @ts-expect-error TypeScript would have said so.
-    const { state, errors, answer } = await askedBy(() => Promise.resolve(undefined));
-    expect(state).toEqual({});
+    const { kept, errors, answer } = await askedBy(() => Promise.resolve(undefined));
+    expect(kept).toEqual({});
     expect(answer).toMatchObject({ set: { team: null }, error: "The TV could not check this.", n: 5 });
     expect(errors).toMatchObject([
       { code: "invalid_argument", message: expect.stringContaining("has to answer at once") },
@@ -144,6 +145,6 @@ describe("acceptPlayerState", () => {
   });
 
   test("P5.10.2 what returns nothing consents", async () => {
-    expect(await askedBy(() => undefined)).toMatchObject({ state: { team: "red" }, errors: [] });
+    expect(await askedBy(() => undefined)).toMatchObject({ kept: { team: "red" }, errors: [] });
   });
 });

@@ -631,7 +631,7 @@ function isOpen({ port }: Guest): boolean {
 }
 
 function sorted(keys: Readonly<Record<string, unknown>>): readonly unknown[] {
-  return Object.entries(keys).toSorted();
+  return Object.entries(keys).toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
 /** Bytes as JSON has them. */
