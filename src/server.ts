@@ -169,7 +169,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         now,
         onReport: (sentence, game) => logger.error({ game }, sentence),
         onGames: ({ added, removed }) => {
-          for (const game of added) logger.info({ game }, `a game was added; its playground is at ${playgroundOf(game)}`);
+          for (const game of added)
+            logger.info({ game }, `a game was added; its playground is at ${playgroundOf(game)}`);
           for (const game of removed) logger.info({ game }, "a game was removed");
         },
         onError: (error) => logger.warn({ err: error }, "changes of files cannot be watched; reload pages by hand"),
