@@ -179,6 +179,7 @@ describe("P5.9.7 startGame", () => {
     const changes: unknown[] = [];
     const phone = openPhone(await openPage(server), room.code, { name: "Ada" });
     const ada = await new Promise<Player>((resolve) => void room.once("join", resolve));
+    expect(await phone.heard.next()).toMatchObject(["open", {}]);
     room.state.set({ round: 3, phase: "vote" });
     ada.state.set("score", 10);
     phone.me.state.set("ready", true);
@@ -193,8 +194,7 @@ describe("P5.9.7 startGame", () => {
     await eventually("the listener is told", () => changes.length === 2);
     expect(changes.at(-1)).toEqual({ round: null, phase: null });
 
-    const next = openPhone(phone.page, phone.me.code);
-    await new Promise((resolve) => void next.me.once("open", resolve));
+    const next = await followTo("quiz", phone);
     room.state.set("word", "duck");
     ada.state.set("hand", ["A"]);
     await eventually("the phone has it", () => next.me.state.has("hand"));
