@@ -374,6 +374,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     budget,
     webSocketCount: () => connections.connectionCount,
     addressOf,
+    requestIdOf,
     now,
   });
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, answerPlain: RequestListener): void => {

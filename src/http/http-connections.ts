@@ -17,6 +17,8 @@ export interface HttpConnectionsOptions {
   readonly budget: MemoryBudget;
   /** The client's address; trusted proxies are skipped. */
   readonly addressOf: (request: IncomingMessage) => string;
+  /** What the log calls a request. @default it has no name */
+  readonly requestIdOf?: (request: IncomingMessage) => string;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Closes connections that wait for their next request. They give way when the limit is reached. */
@@ -151,7 +153,7 @@ export class HttpConnections {
     };
     response.once("finish", onDone);
     response.once("close", onDone);
-    if (isRefused) refuse(response);
+    if (isRefused) refuse(response, this.#options.requestIdOf?.(request));
     else this.#options.answer(request, response);
     this.#count(connection);
   }
@@ -217,7 +219,8 @@ function bytesOf({ url = "", rawHeaders }: IncomingMessage): number {
 
 const RETRY_AFTER_SECONDS = "5";
 
-function refuse(response: ServerResponse): void {
+function refuse(response: ServerResponse, requestId: string | undefined): void {
+  if (requestId !== undefined) response.setHeader("x-request-id", requestId);
   response.writeHead(503, {
     "Content-Type": "text/plain; charset=utf-8",
     "Access-Control-Allow-Origin": "*",

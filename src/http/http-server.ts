@@ -13,6 +13,7 @@ export interface HttpServerOptions {
   readonly maxConnections: number;
   readonly webSocketCount: () => number;
   readonly addressOf: (request: IncomingMessage) => string;
+  readonly requestIdOf?: (request: IncomingMessage) => string;
   readonly now: () => number;
   /** How long a connection may wait for its next request, in milliseconds. */
   readonly keepAliveMs: number;

@@ -5,6 +5,8 @@ import type { Instruments } from "./instruments.ts";
 /** How often the delay is measured, in milliseconds. */
 const RESOLUTION_MS = 20;
 const NANOSECONDS = 1e9;
+/** Node measures the time from one look to the next, so what is over the interval is the delay. Bun measures the delay. */
+const INTERVAL_SECONDS = "bun" in process.versions ? 0 : RESOLUTION_MS / 1_000;
 const QUANTILES = ["0.5", "0.9", "0.99", "1"] as const;
 
 /** Begins to measure. Returns what ends that. Does nothing on a runtime that cannot measure it. */
@@ -23,11 +25,10 @@ export function measureEventLoopDelay(instruments: Instruments): () => void {
   return () => void histogram.disable();
 }
 
-/** The histogram has the time between two measurements; what is over the interval is the delay. */
 function delayAt(histogram: IntervalHistogram, quantile: number): number {
   if (histogram.count === 0) return 0;
   const nanoseconds = quantile === 1 ? histogram.max : histogram.percentile(quantile * 100);
-  return Math.max(0, nanoseconds / NANOSECONDS - RESOLUTION_MS / 1_000);
+  return Math.max(0, nanoseconds / NANOSECONDS - INTERVAL_SECONDS);
 }
 
 /** A runtime that cannot measure it throws. */

@@ -17,6 +17,7 @@ export interface MetricsSources {
   /** Open rooms by their kind: all kinds that there are. */
   readonly openRooms: () => ReadonlyMap<string, number>;
   readonly connections: () => ConnectionCensus;
+  readonly channels: () => { readonly channels: number; readonly subscriptions: number };
   readonly budget: Pick<MemoryBudget, "used" | "limit" | "cuts">;
   readonly isDraining: () => boolean;
   readonly bus: () => (typeof BUS_STATES)[number];
@@ -108,7 +109,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
 }
 
 /** Rooms, people and connections as they are when the figures are read. */
-function addCensus(instruments: Instruments, { census, openRooms, connections }: MetricsSources): void {
+function addCensus(instruments: Instruments, { census, openRooms, connections, channels }: MetricsSources): void {
   const rooms = instruments.gauge("couchwire_rooms", "Rooms that are open, with a host page or without.");
   const roomsByKind = instruments.gauge("couchwire_open_rooms", "Rooms without a host page, by kind.", ["kind"]);
   const hostsAway = instruments.gauge("couchwire_hosts_away", "Rooms that wait for their host to come back.");
@@ -116,11 +117,16 @@ function addCensus(instruments: Instruments, { census, openRooms, connections }:
   const away = instruments.gauge("couchwire_players_away", "Seats that are kept for players without a connection.");
   const audience = instruments.gauge("couchwire_audience", "Those who watch, in all rooms.");
   const lines = instruments.gauge("couchwire_connections", "Connections, by transport.", ["transport"]);
+  const topics = instruments.gauge("couchwire_channels", "Channels that have subscribers, or keep publications.");
+  const subscriptions = instruments.gauge("couchwire_subscriptions", "Subscriptions to all channels.");
   const queued = instruments.gauge("couchwire_queue_bytes", "Bytes that wait to be written to connections.");
   instruments.beforeRead(() => {
     const { queuedBytes, ...byTransport } = connections();
     for (const [transport, count] of Object.entries(byTransport)) lines.set({ transport }, count);
     queued.set(queuedBytes);
+    const inChannels = channels();
+    topics.set(inChannels.channels);
+    subscriptions.set(inChannels.subscriptions);
     for (const [kind, count] of openRooms()) roomsByKind.set({ kind }, count);
     const now = census();
     rooms.set(now.rooms);

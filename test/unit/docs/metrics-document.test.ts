@@ -18,6 +18,7 @@ async function metricsOfServer(): Promise<MetricRow[]> {
     openRooms: () => new Map([["relay", 1]]),
     connections: () => ({ websocket: 0, tcp: 0, queuedBytes: 0 }),
     budget: { used: 0, limit: 1, cuts: 0 },
+    channels: () => ({ channels: 2, subscriptions: 5 }),
     isDraining: () => false,
     bus: () => "none",
     version: "1.2.3",

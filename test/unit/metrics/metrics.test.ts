@@ -17,6 +17,7 @@ function newMetrics(sources: Partial<Parameters<typeof createMetrics>[0]> = {}):
     openRooms: () => new Map([["relay", 0]]),
     connections: () => ({ websocket: 0, tcp: 0, queuedBytes: 0 }),
     budget: { used: 0, limit: 1_000, cuts: 0 },
+    channels: () => ({ channels: 2, subscriptions: 5 }),
     isDraining: () => false,
     bus: () => "none",
     version: "1.2.3",
@@ -40,6 +41,18 @@ function sums(families: readonly MetricFamily[]): number[] {
   return ["couchwire_frames_total", "couchwire_bytes_total"].flatMap((name) =>
     ["in", "out"].map((direction) => valueOf(families, name, { direction })),
   );
+}
+
+/** Lets the event loop turn until its delay has been measured. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function holdUpEventLoop(ms: number): Promise<void> {
+  await turns();
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+  await turns();
 }
 
 describe("row 96: /metrics", () => {
@@ -154,6 +167,7 @@ describe("row 96: /metrics", () => {
     const families = await read(metrics);
     expect(valueOf(families, "couchwire_publications_total")).toBe(2);
     expect(valueOf(families, "couchwire_publications_delivered_total")).toBe(3);
+    expect(["couchwire_channels", "couchwire_subscriptions"].map((name) => valueOf(families, name))).toEqual([2, 5]);
     const route = "/api/rooms/:id";
     expect(valueOf(families, "couchwire_api_requests_total", { route, status: "404" })).toBe(1);
     expect(valueOf(families, "couchwire_api_requests_total", { route })).toBe(2);
@@ -162,6 +176,7 @@ describe("row 96: /metrics", () => {
   test("measures the process and its event loop; two servers have figures of their own", async () => {
     const [first, second] = [newMetrics(), newMetrics()];
     first.countPublication(1);
+    await holdUpEventLoop(100);
     const families = await read(first);
     expect(valueOf(families, "process_cpu_seconds_total")).toBeGreaterThan(0);
     expect(valueOf(families, "process_resident_memory_bytes")).toBeGreaterThan(1e6);
@@ -172,6 +187,7 @@ describe("row 96: /metrics", () => {
       valueOf(families, "couchwire_event_loop_delay_seconds", { quantile }),
     );
     for (const delay of delays) expect(delay).toBeGreaterThanOrEqual(0);
+    expect(delays[3]).toBeGreaterThan(0.04);
     expect(delays).toEqual(delays.toSorted((one, other) => one - other));
     expect(valueOf(await read(second), "couchwire_publications_total")).toBe(0);
   });
