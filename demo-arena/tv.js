@@ -21,7 +21,7 @@ async function main() {
   const view = createView(find("#arena"));
   const world = new World(happened);
 
-  find("cw-lobby").bind(room, { min: MIN_PLAYERS });
+  find("cw-lobby").bind(room, { min: MIN_PLAYERS, hideWhile: ({ phase = "lobby" }) => phase !== "lobby" });
   find("cw-connection").bind(room);
 
   /** What the pictures need to know of a player. Renewed when something changes, not for each frame. */
@@ -49,7 +49,6 @@ async function main() {
   function show() {
     const phase = room.state.get("phase") ?? "lobby";
     document.body.dataset.phase = phase;
-    find("cw-lobby").hidden = phase !== "lobby";
     find("#over").hidden = phase !== "over";
     if (phase === "over") find("#again").focus();
     renew();

@@ -7,7 +7,6 @@ export function showBoard({ state, players, joinUrl }) {
   const { phase = "lobby", round, deck, ask, choices = [], right } = state.all();
   const isRound = phase === "question" || phase === "reveal";
   document.body.dataset.phase = phase;
-  byId("lobby").hidden = phase !== "lobby";
   byId("game").hidden = phase === "lobby";
   byId("round").textContent = isRound ? `Question ${round + 1} of ${deck.length}` : "";
   byId("heading").textContent = isRound ? ask : praise(players);

@@ -86,7 +86,8 @@ async function main() {
     update();
   });
   for (const event of ["join", "leave", "away", "back", "profile", "moved", "reopened"]) room.on(event, update);
-  for (const id of ["lobby", "corner", "connection"]) byId(id).bind(room, { min: MIN_PLAYERS });
+  for (const id of ["corner", "connection"]) byId(id).bind(room);
+  byId("lobby").bind(room, { min: MIN_PLAYERS, hideWhile: ({ phase = "lobby" }) => phase !== "lobby" });
   byId("clock").bind(room, "until");
   byId("lobby").addEventListener("start", next);
   byId("next").addEventListener("click", next);

@@ -41,7 +41,6 @@ async function main() {
 
   function show() {
     const { phase, word = "" } = state.all();
-    find("cw-lobby").hidden = phase !== undefined && phase !== "end";
     find("h1").textContent = phase === "vote" ? `${word}: which one is the best?` : word;
     const caption = (player) => player.name + (phase === "result" ? ` +${100 * votesFor(player)}` : "");
     for (const player of artists()) sheetOf(player).nextElementSibling.replaceChildren(caption(player));
@@ -55,7 +54,7 @@ async function main() {
   });
   room.on("leave", (player) => sheets.get(player)?.parentElement.remove());
   find("h2").textContent = room.code; // for late comers
-  find("cw-lobby").bind(room, { min: 2 });
+  find("cw-lobby").bind(room, { min: 2, hideWhile: ({ phase = "end" }) => phase !== "end" });
   find("cw-lobby").addEventListener("start", () => draw(0));
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", next);

@@ -33,11 +33,10 @@ async function main() {
   }
 
   function show() {
-    const { phase, ask = "", choices, right } = state.all();
+    const { ask = "", choices, right } = state.all();
     const given = playing().flatMap((player) => player.state.get("answer") ?? []);
     const share = (text) => given.filter((answer) => isSame(answer, text)).length / given.length || 0;
     const bar = (text) => `<p class="${text === right ? "right" : ""}" style="--share: ${share(text)}">${text}</p>`;
-    find("cw-lobby").hidden = phase === "question" || phase === "answer";
     find("h1").textContent = ask;
     find("section").innerHTML = (choices ?? [right ?? `${given.length} answers`]).map(bar).join("");
   }
@@ -49,7 +48,8 @@ async function main() {
     show();
     if (playing().every((other) => other.isAway || other.state.has("answer"))) next();
   });
-  for (const name of ["cw-lobby", "cw-leaderboard", "cw-qr"]) find(name).bind(room);
+  for (const name of ["cw-leaderboard", "cw-qr"]) find(name).bind(room);
+  find("cw-lobby").bind(room, { hideWhile: ({ phase }) => phase === "question" || phase === "answer" });
   find("cw-lobby").addEventListener("start", () => begin(0));
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", next);

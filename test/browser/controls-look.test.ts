@@ -113,6 +113,27 @@ describe.each(Object.keys(SETS))("the controls to %s", (set) => {
   );
 });
 
+test("a choice that is switched off keeps what was chosen readable, and dims the rest", async () => {
+  const { port } = await startServer({ games: CONTROLS_PAGE });
+  const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, phone);
+  await showControls(page, "<cw-choice><option>Cat</option><option>Dog</option><option>Cow</option></cw-choice>");
+  await page.getByRole("radio", { name: "Dog" }).click();
+  await page.evaluate(() => document.querySelector("cw-choice")?.toggleAttribute("disabled", true));
+  /** How much of each answer is seen through to the page behind, with all that lies around it. */
+  const opacities = await page.evaluate(() =>
+    [...(document.querySelector("cw-choice")?.shadowRoot?.querySelectorAll("button") ?? [])].map((button) => {
+      let opacity = 1;
+      for (let at: Element | null = button; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+      return opacity;
+    }),
+  );
+  expect(opacities).toEqual([0.62, 1, 0.62]);
+  for (const isDark of [false, true]) {
+    await page.evaluate((dark) => document.documentElement.classList.toggle("dark", dark), isDark);
+    await browser.keep(page, `choice-disabled-${isDark ? "dark" : "light"}`);
+  }
+});
+
 test("short answers stand in two columns only where no word is broken for it", async () => {
   const { port } = await startServer({ games: CONTROLS_PAGE });
   const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, phone);

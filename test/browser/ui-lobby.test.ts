@@ -116,3 +116,21 @@ test("Escape closes the rescue link, and the focus is where it was", async () =>
   expect(await tv.getByRole("dialog").count()).toBe(0);
   expect(await focused(tv)).toBe("Ada");
 });
+
+test("row 19.4: a lobby that follows the state is away on a TV that is loaded again in mid-game, and back after it", async () => {
+  const { tv, code } = await openLobby("min=1&follow");
+  const lobby = tv.locator("cw-lobby");
+  phone(code, "Ada");
+  await tv.getByRole("button", { name: "Ada" }).waitFor();
+  await tv.getByRole("button", { name: "Start" }).click();
+  await lobby.waitFor({ state: "hidden" });
+
+  await tv.reload();
+  await tv.waitForFunction("window.room?.isRestored");
+  expect(await lobby.isVisible()).toBe(false);
+  await tv.evaluate("room.state.set('phase', 'end')");
+  await lobby.waitFor();
+  await tv.reload();
+  await tv.getByRole("button", { name: "Ada" }).waitFor();
+  expect(await lobby.isVisible()).toBe(true);
+});

@@ -13,6 +13,8 @@ const ELEMENTS = [
   { name: "lobby-large", query: "show=lobby&players=8&max=20&top", ready: "text=Radia" },
   { name: "join", query: "show=join&room=BCDF", ready: "cw-join input" },
   { name: "qr", query: "show=qr", ready: "cw-qr svg" },
+  { name: "qr-caption", query: "show=qr&caption", ready: "cw-qr svg" },
+  { name: "countdown-hours", query: "show=countdown&seconds=60000", ready: "cw-countdown [role=timer]" },
   { name: "countdown", query: "show=countdown&seconds=90", ready: "cw-countdown [role=timer]" },
   { name: "leaderboard", query: "show=leaderboard&players=5", ready: "text=Grace" },
 ] as const;
@@ -63,4 +65,33 @@ test("the characters are 24 different ones, at 32, 64 and 200 pixels", async () 
   await gallery.browser.keep(page, "avatars");
   const drawn = await page.locator("span").evaluateAll((spans) => new Set(spans.map((span) => span.innerHTML)).size);
   expect(drawn).toBe(24);
+});
+
+test("a room's QR code says the code and the address beneath, and those of the next room", async () => {
+  const page = await gallery.open("show=room-qr", SCREEN_SIZES.tv);
+  const words = (): Promise<string> => page.locator("cw-qr p").innerText();
+  await page.locator("cw-qr svg").waitFor();
+  const code = await page.evaluate("room.code");
+  expect((await words()).split("\n").filter(Boolean)).toEqual([code, gallery.url.slice("http://".length)]);
+  await page.evaluate("element.value = 'https://example.org/a-rather-long-address-for-a-small-card'");
+  expect(await words()).toBe("example.org/a-rather-long-address-for-a-small-card");
+  await page.evaluate("element.style.width = '6em'");
+  await gallery.browser.keep(page, "qr-caption-small");
+  expect(await stickingOut(page)).toBe(0);
+  await page.evaluate("element.removeAttribute('caption')");
+  expect(await page.locator("cw-qr p").isVisible()).toBe(false);
+});
+
+test("a page that breaks words anywhere breaks none in the elements", async () => {
+  const page = await gallery.open("show=lobby&players=5&min=9", SCREEN_SIZES.phone);
+  await page.getByText("Radia").or(page.getByText("Ken")).first().waitFor();
+  const widths = (): Promise<number[]> =>
+    page.evaluate(() =>
+      [...(document.querySelector("cw-lobby")?.shadowRoot?.querySelectorAll("bdi, p, h2, section") ?? [])].map(
+        (element) => (element instanceof HTMLElement ? element.offsetWidth : NaN),
+      ),
+    );
+  const before = await widths();
+  await page.addStyleTag({ content: "body { overflow-wrap: anywhere; word-break: break-all }" });
+  expect(await widths()).toEqual(before);
 });

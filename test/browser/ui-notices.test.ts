@@ -64,6 +64,52 @@ test("a new deadline begins a new countdown, and none shows nothing", async () =
   expect(await page.getByRole("timer").textContent()).toBe("");
 });
 
+test("a long countdown has hours, and stays within its ring", async () => {
+  const page = await openCountdown("seconds=60000");
+  const timer = page.getByRole("timer");
+  /** The width of the text, as a part of the ring's. */
+  const part = (): Promise<number> =>
+    timer.evaluate((number) => {
+      const range = document.createRange();
+      range.selectNodeContents(number);
+      return range.getBoundingClientRect().width / number.getBoundingClientRect().width;
+    });
+  for (const [seconds, text] of [
+    [60_000, "16:40:00"],
+    [359_999, "99:59:59"],
+    [3_600, "1:00:00"],
+    [3_599, "59:59"],
+    [100, "1:40"],
+    [99, "99"],
+  ] as const) {
+    await page.evaluate(`element.deadline = Date.now() + ${seconds * 1_000}`);
+    expect(await timer.innerText()).toBe(text);
+    expect([text, (await part()) < 0.78]).toEqual([text, true]);
+  }
+});
+
+test("the notice leaves a phone's header free, and stands where the game wants it", async () => {
+  const line = await cutLine(gallery.url);
+  const page = await gallery.browser.open(`${line.url}/games/kit-gallery/?show=connection&phone=1`, SCREEN_SIZES.phone);
+  await page.waitForFunction("document.title === 'bound'");
+  line.cut();
+  const notice = page.locator("cw-connection .notice");
+  await notice.waitFor();
+  const isInUpperHalf = async (): Promise<boolean> => {
+    const height = await page.evaluate(() => innerHeight);
+    return ((await notice.boundingBox())?.y ?? NaN) < height / 2;
+  };
+  expect(await isInUpperHalf()).toBe(false);
+  await page.evaluate("element.setAttribute('place', 'top')");
+  expect(await isInUpperHalf()).toBe(true);
+  await page.setViewportSize(SCREEN_SIZES.tv.viewport);
+  expect(await isInUpperHalf()).toBe(true);
+  await page.evaluate("element.removeAttribute('place')");
+  expect(await isInUpperHalf()).toBe(true);
+  await page.evaluate("element.setAttribute('place', 'bottom')");
+  expect(await isInUpperHalf()).toBe(false);
+});
+
 test("the notice is empty while all is well, says what is wrong and since when, and why it is over", async () => {
   const line = await cutLine(gallery.url);
   const page = await gallery.browser.open(`${line.url}/games/kit-gallery/?show=connection&phone=1`, SCREEN_SIZES.phone);

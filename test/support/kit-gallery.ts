@@ -62,11 +62,11 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-/** What axe finds serious or critical on the page, a line each. */
+/** What axe finds serious or critical on the page, a line each. Frames are pages of their own. */
 export async function seriousFaults(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const violations: readonly Violation[] = await page.evaluate(
-    "axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))",
+    "axe.run({ iframes: false }).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))",
   );
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")

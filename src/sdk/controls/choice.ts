@@ -15,6 +15,9 @@ declare global {
 const SHORT_LABEL = 22;
 
 const STYLE = css`
+  :host([disabled]) .frame {
+    opacity: 1;
+  }
   .options {
     display: grid;
     grid-template-columns: 1fr;
@@ -111,7 +114,7 @@ const STYLE = css`
     background: var(--accent);
   }
   [aria-disabled="true"]:not([aria-checked="true"]) {
-    opacity: 0.45;
+    opacity: 0.62;
     cursor: default;
   }
 `;

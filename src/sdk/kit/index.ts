@@ -1,4 +1,6 @@
 /** What the elements of `ui/` and `controls/` share: `kit.js`, which both import. */
+export { ConnectionElement } from "./connection-element.ts";
+export type { ShownConnection } from "./connection-element.ts";
 export { define } from "./define.ts";
 export { noteJoined, readProfile, rememberProfile, wasJoined } from "./device-profile.ts";
 export type { DeviceProfile } from "./device-profile.ts";

@@ -36,6 +36,8 @@ export const THEME = css`
     font-family: var(--font);
     line-height: 1.3;
     text-align: start;
+    overflow-wrap: break-word;
+    word-break: normal;
     -webkit-tap-highlight-color: transparent;
     -webkit-text-size-adjust: 100%;
   }

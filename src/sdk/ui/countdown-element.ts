@@ -15,6 +15,8 @@ declare global {
 const LAST_SECONDS = 5;
 /** A screen reader says these, beside the first and the end. */
 const HEARD_SECONDS: ReadonlySet<number> = new Set([60, 30, 10]);
+/** As many digits as fit into the ring side by side; longer texts are set smaller. */
+const RING_DIGITS = 3;
 /** Of the ring, in its drawing. */
 const CIRCUMFERENCE = 276.5;
 
@@ -59,6 +61,7 @@ const STYLES = css`
     justify-content: center;
     width: 100%;
     height: 100%;
+    font-size: calc(var(--fit) * 1em);
     font-weight: 900;
     line-height: 1;
     font-variant-numeric: tabular-nums;
@@ -68,9 +71,6 @@ const STYLES = css`
   }
   .is-empty svg {
     opacity: 0;
-  }
-  .is-long .number {
-    font-size: 0.66em;
   }
   .is-last .number {
     font-size: 1.35em;
@@ -93,6 +93,7 @@ const STYLES = css`
     display: none;
   }
   :host([look="number"]) .number {
+    --fit: 1;
     position: static;
   }
 `;
@@ -159,9 +160,10 @@ export class CountdownElement extends KitElement {
     const seconds = Math.ceil(leftMs / 1_000);
     const { classList } = this.frame;
     classList.toggle("is-last", leftMs > 0 && seconds <= LAST_SECONDS);
-    classList.toggle("is-long", seconds >= 100);
     classList.toggle("is-empty", deadline === undefined);
-    setText(this.#number, deadline === undefined ? "" : this.format(seconds));
+    const text = deadline === undefined ? "" : clockText(seconds);
+    setText(this.#number, text);
+    this.frame.style.setProperty("--fit", String(Math.min(1, RING_DIGITS / Math.max(1, text.length))));
     const fullMs = Number(this.getAttribute("seconds")) * 1_000 || this.#fullMs;
     // The ring runs to where it will be when the second is over.
     const isNew = classList.contains("is-new");
@@ -194,13 +196,19 @@ export class CountdownElement extends KitElement {
     return this.#room?.now() ?? Date.now();
   }
 
-  private format(seconds: number): string {
-    if (seconds < 100) return String(seconds);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  }
-
   private hear(seconds: number): void {
     const format = new Intl.NumberFormat(this.language.tag, { style: "unit", unit: "second", unitDisplay: "long" });
     setText(this.#heard, format.format(seconds));
   }
+}
+
+/** Seconds or minutes, less the hours in them. */
+const padded = (number: number): string => String(Math.floor(number) % 60).padStart(2, "0");
+
+/** `99`, `2:30`, `1:00:00`. */
+function clockText(seconds: number): string {
+  if (seconds < 100) return String(seconds);
+  const hours = Math.floor(seconds / 3_600);
+  const minutes = hours > 0 ? `${hours}:${padded(seconds / 60)}` : String(Math.floor(seconds / 60));
+  return `${minutes}:${padded(seconds)}`;
 }

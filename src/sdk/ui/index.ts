@@ -2,8 +2,8 @@
  * Elements for what every party game needs: a lobby, a form to join, a QR code, a countdown, a notice about the connection, a leaderboard.
  * @module
  */
+import { ConnectionElement } from "../kit/connection-element.ts";
 import { define } from "../kit/define.ts";
-import { ConnectionElement } from "./connection-element.ts";
 import { CountdownElement } from "./countdown-element.ts";
 import { JoinElement } from "./join-element.ts";
 import { LeaderboardElement } from "./leaderboard-element.ts";
@@ -11,22 +11,15 @@ import { LobbyElement } from "./lobby-element.ts";
 import { QrElement } from "./qr-element.ts";
 
 export { AVATARS, avatarSvg } from "./avatars.ts";
-export { ConnectionElement } from "./connection-element.ts";
+export { ConnectionElement } from "../kit/connection-element.ts";
+export type { ShownConnection } from "../kit/connection-element.ts";
 export { CountdownElement } from "./countdown-element.ts";
 export { JoinElement } from "./join-element.ts";
 export { LeaderboardElement } from "./leaderboard-element.ts";
 export type { LeaderboardEntry } from "./leaderboard-element.ts";
 export { LobbyElement } from "./lobby-element.ts";
 export type { LobbyOptions } from "./lobby-element.ts";
-export type {
-  GatheringRoom,
-  InvitingRoom,
-  ScoredRoom,
-  ShownConnection,
-  ShownPlayer,
-  TimedRoom,
-  WatchedState,
-} from "./ports.ts";
+export type { GatheringRoom, InvitingRoom, ScoredRoom, ShownPlayer, TimedRoom, WatchedState } from "./ports.ts";
 export { QrElement } from "./qr-element.ts";
 
 define("cw-qr", QrElement);

@@ -5,6 +5,7 @@ import { css } from "../kit/theme.ts";
 import { moveFocus } from "../kit/move-focus.ts";
 import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import type { GatheringRoom, ShownPlayer } from "./ports.ts";
+import { typedAddress } from "./qr-element.ts";
 import { WORDS } from "../kit/words.ts";
 
 declare global {
@@ -14,9 +15,14 @@ declare global {
 }
 
 /** Options of `bind`. */
-export interface LobbyOptions {
+export interface LobbyOptions<State extends object = Record<string, unknown>> {
   /** Players that the game needs before it can start. @default 1 */
   readonly min?: number;
+  /**
+   * Says by the room's state whether the game is on: the lobby hides itself then, also on a page that was loaded again, and shows itself when
+   * the game is over. It is asked at first and after each change of the state. @default the page alone hides the lobby
+   */
+  readonly hideWhile?: (state: Readonly<Partial<State>>) => boolean;
 }
 
 /** Empty places are shown until so many places are on the screen: enough to see that more may come. */
@@ -258,6 +264,8 @@ interface Seat {
 export class LobbyElement extends KitElement {
   #room: GatheringRoom | undefined;
   #min = 1;
+  /** Hides or shows the lobby by the room's state. */
+  #follow: (() => void) | undefined;
   readonly #qr = node("cw-qr");
   readonly #scan = node("p");
   readonly #code = node("p", "code");
@@ -294,10 +302,14 @@ export class LobbyElement extends KitElement {
     this.frame.addEventListener("keydown", (event) => this.pressed(event));
   }
 
-  /** Shows this room, and lets it start when `min` players are in. */
-  bind(room: GatheringRoom, options: LobbyOptions = {}): void {
+  /** Shows this room, and lets it start when `min` players are in. With `hideWhile` the lobby comes and goes by the room's state. */
+  bind<State extends object = Record<string, unknown>>(
+    room: GatheringRoom<State>,
+    { min = 1, hideWhile }: LobbyOptions<State> = {},
+  ): void {
     this.#room = room;
-    this.#min = options.min ?? 1;
+    this.#min = min;
+    this.#follow = hideWhile && (() => this.toggleAttribute("hidden", hideWhile(room.state.all())));
     this.#qr.bind(room);
     this.rebind();
   }
@@ -319,10 +331,13 @@ export class LobbyElement extends KitElement {
     ];
     if (room === undefined) return releases;
     const draw = (): void => this.draw();
+    const follow = this.#follow;
+    follow?.();
     const events = ["leave", "away", "profile", "state", "reconnected", "moved", "reopened"] as const;
     return [
       ...releases,
       ...events.map((event) => room.on(event, draw)),
+      ...(follow === undefined ? [] : [room.state.on(follow), room.on("reopened", follow)]),
       room.on("back", () => {
         // The rescued phone is there: its link is used up.
         if (this.#veil !== undefined && this.playerOf(this.#veil.player)?.isAway === false) this.closeVeil();
@@ -347,7 +362,11 @@ export class LobbyElement extends KitElement {
       role: "img",
     });
     const [before, after] = this.say(WORDS.address, { address: "\n" }).split("\n");
-    this.#address.replaceChildren(before ?? "", node("b", { dir: "ltr" }, addressOf(room)), after ?? "");
+    this.#address.replaceChildren(
+      before ?? "",
+      node("b", { dir: "ltr" }, typedAddress(room.joinUrl, room.code)),
+      after ?? "",
+    );
     setText(this.#count, `${room.players.length} / ${room.maxPlayers}`);
     this.drawSeats(room);
     const missing = this.missing;
@@ -505,10 +524,4 @@ export class LobbyElement extends KitElement {
       event.preventDefault();
     }
   }
-}
-
-/** What a person types into a browser: the address without `http://`, and without the code where that stands in the path. */
-function addressOf({ joinUrl, code }: GatheringRoom): string {
-  const text = joinUrl.replace(/^https?:\/\//, "").replace(/[?#].*$/, "");
-  return text.endsWith(`/${code}`) ? text.slice(0, -code.length - 1) : text;
 }

@@ -15,15 +15,17 @@ export interface ShownPlayer {
 /** A room whose address phones open. */
 export interface InvitingRoom {
   readonly joinUrl: string;
+  readonly code: string;
   on(event: "moved" | "reopened", listener: () => void): Release;
 }
 
-/** A room that gathers its players. */
-export interface GatheringRoom {
+/** A room that gathers its players. `State` is what stands in its `state`. */
+export interface GatheringRoom<State extends object = Record<string, unknown>> {
   readonly joinUrl: string;
   readonly code: string;
   readonly players: readonly ShownPlayer[];
   readonly maxPlayers: number;
+  readonly state: { all(): Readonly<Partial<State>>; on(listener: () => void): Release };
   on(event: "join", listener: (player: ShownPlayer) => void): Release;
   on(
     event: "leave" | "away" | "back" | "profile" | "state" | "reconnected" | "moved" | "reopened",
@@ -50,18 +52,4 @@ export interface TimedRoom {
 export interface ScoredRoom {
   readonly players: readonly (ShownPlayer & { readonly state: WatchedState })[];
   on(event: "join" | "leave" | "profile", listener: () => void): Release;
-}
-
-/** A connection to a room, from either side. */
-export interface ShownConnection {
-  readonly isConnected: boolean;
-  on(
-    event: "connecting",
-    listener: (failure: { readonly cause: string; readonly code: number; readonly reason: string }) => void,
-  ): Release;
-  on(event: "reconnecting", listener: (retry: { readonly code: number; readonly reason: string }) => void): Release;
-  on(
-    event: "close",
-    listener: (close: { readonly name: string | undefined; readonly reason: string }) => void,
-  ): Release;
 }

@@ -22,23 +22,39 @@ const STYLES = css`
     border-radius: var(--radius);
     background: #fff;
   }
-  .frame svg {
+  svg {
     display: block;
     width: 100%;
     height: auto;
+  }
+  p {
+    margin-top: 0.5em;
+    color: #000;
+    font-weight: 700;
+    line-height: 1.15;
+    text-align: center;
+    overflow-wrap: anywhere;
+  }
+  b {
+    display: block;
+    font-size: 1.9em;
+    font-weight: 900;
+    letter-spacing: 0.08em;
+    text-indent: 0.08em;
   }
 `;
 
 /** `<cw-qr>`: a QR code, of a room or of any text. */
 export class QrElement extends KitElement {
-  static readonly observedAttributes = ["value"];
+  static readonly observedAttributes = ["value", "caption"];
   readonly #picture = node("div");
+  readonly #caption = node("p", { dir: "ltr" });
   #room: InvitingRoom | undefined;
   #shown = "";
 
   constructor() {
     super(STYLES);
-    this.frame.append(this.#picture);
+    this.frame.append(this.#picture, this.#caption);
   }
 
   /** Shows the address of this room, and the new one when it moves. */
@@ -70,5 +86,19 @@ export class QrElement extends KitElement {
     }
     const label = this.say(WORDS.qr, { address: text });
     for (const svg of this.#picture.children) svg.setAttribute("aria-label", label);
+    this.#caption.hidden = !this.hasAttribute("caption");
+    const room = this.hasAttribute("value") ? undefined : this.#room;
+    this.#caption.replaceChildren(
+      ...(room === undefined ? [] : [node("b", {}, room.code)]),
+      typedAddress(text, room?.code),
+    );
   }
+}
+
+/** What a person types into a browser: the address without `http://`, and without the code where that stands in the path. */
+export function typedAddress(url: string, code?: string): string {
+  const text = url.replace(/^https?:\/\//, "");
+  if (code === undefined) return text;
+  const path = text.replace(/[?#].*$/, "");
+  return path.endsWith(`/${code}`) ? path.slice(0, -code.length - 1) : path;
 }

@@ -77,16 +77,30 @@ const SHOWS = {
         '<div slot="top"><h1 style="margin: 0; font-size: 9vh">Duck Hunt</h1>Point your phone, shout, miss.</div>';
     }
     const room = await openRoom();
-    lobby.bind(room, { min: number("min", 2) });
-    lobby.addEventListener("start", () => {
-      lobby.hidden = true;
-      room.lock();
-    });
+    if (query.has("follow")) {
+      lobby.bind(room, { min: number("min", 2), hideWhile: ({ phase }) => phase === "play" });
+      lobby.addEventListener("start", () => room.state.set("phase", "play"));
+    } else {
+      lobby.bind(room, { min: number("min", 2) });
+      lobby.addEventListener("start", () => {
+        lobby.hidden = true;
+        room.lock();
+      });
+    }
     const phones = await addPhones(room, number("players", 0));
     Object.assign(window, { room, phones });
   },
   qr() {
-    show("cw-qr").value = "http://192.168.1.7:8081/BCDF";
+    const qr = show("cw-qr");
+    qr.value = "http://192.168.1.7:8081/BCDF";
+    qr.toggleAttribute("caption", query.has("caption"));
+  },
+  async "room-qr"() {
+    const room = await openRoom();
+    const qr = show("cw-qr");
+    qr.setAttribute("caption", "");
+    qr.bind(room);
+    Object.assign(window, { room });
   },
   async join() {
     const join = show("cw-join", false);
@@ -128,6 +142,7 @@ const SHOWS = {
   },
   async connection() {
     const notice = show("cw-connection", false);
+    if (query.has("place")) notice.setAttribute("place", query.get("place"));
     const room = await openRoom();
     const [phone] = await addPhones(room, 1);
     notice.bind(query.has("phone") ? phone : room);

@@ -62,14 +62,13 @@ async function main(): Promise<void> {
   room.on("stick", (player, { x, y }) => sticks.set(player, { x: within(x), y: within(y) }));
   find("cw-leaderboard").bind(room, "score");
   find("cw-countdown").bind(room, "deadline");
-  find("cw-countdown").addEventListener("end", () => (find("cw-lobby").hidden = false));
+  find("cw-countdown").addEventListener("end", () => state.set("deadline", null));
   find("b").textContent = room.code; // for late comers
-  find("cw-lobby").bind(room);
+  find("cw-lobby").bind(room, { hideWhile: isPlaying });
   find("cw-lobby").addEventListener("start", () => {
     for (const player of room.players) player.state.set("score", 0);
     state.set("deadline", room.countdown(60_000));
   });
-  state.on("deadline", () => (find("cw-lobby").hidden = isPlaying()));
   setInterval(() => isPlaying() && state.set({ ships, stars }), 50);
   frame(before);
 }

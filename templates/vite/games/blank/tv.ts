@@ -12,11 +12,10 @@ async function main(): Promise<void> {
     joinUrl: new URL("player.html", location.href),
   });
   find("cw-connection").bind(room);
-  find("cw-lobby").bind(room);
+  find("cw-lobby").bind(room, { hideWhile: ({ phase }) => phase === "play" });
   find("cw-lobby").addEventListener("start", () => room.state.set("phase", "play"));
 
   // The state outlives a reload, so the page shows what stands in it, and nothing else.
-  room.state.on("phase", (phase) => (find("cw-lobby").hidden = phase === "play"));
   room.state.on("news", (news = "") => (find("h1").textContent = news));
 
   room.on("hello", (player, { down }) => {

@@ -50,7 +50,6 @@ async function main(): Promise<void> {
 
   function show(): void {
     const { phase, word = "" } = state.all();
-    find("cw-lobby").hidden = phase !== undefined && phase !== "end";
     find("h1").textContent = phase === "vote" ? `${word}: which one is the best?` : word;
     const caption = (player: Player<Game>) => player.name + (phase === "result" ? ` +${100 * votesFor(player)}` : "");
     for (const player of artists()) sheetOf(player).nextElementSibling?.replaceChildren(caption(player));
@@ -64,7 +63,7 @@ async function main(): Promise<void> {
   });
   room.on("leave", (player) => sheets.get(player)?.parentElement?.remove());
   find("h2").textContent = room.code; // for late comers
-  find("cw-lobby").bind(room, { min: 2 });
+  find("cw-lobby").bind(room, { min: 2, hideWhile: ({ phase = "end" }) => phase !== "end" });
   find("cw-lobby").addEventListener("start", () => draw(0));
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", next);

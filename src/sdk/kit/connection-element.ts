@@ -1,15 +1,28 @@
 /** `<cw-connection>`: shows nothing while all is well; else in words what is wrong, and for how long. */
-import { KitElement, type Release } from "../kit/kit-element.ts";
-import { node, setAttributes, setText } from "../kit/node.ts";
-import { css } from "../kit/theme.ts";
-import type { ShownConnection } from "./ports.ts";
-import { sentenceOfClose, sentenceOfFailure, type Sentence } from "../kit/trouble.ts";
-import { WORDS } from "../kit/words.ts";
+import { KitElement, type Release } from "./kit-element.ts";
+import { node, setAttributes, setText } from "./node.ts";
+import { css } from "./theme.ts";
+import { sentenceOfClose, sentenceOfFailure, type Sentence } from "./trouble.ts";
+import { WORDS } from "./words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
     "cw-connection": ConnectionElement;
   }
+}
+
+/** A connection to a room, from either side. */
+export interface ShownConnection {
+  readonly isConnected: boolean;
+  on(
+    event: "connecting",
+    listener: (failure: { readonly cause: string; readonly code: number; readonly reason: string }) => void,
+  ): Release;
+  on(event: "reconnecting", listener: (retry: { readonly code: number; readonly reason: string }) => void): Release;
+  on(
+    event: "close",
+    listener: (close: { readonly name: string | undefined; readonly reason: string }) => void,
+  ): Release;
 }
 
 /** A connection that is back sooner is not worth a word. */
@@ -19,6 +32,7 @@ const STYLES = css`
   :host {
     position: fixed;
     z-index: 20;
+    bottom: auto;
     top: 0;
     left: 0;
     right: 0;
@@ -30,7 +44,18 @@ const STYLES = css`
     display: flex;
     justify-content: center;
     padding: 0.7em;
-    padding: max(0.7em, env(safe-area-inset-top)) 0.7em 0.7em;
+    padding: max(0.7em, env(safe-area-inset-top)) 0.7em max(0.7em, env(safe-area-inset-bottom));
+  }
+  :host([place="bottom"]) {
+    top: auto;
+    bottom: 0;
+  }
+  /* A phone's game has its header at the top, such as the time and the score. */
+  @media (max-width: 40em) {
+    :host(:not([place="top"])) {
+      top: auto;
+      bottom: 0;
+    }
   }
   .notice {
     display: flex;
@@ -48,7 +73,7 @@ const STYLES = css`
   @keyframes drop {
     from {
       opacity: 0;
-      transform: translateY(-50%);
+      transform: scale(0.9);
     }
   }
   .lamp {
