@@ -147,13 +147,12 @@ export function describeUnknownOption(name: string, known: readonly string[]): s
 }
 
 function describeContradiction(options: Options, nameOf: (field: OptionName) => string): string | undefined {
-  const { pingMs, idleMs, jwtSecret } = options;
-  const needsSecret = (["jwtIssuer", "jwtAudience"] as const).find((field) => options[field] !== undefined);
-  if (needsSecret !== undefined && jwtSecret === undefined) {
-    return `${nameOf(needsSecret)} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`;
-  }
-  if (options.requireToken !== "none" && jwtSecret === undefined) {
-    return `${nameOf("requireToken")} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`;
+  const { pingMs, idleMs, jwtSecret, jwksUrl } = options;
+  const ofTokens = (["jwtIssuer", "jwtAudience", "requireToken"] as const).find(
+    (field) => options[field] !== undefined && options[field] !== "none",
+  );
+  if (ofTokens !== undefined && jwtSecret === undefined && jwksUrl === undefined) {
+    return `${nameOf(ofTokens)} needs COUCHWIRE_JWT_SECRET (jwtSecret) or COUCHWIRE_JWKS_URL (jwksUrl), or no token can count.`;
   }
   if (options.tlsCert !== undefined && options.tlsKey === undefined)
     return `${nameOf("tlsCert")} needs COUCHWIRE_TLS_KEY (tlsKey), the file with the key of that certificate.`;

@@ -11,14 +11,11 @@ export {
   type ServerExtras,
 } from "./server.ts";
 export { OptionsError, type Options, type OptionsInput } from "./config.ts";
-export {
-  createTokens,
-  type MemberClaims,
-  type MemberToken,
-  type TokenOptions,
-  type TokenRefusal,
-  type Tokens,
-} from "./auth/tokens.ts";
+export { createTokens, type Tokens } from "./auth/tokens.ts";
+export type { TokenClaims, TokenRole, VerifiedToken } from "./auth/token-claims.ts";
+export type { RevocationTarget } from "./auth/revocations.ts";
+export type { IssuedTokens, TokenIssuer, TokenRequest } from "./auth/token-issuer.ts";
+export type { TokenOptions, TokenRefusal } from "./auth/token-signatures.ts";
 export type { ChannelPublisher } from "./channels/channels.ts";
 export { defineRoom, relay, type RoomDefinition, type RoomKind } from "./games/define-room.ts";
 export { RoomExistsError, ServerClosingError, type NewRoomOptions, type Rooms } from "./games/open-rooms.ts";

@@ -8,9 +8,9 @@ import type { Duplex } from "node:stream";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
-import { TokenGate } from "./admission/token-gate.ts";
+import { createTokenAccess } from "./admission/token-access.ts";
 import { Origins } from "./auth/origins.ts";
-import { createTokens } from "./auth/tokens.ts";
+import type { TokenIssuer } from "./auth/token-issuer.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { Channels, type ChannelPublisher } from "./channels/channels.ts";
 import { createRoomChannels } from "./channels/room-channels.ts";
@@ -57,6 +57,7 @@ import type { Clock } from "./room/ports.ts";
 import { createSlicedTimers } from "./sliced-timers.ts";
 import { packageVersion } from "./package-version.ts";
 import { ConnectionManager } from "./transport/connection-manager.ts";
+import { TokenTerms } from "./transport/token-terms.ts";
 import { createTcpTransport } from "./transport/tcp/tcp-transport.ts";
 import type { Transport } from "./transport/transport.ts";
 import { combineObservers, type ServerObserver } from "./server-observer.ts";
@@ -105,6 +106,8 @@ export interface CouchwireServer {
   on<Name extends RoomEventName>(event: Name, listener: RoomEventListener<Name>): void;
   /** Ends what `on` began. Safe for a function that does not listen. */
   off<Name extends RoomEventName>(event: Name, listener: RoomEventListener<Name>): void;
+  /** Gives out tokens, and revokes them. `undefined` where the options know neither a secret nor a JWKS URL. */
+  readonly tokens: Pick<TokenIssuer, "canIssue" | "issue" | "refresh" | "revoke"> | undefined;
   /** Bans of users, sessions and addresses. */
   readonly bans: Pick<Bans, "add" | "remove" | "list">;
   /** The rooms of this server. */
@@ -217,7 +220,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     wallClock: Date.now,
     onBan(isBanned, reason) {
       hub.expel(isBanned, reason);
-      connections.expel((address) => isBanned({ address }), reason);
+      connections.expel(isBanned, reason);
     },
   });
   const hub: Hub = new Hub({
@@ -246,8 +249,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const trustedProxies = options.trustProxy === undefined ? [] : splitList(options.trustProxy);
   const requestIdOf = createRequestIds(trustedProxies);
-  const tokenGate = createTokenGate(options);
-  const tokensFrom: ReadonlySet<string> = new Set(splitList(options.requireToken));
+  const tokens = createTokenAccess(options, {
+    now,
+    onKeysFailure: (error) => logger.warn({ err: error }, "the keys of COUCHWIRE_JWKS_URL could not be fetched"),
+  });
+  const tokenGate = tokens?.gate;
+  const tokensFrom = requiredTokens(options);
   const connections = new ConnectionManager({
     ...options,
     admission: createAdmission({
@@ -260,6 +267,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       joinGuard: createJoinGuard(hookRunner),
     }),
     admissionMs: admissionMsFor(hooks, extras.rooms ?? []),
+    tokenTerms: new TokenTerms({ clock, revocations: tokens?.revocations }),
     budget,
     now,
     onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
@@ -460,6 +468,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 
     bans,
 
+    tokens: tokens?.issuer,
+
     on: (event, listener) => events.on(event, listener),
 
     off: (event, listener) => events.off(event, listener),
@@ -478,10 +488,9 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   };
 }
 
-function createTokenGate({ jwtSecret, jwtIssuer, jwtAudience, jwtLeeway, guessLimit }: Options): TokenGate | undefined {
-  if (jwtSecret === undefined) return undefined;
-  const tokens = createTokens({ secret: jwtSecret, issuer: jwtIssuer, audience: jwtAudience, leeway: jwtLeeway });
-  return new TokenGate({ tokens, guessLimit, now });
+/** Who has to show a token. */
+function requiredTokens({ requireToken }: Options): ReadonlySet<string> {
+  return new Set(requireToken === "both" ? ["hosts", "players"] : splitList(requireToken));
 }
 
 interface OriginCheckOptions {

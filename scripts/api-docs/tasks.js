@@ -225,7 +225,19 @@ export const MODULES = [
       },
       {
         title: "Sign tokens",
-        exports: ["createTokens", "TokenOptions", "Tokens", "MemberClaims", "MemberToken", "TokenRefusal"],
+        exports: [
+          "createTokens",
+          "TokenOptions",
+          "Tokens",
+          "TokenClaims",
+          "TokenRole",
+          "VerifiedToken",
+          "TokenRefusal",
+          "TokenIssuer",
+          "TokenRequest",
+          "IssuedTokens",
+          "RevocationTarget",
+        ],
       },
       {
         title: "Decide what may happen in it",

@@ -2,17 +2,22 @@
  * Decides who may come in: authorize, locate, admit. Each step answers at once or later; where all answer at once, so does the admission, in the
  * same call. Knows ports, not sockets, so the peers of every transport are admitted in the same way.
  */
+import type { VerifiedToken } from "../auth/token-claims.ts";
 import type { BanCheck, BanKeys } from "../hub/bans.ts";
 import type { Hub, LookUp } from "../hub/hub.ts";
 import { admitHost, admitPlayer, joinRequestOf } from "./admit.ts";
 import { admitMember, admitMemberByCode, admitOpener, prepareFarewell } from "./admit-member.ts";
 import {
   authorize,
+  lineTokenOf,
+  type AuthorizedHost,
   type AuthorizedMember,
   type AuthorizedOpener,
   type AuthorizedPeer,
   type AuthorizedPlayer,
+  type AuthorizedLine,
   type AuthorizeOptions,
+  type MemberAccess,
   type Undeclared,
 } from "./authorize.ts";
 import type { ConnectGuard } from "./connect-guard.ts";
@@ -25,9 +30,12 @@ import {
   type Rejection,
 } from "./connect-request.ts";
 import type { JoinGuard } from "./join-guard.ts";
-import { hashSecret } from "../hub/hash-secret.ts";
+import { LineToken, tokenSessionHashOf } from "./line-token.ts";
+import { isForRoom, isWatcher } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
+import type { ConnectionHandler } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
 import { FirstFrame } from "./first-frame.ts";
 import { locateHost, locatePlayer, type Locator } from "./locate.ts";
@@ -55,7 +63,9 @@ export interface Admission {
 /** The outcome for a peer that has hung up meanwhile. It hears nothing of it. */
 const HUNG_UP = rejected("normal");
 
+const NO_TOKENS = "No token counts here.";
 const NO_OPEN_ROOMS = "There are no open rooms here.";
+const NO_AUDIENCE = "This room has no audience.";
 const NOT_OPEN = "This room has a host page: it takes players, not members.";
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -84,6 +94,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
     const role = player.query.get("role");
     if (role === "member" || role === "spectator") return rejected("bad_request", NOT_OPEN);
+    if (player.token !== undefined && isWatcher(player.token)) return rejected("room_full", NO_AUDIENCE);
     return whenAnswered(refusalOfGuard(player, found), (rejection) =>
       rejection === undefined
         ? ifStillThere(port, player, () => admitPlayer(port, player, found, hub))
@@ -102,18 +113,48 @@ export function createAdmission(options: AdmissionOptions): Admission {
       case "opener":
         return ifStillThere(port, peer, () => admitOpener(port, peer, members));
       case "first_frame":
-        return { at: "admitted", handler: new FirstFrame(port, members.clock) };
+        return ifStillThere(port, peer, () => ({ at: "admitted", handler: channelHandler(port, peer, members) }));
       default:
         return peer satisfies never;
     }
   }
 
+  /** The handler of a peer on `/ws` that wants no room. */
+  function channelHandler(port: ArrivingPort, peer: Undeclared, { channels, clock }: MemberAccess): ConnectionHandler {
+    if (channels === undefined) return new FirstFrame(port, clock);
+    const { address } = peer;
+    const judge = (text: string): Promise<Result<LineToken, Rejection>> => judgeForChannels(text, address);
+    return channels.open(port, { address, token: port.token, judge });
+  }
+
+  /** Judges the token of `connect` (P8.1). */
+  async function judgeForChannels(text: string, address: string): Promise<Result<LineToken, Rejection>> {
+    const gate = members?.tokenGate;
+    if (gate === undefined) return failure({ name: "unauthorized", reason: NO_TOKENS });
+    const judged = await gate.judge(text, address);
+    if (!judged.ok) return judged;
+    const token = new LineToken({ token: judged.value, gate, address });
+    const ban = banned({ ...token.banKeys, address });
+    return ban === undefined ? success(token) : failure(ban);
+  }
+
+  function hostOf(port: ArrivingPort, peer: AuthorizedHost): Eventually<AdmissionOutcome> {
+    return whenAnswered(locateHost(peer, locator), (host) =>
+      ifStillThere(port, peer, () => {
+        let handler: ConnectionHandler | undefined;
+        const isHere = (room: string): boolean => handler?.ids.room === room.toUpperCase();
+        port.token = lineTokenOf(peer.token, members, peer.address, isHere);
+        const outcome = admitHost(port, peer, host, hub);
+        if (outcome.at !== "refused") ({ handler } = outcome);
+        return outcome;
+      }),
+    );
+  }
+
   function enter(port: ArrivingPort, peer: AuthorizedPeer): Eventually<AdmissionOutcome> {
     switch (peer.for) {
       case "host":
-        return whenAnswered(locateHost(peer, locator), (host) =>
-          ifStillThere(port, peer, () => admitHost(port, peer, host, hub)),
-        );
+        return hostOf(port, peer);
       case "player":
         return whenAnswered(locatePlayer(peer, locator), (found) => admitByCode(port, peer, found));
       case "line": {
@@ -145,7 +186,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
             if (name === "rate_limited") prepareRefusal(port, request);
             return rejected(name, reason);
           }
-          return banned(keysOf(authorized.value)) ?? enter(port, authorized.value);
+          const peer = authorized.value;
+          const ban = banned(keysOf(peer));
+          if (ban !== undefined) return ban;
+          if (peer.for !== "host" && peer.for !== "line")
+            port.token = lineTokenOf(peer.token, members, peer.address, (room) => isRoomOf(peer, room, members));
+          return enter(port, peer);
         });
       }),
   };
@@ -156,19 +202,44 @@ function prepareRefusal(port: ArrivingPort, { target, subprotocols }: ConnectReq
   if (target.for === "member") prepareFarewell(port, subprotocols.selected === RELIABLE_SUBPROTOCOL);
 }
 
+/** Whether a newer token that names this room is for the one that the peer came for. */
+function isRoomOf(
+  peer: Exclude<AuthorizedPeer, AuthorizedHost | AuthorizedLine>,
+  room: string,
+  members: MemberAccess | undefined,
+): boolean {
+  switch (peer.for) {
+    case "player":
+      return isForRoom(room, { code: peer.code, name: members?.rooms.nameOf(peer.code) });
+    case "opener":
+      return room === peer.asked.roomName;
+    case "member":
+    case "first_frame":
+      return false; // the token's room is the line's, if it names one
+    default:
+      return peer satisfies never;
+  }
+}
+
 /** What a peer shows, by which it may be banned. */
 function keysOf(peer: AuthorizedPeer): BanKeys {
   switch (peer.for) {
     case "host":
     case "player":
-    case "opener":
-      return { sessionHash: peer.request.sessionHash, address: peer.address };
+    case "opener": {
+      const { request, shownSessionHash, address, token } = peer;
+      return { ...ofToken(token), sessionHash: request.sessionHash, shownSessionHash, address };
+    }
     case "member":
-      return { user: peer.token.sub, tokenSessionHash: hashSecret(peer.token.session_id), address: peer.address };
     case "first_frame":
+      return { ...ofToken(peer.token), address: peer.address };
     case "line":
       return {}; // its address was looked at, and all else it has yet to say
     default:
       return peer satisfies never;
   }
+}
+
+function ofToken(token: VerifiedToken | undefined): BanKeys {
+  return token === undefined ? {} : { user: token.sub, tokenSessionHash: tokenSessionHashOf(token) };
 }

@@ -1,31 +1,35 @@
 /** The last step of the admission into an open room: asks the rooms of this node for a place, in the words of their port. */
-import { hashSecret } from "../hub/hash-secret.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import { parseMemberQuery, type MemberQuery } from "../protocol/peer-query.ts";
-import { failure, success } from "../protocol/result.ts";
 import type { Room } from "../room/room.ts";
 import { eventsEncoder, plainEncoder, type MemberEncoder } from "../session/member-encoder.ts";
-import type { AuthorizedMember, AuthorizedOpener, AuthorizedPlayer, MemberAccess } from "./authorize.ts";
+import {
+  hashOfUser,
+  type AuthorizedMember,
+  type AuthorizedOpener,
+  type AuthorizedPlayer,
+  type MemberAccess,
+} from "./authorize.ts";
 import { rejected, type AdmissionOutcome, type ArrivingPort } from "./connect-request.ts";
 import { memberFarewell } from "./farewell.ts";
 import { joinByCode } from "./join-by-code.ts";
+import { tokenSessionHashOf, type LineToken } from "./line-token.ts";
 import type { MemberRequest } from "./member-rooms.ts";
-import type { TokenGate } from "./token-gate.ts";
-
-const ANOTHER_MEMBER = "This token is another member's, or for another room.";
+import { isWatcher } from "./token-roles.ts";
 
 /** A member with a token. Its role may be less than what the token says, never more. */
 export function admitMember(
   port: ArrivingPort,
   { token, asked, request, visitor, address }: AuthorizedMember,
-  { rooms, tokenGate }: MemberAccess,
+  { rooms }: MemberAccess,
 ): Eventually<AdmissionOutcome> {
   prepareFarewell(port, request.isReliable);
   const { sub, room, name } = token;
-  const role = token.role === "spectator" ? "spectator" : (asked.role ?? token.role);
+  const role = isWatcher(token) ? "spectator" : (asked.role ?? seatedRole(token));
+  const code = room.toUpperCase();
   return rooms.join(port, {
-    room: { by: "name", name: room },
+    room: rooms.hasCode(code) ? { by: "code", code } : { by: "name", name: room },
     mayOpen: role !== "spectator",
     id: sub,
     role,
@@ -38,16 +42,15 @@ export function admitMember(
     address,
     visitor,
     user: sub,
-    tokenSessionHash: hashSecret(token.session_id),
-    expiresAt: token.expiresAt,
-    renew: tokenGate && renewal(tokenGate, { sub, room, address }),
+    tokenSessionHash: tokenSessionHashOf(token),
+    renew: renewalOf(port),
   });
 }
 
 /** A phone or a page with the code of an open room. `found`: that room. */
 export function admitMemberByCode(
   port: ArrivingPort,
-  { code, request, query, name, pin, visitor, address }: AuthorizedPlayer,
+  { code, request, query, name, pin, visitor, address, token, shownSessionHash }: AuthorizedPlayer,
   found: Room,
   hub: Hub,
   { rooms }: MemberAccess,
@@ -56,21 +59,24 @@ export function admitMemberByCode(
   if (!asked.ok) return rejected("bad_request", asked.failure);
   prepareFarewell(port, request.isReliable);
   const { role, data } = asked.value;
+  const isWatching = token !== undefined && isWatcher(token);
   const asMember = {
     mayOpen: false,
-    id: undefined,
-    role,
+    id: token?.sub,
+    role: isWatching ? "spectator" : role,
     name,
     pin,
     data,
-    session: request,
+    // As on `/ws`: one user has one seat.
+    session: token === undefined ? request : { ...request, sessionHash: hashOfUser(token) },
     encoder: encoderFor(asked.value, true),
     transport: "websocket",
     address,
     visitor,
-    user: undefined,
-    expiresAt: undefined,
-    renew: undefined,
+    user: token?.sub,
+    tokenSessionHash: token && tokenSessionHashOf(token),
+    shownSessionHash,
+    renew: renewalOf(port),
   } as const;
   return joinByCode({ port, request: asMember, code, found }, hub, rooms);
 }
@@ -78,7 +84,7 @@ export function admitMemberByCode(
 /** A page that opens a room of a kind. */
 export function admitOpener(
   port: ArrivingPort,
-  { asked, request, visitor, address }: AuthorizedOpener,
+  { asked, request, visitor, address, token, shownSessionHash }: AuthorizedOpener,
   { rooms }: MemberAccess,
 ): Eventually<AdmissionOutcome> {
   prepareFarewell(port, request.isReliable);
@@ -93,9 +99,10 @@ export function admitOpener(
     transport: "websocket",
     address,
     visitor,
-    user: undefined,
-    expiresAt: undefined,
-    renew: undefined,
+    user: token?.sub,
+    tokenSessionHash: token && tokenSessionHashOf(token),
+    shownSessionHash,
+    renew: renewalOf(port),
   });
 }
 
@@ -108,14 +115,12 @@ function encoderFor({ events }: MemberQuery, isUsual: boolean): MemberEncoder {
   return (events ?? isUsual) ? eventsEncoder : plainEncoder;
 }
 
-function renewal(
-  tokenGate: TokenGate,
-  { sub, room, address }: { readonly sub: string; readonly room: string; readonly address: string },
-): MemberRequest["renew"] {
-  return async (text) => {
-    const judged = await tokenGate.judge(text, address);
-    if (!judged.ok) return failure(judged.failure.reason);
-    const { value } = judged;
-    return value.sub === sub && value.room === room ? success(value) : failure(ANOTHER_MEMBER);
-  };
+/** A token that says nothing leaves it to the room. */
+function seatedRole({ role }: Pick<AuthorizedMember["token"], "role">): "member" | undefined {
+  return role === undefined ? undefined : "member";
+}
+
+/** A token in a frame renews that of the line (P6.10). */
+function renewalOf({ token }: { readonly token?: LineToken | undefined }): MemberRequest["renew"] {
+  return token && ((text) => token.renew(text));
 }

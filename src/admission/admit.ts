@@ -9,8 +9,10 @@ import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
 import { rejected, type AdmissionOutcome } from "./connect-request.ts";
 import { TOO_MANY_PINS } from "./join-by-code.ts";
+import { tokenSessionHashOf } from "./line-token.ts";
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
+const HOST_OF_ANOTHER = "Your token is for one room alone, and this session is not that room's.";
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
@@ -23,12 +25,16 @@ const HOST_REFUSALS = new Map<CloseName, string>([
 /** `located`: the host as it was found, where it has a room already. */
 export function admitHost(
   port: HostPort,
-  { format, bytes, request, address }: AuthorizedHost,
+  { format, bytes, request, address, token, shownSessionHash }: AuthorizedHost,
   located: WireHost | undefined,
   hub: Hub,
 ): AdmissionOutcome {
   if (located === undefined && hub.isDraining) return rejected("restarting");
-  const connected = hub.connectHost(port, createHostEncoder(format, bytes), request, address, located);
+  // The server draws the codes: a token that names a room takes that one up again, and opens none.
+  if (token?.room !== undefined && located?.room.code !== token.room.toUpperCase())
+    return rejected("unauthorized", HOST_OF_ANOTHER);
+  const owner = { user: token?.sub, tokenSessionHash: token && tokenSessionHashOf(token), shownSessionHash };
+  const connected = hub.connectHost(port, createHostEncoder(format, bytes), { ...request, ...owner }, address, located);
   if (!connected.ok) return rejected(connected.failure, HOST_REFUSALS.get(connected.failure));
   return { at: "admitted", handler: connected.value };
 }
@@ -61,6 +67,8 @@ export function joinRequestOf({
   game,
   visitor,
   address,
+  token,
+  shownSessionHash,
 }: AuthorizedPlayer): JoinRequest {
   const { sessionHash, received, epoch, attempt, isReliable } = request;
   return {
@@ -75,5 +83,8 @@ export function joinRequestOf({
     pin,
     visitor,
     network: siteOf(address),
+    user: token?.sub,
+    tokenSessionHash: token && tokenSessionHashOf(token),
+    shownSessionHash,
   };
 }

@@ -1,8 +1,8 @@
 /** The first step of the admission: reads what a peer asks for and shows, and says whether it may ask. Finds no room and takes no place. */
+import type { VerifiedToken } from "../auth/token-claims.ts";
 import { hashSecret } from "../hub/hash-secret.ts";
 import type { Hub } from "../hub/hub.ts";
 import { networkOf } from "../hub/ip-prefix.ts";
-import type { MemberToken } from "../auth/tokens.ts";
 import {
   parseHostQuery,
   parseMemberQuery,
@@ -22,9 +22,12 @@ import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { Clock, ConnectionHandler, ResumeRequest } from "../room/ports.ts";
 import type { HostRequest } from "../session/wire-host.ts";
+import type { ChannelLines } from "./channel-lines.ts";
 import { rejected, type ConnectRequest, type Rejection } from "./connect-request.ts";
+import { LineToken } from "./line-token.ts";
 import type { MemberRooms } from "./member-rooms.ts";
 import type { TokenGate } from "./token-gate.ts";
+import { isForRoom, refusalOfRole, type TokenUse } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 
 /** Judges what a peer shows, such as a token, here or by asking another machine. It is asked after this node has found nothing against the peer. */
@@ -42,7 +45,15 @@ export interface SessionRequest extends ResumeRequest {
   readonly sessionHash: string | undefined;
 }
 
-export interface AuthorizedHost {
+/** What a peer shows of itself. */
+export interface Shown {
+  /** Its token, where it came with one. */
+  readonly token: VerifiedToken | undefined;
+  /** The hash of the session as the peer shows it. With a token the session is the user's alone, and another hash stands for it. */
+  readonly shownSessionHash: string | undefined;
+}
+
+export interface AuthorizedHost extends Shown {
   readonly for: "host";
   readonly format: HostFormat;
   readonly bytes: HostBytes;
@@ -51,7 +62,7 @@ export interface AuthorizedHost {
   readonly address: string;
 }
 
-export interface AuthorizedPlayer {
+export interface AuthorizedPlayer extends Shown {
   readonly for: "player";
   readonly code: string;
   /** Secrets in here are hashed. */
@@ -68,22 +79,31 @@ export interface AuthorizedPlayer {
   readonly address: string;
 }
 
-/** A member with a token. */
+/** A member with a token, which names its room and its session. */
 export interface AuthorizedMember extends Pick<AuthorizedPlayer, "request" | "visitor" | "address"> {
   readonly for: "member";
   readonly token: MemberToken;
   readonly asked: MemberQuery;
 }
 
+/** A token that says all that a member of an open room has to say (P6.1). */
+export interface MemberToken extends VerifiedToken {
+  readonly room: string;
+  readonly session_id: string;
+}
+
 /** A page that opens a room of a kind, and watches it. */
-export interface AuthorizedOpener extends Pick<AuthorizedPlayer, "request" | "visitor" | "address"> {
+export interface AuthorizedOpener extends Shown, Pick<AuthorizedPlayer, "request" | "visitor" | "address"> {
   readonly for: "opener";
   readonly asked: OpenerQuery;
 }
 
-/** A peer on `/ws` that has shown no token: its first frame says what it wants. */
+/** A peer on `/ws` that has shown no token for a room: its first frame says what it wants. */
 export interface Undeclared {
   readonly for: "first_frame";
+  /** Of the handshake. */
+  readonly token: VerifiedToken | undefined;
+  readonly address: string;
 }
 
 /** A line that asks for its rooms later. */
@@ -108,6 +128,8 @@ export interface MemberAccess {
   readonly tokenGate: TokenGate | undefined;
   /** Whether a page may open a room of this kind. */
   readonly mayOpenKind: (kind: string) => boolean;
+  /** Serves those on `/ws` that want channels. @default there are none */
+  readonly channels?: ChannelLines | undefined;
   /** Limits how long a peer on `/ws` may say nothing. */
   readonly clock: Clock;
 }
@@ -126,7 +148,9 @@ export interface AuthorizeOptions {
 
 const NO_TOKENS = "No token counts here.";
 const OTHER_ROOM = "Your token is for another room.";
+const NEEDS_TOKEN = "A token is needed here.";
 const RELIABLE_NEEDS_SESSION = "couchwire.v1 needs a session.";
+const WIRES = ["rooms", "channels"] as const;
 
 export function authorize(
   connectRequest: ConnectRequest,
@@ -134,37 +158,11 @@ export function authorize(
 ): Eventually<Result<AuthorizedPeer, Rejection>> {
   return whenAnswered(readPeer(connectRequest, options), (read) =>
     read.ok
-      ? whenAnswered(refusalOf(connectRequest, options), (rejection) =>
+      ? whenAnswered(options.authorizer?.authorize(connectRequest), (rejection) =>
           rejection === undefined ? read : failure(rejected(rejection.name, rejection.reason)),
         )
       : read,
   );
-}
-
-/** What a token that is needed has against the peer, and then what the authorizer has. */
-function refusalOf(connectRequest: ConnectRequest, options: AuthorizeOptions): Eventually<Rejection | undefined> {
-  const { authorizer } = options;
-  const ask = (): Eventually<Rejection | undefined> => authorizer?.authorize(connectRequest);
-  const { target } = connectRequest;
-  const isNeeded =
-    (target.for === "host" && options.tokensFrom?.has("hosts") === true) ||
-    (target.for === "player" && options.tokensFrom?.has("players") === true);
-  if (!isNeeded) return ask();
-  return whenAnswered(refusalOfToken(connectRequest, options), (rejection) => rejection ?? ask());
-}
-
-/** A host's token may be for any room; a phone's names the room's code. */
-async function refusalOfToken(
-  { target, query, subprotocols, headers, address }: ConnectRequest,
-  { members }: AuthorizeOptions,
-): Promise<Rejection | undefined> {
-  const token = readToken(query, subprotocols, headers["authorization"]);
-  if (!token.ok) return { name: "unauthorized", reason: token.failure };
-  if (members?.tokenGate === undefined) return { name: "unauthorized", reason: NO_TOKENS };
-  const judged = await members.tokenGate.judge(token.value, address);
-  if (!judged.ok) return judged.failure;
-  const isForIt = target.for !== "player" || judged.value.room.toUpperCase() === target.code;
-  return isForIt ? undefined : { name: "unauthorized", reason: OTHER_ROOM };
 }
 
 function readPeer(
@@ -175,10 +173,10 @@ function readPeer(
   switch (target.for) {
     case "host": {
       const kind = query.get("kind");
-      return kind === null ? readHost(connectRequest, options.bytes) : readOpener(connectRequest, kind, options);
+      return kind === null ? readHost(connectRequest, options) : readOpener(connectRequest, kind, options);
     }
     case "player":
-      return readPlayer(connectRequest, target.code, options.hub);
+      return readPlayer(connectRequest, target.code, options);
     case "member":
       return readMember(connectRequest, options);
     case "line":
@@ -188,105 +186,216 @@ function readPeer(
   }
 }
 
+/**
+ * The token of a host or a player, where it shows one. A token that is shown is always judged, also where none is needed: a peer that is taken for nobody because
+ * its token is wrong would not find out. Where no token can count, none is looked at.
+ */
+function tokenFor(
+  use: TokenUse,
+  { query, subprotocols, headers, address }: ConnectRequest,
+  { members, tokensFrom }: AuthorizeOptions,
+): Eventually<Result<VerifiedToken | undefined, Rejection>> {
+  const isNeeded = tokensFrom?.has(use === "host" ? "hosts" : "players") === true;
+  const gate = members?.tokenGate;
+  if (gate === undefined) return isNeeded ? failure(rejected("unauthorized", NO_TOKENS)) : success(undefined);
+  const shown = readToken(query, subprotocols, headers["authorization"]);
+  if (!shown.ok) return failure(rejected("unauthorized", shown.failure));
+  if (shown.value === undefined) return isNeeded ? failure(rejected("unauthorized", NEEDS_TOKEN)) : success(undefined);
+  return gate.judge(shown.value, address).then((judged) => {
+    if (!judged.ok) return failure(rejected(judged.failure.name, judged.failure.reason));
+    const refusal = refusalOfRole(judged.value.role, use);
+    return refusal === undefined ? judged : failure(rejected("unauthorized", refusal));
+  });
+}
+
 function readHost(
-  { query, subprotocols, address }: ConnectRequest,
-  defaultBytes: HostBytes,
-): Result<AuthorizedHost, Rejection> {
-  const asked = parseHostQuery(query, defaultBytes, subprotocols);
+  connectRequest: ConnectRequest,
+  options: AuthorizeOptions,
+): Eventually<Result<AuthorizedHost, Rejection>> {
+  const { query, subprotocols, address } = connectRequest;
+  const asked = parseHostQuery(query, options.bytes, subprotocols);
   if (!asked.ok) return failure(rejected("bad_request", asked.failure));
-  const request = requestOf(asked.value, subprotocols);
-  if (!request.ok) return request;
   const { format, bytes, state } = asked.value;
-  return success({ for: "host", format, bytes, request: { ...request.value, states: state }, address });
+  return whenAnswered(tokenFor("host", connectRequest, options), (shown): Result<AuthorizedHost, Rejection> => {
+    if (!shown.ok) return shown;
+    const token = shown.value;
+    const session = sessionOf(asked.value, subprotocols, token);
+    if (!session.ok) return session;
+    const { request, shownSessionHash } = session.value;
+    return success({
+      for: "host",
+      format,
+      bytes,
+      request: { ...request, states: state },
+      address,
+      token,
+      shownSessionHash,
+    });
+  });
 }
 
 function readPlayer(
-  { query, subprotocols, address, agent }: ConnectRequest,
+  connectRequest: ConnectRequest,
   code: string,
-  hub: Pick<Hub, "banFor">,
-): Result<AuthorizedPlayer, Rejection> {
+  options: AuthorizeOptions,
+): Eventually<Result<AuthorizedPlayer, Rejection>> {
+  const { query, subprotocols, address, agent } = connectRequest;
   const asked = parsePlayerQuery(query, subprotocols);
   if (!asked.ok) return failure(rejected("bad_request", asked.failure));
-  const request = requestOf(asked.value, subprotocols);
-  if (!request.ok) return request;
-  const visitor = visitorOf(request.value, address, agent);
-  const ban = hub.banFor(visitor);
-  if (ban !== undefined) return failure(rejected("rate_limited", ban));
   const { name, pin, rescue, game } = asked.value;
-  return success({
-    for: "player",
-    code,
-    request: request.value,
-    game,
-    seatTransferProof: rescue === undefined ? undefined : hashSecret(rescue),
-    name,
-    pin,
-    query,
-    visitor,
-    address,
+  return whenAnswered(tokenFor("player", connectRequest, options), (shown): Result<AuthorizedPlayer, Rejection> => {
+    if (!shown.ok) return shown;
+    const token = shown.value;
+    const openName = options.members?.rooms.nameOf(code);
+    if (!isForRoom(token?.room, { code, name: openName })) return failure(rejected("unauthorized", OTHER_ROOM));
+    const session = sessionOf(asked.value, subprotocols, token);
+    if (!session.ok) return session;
+    const { request, shownSessionHash } = session.value;
+    const visitor = visitorOf(request, token, address, agent);
+    const ban = options.hub.banFor(visitor);
+    if (ban !== undefined) return failure(rejected("rate_limited", ban));
+    return success({
+      for: "player",
+      code,
+      request,
+      game,
+      seatTransferProof: rescue === undefined ? undefined : hashSecret(rescue),
+      name: token?.name ?? name,
+      pin,
+      query,
+      visitor,
+      address,
+      token,
+      shownSessionHash,
+    });
   });
 }
 
 function readOpener(
-  { query, subprotocols, address, agent }: ConnectRequest,
+  connectRequest: ConnectRequest,
   kind: string,
-  { hub, members }: AuthorizeOptions,
-): Result<AuthorizedOpener, Rejection> {
-  const asked = parseOpenerQuery(query, kind);
-  if (!asked.ok) return failure(rejected("bad_request", asked.failure));
-  const session = parseSessionQuery(query, subprotocols);
-  if (!session.ok) return failure(rejected("bad_request", session.failure));
-  const request = requestOf(session.value, subprotocols);
-  if (!request.ok) return request;
+  options: AuthorizeOptions,
+): Eventually<Result<AuthorizedOpener, Rejection>> {
+  const { query, subprotocols, address, agent } = connectRequest;
+  const { hub, members } = options;
+  const read = parseOpenerQuery(query, kind);
+  if (!read.ok) return failure(rejected("bad_request", read.failure));
+  const asked = read.value;
+  const ofSession = parseSessionQuery(query, subprotocols);
+  if (!ofSession.ok) return failure(rejected("bad_request", ofSession.failure));
   if (members?.mayOpenKind(kind) !== true)
     return failure(rejected("unauthorized", `Rooms of kind ${kind} are not opened here.`));
-  const visitor = visitorOf(request.value, address, agent);
-  const ban = hub.banFor(visitor);
-  if (ban !== undefined) return failure(rejected("rate_limited", ban));
-  return success({ for: "opener", asked: asked.value, request: request.value, visitor, address });
+  return whenAnswered(tokenFor("host", connectRequest, options), (shown): Result<AuthorizedOpener, Rejection> => {
+    if (!shown.ok) return shown;
+    const token = shown.value;
+    if (!isForRoom(token?.room, { code: undefined, name: asked.roomName }))
+      return failure(rejected("unauthorized", OTHER_ROOM));
+    const session = sessionOf(ofSession.value, subprotocols, token);
+    if (!session.ok) return session;
+    const { request, shownSessionHash } = session.value;
+    const visitor = visitorOf(request, token, address, agent);
+    const ban = hub.banFor(visitor);
+    if (ban !== undefined) return failure(rejected("rate_limited", ban));
+    return success({ for: "opener", asked, request, visitor, address, token, shownSessionHash });
+  });
 }
 
+/**
+ * A peer on `/ws`. Its query decides which of the two wires it speaks (`wire`), or its token: one in the query is Tapaculo's, one in a header is for a room where
+ * it names one, and for channels where it does not (P6.0).
+ */
 function readMember(
-  { query, subprotocols, headers, address }: ConnectRequest,
+  connectRequest: ConnectRequest,
   { hub, members }: AuthorizeOptions,
 ): Eventually<Result<AuthorizedMember | Undeclared, Rejection>> {
-  const token = readToken(query, subprotocols, headers["authorization"]);
-  if (!token.ok) return failure(rejected("unauthorized", token.failure));
-  if (token.value === undefined) return success({ for: "first_frame" });
+  const { query, subprotocols, headers, address } = connectRequest;
+  const wire = query.get("wire") ?? undefined;
+  if (wire !== undefined && !WIRES.some((known) => known === wire))
+    return failure(rejected("bad_request", `"wire" has to be rooms or channels.`));
+  const shown = readToken(query, subprotocols, headers["authorization"]);
+  if (!shown.ok) return failure(rejected("unauthorized", shown.failure));
+  if (shown.value === undefined) {
+    if (wire === "rooms") return failure(rejected("unauthorized", NEEDS_TOKEN));
+    return success({ for: "first_frame", token: undefined, address });
+  }
   if (members?.tokenGate === undefined) return failure(rejected("unauthorized", NO_TOKENS));
-  return members.tokenGate.judge(token.value, address).then((judged): Result<AuthorizedMember, Rejection> => {
-    if (!judged.ok) return failure(rejected(judged.failure.name, judged.failure.reason));
-    const asked = parseMemberQuery(query);
-    if (!asked.ok) return failure(rejected("bad_request", asked.failure));
-    const session = parseSessionQuery(query, subprotocols);
-    if (!session.ok) return failure(rejected("bad_request", session.failure));
-    const { received, epoch, attempt } = session.value;
-    const isReliable = subprotocols.selected === RELIABLE_SUBPROTOCOL;
-    // One `sub` has one seat in a room, whichever of its sessions it shows. No `session` of the query has a space in it.
-    const sessionHash = hashSecret(`sub ${judged.value.sub}`);
-    const ban = hub.banFor(sessionHash);
-    if (ban !== undefined) return failure(rejected("rate_limited", ban));
-    const request = { sessionHash, received, epoch, attempt, isReliable };
-    return success({ for: "member", token: judged.value, asked: asked.value, request, visitor: sessionHash, address });
-  });
+  return members.tokenGate
+    .judge(shown.value, address)
+    .then((judged): Result<AuthorizedMember | Undeclared, Rejection> => {
+      if (!judged.ok) return failure(rejected(judged.failure.name, judged.failure.reason));
+      const token = judged.value;
+      const isForChannels =
+        wire === undefined ? query.get("token") === null && token.room === undefined : wire === "channels";
+      if (isForChannels) return success({ for: "first_frame", token, address });
+      const asked = parseMemberQuery(query);
+      if (!asked.ok) return failure(rejected("bad_request", asked.failure));
+      const session = parseSessionQuery(query, subprotocols);
+      if (!session.ok) return failure(rejected("bad_request", session.failure));
+      const refusal = refusalOfRole(token.role, "member") ?? refusalOfMember(token);
+      if (refusal !== undefined || !isMemberToken(token)) return failure(rejected("unauthorized", refusal));
+      const { received, epoch, attempt } = session.value;
+      const isReliable = subprotocols.selected === RELIABLE_SUBPROTOCOL;
+      // One `sub` has one seat in a room, whichever of its sessions it shows.
+      const sessionHash = hashOfUser(token);
+      const ban = hub.banFor(sessionHash);
+      if (ban !== undefined) return failure(rejected("rate_limited", ban));
+      const request = { sessionHash, received, epoch, attempt, isReliable };
+      return success({ for: "member", token, asked: asked.value, request, visitor: sessionHash, address });
+    });
+}
+
+/** What a member's token has to say beside the rest. */
+function refusalOfMember({ room, session_id }: VerifiedToken): string | undefined {
+  if (room === undefined) return 'Your token has no "room".';
+  return session_id === undefined ? 'Your token has no "session_id".' : undefined;
+}
+
+function isMemberToken(token: VerifiedToken): token is MemberToken {
+  return refusalOfMember(token) === undefined;
+}
+
+/** What stands for a user where a session does for others. No session of a query has a space in it. */
+export function hashOfUser({ sub }: Pick<VerifiedToken, "sub">): string {
+  return hashSecret(`sub ${sub}`);
 }
 
 /** What a ban after a flood applies to. */
-function visitorOf({ sessionHash }: SessionRequest, address: string, agent: string): string {
+function visitorOf(
+  { sessionHash }: SessionRequest,
+  token: VerifiedToken | undefined,
+  address: string,
+  agent: string,
+): string {
+  if (token !== undefined) return hashOfUser(token);
   return sessionHash ?? hashSecret(`${networkOf(address)} ${agent}`);
 }
 
-function requestOf(
+/** With a token the session is that user's alone: another one that shows the same session is somebody else. */
+function sessionOf(
   { session, received, epoch, attempt }: SessionQuery,
   { selected }: OfferedSubprotocols,
-): Result<SessionRequest, Rejection> {
+  token: VerifiedToken | undefined,
+): Result<{ readonly request: SessionRequest; readonly shownSessionHash: string | undefined }, Rejection> {
   const isReliable = selected === RELIABLE_SUBPROTOCOL;
-  if (isReliable && session === undefined) return failure(rejected("bad_request", RELIABLE_NEEDS_SESSION));
-  return success({
-    sessionHash: session === undefined ? undefined : hashSecret(session),
-    received,
-    epoch,
-    attempt,
-    isReliable,
-  });
+  if (isReliable && session === undefined && token === undefined)
+    return failure(rejected("bad_request", RELIABLE_NEEDS_SESSION));
+  const shownSessionHash = session === undefined ? undefined : hashSecret(session);
+  const sessionHash = token === undefined ? shownSessionHash : sessionOfUser(token, session, isReliable);
+  return success({ request: { sessionHash, received, epoch, attempt, isReliable }, shownSessionHash });
+}
+
+function sessionOfUser(token: VerifiedToken, session: string | undefined, isReliable: boolean): string | undefined {
+  if (session !== undefined) return hashSecret(`sub ${token.sub} session ${session}`);
+  return isReliable ? hashOfUser(token) : undefined; // what counts frames has to be known again
+}
+
+/** The token of a line that is let in by it. `isHere`: as `LineToken` has it. */
+export function lineTokenOf(
+  token: VerifiedToken | undefined,
+  members: Pick<MemberAccess, "tokenGate"> | undefined,
+  address: string,
+  isHere?: (room: string) => boolean,
+): LineToken | undefined {
+  const gate = members?.tokenGate;
+  return token === undefined || gate === undefined ? undefined : new LineToken({ token, gate, address, isHere });
 }

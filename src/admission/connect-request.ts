@@ -5,6 +5,7 @@ import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { ConnectionHandler } from "../room/ports.ts";
 import type { PlayerPort } from "../session/ports.ts";
 import type { Farewell } from "./farewell.ts";
+import type { LineToken } from "./line-token.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 
 /** What a peer wants to be. A peer on `/ws` is a member; a code may be a hosted room's or an open one's. */
@@ -36,6 +37,8 @@ export interface ConnectRequest {
 export interface ArrivingPort extends PlayerPort {
   /** Says a last word before the connection is closed. @default none */
   farewell?: Farewell | undefined;
+  /** The token by which the peer is let in: the connection ends with it. @default none */
+  token?: LineToken | undefined;
   /**
    * Whether the peer has not hung up, nor been closed. Answers at once, unless the peer was not read for a while: then what it has sent meanwhile is
    * read first, since its Close may be among that.

@@ -4,21 +4,12 @@
  */
 import type { AdmissionOutcome, ArrivingPort } from "./connect-request.ts";
 import type { Eventually } from "../protocol/eventually.ts";
-import type { Result } from "../protocol/result.ts";
-import type { PlayerPort } from "../session/ports.ts";
+import type { PlayerPort, PortToken } from "../session/ports.ts";
 import type { MemberEncoder } from "../session/member-encoder.ts";
 import type { SessionRequest } from "./authorize.ts";
 
 /** By which way a member came. */
 export type MemberTransport = "websocket" | "tcp" | "local";
-
-/** Until when a token counts. */
-export interface TokenTerm {
-  /** What the token says: seconds since 1970. */
-  readonly exp: number;
-  /** The same with the server's leeway, in milliseconds. */
-  readonly expiresAt: number;
-}
 
 export interface MemberRequest {
   /** Which room it wants to be in. A name may open the room, where the options allow it (`kind`); a code never does. */
@@ -46,10 +37,10 @@ export interface MemberRequest {
   readonly user: string | undefined;
   /** The same: the hash of its token's `session_id`. @default none */
   readonly tokenSessionHash?: string | undefined;
-  /** When its token expires, in milliseconds since 1970. */
-  readonly expiresAt: number | undefined;
-  /** Judges a token that the member shows on the open line: when that one expires, or the sentence why it does not count. */
-  readonly renew: ((token: string) => Promise<Result<TokenTerm, string>>) | undefined;
+  /** The same: the hash of the session that it shows, where its token makes another of it. @default that of `session` */
+  readonly shownSessionHash?: string | undefined;
+  /** Takes a newer token that the member shows on the open line, and says when that one expires; or the sentence why it does not count. */
+  readonly renew: PortToken["renew"] | undefined;
   /**
    * Called when it is certain that the member gets its place, just before it takes it and is told anything: a member that changes rooms on one line leaves the
    * other room here. Not called for one that comes back to its seat. @default nothing
@@ -71,6 +62,8 @@ export type MemberPort = PlayerPort & Partial<Pick<ArrivingPort, "isStillThere">
 export interface MemberRooms {
   /** Whether the room of this code (upper case) is an open one. */
   hasCode(code: string): boolean;
+  /** The name of the open room of this code, where it has one. */
+  nameOf(code: string): string | undefined;
   /**
    * Gives the member a seat, its own seat back, or a place as a spectator, or says why not. The port is told nothing before the answer is there. The caller
    * passes everything the member says to the handler in the outcome: text as the JSON of P6.2, bytes as they are.

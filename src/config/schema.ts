@@ -28,6 +28,8 @@ const MIN_INTERVAL_MS = 10;
 
 /** Clocks are further apart than this only where one is wrong. */
 const MAX_LEEWAY_SECONDS = 3_600;
+/** As long as a refresh token gets new ones: 30 days. */
+const MAX_TOKEN_TTL_SECONDS = 2_592_000;
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
@@ -74,6 +76,12 @@ function parsePublicUrl(text: string, context: z.RefinementCtx): string {
   }
   // A path with two leading slashes would point links to another host.
   return `${url.origin}${url.pathname.replace(/\/{2,}/g, "/")}`.replace(/\/$/, "");
+}
+
+function isWebAddress(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isWeb = url?.protocol === "http:" || url?.protocol === "https:";
+  return isWeb && url.username === "" && url.password === "" && url.hash === "";
 }
 
 function isProxyList(text: string): boolean {
@@ -341,14 +349,20 @@ export const SCHEMA = z.strictObject({
       defaultText: "none",
       isSecret: true,
     }),
+  jwksUrl: z.string().refine(isWebAddress).optional().register(documentation, {
+    meaning:
+      "Address of the public keys (JWKS) of an identity provider, whose tokens count too: RS, PS, ES or EdDSA. They are fetched when a token needs them, at most 256 KiB, and again every 10 minutes or for a key that is not known; without an answer the last ones stay.",
+    allowed: "an http:// or https:// address without user and fragment",
+    defaultText: "none",
+  }),
   requireToken: z
     .string()
-    .regex(/^(?:none|(?:hosts|players)(?:, *(?:hosts|players))?)$/)
+    .regex(/^(?:none|both|(?:hosts|players)(?:, *(?:hosts|players))?)$/)
     .default("none")
     .register(documentation, {
       meaning:
-        "Who has to show a token of COUCHWIRE_JWT_SECRET: hosts on /CREATE; players on /CODE and members over TCP, where it has to be for that room.",
-      allowed: "none, hosts, players, or hosts,players",
+        "Who has to show a token: hosts on /CREATE, with the role host; players on /CODE and members over TCP. A token that is shown is judged in any case.",
+      allowed: "none, hosts, players, or both",
       isList: true,
     }),
   jwtIssuer: z.string().min(1).optional().register(documentation, {
@@ -366,6 +380,12 @@ export const SCHEMA = z.strictObject({
     MAX_LEEWAY_SECONDS,
     0,
     "Seconds that a token counts longer than it says, for clocks that differ.",
+  ),
+  tokenTtl: wholeNumber(
+    1,
+    MAX_TOKEN_TTL_SECONDS,
+    3_600,
+    "Seconds that a token counts which this server gives out, where nothing else is asked for.",
   ),
   tlsCert: z
     .string()

@@ -259,7 +259,7 @@ export class Arrivals {
   }
 
   #joinRequestOf(request: MemberRequest, role: Role): JoinRequest {
-    const { session, user, tokenSessionHash, name, visitor, address } = request;
+    const { session, user, tokenSessionHash, shownSessionHash, name, visitor, address } = request;
     const { sessionHash, isReliable, received, epoch, attempt } = session;
     return {
       sessionHash,
@@ -269,6 +269,7 @@ export class Arrivals {
       attempt,
       user,
       tokenSessionHash,
+      shownSessionHash,
       name,
       pin: this.#room.pinOf(request),
       visitor,

@@ -1,7 +1,7 @@
 /** Closes an open room once it has been empty for long enough. */
 import type { Cancel, Clock } from "../room/ports.ts";
 import type { GameMember } from "./game-member.ts";
-import { afterLong } from "./room-timers.ts";
+import { afterLong } from "../room/after-long.ts";
 
 /** Whether people are in a room. `deserted`: each of them is away, and their seats are kept for good, since the room is locked. */
 export type Occupation = "occupied" | "empty" | "deserted";

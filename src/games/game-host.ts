@@ -39,7 +39,7 @@ import { MessageHistory } from "./message-history.ts";
 import { RoomBots, type BotRoom } from "./room-bots.ts";
 import { deliveryTo, newsOf, NOT_SAID } from "./room-speech.ts";
 import { UpdatableState } from "./updatable-state.ts";
-import { afterLong, RoomTimers } from "./room-timers.ts";
+import { RoomTimers } from "./room-timers.ts";
 
 export interface GameHostOptions {
   readonly kind: RoomKind;
@@ -352,7 +352,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       announcer.sayFirst({ news: "text", from, json, seq, at: new Date(time).toISOString() }, [member]);
     for (const { news, retain } of member.takeEarly()) announcer.sayFirst(news, [member], undefined, retain);
     announcer.sayFirst({ news: "join", member: member.card }, "all", member);
-    this.#watchToken(member, request);
+    member.renewal = request.renew;
     this.#emptyTimer.look();
     this.hooks?.events.joined(this.info, member.info);
     announcer.do(() => this.#noticeFull());
@@ -369,7 +369,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     // A page that counts frames has been told among its first ones.
     if (member.isOpener && !request.session.isReliable) this.#announcer.say(this.#created, [member]);
     this.#bots.giveBack(member);
-    this.#watchToken(member, request);
+    member.renewal = request.renew;
     this.#emptyTimer.look();
   }
 
@@ -438,10 +438,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     if (!called.ok) return this.answer(member, "internal_error", NOT_JUDGED);
     const judged = called.value;
     if (!judged.ok) return this.#incoming.refuse(member, "unauthorized", judged.failure);
-    const { exp, expiresAt } = judged.value;
     member.strikes = 0;
-    this.#expireAt(member, expiresAt);
-    this.#announcer.say({ news: "renewed", exp }, [member]);
+    this.#announcer.say({ news: "renewed", exp: judged.value.exp }, [member]);
   }
 
   setPaused(member: GameMember, isPaused: boolean): void {
@@ -510,7 +508,6 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     if (member === undefined) return;
     member.endedBy = why;
     member.isConnected = false;
-    member.stopExpiry?.();
     this.#emptyTimer.look();
   }
 
@@ -534,7 +531,6 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#byId.delete(member.id);
     this.#announcer.remove(player, member.encoder);
     member.isConnected = false;
-    member.stopExpiry?.();
     this.#bots.giveBack(member);
     this.#announcer.say({ news: "leave", member: member.card }, "all");
     if (member.role === "member") this.#isFull = false;
@@ -582,7 +578,6 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     if (this.#problem !== undefined) return; // it never began
     this.#options.onClosed(this);
     for (const member of this.members) {
-      member.stopExpiry?.();
       this.hooks?.events.left(this.info, member.info, reason);
       this.#tellOf(member, "onLeave", () => this.definition.onLeave?.(this, member, reason));
     }
@@ -614,20 +609,6 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   /** What the page is told that has opened the room. */
   get #created(): MemberNews {
     return { news: "created", code: this.code ?? "", name: this.name };
-  }
-
-  #watchToken(member: GameMember, { expiresAt, renew }: MemberRequest): void {
-    member.renewal = renew;
-    this.#expireAt(member, expiresAt);
-  }
-
-  /** Ends the member's line then, in milliseconds since 1970; it may come back to its seat with a new token. */
-  #expireAt(member: GameMember, expiresAt = Infinity): void {
-    const { clock, wallClock } = this.#options;
-    member.stopExpiry?.();
-    member.stopExpiry = afterLong(clock, Math.max(0, expiresAt - wallClock()), () =>
-      this.#announcer.do(() => this.#endConnection(member, "token_expired")),
-    );
   }
 
   /** A room that is being created waits for those that come into it. */

@@ -1,6 +1,6 @@
 /** One person or bot in an open room, as the room's host keeps it. */
 import type { MemberRequest } from "../admission/member-rooms.ts";
-import type { Cancel, DepartureReason } from "../room/ports.ts";
+import type { DepartureReason } from "../room/ports.ts";
 import { jsonOf, type MemberEncoder, type MemberNews, type MemberProfile } from "../session/member-encoder.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { PlayerHealth } from "../protocol/events.ts";
@@ -75,8 +75,6 @@ export class GameMember implements Member {
   isPaused = false;
   /** Judges a new token of its line; `undefined` where it has shown none. */
   renewal: MemberRequest["renew"];
-  /** Ends the wait for the end of its token. */
-  stopExpiry: Cancel | undefined;
   #meta: MemberMeta = {};
   /** Bytes of the JSON of `meta`. */
   metaBytes = 0;

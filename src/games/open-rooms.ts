@@ -143,6 +143,10 @@ export class OpenRooms implements MemberRooms, Rooms {
     return this.#byCode.has(code);
   }
 
+  nameOf(code: string): string | undefined {
+    return this.#byCode.get(code)?.name;
+  }
+
   join(port: MemberPort, request: MemberRequest): Eventually<AdmissionOutcome> {
     const ban = this.#banOf(request);
     if (ban !== undefined) return ban;
@@ -187,9 +191,13 @@ export class OpenRooms implements MemberRooms, Rooms {
     address,
     session: { sessionHash },
     tokenSessionHash,
+    shownSessionHash,
     user,
-  }: Pick<MemberRequest, "address" | "session" | "tokenSessionHash" | "user">): AdmissionOutcome | undefined {
-    const reason = this.#options.bans?.reasonFor({ address, sessionHash, tokenSessionHash, user });
+  }: Pick<MemberRequest, "address" | "session" | "tokenSessionHash" | "shownSessionHash" | "user">):
+    | AdmissionOutcome
+    | undefined {
+    const shown = { address, sessionHash, tokenSessionHash, shownSessionHash, user };
+    const reason = this.#options.bans?.reasonFor(shown);
     return reason === undefined ? undefined : rejected("kicked", reason);
   }
 

@@ -201,7 +201,6 @@ function requestOf(id: string, name: string): MemberRequest {
     address: id, // each is a network of its own
     visitor: id,
     user: undefined,
-    expiresAt: undefined,
     renew: undefined,
   };
 }

@@ -1,21 +1,9 @@
 /** The named timers of a room. They end with it. */
+import { afterLong } from "../room/after-long.ts";
 import type { Cancel, Clock } from "../room/ports.ts";
 
-/** A timer of Node ends at once where it should take longer; longer ones are made of several. */
-const LONGEST_MS = 2 ** 31 - 1;
 /** Timers in one room. */
 const MAX_TIMERS = 1_024;
-
-/** Calls `action` once after so many milliseconds, however many; never for `Infinity`. */
-export function afterLong(clock: Clock, ms: number, action: () => void): Cancel {
-  if (ms === Infinity) return () => {};
-  let cancel: Cancel;
-  const wait = (left: number): void => {
-    cancel = clock.after(Math.min(left, LONGEST_MS), left <= LONGEST_MS ? action : () => wait(left - LONGEST_MS));
-  };
-  wait(ms);
-  return () => cancel();
-}
 
 export class RoomTimers {
   readonly #clock: Clock;

@@ -4,7 +4,8 @@
  * counts in the memory budget, and connections that are being answered count in the connection limit.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { NetworkLedger } from "../hub/network-ledger.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
@@ -113,6 +114,11 @@ export class HttpConnections {
       socket.off("drain", onDrain);
       if (!socket.destroyed) upgrade();
     };
+  }
+
+  /** Whether a request of this connection is being answered. */
+  isAnswering(socket: Duplex): boolean {
+    return socket instanceof Socket && this.#known.get(socket)?.current !== undefined;
   }
 
   #connectionOf(socket: Socket): HttpConnection {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { MemoryBudget } from "../room/memory-budget.ts";
+import { answerBrokenRequests } from "./broken-request.ts";
 import { HttpConnections, MAX_REQUESTS } from "./http-connections.ts";
 import { createHttpsServer } from "./https-server.ts";
 import type { KeyPairWatch } from "./key-pair-watch.ts";
@@ -63,6 +64,7 @@ export function createHttpServer({
   };
   const { server, closeAllConnections } =
     keyPairs === undefined ? createPlainServer(limits, answer) : createHttpsServer(keyPairs, limits, answer);
+  answerBrokenRequests(server, (socket) => connections.isAnswering(socket));
   server.timeout = STALLED_AFTER_MS;
   server.maxRequestsPerSocket = MAX_REQUESTS;
   server.maxConnections = maxConnections + EXTRA_SOCKETS;

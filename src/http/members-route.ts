@@ -12,7 +12,9 @@ export interface TokenJudge {
   judge(
     token: string | undefined,
     address: string,
-  ): Promise<Result<unknown, { readonly name: "unauthorized" | "rate_limited"; readonly reason: string }>>;
+  ): Promise<
+    Result<unknown, { readonly name: "unauthorized" | "rate_limited" | "overloaded"; readonly reason: string }>
+  >;
 }
 
 const RETRY_AFTER_SECONDS = 60;
@@ -34,8 +36,9 @@ export function membersRoute({ tokens, addressOf, publicUrl }: MembersRouteOptio
     if (judged.ok) {
       const address = publicUrl(request).replace(/^http/, "ws");
       sendUpgradeRequired(response, `Your token is good. Open a WebSocket at ${address}/ws to join its room.`);
-    } else if (judged.failure.name === "rate_limited") {
-      sendText(response.set("Retry-After", String(RETRY_AFTER_SECONDS)), 429, judged.failure.reason);
+    } else if (judged.failure.name !== "unauthorized") {
+      const status = judged.failure.name === "rate_limited" ? 429 : 503;
+      sendText(response.set("Retry-After", String(RETRY_AFTER_SECONDS)), status, judged.failure.reason);
     } else {
       sendText(response.set("WWW-Authenticate", "Bearer"), 401, judged.failure.reason);
     }

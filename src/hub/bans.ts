@@ -39,6 +39,8 @@ export interface BanKeys {
   readonly sessionHash?: string | undefined;
   /** The hash of the `session_id` of its token. */
   readonly tokenSessionHash?: string | undefined;
+  /** The hash of the session that it shows, where `sessionHash` is another one since it came with a token. */
+  readonly shownSessionHash?: string | undefined;
   readonly user?: string | undefined;
 }
 
@@ -123,11 +125,11 @@ export class Bans implements BanCheck {
     return undefined;
   }
 
-  #keysOf({ address, sessionHash, tokenSessionHash, user }: BanKeys): readonly string[] {
+  #keysOf({ address, sessionHash, tokenSessionHash, shownSessionHash, user }: BanKeys): readonly string[] {
     const keys: string[] = [];
     if (user !== undefined) keys.push(`sub ${user}`);
-    if (sessionHash !== undefined) keys.push(`session ${sessionHash}`);
-    if (tokenSessionHash !== undefined) keys.push(`session ${tokenSessionHash}`);
+    for (const hash of [sessionHash, tokenSessionHash, shownSessionHash])
+      if (hash !== undefined) keys.push(`session ${hash}`);
     if (address === undefined) return keys;
     for (const { network } of this.#lengths.values()) {
       const within = networkWithin(address, network);

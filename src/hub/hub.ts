@@ -135,6 +135,8 @@ export class Hub {
   readonly #open = new Set<Room>();
   /** Hosts that may come back, by the hash of their session. */
   readonly #hosts = new Map<string, WireHost>();
+  /** What each host has shown last, by which it may be banned. */
+  readonly #hostKeys = new WeakMap<WireHost, BanKeys>();
   /** Where each room's host is. */
   readonly #addresses = new WeakMap<Room, string>();
   readonly #openings: NetworkRateLimiter;
@@ -189,7 +191,10 @@ export class Hub {
   ): Result<HostConnection, CloseName> {
     if (known !== undefined) {
       const back = known.comeBack(port, encoder, request);
-      if (back.ok) this.#addresses.set(known.room, address);
+      if (back.ok) {
+        this.#addresses.set(known.room, address);
+        this.#hostKeys.set(known, keysOf(request));
+      }
       return back;
     }
     const { limits, clock, budget } = this.#options;
@@ -198,6 +203,7 @@ export class Hub {
     const createRoom = (peer: HostPeer): Room => this.#create({ host: peer, epoch, address, sessionHash });
     const host = new WireHost({ port, request, encoder, epoch, limits, clock, budget, createRoom });
     if (sessionHash !== undefined) this.#hosts.set(sessionHash, host);
+    this.#hostKeys.set(host, keysOf(request));
     return success(new HostConnection(host, port));
   }
 
@@ -249,8 +255,8 @@ export class Hub {
 
   /** Ends what banned hosts and players have here, whether they are connected or away. */
   expel(isBanned: (keys: BanKeys) => boolean, reason: string): void {
-    for (const [sessionHash, host] of this.#hosts) {
-      if (isBanned({ sessionHash, address: this.#addressOf(host.room) })) host.expel(reason);
+    for (const host of this.#hosts.values()) {
+      if (isBanned({ ...this.#hostKeys.get(host), address: this.#addressOf(host.room) })) host.expel(reason);
     }
     for (const { players } of this.#open) players?.expelAll(isBanned, reason);
   }
@@ -420,6 +426,10 @@ export class Hub {
       },
     };
   }
+}
+
+function keysOf({ sessionHash, user, tokenSessionHash, shownSessionHash }: HostRequest): BanKeys {
+  return { sessionHash, user, tokenSessionHash, shownSessionHash };
 }
 
 /** Rooms without players give way, once they have had time to find some. */

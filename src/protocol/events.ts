@@ -36,8 +36,10 @@ export interface PrepareReplyEvent {
 export interface PlayerJoinedEvent {
   readonly cmd: "player_joined";
   readonly player: PlayerId;
-  /** The display name that the phone gave. */
+  /** The display name that the phone gave, or its token. */
   readonly name?: string;
+  /** The `sub` of its token, if it came with one. */
+  readonly user?: string;
 }
 
 /** The player's line has been down for a while; the seat is kept (P5.4). */

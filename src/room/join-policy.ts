@@ -16,6 +16,8 @@ export interface JoinPolicyOptions {
 /** What a phone shows that has no seat yet. */
 export interface Newcomer {
   readonly sessionHash?: string | undefined;
+  /** The hash of the session as it shows it, where its token makes another of it. */
+  readonly shownSessionHash?: string | undefined;
   /** Whom its token names. A ban applies to the user as well as to the session. */
   readonly user?: string | undefined;
   readonly pin?: string | undefined;
@@ -80,10 +82,15 @@ export class JoinPolicy {
     this.#ban(userKey(user));
   }
 
-  isBanned({ sessionHash, user }: Pick<Newcomer, "sessionHash" | "user">): boolean {
+  isBanned({
+    sessionHash,
+    shownSessionHash,
+    user,
+  }: Pick<Newcomer, "sessionHash" | "shownSessionHash" | "user">): boolean {
     if (this.#banned.size === 0) return false;
     return (
       (sessionHash !== undefined && this.#banned.has(sessionHash)) ||
+      (shownSessionHash !== undefined && this.#banned.has(shownSessionHash)) ||
       (user !== undefined && this.#banned.has(userKey(user)))
     );
   }

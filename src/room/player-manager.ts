@@ -168,7 +168,7 @@ export class PlayerManager implements SeatOwner {
   /** Gives a seat to a newcomer that has been let in. */
   take(line: PlayerLine, request: JoinRequest): SeatConnection {
     const { host, clock, observer, watcher, joinPolicy, room, openPeer } = this.#options;
-    const { sessionHash, user, tokenSessionHash, isSpectator = false, name, visitor } = request;
+    const { sessionHash, user, tokenSessionHash, shownSessionHash, isSpectator = false, name, visitor } = request;
     const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
     const seat = new Seat({
@@ -176,6 +176,7 @@ export class PlayerManager implements SeatOwner {
       sessionHash,
       user,
       tokenSessionHash,
+      shownSessionHash,
       isSpectator,
       visitor,
       peer: openPeer(player, memory, sessionHash !== undefined),
@@ -189,7 +190,12 @@ export class PlayerManager implements SeatOwner {
     seat.peer.attach(line, { isReliable, attempt, game }, () => [], this.#noticeFor(seat, request));
     observer.playerJoined({ room, player });
     watcher?.joined(player, name, this.size >= joinPolicy.maxPlayers);
-    host.tell({ cmd: "player_joined", player, ...(name !== undefined && { name }) });
+    host.tell({
+      cmd: "player_joined",
+      player,
+      ...(name !== undefined && { name }),
+      ...(user !== undefined && { user }),
+    });
     return connection;
   }
 
@@ -203,6 +209,7 @@ export class PlayerManager implements SeatOwner {
     }
     if (presence.at === "away") presence.end();
     seat.tokenSessionHash = request.tokenSessionHash;
+    seat.shownSessionHash = request.shownSessionHash;
     if (request.isReliable) seat.rateLimiter.makeUp(clock.now());
     const connection = this.#sitDown(seat, line);
     let lostRetained = 0;
@@ -257,9 +264,14 @@ export class PlayerManager implements SeatOwner {
   }
 
   /** Neither the session nor the user of a newcomer may come here again. */
-  banNewcomer({ sessionHash, user }: Pick<JoinRequest, "sessionHash" | "user">): void {
+  banNewcomer({
+    sessionHash,
+    shownSessionHash,
+    user,
+  }: Pick<JoinRequest, "sessionHash" | "shownSessionHash" | "user">): void {
     const { joinPolicy } = this.#options;
     if (sessionHash !== undefined) joinPolicy.ban(sessionHash);
+    if (shownSessionHash !== undefined) joinPolicy.ban(shownSessionHash);
     if (user !== undefined) joinPolicy.banUser(user);
   }
 
@@ -270,13 +282,16 @@ export class PlayerManager implements SeatOwner {
 
   /** Ends the stay of each player that is banned, away or not. */
   expelAll(
-    isBanned: (shown: Pick<JoinRequest, "sessionHash" | "tokenSessionHash" | "user">) => boolean,
+    isBanned: (shown: Pick<JoinRequest, "sessionHash" | "tokenSessionHash" | "shownSessionHash" | "user">) => boolean,
     reason: string,
   ): void {
     for (const seat of this.#registry.seats) {
-      const { user, tokenSessionHash } = seat;
+      const { user, tokenSessionHash, shownSessionHash } = seat;
       const phones = this.#registry.phonesOf(seat);
-      if (isBanned({ user, tokenSessionHash }) || phones.some((sessionHash) => isBanned({ sessionHash }))) {
+      if (
+        isBanned({ user, tokenSessionHash, shownSessionHash }) ||
+        phones.some((sessionHash) => isBanned({ sessionHash }))
+      ) {
         this.expel(seat, reason);
       }
     }
@@ -463,11 +478,13 @@ export class PlayerManager implements SeatOwner {
 
   /**
    * Transfers a seat: only the session that shows the proof may come back to it from now on. One session has one seat, so that session leaves
-   * another seat that it has in this room.
+   * another seat that it has in this room. A user's seat is not transferred to another user.
    */
-  #redeem(proof: string, { sessionHash, visitor }: JoinRequest): Seat | undefined {
+  #redeem(proof: string, { sessionHash, visitor, user }: JoinRequest): Seat | undefined {
     const seat = this.#registry.redeem(proof, this.#options.clock.now());
     if (seat === undefined) return undefined;
+    if (user !== undefined && seat.user !== undefined && user !== seat.user) return undefined;
+    seat.user ??= user;
     const former = this.#registry.ofSession(sessionHash);
     if (former !== undefined && former !== seat) {
       if (former.presence.at === "here") former.presence.line.close("replaced");
@@ -523,6 +540,7 @@ export class PlayerManager implements SeatOwner {
   #banFromRoom(seat: Seat): void {
     const { joinPolicy } = this.#options;
     for (const phone of this.#registry.phonesOf(seat)) joinPolicy.ban(phone);
+    if (seat.shownSessionHash !== undefined) joinPolicy.ban(seat.shownSessionHash);
     if (seat.user !== undefined) joinPolicy.banUser(seat.user);
   }
 

@@ -28,6 +28,8 @@ export interface SeatOptions {
   readonly user: string | undefined;
   /** The hash of its token's `session_id`. */
   readonly tokenSessionHash: string | undefined;
+  /** The hash of the session as its phone shows it, where its token makes another of it. */
+  readonly shownSessionHash: string | undefined;
   readonly isSpectator: boolean;
   readonly visitor: string | undefined;
   readonly peer: PlayerPeer;
@@ -58,9 +60,11 @@ export class Seat {
   /** It watches: its seat is none of the players'. */
   readonly isSpectator: boolean;
   /** Whom the player's token names. */
-  readonly user: string | undefined;
+  user: string | undefined;
   /** Of the newest token. */
   tokenSessionHash: string | undefined;
+  /** What the newest phone shows as its session, where that is not the seat's own hash. */
+  shownSessionHash: string | undefined;
   readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
   readonly #takenAt: number;
@@ -75,6 +79,7 @@ export class Seat {
     sessionHash,
     user,
     tokenSessionHash,
+    shownSessionHash,
     isSpectator,
     visitor,
     peer,
@@ -85,6 +90,7 @@ export class Seat {
     this.player = player;
     this.user = user;
     this.tokenSessionHash = tokenSessionHash;
+    this.shownSessionHash = shownSessionHash;
     this.isSpectator = isSpectator;
     this.#sessionHash = sessionHash;
     this.visitor = visitor;

@@ -523,7 +523,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
         this.#present([]);
         return this.#roster.forgetAll();
       case "player_joined":
-        this.#joined(event.player, event.name);
+        this.#joined(event.player, event.name, event.user);
         return this.#isToldChanges ? this.#tellState() : undefined;
       case "player_left":
         this.#left(event.player);
@@ -579,8 +579,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     if (this.hasListeners("state")) this.tell("state", { ...this.#state, players: this.players });
   }
 
-  #joined(id: number, name?: string): void {
-    const { player, isNew } = this.#roster.join(id, name);
+  #joined(id: number, name?: string, user?: string): void {
+    const { player, isNew } = this.#roster.join(id, name, user);
     if (!isNew) return;
     this.#states.tellWhole(id);
     if (this.#isRestored || this.#evening.isOn) this.#conversation.meetAgain(player);

@@ -101,8 +101,9 @@ export function parseHostEvent(frame: string | Uint8Array): Result<ServerEvent |
     case "prepare_reply":
       return success({ cmd, key: event.text("key") });
     case "player_joined": {
-      const name = event.text("name");
-      return success({ cmd, player: event.integer("player"), ...(name !== "" && { name }) });
+      const [name, user] = [event.text("name"), event.text("user")];
+      const who = { ...(name !== "" && { name }), ...(user !== "" && { user }) };
+      return success({ cmd, player: event.integer("player"), ...who });
     }
     case "player_left":
     case "player_away":

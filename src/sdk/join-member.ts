@@ -25,8 +25,8 @@ export interface JoinMemberOptions extends ReliableConnectionOptions {
   /** The server's address, such as `http://192.168.1.7:8081`; required outside a page. @default the page's origin */
   readonly server?: string | URL;
   /**
-   * The token that says who this member is, and for which room. A function is asked before each attempt to connect, so that it may fetch a new one when the
-   * last has expired. @default none: the room is joined by its code
+   * The token that says who this member is, and for which room. A function is asked before each attempt to connect, and again before the token of an open
+   * connection expires: the newer one is shown to the server, and the connection stays. @default none: the room is joined by its code
    */
   readonly token?: TokenSource;
   /**

@@ -17,6 +17,8 @@ import type { PlayerMeta } from "./player-profile.ts";
 export interface PlayerFacts {
   /** What its phone gave as its name. */
   name: string | undefined;
+  /** Who its token says that it is. */
+  user: string | undefined;
   /** What its phone said beside the name. */
   meta: PlayerMeta;
   color: string;
@@ -64,6 +66,11 @@ export class Player<Game extends GameShape = GameShape> {
   /** The name that its phone gave; `Player 3` where it gave none. */
   get name(): string {
     return this.#facts.name ?? `Player ${this.id}`;
+  }
+
+  /** Who its token says that it is (`sub`); `undefined` for a phone that came without one. */
+  get user(): string | undefined {
+    return this.#facts.user;
   }
 
   /** What its phone said of it beside the name, by `joinRoom({ meta })` or `me.setProfile`: an avatar, a team. Empty where it said nothing. */

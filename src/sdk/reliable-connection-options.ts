@@ -35,8 +35,8 @@ export interface ReliableConnectionOptions {
    */
   readonly whenFull?: "refuse" | "drop_oldest";
   /**
-   * The token that a server with `COUCHWIRE_REQUIRE_TOKEN` asks for. A function is asked before each attempt to connect, so that it may fetch
-   * a new one when the last has expired. @default none
+   * The token that a server with `COUCHWIRE_REQUIRE_TOKEN` asks for. A function is asked before each attempt to connect, and again before the token of an open
+   * connection expires: the newer one is shown to the server, and the connection stays. @default none
    */
   readonly token?: TokenSource;
   /** Milliseconds the server may take to answer where the connection seems to be dead. @default 5000 */
@@ -99,7 +99,7 @@ export function connectionOptions(
     }
   }
   checkTokenSource(options.token);
-  return { limitBytes, maxFrameBytes, whenFull, pongTimeoutMs, warn };
+  return { limitBytes, maxFrameBytes, whenFull, pongTimeoutMs, warn, token: options.token };
 }
 
 /** What lacks one of the functions would keep nothing, and silently. */

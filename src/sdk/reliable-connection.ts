@@ -16,6 +16,8 @@ import { playgroundAgent } from "./playground.ts";
 import { RoomClock } from "./room-clock.ts";
 import { newSecret } from "./session.ts";
 import { SendRate } from "./send-rate.ts";
+import { TokenRenewal } from "./token-renewal.ts";
+import type { TokenSource } from "./token-source.ts";
 import { LivenessMonitor } from "./liveness-monitor.ts";
 import type { Environment } from "./environment.ts";
 import { VolatileSender, type VolatilePace } from "./volatile-sender.ts";
@@ -25,6 +27,8 @@ export interface ReliableConnectionPlan extends OutboxOptions {
   readonly server: string;
   /** Where to connect to. Asked before each attempt, for it may have changed. */
   readonly target: () => Endpoint | PromiseLike<Endpoint>;
+  /** Where newer tokens come from while the connection is open. @default there are none */
+  readonly token?: TokenSource | undefined;
   /** Milliseconds the server may take to answer. */
   readonly pongTimeoutMs: number;
   /** How fast a player may send; a host has no pace. */
@@ -80,6 +84,7 @@ export class ReliableConnection {
   readonly #maxFrameBytes: number;
   readonly #clock = new RoomClock();
   readonly #sampling: ClockSampling;
+  readonly #renewal: TokenRenewal;
   /** The server of the moment says what time it is. */
   #tellsTime = false;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
@@ -89,6 +94,7 @@ export class ReliableConnection {
     this.#maxFrameBytes = plan.maxFrameBytes;
     this.#session = new ReliableSession(plan, (frame) => this.#connection.send(frame));
     this.#sampling = new ClockSampling(this.#clock, () => this.#session.askTime());
+    this.#renewal = new TokenRenewal(plan.token, (token) => this.#session.showToken(token), plan.warn);
     this.#liveness = new LivenessMonitor({
       ask: () => this.#session.ask(),
       onDead: () => this.#connection.retry(CUT),
@@ -216,6 +222,8 @@ export class ReliableConnection {
         return this.#sampling.heard(incoming.now);
       case "game":
         return this.#owner.game?.(incoming.game);
+      case "token":
+        return this.#renewal.answered(incoming.answer);
       case "greeting":
         this.#connection.settle();
         this.#failures.end();
@@ -223,6 +231,7 @@ export class ReliableConnection {
         this.#volatile.flush();
         if (this.#session.hasUnconfirmed) this.#liveness.sent();
         this.setClock(incoming.greeting.hello.now);
+        this.#renewal.start(incoming.greeting.hello.expires_ms);
         return this.#owner.greeted(incoming.greeting);
       default:
         incoming satisfies never;
@@ -289,6 +298,7 @@ export class ReliableConnection {
     this.#ackTimer = undefined;
     this.#liveness.stop();
     this.#sampling.stop();
+    this.#renewal.stop();
     this.#volatile.stop();
     this.#session.down();
   }

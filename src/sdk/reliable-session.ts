@@ -12,6 +12,7 @@ import {
   type Control,
   type GameNotice,
   type Hello,
+  type TokenAnswer,
 } from "../protocol/reliable/control-frames.ts";
 import { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
 import { SendWindow } from "../protocol/reliable/send-window.ts";
@@ -30,7 +31,7 @@ export interface ResumeResult {
   /** Frames of ours that never arrive: dropped for want of room, or meant for a room that is no more. */
   readonly unsent: number;
   /** What the server says of itself and of the room, beside the counts. */
-  readonly hello: Pick<Hello, "player" | "game" | "now">;
+  readonly hello: Pick<Hello, "player" | "game" | "now" | "expires_ms">;
 }
 
 /** What a frame of the server was. */
@@ -44,6 +45,8 @@ export type Incoming =
   | { readonly is: "time"; readonly now: number }
   /** The room is another game's, whose page is elsewhere. */
   | { readonly is: "game"; readonly game: GameNotice }
+  /** What became of the newer token that was shown. */
+  | { readonly is: "token"; readonly answer: TokenAnswer }
   /** Nothing for the game; it shows that the connection lives. */
   | { readonly is: "control" };
 
@@ -122,6 +125,11 @@ export class ReliableSession {
     this.sendControl({ word: "time" });
   }
 
+  /** Shows the server a newer token: only one that says `expires_ms` in its hello knows this word. */
+  showToken(token: string): void {
+    this.sendControl({ word: "token", token });
+  }
+
   /** Tells the server what was got, if that is news. */
   acknowledge(): void {
     if (!this.owesAck) return;
@@ -155,6 +163,7 @@ export class ReliableSession {
 
   private control(control: Control | undefined): Incoming {
     if (control?.word === "game") return { is: "game", game: control.game };
+    if (control?.word === "token" && typeof control.token !== "string") return { is: "token", answer: control.token };
     if (control?.word === "ack") this.#window.acknowledge(control.count);
     if (control?.word === "time" && control.now !== undefined) return { is: "time", now: control.now };
     if (control?.word !== "hello") return CONTROL; // a newer server may know more words

@@ -80,11 +80,12 @@ export class Roster<Game extends GameShape> {
   }
 
   /** The player of this id; one who is not in comes in, and `isNew` says so. */
-  join(id: number, name?: string): { readonly player: Player<Game>; readonly isNew: boolean } {
+  join(id: number, name?: string, user?: string): { readonly player: Player<Game>; readonly isNew: boolean } {
     const known = this.#present.get(id);
     const { player, facts } = known ?? this.#letIn(id);
     if (name !== undefined) facts.name = name;
-    if (name !== undefined || (known === undefined && isNoted(id, facts))) this.#save();
+    if (user !== undefined) facts.user = user;
+    if (name !== undefined || user !== undefined || (known === undefined && isNoted(id, facts))) this.#save();
     return { player, isNew: known === undefined };
   }
 
@@ -152,9 +153,10 @@ export class Roster<Game extends GameShape> {
   }
 
   #create(id: number): Entry<Game> {
-    const { name, meta = {}, color = "", isSdk = false, isAway = false } = this.#noted.get(id) ?? {};
+    const { name, user, meta = {}, color = "", isSdk = false, isAway = false } = this.#noted.get(id) ?? {};
     const facts: PlayerFacts = {
       name,
+      user,
       meta,
       color: color || colorOf(id, (other) => (this.#wearers.get(other) ?? 0) > 0),
       isSdk,

@@ -9,10 +9,11 @@ import {
   unescapeText,
   type Control,
   type GameNotice,
+  type TokenAnswer,
 } from "../protocol/reliable/control-frames.ts";
 import type { ReceiveCounter } from "../protocol/reliable/receive-counter.ts";
 import type { SendWindow } from "../protocol/reliable/send-window.ts";
-import type { Port } from "./ports.ts";
+import type { Port, PortToken } from "./ports.ts";
 import type { Clock, Message, ReceivedFrame } from "../room/ports.ts";
 import { TokenBucket } from "../protocol/token-bucket.ts";
 import { transmit, type AckPolicy, type ConnectionStart } from "./ack-policy.ts";
@@ -20,6 +21,7 @@ import type { KeptFrame } from "./kept-frame.ts";
 
 /** `\0ack ` and fifteen digits: only a frame of at most this many bytes is looked at more closely. */
 const MAX_ACK_BYTES = 20;
+const NOTHING_TO_RENEW = "You came without a token, so there is none to renew.";
 /** Interval of acks while a frame of the peer is incomplete. */
 const TELL_OF_PARTS_MS = 1_000;
 /** Questions for the time that are answered: so many at once, and so many a second. */
@@ -28,13 +30,18 @@ export const TIME_QUESTIONS = { size: 20, perSecond: 20 };
 export class CountedAcks implements AckPolicy {
   readonly #window: SendWindow<KeptFrame>;
   readonly #received: ReceiveCounter;
-  readonly #clock: Pick<Clock, "now" | "time">;
+  readonly #clock: Pick<Clock, "now" | "time" | "after">;
   #port: Port | undefined;
   #toldOfPartAt = -TELL_OF_PARTS_MS;
   /** Made for the first question: a plain game asks none. */
   #timeQuestions: TokenBucket | undefined;
 
-  constructor(window: SendWindow<KeptFrame>, received: ReceiveCounter, clock: Pick<Clock, "now" | "time">, port: Port) {
+  constructor(
+    window: SendWindow<KeptFrame>,
+    received: ReceiveCounter,
+    clock: Pick<Clock, "now" | "time" | "after">,
+    port: Port,
+  ) {
     this.#window = window;
     this.#received = received;
     this.#clock = clock;
@@ -47,7 +54,9 @@ export class CountedAcks implements AckPolicy {
 
   begin({ epoch, had, lost, introduction, notice }: ConnectionStart, frames: readonly Message[]): void {
     const counts = { received: this.#received.count, greeting: frames.length, next: had + lost + 1, lost };
-    const hello = { epoch, ...counts, ...introduction, now: this.#clock.time() };
+    const token = this.#port?.token;
+    const term = token === undefined ? {} : { expires_ms: Math.floor(token.msLeft) };
+    const hello = { epoch, ...counts, ...introduction, now: this.#clock.time(), ...term };
     this.#received.told();
     this.#port?.send(encodeControl({ word: "hello", hello }), true);
     if (notice !== undefined) this.tellGame(notice);
@@ -143,6 +152,35 @@ export class CountedAcks implements AckPolicy {
     else port.send(ack, true);
   }
 
+  /** Judges a token that the peer shows, and answers what became of it. A bug there goes where those of timers go. */
+  #renewToken(text: string): true {
+    const port = this.#port;
+    const token = port?.token;
+    if (token === undefined) this.#answerToken(port, { error: NOTHING_TO_RENEW });
+    else void this.#judgeToken(token, text, port);
+    return true;
+  }
+
+  async #judgeToken(token: PortToken, text: string, port: Port | undefined): Promise<void> {
+    try {
+      const renewed = await token.renew(text);
+      const { msLeft } = token;
+      this.#answerToken(
+        port,
+        renewed.ok ? { exp: renewed.value.exp, expires_ms: Math.floor(msLeft) } : { error: renewed.failure },
+      );
+    } catch (error) {
+      this.#clock.after(0, () => {
+        throw error;
+      });
+    }
+  }
+
+  /** `port`: the one over which the token came. */
+  #answerToken(port: Port | undefined, answer: TokenAnswer): void {
+    if (port !== undefined && port === this.#port) port.send(encodeControl({ word: "token", token: answer }), true);
+  }
+
   /** Returns `false` for an unknown or impossible control frame. */
   #readControl(control: Control | undefined): boolean {
     switch (control?.word) {
@@ -157,6 +195,8 @@ export class CountedAcks implements AckPolicy {
         return true;
       case "time": // one of too many
         return control.now === undefined;
+      case "token":
+        return typeof control.token === "string" && this.#renewToken(control.token);
       case "hello":
       case "game":
       case undefined:

@@ -13,7 +13,9 @@ export function encodeEvent(event: RoomEvent): Uint8Array {
     case "state":
       return event.delta === undefined ? stateItem(event) : anyItem(event);
     case "player_joined":
-      return event.name === undefined ? playerItem(PLAYER_JOINED, event.player) : anyItem(event);
+      return event.name === undefined && event.user === undefined
+        ? playerItem(PLAYER_JOINED, event.player)
+        : anyItem(event);
     case "player_left":
       return playerItem(PLAYER_LEFT, event.player);
     case "prepare_reply":

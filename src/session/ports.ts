@@ -4,9 +4,20 @@
  * The promise common to all ports: a call never throws, never waits, and never calls back before it has returned. Frames arrive in the
  * order sent. After `close` a port sends nothing more, and further calls do nothing.
  */
+import type { Result } from "../protocol/result.ts";
 import type { Line, PlayerLine } from "../room/ports.ts";
 
+/** The token by which a peer is on its line, as far as its session knows of it. */
+export interface PortToken {
+  /** Milliseconds for which it still counts. */
+  readonly msLeft: number;
+  /** Takes a newer one that the peer shows, which says until when it counts (seconds since 1970); or says why it does not count. */
+  renew(token: string): Promise<Result<{ readonly exp: number }, string>>;
+}
+
 export interface Port extends Line {
+  /** @default the peer came without a token */
+  readonly token?: PortToken | undefined;
   /**
    * Sends one frame; text is valid UTF-8. The bytes may be a view of a shared buffer, and on their way to others: they do not change, and a
    * port that needs them after the call copies them (`toOwned`).

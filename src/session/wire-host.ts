@@ -41,6 +41,12 @@ export interface HostRequest extends ResumeRequest {
   readonly sessionHash?: string | undefined;
   /** @default "full" */
   readonly states?: HostStates;
+  /** Whom its token names. @default it has shown none */
+  readonly user?: string | undefined;
+  /** The hash of its token's `session_id`. */
+  readonly tokenSessionHash?: string | undefined;
+  /** The hash of the session as it shows it, where its token makes another of it. */
+  readonly shownSessionHash?: string | undefined;
 }
 
 export interface HostLimits extends HostRates {

@@ -5,12 +5,14 @@
 import type { Admission } from "../admission/admission.ts";
 import type { AdmissionOutcome, ConnectRequest, Rejection } from "../admission/connect-request.ts";
 import { isLater, type Eventually } from "../protocol/eventually.ts";
+import type { BanKeys } from "../hub/bans.ts";
 import { NetworkLedger } from "../hub/network-ledger.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { Cancel, PeerIds } from "../room/ports.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
+import type { TokenTerms } from "./token-terms.ts";
 
 export interface ConnectionManagerOptions {
   readonly admission: Admission;
@@ -22,6 +24,8 @@ export interface ConnectionManagerOptions {
   readonly idleMs: number;
   /** How long the admission may take, in milliseconds. @default 5000 */
   readonly admissionMs?: number | undefined;
+  /** Ends connections with the tokens of their peers. @default no peer comes with a token */
+  readonly tokenTerms?: TokenTerms<Connection> | undefined;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** Told of exceptions, which are bugs here. The connection whose frame met one is closed, no other notices. */
@@ -123,9 +127,10 @@ export class ConnectionManager implements ConnectionOwner {
     return this.#draining;
   }
 
-  /** A program has banned these addresses: what comes from there leaves its rooms, and is closed with 4503. */
-  expel(isBanned: (address: string) => boolean, reason: string): void {
-    for (const connection of this.#ledger.heldFrom(isBanned)) {
+  /** A program has banned these addresses, users or sessions of tokens: their connections leave their rooms, and are closed with 4503. */
+  expel(isBanned: (keys: BanKeys) => boolean, reason: string): void {
+    const byToken = this.#options.tokenTerms?.heldBy(isBanned) ?? [];
+    for (const connection of [...this.#ledger.heldFrom((address) => isBanned({ address })), ...byToken]) {
       if (this.#undecided.has(connection)) this.#turnAway(connection, { name: "kicked", reason });
       else connection.handler?.expel?.(reason);
       if (!connection.isClosing) connection.end("kicked", reason);
@@ -134,6 +139,10 @@ export class ConnectionManager implements ConnectionOwner {
 
   onBug(error: unknown, peer: NamedPeer): void {
     this.#options.onBug(error, peer);
+  }
+
+  onToken(connection: Connection): void {
+    if (this.#connections.has(connection)) this.#options.tokenTerms?.watch(connection);
   }
 
   onEnded(connection: Connection): void {
@@ -182,6 +191,7 @@ export class ConnectionManager implements ConnectionOwner {
         this.#heartbeat.begin(connection);
         connection.letIn(outcome.handler);
         this.#options.onLetIn?.(request, outcome.handler.ids);
+        if (connection.token !== undefined) this.#options.tokenTerms?.watch(connection);
         return;
       default:
         outcome satisfies never;
@@ -224,6 +234,7 @@ export class ConnectionManager implements ConnectionOwner {
   /** Safe for a connection that has no place. */
   #giveUpPlace(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#options.tokenTerms?.forget(connection);
     this.#ledger.leave(connection);
     this.#stopWaiting(connection);
   }

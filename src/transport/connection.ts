@@ -4,6 +4,7 @@ import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../room/memory-budget.ts";
 import type { ArrivingPort, ConnectRequest } from "../admission/connect-request.ts";
 import type { Farewell } from "../admission/farewell.ts";
+import type { LineToken } from "../admission/line-token.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds } from "../room/ports.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { HeartbeatTarget } from "./heartbeat.ts";
@@ -18,6 +19,8 @@ export interface ConnectionOwner {
   onBug(error: unknown, peer: PeerIds & { readonly requestId?: string | undefined }): void;
   /** The way to a peer and back took so many milliseconds. */
   onRoundTrip?(ms: number): void;
+  /** The connection has another token than before, or none any more. */
+  onToken(connection: Connection): void;
   /** There is no connection any more. Called once, at last. */
   onEnded(connection: Connection): void;
 }
@@ -45,6 +48,7 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   /** The bytes that wait to be written, and those of a message that is not over. */
   protected readonly memory: MemoryAccount;
   readonly #owner: ConnectionOwner;
+  #token: LineToken | undefined;
   #isCut = false;
   /** The admission is undecided: nothing is read until it has answered, whatever the room says. */
   #isHeld = false;
@@ -79,6 +83,18 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   protected abstract startReading(): void;
   /** Cuts the connection without a Close, for a peer that would not read it. */
   abstract terminate(): void;
+
+  /** The token by which the peer is here, and with which the connection ends. */
+  get token(): LineToken | undefined {
+    return this.#token;
+  }
+
+  set token(token: LineToken | undefined) {
+    if (token === this.#token) return;
+    this.#token = token;
+    if (token !== undefined) token.onRenewed = () => this.#owner.onToken(this);
+    this.#owner.onToken(this);
+  }
 
   pause(): void {
     if (this.isClosing) return; // the peer's own Close has to be read

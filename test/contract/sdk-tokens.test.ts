@@ -8,14 +8,15 @@ import { Inbox } from "../support/inbox.ts";
 import { handmadeToken, JWT_SECRET } from "../support/member-client.ts";
 import { startServer } from "../support/server.ts";
 
-const tokenOf = (room: string): string => handmadeToken({ sub: "ann", room, session_id: "s1", exp: 4_000_000_000 });
+const tokenOf = (room: string | undefined, role?: string): string =>
+  handmadeToken({ sub: "ann", room, role, session_id: "s1", exp: 4_000_000_000 });
 const silent = { warn: () => undefined };
 
 test("P5.9.9 a TV and a phone show their tokens; a function is asked before each attempt, and may take its time", async () => {
   const server = await startServer({ jwtSecret: JWT_SECRET, requireToken: "hosts,players" });
   const refused = createRoom({ server: server.url, game: "sketch", ...silent });
   await expect(refused).rejects.toMatchObject({ closeName: "unauthorized" });
-  const room = await createRoom({ server: server.url, game: "sketch", token: tokenOf("any") });
+  const room = await createRoom({ server: server.url, game: "sketch", token: tokenOf(undefined, "host") });
   onTestEnd(() => room.close());
   const network = await createNetwork(new URL(server.url), 1);
   onTestEnd(() => network.close());

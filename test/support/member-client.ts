@@ -2,7 +2,8 @@
 import { createHmac } from "node:crypto";
 import { WebSocket, type ClientOptions } from "ws";
 import { z } from "zod";
-import { createTokens, type MemberClaims } from "../../src/auth/tokens.ts";
+import type { TokenClaims } from "../../src/auth/token-claims.ts";
+import { createTokens } from "../../src/auth/tokens.ts";
 import { onTestEnd } from "./clean-up.ts";
 import { Inbox } from "./inbox.ts";
 import type { TestServer } from "./server.ts";
@@ -13,12 +14,7 @@ export const JWT_SECRET = "a secret of thirty-two bytes or more";
 const tokens = createTokens({ secret: JWT_SECRET });
 
 /** A token that counts on a server whose `jwtSecret` is `JWT_SECRET`. */
-export function tokenFor(
-  sub: string,
-  room: string,
-  claims: Partial<MemberClaims> = {},
-  seconds = 600,
-): Promise<string> {
+export function tokenFor(sub: string, room: string, claims: Partial<TokenClaims> = {}, seconds = 600): Promise<string> {
   return tokens.sign({ session_id: "s1", ...claims, sub, room }, seconds);
 }
 
@@ -84,7 +80,7 @@ export class MemberClient {
     server: Pick<TestServer, "ws">,
     sub: string,
     room: string,
-    { query = "&events=1", claims = {} }: { query?: string; claims?: Partial<MemberClaims> } = {},
+    { query = "&events=1", claims = {} }: { query?: string; claims?: Partial<TokenClaims> } = {},
   ): Promise<MemberClient> {
     return MemberClient.connect(server, `ws?token=${await tokenFor(sub, room, claims)}${query}`);
   }

@@ -63,10 +63,12 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
     "a:relay,,b:relay",
   ],
   jwtSecret: [null, "", "too short", `${"s".repeat(32)},short`, `${"s".repeat(32)},`],
-  requireToken: [null, "", "phones", "hosts;players", "none,hosts"],
+  jwksUrl: [null, "", "keys.json", "ftp://id.example/keys", "https://me:secret@id.example/keys"],
+  requireToken: [null, "", "phones", "hosts;players", "none,hosts", "both,hosts"],
   jwtIssuer: [null, ""],
   jwtAudience: [null, ""],
   jwtLeeway: [null, -1, 0.5, 3_601],
+  tokenTtl: [null, 0, 0.5, 2_592_001],
   tlsCert: [null, "", 1],
   tlsKey: [null, "", 1],
   origins: [null, "", "*", "example.com", "https://example.com/games", "https://a.example,", "ftp://a.example"],
@@ -128,6 +130,7 @@ describe("options", () => {
       drainMs: 8_000,
       requireToken: "none",
       jwtLeeway: 0,
+      tokenTtl: 3_600,
     });
   });
 
@@ -209,13 +212,15 @@ describe("options", () => {
   });
 
   test.each(["jwtIssuer", "jwtAudience"])("row 2: %s without a secret contradicts itself", (field) => {
-    expect(refusal({ [field]: "me" })).toBe(`${field} needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.`);
+    expect(refusal({ [field]: "me" })).toBe(
+      `${field} needs COUCHWIRE_JWT_SECRET (jwtSecret) or COUCHWIRE_JWKS_URL (jwksUrl), or no token can count.`,
+    );
     expect(parsed({ [field]: "me", jwtSecret: "s".repeat(32) })).toMatchObject({ [field]: "me" });
   });
 
   test("P7.8 requireToken without a secret contradicts itself", () => {
     expect(refusal({ requireToken: "players" })).toBe(
-      "requireToken needs COUCHWIRE_JWT_SECRET (jwtSecret), or no token can count.",
+      "requireToken needs COUCHWIRE_JWT_SECRET (jwtSecret) or COUCHWIRE_JWKS_URL (jwksUrl), or no token can count.",
     );
     const both = { requireToken: "hosts,players", jwtSecret: "s".repeat(32) };
     expect(parsed(both)).toMatchObject(both);
@@ -367,10 +372,12 @@ describe("the table of options", () => {
       ["COUCHWIRE_OPEN_ROOMS", "--open-rooms", "none"],
       ["COUCHWIRE_STANDING_ROOMS", "--standing-rooms", "none"],
       ["COUCHWIRE_JWT_SECRET", "--jwt-secret", "none"],
+      ["COUCHWIRE_JWKS_URL", "--jwks-url", "none"],
       ["COUCHWIRE_REQUIRE_TOKEN", "--require-token", "none"],
       ["COUCHWIRE_JWT_ISSUER", "--jwt-issuer", "not looked at"],
       ["COUCHWIRE_JWT_AUDIENCE", "--jwt-audience", "not looked at"],
       ["COUCHWIRE_JWT_LEEWAY", "--jwt-leeway", "0"],
+      ["COUCHWIRE_TOKEN_TTL", "--token-ttl", "3600"],
       ["COUCHWIRE_TLS_CERT", "--tls-cert", "none: plain http"],
       ["COUCHWIRE_TLS_KEY", "--tls-key", "none"],
       ["COUCHWIRE_ORIGINS", "--origins", "any"],

@@ -24,7 +24,18 @@ export interface Hello {
   readonly game?: string;
   /** The room's clock (P5.9.3). A server that tells it answers `\0time`; another one closes a connection that says it. */
   readonly now?: number;
+  /** Milliseconds until the token expires by which the peer is here; there for one that came with a token, which may renew it (`\0token`). */
+  readonly expires_ms?: number;
 }
+
+/** What became of a newer token that the client has shown: until when it counts, or why it does not. */
+export type TokenAnswer =
+  | {
+      /** Seconds since 1970. */
+      readonly exp: number;
+      readonly expires_ms: number;
+    }
+  | { readonly error: string };
 
 /** Where a phone goes whose room is another game's. */
 export interface GameNotice {
@@ -45,7 +56,9 @@ export type Control =
   /** The client asks what time it is, and the server answers with `now`: milliseconds of the room's clock (P5.9.3). */
   | { readonly word: "time"; readonly now?: number }
   /** The room is another game's, and phones go to its page (P5.9.7). */
-  | { readonly word: "game"; readonly game: GameNotice };
+  | { readonly word: "game"; readonly game: GameNotice }
+  /** The client shows a newer token (P5.9.14); the server answers what became of it. */
+  | { readonly word: "token"; readonly token: string | TokenAnswer };
 
 const NUL = "\0";
 const NUL_BYTE = 0;
@@ -73,6 +86,8 @@ export function writeControl(control: Control): string {
       return control.now === undefined ? "\0time" : `\0time {"now":${control.now}}`;
     case "game":
       return `\0game ${JSON.stringify(control.game)}`;
+    case "token":
+      return `\0token ${typeof control.token === "string" ? control.token : JSON.stringify(control.token)}`;
     default:
       return control satisfies never;
   }
@@ -141,6 +156,10 @@ export function readControl(text: string): Control | undefined {
     const game = parseGame(rest);
     return game && { word, game };
   }
+  if (word === "token") {
+    const token = rest.startsWith("{") ? parseTokenAnswer(rest) : rest;
+    return token === undefined ? undefined : { word, token };
+  }
   if ((word === "ack" || word === "skip") && /^\d{1,15}$/.test(rest)) return { word, count: Number(rest) };
   return undefined;
 }
@@ -156,6 +175,12 @@ function parseGame(json: string): GameNotice | undefined {
   return typeof name === "string" && typeof url === "string" ? { name, url } : undefined;
 }
 
+function parseTokenAnswer(json: string): TokenAnswer | undefined {
+  const { exp, expires_ms, error } = parseFields(json);
+  if (typeof error === "string") return { error };
+  return typeof exp === "number" && isCount(expires_ms) ? { exp, expires_ms } : undefined;
+}
+
 /** The fields of an object in JSON, of whatever types; none where it is something else. */
 function parseFields(json: string): Readonly<Record<string, unknown>> {
   try {
@@ -166,7 +191,7 @@ function parseFields(json: string): Readonly<Record<string, unknown>> {
 }
 
 function parseHello(json: string): Hello | undefined {
-  const { epoch, received, greeting, next, lost, player, game, now } = parseFields(json);
+  const { epoch, received, greeting, next, lost, player, game, now, expires_ms } = parseFields(json);
   if (typeof epoch !== "string" || !isCount(received) || !isCount(greeting) || !isCount(next) || !isCount(lost)) {
     return undefined;
   }
@@ -179,6 +204,7 @@ function parseHello(json: string): Hello | undefined {
     ...(isCount(player) && { player }),
     ...(typeof game === "string" && { game }),
     ...(typeof now === "number" && { now }),
+    ...(isCount(expires_ms) && { expires_ms }),
   };
 }
 

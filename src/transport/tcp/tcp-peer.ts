@@ -6,7 +6,9 @@ import { randomUUID } from "node:crypto";
 import { rejected, type AdmissionOutcome, type Rejection } from "../../admission/connect-request.ts";
 import { joinByCode } from "../../admission/join-by-code.ts";
 import type { MemberRequest, MemberRooms } from "../../admission/member-rooms.ts";
+import { LineToken, tokenSessionHashOf } from "../../admission/line-token.ts";
 import type { TokenGate } from "../../admission/token-gate.ts";
+import { isForRoom, isWatcher, refusalOfRole, type NamedRoom } from "../../admission/token-roles.ts";
 import { hashSecret } from "../../hub/hash-secret.ts";
 import type { Hub, LookUp } from "../../hub/hub.ts";
 import { networkOf } from "../../hub/ip-prefix.ts";
@@ -44,10 +46,19 @@ interface Visit {
 }
 
 /** What a client shows that asks for a place. */
-type Identity = Pick<
+interface Identity extends Pick<
   MemberRequest,
-  "tokenSessionHash" | "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "expiresAt" | "mayOpen"
->;
+  "tokenSessionHash" | "id" | "name" | "role" | "data" | "session" | "visitor" | "user" | "mayOpen"
+> {
+  /** With which its line ends. */
+  readonly token: LineToken | undefined;
+}
+
+/** What becomes of a `JoinRoom`. */
+interface Answer {
+  readonly outcome: AdmissionOutcome;
+  readonly token: LineToken | undefined;
+}
 
 /** Why a client is not even asked about at the room. */
 interface Unidentified extends Rejection {
@@ -169,33 +180,39 @@ export class TcpPeer implements ConnectionHandler {
   #join(text: string): void {
     const address = readRoomAddress(text);
     const encoder = this.#options.encoders.take(address.room);
-    const answer = whenAnswered(this.#identify(address), (identity) =>
-      identity.ok ? this.#enter(address, identity.value, encoder) : this.#turnAway(identity.failure),
-    );
+    const answer = whenAnswered(this.#identify(address), (identity): Eventually<Answer> => {
+      if (!identity.ok) return { outcome: this.#turnAway(identity.failure), token: undefined };
+      const { token } = identity.value;
+      return whenAnswered(this.#enter(address, identity.value, encoder), (outcome) => ({ outcome, token }));
+    });
     if (isLater(answer)) void this.#settleLater(answer, address.room);
     else this.#settle(answer, address.room);
   }
 
-  async #settleLater(answer: PromiseLike<AdmissionOutcome>, room: string): Promise<void> {
+  async #settleLater(later: PromiseLike<Answer>, room: string): Promise<void> {
     this.#connection.wait();
-    let outcome: AdmissionOutcome;
+    let answer: Answer;
     try {
-      outcome = await answer;
+      answer = await later;
     } catch (error) {
       this.#connection.noteBug(error);
-      outcome = { at: "refused", name: "internal_error" };
+      answer = { outcome: { at: "refused", name: "internal_error" }, token: undefined };
     }
-    this.#settle(outcome, room);
+    this.#settle(answer, room);
     if (!this.#isGone) this.#connection.goOn();
   }
 
-  #settle(outcome: AdmissionOutcome, room: string): void {
+  #settle({ outcome, token }: Answer, room: string): void {
     if (outcome.at === "refused") {
       this.#options.encoders.giveBack(room);
       if (!this.#isGone) this.#tell(inWords(outcome, room));
+    } else if (outcome.handler === this.#visit?.handler) {
+      this.#options.encoders.giveBack(room);
+      this.#connection.send(encodeServerMessage({ say: "joined", client: this.#id, room }));
     } else {
       this.#leave("left");
       this.#visit = { room, handler: outcome.handler };
+      this.#connection.token = token;
       if (this.#isGone) this.#leave("cut"); // it was let in too late
     }
   }
@@ -221,8 +238,8 @@ export class TcpPeer implements ConnectionHandler {
       session: NO_SESSION,
       visitor: hashSecret(`${networkOf(this.#address)} tcp`),
       user: undefined,
-      expiresAt: undefined,
       mayOpen: false,
+      token: undefined,
     };
     const token = query.get("token");
     if (token !== null) return this.#judge(token, room, anonymous);
@@ -236,20 +253,36 @@ export class TcpPeer implements ConnectionHandler {
     if (tokenGate === undefined) return unidentified("unauthorized", NO_TOKENS, true);
     const judged = await tokenGate.judge(token, this.#address);
     if (!judged.ok) return unidentified(judged.failure.name, judged.failure.reason, true);
-    const { sub, session_id, name, role, expiresAt, room: itsRoom } = judged.value;
-    if (itsRoom !== room) return unidentified("unauthorized", OTHER_ROOM, true);
+    const { sub, name, role, room: itsRoom } = judged.value;
+    const refusal = refusalOfRole(role, "member");
+    if (refusal !== undefined) return unidentified("unauthorized", refusal, true);
+    const asked = this.#named(room);
+    if (!isForRoom(itsRoom, asked)) return unidentified("unauthorized", OTHER_ROOM, true);
     this.#isUnknown = false;
-    const itsRole = role === "spectator" ? role : (anonymous.role ?? role);
+    const itsRole = isWatcher(judged.value)
+      ? "spectator"
+      : (anonymous.role ?? (role === undefined ? undefined : "member"));
     return this.#unlessBanned({
       ...anonymous,
       name: name ?? anonymous.name ?? (problemOfDisplayName(sub) === undefined ? sub : undefined),
       role: itsRole,
       visitor: hashSecret(`sub ${sub}`),
       user: sub,
-      tokenSessionHash: hashSecret(session_id),
-      expiresAt,
+      tokenSessionHash: tokenSessionHashOf(judged.value),
       mayOpen: itsRole !== "spectator",
+      token: new LineToken({
+        token: judged.value,
+        gate: tokenGate,
+        address: this.#address,
+        isHere: (named) => isForRoom(named, asked),
+      }),
     });
+  }
+
+  /** How a token may name the room that is asked for. */
+  #named(room: string): NamedRoom {
+    const code = room.toUpperCase();
+    return isDrawnCode(code) ? { code, name: this.#options.rooms.nameOf(code) } : { code: undefined, name: room };
   }
 
   #unlessBanned(identity: Identity): Result<Identity, Unidentified> {
@@ -258,8 +291,15 @@ export class TcpPeer implements ConnectionHandler {
   }
 
   /** By the room's name, or by its code: no name looks like one. */
-  #enter({ room, query }: RoomAddress, identity: Identity, encoder: MemberEncoder): Eventually<AdmissionOutcome> {
+  #enter(
+    { room, query }: RoomAddress,
+    { token, ...identity }: Identity,
+    encoder: MemberEncoder,
+  ): Eventually<AdmissionOutcome> {
     if (this.#isGone) return rejected("normal"); // it has hung up while its token was judged
+    const here = this.#visit?.room === room ? this.#visit : undefined;
+    if (here !== undefined && token !== undefined && this.#renew(token))
+      return { at: "admitted", handler: here.handler };
     const request: Omit<MemberRequest, "room"> = {
       ...identity,
       pin: query.get("pin") ?? undefined,
@@ -274,6 +314,12 @@ export class TcpPeer implements ConnectionHandler {
     const code = room.toUpperCase();
     if (isDrawnCode(code)) return this.#enterByCode(code, request);
     return this.#options.rooms.join(this.#connection, { ...request, room: { by: "name", name: room } });
+  }
+
+  /** For the room that the client is in, a newer token of the same user renews the one of the line. */
+  #renew({ value }: LineToken): boolean {
+    const { token } = this.#connection;
+    return token !== undefined && token.take(value) === undefined;
   }
 
   #enterByCode(code: string, request: Omit<MemberRequest, "room">): Eventually<AdmissionOutcome> {
@@ -294,6 +340,7 @@ export class TcpPeer implements ConnectionHandler {
     const visit = this.#visit;
     if (visit === undefined) return;
     this.#visit = undefined;
+    this.#connection.token = undefined;
     visit.handler.gone(why);
     this.#options.encoders.giveBack(visit.room);
     this.#connection.resume(); // where the room that it leaves had paused it

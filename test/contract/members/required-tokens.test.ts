@@ -6,14 +6,19 @@ import { PlayerClient } from "../../support/player-client.ts";
 import { startServer } from "../../support/server.ts";
 import { connect } from "../../support/socket-end.ts";
 
-const token = (room: string): string => handmadeToken({ sub: "ann", room, session_id: "s1", exp: 4_000_000_000 });
+const token = (room: string | undefined, role?: string): string =>
+  handmadeToken({ sub: "ann", room, role, session_id: "s1", exp: 4_000_000_000 });
 
 describe("COUCHWIRE_REQUIRE_TOKEN", () => {
   test("P4.1 hosts: without a token, or with a wrong one, 4501; players need none", async () => {
     const server = await startServer({ jwtSecret: JWT_SECRET, requireToken: "hosts" });
     expect(await connect(`${server.ws}/CREATE`).closed).toEqual({ code: 4501, reason: "A token is needed here." });
     expect(await connect(`${server.ws}/CREATE?token=x`).closed).toMatchObject({ code: 4501 });
-    const room = await openRoom(server, { query: `?token=${token("any")}` });
+    expect(await connect(`${server.ws}/CREATE?token=${token(undefined)}`).closed).toEqual({
+      code: 4501,
+      reason: "Your token has no role: only a host opens a room.",
+    });
+    const room = await openRoom(server, { query: `?token=${token(undefined, "host")}` });
     expect((await joinPlayer(server, room)).id).toBe(1);
   });
 
@@ -27,5 +32,11 @@ describe("COUCHWIRE_REQUIRE_TOKEN", () => {
     });
     await PlayerClient.connect(server, `${code}?token=${token(code)}`);
     await host.until("player_joined");
+  });
+
+  test("P4.1 both is hosts and players", async () => {
+    const server = await startServer({ jwtSecret: JWT_SECRET, requireToken: "both" });
+    expect(await connect(`${server.ws}/CREATE`).closed).toMatchObject({ code: 4501 });
+    expect(await connect(`${server.ws}/BCDF`).closed).toMatchObject({ code: 4501 });
   });
 });

@@ -8,10 +8,16 @@ export class FakeMemberRooms implements MemberRooms {
   readonly joins: MemberRequest[] = [];
   readonly opens: OpenRequest[] = [];
   readonly codes = new Set<string>();
+  /** By code. */
+  readonly names = new Map<string, string>();
   outcome: Eventually<AdmissionOutcome> = { at: "admitted", handler: SILENT_HANDLER };
 
   hasCode(code: string): boolean {
     return this.codes.has(code);
+  }
+
+  nameOf(code: string): string | undefined {
+    return this.names.get(code);
   }
 
   join(_port: unknown, request: MemberRequest): Eventually<AdmissionOutcome> {

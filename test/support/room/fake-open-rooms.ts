@@ -108,7 +108,6 @@ export class FakeOpenRooms {
       address: `10.0.${this.#guests >> 8}.${this.#guests & 255}`,
       visitor: id ?? `guest ${this.#guests}`,
       user: id,
-      expiresAt: undefined,
       renew: undefined,
       ...more,
     };

@@ -93,7 +93,6 @@ describe("a member with a token", () => {
         visitor: expect.any(String),
         user: "ann",
         tokenSessionHash: expect.any(String),
-        expiresAt: expect.any(Number),
         renew: expect.any(Function),
       },
     ]);
@@ -337,7 +336,6 @@ describe("a phone with a code", () => {
         data: 7,
         encoder: eventsEncoder,
         user: undefined,
-        expiresAt: undefined,
         renew: undefined,
       }),
     ]);

@@ -1,7 +1,22 @@
 import { expect, test } from "@jest/globals";
 import { TokenGate } from "../../../src/admission/token-gate.ts";
+import { Revocations } from "../../../src/auth/revocations.ts";
+import type { VerifiedToken } from "../../../src/auth/token-claims.ts";
 import type { Tokens } from "../../../src/auth/tokens.ts";
-import { success } from "../../../src/protocol/result.ts";
+import { failure, success } from "../../../src/protocol/result.ts";
+
+const CLAIMS: VerifiedToken = {
+  sub: "ann",
+  room: "lobby",
+  session_id: "s",
+  name: undefined,
+  role: undefined,
+  channels: [],
+  publish: [],
+  exp: 1,
+  expiresAt: 1,
+  iat: 1,
+};
 
 test("row 28: judgements come in the order in which they were asked for, however long each takes", async () => {
   const answers: (() => void)[] = [];
@@ -9,7 +24,7 @@ test("row 28: judgements come in the order in which they were asked for, however
     sign: async () => "",
     verify: (sub) =>
       new Promise((resolve) => {
-        const claims = { sub, room: "lobby", session_id: "s", name: undefined, role: undefined, exp: 1, expiresAt: 1 };
+        const claims = { ...CLAIMS, sub };
         answers.push(() => resolve(success(claims)));
       }),
   };
@@ -22,4 +37,23 @@ test("row 28: judgements come in the order in which they were asked for, however
   for (const answer of answers.toReversed()) answer();
   await Promise.all(judged);
   expect(order).toEqual(["ann", "ben", "cid"]);
+});
+
+test("row 6: a token that has been revoked does not count, however good its signature is", async () => {
+  const revocations = new Revocations();
+  const tokens = { verify: async () => success(CLAIMS) };
+  const gate = new TokenGate({ tokens, revocations, guessLimit: 60, now: () => 0 });
+  expect(await gate.judge("a token", "192.0.2.1")).toMatchObject({ ok: true });
+  revocations.revoke({ session_id: "s" });
+  expect(await gate.judge("a token", "192.0.2.1")).toEqual({
+    ok: false,
+    failure: { name: "unauthorized", reason: "Your token has been revoked." },
+  });
+});
+
+test("P6.1 a token that cannot be judged now is no wrong one: its peer is to come back", async () => {
+  const tokens = { verify: async () => failure({ reason: "Not now.", isForged: false, isTemporary: true }) };
+  const gate = new TokenGate({ tokens, guessLimit: 1, now: () => 0 });
+  for (let count = 0; count < 3; count++)
+    expect(await gate.judge("a token", "192.0.2.1")).toMatchObject({ failure: { name: "overloaded" } });
 });

@@ -430,17 +430,6 @@ describe("events of a room", () => {
     fake.joinNow("table", "ben").leave();
     expect(ann.heard()).toMatchObject([{ event: "join" }, { event: "leave", member: { id: "ben", meta: {} } }]);
   });
-
-  test("P6.10 a line ends when its token expires, and the member comes back with a new one", async () => {
-    const { fake } = open({});
-    const expiresAt = Date.UTC(2026, 0, 1, 12) + 2_000;
-    const ann = await fake.join("table", "ann", { expiresAt });
-    fake.clock.pass(1_999);
-    expect(ann.port.closing).toBeUndefined();
-    fake.clock.pass(1);
-    expect(ann.port.closing?.name).toBe("token_expired");
-    expect((await fake.ask("table", "ann")).outcome.at).toBe("admitted");
-  });
 });
 
 describe("state and time of a room", () => {

@@ -36,6 +36,7 @@ function setUp(count: number) {
     },
     budget: unlimitedMemory(),
     now,
+    onToken: () => {},
     onEnded: (connection: Connection) => void connections.delete(connection),
   };
   const join = (): Peer => {

@@ -71,6 +71,7 @@ function ownerWith({ now = () => 0, onEnded = () => {} }: { now?: () => number; 
     onBug: (error: unknown): never => {
       throw error;
     },
+    onToken: () => {},
     onEnded,
   };
 }

@@ -1,0 +1,43 @@
+/** All about tokens of one server, from its options: what judges, signs and revokes them. */
+import { Revocations } from "../auth/revocations.ts";
+import { TokenIssuer } from "../auth/token-issuer.ts";
+import { TokenSignatures } from "../auth/token-signatures.ts";
+import { tokensOf } from "../auth/tokens.ts";
+import { TokenGate } from "./token-gate.ts";
+
+export interface TokenAccessOptions {
+  readonly jwtSecret?: string | undefined;
+  readonly jwksUrl?: string | undefined;
+  readonly jwtIssuer?: string | undefined;
+  readonly jwtAudience?: string | undefined;
+  readonly jwtLeeway: number;
+  readonly tokenTtl: number;
+  /** Tokens a minute and network that were not signed here. */
+  readonly guessLimit: number;
+}
+
+export interface TokenAccess {
+  readonly gate: TokenGate;
+  readonly issuer: TokenIssuer;
+  readonly revocations: Revocations;
+}
+
+/** `undefined` where the options know neither a secret nor a JWKS URL: then tokens are not looked at. `now`: milliseconds of a clock that never goes back. */
+export function createTokenAccess(
+  { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, jwtLeeway, tokenTtl, guessLimit }: TokenAccessOptions,
+  { now, onKeysFailure }: { readonly now: () => number; readonly onKeysFailure: (error: unknown) => void },
+): TokenAccess | undefined {
+  if (jwtSecret === undefined && jwksUrl === undefined) return undefined;
+  const signatures = new TokenSignatures({
+    secret: jwtSecret,
+    jwksUrl,
+    issuer: jwtIssuer,
+    audience: jwtAudience,
+    leeway: jwtLeeway,
+    onKeysFailure,
+  });
+  const revocations = new Revocations();
+  const gate = new TokenGate({ tokens: tokensOf(signatures, { ttl: tokenTtl }), revocations, guessLimit, now });
+  const issuer = new TokenIssuer({ signatures, revocations, ttl: tokenTtl });
+  return { gate, issuer, revocations };
+}

@@ -1,0 +1,72 @@
+/** Which tokens count no more although they have not expired: those of a user or a session that were signed before it was revoked (P9.7). */
+import type { VerifiedToken } from "./token-claims.ts";
+
+/** Whose tokens are revoked. */
+export type RevocationTarget = { readonly sub: string } | { readonly session_id: string };
+
+/** What is looked at of a token. */
+export type RevocableToken = Pick<VerifiedToken, "sub" | "session_id" | "iat">;
+
+export interface RevocationsOptions {
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** Users and sessions that are remembered. @default 10000 */
+  readonly maxTargets?: number;
+}
+
+const MAX_TARGETS = 10_000;
+
+/**
+ * Revoked are the tokens that a user or a session was given before. A token that does not say when it was signed cannot show that it is newer, so it never counts
+ * again for that user. Past the limit the oldest entry is forgotten, and all tokens that are as old as it count no more, whoever's they are: what is forgotten
+ * lets no token in again.
+ */
+export class Revocations {
+  readonly #now: () => number;
+  readonly #maxTargets: number;
+  /** When each was revoked, in milliseconds since 1970; in that order. */
+  readonly #revokedAt = new Map<string, number>();
+  /** Tokens as old as this count no more. */
+  #floor = -Infinity;
+  readonly #listeners = new Set<() => void>();
+
+  constructor({ now = Date.now, maxTargets = MAX_TARGETS }: RevocationsOptions = {}) {
+    this.#now = now;
+    this.#maxTargets = maxTargets;
+  }
+
+  isRevoked({ sub, session_id, iat }: RevocableToken): boolean {
+    const revokedAt = this.lastRevoked({ sub, session_id });
+    if (revokedAt === -Infinity) return false;
+    return iat === undefined || iat * 1_000 <= revokedAt;
+  }
+
+  /** When tokens of this user and session were revoked last, in milliseconds since 1970: only newer ones count. */
+  lastRevoked({ sub, session_id }: Pick<RevocableToken, "sub" | "session_id">): number {
+    const ofSession = session_id === undefined ? undefined : this.#revokedAt.get(keyOf({ session_id }));
+    return Math.max(this.#floor, this.#revokedAt.get(keyOf({ sub })) ?? -Infinity, ofSession ?? -Infinity);
+  }
+
+  /** From now on no token counts that this user or session was given before. What is open by one is closed. */
+  revoke(target: RevocationTarget): void {
+    const key = keyOf(target);
+    this.#revokedAt.delete(key);
+    this.#revokedAt.set(key, this.#now());
+    for (const [oldest, revokedAt] of this.#revokedAt) {
+      if (this.#revokedAt.size <= this.#maxTargets) break;
+      this.#revokedAt.delete(oldest);
+      this.#floor = Math.max(this.#floor, revokedAt);
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` after each revocation. Returns what ends that. */
+  onRevoke(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}
+
+function keyOf(target: RevocationTarget): string {
+  return "sub" in target ? `sub ${target.sub}` : `session ${target.session_id}`;
+}

@@ -1,0 +1,191 @@
+/**
+ * Gives out tokens with a refresh token each, which gets the next ones without widening anything (P9.7). A refresh token counts once: it is rotated, and one that
+ * is shown again was stolen, from its owner or by its owner, so its whole family and the tokens of its session are revoked.
+ */
+import { nanoid } from "nanoid";
+import { failure, success, type Result } from "../protocol/result.ts";
+import type { Revocations, RevocationTarget } from "./revocations.ts";
+import { problemOfClaims, readClaims, type TokenClaims, type VerifiedToken } from "./token-claims.ts";
+import type { TokenRefusal, TokenSignatures } from "./token-signatures.ts";
+import { DEFAULT_TOKEN_SECONDS, REFRESH_USE } from "./tokens.ts";
+
+/** What a token is to say, and for how long it is to count. */
+export interface TokenRequest extends TokenClaims {
+  /** Seconds that the token counts. @default the option `tokenTtl` */
+  readonly ttl?: number | undefined;
+}
+
+/** As the HTTP API answers it. */
+export interface IssuedTokens {
+  readonly token: string;
+  /** Gets the next pair, once. */
+  readonly refresh_token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly session_id: string;
+}
+
+export interface TokenIssuerOptions {
+  readonly signatures: TokenSignatures;
+  readonly revocations: Revocations;
+  /** Seconds that a token counts where nothing else is asked for. @default 3600 */
+  readonly ttl?: number | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** Families of refresh tokens that are remembered. @default 100000 */
+  readonly maxFamilies?: number;
+}
+
+/** A family ends then, however often it was rotated. */
+const FAMILY_SECONDS = 30 * 86_400;
+const MAX_FAMILIES = 100_000;
+/** Seconds that a token may count at most: as long as its family. */
+export const MAX_TOKEN_SECONDS = FAMILY_SECONDS;
+
+const NO_REFRESH_TOKEN: TokenRefusal = { reason: "This is no refresh token.", isForged: false };
+const USED_AGAIN: TokenRefusal = {
+  reason: "This refresh token was used before. All tokens of its session are revoked.",
+  isForged: false,
+};
+const FORGOTTEN: TokenRefusal = { reason: "This refresh token is too old. Ask for a new token.", isForged: false };
+const REVOKED: TokenRefusal = { reason: "This refresh token has been revoked.", isForged: false };
+
+/** One refresh token of a family. */
+interface Rotation {
+  /** The family's name. */
+  readonly family: string;
+  /** Which one of the family this is. */
+  readonly turn: string;
+  readonly ttl: number;
+}
+
+interface Family {
+  /** The one refresh token that counts. */
+  readonly turn: string;
+  /** When it was signed, in seconds since 1970. */
+  readonly iat: number;
+}
+
+/** Gives out tokens, refreshes them, and takes them back. */
+export class TokenIssuer {
+  readonly #signatures: TokenSignatures;
+  readonly #revocations: Revocations;
+  readonly #ttl: number;
+  readonly #now: () => number;
+  readonly #maxFamilies: number;
+  /** Families of which a refresh token was used, the one that was used longest ago first. Of the others the first token counts. */
+  readonly #families = new Map<string, Family>();
+  /** Refresh tokens as old as this of families that are not listed may have been used: they count no more. */
+  #forgottenUntil = -Infinity;
+
+  constructor({
+    signatures,
+    revocations,
+    ttl = DEFAULT_TOKEN_SECONDS,
+    now = Date.now,
+    maxFamilies = MAX_FAMILIES,
+  }: TokenIssuerOptions) {
+    this.#signatures = signatures;
+    this.#revocations = revocations;
+    this.#ttl = ttl;
+    this.#now = now;
+    this.#maxFamilies = maxFamilies;
+  }
+
+  /** Whether there is a secret that signs. Without one nothing is given out, and what others gave out can be revoked all the same. */
+  get canIssue(): boolean {
+    return this.#signatures.canSign;
+  }
+
+  /** Rejects with `TypeError` where a claim is wrong, there are so many that the token would be too long, or no secret signs. */
+  async issue({ ttl = this.#ttl, session_id = nanoid(), ...claims }: TokenRequest): Promise<IssuedTokens> {
+    const whole = { ...claims, session_id };
+    const problem = problemOfClaims(whole);
+    if (problem !== undefined) throw new TypeError(problem.replace(" in your token", ""));
+    if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_TOKEN_SECONDS)
+      throw new TypeError(`"ttl" has to be a whole number of seconds from 1 to ${MAX_TOKEN_SECONDS}.`);
+    const iat = this.#moment(whole);
+    const rotation = { family: nanoid(), turn: nanoid(), ttl };
+    return this.#pair(whole, rotation, iat, Math.floor(iat) + FAMILY_SECONDS);
+  }
+
+  /** The next pair, with the claims of the first. An access token is no refresh token. */
+  async refresh(refreshToken: string): Promise<Result<IssuedTokens, TokenRefusal>> {
+    const payload = await this.#signatures.readOwn(refreshToken);
+    if (!payload.ok) return payload;
+    const rotation = rotationOf(payload.value);
+    const claims = readClaims(payload.value, 0);
+    if (rotation === undefined || !claims.ok) return failure(NO_REFRESH_TOKEN);
+    const token = claims.value;
+    if (this.#revocations.isRevoked(token)) return failure(REVOKED);
+    const { family, turn, ttl } = rotation;
+    const known = this.#families.get(family);
+    if (known === undefined && (token.iat ?? -Infinity) <= this.#forgottenUntil) return failure(FORGOTTEN);
+    if (known !== undefined && known.turn !== turn) {
+      this.#families.delete(family);
+      this.#revocations.revoke({ session_id: token.session_id ?? "" });
+      return failure(USED_AGAIN);
+    }
+    const next = { family, turn: nanoid(), ttl };
+    const iat = this.#moment(token);
+    this.#remember(family, { turn: next.turn, iat });
+    return success(await this.#pair(claimsOf(token), next, iat, token.exp));
+  }
+
+  /** Ends what this user or session was given: tokens, refresh tokens, and what is open by them. */
+  revoke(target: RevocationTarget): void {
+    this.#revocations.revoke(target);
+  }
+
+  async #pair(
+    claims: TokenClaims & { readonly session_id: string },
+    rotation: Rotation,
+    iat: number,
+    familyEnd: number,
+  ): Promise<IssuedTokens> {
+    const { ttl } = rotation;
+    const exp = Math.floor(iat) + ttl;
+    const token = await this.#signatures.sign({ ...claims }, { iat, exp });
+    const refresh_token = await this.#signatures.sign(
+      { ...claims, token_use: REFRESH_USE, ...rotation },
+      { iat, exp: familyEnd },
+    );
+    return { token, refresh_token, expires_in: ttl, session_id: claims.session_id };
+  }
+
+  /** Now, in seconds since 1970: a whole number, but for a token that has to be newer than a revocation of this second. */
+  #moment({ sub, session_id }: Pick<TokenClaims, "sub" | "session_id">): number {
+    const seconds = Math.floor(this.#now() / 1_000);
+    const revokedAt = this.#revocations.lastRevoked({ sub, session_id });
+    return seconds * 1_000 > revokedAt ? seconds : (revokedAt + 1) / 1_000;
+  }
+
+  #remember(name: string, family: Family): void {
+    this.#families.delete(name);
+    this.#families.set(name, family);
+    for (const [oldest, { iat }] of this.#families) {
+      if (this.#families.size <= this.#maxFamilies) break;
+      this.#families.delete(oldest);
+      this.#forgottenUntil = Math.max(this.#forgottenUntil, iat);
+    }
+  }
+}
+
+function rotationOf(payload: Readonly<Record<string, unknown>>): Rotation | undefined {
+  const { token_use, family, turn, ttl } = payload;
+  if (token_use !== REFRESH_USE || typeof family !== "string" || typeof turn !== "string") return undefined;
+  return typeof ttl === "number" ? { family, turn, ttl } : undefined;
+}
+
+/** The claims that the first token of the family had. */
+function claimsOf({ sub, room, role, session_id = "", name, channels, publish }: VerifiedToken) {
+  return {
+    sub,
+    session_id,
+    ...(room !== undefined && { room }),
+    ...(role !== undefined && { role }),
+    ...(name !== undefined && { name }),
+    ...(channels.length > 0 && { channels }),
+    ...(publish.length > 0 && { publish }),
+  };
+}
