@@ -120,7 +120,7 @@ async function selfSigned(options: Options, logger: Logger): Promise<Pick<Option
     return { tlsCert: file, tlsKey: file };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new OptionsError(`--tls-self-signed keeps its certificate in ${folder}, which does not go: ${why}`);
+    throw new OptionsError(`--tls-self-signed cannot keep its certificate in ${folder}: ${why}`);
   }
 }
 

@@ -1,6 +1,5 @@
 /** The origins that pages of this server have, seen from a request: by the address that the browser asked, and by the public URL. */
 import type { IncomingHttpHeaders } from "node:http";
-import { TLSSocket } from "node:tls";
 import { compile as compileTrust } from "proxy-addr";
 
 export interface OwnOriginsOptions {
@@ -13,7 +12,8 @@ export interface OwnOriginsOptions {
 /** The part of a request that tells which address it was sent to. */
 interface AskedRequest {
   readonly headers: IncomingHttpHeaders;
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  /** `encrypted` is true for a socket with TLS, on Bun too. */
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly encrypted?: boolean };
 }
 
 /** An explicit port behind a name, an IPv4 address, or an IPv6 address in brackets. */
@@ -33,7 +33,7 @@ function ofRequest({ headers, socket }: AskedRequest, isByTrustedProxy: boolean)
   const forwarded = (name: string): string | undefined => (isByTrustedProxy ? first(headers[name]) : undefined);
   const host = forwarded("x-forwarded-host") ?? headers.host;
   if (host === undefined || host === "") return [];
-  const scheme = forwarded("x-forwarded-proto") ?? (socket instanceof TLSSocket ? "https" : undefined);
+  const scheme = forwarded("x-forwarded-proto") ?? (socket.encrypted === true ? "https" : undefined);
   if (scheme !== undefined) return [`${scheme}://${host}`];
   // On plain http a proxy in front may have ended TLS, which it does on port 443: then the host has no port.
   return WITH_PORT.test(host) ? [`http://${host}`] : [`http://${host}`, `https://${host}`];

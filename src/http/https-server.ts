@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { createServer, type Server } from "node:https";
 import { Socket } from "node:net";
+import type { KeyPair } from "./key-pair.ts";
 import type { KeyPairWatch } from "./key-pair-watch.ts";
 import { HOST } from "./request-origin.ts";
 
@@ -21,8 +22,8 @@ export interface HttpsServer {
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** The first byte of a TLS handshake (RFC 8446, section 5.1). A request in plain HTTP begins with a letter. */
 const TLS_HANDSHAKE = 22;
-/** Bun's server reads its sockets itself, so nothing can be read before it. */
-const SEES_FIRST_BYTE = !("bun" in process.versions);
+/** Bun's server reads its sockets itself, so nothing can be read before it; and it keeps the certificate that it began with. */
+const IS_BUN = "bun" in process.versions;
 
 /** While the server listens it looks for a new certificate, and uses that from the next handshake on. Connections that are open go on. */
 export function createHttpsServer(
@@ -30,11 +31,15 @@ export function createHttpsServer(
   options: ServerOptions,
   answer: RequestListener,
 ): HttpsServer {
-  const { cert, key } = keyPairs.current;
-  const server = createServer({ ...options, cert, key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, answer);
+  const { current } = keyPairs;
+  const server = createServer(
+    { ...options, cert: current.cert, key: current.key, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    answer,
+  );
   const sockets = new Set<Socket>();
-  if (SEES_FIRST_BYTE) answerPlainHttp(server, sockets);
-  server.on("listening", () => keyPairs.start((next) => server.setSecureContext({ cert: next.cert, key: next.key })));
+  if (!IS_BUN) answerPlainHttp(server, sockets);
+  const useNext = ({ cert, key }: KeyPair): void => server.setSecureContext({ cert, key });
+  server.on("listening", () => keyPairs.start(IS_BUN ? undefined : useNext));
   server.on("close", () => keyPairs.close());
   return {
     server,

@@ -37,8 +37,11 @@ export class KeyPairWatch {
     return this.#current;
   }
 
-  /** Begins to look. `onRenewed` is given each new pair; one that cannot be used is told to the log, and the one before it stays. */
-  start(onRenewed: (pair: KeyPair) => void): void {
+  /**
+   * Begins to look. `onRenewed` is given each new pair; one that cannot be used is told to the log, and the one before it stays. Without `onRenewed` the log is
+   * told of a new pair, which the server uses after a restart.
+   */
+  start(onRenewed: ((pair: KeyPair) => void) | undefined): void {
     this.#onRenewed = onRenewed;
     this.#timer ??= setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
   }
@@ -58,6 +61,17 @@ export class KeyPairWatch {
     return this.#looking;
   }
 
+  #take(pair: KeyPair): void {
+    const about = { validUntil: new Date(pair.validUntil) };
+    if (this.#onRenewed === undefined) {
+      this.#logger.warn(about, "there is a new TLS certificate, which this runtime uses after a restart");
+    } else {
+      this.#logger.info(about, "the TLS certificate was renewed");
+      this.#onRenewed(pair);
+    }
+    warnOfExpiry(pair, this.#logger);
+  }
+
   async #look(): Promise<void> {
     const seen = await readBoth(this.#files);
     if (seen.ok && seen.value.cert === this.#current.cert && seen.value.key === this.#current.key) {
@@ -68,9 +82,7 @@ export class KeyPairWatch {
     if (pair.ok) {
       this.#refused = undefined;
       this.#current = pair.value;
-      this.#logger.info({ validUntil: new Date(pair.value.validUntil) }, "the TLS certificate was renewed");
-      warnOfExpiry(pair.value, this.#logger);
-      this.#onRenewed?.(pair.value);
+      this.#take(pair.value);
     } else if (this.#refused === undefined || !isSame(this.#refused.seen, seen)) {
       this.#refused = { seen, isTold: false }; // one file may be replaced before the other: what is seen twice is meant
     } else if (!this.#refused.isTold) {

@@ -1,8 +1,6 @@
-/** https and wss in the process: the options `tlsCert` and `tlsKey`. */
+/** https in the process: what is answered in plain http, and certificates that cannot be used. */
 import { once } from "node:events";
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
-import { get as getByTls } from "node:https";
-import { request as requestPlain, type IncomingMessage } from "node:http";
+import { request as requestPlain } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { join } from "node:path";
 import { Duplex, Writable } from "node:stream";
@@ -11,48 +9,13 @@ import { describe, expect, test } from "@jest/globals";
 import type { OptionsInput } from "../../src/config.ts";
 import { createLogger } from "../../src/log/logger.ts";
 import { createServer } from "../../src/server.ts";
-import { makeTestCertificate, writeCertificate, type CertificateFiles } from "../support/certificate.ts";
+import { makeTestCertificate, writeCertificate } from "../support/certificate.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { writeUntilHeldBack } from "../support/held-back.ts";
-import { joinPlayer, openRoom, roundTrip } from "../support/host-client.ts";
 import { eventually } from "../support/inbox.ts";
-import { JWT_SECRET, tokenFor } from "../support/member-client.ts";
-import { HANDSHAKE_HEADERS, makeFrame, makeRequest, OPCODE, RawClient } from "../support/raw-client.ts";
-import { newSession, ReliableClient } from "../support/reliable-client.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { HANDSHAKE_HEADERS, makeRequest } from "../support/raw-client.ts";
+import { startServer } from "../support/server.ts";
 import { isOnBun, testInProcess } from "../support/target.ts";
-import { connect } from "../support/socket-end.ts";
-
-const MEBIBYTE = 1_048_576;
-
-interface TlsHouse extends CertificateFiles {
-  readonly server: TestServer;
-}
-
-async function startTls(options: OptionsInput = {}): Promise<TlsHouse> {
-  const files = writeCertificate(await makeTestCertificate());
-  const { tlsCert, tlsKey } = files;
-  return { ...files, server: await startServer({ tlsCert, tlsKey, ...options }) };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: string;
-}
-
-async function read(response: IncomingMessage): Promise<Answer> {
-  let body = "";
-  for await (const chunk of response.setEncoding("utf8")) body += String(chunk);
-  return { status: response.statusCode ?? 0, headers: response.headers, body };
-}
-
-/** A page or file over https. */
-async function fetchTls({ port, ca }: TestServer, path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const request = getByTls({ port, ca, path, headers, host: "127.0.0.1", servername: "localhost", agent: false });
-  const [response] = await once(request, "response");
-  return read(response);
-}
+import { fetchTls, readAnswer, replaceFile, serialOf, startTls, type HttpsAnswer } from "../support/tls-server.ts";
 
 /** The same address in plain http. */
 async function fetchPlain(
@@ -60,161 +23,11 @@ async function fetchPlain(
   path: string,
   headers: Record<string, string> = {},
   method = "GET",
-): Promise<Answer> {
+): Promise<HttpsAnswer> {
   const request = requestPlain({ port, path, headers, method, host: "127.0.0.1", agent: false }).end();
   const [response] = await once(request, "response");
-  return read(response);
+  return readAnswer(response);
 }
-
-/** The serial number of the certificate that the server shows now. */
-async function serialOf(port: number): Promise<string> {
-  const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
-  await once(socket, "secureConnect");
-  const { serialNumber } = socket.getPeerCertificate();
-  socket.destroy();
-  return serialNumber;
-}
-
-/** Compares without printing a megabyte. */
-function expectBytes(data: unknown, expected: Buffer): void {
-  expect(data instanceof Uint8Array && Buffer.compare(data, expected) === 0).toBe(true);
-}
-
-describe("a server with a certificate", () => {
-  test("row 75 plays a party over wss: text and binary both ways, whole and in order", async () => {
-    const { server } = await startTls();
-    const room = await openRoom(server, { query: "?bytes=string" });
-    const { player } = await joinPlayer(server, room);
-    const large = Buffer.alloc(MEBIBYTE - 100, "couchwire");
-    player.send("hello");
-    player.send(large);
-    player.send("");
-    expect(await room.host.until("from_str")).toMatchObject({ from: 1, data: "hello" });
-    const { data } = await room.host.until("from");
-    expectBytes(data, large);
-    expect(await room.host.until("from_str")).toMatchObject({ data: "" });
-    for (let number = 0; number < 200; number++) room.host.send({ cmd: "to_str", to: [], data: `frame ${number}` });
-    room.host.send({ cmd: "to", to: [], data: large });
-    for (let number = 0; number < 200; number++) expect(await player.next()).toBe(`frame ${number}`);
-    expectBytes(await player.next(), large);
-    room.host.send({ cmd: "kick", player: 1, reason: "Out!" });
-    expect(await player.closed).toEqual({ code: 4503, reason: "Out!" });
-  });
-
-  test("row 75 members of open rooms join over wss, too", async () => {
-    const { server } = await startTls({ jwtSecret: JWT_SECRET, openRooms: "relay" });
-    const [ann, bob] = await Promise.all(
-      ["ann", "bob"].map(async (sub) => connect(`${server.ws}/ws?token=${await tokenFor(sub, "hall")}`, server.ca)),
-    );
-    await Promise.all([ann?.opened, bob?.opened]);
-    await eventually("both are in", async () => (await connectionCountOf(server)) === 2);
-    bob?.socket.send(JSON.stringify({ data: "hello" }));
-    const [frame] = ann === undefined ? [] : await once(ann.socket, "message");
-    expect(JSON.parse(String(frame))).toEqual({ from: "bob", data: "hello" });
-  });
-
-  test("row 75 a phone with couchwire.v1 goes on exactly where it was cut", async () => {
-    const { server } = await startTls();
-    const { host, code } = await openRoom(server);
-    const path = `${code}?session=${newSession()}`;
-    const before = new ReliableClient(server, path);
-    const { epoch } = await before.hello();
-    host.send({ cmd: "to_str", to: [], data: "one" });
-    expect(await before.next()).toBe("one");
-    before.socket.terminate();
-    await host.until("player_joined");
-    for (const data of ["two", "three"]) host.send({ cmd: "to_str", to: [], data });
-    const after = new ReliableClient(server, `${path}&received=1&epoch=${epoch}`);
-    expect(await after.hello()).toMatchObject({ lost: 0 });
-    expect([await after.next(), await after.next()]).toEqual(["two", "three"]);
-  });
-
-  test("row 75 a phone that does not read is closed with 4031, and others go on", async () => {
-    const { server } = await startTls({ sendQueue: 100_000, hostRate: 0, pingMs: 200_000, idleMs: 400_000 });
-    const room = await openRoom(server);
-    const slow = await RawClient.open(server.port, `/${room.code}`, server.ca);
-    await room.host.until("player_joined");
-    slow.socket.pause();
-    const data = Buffer.alloc(65_536, 7);
-    const gone = room.host.until("player_left");
-    const filling = { isOver: false };
-    void gone.then(() => (filling.isOver = true));
-    while (!filling.isOver) {
-      for (let sent = 0; sent < 16; sent++) room.host.send({ cmd: "to", to: [], data });
-      await eventually("the host's frames have left", () => room.host.socket.bufferedAmount < MEBIBYTE);
-    }
-    expect(await gone).toMatchObject({ player: 1 });
-  });
-
-  test("row 75 a host that does not read holds its players back", async () => {
-    const { server } = await startTls({ playerRate: 0, playerBytes: 0, pingMs: 200_000, idleMs: 400_000 });
-    const other = await openRoom(server);
-    const room = await openRoom(server);
-    const player = await RawClient.open(server.port, `/${room.code}`, server.ca);
-    await room.host.until("player_joined");
-    room.host.socket.pause();
-    const frame = makeFrame(OPCODE.binary, Buffer.alloc(65_536, 7));
-    const sent = await writeUntilHeldBack(player.socket, {
-      write: () => player.write(frame),
-      bytes: frame.length,
-      turn: () => roundTrip(other.host),
-    });
-    expect(sent).toBeGreaterThan(10);
-  });
-
-  test("row 75 a phone that vanishes has left", async () => {
-    const { server } = await startTls();
-    const room = await openRoom(server);
-    const { player } = await joinPlayer(server, room);
-    player.socket.terminate();
-    expect(await room.host.until("player_left")).toMatchObject({ player: 1 });
-    await eventually("its connection is gone", async () => (await connectionCountOf(server)) === 1);
-  });
-
-  test("row 75 pages, look-ups and join links say https and wss, and nothing asks browsers to stay with https", async () => {
-    const { server } = await startTls();
-    const { code } = await openRoom(server);
-    const page = await fetchTls(server, "/", { Accept: "text/html" });
-    expect([page.status, page.headers["strict-transport-security"]]).toEqual([200, undefined]);
-    const json = { Accept: "application/json", Host: "party.example:8443" };
-    expect(JSON.parse((await fetchTls(server, `/${code}`, json)).body)).toMatchObject({
-      joinUrl: `https://party.example:8443/${code}`,
-    });
-    expect(JSON.parse((await fetchTls(server, "/api/info", json)).body)).toMatchObject({
-      public_url: "https://party.example:8443",
-    });
-    expect((await fetchTls(server, "/CREATE", json)).body).toContain("wss://party.example:8443/CREATE");
-    expect((await fetchTls(server, `/${code}`)).body).toBe("sketch");
-  });
-
-  test("row 75 P1.9 its own pages are of https", async () => {
-    const { server } = await startTls({ origins: "https://games.example.com" });
-    const statusWith = async (origin: string): Promise<number> => {
-      const client = new RawClient(server.port, server.ca);
-      client.write(makeRequest("GET", "/CREATE", [...Object.entries(HANDSHAKE_HEADERS), ["Origin", origin]]));
-      return (await client.answer()).status;
-    };
-    expect(await statusWith("https://localhost")).toBe(101);
-    expect(await statusWith("http://localhost")).toBe(403);
-  });
-
-  test("row 75 a request ahead of the handshake on the same connection is answered first", async () => {
-    const { server } = await startTls();
-    const client = new RawClient(server.port, server.ca);
-    const plain = makeRequest("GET", "/healthz", [["Accept", "text/plain"]]);
-    client.write(Buffer.concat([plain, makeRequest("GET", "/CREATE", Object.entries(HANDSHAKE_HEADERS))]));
-    expect(await client.answer()).toMatchObject({ status: 200, body: "ok" });
-    expect(await client.answer()).toMatchObject({ status: 101 });
-  });
-
-  testInProcess("row 75 where it is says https", async () => {
-    const { tlsCert, tlsKey } = writeCertificate(await makeTestCertificate());
-    const server = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", tlsCert, tlsKey });
-    onTestEnd(() => server.close());
-    const { url, publicUrl, port } = await server.listen();
-    expect([url, publicUrl]).toEqual([`https://127.0.0.1:${port}`, `https://127.0.0.1:${port}`]);
-  });
-});
 
 /** Bun gives no program the first byte of a connection before its own TLS has it: there plain http is not answered. */
 const describeOnNode = (name: string, tests: () => void): void => (isOnBun ? undefined : describe(name, tests));
@@ -330,49 +143,8 @@ function byteByByte(socket: Socket): Duplex {
   return stream;
 }
 
-/** Puts a file in the place of another in one step, as certbot and `mv` do. */
-function replace(folder: string, file: string, text: string): void {
-  const draft = join(folder, "draft");
-  writeFileSync(draft, text);
-  renameSync(draft, file);
-}
-
-describe("a certificate that is renewed while the server runs", () => {
-  test("row 75 is shown from the next connection on, and open lines go on", async () => {
-    const { server, folder, tlsCert, tlsKey } = await startTls();
-    const room = await openRoom(server);
-    const { player } = await joinPlayer(server, room);
-    const before = await serialOf(server.port);
-    const next = await makeTestCertificate();
-    replace(folder, tlsKey, next.key);
-    replace(folder, tlsCert, next.cert);
-    await eventually("the new certificate is shown", async () => (await serialOf(server.port)) !== before);
-    player.send("still here");
-    expect(await room.host.until("from_str")).toMatchObject({ data: "still here" });
-    const renewed = { ...server, ca: next.cert };
-    expect((await fetchTls(renewed, "/healthz", { Accept: "text/plain" })).body).toBe("ok");
-    expect(await joinPlayer(renewed, room)).toMatchObject({ id: 2 });
-  });
-
-  test("row 75 behind symbolic links that lead elsewhere, as in Kubernetes, is shown", async () => {
-    const { folder } = writeCertificate(await makeTestCertificate());
-    const [first, second] = [await makeTestCertificate(), await makeTestCertificate()];
-    for (const [name, { cert, key }] of Object.entries({ first, second })) {
-      mkdirSync(join(folder, name));
-      writeFileSync(join(folder, name, "tls.crt"), cert);
-      writeFileSync(join(folder, name, "tls.key"), key);
-    }
-    symlinkSync("first", join(folder, "data"));
-    const files = { tlsCert: join(folder, "data", "tls.crt"), tlsKey: join(folder, "data", "tls.key") };
-    const server = await startServer(files);
-    const before = await serialOf(server.port);
-    symlinkSync("second", join(folder, "draft"));
-    renameSync(join(folder, "draft"), join(folder, "data"));
-    await eventually("the new certificate is shown", async () => (await serialOf(server.port)) !== before);
-    expect((await fetchTls({ ...server, ca: second.cert }, "/healthz")).status).toBe(200);
-  });
-
-  testInProcess("row 75 and is broken is told to the log once, and the one before it stays", async () => {
+describe("a new certificate", () => {
+  testInProcess("row 75 that is broken is told to the log once, and the one before it stays", async () => {
     const lines: string[] = [];
     const log = new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -385,15 +157,15 @@ describe("a certificate that is renewed while the server runs", () => {
     const server = await startServer({ tlsCert, tlsKey }, { logger: createLogger("info", log) });
     const before = await serialOf(server.port);
     const warnings = (): string[] => lines.filter((line) => line.includes("cannot be used"));
-    replace(files.folder, tlsCert, "-----BEGIN CERTIFICATE-----\nhalf of it");
+    replaceFile(files.folder, tlsCert, "-----BEGIN CERTIFICATE-----\nhalf of it");
     await eventually("the log tells of it", async () => warnings().length > 0);
     expect(warnings()).toEqual([expect.stringContaining("certificate in PEM")]);
     expect(await serialOf(server.port)).toBe(before);
     const next = await makeTestCertificate();
-    replace(files.folder, tlsCert, next.cert);
+    replaceFile(files.folder, tlsCert, next.cert);
     await eventually("the log tells that they are no pair", async () => warnings().length > 1);
     expect(warnings()[1]).toContain("does not belong");
-    replace(files.folder, tlsKey, next.key);
+    replaceFile(files.folder, tlsKey, next.key);
     await eventually("the new certificate is shown", async () => (await serialOf(server.port)) !== before);
     expect(lines.join("")).not.toContain("PRIVATE KEY");
     expect(warnings()).toHaveLength(2);
@@ -440,9 +212,3 @@ describe("a certificate that cannot be used stops the start", () => {
     expect(problemOf("", "")).toThrow(/certificate in PEM/);
   });
 });
-
-/** WebSockets that the server has. */
-async function connectionCountOf(server: TestServer): Promise<number> {
-  const { connections }: { connections: number } = JSON.parse((await fetchTls(server, "/healthz")).body);
-  return connections;
-}

@@ -11,7 +11,7 @@ import { OPTION_TABLE, parseOptions } from "../../../src/config.ts";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const textOf = (path: string): string => readFileSync(`${ROOT}${path}`, "utf8");
 
-const DEFAULTS = ((): { port: number; pingMs: number; keepAliveMs: number } => {
+const DEFAULTS = ((): { port: number; pingMs: number; keepAliveMs: number; drainMs: number } => {
   const parsed = parseOptions({});
   if (!parsed.ok) throw new Error(parsed.failure);
   return parsed.value;
@@ -19,8 +19,8 @@ const DEFAULTS = ((): { port: number; pingMs: number; keepAliveMs: number } => {
 const KNOWN = new Set(OPTION_TABLE.map(({ env }) => env));
 /** Options of a version to come, which the files show switched off. */
 const TO_COME = new Set(["COUCHWIRE_BUS"]);
-/** What the server takes to end: COUCHWIRE_DRAIN_MS, and the stragglers. */
-const ENDING_SECONDS = 8 + 2;
+/** What the server takes to end: the rooms, and then the stragglers. */
+const ENDING_SECONDS = DEFAULTS.drainMs / 1_000 + 2;
 
 /** The variables of the server that a text names. */
 function variablesIn(text: string): string[] {
@@ -84,6 +84,15 @@ describe("the Dockerfile", () => {
       expect(ignored).not.toContain(path.split("/")[0]);
     }
     expect(ignored).toEqual(expect.arrayContaining(["**/node_modules", "**/*.pem", "**/.env", ".git"]));
+  });
+
+  test("copies all of the package that a server needs", () => {
+    const { files } = z.object({ files: z.array(z.string()) }).parse(JSON.parse(textOf("package.json")));
+    const forDevelopers = new Set(["dev-pages", "templates", "examples", "docs", "scripts"]);
+    const needed = new Set(files.map((path) => path.split("/")[0] ?? "").filter((path) => !path.startsWith("!")));
+    const copied = lastStage.filter(({ keyword }) => keyword === "COPY").flatMap(({ words }) => words.slice(0, -1));
+    const folders = new Set(copied.map((path) => path.replace("/app/", "")));
+    expect([...needed].filter((path) => !forDevelopers.has(path) && !folders.has(path))).toEqual([]);
   });
 
   test("copies from stages that exist", () => {

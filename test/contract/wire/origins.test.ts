@@ -2,14 +2,14 @@
 import { createServer } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
-import { createServer as createCouchwire } from "../../src/server.ts";
-import { onTestEnd } from "../support/clean-up.ts";
-import { openRoom } from "../support/host-client.ts";
-import { listen } from "../support/listen.ts";
-import { JWT_SECRET, tokenFor } from "../support/member-client.ts";
-import { HANDSHAKE_HEADERS, makeRequest, RawClient } from "../support/raw-client.ts";
-import { startServer } from "../support/server.ts";
-import { engineOptions, testInProcess } from "../support/target.ts";
+import { createServer as createCouchwire } from "../../../src/server.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { openRoom } from "../../support/host-client.ts";
+import { listen } from "../../support/listen.ts";
+import { JWT_SECRET, tokenFor } from "../../support/member-client.ts";
+import { HANDSHAKE_HEADERS, makeRequest, RawClient } from "../../support/raw-client.ts";
+import { startServer } from "../../support/server.ts";
+import { engineOptions, testInProcess } from "../../support/target.ts";
 
 const ORIGINS = "https://games.example.com,https://*.example.org";
 
