@@ -22,7 +22,7 @@ const SEEN = {
   games: ["protocol", "room", "session", "hub", "admission"],
   channels: ["protocol", "room", "session", "hub", "admission"],
   transport: ["protocol", "room", "session", "hub", "admission"],
-  http: ["protocol", "room", "session", "hub", "admission", "transport", "address"],
+  http: ["protocol", "room", "session", "hub", "auth", "admission", "games", "channels", "transport", "address"],
   address: [],
   dev: [],
   config: ["protocol", "room"],

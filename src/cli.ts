@@ -13,6 +13,7 @@ import { parseCommandLine } from "./cli/command-line.ts";
 import type { Command, ServeCommand } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
 import { isByNpx, onLauncherEnd } from "./cli/launcher.ts";
+import { NO_KEY, ROOM_HELP, type RoomPlan } from "./cli/room-command.ts";
 import { NEW_HELP, type NewGamePlan } from "./cli/new-command.ts";
 import { openBrowser } from "./cli/open-browser.ts";
 import { startSelfSigning, stateFolder } from "./cli/self-signed.ts";
@@ -55,6 +56,12 @@ async function run(wanted: Command): Promise<void> {
       return;
     case "new":
       makeGame(wanted.plan);
+      return;
+    case "room-help":
+      process.stdout.write(ROOM_HELP);
+      return;
+    case "room":
+      await room(wanted.plan);
       return;
     case "bots-help":
       process.stdout.write(BOTS_HELP);
@@ -122,6 +129,15 @@ async function selfSigned(options: Options, logger: Logger): Promise<Pick<Option
     const why = error instanceof Error ? error.message : String(error);
     throw new OptionsError(`--tls-self-signed cannot keep its certificate in ${folder}: ${why}`);
   }
+}
+
+/** Loads what asks a server about rooms on demand. */
+async function room(plan: RoomPlan): Promise<void> {
+  if (plan.key === undefined) return fail(NO_KEY, EXIT_USAGE);
+  const { askAboutRooms } = await import("./cli/room-client.ts");
+  const asked = await askAboutRooms(plan);
+  if (asked.ok) for (const line of asked.value) sayLine(line);
+  else fail(asked.failure, EXIT_FAILURE);
 }
 
 /** Loads what plays bots on demand: a server does not need it. They play until the room is over, or until the command is ended. */

@@ -9,6 +9,7 @@ import type { Express } from "express";
 import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
 import { createTokenAccess } from "./admission/token-access.ts";
+import { ApiKeys } from "./auth/api-keys.ts";
 import { Origins } from "./auth/origins.ts";
 import type { TokenIssuer } from "./auth/token-issuer.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
@@ -40,6 +41,9 @@ import { HookRunner } from "./games/hook-runner.ts";
 import type { Hooks } from "./games/hooks.ts";
 import { createHostRoomHooks } from "./games/host-room-hooks.ts";
 import { RoomEvents, type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
+import { createAccess } from "./http/api/access.ts";
+import { createApi } from "./http/api/create-api.ts";
+import { NodeRooms } from "./http/api/node-rooms.ts";
 import { loadGames } from "./http/games.ts";
 import { answerAsGuest, createGuestApp, createHttpApp, createRoutes, type HttpAppOptions } from "./http/app.ts";
 import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
@@ -276,8 +280,9 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       logger.debug({ requestId, transport, path, ...peer }, "connection let in"),
   });
   const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
+  const origins = new Origins(options.origins);
   const isOriginAllowed = createOriginCheck({
-    origins: new Origins(options.origins),
+    origins,
     ownOrigins: createOwnOrigins({ trustedProxies, publicUrl: () => publicUrl.reach().publicUrl }),
     onForeign: (request, origin) => logForeignOrigin(addressOf(request), { origin }),
   });
@@ -306,6 +311,22 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
         });
   const transports: readonly Transport[] = tcp === undefined ? [webSockets] : [webSockets, tcp];
+  const onHttpBug = (error: unknown, request: IncomingMessage): void =>
+    logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500");
+  const apiKeys = options.apiKey === undefined ? undefined : new ApiKeys({ keys: splitList(options.apiKey), now });
+  const apiAccess = apiKeys && createAccess({ keys: apiKeys, tokens: tokenGate, addressOf });
+  const api = createApi({
+    rooms: new NodeRooms({ hub, openRooms: rooms, clock, publicUrl: () => publicUrl.reach().publicUrl }),
+    bans,
+    channels,
+    tokens: tokens?.issuer,
+    budget,
+    version: packageVersion(),
+    addressOf,
+    rate: options.apiRate,
+    now,
+    onError: onHttpBug,
+  });
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const appOptions: HttpAppOptions = {
     rooms: hub,
@@ -326,8 +347,15 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       onAnswered: ({ route: _route, ...request }) => logger.debug(request, "request answered"),
     },
     readiness: () => ({ bus: "none", draining: drain.hasBegun }),
-    onError: (error, request) =>
-      logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500"),
+    onError: onHttpBug,
+    api: () =>
+      api.router({
+        access: apiAccess,
+        ownsAll: false,
+        hasMemberTokens: true,
+        basePath,
+        isListedOrigin: origins.isRestricted ? (origin) => origins.isListed(origin) : undefined,
+      }),
     health: () => ({
       rooms: hub.roomCount,
       players: hub.playerCount,
@@ -351,6 +379,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     hub.drain();
     await connections.drain();
     channels.close();
+    api.close();
     await dev?.close();
     await Promise.all(transports.map((transport) => transport.drain()));
     closeAllConnections();

@@ -8,6 +8,7 @@ import type { Result } from "../protocol/result.ts";
 import { parseBotsCommand, type BotsCommand } from "./bots-command.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 import { sayTwice } from "./flags.ts";
+import { parseRoomCommand, type RoomCommandLine } from "./room-command.ts";
 import { parseNewCommand, type NewCommand } from "./new-command.ts";
 
 export type Command =
@@ -16,7 +17,8 @@ export type Command =
   | ServeCommand
   | BotsCommand
   | ChaosCommand
-  | NewCommand;
+  | NewCommand
+  | RoomCommandLine;
 
 export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly run: "serve";
@@ -38,6 +40,7 @@ const PARSERS = new Map<string, ParseCommand>([
   ["new", parseNewCommand],
   ["bots", parseBotsCommand],
   ["chaos", parseChaosCommand],
+  ["room", parseRoomCommand],
 ]);
 
 /** The commands that start a server; the first is what no command means. */

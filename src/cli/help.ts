@@ -6,6 +6,7 @@ const WIDTH = 80;
 const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
        couchwire new NAME --template T      (couchwire new --help says more)
        couchwire dev [folder] [options]
+       couchwire room create|list|close     (couchwire room --help says more)
        couchwire bots CODE --script FILE    (couchwire bots --help says more)
        couchwire chaos CODE|URL [options]   (couchwire chaos --help says more)
 

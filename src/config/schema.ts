@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile as compileTrust } from "proxy-addr";
 import { z } from "zod";
+import { MAX_API_KEY_LENGTH, MIN_API_KEY_LENGTH, parseApiKeys } from "../protocol/api-key-list.ts";
 import { isOpenRoomName } from "../protocol/open-room-name.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
 import { parseOriginList } from "../protocol/origin-list.ts";
@@ -419,6 +420,24 @@ export const SCHEMA = z.strictObject({
         "origins such as https://games.example.com or http://*.local:8081, without a path and separated by commas; or null",
       defaultText: "any",
     }),
+  apiKey: z
+    .string()
+    .refine((text) => parseApiKeys(text).ok)
+    .optional()
+    .register(documentation, {
+      meaning:
+        "Keys of the HTTP API, separated by commas; all count. Without one the API is off. A flag can be read by other users of this machine: set the variable.",
+      allowed: `one or more keys of ${MIN_API_KEY_LENGTH} to ${MAX_API_KEY_LENGTH} visible ASCII characters each, separated by commas`,
+      defaultText: "none",
+      isSecret: true,
+      isList: true,
+    }),
+  apiRate: wholeNumber(
+    0,
+    MAX_COUNT,
+    2_000,
+    "Requests a second to the HTTP API, of one key and of one network. Past it: 429. 0 means no limit.",
+  ),
   trustProxy: z.string().refine(isProxyList).optional().register(documentation, {
     meaning:
       "Proxies whose X-Forwarded-For, -Host and -Proto are believed: addresses or networks, separated by commas; or loopback, linklocal, uniquelocal.",

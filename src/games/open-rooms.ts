@@ -10,6 +10,7 @@ import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-
 import { isDrawnCode } from "../protocol/room-code.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { Clock } from "../room/ports.ts";
+import type { Room } from "../room/room.ts";
 import { checkedKinds, relay, type RoomKind } from "./define-room.ts";
 import { GameHost } from "./game-host.ts";
 import type { GameRoom, Json } from "./game-room.ts";
@@ -91,7 +92,8 @@ const utf8 = new TextEncoder();
 export class OpenRooms implements MemberRooms, Rooms {
   readonly #options: OpenRoomsOptions;
   readonly #kinds = new Map<string, RoomKind>([[relay.kind, relay]]);
-  readonly #hosts = new Set<GameHost>();
+  /** By the room that each has opened, the oldest first. */
+  readonly #hosts = new Map<Room, GameHost>();
   readonly #byName = new Map<string, GameHost>();
   readonly #byCode = new Map<string, GameHost>();
   /** The rooms that pages with a session have opened. */
@@ -130,13 +132,18 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   list(): readonly GameHost[] {
-    return [...this.#hosts];
+    return [...this.#hosts.values()];
   }
 
   delete(nameOrCode: string): boolean {
     const host = this.get(nameOrCode);
     host?.close();
     return host !== undefined;
+  }
+
+  /** The host of a room, where that is an open one. */
+  hostOf(room: Room): GameHost | undefined {
+    return this.#hosts.get(room);
   }
 
   hasCode(code: string): boolean {
@@ -175,7 +182,7 @@ export class OpenRooms implements MemberRooms, Rooms {
   /** Asks the members of all rooms to come back after the restart. */
   drain(): void {
     this.stopOpening();
-    for (const host of this.#hosts) host.room.close("restarting");
+    for (const host of this.#hosts.values()) host.room.close("restarting");
   }
 
   #addKind(kind: RoomKind): void {
@@ -318,7 +325,7 @@ export class OpenRooms implements MemberRooms, Rooms {
       onClosed: (closed) => this.#forget(closed),
     });
     if (host.isClosed) return host; // `onCreate` has closed it
-    this.#hosts.add(host);
+    this.#hosts.set(host.room, host);
     if (host.name !== undefined) this.#byName.set(host.name, host);
     if (host.code !== undefined) this.#byCode.set(host.code, host);
     return host;
@@ -326,7 +333,7 @@ export class OpenRooms implements MemberRooms, Rooms {
 
   #forget(host: GameHost): void {
     // A room that ends before it is created would end again and again.
-    const hasBegun = this.#hosts.delete(host) && !host.isCreating;
+    const hasBegun = this.#hosts.delete(host.room) && !host.isCreating;
     const { name, code } = host;
     if (name !== undefined && this.#byName.get(name) === host) this.#byName.delete(name);
     if (code !== undefined && this.#byCode.get(code) === host) this.#byCode.delete(code);

@@ -59,6 +59,8 @@ export interface HttpAppOptions {
   readonly metrics?: MetricsRouteOptions | undefined;
   /** Called for each WebSocket handshake that a proxy stripped of its `Upgrade` header. @default none */
   readonly onLostUpgrade?: (request: IncomingMessage) => void;
+  /** The HTTP API, for the server itself or for the guest of another app. @default there is none */
+  readonly api?: ((as: "owner" | "guest") => RequestHandler) | undefined;
   /** Sees each request before the server's own routes do, without the base path. @default none */
   readonly routes?: Express;
   /** What the server of a developer knows. @default none: no page gets a script, and nothing is below `/dev/` */
@@ -72,6 +74,9 @@ const OF_THIS_REQUEST = "private, no-cache";
 
 /** A server without a bus that was not told to stop. */
 const ALONE = (): Readiness => ({ bus: "none", draining: false });
+
+/** A path of the HTTP API. */
+const API_PATH = /^\/api\/(?:info|openapi\.json|publish|rooms|bans|token)(?:\/|$)/;
 
 /** Ten minutes. The next version's assets have the same names, so the age is short. */
 const ASSET_AGE_MS = 600_000;
@@ -195,6 +200,7 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
         games: games.list.map(describeGame),
       });
   });
+  if (options.api !== undefined) app.use(options.api(as));
   app.all(["/tv", "/tv/"], readOnly, (request, response) => {
     const query = /\?[^#]*/.exec(request.originalUrl)?.[0] ?? "";
     response.redirect(302, `${basePath}/games/${LAUNCHER_NAME}/${query}`);
@@ -252,7 +258,7 @@ function isWithoutBasePath(path: string, basePath: string, games: Games): boolea
     case "/sdk":
       return /^\/sdk\/(?:couchwire|kit|ui|controls|controls-base|way-back)\./.test(path);
     case "/api":
-      return path === "/api/info";
+      return API_PATH.test(path);
     default:
       return false;
   }
@@ -279,11 +285,13 @@ function isMalformed(path: string): boolean {
 function nothingHere(basePath: string): RequestHandler {
   return (request, response) => {
     response.set("Cache-Control", "no-store").vary("Accept");
-    if (isNavigation(request)) sendPage(response, 404, nothingHerePage(basePath));
+    if (request.path.startsWith("/api/")) response.status(404).json(NO_SUCH_ROUTE);
+    else if (isNavigation(request)) sendPage(response, 404, nothingHerePage(basePath));
     else sendText(response, 404, NOTHING_HERE);
   };
 }
 
+const NO_SUCH_ROUTE = { error: { code: "not_found", message: "There is nothing at this path." } };
 const NOTHING_HERE = "There is nothing at this path. A room is at /CODE, its four letters; the start is at /.";
 
 /** Answers a request that failed with a short sentence. Stack traces never leave the server. */

@@ -80,6 +80,15 @@ export interface Census {
   readonly away: number;
 }
 
+/** A room that is open, as the list of all of them has it. */
+export interface OpenedRoom {
+  readonly room: Room;
+  /** Grows by one with each room of this server. */
+  readonly number: number;
+  /** When it was opened, in milliseconds of the rooms' clock. */
+  readonly openedAt: number;
+}
+
 /** What a look-up of a code gives: the room, that there is none, or that too many were tried. */
 export type LookUp = Room | "not_found" | "too_many_guesses";
 
@@ -132,7 +141,8 @@ export class Hub {
   /** Rooms by their code. */
   readonly #rooms = new Map<string, Room>();
   /** All rooms that are open, with a code or without. */
-  readonly #open = new Set<Room>();
+  readonly #open = new Map<Room, OpenedRoom>();
+  #openedCount = 0;
   /** Hosts that may come back, by the hash of their session. */
   readonly #hosts = new Map<string, WireHost>();
   /** What each host has shown last, by which it may be banned. */
@@ -258,7 +268,17 @@ export class Hub {
     for (const host of this.#hosts.values()) {
       if (isBanned({ ...this.#hostKeys.get(host), address: this.#addressOf(host.room) })) host.expel(reason);
     }
-    for (const { players } of this.#open) players?.expelAll(isBanned, reason);
+    for (const { players } of this.#open.keys()) players?.expelAll(isBanned, reason);
+  }
+
+  /** All open rooms, the oldest first. */
+  get opened(): IterableIterator<OpenedRoom> {
+    return this.#open.values();
+  }
+
+  /** What is known of an open room's opening. */
+  openingOf(room: Room): OpenedRoom | undefined {
+    return this.#open.get(room);
   }
 
   /** Open rooms. */
@@ -269,7 +289,7 @@ export class Hub {
   /** Players in all rooms. */
   get playerCount(): number {
     let count = 0;
-    for (const room of this.#open) count += room.playerCount;
+    for (const room of this.#open.keys()) count += room.playerCount;
     return count;
   }
 
@@ -279,14 +299,14 @@ export class Hub {
    */
   get runningRoomCount(): number {
     let count = 0;
-    for (const room of this.#open) if (room.playerCount > 0 && !this.#isIdle(room)) count += 1;
+    for (const room of this.#open.keys()) if (room.playerCount > 0 && !this.#isIdle(room)) count += 1;
     return count;
   }
 
   /** Who is in all rooms now. */
   get census(): Census {
     const census = { rooms: this.#open.size, hostsAway: 0, players: 0, spectators: 0, away: 0 };
-    for (const room of this.#open) {
+    for (const room of this.#open.keys()) {
       if (room.isHostAway) census.hostsAway += 1;
       census.players += room.playerCount;
       census.spectators += room.spectatorCount;
@@ -309,7 +329,7 @@ export class Hub {
   drain(): void {
     this.stopOpening();
     const waiting = [...this.#hosts.values()].map(({ room }) => room);
-    for (const room of [...this.#open, ...waiting]) room.close("restarting");
+    for (const room of [...this.#open.keys(), ...waiting]) room.close("restarting");
   }
 
   #create({ host, epoch, address, sessionHash, plan = HOST_RUN }: RoomBeginning): Room {
@@ -367,7 +387,7 @@ export class Hub {
    */
   #longestIdle(): Room | undefined {
     let best: { readonly room: Room; readonly isEmpty: boolean; readonly since: number } | undefined;
-    for (const room of this.#open) {
+    for (const room of this.#open.keys()) {
       const since = room.idleSince;
       if (since === undefined || !this.#isIdle(room)) continue;
       const isEmpty = room.playerCount === 0;
@@ -409,7 +429,8 @@ export class Hub {
     if (hasCode && code === undefined) return "no_room_left";
     idle?.close("room_closed");
     unused?.close("overloaded");
-    this.#open.add(room);
+    this.#openedCount += 1;
+    this.#open.set(room, { room, number: this.#openedCount, openedAt: this.#options.clock.now() });
     if (code !== undefined) this.#rooms.set(code, room);
     if (isLocal) this.#kept.add(room);
     else this.#openings.count(address);

@@ -52,6 +52,18 @@ export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
   readonly visitor?: string | undefined;
 }
 
+/** What is known of one player, or of a spectator. */
+export interface PlayerFacts extends PlayerHealth {
+  readonly player: PlayerId;
+  /** The display name. */
+  readonly name: string | undefined;
+  /** Whom its token names. */
+  readonly user: string | undefined;
+  readonly isSpectator: boolean;
+  /** When it took its seat, in milliseconds of the room's clock. */
+  readonly takenAt: number;
+}
+
 /** What is played in the room now. */
 export interface RoomGame {
   readonly name: string;
@@ -179,6 +191,7 @@ export class PlayerManager implements SeatOwner {
       shownSessionHash,
       isSpectator,
       visitor,
+      name,
       peer: openPeer(player, memory, sessionHash !== undefined),
       memory,
       terms: this.#terms,
@@ -383,6 +396,28 @@ export class PlayerManager implements SeatOwner {
   healthOf(player: PlayerId): PlayerHealth | undefined {
     const seat = this.#registry.get(player);
     return seat === undefined ? undefined : healthOf(seat);
+  }
+
+  /** What is known of each player and spectator, in joining order. */
+  facts(): readonly PlayerFacts[] {
+    return Array.from(this.#registry.seats, (seat) => {
+      const { player, name, user, isSpectator, takenAt } = seat;
+      return { player, name, user, isSpectator, takenAt, ...healthOf(seat) };
+    });
+  }
+
+  /** How many of the recipients of such a frame are connected, and how many away. */
+  reachOf({ to, except }: Pick<ToCommand, "to" | "except">): { readonly here: number; readonly away: number } {
+    const skipped = new Set(except);
+    const seats = to === "everybody" ? this.#registry.seats : this.#registry.those([...new Set(to)]);
+    let here = 0;
+    let away = 0;
+    for (const { player, presence } of seats) {
+      if (skipped.has(player)) continue;
+      if (presence.at === "here") here += 1;
+      else away += 1;
+    }
+    return { here, away };
   }
 
   /** The room is another game's: what the old one said to the players is dropped, and those that can be told go to the other one's page. */

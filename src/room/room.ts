@@ -57,9 +57,11 @@ export type HostedPlayers = Pick<
   | "deliver"
   | "endConnection"
   | "expelAll"
+  | "facts"
   | "refuseMessage"
   | "healthOf"
   | "playerOf"
+  | "reachOf"
   | "retainedFor"
   | "setPlayerPaused"
 >;
@@ -130,6 +132,11 @@ export class Room {
   /** Whether newcomers have to show a PIN. */
   get needsPin(): boolean {
     return this.#phase.at === "prepared" && this.#phase.joinPolicy.needsPin;
+  }
+
+  /** No newcomer gets in until the host opens the room again. */
+  get isLocked(): boolean {
+    return this.#phase.at === "prepared" && this.#phase.joinPolicy.isLocked;
   }
 
   /** Without spectators. */

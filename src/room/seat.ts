@@ -32,6 +32,8 @@ export interface SeatOptions {
   readonly shownSessionHash: string | undefined;
   readonly isSpectator: boolean;
   readonly visitor: string | undefined;
+  /** The display name. */
+  readonly name: string | undefined;
   readonly peer: PlayerPeer;
   /** Where what is kept for the player counts. */
   readonly memory: FrameMemory;
@@ -65,9 +67,12 @@ export class Seat {
   tokenSessionHash: string | undefined;
   /** What the newest phone shows as its session, where that is not the seat's own hash. */
   shownSessionHash: string | undefined;
+  /** The display name that it came with. */
+  readonly name: string | undefined;
+  /** When it was taken, in milliseconds of the room's clock. */
+  readonly takenAt: number;
   readonly memory: FrameMemory;
   readonly #terms: SeatTerms;
-  readonly #takenAt: number;
   #rateLimiter: PlayerRateLimiter | undefined;
   #sessionHash: string | undefined;
   #formerHashes: Set<string> | undefined;
@@ -82,6 +87,7 @@ export class Seat {
     shownSessionHash,
     isSpectator,
     visitor,
+    name,
     peer,
     memory,
     terms,
@@ -94,14 +100,15 @@ export class Seat {
     this.isSpectator = isSpectator;
     this.#sessionHash = sessionHash;
     this.visitor = visitor;
+    this.name = name;
     this.peer = peer;
     this.memory = memory;
     this.#terms = terms;
-    this.#takenAt = Math.floor(now); // small whole numbers take no memory of their own
+    this.takenAt = Math.floor(now); // small whole numbers take no memory of their own
   }
 
   get rateLimiter(): PlayerRateLimiter {
-    return (this.#rateLimiter ??= new PlayerRateLimiter(this.#terms.limits, this.#takenAt));
+    return (this.#rateLimiter ??= new PlayerRateLimiter(this.#terms.limits, this.takenAt));
   }
 
   /** The hashed session that may come back to this seat. */

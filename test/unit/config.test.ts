@@ -72,6 +72,16 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   tlsCert: [null, "", 1],
   tlsKey: [null, "", 1],
   origins: [null, "", "*", "example.com", "https://example.com/games", "https://a.example,", "ftp://a.example"],
+  apiKey: [
+    null,
+    "",
+    "too short",
+    `${"k".repeat(16)},short`,
+    `${"k".repeat(16)},`,
+    "a key with spaces in it",
+    "k".repeat(513),
+  ],
+  apiRate: [null, -1, 0.5],
   trustProxy: [null, "", "everybody", "10.0.0.0/99", "loopback,,10.0.0.1"],
 };
 
@@ -131,6 +141,7 @@ describe("options", () => {
       requireToken: "none",
       jwtLeeway: 0,
       tokenTtl: 3_600,
+      apiRate: 2_000,
     });
   });
 
@@ -208,6 +219,13 @@ describe("options", () => {
     const sentence = refusal({ jwtSecret: `${"s".repeat(32)},${short}` }, () => "COUCHWIRE_JWT_SECRET");
     expect(sentence).toBe(
       "COUCHWIRE_JWT_SECRET is wrong: it has to be one or more secrets of at least 32 bytes each, separated by commas.",
+    );
+  });
+
+  test("row 9: a refused key of the API is named, and never shown", () => {
+    const sentence = refusal({ apiKey: `${"k".repeat(16)},hunter2` }, () => "COUCHWIRE_API_KEY");
+    expect(sentence).toBe(
+      "COUCHWIRE_API_KEY is wrong: it has to be one or more keys of 16 to 512 visible ASCII characters each, separated by commas.",
     );
   });
 
@@ -381,6 +399,8 @@ describe("the table of options", () => {
       ["COUCHWIRE_TLS_CERT", "--tls-cert", "none: plain http"],
       ["COUCHWIRE_TLS_KEY", "--tls-key", "none"],
       ["COUCHWIRE_ORIGINS", "--origins", "any"],
+      ["COUCHWIRE_API_KEY", "--api-key", "none"],
+      ["COUCHWIRE_API_RATE", "--api-rate", "2000"],
       ["COUCHWIRE_TRUST_PROXY", "--trust-proxy", "none"],
     ]);
   });

@@ -1,0 +1,241 @@
+/** Rooms over HTTP (P9.3–P9.5): list, look at, open, end, lock, and who is in them. */
+import { z } from "zod";
+import { MAX_NAME_BYTES, MAX_PIN_BYTES } from "../../protocol/command-fields.ts";
+import { MAX_OPEN_ROOM_NAME_BYTES } from "../../protocol/open-room-name.ts";
+import { defineRoute, NOTHING, refusal, type ApiAnswer, type ApiRoute } from "./route.ts";
+import type { NoRoomReason, RoomHandle, RoomsView } from "./rooms-view.ts";
+import { anyJson, PLAYER_ID, ROOM_DETAILS, ROOM_SUMMARY, textOf } from "./schemas.ts";
+
+const MAX_PAGE = 1_000;
+const DEFAULT_PAGE = 100;
+const MAX_KIND_LENGTH = 64;
+const TAG = "rooms";
+const DONE: ApiAnswer = { status: 204 };
+/** The room of the examples. */
+const LOBBY = { id: "name:lobby" };
+const NO_ROOM = refusal(404, "room_not_found", "There is no such room.");
+const NO_PLAYER = refusal(404, "player_not_found", "There is no such player in this room.");
+const NOT_FOUND = { 404: { description: "There is no such room." } };
+const NO_SUCH_ROOM_EXAMPLE = {
+  status: 404,
+  answer: { error: { code: "room_not_found", message: "There is no such room." } },
+};
+
+const PAGE = z.strictObject({
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_PAGE)
+    .default(DEFAULT_PAGE)
+    .meta({ description: "Rooms in the answer." }),
+  cursor: z.string().optional().meta({ description: "`next` of the page before." }),
+});
+
+const NEW_ROOM = z.strictObject({
+  kind: textOf(MAX_KIND_LENGTH, "A kind of open room: relay, or one of the program's."),
+  name: textOf(MAX_OPEN_ROOM_NAME_BYTES, "A name that no other room has, and that is no room code.").optional(),
+  code: z.boolean().optional().meta({ description: "Whether phones can join by a code. true if left out." }),
+  maxPlayers: z.int().min(1).max(1_000_000).optional(),
+  pin: textOf(MAX_PIN_BYTES, "What newcomers by code have to show.").optional(),
+  meta: anyJson("Anything worth knowing about the room: at most 4 KiB of JSON.").optional(),
+});
+
+const KICK = z.strictObject({
+  player: PLAYER_ID,
+  reason: textOf(MAX_NAME_BYTES, "The player reads it.").optional(),
+  ban: z.boolean().optional().meta({ description: "Neither its session nor its user may come back to this room." }),
+});
+
+const CREATED = z.object({ name: z.string().nullable(), code: z.string().nullable(), joinUrl: z.string().nullable() });
+
+export function roomRoutes(rooms: RoomsView): readonly ApiRoute[] {
+  /** Does something with the room of a path. */
+  const within = async (
+    { id = "" }: Readonly<Record<string, string>>,
+    action: (room: RoomHandle) => ApiAnswer | Promise<ApiAnswer>,
+  ): Promise<ApiAnswer> => {
+    const room = await rooms.get(id);
+    return room === undefined ? NO_ROOM : action(room);
+  };
+
+  return [
+    defineRoute({
+      id: "listRooms",
+      method: "get",
+      path: "/api/rooms",
+      tag: TAG,
+      summary: "All rooms, the oldest first",
+      query: PAGE,
+      body: NOTHING,
+      answers: {
+        200: {
+          description: "One page. `next` is the cursor of the next one, null on the last.",
+          schema: z.object({ rooms: z.array(ROOM_SUMMARY), next: z.string().nullable() }),
+        },
+      },
+      examples: [{ name: "all", summary: "The first rooms", status: 200 }],
+      async handle({ query: { cursor, limit } }) {
+        const page = await rooms.list({ after: cursor, limit });
+        if (page === undefined) {
+          return refusal(400, "invalid_request", '"cursor" is none that this list has given.');
+        }
+        return { status: 200, body: { rooms: page.rooms, next: page.next ?? null } };
+      },
+    }),
+    defineRoute({
+      id: "createRoom",
+      method: "post",
+      path: "/api/rooms",
+      tag: TAG,
+      summary: "Opens a room that needs no host page",
+      body: NEW_ROOM,
+      isIdempotent: true,
+      query: NOTHING,
+      answers: {
+        201: { description: "It is open.", schema: CREATED },
+        409: { description: "There is a room of that name." },
+        422: { description: "There is no such kind, or the name or meta is not allowed." },
+        503: { description: "The server is closing, or has no room left." },
+      },
+      examples: [
+        {
+          name: "named",
+          summary: "A room with a name and a code",
+          body: { kind: "relay", name: "garden", maxPlayers: 8, meta: { table: 3 } },
+          status: 201,
+          answer: { name: "garden", code: "BCDF", joinUrl: "http://192.168.1.7:8081/BCDF" },
+        },
+        {
+          name: "taken",
+          summary: "A name that is taken",
+          body: { kind: "relay", name: "lobby" },
+          status: 409,
+          answer: { error: { code: "room_exists", message: 'There is a room "lobby" already.' } },
+        },
+        {
+          name: "unknownKind",
+          summary: "A kind that is not there",
+          body: { kind: "rely" },
+          status: 422,
+          answer: { error: { code: "unprocessable", message: 'There is no kind of room "rely". There are relay.' } },
+        },
+      ],
+      async handle({ body }) {
+        const created = await rooms.create(body);
+        if (!created.ok) return noRoom(created.failure);
+        const { name, code, joinUrl } = await created.value.summary();
+        return { status: 201, body: { name, code, joinUrl } };
+      },
+    }),
+    defineRoute({
+      id: "getRoom",
+      method: "get",
+      path: "/api/rooms/{id}",
+      tag: TAG,
+      summary: "One room, with its players",
+      query: NOTHING,
+      body: NOTHING,
+      answers: { 200: { description: "The room.", schema: ROOM_DETAILS }, ...NOT_FOUND },
+      examples: [
+        { name: "lobby", summary: "A room by its name", params: LOBBY, status: 200 },
+        { name: "unknown", summary: "No such room", params: { id: "name:nowhere" }, ...NO_SUCH_ROOM_EXAMPLE },
+      ],
+      roomOf: roomOfPath,
+      handle: ({ params }) => within(params, async (room) => ({ status: 200, body: await room.details() })),
+    }),
+    defineRoute({
+      id: "deleteRoom",
+      method: "delete",
+      path: "/api/rooms/{id}",
+      tag: TAG,
+      summary: "Ends a room: all in it are closed with 1001",
+      query: NOTHING,
+      body: NOTHING,
+      answers: { 204: { description: "It is over." }, ...NOT_FOUND },
+      examples: [{ name: "unknown", summary: "No such room", params: { id: "name:nowhere" }, ...NO_SUCH_ROOM_EXAMPLE }],
+      roomOf: roomOfPath,
+      handle: ({ params }) =>
+        within(params, async (room) => {
+          await room.close();
+          return DONE;
+        }),
+    }),
+    defineRoute({
+      id: "kickPlayer",
+      method: "post",
+      path: "/api/rooms/{id}/kick",
+      tag: TAG,
+      summary: "Ends a player's stay: its phone is closed with 4503",
+      body: KICK,
+      query: NOTHING,
+      answers: { 204: { description: "It is out." }, 404: { description: "There is no such room or player." } },
+      examples: [
+        {
+          name: "unknownPlayer",
+          summary: "No such player",
+          params: LOBBY,
+          body: { player: "nobody", reason: "Good night.", ban: true },
+          status: 404,
+          answer: { error: { code: "player_not_found", message: "There is no such player in this room." } },
+        },
+      ],
+      roomOf: roomOfPath,
+      handle: ({ params, body: { player, reason, ban } }) =>
+        within(params, async (room) => ((await room.kick(player, { reason, ban })) ? DONE : NO_PLAYER)),
+    }),
+    defineRoute({
+      id: "lockRoom",
+      method: "post",
+      path: "/api/rooms/{id}/lock",
+      tag: TAG,
+      summary: "Lets no newcomers in; players may come back",
+      query: NOTHING,
+      body: NOTHING,
+      answers: { 204: { description: "It is locked." }, ...NOT_FOUND },
+      examples: [{ name: "lobby", summary: "A room by its name", params: LOBBY, status: 204 }],
+      roomOf: roomOfPath,
+      handle: ({ params }) =>
+        within(params, async (room) => {
+          await room.lock();
+          return DONE;
+        }),
+    }),
+    defineRoute({
+      id: "openRoom",
+      method: "post",
+      path: "/api/rooms/{id}/open",
+      tag: TAG,
+      summary: "Lets newcomers in again",
+      query: NOTHING,
+      body: NOTHING,
+      answers: { 204: { description: "It is open." }, ...NOT_FOUND },
+      examples: [{ name: "lobby", summary: "A room by its name", params: LOBBY, status: 204 }],
+      roomOf: roomOfPath,
+      handle: ({ params }) =>
+        within(params, async (room) => {
+          await room.open();
+          return DONE;
+        }),
+    }),
+  ];
+}
+
+function noRoom({ why, message }: NoRoomReason): ApiAnswer {
+  switch (why) {
+    case "exists":
+      return refusal(409, "room_exists", message);
+    case "invalid":
+      return refusal(422, "unprocessable", message);
+    case "closing":
+      return refusal(503, "restarting", message, { "Retry-After": "10" });
+    case "no_room_left":
+      return refusal(503, "overloaded", message, { "Retry-After": "10" });
+    default:
+      return why satisfies never;
+  }
+}
+
+function roomOfPath({ params }: { readonly params: Readonly<Record<string, string>> }): string | undefined {
+  return params["id"];
+}

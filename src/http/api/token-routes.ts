@@ -1,0 +1,247 @@
+/** Tokens over HTTP: issued, refreshed and revoked (P9.7), and as Tapaculo's clients ask for them (P9.8). */
+import { z } from "zod";
+import { WrongTries } from "../../auth/wrong-tries.ts";
+import { NetworkRateLimiter } from "../../hub/network-rate-limiter.ts";
+import { MAX_OPEN_ROOM_NAME_BYTES } from "../../protocol/open-room-name.ts";
+import type { Result } from "../../protocol/result.ts";
+import type { Principal } from "./access.ts";
+import { defineRoute, NOTHING, refusal, type ApiAnswer, type ApiRoute } from "./route.ts";
+import { textOf } from "./schemas.ts";
+
+/** The tokens that a client is given. */
+export interface TokenPair {
+  readonly token: string;
+  readonly refresh_token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly session_id: string;
+}
+
+const ROLES = ["host", "player", "audience", "member", "spectator", "admin"] as const;
+
+/** What a token is to say. */
+export interface TokenWish {
+  readonly sub: string;
+  readonly room?: string;
+  readonly role?: (typeof ROLES)[number];
+  readonly session_id?: string;
+  readonly name?: string;
+  readonly channels?: string[];
+  readonly publish?: string[];
+  /** Seconds. */
+  readonly ttl?: number;
+}
+
+/** Issues tokens. */
+export interface TokenDesk {
+  /** Rejects with `TypeError` where a claim is wrong. */
+  issue(wish: TokenWish): Promise<TokenPair>;
+  refresh(refreshToken: string): Promise<Result<TokenPair, { readonly reason: string; readonly isForged: boolean }>>;
+  /** Ends what this user or session has open, and refuses its tokens that were issued before. */
+  revoke(target: { readonly sub: string } | { readonly session_id: string }): void;
+}
+
+export interface TokenRoutesOptions {
+  readonly desk: TokenDesk;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+const TAG = "tokens";
+const MAX_TTL_SECONDS = 31_536_000;
+const MAX_PATTERNS = 256;
+const MAX_PATTERN_BYTES = 257;
+const MAX_TOKEN_LENGTH = 8_192;
+/** Refreshes of one network at once, and a second in the long run: the phones of a party may come together. */
+const REFRESH_BURST = 100;
+const REFRESHES_PER_SECOND = 10;
+/** Refresh tokens a minute and network that do not count. */
+const WRONG_REFRESHES = 60;
+
+const ID = (description: string) => textOf(MAX_OPEN_ROOM_NAME_BYTES, description);
+const PATTERNS = z.array(textOf(MAX_PATTERN_BYTES, "A channel, a prefix with *, or * for all.")).max(MAX_PATTERNS);
+
+const WISH = z.strictObject({
+  sub: ID("Whom the token names."),
+  room: ID("A room code or the name of an open room. Any room if left out.").optional(),
+  role: z.enum(ROLES).optional(),
+  session_id: ID("Which of the user's sessions this is. Made up if left out.").optional(),
+  name: textOf(1_024, "The display name.").optional(),
+  channels: PATTERNS.optional(),
+  publish: PATTERNS.optional(),
+  ttl: z.int().min(1).max(MAX_TTL_SECONDS).optional().meta({ description: "Seconds that it counts." }),
+});
+
+const PAIR = z
+  .object({ token: z.string(), refresh_token: z.string(), expires_in: z.int(), session_id: z.string() })
+  .meta({ id: "Tokens" });
+
+const REFRESH = z.strictObject({ refresh_token: textOf(MAX_TOKEN_LENGTH, "The one that came last.") });
+const REVOKE = z.union([
+  z.strictObject({ sub: ID("A user: all its tokens.") }),
+  z.strictObject({ session_id: ID("One session of a user.") }),
+]);
+/** Tapaculo's server takes unknown fields and skips them. */
+const TAPACULO = z.object({
+  user_id: ID("The member's id."),
+  room_id: ID("The name of the room."),
+  session_id: ID("Which of the user's sessions this is. Made up if left out.").optional(),
+});
+
+const EXAMPLE_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl";
+const TOO_MANY = (retrySeconds: number): ApiAnswer =>
+  refusal(
+    429,
+    "rate_limited",
+    `Too many tokens were refreshed from your network. Come back in ${retrySeconds} seconds.`,
+    {
+      "Retry-After": String(retrySeconds),
+    },
+  );
+
+export function tokenRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
+  const refreshes = new NetworkRateLimiter({ size: REFRESH_BURST, perSecond: REFRESHES_PER_SECOND, now });
+  const wrong = new WrongTries({ limit: WRONG_REFRESHES, now });
+  return [
+    defineRoute({
+      id: "issueToken",
+      method: "post",
+      path: "/api/token",
+      tag: TAG,
+      summary: "Issues a token for a user",
+      body: WISH,
+      query: NOTHING,
+      answers: {
+        200: { description: "The token, and one to refresh it with.", schema: PAIR },
+        422: { description: "A claim is not allowed." },
+      },
+      examples: [
+        {
+          name: "member",
+          summary: "For a member of the room lobby",
+          body: { sub: "ann", room: "lobby", role: "member", name: "Ann", session_id: "s1", ttl: 600 },
+          status: 200,
+          answer: { token: EXAMPLE_TOKEN, refresh_token: EXAMPLE_TOKEN, expires_in: 600, session_id: "s1" },
+        },
+        { name: "noSub", summary: "Without a user", body: { room: "lobby" }, status: 400 },
+      ],
+      handle: ({ body, principal }) => issue(desk, body, principal),
+    }),
+    defineRoute({
+      id: "refreshToken",
+      method: "post",
+      path: "/api/token/refresh",
+      isPublic: true,
+      tag: TAG,
+      summary: "Gives a new token, and a new refresh token, for a refresh token",
+      body: REFRESH,
+      query: NOTHING,
+      answers: {
+        200: { description: "The tokens. The refresh token that was shown counts no more.", schema: PAIR },
+        401: { description: "The refresh token does not count." },
+      },
+      examples: [
+        {
+          name: "wrong",
+          summary: "A token that was not issued here",
+          body: { refresh_token: EXAMPLE_TOKEN },
+          status: 401,
+        },
+      ],
+      async handle({ body, address }) {
+        const waitMs = wrong.waitFor(address);
+        if (waitMs > 0) return TOO_MANY(Math.ceil(waitMs / 1_000));
+        if (refreshes.isOver(address)) return TOO_MANY(1);
+        refreshes.count(address);
+        const refreshed = await desk.refresh(body.refresh_token);
+        if (refreshed.ok) return { status: 200, body: pairOf(refreshed.value) };
+        if (refreshed.failure.isForged) wrong.count(address);
+        return refusal(401, "unauthorized", refreshed.failure.reason);
+      },
+    }),
+    defineRoute({
+      id: "revokeTokens",
+      method: "post",
+      path: "/api/token/revoke",
+      tag: TAG,
+      summary: "Refuses the tokens that a user or a session has, and closes what they have open with 4501",
+      body: REVOKE,
+      query: NOTHING,
+      answers: { 204: { description: "They count no more." } },
+      examples: [{ name: "user", summary: "All tokens of a user", body: { sub: "mallory" }, status: 204 }],
+      handle({ body }) {
+        desk.revoke(body);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+/** `POST /token`, as Tapaculo's clients ask for it (P9.8). */
+export function tapaculoRoutes({ desk }: Pick<TokenRoutesOptions, "desk">): readonly ApiRoute[] {
+  return [
+    defineRoute({
+      id: "issueMemberToken",
+      method: "post",
+      path: "/token",
+      tag: TAG,
+      summary: "A token for a member of an open room, as Tapaculo's clients ask for it",
+      body: TAPACULO,
+      wrongBodyStatus: 422,
+      query: NOTHING,
+      answers: {
+        200: { description: "The token.", schema: z.object({ token: z.string() }) },
+        422: { description: "A field is missing or wrong." },
+      },
+      examples: [
+        {
+          name: "member",
+          summary: "For ann in the room lobby",
+          body: { user_id: "ann", room_id: "lobby" },
+          status: 200,
+          answer: { token: EXAMPLE_TOKEN },
+        },
+        { name: "noRoom", summary: "Without a room", body: { user_id: "ann" }, status: 422 },
+      ],
+      async handle({ body: { user_id, room_id, session_id } }) {
+        const wish = { sub: user_id, room: room_id, ...(session_id !== undefined && { session_id }) };
+        return issued(desk, wish, ({ token }) => ({ token }));
+      },
+    }),
+  ];
+}
+
+function issue(desk: TokenDesk, wish: z.output<typeof WISH>, principal: Principal | undefined) {
+  // A token that could make another of its kind would never end.
+  if (wish.role === "admin" && principal?.mayMint !== true) {
+    return refusal(403, "forbidden", "Tokens of an admin are issued to the bearer of a key alone.");
+  }
+  return issued(desk, withoutUnset(wish), pairOf);
+}
+
+async function issued(desk: TokenDesk, wish: TokenWish, shown: (pair: TokenPair) => object): Promise<ApiAnswer> {
+  try {
+    return { status: 200, body: shown(await desk.issue(wish)) };
+  } catch (error) {
+    if (error instanceof TypeError) return refusal(422, "unprocessable", error.message);
+    throw error;
+  }
+}
+
+function pairOf({ token, refresh_token, expires_in, session_id }: TokenPair): TokenPair {
+  return { token, refresh_token, expires_in, session_id };
+}
+
+/** Fields that are there and `undefined` are no fields. */
+function withoutUnset({ sub, room, role, session_id, name, channels, publish, ttl }: z.output<typeof WISH>): TokenWish {
+  return {
+    sub,
+    ...(room !== undefined && { room }),
+    ...(role !== undefined && { role }),
+    ...(session_id !== undefined && { session_id }),
+    ...(name !== undefined && { name }),
+    ...(channels !== undefined && { channels }),
+    ...(publish !== undefined && { publish }),
+    ...(ttl !== undefined && { ttl }),
+  };
+}
