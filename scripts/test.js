@@ -97,7 +97,7 @@ const LONG_TIMEOUT_MS = 3_600_000;
 const LARGEST_SEED = 1_000_000_000;
 
 /** What of the contract suite every runtime and both WebSocket engines have to pass. */
-const HEART = ["test/contract/wire", "test/contract/sessions", "test/contract/members"];
+const HEART = ["test/contract/wire", "test/contract/sessions", "test/contract/members", "test/contract/channels"];
 /** The tests of slow peers wait for full buffers, a minute in all, so they are no part of the quick lane. */
 const WITHOUT_WAITS = "--testPathIgnorePatterns=/slow-";
 /** What a test imports that draws its input. */

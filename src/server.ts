@@ -14,6 +14,7 @@ import { Origins } from "./auth/origins.ts";
 import type { TokenIssuer } from "./auth/token-issuer.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { Channels, type ChannelPublisher } from "./channels/channels.ts";
+import { createChannelLines } from "./channels/channel-lines.ts";
 import { createRoomChannels } from "./channels/room-channels.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { EVERY_ADDRESS, isLoopbackName } from "./address/loopback.ts";
@@ -265,7 +266,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       ...options,
       hub,
       bans,
-      members: { rooms, tokenGate, mayOpenKind: (kind) => mayPagesOpen(options, kind), clock },
+      members: {
+        rooms,
+        tokenGate,
+        mayOpenKind: (kind) => mayPagesOpen(options, kind),
+        clock,
+        channels: createChannelLines({ channels, clock, budget }),
+      },
       tokensFrom,
       connectGuard: createConnectGuard(hookRunner),
       joinGuard: createJoinGuard(hookRunner),

@@ -21,7 +21,8 @@ function wait(ms) {
 
 /** @param {import("../run/load-process.js").Task} task */
 export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
-  const { adapter } = await import(adapterUrl);
+  const { adapter: whole } = await import(adapterUrl);
+  const adapter = scenario.isPublished ? { ...whole, ...whole.channels } : whole;
   const pids = processTree(serverPids); // workers are there by now: the server listens
   const party = createParty({ adapter, scenario, ports });
   const traffic = (scenario.relay === undefined ? createTraffic : createRelayTraffic)({ adapter, scenario });

@@ -2,6 +2,7 @@
 import { ARENA } from "./arena.js";
 import { ARRAY } from "./array.js";
 import { AUDIENCE } from "./audience.js";
+import { CHANNELS } from "./channels.js";
 import { DRAWING } from "./drawing.js";
 import { ECHO } from "./echo.js";
 import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
@@ -33,6 +34,7 @@ import { TICK } from "./tick.js";
  * @property {boolean} [isLimitless] Phones and hosts send more than a server may allow by default; couchwire is started with higher rates.
  * @property {boolean} [isReliable] Connections have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
+ * @property {boolean} [isPublished] What is broadcast is published on a channel, and lines follow it in place of phones.
  * @property {boolean} [isQuiet] No frames are sent; memory is measured.
  * @property {boolean} [isAssembling] No frames are sent; phones join and leave, and the joins are measured.
  * @property {number} [leastMeasureMs] The shortest useful measurement. A quick run ignores it.
@@ -48,6 +50,7 @@ export const SCENARIOS = [
   ARENA,
   DRAWING,
   AUDIENCE,
+  CHANNELS,
   FLOOD_BATCHING,
   FLOOD_SINGLE,
   SLOW,

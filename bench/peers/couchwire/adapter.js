@@ -1,6 +1,7 @@
 /** The client's side of Couchwire's own wire: the shared one, and sessions where a scenario has them. */
 import { randomUUID } from "node:crypto";
 import { members } from "../tapaculo/members.js";
+import { channels } from "./channel-lines.js";
 import { createWmbpAdapter } from "../wmbp/adapter.js";
 import { ReliableEnd } from "./reliable-end.js";
 
@@ -9,6 +10,7 @@ const plain = createWmbpAdapter({ isVolatileKnown: true });
 export const adapter = {
   ...plain,
   members,
+  channels,
   openRoom: (open, scenario) => plain.openRoom(scenario.isReliable ? reliably(open) : open, scenario),
   joinRoom: (open, room, scenario) => plain.joinRoom(scenario.isReliable ? reliably(open) : open, room, scenario),
   readAtHost: heard(plain.readAtHost),

@@ -29,7 +29,7 @@ export function couchwireFrom(name, folder, what, runtime = "node") {
   return {
     name,
     what,
-    can: ["volatile", "sessions", "array bytes", "relay"],
+    can: ["volatile", "sessions", "array bytes", "relay", "channels"],
     adapter: new URL("adapter.js", import.meta.url),
     launch(scenario) {
       if (cli === undefined) throw new Error(`There is no dist/cli.js in ${folder}. Build it with npm run build.`);
@@ -50,6 +50,7 @@ function environmentFor(scenario) {
     ...(scenario.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * scenario.rooms) } : {}),
     ...(scenario.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(scenario.phones) } : {}),
     ...(scenario.isLimitless ? LIMITLESS : {}),
+    ...(scenario.isPublished ? { COUCHWIRE_JWT_SECRET: SECRET } : {}),
     ...(scenario.relay === undefined ? {} : { COUCHWIRE_JWT_SECRET: SECRET, COUCHWIRE_OPEN_ROOMS: "relay" }),
   };
 }
