@@ -57,6 +57,7 @@ import { Hub } from "./hub/hub.ts";
 import { createActivityLog } from "./log/activity-log.ts";
 import { createAddressLog } from "./log/address-log.ts";
 import { createLogger } from "./log/logger.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
 import { createSlicedTimers } from "./sliced-timers.ts";
@@ -194,8 +195,22 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     now,
     onChange: (reach) => logger.info(reach, "the address for phones has changed"),
   });
+  const metrics = hasMetrics(options)
+    ? createMetrics({
+        census: () => hub.census,
+        openRooms: () => rooms.countsByKind(),
+        connections: () => connections.census(),
+        channels: () => ({ channels: channels.channelCount, subscriptions: channels.subscriptionCount }),
+        budget: () => budget,
+        isDraining: () => drain.hasBegun,
+        bus: () => NO_BUS,
+        version: packageVersion(),
+        engine: options.wsEngine,
+      })
+    : undefined;
   const observer = combineObservers({
     log: createActivityLog(logger, now),
+    own: metrics === undefined ? [] : [metrics.observer],
     observers: extras.observers ?? [],
     onBug: (error) => logger.error({ err: error }, "an observer failed; its further errors are not logged"),
   });
@@ -209,7 +224,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     time: () => Math.round(performance.timeOrigin + now()),
     after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
   };
-  const channels = new Channels({ clock, budget });
+  const channels = new Channels({
+    clock,
+    budget,
+    onPublished: metrics && ((delivered) => metrics.countPublication(delivered)),
+  });
   const hooks = checkHooks(extras.hooks ?? {});
   const hookRunner = new HookRunner({
     hooks,
@@ -285,6 +304,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     onRefused: (why, requestId) => observer.connectionRefused({ why, requestId }),
     onLetIn: ({ requestId, transport, path }, peer) =>
       logger.debug({ requestId, transport, path, ...peer }, "connection let in"),
+    onRoundTrip: metrics && ((ms) => metrics.countPing(ms)),
   });
   const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
   const origins = new Origins(options.origins);
@@ -351,9 +371,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     requests: {
       requestIdOf,
       now,
-      onAnswered: ({ route: _route, ...request }) => logger.debug(request, "request answered"),
+      onAnswered({ route = "", ...request }) {
+        logger.debug(request, "request answered");
+        if (OF_API.test(route)) metrics?.countApiRequest(route, request.status);
+      },
     },
-    readiness: () => ({ bus: "none", draining: drain.hasBegun }),
+    readiness: () => ({ bus: NO_BUS, draining: drain.hasBegun }),
+    metrics: metrics && apiAccess && { metrics, access: apiAccess },
     onError: onHttpBug,
     api: () =>
       api.router({
@@ -392,6 +416,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     closeAllConnections();
     for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
     await isFree;
+    metrics?.close();
   };
   const bind = async (): Promise<void> => {
     await Promise.all(transports.map((transport) => transport.listen()));
@@ -548,6 +573,16 @@ function createOriginCheck({ origins, ownOrigins, onForeign }: OriginCheckOption
 /** Characters of a foreign origin in the log. */
 const MAX_LOGGED_ORIGIN = 200;
 const FOREIGN_ORIGIN = "a page was refused, since its origin is not in COUCHWIRE_ORIGINS";
+
+/** Whether Prometheus can read any figures: there is a key, or a port, for that. */
+function hasMetrics({ apiKey }: Options): boolean {
+  return apiKey !== undefined;
+}
+
+/** This node is by itself. */
+const NO_BUS = "none";
+/** The routes of the HTTP API, but for those that pages ask. */
+const OF_API = /^(?:\/api\/(?!info$)|\/token$)/;
 
 /** How long the admission may take, in milliseconds: each function of the program that it asks has five seconds of its own. */
 function admissionMsFor({ onConnect, onCreate, onJoin }: Hooks, kinds: readonly RoomKind[]): number {

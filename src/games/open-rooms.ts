@@ -135,6 +135,13 @@ export class OpenRooms implements MemberRooms, Rooms {
     return [...this.#hosts.values()];
   }
 
+  /** How many rooms there are of each kind. */
+  countsByKind(): ReadonlyMap<string, number> {
+    const counts = new Map([...this.#kinds.keys()].map((kind) => [kind, 0]));
+    for (const { kind } of this.#hosts.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    return counts;
+  }
+
   delete(nameOrCode: string): boolean {
     const host = this.get(nameOrCode);
     host?.close();

@@ -1,47 +1,43 @@
 /** `GET /metrics` in Prometheus' text format. */
 import type { Request, RequestHandler } from "express";
+import { isLater } from "../protocol/eventually.ts";
 import { sendJsonError } from "./answers.ts";
+import type { AccessCheck, AccessDenial } from "./api/access.ts";
 
-/** The figures of a server, as a scraper gets them. */
+/** The figures of a server, as Prometheus reads them. */
 export interface MetricsText {
   readonly contentType: string;
   read(): Promise<string>;
 }
 
-/** Whether the request may read the figures. */
-export type MetricsAccess = "allowed" | "unauthorized" | "too_many";
-
 export interface MetricsRouteOptions {
   readonly metrics: MetricsText;
-  readonly access: (request: Request) => MetricsAccess;
+  /** Who may read them. `undefined`: every client that reaches this port. */
+  readonly access: AccessCheck | undefined;
 }
 
-const RETRY_AFTER_SECONDS = "60";
+/** The figures are those of all rooms. */
+const ONE_ROOM: AccessDenial = { status: 403, code: "forbidden", message: "Your token is for one room." };
 
 export function metricsRoute({ metrics, access }: MetricsRouteOptions): RequestHandler {
   return async (request, response) => {
     response.set("Cache-Control", "no-store");
-    switch (access(request)) {
-      case "allowed":
-        response.set("Content-Type", metrics.contentType).send(await metrics.read());
-        return;
-      case "unauthorized":
-        response.set("WWW-Authenticate", "Bearer");
-        sendJsonError(
-          response,
-          401,
-          "unauthorized",
-          "The metrics need an API key: x-api-key or Authorization: Bearer.",
-        );
-        return;
-      case "too_many":
-        response.set("Retry-After", RETRY_AFTER_SECONDS);
-        sendJsonError(
-          response,
-          429,
-          "rate_limited",
-          "Too many wrong keys came from your address. Come back in a minute.",
-        );
+    const denial = await denialOf(request, access);
+    if (denial === undefined) {
+      response.set("Content-Type", metrics.contentType).send(await metrics.read());
+      return;
     }
+    const { status, code, message, retrySeconds } = denial;
+    if (status === 401) response.set("WWW-Authenticate", "Bearer");
+    if (retrySeconds !== undefined) response.set("Retry-After", String(retrySeconds));
+    sendJsonError(response, status, code, message);
   };
+}
+
+async function denialOf(request: Request, access: AccessCheck | undefined): Promise<AccessDenial | undefined> {
+  const judged = access?.(request);
+  if (judged === undefined) return undefined;
+  const answer = isLater(judged) ? await judged : judged;
+  if (!answer.ok) return answer.failure;
+  return answer.value.room === undefined ? undefined : ONE_ROOM;
 }

@@ -18,7 +18,7 @@ export interface MetricsSources {
   readonly openRooms: () => ReadonlyMap<string, number>;
   readonly connections: () => ConnectionCensus;
   readonly channels: () => { readonly channels: number; readonly subscriptions: number };
-  readonly budget: Pick<MemoryBudget, "used" | "limit" | "cuts">;
+  readonly budget: () => Pick<MemoryBudget, "used" | "limit" | "cuts">;
   readonly isDraining: () => boolean;
   readonly bus: () => (typeof BUS_STATES)[number];
   readonly version: string;
@@ -150,10 +150,11 @@ function addResources(instruments: Instruments, { budget, isDraining, bus, versi
   const build = instruments.gauge("couchwire_build_info", "1, with what runs here.", ["version", "runtime", "engine"]);
   build.set({ version, runtime: runtimeName(), engine }, 1);
   instruments.beforeRead(() => {
-    used.set(budget.used);
-    limit.set(budget.limit);
+    const memory = budget();
+    used.set(memory.used);
+    limit.set(memory.limit);
     cuts.reset();
-    cuts.inc(budget.cuts);
+    cuts.inc(memory.cuts);
     draining.set(isDraining() ? 1 : 0);
     for (const state of BUS_STATES) busStates.set({ state }, state === bus() ? 1 : 0);
   });

@@ -17,7 +17,7 @@ async function metricsOfServer(): Promise<MetricRow[]> {
     census: () => ({ rooms: 1, hostsAway: 0, players: 0, spectators: 0, away: 0 }),
     openRooms: () => new Map([["relay", 1]]),
     connections: () => ({ websocket: 0, tcp: 0, queuedBytes: 0 }),
-    budget: { used: 0, limit: 1, cuts: 0 },
+    budget: () => ({ used: 0, limit: 1, cuts: 0 }),
     channels: () => ({ channels: 2, subscriptions: 5 }),
     isDraining: () => false,
     bus: () => "none",

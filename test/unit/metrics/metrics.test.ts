@@ -16,7 +16,7 @@ function newMetrics(sources: Partial<Parameters<typeof createMetrics>[0]> = {}):
     census: () => NOBODY,
     openRooms: () => new Map([["relay", 0]]),
     connections: () => ({ websocket: 0, tcp: 0, queuedBytes: 0 }),
-    budget: { used: 0, limit: 1_000, cuts: 0 },
+    budget: () => ({ used: 0, limit: 1_000, cuts: 0 }),
     channels: () => ({ channels: 2, subscriptions: 5 }),
     isDraining: () => false,
     bus: () => "none",
@@ -93,7 +93,7 @@ describe("row 96: /metrics", () => {
     let isDraining = false;
     const metrics = newMetrics({
       connections: () => ({ websocket: 7, tcp: 2, queuedBytes: 4_096 }),
-      budget: { used: 600, limit: 1_000, cuts: 3 },
+      budget: () => ({ used: 600, limit: 1_000, cuts: 3 }),
       isDraining: () => isDraining,
     });
     const before = await read(metrics);
