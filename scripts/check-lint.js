@@ -34,7 +34,7 @@ const SEEN = {
   testing: [],
   chaos: ["protocol", "sdk"],
   bots: ["protocol", "games", "sdk"],
-  cli: ["protocol", "address", "bots", "chaos", "config", "log", "config.ts", "server.ts"],
+  cli: ["protocol", "address", "auth", "bots", "chaos", "config", "log", "config.ts", "server.ts"],
 };
 /** What the folders of src/sdk see of it. The elements see what pages do, `index.ts`, and the SDK does not know them. */
 const SEEN_IN_SDK = {

@@ -4,6 +4,7 @@ import cluster from "node:cluster";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
 import type { Logger } from "pino";
+import { createTokens } from "./auth/tokens.ts";
 import type { ChaosPlan } from "./chaos/plan.ts";
 import { BOTS_HELP, type BotsPlan } from "./cli/bots-command.ts";
 import { CHAOS_HELP } from "./cli/chaos-command.ts";
@@ -18,6 +19,7 @@ import { NEW_HELP, type NewGamePlan } from "./cli/new-command.ts";
 import { openBrowser } from "./cli/open-browser.ts";
 import { startSelfSigning, stateFolder } from "./cli/self-signed.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
+import { TOKEN_HELP, type TokenPlan } from "./cli/token-command.ts";
 import { describeViteProject } from "./cli/vite-project.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError, type Options, type OptionsInput } from "./config.ts";
@@ -63,6 +65,12 @@ async function run(wanted: Command): Promise<void> {
     case "room":
       await room(wanted.plan);
       return;
+    case "token-help":
+      process.stdout.write(TOKEN_HELP);
+      return;
+    case "token":
+      await mintToken(wanted.plan);
+      return;
     case "bots-help":
       process.stdout.write(BOTS_HELP);
       return;
@@ -81,6 +89,17 @@ function makeGame(plan: NewGamePlan): void {
   const made = createGame(plan, process.cwd());
   if (!made.ok) return fail(made.failure, EXIT_FAILURE);
   process.stdout.write(describeNewGame(plan, made.value, isByNpx(process.env)));
+}
+
+async function mintToken({ claims, seconds, options }: TokenPlan): Promise<void> {
+  const { jwtSecret: secret, jwtIssuer: issuer, jwtAudience: audience } = options;
+  try {
+    const token = await createTokens({ secret, issuer, audience }).sign(claims, seconds);
+    process.stdout.write(`${token}\n`);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    fail(error.message, EXIT_USAGE);
+  }
 }
 
 async function serve(wanted: ServeCommand): Promise<void> {

@@ -10,6 +10,7 @@ import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 import { sayTwice } from "./flags.ts";
 import { parseRoomCommand, type RoomCommandLine } from "./room-command.ts";
 import { parseNewCommand, type NewCommand } from "./new-command.ts";
+import { parseTokenCommand, type TokenCommand } from "./token-command.ts";
 
 export type Command =
   | { readonly run: "help" }
@@ -18,7 +19,8 @@ export type Command =
   | BotsCommand
   | ChaosCommand
   | NewCommand
-  | RoomCommandLine;
+  | RoomCommandLine
+  | TokenCommand;
 
 export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly run: "serve";
@@ -41,6 +43,7 @@ const PARSERS = new Map<string, ParseCommand>([
   ["bots", parseBotsCommand],
   ["chaos", parseChaosCommand],
   ["room", parseRoomCommand],
+  ["token", parseTokenCommand],
 ]);
 
 /** The commands that start a server; the first is what no command means. */

@@ -6,6 +6,7 @@ import { onTestEnd } from "../support/clean-up.ts";
 import { createNetwork } from "../../src/chaos/network.ts";
 import { Inbox } from "../support/inbox.ts";
 import { handmadeToken, JWT_SECRET } from "../support/member-client.ts";
+import { PlayerClient } from "../support/player-client.ts";
 import { startServer } from "../support/server.ts";
 
 const tokenOf = (room: string | undefined, role?: string): string =>
@@ -79,4 +80,60 @@ describe("createRoom with timeoutMs and a function that gives no token", () => {
       reason: "The function `token` gave no token: the login is down",
     });
   });
+});
+
+/** The tokens that a program gives one after another, each with how many seconds it counts. */
+function tokensOf(sub: string, role: string | undefined, ...seconds: readonly number[]) {
+  const given = { count: 0 };
+  const next = (): string => {
+    const counts = seconds[Math.min(given.count, seconds.length - 1)] ?? 600;
+    given.count += 1;
+    return handmadeToken({ sub, role, session_id: "s1", exp: Date.now() / 1_000 + counts });
+  };
+  return { given, next };
+}
+
+test("P5.9.15 the tokens of a TV and a phone are renewed in time, and their lines stay", async () => {
+  const server = await startServer({ jwtSecret: JWT_SECRET, requireToken: "both" });
+  const [tv, phone] = [tokensOf("tv", "host", 2, 600), tokensOf("ann", undefined, 2, 600)];
+  const room = await createRoom({ server: server.url, game: "sketch", token: tv.next, ...silent });
+  onTestEnd(() => room.close());
+  const me = joinRoom({ server: server.url, code: room.code, token: phone.next, ...silent });
+  onTestEnd(() => me.close());
+  let cuts = 0;
+  for (const it of [room, me]) it.on("reconnecting", () => (cuts += 1));
+  const player = await new Promise((resolve) => void room.once("join", resolve));
+  expect(player).toMatchObject({ user: "ann" });
+  // Both were here before this one, with tokens that counted as long.
+  const { next } = tokensOf("eve", undefined, 2);
+  const late = await PlayerClient.connect(server, `${room.code}?token=${next()}`);
+  expect(await late.closed).toMatchObject({ code: 4401 });
+  expect([tv.given.count, phone.given.count, cuts]).toEqual([2, 2, 0]);
+  const heard = new Promise((resolve) => void room.once("text", (_player, text) => resolve(text)));
+  me.send("still here");
+  expect(await heard).toBe("still here");
+});
+
+test("P5.9.15 4401 leads to a reconnect with a new token, where none came in time", async () => {
+  const server = await startServer({ jwtSecret: JWT_SECRET });
+  const room = await createRoom({ server: server.url, game: "sketch", ...silent });
+  onTestEnd(() => room.close());
+  let isLost = false;
+  const { next } = tokensOf("ann", undefined, 1, 600);
+  const token = (): string => {
+    if (!isLost && room.players.length > 0) throw new Error("The shop is closed.");
+    return next();
+  };
+  const me = joinRoom({ server: server.url, code: room.code, token, ...silent });
+  onTestEnd(() => me.close());
+  const lost = new Promise((resolve) => {
+    me.once("reconnecting", (retry) => {
+      isLost = true;
+      resolve(retry);
+    });
+  });
+  await new Promise((resolve) => void room.once("join", resolve));
+  expect(await lost).toMatchObject({ code: 4401 });
+  await new Promise((resolve) => void me.once("open", resolve));
+  expect(room.players).toHaveLength(1);
 });

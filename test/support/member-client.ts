@@ -81,8 +81,9 @@ export class MemberClient {
     sub: string,
     room: string,
     { query = "&events=1", claims = {} }: { query?: string; claims?: Partial<TokenClaims> } = {},
+    seconds = 600,
   ): Promise<MemberClient> {
-    return MemberClient.connect(server, `ws?token=${await tokenFor(sub, room, claims)}${query}`);
+    return MemberClient.connect(server, `ws?token=${await tokenFor(sub, room, claims, seconds)}${query}`);
   }
 
   /** Says something, as P6.2 has it. */
