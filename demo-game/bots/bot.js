@@ -1,8 +1,9 @@
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
+import "/sdk/controls.js";
+// oxlint-disable-next-line import/no-absolute-path -- as above
 import { joinRoom } from "/sdk/couchwire.js";
 import { MOST_INK } from "../ink.js";
-import { inkOf } from "../phone/draw.js";
-import { createPad } from "../phone/pad.js";
+import { createSheet, inkOf, pictureOf } from "../phone/draw.js";
 import { strokesFor } from "./sketches.js";
 import { bluff } from "./words.js";
 
@@ -11,19 +12,29 @@ import { bluff } from "./words.js";
  * make one.
  */
 
+/** The size of the sheet that the sketches are made for. */
+const [WIDTH, HEIGHT] = [640, 800];
 /** A drawing takes longer than a word. */
 const DRAW_FACTOR = 1.6;
 /** The most of a phase that a bot takes. */
 const MOST_OF_PHASE = 0.6;
 
-/** What a bot does on which screen. */
+/** The strokes as `<cw-draw>` has them. */
+const strokesOn = (prompt) =>
+  strokesFor(prompt).map(({ color, size, points }, id) => {
+    return { id, color, width: size / WIDTH, points: points.flatMap(([x, y]) => [x / WIDTH, y / HEIGHT]), end: true };
+  });
+
+/** What a bot does on which screen. A title may be refused; then it thinks of another. */
 const ACTS = {
-  draw: async ({ prompt }) => createPad(strokesFor(prompt)).bytes(),
-  title: async () => ({ type: "title", text: bluff() }),
-  vote: async ({ options }) => {
+  draw: async (me, { prompt }) => me.send(await pictureOf(createSheet(strokesOn(prompt)))),
+  title: async (me) => {
+    while (me.state.get("screen")?.screen === "title" && (await me.ask("title", bluff())));
+  },
+  vote: async (me, { options }) => {
     const open = options.filter(({ isOwn }) => !isOwn);
     const chosen = open[Math.floor(Math.random() * open.length)];
-    return chosen && { type: "vote", option: chosen.option };
+    if (chosen) me.emit("vote", chosen.option);
   },
 };
 
@@ -31,13 +42,14 @@ const ACTS = {
  * @param {object} plan
  * @param {string} plan.code
  * @param {string} plan.pin empty: no PIN
- * @param {object} plan.hello what the phone says of itself
+ * @param {string} plan.name
+ * @param {object} plan.meta what the phone says of itself beside its name
  * @param {object} plan.storage where its session is kept
  * @param {number} plan.thinkSeconds how long it thinks, half as long to one and a half times as long
  * @param {() => void} plan.onEnd it is no longer in the room
  */
-export function createBot({ code, pin, hello, storage, thinkSeconds, onEnd }) {
-  const me = joinRoom({ code, name: hello.name, storage, keepAwake: false, ...(pin && { pin }) });
+export function createBot({ code, pin, name, meta, storage, thinkSeconds, onEnd }) {
+  const me = joinRoom({ code, name, meta, storage, keepAwake: false, ...(pin && { pin }) });
   let turn = "";
   let told = null;
   let timer = null;
@@ -47,10 +59,11 @@ export function createBot({ code, pin, hello, storage, thinkSeconds, onEnd }) {
     clearTimeout(timer);
     told = message;
     const usual = thinkSeconds * factor * (0.5 + Math.random());
-    const seconds = Math.min(usual, MOST_OF_PHASE * (message.seconds || usual));
-    timer = setTimeout(() => void act(), 1000 * seconds);
+    const left = ((me.state.get("until") ?? Infinity) - me.now()) / 1000;
+    const seconds = Math.min(usual, MOST_OF_PHASE * Math.max(0, left));
+    timer = setTimeout(act, 1000 * seconds);
     clearInterval(inkTimer);
-    if (message.screen === "draw") splash(inkOf(strokesFor(message.prompt)), seconds);
+    if (message.screen === "draw") splash(inkOf(strokesOn(message.prompt)), seconds);
   }
 
   /** The easel on the TV fills while the bot draws. */
@@ -59,45 +72,38 @@ export function createBot({ code, pin, hello, storage, thinkSeconds, onEnd }) {
     inkTimer = setInterval(
       () => {
         count += 1;
-        me.send({ type: "ink", colors: colors.slice(0, count).slice(-MOST_INK) }, { volatile: "ink", ttl: 10_000 });
+        me.emit("ink", colors.slice(0, count).slice(-MOST_INK), { volatile: true, ttl: 10_000 });
         if (count >= colors.length) clearInterval(inkTimer);
       },
       (1000 * seconds) / (colors.length + 1),
     );
   }
 
-  async function act() {
+  function act() {
     clearTimeout(timer);
     timer = null;
-    const message = told;
-    const answer = await ACTS[message.screen](message);
-    // Painting takes a moment, in which the phase may end.
-    if (answer && told === message) me.send(answer);
+    // A title that finds no answer is no matter: the phase ends without it.
+    ACTS[told.screen](me, told).catch(() => {});
   }
 
-  me.on("json", (message) => {
-    if (message.type === "welcome") me.send({ type: "hello", ...hello });
-    else if (message.type === "refused" && told && told.screen === "title") plan(told);
-    else if (message.type === "time-up" && timer !== null) void act();
-    else if (message.type === "screen") {
-      const next = `${message.turn} ${message.screen}`;
-      if (next === turn) return;
-      turn = next;
-      clearTimeout(timer);
-      timer = null;
-      clearInterval(inkTimer);
-      told = null;
-      if (ACTS[message.screen]) plan(message, message.screen === "draw" ? DRAW_FACTOR : 1);
-    }
-  });
-  const askAgain = () => {
+  function look(message) {
+    const next = `${message?.turn} ${message?.screen}`;
+    if (next === turn) return;
+    turn = next;
+    clearTimeout(timer);
+    timer = null;
+    clearInterval(inkTimer);
+    told = null;
+    if (ACTS[message?.screen]) plan(message, message.screen === "draw" ? DRAW_FACTOR : 1);
+  }
+
+  me.state.on("screen", look);
+  me.on("time-up", () => timer !== null && act());
+  me.on("gap", () => {
+    // An answer may be lost.
     turn = "";
-    me.send({ type: "again" });
-  };
-  me.on("open", ({ isResumed }) => {
-    if (!isResumed) askAgain();
+    look(me.state.get("screen"));
   });
-  me.on("gap", askAgain);
   me.on("close", () => {
     clearTimeout(timer);
     clearInterval(inkTimer);

@@ -17,7 +17,6 @@ export function joinScreen(me, onJoin, action = "Join the game") {
   const portrait = element("button", {
     type: "button",
     class: "portrait",
-    "aria-label": "Another face",
     onclick: () => wear(randomFace(face)),
   });
   const colors = COLORS.map((value, index) => {

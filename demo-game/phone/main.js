@@ -1,5 +1,9 @@
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { hasSeat, joinRoom, parseRoomCode } from "/sdk/couchwire.js";
+// oxlint-disable-next-line import/no-absolute-path -- as above
+import "/sdk/controls.js";
+// oxlint-disable-next-line import/no-absolute-path -- as above
+import "/sdk/ui.js";
 import { avatar } from "../avatar.js";
 import { element, sheet } from "../element.js";
 import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
@@ -7,14 +11,15 @@ import { codeScreen, joinScreen, pinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
 import { SCREENS } from "./screens.js";
 import { MOST_INK } from "../ink.js";
-import { tidyName } from "../names.js";
 
-/** The phone's page: one connection to the room, and one screen at a time. The TV says which. */
+/** The phone's page: one connection to the room, and one screen at a time. The TV says which, in this player's state. */
 const frame = document.querySelector("#screen");
-const notice = document.querySelector("#notice");
 const me = loadMe();
-const given = new URLSearchParams(location.search).get("room") ?? "";
+const query = new URLSearchParams(location.search);
+const given = query.get("room") ?? "";
 const code = parseRoomCode(given.trim());
+// The seat that a rescue link gives has a name and a face.
+if (query.has("rescue")) me.name = "";
 
 let line = null;
 let screen = null;
@@ -27,9 +32,22 @@ let isChanging = false;
 let pictureUrl = "";
 
 const phone = {
-  send: (data) => line.send(data),
+  /** Says whose drawing it is that this page keeps. */
+  get seat() {
+    return line;
+  },
+  send: (bytes) => line.send(bytes),
+  emit: (name, data) => line.emit(name, data),
+  /** Resolves with why the TV refuses the title, or with nothing. It may wait for a TV that is away. */
+  proposeTitle: (text) => line.ask("title", text, { timeoutMs: 600_000 }),
   /** Ink for the easel on the TV, while the drawing is still a secret. */
-  showInk: (colors) => line.send({ type: "ink", colors: colors.slice(-MOST_INK) }, { volatile: "ink", ttl: 10_000 }),
+  showInk: (colors) => line.emit("ink", colors.slice(-MOST_INK), { volatile: true, ttl: 10_000 }),
+  /** The seconds up to the end of the phase. */
+  clock() {
+    const clock = element("cw-countdown", { look: "number" });
+    clock.bind(line, "until");
+    return clock;
+  },
   changeMe: () => {
     show(joinScreen(me, hello, "That's me"));
     isChanging = true;
@@ -58,12 +76,16 @@ function show(next, you = null) {
 
 function hello() {
   isChanging = false;
-  line.send({ type: "hello", name: me.name, face: me.face });
+  line.setProfile({ name: me.name, face: me.face });
 }
 
 /** Shows a screen from the TV. The same screen of the same turn is updated in place, so typed text is kept. */
 function showTold(message) {
   told = message;
+  if (message.screen === "welcome") {
+    if (!me.name) show(joinScreen(me, hello));
+    return;
+  }
   // The TV may assign another colour; and a phone that took over a seat learns its name here.
   me.face = message.you.face;
   me.name ||= message.you.name;
@@ -84,56 +106,36 @@ function timeIsUp(turn) {
   if (!screen.timeUp()) show(outOfTimeScreen(me.face, screen.mood), told.you);
 }
 
-function hear(message) {
-  if (message.type === "welcome") {
-    // In an evening this phone has said its name to another game.
-    me.name ||= tidyName(line.meta.avatar === undefined ? "" : line.name);
-    if (me.name) hello();
-    else show(joinScreen(me, hello));
-  } else if (message.type === "screen") showTold(message);
-  else if (message.type === "refused") screen?.refused?.(message.reason);
-  else if (message.type === "time-up") timeIsUp(message.turn);
-}
-
-function say(text) {
-  notice.textContent = text;
-  notice.hidden = text === "";
-}
-
-/** Asks the TV for the screen again: the retained one may be out of date. */
-function askAgain() {
-  line.send({ type: "again" });
-}
-
 /** @param {{ pin?: string, takeOver?: boolean }} [how] `takeOver`: with the seat that another tab of this phone has */
 function connect(how = {}) {
+  const notice = element("cw-connection");
   let wasIn = false;
   show(connectingScreen(code, me.face));
-  line = joinRoom({ code, ...(me.name && { name: me.name }), ...how });
-  line.on("open", ({ isResumed }) => {
+  line = joinRoom({ code, ...how });
+  if (me.name) hello();
+  line.once("open", () => {
     wasIn = true;
-    say("");
-    if (!isResumed) askAgain();
+    notice.bind(line);
+    document.body.append(notice);
   });
-  line.on("json", hear);
+  line.state.on("screen", (message) => message && showTold(message));
+  line.on("time-up", timeIsUp);
   line.on("binary", (bytes) => {
     URL.revokeObjectURL(pictureUrl);
     pictureUrl = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    for (const picture of frame.querySelectorAll(".picture")) picture.src = pictureUrl;
   });
-  line.on("reconnecting", () => {
-    if (wasIn) say("Connection lost. Getting it back…");
-  });
-  line.on("connecting", ({ reason }) => {
-    if (wasIn) say(reason);
-    else screen.trouble?.(reason);
-  });
+  line.on("connecting", ({ reason }) => screen.trouble?.(reason)); // before it was in; then the notice says why
   line.on("gap", () => {
-    // Frames were lost, perhaps an answer that the screen waits for: it is built anew.
-    shown = "";
-    askAgain();
+    // An answer that the screen waits for may be lost: it is built anew, but for a drawing.
+    if (screen.again) screen.again();
+    else if (told) {
+      shown = "";
+      showTold(told);
+    }
   });
   line.on("close", (close) => {
-    say("");
+    notice.remove(); // the screens below say more
     told = null;
     if (close.name === "unauthorized")
       show(pinScreen({ code, reason: close.reason, wasWrong: how.pin !== undefined }, (pin) => connect({ pin })));

@@ -2,12 +2,11 @@ import { avatar } from "../avatar.js";
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { TITLE_LENGTH } from "../titles.js";
-import { countdown } from "./countdown.js";
 import { drawScreen } from "./draw.js";
 
 /**
- * One function a screen: it takes the TV's message and returns `{ element, mood }`. A screen may also have `update` (a newer
- * message), `refused` (the TV refused the answer), `timeUp` (hands in what there is; `false` if there is nothing) and `close`.
+ * One function a screen: it takes what the TV says and returns `{ element, mood }`. A screen may also have `update` (the TV says something
+ * newer) and `timeUp` (hands in what there is; `false` if there is nothing).
  */
 export const SCREENS = {
   lobby,
@@ -33,7 +32,7 @@ function lobby(message, phone) {
   const start = element("button", {
     class: "button primary",
     text: "Start the game",
-    onclick: () => phone.send({ type: "start" }),
+    onclick: () => phone.emit("start"),
   });
   const change = element("button", { class: "button quiet", text: "Change name or face", onclick: phone.changeMe });
   const face = element("div", { class: "hero" });
@@ -98,7 +97,6 @@ function waiting(mood, words, sentence, activity) {
 }
 
 function title(message, phone) {
-  const clock = countdown(message.seconds);
   const problem = element("p", { class: "problem", role: "alert", hidden: true });
   const field = element("input", {
     class: "field",
@@ -113,8 +111,16 @@ function title(message, phone) {
   const submit = () => {
     if (!field.value.trim()) return false;
     send.disabled = true;
-    phone.send({ type: "title", text: field.value });
+    phone.proposeTitle(field.value).then(refused, ({ message: why }) => refused(why));
     return true;
+  };
+  const refused = (reason) => {
+    if (!reason || !form.isConnected) return;
+    problem.textContent = reason;
+    problem.hidden = false;
+    send.disabled = false;
+    field.focus();
+    field.select();
   };
   const form = element(
     "form",
@@ -134,17 +140,8 @@ function title(message, phone) {
   return {
     element: form,
     mood: "title",
-    clock: clock.element,
-    refused(reason) {
-      problem.textContent = reason;
-      problem.hidden = false;
-      send.disabled = false;
-      field.focus();
-      field.select();
-    },
+    clock: phone.clock(),
     timeUp: submit,
-    update: clock.update,
-    close: clock.close,
   };
 }
 
@@ -166,7 +163,6 @@ function artist(message) {
 }
 
 function vote(message, phone) {
-  const clock = countdown(message.seconds);
   const buttons = message.options.map(({ option, text, isOwn }) =>
     element(
       "button",
@@ -176,7 +172,7 @@ function vote(message, phone) {
         onclick: ({ currentTarget }) => {
           for (const button of buttons) button.disabled = true;
           currentTarget.classList.add("is-chosen");
-          phone.send({ type: "vote", option });
+          phone.emit("vote", option);
         },
       },
       element("span", { text }),
@@ -193,10 +189,8 @@ function vote(message, phone) {
   return {
     element: node,
     mood: "vote",
-    clock: clock.element,
+    clock: phone.clock(),
     timeUp: () => false,
-    update: clock.update,
-    close: clock.close,
   };
 }
 
@@ -205,7 +199,7 @@ function nextButton(message, phone) {
   const button = element("button", {
     class: "button quiet",
     text: "Skip ahead",
-    onclick: () => phone.send({ type: "next" }),
+    onclick: () => phone.emit("skip"),
   });
   const node = element("div", { class: "actions" }, button);
   const update = ({ isFirst }) => {
@@ -258,9 +252,15 @@ function placeOf({ rank, score }) {
 }
 
 function podium(message, phone) {
-  const again = element("button", { class: "button primary", onclick: () => phone.send({ type: "start" }) });
+  const again = element("button", { class: "button primary", onclick: () => phone.emit("start") });
+  const other = element("button", {
+    class: "button quiet",
+    text: "Other games",
+    onclick: () => phone.emit("other-games"),
+  });
   const status = element("p", { class: "say", role: "status" });
   const update = (now) => {
+    other.hidden = !now.isFirst;
     again.hidden = !now.isFirst;
     again.textContent = now.missing > 0 ? "Back to the lobby" : "Play again";
     if (now.missing > 0)
@@ -293,6 +293,7 @@ function podium(message, phone) {
       { class: "actions" },
       again,
       element("button", { class: "button quiet", text: "Change name or face", onclick: phone.changeMe }),
+      other,
     ),
   );
   return { element: node, mood: "lobby", update };

@@ -69,7 +69,8 @@ export function createBots(room, thinkSeconds) {
     const bot = createBot({
       code: room.code,
       pin: PIN,
-      hello: { name, face, bot: { number, mark } },
+      name,
+      meta: { face, bot: { number, mark } },
       storage: storageOf(number),
       thinkSeconds,
       onEnd() {
@@ -101,10 +102,13 @@ export function createBots(room, thinkSeconds) {
     remove(number) {
       bots.get(number)?.close();
     },
-    /** The number of the bot that says this, or `null` where it is a person's phone. */
-    numberIn(hello) {
-      const { bot } = hello;
+    /** The number of the bot that says this of itself, or `null` where it is a person's phone. */
+    numberIn({ bot }) {
       return bot && bot.mark === mark && bots.has(bot.number) ? bot.number : null;
+    },
+    /** They play no other game. */
+    leave() {
+      for (const { close } of bots.values()) close();
     },
     /** The room is another one: the bots come along. */
     moveAlong() {

@@ -6,9 +6,10 @@ const TICK_MS = 200;
 
 /**
  * The action at the deadline is a word and not a function, so that the clock can be saved.
- * @param {{ tick: () => void, end: (next: string) => void }} listener `tick` is called a few times a second while time runs
+ * @param {{ tick: () => void, end: (next: string) => void, change: () => void }} listener `tick` is called a few times a second while time
+ *   runs, `change` where the deadline becomes another one
  */
-export function createClock({ tick, end }) {
+export function createClock({ tick, end, change }) {
   let deadline = 0;
   let total = 0;
   /** @type {string | null} */
@@ -32,19 +33,28 @@ export function createClock({ tick, end }) {
       deadline = performance.now() + seconds * 1000;
       next = what;
       if (frozenWith !== null) frozenWith = seconds * 1000;
+      change();
     },
     stop() {
       next = null;
       if (frozenWith !== null) frozenWith = 0;
+      change();
     },
     /** Stops the time while the TV is offline or all players are away. */
     freeze() {
-      frozenWith ??= left() * 1000;
+      if (frozenWith !== null) return;
+      frozenWith = left() * 1000;
+      change();
     },
     thaw() {
       if (frozenWith === null) return;
       deadline = performance.now() + frozenWith;
       frozenWith = null;
+      change();
+    },
+    /** What happens at the deadline, `null` where there is none. */
+    get next() {
+      return next;
     },
     get isFrozen() {
       return frozenWith !== null;

@@ -1,4 +1,4 @@
-import { drawing, element } from "../element.js";
+import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { MAX_PLAYERS } from "../rules.js";
 import { nameTag } from "./pieces.js";
@@ -9,10 +9,12 @@ const LOGO_COLORS = ["#ff5a45", "#fffdf6", "#3ecf8e", "#5cb8ff", "#ff8fc7"];
 /** How to join: QR code, address, code. Large in the lobby, small on the podium. */
 export function joinCard(room) {
   const address = new URL(room.joinUrl).host;
+  const qr = element("cw-qr");
+  qr.bind(room);
   return element(
     "section",
     { class: "paper join-card", "aria-label": "How to join" },
-    element("div", { class: "qr" }, drawing(room.qr({ dark: "#221a3f", light: "#fffdf6", border: 0 }))),
+    qr,
     element(
       "div",
       { class: "join-words" },

@@ -1,5 +1,7 @@
 // oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
 import { createRoom } from "/sdk/couchwire.js";
+// oxlint-disable-next-line import/no-absolute-path -- as above
+import "/sdk/ui.js";
 import { avatar, randomFace, worried } from "../avatar.js";
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
@@ -105,7 +107,12 @@ const reloadButton = (text) => element("button", { class: "button", text, onclic
 async function main() {
   let room;
   try {
-    room = await createRoom({ maxPlayers: MAX_PLAYERS, ...(PIN && { pin: PIN }), onConnecting: showWhy });
+    room = await createRoom({
+      maxPlayers: MAX_PLAYERS,
+      ...(PIN && { pin: PIN }),
+      acceptPlayerState: () => "The TV alone says what phones show.",
+      onConnecting: showWhy,
+    });
     liftCurtain();
   } catch (error) {
     showCurtain(

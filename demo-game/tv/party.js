@@ -3,7 +3,7 @@ import { Game, MAX_PLAYERS, MIN_PLAYERS } from "../rules.js";
 import { album, isPng } from "./album.js";
 import { beginningOf, checkpointOf } from "./checkpoint.js";
 import { createClock } from "./clock.js";
-import { Phones } from "./phones.js";
+import { showDrawing, tellPhones } from "./phones.js";
 
 /**
  * The party connects the room (phones), the rules (game) and the clock. It draws nothing: it calls `onChange`, and the stage
@@ -35,7 +35,6 @@ export class Party {
   bots;
 
   #deck;
-  #phones;
   #seconds;
   #onChange;
   #isHeld = false;
@@ -51,7 +50,6 @@ export class Party {
     this.room = room;
     this.bots = bots;
     this.ink = new Map();
-    this.#phones = new Phones(room);
     this.#seconds = seconds;
     this.#onChange = onChange;
     const { deck, clock, ...rest } = beginningOf(room.restored, (id) => room.away.has(id));
@@ -60,22 +58,28 @@ export class Party {
     this.clock = createClock({
       tick: () => this.#tick(),
       end: (next) => (next === "advance" ? this.#advance() : this.#timeIsUp()),
+      change: () => this.#tellTime(),
     });
     this.clock.restore(clock);
-    room.on("join", ({ id }) => this.#phones.welcome(id));
-    room.on("json", ({ id }, message) => this.#hear(id, message));
+    for (const change of ["join", "profile"]) room.on(change, (player) => this.#meet(player));
+    room.on("ink", ({ id }, colors) => this.#splash(id, colors));
+    room.on("title", ({ id }, text) => this.#answer(this.game?.title(id, String(text ?? ""))));
+    room.on("vote", ({ id }, option) => this.#answer(this.game?.vote(id, option)));
+    room.on("start", ({ id }) => id === this.people.first?.id && this.start());
+    room.on("skip", ({ id }) => id === this.people.first?.id && this.skip());
+    room.on("other-games", ({ id }) => id === this.people.first?.id && this.toOtherGames());
     room.on("binary", ({ id }, bytes) => this.#receiveDrawing(id, bytes));
     room.on("leave", ({ id }) => this.#left(id));
     room.on("away", ({ id }) => this.#cameOrWent(id));
     room.on("back", ({ id }, missed) => this.#cameOrWent(id, missed));
-    room.on("gap", ({ player }) => this.#phones.tellAnew(this, player?.id));
+    room.on("gap", ({ player }) => showDrawing(this, player?.id));
     for (const change of ["reconnecting", "reconnected"]) room.on(change, () => this.#freezeOrThaw());
   }
 
   /** After a reload: tells the phones what the TV knows. What they have said since follows as events. */
   resume() {
     if (!this.room.isRestored) return;
-    for (const { id } of this.room.players) if (!this.people.byId(id)) this.#phones.welcome(id);
+    for (const player of this.room.players) if (!this.people.byId(player.id)) this.#meet(player);
     this.#freezeOrThaw();
     this.#changed("scene");
     this.#goOnIfAllAreDone();
@@ -111,7 +115,6 @@ export class Party {
   /** The server lost the room, and the TV has a new one: the players have to join again with the new code. */
   reopened() {
     this.people.clear();
-    this.#phones.forget();
     this.clock.stop();
     this.clock.thaw();
     this.#backToLobby();
@@ -149,6 +152,13 @@ export class Party {
     this.#enter();
   }
 
+  /** The same people go to the launcher, where they choose another game. */
+  toOtherGames() {
+    if (this.game?.phase !== "podium") return;
+    this.bots.leave();
+    this.room.endGame().catch((error) => console.error(error.message));
+  }
+
   /** Shows the next step of the reveal without waiting. */
   skip() {
     if (this.game?.phase === "reveal" && !this.clock.isFrozen) this.#advance();
@@ -182,7 +192,7 @@ export class Party {
       this.#finish();
       return;
     }
-    if (game.phase === "title") this.#phones.showDrawing(game.round.image);
+    if (game.phase === "title") showDrawing(this);
     if (game.phase === "reveal")
       this.clock.set(this.pace() * (this.isShowingScores ? this.#seconds.scores : this.#seconds.reveal), "advance");
     else this.clock.set(this.#seconds[game.phase], "timeIsUp");
@@ -192,7 +202,7 @@ export class Party {
 
   /** Asks the phones for what they have; after a moment the game goes on without the rest. */
   #timeIsUp = () => {
-    this.#phones.timeIsUp(this.scene);
+    this.room.emit("time-up", this.scene);
     this.clock.set(GRACE_SECONDS, "advance");
   };
 
@@ -215,48 +225,34 @@ export class Party {
 
   // --- what phones say ----------------------------------------------------------------------------------------------
 
-  #hear = (id, message) => {
-    if (message === null || typeof message !== "object") return;
-    if (message.type === "hello") {
-      const hello = { ...message, name: message.name ?? this.room.nameOf(id) };
-      this.people.welcome(id, hello, this.bots.numberIn(message));
-      this.#phones.forget(id);
-      this.#changed("people");
-      return;
-    }
-    const person = this.people.byId(id);
-    if (!person) return;
-    const { game } = this;
-    if (message.type === "ink") {
-      this.ink.set(id, readInk(message.colors));
-      this.#onChange("ink");
-      return;
-    }
-    const isFirst = person === this.people.first;
-    if (message.type === "start" && isFirst) this.start();
-    else if (message.type === "next" && isFirst) this.skip();
-    else if (message.type === "again") this.#phones.tellAnew(this, id);
-    else if (message.type === "title") this.#answer(person, game?.title(id, String(message.text ?? "")));
-    else if (message.type === "vote") this.#answer(person, game?.vote(id, message.option));
+  /** A player who has said a name is a person at the party. */
+  #meet = (player) => {
+    const name = this.room.nameOf(player);
+    const before = JSON.stringify(this.people.byId(player.id));
+    if (name !== undefined) this.people.welcome(player.id, { ...player.meta, name }, this.bots.numberIn(player.meta));
+    if (JSON.stringify(this.people.byId(player.id)) === before) tellPhones(this);
+    else this.#changed("people");
+  };
+
+  #splash = (id, colors) => {
+    this.ink.set(id, readInk(colors));
+    this.#onChange("ink");
   };
 
   #receiveDrawing = (id, bytes) => {
-    const person = this.people.byId(id);
-    if (!person || !isPng(bytes)) return;
+    if (!isPng(bytes)) return;
     const name = `player ${id}`;
     const result = this.game?.draw(id, name);
     if (result?.ok) album.keep(name, bytes);
-    this.#answer(person, result);
+    this.#answer(result);
   };
 
-  #answer = ({ id }, result) => {
-    if (!result) return;
-    if (!result.ok) {
-      this.#phones.refuse(id, result.reason);
-      return;
-    }
+  /** Returns what the phone is told: why its answer does not count, or nothing. */
+  #answer = (result) => {
+    if (!result?.ok) return result?.reason ?? null;
     this.#changed("done");
     this.#goOnIfAllAreDone();
+    return null;
   };
 
   // --- players come and go -----------------------------------------------------------------------------------------
@@ -265,7 +261,7 @@ export class Party {
     this.game?.setAway(id, this.room.away.has(id));
     this.#freezeOrThaw();
     this.#changed("away");
-    if (missed > 0) this.#phones.tellAnew(this, id);
+    if (missed > 0) showDrawing(this, id);
     this.#goOnIfAllAreDone();
   };
 
@@ -279,17 +275,12 @@ export class Party {
 
   #freezeOrThaw = () => {
     const isDeserted = this.#isDeserted();
-    const wasFrozen = this.clock.isFrozen;
     if (!this.room.isConnected || isDeserted || this.#isHeld) this.clock.freeze();
     else this.clock.thaw();
-    if (!wasFrozen || this.clock.isFrozen) return;
-    this.#phones.forget(); // the clocks of the phones have gone on
-    this.#phones.tell(this);
   };
 
   #left = (id) => {
     const person = this.people.leave(id);
-    this.#phones.forget(id);
     if (!person || !this.room.isConnected) return;
     const { game } = this;
     game?.leave(id);
@@ -311,9 +302,17 @@ export class Party {
   // --- what the others see ------------------------------------------------------------------------------------------
 
   #changed = (what) => {
-    this.#phones.tell(this);
+    tellPhones(this);
     this.#save();
     this.#onChange(what);
+  };
+
+  /** Phones count down to the end of the phase, and not the moments after it. While the game waits they show no time. */
+  #tellTime = () => {
+    const { clock, room } = this;
+    const isRunning = clock.next !== null && !clock.isFrozen;
+    if (isRunning && clock.next !== "timeIsUp") return;
+    room.state.set("until", isRunning ? room.countdown(1000 * clock.secondsLeft) : null);
   };
 
   #tick = () => {

@@ -61,7 +61,7 @@ export class People {
     this.#byId.set(id, person);
     person.bot = bot;
     person.name = this.#freeName(tidyName(hello.name) || "Nobody", person);
-    person.face = this.#freeColor(isFace(hello.face) ? hello.face : randomFace(), person);
+    person.face = this.#freeColor(isFace(hello.face) ? hello.face : (person.face ?? randomFace()), person);
   }
 
   leave(id) {

@@ -12,7 +12,7 @@ export function listOfNames(names) {
 export function screenFor(party, person) {
   const { people } = party;
   const you = { name: person.name, face: person.face, crowns: person.crowns, score: scoreOn(party, person.id) };
-  const common = { type: "screen", turn: party.scene, you, isFirst: person === people.first };
+  const common = { turn: party.scene, you, isFirst: person === people.first };
   return { ...common, ...contentFor(party, person) };
 }
 

@@ -1,7 +1,5 @@
-// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
-import { qrSvg } from "/sdk/couchwire.js";
 import { avatar, worried } from "../avatar.js";
-import { drawing, element } from "../element.js";
+import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 
 /**
@@ -55,7 +53,7 @@ export function createRescue(party, row, panel) {
     return element(
       "div",
       { class: "paper rescue-card" },
-      element("div", { class: "qr" }, drawing(qrSvg(url, { dark: "#221a3f", light: "#fffdf6", border: 0 }))),
+      element("cw-qr", { value: url }),
       element(
         "div",
         { class: "rescue-words" },

@@ -134,8 +134,7 @@ test("a phone that says it is a bot is a person", async () => {
   await liar.evaluate(
     async (code) => {
       const { joinRoom } = await import(`${location.origin}/sdk/couchwire.js`);
-      const me = joinRoom({ code });
-      me.on("open", () => me.send({ type: "hello", name: "Liar", bot: { number: 1, mark: "" } }));
+      joinRoom({ code, name: "Liar", meta: { bot: { number: 1, mark: "" } } });
     },
     await codeOn(tv),
   );

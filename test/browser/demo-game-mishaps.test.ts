@@ -197,10 +197,11 @@ describe("in the lobby", () => {
       await joinAs(phone, "Ada");
       isDead = true;
       cut?.();
-      await phone.getByText("Connection lost").waitFor();
+      const notice = phone.locator("cw-connection").getByText(/Connection lost|The server is restarting/);
+      await notice.waitFor();
       await browser.keep(phone, "phone-connection-lost");
       isDead = false;
-      await phone.getByText("Connection lost").waitFor({ state: "hidden" });
+      await notice.waitFor({ state: "hidden" });
       await phone.getByRole("heading", { name: "Ada", exact: true }).waitFor();
     },
     TIME_LIMIT_MS,

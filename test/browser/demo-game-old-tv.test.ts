@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { runtimePath } from "../../scripts/runtimes.js";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
-import { button, codeOn, guessersAmong, joinAs, scribble, seesHeading, titleField } from "../support/demo-game.ts";
+import {
+  button,
+  codeOn,
+  guessersAmong,
+  joinAs,
+  padOn,
+  scribble,
+  seesHeading,
+  titleField,
+} from "../support/demo-game.ts";
 import { age } from "../support/old-browser.ts";
 import { targetOn, type RunningServer } from "../support/target.ts";
 
@@ -52,7 +61,7 @@ describe("a TV and phones of 2022", () => {
       prompts.set(phone, (await phone.locator(".secret strong").textContent()) ?? "");
       if (phone === first) {
         await browser.keep(phone, "phone-2-draw");
-        const pad = await phone.getByLabel("Your drawing").boundingBox();
+        const pad = await padOn(phone).boundingBox();
         expect((pad?.width ?? 0) / (pad?.height ?? 1)).toBeCloseTo(0.8, 2);
         await tv.locator(".blot").first().waitFor(); // the TV shows ink, and not what it draws
         expect(pad?.width).toBeGreaterThan(300);

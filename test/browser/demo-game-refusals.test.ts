@@ -108,9 +108,12 @@ describe("a phone that may not come in", () => {
       const tab = await openTab(player, player.url());
       await tab.getByText("Were you playing in another tab?").waitFor();
       await browser.keep(tab, "phone-locked-other-tab");
-      const asked = new Promise((resolve) => room.once("json", resolve)); // a page that is new asks for its screen
+      const named = new Promise((resolve) => room.once("profile", resolve));
+      seat.state.set("screen", { screen: "welcome" });
       await button(tab, "Take my seat").click();
-      expect(await asked).toBe(seat);
+      await tab.getByLabel("Who are you?").fill("Ada");
+      await button(tab, "Join the game").click();
+      expect(await named).toBe(seat);
       await seesHeading(player, "You are playing in another tab");
 
       const full = await silentTv({ maxPlayers: 0 });

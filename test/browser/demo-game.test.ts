@@ -9,6 +9,7 @@ import {
   codeOn,
   guessersAmong,
   joinAs,
+  padOn,
   scribble,
   seesHeading,
   titleField,
@@ -180,7 +181,7 @@ describe("a TV and three phones", () => {
     await seesHeading(tv, "Draw!");
     await tv.getByText("Ada 2", { exact: true }).waitFor();
     for (const phone of [...phones, late]) {
-      await phone.getByLabel("Your drawing").waitFor();
+      await padOn(phone).waitFor();
       expect([...prompts.values()]).not.toContain(await phone.locator(".secret strong").textContent());
     }
     await browser.keep(tv, "tv-9-second-game");

@@ -155,14 +155,21 @@ export const SKETCHES: readonly (readonly Stroke[])[] = [
   ],
 ];
 
+/** In the order of the sheet's tools. */
+const PENS = ["Fine pen", "Pen", "Brush"];
+const COLORS = ["Ink", "Red", "Yellow", "Green", "Blue", "Pink", "Brown"];
+
+/** What is drawn upon. */
+export const padOn = (phone: Page): Locator => phone.getByRole("application", { name: /^Your drawing/ });
+
 /** Draws with the mouse, as a hand would: tool, colour, stroke. */
 export async function scribble(phone: Page, sketch: readonly Stroke[] = SKETCHES[0] ?? []): Promise<void> {
-  const pad = await phone.getByLabel("Your drawing").boundingBox();
+  const pad = await padOn(phone).boundingBox();
   if (pad === null) throw new Error("There is no pad to draw on.");
   const { x, y, width, height } = pad;
   for (const [tool, color, points] of sketch) {
-    await button(phone, tool).click();
-    await button(phone, color).click();
+    await phone.getByRole("radio", { name: `Pen ${PENS.indexOf(tool) + 1}`, exact: true }).click();
+    await phone.getByRole("radio", { name: `Colour ${COLORS.indexOf(color) + 1}`, exact: true }).click();
     for (const [index, [across, down]] of points.entries()) {
       await phone.mouse.move(x + across * width, y + down * height);
       if (index === 0) await phone.mouse.down();
