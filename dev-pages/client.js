@@ -14,7 +14,7 @@
   const MAX_WAITING = 50;
   const MAX_TEXT = 2_000;
   const RELOADED = "couchwire-dev-reloaded";
-  const NAME = "couchwire-dev-name";
+  const PLAYER = "couchwire-dev-player";
 
   let { version } = currentScript.dataset;
   let socket;
@@ -73,19 +73,19 @@
 
   /** The page, as a file of the game. */
   const file = short(bare(location.href));
-  /** A page that is loaded again may not say its name again. */
-  const player = { name: sessionStorage.getItem(NAME) || undefined };
+  /** Who the page has a seat as. A page that is loaded again may fail before it knows. */
+  const player = JSON.parse(sessionStorage.getItem(PLAYER)) || {};
 
-  function rename(name) {
-    if (typeof name !== "string" || name === "") return;
-    player.name = name;
-    sessionStorage.setItem(NAME, name);
+  function keepPlayer(name, id) {
+    if (typeof name === "string" && name !== "") player.name = name;
+    if (Number.isInteger(id)) player.id = id;
+    sessionStorage.setItem(PLAYER, JSON.stringify(player));
   }
 
   /** The SDK says there that a player has another name. */
   function readProfile(frame) {
     if (typeof frame === "string" && frame.startsWith('{"cw":"event","name":"cw:profile"')) {
-      rename(JSON.parse(frame).data.name);
+      keepPlayer(JSON.parse(frame).data.name);
     }
   }
 
@@ -95,7 +95,7 @@
       const made = Reflect.construct(target, words, newTarget);
       const { pathname, searchParams } = new URL(made.url);
       if (!/\/[a-z]{4}$/i.test(pathname)) return made;
-      rename(searchParams.get("name"));
+      keepPlayer(searchParams.get("name"));
       made.send = (data) => {
         readProfile(data);
         target.prototype.send.call(made, data);
@@ -103,7 +103,7 @@
       made.addEventListener("message", ({ data }) => {
         if (typeof data !== "string" || !data.startsWith("\0hello ")) return;
         const { player: id } = JSON.parse(data.slice("\0hello ".length));
-        if (Number.isInteger(id)) player.id = id;
+        keepPlayer(undefined, id);
       });
       return made;
     },

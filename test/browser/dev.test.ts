@@ -123,15 +123,15 @@ test("row 19.5 wrong syntax in a module that a page imports is told with its lin
   save("broken.js", "export const duck = 1;\nexport const = 2;\n");
   save("phone.js", `import "./broken.js";\n${PHONE_SCRIPT}`);
   const said = await tv.waitForEvent("console", { predicate: (message) => message.text().includes("broken.js") });
-  expect(said.text()).toMatch(/^A phone: SyntaxError: .* \(broken\.js:2:\d+\)/);
-  await cli.said(/A phone: SyntaxError: .* \(broken\.js:2:\d+\)/);
+  expect(said.text()).toMatch(/^Ada \(player 1\): SyntaxError: .* \(broken\.js:2:\d+\)/);
+  await cli.said(/Ada \(player 1\): SyntaxError: .* \(broken\.js:2:\d+\)/);
 }, 90_000);
 
 test("row 19.5 a file that is not there is told, and an error of the TV shows in the terminal", async () => {
   const { cli, tv, save } = await develop();
   save("phone.js", `import "./missing.js";\n${PHONE_SCRIPT}`);
   await tv.waitForEvent("console", {
-    predicate: (message) => /A phone: .*could not load phone\.js/.test(message.text()),
+    predicate: (message) => /Ada \(player 1\): .*could not load phone\.js/.test(message.text()),
   });
   save("tv.js", `${TV_SCRIPT}throw new Error("quack");\n`);
   await expect(cli.said(/The TV: Error: quack \(tv\.js:\d+:\d+\)/)).resolves.toBeUndefined();

@@ -6,7 +6,7 @@ import { runtimePath } from "../../scripts/runtimes.js";
 import { startByNpmStart } from "../support/cli-process.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { runIn, Workbench, type ConsumerProject } from "../support/consumer-project.ts";
-import { typedGame } from "../support/typed-game.ts";
+import { typedControls, typedGame } from "../support/typed-game.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const INSTALLING_MS = 120_000;
@@ -159,6 +159,17 @@ describe("a project with TypeScript 5.4 that checks the types of its packages", 
       expect(withVite.compile("bundler", ...options, ...names)).toEqual({ status: 0, output: "" });
     },
   );
+
+  test.each([
+    ["couchwire/sdk", "couchwire/controls"],
+    ["@couchwire/sdk", "@couchwire/sdk/controls"],
+  ])("row 19.1 types the events that controls are bound to with %s, also in plain JavaScript", (sdk, controls) => {
+    const files = Object.entries(typedControls(sdk, controls));
+    for (const [name, text] of files) withVite.write(path.join("typed-controls", name), text);
+    const names = files.map(([name]) => path.join("typed-controls", name));
+    const options = ["--allowImportingTsExtensions", "--allowJs", "--checkJs"];
+    expect(withVite.compile("bundler", ...options, ...names)).toEqual({ status: 0, output: "" });
+  });
 
   test.each(["bundler", "nodenext"] as const)("compiles elements of @couchwire/sdk with %s", (resolution) => {
     expect(withVite.compile(resolution, "sdk-ui.ts")).toEqual({ status: 0, output: "" });

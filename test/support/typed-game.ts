@@ -1,6 +1,6 @@
 /**
- * A game with types of its own, as its author writes it, in TypeScript and in plain JavaScript: `sdk` is where it has the SDK from, and
- * `controls` the controls. Every line has to compile, and every `@ts-expect-error` has to be one.
+ * A game with types of its own, as its author writes it, in TypeScript and in plain JavaScript: `sdk` is where it has the SDK from. Every
+ * line has to compile, and every `@ts-expect-error` has to be one.
  */
 const GAME = `
 export interface Game {
@@ -141,9 +141,8 @@ export async function phone(): Promise<PlayerRoom<Game>> {
 }
 `;
 
-const plain = (sdk: string, controls: string): string => `
+const plain = (sdk: string): string => `
 import { createRoom, joinRoom } from "${sdk}";
-import "${controls}";
 
 /** @typedef {import("./game.ts").Game} Game */
 
@@ -172,12 +171,6 @@ export async function phone() {
   me.emit("answer", text);
   // @ts-expect-error It is no request.
   await me.ask("buzz");
-  const button = document.createElement("cw-button");
-  button.bind(me, "fire");
-  // @ts-expect-error There is no such event.
-  button.bind(me, "fier");
-  // @ts-expect-error It carries a number.
-  button.bind(me, "answer");
 }
 `;
 
@@ -226,13 +219,26 @@ export function bindAll(me: PlayerRoom<Game>, anyPhone: PlayerRoom): void {
 }
 `;
 
+const plainButtons = (sdk: string, controls: string): string => `
+import { joinRoom } from "${sdk}";
+import "${controls}";
+
+/** @type {import("${sdk}").PlayerRoom<import("./game.ts").Game>} */
+const me = joinRoom();
+const button = document.createElement("cw-button");
+button.bind(me, "fire");
+// @ts-expect-error There is no such event.
+button.bind(me, "fier");
+// @ts-expect-error It carries a number.
+button.bind(me, "answer");
+`;
+
 /** The files of the game, by name; those that are to be compiled are all but `game.ts`, which the others import. */
-export function typedGame(sdk: string, controls: string): Readonly<Record<string, string>> {
-  return {
-    "game.ts": GAME,
-    "tv.ts": tv(sdk),
-    "phone.ts": phone(sdk),
-    "controls.ts": buttons(sdk, controls),
-    "plain.js": plain(sdk, controls),
-  };
+export function typedGame(sdk: string): Readonly<Record<string, string>> {
+  return { "game.ts": GAME, "tv.ts": tv(sdk), "phone.ts": phone(sdk), "plain.js": plain(sdk) };
+}
+
+/** The same with the controls of the kit, which come from `controls`. */
+export function typedControls(sdk: string, controls: string): Readonly<Record<string, string>> {
+  return { "game.ts": GAME, "controls.ts": buttons(sdk, controls), "plain-controls.js": plainButtons(sdk, controls) };
 }

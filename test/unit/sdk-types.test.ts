@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { onTestEnd } from "../support/clean-up.ts";
-import { typedGame } from "../support/typed-game.ts";
+import { typedControls, typedGame } from "../support/typed-game.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SDK = "/sdk/couchwire.js";
@@ -16,7 +16,7 @@ const CONTROLS = "/sdk/controls.js";
 test("one interface of a game types what the TV and the phones say, also in plain JavaScript", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "couchwire-types-"));
   onTestEnd(() => rmSync(folder, { recursive: true }));
-  const files = typedGame(SDK, CONTROLS);
+  const files = { ...typedGame(SDK), ...typedControls(SDK, CONTROLS) };
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
   const compilerOptions = {
     lib: ["es2022", "dom", "dom.iterable"],
