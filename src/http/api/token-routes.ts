@@ -1,45 +1,16 @@
 /** Tokens over HTTP: issued, refreshed and revoked (P9.7), and as Tapaculo's clients ask for them (P9.8). */
 import { z } from "zod";
+import { TOKEN_ROLES } from "../../auth/token-claims.ts";
+import { MAX_TOKEN_SECONDS, type IssuedTokens, type TokenIssuer, type TokenRequest } from "../../auth/token-issuer.ts";
 import { WrongTries } from "../../auth/wrong-tries.ts";
 import { NetworkRateLimiter } from "../../hub/network-rate-limiter.ts";
 import { MAX_OPEN_ROOM_NAME_BYTES } from "../../protocol/open-room-name.ts";
-import type { Result } from "../../protocol/result.ts";
 import type { Principal } from "./access.ts";
 import { defineRoute, NOTHING, refusal, type ApiAnswer, type ApiRoute } from "./route.ts";
 import { textOf } from "./schemas.ts";
 
-/** The tokens that a client is given. */
-export interface TokenPair {
-  readonly token: string;
-  readonly refresh_token: string;
-  /** Seconds. */
-  readonly expires_in: number;
-  readonly session_id: string;
-}
-
-const ROLES = ["host", "player", "audience", "member", "spectator", "admin"] as const;
-
-/** What a token is to say. */
-export interface TokenWish {
-  readonly sub: string;
-  readonly room?: string;
-  readonly role?: (typeof ROLES)[number];
-  readonly session_id?: string;
-  readonly name?: string;
-  readonly channels?: string[];
-  readonly publish?: string[];
-  /** Seconds. */
-  readonly ttl?: number;
-}
-
 /** Issues tokens. */
-export interface TokenDesk {
-  /** Rejects with `TypeError` where a claim is wrong. */
-  issue(wish: TokenWish): Promise<TokenPair>;
-  refresh(refreshToken: string): Promise<Result<TokenPair, { readonly reason: string; readonly isForged: boolean }>>;
-  /** Ends what this user or session has open, and refuses its tokens that were issued before. */
-  revoke(target: { readonly sub: string } | { readonly session_id: string }): void;
-}
+export type TokenDesk = Pick<TokenIssuer, "canIssue" | "issue" | "refresh" | "revoke">;
 
 export interface TokenRoutesOptions {
   readonly desk: TokenDesk;
@@ -48,9 +19,8 @@ export interface TokenRoutesOptions {
 }
 
 const TAG = "tokens";
-const MAX_TTL_SECONDS = 31_536_000;
 const MAX_PATTERNS = 256;
-const MAX_PATTERN_BYTES = 257;
+const MAX_PATTERN_BYTES = 256;
 const MAX_TOKEN_LENGTH = 8_192;
 /** Refreshes of one network at once, and a second in the long run: the phones of a party may come together. */
 const REFRESH_BURST = 100;
@@ -64,12 +34,12 @@ const PATTERNS = z.array(textOf(MAX_PATTERN_BYTES, "A channel, a prefix with *, 
 const WISH = z.strictObject({
   sub: ID("Whom the token names."),
   room: ID("A room code or the name of an open room. Any room if left out.").optional(),
-  role: z.enum(ROLES).optional(),
+  role: z.enum(TOKEN_ROLES).optional(),
   session_id: ID("Which of the user's sessions this is. Made up if left out.").optional(),
   name: textOf(1_024, "The display name.").optional(),
   channels: PATTERNS.optional(),
   publish: PATTERNS.optional(),
-  ttl: z.int().min(1).max(MAX_TTL_SECONDS).optional().meta({ description: "Seconds that it counts." }),
+  ttl: z.int().min(1).max(MAX_TOKEN_SECONDS).optional().meta({ description: "Seconds that it counts." }),
 });
 
 const PAIR = z
@@ -99,7 +69,12 @@ const TOO_MANY = (retrySeconds: number): ApiAnswer =>
     },
   );
 
+/** Without a secret that signs, tokens are only revoked. */
 export function tokenRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
+  return [...(desk.canIssue ? issuingRoutes({ desk, now }) : []), revokingRoute(desk)];
+}
+
+function issuingRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
   const refreshes = new NetworkRateLimiter({ size: REFRESH_BURST, perSecond: REFRESHES_PER_SECOND, now });
   const wrong = new WrongTries({ limit: WRONG_REFRESHES, now });
   return [
@@ -159,26 +134,30 @@ export function tokenRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRout
         return refusal(401, "unauthorized", refreshed.failure.reason);
       },
     }),
-    defineRoute({
-      id: "revokeTokens",
-      method: "post",
-      path: "/api/token/revoke",
-      tag: TAG,
-      summary: "Refuses the tokens that a user or a session has, and closes what they have open with 4501",
-      body: REVOKE,
-      query: NOTHING,
-      answers: { 204: { description: "They count no more." } },
-      examples: [{ name: "user", summary: "All tokens of a user", body: { sub: "mallory" }, status: 204 }],
-      handle({ body }) {
-        desk.revoke(body);
-        return { status: 204 };
-      },
-    }),
   ];
+}
+
+function revokingRoute(desk: Pick<TokenDesk, "revoke">): ApiRoute {
+  return defineRoute({
+    id: "revokeTokens",
+    method: "post",
+    path: "/api/token/revoke",
+    tag: TAG,
+    summary: "Refuses the tokens that a user or a session has, and closes what they have open with 4501",
+    body: REVOKE,
+    query: NOTHING,
+    answers: { 204: { description: "They count no more." } },
+    examples: [{ name: "user", summary: "All tokens of a user", body: { sub: "mallory" }, status: 204 }],
+    handle({ body }) {
+      desk.revoke(body);
+      return { status: 204 };
+    },
+  });
 }
 
 /** `POST /token`, as Tapaculo's clients ask for it (P9.8). */
 export function tapaculoRoutes({ desk }: Pick<TokenRoutesOptions, "desk">): readonly ApiRoute[] {
+  if (!desk.canIssue) return [];
   return [
     defineRoute({
       id: "issueMemberToken",
@@ -204,8 +183,7 @@ export function tapaculoRoutes({ desk }: Pick<TokenRoutesOptions, "desk">): read
         { name: "noRoom", summary: "Without a room", body: { user_id: "ann" }, status: 422 },
       ],
       async handle({ body: { user_id, room_id, session_id } }) {
-        const wish = { sub: user_id, room: room_id, ...(session_id !== undefined && { session_id }) };
-        return issued(desk, wish, ({ token }) => ({ token }));
+        return issued(desk, { sub: user_id, room: room_id, session_id }, ({ token }) => ({ token }));
       },
     }),
   ];
@@ -216,10 +194,10 @@ function issue(desk: TokenDesk, wish: z.output<typeof WISH>, principal: Principa
   if (wish.role === "admin" && principal?.mayMint !== true) {
     return refusal(403, "forbidden", "Tokens of an admin are issued to the bearer of a key alone.");
   }
-  return issued(desk, withoutUnset(wish), pairOf);
+  return issued(desk, wish, pairOf);
 }
 
-async function issued(desk: TokenDesk, wish: TokenWish, shown: (pair: TokenPair) => object): Promise<ApiAnswer> {
+async function issued(desk: TokenDesk, wish: TokenRequest, shown: (pair: IssuedTokens) => object): Promise<ApiAnswer> {
   try {
     return { status: 200, body: shown(await desk.issue(wish)) };
   } catch (error) {
@@ -228,20 +206,6 @@ async function issued(desk: TokenDesk, wish: TokenWish, shown: (pair: TokenPair)
   }
 }
 
-function pairOf({ token, refresh_token, expires_in, session_id }: TokenPair): TokenPair {
+function pairOf({ token, refresh_token, expires_in, session_id }: IssuedTokens): IssuedTokens {
   return { token, refresh_token, expires_in, session_id };
-}
-
-/** Fields that are there and `undefined` are no fields. */
-function withoutUnset({ sub, room, role, session_id, name, channels, publish, ttl }: z.output<typeof WISH>): TokenWish {
-  return {
-    sub,
-    ...(room !== undefined && { room }),
-    ...(role !== undefined && { role }),
-    ...(session_id !== undefined && { session_id }),
-    ...(name !== undefined && { name }),
-    ...(channels !== undefined && { channels }),
-    ...(publish !== undefined && { publish }),
-    ...(ttl !== undefined && { ttl }),
-  };
 }
