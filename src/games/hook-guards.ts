@@ -34,11 +34,12 @@ export function createJoinGuard(runner: HookRunner): JoinGuard | undefined {
   const { onJoin } = runner.hooks;
   if (onJoin === undefined) return undefined;
   return {
-    admit({ code, name: game }, { name, query }) {
+    admit({ code, name: game }, { name, query, token }) {
       const data = parseJoinData(query.get("data"));
       if (!data.ok) return rejected("bad_request", data.failure);
       const room = { kind: HOST_KIND, code, name: game };
-      const member = { id: "", name: name ?? "", role: "player" } as const;
+      const user = token?.sub;
+      const member = { id: "", name: name ?? "", role: "player" as const, ...(user !== undefined && { user }) };
       return whenAnswered(
         runner.ask(
           "onJoin",

@@ -14,6 +14,8 @@ export interface MemberInfo {
   readonly id: string;
   readonly name: string;
   readonly role: Role | "player";
+  /** Who the token says that a player of a host-run room is (`sub`). A member's `id` in an open room is that already. @default it came without one */
+  readonly user?: string;
 }
 
 /** A connection that `onConnect` is asked about. */

@@ -2,7 +2,7 @@
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { DepartureReason } from "../room/ports.ts";
-import type { RoomWatcher } from "../room/room-watcher.ts";
+import type { JoinedPlayer, RoomWatcher } from "../room/room-watcher.ts";
 import type { MemberInfo, RoomInfo } from "./hooks.ts";
 import { leaveReasonOf } from "./game-member.ts";
 import type { RoomEvents } from "./room-events.ts";
@@ -14,6 +14,8 @@ export class HostRoomWatch implements RoomWatcher {
   readonly #events: RoomEvents;
   /** Of those that have one: in a large audience most have none. */
   readonly #names = new Map<PlayerId, string>();
+  /** Of those that came with a token. */
+  readonly #users = new Map<PlayerId, string>();
   #room: RoomInfo = { kind: HOST_KIND, code: undefined, name: undefined };
 
   constructor(events: RoomEvents) {
@@ -27,7 +29,8 @@ export class HostRoomWatch implements RoomWatcher {
 
   member(player: PlayerId): MemberInfo {
     const id = String(player);
-    return { id, name: this.#names.get(player) ?? id, role: "player" };
+    const user = this.#users.get(player);
+    return { id, name: this.#names.get(player) ?? id, role: "player", ...(user !== undefined && { user }) };
   }
 
   opened({ code, name }: { readonly code: string; readonly name: string }): void {
@@ -39,8 +42,9 @@ export class HostRoomWatch implements RoomWatcher {
     this.#room = { ...this.#room, name };
   }
 
-  joined(player: PlayerId, name: string | undefined, isFull: boolean): void {
+  joined(player: PlayerId, { name, user }: JoinedPlayer, isFull: boolean): void {
     if (name !== undefined) this.#names.set(player, name);
+    if (user !== undefined) this.#users.set(player, user);
     this.#events.joined(this.#room, this.member(player));
     if (isFull) this.#events.full(this.#room);
   }
@@ -56,6 +60,7 @@ export class HostRoomWatch implements RoomWatcher {
   left(player: PlayerId, why: DepartureReason, isEmpty: boolean): void {
     const member = this.member(player);
     this.#names.delete(player);
+    this.#users.delete(player);
     this.#events.left(this.#room, member, leaveReasonOf(why));
     if (isEmpty) this.#events.empty(this.#room);
   }
@@ -64,6 +69,7 @@ export class HostRoomWatch implements RoomWatcher {
     const reason = why === "restarting" ? why : "room_closed";
     for (const player of players) this.#events.left(this.#room, this.member(player), reason);
     this.#names.clear();
+    this.#users.clear();
     this.#events.closed(this.#room, why);
   }
 }

@@ -202,7 +202,7 @@ export class PlayerManager implements SeatOwner {
     const { isReliable, attempt, game } = request;
     seat.peer.attach(line, { isReliable, attempt, game }, () => [], this.#noticeFor(seat, request));
     observer.playerJoined({ room, player });
-    watcher?.joined(player, name, this.size >= joinPolicy.maxPlayers);
+    watcher?.joined(player, { name, user }, this.size >= joinPolicy.maxPlayers);
     host.tell({
       cmd: "player_joined",
       player,

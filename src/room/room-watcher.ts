@@ -6,13 +6,20 @@ import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { DepartureReason } from "./ports.ts";
 
+/** What a new player has said of itself. */
+export interface JoinedPlayer {
+  readonly name?: string | undefined;
+  /** Whom its token names. */
+  readonly user?: string | undefined;
+}
+
 /** Called in the middle of the room's work: it does not call the room, and never throws. */
 export interface RoomWatcher {
   opened(room: { readonly code: string; readonly name: string }): void;
   /** The room is another game's, of this name. */
   gameChanged(name: string): void;
   /** `isFull`: this player took the last seat. */
-  joined(player: PlayerId, name: string | undefined, isFull: boolean): void;
+  joined(player: PlayerId, who: JoinedPlayer, isFull: boolean): void;
   away(player: PlayerId): void;
   /** A player that was away has its seat again. */
   back(player: PlayerId): void;

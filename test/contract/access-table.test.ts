@@ -1,6 +1,7 @@
 /** Every way into the server, tried with every token: who is let in, and what the others are told. */
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import {
   ACCESS_CASES,
   accessOptions,
@@ -25,6 +26,7 @@ interface World {
 }
 
 const LOBBY = "lobby";
+const ANSWER = z.object({ error: z.object({ code: z.number(), message: z.string() }).optional() });
 
 /** How a token travels to a WebSocket. */
 const WAYS = {
@@ -61,6 +63,20 @@ async function joinByTcp({ connect }: TcpServer, token: string | undefined): Pro
   if (answer.say !== "error") return LET_IN;
   await client.ended;
   return { code: 4501, reason: answer.text };
+}
+
+/** The first command of a line for channels, with the code of its answer. */
+async function connectToChannels({ ws }: TestServer, token: string | undefined): Promise<Seen> {
+  const socket = new WebSocket(`${ws}/ws`);
+  onTestEnd(() => socket.terminate());
+  return new Promise((resolve, reject) => {
+    socket.on("open", () => socket.send(JSON.stringify({ id: 1, method: "connect", params: { token } })));
+    socket.on("message", (data: Buffer) => {
+      const { error } = ANSWER.parse(JSON.parse(data.toString()));
+      resolve(error === undefined ? LET_IN : { code: error.code, reason: error.message });
+    });
+    socket.on("error", reject);
+  });
 }
 
 async function get(url: string, token: string | undefined): Promise<Seen> {
@@ -112,6 +128,14 @@ const OTHERS: ((world: World) => AccessEntry)[] = [
     show: (token) => joinByTcp(server, token),
   }),
   ({ server }) => ({
+    name: "connect of channels",
+    role: undefined,
+    isForRoom: false,
+    welcome: 0,
+    refusal: 401,
+    show: (token) => connectToChannels(server, token),
+  }),
+  ({ server }) => ({
     name: "GET /ws",
     role: undefined,
     isForRoom: false,
@@ -150,7 +174,7 @@ function roomFor({ name }: AccessEntry, { code }: World): string | undefined {
 }
 
 describe.each(ENTRIES.map((make, index) => [make(NOBODY).name, index] as const))("%s", (_, index) => {
-  test("P5.9.14 each token is let in or refused, with the code and a reason", async () => {
+  test("P5.9.14 row 1: each token is let in or refused, with the code and a reason", async () => {
     const world = await build();
     const entry = entryOf(index, world);
     for (const { name, concerns, token, reason } of ACCESS_CASES) {

@@ -1,5 +1,6 @@
 /** Peers that are here by a token: who they are, until when, and what a newer token or a revocation does. */
 import { describe, expect, test } from "@jest/globals";
+import type { JoinHook } from "../../src/games/hooks.ts";
 import type { OptionsInput } from "../../src/config.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { HostClient, openRoom, roundTrip, type OpenRoom } from "../support/host-client.ts";
@@ -40,7 +41,7 @@ async function reliablePhone(server: TestServer, code: string, token: string, se
 const EXPIRED = { code: 4401, reason: "Your token has expired." };
 
 describe("a token that expires on an open line", () => {
-  test("P5.9.15 closes a plain phone, one that counts frames, and a host with 4401, and not before", async () => {
+  test("P5.9.15 row 4: closes a plain phone, one that counts frames, and a host with 4401, and not before", async () => {
     const server = await start();
     const room = await openRoom(server);
     const began = Date.now();
@@ -56,7 +57,7 @@ describe("a token that expires on an open line", () => {
     const server = await startTcpServer({ jwtSecret: JWT_SECRET });
     const member = await MemberClient.connect(server, `ws?token=${tokenOf("ann", { room: "lobby" }, 1)}`);
     const client = await server.connect();
-    client.say({ say: "join_room", room: `lobby?token=${tokenOf("ben", {}, 1)}` });
+    client.say({ say: "join_room", room: `a?token=${tokenOf("ben", {}, 1)}` });
     await client.inbox.next();
     expect(await member.closed).toEqual(EXPIRED);
     expect(await client.error()).toBe("Your token has expired.");
@@ -250,6 +251,21 @@ describe("who a token says that a phone is", () => {
   });
 });
 
+testInProcess("P5.9.14 the program behind the server hears who the token says that a player is", async () => {
+  const asked: unknown[] = [];
+  const onJoin = ({ member }: JoinHook): undefined => void asked.push(member);
+  const server = await startServer({ jwtSecret: JWT_SECRET }, { hooks: { onJoin } });
+  const heard: unknown[] = [];
+  for (const name of ["join", "leave"] as const) server.inside().on(name, ({ member }) => void heard.push(member));
+  const { host, code } = await openRoom(server);
+  const phone = await PlayerClient.connect(server, `${code}?token=${tokenOf("ann", { name: "Ann" })}`);
+  await host.until("player_joined");
+  await phone.close(1000);
+  await host.until("player_left");
+  const ann = { id: "1", name: "Ann", role: "player", user: "ann" };
+  expect([asked, heard]).toEqual([[{ ...ann, id: "" }], [ann, ann]]);
+});
+
 describe("a user that is kept out", () => {
   test("P5.3.2 kick with ban keeps the user out of this room, with whatever session", async () => {
     const server = await start();
@@ -313,7 +329,7 @@ const REVOKED = { code: 4501, reason: "Your token has been revoked." };
 
 for (const target of [{ sub: "ann" }, { session_id: "ann's session" }]) {
   testInProcess(
-    `P5.9.15 revoking ${JSON.stringify(target)} closes within a second all that is open by such tokens`,
+    `row 6: revoking ${JSON.stringify(target)} closes within a second all that is open by such tokens`,
     async () => {
       const server = await startTcpServer({ jwtSecret: JWT_SECRET });
       const room = await openRoom(server, { query: `?${asHost()}` });

@@ -93,7 +93,7 @@ function tokensOf(sub: string, role: string | undefined, ...seconds: readonly nu
   return { given, next };
 }
 
-test("P5.9.15 the tokens of a TV and a phone are renewed in time, and their lines stay", async () => {
+test("P5.9.15 row 4: the tokens of a TV and a phone are renewed in time, and their lines stay", async () => {
   const server = await startServer({ jwtSecret: JWT_SECRET, requireToken: "both" });
   const [tv, phone] = [tokensOf("tv", "host", 2, 600), tokensOf("ann", undefined, 2, 600)];
   const room = await createRoom({ server: server.url, game: "sketch", token: tv.next, ...silent });
