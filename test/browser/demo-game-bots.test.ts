@@ -102,6 +102,15 @@ test("row 60: two people and two bots play to the podium", async () => {
   expect(await tv.locator(".wall img").count()).toBe(4);
   await ada.getByText("4 players.").waitFor();
   await browser.keep(tv, "tv-4-podium");
+
+  // The people choose another game, for which nobody joins again. The bots stay behind.
+  const code = await codeOn(tv);
+  expect(await button(people[1], "Other games").isVisible()).toBe(false);
+  await button(ada, "Other games").click();
+  await tv.waitForURL(/\/games\/tv\/$/);
+  for (const phone of people) await phone.getByRole("list", { name: "Games" }).waitFor();
+  expect(await tv.locator("#code").textContent()).toBe(code);
+  expect(await tv.locator("#people .name").allInnerTexts()).toEqual(["Ada", "Bob"]);
 }, 420_000);
 
 test("row 60: bots are removed as they came, and come back to their seats where the TV is loaded anew", async () => {
@@ -127,17 +136,20 @@ test("row 60: bots are removed as they came, and come back to their seats where 
   await browser.keep(tv, "tv-720p-full");
 }, 120_000);
 
-test("a phone that says it is a bot is a person", async () => {
+test("a phone that says it is a bot is a person, and no phone writes what phones show", async () => {
   const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.smallTv);
   await addBot(tv, "Doodle");
   const liar = await browser.open(`${game}icon.svg`, SCREEN_SIZES.phone);
-  await liar.evaluate(
+  const refusal = await liar.evaluate(
     async (code) => {
       const { joinRoom } = await import(`${location.origin}/sdk/couchwire.js`);
-      joinRoom({ code, name: "Liar", meta: { bot: { number: 1, mark: "" } } });
+      const me = joinRoom({ code, name: "Liar", meta: { bot: { number: 1, mark: "" } } });
+      me.state.set("screen", { screen: "podium", rank: 1, score: 9_000 });
+      return new Promise((resolve) => me.once("refused", resolve));
     },
     await codeOn(tv),
   );
+  expect(refusal).toBe("The TV alone says what phones show.");
   await tv.locator(".seats").getByText("Liar").waitFor();
   expect(await button(tv, "Remove Liar").count()).toBe(0);
 }, 120_000);
