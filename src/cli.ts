@@ -223,6 +223,7 @@ function announce(address: ServerAddress, logger: Logger, isSelfSigned: boolean)
   logger.flush();
   // Standard output carries JSON lines only.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
+  if (address.adminUrl !== undefined) stderr.write(`The admin page is at ${address.adminUrl}\n`);
   for (const playground of address.playgrounds ?? []) stderr.write(`The playground is at ${playground}\n`);
   for (const sentence of phoneNotes(address, isSelfSigned)) stderr.write(`${sentence}\n`);
 }

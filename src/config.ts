@@ -158,6 +158,13 @@ function describeContradiction(options: Options, nameOf: (field: OptionName) => 
     return `${nameOf("tlsCert")} needs COUCHWIRE_TLS_KEY (tlsKey), the file with the key of that certificate.`;
   if (options.tlsKey !== undefined && options.tlsCert === undefined)
     return `${nameOf("tlsKey")} needs COUCHWIRE_TLS_CERT (tlsCert), the file with the certificate of that key.`;
+  const { port, adminPort } = options;
+  if (adminPort !== undefined && options.apiKey === undefined) {
+    return `${nameOf("adminPort")} needs COUCHWIRE_API_KEY (apiKey), with which people log in at the admin page.`;
+  }
+  if (adminPort !== undefined && adminPort !== 0 && adminPort === port) {
+    return `${nameOf("adminPort")} is ${adminPort}, as ${nameOf("port")} is, but the admin page needs a port of its own.`;
+  }
   if (idleMs > pingMs) return undefined;
   return `${nameOf("idleMs")} (${idleMs}) has to be larger than ${nameOf("pingMs")} (${pingMs}), or a silent connection is closed before it is pinged.`;
 }

@@ -17,7 +17,7 @@ import { Channels, type ChannelPublisher } from "./channels/channels.ts";
 import { createChannelLines } from "./channels/channel-lines.ts";
 import { createRoomChannels } from "./channels/room-channels.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
-import { EVERY_ADDRESS, isLoopbackName } from "./address/loopback.ts";
+import { EVERY_ADDRESS, isReachedByThisMachineAlone } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { createOwnOrigins } from "./address/own-origins.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
@@ -42,6 +42,8 @@ import { HookRunner } from "./games/hook-runner.ts";
 import type { Hooks } from "./games/hooks.ts";
 import { createHostRoomHooks } from "./games/host-room-hooks.ts";
 import { RoomEvents, type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
+import { createAdminView } from "./http/admin/admin-view.ts";
+import { createAdmin } from "./http/admin/create-admin.ts";
 import { createAccess } from "./http/api/access.ts";
 import { createApi } from "./http/api/create-api.ts";
 import { NodeRooms } from "./http/api/node-rooms.ts";
@@ -52,6 +54,9 @@ import { createHttpServer } from "./http/http-server.ts";
 import { KeyPairWatch } from "./http/key-pair-watch.ts";
 import { attachTo } from "./http/shared-server.ts";
 import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
+import { createProbes } from "./http/probes.ts";
+import type { Readiness } from "./http/ready-route.ts";
+import type { RequestLogOptions } from "./http/request-log.ts";
 import { Bans } from "./hub/bans.ts";
 import { Hub } from "./hub/hub.ts";
 import { createActivityLog } from "./log/activity-log.ts";
@@ -75,6 +80,8 @@ export interface ServerAddress extends PhoneReach {
   readonly port: number;
   /** The port of ghost-sync's wire, if the option `tcpPort` has switched it on. */
   readonly tcpPort?: number;
+  /** Where the admin page is, if the option `adminPort` has switched it on. */
+  readonly adminUrl?: string;
   /** Where this machine itself finds the server. */
   readonly url: string;
   /** The playground of each game, if the option `dev` has switched it on. */
@@ -170,6 +177,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const { tlsCert: cert, tlsKey: key } = options;
   const keyPairs = cert === undefined || key === undefined ? undefined : KeyPairWatch.open({ cert, key }, logger);
   if (keyPairs?.ok === false) throw new OptionsError(keyPairs.failure);
+  /** On this machine's own addresses nothing can be read on the way, and no certificate is for them. */
+  const adminKeyPairs =
+    cert === undefined || key === undefined || isReachedByThisMachineAlone(options.adminHost)
+      ? undefined
+      : KeyPairWatch.open({ cert, key }, logger);
+  if (adminKeyPairs?.ok === false) throw new OptionsError(adminKeyPairs.failure);
 
   const dev = options.dev
     ? new DevTools({
@@ -208,9 +221,23 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         engine: options.wsEngine,
       })
     : undefined;
+  const adminView =
+    options.adminPort === undefined
+      ? undefined
+      : createAdminView({
+          now,
+          wallClock: Date.now,
+          budget: () => budget,
+          counts: () => ({
+            rooms: hub.roomCount,
+            players: hub.playerCount,
+            connections: connections.connectionCount,
+            memory: budget.used,
+          }),
+        });
   const observer = combineObservers({
     log: createActivityLog(logger, now),
-    own: metrics === undefined ? [] : [metrics.observer],
+    own: [metrics?.observer, adminView?.observer].filter((each) => each !== undefined),
     observers: extras.observers ?? [],
     onBug: (error) => logger.error({ err: error }, "an observer failed; its further errors are not logged"),
   });
@@ -342,8 +369,9 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500");
   const apiKeys = options.apiKey === undefined ? undefined : new ApiKeys({ keys: splitList(options.apiKey), now });
   const apiAccess = apiKeys && createAccess({ keys: apiKeys, tokens: tokenGate, addressOf });
+  const nodeRooms = new NodeRooms({ hub, openRooms: rooms, clock, publicUrl: () => publicUrl.reach().publicUrl });
   const api = createApi({
-    rooms: new NodeRooms({ hub, openRooms: rooms, clock, publicUrl: () => publicUrl.reach().publicUrl }),
+    rooms: nodeRooms,
     bans,
     channels,
     tokens: tokens?.issuer,
@@ -354,6 +382,55 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     now,
     onError: onHttpBug,
   });
+  const health: HttpAppOptions["health"] = () => ({
+    rooms: hub.roomCount,
+    players: hub.playerCount,
+    connections: connections.connectionCount,
+    memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
+  });
+  const readiness = (): Readiness => ({ bus: NO_BUS, draining: drain.hasBegun });
+  const requests: RequestLogOptions = {
+    requestIdOf,
+    now,
+    onAnswered({ route = "", ...request }) {
+      logger.debug(request, "request answered");
+      if (OF_API.test(route)) metrics?.countApiRequest(route, request.status);
+    },
+  };
+  const { adminPort } = options;
+  const admin =
+    adminPort === undefined || adminView === undefined || apiKeys === undefined
+      ? undefined
+      : createAdmin({
+          ...options,
+          adminPort,
+          view: adminView,
+          hub,
+          openRooms: rooms,
+          rooms: nodeRooms,
+          keys: apiKeys,
+          apiFor: (access = apiAccess) => api.router({ access, ownsAll: true, hasMemberTokens: true, basePath: "" }),
+          probes: createProbes({
+            health,
+            readiness,
+            isForAnyOrigin: false,
+            metrics: metrics && {
+              metrics,
+              access: isReachedByThisMachineAlone(options.adminHost) ? undefined : apiAccess,
+            },
+          }),
+          requests,
+          connectionCount: () => connections.connectionCount,
+          publicUrl: () => publicUrl.reach().publicUrl,
+          addressOf,
+          trustedProxies,
+          keyPairs: adminKeyPairs?.value,
+          budget,
+          version: packageVersion(),
+          now,
+          wallClock: Date.now,
+          onError: (error, what) => logger.error({ err: error }, what),
+        });
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const appOptions: HttpAppOptions = {
     rooms: hub,
@@ -368,15 +445,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     version: packageVersion(),
     dev,
     onLostUpgrade: (request) => logLostUpgrade(addressOf(request)),
-    requests: {
-      requestIdOf,
-      now,
-      onAnswered({ route = "", ...request }) {
-        logger.debug(request, "request answered");
-        if (OF_API.test(route)) metrics?.countApiRequest(route, request.status);
-      },
-    },
-    readiness: () => ({ bus: NO_BUS, draining: drain.hasBegun }),
+    requests,
+    readiness,
     metrics: metrics && apiAccess && { metrics, access: apiAccess },
     onError: onHttpBug,
     api: () =>
@@ -387,12 +457,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         basePath,
         isListedOrigin: origins.isRestricted ? (origin) => origins.isListed(origin) : undefined,
       }),
-    health: () => ({
-      rooms: hub.roomCount,
-      players: hub.playerCount,
-      connections: connections.connectionCount,
-      memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
-    }),
+    health,
     ...(extras.routes !== undefined && { routes: createRoutes(extras.routes) }),
   };
   let mounted: Express | undefined;
@@ -417,9 +482,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
     await isFree;
     metrics?.close();
+    await admin?.close();
   };
   const bind = async (): Promise<void> => {
-    await Promise.all(transports.map((transport) => transport.listen()));
+    await Promise.all([...transports.map((transport) => transport.listen()), admin?.listen()]);
     await new Promise<void>((resolve, reject) => {
       http.once("error", reject);
       http.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => {
@@ -491,6 +557,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
             .bind(bound)
             .catch((error: unknown) => logger.error({ err: error }, "the networks cannot be examined"));
           void dev?.start();
+          admin?.listen().then(
+            () => logger.info({ adminUrl: admin.url }, "the admin page is ready"),
+            (error: unknown) => logger.error({ err: error }, "the port of the admin page cannot be had"),
+          );
           tcp?.listen().then(
             () => logger.info({ tcpPort: tcp.port, tcpHost: options.tcpHost }, "listening for TCP"),
             (error: unknown) => logger.error({ err: error }, "the TCP port cannot be had"),
@@ -514,8 +584,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       const reach = await publicUrl.bind({ ...bound, scheme });
       await dev?.start();
       const boundTcp = tcp?.port;
-      if (boundTcp !== undefined && !isLoopbackName(options.tcpHost))
+      if (boundTcp !== undefined && !isReachedByThisMachineAlone(options.tcpHost))
         logger.warn({ tcpHost: options.tcpHost }, OPEN_TCP);
+      const adminUrl = admin?.url;
+      if (adminUrl?.startsWith("http:") === true && !isReachedByThisMachineAlone(options.adminHost))
+        logger.warn({ adminHost: options.adminHost }, OPEN_ADMIN);
       const url = (ownUrl = `${scheme}://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`);
       const playgrounds = games.value.list.map(({ name }) => playgroundOf(name));
       return {
@@ -524,6 +597,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         ...reach,
         ...(options.dev && { playgrounds }),
         ...(boundTcp !== undefined && { tcpPort: boundTcp }),
+        ...(adminUrl !== undefined && { adminUrl }),
       };
     },
 
@@ -599,6 +673,9 @@ const NO_CLUSTER =
 
 /** The wire of TCP has neither names nor passwords. */
 const OPEN_TCP = "the TCP port can be reached from other machines, and asks for neither a name nor a password";
+
+/** Where no proxy speaks https in front of it, the key of the admin page can be read on the way. */
+const OPEN_ADMIN = "the admin page can be reached from other machines over plain http: put a proxy with https in front";
 
 function openKindsOf({ openRooms }: Options): readonly string[] {
   return openRooms === "none" ? [] : splitList(openRooms);

@@ -5,17 +5,39 @@ const OTHER_HOST = "Choose another with --host or COUCHWIRE_HOST; 0.0.0.0 is all
 
 /** `hostName` is the name under which the option `host` was given. */
 export function describeStartFailure(error: unknown, options: Options, hostName = "--host"): string {
-  return describeTcpFailure(error, options) ?? describeHttpFailure(error, options, hostName);
+  return (
+    describeTcpFailure(error, options) ??
+    describeAdminFailure(error, options) ??
+    describeHttpFailure(error, options, hostName)
+  );
 }
 
 /** The port of ghost-sync's wire, where it is that one which could not be had. */
 function describeTcpFailure(error: unknown, { tcpPort, tcpHost, port }: Options): string | undefined {
-  if (tcpPort === undefined || !(error instanceof Error)) return undefined;
-  const isPort = "port" in error && error.port === tcpPort && tcpPort !== port;
-  const isHost = "hostname" in error && error.hostname === tcpHost;
-  return isPort || isHost
+  return isFailureOf(error, { port: tcpPort, host: tcpHost, mainPort: port })
     ? `The TCP port ${tcpPort} on ${tcpHost} cannot be had (${error.message}). Choose another with COUCHWIRE_TCP_PORT and COUCHWIRE_TCP_HOST.`
     : undefined;
+}
+
+/** The port of the admin page, where it is that one. */
+function describeAdminFailure(error: unknown, { adminPort, adminHost, port }: Options): string | undefined {
+  return isFailureOf(error, { port: adminPort, host: adminHost, mainPort: port })
+    ? `The port ${adminPort} on ${adminHost} for the admin page cannot be had (${error.message}). Choose another with COUCHWIRE_ADMIN_PORT and COUCHWIRE_ADMIN_HOST.`
+    : undefined;
+}
+
+interface ListeningPlace {
+  /** `undefined` where the option is off. */
+  readonly port: number | undefined;
+  readonly host: string;
+  /** The port of everything else. */
+  readonly mainPort: number;
+}
+
+function isFailureOf(error: unknown, { port, host, mainPort }: ListeningPlace): error is Error {
+  if (port === undefined || !(error instanceof Error)) return false;
+  const isPort = "port" in error && error.port === port && port !== mainPort;
+  return isPort || ("hostname" in error && error.hostname === host);
 }
 
 function describeHttpFailure(error: unknown, { host, port }: Options, hostName: string): string {

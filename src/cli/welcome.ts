@@ -40,6 +40,7 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
   }
   lines.push(...playgroundLines(address.playgrounds ?? [], strong));
   if (address.tcpPort !== undefined) lines.push(`Bots    connect to TCP port ${address.tcpPort}`);
+  if (address.adminUrl !== undefined) lines.push(`Admin   open ${strong(address.adminUrl)} and log in with an API key`);
   for (const note of phoneNotes(address, environment.isSelfSigned))
     lines.push("", ...wrapped(note, environment.columns));
   if (address.playgrounds !== undefined) lines.push("", "Pages reload when you save a file.");

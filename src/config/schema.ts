@@ -152,6 +152,26 @@ export const SCHEMA = z.strictObject({
     0,
     "Frames that may wait for one slow member over TCP before it is ended, beside the bytes of COUCHWIRE_SEND_QUEUE. 0 means that the bytes alone count.",
   ),
+  adminPort: z
+    .int()
+    .min(0)
+    .max(MAX_PORT)
+    .optional()
+    .register(documentation, {
+      meaning:
+        "Port of the admin page, where an API key logs in: live rooms, traffic, kick, ban, close, and the metrics. It is an origin of its own, since games run scripts on the main one. 0 takes any free one.",
+      allowed: `a whole number from 0 to ${MAX_PORT}`,
+      defaultText: "off",
+    }),
+  adminHost: z
+    .string()
+    .regex(/^[^\s/]+$/)
+    .default("127.0.0.1")
+    .register(documentation, {
+      meaning:
+        "Address that the admin page listens on. On others than this machine's own it speaks https with the certificate of COUCHWIRE_TLS_CERT; without one put a proxy in front, or the key can be read on the way.",
+      allowed: "a host name or an IP address, without port",
+    }),
   logLevel: oneOf(LOG_LEVELS, "info", "The least important log lines that are still written."),
   publicUrl: z.string().transform(parsePublicUrl).optional().register(documentation, {
     meaning:

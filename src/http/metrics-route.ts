@@ -1,7 +1,6 @@
 /** `GET /metrics` in Prometheus' text format. */
 import type { Request, RequestHandler } from "express";
 import { isLater } from "../protocol/eventually.ts";
-import { sendJsonError } from "./answers.ts";
 import type { AccessCheck, AccessDenial } from "./api/access.ts";
 
 /** The figures of a server, as Prometheus reads them. */
@@ -30,7 +29,7 @@ export function metricsRoute({ metrics, access }: MetricsRouteOptions): RequestH
     const { status, code, message, retrySeconds } = denial;
     if (status === 401) response.set("WWW-Authenticate", "Bearer");
     if (retrySeconds !== undefined) response.set("Retry-After", String(retrySeconds));
-    sendJsonError(response, status, code, message);
+    response.status(status).json({ error: { code, message } });
   };
 }
 

@@ -10,12 +10,15 @@ export interface ProbesOptions {
   readonly readiness: () => Readiness;
   /** `undefined`: there is no `/metrics`. */
   readonly metrics: MetricsRouteOptions | undefined;
+  /** Whether pages of other origins may read the health. @default true */
+  readonly isForAnyOrigin?: boolean;
 }
 
-export function createProbes({ health, readiness, metrics }: ProbesOptions): Router {
+export function createProbes({ health, readiness, metrics, isForAnyOrigin = true }: ProbesOptions): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   router.all("/healthz", readOnly, (request, response) => {
-    allowAnyOrigin(response).set("Cache-Control", "no-store").vary("Accept");
+    if (isForAnyOrigin) allowAnyOrigin(response);
+    response.set("Cache-Control", "no-store").vary("Accept");
     if (request.accepts(["json", "text"]) === "text") response.type("text").send("ok");
     else response.json({ status: "ok", ...health() });
   });

@@ -18,6 +18,8 @@ test("the package has the examples without what they install and build, and no p
       "examples/vite/src/tv.ts",
       "docs/GAMES.md",
       "dev-pages/client.js",
+      "admin-pages/overview.js",
+      "docs/ADMIN.md",
       "templates/quiz/tv.js",
       "templates/vite/gitignore",
     ]),

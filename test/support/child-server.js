@@ -34,10 +34,10 @@ requests.on("close", () => process.exit(0));
 async function answer(request) {
   if (request.do === "start") {
     const server = createServer(request.options, extras);
-    const { port, url, tcpPort } = await server.listen();
+    const { port, url, tcpPort, adminUrl } = await server.listen();
     const number = servers.size;
     servers.set(number, server);
-    return { server: number, port, url, tcpPort };
+    return { server: number, port, url, tcpPort, adminUrl };
   }
   await servers.get(request.server)?.close();
   return {};

@@ -18,6 +18,8 @@ export interface TestServer {
   readonly ca?: string;
   /** The port of ghost-sync's wire, where the options switched it on. */
   readonly tcpPort: number | undefined;
+  /** The address of the admin page, where the options switched it on. */
+  readonly adminUrl: string | undefined;
   /** The server itself, for `testInProcess`; throws where it is in another process. */
   inside(): CouchwireServer;
   readonly close: () => Promise<void>;
@@ -31,7 +33,7 @@ export async function startServer(options: OptionsInput = {}, extras: ServerExtr
   const defaults = { port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent", drainMs: 0 } as const;
   for (const secret of (options.jwtSecret ?? "").split(",")) noteSecret(secret);
   const logger = target.isInProcess ? (extras.logger ?? runLogger()) : undefined;
-  const { port, url, tcpPort, server, close } = await target.start(
+  const { port, url, tcpPort, adminUrl, server, close } = await target.start(
     { ...defaults, ...engineOptions, ...options },
     logger === undefined ? extras : { ...extras, logger },
   );
@@ -42,6 +44,7 @@ export async function startServer(options: OptionsInput = {}, extras: ServerExtr
     ws: `${options.tlsCert === undefined ? "ws" : "wss"}://127.0.0.1:${port}`,
     ...(options.tlsCert !== undefined && { ca: readFileSync(options.tlsCert, "utf8") }),
     tcpPort,
+    adminUrl,
     inside() {
       if (server === undefined) throw new Error("The server is in another process: this is for testInProcess alone.");
       return server;

@@ -16,6 +16,7 @@ export interface RunningServer {
   readonly port: number;
   readonly url: string;
   readonly tcpPort: number | undefined;
+  readonly adminUrl: string | undefined;
   /** Only where the server is in this process. */
   readonly server: CouchwireServer | undefined;
   readonly close: () => Promise<void>;
@@ -58,14 +59,20 @@ function inProcess(): Target {
     isInProcess: true,
     async start(options, extras) {
       const server = createServer(options, extras);
-      const { port, url, tcpPort } = await server.listen();
-      return { port, url, tcpPort, server, close: () => server.close() };
+      const { port, url, tcpPort, adminUrl } = await server.listen();
+      return { port, url, tcpPort, adminUrl, server, close: () => server.close() };
     },
   };
 }
 
 const CHILD_SERVER = fileURLToPath(new URL("child-server.js", import.meta.url));
-const STARTED = z.object({ server: z.number(), port: z.number(), url: z.string(), tcpPort: z.number().optional() });
+const STARTED = z.object({
+  server: z.number(),
+  port: z.number(),
+  url: z.string(),
+  tcpPort: z.number().optional(),
+  adminUrl: z.string().optional(),
+});
 const ANSWER = z.object({ id: z.number(), result: z.unknown(), error: z.string().optional() });
 
 /** One process for all servers of a test file, since starting a runtime takes longer than most tests. */
@@ -78,11 +85,12 @@ function childProcess(path: string): Target {
       if (Object.keys(extras).length > 0) throw new Error("A server in another process takes no functions.");
       child ??= new Child(path);
       const process = child;
-      const { server, port, url, tcpPort } = STARTED.parse(await process.ask({ do: "start", options }));
+      const { server, port, url, tcpPort, adminUrl } = STARTED.parse(await process.ask({ do: "start", options }));
       return {
         port,
         url,
         tcpPort,
+        adminUrl,
         server: undefined,
         close: async () => void (await process.ask({ do: "close", server })),
       };

@@ -15,6 +15,7 @@ const PAGE_FOLDERS = [
   "demo-game",
   "demo-arena",
   "public",
+  "admin-pages",
   "dev-pages",
   ...["blank", "quiz", "arcade", "party"].map((name) => `templates/${name}`),
   "examples/quiz",
@@ -43,7 +44,7 @@ const refusalOf = (code: string): "too_many_guesses" | "not_found" =>
   code === "HHHH" ? "too_many_guesses" : "not_found";
 
 describe("TVs and phones a few years old run", () => {
-  test.each(["demo-game", "demo-arena", "public", "dev-pages", "templates", "examples"])(
+  test.each(["demo-game", "demo-arena", "public", "admin-pages", "dev-pages", "templates", "examples"])(
     "all files in %s",
     async (folder) => {
       const sources = sourcesOf(folder);

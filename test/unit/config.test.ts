@@ -62,6 +62,8 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
     "a:relay,a:relay",
     "a:relay,,b:relay",
   ],
+  adminPort: [-1, 65_536, "", null],
+  adminHost: ["", " ", "http://x", null],
   jwtSecret: [null, "", "too short", `${"s".repeat(32)},short`, `${"s".repeat(32)},`],
   jwksUrl: [null, "", "keys.json", "ftp://id.example/keys", "https://me:secret@id.example/keys"],
   requireToken: [null, "", "phones", "hosts;players", "none,hosts", "both,hosts"],
@@ -110,6 +112,7 @@ describe("options", () => {
       openRooms: "none",
       host: "0.0.0.0",
       tcpHost: "127.0.0.1",
+      adminHost: "127.0.0.1",
       tcpQueueFrames: 0,
       logLevel: "info",
       maxConnections: 10_000,
@@ -236,6 +239,18 @@ describe("options", () => {
     expect(parsed({ [field]: "me", jwtSecret: "s".repeat(32) })).toMatchObject({ [field]: "me" });
   });
 
+  test("row 74: an admin page without a key to log in with contradicts itself, and so does one on the main port", () => {
+    const apiKey = "k".repeat(32);
+    expect(refusal({ adminPort: 8082 })).toBe(
+      "adminPort needs COUCHWIRE_API_KEY (apiKey), with which people log in at the admin page.",
+    );
+    expect(refusal({ adminPort: 0 }, () => "COUCHWIRE_ADMIN_PORT")).toMatch(/^COUCHWIRE_ADMIN_PORT needs /);
+    expect(refusal({ port: 8082, adminPort: 8082, apiKey })).toBe(
+      "adminPort is 8082, as port is, but the admin page needs a port of its own.",
+    );
+    expect(parsed({ port: 0, adminPort: 0, apiKey })).toMatchObject({ adminPort: 0, adminHost: "127.0.0.1" });
+  });
+
   test("P7.8 requireToken without a secret contradicts itself", () => {
     expect(refusal({ requireToken: "players" })).toBe(
       "requireToken needs COUCHWIRE_JWT_SECRET (jwtSecret) or COUCHWIRE_JWKS_URL (jwksUrl), or no token can count.",
@@ -355,6 +370,8 @@ describe("the table of options", () => {
       ["COUCHWIRE_TCP_PORT", "--tcp-port", "off"],
       ["COUCHWIRE_TCP_HOST", "--tcp-host", "127.0.0.1"],
       ["COUCHWIRE_TCP_QUEUE_FRAMES", "--tcp-queue-frames", "0"],
+      ["COUCHWIRE_ADMIN_PORT", "--admin-port", "off"],
+      ["COUCHWIRE_ADMIN_HOST", "--admin-host", "127.0.0.1"],
       ["COUCHWIRE_LOG_LEVEL", "--log-level", "info"],
       ["COUCHWIRE_PUBLIC_URL", "--public-url", "found by itself"],
       ["COUCHWIRE_GAMES", "--games", "demo-game,demo-arena"],

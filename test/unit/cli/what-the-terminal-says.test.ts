@@ -129,6 +129,16 @@ test("P7.8 the welcome says where bots connect, where they can", () => {
   expect(welcome(parsed, environment)).not.toContain("Bots");
 });
 
+test("row 74: the welcome says where the admin page is, where there is one", () => {
+  const parsed = { port: 8081, url: "http://localhost:8081", publicUrl: "http://192.168.1.7:8081", alternatives: [] };
+  const environment = { version: "1.2.3", hasColors: false, columns: 80 };
+  const adminUrl = "http://127.0.0.1:8082";
+  expect(welcome({ ...parsed, adminUrl }, environment)).toContain(
+    "Admin   open http://127.0.0.1:8082 and log in with an API key\n",
+  );
+  expect(welcome(parsed, environment)).not.toContain("Admin");
+});
+
 describe("a server that cannot start", () => {
   const options = parseOptions({ port: 80, host: "tv.local" });
 
@@ -155,6 +165,15 @@ describe("a server that cannot start", () => {
     const error = Object.assign(new Error("listen EADDRINUSE 127.0.0.1:7777"), { code: "EADDRINUSE", port: 7777 });
     expect(describeStartFailure(error, both.value)).toBe(
       "The TCP port 7777 on 127.0.0.1 cannot be had (listen EADDRINUSE 127.0.0.1:7777). Choose another with COUCHWIRE_TCP_PORT and COUCHWIRE_TCP_HOST.",
+    );
+  });
+
+  test("row 74: for the port of the admin page says so in words", () => {
+    const both = parseOptions({ port: 80, adminPort: 8082, apiKey: "k".repeat(32) });
+    if (!both.ok) throw new Error(both.failure);
+    const error = Object.assign(new Error("listen EADDRINUSE 127.0.0.1:8082"), { code: "EADDRINUSE", port: 8082 });
+    expect(describeStartFailure(error, both.value)).toBe(
+      "The port 8082 on 127.0.0.1 for the admin page cannot be had (listen EADDRINUSE 127.0.0.1:8082). Choose another with COUCHWIRE_ADMIN_PORT and COUCHWIRE_ADMIN_HOST.",
     );
   });
 });
