@@ -8,6 +8,7 @@
 import { WebSocket, WebSocketServer, type Server } from "ws";
 import type { MemoryAccount } from "../../room/memory-budget.ts";
 import type { EngineSocket, FrameFault, SocketListener, Upgrade, WebSocketEngine } from "./engine.ts";
+import { WriteGrace } from "./write-grace.ts";
 import type { WriteScheduler } from "./write-scheduler.ts";
 
 /** So many bytes that wait make a socket busy. */
@@ -88,6 +89,7 @@ class WsSocket implements EngineSocket {
   readonly #onWritten: (error?: Error | null) => void;
   readonly #memory: MemoryAccount;
   readonly #scheduler: WriteScheduler;
+  readonly #grace: WriteGrace | undefined;
   #counted = 0;
   /** Something waits, as was seen after a frame was sent. Asked before `bufferedAmount`, which is native code on Bun. */
   #isBackedUp = false;
@@ -111,6 +113,7 @@ class WsSocket implements EngineSocket {
   ) {
     this.#memory = memory;
     this.#scheduler = scheduler;
+    this.#grace = WriteGrace.for(socket, scheduler);
     this.#webSocket = webSocket;
     this.#listener = listener;
     this.#onWritten = (error) => {
@@ -151,6 +154,10 @@ class WsSocket implements EngineSocket {
   }
 
   get queued(): number {
+    return this.#grace?.isRunning === true ? 0 : this.#waitingBytes;
+  }
+
+  get #waitingBytes(): number {
     if (!this.#isBackedUp) return 0;
     const { bufferedAmount } = this.#webSocket;
     return bufferedAmount > 0 ? bufferedAmount + this.#waiting * WAITING_FRAME_BYTES : 0;
@@ -214,13 +221,14 @@ class WsSocket implements EngineSocket {
 
   #noteQueue(): void {
     if (this.#webSocket.bufferedAmount === 0) return;
+    if (!this.#isBackedUp) this.#grace?.begin();
     this.#isBackedUp = true;
     this.#count();
   }
 
   /** Tells the memory budget what waits, and what has come of a message. In steps, since this is called for each frame. */
   #count(): void {
-    const bytes = this.queued + this.#partBytes;
+    const bytes = this.#waitingBytes + this.#partBytes;
     const change = bytes - this.#counted;
     if (bytes > 0 && Math.abs(change) < COUNTED_BYTES) return;
     this.#counted = bytes;

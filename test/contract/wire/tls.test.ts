@@ -90,6 +90,18 @@ describe("a server with a certificate", () => {
     expect(await gone).toMatchObject({ player: 1 });
   });
 
+  test("row 75 what one turn sends to a phone that reads is not held against it, however tight the limit", async () => {
+    const { server } = await startTls({ sendQueue: 1, hostRate: 0 });
+    const room = await openRoom(server);
+    const { player } = await joinPlayer(server, room);
+    for (let number = 0; number < 60; number++) {
+      room.host.send({ cmd: "to_str", to: [], data: `frame ${number}` });
+      room.host.send({ cmd: "to", to: [], data: Buffer.alloc(100_000, number) });
+      expect(await player.next()).toBe(`frame ${number}`);
+      expectBytes(await player.next(), Buffer.alloc(100_000, number));
+    }
+  });
+
   test("row 75 a host that does not read holds its players back", async () => {
     const { server } = await startTls({ playerRate: 0, playerBytes: 0, pingMs: 200_000, idleMs: 400_000 });
     const other = await openRoom(server);

@@ -5,6 +5,7 @@
  */
 import type { Duplex } from "node:stream";
 import type { MemoryAccount } from "../../../room/memory-budget.ts";
+import { WriteGrace } from "../write-grace.ts";
 import type { Deferring, FrameOwner, WriteScheduler } from "../write-scheduler.ts";
 import { FrameBatch } from "./frame-batch.ts";
 import { headBytes, LARGE_BYTES, wholeFrame, writeFrameHead } from "./frame.ts";
@@ -24,6 +25,7 @@ export class FrameWriter implements Deferring, FrameOwner {
   readonly #scheduler: WriteScheduler;
   readonly #owner: WriterOwner;
   readonly #memory: QueueMemory;
+  readonly #grace: WriteGrace | undefined;
   /** The event in which the socket has had its write. */
   #writtenIn = -1;
   /** Made when there is something to gather, since most sockets idle. */
@@ -39,17 +41,21 @@ export class FrameWriter implements Deferring, FrameOwner {
     this.#scheduler = scheduler;
     this.#owner = owner;
     this.#memory = new QueueMemory(account);
+    this.#grace = WriteGrace.for(stream, scheduler);
+    this.#grace?.begin(); // for the answer to the handshake
   }
 
   /** Bytes that have to wait, since the socket did not take them. What only waits for the end of the turn does not count. */
   get queued(): number {
     const refused = this.#stream.writableLength;
-    return refused > 0 || this.#isBackedUp ? refused + (this.#gathered?.bytes ?? 0) : 0;
+    if (refused === 0 && !this.#isBackedUp) return 0;
+    return this.#grace?.isRunning === true ? 0 : refused + (this.#gathered?.bytes ?? 0);
   }
 
   /** The socket takes no more for now, and the owner is told when it does. A stream may want to drain though the socket took all it had. */
   get isBusy(): boolean {
-    return this.#isRefused && (this.#stream.writableNeedDrain || this.#isGathering);
+    if (!this.#isRefused || this.#grace?.isRunning === true) return false;
+    return this.#stream.writableNeedDrain || this.#isGathering;
   }
 
   /** What is sent now would only wait behind what the socket did not take. */
@@ -181,6 +187,7 @@ export class FrameWriter implements Deferring, FrameOwner {
    */
   #awaitTaken(): void {
     this.#isBackedUp = true;
+    this.#grace?.begin();
     if (this.#isGathering) this.#memory.waits(this.#batch());
     this.#stream.write(NOTHING, (error) => {
       if (error) return; // what was cut has not drained
