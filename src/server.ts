@@ -346,6 +346,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     addressOf,
     requestIdOf,
     isOriginAllowed,
+    onRefused(upgrade) {
+      logger.debug(upgrade, "upgrade refused");
+      metrics?.countRefusedUpgrade(upgrade.status);
+    },
     hasTokens: tokenGate !== undefined,
   });
   const { tcpPort } = options;

@@ -59,6 +59,8 @@ export interface Metrics {
   countPing(ms: number): void;
   /** A message was published to a channel, and went to so many subscribers. */
   countPublication(delivered: number): void;
+  /** A request for a WebSocket was answered with this HTTP status. */
+  countRefusedUpgrade(status: number): void;
   /** `route` as it is declared, such as `/api/rooms/:id`, since what a client asks for could be anything. */
   countApiRequest(route: string, status: number): void;
   close(): void;
@@ -76,7 +78,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
   addCensus(instruments, sources);
   addResources(instruments, sources);
   addTraffic(instruments, traffic);
-  const observer = addHappenings(instruments, traffic);
+  const refusals = instruments.counter(
+    "couchwire_refusals_total",
+    "Connections that were turned away, by close code or HTTP status, and refused frames of hosts, by error code.",
+    ["code"],
+  );
+  const observer = addHappenings(instruments, traffic, (code) => refusals.inc({ code }));
   const pings = instruments.histogram(
     "couchwire_ping_seconds",
     "Round trips of the server's pings to its peers.",
@@ -103,6 +110,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       publications.inc();
       deliveries.inc(delivered);
     },
+    countRefusedUpgrade: (status) => refusals.inc({ code: String(status) }),
     countApiRequest: (route, status) => apiRequests.inc({ route, status: String(status) }),
     close: stopMeasuring,
   };
@@ -178,7 +186,7 @@ function addTraffic(instruments: Instruments, traffic: TrafficSums): void {
   });
 }
 
-function addHappenings(instruments: Instruments, traffic: TrafficSums): Counted {
+function addHappenings(instruments: Instruments, traffic: TrafficSums, refused: (code: string) => void): Counted {
   const opened = instruments.counter("couchwire_rooms_opened_total", "Rooms that were opened.");
   const closed = instruments.counter("couchwire_rooms_closed_total", "Rooms that ended, by close code.", ["code"]);
   const joins = instruments.counter("couchwire_joins_total", "Newcomers that got a seat, or watch.");
@@ -200,11 +208,6 @@ function addHappenings(instruments: Instruments, traffic: TrafficSums): Counted 
     "couchwire_lost_frames_total",
     "Frames that were lost for good, by who misses them.",
     ["peer"],
-  );
-  const refusals = instruments.counter(
-    "couchwire_refusals_total",
-    "Connections that were turned away, by close code, and frames of hosts that were refused, by error code.",
-    ["code"],
   );
   const missed = (peer: "player" | "host", count: number): void => {
     if (count === 0) return;
@@ -232,9 +235,9 @@ function addHappenings(instruments: Instruments, traffic: TrafficSums): Counted 
       missed("host", event.missed);
     },
     playerGap: (event) => missed("host", event.lost),
-    frameRefused: ({ code }) => refusals.inc({ code }),
+    frameRefused: ({ code }) => refused(code),
     connectionRefused({ why }) {
-      if (why !== HUNG_UP) refusals.inc({ code: codeOf(why) });
+      if (why !== HUNG_UP) refused(codeOf(why));
     },
   };
 }

@@ -1,6 +1,7 @@
 /** A server that is told to stop: no new rooms, some time for those that are being played, then 1012 to every peer of every transport. */
 import { once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
+import { z } from "zod";
 import { ServerClosingError } from "../../src/games/open-rooms.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { logLines, startCli, type CliProcess } from "../support/cli-process.ts";
@@ -16,6 +17,8 @@ import { TcpTestClient } from "../support/tcp-client.ts";
 /** Longer than any test: a room that does not end keeps the server. */
 const LONG_MS = 600_000;
 
+const API_KEY = "the-key-of-the-operator";
+
 interface Draining {
   readonly server: TestServer;
   readonly room: OpenRoom;
@@ -26,7 +29,13 @@ interface Draining {
 
 /** A server that was told to stop while a phone plays. */
 async function draining(): Promise<Draining> {
-  const server = await startServer({ drainMs: LONG_MS, jwtSecret: JWT_SECRET, openRooms: "relay", tcpPort: 0 });
+  const server = await startServer({
+    drainMs: LONG_MS,
+    jwtSecret: JWT_SECRET,
+    openRooms: "relay",
+    tcpPort: 0,
+    apiKey: API_KEY,
+  });
   onTestEnd(() => server.inside().close({ drainMs: 0 }));
   const room = await openRoom(server, { query: `?session=${newSession()}` });
   const { player } = await joinPlayer(server, room);
@@ -45,20 +54,24 @@ async function closingOf(server: TestServer, path: string) {
 const RESTARTING = { code: 1012, reason: "The server is restarting. Come back in a moment." };
 
 describe("row 97: while the rooms that are being played may go on", () => {
-  testInProcess("no room is opened: 1012 for hosts, members and pages; an error for the program", async () => {
-    const waiting = await (async () => {
-      const { server } = await draining();
-      expect(await closingOf(server, "CREATE")).toEqual(RESTARTING);
-      expect(await closingOf(server, `CREATE?session=${newSession()}`)).toEqual(RESTARTING);
-      expect(await closingOf(server, "CREATE?kind=relay")).toEqual(RESTARTING);
-      const member = await MemberClient.join(server, "bob", "a new room");
-      expect((await member.closed).code).toBe(1012);
-      return server;
-    })();
-    expect(() => waiting.inside().rooms.create("relay")).toThrow(ServerClosingError);
-    const client = await TcpTestClient.connect(waiting.tcpPort ?? 0);
+  testInProcess("no room is opened: 1012 for hosts, members and pages; 503 and an error for programs", async () => {
+    const { server } = await draining();
+    expect(await closingOf(server, "CREATE")).toEqual(RESTARTING);
+    expect(await closingOf(server, `CREATE?session=${newSession()}`)).toEqual(RESTARTING);
+    expect(await closingOf(server, "CREATE?kind=relay")).toEqual(RESTARTING);
+    const member = await MemberClient.join(server, "bob", "a new room");
+    expect((await member.closed).code).toBe(1012);
+    expect(() => server.inside().rooms.create("relay")).toThrow(ServerClosingError);
+    const client = await TcpTestClient.connect(server.tcpPort ?? 0);
     client.say({ say: "join_room", room: "another room" });
     expect(await client.error()).toBe(RESTARTING.reason);
+    const created = await fetch(`${server.url}/api/rooms`, {
+      method: "POST",
+      headers: { "x-api-key": API_KEY, "content-type": "application/json" },
+      body: JSON.stringify({ kind: "relay" }),
+    });
+    expect(created.status).toBe(503);
+    expect(z.object({ error: z.object({ code: z.string() }) }).parse(await created.json()).error.code).not.toBe("");
   });
 
   testInProcess("a host that connected before and prepares its room now is closed with 1012", async () => {

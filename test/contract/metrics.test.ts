@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { OptionsInput } from "../../src/config.ts";
 import { HostClient, joinPlayers, openRoom, roundTrip } from "../support/host-client.ts";
 import { eventually } from "../support/inbox.ts";
+import { ChannelClient } from "../support/channel-client.ts";
 import { JWT_SECRET, MemberClient } from "../support/member-client.ts";
 import { parseMetrics, valueOf, type MetricFamily } from "../support/metrics-text.ts";
 import { PlayerClient } from "../support/player-client.ts";
@@ -184,6 +185,19 @@ describe("row 96: the sums are what the test did", () => {
       ),
     ).toEqual([2, 3, 1, 1, 1]);
     expect(await figures(server, ["refusals_total"])).toEqual([8]);
+    await expect(PlayerClient.connect(server, "no/room")).rejects.toThrow("404");
+    expect(await figures(server, ["refusals_total{code=404}"])).toEqual([1]);
+  });
+
+  test("channels, subscriptions, publications and deliveries", async () => {
+    const server = await start({ jwtSecret: JWT_SECRET });
+    const [ann, bob] = [await ChannelClient.connect(server), await ChannelClient.connect(server)];
+    for (const client of [ann, bob]) await client.subscribe("chat:hall");
+    await ann.publish("chat:hall", "hello");
+    await ann.publish("chat:empty", "hello");
+    const names = ["channels", "subscriptions", "publications_total", "publications_delivered_total"];
+    expect(await figures(server, names)).toEqual([2, 2, 2, 2]);
+    expect(await figures(server, ["connections{transport=websocket}"])).toEqual([2]);
   });
 
   test("pings, and requests to the API", async () => {

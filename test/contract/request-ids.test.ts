@@ -9,6 +9,8 @@ import { startServer } from "../support/server.ts";
 import { testInProcess } from "../support/target.ts";
 import { WebSocket } from "ws";
 import { once } from "node:events";
+import { IncomingMessage } from "node:http";
+import { z } from "zod";
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
@@ -67,6 +69,23 @@ testInProcess("row 98: a connection's lines carry its request id, let in or refu
   phone.terminate();
   expect(JSON.stringify(lines)).not.toContain("s3cret");
 });
+
+testInProcess(
+  "row 98: an upgrade that is refused has its id in the answer and in the log, and no query there",
+  async () => {
+    const { server, lines } = await loggingServer();
+    const socket = new WebSocket(`${server.ws}/no/room?token=s3cret`);
+    const [, response] = z
+      .tuple([z.unknown(), z.instanceof(IncomingMessage)])
+      .parse(await once(socket, "unexpected-response"));
+    const id = response.headers["x-request-id"];
+    expect([response.statusCode, id]).toEqual([404, expect.stringMatching(UUID)]);
+    expect(lines.filter(({ requestId }) => requestId === id)).toMatchObject([
+      { msg: "upgrade refused", path: "/no/room", status: 404 },
+    ]);
+    response.destroy();
+  },
+);
 
 testInProcess("row 98: a connection without a proxy has an id of its own", async () => {
   const { server, lines } = await loggingServer();

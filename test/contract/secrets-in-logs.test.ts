@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import { createTokens } from "../../src/auth/tokens.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { logLines, startCli } from "../support/cli-process.ts";
@@ -14,12 +15,13 @@ import { TcpTestClient } from "../support/tcp-client.ts";
 /** Is in each secret, name and payload. */
 const MARK = "s3cret";
 const JWT_SECRET = `${MARK}-of-the-server-that-signs-tokens`;
+const API_KEY = `${MARK}-key-of-the-operator`;
 const tokens = createTokens({ secret: JWT_SECRET });
 const base64url = (text: string): string => Buffer.from(text).toString("base64url");
 
 async function start() {
   const words = ["--port", "0", "--tcp-port", "0", "--open-rooms", "relay", "--log-level", "trace", "--drain-ms", "0"];
-  const cli = startCli(words, { COUCHWIRE_JWT_SECRET: JWT_SECRET });
+  const cli = startCli(words, { COUCHWIRE_JWT_SECRET: JWT_SECRET, COUCHWIRE_API_KEY: API_KEY });
   onTestEnd(() => cli.kill("SIGKILL"));
   const { port, url, tcpPort = 0 } = await cli.listening;
   return { cli, url, ws: `ws://127.0.0.1:${port}`, tcpPort };
@@ -93,6 +95,53 @@ test("row 98: no log line and no printed address has a key, token, session, PIN,
   const forged = handmadeToken({ sub: "eve", room: "hall", session_id: MARK, exp: 2e9 }, { secret: `${MARK}-forged` });
   shown.push(...forged.split("."));
   expect((await (await MemberClient.connect(server, `ws?token=${forged}`)).closed).code).toBe(4501);
+
+  // Channels, and a token that is renewed by a phone that counts frames.
+  const lines = new WebSocket(`${server.ws}/ws`);
+  await once(lines, "open");
+  const command = async (frame: object): Promise<string> => {
+    lines.send(JSON.stringify(frame));
+    return String((await once(lines, "message"))[0]);
+  };
+  const claims = { sub: "ann", channels: ["*"], publish: ["*"] };
+  const channelToken = await tokens.sign(claims, 600);
+  shown.push(...channelToken.split("."));
+  expect(await command({ id: 1, method: "connect", params: { token: forged } })).toContain('"code":401');
+  expect(await command({ id: 2, method: "connect", params: { token: channelToken } })).toContain('"connected":true');
+  await command({ id: 3, method: "publish", params: { channel: "chat:hall", data: `${MARK}-published` } });
+  await command({ id: 4, method: `${MARK}-method` });
+  const renewing = new ReliableClient(server, `${code}?${pin}&token=${await tokenOf("fay", code)}`);
+  await renewing.hello();
+  renewing.send(`\0token ${await tokenOf("fay", code)}`);
+  renewing.send(`\0token ${forged}`);
+
+  // The HTTP API: the key, wrong ones, tokens, and what is said by it.
+  const api = (path: string, body: object, key = API_KEY): Promise<Response> =>
+    fetch(`${server.url}${path}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${key}`,
+        "idempotency-key": `${MARK}-once`,
+      },
+      body: JSON.stringify(body),
+    });
+  expect((await api("/api/publish", { channel: "chat:hall", data: `${MARK}-published` })).status).toBe(200);
+  expect((await api("/api/publish", { channel: "chat:hall" }, `${MARK}-wrong-key`)).status).toBe(401);
+  expect((await api("/api/publish", { channel: "chat:hall" }, forged)).status).toBe(401);
+  const issued = z
+    .object({ token: z.string(), refresh_token: z.string() })
+    .parse(await (await api("/api/token", { sub: "gus", session_id: `${MARK}-session` })).json());
+  const refreshed = z
+    .object({ token: z.string(), refresh_token: z.string() })
+    .parse(await (await api("/api/token/refresh", { refresh_token: issued.refresh_token })).json());
+  for (const token of [issued, refreshed].flatMap((each) => [each.token, each.refresh_token])) {
+    shown.push(...token.split("."));
+  }
+  await api("/api/token/refresh", { refresh_token: forged });
+  await api("/api/bans", { session: `${MARK}-session-of-a-banned-phone`, reason: `${MARK}-reason` });
+  await api("/api/rooms", { kind: "relay", name: "by-key", pin: `${MARK}-pin`, meta: { note: `${MARK}-meta` } });
+  expect((await fetch(`${server.url}/metrics`, { headers: { "x-api-key": API_KEY } })).status).toBe(200);
 
   // Over TCP, by a token and without one.
   const tcp = await TcpTestClient.connect(server.tcpPort);

@@ -27,6 +27,15 @@ export interface WebSocketTransportOptions {
   readonly requestIdOf?: (request: IncomingMessage) => string;
   /** Whether the page that sent this request may connect. @default every page may */
   readonly isOriginAllowed?: (request: IncomingMessage) => boolean;
+  /** Told of upgrades that were refused. @default no function is called */
+  readonly onRefused?: (upgrade: RefusedUpgrade) => void;
+}
+
+/** An upgrade that was answered with an HTTP status. The path is without the query. */
+export interface RefusedUpgrade {
+  readonly requestId: string | undefined;
+  readonly path: string;
+  readonly status: number;
 }
 
 export interface WebSocketTransport extends Transport {
@@ -70,7 +79,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       transport: "websocket",
       requestId: options.requestIdOf?.(request),
       headers: request.headers,
-      path: (request.url ?? "/").split("?", 1)[0] ?? "/",
+      path: pathOf(request),
     });
   }
 
@@ -87,6 +96,14 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
     }
   }
 
+  /** Answers a request that will not become a WebSocket. */
+  function refuse(request: IncomingMessage, stream: Duplex, status: string, text: string, ...headers: string[]): true {
+    const requestId = options.requestIdOf?.(request);
+    answer(stream, status, text, ...headers, ...(requestId === undefined ? [] : [`X-Request-Id: ${requestId}`]));
+    options.onRefused?.({ requestId, path: pathOf(request), status: Number.parseInt(status, 10) });
+    return true;
+  }
+
   return {
     async listen() {},
 
@@ -94,8 +111,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
       const asked = readUpgradeRequest(request, options.hasTokens);
       const isPlain = asked.for === "plain_http" || asked.for === "bad_request";
       if (!isPlain && options.isOriginAllowed?.(request) === false) {
-        answer(stream, "403 Forbidden", FOREIGN_ORIGIN);
-        return true;
+        return refuse(request, stream, "403 Forbidden", FOREIGN_ORIGIN);
       }
       switch (asked.for) {
         case "plain_http":
@@ -104,19 +120,11 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
           stream.once("close", () => nonUpgradeSockets.delete(stream));
           return false;
         case "nothing":
-          answer(stream, "404 Not Found", "There is no WebSocket here. Hosts connect to /CREATE, players to /CODE.");
-          return true;
+          return refuse(request, stream, "404 Not Found", NO_WEBSOCKET);
         case "bad_request":
-          answer(stream, "400 Bad Request", asked.why);
-          return true;
+          return refuse(request, stream, "400 Bad Request", asked.why);
         case "other_version":
-          answer(
-            stream,
-            "426 Upgrade Required",
-            "This server speaks WebSocket version 13.",
-            "Sec-WebSocket-Version: 13",
-          );
-          return true;
+          return refuse(request, stream, "426 Upgrade Required", OTHER_VERSION, "Sec-WebSocket-Version: 13");
         case "host":
         case "player":
         case "member":
@@ -134,6 +142,12 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): We
   };
 }
 
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0] ?? "/";
+}
+
+const NO_WEBSOCKET = "There is no WebSocket here. Hosts connect to /CREATE, players to /CODE.";
+const OTHER_VERSION = "This server speaks WebSocket version 13.";
 /** What a script reads of it is nothing; it is for people who look into their browser's tools. */
 const FOREIGN_ORIGIN =
   "Pages of this origin may not connect here. The server's option COUCHWIRE_ORIGINS lists those that may.";
