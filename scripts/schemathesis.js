@@ -32,6 +32,7 @@ async function main() {
     logLevel: "error",
     apiKey: key,
     apiRate: 0,
+    maxRooms: 100_000,
     jwtSecret: randomBytes(32).toString("hex"),
     standingRooms: "lobby:relay",
     openRooms: "relay",

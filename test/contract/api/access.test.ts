@@ -160,7 +160,7 @@ describe("P9.11 every route × every kind of credentials", () => {
 });
 
 describe("P9.11 keys", () => {
-  test("P9.11 60 wrong keys a minute are 401, then 429 with Retry-After, the right one too, row 13", async () => {
+  test("P9.11 row 13: 60 wrong keys a minute are 401, then 429 with Retry-After, the right one too", async () => {
     const server = await startServer({ apiKey: API_KEY });
     for (let count = 0; count < 60; count++) {
       const answer = await askApi(server, "GET /api/rooms", { key: `wrong-key-number-${count}` });
@@ -174,7 +174,7 @@ describe("P9.11 keys", () => {
     }
   });
 
-  test("P9.11 a request without a key is no guess, row 74", async () => {
+  test("P9.11 row 74: a request without a key is no guess", async () => {
     const server = await startServer({ apiKey: API_KEY });
     for (let count = 0; count < 70; count++) {
       expect(refusalOf(await askApi(server, "GET /api/rooms", { key: "" }))).toBe("401 unauthorized");
@@ -182,7 +182,7 @@ describe("P9.11 keys", () => {
     expect((await askApi(server, "GET /api/rooms")).status).toBe(200);
   });
 
-  test("P9.11 without a key configured every path below /api but the public ones is 404, row 9", async () => {
+  test("P9.11 row 9: without a key configured every path below /api but the public ones is 404", async () => {
     const server = await startServer({ jwtSecret: JWT_SECRET });
     const lines = [
       "GET /api/rooms",

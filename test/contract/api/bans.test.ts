@@ -8,7 +8,7 @@ import { startServer } from "../../support/server.ts";
 
 const OPTIONS = { apiKey: API_KEY, jwtSecret: JWT_SECRET, standingRooms: "lobby:relay" } as const;
 
-test("P9.6 a ban of a user closes what it has open and refuses it, and lifting it lets it in again, row 48", async () => {
+test("P9.6 row 48: a ban of a user closes what it has open and refuses it, and lifting it lets it in again", async () => {
   const server = await startServer(OPTIONS);
   const ann = await MemberClient.join(server, "ann", "lobby");
   await ann.event("joined");

@@ -2,9 +2,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { API_KEY, askApi, refusalOf, SECOND_KEY, sentenceOf } from "../../support/api-client.ts";
+import { ChannelClient } from "../../support/channel-client.ts";
 import { joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
-import { JWT_SECRET, MemberClient } from "../../support/member-client.ts";
+import { handmadeToken, JWT_SECRET, MemberClient } from "../../support/member-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { newSession, ReliableClient } from "../../support/reliable-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
@@ -19,6 +20,61 @@ function publish(server: TestServer, body: object, headers: Readonly<Record<stri
 async function heard(player: PlayerClient | undefined): Promise<unknown[]> {
   return [await player?.next(), await player?.next()];
 }
+
+describe("P9.1 to channels", () => {
+  test("P9.1 row 79: three subscribers: delivered 3; several channels at once; no subscribers: 0", async () => {
+    const server = await startServer(OPTIONS);
+    const lines = [];
+    for (const sub of ["ann", "bob", "zoe"]) {
+      const line = await ChannelClient.connect(server, { sub });
+      await line.subscribe("news");
+      lines.push(line);
+    }
+    const data = { headline: "Tea is ready" };
+    expect(await publish(server, { channel: "news", data })).toMatchObject({
+      status: 200,
+      body: { ok: true, delivered: 3 },
+    });
+    for (const line of lines) expect(await line.publication()).toMatchObject({ channel: "news", data });
+    await lines[0]?.subscribe("sport");
+    const both = await publish(server, { channels: ["news", "sport"], data: null });
+    expect(both.body).toEqual({ ok: true, delivered: 4 });
+    expect((await publish(server, { channel: "weather", data })).body).toEqual({ ok: true, delivered: 0 });
+  });
+
+  test("P9.1 row 80: with an Idempotency-Key it is published once, and delivered says the same", async () => {
+    const server = await startServer(OPTIONS);
+    const line = await ChannelClient.connect(server);
+    await line.subscribe("news");
+    const headers = { "Idempotency-Key": "n1" };
+    for (let count = 0; count < 3; count++) {
+      expect((await publish(server, { channel: "news", data: 1 }, headers)).body).toEqual({ ok: true, delivered: 1 });
+    }
+    await publish(server, { channel: "news", data: 2 });
+    expect([await line.publication(), await line.publication()]).toMatchObject([{ data: 1 }, { data: 2 }]);
+  });
+
+  test("P9.1 row 79: none or a wrong key 401, what is no publication 400, too much 413", async () => {
+    const server = await startServer(OPTIONS);
+    const body = { channel: "news", data: "x" };
+    for (const key of ["", "a-wrong-key-for-tests"]) {
+      expect(refusalOf(await askApi(server, PUBLISH, { key, body }))).toBe("401 unauthorized");
+    }
+    expect(refusalOf(await publish(server, { channel: "\ud800", data: 1 }))).toBe("400 invalid_request");
+    expect(refusalOf(await publish(server, { ...body, data: "x".repeat(2 ** 18) }))).toBe("413 too_large");
+    expect((await publish(server, { ...body, data: "x".repeat(250_000) })).status).toBe(200);
+  });
+
+  test("P9.1 an admin's token for a room publishes to the channels of its room alone", async () => {
+    const server = await startServer(OPTIONS);
+    const token = handmadeToken({ sub: "root", role: "admin", room: "BCDF", exp: 4_000_000_000 });
+    const by = (body: object) =>
+      askApi(server, PUBLISH, { key: "", headers: { Authorization: `Bearer ${token}` }, body });
+    expect((await by({ channel: "room:BCDF:scores", data: 1 })).status).toBe(200);
+    const others = [{ channel: "news" }, { channel: "room:BCDG:scores" }, { channels: ["room:BCDF:scores", "news"] }];
+    for (const other of others) expect(refusalOf(await by({ ...other, data: 1 }))).toBe("403 forbidden");
+  });
+});
 
 describe("P9.2 into a host-run room", () => {
   test("P9.2 text, JSON and bytes reach all players as if the host had said them; the host hears nothing", async () => {

@@ -9,6 +9,7 @@ import { JWT_SECRET, MemberClient } from "../../support/member-client.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { newSession, ReliableClient } from "../../support/reliable-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
+import { testInProcess } from "../../support/target.ts";
 
 const OPTIONS = { apiKey: API_KEY, jwtSecret: JWT_SECRET, openRooms: "relay", seatGraceMs: 60_000 } as const;
 const JUST_NOW = 60_000;
@@ -17,7 +18,7 @@ const PAGE = z.object({ rooms: z.array(z.looseObject({ name: z.string() })), nex
 const DETAILS = z.looseObject({ players: z.array(z.looseObject({ away: z.boolean(), since: z.string() })) });
 
 describe("P9.3 the list of rooms", () => {
-  test("P9.3 a host-run room and an open one, with what is known of them, row 17", async () => {
+  test("P9.3 row 17: a host-run room and an open one, with what is known of them", async () => {
     const server = await startServer({ ...OPTIONS, standingRooms: "lobby:relay" });
     const host = await HostClient.connect(server);
     host.send({ cmd: "prepare", max_players: 8, name: "sketch", pin: "1234", meta: { table: 3 } });
@@ -68,7 +69,7 @@ describe("P9.3 the list of rooms", () => {
     expect(sentenceOf(await askApi(server, "GET /api/rooms?limt=2"))).toContain('did you mean "limit"?');
   });
 
-  test("P9.3 numbers are right right after each join and leave, row 17", async () => {
+  test("P9.3 row 17: numbers are right right after each join and leave", async () => {
     const server = await startServer(OPTIONS);
     const room = await openRoom(server);
     const players = await joinPlayers(server, room, 3);
@@ -144,7 +145,7 @@ describe("P9.3 one room", () => {
 });
 
 describe("P9.4 opening and ending rooms", () => {
-  test("P9.4 a room by its name, which is taken then, and free at once when it is deleted: all are closed with 1001, row 16", async () => {
+  test("P9.4 row 16: a room by its name, which is taken then, and free at once when it is deleted: all are closed with 1001", async () => {
     const server = await startServer(OPTIONS);
     const body = { kind: "relay", name: "lobby", maxPlayers: 2, meta: { table: 3 } };
     const created = await askApi(server, "POST /api/rooms", { body });
@@ -210,8 +211,24 @@ describe("P9.4 opening and ending rooms", () => {
   });
 });
 
+describe("P9.4 a server that is closing", () => {
+  testInProcess("P9.4 opens no room: 503; what is open can still be spoken to", async () => {
+    const server = await startServer({ ...OPTIONS, drainMs: 60_000 });
+    const room = await openRoom(server);
+    const { player } = await joinPlayer(server, room);
+    const closing = server.inside().close();
+    const refused = await askApi(server, "POST /api/rooms", { body: { kind: "relay" } });
+    expect([refusalOf(refused), refused.headers["retry-after"]]).toEqual(["503 restarting", "10"]);
+    const body = { room: room.code, text: "Goodbye" };
+    expect((await askApi(server, "POST /api/publish", { body })).body).toEqual({ ok: true, delivered: 1, kept: 0 });
+    expect(await player.next()).toBe("Goodbye");
+    await askApi(server, `DELETE /api/rooms/${room.code}`);
+    await closing;
+  });
+});
+
 describe("P9.5 who is in a room", () => {
-  test("P9.5 kick: 4503 with the reason; the host hears of it; an unknown player is 404, row 24", async () => {
+  test("P9.5 row 24: kick: 4503 with the reason; the host hears of it; an unknown player is 404", async () => {
     const server = await startServer(OPTIONS);
     const room = await openRoom(server);
     const { player, id } = await joinPlayer(server, room);
@@ -227,7 +244,7 @@ describe("P9.5 who is in a room", () => {
     );
   });
 
-  test("P9.5 kick with ban: neither the session nor the user comes back to this room, row 24", async () => {
+  test("P9.5 row 24: kick with ban: neither the session nor the user comes back to this room", async () => {
     const server = await startServer({ ...OPTIONS, standingRooms: "lobby:relay,hall:relay" });
     const ann = await joined(server, "ann", "lobby");
     const body = { player: "ann", reason: "No cheats.", ban: true };

@@ -90,7 +90,7 @@ describe("P9.7 POST /api/token/refresh", () => {
     expect(refusalOf(await askApi(server, REFRESH, { key: "", body: { refresh_token } }))).toBe("401 unauthorized");
   });
 
-  test("P9.7 cannot widen, an access token is no refresh token, and a refresh token is no access token, row 5", async () => {
+  test("P9.7 row 5: cannot widen, an access token is no refresh token, and a refresh token is no access token", async () => {
     const server = await startServer(OPTIONS);
     const issued = await askApi(server, ISSUE, { body: { sub: "ann", room: "lobby" } });
     const refresh_token = textIn(issued, "refresh_token");
@@ -117,7 +117,7 @@ describe("P9.7 POST /api/token/refresh", () => {
 });
 
 describe("P9.7 POST /api/token/revoke", () => {
-  test("P9.7 of a user: open lines are closed with 4501, earlier tokens refused, a new one counts, row 6", async () => {
+  test("P9.7 row 6: of a user: open lines are closed with 4501, earlier tokens refused, a new one counts", async () => {
     const server = await startServer(OPTIONS);
     const body = { sub: "ann", room: "lobby", session_id: "s1" };
     const issued = await askApi(server, ISSUE, { body });
@@ -163,7 +163,7 @@ describe("P9.7 POST /api/token/revoke", () => {
 describe("P9.8 POST /token", () => {
   const LINE = "POST /token";
 
-  test("P9.8 gives Tapaculo's answer; the same session_id has the same seat, row 7", async () => {
+  test("P9.8 row 7: gives Tapaculo's answer; the same session_id has the same seat", async () => {
     const server = await startServer(OPTIONS);
     const body = { user_id: "ann", room_id: "lobby", session_id: "s1" };
     const issued = await askApi(server, LINE, { body });
@@ -194,7 +194,7 @@ describe("P9.8 POST /token", () => {
     expect((await askApi(server, LINE, { body: { ...body, more: true } })).status).toBe(200);
   });
 
-  test("P9.8 pages of listed origins may ask, with a preflight of 204, and no others, row 7", async () => {
+  test("P9.8 row 7: pages of listed origins may ask, with a preflight of 204, and no others", async () => {
     const server = await startServer({ ...OPTIONS, origins: "https://games.example.com" });
     const preflight = (origin: string) => askApi(server, "OPTIONS /token", { key: "", headers: { Origin: origin } });
     const listed = await preflight("https://games.example.com");
