@@ -85,13 +85,17 @@ test("a room's QR code says the code and the address beneath, and those of the n
 test("a page that breaks words anywhere breaks none in the elements", async () => {
   const page = await gallery.open("show=lobby&players=5&min=9", SCREEN_SIZES.phone);
   await page.getByText("Radia").or(page.getByText("Ken")).first().waitFor();
-  const widths = (): Promise<number[]> =>
+  const sizes = (): Promise<unknown> =>
     page.evaluate(() =>
       [...(document.querySelector("cw-lobby")?.shadowRoot?.querySelectorAll("bdi, p, h2, section") ?? [])].map(
-        (element) => (element instanceof HTMLElement ? element.offsetWidth : NaN),
+        (element) => {
+          const { overflowWrap, wordBreak } = getComputedStyle(element);
+          const width = element instanceof HTMLElement ? element.offsetWidth : NaN;
+          return { overflowWrap, wordBreak, width };
+        },
       ),
     );
-  const before = await widths();
+  const before = await sizes();
   await page.addStyleTag({ content: "body { overflow-wrap: anywhere; word-break: break-all }" });
-  expect(await widths()).toEqual(before);
+  expect(await sizes()).toEqual(before);
 });
