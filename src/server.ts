@@ -316,7 +316,6 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
         rooms,
         tokenGate,
         mayOpenKind: (kind) => mayPagesOpen(options, kind),
-        clock,
         channels: createChannelLines({ channels, clock, budget }),
       },
       tokensFrom,

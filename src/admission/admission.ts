@@ -37,7 +37,6 @@ import { failure, success, type Result } from "../protocol/result.ts";
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import type { ConnectionHandler } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
-import { FirstFrame } from "./first-frame.ts";
 import { locateHost, locatePlayer, type Locator } from "./locate.ts";
 
 export interface AdmissionOptions extends AuthorizeOptions {
@@ -64,6 +63,7 @@ export interface Admission {
 const HUNG_UP = rejected("normal");
 
 const NO_TOKENS = "No token counts here.";
+const NO_CHANNELS = "There are no channels here.";
 const NO_OPEN_ROOMS = "There are no open rooms here.";
 const NO_AUDIENCE = "This room has no audience.";
 const NOT_OPEN = "This room has a host page: it takes players, not members.";
@@ -113,18 +113,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
       case "opener":
         return ifStillThere(port, peer, () => admitOpener(port, peer, members));
       case "first_frame":
-        return ifStillThere(port, peer, () => ({ at: "admitted", handler: channelHandler(port, peer, members) }));
+        return ifStillThere(port, peer, () => openLine(port, peer, members));
       default:
         return peer satisfies never;
     }
   }
 
-  /** The handler of a peer on `/ws` that wants no room. */
-  function channelHandler(port: ArrivingPort, peer: Undeclared, { channels, clock }: MemberAccess): ConnectionHandler {
-    if (channels === undefined) return new FirstFrame(port, clock);
-    const { address } = peer;
+  /** A peer on `/ws` that wants no room. */
+  function openLine(port: ArrivingPort, { address }: Undeclared, { channels }: MemberAccess): AdmissionOutcome {
+    if (channels === undefined) return rejected("unauthorized", NO_CHANNELS);
     const judge = (text: string): Promise<Result<LineToken, Rejection>> => judgeForChannels(text, address);
-    return channels.open(port, { address, token: port.token, judge });
+    return { at: "admitted", handler: channels.open(port, { address, token: port.token, judge }) };
   }
 
   /** Judges the token of `connect` (P8.1). */

@@ -20,7 +20,7 @@ import {
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
-import type { Clock, ConnectionHandler, ResumeRequest } from "../room/ports.ts";
+import type { ConnectionHandler, ResumeRequest } from "../room/ports.ts";
 import type { HostRequest } from "../session/wire-host.ts";
 import type { ChannelLines } from "./channel-lines.ts";
 import { rejected, type ConnectRequest, type Rejection } from "./connect-request.ts";
@@ -130,8 +130,6 @@ export interface MemberAccess {
   readonly mayOpenKind: (kind: string) => boolean;
   /** Serves those on `/ws` that want channels. @default there are none */
   readonly channels?: ChannelLines | undefined;
-  /** Limits how long a peer on `/ws` may say nothing. */
-  readonly clock: Clock;
 }
 
 export interface AuthorizeOptions {

@@ -48,6 +48,7 @@ export async function tv(): Promise<HostRoom> {
   room.health(5, (players: ReadonlyMap<number, PlayerHealth>) => void players.get(1)?.rtt)();
   const link: string = await room.rescue(1);
   room.broadcast(link);
+  void (room.publish("score", { round: 1 }) satisfies boolean);
   const svg: string = room.qr({ dark: "#123", border: 2 }) + qrSvg(room.joinUrl);
   // @ts-expect-error Text comes with its player first.
   room.on("text", (text: string) => text);

@@ -2,9 +2,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { OptionsInput } from "../../../src/config.ts";
 import { ChannelClient, channelToken } from "../../support/channel-client.ts";
+import { eventually } from "../../support/inbox.ts";
 import { handmadeToken, JWT_SECRET } from "../../support/member-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
-import { isBunNative } from "../../support/target.ts";
+import { isBunNative, testInProcess } from "../../support/target.ts";
 
 const start = (options: OptionsInput = {}): Promise<TestServer> => startServer({ jwtSecret: JWT_SECRET, ...options });
 
@@ -73,7 +74,8 @@ describe("turbine's table", () => {
     const [ann, ben] = [await ChannelClient.connect(server), await ChannelClient.connect(server)];
     await ben.subscribe("chat");
     await ben.close();
-    expect((await ann.call("presence", { channel: "chat" })).result).toEqual({ clients: 0 });
+    const lines = async (): Promise<unknown> => (await ann.call("presence", { channel: "chat" })).result?.["clients"];
+    await eventually("the line is gone", async () => (await lines()) === 0);
   });
 
   test("P8.2 what is said behind a connect in the same read waits for its answer", async () => {
@@ -195,6 +197,35 @@ describe("who may do what", () => {
     await renewed.call("connect", { token: await channelToken() });
     expect(await short.closed).toEqual({ code: 4401, reason: "Your token has expired." });
     expect((await renewed.call("ping")).result).toEqual({});
+  });
+
+  testInProcess(
+    "P8.6 a line whose token is revoked is closed with 4501, one whose sub is banned with 4503",
+    async () => {
+      const server = await start();
+      const [ann, ben, cid] = [
+        await ChannelClient.connect(server, { sub: "ann" }),
+        await ChannelClient.connect(server, { sub: "ben" }),
+        await ChannelClient.connect(server, { sub: "cid" }),
+      ];
+      const { tokens, bans } = server.inside();
+      tokens?.revoke({ sub: "ann" });
+      bans.add({ sub: "ben" }, { reason: "No shouting." });
+      expect(await ann.closed).toMatchObject({ code: 4501 });
+      expect(await ben.closed).toEqual({ code: 4503, reason: "No shouting." });
+      expect((await cid.call("ping")).result).toEqual({});
+      const again = await ChannelClient.open(server);
+      again.tell("connect", { token: await channelToken({ sub: "ben" }) });
+      expect(await again.closed).toEqual({ code: 4503, reason: "No shouting." });
+    },
+  );
+
+  test("P6.0 a token in the query is for channels where `wire` says so", async () => {
+    const server = await start();
+    const path = `ws?wire=channels&token=${await channelToken({ room: "lobby", channels: ["a"] })}`;
+    const client = await ChannelClient.open(server, { path });
+    expect((await client.call("connect")).result).toEqual({ connected: true });
+    await client.subscribe("a");
   });
 
   test.each([

@@ -78,10 +78,10 @@ describe("a token that is refused", () => {
     await expect(MemberClient.connect(server, `ws?token=${handmadeToken(GOOD)}`)).rejects.toThrow("404");
   });
 
-  test("P6.0 a first frame without a token is answered with 4501, since there are no channels yet", async () => {
+  test("P6.0 without a token a first frame that is no command for channels is answered with 4501", async () => {
     const server = await start();
     const client = await MemberClient.connect(server, "ws");
-    client.send('{"id":1,"method":"connect"}');
+    client.send('{"data":"hello"}');
     expect(await client.closed).toEqual({ code: 4501, reason: expect.stringMatching(/token/) });
   });
 });

@@ -45,7 +45,7 @@ function setUp({ guessLimit = 60, banMs = 60_000, withTokens = true } = {}) {
   const admission = createAdmission({
     hub: fake.hub,
     bytes: "array",
-    members: { rooms, tokenGate, mayOpenKind: (kind) => kind === "chess", clock: fake.clock },
+    members: { rooms, tokenGate, mayOpenKind: (kind) => kind === "chess" },
   });
   const admit = (
     port: Peer,
@@ -281,34 +281,12 @@ describe("a member with a token", () => {
   );
 });
 
-describe("a peer on /ws without a token", () => {
-  test("P6.0 is closed 10 seconds later where it says nothing", async () => {
-    const { fake, knock } = setUp();
-    const { port, outcome } = await knock({});
-    expect(outcome).toMatchObject({ at: "admitted" });
-    fake.clock.pass(9_999);
-    expect(port.closing).toBeUndefined();
-    fake.clock.pass(1);
-    expect(port.closing).toEqual({ name: "unauthorized", reason: expect.stringMatching(/10 seconds/) });
-    expect(fake.clock.pending).toBe(0);
-  });
-
-  test("P6.0 is closed with what it says first, since there are no channels yet", async () => {
-    const { fake, knock } = setUp();
-    const { port, outcome } = await knock({});
-    if (outcome.at === "admitted")
-      outcome.handler.message(new TextEncoder().encode('{"id":1,"method":"connect"}'), true);
-    expect(port.closing).toEqual({ name: "unauthorized", reason: expect.stringMatching(/channels/) });
-    expect(fake.clock.pending).toBe(0);
-  });
-
-  test("P6.0 leaves no timer behind, and gives way while it says nothing", async () => {
-    const { fake, knock } = setUp();
-    const { outcome } = await knock({});
-    if (outcome.at !== "admitted") throw new Error("refused");
-    expect([outcome.handler.idleRank(999), outcome.handler.idleRank(1_000)]).toEqual([undefined, 0]);
-    outcome.handler.gone("cut");
-    expect(fake.clock.pending).toBe(0);
+test("P6.0 a peer on /ws without a token is refused where there are no channels", async () => {
+  const { knock } = setUp();
+  expect((await knock({})).outcome).toEqual({
+    at: "refused",
+    name: "unauthorized",
+    reason: "There are no channels here.",
   });
 });
 

@@ -239,6 +239,24 @@ test("P8.3 a line that does not connect within 10 seconds is closed with 4501", 
   expect(line.port.closing).toEqual({ name: "unauthorized", reason: "No token was shown within 10 seconds." });
 });
 
+test("P6.0 a first frame that is no command closes the line with 4501, and leaves no timer behind", () => {
+  const world = new World();
+  const line = new Line(world, {});
+  line.line.message(bytes('{"data":1}'), true);
+  expect(line.port.closing).toEqual({ name: "unauthorized", reason: expect.stringMatching(/"method"/) });
+  expect(world.clock.pending).toBe(0);
+});
+
+test("P5.9.10 a line gives way while it is not connected, or follows no channel", () => {
+  const world = new World();
+  const silent = new Line(world, {});
+  expect([silent.line.idleRank(999), silent.line.idleRank(1_000)]).toEqual([undefined, 0]);
+  const line = world.connect();
+  expect([line.line.idleRank(59_999), line.line.idleRank(60_000)]).toEqual([undefined, 1]);
+  line.say("subscribe", { channel: "news" });
+  expect(line.line.idleRank(600_000)).toBeUndefined();
+});
+
 test("P8.3 50 commands a second come back", () => {
   const world = new World();
   const line = world.connect();
