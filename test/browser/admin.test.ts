@@ -313,7 +313,8 @@ test.each(["light", "dark"] as const)(
 test("row 74: everything is done with the keyboard", async () => {
   const { server, code } = await startParty(["Ada"]);
   const page = await browser.open(`${server.adminUrl}/login`, DESK);
-  await page.keyboard.type(ADMIN_KEY); // the field has the focus
+  await page.locator("#key:focus").waitFor(); // by itself
+  await page.keyboard.type(ADMIN_KEY);
   await page.keyboard.press("Enter");
   await row(page, code).waitFor();
   await page.getByRole("link", { name: code }).focus();

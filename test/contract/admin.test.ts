@@ -1,7 +1,17 @@
 /** The admin server: who gets in, by which name it is called, and what it never says. The pages are tested in test/browser/admin.test.ts. */
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
+import { request as requestTls } from "node:https";
+import { Writable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { ADMIN_KEY, AdminClient, askBare, logIn, startAdminServer } from "../support/admin-client.ts";
+import { createLogger } from "../../src/log/logger.ts";
+import { createServer } from "../../src/server.ts";
+import { makeTestCertificate, writeCertificate } from "../support/certificate.ts";
+import { onTestEnd } from "../support/clean-up.ts";
+import { testInProcess } from "../support/target.ts";
+import { readAnswer } from "../support/tls-server.ts";
 import { openRoom } from "../support/host-client.ts";
 import { eventually } from "../support/inbox.ts";
 import { PlayerClient } from "../support/player-client.ts";
@@ -38,6 +48,27 @@ describe("row 74: the login", () => {
       redirect: "manual",
     });
     expect(answer.headers.get("Set-Cookie")).toMatch(/; Secure/);
+  });
+
+  test("on an address that other machines reach speaks https where the server has a certificate", async () => {
+    const { tlsCert, tlsKey } = writeCertificate(await makeTestCertificate());
+    const { adminUrl } = await startAdminServer({ tlsCert, tlsKey, adminHost: "0.0.0.0" });
+    expect(adminUrl).toMatch(/^https:/);
+    const body = `key=${ADMIN_KEY}`;
+    const request = requestTls({
+      host: "127.0.0.1",
+      port: new URL(adminUrl).port,
+      path: "/login",
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded", "Content-Length": body.length },
+      rejectUnauthorized: false,
+      agent: false,
+    }).end(body);
+    const [response] = await once(request, "response");
+    const { status, headers } = await readAnswer(response);
+    expect([status, headers["set-cookie"]]).toEqual([200, [expect.stringMatching(/; Secure; SameSite=Strict$/)]]);
+    // On this machine alone no certificate is needed, and none would fit.
+    expect((await startAdminServer({ tlsCert, tlsKey })).adminUrl).toMatch(/^http:/);
   });
 
   test("takes a form as well, and leads a browser to the first page", async () => {
@@ -349,6 +380,28 @@ describe("row 74: the admin server", () => {
 
   test("is not there where no option asks for it", async () => {
     expect((await startServer({ apiKey: ADMIN_KEY })).adminUrl).toBeUndefined();
+  });
+
+  testInProcess("is there for a server that is attached to another one as well, and closes with it", async () => {
+    const listening: string[] = [];
+    const log = new Writable({
+      write(chunk, _encoding, done) {
+        const { adminUrl } = z.object({ adminUrl: z.string().optional() }).parse(JSON.parse(String(chunk)));
+        if (adminUrl !== undefined) listening.push(adminUrl);
+        done();
+      },
+    });
+    const server = createServer({ adminPort: 0, apiKey: ADMIN_KEY }, { logger: createLogger("info", log) });
+    const owner = createHttpServer();
+    server.attach(owner);
+    onTestEnd(() => server.close());
+    onTestEnd(() => void owner.close());
+    owner.listen(0, "127.0.0.1");
+    await eventually("the admin page is ready", () => listening.length === 1);
+    const [adminUrl = ""] = listening;
+    expect((await logIn(adminUrl)).status).toBe(200);
+    await server.close();
+    await expect(fetch(adminUrl)).rejects.toThrow();
   });
 
   test("closes with the server, and frees its port", async () => {
