@@ -2,6 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { API_KEY, askApi, refusalOf, SECOND_KEY, sentenceOf, textIn } from "../../support/api-client.ts";
+import { openRoom } from "../../support/host-client.ts";
 import { handmadeToken, JWT_SECRET } from "../../support/member-client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
@@ -157,6 +158,14 @@ describe("P9.11 every route × every kind of credentials", () => {
       );
     }
   });
+});
+
+test("P9.11 a token for the room lobby reaches no host-run room whose game is called lobby", async () => {
+  const server = await startServer(OPTIONS);
+  const { code } = await openRoom(server, { name: "lobby" });
+  const reached = await askApi(server, `GET /api/rooms/${code}`, { key: "", headers: CREDENTIALS.adminOfLobby });
+  expect(refusalOf(reached)).toBe("403 forbidden");
+  expect((await askApi(server, `GET /api/rooms/${code}`)).body).toMatchObject({ name: "lobby", kind: "host" });
 });
 
 describe("P9.11 keys", () => {
