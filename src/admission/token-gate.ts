@@ -24,6 +24,9 @@ export interface TokenGateOptions {
   readonly wallClock?: (() => number) | undefined;
 }
 
+/** How long a token may hold up those behind it: one whose key has to be fetched from the identity provider takes longer. */
+const MAX_TURN_MS = 500;
+
 const NO_TOKEN: TokenRejection = { name: "unauthorized", reason: "A token is needed here." };
 const TOO_MANY_TOKENS: TokenRejection = {
   name: "rate_limited",
@@ -59,7 +62,7 @@ export class TokenGate {
   judge(token: string | undefined, address: string): Promise<Result<VerifiedToken, TokenRejection>> {
     const judged = this.#judge(token, address);
     const inTurn = this.#last.then(() => judged);
-    this.#last = inTurn.catch(() => undefined);
+    this.#last = atMost(inTurn, MAX_TURN_MS);
     return inTurn;
   }
 
@@ -72,4 +75,17 @@ export class TokenGate {
     if (isForged) this.#guesses.count(address);
     return failure({ name: isTemporary ? "overloaded" : "unauthorized", reason });
   }
+}
+
+/** Resolves when the judgement is there, whatever it is, or after so many milliseconds. */
+function atMost(judgement: Promise<unknown>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    timer.unref();
+    const settled = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    judgement.then(settled, settled);
+  });
 }
