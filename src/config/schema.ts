@@ -439,6 +439,7 @@ export const SCHEMA = z.strictObject({
       allowed:
         "origins such as https://games.example.com or http://*.local:8081, without a path and separated by commas; or null",
       defaultText: "any",
+      isList: true,
     }),
   apiKey: z
     .string()
