@@ -96,6 +96,8 @@ export class PlayerManager implements SeatOwner {
   readonly #options: PlayerManagerOptions;
   readonly #terms: SeatTerms;
   readonly #registry = new SeatRegistry();
+  /** A host in this process has no connection, so what it hears is no traffic. */
+  readonly #isHostConnected: boolean;
   #isPaused = false;
   #hasChangedGame = false;
   /** Places that are kept free for newcomers that were let in and have not come yet. */
@@ -108,6 +110,7 @@ export class PlayerManager implements SeatOwner {
   constructor(options: PlayerManagerOptions) {
     this.#options = options;
     this.#terms = { limits: options.limits };
+    this.#isHostConnected = options.host.lines === undefined;
     this.#now = () => options.clock.now();
     this.#lastLineEndedAt = options.clock.now();
   }
@@ -473,7 +476,7 @@ export class PlayerManager implements SeatOwner {
     if (data !== "control") {
       seat.hasSpoken = true;
       traffic.countIn(data.length);
-      if (host.lines === undefined) traffic.countOut(data.length); // a host in this process has no connection
+      if (this.#isHostConnected) traffic.countOut(data.length);
       host.message(seat.player, data, isText);
       return;
     }

@@ -46,7 +46,7 @@ function noteSecretsOf(path: string, headers: readonly (readonly [string, string
   const query = new URLSearchParams(path.split("?")[1] ?? "");
   for (const name of SECRET_PARAMETERS) for (const value of query.getAll(name)) noteSecret(value);
   for (const [name, value] of headers) {
-    if (SECRET_HEADERS.has(name.toLowerCase())) noteSecret(value.replace(/^Bearer /i, ""));
+    if (SECRET_HEADERS.has(name.toLowerCase())) noteSecret(value.replace(/^(?:Bearer +|[^=]*=)/i, ""));
     if (name.toLowerCase() !== "sec-websocket-protocol") continue;
     for (const offer of value.split(",")) noteSecret(SECRET_SUBPROTOCOL.exec(offer.trim())?.[1] ?? "");
   }

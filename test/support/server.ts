@@ -31,7 +31,9 @@ const GAMES = fileURLToPath(new URL("games", import.meta.url));
 export async function startServer(options: OptionsInput = {}, extras: ServerExtras = {}): Promise<TestServer> {
   // Tests end while their players are in their rooms, and wait for none of them.
   const defaults = { port: 0, host: "127.0.0.1", games: GAMES, logLevel: "silent", drainMs: 0 } as const;
-  for (const secret of (options.jwtSecret ?? "").split(",")) noteSecret(secret);
+  for (const secrets of [options.jwtSecret, options.apiKey]) {
+    for (const secret of (secrets ?? "").split(",")) noteSecret(secret);
+  }
   const logger = target.isInProcess ? (extras.logger ?? runLogger()) : undefined;
   const { port, url, tcpPort, adminUrl, server, close } = await target.start(
     { ...defaults, ...engineOptions, ...options },
