@@ -7,6 +7,7 @@ import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import * as fc from "../../support/property-testing.ts";
+import { budget as budgetOf } from "../../support/seeded-random.ts";
 
 /** Counts what it hears. */
 class FakeSubscriber implements ChannelSubscriber {
@@ -286,7 +287,7 @@ test("P8.5 whatever happens, what is kept is the newest part without a hole, wit
       const total = [next, ...kept].reduce((sum, one) => sum + one.bytes + overhead, 0);
       expect(isTooOld || isTooMany || total > 1_048_576).toBe(true);
     }),
-    { numRuns: 30 },
+    { numRuns: budgetOf(30) },
   );
 });
 
