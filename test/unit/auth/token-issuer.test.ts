@@ -107,9 +107,10 @@ test("row 5: of two that use one refresh token at once neither keeps what it get
   const { issue, issuer, counts } = setUp();
   const { refresh_token } = await issue();
   const both = await Promise.all([issuer.refresh(refresh_token), issuer.refresh(refresh_token)]);
-  expect(both.map(({ ok }) => ok)).toEqual([true, false]);
-  const [won] = both;
-  expect(won.ok && (await counts(won.value))).toBe(false);
+  // Which of the two is first is the thread pool's affair.
+  const won = both.filter((refreshed) => refreshed.ok);
+  expect(won).toHaveLength(1);
+  expect(await Promise.all(won.map(({ value }) => counts(value)))).toEqual([false]);
 });
 
 test("P9.7 what is revoked is not refreshed, and a token that is given out right after counts", async () => {
