@@ -3,46 +3,20 @@ import cluster from "node:cluster";
 import type { IncomingMessage, RequestListener, Server as HttpServer } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import { Socket } from "node:net";
-import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
 import type { Duplex } from "node:stream";
 import type { Express } from "express";
 import type { Logger } from "pino";
-import { createAdmission } from "./admission/admission.ts";
-import { createTokenAccess } from "./admission/token-access.ts";
 import { ApiKeys } from "./auth/api-keys.ts";
-import { Origins } from "./auth/origins.ts";
 import type { TokenIssuer } from "./auth/token-issuer.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
-import { Channels, type ChannelPublisher } from "./channels/channels.ts";
-import { createChannelLines } from "./channels/channel-lines.ts";
-import { createRoomChannels } from "./channels/room-channels.ts";
-import { proxiedAddress, socketAddress } from "./address/client-address.ts";
+import { type ChannelPublisher } from "./channels/channels.ts";
 import { EVERY_ADDRESS, isReachedByThisMachineAlone } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
-import { createOwnOrigins } from "./address/own-origins.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
-import {
-  OptionsError,
-  parseOptions,
-  parseStandingRooms,
-  splitList,
-  type Options,
-  type OptionsInput,
-} from "./config.ts";
-import { checkedKinds, relay, type RoomKind } from "./games/define-room.ts";
-import { MemberHooks } from "./games/member-hooks.ts";
-import { OpenRooms, type OpenRoomsOptions, type Rooms } from "./games/open-rooms.ts";
-import { nearestName } from "./nearest-name.ts";
+import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
+import { type Rooms } from "./games/open-rooms.ts";
 import { DevTools } from "./dev/dev-tools.ts";
-import { Drain } from "./drain.ts";
-import { createRequestIds, newRequestId } from "./address/request-id.ts";
-import { checkHooks } from "./games/check-hooks.ts";
-import { createConnectGuard, createJoinGuard } from "./games/hook-guards.ts";
-import { HookRunner } from "./games/hook-runner.ts";
-import type { Hooks } from "./games/hooks.ts";
-import { createHostRoomHooks } from "./games/host-room-hooks.ts";
-import { RoomEvents, type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
-import { createAdminView } from "./http/admin/admin-view.ts";
+import { type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
 import { createAdmin } from "./http/admin/create-admin.ts";
 import { createAccess } from "./http/api/access.ts";
 import { createApi } from "./http/api/create-api.ts";
@@ -57,23 +31,13 @@ import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
 import { createProbes } from "./http/probes.ts";
 import type { Readiness } from "./http/ready-route.ts";
 import type { RequestLogOptions } from "./http/request-log.ts";
-import { Bans } from "./hub/bans.ts";
-import { Hub } from "./hub/hub.ts";
-import { createActivityLog } from "./log/activity-log.ts";
+import type { Bans } from "./hub/bans.ts";
+import type { Hub } from "./hub/hub.ts";
 import { createAddressLog } from "./log/address-log.ts";
 import { createLogger } from "./log/logger.ts";
-import { createMetrics } from "./metrics/metrics.ts";
-import { MemoryBudget } from "./room/memory-budget.ts";
-import type { Clock } from "./room/ports.ts";
-import { createSlicedTimers } from "./sliced-timers.ts";
 import { packageVersion } from "./package-version.ts";
-import { ConnectionManager } from "./transport/connection-manager.ts";
-import { TokenTerms } from "./transport/token-terms.ts";
-import { createTcpTransport } from "./transport/tcp/tcp-transport.ts";
-import type { Transport } from "./transport/transport.ts";
-import { combineObservers, type ServerObserver } from "./server-observer.ts";
 import { isWebSocketPath } from "./transport/websocket/handshake.ts";
-import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
+import { createServerCore, NO_BUS, now, type CoreExtras } from "./server-core.ts";
 
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
 export interface ServerAddress extends PhoneReach {
@@ -144,15 +108,9 @@ export interface CloseOptions {
 }
 
 /** What a program gives its server beside the options. */
-export interface ServerExtras {
+export interface ServerExtras extends CoreExtras {
   /** Writes the log. @default JSON lines on standard output, at the level of the options */
   readonly logger?: Logger;
-  /** Functions that are asked before something happens in any room, such as `onJoin`, and may refuse or change it. @default none */
-  readonly hooks?: Hooks;
-  /** Kinds of open rooms, beside `relay`. @default none */
-  readonly rooms?: readonly RoomKind[];
-  /** Functions that are called when something happens, such as `playerJoined`. @default none */
-  readonly observers?: readonly ServerObserver[];
   /**
    * Adds your routes in front of the server's own. Your routes see paths without the path of `publicUrl`, and their answers do not get the security headers of
    * the server's pages. @default none
@@ -161,9 +119,6 @@ export interface ServerExtras {
   /** What is known about this machine's networks. @default what the operating system says */
   readonly network?: NetworkSource;
 }
-
-/** Milliseconds of a clock that never goes back. */
-const now = (): number => performance.now();
 
 /** Sets a server up without listening yet. Throws `OptionsError` with a sentence where an option is wrong. */
 export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}): CouchwireServer {
@@ -208,166 +163,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     now,
     onChange: (reach) => logger.info(reach, "the address for phones has changed"),
   });
-  const metrics = hasMetrics(options)
-    ? createMetrics({
-        census: () => hub.census,
-        openRooms: () => rooms.countsByKind(),
-        connections: () => connections.census(),
-        channels: () => ({ channels: channels.channelCount, subscriptions: channels.subscriptionCount }),
-        budget: () => budget,
-        isDraining: () => drain.hasBegun,
-        bus: () => NO_BUS,
-        version: packageVersion(),
-        engine: options.wsEngine,
-      })
-    : undefined;
-  const adminView =
-    options.adminPort === undefined
-      ? undefined
-      : createAdminView({
-          now,
-          wallClock: Date.now,
-          budget: () => budget,
-          counts: () => ({
-            rooms: hub.roomCount,
-            players: hub.playerCount,
-            connections: connections.connectionCount,
-            memory: budget.used,
-          }),
-        });
-  const observer = combineObservers({
-    log: createActivityLog(logger, now),
-    own: [metrics?.observer, adminView?.observer].filter((each) => each !== undefined),
-    observers: extras.observers ?? [],
-    onBug: (error) => logger.error({ err: error }, "an observer failed; its further errors are not logged"),
-  });
-  const budget = new MemoryBudget({
-    limit: options.memory,
-    schedule: queueMicrotask,
-    onCut: (bytes) => observer.memoryCut({ bytes, limit: options.memory }),
-  });
-  const clock: Clock = {
-    now,
-    time: () => Math.round(performance.timeOrigin + now()),
-    after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
-  };
-  const channels = new Channels({
-    clock,
-    budget,
-    onPublished: metrics && ((delivered) => metrics.countPublication(delivered)),
-  });
-  const hooks = checkHooks(extras.hooks ?? {});
-  const hookRunner = new HookRunner({
-    hooks,
-    clock,
-    onFailure: (error, failure) => logger.error({ ...failure, err: error }, "a hook failed"),
-  });
-  const events = new RoomEvents({
-    runner: hookRunner,
-    onBug: (error, event) =>
-      logger.error({ event, err: error }, "a listener failed; its further errors are not logged"),
-  });
-  const bans = new Bans({
-    wallClock: Date.now,
-    onBan(isBanned, reason) {
-      hub.expel(isBanned, reason);
-      connections.expel(isBanned, reason);
-    },
-  });
-  const hub: Hub = new Hub({
-    ...options,
-    limits: options,
-    observer,
-    clock,
-    budget,
-    channels: createRoomChannels(channels),
-    roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
-    publicUrl: () => publicUrl.reach().publicUrl,
-  });
-  const rooms = openRoomsOf(options, {
-    hub,
-    kinds: extras.rooms ?? [],
-    limits: options,
-    clock,
-    wallClock: () => Date.now(),
-    budget,
-    bans,
-    hooks: new MemberHooks({ runner: hookRunner, events, sendQueue: options.sendQueue }),
-    onFault: ({ room, kind, handler, error }) =>
-      logger.error({ room, kind, handler, err: error }, "a function of a room failed"),
-  });
-  const drain = new Drain({ clock, runningRooms: () => hub.runningRoomCount });
-  const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
-  const trustedProxies = options.trustProxy === undefined ? [] : splitList(options.trustProxy);
-  const requestIdOf = createRequestIds(trustedProxies);
-  const tokens = createTokenAccess(options, {
-    now,
-    onKeysFailure: (error) => logger.warn({ err: error }, "the keys of COUCHWIRE_JWKS_URL could not be fetched"),
-  });
+  const core = createServerCore({ options, extras, logger, publicUrl: () => publicUrl.reach().publicUrl });
+  const { hub, rooms, channels, bans, events, hookRunner, drain, tokens, metrics, adminView, budget, clock } = core;
+  const { connections, webSockets, tcp, transports, addressOf, trustedProxies, requestIdOf, origins } = core;
+  const { isOriginAllowed } = core;
   const tokenGate = tokens?.gate;
-  const tokensFrom = requiredTokens(options);
-  const connections = new ConnectionManager({
-    ...options,
-    admission: createAdmission({
-      ...options,
-      hub,
-      bans,
-      members: {
-        rooms,
-        tokenGate,
-        mayOpenKind: (kind) => mayPagesOpen(options, kind),
-        channels: createChannelLines({ channels, clock, budget }),
-      },
-      tokensFrom,
-      connectGuard: createConnectGuard(hookRunner),
-      joinGuard: createJoinGuard(hookRunner),
-    }),
-    admissionMs: admissionMsFor(hooks, extras.rooms ?? []),
-    tokenTerms: new TokenTerms({ clock, revocations: tokens?.revocations }),
-    budget,
-    now,
-    onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
-    onRefused: (why, requestId) => observer.connectionRefused({ why, requestId }),
-    onLetIn: ({ requestId, transport, path }, peer) =>
-      logger.debug({ requestId, transport, path, ...peer }, "connection let in"),
-    onRoundTrip: metrics && ((ms) => metrics.countPing(ms)),
-  });
-  const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
-  const origins = new Origins(options.origins);
-  const isOriginAllowed = createOriginCheck({
-    origins,
-    ownOrigins: createOwnOrigins({ trustedProxies, publicUrl: () => publicUrl.reach().publicUrl }),
-    onForeign: (request, origin) => logForeignOrigin(addressOf(request), { origin }),
-  });
-  const webSockets = createWebSocketTransport({
-    ...options,
-    connections,
-    addressOf,
-    requestIdOf,
-    isOriginAllowed,
-    onRefused(upgrade) {
-      logger.debug(upgrade, "upgrade refused");
-      metrics?.countRefusedUpgrade(upgrade.status);
-    },
-    hasTokens: tokenGate !== undefined,
-  });
-  const { tcpPort } = options;
-  const tcp =
-    tcpPort === undefined
-      ? undefined
-      : createTcpTransport({
-          ...options,
-          tcpPort,
-          connections,
-          rooms,
-          hub,
-          tokenGate,
-          isTokenRequired: tokensFrom.has("players"),
-          now,
-          newRequestId,
-          onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
-        });
-  const transports: readonly Transport[] = tcp === undefined ? [webSockets] : [webSockets, tcp];
   const onHttpBug = (error: unknown, request: IncomingMessage): void =>
     logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500");
   const apiKeys = options.apiKey === undefined ? undefined : new ApiKeys({ keys: splitList(options.apiKey), now });
@@ -626,49 +426,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   };
 }
 
-/** Who has to show a token. */
-function requiredTokens({ requireToken }: Options): ReadonlySet<string> {
-  return new Set(requireToken === "both" ? ["hosts", "players"] : splitList(requireToken));
-}
-
-interface OriginCheckOptions {
-  readonly origins: Origins;
-  readonly ownOrigins: (request: IncomingMessage) => readonly string[];
-  readonly onForeign: (request: IncomingMessage, origin: string | undefined) => void;
-}
-
-/** Tells whether the page that sent a request may open a connection. */
-function createOriginCheck({ origins, ownOrigins, onForeign }: OriginCheckOptions) {
-  return (request: IncomingMessage): boolean => {
-    const { origin } = request.headers;
-    if (!origins.isRestricted || origins.isAllowed(origin, ownOrigins(request))) return true;
-    onForeign(request, origin?.slice(0, MAX_LOGGED_ORIGIN));
-    return false;
-  };
-}
-
-/** Characters of a foreign origin in the log. */
-const MAX_LOGGED_ORIGIN = 200;
-const FOREIGN_ORIGIN = "a page was refused, since its origin is not in COUCHWIRE_ORIGINS";
-
-/** Whether Prometheus can read any figures: there is a key, or a port, for that. */
-function hasMetrics({ apiKey }: Options): boolean {
-  return apiKey !== undefined;
-}
-
-/** This node is by itself. */
-const NO_BUS = "none";
 /** The routes of the HTTP API, but for those that pages ask. */
 const OF_API = /^(?:\/api\/(?!info$)|\/token$)/;
-
-/** How long the admission may take, in milliseconds: each function of the program that it asks has five seconds of its own. */
-function admissionMsFor({ onConnect, onCreate, onJoin }: Hooks, kinds: readonly RoomKind[]): number {
-  const ofKinds = kinds.find((kind) => kind.onJoin !== undefined);
-  const asked = [onConnect, onCreate, onJoin, ofKinds].filter((each) => each !== undefined);
-  return ADMISSION_MS * (1 + asked.length);
-}
-
-const ADMISSION_MS = 5_000;
 
 /** Workers of node:cluster share a port but not their rooms. A phone that reached the wrong worker would be told that its room does not exist, which is final. */
 const NO_CLUSTER =
@@ -679,34 +438,6 @@ const OPEN_TCP = "the TCP port can be reached from other machines, and asks for 
 
 /** Where no proxy speaks https in front of it, the key of the admin page can be read on the way. */
 const OPEN_ADMIN = "the admin page can be reached from other machines over plain http: put a proxy with https in front";
-
-function openKindsOf({ openRooms }: Options): readonly string[] {
-  return openRooms === "none" ? [] : splitList(openRooms);
-}
-
-/** Whether a page without a token may open a room of this kind. */
-function mayPagesOpen(options: Options, kind: string): boolean {
-  const kinds = openKindsOf(options);
-  return kinds.includes("*") || kinds.includes(kind);
-}
-
-/** The open rooms as the options want them. Throws where they name a kind that is not there. */
-function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" | "standing">): OpenRooms {
-  const standing = parseStandingRooms(options.standingRooms ?? "") ?? new Map<string, string>();
-  const kinds = [relay.kind, ...checkedKinds(rest.kinds).map(({ kind }) => kind)];
-  const named = {
-    openRooms: openKindsOf(options).filter((kind) => kind !== "*"),
-    standingRooms: [...standing.values()],
-  };
-  for (const [field, names] of Object.entries(named)) {
-    const unknown = names.find((kind) => !kinds.includes(kind));
-    if (unknown === undefined) continue;
-    const near = nearestName(unknown, kinds);
-    const help = near === undefined ? `there are ${kinds.join(", ")}.` : `did you mean ${near}?`;
-    throw new OptionsError(`${field} names the kind of room ${unknown}, which is not there; ${help}`);
-  }
-  return new OpenRooms({ ...rest, openKinds: openKindsOf(options), standing });
-}
 
 /**
  * Connections that the system queues until the server accepts them (Linux allows `net.core.somaxconn`, 4096). Node's default of 511 is too

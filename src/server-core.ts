@@ -1,0 +1,319 @@
+/** What a server is without its pages: its rooms, channels, tokens and connections, put together. Nothing here listens by itself. */
+import type { IncomingMessage } from "node:http";
+import { performance } from "node:perf_hooks"; // the global one is looked up anew each time, which each frame would pay for
+import type { Logger } from "pino";
+import { createAdmission } from "./admission/admission.ts";
+import { createTokenAccess } from "./admission/token-access.ts";
+import { Origins } from "./auth/origins.ts";
+import { Channels } from "./channels/channels.ts";
+import { createChannelLines } from "./channels/channel-lines.ts";
+import { createRoomChannels } from "./channels/room-channels.ts";
+import { proxiedAddress, socketAddress } from "./address/client-address.ts";
+import { createOwnOrigins } from "./address/own-origins.ts";
+import { OptionsError, parseStandingRooms, splitList, type Options } from "./config.ts";
+import { checkedKinds, relay, type RoomKind } from "./games/define-room.ts";
+import { MemberHooks } from "./games/member-hooks.ts";
+import { OpenRooms, type OpenRoomsOptions } from "./games/open-rooms.ts";
+import { nearestName } from "./nearest-name.ts";
+import { Drain } from "./drain.ts";
+import { createRequestIds, newRequestId } from "./address/request-id.ts";
+import { checkHooks } from "./games/check-hooks.ts";
+import { createConnectGuard, createJoinGuard } from "./games/hook-guards.ts";
+import { HookRunner } from "./games/hook-runner.ts";
+import type { Hooks } from "./games/hooks.ts";
+import { createHostRoomHooks } from "./games/host-room-hooks.ts";
+import { RoomEvents } from "./games/room-events.ts";
+import { createAdminView } from "./http/admin/admin-view.ts";
+import { Bans } from "./hub/bans.ts";
+import { Hub } from "./hub/hub.ts";
+import { createActivityLog } from "./log/activity-log.ts";
+import { createAddressLog } from "./log/address-log.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { MemoryBudget } from "./room/memory-budget.ts";
+import type { Clock } from "./room/ports.ts";
+import { createSlicedTimers } from "./sliced-timers.ts";
+import { packageVersion } from "./package-version.ts";
+import { ConnectionManager } from "./transport/connection-manager.ts";
+import { TokenTerms } from "./transport/token-terms.ts";
+import { createTcpTransport } from "./transport/tcp/tcp-transport.ts";
+import type { Transport } from "./transport/transport.ts";
+import { combineObservers, type ServerObserver } from "./server-observer.ts";
+import { createWebSocketTransport } from "./transport/websocket/websocket-transport.ts";
+
+export interface ServerCoreOptions {
+  readonly options: Options;
+  readonly extras: CoreExtras;
+  readonly logger: Logger;
+  /** The address for phones now. */
+  readonly publicUrl: () => string;
+}
+
+/** What a program says about the rooms of its server. */
+export interface CoreExtras {
+  /** Functions that are asked before something happens in any room, such as `onJoin`, and may refuse or change it. @default none */
+  readonly hooks?: Hooks;
+  /** Kinds of open rooms, beside `relay`. @default none */
+  readonly rooms?: readonly RoomKind[];
+  /** Functions that are called when something happens, such as `playerJoined`. @default none */
+  readonly observers?: readonly ServerObserver[];
+}
+
+/** Milliseconds of a clock that never goes back. */
+export const now = (): number => performance.now();
+
+/** Throws `OptionsError` where an option names a kind of room that is not there, and `TypeError` where a hook or an observer is wrong. */
+export function createServerCore({ options, extras, logger, publicUrl }: ServerCoreOptions) {
+  const metrics = hasMetrics(options)
+    ? createMetrics({
+        census: () => hub.census,
+        openRooms: () => rooms.countsByKind(),
+        connections: () => connections.census(),
+        channels: () => ({ channels: channels.channelCount, subscriptions: channels.subscriptionCount }),
+        budget: () => budget,
+        isDraining: () => drain.hasBegun,
+        bus: () => NO_BUS,
+        version: packageVersion(),
+        engine: options.wsEngine,
+      })
+    : undefined;
+  const adminView =
+    options.adminPort === undefined
+      ? undefined
+      : createAdminView({
+          now,
+          wallClock: Date.now,
+          budget: () => budget,
+          counts: () => ({
+            rooms: hub.roomCount,
+            players: hub.playerCount,
+            connections: connections.connectionCount,
+            memory: budget.used,
+          }),
+        });
+  const observer = combineObservers({
+    log: createActivityLog(logger, now),
+    own: [metrics?.observer, adminView?.observer].filter((each) => each !== undefined),
+    observers: extras.observers ?? [],
+    onBug: (error) => logger.error({ err: error }, "an observer failed; its further errors are not logged"),
+  });
+  const budget = new MemoryBudget({
+    limit: options.memory,
+    schedule: queueMicrotask,
+    onCut: (bytes) => observer.memoryCut({ bytes, limit: options.memory }),
+  });
+  const clock: Clock = {
+    now,
+    time: () => Math.round(performance.timeOrigin + now()),
+    after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
+  };
+  const channels = new Channels({
+    clock,
+    budget,
+    onPublished: metrics && ((delivered) => metrics.countPublication(delivered)),
+  });
+  const hooks = checkHooks(extras.hooks ?? {});
+  const hookRunner = new HookRunner({
+    hooks,
+    clock,
+    onFailure: (error, failure) => logger.error({ ...failure, err: error }, "a hook failed"),
+  });
+  const events = new RoomEvents({
+    runner: hookRunner,
+    onBug: (error, event) =>
+      logger.error({ event, err: error }, "a listener failed; its further errors are not logged"),
+  });
+  const bans = new Bans({
+    wallClock: Date.now,
+    onBan(isBanned, reason) {
+      hub.expel(isBanned, reason);
+      connections.expel(isBanned, reason);
+    },
+  });
+  const hub: Hub = new Hub({
+    ...options,
+    limits: options,
+    observer,
+    clock,
+    budget,
+    channels: createRoomChannels(channels),
+    roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
+    publicUrl,
+  });
+  const rooms = openRoomsOf(options, {
+    hub,
+    kinds: extras.rooms ?? [],
+    limits: options,
+    clock,
+    wallClock: () => Date.now(),
+    budget,
+    bans,
+    hooks: new MemberHooks({ runner: hookRunner, events, sendQueue: options.sendQueue }),
+    onFault: ({ room, kind, handler, error }) =>
+      logger.error({ room, kind, handler, err: error }, "a function of a room failed"),
+  });
+  const drain = new Drain({ clock, runningRooms: () => hub.runningRoomCount });
+  const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
+  const trustedProxies = options.trustProxy === undefined ? [] : splitList(options.trustProxy);
+  const requestIdOf = createRequestIds(trustedProxies);
+  const tokens = createTokenAccess(options, {
+    now,
+    onKeysFailure: (error) => logger.warn({ err: error }, "the keys of COUCHWIRE_JWKS_URL could not be fetched"),
+  });
+  const tokenGate = tokens?.gate;
+  const tokensFrom = requiredTokens(options);
+  const connections = new ConnectionManager({
+    ...options,
+    admission: createAdmission({
+      ...options,
+      hub,
+      bans,
+      members: {
+        rooms,
+        tokenGate,
+        mayOpenKind: (kind) => mayPagesOpen(options, kind),
+        channels: createChannelLines({ channels, clock, budget }),
+      },
+      tokensFrom,
+      connectGuard: createConnectGuard(hookRunner),
+      joinGuard: createJoinGuard(hookRunner),
+    }),
+    admissionMs: admissionMsFor(hooks, extras.rooms ?? []),
+    tokenTerms: new TokenTerms({ clock, revocations: tokens?.revocations }),
+    budget,
+    now,
+    onBug: (error, about) => logger.error({ ...about, err: error }, "a frame met a bug; its sender was closed"),
+    onRefused: (why, requestId) => observer.connectionRefused({ why, requestId }),
+    onLetIn: ({ requestId, transport, path }, peer) =>
+      logger.debug({ requestId, transport, path, ...peer }, "connection let in"),
+    onRoundTrip: metrics && ((ms) => metrics.countPing(ms)),
+  });
+  const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
+  const origins = new Origins(options.origins);
+  const isOriginAllowed = createOriginCheck({
+    origins,
+    ownOrigins: createOwnOrigins({ trustedProxies, publicUrl }),
+    onForeign: (request, origin) => logForeignOrigin(addressOf(request), { origin }),
+  });
+  const webSockets = createWebSocketTransport({
+    ...options,
+    connections,
+    addressOf,
+    requestIdOf,
+    isOriginAllowed,
+    onRefused(upgrade) {
+      logger.debug(upgrade, "upgrade refused");
+      metrics?.countRefusedUpgrade(upgrade.status);
+    },
+    hasTokens: tokenGate !== undefined,
+  });
+  const { tcpPort } = options;
+  const tcp =
+    tcpPort === undefined
+      ? undefined
+      : createTcpTransport({
+          ...options,
+          tcpPort,
+          connections,
+          rooms,
+          hub,
+          tokenGate,
+          isTokenRequired: tokensFrom.has("players"),
+          now,
+          newRequestId,
+          onError: (error) => logger.error({ err: error }, "the listening socket for TCP failed"),
+        });
+  const transports: readonly Transport[] = tcp === undefined ? [webSockets] : [webSockets, tcp];
+  return {
+    hub,
+    rooms,
+    channels,
+    bans,
+    events,
+    hookRunner,
+    drain,
+    tokens,
+    metrics,
+    adminView,
+    budget,
+    clock,
+    connections,
+    webSockets,
+    tcp,
+    transports,
+    addressOf,
+    trustedProxies,
+    requestIdOf,
+    origins,
+    isOriginAllowed,
+  };
+}
+
+/** Who has to show a token. */
+function requiredTokens({ requireToken }: Options): ReadonlySet<string> {
+  return new Set(requireToken === "both" ? ["hosts", "players"] : splitList(requireToken));
+}
+
+interface OriginCheckOptions {
+  readonly origins: Origins;
+  readonly ownOrigins: (request: IncomingMessage) => readonly string[];
+  readonly onForeign: (request: IncomingMessage, origin: string | undefined) => void;
+}
+
+/** Tells whether the page that sent a request may open a connection. */
+function createOriginCheck({ origins, ownOrigins, onForeign }: OriginCheckOptions) {
+  return (request: IncomingMessage): boolean => {
+    const { origin } = request.headers;
+    if (!origins.isRestricted || origins.isAllowed(origin, ownOrigins(request))) return true;
+    onForeign(request, origin?.slice(0, MAX_LOGGED_ORIGIN));
+    return false;
+  };
+}
+
+/** Characters of a foreign origin in the log. */
+const MAX_LOGGED_ORIGIN = 200;
+const FOREIGN_ORIGIN = "a page was refused, since its origin is not in COUCHWIRE_ORIGINS";
+
+/** Whether Prometheus can read any figures: there is a key, or a port, for that. */
+function hasMetrics({ apiKey }: Options): boolean {
+  return apiKey !== undefined;
+}
+
+/** This node is by itself. */
+export const NO_BUS = "none";
+
+/** How long the admission may take, in milliseconds: each function of the program that it asks has five seconds of its own. */
+function admissionMsFor({ onConnect, onCreate, onJoin }: Hooks, kinds: readonly RoomKind[]): number {
+  const ofKinds = kinds.find((kind) => kind.onJoin !== undefined);
+  const asked = [onConnect, onCreate, onJoin, ofKinds].filter((each) => each !== undefined);
+  return ADMISSION_MS * (1 + asked.length);
+}
+
+const ADMISSION_MS = 5_000;
+
+function openKindsOf({ openRooms }: Options): readonly string[] {
+  return openRooms === "none" ? [] : splitList(openRooms);
+}
+
+/** Whether a page without a token may open a room of this kind. */
+function mayPagesOpen(options: Options, kind: string): boolean {
+  const kinds = openKindsOf(options);
+  return kinds.includes("*") || kinds.includes(kind);
+}
+
+/** The open rooms as the options want them. Throws where they name a kind that is not there. */
+function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" | "standing">): OpenRooms {
+  const standing = parseStandingRooms(options.standingRooms ?? "") ?? new Map<string, string>();
+  const kinds = [relay.kind, ...checkedKinds(rest.kinds).map(({ kind }) => kind)];
+  const named = {
+    openRooms: openKindsOf(options).filter((kind) => kind !== "*"),
+    standingRooms: [...standing.values()],
+  };
+  for (const [field, names] of Object.entries(named)) {
+    const unknown = names.find((kind) => !kinds.includes(kind));
+    if (unknown === undefined) continue;
+    const near = nearestName(unknown, kinds);
+    const help = near === undefined ? `there are ${kinds.join(", ")}.` : `did you mean ${near}?`;
+    throw new OptionsError(`${field} names the kind of room ${unknown}, which is not there; ${help}`);
+  }
+  return new OpenRooms({ ...rest, openKinds: openKindsOf(options), standing });
+}
