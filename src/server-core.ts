@@ -191,7 +191,7 @@ export function createServerCore({ options, extras, logger, publicUrl }: ServerC
   const origins = new Origins(options.origins);
   const isOriginAllowed = createOriginCheck({
     origins,
-    ownOrigins: createOwnOrigins({ trustedProxies, publicUrl }),
+    ownOrigins: createOwnOrigins({ trustedProxies, publicUrl, isPublicUrlConfigured: options.publicUrl !== undefined }),
     onForeign: (request, origin) => logForeignOrigin(addressOf(request), { origin }),
   });
   const webSockets = createWebSocketTransport({

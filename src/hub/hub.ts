@@ -375,6 +375,7 @@ export class Hub {
       watcher,
       channels,
       gate,
+      isHostInProcess: plan !== HOST_RUN,
     });
     const stopDeadline = this.#giveTimeToPrepare(room);
     this.#addresses.set(room, address);

@@ -29,4 +29,6 @@ export interface RoomEnvironment {
   readonly channels?: RoomChannels | undefined;
   /** Stands between the players and the host. A room without one passes messages on as they come. */
   readonly gate?: MessageGate | undefined;
+  /** Whether the host is code in this process: then what is refused was no frame, and observers hear nothing of it. @default false */
+  readonly isHostInProcess?: boolean;
 }

@@ -245,7 +245,8 @@ export class Room {
 
   /** The host gave something that is no command, or too many of them: it is told so. */
   refuse({ code, reason, in: command }: Refusal): void {
-    this.#environment.observer.frameRefused({ room: this.id, code, reason });
+    const { observer, isHostInProcess = false } = this.#environment;
+    if (!isHostInProcess) observer.frameRefused({ room: this.id, code, reason });
     this.#host.tell({ cmd: "error", reason, code, ...(command !== undefined && { in: command }) });
   }
 

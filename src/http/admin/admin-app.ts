@@ -8,7 +8,7 @@ import { adminHeaders } from "./admin-headers.ts";
 import { csrfTokenFor, isReading, needSession, refuseOtherOrigins } from "./admin-guard.ts";
 import { bansPage, nothingHerePage, overviewPage, roomPage } from "./admin-pages.ts";
 import type { AdminSessions } from "./admin-sessions.ts";
-import { checkHost } from "./host-check.ts";
+import { checkHost } from "./check-host.ts";
 import { dataRoutes, type AdminData } from "./data-routes.ts";
 import { loginRoutes, type KeyJudge } from "./login.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { FakeHub } from "../../support/room/fake-hub.ts";
 import { createHostEncoder } from "../../../src/session/host-encoder.ts";
+import type { HostPeer } from "../../../src/room/ports.ts";
 import type { Room } from "../../../src/room/room.ts";
 import { FakePort } from "../../support/room/fake-port.ts";
 
@@ -55,6 +56,23 @@ describe("the hub", () => {
     expect(idle.closing).toEqual({ name: "timeout", reason: "No room was prepared within 60 seconds." });
     expect(prepared.closing).toBeUndefined();
     expect(fixture.hub.hostOf("tv")).toBeUndefined();
+  });
+
+  test("row 96: what a host in this process is refused was no frame, and no observer counts it as one", () => {
+    const fixture = new FakeHub({ maxRooms: 1 });
+    fixture.open();
+    const told: string[] = [];
+    const host: HostPeer = {
+      tell: ({ cmd }) => void told.push(cmd),
+      message() {},
+      close() {},
+      isBehind: false,
+      shouldDeferJoins: false,
+    };
+    const room = fixture.hub.createOpenRoom(host, { hasCode: true });
+    room.command({ cmd: "prepare", max_players: 8, name: "chess" });
+    expect(told).toEqual(["error"]);
+    expect(fixture.observer.seen.filter(([event]) => event === "frameRefused")).toEqual([]);
   });
 
   test("P2.13 refuses prepare past its number of rooms, and takes it again when one has closed", () => {

@@ -1,6 +1,6 @@
-/** By which names the admin server may be called. */
+/** By which names a server may be called. */
 import { expect, test } from "@jest/globals";
-import { isOwnHost } from "../../../src/http/admin/host-check.ts";
+import { isOwnHost } from "../../../src/address/own-host.ts";
 
 const NAMES = ["admin.example", "party.example.com", undefined];
 
