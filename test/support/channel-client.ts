@@ -30,6 +30,9 @@ const SUBSCRIBED = z.strictObject({
   recovered: z.boolean(),
 });
 
+/** Where a server is, and by which certificate it is known. */
+type ChannelServer = Pick<TestServer, "ws"> & Partial<Pick<TestServer, "ca">>;
+
 export type ChannelFrame = z.infer<typeof FRAME>;
 export type Subscribed = z.infer<typeof SUBSCRIBED>;
 
@@ -48,8 +51,9 @@ export class ChannelClient {
   readonly frames = new Inbox<string>("a client of channels");
   #id = 0;
 
-  private constructor(url: string, { protocols = [], headers = {}, onFrame }: ChannelClientOptions) {
-    this.socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, headers: { ...headers } });
+  private constructor(url: string, { protocols = [], headers = {}, onFrame }: ChannelClientOptions, ca?: string) {
+    const tls = ca === undefined ? {} : { ca };
+    this.socket = new WebSocket(url, [...protocols], { perMessageDeflate: false, headers: { ...headers }, ...tls });
     onTestEnd(() => this.socket.terminate());
     this.closed = new Promise((resolve) => {
       this.socket.on("close", (code, reason) => {
@@ -65,8 +69,8 @@ export class ChannelClient {
   }
 
   /** The handshake is done, and nothing is said. */
-  static async open({ ws }: Pick<TestServer, "ws">, options: ChannelClientOptions = {}): Promise<ChannelClient> {
-    const client = new ChannelClient(`${ws}/${options.path ?? "ws"}`, options);
+  static async open({ ws, ca }: ChannelServer, options: ChannelClientOptions = {}): Promise<ChannelClient> {
+    const client = new ChannelClient(`${ws}/${options.path ?? "ws"}`, options, ca);
     await new Promise<void>((resolve, reject) => {
       client.socket.on("open", resolve);
       client.socket.on("error", reject);
@@ -76,7 +80,7 @@ export class ChannelClient {
 
   /** A client that is connected with a token of these claims. */
   static async connect(
-    server: Pick<TestServer, "ws">,
+    server: ChannelServer,
     claims: Partial<TokenClaims> = {},
     options: ChannelClientOptions = {},
   ): Promise<ChannelClient> {

@@ -7,10 +7,12 @@ import type { Deferring, WriteScheduler } from "./write-scheduler.ts";
  * first. One more turn is for what runs before the stream in a turn.
  */
 const TURNS = 4;
+/** More than this the kernel does not take in one turn: a socket for which so much waits is busy, its grace or not. */
+const MAX_BYTES = 1_048_576;
 
 /**
  * A stream with TLS tells of each write in a later turn, also where the kernel had room for it. So all that one turn sends seems to wait. While the grace runs, what
- * waits does not count as the peer's; it counts in the memory budget all the time.
+ * waits does not count as the peer's, and up to a limit more is written; it counts in the memory budget all the time.
  */
 export class WriteGrace implements Deferring {
   readonly #scheduler: WriteScheduler;
@@ -27,6 +29,11 @@ export class WriteGrace implements Deferring {
 
   get isRunning(): boolean {
     return this.#turns > 0;
+  }
+
+  /** Whether so many bytes that wait may be such that the kernel has taken. */
+  covers(bytes: number): boolean {
+    return this.isRunning && bytes < MAX_BYTES;
   }
 
   /** Something was written that the stream has not told of. */

@@ -164,7 +164,9 @@ class WsSocket implements EngineSocket {
   }
 
   get isBusy(): boolean {
-    return this.#isBackedUp && this.#webSocket.bufferedAmount >= BUSY_BYTES;
+    if (!this.#isBackedUp) return false;
+    const { bufferedAmount } = this.#webSocket;
+    return bufferedAmount >= BUSY_BYTES && this.#grace?.covers(bufferedAmount) !== true;
   }
 
   send(data: Uint8Array, isText: boolean, head?: Uint8Array): void {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createServer } from "../../../src/server.ts";
 import { makeTestCertificate, writeCertificate } from "../../support/certificate.ts";
+import { ChannelClient } from "../../support/channel-client.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { writeUntilHeldBack } from "../../support/held-back.ts";
 import { joinPlayer, openRoom, roundTrip } from "../../support/host-client.ts";
@@ -99,6 +100,45 @@ describe("a server with a certificate", () => {
       room.host.send({ cmd: "to", to: [], data: Buffer.alloc(100_000, number) });
       expect(await player.next()).toBe(`frame ${number}`);
       expectBytes(await player.next(), Buffer.alloc(100_000, number));
+    }
+  });
+
+  test("row 75 what may expire is sent as well behind it, in order, and is not held against the phone", async () => {
+    const { server } = await startTls({ sendQueue: 1, hostRate: 0 });
+    const room = await openRoom(server);
+    const { player } = await joinPlayer(server, room);
+    for (let number = 0; number < 30; number++) {
+      room.host.send({ cmd: "to", to: [], data: Buffer.alloc(100_000, number) });
+      room.host.send({ cmd: "to_str", to: [], data: `passing ${number}`, ttl: 60_000 });
+      room.host.send({ cmd: "to_str", to: [], data: `frame ${number}` });
+      expectBytes(await player.next(), Buffer.alloc(100_000, number));
+      expect(await player.next()).toBe(`passing ${number}`);
+      expect(await player.next()).toBe(`frame ${number}`);
+    }
+  });
+
+  test("row 75 a line of channels that comes back over wss gets megabytes that it missed, whole and in order", async () => {
+    const { server } = await startTls({ jwtSecret: JWT_SECRET, hostRate: 0 });
+    const { host, code } = await openRoom(server);
+    const channels = ["a", "b", "c", "d"];
+    const before = await ChannelClient.connect(server);
+    const since = new Map<string, string>();
+    for (const channel of channels) since.set(channel, (await before.subscribe(`room:${code}:${channel}`)).epoch);
+    await before.close();
+    const text = "x".repeat(90_000);
+    for (let number = 1; number <= 10; number++) {
+      for (const channel of channels) host.send({ cmd: "publish", channel, data: [number, text] });
+    }
+    await roundTrip(host);
+    const after = await ChannelClient.connect(server);
+    for (const [channel, epoch] of since) {
+      after.tell("subscribe", { channel: `room:${code}:${channel}`, since: { epoch, offset: 0 } });
+    }
+    for (const channel of channels) {
+      for (let number = 1; number <= 10; number++) {
+        const expected = { channel: `room:${code}:${channel}`, data: [number, text], offset: number };
+        expect(JSON.stringify(await after.publication()) === JSON.stringify(expected)).toBe(true);
+      }
     }
   });
 

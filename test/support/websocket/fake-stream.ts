@@ -13,13 +13,16 @@ export class FakeStream extends Duplex {
   /** Asked at each system call: whether it is taken at once, as a socket's mostly is, or later. */
   takesAtOnce = (): boolean => true;
   hasEnded = false;
+  /** As a socket with TLS says of itself. */
+  readonly encrypted: boolean;
   /** All bytes that were taken. */
   takenBytes = 0;
   #onTaken: (() => void) | undefined;
   #onCut: (() => void) | undefined;
 
-  constructor() {
+  constructor({ encrypted = false } = {}) {
     super({ decodeStrings: false });
+    this.encrypted = encrypted;
     onTestEnd(() => this.destroy());
   }
 

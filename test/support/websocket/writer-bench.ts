@@ -18,8 +18,8 @@ export interface WriterBench {
 export function createWriterBench(
   turn = new WriteScheduler(),
   memory = unlimitedMemory().open({ cut() {} }),
+  stream = new FakeStream(),
 ): WriterBench {
-  const stream = new FakeStream();
   const bench: WriterBench = {
     stream,
     nextRead() {

@@ -11,6 +11,7 @@ import {
   frameOf,
   framesOf,
   takeAll,
+  type WriterBench,
 } from "../../support/websocket/writer-bench.ts";
 
 /** From this size on a payload is handed over and not copied. */
@@ -162,6 +163,52 @@ describe("a socket that does not take all at once", () => {
     await takeAll(stream);
     expect(stream.bytes.equals(framesOf("5", "4", "3", "2", "1", "0"))).toBe(true);
     expect(left).toBe(-1);
+  });
+});
+
+function createTlsBench(): WriterBench {
+  const bench = createWriterBench(undefined, undefined, new FakeStream({ encrypted: true }));
+  bench.stream.takesAtOnce = () => false;
+  return bench;
+}
+
+describe("a socket with TLS, which tells of each write in a later turn", () => {
+  /** So much one turn may send before the socket is busy. */
+  const MEBIBYTE = 1_048_576;
+  /** Turns after which what is not told of counts as the peer's. */
+  const GRACE_TURNS = 4;
+
+  test("is not busy by what one turn sends, and owes nothing, until the turns that TLS takes are over", async () => {
+    const bench = createTlsBench();
+    for (let sent = 0; sent < 10; sent++) bench.send(Buffer.alloc(100_000));
+    expect([bench.writer.isBusy, bench.writer.queued]).toEqual([false, 0]);
+    for (let turn = 0; turn < GRACE_TURNS; turn++) await endOfTurn();
+    expect([bench.writer.isBusy, bench.writer.queued > 999_999]).toEqual([true, true]);
+    await takeAll(bench.stream);
+    expect([bench.writer.isBusy, bench.writer.queued, bench.drained]).toEqual([false, 0, 1]);
+  });
+
+  test("is busy past a mebibyte in the same turn, which is not held against its peer, and tells when it has drained", async () => {
+    const bench = createTlsBench();
+    let sent = 0;
+    while (!bench.writer.isBusy && sent < 100) {
+      bench.send(Buffer.alloc(100_000));
+      sent += 1;
+    }
+    expect(sent).toBe(Math.ceil(MEBIBYTE / 100_000));
+    expect(bench.writer.queued).toBe(0);
+    await takeAll(bench.stream);
+    expect([bench.writer.isBusy, bench.drained]).toEqual([false, 1]);
+  });
+
+  test("is busy behind an answer to the handshake that is not told of either, and tells when it has drained", async () => {
+    const bench = createTlsBench();
+    bench.stream.write(Buffer.from("handshake"));
+    while (!bench.writer.isBusy) bench.send(Buffer.alloc(50_000));
+    bench.stream.takeHeld(); // before the turn ends
+    bench.stream.takesAtOnce = () => true;
+    await takeAll(bench.stream);
+    expect([bench.writer.isBusy, bench.drained]).toEqual([false, 1]);
   });
 });
 

@@ -49,13 +49,17 @@ export class FrameWriter implements Deferring, FrameOwner {
   get queued(): number {
     const refused = this.#stream.writableLength;
     if (refused === 0 && !this.#isBackedUp) return 0;
-    return this.#grace?.isRunning === true ? 0 : refused + (this.#gathered?.bytes ?? 0);
+    return this.#grace?.isRunning === true ? 0 : this.#waitingBytes;
   }
 
   /** The socket takes no more for now, and the owner is told when it does. A stream may want to drain though the socket took all it had. */
   get isBusy(): boolean {
-    if (!this.#isRefused || this.#grace?.isRunning === true) return false;
+    if (!this.#isRefused || this.#grace?.covers(this.#waitingBytes) === true) return false;
     return this.#stream.writableNeedDrain || this.#isGathering;
+  }
+
+  get #waitingBytes(): number {
+    return this.#stream.writableLength + (this.#gathered?.bytes ?? 0);
   }
 
   /** What is sent now would only wait behind what the socket did not take. */
@@ -131,7 +135,9 @@ export class FrameWriter implements Deferring, FrameOwner {
     const { preparedFrame, event } = this.#scheduler;
     gathered.add(opcode, lead, payload.length < LARGE_BYTES ? payload : preparedFrame.owned(payload, event));
     if (this.#isRefused) this.#memory.waits(gathered);
-    if (gathered.bytes >= MAX_GATHERED_BYTES && !this.#isRefused) this.#flush();
+    if (gathered.bytes < MAX_GATHERED_BYTES) return;
+    if (!this.#isRefused) this.#flush();
+    else if (!this.#isBackedUp) this.#awaitTaken(); // behind the answer to the handshake: the owner is told when it is taken
   }
 
   #flushCorked(): void {
