@@ -133,11 +133,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const keyPairs = cert === undefined || key === undefined ? undefined : KeyPairWatch.open({ cert, key }, logger);
   if (keyPairs?.ok === false) throw new OptionsError(keyPairs.failure);
   /** On this machine's own addresses nothing can be read on the way, and no certificate is for them. */
-  const adminKeyPairs =
-    cert === undefined || key === undefined || isReachedByThisMachineAlone(options.adminHost)
-      ? undefined
-      : KeyPairWatch.open({ cert, key }, logger);
-  if (adminKeyPairs?.ok === false) throw new OptionsError(adminKeyPairs.failure);
+  const adminKeyPairs = isReachedByThisMachineAlone(options.adminHost) ? undefined : keyPairs;
 
   const dev = options.dev
     ? new DevTools({

@@ -39,8 +39,11 @@ export function createHttpsServer(
   const sockets = new Set<Socket>();
   if (!IS_BUN) answerPlainHttp(server, sockets);
   const useNext = ({ cert, key }: KeyPair): void => server.setSecureContext({ cert, key });
-  server.on("listening", () => keyPairs.start(IS_BUN ? undefined : useNext));
-  server.on("close", () => keyPairs.close());
+  let stopWatch: (() => void) | undefined;
+  server.on("listening", () => {
+    stopWatch = keyPairs.start(IS_BUN ? {} : { onRenewed: useNext });
+  });
+  server.on("close", () => stopWatch?.());
   return {
     server,
     closeAllConnections() {

@@ -7,7 +7,14 @@ import type { Logger } from "pino";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { checkKeyPair, codeOf, readKeyPair, type KeyPair, type KeyPairFiles } from "./key-pair.ts";
 
+/** A server that shows the certificate. */
+export interface KeyPairUser {
+  /** Called with each new pair. @default the server shows a new one after a restart, as the log says */
+  readonly onRenewed?: ((pair: KeyPair) => void) | undefined;
+}
+
 const LOOK_EVERY_MS = 1_000;
+const NOT_USED = "the new TLS certificate cannot be used; the one before it stays";
 
 export class KeyPairWatch {
   readonly #files: KeyPairFiles;
@@ -15,7 +22,7 @@ export class KeyPairWatch {
   #current: KeyPair;
   /** What could not be used at the last look, and whether the log has told of it. */
   #refused: { readonly seen: Seen; isTold: boolean } | undefined;
-  #onRenewed: ((pair: KeyPair) => void) | undefined;
+  readonly #users = new Set<KeyPairUser>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -38,19 +45,18 @@ export class KeyPairWatch {
   }
 
   /**
-   * Begins to look. `onRenewed` is given each new pair; one that cannot be used is told to the log, and the one before it stays. Without `onRenewed` the log is
-   * told of a new pair, which the server uses after a restart.
+   * Begins to look, for one server more. The server is given each new pair; one that cannot be used is told to the log, and the one before it stays.
+   * Returns what ends it: a look that is under way then changes nothing for this server. Safe twice.
    */
-  start(onRenewed: ((pair: KeyPair) => void) | undefined): void {
-    this.#onRenewed = onRenewed;
+  start(use: KeyPairUser): () => void {
+    this.#users.add(use);
     this.#timer ??= setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
-  }
-
-  /** Safe twice. */
-  close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#onRenewed = undefined;
+    return () => {
+      this.#users.delete(use);
+      if (this.#users.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
   }
 
   /** Looks once. Never rejects. There is one look at a time, since a file system may take long. */
@@ -63,17 +69,24 @@ export class KeyPairWatch {
 
   #take(pair: KeyPair): void {
     const about = { validUntil: new Date(pair.validUntil) };
-    if (this.#onRenewed === undefined) {
-      this.#logger.warn(about, "there is a new TLS certificate, which this runtime uses after a restart");
-    } else {
-      this.#logger.info(about, "the TLS certificate was renewed");
-      this.#onRenewed(pair);
+    const takers = [...this.#users].flatMap(({ onRenewed }) => onRenewed ?? []);
+    let why: unknown;
+    for (const take of takers) {
+      try {
+        take(pair);
+      } catch (error) {
+        why = error; // the server goes on with the pair before it
+      }
     }
+    if (why !== undefined) this.#logger.warn({ ...about, why: codeOf(why) }, NOT_USED);
+    else if (takers.length > 0) this.#logger.info(about, "the TLS certificate was renewed");
+    else this.#logger.warn(about, "there is a new TLS certificate, which this runtime uses after a restart");
     warnOfExpiry(pair, this.#logger);
   }
 
   async #look(): Promise<void> {
     const seen = await readBoth(this.#files);
+    if (this.#users.size === 0) return; // closed meanwhile
     if (seen.ok && seen.value.cert === this.#current.cert && seen.value.key === this.#current.key) {
       this.#refused = undefined;
       return;
@@ -87,7 +100,7 @@ export class KeyPairWatch {
       this.#refused = { seen, isTold: false }; // one file may be replaced before the other: what is seen twice is meant
     } else if (!this.#refused.isTold) {
       this.#refused.isTold = true;
-      this.#logger.warn({ why: pair.failure }, "the new TLS certificate cannot be used; the one before it stays");
+      this.#logger.warn({ why: pair.failure }, NOT_USED);
     }
   }
 }

@@ -7,10 +7,16 @@ import { onTestEnd } from "../support/clean-up.ts";
 
 interface Watched {
   readonly watch: KeyPairWatch;
+  readonly close: () => void;
   /** What the log was told, oldest first. */
   readonly said: string[];
   readonly renewed: KeyPair[];
   readonly write: (pair: Partial<TestCertificate>) => void;
+}
+
+/** As OpenSSL refuses a certificate. */
+function refuse(): never {
+  throw Object.assign(new Error("no"), { code: "ERR_OSSL_EE_KEY_TOO_SMALL" });
 }
 
 function open(pair: TestCertificate, isRenewing = true): Watched {
@@ -21,11 +27,12 @@ function open(pair: TestCertificate, isRenewing = true): Watched {
   const opened = KeyPairWatch.open({ cert, key }, { info: log, warn: log });
   if (!opened.ok) throw new Error(opened.failure);
   const watch = opened.value;
-  onTestEnd(() => watch.close());
   const renewed: KeyPair[] = [];
-  watch.start(isRenewing ? (next) => renewed.push(next) : undefined);
+  const close = watch.start(isRenewing ? { onRenewed: (next) => renewed.push(next) } : {});
+  onTestEnd(close);
   return {
     watch,
+    close,
     said,
     renewed,
     write(next) {
@@ -82,6 +89,43 @@ describe("a certificate that is watched", () => {
     await watch.look();
     await watch.look();
     expect(said).toEqual([expect.stringContaining("uses after a restart")]);
+  });
+
+  test("is told once where two servers show it, and each of them is given the next one", async () => {
+    const { watch, said, renewed, write } = open(await makeTestCertificate());
+    const others: KeyPair[] = [];
+    const closeOther = watch.start({ onRenewed: (next) => others.push(next) });
+    onTestEnd(closeOther);
+    write(await makeTestCertificate());
+    await watch.look();
+    expect([renewed.length, others.length]).toEqual([1, 1]);
+    expect(said).toEqual([expect.stringContaining("was renewed")]);
+    closeOther();
+    closeOther();
+    write(await makeTestCertificate());
+    await watch.look();
+    expect([renewed.length, others.length]).toEqual([2, 1]);
+  });
+
+  test("that a server cannot take is told to the log, another server gets it, and nothing is thrown", async () => {
+    const { watch, said, renewed, write } = open(await makeTestCertificate());
+    onTestEnd(watch.start({ onRenewed: refuse }));
+    const next = await makeTestCertificate();
+    write(next);
+    await watch.look();
+    expect(said).toEqual([expect.stringMatching(/cannot be used; .* stays.*ERR_OSSL_EE_KEY_TOO_SMALL/)]);
+    expect(renewed).toEqual([{ ...next, validUntil: expect.any(Number) }]);
+    await watch.look();
+    expect(said).toHaveLength(1);
+  });
+
+  test("changes nothing once the server is closed, though a look is under way", async () => {
+    const { watch, close, said, renewed, write } = open(await makeTestCertificate());
+    write(await makeTestCertificate());
+    const looking = watch.look();
+    close();
+    await looking;
+    expect([said, renewed]).toEqual([[], []]);
   });
 
   test("that has expired is used, and the log says so", async () => {
