@@ -218,6 +218,13 @@ test("a sentence about an address is said once a minute, and about a thousand of
   expect(lines.at(-1)).toMatchObject({ address: "10.0.0.1", msg: "something is wrong" });
 });
 
+test("a sentence about an IPv6 address is said for its whole /64, since one host has all of it", () => {
+  const { logger, lines } = recordingLogger();
+  const say = createAddressLog(logger, () => 0, "something is wrong");
+  for (const address of ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::", "2001:db8:0:1::1"]) say(address);
+  expect(lines.map(({ address }) => address)).toEqual(["2001:db8::1", "2001:db8:0:1::1"]);
+});
+
 test("that the memory is used up is said at once, and then every ten seconds with how many were cut since", () => {
   const { logger, lines } = recordingLogger();
   let now = 0;
