@@ -1,5 +1,6 @@
 /** What tokens say: the claims that Couchwire knows, as a program writes them and as they are read (P6.1, P8.1, P9.7). */
 import type { JWTPayload } from "jose";
+import { isChannelName, MAX_CHANNEL_NAME_BYTES } from "../protocol/channels/channel-name.ts";
 import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
@@ -51,11 +52,7 @@ export interface VerifiedToken {
 
 /** The last moment that a `Date` knows. */
 const LAST_MOMENT_MS = 8.64e15;
-/** Bytes of UTF-8 in the name of a channel, or in a pattern. */
-const MAX_PATTERN_BYTES = 256;
 const LISTS = ["channels", "publish"] as const;
-
-const utf8 = new TextEncoder();
 
 /** Reads the claims of a token whose signature, `exp` and `nbf` are fine; the failure is a sentence that quotes nothing of the token. */
 export function readClaims(payload: JWTPayload, leeway: number): Result<VerifiedToken, string> {
@@ -99,17 +96,14 @@ export function problemOfClaims(claims: { readonly [Claim in keyof TokenClaims]?
   for (const claim of LISTS) {
     const value = claims[claim];
     if (value !== undefined && !isPatternList(value))
-      return `"${claim}" in your token has to be a list of channels, each 1 to ${MAX_PATTERN_BYTES} bytes of UTF-8.`;
+      return `"${claim}" in your token has to be a list of channels, each 1 to ${MAX_CHANNEL_NAME_BYTES} bytes of UTF-8.`;
   }
   return undefined;
 }
 
+/** A pattern has the form of a channel's name. */
 function isPatternList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((pattern) => typeof pattern === "string" && isPattern(pattern));
-}
-
-function isPattern(text: string): boolean {
-  return text !== "" && text.length <= MAX_PATTERN_BYTES && utf8.encode(text).length <= MAX_PATTERN_BYTES;
+  return Array.isArray(value) && value.every((pattern) => typeof pattern === "string" && isChannelName(pattern));
 }
 
 function listOf(value: unknown): readonly string[] {

@@ -157,6 +157,11 @@ describe("tokens", () => {
       handmade({ ...GOOD, publish: ["chat", ""] }),
       '"publish" in your token has to be a list of channels, each 1 to 256 bytes of UTF-8.',
     ],
+    [
+      "half a surrogate pair as a channel",
+      handmade({ ...GOOD, channels: ["chat:\ud800*"] }),
+      '"channels" in your token has to be a list of channels, each 1 to 256 bytes of UTF-8.',
+    ],
     ["a dot behind it", `${handmade(GOOD)}.`, "Your token is no valid JWT."],
     ["64 KiB", `${handmade(GOOD)}${"a".repeat(65_536)}`, "Your token is longer than 8192 letters."],
     [
