@@ -53,7 +53,7 @@ export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
 }
 
 /** What is known of one player, or of a spectator. */
-export interface PlayerFacts extends PlayerHealth {
+export interface SeatFacts extends PlayerHealth {
   readonly player: PlayerId;
   /** The display name. */
   readonly name: string | undefined;
@@ -402,7 +402,7 @@ export class PlayerManager implements SeatOwner {
   }
 
   /** What is known of each player and spectator, in joining order. */
-  facts(): readonly PlayerFacts[] {
+  facts(): readonly SeatFacts[] {
     return Array.from(this.#registry.seats, (seat) => {
       const { player, name, user, isSpectator, takenAt } = seat;
       return { player, name, user, isSpectator, takenAt, ...healthOf(seat) };

@@ -7,7 +7,7 @@ import type { Hub, OpenedRoom } from "../../hub/hub.ts";
 import type { PlayerId } from "../../protocol/commands.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
-import type { PlayerFacts } from "../../room/player-manager.ts";
+import type { SeatFacts } from "../../room/player-manager.ts";
 import type { Clock } from "../../room/ports.ts";
 import type { Room } from "../../room/room.ts";
 import type {
@@ -198,7 +198,7 @@ class NodeRoom implements RoomHandle {
   }
 
   #player(
-    { player, name, user, isSpectator, takenAt, away, queued, rtt }: PlayerFacts,
+    { player, name, user, isSpectator, takenAt, away, queued, rtt }: SeatFacts,
     member: GameMember | undefined,
   ): PlayerDetails {
     const inOpenRoom = isSpectator ? "spectator" : "member";
