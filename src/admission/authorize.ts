@@ -22,7 +22,7 @@ import { failure, success, type Result } from "../protocol/result.ts";
 import type { OfferedSubprotocols } from "../protocol/subprotocols.ts";
 import type { ConnectionHandler, ResumeRequest } from "../room/ports.ts";
 import type { HostRequest } from "../session/wire-host.ts";
-import type { ChannelLines } from "./channel-lines.ts";
+import type { ChannelLines } from "./channel-port.ts";
 import { rejected, type ConnectRequest, type Rejection } from "./connect-request.ts";
 import { LineToken } from "./line-token.ts";
 import type { MemberRooms } from "./member-rooms.ts";

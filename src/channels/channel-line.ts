@@ -2,7 +2,7 @@
  * One WebSocket that speaks turbine's wire (P8): follows its commands one after the other, and sends it what is published on its channels. What the line cannot
  * take waits here, up to a limit; past it the line is closed and its client takes up where it was.
  */
-import type { ChannelLineRequest } from "../admission/channel-lines.ts";
+import type { ChannelLineRequest } from "../admission/channel-port.ts";
 import type { ArrivingPort, Rejection } from "../admission/connect-request.ts";
 import type { LineToken } from "../admission/line-token.ts";
 import {
@@ -45,6 +45,8 @@ const OUTBOUND_OVERHEAD_BYTES = 64;
 const COMMANDS: TokenBucketSize = { perSecond: 50, size: 50 };
 /** Subscriptions have a rate of their own: a client that comes back takes up all of its channels at once. */
 const SUBSCRIPTIONS: TokenBucketSize = { perSecond: 50, size: 2 * MAX_SUBSCRIPTIONS };
+/** Lines that get what this one publishes, a second: as many as a host reaches with `hostRate` and `hostBurst` by default (P5.9.4). */
+const DELIVERIES: TokenBucketSize = { perSecond: 32_000, size: 64_000 };
 /** Commands over the rate that are answered, before the line is closed for them. */
 const REFUSALS: TokenBucketSize = { perSecond: 10, size: 500 };
 /** So many bytes of a frame count as one command more. */
@@ -63,8 +65,8 @@ const NOT_CONNECTED = "Connect with a token first.";
 const NO_TOKEN = "`params.token` is missing: a token is needed here.";
 const FORBIDDEN = "forbidden";
 const TOO_FAST = "Too many commands: at most 50 a second.";
+const TOO_MANY_DELIVERIES = `Too many lines get what is published here: at most ${DELIVERIES.perSecond} a second.`;
 const TOO_MANY_SUBSCRIPTIONS = `Too many subscriptions: at most ${MAX_SUBSCRIPTIONS} on one line.`;
-const TOO_MANY_CHANNELS = "The server has no room for another channel. Come back later.";
 const BUG = "The server made a mistake.";
 const NOT_IN_TIME = "No token was shown within 10 seconds.";
 const NOT_ASKED = 'A room is joined with a token in the address; a command for channels has a "method".';
@@ -89,6 +91,8 @@ export class ChannelLine implements ConnectionHandler {
   #account: MemoryAccount | undefined;
   readonly #commands: TokenBucket;
   readonly #subscribes: TokenBucket;
+  /** Made when the line publishes, since few do. */
+  #deliveries: TokenBucket | undefined;
   readonly #refusals: TokenBucket;
   /** The token of the line once it is connected. The line ends with it, for which the port sees. */
   #token: LineToken | undefined;
@@ -168,6 +172,15 @@ export class ChannelLine implements ConnectionHandler {
     this.#outbound.push(frame);
     this.#memory.hold(frame, OUTBOUND_OVERHEAD_BYTES);
     return true;
+  }
+
+  /** The room is over whose channel this was. */
+  ended(name: string): void {
+    const subscription = this.#subscriptions.get(name);
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(name);
+    this.#catchingUp.delete(subscription);
+    this.send(unsubscribedFrame(name));
   }
 
   /** Made when something waits, since most lines keep up. */
@@ -269,9 +282,10 @@ export class ChannelLine implements ConnectionHandler {
     if (known === undefined && this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
       return this.#refuse(id, 429, TOO_MANY_SUBSCRIPTIONS);
     }
-    const subscription = known ?? new Subscription(this);
-    const channel = channels.subscribe(name, subscription);
-    if (channel === undefined) return this.#refuse(id, 429, TOO_MANY_CHANNELS);
+    const subscription = known ?? new Subscription(this, this.#token?.value.sub ?? "");
+    const followed = channels.subscribe(name, subscription);
+    if (!followed.ok) return this.#refuse(id, 429, followed.failure);
+    const channel = followed.value;
     this.#subscriptions.set(name, subscription);
     const recovered = since !== undefined && channels.reachesBackTo(channel, since);
     const offset = recovered ? since.offset : channel.offset;
@@ -307,7 +321,12 @@ export class ChannelLine implements ConnectionHandler {
   #publish(id: string, channel: string, data: Uint8Array): void {
     if (!this.#may("publish", channel)) return this.#refuse(id, 403, FORBIDDEN);
     if (data.length > MAX_PUBLICATION_BYTES) return this.#refuseBad(id, tooLarge(data.length));
-    this.#reply(id, { delivered: this.#options.channels.publishJson(channel, data) });
+    const now = this.#options.clock.now();
+    this.#deliveries ??= new TokenBucket(DELIVERIES, now);
+    if (!this.#deliveries.holds(1, now)) return this.#refuse(id, 429, TOO_MANY_DELIVERIES);
+    const delivered = this.#options.channels.publishJson(channel, data);
+    this.#deliveries.spend(delivered, now);
+    this.#reply(id, { delivered });
   }
 
   #may(claim: "channels" | "publish", channel: string): boolean {
@@ -316,7 +335,10 @@ export class ChannelLine implements ConnectionHandler {
 
   #isTooFast(bytes: number, method: ChannelMethod | undefined): boolean {
     const bucket = method === "subscribe" ? this.#subscribes : this.#commands;
-    return !bucket.takeOnCredit(1 + Math.floor(bytes / BYTES_PER_COMMAND), this.#options.clock.now());
+    const now = this.#options.clock.now();
+    if (!bucket.holds(1, now)) return true;
+    bucket.spend(1 + Math.floor(bytes / BYTES_PER_COMMAND), now); // a long one on credit
+    return false;
   }
 
   #reply(id: string, result: ChannelResult): void {
@@ -380,18 +402,24 @@ export class ChannelLine implements ConnectionHandler {
 
 /** One channel that a line follows. */
 class Subscription implements ChannelSubscriber {
+  readonly sub: string;
   channel: Channel | undefined;
   /** The publication that is to be sent next, out of what is kept; `undefined`: the line has them all. */
   next: number | undefined;
   readonly #line: ChannelLine;
 
-  constructor(line: ChannelLine) {
+  constructor(line: ChannelLine, sub: string) {
     this.#line = line;
+    this.sub = sub;
   }
 
   /** Its turn comes behind what was missed. */
   hear(frame: Uint8Array): boolean {
     return this.next === undefined ? this.#line.send(frame) : true;
+  }
+
+  ended(): void {
+    if (this.channel !== undefined) this.#line.ended(this.channel.name);
   }
 
   /** The line has all publications up to this one. */

@@ -1,5 +1,5 @@
 /** The lines that speak to the channels of this node, behind the port of the admission. */
-import type { ChannelLines } from "../admission/channel-lines.ts";
+import type { ChannelLines } from "../admission/channel-port.ts";
 import { ChannelLine, type ChannelLineOptions } from "./channel-line.ts";
 
 export function createChannelLines(options: ChannelLineOptions): ChannelLines {

@@ -8,11 +8,15 @@ import type { MemoryBudget } from "../room/memory-budget.ts";
 
 /** Hears what is published on one channel. */
 export interface ChannelSubscriber {
+  /** The user whose token it is. */
+  readonly sub: string;
   /**
    * One publication, as the frame that tells it: the same bytes for all subscribers, which are not changed afterwards. Returns whether the subscriber gets it.
    * Called in the order of the publications; it may leave the channel from here.
    */
   hear(frame: Uint8Array): boolean;
+  /** The room is over whose channel it was: it is subscribed no more. */
+  ended(): void;
 }
 
 /** Publications that are kept. */
@@ -64,13 +68,26 @@ export class Channel {
     return this.#subscribers.size === 0 && this.#keptCount === 0 && now - this.#usedAt >= MAX_AGE_MS;
   }
 
+  has(subscriber: ChannelSubscriber): boolean {
+    return this.#subscribers.has(subscriber);
+  }
+
   subscribe(subscriber: ChannelSubscriber): void {
     this.#subscribers.add(subscriber);
   }
 
-  /** Safe for one that is not subscribed. */
-  unsubscribe(subscriber: ChannelSubscriber, now: number): void {
-    if (this.#subscribers.delete(subscriber)) this.#usedAt = now;
+  /** Returns whether it was subscribed. */
+  unsubscribe(subscriber: ChannelSubscriber, now: number): boolean {
+    const wasSubscribed = this.#subscribers.delete(subscriber);
+    if (wasSubscribed) this.#usedAt = now;
+    return wasSubscribed;
+  }
+
+  /** All subscribers, which are subscribed no more. */
+  takeSubscribers(): readonly ChannelSubscriber[] {
+    const all = [...this.#subscribers];
+    this.#subscribers.clear();
+    return all;
   }
 
   /** Keeps the publication and tells it to all subscribers. `data`: JSON in UTF-8. Returns how many get it. */

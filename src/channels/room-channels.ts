@@ -10,5 +10,9 @@ export function createRoomChannels(channels: Channels): RoomChannels {
     },
 
     followers: (code, channel) => channels.presence(roomChannel(code, channel)),
+
+    end(code) {
+      channels.endRoom(code);
+    },
   };
 }

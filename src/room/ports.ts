@@ -251,6 +251,8 @@ export interface RoomChannels {
   publish(code: string, channel: string, json: Uint8Array): void;
   /** Lines that follow this channel of the room. */
   followers(code: string, channel: string): number;
+  /** The room is over: the lines that follow its channels are told so and follow them no more, and what was published there is forgotten. */
+  end(code: string): void;
 }
 
 export interface SeatTransferLink {

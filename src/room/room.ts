@@ -357,7 +357,7 @@ export class Room {
     if (phase.at === "closed") return;
     this.#phase = { at: "closed" };
     if (phase.at === "prepared") phase.registration.release();
-    const { directory, observer, watcher } = this.#environment;
+    const { directory, observer, watcher, channels } = this.#environment;
     directory.forget();
     this.#health.close();
     this.#stopHostGrace?.();
@@ -365,6 +365,7 @@ export class Room {
     if (phase.at !== "prepared") return;
     watcher?.closed(name, phase.playerManager.players);
     phase.playerManager.close(name, playersReason);
+    channels?.end(idOf(phase.registration));
     observer.roomClosed({ room: idOf(phase.registration), why: name, traffic: this.#traffic });
   }
 

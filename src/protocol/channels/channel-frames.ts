@@ -40,7 +40,7 @@ export function publicationFrame(channel: string, data: Uint8Array, offset: numb
   return frame;
 }
 
-/** The line hears no more of this channel: its new token is not for it. */
+/** The line hears no more of this channel: its new token is not for it, or the room is over whose channel it was. */
 export function unsubscribedFrame(channel: string): Uint8Array {
   return utf8.encode(`{"method":"unsubscribed","params":{"channel":${JSON.stringify(channel)}}}`);
 }

@@ -27,6 +27,11 @@ export function matchesChannel(patterns: readonly string[], channel: string): bo
   );
 }
 
+/** How the channels begin that are to be looked through for those of one room; `undefined` for one that is no room's. */
+export function roomGroupOf(channel: string): string | undefined {
+  return /^room:[^:]*:/.exec(channel)?.[0];
+}
+
 /** The channel on which a room's host publishes under this name (P8.5). */
 export function roomChannel(room: string, name: string): string {
   return `room:${room}:${name}`;

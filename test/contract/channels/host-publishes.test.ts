@@ -101,6 +101,17 @@ test("P8.5 room.publish of the SDK", async () => {
   expect(room.publish("score", 1)).toBe(false);
 });
 
+test("P8.5 a line is told when the room ends whose channel it follows, and stays", async () => {
+  const server = await start();
+  const room = await createRoom({ server: server.url, game: "sketch" });
+  onTestEnd(() => room.close());
+  const client = await overlay(server, room.code);
+  room.close();
+  const channel = `room:${room.code}:score`;
+  expect(await client.next()).toEqual({ method: "unsubscribed", params: { channel } });
+  expect((await client.call("presence", { channel })).result).toEqual({ clients: 0 });
+});
+
 testInProcess("P8.2 server.channels publishes from the server's own program", async () => {
   const server = await start();
   const { code } = await openRoom(server);

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { LineToken } from "../../../src/admission/line-token.ts";
 import { TokenGate } from "../../../src/admission/token-gate.ts";
-import type { ChannelLineRequest } from "../../../src/admission/channel-lines.ts";
+import type { ChannelLineRequest } from "../../../src/admission/channel-port.ts";
 import { ChannelLine } from "../../../src/channels/channel-line.ts";
 import { Channels } from "../../../src/channels/channels.ts";
 import { createTokens, type TokenClaims } from "../../../src/index.ts";
@@ -268,6 +268,77 @@ test("P8.3 50 commands a second come back", () => {
   expect(codes(60).filter((code) => code === 429)).toHaveLength(11); // `connect` was one
   world.clock.pass(1_000);
   expect(codes(60).filter((code) => code === 429)).toHaveLength(10);
+});
+
+test("P8.5 a line is told of a channel whose room has ended, behind what waits, and may follow the next one", () => {
+  const world = new World();
+  const line = world.connect();
+  for (const channel of ["room:BCDF:score", "news"]) line.say("subscribe", { channel });
+  const [{ result: before } = {}] = line.heard();
+  line.port.isBusy = true;
+  world.publish("room:BCDF:score", 1);
+  world.channels.endRoom("BCDF");
+  world.publish("room:BCDF:score", 2);
+  line.port.isBusy = false;
+  line.line.drained();
+  world.publish("news", 3);
+  expect(line.heard()).toMatchObject([
+    { method: "publication", params: { channel: "room:BCDF:score", data: 1 } },
+    { method: "unsubscribed", params: { channel: "room:BCDF:score" } },
+    { method: "publication", params: { channel: "news", data: 3 } },
+  ]);
+  line.say("subscribe", { channel: "room:BCDF:score", since: { epoch: before?.epoch, offset: 1 } });
+  expect(line.heard()).toMatchObject([{ result: { subscribed: true, recovered: false } }]);
+  expect(world.publish("room:BCDF:score", 4)).toBe(1);
+});
+
+test("P8.3 the 51st command at once is one too many, though some milliseconds have passed", () => {
+  const world = new World();
+  const line = world.connect();
+  world.clock.pass(1_000);
+  const codes: (number | undefined)[] = [];
+  for (let each = 0; each < 52; each++) {
+    line.say("ping");
+    if (each === 48) world.clock.pass(10); // half a command
+    codes.push(line.heard()[0]?.error?.code);
+  }
+  expect(codes.indexOf(429)).toBe(50);
+});
+
+test("P8.3 a line publishes to 64,000 lines at once and to 32,000 a second, and the publication that goes past that still arrives", () => {
+  const world = new World();
+  for (let each = 0; each < 8_000; each++) {
+    world.channels.subscribe("crowd", { sub: "crowd", hear: () => true, ended() {} });
+  }
+  const line = world.connect();
+  const publish = (channel: string): unknown => {
+    line.say("publish", { channel, data: 1 });
+    const [{ result, error } = {}] = line.heard();
+    return result ?? error?.code;
+  };
+  for (let each = 0; each < 8; each++) expect(publish("crowd")).toEqual({ delivered: 8_000 });
+  expect(publish("crowd")).toBe(429);
+  expect(publish("empty")).toBe(429);
+  world.clock.pass(100);
+  expect([publish("crowd"), publish("crowd")]).toEqual([{ delivered: 8_000 }, 429]);
+  world.clock.pass(1_000);
+  expect(publish("crowd")).toEqual({ delivered: 8_000 });
+  line.say("ping");
+  expect(line.heard()[0]?.result).toEqual({});
+});
+
+test("P8.3 a channel too many for one sub is answered 429, and the line stays", () => {
+  const world = new World();
+  for (let number = 0; number < 1_024; number++) {
+    world.channels.subscribe(`channel ${number}`, { sub: "ann", hear: () => true, ended() {} });
+  }
+  const line = world.connect();
+  line.say("subscribe", { channel: "one more" });
+  line.say("subscribe", { channel: "channel 7" });
+  expect(line.heard()).toMatchObject([
+    { error: { code: 429, message: expect.stringContaining("at most 1024") } },
+    { result: { subscribed: true } },
+  ]);
 });
 
 test("P8.3 a long command counts as several", () => {

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { z } from "zod";
 import type { Channel, ChannelSubscriber } from "../../../src/channels/channel.ts";
 import { Channels } from "../../../src/channels/channels.ts";
+import { failure } from "../../../src/protocol/result.ts";
 import { MAX_PUBLICATION_BYTES } from "../../../src/protocol/channels/channel-name.ts";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
@@ -11,12 +12,22 @@ import { budget as budgetOf } from "../../support/seeded-random.ts";
 
 /** Counts what it hears. */
 class FakeSubscriber implements ChannelSubscriber {
+  readonly sub: string;
   readonly heard: unknown[] = [];
+  ends = 0;
   takes = true;
+
+  constructor(sub = "ann") {
+    this.sub = sub;
+  }
 
   hear(frame: Uint8Array): boolean {
     if (this.takes) this.heard.push(JSON.parse(new TextDecoder().decode(frame)));
     return this.takes;
+  }
+
+  ended(): void {
+    this.ends += 1;
   }
 
   get offsets(): unknown[] {
@@ -49,15 +60,16 @@ function start(budget = unlimitedMemory(), maxChannels?: number) {
 }
 
 function join(channels: Channels, name: string, subscriber: ChannelSubscriber = new FakeSubscriber()): Channel {
-  const channel = channels.subscribe(name, subscriber);
-  if (channel === undefined) throw new Error("there are too many channels");
-  return channel;
+  const followed = channels.subscribe(name, subscriber);
+  if (!followed.ok) throw new Error(followed.failure);
+  return followed.value;
 }
 
 test("P8.4 a publication is one frame for all subscribers, the same bytes", async () => {
   const { channels } = start();
   const frames: Uint8Array[] = [];
-  for (let line = 0; line < 3; line++) join(channels, "news", { hear: (frame) => frames.push(frame) > 0 });
+  for (let line = 0; line < 3; line++)
+    join(channels, "news", { sub: "ann", hear: (frame) => frames.push(frame) > 0, ended() {} });
   expect(await channels.publish("news", { text: "hé\u2028" })).toEqual({ delivered: 3 });
   expect(new Set(frames).size).toBe(1);
   expect(new TextDecoder().decode(frames[0])).toBe(
@@ -194,8 +206,76 @@ test("where there are as many channels as there may be, the one that is unused f
   expect(join(channels, "used")).toBe(used);
   expect(join(channels, "more")).toBe(more);
   expect(join(channels, "old").offset).toBe(2); // and not the one that was left before
-  expect(channels.subscribe("left", subscriber)).toBeUndefined();
+  expect(channels.subscribe("left", subscriber)).toEqual(failure(expect.stringContaining("Come back later")));
   expect(channels.publishJson("left", bytes("1"))).toBe(0);
+});
+
+test("where there are as many channels as there may be, what is published on another one drops nothing that is kept", () => {
+  const { channels } = start(unlimitedMemory(), 2);
+  const subscriber = new FakeSubscriber();
+  const left = join(channels, "left", subscriber);
+  channels.publishJson("left", bytes("1"));
+  channels.unsubscribe(left, subscriber);
+  join(channels, "used");
+  for (const name of ["a", "b", "c"]) expect(channels.publishJson(name, bytes("1"))).toBe(0);
+  expect(keptAfter(channels, join(channels, "left"), 0)).toEqual([1]);
+});
+
+test("P8.3 all lines of one sub follow 1,024 channels together, and other users have the rest", () => {
+  const { channels } = start();
+  const ann = (): FakeSubscriber => new FakeSubscriber("ann");
+  const subscribers = new Map<string, FakeSubscriber>();
+  for (let number = 0; number < 1_024; number++) {
+    const subscriber = ann();
+    subscribers.set(`channel ${number}`, subscriber);
+    join(channels, `channel ${number}`, subscriber);
+  }
+  expect(channels.subscribe("one more", ann())).toEqual(failure(expect.stringContaining("at most 1024")));
+  expect(channels.channelCount).toBe(1_024);
+  const second = ann();
+  join(channels, "channel 0", second); // another line that follows the same one
+  join(channels, "one more", new FakeSubscriber("bob"));
+  const [first = ann()] = subscribers.values();
+  const channel = join(channels, "channel 0", first); // again, which counts once
+  channels.unsubscribe(channel, first);
+  channels.unsubscribe(channel, first);
+  expect(channels.subscribe("one more", ann()).ok).toBe(false);
+  channels.unsubscribe(channel, second);
+  expect(channels.subscribe("one more", ann()).ok).toBe(true);
+  expect(channels.subscribe("channel 0", ann()).ok).toBe(false);
+});
+
+test("P8.5 a room that ends takes its own channels with it, and nothing is left of them", () => {
+  const budget = unlimitedMemory();
+  const { channels, clock } = start(budget);
+  const names = ["room:BCDF:score", "room:BCDF:", "room:BCDF:a:b", "room:BCDFG:score", "room:BCD:score", "news"];
+  const subscribers = names.map(() => new FakeSubscriber());
+  const before = names.map((name, index) => join(channels, name, subscribers[index]));
+  channels.publishJson("room:BCDF:score", bytes("1"));
+  channels.endRoom("BCDF");
+  channels.endRoom("BCDF");
+  channels.endRoom("none");
+  expect(subscribers.map(({ ends }) => ends)).toEqual([1, 1, 1, 0, 0, 0]);
+  expect([channels.channelCount, channels.subscriptionCount]).toEqual([3, 3]);
+  expect(channels.publishJson("room:BCDF:score", bytes("2"))).toBe(0);
+  const [ended] = before;
+  const next = join(channels, "room:BCDF:score");
+  expect([next.offset, next.epoch === ended?.epoch]).toEqual([1, false]);
+  channels.close();
+  clock.pass(60_000);
+  expect([budget.used, clock.pending]).toEqual([0, 0]);
+});
+
+test("who follows counts in the memory budget, until it does no more", () => {
+  const budget = unlimitedMemory();
+  const { channels } = start(budget);
+  const channel = join(channels, "news");
+  const before = budget.used;
+  const subscribers = Array.from({ length: 100 }, () => new FakeSubscriber());
+  for (const subscriber of subscribers) for (const _ of [1, 2]) join(channels, "news", subscriber);
+  expect(budget.used - before).toBe(100 * 512);
+  for (const subscriber of subscribers) channels.unsubscribe(channel, subscriber);
+  expect(budget.used).toBe(before);
 });
 
 test("what is kept counts in the memory budget, and the channel that holds most lets go of it first", async () => {

@@ -11,12 +11,15 @@ import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 function follow(followers = 1, options: FakeRoomOptions = {}) {
   const channels = new Channels({ clock: new FakeClock(), budget: unlimitedMemory() });
   const heard: unknown[] = [];
+  const told = { ended: 0 };
   for (let line = 0; line < followers; line++) {
     channels.subscribe("room:BCDF:score", {
+      sub: "ann",
       hear: (frame) => heard.push(JSON.parse(new TextDecoder().decode(frame))) > 0,
+      ended: () => void (told.ended += 1),
     });
   }
-  return { room: new FakeRoom({ ...options, channels: createRoomChannels(channels) }), heard };
+  return { room: new FakeRoom({ ...options, channels: createRoomChannels(channels) }), heard, told };
 }
 
 function publish(channel: string, data: unknown): HostCommand {
@@ -31,6 +34,16 @@ test("P8.5 a host publishes to channels of its room", () => {
   expect(heard).toEqual([
     { method: "publication", params: { channel: "room:BCDF:score", data: { anna: 3 }, offset: 1 } },
   ]);
+});
+
+test("P8.5 when a room ends its channels end, and what follows them is told, once", () => {
+  const { room, told } = follow(3);
+  room.prepare();
+  room.tell(publish("score", 1));
+  expect(told.ended).toBe(0);
+  room.room.close("room_closed");
+  room.room.close("room_closed");
+  expect(told.ended).toBe(3);
 });
 
 test("P8.5 before `prepare` there is no room whose channels those would be", () => {
