@@ -24,6 +24,8 @@ export interface HttpConnectionsOptions {
   readonly now: () => number;
   /** Closes connections that wait for their next request. They give way when the limit is reached. */
   readonly closeIdle: () => void;
+  /** Whether pages of any site may read that the server is full. @default true */
+  readonly isForAnyOrigin?: boolean | undefined;
   readonly answer: RequestListener;
 }
 
@@ -41,6 +43,7 @@ const UPGRADE_WAIT_MS = 10_000;
 const SLOW_MS = 5_000;
 /** Interval at which unsent response bytes are counted. Clients that read at once never show. */
 const COUNT_EVERY_MS = 500;
+const RETRY_AFTER_SECONDS = "5";
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -159,9 +162,21 @@ export class HttpConnections {
     };
     response.once("finish", onDone);
     response.once("close", onDone);
-    if (isRefused) refuse(response, this.#options.requestIdOf?.(request));
+    if (isRefused) this.#refuse(request, response);
     else this.#options.answer(request, response);
     this.#count(connection);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse): void {
+    const { requestIdOf, isForAnyOrigin = true } = this.#options;
+    if (requestIdOf !== undefined) response.setHeader("x-request-id", requestIdOf(request));
+    if (isForAnyOrigin) response.setHeader("Access-Control-Allow-Origin", "*");
+    response.writeHead(503, {
+      "Content-Type": "text/plain; charset=utf-8",
+      "Retry-After": RETRY_AFTER_SECONDS,
+      Connection: "close",
+    });
+    response.end(CLOSE_CODES.overloaded.reason);
   }
 
   #next(connection: HttpConnection): void {
@@ -221,17 +236,4 @@ function bytesOf({ url = "", rawHeaders }: IncomingMessage): number {
   let bytes = REQUEST_BYTES + url.length;
   for (const part of rawHeaders) bytes += HEADER_PART_BYTES + part.length;
   return bytes;
-}
-
-const RETRY_AFTER_SECONDS = "5";
-
-function refuse(response: ServerResponse, requestId: string | undefined): void {
-  if (requestId !== undefined) response.setHeader("x-request-id", requestId);
-  response.writeHead(503, {
-    "Content-Type": "text/plain; charset=utf-8",
-    "Access-Control-Allow-Origin": "*",
-    "Retry-After": RETRY_AFTER_SECONDS,
-    Connection: "close",
-  });
-  response.end(CLOSE_CODES.overloaded.reason);
 }

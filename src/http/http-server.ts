@@ -20,6 +20,8 @@ export interface HttpServerOptions {
   readonly keepAliveMs: number;
   /** With a certificate the server speaks https. @default plain http */
   readonly keyPairs?: KeyPairWatch | undefined;
+  /** Whether pages of any site may read what is answered before the app is asked. @default true */
+  readonly isForAnyOrigin?: boolean;
 }
 
 export interface HttpServer {
@@ -46,11 +48,13 @@ export function createHttpServer({
   keepAliveMs,
   maxConnections,
   keyPairs,
+  isForAnyOrigin = true,
   ...options
 }: HttpServerOptions): HttpServer {
   const connections = new HttpConnections({
     ...options,
     maxConnections,
+    isForAnyOrigin,
     answer: app,
     closeIdle: () => server.closeIdleConnections(),
   });
@@ -63,7 +67,9 @@ export function createHttpServer({
     noDelay: true,
   };
   const { server, closeAllConnections } =
-    keyPairs === undefined ? createPlainServer(limits, answer) : createHttpsServer(keyPairs, limits, answer);
+    keyPairs === undefined
+      ? createPlainServer(limits, answer)
+      : createHttpsServer(keyPairs, limits, answer, isForAnyOrigin);
   answerBrokenRequests(server, (socket) => connections.isAnswering(socket));
   server.timeout = STALLED_AFTER_MS;
   server.maxRequestsPerSocket = MAX_REQUESTS;

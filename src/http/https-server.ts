@@ -30,6 +30,7 @@ export function createHttpsServer(
   keyPairs: KeyPairWatch,
   options: ServerOptions,
   answer: RequestListener,
+  isForAnyOrigin = true,
 ): HttpsServer {
   const { current } = keyPairs;
   const server = createServer(
@@ -37,7 +38,7 @@ export function createHttpsServer(
     answer,
   );
   const sockets = new Set<Socket>();
-  if (!IS_BUN) answerPlainHttp(server, sockets);
+  if (!IS_BUN) answerPlainHttp(server, sockets, isForAnyOrigin);
   const useNext = ({ cert, key }: KeyPair): void => server.setSecureContext({ cert, key });
   let stopWatch: (() => void) | undefined;
   server.on("listening", () => {
@@ -57,8 +58,11 @@ export function createHttpsServer(
  * Reads the first byte of each new connection. One that begins a handshake is given to the HTTPS server, any other to a server for plain HTTP: Node documents
  * that `connection` may be emitted for that. `emit` is replaced, since the event of the listening socket would reach the HTTPS server at once.
  */
-function answerPlainHttp(server: Server, sockets: Set<Socket>): void {
-  const plain = createPlainServer(leadToHttps);
+function answerPlainHttp(server: Server, sockets: Set<Socket>, isForAnyOrigin: boolean): void {
+  const plain = createPlainServer((request, response) => {
+    if (isForAnyOrigin) response.setHeader("Access-Control-Allow-Origin", "*");
+    leadToHttps(request, response);
+  });
   const emit = server.emit.bind(server);
   const offer = (event: string, ...details: readonly unknown[]): boolean => {
     const [socket] = details;
@@ -101,7 +105,6 @@ function leadToHttps(request: IncomingMessage, response: ServerResponse): void {
   const isHandshake = headers["sec-websocket-key"] !== undefined;
   const common = {
     "Content-Type": "text/plain; charset=utf-8",
-    "Access-Control-Allow-Origin": "*",
     "Cache-Control": "no-store",
     Connection: "close",
   };

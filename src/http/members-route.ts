@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from "express";
 import { readToken } from "../protocol/peer-query.ts";
 import { failure, type Result } from "../protocol/result.ts";
 import { NOTHING_OFFERED } from "../protocol/subprotocols.ts";
+import { denialHeaders, denialOf } from "./access-denial.ts";
 import { sendText } from "./answers.ts";
 import { sendUpgradeRequired } from "./lost-upgrade.ts";
 import type { AddressOf } from "./room-route.ts";
@@ -16,8 +17,6 @@ export interface TokenJudge {
     Result<unknown, { readonly name: "unauthorized" | "rate_limited" | "overloaded"; readonly reason: string }>
   >;
 }
-
-const RETRY_AFTER_SECONDS = 60;
 
 export interface MembersRouteOptions {
   readonly tokens: TokenJudge;
@@ -36,11 +35,9 @@ export function membersRoute({ tokens, addressOf, publicUrl }: MembersRouteOptio
     if (judged.ok) {
       const address = publicUrl(request).replace(/^http/, "ws");
       sendUpgradeRequired(response, `Your token is good. Open a WebSocket at ${address}/ws to join its room.`);
-    } else if (judged.failure.name !== "unauthorized") {
-      const status = judged.failure.name === "rate_limited" ? 429 : 503;
-      sendText(response.set("Retry-After", String(RETRY_AFTER_SECONDS)), status, judged.failure.reason);
     } else {
-      sendText(response.set("WWW-Authenticate", "Bearer"), 401, judged.failure.reason);
+      const denial = denialOf(judged.failure);
+      sendText(response.set(denialHeaders(denial)), denial.status, denial.message);
     }
   };
 }

@@ -1,7 +1,9 @@
 /** `GET /metrics` in Prometheus' text format. */
 import type { Request, RequestHandler } from "express";
+import { isLoopbackAddress, isLoopbackName } from "../address/loopback.ts";
 import { isLater } from "../protocol/eventually.ts";
-import type { AccessCheck, AccessDenial } from "./api/access.ts";
+import { denialHeaders, type AccessDenial } from "./access-denial.ts";
+import type { AccessCheck } from "./api/access.ts";
 
 /** The figures of a server, as Prometheus reads them. */
 export interface MetricsText {
@@ -11,31 +13,42 @@ export interface MetricsText {
 
 export interface MetricsRouteOptions {
   readonly metrics: MetricsText;
-  /** Who may read them. `undefined`: every client that reaches this port. */
-  readonly access: AccessCheck | undefined;
+  /** Who may read them. */
+  readonly access: AccessCheck;
+  /** Whether programs on this machine need no key. @default false */
+  readonly isOpenToThisMachine?: boolean;
 }
 
 /** The figures are those of all rooms. */
 const ONE_ROOM: AccessDenial = { status: 403, code: "forbidden", message: "Your token is for one room." };
 
-export function metricsRoute({ metrics, access }: MetricsRouteOptions): RequestHandler {
+export function metricsRoute({ metrics, access, isOpenToThisMachine = false }: MetricsRouteOptions): RequestHandler {
   return async (request, response) => {
     response.set("Cache-Control", "no-store");
-    const denial = await denialOf(request, access);
+    const isOpen = isOpenToThisMachine && isOfThisMachine(request);
+    const denial = isOpen ? undefined : await whyDenied(request, access);
     if (denial === undefined) {
       response.set("Content-Type", metrics.contentType).send(await metrics.read());
       return;
     }
-    const { status, code, message, retrySeconds } = denial;
-    if (status === 401) response.set("WWW-Authenticate", "Bearer");
-    if (retrySeconds !== undefined) response.set("Retry-After", String(retrySeconds));
-    response.status(status).json({ error: { code, message } });
+    const { status, code, message } = denial;
+    response.set(denialHeaders(denial)).status(status).json({ error: { code, message } });
   };
 }
 
-async function denialOf(request: Request, access: AccessCheck | undefined): Promise<AccessDenial | undefined> {
-  const judged = access?.(request);
-  if (judged === undefined) return undefined;
+/** Headers that proxies add. */
+const OF_PROXIES = /^(?:forwarded|via|x-forwarded-.*|x-real-ip)$/;
+
+/** Whether a program on this machine asks for itself: not a proxy, which asks for others. A proxy that passes `Host` on is known by that, too. */
+function isOfThisMachine({ socket, headers }: Request): boolean {
+  if (!isLoopbackAddress(socket.remoteAddress ?? "")) return false;
+  if (Object.keys(headers).some((name) => OF_PROXIES.test(name))) return false;
+  const url = `http://${headers.host ?? ""}`;
+  return URL.canParse(url) && isLoopbackName(new URL(url).hostname);
+}
+
+async function whyDenied(request: Request, access: AccessCheck): Promise<AccessDenial | undefined> {
+  const judged = access(request);
   const answer = isLater(judged) ? await judged : judged;
   if (!answer.ok) return answer.failure;
   return answer.value.room === undefined ? undefined : ONE_ROOM;

@@ -1,6 +1,7 @@
 /** The admin server: who gets in, by which name it is called, and what it never says. The pages are tested in test/browser/admin.test.ts. */
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
+import { connect } from "node:net";
 import { request as requestTls } from "node:https";
 import { Writable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
@@ -326,6 +327,92 @@ describe("row 74: the admin server", () => {
       await ask({ "x-api-key": "wrong-key-0123456789" }),
       await ask({ "x-api-key": ADMIN_KEY }),
     ]).toEqual([401, 401, 200]);
+  });
+
+  test.each([
+    ["X-Forwarded-For", "203.0.113.7"],
+    ["X-Forwarded-Proto", "https"],
+    ["X-Real-IP", "203.0.113.7"],
+    ["Forwarded", "for=203.0.113.7"],
+    ["Via", "1.1 proxy"],
+    ["Host", "party.example"],
+    ["Host", "192.168.1.7:8082"],
+  ])("needs a key for the metrics where a proxy on this machine asks for others, known by %s", async (name, value) => {
+    const { adminUrl } = await startAdminServer({ publicUrl: "https://party.example" });
+    const ask = async (headers: Record<string, string>): Promise<number | undefined> =>
+      (await askBare(adminUrl, { path: "/metrics", headers })).status;
+    expect([await ask({}), await ask({ Host: "localhost" }), await ask({ Host: "[::1]:8082" })]).toEqual([
+      200, 200, 200,
+    ]);
+    expect([await ask({ [name]: value }), await ask({ [name]: value, "x-api-key": ADMIN_KEY })]).toEqual([401, 200]);
+  });
+
+  test("lets no page of another origin change anything, in a browser that says where a request is from in Origin alone", async () => {
+    const server = await startAdminServer({ publicUrl: "https://party.example" });
+    const { adminUrl } = server;
+    const { code } = await openRoom(server);
+    const admin = await AdminClient.connect(adminUrl);
+    const own = new URL(adminUrl).origin;
+    const change = async (path: string, Origin: string, headers: Record<string, string> = {}) =>
+      (
+        await askBare(adminUrl, {
+          method: "POST",
+          path,
+          headers: { Cookie: admin.cookie, "X-CSRF-Token": admin.token, Origin, ...headers },
+        })
+      ).status;
+    for (const origin of ["http://evil.example", "null", "", server.url, own.replace("127.0.0.1", "localhost")]) {
+      expect([origin, await change(`/api/rooms/${code}/lock`, origin), await change("/login", origin)]).toEqual([
+        origin,
+        403,
+        403,
+      ]);
+    }
+    expect(await change(`/api/rooms/${code}/lock`, own)).toBe(204);
+    // The proxy speaks https, and passes Host on.
+    expect(await change(`/api/rooms/${code}/lock`, "https://party.example", { Host: "party.example" })).toBe(204);
+    expect(await change(`/api/rooms/${code}/lock`, "https://party.example", { Host: "party.example:443" })).toBe(204);
+  });
+
+  testInProcess("a malformed path is 400 in JSON, with a session, with a key and without, and is no bug", async () => {
+    const logged: string[] = [];
+    const log = new Writable({ write: (chunk, _encoding, done) => (logged.push(String(chunk)), done()) });
+    const server = createServer(
+      { adminPort: 0, apiKey: ADMIN_KEY, port: 0, host: "127.0.0.1" },
+      { logger: createLogger("info", log) },
+    );
+    onTestEnd(() => server.close());
+    const { adminUrl = "" } = await server.listen();
+    const admin = await AdminClient.connect(adminUrl);
+    const error = { error: { code: "invalid_request", message: "This request is malformed." } };
+    for (const path of ["/api/rooms/%zz", "/api/rooms/%ff"]) {
+      const answer = await admin.ask("GET", path);
+      expect([path, answer.status, await answer.json()]).toEqual([path, 400, error]);
+      const byKey = await fetch(adminUrl + path, { headers: { "x-api-key": ADMIN_KEY } });
+      expect([path, byKey.status, await byKey.json()]).toEqual([path, 400, error]);
+      expect((await fetch(adminUrl + path)).status).toBe(401);
+    }
+    expect((await admin.ask("GET", "/data/rooms/%zz")).status).toBe(400);
+    expect(logged.join("")).not.toContain("bug");
+  });
+
+  test("is full of those that do not finish what they ask, and lets no other origin read that", async () => {
+    const { adminUrl } = await startAdminServer();
+    const { port } = new URL(adminUrl);
+    const head =
+      "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n";
+    const first = new Promise<string>((resolve) => {
+      for (let count = 0; count < 210; count++) {
+        const socket = connect(Number(port), "127.0.0.1");
+        onTestEnd(() => socket.destroy());
+        socket.on("error", () => {});
+        socket.setEncoding("latin1").once("data", resolve);
+        socket.write(head);
+      }
+    });
+    const answer = await first;
+    expect(answer).toMatch(/^HTTP\/1\.1 503/);
+    expect(answer).not.toMatch(/access-control/i);
   });
 
   test("is not on the main port, and the pages of games are not here", async () => {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from "express";
 import { isNavigation } from "../answers.ts";
+import { clientErrorStatus } from "../client-error-status.ts";
 import { requestLog, type RequestLogOptions } from "../request-log.ts";
 import { sendAdminError, sendAdminPage } from "./admin-answers.ts";
 import { adminHeaders } from "./admin-headers.ts";
@@ -95,10 +96,4 @@ function errorAnswer(onError: (error: unknown) => void): ErrorRequestHandler {
     else if (status === undefined) sendAdminError(response, 500, "internal_error", "Something went wrong here.");
     else sendAdminError(response, status, "bad_request", "This request is malformed.");
   };
-}
-
-/** The 4xx status that express or its middleware set on an error, where the client caused it. */
-function clientErrorStatus(error: unknown): number | undefined {
-  const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
-  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
 }

@@ -19,15 +19,27 @@ export function sessionOf(request: Request, sessions: AdminSessions): string | u
 
 /**
  * Refuses what a browser says comes from another origin. Games run scripts on the main origin, which is the same site, so the cookie is sent from there too.
- * Following a link to a page is allowed.
+ * Following a link to a page is allowed. Browsers without `Sec-Fetch-Site` name the origin of a change in `Origin`.
  */
 export const refuseOtherOrigins: RequestHandler = (request, response, next) => {
   const site = request.get("Sec-Fetch-Site");
   const isOwn = site === undefined || site === "same-origin" || site === "none";
   const isLink = request.method === "GET" && request.get("Sec-Fetch-Mode") === "navigate";
-  if (isOwn || isLink) next();
-  else sendAdminError(response, 403, "forbidden", "Pages of other origins may not use the admin page.");
+  if ((isOwn || isLink) && (isReading(request) || isOfOwnOrigin(request))) next();
+  else sendAdminError(response, 403, "forbidden", OTHER_ORIGIN);
 };
+
+const OTHER_ORIGIN = "Pages of other origins may not use the admin page. A proxy in front of it has to pass Host on.";
+
+/** Whether a request names no origin, as programs do, or the one that it was sent to. The scheme is not compared: a proxy may speak https. */
+function isOfOwnOrigin(request: Request): boolean {
+  const origin = request.get("Origin");
+  if (origin === undefined) return true;
+  if (!URL.canParse(origin)) return false; // `null`, the origin of sandboxed pages
+  const { protocol, host } = new URL(origin);
+  const own = `${protocol}//${request.host}`;
+  return URL.canParse(own) && new URL(own).host === host;
+}
 
 /** Lets requests of a session pass. A page's visitor without one is led to the login; all others are refused. */
 export function needSession(sessions: AdminSessions): RequestHandler {

@@ -60,6 +60,7 @@ export function createAdminServer({
     now,
     keepAliveMs,
     keyPairs,
+    isForAnyOrigin: false,
     maxConnections: MAX_ADMIN_CONNECTIONS,
     webSocketCount: () => 0,
   });

@@ -3,6 +3,7 @@ import type { Request } from "express";
 import type { ApiKeys } from "../../auth/api-keys.ts";
 import type { Eventually } from "../../protocol/eventually.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
+import { denialOf, type AccessDenial } from "../access-denial.ts";
 import type { AddressOf } from "../room-route.ts";
 
 /** Who a request is from. */
@@ -13,15 +14,6 @@ export interface Principal {
   readonly room: string | undefined;
   /** Whether it may have tokens issued with the role `admin`. */
   readonly mayMint: boolean;
-}
-
-/** Why a request is not answered. */
-export interface AccessDenial {
-  readonly status: 401 | 403 | 404 | 429 | 503;
-  readonly code: string;
-  readonly message: string;
-  /** After how many seconds it may be tried again. */
-  readonly retrySeconds?: number;
 }
 
 /** Judges who a request is from. */
@@ -62,10 +54,6 @@ const NO_ADMIN: AccessDenial = {
 const BEARER = /^Bearer +(\S+) *$/i;
 /** Three parts of base64url, the first of which begins with `{"`. */
 const JWT = /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/;
-/** Seconds after which a network that showed too many wrong tokens may try again. */
-const TOKEN_RETRY_SECONDS = 60;
-/** Seconds after which the keys of an identity provider may be there again. */
-const OVERLOAD_RETRY_SECONDS = 5;
 
 /** A key wins over a token where a request shows both. */
 export function createAccess({ keys, tokens, addressOf }: AccessOptions): AccessCheck {
@@ -77,7 +65,7 @@ export function createAccess({ keys, tokens, addressOf }: AccessOptions): Access
       case "wrong":
         return failure(WRONG_KEY);
       case "too_many":
-        return failure(tooMany("Too many wrong keys", Math.ceil(verdict.retryMs / 1_000)));
+        return failure(tooManyKeys(Math.ceil(verdict.retryMs / 1_000)));
       default:
         return verdict satisfies never;
     }
@@ -99,28 +87,16 @@ async function judgeToken(
   address: string,
 ): Promise<Result<Principal, AccessDenial>> {
   const judged = await gate.judge(token, address);
-  if (!judged.ok) {
-    const { name, reason } = judged.failure;
-    if (name === "rate_limited") return failure(tooMany("Too many wrong tokens", TOKEN_RETRY_SECONDS));
-    if (name === "overloaded") {
-      return failure({
-        status: 503,
-        code: name,
-        message: reason,
-        retrySeconds: OVERLOAD_RETRY_SECONDS,
-      });
-    }
-    return failure({ status: 401, code: "unauthorized", message: reason });
-  }
+  if (!judged.ok) return failure(denialOf(judged.failure));
   const { sub, room, role } = judged.value;
   return role === "admin" ? success({ id: `sub ${sub}`, room, mayMint: false }) : failure(NO_ADMIN);
 }
 
-function tooMany(what: string, retrySeconds: number): AccessDenial {
+function tooManyKeys(retrySeconds: number): AccessDenial {
   return {
     status: 429,
     code: "rate_limited",
-    message: `${what} came from your network. Come back in ${retrySeconds} seconds.`,
+    message: `Too many wrong keys came from your network. Come back in ${retrySeconds} seconds.`,
     retrySeconds,
   };
 }
