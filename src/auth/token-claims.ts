@@ -51,7 +51,7 @@ export interface VerifiedToken {
 }
 
 /** The last moment that a `Date` knows. */
-const LAST_MOMENT_MS = 8.64e15;
+export const LAST_MOMENT_MS = 8.64e15;
 const LISTS = ["channels", "publish"] as const;
 
 /** Reads the claims of a token whose signature, `exp` and `nbf` are fine; the failure is a sentence that quotes nothing of the token. */

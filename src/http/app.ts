@@ -13,6 +13,7 @@ import { withoutBasePath } from "../base-path.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
 import { MEMBERS_PATH } from "../transport/websocket/handshake.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage, sendText } from "./answers.ts";
+import { clientErrorStatus } from "./client-error-status.ts";
 import { DEV_PATH, devFiles, type DevMode } from "./dev-pages.ts";
 import { filesOfAskingGame, filesOfOnlyGame, gameFiles } from "./game-files.ts";
 import type { Games } from "./games.ts";
@@ -89,7 +90,7 @@ const SDK_FOLDER = fileURLToPath(new URL("../../dist/sdk/", import.meta.url));
 export function createHttpApp(options: HttpAppOptions): Express {
   const app = newApp(options.trustedProxies);
   if (options.requests !== undefined) app.use(requestLog(options.requests));
-  app.use(refuseMalformedPaths(ownPageHeaders()));
+  app.use(refuseMalformedPaths(ownPageHeaders(), options.basePath ?? ""));
   addRoutes(app, options, "owner");
   app.use(nothingHere(options.basePath ?? ""));
   app.use(errorAnswer(options.onError));
@@ -201,6 +202,7 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
       });
   });
   if (options.api !== undefined) app.use(options.api(as));
+  app.use(nothingAtMalformedPaths);
   app.all(["/tv", "/tv/"], readOnly, (request, response) => {
     const query = /\?[^#]*/.exec(request.originalUrl)?.[0] ?? "";
     response.redirect(302, `${basePath}/games/${LAUNCHER_NAME}/${query}`);
@@ -264,12 +266,19 @@ function isWithoutBasePath(path: string, basePath: string, games: Games): boolea
   }
 }
 
-function refuseMalformedPaths(pageHeaders: RequestHandler): RequestHandler {
+/** Those of the API pass: it answers in its own form. */
+function refuseMalformedPaths(pageHeaders: RequestHandler, basePath: string): RequestHandler {
   return (request, response, next) => {
-    if (!isMalformed(request.path)) next();
+    if (!isMalformed(request.path) || withoutBasePath(request.path, basePath).startsWith("/api/")) next();
     else void pageHeaders(request, response, () => sendText(response, 400, MALFORMED));
   };
 }
+
+/** The API has passed them on. No route after it can read such a path. */
+const nothingAtMalformedPaths: RequestHandler = (request, response, next) => {
+  if (isMalformed(request.path)) sendNoSuchRoute(response.set("Cache-Control", "no-store"));
+  else next();
+};
 
 const MALFORMED = "This address is malformed: a % in it is not followed by two hexadecimal digits.";
 
@@ -285,10 +294,14 @@ function isMalformed(path: string): boolean {
 function nothingHere(basePath: string): RequestHandler {
   return (request, response) => {
     response.set("Cache-Control", "no-store").vary("Accept");
-    if (request.path.startsWith("/api/")) response.status(404).json(NO_SUCH_ROUTE);
+    if (request.path.startsWith("/api/")) sendNoSuchRoute(response);
     else if (isNavigation(request)) sendPage(response, 404, nothingHerePage(basePath));
     else sendText(response, 404, NOTHING_HERE);
   };
+}
+
+function sendNoSuchRoute(response: Response): void {
+  response.status(404).json(NO_SUCH_ROUTE);
 }
 
 const NO_SUCH_ROUTE = { error: { code: "not_found", message: "There is nothing at this path." } };
@@ -310,10 +323,4 @@ function errorAnswer(onError: HttpAppOptions["onError"]): ErrorRequestHandler {
       status === undefined ? "Something went wrong here." : "This request is malformed.",
     );
   };
-}
-
-/** The 4xx status that express or its middleware set on an error, where the client caused it. */
-function clientErrorStatus(error: unknown): number | undefined {
-  const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
-  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
 }

@@ -87,10 +87,10 @@ export class Bans implements BanCheck {
   }
 
   /**
-   * Closes what this user, session or address has open with 4503, and refuses it from now on. Replaces a ban of the same. Throws `TypeError` where something
+   * Closes what this user, session or address has open with 4503, and refuses it from now on. Replaces a ban of the same. Returns the ban. Throws `TypeError` where something
    * is wrong, and `RangeError` where there are 10000 bans.
    */
-  add(target: BanTarget, options: BanOptions = {}): void {
+  add(target: BanTarget, options: BanOptions = {}): Ban {
     const checked = readTarget(target);
     const { reason, ms } = readOptions(options);
     if (this.#entries.size >= MAX_BANS) this.#dropExpired();
@@ -99,9 +99,11 @@ export class Bans implements BanCheck {
     }
     this.#delete(checked.key);
     const until = ms === undefined ? undefined : this.#options.wallClock() + ms;
-    this.#entries.set(checked.key, { ...checked, ban: { ...checked.shown, reason, until } });
+    const ban: Ban = { ...checked.shown, reason, until };
+    this.#entries.set(checked.key, { ...checked, ban });
     this.#countLength(checked.network, 1);
     this.#options.onBan((keys) => this.#keysOf(keys).includes(checked.key), reason);
+    return ban;
   }
 
   /** Lifts a ban: of a target, or one that `list` gave. `false` where there is none of exactly that. */

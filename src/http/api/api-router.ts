@@ -7,10 +7,12 @@ import type { IncomingMessage } from "node:http";
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from "express";
 import { isLater } from "../../protocol/eventually.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
+import { denialHeaders, type AccessDenial } from "../access-denial.ts";
+import { clientErrorStatus } from "../client-error-status.ts";
 import type { AddressOf } from "../room-route.ts";
-import type { AccessCheck, AccessDenial, Principal } from "./access.ts";
+import type { AccessCheck, Principal } from "./access.ts";
 import { type IdempotentAnswers, MAX_IDEMPOTENCY_KEY_LENGTH } from "./idempotency.ts";
-import { JsonBodies } from "./json-body.ts";
+import type { JsonBodies, JsonBody } from "./json-body.ts";
 import type { RequestRates } from "./request-rates.ts";
 import { isRoomOf } from "./room-scope.ts";
 import type { RoomsView } from "./rooms-view.ts";
@@ -23,6 +25,7 @@ export interface ApiRouterOptions {
   readonly rooms: RoomsView;
   readonly rates: RequestRates;
   readonly idempotency: IdempotentAnswers;
+  readonly bodies: JsonBodies;
   readonly addressOf: AddressOf;
   /** Whether pages of this origin may use the API. @default none may, but those of the server's own */
   readonly isListedOrigin?: ((origin: string) => boolean) | undefined;
@@ -59,22 +62,26 @@ const BAD_KEY = refusal(
   `An Idempotency-Key has to have 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} characters of ASCII.`,
 );
 
+const NO_BODY: JsonBody = { value: undefined, bytes: new Uint8Array() };
+
 export function createApiRouter(options: ApiRouterOptions): Router {
   const { routes, access, ownsAll, onError } = options;
   const router = express.Router({ caseSensitive: true, strict: true });
-  const bodies = new JsonBodies();
   const available = routes.filter(({ isPublic = false }) => isPublic || access !== undefined);
   for (const path of new Set(available.map((route) => route.path))) {
     const ofPath = available.filter((route) => route.path === path);
     router.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), (request, response, next) => {
-      answerTo(request, response, ofPath, options, bodies).then((answer) => send(response, answer), next);
+      answerTo(request, response, ofPath, options)
+        .then((answer) => send(response, answer))
+        .catch(next);
     });
   }
   if (ownsAll) router.use("/api", (_request, response) => send(response, NOTHING_HERE));
   const failed: ErrorRequestHandler = (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    onError(error, request);
-    send(response, FAILED);
+    const status = clientErrorStatus(error);
+    if (status === undefined) onError(error, request);
+    send(response, status === undefined ? FAILED : refusal(status, "invalid_request", "This request is malformed."));
   };
   router.use(failed);
   return router;
@@ -85,9 +92,8 @@ async function answerTo(
   response: Response,
   ofPath: readonly ApiRoute[],
   options: ApiRouterOptions,
-  bodies: JsonBodies,
 ): Promise<ApiAnswer> {
-  const { addressOf, rates } = options;
+  const { addressOf, rates, bodies } = options;
   const isListed = allowListedOrigin(request, response, options.isListedOrigin);
   const methods = methodsOf(ofPath);
   if (request.method === "OPTIONS") return preflight(methods, isListed);
@@ -123,13 +129,13 @@ async function readCall(
   bodies: JsonBodies,
 ): Promise<Result<{ readonly call: ReadyCall; readonly body: unknown }, ApiAnswer>> {
   const { maxBodyBytes = DEFAULT_BODY_BYTES } = route;
-  const body: Result<unknown, ApiAnswer> =
-    route.body === undefined ? success(undefined) : await bodies.read(request, response, maxBodyBytes);
+  const body = route.body === undefined ? success(NO_BODY) : await bodies.read(request, response, maxBodyBytes);
   if (!body.ok) return body;
+  const { value, bytes } = body.value;
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.params)) if (typeof value === "string") params[name] = value;
-  const call = route.read({ params, query: request.query, body: body.value, principal, address });
-  return call.ok ? success({ call: call.value, body: body.value }) : call;
+  const call = route.read({ params, query: request.query, body: value, bytes, principal, address });
+  return call.ok ? success({ call: call.value, body: value }) : call;
 }
 
 /** A token for one room is good for what happens in that room alone. */
@@ -187,11 +193,8 @@ function methodsOf(routes: readonly ApiRoute[]): string {
   return [...names, "OPTIONS"].join(", ");
 }
 
-function denied({ status, code, message, retrySeconds }: AccessDenial): ApiAnswer {
-  return refusal(status, code, message, {
-    ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
-    ...(retrySeconds !== undefined && { "Retry-After": String(Math.max(1, retrySeconds)) }),
-  });
+function denied(denial: AccessDenial): ApiAnswer {
+  return refusal(denial.status, denial.code, denial.message, denialHeaders(denial));
 }
 
 function send(response: Response, { status, body, headers = {} }: ApiAnswer): void {

@@ -1,5 +1,6 @@
 /** Bans over HTTP (P9.6): of users, sessions and addresses, on the whole server. */
 import { z } from "zod";
+import { LAST_MOMENT_MS } from "../../auth/token-claims.ts";
 import type { Ban, Bans, BanTarget } from "../../hub/bans.ts";
 import { defineRoute, NOTHING, refusal, type ApiRoute } from "./route.ts";
 import { textOf } from "./schemas.ts";
@@ -14,7 +15,7 @@ const SESSION_HASH = { sessionHash: textOf(MAX_TARGET_BYTES, "The hash of a sess
 const ADDRESS = { address: textOf(MAX_TARGET_BYTES, "An address, or a network such as 203.0.113.0/24.") };
 const TERMS = {
   reason: textOf(MAX_REASON_BYTES, "Banned peers read it; cut to what a Close frame holds.").optional(),
-  ms: z.number().positive().max(Number.MAX_SAFE_INTEGER).optional().meta({
+  ms: z.int().min(1).optional().meta({
     description: "Milliseconds that the ban lasts. If left out, for as long as the server runs.",
   }),
 };
@@ -40,9 +41,6 @@ const BAN = z
     until: z.string().nullable().meta({ description: "ISO 8601; null: for as long as the server runs." }),
   })
   .meta({ id: "Ban" });
-
-/** The last moment that a date can say. */
-const LAST_MOMENT_MS = 8.64e15;
 
 export function banRoutes(bans: Pick<Bans, "add" | "remove" | "list">): readonly ApiRoute[] {
   return [
@@ -84,14 +82,13 @@ export function banRoutes(bans: Pick<Bans, "add" | "remove" | "list">): readonly
       ],
       handle({ body: { reason, ms, ...target } }) {
         try {
-          bans.add(target, { ...(reason !== undefined && { reason }), ...(ms !== undefined && { ms }) });
+          const added = bans.add(target, { ...(reason !== undefined && { reason }), ...(ms !== undefined && { ms }) });
+          return { status: 201, body: shown(added) };
         } catch (error) {
           if (error instanceof TypeError) return refusal(422, "unprocessable", error.message);
           if (error instanceof RangeError) return refusal(503, "overloaded", error.message);
           throw error;
         }
-        const added = bans.list().at(-1);
-        return { status: 201, body: added === undefined ? {} : shown(added) };
       },
     }),
     defineRoute({

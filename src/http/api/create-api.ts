@@ -1,7 +1,7 @@
 /** The HTTP API (P9) put together: its routes, their document, and what all of its routers share. */
 import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
-import type { ChannelPublisher } from "../../channels/channels.ts";
+import type { Channels } from "../../channels/channels.ts";
 import type { Bans } from "../../hub/bans.ts";
 import type { MemoryBudget } from "../../room/memory-budget.ts";
 import type { AddressOf } from "../room-route.ts";
@@ -9,6 +9,7 @@ import type { AccessCheck } from "./access.ts";
 import { createApiRouter } from "./api-router.ts";
 import { banRoutes } from "./ban-routes.ts";
 import { IdempotentAnswers } from "./idempotency.ts";
+import { JsonBodies } from "./json-body.ts";
 import { describeApi } from "./openapi.ts";
 import { publishRoutes } from "./publish-routes.ts";
 import { RequestRates } from "./request-rates.ts";
@@ -20,7 +21,7 @@ import { tapaculoRoutes, tokenRoutes, type TokenDesk } from "./token-routes.ts";
 export interface ApiOptions {
   readonly rooms: RoomsView;
   readonly bans: Pick<Bans, "add" | "remove" | "list">;
-  readonly channels: ChannelPublisher;
+  readonly channels: Pick<Channels, "publishJson">;
   /** @default no token is issued */
   readonly tokens?: TokenDesk | undefined;
   readonly budget: MemoryBudget;
@@ -49,7 +50,7 @@ export interface ApiMount {
 }
 
 export interface Api {
-  /** A router with the whole paths, `/api/…`. All routers share rates and idempotency keys. */
+  /** A router with the whole paths, `/api/…`. All routers share rates, idempotency keys, and the limit on bodies under way. */
   router(mount: ApiMount): Router;
   close(): void;
 }
@@ -58,6 +59,7 @@ export function createApi(options: ApiOptions): Api {
   const { rooms, bans, channels, tokens, budget, version, addressOf, rate, now, onError } = options;
   const rates = new RequestRates({ perSecond: rate, now });
   const idempotency = new IdempotentAnswers({ budget, now });
+  const bodies = new JsonBodies(budget);
   const routes: readonly ApiRoute[] = [
     ...publishRoutes({ rooms, channels }),
     ...roomRoutes(rooms),
@@ -75,6 +77,7 @@ export function createApi(options: ApiOptions): Api {
         rooms,
         rates,
         idempotency,
+        bodies,
         addressOf,
         isListedOrigin,
         ownsAll,

@@ -3,8 +3,7 @@
  * for happens once. A request that comes while the first one is under way waits for the answer to that.
  */
 import type { Eventually } from "../../protocol/eventually.ts";
-import { FrameMemory } from "../../room/frame-memory.ts";
-import type { MemoryBudget } from "../../room/memory-budget.ts";
+import type { MemoryAccount, MemoryBudget } from "../../room/memory-budget.ts";
 import { refusal, type ApiAnswer } from "./route.ts";
 
 export interface IdempotencyOptions {
@@ -13,21 +12,25 @@ export interface IdempotencyOptions {
   readonly now: () => number;
   /** @default 10000 */
   readonly maxAnswers?: number;
+  /** Bytes that all of them may take. @default 64 MiB */
+  readonly maxBytes?: number;
 }
 
 interface KeptAnswer {
   readonly fingerprint: string;
   readonly until: number;
-  readonly bytes: number;
+  bytes: number;
   readonly answer: Promise<ApiAnswer>;
 }
 
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 255;
 const KEPT_MS = 86_400_000;
 const MAX_ANSWERS = 10_000;
-/** Memory of an answer that is kept, beside its texts: measured, then rounded up. */
+/** Memory of an answer that is kept, beside its texts and its body: measured, then rounded up. */
 const ANSWER_BYTES = 1_024;
-const KEPT_LIMIT_BYTES = 64 * 2 ** 20;
+/** Bytes of memory for each character of a body's JSON: small objects take the most. */
+const BODY_FACTOR = 8;
+const MAX_KEPT_BYTES = 64 * 2 ** 20;
 
 const CONFLICT = refusal(
   409,
@@ -39,15 +42,11 @@ export class IdempotentAnswers {
   readonly #options: IdempotencyOptions;
   /** The oldest first. */
   readonly #kept = new Map<string, KeptAnswer>();
-  readonly #memory: FrameMemory;
+  readonly #account: MemoryAccount;
 
   constructor(options: IdempotencyOptions) {
     this.#options = options;
-    this.#memory = new FrameMemory({
-      budget: options.budget,
-      limitBytes: KEPT_LIMIT_BYTES,
-      holder: { cut: () => this.#cut() },
-    });
+    this.#account = options.budget.open({ cut: () => this.#cut() });
   }
 
   /**
@@ -70,14 +69,13 @@ export class IdempotentAnswers {
     }
     const answer = Promise.resolve().then(action);
     const bytes = ANSWER_BYTES + 2 * (name.length + fingerprint.length);
-    const entry: KeptAnswer = { fingerprint, until: this.#options.now() + KEPT_MS, bytes, answer };
+    const entry: KeptAnswer = { fingerprint, until: this.#options.now() + KEPT_MS, bytes: 0, answer };
     this.#kept.set(name, entry);
-    this.#memory.count(bytes);
-    const { maxAnswers = MAX_ANSWERS } = this.#options;
-    if (this.#kept.size > maxAnswers) this.#dropOldest(this.#kept.size - maxAnswers);
+    this.#count(name, entry, bytes);
     try {
-      const { status } = await answer;
+      const { status, body } = await answer;
       if (status >= 400) this.#forget(name, entry);
+      else if (body !== undefined) this.#count(name, entry, bytesOf(body));
     } catch (error) {
       this.#forget(name, entry);
       throw error;
@@ -87,7 +85,19 @@ export class IdempotentAnswers {
 
   close(): void {
     this.#kept.clear();
-    this.#memory.close();
+    this.#account.close();
+  }
+
+  /** Counts so many more bytes of an answer that is kept, and drops the oldest ones where there is too much now. */
+  #count(name: string, entry: KeptAnswer, bytes: number): void {
+    if (this.#kept.get(name) !== entry) return; // dropped while it was under way
+    entry.bytes += bytes;
+    this.#account.add(bytes);
+    const { maxAnswers = MAX_ANSWERS, maxBytes = MAX_KEPT_BYTES } = this.#options;
+    for (const [oldest, each] of this.#kept) {
+      if (this.#kept.size <= maxAnswers && this.#account.bytes <= maxBytes) break;
+      this.#forget(oldest, each);
+    }
   }
 
   #dropExpired(): void {
@@ -110,7 +120,7 @@ export class IdempotentAnswers {
   #forget(name: string, entry: KeptAnswer): void {
     if (this.#kept.get(name) !== entry) return;
     this.#kept.delete(name);
-    this.#memory.count(-entry.bytes);
+    this.#account.add(-entry.bytes);
   }
 
   /** The memory of the process is used up: the older half goes. */
@@ -118,4 +128,9 @@ export class IdempotentAnswers {
     this.#dropOldest(Math.ceil(this.#kept.size / 2));
     return "stays";
   }
+}
+
+/** Memory of a body that is kept as the object which it is. */
+function bytesOf(body: unknown): number {
+  return BODY_FACTOR * JSON.stringify(body).length;
 }

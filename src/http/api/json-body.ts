@@ -1,7 +1,10 @@
 /** Reads the JSON body of a request within limits of size, of depth, and of what all requests together may have under way. */
+import type { IncomingMessage } from "node:http";
 import express, { type Request, type Response } from "express";
 import type { Eventually } from "../../protocol/eventually.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
+import { isUtf8 } from "../../protocol/utf8.ts";
+import type { MemoryBudget } from "../../room/memory-budget.ts";
 import { refusal, type ApiAnswer } from "./route.ts";
 
 /** Levels of lists and objects. */
@@ -16,6 +19,7 @@ const NOT_JSON_TYPE = refusal(
   "The body has to be JSON, with Content-Type: application/json.",
 );
 const NO_JSON = refusal(400, "invalid_request", "The body is not JSON.");
+const NO_UTF8 = refusal(400, "invalid_request", "The body is not UTF-8.");
 const TOO_DEEP = refusal(
   400,
   "invalid_request",
@@ -25,35 +29,65 @@ const TOO_MANY = refusal(503, "overloaded", "Too many bodies are being read. Com
   "Retry-After": "1",
 });
 
+const utf8 = new TextEncoder();
+
 type Parser = ReturnType<typeof express.json>;
 
+/** A body that was read. */
+export interface JsonBody {
+  readonly value: unknown;
+  /** In UTF-8, as it came; written anew where the embedding program has read it. */
+  readonly bytes: Uint8Array;
+}
+
 export class JsonBodies {
+  readonly #budget: MemoryBudget;
   /** By the limit of each. */
   readonly #parsers = new Map<number, Parser>();
+  /** What was read of each request; `undefined` where that is no UTF-8. */
+  readonly #arrived = new WeakMap<IncomingMessage, Uint8Array | undefined>();
   #underWay = 0;
 
+  /** Each body that is being read counts in this budget, and its connection is cut where that is used up. */
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
+  }
+
   /** The body, of so many bytes at most; the failure says why there is none. */
-  async read(request: Request, response: Response, limit: number): Promise<Result<unknown, ApiAnswer>> {
+  async read(request: Request, response: Response, limit: number): Promise<Result<JsonBody, ApiAnswer>> {
     const type = request.get("Content-Type");
     if (!hasBody(request)) return failure(type === undefined || isJson(type) ? NO_BODY : NOT_JSON_TYPE);
     if (type === undefined || !isJson(type)) return failure(NOT_JSON_TYPE);
-    const announced = Number(request.get("Content-Length") ?? limit);
-    if (announced > limit) return failure(tooLarge(limit, response));
+    const length = Number(request.get("Content-Length") ?? limit);
+    // What is compressed may become as long as it may be.
+    const announced = request.get("Content-Encoding") === undefined ? length : limit;
+    if (length > limit) return failure(tooLarge(limit, response));
     if (this.#underWay + announced > MAX_BYTES_UNDER_WAY) return failure(TOO_MANY);
     this.#underWay += announced;
+    const account = this.#budget.open({ cut: () => void request.destroy() });
+    account.add(announced);
     try {
       await parse(this.#parserFor(limit), request, response);
     } catch (error) {
       return failure(whyUnread(error, limit, response));
     } finally {
       this.#underWay -= announced;
+      account.close();
     }
-    const body: unknown = request.body;
-    return isWithin(body, MAX_BODY_DEPTH) ? success(body) : failure(TOO_DEEP);
+    const value: unknown = request.body;
+    const bytes = this.#arrived.has(request) ? this.#arrived.get(request) : utf8.encode(JSON.stringify(value));
+    this.#arrived.delete(request);
+    if (bytes === undefined) return failure(NO_UTF8);
+    return isWithin(value, MAX_BODY_DEPTH) ? success({ value, bytes }) : failure(TOO_DEEP);
   }
 
   #parserFor(limit: number): Parser {
-    const parser = this.#parsers.get(limit) ?? express.json({ limit, strict: false, type: () => true });
+    const known = this.#parsers.get(limit);
+    if (known !== undefined) return known;
+    const keep = (request: IncomingMessage, _response: unknown, bytes: Uint8Array, encoding: string): void => {
+      this.#arrived.set(request, encoding === "utf-8" && isUtf8(bytes, 0, bytes.length) ? bytes : undefined);
+    };
+    const parser = express.json({ limit, strict: false, type: () => true, verify: keep });
     this.#parsers.set(limit, parser);
     return parser;
   }

@@ -1,8 +1,10 @@
 /** Publishing over HTTP (P9.1, P9.2): to channels, and to the players of a room as if its host had said it. */
 import { z } from "zod";
-import type { ChannelPublisher } from "../../channels/channels.ts";
+import type { Channels } from "../../channels/channels.ts";
 import { isChannelName, MAX_CHANNEL_NAME_BYTES, MAX_PUBLICATION_BYTES } from "../../protocol/channels/channel-name.ts";
 import { MAX_NAME_BYTES, MAX_RECIPIENTS } from "../../protocol/command-fields.ts";
+import type { JsonLimits } from "../../protocol/json-fields.ts";
+import { readJsonMembers } from "../../protocol/json-members.ts";
 import { defineRoute, NOTHING, refusal, type ApiAnswer, type ApiRoute } from "./route.ts";
 import type { RoomsView, Saying } from "./rooms-view.ts";
 import { anyJson, PLAYER_ID, textOf } from "./schemas.ts";
@@ -29,6 +31,9 @@ const PUBLISH = z.union([
   z.strictObject({ ...IN_ROOM, bytes: z.base64().meta({ description: "A binary frame, in base64." }) }),
 ]);
 
+/** A body is read within its own limits first. */
+const ALREADY_READ: JsonLimits = { depth: Infinity, items: Infinity, containers: Infinity };
+
 const TO_CHANNELS = z.object({ ok: z.literal(true), delivered: z.int() });
 const TO_ROOM = z.object({
   ok: z.literal(true),
@@ -41,7 +46,7 @@ const NO_ROOM = refusal(404, "room_not_found", "There is no such room.");
 
 export interface PublishRoutesOptions {
   readonly rooms: RoomsView;
-  readonly channels: ChannelPublisher;
+  readonly channels: Pick<Channels, "publishJson">;
 }
 
 export function publishRoutes({ rooms, channels }: PublishRoutesOptions): readonly ApiRoute[] {
@@ -108,12 +113,12 @@ export function publishRoutes({ rooms, channels }: PublishRoutesOptions): readon
         },
       ],
       roomOf: ({ body }) => ("room" in body ? body.room : roomOfChannels(channelsOf(body))),
-      async handle({ body }) {
-        if (!("room" in body)) return toChannels(channels, channelsOf(body), body.data);
+      async handle({ body, bytes }) {
+        if (!("room" in body)) return toChannels(channels, channelsOf(body), dataIn(bytes));
         const room = await rooms.get(body.room);
         if (room === undefined) return NO_ROOM;
         const { to, except } = body;
-        const { delivered, kept } = await room.say({ content: contentOf(body), to, except });
+        const { delivered, kept } = await room.say({ content: contentOf(body, bytes), to, except });
         return { status: 200, body: { ok: true, delivered, kept } };
       },
     }),
@@ -131,17 +136,30 @@ function roomOfChannels(channels: readonly string[]): string | undefined {
   return rooms.size === 1 ? room : undefined;
 }
 
-async function toChannels(publisher: ChannelPublisher, channels: readonly string[], data: unknown): Promise<ApiAnswer> {
-  if (Buffer.byteLength(JSON.stringify(data)) > MAX_PUBLICATION_BYTES) return TOO_LARGE;
+/** The JSON of a body's `data`, as it came: numbers that JavaScript cannot hold are passed on as well. */
+function dataIn(body: Uint8Array): Uint8Array {
+  const members = readJsonMembers(body, ["data"], ALREADY_READ);
+  const data = members.ok ? members.value.get("data") : undefined;
+  if (data === undefined) throw new Error("A body with data, which JSON.parse has read, has no data.");
+  return new Uint8Array(data); // what is kept of it must not keep the whole body
+}
+
+function toChannels(
+  publisher: Pick<Channels, "publishJson">,
+  channels: readonly string[],
+  json: Uint8Array,
+): ApiAnswer {
+  if (json.length > MAX_PUBLICATION_BYTES) return TOO_LARGE;
   let delivered = 0;
-  for (const channel of channels) delivered += (await publisher.publish(channel, data)).delivered;
+  for (const channel of channels) delivered += publisher.publishJson(channel, json);
   return { status: 200, body: { ok: true, delivered } };
 }
 
 function contentOf(
   body: { readonly data: unknown } | { readonly text: string } | { readonly bytes: string },
+  json: Uint8Array,
 ): Saying["content"] {
   if ("text" in body) return { is: "text", text: body.text };
   if ("bytes" in body) return { is: "bytes", bytes: new Uint8Array(Buffer.from(body.bytes, "base64")) };
-  return { is: "data", data: body.data };
+  return { is: "data", data: body.data, json: dataIn(json) };
 }

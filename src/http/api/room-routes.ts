@@ -8,6 +8,7 @@ import { anyJson, PLAYER_ID, ROOM_DETAILS, ROOM_SUMMARY, textOf } from "./schema
 
 const MAX_PAGE = 1_000;
 const DEFAULT_PAGE = 100;
+const DIGITS = /^\d{1,9}$/;
 const MAX_KIND_LENGTH = 64;
 const TAG = "rooms";
 const DONE: ApiAnswer = { status: 204 };
@@ -22,13 +23,16 @@ const NO_SUCH_ROOM_EXAMPLE = {
 };
 
 const PAGE = z.strictObject({
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PAGE)
+  limit: z
+    .string()
+    .refine((text) => DIGITS.test(text), { error: "has to be a whole number", abort: true })
+    .transform(Number)
+    .pipe(z.int().min(1).max(MAX_PAGE))
     .default(DEFAULT_PAGE)
-    .meta({ description: "Rooms in the answer." }),
+    .meta({
+      description: "Rooms in the answer.",
+      override: { type: "integer", minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE },
+    }),
   cursor: z.string().optional().meta({ description: "`next` of the page before." }),
 });
 

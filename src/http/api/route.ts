@@ -19,6 +19,8 @@ export interface ApiCall<Query, Body> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
+  /** The body as it came, JSON in UTF-8; empty where the route takes none. */
+  readonly bytes: Uint8Array;
   /** `undefined` on a public route. */
   readonly principal: Principal | undefined;
   readonly address: string;
@@ -51,7 +53,7 @@ interface RouteFacts {
   readonly method: "get" | "post" | "delete";
   /** Parameters in braces: `/api/rooms/{id}`. */
   readonly path: string;
-  /** Whether everybody may use it, or the bearer of a key or of an admin's token. */
+  /** Whether it needs no key and no admin's token. @default false */
   readonly isPublic?: boolean;
   readonly summary: string;
   readonly description?: string;

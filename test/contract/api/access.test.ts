@@ -274,6 +274,35 @@ describe("P9.11 what else is refused", () => {
     }
   });
 
+  test("P9.11 a malformed path is 400 in JSON, or 404 where there is no API, and no page of another origin reads that", async () => {
+    const server = await startServer({ apiKey: API_KEY });
+    const bare = await startServer();
+    for (const path of ["/api/rooms/%zz", "/api/rooms/%ff/kick"]) {
+      const answer = await askApi(server, `${path.endsWith("kick") ? "POST" : "GET"} ${path}`);
+      const without = await askApi(bare, `GET ${path}`);
+      expect([path, refusalOf(answer), refusalOf(without)]).toEqual([path, "400 invalid_request", "404 not_found"]);
+      for (const { headers } of [answer, without]) expect(headers["access-control-allow-origin"]).toBeUndefined();
+    }
+    for (const path of ["/api/%", "/api/rooms/BCDF/%zz/x"]) {
+      expect([path, refusalOf(await askApi(server, `GET ${path}`))]).toEqual([path, "404 not_found"]);
+    }
+  });
+
+  test("P9.11 a body that is no UTF-8 is 400", async () => {
+    const server = await startServer({ apiKey: API_KEY });
+    const ask = async (body: Uint8Array<ArrayBuffer>, type = "application/json") => {
+      const headers = { "x-api-key": API_KEY, "Content-Type": type };
+      return (await fetch(`${server.url}/api/publish`, { method: "POST", headers, body })).status;
+    };
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
+    expect(await ask(bytes('{"channel":"news","data":"\xc3\x28"}'))).toBe(400);
+    expect(await ask(bytes('{"channel":"news","data":"\xed\xa0\x80"}'))).toBe(400);
+    expect(await ask(bytes('{"channel":"news","data":"\xc3\xa4"}'))).toBe(200);
+    expect(await ask(bytes('\xef\xbb\xbf{"channel":"news","data":1}'))).toBe(200);
+    const wide = new Uint8Array(Buffer.from('{"channel":"news","data":1}', "utf16le"));
+    expect(await ask(wide, "application/json; charset=utf-16le")).toBe(400);
+  });
+
   test("P9.11 no page of another origin reads an answer", async () => {
     const server = await startServer({ apiKey: API_KEY });
     for (const line of ["GET /api/rooms", "OPTIONS /api/rooms", "GET /api/openapi.json"]) {

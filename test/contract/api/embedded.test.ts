@@ -52,6 +52,8 @@ test("P9.11 in an express app that reads bodies itself the API takes them from t
   const owner = await startOwner(createHttpServer(app));
   expect((await askApi(owner, "POST /api/rooms", { body: { kind: "relay", name: "lobby" } })).status).toBe(201);
   expect(refusalOf(await askApi(owner, "POST /api/rooms", { body: { kind: 1 } }))).toBe("400 invalid_request");
+  const news = await askApi(owner, "POST /api/publish", { body: { channel: "news", data: { tea: 1 } } });
+  expect(news.body).toEqual({ ok: true, delivered: 0 });
   expect((await askApi(owner, "GET /api/mine")).body).toEqual({ by: "owner" });
   expect(await askApi(owner, "GET /api/other")).toMatchObject({ status: 404, body: { by: "owner" } });
 });

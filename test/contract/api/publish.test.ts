@@ -42,6 +42,18 @@ describe("P9.1 to channels", () => {
     expect((await publish(server, { channel: "weather", data })).body).toEqual({ ok: true, delivered: 0 });
   });
 
+  test("P8.4 data is passed on byte for byte: numbers that JavaScript cannot hold, and the last one of two", async () => {
+    const server = await startServer(OPTIONS);
+    const line = await ChannelClient.connect(server);
+    await line.subscribe("news");
+    const jsons = ["12345678901234567890", "1.0", "1e999", '{ "a" : [ 1.10, "\\u00e4ä" ] }', "null"];
+    for (const json of jsons) {
+      const text = ` {"data": 0, "channel" : "news", "d\\u0061ta": ${json} } `;
+      expect((await askApi(server, PUBLISH, { text })).body).toEqual({ ok: true, delivered: 1 });
+      expect(await line.frames.next()).toContain(`"data":${json},`);
+    }
+  });
+
   test("P9.1 row 80: with an Idempotency-Key it is published once, and delivered says the same", async () => {
     const server = await startServer(OPTIONS);
     const line = await ChannelClient.connect(server);
@@ -95,6 +107,16 @@ describe("P9.2 into a host-run room", () => {
       ]);
     }
     expect(await roundTrip(room.host)).toEqual([]);
+  });
+
+  test("P9.2 JSON is passed on byte for byte", async () => {
+    const server = await startServer(OPTIONS);
+    const room = await openRoom(server);
+    const [ann] = await joinPlayers(server, room, 1);
+    const json = '{"n": 12345678901234567890, "m":1.0}';
+    const text = `{"room":"${room.code}","data":${json}}`;
+    expect((await askApi(server, PUBLISH, { text })).body).toEqual({ ok: true, delivered: 1, kept: 0 });
+    expect(await ann?.player.next()).toBe(json);
   });
 
   test("P9.2 to and except choose; ids that are not there are skipped; `to: []` is 400", async () => {

@@ -63,7 +63,7 @@ describe("P9.3 the list of rooms", () => {
     expect(namesOf(second.body)).toEqual(["d", "e"]);
     expect(nextOf(second.body)).toBe(null);
     expect(refusalOf(await askApi(server, "GET /api/rooms?cursor=x"))).toBe("400 invalid_request");
-    for (const limit of ["0", "1001", "x", "1.5", ""]) {
+    for (const limit of ["0", "1001", "x", "1.5", "", "0x10", "1e2", "%205", "+5", "5&limit=6"]) {
       expect(refusalOf(await askApi(server, `GET /api/rooms?limit=${limit}`))).toBe("400 invalid_request");
     }
     expect(sentenceOf(await askApi(server, "GET /api/rooms?limt=2"))).toContain('did you mean "limit"?');

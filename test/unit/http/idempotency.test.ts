@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
-import { IdempotentAnswers } from "../../../src/http/api/idempotency.ts";
+import { IdempotentAnswers, type IdempotencyOptions } from "../../../src/http/api/idempotency.ts";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 
 const DAY_MS = 86_400_000;
 
-function answersAt(clock: { ms: number }, budget = unlimitedMemory(), maxAnswers = 10_000) {
+function answersAt(clock: { ms: number }, budget = unlimitedMemory(), limits: Partial<IdempotencyOptions> = {}) {
   let done = 0;
-  const answers = new IdempotentAnswers({ budget, now: () => clock.ms, maxAnswers });
+  const answers = new IdempotentAnswers({ budget, now: () => clock.ms, ...limits });
   return {
     budget,
     answers,
@@ -28,11 +28,27 @@ test("P9.1 an answer is kept for a day", async () => {
 });
 
 test("P9.1 so many answers are kept, and the oldest go first", async () => {
-  const { once } = answersAt({ ms: 0 }, unlimitedMemory(), 2);
+  const { once } = answersAt({ ms: 0 }, unlimitedMemory(), { maxAnswers: 2 });
   for (const key of ["a", "b", "c"]) await once(key);
   expect(await once("c")).toMatchObject({ body: 3 });
   expect(await once("b")).toMatchObject({ body: 2 });
   expect(await once("a")).toMatchObject({ body: 4 });
+});
+
+test("P9.1 so many bytes are kept, those of the answers' bodies among them, and the oldest go first", async () => {
+  const { answers, budget } = answersAt({ ms: 0 }, unlimitedMemory(), { maxBytes: 100_000 });
+  let done = 0;
+  const once = (key: string, length: number) =>
+    answers.once("key 1", key, "f", () => ({ status: 201, body: `${(done += 1)} ${"m".repeat(length)}` }));
+  for (const key of ["a", "b"]) await once(key, 5_000);
+  expect(budget.used).toBeGreaterThan(10_000);
+  await once("c", 10_000);
+  expect(budget.used).toBeLessThanOrEqual(100_000);
+  expect(String((await once("c", 10_000)).body)).toMatch(/^3 /);
+  expect(String((await once("a", 0)).body)).toMatch(/^4 /);
+  // One that is too large by itself is not kept at all.
+  await once("d", 20_000);
+  expect(budget.used).toBe(0);
 });
 
 test("P9.1 an action that throws is forgotten, and those that waited for it fail as well", async () => {
