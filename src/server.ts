@@ -205,7 +205,6 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
           adminPort,
           view: adminView,
           hub,
-          openRooms: rooms,
           rooms: nodeRooms,
           keys: apiKeys,
           apiFor: (access = apiAccess) => api.router({ access, ownsAll: true, hasMemberTokens: true, basePath: "" }),
@@ -213,10 +212,12 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
             health,
             readiness,
             isForAnyOrigin: false,
-            metrics: metrics && {
-              metrics,
-              access: isReachedByThisMachineAlone(options.adminHost) ? undefined : apiAccess,
-            },
+            metrics: metrics &&
+              apiAccess && {
+                metrics,
+                access: apiAccess,
+                isOpenToThisMachine: isReachedByThisMachineAlone(options.adminHost),
+              },
           }),
           requests,
           connectionCount: () => connections.connectionCount,

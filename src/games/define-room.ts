@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { StandIn } from "./bot.ts";
 import { nearestName } from "../nearest-name.ts";
 import { hasOwn } from "../protocol/has-own.ts";
-import { isRoomKind } from "../protocol/room-kind.ts";
+import { HOST_RUN_KIND, isRoomKind } from "../protocol/room-kind.ts";
 import type { DropPolicy } from "../session/dropping-peer.ts";
 import type { GameRoom, HistoryLimits, JoinAnswer, JoinDetails, LeaveReason, Member } from "./game-room.ts";
 
@@ -60,7 +60,9 @@ export type RoomKind = Readonly<RoomDefinition<unknown>>;
 /** What each option has to be. A kind has no others. */
 const OPTIONS: Readonly<Record<keyof Required<RoomDefinition>, (value: unknown) => string | undefined>> = {
   kind: (value) =>
-    typeof value === "string" && isRoomKind(value) ? undefined : "has to be 1 to 32 of a-z, 0-9 and -, such as chess",
+    typeof value === "string" && isRoomKind(value) && value !== HOST_RUN_KIND
+      ? undefined
+      : "has to be 1 to 32 of a-z, 0-9 and -, such as chess, and not host",
   maxPlayers: (value) => (isCount(value, 1) ? undefined : "has to be a whole number from 1 on"),
   maxSpectators: (value) => (isCount(value, 0) ? undefined : "has to be a whole number from 0 on"),
   overflow: (value) => (value === "refuse" || value === "spectator" ? undefined : 'has to be "refuse" or "spectator"'),

@@ -3,18 +3,15 @@ import type { RequestHandler } from "express";
 import type { Hub } from "../../hub/hub.ts";
 import type { PlayerId } from "../../protocol/commands.ts";
 import { success } from "../../protocol/result.ts";
-import { parseRoomCode } from "../../protocol/room-code.ts";
 import type { AccessCheck } from "../api/access.ts";
-import type { OpenRoomsPort } from "../api/node-rooms.ts";
-import type { RoomsView } from "../api/rooms-view.ts";
+import type { NodeRooms } from "../api/node-rooms.ts";
 import { createAdminServer, type AdminServer, type AdminServerOptions } from "./admin-server.ts";
 import type { AdminView } from "./admin-view.ts";
 
 export interface AdminOptions extends Omit<AdminServerOptions, "data" | "api"> {
   readonly view: AdminView;
   readonly hub: Hub;
-  readonly openRooms: Pick<OpenRoomsPort, "get">;
-  readonly rooms: RoomsView;
+  readonly rooms: NodeRooms;
   /** The API's routes for those whom `access` lets in; `undefined`: for those that show a key or a token. */
   readonly apiFor: (access: AccessCheck | undefined) => RequestHandler;
   /** Connections that the server has now. */
@@ -28,14 +25,12 @@ export interface AdminOptions extends Omit<AdminServerOptions, "data" | "api"> {
 const BY_SESSION: AccessCheck = () => success({ id: "admin page", room: undefined, mayMint: true });
 
 export function createAdmin(options: AdminOptions): AdminServer {
-  const { view, hub, openRooms, rooms, apiFor, connectionCount, budget, version, wallClock } = options;
+  const { view, hub, rooms, apiFor, connectionCount, budget, version, wallClock } = options;
   const { timelines, history } = view;
 
   function playerNames(id: string): ReadonlyMap<PlayerId, string> {
-    const code = parseRoomCode(id);
-    const room = (code === undefined ? undefined : hub.find(code)) ?? openRooms.get(id)?.room;
     const names = new Map<PlayerId, string>();
-    for (const { player, name, user } of room?.players?.facts() ?? []) {
+    for (const { player, name, user } of rooms.find(id)?.players?.facts() ?? []) {
       const shown = name ?? user;
       if (shown !== undefined) names.set(player, shown);
     }

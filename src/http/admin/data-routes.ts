@@ -1,6 +1,7 @@
 /** `/data/`: what the pages of the admin server show, as JSON. The pages ask again every two seconds. */
 import { Router, type Request, type Response } from "express";
 import type { PlayerId } from "../../protocol/commands.ts";
+import { HOST_RUN_KIND } from "../../protocol/room-kind.ts";
 import type { RoomsView, RoomSummary } from "../api/rooms-view.ts";
 import { sendAdminError } from "./admin-answers.ts";
 import type { RoomTimelines } from "./room-timelines.ts";
@@ -16,7 +17,7 @@ export interface AdminTotals {
 }
 
 export interface AdminData {
-  readonly rooms: Pick<RoomsView, "list" | "get">;
+  readonly rooms: Pick<RoomsView, "search" | "get">;
   /** The names of a room's players by the numbers that its timeline has. `id` is what the API calls the room. */
   readonly playerNames: (id: string) => ReadonlyMap<PlayerId, string>;
   readonly totals: () => AdminTotals;
@@ -36,12 +37,11 @@ const MAX_SEARCH_LENGTH = 64;
 
 export function dataRoutes(data: AdminData): Router {
   const router = Router({ strict: true, caseSensitive: true });
-  router.get("/overview", (request, response, next) => {
-    overviewOf(data, request).then((answer) => response.json(answer), next);
+  router.get("/overview", async (request, response) => {
+    response.json(await overviewOf(data, request));
   });
-  router.get("/rooms/:id", (request, response, next) => {
-    const answer = (found: object | undefined): void => sendRoom(response, found);
-    roomOf(data, request.params.id, queryOf(request, "version")).then(answer, next);
+  router.get("/rooms/:id", async (request, response) => {
+    sendRoom(response, await roomOf(data, request.params.id, queryOf(request, "version")));
   });
   return router;
 }
@@ -55,7 +55,7 @@ async function overviewOf(data: AdminData, request: Request): Promise<object> {
   const { rooms, totals, history, version, wallClock } = data;
   const since = Number(queryOf(request, "since"));
   const search = queryOf(request, "search").trim().slice(0, MAX_SEARCH_LENGTH).toLowerCase();
-  const { listed, isAll } = await listRooms(rooms, search);
+  const found = await rooms.search({ text: search, limit: MAX_LISTED, within: MAX_SEARCHED });
   const withRate = (room: RoomSummary): object => ({ ...room, rate: history.rateOf(labelOf(room)) });
   return {
     now: wallClock(),
@@ -63,8 +63,8 @@ async function overviewOf(data: AdminData, request: Request): Promise<object> {
     sampleMs: SAMPLE_MS,
     totals: totals(),
     samples: history.samples.filter(({ at }) => !(at <= since)),
-    rooms: listed.map(withRate),
-    isAll,
+    rooms: found.rooms.map(withRate),
+    isAll: found.isAll,
   };
 }
 
@@ -88,33 +88,6 @@ async function roomOf(data: AdminData, id: string, known: string): Promise<objec
 /** What the log calls a room: an open room by its name, if it has one. */
 function labelOf({ kind, name, code }: Pick<RoomSummary, "kind" | "name" | "code">): string {
   return (kind === HOST_RUN_KIND ? code : (name ?? code)) ?? "";
-}
-
-const HOST_RUN_KIND = "host";
-
-/** The oldest rooms that fit a search, and whether there are no others. */
-async function listRooms(
-  rooms: AdminData["rooms"],
-  search: string,
-): Promise<{ readonly listed: readonly RoomSummary[]; readonly isAll: boolean }> {
-  const listed: RoomSummary[] = [];
-  let after: string | undefined;
-  for (let looked = 0; looked < MAX_SEARCHED; looked += MAX_LISTED) {
-    const page = await rooms.list({ after, limit: MAX_LISTED });
-    for (const room of page?.rooms ?? []) {
-      if (!isFound(room, search)) continue;
-      if (listed.length === MAX_LISTED) return { listed, isAll: false };
-      listed.push(room);
-    }
-    after = page?.next;
-    if (after === undefined) return { listed, isAll: true };
-    if (listed.length === MAX_LISTED) return { listed, isAll: false };
-  }
-  return { listed, isAll: false };
-}
-
-function isFound({ code, name, kind }: RoomSummary, search: string): boolean {
-  return search === "" || [code, name, kind].some((text) => text?.toLowerCase().includes(search));
 }
 
 function queryOf({ query }: Request, name: string): string {

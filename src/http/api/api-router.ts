@@ -70,11 +70,9 @@ export function createApiRouter(options: ApiRouterOptions): Router {
   const available = routes.filter(({ isPublic = false }) => isPublic || access !== undefined);
   for (const path of new Set(available.map((route) => route.path))) {
     const ofPath = available.filter((route) => route.path === path);
-    router.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), (request, response, next) => {
-      answerTo(request, response, ofPath, options)
-        .then((answer) => send(response, answer))
-        .catch(next);
-    });
+    router.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), async (request, response) =>
+      send(response, await answerTo(request, response, ofPath, options)),
+    );
   }
   if (ownsAll) router.use("/api", (_request, response) => send(response, NOTHING_HERE));
   const failed: ErrorRequestHandler = (error: unknown, request, response, next) => {
@@ -131,11 +129,17 @@ async function readCall(
   const { maxBodyBytes = DEFAULT_BODY_BYTES } = route;
   const body = route.body === undefined ? success(NO_BODY) : await bodies.read(request, response, maxBodyBytes);
   if (!body.ok) return body;
-  const { value, bytes } = body.value;
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.params)) if (typeof value === "string") params[name] = value;
-  const call = route.read({ params, query: request.query, body: value, bytes, principal, address });
-  return call.ok ? success({ call: call.value, body: value }) : call;
+  const call = route.read({
+    params,
+    query: request.query,
+    body: body.value.value,
+    bytes: body.value.bytes,
+    principal,
+    address,
+  });
+  return call.ok ? success({ call: call.value, body: body.value.value }) : call;
 }
 
 /** A token for one room is good for what happens in that room alone. */

@@ -7,16 +7,19 @@ import type { Hub, OpenedRoom } from "../../hub/hub.ts";
 import type { PlayerId } from "../../protocol/commands.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
+import { HOST_RUN_KIND } from "../../protocol/room-kind.ts";
 import type { SeatFacts } from "../../room/player-manager.ts";
 import type { Clock } from "../../room/ports.ts";
 import type { Room } from "../../room/room.ts";
 import type {
   KickTerms,
+  FoundRooms,
   NewRoomPlan,
   NoRoomReason,
   PlayerDetails,
   RoomDetails,
   RoomHandle,
+  RoomSearch,
   RoomsPage,
   RoomsView,
   RoomSummary,
@@ -39,17 +42,20 @@ export interface NodeRoomsOptions {
   readonly publicUrl: () => string;
 }
 
-/** The kind of rooms with a host page. */
-const HOST_RUN_KIND = "host";
 const CURSOR = /^\d{1,15}$/;
+/** Milliseconds by which the wall clock has to differ from what it was, until dates follow it. */
+const CLOCK_STEP_MS = 1_000;
 
 const utf8 = new TextEncoder();
 
 export class NodeRooms implements RoomsView {
   readonly #options: NodeRoomsOptions;
+  /** What the wall clock shows where the rooms' clock is at 0. Taken once, since the wall clock is in whole milliseconds. */
+  #clockOffset: number;
 
   constructor(options: NodeRoomsOptions) {
     this.#options = options;
+    this.#clockOffset = options.clock.time() - options.clock.now();
   }
 
   list({ after, limit }: { readonly after: string | undefined; readonly limit: number }): RoomsPage | undefined {
@@ -66,12 +72,31 @@ export class NodeRooms implements RoomsView {
     return { rooms, next: undefined };
   }
 
+  search({ text, limit, within }: RoomSearch): FoundRooms {
+    const rooms: RoomSummary[] = [];
+    let looked = 0;
+    for (const opened of this.#options.hub.opened) {
+      if (looked === within) return { rooms, isAll: false };
+      looked += 1;
+      const handle = this.#handleOf(opened);
+      if (!handle.isNamed(text)) continue;
+      if (rooms.length === limit) return { rooms, isAll: false };
+      rooms.push(handle.summary());
+    }
+    return { rooms, isAll: true };
+  }
+
   get(id: string): NodeRoom | undefined {
+    const room = this.find(id);
+    const opened = room === undefined ? undefined : this.#options.hub.openingOf(room);
+    return opened === undefined ? undefined : this.#handleOf(opened);
+  }
+
+  /** The room itself of this code, else of this name. */
+  find(id: string): Room | undefined {
     const { hub, openRooms } = this.#options;
     const code = parseRoomCode(id);
-    const room = (code === undefined ? undefined : hub.find(code)) ?? openRooms.get(id)?.room;
-    const opened = room === undefined ? undefined : hub.openingOf(room);
-    return opened === undefined ? undefined : this.#handleOf(opened);
+    return (code === undefined ? undefined : hub.find(code)) ?? openRooms.get(id)?.room;
   }
 
   create({ kind, name, code = true, maxPlayers, pin, meta }: NewRoomPlan): Result<RoomHandle, NoRoomReason> {
@@ -92,7 +117,18 @@ export class NodeRooms implements RoomsView {
   }
 
   #handleOf(opened: OpenedRoom): NodeRoom {
-    return new NodeRoom(opened, this.#options.openRooms.hostOf(opened.room), this.#options);
+    return new NodeRoom(opened, this.#options.openRooms.hostOf(opened.room), {
+      publicUrl: this.#options.publicUrl,
+      dateOf: (at) => this.#dateOf(at),
+    });
+  }
+
+  /** `at`: in milliseconds of the rooms' clock. The same moment has the same date in all answers, unless the wall clock was set. */
+  #dateOf(at: number): string {
+    const { clock } = this.#options;
+    const offset = clock.time() - clock.now();
+    if (Math.abs(offset - this.#clockOffset) > CLOCK_STEP_MS) this.#clockOffset = offset;
+    return new Date(Math.round(this.#clockOffset + at)).toISOString();
   }
 }
 
@@ -107,22 +143,29 @@ function noRoomReasonOf(error: unknown): NoRoomReason {
   return { why: "no_room_left", message };
 }
 
+interface NodeRoomOptions extends Pick<NodeRoomsOptions, "publicUrl"> {
+  /** Of a moment of the rooms' clock. */
+  readonly dateOf: (at: number) => string;
+}
+
 class NodeRoom implements RoomHandle {
   readonly #room: Room;
   readonly #openedAt: number;
   /** Of an open room. */
   readonly #host: GameHost | undefined;
-  readonly #options: Pick<NodeRoomsOptions, "clock" | "publicUrl">;
+  readonly #options: NodeRoomOptions;
 
-  constructor(
-    { room, openedAt }: OpenedRoom,
-    host: GameHost | undefined,
-    options: Pick<NodeRoomsOptions, "clock" | "publicUrl">,
-  ) {
+  constructor({ room, openedAt }: OpenedRoom, host: GameHost | undefined, options: NodeRoomOptions) {
     this.#room = room;
     this.#openedAt = openedAt;
     this.#host = host;
     this.#options = options;
+  }
+
+  /** Whether its code, name or kind contains this text, which is in lower case. */
+  isNamed(text: string): boolean {
+    if (text === "") return true;
+    return [this.#room.code, this.#name, this.#kind].some((part) => part?.toLowerCase().includes(text));
   }
 
   summary(): RoomSummary {
@@ -169,17 +212,24 @@ class NodeRoom implements RoomHandle {
     this.#room.close("room_closed");
   }
 
+  get #name(): string | undefined {
+    return this.#host === undefined ? this.#room.name : this.#host.name;
+  }
+
+  get #kind(): string {
+    return this.#host?.kind ?? HOST_RUN_KIND;
+  }
+
   #sketch(): Omit<RoomSummary, "players"> {
     const room = this.#room;
-    const host = this.#host;
     const { code, meta } = room;
     const { max_players, accept_conns } = room.settings;
-    const name = host === undefined ? room.name : host.name;
+    const name = this.#name;
     return {
       id: code ?? `name:${name ?? ""}`,
       code: code ?? null,
       name: name ?? null,
-      kind: host?.kind ?? HOST_RUN_KIND,
+      kind: this.#kind,
       away: room.awayCount,
       spectators: room.spectatorCount,
       maxPlayers: max_players,
@@ -189,7 +239,7 @@ class NodeRoom implements RoomHandle {
       pin: room.needsPin,
       joinUrl: code === undefined ? null : this.#joinUrl(code),
       meta: meta === undefined ? null : JSON.parse(meta),
-      since: this.#dateOf(this.#openedAt),
+      since: this.#options.dateOf(this.#openedAt),
     };
   }
 
@@ -210,14 +260,8 @@ class NodeRoom implements RoomHandle {
       away,
       queue: queued,
       rtt,
-      since: this.#dateOf(takenAt),
+      since: this.#options.dateOf(takenAt),
     };
-  }
-
-  /** `at`: in milliseconds of the rooms' clock. */
-  #dateOf(at: number): string {
-    const { clock } = this.#options;
-    return new Date(clock.time() - (clock.now() - at)).toISOString();
   }
 
   #sayAsHost(content: Saying["content"], toIds: Saying["to"], exceptIds: Saying["except"]): SayingReach {
@@ -228,15 +272,16 @@ class NodeRoom implements RoomHandle {
     void this.#room.command(
       content.is === "bytes"
         ? { cmd: "to", to, except, data: content.bytes }
-        : { cmd: "to_str", to, except, data: utf8.encode(textOf(content)) },
+        : { cmd: "to_str", to, except, data: textOf(content) },
     );
     const { here, away } = players.reachOf({ to, except });
     return { delivered: here, kept: away };
   }
 }
 
-function textOf(content: Exclude<Saying["content"], { readonly is: "bytes" }>): string {
-  return content.is === "text" ? content.text : JSON.stringify(content.data);
+/** In UTF-8. */
+function textOf(content: Exclude<Saying["content"], { readonly is: "bytes" }>): Uint8Array {
+  return content.is === "text" ? utf8.encode(content.text) : content.json;
 }
 
 function sayInOpenRoom(

@@ -1,4 +1,4 @@
-/** The rooms as the HTTP API sees them, whoever keeps them: host-run and open ones alike. */
+/** The rooms as the HTTP API and the admin page see them, host-run and open ones alike. */
 import type { Eventually } from "../../protocol/eventually.ts";
 import type { Result } from "../../protocol/result.ts";
 
@@ -55,7 +55,8 @@ export interface RoomDetails extends Omit<RoomSummary, "players"> {
 /** What is said to players, as if the room's host had said it. */
 export interface Saying {
   readonly content:
-    | { readonly is: "data"; readonly data: unknown }
+    /** `json`: the same data, in UTF-8. */
+    | { readonly is: "data"; readonly data: unknown; readonly json: Uint8Array }
     | { readonly is: "text"; readonly text: string }
     | { readonly is: "bytes"; readonly bytes: Uint8Array };
   /** Ids of those that hear it. @default all */
@@ -112,9 +113,26 @@ export interface RoomsPage {
   readonly next: string | undefined;
 }
 
+export interface RoomSearch {
+  /** In lower case; a room's code, name or kind has to contain it. `""`: every room fits. */
+  readonly text: string;
+  /** Rooms in the answer. */
+  readonly limit: number;
+  /** Rooms that are looked at. */
+  readonly within: number;
+}
+
+export interface FoundRooms {
+  readonly rooms: readonly RoomSummary[];
+  /** Whether there are no others that fit. */
+  readonly isAll: boolean;
+}
+
 export interface RoomsView {
   /** The oldest first, those after the cursor; `undefined` where the cursor is none. */
   list(page: { readonly after: string | undefined; readonly limit: number }): Eventually<RoomsPage | undefined>;
+  /** The oldest rooms that fit. */
+  search(wanted: RoomSearch): Eventually<FoundRooms>;
   /** The room of this code, else of this name; `name:BCDF` is the room of the name BCDF. */
   get(id: string): Eventually<RoomHandle | undefined>;
   create(plan: NewRoomPlan): Eventually<Result<RoomHandle, NoRoomReason>>;

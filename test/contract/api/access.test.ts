@@ -290,17 +290,16 @@ describe("P9.11 what else is refused", () => {
 
   test("P9.11 a body that is no UTF-8 is 400", async () => {
     const server = await startServer({ apiKey: API_KEY });
-    const ask = async (body: Uint8Array<ArrayBuffer>, type = "application/json") => {
+    const post = async (body: Uint8Array<ArrayBuffer>, type = "application/json") => {
       const headers = { "x-api-key": API_KEY, "Content-Type": type };
       return (await fetch(`${server.url}/api/publish`, { method: "POST", headers, body })).status;
     };
-    const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
-    expect(await ask(bytes('{"channel":"news","data":"\xc3\x28"}'))).toBe(400);
-    expect(await ask(bytes('{"channel":"news","data":"\xed\xa0\x80"}'))).toBe(400);
-    expect(await ask(bytes('{"channel":"news","data":"\xc3\xa4"}'))).toBe(200);
-    expect(await ask(bytes('\xef\xbb\xbf{"channel":"news","data":1}'))).toBe(200);
+    expect(await post(bytesOf('{"channel":"news","data":"\xc3\x28"}'))).toBe(400);
+    expect(await post(bytesOf('{"channel":"news","data":"\xed\xa0\x80"}'))).toBe(400);
+    expect(await post(bytesOf('{"channel":"news","data":"\xc3\xa4"}'))).toBe(200);
+    expect(await post(bytesOf('\xef\xbb\xbf{"channel":"news","data":1}'))).toBe(200);
     const wide = new Uint8Array(Buffer.from('{"channel":"news","data":1}', "utf16le"));
-    expect(await ask(wide, "application/json; charset=utf-16le")).toBe(400);
+    expect(await post(wide, "application/json; charset=utf-16le")).toBe(400);
   });
 
   test("P9.11 no page of another origin reads an answer", async () => {
@@ -311,3 +310,8 @@ describe("P9.11 what else is refused", () => {
     }
   });
 });
+
+/** One byte for each character. */
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(text, "latin1"));
+}

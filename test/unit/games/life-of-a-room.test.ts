@@ -274,6 +274,7 @@ describe("the kinds of a server", () => {
 describe("defineRoom", () => {
   test.each([
     [{ kind: "Big Two" }, 'kind is "Big Two", but has to be 1 to 32'],
+    [{ kind: "host" }, 'kind is "host", but has to be 1 to 32 of a-z, 0-9 and -, such as chess, and not host'],
     [{}, "kind is undefined"],
     [{ kind: "x", maxPlayer: 2 }, "defineRoom has no option maxPlayer; did you mean maxPlayers?"],
     [{ kind: "x", maxPlayers: 0 }, "maxPlayers is 0"],

@@ -23,15 +23,14 @@ import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 
 async function startRouter(routes: readonly ApiRoute[], budget = unlimitedMemory()) {
   const { fake, rooms } = new FakeOpenRooms();
-  const now = () => 0;
   const bugs: unknown[] = [];
   const app = express().use(
     createApiRouter({
       routes,
       access: () => success({ id: "key 1", room: undefined, mayMint: true }),
       rooms: new NodeRooms({ hub: fake.hub, openRooms: rooms, clock: fake.clock, publicUrl: () => "http://tv" }),
-      rates: new RequestRates({ perSecond: 0, now }),
-      idempotency: new IdempotentAnswers({ budget: unlimitedMemory(), now }),
+      rates: new RequestRates({ perSecond: 0, now: () => 0 }),
+      idempotency: new IdempotentAnswers({ budget: unlimitedMemory(), now: () => 0 }),
       bodies: new JsonBodies(budget),
       addressOf: () => "10.0.0.1",
       ownsAll: true,
