@@ -157,6 +157,7 @@ export function createServerCore({ options, extras, logger, publicUrl }: ServerC
   const requestIdOf = createRequestIds(trustedProxies);
   const tokens = createTokenAccess(options, {
     now,
+    bans,
     onKeysFailure: (error) => logger.warn({ err: error }, "the keys of COUCHWIRE_JWKS_URL could not be fetched"),
   });
   const tokenGate = tokens?.gate;

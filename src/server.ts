@@ -10,7 +10,7 @@ import { ApiKeys } from "./auth/api-keys.ts";
 import type { TokenIssuer } from "./auth/token-issuer.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { type ChannelPublisher } from "./channels/channels.ts";
-import { EVERY_ADDRESS, isReachedByThisMachineAlone } from "./address/loopback.ts";
+import { EVERY_ADDRESS, isLoopbackName, isReachedByThisMachineAlone } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
 import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
@@ -167,7 +167,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   const onHttpBug = (error: unknown, request: IncomingMessage): void =>
     logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500");
   const apiKeys = options.apiKey === undefined ? undefined : new ApiKeys({ keys: splitList(options.apiKey), now });
-  const apiAccess = apiKeys && createAccess({ keys: apiKeys, tokens: tokenGate, addressOf });
+  const apiAccess = apiKeys && createAccess({ keys: apiKeys, tokens: tokenGate, bans, addressOf });
   const nodeRooms = new NodeRooms({ hub, openRooms: rooms, clock, publicUrl: () => publicUrl.reach().publicUrl });
   const api = createApi({
     rooms: nodeRooms,
@@ -389,6 +389,8 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       const adminUrl = admin?.url;
       if (adminUrl?.startsWith("http:") === true && !isReachedByThisMachineAlone(options.adminHost))
         logger.warn({ adminHost: options.adminHost }, OPEN_ADMIN);
+      if (options.jwksUrl?.startsWith("http:") === true && !isLoopbackName(new URL(options.jwksUrl).hostname))
+        logger.warn({ jwksUrl: options.jwksUrl }, OPEN_KEYS);
       const url = (ownUrl = `${scheme}://${EVERY_ADDRESS.has(address) ? "localhost" : bracketed(address)}:${port}`);
       const playgrounds = games.value.list.map(({ name }) => playgroundOf(name));
       return {
@@ -435,6 +437,10 @@ const OPEN_TCP = "the TCP port can be reached from other machines, and asks for 
 
 /** Where no proxy speaks https in front of it, the key of the admin page can be read on the way. */
 const OPEN_ADMIN = "the admin page can be reached from other machines over plain http: put a proxy with https in front";
+
+/** The keys of the identity provider decide which tokens count. */
+const OPEN_KEYS =
+  "the keys of COUCHWIRE_JWKS_URL come over plain http, where the network can put in its own: use https";
 
 /**
  * Connections that the system queues until the server accepts them (Linux allows `net.core.somaxconn`, 4096). Node's default of 511 is too

@@ -2,6 +2,7 @@
  * Decides who may come in: authorize, locate, admit. Each step answers at once or later; where all answer at once, so does the admission, in the
  * same call. Knows ports, not sockets, so the peers of every transport are admitted in the same way.
  */
+import { banKeysOf } from "../auth/token-ban-keys.ts";
 import type { VerifiedToken } from "../auth/token-claims.ts";
 import type { BanCheck, BanKeys } from "../hub/bans.ts";
 import type { Hub, LookUp } from "../hub/hub.ts";
@@ -30,7 +31,8 @@ import {
   type Rejection,
 } from "./connect-request.ts";
 import type { JoinGuard } from "./join-guard.ts";
-import { LineToken, tokenSessionHashOf } from "./line-token.ts";
+import { LineToken } from "./line-token.ts";
+import { NO_TOKENS } from "./token-gate.ts";
 import { isForRoom, isWatcher } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
@@ -62,7 +64,6 @@ export interface Admission {
 /** The outcome for a peer that has hung up meanwhile. It hears nothing of it. */
 const HUNG_UP = rejected("normal");
 
-const NO_TOKENS = "No token counts here.";
 const NO_CHANNELS = "There are no channels here.";
 const NO_OPEN_ROOMS = "There are no open rooms here.";
 const NO_AUDIENCE = "This room has no audience.";
@@ -240,5 +241,5 @@ function keysOf(peer: AuthorizedPeer): BanKeys {
 }
 
 function ofToken(token: VerifiedToken | undefined): BanKeys {
-  return token === undefined ? {} : { user: token.sub, tokenSessionHash: tokenSessionHashOf(token) };
+  return token === undefined ? {} : banKeysOf(token);
 }

@@ -1,4 +1,5 @@
 /** The last step of the admission into an open room: asks the rooms of this node for a place, in the words of their port. */
+import { tokenSessionHashOf } from "../auth/token-ban-keys.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import { parseMemberQuery, type MemberQuery } from "../protocol/peer-query.ts";
@@ -14,7 +15,7 @@ import {
 import { rejected, type AdmissionOutcome, type ArrivingPort } from "./connect-request.ts";
 import { memberFarewell } from "./farewell.ts";
 import { joinByCode } from "./join-by-code.ts";
-import { tokenSessionHashOf, type LineToken } from "./line-token.ts";
+import type { LineToken } from "./line-token.ts";
 import type { MemberRequest } from "./member-rooms.ts";
 import { isWatcher } from "./token-roles.ts";
 

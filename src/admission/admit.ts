@@ -1,4 +1,5 @@
 /** The last step of the admission: takes a place in the room, or says why there is none. */
+import { tokenSessionHashOf } from "../auth/token-ban-keys.ts";
 import type { Hub, LookUp } from "../hub/hub.ts";
 import { siteOf } from "../hub/ip-prefix.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
@@ -9,7 +10,6 @@ import type { WireHost } from "../session/wire-host.ts";
 import type { AuthorizedHost, AuthorizedPlayer } from "./authorize.ts";
 import { rejected, type AdmissionOutcome } from "./connect-request.ts";
 import { TOO_MANY_PINS } from "./join-by-code.ts";
-import { tokenSessionHashOf } from "./line-token.ts";
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
 const HOST_OF_ANOTHER = "Your token is for one room alone, and this session is not that room's.";
@@ -43,8 +43,8 @@ export function admitHost(
 export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
   // The room may have ended by the restart, or be opened behind it: the phone is to come back.
   if (found === "not_found") return rejected(hub.isDraining ? "restarting" : "room_not_found");
-  const { code, request, seatTransferProof, pin, address } = player;
-  const credentials = { sessionHash: request.sessionHash, seatTransferProof };
+  const { code, request, seatTransferProof, pin, address, token } = player;
+  const credentials = { sessionHash: request.sessionHash, seatTransferProof, user: token?.sub };
   // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
   const isGuess = pin !== undefined && pin !== "" && (found === "too_many_guesses" || !found.knows(credentials));
   if (isGuess && !hub.mayTryPin(code, address)) return rejected("rate_limited", TOO_MANY_PINS);

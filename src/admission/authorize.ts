@@ -26,8 +26,8 @@ import type { ChannelLines } from "./channel-port.ts";
 import { rejected, type ConnectRequest, type Rejection } from "./connect-request.ts";
 import { LineToken } from "./line-token.ts";
 import type { MemberRooms } from "./member-rooms.ts";
-import type { TokenGate } from "./token-gate.ts";
-import { isForRoom, refusalOfRole, type TokenUse } from "./token-roles.ts";
+import { NO_TOKENS, type TokenGate } from "./token-gate.ts";
+import { isForRoom, OTHER_ROOM, refusalOfRole, type TokenUse } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 
 /** Judges what a peer shows, such as a token, here or by asking another machine. It is asked after this node has found nothing against the peer. */
@@ -144,8 +144,6 @@ export interface AuthorizeOptions {
   readonly authorizer?: Authorizer | undefined;
 }
 
-const NO_TOKENS = "No token counts here.";
-const OTHER_ROOM = "Your token is for another room.";
 const NEEDS_TOKEN = "A token is needed here.";
 const RELIABLE_NEEDS_SESSION = "couchwire.v1 needs a session.";
 const WIRES = ["rooms", "channels"] as const;
@@ -185,8 +183,8 @@ function readPeer(
 }
 
 /**
- * The token of a host or a player, where it shows one. A token that is shown is always judged, also where none is needed: a peer that is taken for nobody because
- * its token is wrong would not find out. Where no token can count, none is looked at.
+ * The token of a host or a player, where it shows one. A token that is shown is always judged, also where none is needed: a peer that came in as a
+ * stranger would not find out that its token is wrong. Where no token can count, none is looked at.
  */
 function tokenFor(
   use: TokenUse,
@@ -352,9 +350,14 @@ function isMemberToken(token: VerifiedToken): token is MemberToken {
   return refusalOfMember(token) === undefined;
 }
 
-/** What stands for a user where a session does for others. No session of a query has a space in it. */
+/** What stands for a user where a session does for others. No session of a query has a space in it, and no session of a user begins like this. */
 export function hashOfUser({ sub }: Pick<VerifiedToken, "sub">): string {
   return hashSecret(`sub ${sub}`);
+}
+
+/** What stands for a session that is shown beside a token. Text of JSON: another user and another session never make the same one. */
+function hashOfUsersSession({ sub }: Pick<VerifiedToken, "sub">, session: string): string {
+  return hashSecret(JSON.stringify(["session", sub, session]));
 }
 
 /** What a ban after a flood applies to. */
@@ -368,7 +371,7 @@ function visitorOf(
   return sessionHash ?? hashSecret(`${networkOf(address)} ${agent}`);
 }
 
-/** With a token the session is that user's alone: another one that shows the same session is somebody else. */
+/** With a token the session is that user's alone: another user's session of the same name is another one. */
 function sessionOf(
   { session, received, epoch, attempt }: SessionQuery,
   { selected }: OfferedSubprotocols,
@@ -383,7 +386,7 @@ function sessionOf(
 }
 
 function sessionOfUser(token: VerifiedToken, session: string | undefined, isReliable: boolean): string | undefined {
-  if (session !== undefined) return hashSecret(`sub ${token.sub} session ${session}`);
+  if (session !== undefined) return hashOfUsersSession(token, session);
   return isReliable ? hashOfUser(token) : undefined; // what counts frames has to be known again
 }
 

@@ -1,9 +1,10 @@
 /**
- * The token by which a peer is on its line. The line ends with it (P6.10, P8.6), unless the peer shows a newer one before. Whoever lets a peer in by a token gives
- * it to the peer's port; the manager of the connections watches it.
+ * The token by which a peer is on its line. The line ends with it (P6.10, P8.6), unless the peer shows a newer one before. The admission gives
+ * it to the port of the peer that it lets in; the manager of the connections watches it.
  */
-import { hashSecret } from "../hub/hash-secret.ts";
+import { banKeysOf, type TokenBanKeys } from "../auth/token-ban-keys.ts";
 import type { VerifiedToken } from "../auth/token-claims.ts";
+import type { Eventually } from "../protocol/eventually.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { PortToken } from "../session/ports.ts";
 import type { TokenGate } from "./token-gate.ts";
@@ -20,12 +21,14 @@ export interface LineTokenOptions {
 
 const ANOTHERS = "This token is another member's, or for another room.";
 const ANOTHER_ROLE = "This token has another role than the one that it is to renew.";
-const ONE_AT_A_TIME = "The token before this one is still being judged.";
+const OVERTAKEN = "A newer token came before this one was looked at.";
 
 export class LineToken implements PortToken {
   readonly #options: LineTokenOptions;
   #value: VerifiedToken;
   #isJudging = false;
+  /** Tells the token that waits for its turn whether it has one. */
+  #nextTurn: ((isNext: boolean) => void) | undefined;
   /** Called when a newer token has taken the place of the one before. */
   onRenewed: (() => void) | undefined;
 
@@ -50,14 +53,16 @@ export class LineToken implements PortToken {
   }
 
   /** By which bans apply to it. */
-  get banKeys(): { readonly user: string; readonly tokenSessionHash: string | undefined } {
-    return { user: this.#value.sub, tokenSessionHash: tokenSessionHashOf(this.#value) };
+  get banKeys(): TokenBanKeys {
+    return banKeysOf(this.#value);
   }
 
-  /** Takes a newer token of the same user, for the same room and in the same role; or says why not, and the one before stays. */
+  /**
+   * Takes a newer token of the same user, for the same room and in the same role; or says why not, and the one before stays. One is judged at a time; of those
+   * that come meanwhile the newest has the next turn.
+   */
   async renew(text: string): Promise<Result<VerifiedToken, string>> {
-    if (this.#isJudging) return failure(ONE_AT_A_TIME);
-    this.#isJudging = true;
+    if (!(await this.#turn())) return failure(OVERTAKEN);
     try {
       const { gate, address } = this.#options;
       const judged = await gate.judge(text, address);
@@ -65,8 +70,25 @@ export class LineToken implements PortToken {
       const refusal = this.take(judged.value);
       return refusal === undefined ? success(judged.value) : failure(refusal);
     } finally {
-      this.#isJudging = false;
+      this.#endTurn();
     }
+  }
+
+  /** `false`: a newer token took the turn. */
+  #turn(): Eventually<boolean> {
+    if (this.#isJudging) {
+      this.#nextTurn?.(false);
+      return new Promise((resolve) => (this.#nextTurn = resolve));
+    }
+    this.#isJudging = true;
+    return true;
+  }
+
+  #endTurn(): void {
+    const next = this.#nextTurn;
+    this.#nextTurn = undefined;
+    this.#isJudging = next !== undefined;
+    next?.(true);
   }
 
   /** Takes a token that was judged already; returns why not, where it does not. */
@@ -90,9 +112,4 @@ export class LineToken implements PortToken {
     if (room === before) return true;
     return room !== undefined && this.#options.isHere?.(room) === true;
   }
-}
-
-/** The hash of the `session_id` of a token, by which bans apply. */
-export function tokenSessionHashOf({ session_id }: Pick<VerifiedToken, "session_id">): string | undefined {
-  return session_id === undefined ? undefined : hashSecret(session_id);
 }

@@ -3,6 +3,7 @@ import { Revocations } from "../auth/revocations.ts";
 import { TokenIssuer } from "../auth/token-issuer.ts";
 import { TokenSignatures } from "../auth/token-signatures.ts";
 import { tokensOf } from "../auth/tokens.ts";
+import type { BanCheck } from "../hub/bans.ts";
 import { TokenGate } from "./token-gate.ts";
 
 export interface TokenAccessOptions {
@@ -22,10 +23,18 @@ export interface TokenAccess {
   readonly revocations: Revocations;
 }
 
-/** `undefined` where the options know neither a secret nor a JWKS URL: then tokens are not looked at. `now`: milliseconds of a clock that never goes back. */
+export interface TokenAccessPorts {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  readonly bans: BanCheck;
+  /** Told why the keys of the identity provider could not be fetched. */
+  readonly onKeysFailure: (error: unknown) => void;
+}
+
+/** `undefined` where the options know neither a secret nor a JWKS URL: then tokens are not looked at. */
 export function createTokenAccess(
   { jwtSecret, jwksUrl, jwtIssuer, jwtAudience, jwtLeeway, tokenTtl, guessLimit }: TokenAccessOptions,
-  { now, onKeysFailure }: { readonly now: () => number; readonly onKeysFailure: (error: unknown) => void },
+  { now, bans, onKeysFailure }: TokenAccessPorts,
 ): TokenAccess | undefined {
   if (jwtSecret === undefined && jwksUrl === undefined) return undefined;
   const signatures = new TokenSignatures({
@@ -34,10 +43,11 @@ export function createTokenAccess(
     issuer: jwtIssuer,
     audience: jwtAudience,
     leeway: jwtLeeway,
+    monotonicNow: now,
     onKeysFailure,
   });
   const revocations = new Revocations();
   const gate = new TokenGate({ tokens: tokensOf(signatures, { ttl: tokenTtl }), revocations, guessLimit, now });
-  const issuer = new TokenIssuer({ signatures, revocations, ttl: tokenTtl });
+  const issuer = new TokenIssuer({ signatures, revocations, bans, ttl: tokenTtl });
   return { gate, issuer, revocations };
 }

@@ -15,7 +15,7 @@ export interface TokenRejection {
 export interface TokenGateOptions {
   readonly tokens: Pick<Tokens, "verify">;
   /** Which of them count no more. @default none is revoked */
-  readonly revocations?: Pick<Revocations, "isRevoked"> | undefined;
+  readonly revocations?: Pick<Revocations, "isRevoked" | "see"> | undefined;
   /** Tokens a minute and network that were not signed here; past them none is looked at. 0 means no limit. */
   readonly guessLimit: number;
   /** Milliseconds of a clock that never goes back. */
@@ -24,7 +24,7 @@ export interface TokenGateOptions {
   readonly wallClock?: (() => number) | undefined;
 }
 
-/** How long a token may hold up those behind it: one whose key has to be fetched from the identity provider takes longer. */
+/** How long a token may hold up those of its address behind it: one whose key has to be fetched from the identity provider takes longer. */
 const MAX_TURN_MS = 500;
 
 const NO_TOKEN: TokenRejection = { name: "unauthorized", reason: "A token is needed here." };
@@ -32,16 +32,17 @@ const TOO_MANY_TOKENS: TokenRejection = {
   name: "rate_limited",
   reason: "Too many wrong tokens. Come back in 60 seconds.",
 };
+export const NO_TOKENS = "No token counts here.";
 export const REVOKED = "Your token has been revoked.";
 
 export class TokenGate {
   readonly #tokens: Pick<Tokens, "verify">;
-  readonly #revocations: Pick<Revocations, "isRevoked"> | undefined;
+  readonly #revocations: Pick<Revocations, "isRevoked" | "see"> | undefined;
   readonly #guesses: NetworkRateLimiter;
   /** Milliseconds since 1970: what the ends of tokens are compared with. */
   readonly time: () => number;
-  /** The judgement that was asked for last. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** By address, the judgement that was asked for last, while it is under way. */
+  readonly #last = new Map<string, Promise<void>>();
 
   constructor({ tokens, revocations, guessLimit, now, wallClock = Date.now }: TokenGateOptions) {
     this.#tokens = tokens;
@@ -56,20 +57,32 @@ export class TokenGate {
   }
 
   /**
-   * Answers in the order in which it was asked: a member that connects after another was let in finds the other in the room. A token that has expired is no
-   * guess: a page that was open for too long keeps no one else of its network out.
+   * Answers one address in the order in which it asked: of two members of a house the one that connects first is in the room first. Other addresses do not
+   * wait. A token that has expired is no guess: a page that was open for too long does not keep out the rest of its network.
    */
   judge(token: string | undefined, address: string): Promise<Result<VerifiedToken, TokenRejection>> {
     const judged = this.#judge(token, address);
-    const inTurn = this.#last.then(() => judged);
-    this.#last = atMost(inTurn, MAX_TURN_MS);
+    judged.catch(() => undefined); // The caller hears of it in its turn, until which nothing else handles it.
+    const inTurn = (this.#last.get(address) ?? Promise.resolve()).then(() => judged);
+    const turn = atMost(inTurn, MAX_TURN_MS);
+    this.#last.set(address, turn);
+    void this.#forget(address, turn);
     return inTurn;
+  }
+
+  /** Forgets the address after this turn, unless another token waits for it. */
+  async #forget(address: string, turn: Promise<void>): Promise<void> {
+    await turn;
+    if (this.#last.get(address) === turn) this.#last.delete(address);
   }
 
   async #judge(token: string | undefined, address: string): Promise<Result<VerifiedToken, TokenRejection>> {
     if (token === undefined) return failure(NO_TOKEN);
     if (this.#guesses.isOver(address)) return failure(TOO_MANY_TOKENS);
     const judged = await this.#tokens.verify(token);
+    // Many tokens that are shown at once are no more tries than those that are shown one after another.
+    if (this.#guesses.isOver(address)) return failure(TOO_MANY_TOKENS);
+    if (judged.ok) this.#revocations?.see(judged.value);
     if (judged.ok) return this.isRevoked(judged.value) ? failure({ name: "unauthorized", reason: REVOKED }) : judged;
     const { reason, isForged, isTemporary = false } = judged.failure;
     if (isForged) this.#guesses.count(address);

@@ -39,6 +39,8 @@ export interface NamedRoom {
   readonly name: string | undefined;
 }
 
+export const OTHER_ROOM = "Your token is for another room.";
+
 /** Whether a token that names this room is for it; one that names none is for any. */
 export function isForRoom(named: string | undefined, { code, name }: NamedRoom): boolean {
   return named === undefined || named === name || (code !== undefined && named.toUpperCase() === code);

@@ -2,7 +2,14 @@
  * The public keys of an identity provider, fetched from its JWKS document (RFC 7517). The address of the document is the operator's: no token says where keys
  * are. What was fetched last stays until a newer document is there, however long the provider is away.
  */
-import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type JWSHeaderParameters } from "jose";
+import {
+  createLocalJWKSet,
+  errors,
+  type CryptoKey,
+  type FlattenedJWSInput,
+  type JSONWebKeySet,
+  type JWSHeaderParameters,
+} from "jose";
 import { TokenBucket } from "../protocol/token-bucket.ts";
 
 /** The part of the global `fetch` that is needed. */
@@ -18,7 +25,7 @@ export interface JwksKeysOptions {
   readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
-/** The keys are not known: they never could be fetched. It says nothing about the token. */
+/** The keys that count now are not known: they could not be fetched, or were asked for too often. It says nothing about the token. */
 export class KeysUnavailable extends Error {
   override readonly name = "KeysUnavailable";
 }
@@ -48,18 +55,18 @@ export class JwksKeys {
 
   /**
    * The keys that fit the header of this token. A key that is not known is looked for once more at the provider, which may have a new one. Rejects with
-   * `KeysUnavailable`, and with the errors of `jose` where no key fits.
+   * `KeysUnavailable` where that cannot be done now, and with the errors of `jose` where the newest document has no key that fits.
    */
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<readonly CryptoKey[]> {
     if (this.#keys === undefined) await this.#fetch();
     else if (this.#options.now() - this.#fetchedAt > FRESH_MS) void this.#fetch();
+    const before = this.#keys;
     try {
-      return await this.#among(this.#keys, header, token);
+      return await this.#among(before, header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      const before = this.#keys;
-      await this.#fetch();
-      if (this.#keys === before) throw error;
+      if (this.#keys === before) await this.#fetch();
+      if (this.#keys === before) throw new KeysUnavailable("The provider may have a new key, and cannot be asked now.");
       return await this.#among(this.#keys, header, token);
     }
   }
@@ -97,12 +104,20 @@ export class JwksKeys {
         signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
       });
       if (!response.ok) throw new Error(`The answer is ${response.status}.`);
-      this.#keys = createLocalJWKSet(JSON.parse(await textOf(response)));
+      this.#keys = keySetOf(await textOf(response));
       this.#fetchedAt = now();
     } catch (error) {
       onFailure?.(error);
     }
   }
+}
+
+/** Throws where the document is none. One without keys is a mistake of the provider, and no reason to refuse every token. */
+function keySetOf(text: string): KeySet {
+  const document: JSONWebKeySet = JSON.parse(text);
+  const keys = createLocalJWKSet(document);
+  if (document.keys.length === 0) throw new Error("The document has no keys.");
+  return keys;
 }
 
 /** The body, if it is not longer than a document of keys may be. The time-out of the fetch bounds the reading too. */

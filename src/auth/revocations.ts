@@ -15,10 +15,12 @@ export interface RevocationsOptions {
 }
 
 const MAX_TARGETS = 10_000;
+/** Users and sessions whose newest token is ahead of the clock. */
+const MAX_AHEAD = 10_000;
 
 /**
  * Revoked are the tokens that a user or a session was given before. A token that does not say when it was signed cannot show that it is newer, so it never counts
- * again for that user. Past the limit the oldest entry is forgotten, and all tokens that are as old as it count no more, whoever's they are: what is forgotten
+ * again for that user. Past the limit the oldest entry is forgotten, and all tokens that are as old as it count no more, of every user: what is forgotten
  * lets no token in again.
  */
 export class Revocations {
@@ -28,6 +30,8 @@ export class Revocations {
   readonly #revokedAt = new Map<string, number>();
   /** Tokens as old as this count no more. */
   #floor = -Infinity;
+  /** When the newest token was signed that was seen of a user or a session, in milliseconds since 1970, where the clock here has not got there yet. */
+  readonly #ahead = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
 
   constructor({ now = Date.now, maxTargets = MAX_TARGETS }: RevocationsOptions = {}) {
@@ -47,15 +51,32 @@ export class Revocations {
     return Math.max(this.#floor, this.#revokedAt.get(keyOf({ sub })) ?? -Infinity, ofSession ?? -Infinity);
   }
 
+  /** Notes a token that counts. One that was signed by a clock ahead of this one is as old as what it opens: a revocation has to reach it. */
+  see({ sub, session_id, iat = 0 }: RevocableToken): void {
+    const now = this.#now();
+    for (const [key, signedAt] of this.#ahead) {
+      if (signedAt > now && this.#ahead.size < MAX_AHEAD) break;
+      this.#ahead.delete(key);
+    }
+    if (iat * 1_000 <= now) return;
+    const keys = [keyOf({ sub }), ...(session_id === undefined ? [] : [keyOf({ session_id })])];
+    for (const key of keys) {
+      const signedAt = Math.max(iat * 1_000, this.#ahead.get(key) ?? 0);
+      this.#ahead.delete(key);
+      this.#ahead.set(key, signedAt);
+    }
+  }
+
   /** From now on no token counts that this user or session was given before. What is open by one is closed. */
   revoke(target: RevocationTarget): void {
     const key = keyOf(target);
+    const revokedAt = Math.max(this.#now(), this.#ahead.get(key) ?? 0);
     this.#revokedAt.delete(key);
-    this.#revokedAt.set(key, this.#now());
-    for (const [oldest, revokedAt] of this.#revokedAt) {
+    this.#revokedAt.set(key, revokedAt);
+    for (const [oldest, at] of this.#revokedAt) {
       if (this.#revokedAt.size <= this.#maxTargets) break;
       this.#revokedAt.delete(oldest);
-      this.#floor = Math.max(this.#floor, revokedAt);
+      this.#floor = Math.max(this.#floor, at);
     }
     for (const listener of this.#listeners) listener();
   }

@@ -61,9 +61,10 @@ export function readClaims(payload: JWTPayload, leeway: number): Result<Verified
   // Some languages write null for what is not there.
   const given: Record<string, unknown> = {};
   for (const [claim, value] of Object.entries(payload)) if (value !== null) given[claim] = value;
-  const problem = problemOfClaims(given);
+  const problem = problemOfClaims(given, " in your token");
   if (problem !== undefined) return failure(problem);
   const { sub, room, session_id, name, role, exp, iat } = given;
+  if (!(Number(exp) <= Number.MAX_SAFE_INTEGER)) return failure('"exp" in your token has to be seconds since 1970.');
   const displayName = typeof name === "string" ? name.trim() : "";
   return success({
     sub: String(sub),
@@ -79,24 +80,27 @@ export function readClaims(payload: JWTPayload, leeway: number): Result<Verified
   });
 }
 
-/** What is wrong with these claims, as a sentence; `undefined` where a token may say them. */
-export function problemOfClaims(claims: { readonly [Claim in keyof TokenClaims]?: unknown }): string | undefined {
+/** What is wrong with these claims, as a sentence; `undefined` where a token may say them. `where`: where they stand, beginning with a space. */
+export function problemOfClaims(
+  claims: { readonly [Claim in keyof TokenClaims]?: unknown },
+  where = "",
+): string | undefined {
   const { sub, room, session_id, name, role } = claims;
   const texts = { sub, room, session_id };
   for (const [claim, value] of Object.entries(texts)) {
     if (value === undefined && claim !== "sub") continue;
     if (typeof value !== "string" || !isOpenRoomName(value))
-      return `"${claim}" in your token has to be 1 to ${MAX_OPEN_ROOM_NAME_BYTES} bytes of UTF-8.`;
+      return `"${claim}"${where} has to be 1 to ${MAX_OPEN_ROOM_NAME_BYTES} bytes of UTF-8.`;
   }
-  if (name !== undefined && typeof name !== "string") return '"name" in your token has to be a text.';
+  if (name !== undefined && typeof name !== "string") return `"name"${where} has to be a text.`;
   const tooLong = name === undefined ? undefined : problemOfDisplayName(name.trim());
-  if (tooLong !== undefined) return `"name" in your token ${tooLong}`;
+  if (tooLong !== undefined) return `"name"${where} ${tooLong}`;
   if (role !== undefined && !TOKEN_ROLES.some((known) => known === role))
-    return `"role" in your token has to be ${TOKEN_ROLES.slice(0, -1).join(", ")} or ${TOKEN_ROLES.at(-1)}.`;
+    return `"role"${where} has to be ${TOKEN_ROLES.slice(0, -1).join(", ")} or ${TOKEN_ROLES.at(-1)}.`;
   for (const claim of LISTS) {
     const value = claims[claim];
     if (value !== undefined && !isPatternList(value))
-      return `"${claim}" in your token has to be a list of channels, each 1 to ${MAX_CHANNEL_NAME_BYTES} bytes of UTF-8.`;
+      return `"${claim}"${where} has to be a list of channels, each 1 to ${MAX_CHANNEL_NAME_BYTES} bytes of UTF-8.`;
   }
   return undefined;
 }

@@ -3,8 +3,11 @@
  * is shown again was stolen, from its owner or by its owner, so its whole family and the tokens of its session are revoked.
  */
 import { nanoid } from "nanoid";
+import type { BanCheck } from "../hub/bans.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
+import { MAX_TOKEN_SECONDS } from "../protocol/token-limits.ts";
 import type { Revocations, RevocationTarget } from "./revocations.ts";
+import { banKeysOf } from "./token-ban-keys.ts";
 import { problemOfClaims, readClaims, type TokenClaims, type VerifiedToken } from "./token-claims.ts";
 import type { TokenRefusal, TokenSignatures } from "./token-signatures.ts";
 import { DEFAULT_TOKEN_SECONDS, REFRESH_USE } from "./tokens.ts";
@@ -28,6 +31,8 @@ export interface IssuedTokens {
 export interface TokenIssuerOptions {
   readonly signatures: TokenSignatures;
   readonly revocations: Revocations;
+  /** Whose bearers get no new tokens. @default there are no bans */
+  readonly bans?: BanCheck | undefined;
   /** Seconds that a token counts where nothing else is asked for. @default 3600 */
   readonly ttl?: number | undefined;
   /** Milliseconds since 1970. @default Date.now */
@@ -36,11 +41,7 @@ export interface TokenIssuerOptions {
   readonly maxFamilies?: number;
 }
 
-/** A family ends then, however often it was rotated. */
-const FAMILY_SECONDS = 30 * 86_400;
 const MAX_FAMILIES = 100_000;
-/** Seconds that a token may count at most: as long as its family. */
-export const MAX_TOKEN_SECONDS = FAMILY_SECONDS;
 
 const NO_REFRESH_TOKEN: TokenRefusal = { reason: "This is no refresh token.", isForged: false };
 const USED_AGAIN: TokenRefusal = {
@@ -70,6 +71,7 @@ interface Family {
 export class TokenIssuer {
   readonly #signatures: TokenSignatures;
   readonly #revocations: Revocations;
+  readonly #bans: BanCheck | undefined;
   readonly #ttl: number;
   readonly #now: () => number;
   readonly #maxFamilies: number;
@@ -81,12 +83,14 @@ export class TokenIssuer {
   constructor({
     signatures,
     revocations,
+    bans,
     ttl = DEFAULT_TOKEN_SECONDS,
     now = Date.now,
     maxFamilies = MAX_FAMILIES,
   }: TokenIssuerOptions) {
     this.#signatures = signatures;
     this.#revocations = revocations;
+    this.#bans = bans;
     this.#ttl = ttl;
     this.#now = now;
     this.#maxFamilies = maxFamilies;
@@ -101,15 +105,15 @@ export class TokenIssuer {
   async issue({ ttl = this.#ttl, session_id = nanoid(), ...claims }: TokenRequest): Promise<IssuedTokens> {
     const whole = { ...claims, session_id };
     const problem = problemOfClaims(whole);
-    if (problem !== undefined) throw new TypeError(problem.replace(" in your token", ""));
+    if (problem !== undefined) throw new TypeError(problem);
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_TOKEN_SECONDS)
       throw new TypeError(`"ttl" has to be a whole number of seconds from 1 to ${MAX_TOKEN_SECONDS}.`);
     const iat = this.#moment(whole);
     const rotation = { family: nanoid(), turn: nanoid(), ttl };
-    return this.#pair(whole, rotation, iat, Math.floor(iat) + FAMILY_SECONDS);
+    return this.#pair(whole, rotation, iat, this.#seconds() + MAX_TOKEN_SECONDS);
   }
 
-  /** The next pair, with the claims of the first. An access token is no refresh token. */
+  /** The next pair, with the claims of the first. A family ends when it is as old as a token may be, however often it is rotated. An access token is no refresh token. */
   async refresh(refreshToken: string): Promise<Result<IssuedTokens, TokenRefusal>> {
     const payload = await this.#signatures.readOwn(refreshToken);
     if (!payload.ok) return payload;
@@ -118,6 +122,8 @@ export class TokenIssuer {
     if (rotation === undefined || !claims.ok) return failure(NO_REFRESH_TOKEN);
     const token = claims.value;
     if (this.#revocations.isRevoked(token)) return failure(REVOKED);
+    const ban = this.#bans?.reasonFor(banKeysOf(token));
+    if (ban !== undefined) return failure({ reason: ban, isForged: false });
     const { family, turn, ttl } = rotation;
     const known = this.#families.get(family);
     if (known === undefined && (token.iat ?? -Infinity) <= this.#forgottenUntil) return failure(FORGOTTEN);
@@ -144,7 +150,7 @@ export class TokenIssuer {
     familyEnd: number,
   ): Promise<IssuedTokens> {
     const { ttl } = rotation;
-    const exp = Math.floor(iat) + ttl;
+    const exp = this.#seconds() + ttl;
     const token = await this.#signatures.sign({ ...claims }, { iat, exp });
     const refresh_token = await this.#signatures.sign(
       { ...claims, token_use: REFRESH_USE, ...rotation },
@@ -155,9 +161,14 @@ export class TokenIssuer {
 
   /** Now, in seconds since 1970: a whole number, but for a token that has to be newer than a revocation of this second. */
   #moment({ sub, session_id }: Pick<TokenClaims, "sub" | "session_id">): number {
-    const seconds = Math.floor(this.#now() / 1_000);
+    const seconds = this.#seconds();
     const revokedAt = this.#revocations.lastRevoked({ sub, session_id });
     return seconds * 1_000 > revokedAt ? seconds : (revokedAt + 1) / 1_000;
+  }
+
+  /** Whole seconds since 1970. */
+  #seconds(): number {
+    return Math.floor(this.#now() / 1_000);
   }
 
   #remember(name: string, family: Family): void {

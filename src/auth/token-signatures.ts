@@ -13,6 +13,7 @@ import {
   type JWTVerifyOptions,
 } from "jose";
 import { failure, success, type Result } from "../protocol/result.ts";
+import { MAX_TOKEN_LENGTH } from "../protocol/token-limits.ts";
 import { parseTokenSecrets } from "../protocol/token-secrets.ts";
 import { JwksKeys, KeysUnavailable, type FetchDocument } from "./jwks-keys.ts";
 
@@ -45,6 +46,8 @@ export interface TokenOptions {
   readonly ttl?: number | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
+  /** Milliseconds of a clock that never goes back, by which the keys of `jwksUrl` age. @default performance.now */
+  readonly monotonicNow?: () => number;
   /** Fetches the keys of `jwksUrl`. @default the global one */
   readonly fetch?: FetchDocument | undefined;
   /** Told why the keys could not be fetched; those that were fetched before go on counting. @default not told */
@@ -57,8 +60,10 @@ export interface TokenSpan {
   readonly exp: number;
 }
 
-/** More would not fit into the head of a request, beside the rest of it. */
-export const MAX_TOKEN_LENGTH = 8_192;
+/** Seconds that `iat` may be ahead of the clock here, beside the leeway. A token of later could not be told from one that was signed after a revocation. */
+const MAX_AHEAD_SECONDS = 60;
+/** Three parts of base64url. `jose` skips what stands behind them. */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 const SECRET_ALGORITHM = "HS256";
 /** Each with a kind of key of its own. `jose` refuses a key of another kind or curve, and RSA keys under 2048 bits. */
@@ -76,7 +81,9 @@ const KEY_ALGORITHMS = [
   "Ed25519",
 ] as const;
 
+export const TOKEN_TOO_LONG = `Your token is longer than ${MAX_TOKEN_LENGTH} letters.`;
 const NOT_SIGNED_HERE: TokenRefusal = { reason: "Your token was not signed by this server.", isForged: true };
+const FROM_THE_FUTURE: TokenRefusal = { reason: '"iat" in your token is in the future.', isForged: false };
 const NOT_A_JWT: TokenRefusal = { reason: "Your token is no valid JWT.", isForged: true };
 const UNKNOWN_KEY: TokenRefusal = {
   reason: "Your token was signed with a key that is not known here.",
@@ -107,6 +114,7 @@ export class TokenSignatures {
     audience,
     leeway = 0,
     now = Date.now,
+    monotonicNow = () => performance.now(),
     fetch,
     onKeysFailure: onFailure,
   }: TokenOptions) {
@@ -115,7 +123,8 @@ export class TokenSignatures {
     const secrets = secret === undefined ? { ok: true as const, value: [] } : parseTokenSecrets(secret);
     if (!secrets.ok) throw new TypeError(secrets.failure);
     this.#secrets = secrets.value.map((text) => utf8.encode(text));
-    this.#keys = jwksUrl === undefined ? undefined : new JwksKeys({ url: jwksUrl, now, fetch, onFailure });
+    this.#keys =
+      jwksUrl === undefined ? undefined : new JwksKeys({ url: jwksUrl, now: monotonicNow, fetch, onFailure });
     this.#issuer = issuer;
     this.#audience = audience;
     this.#now = now;
@@ -152,15 +161,19 @@ export class TokenSignatures {
   /** What a token says whose signature, `exp`, `nbf`, `iss` and `aud` are fine. */
   async read(token: string): Promise<Result<JWTPayload, TokenRefusal>> {
     if (token === "") return failure({ reason: "Your token is empty.", isForged: false });
-    if (token.length > MAX_TOKEN_LENGTH)
-      return failure({ reason: `Your token is longer than ${MAX_TOKEN_LENGTH} letters.`, isForged: true });
+    if (token.length > MAX_TOKEN_LENGTH) return failure({ reason: TOKEN_TOO_LONG, isForged: true });
     const algorithm = algorithmOf(token);
-    if (algorithm === undefined) return failure(NOT_A_JWT);
+    if (algorithm === undefined || !JWT.test(token) || !isOneSpelling(token.slice(token.lastIndexOf(".") + 1)))
+      return failure(NOT_A_JWT);
     if (this.#secrets.length > 0 && algorithm === SECRET_ALGORITHM)
       return this.#readWith(this.#secrets, token, [SECRET_ALGORITHM]);
     if (this.#keys !== undefined && KEY_ALGORITHMS.some((known) => known === algorithm))
       return this.#readWithKeys(this.#keys, token, algorithm);
     return failure({ reason: `Your token has to be signed with ${this.#algorithms}.`, isForged: true });
+  }
+
+  #isAhead({ iat }: JWTPayload): boolean {
+    return iat !== undefined && iat > this.#now() / 1_000 + this.leeway + MAX_AHEAD_SECONDS;
   }
 
   /** For people. */
@@ -197,7 +210,8 @@ export class TokenSignatures {
     let refusal: TokenRefusal = NOT_SIGNED_HERE;
     for (const key of keys) {
       try {
-        return success((await jwtVerify(token, key, terms)).payload);
+        const { payload } = await jwtVerify(token, key, terms);
+        return this.#isAhead(payload) ? failure(FROM_THE_FUTURE) : success(payload);
       } catch (error) {
         refusal = refusalOf(error, key instanceof Uint8Array);
       }
@@ -205,6 +219,11 @@ export class TokenSignatures {
     }
     return failure(refusal);
   }
+}
+
+/** The last letter of a signature may have bits that say nothing: one signature has one spelling. */
+function isOneSpelling(signature: string): boolean {
+  return Buffer.from(signature, "base64url").toString("base64url") === signature;
 }
 
 /** What the token's header asks for; `undefined` where it has no header that can be read. */

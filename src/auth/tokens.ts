@@ -37,7 +37,7 @@ export function tokensOf(
   return {
     async sign({ session_id = nanoid(), ...claims }, seconds = ttl) {
       const problem = problemOfClaims({ ...claims, session_id });
-      if (problem !== undefined) throw new TypeError(problem.replace(" in your token", ""));
+      if (problem !== undefined) throw new TypeError(problem);
       const iat = Math.floor(now() / 1_000);
       return signatures.sign({ ...claims, session_id }, { iat, exp: iat + seconds });
     },

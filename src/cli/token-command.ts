@@ -2,6 +2,7 @@
 import { problemOfClaims, TOKEN_ROLES, type TokenClaims } from "../auth/token-claims.ts";
 import { optionsFromEnvironment, parseOptions, type Options } from "../config.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
+import { MAX_TOKEN_SECONDS } from "../protocol/token-limits.ts";
 import { readFlags, seeHelpOf } from "./flags.ts";
 
 /** A token that is to be signed. */
@@ -16,8 +17,6 @@ export type TokenCommand = { readonly run: "token"; readonly plan: TokenPlan } |
 
 const FLAGS = ["sub", "role", "room", "name", "session", "channels", "publish", "ttl"] as const;
 type Flag = (typeof FLAGS)[number];
-
-const MAX_TTL_SECONDS = 2_592_000;
 
 export const TOKEN_HELP = `Usage: couchwire token --sub ID [options]
 
@@ -38,7 +37,7 @@ which has to be that of the server. docs/TOKENS.md says who needs which.
   --channels LIST    Channels that may be subscribed, separated by commas:
                      names, beginnings such as 'chat:*', or '*'. (default: none)
   --publish LIST     Channels that may be published to. (default: none)
-  --ttl SECONDS      How long it counts, 1 to ${MAX_TTL_SECONDS}.
+  --ttl SECONDS      How long it counts, 1 to ${MAX_TOKEN_SECONDS}.
                      (default: COUCHWIRE_TOKEN_TTL, or 3600)
 
 COUCHWIRE_JWT_ISSUER and COUCHWIRE_JWT_AUDIENCE are written into it, too.
@@ -76,8 +75,8 @@ function makePlan(typed: Partial<Record<Flag, string>>, options: Options): Resul
   if (typed.role !== undefined && role === undefined)
     return failure(`--role has to be one of ${TOKEN_ROLES.join(", ")}; this is ${JSON.stringify(typed.role)}.`);
   const seconds = Number(ttl);
-  if (!/^\d+$/.test(ttl) || seconds < 1 || seconds > MAX_TTL_SECONDS)
-    return failure(`--ttl has to be a whole number of seconds from 1 to ${MAX_TTL_SECONDS}.`);
+  if (!/^\d+$/.test(ttl) || seconds < 1 || seconds > MAX_TOKEN_SECONDS)
+    return failure(`--ttl has to be a whole number of seconds from 1 to ${MAX_TOKEN_SECONDS}.`);
   const claims: TokenClaims = {
     sub,
     ...(role !== undefined && { role }),
@@ -88,7 +87,7 @@ function makePlan(typed: Partial<Record<Flag, string>>, options: Options): Resul
     ...(publish !== undefined && { publish: listOf(publish) }),
   };
   const problem = problemOfClaims(claims);
-  if (problem !== undefined) return failure(problem.replace(" in your token", ""));
+  if (problem !== undefined) return failure(problem);
   const { jwtSecret, jwtIssuer, jwtAudience } = options;
   return success({ run: "token", plan: { claims, seconds, options: { jwtSecret, jwtIssuer, jwtAudience } } });
 }

@@ -9,6 +9,7 @@ import { isOpenRoomName } from "../protocol/open-room-name.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
 import { parseOriginList } from "../protocol/origin-list.ts";
 import { isRoomKind } from "../protocol/room-kind.ts";
+import { MAX_TOKEN_SECONDS } from "../protocol/token-limits.ts";
 import { MIN_SECRET_BYTES, parseTokenSecrets } from "../protocol/token-secrets.ts";
 import { defaultMemoryBytes } from "./default-memory.ts";
 
@@ -29,8 +30,6 @@ const MIN_INTERVAL_MS = 10;
 
 /** Clocks are further apart than this only where one is wrong. */
 const MAX_LEEWAY_SECONDS = 3_600;
-/** As long as a refresh token gets new ones: 30 days. */
-const MAX_TOKEN_TTL_SECONDS = 2_592_000;
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
@@ -372,7 +371,7 @@ export const SCHEMA = z.strictObject({
     }),
   jwksUrl: z.string().refine(isWebAddress).optional().register(documentation, {
     meaning:
-      "Address of the public keys (JWKS) of an identity provider, whose tokens count too: RS, PS, ES or EdDSA. They are fetched when a token needs them, at most 256 KiB, and again every 10 minutes or for a key that is not known; without an answer the last ones stay.",
+      "Address of the public keys (JWKS) of an identity provider, whose tokens count too: RS, PS, ES or EdDSA. They are fetched when a token needs them, at most 256 KiB, and again every 10 minutes or for a key that is not known; without an answer the last ones stay. Use https: over plain http the network can put in keys of its own.",
     allowed: "an http:// or https:// address without user and fragment",
     defaultText: "none",
   }),
@@ -404,7 +403,7 @@ export const SCHEMA = z.strictObject({
   ),
   tokenTtl: wholeNumber(
     1,
-    MAX_TOKEN_TTL_SECONDS,
+    MAX_TOKEN_SECONDS,
     3_600,
     "Seconds that a token counts which this server gives out, where nothing else is asked for.",
   ),

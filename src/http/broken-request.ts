@@ -1,6 +1,7 @@
 /** Answers requests that Node's HTTP server cannot read: as it would itself, but that a token which is too long is told so. */
 import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
+import { TOKEN_TOO_LONG } from "../auth/token-signatures.ts";
 
 /** What Node says of a request that it cannot read. */
 interface RequestFault extends Error {
@@ -17,7 +18,6 @@ const STATUS = new Map([
 const BAD_REQUEST = "400 Bad Request";
 /** A head that is too long for Node is so for the token in it, if there is one. */
 const TOKEN = /^GET \S*[?&]token=|^authorization: *bearer |couchwire\.token\./im;
-const TOKEN_TOO_LONG = "Your token is longer than 8192 letters.";
 /** How long a client may take to read its answer while it goes on sending: a connection that is cut at once takes the answer with it. */
 const LINGER_MS = 1_000;
 

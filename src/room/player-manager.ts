@@ -145,8 +145,7 @@ export class PlayerManager implements SeatOwner {
 
   /** The seat that this request has a right to: its session's, or the one that its link transfers. */
   ownSeat(request: JoinRequest): Seat | undefined {
-    const { seatTransferProof: proof, sessionHash } = request;
-    return (proof === undefined ? undefined : this.#redeem(proof, request)) ?? this.#registry.ofSession(sessionHash);
+    return this.#redeem(request) ?? this.#registry.ofSession(request.sessionHash);
   }
 
   /** Whether these credentials belong to a player of this room, or are still good for a seat. */
@@ -516,12 +515,13 @@ export class PlayerManager implements SeatOwner {
 
   /**
    * Transfers a seat: only the session that shows the proof may come back to it from now on. One session has one seat, so that session leaves
-   * another seat that it has in this room. A user's seat is not transferred to another user.
+   * another seat that it has in this room. A user's seat is not transferred to another user, whose attempt does not use up the link.
    */
-  #redeem(proof: string, { sessionHash, visitor, user }: JoinRequest): Seat | undefined {
-    const seat = this.#registry.redeem(proof, this.#options.clock.now());
+  #redeem(request: JoinRequest): Seat | undefined {
+    const { seatTransferProof: proof, sessionHash, visitor, user } = request;
+    const seat = proof === undefined ? undefined : this.#registry.ofTransfer(request, this.#options.clock.now());
     if (seat === undefined) return undefined;
-    if (user !== undefined && seat.user !== undefined && user !== seat.user) return undefined;
+    this.#registry.dropSeatTransfer(seat.player);
     seat.user ??= user;
     const former = this.#registry.ofSession(sessionHash);
     if (former !== undefined && former !== seat) {

@@ -8,6 +8,8 @@ export interface Credentials {
   readonly sessionHash?: string | undefined;
   /** The proof of a link that transfers a seat: its seat becomes this session's. */
   readonly seatTransferProof?: string | undefined;
+  /** Of the phone's token. A link to the seat of another user is worth nothing to it. */
+  readonly user?: string | undefined;
 }
 
 /** The absence of a player from whose seat no frame ever came. */
@@ -147,8 +149,8 @@ export class SeatRegistry {
   }
 
   /** Whether a player of this room has this session, or this proof is still good. `now` is in milliseconds, here and below. */
-  knows({ sessionHash, seatTransferProof: proof }: Credentials, now: number): boolean {
-    return this.ofSession(sessionHash) !== undefined || (proof !== undefined && this.#transfers.isGood(proof, now));
+  knows(credentials: Credentials, now: number): boolean {
+    return this.ofSession(credentials.sessionHash) !== undefined || this.ofTransfer(credentials, now) !== undefined;
   }
 
   /** Gives this player's seat to the phone that will show this proof. `false` where there is no such player. */
@@ -158,10 +160,17 @@ export class SeatRegistry {
     return true;
   }
 
-  /** Returns the seat that this proof gives, once. */
-  redeem(proof: string, now: number): Seat | undefined {
-    const player = this.#transfers.redeem(proof, now);
-    return player === undefined ? undefined : this.#seats.get(player);
+  /** The seat that the proof gives to this phone: a user's seat goes to no other user. Asking does not use the proof up: `dropSeatTransfer` does. */
+  ofTransfer({ seatTransferProof: proof, user }: Credentials, now: number): Seat | undefined {
+    const player = proof === undefined ? undefined : this.#transfers.playerOf(proof, now);
+    const seat = player === undefined ? undefined : this.#seats.get(player);
+    const isAnothers = user !== undefined && seat?.user !== undefined && user !== seat.user;
+    return isAnothers ? undefined : seat;
+  }
+
+  /** The link to this player's seat is used. */
+  dropSeatTransfer(player: PlayerId): void {
+    this.#transfers.drop(player);
   }
 
   #forgetSession({ sessionHash }: Seat): void {

@@ -15,7 +15,7 @@ export class SeatTransfers {
     this.#proofs.set(player, proof);
   }
 
-  /** Makes the player's link invalid: the player is gone. */
+  /** Makes the player's link invalid: it was used, or the player is gone. */
   drop(player: PlayerId): void {
     const proof = this.#proofs.get(player);
     if (proof === undefined) return;
@@ -23,16 +23,9 @@ export class SeatTransfers {
     this.#proofs.delete(player);
   }
 
-  /** Whether the proof would give a seat now. Asking does not use it up. */
-  isGood(proof: string, now: number): boolean {
+  /** Whose seat the proof gives; `undefined` where it is unknown, used or too old. Asking does not use it up: `drop` does. */
+  playerOf(proof: string, now: number): PlayerId | undefined {
     const link = this.#links.get(proof);
-    return link !== undefined && link.expiresAt > now;
-  }
-
-  /** Returns whose seat the proof gives, once; `undefined` where it is unknown, used or too old. */
-  redeem(proof: string, now: number): PlayerId | undefined {
-    const link = this.#links.get(proof);
-    if (link !== undefined) this.drop(link.player);
     return link !== undefined && link.expiresAt > now ? link.player : undefined;
   }
 }

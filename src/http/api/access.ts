@@ -1,6 +1,9 @@
 /** Who may use the HTTP API: the bearer of a key, or of a token with the role `admin`. */
 import type { Request } from "express";
 import type { ApiKeys } from "../../auth/api-keys.ts";
+import { banKeysOf } from "../../auth/token-ban-keys.ts";
+import type { VerifiedToken } from "../../auth/token-claims.ts";
+import type { BanCheck } from "../../hub/bans.ts";
 import type { Eventually } from "../../protocol/eventually.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
 import { denialOf, type AccessDenial } from "../access-denial.ts";
@@ -26,7 +29,7 @@ export interface AdminTokenJudge {
     address: string,
   ): Promise<
     Result<
-      { readonly sub: string; readonly room?: string | undefined; readonly role?: string | undefined },
+      Pick<VerifiedToken, "sub" | "room" | "role" | "session_id">,
       { readonly name: "unauthorized" | "rate_limited" | "overloaded"; readonly reason: string }
     >
   >;
@@ -36,6 +39,8 @@ export interface AccessOptions {
   readonly keys: ApiKeys;
   /** @default no token counts */
   readonly tokens?: AdminTokenJudge | undefined;
+  /** Whose tokens count for nothing here. @default there are no bans */
+  readonly bans?: BanCheck | undefined;
   readonly addressOf: AddressOf;
 }
 
@@ -56,7 +61,7 @@ const BEARER = /^Bearer +(\S+) *$/i;
 const JWT = /^eyJ[\w-]*\.[\w-]*\.[\w-]*$/;
 
 /** A key wins over a token where a request shows both. */
-export function createAccess({ keys, tokens, addressOf }: AccessOptions): AccessCheck {
+export function createAccess({ keys, tokens, bans, addressOf }: AccessOptions): AccessCheck {
   const judgeKey = (key: string, address: string): Result<Principal, AccessDenial> => {
     const verdict = keys.judge(key, address);
     switch (verdict.is) {
@@ -76,7 +81,7 @@ export function createAccess({ keys, tokens, addressOf }: AccessOptions): Access
     if (key !== "") return judgeKey(key, address);
     const bearer = BEARER.exec(request.get("Authorization") ?? "")?.[1];
     if (bearer === undefined) return failure(NEEDS_KEY);
-    if (tokens !== undefined && JWT.test(bearer) && !keys.has(bearer)) return judgeToken(tokens, bearer, address);
+    if (tokens !== undefined && JWT.test(bearer) && !keys.has(bearer)) return judgeToken(tokens, bearer, address, bans);
     return judgeKey(bearer, address);
   };
 }
@@ -85,10 +90,13 @@ async function judgeToken(
   gate: AdminTokenJudge,
   token: string,
   address: string,
+  bans: BanCheck | undefined,
 ): Promise<Result<Principal, AccessDenial>> {
   const judged = await gate.judge(token, address);
   if (!judged.ok) return failure(denialOf(judged.failure));
   const { sub, room, role } = judged.value;
+  const ban = bans?.reasonFor(banKeysOf(judged.value));
+  if (ban !== undefined) return failure({ status: 403, code: "forbidden", message: ban });
   return role === "admin" ? success({ id: `sub ${sub}`, room, mayMint: false }) : failure(NO_ADMIN);
 }
 

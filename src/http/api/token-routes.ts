@@ -1,10 +1,11 @@
 /** Tokens over HTTP: issued, refreshed and revoked (P9.7), and as Tapaculo's clients ask for them (P9.8). */
 import { z } from "zod";
 import { TOKEN_ROLES } from "../../auth/token-claims.ts";
-import { MAX_TOKEN_SECONDS, type IssuedTokens, type TokenIssuer, type TokenRequest } from "../../auth/token-issuer.ts";
+import type { IssuedTokens, TokenIssuer, TokenRequest } from "../../auth/token-issuer.ts";
 import { WrongTries } from "../../auth/wrong-tries.ts";
 import { NetworkRateLimiter } from "../../hub/network-rate-limiter.ts";
 import { MAX_OPEN_ROOM_NAME_BYTES } from "../../protocol/open-room-name.ts";
+import { MAX_TOKEN_SECONDS } from "../../protocol/token-limits.ts";
 import type { Principal } from "./access.ts";
 import { defineRoute, NOTHING, refusal, type ApiAnswer, type ApiRoute } from "./route.ts";
 import { textOf } from "./schemas.ts";
@@ -21,7 +22,6 @@ export interface TokenRoutesOptions {
 const TAG = "tokens";
 const MAX_PATTERNS = 256;
 const MAX_PATTERN_BYTES = 256;
-const MAX_TOKEN_LENGTH = 8_192;
 /** Refreshes of one network at once, and a second in the long run: the phones of a party may come together. */
 const REFRESH_BURST = 100;
 const REFRESHES_PER_SECOND = 10;
@@ -46,7 +46,9 @@ const PAIR = z
   .object({ token: z.string(), refresh_token: z.string(), expires_in: z.int(), session_id: z.string() })
   .meta({ id: "Tokens" });
 
-const REFRESH = z.strictObject({ refresh_token: textOf(MAX_TOKEN_LENGTH, "The one that came last.") });
+/** A token that is much too long gets the same answer as any other that does not count. */
+const REFRESH_BODY_BYTES = 131_072;
+const REFRESH = z.strictObject({ refresh_token: textOf(REFRESH_BODY_BYTES, "The one that came last.") });
 const REVOKE = z.union([
   z.strictObject({ sub: ID("A user: all its tokens.") }),
   z.strictObject({ session_id: ID("One session of a user.") }),
@@ -110,6 +112,7 @@ function issuingRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
       tag: TAG,
       summary: "Gives a new token, and a new refresh token, for a refresh token",
       body: REFRESH,
+      maxBodyBytes: REFRESH_BODY_BYTES,
       query: NOTHING,
       answers: {
         200: { description: "The tokens. The refresh token that was shown counts no more.", schema: PAIR },
@@ -130,6 +133,9 @@ function issuingRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
         refreshes.count(address);
         const refreshed = await desk.refresh(body.refresh_token);
         if (refreshed.ok) return { status: 200, body: pairOf(refreshed.value) };
+        // Many that are shown at once are no more tries than those that are shown one after another.
+        const lateMs = wrong.waitFor(address);
+        if (lateMs > 0) return TOO_MANY(Math.ceil(lateMs / 1_000));
         if (refreshed.failure.isForged) wrong.count(address);
         return refusal(401, "unauthorized", refreshed.failure.reason);
       },

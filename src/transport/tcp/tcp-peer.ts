@@ -3,12 +3,13 @@
  * room wants to know of the connection goes on to the seat.
  */
 import { randomUUID } from "node:crypto";
+import { hashOfUser } from "../../admission/authorize.ts";
 import { rejected, type AdmissionOutcome, type Rejection } from "../../admission/connect-request.ts";
 import { joinByCode } from "../../admission/join-by-code.ts";
 import type { MemberRequest, MemberRooms } from "../../admission/member-rooms.ts";
-import { LineToken, tokenSessionHashOf } from "../../admission/line-token.ts";
-import type { TokenGate } from "../../admission/token-gate.ts";
-import { isForRoom, isWatcher, refusalOfRole, type NamedRoom } from "../../admission/token-roles.ts";
+import { LineToken } from "../../admission/line-token.ts";
+import { NO_TOKENS, type TokenGate } from "../../admission/token-gate.ts";
+import { isForRoom, isWatcher, OTHER_ROOM, refusalOfRole, type NamedRoom } from "../../admission/token-roles.ts";
 import { hashSecret } from "../../hub/hash-secret.ts";
 import type { Hub, LookUp } from "../../hub/hub.ts";
 import { networkOf } from "../../hub/ip-prefix.ts";
@@ -77,8 +78,6 @@ const NO_SESSION = {
   epoch: undefined,
   attempt: undefined,
 };
-const NO_TOKENS = "No token counts here.";
-const OTHER_ROOM = "Your token is for another room.";
 const TOKEN_FIRST = "A token is needed here: the first frame is JoinRoom with room?token=JWT.";
 /** How long a client may take to show a token where one is needed. */
 const TOKEN_TIMEOUT_MS = 10_000;
@@ -262,20 +261,20 @@ export class TcpPeer implements ConnectionHandler {
     const itsRole = isWatcher(judged.value)
       ? "spectator"
       : (anonymous.role ?? (role === undefined ? undefined : "member"));
+    const line = new LineToken({
+      token: judged.value,
+      gate: tokenGate,
+      address: this.#address,
+      isHere: (named) => isForRoom(named, asked),
+    });
     return this.#unlessBanned({
       ...anonymous,
+      ...line.banKeys,
       name: name ?? anonymous.name ?? (problemOfDisplayName(sub) === undefined ? sub : undefined),
       role: itsRole,
-      visitor: hashSecret(`sub ${sub}`),
-      user: sub,
-      tokenSessionHash: tokenSessionHashOf(judged.value),
+      visitor: hashOfUser(judged.value),
       mayOpen: itsRole !== "spectator",
-      token: new LineToken({
-        token: judged.value,
-        gate: tokenGate,
-        address: this.#address,
-        isHere: (named) => isForRoom(named, asked),
-      }),
+      token: line,
     });
   }
 

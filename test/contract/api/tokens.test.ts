@@ -114,6 +114,46 @@ describe("P9.7 POST /api/token/refresh", () => {
     expect(refusalOf(refused)).toBe("429 rate_limited");
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
   });
+
+  test("P9.7 wrong ones at once are limited as those one after another: 60 of 80 are looked at", async () => {
+    const server = await startServer({ jwtSecret: JWT_SECRET });
+    const body = { refresh_token: handmadeToken({ sub: "ann" }, { secret: "another secret of thirty-two bytes" }) };
+    const asked = Array.from({ length: 80 }, () => askApi(server, REFRESH, { key: "", body }));
+    const refusals = (await Promise.all(asked)).map(refusalOf);
+    expect(refusals.filter((refusal) => refusal === "401 unauthorized")).toHaveLength(60);
+    expect(refusals.filter((refusal) => refusal === "429 rate_limited")).toHaveLength(20);
+  });
+
+  test.each([9_000, 65_536])("P9.7 one of %d letters does not count, and is told why", async (length) => {
+    const server = await startServer({ jwtSecret: JWT_SECRET });
+    const answer = await askApi(server, REFRESH, { key: "", body: { refresh_token: "x".repeat(length) } });
+    expect([refusalOf(answer), sentenceOf(answer)]).toEqual([
+      "401 unauthorized",
+      "Your token is longer than 8192 letters.",
+    ]);
+  });
+
+  test("P9.7 row 48: a user that is banned gets no new token, and neither does a session that is", async () => {
+    const server = await startServer(OPTIONS);
+    for (const target of [{ sub: "ann" }, { session: "s2" }]) {
+      const issued = await askApi(server, ISSUE, { body: { sub: "ann", session_id: "s2" } });
+      const body = { refresh_token: textIn(issued, "refresh_token") };
+      await askApi(server, "POST /api/bans", { body: { ...target, reason: "No cheats." } });
+      const answer = await askApi(server, REFRESH, { key: "", body });
+      expect([refusalOf(answer), sentenceOf(answer)]).toEqual(["401 unauthorized", "No cheats."]);
+      await askApi(server, "DELETE /api/bans", { body: target });
+      expect((await askApi(server, REFRESH, { key: "", body })).status).toBe(200);
+    }
+  });
+
+  test("P9.11 row 48: the admin's token of a banned user does nothing here", async () => {
+    const server = await startServer(OPTIONS);
+    const admin = await askApi(server, ISSUE, { body: { sub: "root", role: "admin" } });
+    const headers = { Authorization: `Bearer ${textIn(admin, "token")}` };
+    expect((await askApi(server, "GET /api/rooms", { key: "", headers })).status).toBe(200);
+    await askApi(server, "POST /api/bans", { body: { sub: "root" } });
+    expect(refusalOf(await askApi(server, "GET /api/rooms", { key: "", headers }))).toBe("403 forbidden");
+  });
 });
 
 describe("P9.7 POST /api/token/revoke", () => {
@@ -135,6 +175,25 @@ describe("P9.7 POST /api/token/revoke", () => {
     const undated = handmadeToken({ ...body, exp: 4_000_000_000 });
     expect((await (await come(server, undated)).closed).code).toBe(4501);
   });
+
+  test.each([2, 50])(
+    "P9.7 row 6: ends a line whose token was signed by a clock %d seconds ahead too",
+    async (ahead) => {
+      const server = await startServer(OPTIONS);
+      const iat = Math.floor(Date.now() / 1_000) + ahead;
+      const token = handmadeToken({ sub: "ann", room: "lobby", session_id: "s1", iat, exp: iat + 600 });
+      const ann = await come(server, token);
+      await ann.event("joined");
+      await askApi(server, REVOKE, { body: { sub: "ann" } });
+      expect((await ann.closed).code).toBe(4501);
+      expect((await (await come(server, token)).closed).code).toBe(4501);
+      const newer = await askApi(server, ISSUE, { body: { sub: "ann", room: "lobby" } });
+      expect(newer).toMatchObject({ status: 200, body: { expires_in: 3_600 } });
+      const back = await come(server, textIn(newer, "token"));
+      back.send("no JSON");
+      await back.error();
+    },
+  );
 
   test("P9.7 of a session: another session of the same user goes on", async () => {
     const server = await startServer({ ...OPTIONS, standingRooms: "lobby:relay,hall:relay" });

@@ -173,3 +173,17 @@ testInProcess("row 98: a logger of one's own is not given a token either", async
   expect(lines.join("")).toMatch(/turned away/);
   expect(lines.join("")).not.toContain(token.slice(0, 30));
 });
+
+testInProcess("P6.1 keys over plain http from another machine come with a warning, others without", async () => {
+  for (const [jwksUrl, isWarned] of [
+    ["http://id.example/keys", true],
+    ["https://id.example/keys", false],
+    ["http://127.0.0.1:9/keys", false],
+  ] as const) {
+    const lines: string[] = [];
+    const logger = createLogger("trace", { write: (line) => void lines.push(line) });
+    await start({ jwksUrl }, { logger });
+    const warnings = lines.filter((line) => line.includes("where the network can put in its own"));
+    expect([jwksUrl, warnings.length > 0]).toEqual([jwksUrl, isWarned]);
+  }
+});

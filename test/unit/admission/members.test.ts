@@ -176,6 +176,20 @@ describe("a member with a token", () => {
     expect(bob).not.toBe(one);
   });
 
+  test("P5.9.14 a user whose `sub` spells another user and its session has neither's seat", async () => {
+    const { rooms, admit, knock } = setUp();
+    await admit(
+      new Peer(),
+      { for: "host" },
+      { kind: "chess", session: SESSION, token: await tokens.sign({ sub: "ann", role: "host" }) },
+    );
+    await knock({ token: await tokens.sign({ ...CLAIMS, sub: `ann session ${SESSION}` }) });
+    await knock({ token: await tokens.sign({ ...CLAIMS, sub: JSON.stringify(["session", "ann", SESSION]) }) });
+    const hashes = [...rooms.opens, ...rooms.joins].map(({ session }) => session.sessionHash);
+    expect(new Set(hashes).size).toBe(3);
+    expect(hashes).not.toContain(undefined);
+  });
+
   test("P6.8 says where it goes on, and needs no session for couchwire.v1", async () => {
     const { rooms, knock } = setUp();
     const token = await tokens.sign(CLAIMS);

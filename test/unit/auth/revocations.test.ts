@@ -62,3 +62,24 @@ test("P9.7 listeners hear of each revocation until they are let go", () => {
   revocations.revoke({ sub: "ann" });
   expect(heard).toBe(2);
 });
+
+test("P9.7 a token that was seen and is ahead of the clock was given before, by its user and by its session; a newer one was not", () => {
+  for (const target of [{ sub: "ann" }, { session_id: "s1" }]) {
+    const { revocations, pass } = setUp();
+    revocations.see(token("ann", 2_000));
+    revocations.see(token("ann", 1_000));
+    revocations.revoke(target);
+    expect([1_000, 2_000, 2_001].map((at) => revocations.isRevoked(token("ann", at)))).toEqual([true, true, false]);
+    pass(5_000);
+    expect(revocations.isRevoked(token("ann", 2_000))).toBe(true);
+  }
+});
+
+test("P9.7 the clock gets to what was ahead of it, which is then forgotten", () => {
+  const { revocations, pass } = setUp();
+  revocations.see(token("ann", 2_000));
+  pass(2_000);
+  revocations.see(token("ben", 0));
+  revocations.revoke({ sub: "ann" });
+  expect([2_000, 2_001].map((at) => revocations.isRevoked(token("ann", at)))).toEqual([true, false]);
+});

@@ -20,10 +20,18 @@ function handmade(
     header = { alg: "HS256" },
     secret = SECRET,
     hash = "sha256",
-  }: { header?: object; secret?: string; hash?: string } = {},
+    json = JSON.stringify(payload),
+  }: { header?: object; secret?: string; hash?: string; json?: string } = {},
 ): string {
-  const signed = `${base64url(header)}.${base64url(payload)}`;
+  const signed = `${base64url(header)}.${Buffer.from(json).toString("base64url")}`;
   return `${signed}.${createHmac(hash, secret).update(signed).digest("base64url")}`;
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** The same bytes in other letters: the last bits of the last letter say nothing. */
+function respelled(token: string): string {
+  return token.slice(0, -1) + LETTERS.charAt(LETTERS.indexOf(token.slice(-1)) ^ 1);
 }
 
 const GOOD = { ...CLAIMS, exp: NOW_S + 60 };
@@ -157,6 +165,20 @@ describe("tokens", () => {
       handmade({ ...GOOD, publish: ["chat", ""] }),
       '"publish" in your token has to be a list of channels, each 1 to 256 bytes of UTF-8.',
     ],
+    ["a sign behind it", `${handmade(GOOD)}=`, "Your token is no valid JWT."],
+    ["a space behind it", `${handmade(GOOD)} `, "Your token is no valid JWT."],
+    ["another spelling of its signature", respelled(handmade(GOOD)), "Your token is no valid JWT."],
+    [
+      "an end past all numbers",
+      handmade(CLAIMS, { json: '{"sub":"ann","exp":1e400}' }),
+      '"exp" in your token has to be seconds since 1970.',
+    ],
+    ["an end in 1e300", handmade({ ...CLAIMS, exp: 1e300 }), '"exp" in your token has to be seconds since 1970.'],
+    [
+      "a signature of 61 seconds ahead",
+      handmade({ ...GOOD, iat: NOW_S + 61 }),
+      '"iat" in your token is in the future.',
+    ],
     [
       "half a surrogate pair as a channel",
       handmade({ ...GOOD, channels: ["chat:\ud800*"] }),
@@ -178,6 +200,11 @@ describe("tokens", () => {
     ["no claims", handmade("text"), "Your token is no valid JWT."],
   ])("P6.1 %s is refused with a sentence", async (_, token, sentence) => {
     expect(await refusalOf(token)).toBe(sentence);
+  });
+
+  test("row 3: a token may be signed by a clock that is a minute ahead, and the leeway", async () => {
+    expect(await tokensWith().verify(handmade({ ...GOOD, iat: NOW_S + 60 }))).toMatchObject({ ok: true });
+    expect(await tokensWith({ leeway: 5 }).verify(handmade({ ...GOOD, iat: NOW_S + 65 }))).toMatchObject({ ok: true });
   });
 
   test.each(["r", "r".repeat(128), "ü".repeat(64), "user:bob", "a/b", "…", "\0", "🎲"])(

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { compileFunction } from "node:vm";
 import { expect, test } from "@jest/globals";
 import { TOKEN_ROLES } from "../../../src/auth/token-claims.ts";
-import { MAX_TOKEN_LENGTH } from "../../../src/auth/token-signatures.ts";
+import { MAX_TOKEN_LENGTH } from "../../../src/protocol/token-limits.ts";
 import { parseTokenCommand } from "../../../src/cli/token-command.ts";
 import { OPTION_TABLE } from "../../../src/config.ts";
 import { createTokens } from "../../../src/index.ts";

@@ -350,6 +350,21 @@ describe("rescue links", () => {
     expect(room.refusal({ sessionHash: "z", seatTransferProof: fourth })).toBe("room_locked");
   });
 
+  test("P5.9.14 another user does not get a user's seat by its link, is no known phone, and does not use the link up", () => {
+    const room = FakeRoom.open();
+    room.join({ sessionHash: "ann's", user: "ann" });
+    room.tell({ cmd: "start" });
+    const link = rescueToken(room, 1);
+    const ben = { sessionHash: "ben's", seatTransferProof: link, user: "ben" };
+    expect(room.room.knows(ben)).toBe(false);
+    expect(room.refusal(ben)).toBe("room_locked");
+    const spare = { sessionHash: "spare", seatTransferProof: link, user: "ann" };
+    expect(room.room.knows(spare)).toBe(true);
+    expect(room.join(spare).player).toBe(1);
+    expect(room.room.knows(spare)).toBe(true); // by its session
+    expect(room.room.knows({ seatTransferProof: link, user: "ann" })).toBe(false);
+  });
+
   test("P5.8.4 a link that is still good is known without being used up, one that is not is as if there were none", () => {
     const room = FakeRoom.open();
     room.join(ANNA);

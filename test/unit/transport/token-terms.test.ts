@@ -115,12 +115,17 @@ describe("a line with a token", () => {
     expect(await token.renew(await sign({ room: "BCDF" }))).toMatchObject({ ok: true });
   });
 
-  test("P6.10 has one token judged at a time", async () => {
+  test("P5.9.15 P6.10 has one token judged at a time, and then the newest of those that came meanwhile", async () => {
     const { come, sign } = setUp();
     const { token } = await come();
-    const [one, other] = [await sign(), await sign()];
-    const both = [token.renew(one), token.renew(other)];
-    expect((await Promise.all(both)).map(({ ok }) => ok)).toEqual([true, false]);
+    const shown = [await sign({ sub: "ben" }), await sign({}, 20), await sign({}, 30)];
+    const answers = await Promise.all(shown.map((text) => token.renew(text)));
+    expect(answers).toMatchObject([
+      { failure: "This token is another member's, or for another room." },
+      { failure: "A newer token came before this one was looked at." },
+      { ok: true },
+    ]);
+    expect(token.msLeft).toBe(30 * MINUTE);
     expect(await token.renew(await sign())).toMatchObject({ ok: true });
   });
 
