@@ -16,7 +16,7 @@ const find = (selector) => document.querySelector(selector);
 const scoreOf = (player) => player.state.get("score") ?? 0;
 
 async function main() {
-  const room = await createRoom({ maxPlayers: 8 });
+  const room = await createRoom({ maxPlayers: 8, acceptPlayerState: () => "The TV alone keeps the scores." });
   const sound = createSound();
   const view = createView(find("#arena"));
   const world = new World(happened);

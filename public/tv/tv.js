@@ -1,6 +1,8 @@
 /** The launcher on the TV: it waits with a QR code, and the phone that holds the remote chooses the game. */
-// oxlint-disable-next-line import/no-absolute-path -- the server serves the SDK there
+// oxlint-disable import/no-absolute-path -- the server serves the SDK there
 import { createRoom } from "/sdk/couchwire.js";
+import { ownCharacter } from "/sdk/ui.js";
+// oxlint-enable import/no-absolute-path
 import { face, factsOf, fetchGames, make, misfitOf, poster } from "./games.js";
 import { People } from "./people.js";
 
@@ -34,7 +36,10 @@ class Launcher {
       this.#people.remove(Number(player));
       changed();
     });
-    room.on("profile", changed);
+    room.on("profile", (player) => {
+      ownCharacter(player, room.players);
+      changed();
+    });
     room.on("away", changed);
     room.on("back", changed);
     room.on("json", (player, message) => this.heard(Number(player), message));

@@ -28,6 +28,7 @@ export const MODULES = [
           "PlayerSet",
           "PlayerDelivery",
           "PlayerMeta",
+          "ProfileChanges",
           "PLAYER_COLORS",
           "SendOptions",
           "KickOptions",
@@ -124,7 +125,7 @@ export const MODULES = [
     tasks: [
       {
         title: "Gather the players",
-        exports: ["LobbyElement", "LobbyOptions", "JoinElement", "QrElement", "AVATARS", "avatarSvg"],
+        exports: ["LobbyElement", "LobbyOptions", "JoinElement", "QrElement", "AVATARS", "avatarSvg", "ownCharacter"],
       },
       {
         title: "Show what goes on",

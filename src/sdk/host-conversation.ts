@@ -6,7 +6,7 @@ import type { ListenerOutcome } from "./listeners.ts";
 import type { AskOptions } from "./open-asks.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { usualColor } from "./player-colors.ts";
-import { COLOR, PROFILE, readProfile } from "./player-profile.ts";
+import { changeProfile, COLOR, PROFILE, readProfile, type ProfileChanges } from "./player-profile.ts";
 import type { Player } from "./player.ts";
 import type { FrameSendOptions } from "./reliable-connection.ts";
 import type { Roster } from "./roster.ts";
@@ -82,6 +82,15 @@ export class HostConversation<Game extends GameShape> {
     if (!this.#roster.isSdk(player)) return;
     this.tellColor(player);
     this.say(player, eventText(AGAIN, undefined), { isOwn: true });
+  }
+
+  /** As `player.setProfile`. A phone without the SDK is told nothing. */
+  setProfile(player: Player<Game>, changes: ProfileChanges): void {
+    const name = this.#roster.nameOf(player);
+    const profile = changeProfile({ ...(name !== undefined && { name }), meta: player.meta }, changes);
+    if (!this.#roster.setProfile(player, profile)) return;
+    if (this.#roster.isSdk(player)) this.say(player, eventText(PROFILE, profile), { isOwn: true });
+    this.#port.profileChanged(player);
   }
 
   /** The player's phone has forgotten what it was asked, or never heard it. */

@@ -102,6 +102,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       emit: (player, name, data, options) => this.send(player, ...eventMessage(name, data, options)),
       ask: (player, name, data, options) => this.#conversation.ask(player, name, data, options),
       kick: (player, options) => this.kick(player, options),
+      setProfile: (player, changes) => this.#conversation.setProfile(player, changes),
       stateOf: (id) => this.#states.of(id).source,
     };
     this.#saver = new CheckpointSaver(plan.version, {

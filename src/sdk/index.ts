@@ -40,7 +40,7 @@ export type { JoinedRoom } from "./joined-room.ts";
 export type { ReliableConnectionOptions } from "./reliable-connection-options.ts";
 export type { Payload } from "./payload.ts";
 export { PLAYER_COLORS } from "./player-colors.ts";
-export type { PlayerMeta } from "./player-profile.ts";
+export type { PlayerMeta, ProfileChanges } from "./player-profile.ts";
 export type { Player, PlayerDelivery } from "./player.ts";
 export type { PhoneState, PlayerRoom, PlayerRoomEvents, PlayerSendOptions } from "./player-room.ts";
 export { qrSvg } from "./qr.ts";

@@ -2,6 +2,7 @@
 import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { toJson } from "./payload.ts";
+import { checkText } from "./reliable-connection-options.ts";
 
 /** What a game shows of a player beside its name, by key. */
 export type PlayerMeta = Readonly<Record<string, unknown>>;
@@ -11,7 +12,10 @@ export interface PlayerProfile {
   readonly meta: PlayerMeta;
 }
 
-/** The event that carries a profile from the phone to the TV (P5.10.3). */
+/** What `setProfile` changes: the name, and fields of the meta. */
+export type ProfileChanges = { readonly name?: string } & PlayerMeta;
+
+/** The event that carries a profile from the phone to the TV, and back where the TV changes it (P5.10.3). */
 export const PROFILE = "cw:profile";
 /** The event that tells a phone its colour, where it is not the usual one of its id. */
 export const COLOR = "cw:color";
@@ -31,11 +35,22 @@ export function checkMeta(meta: unknown): PlayerMeta {
 }
 
 /** A trimmed name. @throws {CouchwireError} `invalid_argument` */
-export function checkName(name: string): string {
+function checkName(name: string): string {
   const trimmed = name.trim();
   const problem = problemOfDisplayName(trimmed);
   if (problem !== undefined) throw invalid(`\`name\` ${problem}`);
   return trimmed;
+}
+
+/** The profile with these changes; what they leave out stays. @throws {CouchwireError} `invalid_argument` */
+export function changeProfile(profile: PlayerProfile, changes: ProfileChanges): PlayerProfile {
+  if (typeof changes !== "object" || changes === null) {
+    throw invalid(`setProfile takes an object such as { name: "Ada", avatar: 3 }; this is ${quote(changes)}.`);
+  }
+  const { name = profile.name, ...meta } = changes;
+  checkText("name", name);
+  const checked = name === undefined ? undefined : checkName(name) || profile.name; // a blank one is none
+  return { ...(checked !== undefined && { name: checked }), meta: checkMeta({ ...profile.meta, ...meta }) };
 }
 
 /** What a phone said, where it is a profile: a phone may say anything. */

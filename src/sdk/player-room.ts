@@ -31,7 +31,6 @@ import type {
   StateOf,
 } from "./game-types.ts";
 import type { ResumeResult } from "./reliable-session.ts";
-import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { ReliableConnection, type ReliableConnectionPlan } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
@@ -39,8 +38,15 @@ import type { AskOptions } from "./open-asks.ts";
 import { JoinedRoom } from "./joined-room.ts";
 import { parseJson, toFrame, type Payload } from "./payload.ts";
 import { PLAYER_COLORS, usualColor } from "./player-colors.ts";
-import { checkMeta, checkName, COLOR, PROFILE, type PlayerMeta, type PlayerProfile } from "./player-profile.ts";
-import { checkText } from "./reliable-connection-options.ts";
+import {
+  changeProfile,
+  COLOR,
+  PROFILE,
+  readProfile,
+  type PlayerMeta,
+  type PlayerProfile,
+  type ProfileChanges,
+} from "./player-profile.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
 import type { ClaimedSession } from "./session.ts";
 import type { Environment } from "./environment.ts";
@@ -67,6 +73,13 @@ export interface PlayerRoomEvents {
   state: [changes: Readonly<Record<string, unknown>>];
   /** The TV, or the program behind the server, refused what this phone said or set, and says why. */
   refused: [reason: string];
+  /** The TV has given this player another name or another `meta`, by `player.setProfile`. */
+  profile: [];
+  /**
+   * The TV's page was loaded again. Of what stands in no state and that the TV heard before, such as where a stick is held, it knows nothing: a
+   * page says it again now. The controls of the kit do so by themselves.
+   */
+  reloaded: [];
   /** The connection went down. Frames that are sent meanwhile are kept. */
   away: [];
   /** The connection is up again; `open` follows. */
@@ -141,6 +154,8 @@ const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof PlayerRoomEvents>([
   "connecting",
   "reconnecting",
   "refused",
+  "profile",
+  "reloaded",
   "game",
   "gap",
   "close",
@@ -185,6 +200,8 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
       binary: [],
       state: [],
       refused: [],
+      profile: [],
+      reloaded: [],
       away: [],
       back: [],
       connecting: [],
@@ -256,17 +273,8 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
    * it is. There it is `player.name` and `player.meta`, and the event `profile` tells of it.
    * @throws {CouchwireError} `invalid_argument`
    */
-  setProfile(changes: { readonly name?: string } & PlayerMeta): void {
-    if (typeof changes !== "object" || changes === null) {
-      throw invalid(`setProfile takes an object such as { name: "Ada", avatar: 3 }; this is ${quote(changes)}.`);
-    }
-    const { name = this.#profile.name, ...meta } = changes;
-    checkText("name", name);
-    const checked = name === undefined ? undefined : checkName(name) || this.#profile.name; // a blank one is none
-    this.#profile = {
-      ...(checked !== undefined && { name: checked }),
-      meta: checkMeta({ ...this.#profile.meta, ...meta }),
-    };
+  setProfile(changes: ProfileChanges): void {
+    this.#profile = changeProfile(this.#profile, changes);
     this.#sayProfile();
   }
 
@@ -378,10 +386,26 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
   #ownListeners(): OwnListeners<typeof HOST> {
     return new Map<string, (host: typeof HOST, data: unknown) => unknown>([
       [PING, () => null],
-      [AGAIN, () => this.#conversation.askAgain(HOST)],
+      [AGAIN, () => this.#hostReloaded()],
+      [PROFILE, (_host, data) => this.#giveProfile(data)],
       [REMOTE, () => this.#becomeRemote()],
       [COLOR, (_host, color) => void (this.#color = PLAYER_COLORS.find((known) => known === color))],
     ]);
+  }
+
+  /** What the TV's page was asked and told before, it has forgotten. */
+  #hostReloaded(): void {
+    this.#conversation.askAgain(HOST);
+    this.tell("reloaded");
+  }
+
+  /** The TV's word counts. This page says it back, after whatever it has said of itself meanwhile, so that both sides end with the same. */
+  #giveProfile(data: unknown): void {
+    const given = readProfile(data);
+    if (given === undefined) return;
+    this.#profile = { ...this.#profile, ...given };
+    this.#sayProfile();
+    this.tell("profile");
   }
 
   #opened({ isFirst, isResumed, frames, lost, unsent, hello }: ResumeResult): void {

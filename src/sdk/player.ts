@@ -11,7 +11,7 @@ import type {
 import type { AskOptions } from "./open-asks.ts";
 import type { Payload } from "./payload.ts";
 import { SharedState, type StateSource } from "./state/shared-state.ts";
-import type { PlayerMeta } from "./player-profile.ts";
+import type { PlayerMeta, ProfileChanges } from "./player-profile.ts";
 
 /** What the room knows of a player, and changes. */
 export interface PlayerFacts {
@@ -34,6 +34,7 @@ export interface PlayerActions<Game extends GameShape> {
   emit(player: Player<Game>, name: string, data: unknown, options: PlayerDelivery): boolean;
   ask<Answer>(player: Player<Game>, name: string, data: unknown, options: AskOptions): Promise<Answer>;
   kick(player: Player<Game>, options: string | KickOptions): void;
+  setProfile(player: Player<Game>, changes: ProfileChanges): void;
   stateOf(id: number): StateSource;
 }
 
@@ -122,6 +123,15 @@ export class Player<Game extends GameShape = GameShape> {
   ): Promise<EventAnswer<Game, Name>> {
     const [data, options = {}] = rest;
     return await this.#room.ask<EventAnswer<Game, Name>>(this, name, data, options);
+  }
+
+  /**
+   * Gives the player another `name`, or other fields of its `meta`; what is left out stays. The event `profile` tells of it, here and on the
+   * phone, whose `me.name` and `me.meta` are the same from then on.
+   * @throws {CouchwireError} `invalid_argument`
+   */
+  setProfile(changes: ProfileChanges): void {
+    this.#room.setProfile(this, changes);
   }
 
   /** Removes the player for good: its phone gets close code 4503 with the reason. */

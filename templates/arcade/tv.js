@@ -10,7 +10,7 @@ const within = (value) => Math.max(-1, Math.min(1, Number(value) || 0)); // a ph
 const somewhere = () => ({ x: Math.random() * WIDTH, y: Math.random() * HEIGHT });
 
 async function main() {
-  const room = await createRoom();
+  const room = await createRoom({ acceptPlayerState: () => "The TV alone keeps the scores." });
   const { state } = room;
   const paint = find("canvas").getContext("2d");
   const sticks = new Map(); // what each thumb does now
@@ -54,6 +54,7 @@ async function main() {
   }
 
   room.on("stick", (player, { x, y }) => sticks.set(player, { x: within(x), y: within(y) }));
+  room.on("away", (player) => sticks.delete(player)); // a lost phone cannot let go
   find("cw-leaderboard").bind(room, "score");
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", () => state.set("deadline", null));

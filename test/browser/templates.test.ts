@@ -124,6 +124,23 @@ test("row 19.5 quiz: questions, a typed answer, a late comer who waits, reloads 
   expect(browser.problems).toEqual([]);
 }, 180_000);
 
+test("row 19.5 quiz: when the one who has not answered goes, the others do not wait; and no phone sets its score", async () => {
+  const { tv, phone: joinAs } = await develop("quiz");
+  const ada = await joinAs("Ada");
+  const bob = await joinAs("Bob");
+  await start(tv);
+  await tv.evaluate(() => {
+    document.querySelector("cw-countdown")?.addEventListener("end", () => (document.title = "the time is up"));
+  });
+  await ada.getByRole("radio", { name: "Jupiter" }).tap();
+  await tv.locator("section p", { hasText: "Jupiter" }).waitFor();
+  await bob.close();
+  await says(ada, "It is Jupiter. You have 100 points.");
+  expect(await tv.title()).not.toBe("the time is up");
+  await tv.locator("cw-leaderboard .is-away bdi", { hasText: "Bob" }).waitFor();
+  expect(browser.problems).toEqual([]);
+}, 120_000);
+
 /** Holds the stick of the phone so many pixels to the right and down. */
 async function fly(phone: Page, right: number, down: number): Promise<void> {
   const stick = await phone.locator("cw-joystick").boundingBox();

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
+import { eventually } from "../support/inbox.ts";
 import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
 
 const gallery = useGallery("ui-lobby");
@@ -133,4 +134,18 @@ test("row 19.4: a lobby that follows the state is away on a TV that is loaded ag
   await tv.reload();
   await tv.getByRole("button", { name: "Ada" }).waitFor();
   expect(await lobby.isVisible()).toBe(true);
+});
+
+test("row 19.4: no two players have the same character, and a phone hears that it has another one", async () => {
+  const { tv, code } = await openLobby("min=1");
+  const faces = (): Promise<string[]> =>
+    tv.locator("cw-lobby li .portrait").evaluateAll((portraits) => portraits.map(({ innerHTML }) => innerHTML));
+  const phones = ["Ada", "Ben", "Cleo"].map((name) => {
+    const me = joinRoom({ server: gallery.url, code, name, meta: { avatar: 23 } });
+    onTestEnd(() => me.close());
+    return me;
+  });
+  await eventually("each has its own", async () => new Set(await faces()).size === 3);
+  const avatars = (): string => String(phones.map(({ meta }) => String(meta["avatar"])).toSorted());
+  await eventually("the phones know", () => avatars() === "0,1,23");
 });

@@ -78,6 +78,25 @@ test("a room's QR code says the code and the address beneath, and those of the n
   await page.evaluate("element.style.width = '6em'");
   await gallery.browser.keep(page, "qr-caption-small");
   expect(await stickingOut(page)).toBe(0);
+  await page.evaluate("element.removeAttribute('value')");
+  for (const width of ["6em", "8em", "16em", "40em"]) {
+    await page.evaluate(`element.style.width = '${width}'`);
+    await page.waitForFunction(
+      "Math.abs(parseFloat(element.shadowRoot.querySelector('p').style.getPropertyValue('--width')) - element.shadowRoot.querySelector('svg').clientWidth) < 2",
+    );
+    // Neither the code nor a part of the address is on two lines, and none is wider than the card.
+    const parts = await page.locator("cw-qr p > *").evaluateAll((all) =>
+      all.map((part) => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        return [range.getClientRects().length, part.scrollWidth <= part.clientWidth];
+      }),
+    );
+    expect([width, parts]).toEqual([width, parts.map(() => [1, true])]);
+    await gallery.browser.keep(page, `qr-caption-${width}`);
+    const { width: across, height } = (await page.locator("cw-qr").boundingBox()) ?? { width: NaN, height: NaN };
+    expect([width, height / across < 1.5]).toEqual([width, true]);
+  }
   await page.evaluate("element.removeAttribute('caption')");
   expect(await page.locator("cw-qr p").isVisible()).toBe(false);
 });

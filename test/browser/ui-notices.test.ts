@@ -142,6 +142,31 @@ test("the best is first, equal scores share a rank, and rows keep their player",
   expect(await rows()).toEqual(["1 Linus 2,000", "2 Grace Hopper 1,210"]);
 });
 
+test("row 19.4: in a narrow column names stay readable, and players who are away are grey", async () => {
+  const page = await gallery.open("show=leaderboard&players=4", SCREEN_SIZES.tv);
+  await page.getByText("Linus").waitFor();
+  await page.evaluate("element.style.fontSize = '34px'; element.style.width = '300px'");
+  await page.evaluate("element.entries = element.entries.map((entry) => ({ ...entry, isAway: entry.name === 'Ada' }))");
+  /** The names of which not all is to be seen. */
+  const cut = (): Promise<string[]> =>
+    page
+      .locator("cw-leaderboard bdi")
+      .evaluateAll((names) =>
+        names.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map((name) => name.textContent ?? ""),
+      );
+  expect(await cut()).toEqual(expect.not.arrayContaining(["Ada", "Linus"]));
+  await gallery.browser.keep(page, "leaderboard-narrow");
+  expect(await page.locator("cw-leaderboard .is-away").allInnerTexts()).toEqual([expect.stringContaining("Ada")]);
+  expect(await seriousFaults(page)).toEqual([]);
+  const size = (): Promise<string> =>
+    page.locator("cw-leaderboard ol").evaluate((list) => getComputedStyle(list).fontSize);
+  expect(parseFloat(await size())).toBeLessThan(34);
+  await page.evaluate("element.style.width = '900px'");
+  await page.waitForFunction(
+    "getComputedStyle(element.shadowRoot.querySelector('ol')).fontSize === '34px'", // and large again where there is room
+  );
+});
+
 const deadlineOf = (page: Page): Promise<unknown> => page.evaluate("document.querySelector('cw-countdown').deadline");
 
 test("TV and phone count down to the same moment, and the leaderboard follows the players' states", async () => {

@@ -51,6 +51,26 @@ describe("a profile", () => {
     expect(await later.next()).toEqual([1, "Grace", { avatar: 4, hat: "blue" }]);
   });
 
+  test("P5.10.3 that the TV changes is the phone's too, and stays when either page is loaded again", async () => {
+    const { tv, join } = await startTv();
+    const profiles = profilesOf(tv);
+    const ada = await join({ name: "Ada", meta: { avatar: 3, hat: "red" } });
+    expect(await profiles.next()).toEqual([1, "Ada", { avatar: 3, hat: "red" }]);
+    const [player] = tv.room.players;
+    player?.setProfile({ name: "Ada 2", avatar: 5 });
+    expect(await profiles.next()).toEqual([1, "Ada 2", { avatar: 5, hat: "red" }]);
+    await player?.ask("none").catch(() => undefined); // what was said before has arrived
+    expect([ada.me.name, ada.me.meta]).toEqual(["Ada 2", { avatar: 5, hat: "red" }]);
+    expect(() => player?.setProfile({ name: "x".repeat(65) })).toThrow("64 characters");
+
+    const again = await openTestHost(await tv.page.reload());
+    await again.heard.next();
+    expect(again.room.players).toMatchObject([{ name: "Ada 2", meta: { avatar: 5, hat: "red" } }]);
+    const reloaded = openPhone(await ada.page.reload(), tv.room.code);
+    await reloaded.heard.next();
+    expect([reloaded.me.name, reloaded.me.meta]).toEqual(["Ada 2", { avatar: 5, hat: "red" }]);
+  });
+
   test("is empty where a phone says nothing, and then the TV is told nothing of the SDK's", async () => {
     const { tv, join } = await startTv();
     const texts = new Inbox<string>("the TV");

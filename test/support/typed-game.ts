@@ -52,6 +52,7 @@ export async function tv(): Promise<HostRoom<Game>> {
   room.state.set({ round: 1, phase: "play" });
   const round: number | undefined = room.state.get("round");
   room.on("profile", (player) => [player.color, player.meta["avatar"], player.state.set("score", round ?? 0)]);
+  room.player(1)?.setProfile({ name: "Ada", avatar: 3 });
   const anyRoom: HostRoom = room; // for what takes rooms of all games
 
   // @ts-expect-error There is no such key.

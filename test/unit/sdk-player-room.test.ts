@@ -281,3 +281,36 @@ describe("hearing", () => {
     expect(network.sockets).toHaveLength(1);
   });
 });
+
+describe("what the TV's SDK says of itself and of the player", () => {
+  test("P5.10.3 `reloaded` tells that the TV's page was loaded again, at once, and a listener of it lets nothing else out", async () => {
+    const network = createFakeNetwork();
+    const me = joinRoom({ code: "BCDF", server: "http://tv", WebSocket: network.WebSocket });
+    await Promise.resolve(); // the line begins when the page's own code has run
+    const [reloaded, text] = [jest.fn(), jest.fn()];
+    me.on("reloaded", reloaded);
+    network.socket.greet();
+    network.socket.deliver("before it has a listener");
+    network.socket.deliver('{"cw":"event","name":"cw:again"}');
+    jest.advanceTimersByTime(0);
+    expect(reloaded).toHaveBeenCalledTimes(1);
+    me.on("text", text);
+    jest.advanceTimersByTime(0);
+    expect(text).toHaveBeenCalledWith("before it has a listener");
+  });
+
+  test("P5.10.3 a profile of the TV's takes the place of the player's, and is said back", async () => {
+    const { me, network } = await join({ name: "Ada", meta: { avatar: 3, hat: "red" } });
+    const profile = jest.fn();
+    me.on("profile", profile);
+    network.socket.greet();
+    network.socket.sent.length = 0;
+    network.socket.deliver('{"cw":"event","name":"cw:profile","data":{"meta":[1]}}');
+    expect([profile.mock.calls, me.meta]).toEqual([[], { avatar: 3, hat: "red" }]);
+    network.socket.deliver('{"cw":"event","name":"cw:profile","data":{"meta":{"avatar":4}}}');
+    expect([profile.mock.calls, me.name, me.meta]).toEqual([[[]], "Ada", { avatar: 4 }]);
+    expect(network.socket.sent).toEqual([
+      '{"cw":"event","name":"cw:profile","data":{"name":"Ada","meta":{"avatar":4}}}',
+    ]);
+  });
+});

@@ -99,6 +99,11 @@ export class ButtonElement extends Control<ButtonPress> {
     this.release();
   }
 
+  /** A press is said once to each TV: a phone that was away has not pressed anew. */
+  protected override sayAgain(isTvNew: boolean): void {
+    if (isTvNew && this.#isDown) this.send({ down: true });
+  }
+
   protected override listen(): readonly Release[] {
     const keyboard = {
       press: (code: string): boolean => {

@@ -7,6 +7,8 @@ import { vibrate } from "./haptics.ts";
 /** What a control sends to: the phone's room, as `joinRoom` returns it. */
 export interface ControlTarget {
   emit(name: string, data: unknown, options?: { readonly volatile?: boolean }): unknown;
+  /** `reloaded`: the TV's page is a new one; `open` and `back`: the phone's connection is up, for the first time or again. */
+  on?(event: "reloaded" | "open" | "back", listener: () => void): Release;
 }
 
 /**
@@ -98,6 +100,11 @@ export abstract class Control<Value> extends KitElement {
   /** What is held when the page is hidden, loses the keyboard or the control is let go: the page is not told when that is lifted. */
   protected override listen(): readonly Release[] {
     const letGo = (): void => this.letGo();
+    const me = this.#me;
+    const again = (isTvNew: boolean) => (): void => {
+      if (this.#me === me) this.sayAgain(isTvNew);
+    };
+    const toldOfTv = me?.on === undefined ? [] : [me.on("reloaded", again(true)), me.on("back", again(false))];
     const seen = (): void => {
       if (document.visibilityState === "hidden") letGo();
     };
@@ -105,6 +112,7 @@ export abstract class Control<Value> extends KitElement {
     window.addEventListener("pagehide", letGo);
     document.addEventListener("visibilitychange", seen);
     return [
+      ...toldOfTv,
       () => window.removeEventListener("blur", letGo),
       () => window.removeEventListener("pagehide", letGo),
       () => document.removeEventListener("visibilitychange", seen),
@@ -114,6 +122,12 @@ export abstract class Control<Value> extends KitElement {
 
   /** Lets go of all that is held, and sends that. */
   protected letGo(): void {}
+
+  /**
+   * Says what is held now once more: to a TV that was loaded again (`isTvNew`), or to one that may have stopped this player while the phone's
+   * connection was down.
+   */
+  protected sayAgain(_isTvNew: boolean): void {}
 
   protected get target(): ControlTarget | undefined {
     return this.#me;

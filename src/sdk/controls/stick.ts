@@ -42,6 +42,10 @@ export abstract class Stick extends Control<StickPosition> {
     this.center();
   }
 
+  protected override sayAgain(): void {
+    if (this.#isAway) this.send(this.#position, true);
+  }
+
   /** Points there. */
   protected point(position: StickPosition): void {
     if (isSame(position, this.#position)) return;

@@ -12,6 +12,8 @@ export { moveFocus } from "./move-focus.ts";
 export { node, picture, setAttributes, setText } from "./node.ts";
 export type { Attributes } from "./node.ts";
 export { css } from "./theme.ts";
+export { QrElement, typedAddress } from "./qr-element.ts";
+export type { InvitingRoom } from "./qr-element.ts";
 export { sentenceOfClose, sentenceOfFailure } from "./trouble.ts";
 export type { Sentence } from "./trouble.ts";
 export { WORDS } from "./words.ts";

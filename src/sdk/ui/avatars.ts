@@ -257,10 +257,14 @@ const DRAWINGS = {
 /** The characters by name. A player's choice is a place in this list, from 0 to 23. */
 export const AVATARS: readonly string[] = Object.keys(DRAWINGS);
 
+/** The place in `AVATARS` for which a number stands: they go round. */
+export function avatarPlace(index: number): number {
+  const count = AVATARS.length;
+  return Number.isFinite(index) ? ((Math.trunc(index) % count) + count) % count : 0;
+}
+
 /** A character as an SVG element without a size of its own: it fills what it is put into. Indexes past the end begin again. */
 export function avatarSvg(index: number): string {
-  const count = AVATARS.length;
-  const place = Number.isFinite(index) ? ((Math.trunc(index) % count) + count) % count : 0;
-  const [ground, ...shapes] = Object.values(DRAWINGS)[place] ?? DRAWINGS.fox;
+  const [ground, ...shapes] = Object.values(DRAWINGS)[avatarPlace(index)] ?? DRAWINGS.fox;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" aria-hidden="true">${oval(ground, 50, 50, 50)}${shapes.join("")}</svg>`;
 }

@@ -4,23 +4,25 @@
  */
 import { ConnectionElement } from "../kit/connection-element.ts";
 import { define } from "../kit/define.ts";
+import { QrElement } from "../kit/qr-element.ts";
 import { CountdownElement } from "./countdown-element.ts";
 import { JoinElement } from "./join-element.ts";
 import { LeaderboardElement } from "./leaderboard-element.ts";
 import { LobbyElement } from "./lobby-element.ts";
-import { QrElement } from "./qr-element.ts";
 
 export { AVATARS, avatarSvg } from "./avatars.ts";
 export { ConnectionElement } from "../kit/connection-element.ts";
 export type { ShownConnection } from "../kit/connection-element.ts";
+export { QrElement } from "../kit/qr-element.ts";
+export type { InvitingRoom } from "../kit/qr-element.ts";
 export { CountdownElement } from "./countdown-element.ts";
 export { JoinElement } from "./join-element.ts";
 export { LeaderboardElement } from "./leaderboard-element.ts";
 export type { LeaderboardEntry } from "./leaderboard-element.ts";
+export { ownCharacter } from "./own-characters.ts";
 export { LobbyElement } from "./lobby-element.ts";
 export type { LobbyOptions } from "./lobby-element.ts";
-export type { GatheringRoom, InvitingRoom, ScoredRoom, ShownPlayer, TimedRoom, WatchedState } from "./ports.ts";
-export { QrElement } from "./qr-element.ts";
+export type { GatheringRoom, ScoredRoom, ShownPlayer, TimedRoom, WatchedState } from "./ports.ts";
 
 define("cw-qr", QrElement);
 define("cw-lobby", LobbyElement);

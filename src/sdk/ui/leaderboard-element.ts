@@ -19,9 +19,16 @@ export interface LeaderboardEntry {
   readonly color?: string | undefined;
   /** A place in `AVATARS`. */
   readonly avatar?: number | undefined;
+  /** Its phone's connection is down. @default false */
+  readonly isAway?: boolean;
   /** Says which row it is when the order changes. @default the name */
   readonly id?: number | string;
 }
+
+/** The largest in which the names can be read is taken. */
+const SIZES = ["", "0.85em", "0.7em", "0.6em"];
+/** A name that is cut off and has less room than this, in its own size, cannot be read. */
+const NAME_EM = 4.5;
 
 const STYLES = css`
   :host {
@@ -73,8 +80,15 @@ const STYLES = css`
     background: var(--color, var(--accent));
     transition: width 0.5s;
   }
+  .is-away .bar {
+    filter: grayscale(1);
+    opacity: 0.55;
+  }
   .is-first {
     font-size: 1.3em;
+  }
+  .is-narrow .is-first {
+    font-size: 1em;
   }
   .is-first .rank {
     color: var(--on-accent);
@@ -90,6 +104,8 @@ interface Row {
   readonly rank: HTMLElement;
   readonly name: HTMLElement;
   readonly score: HTMLElement;
+  /** What a screen reader hears of a player who is away. */
+  readonly state: HTMLElement;
   readonly bar: HTMLElement;
   face: HTMLElement;
   look: string;
@@ -105,10 +121,12 @@ export class LeaderboardElement extends KitElement {
   #watches: readonly Release[] = [];
   readonly #rows = new Map<number | string, Row>();
   readonly #list = node("ol");
+  /** As wide as the rows, and no higher when they are: a change of size by what observes it would be told again. */
+  readonly #ruler = node("div");
 
   constructor() {
     super(PORTRAIT_STYLES + STYLES);
-    this.frame.append(this.#list);
+    this.frame.append(this.#ruler, this.#list);
   }
 
   /** Shows the players of this room by the number that stands in each player's state under `key`. */
@@ -130,8 +148,11 @@ export class LeaderboardElement extends KitElement {
   }
 
   protected override listen(): readonly Release[] {
+    const observer = new ResizeObserver(() => this.fit());
+    observer.observe(this.#ruler);
+    const unobserve = (): void => observer.disconnect();
     const room = this.#room;
-    if (room === undefined) return [];
+    if (room === undefined) return [unobserve];
     const unwatch = (): void => {
       for (const release of this.#watches) release();
     };
@@ -141,7 +162,8 @@ export class LeaderboardElement extends KitElement {
       this.draw();
     };
     watch();
-    return [unwatch, ...(["join", "leave", "profile"] as const).map((event) => room.on(event, watch))];
+    const events = ["join", "leave", "away", "back", "profile"] as const;
+    return [unobserve, unwatch, ...events.map((event) => room.on(event, watch))];
   }
 
   protected override draw(): void {
@@ -166,6 +188,7 @@ export class LeaderboardElement extends KitElement {
       item.remove();
       this.#rows.delete(id);
     }
+    this.fit();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     for (const { item } of this.#rows.values()) {
       const moved = (before.get(item) ?? NaN) - item.getBoundingClientRect().top;
@@ -180,7 +203,18 @@ export class LeaderboardElement extends KitElement {
 
   private entryOf(player: ScoredRoom["players"][number]): LeaderboardEntry {
     const score = Number(player.state.get(this.#key)) || 0;
-    return { id: player.id, name: player.name, color: player.color, avatar: avatarOf(player), score };
+    const { id, name, color, isAway } = player;
+    return { id, name, color, avatar: avatarOf(player), score, isAway };
+  }
+
+  /** In a narrow place all of it is smaller, rather than names of which there is one letter. */
+  private fit(): void {
+    const names = [...this.#rows.values()].map(({ name }) => name);
+    for (const size of SIZES) {
+      this.#list.style.fontSize = size;
+      this.#list.classList.toggle("is-narrow", size !== "");
+      if (names.every(isReadable)) return;
+    }
   }
 
   private addRow(id: number | string): Row {
@@ -188,16 +222,18 @@ export class LeaderboardElement extends KitElement {
     const face = node("span");
     const name = node("bdi");
     const score = node("span", "score");
+    const state = node("span", "heard");
     const bar = node("i");
     const words = node("span", "row", name, score);
     const line = node("span", { class: "bar", "aria-hidden": "true" }, bar);
-    const item = node("li", {}, rank, face, node("div", "words", words, line));
-    const row: Row = { item, rank, face, name, score, bar, look: "" };
+    const item = node("li", {}, rank, face, node("div", "words", words, line), state);
+    const row: Row = { item, rank, face, name, score, state, bar, look: "" };
     this.#rows.set(id, row);
     return row;
   }
 
-  private fill(row: Row, { name, score, color, avatar }: LeaderboardEntry, rank: number, most: number): void {
+  private fill(row: Row, entry: LeaderboardEntry, rank: number, most: number): void {
+    const { name, score, color, avatar, isAway = false } = entry;
     const look = `${avatar} ${color}`;
     if (look !== row.look) {
       const face = avatar === undefined ? node("span") : portrait(avatar, color);
@@ -210,6 +246,13 @@ export class LeaderboardElement extends KitElement {
     setText(row.name, name);
     setText(row.score, score.toLocaleString(this.language.tag));
     row.bar.style.width = `${Math.max(0, (score / most) * 100)}%`;
+    setText(row.state, isAway ? this.say(WORDS.away) : "");
+    row.item.classList.toggle("is-away", isAway);
     row.item.classList.toggle("is-first", rank === 1 && score > 0);
   }
+}
+
+function isReadable(name: HTMLElement): boolean {
+  const { clientWidth, scrollWidth } = name;
+  return scrollWidth <= clientWidth || clientWidth >= NAME_EM * parseFloat(getComputedStyle(name).fontSize);
 }

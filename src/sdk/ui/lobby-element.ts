@@ -5,7 +5,8 @@ import { css } from "../kit/theme.ts";
 import { moveFocus } from "../kit/move-focus.ts";
 import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import type { GatheringRoom, ShownPlayer } from "./ports.ts";
-import { typedAddress } from "./qr-element.ts";
+import { ownCharacter } from "./own-characters.ts";
+import { typedAddress } from "../kit/qr-element.ts";
 import { WORDS } from "../kit/words.ts";
 
 declare global {
@@ -158,10 +159,6 @@ const STYLES = css`
   .state {
     display: block;
     font-size: 0.75em;
-  }
-  .is-away .portrait {
-    filter: grayscale(1);
-    opacity: 0.55;
   }
   .more {
     flex: none;
@@ -333,7 +330,8 @@ export class LobbyElement extends KitElement {
     const draw = (): void => this.draw();
     const follow = this.#follow;
     follow?.();
-    const events = ["leave", "away", "profile", "state", "reconnected", "moved", "reopened"] as const;
+    for (const [index, player] of room.players.entries()) ownCharacter(player, room.players.slice(0, index));
+    const events = ["leave", "away", "state", "reconnected", "moved", "reopened"] as const;
     return [
       ...releases,
       ...events.map((event) => room.on(event, draw)),
@@ -341,6 +339,11 @@ export class LobbyElement extends KitElement {
       room.on("back", () => {
         // The rescued phone is there: its link is used up.
         if (this.#veil !== undefined && this.playerOf(this.#veil.player)?.isAway === false) this.closeVeil();
+        this.draw();
+      }),
+      // Its phone does not know what the others have chosen.
+      room.on("profile", (player) => {
+        ownCharacter(player, room.players);
         this.draw();
       }),
       room.on("join", (player) => {

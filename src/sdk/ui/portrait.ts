@@ -23,6 +23,10 @@ export const PORTRAIT_STYLES = css`
     white-space: nowrap;
     vertical-align: top;
   }
+  .is-away .portrait {
+    filter: grayscale(1);
+    opacity: 0.55;
+  }
   .portrait svg {
     display: block;
     width: 100%;

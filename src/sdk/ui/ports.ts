@@ -10,13 +10,7 @@ export interface ShownPlayer {
   readonly isAway: boolean;
   /** `avatar` is a place in `AVATARS`. */
   readonly meta?: Readonly<Record<string, unknown>>;
-}
-
-/** A room whose address phones open. */
-export interface InvitingRoom {
-  readonly joinUrl: string;
-  readonly code: string;
-  on(event: "moved" | "reopened", listener: () => void): Release;
+  setProfile?(changes: { readonly avatar: number }): void;
 }
 
 /** A room that gathers its players. `State` is what stands in its `state`. */
@@ -26,11 +20,8 @@ export interface GatheringRoom<State extends object = Record<string, unknown>> {
   readonly players: readonly ShownPlayer[];
   readonly maxPlayers: number;
   readonly state: { all(): Readonly<Partial<State>>; on(listener: () => void): Release };
-  on(event: "join", listener: (player: ShownPlayer) => void): Release;
-  on(
-    event: "leave" | "away" | "back" | "profile" | "state" | "reconnected" | "moved" | "reopened",
-    listener: () => void,
-  ): Release;
+  on(event: "join" | "profile", listener: (player: ShownPlayer) => void): Release;
+  on(event: "leave" | "away" | "back" | "state" | "reconnected" | "moved" | "reopened", listener: () => void): Release;
   kick(player: number): void;
   rescue(player: number): Promise<string>;
 }
@@ -51,5 +42,5 @@ export interface TimedRoom {
 /** A room whose players have scores in their states. */
 export interface ScoredRoom {
   readonly players: readonly (ShownPlayer & { readonly state: WatchedState })[];
-  on(event: "join" | "leave" | "profile", listener: () => void): Release;
+  on(event: "join" | "leave" | "away" | "back" | "profile", listener: () => void): Release;
 }

@@ -16,6 +16,7 @@ async function main(): Promise<void> {
     game: "my-game",
     server: SERVER,
     joinUrl: new URL("player.html", location.href),
+    acceptPlayerState: () => "The TV alone keeps the scores.",
   });
   const { state } = room;
   const paint = find("canvas").getContext("2d") as CanvasRenderingContext2D;
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
   }
 
   room.on("stick", (player, { x, y }) => sticks.set(player, { x: within(x), y: within(y) }));
+  room.on("away", (player) => sticks.delete(player)); // a lost phone cannot let go
   find("cw-leaderboard").bind(room, "score");
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", () => state.set("deadline", null));

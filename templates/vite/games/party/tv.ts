@@ -14,16 +14,18 @@ async function main(): Promise<void> {
     server: SERVER,
     joinUrl: new URL("player.html", location.href),
     maxPlayers: 8,
+    acceptPlayerState: (_player, changes) =>
+      Object.keys(changes).join() === "sheetOf" ? undefined : "The TV keeps that.",
   });
   const { state } = room;
   const sheets = new Map<Player<Game>, HTMLElementTagNameMap["cw-draw"]>();
   const artists = () => room.players.filter((player) => player.state.get("draws"));
+  const isDone = () => artists().every((player) => player.isAway || player.state.has("vote"));
   const votesFor = ({ id }: Player<Game>) => artists().filter((player) => player.state.get("vote") === id).length;
 
   function draw(round: number): void {
     if (round === WORDS.length) return state.set({ phase: "end", deadline: null });
-    const fresh = round === 0 ? { score: 0 } : {};
-    for (const player of room.players) player.state.set({ ...fresh, draws: true, vote: null });
+    for (const player of room.players) player.state.set({ ...(round === 0 && { score: 0 }), draws: true, vote: null });
     for (const sheet of sheets.values()) sheet.reset();
     state.set({ phase: "draw", round, word: WORDS[round], deadline: room.countdown(45_000) });
   }
@@ -59,8 +61,10 @@ async function main(): Promise<void> {
   room.on("vote", (player, id) => {
     if (state.get("phase") !== "vote" || id === player.id) return;
     player.state.set("vote", Number(id));
-    if (artists().every((other) => other.isAway || other.state.has("vote"))) next();
+    if (isDone()) next();
   });
+  for (const event of ["away", "leave"] as const)
+    room.on(event, () => state.get("phase") === "vote" && isDone() && next());
   room.on("leave", (player) => sheets.get(player)?.parentElement?.remove());
   find("h2").textContent = room.code; // for late comers
   find("cw-lobby").bind(room, { min: 2, hideWhile: ({ phase = "end" }) => phase !== "end" });
@@ -68,7 +72,6 @@ async function main(): Promise<void> {
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", next);
   state.on(show);
-  if (room.now() > (state.get("deadline") ?? Infinity)) next(); // this page was reloaded when it was over
 }
 
 void main();

@@ -18,15 +18,16 @@ async function main(): Promise<void> {
     server: SERVER,
     joinUrl: new URL("player.html", location.href),
     maxPlayers: 12,
+    acceptPlayerState: () => "The TV alone keeps the scores.",
   });
   const { state } = room;
   const playing = () => room.players.filter((player) => player.state.get("plays"));
+  const isDone = () => playing().every((player) => player.isAway || player.state.has("answer"));
 
   function begin(round: number): void {
     if (round === QUESTIONS.length) return state.set({ phase: "end", deadline: null });
     const { ask, choices = null } = QUESTIONS[round];
-    const fresh = round === 0 ? { score: 0 } : {};
-    for (const player of room.players) player.state.set({ ...fresh, plays: true, answer: null });
+    for (const player of room.players) player.state.set({ ...(round < 1 && { score: 0 }), plays: true, answer: null });
     state.set({ phase: "question", round, ask, choices, right: null, deadline: room.countdown(20_000) });
   }
 
@@ -54,15 +55,16 @@ async function main(): Promise<void> {
     if (state.get("phase") !== "question" || !player.state.get("plays") || player.state.has("answer")) return;
     player.state.set("answer", String(answer).slice(0, 30));
     show();
-    if (playing().every((other) => other.isAway || other.state.has("answer"))) next();
+    if (isDone()) next();
   });
+  for (const event of ["away", "leave"] as const)
+    room.on(event, () => state.get("phase") === "question" && isDone() && next());
   for (const name of ["cw-leaderboard", "cw-qr"] as const) find(name).bind(room);
   find("cw-lobby").bind(room, { hideWhile: ({ phase }) => phase === "question" || phase === "answer" });
   find("cw-lobby").addEventListener("start", () => begin(0));
   find("cw-countdown").bind(room, "deadline");
   find("cw-countdown").addEventListener("end", next);
   state.on(show);
-  if (room.now() > (state.get("deadline") ?? Infinity)) next(); // this page was reloaded when it was over
 }
 
 void main();

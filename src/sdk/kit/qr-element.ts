@@ -1,15 +1,21 @@
 /** `<cw-qr>`: a text as a QR code, or the address of a room. */
 import { qrSvg } from "../index.ts";
-import { KitElement, type Release } from "../kit/kit-element.ts";
-import { node } from "../kit/node.ts";
-import { css } from "../kit/theme.ts";
-import type { InvitingRoom } from "./ports.ts";
-import { WORDS } from "../kit/words.ts";
+import { KitElement, type Release } from "./kit-element.ts";
+import { node } from "./node.ts";
+import { css } from "./theme.ts";
+import { WORDS } from "./words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
     "cw-qr": QrElement;
   }
+}
+
+/** A room whose address phones open. */
+export interface InvitingRoom {
+  readonly joinUrl: string;
+  readonly code: string;
+  on(event: "moved" | "reopened", listener: () => void): Release;
 }
 
 const STYLES = css`
@@ -30,14 +36,21 @@ const STYLES = css`
   p {
     margin-top: 0.5em;
     color: #000;
+    font-size: max(0.6em, min(1em, calc(var(--width, 14em) / var(--letters) * 1.6)));
     font-weight: 700;
     line-height: 1.15;
     text-align: center;
     overflow-wrap: anywhere;
   }
+  span {
+    display: inline-block;
+    max-width: 100%;
+  }
+  /* Four of the widest letters are as wide as this, and on one line at any width. */
   b {
     display: block;
-    font-size: 1.9em;
+    font-size: calc(var(--width, 14em) / 6.5);
+    white-space: nowrap;
     font-weight: 900;
     letter-spacing: 0.08em;
     text-indent: 0.08em;
@@ -74,7 +87,10 @@ export class QrElement extends KitElement {
 
   protected override listen(): readonly Release[] {
     const room = this.#room;
-    return room === undefined ? [] : (["moved", "reopened"] as const).map((event) => room.on(event, () => this.draw()));
+    const observer = new ResizeObserver(() => this.fit());
+    observer.observe(this.#picture);
+    const draws = (["moved", "reopened"] as const).map((event) => room?.on(event, () => this.draw()));
+    return [() => observer.disconnect(), ...draws.flatMap((release) => release ?? [])];
   }
 
   protected override draw(): void {
@@ -88,10 +104,21 @@ export class QrElement extends KitElement {
     for (const svg of this.#picture.children) svg.setAttribute("aria-label", label);
     this.#caption.hidden = !this.hasAttribute("caption");
     const room = this.hasAttribute("value") ? undefined : this.#room;
+    const address = typedAddress(text, room?.code);
+    this.#caption.style.setProperty("--letters", String(Math.max(1, address.length)));
+    // A long address is broken before its port and after a slash, rather than within them.
+    const parts = address.match(/:?[^:/]+\/*|[:/]+/g) ?? [];
     this.#caption.replaceChildren(
       ...(room === undefined ? [] : [node("b", {}, room.code)]),
-      typedAddress(text, room?.code),
+      ...parts.map((part) => node("span", {}, part)),
     );
+    this.fit();
+  }
+
+  /** The words are as large as the card is wide. */
+  private fit(): void {
+    const { clientWidth } = this.#picture;
+    if (clientWidth > 0) this.#caption.style.setProperty("--width", `${clientWidth}px`);
   }
 }
 
