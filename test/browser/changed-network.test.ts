@@ -23,7 +23,7 @@ test("the demo game's TV shows the new address and another QR code, without bein
   onTestEnd(close);
   const tv = await browser.open(`http://localhost:${port}/games/demo-game/`, SCREEN_SIZES.tv);
   const address = tv.locator(".join-address");
-  const qr = tv.locator(".join-card .qr");
+  const qr = tv.locator(".join-card cw-qr svg");
   await address.getByText(`127.0.0.1:${port}`).waitFor();
   const before = await qr.innerHTML();
 
