@@ -103,6 +103,12 @@ const WITHOUT_WAITS = "--testPathIgnorePatterns=/slow-";
 /** What a test imports that draws its input. */
 const IS_RANDOM = /support\/(?:seeded-random|property-testing)\.ts/;
 const ENGINES = ["codec", "ws"];
+/** What the contract suite starts besides, and the Debian packages that have it. */
+const TOOLS_OF_CONTRACT = [
+  ["nginx", "nginx"],
+  ["caddy", "caddy"],
+  ["systemd-analyze", "systemd"],
+];
 
 /** `couchwire` and `@couchwire/sdk`. */
 const ALL_PACKAGES = ["--workspaces", "--include-workspace-root"];
@@ -289,7 +295,7 @@ function schemathesis() {
 
 /** What the tests need is installed before they begin: it takes longer than a test may. @param {string} scratch @returns {Count} */
 function contract(scratch) {
-  ensureTool("nginx", say);
+  for (const [name, debianPackage] of TOOLS_OF_CONTRACT) ensureTool(name, say, debianPackage);
   return jest("contract", scratch);
 }
 
