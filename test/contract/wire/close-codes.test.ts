@@ -173,11 +173,11 @@ describe("close codes", () => {
   });
 
   test("P4.1 4008 a peer that says nothing but answers pings is not silent", async () => {
-    const server = await startServer({ pingMs: 50, idleMs: 60 });
+    const server = await startServer({ pingMs: 50, idleMs: 400 });
     const room = await openRoom(server);
     const quiet = await RawClient.open(server.port, `/${room.code}`);
     quiet.answersPings = true;
-    for (let pings = 0; pings < 6; pings++) await quiet.frames.until(({ opcode }) => opcode === OPCODE.ping);
+    for (let pings = 0; pings < 12; pings++) await quiet.frames.until(({ opcode }) => opcode === OPCODE.ping);
     quiet.send(OPCODE.text, "still here");
     expect(await room.host.until("from_str")).toMatchObject({ from: 1, data: "still here" });
   });
