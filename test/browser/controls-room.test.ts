@@ -256,13 +256,18 @@ describe("gamepads at the TV", () => {
   test("try once a press at a room that is locked, and join when it is open", async () => {
     const { tv } = await openTv();
     await tv.evaluate(() => Reflect.get(window, "room").lock());
-    await hold(tv, 0, [0, 0], [0]);
+    const lines = { tried: 0, refused: 0 };
+    tv.on("websocket", (line) => {
+      lines.tried++;
+      line.on("close", () => lines.refused++);
+    });
     const tries = () => tv.evaluate((): number => Reflect.get(window, "gamepads").players.size);
-    await eventually("it tries", async () => (await tries()) === 1);
-    await eventually("it is refused", async () => (await tries()) === 0);
+    await hold(tv, 0, [0, 0], [0]);
+    await eventually("it is refused", async () => lines.refused === 1 && (await tries()) === 0);
     await tv.evaluate(() => Reflect.get(window, "room").open());
     await eventually("the room is open", () => tv.evaluate(() => Reflect.get(window, "room").isOpen));
     expect(await tries()).toBe(0);
+    expect(lines).toEqual({ tried: 1, refused: 1 });
     await hold(tv, 0, [0, 0], []);
     await tv.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     await hold(tv, 0, [0, 0], [0]);
