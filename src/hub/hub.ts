@@ -27,6 +27,7 @@ import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } fr
 import type { BanKeys } from "./bans.ts";
 import { TemporaryBans } from "./temporary-bans.ts";
 import { foreignLink } from "./foreign-link.ts";
+import type { CodeSource } from "./code-source.ts";
 import { hashSecret } from "./hash-secret.ts";
 import { RoomCodeAllocator } from "./room-code-allocator.ts";
 import { networkOf } from "./ip-prefix.ts";
@@ -48,6 +49,8 @@ export interface HubOptions {
   readonly prepareMs: number;
   /** Milliseconds that a flooder stays out. */
   readonly banMs: number;
+  /** Where room codes come from. @default the hub draws them itself */
+  readonly codes?: CodeSource | undefined;
   readonly observer: RoomObserver;
   readonly clock: Clock;
   /** What the queues and buffers of all rooms may hold together. */
@@ -132,7 +135,7 @@ const IDLE_MS = 15_000;
 /** The rooms of this node: opens them, finds them by code, and limits how many there are and how often codes are guessed. */
 export class Hub {
   readonly #options: HubOptions;
-  readonly #codes: RoomCodeAllocator;
+  readonly #codes: CodeSource;
   readonly #guesses: NetworkRateLimiter;
   readonly #homeGuesses: NetworkRateLimiter;
   /** Of rooms at which a PIN was wrong. */
@@ -160,7 +163,7 @@ export class Hub {
     const { codeCooldownMs, guessLimit, networkRooms, maxRooms, banMs, clock } = options;
     const now = (): number => clock.now();
     this.#options = options;
-    this.#codes = new RoomCodeAllocator({ cooldownMs: codeCooldownMs, now });
+    this.#codes = options.codes ?? new RoomCodeAllocator({ cooldownMs: codeCooldownMs, now });
     this.#guesses = new NetworkRateLimiter({
       size: guessLimit,
       perSecond: guessLimit / 60,
@@ -342,9 +345,14 @@ export class Hub {
       register: (name: string) =>
         whenAnswered(hooks?.mayOpen(name), (refusal) => {
           if (refusal !== undefined) return refusal;
-          const registration = this.#register(room, plan);
-          if (typeof registration === "object") stopDeadline();
-          return registration;
+          // A program in this process does not wait for its room's code.
+          const drawn = plan === HOST_RUN ? this.#codes.takeLater?.() : undefined;
+          return whenAnswered(drawn, (code) => {
+            const registration = this.#register(room, plan, code);
+            if (typeof registration === "object") stopDeadline();
+            else if (code !== undefined) this.#codes.release(code);
+            return registration;
+          });
         }),
       forget: () => {
         stopDeadline();
@@ -414,7 +422,12 @@ export class Hub {
     return this.#addresses.get(room) ?? "";
   }
 
-  #register(room: Room, plan: OpenRoomPlan): RoomRegistration | Exclude<RegistrationFailure, RegistrationRefusal> {
+  /** `drawn`: its code, where that was drawn already. */
+  #register(
+    room: Room,
+    plan: OpenRoomPlan,
+    drawn: string | undefined,
+  ): RoomRegistration | Exclude<RegistrationFailure, RegistrationRefusal> {
     if (this.#isDraining) return "restarting";
     const { name, hasCode } = plan;
     const address = this.#addressOf(room);
@@ -426,7 +439,7 @@ export class Hub {
     const idle = isFull ? this.#longestIdle() : undefined;
     const unused = hasPlace || idle !== undefined ? undefined : this.#ledger.idleHoldingFor(address);
     if (!hasPlace && idle === undefined && unused === undefined) return "no_room_left";
-    const code = hasCode ? this.#codes.take() : undefined; // before the other room ends, or it might end for nothing
+    const code = hasCode ? (drawn ?? this.#codes.take()) : undefined; // before the other room ends, or it might end for nothing
     if (hasCode && code === undefined) return "no_room_left";
     idle?.close("room_closed");
     unused?.close("overloaded");

@@ -1,5 +1,6 @@
 /** Allocates the room codes of this node. A freed code cools down before it is used again. */
 import { customAlphabet } from "nanoid";
+import type { CodeSource } from "./code-source.ts";
 import { isOffensive, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "../protocol/room-code.ts";
 
 export interface RoomCodeAllocatorOptions {
@@ -14,7 +15,7 @@ export interface RoomCodeAllocatorOptions {
 /** With nine codes in ten in use, all draws miss once in 850 times. Then a search finds a free code. */
 const MAX_DRAWS = 64;
 
-export class RoomCodeAllocator {
+export class RoomCodeAllocator implements CodeSource {
   readonly #options: RoomCodeAllocatorOptions;
   readonly #draw: () => string;
   readonly #taken = new Set<string>();

@@ -1,0 +1,127 @@
+/** Room codes that this node has claimed ahead, so that a room has its code without waiting for the directory. */
+import { customAlphabet } from "nanoid";
+import type { CodeSource } from "../hub/code-source.ts";
+import type { Eventually } from "../protocol/eventually.ts";
+import { isOffensive, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "../protocol/room-code.ts";
+import type { Clock } from "../room/ports.ts";
+
+export interface CodePoolOptions {
+  /** Claims those of these codes that are free; returns which those are. */
+  readonly claim: (codes: readonly string[]) => Promise<readonly string[]>;
+  /** Lets go of a code: any node may claim it. */
+  readonly release: (code: string) => void;
+  /** Milliseconds before a freed code is let go. */
+  readonly cooldownMs: number;
+  readonly clock: Pick<Clock, "now" | "after">;
+  /** Draws one random code. @default any, the offensive ones too, which are drawn again */
+  readonly draw?: () => string;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Codes that are kept ahead. */
+const AHEAD = 8;
+/** Codes that are asked for at once; the more are in use, the fewer of them are free. */
+const BATCH = 32;
+const MAX_BATCH = 2_048;
+/** Fruitless batches before there counts to be no code left. With 99 of 100 codes in use, as many misses come once in 10,000,000 times. */
+const MAX_BATCHES = 8;
+/** Rooms that wait for a code at one time. */
+const MAX_WAITING = 1_000;
+/** Milliseconds before a directory that did not answer is asked again. */
+const RETRY_MS = 500;
+
+export class CodePool implements CodeSource {
+  readonly #options: CodePoolOptions;
+  readonly #draw: () => string;
+  #free: string[] = [];
+  readonly #waiting: ((code: string | undefined) => void)[] = [];
+  #isFilling = false;
+  #isClosed = false;
+
+  constructor(options: CodePoolOptions) {
+    this.#options = options;
+    this.#draw = options.draw ?? customAlphabet(ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH);
+  }
+
+  take(): string | undefined {
+    const code = this.#free.pop();
+    void this.fill();
+    return code;
+  }
+
+  takeLater(): Eventually<string | undefined> {
+    const code = this.take();
+    if (code !== undefined || this.#isClosed || this.#waiting.length >= MAX_WAITING) return code;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  release(code: string): void {
+    const { clock, cooldownMs, release } = this.#options;
+    clock.after(cooldownMs, () => release(code));
+  }
+
+  /** Those that are kept ahead. They are no longer the pool's. */
+  drain(): readonly string[] {
+    const free = this.#free;
+    this.#free = [];
+    return free;
+  }
+
+  /** Ends the waiting. */
+  close(): void {
+    this.#isClosed = true;
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+  }
+
+  /** Claims as many codes as are missing. */
+  async fill(): Promise<void> {
+    if (this.#isFilling || this.#missing === 0) return;
+    this.#isFilling = true;
+    try {
+      await this.#claimMissing();
+    } catch (error) {
+      this.#options.onFailure(error);
+      this.#options.clock.after(RETRY_MS, () => void this.fill());
+    } finally {
+      this.#isFilling = false;
+    }
+  }
+
+  get #missing(): number {
+    return this.#isClosed ? 0 : Math.max(AHEAD + this.#waiting.length - this.#free.length, 0);
+  }
+
+  async #claimMissing(): Promise<void> {
+    let fruitless = 0;
+    for (let size = BATCH; this.#missing > 0;) {
+      const wanted = this.#missing;
+      const claimed = await this.#options.claim(this.#drawSome(size));
+      // What is claimed beyond need is let go, so that a small cluster does not hold codes that it will not use.
+      const used = claimed.slice(0, wanted);
+      for (const code of claimed.slice(wanted)) this.#options.release(code);
+      this.#give(used);
+      fruitless = used.length === 0 ? fruitless + 1 : 0;
+      if (used.length < wanted) size = Math.min(size * 4, MAX_BATCH);
+      if (fruitless < MAX_BATCHES) continue;
+      for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+      return;
+    }
+  }
+
+  #give(codes: readonly string[]): void {
+    for (const code of codes) {
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#free.push(code);
+      else waiting(code);
+    }
+  }
+
+  #drawSome(count: number): readonly string[] {
+    const codes = new Set<string>();
+    for (let draws = 0; codes.size < count && draws < 2 * count; draws++) {
+      const code = this.#draw();
+      if (!isOffensive(code)) codes.add(code);
+    }
+    return [...codes];
+  }
+}

@@ -1,0 +1,11 @@
+/** Where the hub gets room codes from: an allocator of its own (`RoomCodeAllocator`), or one that all nodes share. */
+import type { Eventually } from "../protocol/eventually.ts";
+
+export interface CodeSource {
+  /** Takes a code that is free now. `undefined` where there is none. */
+  take(): string | undefined;
+  /** As `take`, and waits where a code can be had soon. @default `take` */
+  takeLater?(): Eventually<string | undefined>;
+  /** Frees a code; it cools down first. Codes that are not taken are ignored. */
+  release(code: string): void;
+}
