@@ -32,6 +32,7 @@ import {
 } from "./connect-request.ts";
 import type { JoinGuard } from "./join-guard.ts";
 import { LineToken } from "./line-token.ts";
+import type { OtherNodes } from "./other-nodes.ts";
 import { NO_TOKENS } from "./token-gate.ts";
 import { isForRoom, isWatcher } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
@@ -45,6 +46,8 @@ export interface AdmissionOptions extends AuthorizeOptions {
   readonly hub: Hub;
   /** Where rooms are found. @default the hub */
   readonly locator?: Locator | undefined;
+  /** Where rooms are that are not here. @default there are no other nodes */
+  readonly otherNodes?: OtherNodes | undefined;
   /** Whom a program has banned. @default no peer */
   readonly bans?: BanCheck | undefined;
   /** Asked before anything else. @default every connection may go on */
@@ -70,7 +73,7 @@ const NO_AUDIENCE = "This room has no audience.";
 const NOT_OPEN = "This room has a host page: it takes players, not members.";
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { hub, locator = hub, members, bans, connectGuard, joinGuard } = options;
+  const { hub, locator = hub, otherNodes, members, bans, connectGuard, joinGuard } = options;
 
   /** A peer may hang up, or be banned, while others are asked about it. */
   function ifStillThere(
@@ -151,7 +154,27 @@ export function createAdmission(options: AdmissionOptions): Admission {
     );
   }
 
-  function enter(port: ArrivingPort, peer: AuthorizedPeer): Eventually<AdmissionOutcome> {
+  /** The node at which a peer arrives asks the program about it. */
+  function guardFor({ isLinked }: ConnectRequest): ConnectGuard | undefined {
+    return isLinked === true ? undefined : connectGuard;
+  }
+
+  /** Lets the peer in where its room is at home. */
+  function enter(port: ArrivingPort, peer: AuthorizedPeer, request: ConnectRequest): Eventually<AdmissionOutcome> {
+    if (otherNodes === undefined || otherNodes.isHere(peer)) return enterHere(port, peer);
+    // The room has just moved, or ended: another look-up finds out.
+    if (request.isLinked === true) return rejected("restarting");
+    return whenAnswered(otherNodes.whereIs(peer), (where) => {
+      if (where === "here") return enterHere(port, peer);
+      if ("at" in where) return where;
+      return ifStillThere(port, peer, () => {
+        port.token = undefined; // its home watches over that
+        return otherNodes.open(port, request, where.home);
+      });
+    });
+  }
+
+  function enterHere(port: ArrivingPort, peer: AuthorizedPeer): Eventually<AdmissionOutcome> {
     switch (peer.for) {
       case "host":
         return hostOf(port, peer);
@@ -175,7 +198,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     admit: (port, request) =>
-      whenAnswered(banned({ address: request.address }) ?? connectGuard?.admit(request), (rejection) => {
+      whenAnswered(banned({ address: request.address }) ?? guardFor(request)?.admit(request), (rejection) => {
         if (rejection !== undefined) {
           prepareRefusal(port, request);
           return rejected(rejection.name, rejection.reason);
@@ -191,7 +214,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
           if (ban !== undefined) return ban;
           if (peer.for !== "host" && peer.for !== "line")
             port.token = lineTokenOf(peer.token, members, peer.address, (room) => isRoomOf(peer, room, members));
-          return enter(port, peer);
+          return enter(port, peer, request);
         });
       }),
   };

@@ -31,6 +31,8 @@ export interface ConnectRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The path that it asks for, without the query; empty where there was none. */
   readonly path: string;
+  /** It has arrived at another node, which passes on what it says, since its room is at home here. @default false */
+  readonly isLinked?: boolean | undefined;
 }
 
 /** The port of a peer that is not let in yet. */

@@ -84,6 +84,8 @@ export interface Directory {
    * may call it.
    */
   alias(alias: string, key: string): Promise<void>;
+  /** Ends an alias, if it stands for this key. */
+  unalias(alias: string, key: string): Promise<void>;
   /** The key that this alias stands for. */
   resolve(alias: string): Promise<string | undefined>;
 

@@ -1,0 +1,348 @@
+/**
+ * What is at home at this node: claims it in the directory, keeps its records there up to date, finds the home of the rest, and takes over what a lost node
+ * has left. Knows keys and records, not what they stand for.
+ */
+import type { Cancel, Clock } from "../room/ports.ts";
+import type { Directory, DirectoryTerms, NodeId } from "./ports.ts";
+
+/** What is at home here under a key. */
+export interface Tenant {
+  /** What another node needs to go on with it. Asked when the record is to be written. */
+  record(): Uint8Array;
+  /** Another node has it by now: it is to end here, and to say nothing to the directory. */
+  lost(): void;
+}
+
+/** Where something is at home. */
+export type Whereabouts =
+  | { readonly at: "here"; readonly tenant: Tenant | undefined }
+  | { readonly at: "elsewhere"; readonly home: NodeId }
+  /** Its home was lost, and it is this node's now: with this record it can go on. `settle` gives it its tenant. */
+  | { readonly at: "orphaned"; readonly record: Uint8Array }
+  /** Its home was lost, and it goes with what is under this key, which is to be found first. */
+  | { readonly at: "with"; readonly key: string }
+  | { readonly at: "nowhere" }
+  /** The directory has begun anew, and may not know it yet. */
+  | { readonly at: "unknown" };
+
+export interface HomesOptions {
+  readonly directory: Directory;
+  readonly terms: DirectoryTerms;
+  readonly clock: Pick<Clock, "now" | "after">;
+  /** The life that this node has now. */
+  readonly node: () => NodeId | undefined;
+  /** The key that a record says this goes with, if it says one. */
+  readonly companionOf: (record: Uint8Array) => string | undefined;
+  readonly onFailure: (error: unknown) => void;
+}
+
+interface Holding {
+  readonly key: string;
+  /** The life of this node in which it was claimed. */
+  life: NodeId;
+  fence: number;
+  /** `undefined`: the key is kept, and nothing is behind it. */
+  tenant: Tenant | undefined;
+  /** What an orphan came with, until it has its tenant. */
+  inherited: Uint8Array | undefined;
+  readonly aliases: Set<string>;
+  savedAt: number;
+  isChanged: boolean;
+  isSaving: boolean;
+  cancelSave: Cancel | undefined;
+}
+
+/** The directory cannot be asked now. */
+export class DirectoryAwayError extends Error {
+  override readonly name = "DirectoryAwayError";
+}
+
+const NOTHING = new Uint8Array(0);
+/** Milliseconds between two writes of one record. */
+const SAVE_GAP_MS = 200;
+/** Milliseconds before a record is written again that could not be. */
+const SAVE_AGAIN_MS = 1_000;
+/** Each record is written so often within the time for which the directory keeps it. */
+const TOUCHES = 3;
+/** Tries to find something that changes its home meanwhile. */
+const MAX_TRIES = 3;
+/** Holdings that are claimed again at one time in a new life. */
+const AT_ONCE = 64;
+
+export class Homes {
+  readonly #options: HomesOptions;
+  readonly #holdings = new Map<string, Holding>();
+  /** Take-overs under way, by key. */
+  readonly #finding = new Map<string, Promise<Whereabouts>>();
+  /** When the directory is certain to know all that there is; `undefined`: it is to be asked. */
+  #isSettled = false;
+  #stopTouching: Cancel | undefined;
+  #isClosed = false;
+
+  constructor(options: HomesOptions) {
+    this.#options = options;
+    this.#touchLater();
+  }
+
+  /** Keys that are kept here. */
+  get size(): number {
+    return this.#holdings.size;
+  }
+
+  /** Claims these keys; returns those that nothing had. */
+  async claim(
+    keys: readonly string[],
+    tenantOf: (key: string) => Tenant | undefined = () => undefined,
+  ): Promise<readonly string[]> {
+    const life = this.#life();
+    const entries = keys.map((key) => ({ key, record: tenantOf(key)?.record() ?? NOTHING }));
+    const claimed = await this.#options.directory.claim(life, entries);
+    for (const key of claimed) this.#hold(key, life, 1, tenantOf(key));
+    return claimed;
+  }
+
+  /** Makes the key this node's, also where a lost node has left it. `false`: it is another's. */
+  async obtain(key: string): Promise<boolean> {
+    if (this.#holdings.has(key) || (await this.claim([key])).length > 0) return true;
+    const { directory } = this.#options;
+    const entry = await directory.find(key);
+    if (entry === undefined || entry.isAlive) return this.#holdings.has(key);
+    const life = this.#life();
+    const taken = await directory.takeOver(life, key, entry.fence);
+    if (taken !== undefined) this.#hold(key, life, taken.fence, undefined);
+    return taken !== undefined;
+  }
+
+  /** What is behind this key from now on; it is kept here already. */
+  settle(key: string, tenant: Tenant, aliases: readonly string[] = []): void {
+    const holding = this.#holdings.get(key);
+    if (holding === undefined) return;
+    holding.tenant = tenant;
+    holding.inherited = undefined;
+    for (const alias of aliases) this.#addAlias(holding, alias);
+    this.changed(key);
+  }
+
+  /** Nothing is behind this key any more, but it is kept. */
+  vacate(key: string): void {
+    const holding = this.#holdings.get(key);
+    if (holding === undefined) return;
+    holding.tenant = undefined;
+    holding.inherited = undefined;
+    this.#dropAliases(holding);
+    this.changed(key);
+  }
+
+  /** What is behind it has changed: its record is written soon. */
+  changed(key: string, aliases: readonly string[] = []): void {
+    const holding = this.#holdings.get(key);
+    if (holding === undefined) return;
+    for (const alias of aliases) this.#addAlias(holding, alias);
+    holding.isChanged = true;
+    this.#saveSoon(holding);
+  }
+
+  has(key: string): boolean {
+    return this.#holdings.has(key);
+  }
+
+  /** Lets go of a key: any node may claim it. */
+  release(key: string): void {
+    if (this.#isClosed) return; // what is here by now is for other nodes to take over
+    const holding = this.#forget(key);
+    if (holding === undefined) return;
+    this.#dropAliases(holding);
+    this.#options.directory.release(holding.life, key, holding.fence).catch(this.#options.onFailure); // where that fails, it is forgotten in time
+  }
+
+  /** Where this is at home. What a lost node has left is taken over. Rejects with `DirectoryAwayError` where the directory cannot say. */
+  find(key: string): Promise<Whereabouts> {
+    const under = this.#finding.get(key);
+    if (under !== undefined) return under;
+    const finding = this.#find(key).finally(() => this.#finding.delete(key));
+    this.#finding.set(key, finding);
+    return finding;
+  }
+
+  /** The key that this alias stands for. */
+  resolve(alias: string): Promise<string | undefined> {
+    return this.#options.directory.resolve(alias);
+  }
+
+  /** The directory was away, or this node has a new life: it may have lost what it knew. */
+  doubt(): void {
+    this.#isSettled = false;
+  }
+
+  /** Whether what the directory does not know is nowhere. */
+  async isCertain(): Promise<boolean> {
+    if (this.#isSettled) return true;
+    const { directory, terms } = this.#options;
+    this.#isSettled = (await directory.age()) >= terms.leaseMs;
+    return this.#isSettled;
+  }
+
+  /** In a new life of this node: claims again what was at home here. What is another's by now ends. */
+  async reclaim(): Promise<void> {
+    this.doubt();
+    const all = [...this.#holdings.values()];
+    for (let first = 0; first < all.length; first += AT_ONCE)
+      await Promise.all(all.slice(first, first + AT_ONCE).map((holding) => this.#reclaim(holding)));
+  }
+
+  /** Writes what has not been written, and stops. What is at home here stays in the directory, for other nodes to take over. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopTouching?.();
+    const all = [...this.#holdings.values()];
+    for (const holding of all) holding.cancelSave?.();
+    await Promise.all(all.filter(({ isChanged }) => isChanged).map((holding) => this.#save(holding)));
+  }
+
+  async #find(key: string): Promise<Whereabouts> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const own = this.#holdings.get(key);
+      if (own !== undefined) return hereOf(own);
+      const { directory } = this.#options;
+      const life = this.#life();
+      const entry = await directory.find(key);
+      if (entry === undefined) return { at: (await this.isCertain()) ? "nowhere" : "unknown" };
+      if (entry.isAlive && entry.home !== life) return { at: "elsewhere", home: entry.home };
+      // An entry of this life that is not held is being released.
+      if (entry.isAlive || entry.record.length === 0) return { at: "nowhere" };
+      const companion = this.#options.companionOf(entry.record);
+      if (companion !== undefined) return { at: "with", key: companion };
+      const taken = await directory.takeOver(life, key, entry.fence);
+      if (taken === undefined) continue;
+      const holding = this.#hold(key, life, taken.fence, undefined);
+      holding.inherited = taken.record;
+      return hereOf(holding);
+    }
+    return { at: "unknown" };
+  }
+
+  #life(): NodeId {
+    const life = this.#options.node();
+    if (life === undefined) throw new DirectoryAwayError("This node has not reached the directory yet.");
+    return life;
+  }
+
+  #hold(key: string, life: NodeId, fence: number, tenant: Tenant | undefined): Holding {
+    const holding: Holding = {
+      key,
+      life,
+      fence,
+      tenant,
+      inherited: undefined,
+      aliases: new Set(),
+      savedAt: this.#options.clock.now(),
+      isChanged: false,
+      isSaving: false,
+      cancelSave: undefined,
+    };
+    this.#holdings.set(key, holding);
+    return holding;
+  }
+
+  #forget(key: string): Holding | undefined {
+    const holding = this.#holdings.get(key);
+    holding?.cancelSave?.();
+    this.#holdings.delete(key);
+    return holding;
+  }
+
+  #addAlias(holding: Holding, alias: string): void {
+    if (holding.aliases.has(alias)) return;
+    holding.aliases.add(alias);
+    this.#options.directory.alias(alias, holding.key).catch((error: unknown) => {
+      holding.aliases.delete(alias);
+      this.#options.onFailure(error);
+    });
+  }
+
+  #dropAliases(holding: Holding): void {
+    const { directory, onFailure } = this.#options;
+    for (const alias of holding.aliases) directory.unalias(alias, holding.key).catch(onFailure);
+    holding.aliases.clear();
+  }
+
+  #saveSoon(holding: Holding): void {
+    if (holding.cancelSave !== undefined || holding.isSaving || this.#isClosed) return;
+    const { clock } = this.#options;
+    const waitMs = Math.max(0, holding.savedAt + SAVE_GAP_MS - clock.now());
+    holding.cancelSave = clock.after(waitMs, () => {
+      holding.cancelSave = undefined;
+      void this.#save(holding);
+    });
+  }
+
+  async #save(holding: Holding): Promise<void> {
+    const { directory, clock, onFailure } = this.#options;
+    const { key, life, fence } = holding;
+    holding.isChanged = false;
+    holding.isSaving = true;
+    holding.savedAt = clock.now();
+    let isOurs = true;
+    try {
+      isOurs = await directory.save(life, key, fence, recordOf(holding));
+    } catch (error) {
+      onFailure(error);
+      holding.isChanged = true;
+      holding.savedAt = clock.now() + SAVE_AGAIN_MS - SAVE_GAP_MS;
+    }
+    holding.isSaving = false;
+    if (this.#holdings.get(key) !== holding) return;
+    const isOfThisLife = holding.life === life && holding.fence === fence;
+    if (!isOurs && isOfThisLife && life === this.#options.node()) return this.#lose(holding);
+    if (!isOurs) holding.isChanged = true; // the node is about to claim it again
+    if (holding.isChanged) this.#saveSoon(holding);
+  }
+
+  #lose(holding: Holding): void {
+    this.#forget(holding.key);
+    holding.tenant?.lost();
+  }
+
+  async #reclaim(holding: Holding): Promise<void> {
+    const life = this.#life();
+    const { key, fence, life: formerly } = holding;
+    if (formerly === life || this.#holdings.get(key) !== holding) return;
+    const entry = { key, record: recordOf(holding), fence, formerly };
+    const reclaimed = await this.#options.directory.reclaim(life, entry);
+    if (this.#holdings.get(key) !== holding) {
+      // It was released meanwhile, under its former life.
+      if (reclaimed !== undefined) await this.#options.directory.release(life, key, reclaimed.fence);
+      return;
+    }
+    if (reclaimed === undefined) return this.#lose(holding);
+    holding.life = life;
+    holding.fence = reclaimed.fence;
+    const aliases = [...holding.aliases];
+    holding.aliases.clear();
+    for (const alias of aliases) this.#addAlias(holding, alias);
+  }
+
+  /** Writes each record from time to time, though it has not changed: the directory forgets what is never written. */
+  #touchLater(): void {
+    const { clock, terms } = this.#options;
+    const everyMs = terms.keepMs / TOUCHES;
+    this.#stopTouching = clock.after(everyMs, () => {
+      const now = clock.now();
+      for (const holding of this.#holdings.values()) {
+        if (now - holding.savedAt < everyMs / 2) continue;
+        const aliases = [...holding.aliases];
+        holding.aliases.clear();
+        this.changed(holding.key, aliases);
+      }
+      if (!this.#isClosed) this.#touchLater();
+    });
+  }
+}
+
+function recordOf({ tenant, inherited }: Holding): Uint8Array {
+  return tenant?.record() ?? inherited ?? NOTHING;
+}
+
+function hereOf({ tenant, inherited }: Holding): Whereabouts {
+  return inherited === undefined ? { at: "here", tenant } : { at: "orphaned", record: inherited };
+}

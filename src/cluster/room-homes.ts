@@ -1,0 +1,294 @@
+/**
+ * The rooms of all nodes, as one node knows them: keeps the records of its own in the directory, finds the home of the rest for peers that arrive here, and
+ * opens rooms again whose home was lost.
+ */
+import type { AuthorizedPeer, AuthorizedHost, AuthorizedMember, AuthorizedOpener } from "../admission/authorize.ts";
+import { rejected, type Refused } from "../admission/connect-request.ts";
+import type { Elsewhere } from "../admission/other-nodes.ts";
+import type { CloseName } from "../protocol/close-codes.ts";
+import type { Eventually } from "../protocol/eventually.ts";
+import { isDrawnCode } from "../protocol/room-code.ts";
+import type { Clock } from "../room/ports.ts";
+import type { Room } from "../room/room.ts";
+import { CodePool } from "./code-pool.ts";
+import type { Homes, Tenant, Whereabouts } from "./homes.ts";
+import {
+  codeOf,
+  isCodeKey,
+  keyOfCode,
+  keyOfName,
+  companionEntry,
+  readEntry,
+  recordEntry,
+  sessionAlias,
+} from "./room-keys.ts";
+
+/** The rooms of this node. */
+export interface LocalRooms {
+  /** Whether a room of this code, a host of this session, an open room of this name, or the room that this session has opened is here. */
+  hasCode(code: string): boolean;
+  hasHost(sessionHash: string): boolean;
+  hasName(name: string): boolean;
+  hasOpener(sessionHash: string): boolean;
+  /** What another node needs to open this room again, as bytes; and what it is found by. `undefined` for a room that cannot be opened again. */
+  recordOf(room: Room): KeptRoom | undefined;
+  /** Opens a room again. A sentence says why it cannot be. */
+  reopen(record: Uint8Array): string | undefined;
+}
+
+export interface KeptRoom {
+  readonly code: string | undefined;
+  /** Of an open room. */
+  readonly name: string | undefined;
+  /** The hash of the session of its host, or of the page that has opened it. */
+  readonly sessionHash: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
+export interface RoomHomesOptions {
+  readonly homes: Homes;
+  readonly clock: Pick<Clock, "now" | "after">;
+  readonly codeCooldownMs: number;
+  /** Whether this node was in the cluster before, so that a directory that knows nothing has lost what it knew. */
+  readonly wasHereBefore: () => boolean;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** How long a name that was claimed for a peer is kept, if it opens no room. */
+const CLAIM_MS = 30_000;
+
+const LOOKING = rejected("overloaded", "The server is still looking for your room. Come back in a moment.");
+const CANNOT_LOOK = rejected("overloaded", "The server cannot look for your room now. Come back in a moment.");
+const CANNOT_REOPEN = rejected("overloaded", "The server has no place for your room now. Come back in a moment.");
+
+export class RoomHomes {
+  readonly codes: CodePool;
+  readonly #options: RoomHomesOptions;
+  #rooms: LocalRooms | undefined;
+  /** What each room is kept under. */
+  readonly #keys = new Map<Room, string[]>();
+
+  constructor(options: RoomHomesOptions) {
+    const { homes, clock, codeCooldownMs, onFailure } = options;
+    this.#options = options;
+    this.codes = new CodePool({
+      claim: async (codes) => (await homes.claim(codes.map(keyOfCode))).map((key) => codeOf(key)),
+      release: (code) => homes.release(keyOfCode(code)),
+      cooldownMs: codeCooldownMs,
+      clock,
+      onFailure,
+    });
+  }
+
+  /** The rooms of this node, which come into being after this. */
+  attach(rooms: LocalRooms): void {
+    this.#rooms = rooms;
+  }
+
+  /** A room has opened, or its record is another one now. */
+  changed(room: Room): void {
+    const kept = this.#rooms?.recordOf(room);
+    if (kept === undefined) return;
+    const known = this.#keys.get(room);
+    if (known === undefined) return this.#keep(room, kept);
+    const [key = ""] = known;
+    this.#options.homes.changed(key, aliasesOf(kept));
+  }
+
+  /** A room is over. */
+  closed(room: Room, why: CloseName): void {
+    const keys = this.#keys.get(room);
+    this.#keys.delete(room);
+    if (keys === undefined) return;
+    const { homes } = this.#options;
+    for (const key of keys) {
+      // One that ends by a restart is to be opened again. A code cools down; the pool lets it go then.
+      if (why === "restarting") continue;
+      if (isCodeKey(key)) homes.vacate(key);
+      else homes.release(key);
+    }
+  }
+
+  isHere(peer: AuthorizedPeer): boolean {
+    const rooms = this.#rooms;
+    if (rooms === undefined) return true;
+    switch (peer.for) {
+      case "host": {
+        const { sessionHash } = peer.request;
+        return sessionHash === undefined || rooms.hasHost(sessionHash);
+      }
+      case "player":
+        return rooms.hasCode(peer.code);
+      case "member":
+        return isHereByNameOrCode(rooms, peer.token.room);
+      case "opener":
+        return this.#isOpenerHere(rooms, peer);
+      case "line":
+      case "first_frame":
+        return true;
+      default:
+        return peer satisfies never;
+    }
+  }
+
+  whereIs(peer: AuthorizedPeer): Eventually<"here" | Elsewhere | Refused> {
+    return this.#whereIs(peer).catch((error: unknown) => {
+      this.#options.onFailure(error);
+      return CANNOT_LOOK;
+    });
+  }
+
+  /** Where the room of this code is; it is opened again here where its home was lost. */
+  whereIsCode(code: string): Promise<Whereabouts | Refused> {
+    return this.#find(keyOfCode(code));
+  }
+
+  /** Where the open room of this name is. */
+  whereIsName(name: string): Promise<Whereabouts | Refused> {
+    return this.#find(keyOfName(name));
+  }
+
+  /** Makes the name this node's, unless it is another's. It is let go where no room of that name opens. */
+  async claimName(name: string): Promise<boolean> {
+    const { homes, clock } = this.#options;
+    const key = keyOfName(name);
+    if (homes.has(key)) return true;
+    if (!(await homes.obtain(key))) return false;
+    clock.after(CLAIM_MS, () => {
+      if (this.#rooms?.hasName(name) !== true) homes.release(key);
+    });
+    return true;
+  }
+
+  async #whereIs(peer: AuthorizedPeer): Promise<"here" | Elsewhere | Refused> {
+    switch (peer.for) {
+      case "host":
+        return this.#ofSession(peer);
+      case "player":
+        return plainly(await this.#find(keyOfCode(peer.code)));
+      case "member":
+        return this.#ofMember(peer);
+      case "opener":
+        return this.#ofOpener(peer);
+      case "line":
+      case "first_frame":
+        return "here";
+      default:
+        return peer satisfies never;
+    }
+  }
+
+  async #ofSession({ request }: AuthorizedHost | AuthorizedOpener): Promise<"here" | Elsewhere | Refused> {
+    const { homes, wasHereBefore } = this.#options;
+    const { sessionHash, epoch } = request;
+    if (sessionHash === undefined) return "here";
+    const key = await homes.resolve(sessionAlias(sessionHash));
+    if (key !== undefined) return plainly(await this.#find(key));
+    // A host that has counted frames had a room, and one of a directory that has lost everything may have had one.
+    const mayHaveHad = epoch !== undefined || wasHereBefore();
+    return mayHaveHad && !(await homes.isCertain()) ? LOOKING : "here";
+  }
+
+  async #ofMember({ token, asked }: AuthorizedMember): Promise<"here" | Elsewhere | Refused> {
+    const name = token.room;
+    if (isDrawnCode(name.toUpperCase())) return plainly(await this.#find(keyOfCode(name.toUpperCase())));
+    return this.#ofName(name, asked.role !== "spectator");
+  }
+
+  async #ofOpener(peer: AuthorizedOpener): Promise<"here" | Elsewhere | Refused> {
+    const where = await this.#ofSession(peer);
+    const { roomName } = peer.asked;
+    if (where !== "here" || roomName === undefined) return where;
+    return this.#ofName(roomName, true);
+  }
+
+  async #ofName(name: string, mayOpen: boolean): Promise<"here" | Elsewhere | Refused> {
+    const found = await this.#find(keyOfName(name));
+    if (isRefused(found) || found.at !== "nowhere" || !mayOpen) return plainly(found);
+    return (await this.claimName(name)) ? "here" : plainly(await this.#find(keyOfName(name)));
+  }
+
+  #isOpenerHere(rooms: LocalRooms, { request, asked }: AuthorizedOpener): boolean {
+    if (request.sessionHash !== undefined) return rooms.hasOpener(request.sessionHash);
+    return asked.roomName === undefined || rooms.hasName(asked.roomName);
+  }
+
+  /** Finds a room, and opens it again here where its home was lost. */
+  async #find(key: string): Promise<Whereabouts | Refused> {
+    const { homes } = this.#options;
+    const found = await homes.find(key);
+    if (found.at === "unknown") return LOOKING;
+    if (found.at === "with") {
+      const companion = await this.#find(found.key);
+      return companion.at === "here" || isRefused(companion) ? companion : homes.find(key);
+    }
+    if (found.at !== "orphaned") return found;
+    const entry = readEntry(found.record);
+    const problem = entry.is === "record" ? this.#rooms?.reopen(entry.bytes) : UNREADABLE;
+    if (problem === undefined) return homes.find(key);
+    this.#options.onFailure(new Error(`A room could not be opened again: ${problem}`));
+    return CANNOT_REOPEN;
+  }
+
+  /** From now on the room is kept in the directory. */
+  #keep(room: Room, kept: KeptRoom): void {
+    const { homes } = this.#options;
+    const { code, name } = kept;
+    const codeKey = code === undefined ? undefined : keyOfCode(code);
+    const nameKey = name === undefined ? undefined : keyOfName(name);
+    const keys = [nameKey, codeKey].filter((key) => key !== undefined);
+    const [main] = keys;
+    if (main === undefined) return;
+    this.#keys.set(room, keys);
+    const tenant: Tenant = {
+      record: () => recordEntry(this.#rooms?.recordOf(room)?.bytes),
+      lost: () => this.#lose(room),
+    };
+    const settle = (): void => {
+      homes.settle(main, tenant, aliasesOf(kept));
+      if (codeKey !== undefined && codeKey !== main)
+        homes.settle(codeKey, { record: () => companionEntry(main), lost: () => this.#lose(room) });
+    };
+    if (keys.every((key) => homes.has(key))) settle();
+    else void this.#obtain(room, keys, settle);
+  }
+
+  /** A program has opened the room without asking, or it has come with a code from another node: its keys may be another's. */
+  async #obtain(room: Room, keys: readonly string[], settle: () => void): Promise<void> {
+    const { homes, onFailure } = this.#options;
+    try {
+      const obtained = await Promise.all(keys.map((key) => homes.obtain(key)));
+      if (!this.#keys.has(room)) keys.filter((_, index) => obtained[index]).forEach((key) => homes.release(key));
+      else if (obtained.includes(false)) this.#lose(room);
+      else settle();
+    } catch (error) {
+      onFailure(error);
+      this.#keys.delete(room); // the next change tries again
+    }
+  }
+
+  /** Another node has the room by now: its peers go there. */
+  #lose(room: Room): void {
+    room.close("restarting");
+  }
+}
+
+const UNREADABLE = "its record cannot be read";
+
+function aliasesOf({ sessionHash }: KeptRoom): readonly string[] {
+  return sessionHash === undefined ? [] : [sessionAlias(sessionHash)];
+}
+
+function isHereByNameOrCode(rooms: LocalRooms, nameOrCode: string): boolean {
+  return rooms.hasCode(nameOrCode.toUpperCase()) || rooms.hasName(nameOrCode);
+}
+
+function isRefused(found: Whereabouts | Refused): found is Refused {
+  return found.at === "refused";
+}
+
+/** What the admission needs to know of it. A room that is nowhere is looked for here, which counts a wrong code. */
+function plainly(found: Whereabouts | Refused): "here" | Elsewhere | Refused {
+  if (isRefused(found)) return found;
+  return found.at === "elsewhere" ? { home: found.home } : "here";
+}

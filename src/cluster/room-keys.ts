@@ -1,0 +1,41 @@
+/** What rooms are called in the directory, and what is written there of them. */
+
+/** A room is found by its code, an open one by its name too; hosts by the hash of their session. */
+export const keyOfCode = (code: string): string => `${CODE}${code}`;
+export const keyOfName = (name: string): string => `name:${name}`;
+export const sessionAlias = (sessionHash: string): string => `session:${sessionHash}`;
+export const isCodeKey = (key: string): boolean => key.startsWith(CODE);
+export const codeOf = (key: string): string => key.slice(CODE.length);
+
+const CODE = "code:";
+
+/** The first byte of what is written under a key. */
+const RECORD = 1;
+const COMPANION = 2;
+
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+export type RoomEntry = { readonly is: "record"; readonly bytes: Uint8Array } | { readonly is: "unreadable" };
+
+/** Nothing is written for a room that cannot be opened again. */
+export function recordEntry(record: Uint8Array | undefined): Uint8Array {
+  if (record === undefined) return new Uint8Array(0);
+  const entry = new Uint8Array(record.length + 1);
+  entry[0] = RECORD;
+  entry.set(record, 1);
+  return entry;
+}
+
+/** Written under the code of an open room that has a name: its record is under the name. */
+export function companionEntry(key: string): Uint8Array {
+  return Uint8Array.of(COMPANION, ...utf8.encode(key));
+}
+
+export function companionOf(entry: Uint8Array): string | undefined {
+  return entry[0] === COMPANION ? text.decode(entry.subarray(1)) : undefined;
+}
+
+export function readEntry(entry: Uint8Array): RoomEntry {
+  return entry[0] === RECORD ? { is: "record", bytes: entry.subarray(1) } : { is: "unreadable" };
+}
