@@ -74,6 +74,10 @@ export interface OpenRoomsOptions {
   readonly random?: () => number;
   readonly budget: MemoryBudget;
   readonly onFault: (fault: HandlerFault) => void;
+  /**
+   * Makes a name this node's; `false`: it is another node's. Where it is given, the rooms of the options begin by `standUp`. @default there are no other nodes
+   */
+  readonly claimName?: ((name: string) => Promise<boolean>) | undefined;
   /** Whom a program has banned. @default no peer */
   readonly bans?: BanCheck | undefined;
   /** What the program says about all rooms. @default nothing */
@@ -105,7 +109,12 @@ export class OpenRooms implements MemberRooms, Rooms {
   constructor(options: OpenRoomsOptions) {
     this.#options = options;
     for (const kind of checkedKinds(options.kinds)) this.#addKind(kind);
-    for (const name of options.standing.keys()) this.#stand(name);
+    if (options.claimName === undefined) for (const name of options.standing.keys()) this.#stand(name);
+  }
+
+  /** Begins the rooms of the options that are not there yet, unless another node has them. Safe twice. */
+  standUp(): void {
+    for (const name of this.#options.standing.keys()) this.#standAgain(name);
   }
 
   create(kindName: string, options: NewRoomOptions = {}): GameHost {
@@ -292,6 +301,22 @@ export class OpenRooms implements MemberRooms, Rooms {
   }
 
   #standAgain(name: string): void {
+    if (this.#byName.has(name) || this.#isDraining) return;
+    const { claimName } = this.#options;
+    if (claimName !== undefined) void this.#standIfOurs(name, claimName);
+    else this.#tryToStand(name);
+  }
+
+  /** A room that another node has is looked for again when a member asks for it. */
+  async #standIfOurs(name: string, claimName: (name: string) => Promise<boolean>): Promise<void> {
+    try {
+      if (await claimName(name)) this.#tryToStand(name);
+    } catch {
+      this.#standLater(name); // the directory is away, as its own log says
+    }
+  }
+
+  #tryToStand(name: string): void {
     if (this.#byName.has(name)) return;
     try {
       this.#stand(name);
