@@ -385,7 +385,11 @@ function sessionOf(
   return success({ request: { sessionHash, received, epoch, attempt, isReliable }, shownSessionHash });
 }
 
-function sessionOfUser(token: VerifiedToken, session: string | undefined, isReliable: boolean): string | undefined {
+export function sessionOfUser(
+  token: Pick<VerifiedToken, "sub">,
+  session: string | undefined,
+  isReliable: boolean,
+): string | undefined {
   if (session !== undefined) return hashOfUsersSession(token, session);
   return isReliable ? hashOfUser(token) : undefined; // what counts frames has to be known again
 }
