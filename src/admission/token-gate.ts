@@ -3,6 +3,7 @@ import type { Revocations } from "../auth/revocations.ts";
 import type { VerifiedToken } from "../auth/token-claims.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import { NetworkRateLimiter } from "../hub/network-rate-limiter.ts";
+import type { SharedTries } from "../hub/shared-tries.ts";
 import { failure, type Result } from "../protocol/result.ts";
 
 export interface TokenRejection {
@@ -49,6 +50,11 @@ export class TokenGate {
     this.time = wallClock;
     this.#revocations = revocations;
     this.#guesses = new NetworkRateLimiter({ size: guessLimit, perSecond: guessLimit / 60, maxDebt: guessLimit, now });
+  }
+
+  /** Wrong tokens, which all nodes of a cluster count. */
+  get wrongTries(): SharedTries {
+    return this.#guesses;
   }
 
   /** Whether a token that counted when it was judged has been revoked since. */

@@ -3,6 +3,7 @@
  * takes. Wrong keys are counted by network: past the limit the right one is refused there as well, so that an answer tells a guesser nothing.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { SharedTries } from "../hub/shared-tries.ts";
 import { WrongTries } from "./wrong-tries.ts";
 
 export interface ApiKeysOptions {
@@ -30,6 +31,11 @@ export class ApiKeys {
   constructor({ keys, now }: ApiKeysOptions) {
     this.#digests = keys.map(digestOf);
     this.#wrong = new WrongTries({ limit: WRONG_KEYS, now });
+  }
+
+  /** Wrong keys, which all nodes of a cluster count. */
+  get wrongTries(): SharedTries {
+    return this.#wrong;
   }
 
   /** Whether this is a key. Counts nothing. */

@@ -7,6 +7,14 @@ export type RevocationTarget = { readonly sub: string } | { readonly session_id:
 /** What is looked at of a token. */
 export type RevocableToken = Pick<VerifiedToken, "sub" | "session_id" | "iat">;
 
+/** What one node tells another of a revocation. */
+export interface Revoked {
+  /** `sub` or `session` with a space and its name; "": every user, where the oldest entries were forgotten. */
+  readonly key: string;
+  /** Tokens as old as this count no more; in milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface RevocationsOptions {
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
@@ -15,6 +23,8 @@ export interface RevocationsOptions {
 }
 
 const MAX_TARGETS = 10_000;
+/** The key of what is revoked for every user. */
+const EVERYONE = "";
 /** Users and sessions whose newest token is ahead of the clock. */
 const MAX_AHEAD = 10_000;
 
@@ -33,6 +43,7 @@ export class Revocations {
   /** When the newest token was signed that was seen of a user or a session, in milliseconds since 1970, where the clock here has not got there yet. */
   readonly #ahead = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
+  #tell: ((revoked: Revoked) => void) | undefined;
 
   constructor({ now = Date.now, maxTargets = MAX_TARGETS }: RevocationsOptions = {}) {
     this.#now = now;
@@ -69,16 +80,43 @@ export class Revocations {
 
   /** From now on no token counts that this user or session was given before. What is open by one is closed. */
   revoke(target: RevocationTarget): void {
-    const key = keyOf(target);
-    const revokedAt = Math.max(this.#now(), this.#ahead.get(key) ?? 0);
+    this.#set(keyOf(target), this.#now());
+  }
+
+  /** Calls `tell` with each revocation that begins here, or reaches further here than at the node that told of it. */
+  onNew(tell: (revoked: Revoked) => void): void {
+    this.#tell = tell;
+  }
+
+  /** Takes over a revocation of another node. One that is known already, or older, changes nothing. */
+  adopt({ key, at }: Revoked): void {
+    if (key !== EVERYONE) {
+      if (at > Math.max(this.#floor, this.#revokedAt.get(key) ?? -Infinity)) this.#set(key, at, at);
+      return;
+    }
+    if (at <= this.#floor) return;
+    this.#floor = at;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** All that another node has to know. */
+  *list(): Iterable<Revoked> {
+    if (this.#floor > -Infinity) yield { key: EVERYONE, at: this.#floor };
+    for (const [key, at] of this.#revokedAt) if (at > this.#floor) yield { key, at };
+  }
+
+  /** `told`: what another node has said of it. */
+  #set(key: string, at: number, told?: number): void {
+    const revokedAt = Math.max(at, this.#ahead.get(key) ?? 0);
     this.#revokedAt.delete(key);
     this.#revokedAt.set(key, revokedAt);
-    for (const [oldest, at] of this.#revokedAt) {
+    for (const [oldest, since] of this.#revokedAt) {
       if (this.#revokedAt.size <= this.#maxTargets) break;
       this.#revokedAt.delete(oldest);
-      this.#floor = Math.max(this.#floor, at);
+      this.#floor = Math.max(this.#floor, since);
     }
     for (const listener of this.#listeners) listener();
+    if (revokedAt !== told) this.#tell?.({ key, at: revokedAt });
   }
 
   /** Calls `listener` after each revocation. Returns what ends that. */

@@ -3,6 +3,7 @@
  * have 65,536 counts.
  */
 import { prefixesOf } from "../hub/ip-prefix.ts";
+import type { SharedTries } from "../hub/shared-tries.ts";
 
 export interface WrongTriesOptions {
   /** Wrong tries a minute of the smallest network. Larger ones, which have more people in them, may have twice and four times as many. */
@@ -18,10 +19,11 @@ const MAX_NETWORKS = 10_000;
 /** Multiples of the limit for each prefix length, smallest network first. */
 const LEVEL_FACTORS = [1, 2, 4] as const;
 
-export class WrongTries {
+export class WrongTries implements SharedTries {
   readonly #options: WrongTriesOptions;
   /** When each of a network's newest wrong tries was, oldest first; networks in the order of their last one. */
   readonly #tries = new Map<string, number[]>();
+  #tell: ((address: string) => void) | undefined;
 
   constructor(options: WrongTriesOptions) {
     this.#options = options;
@@ -41,6 +43,16 @@ export class WrongTries {
 
   /** Counts one wrong try. */
   count(address: string): void {
+    const isTold = this.#tell !== undefined && this.waitFor(address) === 0;
+    this.countFromElsewhere(address);
+    if (isTold) this.#tell?.(address);
+  }
+
+  onCounted(tell: (address: string) => void): void {
+    this.#tell = tell;
+  }
+
+  countFromElsewhere(address: string): void {
     const { now, maxNetworks = MAX_NETWORKS } = this.#options;
     for (const [index, network] of prefixesOf(address).entries()) {
       const tries = this.#tries.get(network) ?? [];

@@ -50,6 +50,14 @@ export interface BanCheck {
   reasonFor(keys: BanKeys): string | undefined;
 }
 
+/** A ban that was given or lifted here. */
+export interface BanChange {
+  /** Of what is banned: one text for each target, however it was written. */
+  readonly key: string;
+  /** `undefined`: it was lifted. */
+  readonly ban: Ban | undefined;
+}
+
 export interface BansOptions {
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
@@ -59,6 +67,8 @@ export interface BansOptions {
 
 /** Bans at one time. */
 const MAX_BANS = 10_000;
+/** With those of other nodes, which were told of while there were fewer. */
+const MAX_BANS_WITH_OTHERS = 20_000;
 const MAX_TEXT_LENGTH = 1_024;
 const BANNED = "You are banned from this server.";
 const TARGETS = ["sub", "session", "sessionHash", "address"] as const;
@@ -81,6 +91,7 @@ export class Bans implements BanCheck {
   readonly #entries = new Map<string, Entry>();
   /** How many bans there are of networks of this length, by family: an address is looked up once for each. */
   readonly #lengths = new Map<string, { readonly network: IpNetwork; count: number }>();
+  #tell: ((change: BanChange) => void) | undefined;
 
   constructor(options: BansOptions) {
     this.#options = options;
@@ -97,19 +108,47 @@ export class Bans implements BanCheck {
     if (this.#entries.size >= MAX_BANS && !this.#entries.has(checked.key)) {
       throw new RangeError(`There are ${MAX_BANS} bans, which is the most. Remove some, or give them an end.`);
     }
-    this.#delete(checked.key);
     const until = ms === undefined ? undefined : this.#options.wallClock() + ms;
     const ban: Ban = { ...checked.shown, reason, until };
-    this.#entries.set(checked.key, { ...checked, ban });
-    this.#countLength(checked.network, 1);
-    this.#options.onBan((keys) => this.#keysOf(keys).includes(checked.key), reason);
+    this.#put(checked, ban);
+    this.#tell?.({ key: checked.key, ban });
     return ban;
   }
 
   /** Lifts a ban: of a target, or one that `list` gave. `false` where there is none of exactly that. */
   remove(target: BanTarget | Ban): boolean {
     this.#dropExpired();
-    return this.#delete(readTarget(targetOf(target)).key);
+    const { key } = readTarget(targetOf(target));
+    if (!this.#delete(key)) return false;
+    this.#tell?.({ key, ban: undefined });
+    return true;
+  }
+
+  /** Calls `tell` with each ban that is given or lifted here. */
+  onChange(tell: (change: BanChange) => void): void {
+    this.#tell = tell;
+  }
+
+  /** Bans what another node has banned. `false` where the ban is not of what its key says; throws `TypeError` where something is wrong. */
+  adopt(key: string, ban: Ban): boolean {
+    const checked = readTarget(targetOf(ban));
+    if (checked.key !== key) return false;
+    const { reason } = readOptions({ reason: ban.reason });
+    const adopted: Ban = { ...checked.shown, reason, until: ban.until };
+    if (this.#isOver(adopted)) this.#delete(checked.key);
+    else if (this.#entries.size < MAX_BANS_WITH_OTHERS || this.#entries.has(checked.key)) this.#put(checked, adopted);
+    return true;
+  }
+
+  /** Lifts the ban of this key, since another node has lifted it. */
+  lift(key: string): void {
+    this.#delete(key);
+  }
+
+  /** All bans by their keys, the oldest first. */
+  *entries(): Iterable<readonly [key: string, ban: Ban]> {
+    this.#dropExpired();
+    for (const [key, { ban }] of this.#entries) yield [key, ban];
   }
 
   /** All bans, the oldest first. */
@@ -138,6 +177,13 @@ export class Bans implements BanCheck {
       if (within !== undefined) keys.push(`address ${within}`);
     }
     return keys;
+  }
+
+  #put(target: Target, ban: Ban): void {
+    this.#delete(target.key);
+    this.#entries.set(target.key, { ...target, ban });
+    this.#countLength(target.network, 1);
+    this.#options.onBan((keys) => this.#keysOf(keys).includes(target.key), ban.reason);
   }
 
   #delete(key: string): boolean {

@@ -34,6 +34,7 @@ import { networkOf } from "./ip-prefix.ts";
 import { NetworkLedger } from "./network-ledger.ts";
 import { NetworkRateLimiter } from "./network-rate-limiter.ts";
 import { PinGuesses } from "./pin-guesses.ts";
+import type { SharedTries } from "./shared-tries.ts";
 
 export interface HubOptions {
   readonly limits: RoomLimits & HostLimits;
@@ -259,6 +260,16 @@ export class Hub {
   mayTryPin(code: string, address: string): boolean {
     const room = this.#rooms.get(code);
     return room === undefined || (this.#pinGuesses.get(room)?.mayTry(address) ?? true);
+  }
+
+  /** Wrong codes, by the limit that they count for: all nodes of a cluster count them. */
+  get wrongCodes(): { readonly anywhere: SharedTries; readonly atHome: SharedTries } {
+    return { anywhere: this.#guesses, atHome: this.#homeGuesses };
+  }
+
+  /** Visitors that sent too much. */
+  get temporaryBans(): TemporaryBans {
+    return this.#bans;
   }
 
   /** The sentence for a visitor that sent too much and is still banned, or `undefined`. */

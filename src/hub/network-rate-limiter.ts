@@ -1,6 +1,7 @@
 /** A token bucket per network. IPv6 addresses count at three prefix lengths, so that a /48 does not have 65,536 buckets. */
 import { TokenBucket } from "../protocol/token-bucket.ts";
 import { prefixesOf } from "./ip-prefix.ts";
+import type { SharedTries } from "./shared-tries.ts";
 
 export interface NetworkRateLimiterOptions {
   /** Burst of one network. 0 means no limit. */
@@ -19,10 +20,11 @@ export interface NetworkRateLimiterOptions {
 const LEVEL_FACTORS = [1, 2, 4] as const;
 const MAX_NETWORKS = 50_000;
 
-export class NetworkRateLimiter {
+export class NetworkRateLimiter implements SharedTries {
   readonly #options: NetworkRateLimiterOptions;
   /** By network, in order of last activity. */
   readonly #buckets = new Map<string, TokenBucket>();
+  #tell: ((address: string) => void) | undefined;
 
   constructor(options: NetworkRateLimiterOptions) {
     this.#options = options;
@@ -30,6 +32,16 @@ export class NetworkRateLimiter {
 
   /** Counts one action of this address, allowed or not. */
   count(address: string): void {
+    const isTold = this.#tell !== undefined && !this.isOver(address);
+    this.countFromElsewhere(address);
+    if (isTold) this.#tell?.(address);
+  }
+
+  onCounted(tell: (address: string) => void): void {
+    if (this.#options.size > 0) this.#tell = tell; // without a limit there is nothing to count
+  }
+
+  countFromElsewhere(address: string): void {
     const { size, perSecond, maxDebt = 0, maxNetworks = MAX_NETWORKS, now } = this.#options;
     if (size === 0) return;
     for (const [index, network] of prefixesOf(address).entries()) {

@@ -12,8 +12,9 @@ const MAX_VISITORS = 50_000;
 
 export class TemporaryBans {
   readonly #options: TemporaryBansOptions;
-  /** The end of each ban. Bans are equally long, so the map is in order of expiry. */
+  /** The end of each ban. Those that began here are equally long, so the map is in order of expiry but for a few. */
   readonly #until = new Map<string, number>();
+  #tell: ((visitor: string, ms: number) => void) | undefined;
 
   constructor(options: TemporaryBansOptions) {
     this.#options = options;
@@ -21,12 +22,35 @@ export class TemporaryBans {
 
   /** Bans a visitor. Returns the sentence that says for how long. */
   add(visitor: string): string {
-    const { banMs, now } = this.#options;
+    const { banMs } = this.#options;
+    this.#put(visitor, banMs);
+    this.#tell?.(visitor, banMs);
+    return sentence(banMs);
+  }
+
+  /** Calls `tell` with each visitor that is banned here, and for how long. */
+  onAdded(tell: (visitor: string, ms: number) => void): void {
+    this.#tell = tell;
+  }
+
+  /** Bans a visitor that another node has banned: for so many milliseconds more, but no longer than bans last here. */
+  adopt(visitor: string, ms: number): void {
+    const left = Math.min(ms, this.#options.banMs);
+    const until = this.#until.get(visitor);
+    if (until === undefined || until < this.#options.now() + left) this.#put(visitor, left);
+  }
+
+  /** Who is banned, and the milliseconds that are left. */
+  *list(): Iterable<readonly [visitor: string, ms: number]> {
+    const now = this.#options.now();
+    for (const [visitor, until] of this.#until) if (until > now) yield [visitor, until - now];
+  }
+
+  #put(visitor: string, ms: number): void {
     this.#until.delete(visitor);
-    this.#until.set(visitor, now() + banMs);
+    this.#until.set(visitor, this.#options.now() + ms);
     const [earliest] = this.#until.keys();
     if (earliest !== undefined && this.#until.size > MAX_VISITORS) this.#until.delete(earliest);
-    return sentence(banMs);
   }
 
   /** The sentence for a banned visitor, or `undefined`. */
@@ -38,7 +62,8 @@ export class TemporaryBans {
       this.#until.delete(other);
     }
     const until = this.#until.get(visitor);
-    return until === undefined ? undefined : sentence(until - now);
+    // One of another node may be over before those that stand in front of it.
+    return until === undefined || until <= now ? undefined : sentence(until - now);
   }
 }
 

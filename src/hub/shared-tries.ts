@@ -1,0 +1,9 @@
+/** Wrong tries by network that the nodes of a cluster count together: a guesser that spreads over nodes has one limit. */
+
+/** Counts tries here, and those that other nodes tell of. */
+export interface SharedTries {
+  /** Calls `tell` with the address of each try that is counted here. Past a network's limit its tries are not told: a guesser cannot flood the other nodes. */
+  onCounted(tell: (address: string) => void): void;
+  /** Counts a try at another node. */
+  countFromElsewhere(address: string): void;
+}

@@ -1,0 +1,85 @@
+/** Nodes that call each other within this process, for tests of what spreads over them. */
+import { failure, success, type Result } from "../../src/protocol/result.ts";
+import type { Eventually } from "../../src/protocol/eventually.ts";
+import type { CallFailure, Calls } from "../../src/cluster/spread/calls.ts";
+import type { NodeId } from "../../src/cluster/ports.ts";
+
+type Handler = (body: unknown, from: NodeId) => Eventually<unknown>;
+
+export class CallingNode implements Calls {
+  readonly id: NodeId;
+  readonly #cluster: CallingNodes;
+  readonly #handlers = new Map<string, Handler>();
+  /** Whether the bus carries what this node says, and what is said to it. */
+  isReached = true;
+  /** What this node has told all others, the oldest first. */
+  readonly told: { readonly name: string; readonly body: unknown }[] = [];
+
+  constructor(id: NodeId, cluster: CallingNodes) {
+    this.id = id;
+    this.#cluster = cluster;
+  }
+
+  handle(name: string, handler: Handler): void {
+    this.#handlers.set(name, handler);
+  }
+
+  async answer(name: string, body: unknown, from: NodeId): Promise<Result<unknown, CallFailure>> {
+    try {
+      return success(asJson(await this.#handlers.get(name)?.(asJson(body), from)));
+    } catch {
+      return failure("failed");
+    }
+  }
+
+  async call(to: NodeId, name: string, body: unknown): Promise<Result<unknown, CallFailure>> {
+    await Promise.resolve();
+    const node = this.#cluster.reachedFrom(this).find(({ id }) => id === to);
+    return node === undefined ? failure("lost") : node.answer(name, body, this.id);
+  }
+
+  tellAll(name: string, body: unknown): void {
+    this.told.push({ name, body });
+    const heard = this.#cluster.reachedFrom(this);
+    queueMicrotask(() => {
+      for (const node of heard) void node.answer(name, body, this.id);
+    });
+  }
+
+  async askAll(name: string, body: unknown): Promise<ReadonlyMap<NodeId, unknown>> {
+    const answers = new Map<NodeId, unknown>();
+    for (const node of this.#cluster.reachedFrom(this)) {
+      const answer = await node.answer(name, body, this.id);
+      if (answer.ok) answers.set(node.id, answer.value);
+    }
+    return answers;
+  }
+}
+
+/** Nodes on one bus. */
+export class CallingNodes {
+  readonly #nodes: CallingNode[] = [];
+  #count = 0;
+
+  add(): CallingNode {
+    this.#count += 1;
+    const node = new CallingNode(`node-${this.#count}`, this);
+    this.#nodes.push(node);
+    return node;
+  }
+
+  remove(node: CallingNode): void {
+    this.#nodes.splice(this.#nodes.indexOf(node), 1);
+  }
+
+  /** What a directory says. */
+  nodes = (): Promise<readonly NodeId[]> => Promise.resolve(this.#nodes.map(({ id }) => id));
+
+  reachedFrom(one: CallingNode): readonly CallingNode[] {
+    return one.isReached ? this.#nodes.filter((node) => node !== one && node.isReached) : [];
+  }
+}
+
+function asJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,258 @@
+import { expect, test } from "@jest/globals";
+import { ApiKeys } from "../../../../src/auth/api-keys.ts";
+import { Revocations } from "../../../../src/auth/revocations.ts";
+import { createSpread } from "../../../../src/cluster/spread/create-spread.ts";
+import { Bans, type BanKeys } from "../../../../src/hub/bans.ts";
+import { NetworkRateLimiter } from "../../../../src/hub/network-rate-limiter.ts";
+import { TemporaryBans } from "../../../../src/hub/temporary-bans.ts";
+import { CallingNodes } from "../../../support/node-calls.ts";
+import { FakeClock } from "../../../support/room/fake-clock.ts";
+
+const GUESSER = "203.0.113.7";
+const START = 1_800_000_000_000;
+
+/** Lets everything happen that is under way. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+}
+
+function setUp() {
+  const clock = new FakeClock();
+  const wallClock = (): number => START + clock.now() - 1_000;
+  const nodes = new CallingNodes();
+  const wrong: string[] = [];
+  const addNode = () => {
+    const calls = nodes.add();
+    const now = (): number => clock.now();
+    const expelled: string[] = [];
+    const phones: readonly BanKeys[] = [{ user: "mallory" }, { address: GUESSER }];
+    const bans = new Bans({
+      wallClock,
+      onBan: (isBanned, reason) => void (phones.some(isBanned) && expelled.push(reason)),
+    });
+    const temporaryBans = new TemporaryBans({ banMs: 60_000, now });
+    const revocations = new Revocations({ now: wallClock });
+    let ended = 0;
+    revocations.onRevoke(() => (ended += 1));
+    const codes = new NetworkRateLimiter({ size: 10, perSecond: 1 / 6, maxDebt: 10, now });
+    const keys = new ApiKeys({ keys: ["right"], now });
+    const spread = createSpread({
+      calls,
+      directory: { nodes: nodes.nodes },
+      self: () => calls.id,
+      bans,
+      temporaryBans,
+      revocations,
+      tries: { codes, keys: keys.wrongTries },
+      clock,
+      wallClock,
+      onWrong: (problem) => wrong.push(problem),
+    });
+    return { calls, bans, temporaryBans, revocations, codes, keys, expelled, spread, ended: () => ended };
+  };
+  return { clock, nodes, addNode, wrong };
+}
+
+const tokenOf = (sub: string) => ({ sub, session_id: undefined, iat: START / 1_000 - 60 });
+
+test("a ban holds at every node, and expels there", async () => {
+  const { addNode } = setUp();
+  const [one, two, three] = [addNode(), addNode(), addNode()];
+  one.bans.add({ sub: "mallory" }, { reason: "Not here.", ms: 60_000 });
+  await settle();
+  for (const { bans, expelled } of [one, two, three]) {
+    expect(bans.list()).toEqual([{ sub: "mallory", reason: "Not here.", until: START + 60_000 }]);
+    expect(bans.reasonFor({ user: "mallory" })).toBe("Not here.");
+    expect(expelled).toEqual(["Not here."]);
+  }
+});
+
+test("a ban ends at every node at the same time", async () => {
+  const { addNode, clock } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  one.bans.add({ address: "203.0.113.0/24" }, { ms: 60_000 });
+  await settle();
+  clock.pass(59_999);
+  expect([one, two].map(({ bans }) => bans.list().length)).toEqual([1, 1]);
+  clock.pass(1);
+  expect([one, two].map(({ bans }) => bans.reasonFor({ address: GUESSER }))).toEqual([undefined, undefined]);
+});
+
+test("a ban is lifted at every node, whichever node lifts it and however it is written", async () => {
+  const { addNode } = setUp();
+  const [one, two, three] = [addNode(), addNode(), addNode()];
+  one.bans.add({ address: "2001:db8:0:7::1" });
+  await settle();
+  expect(two.bans.remove({ address: "2001:db8:0:7::2" })).toBe(true);
+  await settle();
+  expect([one, two, three].map(({ bans }) => bans.list())).toEqual([[], [], []]);
+  expect(three.bans.remove({ address: "2001:db8:0:7::1" })).toBe(false);
+});
+
+test("a node that starts later gets bans, revocations and flooders from any that lives", async () => {
+  const { addNode, nodes } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  one.bans.add({ sub: "mallory" }, { reason: "Not here." });
+  one.revocations.revoke({ sub: "eve" });
+  one.temporaryBans.add("flooder");
+  await settle();
+  nodes.remove(one.calls); // it has died
+  const three = addNode();
+  await three.spread.start();
+  expect(three.bans.reasonFor({ user: "mallory" })).toBe("Not here.");
+  expect(three.expelled).toEqual(["Not here."]);
+  expect(three.revocations.isRevoked(tokenOf("eve"))).toBe(true);
+  expect(three.temporaryBans.reasonFor("flooder")).toBe("Too much at once. Come back in 60 seconds.");
+  expect(two.bans.list()).toEqual(three.bans.list());
+});
+
+test("ten thousand bans and as many revocations come to a node that starts later", async () => {
+  const { addNode } = setUp();
+  const one = addNode();
+  for (let count = 0; count < 10_000; count++) {
+    one.bans.add({ sub: `user ${count}` });
+    one.revocations.revoke({ sub: `user ${count}` });
+  }
+  await settle();
+  const two = addNode();
+  await two.spread.start();
+  expect(two.bans.list()).toHaveLength(10_000);
+  expect(two.revocations.isRevoked(tokenOf("user 9999"))).toBe(true);
+});
+
+test("what was said while a node was out of reach is there at both sides once it is back", async () => {
+  const { addNode } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  one.bans.add({ sub: "eve" });
+  one.bans.add({ sub: "bob" });
+  await settle();
+  two.calls.isReached = false;
+  one.bans.add({ sub: "mallory" });
+  one.bans.remove({ sub: "eve" });
+  two.bans.add({ sub: "trudy" });
+  two.revocations.revoke({ sub: "carol" });
+  await settle();
+  expect(one.bans.reasonFor({ user: "trudy" })).toBeUndefined();
+  two.calls.isReached = true;
+  await two.spread.busIsBack();
+  await settle();
+  for (const { bans, revocations } of [one, two]) {
+    expect(
+      bans
+        .list()
+        .map(({ sub }) => sub)
+        .toSorted(),
+    ).toEqual(["bob", "mallory", "trudy"]);
+    expect(revocations.isRevoked(tokenOf("carol"))).toBe(true);
+  }
+});
+
+test("nodes that compare find what was lost on the way, and both have it then", async () => {
+  const { addNode, clock } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  await Promise.all([one.spread.start(), two.spread.start()]);
+  two.calls.isReached = false;
+  one.bans.add({ sub: "mallory" });
+  two.revocations.revoke({ sub: "eve" });
+  await settle();
+  two.calls.isReached = true;
+  clock.pass(15_000);
+  await settle();
+  expect(two.bans.reasonFor({ user: "mallory" })).toBeDefined();
+  expect(one.revocations.isRevoked(tokenOf("eve"))).toBe(true);
+});
+
+test("of two nodes that ban the same at the same moment all agree on one", async () => {
+  const { addNode } = setUp();
+  const [one, two, three] = [addNode(), addNode(), addNode()];
+  one.bans.add({ sub: "mallory" }, { reason: "One." });
+  two.bans.add({ sub: "mallory" }, { reason: "Two." });
+  await settle();
+  const reasons = new Set([one, two, three].map(({ bans }) => bans.reasonFor({ user: "mallory" })));
+  expect(reasons.size).toBe(1);
+});
+
+test("a revocation closes what is open at every node", async () => {
+  const { addNode } = setUp();
+  const [one, two, three] = [addNode(), addNode(), addNode()];
+  two.revocations.revoke({ session_id: "s1" });
+  await settle();
+  expect([one, two, three].map(({ ended }) => ended())).toEqual([1, 1, 1]);
+  for (const { revocations } of [one, two, three]) {
+    expect(revocations.isRevoked({ sub: "ann", session_id: "s1", iat: START / 1_000 })).toBe(true);
+    expect(revocations.isRevoked({ sub: "ann", session_id: "s1", iat: START / 1_000 + 1 })).toBe(false);
+  }
+});
+
+test("a visitor that sent too much is out at every node", async () => {
+  const { addNode, clock } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  one.temporaryBans.add("flooder");
+  await settle();
+  clock.pass(10_000);
+  expect(two.temporaryBans.reasonFor("flooder")).toBe("Too much at once. Come back in 50 seconds.");
+  clock.pass(50_000);
+  expect([one, two].map(({ temporaryBans }) => temporaryBans.reasonFor("flooder"))).toEqual([undefined, undefined]);
+});
+
+test("a guesser that spreads over nodes has one limit", async () => {
+  const { addNode, clock } = setUp();
+  const nodes = [addNode(), addNode(), addNode()];
+  let guesses = 0;
+  for (let turn = 0; turn < 100; turn++) {
+    const { codes } = nodes[turn % 3] ?? addNode();
+    if (!codes.isOver(GUESSER)) guesses += 1;
+    codes.count(GUESSER);
+    clock.pass(10);
+    await settle();
+  }
+  expect(guesses).toBe(10);
+  expect(nodes.map(({ codes }) => codes.isOver("198.51.100.1"))).toEqual([false, false, false]);
+});
+
+test("wrong API keys are counted over nodes, and the right one is refused past the limit", async () => {
+  const { addNode, clock } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  for (let count = 0; count < 60; count++) (count % 2 === 0 ? one : two).keys.judge("wrong", GUESSER);
+  clock.pass(10);
+  await settle();
+  expect([one, two].map(({ keys }) => keys.judge("right", GUESSER).is)).toEqual(["too_many", "too_many"]);
+  clock.pass(60_000);
+  expect(two.keys.judge("right", GUESSER).is).toBe("right");
+});
+
+test("a guesser that goes on past the limit makes the nodes say nothing", async () => {
+  const { addNode, clock } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  for (let count = 0; count < 10; count++) one.codes.count(GUESSER);
+  clock.pass(10);
+  await settle();
+  expect(one.calls.told).toEqual([{ name: "tries", body: { name: "codes", tries: [[GUESSER, 10]] } }]);
+  for (let count = 0; count < 1_000; count++) one.codes.count(GUESSER);
+  for (let count = 0; count < 1_000; count++) two.codes.count(GUESSER);
+  clock.pass(10);
+  expect([one.calls.told.length, two.calls.told.length]).toEqual([1, 0]);
+});
+
+test.each([
+  ["facts", { name: "bans", facts: [[START, "sub eve", { sub: "bob", reason: "", until: null }]] }],
+  ["facts", { name: "bans", facts: [[START, "sub eve", { sub: "eve", reason: 7, until: null }]] }],
+  ["facts", { name: "bans", facts: [[START + 2 * 86_400_000, "sub eve", null]] }],
+  ["facts", { name: "bans", facts: [7] }],
+  ["facts", { name: "revocations", facts: [["sub eve", "now"]] }],
+  ["facts", { name: "visitors", facts: [["", 1_000]] }],
+  ["facts", { name: "toString", facts: [] }],
+  ["facts", null],
+  ["tries", { name: "toString", tries: [] }],
+  ["tries", { name: "codes", tries: [[GUESSER, -1]] }],
+  ["tries", { name: "codes", tries: 7 }],
+])("what is wrong is taken by no node: %s %j", async (name, body) => {
+  const { addNode, wrong } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  one.calls.tellAll(name, body);
+  await settle();
+  expect(wrong).toHaveLength(1);
+  expect(two.bans.list()).toEqual([]);
+  expect([...two.revocations.list()]).toEqual([]);
+  expect(two.codes.isOver(GUESSER)).toBe(false);
+});
