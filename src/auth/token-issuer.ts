@@ -6,6 +6,7 @@ import { nanoid } from "nanoid";
 import type { BanCheck } from "../hub/bans.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { MAX_TOKEN_SECONDS } from "../protocol/token-limits.ts";
+import { RefreshFamilies, type ClaimRotation, type Rotation } from "./refresh-families.ts";
 import type { Revocations, RevocationTarget } from "./revocations.ts";
 import { banKeysOf } from "./token-ban-keys.ts";
 import { problemOfClaims, readClaims, type TokenClaims, type VerifiedToken } from "./token-claims.ts";
@@ -48,23 +49,17 @@ const USED_AGAIN: TokenRefusal = {
   reason: "This refresh token was used before. All tokens of its session are revoked.",
   isForged: false,
 };
+const UNDECIDED: TokenRefusal = {
+  reason: "The server cannot tell now whether this refresh token was used before. Come back in a moment.",
+  isForged: false,
+  isTemporary: true,
+};
 const FORGOTTEN: TokenRefusal = { reason: "This refresh token is too old. Ask for a new token.", isForged: false };
 const REVOKED: TokenRefusal = { reason: "This refresh token has been revoked.", isForged: false };
 
-/** One refresh token of a family. */
-interface Rotation {
-  /** The family's name. */
-  readonly family: string;
-  /** Which one of the family this is. */
-  readonly turn: string;
+/** A refresh token's own claims. */
+interface RefreshClaims extends Rotation {
   readonly ttl: number;
-}
-
-interface Family {
-  /** The one refresh token that counts. */
-  readonly turn: string;
-  /** When it was signed, in seconds since 1970. */
-  readonly iat: number;
 }
 
 /** Gives out tokens, refreshes them, and takes them back. */
@@ -74,11 +69,7 @@ export class TokenIssuer {
   readonly #bans: BanCheck | undefined;
   readonly #ttl: number;
   readonly #now: () => number;
-  readonly #maxFamilies: number;
-  /** Families of which a refresh token was used, the one that was used longest ago first. Of the others the first token counts. */
-  readonly #families = new Map<string, Family>();
-  /** Refresh tokens as old as this of families that are not listed may have been used: they count no more. */
-  #forgottenUntil = -Infinity;
+  readonly families: RefreshFamilies;
 
   constructor({
     signatures,
@@ -93,7 +84,7 @@ export class TokenIssuer {
     this.#bans = bans;
     this.#ttl = ttl;
     this.#now = now;
-    this.#maxFamilies = maxFamilies;
+    this.families = new RefreshFamilies(maxFamilies);
   }
 
   /** Whether there is a secret that signs. Without one nothing is given out, and what others gave out can be revoked all the same. */
@@ -109,7 +100,7 @@ export class TokenIssuer {
     if (!Number.isInteger(ttl) || ttl < 1 || ttl > MAX_TOKEN_SECONDS)
       throw new TypeError(`"ttl" has to be a whole number of seconds from 1 to ${MAX_TOKEN_SECONDS}.`);
     const iat = this.#moment(whole);
-    const rotation = { family: nanoid(), turn: nanoid(), ttl };
+    const rotation = { family: nanoid(), turn: nanoid(), step: 0, ttl };
     return this.#pair(whole, rotation, iat, this.#seconds() + MAX_TOKEN_SECONDS);
   }
 
@@ -124,18 +115,50 @@ export class TokenIssuer {
     if (this.#revocations.isRevoked(token)) return failure(REVOKED);
     const ban = this.#bans?.reasonFor(banKeysOf(token));
     if (ban !== undefined) return failure({ reason: ban, isForged: false });
-    const { family, turn, ttl } = rotation;
-    const known = this.#families.get(family);
-    if (known === undefined && (token.iat ?? -Infinity) <= this.#forgottenUntil) return failure(FORGOTTEN);
-    if (known !== undefined && known.turn !== turn) {
-      this.#families.delete(family);
-      this.#revocations.revoke({ session_id: token.session_id ?? "" });
-      return failure(USED_AGAIN);
-    }
-    const next = { family, turn: nanoid(), ttl };
+    let refused = this.#refusalOf(rotation, token);
+    const { claim } = this.families;
+    if (refused === undefined && claim !== undefined) refused = await this.#claimed(claim, rotation, token);
+    if (refused !== undefined) return failure(refused);
+    const { family, step, ttl } = rotation;
+    const next = { family, turn: nanoid(), step: step + 1, ttl };
     const iat = this.#moment(token);
-    this.#remember(family, { turn: next.turn, iat });
+    this.families.rotate({ family, turn: next.turn, step: next.step, iat });
     return success(await this.#pair(claimsOf(token), next, iat, token.exp));
+  }
+
+  #refusalOf(rotation: Rotation, token: VerifiedToken): TokenRefusal | undefined {
+    const state = this.families.stateOf(rotation, token.iat);
+    switch (state) {
+      case "newest":
+        return undefined;
+      case "forgotten":
+        return FORGOTTEN;
+      case "used":
+        return this.#usedAgain(rotation, token);
+      default:
+        return state satisfies never;
+    }
+  }
+
+  /** Another node may be asked for the same at this moment. */
+  async #claimed(claim: ClaimRotation, rotation: Rotation, token: VerifiedToken): Promise<TokenRefusal | undefined> {
+    const claimed = await claim(`${rotation.family}:${rotation.turn}`);
+    switch (claimed) {
+      case "given": // and what happened meanwhile counts
+        return this.#revocations.isRevoked(token) ? REVOKED : this.#refusalOf(rotation, token);
+      case "taken":
+        return this.#usedAgain(rotation, token);
+      case "away":
+        return UNDECIDED;
+      default:
+        return claimed satisfies never;
+    }
+  }
+
+  #usedAgain({ family }: Rotation, token: VerifiedToken): TokenRefusal {
+    this.families.forget(family);
+    this.#revocations.revoke({ session_id: token.session_id ?? "" });
+    return USED_AGAIN;
   }
 
   /** Ends what this user or session was given: tokens, refresh tokens, and what is open by them. */
@@ -145,7 +168,7 @@ export class TokenIssuer {
 
   async #pair(
     claims: TokenClaims & { readonly session_id: string },
-    rotation: Rotation,
+    rotation: RefreshClaims,
     iat: number,
     familyEnd: number,
   ): Promise<IssuedTokens> {
@@ -170,22 +193,13 @@ export class TokenIssuer {
   #seconds(): number {
     return Math.floor(this.#now() / 1_000);
   }
-
-  #remember(name: string, family: Family): void {
-    this.#families.delete(name);
-    this.#families.set(name, family);
-    for (const [oldest, { iat }] of this.#families) {
-      if (this.#families.size <= this.#maxFamilies) break;
-      this.#families.delete(oldest);
-      this.#forgottenUntil = Math.max(this.#forgottenUntil, iat);
-    }
-  }
 }
 
-function rotationOf(payload: Readonly<Record<string, unknown>>): Rotation | undefined {
-  const { token_use, family, turn, ttl } = payload;
+/** A token of an earlier version says no step: it is as old as those of its family that say none either. */
+function rotationOf(payload: Readonly<Record<string, unknown>>): RefreshClaims | undefined {
+  const { token_use, family, turn, step = 0, ttl } = payload;
   if (token_use !== REFRESH_USE || typeof family !== "string" || typeof turn !== "string") return undefined;
-  return typeof ttl === "number" ? { family, turn, ttl } : undefined;
+  return typeof ttl === "number" && typeof step === "number" ? { family, turn, step, ttl } : undefined;
 }
 
 /** The claims that the first token of the family had. */

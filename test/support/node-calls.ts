@@ -2,7 +2,7 @@
 import { failure, success, type Result } from "../../src/protocol/result.ts";
 import type { Eventually } from "../../src/protocol/eventually.ts";
 import type { CallFailure, Calls } from "../../src/cluster/spread/calls.ts";
-import type { NodeId } from "../../src/cluster/ports.ts";
+import type { Directory, DirectoryEntry, NodeId } from "../../src/cluster/ports.ts";
 
 type Handler = (body: unknown, from: NodeId) => Eventually<unknown>;
 
@@ -56,6 +56,57 @@ export class CallingNode implements Calls {
   }
 }
 
+/** As much of a directory as spreading needs. */
+export class CallingDirectory implements Pick<Directory, "nodes" | "claim" | "find" | "release"> {
+  readonly #nodes: () => readonly NodeId[];
+  readonly #homes = new Map<string, NodeId>();
+  /** Whether it can be reached. `half`: it does what it is asked for, and its answers are lost. */
+  isThere: boolean | "half" = true;
+
+  constructor(nodes: () => readonly NodeId[]) {
+    this.#nodes = nodes;
+  }
+
+  nodes(): Promise<readonly NodeId[]> {
+    return this.#answer(() => this.#nodes());
+  }
+
+  claim(node: NodeId, entries: readonly { readonly key: string }[]): Promise<readonly string[]> {
+    return this.#answer(() => {
+      const free = entries.map(({ key }) => key).filter((key) => !this.#homes.has(key));
+      for (const key of free) this.#homes.set(key, node);
+      return free;
+    });
+  }
+
+  find(key: string): Promise<DirectoryEntry | undefined> {
+    return this.#answer(() => {
+      const home = this.#homes.get(key);
+      if (home === undefined) return undefined;
+      return { home, isAlive: this.#nodes().includes(home), fence: 1, record: new Uint8Array() };
+    });
+  }
+
+  release(node: NodeId, key: string): Promise<void> {
+    return this.#answer(() => {
+      if (this.#homes.get(key) === node) this.#homes.delete(key);
+    });
+  }
+
+  /** It has forgotten everything. */
+  clear(): void {
+    this.#homes.clear();
+  }
+
+  async #answer<T>(action: () => T): Promise<T> {
+    await Promise.resolve();
+    if (this.isThere === false) throw new Error("The directory cannot be reached.");
+    const answer = action();
+    if (this.isThere === "half") throw new Error("The directory did not answer in time.");
+    return answer;
+  }
+}
+
 /** Nodes on one bus. */
 export class CallingNodes {
   readonly #nodes: CallingNode[] = [];
@@ -72,8 +123,8 @@ export class CallingNodes {
     this.#nodes.splice(this.#nodes.indexOf(node), 1);
   }
 
-  /** What a directory says. */
-  nodes = (): Promise<readonly NodeId[]> => Promise.resolve(this.#nodes.map(({ id }) => id));
+  /** The directory of these nodes. */
+  readonly directory: CallingDirectory = new CallingDirectory(() => this.#nodes.map(({ id }) => id));
 
   reachedFrom(one: CallingNode): readonly CallingNode[] {
     return one.isReached ? this.#nodes.filter((node) => node !== one && node.isReached) : [];

@@ -1,4 +1,5 @@
-/** What holds on all nodes although no room is its home: bans, revoked tokens, wrong tries. */
+/** What holds on all nodes although no room is its home: bans, revoked tokens, used refresh tokens, wrong tries, and what is done once. */
+import type { TokenIssuer } from "../../auth/token-issuer.ts";
 import type { Revocations } from "../../auth/revocations.ts";
 import type { Bans } from "../../hub/bans.ts";
 import type { SharedTries } from "../../hub/shared-tries.ts";
@@ -7,25 +8,23 @@ import type { Clock } from "../../room/ports.ts";
 import type { Directory, NodeId } from "../ports.ts";
 import type { Calls } from "./calls.ts";
 import { FactSpread } from "./fact-spread.ts";
+import { Once } from "./once.ts";
 import { SharedBans } from "./shared-bans.ts";
 import type { SharedFacts } from "./shared-facts.ts";
+import { SharedFamilies } from "./shared-families.ts";
 import { SharedRevocations } from "./shared-revocations.ts";
 import { SharedVisitors } from "./shared-visitors.ts";
 import { TryCounts } from "./try-counts.ts";
 
 export interface SpreadOptions {
   readonly calls: Calls;
-  readonly directory: Pick<Directory, "nodes">;
+  readonly directory: Pick<Directory, "nodes" | "claim" | "find" | "release">;
   /** This node's name now. */
   readonly self: () => NodeId;
   readonly bans: Bans;
   readonly temporaryBans: TemporaryBans;
   /** @default there are no tokens */
-  readonly revocations?: Revocations | undefined;
-  /** Wrong tries that all nodes count, by the names that they call them. */
-  readonly tries: Readonly<Record<string, SharedTries>>;
-  /** Further facts that all nodes are to know. @default none */
-  readonly facts?: readonly SharedFacts[];
+  readonly tokens?: { readonly revocations: Revocations; readonly issuer: Pick<TokenIssuer, "families"> } | undefined;
   readonly clock: Pick<Clock, "now" | "after">;
   /** Milliseconds since 1970. @default Date.now */
   readonly wallClock?: () => number;
@@ -34,6 +33,12 @@ export interface SpreadOptions {
 }
 
 export interface Spread {
+  /** Counts these wrong tries over all nodes, which know them by this name. */
+  addTries(name: string, tries: SharedTries): void;
+  /** Spreads facts of one more kind. Before `start`. */
+  addFacts(facts: SharedFacts): void;
+  /** What is done once by all nodes together, of one kind. */
+  once(kind: string): Once;
   /** Asks another node for what holds already. To be awaited before the first peer is let in; it takes some seconds at most. */
   start(): Promise<void>;
   /** To be called when the bus is back, with all subscriptions standing. */
@@ -47,32 +52,31 @@ export function createSpread({
   self,
   bans,
   temporaryBans,
-  revocations,
-  tries,
-  facts = [],
+  tokens,
   clock,
   wallClock = Date.now,
   onWrong = () => undefined,
 }: SpreadOptions): Spread {
-  const spread = new FactSpread({
-    calls,
-    nodes: () => directory.nodes(),
-    self,
-    kinds: [
-      new SharedBans({ bans, wallClock }),
-      new SharedVisitors(temporaryBans),
-      ...(revocations === undefined ? [] : [new SharedRevocations(revocations, wallClock)]),
-      ...facts,
-    ],
-    clock,
-    onWrong,
-  });
-  const counts = new TryCounts({ calls, counters: tries, clock, onWrong });
+  const facts = new FactSpread({ calls, nodes: () => directory.nodes(), self, clock, onWrong });
+  const counts = new TryCounts({ calls, clock, onWrong });
+  const once = (kind: string): Once => new Once({ directory, self, kind });
+  facts.add(new SharedBans({ bans, wallClock }));
+  facts.add(new SharedVisitors(temporaryBans));
+  if (tokens !== undefined) {
+    const { revocations, issuer } = tokens;
+    const refreshes = once("refresh");
+    facts.add(new SharedRevocations(revocations, wallClock));
+    facts.add(new SharedFamilies(issuer.families));
+    issuer.families.claim = (name) => refreshes.claim(name);
+  }
   return {
-    start: () => spread.start(),
-    busIsBack: () => spread.busIsBack(),
+    addTries: (name, tries) => counts.add(name, tries),
+    addFacts: (kind) => facts.add(kind),
+    once,
+    start: () => facts.start(),
+    busIsBack: () => facts.busIsBack(),
     close() {
-      spread.close();
+      facts.close();
       counts.close();
     },
   };

@@ -13,7 +13,6 @@ export interface FactSpreadOptions {
   readonly nodes: () => Promise<readonly NodeId[]>;
   /** This node's name now. */
   readonly self: () => NodeId;
-  readonly kinds: readonly SharedFacts[];
   readonly clock: Pick<Clock, "now" | "after">;
   /** From 0 up to 1, without 1. @default Math.random */
   readonly random?: () => number;
@@ -45,7 +44,7 @@ interface ToldFact {
 
 export class FactSpread {
   readonly #options: FactSpreadOptions;
-  readonly #kinds: ReadonlyMap<string, SharedFacts>;
+  readonly #kinds = new Map<string, SharedFacts>();
   /** Facts of this turn, which leave together. */
   #waiting: ToldFact[] = [];
   #told: ToldFact[] = [];
@@ -57,11 +56,15 @@ export class FactSpread {
 
   constructor(options: FactSpreadOptions) {
     this.#options = options;
-    this.#kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
-    for (const kind of options.kinds) kind.onNew((fact) => this.#tell(kind, fact));
     options.calls.handle("facts", (body, from) => this.#take(body, from));
     options.calls.handle("facts.page", (body) => this.#page(body));
     options.calls.handle("facts.compare", (body, from) => this.#compared(body, from));
+  }
+
+  /** Spreads facts of one more kind. Before `start`, so that what the other nodes know already comes here. */
+  add(kind: SharedFacts): void {
+    this.#kinds.set(kind.name, kind);
+    kind.onNew((fact) => this.#tell(kind, fact));
   }
 
   /** Asks another node for everything, and compares from then on. Answers when everything is here, or no other node has it. */

@@ -49,9 +49,7 @@ export class SharedBans implements SharedFacts {
   }
 
   digest(): number {
-    const known: Fact[] = [];
-    for (const [key] of this.#options.bans.entries()) known.push([key, this.#given.get(key) ?? 0]);
-    return digestOf(known);
+    return digestOf([...this.#options.bans.entries()].map(([key]) => `${this.#given.get(key) ?? 0} ${key}`));
   }
 
   #factOf(key: string, { until, ...ban }: Ban): Fact {

@@ -20,10 +20,10 @@ export interface SharedFacts {
   digest?(): number;
 }
 
-/** Adds up what `facts` say: in whatever order they come, the same facts make the same number. */
-export function digestOf(facts: Iterable<Fact>): number {
+/** Adds up these texts, one of each fact: in whatever order they come, the same ones make the same number. */
+export function digestOf(texts: Iterable<string>): number {
   let sum = 0;
-  for (const fact of facts) sum = (sum + hashOf(fact.join(" "))) >>> 0;
+  for (const text of texts) sum = (sum + hashOf(text)) >>> 0;
   return sum;
 }
 

@@ -32,6 +32,6 @@ export class SharedRevocations implements SharedFacts {
   }
 
   digest(): number {
-    return digestOf(this.all());
+    return digestOf([...this.#revocations.list()].map(({ key, at }) => `${at} ${key}`));
   }
 }

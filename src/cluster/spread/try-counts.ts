@@ -9,8 +9,6 @@ import type { Calls } from "./calls.ts";
 
 export interface TryCountsOptions {
   readonly calls: Calls;
-  /** What is counted, by the name that nodes call it. */
-  readonly counters: Readonly<Record<string, SharedTries>>;
   readonly clock: Pick<Clock, "after">;
   /** Told what is wrong with what another node has said. */
   readonly onWrong: (problem: string, from: NodeId) => void;
@@ -26,6 +24,7 @@ const MAX_TRIES = 10_000;
 
 export class TryCounts {
   readonly #options: TryCountsOptions;
+  readonly #counters = new Map<string, SharedTries>();
   /** By counter, the tries of each address that are not told yet. */
   #waiting = new Map<string, Map<string, number>>();
   #waitingAddresses = 0;
@@ -33,9 +32,13 @@ export class TryCounts {
 
   constructor(options: TryCountsOptions) {
     this.#options = options;
-    for (const [name, counter] of Object.entries(options.counters))
-      counter.onCounted((address) => this.#gather(name, address));
     options.calls.handle("tries", (body, from) => this.#take(body, from));
+  }
+
+  /** Counts these over all nodes, which know them by this name. */
+  add(name: string, tries: SharedTries): void {
+    this.#counters.set(name, tries);
+    tries.onCounted((address) => this.#gather(name, address));
   }
 
   close(): void {
@@ -64,8 +67,8 @@ export class TryCounts {
   #take(body: unknown, from: NodeId): void {
     const { name, tries }: Readonly<Record<string, unknown>> =
       typeof body === "object" && body !== null ? { ...body } : {};
-    const { counters, onWrong } = this.#options;
-    const counter = typeof name === "string" && Object.hasOwn(counters, name) ? counters[name] : undefined;
+    const { onWrong } = this.#options;
+    const counter = this.#counters.get(String(name));
     if (counter === undefined || !Array.isArray(tries) || tries.length > MAX_ADDRESSES)
       return onWrong("tries of nothing that is counted here", from);
     for (const each of tries) if (!countedIn(each, counter)) onWrong("a wrong count of tries", from);

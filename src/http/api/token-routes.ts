@@ -117,6 +117,7 @@ function issuingRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
       answers: {
         200: { description: "The tokens. The refresh token that was shown counts no more.", schema: PAIR },
         401: { description: "The refresh token does not count." },
+        503: { description: "Whether it was used before cannot be known now, since what joins the nodes is away." },
       },
       examples: [
         {
@@ -137,10 +138,15 @@ function issuingRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
         const lateMs = wrong.waitFor(address);
         if (lateMs > 0) return TOO_MANY(Math.ceil(lateMs / 1_000));
         if (refreshed.failure.isForged) wrong.count(address);
+        if (refreshed.failure.isTemporary === true) return notNow(refreshed.failure.reason);
         return refusal(401, "unauthorized", refreshed.failure.reason);
       },
     }),
   ];
+}
+
+function notNow(message: string): ApiAnswer {
+  return refusal(503, "overloaded", message, { "Retry-After": "1" });
 }
 
 function revokingRoute(desk: Pick<TokenDesk, "revoke">): ApiRoute {

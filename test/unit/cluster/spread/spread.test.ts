@@ -1,10 +1,13 @@
 import { expect, test } from "@jest/globals";
 import { ApiKeys } from "../../../../src/auth/api-keys.ts";
 import { Revocations } from "../../../../src/auth/revocations.ts";
+import { TokenIssuer } from "../../../../src/auth/token-issuer.ts";
+import { TokenSignatures } from "../../../../src/auth/token-signatures.ts";
 import { createSpread } from "../../../../src/cluster/spread/create-spread.ts";
 import { Bans, type BanKeys } from "../../../../src/hub/bans.ts";
 import { NetworkRateLimiter } from "../../../../src/hub/network-rate-limiter.ts";
 import { TemporaryBans } from "../../../../src/hub/temporary-bans.ts";
+import { JWT_SECRET } from "../../../support/member-client.ts";
 import { CallingNodes } from "../../../support/node-calls.ts";
 import { FakeClock } from "../../../support/room/fake-clock.ts";
 
@@ -20,6 +23,8 @@ function setUp() {
   const clock = new FakeClock();
   const wallClock = (): number => START + clock.now() - 1_000;
   const nodes = new CallingNodes();
+  const { directory } = nodes;
+  const signatures = new TokenSignatures({ secret: JWT_SECRET, now: wallClock });
   const wrong: string[] = [];
   const addNode = () => {
     const calls = nodes.add();
@@ -32,25 +37,27 @@ function setUp() {
     });
     const temporaryBans = new TemporaryBans({ banMs: 60_000, now });
     const revocations = new Revocations({ now: wallClock });
+    const issuer = new TokenIssuer({ signatures, revocations, now: wallClock });
     let ended = 0;
     revocations.onRevoke(() => (ended += 1));
     const codes = new NetworkRateLimiter({ size: 10, perSecond: 1 / 6, maxDebt: 10, now });
     const keys = new ApiKeys({ keys: ["right"], now });
     const spread = createSpread({
       calls,
-      directory: { nodes: nodes.nodes },
+      directory,
       self: () => calls.id,
       bans,
       temporaryBans,
-      revocations,
-      tries: { codes, keys: keys.wrongTries },
+      tokens: { revocations, issuer },
       clock,
       wallClock,
       onWrong: (problem) => wrong.push(problem),
     });
-    return { calls, bans, temporaryBans, revocations, codes, keys, expelled, spread, ended: () => ended };
+    spread.addTries("codes", codes);
+    spread.addTries("keys", keys.wrongTries);
+    return { issuer, calls, bans, temporaryBans, revocations, codes, keys, expelled, spread, ended: () => ended };
   };
-  return { clock, nodes, addNode, wrong };
+  return { clock, nodes, directory, addNode, wrong };
 }
 
 const tokenOf = (sub: string) => ({ sub, session_id: undefined, iat: START / 1_000 - 60 });
@@ -137,12 +144,7 @@ test("what was said while a node was out of reach is there at both sides once it
   await two.spread.busIsBack();
   await settle();
   for (const { bans, revocations } of [one, two]) {
-    expect(
-      bans
-        .list()
-        .map(({ sub }) => sub)
-        .toSorted(),
-    ).toEqual(["bob", "mallory", "trudy"]);
+    expect(new Set(bans.list().map(({ sub }) => sub))).toEqual(new Set(["bob", "mallory", "trudy"]));
     expect(revocations.isRevoked(tokenOf("carol"))).toBe(true);
   }
 });
@@ -234,7 +236,73 @@ test("a guesser that goes on past the limit makes the nodes say nothing", async 
   expect([one.calls.told.length, two.calls.told.length]).toEqual([1, 0]);
 });
 
+const USED_AGAIN = { ok: false, failure: { reason: expect.stringContaining("was used before") } };
+
+test("a refresh token counts once, whichever nodes are asked", async () => {
+  const { addNode } = setUp();
+  const [one, two, three] = [addNode(), addNode(), addNode()];
+  const first = await one.issuer.issue({ sub: "ann" });
+  const second = await two.issuer.refresh(first.refresh_token);
+  const third = second.ok ? await one.issuer.refresh(second.value.refresh_token) : second;
+  expect([second.ok, third.ok]).toEqual([true, true]);
+  await settle();
+  expect(await three.issuer.refresh(first.refresh_token)).toMatchObject(USED_AGAIN);
+  await settle();
+  expect([one, two, three].map(({ ended }) => ended())).toEqual([1, 1, 1]);
+  expect(third.ok && (await two.issuer.refresh(third.value.refresh_token))).toMatchObject({
+    failure: { reason: "This refresh token has been revoked." },
+  });
+});
+
+test("of two nodes that are asked at the same moment one refreshes, and the other finds the token used", async () => {
+  const { addNode } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  const first = await one.issuer.issue({ sub: "ann" });
+  const both = await Promise.all([one, two].map(({ issuer }) => issuer.refresh(first.refresh_token)));
+  expect(both.filter(({ ok }) => ok)).toHaveLength(1);
+});
+
+test("a token that was refreshed goes on at a node that has not heard of it yet", async () => {
+  const { addNode } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  const first = await one.issuer.issue({ sub: "ann" });
+  const second = await two.issuer.refresh(first.refresh_token);
+  await settle();
+  one.calls.isReached = false;
+  const third = second.ok ? await two.issuer.refresh(second.value.refresh_token) : second;
+  await settle();
+  expect(third.ok && (await one.issuer.refresh(third.value.refresh_token)).ok).toBe(true);
+});
+
+test("nothing is refreshed while the directory is away, and nothing is revoked for that", async () => {
+  const { addNode, directory } = setUp();
+  const one = addNode();
+  const first = await one.issuer.issue({ sub: "ann" });
+  for (const isThere of [false, "half"] as const) {
+    directory.isThere = isThere;
+    expect(await one.issuer.refresh(first.refresh_token)).toMatchObject({ ok: false, failure: { isTemporary: true } });
+  }
+  directory.isThere = true;
+  expect((await one.issuer.refresh(first.refresh_token)).ok).toBe(true);
+  expect(await one.issuer.refresh(first.refresh_token)).toMatchObject(USED_AGAIN);
+});
+
+test("a directory that has forgotten everything makes no used refresh token count again", async () => {
+  const { addNode, directory, nodes } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  const first = await one.issuer.issue({ sub: "ann" });
+  expect((await one.issuer.refresh(first.refresh_token)).ok).toBe(true);
+  await settle();
+  nodes.remove(one.calls);
+  directory.clear();
+  const three = addNode();
+  await three.spread.start();
+  expect(await three.issuer.refresh(first.refresh_token)).toMatchObject(USED_AGAIN);
+  expect(await two.issuer.refresh(first.refresh_token)).toMatchObject({ ok: false });
+});
+
 test.each([
+  ["facts", { name: "families", facts: [["family", "turn", 0, 1]] }],
   ["facts", { name: "bans", facts: [[START, "sub eve", { sub: "bob", reason: "", until: null }]] }],
   ["facts", { name: "bans", facts: [[START, "sub eve", { sub: "eve", reason: 7, until: null }]] }],
   ["facts", { name: "bans", facts: [[START + 2 * 86_400_000, "sub eve", null]] }],
