@@ -88,6 +88,23 @@ export function roomNotFoundPage(base: string, typed: string): Html {
   });
 }
 
+/** `/CODE` while it cannot be known whether there is such a room. */
+export function roomNotNowPage(base: string, code: string): Html {
+  return page(base, {
+    title: "One moment · Couchwire",
+    kind: "message",
+    main: html` <section class="message">
+      ${couchScene("curious")}
+      <h1>Looking for <strong class="code">${code}</strong></h1>
+      <p class="lead">The servers are finding each other again. Your room is on its way: try once more in a moment.</p>
+      <p class="actions">
+        <a class="button" href="${base}/${code}">Try again</a>
+        <a class="button button-quiet" href="${base}/">Back to the start</a>
+      </p>
+    </section>`,
+  });
+}
+
 /** `/CODE` for a network that has tried too many wrong codes. */
 export function tooManyGuessesPage(base: string): Html {
   return page(base, {

@@ -4,10 +4,11 @@ import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import { foreignLink } from "../hub/foreign-link.ts";
 import { hashSecret } from "../hub/hash-secret.ts";
+import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { allowAnyOrigin, isNavigation, sendJsonError, sendPage, sendText, wantsJson } from "./answers.ts";
 import type { Games } from "./games.ts";
-import { foreignGamePage, gameNotServedPage, roomNotFoundPage, tooManyGuessesPage } from "./pages.ts";
+import { foreignGamePage, gameNotServedPage, roomNotFoundPage, roomNotNowPage, tooManyGuessesPage } from "./pages.ts";
 
 /** The part of `Room` that the routes need. */
 export interface FoundRoom {
@@ -17,8 +18,10 @@ export interface FoundRoom {
   /** The host's public metadata, as JSON. */
   readonly meta: string | undefined;
   readonly needsPin: boolean;
+  /** The kind of an open room. */
+  readonly kind?: string | undefined;
   readonly state: {
-    readonly players: readonly number[];
+    readonly players: { readonly length: number };
     readonly max_players: number;
     readonly accept_conns: boolean;
   };
@@ -27,13 +30,13 @@ export interface FoundRoom {
 export interface RoomLookup {
   /**
    * The room of this code (upper case) for a request from this address. A network that guesses too often gets no answer, except with
-   * a valid rescue link; `seatTransferProof` is the hash of its token.
+   * a valid rescue link; `seatTransferProof` is the hash of its token. `not_now`: whether there is such a room cannot be known for a moment.
    */
   lookUp(
     code: string,
     address: string,
     credentials: { readonly seatTransferProof: string | undefined },
-  ): FoundRoom | "not_found" | "too_many_guesses";
+  ): Eventually<FoundRoom | "not_found" | "too_many_guesses" | "not_now">;
 }
 
 /** Where a request comes from, proxies considered. */
@@ -46,6 +49,8 @@ export const ROOM_PATH = /^\/[^/]{4}$/;
 const RESCUE_TOKEN = /^[A-Za-z0-9_-]{16,64}$/;
 const RETRY_AFTER_SECONDS = 60;
 const NOT_FOUND = "Game not found";
+const SECONDS_UNTIL_KNOWN = 1;
+const NOT_NOW = "Whether there is such a room cannot be known now. Come back in a moment.";
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 
 export interface RoomRouteOptions {
@@ -65,36 +70,43 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf
     const code = parseRoomCode(segment);
     const token = rescueToken(request);
     const credentials = { seatTransferProof: token === undefined ? undefined : hashSecret(token) };
-    const room = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request), credentials);
-    const game = typeof room === "string" ? undefined : games.find(room.name);
-    // The answer changes when the room closes, and depends on `Accept`.
-    response.set("Cache-Control", "no-store").vary("Accept");
+    const found = code === undefined ? "not_found" : rooms.lookUp(code, addressOf(request), credentials);
+    return whenAnswered(found, (room): void => {
+      const game = typeof room === "string" ? undefined : games.find(room.name);
+      // The answer changes when the room closes, and depends on `Accept`.
+      response.set("Cache-Control", "no-store").vary("Accept");
 
-    if (room === "too_many_guesses") {
-      response.set("Retry-After", String(RETRY_AFTER_SECONDS));
-      if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage(basePath));
-      else if (wantsJson(request)) sendJsonError(response, 429, "rate_limited", TOO_MANY_GUESSES);
-      else sendText(response, 429, TOO_MANY_GUESSES);
-    } else if (wantsJson(request)) {
-      if (code === undefined || room === "not_found") sendJsonError(response, 404, "room_not_found", NOT_FOUND);
-      else allowAnyOrigin(response).json(describeRoom(room, code, publicUrl(request), kindOf?.(code)));
-    } else if (!isNavigation(request)) {
-      if (room === "not_found") sendText(response, 404, NOT_FOUND);
-      else sendText(response, 200, room.name);
-    } else if (code === undefined || room === "not_found") {
-      sendPage(response, 404, roomNotFoundPage(basePath, code ?? decodeURIComponent(segment)));
-    } else if (game !== undefined) {
-      const rescue = token === undefined ? "" : `&rescue=${token}`;
-      response.redirect(
-        302,
-        `${basePath}/games/${encodeURIComponent(game.name)}/${encodeURIComponent(game.phonePage)}?room=${code}${rescue}`,
-      );
-    } else {
-      const link = foreignLink(room.joinUrl, code);
-      const page =
-        link === undefined ? gameNotServedPage(basePath, code, room.name) : foreignGamePage(basePath, link, code);
-      sendPage(response, 200, page);
-    }
+      if (room === "too_many_guesses") {
+        response.set("Retry-After", String(RETRY_AFTER_SECONDS));
+        if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage(basePath));
+        else if (wantsJson(request)) sendJsonError(response, 429, "rate_limited", TOO_MANY_GUESSES);
+        else sendText(response, 429, TOO_MANY_GUESSES);
+      } else if (room === "not_now") {
+        response.set("Retry-After", String(SECONDS_UNTIL_KNOWN));
+        if (isNavigation(request)) sendPage(response, 503, roomNotNowPage(basePath, code ?? ""));
+        else if (wantsJson(request)) sendJsonError(response, 503, "overloaded", NOT_NOW);
+        else sendText(response, 503, NOT_NOW);
+      } else if (wantsJson(request)) {
+        if (code === undefined || room === "not_found") sendJsonError(response, 404, "room_not_found", NOT_FOUND);
+        else allowAnyOrigin(response).json(describeRoom(room, code, publicUrl(request), room.kind ?? kindOf?.(code)));
+      } else if (!isNavigation(request)) {
+        if (room === "not_found") sendText(response, 404, NOT_FOUND);
+        else sendText(response, 200, room.name);
+      } else if (code === undefined || room === "not_found") {
+        sendPage(response, 404, roomNotFoundPage(basePath, code ?? decodeURIComponent(segment)));
+      } else if (game !== undefined) {
+        const rescue = token === undefined ? "" : `&rescue=${token}`;
+        response.redirect(
+          302,
+          `${basePath}/games/${encodeURIComponent(game.name)}/${encodeURIComponent(game.phonePage)}?room=${code}${rescue}`,
+        );
+      } else {
+        const link = foreignLink(room.joinUrl, code);
+        const page =
+          link === undefined ? gameNotServedPage(basePath, code, room.name) : foreignGamePage(basePath, link, code);
+        sendPage(response, 200, page);
+      }
+    });
   };
 }
 

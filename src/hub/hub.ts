@@ -239,11 +239,26 @@ export class Hub {
   lookUp(code: string, address: string, credentials: Credentials = {}): LookUp {
     const room = this.#rooms.get(code);
     if (room?.knows(credentials) === true) return room;
-    const isHome = room !== undefined && networkOf(this.#addressOf(room)) === networkOf(address);
+    return this.mayLookUp(address, room && this.hostNetworkOf(room)) ? (room ?? "not_found") : "too_many_guesses";
+  }
+
+  /** Whether a look-up from this address is answered. `hostNetwork`: that of the room's host; `undefined`: there is no such room, which counts as a wrong code. */
+  mayLookUp(address: string, hostNetwork: string | undefined): boolean {
+    const isHome = hostNetwork === networkOf(address);
     const isOver = (isHome ? this.#homeGuesses : this.#guesses).isOver(address);
-    if (room === undefined) this.#homeGuesses.count(address);
-    if (room === undefined || (isOver && !isHome)) this.#guesses.count(address);
-    return isOver ? "too_many_guesses" : (room ?? "not_found");
+    if (hostNetwork === undefined) this.#homeGuesses.count(address);
+    if (hostNetwork === undefined || (isOver && !isHome)) this.#guesses.count(address);
+    return !isOver;
+  }
+
+  /** Whether look-ups from this address are answered for no room, whichever network its host is in. Counts nothing. */
+  isPastAllGuesses(address: string): boolean {
+    return this.#homeGuesses.isOver(address);
+  }
+
+  /** The network of a room's host. */
+  hostNetworkOf(room: Room): string {
+    return networkOf(this.#addressOf(room));
   }
 
   /** A PIN for this room was wrong. */

@@ -1,7 +1,8 @@
 /** Nodes that call each other within this process, for tests of what spreads over them. */
 import { failure, success, type Result } from "../../src/protocol/result.ts";
 import type { Eventually } from "../../src/protocol/eventually.ts";
-import type { CallFailure, Calls } from "../../src/cluster/spread/calls.ts";
+import type { CallFailure } from "../../src/cluster/mail/node-calls.ts";
+import type { Calls } from "../../src/cluster/spread/calls.ts";
 import type { Directory, DirectoryEntry, NodeId } from "../../src/cluster/ports.ts";
 
 type Handler = (body: unknown, from: NodeId) => Eventually<unknown>;

@@ -56,10 +56,11 @@ export class Once {
   }
 
   /** The node that it was given to, where that lives. */
-  async holderOf(name: string): Promise<NodeId | undefined> {
+  async holderOf(name: string): Promise<{ readonly node: NodeId; readonly isSelf: boolean } | undefined> {
+    const { directory, self } = this.#options;
     try {
-      const entry = await this.#options.directory.find(this.#keyOf(name));
-      return entry?.isAlive === true ? entry.home : undefined;
+      const entry = await directory.find(this.#keyOf(name));
+      return entry?.isAlive === true ? { node: entry.home, isSelf: entry.home === self() } : undefined;
     } catch {
       return undefined; // as good as gone, for now
     }

@@ -9,6 +9,7 @@ import { isLater } from "../../protocol/eventually.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
 import { denialHeaders, type AccessDenial } from "../access-denial.ts";
 import { clientErrorStatus } from "../client-error-status.ts";
+import { RoomUnreachableError } from "../all-rooms/room-unreachable.ts";
 import type { AddressOf } from "../room-route.ts";
 import type { AccessCheck, Principal } from "./access.ts";
 import { type IdempotentAnswers, MAX_IDEMPOTENCY_KEY_LENGTH } from "./idempotency.ts";
@@ -108,8 +109,19 @@ async function answerTo(
   const read = await readCall(route, request, response, principal.value, address, bodies);
   if (!read.ok) return read.failure;
   const { call, body } = read.value;
-  if (!(await mayDo(principal.value, call, options.rooms))) return OTHER_ROOM;
-  return run(route, call, request, principal.value, body, options.idempotency);
+  try {
+    if (!(await mayDo(principal.value, call, options.rooms))) return OTHER_ROOM;
+    return await run(route, call, request, principal.value, body, options.idempotency);
+  } catch (error) {
+    if (error instanceof RoomUnreachableError) return unreachable(error);
+    throw error;
+  }
+}
+
+function unreachable({ why, message }: RoomUnreachableError): ApiAnswer {
+  return why === "gone"
+    ? refusal(404, "room_not_found", message)
+    : refusal(503, "overloaded", message, { "Retry-After": "1" });
 }
 
 async function judge(request: Request, access: AccessCheck | undefined): Promise<Result<Principal, AccessDenial>> {

@@ -2,7 +2,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
 import type { Channels } from "../../channels/channels.ts";
+import { WrongTries } from "../../auth/wrong-tries.ts";
 import type { Bans } from "../../hub/bans.ts";
+import type { SharedTries } from "../../hub/shared-tries.ts";
 import type { MemoryBudget } from "../../room/memory-budget.ts";
 import type { AddressOf } from "../room-route.ts";
 import type { AccessCheck } from "./access.ts";
@@ -16,7 +18,7 @@ import { RequestRates } from "./request-rates.ts";
 import { roomRoutes } from "./room-routes.ts";
 import type { RoomsView } from "./rooms-view.ts";
 import { defineRoute, NOTHING, type ApiRoute } from "./route.ts";
-import { tapaculoRoutes, tokenRoutes, type TokenDesk } from "./token-routes.ts";
+import { tapaculoRoutes, tokenRoutes, WRONG_REFRESHES, type TokenDesk } from "./token-routes.ts";
 
 export interface ApiOptions {
   readonly rooms: RoomsView;
@@ -50,6 +52,10 @@ export interface ApiMount {
 }
 
 export interface Api {
+  /** What is done once for each key: other nodes may share it. */
+  readonly idempotency: IdempotentAnswers;
+  /** Refresh tokens that do not count, which all nodes of a cluster count. */
+  readonly wrongRefreshes: SharedTries;
   /** A router with the whole paths, `/api/…`. All routers share rates, idempotency keys, and the limit on bodies under way. */
   router(mount: ApiMount): Router;
   close(): void;
@@ -60,14 +66,17 @@ export function createApi(options: ApiOptions): Api {
   const rates = new RequestRates({ perSecond: rate, now });
   const idempotency = new IdempotentAnswers({ budget, now });
   const bodies = new JsonBodies(budget);
+  const wrongRefreshes = new WrongTries({ limit: WRONG_REFRESHES, now });
   const routes: readonly ApiRoute[] = [
     ...publishRoutes({ rooms, channels }),
     ...roomRoutes(rooms),
     ...banRoutes(bans),
-    ...(tokens === undefined ? [] : tokenRoutes({ desk: tokens, now })),
+    ...(tokens === undefined ? [] : tokenRoutes({ desk: tokens, now, wrong: wrongRefreshes })),
   ];
   const forMembers = tokens === undefined ? [] : tapaculoRoutes({ desk: tokens });
   return {
+    idempotency,
+    wrongRefreshes,
     router({ access, ownsAll, hasMemberTokens, basePath = "", isListedOrigin }) {
       const described = hasMemberTokens ? [...routes, ...forMembers] : routes;
       const document = documentRoute(described, { version, server: basePath === "" ? "/" : basePath });

@@ -1,7 +1,12 @@
 /**
  * Answers to requests with an `Idempotency-Key`, kept for a day: a client that does not know whether its request arrived sends it again, and what it asked
- * for happens once. A request that comes while the first one is under way waits for the answer to that.
+ * for happens once. A request that comes while the first one is under way waits for the answer to that. Where there are other nodes, a claim decides which of
+ * them does it; the others ask that one, and all are told the answer.
  */
+import { createHash } from "node:crypto";
+import type { Calls } from "../../cluster/spread/calls.ts";
+import type { Once } from "../../cluster/spread/once.ts";
+import { isText, type Fact, type SharedFacts } from "../../cluster/spread/shared-facts.ts";
 import type { Eventually } from "../../protocol/eventually.ts";
 import type { MemoryAccount, MemoryBudget } from "../../room/memory-budget.ts";
 import { refusal, type ApiAnswer } from "./route.ts";
@@ -16,11 +21,19 @@ export interface IdempotencyOptions {
   readonly maxBytes?: number;
 }
 
+/** The other nodes. */
+export interface OtherAnswers {
+  readonly once: Pick<Once, "claim" | "giveBack" | "holderOf">;
+  readonly calls: Pick<Calls, "handle" | "call">;
+}
+
 interface KeptAnswer {
   readonly fingerprint: string;
   readonly until: number;
   bytes: number;
   readonly answer: Promise<ApiAnswer>;
+  /** Its status and its body as JSON, where other nodes know them. */
+  told: readonly [status: number, body: string] | undefined;
 }
 
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 255;
@@ -38,11 +51,37 @@ const CONFLICT = refusal(
   "This Idempotency-Key came with another request before. Use a new one for each request.",
 );
 
-export class IdempotentAnswers {
+const UNKNOWN = refusal(
+  503,
+  "overloaded",
+  "A request with this Idempotency-Key came to a node that does not answer now. Come back in a moment with the same key.",
+  { "Retry-After": "1" },
+);
+const CANNOT_TELL = refusal(
+  503,
+  "overloaded",
+  "Whether this Idempotency-Key was used before cannot be known now. Come back in a moment with the same key.",
+  { "Retry-After": "1" },
+);
+const REPLAYED = { "Idempotency-Replayed": "true" };
+
+const ANSWER_CALL = "answers.of";
+/** Milliseconds for which an answer of another node is waited for: longer than a route may take. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Times that a request which failed at another node is tried here. */
+const MAX_TRIES = 3;
+/** Characters of a body that other nodes are told. One that is longer is asked for. */
+const MAX_TOLD_BODY = 16_384;
+const MAX_NAME_LENGTH = 64;
+
+export class IdempotentAnswers implements SharedFacts {
+  readonly name = "answers";
   readonly #options: IdempotencyOptions;
   /** The oldest first. */
   readonly #kept = new Map<string, KeptAnswer>();
   readonly #account: MemoryAccount;
+  #others: OtherAnswers | undefined;
+  #tell: ((fact: Fact) => void) | undefined;
 
   constructor(options: IdempotencyOptions) {
     this.#options = options;
@@ -60,18 +99,15 @@ export class IdempotentAnswers {
     action: () => Eventually<ApiAnswer>,
   ): Promise<ApiAnswer> {
     this.#dropExpired();
-    const name = `${principal}\n${key}`;
+    const name = createHash("sha256").update(`${principal}\n${key}`).digest("base64url");
     const known = this.#kept.get(name);
-    if (known !== undefined) {
-      if (known.fingerprint !== fingerprint) return CONFLICT;
-      const { headers, ...answer } = await known.answer;
-      return { ...answer, headers: { ...headers, "Idempotency-Replayed": "true" } };
-    }
-    const answer = Promise.resolve().then(action);
-    const bytes = ANSWER_BYTES + 2 * (name.length + fingerprint.length);
-    const entry: KeptAnswer = { fingerprint, until: this.#options.now() + KEPT_MS, bytes: 0, answer };
-    this.#kept.set(name, entry);
-    this.#count(name, entry, bytes);
+    if (known !== undefined) return known.fingerprint === fingerprint ? replayed(await known.answer) : CONFLICT;
+    const others = this.#others;
+    const answer = Promise.resolve().then(
+      others === undefined ? action : () => this.#onceOverNodes(others, name, fingerprint, action),
+    );
+    const entry: KeptAnswer = { fingerprint, until: this.#options.now() + KEPT_MS, bytes: 0, answer, told: undefined };
+    this.#keep(name, entry);
     try {
       const { status, body } = await answer;
       if (status >= 400) this.#forget(name, entry);
@@ -83,9 +119,116 @@ export class IdempotentAnswers {
     return answer;
   }
 
+  /** From now on what is done once is done once by all nodes together. */
+  shareWith(others: OtherAnswers): void {
+    this.#others = others;
+    others.calls.handle(ANSWER_CALL, (body) => this.#answerOf(body));
+  }
+
+  onNew(tell: (fact: Fact) => void): void {
+    this.#tell = tell;
+  }
+
+  /** `[name, fingerprint, status, body, milliseconds that it is kept]` */
+  *all(): Iterable<Fact> {
+    const now = this.#options.now();
+    for (const [name, { fingerprint, told, until }] of this.#kept)
+      if (told !== undefined && until > now) yield [name, fingerprint, ...told, until - now];
+  }
+
+  take(fact: unknown): boolean {
+    if (!Array.isArray(fact) || fact.length !== 5) return false;
+    const [name, fingerprint, status, body, ms]: readonly unknown[] = fact;
+    if (!isText(name, MAX_NAME_LENGTH) || !isText(fingerprint, MAX_NAME_LENGTH)) return false;
+    if (typeof status !== "number" || !(status >= 200 && status < 400)) return false;
+    if (!isText(body, MAX_TOLD_BODY) || typeof ms !== "number" || !(ms > 0 && ms <= KEPT_MS)) return false;
+    if (this.#kept.has(name)) return true;
+    const read = bodyOf(body);
+    if (read === undefined) return false;
+    this.#keep(name, {
+      fingerprint,
+      until: this.#options.now() + ms,
+      bytes: 0,
+      answer: Promise.resolve({ status, body: read.value }),
+      told: [status, body],
+    });
+    return true;
+  }
+
   close(): void {
     this.#kept.clear();
     this.#account.close();
+  }
+
+  /** Does it here, or learns from another node what came of it. */
+  async #onceOverNodes(
+    { once, calls }: OtherAnswers,
+    name: string,
+    fingerprint: string,
+    action: () => Eventually<ApiAnswer>,
+  ): Promise<ApiAnswer> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const claimed = await once.claim(name);
+      if (claimed === "away") return CANNOT_TELL;
+      if (claimed === "given") return this.#doAndTell(once, name, fingerprint, action);
+      const holder = await once.holderOf(name);
+      // It was done here, and the answer was dropped since: as without other nodes it is done again.
+      if (holder?.isSelf === true) return this.#doAndTell(once, name, fingerprint, action);
+      const asked =
+        holder === undefined
+          ? undefined
+          : await calls.call(holder.node, ANSWER_CALL, { name, fingerprint }, ANSWER_TIMEOUT_MS);
+      const there = asked?.ok === true ? membersOf(asked.value) : undefined;
+      if (there?.["is"] === "other") return CONFLICT;
+      const { status, body } = there ?? {};
+      if (there?.["is"] === "done" && typeof status === "number") return replayed({ status, body });
+      if (there?.["is"] !== "none") return UNKNOWN;
+    }
+    return UNKNOWN;
+  }
+
+  async #doAndTell(
+    once: OtherAnswers["once"],
+    name: string,
+    fingerprint: string,
+    action: () => Eventually<ApiAnswer>,
+  ): Promise<ApiAnswer> {
+    try {
+      const answer = await action();
+      if (answer.status >= 400) await once.giveBack(name);
+      else this.#tellOf(name, fingerprint, answer);
+      return answer;
+    } catch (error) {
+      await once.giveBack(name);
+      throw error;
+    }
+  }
+
+  #tellOf(name: string, fingerprint: string, { status, body = null }: ApiAnswer): void {
+    const json = JSON.stringify(body);
+    const entry = this.#kept.get(name);
+    if (json.length > MAX_TOLD_BODY || entry === undefined) return;
+    entry.told = [status, json];
+    this.#tell?.([name, fingerprint, status, json, KEPT_MS]);
+  }
+
+  /** What came of a request, for another node that was sent it too. */
+  async #answerOf(asked: unknown): Promise<object> {
+    const { name, fingerprint } = membersOf(asked);
+    const known = this.#kept.get(String(name));
+    if (known === undefined) return { is: "none" };
+    if (known.fingerprint !== fingerprint) return { is: "other" };
+    const { status, body = null } = await known.answer;
+    return status >= 400 ? { is: "none" } : { is: "done", status, body };
+  }
+
+  #keep(name: string, entry: KeptAnswer): void {
+    this.#kept.set(name, entry);
+    this.#count(
+      name,
+      entry,
+      ANSWER_BYTES + 2 * (name.length + entry.fingerprint.length) + 2 * (entry.told?.[1].length ?? 0),
+    );
   }
 
   /** Counts so many more bytes of an answer that is kept, and drops the oldest ones where there is too much now. */
@@ -128,6 +271,23 @@ export class IdempotentAnswers {
     this.#dropOldest(Math.ceil(this.#kept.size / 2));
     return "stays";
   }
+}
+
+function replayed({ headers, ...answer }: ApiAnswer): ApiAnswer {
+  return { ...answer, headers: { ...headers, ...REPLAYED } };
+}
+
+function bodyOf(json: string): { readonly value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return { value: value ?? undefined };
+  } catch {
+    return undefined;
+  }
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 /** Memory of a body that is kept as the object which it is. */

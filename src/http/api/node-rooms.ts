@@ -52,10 +52,13 @@ export class NodeRooms implements RoomsView {
   readonly #options: NodeRoomsOptions;
   /** What the wall clock shows where the rooms' clock is at 0. Taken once, since the wall clock is in whole milliseconds. */
   #clockOffset: number;
+  /** The same, for places in lists: it never follows the wall clock. */
+  readonly #positionOffset: number;
 
   constructor(options: NodeRoomsOptions) {
     this.#options = options;
     this.#clockOffset = options.clock.time() - options.clock.now();
+    this.#positionOffset = Math.round(this.#clockOffset);
   }
 
   list({ after, limit }: { readonly after: string | undefined; readonly limit: number }): RoomsPage | undefined {
@@ -84,6 +87,19 @@ export class NodeRooms implements RoomsView {
       rooms.push(handle.summary());
     }
     return { rooms, isAll: true };
+  }
+
+  /** When each room was opened, in milliseconds since 1970, and its number; the oldest first. Neither changes, nor goes back. */
+  *positions(): Iterable<{ readonly at: number; readonly number: number }> {
+    for (const { openedAt, number } of this.#options.hub.opened)
+      yield { at: this.#positionOffset + Math.floor(openedAt), number };
+  }
+
+  /** The rooms of these numbers that are open, the oldest first. */
+  *summariesOf(numbers: readonly number[]): Iterable<readonly [number: number, summary: RoomSummary]> {
+    const wanted = new Set(numbers);
+    for (const opened of this.#options.hub.opened)
+      if (wanted.has(opened.number)) yield [opened.number, this.#handleOf(opened).summary()];
   }
 
   get(id: string): NodeRoom | undefined {

@@ -75,7 +75,14 @@ export function roomRoutes(rooms: RoomsView): readonly ApiRoute[] {
       answers: {
         200: {
           description: "One page. `next` is the cursor of the next one, null on the last.",
-          schema: z.object({ rooms: z.array(ROOM_SUMMARY), next: z.string().nullable() }),
+          schema: z.object({
+            rooms: z.array(ROOM_SUMMARY),
+            next: z.string().nullable(),
+            missing: z.int().optional().meta({
+              description:
+                "Nodes that did not answer in time, whose rooms are not in the list. Left out where all have.",
+            }),
+          }),
         },
       },
       examples: [{ name: "all", summary: "The first rooms", status: 200 }],
@@ -84,7 +91,8 @@ export function roomRoutes(rooms: RoomsView): readonly ApiRoute[] {
         if (page === undefined) {
           return refusal(400, "invalid_request", '"cursor" is none that this list has given.');
         }
-        return { status: 200, body: { rooms: page.rooms, next: page.next ?? null } };
+        const { rooms: listed, next = null, missing } = page;
+        return { status: 200, body: { rooms: listed, next, ...(missing !== undefined && { missing }) } };
       },
     }),
     defineRoute({

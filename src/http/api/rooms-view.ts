@@ -78,7 +78,7 @@ export interface KickTerms {
   readonly ban?: boolean | undefined;
 }
 
-/** One room, to look at and to act in. */
+/** One room, to look at and to act in. The methods of one at another node reject with `RoomUnreachableError` where it has ended, or its node does not answer. */
 export interface RoomHandle {
   summary(): Eventually<RoomSummary>;
   details(): Eventually<RoomDetails>;
@@ -111,6 +111,8 @@ export interface RoomsPage {
   readonly rooms: readonly RoomSummary[];
   /** What the next page begins after; `undefined` for the last one. */
   readonly next: string | undefined;
+  /** Nodes that did not answer, whose rooms are missing. @default all have answered */
+  readonly missing?: number;
 }
 
 export interface RoomSearch {

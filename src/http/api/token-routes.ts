@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { TOKEN_ROLES } from "../../auth/token-claims.ts";
 import type { IssuedTokens, TokenIssuer, TokenRequest } from "../../auth/token-issuer.ts";
-import { WrongTries } from "../../auth/wrong-tries.ts";
+import type { WrongTries } from "../../auth/wrong-tries.ts";
 import { NetworkRateLimiter } from "../../hub/network-rate-limiter.ts";
 import { MAX_OPEN_ROOM_NAME_BYTES } from "../../protocol/open-room-name.ts";
 import { MAX_TOKEN_SECONDS } from "../../protocol/token-limits.ts";
@@ -17,6 +17,8 @@ export interface TokenRoutesOptions {
   readonly desk: TokenDesk;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  /** Counts refresh tokens that do not count. */
+  readonly wrong: WrongTries;
 }
 
 const TAG = "tokens";
@@ -26,7 +28,7 @@ const MAX_PATTERN_BYTES = 256;
 const REFRESH_BURST = 100;
 const REFRESHES_PER_SECOND = 10;
 /** Refresh tokens a minute and network that do not count. */
-const WRONG_REFRESHES = 60;
+export const WRONG_REFRESHES = 60;
 
 const ID = (description: string) => textOf(MAX_OPEN_ROOM_NAME_BYTES, description);
 const PATTERNS = z.array(textOf(MAX_PATTERN_BYTES, "A channel, a prefix with *, or * for all.")).max(MAX_PATTERNS);
@@ -72,13 +74,12 @@ const TOO_MANY = (retrySeconds: number): ApiAnswer =>
   );
 
 /** Without a secret that signs, tokens are only revoked. */
-export function tokenRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
-  return [...(desk.canIssue ? issuingRoutes({ desk, now }) : []), revokingRoute(desk)];
+export function tokenRoutes({ desk, now, wrong }: TokenRoutesOptions): readonly ApiRoute[] {
+  return [...(desk.canIssue ? issuingRoutes({ desk, now, wrong }) : []), revokingRoute(desk)];
 }
 
-function issuingRoutes({ desk, now }: TokenRoutesOptions): readonly ApiRoute[] {
+function issuingRoutes({ desk, now, wrong }: TokenRoutesOptions): readonly ApiRoute[] {
   const refreshes = new NetworkRateLimiter({ size: REFRESH_BURST, perSecond: REFRESHES_PER_SECOND, now });
-  const wrong = new WrongTries({ limit: WRONG_REFRESHES, now });
   return [
     defineRoute({
       id: "issueToken",
