@@ -3,7 +3,7 @@ import { nanoid } from "nanoid";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
-import { success, type Result } from "../protocol/result.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { RoomEnvironment, RoomLimits } from "../room/environment.ts";
 import type {
@@ -19,8 +19,9 @@ import type {
 } from "../room/ports.ts";
 import type { RoomObserver } from "../room/room-observer.ts";
 import { Room } from "../room/room.ts";
+import type { RoomSnapshot } from "../room/room-snapshot.ts";
 import type { Credentials } from "../room/seat-registry.ts";
-import type { HostEncoder } from "../session/host-encoder.ts";
+import { hostEncoderOf, type HostEncoder } from "../session/host-encoder.ts";
 import { createPlayerPeers, type SlowReaders } from "../session/player-peers.ts";
 import type { HostPort } from "../session/ports.ts";
 import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../session/wire-host.ts";
@@ -29,6 +30,8 @@ import { TemporaryBans } from "./temporary-bans.ts";
 import { foreignLink } from "./foreign-link.ts";
 import type { CodeSource } from "./code-source.ts";
 import { hashSecret } from "./hash-secret.ts";
+import { HashedPin } from "./hashed-pin.ts";
+import type { HostRoomRecord, RecordKeeper, ReopenFailure, RoomRecordBase } from "./room-record.ts";
 import { RoomCodeAllocator } from "./room-code-allocator.ts";
 import { networkOf } from "./ip-prefix.ts";
 import { NetworkLedger } from "./network-ledger.ts";
@@ -52,6 +55,8 @@ export interface HubOptions {
   readonly banMs: number;
   /** Where room codes come from. @default the hub draws them itself */
   readonly codes?: CodeSource | undefined;
+  /** Where records of the rooms are kept. @default nowhere: a room ends with the process */
+  readonly records?: RecordKeeper<Room> | undefined;
   readonly observer: RoomObserver;
   readonly clock: Clock;
   /** What the queues and buffers of all rooms may hold together. */
@@ -101,6 +106,8 @@ export interface OpenRoomPlan {
   /** What the log calls it. @default its code */
   readonly name?: string | undefined;
   readonly hasCode: boolean;
+  /** It goes on where another life of it was, once that is given to `goOn`. @default false */
+  readonly isReopened?: boolean;
   /** @default none */
   readonly maxSpectators?: number;
   /** Where the peer is that opened it. @default "", a program in this process */
@@ -111,12 +118,30 @@ export interface OpenRoomPlan {
   readonly watchPeer?: RoomHooks["watchPeer"];
 }
 
+/** What an open room goes on with, whose host is in this process. */
+export interface ReopenedRoom extends Pick<RoomRecordBase, "openedAt" | "pin"> {
+  readonly code: string | undefined;
+  /** What the log calls it. @default its code */
+  readonly id?: string | undefined;
+  readonly snapshot: Omit<RoomSnapshot, "pin">;
+}
+
+/** A room as it is entered in the list of all. */
+interface Entry extends Pick<OpenedRoom, "openedAt"> {
+  readonly code: string | undefined;
+  readonly id: string | undefined;
+  /** A program in this process has opened it. */
+  readonly isLocal: boolean;
+}
+
 interface RoomBeginning {
   readonly host: HostPeer;
   readonly epoch: string;
   readonly address: string;
   readonly sessionHash?: string | undefined;
   readonly plan?: OpenRoomPlan;
+  /** @default "new" */
+  readonly beginning?: "new" | "reopened";
 }
 
 /** A room with a host page has a code and no name of its own. */
@@ -151,8 +176,12 @@ export class Hub {
   readonly #hosts = new Map<string, WireHost>();
   /** What each host has shown last, by which it may be banned. */
   readonly #hostKeys = new WeakMap<WireHost, BanKeys>();
+  /** Hosts with a session, by their rooms. */
+  readonly #wireHosts = new WeakMap<Room, WireHost>();
   /** Where each room's host is. */
   readonly #addresses = new WeakMap<Room, string>();
+  /** PINs of rooms as their records have them. */
+  readonly #pins = new WeakMap<Room, HashedPin>();
   readonly #openings: NetworkRateLimiter;
   /** Open rooms that a program in this process has opened: they end by themselves, and never give way. */
   readonly #kept = new WeakSet<Room>();
@@ -191,8 +220,8 @@ export class Hub {
   }
 
   /** An open room, whose host is in this process: it may have a name instead of a code, or both. It counts, and has its code, once it is prepared. */
-  createOpenRoom(host: HostPeer, { address = "", ...plan }: OpenRoomPlan): Room {
-    return this.#create({ host, epoch: newEpoch(), address, plan });
+  createOpenRoom(host: HostPeer, { address = "", isReopened = false, ...plan }: OpenRoomPlan): Room {
+    return this.#create({ host, epoch: newEpoch(), address, plan, beginning: isReopened ? "reopened" : "new" });
   }
 
   /** A host that has connected from this address: it gets the room of its session back (`known`), or a new one, or the reason why not. */
@@ -208,6 +237,7 @@ export class Hub {
       if (back.ok) {
         this.#addresses.set(known.room, address);
         this.#hostKeys.set(known, keysOf(request));
+        known.room.noteChange();
       }
       return back;
     }
@@ -216,9 +246,75 @@ export class Hub {
     const epoch = newEpoch();
     const createRoom = (peer: HostPeer): Room => this.#create({ host: peer, epoch, address, sessionHash });
     const host = new WireHost({ port, request, encoder, epoch, limits, clock, budget, createRoom });
-    if (sessionHash !== undefined) this.#hosts.set(sessionHash, host);
+    if (sessionHash !== undefined) this.#keepHost(sessionHash, host);
     this.#hostKeys.set(host, keysOf(request));
     return success(new HostConnection(host, port));
+  }
+
+  /** What another process needs to reopen this room; `undefined` where it has no host page that may come back, or is not open. */
+  recordOf(room: Room): HostRoomRecord | undefined {
+    const host = this.#wireHosts.get(room);
+    const { code, snapshot } = room;
+    const { sessionHash, ...keys } = (host && this.#hostKeys.get(host)) ?? {};
+    if (host === undefined || snapshot === undefined || code === undefined || sessionHash === undefined)
+      return undefined;
+    const { saved, savedKeys, ...wire } = host.snapshot;
+    return {
+      sort: "host",
+      code,
+      ...snapshot,
+      ...this.recordBaseOf(room),
+      host: { sessionHash, ...keys, ...wire },
+      saved,
+      savedKeys,
+    };
+  }
+
+  /** The part of a room's record that rooms of either sort have. */
+  recordBaseOf(room: Room): Required<Pick<RoomRecordBase, "openedAt" | "address" | "pin">> {
+    const { clock } = this.#options;
+    const openedAt = this.#open.get(room)?.openedAt ?? clock.now();
+    return {
+      openedAt: Math.round(clock.time() - clock.now() + openedAt),
+      address: this.#addressOf(room),
+      pin: this.#pinOf(room)?.record,
+    };
+  }
+
+  /**
+   * A room with a host page is there again under its code: host and players are away, with their usual grace, and what was not confirmed to them is a gap
+   * of which they are told when they come back (P5.5.8).
+   */
+  reopen(record: HostRoomRecord): Result<Room, ReopenFailure> {
+    const { host: shown, code, address, saved, savedKeys } = record;
+    const { sessionHash, encoder, states } = shown;
+    const refusal = this.#hosts.has(sessionHash) ? "exists" : this.#claim(code);
+    if (refusal !== undefined) return failure(refusal);
+    const { limits, clock, budget } = this.#options;
+    const epoch = newEpoch();
+    const host = new WireHost({
+      port: undefined,
+      request: { isReliable: false, sessionHash, states },
+      encoder: hostEncoderOf(encoder),
+      epoch,
+      limits,
+      clock,
+      budget,
+      createRoom: (peer) => this.#create({ host: peer, epoch, address, sessionHash, beginning: "reopened" }),
+    });
+    const { room } = host;
+    this.#keepHost(sessionHash, host);
+    this.#hostKeys.set(host, keysOf({ ...shown, isReliable: false }));
+    this.#begin(room, { ...record, snapshot: record }, false);
+    host.restore({ encoder, states, saved, savedKeys });
+    return success(room);
+  }
+
+  /** An open room that was made to be reopened goes on; or the reason why it cannot. */
+  goOn(room: Room, reopened: ReopenedRoom): ReopenFailure | undefined {
+    const refusal = this.#claim(reopened.code);
+    if (refusal === undefined) this.#begin(room, reopened, this.#addressOf(room) === "");
+    return refusal;
   }
 
   /** The host that has the session of this hash, with its room. */
@@ -361,8 +457,36 @@ export class Hub {
     for (const room of [...this.#open.keys(), ...waiting]) room.close("restarting");
   }
 
-  #create({ host, epoch, address, sessionHash, plan = HOST_RUN }: RoomBeginning): Room {
-    const { observer, clock, budget, publicUrl, roomHooks, channels } = this.#options;
+  #keepHost(sessionHash: string, host: WireHost): void {
+    this.#hosts.set(sessionHash, host);
+    this.#wireHosts.set(host.room, host);
+  }
+
+  #pinOf(room: Room): HashedPin | undefined {
+    const pin = room.snapshot?.pin;
+    if (pin === undefined || pin instanceof HashedPin) return pin;
+    const hashed = this.#pins.get(room) ?? HashedPin.of(String(pin));
+    this.#pins.set(room, hashed);
+    return hashed;
+  }
+
+  /** Takes the code of a room that is reopened; or says why it cannot be. */
+  #claim(code: string | undefined): ReopenFailure | undefined {
+    if (this.#isDraining) return "restarting";
+    if (code !== undefined && this.#rooms.has(code)) return "exists";
+    if (this.#open.size >= this.#options.maxRooms) return "no_room_left";
+    return code === undefined || this.#codes.claim(code) ? undefined : "exists";
+  }
+
+  #begin(room: Room, { code, id, openedAt, pin, snapshot }: ReopenedRoom, isLocal: boolean): void {
+    const { clock } = this.#options;
+    const since = clock.now() - Math.max(0, clock.time() - openedAt);
+    const registration = this.#enter(room, { code, id, openedAt: since, isLocal });
+    room.reopen(registration, { ...snapshot, pin: pin && new HashedPin(pin) });
+  }
+
+  #create({ host, epoch, address, sessionHash, plan = HOST_RUN, beginning = "new" }: RoomBeginning): Room {
+    const { observer, clock, budget, publicUrl, roomHooks, channels, records } = this.#options;
     const { maxSpectators } = plan;
     const slowReaders = plan.slowReaders && { ...plan.slowReaders, limitBytes: this.#options.limits.sendQueue };
     const hooks = plan === HOST_RUN ? roomHooks?.(address) : undefined;
@@ -380,8 +504,9 @@ export class Hub {
             return registration;
           });
         }),
-      forget: () => {
+      forget: (why: CloseName) => {
         stopDeadline();
+        records?.closed(room, why);
         if (sessionHash !== undefined && this.#hosts.get(sessionHash) === host) this.#hosts.delete(sessionHash);
       },
       seatTransferLink: (code: string) => {
@@ -392,6 +517,7 @@ export class Hub {
       phonePage: (code: string, joinUrl: string | undefined) =>
         foreignLink(joinUrl, code)?.href ?? `${publicUrl()}/${code}`,
       ban: (visitor: string) => this.#bans.add(visitor),
+      ...(records !== undefined && { changed: () => records.changed(room) }),
     };
     const { watcher, gate, watchPeer = plan.watchPeer } = hooks ?? {};
     const newPeer = createPlayerPeers({ epoch, clock, game: () => room.name, slowReaders });
@@ -399,7 +525,7 @@ export class Hub {
       watchPeer === undefined
         ? newPeer
         : (player, memory, isResumable) => watchPeer(player, newPeer(player, memory, isResumable));
-    const room: Room = new Room(host, {
+    const environment = {
       directory,
       observer,
       limits,
@@ -410,8 +536,9 @@ export class Hub {
       channels,
       gate,
       isHostInProcess: plan !== HOST_RUN,
-    });
-    const stopDeadline = this.#giveTimeToPrepare(room);
+    };
+    const room: Room = new Room(host, environment, beginning);
+    const stopDeadline = beginning === "new" ? this.#giveTimeToPrepare(room) : () => {};
     this.#addresses.set(room, address);
     return room;
   }
@@ -469,15 +596,20 @@ export class Hub {
     if (hasCode && code === undefined) return "no_room_left";
     idle?.close("room_closed");
     unused?.close("overloaded");
+    if (!isLocal) this.#openings.count(address);
+    return this.#enter(room, { code, id: name, openedAt: this.#options.clock.now(), isLocal });
+  }
+
+  /** The room counts from now on, and is found. */
+  #enter(room: Room, { code, id, openedAt, isLocal }: Entry): RoomRegistration {
     this.#openedCount += 1;
-    this.#open.set(room, { room, number: this.#openedCount, openedAt: this.#options.clock.now() });
+    this.#open.set(room, { room, number: this.#openedCount, openedAt });
     if (code !== undefined) this.#rooms.set(code, room);
     if (isLocal) this.#kept.add(room);
-    else this.#openings.count(address);
-    this.#ledger.enter(room, address);
+    this.#ledger.enter(room, this.#addressOf(room));
     return {
       code,
-      ...(name !== undefined && { id: name }),
+      ...(id !== undefined && { id }),
       release: () => {
         if (!this.#open.delete(room)) return;
         this.#ledger.leave(room);

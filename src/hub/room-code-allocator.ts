@@ -39,6 +39,14 @@ export class RoomCodeAllocator implements CodeSource {
     return code;
   }
 
+  /** Takes this code, also where it cools down: `false` where it belongs to a room. */
+  claim(code: string): boolean {
+    if (this.#taken.has(code)) return false;
+    this.#coolingDown.delete(code);
+    this.#taken.add(code);
+    return true;
+  }
+
   /** Frees a code; it cools down first. Codes that are not taken are ignored. */
   release(code: string): void {
     if (this.#taken.delete(code)) this.#coolingDown.set(code, this.#options.now() + this.#options.cooldownMs);

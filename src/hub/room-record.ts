@@ -3,55 +3,40 @@
  * secret as it was shown: sessions and PINs are hashes. What was said and not confirmed is in no record: the peers of a reopened room are told of that gap.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
-import type { PlayerId, SavedValue } from "../protocol/commands.ts";
-import type { HostStates } from "../protocol/peer-query.ts";
+import type { RoomSnapshot, SeatRecord } from "../room/room-snapshot.ts";
+import type { HostSnapshot } from "../session/wire-host.ts";
 
 /** A room of either sort. */
 export type RoomRecord = HostRoomRecord | OpenRoomRecord;
 
 /** What a record of either sort holds. */
-export interface RoomRecordBase {
+export interface RoomRecordBase extends Pick<
+  RoomSnapshot,
+  "maxPlayers" | "meta" | "isLocked" | "bans" | "lastPlayer" | "hasChangedGame"
+> {
   /** Milliseconds since 1970. */
   readonly openedAt: number;
   /** Of the peer that opened it; `""` for a program in the server's process. */
   readonly address: string;
-  readonly isLocked: boolean;
-  readonly pin: PinRecord | undefined;
-  /** Hashes of sessions, and users, that may not come back, the earliest first. */
-  readonly bans: readonly string[];
-  /** The last id that was given to a player. */
-  readonly lastPlayer: PlayerId;
+  readonly pin?: PinRecord | undefined;
 }
 
 /** A room with a host page. */
-export interface HostRoomRecord extends RoomRecordBase {
+export interface HostRoomRecord
+  extends RoomRecordBase, Pick<RoomSnapshot, "name" | "joinUrl" | "seats">, Pick<HostSnapshot, "saved" | "savedKeys"> {
   readonly sort: "host";
   readonly code: string;
-  /** The game's. */
-  readonly name: string;
-  readonly joinUrl: string | undefined;
-  /** As JSON. */
-  readonly meta: string | undefined;
-  readonly maxPlayers: number;
   readonly host: HostRecord;
-  readonly seats: readonly SeatRecord[];
-  /** The checkpoint without a key. */
-  readonly saved: SavedValue | undefined;
-  /** The checkpoints with keys. */
-  readonly savedKeys: ReadonlyMap<string, SavedValue>;
 }
 
 /** An open room, whose host is code of the server's process. Its timers are in no record. */
 export interface OpenRoomRecord extends RoomRecordBase {
   readonly sort: "open";
   readonly kind: string;
-  readonly code: string | undefined;
-  readonly name: string | undefined;
-  readonly maxPlayers: number;
-  /** As JSON. */
-  readonly meta: string | undefined;
+  readonly code?: string | undefined;
+  readonly name?: string | undefined;
   /** The state as JSON; `undefined` where it has none. */
-  readonly state: string | undefined;
+  readonly state?: string | undefined;
   /** The state is too large, or nothing that JSON can carry: the room begins anew, without the members. */
   readonly isStateLost: boolean;
   /** Grows by one with each update of the state. */
@@ -60,7 +45,7 @@ export interface OpenRoomRecord extends RoomRecordBase {
   /** The number of the last guest, as in `p3`. */
   readonly lastGuest: number;
   /** The session of the page that has opened the room, hashed. */
-  readonly opener: string | undefined;
+  readonly opener?: string | undefined;
   /** The newest of what was said to all, the oldest first. */
   readonly history: readonly HistoryRecord[];
   /** The number of the last message of the history. */
@@ -74,31 +59,11 @@ export interface PinRecord {
 }
 
 /** What the host of a room has shown when it connected last. */
-export interface HostRecord {
+export interface HostRecord extends Pick<HostSnapshot, "encoder" | "states"> {
   readonly sessionHash: string;
-  readonly user: string | undefined;
-  readonly tokenSessionHash: string | undefined;
-  readonly shownSessionHash: string | undefined;
-  /** The name of the encoder of its frames. */
-  readonly encoder: string;
-  readonly states: HostStates;
-}
-
-/** One seat of a player or a spectator. */
-export interface SeatRecord {
-  readonly player: PlayerId;
-  /** Hashed; `undefined` for a player that cannot come back. */
-  readonly sessionHash: string | undefined;
-  /** The sessions that the seat belonged to before. */
-  readonly formerHashes: readonly string[];
-  readonly user: string | undefined;
-  readonly tokenSessionHash: string | undefined;
-  readonly shownSessionHash: string | undefined;
-  /** The display name. */
-  readonly name: string | undefined;
-  readonly isSpectator: boolean;
-  /** When it was taken, in milliseconds since 1970. */
-  readonly takenAt: number;
+  readonly user?: string | undefined;
+  readonly tokenSessionHash?: string | undefined;
+  readonly shownSessionHash?: string | undefined;
 }
 
 /** One member of an open room, with its seat. */

@@ -6,11 +6,16 @@ import type { CloseName } from "../protocol/close-codes.ts";
 import { JoinRateLimiter } from "./join-rate-limiter.ts";
 import { isSameSecret } from "./same-secret.ts";
 
+/** Judges a PIN that is not known as it was given, in a time that says nothing about how much of it was right. */
+export interface PinCheck {
+  isRight(shown: string): boolean;
+}
+
 export interface JoinPolicyOptions {
   readonly maxPlayers: number;
   /** Spectators at one time. @default none */
   readonly maxSpectators?: number | undefined;
-  readonly pin: string | undefined;
+  readonly pin: string | PinCheck | undefined;
 }
 
 /** What a phone shows that has no seat yet. */
@@ -21,6 +26,8 @@ export interface Newcomer {
   /** Whom its token names. A ban applies to the user as well as to the session. */
   readonly user?: string | undefined;
   readonly pin?: string | undefined;
+  /** It need not show a PIN: a token says that it may come in. @default false */
+  readonly needsNoPin?: boolean | undefined;
   /** It wants to watch: it takes no seat of the players, and comes in where the room is locked. */
   readonly isSpectator?: boolean | undefined;
   /** The network it comes from. Newcomers are limited per network, so that one network cannot keep out the phones of another. */
@@ -33,7 +40,7 @@ const MAX_BANS = 1_024;
 export class JoinPolicy {
   maxPlayers: number;
   readonly #maxSpectators: number;
-  readonly #pin: string | undefined;
+  readonly pin: string | PinCheck | undefined;
   /** In the order in which they were banned. */
   readonly #banned = new Set<string>();
   readonly #newcomers: JoinRateLimiter;
@@ -43,7 +50,7 @@ export class JoinPolicy {
   constructor({ maxPlayers, maxSpectators = 0, pin }: JoinPolicyOptions, now: number) {
     this.maxPlayers = maxPlayers;
     this.#maxSpectators = maxSpectators;
-    this.#pin = pin;
+    this.pin = pin;
     this.#newcomers = new JoinRateLimiter(maxPlayers, now);
   }
 
@@ -56,9 +63,9 @@ export class JoinPolicy {
 
   /** As `admit`, whatever the rates say. Counts nothing. */
   refusalFor(newcomer: Newcomer, taken: number): CloseName | undefined {
-    const { pin, isSpectator = false } = newcomer;
+    const { pin, needsNoPin = false, isSpectator = false } = newcomer;
     if (this.isBanned(newcomer)) return "kicked";
-    if (this.#pin !== undefined && !isSameSecret(pin ?? "", this.#pin)) return "unauthorized";
+    if (!needsNoPin && !this.#isRight(pin ?? "")) return "unauthorized";
     if (this.isLocked && !isSpectator) return "room_locked";
     return taken >= (isSpectator ? this.#maxSpectators : this.maxPlayers) ? "room_full" : undefined;
   }
@@ -69,7 +76,17 @@ export class JoinPolicy {
   }
 
   get needsPin(): boolean {
-    return this.#pin !== undefined;
+    return this.pin !== undefined;
+  }
+
+  /** What is banned, the earliest first. */
+  get bans(): readonly string[] {
+    return [...this.#banned];
+  }
+
+  /** Bans what `bans` gave in another life of the room. */
+  banAgain(bans: readonly string[]): void {
+    for (const key of bans) this.#ban(key);
   }
 
   /** This session may not return. Of too many bans the earliest is lifted. */
@@ -93,6 +110,12 @@ export class JoinPolicy {
       (shownSessionHash !== undefined && this.#banned.has(shownSessionHash)) ||
       (user !== undefined && this.#banned.has(userKey(user)))
     );
+  }
+
+  #isRight(shown: string): boolean {
+    const { pin } = this;
+    if (pin === undefined) return true;
+    return typeof pin === "string" ? isSameSecret(shown, pin) : pin.isRight(shown);
   }
 
   #ban(key: string): void {

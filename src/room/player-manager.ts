@@ -26,6 +26,7 @@ import type {
 } from "./ports.ts";
 import { retentionOf, type Retention } from "./retained-frames.ts";
 import type { RoomObserver } from "./room-observer.ts";
+import type { SeatRecord } from "./room-snapshot.ts";
 import type { RoomWatcher } from "./room-watcher.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import { SeatRegistry, type Credentials } from "./seat-registry.ts";
@@ -77,7 +78,7 @@ export interface PlayerManagerOptions {
   readonly openPeer: PlayerPeerFactory;
   readonly joinPolicy: JoinPolicy;
   readonly host: HostPeer;
-  readonly directory: Pick<RoomDirectory, "ban">;
+  readonly directory: Pick<RoomDirectory, "ban" | "changed">;
   readonly game: RoomGame;
   readonly observer: RoomObserver;
   readonly watcher: RoomWatcher | undefined;
@@ -91,6 +92,11 @@ export interface PlayerManagerOptions {
 
 /** Data of at least this size is copied once for all recipients. As a view of a larger buffer, each connection that has to wait would copy it. */
 const SHARED_BYTES = 4_096;
+
+/**
+ * Ids that a reopened room leaves out. Those that were given after its last record are among them, so no id is given twice.
+ */
+const SPARE_IDS = 100;
 
 export class PlayerManager implements SeatOwner {
   readonly #options: PlayerManagerOptions;
@@ -179,9 +185,59 @@ export class PlayerManager implements SeatOwner {
     else this.#reservedSeats += count;
   }
 
+  /** What another life of the room needs of the seats. */
+  get record(): {
+    readonly seats: readonly SeatRecord[];
+    readonly lastPlayer: PlayerId;
+    readonly hasChangedGame: boolean;
+  } {
+    const { clock } = this.#options;
+    const epochMs = clock.time() - clock.now();
+    const seats = Array.from(this.#registry.seats, (seat) => recordOf(seat, epochMs));
+    return { seats, lastPlayer: this.#registry.lastPlayer, hasChangedGame: this.#hasChangedGame };
+  }
+
+  /** Goes on with the seats of another life of the room. All are away, but for those whose players cannot come back: these are returned, and gone. */
+  reopen({ seats, lastPlayer, hasChangedGame }: PlayerManager["record"]): readonly PlayerId[] {
+    const { clock, observer, watcher, joinPolicy, room, openPeer } = this.#options;
+    const gone: PlayerId[] = [];
+    this.#hasChangedGame = hasChangedGame;
+    this.#registry.goOnFrom(lastPlayer + SPARE_IDS - 1);
+    for (const { takenAt, ...record } of seats) {
+      const { player, sessionHash, name, user, visitor = sessionHash } = record;
+      if (sessionHash === undefined) {
+        gone.push(player);
+        continue;
+      }
+      const memory = this.#memoryOf(player);
+      const seat = new Seat({
+        player,
+        sessionHash,
+        user,
+        tokenSessionHash: record.tokenSessionHash,
+        shownSessionHash: record.shownSessionHash,
+        isSpectator: record.isSpectator,
+        visitor,
+        name,
+        peer: openPeer(player, memory, true),
+        memory,
+        terms: this.#terms,
+        now: clock.now() - Math.max(0, clock.time() - takenAt),
+        formerHashes: record.formerHashes,
+      });
+      seat.hasSpoken = true; // that is in no record: a seat that was used is not to give way
+      this.#registry.add(seat);
+      observer.playerJoined({ room, player });
+      watcher?.joined(player, { name, user }, this.size >= joinPolicy.maxPlayers);
+      this.#registry.setPresence(seat, this.#absenceFrom(seat, "restarting"));
+      observer.playerAway({ room, player, why: "restarting" });
+    }
+    return gone;
+  }
+
   /** Gives a seat to a newcomer that has been let in. */
   take(line: PlayerLine, request: JoinRequest): SeatConnection {
-    const { host, clock, observer, watcher, joinPolicy, room, openPeer } = this.#options;
+    const { host, clock, observer, watcher, joinPolicy, room, openPeer, directory } = this.#options;
     const { sessionHash, user, tokenSessionHash, shownSessionHash, isSpectator = false, name, visitor } = request;
     const player = this.#registry.nextPlayer();
     const memory = this.#memoryOf(player);
@@ -203,6 +259,7 @@ export class PlayerManager implements SeatOwner {
     const connection = this.#sitDown(seat, line);
     const { isReliable, attempt, game } = request;
     seat.peer.attach(line, { isReliable, attempt, game }, () => [], this.#noticeFor(seat, request));
+    directory.changed?.();
     observer.playerJoined({ room, player });
     watcher?.joined(player, { name, user }, this.size >= joinPolicy.maxPlayers);
     host.tell({
@@ -223,8 +280,11 @@ export class PlayerManager implements SeatOwner {
       seat.peer.detach(true);
     }
     if (presence.at === "away") presence.end();
-    seat.tokenSessionHash = request.tokenSessionHash;
-    seat.shownSessionHash = request.shownSessionHash;
+    const { tokenSessionHash, shownSessionHash } = request;
+    const showsOthers = tokenSessionHash !== seat.tokenSessionHash || shownSessionHash !== seat.shownSessionHash;
+    seat.tokenSessionHash = tokenSessionHash;
+    seat.shownSessionHash = shownSessionHash;
+    if (showsOthers) this.#options.directory.changed?.();
     if (request.isReliable) seat.rateLimiter.makeUp(clock.now());
     const connection = this.#sitDown(seat, line);
     let lostRetained = 0;
@@ -288,6 +348,7 @@ export class PlayerManager implements SeatOwner {
     if (sessionHash !== undefined) joinPolicy.ban(sessionHash);
     if (shownSessionHash !== undefined) joinPolicy.ban(shownSessionHash);
     if (user !== undefined) joinPolicy.banUser(user);
+    this.#options.directory.changed?.();
   }
 
   /** Ends the stay of a player that a program has banned. */
@@ -534,6 +595,7 @@ export class PlayerManager implements SeatOwner {
       seat.peer = this.#options.openPeer(seat.player, seat.memory, true);
     }
     this.#registry.handOver(seat, sessionHash, visitor);
+    this.#options.directory.changed?.();
     return seat;
   }
 
@@ -627,6 +689,7 @@ export class PlayerManager implements SeatOwner {
     if (presence.at === "away") presence.end();
     seat.memory.close();
     this.#registry.remove(seat);
+    this.#options.directory.changed?.();
     observer.playerLeft({ room, player: seat.player, why });
     const isLateForReturn = presence.at === "away" && (why === "timeout" || why === "room_full");
     watcher?.left(seat.player, isLateForReturn ? presence.why : why, this.size === 0);
@@ -640,5 +703,25 @@ function healthOf({ presence, peer }: Seat): PlayerHealth {
     rtt: line?.rtt ?? null,
     queued: line === undefined ? peer.keptBytes : peer.waitingBytes,
     away: line === undefined,
+  };
+}
+
+/** `epochMs`: when the room's clock showed 0, in milliseconds since 1970. A seat whose player cannot come back is no more than its id. */
+function recordOf(seat: Seat, epochMs: number): SeatRecord {
+  const { player, sessionHash, isSpectator, visitor } = seat;
+  const takenAt = Math.round(seat.takenAt + epochMs);
+  if (sessionHash === undefined) return { player, isSpectator, takenAt };
+  const { formerHashes, user, tokenSessionHash, shownSessionHash, name } = seat;
+  return {
+    player,
+    sessionHash,
+    formerHashes,
+    user,
+    tokenSessionHash,
+    shownSessionHash,
+    visitor: visitor === sessionHash ? undefined : visitor,
+    name,
+    isSpectator,
+    takenAt,
   };
 }

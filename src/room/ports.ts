@@ -238,7 +238,9 @@ export interface RoomDirectory {
   /** The address of the phone page of the room of this code: the host's own with the code in it (`joinUrl`), or one that leads to it. */
   phonePage(code: string, joinUrl: string | undefined): string;
   /** The room is over, whether it ever had a code or not. */
-  forget(): void;
+  forget(why: CloseName): void;
+  /** What a record of the room holds has changed: its settings, seats or bans, or what its host keeps. @default there are no records */
+  changed?(): void;
   /** A new address that gives its opener a seat in the room of this code. */
   seatTransferLink(code: string): SeatTransferLink;
   /** Bans a visitor that sent too much for a while. Returns the sentence that says for how long. */

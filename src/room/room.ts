@@ -24,6 +24,7 @@ import { HealthReports } from "./health-reports.ts";
 import type { Cancel, HostPeer, PlayerLine, RegistrationFailure, RoomRegistration } from "./ports.ts";
 import { noGame, noRoom, noSuchPlayer, notPrepared, tooManyChannels } from "./host-refusals.ts";
 import { PlayerManager, type JoinRequest } from "./player-manager.ts";
+import type { RoomSnapshot } from "./room-snapshot.ts";
 import type { Credentials } from "./seat-registry.ts";
 import type { SeatConnection } from "./seat.ts";
 import { TrafficCounter } from "./traffic.ts";
@@ -90,12 +91,12 @@ export class Room {
   /** Channels on which the host has published. */
   readonly #published = new Set<string>();
 
-  /** Tells the host its empty `state` at once (P2.1). */
-  constructor(host: HostPeer, environment: RoomEnvironment) {
+  /** Tells the host its empty `state` at once (P2.1), unless the room is to be reopened (`reopen`). */
+  constructor(host: HostPeer, environment: RoomEnvironment, beginning: "new" | "reopened" = "new") {
     this.#host = host;
     this.#environment = environment;
     this.#health = new HealthReports(environment.clock, () => this.#reportHealth());
-    this.#tellState();
+    if (beginning === "new") this.#tellState();
   }
 
   /** What the log calls the room: its code or, if it has none, its name; from `prepare` until the room closes. */
@@ -199,6 +200,14 @@ export class Room {
     return this.#hostAwaySince !== undefined;
   }
 
+  /** What another life of the room needs to go on where this one is; `undefined` while the room is not open. */
+  get snapshot(): RoomSnapshot | undefined {
+    if (this.#phase.at !== "prepared") return undefined;
+    const { name, joinUrl, meta, joinPolicy, playerManager } = this.#phase;
+    const { maxPlayers, isLocked, pin, bans } = joinPolicy;
+    return { name, joinUrl, meta, maxPlayers, isLocked, pin, bans, ...playerManager.record };
+  }
+
   /** Whether a player has a line to the room now. */
   get hasConnectedPlayers(): boolean {
     return this.#phase.at === "prepared" && this.#phase.playerManager.idleSince === undefined;
@@ -241,6 +250,25 @@ export class Room {
       default:
         command satisfies never;
     }
+  }
+
+  /**
+   * In place of `prepare`: goes on where another life of the room was. The players are away, and so is the host, unless it is code in this process. It is
+   * told nothing but which players have left, being such that cannot come back.
+   */
+  reopen(registration: RoomRegistration, snapshot: RoomSnapshot): void {
+    const { isLocked, bans } = snapshot;
+    const { joinPolicy, playerManager } = this.#begin(snapshot, registration);
+    joinPolicy.isLocked = isLocked;
+    joinPolicy.banAgain(bans);
+    const gone = playerManager.reopen(snapshot);
+    if (this.#environment.isHostInProcess !== true) this.hostAway();
+    for (const player of gone) this.#host.tell({ cmd: "player_left", player });
+  }
+
+  /** What the host keeps beside the room has changed, and a record of the room with it. */
+  noteChange(): void {
+    if (this.#phase.at === "prepared") this.#environment.directory.changed?.();
   }
 
   /** The host gave something that is no command, or too many of them: it is told so. */
@@ -358,7 +386,7 @@ export class Room {
     this.#phase = { at: "closed" };
     if (phase.at === "prepared") phase.registration.release();
     const { directory, observer, watcher, channels } = this.#environment;
-    directory.forget();
+    directory.forget(name);
     this.#health.close();
     this.#stopHostGrace?.();
     this.#host.close(name, reason);
@@ -396,10 +424,20 @@ export class Room {
   #open(command: PrepareCommand, registration: RoomRegistration | RegistrationFailure): void {
     if (registration === "internal_error" || registration === "restarting") return this.close(registration);
     if (!isRegistration(registration)) return this.refuse(noRoom(registration));
-    const { name, max_players, join_url, pin, meta } = command;
+    const { name, max_players: maxPlayers, join_url: joinUrl, pin, meta } = command;
+    const { room } = this.#begin({ name, maxPlayers, joinUrl, pin, meta }, registration);
+    this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
+  }
+
+  /** From now on the room is found. */
+  #begin(
+    description: Pick<RoomSnapshot, "name" | "maxPlayers" | "joinUrl" | "pin" | "meta">,
+    registration: RoomRegistration,
+  ): { readonly room: string; readonly joinPolicy: JoinPolicy; readonly playerManager: PlayerManager } {
+    const { name, joinUrl, pin, meta } = description;
     const { directory, observer, watcher, limits, clock, budget, openPeer, gate } = this.#environment;
     if (gate !== undefined) this.#host = gate(this.#host, this);
-    const maxPlayers = Math.min(max_players, limits.maxPlayers);
+    const maxPlayers = Math.min(description.maxPlayers, limits.maxPlayers);
     const joinPolicy = new JoinPolicy({ maxPlayers, maxSpectators: limits.maxSpectators, pin }, clock.now());
     // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
     const room = idOf(registration);
@@ -422,10 +460,11 @@ export class Room {
       host,
       onMessage,
     });
-    this.#phase = { at: "prepared", registration, name, joinUrl: join_url, meta, joinPolicy, playerManager };
+    this.#phase = { at: "prepared", registration, name, joinUrl, meta, joinPolicy, playerManager };
+    directory.changed?.();
     observer.roomOpened({ room, name, traffic: this.#traffic });
     watcher?.opened({ code: room, name });
-    this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
+    return { room, joinPolicy, playerManager };
   }
 
   /** Another game has to be allowed, as a new room has. */
@@ -447,6 +486,7 @@ export class Room {
     const joinUrl = join_url ?? (isOther ? undefined : phase.joinUrl);
     const { registration, meta, joinPolicy, playerManager } = phase;
     this.#phase = { at: "prepared", registration, name, joinUrl, meta, joinPolicy, playerManager };
+    this.noteChange();
     if (isOther) {
       observer.gameChanged({ room: idOf(registration), name });
       watcher?.gameChanged(name);
@@ -461,6 +501,7 @@ export class Room {
     if (this.#phase.at === "prepared") {
       this.#phase.joinPolicy.isLocked = isLocked;
       this.#phase.playerManager.joinPolicyChanged();
+      this.noteChange();
     }
     this.#tellState();
   }

@@ -77,6 +77,16 @@ export class SeatRegistry {
     return this.#lastPlayer;
   }
 
+  /** The last id that was given. */
+  get lastPlayer(): PlayerId {
+    return this.#lastPlayer;
+  }
+
+  /** Newcomers get the ids behind this one. */
+  goOnFrom(lastPlayer: PlayerId): void {
+    this.#lastPlayer = lastPlayer;
+  }
+
   add(seat: Seat): void {
     this.#seats.set(seat.player, seat);
     if (seat.isSpectator) this.#spectators += 1;

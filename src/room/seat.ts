@@ -40,6 +40,8 @@ export interface SeatOptions {
   readonly terms: SeatTerms;
   /** When it was taken, in milliseconds. */
   readonly now: number;
+  /** The sessions that it belonged to before, the earliest first. @default none */
+  readonly formerHashes?: readonly string[] | undefined;
 }
 
 /** The seat is gone. */
@@ -92,6 +94,7 @@ export class Seat {
     memory,
     terms,
     now,
+    formerHashes,
   }: SeatOptions) {
     this.player = player;
     this.user = user;
@@ -105,6 +108,7 @@ export class Seat {
     this.memory = memory;
     this.#terms = terms;
     this.takenAt = Math.floor(now); // small whole numbers take no memory of their own
+    if (formerHashes !== undefined && formerHashes.length > 0) this.#formerHashes = new Set(formerHashes);
   }
 
   get rateLimiter(): PlayerRateLimiter {
@@ -114,6 +118,11 @@ export class Seat {
   /** The hashed session that may come back to this seat. */
   get sessionHash(): string | undefined {
     return this.#sessionHash;
+  }
+
+  /** The sessions that this seat belonged to before transfers. */
+  get formerHashes(): readonly string[] | undefined {
+    return this.#formerHashes && [...this.#formerHashes];
   }
 
   /** The sessions that this seat belonged to before transfers, and its own, last: all phones of the same player. */

@@ -37,6 +37,16 @@ export class Checkpoints {
     return undefined;
   }
 
+  /** What was saved without a key. */
+  get whole(): SavedValue | undefined {
+    return this.#whole;
+  }
+
+  /** What was saved under each key. */
+  get keyed(): readonly (readonly [key: string, value: SavedValue])[] {
+    return Array.from(this.#keyed ?? [], ([key, { value }]) => [key, value] as const);
+  }
+
   /** Everything, for a host that returns; `undefined` where nothing was saved. */
   get restore(): RestoreEvent | undefined {
     const [data, keyed] = [this.#whole, this.#keyed];

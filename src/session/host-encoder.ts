@@ -17,10 +17,14 @@ export interface SeatEncoder {
   frame(data: Uint8Array, isText: boolean): Uint8Array;
 }
 
+/** The names of the formats. */
+export const HOST_ENCODERS = ["json", "cbor/array", "cbor/string"] as const;
+export type HostEncoderName = (typeof HOST_ENCODERS)[number];
+
 /** Writes the frames for hosts of one format. */
 export interface HostEncoder {
   /** The name of the format. Encoders of one name write the same frames. */
-  readonly name: string;
+  readonly name: HostEncoderName;
   /** Whether this host's frames are text frames. */
   readonly isText: boolean;
   /** Encodes an event. The bytes never change, but may be a view of a larger buffer: copy them to retain them (`toOwned`). */
@@ -32,6 +36,20 @@ export interface HostEncoder {
 /** The encoder for what a host asked for in its query. */
 export function createHostEncoder(format: HostFormat, bytes: HostBytes): HostEncoder {
   return format === "json" ? jsonEncoder : cborEncoder(bytes);
+}
+
+/** The encoder of this name. */
+export function hostEncoderOf(name: HostEncoderName): HostEncoder {
+  switch (name) {
+    case "json":
+      return jsonEncoder;
+    case "cbor/array":
+      return cborEncoder("array");
+    case "cbor/string":
+      return cborEncoder("string");
+    default:
+      return name satisfies never;
+  }
 }
 
 const utf8 = new TextEncoder();

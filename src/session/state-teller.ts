@@ -23,6 +23,10 @@ export class StateTeller {
     this.#states = states;
   }
 
+  get states(): HostStates {
+    return this.#states;
+  }
+
   /** The whole state, as this host is told it. */
   whole(state: StateEvent): StateEvent {
     if (this.#states === "full") return state;

@@ -3,7 +3,7 @@
  * decodes what the host says, holds back a host that says too much, keeps what the host may have to be sent again, and takes its checkpoint.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
-import type { HostCommand, PlayerId, SaveCommand, SaveKeysCommand } from "../protocol/commands.ts";
+import type { HostCommand, PlayerId, SaveCommand, SavedValue, SaveKeysCommand } from "../protocol/commands.ts";
 import { decodeHostFrame } from "../protocol/decode-host-frame.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
 import type { RoomEvent } from "../protocol/events.ts";
@@ -27,7 +27,7 @@ import { isSilence } from "../room/reconnect-grace.ts";
 import { RETURNS } from "../room/returns.ts";
 import type { Room } from "../room/room.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import type { HostEncoder, SeatEncoder } from "./host-encoder.ts";
+import type { HostEncoder, HostEncoderName, SeatEncoder } from "./host-encoder.ts";
 import { commandCost, HostThrottle, type HostRates } from "./host-throttle.ts";
 import { PassthroughSession } from "./passthrough-session.ts";
 import type { HostPort, Port } from "./ports.ts";
@@ -56,8 +56,19 @@ export interface HostLimits extends HostRates {
   readonly sendQueue: number;
 }
 
+/** What a host has kept in another life of its room. */
+export interface HostSnapshot {
+  readonly encoder: HostEncoderName;
+  readonly states: HostStates;
+  /** The checkpoint without a key. */
+  readonly saved?: SavedValue | undefined;
+  /** The checkpoints with keys. */
+  readonly savedKeys: readonly (readonly [key: string, value: SavedValue])[];
+}
+
 export interface WireHostOptions {
-  readonly port: HostPort;
+  /** `undefined` for the host of a reopened room, which is away. */
+  readonly port: HostPort | undefined;
   readonly request: HostRequest;
   readonly encoder: HostEncoder;
   /** The life of the room, which the host's counts belong to. */
@@ -99,7 +110,7 @@ export class WireHost implements HostPeer {
   #heldBackAbove: number | undefined;
   #isClosed = false;
 
-  /** The first connection is attached, and the room tells its state, before this returns. */
+  /** The first connection is attached, where there is one, and the room tells its state, before this returns. */
   constructor({ port, request, encoder, epoch, limits, clock, budget, createRoom }: WireHostOptions) {
     this.#encoder = encoder;
     this.#stateTeller = new StateTeller(request.states ?? "full");
@@ -119,9 +130,25 @@ export class WireHost implements HostPeer {
       warn: () => this.room.refuse(HELD_BACK),
       count: (bytes) => memory.count(bytes),
     });
-    this.#throttle.attach(port, request.isReliable);
-    this.#session.attach(port, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
+    if (port !== undefined) {
+      this.#throttle.attach(port, request.isReliable);
+      this.#session.attach(port, { isReliable: request.isReliable, attempt: request.attempt }, () => []);
+    }
     this.room = createRoom(this);
+  }
+
+  /** What another life of the room needs of its host. */
+  get snapshot(): HostSnapshot {
+    const { whole: saved, keyed: savedKeys } = this.#checkpoints;
+    return { encoder: this.#encoder.name, states: this.#stateTeller.states, saved, savedKeys };
+  }
+
+  /** Keeps what the host of a reopened room had saved. */
+  restore({ saved, savedKeys }: HostSnapshot): void {
+    if (saved !== undefined) this.#checkpoints.save({ cmd: "save", data: saved });
+    if (savedKeys.length > 0) this.#checkpoints.save({ cmd: "save", keys: new Map(savedKeys) });
+    this.#memory.count(this.#checkpoints.bytes);
+    this.#countDescription();
   }
 
   /** The room's host is back over a new connection: it gets the state, its code, its checkpoint, then what waited (P5.4). */
@@ -285,6 +312,7 @@ export class WireHost implements HostPeer {
     const refusal = this.#checkpoints.save(command);
     if (refusal !== undefined) return this.room.refuse(refusal);
     this.#memory.count(this.#checkpoints.bytes - bytes);
+    this.room.noteChange();
     // Values with keys may be saved in between: what a checkpoint said of earlier frames holds on.
     if (command.received !== undefined || !("keys" in command)) this.#session.checkpoint(command.received);
   }
