@@ -42,8 +42,8 @@ export interface ArrivalRoom extends GameRoom {
   seated(member: GameMember, connection: SeatConnection, request: ArrivalRequest): void;
   /** A member has a new line. */
   returned(member: GameMember, request: ArrivalRequest): void;
-  /** The PIN that the newcomer shows; the right one for those that need not show any. */
-  pinOf(request: MemberRequest): string | undefined;
+  /** Whether the newcomer is let in without the PIN. */
+  needsNoPin(request: MemberRequest): boolean;
   /** Why a program has banned the peer, which may have happened while the kind was asked; `undefined` where it has not. */
   banOf(request: MemberRequest): AdmissionOutcome | undefined;
   /** An arrival is over; the room may be empty. */
@@ -78,8 +78,15 @@ export class Arrivals {
   #count = 0;
   #lastGuest = 0;
 
-  constructor(room: ArrivalRoom) {
+  /** `lastGuest`: the number of the last guest that had one before. */
+  constructor(room: ArrivalRoom, lastGuest = 0) {
     this.#room = room;
+    this.#lastGuest = lastGuest;
+  }
+
+  /** The number of the last guest. */
+  get lastGuest(): number {
+    return this.#lastGuest;
   }
 
   /** Arrivals under way. */
@@ -271,7 +278,8 @@ export class Arrivals {
       tokenSessionHash,
       shownSessionHash,
       name,
-      pin: this.#room.pinOf(request),
+      pin: request.pin,
+      needsNoPin: this.#room.needsNoPin(request),
       visitor,
       network: siteOf(address),
       isSpectator: role === "spectator",

@@ -35,7 +35,7 @@ export interface RoomDefinition<State = undefined, Incoming = unknown> {
   /** Checks what members say, before `onMessage`: any Standard Schema, such as one of zod. */
   readonly message?: StandardSchemaV1<unknown, Incoming>;
   createState?(): State;
-  /** The room is new. Newcomers wait until this is done. */
+  /** The room is new, or is reopened in a new process (`room.isReopened`). Newcomers wait until this is done, and so do members that come back. */
   onCreate?(room: GameRoom<State>): void | Promise<void>;
   /**
    * Asks for a newcomer, which is in the room once this has answered: it hears `joined` first, then what was said to it meanwhile. What the room says before

@@ -4,7 +4,9 @@
  */
 import type { AdmissionOutcome } from "../admission/connect-request.ts";
 import type { MemberPort, MemberRequest } from "../admission/member-rooms.ts";
-import type { OpenRoomPlan } from "../hub/hub.ts";
+import type { OpenRoomPlan, ReopenedRoom } from "../hub/hub.ts";
+import { MAX_STATE_BYTES } from "../hub/room-record-codec.ts";
+import type { HistoryRecord, MemberRecord, OpenRoomRecord, ReopenFailure, RoomRecordBase } from "../hub/room-record.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { PlayerHealth, RoomEvent } from "../protocol/events.ts";
@@ -14,7 +16,7 @@ import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { Clock, DepartureReason, HostPeer, Message } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
 import type { SeatConnection } from "../room/seat.ts";
-import type { MemberNews } from "../session/member-encoder.ts";
+import { eventsEncoder, plainEncoder, type MemberNews } from "../session/member-encoder.ts";
 import { Announcer } from "./announcer.ts";
 import { Arrivals, type ArrivalRequest, type ArrivalRoom } from "./arrivals.ts";
 import type { Bot } from "./bot.ts";
@@ -36,6 +38,7 @@ import { IncomingMessages, type MessageRoom } from "./incoming-messages.ts";
 import type { RoomInfo } from "./hooks.ts";
 import type { MemberHooks } from "./member-hooks.ts";
 import { MessageHistory } from "./message-history.ts";
+import { plainJsonOf } from "./plain-json.ts";
 import { RoomBots, type BotRoom } from "./room-bots.ts";
 import { deliveryTo, newsOf, NOT_SAID } from "./room-speech.ts";
 import { UpdatableState } from "./updatable-state.ts";
@@ -71,11 +74,38 @@ export interface GameHostOptions {
   readonly banOf: (request: MemberRequest) => AdmissionOutcome | undefined;
   /** The room is over. Called before its members are closed, so that its name is free. */
   readonly onClosed: (host: GameHost) => void;
+  /** Whether records of rooms are kept. */
+  readonly keepsRecords: boolean;
+  /** What it goes on with. @default the room is new */
+  readonly reopened?: Reopening | undefined;
+}
+
+/** What the hub knows of a room's record. */
+type OfHub = Pick<RoomRecordBase, "openedAt" | "address" | "pin">;
+
+export interface Reopening {
+  readonly record: OpenRoomRecord;
+  readonly goOn: (room: Room, reopened: ReopenedRoom) => ReopenFailure | undefined;
+}
+
+/** A room could not be reopened. */
+export class ReopenError extends Error {
+  override readonly name = "ReopenError";
+  readonly failure: ReopenFailure;
+
+  constructor(failure: ReopenFailure) {
+    super(`The room could not be reopened: ${failure}.`);
+    this.failure = failure;
+  }
 }
 
 /** Bytes that a room keeps for its history and for what waits to be handled. */
 const MEMORY_BYTES = 64 * 2 ** 20;
 const DEFAULT_MAX_SPECTATORS = 1_000;
+/** Messages of the history that a record holds. */
+const MAX_RECORDED_MESSAGES = 1_024;
+/** Numbers of guests that a reopened room leaves out: those that were given after its last record are among them. */
+const SPARE_GUESTS = 100;
 const NOT_JUDGED = "The server could not judge your token. Show it again.";
 const NOTHING_TO_RENEW = "You came without a token, so there is none to renew.";
 
@@ -89,6 +119,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   readonly code: string | undefined;
   readonly room: Room;
   readonly definition: RoomKind;
+  readonly isReopened: boolean;
   readonly calls: HandlerCalls;
   /** What waits in the room counts here. */
   readonly memory: FrameMemory;
@@ -110,13 +141,12 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   #ending: LeaveReason | undefined;
   #problem: string | undefined;
 
-  /** Throws where the server has no room left. */
+  /** Throws where the server has no room left, and `ReopenError` where a room cannot be reopened. */
   constructor(options: GameHostOptions) {
     const {
       kind,
       name,
       hasCode,
-      maxPlayers,
       meta,
       address,
       clock,
@@ -128,6 +158,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       onFault,
       createRoom,
       hooks,
+      keepsRecords,
+      reopened,
     } = options;
     this.#options = options;
     const { slowReader = "close" } = kind;
@@ -136,12 +168,17 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.name = name;
     this.meta = meta;
     this.memory = new FrameMemory({ budget, limitBytes: MEMORY_BYTES, holder: { cut: () => this.#cut() } });
-    this.calls = new HandlerCalls({ kind: this.kind, room: () => this.label, clock, onFault });
+    this.isReopened = reopened !== undefined;
+    const onDone = keepsRecords ? (): void => this.room.noteChange() : undefined; // it may have changed the state
+    this.calls = new HandlerCalls({ kind: this.kind, room: () => this.label, clock, onFault, onDone });
     this.#history = new MessageHistory(kind.history, this.memory, wallClock);
     this.#bots = new RoomBots({ room: this, standIn: kind.standIn, clock, random });
     this.#announcer = new Announcer(
       () => this.room.players,
-      (from, json) => this.#history.add(from, json),
+      (from, json) => {
+        this.#history.add(from, json);
+        this.room.noteChange();
+      },
       this.#bots,
     );
     this.#timers = new RoomTimers(clock, (timer, action) => this.#tell(`timer "${timer}"`, action));
@@ -153,12 +190,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       close: () => this.close("The room was empty."),
     });
     this.#incoming = new IncomingMessages(this);
-    this.#arrivals = new Arrivals(this);
+    this.#arrivals = new Arrivals(this, reopened && reopened.record.lastGuest + SPARE_GUESTS - 1);
     this.room = createRoom(this.#peer(), {
       name,
       hasCode,
       maxSpectators: kind.maxSpectators ?? DEFAULT_MAX_SPECTATORS,
       address,
+      isReopened: this.isReopened,
       ...(slowReader !== "close" && {
         slowReaders: {
           policy: slowReader,
@@ -174,23 +212,49 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
           ),
       }),
     });
-    const { pin } = options;
-    const prepared = this.room.command({
-      cmd: "prepare",
-      max_players: maxPlayers,
-      name: name ?? this.kind,
-      ...(pin !== undefined && { pin }),
-      ...(meta !== undefined && { meta: JSON.stringify(meta) }),
-    });
-    if (isLater(prepared)) throw new Error("An open room needs a directory that answers at once.");
-    if (this.#problem !== undefined) {
-      this.room.close("overloaded");
-      throw new Error(this.#problem);
-    }
+    if (reopened === undefined) this.#prepare();
+    else this.#goOn(reopened);
     this.code = this.room.code;
     this.maxPlayers = this.room.settings.max_players;
     this.#state = new UpdatableState(options.state, this.calls);
+    if (reopened !== undefined) this.#state.version = reopened.record.version;
     this.#create();
+  }
+
+  /** What another process needs to reopen the room, but for what the hub knows; `undefined` while it is not open. */
+  get record(): Omit<OpenRoomRecord, "opener" | keyof OfHub> | undefined {
+    const { snapshot } = this.room;
+    if (snapshot === undefined || this.isClosed) return undefined;
+    const { name: _name, joinUrl: _joinUrl, pin: _pin, seats, ...settings } = snapshot;
+    const { kind, code, name, version } = this;
+    const state = this.state === undefined ? undefined : plainJsonOf(this.state, MAX_STATE_BYTES);
+    return {
+      sort: "open",
+      ...settings,
+      kind,
+      code,
+      name,
+      state,
+      isStateLost: this.state !== undefined && state === undefined,
+      version,
+      members: seats.flatMap((seat) => {
+        const member = seat.sessionHash === undefined ? undefined : this.#byPlayer.get(seat.player);
+        if (member === undefined) return [];
+        const { id, name: called, isOpener, joinedAt, meta, encoder } = member;
+        return {
+          id,
+          seat,
+          name: called,
+          isOpener,
+          joinedAt,
+          meta: JSON.stringify(meta),
+          hasEvents: encoder !== plainEncoder,
+        };
+      }),
+      lastGuest: this.#arrivals.lastGuest,
+      history: newestWithin(this.#history.newest(MAX_RECORDED_MESSAGES), MAX_STATE_BYTES),
+      lastSeq: this.#history.lastSeq,
+    };
   }
 
   /** How hooks and events name the room. */
@@ -373,9 +437,8 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#emptyTimer.look();
   }
 
-  pinOf({ user, transport, pin }: MemberRequest): string | undefined {
-    const isAsked = user === undefined && transport !== "local"; // over TCP no PIN can be shown, so it is refused there
-    return isAsked ? pin : this.#options.pin;
+  needsNoPin({ user, transport }: MemberRequest): boolean {
+    return user !== undefined || transport === "local"; // over TCP no PIN can be shown, so it is refused there
   }
 
   banOf(request: MemberRequest): AdmissionOutcome | undefined {
@@ -456,6 +519,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   metaChanged(member: GameMember, bytes: number): void {
     if (this.#byId.get(member.id) !== member) return; // it is no newcomer's, and none of a member that has left
     this.memory.count(bytes);
+    this.room.noteChange();
     this.#announcer.say({ news: "meta", member: member.card }, "all", member);
   }
 
@@ -465,6 +529,58 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   meetBug({ id }: GameMember, error: unknown): void {
     this.calls.report(`what ${id} said`, error);
+  }
+
+  #prepare(): void {
+    const { pin, meta, maxPlayers } = this.#options;
+    const prepared = this.room.command({
+      cmd: "prepare",
+      max_players: maxPlayers,
+      name: this.name ?? this.kind,
+      ...(pin !== undefined && { pin }),
+      ...(meta !== undefined && { meta: JSON.stringify(meta) }),
+    });
+    if (isLater(prepared)) throw new Error("An open room needs a directory that answers at once.");
+    if (this.#problem === undefined) return;
+    this.room.close("overloaded");
+    throw new Error(this.#problem);
+  }
+
+  /** In place of `prepare`: the room has what its record says, and its members are away. One whose state is lost begins without them. */
+  #goOn({ record, goOn }: Reopening): void {
+    const { code, openedAt, pin, isLocked, isStateLost, history, lastSeq } = record;
+    const members = isStateLost ? [] : record.members;
+    const seats = members.map(({ seat }) => seat);
+    const snapshot = {
+      ...record,
+      name: this.name ?? this.kind,
+      isLocked: isLocked && !isStateLost,
+      maxPlayers: this.#options.maxPlayers,
+      seats,
+    };
+    const failure = goOn(this.room, { code, id: this.name, openedAt, pin, snapshot });
+    if (failure !== undefined) {
+      this.#problem = failure;
+      this.room.close("overloaded");
+      throw new ReopenError(failure);
+    }
+    this.#isLocked = snapshot.isLocked;
+    if (!isStateLost) this.#history.goOn(history, lastSeq);
+    for (const member of members) this.#seatAgain(member);
+    this.#isFull = this.room.playerCount >= this.room.settings.max_players;
+  }
+
+  #seatAgain({ id, seat, name, isOpener, joinedAt, meta, hasEvents }: MemberRecord): void {
+    const { player, isSpectator } = seat;
+    const role = isSpectator ? "spectator" : "member";
+    const encoder = hasEvents ? eventsEncoder : plainEncoder;
+    const member = new GameMember({ id, name, role, isBot: false, isOpener, joinedAt, encoder, owner: this, meta });
+    member.player = player;
+    member.endedBy = "restarting";
+    this.memory.count(member.metaBytes);
+    this.#byPlayer.set(player, member);
+    this.#byId.set(id, member);
+    this.#announcer.add(player, encoder);
   }
 
   /** What the room tells its host. */
@@ -553,6 +669,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   #create(): void {
     this.hooks?.events.created(this.info);
+    for (const member of this.members) this.hooks?.events.joined(this.info, member.info);
     if (this.#options.state === undefined) {
       const created = this.calls.call("createState", () => this.definition.createState?.());
       if (!isLater(created) && created.ok) this.#state.value = created.value;
@@ -658,4 +775,16 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#announcer.say(news, members, undefined, options?.retain);
     return delivery;
   }
+}
+
+/** The newest messages that have at most so many bytes together, the oldest first. */
+function newestWithin(messages: readonly HistoryRecord[], maxBytes: number): readonly HistoryRecord[] {
+  let bytes = 0;
+  let first = messages.length;
+  for (let message = messages[first - 1]; message !== undefined; message = messages[first - 1]) {
+    bytes += message.data.length;
+    if (bytes > maxBytes) break;
+    first -= 1;
+  }
+  return messages.slice(first);
 }

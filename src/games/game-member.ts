@@ -43,6 +43,8 @@ export interface GameMemberOptions {
   readonly joinedAt: number;
   readonly encoder: MemberEncoder;
   readonly owner: MemberOwner;
+  /** As JSON. @default nothing is known of it yet */
+  readonly meta?: string;
 }
 
 const utf8 = new TextEncoder();
@@ -75,12 +77,12 @@ export class GameMember implements Member {
   isPaused = false;
   /** Judges a new token of its line; `undefined` where it has shown none. */
   renewal: MemberRequest["renew"];
-  #meta: MemberMeta = {};
+  #meta: MemberMeta;
   /** Bytes of the JSON of `meta`. */
-  metaBytes = 0;
+  metaBytes: number;
   readonly #owner: MemberOwner;
 
-  constructor({ id, name = id, role, isBot, isOpener, joinedAt, encoder, owner }: GameMemberOptions) {
+  constructor({ id, name = id, role, isBot, isOpener, joinedAt, encoder, owner, meta }: GameMemberOptions) {
     this.id = id;
     this.idJson = jsonOf(id);
     this.name = name;
@@ -89,6 +91,8 @@ export class GameMember implements Member {
     this.isOpener = isOpener;
     this.joinedAt = joinedAt;
     this.encoder = encoder;
+    this.#meta = meta === undefined ? {} : Object.freeze(JSON.parse(meta));
+    this.metaBytes = meta === undefined ? 0 : utf8.encode(meta).length;
     this.#owner = owner;
     this.queue = new TaskQueue(
       () => owner.caughtUp(this),

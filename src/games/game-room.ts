@@ -103,6 +103,11 @@ export interface GameRoom<State = unknown> {
   readonly maxPlayers: number;
   readonly isLocked: boolean;
   readonly isClosed: boolean;
+  /**
+   * It goes on where another process ended, with its state, its members, which are away, and its history. Its timers are gone: `onCreate`, which is called
+   * again, sets those that it needs.
+   */
+  readonly isReopened: boolean;
   /** With spectators, in the order in which they joined. */
   readonly members: readonly Member[];
   member(id: string): Member | undefined;

@@ -2,7 +2,7 @@
  * Calls the functions of a program that belong to a room. One that throws, rejects, or takes longer than five seconds is reported with its name, and what
  * it was called for goes on without its answer: it harms its own room at most.
  */
-import type { Eventually } from "../protocol/eventually.ts";
+import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import type { Result } from "../protocol/result.ts";
 import type { Clock } from "../room/ports.ts";
 import { guardedCall } from "./guarded-call.ts";
@@ -22,6 +22,8 @@ export interface HandlerCallsOptions {
   readonly room: () => string;
   readonly clock: Pick<Clock, "after">;
   readonly onFault: (fault: HandlerFault) => void;
+  /** A function has answered, or failed. @default nothing */
+  readonly onDone?: (() => void) | undefined;
 }
 
 export class HandlerCalls {
@@ -33,7 +35,13 @@ export class HandlerCalls {
 
   /** Calls a function, and answers at once where it does. The failure is what it threw; it has been reported. */
   call<T>(handler: string, run: () => Eventually<T>): Eventually<Result<T, unknown>> {
-    return guardedCall(handler, run, this.#options.clock, (error) => this.report(handler, error));
+    const { clock, onDone } = this.#options;
+    const result = guardedCall(handler, run, clock, (error) => this.report(handler, error));
+    if (onDone === undefined) return result;
+    return whenAnswered(result, (answer) => {
+      onDone();
+      return answer;
+    });
   }
 
   /** Reports what went wrong in a function of the program, or with what it has asked for. */

@@ -53,6 +53,23 @@ export class MessageHistory {
     return this.#messages.slice(from);
   }
 
+  /** The number of the last message. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Goes on with what another life of the room kept, the oldest first. */
+  goOn(messages: readonly KeptMessage[], lastSeq: number): void {
+    if (this.#limits.frames === 0) return;
+    for (const message of messages) {
+      this.#messages.push(message);
+      this.#memory.take(message);
+      this.#bytes += message.data.length;
+    }
+    this.#lastSeq = lastSeq;
+    this.#trim();
+  }
+
   clear(): void {
     while (this.#first < this.#messages.length) this.#drop();
     this.#messages = [];

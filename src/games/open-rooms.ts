@@ -3,16 +3,18 @@ import { rejected, type AdmissionOutcome } from "../admission/connect-request.ts
 import type { MemberPort, MemberRequest, MemberRooms, OpenRequest } from "../admission/member-rooms.ts";
 import type { BanCheck } from "../hub/bans.ts";
 import type { Hub } from "../hub/hub.ts";
+import type { OpenRoomRecord, ReopenFailure } from "../hub/room-record.ts";
 import { nearestName } from "../nearest-name.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { MAX_PIN_BYTES } from "../protocol/command-fields.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
+import { failure, success, type Result } from "../protocol/result.ts";
 import { isDrawnCode } from "../protocol/room-code.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { Clock } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
 import { checkedKinds, relay, type RoomKind } from "./define-room.ts";
-import { GameHost } from "./game-host.ts";
+import { GameHost, ReopenError, type GameHostOptions } from "./game-host.ts";
 import type { GameRoom, Json } from "./game-room.ts";
 import type { HandlerFault } from "./handler-calls.ts";
 import type { MemberHooks } from "./member-hooks.ts";
@@ -82,6 +84,10 @@ export interface OpenRoomsOptions {
   readonly bans?: BanCheck | undefined;
   /** What the program says about all rooms. @default nothing */
   readonly hooks?: MemberHooks | undefined;
+  /** Rooms of an earlier process, which are there again before those that always exist. @default none */
+  readonly records?: readonly OpenRoomRecord[];
+  /** One of these could not be reopened. */
+  readonly onNotReopened?: (record: OpenRoomRecord, why: ReopenFailure) => void;
 }
 
 const DEFAULT_EMPTY_ROOM_MS = 300_000;
@@ -102,6 +108,7 @@ export class OpenRooms implements MemberRooms, Rooms {
   readonly #byCode = new Map<string, GameHost>();
   /** The rooms that pages with a session have opened. */
   readonly #byOpener = new Map<string, GameHost>();
+  readonly #openers = new WeakMap<GameHost, string>();
   /** Rooms of the options that are tried again after a while. */
   readonly #toStand = new Set<string>();
   #isDraining = false;
@@ -109,7 +116,12 @@ export class OpenRooms implements MemberRooms, Rooms {
   constructor(options: OpenRoomsOptions) {
     this.#options = options;
     for (const kind of checkedKinds(options.kinds)) this.#addKind(kind);
-    if (options.claimName === undefined) for (const name of options.standing.keys()) this.#stand(name);
+    for (const record of options.records ?? []) {
+      const reopened = this.reopen(record);
+      if (!reopened.ok) options.onNotReopened?.(record, reopened.failure);
+    }
+    if (options.claimName !== undefined) return;
+    for (const name of options.standing.keys()) if (!this.#byName.has(name)) this.#stand(name);
   }
 
   /** Begins the rooms of the options that are not there yet, unless another node has them. Safe twice. */
@@ -157,6 +169,42 @@ export class OpenRooms implements MemberRooms, Rooms {
     return host !== undefined;
   }
 
+  /** What another process needs to reopen this room; `undefined` where it is not an open one, or is over. */
+  recordOf(room: Room): OpenRoomRecord | undefined {
+    const host = this.#hosts.get(room);
+    const record = host?.record;
+    if (host === undefined || record === undefined) return undefined;
+    return { ...record, ...this.#options.hub.recordBaseOf(room), opener: this.#openers.get(host) };
+  }
+
+  /** A room of another process is there again, under its name and code: its members are away, with their usual grace. */
+  reopen(record: OpenRoomRecord): Result<GameHost, ReopenFailure> {
+    const { name, code, meta, state, address, maxPlayers, opener } = record;
+    const kind = this.#kinds.get(record.kind);
+    if (kind === undefined) return failure("unknown_kind");
+    if (this.#isDraining) return failure("restarting");
+    if (name !== undefined && this.#byName.has(name)) return failure("exists");
+    const isStanding = name !== undefined && this.#options.standing.get(name) === record.kind;
+    const plan = {
+      name,
+      hasCode: code !== undefined,
+      maxPlayers,
+      pin: undefined,
+      meta: meta === undefined ? undefined : JSON.parse(meta),
+      state: state === undefined ? undefined : JSON.parse(state),
+      address,
+    };
+    try {
+      const reopened = { record, goOn: this.#options.hub.goOn.bind(this.#options.hub) };
+      const host = this.#open(isStanding ? { ...kind, emptyRoomMs: Infinity } : kind, plan, reopened);
+      if (opener !== undefined && !host.isClosed) this.#openedBy(opener, host);
+      return success(host);
+    } catch (error) {
+      if (error instanceof ReopenError) return failure(error.failure);
+      throw error;
+    }
+  }
+
   /** The host of a room, where that is an open one. */
   hostOf(room: Room): GameHost | undefined {
     return this.#hosts.get(room);
@@ -184,7 +232,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     return whenAnswered(own?.kind === request.kind ? own : this.#openFor(request), (host) => {
       if (!(host instanceof GameHost)) return host;
       // A room that its kind has closed at once is not to be found again.
-      if (sessionHash !== undefined && !host.isClosed) this.#byOpener.set(sessionHash, host);
+      if (sessionHash !== undefined && !host.isClosed) this.#openedBy(sessionHash, host);
       const place = { mayOpen: false, id: undefined, role: "spectator", pin: undefined } as const;
       return host.join(port, { ...request, ...place, room: { by: "name", name: host.label }, isOpener: true });
     });
@@ -199,6 +247,13 @@ export class OpenRooms implements MemberRooms, Rooms {
   drain(): void {
     this.stopOpening();
     for (const host of this.#hosts.values()) host.room.close("restarting");
+  }
+
+  /** The page with this session finds the room again. */
+  #openedBy(sessionHash: string, host: GameHost): void {
+    this.#byOpener.set(sessionHash, host);
+    this.#openers.set(host, sessionHash);
+    host.room.noteChange();
   }
 
   #addKind(kind: RoomKind): void {
@@ -337,7 +392,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     });
   }
 
-  #open(kind: RoomKind, plan: RoomPlan): GameHost {
+  #open(kind: RoomKind, plan: RoomPlan, reopened?: GameHostOptions["reopened"]): GameHost {
     const { hub, limits, clock, wallClock, random = Math.random, budget, onFault, hooks } = this.#options;
     const maxPlayers = Math.min(plan.maxPlayers ?? Infinity, kind.maxPlayers ?? Infinity, limits.maxPlayers);
     const host = new GameHost({
@@ -355,6 +410,8 @@ export class OpenRooms implements MemberRooms, Rooms {
       hooks,
       banOf: (request) => this.#banOf(request),
       onClosed: (closed) => this.#forget(closed),
+      keepsRecords: hub.keepsRecords,
+      reopened,
     });
     if (host.isClosed) return host; // `onCreate` has closed it
     this.#hosts.set(host.room, host);

@@ -251,6 +251,11 @@ export class Hub {
     return success(new HostConnection(host, port));
   }
 
+  /** Whether records of the rooms are kept anywhere. */
+  get keepsRecords(): boolean {
+    return this.#options.records !== undefined;
+  }
+
   /** What another process needs to reopen this room; `undefined` where it has no host page that may come back, or is not open. */
   recordOf(room: Room): HostRoomRecord | undefined {
     const host = this.#wireHosts.get(room);
