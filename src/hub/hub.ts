@@ -468,9 +468,9 @@ export class Hub {
   }
 
   #pinOf(room: Room): HashedPin | undefined {
-    const pin = room.snapshot?.pin;
-    if (pin === undefined || pin instanceof HashedPin) return pin;
-    const hashed = this.#pins.get(room) ?? HashedPin.of(String(pin));
+    const { pin } = room;
+    if (typeof pin !== "string") return pin instanceof HashedPin ? pin : undefined;
+    const hashed = this.#pins.get(room) ?? HashedPin.of(pin);
     this.#pins.set(room, hashed);
     return hashed;
   }

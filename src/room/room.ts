@@ -130,6 +130,11 @@ export class Room {
     return this.#phase.at === "prepared" ? this.#phase.meta : undefined;
   }
 
+  /** What newcomers have to show. */
+  get pin(): RoomSnapshot["pin"] {
+    return this.#phase.at === "prepared" ? this.#phase.joinPolicy.pin : undefined;
+  }
+
   /** Whether newcomers have to show a PIN. */
   get needsPin(): boolean {
     return this.#phase.at === "prepared" && this.#phase.joinPolicy.needsPin;

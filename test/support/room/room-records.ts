@@ -8,7 +8,7 @@ const text = fc.string({ unit: "grapheme", maxLength: 40 });
 const optional = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
   fc.option(value, { nil: undefined });
 const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value).slice(0, 4_096));
-const code = fc.string({ unit: fc.constantFrom(..."BCDFGHJKMNPRSTWXZ"), minLength: 4, maxLength: 4 });
+const code = fc.string({ unit: fc.constantFrom(...Array.from("BCDFGHJKMNPRSTWXZ")), minLength: 4, maxLength: 4 });
 const time = fc.nat();
 const saved = fc.oneof(fc.string(), fc.uint8Array({ maxLength: 300 }));
 
@@ -74,7 +74,7 @@ export const openRoomRecord: fc.Arbitrary<OpenRoomRecord> = fc
     ...base,
     kind: fc.constantFrom("relay", "chess", "big-two"),
     code: optional(code),
-    name: fc.string({ unit: fc.constantFrom(..."abc äö"), minLength: 1, maxLength: 20 }),
+    name: fc.string({ unit: fc.constantFrom(...Array.from("abc äö")), minLength: 1, maxLength: 20 }),
     state: optional(json.filter(isJson)),
     isStateLost: fc.boolean(),
     version: fc.nat(),
@@ -100,13 +100,14 @@ export const openRoomRecord: fc.Arbitrary<OpenRoomRecord> = fc
     lastSeq: fc.nat(),
     seats,
   })
-  .map(({ seats: taken, members, ...room }) => ({
-    ...room,
-    members: taken.flatMap((each, at) => {
-      const member = members[at];
-      return member === undefined ? [] : { ...member, id: `${at} ${member.id}`, seat: each };
+  .map(({ seats: taken, members, ...room }) =>
+    Object.assign(room, {
+      members: taken.flatMap((each, at) => {
+        const member = members[at];
+        return member === undefined ? [] : { ...member, id: `${at} ${member.id}`, seat: each };
+      }),
     }),
-  }));
+  );
 
 export const roomRecord: fc.Arbitrary<RoomRecord> = fc.oneof(hostRoomRecord, openRoomRecord);
 
