@@ -5,7 +5,7 @@ import { metricsRoute, type MetricsRouteOptions } from "./metrics-route.ts";
 import { readyRoute, type Readiness } from "./ready-route.ts";
 
 export interface ProbesOptions {
-  /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
+  /** What `GET /healthz` tells besides `status` and `bus`: counts of rooms, connections, players; the memory in bytes. */
   readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
   readonly readiness: () => Readiness;
   /** `undefined`: there is no `/metrics`. */
@@ -20,9 +20,14 @@ export function createProbes({ health, readiness, metrics, isForAnyOrigin = true
     if (isForAnyOrigin) allowAnyOrigin(response);
     response.set("Cache-Control", "no-store").vary("Accept");
     if (request.accepts(["json", "text"]) === "text") response.type("text").send("ok");
-    else response.json({ status: "ok", ...health() });
+    else response.json({ status: "ok", ...busOf(readiness()), ...health() });
   });
   router.all("/readyz", readOnly, readyRoute(readiness));
   if (metrics !== undefined) router.all("/metrics", readOnly, metricsRoute(metrics));
   return router;
+}
+
+/** A server by itself says nothing of a bus here, as ever. */
+function busOf({ bus }: Readiness): { readonly bus?: Readiness["bus"] } {
+  return bus === "none" ? {} : { bus };
 }

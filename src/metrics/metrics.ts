@@ -21,6 +21,8 @@ export interface MetricsSources {
   readonly budget: () => Pick<MemoryBudget, "used" | "limit" | "cuts">;
   readonly isDraining: () => boolean;
   readonly bus: () => (typeof BUS_STATES)[number];
+  /** What goes between nodes. @default there are no other nodes */
+  readonly nodes?: (() => NodeTraffic) | undefined;
   readonly version: string;
   /** What reads and writes WebSocket frames. */
   readonly engine: string;
@@ -32,6 +34,18 @@ export interface ConnectionCensus {
   readonly tcp: number;
   /** Bytes that wait to be written to all of them. */
   readonly queuedBytes: number;
+}
+
+/** What this node has said to others and heard from them, and the connections that are passed on now. */
+export interface NodeTraffic {
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Connections that arrive here and whose rooms are at other nodes. */
+  readonly linksOut: number;
+  /** Connections that arrive at other nodes and whose rooms are here. */
+  readonly linksIn: number;
 }
 
 /** The happenings that are counted. */
@@ -78,6 +92,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   addCensus(instruments, sources);
   addResources(instruments, sources);
   addTraffic(instruments, traffic);
+  addNodeTraffic(instruments, sources);
   const refusals = instruments.counter(
     "couchwire_refusals_total",
     "Connections that were turned away, by close code or HTTP status, and refused frames of hosts, by error code.",
@@ -185,6 +200,36 @@ function addTraffic(instruments: Instruments, traffic: TrafficSums): void {
     bytes.inc({ direction: "out" }, bytesOut);
   });
 }
+
+/** Between nodes. Without others all of it is 0. */
+function addNodeTraffic(instruments: Instruments, { bus, nodes }: MetricsSources): void {
+  const isUp = instruments.gauge("couchwire_bus_up", "1 while the bus that joins many nodes is there, else 0.");
+  const messages = instruments.counter(
+    "couchwire_bus_messages_total",
+    "Messages that this node got from the bus (in), and gave to it (out).",
+    ["direction"],
+  );
+  const bytes = instruments.counter("couchwire_bus_bytes_total", "Bytes of those messages.", ["direction"]);
+  const links = instruments.gauge(
+    "couchwire_links",
+    "Connections that arrive at another node than their room's home: at this node (out), or for a room of this node (in).",
+    ["direction"],
+  );
+  instruments.beforeRead(() => {
+    const now = nodes?.() ?? NO_TRAFFIC;
+    isUp.set(bus() === "up" ? 1 : 0);
+    messages.reset();
+    messages.inc({ direction: "in" }, now.messagesIn);
+    messages.inc({ direction: "out" }, now.messagesOut);
+    bytes.reset();
+    bytes.inc({ direction: "in" }, now.bytesIn);
+    bytes.inc({ direction: "out" }, now.bytesOut);
+    links.set({ direction: "in" }, now.linksIn);
+    links.set({ direction: "out" }, now.linksOut);
+  });
+}
+
+const NO_TRAFFIC: NodeTraffic = { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, linksIn: 0, linksOut: 0 };
 
 function addHappenings(instruments: Instruments, traffic: TrafficSums, refused: (code: string) => void): Counted {
   const opened = instruments.counter("couchwire_rooms_opened_total", "Rooms that were opened.");

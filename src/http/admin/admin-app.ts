@@ -5,12 +5,13 @@ import { isNavigation } from "../answers.ts";
 import { clientErrorStatus } from "../client-error-status.ts";
 import { requestLog, type RequestLogOptions } from "../request-log.ts";
 import { sendAdminError, sendAdminPage } from "./admin-answers.ts";
+import type { AdminDesk } from "./admin-desk.ts";
 import { adminHeaders } from "./admin-headers.ts";
 import { csrfTokenFor, isReading, needSession, refuseOtherOrigins } from "./admin-guard.ts";
 import { bansPage, nothingHerePage, overviewPage, roomPage } from "./admin-pages.ts";
 import type { AdminSessions } from "./admin-sessions.ts";
 import { checkHost } from "./check-host.ts";
-import { dataRoutes, type AdminData } from "./data-routes.ts";
+import { dataRoutes } from "./data-routes.ts";
 import { loginRoutes, type KeyJudge } from "./login.ts";
 
 export interface AdminAppOptions {
@@ -21,7 +22,7 @@ export interface AdminAppOptions {
   readonly names: () => readonly (string | undefined)[];
   /** Addresses and networks of trusted proxies: their `X-Forwarded-Proto` is used. */
   readonly trustedProxies: readonly string[];
-  readonly data: AdminData;
+  readonly desk: AdminDesk;
   /** Answers what needs no login: health and metrics. @default none */
   readonly probes?: RequestHandler | undefined;
   /** Names requests, and hears what was answered. @default requests have no names */
@@ -45,7 +46,7 @@ const PAGES_FOLDER = fileURLToPath(new URL("../../../admin-pages/", import.meta.
 const PUBLIC_FOLDER = fileURLToPath(new URL("../../../public/", import.meta.url));
 
 export function createAdminApp(options: AdminAppOptions): Express {
-  const { sessions, names, data, probes, api } = options;
+  const { sessions, names, desk, probes, api } = options;
   const app = express();
   app.set("case sensitive routing", true);
   app.set("strict routing", true);
@@ -69,7 +70,7 @@ export function createAdminApp(options: AdminAppOptions): Express {
   app.get("/rooms/:id", (request, response) =>
     sendAdminPage(response, 200, roomPage(csrfTokenFor(response), request.params.id)),
   );
-  app.use("/data", dataRoutes(data));
+  app.use("/data", dataRoutes(desk));
   app.use((request, response) => {
     if (isNavigation(request)) sendAdminPage(response, 404, nothingHerePage(csrfTokenFor(response)));
     else sendAdminError(response, 404, "not_found", "There is nothing at this path.");

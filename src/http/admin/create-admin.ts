@@ -5,13 +5,18 @@ import type { PlayerId } from "../../protocol/commands.ts";
 import { success } from "../../protocol/result.ts";
 import type { AccessCheck } from "../api/access.ts";
 import type { NodeRooms } from "../api/node-rooms.ts";
+import { NodeDesk } from "./admin-desk.ts";
+import { AllNodesDesk, type OtherDesks } from "./all-nodes-desk.ts";
 import { createAdminServer, type AdminServer, type AdminServerOptions } from "./admin-server.ts";
 import type { AdminView } from "./admin-view.ts";
 
-export interface AdminOptions extends Omit<AdminServerOptions, "data" | "api"> {
+export interface AdminOptions extends Omit<AdminServerOptions, "desk" | "api"> {
   readonly view: AdminView;
   readonly hub: Hub;
+  /** Those of this node. */
   readonly rooms: NodeRooms;
+  /** @default there are no other nodes */
+  readonly others?: OtherDesks | undefined;
   /** The API's routes for those whom `access` lets in; `undefined`: for those that show a key or a token. */
   readonly apiFor: (access: AccessCheck | undefined) => RequestHandler;
   /** Connections that the server has now. */
@@ -25,7 +30,7 @@ export interface AdminOptions extends Omit<AdminServerOptions, "data" | "api"> {
 const BY_SESSION: AccessCheck = () => success({ id: "admin page", room: undefined, mayMint: true });
 
 export function createAdmin(options: AdminOptions): AdminServer {
-  const { view, hub, rooms, apiFor, connectionCount, budget, version, wallClock } = options;
+  const { view, hub, rooms, others, apiFor, connectionCount, budget, version, wallClock } = options;
   const { timelines, history } = view;
 
   function playerNames(id: string): ReadonlyMap<PlayerId, string> {
@@ -37,22 +42,23 @@ export function createAdmin(options: AdminOptions): AdminServer {
     return names;
   }
 
+  const own = new NodeDesk({
+    rooms,
+    playerNames,
+    totals: () => {
+      const { players, away } = hub.census;
+      const { used, limit, cuts } = budget;
+      return { rooms: hub.roomCount, players, away, connections: connectionCount(), memory: { used, limit, cuts } };
+    },
+    timelines,
+    history,
+    version,
+    wallClock,
+  });
   const server = createAdminServer({
     ...options,
     api: { byKey: apiFor(undefined), bySession: apiFor(BY_SESSION) },
-    data: {
-      rooms,
-      playerNames,
-      totals: () => {
-        const { players, away } = hub.census;
-        const { used, limit, cuts } = budget;
-        return { rooms: hub.roomCount, players, away, connections: connectionCount(), memory: { used, limit, cuts } };
-      },
-      timelines,
-      history,
-      version,
-      wallClock,
-    },
+    desk: others === undefined ? own : new AllNodesDesk(own, others),
   });
   return {
     get url() {

@@ -14,6 +14,7 @@ export interface NodeWithRooms {
   readonly own: NodeRooms;
   readonly all: AllRooms;
   readonly lookups: AllLookups;
+  readonly homes: OtherHomes;
 }
 
 export class RoomsOnNodes {
@@ -34,7 +35,7 @@ export class RoomsOnNodes {
     const self = (): string => calls.id;
     const all = new AllRooms({ rooms: own, homes, calls, self, nodes: () => this.bus.directory.nodes() });
     const kindOf = (code: string): string | undefined => open.rooms.get(code)?.kind;
-    const node = { calls, open, own, all, lookups: new AllLookups({ hub, kindOf, homes, calls, clock }) };
+    const node = { calls, open, own, all, homes, lookups: new AllLookups({ hub, kindOf, homes, calls, clock }) };
     this.nodes.push(node);
     return node;
   }

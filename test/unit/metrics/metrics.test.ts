@@ -110,6 +110,17 @@ describe("row 96: /metrics", () => {
     expect(valueOf(await read(metrics), "couchwire_draining")).toBe(1);
   });
 
+  test("has what goes between nodes, and nothing of it where there is one", async () => {
+    const traffic = { messagesIn: 3, messagesOut: 4, bytesIn: 300, bytesOut: 400, linksIn: 5, linksOut: 6 };
+    const names = ["couchwire_bus_messages_total", "couchwire_bus_bytes_total", "couchwire_links"];
+    const figures = (families: readonly MetricFamily[]): number[] =>
+      names.flatMap((name) => ["in", "out"].map((direction) => valueOf(families, name, { direction })));
+    const many = await read(newMetrics({ bus: () => "up", nodes: () => traffic }));
+    expect([valueOf(many, "couchwire_bus_up"), ...figures(many)]).toEqual([1, 3, 4, 300, 400, 5, 6]);
+    const one = await read(newMetrics());
+    expect([valueOf(one, "couchwire_bus_up"), ...figures(one)]).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  });
+
   test("counts joins, leaves, absences, resumes and gaps", async () => {
     const metrics = newMetrics();
     const { observer } = metrics;
