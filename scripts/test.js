@@ -108,6 +108,8 @@ const TOOLS_OF_CONTRACT = [
   ["nginx", "nginx"],
   ["caddy", "caddy"],
   ["systemd-analyze", "systemd"],
+  ["redis-server", "redis-server"],
+  ["nats-server", "nats-server"],
 ];
 
 /** `couchwire` and `@couchwire/sdk`. */

@@ -13,10 +13,6 @@ export class Subscriptions {
     this.#log = log;
   }
 
-  get subjects(): readonly string[] {
-    return [...this.#subjects.keys()];
-  }
-
   has(subject: string): boolean {
     return this.#subjects.has(subject);
   }

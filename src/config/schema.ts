@@ -31,6 +31,10 @@ const MIN_INTERVAL_MS = 10;
 /** Clocks are further apart than this only where one is wrong. */
 const MAX_LEEWAY_SECONDS = 3_600;
 
+/** With the number of a database, if any. */
+const REDIS_ADDRESS = /^rediss?:\/\/[^\s,/?#]+(?:\/\d{0,5})?$/;
+const NATS_ADDRESS = /^(?:nats|tls):\/\/[^\s,/?#]+\/?$/;
+
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
 export interface Documentation {
@@ -91,6 +95,12 @@ function isProxyList(text: string): boolean {
   } catch {
     return false; // proxy-addr throws for an entry that is not an address.
   }
+}
+
+function isBusAddress(text: string): boolean {
+  const isAddress =
+    text === "memory" || REDIS_ADDRESS.test(text) || splitList(text).every((part) => NATS_ADDRESS.test(part));
+  return isAddress && splitList(text).every((part) => part === "memory" || URL.canParse(part));
 }
 
 function isKindList(text: string): boolean {
@@ -465,6 +475,27 @@ export const SCHEMA = z.strictObject({
     isList: true,
     defaultText: "none",
   }),
+  bus: z.string().refine(isBusAddress).default("memory").register(documentation, {
+    meaning:
+      "What the nodes of one cluster share: redis://user:password@host:6379 or rediss:// (needs the package redis), nats://user:password@host:4222 or tls:// (needs the packages @nats-io/transport-node, @nats-io/jetstream and @nats-io/kv). memory is one node by itself. A flag can be read by other users of this machine: set the variable.",
+    allowed:
+      "memory, redis://host:6379, rediss://host:6379, nats://host:4222 or tls://host:4222, with user:password@ in front of the host where it needs one, whose special characters are escaped with %; servers of one NATS are separated by commas",
+    isSecret: true,
+  }),
+  busPrefix: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .default("couchwire")
+    .register(documentation, {
+      meaning: "Begins every name in Redis or NATS. Clusters that share one have different ones.",
+      allowed: "1 to 64 letters, digits, _ and -",
+    }),
+  leaseMs: wholeNumber(
+    500,
+    60_000,
+    5_000,
+    "Milliseconds after which the other nodes of a cluster take over what a node had that is not heard of any more. Short ones cost messages, and take a pause for a death. The same on all nodes.",
+  ),
 });
 
 /** All options with their values. */

@@ -90,6 +90,21 @@ test("the image is smaller than 80 MB, compressed", () => {
   expect(BASE_BYTES + bytes).toBeLessThan(LIMIT_BYTES);
 });
 
+test("the image has the libraries of every bus", () => {
+  const loading = ["redis", "@nats-io/transport-node", "@nats-io/jetstream", "@nats-io/kv"].map(
+    (name) => `import("${name}")`,
+  );
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", `await Promise.all([${loading.join()}])`],
+    {
+      cwd: app,
+      encoding: "utf8",
+    },
+  );
+  expect([status, stderr]).toEqual([0, ""]);
+});
+
 test("the image's command serves, its health check says so, and SIGTERM ends it with 0", async () => {
   const words = (keyword: string): string[] => {
     const found = stage((from) => from === "node:24-alpine").find((instruction) => instruction.keyword === keyword);

@@ -85,6 +85,9 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   ],
   apiRate: [null, -1, 0.5],
   trustProxy: [null, "", "everybody", "10.0.0.0/99", "loopback,,10.0.0.1"],
+  bus: [null, "", "redis", "http://localhost", "kafka://localhost:9092", "redis://a,redis://b", "memory,nats://b"],
+  busPrefix: [null, "", "a.b", "a b", "ü", "*", "x".repeat(65)],
+  leaseMs: [null, 499, 60_001, 1_000.5, "5000"],
 };
 
 function parsed(input: unknown): Options {
@@ -145,6 +148,9 @@ describe("options", () => {
       jwtLeeway: 0,
       tokenTtl: 3_600,
       apiRate: 2_000,
+      bus: "memory",
+      busPrefix: "couchwire",
+      leaseMs: 5_000,
     });
   });
 
@@ -230,6 +236,35 @@ describe("options", () => {
     expect(sentence).toBe(
       "COUCHWIRE_API_KEY is wrong: it has to be one or more keys of 16 to 512 visible ASCII characters each, separated by commas.",
     );
+  });
+
+  test.each([
+    ...["memory", "redis://localhost", "redis://:p%40ss@10.0.0.7:6379/3", "rediss://user:pass@redis.example.com:6380/"],
+    ...["nats://127.0.0.1:4222", "nats://token@nats", "tls://user:pass@nats.example.com", "redis://[::1]:6379"],
+    "nats://user:pass@a:4222,nats://user:pass@b:4222",
+  ])("row 88: the bus may be %s", (bus) => {
+    expect(parsed({ bus }).bus).toBe(bus);
+  });
+
+  test.each([
+    ...["", "redis", "redis://", "redis://hunter2@", "http://localhost", "kafka://localhost:9092", "localhost:6379"],
+    ...["redis://:hunter2/@host", "redis://host/db", "redis://host?password=hunter2", "redis://host:99999"],
+    ...["redis://a,redis://b", "redis://a,nats://b", "memory,nats://b", "nats://a b"],
+  ])("row 88: the bus may not be %p; the sentence says what it may be, and shows no password", (bus) => {
+    expect(refusal({ bus }, () => "COUCHWIRE_BUS")).toBe(
+      "COUCHWIRE_BUS is wrong: it has to be memory, redis://host:6379, rediss://host:6379, nats://host:4222 or tls://host:4222, with user:password@ in front of the host where it needs one, whose special characters are escaped with %; servers of one NATS are separated by commas.",
+    );
+  });
+
+  test("row 88: a prefix of the bus and a lease outside their bounds are refused with the bounds", () => {
+    for (const busPrefix of ["", "a.b", "a b", "ü", "*", "x".repeat(65)])
+      expect(refusal({ busPrefix })).toBe(
+        `busPrefix is ${JSON.stringify(busPrefix)}, but has to be 1 to 64 letters, digits, _ and -.`,
+      );
+    for (const leaseMs of [499, 60_001, 1_000.5])
+      expect(refusal({ leaseMs })).toBe(`leaseMs is ${leaseMs}, but has to be a whole number from 500 to 60000.`);
+    const good = { busPrefix: `-_${"x".repeat(62)}`, leaseMs: 500 };
+    expect(parsed(good)).toMatchObject(good);
   });
 
   test.each(["jwtIssuer", "jwtAudience"])("row 2: %s without a secret contradicts itself", (field) => {
@@ -419,6 +454,9 @@ describe("the table of options", () => {
       ["COUCHWIRE_API_KEY", "--api-key", "none"],
       ["COUCHWIRE_API_RATE", "--api-rate", "2000"],
       ["COUCHWIRE_TRUST_PROXY", "--trust-proxy", "none"],
+      ["COUCHWIRE_BUS", "--bus", "memory"],
+      ["COUCHWIRE_BUS_PREFIX", "--bus-prefix", "couchwire"],
+      ["COUCHWIRE_LEASE_MS", "--lease-ms", "5000"],
     ]);
   });
 

@@ -22,6 +22,8 @@ export class NatsBus implements Bus {
   readonly #subscriptions: Subscriptions;
   readonly #log: Pick<Logger, "warn" | "error">;
   #underWay: BytesUnderWay;
+  /** Subjects that stand, and do again on the next connection before it counts as up. A refused one would hold all others up. */
+  readonly #answered = new Set<string>();
   #standing = new Map<string, Standing>();
   #client: NatsClient | undefined;
   /** What was given to NATS since it was last asked. */
@@ -70,6 +72,7 @@ export class NatsBus implements Bus {
       });
       try {
         await this.#stand(client, [subject]);
+        if (this.#subscriptions.has(subject)) this.#answered.add(subject);
         return unsubscribe;
       } catch (error) {
         if (client.connection.isClosed()) continue; // It broke meanwhile: the next one is asked.
@@ -81,6 +84,7 @@ export class NatsBus implements Bus {
 
   async close(): Promise<void> {
     this.#subscriptions.clear();
+    this.#answered.clear();
     await this.#connection.close();
   }
 
@@ -90,7 +94,7 @@ export class NatsBus implements Bus {
     this.#underWay = new BytesUnderWay(this.#log);
     this.#unasked = 0;
     this.#asking = undefined;
-    await this.#stand(client, this.#subscriptions.subjects);
+    await this.#stand(client, [...this.#answered]);
   }
 
   /** Resolves when the subscriptions to these subjects stand. */
@@ -113,6 +117,7 @@ export class NatsBus implements Bus {
   }
 
   #unsubscribe(subject: string): void {
+    this.#answered.delete(subject);
     const standing = this.#standing.get(subject);
     this.#standing.delete(subject);
     if (standing !== undefined && !standing.subscription.isClosed()) standing.subscription.unsubscribe();

@@ -11,11 +11,15 @@ export class RedisBus implements Bus {
   readonly #connection: RedisConnection;
   readonly #subscriptions: Subscriptions;
   readonly #underWay: BytesUnderWay;
+  /** Subjects that stand, and do again on the next connection before it counts as up. A refused one would hold all others up. */
+  readonly #answered = new Set<string>();
   /** The answers to SUBSCRIBE, by subject, and the clients that they are of. */
   #standing = new Map<string, Promise<void>>();
   #clients: RedisClients | undefined;
 
   readonly #log: Pick<Logger, "warn" | "error">;
+  /** The answer to the newest message. */
+  #newest: Promise<void> | undefined;
   readonly #refusals = new OnceAMinute();
 
   /** Closing the bus closes the connection. */
@@ -40,14 +44,17 @@ export class RedisBus implements Bus {
     assertMessage(subject, data);
     const clients = this.#connection.current;
     const bytes = data.byteLength;
-    if (clients === undefined || !this.#underWay.take(bytes)) return undefined;
+    if (clients === undefined) return undefined;
+    if (!this.#underWay.take(bytes)) return this.#newest;
     const answered = (): void => this.#underWay.arrived(bytes);
     const refused = (error: unknown): void => {
       answered();
       if (clients.isOver || !this.#refusals.isDue()) return; // Where the connection broke, its keeper says so.
       this.#log.warn({ err: error, subject }, "Redis refuses a message");
     };
-    return clients.commands.publish(subject, Buffer.from(data.buffer, data.byteOffset, bytes)).then(answered, refused);
+    const message = Buffer.from(data.buffer, data.byteOffset, bytes);
+    this.#newest = clients.commands.publish(subject, message).then(answered, refused);
+    return this.#newest;
   }
 
   async subscribe(subject: string, listener: BusListener): Promise<Unsubscribe> {
@@ -63,6 +70,7 @@ export class RedisBus implements Bus {
       });
       try {
         await this.#stand(clients, subject);
+        if (this.#subscriptions.has(subject)) this.#answered.add(subject);
         return unsubscribe;
       } catch (error) {
         if (clients.isOver) continue; // It broke meanwhile: the next one is asked.
@@ -74,15 +82,16 @@ export class RedisBus implements Bus {
 
   async close(): Promise<void> {
     this.#subscriptions.clear();
+    this.#answered.clear();
     await this.#connection.close();
   }
 
   async #subscribeAgain(clients: RedisClients): Promise<void> {
     this.#clients = clients;
     this.#standing = new Map();
-    const { subjects } = this.#subscriptions;
+    const subjects = [...this.#answered];
     if (subjects.length === 0) return;
-    const answer = clients.subscriber.subscribe([...subjects], this.#hear, true);
+    const answer = clients.subscriber.subscribe(subjects, this.#hear, true);
     for (const subject of subjects) this.#standing.set(subject, answer);
     await answer;
   }
@@ -95,6 +104,7 @@ export class RedisBus implements Bus {
   }
 
   #unsubscribe(subject: string): void {
+    this.#answered.delete(subject);
     if (this.#standing.delete(subject)) {
       this.#clients?.subscriber.unsubscribe(subject, this.#hear, true).catch(() => {}); // A connection that broke has forgotten it.
     }

@@ -55,6 +55,8 @@ export class RedisClients implements KeptConnection {
       for (const client of clients) {
         client.on("error", (error: Error) => end(hide(error.message)));
         client.on("end", () => end("the connection was ended"));
+        // A client that was ended while it connected goes on all the same.
+        client.on("connect", () => this.#isOver && client.destroy());
       }
     });
     const connecting = clients.map((client) => client.connect());
@@ -72,11 +74,8 @@ export class RedisClients implements KeptConnection {
   }
 
   async destroy(): Promise<void> {
-    const clients = [this.commands, this.subscriber];
-    for (const client of clients) client.destroy();
-    // A client that was about to connect does so all the same, and is ended after that.
+    for (const client of [this.commands, this.subscriber]) client.destroy();
     await this.#connecting;
-    for (const client of clients) client.destroy();
   }
 }
 

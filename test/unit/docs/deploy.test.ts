@@ -17,8 +17,6 @@ const DEFAULTS = ((): { port: number; pingMs: number; keepAliveMs: number; drain
   return parsed.value;
 })();
 const KNOWN = new Set(OPTION_TABLE.map(({ env }) => env));
-/** Options of a version to come, which the files show switched off. */
-const TO_COME = new Set(["COUCHWIRE_BUS"]);
 /** What the server takes to end: the rooms, and then the stragglers. */
 const ENDING_SECONDS = DEFAULTS.drainMs / 1_000 + 2;
 
@@ -30,7 +28,7 @@ function variablesIn(text: string): string[] {
 test.each([...readdirSync(`${ROOT}deploy`).map((name) => `deploy/${name}`), "docs/DEPLOY.md"])(
   "every variable that %s names is an option",
   (path) => {
-    const unknown = variablesIn(textOf(path)).filter((name) => !KNOWN.has(name) && !TO_COME.has(name));
+    const unknown = variablesIn(textOf(path)).filter((name) => !KNOWN.has(name));
     expect(unknown).toEqual([]);
   },
 );
@@ -93,6 +91,20 @@ describe("the Dockerfile", () => {
     const copied = lastStage.filter(({ keyword }) => keyword === "COPY").flatMap(({ words }) => words.slice(0, -1));
     const folders = new Set(copied.map((path) => path.replace("/app/", "")));
     expect([...needed].filter((path) => !forDevelopers.has(path) && !folders.has(path))).toEqual([]);
+  });
+
+  test("installs each package that the server may need beside its own, of the version that the tests have", () => {
+    const { peerDependencies } = z
+      .object({ peerDependencies: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(textOf("package.json")));
+    const { packages } = z
+      .object({ packages: z.record(z.string(), z.looseObject({ version: z.string().optional() })) })
+      .parse(JSON.parse(textOf("package-lock.json")));
+    const wanted = Object.keys(peerDependencies).map((name) => `${name}@${packages[`node_modules/${name}`]?.version}`);
+    const installed = instructions
+      .filter(({ keyword, words }) => keyword === "RUN" && words.slice(0, 2).join(" ") === "npm install")
+      .flatMap(({ words }) => words.filter((word) => word.includes("@")));
+    expect(installed.toSorted()).toEqual(wanted.toSorted());
   });
 
   test("copies from stages that exist", () => {

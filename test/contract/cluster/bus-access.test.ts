@@ -1,0 +1,170 @@
+/** Who may use a bus: names and passwords in its address, TLS, rights. No log line shows a password. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "@jest/globals";
+import { keepingLog } from "../../support/bus-log.ts";
+import { Heard, nodeBus, startServer, type ServerBus } from "../../support/bus-nodes.ts";
+import { makeTestCertificate } from "../../support/certificate.ts";
+import { onTestEnd } from "../../support/clean-up.ts";
+import { freePort } from "../../support/nginx.ts";
+
+const PASSWORD = "hunter2/@:?#%";
+const SECRET = encodeURIComponent(PASSWORD);
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "couchwire-bus-access-"));
+  onTestEnd(() => rmSync(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
+  return folder;
+}
+
+/** Sends one message through the bus and hears it. */
+async function works(bus: ServerBus): Promise<void> {
+  const heard = new Heard();
+  await bus.subscribe("access", heard.listener);
+  void bus.publish("access", new Uint8Array([1]));
+  await heard.atLeast(1);
+}
+
+const withUser = (url: string, user: string): string => url.replace("://", `://${user}@`);
+
+describe("row 87: Redis", () => {
+  test.each([
+    ["a password alone", ["--requirepass", PASSWORD], `:${SECRET}`],
+    ["a name and a password", ["--user", "node", "on", `>${PASSWORD}`, "~*", "&*", "+@all"], `node:${SECRET}`],
+  ])("lets in with %s", async (_, words, user) => {
+    const server = await startServer("redis", { words });
+    await works(await nodeBus(withUser(server.url, user)));
+  });
+
+  test.each([
+    ["a wrong password", `:wrong${SECRET}`, "WRONGPASS"],
+    ["none", "", "NOAUTH"],
+  ])("is tried again with %s, and the log says why without the password", async (_, user, why) => {
+    const server = await startServer("redis", { words: ["--requirepass", PASSWORD] });
+    const { log, lines } = keepingLog();
+    const bus = await nodeBus(user === "" ? server.url : withUser(server.url, user), { log });
+    while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(bus.isUp).toBe(false);
+    expect(lines.join("")).toContain(why);
+    expect(lines.join("")).not.toContain("hunter2");
+  });
+
+  test("refuses a subject that its rules do not allow: the subscriber hears so, and the bus goes on", async () => {
+    const words = ["--user", "node", "on", ">pw", "~*", "resetchannels", "&access", "+@all"];
+    const server = await startServer("redis", { words });
+    const bus = await nodeBus(withUser(server.url, "node:pw"));
+    await expect(bus.subscribe("forbidden", () => {})).rejects.toThrow("NOPERM");
+    await bus.publish("forbidden", new Uint8Array(1));
+    await works(bus);
+  });
+});
+
+describe("row 88: NATS", () => {
+  test.each([
+    ["a name and a password", ["--user", "node", "--pass", PASSWORD], `node:${SECRET}`],
+    ["a token", ["--auth", PASSWORD], SECRET],
+  ])("lets in with %s", async (_, words, user) => {
+    const server = await startServer("nats", { words });
+    await works(await nodeBus(withUser(server.url, user)));
+  });
+
+  test("is tried again with a wrong password, past the two tries that its library would have, until it lets in", async () => {
+    const server = await startServer("nats", { words: ["--user", "node", "--pass", PASSWORD] });
+    const { log, lines } = keepingLog();
+    const bus = await nodeBus(withUser(server.url, `node:wrong${SECRET}`), { log });
+    while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(bus.isUp).toBe(false);
+    expect(lines.join("")).toContain("Authorization Violation");
+    expect(lines.join("")).not.toContain("hunter2");
+  });
+
+  test("goes to another server of the address where one is away", async () => {
+    const server = await startServer("nats");
+    await works(await nodeBus(`nats://127.0.0.1:${await freePort()},${server.url}`));
+  });
+
+  test("refuses a subject that its rules do not allow: the subscriber hears so, and the bus goes on", async () => {
+    const rules = `authorization { users = [{ user: node, password: pw, permissions: { publish: ">", subscribe: "access" } }] }`;
+    const server = await startServer("nats", { words: ["-c", join(folderWith({ "nats.conf": rules }), "nats.conf")] });
+    const bus = await nodeBus(withUser(server.url, "node:pw"));
+    await expect(bus.subscribe("forbidden", () => {})).rejects.toThrow(/Permissions Violation/i);
+    await works(bus);
+  });
+
+  test("says how much its server takes where that is less than 1 MiB", async () => {
+    const conf = join(folderWith({ "nats.conf": "max_payload: 1000" }), "nats.conf");
+    const server = await startServer("nats", { words: ["-c", conf] });
+    const bus = await nodeBus(server.url);
+    await works(bus);
+    expect(() => bus.publish("access", new Uint8Array(1_001))).toThrow(
+      "A message on the bus has up to 1000 bytes, not 1001.",
+    );
+    await works(bus);
+  });
+});
+
+describe("over TLS", () => {
+  /** Node reads NODE_EXTRA_CA_CERTS when it starts, so that a process of its own uses the bus. */
+  const USER = `
+    import { pino } from "pino";
+    const [kind, url] = process.argv.slice(1);
+    const options = { log: pino({ level: "silent" }), pingMs: 100 };
+    const { openRedis } = await import("./dist/cluster/redis/redis-connection.js");
+    const { RedisBus } = await import("./dist/cluster/redis/redis-bus.js");
+    const { openNats } = await import("./dist/cluster/nats/nats-connection.js");
+    const { NatsBus } = await import("./dist/cluster/nats/nats-bus.js");
+    const bus = kind === "redis" ? new RedisBus(await openRedis(url, options), options.log) : new NatsBus(await openNats(url, options), options.log);
+    await bus.subscribe("access", (data) => {
+      console.log(Buffer.from(data).toString());
+      void bus.close();
+    });
+    await bus.publish("access", Buffer.from("over TLS"));
+  `;
+  const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+  test.each(["redis", "nats"] as const)(
+    "%s is used where its certificate is known, and is not where it is unknown",
+    async (kind) => {
+      const { cert, key } = await makeTestCertificate();
+      const folder = folderWith({ "cert.pem": cert, "key.pem": key });
+      const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+      const tlsPort = await freePort();
+      const words =
+        kind === "redis"
+          ? [
+              "--tls-port",
+              String(tlsPort),
+              "--tls-cert-file",
+              certFile,
+              "--tls-key-file",
+              keyFile,
+              "--tls-auth-clients",
+              "no",
+            ]
+          : ["--tls", "--tlscert", certFile, "--tlskey", keyFile];
+      const server = await startServer(kind, { words });
+      const url = kind === "redis" ? `rediss://127.0.0.1:${tlsPort}` : `tls://127.0.0.1:${server.port}`;
+
+      const { log, lines } = keepingLog();
+      const stranger = await nodeBus(url, { log });
+      while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(stranger.isUp).toBe(false);
+      expect(lines.join("")).toMatch(/self-signed certificate/);
+
+      const user = spawn(process.execPath, ["--input-type=module", "-e", USER, kind, url], {
+        cwd: ROOT,
+        env: { ...process.env, NODE_OPTIONS: "", NODE_EXTRA_CA_CERTS: certFile },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      onTestEnd(() => user.kill());
+      const [said] = await Promise.all([text(user.stdout), once(user, "exit")]);
+      expect(said).toBe("over TLS\n");
+    },
+  );
+});

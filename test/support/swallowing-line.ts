@@ -1,0 +1,60 @@
+/**
+ * A line between a node and its bus that can be cut off without a word: a TCP proxy that takes all bytes and passes none on, on connections that there are
+ * and on new ones, until it is mended. Bytes it took meanwhile are gone, so what lost some is reset then.
+ */
+import { connect, createServer, type Socket } from "node:net";
+import { onTestEnd } from "./clean-up.ts";
+import { listen } from "./listen.ts";
+
+export interface SwallowingLine {
+  readonly port: number;
+  /** The server as seen through the line. */
+  readonly url: string;
+  /** From now on nothing gets through, in either direction, and nothing is closed. */
+  swallow(): void;
+  mend(): void;
+}
+
+export async function swallowingLine(serverUrl: string): Promise<SwallowingLine> {
+  const target = new URL(serverUrl);
+  const sockets = new Set<Socket>();
+  let isSwallowing = false;
+
+  const carry = (from: Socket, to: Socket | undefined): void => {
+    sockets.add(from);
+    from.on("data", (chunk: Buffer) => void (isSwallowing || to?.write(chunk)));
+    from.on("end", () => void (isSwallowing || to?.end()));
+    from.on("error", () => {}); // Its `close` follows.
+    from.on("close", () => {
+      sockets.delete(from);
+      if (!isSwallowing) to?.destroy();
+    });
+  };
+  const proxy = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+    const { hostname: host } = target;
+    const server = isSwallowing
+      ? undefined
+      : connect({ port: Number(target.port), host, allowHalfOpen: true, noDelay: true });
+    carry(client, server);
+    if (server !== undefined) carry(server, client);
+  });
+  const endAll = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const port = await listen(proxy);
+  onTestEnd(async () => {
+    endAll();
+    await new Promise((resolve) => proxy.close(resolve));
+  });
+  return {
+    port,
+    url: `${target.protocol}//127.0.0.1:${port}`,
+    swallow() {
+      isSwallowing = true;
+    },
+    mend() {
+      isSwallowing = false;
+      endAll();
+    },
+  };
+}
