@@ -1,12 +1,15 @@
-import { startBusServer, type BusServer, type BusServerOptions } from "./bus-server.ts";
+import { startBusServer, type BusProgram, type BusServer, type BusServerOptions } from "./bus-server.ts";
 
-/** Debian's NATS with JetStream on a free port of loopback. Its streams are on disk, so that they are there after a `kill` too. */
+/** Its streams are on disk, so that they are there after a `kill` too. */
+const PROGRAM: BusProgram = {
+  program: "nats-server",
+  debianPackage: "nats-server",
+  scheme: "nats",
+  words: (port, folder) => ["--port", String(port), "--addr", "127.0.0.1", "--jetstream", "--store_dir", folder],
+  readyLine: "Server is ready",
+};
+
+/** Debian's NATS with JetStream on a free port of loopback. */
 export function startNats(options?: BusServerOptions): Promise<BusServer> {
-  const words = (port: number, folder: string): string[] => [
-    ...["--port", String(port), "--addr", "127.0.0.1", "--jetstream", "--store_dir", folder],
-  ];
-  return startBusServer(
-    { program: "nats-server", debianPackage: "nats-server", scheme: "nats", words, readyLine: "Server is ready" },
-    options,
-  );
+  return startBusServer(PROGRAM, options);
 }

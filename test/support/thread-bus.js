@@ -5,9 +5,9 @@ import { BroadcastChannel } from "node:worker_threads";
 export function threadBus(name) {
   const listeners = new EventEmitter().setMaxListeners(0);
   const [mouth, ear] = [new BroadcastChannel(name), new BroadcastChannel(name)];
-  ear.onmessage = ({ data: [subject, bytes] }) => listeners.emit(subject, bytes);
+  ear.addEventListener("message", ({ data: [subject, bytes] }) => listeners.emit(subject, bytes));
   return {
-    publish: (subject, bytes) => mouth.postMessage([subject, bytes]),
+    publish: (subject, bytes) => mouth.postMessage([subject, bytes]), // oxlint-disable-line unicorn/require-post-message-target-origin
     subscribe(subject, listener) {
       listeners.on(subject, listener);
       return () => listeners.off(subject, listener);

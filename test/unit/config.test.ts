@@ -239,17 +239,35 @@ describe("options", () => {
   });
 
   test.each([
-    ...["memory", "redis://localhost", "redis://:p%40ss@10.0.0.7:6379/3", "rediss://user:pass@redis.example.com:6380/"],
-    ...["nats://127.0.0.1:4222", "nats://token@nats", "tls://user:pass@nats.example.com", "redis://[::1]:6379"],
+    "memory",
+    "redis://localhost",
+    "redis://:p%40ss@10.0.0.7:6379/3",
+    "rediss://user:pass@redis.example.com:6380/",
+    "nats://127.0.0.1:4222",
+    "nats://token@nats",
+    "tls://user:pass@nats.example.com",
+    "redis://[::1]:6379",
     "nats://user:pass@a:4222,nats://user:pass@b:4222",
   ])("row 88: the bus may be %s", (bus) => {
     expect(parsed({ bus }).bus).toBe(bus);
   });
 
   test.each([
-    ...["", "redis", "redis://", "redis://hunter2@", "http://localhost", "kafka://localhost:9092", "localhost:6379"],
-    ...["redis://:hunter2/@host", "redis://host/db", "redis://host?password=hunter2", "redis://host:99999"],
-    ...["redis://a,redis://b", "redis://a,nats://b", "memory,nats://b", "nats://a b"],
+    "",
+    "redis",
+    "redis://",
+    "redis://hunter2@",
+    "http://localhost",
+    "kafka://localhost:9092",
+    "localhost:6379",
+    "redis://:hunter2/@host",
+    "redis://host/db",
+    "redis://host?password=hunter2",
+    "redis://host:99999",
+    "redis://a,redis://b",
+    "redis://a,nats://b",
+    "memory,nats://b",
+    "nats://a b",
   ])("row 88: the bus may not be %p; the sentence says what it may be, and shows no password", (bus) => {
     expect(refusal({ bus }, () => "COUCHWIRE_BUS")).toBe(
       "COUCHWIRE_BUS is wrong: it has to be memory, redis://host:6379, rediss://host:6379, nats://host:4222 or tls://host:4222, with user:password@ in front of the host where it needs one, whose special characters are escaped with %; servers of one NATS are separated by commas.",

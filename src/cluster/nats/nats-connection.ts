@@ -1,11 +1,12 @@
 /** The connection of a node to NATS. */
 import { connect } from "node:net";
+import type * as Nats from "@nats-io/transport-node";
 import type { ConnectionOptions, NatsConnection as Connection } from "@nats-io/transport-node";
 import type { Logger } from "pino";
 import { hidingSecretsOf, loadLibrary, passwordOf, serversOf, userOf, withoutSecrets } from "../bus-address.ts";
 import { ClosedError, ConnectionKeeper, type KeptConnection } from "../connection-keeper.ts";
 
-type Library = typeof import("@nats-io/transport-node");
+type Library = typeof Nats;
 
 export interface NatsOptions {
   readonly log: Pick<Logger, "info" | "warn" | "error">;
@@ -16,12 +17,12 @@ export interface NatsOptions {
 const DEFAULT_PORT = 4_222;
 /** For the greeting and for the rest, within the keeper's time for both. */
 const CONNECT_TIMEOUT_MS = 2_000;
+const LIBRARY = "@nats-io/transport-node";
 const PACKAGES = "@nats-io/transport-node @nats-io/jetstream @nats-io/kv";
 
 /** Loads the library and begins to connect. Rejects with a sentence where the library is not installed or the address is none of NATS. */
 export async function openNats(url: string, options: NatsOptions): Promise<NatsConnection> {
-  const load = (): Promise<Library> => import("@nats-io/transport-node");
-  const library = await loadLibrary(url, "@nats-io/transport-node", load, PACKAGES);
+  const library = await loadLibrary(url, LIBRARY, () => import("@nats-io/transport-node"), PACKAGES);
   const hide = hidingSecretsOf(url);
   const servers = serversOf(url);
   let attempts = Math.floor(Math.random() * servers.length);

@@ -3,11 +3,11 @@
  * answer tells whether Redis is there.
  */
 import type { Logger } from "pino";
-import type { RedisClientOptions } from "redis";
+import type * as Redis from "redis";
 import { ConnectionKeeper, type KeptConnection } from "../connection-keeper.ts";
 import { hidingSecretsOf, loadLibrary, withoutSecrets } from "../bus-address.ts";
 
-type Library = typeof import("redis");
+type Library = typeof Redis;
 /** A client of the library `redis` whose answers are buffers where they are bytes. */
 export type RedisClient = ReturnType<typeof clientOf>;
 
@@ -90,6 +90,6 @@ function clientOf(library: Library, url: string) {
     commandsQueueMaxLength: MAX_COMMANDS,
     // A client lives as long as its connection: the keeper makes the next one.
     socket: { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS },
-  } satisfies RedisClientOptions;
+  } satisfies Redis.RedisClientOptions;
   return library.createClient(options).withTypeMapping({ [library.RESP_TYPES.BLOB_STRING]: Buffer });
 }

@@ -24,11 +24,12 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 /** Sends one message through the bus and hears it. */
-async function works(bus: ServerBus): Promise<void> {
+async function expectToWork(bus: ServerBus): Promise<void> {
   const heard = new Heard();
   await bus.subscribe("access", heard.listener);
   void bus.publish("access", new Uint8Array([1]));
   await heard.atLeast(1);
+  expect([bus.isUp, heard.messages.length]).toEqual([true, 1]);
 }
 
 const withUser = (url: string, user: string): string => url.replace("://", `://${user}@`);
@@ -39,7 +40,7 @@ describe("row 87: Redis", () => {
     ["a name and a password", ["--user", "node", "on", `>${PASSWORD}`, "~*", "&*", "+@all"], `node:${SECRET}`],
   ])("lets in with %s", async (_, words, user) => {
     const server = await startServer("redis", { words });
-    await works(await nodeBus(withUser(server.url, user)));
+    await expectToWork(await nodeBus(withUser(server.url, user)));
   });
 
   test.each([
@@ -61,7 +62,7 @@ describe("row 87: Redis", () => {
     const bus = await nodeBus(withUser(server.url, "node:pw"));
     await expect(bus.subscribe("forbidden", () => {})).rejects.toThrow("NOPERM");
     await bus.publish("forbidden", new Uint8Array(1));
-    await works(bus);
+    await expectToWork(bus);
   });
 });
 
@@ -71,7 +72,7 @@ describe("row 88: NATS", () => {
     ["a token", ["--auth", PASSWORD], SECRET],
   ])("lets in with %s", async (_, words, user) => {
     const server = await startServer("nats", { words });
-    await works(await nodeBus(withUser(server.url, user)));
+    await expectToWork(await nodeBus(withUser(server.url, user)));
   });
 
   test("is tried again with a wrong password, past the two tries that its library would have, until it lets in", async () => {
@@ -86,7 +87,7 @@ describe("row 88: NATS", () => {
 
   test("goes to another server of the address where one is away", async () => {
     const server = await startServer("nats");
-    await works(await nodeBus(`nats://127.0.0.1:${await freePort()},${server.url}`));
+    await expectToWork(await nodeBus(`nats://127.0.0.1:${await freePort()},${server.url}`));
   });
 
   test("refuses a subject that its rules do not allow: the subscriber hears so, and the bus goes on", async () => {
@@ -94,18 +95,18 @@ describe("row 88: NATS", () => {
     const server = await startServer("nats", { words: ["-c", join(folderWith({ "nats.conf": rules }), "nats.conf")] });
     const bus = await nodeBus(withUser(server.url, "node:pw"));
     await expect(bus.subscribe("forbidden", () => {})).rejects.toThrow(/Permissions Violation/i);
-    await works(bus);
+    await expectToWork(bus);
   });
 
   test("says how much its server takes where that is less than 1 MiB", async () => {
     const conf = join(folderWith({ "nats.conf": "max_payload: 1000" }), "nats.conf");
     const server = await startServer("nats", { words: ["-c", conf] });
     const bus = await nodeBus(server.url);
-    await works(bus);
+    await expectToWork(bus);
     expect(() => bus.publish("access", new Uint8Array(1_001))).toThrow(
       "A message on the bus has up to 1000 bytes, not 1001.",
     );
-    await works(bus);
+    await expectToWork(bus);
   });
 });
 

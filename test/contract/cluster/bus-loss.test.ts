@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createClient } from "redis";
+import { z } from "zod";
 import { MAX_BYTES_UNDER_WAY } from "../../../src/cluster/bus-message.ts";
 import { ClosedError } from "../../../src/cluster/connection-keeper.ts";
 import { keepingLog } from "../../support/bus-log.ts";
@@ -75,6 +76,7 @@ describe.each(SERVER_KINDS)("row 89: a bus over %s", (kind) => {
     await whenBus(bus, "up");
     void bus.publish("loss.paused", bytesOf("back"));
     await heard.atLeast(1);
+    expect(heard.texts).toEqual(["back"]);
   });
 
   test("notices a line that swallows bytes, and leaves the other nodes alone", async () => {
@@ -181,8 +183,9 @@ test("row 88: a node has one connection to NATS, however many subjects, and afte
   const server = await startServer("nats", { words: ["-m", String(port)] });
   const bus = await nodeBus(server.url);
   for (let index = 0; index < 1_000; index++) await bus.subscribe(`row.88.${index}`, () => {});
-  const ofNodes = async (): Promise<unknown> =>
-    ((await (await fetch(`http://127.0.0.1:${port}/connz`)).json()) as { num_connections: number }).num_connections;
+  const answer = z.looseObject({ num_connections: z.number() });
+  const ofNodes = async (): Promise<number> =>
+    answer.parse(await (await fetch(`http://127.0.0.1:${port}/connz`)).json()).num_connections;
   expect(await ofNodes()).toBe(1);
   server.pause();
   await whenBus(bus, "down");

@@ -118,6 +118,7 @@ describe.each(KINDS)("row 86: a bus %s", (kind) => {
       const heard = await hear(one, subjects.channel(String(index)));
       void other.publish(subjects.channel(String(index)), bytesOf("at once"));
       await heard.atLeast(1);
+      expect(heard.texts).toEqual(["at once"]);
     }
   });
 
