@@ -194,8 +194,9 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   }
 
   /**
-   * What was last given to `save`, on a page that was loaded again; `undefined` where nothing was saved. `players` are those
-   * of that moment (none, where nothing was saved), and what has happened since follows as events.
+   * What was last given to `save`, on a page that was loaded again; `undefined` where nothing was saved. `players` are those of that moment; in a
+   * game that saves nothing and has state, those that the page before knew; otherwise none. What has happened since follows as events, such as
+   * `join`.
    */
   get restored(): unknown {
     return this.#restored;

@@ -59,6 +59,44 @@ test("P5.10.2 what the TV sets is on every phone, on late ones too, and after re
   await eventually("all have the next round", () => roundOf(again.me) === 2 && roundOf(late.me) === 2);
 });
 
+test("P5.10.2 changes of two states arrive in the order in which they were set, and a listener finds what was set before", async () => {
+  const { server, tv } = await startTv();
+  const { me } = await join(server, tv);
+  const heard: unknown[] = [];
+  me.room.state.on("round", (round) => heard.push(["round", round, me.state.get("hand")]));
+  me.state.on("hand", (hand) => heard.push(["hand", hand, me.state.get("round")]));
+  const [player] = tv.room.players;
+  tv.room.state.set("round", 0);
+  await eventually("the phone has the room's state", () => me.state.get("round") === 0);
+  heard.length = 0;
+  player?.state.set("hand", "first");
+  tv.room.state.set("round", 1);
+  player?.state.set("hand", "second");
+  tv.room.state.set("round", 2);
+  await eventually("the phone has all", () => me.state.get("round") === 2);
+  expect(heard).toEqual([
+    ["hand", "first", 0],
+    ["round", 1, "first"],
+    ["hand", "second", 1],
+    ["round", 2, "second"],
+  ]);
+});
+
+test("a TV that is loaded again has the players whom its page knew, and hears `join` of those that came since", async () => {
+  const { server, tv } = await startTv();
+  tv.room.state.set("round", 1);
+  const first = await join(server, tv);
+  first.me.state.set("ready", true);
+  await eventually("the TV has it", () => tv.room.player(1)?.state.get("ready") === true);
+  const page = await tv.page.reload();
+  const second = openPhone(await openPage(server), tv.room.code);
+  await second.heard.until(([event]) => event === "open");
+  const again = await openTestHost(page);
+  expect(again.room.players.map(Number)).toEqual([1]);
+  expect(await again.heard.take(1)).toEqual([["join", 2]]);
+  expect([again.room.restored, again.room.players.map(Number)]).toEqual([undefined, [1, 2]]);
+});
+
 test("P5.10.2 a TV that is loaded again hears what it has not heard, and nothing twice", async () => {
   const { server, tv } = await startTv();
   const phone = await join(server, tv);

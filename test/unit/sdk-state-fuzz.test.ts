@@ -203,6 +203,42 @@ describe("P5.10.2 whatever happens to the lines and pages", () => {
     );
   });
 
+  test("P5.10.2 a listener finds in the other state what was set before", async () => {
+    const kinds = array(record({ owner: nat(3), ends: boolean(), carried: nat(3), to: nat(2) }), { maxLength: 60 });
+    await assert(
+      asyncProperty(kinds, async (taken) => {
+        const world = new StateWorld();
+        for (let player = 0; player < 3; player++) world.join();
+        world.carryToTv(Infinity);
+        await settle(world);
+        const seen: { player: number; room: number; own: number }[] = [];
+        for (const [player, { reader }] of world.phones) {
+          const count = (value: unknown): number => Number(value ?? 0);
+          const note = (): void =>
+            void seen.push({ player, room: count(reader.shared.get("n")), own: count(reader.mine.get("m")) });
+          reader.shared.on(note);
+          reader.mine.on(note);
+        }
+        const setAt: number[][] = [[], [], [], []];
+        for (const [index, { owner, ends, carried, to }] of taken.entries()) {
+          setAt[owner]?.push(index + 1);
+          if (owner === 0) world.teller.shared.set("n", index + 1);
+          else world.teller.of(owner).game.set("m", index + 1);
+          if (ends) await endTurn();
+          world.carryFromTv(carried);
+          world.carryToPhone(to + 1, carried, true);
+        }
+        await settle(world);
+        const lastBefore = (owner: number, limit: number): number =>
+          Math.max(0, ...(setAt[owner] ?? []).filter((at) => at < limit));
+        for (const { player, room, own } of seen) {
+          expect(own).toBeGreaterThanOrEqual(lastBefore(player, room));
+          expect(room).toBeGreaterThanOrEqual(lastBefore(0, own));
+        }
+      }),
+    );
+  });
+
   test("P5.10.2 a room that is quiet stays quiet: no page answers what it was told", async () => {
     await assert(
       asyncProperty(steps(STEPS), async (taken) => {

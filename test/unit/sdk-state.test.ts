@@ -223,6 +223,128 @@ describe("what the TV tells", () => {
     expect(sent).toHaveLength(1);
   });
 
+  describe("P5.10.2 of several states", () => {
+    /** Players 1 and 2 have both states whole, and nothing waits. */
+    async function createPlayed(port: Partial<StateTellerPort> = {}) {
+      const { teller, sent, players } = createTeller(port);
+      teller.shared.set("round", 0);
+      const [one, two] = [teller.of(1).game, teller.of(2).game];
+      one.set("hand", 0);
+      two.set("hand", 0);
+      await endTurn();
+      sent.length = 0;
+      const told = (): unknown[] => {
+        const frames = sent.splice(0).map(({ to, text }) => ({ to, ...frame(text) }));
+        return frames.map((said) => [Reflect.get(said, "to"), Reflect.get(said, "set")]);
+      };
+      return { teller, one, two, told, players };
+    }
+
+    test("P5.10.2 what was set first arrives first", async () => {
+      const { teller, one, told } = await createPlayed();
+      one.set("hand", 1);
+      teller.shared.set("round", 1);
+      await endTurn();
+      expect(told()).toEqual([
+        [[1], { hand: 1 }],
+        [[1, 2], { round: 1 }],
+      ]);
+      teller.shared.set("round", 2);
+      one.set("hand", 2);
+      await endTurn();
+      expect(told()).toEqual([
+        [[1, 2], { round: 2 }],
+        [[1], { hand: 2 }],
+      ]);
+    });
+
+    test("P5.10.2 a turn is as few frames as its order lets it be", async () => {
+      const { teller, one, two, told } = await createPlayed();
+      one.set("hand", 1);
+      two.set("hand", 1);
+      one.set("hand", 2);
+      teller.shared.set("round", 1);
+      teller.shared.set("phase", "vote");
+      await endTurn();
+      expect(told()).toEqual([
+        [[1], { hand: 2 }],
+        [[2], { hand: 1 }],
+        [[1, 2], { round: 1, phase: "vote" }],
+      ]);
+      teller.shared.set("round", 2);
+      one.set("hand", 3);
+      two.set("hand", 2);
+      one.set("hand", 4);
+      await endTurn();
+      expect(told()).toEqual([
+        [[1, 2], { round: 2 }],
+        [[1], { hand: 4 }],
+        [[2], { hand: 2 }],
+      ]);
+    });
+
+    test("P5.10.2 a state that is set before and after another is told before and after it", async () => {
+      const { teller, one, two, told } = await createPlayed();
+      one.set("hand", 1);
+      teller.shared.set("round", 1);
+      one.set("hand", 2);
+      two.set("hand", 1);
+      teller.shared.set("round", 2);
+      await endTurn();
+      expect(told()).toEqual([
+        [[1], { hand: 1 }],
+        [[1, 2], { round: 1 }],
+        [[1], { hand: 2 }],
+        [[2], { hand: 1 }],
+        [[1, 2], { round: 2 }],
+      ]);
+    });
+
+    test("P5.10.2 to set what is there already takes no other's place", async () => {
+      const { teller, one, two, told } = await createPlayed();
+      one.set("hand", 1);
+      teller.shared.set("round", 0);
+      two.set("hand", 0);
+      one.set({ hand: 1, trump: "♥" });
+      await endTurn();
+      expect(told()).toEqual([[[1], { hand: 1, trump: "♥" }]]);
+    });
+
+    test("P5.10.2 a phone that comes gets the room's state first, and then what was set, in order", async () => {
+      const { teller, one, told, players } = await createPlayed();
+      one.set("hand", 1);
+      players.push(3);
+      teller.tellWhole(3);
+      teller.of(3).game.set("hand", 1);
+      teller.shared.set("round", 1);
+      await endTurn();
+      expect(told()).toEqual([
+        [[1], { hand: 1 }],
+        [[3], { round: 0 }],
+        [[3], { hand: 1 }],
+        [[1, 2, 3], { round: 1 }],
+      ]);
+    });
+
+    test("P5.10.2 while the line is down each state gathers all that is set", async () => {
+      const line = { isUp: true };
+      const { teller, one, told } = await createPlayed({ isUp: () => line.isUp });
+      line.isUp = false;
+      for (let step = 1; step <= 9; step++) {
+        one.set("hand", step);
+        teller.shared.set("round", step);
+        await endTurn();
+      }
+      expect(told()).toEqual([]);
+      line.isUp = true;
+      teller.endTurn();
+      expect(told()).toEqual([
+        [[1], { hand: 9 }],
+        [[1, 2], { round: 9 }],
+      ]);
+    });
+  });
+
   test("P5.10.2 changes that are longer than the whole are kept as the whole, of which no phone hears", async () => {
     const { teller, sent } = createTeller();
     for (let turn = 0; turn < 1_000; turn++) {

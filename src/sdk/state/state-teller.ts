@@ -10,6 +10,7 @@ import { CheckpointKeys } from "./checkpoint-keys.ts";
 import { checkpointKey, MAX_PHONE_BYTES, PlayerState } from "./player-state.ts";
 import { SharedState, type StateSource } from "./shared-state.ts";
 import { isReserved, problemOfKey, readChanges, valueOf, writeChanges, type JsonChanges } from "./state-changes.ts";
+import { TellOrder, type StateOwner } from "./tell-order.ts";
 import { ToldState, type StateRetention } from "./told-state.ts";
 
 export interface StateTellerPort {
@@ -62,8 +63,7 @@ export class StateTeller {
   readonly #port: StateTellerPort;
   readonly #shared: ToldState;
   readonly #players = new Map<number, PlayerState>();
-  /** Players whose own state has something to tell. */
-  readonly #untold = new Set<number>();
+  readonly #order = new TellOrder();
   #checkpoint = new CheckpointKeys();
   #bytesOfPhones = 0;
   #isGames = false;
@@ -119,13 +119,20 @@ export class StateTeller {
   /** Tells the phones what they do not know yet. Call before anything else is sent, so that they get it in order. */
   flush(): void {
     const players = this.#port.players();
+    const { before, after } = this.#order.take();
+    const present = new Set(before.length + after.length > 0 ? players : []);
+    const tell = (untold: readonly number[]): void => {
+      for (const player of untold) if (present.has(player)) this.#players.get(player)?.told.tell([player]);
+    };
+    tell(before);
     this.#shared.tell(players);
-    if (this.#untold.size === 0) return;
-    const present = new Set(players);
-    for (const player of this.#untold) {
-      this.#untold.delete(player);
-      if (present.has(player)) this.#players.get(player)?.told.tell([player]);
-    }
+    tell(after);
+  }
+
+  /** This state changes now. While the line is down, all that is set is told together. */
+  private turnTo(owner: StateOwner): void {
+    if (this.#order.isDueBefore(owner) && this.#port.isUp()) this.flush();
+    this.#order.note(owner);
   }
 
   /** Sends and saves what has changed, and ends the turn for it. Call when the connection is up, or ends. */
@@ -149,7 +156,7 @@ export class StateTeller {
   tellWhole(player: number): void {
     this.#shared.forget(player);
     this.of(player).told.forget(player);
-    this.#untold.add(player);
+    this.#order.noteBoth(player);
     this.schedule();
   }
 
@@ -166,7 +173,7 @@ export class StateTeller {
     if (state !== undefined) {
       state.isGone = true;
       this.#players.delete(player);
-      this.#untold.delete(player);
+      this.#order.drop(player);
       this.#bytesOfPhones -= state.phoneBytes;
       const prefixes = [checkpointKey(player, "", true), checkpointKey(player, "", false)];
       const kept = [...this.#checkpoint.entries()].map(([key]) => key);
@@ -195,7 +202,7 @@ export class StateTeller {
     this.#isGames = false;
     this.#isAgain = false;
     this.#isSaveDue = false;
-    this.#untold.clear();
+    this.#order.clear();
     this.#shared.empty();
     for (const state of this.#players.values()) state.empty();
   }
@@ -228,7 +235,7 @@ export class StateTeller {
     if (number !== undefined) {
       state.told.hear(number);
       this.#checkpoint.trySet(new Map([[heardKey(player), String(number)]]));
-      this.#untold.add(player);
+      this.#order.note(player);
       this.schedule();
     }
     state.told.listeners.tell();
@@ -248,6 +255,7 @@ export class StateTeller {
   private writeShared(changes: JsonChanges): void {
     this.#checkpoint.set(new Map([...changes].map(([key, json]) => [`s:${key}`, json])));
     this.noteGames(changes);
+    if (this.#shared.values.differ(changes)) this.turnTo(undefined);
     this.#shared.apply(changes);
     this.schedule();
   }
@@ -256,10 +264,10 @@ export class StateTeller {
     if (state.isGone) return state.apply(changes, false);
     this.#checkpoint.set(state.checkpointChanges(changes, isPhone));
     this.noteGames(changes);
+    if (state.told.values.differ(changes)) this.turnTo(state.id);
     this.#bytesOfPhones -= state.phoneBytes;
     state.apply(changes, isPhone);
     this.#bytesOfPhones += state.phoneBytes;
-    this.#untold.add(state.id);
     this.schedule();
   }
 
@@ -331,7 +339,7 @@ export class StateTeller {
     if (found === null) return;
     const [, kind, id, name] = found;
     const state = this.of(Number(id));
-    this.#untold.add(state.id);
+    this.#order.noteBoth(state.id);
     if (kind === "n") return state.told.hear(Number(json), true);
     if (name === undefined) return;
     this.#bytesOfPhones -= state.phoneBytes;

@@ -20,6 +20,11 @@ export class StateValues {
     return this.#values.entries();
   }
 
+  /** Whether these changes change anything. */
+  differ(changes: JsonChanges): boolean {
+    return [...changes].some(([key, json]) => this.#values.get(key) !== (json ?? undefined));
+  }
+
   /** Takes the changes over, and returns what the keys that are different now were before. */
   apply(changes: JsonChanges): JsonBefore {
     const before = new Map<string, string | undefined>();
