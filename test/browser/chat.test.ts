@@ -5,6 +5,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { defineChat } from "../../examples/chat/room.js";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { noteTexts } from "../support/shown-texts.ts";
 
 const CHAT = fileURLToPath(new URL("../../examples/chat", import.meta.url));
 /** The smallest phone that the page has to fit. */
@@ -68,8 +69,9 @@ test("two phones talk and roll, the TV shows it, and a reloaded phone loses no l
   const ben = await joinAs("Ben", "owl", address, TINY_PHONE);
   await ben.getByText("Is <b>anybody</b> here?").waitFor(); // said before he came
 
+  const typing = await Promise.all([ada, tv].map((page) => noteTexts(page, "#typing")));
   await ben.getByLabel("Say something").fill("I am!");
-  for (const page of [ada, tv]) await page.getByText("Ben is typing …").waitFor();
+  for (const shown of typing) await shown.shows("Ben is typing …"); // for some seconds
   await browser.keep(ada, "phone-2-typing");
   await ben.getByRole("button", { name: "Send" }).tap();
   for (const page of [ada, ben, tv]) await page.getByText("I am!").waitFor();

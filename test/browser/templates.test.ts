@@ -8,6 +8,7 @@ import { createServer } from "../../src/index.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { startCli } from "../support/cli-process.ts";
+import { noteTexts, type ShownTexts } from "../support/shown-texts.ts";
 import { installViteExample, serveBuiltPages, VITE_EXAMPLE } from "../support/vite-example.ts";
 
 let browser: TestBrowser;
@@ -46,13 +47,13 @@ async function develop(template: string): Promise<Development> {
   });
   onTestEnd(() => browser.closePages()); // before the server ends
   const { url } = await cli.listening;
-  const tv = await browser.open(`${url}/games/my-game/`, SCREEN_SIZES.tv);
+  const tv = await noteHeadings(await browser.open(`${url}/games/my-game/`, SCREEN_SIZES.tv));
   await tv.locator("cw-lobby cw-qr svg").waitFor();
   const code = await tv.locator("cw-lobby .code").innerText();
   return {
     tv,
     async phone(name) {
-      const phone = await browser.open(`${url}/${code}`, SCREEN_SIZES.phone);
+      const phone = await noteHeadings(await browser.open(`${url}/${code}`, SCREEN_SIZES.phone));
       if (name === "Ada") await browser.keep(phone, `${template}-phone-join`);
       await joinAt(phone, name);
       await tv.locator("cw-lobby bdi", { hasText: name }).waitFor({ state: "attached" });
@@ -67,7 +68,20 @@ async function joinAt(phone: Page, name: string): Promise<void> {
 }
 
 const start = (tv: Page): Promise<void> => tv.locator("cw-lobby .start").click();
-const says = (page: Page, text: string | RegExp): Promise<void> => page.locator("h1", { hasText: text }).waitFor();
+
+const headings = new WeakMap<Page, ShownTexts>();
+
+/** The page's heading says this, or has said it since the text that was last asked for: a result is over after seconds. */
+async function says(page: Page, text: string | RegExp): Promise<void> {
+  const shown = headings.get(page);
+  if (shown === undefined) throw new Error("The headings of this page are not noted.");
+  await shown.shows(text);
+}
+
+async function noteHeadings(page: Page): Promise<Page> {
+  headings.set(page, await noteTexts(page, "h1"));
+  return page;
+}
 
 test("row 19.5 blank: a phone says hello, and the TV knows who", async () => {
   const { tv, phone: joinAs } = await develop("blank");
@@ -160,7 +174,7 @@ test("row 19.5 arcade: a stick moves a ship to a star, and a reloaded TV goes on
   // On ways that come by everywhere, each ship goes around the screen until one has met a star.
   await fly(ada, 90, 36);
   await fly(bob, -25, 90);
-  await Promise.race([ada, bob].map((phone) => says(phone, /★ [1-9]/)));
+  await Promise.race([ada, bob].map((phone) => phone.locator("h1", { hasText: /★ [1-9]/ }).waitFor()));
   await browser.keep(tv, "arcade-tv");
   await browser.keep(ada, "arcade-phone");
   await tv.reload();
@@ -199,10 +213,11 @@ test("row 19.5 party: all draw, all vote, and reloads lose no ink", async () => 
   // The 45 seconds for drawing run out by themselves.
   await ada.locator("h1", { hasText: "Which one is the best?" }).waitFor({ timeout: 120_000 });
   await browser.keep(ada, "party-phone-vote");
+  const drawings = await noteTexts(tv, "section");
   await ada.getByRole("radio", { name: "Bob" }).tap();
   await bob.getByRole("radio", { name: "Ada" }).tap();
   await says(ada, "You have 100 points.");
-  await tv.getByText("Bob +100").waitFor();
+  await drawings.shows("Bob +100");
   await browser.keep(tv, "party-tv-result");
   await says(bob, "The worst birthday cake");
   await bob.waitForFunction(() => document.querySelector("cw-draw")?.isEmpty === true);
@@ -231,7 +246,9 @@ describe("with --vite", () => {
       const code = await tv.locator("cw-lobby .code").innerText();
       const phones: Page[] = [];
       for (const name of ["Ada", "Bob"]) {
-        const phone = await browser.open(`${pages.url}player.html?room=${code}`, SCREEN_SIZES.phone);
+        const phone = await noteHeadings(
+          await browser.open(`${pages.url}player.html?room=${code}`, SCREEN_SIZES.phone),
+        );
         await joinAt(phone, name);
         phones.push(phone);
         await tv.locator("cw-lobby bdi", { hasText: name }).waitFor();
