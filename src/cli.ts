@@ -23,7 +23,7 @@ import { TOKEN_HELP, type TokenPlan } from "./cli/token-command.ts";
 import { describeViteProject } from "./cli/vite-project.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
 import { OptionsError, type Options, type OptionsInput } from "./config.ts";
-import { createLogger } from "./log/logger.ts";
+import { createLogger, createPersonLogger } from "./log/logger.ts";
 import { printable } from "./log/safe-text.ts";
 import { packageVersion } from "./package-version.ts";
 import { createServer } from "./server.ts";
@@ -104,7 +104,8 @@ async function mintToken({ claims, seconds, options }: TokenPlan): Promise<void>
 
 async function serve(wanted: ServeCommand): Promise<void> {
   const { options, opensBrowser, isSelfSigned, unknownVariables, ignoredHost, nameOf } = wanted;
-  const logger = createLogger(options.logLevel);
+  // What a developer reads is of one style, also where an editor or a file takes it.
+  const logger = options.dev ? createPersonLogger(options.logLevel) : createLogger(options.logLevel);
   for (const { name, near } of unknownVariables) {
     logger.warn({ variable: name, near }, "this environment variable is no option, probably a typo");
   }
@@ -211,7 +212,7 @@ async function chaos(plan: ChaosPlan): Promise<void> {
   if (stoppedBy !== undefined) process.exit(EXIT_INTERRUPTED[stoppedBy]);
 }
 
-/** Prints a welcome in a terminal; otherwise logs a line and prints one sentence to standard error. */
+/** Prints a welcome in a terminal; otherwise logs a line and prints sentences to standard error. */
 function announce(address: ServerAddress, logger: Logger, isSelfSigned: boolean): void {
   const { stdout, stderr } = process;
   const version = packageVersion();
@@ -221,7 +222,7 @@ function announce(address: ServerAddress, logger: Logger, isSelfSigned: boolean)
   }
   logger.info({ ...address, version }, "listening");
   logger.flush();
-  // Standard output carries JSON lines only.
+  // Standard output carries lines of the log only.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
   if (address.adminUrl !== undefined) stderr.write(`The admin page is at ${address.adminUrl}\n`);
   for (const playground of address.playgrounds ?? []) stderr.write(`The playground is at ${playground}\n`);

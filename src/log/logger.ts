@@ -1,5 +1,5 @@
 /**
- * The loggers: JSON lines for machines, short coloured lines in a terminal. The code that logs never hands over a token, a session or a
+ * The loggers: JSON lines for machines, short coloured lines in a terminal and of a developer's server. The code that logs never hands over a token, a session or a
  * payload; the redaction here is the second line of defence.
  */
 import { pino } from "pino";
@@ -17,9 +17,16 @@ let pipedOutput: PipedOutput | undefined;
 export function createLogger(level: Options["logLevel"], destination?: DestinationStream): Logger {
   if (destination !== undefined) return pino(loggerOptions(level, safeJsonLine), destination);
   const { stdout } = process;
-  if (!stdout.isTTY) return pino(loggerOptions(level, safeJsonLine), (pipedOutput ??= new PipedOutput(stdout.fd)));
-  // Written at once: a person is watching.
-  return createTerminalLogger(level, pino.destination({ fd: stdout.fd, sync: true }), stdout.hasColors());
+  if (stdout.isTTY) return createPersonLogger(level);
+  return pino(loggerOptions(level, safeJsonLine), (pipedOutput ??= new PipedOutput(stdout.fd)));
+}
+
+/** A logger for people on standard output, also where that is no terminal, as of a developer's server that a program starts. */
+export function createPersonLogger(level: Options["logLevel"]): Logger {
+  const { stdout } = process;
+  const output = pino.destination({ fd: stdout.fd, sync: true }); // written at once: a person is watching
+  output.on("error", () => {}); // the reader has gone, and the games go on
+  return createTerminalLogger(level, output, stdout.isTTY && stdout.hasColors());
 }
 
 /** A logger for people: short lines, in which nothing that a stranger sent moves the cursor or turns the direction of writing. */

@@ -137,6 +137,22 @@ describe("couchwire", () => {
     expect(stderr).toMatch(new RegExp(`^Couchwire \\S+ is at http://localhost:${port}, for phones at http://\\S+\\n$`));
   });
 
+  test("of a developer writes lines for people, of one style, also without a terminal", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "couchwire-dev-"));
+    onTestEnd(() => rmSync(folder, { recursive: true }));
+    for (const page of ["index.html", "player.html"])
+      writeFileSync(join(folder, page), "<!doctype html><title>Duck</title>");
+    const cli = start(["dev", folder, "--no-open", "--port", "0"]);
+    const { port } = await cli.listening;
+    await openRoom(port);
+    await cli.said(/INFO: room opened \{"room":"[A-Z]{4}"/);
+    cli.kill("SIGTERM");
+    const { stdout } = await cli.ended;
+    const lines = stdout.split("\n").slice(0, -1);
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) expect(line).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: [a-z ]+( \{.*\})?$/);
+  });
+
   test("goes on, and ends in good order, when the reader of its log has gone", async () => {
     const cli = start(["--port", "0"]);
     const { port, url } = await cli.listening;

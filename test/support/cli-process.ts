@@ -101,6 +101,9 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): CliProces
     child.stdout.on("data", () => {
       const found = wholeLines(stdout).find((line) => line.includes('"msg":"listening"'));
       if (found !== undefined) resolve(LISTENING.parse(JSON.parse(found)));
+      const [, ofPeople] = /^\[[\d:]+\] INFO: listening (\{.*\})$/m.exec(stdout) ?? [];
+      if (ofPeople !== undefined)
+        resolve(LISTENING.parse({ msg: "listening", pid: child.pid, ...JSON.parse(ofPeople) }));
     });
     void ended.then(() => reject(new Error(`couchwire ended before it listened: ${stderr}`)));
   });
