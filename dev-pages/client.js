@@ -183,6 +183,8 @@
     "error",
     (event) => {
       const { target, message, filename, lineno, colno, error } = event;
+      // Browsers only note there that they put off what a page observes to the next frame. Nothing has failed.
+      if (target === window && message.startsWith("ResizeObserver loop ")) return;
       if (target === window) {
         // What the SDK has caught for a listener is thrown again by the SDK: its stack says where it was thrown first.
         const thrown = placeIn(stackOf(error));

@@ -138,6 +138,11 @@ test("short answers stand in two columns only where no word is broken for it", a
   const { port } = await startServer({ games: CONTROLS_PAGE });
   const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, phone);
   await showControls(page, "<cw-choice></cw-choice>");
+  await page.evaluate(() => {
+    const errors: string[] = [];
+    Reflect.set(window, "errors", errors);
+    addEventListener("error", ({ message }) => errors.push(message));
+  });
   const show = (options: readonly string[], style = "") =>
     page.evaluate(
       ([list, css]) => {
@@ -165,4 +170,8 @@ test("short answers stand in two columns only where no word is broken for it", a
   await eventually("two columns again", async () => (await columns()) === 2);
   await page.setViewportSize({ width: 260, height: 600 });
   await eventually("one column where it is narrow", async () => (await columns()) === 1);
+  await page.setViewportSize({ width: 390, height: 600 });
+  await eventually("two columns where it is wide", async () => (await columns()) === 2);
+  // What observes a size and changes it in the same turn is told so, by an error without a stack.
+  expect(await page.evaluate((): unknown => Reflect.get(window, "errors"))).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import type { Release } from "../kit/kit-element.ts";
 import { node, picture, setAttributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
+import { watchSize } from "../kit/watch-size.ts";
 import { WORDS } from "../kit/words.ts";
 import { Control, ICONS, watchKeyboard } from "./base.ts";
 
@@ -189,13 +190,11 @@ export class ChoiceElement extends Control<unknown> {
     };
     const children = new MutationObserver(() => this.draw());
     children.observe(this, { childList: true, subtree: true, characterData: true });
-    const observer = new ResizeObserver(() => this.fit());
-    observer.observe(this.#list);
     return [
       ...super.listen(),
       watchKeyboard(this, keyboard, () => !this.disabled),
       () => children.disconnect(),
-      () => observer.disconnect(),
+      watchSize(this.#list, () => this.fit()),
     ];
   }
 

@@ -1,6 +1,7 @@
 /** What the elements of `ui/` and `controls/` share: `kit.js`, which both import. */
 export { ConnectionElement } from "./connection-element.ts";
 export type { ShownConnection } from "./connection-element.ts";
+export { wholeOf } from "./countdown-note.ts";
 export { define } from "./define.ts";
 export { noteJoined, readProfile, rememberProfile, wasJoined } from "./device-profile.ts";
 export type { DeviceProfile } from "./device-profile.ts";
@@ -16,4 +17,5 @@ export { QrElement, typedAddress } from "./qr-element.ts";
 export type { InvitingRoom } from "./qr-element.ts";
 export { sentenceOfClose, sentenceOfFailure } from "./trouble.ts";
 export type { Sentence } from "./trouble.ts";
+export { watchSize } from "./watch-size.ts";
 export { WORDS } from "./words.ts";

@@ -1,4 +1,5 @@
 /** `<cw-countdown>`: the seconds up to a deadline, in a ring that runs out. */
+import { wholeOf } from "../kit/countdown-note.ts";
 import { KitElement, type Release } from "../kit/kit-element.ts";
 import { node, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
@@ -135,7 +136,7 @@ export class CountdownElement extends KitElement {
     if (deadline === this.#deadline) return;
     this.#deadline = deadline;
     const leftMs = deadline === undefined ? 0 : deadline - this.now();
-    this.#fullMs = leftMs;
+    this.#fullMs = deadline === undefined ? 0 : wholeOf(this.#key, deadline, leftMs);
     this.#hasEnded = deadline === undefined;
     this.frame.classList.add("is-new");
     setText(this.#heard, "");
@@ -174,7 +175,7 @@ export class CountdownElement extends KitElement {
       ?.style.setProperty("stroke-dashoffset", String(CIRCUMFERENCE * (1 - part)));
     if (HEARD_SECONDS.has(seconds)) this.hear(seconds);
     if (leftMs > 0) {
-      // A new ring is drawn full once, and then runs.
+      // A new ring is drawn once as it is, and then runs.
       this.#timer = setTimeout(
         () => {
           classList.remove("is-new");

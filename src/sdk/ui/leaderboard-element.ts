@@ -2,6 +2,7 @@
 import { KitElement, type Release } from "../kit/kit-element.ts";
 import { node, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
+import { watchSize } from "../kit/watch-size.ts";
 import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import type { ScoredRoom } from "./ports.ts";
 import { WORDS } from "../kit/words.ts";
@@ -43,6 +44,13 @@ const STYLES = css`
   }
   li + li {
     border-top: 1px solid var(--line);
+  }
+  .climbs {
+    position: relative;
+    z-index: 1;
+    border-radius: var(--radius);
+    background: var(--paper);
+    box-shadow: 0 0 0 1px var(--line);
   }
   .rank {
     flex: none;
@@ -109,6 +117,7 @@ interface Row {
   readonly bar: HTMLElement;
   face: HTMLElement;
   look: string;
+  glide?: Animation | undefined;
 }
 
 /** `<cw-leaderboard>`: players by their points, the best first. */
@@ -148,9 +157,7 @@ export class LeaderboardElement extends KitElement {
   }
 
   protected override listen(): readonly Release[] {
-    const observer = new ResizeObserver(() => this.fit());
-    observer.observe(this.#ruler);
-    const unobserve = (): void => observer.disconnect();
+    const unobserve = watchSize(this.#ruler, () => this.fit());
     const room = this.#room;
     if (room === undefined) return [unobserve];
     const unwatch = (): void => {
@@ -189,15 +196,24 @@ export class LeaderboardElement extends KitElement {
       this.#rows.delete(id);
     }
     this.fit();
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    for (const { item } of this.#rows.values()) {
-      const moved = (before.get(item) ?? NaN) - item.getBoundingClientRect().top;
-      if (Math.abs(moved) > 1) {
-        item.animate?.([{ transform: `translateY(${moved}px)` }, { transform: "none" }], {
-          duration: 500,
-          easing: "ease-in-out",
-        });
-      }
+    this.glide(before);
+  }
+
+  /** Rows go from where they were seen to where they are. One that climbs passes in front of the others, on a ground of its own. */
+  private glide(before: ReadonlyMap<HTMLElement, number>): void {
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const rows = [...this.#rows.values()];
+    for (const { glide } of rows) glide?.cancel();
+    for (const row of rows) {
+      const { item } = row;
+      const moved = isStill ? 0 : (before.get(item) ?? NaN) - item.getBoundingClientRect().top;
+      item.classList.toggle("climbs", moved > 1);
+      if (!(Math.abs(moved) > 1)) continue;
+      row.glide = item.animate?.([{ transform: `translateY(${moved}px)` }, { transform: "none" }], {
+        duration: 500,
+        easing: "ease-in-out",
+      });
+      row.glide?.addEventListener("finish", () => item.classList.remove("climbs"));
     }
   }
 
