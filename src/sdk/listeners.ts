@@ -1,5 +1,5 @@
 /** The listeners of an object by event. */
-import { reportUncaught } from "./report-uncaught.ts";
+import { reportRejected, reportUncaught } from "./report-uncaught.ts";
 
 type Listener = (...values: never[]) => unknown;
 
@@ -31,14 +31,16 @@ export class Listeners {
   }
 
   /**
-   * Calls the listeners in the order of subscription. An exception is reported like any uncaught error, and the other listeners are
-   * still called.
+   * Calls the listeners in the order of subscription. What one throws, or its promise is rejected with, is reported like any uncaught error,
+   * and the other listeners are still called.
    */
   call(event: string, values: readonly unknown[]): ListenerOutcome[] {
     return this.of(event).map((subscription) => {
       if (subscription.isOnce) this.keep(event, (other) => other !== subscription);
       try {
-        return { value: Reflect.apply(subscription.listener, undefined, values) };
+        const value: unknown = Reflect.apply(subscription.listener, undefined, values);
+        reportRejected(value);
+        return { value };
       } catch (error) {
         reportUncaught(error);
         return { error };

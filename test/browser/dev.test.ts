@@ -151,6 +151,50 @@ test("row 19.5 an error of the TV's page names file and line, in a listener and 
   expect(await tv.title()).toBe("Duck");
 }, 90_000);
 
+test("row 19.5 what a listener of the TV cannot read is told once, and harms nothing else", async () => {
+  const { cli, tv, phone, save } = await develop();
+  const listeners =
+    'room.on("answer", (player, { choice }) => choice);\n  room.on("answer", (player, data) => player.emit("thanks", data));\n' +
+    '  room.on("ask", async (player, { choice }) => choice);';
+  save("tv.js", TV_SCRIPT.replace("show();", `show();\n  ${listeners}`));
+  await tv.waitForEvent("load");
+  await phone.evaluate(() => Object.assign(window, { isOld: true }));
+  const told = [
+    "const heard = [];",
+    'me.on("thanks", (data) => heard.push(data));',
+    'me.on("open", () => {',
+    '  me.emit("answer", null);',
+    '  me.ask("ask", null).catch(({ code, message }) => {',
+    '    me.emit("answer", { choice: 1 });',
+    '    me.on("thanks", () => (document.title = JSON.stringify([heard, code, message.includes("choice")])));',
+    "  });",
+    "});",
+  ];
+  save("phone.js", `${PHONE_SCRIPT}${told.join("\n")}\n`);
+  await phone.waitForFunction(() => document.title.startsWith("["));
+  expect(JSON.parse(await phone.title())).toEqual([[null, { choice: 1 }], "answer_failed", true]);
+  await cli.said(/The TV: TypeError: [^\n]*'choice'[^\n]*\n[^]*The TV: TypeError: [^\n]*'choice'/);
+  cli.kill("SIGTERM");
+  const { stdout } = await cli.ended;
+  expect(stdout.match(/The TV: [^\n]*/g)).toHaveLength(2);
+}, 90_000);
+
+test("row 19.5 that a browser puts off what a page observes is no error", async () => {
+  const { cli, save } = await develop();
+  const observer = [
+    "let height = 10;",
+    "new ResizeObserver(([{ target }]) => {",
+    "  if (++height < 20) target.style.height = `${height}px`;",
+    '  else console.error("it has grown");',
+    "}).observe(document.body);",
+  ];
+  save("phone.js", `${PHONE_SCRIPT}${observer.join("\n")}\n`);
+  await cli.said(/it has grown/);
+  cli.kill("SIGTERM");
+  const { stdout } = await cli.ended;
+  expect(stdout).not.toContain("ResizeObserver");
+}, 90_000);
+
 test("row 19.5 a phone is named by the name that its game gave it later", async () => {
   const { cli, tv, save } = await develop();
   save("phone.js", `${PHONE_SCRIPT}me.setProfile({ name: "Grace" });\nme.on("open", () => console.error("oops"));\n`);
@@ -176,5 +220,5 @@ test("row 19.5 a game that is added while the command runs shows with its playgr
   const playground = await browser.open(`${url}/playground/goose?phones=2`, SCREEN_SIZES.tv);
   await playground.frameLocator("iframe").first().locator("#code, #news").first().waitFor({ state: "attached" });
   rmSync(goose, { recursive: true });
-  await expect(cli.said(/"game":"goose","msg":"a game was removed"/)).resolves.toBeUndefined();
+  await expect(cli.said(/INFO: a game was removed \{"game":"goose"\}/)).resolves.toBeUndefined();
 }, 90_000);

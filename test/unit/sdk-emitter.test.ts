@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { CouchwireError } from "../../src/sdk/couchwire-error.ts";
 import { Emitter } from "../../src/sdk/emitter.ts";
+import { catchReports } from "../support/reported-errors.ts";
 
 interface Events {
   tick: [count: number, label: string];
@@ -17,19 +18,6 @@ class Clock extends Emitter<Events> {
   hears(event: keyof Events): boolean {
     return this.hasListeners(event);
   }
-}
-
-/** Catches what `reportError` would tell the page. */
-function catchReports(run: () => void): unknown[] {
-  const reports: unknown[] = [];
-  const before = globalThis.reportError;
-  globalThis.reportError = (error) => reports.push(error);
-  try {
-    run();
-  } finally {
-    globalThis.reportError = before;
-  }
-  return reports;
 }
 
 describe("events", () => {
@@ -107,8 +95,21 @@ describe("events", () => {
       throw bug;
     });
     clock.on("tick", (count) => heard.push(count));
-    expect(catchReports(() => clock.tick(1))).toEqual([bug]);
+    const reported = catchReports();
+    clock.tick(1);
+    expect(reported).toEqual([bug]);
     expect(heard).toEqual([1]);
+  });
+
+  test("a listener whose promise is rejected is reported, as if it had thrown", async () => {
+    const clock = new Clock();
+    const bug = new Error("a bug in the game");
+    const reported = catchReports();
+    clock.on("tick", (): unknown => Promise.reject(bug));
+    clock.tick(1);
+    expect(reported).toEqual([]);
+    await Promise.resolve();
+    expect(reported).toEqual([bug]);
   });
 
   test.each(["tock", "__proto__", "toString"])(

@@ -3,25 +3,23 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { commands, encoder, openRoom, tell } from "../support/fake-tv.ts";
 import { listenersAreThere, openFakePhone } from "../support/fake-phone.ts";
 import type { FakeSocket } from "../support/fake-socket.ts";
+import { catchReports } from "../support/reported-errors.ts";
 
 /** JSON that can be read and not be written: it is nested too deep. */
 const NESTED = "[".repeat(20_000) + "]".repeat(20_000);
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 const fetchBefore = globalThis.fetch;
-const reportBefore = globalThis.reportError;
 let reported: unknown[] = [];
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ["queueMicrotask", "nextTick"] });
   globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
-  reported = [];
-  globalThis.reportError = (error) => void reported.push(error);
+  reported = catchReports();
 });
 afterEach(() => {
   jest.useRealTimers();
   globalThis.fetch = fetchBefore;
-  globalThis.reportError = reportBefore;
 });
 
 /** A TV with two players. */
@@ -46,6 +44,9 @@ function textsOf(socket: FakeSocket): unknown[] {
       : command,
   );
 }
+
+const byId = (one: unknown, other: unknown): number =>
+  Number(Reflect.get(Object(one), "id")) - Number(Reflect.get(Object(other), "id"));
 
 /** The answers that a phone sent, read. */
 function repliesOf(socket: FakeSocket): unknown[] {
@@ -127,6 +128,26 @@ describe("P5.10.1 events of the TV", () => {
     expect(heard).toEqual([]);
     expect(network.socket.sent).toEqual([]);
     expect(reported).toEqual([]);
+  });
+
+  test("P5.10.1 of a phone that a listener cannot read cost no other its turn, and each error is told once", async () => {
+    const { room, network, says } = await openTv();
+    const heard: unknown[] = [];
+    // @ts-expect-error A game without types may still take apart what it hears.
+    room.on("answer", (player, { choice }) => heard.push([Number(player), choice]));
+    room.on("answer", (player, data) => heard.push([Number(player), data]));
+    says(1, { cw: "event", name: "answer", data: null });
+    says(1, { cw: "event", name: "answer" });
+    says(2, { cw: "event", name: "answer", data: { choice: 2 } });
+    jest.advanceTimersByTime(0);
+    expect(heard).toEqual([
+      [1, null],
+      [1, undefined],
+      [2, 2],
+      [2, { choice: 2 }],
+    ]);
+    expect(reported).toEqual([expect.any(TypeError), expect.any(TypeError)]);
+    expect(commands(network.socket).filter((command) => Object(command).cmd === "to_str")).toEqual([]); // the sender hears nothing
   });
 
   test.each(["join", "leave", "state", "close", "text"])(
@@ -292,6 +313,24 @@ describe("P5.10.1 requests", () => {
       { cw: "reply", id: 1, error: "a bug in the game", code: "answer_failed" },
     ]);
     expect(reported).toEqual([bug]);
+  });
+
+  test("P5.10.1 whose listener promises an answer and fails are answered and reported alike, also of several listeners", async () => {
+    const { me, network } = await openFakePhone();
+    const [first, second, late] = ["first", "second", "late"].map((message) => new Error(message));
+    me.on("q", () => Promise.reject(first));
+    me.on("q", () => Promise.reject(second));
+    me.on("fine", () => Promise.resolve("fine"));
+    me.on("fine", () => Promise.reject(late));
+    network.socket.deliver('{"cw":"event","name":"q","id":1}');
+    network.socket.deliver('{"cw":"event","name":"fine","id":2}');
+    listenersAreThere();
+    for (let turn = 0; turn < 8; turn++) await Promise.resolve();
+    expect(repliesOf(network.socket).toSorted(byId)).toEqual([
+      { cw: "reply", id: 1, error: "first", code: "answer_failed" },
+      { cw: "reply", id: 2, data: "fine" },
+    ]);
+    expect(reported).toEqual([first, second, late]);
   });
 
   test("P5.10.1 whose listener throws what cannot be made text are answered, and so is the next one", async () => {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CreateRoomOptions } from "../../src/sdk/create-room.ts";
 import type { FakeSocket } from "../support/fake-socket.ts";
 import { comeBack, commands, openRoom, state, tell, encoder } from "../support/fake-tv.ts";
+import { catchReports } from "../support/reported-errors.ts";
 
 beforeEach(() => void jest.useFakeTimers({ doNotFake: ["queueMicrotask", "nextTick"] }));
 afterEach(() => void jest.useRealTimers());
@@ -108,17 +109,13 @@ test("P5.10.2 what a phone says of its state is no message of the game", async (
 
 /** A phone sets its team, and this function is asked. */
 async function askedBy(acceptPlayerState: NonNullable<CreateRoomOptions["acceptPlayerState"]>) {
-  const errors: unknown[] = [];
-  const before = Object.getOwnPropertyDescriptor(globalThis, "reportError");
-  globalThis.reportError = (error) => void errors.push(error);
+  const errors = catchReports();
   const { room, network } = await openRoom({ acceptPlayerState });
   tell(network.socket, { cmd: "player_joined", player: 1 });
   network.socket.deliver(
     encoder.seat(1).frame(new TextEncoder().encode('{"cw":"state","set":{"team":"red"},"n":5}'), true),
   );
   await endTurn();
-  if (before === undefined) Reflect.deleteProperty(globalThis, "reportError");
-  else Object.defineProperty(globalThis, "reportError", before);
   const answers = said(network.socket).flatMap(
     (command) => z.object({ data: z.string() }).safeParse(command).data ?? [],
   );

@@ -213,9 +213,10 @@ describe("P5.10.2 whatever happens to the lines and pages", () => {
         await settle(world);
         const seen: { player: number; room: number; own: number }[] = [];
         for (const [player, { reader }] of world.phones) {
-          const count = (value: unknown): number => Number(value ?? 0);
-          const note = (): void =>
-            void seen.push({ player, room: count(reader.shared.get("n")), own: count(reader.mine.get("m")) });
+          const note = (): void => {
+            const [room, own] = [reader.shared.get("n"), reader.mine.get("m")];
+            seen.push({ player, room: Number(room ?? 0), own: Number(own ?? 0) });
+          };
           reader.shared.on(note);
           reader.mine.on(note);
         }

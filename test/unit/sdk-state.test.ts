@@ -4,6 +4,7 @@ import { MAX_CHECKPOINT_BYTES } from "../../src/sdk/state/checkpoint-keys.ts";
 import type { JsonChanges } from "../../src/sdk/state/state-changes.ts";
 import { StateReader } from "../../src/sdk/state/state-reader.ts";
 import { StateTeller, type StateTellerPort } from "../../src/sdk/state/state-teller.ts";
+import { catchReports } from "../support/reported-errors.ts";
 
 interface Sent {
   readonly to: readonly number[];
@@ -143,6 +144,27 @@ describe("a state", () => {
     expect(heard).toEqual([["round", undefined]]);
   });
 
+  test("reports a listener that throws or whose promise is rejected, and calls the others", async () => {
+    const { shared } = createTeller().teller;
+    const errors = catchReports();
+    const heard: unknown[] = [];
+    const [thrown, rejected] = [new Error("thrown"), new Error("rejected")];
+    shared.on("round", () => {
+      throw thrown;
+    });
+    shared.on((): unknown => Promise.reject(rejected));
+    shared.on("round", (round) => heard.push(round));
+    shared.set("round", 1);
+    await endTurn();
+    expect([heard, errors]).toEqual([[1], [thrown, rejected]]);
+    shared.set("round", 2);
+    await endTurn();
+    expect([heard, errors]).toEqual([
+      [1, 2],
+      [thrown, rejected, thrown, rejected],
+    ]);
+  });
+
   test("takes keys and listeners only as it should", () => {
     const { shared } = createTeller().teller;
     const wrong = (method: "set" | "on" | "update", ...words: unknown[]): void =>
@@ -156,6 +178,21 @@ describe("a state", () => {
     wrong("update", "round", 5);
   });
 });
+
+/** Players 1 and 2 have both states whole, and nothing waits. */
+async function createPlayed(port: Partial<StateTellerPort> = {}) {
+  const { teller, sent, players } = createTeller(port);
+  teller.shared.set("round", 0);
+  const [one, two] = [teller.of(1).game, teller.of(2).game];
+  one.set("hand", 0);
+  two.set("hand", 0);
+  await endTurn();
+  sent.length = 0;
+  const told = (): unknown[] => {
+    return sent.splice(0).map(({ to, text }) => [to, Reflect.get(frame(text), "set")]);
+  };
+  return { teller, one, two, told, players };
+}
 
 describe("what the TV tells", () => {
   test("P5.10.2 a state goes whole at first, then as its changes, of one turn together, numbered", async () => {
@@ -224,22 +261,6 @@ describe("what the TV tells", () => {
   });
 
   describe("P5.10.2 of several states", () => {
-    /** Players 1 and 2 have both states whole, and nothing waits. */
-    async function createPlayed(port: Partial<StateTellerPort> = {}) {
-      const { teller, sent, players } = createTeller(port);
-      teller.shared.set("round", 0);
-      const [one, two] = [teller.of(1).game, teller.of(2).game];
-      one.set("hand", 0);
-      two.set("hand", 0);
-      await endTurn();
-      sent.length = 0;
-      const told = (): unknown[] => {
-        const frames = sent.splice(0).map(({ to, text }) => ({ to, ...frame(text) }));
-        return frames.map((said) => [Reflect.get(said, "to"), Reflect.get(said, "set")]);
-      };
-      return { teller, one, two, told, players };
-    }
-
     test("P5.10.2 what was set first arrives first", async () => {
       const { teller, one, told } = await createPlayed();
       one.set("hand", 1);
@@ -508,9 +529,7 @@ describe("what phones write", () => {
     ["what the game refuses", { set: { cheat: true, fine: 1 } }, "No cheating."],
     ["what the game cannot check", { set: { crash: 1 } }, "could not check"],
   ])("P5.10.2 %s is refused, set back and told", async (_what, said, reason) => {
-    const errors: unknown[] = [];
-    const before = Object.getOwnPropertyDescriptor(globalThis, "reportError");
-    globalThis.reportError = (error) => void errors.push(error);
+    const errors = catchReports();
     const { teller, sent, saved } = createTeller({ refusal: judge });
     teller.shared.set("round", 1);
     teller.of(2).game.set("score", 1);
@@ -530,8 +549,6 @@ describe("what phones write", () => {
       n: 3,
     });
     expect(errors).toHaveLength(_what === "what the game cannot check" ? 1 : 0);
-    if (before === undefined) Reflect.deleteProperty(globalThis, "reportError");
-    else Object.defineProperty(globalThis, "reportError", before);
   });
 
   test("P5.10.2 a key that the TV gave this player is its phone's to write, also where the room has one of that name", () => {

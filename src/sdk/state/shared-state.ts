@@ -112,10 +112,10 @@ export class SharedState<
     const { listeners } = this.#source;
     const end =
       typeof first === "string"
-        ? listeners.addFor(first, (value, key) => void listener(value, key))
+        ? listeners.addFor(first, (value, key) => listener(value, key))
         : listeners.addForAll(
             (key) => this.isMine(key),
-            (changes) => void listener(changes),
+            (changes) => listener(changes),
           );
     this.#source.listened?.();
     return end;

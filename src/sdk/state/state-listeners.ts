@@ -2,18 +2,18 @@
  * The listeners of one state. They are called at the end of the turn in which it changed, once for each key, with the newest value; a
  * listener that is added to a state that has values already is called for those first.
  */
-import { reportUncaught } from "../report-uncaught.ts";
+import { reportRejected, reportUncaught } from "../report-uncaught.ts";
 import { ChangedKeys } from "./state-values.ts";
 import { valueOf, type JsonBefore, type JsonChanges } from "./state-changes.ts";
 
-export type KeyListener = (value: unknown, key: string) => void;
-export type ChangesListener = (changes: Readonly<Record<string, unknown>>) => void;
+export type KeyListener = (value: unknown, key: string) => unknown;
+export type ChangesListener = (changes: Readonly<Record<string, unknown>>) => unknown;
 
 interface Subscription {
   /** The key that it is about; `undefined`: all keys. */
   readonly key: string | undefined;
   readonly isAbout: (key: string) => boolean;
-  readonly call: (changes: JsonChanges) => void;
+  readonly call: (changes: JsonChanges) => unknown;
   /** It was not called yet for the values that were there when it was added. */
   isNew: boolean;
 }
@@ -35,15 +35,15 @@ export class StateListeners {
 
   /** Calls the listener when this key changes. Returns a function that ends it. */
   addFor(key: string, listener: KeyListener): () => void {
-    const call = (changes: JsonChanges): void => listener(valueOf(changes.get(key)), key);
+    const call = (changes: JsonChanges): unknown => listener(valueOf(changes.get(key)), key);
     return this.add({ key, isAbout: (changed) => changed === key, call, isNew: true });
   }
 
   /** Calls the listener when one of these keys changes. Returns a function that ends it. */
   addForAll(isAbout: (key: string) => boolean, listener: ChangesListener): () => void {
-    const call = (changes: JsonChanges): void => {
+    const call = (changes: JsonChanges): unknown => {
       const values = [...changes].map(([key, json]): [string, unknown] => [key, valueOf(json) ?? null]);
-      listener(Object.fromEntries(values));
+      return listener(Object.fromEntries(values));
     };
     return this.add({ key: undefined, isAbout, call, isNew: true });
   }
@@ -64,7 +64,7 @@ export class StateListeners {
       const about = new Map([...heard].filter(([key]) => subscription.isAbout(key)));
       if (about.size === 0) continue;
       try {
-        subscription.call(about);
+        reportRejected(subscription.call(about));
       } catch (error) {
         reportUncaught(error);
       }

@@ -103,6 +103,9 @@ describe("the code in docs/GAMES.md", () => {
     declare function show(...what: unknown[]): void;
     declare function tally(player: Player, choice: unknown): void;
     declare function isFull(team: unknown): boolean;
+    declare function place(player: Player, coins: number): void;
+    declare function purseOf(player: Player): number;
+    declare function guess(player: Player, word: string): void;
     declare function canPay(player: Player, item: unknown): boolean;
     declare function start(room: HostRoom | PlayerRoom): void;
     declare function showCodeAgain(code: string): void;

@@ -18,8 +18,8 @@ async function main(): Promise<void> {
   // The state outlives a reload, so the page shows what stands in it, and nothing else.
   room.state.on("news", (news = "") => (find("h1").textContent = news));
 
-  room.on("hello", (player, { down }) => {
-    if (down) room.state.set("news", `${player.name} says hello!`);
+  room.on("hello", (player, button) => {
+    if (button?.down === true) room.state.set("news", `${player.name} says hello!`);
   });
 }
 
