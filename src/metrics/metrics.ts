@@ -32,6 +32,8 @@ export interface MetricsSources {
 export interface ConnectionCensus {
   readonly websocket: number;
   readonly tcp: number;
+  /** Those whose sockets are at other nodes. @default there are no other nodes */
+  readonly link?: number;
   /** Bytes that wait to be written to all of them. */
   readonly queuedBytes: number;
 }

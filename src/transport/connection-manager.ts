@@ -96,11 +96,11 @@ export class ConnectionManager implements ConnectionOwner {
     return this.#connections.size + this.#undecided.size;
   }
 
-  /** How many there are over each transport, and the bytes that wait to be written to them. Looks at each of them. */
-  census(): Record<ConnectRequest["transport"] | "queuedBytes", number> {
-    const census = { websocket: 0, tcp: 0, queuedBytes: 0 };
+  /** How many there are over each transport, and over links of other nodes, and the bytes that wait to be written to them. Looks at each of them. */
+  census(): Record<ConnectRequest["transport"] | "link" | "queuedBytes", number> {
+    const census = { websocket: 0, tcp: 0, link: 0, queuedBytes: 0 };
     for (const connection of [...this.#connections, ...this.#undecided.keys()]) {
-      census[connection.transport] += 1;
+      census[connection.isLink ? "link" : connection.transport] += 1;
       census.queuedBytes += connection.queued;
     }
     return census;

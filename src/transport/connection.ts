@@ -84,6 +84,11 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   /** Cuts the connection without a Close, for a peer that would not read it. */
   abstract terminate(): void;
 
+  /** Whether its socket is at another node, which watches over it. */
+  get isLink(): boolean {
+    return false;
+  }
+
   /** The token by which the peer is here, and with which the connection ends. */
   get token(): LineToken | undefined {
     return this.#token;

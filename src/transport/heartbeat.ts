@@ -11,6 +11,8 @@ import type { CloseName } from "../protocol/close-codes.ts";
 export interface HeartbeatTarget {
   /** The connection is being closed, which has a deadline of its own. */
   readonly isClosing: boolean;
+  /** The socket is at another node, whose heartbeat it is among. */
+  readonly isLink?: boolean;
   /** The server does not read from this peer, so the peer's silence says nothing about it. */
   readonly isPaused: boolean;
   /** Bytes that wait for the peer. */
@@ -82,7 +84,7 @@ export function createHeartbeat(
   let phase = 0;
 
   const look = (target: HeartbeatTarget, time: number, isTrustworthy: boolean): void => {
-    if (target.isClosing) return; // that has a deadline of its own
+    if (target.isClosing || target.isLink === true) return; // closing has a deadline of its own
     if (target.wasHeard || target.isPaused || !isTrustworthy) {
       target.wasHeard = false;
       target.heardAt = time;

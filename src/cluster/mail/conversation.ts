@@ -15,6 +15,8 @@ const LEAST_PART_BYTES = 4_096;
 const FIRST_BATCH_BYTES = 1_024;
 /** Bytes that the bus has taken and not yet passed on; what is over that waits here. */
 const MAX_IN_FLIGHT_BYTES = 4_194_304;
+/** What stands for no body that could be extended. */
+export const NO_MARK = 0;
 const MAX_STREAM = 0xff_ff_ff_ff;
 
 export interface ConversationOwner {
@@ -59,6 +61,9 @@ export class Conversation implements MemoryHolder {
   #waitingBytes = 0;
   #inFlightBytes = 0;
   #isBroken = false;
+  /** Stands for the body that was added last, which begins there in the batch. */
+  #mark = NO_MARK;
+  #itemAt = 0;
 
   constructor(node: NodeId, owner: ConversationOwner) {
     this.node = node;
@@ -71,16 +76,35 @@ export class Conversation implements MemoryHolder {
     return this.#waitingBytes + this.#inFlightBytes;
   }
 
-  /** Adds a body, of these parts one behind the other, to what leaves when the turn ends. The bytes are copied. */
-  add(kind: number, parts: readonly Uint8Array[]): void {
-    if (this.#isBroken) return;
+  /**
+   * Adds a body, of these parts one behind the other, to what leaves when the turn ends. The bytes are copied. Returns a mark by which more may be added to the
+   * end of the body.
+   */
+  add(kind: number, parts: readonly Uint8Array[]): number {
+    if (this.#isBroken) return NO_MARK;
+    this.#mark += 1;
     this.idle = 0;
     let left = 0;
     for (const part of parts) left += part.length;
     const room = MAX_BATCH_BYTES - mailHeadBytes(this.#owner.self) - ITEM_BYTES;
     if (left > this.#room && (left <= room || this.#room < LEAST_PART_BYTES)) this.#endBatch();
-    if (left <= this.#room) return this.#write(kind, parts, left);
-    this.#split(kind, parts, left);
+    if (left > this.#room) {
+      this.#split(kind, parts, left);
+      return NO_MARK;
+    }
+    this.#itemAt = this.#write(kind, parts, left);
+    return this.#mark;
+  }
+
+  /** Adds to the end of the body that was added last, which this mark stands for. `false`: something else was added since, it has left, or there is no room. */
+  extend(mark: number, bytes: Uint8Array): boolean {
+    if (mark !== this.#mark || this.#batch === undefined || this.#isBroken) return false;
+    if (this.#batchBytes + bytes.length > MAX_BATCH_BYTES) return false;
+    const batch = this.#roomFor(bytes.length);
+    batch.set(bytes, this.#batchBytes);
+    this.#batchBytes += bytes.length;
+    writeItemHead(batch, this.#itemAt, batch[this.#itemAt] ?? 0, false, this.#batchBytes - this.#itemAt - ITEM_BYTES);
+    return true;
   }
 
   /** Sends what was gathered, and what has waited for the bus. */
@@ -131,14 +155,17 @@ export class Conversation implements MemoryHolder {
     return MAX_BATCH_BYTES - begun - ITEM_BYTES;
   }
 
-  #write(kind: number, parts: readonly Uint8Array[], bytes: number, isMore = false): void {
+  /** Returns where the item begins. */
+  #write(kind: number, parts: readonly Uint8Array[], bytes: number, isMore = false): number {
     const batch = this.#roomFor(ITEM_BYTES + bytes);
+    const begin = this.#batchBytes;
     let at = writeItemHead(batch, this.#batchBytes, kind, isMore, bytes);
     for (const part of parts) {
       batch.set(part, at);
       at += part.length;
     }
     this.#batchBytes = at;
+    return begin;
   }
 
   /** Writes a body that no batch takes whole: as much as each of them takes. */
@@ -183,6 +210,7 @@ export class Conversation implements MemoryHolder {
     if (this.#batch === undefined) return;
     const message = this.#batch.subarray(0, this.#batchBytes);
     this.#batch = undefined;
+    this.#mark += 1;
     // The next batch is likely to be about as large: a buffer of that size need not grow, which would copy it.
     this.#usualBytes = Math.max(FIRST_BATCH_BYTES, Math.ceil((this.#usualBytes + message.length) / 2));
     this.#waiting.push(message);

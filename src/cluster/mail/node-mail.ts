@@ -9,7 +9,7 @@ import type { MemoryBudget } from "../../room/memory-budget.ts";
 import type { Cancel } from "../../room/ports.ts";
 import { isLater, type Eventually } from "../../protocol/eventually.ts";
 import type { Bus, NodeId, Unsubscribe } from "../ports.ts";
-import { Conversation, type ConversationOwner } from "./conversation.ts";
+import { Conversation, NO_MARK, type ConversationOwner } from "./conversation.ts";
 import { FaultLog } from "./fault-log.ts";
 import {
   encodeBroadcast,
@@ -114,13 +114,19 @@ export class NodeMail {
 
   /**
    * Sends a body, of these parts one behind the other, in order. The bytes are copied. What is sent to a node that cannot be reached is dropped, and `onLost` is
-   * told of it. To itself a node may speak too.
+   * told of it. To itself a node may speak too. Returns a mark for `extend`.
    */
-  send(to: NodeId, kind: number, ...parts: readonly Uint8Array[]): void {
+  send(to: NodeId, kind: number, ...parts: readonly Uint8Array[]): number {
     if (kind < 0 || kind > MAX_KIND) throw new RangeError(`The kind of mail ${kind} is not 0 to ${MAX_KIND}.`);
-    if (this.#owner === undefined) return;
-    if (to === this.#self) this.#sendToSelf(kind, Buffer.concat(parts));
-    else this.#with(to, this.#owner).add(kind, parts);
+    if (this.#owner === undefined) return NO_MARK;
+    if (to !== this.#self) return this.#with(to, this.#owner).add(kind, parts);
+    this.#sendToSelf(kind, Buffer.concat(parts));
+    return NO_MARK;
+  }
+
+  /** Adds to the end of the body that was sent to this node last. `false` where that can no longer be: then the caller sends it anew. */
+  extend(to: NodeId, mark: number, bytes: Uint8Array): boolean {
+    return mark !== NO_MARK && this.#conversations.get(to)?.extend(mark, bytes) === true;
   }
 
   /** Tells all other nodes that are subscribed now, at most once; a node that misses it is not told so. Throws where the body is over 512 KiB. */

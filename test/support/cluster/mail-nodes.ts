@@ -50,7 +50,7 @@ export async function startMail(bus: FaultyBus, name: NodeId, options: TestMailO
     lost,
     faults,
     bugs,
-    say: (to: NodeId, text: string): void => mail.send(to, KIND, Buffer.from(text)),
+    say: (to: NodeId, text: string): void => void mail.send(to, KIND, Buffer.from(text)),
     hears: async (): Promise<string> => (await inbox.next()).body.toString(),
   };
 }

@@ -1,0 +1,77 @@
+/** Nodes with real hubs, admissions and connections, whose peers' sockets a test holds in its hand. */
+import { createAdmission, type AdmissionOptions } from "../../../src/admission/admission.ts";
+import type { ConnectTarget } from "../../../src/admission/connect-request.ts";
+import { Links } from "../../../src/cluster/link/links.ts";
+import type { HubOptions } from "../../../src/hub/hub.ts";
+import { MemoryBudget } from "../../../src/room/memory-budget.ts";
+import { ConnectionManager } from "../../../src/transport/connection-manager.ts";
+import { TokenTerms } from "../../../src/transport/token-terms.ts";
+import { onTestEnd } from "../clean-up.ts";
+import { LIMITS } from "../room/fake-room.ts";
+import { FakeHub } from "../room/fake-hub.ts";
+import { FaultyBus } from "./faulty-bus.ts";
+import { startMail, type TestMailOptions } from "./mail-nodes.ts";
+import { requestOf, TestPeer, type PeerWishes } from "./test-peer.ts";
+
+/** Enough for all that a test keeps, and counted. */
+const MEMORY_BYTES = 1_000_000_000;
+/** No heartbeat pings while a test waits, unless it asks for it. */
+const LONG_PING_MS = 3_600_000;
+
+export interface LinkedNodeOptions extends TestMailOptions {
+  readonly hub?: Partial<HubOptions>;
+  readonly admission?: Omit<AdmissionOptions, "hub" | "bytes" | "otherNodes">;
+  readonly pingMs?: number;
+  /** Where everything is at home. @default here */
+  readonly home?: string;
+}
+
+export async function startNode(bus: FaultyBus, name: string, { home, ...options }: LinkedNodeOptions = {}) {
+  const budget = options.budget ?? new MemoryBudget({ limit: MEMORY_BYTES, schedule: queueMicrotask });
+  const node = await startMail(bus, name, { ...options, budget });
+  const hub = new FakeHub({ limits: { ...LIMITS, maxPlayers: 1_000 }, ...options.hub, budget });
+  const bugs: unknown[] = [];
+  const links = new Links({
+    mail: node.mail,
+    onFault: (sentence) => node.faults.push(sentence),
+    onBug: (error) => bugs.push(error),
+  });
+  const connections = new ConnectionManager({
+    admission: createAdmission({
+      ...options.admission,
+      hub: hub.hub,
+      bytes: "string",
+      ...(home !== undefined && {
+        otherNodes: {
+          isHere: () => false,
+          whereIs: () => ({ home }),
+          open: (port, request, at) => links.open(port, request, at),
+        },
+      }),
+    }),
+    tokenTerms: new TokenTerms({ clock: hub.clock }),
+    budget,
+    maxConnections: 10_000,
+    pingMs: options.pingMs ?? LONG_PING_MS,
+    idleMs: 2 * LONG_PING_MS,
+    now: () => performance.now(),
+    onBug: (error) => bugs.push(error),
+    onRefused: () => {},
+  });
+  links.attach({ connections });
+  onTestEnd(() => connections.drain());
+  const arrive = (target: ConnectTarget, wishes?: PeerWishes): TestPeer => {
+    const peer = new TestPeer(connections);
+    connections.accept(peer, requestOf(target, wishes));
+    return peer;
+  };
+  return { ...node, bugs, budget, hub, links, connections, arrive };
+}
+
+/** `home`, where the rooms are, and `edge`, where their peers arrive. */
+export async function startLinked(options: LinkedNodeOptions = {}) {
+  const bus = new FaultyBus();
+  const home = await startNode(bus, "home", options);
+  const edge = await startNode(bus, "edge", { ...options, home: "home" });
+  return { bus, home, edge };
+}
