@@ -22,6 +22,7 @@ import { describeStartFailure } from "./cli/start-failure.ts";
 import { TOKEN_HELP, type TokenPlan } from "./cli/token-command.ts";
 import { describeViteProject } from "./cli/vite-project.ts";
 import { phoneNotes, welcome } from "./cli/welcome.ts";
+import { problemOfWorkers, workerCount } from "./cli/workers-problem.ts";
 import { OptionsError, type Options, type OptionsInput } from "./config.ts";
 import { createLogger, createPersonLogger } from "./log/logger.ts";
 import { printable } from "./log/safe-text.ts";
@@ -117,13 +118,15 @@ async function serve(wanted: ServeCommand): Promise<void> {
   }
   const viteProject = options.dev ? describeViteProject(options.games) : undefined;
   if (viteProject !== undefined) return fail(viteProject, EXIT_USAGE);
-  let server: CouchwireServer | undefined;
+  const problem = problemOfWorkers({ options, nameOf, isSelfSigned, isBun: "bun" in process.versions });
+  if (problem !== undefined) return fail(problem, EXIT_USAGE);
+  let server: RunningServer | undefined;
   try {
     const tls = isSelfSigned ? await selfSigned(options, logger) : {};
-    server = createServer({ ...options, ...tls }, { logger });
+    server = await createRunningServer({ ...options, ...tls }, logger, nameOf("host"));
     const address = await server.listen();
     endOnSignal(server, logger);
-    announce(address, logger, isSelfSigned);
+    announce(address, logger, { isSelfSigned, workers: server.workers });
     const [playground] = address.playgrounds ?? [];
     if (opensBrowser && playground !== undefined)
       openBrowser(playground, { platform: process.platform, environment: process.env });
@@ -133,6 +136,29 @@ async function serve(wanted: ServeCommand): Promise<void> {
     await server?.close();
     cluster.worker?.disconnect(); // or its channel would keep the process alive
   }
+}
+
+/** A server, in this process or in several. */
+interface RunningServer extends Pick<CouchwireServer, "listen" | "close"> {
+  /** Processes that have the rooms; `undefined`: this one. */
+  readonly workers?: number;
+  /** Whether its end waits for rooms with players. */
+  isWaitedFor(): boolean;
+}
+
+/** Loads what several processes need on demand. */
+async function createRunningServer(options: Options, logger: Logger, hostName: string): Promise<RunningServer> {
+  const count = workerCount(options);
+  if (count > 1 && !cluster.isWorker) {
+    const { createServerOfWorkers } = await import("./serve-with-workers.ts");
+    return createServerOfWorkers({ options, count, logger, hostName });
+  }
+  const server = createServer({ ...options, workers: 1 }, { logger });
+  return {
+    listen: () => server.listen(),
+    close: (how) => server.close(how),
+    isWaitedFor: () => server.hub.runningRoomCount > 0,
+  };
 }
 
 /** The options for a certificate that this machine signs itself. */
@@ -212,25 +238,33 @@ async function chaos(plan: ChaosPlan): Promise<void> {
   if (stoppedBy !== undefined) process.exit(EXIT_INTERRUPTED[stoppedBy]);
 }
 
+interface Announcement {
+  readonly isSelfSigned: boolean;
+  /** Processes that have the rooms; `undefined`: this one. */
+  readonly workers: number | undefined;
+}
+
 /** Prints a welcome in a terminal; otherwise logs a line and prints sentences to standard error. */
-function announce(address: ServerAddress, logger: Logger, isSelfSigned: boolean): void {
+function announce(address: ServerAddress, logger: Logger, { isSelfSigned, workers }: Announcement): void {
   const { stdout, stderr } = process;
   const version = packageVersion();
   if (stdout.isTTY) {
-    stdout.write(welcome(address, { version, hasColors: stdout.hasColors(), columns: stdout.columns, isSelfSigned }));
+    const { columns } = stdout;
+    stdout.write(welcome(address, { version, hasColors: stdout.hasColors(), columns, isSelfSigned, workers }));
     return;
   }
-  logger.info({ ...address, version }, "listening");
+  logger.info({ ...address, version, workers }, "listening");
   logger.flush();
   // Standard output carries lines of the log only.
   stderr.write(`Couchwire ${version} is at ${address.url}, for phones at ${address.publicUrl}\n`);
+  if (workers !== undefined) stderr.write(`${workers} workers share the rooms\n`);
   if (address.adminUrl !== undefined) stderr.write(`The admin page is at ${address.adminUrl}\n`);
   for (const playground of address.playgrounds ?? []) stderr.write(`The playground is at ${playground}\n`);
   for (const sentence of phoneNotes(address, isSelfSigned)) stderr.write(`${sentence}\n`);
 }
 
 /** Rooms with players may go on for a while after the first signal; a second one ends them at once. */
-function endOnSignal(server: CouchwireServer, logger: Logger): void {
+function endOnSignal(server: RunningServer, logger: Logger): void {
   const close = async (options?: CloseOptions): Promise<void> => {
     try {
       await server.close(options);
@@ -241,8 +275,7 @@ function endOnSignal(server: CouchwireServer, logger: Logger): void {
     }
   };
   onSignal((signal, isFirst) => {
-    const isWaitedFor = server.hub.runningRoomCount > 0;
-    if (!isFirst && !isWaitedFor) return false;
+    if (!isFirst && !server.isWaitedFor()) return false;
     logger.info({ signal }, isFirst ? "closing" : "closing at once");
     void close(isFirst ? undefined : { drainMs: 0 });
     return true;

@@ -46,6 +46,8 @@ export interface ServerCoreOptions {
   readonly logger: Logger;
   /** The address for phones now. */
   readonly publicUrl: () => string;
+  /** The figures of other processes behind the same port. @default there are none */
+  readonly figuresOfOthers?: (() => Promise<readonly unknown[]>) | undefined;
 }
 
 /** What a program says about the rooms of its server. */
@@ -62,7 +64,7 @@ export interface CoreExtras {
 export const now = (): number => performance.now();
 
 /** Throws `OptionsError` where an option names a kind of room that is not there, and `TypeError` where a hook or an observer is wrong. */
-export function createServerCore({ options, extras, logger, publicUrl }: ServerCoreOptions) {
+export function createServerCore({ options, extras, logger, publicUrl, figuresOfOthers }: ServerCoreOptions) {
   const metrics = hasMetrics(options)
     ? createMetrics({
         census: () => hub.census,
@@ -74,6 +76,7 @@ export function createServerCore({ options, extras, logger, publicUrl }: ServerC
         bus: () => NO_BUS,
         version: packageVersion(),
         engine: options.wsEngine,
+        figuresOfOthers,
       })
     : undefined;
   const adminView =

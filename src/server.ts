@@ -12,8 +12,8 @@ import { basePathOf, withoutBasePath } from "./base-path.ts";
 import { type ChannelPublisher } from "./channels/channels.ts";
 import { EVERY_ADDRESS, isLoopbackName, isReachedByThisMachineAlone } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
-import { bracketed, PublicUrl, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
-import { OptionsError, parseOptions, splitList, type OptionsInput } from "./config.ts";
+import { bracketed, PublicUrl, type BoundAddress, type NetworkSource, type PhoneReach } from "./address/public-url.ts";
+import { OptionsError, parseOptions, splitList, type Options, type OptionsInput } from "./config.ts";
 import { type Rooms } from "./games/open-rooms.ts";
 import { DevTools } from "./dev/dev-tools.ts";
 import { type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
@@ -24,6 +24,7 @@ import { NodeRooms } from "./http/api/node-rooms.ts";
 import { loadGames } from "./http/games.ts";
 import { answerAsGuest, createGuestApp, createHttpApp, createRoutes, type HttpAppOptions } from "./http/app.ts";
 import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
+import { sumOfHealth, type Health } from "./http/health.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { KeyPairWatch } from "./http/key-pair-watch.ts";
 import { attachTo } from "./http/shared-server.ts";
@@ -120,11 +121,50 @@ export interface ServerExtras extends CoreExtras {
   readonly network?: NetworkSource;
 }
 
+/** Another process has the port of this server, and hands it the sockets. */
+export interface ConnectionSource {
+  /** Gives this server the sockets from now on. */
+  feed(httpServer: HttpServer | HttpsServer): void;
+  /** Takes an upgrade over that belongs to another process. `false`: it is served here. */
+  passOn(request: IncomingMessage, stream: Duplex, head: Buffer): boolean;
+  /** The address of the port. */
+  readonly bound: BoundAddress;
+}
+
+/** What is added up over all workers. */
+export type WorkerQuestion = "metrics" | "health";
+
+/** What a server is told that is one of several behind one port. */
+export interface WorkerPlace {
+  readonly source: ConnectionSource;
+  /** What `answerWorker` of each of the others gives, as far as they answer in time. */
+  readonly askOthers: (what: WorkerQuestion) => Promise<readonly unknown[]>;
+}
+
+/** A server that is one of several behind one port. */
+export interface WorkerServer extends CouchwireServer {
+  /** Its own part of what another worker adds up. */
+  answerWorker(what: string): Promise<unknown>;
+  /** Connections now. */
+  readonly connectionCount: number;
+}
+
 /** Sets a server up without listening yet. Throws `OptionsError` with a sentence where an option is wrong. */
 export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}): CouchwireServer {
   const parsed = parseOptions(input);
   if (!parsed.ok) throw new OptionsError(parsed.failure);
-  const options = parsed.value;
+  if (parsed.value.workers !== 1) throw new OptionsError(NO_WORKERS);
+  return assembleServer(parsed.value, extras);
+}
+
+/** The same for one of several processes behind one port. */
+export function createWorkerServer(input: OptionsInput, extras: ServerExtras, place: WorkerPlace): WorkerServer {
+  const parsed = parseOptions(input);
+  if (!parsed.ok) throw new OptionsError(parsed.failure);
+  return assembleServer(parsed.value, extras, place);
+}
+
+function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPlace): WorkerServer {
   const logger = extras.logger ?? createLogger(options.logLevel);
   const basePath = basePathOf(options.publicUrl);
   const games = loadGames(options.games, { basePath, now, onNotice: (notice) => logger.warn(notice) });
@@ -159,7 +199,13 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     now,
     onChange: (reach) => logger.info(reach, "the address for phones has changed"),
   });
-  const core = createServerCore({ options, extras, logger, publicUrl: () => publicUrl.reach().publicUrl });
+  const core = createServerCore({
+    options,
+    extras,
+    logger,
+    publicUrl: () => publicUrl.reach().publicUrl,
+    figuresOfOthers: place && (() => place.askOthers("metrics")),
+  });
   const { hub, rooms, channels, bans, events, hookRunner, drain, tokens, metrics, adminView, budget, clock } = core;
   const { connections, webSockets, tcp, transports, addressOf, trustedProxies, requestIdOf, origins } = core;
   const { isOriginAllowed } = core;
@@ -181,12 +227,14 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     now,
     onError: onHttpBug,
   });
-  const health: HttpAppOptions["health"] = () => ({
+  const ownHealth = (): Health => ({
     rooms: hub.roomCount,
     players: hub.playerCount,
     connections: connections.connectionCount,
     memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
   });
+  const health: HttpAppOptions["health"] = async () =>
+    place === undefined ? ownHealth() : sumOfHealth(ownHealth(), await place.askOthers("health"));
   const readiness = (): Readiness => ({ bus: NO_BUS, draining: drain.hasBegun });
   const requests: RequestLogOptions = {
     requestIdOf,
@@ -286,6 +334,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
   };
   const bind = async (): Promise<void> => {
     await Promise.all([...transports.map((transport) => transport.listen()), admin?.listen()]);
+    if (place !== undefined) return place.source.feed(http);
     await new Promise<void>((resolve, reject) => {
       http.once("error", reject);
       http.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => {
@@ -319,7 +368,10 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     else if (!webSockets.handleUpgrade(request, stream, head)) answerWithoutUpgrade(answerPlain, request, stream);
   };
   http.on("upgrade", (request, stream, head) => {
-    if (stream instanceof Socket) whenAnswered(stream, () => upgrade(request, stream, head, answer));
+    if (stream instanceof Socket)
+      whenAnswered(stream, () => {
+        if (place?.source.passOn(request, stream, head) !== true) upgrade(request, stream, head, answer);
+      });
     else upgrade(request, stream, head, answer);
   });
 
@@ -327,6 +379,11 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
     hub,
     rooms,
     channels,
+    answerWorker: async (what) => (what === "health" ? ownHealth() : metrics?.figures()),
+
+    get connectionCount() {
+      return connections.connectionCount;
+    },
 
     get publicUrl() {
       return publicUrl.reach().publicUrl;
@@ -377,7 +434,7 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
       whenBound = Promise.allSettled([whenBound, binding]);
       await binding;
       if (isClosed) throw new Error("This server was closed before it listened.");
-      const bound = http.address();
+      const bound = place?.source.bound ?? http.address();
       if (typeof bound !== "object" || bound === null) throw new Error("The server has no address.");
       const { address, port } = bound;
       const scheme = keyPairs === undefined ? "http" : "https";
@@ -432,6 +489,10 @@ const OF_API = /^(?:\/api\/(?!info$)|\/token$)/;
 const NO_CLUSTER =
   "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).";
 
+/** A program's server is in the program's process. */
+const NO_WORKERS =
+  "workers is an option of the command couchwire alone: a server that a program makes is one process. Start several such programs that share a bus, or let the command share the cores (COUCHWIRE_WORKERS).";
+
 /** The wire of TCP has neither names nor passwords. */
 const OPEN_TCP = "the TCP port can be reached from other machines, and asks for neither a name nor a password";
 
@@ -446,4 +507,4 @@ const OPEN_KEYS =
  * Connections that the system queues until the server accepts them (Linux allows `net.core.somaxconn`, 4096). Node's default of 511 is too
  * small for many phones that reconnect at once: they would wait for a second, or be reset.
  */
-const BACKLOG = 4_096;
+export const BACKLOG = 4_096;

@@ -11,6 +11,8 @@ export interface WelcomeEnvironment {
   readonly columns: number;
   /** The server speaks https with a certificate that this machine signed. @default false */
   readonly isSelfSigned?: boolean;
+  /** Processes that have the rooms. @default one */
+  readonly workers?: number | undefined;
 }
 
 const MARGIN = "  ";
@@ -41,6 +43,7 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
   lines.push(...playgroundLines(address.playgrounds ?? [], strong));
   if (address.tcpPort !== undefined) lines.push(`Bots    connect to TCP port ${address.tcpPort}`);
   if (address.adminUrl !== undefined) lines.push(`Admin   open ${strong(address.adminUrl)} and log in with an API key`);
+  if (environment.workers !== undefined) lines.push(`Cores   ${environment.workers} workers share the rooms`);
   for (const note of phoneNotes(address, environment.isSelfSigned))
     lines.push("", ...wrapped(note, environment.columns));
   if (address.playgrounds !== undefined) lines.push("", "Pages reload when you save a file.");

@@ -21,6 +21,8 @@ const MAX_PORT = 65_535;
 const MAX_COUNT = 1_000_000;
 const MAX_BYTES = 2 ** 30;
 const MAX_WAIT_MS = 86_400_000;
+/** More than the cores of any machine that this is for. */
+const MAX_WORKERS = 256;
 const MAX_DRAIN_MS = 600_000;
 /** Less could not hold one host frame and its decoded form. */
 const MIN_MEMORY = 2 ** 20;
@@ -207,6 +209,14 @@ export const SCHEMA = z.strictObject({
         "For the development of games only, as couchwire dev: pages reload when a file is saved, errors of phones show in the terminal, and there is a playground.",
       allowed: "on or off",
       defaultText: "off",
+    }),
+  workers: z
+    .union([z.int().min(1).max(MAX_WORKERS), z.literal("auto")])
+    .default(1)
+    .register(documentation, {
+      meaning:
+        "Processes that share the rooms behind one port, for more than one core; auto is one for each core. A room is in one of them. Other limits count for each process, but COUCHWIRE_MEMORY for all together.",
+      allowed: `a whole number from 1 to ${MAX_WORKERS}, or auto`,
     }),
   maxConnections: wholeNumber(
     1,

@@ -20,6 +20,8 @@ import type { Games } from "./games.ts";
 import { describeGame, LAUNCHER_NAME, withLauncher } from "./launcher.ts";
 import { lostUpgrade, sendUpgradeRequired } from "./lost-upgrade.ts";
 import type { MetricsRouteOptions } from "./metrics-route.ts";
+import type { Eventually } from "../protocol/eventually.ts";
+import type { Health } from "./health.ts";
 import { createProbes } from "./probes.ts";
 import type { Readiness } from "./ready-route.ts";
 import { requestLog, type RequestLogOptions } from "./request-log.ts";
@@ -49,7 +51,7 @@ export interface HttpAppOptions {
   /** Judges the tokens at `/ws`. @default there are none: 404 */
   readonly tokens?: TokenJudge | undefined;
   /** What `GET /healthz` tells besides `status`: counts of rooms, connections, players; the memory in bytes. */
-  readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+  readonly health: () => Eventually<Health>;
   /** Called with each error that is answered with 500, and the request that met it. @default none */
   readonly onError?: (error: unknown, request: Request) => void;
   /** Names requests, and hears what was answered. @default requests have no names */

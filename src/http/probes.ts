@@ -1,12 +1,14 @@
 /** What machines ask of a server: `/healthz`, `/readyz` and `/metrics`, on the main port and on the admin port. */
 import express, { type Router } from "express";
+import type { Eventually } from "../protocol/eventually.ts";
 import { allowAnyOrigin, readOnly } from "./answers.ts";
+import type { Health } from "./health.ts";
 import { metricsRoute, type MetricsRouteOptions } from "./metrics-route.ts";
 import { readyRoute, type Readiness } from "./ready-route.ts";
 
 export interface ProbesOptions {
   /** What `GET /healthz` tells besides `status` and `bus`: counts of rooms, connections, players; the memory in bytes. */
-  readonly health: () => Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+  readonly health: () => Eventually<Health>;
   readonly readiness: () => Readiness;
   /** `undefined`: there is no `/metrics`. */
   readonly metrics: MetricsRouteOptions | undefined;
@@ -16,11 +18,11 @@ export interface ProbesOptions {
 
 export function createProbes({ health, readiness, metrics, isForAnyOrigin = true }: ProbesOptions): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
-  router.all("/healthz", readOnly, (request, response) => {
+  router.all("/healthz", readOnly, async (request, response) => {
     if (isForAnyOrigin) allowAnyOrigin(response);
     response.set("Cache-Control", "no-store").vary("Accept");
     if (request.accepts(["json", "text"]) === "text") response.type("text").send("ok");
-    else response.json({ status: "ok", ...busOf(readiness()), ...health() });
+    else response.json({ status: "ok", ...busOf(readiness()), ...(await health()) });
   });
   router.all("/readyz", readOnly, readyRoute(readiness));
   if (metrics !== undefined) router.all("/metrics", readOnly, metricsRoute(metrics));

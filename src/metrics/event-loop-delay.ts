@@ -17,6 +17,7 @@ export function measureEventLoopDelay(instruments: Instruments): () => void {
     "couchwire_event_loop_delay_seconds",
     "How late the event loop was since the metrics were last read, by quantile; quantile 1 is the longest delay.",
     ["quantile"],
+    "max",
   );
   instruments.beforeRead(() => {
     for (const quantile of QUANTILES) delay.set({ quantile }, delayAt(histogram, Number(quantile)));

@@ -1,5 +1,5 @@
 /** A registry of prom-client, and what is brought up to date before it is read. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 export class Instruments {
   readonly #registry = new Registry();
@@ -9,12 +9,14 @@ export class Instruments {
     return this.#registry.contentType;
   }
 
+  /** `together`: what becomes of it where several processes are behind one port. */
   gauge<const Label extends string = never>(
     name: string,
     help: string,
     labelNames: readonly Label[] = [],
+    together: "sum" | "max" | "min" = "sum",
   ): Gauge<Label> {
-    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+    return new Gauge({ name, help, labelNames: [...labelNames], aggregator: together, registers: [this.#registry] });
   }
 
   counter<const Label extends string = never>(
@@ -34,9 +36,24 @@ export class Instruments {
     this.#updates.push(update);
   }
 
-  /** All figures of one moment, as Prometheus reads them. */
-  read(): Promise<string> {
+  /** All figures of one moment, as Prometheus reads them. `ofOthers`: what `figures` of other processes gives, which is added. */
+  async read(ofOthers?: () => Promise<readonly unknown[]>): Promise<string> {
+    if (ofOthers === undefined) {
+      this.#update();
+      return this.#registry.metrics();
+    }
+    const others = await ofOthers();
+    const own = await this.figures();
+    return AggregatorRegistry.aggregate([own, ...others.filter((figures) => Array.isArray(figures))]).metrics();
+  }
+
+  /** All figures of one moment, for another process to add. */
+  figures(): Promise<object[]> {
+    this.#update();
+    return this.#registry.getMetricsAsJSON();
+  }
+
+  #update(): void {
     for (const update of this.#updates) update();
-    return this.#registry.metrics();
   }
 }

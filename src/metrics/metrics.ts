@@ -26,6 +26,8 @@ export interface MetricsSources {
   readonly version: string;
   /** What reads and writes WebSocket frames. */
   readonly engine: string;
+  /** What `figures` of other processes behind the same port gives. @default there are none */
+  readonly figuresOfOthers?: (() => Promise<readonly unknown[]>) | undefined;
 }
 
 /** The connections of a server at one moment. */
@@ -69,8 +71,10 @@ export interface Metrics {
   /** Counts what happens. */
   readonly observer: Counted;
   readonly contentType: string;
-  /** The text that Prometheus reads. */
+  /** The text that Prometheus reads: with the figures of others added. */
   read(): Promise<string>;
+  /** The figures of this process, for another to add. */
+  figures(): Promise<unknown>;
   /** The way to a peer and back took so many milliseconds. */
   countPing(ms: number): void;
   /** A message was published to a channel, and went to so many subscribers. */
@@ -121,7 +125,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
   return {
     observer,
     contentType: instruments.contentType,
-    read: () => instruments.read(),
+    read: () => instruments.read(sources.figuresOfOthers),
+    figures: () => instruments.figures(),
     countPing: (ms) => pings.observe(ms / 1_000),
     countPublication(delivered) {
       publications.inc();
@@ -170,9 +175,24 @@ function addResources(instruments: Instruments, { budget, isDraining, bus, versi
     "couchwire_memory_cuts_total",
     "Holders that had to free memory, since the limit was reached.",
   );
-  const draining = instruments.gauge("couchwire_draining", "1 from the order to stop until the end, else 0.");
-  const busStates = instruments.gauge("couchwire_bus", "1 for the state of the bus that joins many nodes.", ["state"]);
-  const build = instruments.gauge("couchwire_build_info", "1, with what runs here.", ["version", "runtime", "engine"]);
+  const draining = instruments.gauge(
+    "couchwire_draining",
+    "1 from the order to stop until the end, else 0.",
+    [],
+    "max",
+  );
+  const busStates = instruments.gauge(
+    "couchwire_bus",
+    "1 for the state of the bus that joins many nodes.",
+    ["state"],
+    "max",
+  );
+  const build = instruments.gauge(
+    "couchwire_build_info",
+    "1, with what runs here.",
+    ["version", "runtime", "engine"],
+    "max",
+  );
   build.set({ version, runtime: runtimeName(), engine }, 1);
   instruments.beforeRead(() => {
     const memory = budget();

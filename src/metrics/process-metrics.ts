@@ -8,7 +8,12 @@ const MICROSECONDS = 1e6;
 
 export function addProcessMetrics(instruments: Instruments): void {
   const cpu = instruments.counter("process_cpu_seconds_total", "Processor time that this process has taken.");
-  const started = instruments.gauge("process_start_time_seconds", "When this process began, in seconds since 1970.");
+  const started = instruments.gauge(
+    "process_start_time_seconds",
+    "When this process began, in seconds since 1970.",
+    [],
+    "min",
+  );
   const resident = instruments.gauge("process_resident_memory_bytes", "Memory that this process takes up.");
   const heapTotal = instruments.gauge("nodejs_heap_size_total_bytes", "Size of the heap of JavaScript.");
   const heapUsed = instruments.gauge("nodejs_heap_size_used_bytes", "Used part of the heap of JavaScript.");

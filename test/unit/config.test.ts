@@ -22,6 +22,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   publicUrl: [null, "tv.local", "ftp://tv.local", "http://tv.local/?a=1", "http://me:secret@tv.local", ""],
   games: [null, "", []],
   dev: [null, "", "yes", "true", 1],
+  workers: [null, 0, -1, 1.5, 257, "many", ""],
   maxConnections: [null, 0, 1.5, Number.POSITIVE_INFINITY],
   wsEngine: ["uws", "", null],
   maxRooms: [null, 0, "many"],
@@ -111,6 +112,7 @@ describe("options", () => {
     expect(rest).toEqual({
       wsEngine: "codec",
       dev: false,
+      workers: 1,
       port: 8081,
       openRooms: "none",
       host: "0.0.0.0",
@@ -429,6 +431,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_PUBLIC_URL", "--public-url", "found by itself"],
       ["COUCHWIRE_GAMES", "--games", "demo-game,demo-arena"],
       ["COUCHWIRE_DEV", "--dev", "off"],
+      ["COUCHWIRE_WORKERS", "--workers", "1"],
       ["COUCHWIRE_MAX_CONNECTIONS", "--max-connections", "10000"],
       ["COUCHWIRE_MAX_ROOMS", "--max-rooms", "1000"],
       ["COUCHWIRE_MAX_PLAYERS", "--max-players", "250"],

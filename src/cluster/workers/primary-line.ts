@@ -71,9 +71,9 @@ export class PrimaryLine {
     this.#sender.send(message);
   }
 
-  /** Resolves when the primary has it, or is gone: the process may end then. */
-  sayLast(message: FromWorker): Promise<void> {
-    return new Promise((resolve) => this.#sender.send(message, 0, resolve));
+  /** `done`: the primary has it, or is gone, so the process may end. */
+  sayLast(message: FromWorker, done: () => void): void {
+    this.#sender.send(message, 0, done);
   }
 
   /** Tells which life this node has, where its directory is not that of the primary. */

@@ -12,7 +12,7 @@ import { Switchboard } from "./switchboard.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import type { WorkerEnd, WorkerProcess } from "./worker-process.ts";
 import { routeOf, type RouteOptions, type WorkerRoute } from "./worker-route.ts";
-import type { FromWorker, PrimaryAddress } from "./worker-messages.ts";
+import type { FromWorker, PrimaryAddress, WorkerLoad } from "./worker-messages.ts";
 
 /** Where the primary writes its log. */
 export interface PrimaryLog {
@@ -60,7 +60,7 @@ const WAIT_FOR_WORKER_MS = 10_000;
 /** How long workers may take to close what is left, after their rooms have had their time. */
 const CLOSING_MS = 5_000;
 /** How long a worker may take to answer what another asks. */
-const ASK_MS = 2_000;
+const ASK_MS = 1_000;
 
 interface Waiting {
   readonly socket: Socket;
@@ -75,6 +75,7 @@ export class Primary {
   readonly #board: Switchboard<WorkerProcess>;
   readonly #questions = new Map<WorkerProcess, IpcQuestions>();
   readonly #waiting = new Set<Waiting>();
+  readonly #heardCounts = new Map<FromWorker["is"], number>();
   #reading = 0;
   #bound: PrimaryAddress | undefined;
   #isClosing = false;
@@ -131,6 +132,16 @@ export class Primary {
   /** Connections that workers answer requests on, and this process keeps too. */
   get keptCount(): number {
     return this.#pool.all.reduce((sum, { keptCount }) => sum + keptCount, 0);
+  }
+
+  /** What each worker has to do, as it has last said. */
+  get loads(): readonly WorkerLoad[] {
+    return this.#pool.all.map(({ load }) => load);
+  }
+
+  /** How many messages of each kind have come from workers: those of rooms never do. */
+  get heardCounts(): ReadonlyMap<FromWorker["is"], number> {
+    return this.#heardCounts;
   }
 
   /** The processes that run now. */
@@ -257,6 +268,7 @@ export class Primary {
   }
 
   #heard(worker: WorkerProcess, message: FromWorker): void {
+    this.#heardCounts.set(message.is, (this.#heardCounts.get(message.is) ?? 0) + 1);
     switch (message.is) {
       case "ready":
         if (this.#bound !== undefined) worker.say({ is: "serve", ...this.#bound });
