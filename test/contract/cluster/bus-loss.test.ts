@@ -14,6 +14,9 @@ import { swallowingLine } from "../../support/swallowing-line.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** Notices within half a second, and may take a busy machine for a loss. */
+const WATCHFUL = { pingMs: 150 };
+
 /** Says it again until it is heard: what is said while the other node's bus is away is lost. */
 async function reaches(from: ServerBus, heard: Heard, subject: string): Promise<void> {
   const before = heard.messages.length;
@@ -67,21 +70,20 @@ describe.each(SERVER_KINDS)("row 89: a bus over %s", (kind) => {
   );
 
   test("notices a server that takes bytes and answers nothing, and is back when it answers", async () => {
-    const bus = await nodeBus(server.url);
+    const bus = await nodeBus(server.url, WATCHFUL);
     const heard = new Heard();
     await bus.subscribe("loss.paused", heard.listener);
     server.pause();
     await whenBus(bus, "down");
     server.resume();
     await whenBus(bus, "up");
-    void bus.publish("loss.paused", bytesOf("back"));
-    await heard.atLeast(1);
-    expect(heard.texts).toEqual(["back"]);
+    await reaches(bus, heard, "loss.paused");
+    expect(new Set(heard.texts)).toEqual(new Set(["again"]));
   });
 
   test("notices a line that swallows bytes, and leaves the other nodes alone", async () => {
     const line = await swallowingLine(server.url);
-    const [cut, other] = [await nodeBus(line.url), await nodeBus(server.url)];
+    const [cut, other] = [await nodeBus(line.url, WATCHFUL), await nodeBus(server.url)];
     const heard = new Heard();
     await cut.subscribe("loss.cut", heard.listener);
     await other.subscribe("loss.cut", () => {});
@@ -159,7 +161,7 @@ describe.each(SERVER_KINDS)("row 89: a bus over %s", (kind) => {
 
 test("row 87: a node has two connections to Redis, however many subjects, and after a loss too", async () => {
   const server = await startServer("redis");
-  const [one, other] = [await nodeBus(server.url), await nodeBus(server.url)];
+  const [one, other] = [await nodeBus(server.url, WATCHFUL), await nodeBus(server.url, WATCHFUL)];
   const client = createClient({ url: server.url });
   await client.connect();
   onTestEnd(() => client.destroy());
@@ -172,16 +174,15 @@ test("row 87: a node has two connections to Redis, however many subjects, and af
   await Promise.all([whenBus(one, "down"), whenBus(other, "down")]);
   server.resume();
   await Promise.all([whenBus(one, "up"), whenBus(other, "up")]);
-  await one.publish("row.87", bytesOf("said"));
-  expect(await ofNodes()).toBe(4);
+  while ((await ofNodes()) !== 4) await new Promise((resolve) => setImmediate(resolve));
   await one.close();
-  while ((await ofNodes()) > 2) await new Promise((resolve) => setImmediate(resolve));
+  while ((await ofNodes()) !== 2) await new Promise((resolve) => setImmediate(resolve));
 });
 
 test("row 88: a node has one connection to NATS, however many subjects, and after a loss too", async () => {
   const port = await freePort();
   const server = await startServer("nats", { words: ["-m", String(port)] });
-  const bus = await nodeBus(server.url);
+  const bus = await nodeBus(server.url, WATCHFUL);
   for (let index = 0; index < 1_000; index++) await bus.subscribe(`row.88.${index}`, () => {});
   const answer = z.looseObject({ num_connections: z.number() });
   const ofNodes = async (): Promise<number> =>

@@ -5,7 +5,7 @@ import { MAX_BUS_MESSAGE_BYTES } from "../../../src/cluster/bus-message.ts";
 import { memoryBus } from "../../../src/cluster/memory/memory-bus.ts";
 import type { Bus } from "../../../src/cluster/ports.ts";
 import { Subjects } from "../../../src/cluster/subjects.ts";
-import { Heard, nodeBus, startServer, type ServerKind } from "../../support/bus-nodes.ts";
+import { Heard, nodeBus, startServer, whenBus, type ServerKind } from "../../support/bus-nodes.ts";
 import type { BusServer } from "../../support/bus-server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { threadBus } from "../../support/thread-bus.js";
@@ -24,7 +24,11 @@ afterAll(() => Promise.all([...servers.values()].map((server) => server.close())
 /** The buses of so many nodes that share one. */
 async function nodes(kind: (typeof KINDS)[number], count: number): Promise<Bus[]> {
   const server = servers.get(kind);
-  if (server !== undefined) return Promise.all(Array.from({ length: count }, () => nodeBus(server.url)));
+  if (server !== undefined) {
+    const connected = await Promise.all(Array.from({ length: count }, () => nodeBus(server.url)));
+    await Promise.all(connected.map((bus) => whenBus(bus, "up"))); // What is published before that is lost.
+    return connected;
+  }
   const name = nanoid();
   const buses: Bus[] =
     kind === "memory" ? Array<Bus>(count).fill(memoryBus()) : Array.from({ length: count }, () => threadBus(name));
