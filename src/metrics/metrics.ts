@@ -22,7 +22,7 @@ export interface MetricsSources {
   readonly isDraining: () => boolean;
   readonly bus: () => (typeof BUS_STATES)[number];
   /** What goes between nodes. @default there are no other nodes */
-  readonly nodes?: (() => NodeTraffic) | undefined;
+  readonly nodes?: () => NodeTraffic | undefined;
   readonly version: string;
   /** What reads and writes WebSocket frames. */
   readonly engine: string;

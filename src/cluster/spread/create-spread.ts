@@ -19,8 +19,8 @@ import { TryCounts } from "./try-counts.ts";
 export interface SpreadOptions {
   readonly calls: Calls;
   readonly directory: Pick<Directory, "nodes" | "claim" | "find" | "release">;
-  /** This node's name now. */
-  readonly self: () => NodeId;
+  /** This node's name now; `undefined` while it has none. */
+  readonly self: () => NodeId | undefined;
   readonly bans: Bans;
   readonly temporaryBans: TemporaryBans;
   /** @default there are no tokens */
@@ -39,9 +39,9 @@ export interface Spread {
   addFacts(facts: SharedFacts): void;
   /** What is done once by all nodes together, of one kind. */
   once(kind: string): Once;
-  /** Asks another node for what holds already. To be awaited before the first peer is let in; it takes some seconds at most. */
+  /** Asks another node for what holds already. To be awaited before the first peer is let in; it takes some seconds at most. Safe twice. */
   start(): Promise<void>;
-  /** To be called when the bus is back, with all subscriptions standing. */
+  /** To be called when the node has a place among the others, at first or again, and when the bus is back. */
   busIsBack(): Promise<void>;
   close(): void;
 }
@@ -73,8 +73,14 @@ export function createSpread({
     addTries: (name, tries) => counts.add(name, tries),
     addFacts: (kind) => facts.add(kind),
     once,
-    start: () => facts.start(),
-    busIsBack: () => facts.busIsBack(),
+    start() {
+      counts.isJoined = true;
+      return facts.start();
+    },
+    busIsBack() {
+      counts.isJoined = true;
+      return facts.busIsBack();
+    },
     close() {
       facts.close();
       counts.close();

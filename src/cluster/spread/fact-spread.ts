@@ -1,6 +1,6 @@
 /**
- * Spreads facts over nodes in three ways: each is told to all when it comes up; a node that starts, or has the bus back, asks another one for everything; and
- * every few seconds two nodes compare what they know, so that what was lost on the way gets there too.
+ * Spreads facts over nodes in three ways: each is told to all when it comes up, and again where the bus was away meanwhile; a node that starts asks another one for
+ * everything; and every few seconds two nodes compare what they know, so that what was lost on the way gets there too.
  */
 import type { Clock } from "../../room/ports.ts";
 import type { NodeId } from "../ports.ts";
@@ -11,8 +11,8 @@ export interface FactSpreadOptions {
   readonly calls: Calls;
   /** Nodes whose lease stands; this one may be among them. */
   readonly nodes: () => Promise<readonly NodeId[]>;
-  /** This node's name now. */
-  readonly self: () => NodeId;
+  /** This node's name now; `undefined` while it has none. */
+  readonly self: () => NodeId | undefined;
   readonly clock: Pick<Clock, "now" | "after">;
   /** From 0 up to 1, without 1. @default Math.random */
   readonly random?: () => number;
@@ -25,14 +25,18 @@ const COMPARE_MS = 10_000;
 /** Characters of JSON in one message. */
 const MAX_MESSAGE_CHARACTERS = 131_072;
 const MAX_FACTS = 2_000;
-/** Facts that were told lately, and are told again when the bus is back. */
+/** Facts that were told lately, and are told again when the bus is back: so many, and so many characters of JSON. */
 const MAX_REPEATED = 1_000;
-const REPEAT_MS = 60_000;
+const MAX_REPEATED_CHARACTERS = 1_048_576;
+/** What was said so long before another node was reached for the last time may have been lost as well. */
+const DOUBTFUL_MS = 5_000;
 /** Nodes that are asked for everything one after another, until one answers. */
 const MAX_ASKED = 3;
 const PULL_TIMEOUT_MS = 2_000;
 /** Pulls that are under way or wait. */
 const MAX_PULLS = 4;
+/** Milliseconds that a start takes at most: what has not come by then comes by comparing. */
+const START_MS = 4_000;
 /** Messages in which one node tells another everything of a kind. */
 const MAX_PAGES = 1_000;
 
@@ -40,6 +44,7 @@ interface ToldFact {
   readonly kind: SharedFacts;
   readonly fact: Fact;
   readonly at: number;
+  readonly characters: number;
 }
 
 export class FactSpread {
@@ -47,8 +52,13 @@ export class FactSpread {
   readonly #kinds = new Map<string, SharedFacts>();
   /** Facts of this turn, which leave together. */
   #waiting: ToldFact[] = [];
-  #told: ToldFact[] = [];
+  /** Those that were told lately, the oldest first. */
+  readonly #told = new Set<ToldFact>();
+  #toldCharacters = 0;
+  /** When another node answered last, or there was none to ask. */
+  #reachedAt = -Infinity;
   #stopComparing: (() => void) | undefined;
+  #starting: Promise<void> | undefined;
   /** Ends with the last pull that was begun. */
   #pulled: Promise<unknown> = Promise.resolve();
   #pulls = 0;
@@ -68,18 +78,16 @@ export class FactSpread {
   }
 
   /** Asks another node for everything, and compares from then on. Answers when everything is here, or no other node has it. */
-  async start(): Promise<void> {
-    await this.#pullFromAny([...this.#kinds.values()]);
-    this.#compareLater();
+  start(): Promise<void> {
+    return (this.#starting ??= this.#start());
   }
 
   /** The bus was away: what was told meanwhile may be lost, here and at the others. */
   async busIsBack(): Promise<void> {
     if (this.#isClosed) return;
-    const { clock } = this.#options;
-    this.#waiting.push(...this.#told.filter(({ at }) => at > clock.now() - REPEAT_MS));
-    this.#flush();
-    await this.#pullFromAny([...this.#kinds.values()]);
+    if (this.#starting === undefined) return this.start();
+    this.#repeat();
+    await this.compare();
   }
 
   close(): void {
@@ -87,11 +95,33 @@ export class FactSpread {
     this.#stopComparing?.();
   }
 
+  async #start(): Promise<void> {
+    this.#repeat();
+    const { clock } = this.#options;
+    let stopWaiting: (() => void) | undefined;
+    const late = new Promise<void>((resolve) => (stopWaiting = clock.after(START_MS, resolve)));
+    await Promise.race([this.#pullFromAny([...this.#kinds.values()]), late]);
+    stopWaiting?.();
+    this.#compareLater();
+  }
+
+  /** Tells again what may not have come to the others. */
+  #repeat(): void {
+    const since = this.#reachedAt - DOUBTFUL_MS;
+    this.#waiting = [...this.#told].filter(({ at }) => at >= since);
+    this.#flush();
+  }
+
   #tell(kind: SharedFacts, fact: Fact): void {
     if (this.#isClosed) return;
-    const told = { kind, fact, at: this.#options.clock.now() };
-    this.#told.push(told);
-    if (this.#told.length > 2 * MAX_REPEATED) this.#told = this.#told.slice(-MAX_REPEATED);
+    const told = { kind, fact, at: this.#options.clock.now(), characters: JSON.stringify(fact).length };
+    this.#told.add(told);
+    this.#toldCharacters += told.characters;
+    for (const oldest of this.#told) {
+      if (this.#told.size <= MAX_REPEATED && this.#toldCharacters <= MAX_REPEATED_CHARACTERS) break;
+      this.#told.delete(oldest);
+      this.#toldCharacters -= oldest.characters;
+    }
     if (this.#waiting.length === 0) queueMicrotask(() => this.#flush());
     this.#waiting.push(told);
   }
@@ -99,6 +129,7 @@ export class FactSpread {
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
+    if (this.#starting === undefined) return; // no node hears it yet: it is told at the start
     for (const kind of this.#kinds.values()) {
       const facts = waiting.filter((told) => told.kind === kind).map(({ fact }) => fact);
       for (let from = 0; from < facts.length;) {
@@ -157,10 +188,13 @@ export class FactSpread {
 
   /** Compares with a node that is drawn, and asks it for everything of the kinds that differ. */
   async compare(): Promise<void> {
+    const { calls, clock } = this.#options;
     const [node] = await this.#others();
     if (node === undefined) return;
-    const answer = await this.#options.calls.call(node, "facts.compare", this.#digests(), PULL_TIMEOUT_MS);
-    if (answer.ok) await this.#pull(node, this.#differentIn(answer.value));
+    const answer = await calls.call(node, "facts.compare", this.#digests(), PULL_TIMEOUT_MS);
+    if (!answer.ok) return;
+    this.#reachedAt = clock.now();
+    await this.#pull(node, this.#differentIn(answer.value));
   }
 
   async #pullFromAny(kinds: readonly SharedFacts[]): Promise<void> {
@@ -172,6 +206,7 @@ export class FactSpread {
     const { nodes, self, random = Math.random } = this.#options;
     try {
       const others = (await nodes()).filter((node) => node !== self()).map((node) => ({ node, at: random() }));
+      if (others.length === 0) this.#reachedAt = this.#options.clock.now();
       return others.toSorted((one, other) => one.at - other.at).map(({ node }) => node);
     } catch {
       return []; // The next comparison asks again.

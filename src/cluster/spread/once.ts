@@ -8,8 +8,8 @@ export type Claimed = "given" | "taken" | "away";
 
 export interface OnceOptions {
   readonly directory: Pick<Directory, "claim" | "find" | "release">;
-  /** This node's name now. */
-  readonly self: () => NodeId;
+  /** This node's name now; `undefined` while it has none. */
+  readonly self: () => NodeId | undefined;
   /** In front of the names in the directory. */
   readonly kind: string;
 }
@@ -31,11 +31,13 @@ export class Once {
   async claim(name: string): Promise<Claimed> {
     const { directory, self } = this.#options;
     const key = this.#keyOf(name);
+    const node = self();
+    if (node === undefined) return "away";
     try {
-      const given = await directory.claim(self(), [{ key, record: new Uint8Array() }]);
+      const given = await directory.claim(node, [{ key, record: new Uint8Array() }]);
       if (given.includes(key)) return "given";
       if (!this.#unanswered.has(key)) return "taken";
-      const isOwn = (await directory.find(key))?.home === self();
+      const isOwn = (await directory.find(key))?.home === node;
       this.#unanswered.delete(key);
       return isOwn ? "given" : "taken";
     } catch {
@@ -48,8 +50,9 @@ export class Once {
   async giveBack(name: string): Promise<void> {
     const { directory, self } = this.#options;
     const key = this.#keyOf(name);
+    const node = self();
     try {
-      await directory.release(self(), key, FENCE);
+      if (node !== undefined) await directory.release(node, key, FENCE);
     } catch {
       this.#noteUnanswered(key); // at this node it can be claimed again
     }

@@ -29,6 +29,8 @@ export class TryCounts {
   #waiting = new Map<string, Map<string, number>>();
   #waitingAddresses = 0;
   #stopGathering: (() => void) | undefined;
+  /** Whether other nodes may hear of it. */
+  isJoined = false;
 
   constructor(options: TryCountsOptions) {
     this.#options = options;
@@ -47,6 +49,7 @@ export class TryCounts {
   }
 
   #gather(name: string, address: string): void {
+    if (!this.isJoined) return;
     const tries = this.#waiting.get(name) ?? new Map<string, number>();
     this.#waiting.set(name, tries);
     if (!tries.has(address)) this.#waitingAddresses += 1;

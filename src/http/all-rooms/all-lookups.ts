@@ -25,7 +25,7 @@ const DESCRIBE_TIMEOUT_MS = 2_000;
 /** Milliseconds for which a description stands. */
 const KEPT_MS = 1_000;
 /** Descriptions that are kept. Past them the oldest is dropped. */
-const MAX_KEPT = 2_000;
+const MAX_KEPT = 500;
 const MAX_TEXT_LENGTH = 8_192;
 
 const QUESTION = z.object({ code: z.string().max(16), seatTransferProof: z.string().max(128).optional() });

@@ -41,8 +41,8 @@ export interface AllRoomsOptions {
   readonly rooms: NodeRooms;
   readonly homes: OtherHomes;
   readonly calls: Calls;
-  /** This node's name now. */
-  readonly self: () => NodeId;
+  /** This node's name now; `undefined` while it has none. */
+  readonly self: () => NodeId | undefined;
   /** Nodes whose lease stands. */
   readonly nodes: () => Promise<readonly NodeId[]>;
 }
@@ -54,6 +54,8 @@ const SEARCH_CALL = "rooms.search";
 const LIST_TIMEOUT_MS = 2_000;
 /** `at.number.node` of the last room of a page. */
 const CURSOR = /^(\d{1,15})\.(\d{1,15})\.([!-~]{1,128})$/;
+/** In place of this node's name, while it has none. */
+const NAMELESS = "-";
 /** Characters of JSON in one answer with summaries. */
 const MAX_ANSWER_CHARACTERS = 4_194_304;
 
@@ -89,7 +91,8 @@ export class AllRooms implements RoomsView {
     const here = this.#positionsHere(cursor ?? undefined, limit);
     const asked = await this.#askAll(POSITIONS_CALL, { after: cursor, limit }, POSITIONS_ANSWER);
     let isAll = here.isAll;
-    const all: ListedPosition[] = here.positions.map(([at, number]) => ({ at, number, node: self(), isHere: true }));
+    const own = self() ?? NAMELESS;
+    const all: ListedPosition[] = here.positions.map(([at, number]) => ({ at, number, node: own, isHere: true }));
     for (const [node, { positions, isAll: isAllThere }] of asked.answers) {
       isAll &&= isAllThere;
       for (const [at, number] of positions) all.push({ at, number, node, isHere: false });
@@ -183,7 +186,7 @@ export class AllRooms implements RoomsView {
 
   #positionsHere(after: Position | undefined, limit: number): z.output<typeof POSITIONS_ANSWER> {
     const { rooms, self } = this.#options;
-    const node = self();
+    const node = self() ?? NAMELESS;
     const positions: [number, number][] = [];
     for (const { at, number } of rooms.positions()) {
       if (after !== undefined && compare({ at, number, node }, after) <= 0) continue;

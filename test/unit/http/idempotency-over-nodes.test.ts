@@ -21,6 +21,7 @@ function setUp() {
     const answers = new IdempotentAnswers({ budget: unlimitedMemory(), now: () => clock.now() });
     const spread = new FactSpread({ calls, nodes: () => directory.nodes(), self, clock, onWrong: () => undefined });
     spread.add(answers);
+    void spread.start();
     answers.shareWith({ once: new Once({ directory, self, kind: "once" }), calls });
     const once = (key: string, fingerprint = "f", action?: () => Promise<ApiAnswer>): Promise<ApiAnswer> =>
       answers.once(

@@ -26,7 +26,7 @@ function setUp() {
   const { directory } = nodes;
   const signatures = new TokenSignatures({ secret: JWT_SECRET, now: wallClock });
   const wrong: string[] = [];
-  const addNode = () => {
+  const addNode = (isStarted = true) => {
     const calls = nodes.add();
     const now = (): number => clock.now();
     const expelled: string[] = [];
@@ -55,6 +55,7 @@ function setUp() {
     });
     spread.addTries("codes", codes);
     spread.addTries("keys", keys.wrongTries);
+    if (isStarted) void spread.start();
     return { issuer, calls, bans, temporaryBans, revocations, codes, keys, expelled, spread, ended: () => ended };
   };
   return { clock, nodes, directory, addNode, wrong };
@@ -147,6 +148,35 @@ test("what was said while a node was out of reach is there at both sides once it
     expect(new Set(bans.list().map(({ sub }) => sub))).toEqual(new Set(["bob", "mallory", "trudy"]));
     expect(revocations.isRevoked(tokenOf("carol"))).toBe(true);
   }
+});
+
+test("what nodes do not compare is told again once the bus is back", async () => {
+  const { addNode, clock } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  await settle();
+  clock.pass(15_000);
+  await settle();
+  one.calls.isReached = false;
+  one.temporaryBans.add("flooder");
+  await settle();
+  clock.pass(30_000);
+  one.calls.isReached = true;
+  await one.spread.busIsBack();
+  await settle();
+  expect(two.temporaryBans.reasonFor("flooder")).toBeDefined();
+});
+
+test("what a program says before its node has a place among the others is told when it has", async () => {
+  const { addNode } = setUp();
+  const two = addNode();
+  const one = addNode(false);
+  one.bans.add({ sub: "mallory" });
+  one.codes.count(GUESSER);
+  await settle();
+  expect(one.calls.told).toEqual([]);
+  await one.spread.busIsBack();
+  await settle();
+  expect(two.bans.reasonFor({ user: "mallory" })).toBeDefined();
 });
 
 test("nodes that compare find what was lost on the way, and both have it then", async () => {
