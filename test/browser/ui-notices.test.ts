@@ -201,6 +201,31 @@ test("row 19.4: a row that climbs passes in front of the others, and hides what 
   await page.locator("cw-leaderboard .climbs").waitFor({ state: "detached" });
 });
 
+test("row 19.4: the first row, which grows, stands in front of those that make room for it", async () => {
+  const page = await gallery.open("show=leaderboard&players=5", SCREEN_SIZES.tv);
+  await page.getByText("Linus").waitFor();
+  const seen = await page.evaluate(() => {
+    const board = document.querySelector("cw-leaderboard");
+    const shadow = board?.shadowRoot;
+    if (board === null || shadow === null || shadow === undefined) throw new Error("There is no leaderboard.");
+    const score = (first: number): void => {
+      board.entries = board.entries.map((entry, index) => Object.assign(entry, { score: index === 0 ? first : 0 }));
+    };
+    score(0);
+    for (const animation of shadow.getAnimations()) animation.finish();
+    score(100);
+    const animations = shadow.getAnimations().filter((animation) => !(animation instanceof CSSTransition));
+    for (const animation of animations) {
+      animation.pause();
+      animation.currentTime = 50;
+    }
+    const box = shadow.querySelector("li")?.getBoundingClientRect() ?? new DOMRect();
+    const found = shadow.elementFromPoint(box.left + box.width * 0.5, box.bottom - 2)?.closest("li");
+    return { moving: animations.length, place: [...shadow.querySelectorAll("li")].findIndex((row) => row === found) };
+  });
+  expect(seen).toEqual({ moving: 4, place: 0 });
+});
+
 test("row 19.4: in a narrow column names stay readable, and players who are away are grey", async () => {
   const page = await gallery.open("show=leaderboard&players=4", SCREEN_SIZES.tv);
   await page.getByText("Linus").waitFor();

@@ -45,7 +45,8 @@ const STYLES = css`
   li + li {
     border-top: 1px solid var(--line);
   }
-  .climbs {
+  .climbs,
+  .glides .is-first {
     position: relative;
     z-index: 1;
     border-radius: var(--radius);
@@ -199,11 +200,16 @@ export class LeaderboardElement extends KitElement {
     this.glide(before);
   }
 
-  /** Rows go from where they were seen to where they are. One that climbs passes in front of the others, on a ground of its own. */
+  /**
+   * Rows go from where they were seen to where they are. One that climbs passes in front of the others, on a ground of its own, and so the first
+   * stands, which may have grown.
+   */
   private glide(before: ReadonlyMap<HTMLElement, number>): void {
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const rows = [...this.#rows.values()];
+    const { classList } = this.#list;
     for (const { glide } of rows) glide?.cancel();
+    classList.remove("glides");
     for (const row of rows) {
       const { item } = row;
       const moved = isStill ? 0 : (before.get(item) ?? NaN) - item.getBoundingClientRect().top;
@@ -213,7 +219,11 @@ export class LeaderboardElement extends KitElement {
         duration: 500,
         easing: "ease-in-out",
       });
-      row.glide?.addEventListener("finish", () => item.classList.remove("climbs"));
+      classList.add("glides");
+      row.glide?.addEventListener("finish", () => {
+        item.classList.remove("climbs");
+        classList.remove("glides");
+      });
     }
   }
 
