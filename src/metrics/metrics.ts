@@ -225,7 +225,12 @@ function addTraffic(instruments: Instruments, traffic: TrafficSums): void {
 
 /** Between nodes. Without others all of it is 0. */
 function addNodeTraffic(instruments: Instruments, { bus, nodes }: MetricsSources): void {
-  const isUp = instruments.gauge("couchwire_bus_up", "1 while the bus that joins many nodes is there, else 0.");
+  const isUp = instruments.gauge(
+    "couchwire_bus_up",
+    "1 while the bus that joins many nodes is there, else 0.",
+    [],
+    "min",
+  );
   const messages = instruments.counter(
     "couchwire_bus_messages_total",
     "Messages that this node got from the bus (in), and gave to it (out).",
