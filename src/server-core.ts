@@ -6,6 +6,9 @@ import { createAdmission } from "./admission/admission.ts";
 import { createTokenAccess } from "./admission/token-access.ts";
 import { Origins } from "./auth/origins.ts";
 import { Channels } from "./channels/channels.ts";
+import { Cluster } from "./cluster/cluster.ts";
+import type { LocalRooms } from "./cluster/room-homes.ts";
+import type { Backend } from "./cluster/deferred-backend.ts";
 import { createChannelLines } from "./channels/channel-lines.ts";
 import { createRoomChannels } from "./channels/room-channels.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
@@ -26,6 +29,7 @@ import { RoomEvents } from "./games/room-events.ts";
 import { createAdminView } from "./http/admin/admin-view.ts";
 import { Bans } from "./hub/bans.ts";
 import { Hub } from "./hub/hub.ts";
+import { decodeRoomRecord, encodeRoomRecord } from "./hub/room-record-codec.ts";
 import { createActivityLog } from "./log/activity-log.ts";
 import { createAddressLog } from "./log/address-log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -33,6 +37,7 @@ import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
 import { createSlicedTimers } from "./sliced-timers.ts";
 import { packageVersion } from "./package-version.ts";
+import { directoryTerms } from "./server-backend.ts";
 import { ConnectionManager } from "./transport/connection-manager.ts";
 import { TokenTerms } from "./transport/token-terms.ts";
 import { createTcpTransport } from "./transport/tcp/tcp-transport.ts";
@@ -42,6 +47,8 @@ import { createWebSocketTransport } from "./transport/websocket/websocket-transp
 
 export interface ServerCoreOptions {
   readonly options: Options;
+  /** What is between this node and others. @default there are no others */
+  readonly backend: Backend | undefined;
   readonly extras: CoreExtras;
   readonly logger: Logger;
   /** The address for phones now. */
@@ -64,7 +71,7 @@ export interface CoreExtras {
 export const now = (): number => performance.now();
 
 /** Throws `OptionsError` where an option names a kind of room that is not there, and `TypeError` where a hook or an observer is wrong. */
-export function createServerCore({ options, extras, logger, publicUrl, figuresOfOthers }: ServerCoreOptions) {
+export function createServerCore({ options, backend, extras, logger, publicUrl, figuresOfOthers }: ServerCoreOptions) {
   const metrics = hasMetrics(options)
     ? createMetrics({
         census: () => hub.census,
@@ -73,7 +80,7 @@ export function createServerCore({ options, extras, logger, publicUrl, figuresOf
         channels: () => ({ channels: channels.channelCount, subscriptions: channels.subscriptionCount }),
         budget: () => budget,
         isDraining: () => drain.hasBegun,
-        bus: () => NO_BUS,
+        bus: () => busStatus(cluster),
         version: packageVersion(),
         engine: options.wsEngine,
         figuresOfOthers,
@@ -109,6 +116,7 @@ export function createServerCore({ options, extras, logger, publicUrl, figuresOf
     time: () => Math.round(performance.timeOrigin + now()),
     after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
   };
+  const cluster = createCluster({ options, backend, clock, budget, logger });
   const channels = new Channels({
     clock,
     budget,
@@ -141,6 +149,8 @@ export function createServerCore({ options, extras, logger, publicUrl, figuresOf
     channels: createRoomChannels(channels),
     roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
     publicUrl,
+    codes: cluster?.rooms.codes,
+    records: cluster?.rooms,
   });
   const rooms = openRoomsOf(options, {
     hub,
@@ -150,6 +160,7 @@ export function createServerCore({ options, extras, logger, publicUrl, figuresOf
     wallClock: () => Date.now(),
     budget,
     bans,
+    claimName: cluster && ((name) => cluster.rooms.claimName(name)),
     hooks: new MemberHooks({ runner: hookRunner, events, sendQueue: options.sendQueue }),
     onFault: ({ room, kind, handler, error }) =>
       logger.error({ room, kind, handler, err: error }, "a function of a room failed"),
@@ -170,6 +181,7 @@ export function createServerCore({ options, extras, logger, publicUrl, figuresOf
     admission: createAdmission({
       ...options,
       hub,
+      otherNodes: cluster,
       bans,
       members: {
         rooms,
@@ -190,6 +202,11 @@ export function createServerCore({ options, extras, logger, publicUrl, figuresOf
     onLetIn: ({ requestId, transport, path }, peer) =>
       logger.debug({ requestId, transport, path, ...peer }, "connection let in"),
     onRoundTrip: metrics && ((ms) => metrics.countPing(ms)),
+  });
+  cluster?.attach({
+    connections,
+    rooms: createLocalRooms(hub, rooms),
+    onJoined: () => rooms.standUp(),
   });
   const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
   const origins = new Origins(options.origins);
@@ -228,6 +245,8 @@ export function createServerCore({ options, extras, logger, publicUrl, figuresOf
         });
   const transports: readonly Transport[] = tcp === undefined ? [webSockets] : [webSockets, tcp];
   return {
+    cluster,
+    busStatus: () => busStatus(cluster),
     hub,
     rooms,
     channels,
@@ -282,8 +301,62 @@ function hasMetrics({ apiKey }: Options): boolean {
   return apiKey !== undefined;
 }
 
-/** This node is by itself. */
-export const NO_BUS = "none";
+/** Whether this node can reach the others, if there may be others. */
+function busStatus(cluster: Cluster | undefined): "up" | "down" | "none" {
+  if (cluster === undefined) return "none";
+  return cluster.isUp ? "up" : "down";
+}
+
+interface ClusterParts extends Pick<ServerCoreOptions, "options" | "backend" | "logger"> {
+  readonly clock: Clock;
+  readonly budget: MemoryBudget;
+}
+
+/** This node among others; `undefined` where there are none, or where they share channels alone. */
+function createCluster({ options, backend, clock, budget, logger }: ClusterParts): Cluster | undefined {
+  if (backend?.directory === undefined) return undefined;
+  const { bus, directory } = backend;
+  const { busPrefix, codeCooldownMs } = options;
+  return new Cluster({
+    bus,
+    directory,
+    terms: directoryTerms(options),
+    prefix: busPrefix,
+    codeCooldownMs,
+    clock,
+    budget,
+    onFault: (sentence, about) => logger.warn(about, sentence),
+    onBug: (error) => logger.error({ err: error }, "a message from another node met a bug"),
+  });
+}
+
+/** The rooms of both sorts, as the cluster finds them. */
+function createLocalRooms(hub: Hub, rooms: OpenRooms): LocalRooms {
+  return {
+    hasCode: (code) => hub.find(code) !== undefined,
+    hasHost: (sessionHash) => hub.hostOf(sessionHash) !== undefined,
+    hasName: (name) => rooms.hasName(name),
+    hasOpener: (sessionHash) => rooms.hasOpener(sessionHash),
+    recordOf(room) {
+      const record = hub.recordOf(room) ?? rooms.recordOf(room);
+      if (record === undefined) return undefined;
+      const isHostRun = record.sort === "host";
+      const encoded = encodeRoomRecord(record);
+      return {
+        code: record.code,
+        name: isHostRun ? undefined : record.name,
+        sessionHash: isHostRun ? record.host.sessionHash : record.opener,
+        bytes: encoded.ok ? encoded.value : undefined, // such a room cannot be opened again
+      };
+    },
+    reopen(bytes) {
+      const record = decodeRoomRecord(bytes);
+      if (!record.ok) return record.failure;
+      const reopened = record.value.sort === "host" ? hub.reopen(record.value) : rooms.reopen(record.value);
+      return reopened.ok ? undefined : reopened.failure;
+    },
+  };
+}
 
 /** How long the admission may take, in milliseconds: each function of the program that it asks has five seconds of its own. */
 function admissionMsFor({ onConnect, onCreate, onJoin }: Hooks, kinds: readonly RoomKind[]): number {

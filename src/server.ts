@@ -38,7 +38,8 @@ import { createAddressLog } from "./log/address-log.ts";
 import { createLogger } from "./log/logger.ts";
 import { packageVersion } from "./package-version.ts";
 import { isWebSocketPath } from "./transport/websocket/handshake.ts";
-import { createServerCore, NO_BUS, now, type CoreExtras } from "./server-core.ts";
+import { openBackend, type BackendExtras } from "./server-backend.ts";
+import { createServerCore, now, type CoreExtras } from "./server-core.ts";
 
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
 export interface ServerAddress extends PhoneReach {
@@ -109,7 +110,7 @@ export interface CloseOptions {
 }
 
 /** What a program gives its server beside the options. */
-export interface ServerExtras extends CoreExtras {
+export interface ServerExtras extends CoreExtras, BackendExtras {
   /** Writes the log. @default JSON lines on standard output, at the level of the options */
   readonly logger?: Logger;
   /**
@@ -199,14 +200,17 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     now,
     onChange: (reach) => logger.info(reach, "the address for phones has changed"),
   });
+  const backend = openBackend(options, extras, logger);
   const core = createServerCore({
     options,
+    backend: backend?.between,
     extras,
     logger,
     publicUrl: () => publicUrl.reach().publicUrl,
     figuresOfOthers: place && (() => place.askOthers("metrics")),
   });
   const { hub, rooms, channels, bans, events, hookRunner, drain, tokens, metrics, adminView, budget, clock } = core;
+  const { cluster: nodes } = core;
   const { connections, webSockets, tcp, transports, addressOf, trustedProxies, requestIdOf, origins } = core;
   const { isOriginAllowed } = core;
   const tokenGate = tokens?.gate;
@@ -235,7 +239,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
   });
   const health: HttpAppOptions["health"] = async () =>
     place === undefined ? ownHealth() : sumOfHealth(ownHealth(), await place.askOthers("health"));
-  const readiness = (): Readiness => ({ bus: NO_BUS, draining: drain.hasBegun });
+  const readiness = (): Readiness => ({ bus: core.busStatus(), draining: drain.hasBegun });
   const requests: RequestLogOptions = {
     requestIdOf,
     now,
@@ -319,6 +323,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     await drained;
     await whenBound;
     const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
+    await nodes?.beforeEnd();
     rooms.drain();
     hub.drain();
     await connections.drain();
@@ -329,10 +334,14 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     closeAllConnections();
     for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
     await isFree;
+    await nodes?.end();
+    await backend?.close();
     metrics?.close();
     await admin?.close();
   };
   const bind = async (): Promise<void> => {
+    await backend?.whenLoaded;
+    await nodes?.start();
     await Promise.all([...transports.map((transport) => transport.listen()), admin?.listen()]);
     if (place !== undefined) return place.source.feed(http);
     await new Promise<void>((resolve, reject) => {
@@ -410,6 +419,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
           return true;
         },
         onListening: (bound) => {
+          void nodes?.start(); // a peer that comes before that is over waits for it
           publicUrl
             .bind(bound)
             .catch((error: unknown) => logger.error({ err: error }, "the networks cannot be examined"));

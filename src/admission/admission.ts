@@ -162,8 +162,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
   /** Lets the peer in where its room is at home. */
   function enter(port: ArrivingPort, peer: AuthorizedPeer, request: ConnectRequest): Eventually<AdmissionOutcome> {
     if (otherNodes === undefined || otherNodes.isHere(peer)) return enterHere(port, peer);
-    // The room has just moved, or ended: another look-up finds out.
-    if (request.isLinked === true) return rejected("restarting");
+    // Otherwise the room has just moved, or is about to open: another look-up finds out.
+    if (request.isLinked === true) return otherNodes.isNowhere(peer) ? enterHere(port, peer) : rejected("restarting");
     return whenAnswered(otherNodes.whereIs(peer), (where) => {
       if (where === "here") return enterHere(port, peer);
       if ("at" in where) return where;

@@ -13,6 +13,8 @@ export interface OtherNodes {
    * Whether the peer's room is at home at this node now; also `true` for a peer that needs no room that exists. Asks no other machine.
    */
   isHere(peer: AuthorizedPeer): boolean;
+  /** Whether this node knows for certain that there is no such room. Asks no other machine. */
+  isNowhere(peer: AuthorizedPeer): boolean;
   /**
    * Where the peer's room is at home. `"here"`: at this node, or nowhere. A room whose home was lost is opened again here before this answers. A name that the peer
    * may open is this node's from then on. A refusal: that cannot be known now.

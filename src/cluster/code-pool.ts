@@ -65,11 +65,10 @@ export class CodePool implements CodeSource {
     clock.after(cooldownMs, () => release(code));
   }
 
-  /** Those that are kept ahead. They are no longer the pool's. */
-  drain(): readonly string[] {
-    const free = this.#free;
-    this.#free = [];
-    return free;
+  /** Of the codes that are kept ahead, these alone are still the pool's. */
+  keepOnly(isKept: (code: string) => boolean): void {
+    this.#free = this.#free.filter(isKept);
+    void this.fill();
   }
 
   /** Ends the waiting. */

@@ -101,26 +101,31 @@ export class Homes {
     return claimed;
   }
 
-  /** Makes the key this node's, also where a lost node has left it. `false`: it is another's. */
-  async obtain(key: string): Promise<boolean> {
-    if (this.#holdings.has(key) || (await this.claim([key])).length > 0) return true;
+  /** Makes the key this node's, for this tenant, also where a lost node has left it. `false`: it is another's. */
+  async obtain(key: string, tenant?: Tenant): Promise<boolean> {
+    if (this.#holdings.has(key) || (await this.claim([key], () => tenant)).length > 0) return true;
     const { directory } = this.#options;
     const entry = await directory.find(key);
     if (entry === undefined || entry.isAlive) return this.#holdings.has(key);
     const life = this.#life();
     const taken = await directory.takeOver(life, key, entry.fence);
-    if (taken !== undefined) this.#hold(key, life, taken.fence, undefined);
+    if (taken !== undefined) this.#hold(key, life, taken.fence, tenant);
     return taken !== undefined;
   }
 
   /** What is behind this key from now on; it is kept here already. */
-  settle(key: string, tenant: Tenant, aliases: readonly string[] = []): void {
+  settle(key: string, tenant: Tenant): void {
     const holding = this.#holdings.get(key);
     if (holding === undefined) return;
     holding.tenant = tenant;
     holding.inherited = undefined;
-    for (const alias of aliases) this.#addAlias(holding, alias);
     this.changed(key);
+  }
+
+  /** Another name under which what is behind this key is found, for as long as something is. Safe twice. */
+  alias(key: string, alias: string): void {
+    const holding = this.#holdings.get(key);
+    if (holding !== undefined) this.#addAlias(holding, alias);
   }
 
   /** Nothing is behind this key any more, but it is kept. */
@@ -134,16 +139,21 @@ export class Homes {
   }
 
   /** What is behind it has changed: its record is written soon. */
-  changed(key: string, aliases: readonly string[] = []): void {
+  changed(key: string): void {
     const holding = this.#holdings.get(key);
     if (holding === undefined) return;
-    for (const alias of aliases) this.#addAlias(holding, alias);
     holding.isChanged = true;
     this.#saveSoon(holding);
   }
 
   has(key: string): boolean {
     return this.#holdings.has(key);
+  }
+
+  /** Whether the key is kept here, and nothing is behind it. */
+  isVacant(key: string): boolean {
+    const holding = this.#holdings.get(key);
+    return holding !== undefined && holding.tenant === undefined && holding.inherited === undefined;
   }
 
   /** Lets go of a key: any node may claim it. */
@@ -207,8 +217,8 @@ export class Homes {
       const life = this.#life();
       const entry = await directory.find(key);
       if (entry === undefined) return { at: (await this.isCertain()) ? "nowhere" : "unknown" };
+      // Whether something is behind an entry its home knows best. One of this life that is not held is being released.
       if (entry.isAlive && entry.home !== life) return { at: "elsewhere", home: entry.home };
-      // An entry of this life that is not held is being released.
       if (entry.isAlive || entry.record.length === 0) return { at: "nowhere" };
       const companion = this.#options.companionOf(entry.record);
       if (companion !== undefined) return { at: "with", key: companion };
@@ -332,7 +342,8 @@ export class Homes {
         if (now - holding.savedAt < everyMs / 2) continue;
         const aliases = [...holding.aliases];
         holding.aliases.clear();
-        this.changed(holding.key, aliases);
+        for (const alias of aliases) this.#addAlias(holding, alias);
+        this.changed(holding.key);
       }
       if (!this.#isClosed) this.#touchLater();
     });

@@ -17,6 +17,7 @@ import {
   isCodeKey,
   keyOfCode,
   keyOfName,
+  OPENING_ENTRY,
   companionEntry,
   readEntry,
   recordEntry,
@@ -42,7 +43,8 @@ export interface KeptRoom {
   readonly name: string | undefined;
   /** The hash of the session of its host, or of the page that has opened it. */
   readonly sessionHash: string | undefined;
-  readonly bytes: Uint8Array;
+  /** `undefined` for a room that cannot be opened again. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 export interface RoomHomesOptions {
@@ -56,6 +58,9 @@ export interface RoomHomesOptions {
 
 /** How long a name that was claimed for a peer is kept, if it opens no room. */
 const CLAIM_MS = 30_000;
+
+/** Stands for a room that is about to open. */
+const OPENING: Tenant = { record: () => OPENING_ENTRY, lost: () => {} };
 
 const LOOKING = rejected("overloaded", "The server is still looking for your room. Come back in a moment.");
 const CANNOT_LOOK = rejected("overloaded", "The server cannot look for your room now. Come back in a moment.");
@@ -85,14 +90,17 @@ export class RoomHomes {
     this.#rooms = rooms;
   }
 
+  /** This node has a new life: codes that were kept ahead and are another's by now are given to no room. */
+  reclaimed(): void {
+    this.codes.keepOnly((code) => this.#options.homes.has(keyOfCode(code)));
+  }
+
   /** A room has opened, or its record is another one now. */
   changed(room: Room): void {
+    const [known] = this.#keys.get(room) ?? [];
+    if (known !== undefined) return this.#options.homes.changed(known);
     const kept = this.#rooms?.recordOf(room);
-    if (kept === undefined) return;
-    const known = this.#keys.get(room);
-    if (known === undefined) return this.#keep(room, kept);
-    const [key = ""] = known;
-    this.#options.homes.changed(key, aliasesOf(kept));
+    if (kept !== undefined) this.#keep(room, kept);
   }
 
   /** A room is over. */
@@ -131,6 +139,11 @@ export class RoomHomes {
     }
   }
 
+  /** Whether this node is the home of the code that the peer asks for, and no room has it. */
+  isNowhere(peer: AuthorizedPeer): boolean {
+    return peer.for === "player" && this.#options.homes.isVacant(keyOfCode(peer.code));
+  }
+
   whereIs(peer: AuthorizedPeer): Eventually<"here" | Elsewhere | Refused> {
     return this.#whereIs(peer).catch((error: unknown) => {
       this.#options.onFailure(error);
@@ -153,7 +166,7 @@ export class RoomHomes {
     const { homes, clock } = this.#options;
     const key = keyOfName(name);
     if (homes.has(key)) return true;
-    if (!(await homes.obtain(key))) return false;
+    if (!(await homes.obtain(key, OPENING))) return false;
     clock.after(CLAIM_MS, () => {
       if (this.#rooms?.hasName(name) !== true) homes.release(key);
     });
@@ -224,6 +237,7 @@ export class RoomHomes {
     }
     if (found.at !== "orphaned") return found;
     const entry = readEntry(found.record);
+    if (entry.is === "opening") return { at: "nowhere" };
     const problem = entry.is === "record" ? this.#rooms?.reopen(entry.bytes) : UNREADABLE;
     if (problem === undefined) return homes.find(key);
     this.#options.onFailure(new Error(`A room could not be opened again: ${problem}`));
@@ -241,11 +255,11 @@ export class RoomHomes {
     if (main === undefined) return;
     this.#keys.set(room, keys);
     const tenant: Tenant = {
-      record: () => recordEntry(this.#rooms?.recordOf(room)?.bytes),
+      record: () => this.#write(main, room),
       lost: () => this.#lose(room),
     };
     const settle = (): void => {
-      homes.settle(main, tenant, aliasesOf(kept));
+      homes.settle(main, tenant);
       if (codeKey !== undefined && codeKey !== main)
         homes.settle(codeKey, { record: () => companionEntry(main), lost: () => this.#lose(room) });
     };
@@ -267,6 +281,12 @@ export class RoomHomes {
     }
   }
 
+  #write(key: string, room: Room): Uint8Array {
+    const kept = this.#rooms?.recordOf(room);
+    if (kept?.sessionHash !== undefined) this.#options.homes.alias(key, sessionAlias(kept.sessionHash));
+    return recordEntry(kept?.bytes);
+  }
+
   /** Another node has the room by now: its peers go there. */
   #lose(room: Room): void {
     room.close("restarting");
@@ -274,10 +294,6 @@ export class RoomHomes {
 }
 
 const UNREADABLE = "its record cannot be read";
-
-function aliasesOf({ sessionHash }: KeptRoom): readonly string[] {
-  return sessionHash === undefined ? [] : [sessionAlias(sessionHash)];
-}
 
 function isHereByNameOrCode(rooms: LocalRooms, nameOrCode: string): boolean {
   return rooms.hasCode(nameOrCode.toUpperCase()) || rooms.hasName(nameOrCode);

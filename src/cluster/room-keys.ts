@@ -12,11 +12,18 @@ const CODE = "code:";
 /** The first byte of what is written under a key. */
 const RECORD = 1;
 const COMPANION = 2;
+const OPENING = 3;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-export type RoomEntry = { readonly is: "record"; readonly bytes: Uint8Array } | { readonly is: "unreadable" };
+export type RoomEntry =
+  | { readonly is: "record"; readonly bytes: Uint8Array }
+  | { readonly is: "opening" }
+  | { readonly is: "unreadable" };
+
+/** Written under a name whose room is about to open. */
+export const OPENING_ENTRY = Uint8Array.of(OPENING);
 
 /** Nothing is written for a room that cannot be opened again. */
 export function recordEntry(record: Uint8Array | undefined): Uint8Array {
@@ -37,5 +44,6 @@ export function companionOf(entry: Uint8Array): string | undefined {
 }
 
 export function readEntry(entry: Uint8Array): RoomEntry {
+  if (entry[0] === OPENING) return { is: "opening" };
   return entry[0] === RECORD ? { is: "record", bytes: entry.subarray(1) } : { is: "unreadable" };
 }

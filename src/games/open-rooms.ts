@@ -214,6 +214,15 @@ export class OpenRooms implements MemberRooms, Rooms {
     return this.#byCode.has(code);
   }
 
+  hasName(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** Whether the page of this session has opened a room that is here. */
+  hasOpener(sessionHash: string): boolean {
+    return this.#byOpener.has(sessionHash);
+  }
+
   nameOf(code: string): string | undefined {
     return this.#byCode.get(code)?.name;
   }

@@ -1,7 +1,8 @@
 /**
  * Where the server under test runs: in the test's own process, or as a child process on another runtime. The contract suites
  * ask `startServer` alone and do not know which it is. `COUCHWIRE_TEST_TARGET` chooses (`here`, or the path of a Node or Bun),
- * `COUCHWIRE_TEST_ENGINE` the WebSocket engine.
+ * `COUCHWIRE_TEST_ENGINE` the WebSocket engine. `COUCHWIRE_TEST_CLUSTER` (`memory`, `redis`, `nats`) makes two nodes of it, hosts at one and phones at the
+ * other.
  */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, test } from "@jest/globals";
 import { z } from "zod";
 import type { OptionsInput } from "../../src/config.ts";
+import { startBackend, startSplitCluster } from "./split-cluster.ts";
 import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
 
 export interface RunningServer {
@@ -28,12 +30,16 @@ export interface Target {
   start(options: OptionsInput, extras: ServerExtras): Promise<RunningServer>;
 }
 
-const { COUCHWIRE_TEST_TARGET: runtime = "here", COUCHWIRE_TEST_ENGINE: engine } = process.env;
+const {
+  COUCHWIRE_TEST_TARGET: runtime = "here",
+  COUCHWIRE_TEST_ENGINE: engine,
+  COUCHWIRE_TEST_CLUSTER: clusterBackend,
+} = process.env;
 
 /** The engine that was asked for; none: the runtime's own choice. */
 export const engineOptions = engine === undefined ? {} : { wsEngine: z.enum(["codec", "ws"]).parse(engine) };
 
-export const target: Target = targetOn(runtime);
+export const target: Target = clusterBackend === undefined ? targetOn(runtime) : cluster(clusterBackend);
 
 /**
  * Behind the engine `ws` of Bun are Bun's own sockets. They tell of a peer's Close when the connection is over, repeat its reason, and show
@@ -61,6 +67,22 @@ function inProcess(): Target {
       const server = createServer(options, extras);
       const { port, url, tcpPort, adminUrl } = await server.listen();
       return { port, url, tcpPort, adminUrl, server, close: () => server.close() };
+    },
+  };
+}
+
+/** Two nodes with that between them. */
+function cluster(name: string): Target {
+  const kind = z.enum(["memory", "redis", "nats"]).parse(name);
+  let backend: ReturnType<typeof startBackend> | undefined;
+  afterAll(async () => (await backend)?.close());
+  return {
+    isInProcess: false,
+    async start(options, extras) {
+      if (Object.keys(extras).length > 0) throw new Error("The servers of a cluster take no functions.");
+      const { url } = await (backend ??= startBackend(kind));
+      const { port, tcpPort, adminUrl, close } = await startSplitCluster(options, url);
+      return { port, url: `http://127.0.0.1:${port}`, tcpPort, adminUrl, server: undefined, close };
     },
   };
 }

@@ -1,0 +1,157 @@
+/** This node among others: its lease, what is at home here, and what it says to the other nodes. Puts together what is in this folder. */
+import type { AuthorizedPeer } from "../admission/authorize.ts";
+import type { AdmissionOutcome, ArrivingPort, ConnectRequest, Refused } from "../admission/connect-request.ts";
+import type { Elsewhere, OtherNodes } from "../admission/other-nodes.ts";
+import type { Eventually } from "../protocol/eventually.ts";
+import type { MemoryBudget } from "../room/memory-budget.ts";
+import type { Cancel, Clock } from "../room/ports.ts";
+import type { ConnectionManager } from "../transport/connection-manager.ts";
+import { Homes } from "./homes.ts";
+import { Links } from "./link/links.ts";
+import { NodeCalls } from "./mail/node-calls.ts";
+import { NodeMail } from "./mail/node-mail.ts";
+import { NodeLease } from "./node-lease.ts";
+import type { Bus, Directory, DirectoryTerms, NodeId } from "./ports.ts";
+import { RoomHomes, type LocalRooms } from "./room-homes.ts";
+import { companionOf } from "./room-keys.ts";
+
+export interface ClusterOptions {
+  readonly bus: Bus;
+  readonly directory: Directory;
+  readonly terms: DirectoryTerms;
+  /** The first part of all subjects. */
+  readonly prefix: string;
+  readonly codeCooldownMs: number;
+  readonly clock: Clock;
+  readonly budget: MemoryBudget;
+  /** Told what is worth a line in the log. */
+  readonly onFault: (sentence: string, about: Readonly<Record<string, unknown>>) => void;
+  /** Told of exceptions, which are bugs here. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** The node as the cluster finds it. */
+export interface LocalNode {
+  readonly connections: ConnectionManager;
+  readonly rooms: LocalRooms;
+  /** The node has a place among the others, at first or again: the rooms that are to stand begin. */
+  readonly onJoined: () => void;
+}
+
+/** Milliseconds between two lines of the log about a directory that cannot be reached. */
+const AWAY_LOG_MS = 60_000;
+
+export class Cluster implements OtherNodes {
+  readonly calls: NodeCalls;
+  readonly mail: NodeMail;
+  readonly homes: Homes;
+  readonly rooms: RoomHomes;
+  readonly #options: ClusterOptions;
+  readonly #lease: NodeLease;
+  readonly #links: Links;
+  #local: LocalNode | undefined;
+  #lives = 0;
+  #starting: Promise<void> | undefined;
+  /** Whether the bus is there, for `start`. */
+  #whenUp: () => void = () => {};
+  #toldOfAwayAt = -Infinity;
+
+  constructor(options: ClusterOptions) {
+    const { bus, directory, terms, prefix, codeCooldownMs, clock, budget, onFault, onBug } = options;
+    this.#options = options;
+    const onFailure = (error: unknown): void => this.#noteFailure(error);
+    const now = (): number => clock.now();
+    this.mail = new NodeMail({ bus, prefix, leaseMs: terms.leaseMs, budget, now, onFault, onBug });
+    this.#links = new Links({ mail: this.mail, onFault, onBug });
+    this.calls = new NodeCalls({ mail: this.mail, nodes: () => directory.nodes(), onFailure: onBug });
+    const node = (): NodeId | undefined => this.#lease.node;
+    this.homes = new Homes({ directory, terms, clock, node, companionOf, onFailure });
+    const wasHereBefore = (): boolean => this.#lives > 1;
+    this.rooms = new RoomHomes({ homes: this.homes, clock, codeCooldownMs, wasHereBefore, onFailure });
+    this.#lease = new NodeLease({ directory, terms, clock, onLife: (life) => this.#live(life), onFailure });
+    bus.onStatus?.((isUp) => {
+      this.homes.doubt();
+      if (!isUp) return;
+      this.#whenUp();
+      this.#lease.check();
+    });
+  }
+
+  /** The node's own parts, which come into being after this. */
+  attach(local: LocalNode): void {
+    this.#local = local;
+    this.rooms.attach(local.rooms);
+    this.#links.attach({ connections: local.connections });
+  }
+
+  /** Joins the other nodes. Fulfilled when that is done, or after the time of a lease: it is tried until it is done. */
+  start(): Promise<void> {
+    return (this.#starting ??= this.#start());
+  }
+
+  /** Before the rooms end: writes their records for the other nodes. */
+  async beforeEnd(): Promise<void> {
+    this.rooms.codes.close();
+    await this.homes.close();
+  }
+
+  /** Leaves the other nodes, once all connections are gone. */
+  async end(): Promise<void> {
+    await this.#lease.end();
+    await this.mail.close();
+  }
+
+  /** Whether this node has a place among the others and can reach them. */
+  get isUp(): boolean {
+    return this.#options.bus.isUp !== false && this.#lease.node !== undefined;
+  }
+
+  /** Links to other nodes, and from them. */
+  get links(): { readonly atEdge: number; readonly atHome: number } {
+    return this.#links.counts;
+  }
+
+  isHere(peer: AuthorizedPeer): boolean {
+    return this.rooms.isHere(peer);
+  }
+
+  isNowhere(peer: AuthorizedPeer): boolean {
+    return this.rooms.isNowhere(peer);
+  }
+
+  whereIs(peer: AuthorizedPeer): Eventually<"here" | Elsewhere | Refused> {
+    return this.rooms.whereIs(peer);
+  }
+
+  open(port: ArrivingPort, request: ConnectRequest, home: NodeId): Eventually<AdmissionOutcome> {
+    return this.#links.open(port, request, home);
+  }
+
+  async #start(): Promise<void> {
+    const { bus, clock, terms } = this.#options;
+    let cancel: Cancel | undefined;
+    if (bus.isUp === false) {
+      await new Promise<void>((resolve) => {
+        cancel = clock.after(terms.leaseMs, resolve);
+        this.#whenUp = resolve;
+      });
+    }
+    cancel?.();
+    await this.#lease.start();
+  }
+
+  async #live(life: NodeId): Promise<void> {
+    await this.mail.start(life);
+    await this.homes.reclaim();
+    this.rooms.reclaimed();
+    this.#lives += 1;
+    this.#local?.onJoined();
+  }
+
+  #noteFailure(error: unknown): void {
+    const { clock, onFault } = this.#options;
+    if (clock.now() - this.#toldOfAwayAt < AWAY_LOG_MS) return;
+    this.#toldOfAwayAt = clock.now();
+    onFault("the directory of the nodes did not do what was asked", { err: error });
+  }
+}

@@ -1,0 +1,95 @@
+/** Nodes of one cluster: servers in this process, or the real command in processes of their own, which may be killed. */
+import { connectBackend } from "../../src/cluster/connect-backend.ts";
+import { fileURLToPath } from "node:url";
+import { pino, type Logger } from "pino";
+import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
+import type { OptionsInput } from "../../src/config.ts";
+import { onTestEnd } from "./clean-up.ts";
+import { startCli, type CliProcess } from "./cli-process.ts";
+import { runLogger } from "./logs-of-run.ts";
+
+/** A lease that tests can wait for. */
+export const TEST_LEASE_MS = 1_000;
+
+export interface Node {
+  readonly url: string;
+  /** The same for WebSockets. */
+  readonly ws: string;
+  readonly port: number;
+}
+
+export interface NodeHere extends Node {
+  readonly server: CouchwireServer;
+  close(): Promise<void>;
+}
+
+export interface NodeProcess extends Node {
+  readonly process: CliProcess;
+}
+
+let clusters = 0;
+
+/** What servers log goes into the file that is searched for secrets, or nowhere. */
+function logger(): Logger {
+  return runLogger() ?? pino({ level: "silent" });
+}
+
+/** A name for a cluster of its own. */
+export function newPrefix(): string {
+  clusters += 1;
+  return `test-${process.pid}-${clusters}`;
+}
+
+const GAMES = fileURLToPath(new URL("games", import.meta.url));
+const COMMON = {
+  port: 0,
+  host: "127.0.0.1",
+  logLevel: "silent",
+  drainMs: 0,
+  leaseMs: TEST_LEASE_MS,
+  games: GAMES,
+} as const;
+
+/** A node in this process. */
+export async function startNode(options: OptionsInput, extras: ServerExtras = {}): Promise<NodeHere> {
+  const server = createServer({ ...COMMON, ...options }, { logger: logger(), ...extras });
+  const { port, url } = await server.listen();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= server.close());
+  onTestEnd(close);
+  return { server, port, url, ws: `ws://127.0.0.1:${port}`, close };
+}
+
+/** A node in a process of its own. `environment`: more options, as variables. */
+export async function startNodeProcess(environment: Readonly<Record<string, string>>): Promise<NodeProcess> {
+  const process = startCli([], {
+    PORT: "0",
+    COUCHWIRE_HOST: "127.0.0.1",
+    COUCHWIRE_LEASE_MS: String(TEST_LEASE_MS),
+    COUCHWIRE_DRAIN_MS: "0",
+    ...environment,
+  });
+  onTestEnd(async () => {
+    process.kill("SIGKILL");
+    await process.ended;
+  });
+  const { port } = await process.listening;
+  return { process, port, url: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}` };
+}
+
+/** What the directory of a cluster has under a key. */
+export async function openDirectory(
+  bus: string,
+  prefix: string,
+): Promise<(key: string) => Promise<Buffer | undefined>> {
+  const backend = await connectBackend(bus, { prefix, leaseMs: TEST_LEASE_MS, keepMs: 600_000, log: logger() });
+  onTestEnd(async () => {
+    await backend.directory.close();
+    await backend.bus.close();
+  });
+  if (backend.bus.isUp === false) await new Promise<void>((resolve) => backend.bus.onStatus?.(() => resolve()));
+  return async (key) => {
+    const entry = await backend.directory.find(key);
+    return entry && Buffer.from(entry.record);
+  };
+}

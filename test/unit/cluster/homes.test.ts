@@ -1,0 +1,265 @@
+/** What is at home at a node: leases, claims, records, take-overs and new lives, over the directory of one process. */
+import { describe, expect, test } from "@jest/globals";
+import { CodePool } from "../../../src/cluster/code-pool.ts";
+import { Homes, type Tenant } from "../../../src/cluster/homes.ts";
+import { MemoryDirectory } from "../../../src/cluster/memory/memory-directory.ts";
+import { NodeLease } from "../../../src/cluster/node-lease.ts";
+import type { Directory } from "../../../src/cluster/ports.ts";
+import { companionEntry, companionOf } from "../../../src/cluster/room-keys.ts";
+import { FakeClock } from "../../support/room/fake-clock.ts";
+
+const TERMS = { leaseMs: 3_000, keepMs: 600_000 };
+
+/** Lets promises that wait for nothing else go on. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
+/** Lets so many milliseconds pass in small steps, with what they cause. */
+async function pass(clock: FakeClock, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    clock.pass(100);
+    await settled();
+  }
+}
+
+function cluster() {
+  const clock = new FakeClock();
+  return { clock, directory: new MemoryDirectory(TERMS, clock) };
+}
+
+interface Cut {
+  isCut: boolean;
+}
+
+/** The directory as a node sees it that may be cut off from it. It may be another one from some moment on. */
+function behind(all: { readonly directory: Directory }, line: Cut): Directory {
+  const reach = async (): Promise<Directory> => {
+    if (line.isCut) throw new Error("The directory cannot be reached.");
+    return all.directory;
+  };
+  return {
+    enrol: async (node) => (await reach()).enrol(node),
+    renew: async (node) => (await reach()).renew(node),
+    resign: async (node) => (await reach()).resign(node),
+    nodes: async () => (await reach()).nodes(),
+    claim: async (node, entries) => (await reach()).claim(node, entries),
+    find: async (key) => (await reach()).find(key),
+    takeOver: async (node, key, fence) => (await reach()).takeOver(node, key, fence),
+    reclaim: async (node, entry) => (await reach()).reclaim(node, entry),
+    save: async (node, key, fence, record) => (await reach()).save(node, key, fence, record),
+    release: async (node, key, fence) => (await reach()).release(node, key, fence),
+    alias: async (alias, key) => (await reach()).alias(alias, key),
+    unalias: async (alias, key) => (await reach()).unalias(alias, key),
+    resolve: async (alias) => (await reach()).resolve(alias),
+    age: async () => (await reach()).age(),
+    close: async () => (await reach()).close(),
+  };
+}
+
+let lives = 0;
+
+async function startNode(all: ReturnType<typeof cluster>) {
+  const { clock } = all;
+  const line: Cut = { isCut: false };
+  const seen = behind(all, line);
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown): void => void failures.push(error);
+  const homes = new Homes({ directory: seen, terms: TERMS, clock, node: () => lease.node, companionOf, onFailure });
+  const lease: NodeLease = new NodeLease({
+    directory: seen,
+    terms: TERMS,
+    clock,
+    draw: () => `life-${(lives += 1)}`,
+    onLife: () => homes.reclaim(),
+    onFailure,
+  });
+  await lease.start();
+  return { lease, homes, line, failures };
+}
+
+function tenant(text: string) {
+  const losses: string[] = [];
+  const it: Tenant & { text: string; losses: string[] } = {
+    text,
+    losses,
+    record: () => new TextEncoder().encode(it.text),
+    lost: () => void losses.push(it.text),
+  };
+  return it;
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+describe("what is at home at a node", () => {
+  test("is found by the others, and by itself", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    await one.homes.claim(["code:BCDF"]);
+    one.homes.settle("code:BCDF", tenant("a"));
+    expect(await other.homes.find("code:BCDF")).toEqual({ at: "elsewhere", home: one.lease.node });
+    expect(await one.homes.find("code:BCDF")).toMatchObject({ at: "here" });
+    expect(await other.homes.claim(["code:BCDF", "code:GHJK"])).toEqual(["code:GHJK"]);
+  });
+
+  test("is taken over with its last record where its node is lost, by one node alone", async () => {
+    const all = cluster();
+    const [lost, one, other] = [await startNode(all), await startNode(all), await startNode(all)];
+    const room = tenant("first");
+    await lost.homes.claim(["code:BCDF"]);
+    lost.homes.settle("code:BCDF", room);
+    lost.homes.alias("code:BCDF", "session:tv");
+    await pass(all.clock, 300);
+    room.text = "second";
+    lost.homes.changed("code:BCDF");
+    await pass(all.clock, 300);
+    lost.line.isCut = true;
+    expect(await one.homes.find("code:BCDF")).toEqual({ at: "elsewhere", home: lost.lease.node });
+    await pass(all.clock, TERMS.leaseMs + 100);
+    expect(await one.homes.resolve("session:tv")).toBe("code:BCDF");
+    const both = await Promise.all([one.homes.find("code:BCDF"), other.homes.find("code:BCDF")]);
+    const orphaned = both.filter(({ at }) => at === "orphaned");
+    expect(orphaned).toHaveLength(1);
+    expect(orphaned.map((found) => (found.at === "orphaned" ? textOf(found.record) : ""))).toEqual(["second"]);
+    expect(both.filter(({ at }) => at === "elsewhere")).toHaveLength(1);
+  });
+
+  test("ends where the node was cut off and another has taken it over; what nobody took goes on", async () => {
+    const all = cluster();
+    const [cutOff, other] = [await startNode(all), await startNode(all)];
+    const [taken, left] = [tenant("taken"), tenant("left")];
+    await cutOff.homes.claim(["code:BCDF", "code:GHJK"]);
+    cutOff.homes.settle("code:BCDF", taken);
+    cutOff.homes.settle("code:GHJK", left);
+    await pass(all.clock, 300);
+    const formerly = cutOff.lease.node;
+    cutOff.line.isCut = true;
+    await pass(all.clock, TERMS.leaseMs + 100);
+    expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "orphaned" });
+    cutOff.homes.changed("code:BCDF"); // it plays on
+    await pass(all.clock, 1_500);
+    expect(taken.losses).toEqual([]);
+    cutOff.line.isCut = false;
+    await pass(all.clock, TERMS.leaseMs);
+    expect(taken.losses).toEqual(["taken"]);
+    expect(left.losses).toEqual([]);
+    expect(cutOff.lease.node).not.toBe(formerly);
+    expect(await other.homes.find("code:GHJK")).toEqual({ at: "elsewhere", home: cutOff.lease.node });
+  });
+
+  test("is put back by its home where the directory has lost everything, and is not called missing meanwhile", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    await one.homes.claim(["code:BCDF"]);
+    one.homes.settle("code:BCDF", tenant("a"));
+    one.homes.alias("code:BCDF", "session:tv");
+    await pass(all.clock, TERMS.leaseMs * 2);
+    expect(await other.homes.find("code:GHJK")).toEqual({ at: "nowhere" });
+    all.directory = new MemoryDirectory(TERMS, all.clock);
+    other.homes.doubt();
+    expect(await other.homes.find("code:BCDF")).toEqual({ at: "unknown" });
+    await pass(all.clock, TERMS.leaseMs);
+    expect(await other.homes.find("code:BCDF")).toEqual({ at: "elsewhere", home: one.lease.node });
+    expect(await other.homes.resolve("session:tv")).toBe("code:BCDF");
+    expect(await other.homes.find("code:GHJK")).toEqual({ at: "nowhere" });
+  });
+
+  test("is free again once it is released, and is no room while only its code is kept", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    await one.homes.claim(["code:BCDF", "name:lobby"]);
+    one.homes.settle("code:BCDF", tenant("a"));
+    one.homes.alias("code:BCDF", "session:tv");
+    await pass(all.clock, 300);
+    one.homes.vacate("code:BCDF");
+    one.homes.release("name:lobby");
+    await pass(all.clock, 300);
+    expect(await other.homes.resolve("session:tv")).toBeUndefined();
+    expect(await other.homes.claim(["code:BCDF", "name:lobby"])).toEqual(["name:lobby"]);
+    one.line.isCut = true;
+    await pass(all.clock, TERMS.leaseMs + 3_000);
+    expect(await other.homes.find("code:BCDF")).toEqual({ at: "nowhere" });
+  });
+
+  test("goes with what it belongs to: the code of a named room is not taken over before its name", async () => {
+    const all = cluster();
+    const [lost, other] = [await startNode(all), await startNode(all)];
+    await lost.homes.claim(["name:lobby", "code:BCDF"]);
+    lost.homes.settle("name:lobby", tenant("a"));
+    lost.homes.settle("code:BCDF", { record: () => companionEntry("name:lobby"), lost: () => {} });
+    await pass(all.clock, 300);
+    lost.line.isCut = true;
+    await pass(all.clock, TERMS.leaseMs + 100);
+    expect(await other.homes.find("code:BCDF")).toEqual({ at: "with", key: "name:lobby" });
+    expect(await other.homes.find("name:lobby")).toMatchObject({ at: "orphaned" });
+    expect(await other.homes.obtain("code:BCDF")).toBe(true);
+  });
+
+  test("stays for others where its node ends: they take it over at once", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    const room = tenant("first");
+    await one.homes.claim(["code:BCDF"]);
+    one.homes.settle("code:BCDF", room);
+    room.text = "last";
+    await one.homes.close();
+    one.homes.release("code:BCDF");
+    await one.lease.end();
+    const found = await other.homes.find("code:BCDF");
+    expect(found.at === "orphaned" && textOf(found.record)).toBe("last");
+  });
+});
+
+describe("a pool of codes", () => {
+  test("gives each code once over three nodes that draw the same ones", async () => {
+    const all = cluster();
+    const nodes = await Promise.all([startNode(all), startNode(all), startNode(all)]);
+    const pools = nodes.map(({ homes }) => {
+      let drawn = 0;
+      return new CodePool({
+        claim: async (codes) => (await homes.claim(codes.map((code) => `code:${code}`))).map((key) => key.slice(5)),
+        release: (code) => homes.release(`code:${code}`),
+        cooldownMs: 1_000,
+        clock: all.clock,
+        draw: () => {
+          drawn += 1;
+          return `${"BCDFGHJKMN".charAt(drawn % 10)}${"BCDFGHJKMN".charAt(Math.floor(drawn / 10) % 10)}BX`;
+        },
+        onFailure: (error) => {
+          throw error;
+        },
+      });
+    });
+    const taken = await Promise.all(pools.flatMap((pool) => Array.from({ length: 20 }, () => pool.takeLater())));
+    const codes = taken.filter((code) => code !== undefined);
+    expect(codes.length).toBeGreaterThan(40);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  test("has a code at hand once it is filled, gives a freed one to others after its cool-down, and waits no longer once it is closed", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    const pool = new CodePool({
+      claim: (codes) => one.homes.claim(codes),
+      release: (code) => one.homes.release(code),
+      cooldownMs: 1_000,
+      clock: all.clock,
+      onFailure: () => {},
+    });
+    expect(pool.take()).toBeUndefined();
+    await pool.fill();
+    await settled();
+    const code = pool.take() ?? "";
+    expect(code).toMatch(/^[A-Z]{4}$/);
+    pool.release(code);
+    await pass(all.clock, 900);
+    expect(await other.homes.claim([code])).toEqual([]);
+    await pass(all.clock, 300);
+    expect(await other.homes.claim([code])).toEqual([code]);
+    one.line.isCut = true;
+    pool.keepOnly(() => false);
+    const waiting = pool.takeLater();
+    pool.close();
+    expect(await waiting).toBeUndefined();
+  });
+});
