@@ -245,7 +245,7 @@ export class Homes {
       tenant,
       inherited: undefined,
       aliases: new Set(),
-      savedAt: this.#options.clock.now(),
+      savedAt: -Infinity,
       isChanged: false,
       isSaving: false,
       cancelSave: undefined,

@@ -92,12 +92,6 @@ export class NodeParty {
       room.on("close", ({ code: why, reason }) => faults.push(`${name}: closed for good with ${why} ${reason}`));
       return phone;
     });
-    const told = (some: readonly PartyPhone[]): void => {
-      for (const { up, down } of some) {
-        up.told();
-        down.told();
-      }
-    };
     host.on("text", ({ id }, frame) => this.#phones.find((phone) => phone.id === id)?.up.take(frame));
     host.on("gap", ({ player }) =>
       told(player === undefined ? this.#phones : this.#phones.filter(({ id }) => id === player.id)),
@@ -140,5 +134,13 @@ export class NodeParty {
   close(): void {
     for (const { room } of this.#phones) room.close();
     this.#host.close();
+  }
+}
+
+/** A side was told that something on the ways of these phones was lost. */
+function told(phones: readonly PartyPhone[]): void {
+  for (const { up, down } of phones) {
+    up.told();
+    down.told();
   }
 }

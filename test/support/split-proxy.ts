@@ -1,6 +1,7 @@
 /** One address in front of several servers, which chooses by the first line of each connection. It passes on bytes, ends and resets as they come. */
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { listen } from "./listen.ts";
 
 export interface SplitProxy {
   readonly port: number;
@@ -16,7 +17,7 @@ export async function startSplitProxy(portFor: (firstLine: string) => number): P
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     follow(client);
     const heard: Buffer[] = [];
-    const listen = (chunk: Buffer): void => {
+    const hear = (chunk: Buffer): void => {
       heard.push(chunk);
       const text = Buffer.concat(heard);
       const end = text.indexOf("\n");
@@ -24,7 +25,7 @@ export async function startSplitProxy(portFor: (firstLine: string) => number): P
       passOn(text, text.toString("latin1", 0, Math.max(end, 0)).trimEnd());
     };
     const passOn = (head: Buffer, firstLine: string): void => {
-      client.off("data", listen).off("end", endEarly);
+      client.off("data", hear).off("end", endEarly);
       client.pause();
       const target = connect({ port: portFor(firstLine), host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
       follow(target);
@@ -32,7 +33,7 @@ export async function startSplitProxy(portFor: (firstLine: string) => number): P
       join(client, target);
     };
     const endEarly = (): void => passOn(Buffer.concat(heard), "");
-    client.on("data", listen).once("end", endEarly);
+    client.on("data", hear).once("end", endEarly);
   });
 
   function follow(socket: Socket): void {
@@ -41,9 +42,7 @@ export async function startSplitProxy(portFor: (firstLine: string) => number): P
     socket.on("error", () => {}); // the other side is told
   }
 
-  server.listen({ port: 0, host: "127.0.0.1" });
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     port,
     async close() {

@@ -81,8 +81,16 @@ function cluster(name: string): Target {
     async start(options, extras) {
       if (Object.keys(extras).length > 0) throw new Error("The servers of a cluster take no functions.");
       const { url } = await (backend ??= startBackend(kind));
-      const { port, tcpPort, adminUrl, close } = await startSplitCluster(options, url);
-      return { port, url: `http://127.0.0.1:${port}`, tcpPort, adminUrl, server: undefined, close };
+      const nodes = await startSplitCluster(options, url);
+      const { port, tcpPort, adminUrl } = nodes;
+      return {
+        port,
+        url: `http://127.0.0.1:${port}`,
+        tcpPort,
+        adminUrl,
+        server: undefined,
+        close: () => nodes.close(),
+      };
     },
   };
 }

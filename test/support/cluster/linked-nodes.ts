@@ -44,6 +44,7 @@ export async function startNode(bus: FaultyBus, name: string, { home, ...options
       ...(home !== undefined && {
         otherNodes: {
           isHere: () => false,
+          isNowhere: () => false,
           whereIs: () => ({ home }),
           open: (port, request, at) => links.open(port, request, at),
         },

@@ -230,7 +230,7 @@ describe("a pool of codes", () => {
         },
       });
     });
-    const taken = await Promise.all(pools.flatMap((pool) => Array.from({ length: 20 }, () => pool.takeLater())));
+    const taken = await Promise.all(pools.flatMap((pool) => Array.from({ length: 20 }, async () => pool.takeLater())));
     const codes = taken.filter((code) => code !== undefined);
     expect(codes.length).toBeGreaterThan(40);
     expect(new Set(codes).size).toBe(codes.length);
