@@ -7,6 +7,7 @@ import { MemoryDirectory } from "./cluster/memory/memory-directory.ts";
 import { Primary, WorkerStartError } from "./cluster/workers/primary.ts";
 import type { Directory } from "./cluster/ports.ts";
 import { OptionsError, type Options, type OptionsInput } from "./config.ts";
+import { directoryTerms } from "./server-backend.ts";
 import { BACKLOG, type ServerAddress } from "./server.ts";
 import { now } from "./server-core.ts";
 import type { WorkerPlan } from "./worker.ts";
@@ -38,7 +39,7 @@ export interface ServerOfWorkers {
 type OwnPorts = Pick<ServerAddress, "tcpPort" | "adminUrl">;
 
 const WORKER = fileURLToPath(new URL("./worker.js", import.meta.url));
-const TERMS = { leaseMs: 5_000, keepMs: 600_000 };
+
 const MIN_WORKER_MEMORY = 2 ** 20;
 
 export function createServerOfWorkers({
@@ -52,7 +53,7 @@ export function createServerOfWorkers({
   /** Ports that the first worker has got where any would do: the one that takes its place is to have the same. */
   let ports: OwnPorts = {};
   const planOf = (index: number): WorkerPlan => ({ options: optionsOf(options, { index, count, ports }), hostName });
-  const directory = new WorkersDirectory(TERMS, { now });
+  const directory = new WorkersDirectory(directoryTerms(options), { now });
   const primary = new Primary({
     count,
     fork: () => fork(program, [], { serialization: "advanced" }),

@@ -65,7 +65,11 @@ process.on("disconnect", () => process.exit(EXIT_FAILURE));
 
 function createWorker(input: OptionsInput, index: number): WorkerServer {
   const logger = createLogger(input.logLevel ?? "info").child({ worker: index });
-  const made = createWorkerServer(input, { logger }, { source, askOthers: (what) => line.askOthers(what) });
+  const made = createWorkerServer(
+    input,
+    { logger, bus: line.bus, directory: line.directory },
+    { source, askOthers: (what) => line.askOthers(what) },
+  );
   let said = "";
   setInterval(() => {
     const load = {
