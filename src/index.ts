@@ -38,6 +38,9 @@ export type {
 export type { NetworkEvidence } from "./address/lan-addresses.ts";
 export type { NetworkSource, PhoneObstacle, PhoneReach } from "./address/public-url.ts";
 export type { Ban, BanOptions, Bans, BanTarget } from "./hub/bans.ts";
+export { memoryBus } from "./cluster/memory/memory-bus.ts";
+export { memoryDirectory } from "./cluster/memory/memory-directory.ts";
+export type { Bus, Directory, DirectoryEntry, DirectoryTerms, NodeId, Unsubscribe } from "./cluster/ports.ts";
 export { Hub } from "./hub/hub.ts";
 export { Room } from "./room/room.ts";
 export type {

@@ -225,6 +225,21 @@ export const MODULES = [
         ],
       },
       {
+        title: "Join several nodes",
+        intro:
+          "What nodes share: Redis or NATS by an address alone, or objects of these kinds. [EMBEDDING.md](EMBEDDING.md) has a bus in ten lines.",
+        exports: [
+          "Bus",
+          "Unsubscribe",
+          "memoryBus",
+          "Directory",
+          "DirectoryEntry",
+          "DirectoryTerms",
+          "NodeId",
+          "memoryDirectory",
+        ],
+      },
+      {
         title: "Sign tokens",
         exports: [
           "createTokens",

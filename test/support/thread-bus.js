@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/require-post-message-target-origin -- A BroadcastChannel of Node has no origins. */
 import { EventEmitter } from "node:events";
 import { BroadcastChannel } from "node:worker_threads";
 
@@ -7,7 +8,7 @@ export function threadBus(name) {
   const [mouth, ear] = [new BroadcastChannel(name), new BroadcastChannel(name)];
   ear.addEventListener("message", ({ data: [subject, bytes] }) => listeners.emit(subject, bytes));
   return {
-    publish: (subject, bytes) => mouth.postMessage([subject, bytes]), // oxlint-disable-line unicorn/require-post-message-target-origin
+    publish: (subject, bytes) => mouth.postMessage([subject, bytes]),
     subscribe(subject, listener) {
       listeners.on(subject, listener);
       return () => listeners.off(subject, listener);
