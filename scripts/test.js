@@ -298,6 +298,7 @@ function schemathesis() {
 /** What the tests need is installed before they begin: it takes longer than a test may. @param {string} scratch @returns {Count} */
 function contract(scratch) {
   for (const [name, debianPackage] of TOOLS_OF_CONTRACT) ensureTool(name, say, debianPackage);
+  installRuntimes();
   return jest("contract", scratch);
 }
 

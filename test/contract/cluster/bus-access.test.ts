@@ -1,12 +1,13 @@
 /** Who may use a bus: names and passwords in its address, TLS, rights. No log line shows a password. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import { areRuntimesAvailable, RUNTIMES, runtimePath } from "../../../scripts/runtimes.js";
 import { keepingLog } from "../../support/bus-log.ts";
 import { Heard, nodeBus, startServer, type ServerBus } from "../../support/bus-nodes.ts";
 import { makeTestCertificate } from "../../support/certificate.ts";
@@ -75,7 +76,7 @@ describe("row 88: NATS", () => {
     await expectToWork(await nodeBus(withUser(server.url, user)));
   });
 
-  test("is tried again with a wrong password, past the two tries that its library would have, until it lets in", async () => {
+  test("is tried again with a wrong password, and the log says why without the password", async () => {
     const server = await startServer("nats", { words: ["--user", "node", "--pass", PASSWORD] });
     const { log, lines } = keepingLog();
     const bus = await nodeBus(withUser(server.url, `node:wrong${SECRET}`), { log });
@@ -110,25 +111,44 @@ describe("row 88: NATS", () => {
   });
 });
 
-describe("over TLS", () => {
-  /** Node reads NODE_EXTRA_CA_CERTS when it starts, so that a process of its own uses the bus. */
-  const USER = `
-    import { pino } from "pino";
-    const [kind, url] = process.argv.slice(1);
-    const options = { log: pino({ level: "silent" }), pingMs: 100 };
-    const { openRedis } = await import("./dist/cluster/redis/redis-connection.js");
-    const { RedisBus } = await import("./dist/cluster/redis/redis-bus.js");
-    const { openNats } = await import("./dist/cluster/nats/nats-connection.js");
-    const { NatsBus } = await import("./dist/cluster/nats/nats-bus.js");
-    const bus = kind === "redis" ? new RedisBus(await openRedis(url, options), options.log) : new NatsBus(await openNats(url, options), options.log);
-    await bus.subscribe("access", (data) => {
-      console.log(Buffer.from(data).toString());
-      void bus.close();
-    });
-    await bus.publish("access", Buffer.from("over TLS"));
-  `;
-  const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+/** Connects, sends one message and hears it, with what is built. */
+const PROGRAM = `
+  const [cluster, url] = process.argv.slice(1);
+  const log = { info() {}, warn() {}, error() {} };
+  const { openRedis } = await import(cluster + "/redis/redis-connection.js");
+  const { RedisBus } = await import(cluster + "/redis/redis-bus.js");
+  const { openNats } = await import(cluster + "/nats/nats-connection.js");
+  const { NatsBus } = await import(cluster + "/nats/nats-bus.js");
+  const open = async () => url.startsWith("redis")
+    ? new RedisBus(await openRedis(url, { log, pingMs: 5_000 }), log)
+    : new NatsBus(await openNats(url, { log, pingMs: 5_000 }), log);
+  const bus = await open().catch((error) => {
+    console.log(error.name + ": " + error.message);
+    process.exit();
+  });
+  await bus.subscribe("access", async (data) => {
+    await bus.close();
+    console.log(Buffer.from(data).toString());
+  });
+  await bus.publish("access", Buffer.from("heard"));
+`;
+const BUILT = fileURLToPath(new URL("../../../dist/cluster", import.meta.url));
 
+/** What the program prints. It ends by itself once its bus is closed. */
+async function printed(
+  url: string,
+  { runtime = process.execPath, cluster = BUILT, certificate = "" } = {},
+): Promise<string> {
+  const child = spawn(runtime, ["--input-type=module", "-e", PROGRAM, cluster, url], {
+    env: { PATH: process.env.PATH, ...(certificate !== "" && { NODE_EXTRA_CA_CERTS: certificate }) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestEnd(() => child.kill("SIGKILL"));
+  const [said] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  return said;
+}
+
+describe("over TLS", () => {
   test.each(["redis", "nats"] as const)(
     "%s is used where its certificate is known, and is not where it is unknown",
     async (kind) => {
@@ -158,14 +178,27 @@ describe("over TLS", () => {
       expect(stranger.isUp).toBe(false);
       expect(lines.join("")).toMatch(/self-signed certificate/);
 
-      const user = spawn(process.execPath, ["--input-type=module", "-e", USER, kind, url], {
-        cwd: ROOT,
-        env: { ...process.env, NODE_OPTIONS: "", NODE_EXTRA_CA_CERTS: certFile },
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      onTestEnd(() => user.kill());
-      const [said] = await Promise.all([text(user.stdout), once(user, "exit")]);
-      expect(said).toBe("over TLS\n");
+      // Node reads NODE_EXTRA_CA_CERTS when it starts.
+      expect(await printed(url, { certificate: certFile })).toBe("heard\n");
     },
   );
+});
+
+describe.each(["redis", "nats"] as const)("the library of %s", (kind) => {
+  const runtimes = areRuntimesAvailable ? RUNTIMES : [];
+  test.each(runtimes)("works on %s", async (name) => {
+    const server = await startServer(kind);
+    const runtime = runtimePath(name);
+    if (runtime === undefined) throw new Error("There are runtimes for this machine.");
+    expect(await printed(server.url, { runtime })).toBe("heard\n");
+  });
+
+  test("that is not installed is named, with what installs it and without the password", async () => {
+    const packages = kind === "redis" ? "redis" : "@nats-io/transport-node @nats-io/jetstream @nats-io/kv";
+    const folder = folderWith({ "package.json": '{"type":"module"}' });
+    cpSync(BUILT, join(folder, "cluster"), { recursive: true });
+    expect(await printed(`${kind}://node:hunter2@127.0.0.1`, { cluster: join(folder, "cluster") })).toBe(
+      `BusAddressError: COUCHWIRE_BUS is ${kind}://127.0.0.1, which needs the package ${packages.split(" ")[0]}: npm install ${packages}\n`,
+    );
+  });
 });

@@ -21,14 +21,17 @@ const EVENTS: { readonly [Name in keyof ServerActivity]: Readonly<Record<keyof S
   memoryCut: { bytes: true, limit: true },
 };
 
+function read(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), "utf8");
+}
+
 test("row 86: docs/EMBEDDING.md shows the bus of ten lines that the contract suite tries", () => {
-  const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
   const [, ...lines] = read("../../support/thread-bus.js").split("\n");
   expect(read("../../../docs/EMBEDDING.md")).toContain(`\`\`\`js\n${lines.join("\n")}\`\`\`\n`);
 });
 
 test("docs/EMBEDDING.md lists each event that an observer hears, with its fields", () => {
-  const text = readFileSync(new URL("../../../docs/EMBEDDING.md", import.meta.url), "utf8");
+  const text = read("../../../docs/EMBEDDING.md");
   const rows = [...text.matchAll(/^\| `(\w+)` \| (`.*`) \|/gm)].map(([, name = "", fields = ""]) => [
     name,
     [...fields.matchAll(/`(\w+)`/g)].map(([, field]) => field),
