@@ -6,7 +6,6 @@
  * long after a renewal a lease need not be looked up; it may be wrong by days, but not run much slower than the server's.
  */
 import { randomUUID } from "node:crypto";
-import type { KvEntry } from "@nats-io/kv";
 import { CallLane } from "../call-lane.ts";
 import {
   checkFence,
@@ -29,7 +28,8 @@ import {
   type NatsBuckets,
 } from "./nats-buckets.ts";
 import type { NatsConnection } from "./nats-connection.ts";
-import { decodeAlias, decodeEntry, encodeAlias, encodeEntry, type StoredEntry } from "./nats-entry.ts";
+import { decodeAlias, encodeAlias, encodeEntry } from "./nats-entry.ts";
+import { entryIn, isAlive, partOf, untilUnchanged, writeEntry, type HeldEntry } from "./nats-steps.ts";
 
 export interface NatsDirectoryOptions extends DirectoryTerms {
   /** Begins the names of all buckets. */
@@ -43,8 +43,6 @@ export function natsDirectory(connection: Pick<NatsConnection, "current">, optio
 
 /** Requests to NATS at once. */
 const MAX_RUNNING = 512;
-/** Times that a step is begun again because another node changed the entry in between. */
-const MAX_TRIES = 50;
 /** A name of a node is written again after so many leases. */
 const NAME_AGAIN_LEASES = 2;
 /** No node can be called so: its name has no dots. */
@@ -52,11 +50,6 @@ const CLOCK_KEY = "clock.now";
 /** Beside a lease that was given up, whose deleted key stays for the time of a lease. */
 const RESIGNED = "resigned.";
 const NOTHING = new Uint8Array(0);
-
-/** An entry as it stood at one revision. */
-interface Held extends StoredEntry {
-  readonly revision: number;
-}
 
 class NatsDirectory implements Directory {
   readonly #connection: Pick<NatsConnection, "current">;
@@ -210,7 +203,7 @@ class NatsDirectory implements Directory {
       untilUnchanged(async () => {
         const held = await entryIn(buckets, key);
         if (held?.home !== node || held.fence !== fence) return { answer: false };
-        const isWritten = await write(buckets, key, { ...held, record });
+        const isWritten = await writeEntry(buckets, key, { ...held, record });
         if (!isWritten) return undefined;
         await this.#keepAliases(buckets, key, held);
         return { answer: true };
@@ -241,7 +234,7 @@ class NatsDirectory implements Directory {
         const held = await entryIn(buckets, key);
         if (held === undefined) return { answer: undefined };
         const aliases = [...held.aliases.filter((other) => other !== alias), alias].slice(-MAX_ALIASES);
-        if (!(await write(buckets, key, { ...held, aliases }))) return undefined;
+        if (!(await writeEntry(buckets, key, { ...held, aliases }))) return undefined;
         await buckets.aliases.put(partOf(alias), encodeAlias({ key, birth: held.birth }));
         return { answer: undefined };
       }),
@@ -331,16 +324,16 @@ class NatsDirectory implements Directory {
     buckets: NatsBuckets,
     key: string,
     node: NodeId,
-    held: Held,
+    held: HeldEntry,
   ): Promise<{ answer: DirectoryEntry } | undefined> {
     const fence = held.fence + 1;
-    if (!(await write(buckets, key, { ...held, home: node, fence }))) return undefined;
+    if (!(await writeEntry(buckets, key, { ...held, home: node, fence }))) return undefined;
     await this.#keepAliases(buckets, key, held);
     return { answer: { home: node, isAlive: true, fence, record: held.record } };
   }
 
   /** Writes the aliases of an entry again, so that they are kept for as long as it is. */
-  async #keepAliases({ aliases }: NatsBuckets, key: string, { birth, aliases: names }: Held): Promise<void> {
+  async #keepAliases({ aliases }: NatsBuckets, key: string, { birth, aliases: names }: HeldEntry): Promise<void> {
     if (names.length === 0 || this.#aliased.isWithin(birth, ALIASES_KEPT_FOR * this.#terms.keepMs)) return;
     const startedAt = performance.now();
     for (const alias of names) {
@@ -382,32 +375,4 @@ class NatsDirectory implements Directory {
       return step(await this.#opener.open(connection));
     }
   }
-}
-
-async function isAlive({ leases }: NatsBuckets, node: NodeId): Promise<boolean> {
-  return (await valueIn(leases, node)) !== undefined;
-}
-
-async function entryIn({ entries }: NatsBuckets, key: string): Promise<Held | undefined> {
-  const found: KvEntry | undefined = await valueIn(entries, partOf(key));
-  return found && { ...decodeEntry(key, found.value), revision: found.revision };
-}
-
-/** `false` where the entry has changed since it was read. */
-async function write({ entries }: NatsBuckets, key: string, { revision, ...entry }: Held): Promise<boolean> {
-  return (await unlessChanged(entries.update(partOf(key), encodeEntry(entry), revision))) !== undefined;
-}
-
-/** Begins again where a step has found that another node was faster. */
-async function untilUnchanged<T>(step: () => Promise<{ readonly answer: T } | undefined>): Promise<T> {
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const done = await step();
-    if (done !== undefined) return done.answer;
-  }
-  throw new Error(`other nodes changed the same entry ${MAX_TRIES} times in between.`);
-}
-
-/** Any text as one part of a key in NATS. */
-function partOf(text: string): string {
-  return Buffer.from(text).toString("base64url");
 }
