@@ -7,8 +7,8 @@ import { MemoryDirectory } from "./cluster/memory/memory-directory.ts";
 import { Primary, WorkerStartError } from "./cluster/workers/primary.ts";
 import type { Directory } from "./cluster/ports.ts";
 import { OptionsError, type Options, type OptionsInput } from "./config.ts";
-import { directoryTerms } from "./server-backend.ts";
 import { BACKLOG, type ServerAddress } from "./server.ts";
+import { directoryTerms, openBackend } from "./server-backend.ts";
 import { now } from "./server-core.ts";
 import type { WorkerPlan } from "./worker.ts";
 
@@ -39,7 +39,6 @@ export interface ServerOfWorkers {
 type OwnPorts = Pick<ServerAddress, "tcpPort" | "adminUrl">;
 
 const WORKER = fileURLToPath(new URL("./worker.js", import.meta.url));
-
 const MIN_WORKER_MEMORY = 2 ** 20;
 
 export function createServerOfWorkers({
@@ -53,7 +52,8 @@ export function createServerOfWorkers({
   /** Ports that the first worker has got where any would do: the one that takes its place is to have the same. */
   let ports: OwnPorts = {};
   const planOf = (index: number): WorkerPlan => ({ options: optionsOf(options, { index, count, ports }), hostName });
-  const directory = new WorkersDirectory(directoryTerms(options), { now });
+  const backend = openBackend(options, {}, logger);
+  const directory = backend?.between.directory ?? new WorkersDirectory(directoryTerms(options), { now });
   const primary = new Primary({
     count,
     fork: () => fork(program, [], { serialization: "advanced" }),
@@ -74,6 +74,7 @@ export function createServerOfWorkers({
 
     async listen() {
       try {
+        await backend?.whenLoaded;
         const about = await primary.start();
         if (!isAddress(about)) throw new Error("The first worker has not said where it is.");
         ports = about;
@@ -86,7 +87,10 @@ export function createServerOfWorkers({
 
     isWaitedFor: () => primary.runningRoomCount > 0,
 
-    close: ({ drainMs = options.drainMs } = {}) => primary.close({ drainMs }),
+    async close({ drainMs = options.drainMs } = {}) {
+      await primary.close({ drainMs });
+      await backend?.close();
+    },
   };
 }
 

@@ -1,9 +1,12 @@
 /** The program of one worker: a server whose sockets its primary hands it. Started by `serve-with-workers.ts` alone. */
+import type { Logger } from "pino";
+import type { Bus, Directory } from "./cluster/ports.ts";
 import { PrimaryLine } from "./cluster/workers/primary-line.ts";
 import type { PrimaryAddress } from "./cluster/workers/worker-messages.ts";
 import { describeStartFailure } from "./cli/start-failure.ts";
 import { OptionsError, parseOptions, type Options, type OptionsInput } from "./config.ts";
 import { createLogger } from "./log/logger.ts";
+import { openBackend, type OpenBackend } from "./server-backend.ts";
 import { createWorkerServer, type ConnectionSource, type WorkerServer } from "./server.ts";
 
 /** What the primary wants of a worker. */
@@ -18,6 +21,8 @@ const LOAD_EVERY_MS = 250;
 const EXIT_FAILURE = 1;
 
 let server: WorkerServer | undefined;
+/** What the options name; `undefined`: the primary is between the workers. */
+let backend: OpenBackend | undefined;
 let plan: WorkerPlan | undefined;
 let bound: PrimaryAddress | undefined;
 
@@ -35,12 +40,11 @@ const line = new PrimaryLine(process, {
 
   serve(address) {
     bound = address;
-    server?.listen().then((about) => line.say({ is: "serving", about }), fail);
+    void serve().catch(fail);
   },
 
   close(drainMs) {
-    const closing = server?.close(drainMs === undefined ? {} : { drainMs }) ?? Promise.resolve();
-    closing.then(
+    end(drainMs).then(
       () => process.exit(),
       () => process.exit(EXIT_FAILURE),
     );
@@ -63,13 +67,26 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 // Without the primary no connection would come any more.
 process.on("disconnect", () => process.exit(EXIT_FAILURE));
 
+async function serve(): Promise<void> {
+  await backend?.whenLoaded;
+  const about = await server?.listen();
+  line.say({ is: "serving", about });
+}
+
+async function end(drainMs: number | undefined): Promise<void> {
+  await server?.close(drainMs === undefined ? {} : { drainMs });
+  await backend?.close();
+}
+
 function createWorker(input: OptionsInput, index: number): WorkerServer {
   const logger = createLogger(input.logLevel ?? "info").child({ worker: index });
-  const made = createWorkerServer(
-    input,
-    { logger, bus: line.bus, directory: line.directory },
-    { source, askOthers: (what) => line.askOthers(what) },
-  );
+  const { bus, directory } = betweenNodes(input, logger);
+  const extras = { logger, bus, directory };
+  // The bus is given, whatever the options name.
+  const made = createWorkerServer({ ...input, bus: "memory" }, extras, {
+    source,
+    askOthers: (what) => line.askOthers(what),
+  });
   let said = "";
   setInterval(() => {
     const load = {
@@ -82,6 +99,26 @@ function createWorker(input: OptionsInput, index: number): WorkerServer {
     said = text;
   }, LOAD_EVERY_MS).unref();
   return made;
+}
+
+/** What is between this worker and the other nodes: its primary, or what the options name. */
+function betweenNodes(input: OptionsInput, logger: Logger): { readonly bus: Bus; readonly directory: Directory } {
+  const options = parseOptions(input);
+  backend = options.ok ? openBackend(options.value, {}, logger) : undefined;
+  const directory = backend?.between.directory;
+  if (backend === undefined || directory === undefined) return { bus: line.bus, directory: line.directory };
+  return {
+    bus: backend.between.bus,
+    directory: {
+      ...directory,
+      // The primary is to know which worker a node is.
+      async enrol(node) {
+        const isEnrolled = await directory.enrol(node);
+        if (isEnrolled) line.sayLife(node);
+        return isEnrolled;
+      },
+    },
+  };
 }
 
 function fail(error: unknown): void {

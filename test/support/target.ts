@@ -2,7 +2,7 @@
  * Where the server under test runs: in the test's own process, or as a child process on another runtime. The contract suites
  * ask `startServer` alone and do not know which it is. `COUCHWIRE_TEST_TARGET` chooses (`here`, or the path of a Node or Bun),
  * `COUCHWIRE_TEST_ENGINE` the WebSocket engine. `COUCHWIRE_TEST_CLUSTER` (`memory`, `redis`, `nats`) makes two nodes of it, hosts at one and phones at the
- * other.
+ * other; `workers` makes two workers behind one port.
  */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -12,6 +12,7 @@ import { afterAll, test } from "@jest/globals";
 import { z } from "zod";
 import type { OptionsInput } from "../../src/config.ts";
 import { startBackend, startSplitCluster } from "./split-cluster.ts";
+import { startWorkers } from "./workers/rooms-of-workers.ts";
 import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
 
 export interface RunningServer {
@@ -71,8 +72,21 @@ function inProcess(): Target {
   };
 }
 
+/** Two workers behind one port: the primary in this process, the workers in their own. */
+function twoWorkers(): Target {
+  return {
+    isInProcess: false,
+    async start(options, extras) {
+      if (Object.keys(extras).length > 0) throw new Error("Workers take no functions.");
+      const { port, tcpPort, adminUrl, url, close } = await startWorkers(options);
+      return { port, url, tcpPort, adminUrl, server: undefined, close };
+    },
+  };
+}
+
 /** Two nodes with that between them. */
 function cluster(name: string): Target {
+  if (name === "workers") return twoWorkers();
   const kind = z.enum(["memory", "redis", "nats"]).parse(name);
   let backend: ReturnType<typeof startBackend> | undefined;
   afterAll(async () => (await backend)?.close());

@@ -18,7 +18,7 @@ const MAX_WAITING_BYTES = 64 * 2 ** 20;
 /** What a message costs beside its bytes. */
 const MESSAGE_BYTES = 256;
 /** Sockets that may wait. Node sends one after the other, each when the one before has arrived. */
-const MAX_WAITING_SOCKETS = 2_000;
+const MAX_WAITING_SOCKETS = 20_000;
 
 export class IpcSender<Message extends object> {
   readonly #end: ChannelEnd;
@@ -52,7 +52,7 @@ export class IpcSender<Message extends object> {
     socket: Socket,
     options: { readonly isKept: boolean; readonly byteLength: number },
   ): boolean {
-    if (this.#waitingSockets.size >= MAX_WAITING_SOCKETS) return false;
+    if (this.#waitingSockets.size >= MAX_WAITING_SOCKETS || this.#waitingBytes > MAX_WAITING_BYTES) return false;
     this.#waitingSockets.add(socket);
     this.#send(message, options.byteLength + MESSAGE_BYTES, socket, { keepOpen: options.isKept }, (error) => {
       this.#waitingSockets.delete(socket);

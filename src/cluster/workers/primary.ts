@@ -76,7 +76,8 @@ export class Primary {
   readonly #questions = new Map<WorkerProcess, IpcQuestions>();
   readonly #waiting = new Set<Waiting>();
   readonly #heardCounts = new Map<FromWorker["is"], number>();
-  #reading = 0;
+  /** Connections whose first request is still coming, the oldest first, each with what ends its time. */
+  readonly #reading = new Map<Socket, () => void>();
   #bound: PrimaryAddress | undefined;
   #isClosing = false;
   /** What the worker of the first place says of itself, when it takes sockets for the first time. */
@@ -179,22 +180,22 @@ export class Primary {
   }
 
   #accept(socket: Socket): void {
-    if (this.#reading >= MAX_READING) {
-      socket.destroy();
-      return;
-    }
-    this.#reading += 1;
-    let isReading = true;
-    const stopCounting = (): void => {
-      if (isReading) this.#reading -= 1;
-      isReading = false;
-    };
-    socket.once("close", stopCounting);
-    readHead(socket, { maxBytes: MAX_HEAD_BYTES, maxMs: HEAD_MS }, (head) => {
-      socket.off("close", stopCounting);
-      stopCounting();
+    // The one that has taken longest gives way: the limits of the worker are for it.
+    if (this.#reading.size >= MAX_READING) this.#hurryOldest();
+    const hurry = readHead(socket, { maxBytes: MAX_HEAD_BYTES, maxMs: HEAD_MS }, (head) => {
+      this.#reading.delete(socket);
       this.#pass(socket, head);
     });
+    this.#reading.set(socket, hurry);
+    socket.once("close", () => this.#reading.delete(socket));
+  }
+
+  #hurryOldest(): void {
+    const [oldest] = this.#reading;
+    if (oldest === undefined) return;
+    const [socket, hurry] = oldest;
+    this.#reading.delete(socket);
+    hurry();
   }
 
   /** Gives a socket to the worker that its first request is for. */

@@ -14,8 +14,10 @@ export interface HeadLimits {
 const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
 
-/** Calls `take` once, with all that was read. A peer that leaves before, or says nothing in that time, is cut. */
-export function readHead(socket: Socket, { maxBytes, maxMs }: HeadLimits, take: (head: Buffer) => void): void {
+/**
+ * Calls `take` once, with all that was read. A peer that leaves before, or says nothing in that time, is cut. Returns what ends the time at once.
+ */
+export function readHead(socket: Socket, { maxBytes, maxMs }: HeadLimits, take: (head: Buffer) => void): () => void {
   let head: Buffer = Buffer.alloc(0);
   const end = (): void => {
     clearTimeout(deadline);
@@ -38,6 +40,7 @@ export function readHead(socket: Socket, { maxBytes, maxMs }: HeadLimits, take: 
   const deadline = setTimeout(pass, maxMs).unref();
   socket.on("error", () => socket.destroy());
   socket.on("readable", onReadable).on("end", pass).on("close", end);
+  return pass;
 }
 
 /** Takes what was read meanwhile, where a runtime reads on. */
