@@ -46,7 +46,7 @@ const memberRequest = z.object({
   role: z.enum(["member", "spectator"]).optional(),
   name: text.optional(),
   pin: text.optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
   session: z.object({
     sessionHash: text.optional(),
     isReliable: z.boolean(),
@@ -136,8 +136,8 @@ export function encodeMemberRequest(request: LinkedMemberRequest): Buffer {
 export function decodeMemberRequest(bytes: Uint8Array): LinkedMemberRequest | undefined {
   const { data: read } = memberRequest.safeParse(decodeJson(bytes));
   if (read === undefined) return undefined;
-  const { id, role, name, pin, user, session } = read;
-  return { ...read, id, role, name, pin, user, session: { ...session, sessionHash: session.sessionHash } };
+  const { id, role, name, pin, data, user, session } = read;
+  return { ...read, id, role, name, pin, data, user, session: { ...session, sessionHash: session.sessionHash } };
 }
 
 function plainTarget(target: ConnectTarget): Exclude<ConnectTarget, { readonly for: "line" }> {

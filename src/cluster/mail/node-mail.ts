@@ -9,6 +9,7 @@ import type { MemoryBudget } from "../../room/memory-budget.ts";
 import type { Cancel } from "../../room/ports.ts";
 import { isLater, type Eventually } from "../../protocol/eventually.ts";
 import type { Bus, NodeId, Unsubscribe } from "../ports.ts";
+import { Subjects } from "../subjects.ts";
 import { Conversation, NO_MARK, type ConversationOwner } from "./conversation.ts";
 import { FaultLog } from "./fault-log.ts";
 import {
@@ -61,6 +62,7 @@ export class NodeMail {
   readonly #broadcastHandlers = new Map<number, MailHandler>();
   readonly #lostHandlers: ((node: NodeId) => void)[] = [];
   readonly #maxBody: number;
+  readonly #subjects: Subjects;
   #self: NodeId | undefined;
   #owner: ConversationOwner | undefined;
   #subscriptions: Unsubscribe[] = [];
@@ -71,6 +73,7 @@ export class NodeMail {
 
   constructor(options: NodeMailOptions) {
     this.#options = options;
+    this.#subjects = new Subjects(options.prefix);
     this.#maxBody = options.maxBody ?? MAX_BODY_BYTES;
     this.#faults = new FaultLog(options.now, options.onFault);
     options.bus.onStatus?.((isUp) => {
@@ -90,19 +93,19 @@ export class NodeMail {
     this.#end();
     const life = this.#life;
     this.#self = self;
-    const { bus, prefix, budget, maxWaiting = MAX_BODY_BYTES } = this.#options;
+    const { bus, budget, maxWaiting = MAX_BODY_BYTES } = this.#options;
     this.#owner = {
       self,
       budget,
       maxWaiting,
       isBusUp: () => bus.isUp !== false,
-      publish: (to, message) => bus.publish(`${prefix}.node.${to}`, message),
+      publish: (to, message) => bus.publish(this.#subjects.node(to), message),
       toFlush: (conversation) => this.#flushLater(conversation),
       onBroken: (conversation, why) => this.#lose(conversation, why),
     };
     this.#pulse = setInterval(() => this.#pulseAll(), this.#options.leaseMs / PULSES_PER_LEASE);
     this.#pulse.unref();
-    await Promise.all([this.#subscribe(`${prefix}.node.${self}`, life), this.#subscribe(`${prefix}.all`, life)]);
+    await Promise.all([this.#subscribe(this.#subjects.node(self), life), this.#subscribe(this.#subjects.all, life)]);
   }
 
   /** Says farewell to all nodes. The bus stays open, as it is not this object's. Safe twice. */
@@ -120,7 +123,7 @@ export class NodeMail {
     if (kind < 0 || kind > MAX_KIND) throw new RangeError(`The kind of mail ${kind} is not 0 to ${MAX_KIND}.`);
     if (this.#owner === undefined) return NO_MARK;
     if (to !== this.#self) return this.#with(to, this.#owner).add(kind, parts);
-    this.#sendToSelf(kind, Buffer.concat(parts));
+    this.#sendToSelf(to, kind, Buffer.concat(parts));
     return NO_MARK;
   }
 
@@ -133,7 +136,7 @@ export class NodeMail {
   broadcast(kind: number, body: Uint8Array): void {
     if (body.length > MAX_BROADCAST_BYTES)
       throw new RangeError(`All nodes are told at most ${MAX_BROADCAST_BYTES} bytes at once, not ${body.length}.`);
-    if (this.#self !== undefined) this.#publish(`${this.#options.prefix}.all`, encodeBroadcast(this.#self, kind, body));
+    if (this.#self !== undefined) this.#publish(this.#subjects.all, encodeBroadcast(this.#self, kind, body));
   }
 
   /** One handler takes what is sent with this kind. The bytes may be a view of a larger buffer: a handler that stores them copies them (`toOwned`). */
@@ -185,11 +188,9 @@ export class NodeMail {
     else unsubscribe();
   }
 
-  #sendToSelf(kind: number, body: Uint8Array): void {
-    const life = this.#life;
-    const self = this.#self ?? "";
+  #sendToSelf(self: NodeId, kind: number, body: Uint8Array): void {
     queueMicrotask(() => {
-      if (life === this.#life) this.#dispatch(self, kind, body);
+      if (self === this.#self) this.#dispatch(self, kind, body);
     });
   }
 
@@ -213,7 +214,7 @@ export class NodeMail {
   }
 
   #greet({ node, mine, theirs }: Conversation): void {
-    this.#publish(this.#subjectOf(node), encodeHello(this.self, mine, theirs));
+    this.#publish(this.#subjects.node(node), encodeHello(this.self, mine, theirs));
   }
 
   #greetOrFlush(conversation: Conversation): void {
@@ -317,13 +318,13 @@ export class NodeMail {
       conversation.quiet = 0;
       return conversation;
     }
-    this.#publish(this.#subjectOf(from), encodeOver(this.self, theirs, mine, "lost"));
+    this.#publish(this.#subjects.node(from), encodeOver(this.self, theirs, mine, "lost"));
     return undefined;
   }
 
   #refuseVersion({ from, mine, theirs }: BusMessage, about: object): void {
     this.#faults.note("a node speaks another version than this one", { node: from, ...about, own: MAIL_VERSIONS });
-    this.#publish(this.#subjectOf(from), encodeOver(this.self, theirs, mine, "version"));
+    this.#publish(this.#subjects.node(from), encodeOver(this.self, theirs, mine, "version"));
   }
 
   #dispatch(from: NodeId, kind: number, body: Uint8Array): void {
@@ -361,14 +362,14 @@ export class NodeMail {
     conversation.flush();
     if (conversation.queued > 0) return; // the pulse would overtake it
     conversation.isWaiting = isWaiting;
-    this.#publish(this.#subjectOf(node), encodePulse({ version, from: this.self, mine, theirs }, sent, isWaiting));
+    this.#publish(this.#subjects.node(node), encodePulse({ version, from: this.self, mine, theirs }, sent, isWaiting));
   }
 
   /** Ends a conversation, and tells the node so. */
   #lose(conversation: Conversation, why: string | undefined): void {
     const { node, mine, theirs } = conversation;
     if (this.#conversations.get(node) !== conversation) return;
-    this.#publish(this.#subjectOf(node), encodeOver(this.self, mine, theirs, "lost"));
+    this.#publish(this.#subjects.node(node), encodeOver(this.self, mine, theirs, "lost"));
     this.#remove(conversation, why);
   }
 
@@ -386,21 +387,14 @@ export class NodeMail {
     }
   }
 
-  #subjectOf(node: NodeId): string {
-    return `${this.#options.prefix}.node.${node}`;
-  }
-
   /** For what may be lost: it is said again, or its loss is noticed. */
   #publish(subject: string, message: Uint8Array): void {
+    const noteUntaken = (): void => this.#faults.note("the bus did not take a message", {});
     try {
       const published: Eventually<unknown> = this.#options.bus.publish(subject, message);
-      if (isLater(published)) void Promise.resolve(published).catch(() => this.#noteUntaken());
+      if (isLater(published)) void Promise.resolve(published).catch(noteUntaken);
     } catch {
-      this.#noteUntaken();
+      noteUntaken();
     }
-  }
-
-  #noteUntaken(): void {
-    this.#faults.note("the bus did not take a message", {});
   }
 }

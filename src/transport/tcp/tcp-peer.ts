@@ -23,6 +23,7 @@ import { isDrawnCode } from "../../protocol/room-code.ts";
 import { PlayerRateLimiter, type PlayerRateLimits } from "../../room/player-rate-limiter.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds } from "../../room/ports.ts";
 import type { MemberEncoder } from "../../session/member-encoder.ts";
+import type { OtherRooms } from "./other-rooms.ts";
 import { readRoomAddress, type RoomAddress } from "./room-address.ts";
 import type { TcpConnection } from "./tcp-connection.ts";
 import type { TcpEncoders } from "./tcp-encoder.ts";
@@ -32,6 +33,8 @@ export interface TcpPeerOptions extends PlayerRateLimits {
   /** Finds the rooms that are asked for by their code, and limits how many wrong ones a network may try. */
   readonly hub: Pick<Hub, "lookUp" | "mayTryPin" | "countWrongPin" | "banFor">;
   readonly encoders: TcpEncoders;
+  /** Rooms at other nodes. @default there are no other nodes */
+  readonly otherRooms?: OtherRooms | undefined;
   /** Judges tokens. `undefined`: no token counts here. */
   readonly tokenGate: TokenGate | undefined;
   /** A client is let into rooms with a token alone, and says so first. */
@@ -311,8 +314,20 @@ export class TcpPeer implements ConnectionHandler {
     // It cannot be in one room twice: it is left, and joined again.
     if (this.#visit?.room === room) this.#leave("left");
     const code = room.toUpperCase();
-    if (isDrawnCode(code)) return this.#enterByCode(code, request);
-    return this.#options.rooms.join(this.#connection, { ...request, room: { by: "name", name: room } });
+    const wanted: MemberRequest["room"] = isDrawnCode(code) ? { by: "code", code } : { by: "name", name: room };
+    const { otherRooms } = this.#options;
+    if (otherRooms === undefined) return this.#enterHere(wanted, request);
+    return whenAnswered(otherRooms.whereIs(wanted, request.mayOpen), (where) => {
+      if (this.#isGone) return rejected("normal");
+      if (where === "here") return this.#enterHere(wanted, request);
+      if ("at" in where) return where;
+      return otherRooms.join(this.#connection, { ...request, room: wanted }, room, where.home);
+    });
+  }
+
+  #enterHere(room: MemberRequest["room"], request: Omit<MemberRequest, "room">): Eventually<AdmissionOutcome> {
+    if (room.by === "code") return this.#enterByCode(room.code, request);
+    return this.#options.rooms.join(this.#connection, { ...request, room });
   }
 
   /** For the room that the client is in, a newer token of the same user renews the one of the line. */
