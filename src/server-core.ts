@@ -7,6 +7,7 @@ import { createTokenAccess } from "./admission/token-access.ts";
 import { Origins } from "./auth/origins.ts";
 import { Channels } from "./channels/channels.ts";
 import { Cluster } from "./cluster/cluster.ts";
+import { createMemberJoins } from "./cluster/link/member-joins.ts";
 import type { LocalRooms } from "./cluster/room-homes.ts";
 import type { Backend } from "./cluster/deferred-backend.ts";
 import { createChannelLines } from "./channels/channel-lines.ts";
@@ -206,6 +207,7 @@ export function createServerCore({ options, backend, extras, logger, publicUrl, 
   cluster?.attach({
     connections,
     rooms: createLocalRooms(hub, rooms),
+    joinMember: createMemberJoins({ rooms, hub }),
     onJoined: () => rooms.standUp(),
   });
   const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
@@ -237,6 +239,7 @@ export function createServerCore({ options, backend, extras, logger, publicUrl, 
           connections,
           rooms,
           hub,
+          otherRooms: cluster?.otherRooms,
           tokenGate,
           isTokenRequired: tokensFrom.has("players"),
           now,

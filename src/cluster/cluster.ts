@@ -5,9 +5,11 @@ import type { Elsewhere, OtherNodes } from "../admission/other-nodes.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { Cancel, Clock } from "../room/ports.ts";
+import type { OtherRooms } from "../transport/tcp/other-rooms.ts";
 import type { ConnectionManager } from "../transport/connection-manager.ts";
 import { Homes } from "./homes.ts";
-import { Links } from "./link/links.ts";
+import { Links, type LinkHome } from "./link/links.ts";
+import { createOtherRooms } from "./link/member-joins.ts";
 import { NodeCalls } from "./mail/node-calls.ts";
 import { NodeMail } from "./mail/node-mail.ts";
 import { NodeLease } from "./node-lease.ts";
@@ -34,6 +36,8 @@ export interface ClusterOptions {
 export interface LocalNode {
   readonly connections: ConnectionManager;
   readonly rooms: LocalRooms;
+  /** Gives a client over TCP of another node its place in an open room. */
+  readonly joinMember: LinkHome["joinMember"];
   /** The node has a place among the others, at first or again: the rooms that are to stand begin. */
   readonly onJoined: () => void;
 }
@@ -46,6 +50,8 @@ export class Cluster implements OtherNodes {
   readonly mail: NodeMail;
   readonly homes: Homes;
   readonly rooms: RoomHomes;
+  /** Open rooms at other nodes, for clients over TCP. */
+  readonly otherRooms: OtherRooms;
   readonly #options: ClusterOptions;
   readonly #lease: NodeLease;
   readonly #links: Links;
@@ -68,6 +74,7 @@ export class Cluster implements OtherNodes {
     this.homes = new Homes({ directory, terms, clock, node, companionOf, onFailure });
     const wasHereBefore = (): boolean => this.#lives > 1;
     this.rooms = new RoomHomes({ homes: this.homes, clock, codeCooldownMs, wasHereBefore, onFailure });
+    this.otherRooms = createOtherRooms({ links: this.#links, homes: this.rooms });
     this.#lease = new NodeLease({ directory, terms, clock, onLife: (life) => this.#live(life), onFailure });
     bus.onStatus?.((isUp) => {
       this.homes.doubt();
@@ -81,7 +88,7 @@ export class Cluster implements OtherNodes {
   attach(local: LocalNode): void {
     this.#local = local;
     this.rooms.attach(local.rooms);
-    this.#links.attach({ connections: local.connections });
+    this.#links.attach(local);
   }
 
   /** Joins the other nodes. Fulfilled when that is done, or after the time of a lease: it is tried until it is done. */

@@ -20,6 +20,8 @@ export interface Node {
 
 export interface NodeHere extends Node {
   readonly server: CouchwireServer;
+  /** Where the options switched it on. */
+  readonly tcpPort: number | undefined;
   close(): Promise<void>;
 }
 
@@ -53,11 +55,11 @@ const COMMON = {
 /** A node in this process. */
 export async function startNode(options: OptionsInput, extras: ServerExtras = {}): Promise<NodeHere> {
   const server = createServer({ ...COMMON, ...options }, { logger: logger(), ...extras });
-  const { port, url } = await server.listen();
+  const { port, url, tcpPort } = await server.listen();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= server.close());
   onTestEnd(close);
-  return { server, port, url, ws: `ws://127.0.0.1:${port}`, close };
+  return { server, port, tcpPort, url, ws: `ws://127.0.0.1:${port}`, close };
 }
 
 /** A node in a process of its own. `environment`: more options, as variables. */

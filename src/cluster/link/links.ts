@@ -41,11 +41,9 @@ export interface LinksOptions {
 export interface LinkHome {
   readonly connections: Pick<ConnectionManager, "accept" | "budget" | "now" | "onBug" | "onToken" | "onEnded">;
   /** Gives a client over TCP its place. @default there is no TCP at the home */
-  readonly joinMember?: (
-    port: LinkConnection,
-    request: LinkedMemberRequest,
-    onAdmitted: () => void,
-  ) => Eventually<AdmissionOutcome>;
+  readonly joinMember?:
+    | ((port: LinkConnection, request: LinkedMemberRequest, onAdmitted: () => void) => Eventually<AdmissionOutcome>)
+    | undefined;
 }
 
 /** How often slow peers, and answers to probes, are looked for. */
