@@ -31,6 +31,7 @@ import { createAdminView } from "./http/admin/admin-view.ts";
 import { Bans } from "./hub/bans.ts";
 import { Hub } from "./hub/hub.ts";
 import { decodeRoomRecord, encodeRoomRecord } from "./hub/room-record-codec.ts";
+import type { ReopenFailure, RoomRecord } from "./hub/room-record.ts";
 import { createActivityLog } from "./log/activity-log.ts";
 import { createAddressLog } from "./log/address-log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -39,6 +40,7 @@ import type { Clock } from "./room/ports.ts";
 import { createSlicedTimers } from "./sliced-timers.ts";
 import { packageVersion } from "./package-version.ts";
 import { directoryTerms } from "./server-backend.ts";
+import type { StateFile } from "./state-file/state-file.ts";
 import { ConnectionManager } from "./transport/connection-manager.ts";
 import { TokenTerms } from "./transport/token-terms.ts";
 import { createTcpTransport } from "./transport/tcp/tcp-transport.ts";
@@ -56,6 +58,8 @@ export interface ServerCoreOptions {
   readonly publicUrl: () => string;
   /** The figures of other processes behind the same port. @default there are none */
   readonly figuresOfOthers?: (() => Promise<readonly unknown[]>) | undefined;
+  /** Keeps the rooms over a restart. @default they end with the process */
+  readonly stateFile?: StateFile | undefined;
 }
 
 /** What a program says about the rooms of its server. */
@@ -72,7 +76,7 @@ export interface CoreExtras {
 export const now = (): number => performance.now();
 
 /** Throws `OptionsError` where an option names a kind of room that is not there, and `TypeError` where a hook or an observer is wrong. */
-export function createServerCore({ options, backend, extras, logger, publicUrl, figuresOfOthers }: ServerCoreOptions) {
+export function createServerCore({ options, backend, extras, logger, publicUrl, figuresOfOthers, stateFile }: ServerCoreOptions) {
   const metrics = hasMetrics(options)
     ? createMetrics({
         census: () => hub.census,
@@ -151,8 +155,11 @@ export function createServerCore({ options, backend, extras, logger, publicUrl, 
     roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
     publicUrl,
     codes: cluster?.rooms.codes,
-    records: cluster?.rooms,
+    records: cluster?.rooms ?? stateFile,
   });
+  const { hostRooms = [], openRooms = [] } = stateFile?.takeRecords() ?? {};
+  const onNotReopened = ({ code, name }: RoomRecord, why: ReopenFailure): void =>
+    logger.warn({ room: code ?? name, why }, "a room of the state file could not be reopened");
   const rooms = openRoomsOf(options, {
     hub,
     kinds: extras.rooms ?? [],
@@ -165,7 +172,15 @@ export function createServerCore({ options, backend, extras, logger, publicUrl, 
     hooks: new MemberHooks({ runner: hookRunner, events, sendQueue: options.sendQueue }),
     onFault: ({ room, kind, handler, error }) =>
       logger.error({ room, kind, handler, err: error }, "a function of a room failed"),
+    records: openRooms,
+    onNotReopened,
   });
+  stateFile?.attach({ budget, recordOf: (room) => hub.recordOf(room) ?? rooms.recordOf(room) });
+  for (const record of hostRooms) {
+    const reopened = hub.reopen(record);
+    if (!reopened.ok) onNotReopened(record, reopened.failure);
+  }
+  if (hub.roomCount > 0 && stateFile !== undefined) logger.info({ rooms: hub.roomCount }, "rooms are open again");
   const drain = new Drain({ clock, runningRooms: () => hub.runningRoomCount });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const trustedProxies = options.trustProxy === undefined ? [] : splitList(options.trustProxy);

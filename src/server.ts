@@ -40,6 +40,7 @@ import { packageVersion } from "./package-version.ts";
 import { isWebSocketPath } from "./transport/websocket/handshake.ts";
 import { openBackend, type BackendExtras } from "./server-backend.ts";
 import { createServerCore, now, type CoreExtras } from "./server-core.ts";
+import { StateFile } from "./state-file/state-file.ts";
 
 /** Where the server is. `publicUrl` is what join links and QR codes say: the option, or the address in the local network now. */
 export interface ServerAddress extends PhoneReach {
@@ -200,6 +201,10 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     now,
     onChange: (reach) => logger.info(reach, "the address for phones has changed"),
   });
+  if (options.stateFile !== undefined && extras.directory !== undefined) throw new OptionsError(FILE_AND_DIRECTORY);
+  const opened = options.stateFile === undefined ? undefined : StateFile.open(options.stateFile, logger);
+  if (opened?.ok === false) throw new OptionsError(opened.failure);
+  const stateFile = opened?.value;
   const backend = openBackend(options, extras, logger);
   const core = createServerCore({
     options,
@@ -207,6 +212,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     extras,
     logger,
     publicUrl: () => publicUrl.reach().publicUrl,
+    stateFile,
     figuresOfOthers: place && (() => place.askOthers("metrics")),
   });
   const { hub, rooms, channels, bans, events, hookRunner, drain, tokens, metrics, adminView, budget, clock } = core;
@@ -324,8 +330,11 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     await whenBound;
     const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
     await nodes?.beforeEnd();
+    await stateFile?.write();
+    stateFile?.freeze(); // the rooms that end now are there again after the restart
     rooms.drain();
     hub.drain();
+    await stateFile?.close();
     await connections.drain();
     channels.close();
     api.close();
@@ -339,9 +348,14 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     metrics?.close();
     await admin?.close();
   };
+  const takeStateFile = async (): Promise<void> => {
+    const problem = await stateFile?.begin();
+    if (problem !== undefined) throw new OptionsError(problem);
+  };
   const bind = async (): Promise<void> => {
     await backend?.whenLoaded;
     await nodes?.start();
+    await takeStateFile();
     await Promise.all([...transports.map((transport) => transport.listen()), admin?.listen()]);
     if (place !== undefined) return place.source.feed(http);
     await new Promise<void>((resolve, reject) => {
@@ -424,6 +438,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
             .bind(bound)
             .catch((error: unknown) => logger.error({ err: error }, "the networks cannot be examined"));
           void dev?.start();
+          takeStateFile().catch((error: unknown) => logger.error({ err: error }, "the rooms are not kept"));
           admin?.listen().then(
             () => logger.info({ adminUrl: admin.url }, "the admin page is ready"),
             (error: unknown) => logger.error({ err: error }, "the port of the admin page cannot be had"),
@@ -483,6 +498,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
       isClosed = true;
       rooms.stopOpening();
       hub.stopOpening();
+      void stateFile?.write();
       const running = hub.runningRoomCount;
       if (!drain.hasBegun && running > 0 && drainMs > 0)
         logger.info({ rooms: running, drainMs }, "rooms may go on for a while");
@@ -502,6 +518,9 @@ const NO_CLUSTER =
 /** A program's server is in the program's process. */
 const NO_WORKERS =
   "workers is an option of the command couchwire alone: a server that a program makes is one process. Start several such programs that share a bus, or let the command share the cores (COUCHWIRE_WORKERS).";
+
+/** Of two places that keep the rooms one would be older. */
+const FILE_AND_DIRECTORY = "stateFile is for one node by itself: the directory of the cluster keeps the rooms.";
 
 /** The wire of TCP has neither names nor passwords. */
 const OPEN_TCP = "the TCP port can be reached from other machines, and asks for neither a name nor a password";

@@ -324,6 +324,12 @@ export const SCHEMA = z.strictObject({
     60_000,
     "Milliseconds that a host may take until it sends prepare. Past it: closed with 4008. 0 means no limit.",
   ),
+  stateFile: z.string().min(1).optional().register(documentation, {
+    meaning:
+      "File that keeps the rooms over a restart of this server, also after a crash: code, seats, bans, and what games have saved. Written every two seconds where something changed, and at the end. Give each server a file of its own, in a folder that lasts.",
+    allowed: "the path of a file",
+    defaultText: "off",
+  }),
   seatGraceMs: wholeNumber(
     0,
     MAX_WAIT_MS,

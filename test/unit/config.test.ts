@@ -44,6 +44,7 @@ const WRONG_VALUES: Record<OptionName, readonly unknown[]> = {
   guessLimit: [null, -1],
   networkRooms: [null, -1],
   prepareMs: [null, -1],
+  stateFile: [null, "", 1],
   seatGraceMs: [null, -1],
   hostGraceMs: [null, -1, 2 ** 31],
   awayMs: [null, -1],
