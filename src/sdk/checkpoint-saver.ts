@@ -26,8 +26,10 @@ export class CheckpointSaver {
   readonly #port: CheckpointSaverPort;
   /** The game keeps checkpoints of its own: they alone say which frames of players they include. */
   #hasSaved = false;
-  /** The newest checkpoint, while the connection is down. */
-  #unsaved: WireCommand | undefined;
+  /** The newest checkpoint. */
+  #latest: (WireCommand & { readonly cmd: "save" }) | undefined;
+  /** It was made while the connection was down. */
+  #isUnsaved = false;
   /** Frames, and bytes of them, that came since the server was last told which are part of what is kept. */
   #unpinnedFrames = 0;
   #unpinnedBytes = 0;
@@ -40,8 +42,14 @@ export class CheckpointSaver {
   /** The server's checkpoint of the game, or none, is what the page begins with. */
   begin(hasSaved: boolean): void {
     this.#hasSaved = hasSaved;
-    this.#unsaved = undefined;
+    this.#latest = undefined;
+    this.#isUnsaved = false;
     this.#noteAsPinned();
+  }
+
+  /** The newest checkpoint, for a server that counts anew: what it includes came before. */
+  get latestInNewLife(): WireCommand | undefined {
+    return this.#latest && { ...this.#latest, received: 0 };
   }
 
   /** Keeps the game's own value, with the states of this moment. While the connection is down, the newest waits. */
@@ -49,15 +57,16 @@ export class CheckpointSaver {
     this.#hasSaved = true;
     this.#port.endTurn();
     const data = checkpointOf(players, value, this.#version);
-    const command: WireCommand = { cmd: "save", data, received: this.#port.told() };
-    if (this.#port.isUp()) this.#port.tell(command);
-    else this.#unsaved = command;
+    const command = { cmd: "save", data, received: this.#port.told() } as const;
+    this.#latest = command;
+    this.#isUnsaved = !this.#port.isUp();
+    if (!this.#isUnsaved) this.#port.tell(command);
   }
 
   /** The connection is up: what waited is the caller's to send, where the room is still the same. */
   takeUnsaved(): WireCommand | undefined {
-    const unsaved = this.#unsaved;
-    this.#unsaved = undefined;
+    const unsaved = this.#isUnsaved ? this.#latest : undefined;
+    this.#isUnsaved = false;
     return unsaved;
   }
 

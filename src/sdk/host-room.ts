@@ -434,6 +434,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       return;
     }
     const { isNew } = this.#evening;
+    /** The same room in another life: the server was restarted, and what was under way then may be lost, however much that was. */
+    const isReopened = !isFirst && !isResumed;
     const restore = isNew ? undefined : events.find((event) => event.cmd === "restore");
     const isOurs = restore !== undefined && areOfVersion(restore.keys, this.#plan.version);
     const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data, this.#plan.version) : undefined;
@@ -460,10 +462,21 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       this.#keepVersion(restore?.keys ?? NO_KEYS);
       for (const player of this.players) this.#conversation.meetAgain(player);
     }
-    if (lost > 0 || unsent > 0) this.#states.tellAllAgain();
+    if (isReopened) this.#saveAgain(restore?.keys ?? NO_KEYS);
+    if (lost > 0 || unsent > 0 || isReopened) this.#states.tellAllAgain();
     this.#states.endTurn();
     if (!isFirst) this.tell("reconnected");
-    if (lost > 0 || unsent > 0) this.tell("gap", { player: undefined, lost, unsent });
+    if (lost > 0 || unsent > 0 || isReopened) this.tell("gap", { player: undefined, lost, unsent });
+  }
+
+  /** What the server was told just before it was restarted may be lost: the game is kept there again as it is now. */
+  #saveAgain(kept: ReadonlyMap<string, string>): void {
+    const latest = this.#saver.latestInNewLife;
+    if (latest !== undefined) this.#tell(latest);
+    this.#keepVersion(kept);
+    this.#states.saveAgain(kept);
+    this.#rescues.end();
+    if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
   }
 
   /** Says of which version the states are. A server before 0.2 keeps none. */

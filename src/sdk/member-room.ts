@@ -56,7 +56,10 @@ export interface MemberRoomEvents {
   connecting: [failure: ConnectFailure];
   /** An attempt failed, or the connection went down. The SDK tries again by itself. */
   reconnecting: [retry: Retry];
-  /** `lost` frames of the room will never arrive here, and `unsent` frames from here never there: they could not be kept. */
+  /**
+   * `lost` frames of the room will never arrive here, and `unsent` frames from here never there: they could not be kept. Where the seat is in another life,
+   * as after a restart of the server, there may be more of both than it knows of, so that is told with 0 as well.
+   */
   gap: [gap: { readonly lost: number; readonly unsent: number }];
   /** It is over, and does not come back. */
   closed: [close: CloseReason & { readonly name: CloseName | undefined; readonly isFinal: true }];
@@ -192,7 +195,7 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
     this.#plan.session?.seated?.();
     this.#opening = { isReconnect: !isFirst, isResumed };
     if (isResumed) this.#opened();
-    if (lost > 0 || unsent > 0) this.tell("gap", { lost, unsent });
+    if (lost > 0 || unsent > 0 || (!isFirst && !isResumed)) this.tell("gap", { lost, unsent });
     for (const frame of frames) this.#received(frame);
   }
 

@@ -90,7 +90,10 @@ export interface PlayerRoomEvents {
   reconnecting: [retry: Retry];
   /** The TV goes to another game. This page ends, without another event, and goes to that game's page with the same seat; in Node it ends alone. */
   game: [game: { readonly name: string; readonly url: string }];
-  /** `lost` frames of the host will never arrive here, and `unsent` frames from here never there: they could not be kept. */
+  /**
+   * `lost` frames of the host will never arrive here, and `unsent` frames from here never there: they could not be kept. After a restart of the server there
+   * may be more of both than it knows of, so that is told with 0 as well.
+   */
   gap: [gap: { readonly lost: number; readonly unsent: number }];
   /**
    * It is over, and does not come back. `name` is the code's name in `CLOSE_CODES`; `replaced` says that the same seat is used
@@ -409,13 +412,15 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
   }
 
   #opened({ isFirst, isResumed, frames, lost, unsent, hello }: ResumeResult): void {
+    // The same seat in another life: the server was restarted, and what was under way then may be lost, however much that was.
+    const isReopened = !isFirst && !isResumed && hello.player === this.#id;
     this.#id = hello.player ?? this.#id;
     this.#roomName = hello.game ?? this.#roomName;
     this.#plan.opened();
     if (!isResumed || lost > 0) this.#meetAgain(isFirst);
     if (!isFirst) this.tell("back");
     this.tell("open", { isReconnect: !isFirst, isResumed });
-    if (lost > 0 || unsent > 0) this.tell("gap", { lost, unsent });
+    if (lost > 0 || unsent > 0 || isReopened) this.tell("gap", { lost, unsent });
     if (!isFirst && !isResumed) this.#states.beginAnew();
     for (const frame of frames) this.#received(frame);
     this.#states.opened();

@@ -454,6 +454,7 @@ describe("the table of options", () => {
       ["COUCHWIRE_GUESS_LIMIT", "--guess-limit", "60"],
       ["COUCHWIRE_NETWORK_ROOMS", "--network-rooms", "30"],
       ["COUCHWIRE_PREPARE_MS", "--prepare-ms", "60000"],
+      ["COUCHWIRE_STATE_FILE", "--state-file", "off"],
       ["COUCHWIRE_SEAT_GRACE_MS", "--seat-grace-ms", "120000"],
       ["COUCHWIRE_HOST_GRACE_MS", "--host-grace-ms", "120000"],
       ["COUCHWIRE_AWAY_MS", "--away-ms", "3000"],

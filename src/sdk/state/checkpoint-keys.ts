@@ -1,6 +1,6 @@
 /** The states as the server keeps them for a TV that is loaded again (P5.9.8): keys with JSON, and which of them it does not have yet. */
 import { CouchwireError } from "../couchwire-error.ts";
-import { bytesOf, type JsonChanges } from "./state-changes.ts";
+import { bytesOf, type JsonBefore, type JsonChanges } from "./state-changes.ts";
 import { ChangedKeys, StateValues } from "./state-values.ts";
 
 /** What the server keeps of one room: bytes of keys and data together, and keys. */
@@ -80,9 +80,10 @@ export class CheckpointKeys {
     this.#unsaved = new ChangedKeys();
   }
 
-  /** The server has lost all of it. */
-  forgetSaved(): void {
+  /** The server has lost all of it, but for these values, which may be older. */
+  forgetSaved(kept: JsonBefore = new Map()): void {
     this.#unsaved = new ChangedKeys();
+    this.#unsaved.note(kept);
     this.#unsaved.note(new Map([...this.#values.keys()].map((key) => [key, undefined])));
   }
 }

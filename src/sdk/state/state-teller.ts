@@ -195,6 +195,12 @@ export class StateTeller {
     this.#checkpoint.forgetSaved();
   }
 
+  /** The server has this checkpoint, which may be older: what has changed since is kept there again. */
+  saveAgain(kept: ReadonlyMap<string, string>): void {
+    const own = [...kept].filter(([key]) => key === PLAYERS_KEY || /^[spfn]:/.test(key));
+    this.#checkpoint.forgetSaved(new Map(own));
+  }
+
   /** The room is another game's, and the server has dropped all that this page said and saved: every state is empty. */
   beginGame(): void {
     this.#checkpoint = new CheckpointKeys();
