@@ -307,6 +307,13 @@ describe("options", () => {
     expect(parsed({ port: 0, adminPort: 0, apiKey })).toMatchObject({ adminPort: 0, adminHost: "127.0.0.1" });
   });
 
+  test("a state file beside a bus contradicts itself: the directory keeps the rooms", () => {
+    expect(refusal({ stateFile: "rooms", bus: "redis://localhost" })).toBe(
+      "stateFile is for one node by itself: with COUCHWIRE_BUS (bus) the directory of the cluster keeps the rooms.",
+    );
+    expect(parsed({ stateFile: "rooms", bus: "memory" })).toMatchObject({ stateFile: "rooms" });
+  });
+
   test("P7.8 requireToken without a secret contradicts itself", () => {
     expect(refusal({ requireToken: "players" })).toBe(
       "requireToken needs COUCHWIRE_JWT_SECRET (jwtSecret) or COUCHWIRE_JWKS_URL (jwksUrl), or no token can count.",
