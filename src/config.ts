@@ -160,6 +160,8 @@ function describeContradiction(options: Options, nameOf: (field: OptionName) => 
     return `${nameOf("tlsKey")} needs COUCHWIRE_TLS_CERT (tlsCert), the file with the certificate of that key.`;
   if (options.stateFile !== undefined && options.bus !== "memory")
     return `${nameOf("stateFile")} is for one node by itself: with COUCHWIRE_BUS (bus) the directory of the cluster keeps the rooms.`;
+  if (options.stateFile !== undefined && options.workers !== 1)
+    return `${nameOf("stateFile")} is for one process: with COUCHWIRE_WORKERS (workers) the primary process keeps the rooms of a worker that crashes.`;
   const { port, adminPort } = options;
   if (adminPort !== undefined && options.apiKey === undefined) {
     return `${nameOf("adminPort")} needs COUCHWIRE_API_KEY (apiKey), with which people log in at the admin page.`;

@@ -76,7 +76,15 @@ export interface CoreExtras {
 export const now = (): number => performance.now();
 
 /** Throws `OptionsError` where an option names a kind of room that is not there, and `TypeError` where a hook or an observer is wrong. */
-export function createServerCore({ options, backend, extras, logger, publicUrl, figuresOfOthers, stateFile }: ServerCoreOptions) {
+export function createServerCore({
+  options,
+  backend,
+  extras,
+  logger,
+  publicUrl,
+  figuresOfOthers,
+  stateFile,
+}: ServerCoreOptions) {
   const metrics = hasMetrics(options)
     ? createMetrics({
         census: () => hub.census,

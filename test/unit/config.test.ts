@@ -311,7 +311,10 @@ describe("options", () => {
     expect(refusal({ stateFile: "rooms", bus: "redis://localhost" })).toBe(
       "stateFile is for one node by itself: with COUCHWIRE_BUS (bus) the directory of the cluster keeps the rooms.",
     );
-    expect(parsed({ stateFile: "rooms", bus: "memory" })).toMatchObject({ stateFile: "rooms" });
+    expect(refusal({ stateFile: "rooms", workers: "auto" })).toMatch(
+      /^stateFile is for one process: with COUCHWIRE_WORKERS /,
+    );
+    expect(parsed({ stateFile: "rooms", bus: "memory", workers: 1 })).toMatchObject({ stateFile: "rooms" });
   });
 
   test("P7.8 requireToken without a secret contradicts itself", () => {
