@@ -47,11 +47,6 @@ export class CheckpointSaver {
     this.#noteAsPinned();
   }
 
-  /** The newest checkpoint, for a server that counts anew: what it includes came before. */
-  get latestInNewLife(): WireCommand | undefined {
-    return this.#latest && { ...this.#latest, received: 0 };
-  }
-
   /** Keeps the game's own value, with the states of this moment. While the connection is down, the newest waits. */
   save(players: readonly unknown[], value: unknown): void {
     this.#hasSaved = true;
@@ -63,11 +58,16 @@ export class CheckpointSaver {
     if (!this.#isUnsaved) this.#port.tell(command);
   }
 
-  /** The connection is up: what waited is the caller's to send, where the room is still the same. */
-  takeUnsaved(): WireCommand | undefined {
-    const unsaved = this.#isUnsaved ? this.#latest : undefined;
+  /**
+   * The connection is up: what waited is the caller's to send, where the room is still the same. `isAnew`: the server counts anew, and what it has may be
+   * older; what the checkpoint includes came before.
+   */
+  takeUnsaved(isAnew?: boolean): WireCommand | undefined {
+    const latest = this.#latest;
+    const isUnsaved = this.#isUnsaved;
     this.#isUnsaved = false;
-    return unsaved;
+    if (isAnew === true) return latest && { ...latest, received: 0 };
+    return isUnsaved ? latest : undefined;
   }
 
   /** Keeps keys of the states. `isGames`: the game's own are among what is kept, so it is a checkpoint of the game. */

@@ -422,27 +422,26 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   }
 
   /** The connection is up: to this room, to the one that the page had before it was loaded again, or to none yet. */
-  #greeted({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
+  #greeted({ isFirst, isResumed, isAnew, frames, lost, unsent, hasGap }: ResumeResult): void {
     const events = frames.map(parseHostEvent).flatMap((parsed) => (parsed.ok ? (parsed.value ?? []) : []));
     const reply = events.find((event) => event.cmd === "prepare_reply");
     const state = events.find((event) => event.cmd === "state");
     this.#isToldChanges = state?.delta === true;
-    const unsaved = this.#saver.takeUnsaved();
+    const unsaved = this.#saver.takeUnsaved(isAnew);
     if (reply === undefined) {
       if (!isResumed) this.#lostRoom();
       if (this.#opening === "none") this.#prepare();
       return;
     }
     const { isNew } = this.#evening;
-    /** The same room in another life: the server was restarted, and what was under way then may be lost, however much that was. */
-    const isReopened = !isFirst && !isResumed;
     const restore = isNew ? undefined : events.find((event) => event.cmd === "restore");
-    const isOurs = restore !== undefined && areOfVersion(restore.keys, this.#plan.version);
-    const checkpoint = isFirst && restore !== undefined ? parseCheckpoint(restore.data, this.#plan.version) : undefined;
-    const players = isFirst && isOurs ? this.#states.restore(restore.keys) : undefined;
-    if (isFirst && restore !== undefined && !isOurs) this.#states.discard(restore.keys);
+    const found = isFirst ? restore : undefined;
+    const isOurs = found !== undefined && areOfVersion(found.keys, this.#plan.version);
+    const checkpoint = found && parseCheckpoint(found.data, this.#plan.version);
+    const players = isOurs ? this.#states.restore(found.keys) : undefined;
+    if (found !== undefined && !isOurs) this.#states.discard(found.keys);
     if (isFirst) {
-      this.#saver.begin(restore?.data !== undefined);
+      this.#saver.begin(found?.data !== undefined);
       this.#isRestored = !isNew;
       this.#restored = checkpoint?.value;
       this.#roster.restore(checkpoint?.players ?? players ?? []);
@@ -456,27 +455,22 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const isComplete = lost === 0 && (isResumed || checkpoint !== undefined || players !== undefined);
     const next = this.#connection.received + 1;
     if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
-    if (isResumed && unsaved !== undefined) this.#tell(unsaved);
+    if (!isFirst && unsaved !== undefined) this.#tell(unsaved);
     this.#opened(reply.key);
     if (isFirst) {
       this.#keepVersion(restore?.keys ?? NO_KEYS);
       for (const player of this.players) this.#conversation.meetAgain(player);
     }
-    if (isReopened) this.#saveAgain(restore?.keys ?? NO_KEYS);
-    if (lost > 0 || unsent > 0 || isReopened) this.#states.tellAllAgain();
+    if (isAnew) {
+      this.#states.saveAgain(restore?.keys ?? NO_KEYS);
+      this.#rescues.end();
+      this.#askHealth(this.#healthEvery);
+    }
+    if (hasGap) this.#states.tellAllAgain();
     this.#states.endTurn();
+    if (isAnew) this.#keepVersion(NO_KEYS);
     if (!isFirst) this.tell("reconnected");
-    if (lost > 0 || unsent > 0 || isReopened) this.tell("gap", { player: undefined, lost, unsent });
-  }
-
-  /** What the server was told just before it was restarted may be lost: the game is kept there again as it is now. */
-  #saveAgain(kept: ReadonlyMap<string, string>): void {
-    const latest = this.#saver.latestInNewLife;
-    if (latest !== undefined) this.#tell(latest);
-    this.#keepVersion(kept);
-    this.#states.saveAgain(kept);
-    this.#rescues.end();
-    if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
+    if (hasGap) this.tell("gap", { player: undefined, lost, unsent });
   }
 
   /** Says of which version the states are. A server before 0.2 keeps none. */

@@ -191,11 +191,11 @@ export class MemberRoom extends Emitter<MemberRoomEvents> {
     this.#plan.session?.release();
   }
 
-  #greeted({ isFirst, isResumed, frames, lost, unsent }: ResumeResult): void {
+  #greeted({ isFirst, isResumed, frames, lost, unsent, hasGap }: ResumeResult): void {
     this.#plan.session?.seated?.();
     this.#opening = { isReconnect: !isFirst, isResumed };
     if (isResumed) this.#opened();
-    if (lost > 0 || unsent > 0 || (!isFirst && !isResumed)) this.tell("gap", { lost, unsent });
+    if (hasGap) this.tell("gap", { lost, unsent });
     for (const frame of frames) this.#received(frame);
   }
 

@@ -411,17 +411,15 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     this.tell("profile");
   }
 
-  #opened({ isFirst, isResumed, frames, lost, unsent, hello }: ResumeResult): void {
-    // The same seat in another life: the server was restarted, and what was under way then may be lost, however much that was.
-    const isReopened = !isFirst && !isResumed && hello.player === this.#id;
+  #opened({ isFirst, isResumed, isAnew, frames, lost, unsent, hasGap, hello }: ResumeResult): void {
     this.#id = hello.player ?? this.#id;
     this.#roomName = hello.game ?? this.#roomName;
     this.#plan.opened();
     if (!isResumed || lost > 0) this.#meetAgain(isFirst);
     if (!isFirst) this.tell("back");
     this.tell("open", { isReconnect: !isFirst, isResumed });
-    if (lost > 0 || unsent > 0 || isReopened) this.tell("gap", { lost, unsent });
-    if (!isFirst && !isResumed) this.#states.beginAnew();
+    if (hasGap) this.tell("gap", { lost, unsent });
+    if (isAnew) this.#states.beginAnew();
     for (const frame of frames) this.#received(frame);
     this.#states.opened();
     if (unsent > 0) this.#states.writeAgain();

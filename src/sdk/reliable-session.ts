@@ -30,6 +30,10 @@ export interface ResumeResult {
   readonly lost: number;
   /** Frames of ours that never arrive: dropped for want of room, or meant for a room that is no more. */
   readonly unsent: number;
+  /** It is neither the first one nor goes on: the server has another life of the room, such as after a restart, and what was under way may be lost. */
+  readonly isAnew: boolean;
+  /** Frames are lost, or may be, though it is not known how many. */
+  readonly hasGap: boolean;
   /** What the server says of itself and of the room, beside the counts. */
   readonly hello: Pick<Hello, "player" | "game" | "now" | "expires_ms">;
 }
@@ -185,7 +189,10 @@ export class ReliableSession {
     this.#epoch = hello.epoch;
     this.#received.goOnFrom(hello.next - 1);
     const unsent = isFirst || isResumed ? this.resend(hello.received) : this.startAnew();
-    return { is: "greeting", greeting: { isFirst, isResumed, frames, lost: hello.lost, unsent, hello } };
+    const { lost } = hello;
+    const isAnew = !isFirst && !isResumed;
+    const hasGap = isAnew || lost + unsent > 0;
+    return { is: "greeting", greeting: { isFirst, isResumed, isAnew, frames, lost, unsent, hasGap, hello } };
   }
 
   /** The same life, and counts that can be ours: a seat that was given up and taken again counts from nothing. */

@@ -81,7 +81,7 @@ export class CheckpointKeys {
   }
 
   /** The server has lost all of it, but for these values, which may be older. */
-  forgetSaved(kept: JsonBefore = new Map()): void {
+  forgetSaved(kept: JsonBefore): void {
     this.#unsaved = new ChangedKeys();
     this.#unsaved.note(kept);
     this.#unsaved.note(new Map([...this.#values.keys()].map((key) => [key, undefined])));

@@ -9,7 +9,15 @@ import { reportUncaught } from "../report-uncaught.ts";
 import { CheckpointKeys } from "./checkpoint-keys.ts";
 import { checkpointKey, MAX_PHONE_BYTES, PlayerState } from "./player-state.ts";
 import { SharedState, type StateSource } from "./shared-state.ts";
-import { isReserved, problemOfKey, readChanges, valueOf, writeChanges, type JsonChanges } from "./state-changes.ts";
+import {
+  isReserved,
+  problemOfKey,
+  readChanges,
+  valueOf,
+  writeChanges,
+  type JsonBefore,
+  type JsonChanges,
+} from "./state-changes.ts";
 import { TellOrder, type StateOwner } from "./tell-order.ts";
 import { ToldState, type StateRetention } from "./told-state.ts";
 
@@ -192,13 +200,12 @@ export class StateTeller {
   /** The server has lost the room, and all that it kept. The room's state goes on in the next room; the players' do not. */
   lostRoom(): void {
     this.keepOnly([]);
-    this.#checkpoint.forgetSaved();
+    this.saveAgain(new Map());
   }
 
-  /** The server has this checkpoint, which may be older: what has changed since is kept there again. */
-  saveAgain(kept: ReadonlyMap<string, string>): void {
-    const own = [...kept].filter(([key]) => key === PLAYERS_KEY || /^[spfn]:/.test(key));
-    this.#checkpoint.forgetSaved(new Map(own));
+  /** The server has this checkpoint, which may be older: what has changed since is kept there again, and what is none of the states' goes. */
+  saveAgain(kept: JsonBefore): void {
+    this.#checkpoint.forgetSaved(kept);
   }
 
   /** The room is another game's, and the server has dropped all that this page said and saved: every state is empty. */
