@@ -54,6 +54,7 @@ export class DeferredBus implements Bus {
 
 /** Stands for the directory that is to come: what is asked waits for it. */
 export function deferredDirectory(loading: Promise<Directory>): Directory {
+  loading.catch(() => {}); // each call is told why
   return {
     enrol: async (node) => (await loading).enrol(node),
     renew: async (node) => (await loading).renew(node),

@@ -1,7 +1,7 @@
 /** Who may use a bus: names and passwords in its address, TLS, rights. No log line shows a password. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { areRuntimesAvailable, RUNTIMES, runtimePath } from "../../../scripts/runtimes.js";
 import { keepingLog } from "../../support/bus-log.ts";
-import { Heard, nodeBus, startServer, type ServerBus } from "../../support/bus-nodes.ts";
+import { Heard, nodeBus, startServer, type ServerBus, type ServerKind } from "../../support/bus-nodes.ts";
 import { makeTestCertificate } from "../../support/certificate.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { freePort } from "../../support/nginx.ts";
@@ -132,7 +132,8 @@ const PROGRAM = `
   });
   await bus.publish("access", Buffer.from("heard"));
 `;
-const BUILT = fileURLToPath(new URL("../../../dist/cluster", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const BUILT = join(ROOT, "dist/cluster");
 
 /** What the program prints. It ends by itself once its bus is closed. */
 async function printed(
@@ -184,6 +185,12 @@ describe("over TLS", () => {
   );
 });
 
+/** By the bus, the package that it needs, and what installs it. */
+const LIBRARIES = {
+  redis: ["redis"],
+  nats: ["@nats-io/transport-node", "@nats-io/transport-node @nats-io/jetstream @nats-io/kv"],
+} as const satisfies Record<ServerKind, readonly string[]>;
+
 describe.each(["redis", "nats"] as const)("the library of %s", (kind) => {
   const runtimes = areRuntimesAvailable ? RUNTIMES : [];
   test.each(runtimes)("works on %s", async (name) => {
@@ -194,11 +201,34 @@ describe.each(["redis", "nats"] as const)("the library of %s", (kind) => {
   });
 
   test("that is not installed is named, with what installs it and without the password", async () => {
-    const packages = kind === "redis" ? "redis" : "@nats-io/transport-node @nats-io/jetstream @nats-io/kv";
+    const [name, packages = name] = LIBRARIES[kind];
     const folder = folderWith({ "package.json": '{"type":"module"}' });
     cpSync(BUILT, join(folder, "cluster"), { recursive: true });
     expect(await printed(`${kind}://node:hunter2@127.0.0.1`, { cluster: join(folder, "cluster") })).toBe(
-      `BusAddressError: COUCHWIRE_BUS is ${kind}://127.0.0.1, which needs the package ${packages.split(" ")[0]}: npm install ${packages}\n`,
+      `BusAddressError: COUCHWIRE_BUS is ${kind}://127.0.0.1, which needs the package ${name}: npm install ${packages}\n`,
     );
+  });
+
+  test("that is not installed ends the start of the server with that sentence", async () => {
+    const folder = folderWith({});
+    for (const name of ["dist", "package.json"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    for (const name of ["public", "admin-pages", "demo-game", "demo-arena"])
+      symlinkSync(join(ROOT, name), join(folder, name));
+    mkdirSync(join(folder, "node_modules"));
+    for (const name of readdirSync(join(ROOT, "node_modules")))
+      if (name !== "redis" && name !== "@nats-io")
+        symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+    const child = spawn(process.execPath, [join(folder, "dist/cli.js"), "serve"], {
+      env: { PATH: process.env.PATH, PORT: "0", COUCHWIRE_BUS: `${kind}://node:hunter2@127.0.0.1:1` },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    onTestEnd(() => child.kill("SIGKILL"));
+    const [out, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+    const [name, packages = name] = LIBRARIES[kind];
+    expect(errors).toBe(
+      `couchwire: The server could not start: COUCHWIRE_BUS is ${kind}://127.0.0.1:1, which needs the package ${name}: npm install ${packages}\n`,
+    );
+    expect(code).not.toBe(0);
+    expect(out + errors).not.toContain("hunter2");
   });
 });
