@@ -7,6 +7,7 @@ import { openNats, type NatsConnection } from "../../../src/cluster/nats/nats-co
 import type { BusServer } from "../../support/bus-server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { describeDirectory } from "../../support/directory-suite.ts";
+import { budget } from "../../support/seeded-random.ts";
 import { startNats } from "../../support/nats-server.ts";
 
 const log = pino({ level: "silent" });
@@ -40,5 +41,5 @@ describeDirectory({
     };
   },
   pass() {},
-  claims: 6_000,
+  claims: Math.min(budget(6_000), 60_000),
 });
