@@ -16,7 +16,7 @@ export type { TokenClaims, TokenRole, VerifiedToken } from "./auth/token-claims.
 export type { RevocationTarget } from "./auth/revocations.ts";
 export type { IssuedTokens, TokenIssuer, TokenRequest } from "./auth/token-issuer.ts";
 export type { TokenOptions, TokenRefusal } from "./auth/token-signatures.ts";
-export type { ChannelPublisher } from "./channels/channels.ts";
+export { ChannelUnavailableError, type ChannelPublisher } from "./channels/channel-service.ts";
 export { defineRoom, relay, type RoomDefinition, type RoomKind } from "./games/define-room.ts";
 export { RoomExistsError, ServerClosingError, type NewRoomOptions, type Rooms } from "./games/open-rooms.ts";
 export { defineBot, type Bot, type BotOptions, type BotSelf, type StandIn } from "./games/bot.ts";

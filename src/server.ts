@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 import { ApiKeys } from "./auth/api-keys.ts";
 import type { TokenIssuer } from "./auth/token-issuer.ts";
 import { basePathOf, withoutBasePath } from "./base-path.ts";
-import { type ChannelPublisher } from "./channels/channels.ts";
+import { type ChannelPublisher } from "./channels/channel-service.ts";
 import { EVERY_ADDRESS, isLoopbackName, isReachedByThisMachineAlone } from "./address/loopback.ts";
 import { NetworkObserver } from "./address/network-evidence.ts";
 import { bracketed, PublicUrl, type BoundAddress, type NetworkSource, type PhoneReach } from "./address/public-url.ts";

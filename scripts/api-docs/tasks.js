@@ -182,6 +182,7 @@ export const MODULES = [
           "ServerExtras",
           "CouchwireServer",
           "ChannelPublisher",
+          "ChannelUnavailableError",
           "AttachOptions",
           "CloseOptions",
           "ServerAddress",

@@ -21,15 +21,16 @@ import {
 } from "../protocol/channels/channel-frames.ts";
 import { matchesChannel, MAX_PUBLICATION_BYTES } from "../protocol/channels/channel-name.ts";
 import { CLOSE_CODES, type CloseName } from "../protocol/close-codes.ts";
+import { isLater, type Eventually } from "../protocol/eventually.ts";
 import { TokenBucket, type TokenBucketSize } from "../protocol/token-bucket.ts";
 import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
 import type { Cancel, Clock, ConnectionHandler, PeerIds } from "../room/ports.ts";
 import { WaitingFrames } from "../session/waiting-frames.ts";
-import type { Channel, ChannelSubscriber } from "./channel.ts";
-import { tooLarge, type Channels } from "./channels.ts";
+import { ChannelUnavailableError, tooLarge, type ChannelService, type Followed } from "./channel-service.ts";
+import { Subscription } from "./subscription.ts";
 
 export interface ChannelLineOptions {
-  readonly channels: Channels;
+  readonly channels: ChannelService;
   readonly clock: Clock;
   /** Counts what waits for the line. */
   readonly budget: MemoryBudget;
@@ -58,7 +59,7 @@ const CONNECT_MS = 10_000;
 /** A line that is not connected may give way at this age, and one that follows no channel at that age, where no place is left (P5.9.10). */
 const UNCONNECTED_MS = 1_000;
 const UNUSED_MS = 60_000;
-/** Bytes of commands that may wait for a token to be judged. */
+/** Bytes of commands that may wait for a token to be judged, or for another node. */
 const MAX_WAITING_BYTES = 4_194_304;
 
 const NOT_CONNECTED = "Connect with a token first.";
@@ -67,6 +68,7 @@ const FORBIDDEN = "forbidden";
 const TOO_FAST = "Too many commands: at most 50 a second.";
 const TOO_MANY_DELIVERIES = `Too many lines get what is published here: at most ${DELIVERIES.perSecond} a second.`;
 const TOO_MANY_SUBSCRIPTIONS = `Too many subscriptions: at most ${MAX_SUBSCRIPTIONS} on one line.`;
+const MOVED = "A channel has moved to another node. Come back in a moment.";
 const BUG = "The server made a mistake.";
 const NOT_IN_TIME = "No token was shown within 10 seconds.";
 const NOT_ASKED = 'A room is joined with a token in the address; a command for channels has a "method".';
@@ -99,8 +101,8 @@ export class ChannelLine implements ConnectionHandler {
   #hasSpoken = false;
   #badConnects = 0;
   #badCommands = 0;
-  /** A token is being judged: commands behind it wait. */
-  #isJudging = false;
+  /** A command is answered later: commands behind it wait, so that answers keep their order. */
+  #isAnswering = false;
   readonly #waiting = new WaitingFrames();
   /** Ends the time until which the line has to be connected. */
   readonly #stopDeadline: Cancel;
@@ -122,7 +124,7 @@ export class ChannelLine implements ConnectionHandler {
     if (this.#isOver) return;
     if (!this.#hasSpoken && !isChannelFrame(data)) return this.#end("unauthorized", NOT_ASKED);
     this.#hasSpoken = true;
-    if (!this.#isJudging) return this.#follow(data, isText);
+    if (!this.#isAnswering) return this.#follow(data, isText);
     const { capacity } = this.#waiting;
     this.#waiting.push({ data, isText });
     this.#memory.add(this.#waiting.capacity - capacity);
@@ -183,6 +185,11 @@ export class ChannelLine implements ConnectionHandler {
     this.send(unsubscribedFrame(name));
   }
 
+  /** Its channel cannot go on here: the client comes back with the positions that it has. */
+  lost(): void {
+    this.#end("restarting", MOVED);
+  }
+
   /** Made when something waits, since most lines keep up. */
   get #memory(): MemoryAccount {
     return (this.#account ??= this.#options.budget.open({ cut: () => this.#end("slow_consumer") }));
@@ -206,36 +213,48 @@ export class ChannelLine implements ConnectionHandler {
       case "subscribe":
         return this.#subscribe(id, command.channel, command.since);
       case "unsubscribe":
-        this.#unsubscribe(command.channel);
-        return this.#reply(id, { unsubscribed: true });
+        return this.#unsubscribeAs(id, command.channel);
       case "ping":
         return this.#reply(id, {});
       case "publish":
         return this.#publish(id, command.channel, command.data);
       case "presence":
         if (!this.#may("channels", command.channel)) return this.#refuse(id, 403, FORBIDDEN);
-        return this.#reply(id, { clients: this.#options.channels.presence(command.channel) });
+        return this.#when(id, this.#options.channels.presence(command.channel), (clients) =>
+          this.#reply(id, { clients }),
+        );
       default:
         command satisfies never;
     }
   }
 
   #connect(id: string, shown: string | undefined): void {
-    if (shown !== undefined) return void this.#judge(id, shown);
+    if (shown !== undefined) return void this.#wait(id, this.#show(id, shown));
     const token = this.#token ?? this.#request.token;
     if (token === undefined) this.#refuseToken(id, { name: "unauthorized", reason: NO_TOKEN });
     else this.#welcome(id, token);
   }
 
-  /** Reads nothing more from the peer meanwhile. */
-  async #judge(id: string, shown: string): Promise<void> {
-    this.#isJudging = true;
+  /** Goes on with what a command asked for: at once, or when it is there. */
+  #when<T>(id: string, answer: Eventually<T>, step: (answer: T) => void): void {
+    if (isLater(answer)) void this.#wait(id, this.#stepLater(answer, step));
+    else step(answer);
+  }
+
+  async #stepLater<T>(answer: PromiseLike<T>, step: (answer: T) => void): Promise<void> {
+    step(await answer);
+  }
+
+  /** Reads nothing more from the peer until the command of this id is answered. */
+  async #wait(id: string, answered: Promise<void>): Promise<void> {
+    this.#isAnswering = true;
     this.#port.pause();
     try {
-      await this.#show(id, shown);
+      await answered;
     } catch (error) {
-      this.#refuse(id, 500, BUG);
-      this.#tellBug(error);
+      const isKnown = error instanceof ChannelUnavailableError;
+      this.#refuse(id, 500, isKnown ? error.message : BUG);
+      if (!isKnown) this.#tellBug(error);
     }
     try {
       this.#goOn();
@@ -270,7 +289,7 @@ export class ChannelLine implements ConnectionHandler {
     this.#reply(id, { connected: true });
     for (const name of this.#subscriptions.keys()) {
       if (this.#may("channels", name)) continue;
-      this.#unsubscribe(name);
+      void this.#unsubscribe(name);
       this.send(unsubscribedFrame(name));
     }
   }
@@ -283,12 +302,15 @@ export class ChannelLine implements ConnectionHandler {
       return this.#refuse(id, 429, TOO_MANY_SUBSCRIPTIONS);
     }
     const subscription = known ?? new Subscription(this, this.#token?.value.sub ?? "");
-    const followed = channels.subscribe(name, subscription);
-    if (!followed.ok) return this.#refuse(id, 429, followed.failure);
-    const channel = followed.value;
-    this.#subscriptions.set(name, subscription);
-    const recovered = since !== undefined && channels.reachesBackTo(channel, since);
-    const offset = recovered ? since.offset : channel.offset;
+    this.#when(id, channels.follow(name, subscription, since), (followed) => {
+      if (!followed.ok) return this.#refuse(id, 429, followed.failure);
+      if (this.#isOver) return void channels.unsubscribe(followed.value.channel, subscription);
+      this.#subscriptions.set(name, subscription);
+      this.#begin(id, subscription, followed.value);
+    });
+  }
+
+  #begin(id: string, subscription: Subscription, { channel, offset, recovered }: Followed): void {
     subscription.begin(channel, offset);
     if (subscription.next === undefined) this.#catchingUp.delete(subscription);
     else this.#catchingUp.add(subscription);
@@ -309,13 +331,18 @@ export class ChannelLine implements ConnectionHandler {
     }
   }
 
+  #unsubscribeAs(id: string, name: string): void {
+    this.#when(id, this.#unsubscribe(name), () => this.#reply(id, { unsubscribed: true }));
+  }
+
   /** Safe for a channel that it does not follow. */
-  #unsubscribe(name: string): void {
+  #unsubscribe(name: string): Eventually<void> {
     const subscription = this.#subscriptions.get(name);
     if (subscription === undefined) return;
     this.#subscriptions.delete(name);
     this.#catchingUp.delete(subscription);
-    if (subscription.channel !== undefined) this.#options.channels.unsubscribe(subscription.channel, subscription);
+    const { channel } = subscription;
+    return channel === undefined ? undefined : this.#options.channels.unsubscribe(channel, subscription);
   }
 
   #publish(id: string, channel: string, data: Uint8Array): void {
@@ -324,9 +351,11 @@ export class ChannelLine implements ConnectionHandler {
     const now = this.#options.clock.now();
     this.#deliveries ??= new TokenBucket(DELIVERIES, now);
     if (!this.#deliveries.holds(1, now)) return this.#refuse(id, 429, TOO_MANY_DELIVERIES);
-    const delivered = this.#options.channels.publishJson(channel, data);
-    this.#deliveries.spend(delivered, now);
-    this.#reply(id, { delivered });
+    const { channels, clock } = this.#options;
+    this.#when(id, channels.publishJson(channel, data), (delivered) => {
+      this.#deliveries?.spend(delivered, clock.now());
+      this.#reply(id, { delivered });
+    });
   }
 
   #may(claim: "channels" | "publish", channel: string): boolean {
@@ -370,10 +399,10 @@ export class ChannelLine implements ConnectionHandler {
     });
   }
 
-  /** Follows what has come while a token was judged. */
+  /** Follows what has come while a command was not answered. */
   #goOn(): void {
-    this.#isJudging = false;
-    while (!this.#isJudging && !this.#isOver) {
+    this.#isAnswering = false;
+    while (!this.#isAnswering && !this.#isOver) {
       const { capacity } = this.#waiting;
       const frame = this.#waiting.take();
       if (frame === undefined) return this.#port.resume();
@@ -393,48 +422,9 @@ export class ChannelLine implements ConnectionHandler {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stopDeadline();
-    for (const name of this.#subscriptions.keys()) this.#unsubscribe(name);
+    for (const name of this.#subscriptions.keys()) void this.#unsubscribe(name);
     this.#outbound.length = 0;
     this.#waiting.clear();
     this.#account?.close();
-  }
-}
-
-/** One channel that a line follows. */
-class Subscription implements ChannelSubscriber {
-  readonly sub: string;
-  channel: Channel | undefined;
-  /** The publication that is to be sent next, out of what is kept; `undefined`: the line has them all. */
-  next: number | undefined;
-  readonly #line: ChannelLine;
-
-  constructor(line: ChannelLine, sub: string) {
-    this.#line = line;
-    this.sub = sub;
-  }
-
-  /** Its turn comes behind what was missed. */
-  hear(frame: Uint8Array): boolean {
-    return this.next === undefined ? this.#line.send(frame) : true;
-  }
-
-  ended(): void {
-    if (this.channel !== undefined) this.#line.ended(this.channel.name);
-  }
-
-  /** The line has all publications up to this one. */
-  begin(channel: Channel, offset: number): void {
-    this.channel = channel;
-    this.next = offset < channel.offset ? offset + 1 : undefined;
-  }
-
-  /** The publication that is to be sent next; `undefined` where there is none, or where it is gone. */
-  get nextFrame(): Uint8Array | undefined {
-    return this.next === undefined ? undefined : this.channel?.frameOf(this.next);
-  }
-
-  /** That one is sent. */
-  goOn(): void {
-    if (this.channel !== undefined && this.next !== undefined) this.begin(this.channel, this.next);
   }
 }

@@ -1,27 +1,13 @@
 /** The channels of this node (P8): publishes, subscribes, and forgets the channels that are not in use. */
 import { nanoid } from "nanoid";
 import type { ChannelPosition } from "../protocol/channels/channel-command.ts";
-import {
-  isChannelName,
-  MAX_CHANNEL_NAME_BYTES,
-  MAX_PUBLICATION_BYTES,
-  roomChannel,
-  roomGroupOf,
-} from "../protocol/channels/channel-name.ts";
+import { roomChannel, roomGroupOf } from "../protocol/channels/channel-name.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
 import type { Cancel, Clock } from "../room/ports.ts";
-import { Channel, type ChannelSubscriber } from "./channel.ts";
+import { Channel, type ChannelOptions, type ChannelSubscriber } from "./channel.ts";
+import { publicationOf, type ChannelService, type Followed } from "./channel-service.ts";
 import { ChannelShares, MAX_CHANNELS_OF_SUB } from "./channel-shares.ts";
-
-/** Publishes on the channels of a server. */
-export interface ChannelPublisher {
-  /**
-   * Publishes on a channel, and resolves with the number of lines that get it. `data` is any JSON value, of at most 256 KiB as JSON; a channel's name is 1 to
-   * 256 bytes of UTF-8. Rejects with `TypeError` for anything else, and says what is wrong.
-   */
-  publish(channel: string, data: unknown): Promise<{ readonly delivered: number }>;
-}
 
 export interface ChannelsOptions {
   readonly clock: Clock;
@@ -30,7 +16,9 @@ export interface ChannelsOptions {
   /** Is told of each publication, and how many lines get it. @default it is not told */
   readonly onPublished?: ((delivered: number) => void) | undefined;
   /** @default 16384 */
-  readonly maxChannels?: number;
+  readonly maxChannels?: number | undefined;
+  /** A channel that was not in use is forgotten. @default it is not told */
+  readonly onForgotten?: ((channel: Channel) => void) | undefined;
 }
 
 /** Channels at one time. Past them one without subscribers is forgotten for each new one that a line follows. */
@@ -45,13 +33,12 @@ const SUBSCRIPTION_BYTES = 512;
 const TOO_MANY_CHANNELS = "The server has no room for another channel. Come back later.";
 const TOO_MANY_OF_SUB = `Too many channels: at most ${MAX_CHANNELS_OF_SUB} on all lines of one \`sub\` together.`;
 
-const utf8 = new TextEncoder();
-
-export class Channels implements ChannelPublisher {
+export class Channels implements ChannelService {
   readonly #clock: Clock;
   readonly #budget: MemoryBudget;
   readonly #maxChannels: number;
   readonly #onPublished: ((delivered: number) => void) | undefined;
+  readonly #onForgotten: ((channel: Channel) => void) | undefined;
   readonly #channels = new Map<string, Channel>();
   /** Those without subscribers, in the order in which they were last used. */
   readonly #unused = new Set<Channel>();
@@ -62,14 +49,15 @@ export class Channels implements ChannelPublisher {
   #stopSweep: Cancel | undefined;
   #isClosed = false;
 
-  constructor({ clock, budget, onPublished, maxChannels = MAX_CHANNELS }: ChannelsOptions) {
+  constructor({ clock, budget, onPublished, onForgotten, maxChannels = MAX_CHANNELS }: ChannelsOptions) {
     this.#clock = clock;
     this.#budget = budget;
     this.#maxChannels = maxChannels;
     this.#onPublished = onPublished;
+    this.#onForgotten = onForgotten;
     this.#account = budget.open({
       cut: () => {
-        this.#forgetUnused();
+        for (const channel of this.#unused) this.#forgetUnused(channel);
         return "stays";
       },
     });
@@ -87,19 +75,14 @@ export class Channels implements ChannelPublisher {
   }
 
   async publish(channel: string, data: unknown): Promise<{ readonly delivered: number }> {
-    if (typeof channel !== "string" || !isChannelName(channel)) {
-      throw new TypeError(`A channel's name is text of 1 to ${MAX_CHANNEL_NAME_BYTES} bytes of UTF-8.`);
-    }
-    const json = jsonOf(data);
-    if (json.length > MAX_PUBLICATION_BYTES) throw new TypeError(tooLarge(json.length));
-    return { delivered: this.publishJson(channel, json) };
+    return { delivered: this.publishJson(channel, publicationOf(channel, data)) };
   }
 
   /** Publishes on this node: the one place through which each publication goes. Name and JSON (in UTF-8, at most `MAX_PUBLICATION_BYTES`) are sound. Returns how many lines get it. */
   publishJson(name: string, json: Uint8Array): number {
     // Of a channel that is not there no line has an epoch to come back with. So nothing is lost where it cannot be made, and no other gives way to it.
     const channel = this.#channels.get(name) ?? (this.#isFull ? undefined : this.#make(name));
-    if (channel !== undefined && channel.subscriberCount === 0) this.#noteUse(channel);
+    if (channel !== undefined && !channel.isFollowed) this.#noteUse(channel);
     const delivered = channel?.publish(json, this.#clock.now()) ?? 0;
     this.#onPublished?.(delivered);
     return delivered;
@@ -121,24 +104,64 @@ export class Channels implements ChannelPublisher {
     return success(channel);
   }
 
+  follow(name: string, subscriber: ChannelSubscriber, since: ChannelPosition | undefined): Result<Followed, string> {
+    const followed = this.subscribe(name, subscriber);
+    return followed.ok ? success(this.placeIn(followed.value, since)) : followed;
+  }
+
+  /** From where a subscriber that has got to `since` hears the channel, out of what is kept here. */
+  placeIn(channel: Channel, since: ChannelPosition | undefined): Followed {
+    return since !== undefined && this.reachesBackTo(channel, since)
+      ? { channel, offset: since.offset, recovered: true }
+      : { channel, offset: channel.offset, recovered: false };
+  }
+
   /** Safe for one that is not subscribed. */
   unsubscribe(channel: Channel, subscriber: ChannelSubscriber): void {
     if (!channel.unsubscribe(subscriber, this.#clock.now()) || this.#isClosed) return;
     this.#giveBack(channel, subscriber);
-    if (channel.subscriberCount === 0) this.#noteUse(channel);
+    if (!channel.isFollowed) this.#noteUse(channel);
+  }
+
+  get(name: string): Channel | undefined {
+    return this.#channels.get(name);
+  }
+
+  /** A new channel of that name and epoch, which is not there; `undefined` where no other has to make room. */
+  open(name: string, epoch: string, options: Pick<ChannelOptions, "offset" | "isMirror"> = {}): Channel | undefined {
+    const channel = this.#makeInPlace(name, epoch, options);
+    if (channel !== undefined) this.#noteUse(channel);
+    return channel;
+  }
+
+  /** So many other nodes follow the channel: while there are any, it is in use. */
+  setFollowers(channel: Channel, nodes: number): void {
+    channel.followedBy(nodes, this.#clock.now());
+    if (channel.isFollowed) this.#unused.delete(channel);
+    else this.#noteUse(channel);
+  }
+
+  /** Forgets a channel, and tells its subscribers why. A channel of that name has another epoch then. */
+  drop(channel: Channel, why: "ended" | "lost"): void {
+    if (this.#channels.get(channel.name) !== channel) return;
+    this.#forget(channel);
+    for (const subscriber of channel.takeSubscribers()) {
+      this.#giveBack(channel, subscriber);
+      if (why === "ended") subscriber.ended();
+      else subscriber.lost();
+    }
+  }
+
+  /** The channels of the room of this code. */
+  ofRoom(code: string): readonly Channel[] {
+    const beginning = roomChannel(code, "");
+    const group = this.#ofRooms.get(roomGroupOf(beginning) ?? "") ?? [];
+    return [...group].filter(({ name }) => name.startsWith(beginning));
   }
 
   /** The room of this code is over: its channels are forgotten, and their subscribers are told. A channel of the next room of the code has another epoch. */
   endRoom(code: string): void {
-    const beginning = roomChannel(code, "");
-    for (const channel of this.#ofRooms.get(roomGroupOf(beginning) ?? "") ?? []) {
-      if (!channel.name.startsWith(beginning)) continue;
-      this.#forget(channel);
-      for (const subscriber of channel.takeSubscribers()) {
-        this.#giveBack(channel, subscriber);
-        subscriber.ended();
-      }
-    }
+    for (const channel of this.ofRoom(code)) this.drop(channel, "ended");
   }
 
   /** Whether all that was published on the channel after this position can be had. */
@@ -149,6 +172,10 @@ export class Channels implements ChannelPublisher {
   /** Lines that are subscribed. */
   presence(name: string): number {
     return this.#channels.get(name)?.subscriberCount ?? 0;
+  }
+
+  knownPresence(name: string): number {
+    return this.presence(name);
   }
 
   /** Forgets everything. Safe twice. */
@@ -169,15 +196,19 @@ export class Channels implements ChannelPublisher {
   }
 
   /** A new channel, in the place of the one that is unused for longest where there is no other. */
-  #makeInPlace(name: string): Channel | undefined {
+  #makeInPlace(
+    name: string,
+    epoch?: string,
+    options?: Pick<ChannelOptions, "offset" | "isMirror">,
+  ): Channel | undefined {
     if (this.#isClosed) return undefined;
     const [oldest] = this.#unused;
-    if (this.#isFull && oldest !== undefined) this.#forget(oldest);
-    return this.#isFull ? undefined : this.#make(name);
+    if (this.#isFull && oldest !== undefined) this.#forgetUnused(oldest);
+    return this.#isFull ? undefined : this.#make(name, epoch, options);
   }
 
-  #make(name: string): Channel {
-    const channel = new Channel(name, nanoid(), { budget: this.#budget, now: this.#clock.now() });
+  #make(name: string, epoch = nanoid(), options: Pick<ChannelOptions, "offset" | "isMirror"> = {}): Channel {
+    const channel = new Channel(name, epoch, { ...options, budget: this.#budget, now: this.#clock.now() });
     this.#channels.set(name, channel);
     this.#group(channel)?.add(channel);
     this.#account.add(CHANNEL_BYTES);
@@ -192,8 +223,9 @@ export class Channels implements ChannelPublisher {
     this.#unused.add(channel);
   }
 
-  #forgetUnused(): void {
-    for (const channel of this.#unused) this.#forget(channel);
+  #forgetUnused(channel: Channel): void {
+    this.#forget(channel);
+    this.#onForgotten?.(channel);
   }
 
   #forget(channel: Channel): void {
@@ -226,25 +258,7 @@ export class Channels implements ChannelPublisher {
 
   #sweep(): void {
     const now = this.#clock.now();
-    for (const channel of this.#channels.values()) if (channel.isIdle(now)) this.#forget(channel);
+    for (const channel of this.#channels.values()) if (channel.isIdle(now)) this.#forgetUnused(channel);
     this.#stopSweep = this.#channels.size === 0 ? undefined : this.#clock.after(SWEEP_MS, () => this.#sweep());
   }
-}
-
-/** Why a publication of so many bytes is refused. */
-export function tooLarge(bytes: number): string {
-  return `The data has ${bytes} bytes as JSON; at most ${MAX_PUBLICATION_BYTES} are allowed.`;
-}
-
-function jsonOf(data: unknown): Uint8Array {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(data);
-  } catch (error) {
-    throw new TypeError(`The data cannot be written as JSON: ${error instanceof Error ? error.message : ""}`, {
-      cause: error,
-    });
-  }
-  if (json === undefined) throw new TypeError(`The data has to be a JSON value, not ${typeof data}.`);
-  return utf8.encode(json);
 }

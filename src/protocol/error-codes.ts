@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   rate_limited: "too many frames in too short a time",
   too_large: "a field is over its size limit",
   room_limit: "the server has no room, or no room code, left",
+  unavailable: "what the command needs cannot be reached now",
   unauthorized: "this connection may not do that",
 } as const;
 

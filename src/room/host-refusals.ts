@@ -28,6 +28,10 @@ export function tooManyChannels(limit: number): Refusal {
   };
 }
 
+export function unavailableChannel(reason: string): Refusal {
+  return { code: "unavailable", in: "publish", reason };
+}
+
 const REGISTRATION_REASONS = {
   no_room_left: `${CLOSE_CODES.overloaded.reason} No room, or no room code, is left.`,
   network_limit: "Too many rooms were opened from your network.",

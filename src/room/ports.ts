@@ -249,12 +249,18 @@ export interface RoomDirectory {
 
 /** The channels of all rooms: publish and subscribe (P8). */
 export interface RoomChannels {
-  /** Publishes on a channel of the room of this code. `json`: in UTF-8, a view that is not to be kept. */
-  publish(code: string, channel: string, json: Uint8Array): void;
+  /**
+   * Publishes on a channel of the room of this code. `json`: in UTF-8, a view that is not to be kept. Answers with a sentence where the channel cannot be
+   * reached; never rejects.
+   */
+  publish(code: string, channel: string, json: Uint8Array): Eventually<string | undefined>;
   /** Lines that follow this channel of the room. */
   followers(code: string, channel: string): number;
-  /** The room is over: the lines that follow its channels are told so and follow them no more, and what was published there is forgotten. */
-  end(code: string): void;
+  /**
+   * The room is over: the lines that follow its channels are told so and follow them no more, and what was published there is forgotten. A room that is over
+   * because this node is restarting goes on at another one, and so do its channels there.
+   */
+  end(code: string, why: CloseName): void;
 }
 
 export interface SeatTransferLink {

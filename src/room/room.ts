@@ -22,7 +22,7 @@ import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
 import type { Cancel, HostPeer, PlayerLine, RegistrationFailure, RoomRegistration } from "./ports.ts";
-import { noGame, noRoom, noSuchPlayer, notPrepared, tooManyChannels } from "./host-refusals.ts";
+import { noGame, noRoom, noSuchPlayer, notPrepared, tooManyChannels, unavailableChannel } from "./host-refusals.ts";
 import { PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { RoomSnapshot } from "./room-snapshot.ts";
 import type { Credentials } from "./seat-registry.ts";
@@ -398,7 +398,7 @@ export class Room {
     if (phase.at !== "prepared") return;
     watcher?.closed(name, phase.playerManager.players);
     phase.playerManager.close(name, playersReason);
-    channels?.end(idOf(phase.registration));
+    channels?.end(idOf(phase.registration), name);
     observer.roomClosed({ room: idOf(phase.registration), why: name, traffic: this.#traffic });
   }
 
@@ -526,7 +526,10 @@ export class Room {
       return this.refuse(tooManyChannels(MAX_CHANNELS));
     }
     this.#published.add(channel);
-    this.#environment.channels?.publish(code, channel, data);
+    const published = this.#environment.channels?.publish(code, channel, data);
+    void whenAnswered(published, (failed) => {
+      if (failed !== undefined && this.#phase.at === "prepared") this.refuse(unavailableChannel(failed));
+    });
   }
 
   #reportHealth(): void {

@@ -1,8 +1,8 @@
 /** The HTTP API (P9) put together: its routes, their document, and what all of its routers share. */
 import type { IncomingMessage } from "node:http";
 import type { Router } from "express";
-import type { Channels } from "../../channels/channels.ts";
 import { WrongTries } from "../../auth/wrong-tries.ts";
+import type { ChannelService } from "../../channels/channel-service.ts";
 import type { Bans } from "../../hub/bans.ts";
 import type { SharedTries } from "../../hub/shared-tries.ts";
 import type { MemoryBudget } from "../../room/memory-budget.ts";
@@ -23,7 +23,7 @@ import { tapaculoRoutes, tokenRoutes, WRONG_REFRESHES, type TokenDesk } from "./
 export interface ApiOptions {
   readonly rooms: RoomsView;
   readonly bans: Pick<Bans, "add" | "remove" | "list">;
-  readonly channels: Pick<Channels, "publishJson">;
+  readonly channels: Pick<ChannelService, "publishJson">;
   /** @default no token is issued */
   readonly tokens?: TokenDesk | undefined;
   readonly budget: MemoryBudget;

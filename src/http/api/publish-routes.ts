@@ -1,6 +1,6 @@
 /** Publishing over HTTP (P9.1, P9.2): to channels, and to the players of a room as if its host had said it. */
 import { z } from "zod";
-import type { Channels } from "../../channels/channels.ts";
+import { ChannelUnavailableError, type ChannelService } from "../../channels/channel-service.ts";
 import { isChannelName, MAX_CHANNEL_NAME_BYTES, MAX_PUBLICATION_BYTES } from "../../protocol/channels/channel-name.ts";
 import { MAX_NAME_BYTES, MAX_RECIPIENTS } from "../../protocol/command-fields.ts";
 import type { JsonLimits } from "../../protocol/json-fields.ts";
@@ -42,11 +42,13 @@ const TO_ROOM = z.object({
 });
 
 const TOO_LARGE = refusal(413, "too_large", `A publication may have ${MAX_PUBLICATION_BYTES} bytes of JSON.`);
+/** Seconds after which a node that was lost has a successor, as a rule. */
+const RETRY_AFTER_SECONDS = "5";
 const NO_ROOM = refusal(404, "room_not_found", "There is no such room.");
 
 export interface PublishRoutesOptions {
   readonly rooms: RoomsView;
-  readonly channels: Pick<Channels, "publishJson">;
+  readonly channels: Pick<ChannelService, "publishJson">;
 }
 
 export function publishRoutes({ rooms, channels }: PublishRoutesOptions): readonly ApiRoute[] {
@@ -67,6 +69,7 @@ export function publishRoutes({ rooms, channels }: PublishRoutesOptions): readon
         200: { description: "How far it has come.", schema: z.union([TO_CHANNELS, TO_ROOM]) },
         404: { description: "There is no such room." },
         409: { description: "The Idempotency-Key came with another request before." },
+        503: { description: "A channel cannot be published on now: the node that keeps it is lost." },
       },
       examples: [
         {
@@ -144,15 +147,24 @@ function dataIn(body: Uint8Array): Uint8Array {
   return new Uint8Array(data); // what is kept of it must not keep the whole body
 }
 
-function toChannels(
-  publisher: Pick<Channels, "publishJson">,
+async function toChannels(
+  publisher: Pick<ChannelService, "publishJson">,
   channels: readonly string[],
   json: Uint8Array,
-): ApiAnswer {
+): Promise<ApiAnswer> {
   if (json.length > MAX_PUBLICATION_BYTES) return TOO_LARGE;
+  const publications = channels.map(async (channel) => publisher.publishJson(channel, json));
   let delivered = 0;
-  for (const channel of channels) delivered += publisher.publishJson(channel, json);
+  for (const publication of await Promise.allSettled(publications)) {
+    if (publication.status === "fulfilled") delivered += publication.value;
+    else if (publication.reason instanceof ChannelUnavailableError) return unavailable(publication.reason);
+    else throw publication.reason;
+  }
   return { status: 200, body: { ok: true, delivered } };
+}
+
+function unavailable({ message }: ChannelUnavailableError): ApiAnswer {
+  return refusal(503, "unavailable", message, { "Retry-After": RETRY_AFTER_SECONDS });
 }
 
 function contentOf(

@@ -31,8 +31,8 @@ export function channelErrorFrame(id: string, code: ChannelErrorCode, message: s
 
 /** `data`: JSON in UTF-8. */
 export function publicationFrame(channel: string, data: Uint8Array, offset: number): Uint8Array {
-  const head = utf8.encode(`{"method":"publication","params":{"channel":${JSON.stringify(channel)},"data":`);
-  const tail = utf8.encode(`,"offset":${offset}}}`);
+  const head = utf8.encode(headOf(channel));
+  const tail = utf8.encode(tailOf(offset));
   const frame = new Uint8Array(head.length + data.length + tail.length);
   frame.set(head);
   frame.set(data, head.length);
@@ -40,7 +40,20 @@ export function publicationFrame(channel: string, data: Uint8Array, offset: numb
   return frame;
 }
 
+/** The JSON in a frame that `publicationFrame` has made of the same channel and offset. A view. */
+export function publishedData(frame: Uint8Array, channel: string, offset: number): Uint8Array {
+  return frame.subarray(utf8.encode(headOf(channel)).length, frame.length - tailOf(offset).length);
+}
+
 /** The line hears no more of this channel: its new token is not for it, or the room is over whose channel it was. */
 export function unsubscribedFrame(channel: string): Uint8Array {
   return utf8.encode(`{"method":"unsubscribed","params":{"channel":${JSON.stringify(channel)}}}`);
+}
+
+function headOf(channel: string): string {
+  return `{"method":"publication","params":{"channel":${JSON.stringify(channel)},"data":`;
+}
+
+function tailOf(offset: number): string {
+  return `,"offset":${offset}}}`;
 }

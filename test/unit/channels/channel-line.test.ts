@@ -308,7 +308,7 @@ test("P8.3 the 51st command at once is one too many, though some milliseconds ha
 test("P8.3 a line publishes to 64,000 lines at once and to 32,000 a second, and the publication that goes past that still arrives", () => {
   const world = new World();
   for (let each = 0; each < 8_000; each++) {
-    world.channels.subscribe("crowd", { sub: "crowd", hear: () => true, ended() {} });
+    world.channels.subscribe("crowd", { sub: "crowd", hear: () => true, ended() {}, lost() {} });
   }
   const line = world.connect();
   const publish = (channel: string): unknown => {
@@ -330,7 +330,7 @@ test("P8.3 a line publishes to 64,000 lines at once and to 32,000 a second, and 
 test("P8.3 a channel too many for one sub is answered 429, and the line stays", () => {
   const world = new World();
   for (let number = 0; number < 1_024; number++) {
-    world.channels.subscribe(`channel ${number}`, { sub: "ann", hear: () => true, ended() {} });
+    world.channels.subscribe(`channel ${number}`, { sub: "ann", hear: () => true, ended() {}, lost() {} });
   }
   const line = world.connect();
   line.say("subscribe", { channel: "one more" });

@@ -30,6 +30,8 @@ class FakeSubscriber implements ChannelSubscriber {
     this.ends += 1;
   }
 
+  lost(): void {}
+
   get offsets(): unknown[] {
     return this.heard.map(offsetOf);
   }
@@ -69,7 +71,7 @@ test("P8.4 a publication is one frame for all subscribers, the same bytes", asyn
   const { channels } = start();
   const frames: Uint8Array[] = [];
   for (let line = 0; line < 3; line++)
-    join(channels, "news", { sub: "ann", hear: (frame) => frames.push(frame) > 0, ended() {} });
+    join(channels, "news", { sub: "ann", hear: (frame) => frames.push(frame) > 0, ended() {}, lost() {} });
   expect(await channels.publish("news", { text: "hé\u2028" })).toEqual({ delivered: 3 });
   expect(new Set(frames).size).toBe(1);
   expect(new TextDecoder().decode(frames[0])).toBe(

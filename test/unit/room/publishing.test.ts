@@ -17,6 +17,7 @@ function follow(followers = 1, options: FakeRoomOptions = {}) {
       sub: "ann",
       hear: (frame) => heard.push(JSON.parse(new TextDecoder().decode(frame))) > 0,
       ended: () => void (told.ended += 1),
+      lost() {},
     });
   }
   return { room: new FakeRoom({ ...options, channels: createRoomChannels(channels) }), heard, told };
