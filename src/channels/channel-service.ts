@@ -54,6 +54,9 @@ export class ChannelUnavailableError extends Error {
   override readonly name = "ChannelUnavailableError";
 }
 
+/** Why a channel cannot be followed where there are as many as there may be. */
+export const TOO_MANY_CHANNELS = "The server has no room for another channel. Come back later.";
+
 const utf8 = new TextEncoder();
 
 /** The JSON of what is to be published. Throws `TypeError` where the name or the data is wrong. */

@@ -6,7 +6,7 @@ import { failure, success, type Result } from "../protocol/result.ts";
 import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
 import type { Cancel, Clock } from "../room/ports.ts";
 import { Channel, type ChannelOptions, type ChannelSubscriber } from "./channel.ts";
-import { publicationOf, type ChannelService, type Followed } from "./channel-service.ts";
+import { publicationOf, TOO_MANY_CHANNELS, type ChannelService, type Followed } from "./channel-service.ts";
 import { ChannelShares, MAX_CHANNELS_OF_SUB } from "./channel-shares.ts";
 
 export interface ChannelsOptions {
@@ -30,7 +30,6 @@ const CHANNEL_BYTES = 1_024;
 /** What one subscription takes up. */
 const SUBSCRIPTION_BYTES = 512;
 
-const TOO_MANY_CHANNELS = "The server has no room for another channel. Come back later.";
 const TOO_MANY_OF_SUB = `Too many channels: at most ${MAX_CHANNELS_OF_SUB} on all lines of one \`sub\` together.`;
 
 export class Channels implements ChannelService {

@@ -16,7 +16,7 @@ export interface Tenant {
 /** Where something is at home. */
 export type Whereabouts =
   | { readonly at: "here"; readonly tenant: Tenant | undefined }
-  | { readonly at: "elsewhere"; readonly home: NodeId }
+  | { readonly at: "elsewhere"; readonly home: NodeId; readonly record: Uint8Array }
   /** Its home was lost, and it is this node's now: with this record it can go on. `settle` gives it its tenant. */
   | { readonly at: "orphaned"; readonly record: Uint8Array }
   /** Its home was lost, and it goes with what is under this key, which is to be found first. */
@@ -62,6 +62,8 @@ const NOTHING = new Uint8Array(0);
 const SAVE_GAP_MS = 200;
 /** Milliseconds before a record is written again that could not be. */
 const SAVE_AGAIN_MS = 1_000;
+/** Milliseconds before a key is let go again that could not be. */
+const RELEASE_AGAIN_MS = 5_000;
 /** Each record is written so often within the time for which the directory keeps it. */
 const TOUCHES = 3;
 /** Tries to find something that changes its home meanwhile. */
@@ -162,7 +164,19 @@ export class Homes {
     const holding = this.#forget(key);
     if (holding === undefined) return;
     this.#dropAliases(holding);
-    this.#options.directory.release(holding.life, key, holding.fence).catch(this.#options.onFailure); // where that fails, it is forgotten in time
+    this.#release(holding);
+  }
+
+  /** Where that fails it is tried again, as long as the key is not kept here once more: it would be nowhere, and no node could have it. */
+  #release(holding: Holding): void {
+    const { directory, clock, onFailure } = this.#options;
+    const { life, key, fence } = holding;
+    directory.release(life, key, fence).catch((error: unknown) => {
+      onFailure(error);
+      clock.after(RELEASE_AGAIN_MS, () => {
+        if (!this.#holdings.has(key) && !this.#isClosed) this.#release(holding);
+      });
+    });
   }
 
   /** Where this is at home. What a lost node has left is taken over. Rejects with `DirectoryAwayError` where the directory cannot say. */
@@ -218,7 +232,7 @@ export class Homes {
       const entry = await directory.find(key);
       if (entry === undefined) return { at: (await this.isCertain()) ? "nowhere" : "unknown" };
       // Whether something is behind an entry its home knows best. One of this life that is not held is being released.
-      if (entry.isAlive && entry.home !== life) return { at: "elsewhere", home: entry.home };
+      if (entry.isAlive && entry.home !== life) return { at: "elsewhere", home: entry.home, record: entry.record };
       if (entry.isAlive || entry.record.length === 0) return { at: "nowhere" };
       const companion = this.#options.companionOf(entry.record);
       if (companion !== undefined) return { at: "with", key: companion };
