@@ -38,10 +38,13 @@ export class Subjects {
   readonly prefix: string;
   /** What all nodes hear. */
   readonly all: string;
+  /** What nodes without a directory hear of the channels of rooms that end. */
+  readonly endedRooms: string;
 
   constructor(prefix: string) {
     this.prefix = prefix;
     this.all = `${prefix}.all`;
+    this.endedRooms = `${prefix}.ended-rooms`;
   }
 
   /** What one node hears. */

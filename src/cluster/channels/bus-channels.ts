@@ -1,8 +1,7 @@
 /**
  * The channels of nodes that share a bus and no directory: each node numbers and keeps what it hears, in epochs of its own, and tells the others what is
- * published on it. A line is heard of everywhere, but goes on only at the node where it was.
+ * published on it. What a line publishes is heard at all nodes, but a line that was cut goes on only at the node where it was.
  */
-import { createHash } from "node:crypto";
 import { nanoid } from "nanoid";
 import type { Channel, ChannelSubscriber } from "../../channels/channel.ts";
 import {
@@ -17,6 +16,7 @@ import type { CloseName } from "../../protocol/close-codes.ts";
 import { isLater, type Eventually } from "../../protocol/eventually.ts";
 import type { Result } from "../../protocol/result.ts";
 import type { Bus, NodeId, Unsubscribe } from "../ports.ts";
+import { Subjects } from "../subjects.ts";
 import { decodeChannelMail, encodeChannelMail, type AnyChannelMail, type ChannelMail } from "./channel-mail.ts";
 
 export interface BusChannelsOptions extends Omit<ChannelsOptions, "onForgotten"> {
@@ -44,6 +44,7 @@ const AWAY = "The bus between the nodes cannot be reached now. Come back in a mo
 
 export class BusChannels implements ChannelService {
   readonly #options: BusChannelsOptions;
+  readonly #subjects: Subjects;
   readonly #self: NodeId = nanoid();
   readonly #channels: Channels;
   readonly #hearings = new Map<string, Hearing>();
@@ -56,6 +57,7 @@ export class BusChannels implements ChannelService {
 
   constructor({ onPublished, ...options }: BusChannelsOptions) {
     this.#options = { onPublished, ...options };
+    this.#subjects = new Subjects(options.prefix);
     this.#channels = new Channels({ ...options, onForgotten: ({ name }) => this.#forget(name) });
     options.bus.onStatus?.((isUp) => this.#statusChanged(isUp));
     void this.#hearAll();
@@ -80,7 +82,7 @@ export class BusChannels implements ChannelService {
     this.#sent += 1;
     const before = this.#lastSent.get(name) ?? 0;
     if (this.#channels.get(name) !== undefined) this.#lastSent.set(name, this.#sent);
-    this.#tell(subjectOf(this.#options.prefix, name), {
+    this.#tell(this.#subjects.channel(name), {
       is: "passed_on",
       from: this.#self,
       number: this.#sent,
@@ -117,7 +119,7 @@ export class BusChannels implements ChannelService {
 
   endRoom(room: string, why: CloseName): void {
     this.#endHere(room);
-    if (why !== "restarting") this.#tell(this.#subjectOfAll, { is: "room_ended", room });
+    if (why !== "restarting") this.#tell(this.#subjects.endedRooms, { is: "room_ended", room });
   }
 
   /** Forgets everything; the bus stays open. Safe twice. */
@@ -126,11 +128,6 @@ export class BusChannels implements ChannelService {
     this.#stopHearingAll?.();
     for (const name of this.#hearings.keys()) this.#forget(name);
     this.#channels.close();
-  }
-
-  /** Where all nodes are told what is not about one channel. */
-  get #subjectOfAll(): string {
-    return `${this.#options.prefix}.channels`;
   }
 
   #followHere(
@@ -162,7 +159,7 @@ export class BusChannels implements ChannelService {
   #hear(name: string): Hearing {
     const known = this.#hearings.get(name);
     if (known !== undefined) return known;
-    const subscribed = this.#subscribe(subjectOf(this.#options.prefix, name), (mail) => this.#take(name, mail));
+    const subscribed = this.#subscribe(this.#subjects.channel(name), (mail) => this.#take(name, mail));
     const hearing: Hearing = {
       begun: Promise.resolve(subscribed).then(
         (end) => this.#begin(name, hearing, end),
@@ -202,7 +199,7 @@ export class BusChannels implements ChannelService {
 
   async #hearAll(): Promise<void> {
     try {
-      this.#stopHearingAll = await this.#subscribe(this.#subjectOfAll, (mail) => {
+      this.#stopHearingAll = await this.#subscribe(this.#subjects.endedRooms, (mail) => {
         if (mail.is === "room_ended") this.#endHere(mail.room);
       });
       if (this.#isClosed) this.#stopHearingAll();
@@ -267,9 +264,4 @@ export class BusChannels implements ChannelService {
       this.#options.onFailure(error);
     }
   }
-}
-
-/** Of any name one part of a subject, of a length that every bus takes. */
-function subjectOf(prefix: string, name: string): string {
-  return `${prefix}.channel.${createHash("sha256").update(name).digest("base64url")}`;
 }
