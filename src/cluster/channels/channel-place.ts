@@ -270,7 +270,6 @@ export class ChannelPlace {
 
   #settle(where: HomeChannel | RemoteChannel): void {
     this.#where = where;
-    this.#hasAll = false;
     if (where instanceof HomeChannel) this.#confirmed(where);
     else {
       where.resume();
@@ -282,6 +281,7 @@ export class ChannelPlace {
   #confirmed(where: HomeChannel | RemoteChannel): void {
     if (this.#where !== where) return;
     this.#unknownSince = undefined;
+    this.#hasAll = false; // publications may come from there
     this.#tries = 0;
     this.#stopWatch?.();
   }

@@ -117,9 +117,9 @@ export function startChannelCluster(leaseMs = LONG_LEASE_MS): ChannelCluster {
       if (isOver) return;
       isOver = true;
       for (const line of lines) line.cut();
+      await homes.close();
       channels.close();
       await new Promise(setImmediate); // what it says last leaves
-      await homes.close();
       await lease.end();
       await mail.close();
     };
