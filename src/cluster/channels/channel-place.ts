@@ -61,6 +61,7 @@ export class ChannelPlace {
   #tries = 0;
   #isLooking = false;
   #stopWatch: Cancel | undefined;
+  #stopPause: Cancel | undefined;
   /** The mirror has all that was published in its epoch, so that this node may go on with it. */
   #hasAll = false;
   #isOver = false;
@@ -193,9 +194,10 @@ export class ChannelPlace {
     else this.#end();
   }
 
-  /** Something here waits to know where the channel is at home. */
+  /** Something here waits to know where the channel is at home, or can go on with it. */
   get #isNeeded(): boolean {
-    return this.#waiting.size > 0 || (this.#mirror?.subscriberCount ?? 0) > 0;
+    const mirror = this.#mirror;
+    return this.#waiting.size > 0 || (mirror !== undefined && (mirror.subscriberCount > 0 || this.#hasAll));
   }
 
   async #look(): Promise<void> {
@@ -271,10 +273,10 @@ export class ChannelPlace {
   #settle(where: HomeChannel | RemoteChannel): void {
     this.#where = where;
     if (where instanceof HomeChannel) this.#confirmed(where);
-    else {
+    else if (this.#isNeeded) {
       where.resume();
       this.#watch();
-    }
+    } else return this.#end();
     this.#goOn();
   }
 
@@ -294,9 +296,9 @@ export class ChannelPlace {
 
   async #lookAgain(): Promise<void> {
     const { remote } = this;
-    if (remote === undefined || !this.#isUnconfirmed) return;
+    if (remote === undefined || !this.#isUnconfirmed || this.#isOver) return;
     const found = await this.#options.homes.find(channelKey(this.name)).catch(() => undefined);
-    if (this.#where !== remote || !this.#isUnconfirmed) return;
+    if (this.#where !== remote || !this.#isUnconfirmed || this.#isOver) return;
     const isElsewhere = found !== undefined && !(found.at === "elsewhere" && found.home === remote.home);
     if (isElsewhere) this.#options.questions.lost(remote.home, this.name);
     if (isElsewhere) this.#leaveHome(remote, {});
@@ -319,7 +321,13 @@ export class ChannelPlace {
 
   #pause(): Promise<void> {
     const ms = Math.min(FIRST_PAUSE_MS * 2 ** (this.#tries - 1), MAX_PAUSE_MS);
-    return new Promise((resolve) => this.#options.clock.after(ms * (0.5 + Math.random() / 2), resolve));
+    return new Promise((resolve) => {
+      const stop = this.#options.clock.after(ms * (0.5 + Math.random() / 2), resolve);
+      this.#stopPause = () => {
+        stop();
+        resolve();
+      };
+    });
   }
 
   /** The channel is another node's by now, as the directory says. */
@@ -353,6 +361,7 @@ export class ChannelPlace {
   #end(): void {
     this.#isOver = true;
     this.#stopWatch?.();
+    this.#stopPause?.();
     this.#options.onOver(this);
   }
 

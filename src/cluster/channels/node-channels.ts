@@ -224,7 +224,7 @@ export class NodeChannels implements ChannelService {
 
   #forgetUnused(idleMs: number): void {
     const before = this.#options.clock.now() - idleMs;
-    for (const place of this.#places.values()) if (place.isUnused && place.usedAt <= before) this.#forget(place);
+    for (const place of this.#places.values()) if (place.isUnused && place.usedAt <= before) place.close();
   }
 
   #take(from: NodeId, mail: AnyChannelMail | undefined): void {

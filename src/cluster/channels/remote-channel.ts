@@ -118,6 +118,7 @@ export class RemoteChannel {
     const { questions, name } = this.#asked;
     return new Promise((resolve, reject) => {
       questions.ask(this.home, { is: "presence", name }, (answer) => {
+        if (answer !== undefined) this.#options.onConfirmed();
         if (answer?.is === "done") resolve(answer.number);
         else if (answer === undefined)
           reject(new ChannelUnavailableError("The node that keeps this channel was lost."));

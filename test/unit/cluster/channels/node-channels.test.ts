@@ -1,4 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { createRoomChannels } from "../../../../src/channels/room-channels.ts";
+import { bytes } from "../../../support/room/fake-port.ts";
 import { published, startChannelCluster } from "../../../support/cluster/channel-nodes.ts";
 
 async function startTwo() {
@@ -136,6 +138,19 @@ test("P8.5 when a room ends, lines at all nodes are told behind what was publish
   expect((await here.subscribe("room:BCDF:score", { epoch, offset: 0 })).recovered).toBe(false);
   expect(await published(b.channels, "room:BCDF:score", 2)).toBe(1);
   expect(await published(b.channels, "room:BCDG:score", 3)).toBe(1);
+});
+
+test("P8.5 a room ends behind what its host has published last, wherever the channel is at home", async () => {
+  const { a, b } = await startTwo();
+  const line = b.connect();
+  await line.subscribe("room:BCDF:score");
+  const rooms = createRoomChannels(a.channels);
+  const outcomes = [1, 2, 3].map((number) => rooms.publish("BCDF", "score", bytes(String(number))));
+  rooms.end("BCDF", "room_closed");
+  await line.until(() => line.frames.some(({ method }) => method === "unsubscribed"));
+  expect(line.heard("room:BCDF:score")).toEqual([1, 2, 3]);
+  expect(line.frames.at(-1)).toMatchObject({ method: "unsubscribed" });
+  expect(await Promise.all(outcomes)).toEqual([undefined, undefined, undefined]);
 });
 
 test("P8.5 a room that goes on at another node keeps its channels", async () => {
