@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { createAdmission } from "./admission/admission.ts";
 import { createTokenAccess } from "./admission/token-access.ts";
 import { Origins } from "./auth/origins.ts";
-import { Channels } from "./channels/channels.ts";
+import { createChannels } from "./cluster/channels/create-channels.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { createMemberJoins } from "./cluster/link/member-joins.ts";
 import type { LocalRooms } from "./cluster/room-homes.ts";
@@ -130,10 +130,15 @@ export function createServerCore({
     after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
   };
   const cluster = createCluster({ options, backend, clock, budget, logger });
-  const channels = new Channels({
+  const channels = createChannels({
+    backend,
+    cluster,
+    prefix: options.busPrefix,
+    leaseMs: options.leaseMs,
     clock,
     budget,
     onPublished: metrics && ((delivered) => metrics.countPublication(delivered)),
+    onFailure: (error) => logger.debug({ err: error }, "other nodes could not be asked about a channel"),
   });
   const hooks = checkHooks(extras.hooks ?? {});
   const hookRunner = new HookRunner({

@@ -145,7 +145,7 @@ test("P8.5 a room ends behind what its host has published last, wherever the cha
   const line = b.connect();
   await line.subscribe("room:BCDF:score");
   const rooms = createRoomChannels(a.channels);
-  const outcomes = [1, 2, 3].map((number) => rooms.publish("BCDF", "score", bytes(String(number))));
+  const outcomes = [1, 2, 3].map(async (number) => rooms.publish("BCDF", "score", bytes(String(number))));
   rooms.end("BCDF", "room_closed");
   await line.until(() => line.frames.some(({ method }) => method === "unsubscribed"));
   expect(line.heard("room:BCDF:score")).toEqual([1, 2, 3]);
