@@ -74,6 +74,8 @@ const AT_ONCE = 64;
 export class Homes {
   readonly #options: HomesOptions;
   readonly #holdings = new Map<string, Holding>();
+  /** Claims under way, by key. */
+  readonly #claiming = new Map<string, number>();
   /** Take-overs under way, by key. */
   readonly #finding = new Map<string, Promise<Whereabouts>>();
   /** When the directory is certain to know all that there is; `undefined`: it is to be asked. */
@@ -98,9 +100,18 @@ export class Homes {
   ): Promise<readonly string[]> {
     const life = this.#life();
     const entries = keys.map((key) => ({ key, record: tenantOf(key)?.record() ?? NOTHING }));
-    const claimed = await this.#options.directory.claim(life, entries);
-    for (const key of claimed) this.#hold(key, life, 1, tenantOf(key));
-    return claimed;
+    for (const key of keys) this.#claiming.set(key, (this.#claiming.get(key) ?? 0) + 1);
+    let isAnswered = false;
+    try {
+      const claimed = await this.#options.directory.claim(life, entries);
+      isAnswered = true;
+      for (const key of claimed) this.#hold(key, life, 1, tenantOf(key));
+      return claimed;
+    } finally {
+      for (const key of keys) this.#claimed(key);
+      // It may have been done: a key that is this node's in the directory alone would be nowhere, and no node could have it.
+      if (!isAnswered) for (const key of keys) this.#releaseUnlessKept({ life, key, fence: 1 });
+    }
   }
 
   /** Makes the key this node's, for this tenant, also where a lost node has left it. `false`: it is another's. */
@@ -167,16 +178,24 @@ export class Homes {
     this.#release(holding);
   }
 
-  /** Where that fails it is tried again, as long as the key is not kept here once more: it would be nowhere, and no node could have it. */
-  #release(holding: Holding): void {
+  /** Where that fails it is tried again: a key that is this node's in the directory alone would be nowhere, and no node could have it. */
+  #release(entry: Pick<Holding, "life" | "key" | "fence">): void {
     const { directory, clock, onFailure } = this.#options;
-    const { life, key, fence } = holding;
-    directory.release(life, key, fence).catch((error: unknown) => {
+    directory.release(entry.life, entry.key, entry.fence).catch((error: unknown) => {
       onFailure(error);
-      clock.after(RELEASE_AGAIN_MS, () => {
-        if (!this.#holdings.has(key) && !this.#isClosed) this.#release(holding);
-      });
+      clock.after(RELEASE_AGAIN_MS, () => this.#releaseUnlessKept(entry));
     });
+  }
+
+  #releaseUnlessKept(entry: Pick<Holding, "life" | "key" | "fence">): void {
+    if (!this.#holdings.has(entry.key) && !this.#claiming.has(entry.key) && !this.#isClosed) this.#release(entry);
+  }
+
+  /** One claim of this key is answered. */
+  #claimed(key: string): void {
+    const left = (this.#claiming.get(key) ?? 1) - 1;
+    if (left > 0) this.#claiming.set(key, left);
+    else this.#claiming.delete(key);
   }
 
   /** Where this is at home. What a lost node has left is taken over. Rejects with `DirectoryAwayError` where the directory cannot say. */

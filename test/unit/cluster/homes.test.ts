@@ -97,9 +97,39 @@ describe("what is at home at a node", () => {
     const [one, other] = [await startNode(all), await startNode(all)];
     await one.homes.claim(["code:BCDF"]);
     one.homes.settle("code:BCDF", tenant("a"));
-    expect(await other.homes.find("code:BCDF")).toEqual({ at: "elsewhere", home: one.lease.node });
+    expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "elsewhere", home: one.lease.node });
     expect(await one.homes.find("code:BCDF")).toMatchObject({ at: "here" });
     expect(await other.homes.claim(["code:BCDF", "code:GHJK"])).toEqual(["code:GHJK"]);
+  });
+
+  test("can be claimed again where the answer to a claim was lost, though the directory had done it", async () => {
+    const all = cluster();
+    const one = await startNode(all);
+    const { directory } = all;
+    let isLost = true;
+    const forgetful: Directory = {
+      ...behind(all, { isCut: false }),
+      async claim(node, entries) {
+        const claimed = await directory.claim(node, entries);
+        if (isLost) throw new Error("The answer was lost.");
+        return claimed;
+      },
+    };
+    const { clock } = all;
+    const homes = new Homes({
+      directory: forgetful,
+      terms: TERMS,
+      clock,
+      node: () => one.lease.node,
+      companionOf,
+      onFailure() {},
+    });
+    await expect(homes.claim(["code:BCDF"], () => tenant("a"))).rejects.toThrow("lost");
+    isLost = false;
+    await settled();
+    expect(await homes.claim(["code:BCDF"], () => tenant("b"))).toEqual(["code:BCDF"]);
+    await pass(all.clock, 20_000);
+    expect(await directory.find("code:BCDF")).toMatchObject({ home: one.lease.node, fence: 1 });
   });
 
   test("is taken over with its last record where its node is lost, by one node alone", async () => {
@@ -114,7 +144,7 @@ describe("what is at home at a node", () => {
     lost.homes.changed("code:BCDF");
     await pass(all.clock, 300);
     lost.line.isCut = true;
-    expect(await one.homes.find("code:BCDF")).toEqual({ at: "elsewhere", home: lost.lease.node });
+    expect(await one.homes.find("code:BCDF")).toMatchObject({ at: "elsewhere", home: lost.lease.node });
     await pass(all.clock, TERMS.leaseMs + 100);
     expect(await one.homes.resolve("session:tv")).toBe("code:BCDF");
     const both = await Promise.all([one.homes.find("code:BCDF"), other.homes.find("code:BCDF")]);
@@ -144,7 +174,7 @@ describe("what is at home at a node", () => {
     expect(taken.losses).toEqual(["taken"]);
     expect(left.losses).toEqual([]);
     expect(cutOff.lease.node).not.toBe(formerly);
-    expect(await other.homes.find("code:GHJK")).toEqual({ at: "elsewhere", home: cutOff.lease.node });
+    expect(await other.homes.find("code:GHJK")).toMatchObject({ at: "elsewhere", home: cutOff.lease.node });
   });
 
   test("is put back by its home where the directory has lost everything, and is not called missing meanwhile", async () => {
@@ -159,7 +189,7 @@ describe("what is at home at a node", () => {
     other.homes.doubt();
     expect(await other.homes.find("code:BCDF")).toEqual({ at: "unknown" });
     await pass(all.clock, TERMS.leaseMs);
-    expect(await other.homes.find("code:BCDF")).toEqual({ at: "elsewhere", home: one.lease.node });
+    expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "elsewhere", home: one.lease.node });
     expect(await other.homes.resolve("session:tv")).toBe("code:BCDF");
     expect(await other.homes.find("code:GHJK")).toEqual({ at: "nowhere" });
   });
