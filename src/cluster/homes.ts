@@ -16,7 +16,8 @@ export interface Tenant {
 /** Where something is at home. */
 export type Whereabouts =
   | { readonly at: "here"; readonly tenant: Tenant | undefined }
-  | { readonly at: "elsewhere"; readonly home: NodeId; readonly record: Uint8Array }
+  /** `record`: what the directory keeps of it. */
+  | { readonly at: "elsewhere"; readonly home: NodeId; readonly record?: Uint8Array }
   /** Its home was lost, and it is this node's now: with this record it can go on. `settle` gives it its tenant. */
   | { readonly at: "orphaned"; readonly record: Uint8Array }
   /** Its home was lost, and it goes with what is under this key, which is to be found first. */

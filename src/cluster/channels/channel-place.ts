@@ -230,7 +230,7 @@ export class ChannelPlace {
     const found = await homes.find(key);
     switch (found.at) {
       case "elsewhere":
-        return this.#remote(found.home, fromUtf8.decode(found.record));
+        return found.record && this.#remote(found.home, fromUtf8.decode(found.record));
       case "orphaned":
       case "here":
         homes.settle(key, tenant);

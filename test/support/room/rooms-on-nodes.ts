@@ -51,9 +51,7 @@ export class RoomsOnNodes {
       if (!this.isDirectoryThere) throw new Error("The directory is away.");
       const home = this.nodes.find(({ own }) => own.find(id) !== undefined)?.calls;
       if (home === undefined || !this.knowsRooms) return { at: "nowhere" };
-      return home === asking
-        ? { at: "here", tenant: undefined }
-        : { at: "elsewhere", home: home.id, record: new Uint8Array(0) };
+      return home === asking ? { at: "here", tenant: undefined } : { at: "elsewhere", home: home.id };
     };
     return {
       whereIsCode: whereIs,
