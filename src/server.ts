@@ -513,7 +513,7 @@ const OF_API = /^(?:\/api\/(?!info$)|\/token$)/;
 
 /** Workers of node:cluster share a port but not their rooms. A phone that reached the wrong worker would be told that its room does not exist, which is final. */
 const NO_CLUSTER =
-  "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).";
+  "This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork); COUCHWIRE_WORKERS lets it share the cores.";
 
 /** A program's server is in the program's process. */
 const NO_WORKERS =

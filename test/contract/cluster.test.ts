@@ -21,7 +21,7 @@ test("workers of node:cluster, half of whose right codes would be a final 4504, 
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", PRIMARY, CLI]);
   const ending = [
     2,
-    "couchwire: This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork).\n",
+    "couchwire: This process is a worker of node:cluster: workers share a port but not their rooms. Start one process by itself (PM2: exec_mode fork); COUCHWIRE_WORKERS lets it share the cores.\n",
   ];
   expect(
     stdout

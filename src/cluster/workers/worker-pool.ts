@@ -18,6 +18,7 @@ export interface WorkerPoolOptions {
 const SOUND_AFTER_MS = 30_000;
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 5_000;
+const FNV_PRIME = 0x01000193;
 
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
@@ -72,9 +73,10 @@ export class WorkerPool {
   /** The same for the same key, as long as the workers are the same: those that look for one room meet there. */
   byKey(key: string): WorkerProcess | undefined {
     const { serving } = this;
-    let sum = 0;
-    for (let at = 0; at < key.length; at++) sum = (Math.imul(sum, 31) + key.charCodeAt(at)) >>> 0;
-    return serving[sum % Math.max(1, serving.length)];
+    let hash = 0;
+    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), FNV_PRIME);
+    hash ^= hash >>> 16; // the lowest bits alone would tell little of the key
+    return serving[(hash >>> 0) % Math.max(1, serving.length)];
   }
 
   /** Starts none any more. */
