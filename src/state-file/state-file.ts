@@ -2,7 +2,7 @@
  * Keeps the records of this server's rooms in a file, so that they are there again after a restart (COUCHWIRE_STATE_FILE): it is written where something has
  * changed, every two seconds at most, in one step, and read when the server starts.
  */
-import { readFileSync, realpathSync, statSync, type Stats } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync, type Stats } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { basename, dirname, join, resolve } from "node:path";
@@ -64,7 +64,7 @@ export class StateFile implements RecordKeeper<Room> {
 
   /** Reads the file. The failure is a sentence; the file stays as it is. */
   static open(path: string, logger: Logger): Result<StateFile, string> {
-    const wanted = resolve(path);
+    const wanted = followed(resolve(path));
     const why = (what: string): Result<never, string> =>
       failure(`The state file ${wanted} ${what} Move it away to begin without its rooms, or choose another file.`);
     try {
@@ -72,7 +72,6 @@ export class StateFile implements RecordKeeper<Room> {
       if (folder?.isDirectory() !== true)
         return failure(`The state file ${wanted} cannot be kept: there is no folder ${dirname(wanted)}.`);
       const stats = statSync(wanted, { throwIfNoEntry: false });
-      // A link is followed, or the first write would put a file in its place.
       const own = stats === undefined ? join(realpathSync(dirname(wanted)), basename(wanted)) : realpathSync(wanted);
       if (stats === undefined) return success(new StateFile(own, [], undefined, logger));
       if (!stats.isFile()) return why("is no file.");
@@ -262,6 +261,12 @@ export class StateFile implements RecordKeeper<Room> {
     this.#loggedAt = now;
     this.#logger.error({ err: error, stateFile: this.#path }, sentence);
   }
+}
+
+/** Where a link leads to whose file is not there yet: the first write would put a file in the link's place. */
+function followed(path: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
 }
 
 /** So that the new name outlives a loss of power too. Not all systems can do that. */
