@@ -51,8 +51,7 @@ const IDLE_PULSES = 2 * PULSES_PER_LEASE;
 const MAX_BODY_BYTES = 67_108_864;
 /** Conversations at one time. Past them the one that has been idle for longest, and that nothing holds, is forgotten. */
 const MAX_CONVERSATIONS = 2_000;
-/** A broadcast is one bus message. */
-const MAX_BROADCAST_BYTES = 524_288;
+const MAX_BROADCAST_BYTES = 524_288; // it is one bus message
 
 export class NodeMail {
   readonly #options: NodeMailOptions;
@@ -307,7 +306,7 @@ export class NodeMail {
     const conversation = this.#conversationOf(message);
     if (conversation === undefined) return;
     conversation.isWaitedFor = message.isWaiting;
-    if (message.number !== conversation.received) this.#lose(conversation, "the last message is missing");
+    if (message.number > conversation.received) this.#lose(conversation, "the last message is missing");
   }
 
   /** The conversation that a message belongs to. The sender of one that belongs to none is told so. */
@@ -351,7 +350,7 @@ export class NodeMail {
   }
 
   #pulseTo(conversation: Conversation, isWaiting: boolean): void {
-    const { node, mine, theirs, version, sent } = conversation;
+    const { node, mine, theirs, version } = conversation;
     conversation.quiet += 1;
     // Ticks do not add up while the process itself is held up.
     if (conversation.quiet >= PULSES_PER_LEASE) {
@@ -362,6 +361,7 @@ export class NodeMail {
     conversation.flush();
     if (conversation.queued > 0) return; // the pulse would overtake it
     conversation.isWaiting = isWaiting;
+    const { sent } = conversation; // what has just been flushed included
     this.#publish(this.#subjects.node(node), encodePulse({ version, from: this.self, mine, theirs }, sent, isWaiting));
   }
 

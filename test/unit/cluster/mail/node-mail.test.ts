@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { encodeHello, encodePulse, MAIL_TYPES, readBusMessage } from "../../../../src/cluster/mail/mail-format.ts";
 import { MemoryBudget } from "../../../../src/room/memory-budget.ts";
 import { FaultyBus } from "../../../support/cluster/faulty-bus.ts";
@@ -10,6 +10,18 @@ const [KIND] = KINDS;
 /** A lease that is over while a test waits. */
 const SHORT_LEASE_MS = 250;
 const BATCH_BYTES = 524_288;
+
+/** All but the interval of the pulses. */
+const NOT_FAKED = [
+  "Date",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setTimeout",
+  "clearTimeout",
+] as const;
 
 const isMail = ({ data }: { readonly data: Uint8Array }): boolean => data[1] === MAIL_TYPES.mail;
 const isPulse = ({ data }: { readonly data: Uint8Array }): boolean => data[1] === MAIL_TYPES.pulse;
@@ -265,6 +277,22 @@ describe("nodes", () => {
     await eventually("both are told", () => told.length === 2);
     expect(told).toEqual(["b by a: news", "c by a: news"]);
     expect(() => a.mail.broadcast(KIND, Buffer.alloc(600_000))).toThrow(RangeError);
+  });
+});
+
+describe("a pulse", () => {
+  afterEach(() => void jest.useRealTimers());
+
+  test("that is due while something waits for the end of the turn counts that too", async () => {
+    jest.useFakeTimers({ doNotFake: [...NOT_FAKED] });
+    const { a, b } = await startTwo({ leaseMs: 1_000 });
+    a.mail.hold("b");
+    for (const text of ["one", "two", "three"]) {
+      a.say("b", text);
+      jest.advanceTimersByTime(200);
+      expect(await b.hears()).toBe(text);
+    }
+    expect([a.lost.drain(), b.lost.drain()]).toEqual([[], []]);
   });
 });
 
