@@ -3,7 +3,7 @@
  * has left. Knows keys and records, not what they stand for.
  */
 import type { Cancel, Clock } from "../room/ports.ts";
-import type { Directory, DirectoryTerms, NodeId } from "./ports.ts";
+import type { Directory, DirectoryEntry, DirectoryTerms, NodeId } from "./ports.ts";
 
 /** What is at home here under a key. */
 export interface Tenant {
@@ -69,6 +69,7 @@ const RELEASE_AGAIN_MS = 5_000;
 const TOUCHES = 3;
 /** Tries to find something that changes its home meanwhile. */
 const MAX_TRIES = 3;
+const MAX_UNANSWERED = 10_000;
 /** Holdings that are claimed again at one time in a new life. */
 const AT_ONCE = 64;
 
@@ -79,6 +80,8 @@ export class Homes {
   readonly #claiming = new Map<string, number>();
   /** Take-overs under way, by key. */
   readonly #finding = new Map<string, Promise<Whereabouts>>();
+  /** Keys that this node may have taken over, by a call whose answer was lost. */
+  readonly #unanswered = new Set<string>();
   /** When the directory is certain to know all that there is; `undefined`: it is to be asked. */
   #isSettled = false;
   #stopTouching: Cancel | undefined;
@@ -253,16 +256,26 @@ export class Homes {
       if (entry === undefined) return { at: (await this.isCertain()) ? "nowhere" : "unknown" };
       // Whether something is behind an entry its home knows best. One of this life that is not held is being released.
       if (entry.isAlive && entry.home !== life) return { at: "elsewhere", home: entry.home, record: entry.record };
-      if (entry.isAlive || entry.record.length === 0) return { at: "nowhere" };
+      const isOwn = entry.isAlive && this.#unanswered.has(key);
+      if ((entry.isAlive && !isOwn) || entry.record.length === 0) return { at: "nowhere" };
       const companion = this.#options.companionOf(entry.record);
       if (companion !== undefined) return { at: "with", key: companion };
-      const taken = await directory.takeOver(life, key, entry.fence);
+      const taken = isOwn ? entry : await this.#takeOver(life, key, entry.fence);
       if (taken === undefined) continue;
       const holding = this.#hold(key, life, taken.fence, undefined);
       holding.inherited = taken.record;
       return hereOf(holding);
     }
     return { at: "unknown" };
+  }
+
+  async #takeOver(life: NodeId, key: string, fence: number): Promise<DirectoryEntry | undefined> {
+    try {
+      return await this.#options.directory.takeOver(life, key, fence);
+    } catch (error) {
+      if (this.#unanswered.size < MAX_UNANSWERED) this.#unanswered.add(key);
+      throw error;
+    }
   }
 
   #life(): NodeId {
@@ -285,6 +298,9 @@ export class Homes {
       cancelSave: undefined,
     };
     this.#holdings.set(key, holding);
+    this.#unanswered.delete(key);
+    // The answer came so late that this node has another life by now.
+    if (life !== this.#options.node()) this.changed(key);
     return holding;
   }
 
@@ -328,7 +344,9 @@ export class Homes {
     holding.savedAt = clock.now();
     let isOurs = true;
     try {
-      isOurs = await directory.save(life, key, fence, recordOf(holding));
+      // What is of a life that is over belongs to any node that is faster, until it is claimed again.
+      if (life === this.#options.node()) isOurs = await directory.save(life, key, fence, recordOf(holding));
+      else await this.#reclaim(holding);
     } catch (error) {
       onFailure(error);
       holding.isChanged = true;

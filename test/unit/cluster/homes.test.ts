@@ -30,6 +30,10 @@ function cluster() {
 
 interface Cut {
   isCut: boolean;
+  /** Answers to claims come after this. */
+  answers?: Promise<unknown>;
+  /** The answer to the next taking over is lost. */
+  isAnswerLost?: boolean;
 }
 
 /** The directory as a node sees it that may be cut off from it. It may be another one from some moment on. */
@@ -43,9 +47,18 @@ function behind(all: { readonly directory: Directory }, line: Cut): Directory {
     renew: async (node) => (await reach()).renew(node),
     resign: async (node) => (await reach()).resign(node),
     nodes: async () => (await reach()).nodes(),
-    claim: async (node, entries) => (await reach()).claim(node, entries),
+    async claim(node, entries) {
+      const claimed = await (await reach()).claim(node, entries);
+      await line.answers;
+      return claimed;
+    },
     find: async (key) => (await reach()).find(key),
-    takeOver: async (node, key, fence) => (await reach()).takeOver(node, key, fence),
+    async takeOver(node, key, fence) {
+      const taken = await (await reach()).takeOver(node, key, fence);
+      if (line.isAnswerLost !== true) return taken;
+      line.isAnswerLost = false;
+      throw new Error("The answer was lost.");
+    },
     reclaim: async (node, entry) => (await reach()).reclaim(node, entry),
     save: async (node, key, fence, record) => (await reach()).save(node, key, fence, record),
     release: async (node, key, fence) => (await reach()).release(node, key, fence),
@@ -175,6 +188,50 @@ describe("what is at home at a node", () => {
     expect(left.losses).toEqual([]);
     expect(cutOff.lease.node).not.toBe(formerly);
     expect(await other.homes.find("code:GHJK")).toMatchObject({ at: "elsewhere", home: cutOff.lease.node });
+  });
+
+  test.each([
+    ["is claimed again where the answer to the claim comes in a later life", false],
+    ["ends where that answer comes in a later life, and another has taken it over", true],
+  ])("%s", async (_, isTaken) => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    const room = tenant("a");
+    const late: { answer?: () => void } = {};
+    one.line.answers = new Promise<void>((resolve) => (late.answer = resolve));
+    const claiming = one.homes.claim(["code:BCDF"], () => room);
+    await settled();
+    const formerly = one.lease.node;
+    one.line.isCut = true;
+    await pass(all.clock, TERMS.leaseMs + 100);
+    if (isTaken) expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "orphaned" });
+    one.line.isCut = false;
+    await pass(all.clock, TERMS.leaseMs);
+    expect(one.lease.node).not.toBe(formerly);
+    late.answer?.();
+    await claiming;
+    await pass(all.clock, 300);
+    const home = isTaken ? other.lease.node : one.lease.node;
+    expect(await all.directory.find("code:BCDF")).toMatchObject({ home, isAlive: true });
+    expect(one.homes.has("code:BCDF")).toBe(!isTaken);
+    expect(room.losses).toEqual(isTaken ? ["a"] : []);
+  });
+
+  test("is found as one's own where the answer to its taking over was lost", async () => {
+    const all = cluster();
+    const [lost, one] = [await startNode(all), await startNode(all)];
+    await lost.homes.claim(["code:BCDF"], () => tenant("a"));
+    await lost.lease.end();
+    one.line.isAnswerLost = true;
+    await expect(one.homes.find("code:BCDF")).rejects.toThrow("The answer was lost.");
+    expect(await all.directory.find("code:BCDF")).toMatchObject({ home: one.lease.node, fence: 2 });
+    const found = await one.homes.find("code:BCDF");
+    expect(found.at === "orphaned" && textOf(found.record)).toBe("a");
+    const room = tenant("b");
+    one.homes.settle("code:BCDF", room);
+    await pass(all.clock, 300);
+    expect(await all.directory.find("code:BCDF")).toMatchObject({ record: new TextEncoder().encode("b") });
+    expect(room.losses).toEqual([]);
   });
 
   test("is put back by its home where the directory has lost everything, and is not called missing meanwhile", async () => {
