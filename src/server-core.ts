@@ -8,6 +8,8 @@ import { Origins } from "./auth/origins.ts";
 import { createChannels } from "./cluster/channels/create-channels.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { createMemberJoins } from "./cluster/link/member-joins.ts";
+import { countedBus, type CountedBus } from "./cluster/counted-bus.ts";
+import { createSpread } from "./cluster/spread/create-spread.ts";
 import type { LocalRooms } from "./cluster/room-homes.ts";
 import type { Backend } from "./cluster/deferred-backend.ts";
 import { createChannelLines } from "./channels/channel-lines.ts";
@@ -34,7 +36,7 @@ import { decodeRoomRecord, encodeRoomRecord } from "./hub/room-record-codec.ts";
 import type { ReopenFailure, RoomRecord } from "./hub/room-record.ts";
 import { createActivityLog } from "./log/activity-log.ts";
 import { createAddressLog } from "./log/address-log.ts";
-import { createMetrics } from "./metrics/metrics.ts";
+import { createMetrics, type NodeTraffic } from "./metrics/metrics.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
 import { createSlicedTimers } from "./sliced-timers.ts";
@@ -94,6 +96,7 @@ export function createServerCore({
         budget: () => budget,
         isDraining: () => drain.hasBegun,
         bus: () => busStatus(cluster),
+        nodes: () => nodeTrafficOf(cluster, bus),
         version: packageVersion(),
         engine: options.wsEngine,
         figuresOfOthers,
@@ -129,9 +132,12 @@ export function createServerCore({
     time: () => Math.round(performance.timeOrigin + now()),
     after: createSlicedTimers({ now, onBug: (error) => logger.error({ err: error }, "a timer of a room met a bug") }),
   };
-  const cluster = createCluster({ options, backend, clock, budget, logger });
+  const bus = backend && countedBus(backend.bus);
+  const directory = backend?.directory;
+  const between = bus && { bus, directory };
+  const cluster = createCluster({ options, backend: between, clock, budget, logger });
   const channels = createChannels({
-    backend,
+    backend: between,
     cluster,
     prefix: options.busPrefix,
     leaseMs: options.leaseMs,
@@ -204,6 +210,22 @@ export function createServerCore({
     onKeysFailure: (error) => logger.warn({ err: error }, "the keys of COUCHWIRE_JWKS_URL could not be fetched"),
   });
   const tokenGate = tokens?.gate;
+  const spread =
+    cluster &&
+    directory &&
+    createSpread({
+      calls: cluster.calls,
+      directory,
+      self: () => cluster.self,
+      bans,
+      temporaryBans: hub.temporaryBans,
+      tokens,
+      clock,
+      onWrong: createFaultLog(logger, now),
+    });
+  spread?.addTries("codes", hub.wrongCodes.anywhere);
+  spread?.addTries("codes at home", hub.wrongCodes.atHome);
+  if (tokenGate !== undefined) spread?.addTries("tokens", tokenGate.wrongTries);
   const tokensFrom = requiredTokens(options);
   const connections = new ConnectionManager({
     ...options,
@@ -236,7 +258,11 @@ export function createServerCore({
     connections,
     rooms: createLocalRooms(hub, rooms),
     joinMember: createMemberJoins({ rooms, hub }),
-    onJoined: () => rooms.standUp(),
+    onJoined() {
+      rooms.standUp();
+      void spread?.busIsBack();
+    },
+    onBusBack: () => void spread?.busIsBack(),
   });
   const logForeignOrigin = createAddressLog(logger, now, FOREIGN_ORIGIN);
   const origins = new Origins(options.origins);
@@ -277,6 +303,8 @@ export function createServerCore({
   const transports: readonly Transport[] = tcp === undefined ? [webSockets] : [webSockets, tcp];
   return {
     cluster,
+    directory,
+    spread,
     busStatus: () => busStatus(cluster),
     hub,
     rooms,
@@ -331,6 +359,25 @@ const FOREIGN_ORIGIN = "a page was refused, since its origin is not in COUCHWIRE
 function hasMetrics({ apiKey }: Options): boolean {
   return apiKey !== undefined;
 }
+
+/** What goes between this node and others; nothing where there are none. */
+function nodeTrafficOf(cluster: Cluster | undefined, bus: CountedBus | undefined): NodeTraffic | undefined {
+  if (bus === undefined) return undefined;
+  const { atHome: linksIn, atEdge: linksOut } = cluster?.links ?? { atHome: 0, atEdge: 0 };
+  return { ...bus.traffic, linksIn, linksOut };
+}
+
+/** Logs what is wrong with what other nodes say, once a minute. */
+function createFaultLog(logger: Logger, time: () => number) {
+  let toldAt = -Infinity;
+  return (problem: string, from: string): void => {
+    if (time() - toldAt < FAULT_LOG_MS) return;
+    toldAt = time();
+    logger.warn({ from, problem }, "another node has said something wrong");
+  };
+}
+
+const FAULT_LOG_MS = 60_000;
 
 /** Whether this node can reach the others, if there may be others. */
 function busStatus(cluster: Cluster | undefined): "up" | "down" | "none" {

@@ -19,6 +19,8 @@ import { DevTools } from "./dev/dev-tools.ts";
 import { type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
 import { createAdmin } from "./http/admin/create-admin.ts";
 import { createAccess } from "./http/api/access.ts";
+import { AllLookups } from "./http/all-rooms/all-lookups.ts";
+import { AllRooms } from "./http/all-rooms/all-rooms.ts";
 import { createApi } from "./http/api/create-api.ts";
 import { NodeRooms } from "./http/api/node-rooms.ts";
 import { loadGames } from "./http/games.ts";
@@ -216,7 +218,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     figuresOfOthers: place && (() => place.askOthers("metrics")),
   });
   const { hub, rooms, channels, bans, events, hookRunner, drain, tokens, metrics, adminView, budget, clock } = core;
-  const { cluster: nodes } = core;
+  const { cluster: nodes, directory, spread } = core;
   const { connections, webSockets, tcp, transports, addressOf, trustedProxies, requestIdOf, origins } = core;
   const { isOriginAllowed } = core;
   const tokenGate = tokens?.gate;
@@ -225,8 +227,20 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
   const apiKeys = options.apiKey === undefined ? undefined : new ApiKeys({ keys: splitList(options.apiKey), now });
   const apiAccess = apiKeys && createAccess({ keys: apiKeys, tokens: tokenGate, bans, addressOf });
   const nodeRooms = new NodeRooms({ hub, openRooms: rooms, clock, publicUrl: () => publicUrl.reach().publicUrl });
+  const kindOf = (code: string): string | undefined => (rooms.hasCode(code) ? rooms.get(code)?.kind : undefined);
+  const allRooms =
+    nodes &&
+    directory &&
+    new AllRooms({
+      rooms: nodeRooms,
+      homes: nodes.rooms,
+      calls: nodes.calls,
+      self: () => nodes.self,
+      nodes: () => directory.nodes(),
+    });
+  const lookups = nodes && new AllLookups({ hub, kindOf, homes: nodes.rooms, calls: nodes.calls, clock });
   const api = createApi({
-    rooms: nodeRooms,
+    rooms: allRooms ?? nodeRooms,
     bans,
     channels,
     tokens: tokens?.issuer,
@@ -243,6 +257,12 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     connections: connections.connectionCount,
     memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
   });
+  if (nodes !== undefined && spread !== undefined) {
+    if (apiKeys !== undefined) spread.addTries("keys", apiKeys.wrongTries);
+    spread.addTries("refreshes", api.wrongRefreshes);
+    spread.addFacts(api.idempotency);
+    api.idempotency.shareWith({ once: spread.once("once"), calls: nodes.calls });
+  }
   const health: HttpAppOptions["health"] = async () =>
     place === undefined ? ownHealth() : sumOfHealth(ownHealth(), await place.askOthers("health"));
   const readiness = (): Readiness => ({ bus: core.busStatus(), draining: drain.hasBegun });
@@ -264,6 +284,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
           view: adminView,
           hub,
           rooms: nodeRooms,
+          others: nodes && { homes: nodes.rooms, calls: nodes.calls },
           keys: apiKeys,
           apiFor: (access = apiAccess) => api.router({ access, ownsAll: true, hasMemberTokens: true, basePath: "" }),
           probes: createProbes({
@@ -291,8 +312,8 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
         });
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const appOptions: HttpAppOptions = {
-    rooms: hub,
-    kindOf: (code) => (rooms.hasCode(code) ? rooms.get(code)?.kind : undefined),
+    rooms: lookups ?? hub,
+    kindOf,
     addressOf,
     games: games.value,
     publicUrl: () => publicUrl.reach().publicUrl,
@@ -343,6 +364,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     closeAllConnections();
     for (const detach of detachments) detach(); // after the drain, so that phones which connect meanwhile are told of the restart
     await isFree;
+    spread?.close();
     await nodes?.end();
     await backend?.close();
     metrics?.close();
@@ -356,6 +378,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     await backend?.whenLoaded;
     await nodes?.start();
     await takeStateFile();
+    await spread?.start(); // so that bans hold for the first peer, too
     await Promise.all([...transports.map((transport) => transport.listen()), admin?.listen()]);
     if (place !== undefined) return place.source.feed(http);
     await new Promise<void>((resolve, reject) => {

@@ -40,6 +40,8 @@ export interface LocalNode {
   readonly joinMember: LinkHome["joinMember"];
   /** The node has a place among the others, at first or again: the rooms that are to stand begin. */
   readonly onJoined: () => void;
+  /** The bus is back: what was said meanwhile may be lost. */
+  readonly onBusBack: () => void;
 }
 
 /** Milliseconds between two lines of the log about a directory that cannot be reached. */
@@ -81,6 +83,7 @@ export class Cluster implements OtherNodes {
       if (!isUp) return;
       this.#whenUp();
       this.#lease.check();
+      if (this.#lives > 0) this.#local?.onBusBack();
     });
   }
 
@@ -111,6 +114,11 @@ export class Cluster implements OtherNodes {
   /** Whether this node has a place among the others and can reach them. */
   get isUp(): boolean {
     return this.#options.bus.isUp !== false && this.#lease.node !== undefined;
+  }
+
+  /** The life that this node has now. */
+  get self(): NodeId | undefined {
+    return this.#lease.node;
   }
 
   /** Links to other nodes, and from them. */

@@ -20,8 +20,9 @@ export interface Node {
 
 export interface NodeHere extends Node {
   readonly server: CouchwireServer;
-  /** Where the options switched it on. */
+  /** Where the options switched them on. */
   readonly tcpPort: number | undefined;
+  readonly adminUrl: string | undefined;
   close(): Promise<void>;
 }
 
@@ -55,11 +56,11 @@ const COMMON = {
 /** A node in this process. */
 export async function startNode(options: OptionsInput, extras: ServerExtras = {}): Promise<NodeHere> {
   const server = createServer({ ...COMMON, ...options }, { logger: logger(), ...extras });
-  const { port, url, tcpPort } = await server.listen();
+  const { port, url, tcpPort, adminUrl } = await server.listen();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= server.close());
   onTestEnd(close);
-  return { server, port, tcpPort, url, ws: `ws://127.0.0.1:${port}`, close };
+  return { server, port, tcpPort, adminUrl, url, ws: `ws://127.0.0.1:${port}`, close };
 }
 
 /** A node in a process of its own. `environment`: more options, as variables. */
