@@ -102,7 +102,7 @@ export function startChannelCluster(leaseMs = LONG_LEASE_MS): ChannelCluster {
       directory: seen,
       terms,
       clock: REAL_CLOCK,
-      draw: () => `${name}_${(life += 1)}`,
+      draw: () => `${name}-${(life += 1)}`,
       async onLife(self) {
         await mail.start(self);
         await homes.reclaim();

@@ -61,7 +61,7 @@ test("P8.7 a lost message between two nodes is mended from what the home has kep
   await line.subscribe("news");
   await published(home.channels, "news", 1);
   await line.until(() => line.heard("news").length > 0);
-  const dropped = bus.dropNext(({ subject, data }) => subject === "test.node.b_1" && isMail(data));
+  const dropped = bus.dropNext(({ subject, data }) => subject === "test.node.b-1" && isMail(data));
   await published(home.channels, "news", 2);
   await dropped;
   await published(home.channels, "news", 3);
