@@ -63,3 +63,13 @@ export class Heard {
     while (this.messages.length < count) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 }
+
+/** Asks again and again until it is so. A test that has failed meanwhile ends the wait. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  let hasEnded = false;
+  onTestEnd(() => (hasEnded = true));
+  while (!(await isSo())) {
+    if (hasEnded) throw new Error("The test ended before it was so.");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { areRuntimesAvailable, RUNTIMES, runtimePath } from "../../../scripts/runtimes.js";
 import { keepingLog } from "../../support/bus-log.ts";
-import { Heard, nodeBus, startServer, type ServerBus, type ServerKind } from "../../support/bus-nodes.ts";
+import { Heard, nodeBus, startServer, until, type ServerBus, type ServerKind } from "../../support/bus-nodes.ts";
 import { makeTestCertificate } from "../../support/certificate.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { freePort } from "../../support/nginx.ts";
@@ -51,7 +51,7 @@ describe("row 87: Redis", () => {
     const server = await startServer("redis", { words: ["--requirepass", PASSWORD] });
     const { log, lines } = keepingLog();
     const bus = await nodeBus(user === "" ? server.url : withUser(server.url, user), { log });
-    while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => lines.length > 0);
     expect(bus.isUp).toBe(false);
     expect(lines.join("")).toContain(why);
     expect(lines.join("")).not.toContain("hunter2");
@@ -80,7 +80,7 @@ describe("row 88: NATS", () => {
     const server = await startServer("nats", { words: ["--user", "node", "--pass", PASSWORD] });
     const { log, lines } = keepingLog();
     const bus = await nodeBus(withUser(server.url, `node:wrong${SECRET}`), { log });
-    while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => lines.length > 0);
     expect(bus.isUp).toBe(false);
     expect(lines.join("")).toContain("Authorization Violation");
     expect(lines.join("")).not.toContain("hunter2");
@@ -175,7 +175,7 @@ describe("over TLS", () => {
 
       const { log, lines } = keepingLog();
       const stranger = await nodeBus(url, { log });
-      while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      await until(() => lines.length > 0);
       expect(stranger.isUp).toBe(false);
       expect(lines.join("")).toMatch(/self-signed certificate/);
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { MAX_BYTES_UNDER_WAY } from "../../../src/cluster/bus-message.ts";
 import { ClosedError } from "../../../src/cluster/connection-keeper.ts";
 import { keepingLog } from "../../support/bus-log.ts";
-import { Heard, nodeBus, SERVER_KINDS, startServer, whenBus, type ServerBus } from "../../support/bus-nodes.ts";
+import { Heard, nodeBus, SERVER_KINDS, startServer, until, whenBus, type ServerBus } from "../../support/bus-nodes.ts";
 import type { BusServer } from "../../support/bus-server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { freePort } from "../../support/nginx.ts";
@@ -22,6 +22,7 @@ async function reaches(from: ServerBus, heard: Heard, subject: string): Promise<
   const before = heard.messages.length;
   const arrival = heard.atLeast(before + 1);
   const again = setInterval(() => void from.publish(subject, bytesOf("again")), 50);
+  onTestEnd(() => clearInterval(again));
   await arrival;
   clearInterval(again);
 }
@@ -104,7 +105,7 @@ describe.each(SERVER_KINDS)("row 89: a bus over %s", (kind) => {
     const bus = await nodeBus(late.url, { log });
     const heard = new Heard();
     const subscribing = bus.subscribe("loss.late", heard.listener);
-    while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => lines.length > 0);
     expect(bus.isUp).toBe(false);
     void bus.publish("loss.late", bytesOf("lost"));
     await late.restart();
@@ -174,9 +175,9 @@ test("row 87: a node has two connections to Redis, however many subjects, and af
   await Promise.all([whenBus(one, "down"), whenBus(other, "down")]);
   server.resume();
   await Promise.all([whenBus(one, "up"), whenBus(other, "up")]);
-  while ((await ofNodes()) !== 4) await new Promise((resolve) => setImmediate(resolve));
+  await until(async () => (await ofNodes()) === 4);
   await one.close();
-  while ((await ofNodes()) !== 2) await new Promise((resolve) => setImmediate(resolve));
+  await until(async () => (await ofNodes()) === 2);
 });
 
 test("row 88: a node has one connection to NATS, however many subjects, and after a loss too", async () => {
@@ -192,9 +193,9 @@ test("row 88: a node has one connection to NATS, however many subjects, and afte
   await whenBus(bus, "down");
   server.resume();
   await whenBus(bus, "up");
-  while ((await ofNodes()) !== 1) await new Promise((resolve) => setImmediate(resolve));
+  await until(async () => (await ofNodes()) === 1);
   await bus.close();
-  while ((await ofNodes()) !== 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(async () => (await ofNodes()) === 0);
 });
 
 test("what a server says that is none is the end of the connection, and no more", async () => {
@@ -211,7 +212,7 @@ test("what a server says that is none is the end of the connection, and no more"
     if (address === null || typeof address === "string") throw new Error("It has a port.");
     const { log, lines } = keepingLog();
     const bus = await nodeBus(`${kind}://127.0.0.1:${address.port}`, { log });
-    while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => lines.length > 0);
     expect(bus.isUp).toBe(false);
     await bus.close();
   }
