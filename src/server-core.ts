@@ -199,7 +199,8 @@ export function createServerCore({
     const reopened = hub.reopen(record);
     if (!reopened.ok) onNotReopened(record, reopened.failure);
   }
-  if (hub.roomCount > 0 && stateFile !== undefined) logger.info({ rooms: hub.roomCount }, "rooms are open again");
+  const recorded = hostRooms.length + openRooms.length;
+  if (recorded > 0) logger.info({ rooms: hub.roomCount, recorded }, "rooms are open again");
   const drain = new Drain({ clock, runningRooms: () => hub.runningRoomCount });
   const addressOf = options.trustProxy === undefined ? socketAddress : proxiedAddress(splitList(options.trustProxy));
   const trustedProxies = options.trustProxy === undefined ? [] : splitList(options.trustProxy);

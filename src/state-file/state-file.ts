@@ -3,7 +3,7 @@
  * changed, every two seconds at most, in one step, and read when the server starts.
  */
 import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync, type Stats } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { basename, dirname, join, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
@@ -190,9 +190,9 @@ export class StateFile implements RecordKeeper<Room> {
     const file = await open(temporary, "wx", MODE);
     try {
       const writer = new StateFileWriter();
-      await file.writeFile(writer.head());
-      for await (const records of this.#chunks()) await file.writeFile(writer.records(records));
-      await file.writeFile(writer.end());
+      let at = await writeAt(file, 0, writer.head());
+      for await (const records of this.#chunks()) at = await writeAt(file, at, writer.records(records));
+      await writeAt(file, at, writer.end());
       await file.sync();
     } finally {
       await file.close();
@@ -267,6 +267,16 @@ export class StateFile implements RecordKeeper<Room> {
 function followed(path: string): string {
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
+}
+
+/** Writes all of these bytes, and returns the place behind them. A disk may take some of them at a time. */
+async function writeAt(file: FileHandle, place: number, bytes: Uint8Array): Promise<number> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, place + written);
+    written += bytesWritten;
+  }
+  return place + bytes.length;
 }
 
 /** So that the new name outlives a loss of power too. Not all systems can do that. */
