@@ -54,6 +54,7 @@ const STEPS = [
   { name: "unit", needsBuild: true, run: (scratch) => jest("unit", scratch) },
   { name: "contract", needsBuild: true, run: contract },
   { name: "runtimes", needsBuild: true, run: runtimes },
+  { name: "nodes", needsBuild: true, run: nodes },
   { name: "chaos", needsBuild: true, run: (scratch) => jest("chaos", scratch) },
   { name: "bench", needsBuild: true, run: bench },
   { name: "browser", needsBuild: true, run: browser },
@@ -78,6 +79,7 @@ const LANES = {
     "unit",
     "contract",
     "runtimes",
+    "nodes",
     "chaos",
     "bench",
     "browser",
@@ -98,6 +100,18 @@ const LARGEST_SEED = 1_000_000_000;
 
 /** What of the contract suite every runtime and both WebSocket engines have to pass. */
 const HEART = ["test/contract/wire", "test/contract/sessions", "test/contract/members", "test/contract/channels"];
+/** What of it holds word for word where hosts and phones are at different nodes, and over two workers. */
+const HEART_OVER_NODES = [
+  "sessions/sessions",
+  "sessions/exactly-once",
+  "sessions/parties",
+  "sessions/integrity",
+  "sessions/passing-frames",
+  "sessions/large-messages",
+  "sessions/keyed-saves",
+  "sessions/clock",
+].map((file) => `test/contract/${file}`);
+const BETWEEN_NODES = ["redis", "nats", "workers"];
 /** The tests of slow peers wait for full buffers, a minute in all, so they are no part of the quick lane. */
 const WITHOUT_WAITS = "--testPathIgnorePatterns=/slow-";
 /** What a test imports that draws its input. */
@@ -327,10 +341,39 @@ async function runtimes(scratch) {
 }
 
 /** @param {{ name: string, path: string, engine: string }} target @param {string} scratch @returns {Promise<Count>} */
-async function contractHeart({ name, path, engine }, scratch) {
-  const report = join(scratch, `runtime-${name}-${engine}.json`);
+function contractHeart({ name, path, engine }, scratch) {
+  return contractLane(
+    {
+      name: `${name}, engine ${engine}`,
+      files: HEART,
+      without: path === "here" ? [] : [`--testPathIgnorePatterns=${FROM_WITHIN}`],
+      env: { COUCHWIRE_TEST_TARGET: path, COUCHWIRE_TEST_ENGINE: engine },
+    },
+    scratch,
+  );
+}
+
+/** The session and exactly-once suites with hosts at one node and phones at another, and over workers. @param {string} scratch */
+async function nodes(scratch) {
+  for (const [name, debianPackage] of TOOLS_OF_CONTRACT) ensureTool(name, say, debianPackage);
+  /** @type {Count[]} */
+  const counts = [];
+  for (const between of BETWEEN_NODES) {
+    const env = { COUCHWIRE_TEST_CLUSTER: between };
+    counts.push(await contractLane({ name: `over ${between}`, files: HEART_OVER_NODES, without: [], env }, scratch));
+  }
+  return sum(counts);
+}
+
+/**
+ * Part of the contract suite in a process of its own.
+ * @param {{ name: string, files: string[], without: string[], env: Record<string, string> }} lane
+ * @param {string} scratch
+ * @returns {Promise<Count>}
+ */
+async function contractLane({ name, files, without, env }, scratch) {
+  const report = join(scratch, `${name.replaceAll(/\W+/g, "-")}.json`);
   const startedAt = performance.now();
-  const without = path === "here" ? [] : [`--testPathIgnorePatterns=${FROM_WITHIN}`];
   const child = spawn(
     process.execPath,
     [
@@ -339,22 +382,22 @@ async function contractHeart({ name, path, engine }, scratch) {
       "--runInBand",
       ...without,
       "--",
-      ...HEART,
+      ...files,
     ],
     {
       cwd: ROOT,
       stdio: ["ignore", "ignore", "pipe"],
       timeout: LONGEST_LANE_MS,
-      env: { ...process.env, ...JEST_ENVIRONMENT, COUCHWIRE_TEST_TARGET: path, COUCHWIRE_TEST_ENGINE: engine },
+      env: { ...process.env, ...JEST_ENVIRONMENT, ...env },
     },
   );
   let output = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (output += text));
   const [code, signal] = await once(child, "close");
-  if (signal !== null) say(`${name}, engine ${engine}, was ended by ${signal}: did it hang?`);
+  if (signal !== null) say(`${name} was ended by ${signal}: did it hang?`);
   const count = countOf(report, code === 0);
   if (count.failed > 0) say(output);
-  say(`${name}, engine ${engine}: ${describe(count)} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  say(`${name}: ${describe(count)} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return count;
 }
 
