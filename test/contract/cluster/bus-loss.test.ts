@@ -153,10 +153,12 @@ describe.each(SERVER_KINDS)("row 89: a bus over %s", (kind) => {
     const fits = MAX_BYTES_UNDER_WAY / size;
     await heard.atLeast(fits);
     await bus.publish("loss.slow", bytesOf("last"));
-    await heard.atLeast(fits + 1);
+    await until(() => heard.texts.at(-1) === "last");
+    // A server takes some more before it stands still.
     const numbers = heard.messages.slice(0, -1).map((data) => Buffer.from(data).readUInt32BE(0));
-    expect(numbers).toEqual(Array.from({ length: fits }, (_, index) => index));
-    expect(heard.texts.at(-1)).toBe("last");
+    expect(numbers.slice(0, fits)).toEqual(Array.from({ length: fits }, (_, index) => index));
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
+    expect(numbers.length).toBeLessThan(count);
   });
 });
 
