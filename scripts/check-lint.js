@@ -21,6 +21,7 @@ const SEEN = {
   admission: ["protocol", "room", "session", "hub", "auth"],
   games: ["protocol", "room", "session", "hub", "admission"],
   channels: ["protocol", "room", "session", "hub", "admission"],
+  "state-file": ["protocol", "room", "session", "hub"],
   transport: ["protocol", "room", "session", "hub", "admission"],
   cluster: ["protocol", "room", "session", "hub", "auth", "admission", "games", "channels", "transport"],
   http: [

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function connectTo({ url }: BusServer): Promise<NatsConnection> {
-  const connection = await openNats(url, { log, pingMs: 1_000 });
+  const connection = await openNats(url, { log, pingMs: 20_000 });
   onTestEnd(() => connection.close());
   await connection.whenUp();
   return connection;

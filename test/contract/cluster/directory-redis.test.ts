@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function connectTo({ url }: BusServer): Promise<RedisConnection> {
-  const connection = await openRedis(url, { log, pingMs: 1_000 });
+  const connection = await openRedis(url, { log, pingMs: 20_000 });
   onTestEnd(() => connection.close());
   await connection.whenUp();
   return connection;
