@@ -10,6 +10,7 @@ import { Cluster } from "./cluster/cluster.ts";
 import { createMemberJoins } from "./cluster/link/member-joins.ts";
 import { countedBus, type CountedBus } from "./cluster/counted-bus.ts";
 import { createSpread } from "./cluster/spread/create-spread.ts";
+import { MAX_RECORD_BYTES } from "./cluster/directory-limits.ts";
 import type { LocalRooms } from "./cluster/room-homes.ts";
 import type { Backend } from "./cluster/deferred-backend.ts";
 import { createChannelLines } from "./channels/channel-lines.ts";
@@ -39,6 +40,7 @@ import { createAddressLog } from "./log/address-log.ts";
 import { createMetrics, type NodeTraffic } from "./metrics/metrics.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
+import type { Room } from "./room/room.ts";
 import { createSlicedTimers } from "./sliced-timers.ts";
 import { packageVersion } from "./package-version.ts";
 import { directoryTerms } from "./server-backend.ts";
@@ -257,7 +259,7 @@ export function createServerCore({
   });
   cluster?.attach({
     connections,
-    rooms: createLocalRooms(hub, rooms),
+    rooms: createLocalRooms(hub, rooms, { options, logger }),
     joinMember: createMemberJoins({ rooms, hub }),
     onJoined() {
       rooms.standUp();
@@ -409,9 +411,26 @@ function createCluster({ options, backend, clock, budget, logger }: ClusterParts
   });
 }
 
+interface LocalRoomsOptions {
+  readonly options: Options;
+  readonly logger: Logger;
+}
+
+const TOO_LARGE_TO_KEEP =
+  "what is known of a room is too large for the directory: another node cannot open it again if this one is lost";
+
 /** The rooms of both sorts, as the cluster finds them. */
-function createLocalRooms(hub: Hub, rooms: OpenRooms): LocalRooms {
+function createLocalRooms(hub: Hub, rooms: OpenRooms, { options, logger }: LocalRoomsOptions): LocalRooms {
+  const told = new WeakSet<Room>();
+  const bytesOf = (room: Room, record: RoomRecord): Uint8Array | undefined => {
+    const encoded = encodeRoomRecord(record);
+    if (encoded.ok && encoded.value.length < MAX_RECORD_BYTES) return encoded.value;
+    if (!told.has(room)) logger.warn({ room: room.id, limit: MAX_RECORD_BYTES }, TOO_LARGE_TO_KEEP);
+    told.add(room);
+    return undefined;
+  };
   return {
+    mayOpenByName: openKindsOf(options).length > 0,
     hasCode: (code) => hub.find(code) !== undefined,
     hasHost: (sessionHash) => hub.hostOf(sessionHash) !== undefined,
     hasName: (name) => rooms.hasName(name),
@@ -420,12 +439,12 @@ function createLocalRooms(hub: Hub, rooms: OpenRooms): LocalRooms {
       const record = hub.recordOf(room) ?? rooms.recordOf(room);
       if (record === undefined) return undefined;
       const isHostRun = record.sort === "host";
-      const encoded = encodeRoomRecord(record);
       return {
+        isHostRun,
         code: record.code,
         name: isHostRun ? undefined : record.name,
         sessionHash: isHostRun ? record.host.sessionHash : record.opener,
-        bytes: encoded.ok ? encoded.value : undefined, // such a room cannot be opened again
+        bytes: bytesOf(room, record),
       };
     },
     reopen(bytes) {

@@ -3,7 +3,7 @@ import { customAlphabet } from "nanoid";
 import type { CodeSource } from "../hub/code-source.ts";
 import type { Eventually } from "../protocol/eventually.ts";
 import { isOffensive, ROOM_CODE_ALPHABET, ROOM_CODE_LENGTH } from "../protocol/room-code.ts";
-import type { Clock } from "../room/ports.ts";
+import type { Cancel, Clock } from "../room/ports.ts";
 
 export interface CodePoolOptions {
   /** Claims those of these codes that are free; returns which those are. */
@@ -27,15 +27,21 @@ const MAX_BATCH = 2_048;
 const MAX_BATCHES = 8;
 /** Rooms that wait for a code at one time. */
 const MAX_WAITING = 1_000;
-/** Milliseconds before a directory that did not answer is asked again. */
-const RETRY_MS = 500;
+/** Milliseconds before a directory that did not answer is asked again: at first, and at most. */
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 5_000;
 
 export class CodePool implements CodeSource {
   readonly #options: CodePoolOptions;
   readonly #draw: () => string;
   #free: string[] = [];
   readonly #waiting: ((code: string | undefined) => void)[] = [];
+  /** Freed codes that are not let go yet. */
+  readonly #cooling = new Map<string, Cancel>();
   #isFilling = false;
+  /** While it is set, the directory is not asked. */
+  #retry: Cancel | undefined;
+  #retryMs = FIRST_RETRY_MS;
   #isClosed = false;
 
   constructor(options: CodePoolOptions) {
@@ -55,40 +61,59 @@ export class CodePool implements CodeSource {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** The room has been claimed in the directory by what reopens it. */
-  claim(): boolean {
+  /** The room has been claimed in the directory by what reopens it: its code cools down no more. */
+  claim(code: string): boolean {
+    this.#cooling.get(code)?.();
+    this.#cooling.delete(code);
     return true;
   }
 
   release(code: string): void {
     const { clock, cooldownMs, release } = this.#options;
-    clock.after(cooldownMs, () => release(code));
+    this.#cooling.get(code)?.();
+    const cancel = clock.after(cooldownMs, () => {
+      this.#cooling.delete(code);
+      release(code);
+    });
+    this.#cooling.set(code, cancel);
   }
 
   /** Of the codes that are kept ahead, these alone are still the pool's. */
   keepOnly(isKept: (code: string) => boolean): void {
     this.#free = this.#free.filter(isKept);
+    this.#retry?.();
+    this.#retry = undefined;
     void this.fill();
   }
 
   /** Ends the waiting. */
   close(): void {
     this.#isClosed = true;
+    this.#retry?.();
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
   }
 
   /** Claims as many codes as are missing. */
   async fill(): Promise<void> {
-    if (this.#isFilling || this.#missing === 0) return;
+    if (this.#isFilling || this.#retry !== undefined || this.#missing === 0) return;
     this.#isFilling = true;
     try {
       await this.#claimMissing();
+      this.#retryMs = FIRST_RETRY_MS;
     } catch (error) {
       this.#options.onFailure(error);
-      this.#options.clock.after(RETRY_MS, () => void this.fill());
+      this.#retryLater();
     } finally {
       this.#isFilling = false;
     }
+  }
+
+  #retryLater(): void {
+    this.#retry = this.#options.clock.after(this.#retryMs, () => {
+      this.#retry = undefined;
+      void this.fill();
+    });
+    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
   }
 
   get #missing(): number {

@@ -70,6 +70,8 @@ const TOUCHES = 3;
 /** Tries to find something that changes its home meanwhile. */
 const MAX_TRIES = 3;
 const MAX_UNANSWERED = 10_000;
+/** Keys whose release is tried again, at one time. */
+const MAX_TO_RELEASE = 10_000;
 /** Holdings that are claimed again at one time in a new life. */
 const AT_ONCE = 64;
 
@@ -85,6 +87,9 @@ export class Homes {
   /** When the directory is certain to know all that there is; `undefined`: it is to be asked. */
   #isSettled = false;
   #stopTouching: Cancel | undefined;
+  /** Keys whose release was not answered. */
+  readonly #toRelease = new Map<string, Pick<Holding, "life" | "key" | "fence">>();
+  #releaseAgain: Cancel | undefined;
   #isClosed = false;
 
   constructor(options: HomesOptions) {
@@ -187,7 +192,13 @@ export class Homes {
     const { directory, clock, onFailure } = this.#options;
     directory.release(entry.life, entry.key, entry.fence).catch((error: unknown) => {
       onFailure(error);
-      clock.after(RELEASE_AGAIN_MS, () => this.#releaseUnlessKept(entry));
+      if (this.#toRelease.size < MAX_TO_RELEASE) this.#toRelease.set(entry.key, entry); // the directory forgets the rest in time
+      this.#releaseAgain ??= clock.after(RELEASE_AGAIN_MS, () => {
+        this.#releaseAgain = undefined;
+        const entries = [...this.#toRelease.values()];
+        this.#toRelease.clear();
+        for (const each of entries) this.#releaseUnlessKept(each);
+      });
     });
   }
 
@@ -233,14 +244,27 @@ export class Homes {
   async reclaim(): Promise<void> {
     this.doubt();
     const all = [...this.#holdings.values()];
-    for (let first = 0; first < all.length; first += AT_ONCE)
-      await Promise.all(all.slice(first, first + AT_ONCE).map((holding) => this.#reclaim(holding)));
+    for (let first = 0; first < all.length && !this.#isClosed; first += AT_ONCE)
+      await Promise.all(all.slice(first, first + AT_ONCE).map((holding) => this.#reclaimOrLater(holding)));
+  }
+
+  /** One that cannot be claimed now does not keep the others from it: it is tried again as a record that has changed. */
+  async #reclaimOrLater(holding: Holding): Promise<void> {
+    try {
+      await this.#reclaim(holding);
+    } catch (error) {
+      this.#options.onFailure(error);
+      holding.savedAt = this.#options.clock.now() + SAVE_AGAIN_MS - SAVE_GAP_MS;
+      holding.isChanged = true;
+      this.#saveSoon(holding);
+    }
   }
 
   /** Writes what has not been written, and stops. What is at home here stays in the directory, for other nodes to take over. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopTouching?.();
+    this.#releaseAgain?.();
     const all = [...this.#holdings.values()];
     for (const holding of all) holding.cancelSave?.();
     await Promise.all(all.filter(({ isChanged }) => isChanged).map((holding) => this.#save(holding)));
@@ -346,7 +370,11 @@ export class Homes {
     try {
       // What is of a life that is over belongs to any node that is faster, until it is claimed again.
       if (life === this.#options.node()) isOurs = await directory.save(life, key, fence, recordOf(holding));
-      else await this.#reclaim(holding);
+      else {
+        await this.#reclaim(holding);
+        holding.isChanged = true; // another claim of it may have been under way, with an older record
+      }
+      if (!isOurs && life === this.#options.node()) isOurs = await this.#putBack(holding);
     } catch (error) {
       onFailure(error);
       holding.isChanged = true;
@@ -358,6 +386,16 @@ export class Homes {
     if (!isOurs && isOfThisLife && life === this.#options.node()) return this.#lose(holding);
     if (!isOurs) holding.isChanged = true; // the node is about to claim it again
     if (holding.isChanged) this.#saveSoon(holding);
+  }
+
+  /** The directory has lost the entry alone, as one that may evict keys does: it is this node's still, unless it is another's by now. */
+  async #putBack(holding: Holding): Promise<boolean> {
+    const { key, life, fence } = holding;
+    const entry = { key, record: recordOf(holding), fence, formerly: life };
+    const back = await this.#options.directory.reclaim(life, entry);
+    if (back === undefined || this.#holdings.get(key) !== holding) return back !== undefined;
+    holding.fence = back.fence;
+    return true;
   }
 
   #lose(holding: Holding): void {

@@ -24,8 +24,10 @@ export class NodeLease {
   /** Until when the lease stands for certain, in milliseconds of the clock. */
   #standsUntil = -Infinity;
   #cancel: Cancel | undefined;
-  /** `onLife` has done its work. */
+  /** `onLife` has done its work for this life. */
   #isSettled = false;
+  /** Its work, while that is under way: it may take longer than a lease, which is renewed meanwhile. */
+  #settling: Promise<void> | undefined;
   #isOver = false;
   /** The round that is under way. */
   #round: Promise<void> = Promise.resolve();
@@ -45,8 +47,9 @@ export class NodeLease {
   }
 
   /** Begins. Fulfilled after the first round, whether the directory could be reached or not. */
-  start(): Promise<void> {
-    return this.#tick();
+  async start(): Promise<void> {
+    await this.#tick();
+    await this.#settling;
   }
 
   /** Looks at once whether the lease still stands, such as when the bus is back. */
@@ -62,6 +65,7 @@ export class NodeLease {
     this.#cancel?.();
     this.#cancel = undefined;
     await this.#round;
+    await this.#settling;
     const node = this.#node;
     if (node === undefined) return;
     this.#standsUntil = -Infinity;
@@ -90,7 +94,7 @@ export class NodeLease {
   }
 
   async #renewOrBegin(): Promise<void> {
-    const { directory, clock, terms, draw = () => nanoid(), onLife } = this.#options;
+    const { directory, clock, terms, draw = () => nanoid() } = this.#options;
     let node = this.#node;
     let askedAt = clock.now(); // the lease counts from later than this
     if (node === undefined || !(await directory.renew(node))) {
@@ -103,8 +107,17 @@ export class NodeLease {
       this.#node = node;
     }
     this.#standsUntil = askedAt + terms.leaseMs;
-    if (this.#isSettled) return;
-    await onLife(node);
-    this.#isSettled = true;
+    if (!this.#isSettled && !this.#isOver) this.#settling ??= this.#settle(node);
+  }
+
+  async #settle(node: NodeId): Promise<void> {
+    const { onLife, onFailure } = this.#options;
+    try {
+      await onLife(node);
+      if (this.#node === node) this.#isSettled = true;
+    } catch (error) {
+      onFailure(error);
+    }
+    this.#settling = undefined; // if it is not settled, the next renewal begins again
   }
 }

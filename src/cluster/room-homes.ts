@@ -11,7 +11,7 @@ import { isDrawnCode } from "../protocol/room-code.ts";
 import type { Clock } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
 import { CodePool } from "./code-pool.ts";
-import type { Homes, Tenant, Whereabouts } from "./homes.ts";
+import { DirectoryAwayError, type Homes, type Tenant, type Whereabouts } from "./homes.ts";
 import {
   codeOf,
   isCodeKey,
@@ -31,6 +31,8 @@ export interface LocalRooms {
   hasHost(sessionHash: string): boolean;
   hasName(name: string): boolean;
   hasOpener(sessionHash: string): boolean;
+  /** Whether a member may open a room by naming it. */
+  readonly mayOpenByName: boolean;
   /** What another node needs to open this room again, as bytes; and what it is found by. `undefined` for a room that cannot be opened again. */
   recordOf(room: Room): KeptRoom | undefined;
   /** Opens a room again. A sentence says why it cannot be. */
@@ -38,6 +40,7 @@ export interface LocalRooms {
 }
 
 export interface KeptRoom {
+  readonly isHostRun: boolean;
   readonly code: string | undefined;
   /** Of an open room. */
   readonly name: string | undefined;
@@ -63,13 +66,15 @@ const CLAIM_MS = 30_000;
 const OPENING: Tenant = { record: () => OPENING_ENTRY, lost: () => {} };
 
 const LOOKING = rejected("overloaded", "The server is still looking for your room. Come back in a moment.");
-const CANNOT_LOOK = rejected("overloaded", "The server cannot look for your room now. Come back in a moment.");
+export const CANNOT_LOOK = rejected("overloaded", "The server cannot look for your room now. Come back in a moment.");
 const CANNOT_REOPEN = rejected("overloaded", "The server has no place for your room now. Come back in a moment.");
 
 export class RoomHomes {
   readonly codes: CodePool;
   readonly #options: RoomHomesOptions;
   #rooms: LocalRooms | undefined;
+  /** Look-ups under way, so that a room is opened again once for all its peers. */
+  readonly #finding = new Map<string, Promise<Whereabouts | Refused>>();
   /** What each room is kept under. */
   readonly #keys = new Map<Room, string[]>();
 
@@ -78,7 +83,7 @@ export class RoomHomes {
     this.#options = options;
     this.codes = new CodePool({
       claim: async (codes) => (await homes.claim(codes.map(keyOfCode))).map((key) => codeOf(key)),
-      release: (code) => homes.release(keyOfCode(code)),
+      release: (code) => this.#releaseVacant(keyOfCode(code)),
       cooldownMs: codeCooldownMs,
       clock,
       onFailure,
@@ -152,13 +157,13 @@ export class RoomHomes {
   }
 
   /** Where the room of this code is; it is opened again here where its home was lost. */
-  whereIsCode(code: string): Promise<Whereabouts | Refused> {
-    return this.#find(keyOfCode(code));
+  async whereIsCode(code: string): Promise<Whereabouts | Refused> {
+    return unlessUnknown(await this.#find(keyOfCode(code)));
   }
 
   /** Where the open room of this name is. */
-  whereIsName(name: string): Promise<Whereabouts | Refused> {
-    return this.#find(keyOfName(name));
+  async whereIsName(name: string): Promise<Whereabouts | Refused> {
+    return unlessUnknown(await this.#find(keyOfName(name)));
   }
 
   /** Makes the name this node's, unless it is another's. It is let go where no room of that name opens. */
@@ -166,6 +171,12 @@ export class RoomHomes {
     const { homes, clock } = this.#options;
     const key = keyOfName(name);
     if (homes.has(key)) return true;
+    // What a lost node has left under the name is opened again, not thrown away.
+    const found = await this.#find(key);
+    if (isRefused(found)) throw new DirectoryAwayError(found.reason);
+    const mayBeLost = found.at === "unknown" && this.#options.wasHereBefore();
+    if (mayBeLost) throw new DirectoryAwayError(LOOKING.reason);
+    if (found.at !== "nowhere" && found.at !== "unknown") return found.at === "here";
     if (!(await homes.obtain(key, OPENING))) return false;
     clock.after(CLAIM_MS, () => {
       if (this.#rooms?.hasName(name) !== true) homes.release(key);
@@ -191,11 +202,11 @@ export class RoomHomes {
     }
   }
 
-  async #ofSession({ request }: AuthorizedHost | AuthorizedOpener): Promise<"here" | Elsewhere | Refused> {
+  async #ofSession(peer: AuthorizedHost | AuthorizedOpener): Promise<"here" | Elsewhere | Refused> {
     const { homes, wasHereBefore } = this.#options;
-    const { sessionHash, epoch } = request;
+    const { sessionHash, epoch } = peer.request;
     if (sessionHash === undefined) return "here";
-    const key = await homes.resolve(sessionAlias(sessionHash));
+    const key = await homes.resolve(sessionAlias(peer.for, sessionHash));
     if (key !== undefined) return plainly(await this.#find(key));
     // A host that has counted frames had a room, and one of a directory that has lost everything may have had one.
     const mayHaveHad = epoch !== undefined || wasHereBefore();
@@ -205,7 +216,7 @@ export class RoomHomes {
   async #ofMember({ token, asked }: AuthorizedMember): Promise<"here" | Elsewhere | Refused> {
     const name = token.room;
     if (isDrawnCode(name.toUpperCase())) return plainly(await this.#find(keyOfCode(name.toUpperCase())));
-    return this.#ofName(name, asked.role !== "spectator");
+    return this.#ofName(name, asked.role !== "spectator" && this.#rooms?.mayOpenByName === true);
   }
 
   async #ofOpener(peer: AuthorizedOpener): Promise<"here" | Elsewhere | Refused> {
@@ -227,13 +238,20 @@ export class RoomHomes {
   }
 
   /** Finds a room, and opens it again here where its home was lost. */
-  async #find(key: string): Promise<Whereabouts | Refused> {
+  #find(key: string): Promise<Whereabouts | Refused> {
+    const under = this.#finding.get(key);
+    if (under !== undefined) return under;
+    const finding = this.#findOnce(key).finally(() => this.#finding.delete(key));
+    this.#finding.set(key, finding);
+    return finding;
+  }
+
+  async #findOnce(key: string): Promise<Whereabouts | Refused> {
     const { homes } = this.#options;
     const found = await homes.find(key);
-    if (found.at === "unknown") return LOOKING;
     if (found.at === "with") {
       const companion = await this.#find(found.key);
-      return companion.at === "here" || isRefused(companion) ? companion : homes.find(key);
+      return companion.at === "nowhere" ? homes.find(key) : companion;
     }
     if (found.at !== "orphaned") return found;
     const entry = readEntry(found.record);
@@ -272,7 +290,7 @@ export class RoomHomes {
     const { homes, onFailure } = this.#options;
     try {
       const obtained = await Promise.all(keys.map((key) => homes.obtain(key)));
-      if (!this.#keys.has(room)) keys.filter((_, index) => obtained[index]).forEach((key) => homes.release(key));
+      if (!this.#keys.has(room)) keys.filter((_, index) => obtained[index]).forEach((key) => this.#releaseVacant(key));
       else if (obtained.includes(false)) this.#lose(room);
       else settle();
     } catch (error) {
@@ -283,8 +301,14 @@ export class RoomHomes {
 
   #write(key: string, room: Room): Uint8Array {
     const kept = this.#rooms?.recordOf(room);
-    if (kept?.sessionHash !== undefined) this.#options.homes.alias(key, sessionAlias(kept.sessionHash));
+    if (kept?.sessionHash !== undefined)
+      this.#options.homes.alias(key, sessionAlias(kept.isHostRun ? "host" : "opener", kept.sessionHash));
     return recordEntry(kept?.bytes);
+  }
+
+  /** Another room may have the key by now. */
+  #releaseVacant(key: string): void {
+    if (this.#options.homes.isVacant(key)) this.#options.homes.release(key);
   }
 
   /** Another node has the room by now: its peers go there. */
@@ -303,8 +327,13 @@ function isRefused(found: Whereabouts | Refused): found is Refused {
   return found.at === "refused";
 }
 
+function unlessUnknown(found: Whereabouts | Refused): Whereabouts | Refused {
+  return found.at === "unknown" ? LOOKING : found;
+}
+
 /** What the admission needs to know of it. A room that is nowhere is looked for here, which counts a wrong code. */
 function plainly(found: Whereabouts | Refused): "here" | Elsewhere | Refused {
   if (isRefused(found)) return found;
-  return found.at === "elsewhere" ? { home: found.home } : "here";
+  if (found.at === "elsewhere") return { home: found.home };
+  return found.at === "here" || found.at === "nowhere" ? "here" : LOOKING;
 }

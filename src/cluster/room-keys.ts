@@ -3,7 +3,7 @@
 /** A room is found by its code, an open one by its name too; hosts by the hash of their session. */
 export const keyOfCode = (code: string): string => `${CODE}${code}`;
 export const keyOfName = (name: string): string => `name:${name}`;
-export const sessionAlias = (sessionHash: string): string => `session:${sessionHash}`;
+export const sessionAlias = (of: "host" | "opener", sessionHash: string): string => `${of}:${sessionHash}`;
 export const isCodeKey = (key: string): boolean => key.startsWith(CODE);
 export const codeOf = (key: string): string => key.slice(CODE.length);
 

@@ -8,7 +8,7 @@ import { whenAnswered, type Eventually } from "../../protocol/eventually.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds } from "../../room/ports.ts";
 import type { OtherRooms } from "../../transport/tcp/other-rooms.ts";
 import { TcpEncoders } from "../../transport/tcp/tcp-encoder.ts";
-import type { RoomHomes } from "../room-homes.ts";
+import { CANNOT_LOOK, type RoomHomes } from "../room-homes.ts";
 import type { Links, LinkHome } from "./links.ts";
 
 export interface OtherRoomsOptions {
@@ -24,8 +24,13 @@ export function createOtherRooms({ links, homes }: OtherRoomsOptions): OtherRoom
     return (await homes.claimName(name)) ? { at: "here" } : homes.whereIsName(name);
   };
   return {
-    whereIs: async (room, mayOpen) =>
-      plainly(room.by === "code" ? await homes.whereIsCode(room.code) : await ofName(room.name, mayOpen)),
+    async whereIs(room, mayOpen) {
+      try {
+        return plainly(room.by === "code" ? await homes.whereIsCode(room.code) : await ofName(room.name, mayOpen));
+      } catch {
+        return CANNOT_LOOK; // the directory is away, as its own log says
+      }
+    },
     join: (port, request, shownRoom, home) => links.join(port, request, shownRoom, home),
   };
 }

@@ -88,6 +88,8 @@ function clientOf(library: Library, url: string) {
     maintNotifications: "disabled",
     disableOfflineQueue: true,
     commandsQueueMaxLength: MAX_COMMANDS,
+    // What Redis does not answer is rejected when the keeper finds the connection dead, and with a reason. The library's own timer has none.
+    commandOptions: { timeout: 0 },
     // A client lives as long as its connection: the keeper makes the next one.
     socket: { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS },
   } satisfies Redis.RedisClientOptions;

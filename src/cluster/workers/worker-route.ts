@@ -54,10 +54,11 @@ function routeOfOpener(head: RequestHead, query: URLSearchParams, { sub }: Claim
   const isReliable = offered.selected === RELIABLE_SUBPROTOCOL;
   const ofUser = typeof sub === "string" ? sessionOfUser({ sub }, shown, isReliable) : undefined;
   const hash = ofUser ?? (shown === undefined ? undefined : hashSecret(shown));
-  const name = query.get("kind") === null ? null : query.get("name");
+  const isOpener = query.get("kind") !== null;
+  const name = isOpener ? query.get("name") : null;
   return {
     to: "opener",
-    alias: hash === undefined ? undefined : sessionAlias(hash),
+    alias: hash === undefined ? undefined : sessionAlias(isOpener ? "opener" : "host", hash),
     keys: name === null ? NO_KEYS : [keyOfName(name)],
   };
 }

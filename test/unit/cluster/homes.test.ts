@@ -350,3 +350,123 @@ describe("a pool of codes", () => {
     expect(await waiting).toBeUndefined();
   });
 });
+
+describe("a lease", () => {
+  test("is renewed while its new life claims again what it had, however long that takes", async () => {
+    const { clock, directory } = cluster();
+    const finish = new AbortController();
+    const begun: string[] = [];
+    const lease = new NodeLease({
+      directory,
+      terms: TERMS,
+      clock,
+      draw: () => `slow-${begun.length + 1}`,
+      async onLife(node) {
+        begun.push(node);
+        await new Promise((resolve) => finish.signal.addEventListener("abort", resolve));
+      },
+      onFailure: () => {},
+    });
+    void lease.start();
+    await pass(clock, 4 * TERMS.leaseMs);
+    expect(begun).toEqual(["slow-1"]);
+    expect([lease.node, lease.isStanding]).toEqual(["slow-1", true]);
+    finish.abort();
+    await pass(clock, 2 * TERMS.leaseMs);
+    expect(begun).toEqual(["slow-1"]);
+  });
+});
+
+describe("a directory that cannot be reached", () => {
+  test("is asked for codes by one try after another, not by more for each room that opens", async () => {
+    const clock = new FakeClock();
+    let tries = 0;
+    const pool = new CodePool({
+      claim: async () => {
+        tries += 1;
+        throw new Error("It cannot be reached.");
+      },
+      release: () => {},
+      cooldownMs: 1_000,
+      clock,
+      onFailure: () => {},
+    });
+    for (let rooms = 0; rooms < 50; rooms++) {
+      expect(pool.take()).toBeUndefined();
+      await pass(clock, 100);
+    }
+    await pass(clock, 60_000);
+    expect(tries).toBeLessThan(20);
+    expect(clock.pending).toBe(1);
+  });
+
+  test("keeps no timer for each key that could not be released", async () => {
+    const all = cluster();
+    const one = await startNode(all);
+    const keys = Array.from({ length: 500 }, (_, index) => `name:${index}`);
+    await one.homes.claim(keys);
+    const before = all.clock.pending;
+    one.line.isCut = true;
+    for (const key of keys) one.homes.release(key);
+    await pass(all.clock, 20_000);
+    expect(all.clock.pending).toBeLessThanOrEqual(before + 1);
+    one.line.isCut = false;
+    await pass(all.clock, 6_000);
+    expect(await (await startNode(all)).homes.claim(keys)).toHaveLength(500);
+  });
+});
+
+test("a code that has been claimed again with its room does not cool down any more", async () => {
+  const clock = new FakeClock();
+  const released: string[] = [];
+  const pool = new CodePool({
+    claim: async (codes) => codes,
+    release: (code) => void released.push(code),
+    cooldownMs: 1_000,
+    clock,
+    onFailure: () => {},
+  });
+  pool.release("BCDF");
+  pool.release("BCDF");
+  expect(pool.claim("BCDF")).toBe(true);
+  await pass(clock, 2_000);
+  expect(released).toEqual([]);
+  pool.release("BCDF");
+  await pass(clock, 2_000);
+  expect(released).toEqual(["BCDF"]);
+});
+
+test("one entry that cannot be claimed again keeps no other from it", async () => {
+  const all = cluster();
+  const one = await startNode(all);
+  const broken: Tenant = {
+    record: () => {
+      throw new RangeError("The record is too large.");
+    },
+    lost: () => {},
+  };
+  await one.homes.claim(["code:BCDF", "code:GHJK"]);
+  one.homes.settle("code:GHJK", tenant("kept"));
+  await pass(all.clock, 300);
+  one.line.isCut = true;
+  one.homes.settle("code:BCDF", broken);
+  await pass(all.clock, TERMS.leaseMs + 1_000);
+  one.line.isCut = false;
+  await pass(all.clock, TERMS.leaseMs);
+  const other = await startNode(all);
+  expect(await other.homes.find("code:GHJK")).toMatchObject({ at: "elsewhere", home: one.lease.node });
+});
+
+test("an entry that the directory alone has lost is put back by its home", async () => {
+  const all = cluster();
+  const [one, other] = [await startNode(all), await startNode(all)];
+  const room = tenant("a");
+  await one.homes.claim(["code:BCDF"]);
+  one.homes.settle("code:BCDF", room);
+  await pass(all.clock, 300);
+  await all.directory.release(one.lease.node ?? "", "code:BCDF", 1);
+  one.homes.changed("code:BCDF");
+  await pass(all.clock, 500);
+  expect(room.losses).toEqual([]);
+  expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "elsewhere", home: one.lease.node });
+});

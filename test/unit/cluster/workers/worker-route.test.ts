@@ -40,7 +40,7 @@ test("pages, and upgrades that name no room, go to any worker", () => {
 });
 
 test("a host page is known by its session, in the address or among the subprotocols", () => {
-  const alias = `session:${hashSecret(SESSION)}`;
+  const alias = `host:${hashSecret(SESSION)}`;
   expect(route("/CREATE")).toEqual({ to: "opener", alias: undefined, keys: [] });
   expect(route(`/CREATE?session=${SESSION}`)).toEqual({ to: "opener", alias, keys: [] });
   expect(route("/CREATE", `Sec-WebSocket-Protocol: couchwire.v1, couchwire.session.${SESSION}`)).toEqual({
@@ -48,6 +48,8 @@ test("a host page is known by its session, in the address or among the subprotoc
     alias,
     keys: [],
   });
+  const opener = `opener:${hashSecret(SESSION)}`;
+  expect(route(`/CREATE?kind=relay&session=${SESSION}`)).toEqual({ to: "opener", alias: opener, keys: [] });
   expect(route("/CREATE?kind=relay&name=lobby")).toEqual({ to: "opener", alias: undefined, keys: ["name:lobby"] });
 });
 
@@ -55,7 +57,7 @@ test("with a token the session is the user's, and a member goes to the room that
   const ofUser = await token({ sub: "ann" });
   expect(route(`/CREATE?token=${ofUser}`, "Sec-WebSocket-Protocol: couchwire.v1")).toEqual({
     to: "opener",
-    alias: `session:${hashOfUser({ sub: "ann" })}`,
+    alias: `host:${hashOfUser({ sub: "ann" })}`,
     keys: [],
   });
   const ofMember = await token({ sub: "ann", room: "lobby", session_id: "1" });
