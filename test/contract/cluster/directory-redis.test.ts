@@ -6,7 +6,6 @@ import { openRedis, type RedisConnection } from "../../../src/cluster/redis/redi
 import type { BusServer } from "../../support/bus-server.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { describeDirectory } from "../../support/directory-suite.ts";
-import { budget } from "../../support/seeded-random.ts";
 import { startRedis } from "../../support/redis-server.ts";
 
 const log = pino({ level: "silent" });
@@ -37,6 +36,5 @@ describeDirectory({
     };
   },
   pass() {},
-  // The call lane takes Redis for lost after two seconds, which 60,000 answers in one process may take on a busy machine: the long run has them.
-  claims: Math.min(budget(12_000), 60_000),
+  claims: 60_000,
 });
