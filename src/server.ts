@@ -374,11 +374,14 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     const problem = await stateFile?.begin();
     if (problem !== undefined) throw new OptionsError(problem);
   };
-  const bind = async (): Promise<void> => {
+  const joinOthers = async (): Promise<void> => {
     await backend?.whenLoaded;
     await nodes?.start();
-    await takeStateFile();
     await spread?.start(); // so that bans hold for the first peer, too
+  };
+  const bind = async (): Promise<void> => {
+    await joinOthers();
+    await takeStateFile();
     await Promise.all([...transports.map((transport) => transport.listen()), admin?.listen()]);
     if (place !== undefined) return place.source.feed(http);
     await new Promise<void>((resolve, reject) => {
@@ -456,7 +459,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
           return true;
         },
         onListening: (bound) => {
-          void nodes?.start(); // a peer that comes before that is over waits for it
+          joinOthers().catch((error: unknown) => logger.error({ err: error }, "the other nodes cannot be joined"));
           publicUrl
             .bind(bound)
             .catch((error: unknown) => logger.error({ err: error }, "the networks cannot be examined"));
