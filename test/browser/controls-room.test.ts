@@ -104,7 +104,7 @@ test("what a thumb does on a phone arrives at the TV, and that it is lifted arri
 });
 
 /** A phone whose player holds the stick and the button. `at` is the address by which it reaches the server. */
-async function holdBoth(at: string, code: string): Promise<void> {
+async function holdBoth(at: string, code: string): Promise<Page> {
   const phone = await browser.open(`${at}/games/controls-page/player.html?room=${code}`, SCREEN_SIZES.phone);
   await phone.waitForFunction(() => Reflect.get(window, "controls") !== undefined);
   await phone.evaluate(async () => {
@@ -120,6 +120,7 @@ async function holdBoth(at: string, code: string): Promise<void> {
   await touch.press(1, stick);
   await touch.move(1, { x: stick.x + 200, y: stick.y });
   await touch.press(2, await placeIn(phone, "cw-button"));
+  return phone;
 }
 
 const RIGHT = { x: 1, y: 0 };
@@ -154,6 +155,17 @@ test("row 19.4 a phone that was away says where its stick is held, and presses n
   await expectHeard(tv, "the stick again", (heard) => of(heard, "move").length > before);
   const heard = await heardOn(tv);
   expect([of(heard, "move").slice(before), of(heard, "fire")]).toEqual([[RIGHT], [{ down: true }]]);
+});
+
+test("a phone that is loaded again while its stick is held lets go of it", async () => {
+  const { tv, url, code } = await openTv();
+  const phone = await holdBoth(url, code);
+  await expectHeard(tv, "both", (heard) => of(heard, "move").some(isRight) && of(heard, "fire").length === 1);
+  await phone.reload();
+  await expectHeard(tv, "both are let go", (heard) => of(heard, "fire").length === 2);
+  const heard = await heardOn(tv);
+  expect(of(heard, "move").at(-1)).toEqual(CENTER);
+  expect(of(heard, "fire")).toEqual([{ down: true }, { down: false }]);
 });
 
 describe("gamepads at the TV", () => {

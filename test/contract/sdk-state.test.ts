@@ -59,6 +59,38 @@ test("P5.10.2 what the TV sets is on every phone, on late ones too, and after re
   await eventually("all have the next round", () => roundOf(again.me) === 2 && roundOf(late.me) === 2);
 });
 
+test("P5.10.2 a TV with state alone is told once, after a reload, who came, left and is away since", async () => {
+  const { server, tv } = await startTv({ awayMs: 0 });
+  const [first, second] = [await join(server, tv), await join(server, tv)];
+  tv.room.state.set("round", 1);
+  await eventually("both have it", () => roundOf(first.me) === 1 && roundOf(second.me) === 1);
+  tv.page.die();
+  first.me.close();
+  second.page.die();
+  const third = openPhone(await openPage(server), tv.room.code);
+  await third.heard.until(([event]) => event === "open");
+  await eventually("the first has left and the second is away", async () => {
+    const headers = { accept: "application/json" };
+    const room: unknown = await (await fetch(`${server.url}/${tv.room.code}`, { headers })).json();
+    return Reflect.get(Object(room), "players") === 2;
+  });
+  const again = await openTestHost(await tv.page.reload());
+  expect(again.room.players.map(({ id }) => id)).toEqual([1, 2]);
+  const told = await again.heard.take(3);
+  expect(told.toSorted(([one], [other]) => String(one).localeCompare(String(other)))).toEqual([
+    ["away", 2],
+    ["join", 3],
+    ["leave", 1],
+  ]);
+  expect([again.room.state.all(), again.room.players.map(({ id, isAway }) => [id, isAway])]).toEqual([
+    { round: 1 },
+    [
+      [2, true],
+      [3, false],
+    ],
+  ]);
+});
+
 test("P5.10.2 changes of two states arrive in the order in which they were set, and a listener finds what was set before", async () => {
   const { server, tv } = await startTv();
   const { me } = await join(server, tv);
