@@ -4,9 +4,8 @@
  */
 import type { AdmissionOutcome } from "../admission/connect-request.ts";
 import type { MemberPort, MemberRequest } from "../admission/member-rooms.ts";
-import type { OpenRoomPlan, ReopenedRoom } from "../hub/hub.ts";
-import { MAX_STATE_BYTES } from "../hub/room-record-codec.ts";
-import type { HistoryRecord, MemberRecord, OpenRoomRecord, ReopenFailure, RoomRecordBase } from "../hub/room-record.ts";
+import type { OpenRoomPlan } from "../hub/hub.ts";
+import type { MemberRecord } from "../hub/room-record.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PlayerId } from "../protocol/commands.ts";
 import type { PlayerHealth, RoomEvent } from "../protocol/events.ts";
@@ -37,10 +36,11 @@ import { HandlerCalls, type HandlerFault } from "./handler-calls.ts";
 import { IncomingMessages, type MessageRoom } from "./incoming-messages.ts";
 import type { RoomInfo } from "./hooks.ts";
 import type { MemberHooks } from "./member-hooks.ts";
+import { MemberRoster } from "./member-roster.ts";
 import { MessageHistory } from "./message-history.ts";
-import { plainJsonOf } from "./plain-json.ts";
+import { recordOf, ReopenError, type GameRecord, type Reopening } from "./open-room-record.ts";
 import { RoomBots, type BotRoom } from "./room-bots.ts";
-import { deliveryTo, newsOf, NOT_SAID } from "./room-speech.ts";
+import { RoomSpeech } from "./room-speech.ts";
 import { UpdatableState } from "./updatable-state.ts";
 import { RoomTimers } from "./room-timers.ts";
 
@@ -80,30 +80,9 @@ export interface GameHostOptions {
   readonly reopened?: Reopening | undefined;
 }
 
-/** What the hub knows of a room's record. */
-type OfHub = Pick<RoomRecordBase, "openedAt" | "address" | "pin">;
-
-export interface Reopening {
-  readonly record: OpenRoomRecord;
-  readonly goOn: (room: Room, reopened: ReopenedRoom) => ReopenFailure | undefined;
-}
-
-/** A room could not be reopened. */
-export class ReopenError extends Error {
-  override readonly name = "ReopenError";
-  readonly failure: ReopenFailure;
-
-  constructor(failure: ReopenFailure) {
-    super(`The room could not be reopened: ${failure}.`);
-    this.failure = failure;
-  }
-}
-
 /** Bytes that a room keeps for its history and for what waits to be handled. */
 const MEMORY_BYTES = 64 * 2 ** 20;
 const DEFAULT_MAX_SPECTATORS = 1_000;
-/** Messages of the history that a record holds. */
-const MAX_RECORDED_MESSAGES = 1_024;
 /** Numbers of guests that a reopened room leaves out: those that were given after its last record are among them. */
 const SPARE_GUESTS = 100;
 const NOT_JUDGED = "The server could not judge your token. Show it again.";
@@ -125,6 +104,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   readonly memory: FrameMemory;
   readonly #options: GameHostOptions;
   readonly #announcer: Announcer;
+  readonly #speech: RoomSpeech;
   readonly #arrivals: Arrivals;
   readonly #incoming: IncomingMessages;
   readonly #history: MessageHistory;
@@ -132,8 +112,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   readonly #emptyTimer: EmptyRoomTimer;
   readonly #bots: RoomBots;
   readonly #state: UpdatableState;
-  readonly #byPlayer = new Map<PlayerId, GameMember>();
-  readonly #byId = new Map<string, GameMember>();
+  readonly #roster = new MemberRoster();
   /** Newcomers wait until the kind has created the room. */
   #whenCreated: PromiseLike<unknown> | undefined;
   #isFull = false;
@@ -181,6 +160,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       },
       this.#bots,
     );
+    this.#speech = new RoomSpeech(this, this.#announcer);
     this.#timers = new RoomTimers(clock, (timer, action) => this.#tell(`timer "${timer}"`, action));
     this.#emptyTimer = new EmptyRoomTimer({
       clock,
@@ -200,7 +180,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
       ...(slowReader !== "close" && {
         slowReaders: {
           policy: slowReader,
-          lostNotice: (player, count) => this.#byPlayer.get(player)?.encoder.encode({ news: "lost", count }),
+          lostNotice: (player, count) => this.#roster.at(player)?.encoder.encode({ news: "lost", count }),
         },
       }),
       ...(hooks !== undefined && {
@@ -208,7 +188,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
           hooks.watchPeer(
             peer,
             () => this.info,
-            () => this.#byPlayer.get(player)?.info,
+            () => this.#roster.at(player)?.info,
           ),
       }),
     });
@@ -222,39 +202,13 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   /** What another process needs to reopen the room, but for what the hub knows; `undefined` while it is not open. */
-  get record(): Omit<OpenRoomRecord, "opener" | keyof OfHub> | undefined {
+  get record(): GameRecord | undefined {
     const { snapshot } = this.room;
     if (snapshot === undefined || this.isClosed) return undefined;
-    const { name: _name, joinUrl: _joinUrl, pin: _pin, seats, ...settings } = snapshot;
-    const { kind, code, name, version } = this;
-    const state = this.state === undefined ? undefined : plainJsonOf(this.state, MAX_STATE_BYTES);
-    return {
-      sort: "open",
-      ...settings,
-      kind,
-      code,
-      name,
-      state,
-      isStateLost: this.state !== undefined && state === undefined,
-      version,
-      members: seats.flatMap((seat) => {
-        const member = seat.sessionHash === undefined ? undefined : this.#byPlayer.get(seat.player);
-        if (member === undefined) return [];
-        const { id, name: called, isOpener, joinedAt, meta, encoder } = member;
-        return {
-          id,
-          seat,
-          name: called,
-          isOpener,
-          joinedAt,
-          meta: JSON.stringify(meta),
-          hasEvents: encoder !== plainEncoder,
-        };
-      }),
-      lastGuest: this.#arrivals.lastGuest,
-      history: newestWithin(this.#history.newest(MAX_RECORDED_MESSAGES), MAX_STATE_BYTES),
-      lastSeq: this.#history.lastSeq,
-    };
+    const { kind, code, name, state, version } = this;
+    const { lastGuest } = this.#arrivals;
+    const [roster, history] = [this.#roster, this.#history];
+    return recordOf({ snapshot, kind, code, name, state, version, roster, lastGuest, history });
   }
 
   /** How hooks and events name the room. */
@@ -287,30 +241,29 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   get members(): readonly GameMember[] {
-    return [...this.#byPlayer.values()];
+    return this.#roster.all;
   }
 
   member(id: string): GameMember | undefined {
-    return this.#byId.get(id);
+    return this.#roster.of(id);
   }
 
   // What the room says.
 
   broadcast(data: Json, options?: SayOptions): Delivery {
-    return this.#sayToAll(data, options, undefined);
+    return this.#speech.broadcast(data, options, undefined);
   }
 
   broadcastToOthers(member: Member, data: Json, options?: SayOptions): Delivery {
-    return this.#sayToAll(data, options, this.#own(member));
+    return this.#speech.broadcast(data, options, this.#speech.own(member));
   }
 
   send(to: MemberRecipients, data: Json, options?: SayOptions): Delivery {
-    const members = typeof to === "string" || !(Symbol.iterator in to) ? [to] : to;
-    return this.#sayTo(this.#those(members), data, options);
+    return this.#speech.send(to, data, options);
   }
 
   sendWhere(matches: (member: Member) => boolean, data: Json, options?: SayOptions): Delivery {
-    return this.#sayTo(this.members.filter(matches), data, options);
+    return this.#speech.sendTo(this.members.filter(matches), data, options);
   }
 
   history(limit?: number): readonly HistoryEntry[] {
@@ -363,7 +316,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   kick(member: Member, reason?: string, { ban = false }: { readonly ban?: boolean } = {}): void {
-    const own = this.#own(member);
+    const own = this.#speech.own(member);
     if (own === undefined) return;
     const { player } = own;
     if (player === undefined) return this.#arrivals.kick(own, reason, ban);
@@ -393,7 +346,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   memberOf(sessionHash: string | undefined): GameMember | undefined {
     const player = this.room.players?.playerOf(sessionHash);
-    return player === undefined ? undefined : this.#byPlayer.get(player);
+    return player === undefined ? undefined : this.#roster.at(player);
   }
 
   hold<T>(action: () => T): T {
@@ -402,11 +355,9 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   seated(member: GameMember, { player }: SeatConnection, request: ArrivalRequest): void {
     const announcer = this.#announcer;
-    member.player = player;
     member.isConnected = true;
     this.memory.count(member.metaBytes);
-    this.#byPlayer.set(player, member);
-    this.#byId.set(member.id, member);
+    this.#roster.add(player, member);
     announcer.add(player, member.encoder);
     if (member.isOpener) announcer.sayFirst(this.#created, [member]);
     const past = this.#history.newest();
@@ -459,7 +410,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   memberOrNewcomer(id: string): GameMember | undefined {
-    return this.#byId.get(id) ?? this.#arrivals.get(id);
+    return this.#roster.of(id) ?? this.#arrivals.get(id);
   }
 
   receive(member: GameMember, frame: Uint8Array, isText: boolean): void {
@@ -475,7 +426,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   relay(from: GameMember, json: Uint8Array, to: readonly string[] | undefined): void {
     const news: MemberNews = { news: "text", from: from.id, fromJson: from.idJson, json };
     if (to === undefined) this.#announcer.say(news, "all", from);
-    else this.#announcer.say(news, this.#those(to));
+    else this.#announcer.say(news, this.#speech.those(to));
   }
 
   relayBytes(from: GameMember, data: Uint8Array): void {
@@ -517,7 +468,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   metaChanged(member: GameMember, bytes: number): void {
-    if (this.#byId.get(member.id) !== member) return; // it is no newcomer's, and none of a member that has left
+    if (this.#roster.of(member.id) !== member) return; // it is no newcomer's, and none of a member that has left
     this.memory.count(bytes);
     this.room.noteChange();
     this.#announcer.say({ news: "meta", member: member.card }, "all", member);
@@ -575,11 +526,9 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     const role = isSpectator ? "spectator" : "member";
     const encoder = hasEvents ? eventsEncoder : plainEncoder;
     const member = new GameMember({ id, name, role, isBot: false, isOpener, joinedAt, encoder, owner: this, meta });
-    member.player = player;
     member.endedBy = "restarting";
     this.memory.count(member.metaBytes);
-    this.#byPlayer.set(player, member);
-    this.#byId.set(id, member);
+    this.#roster.add(player, member);
     this.#announcer.add(player, encoder);
   }
 
@@ -592,7 +541,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
         for (const event of events) this.#hear(event);
       },
       message: (from, data, isText) => {
-        const member = this.#byPlayer.get(from);
+        const member = this.#roster.at(from);
         if (member !== undefined) this.#incoming.receive(member, data, isText);
       },
       close: (name) => this.#end(name),
@@ -620,7 +569,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   #lineEnded(player: PlayerId, why: DepartureReason): void {
-    const member = this.#byPlayer.get(player);
+    const member = this.#roster.at(player);
     if (member === undefined) return;
     member.endedBy = why;
     member.isConnected = false;
@@ -629,7 +578,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   /** The member is away, or back after that. */
   #away(player: PlayerId, isAway: boolean): void {
-    const member = this.#byPlayer.get(player);
+    const member = this.#roster.at(player);
     if (member === undefined || member.isAway === isAway) return;
     member.isAway = isAway;
     this.#announcer.say({ news: isAway ? "away" : "back", member: member.card }, "all", member);
@@ -640,11 +589,10 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   }
 
   #left(player: PlayerId): void {
-    const member = this.#byPlayer.get(player);
+    const member = this.#roster.at(player);
     if (member === undefined) return;
     this.memory.count(-member.metaBytes);
-    this.#byPlayer.delete(player);
-    this.#byId.delete(member.id);
+    this.#roster.remove(player);
     this.#announcer.remove(player, member.encoder);
     member.isConnected = false;
     this.#bots.giveBack(member);
@@ -716,7 +664,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
 
   /** What a page that starts from nothing is told first (P6.6). */
   #initialFrames(player: PlayerId): readonly Message[] {
-    const member = this.#byPlayer.get(player);
+    const member = this.#roster.at(player);
     if (member === undefined) return [];
     const members = this.members.map(({ card }) => card);
     const joined: MemberNews = { news: "joined", you: member.id, members, history: 0 };
@@ -731,7 +679,7 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
   /** A room that is being created waits for those that come into it. */
   #occupation(): Occupation {
     if (this.isCreating || this.#arrivals.count > 0) return "occupied";
-    return occupationBy(this.#byPlayer.values(), this.#isLocked);
+    return occupationBy(this.#roster, this.#isLocked);
   }
 
   #endConnection({ player }: GameMember, name: CloseName, reason?: string): void {
@@ -743,48 +691,4 @@ export class GameHost implements ArrivalRoom, MessageRoom, MemberOwner, BotRoom 
     this.#history.clear();
     return "stays";
   }
-
-  /** This room's member: the one given, where it is of this room, or the one of this id. */
-  #own(member: Member | string): GameMember | undefined {
-    const id = typeof member === "string" ? member : member.id;
-    const own = this.memberOrNewcomer(id);
-    return typeof member === "string" || own === member ? own : undefined;
-  }
-
-  #those(members: Iterable<Member | string>): readonly GameMember[] {
-    const own = new Set<GameMember>();
-    for (const each of members) {
-      const member = this.#own(each);
-      if (member !== undefined) own.add(member);
-    }
-    return [...own];
-  }
-
-  #sayToAll(data: Json, options: SayOptions | undefined, except: GameMember | undefined): Delivery {
-    const news = newsOf(data, options);
-    if (this.isClosed) return NOT_SAID;
-    const delivery = deliveryTo(this.members.filter((member) => member !== except));
-    this.#announcer.say(news, "all", except, options?.retain);
-    return delivery;
-  }
-
-  #sayTo(members: readonly GameMember[], data: Json, options: SayOptions | undefined): Delivery {
-    const news = newsOf(data, options);
-    if (this.isClosed) return NOT_SAID;
-    const delivery = deliveryTo(members);
-    this.#announcer.say(news, members, undefined, options?.retain);
-    return delivery;
-  }
-}
-
-/** The newest messages that have at most so many bytes together, the oldest first. */
-function newestWithin(messages: readonly HistoryRecord[], maxBytes: number): readonly HistoryRecord[] {
-  let bytes = 0;
-  let first = messages.length;
-  for (let message = messages[first - 1]; message !== undefined; message = messages[first - 1]) {
-    bytes += message.data.length;
-    if (bytes > maxBytes) break;
-    first -= 1;
-  }
-  return messages.slice(first);
 }
