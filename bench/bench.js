@@ -6,6 +6,7 @@ import { whyTooMany } from "./run/file-limit.js";
 import { SAMPLE_MS, SETTLE_MS } from "./run/target.js";
 import { describeMachine } from "./run/machine.js";
 import { runPlan } from "./run/run-plan.js";
+import { whyNoBus } from "./run/bus-server.js";
 import { isAble } from "./run/trials.js";
 import { printTables } from "./report/tables.js";
 import { PEERS } from "./peers/index.js";
@@ -45,7 +46,7 @@ async function bench(plan) {
   }
   const startedAt = new Date();
   const machine = describeMachine(plan.node);
-  const scenarios = present(plan.scenarios, whyTooMany);
+  const scenarios = present(plan.scenarios, (scenario) => whyTooMany(scenario) ?? whyNoBus(scenario));
   const isNeeded = (peer) => scenarios.present.some((scenario) => isAble(peer, scenario));
   const peers = present(plan.peers, (peer) => peer.whyMissing?.() ?? (isNeeded(peer) ? peer.prepare?.() : undefined));
   const absent = [...peers.absent, ...scenarios.absent];
@@ -109,11 +110,12 @@ function present(all, whyNot) {
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
 function describePlan({ scenarios, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
   return {
-    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, relay, base, besides }) => ({
+    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, sharesCores, relay, base, besides }) => ({
       name,
       what,
       isQuiet,
       isAssembling,
+      sharesCores,
       isRelay: relay === undefined ? undefined : true,
       base,
       besides: besides?.name,

@@ -117,14 +117,13 @@ const WITHOUT_WAITS = "--testPathIgnorePatterns=/slow-";
 /** What a test imports that draws its input. */
 const IS_RANDOM = /support\/(?:seeded-random|property-testing)\.ts/;
 const ENGINES = ["codec", "ws"];
-/** What the contract suite starts besides, and the Debian packages that have it. */
-const TOOLS_OF_CONTRACT = [
-  ["nginx", "nginx"],
-  ["caddy", "caddy"],
-  ["systemd-analyze", "systemd"],
+/** What may stand between nodes, and the Debian packages that have it. */
+const TOOLS_OF_NODES = [
   ["redis-server", "redis-server"],
   ["nats-server", "nats-server"],
 ];
+/** What the contract suite starts besides. */
+const TOOLS_OF_CONTRACT = [["nginx", "nginx"], ["caddy", "caddy"], ["systemd-analyze", "systemd"], ...TOOLS_OF_NODES];
 
 /** `couchwire` and `@couchwire/sdk`. */
 const ALL_PACKAGES = ["--workspaces", "--include-workspace-root"];
@@ -355,7 +354,7 @@ function contractHeart({ name, path, engine }, scratch) {
 
 /** The session and exactly-once suites with hosts at one node and phones at another, and over workers. @param {string} scratch */
 async function nodes(scratch) {
-  for (const [name, debianPackage] of TOOLS_OF_CONTRACT) ensureTool(name, say, debianPackage);
+  for (const [name, debianPackage] of TOOLS_OF_NODES) ensureTool(name, say, debianPackage);
   /** @type {Count[]} */
   const counts = [];
   for (const between of BETWEEN_NODES) {
@@ -420,6 +419,7 @@ async function logs(scratch) {
 
 /** @param {string} scratch @returns {Count} */
 function bench(scratch) {
+  for (const [name, debianPackage] of TOOLS_OF_NODES) ensureTool(name, say, debianPackage);
   installRuntimes();
   return jest("bench", scratch);
 }
@@ -443,6 +443,7 @@ function checkPackage(scratch) {
   const archives = readdirSync(scratch).filter((name) => name.endsWith(".tgz"));
   if (archives.length !== 2) return { passed: 0, failed: 1, skipped: 0 };
   const paths = archives.map((name) => join(scratch, name));
+  for (const [name, debianPackage] of TOOLS_OF_NODES) ensureTool(name, say, debianPackage);
   installIn(join(ROOT, "test/consumers"));
   installRuntimes();
   return sum([

@@ -20,14 +20,19 @@ function wait(ms) {
 }
 
 /** @param {import("../run/load-process.js").Task} task */
-export async function createLoad({ adapterUrl, scenario, ports, serverPids }) {
+export async function createLoad({ adapterUrl, scenario, ports, serverPids, serverParts }) {
   const { adapter: whole } = await import(adapterUrl);
   const adapter = scenario.isPublished ? { ...whole, ...whole.channels } : whole;
-  const pids = processTree(serverPids); // workers are there by now: the server listens
+  // Workers are there by now: the server listens.
+  const parts = serverPids.map((pid, index) => ({
+    part: serverParts[index] ?? undefined, // it has come as JSON
+    pids: processTree([pid]),
+  }));
+  const pids = parts.flatMap((one) => one.pids);
   const party = createParty({ adapter, scenario, ports });
   const traffic = (scenario.relay === undefined ? createTraffic : createRelayTraffic)({ adapter, scenario });
-  const joinMeter = createMeter(pids, () => party.connections);
-  const frameMeter = createMeter(pids, () => traffic.delivered);
+  const joinMeter = createMeter(parts, () => party.connections);
+  const frameMeter = createMeter(parts, () => traffic.delivered);
   /** Of each measurement that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
   const latencies = [];
   let lost = 0;

@@ -81,26 +81,37 @@ function list(path) {
 
 /**
  * A measurement of time: what the server used in it, what it got done (frames delivered, or connections made), and for how long
- * it and the load generator had to wait for a processor.
- * @typedef {{ ns: number, done: number, waitedNs: number, ms: number }} Measurement
+ * it and the load generator had to wait for a processor. `nsOf`: of the used time, that of each part that has a name.
+ * @typedef {{ ns: number, done: number, waitedNs: number, ms: number, nsOf?: Record<string, number> }} Measurement
  */
+
+/** Processes of a server that are counted together, and what they are called. @typedef {{ part?: string | undefined, pids: number[] }} Part */
 
 /**
  * Begins and ends measurements. Of the load generator, which is this process, it counts the waiting.
- * @param {number[]} pids @param {() => number} done so far
+ * @param {Part[]} parts @param {() => number} done so far
  */
-export function createMeter(pids, done) {
+export function createMeter(parts, done) {
+  const pids = parts.flatMap((one) => one.pids);
+  const named = parts.filter(({ part }) => part !== undefined);
   const look = () => ({
-    ns: cpuNanoseconds(pids),
-    done: done(),
-    waitedNs: waitedNanoseconds([...pids, "self"]),
-    ms: performance.now(),
+    total: {
+      ns: cpuNanoseconds(pids),
+      done: done(),
+      waitedNs: waitedNanoseconds([...pids, "self"]),
+      ms: performance.now(),
+    },
+    nsOf: Object.fromEntries(named.map((one) => [one.part, cpuNanoseconds(one.pids)])),
   });
   return {
     begin() {
       const first = look();
       /** @returns {Measurement} */
-      const end = () => between(first, look());
+      const end = () => {
+        const last = look();
+        const total = between(first.total, last.total);
+        return named.length === 0 ? total : { ...total, nsOf: between(first.nsOf, last.nsOf) };
+      };
       return { end };
     },
   };

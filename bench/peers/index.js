@@ -19,6 +19,9 @@ import { wsJson } from "./ws-json/peer.js";
  * @property {string[]} words
  * @property {Record<string, string>} [environment]
  * @property {(line: string) => number | undefined} portIn the port, if this line of output tells it
+ * @property {string} [part] What it is called, where the results tell its share.
+ * @property {boolean} [isForking] It starts processes of its own, with the words that Node was started with.
+ * @property {() => void} [cleanUp] Removes what it leaves behind.
  */
 
 /**
@@ -35,7 +38,7 @@ import { wsJson } from "./ws-json/peer.js";
  *   one after the other; each may depend on the ports of those before it. All of them count.
  */
 
-/** @typedef {Launch | ((ports: number[]) => Launch)} LaunchStep */
+/** @typedef {Launch | ((ports: number[]) => Launch | Promise<Launch>)} LaunchStep */
 
 /** @type {readonly Peer[]} */
 export const PEERS = [

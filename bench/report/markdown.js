@@ -78,7 +78,7 @@ function latencyCell(line) {
 /** Scenarios that are compared with another one, each peer with itself. @param {Summary} summary */
 function besidesTable({ scenarios, peers }) {
   const cells = scenarios
-    .filter(({ besides }) => besides !== undefined)
+    .filter(({ besides, sharesCores }) => besides !== undefined && !sharesCores)
     .flatMap((scenario) =>
       peers.flatMap(({ name }) => {
         const line = lineOf(scenario, name);
@@ -125,6 +125,41 @@ function relayPart({ scenarios }) {
     `Open rooms without a host; in brackets as a multiple of ${lines[0].base}'s. Memory is what 320 members added to the server when they had joined, and when they had talked.`,
     table(
       ["peer", "µs a frame", "p50 / p99 ms", "MiB more, joined", "MiB more, talking", "frames lost in a stall of 1 s"],
+      cells,
+    ),
+  ];
+}
+
+/** Nothing where no such scenario was run. @param {Summary} summary @returns {string[]} */
+function nodesPart({ scenarios, peers }) {
+  const cells = scenarios
+    .filter(({ sharesCores }) => sharesCores)
+    .flatMap((scenario) =>
+      peers.flatMap(({ name }) => {
+        const line = lineOf(scenario, name);
+        if (line === undefined) return [];
+        const base = lineOf(scenario, line.base);
+        const parts = Object.entries(line.usPerFrameOf ?? {}).map(([part, us]) => `${part} ${us}`);
+        return [
+          [
+            `\`${scenario.name}\``,
+            name,
+            number(line.figures.usPerFrame) + warning(line),
+            parts.join(", ") || DASH,
+            number(base?.figures.usPerFrame),
+            ratio(line, "usPerFrame"),
+            `${number(line.figures.p50Ms)} / ${number(line.figures.p99Ms)}`,
+            `${number(base?.figures.p50Ms)} / ${number(base?.figures.p99Ms)}`,
+            `${number(line.figures.framesPerSecond)} (${ratio(line, "framesPerSecond")})`,
+          ],
+        ];
+      }),
+    );
+  if (cells.length === 0) return [];
+  return [
+    "Several processes, beside one with the same rooms and the same load; all of them, and the load, share the cores.",
+    table(
+      ["scenario", "peer", "µs a frame", "of it", "beside it", "×", "p50 / p99 ms", "beside it", "frames a second (×)"],
       cells,
     ),
   ];
@@ -181,6 +216,7 @@ export function performanceSection(summary, chart) {
     besidesTable(summary),
     ...joinsPart(summary),
     ...relayPart(summary),
+    ...nodesPart(summary),
     "10,000 idle sockets, of a server each that has just been started; in brackets as a multiple of naive's.",
     idleTable(summary),
     ...legend(summary),

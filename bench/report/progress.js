@@ -27,6 +27,7 @@ export function inShort({
   isNoisy,
   waitedShare,
   usPerFrame,
+  usPerFrameOf,
   framesPerSecond,
   latency,
   memory,
@@ -45,7 +46,14 @@ export function inShort({
   const noise = isNoisy ? ` (noisy: they waited for a processor ${percent(waitedShare)} of the time)` : "";
   const times = Object.values(latency).map(({ p50, p99 }) => `${p50.toFixed(2)}/${p99.toFixed(2)} ms`);
   const stall = lostInStall === undefined ? "" : `, ${lostInStall} lost in a stall`;
-  return `${usPerFrame.toFixed(2)} µs a frame, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${stall}${noise}`;
+  return `${usPerFrame.toFixed(2)} µs a frame${describeParts(usPerFrameOf)}, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${stall}${noise}`;
+}
+
+/** Of a server of several parts, what each takes of it. @param {Record<string, number> | undefined} costs */
+function describeParts(costs) {
+  if (costs === undefined) return "";
+  const each = Object.entries(costs).map(([name, us]) => `${name} ${us.toFixed(2)}`);
+  return ` (${each.join(", ")})`;
 }
 
 /** Those that there is more than one of in a hundred frames. @param {Record<string, number>} calls @param {number} frames */

@@ -19,7 +19,7 @@ const QUIET_SHARE = 0.025;
 /** @param {Measurement} measurement */
 const waitedShareOf = ({ waitedNs, ms }) => waitedNs / 1e6 / ms;
 
-/** Microseconds of the server's processor time for each thing that it got done. @param {Measurement} measurement */
+/** Microseconds of the server's processor time for each thing that it got done. @param {Pick<Measurement, "ns" | "done">} measurement */
 export const usEach = ({ ns, done }) => ns / done / 1000;
 
 /** @param {Measurement} measurement */
@@ -75,6 +75,18 @@ export function frameCostOf(samples, planned) {
     framesPerSecond: doneEachSecond(whole),
     cpuShare: whole.ns / 1e6 / whole.ms,
   };
+}
+
+/**
+ * Microseconds of processor time of each part of a server for each frame, where its parts have names.
+ * @param {Measurement[]} samples @param {number} planned @returns {Record<string, number> | undefined}
+ */
+export function partCostsOf(samples, planned) {
+  const { rounds } = countingRounds([samples], planned);
+  const names = Object.keys(rounds[0]?.[0]?.nsOf ?? {});
+  if (names.length === 0) return undefined;
+  const costOf = (name) => median(rounds.map(([{ nsOf, done }]) => usEach({ ns: nsOf[name], done })));
+  return Object.fromEntries(names.map((name) => [name, costOf(name)]));
 }
 
 /**

@@ -19,9 +19,10 @@ const partyByParty = (figure) => (own, other) =>
 /** @param {(run: object) => number | undefined} figure @param {CompareRuns} [compareRuns] */
 const compared = (figure, compareRuns = once(figure)) => ({ figure, compareRuns });
 
-/** What is compared with the base, too; smaller is better, but for joins a second. */
+/** What is compared with the base, too; smaller is better, but for frames and joins a second. */
 const COMPARED = {
   usPerFrame: compared((run) => run.usPerFrame, sampleBySample(usEach)),
+  framesPerSecond: compared((run) => run.framesPerSecond, sampleBySample(doneEachSecond)),
   p50Ms: compared((run) => latencyOf(run)?.p50),
   p99Ms: compared((run) => latencyOf(run)?.p99),
   growthMiB: compared((run) => run.memory.growth / 2 ** 20),
@@ -34,7 +35,6 @@ const COMPARED = {
 /** @type {Record<string, (run: object) => number | undefined>} */
 const SHOWN = {
   meanUsPerFrame: (run) => run.meanUsPerFrame,
-  framesPerSecond: (run) => run.framesPerSecond,
   cpuShare: (run) => run.cpuShare,
   talkingGrowthMiB: (run) => run.memory.talkingGrowth / 2 ** 20,
   p999Ms: (run) => latencyOf(run)?.p999,
@@ -109,6 +109,15 @@ function lineOf(peer, base, runs) {
       isNoisy,
       figures,
       ratios,
+      usPerFrameOf: partCosts(used),
     },
   ];
+}
+
+/** Of each part of a server that has parts with names. @param {object[]} runs @returns {Record<string, number> | undefined} */
+function partCosts(runs) {
+  const costs = runs.flatMap(({ usPerFrameOf }) => usPerFrameOf ?? []);
+  if (costs.length === 0) return undefined;
+  const names = Object.keys(costs[0]);
+  return Object.fromEntries(names.map((name) => [name, rounded(median(costs.map((cost) => cost[name])))]));
 }

@@ -49,6 +49,13 @@ const RELAY_COLUMNS = [
   ["lost in a stall", ({ lostInStall }) => String(lostInStall)],
 ];
 
+/** As for others, with what each part of the server takes. @param {string[]} parts @returns {typeof COST_COLUMNS} */
+const nodesColumns = (parts) =>
+  COST_COLUMNS.flatMap((column) => {
+    if (column[0] === "mean") return parts.map((part) => [part, (line) => line.usPerFrameOf?.[part]?.toFixed(2)]);
+    return column[0] === "frames/s" ? [column, ["× base", ({ ratios }) => range(ratios.framesPerSecond)]] : [column];
+  });
+
 const percent = (share, digits = 0) => (share === undefined ? undefined : `${(share * 100).toFixed(digits)} %`);
 
 /** @param {{ ratio: number, low: number, high: number } | undefined} compared */
@@ -60,18 +67,28 @@ function range(compared) {
 
 /** @param {ReturnType<typeof import("./summary.js").summarize>} summary @param {(line: string) => void} say */
 export function printTables({ scenarios, peers }, say) {
-  for (const { name, what, isQuiet, isAssembling, isRelay, lines } of scenarios) {
+  for (const scenario of scenarios) {
+    const { name, what, lines } = scenario;
     say(`\n${name}: ${what}`);
     for (const { peer, repetitions, failed, lost, wrong } of lines) {
       if (failed > 0) say(`!!! ${peer} FAILED in ${failed} of ${repetitions} repetitions`);
       if (lost > 0 || wrong > 0) say(`!!! ${peer}: ${lost} frames LOST, ${wrong} things WRONG`);
     }
-    const columns = isQuiet ? MEMORY_COLUMNS : isAssembling ? JOIN_COLUMNS : isRelay ? RELAY_COLUMNS : COST_COLUMNS;
+    const columns = columnsOf(scenario);
     const cells = lines.map((line) => [nameOf(line), ...columns.map(([, cell]) => cell(line) ?? "–")]);
     for (const line of aligned([["", ...columns.map(([head]) => head)], ...cells])) say(line);
     const without = peers.filter((peer) => !lines.some((line) => line.peer === peer.name));
     if (without.length > 0) say(`without ${without.map((peer) => peer.name).join(", ")}: not made for it`);
   }
+}
+
+/** @param {{ isQuiet?: boolean, isAssembling?: boolean, isRelay?: boolean, sharesCores?: boolean, lines: object[] }} scenario @returns {typeof COST_COLUMNS} */
+function columnsOf({ isQuiet, isAssembling, isRelay, sharesCores, lines }) {
+  if (isQuiet) return MEMORY_COLUMNS;
+  if (isAssembling) return JOIN_COLUMNS;
+  if (isRelay) return RELAY_COLUMNS;
+  if (!sharesCores) return COST_COLUMNS;
+  return nodesColumns([...new Set(lines.flatMap(({ usPerFrameOf = {} }) => Object.keys(usPerFrameOf)))]);
 }
 
 /** @param {{ peer: string, isNoisy: boolean }} line */

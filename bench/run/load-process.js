@@ -12,6 +12,7 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
  * @property {import("../scenarios/index.js").Scenario} scenario
  * @property {number[]} ports of the server's processes
  * @property {number[]} serverPids
+ * @property {(string | undefined)[]} serverParts what these processes are called, where that is of interest
  */
 
 /**
@@ -22,7 +23,8 @@ const MAIN = fileURLToPath(new URL("../load/main.js", import.meta.url));
 
 /** @param {Task} task @param {AbortSignal} signal @returns {Promise<LoadProcess>} once it can be told something */
 export async function startLoad(task, signal) {
-  const child = spawn(...pinned("load", process.execPath, [MAIN]), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const core = task.scenario.sharesCores ? "any" : "load";
+  const child = spawn(...pinned(core, process.execPath, [MAIN]), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   /** @type {(() => void) | undefined} */
   let stopListening;
   const broken = new Promise((_, reject) => {

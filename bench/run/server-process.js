@@ -13,22 +13,24 @@ const PROBE = fileURLToPath(new URL("server-probe.js", import.meta.url));
 /**
  * All processes of a peer, or none.
  * @param {import("../peers/index.js").Launch | import("../peers/index.js").LaunchStep[]} launch
- * @param {string} node the binary of Node servers
+ * @param {{ node: string, core?: "server" | "any" }} how the binary of Node servers, and where all run
  * @returns {Promise<Server>}
  * @typedef {object} Server
  * @property {number[]} ports of its processes, in their order
  * @property {number[]} pids
- * @property {(question: string) => Promise<object | undefined>} ask the first process, if it has a probe
+ * @property {(string | undefined)[]} parts what each of them is called
+ * @property {(question: string) => Promise<object | undefined>} ask the first process that has a probe, if one has
  * @property {Promise<never>} broken rejects when one of them has ended
  * @property {() => Promise<unknown>} close
  */
-export async function launchServer(launch, node) {
+export async function launchServer(launch, { node, core = "server" }) {
   /** @type {Awaited<ReturnType<typeof startProcess>>[]} */
   const started = [];
   const close = () => Promise.all(started.map((one) => one.close()));
   try {
     for (const step of [launch].flat()) {
-      started.push(await startProcess(typeof step === "function" ? step(started.map(({ port }) => port)) : step, node));
+      const next = typeof step === "function" ? await step(started.map(({ port }) => port)) : step;
+      started.push(await startProcess(next, { node, core }));
     }
   } catch (error) {
     await close();
@@ -39,20 +41,22 @@ export async function launchServer(launch, node) {
   return {
     ports: started.map(({ port }) => port),
     pids: started.map(({ pid }) => pid),
-    ask: started[0].ask,
+    parts: started.map(({ part }) => part),
+    ask: (started.find(({ hasProbe }) => hasProbe) ?? started[0]).ask,
     broken,
     close,
   };
 }
 
-/** @param {import("../peers/index.js").Launch} launch @param {string} node */
-async function startProcess({ program, runtime, words, environment = {}, portIn }, node) {
-  const isNode = runtime === "node";
-  const binary = isNode ? node : runtime === "bun" ? bunPath() : program;
-  const [command, all] = pinned("server", binary, isNode ? ["--import", PROBE, ...words] : words);
-  // Only a Node server has the third pipe: it is what the probe answers through.
+/** @param {import("../peers/index.js").Launch} launch @param {{ node: string, core: "server" | "any" }} how */
+async function startProcess({ program, runtime, words, environment = {}, portIn, part, isForking, cleanUp }, how) {
+  // Forked processes inherit the words of Node, and the probe would speak into the pipe between them and their parent.
+  const hasProbe = runtime === "node" && !isForking;
+  const binary = runtime === "node" ? how.node : runtime === "bun" ? bunPath() : program;
+  const [command, all] = pinned(how.core, binary, hasProbe ? ["--import", PROBE, ...words] : words);
+  // Only a server with a probe has the third pipe: it is what the probe answers through.
   const child = spawn(command, all, {
-    stdio: isNode ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
+    stdio: hasProbe ? ["ignore", "pipe", "pipe", "ipc"] : ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
   });
   let lastWords = "";
@@ -62,11 +66,15 @@ async function startProcess({ program, runtime, words, environment = {}, portIn 
     child.on("exit", (code) => reject(new Error(`The server ended (${code}): ${lastWords}`)));
   });
   broken.catch(() => {}); // it also rejects at the regular end
+  async function close() {
+    await ending(child);
+    cleanUp?.();
+  }
   try {
     const port = await Promise.race([broken, portOf(child, portIn)]);
-    return { port, pid: child.pid, ask: asking(child), broken, close: () => ending(child) };
+    return { port, pid: child.pid, part, hasProbe, ask: asking(child), broken, close };
   } catch (error) {
-    await ending(child);
+    await close();
     throw error;
   }
 }

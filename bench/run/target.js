@@ -3,7 +3,7 @@
  * ignores later calls and reports the failure as its result.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { frameCostOf, countingSamples, joinsOf, totalOf } from "../report/statistics.js";
+import { frameCostOf, countingSamples, joinsOf, partCostsOf, totalOf } from "../report/statistics.js";
 import { startLoad } from "./load-process.js";
 import { launchServer } from "./server-process.js";
 import { addCounts, countSystemCalls } from "./system-calls.js";
@@ -113,9 +113,10 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
 
     setUp: () =>
       attempt(async () => {
-        server = await launchServer(peer.launch(scenario), node);
-        const { ports, pids: serverPids } = server;
-        load = await startLoad({ adapterUrl: peer.adapter.href, scenario: scenario, ports, serverPids }, signal);
+        server = await launchServer(peer.launch(scenario), { node, core: scenario.sharesCores ? "any" : "server" });
+        const { ports, pids: serverPids, parts: serverParts } = server;
+        const adapterUrl = peer.adapter.href;
+        load = await startLoad({ adapterUrl, scenario, ports, serverPids, serverParts }, signal);
         before = await memory();
       }),
 
@@ -171,6 +172,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
         samples,
         whole: totalOf(samples),
         ...frameCostOf(samples, rounds),
+        usPerFrameOf: partCostsOf(samples, rounds),
         joins: joinsOf(isAssembling ? samples : [joining]),
         memory: {
           ...report.memory,

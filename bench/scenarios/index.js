@@ -6,6 +6,7 @@ import { CHANNELS } from "./channels.js";
 import { DRAWING } from "./drawing.js";
 import { ECHO } from "./echo.js";
 import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
+import { HOP_NATS, HOP_REDIS } from "./hop.js";
 import { IDLE } from "./idle.js";
 import { INPUT } from "./input.js";
 import { JOINS } from "./joins.js";
@@ -14,6 +15,7 @@ import { ROOMS } from "./rooms.js";
 import { SESSIONS } from "./sessions.js";
 import { SLOW } from "./slow.js";
 import { TICK } from "./tick.js";
+import { WORKERS_ECHO, WORKERS_FLOOD } from "./workers.js";
 
 /**
  * @typedef {object} Scenario
@@ -35,6 +37,9 @@ import { TICK } from "./tick.js";
  * @property {boolean} [isReliable] Connections have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
  * @property {boolean} [isPublished] What is broadcast is published on a channel, and lines follow it in place of phones.
+ * @property {"redis" | "nats"} [between] What stands between two nodes: hosts arrive at one of them, phones at the other.
+ * @property {number} [workers] Processes of one server, where these are several.
+ * @property {boolean} [sharesCores] The processes of the server and the load generator run on all cores, and wait for each other.
  * @property {boolean} [isQuiet] No frames are sent; memory is measured.
  * @property {boolean} [isAssembling] No frames are sent; phones join and leave, and the joins are measured.
  * @property {number} [leastMeasureMs] The shortest useful measurement. A quick run ignores it.
@@ -58,6 +63,10 @@ export const SCENARIOS = [
   ARRAY,
   ROOMS,
   RELAY,
+  HOP_REDIS,
+  HOP_NATS,
+  WORKERS_ECHO,
+  WORKERS_FLOOD,
   JOINS,
   IDLE,
 ];

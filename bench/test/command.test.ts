@@ -96,6 +96,37 @@ test("members of open rooms hear all that the others say, also behind a second i
   expect(runs).toEqual(peers.map((peer) => expect.objectContaining({ peer, ...whole })));
 });
 
+/** Four trials with up to four processes each, on a busy machine. */
+const NODES_MS = 120_000;
+const ALL_ARRIVED = { lost: 0, wrong: 0, problems: [], usPerFrame: expect.any(Number) };
+
+test(
+  "rooms whose phones are at another node than their hosts lose nothing over Redis and NATS, and each part's share is known",
+  async () => {
+    const scenarios = ["hop-redis", "hop-nats"];
+    const runs = await bench(["--scenarios", scenarios.join(), "--peers", "couchwire"]);
+    const usPerFrameOf = { bus: expect.any(Number), home: expect.any(Number), edge: expect.any(Number) };
+    expect(runs).toEqual(
+      scenarios.flatMap((scenario) => [
+        expect.objectContaining({ scenario, peer: "couchwire", ...ALL_ARRIVED, usPerFrameOf }),
+        expect.objectContaining({ scenario, peer: "couchwire (local)", ...ALL_ARRIVED }),
+      ]),
+    );
+  },
+  NODES_MS,
+);
+
+test(
+  "rooms that two workers share lose nothing, beside one process",
+  async () => {
+    const runs = await bench(["--scenarios", "workers", "--peers", "couchwire,couchwire-bun"]);
+    expect(runs).toEqual(
+      ["couchwire", "couchwire (one process)"].map((peer) => expect.objectContaining({ peer, ...ALL_ARRIVED })),
+    );
+  },
+  NODES_MS,
+);
+
 test("a closed loop comes to rest between two samples, and begins again", async () => {
   const runs = await bench(["--scenarios", "flood-single", "--peers", "naive", "--seconds", "1.6"]);
   expect(runs).toEqual([expect.objectContaining({ peer: "naive", ...TWO_SAMPLES })]);

@@ -14,6 +14,7 @@ import {
   enoughQuiet,
   joinsOf,
   median,
+  partCostsOf,
   quantile,
   usEach,
 } from "../report/statistics.js";
@@ -173,6 +174,30 @@ describe("the cost of a frame", () => {
   });
 });
 
+/** A sample in which each part took so many microseconds a frame. */
+const shared = (usOf: Record<string, number>, waitedMs = 0) => ({
+  ...sample(9, waitedMs),
+  nsOf: Object.fromEntries(Object.entries(usOf).map(([part, us]) => [part, us * 1000 * FRAMES])),
+});
+
+describe("the cost of a frame at each part of a server", () => {
+  test("is the median of the samples that count, each part by itself", () => {
+    const samples = [
+      shared({ home: 1, edge: 9 }),
+      shared({ home: 3, edge: 8 }),
+      shared({ home: 2, edge: 7 }),
+      shared({ home: 99, edge: 99 }, NOISY_MS),
+    ];
+    expect(partCostsOf(samples, 4)).toEqual({ home: 2, edge: 8 });
+  });
+
+  test("is not told of a server whose parts have no names, or that had no frames", () => {
+    expect(partCostsOf([sample(9)], 1)).toBeUndefined();
+    expect(partCostsOf([{ ...shared({ home: 1 }), done: 0 }], 1)).toBeUndefined();
+    expect(partCostsOf([], 1)).toBeUndefined();
+  });
+});
+
 /** Twenty who came, one after the other. */
 const party = (us: number) => ({ ns: us * 20_000, done: 20, waitedNs: 0, ms: us / 5 });
 
@@ -254,6 +279,19 @@ test("a trial has all peers of a scenario, one peer twice where scenarios are co
       ["couchwire", "naive", "raw-tcp"].map((peer) => [`idle ${repetition}`, "naive", [`${peer}: idle`]]),
     ),
   ]);
+});
+
+test("rooms over two nodes stand beside those of one, and rooms over workers beside one process, on the same cores", () => {
+  const scenarios = SCENARIOS.filter(({ name }) => /^hop-|^workers/.test(name));
+  const peers = PEERS.filter(({ name }) => ["couchwire", "naive", "couchwire-bun"].includes(name));
+  const entries = trialsOf({ scenarios, peers, repetitions: 1 }).flatMap((trial) => trial.entries);
+  expect(entries.map(({ label, scenario }) => `${label}: ${scenario.between ?? scenario.workers ?? "alone"}`)).toEqual([
+    ...["redis", "nats"].flatMap((between) =>
+      ["couchwire", "couchwire-bun"].flatMap((peer) => [`${peer}: ${between}`, `${peer} (local): alone`]),
+    ),
+    ...["workers", "workers-flood"].flatMap(() => ["couchwire: 2", "couchwire (one process): alone"]),
+  ]);
+  for (const { scenario } of entries) expect(scenario.sharesCores).toBe(true);
 });
 
 describe("the benchmark's command line", () => {

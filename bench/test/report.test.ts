@@ -142,6 +142,16 @@ const relayed = (peer: string, us: number, growth: number, lostInStall: number) 
     lostInStall,
   });
 
+/** A run of several processes, or of one beside them, with so many frames in 800 milliseconds. */
+const shared = (peer: string, us: number, done: number, usPerFrameOf?: Record<string, number>) =>
+  run("hop", peer, 1, us, {
+    framesPerSecond: (done / 800) * 1000,
+    samples: [{ ns: us * 1000 * done, done, waitedNs: 4e8, ms: 800 }],
+    rounds: 1,
+    isNoisy: true,
+    usPerFrameOf,
+  });
+
 describe("the documents", () => {
   test("show figures, machine, versions, date and who was absent", () => {
     const text = performanceSection(summarize(results(quietRuns)), "chart.svg");
@@ -186,6 +196,23 @@ describe("the documents", () => {
     expect(text).toContain("| naive | 10 (1.00) | 0.4 / 1.6 | 50 (1.00) | 100 | 7 |");
     expect(shortSection(summary, "chart.svg")).not.toContain("relay");
     expect(performanceSection(summarize(results(quietRuns)), "chart.svg")).not.toContain("Open rooms");
+  });
+
+  test("show several processes apart, each part's share of a frame, where such a scenario was run", () => {
+    const parts = { bus: 5.125, home: 15, edge: 20 };
+    const runs = [shared("couchwire", 40, 800, parts), shared("couchwire (local)", 16, 1600)];
+    const hop = { name: "hop", what: "From node to node.", besides: "local", sharesCores: true };
+    const summary = summarize({
+      ...results([...quietRuns, ...runs]),
+      plan: { ...plan, scenarios: [...plan.scenarios, hop] },
+    });
+    const text = performanceSection(summary, "chart.svg");
+    expect(text).toContain(
+      "| `hop` | couchwire | 40 | bus 5.13, home 15, edge 20 | 16 | 2.50 | 0.4 / 0.5 | 0.4 / 0.5 | 1000 (0.50) |",
+    );
+    expect(text).not.toContain("| `hop` | `local` |");
+    expect(shortSection(summary, "chart.svg")).not.toContain("hop");
+    expect(performanceSection(summarize(results(quietRuns)), "chart.svg")).not.toContain("Several processes");
   });
 
   test("say how to measure while there is no result", () => {

@@ -7,17 +7,27 @@ import { ReliableEnd } from "./reliable-end.js";
 
 const plain = createWmbpAdapter({ isVolatileKnown: true });
 
+/** Of the processes of a scenario with two nodes: the one of the hosts and the one of the phones (`peer.js`). */
+const HOME = 1;
+const EDGE = 2;
+
 export const adapter = {
   ...plain,
   members,
   channels,
-  openRoom: (open, scenario) => plain.openRoom(scenario.isReliable ? reliably(open) : open, scenario),
-  joinRoom: (open, room, scenario) => plain.joinRoom(scenario.isReliable ? reliably(open) : open, room, scenario),
+  openRoom: (open, scenario, ports) => plain.openRoom(opening(open, scenario, ports[HOME]), scenario),
+  joinRoom: (open, room, scenario, ports) => plain.joinRoom(opening(open, scenario, ports[EDGE]), room, scenario),
   readAtHost: heard(plain.readAtHost),
   readAtPhone: heard(plain.readAtPhone),
   /** What a client does once its connection is quiet. */
   rest: ({ connection }) => connection.reliable?.rest(),
 };
+
+/** Opens connections as the scenario has them. @param {Function} open @param {import("../../scenarios/index.js").Scenario} scenario @param {number | undefined} port of the node where they arrive, where there are two */
+function opening(open, { between, isReliable }, port) {
+  const there = between === undefined ? open : (request) => open({ ...request, port });
+  return isReliable ? reliably(there) : there;
+}
 
 /** Opens connections that count. @param {(request: object) => Promise<import("../../load/load-connection.js").LoadConnection>} open */
 function reliably(open) {

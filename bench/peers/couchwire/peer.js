@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { busAddress, busServer } from "../../run/bus-server.js";
 import { portInJson } from "../node-server.js";
 import { SECRET } from "../tapaculo/members.js";
 
@@ -16,6 +17,9 @@ const LIMITLESS = {
   COUCHWIRE_PLAYER_BYTES: String(2 ** 30),
 };
 
+/** Bun loses bytes of a socket that one process hands to another, so only Node has workers. */
+const ABILITIES = ["volatile", "sessions", "array bytes", "relay", "channels", "nodes"];
+
 export const couchwire = couchwireFrom("couchwire", OWN_CHECKOUT, "This server, as `npm start` runs it.");
 
 /**
@@ -29,13 +33,31 @@ export function couchwireFrom(name, folder, what, runtime = "node") {
   return {
     name,
     what,
-    can: ["volatile", "sessions", "array bytes", "relay", "channels"],
+    can: runtime === "node" ? [...ABILITIES, "workers"] : ABILITIES,
     adapter: new URL("adapter.js", import.meta.url),
     launch(scenario) {
       if (cli === undefined) throw new Error(`There is no dist/cli.js in ${folder}. Build it with npm run build.`);
-      return { runtime, words: [cli], environment: environmentFor(scenario), portIn: portInJson };
+      const isForking = scenario.workers !== undefined;
+      const environment = environmentFor(scenario);
+      const server = { runtime, words: [cli], environment, portIn: portInJson, isForking };
+      return scenario.between === undefined ? server : nodesOver(scenario.between, server);
     },
   };
+}
+
+/**
+ * Two nodes and what stands between them: hosts arrive at the second of these processes, phones at the third (`adapter.js`).
+ * @param {"redis" | "nats"} between @param {import("../index.js").Launch} server @returns {import("../index.js").LaunchStep[]}
+ */
+function nodesOver(between, server) {
+  const node =
+    (part) =>
+    ([busPort]) => ({
+      ...server,
+      part,
+      environment: { ...server.environment, COUCHWIRE_BUS: busAddress(between, busPort) },
+    });
+  return [() => busServer(between, "bus"), node("home"), node("edge")];
 }
 
 /** @param {import("../../scenarios/index.js").Scenario} scenario */
@@ -50,6 +72,7 @@ function environmentFor(scenario) {
     ...(scenario.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * scenario.rooms) } : {}),
     ...(scenario.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(scenario.phones) } : {}),
     ...(scenario.isLimitless ? LIMITLESS : {}),
+    ...(scenario.workers === undefined ? {} : { COUCHWIRE_WORKERS: String(scenario.workers) }),
     ...(scenario.isPublished ? { COUCHWIRE_JWT_SECRET: SECRET } : {}),
     ...(scenario.relay === undefined ? {} : { COUCHWIRE_JWT_SECRET: SECRET, COUCHWIRE_OPEN_ROOMS: "relay" }),
   };
