@@ -44,13 +44,14 @@ export interface Ending {
   readonly stderr: string;
 }
 
-/** Starts the command with these words, and with no environment but these variables, in the folder `cwd`. */
+/** Starts the command with these words, and with no environment but these variables, in the folder `cwd`. `cli`: the command of another package. */
 export function startCli(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   cwd = process.cwd(),
+  cli = CLI,
 ): CliProcess {
-  return follow(spawn(process.execPath, [CLI, ...words], { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] }));
+  return follow(spawn(process.execPath, [cli, ...words], { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 /** Starts the file itself, as a shell and npx do, with no environment but where Node is. */

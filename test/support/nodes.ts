@@ -63,21 +63,38 @@ export async function startNode(options: OptionsInput, extras: ServerExtras = {}
   return { server, port, tcpPort, adminUrl, url, ws: `ws://127.0.0.1:${port}`, close };
 }
 
-/** A node in a process of its own. `environment`: more options, as variables. */
-export async function startNodeProcess(environment: Readonly<Record<string, string>>): Promise<NodeProcess> {
-  const process = startCli([], {
+/** A node in a process of its own. `environment`: more options, as variables; `cli`: the command of another package than this one's. */
+export async function startNodeProcess(
+  environment: Readonly<Record<string, string>>,
+  cli?: string,
+): Promise<NodeProcess> {
+  const variables = {
     PORT: "0",
     COUCHWIRE_HOST: "127.0.0.1",
     COUCHWIRE_LEASE_MS: String(TEST_LEASE_MS),
     COUCHWIRE_DRAIN_MS: "0",
     ...environment,
-  });
+  };
+  const process = startCli([], variables, undefined, cli);
   onTestEnd(async () => {
     process.kill("SIGKILL");
     await process.ended;
   });
   const { port } = await process.listening;
   return { process, port, url: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}` };
+}
+
+/** Connects until it is let in: a node may still be looking for the room. */
+export async function comeBack<Client extends { readonly closed: Promise<{ code: number }> }>(
+  connect: () => Promise<Client>,
+  isIn: (client: Client) => Promise<unknown>,
+): Promise<Client> {
+  for (;;) {
+    const client = await connect();
+    const outcome = await Promise.race([isIn(client).then(() => "in"), client.closed.then(({ code }) => code)]);
+    if (outcome === "in") return client;
+    if (outcome !== 1012 && outcome !== 1013 && outcome !== 1006) throw new Error(`It was closed with ${outcome}.`);
+  }
 }
 
 /** What the directory of a cluster has under a key. */

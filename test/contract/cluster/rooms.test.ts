@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { HostClient, type OpenRoom } from "../../support/host-client.ts";
 import { eventually } from "../../support/inbox.ts";
-import { newPrefix, openDirectory, startNode, startNodeProcess, type Node } from "../../support/nodes.ts";
+import { comeBack, newPrefix, openDirectory, startNode, startNodeProcess, type Node } from "../../support/nodes.ts";
 import { PlayerClient } from "../../support/player-client.ts";
 import { newSession, ReliableClient } from "../../support/reliable-client.ts";
 import { startBackend, type ClusterBackend } from "../../support/split-cluster.ts";
@@ -15,19 +15,6 @@ async function prepareRoom(node: Node, fields: object = {}, query = ""): Promise
   host.send({ cmd: "prepare", name: "sketch", max_players: 8, ...fields });
   const { key } = await host.until("prepare_reply");
   return { host, code: String(key) };
-}
-
-/** Connects until it is let in: a node may still be looking for the room. */
-async function comeBack<Client extends { readonly closed: Promise<{ code: number }> }>(
-  connect: () => Promise<Client>,
-  isIn: (client: Client) => Promise<unknown>,
-): Promise<Client> {
-  for (;;) {
-    const client = await connect();
-    const outcome = await Promise.race([isIn(client).then(() => "in"), client.closed.then(({ code }) => code)]);
-    if (outcome === "in") return client;
-    if (outcome !== 1012 && outcome !== 1013 && outcome !== 1006) throw new Error(`It was closed with ${outcome}.`);
-  }
 }
 
 describe.each(BACKENDS)("rooms over %s", (kind) => {
