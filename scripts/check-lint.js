@@ -15,6 +15,7 @@ const OXLINT = join(ROOT, "node_modules/oxlint/bin/oxlint");
 const SEEN = {
   protocol: [],
   room: ["protocol"],
+  recording: ["protocol", "room"],
   session: ["protocol", "room"],
   hub: ["protocol", "room", "session"],
   auth: ["protocol", "room", "session", "hub"],
@@ -27,6 +28,7 @@ const SEEN = {
   http: [
     "protocol",
     "room",
+    "recording",
     "session",
     "hub",
     "auth",
@@ -48,7 +50,20 @@ const SEEN = {
   testing: [],
   chaos: ["protocol", "sdk"],
   bots: ["protocol", "games", "sdk"],
-  cli: ["protocol", "address", "auth", "bots", "chaos", "config", "log", "config.ts", "server.ts"],
+  replay: ["protocol", "recording", "sdk"],
+  cli: [
+    "protocol",
+    "address",
+    "auth",
+    "bots",
+    "chaos",
+    "config",
+    "log",
+    "recording",
+    "replay",
+    "config.ts",
+    "server.ts",
+  ],
 };
 /** What the folders of src/sdk see of it. The elements see what pages do, `index.ts`, and the SDK does not know them. */
 const SEEN_IN_SDK = {

@@ -14,6 +14,7 @@ import { parseCommandLine } from "./cli/command-line.ts";
 import type { Command, ServeCommand } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
 import { isByNpx, onLauncherEnd } from "./cli/launcher.ts";
+import { NO_RECORDING_KEY, RECORD_HELP, type RecordPlan } from "./cli/record-command.ts";
 import { NO_KEY, ROOM_HELP, type RoomPlan } from "./cli/room-command.ts";
 import { NEW_HELP, type NewGamePlan } from "./cli/new-command.ts";
 import { openBrowser } from "./cli/open-browser.ts";
@@ -65,6 +66,12 @@ async function run(wanted: Command): Promise<void> {
       return;
     case "room":
       await room(wanted.plan);
+      return;
+    case "record-help":
+      process.stdout.write(RECORD_HELP);
+      return;
+    case "record":
+      await record(wanted.plan);
       return;
     case "token-help":
       process.stdout.write(TOKEN_HELP);
@@ -184,6 +191,18 @@ async function room(plan: RoomPlan): Promise<void> {
   const asked = await askAboutRooms(plan);
   if (asked.ok) for (const line of asked.value) sayLine(line);
   else fail(asked.failure, EXIT_FAILURE);
+}
+
+/** Loads what records rooms on demand. The first signal ends the recording, and the file is whole. */
+async function record(plan: RecordPlan): Promise<void> {
+  if (plan.key === undefined) return fail(NO_RECORDING_KEY, EXIT_USAGE);
+  const { recordRoom } = await import("./cli/record-client.ts");
+  const stop = new AbortController();
+  onSignal(() => stop.abort());
+  const recorded = await recordRoom(plan, { say: sayLine, signal: stop.signal });
+  if (recorded.ok) sayLine(recorded.value);
+  else fail(recorded.failure, EXIT_FAILURE);
+  process.exit(); // fetch may keep its connection for a while
 }
 
 /** Loads what plays bots on demand: a server does not need it. They play until the room is over, or until the command is ended. */

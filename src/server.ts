@@ -39,6 +39,7 @@ import type { Hub } from "./hub/hub.ts";
 import { createAddressLog } from "./log/address-log.ts";
 import { createLogger } from "./log/logger.ts";
 import { packageVersion } from "./package-version.ts";
+import { Recordings } from "./recording/recordings.ts";
 import { isWebSocketPath } from "./transport/websocket/handshake.ts";
 import { openBackend, type BackendExtras } from "./server-backend.ts";
 import { createServerCore, now, type CoreExtras } from "./server-core.ts";
@@ -226,7 +227,13 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500");
   const apiKeys = options.apiKey === undefined ? undefined : new ApiKeys({ keys: splitList(options.apiKey), now });
   const apiAccess = apiKeys && createAccess({ keys: apiKeys, tokens: tokenGate, bans, addressOf });
-  const nodeRooms = new NodeRooms({ hub, openRooms: rooms, clock, publicUrl: () => publicUrl.reach().publicUrl });
+  const nodeRooms = new NodeRooms({
+    hub,
+    openRooms: rooms,
+    clock,
+    recordings: new Recordings({ clock, budget }),
+    publicUrl: () => publicUrl.reach().publicUrl,
+  });
   const kindOf = (code: string): string | undefined => (rooms.hasCode(code) ? rooms.get(code)?.kind : undefined);
   const allRooms =
     nodes &&
@@ -235,6 +242,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
       rooms: nodeRooms,
       homes: nodes.rooms,
       calls: nodes.calls,
+      clock,
       self: () => nodes.self,
       nodes: () => directory.nodes(),
     });

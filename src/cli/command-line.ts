@@ -8,6 +8,7 @@ import type { Result } from "../protocol/result.ts";
 import { parseBotsCommand, type BotsCommand } from "./bots-command.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 import { sayTwice } from "./flags.ts";
+import { parseRecordCommand, type RecordCommand } from "./record-command.ts";
 import { parseRoomCommand, type RoomCommandLine } from "./room-command.ts";
 import { parseNewCommand, type NewCommand } from "./new-command.ts";
 import { parseTokenCommand, type TokenCommand } from "./token-command.ts";
@@ -19,6 +20,7 @@ export type Command =
   | BotsCommand
   | ChaosCommand
   | NewCommand
+  | RecordCommand
   | RoomCommandLine
   | TokenCommand;
 
@@ -42,6 +44,7 @@ const PARSERS = new Map<string, ParseCommand>([
   ["new", parseNewCommand],
   ["bots", parseBotsCommand],
   ["chaos", parseChaosCommand],
+  ["record", parseRecordCommand],
   ["room", parseRoomCommand],
   ["token", parseTokenCommand],
 ]);

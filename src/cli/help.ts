@@ -9,6 +9,7 @@ const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
        couchwire room create|list|close     (couchwire room --help says more)
        couchwire bots CODE --script FILE    (couchwire bots --help says more)
        couchwire chaos CODE|URL [options]   (couchwire chaos --help says more)
+       couchwire record CODE --out FILE     (couchwire record --help says more)
        couchwire token --sub ID [options]   (couchwire token --help says more)
 
 Serves party games: a browser on the TV hosts, phones join with a room code.

@@ -26,6 +26,7 @@ import { noGame, noRoom, noSuchPlayer, notPrepared, tooManyChannels, unavailable
 import { PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { RoomSnapshot } from "./room-snapshot.ts";
 import type { Credentials } from "./seat-registry.ts";
+import type { RoomTap } from "./room-tap.ts";
 import type { SeatConnection } from "./seat.ts";
 import { TrafficCounter } from "./traffic.ts";
 
@@ -79,6 +80,8 @@ const PLAIN = { isReliable: false } as const;
 
 /** One room: its seats, limits and state. It does no I/O: hosts and players are ports, the clock is given. */
 export class Room {
+  /** Hears what passes through the room while it is recorded. What the host is told and given, its adapter passes on (`WireHost`). */
+  tap: RoomTap | undefined;
   /** From `prepare` on with the gate in front of it, where there is one. */
   #host: HostPeer;
   readonly #environment: RoomEnvironment;
@@ -225,6 +228,7 @@ export class Room {
   command(command: RoomCommand): Eventually<void> {
     const phase = this.#phase;
     if (phase.at === "closed") return;
+    this.tap?.commanded(command);
     switch (command.cmd) {
       case "prepare":
         return this.#prepare(command);
@@ -297,6 +301,7 @@ export class Room {
     this.#stopHostGrace?.();
     this.#stopHostGrace = clock.after(limits.hostGraceMs, () => this.close("room_closed"));
     observer.hostAway({ room: idOf(this.#phase.registration) });
+    this.tap?.hostAway();
     this.hostBacklogChanged(); // for one that is away more may wait than for one that is slow
   }
 
@@ -306,6 +311,7 @@ export class Room {
     this.#hostAwaySince = undefined;
     const { id } = this;
     if (id !== undefined) this.#environment.observer.hostBack({ room: id, missed });
+    this.tap?.hostBack(missed);
     this.hostBacklogChanged();
   }
 
@@ -395,6 +401,7 @@ export class Room {
     this.#health.close();
     this.#stopHostGrace?.();
     this.#host.close(name, reason);
+    this.tap?.closed(name);
     if (phase.at !== "prepared") return;
     watcher?.closed(name, phase.playerManager.players);
     phase.playerManager.close(name, playersReason);

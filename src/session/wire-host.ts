@@ -181,6 +181,8 @@ export class WireHost implements HostPeer {
   }
 
   tell(...events: readonly RoomEvent[]): void {
+    // The first state is told while the room is being made; no recording needs the states, which follow from the other events.
+    for (const event of events) if (event.cmd !== "state") this.room.tap?.told(event);
     const told = events.flatMap((event) => this.#withState(event));
     const last = told.length - 1;
     for (const [index, event] of told.entries()) {
@@ -196,6 +198,7 @@ export class WireHost implements HostPeer {
   }
 
   message(from: PlayerId, data: Uint8Array, isText: boolean): void {
+    this.room.tap?.heard(from, data, isText);
     const seat = this.#seatEncoders.get(from) ?? this.#openSeat(from);
     const head = seat.head(data.length, isText);
     if (head === undefined) this.#session.send(seat.frame(data, isText), this.#encoder.isText);

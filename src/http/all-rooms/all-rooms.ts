@@ -21,6 +21,8 @@ import type {
   RoomSummary,
 } from "../api/rooms-view.ts";
 import { homeOf, type OtherHomes } from "./other-homes.ts";
+import type { Clock } from "../../room/ports.ts";
+import { LentRecordings } from "./lent-recordings.ts";
 import { ROOM_CALL, RemoteRoom } from "./remote-room.ts";
 import {
   decodeContent,
@@ -41,6 +43,7 @@ export interface AllRoomsOptions {
   readonly rooms: NodeRooms;
   readonly homes: OtherHomes;
   readonly calls: Calls;
+  readonly clock: Pick<Clock, "after">;
   /** This node's name now; `undefined` while it has none. */
   readonly self: () => NodeId | undefined;
   /** Nodes whose lease stands. */
@@ -65,10 +68,12 @@ interface ListedPosition extends Position {
 
 export class AllRooms implements RoomsView {
   readonly #options: AllRoomsOptions;
+  readonly #lent: LentRecordings;
 
   constructor(options: AllRoomsOptions) {
-    const { calls, rooms } = options;
+    const { calls, rooms, clock } = options;
     this.#options = options;
+    this.#lent = new LentRecordings(calls, clock);
     calls.handle(ROOM_CALL, (body) => this.#answer(ROOM_QUESTION.parse(body)));
     calls.handle(POSITIONS_CALL, (body) => {
       const { after, limit } = POSITIONS_QUESTION.parse(body);
@@ -179,6 +184,11 @@ export class AllRooms implements RoomsView {
       case "close":
         room[question.ask]();
         return { value: null };
+      case "record": {
+        const recording = room.record();
+        if (!recording.ok) return { value: { refused: recording.failure } };
+        return { value: { recording: this.#lent.lend(recording.value) } };
+      }
       default:
         return question satisfies never;
     }

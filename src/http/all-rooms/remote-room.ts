@@ -2,7 +2,18 @@
 import type { z } from "zod";
 import type { Calls } from "../../cluster/spread/calls.ts";
 import type { NodeId } from "../../cluster/ports.ts";
-import type { KickTerms, RoomDetails, RoomHandle, RoomSummary, Saying, SayingReach } from "../api/rooms-view.ts";
+import { failure, success, type Result } from "../../protocol/result.ts";
+import type {
+  KickTerms,
+  NoRecordingReason,
+  RoomDetails,
+  RoomHandle,
+  RoomRecording,
+  RoomSummary,
+  Saying,
+  SayingReach,
+} from "../api/rooms-view.ts";
+import { RemoteRecording } from "./lent-recordings.ts";
 import { encodeContent, ROOM_ANSWERS, type RoomQuestion } from "./room-messages.ts";
 import { RoomUnreachableError } from "./room-unreachable.ts";
 
@@ -47,6 +58,12 @@ export class RemoteRoom implements RoomHandle {
 
   close(): Promise<void> {
     return this.#do("close");
+  }
+
+  async record(): Promise<Result<RoomRecording, NoRecordingReason>> {
+    const answer = await this.#ask({ ask: "record", id: this.#id }, ROOM_ANSWERS.record);
+    if ("refused" in answer) return failure(answer.refused);
+    return success(new RemoteRecording(answer.recording, this.#home, this.#calls));
   }
 
   async #do(ask: "lock" | "open" | "close"): Promise<void> {

@@ -1,7 +1,7 @@
 /** What nodes say to each other about rooms, for the API: JSON, checked where it arrives. */
 import { z } from "zod";
 import { PLAYER_ID, ROOM_DETAILS, ROOM_SUMMARY } from "../api/schemas.ts";
-import type { Saying } from "../api/rooms-view.ts";
+import type { NoRecordingReason, Saying } from "../api/rooms-view.ts";
 
 const CONTENT = z.discriminatedUnion("is", [
   z.object({ is: z.literal("data"), json: z.string() }),
@@ -26,8 +26,11 @@ export const ROOM_QUESTION = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("lock"), id: ID }),
   z.object({ ask: z.literal("open"), id: ID }),
   z.object({ ask: z.literal("close"), id: ID }),
+  z.object({ ask: z.literal("record"), id: ID }),
 ]);
 export type RoomQuestion = z.output<typeof ROOM_QUESTION>;
+
+const NO_RECORDING = ["open_room", "too_many"] as const satisfies readonly NoRecordingReason[];
 
 /** `null`: there is no such room. */
 export const ROOM_ANSWERS = {
@@ -36,6 +39,9 @@ export const ROOM_ANSWERS = {
   say: z.object({ value: z.object({ delivered: z.int(), kept: z.int() }) }).nullable(),
   kick: z.object({ value: z.boolean() }).nullable(),
   done: z.object({ value: z.null() }).nullable(),
+  record: z
+    .object({ value: z.union([z.object({ recording: z.string() }), z.object({ refused: z.enum(NO_RECORDING) })]) })
+    .nullable(),
 } as const;
 
 /** A place in the list of all rooms: rooms are in the order of when they were opened. */

@@ -4,6 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from "express";
 import { isLater } from "../../protocol/eventually.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
@@ -17,7 +19,7 @@ import type { JsonBodies, JsonBody } from "./json-body.ts";
 import type { RequestRates } from "./request-rates.ts";
 import { isRoomOf } from "./room-scope.ts";
 import type { RoomsView } from "./rooms-view.ts";
-import { refusal, type ApiAnswer, type ApiRoute, type ReadyCall } from "./route.ts";
+import { refusal, type ApiAnswer, type ApiRoute, type ByteStream, type ReadyCall } from "./route.ts";
 
 export interface ApiRouterOptions {
   readonly routes: readonly ApiRoute[];
@@ -213,8 +215,26 @@ function denied(denial: AccessDenial): ApiAnswer {
   return refusal(denial.status, denial.code, denial.message, denialHeaders(denial));
 }
 
-function send(response: Response, { status, body, headers = {} }: ApiAnswer): void {
+function send(response: Response, { status, body, headers = {}, stream }: ApiAnswer): void {
   response.set({ "Cache-Control": "no-store", ...headers }).status(status);
-  if (body === undefined) response.end();
+  if (stream !== undefined) void sendStream(response, stream);
+  else if (body === undefined) response.end();
   else response.json(body);
+}
+
+/** Sends what comes, no faster than the client reads it, until it is over or the client is gone. */
+async function sendStream(response: Response, stream: ByteStream): Promise<void> {
+  response.set({ "Content-Type": stream.type, "X-Accel-Buffering": "no" });
+  response.once("close", () => stream.stop());
+  if (response.req.method === "HEAD" || response.destroyed) {
+    stream.stop();
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  try {
+    await pipeline(Readable.from(stream.chunks, { objectMode: false }), response);
+  } catch {
+    stream.stop(); // the client is gone, and its connection with it
+  }
 }

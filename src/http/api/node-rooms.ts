@@ -9,12 +9,15 @@ import { failure, success, type Result } from "../../protocol/result.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
 import { HOST_RUN_KIND } from "../../protocol/room-kind.ts";
 import type { SeatFacts } from "../../room/player-manager.ts";
+import type { Recording } from "../../recording/recording.ts";
+import type { Recordings } from "../../recording/recordings.ts";
 import type { Clock } from "../../room/ports.ts";
 import type { Room } from "../../room/room.ts";
 import type {
   KickTerms,
   FoundRooms,
   NewRoomPlan,
+  NoRecordingReason,
   NoRoomReason,
   PlayerDetails,
   RoomDetails,
@@ -38,6 +41,7 @@ export interface NodeRoomsOptions {
   readonly hub: Hub;
   readonly openRooms: OpenRoomsPort;
   readonly clock: Pick<Clock, "now" | "time">;
+  readonly recordings: Pick<Recordings, "start">;
   /** The address at which phones reach this server, without a slash at the end. */
   readonly publicUrl: () => string;
 }
@@ -135,6 +139,7 @@ export class NodeRooms implements RoomsView {
   #handleOf(opened: OpenedRoom): NodeRoom {
     return new NodeRoom(opened, this.#options.openRooms.hostOf(opened.room), {
       publicUrl: this.#options.publicUrl,
+      recordings: this.#options.recordings,
       dateOf: (at) => this.#dateOf(at),
     });
   }
@@ -159,7 +164,7 @@ function noRoomReasonOf(error: unknown): NoRoomReason {
   return { why: "no_room_left", message };
 }
 
-interface NodeRoomOptions extends Pick<NodeRoomsOptions, "publicUrl"> {
+interface NodeRoomOptions extends Pick<NodeRoomsOptions, "publicUrl" | "recordings"> {
   /** Of a moment of the rooms' clock. */
   readonly dateOf: (at: number) => string;
 }
@@ -226,6 +231,10 @@ class NodeRoom implements RoomHandle {
 
   close(): void {
     this.#room.close("room_closed");
+  }
+
+  record(): Result<Recording, NoRecordingReason> {
+    return this.#host === undefined ? this.#options.recordings.start(this.#room) : failure("open_room");
   }
 
   get #name(): string | undefined {

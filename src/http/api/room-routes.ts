@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { MAX_NAME_BYTES, MAX_PIN_BYTES } from "../../protocol/command-fields.ts";
 import { MAX_OPEN_ROOM_NAME_BYTES } from "../../protocol/open-room-name.ts";
+import { RECORDING_TYPE } from "../../recording/recording-items.ts";
 import { defineRoute, NOTHING, refusal, type ApiAnswer, type ApiRoute } from "./route.ts";
-import type { NoRoomReason, RoomHandle, RoomsView } from "./rooms-view.ts";
+import type { NoRecordingReason, NoRoomReason, RoomHandle, RoomRecording, RoomsView } from "./rooms-view.ts";
 import { anyJson, PLAYER_ID, ROOM_DETAILS, ROOM_SUMMARY, textOf } from "./schemas.ts";
 
 const MAX_PAGE = 1_000;
@@ -15,6 +16,21 @@ const DONE: ApiAnswer = { status: 204 };
 /** The room of the examples. */
 const LOBBY = { id: "name:lobby" };
 const NO_ROOM = refusal(404, "room_not_found", "There is no such room.");
+/** Bytes that are sent in one piece, and milliseconds after which a silent room says that nothing has happened: less than any proxy waits. */
+const RECORDED_BYTES = 65_536;
+const TICK_MS = 10_000;
+const NO_RECORDING = {
+  open_room: {
+    status: 422,
+    code: "unprocessable",
+    message: "The host of an open room is no page but code in the server. Rooms with a host page alone are recorded.",
+  },
+  too_many: {
+    status: 409,
+    code: "too_many_recordings",
+    message: "This room is recorded as often as it may be at one time.",
+  },
+} as const;
 const NO_PLAYER = refusal(404, "player_not_found", "There is no such player in this room.");
 const NOT_FOUND = { 404: { description: "There is no such room." } };
 const NO_SUCH_ROOM_EXAMPLE = {
@@ -214,6 +230,39 @@ export function roomRoutes(rooms: RoomsView): readonly ApiRoute[] {
         }),
     }),
     defineRoute({
+      id: "recordRoom",
+      method: "get",
+      path: "/api/rooms/{id}/recording",
+      tag: TAG,
+      summary: "Records what passes through a room with a host page, until it is over or the client hangs up",
+      description:
+        "The answer goes on as long as the room: a CBOR sequence (RFC 8742), as docs/RECORDING.md describes it.",
+      query: NOTHING,
+      body: NOTHING,
+      answers: {
+        200: { description: "The recording, as application/cbor-seq." },
+        404: { description: "There is no such room." },
+        409: { description: "The room has as many recordings as it may have." },
+        422: { description: "It is an open room, whose host is no page." },
+      },
+      examples: [
+        { name: "unknown", summary: "No such room", params: { id: "name:nowhere" }, ...NO_SUCH_ROOM_EXAMPLE },
+        {
+          name: "lobby",
+          summary: "An open room",
+          params: LOBBY,
+          status: 422,
+          answer: { error: { code: "unprocessable", message: NO_RECORDING.open_room.message } },
+        },
+      ],
+      roomOf: roomOfPath,
+      handle: ({ params }) =>
+        within(params, async (room) => {
+          const recording = await room.record();
+          return recording.ok ? streamOf(recording.value) : noRecording(recording.failure);
+        }),
+    }),
+    defineRoute({
       id: "openRoom",
       method: "post",
       path: "/api/rooms/{id}/open",
@@ -245,6 +294,28 @@ function noRoom({ why, message }: NoRoomReason): ApiAnswer {
       return refusal(503, "overloaded", message, { "Retry-After": "10" });
     default:
       return why satisfies never;
+  }
+}
+
+function noRecording(why: NoRecordingReason): ApiAnswer {
+  const { status, code, message } = NO_RECORDING[why];
+  return refusal(status, code, message);
+}
+
+function streamOf(recording: RoomRecording): ApiAnswer {
+  const stream = { type: RECORDING_TYPE, chunks: chunksOf(recording), stop: () => recording.stop() };
+  return { status: 200, stream };
+}
+
+async function* chunksOf(recording: RoomRecording): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      const chunk = await recording.read(RECORDED_BYTES, TICK_MS);
+      if (chunk === undefined) return;
+      yield chunk;
+    }
+  } finally {
+    recording.stop();
   }
 }
 

@@ -89,7 +89,20 @@ export interface RoomHandle {
   open(): Eventually<void>;
   /** All are closed with 1001. */
   close(): Eventually<void>;
+  /** Begins a recording of what passes through the room. */
+  record(): Eventually<Result<RoomRecording, NoRecordingReason>>;
 }
+
+/** A recording under way. It has one reader. */
+export interface RoomRecording {
+  /** The next bytes, at most so many; `undefined` after the end. Where nothing comes for `waitMs`, they say so. */
+  read(maxBytes: number, waitMs: number): Promise<Uint8Array | undefined>;
+  /** Nothing more is recorded. Safe twice, and after the end. */
+  stop(): void;
+}
+
+/** Why a room is not recorded: its host is no page, or it has as many recordings as it may have. */
+export type NoRecordingReason = "open_room" | "too_many";
 
 export interface NewRoomPlan {
   readonly kind: string;

@@ -11,6 +11,17 @@ export interface ApiAnswer {
   /** As JSON. @default none */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of a body: bytes as they come, for as long as the client reads them. */
+  readonly stream?: ByteStream;
+}
+
+/** Bytes that come bit by bit. */
+export interface ByteStream {
+  /** The media type. */
+  readonly type: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** The client wants no more. Safe twice, and after the end. */
+  stop(): void;
 }
 
 /** A request that has passed all checks. */

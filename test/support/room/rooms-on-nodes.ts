@@ -4,8 +4,10 @@ import { AllLookups } from "../../../src/http/all-rooms/all-lookups.ts";
 import { AllRooms } from "../../../src/http/all-rooms/all-rooms.ts";
 import type { OtherHomes } from "../../../src/http/all-rooms/other-homes.ts";
 import { NodeRooms } from "../../../src/http/api/node-rooms.ts";
+import { Recordings } from "../../../src/recording/recordings.ts";
 import { CallingNodes, type CallingNode } from "../node-calls.ts";
 import { FakeOpenRooms } from "./fake-open-rooms.ts";
+import { unlimitedMemory } from "./memory-budget.ts";
 
 export interface NodeWithRooms {
   readonly calls: CallingNode;
@@ -30,10 +32,11 @@ export class RoomsOnNodes {
     const calls = this.bus.add();
     const open = new FakeOpenRooms([], { hubOptions: { guessLimit: 10, maxRooms: 1_000 } });
     const { hub, clock } = open.fake;
-    const own = new NodeRooms({ hub, openRooms: open.rooms, clock, publicUrl: () => "http://tv" });
+    const recordings = new Recordings({ clock, budget: unlimitedMemory() });
+    const own = new NodeRooms({ hub, openRooms: open.rooms, clock, recordings, publicUrl: () => "http://tv" });
     const homes = this.#homesFor(calls);
     const self = (): string => calls.id;
-    const all = new AllRooms({ rooms: own, homes, calls, self, nodes: () => this.bus.directory.nodes() });
+    const all = new AllRooms({ rooms: own, homes, calls, clock, self, nodes: () => this.bus.directory.nodes() });
     const kindOf = (code: string): string | undefined => open.rooms.get(code)?.kind;
     const node = { calls, open, own, all, homes, lookups: new AllLookups({ hub, kindOf, homes, calls, clock }) };
     this.nodes.push(node);

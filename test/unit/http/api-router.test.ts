@@ -14,6 +14,7 @@ import { RequestRates } from "../../../src/http/api/request-rates.ts";
 import { defineRoute, NOTHING, type ApiRoute } from "../../../src/http/api/route.ts";
 import { Bans } from "../../../src/hub/bans.ts";
 import { success } from "../../../src/protocol/result.ts";
+import { Recordings } from "../../../src/recording/recordings.ts";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { eventually } from "../../support/inbox.ts";
@@ -28,7 +29,13 @@ async function startRouter(routes: readonly ApiRoute[], budget = unlimitedMemory
     createApiRouter({
       routes,
       access: () => success({ id: "key 1", room: undefined, mayMint: true }),
-      rooms: new NodeRooms({ hub: fake.hub, openRooms: rooms, clock: fake.clock, publicUrl: () => "http://tv" }),
+      rooms: new NodeRooms({
+        hub: fake.hub,
+        openRooms: rooms,
+        clock: fake.clock,
+        recordings: new Recordings({ clock: fake.clock, budget }),
+        publicUrl: () => "http://tv",
+      }),
       rates: new RequestRates({ perSecond: 0, now: () => 0 }),
       idempotency: new IdempotentAnswers({ budget: unlimitedMemory(), now: () => 0 }),
       bodies: new JsonBodies(budget),

@@ -1,13 +1,21 @@
 /** What the HTTP API and the admin page know of the rooms of a node. */
 import { expect, test } from "@jest/globals";
 import { NodeRooms } from "../../../src/http/api/node-rooms.ts";
+import { Recordings } from "../../../src/recording/recordings.ts";
 import { FakeOpenRooms } from "../../support/room/fake-open-rooms.ts";
+import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 
 function nodeRooms() {
   const open = new FakeOpenRooms();
   const wall = { ms: Date.UTC(2026, 10, 29, 20) };
   const clock = { now: () => open.clock.now() + 0.4, time: () => wall.ms };
-  const rooms = new NodeRooms({ hub: open.fake.hub, openRooms: open.rooms, clock, publicUrl: () => "http://tv" });
+  const rooms = new NodeRooms({
+    hub: open.fake.hub,
+    openRooms: open.rooms,
+    clock,
+    recordings: new Recordings({ clock: open.clock, budget: unlimitedMemory() }),
+    publicUrl: () => "http://tv",
+  });
   return { open, wall, rooms };
 }
 
