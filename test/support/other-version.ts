@@ -17,6 +17,8 @@ import { runIn } from "./consumer-project.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MAIL_FORMAT = "dist/cluster/mail/mail-format.js";
+/** A version without it knows no other nodes. */
+const MAIL_FORMAT_SOURCE = "src/cluster/mail/mail-format.ts";
 const MAIL_VERSIONS = /(?<=MAIL_VERSIONS = )\{[^}]*\}/;
 
 /** So long is waited for git, which may have to fetch from elsewhere. */
@@ -105,7 +107,9 @@ export function findCommitBefore(): CommitBefore & { close(): void } {
   if (folder === undefined || realpathSync(folder) !== realpathSync(ROOT)) return none("this tree is no repository");
   const repository = git("rev-parse", "--absolute-git-dir") ?? "";
   const before = git("rev-parse", "--verify", "--quiet", "HEAD~1^{commit}");
-  if (before !== undefined) return { commit: before, repository, close: () => {} };
+  if (before !== undefined) {
+    return knowsNodes(repository, before) ? { commit: before, repository, close: () => {} } : none(NO_NODES);
+  }
   const commit = /^parent (\w+)$/m.exec(git("cat-file", "commit", "HEAD") ?? "")?.[1];
   if (commit === undefined) return none("this commit is the first one");
   const origin = git("remote", "get-url", "origin");
@@ -113,11 +117,16 @@ export function findCommitBefore(): CommitBefore & { close(): void } {
   const fetched = mkdtempSync(join(tmpdir(), "couchwire-fetched-"));
   const close = () => rmSync(fetched, { recursive: true, force: true });
   git("init", "--quiet", "--bare", fetched);
-  if (git(`--git-dir=${fetched}`, "fetch", "--quiet", "--depth=1", origin, commit) !== undefined)
-    return { commit, repository: fetched, close };
+  const isFetched = git(`--git-dir=${fetched}`, "fetch", "--quiet", "--depth=1", origin, commit) !== undefined;
+  if (isFetched && knowsNodes(fetched, commit)) return { commit, repository: fetched, close };
   close();
-  return none(`this clone has one commit, and ${commit} could not be fetched`);
+  return none(isFetched ? NO_NODES : `this clone has one commit, and ${commit} could not be fetched`);
 }
+
+const NO_NODES = "the commit before knows no other nodes";
+
+const knowsNodes = (repository: string, commit: string): boolean =>
+  git(`--git-dir=${repository}`, "cat-file", "-e", `${commit}:${MAIL_FORMAT_SOURCE}`) !== undefined;
 
 /** What git answers; `undefined` where it fails, or has not answered in time. */
 function git(...words: readonly string[]): string | undefined {
