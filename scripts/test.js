@@ -14,6 +14,7 @@ import { stripVTControlCharacters } from "node:util";
 import { ensureChromium } from "./chromium.js";
 import { ensureTool } from "./debian.js";
 import { installIn } from "./install.js";
+import { testPython } from "./python.js";
 import { searchLogs } from "./search-logs.js";
 import { areRuntimesAvailable, runtimePath, RUNTIMES } from "./runtimes.js";
 
@@ -55,6 +56,7 @@ const STEPS = [
   { name: "contract", needsBuild: true, run: contract },
   { name: "runtimes", needsBuild: true, run: runtimes },
   { name: "nodes", needsBuild: true, run: nodes },
+  { name: "python", needsBuild: true, run: python },
   { name: "chaos", needsBuild: true, run: (scratch) => jest("chaos", scratch) },
   { name: "bench", needsBuild: true, run: bench },
   { name: "browser", needsBuild: true, run: browser },
@@ -80,6 +82,7 @@ const LANES = {
     "contract",
     "runtimes",
     "nodes",
+    "python",
     "chaos",
     "bench",
     "browser",
@@ -362,6 +365,13 @@ async function nodes(scratch) {
     counts.push(await contractLane({ name: `over ${between}`, files: HEART_OVER_NODES, without: [], env }, scratch));
   }
   return sum(counts);
+}
+
+/** The client in clients/python against servers of this build. @param {string} scratch @returns {Count} */
+function python(scratch) {
+  const { failures: found, ...count } = testPython(scratch, say);
+  for (const failure of found) failures.push({ lane: "python", file: "clients/python", ...failure });
+  return count;
 }
 
 /**

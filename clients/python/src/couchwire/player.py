@@ -1,0 +1,155 @@
+"""The player's side: a seat in a room that a host has opened."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import Any, Mapping, Optional, Union
+
+from .address import parse_room_address
+from .errors import InvalidArgument
+from .events import Gap, HostEvent, HostMessage, Reconnected, Seated
+from .payload import parse_sdk_frame, to_frame
+from .plan import Plan, TokenSource
+from .reliable_session import Data, Greeting
+from .room import Opening, Room, SessionFile
+from .send_window import Frame, frame_bytes
+
+#: Frames a second: a little less than a server takes of one player by itself (``COUCHWIRE_PLAYER_RATE``).
+MAX_RATE = 90.0
+
+
+class PlayerRoom(Room):
+    """A seat, as ``couchwire.join`` gets it. ``async for event in me`` tells what the host sends, in order."""
+
+    def __init__(self, code: str, plan: Plan, kept: SessionFile, keeps_session: bool) -> None:
+        super().__init__(plan, kept, keeps_session)
+        self._code = code
+        self._id: Optional[int] = None
+        self._game: Optional[str] = None
+
+    @property
+    def code(self) -> str:
+        """The room code: four capitals."""
+        return self._code
+
+    @property
+    def id(self) -> int:
+        """The player's id, as the host sees it."""
+        if self._id is None:
+            raise InvalidArgument("The server has not said the player's id: it is older than 0.2.")
+        return self._id
+
+    @property
+    def game(self) -> Optional[str]:
+        """The name of the room's game; ``None`` where an older server does not say it."""
+        return self._game
+
+    async def send(self, data: Any) -> None:
+        """
+        Sends to the host: ``str`` arrives as text, ``bytes`` as bytes, anything else as JSON text; once, and in order. While the connection is
+        down it is kept.
+        """
+        await self._connection.send(to_frame(data))
+
+    async def emit(self, name: str, data: Any = None) -> None:
+        """Tells a host on the SDK a named event (P5.10.1): ``room.on(name, …)`` there hears it."""
+        await self.send({"cw": "event", "name": name, "data": data})
+
+    async def reply(self, request: HostEvent, data: Any = None) -> None:
+        """Answers a request of the host: a ``HostEvent`` with an ``id``."""
+        if request.id is None:
+            raise InvalidArgument(f"The event {request.name!r} asks nothing: it has no id.")
+        await self.send({"cw": "reply", "id": request.id, "data": data})
+
+    async def _say_goodbye(self) -> None:
+        await self._connection.drain()
+
+    def _greeted(self, greeting: Greeting) -> None:
+        hello = greeting.hello
+        self._id, self._game = hello.player, hello.game
+        if not greeting.is_first:
+            self._put(Reconnected() if greeting.is_resumed else Seated())
+        if greeting.has_gap:
+            self._put(Gap(greeting.lost, greeting.unsent))
+        for frame in greeting.frames:
+            self._put(frame, payload_bytes=frame_bytes(frame))
+        self._now_open()
+
+    def _received(self, data: Data) -> None:
+        self._put(data.frame, data.number, frame_bytes(data.frame))
+
+    def _happened(self, item: Any) -> None:
+        if isinstance(item, (str, bytes)):
+            self._heard(item)
+        else:
+            self._pending.append(item)
+
+    def _heard(self, frame: Frame) -> None:
+        said = parse_sdk_frame(frame) if isinstance(frame, str) else None
+        if said is None:
+            self._pending.append(HostMessage(frame))
+            return
+        name, id = said.get("name"), said.get("id")
+        request = id if isinstance(id, int) and not isinstance(id, bool) else None
+        if said["cw"] == "event" and isinstance(name, str) and not name.startswith("cw:"):
+            self._pending.append(HostEvent(name, said.get("data"), request))
+
+
+def join(
+    address: str,
+    *,
+    code: Optional[str] = None,
+    name: Optional[str] = None,
+    pin: Optional[str] = None,
+    session: Optional[str] = None,
+    session_file: Union[str, PathLike[str], None] = None,
+    token: TokenSource = None,
+    connect_timeout: Optional[float] = None,
+    outbox_bytes: int = 1_048_576,
+    max_frame_bytes: int = 1_048_576,
+    max_rate: Optional[float] = MAX_RATE,
+    when_full: str = "wait",
+    pong_timeout: float = 5.0,
+    connect_options: Optional[Mapping[str, Any]] = None,
+) -> Opening[PlayerRoom]:
+    """
+    Joins a room: ``async with couchwire.join("http://192.168.1.7:8081/ABCD", name="Ada") as me``. At the end of the block the seat is given up.
+
+    :param address: The room's address, as in its QR code; or the server's, with ``code``.
+    :param code: Four letters, in either case.
+    :param name: The display name: at most 64 characters, as people count them.
+    :param pin: The room's PIN, if it has one.
+    :param session: A secret of 16 to 128 letters, by which a program that is started again gets its seat back.
+    :param session_file: Where such a secret is kept instead. A block that ends with an exception then keeps the seat for the next start.
+    :param token: A token, or a function that gives one before each attempt, for a server that asks for tokens.
+    :param connect_timeout: Seconds after which ``ConnectTimeout`` is raised; by itself it tries for ever, and logs why.
+    :param outbox_bytes: Bytes that are kept until they have arrived.
+    :param max_frame_bytes: Bytes that the server takes in one frame.
+    :param max_rate: Frames a second that are sent at most, for past its rate a server keeps a player out for a minute; ``None`` for no limit.
+    :param when_full: What ``send`` does past ``outbox_bytes``: ``"wait"``, ``"refuse"`` (raises ``QueueFull``) or ``"drop_oldest"`` (tells ``Gap``).
+    :param pong_timeout: Seconds that the server may take to answer where the connection seems to be dead.
+    :param connect_options: More arguments of ``websockets.connect``, such as ``ssl``.
+    """
+    server, room, rescue = parse_room_address(address, code)
+
+    async def begin() -> PlayerRoom:
+        kept = SessionFile(None if session_file is None else Path(session_file), session)
+        plan = Plan(
+            url=f"{server.ws}/{room}",
+            query={} if name is None else {"name": name},
+            session=kept.session,
+            token=token,
+            pin=pin,
+            rescue=rescue,
+            outbox_bytes=outbox_bytes,
+            max_frame_bytes=max_frame_bytes,
+            max_rate=max_rate,
+            when_full=when_full,
+            pong_timeout=pong_timeout,
+            connect_options=connect_options or {},
+        )
+        keeps_session = session is not None or session_file is not None
+        return await PlayerRoom(room, plan, kept, keeps_session).connect(connect_timeout)
+
+    return Opening(begin)
