@@ -262,6 +262,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
   const ownHealth = (): Health => ({
     rooms: hub.roomCount,
     players: hub.playerCount,
+    audience: hub.audienceCount,
     connections: connections.connectionCount,
     memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
   });

@@ -34,7 +34,7 @@ import type { JoinGuard } from "./join-guard.ts";
 import { LineToken } from "./line-token.ts";
 import type { OtherNodes } from "./other-nodes.ts";
 import { NO_TOKENS } from "./token-gate.ts";
-import { isForRoom, isWatcher } from "./token-roles.ts";
+import { isForRoom } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
@@ -69,7 +69,6 @@ const HUNG_UP = rejected("normal");
 
 const NO_CHANNELS = "There are no channels here.";
 const NO_OPEN_ROOMS = "There are no open rooms here.";
-const NO_AUDIENCE = "This room has no audience.";
 const NOT_OPEN = "This room has a host page: it takes players, not members.";
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -98,7 +97,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
     }
     const role = player.query.get("role");
     if (role === "member" || role === "spectator") return rejected("bad_request", NOT_OPEN);
-    if (player.token !== undefined && isWatcher(player.token)) return rejected("room_full", NO_AUDIENCE);
     return whenAnswered(refusalOfGuard(player, found), (rejection) =>
       rejection === undefined
         ? ifStillThere(port, player, () => admitPlayer(port, player, found, hub))

@@ -7,6 +7,7 @@ import type { Room } from "../room/room.ts";
 import { eventsEncoder, plainEncoder, type MemberEncoder } from "../session/member-encoder.ts";
 import {
   hashOfUser,
+  RELIABLE_NEEDS_SESSION,
   type AuthorizedMember,
   type AuthorizedOpener,
   type AuthorizedPlayer,
@@ -58,6 +59,7 @@ export function admitMemberByCode(
 ): Eventually<AdmissionOutcome> {
   const asked = parseMemberQuery(query);
   if (!asked.ok) return rejected("bad_request", asked.failure);
+  if (request.isReliable && request.sessionHash === undefined) return rejected("bad_request", RELIABLE_NEEDS_SESSION);
   prepareFarewell(port, request.isReliable);
   const { role, data } = asked.value;
   const isWatching = token !== undefined && isWatcher(token);

@@ -13,6 +13,7 @@ import { TOO_MANY_PINS } from "./join-by-code.ts";
 
 const HOST_CANNOT_RETURN = "This session's room speaks another format, or never sent so many frames.";
 const HOST_OF_ANOTHER = "Your token is for one room alone, and this session is not that room's.";
+const NO_AUDIENCE = "This room has no audience.";
 const TOO_MANY_GUESSES = "Too many wrong codes. Come back in a minute.";
 const TOO_MANY_JOINS = "Too many came here at once. Come back in a few seconds.";
 const TOO_MANY_RETURNS = "You came back too often. Come back in a few seconds.";
@@ -43,22 +44,26 @@ export function admitHost(
 export function admitPlayer(port: PlayerPort, player: AuthorizedPlayer, found: LookUp, hub: Hub): AdmissionOutcome {
   // The room may have ended by the restart, or be opened behind it: the phone is to come back.
   if (found === "not_found") return rejected(hub.isDraining ? "restarting" : "room_not_found");
-  const { code, request, seatTransferProof, pin, address, token } = player;
-  const credentials = { sessionHash: request.sessionHash, seatTransferProof, user: token?.sub };
+  const { code, pin, address, watches } = player;
+  const joinRequest = joinRequestOf(player);
+  const { sessionHash, seatTransferProof, user } = joinRequest;
+  const credentials = { sessionHash, seatTransferProof, user };
   // To show no PIN is no guess: a phone finds out like this that it has to ask for one.
   const isGuess = pin !== undefined && pin !== "" && (found === "too_many_guesses" || !found.knows(credentials));
   if (isGuess && !hub.mayTryPin(code, address)) return rejected("rate_limited", TOO_MANY_PINS);
   if (found === "too_many_guesses") return rejected("rate_limited", TOO_MANY_GUESSES);
-  const joined = found.join(port, joinRequestOf(player));
+  const joined = found.enter(port, joinRequest);
   if (!joined.ok) {
+    if (joined.failure === "room_full" && watches)
+      return rejected("room_full", found.hasAudience ? undefined : NO_AUDIENCE);
     if (joined.failure === "unauthorized" && isGuess) hub.countWrongPin(found, address);
     const tooMany = found.knows(credentials) ? TOO_MANY_RETURNS : TOO_MANY_JOINS;
     return rejected(joined.failure, joined.failure === "rate_limited" ? tooMany : undefined);
   }
-  return { at: "admitted", handler: joined.value };
+  return joined.value;
 }
 
-/** What the room is asked for. */
+/** What the room is asked for. A watcher has no session there, and counts no frames. */
 export function joinRequestOf({
   request,
   seatTransferProof,
@@ -69,7 +74,22 @@ export function joinRequestOf({
   address,
   token,
   shownSessionHash,
+  watches,
 }: AuthorizedPlayer): JoinRequest {
+  const tokenSessionHash = token && tokenSessionHashOf(token);
+  const network = siteOf(address);
+  if (watches) {
+    return {
+      isReliable: false,
+      isSpectator: true,
+      pin,
+      visitor,
+      network,
+      user: token?.sub,
+      tokenSessionHash,
+      shownSessionHash,
+    };
+  }
   const { sessionHash, received, epoch, attempt, isReliable } = request;
   return {
     sessionHash, // spelled out: V8 is slow to spread an object here
@@ -82,9 +102,9 @@ export function joinRequestOf({
     name,
     pin,
     visitor,
-    network: siteOf(address),
+    network,
     user: token?.sub,
-    tokenSessionHash: token && tokenSessionHashOf(token),
+    tokenSessionHash,
     shownSessionHash,
   };
 }

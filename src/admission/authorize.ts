@@ -27,7 +27,7 @@ import { rejected, type ConnectRequest, type Rejection } from "./connect-request
 import { LineToken } from "./line-token.ts";
 import type { MemberRooms } from "./member-rooms.ts";
 import { NO_TOKENS, type TokenGate } from "./token-gate.ts";
-import { isForRoom, OTHER_ROOM, refusalOfRole, type TokenUse } from "./token-roles.ts";
+import { isForRoom, isWatcher, OTHER_ROOM, refusalOfRole, type TokenUse } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 
 /** Judges what a peer shows, such as a token, here or by asking another machine. It is asked after this node has found nothing against the peer. */
@@ -72,6 +72,8 @@ export interface AuthorizedPlayer extends Shown {
   readonly pin: string | undefined;
   /** The game whose page it is. */
   readonly game: string | undefined;
+  /** It wants to watch, or its token lets it watch alone: in a room with a host page its session and `couchwire.v1` mean nothing. */
+  readonly watches: boolean;
   /** The rest of what it asks for, should its room be an open one. */
   readonly query: QueryParameters;
   /** What a ban after a flood applies to: the session where there is one, else the phone's network and program. */
@@ -145,7 +147,7 @@ export interface AuthorizeOptions {
 }
 
 const NEEDS_TOKEN = "A token is needed here.";
-const RELIABLE_NEEDS_SESSION = "couchwire.v1 needs a session.";
+export const RELIABLE_NEEDS_SESSION = "couchwire.v1 needs a session.";
 const WIRES = ["rooms", "channels"] as const;
 
 export function authorize(
@@ -238,13 +240,14 @@ function readPlayer(
   const { query, subprotocols, address, agent } = connectRequest;
   const asked = parsePlayerQuery(query, subprotocols);
   if (!asked.ok) return failure(rejected("bad_request", asked.failure));
-  const { name, pin, rescue, game } = asked.value;
+  const { name, pin, rescue, game, role } = asked.value;
   return whenAnswered(tokenFor("player", connectRequest, options), (shown): Result<AuthorizedPlayer, Rejection> => {
     if (!shown.ok) return shown;
     const token = shown.value;
     const openName = options.members?.rooms.nameOf(code);
     if (!isForRoom(token?.room, { code, name: openName })) return failure(rejected("unauthorized", OTHER_ROOM));
-    const session = sessionOf(asked.value, subprotocols, token);
+    const watches = role === "audience" || (token !== undefined && isWatcher(token));
+    const session = sessionOf(asked.value, subprotocols, token, watches);
     if (!session.ok) return session;
     const { request, shownSessionHash } = session.value;
     const visitor = visitorOf(request, token, address, agent);
@@ -255,6 +258,7 @@ function readPlayer(
       code,
       request,
       game,
+      watches,
       seatTransferProof: rescue === undefined ? undefined : hashSecret(rescue),
       name: token?.name ?? name,
       pin,
@@ -371,14 +375,18 @@ function visitorOf(
   return sessionHash ?? hashSecret(`${networkOf(address)} ${agent}`);
 }
 
-/** With a token the session is that user's alone: another user's session of the same name is another one. */
+/**
+ * With a token the session is that user's alone: another user's session of the same name is another one. `watches`: a watcher needs no session, whatever it
+ * offers.
+ */
 function sessionOf(
   { session, received, epoch, attempt }: SessionQuery,
   { selected }: OfferedSubprotocols,
   token: VerifiedToken | undefined,
+  watches = false,
 ): Result<{ readonly request: SessionRequest; readonly shownSessionHash: string | undefined }, Rejection> {
   const isReliable = selected === RELIABLE_SUBPROTOCOL;
-  if (isReliable && session === undefined && token === undefined)
+  if (isReliable && session === undefined && token === undefined && !watches)
     return failure(rejected("bad_request", RELIABLE_NEEDS_SESSION));
   const shownSessionHash = session === undefined ? undefined : hashSecret(session);
   const sessionHash = token === undefined ? shownSessionHash : sessionOfUser(token, session, isReliable);

@@ -231,6 +231,12 @@ export const SCHEMA = z.strictObject({
     "Rooms at the same time; one network may hold nine tenths of them. Past it: one that has been without host and players for 15 seconds makes room, or the host is told room_limit.",
   ),
   maxPlayers: wholeNumber(1, MAX_COUNT, 250, "Players in one room; a host that asks for more gets this many."),
+  maxAudience: wholeNumber(
+    0,
+    MAX_COUNT,
+    10_000,
+    "Watchers in one room beside its players; a host that asks for more gets this many.",
+  ),
   maxPayload: wholeNumber(1, MAX_BYTES, 1_048_576, "Bytes in one frame of a player. Over it: closed with 1009."),
   maxHostPayload: wholeNumber(1, MAX_BYTES, 4_194_304, "Bytes in one frame of a host. Over it: closed with 1009."),
   wsEngine: z

@@ -34,12 +34,13 @@ export function createJoinGuard(runner: HookRunner): JoinGuard | undefined {
   const { onJoin } = runner.hooks;
   if (onJoin === undefined) return undefined;
   return {
-    admit({ code, name: game }, { name, query, token }) {
+    admit({ code, name: game }, { name, query, token, watches }) {
       const data = parseJoinData(query.get("data"));
       if (!data.ok) return rejected("bad_request", data.failure);
       const room = { kind: HOST_KIND, code, name: game };
       const user = token?.sub;
-      const member = { id: "", name: name ?? "", role: "player" as const, ...(user !== undefined && { user }) };
+      const role = watches ? ("spectator" as const) : ("player" as const);
+      const member = { id: "", name: name ?? "", role, ...(user !== undefined && { user }) };
       return whenAnswered(
         runner.ask(
           "onJoin",

@@ -18,6 +18,10 @@ export interface FoundRoom {
   /** The host's public metadata, as JSON. */
   readonly meta: string | undefined;
   readonly needsPin: boolean;
+  /** Watchers of a room with a host page. */
+  readonly audienceCount: number;
+  /** Spectators of an open room. */
+  readonly spectatorCount: number;
   /** The kind of an open room. */
   readonly kind?: string | undefined;
   readonly state: {
@@ -110,9 +114,9 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf
   };
 }
 
-/** The JSON answer of P5.9.2. There is no audience yet. */
+/** The JSON answer of P5.9.2. */
 function describeRoom(
-  { name, joinUrl, meta, needsPin, state }: FoundRoom,
+  { name, joinUrl, meta, needsPin, audienceCount, spectatorCount, state }: FoundRoom,
   code: string,
   publicUrl: string,
   kind: string | undefined,
@@ -124,7 +128,7 @@ function describeRoom(
     players: state.players.length,
     maxPlayers: state.max_players,
     isOpen: state.accept_conns,
-    audience: 0,
+    audience: audienceCount + spectatorCount,
     pin: needsPin,
     joinUrl: foreignLink(joinUrl, code)?.href ?? `${publicUrl}/${code}`,
     meta: meta === undefined ? null : JSON.parse(meta),

@@ -23,6 +23,7 @@ import type { RoomSnapshot } from "../room/room-snapshot.ts";
 import type { Credentials } from "../room/seat-registry.ts";
 import { hostEncoderOf, type HostEncoder } from "../session/host-encoder.ts";
 import { createPlayerPeers, type SlowReaders } from "../session/player-peers.ts";
+import { createWaitingPeers } from "../session/waiting-peers.ts";
 import type { HostPort } from "../session/ports.ts";
 import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../session/wire-host.ts";
 import type { BanKeys } from "./bans.ts";
@@ -85,6 +86,10 @@ export interface Census {
   /** Seats of players, those of away players too. */
   readonly players: number;
   readonly spectators: number;
+  /** Watchers of rooms with a host page. */
+  readonly audience: number;
+  /** Phones that wait for a seat. */
+  readonly waiting: number;
   /** Players and spectators without a connection. */
   readonly away: number;
 }
@@ -398,7 +403,7 @@ export class Hub {
     for (const host of this.#hosts.values()) {
       if (isBanned({ ...this.#hostKeys.get(host), address: this.#addressOf(host.room) })) host.expel(reason);
     }
-    for (const { players } of this.#open.keys()) players?.expelAll(isBanned, reason);
+    for (const room of this.#open.keys()) room.expelAll(isBanned, reason);
   }
 
   /** All open rooms, the oldest first. */
@@ -423,6 +428,13 @@ export class Hub {
     return count;
   }
 
+  /** Those who watch, in all rooms. */
+  get audienceCount(): number {
+    let count = 0;
+    for (const room of this.#open.keys()) count += room.audienceCount + room.spectatorCount;
+    return count;
+  }
+
   /**
    * Rooms that are being played: a player has a seat there. One that neither host nor players have had a connection to for a while does not count, for
    * nothing happens in it.
@@ -435,11 +447,21 @@ export class Hub {
 
   /** Who is in all rooms now. */
   get census(): Census {
-    const census = { rooms: this.#open.size, hostsAway: 0, players: 0, spectators: 0, away: 0 };
+    const census = {
+      rooms: this.#open.size,
+      hostsAway: 0,
+      players: 0,
+      spectators: 0,
+      audience: 0,
+      waiting: 0,
+      away: 0,
+    };
     for (const room of this.#open.keys()) {
       if (room.isHostAway) census.hostsAway += 1;
       census.players += room.playerCount;
       census.spectators += room.spectatorCount;
+      census.audience += room.audienceCount;
+      census.waiting += room.waitingCount;
       census.away += room.awayCount;
     }
     return census;
@@ -537,6 +559,7 @@ export class Hub {
       clock,
       budget,
       openPeer,
+      openWaiting: createWaitingPeers(clock),
       watcher,
       channels,
       gate,
@@ -630,9 +653,9 @@ function keysOf({ sessionHash, user, tokenSessionHash, shownSessionHash }: HostR
   return { sessionHash, user, tokenSessionHash, shownSessionHash };
 }
 
-/** Rooms without players give way, once they have had time to find some. */
-function idleRank({ playerCount }: Room, heldMs: number): number | undefined {
-  return playerCount === 0 && heldMs >= EMPTY_MS ? 1 : undefined;
+/** Rooms without players and watchers give way, once they have had time to find some. */
+function idleRank({ playerCount, audienceCount }: Room, heldMs: number): number | undefined {
+  return playerCount + audienceCount === 0 && heldMs >= EMPTY_MS ? 1 : undefined;
 }
 
 /** A text that cannot be guessed, to tell one life of a room from another. */

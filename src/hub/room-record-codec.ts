@@ -73,6 +73,7 @@ const hostRoom: z.ZodType<HostRoomRecord> = z.object({
   name: z.string().max(MAX_NAME_BYTES),
   joinUrl: z.string().max(MAX_URL_BYTES).optional(),
   seats: z.array(seat).max(MAX_SEATS),
+  crowd: z.object({ overflow: z.enum(["refuse", "queue", "audience"]), audience: uint32, queue: uint32 }).optional(),
   host: z.object({
     sessionHash: hash,
     user: text.optional(),

@@ -23,7 +23,10 @@ export interface RoomRecordBase extends Pick<
 
 /** A room with a host page. */
 export interface HostRoomRecord
-  extends RoomRecordBase, Pick<RoomSnapshot, "name" | "joinUrl" | "seats">, Pick<HostSnapshot, "saved" | "savedKeys"> {
+  extends
+    RoomRecordBase,
+    Pick<RoomSnapshot, "name" | "joinUrl" | "seats" | "crowd">,
+    Pick<HostSnapshot, "saved" | "savedKeys"> {
   readonly sort: "host";
   readonly code: string;
   readonly host: HostRecord;

@@ -146,6 +146,7 @@ function addCensus(instruments: Instruments, { census, openRooms, connections, c
   const players = instruments.gauge("couchwire_players", "Seats of players in all rooms, away players included.");
   const away = instruments.gauge("couchwire_players_away", "Seats that are kept for players without a connection.");
   const audience = instruments.gauge("couchwire_audience", "Those who watch, in all rooms.");
+  const waiting = instruments.gauge("couchwire_players_waiting", "Phones that wait for a seat, in all rooms.");
   const lines = instruments.gauge("couchwire_connections", "Connections, by transport.", ["transport"]);
   const topics = instruments.gauge("couchwire_channels", "Channels that have subscribers, or keep publications.");
   const subscriptions = instruments.gauge("couchwire_subscriptions", "Subscriptions to all channels.");
@@ -163,7 +164,8 @@ function addCensus(instruments: Instruments, { census, openRooms, connections, c
     hostsAway.set(now.hostsAway);
     players.set(now.players);
     away.set(now.away);
-    audience.set(now.spectators);
+    audience.set(now.spectators + now.audience);
+    waiting.set(now.waiting);
   });
 }
 

@@ -14,6 +14,8 @@ export const MAX_NAME_BYTES = 1_024;
 export const MAX_URL_BYTES = 2_048;
 /** Bytes of UTF-8 in a `pin`. */
 export const MAX_PIN_BYTES = 32;
+/** Bytes of UTF-8 in the name of a poll. */
+export const MAX_POLL_ID_BYTES = 64;
 /** Bytes of a room's `meta` as JSON. */
 export const MAX_META_BYTES = 4_096;
 /** Bytes of UTF-8 in the name of a retained frame. */
@@ -89,6 +91,24 @@ export class CommandFields {
     const flag = value === undefined ? false : value.scalar;
     if (typeof flag === "boolean") return flag;
     return this.#wrong(name, `true, false, or a name of 1 to ${maxBytes} bytes`, value, false);
+  }
+
+  /** One of these texts. */
+  optionalChoice<Choice extends string>(name: FieldName, choices: readonly Choice[]): Choice | undefined {
+    const value = this.#present(name);
+    if (value === undefined) return undefined;
+    const text = value.kind === "text" ? beginningOf(value) : undefined;
+    const chosen = choices.find((choice) => choice === text && choice.length === value.length);
+    return chosen ?? this.#wrong(name, `one of ${choices.join(", ")}`, value, undefined);
+  }
+
+  /** Text that is not empty, or a whole number. */
+  optionalLabelOrWhole(name: FieldName, maxBytes: number): string | number | undefined {
+    const value = this.#present(name);
+    if (value === undefined) return undefined;
+    if (value.kind === "text" && value.length > 0) return this.optionalText(name, maxBytes);
+    if (isUint32(value.scalar)) return value.scalar;
+    return this.#wrong(name, `a name of 1 to ${maxBytes} bytes, or a whole number`, value, undefined);
   }
 
   optionalWhole(name: FieldName, minimum: number, maximum: number): number | undefined {

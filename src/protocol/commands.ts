@@ -16,7 +16,16 @@ export interface PrepareCommand {
   readonly pin?: string;
   /** Anything worth knowing about the room, as JSON text of at most 4 KiB, for the room look-up. */
   readonly meta?: string;
+  /** What becomes of a phone that finds the room full (P5.7): it is closed with 4510, waits for a seat, or watches. `refuse` where absent. */
+  readonly overflow?: Overflow;
+  /** Watchers wanted beside the players (P5.6); the server's own upper bound may leave fewer. Without it there are none. */
+  readonly audience?: number;
+  /** Phones that may wait for a seat at one time, where `overflow` is `queue`. 50 where absent. */
+  readonly queue?: number;
 }
+
+/** What becomes of a phone that finds the room full (P5.7). */
+export type Overflow = "refuse" | "queue" | "audience";
 
 /** Locks the room: no newcomer gets in until `open` (P2.3). */
 export interface StartCommand {
@@ -67,6 +76,30 @@ export interface ToCommand extends Addressed {
 export interface ToStrCommand extends Addressed {
   readonly cmd: "to_str";
 }
+
+/** Binary for all watchers (P5.6). */
+export interface ToAudienceCommand {
+  readonly cmd: "to_audience";
+  /** The frame's payload. */
+  readonly data: Uint8Array;
+}
+
+/** Text for all watchers (P5.6). */
+export interface ToAudienceStrCommand {
+  readonly cmd: "to_audience_str";
+  /** The frame's payload: UTF-8. */
+  readonly data: Uint8Array;
+}
+
+/** Opens a poll of the watchers, which ends the one before (P5.6): from then on the newest vote of each counts. */
+export interface PollCommand {
+  readonly cmd: "poll";
+  /** What the reports call it. Without it no poll is open from now on. */
+  readonly id?: PollId;
+}
+
+/** What a host calls a poll: a text of 1 to 64 bytes, or a whole number. */
+export type PollId = string | number;
 
 /** Makes the room another game's (P5.9.7): what the game before it said and saved is dropped. */
 export interface GameCommand {
@@ -145,6 +178,9 @@ export type HostCommand =
   | HealthCommand
   | RescueCommand
   | PublishCommand
+  | ToAudienceCommand
+  | ToAudienceStrCommand
+  | PollCommand
   | StopCommand;
 
 /** The name of a command, as in `cmd`. */

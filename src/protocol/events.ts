@@ -1,5 +1,5 @@
 /** What the server tells a host (P2.8–P2.13): one event a frame, `cmd` first, fields in this order on the wire. */
-import type { PlayerId, SavedValue } from "./commands.ts";
+import type { PlayerId, PollId, SavedValue } from "./commands.ts";
 import type { ErrorCode } from "./error-codes.ts";
 import { hasOwn } from "./has-own.ts";
 
@@ -13,6 +13,10 @@ export interface StateEvent {
   readonly max_players: number;
   /** Open, and not full. */
   readonly accept_conns: boolean;
+  /** Watchers (P5.6), in a room that has an audience. */
+  readonly audience?: number;
+  /** Phones that wait for a seat (P5.7), in a room that has a waiting line. */
+  readonly waiting?: number;
   /** The host is told changes from now on, as it asked. */
   readonly delta?: true;
 }
@@ -23,6 +27,8 @@ export interface StateDeltaEvent {
   readonly name?: string;
   readonly max_players?: number;
   readonly accept_conns?: boolean;
+  readonly audience?: number;
+  readonly waiting?: number;
 }
 
 /** The room is open under this code (P2.2). */
@@ -105,6 +111,19 @@ export interface GuessingEvent {
   readonly count: number;
 }
 
+/** How the watchers have voted (P5.6): at most four times a second, however many they are. */
+export interface AudienceEvent {
+  readonly cmd: "audience";
+  /** Watchers. */
+  readonly count: number;
+  /** Votes by their text, of at most 64 texts: since the report before or, in a poll, since it was opened. */
+  readonly tally: Readonly<Record<string, number>>;
+  /** Votes for other texts than those, where there are any. */
+  readonly other?: number;
+  /** The poll that is open. */
+  readonly poll?: PollId;
+}
+
 /** A player is gone for good, and so is the seat (P2.10). */
 export interface PlayerLeftEvent {
   readonly cmd: "player_left";
@@ -150,6 +169,7 @@ export type RoomEvent =
   | HealthEvent
   | RescueReplyEvent
   | GuessingEvent
+  | AudienceEvent
   | ErrorEvent;
 
 /** Anything that a host is told. */
@@ -171,6 +191,7 @@ const NAMES: Readonly<Record<HostEventName, true>> = {
   health: true,
   rescue_reply: true,
   guessing: true,
+  audience: true,
   error: true,
   from: true,
   from_str: true,

@@ -18,7 +18,10 @@ export type {
   HostCommandName,
   KickCommand,
   OpenCommand,
+  Overflow,
   PlayerId,
+  PollCommand,
+  PollId,
   PrepareCommand,
   PublishCommand,
   Recipients,
@@ -28,6 +31,8 @@ export type {
   SaveKeysCommand,
   StartCommand,
   StopCommand,
+  ToAudienceCommand,
+  ToAudienceStrCommand,
   ToCommand,
   ToStrCommand,
 } from "./commands.ts";
@@ -35,6 +40,7 @@ export { decodeHostFrame } from "./decode-host-frame.ts";
 export { ERROR_CODES, type ErrorCode, type Refusal } from "./error-codes.ts";
 export {
   HOST_EVENTS,
+  type AudienceEvent,
   type ErrorEvent,
   type FromEvent,
   type FromStrEvent,

@@ -8,6 +8,7 @@ import {
   MAX_META_BYTES,
   MAX_NAME_BYTES,
   MAX_PIN_BYTES,
+  MAX_POLL_ID_BYTES,
   MAX_RETAIN_NAME_BYTES,
   MAX_SAVE_BYTES,
   MAX_SAVE_KEY_BYTES,
@@ -22,6 +23,8 @@ import type { Refusal } from "./error-codes.ts";
 import type { FrameFields } from "./frame-value.ts";
 import type { Result } from "./result.ts";
 
+const OVERFLOWS = ["refuse", "queue", "audience"] as const;
+
 type Parse = (fields: CommandFields) => Result<HostCommand, Refusal>;
 
 const PARSERS: Readonly<Record<HostCommandName, Parse>> = {
@@ -31,7 +34,11 @@ const PARSERS: Readonly<Record<HostCommandName, Parse>> = {
     const join_url = fields.optionalUrl("join_url");
     const pin = fields.optionalLabel("pin", MAX_PIN_BYTES);
     const meta = fields.optionalJson("meta", MAX_META_BYTES);
-    return fields.command({ cmd: "prepare", max_players, name, ...present({ join_url, pin, meta }) });
+    const overflow = fields.optionalChoice("overflow", OVERFLOWS);
+    const audience = fields.optionalWhole("audience", 0, MAX_UINT32);
+    const queue = fields.optionalWhole("queue", 0, MAX_UINT32);
+    const options = present({ join_url, pin, meta, overflow, audience, queue });
+    return fields.command({ cmd: "prepare", max_players, name, ...options });
   },
   start: (fields) => fields.command({ cmd: "start" }),
   open: (fields) => fields.command({ cmd: "open" }),
@@ -72,6 +79,12 @@ const PARSERS: Readonly<Record<HostCommandName, Parse>> = {
   publish: (fields) => {
     const channel = fields.label("channel", MAX_ROOM_CHANNEL_BYTES);
     return fields.command({ cmd: "publish", channel, data: fields.json("data", MAX_PUBLICATION_BYTES) });
+  },
+  to_audience: (fields) => fields.command({ cmd: "to_audience", data: fields.bytes("data") }),
+  to_audience_str: (fields) => fields.command({ cmd: "to_audience_str", data: fields.utf8("data") }),
+  poll: (fields) => {
+    const id = fields.optionalLabelOrWhole("id", MAX_POLL_ID_BYTES);
+    return fields.command({ cmd: "poll", ...present({ id }) });
   },
   stop: (fields) => fields.command({ cmd: "stop" }),
 };
@@ -119,7 +132,7 @@ export function parseCommand(fields: FrameFields): Result<HostCommand, Refusal> 
   }
   const cmd = beginningOf(named);
   if (!isCommandName(cmd)) {
-    const reason = `There is no command ${describe(named)}; there are ${HOST_COMMANDS.join(", ")}.`;
+    const reason = `${describe(named)} is no command; there are ${HOST_COMMANDS.join(", ")}.`;
     return refuse({ code: "unknown_command", reason, in: wellFormed(cmd) });
   }
   return PARSERS[cmd](new CommandFields(cmd, fields));

@@ -57,6 +57,8 @@ export interface PlayerQuery extends SessionQuery {
   readonly pin: string | undefined;
   /** The token of a rescue link. */
   readonly rescue: string | undefined;
+  /** Where it may be. @default a player, or what the room makes of it */
+  readonly role: "player" | "audience" | "member" | "spectator" | undefined;
   /** The game whose page it is; `""` where the page does not know. A phone that says neither does not follow the room to another game's page. */
   readonly game: string | undefined;
 }
@@ -77,6 +79,8 @@ export interface OpenerQuery extends MemberQuery {
   readonly roomName: string | undefined;
 }
 
+/** Of a hosted room the first two, of an open one the others. */
+const ROLES = ["player", "audience", "member", "spectator"] as const;
 /** Bytes of UTF-8 that `data` may have. */
 const MAX_DATA_BYTES = 1_024;
 const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
@@ -119,12 +123,17 @@ export function parsePlayerQuery(
   const game = query.get("game") ?? undefined;
   if (game !== undefined && utf8.encode(game).length > MAX_NAME_BYTES)
     return failure(`"game" may have ${MAX_NAME_BYTES} bytes of UTF-8, and has more.`);
+  const shownRole = query.get("role");
+  const role = ROLES.find((known) => known === shownRole);
+  if (shownRole !== null && role === undefined)
+    return failure(`"role" has to be one of ${ROLES.join(", ")}, not ${quote(shownRole)}.`);
   const { session, received, epoch, attempt } = asked.value;
   return success({
     name: name === "" ? undefined : name,
     pin: pin.value ?? undefined,
     rescue: rescue.value ?? undefined,
     game,
+    role,
     session,
     received,
     epoch,
@@ -138,7 +147,8 @@ export function parseMemberQuery(query: QueryParameters): Result<MemberQuery, st
   if (events !== null && events !== "0" && events !== "1") {
     return failure(`"events" has to be 0 or 1, not ${quote(events)}.`);
   }
-  const role = query.get("role") ?? undefined;
+  const shownRole = query.get("role") ?? undefined;
+  const role = shownRole === "audience" ? "spectator" : shownRole; // an open room's audience are its spectators
   if (role !== undefined && role !== "member" && role !== "spectator") {
     return failure(`"role" has to be member or spectator, not ${quote(role)}.`);
   }

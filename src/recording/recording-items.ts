@@ -87,6 +87,7 @@ export class RecordingWriter {
       case "health":
       case "rescue_reply":
       case "guessing":
+      case "audience":
       case "error":
         return undefined;
       default:
@@ -119,6 +120,9 @@ export class RecordingWriter {
       case "health":
       case "rescue":
       case "publish":
+      case "to_audience":
+      case "to_audience_str":
+      case "poll":
       case "stop":
         return undefined;
       default:

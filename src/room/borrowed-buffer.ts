@@ -6,6 +6,9 @@
 /** V8 stores the content of arrays up to this size inside the object, which costs less than a reference to any buffer. */
 const IN_OBJECT_BYTES = 64;
 
+/** Data of at least this size is copied once for all recipients. As a view of a larger buffer, each connection that has to wait would copy it. */
+export const SHARED_BYTES = 4_096;
+
 /** Returns the same bytes, fit to be stored: a copy where the buffer is much larger than they are. */
 export function toOwned(data: Uint8Array): Uint8Array {
   return data.length <= IN_OBJECT_BYTES ? new Uint8Array(data) : compact(data);

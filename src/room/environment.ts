@@ -1,6 +1,6 @@
 /** What a room is given to live with: its limits, and the world beyond its ports. */
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { Clock, PlayerPeerFactory, RoomChannels, RoomDirectory } from "./ports.ts";
+import type { Clock, PlayerPeerFactory, RoomChannels, RoomDirectory, WaitingPeerFactory } from "./ports.ts";
 import type { MessageGate } from "./message-gate.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import type { RoomWatcher } from "./room-watcher.ts";
@@ -9,6 +9,8 @@ import type { SeatLimits } from "./player-manager.ts";
 export interface RoomLimits extends SeatLimits {
   /** Upper bound of `max_players`; a host that asks for more gets this many. */
   readonly maxPlayers: number;
+  /** Upper bound of `audience`; a host that asks for more gets this many. */
+  readonly maxAudience: number;
   /** Spectators at one time, of a room whose host is in this process. @default none */
   readonly maxSpectators?: number;
   /** Milliseconds an away host's room is kept. */
@@ -23,6 +25,8 @@ export interface RoomEnvironment {
   readonly budget: MemoryBudget;
   /** Starts the conversation with a player that takes a seat. */
   readonly openPeer: PlayerPeerFactory;
+  /** Starts what is said to a phone that waits for a seat. */
+  readonly openWaiting: WaitingPeerFactory;
   /** Is told what happens to the room and its players. */
   readonly watcher?: RoomWatcher | undefined;
   /** Where the host publishes what pages beside the game follow. @default there are no channels, and no page hears it */

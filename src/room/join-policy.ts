@@ -15,6 +15,8 @@ export interface JoinPolicyOptions {
   readonly maxPlayers: number;
   /** Spectators at one time. @default none */
   readonly maxSpectators?: number | undefined;
+  /** Watchers at one time of a room with a host page: they are spectators, and count as seats where newcomers are limited (P5.8.6). @default none */
+  readonly audience?: number | undefined;
   readonly pin: string | PinCheck | undefined;
 }
 
@@ -47,18 +49,23 @@ export class JoinPolicy {
   isLocked = false;
 
   /** `now`, here and below, is in milliseconds. */
-  constructor({ maxPlayers, maxSpectators = 0, pin }: JoinPolicyOptions, now: number) {
+  constructor({ maxPlayers, maxSpectators = 0, audience = 0, pin }: JoinPolicyOptions, now: number) {
     this.maxPlayers = maxPlayers;
-    this.#maxSpectators = maxSpectators;
+    this.#maxSpectators = maxSpectators + audience;
     this.pin = pin;
-    this.#newcomers = new JoinRateLimiter(maxPlayers, now);
+    this.#newcomers = new JoinRateLimiter(maxPlayers + audience, now);
   }
 
   /** Lets a newcomer in, with so many places of its kind taken, or says why not. A player that returns to its seat is not asked. */
   admit(newcomer: Newcomer, taken: number, now: number): CloseName | undefined {
     const refusal = this.refusalFor(newcomer, taken);
     if (refusal !== undefined) return refusal;
-    return this.#newcomers.take(newcomer.network ?? "", now) ? undefined : "rate_limited";
+    return this.count(newcomer, now) ? undefined : "rate_limited";
+  }
+
+  /** Counts a newcomer; `false` where there are too many of them. */
+  count({ network = "" }: Newcomer, now: number): boolean {
+    return this.#newcomers.take(network, now);
   }
 
   /** As `admit`, whatever the rates say. Counts nothing. */

@@ -10,7 +10,7 @@ import { isSilence, ReconnectGrace } from "./reconnect-grace.ts";
 import type { PlayerRateLimits } from "./player-rate-limiter.ts";
 import type { JoinPolicy, Newcomer } from "./join-policy.ts";
 import { FrameMemory } from "./frame-memory.ts";
-import { toOwned } from "./borrowed-buffer.ts";
+import { SHARED_BYTES, toOwned } from "./borrowed-buffer.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { passingTerms, type PassingTerms } from "./passing-terms.ts";
 import type {
@@ -27,6 +27,7 @@ import type {
 import { retentionOf, type Retention } from "./retained-frames.ts";
 import type { RoomObserver } from "./room-observer.ts";
 import type { SeatRecord } from "./room-snapshot.ts";
+import { factsOf, healthOf, recordOf, type SeatFacts } from "./seat-facts.ts";
 import type { RoomWatcher } from "./room-watcher.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import { SeatRegistry, type Credentials } from "./seat-registry.ts";
@@ -53,18 +54,6 @@ export interface JoinRequest extends ResumeRequest, Newcomer, Credentials {
   readonly visitor?: string | undefined;
 }
 
-/** What is known of one player, or of a spectator. */
-export interface SeatFacts extends PlayerHealth {
-  readonly player: PlayerId;
-  /** The display name. */
-  readonly name: string | undefined;
-  /** Whom its token names. */
-  readonly user: string | undefined;
-  readonly isSpectator: boolean;
-  /** When it took its seat, in milliseconds of the room's clock. */
-  readonly takenAt: number;
-}
-
 /** What is played in the room now. */
 export interface RoomGame {
   readonly name: string;
@@ -88,10 +77,9 @@ export interface PlayerManagerOptions {
   readonly budget: MemoryBudget;
   /** A player has said something: the host may be behind by now. */
   readonly onMessage: () => void;
+  /** A seat is given up. */
+  readonly onSeatFree: () => void;
 }
-
-/** Data of at least this size is copied once for all recipients. As a view of a larger buffer, each connection that has to wait would copy it. */
-const SHARED_BYTES = 4_096;
 
 /**
  * Ids that a reopened room leaves out. Those that were given after its last record are among them, so no id is given twice.
@@ -257,8 +245,8 @@ export class PlayerManager implements SeatOwner {
     });
     this.#registry.add(seat);
     const connection = this.#sitDown(seat, line);
-    const { isReliable, attempt, game } = request;
-    seat.peer.attach(line, { isReliable, attempt, game }, () => [], this.#noticeFor(seat, request));
+    const { isReliable, attempt, game, saidBefore } = request;
+    seat.peer.attach(line, { isReliable, attempt, game, saidBefore }, () => [], this.#noticeFor(seat, request));
     directory.changed?.();
     observer.playerJoined({ room, player });
     watcher?.joined(player, { name, user }, this.size >= joinPolicy.maxPlayers);
@@ -268,6 +256,22 @@ export class PlayerManager implements SeatOwner {
       ...(name !== undefined && { name }),
       ...(user !== undefined && { user }),
     });
+    return connection;
+  }
+
+  /** Whether there is a seat for a phone that has waited. `canYield`: one that was never used gives way to it. */
+  makePlace(canYield: boolean): boolean {
+    if (this.size + this.#reservedSeats < this.#options.joinPolicy.maxPlayers) return true;
+    const yielding = canYield ? this.#registry.longestSilentlyAway : undefined;
+    if (yielding !== undefined) this.#vacate(yielding, "room_full");
+    return yielding !== undefined;
+  }
+
+  /** Gives a seat to a phone that has waited for it, and passes on what it has `said` meanwhile. */
+  takeWaiting(line: PlayerLine, request: JoinRequest, said: readonly Message[]): SeatConnection {
+    const connection = this.take(line, { ...request, saidBefore: said.length });
+    for (const { data, isText } of said) if (connection.isCurrent) this.#passOn(connection.seat, data, isText);
+    if (said.length > 0) this.#options.onMessage();
     return connection;
   }
 
@@ -463,10 +467,7 @@ export class PlayerManager implements SeatOwner {
 
   /** What is known of each player and spectator, in joining order. */
   facts(): readonly SeatFacts[] {
-    return Array.from(this.#registry.seats, (seat) => {
-      const { player, name, user, isSpectator, takenAt } = seat;
-      return { player, name, user, isSpectator, takenAt, ...healthOf(seat) };
-    });
+    return Array.from(this.#registry.seats, factsOf);
   }
 
   /** How many of the recipients of such a frame are connected, and how many away. */
@@ -525,7 +526,7 @@ export class PlayerManager implements SeatOwner {
   }
 
   #pass({ seat, line }: SeatConnection, frame: Uint8Array, isText: boolean): void {
-    const { host, clock, traffic } = this.#options;
+    const { host, clock } = this.#options;
     if (seat.peer.takeAck(frame, isText)) return;
     if (!seat.rateLimiter.take(frame.length, clock.now())) {
       this.#expel(seat, line, "rate_limited", this.ban(seat));
@@ -533,18 +534,21 @@ export class PlayerManager implements SeatOwner {
     }
     const data = seat.peer.read(frame, isText);
     if (data === "nonsense") return this.#expel(seat, line, "bad_request", NOT_UNDERSTOOD);
-    if (data !== "control") {
-      seat.hasSpoken = true;
-      traffic.countIn(data.length);
-      if (this.#isHostConnected) traffic.countOut(data.length);
-      host.message(seat.player, data, isText);
-      return;
-    }
+    if (data !== "control") return this.#passOn(seat, data, isText);
     const lost = seat.peer.takeSkipped();
     if (lost === 0) return;
     host.tell({ cmd: "gap", player: seat.player, lost });
     const { observer, room } = this.#options;
     observer.playerGap({ room, player: seat.player, lost });
+  }
+
+  /** The host hears what a player has said. */
+  #passOn(seat: Seat, data: Uint8Array, isText: boolean): void {
+    const { host, traffic } = this.#options;
+    seat.hasSpoken = true;
+    traffic.countIn(data.length);
+    if (this.#isHostConnected) traffic.countOut(data.length);
+    host.message(seat.player, data, isText);
   }
 
   /**
@@ -684,7 +688,7 @@ export class PlayerManager implements SeatOwner {
   }
 
   #remove(seat: Seat, why: DepartureReason): void {
-    const { host, observer, watcher, room } = this.#options;
+    const { host, observer, watcher, room, onSeatFree } = this.#options;
     const { presence } = seat;
     if (presence.at === "away") presence.end();
     seat.memory.close();
@@ -694,34 +698,6 @@ export class PlayerManager implements SeatOwner {
     const isLateForReturn = presence.at === "away" && (why === "timeout" || why === "room_full");
     watcher?.left(seat.player, isLateForReturn ? presence.why : why, this.size === 0);
     host.tell({ cmd: "player_left", player: seat.player });
+    onSeatFree();
   }
-}
-
-function healthOf({ presence, peer }: Seat): PlayerHealth {
-  const line = presence.at === "here" ? presence.line : undefined;
-  return {
-    rtt: line?.rtt ?? null,
-    queued: line === undefined ? peer.keptBytes : peer.waitingBytes,
-    away: line === undefined,
-  };
-}
-
-/** `epochMs`: when the room's clock showed 0, in milliseconds since 1970. A seat whose player cannot come back is no more than its id. */
-function recordOf(seat: Seat, epochMs: number): SeatRecord {
-  const { player, sessionHash, isSpectator, visitor } = seat;
-  const takenAt = Math.round(seat.takenAt + epochMs);
-  if (sessionHash === undefined) return { player, isSpectator, takenAt };
-  const { formerHashes, user, tokenSessionHash, shownSessionHash, name } = seat;
-  return {
-    player,
-    sessionHash,
-    formerHashes,
-    user,
-    tokenSessionHash,
-    shownSessionHash,
-    visitor: visitor === sessionHash ? undefined : visitor,
-    name,
-    isSpectator,
-    takenAt,
-  };
 }

@@ -70,6 +70,27 @@ export interface PlayerLine extends Line {
   readonly rtt: number | undefined;
 }
 
+/** The connection of a phone without a seat, which watches or waits for one: the room writes to it with no session between. */
+export interface SeatlessLine extends PlayerLine {
+  /** Sends one frame; text is valid UTF-8. The bytes may be a view of a shared buffer, and on their way to others. */
+  send(data: Uint8Array, isText: boolean): void;
+  /** Bytes that were sent and have not left this process yet. */
+  readonly queued: number;
+}
+
+/** What a phone is told that waits for a seat (P5.7), where its wire has words for that, and what it says meanwhile. */
+export interface WaitingPeer {
+  /** It is at this place of the line, from 1. */
+  tellPosition(position: number): void;
+  /** It has found no seat, and watches instead. */
+  tellWatching(): void;
+  /** Reads what it says: data, which is to be kept for it, a valid control frame, or an invalid one. */
+  read(data: Uint8Array, isText: boolean): ReceivedFrame;
+}
+
+/** Starts what is said to a phone without a seat. */
+export type WaitingPeerFactory = (line: SeatlessLine, isReliable: boolean) => WaitingPeer;
+
 /** How a connection takes a conversation up. */
 export interface ResumeRequest {
   /** The peer speaks `couchwire.v1`: counts travel both ways. */
@@ -80,6 +101,8 @@ export interface ResumeRequest {
   readonly epoch?: string | undefined;
   /** Which of the page's connections it is, if it says so. */
   readonly attempt?: Attempt | undefined;
+  /** Data frames that it has said before it got its place, and that are passed on: it need not send them again. @default none */
+  readonly saidBefore?: number | undefined;
   /**
    * The game whose page it is (P5.9.7); `""` where the page does not know. A peer that says neither does not follow its room to another game's page: its
    * connection goes on.

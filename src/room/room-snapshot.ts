@@ -1,5 +1,6 @@
 /** What of a room outlives its process: enough to reopen it. What was said and not confirmed is no part of it. */
 import type { PlayerId } from "../protocol/commands.ts";
+import type { CrowdPlan } from "./crowd-plan.ts";
 import type { PinCheck } from "./join-policy.ts";
 
 /** One seat of a player or a spectator. */
@@ -28,6 +29,8 @@ export interface RoomSnapshot {
   /** As JSON. */
   readonly meta?: string | undefined;
   readonly maxPlayers: number;
+  /** What there is beside the players. @default nothing */
+  readonly crowd?: CrowdPlan | undefined;
   readonly isLocked: boolean;
   readonly pin?: string | PinCheck | undefined;
   /** Hashes of sessions, and users, that may not come back, the earliest first. */

@@ -18,11 +18,14 @@ import type { StateEvent } from "../protocol/events.ts";
 import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
+import { Crowd, type Entrance } from "./crowd.ts";
+import { crowdPlan, NO_CROWD } from "./crowd-plan.ts";
 import { JoinPolicy } from "./join-policy.ts";
 import type { RoomEnvironment } from "./environment.ts";
 import { HealthReports } from "./health-reports.ts";
-import type { Cancel, HostPeer, PlayerLine, RegistrationFailure, RoomRegistration } from "./ports.ts";
-import { noGame, noRoom, noSuchPlayer, notPrepared, tooManyChannels, unavailableChannel } from "./host-refusals.ts";
+import type { Cancel, HostPeer, PlayerLine, RegistrationFailure, RoomRegistration, SeatlessLine } from "./ports.ts";
+import { noGame, noRoom, noSuchPlayer, notPrepared, unavailableChannel } from "./host-refusals.ts";
+import { PublishedChannels } from "./published-channels.ts";
 import { PlayerManager, type JoinRequest } from "./player-manager.ts";
 import type { RoomSnapshot } from "./room-snapshot.ts";
 import type { Credentials } from "./seat-registry.ts";
@@ -46,6 +49,8 @@ type Phase =
       readonly meta: string | undefined;
       readonly joinPolicy: JoinPolicy;
       readonly playerManager: PlayerManager;
+      /** Those without a seat, where the host wants any. */
+      readonly crowd: Crowd | undefined;
     }
   | { readonly at: "closed" };
 
@@ -58,7 +63,6 @@ export type HostedPlayers = Pick<
   | "banNewcomer"
   | "deliver"
   | "endConnection"
-  | "expelAll"
   | "facts"
   | "refuseMessage"
   | "healthOf"
@@ -67,9 +71,6 @@ export type HostedPlayers = Pick<
   | "retainedFor"
   | "setPlayerPaused"
 >;
-
-/** Different channels of one room: without a limit one host could fill the channels of all. */
-const MAX_CHANNELS = 64;
 
 function idOf({ id, code = "" }: RoomRegistration): string {
   return id ?? code;
@@ -91,8 +92,7 @@ export class Room {
   readonly #health: HealthReports;
   #stopHostGrace: Cancel | undefined;
   #hostAwaySince: number | undefined;
-  /** Channels on which the host has published. */
-  readonly #published = new Set<string>();
+  readonly #channels = new PublishedChannels();
 
   /** Tells the host its empty `state` at once (P2.1), unless the room is to be reopened (`reopen`). */
   constructor(host: HostPeer, environment: RoomEnvironment, beginning: "new" | "reopened" = "new") {
@@ -176,16 +176,21 @@ export class Room {
   /** The state without the players. */
   get settings(): RoomSettings {
     if (this.#phase.at !== "prepared") return { name: "", max_players: 0, accept_conns: false };
-    const { name, joinPolicy, playerManager } = this.#phase;
+    const { name, joinPolicy, playerManager, crowd } = this.#phase;
     const accept_conns = joinPolicy.acceptsNewcomers(playerManager.size);
-    return { name, max_players: joinPolicy.maxPlayers, accept_conns };
+    const { maxPlayers: max_players } = joinPolicy;
+    return crowd === undefined
+      ? { name, max_players, accept_conns }
+      : { name, max_players, accept_conns, ...crowd.counts };
   }
 
   /** The whole state (P2.8). Each join and leave changes it; a host that wants it then asks for it here. */
   get state(): StateEvent {
     const { name, max_players, accept_conns } = this.settings;
-    const players = this.#phase.at === "prepared" ? this.#phase.playerManager.players : [];
-    return { cmd: "state", name, players, max_players, accept_conns };
+    if (this.#phase.at !== "prepared") return { cmd: "state", name, players: [], max_players, accept_conns };
+    const { playerManager, crowd } = this.#phase;
+    const { players } = playerManager;
+    return { cmd: "state", name, players, max_players, accept_conns, ...crowd?.counts };
   }
 
   /** Whether the players wait for the host. */
@@ -196,6 +201,21 @@ export class Room {
   /** Those who watch. */
   get spectatorCount(): number {
     return this.#phase.at === "prepared" ? this.#phase.playerManager.spectatorCount : 0;
+  }
+
+  /** Watchers, of a room with a host page. */
+  get audienceCount(): number {
+    return (this.#phase.at === "prepared" && this.#phase.crowd?.audienceCount) || 0;
+  }
+
+  /** Phones that wait for a seat. */
+  get waitingCount(): number {
+    return (this.#phase.at === "prepared" && this.#phase.crowd?.waitingCount) || 0;
+  }
+
+  /** Whether watchers may come in at all. */
+  get hasAudience(): boolean {
+    return this.#phase.at === "prepared" && (this.#phase.crowd?.plan.audience ?? 0) > 0;
   }
 
   /** Players and spectators whose seat is kept while they have no connection. */
@@ -211,9 +231,9 @@ export class Room {
   /** What another life of the room needs to go on where this one is; `undefined` while the room is not open. */
   get snapshot(): RoomSnapshot | undefined {
     if (this.#phase.at !== "prepared") return undefined;
-    const { name, joinUrl, meta, joinPolicy, playerManager } = this.#phase;
+    const { name, joinUrl, meta, joinPolicy, playerManager, crowd } = this.#phase;
     const { maxPlayers, isLocked, pin, bans } = joinPolicy;
-    return { name, joinUrl, meta, maxPlayers, isLocked, pin, bans, ...playerManager.record };
+    return { name, joinUrl, meta, maxPlayers, crowd: crowd?.plan, isLocked, pin, bans, ...playerManager.record };
   }
 
   /** Whether a player has a line to the room now. */
@@ -245,6 +265,12 @@ export class Room {
       case "to_str":
         if (phase.at === "prepared") phase.playerManager.send(command, true);
         return;
+      case "to_audience":
+      case "to_audience_str":
+        if (phase.at === "prepared") phase.crowd?.sendToAudience(command.data, command.cmd === "to_audience_str");
+        return;
+      case "poll":
+        return phase.at === "prepared" ? phase.crowd?.openPoll(command.id) : this.refuse(notPrepared("poll"));
       case "game":
         return this.#play(command);
       case "health":
@@ -313,6 +339,7 @@ export class Room {
     if (id !== undefined) this.#environment.observer.hostBack({ room: id, missed });
     this.tap?.hostBack(missed);
     this.hostBacklogChanged();
+    if (!this.#isHostCongested) this.#crowd?.hostKeepsUp();
   }
 
   /** More waits for the host, or less: a host that does not keep up makes its players' networks hold them back; nothing is dropped. */
@@ -322,6 +349,14 @@ export class Room {
     this.#isHostCongested = isBehind;
     this.#phase.playerManager.setPaused(isBehind);
     this.#environment.observer.hostCongested({ room: idOf(this.#phase.registration), isCongested: isBehind });
+    if (!isBehind) this.#crowd?.hostKeepsUp();
+  }
+
+  /** As `join`, for a phone that may watch or wait where there is no seat for it. */
+  enter(line: SeatlessLine, request: JoinRequest): Result<Entrance, CloseName> {
+    if (this.#phase.at === "prepared" && this.#phase.crowd !== undefined) return this.#phase.crowd.enter(line, request);
+    const joined = request.isSpectator === true ? this.#refuseWatcher(request) : this.join(line, request);
+    return joined.ok ? success({ at: "admitted", handler: joined.value }) : joined;
   }
 
   /** A phone asks for a seat, or for its own. A refused one is never announced; its close code is the failure. */
@@ -371,10 +406,18 @@ export class Room {
   /** Why this phone would get no seat now; `undefined` where it would, and for one that comes back to its own. Takes and counts nothing. */
   refusalFor(request: JoinRequest): CloseName | undefined {
     if (this.#phase.at !== "prepared") return "room_not_found";
-    const { joinPolicy, playerManager } = this.#phase;
+    const { joinPolicy, playerManager, crowd } = this.#phase;
     if (joinPolicy.isBanned(request)) return "kicked";
-    if (playerManager.knows(request)) return undefined;
+    if (request.isSpectator !== true && playerManager.knows(request)) return undefined;
+    if (crowd !== undefined) return crowd.refusalFor(request);
     return this.#host.shouldDeferJoins ? "overloaded" : playerManager.refusalFor(request);
+  }
+
+  /** Ends the stay of each phone that is banned: of players, away or not, and of those that wait for a seat. */
+  expelAll(...ban: Parameters<PlayerManager["expelAll"]>): void {
+    if (this.#phase.at !== "prepared") return;
+    this.#phase.crowd?.expelAll(...ban);
+    this.#phase.playerManager.expelAll(...ban);
   }
 
   /** So many wrong PINs were shown here within a minute. */
@@ -405,6 +448,7 @@ export class Room {
     if (phase.at !== "prepared") return;
     watcher?.closed(name, phase.playerManager.players);
     phase.playerManager.close(name, playersReason);
+    phase.crowd?.close(name, playersReason);
     channels?.end(idOf(phase.registration), name);
     observer.roomClosed({ room: idOf(phase.registration), why: name, traffic: this.#traffic });
   }
@@ -437,20 +481,24 @@ export class Room {
     if (registration === "internal_error" || registration === "restarting") return this.close(registration);
     if (!isRegistration(registration)) return this.refuse(noRoom(registration));
     const { name, max_players: maxPlayers, join_url: joinUrl, pin, meta } = command;
-    const { room } = this.#begin({ name, maxPlayers, joinUrl, pin, meta }, registration);
+    const crowd = crowdPlan(command, this.#environment.limits.maxAudience);
+    const { room } = this.#begin({ name, maxPlayers, joinUrl, pin, meta, crowd }, registration);
     this.#host.tell(this.state, { cmd: "prepare_reply", key: room });
   }
 
   /** From now on the room is found. */
   #begin(
-    description: Pick<RoomSnapshot, "name" | "maxPlayers" | "joinUrl" | "pin" | "meta">,
+    description: Pick<RoomSnapshot, "name" | "maxPlayers" | "joinUrl" | "pin" | "meta" | "crowd">,
     registration: RoomRegistration,
   ): { readonly room: string; readonly joinPolicy: JoinPolicy; readonly playerManager: PlayerManager } {
-    const { name, joinUrl, pin, meta } = description;
-    const { directory, observer, watcher, limits, clock, budget, openPeer, gate } = this.#environment;
+    const { name, joinUrl, pin, meta, crowd: plan = NO_CROWD } = description;
+    const { directory, observer, watcher, limits, clock, budget, openPeer, gate, openWaiting } = this.#environment;
     if (gate !== undefined) this.#host = gate(this.#host, this);
     const maxPlayers = Math.min(description.maxPlayers, limits.maxPlayers);
-    const joinPolicy = new JoinPolicy({ maxPlayers, maxSpectators: limits.maxSpectators, pin }, clock.now());
+    const joinPolicy = new JoinPolicy(
+      { maxPlayers, maxSpectators: limits.maxSpectators, audience: plan.audience, pin },
+      clock.now(),
+    );
     // Spelled out: V8 gives each spread of another object a hidden class of its own, and code that reads those is slow.
     const room = idOf(registration);
     const host = this.#host;
@@ -471,8 +519,28 @@ export class Room {
       joinPolicy,
       host,
       onMessage,
+      onSeatFree: () => this.#crowd?.seatWaiting(),
     });
-    this.#phase = { at: "prepared", registration, name, joinUrl, meta, joinPolicy, playerManager };
+    const hasCrowd = plan.audience > 0 || plan.overflow === "queue";
+    const crowd = !hasCrowd
+      ? undefined
+      : new Crowd({
+          plan,
+          room,
+          joinPolicy,
+          playerManager,
+          host,
+          directory,
+          observer,
+          traffic: this.#traffic,
+          limits,
+          clock,
+          budget,
+          openWaiting,
+          isHostHeld: () => this.#isHostHeld,
+          join: (line, request) => this.join(line, request),
+        });
+    this.#phase = { at: "prepared", registration, name, joinUrl, meta, joinPolicy, playerManager, crowd };
     directory.changed?.();
     observer.roomOpened({ room, name, traffic: this.#traffic });
     watcher?.opened({ code: room, name });
@@ -496,8 +564,8 @@ export class Room {
     const { limits, observer, watcher } = this.#environment;
     if (max_players !== undefined) phase.joinPolicy.maxPlayers = Math.min(max_players, limits.maxPlayers);
     const joinUrl = join_url ?? (isOther ? undefined : phase.joinUrl);
-    const { registration, meta, joinPolicy, playerManager } = phase;
-    this.#phase = { at: "prepared", registration, name, joinUrl, meta, joinPolicy, playerManager };
+    const { registration, meta, joinPolicy, playerManager, crowd } = phase;
+    this.#phase = { at: "prepared", registration, name, joinUrl, meta, joinPolicy, playerManager, crowd };
     this.noteChange();
     if (isOther) {
       observer.gameChanged({ room: idOf(registration), name });
@@ -506,6 +574,7 @@ export class Room {
       playerManager.gameChanged();
     }
     this.#tellState();
+    crowd?.seatWaiting();
   }
 
   /** Before `prepare` there is nothing to lock: the host is told the empty state (WMBP E7). */
@@ -516,6 +585,7 @@ export class Room {
       this.noteChange();
     }
     this.#tellState();
+    if (!isLocked) this.#crowd?.seatWaiting();
   }
 
   #rescue(player: PlayerId): void {
@@ -529,14 +599,31 @@ export class Room {
   #publish({ channel, data }: PublishCommand): void {
     if (this.#phase.at !== "prepared") return this.refuse(notPrepared("publish"));
     const code = idOf(this.#phase.registration);
-    if (this.#published.size >= MAX_CHANNELS && !this.#published.has(channel)) {
-      return this.refuse(tooManyChannels(MAX_CHANNELS));
-    }
-    this.#published.add(channel);
+    const refusal = this.#channels.use(channel);
+    if (refusal !== undefined) return this.refuse(refusal);
     const published = this.#environment.channels?.publish(code, channel, data);
     void whenAnswered(published, (failed) => {
       if (failed !== undefined && this.#phase.at === "prepared") this.refuse(unavailableChannel(failed));
     });
+  }
+
+  get #crowd(): Crowd | undefined {
+    return this.#phase.at === "prepared" ? this.#phase.crowd : undefined;
+  }
+
+  /** Whether reports for the host wait: it is away, or behind, of which it is then told when that is over. */
+  get #isHostHeld(): boolean {
+    this.hostBacklogChanged();
+    return this.#hostAwaySince !== undefined || this.#isHostCongested;
+  }
+
+  /** A room without an audience lets no watcher in; what it shows is judged first, as in any other. */
+  #refuseWatcher(request: JoinRequest): { readonly ok: false; readonly failure: CloseName } {
+    if (this.#phase.at !== "prepared") return failure("room_not_found");
+    const { joinPolicy, registration } = this.#phase;
+    const why = joinPolicy.refusalFor(request, Infinity) ?? "room_full";
+    this.#environment.observer.joinRefused({ room: idOf(registration), why });
+    return failure(why);
   }
 
   #reportHealth(): void {

@@ -198,6 +198,8 @@ export class CountedAcks implements AckPolicy {
       case "token":
         return typeof control.token === "string" && this.#renewToken(control.token);
       case "hello":
+      case "queue":
+      case "role":
       case "game":
       case undefined:
         return false;

@@ -11,7 +11,9 @@ import type { RoomEvent, StateEvent } from "../protocol/events.ts";
 export function encodeEvent(event: RoomEvent): Uint8Array {
   switch (event.cmd) {
     case "state":
-      return event.delta === undefined ? stateItem(event) : anyItem(event);
+      return event.delta === undefined && event.audience === undefined && event.waiting === undefined
+        ? stateItem(event)
+        : anyItem(event);
     case "player_joined":
       return event.name === undefined && event.user === undefined
         ? playerItem(PLAYER_JOINED, event.player)

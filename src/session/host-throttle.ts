@@ -33,6 +33,8 @@ const WARN_EVERY_MS = 1_000;
 
 /** So many recipients of one frame cost as much as a command. */
 const RECIPIENTS_PER_COMMAND = 16;
+/** So many watchers, for which nothing is kept. */
+const WATCHERS_PER_COMMAND = 64;
 /** So many bytes of one frame cost as much as a command. */
 const BYTES_PER_COMMAND = 16_384;
 /** So many bytes that are not `data` cost as much as a command: each may be an item that is decoded by itself. */
@@ -41,8 +43,8 @@ const OTHER_BYTES_PER_COMMAND = 1_024;
 const LISTED_BYTE = 2;
 
 /**
- * The cost of a frame in commands: a long frame costs more, and a frame for many. `command`: what it held, if anything. `reached`: the players of the room, or
- * the lines that follow the channel on which it publishes.
+ * The cost of a frame in commands: a long frame costs more, and a frame for many. `command`: what it held, if anything. `reached`: the players of the room, its
+ * watchers, or the lines that follow the channel on which it publishes.
  */
 export function commandCost(frameBytes: number, command: HostCommand | undefined, reached: number): number {
   const recipients = command === undefined ? 0 : recipientsOf(command, reached);
@@ -59,6 +61,8 @@ export function commandCost(frameBytes: number, command: HostCommand | undefined
 /** Players or lines that are sent something for this command. */
 function recipientsOf(command: HostCommand, reached: number): number {
   if (command.cmd === "game" || command.cmd === "publish") return reached;
+  if (command.cmd === "to_audience" || command.cmd === "to_audience_str")
+    return reached * (RECIPIENTS_PER_COMMAND / WATCHERS_PER_COMMAND);
   if (!("to" in command)) return 0;
   return command.to === "everybody" ? reached : command.to.length;
 }

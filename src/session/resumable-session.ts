@@ -139,7 +139,7 @@ export class ResumableSession implements Session {
     // A page that starts from nothing gets what no page has acknowledged, or what came after the checkpoint.
     const had = Math.max(counted ?? Math.min(window.acknowledged, window.pinned), this.#settled);
     if (isFresh) {
-      this.#received.goOnFrom(0);
+      this.#received.goOnFrom(resumeRequest.saidBefore ?? 0);
       this.#life.begin();
     } else window.acknowledge(had);
     this.#expire();

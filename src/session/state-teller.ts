@@ -30,21 +30,23 @@ export class StateTeller {
   /** The whole state, as this host is told it. */
   whole(state: StateEvent): StateEvent {
     if (this.#states === "full") return state;
-    const { name, max_players, accept_conns } = state;
-    this.#told = { name, max_players, accept_conns };
+    const { cmd: _cmd, players: _players, delta: _delta, ...settings } = state;
+    this.#told = settings;
     return { ...state, delta: true };
   }
 
   /** What follows a join or a leave; `undefined` where all else is as the host knows it. */
   change(room: StatefulRoom): StateEvent | StateDeltaEvent | undefined {
     if (this.#states === "full") return room.state;
-    const { name, max_players, accept_conns } = room.settings;
+    const { name, max_players, accept_conns, audience, waiting } = room.settings;
     const told = this.#told;
     const delta: StateDeltaEvent = {
       cmd: "state_delta",
       ...(name !== told.name && { name }),
       ...(max_players !== told.max_players && { max_players }),
       ...(accept_conns !== told.accept_conns && { accept_conns }),
+      ...(audience !== undefined && audience !== told.audience && { audience }),
+      ...(waiting !== undefined && waiting !== told.waiting && { waiting }),
     };
     this.#told = room.settings;
     return Object.keys(delta).length > 1 ? delta : undefined;

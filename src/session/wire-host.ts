@@ -278,9 +278,10 @@ export class WireHost implements HostPeer {
   /** The event as this host is told it, and the change of the state that comes with it. */
   #withState(event: RoomEvent): readonly RoomEvent[] {
     if (event.cmd === "state") return [this.#stateTeller.whole(event)];
-    if (event.cmd !== "player_joined" && event.cmd !== "player_left") return [event];
-    const change = this.#stateTeller.change(this.room);
-    return change === undefined ? [event] : [event, change];
+    const changesState = event.cmd === "player_joined" || event.cmd === "player_left" || event.cmd === "state_delta";
+    const change = changesState ? this.#stateTeller.change(this.room) : undefined;
+    const told = event.cmd === "state_delta" ? [] : [event];
+    return change === undefined ? told : [...told, change];
   }
 
   #openSeat(player: PlayerId): SeatEncoder {
@@ -297,8 +298,20 @@ export class WireHost implements HostPeer {
     const command = decoded?.ok === true ? decoded.value : undefined;
     if (command !== undefined) this.command(command);
     else if (decoded?.ok === false) this.room.refuse(decoded.failure);
-    const reached = command?.cmd === "publish" ? this.room.followersOf(command.channel) : this.room.playerCount;
-    this.#throttle.charge(commandCost(frame.length, command, reached));
+    this.#throttle.charge(commandCost(frame.length, command, command === undefined ? 0 : this.#reachOf(command)));
+  }
+
+  /** How many a command reaches that names no recipients. */
+  #reachOf(command: HostCommand): number {
+    switch (command.cmd) {
+      case "publish":
+        return this.room.followersOf(command.channel);
+      case "to_audience":
+      case "to_audience_str":
+        return this.room.audienceCount;
+      default:
+        return this.room.playerCount;
+    }
   }
 
   /** An exception outside of a call of the transport: the connection ends, and the error goes where those of timers go. */

@@ -52,6 +52,8 @@ const JUST_OPENED: FoundRoom = {
   joinUrl: undefined,
   meta: undefined,
   needsPin: false,
+  audienceCount: 0,
+  spectatorCount: 0,
   state: { players: [], max_players: 8, accept_conns: true },
 };
 

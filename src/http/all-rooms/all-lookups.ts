@@ -38,6 +38,8 @@ const DESCRIPTION = z.object({
   players: z.int().min(0),
   maxPlayers: z.int(),
   isOpen: z.boolean(),
+  audienceCount: z.int().min(0).default(0),
+  spectatorCount: z.int().min(0).default(0),
   /** Where its host is. */
   network: z.string().max(128),
   /** Whether the rescue link is one of this room. */
@@ -82,9 +84,9 @@ export class AllLookups implements RoomLookup {
     if (found === "unknown") return "not_now";
     if (found === "nowhere") return hub.lookUp(code, address, { seatTransferProof });
     if (!found.isKnown && !hub.mayLookUp(address, found.network)) return "too_many_guesses";
-    const { name, joinUrl, meta, needsPin, kind, players, maxPlayers, isOpen } = found;
+    const { name, joinUrl, meta, needsPin, kind, players, maxPlayers, isOpen, audienceCount, spectatorCount } = found;
     const state = { players: { length: players }, max_players: maxPlayers, accept_conns: isOpen };
-    return { name, joinUrl, meta, needsPin, kind, state };
+    return { name, joinUrl, meta, needsPin, kind, audienceCount, spectatorCount, state };
   }
 
   /** What its home says of a room. A rescue link is judged there each time. */
@@ -132,7 +134,7 @@ export class AllLookups implements RoomLookup {
     const { code, seatTransferProof } = QUESTION.parse(body);
     const room = hub.find(code);
     if (room === undefined) return null;
-    const { name, joinUrl, meta, needsPin, state } = room;
+    const { name, joinUrl, meta, needsPin, audienceCount, spectatorCount, state } = room;
     return {
       name,
       joinUrl,
@@ -142,6 +144,8 @@ export class AllLookups implements RoomLookup {
       players: state.players.length,
       maxPlayers: state.max_players,
       isOpen: state.accept_conns,
+      audienceCount,
+      spectatorCount,
       network: hub.hostNetworkOf(room),
       isKnown: room.knows({ seatTransferProof }),
     };

@@ -8,9 +8,9 @@ import type { PlayerId } from "../../protocol/commands.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
 import { HOST_RUN_KIND } from "../../protocol/room-kind.ts";
-import type { SeatFacts } from "../../room/player-manager.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Recordings } from "../../recording/recordings.ts";
+import type { SeatFacts } from "../../room/seat-facts.ts";
 import type { Clock } from "../../room/ports.ts";
 import type { Room } from "../../room/room.ts";
 import type {
@@ -257,6 +257,8 @@ class NodeRoom implements RoomHandle {
       kind: this.#kind,
       away: room.awayCount,
       spectators: room.spectatorCount,
+      audience: room.audienceCount,
+      waiting: room.waitingCount,
       maxPlayers: max_players,
       isOpen: accept_conns,
       isLocked: room.isLocked,

@@ -16,6 +16,10 @@ export interface RoomSummary {
   /** Players and spectators whose line is down, and whose seat is kept. */
   readonly away: number;
   readonly spectators: number;
+  /** Watchers of a room with a host page. */
+  readonly audience: number;
+  /** Phones that wait for a seat. */
+  readonly waiting: number;
   readonly maxPlayers: number;
   /** Not locked and not full. */
   readonly isOpen: boolean;

@@ -40,6 +40,8 @@ const ROOM_FIELDS = {
   kind: z.string().meta({ description: "The kind of an open room; host for one with a host page.", example: "relay" }),
   away: z.int().meta({ description: "Players and spectators whose line is down, and whose seat is kept." }),
   spectators: z.int(),
+  audience: z.int().default(0).meta({ description: "Watchers of a room with a host page." }),
+  waiting: z.int().default(0).meta({ description: "Phones that wait for a seat." }),
   maxPlayers: z.int(),
   isOpen: z.boolean().meta({ description: "Not locked and not full." }),
   isLocked: z.boolean(),

@@ -55,6 +55,10 @@ export type Control =
   | { readonly word: "ping" }
   /** The client asks what time it is, and the server answers with `now`: milliseconds of the room's clock (P5.9.3). */
   | { readonly word: "time"; readonly now?: number }
+  /** The client waits for a seat, at this place of the line, from 1 (P5.7). */
+  | { readonly word: "queue"; readonly position: number }
+  /** The client has found no seat, and watches instead (P5.7). */
+  | { readonly word: "role"; readonly role: "audience" }
   /** The room is another game's, and phones go to its page (P5.9.7). */
   | { readonly word: "game"; readonly game: GameNotice }
   /** The client shows a newer token (P5.9.14); the server answers what became of it. */
@@ -84,6 +88,10 @@ export function writeControl(control: Control): string {
       return "\0ping";
     case "time":
       return control.now === undefined ? "\0time" : `\0time {"now":${control.now}}`;
+    case "queue":
+      return `\0queue {"position":${control.position}}`;
+    case "role":
+      return `\0role {"role":"${control.role}"}`;
     case "game":
       return `\0game ${JSON.stringify(control.game)}`;
     case "token":
@@ -152,6 +160,11 @@ export function readControl(text: string): Control | undefined {
   }
   if (text === "\0ping") return { word: "ping" };
   if (word === "time") return readTime(text);
+  if (word === "queue") {
+    const { position } = parseFields(rest);
+    return isCount(position) && position > 0 ? { word, position } : undefined;
+  }
+  if (word === "role") return parseFields(rest)["role"] === "audience" ? { word, role: "audience" } : undefined;
   if (word === "game") {
     const game = parseGame(rest);
     return game && { word, game };

@@ -121,6 +121,8 @@ describe("P9.3 one room", () => {
         code,
         kind: "relay",
         spectators: 1,
+        audience: 0,
+        waiting: 0,
         players: [
           { id: "ann", name: "Ann", user: "ann", role: "member", away: false },
           { id: "zoe", name: "zoe", user: "zoe", role: "spectator", away: false },

@@ -9,6 +9,7 @@ import type { RoomLimits } from "../../../src/room/environment.ts";
 import type { RoomChannels } from "../../../src/room/ports.ts";
 import { Room } from "../../../src/room/room.ts";
 import { createPlayerPeers } from "../../../src/session/player-peers.ts";
+import { createWaitingPeers } from "../../../src/session/waiting-peers.ts";
 import { HostConnection, PLAIN, WireHost, type HostLimits, type HostRequest } from "../../../src/session/wire-host.ts";
 import type { JoinRequest } from "../../../src/room/player-manager.ts";
 import type { SeatConnection } from "../../../src/room/seat.ts";
@@ -22,6 +23,7 @@ import { RecordingObserver } from "./recording-observer.ts";
 /** Limits that no test meets by accident. */
 export const LIMITS: RoomLimits & HostLimits = {
   maxPlayers: 250,
+  maxAudience: 10_000,
   sendQueue: 10_000,
   seatBuffer: 100_000,
   hostBuffer: 100_000,
@@ -80,6 +82,7 @@ export class FakeRoom {
       budget,
       channels,
       openPeer: createPlayerPeers({ epoch, clock, game: () => this.room.name }),
+      openWaiting: createWaitingPeers(clock),
     };
     const host = new WireHost({
       ...environment,

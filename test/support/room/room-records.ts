@@ -53,6 +53,13 @@ export const hostRoomRecord: fc.Arbitrary<HostRoomRecord> = fc.record({
   name: text,
   joinUrl: optional(fc.webUrl()),
   seats,
+  crowd: optional(
+    fc.record({
+      overflow: fc.constantFrom("refuse" as const, "queue" as const, "audience" as const),
+      audience: fc.nat(),
+      queue: fc.nat(),
+    }),
+  ),
   host: fc.record(
     {
       sessionHash: hash,

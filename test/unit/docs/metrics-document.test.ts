@@ -14,7 +14,7 @@ interface MetricRow {
 /** Every metric with a sample, so that its labels can be seen. */
 async function metricsOfServer(): Promise<MetricRow[]> {
   const metrics = createMetrics({
-    census: () => ({ rooms: 1, hostsAway: 0, players: 0, spectators: 0, away: 0 }),
+    census: () => ({ rooms: 1, hostsAway: 0, players: 0, spectators: 0, audience: 0, waiting: 0, away: 0 }),
     openRooms: () => new Map([["relay", 1]]),
     connections: () => ({ websocket: 0, tcp: 0, queuedBytes: 0 }),
     budget: () => ({ used: 0, limit: 1, cuts: 0 }),

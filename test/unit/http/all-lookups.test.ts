@@ -23,6 +23,8 @@ test("P5.9.2 a room at another node is described as its home has it", async () =
     meta: undefined,
     needsPin: true,
     kind: undefined,
+    audienceCount: 0,
+    spectatorCount: 0,
     state: { players: { length: 0 }, max_players: 8, accept_conns: true },
   });
   const lobby = two.open.rooms.create("relay", { name: "lobby", code: true, meta: { table: 3 } });

@@ -9,7 +9,7 @@ afterEach(() => {
   for (const metrics of opened.splice(0)) metrics.close();
 });
 
-const NOBODY = { rooms: 0, hostsAway: 0, players: 0, spectators: 0, away: 0 };
+const NOBODY = { rooms: 0, hostsAway: 0, players: 0, spectators: 0, audience: 0, waiting: 0, away: 0 };
 
 function newMetrics(sources: Partial<Parameters<typeof createMetrics>[0]> = {}): Metrics {
   const metrics = createMetrics({
@@ -75,17 +75,17 @@ describe("row 96: /metrics", () => {
   });
 
   test("has the rooms and people of the moment at which it is read", async () => {
-    let census = { rooms: 3, hostsAway: 1, players: 12, spectators: 4, away: 2 };
+    let census = { rooms: 3, hostsAway: 1, players: 12, spectators: 4, audience: 30, waiting: 5, away: 2 };
     const kinds = new Map([["relay", 2]]);
     const metrics = newMetrics({ census: () => census, openRooms: () => kinds });
     const families = await read(metrics);
-    const names = ["rooms", "hosts_away", "players", "audience", "players_away"];
-    expect(names.map((name) => valueOf(families, `couchwire_${name}`))).toEqual([3, 1, 12, 4, 2]);
+    const names = ["rooms", "hosts_away", "players", "audience", "players_waiting", "players_away"];
+    expect(names.map((name) => valueOf(families, `couchwire_${name}`))).toEqual([3, 1, 12, 34, 5, 2]);
     expect(valueOf(families, "couchwire_open_rooms", { kind: "relay" })).toBe(2);
     census = NOBODY;
     kinds.set("relay", 0);
     const later = await read(metrics);
-    expect(names.map((name) => valueOf(later, `couchwire_${name}`))).toEqual([0, 0, 0, 0, 0]);
+    expect(names.map((name) => valueOf(later, `couchwire_${name}`))).toEqual([0, 0, 0, 0, 0, 0]);
     expect(valueOf(later, "couchwire_open_rooms")).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import type { RoomEvent } from "../../../src/protocol/events.ts";
 import type { HostPeer } from "../../../src/room/ports.ts";
 import { Room } from "../../../src/room/room.ts";
 import { createPlayerPeers } from "../../../src/session/player-peers.ts";
+import { createWaitingPeers } from "../../../src/session/waiting-peers.ts";
 import { unlimitedMemory } from "../../support/room/memory-budget.ts";
 import { FakeDirectory } from "../../support/room/fake-directory.ts";
 import { FakePort } from "../../support/room/fake-port.ts";
@@ -48,6 +49,7 @@ function hosted(): { readonly game: ShoutingGame; readonly room: Room } {
     clock,
     budget: unlimitedMemory(),
     openPeer: createPlayerPeers({ epoch: "epoch", clock, game: () => "game" }),
+    openWaiting: createWaitingPeers(clock),
   });
   game.room = room;
   room.command({ cmd: "prepare", max_players: 2, name: "shouting" });
