@@ -61,6 +61,7 @@ const SEEN = {
     "log",
     "recording",
     "replay",
+    "testing",
     "config.ts",
     "server.ts",
   ],

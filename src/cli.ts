@@ -9,6 +9,7 @@ import type { ChaosPlan } from "./chaos/plan.ts";
 import { BOTS_HELP, type BotsPlan } from "./cli/bots-command.ts";
 import { CHAOS_HELP } from "./cli/chaos-command.ts";
 import { describePlan, describeProgress, describeResult } from "./cli/chaos-report.ts";
+import { CONFORMANCE_HELP, type ConformancePlan } from "./cli/conformance-command.ts";
 import { createGame, describeNewGame } from "./cli/create-game.ts";
 import { parseCommandLine } from "./cli/command-line.ts";
 import type { Command, ServeCommand } from "./cli/command-line.ts";
@@ -90,6 +91,12 @@ async function run(wanted: Command): Promise<void> {
       return;
     case "chaos":
       await chaos(wanted.plan);
+      return;
+    case "conformance-help":
+      process.stdout.write(CONFORMANCE_HELP);
+      return;
+    case "conformance":
+      await conformance(wanted.plan);
   }
 }
 
@@ -255,6 +262,29 @@ async function chaos(plan: ChaosPlan): Promise<void> {
     );
   }
   if (stoppedBy !== undefined) process.exit(EXIT_INTERRUPTED[stoppedBy]);
+}
+
+/** Loads the checks on demand: a server does not need them. */
+async function conformance(plan: ConformancePlan): Promise<void> {
+  const { conformanceSuite, createConformanceTarget, problemOfReaching, runConformance } =
+    await import("./testing/index.ts");
+  const { failingRules, jsonReport, tapHead, tapPoint, tapSummary } = await import("./cli/conformance-report.ts");
+  const { url, timeoutMs } = plan;
+  const target = createConformanceTarget({ url, timeoutMs });
+  const problem = await problemOfReaching(target);
+  if (problem !== undefined) return fail(problem, EXIT_USAGE);
+  const checks = conformanceSuite.filter(({ part }) => plan.parts.includes(part));
+  if (!plan.isJson) await print(tapHead(checks.length));
+  let told = 0;
+  const results = await runConformance(target, {
+    checks,
+    onResult(result) {
+      told += 1;
+      if (!plan.isJson) void print(printable(tapPoint(result, told, plan)));
+    },
+  });
+  await print(printable(plan.isJson ? jsonReport(results, plan) : tapSummary(results, plan)));
+  if (failingRules(results, plan).length > 0) process.exitCode = EXIT_FAILURE;
 }
 
 interface Announcement {

@@ -7,6 +7,7 @@ import { failure, success } from "../protocol/result.ts";
 import type { Result } from "../protocol/result.ts";
 import { parseBotsCommand, type BotsCommand } from "./bots-command.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
+import { parseConformanceCommand, type ConformanceCommand } from "./conformance-command.ts";
 import { sayTwice } from "./flags.ts";
 import { parseRecordCommand, type RecordCommand } from "./record-command.ts";
 import { parseRoomCommand, type RoomCommandLine } from "./room-command.ts";
@@ -19,6 +20,7 @@ export type Command =
   | ServeCommand
   | BotsCommand
   | ChaosCommand
+  | ConformanceCommand
   | NewCommand
   | RecordCommand
   | RoomCommandLine
@@ -45,6 +47,7 @@ const PARSERS = new Map<string, ParseCommand>([
   ["bots", parseBotsCommand],
   ["chaos", parseChaosCommand],
   ["record", parseRecordCommand],
+  ["conformance", parseConformanceCommand],
   ["room", parseRoomCommand],
   ["token", parseTokenCommand],
 ]);

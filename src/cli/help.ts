@@ -9,6 +9,8 @@ const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
        couchwire room create|list|close     (couchwire room --help says more)
        couchwire bots CODE --script FILE    (couchwire bots --help says more)
        couchwire chaos CODE|URL [options]   (couchwire chaos --help says more)
+       couchwire conformance URL [options]  (couchwire conformance --help says
+                                             more)
        couchwire record CODE --out FILE     (couchwire record --help says more)
        couchwire token --sub ID [options]   (couchwire token --help says more)
 

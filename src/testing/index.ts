@@ -1,5 +1,5 @@
 /**
- * Suites for a transport or a host of your own: what the project's own ports do, as functions that need no test framework.
+ * Suites for a transport, a host or a server of your own: what the project's own do, as functions that need no test framework.
  * @module
  */
 export type { Behaviour, ConnectionEnd } from "./behaviour.ts";
@@ -18,3 +18,18 @@ export {
   type MemberUnderTest,
   type RoomUnderTest,
 } from "./member-suite.ts";
+export type { CheckVerdict, ConformanceCheck } from "./conformance/conformance-check.ts";
+export { CONFORMANCE_PARTS, type ConformancePart } from "./conformance/conformance-parts.ts";
+export { conformanceSuite } from "./conformance/conformance-suite.ts";
+export {
+  createConformanceTarget,
+  type ConformanceTarget,
+  type ConformanceTargetOptions,
+} from "./conformance/conformance-target.ts";
+export { problemOfReaching } from "./conformance/reach-server.ts";
+export {
+  runConformance,
+  type ConformanceFault,
+  type ConformanceResult,
+  type ConformanceRun,
+} from "./conformance/run-conformance.ts";

@@ -1,0 +1,22 @@
+/** All checks, in the order in which they are told. */
+import type { ConformanceCheck } from "./conformance-check.ts";
+import { hostCommandChecks, refusalChecks } from "./host-command-checks.ts";
+import { closingChecks, hostEventChecks, identityChecks, playerChecks } from "./host-event-checks.ts";
+import { limitChecks } from "./limit-checks.ts";
+import { pathChecks } from "./path-checks.ts";
+import { reliableChecks } from "./reliable-checks.ts";
+import { sessionChecks } from "./session-checks.ts";
+
+/** What any server of this wire has to do, as it can be seen from outside. */
+export const conformanceSuite: readonly ConformanceCheck[] = [
+  ...pathChecks,
+  ...hostCommandChecks,
+  ...hostEventChecks,
+  ...refusalChecks,
+  ...identityChecks,
+  ...playerChecks,
+  ...closingChecks,
+  ...sessionChecks,
+  ...limitChecks,
+  ...reliableChecks,
+];
