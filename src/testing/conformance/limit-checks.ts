@@ -85,7 +85,7 @@ export const limitChecks = checksOf("sessions", [
       const newcomer = room.host.until("player_joined").then(({ player }) => {
         throw new BrokenRule("A return is a newcomer.", {
           expected: `the seat of player ${id}`,
-          actual: `player ${player}`,
+          actual: { player },
         });
       });
       newcomer.catch(() => undefined); // in the end none has come

@@ -206,10 +206,11 @@ class ItemReader {
   #map(count: number, depth: number): { readonly [key: string]: PlainValue } {
     const entries = new Map<string, PlainValue>();
     for (let read = 0; count === Infinity ? !this.#isAtBreak() : read < count; read++) {
-      const key = this.item(depth + 1);
-      if (typeof key !== "string") this.oddities.push(`the key ${JSON.stringify(key)}, which is no text`);
-      if (entries.has(String(key))) this.oddities.push(`the key "${String(key)}" twice`);
-      entries.set(String(key), this.item(depth + 1));
+      const item = this.item(depth + 1);
+      const key = typeof item === "string" ? item : JSON.stringify(item);
+      if (typeof item !== "string") this.oddities.push(`the key ${key}, which is no text`);
+      if (entries.has(key)) this.oddities.push(`the key "${key}" twice`);
+      entries.set(key, this.item(depth + 1));
     }
     return Object.fromEntries(entries);
   }
