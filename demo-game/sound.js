@@ -1,4 +1,7 @@
-/** Short tunes from an oscillator, without files. Browsers allow sound only after a press on a button, so it begins switched off. */
+/**
+ * Short tunes from an oscillator, without files, and a line that says what is heard. Browsers allow sound only after a press on a button, so it
+ * begins switched off.
+ */
 const TUNES = {
   // [frequency in Hz, start in s, length in s]
   join: [
@@ -37,7 +40,21 @@ const TUNES = {
 };
 const LOUDNESS = 0.12;
 
-export function createSound() {
+/** What each tune says, for people who do not hear it. */
+const CAPTIONS = {
+  join: "ding dong: somebody is here",
+  done: "plink: somebody is done",
+  scene: "three notes up: on we go",
+  hurry: "tick: the time is nearly up",
+  fib: "womp womp: a fib",
+  truth: "ta-da: the truth",
+  podium: "fanfare: the winners",
+};
+const CAPTION_MS = 2_500;
+
+/** @param {HTMLElement} captions the line that says what is heard */
+export function createSound(captions) {
+  let hideCaption;
   let context = null;
   let on = false;
   return {
@@ -52,6 +69,10 @@ export function createSound() {
     /** @param {keyof typeof TUNES} name */
     play(name) {
       if (!on) return;
+      clearTimeout(hideCaption);
+      captions.textContent = `♪ ${CAPTIONS[name]}`;
+      captions.hidden = false;
+      hideCaption = setTimeout(() => (captions.hidden = true), CAPTION_MS);
       for (const [frequency, start, length] of TUNES[name]) {
         const oscillator = context.createOscillator();
         const volume = context.createGain();

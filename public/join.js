@@ -1,9 +1,10 @@
-/** The code field: four boxes. It looks the code up at the fourth letter. Without this script it is a plain form. */
+/** The code field: four boxes, which the page brings. It looks the code up at the fourth letter. Without this script it is a plain form. */
 import { moveFocusByArrows } from "./arrow-keys.js";
 import { areWebSocketsBlocked, SERVER } from "./websocket-check.js";
 
 const CODE_LENGTH = 4;
-const BLOCKED = "The server answers, but WebSockets are blocked on the way, and games need them.";
+/** What the script says, in the language of the page, which carries it. */
+const WORDS = JSON.parse(document.querySelector("#words").textContent);
 
 /** The code in a pasted text: the text itself, or the end of a link. */
 function codeIn(text) {
@@ -26,7 +27,7 @@ async function warnTheTv() {
   const warning = document.createElement("p");
   warning.className = "warning";
   warning.setAttribute("role", "alert");
-  warning.textContent = `${BLOCKED} A proxy in front of the server has to pass the Upgrade header on.`;
+  warning.textContent = `${WORDS.blocked} ${WORDS.blockedProxy}`;
   games.prepend(warning);
 }
 
@@ -40,11 +41,10 @@ function serveRemotes() {
 
 function enliven(form) {
   const input = form.querySelector("input");
-  const field = form.querySelector(".code-field");
   const message = form.querySelector(".join-message");
   /** The whole panel: its picture also shows how the look-up goes. */
   const panel = form.closest(".joining") ?? form;
-  const boxes = drawBoxes(field);
+  const boxes = [...form.querySelectorAll(".code-boxes span")];
   const button = form.querySelector("button");
   const buttonText = button.textContent;
   // The browser's own bubble would cover the boxes; the message below them takes its place.
@@ -55,7 +55,7 @@ function enliven(form) {
   let insistedOn;
 
   /** Shows a state: "typing", "checking", "found", "closed", "missing" or "failed". The style sheet does the rest. */
-  function show(state, text = "Four letters, on the TV.") {
+  function show(state, text = WORDS.fourLetters) {
     panel.dataset.state = state;
     button.textContent = buttonText;
     message.textContent = text;
@@ -69,13 +69,13 @@ function enliven(form) {
     if (lookup) lookup.abort();
     const code = input.value;
     if (code.length < CODE_LENGTH) {
-      show("missing", "A code has four letters. It is on the TV.");
+      show("missing", WORDS.tooShort);
       input.focus();
       return;
     }
     const mine = new AbortController();
     lookup = mine;
-    show("checking", "Looking for the room…");
+    show("checking", WORDS.checking);
     const room = await lookUp(code, mine.signal);
     if (mine.signal.aborted) return;
     if (typeof room === "string") {
@@ -86,27 +86,27 @@ function enliven(form) {
     if (mine.signal.aborted) return;
     const closed = closedDoor(room);
     if (isBlocked) {
-      show("failed", `${BLOCKED} Try another network, or ask the person who runs the server.`);
+      show("failed", `${WORDS.blocked} ${WORDS.blockedAdvice}`);
     } else if (closed !== undefined && code !== insistedOn) {
       // Only the game's page knows whether this phone has a seat, so a button leads there.
       insistedOn = code;
-      show("closed", `${closed} If you were playing, your seat is kept.`);
-      button.textContent = "Back to my seat";
+      show("closed", `${closed} ${WORDS.seatKept}`);
+      button.textContent = WORDS.toMySeat;
     } else {
-      show("found", room.pin ? "Found it. It asks for a PIN: look at the TV." : "Found it, come in!");
+      show("found", room.pin ? WORDS.foundPin : WORDS.found);
       location.assign(new URL(code, SERVER));
     }
   }
 
   function refuse(why, code) {
     if (why === "not_found") {
-      show("missing", `There is no room ${code}. Look at the TV again.`);
+      show("missing", WORDS.missing.replace("{code}", code));
       input.focus();
       input.select();
     } else if (why === "too_many") {
-      show("failed", "Those were many wrong codes. Try again in a minute.");
+      show("failed", WORDS.tooMany);
     } else {
-      show("failed", "The server does not answer. Is this phone on the same Wi-Fi?");
+      show("failed", WORDS.noAnswer);
     }
   }
 
@@ -146,17 +146,6 @@ function enliven(form) {
   show("typing");
 }
 
-function drawBoxes(field) {
-  const row = document.createElement("div");
-  row.className = "code-boxes";
-  row.ariaHidden = "true";
-  const boxes = Array.from({ length: CODE_LENGTH }, () => document.createElement("span"));
-  row.append(...boxes);
-  field.append(row);
-  field.classList.add("has-boxes");
-  return boxes;
-}
-
 function placeCursor(input) {
   if (input.value.length === CODE_LENGTH) input.select();
   else input.setSelectionRange(input.value.length, input.value.length);
@@ -165,7 +154,7 @@ function placeCursor(input) {
 /** The reason why a room takes no newcomers, as a sentence; `undefined` if it takes them. */
 function closedDoor({ isOpen, players, maxPlayers }) {
   if (isOpen) return undefined;
-  return players >= maxPlayers ? "That room is full." : "That game has started and takes no new players.";
+  return players >= maxPlayers ? WORDS.full : WORDS.started;
 }
 
 /** The server's information about the room (P5.9.2), or why there is none: `not_found`, `too_many`, `no_answer`. */

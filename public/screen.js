@@ -1,10 +1,11 @@
 /**
- * Sets the class `is-tv` on the page for a screen that people look at from the couch: a TV by its name, or a browser as large as one. It runs
+ * Sets the class `has-script` on the page where the browser runs its modules, and `is-tv` on the page for a screen that people look at from the couch: a TV by its name, or a browser as large as one. It runs
  * before the page is drawn, so it is a plain script. The pages work without it.
  */
 (function () {
   var NAMES_OF_TVS =
     /\bSMART-?TV\b|SmartTV|Web0S|NetCast|Tizen.*\bTV\b|\bTV\b.*Tizen|BRAVIA|\bAFT[A-Z]|CrKey|Google ?TV|Android TV|HbbTV|VIDAA|Roku|PhilipsTV|AppleTV|PlayStation|Xbox|Nintendo/i;
+  if ("noModule" in HTMLScriptElement.prototype) document.documentElement.classList.add("has-script");
   var isTvByName = NAMES_OF_TVS.test(navigator.userAgent);
   var largeScreen = matchMedia("(min-width: 1600px) and (min-height: 800px)");
   function look() {

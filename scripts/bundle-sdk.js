@@ -22,8 +22,11 @@ const SHARED = { kit: "kit/index.js", "controls-base": "controls/base.js" };
 /** What the SDK itself loads from the server, in an evening only. */
 const WAY_BACK = ["way-back", "way-back/index.js"];
 
+/** What the phones of the launcher load: it holds what it needs of the SDK and of the kit, for they need less than half of them. */
+const JOIN_ALONE = ["join", "ui/join-alone.js"];
+
 /** The files that browsers load, without `.js`. */
-export const BUNDLES = ["couchwire", ...Object.keys(SHARED), ...KITS, "way-back"];
+export const BUNDLES = ["couchwire", ...Object.keys(SHARED), ...KITS, "way-back", "join"];
 
 /**
  * Writes `couchwire.js`, `ui.js`, `controls.js`, their types, and what they share beside the emitted `index.js`.
@@ -52,6 +55,13 @@ export async function bundleSdk(folder) {
   for (const [name = "", entry = ""] of [...KIT_ENTRIES, WAY_BACK]) {
     await build({ ...options, ...kitEntry(folder, entry, "./couchwire.js"), outfile: path.join(folder, `${name}.js`) });
   }
+  const [join = "", joinEntry = ""] = JOIN_ALONE;
+  await build({
+    ...options,
+    entryPoints: [path.join(folder, joinEntry)],
+    plugins: [smallStyles],
+    outfile: path.join(folder, `${join}.js`),
+  });
   for (const kit of KITS) {
     const types = joinDeclarations(path.join(folder, kit, "index.d.ts"), "./couchwire.js");
     writeFileSync(path.join(folder, `${kit}.d.ts`), types);
@@ -68,7 +78,7 @@ function gzipBytes(file) {
 }
 
 /**
- * What esbuild is told of a file of elements: the SDK and what is shared stay outside, and style sheets lose their white space.
+ * What esbuild is told of a file of elements: the SDK and what is shared stay outside.
  * @param {string} folder @param {string} entry @param {string} sdk where the finished file finds the SDK
  */
 function kitEntry(folder, entry, sdk) {
@@ -84,14 +94,21 @@ function kitEntry(folder, entry, sdk) {
       builder.onResolve({ filter: /^/, namespace: "kit" }, () => ({ path: "./kit.js", external: true }));
       builder.onLoad({ filter: /^/, namespace: "kit" }, () => ({ contents: kitExports }));
       builder.onResolve({ filter: /^\.\/base\.js$/ }, () => ({ path: "./controls-base.js", external: true }));
-      builder.onLoad({ filter: /\.js$/ }, async ({ path: file }) => ({
-        contents: await withSmallStyles(file),
-        loader: "js",
-      }));
     },
   };
-  return { entryPoints: [path.join(folder, entry)], plugins: [plugin] };
+  return { entryPoints: [path.join(folder, entry)], plugins: [plugin, smallStyles] };
 }
+
+/** Style sheets lose their white space. @type {import("esbuild").Plugin} */
+const smallStyles = {
+  name: "couchwire-styles",
+  setup(builder) {
+    builder.onLoad({ filter: /\.js$/ }, async ({ path: file }) => ({
+      contents: await withSmallStyles(file),
+      loader: "js",
+    }));
+  },
+};
 
 const STYLE_SHEET = /\bcss `([^`]*)`/g;
 

@@ -41,7 +41,7 @@ function secondsFrom(query) {
 
 const stage = document.querySelector("#stage");
 const curtain = document.querySelector("#curtain");
-const sound = createSound();
+const sound = createSound(document.querySelector("#captions"));
 
 /** Covers the screen with a message, for a TV that is offline. The scene below stays as it is. */
 function showCurtain(title, text, button) {

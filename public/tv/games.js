@@ -1,7 +1,6 @@
 /** The games of this server, as the launcher shows them. */
 
-// oxlint-disable-next-line import/no-absolute-path -- the server serves the elements there
-import { AVATARS, avatarSvg } from "/sdk/ui.js";
+import { say } from "./words.js";
 
 /** The server's address: this page is at `/games/tv/` below it. */
 export const SERVER = new URL("../../", import.meta.url);
@@ -18,8 +17,9 @@ export async function fetchGames() {
 /** "3–8 players · 15 min", or "". */
 export function factsOf({ players, minutes }) {
   const facts = [];
-  if (players !== undefined) facts.push(`${players.replace("-", "–")} ${players === "1" ? "player" : "players"}`);
-  if (minutes !== undefined) facts.push(`${minutes} min`);
+  if (players !== undefined)
+    facts.push(say(players === "1" ? "onePlayer" : "players", { n: players.replace("-", "–") }));
+  if (minutes !== undefined) facts.push(say("minutes", { n: minutes }));
   return facts.join(" · ");
 }
 
@@ -27,8 +27,8 @@ export function factsOf({ players, minutes }) {
 export function misfitOf({ players }, count) {
   if (players === undefined) return undefined;
   const [least, most = least] = players.split("-").map(Number);
-  if (count < least) return `For ${least} or more; you are ${count}.`;
-  return count > most ? `For ${most} at most; you are ${count}.` : undefined;
+  if (count < least) return say("atLeast", { n: least, count });
+  return count > most ? say("atMost", { n: most, count }) : undefined;
 }
 
 /** The game's picture as an element: its own, or its icon or first letter before a wire. */
@@ -60,8 +60,8 @@ export function make(tag, { text, ...attributes } = {}, ...children) {
   return element;
 }
 
-/** A person's character on its colour, or the first letter of the name. `person` is `{ name, avatar, color }`. */
-export function face({ name, avatar, color }) {
+/** A person's character on its colour, or the first letter of the name. `person` is `{ name, avatar, color }`; `kit` has the characters. */
+export function face({ name, avatar, color }, { AVATARS, avatarSvg }) {
   const element = make("span", { class: "face", "aria-hidden": "true" });
   element.style.setProperty("--face", color);
   if (Number.isInteger(avatar) && avatar >= 0 && avatar < AVATARS.length) element.innerHTML = avatarSvg(avatar);

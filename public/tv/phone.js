@@ -1,5 +1,8 @@
 /** The launcher on a phone: a name, and then the games. The phone with the remote chooses; the others see what is chosen. */
+// oxlint-disable-next-line import/no-absolute-path -- the server serves the form there
+import * as kit from "/sdk/join.js";
 import { face, factsOf, fetchGames, make, misfitOf, poster, SERVER } from "./games.js";
+import { say, translatePage } from "./words.js";
 
 const NOTICE_MS = 4_000;
 
@@ -22,17 +25,17 @@ class Phone {
       this.#chosen = undefined;
       this.show();
     });
-    me.on("reconnecting", () => notice("Looking for the TV …"));
+    me.on("reconnecting", () => notice(say("lookingTv")));
     me.on("open", () => notice(undefined));
     me.on("close", ({ name }) => this.over(name));
   }
 
   async begin() {
-    $("screen").replaceChildren(make("p", { class: "lead", text: "One moment …" }));
+    $("screen").replaceChildren(make("p", { class: "lead", text: say("wait") }));
     try {
       this.#games = await fetchGames();
     } catch {
-      notice("The list of games does not come. Load this page again.");
+      notice(say("listMissing"));
     }
     this.#drawn = "";
     this.show();
@@ -57,8 +60,12 @@ class Phone {
     this.#drawn = drawn;
     const focused = document.activeElement?.dataset.name;
     const cards = this.#games.map((game) => this.card(game, game.name === picked, remotePerson));
-    const list = make("ul", { class: "games", "aria-label": "Games" }, ...cards.map((card) => make("li", {}, card)));
-    const heading = this.isRemote ? "What do we play?" : "What are we playing?";
+    const list = make(
+      "ul",
+      { class: "games", "aria-label": say("games") },
+      ...cards.map((card) => make("li", {}, card)),
+    );
+    const heading = say(this.isRemote ? "whatDoWePlay" : "whatArePlaying");
     $("screen").replaceChildren(make("h1", { text: heading }), ...this.sentences(remotePerson), list);
     const game = this.#games.find(({ name }) => name === picked);
     if (this.isRemote) $("screen").append(this.startBar(game));
@@ -68,13 +75,12 @@ class Phone {
   }
 
   sentences(remotePerson) {
-    if (this.#games.length === 0) return [make("p", { class: "lead", text: "This server has no games yet." })];
-    if (this.isRemote) return [make("p", { class: "lead", text: "Tap a game: everybody sees it on the TV." })];
-    const sentence =
-      remotePerson === undefined ? "The remote is free." : `${remotePerson.name} chooses. Say what you would like!`;
+    if (this.#games.length === 0) return [make("p", { class: "lead", text: say("noGames") })];
+    if (this.isRemote) return [make("p", { class: "lead", text: say("tapGame") })];
+    const sentence = remotePerson === undefined ? say("remoteFree") : say("chooses", { name: remotePerson.name });
     const lead = make("p", { class: "lead", text: sentence });
     if (remotePerson !== undefined && !remotePerson.isAway) return [lead];
-    const take = make("button", { class: "button button-quiet", type: "button", text: "Take the remote" });
+    const take = make("button", { class: "button button-quiet", type: "button", text: say("takeRemote") });
     take.addEventListener("click", () => this.#me.send({ type: "take" }));
     return [lead, take];
   }
@@ -88,7 +94,7 @@ class Phone {
     const facts = factsOf(game);
     if (facts !== "") text.append(make("span", { class: "game-facts", text: facts }));
     if (isPicked && !this.isRemote && remotePerson !== undefined) {
-      text.append(make("span", { class: "seen-by", text: `${remotePerson.name} is looking at it` }));
+      text.append(make("span", { class: "seen-by", text: say("looksAt", { name: remotePerson.name }) }));
     }
     card.append(poster(game), text);
     if (game.description !== "") card.append(make("span", { class: "game-description", text: game.description }));
@@ -106,7 +112,7 @@ class Phone {
 
   startBar(game) {
     const start = make("button", { class: "button", type: "button" });
-    start.textContent = game === undefined ? "Choose a game" : `Play ${game.title}`;
+    start.textContent = game === undefined ? say("chooseGame") : say("play", { game: game.title });
     start.disabled = game === undefined;
     start.addEventListener("click", () => {
       start.disabled = true; // until the TV says otherwise
@@ -117,7 +123,7 @@ class Phone {
     if (misfit !== undefined) bar.append(make("p", { class: "misfit", text: misfit }));
     bar.append(start);
     if (this.#evening.people.length > 1) {
-      const pass = make("button", { class: "button button-quiet", type: "button", text: "Hand the remote on" });
+      const pass = make("button", { class: "button button-quiet", type: "button", text: say("handOn") });
       pass.addEventListener("click", () => this.openSheet(pass));
       bar.append(pass);
     }
@@ -133,8 +139,8 @@ class Phone {
     const others = people.filter(({ id }) => id !== you);
     const buttons = others.map((person) => {
       const { id, name, isAway } = person;
-      const button = make("button", { class: "person", type: "button" }, face(person));
-      button.append(make("span", { text: isAway ? `${name} (away)` : name }));
+      const button = make("button", { class: "person", type: "button" }, face(person, kit));
+      button.append(make("span", { text: isAway ? say("awayName", { name }) : name }));
       button.disabled = isAway;
       button.addEventListener("click", () => {
         this.#me.send({ type: "pass", to: id });
@@ -142,15 +148,15 @@ class Phone {
       });
       return button;
     });
-    const keep = make("button", { class: "button button-quiet", type: "button", text: "Keep it" });
+    const keep = make("button", { class: "button button-quiet", type: "button", text: say("keepIt") });
     keep.addEventListener("click", close);
     const sheet = make("div", {
       class: "sheet",
       role: "dialog",
       "aria-modal": "true",
-      "aria-label": "Hand the remote on",
+      "aria-label": say("handOn"),
     });
-    sheet.append(make("h2", { text: "Who chooses now?" }), ...buttons, keep);
+    sheet.append(make("h2", { text: say("whoNow") }), ...buttons, keep);
     sheet.addEventListener("keydown", (event) => {
       if (event.key === "Escape") close();
     });
@@ -173,10 +179,10 @@ class Phone {
 function showBar(you, isRemote, remotePerson) {
   if (you === undefined) return;
   $("bar").hidden = false;
-  $("me").replaceChildren(face(you), make("span", { class: "name", text: you.name }));
+  $("me").replaceChildren(face(you, kit), make("span", { class: "name", text: you.name }));
   $("role").classList.toggle("is-remote", isRemote);
-  const role = remotePerson === undefined ? "Nobody has the remote" : `${remotePerson.name} has the remote`;
-  $("role").textContent = isRemote ? "You have the remote" : role;
+  const role = remotePerson === undefined ? say("nobodyRemote") : say("otherRemote", { name: remotePerson.name });
+  $("role").textContent = isRemote ? say("youRemote") : role;
 }
 
 let noticeTimer;
@@ -189,6 +195,7 @@ function notice(sentence) {
 
 /** A phone that has been in this room, or comes back from a game, is in at once; another one says its name and its character. */
 async function main() {
+  translatePage();
   const me = await document.querySelector("cw-join").join();
   await new Phone(me).begin();
 }

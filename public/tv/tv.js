@@ -1,10 +1,11 @@
 /** The launcher on the TV: it waits with a QR code, and the phone that holds the remote chooses the game. */
 // oxlint-disable import/no-absolute-path -- the server serves the SDK there
 import { createRoom } from "/sdk/couchwire.js";
-import { ownCharacter } from "/sdk/ui.js";
+import * as kit from "/sdk/ui.js";
 // oxlint-enable import/no-absolute-path
 import { face, factsOf, fetchGames, make, misfitOf, poster } from "./games.js";
 import { People } from "./people.js";
+import { say as words, translatePage } from "./words.js";
 
 const MAX_PHONES = 32;
 /** The list is asked for again while the launcher is open: a game may be added meanwhile. */
@@ -37,7 +38,7 @@ class Launcher {
       changed();
     });
     room.on("profile", (player) => {
-      ownCharacter(player, room.players);
+      kit.ownCharacter(player, room.players);
       changed();
     });
     room.on("away", changed);
@@ -48,11 +49,11 @@ class Launcher {
       this.#people = new People(room.code);
       changed();
     });
-    room.on("reconnecting", ({ reason }) => say("One moment!", reason || "The TV is looking for its server."));
+    room.on("reconnecting", ({ reason }) => say(words("moment"), reason || words("lookingServer")));
     room.on("reconnected", () => hush());
     room.on("close", ({ name, reason }) => {
-      if (name === "replaced") say("This evening goes on in another window.", "Load this page to bring it back here.");
-      else say("The evening is over.", reason);
+      if (name === "replaced") say(words("otherWindow"), words("loadAgain"));
+      else say(words("over"), reason);
     });
     document.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -127,11 +128,11 @@ class Launcher {
     if (game === undefined || this.#isStarting) return;
     this.#isStarting = true;
     this.picked(name, chooser);
-    say(game.title, "Here we go!", poster(game));
+    say(game.title, words("hereWeGo"), poster(game));
     try {
       await this.#room.startGame(name, { remote: this.#people.order });
     } catch (error) {
-      say(`${game.title} does not start.`, error.message);
+      say(words("doesNotStart", { game: game.title }), error.message);
       setTimeout(hush, SAY_MS);
     }
     this.#isStarting = false;
@@ -162,7 +163,7 @@ class Launcher {
       return make("li", {}, button);
     });
     $("games").replaceChildren(...cards);
-    if (cards.length === 0) $("games").append(make("li", { class: "empty", text: "This server has no games yet." }));
+    if (cards.length === 0) $("games").append(make("li", { class: "empty", text: words("noGames") }));
     const again = [...$("games").querySelectorAll("button")].find(({ dataset }) => dataset.name === focused);
     again?.focus();
   }
@@ -200,14 +201,20 @@ class Launcher {
     $("qr").dataset.url = joinUrl;
     $("qr").innerHTML = this.#room.qr({ dark: "#10242c", border: 1 });
     $("code").textContent = code;
-    $("address").textContent = joinUrl.replace(/^https?:\/\//, "");
+    const [before, after] = words("orOpen", { address: "\n" }).split("\n");
+    const address = make("strong", { id: "address", dir: "ltr", text: joinUrl.replace(/^https?:\/\//, "") });
+    $("way-in").replaceChildren(before, address, after);
     $("way-in").hidden = false;
   }
 
   showPeople(players, remote) {
     const people = players.map(({ id, name, meta, color, isAway }) => {
       const style = ["person", id === remote && "has-remote", isAway && "is-away"].filter(Boolean);
-      const person = make("li", { class: style.join(" "), "data-id": id }, face({ name, avatar: meta.avatar, color }));
+      const person = make(
+        "li",
+        { class: style.join(" "), "data-id": id },
+        face({ name, avatar: meta.avatar, color }, kit),
+      );
       person.append(make("span", { class: "name", text: name }));
       if (id === remote) person.append(remoteSign());
       return person;
@@ -223,7 +230,7 @@ class Launcher {
       $("hero-description").textContent = game.description;
     }
     const who = this.#chooser ?? remote;
-    const sentence = who === undefined ? "" : `${this.nameOf(who)} is choosing …`;
+    const sentence = who === undefined ? "" : words("choosing", { name: this.nameOf(who) });
     $("chooser").textContent = sentence;
     const misfit = misfitOf(game, players.length);
     const facts = $("hero-facts");
@@ -234,7 +241,7 @@ class Launcher {
 
 /** A remote control, drawn. */
 function remoteSign() {
-  const sign = make("span", { role: "img", "aria-label": "has the remote" });
+  const sign = make("span", { role: "img", "aria-label": words("hasRemote") });
   sign.innerHTML = `<svg viewBox="0 0 20 20"><path fill-rule="evenodd" d="M7 1h6a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V3a2 2 0 0 1
     2-2zm3 2.500a2.200 2.200 0 1 0 0 4.400 2.200 2.200 0 0 0 0-4.400zM7 10h2v2H7zm4 0h2v2h-2zm-4 3.500h2v2H7zm4 0h2v2h-2z"/></svg>`;
   return sign;
@@ -251,12 +258,13 @@ function hush() {
 }
 
 async function main() {
+  translatePage();
   const room = await createRoom({
     maxPlayers: MAX_PHONES,
-    onConnecting: ({ reason }) => say("One moment!", reason),
+    onConnecting: ({ reason }) => say(words("moment"), reason),
   });
   hush();
   await new Launcher(room).begin();
 }
 
-main().catch((error) => say("This TV has no room.", error.message));
+main().catch((error) => say(words("noRoomHere"), error.message));

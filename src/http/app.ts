@@ -24,6 +24,7 @@ import type { Eventually } from "../protocol/eventually.ts";
 import type { Health } from "./health.ts";
 import { createProbes } from "./probes.ts";
 import type { Readiness } from "./ready-route.ts";
+import { settingOf, wordsScript } from "./page-setting.ts";
 import { requestLog, type RequestLogOptions } from "./request-log.ts";
 import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
 import { playgroundRoutes } from "./playground.ts";
@@ -183,7 +184,8 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     if (typeof code === "string" && code !== "") {
       response.redirect(303, `${basePath}/${encodeURIComponent(code.trim())}`);
     } else {
-      const page = landingPage(basePath, games.list, publicUrl(request), endingSentence(closed));
+      const setting = settingOf(request, response, basePath);
+      const page = landingPage(setting, games.list, publicUrl(request), endingSentence(closed));
       sendPage(response.set("Cache-Control", OF_THIS_REQUEST), 200, page);
     }
   });
@@ -217,6 +219,7 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     app.use("/playground/", playgroundRoutes(games, basePath));
   }
   app.use("/sdk/", sdkFiles(sdkFolder));
+  app.all("/words.js", readOnly, wordsScript());
   const room = roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf });
   app.all(
     ROOM_PATH,
@@ -260,7 +263,7 @@ function isWithoutBasePath(path: string, basePath: string, games: Games): boolea
       return name !== undefined && games.find(decodeURIComponent(name)) !== undefined;
     }
     case "/sdk":
-      return /^\/sdk\/(?:couchwire|kit|ui|controls|controls-base|way-back)\./.test(path);
+      return /^\/sdk\/(?:couchwire|kit|ui|controls|controls-base|way-back|join)\./.test(path);
     case "/api":
       return API_PATH.test(path);
     default:
@@ -297,7 +300,7 @@ function nothingHere(basePath: string): RequestHandler {
   return (request, response) => {
     response.set("Cache-Control", "no-store").vary("Accept");
     if (request.path.startsWith("/api/")) sendNoSuchRoute(response);
-    else if (isNavigation(request)) sendPage(response, 404, nothingHerePage(basePath));
+    else if (isNavigation(request)) sendPage(response, 404, nothingHerePage(settingOf(request, response, basePath)));
     else sendText(response, 404, NOTHING_HERE);
   };
 }

@@ -11,6 +11,7 @@ import { acceptsEncoding, encodedFile, sendDecoded, type EncodedFile } from "./e
 import { PHONE_PAGE, TV_PAGE, type Game } from "./game-folder.ts";
 import type { Games } from "./games.ts";
 import { decodePage } from "./page-summary.ts";
+import { settingOf } from "./page-setting.ts";
 import { gamesPage } from "./pages.ts";
 import { gameHeaders } from "./security-headers.ts";
 
@@ -18,9 +19,9 @@ export function gameFiles(games: Games, basePath: string, dev?: DevMode): Router
   const router = Router({ strict: true, caseSensitive: true });
   const handlers = new WeakMap<Game, RequestHandler>();
   router.use(readOnly);
-  router.get("/", (_request, response) => {
+  router.get("/", (request, response) => {
     response.set("Cache-Control", "no-cache");
-    sendPage(response, 200, gamesPage(basePath, games.list));
+    sendPage(response, 200, gamesPage(settingOf(request, response, basePath), games.list));
   });
   router.get("/:game", (request, response, next) => {
     const game = games.find(request.params.game);

@@ -8,6 +8,7 @@ import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { allowAnyOrigin, isNavigation, sendJsonError, sendPage, sendText, wantsJson } from "./answers.ts";
 import type { Games } from "./games.ts";
+import { settingOf } from "./page-setting.ts";
 import { foreignGamePage, gameNotServedPage, roomNotFoundPage, roomNotNowPage, tooManyGuessesPage } from "./pages.ts";
 
 /** The part of `Room` that the routes need. */
@@ -82,12 +83,13 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf
 
       if (room === "too_many_guesses") {
         response.set("Retry-After", String(RETRY_AFTER_SECONDS));
-        if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage(basePath));
+        if (isNavigation(request)) sendPage(response, 429, tooManyGuessesPage(settingOf(request, response, basePath)));
         else if (wantsJson(request)) sendJsonError(response, 429, "rate_limited", TOO_MANY_GUESSES);
         else sendText(response, 429, TOO_MANY_GUESSES);
       } else if (room === "not_now") {
         response.set("Retry-After", String(SECONDS_UNTIL_KNOWN));
-        if (isNavigation(request)) sendPage(response, 503, roomNotNowPage(basePath, code ?? ""));
+        if (isNavigation(request))
+          sendPage(response, 503, roomNotNowPage(settingOf(request, response, basePath), code ?? ""));
         else if (wantsJson(request)) sendJsonError(response, 503, "overloaded", NOT_NOW);
         else sendText(response, 503, NOT_NOW);
       } else if (wantsJson(request)) {
@@ -97,7 +99,11 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf
         if (room === "not_found") sendText(response, 404, NOT_FOUND);
         else sendText(response, 200, room.name);
       } else if (code === undefined || room === "not_found") {
-        sendPage(response, 404, roomNotFoundPage(basePath, code ?? decodeURIComponent(segment)));
+        sendPage(
+          response,
+          404,
+          roomNotFoundPage(settingOf(request, response, basePath), code ?? decodeURIComponent(segment)),
+        );
       } else if (game !== undefined) {
         const rescue = token === undefined ? "" : `&rescue=${token}`;
         response.redirect(
@@ -107,7 +113,9 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf
       } else {
         const link = foreignLink(room.joinUrl, code);
         const page =
-          link === undefined ? gameNotServedPage(basePath, code, room.name) : foreignGamePage(basePath, link, code);
+          link === undefined
+            ? gameNotServedPage(settingOf(request, response, basePath), code, room.name)
+            : foreignGamePage(settingOf(request, response, basePath), link, code);
         sendPage(response, 200, page);
       }
     });

@@ -262,6 +262,17 @@ describe("row 19.4: axe finds nothing serious", () => {
     TIME_LIMIT_MS,
   );
 
+  test("issue 22.5: what Scrawlywags plays is written on the TV, once it plays anything", async () => {
+    const tv = await browser.open(`${url}/games/demo-game/?think=0.2`, TV);
+    await codeOn(tv);
+    const captions = tv.locator("#captions");
+    expect(await captions.textContent()).toBe("");
+    await button(tv, "Yes, please").click();
+    await captions.and(tv.getByText("plink: somebody is done")).waitFor({ state: "attached" });
+    await button(tv, "Add a bot").click();
+    await captions.and(tv.getByText("ding dong: somebody is here")).waitFor({ state: "attached" });
+  });
+
   test(
     "in what Scrawlywags says where something is wrong",
     async () => {
