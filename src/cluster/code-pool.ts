@@ -20,11 +20,18 @@ export interface CodePoolOptions {
 
 /** Codes that are kept ahead. */
 const AHEAD = 8;
-/** Codes that are asked for at once; the more are in use, the fewer of them are free. */
-const BATCH = 32;
+/** Codes that are asked for at once, at most. */
 const MAX_BATCH = 2_048;
-/** Fruitless batches before there counts to be no code left. With 99 of 100 codes in use, as many misses come once in 10,000,000 times. */
+/** A batch is so many times as large as one that brought too few. */
+const GROWTH = 4;
+/** Fruitless batches before there counts to be no code left: some thousands of draws, of which one in a hundred would be enough. */
 const MAX_BATCHES = 8;
+/** How much the newest batch says of how many codes are free. */
+const NEWEST_WEIGHT = 0.25;
+/** Fewer are not believed to be free: many may be by the next time. */
+const LEAST_SHARE = 1 / 64;
+/** Draws beyond two for each code, so that few codes are drawn too where the first ones are offensive. */
+const SPARE_DRAWS = 16;
 /** Rooms that wait for a code at one time. */
 const MAX_WAITING = 1_000;
 /** Milliseconds before a directory that did not answer is asked again: at first, and at most. */
@@ -43,6 +50,8 @@ export class CodePool implements CodeSource {
   #retry: Cancel | undefined;
   #retryMs = FIRST_RETRY_MS;
   #isClosed = false;
+  /** The share of the codes that are free, as far as this pool has seen. */
+  #freeShare = 1;
 
   constructor(options: CodePoolOptions) {
     this.#options = options;
@@ -122,19 +131,28 @@ export class CodePool implements CodeSource {
 
   async #claimMissing(): Promise<void> {
     let fruitless = 0;
-    for (let size = BATCH; this.#missing > 0;) {
+    for (let scale = 1; this.#missing > 0;) {
       const wanted = this.#missing;
-      const claimed = await this.#options.claim(this.#drawSome(size));
+      // The more codes are in use, the more are asked for. Each that is claimed beyond need costs another call, and is another node's miss meanwhile.
+      const asked = this.#drawSome(Math.min(Math.round((wanted * scale) / this.#freeShare), MAX_BATCH));
+      const claimed = await this.#options.claim(asked);
+      this.#learn(claimed.length, asked.length);
       // What is claimed beyond need is let go, so that a small cluster does not hold codes that it will not use.
       const used = claimed.slice(0, wanted);
       for (const code of claimed.slice(wanted)) this.#options.release(code);
       this.#give(used);
       fruitless = used.length === 0 ? fruitless + 1 : 0;
-      if (used.length < wanted) size = Math.min(size * 4, MAX_BATCH);
+      if (used.length < wanted) scale *= GROWTH;
       if (fruitless < MAX_BATCHES) continue;
       for (const resolve of this.#waiting.splice(0)) resolve(undefined);
       return;
     }
+  }
+
+  #learn(free: number, asked: number): void {
+    if (asked === 0) return;
+    const share = this.#freeShare + NEWEST_WEIGHT * (free / asked - this.#freeShare);
+    this.#freeShare = Math.max(share, LEAST_SHARE);
   }
 
   #give(codes: readonly string[]): void {
@@ -147,7 +165,7 @@ export class CodePool implements CodeSource {
 
   #drawSome(count: number): readonly string[] {
     const codes = new Set<string>();
-    for (let draws = 0; codes.size < count && draws < 2 * count; draws++) {
+    for (let draws = 0; codes.size < count && draws < 2 * count + SPARE_DRAWS; draws++) {
       const code = this.#draw();
       if (!isOffensive(code)) codes.add(code);
     }

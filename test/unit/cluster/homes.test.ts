@@ -323,6 +323,42 @@ describe("a pool of codes", () => {
     expect(new Set(codes).size).toBe(codes.length);
   });
 
+  test("asks for as many codes as are likely to be free, and lets few go again", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    const codes = Array.from({ length: 1_000 }, (_, index) => `code:${index}`);
+    let [asked, released, drawn] = [0, 0, 0];
+    const pool = new CodePool({
+      claim(wanted) {
+        asked += wanted.length;
+        return one.homes.claim(wanted);
+      },
+      release(code) {
+        released += 1;
+        one.homes.release(code);
+      },
+      cooldownMs: 1_000,
+      clock: all.clock,
+      draw: () => codes[(drawn += 7) % codes.length] ?? "",
+      onFailure: () => {},
+    });
+    const open = async (rooms: number): Promise<{ asked: number; released: number }> => {
+      [asked, released] = [0, 0];
+      for (let room = 0; room < rooms; room++) {
+        expect(await pool.takeLater()).toBeDefined();
+        await settled();
+      }
+      return { asked, released };
+    };
+    const whileFree = await open(50);
+    expect(whileFree.released).toBe(0);
+    expect(whileFree.asked).toBeLessThanOrEqual(60);
+    await other.homes.claim(codes.filter((_, index) => index % 10 > 0));
+    const whileFew = await open(30);
+    expect(whileFew.asked).toBeGreaterThan(150);
+    expect(whileFew.released).toBeLessThan(60);
+  });
+
   test("has a code at hand once it is filled, gives a freed one to others after its cool-down, and waits no longer once it is closed", async () => {
     const all = cluster();
     const [one, other] = [await startNode(all), await startNode(all)];
