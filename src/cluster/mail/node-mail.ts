@@ -46,6 +46,8 @@ export interface NodeMailOptions {
 type MailHandler = (from: NodeId, body: Uint8Array) => void;
 
 const PULSES_PER_LEASE = 5;
+/** A node that was silent for a lease, and is spoken to again, is lost again after so many pulses without a word of it. */
+const PULSES_FOR_SILENT = 2;
 /** Nodes between which nothing was said for so many pulses, and which hold each other not, say nothing more. */
 const IDLE_PULSES = 2 * PULSES_PER_LEASE;
 const MAX_BODY_BYTES = 67_108_864;
@@ -62,6 +64,8 @@ export class NodeMail {
   readonly #lostHandlers: ((node: NodeId) => void)[] = [];
   readonly #maxBody: number;
   readonly #subjects: Subjects;
+  /** Nodes that were lost by their silence less than a lease ago, and when. Most of them are dead, and those that ask for them are to look for another home soon. */
+  readonly #silent = new Map<NodeId, number>();
   #self: NodeId | undefined;
   #owner: ConversationOwner | undefined;
   #subscriptions: Unsubscribe[] = [];
@@ -177,6 +181,7 @@ export class NodeMail {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#subscriptions = [];
     for (const conversation of this.#conversations.values()) this.#lose(conversation, undefined);
+    this.#silent.clear();
   }
 
   async #subscribe(subject: string, life: number): Promise<void> {
@@ -198,6 +203,7 @@ export class NodeMail {
     if (known !== undefined) return known;
     if (this.#conversations.size >= MAX_CONVERSATIONS) this.#forgetIdlest();
     const conversation = new Conversation(node, owner);
+    if (this.#silent.has(node)) conversation.quiet = PULSES_PER_LEASE - PULSES_FOR_SILENT;
     this.#conversations.set(node, conversation);
     this.#greet(conversation);
     return conversation;
@@ -271,6 +277,7 @@ export class NodeMail {
     conversation.theirs = mine;
     conversation.version = version;
     conversation.quiet = 0;
+    this.#silent.delete(from);
     if (theirs !== conversation.mine) this.#greet(conversation);
     conversation.flush();
   }
@@ -340,6 +347,8 @@ export class NodeMail {
 
   /** Says that this node is there, and which mail was its last, where either side waits for that; notices nodes that are silent. */
   #pulseAll(): void {
+    const { now, leaseMs } = this.#options;
+    for (const [node, since] of this.#silent) if (now() - since >= leaseMs) this.#silent.delete(node);
     for (const conversation of this.#conversations.values()) {
       conversation.idle += 1;
       const isWaiting = conversation.holders > 0 || conversation.idle < IDLE_PULSES;
@@ -355,7 +364,10 @@ export class NodeMail {
     // Ticks do not add up while the process itself is held up.
     if (conversation.quiet >= PULSES_PER_LEASE) {
       conversation.isWaitedFor = false;
-      if (isWaiting) return this.#lose(conversation, "it is silent");
+      if (isWaiting) {
+        this.#silent.set(node, this.#options.now());
+        return this.#lose(conversation, "it is silent");
+      }
     }
     if (theirs === 0) return this.#greet(conversation);
     conversation.flush();

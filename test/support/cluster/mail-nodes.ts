@@ -9,7 +9,7 @@ import { FaultyBus } from "./faulty-bus.ts";
 /** Long enough that no test waits for it by accident; a test about silence takes a shorter one. */
 const LONG_LEASE_MS = 60_000;
 
-export type TestMailOptions = Partial<Pick<NodeMailOptions, "leaseMs" | "budget" | "maxBody" | "maxWaiting">>;
+export type TestMailOptions = Partial<Pick<NodeMailOptions, "leaseMs" | "budget" | "now" | "maxBody" | "maxWaiting">>;
 
 /** What a node got by mail. */
 interface GotMail {

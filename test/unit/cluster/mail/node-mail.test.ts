@@ -157,6 +157,27 @@ describe("a conversation between nodes is lost for both", () => {
     expect(a.faults).toContain("a node was lost: it is silent");
   });
 
+  test("sooner where a node was silent just before, and not where that is back", async () => {
+    // No clock decides here: a busy machine may take longer than a lease for what follows.
+    const { bus, a, b } = await startTwo({ leaseMs: SHORT_LEASE_MS, now: () => 0 });
+    a.mail.hold("b");
+    a.say("b", "one");
+    await b.hears();
+    let greetings = 0;
+    bus.fault = ({ subject, data }) => {
+      if (subject.endsWith(".b") && data[1] === MAIL_TYPES.hello) greetings += 1;
+      return [];
+    };
+    expect([await a.lost.next(), await b.lost.next()]).toEqual(["b", "a"]);
+    a.say("b", "two");
+    expect(await a.lost.next()).toBe("b");
+    expect(greetings).toBeLessThanOrEqual(3); // five pulses would be five
+    bus.fault = (message) => [message];
+    a.say("b", "three");
+    expect(await b.hears()).toBe("three");
+    expect(a.lost.drain()).toEqual([]);
+  });
+
   test("where a node begins a new life", async () => {
     const { bus, a, b } = await startTwo();
     a.say("b", "one");
