@@ -1,6 +1,7 @@
 /**
  * Calls to a server that answers each, or goes away: so many run at once, the others wait in order, and all of them are rejected where the server has
- * answered nothing for a while. So a call never hangs, and what waits is bounded in number and bytes.
+ * answered nothing for a while. So a call never hangs, and what waits is bounded in number and bytes. Urgent calls go before all that wait: where many
+ * phones look for their rooms at once, a lease that is renewed behind them would end.
  */
 
 export interface CallLaneOptions {
@@ -16,6 +17,11 @@ const MAX_WAITING = 100_000;
 /** Bytes of all calls that run or wait. */
 const MAX_BYTES = 64 * 1_024 * 1_024;
 
+export interface CallTraits {
+  /** It is made before those that wait and are not urgent. @default false */
+  readonly isUrgent?: boolean;
+}
+
 interface Caller {
   readonly start: () => void;
   readonly reject: (error: Error) => void;
@@ -23,6 +29,7 @@ interface Caller {
 
 export class CallLane {
   readonly #options: CallLaneOptions;
+  readonly #urgent = new Set<Caller>();
   readonly #waiting = new Set<Caller>();
   /** Callers that wait for an answer. */
   readonly #running = new Set<Caller>();
@@ -37,10 +44,10 @@ export class CallLane {
   }
 
   /** Makes a call that carries so many bytes. */
-  run<T>(bytes: number, call: () => Promise<T>): Promise<T> {
+  run<T>(bytes: number, call: () => Promise<T>, { isUrgent = false }: CallTraits = {}): Promise<T> {
     const { name, maxRunning } = this.#options;
     const isStuck = this.#unanswered >= maxRunning && this.#running.size === 0;
-    if (isStuck || this.#waiting.size >= MAX_WAITING || this.#bytes + bytes > MAX_BYTES) {
+    if (isStuck || this.#urgent.size + this.#waiting.size >= MAX_WAITING || this.#bytes + bytes > MAX_BYTES) {
       return Promise.reject(new Error(`Too much waits for ${name} to answer: nothing more is sent.`));
     }
     this.#bytes += bytes;
@@ -68,16 +75,18 @@ export class CallLane {
           );
         },
       };
-      this.#waiting.add(caller);
+      (isUrgent ? this.#urgent : this.#waiting).add(caller);
       this.#startNext();
     });
   }
 
   #startNext(): void {
-    for (const caller of this.#waiting) {
-      if (this.#unanswered >= this.#options.maxRunning) return;
-      this.#waiting.delete(caller);
-      caller.start();
+    for (const callers of [this.#urgent, this.#waiting]) {
+      for (const caller of callers) {
+        if (this.#unanswered >= this.#options.maxRunning) return;
+        callers.delete(caller);
+        caller.start();
+      }
     }
   }
 
@@ -103,8 +112,9 @@ export class CallLane {
     this.#timer = undefined;
     if (this.#unanswered === 0) return;
     if (this.#answers !== answers) return this.#watch();
-    const callers = [...this.#running, ...this.#waiting];
+    const callers = [...this.#running, ...this.#urgent, ...this.#waiting];
     this.#running.clear();
+    this.#urgent.clear();
     this.#waiting.clear();
     const { name, timeoutMs } = this.#options;
     for (const caller of callers) caller.reject(new Error(`${name} has not answered for ${timeoutMs} ms.`));

@@ -9,6 +9,12 @@ export const MAX_ALIASES = 16;
 /** Leases for which the name of a node is taken after its own is over, so that no late message brings the old life back. */
 export const NAME_KEPT_LEASES = 10;
 
+/**
+ * Calls of one node to the directory's server at once. The server answers one after the other, so that more of them only make the lease of another node wait:
+ * where 100 nodes ask at once, these take it a tenth of a second or two.
+ */
+export const MAX_RUNNING_CALLS = 64;
+
 const NODE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 

@@ -14,6 +14,7 @@ import {
   checkRecord,
   directoryTimeoutMs,
   MAX_ALIASES,
+  MAX_RUNNING_CALLS,
   noLease,
 } from "../directory-limits.ts";
 import { KeyTurns } from "../key-turns.ts";
@@ -41,8 +42,8 @@ export function natsDirectory(connection: Pick<NatsConnection, "current">, optio
   return new NatsDirectory(connection, options);
 }
 
-/** Requests to NATS at once. */
-const MAX_RUNNING = 512;
+/** A lease does not wait behind what phones ask. */
+const URGENT: ReadonlySet<string> = new Set(["enrol", "renew", "resign"]);
 /** A name of a node is written again after so many leases. */
 const NAME_AGAIN_LEASES = 2;
 /** No node can be called so: its name has no dots. */
@@ -74,7 +75,7 @@ class NatsDirectory implements Directory {
     this.#terms = options;
     // The lane notices first that NATS is away, and rejects what waits as well.
     this.#opener = new NatsBucketOpener({ ...options, timeoutMs: 2 * timeoutMs });
-    this.#lane = new CallLane({ name: "NATS", maxRunning: MAX_RUNNING, timeoutMs });
+    this.#lane = new CallLane({ name: "NATS", maxRunning: MAX_RUNNING_CALLS, timeoutMs });
   }
 
   async enrol(node: NodeId): Promise<boolean> {
@@ -352,14 +353,15 @@ class NatsDirectory implements Directory {
   }
 
   #run<T>(what: string, record: Uint8Array, step: (buckets: NatsBuckets) => Promise<T>): Promise<T> {
-    return this.#lane.run(record.length, async () => {
+    const call = async (): Promise<T> => {
       try {
         return await this.#withBuckets(step);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`The directory in NATS did not ${what}: ${reason}`, { cause: error });
       }
-    });
+    };
+    return this.#lane.run(record.length, call, { isUrgent: URGENT.has(what) });
   }
 
   async #withBuckets<T>(step: (buckets: NatsBuckets) => Promise<T>): Promise<T> {

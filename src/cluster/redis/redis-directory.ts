@@ -1,6 +1,14 @@
 /** A directory in Redis. Its scripts (`redis-scripts.ts`) decide; this calls them and reads what they answer. */
 import { CallLane } from "../call-lane.ts";
-import { checkFence, checkKey, checkNode, checkRecord, directoryTimeoutMs, noLease } from "../directory-limits.ts";
+import {
+  checkFence,
+  checkKey,
+  checkNode,
+  checkRecord,
+  directoryTimeoutMs,
+  MAX_RUNNING_CALLS,
+  noLease,
+} from "../directory-limits.ts";
 import type { Directory, DirectoryEntry, DirectoryTerms, NodeId } from "../ports.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { NO_LEASE, REDIS_SCRIPTS, type RedisScriptName } from "./redis-scripts.ts";
@@ -14,8 +22,8 @@ const COMMON_KEYS = ["leases", "began", "births"];
 
 type Word = string | Buffer;
 
-/** Redis answers one call after the other; more than this on their way at once only fills buffers. */
-const MAX_RUNNING = 2_048;
+/** A lease does not wait behind what phones ask. */
+const URGENT: ReadonlySet<RedisScriptName> = new Set(["enrol", "renew", "resign"]);
 /** What one script claims at once, so that it does not hold up Redis. */
 const CLAIMS_AT_ONCE = 250;
 const MAX_BATCH_BYTES = 4 * 1_024 * 1_024;
@@ -41,7 +49,7 @@ class RedisDirectory implements Directory {
     this.#connection = connection;
     this.#tag = `{${prefix}}:`;
     this.#terms = [String(leaseMs), String(keepMs)];
-    this.#lane = new CallLane({ name: "Redis", maxRunning: MAX_RUNNING, timeoutMs: directoryTimeoutMs(leaseMs) });
+    this.#lane = new CallLane({ name: "Redis", maxRunning: MAX_RUNNING_CALLS, timeoutMs: directoryTimeoutMs(leaseMs) });
   }
 
   async enrol(node: NodeId): Promise<boolean> {
@@ -166,7 +174,7 @@ class RedisDirectory implements Directory {
     const keys = [...COMMON_KEYS, ...entries.map((key) => `entry:${key}`)].map((key) => tag + key);
     const rest = [String(keys.length), ...keys, tag, ...this.#terms, ...words];
     const bytes = rest.reduce((sum, word) => sum + word.length, 0);
-    return this.#lane.run(bytes, () => this.#call(name, rest));
+    return this.#lane.run(bytes, () => this.#call(name, rest), { isUrgent: URGENT.has(name) });
   }
 
   async #call(name: RedisScriptName, rest: readonly Word[]): Promise<unknown> {

@@ -34,6 +34,25 @@ test("so many calls run at once, and the others in order", async () => {
   expect(server.asked).toEqual(["a", "b", "c", "d"]);
 });
 
+test("an urgent call goes before those that wait, behind other urgent ones", async () => {
+  const server = new Server();
+  const lane = laneOf(1);
+  const calls = ["a", "b", "c"].map((what) => lane.run(1, () => server.call(what)));
+  const urgent = ["renew", "enrol"].map((what) => lane.run(1, () => server.call(what), { isUrgent: true }));
+  for (const call of [calls[0], ...urgent, calls[1], calls[2]]) {
+    server.answer();
+    await call;
+  }
+  expect(server.asked).toEqual(["a", "renew", "enrol", "b", "c"]);
+});
+
+test("an urgent call that waits is rejected with the others", async () => {
+  const lane = laneOf(1, 20);
+  const server = new Server();
+  const calls = [lane.run(1, () => server.call("a")), lane.run(1, () => server.call("b"), { isUrgent: true })];
+  for (const call of calls) await expect(call).rejects.toThrow("The server has not answered for 20 ms.");
+});
+
 test("a call that fails makes room for the next, and its error is its own", async () => {
   const server = new Server();
   const lane = laneOf(1);
