@@ -59,6 +59,8 @@ export class Cluster implements OtherNodes {
   readonly #links: Links;
   #local: LocalNode | undefined;
   #lives = 0;
+  /** The life under which this node speaks to others. */
+  #speaksAs: NodeId | undefined;
   #starting: Promise<void> | undefined;
   /** Whether the bus is there, for `start`. */
   #whenUp: () => void = () => {};
@@ -156,7 +158,9 @@ export class Cluster implements OtherNodes {
   }
 
   async #live(life: NodeId): Promise<void> {
-    await this.mail.start(life);
+    // What follows may fail and be tried again; what other nodes were told meanwhile stands.
+    if (this.#speaksAs !== life) await this.mail.start(life);
+    this.#speaksAs = life;
     await this.homes.reclaim();
     this.rooms.reclaimed();
     this.#lives += 1;

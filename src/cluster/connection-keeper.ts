@@ -23,7 +23,10 @@ export interface KeeperOptions<Connection extends KeptConnection> {
   readonly name: string;
   readonly create: () => Connection;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
-  /** Milliseconds between two questions whether the server is still there. One without an answer for twice that ends the connection. */
+  /**
+   * Milliseconds between two questions whether the server is still there. One without an answer for twice that ends the connection. No wait before a next try
+   * is longer either: a server that is back with nothing in it is told within a lease what it knew.
+   */
   readonly pingMs: number;
 }
 
@@ -105,7 +108,7 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
       if (signal.aborted) return;
       failures = wasUp ? 0 : failures + 1;
       this.#mentionLoss(reason);
-      await delay(retryDelay(failures), undefined, { signal }).catch(() => {});
+      await delay(retryDelay(failures, this.#options.pingMs), undefined, { signal }).catch(() => {});
     }
   }
 
@@ -159,8 +162,8 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
 }
 
 /** Half of the wait is drawn, so that nodes that have lost one server do not all come back in one moment. */
-function retryDelay(failures: number): number {
-  const longest = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 16));
+function retryDelay(failures: number, pingMs: number): number {
+  const longest = Math.min(LAST_RETRY_MS, pingMs, FIRST_RETRY_MS * 2 ** Math.min(failures, 16));
   return Math.max(FIRST_RETRY_MS, longest * (0.5 + Math.random() / 2));
 }
 

@@ -240,11 +240,13 @@ export class Homes {
     return this.#isSettled;
   }
 
-  /** In a new life of this node: claims again what was at home here. What is another's by now ends. */
+  /** In a new life of this node: claims again what was at home here. What is another's by now ends. It stops where that life is over, too: the next one claims all of it. */
   async reclaim(): Promise<void> {
     this.doubt();
+    const life = this.#life();
+    const isOver = (): boolean => this.#isClosed || this.#options.node() !== life;
     const all = [...this.#holdings.values()];
-    for (let first = 0; first < all.length && !this.#isClosed; first += AT_ONCE)
+    for (let first = 0; first < all.length && !isOver(); first += AT_ONCE)
       await Promise.all(all.slice(first, first + AT_ONCE).map((holding) => this.#reclaimOrLater(holding)));
   }
 

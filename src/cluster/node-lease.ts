@@ -9,7 +9,10 @@ export interface NodeLeaseOptions {
   readonly clock: Pick<Clock, "now" | "after">;
   /** Draws the name of a life. @default nanoid */
   readonly draw?: () => NodeId;
-  /** A life has begun: what was at home in the one before is to be claimed again. Where that fails, it is called again after the next renewal. */
+  /**
+   * A life has begun: what was at home in the one before is to be claimed again. Where that fails, it is called again after the next renewal. It is called for one
+   * life at a time.
+   */
   readonly onLife: (node: NodeId) => Promise<void>;
   /** The directory could not be reached; it is tried again. */
   readonly onFailure: (error: unknown) => void;
@@ -24,8 +27,8 @@ export class NodeLease {
   /** Until when the lease stands for certain, in milliseconds of the clock. */
   #standsUntil = -Infinity;
   #cancel: Cancel | undefined;
-  /** `onLife` has done its work for this life. */
-  #isSettled = false;
+  /** The life for which `onLife` has done its work. */
+  #settled: NodeId | undefined;
   /** Its work, while that is under way: it may take longer than a lease, which is renewed meanwhile. */
   #settling: Promise<void> | undefined;
   #isOver = false;
@@ -46,7 +49,7 @@ export class NodeLease {
     return this.#options.clock.now() < this.#standsUntil;
   }
 
-  /** Begins. Fulfilled after the first round, whether the directory could be reached or not. */
+  /** Begins. Fulfilled after the first round and what `onLife` does in it, whether the directory could be reached or not. */
   async start(): Promise<void> {
     await this.#tick();
     await this.#settling;
@@ -59,13 +62,12 @@ export class NodeLease {
     void this.#tick();
   }
 
-  /** Gives the lease up: what was at home here may be taken over at once. */
+  /** Gives the lease up: what was at home here may be taken over at once. It does not wait for `onLife`, whose bus may be away for long. */
   async end(): Promise<void> {
     this.#isOver = true;
     this.#cancel?.();
     this.#cancel = undefined;
     await this.#round;
-    await this.#settling;
     const node = this.#node;
     if (node === undefined) return;
     this.#standsUntil = -Infinity;
@@ -100,24 +102,27 @@ export class NodeLease {
     if (node === undefined || !(await directory.renew(node))) {
       if (this.#isOver) return;
       this.#standsUntil = -Infinity;
-      this.#isSettled = false;
       node = draw();
       askedAt = clock.now();
       if (!(await directory.enrol(node))) throw new Error("A new name of this node was taken already.");
       this.#node = node;
     }
     this.#standsUntil = askedAt + terms.leaseMs;
-    if (!this.#isSettled && !this.#isOver) this.#settling ??= this.#settle(node);
+    if (this.#settled === node || this.#isOver) return;
+    this.#settling ??= this.#settle().finally(() => (this.#settling = undefined));
   }
 
-  async #settle(node: NodeId): Promise<void> {
+  /** Has `onLife` do its work, and again where another life has begun meanwhile. */
+  async #settle(): Promise<void> {
     const { onLife, onFailure } = this.#options;
-    try {
-      await onLife(node);
-      if (this.#node === node) this.#isSettled = true;
-    } catch (error) {
-      onFailure(error);
+    for (let life = this.#node; life !== undefined && life !== this.#settled && !this.#isOver; life = this.#node) {
+      try {
+        await onLife(life);
+        this.#settled = life;
+      } catch (error) {
+        onFailure(error);
+        if (life === this.#node) return; // the next renewal begins it again
+      }
     }
-    this.#settling = undefined; // if it is not settled, the next renewal begins again
   }
 }
