@@ -49,6 +49,8 @@ import type { StateTeller } from "./state/state-teller.ts";
 type BufferedEvent =
   | ServerEvent
   | { readonly cmd: "present"; readonly players: readonly number[] }
+  /** The room goes on in another life, in which no player has been said to be away yet. */
+  | { readonly cmd: "anew" }
   /** The server has lost the room. */
   | { readonly cmd: "lost" }
   /** A player's SDK said something. */
@@ -455,6 +457,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     const isComplete = lost === 0 && (isResumed || checkpoint !== undefined || players !== undefined);
     const next = this.#connection.received + 1;
     if (state !== undefined && !isComplete) this.#eventBuffer.add(next, { cmd: "present", players: state.players });
+    if (isAnew) this.#eventBuffer.add(next, { cmd: "anew" });
     if (!isFirst && unsaved !== undefined) this.#tell(unsaved);
     this.#opened(reply.key);
     if (isFirst) {
@@ -528,6 +531,9 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
         return this.#tellState();
       case "present":
         return this.#present(event.players);
+      case "anew":
+        for (const { id } of [...this.#roster.away]) this.tell("back", this.#roster.setAway(id, false), 0);
+        return;
       case "lost":
         this.#present([]);
         return this.#roster.forgetAll();

@@ -415,6 +415,24 @@ describe("a lost connection", () => {
     expect(room.players.map(Number)).toEqual([2]);
   });
 
+  test("P5.5.8 in a room that was reopened no player is away until that is told", async () => {
+    const { room, network, heard } = await openRoom();
+    const reply = { cmd: "prepare_reply", key: "BCDF" } as const;
+    tell(network.socket, { cmd: "player_joined", player: 1 }, { cmd: "player_joined", player: 2 }, state([1, 2]));
+    tell(network.socket, { cmd: "player_away", player: 1 }, { cmd: "player_away", player: 2 });
+    heard.length = 0;
+    comeBack(network, { epoch: "second", received: 0, next: 1 }, state([1]), reply);
+    expect(heard).toEqual([
+      ["leave", 2],
+      ["back", 1, 0],
+      ["reconnected"],
+      ["gap", { player: undefined, lost: 0, unsent: 1 }],
+    ]);
+    expect([...room.away]).toEqual([]);
+    tell(network.socket, { cmd: "player_away", player: 1 });
+    expect([...room.away].map(Number)).toEqual([1]);
+  });
+
   test("where the server knows nothing of the room, a new one is opened, and tells who is gone and the new code", async () => {
     const { room, network, heard } = await openRoom();
     tell(network.socket, { cmd: "player_joined", player: 1 }, state([1]));
