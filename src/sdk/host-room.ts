@@ -532,7 +532,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       case "present":
         return this.#present(event.players);
       case "anew":
-        for (const { id } of [...this.#roster.away]) this.tell("back", this.#roster.setAway(id, false), 0);
+        for (const { id } of this.#roster.away) this.tell("back", this.#roster.setAway(id, false), 0);
         return;
       case "lost":
         this.#present([]);

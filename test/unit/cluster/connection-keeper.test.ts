@@ -6,9 +6,10 @@ import { eventually } from "../../support/inbox.ts";
 /** So often that waits which grew to five seconds would take most of a minute. */
 const TRIES = 18;
 
+const refused = (): Promise<never> => Promise.reject(new Error("It is refused."));
+
 test("a server that is away is tried again as often as it is asked while it is there", async () => {
   let tries = 0;
-  const refused = (): Promise<never> => Promise.reject(new Error("It is refused."));
   const keeper = new ConnectionKeeper({
     name: "a server",
     log: { info: () => {}, warn: () => {}, error: () => {} },
