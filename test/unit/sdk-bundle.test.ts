@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
 /** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,500 of them. */
-const MAX_GZIP_BYTES = 42_700;
+const MAX_GZIP_BYTES = 42_800;
 
 /** Of each file of elements. Issue 19 asks for it. */
 const MAX_KIT_GZIP_BYTES = 12_000;
