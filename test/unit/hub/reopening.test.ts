@@ -64,6 +64,21 @@ describe("a room that is reopened from its record", () => {
     expect(ben.port.take()).toEqual(["hello"]);
   });
 
+  test("P5.6.7 has the audience and the waiting line that its host asked for", () => {
+    const before = new FakeHub();
+    const { room, connection } = before.connect("tv");
+    connection.host.command({ cmd: "prepare", max_players: 1, name: "game", overflow: "queue", audience: 1, queue: 2 });
+    expect(join(room, { sessionHash: "anna" }).player).toBe(1);
+    const { room: again } = reopen(recordOf(before, room));
+    const enter = (request: Partial<JoinRequest>): string => {
+      const entered = again.enter(new FakePort(), { isReliable: false, ...request });
+      return entered.ok ? entered.value.at : entered.failure;
+    };
+    expect([enter({ isSpectator: true }), enter({ isSpectator: true })]).toEqual(["admitted", "room_full"]);
+    expect([enter({}), enter({}), enter({})]).toEqual(["queued", "queued", "room_full"]);
+    expect(again.state).toMatchObject({ audience: 1, waiting: 2 });
+  });
+
   test("P5.4.3 tells its host of the players that stay away, and of those that come back after that", () => {
     const before = new FakeHub();
     const { room } = before.open({ session: "tv" });
