@@ -110,11 +110,12 @@ function present(all, whyNot) {
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
 function describePlan({ scenarios, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
   return {
-    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, sharesCores, relay, base, besides }) => ({
+    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, isTallied, sharesCores, relay, base, besides }) => ({
       name,
       what,
       isQuiet,
       isAssembling,
+      isTallied,
       sharesCores,
       isRelay: relay === undefined ? undefined : true,
       base,

@@ -22,7 +22,8 @@ function wait(ms) {
 /** @param {import("../run/load-process.js").Task} task */
 export async function createLoad({ adapterUrl, scenario, ports, serverPids, serverParts }) {
   const { adapter: whole } = await import(adapterUrl);
-  const adapter = scenario.isPublished ? { ...whole, ...whole.channels } : whole;
+  const instead = scenario.isPublished ? whole.channels : scenario.isTallied ? whole.crowd : undefined;
+  const adapter = { ...whole, ...instead };
   // Workers are there by now: the server listens.
   const parts = serverPids.map((pid, index) => ({
     part: serverParts[index] ?? undefined, // it has come as JSON
@@ -39,7 +40,7 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids, serv
   /** Rooms that have assembled and are about to part. @type {import("./party.js").Room[]} */
   let gathered = [];
   /** The load generator's own, over all that was measured. */
-  const own = { cpuMs: 0, measuredMs: 0, worstDelayMs: 0 };
+  const own = { cpuMs: 0, measuredMs: 0, worstDelayMs: 0, hostFrames: 0, framesMs: 0 };
 
   /**
    * What the server does while this goes on, and, as the load generator's own, what it takes here.
@@ -116,7 +117,10 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids, serv
     async measure(ms) {
       traffic.takeWorstDelayMs();
       traffic.setTimed(true);
+      const hostFrames = traffic.hostFrames ?? 0;
       const { cost } = await measured(frameMeter, () => wait(ms));
+      own.hostFrames += (traffic.hostFrames ?? 0) - hostFrames;
+      own.framesMs += cost.ms;
       traffic.setTimed(false);
       latencies.push(traffic.streams.map((stream) => stream.takeLatency()));
       own.worstDelayMs = Math.max(own.worstDelayMs, traffic.takeWorstDelayMs());
@@ -152,6 +156,7 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids, serv
         latency: Object.fromEntries(streams.map(({ name }, index) => [name, latencyOf(index)])),
         memory: memoryBytes(pids),
         load: { cpuShare: own.cpuMs / own.measuredMs, worstDelayMs: own.worstDelayMs },
+        hostFramesPerSecond: scenario.isTallied ? (own.hostFrames / own.framesMs) * 1000 : undefined,
         connections: party.connections,
         lost,
         skipped: streams.reduce((sum, { skipped }) => sum + skipped, 0),

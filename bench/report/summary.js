@@ -40,6 +40,7 @@ const SHOWN = {
   p999Ms: (run) => latencyOf(run)?.p999,
   heapKibPerConnection: (run) => run.heap && run.heap.heapPerConnection / 1024,
   loopDelayP99Ms: (run) => run.loopDelay?.p99,
+  hostFramesPerSecond: (run) => run.hostFramesPerSecond,
   loadCpuShare: (run) => run.load.cpuShare,
   waitedShare: (run) => run.waitedShare,
 };

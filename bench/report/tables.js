@@ -49,6 +49,13 @@ const RELAY_COLUMNS = [
   ["lost in a stall", ({ lostInStall }) => String(lostInStall)],
 ];
 
+/** As for others, with what the host of a crowd hears. @type {typeof COST_COLUMNS} */
+const CROWD_COLUMNS = [
+  ...COST_COLUMNS.filter(([head]) => head !== "mean" && head !== "p99.9 ms"),
+  ["host frames/s", ({ figures }) => figures.hostFramesPerSecond?.toFixed(1)],
+  ["KiB/connection", ({ figures }) => figures.kibPerConnection?.toFixed(1)],
+];
+
 /** As for others, with what each part of the server takes. @param {string[]} parts @returns {typeof COST_COLUMNS} */
 const nodesColumns = (parts) =>
   COST_COLUMNS.flatMap((column) => {
@@ -82,11 +89,12 @@ export function printTables({ scenarios, peers }, say) {
   }
 }
 
-/** @param {{ isQuiet?: boolean, isAssembling?: boolean, isRelay?: boolean, sharesCores?: boolean, lines: object[] }} scenario @returns {typeof COST_COLUMNS} */
-function columnsOf({ isQuiet, isAssembling, isRelay, sharesCores, lines }) {
+/** @param {{ isQuiet?: boolean, isAssembling?: boolean, isRelay?: boolean, isTallied?: boolean, sharesCores?: boolean, lines: object[] }} scenario @returns {typeof COST_COLUMNS} */
+function columnsOf({ isQuiet, isAssembling, isRelay, isTallied, sharesCores, lines }) {
   if (isQuiet) return MEMORY_COLUMNS;
   if (isAssembling) return JOIN_COLUMNS;
   if (isRelay) return RELAY_COLUMNS;
+  if (isTallied) return CROWD_COLUMNS;
   if (!sharesCores) return COST_COLUMNS;
   return nodesColumns([...new Set(lines.flatMap(({ usPerFrameOf = {} }) => Object.keys(usPerFrameOf)))]);
 }

@@ -3,6 +3,7 @@ import { ARENA } from "./arena.js";
 import { ARRAY } from "./array.js";
 import { AUDIENCE } from "./audience.js";
 import { CHANNELS } from "./channels.js";
+import { CROWD } from "./crowd.js";
 import { DRAWING } from "./drawing.js";
 import { ECHO } from "./echo.js";
 import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
@@ -37,6 +38,7 @@ import { WORKERS_ECHO, WORKERS_FLOOD } from "./workers.js";
  * @property {boolean} [isReliable] Connections have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
  * @property {boolean} [isPublished] What is broadcast is published on a channel, and lines follow it in place of phones.
+ * @property {boolean} [isTallied] What phones send are votes, which a server may count in place of the host.
  * @property {"redis" | "nats"} [between] What stands between two nodes: hosts arrive at one of them, phones at the other.
  * @property {number} [workers] Processes of one server, where these are several.
  * @property {boolean} [sharesCores] The processes of the server and the load generator run on all cores, and wait for each other.
@@ -55,6 +57,7 @@ export const SCENARIOS = [
   ARENA,
   DRAWING,
   AUDIENCE,
+  CROWD,
   CHANNELS,
   FLOOD_BATCHING,
   FLOOD_SINGLE,

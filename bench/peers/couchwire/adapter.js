@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { members } from "../tapaculo/members.js";
 import { channels } from "./channel-lines.js";
+import { crowd } from "./crowd.js";
 import { createWmbpAdapter } from "../wmbp/adapter.js";
 import { ReliableEnd } from "./reliable-end.js";
 
@@ -15,6 +16,7 @@ export const adapter = {
   ...plain,
   members,
   channels,
+  crowd,
   openRoom: (open, scenario, ports) => plain.openRoom(opening(open, scenario, ports[HOME]), scenario),
   joinRoom: (open, room, scenario, ports) => plain.joinRoom(opening(open, scenario, ports[EDGE]), room, scenario),
   readAtHost: heard(plain.readAtHost),
