@@ -1,5 +1,6 @@
 /** Time that passes only from one happening to the next. What promises cause is done before the next happening. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Random } from "../src/chaos/random.ts";
 import type { Cancel, Clock } from "../src/room/ports.ts";
 
 /** Everything happens at whole ticks: what happens in one tick waits for its promises together. */
@@ -37,6 +38,19 @@ export class VirtualClock implements Clock {
     return () => {
       alarm.action = undefined;
     };
+  }
+
+  /** Does something again and again, at random times that are so far apart on average. */
+  atRandomTimes(random: Random, meanMs: number, action: () => void): void {
+    let at = this.now();
+    const next = (): void => {
+      at += -Math.log(1 - random.next()) * meanMs;
+      this.after(at - this.now(), () => {
+        action();
+        next();
+      });
+    };
+    next();
   }
 
   /** Lets so many milliseconds pass, or fewer: `isOver` is asked after each tick. */

@@ -12,6 +12,7 @@ import { DirectoryMeter, DirectoryServer } from "./directory-server.ts";
 import { Samples } from "./figures.ts";
 import { Loss, type Recovery } from "./loss.ts";
 import type { WorldParameters } from "./parameters.ts";
+import { seatPhones } from "./seating.ts";
 import { SimulatedNode, type RoomPlace } from "./simulated-node.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -82,7 +83,7 @@ export class World {
     this.#since = new Float64Array(peers);
     this.#turns = new Uint32Array(peers);
     this.#isNew = new Uint8Array(peers);
-    this.#phonesFrom = this.#seatPhones();
+    this.#phonesFrom = seatPhones(parameters, this.#random, this.roomOf);
   }
 
   /** Opens all rooms, with all their phones in, and lets the codes of those before them cool down. */
@@ -117,15 +118,17 @@ export class World {
   /** What people do all the time: rooms end and others open, phones come back, games save. */
   live(): void {
     const { rooms, phones, roomLifeMs, phoneUpMs, saveEveryMs } = this.parameters;
-    this.#each(saveEveryMs / rooms, () => {
+    const eachTime = (meanMs: number, action: () => void): void =>
+      this.clock.atRandomTimes(this.#random, meanMs, action);
+    eachTime(saveEveryMs / rooms, () => {
       const room = this.#random.whole(0, rooms - 1);
       this.nodes[this.#roomHome[room] ?? AWAY]?.changed(this.#keyOf(room));
     });
-    this.#each(phoneUpMs / phones, () => {
+    eachTime(phoneUpMs / phones, () => {
       const phone = this.#random.whole(0, phones - 1);
       if (this.homeOf[phone] !== AWAY) this.#lose(phone, CUT.code);
     });
-    this.#each(roomLifeMs / rooms, () => this.#replaceRoom(this.#random.whole(0, rooms - 1)));
+    eachTime(roomLifeMs / rooms, () => this.#replaceRoom(this.#random.whole(0, rooms - 1)));
   }
 
   /** Lets so many milliseconds pass, and returns what the directory was asked in them. */
@@ -200,32 +203,9 @@ export class World {
     return [...split];
   }
 
-  /** Peers that are in no room now. */
-  get away(): number {
-    return this.homeOf.reduce((sum, home) => sum + Number(home === AWAY), 0);
-  }
-
   /** Rooms that are at home at a living node. */
   get openRooms(): number {
     return this.nodes.reduce((sum, { isDead, rooms }) => sum + (isDead ? 0 : rooms.size), 0);
-  }
-
-  /** Numbers the phones so that those of a room are neighbours; how many a room has is chance. */
-  #seatPhones(): Uint32Array {
-    const { rooms, phones } = this.parameters;
-    const from = new Uint32Array(rooms + 1);
-    const sizes = new Uint32Array(rooms);
-    for (let phone = 0; phone < phones; phone++) {
-      const room = this.#random.whole(0, rooms - 1);
-      sizes[room] = (sizes[room] ?? 0) + 1;
-    }
-    for (let room = 0; room < rooms; room++) {
-      const [begin, size] = [from[room] ?? 0, sizes[room] ?? 0];
-      this.roomOf.fill(room, begin, begin + size);
-      from[room + 1] = begin + size;
-      this.roomOf[phones + room] = room;
-    }
-    return from;
   }
 
   #openAt(room: number, node: SimulatedNode, key: string): void {
@@ -291,19 +271,6 @@ export class World {
     const node = this.#reachable[this.#random.whole(0, this.#reachable.length - 1)];
     if (node === undefined) throw new Error("No node is left.");
     return node;
-  }
-
-  /** Does something again and again, at random times that are so far apart on average. */
-  #each(meanMs: number, action: () => void): void {
-    let at = this.clock.now();
-    const next = (): void => {
-      at += -Math.log(1 - this.#random.next()) * meanMs;
-      this.clock.after(at - this.clock.now(), () => {
-        action();
-        next();
-      });
-    };
-    next();
   }
 
   /** A peer's connection has ended with that code: it comes back. */
