@@ -269,8 +269,9 @@ async function conformance(plan: ConformancePlan): Promise<void> {
   const { conformanceSuite, createConformanceTarget, problemOfReaching, runConformance } =
     await import("./testing/index.ts");
   const { failingRules, jsonReport, tapHead, tapPoint, tapSummary } = await import("./cli/conformance-report.ts");
-  const { url, timeoutMs } = plan;
-  const target = createConformanceTarget({ url, timeoutMs });
+  const { url, timeoutMs, secret, token } = plan;
+  const tokens = { ...(secret !== undefined && { secret }), ...(token !== undefined && { token }) };
+  const target = createConformanceTarget({ url, timeoutMs, ...tokens });
   const problem = await problemOfReaching(target);
   if (problem !== undefined) return fail(problem, EXIT_USAGE);
   const checks = conformanceSuite.filter(({ part }) => plan.parts.includes(part));

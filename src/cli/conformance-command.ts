@@ -12,18 +12,22 @@ export interface ConformancePlan {
   readonly isWmbp: boolean;
   readonly isJson: boolean;
   readonly timeoutMs: number;
+  readonly secret: string | undefined;
+  readonly token: string | undefined;
 }
 
 export type ConformanceCommand =
   | { readonly run: "conformance"; readonly plan: ConformancePlan }
   | { readonly run: "conformance-help" };
 
-const FLAGS = ["part", "timeout"] as const;
+const FLAGS = ["part", "token", "secret", "timeout"] as const;
 type Flag = (typeof FLAGS)[number];
 
 const DEFAULT_PARTS: readonly ConformancePart[] = ["wmbp", "sessions", "reliable"];
+const WITH_TOKENS: ReadonlySet<ConformancePart> = new Set(["open", "channels"]);
 const DEFAULT_SECONDS = 10;
 const MAX_SECONDS = 600;
+const SECRET_VARIABLE = "COUCHWIRE_JWT_SECRET";
 
 export const CONFORMANCE_HELP = `Usage: couchwire conformance URL [options]
 
@@ -39,12 +43,19 @@ and prints the results as TAP. docs/CONFORMANCE.md says what is checked.
   --wmbp             What WMBP's own server does otherwise is expected (TODO).
   --json             Prints one JSON object instead of TAP.
   --timeout SECONDS  The time of one check, 1 to ${MAX_SECONDS}. (default: ${DEFAULT_SECONDS})
+  --secret TEXT      Signs the tokens of open and channels.
+                     (default: ${SECRET_VARIABLE}, of several the first)
+  --token JWT        A token that the server takes, in place of a secret. What
+                     needs more than one is skipped.
 
 Exit codes: 0, 1 if a rule fails, 2 if nothing answers or the command is wrong.
 `;
 
-/** Parses the arguments after `conformance`. */
-export function parseConformanceCommand(words: readonly string[]): Result<ConformanceCommand, string> {
+/** Parses the arguments after `conformance`. The failure quotes no secret. */
+export function parseConformanceCommand(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Result<ConformanceCommand, string> {
   const read = readFlags(words, {
     command: "conformance",
     values: FLAGS,
@@ -62,8 +73,14 @@ export function parseConformanceCommand(words: readonly string[]): Result<Confor
   const seconds = Number(values.timeout ?? DEFAULT_SECONDS);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_SECONDS)
     return failure(`--timeout has to be a whole number of seconds from 1 to ${MAX_SECONDS}.`);
+  const { token } = values;
+  const ofEnvironment = environment[SECRET_VARIABLE]?.split(",")[0]?.trim();
+  const secret = values.secret ?? (token === undefined && ofEnvironment !== "" ? ofEnvironment : undefined);
+  const needing = parts.value.find((part) => WITH_TOKENS.has(part));
+  if (needing !== undefined && secret === undefined && token === undefined)
+    return failure(`The part ${needing} needs tokens: give --secret or --token, or set ${SECRET_VARIABLE}.`);
   const isJson = switches.has("json");
-  const plan = { url: url.value, parts: parts.value, isWmbp, isJson, timeoutMs: seconds * 1_000 };
+  const plan = { url: url.value, parts: parts.value, isWmbp, isJson, timeoutMs: seconds * 1_000, secret, token };
   return success({ run: "conformance", plan });
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../../src/testing/index.ts";
 import { BROKEN_SERVERS } from "../support/broken-servers.ts";
 import { makeTestCertificate, writeCertificate } from "../support/certificate.ts";
+import { JWT_SECRET, tokenFor } from "../support/member-client.ts";
 import { startServer } from "../support/server.ts";
 import { startTamperingProxy } from "../support/tampering-proxy.ts";
 
@@ -63,6 +64,39 @@ describe("the conformance checks pass", () => {
       const server = await startServer({ ...QUICK, tlsCert, tlsKey, publicUrl: "https://example.org/party/" });
       const ca = server.ca ?? "";
       expect(faults(await resultsAt({ url: `${server.ws}/party/`, ca }))).toEqual([]);
+    },
+    WITH_TIMEOUTS_MS,
+  );
+});
+
+describe("the conformance checks of open rooms and channels pass", () => {
+  const checks = conformanceSuite.filter(({ part }) => part === "open" || part === "channels");
+
+  async function openHouse(
+    tokens: Pick<ConformanceTargetOptions, "secret" | "token">,
+  ): Promise<readonly ConformanceResult[]> {
+    const server = await startServer({ ...QUICK, jwtSecret: JWT_SECRET, openRooms: "relay" });
+    return runConformance(createConformanceTarget({ ...PATIENT, url: server.ws, ...tokens }), { checks });
+  }
+
+  test(
+    "with a secret",
+    async () => {
+      const results = await openHouse({ secret: JWT_SECRET });
+      expect(faults(results)).toEqual([]);
+      expect(results.filter(({ skipped }) => skipped !== undefined).map(({ check }) => check.name)).toEqual([]);
+    },
+    WITH_TIMEOUTS_MS,
+  );
+
+  test(
+    "with one token, where what needs several is skipped",
+    async () => {
+      const token = await tokenFor("ann", "lobby", { channels: ["news:*"], publish: ["news:*"] });
+      const results = await openHouse({ token });
+      expect(faults(results)).toEqual([]);
+      const checked = results.filter(({ skipped }) => skipped === undefined).map(({ check }) => check.rule);
+      expect(checked).toEqual(["P6.0", "P6.1", "P6.5", "P6.8", "P6.11", "P8.1", "P8.2", "P8.3", "P8.4"]);
     },
     WITH_TIMEOUTS_MS,
   );

@@ -1,8 +1,10 @@
 /** All checks, in the order in which they are told. */
+import { channelChecks } from "./channel-checks.ts";
 import type { ConformanceCheck } from "./conformance-check.ts";
 import { hostCommandChecks, refusalChecks } from "./host-command-checks.ts";
 import { closingChecks, hostEventChecks, identityChecks, playerChecks } from "./host-event-checks.ts";
 import { limitChecks } from "./limit-checks.ts";
+import { openRoomChecks } from "./open-checks.ts";
 import { pathChecks } from "./path-checks.ts";
 import { reliableChecks } from "./reliable-checks.ts";
 import { sessionChecks } from "./session-checks.ts";
@@ -19,4 +21,6 @@ export const conformanceSuite: readonly ConformanceCheck[] = [
   ...sessionChecks,
   ...limitChecks,
   ...reliableChecks,
+  ...openRoomChecks,
+  ...channelChecks,
 ];

@@ -1,4 +1,5 @@
-/** The server that the checks talk to, and how the checks share what it gives to one network. */
+/** The server that the checks talk to, and what they may know of it: its address, and tokens that it takes. */
+import { decodeJwt, SignJWT } from "jose";
 import { NotCheckable } from "./broken-rule.ts";
 import { parseServerUrl } from "./server-url.ts";
 import type { LineAddress } from "./wire-line.ts";
@@ -11,8 +12,22 @@ export interface ConformanceTargetOptions {
   readonly ca?: string;
   /** How many milliseconds a check may take, without its wait for a room. @default 10000 */
   readonly timeoutMs?: number;
+  /** A secret of the server's `jwtSecret`: the checks of open rooms and of channels sign tokens with it. */
+  readonly secret?: string;
+  /** A token that the server takes, where its secret is not known. Checks that need more than one are skipped. */
+  readonly token?: string;
 }
 
+/** What a token of a check says. */
+interface CheckClaims {
+  readonly sub: string;
+  readonly room?: string;
+  readonly role?: string;
+  readonly channels?: readonly string[];
+  readonly publish?: readonly string[];
+}
+
+const TOKEN_SECONDS = 300;
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** How long a check asks for a room at most, where the server opens no more for the moment. */
 const ROOM_WAIT_MS = 120_000;
@@ -29,10 +44,12 @@ export class ConformanceTarget {
   /** The path that the server is served under, without a slash at its end. */
   readonly basePath: string;
   readonly timeoutMs: number;
+  readonly #token: string | undefined;
+  readonly #secret: Uint8Array | undefined;
   /** The last in the line of checks that wait for a room. */
   #lastInLine: Promise<unknown> = Promise.resolve();
 
-  constructor({ url, ca, timeoutMs = DEFAULT_TIMEOUT_MS }: ConformanceTargetOptions) {
+  constructor({ url, ca, timeoutMs = DEFAULT_TIMEOUT_MS, secret, token }: ConformanceTargetOptions) {
     const parsed = parseServerUrl(url);
     if (parsed === undefined) throw new TypeError(`${JSON.stringify(url)} is no address such as ws://localhost:8081.`);
     const isSecure = parsed.protocol === "wss:" || parsed.protocol === "https:";
@@ -44,6 +61,40 @@ export class ConformanceTarget {
     };
     this.basePath = parsed.pathname.replace(/\/+$/, "");
     this.timeoutMs = timeoutMs;
+    this.#token = token;
+    this.#secret = secret === undefined ? undefined : new TextEncoder().encode(secret);
+  }
+
+  /** A token for a member of this room, and for all channels: that of the options, or one that is signed for it. */
+  async anyToken(room?: string): Promise<string> {
+    if (this.#secret === undefined && this.#token !== undefined) return this.#token;
+    const sub = "conformance";
+    return this.sign({ sub, channels: ["*"], publish: ["*"], ...(room !== undefined && { room }) });
+  }
+
+  /** Who the bearer of `anyToken` is. */
+  get anySub(): string {
+    return this.#secret === undefined ? claimsIn(this.#token).sub : "conformance";
+  }
+
+  /** A channel for which `anyToken` is good, with this name where the token lets it choose. */
+  channelFor(name: string): string {
+    if (this.#secret !== undefined) return name;
+    const { channels, publish } = claimsIn(this.#token);
+    const pattern = channels.find((one) => publish.includes(one));
+    if (pattern === undefined) throw new NotCheckable("the token has no channel on which it may also publish");
+    return pattern.endsWith("*") ? pattern.slice(0, -1) + name : pattern;
+  }
+
+  /** A token (HS256) that counts for so many seconds. */
+  async sign(claims: CheckClaims, seconds = TOKEN_SECONDS): Promise<string> {
+    if (this.#secret === undefined) throw new NotCheckable("needs --secret, to sign tokens");
+    const now = Math.floor(Date.now() / 1_000);
+    return new SignJWT({ session_id: `conformance-${claims.sub}`, ...claims })
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setIssuedAt(now)
+      .setExpirationTime(now + seconds)
+      .sign(this.#secret);
   }
 
   /**
@@ -65,4 +116,19 @@ export class ConformanceTarget {
     this.#lastInLine = asked.catch(() => undefined);
     return asked;
   }
+}
+
+/** What the token of the options says. */
+function claimsIn(token: string | undefined): {
+  readonly sub: string;
+  readonly channels: readonly string[];
+  readonly publish: readonly string[];
+} {
+  if (token === undefined) throw new NotCheckable("needs --secret or --token");
+  const { sub = "", channels, publish } = decodeJwt(token);
+  return { sub, channels: textsIn(channels), publish: textsIn(publish) };
+}
+
+function textsIn(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter((item: unknown) => typeof item === "string") : [];
 }

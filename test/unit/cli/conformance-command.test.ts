@@ -4,15 +4,15 @@ import { parseCommandLine } from "../../../src/cli/command-line.ts";
 
 const URL = "ws://localhost:8081";
 
-function planOf(words: readonly string[]) {
-  const parsed = parseConformanceCommand(words);
+function planOf(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const parsed = parseConformanceCommand(words, environment);
   if (!parsed.ok) throw new Error(parsed.failure);
   if (parsed.value.run !== "conformance") throw new Error("This is the help.");
   return parsed.value.plan;
 }
 
 function refusal(...words: readonly string[]): string {
-  const parsed = parseConformanceCommand(words);
+  const parsed = parseConformanceCommand(words, {});
   if (parsed.ok) throw new Error("This should have been refused.");
   return parsed.failure;
 }
@@ -25,6 +25,8 @@ describe("couchwire conformance", () => {
       isWmbp: false,
       isJson: false,
       timeoutMs: 10_000,
+      secret: undefined,
+      token: undefined,
     });
   });
 
@@ -43,9 +45,22 @@ describe("couchwire conformance", () => {
 
   test("asks for help with -h or --help, whatever else is typed", () => {
     for (const words of [["-h"], ["--help"], [URL, "--part", "nothing", "--help"]]) {
-      expect(parseConformanceCommand(words)).toEqual({ ok: true, value: { run: "conformance-help" } });
+      expect(parseConformanceCommand(words, {})).toEqual({ ok: true, value: { run: "conformance-help" } });
     }
     for (const line of CONFORMANCE_HELP.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test("takes a secret or a token where a part needs one, a secret of the environment, too", () => {
+    const words = [URL, "--part", "open"];
+    expect(refusal(...words)).toMatch(
+      /^The part open needs tokens: give --secret or --token, or set COUCHWIRE_JWT_SECRET\.$/,
+    );
+    expect(planOf([...words, "--secret", "s"])).toMatchObject({ secret: "s", token: undefined });
+    expect(planOf([...words, "--token", "t"], { COUCHWIRE_JWT_SECRET: "x" })).toMatchObject({
+      secret: undefined,
+      token: "t",
+    });
+    expect(planOf(words, { COUCHWIRE_JWT_SECRET: "first, second" })).toMatchObject({ secret: "first" });
   });
 
   test("is a command", () => {

@@ -35,7 +35,14 @@ function result(name: string, { departure, skipped, fault }: Made = {}): Conform
 
 const STRICT = { isWmbp: false };
 const OF_WMBP = { isWmbp: true };
-const PLAN = { url: "ws://x", parts: ["wmbp" as const], isJson: true, timeoutMs: 1 };
+const PLAN = {
+  url: "ws://x",
+  parts: ["wmbp" as const],
+  isJson: true,
+  timeoutMs: 1,
+  secret: undefined,
+  token: undefined,
+};
 
 describe("the report of conformance", () => {
   test("is TAP 14: a version, a plan, and a line for each check", () => {
