@@ -48,6 +48,8 @@ export class ConformanceTarget {
   readonly #secret: Uint8Array | undefined;
   /** The last in the line of checks that wait for a room. */
   #lastInLine: Promise<unknown> = Promise.resolve();
+  /** The last in the line of checks that are the one member of `token`. */
+  #lastMember: Promise<void> = Promise.resolve();
 
   constructor({ url, ca, timeoutMs = DEFAULT_TIMEOUT_MS, secret, token }: ConformanceTargetOptions) {
     const parsed = parseServerUrl(url);
@@ -72,9 +74,14 @@ export class ConformanceTarget {
     return this.sign({ sub, channels: ["*"], publish: ["*"], ...(room !== undefined && { room }) });
   }
 
-  /** Who the bearer of `anyToken` is. */
-  get anySub(): string {
-    return this.#secret === undefined ? claimsIn(this.#token).sub : "conformance";
+  /** Waits until no other check is the one member that `token` is for. Resolves with what says that this check has done. */
+  async beTheMember(): Promise<() => void> {
+    if (this.#secret !== undefined) return () => undefined;
+    const before = this.#lastMember;
+    const { promise, resolve: hasDone } = withResolver();
+    this.#lastMember = promise;
+    await before;
+    return hasDone;
   }
 
   /** A channel for which `anyToken` is good, with this name where the token lets it choose. */
@@ -118,15 +125,22 @@ export class ConformanceTarget {
   }
 }
 
+function withResolver(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let settle: (() => void) | undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: () => settle?.() };
+}
+
 /** What the token of the options says. */
 function claimsIn(token: string | undefined): {
-  readonly sub: string;
   readonly channels: readonly string[];
   readonly publish: readonly string[];
 } {
   if (token === undefined) throw new NotCheckable("needs --secret or --token");
-  const { sub = "", channels, publish } = decodeJwt(token);
-  return { sub, channels: textsIn(channels), publish: textsIn(publish) };
+  const { channels, publish } = decodeJwt(token);
+  return { channels: textsIn(channels), publish: textsIn(publish) };
 }
 
 function textsIn(list: unknown): readonly string[] {

@@ -75,7 +75,7 @@ export const openRoomChecks = checksOf("open", [
   {
     is: "P6.1 a token that does not count is closed with 4501, and answered 401 without an upgrade; one that counts 426",
     async run(trial) {
-      const token = await trial.target.anyToken(newRoomName());
+      const token = await trial.memberToken(newRoomName());
       const forged = `${token.slice(0, token.lastIndexOf(".") + 1)}${"A".repeat(43)}`;
       const refused = await trial.peer("/ws", "the client with a forged token", { query: query(forged) });
       expectThat((await refused.endsWith(4501)).reason !== "", "The reason", "a sentence", "");
@@ -148,7 +148,7 @@ export const openRoomChecks = checksOf("open", [
   {
     is: "P6.5 a frame that is refused is answered to its sender, and the connection stays; ten in a row close with 4500",
     async run(trial) {
-      const line = await trial.peer("/ws", "the member", { query: query(await trial.target.anyToken(newRoomName())) });
+      const line = await trial.peer("/ws", "the member", { query: query(await trial.memberToken(newRoomName())) });
       line.say("no JSON");
       expectRefusal("The answer to what is no JSON", await line.nextJson("an error"));
       line.sayJson({ to: [] });
@@ -196,7 +196,7 @@ export const openRoomChecks = checksOf("open", [
   {
     is: "P6.8 one sub has one seat: a second connection takes over, and the first one is closed with 4509",
     async run(trial) {
-      const token = await trial.target.anyToken(newRoomName());
+      const token = await trial.memberToken(newRoomName());
       const first = await trial.peer("/ws", "the first connection", { query: query(token) });
       await isIn(first);
       const second = await trial.peer("/ws", "the second connection", { query: query(token) });

@@ -112,7 +112,9 @@ export class PeerLine {
   /** Leaves with a Close of this code, and waits for the server's end. */
   async leave(code?: number): Promise<LineClose> {
     this.wire.close(code);
-    return this.end();
+    const close = await this.end();
+    await this.#patience.within(`the end of the connection of ${this.#who}`, this.wire.gone);
+    return close;
   }
 
   /** Is answered a ping with these bytes: the server has read what was said before. */

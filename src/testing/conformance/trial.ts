@@ -51,6 +51,8 @@ export class Trial {
   readonly #lines = new Set<WireLine>();
   /** Called for what a server keeps, last first. */
   readonly #endings: (() => void)[] = [];
+  /** Called when all lines are over. */
+  readonly #atLast: (() => void)[] = [];
   /** Where WMBP's own server does otherwise; `undefined` where the check does not say which part of it that is. */
   #departures: BrokenRule[] | undefined;
   #deadline: number;
@@ -224,6 +226,14 @@ export class Trial {
     return this.within(`the answer to ${method} ${path}`, asked);
   }
 
+  /** A token for a member of this room. Where all checks share one token, this check alone is its member until it ends. */
+  async memberToken(room: string): Promise<string> {
+    const leftMs = this.#deadline - performance.now();
+    this.#atLast.push(await this.target.beTheMember());
+    this.#deadline = performance.now() + leftMs; // the wait for others is not the check's time
+    return this.target.anyToken(room);
+  }
+
   /** A new session (P5.2.1). */
   session(): string {
     return randomBytes(24).toString("base64url");
@@ -247,6 +257,7 @@ export class Trial {
     await Promise.race([Promise.all([...this.#lines].map(({ closed }) => closed)), late]);
     clearTimeout(timer);
     for (const line of this.#lines) line.cut();
+    for (const tell of this.#atLast) tell();
   }
 }
 

@@ -51,6 +51,8 @@ export interface LineClose {
 export const FRAME_KIND = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+/** A server ends the connection behind its Close; one that does not is not waited for. */
+const GONE_WITHIN_MS = 1_000;
 /** No server has a reason to say more at once to a check. */
 const MAX_UNREAD_BYTES = 64 * 1_048_576;
 
@@ -58,6 +60,8 @@ export class WireLine {
   readonly answer: HandshakeAnswer;
   /** The Close frame of the server, or the end of the connection without one. */
   readonly closed: Promise<LineClose>;
+  /** The connection is over. Some servers know of a Close only then. */
+  readonly gone: Promise<void>;
   /** The payloads of the pongs, in order. */
   readonly pongs: string[] = [];
   answersPings = true;
@@ -77,6 +81,9 @@ export class WireLine {
     this.#unread = rest;
     this.closed = new Promise((resolve) => {
       this.#settleClose = resolve;
+    });
+    this.gone = new Promise((resolve) => {
+      socket.once("close", () => resolve());
     });
     socket.on("data", (chunk: Buffer) => {
       this.#unread = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
@@ -148,6 +155,7 @@ export class WireLine {
         );
         this.close(payload.length < 2 ? undefined : payload.readUInt16BE(0));
         this.#socket.end();
+        setTimeout(() => this.#socket.destroy(), GONE_WITHIN_MS).unref();
         return;
       case FRAME_KIND.ping:
         if (this.answersPings) this.sendFrame(FRAME_KIND.pong, payload);
