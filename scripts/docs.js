@@ -1,6 +1,6 @@
 /**
  * Writes what the documents repeat: from the code the tables of options and close codes, the example game and the SDK's
- * size, and from the benchmark's kept result its tables and chart. `--check` only compares and exits with 1 where a document
+ * size, from the benchmark's kept result its tables and chart, and the test vectors of the wire. `--check` only compares and exits with 1 where a document
  * is behind. Needs a build.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { performanceSection, shortSection } from "../bench/report/markdown.js";
 import { readSummary } from "../bench/report/save.js";
 import { OPTION_TABLE } from "../dist/config.js";
 import { CLOSE_CODES } from "../dist/protocol/close-codes.js";
+import { vectorsText } from "./vectors.js";
 
 const ROOT = new URL("../", import.meta.url);
 const CHART = "docs/benchmark.svg";
@@ -92,6 +93,7 @@ function rewritten(name, blocks) {
 
 const documents = Object.entries(BLOCKS).map(([name, blocks]) => [name, rewritten(name, blocks)]);
 if (measured !== undefined) documents.push([CHART, chart(measured)]);
+documents.push(["docs/vectors.json", vectorsText()]);
 
 for (const [name, text] of documents) {
   const file = new URL(name, ROOT);
