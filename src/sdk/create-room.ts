@@ -1,4 +1,5 @@
 /** `createRoom`: from options to an open room. */
+import type { Overflow } from "../protocol/commands.ts";
 import { findCause, type ConnectFailure } from "./connect-failure.ts";
 import { CouchwireError } from "./couchwire-error.ts";
 import type { GameShape } from "./game-types.ts";
@@ -27,6 +28,18 @@ export interface CreateRoomOptions<Game extends GameShape = GameShape> extends R
   readonly game?: string;
   /** Seats. The server has an upper bound of its own. @default 8 */
   readonly maxPlayers?: number;
+  /**
+   * Watchers that are let in beside the players, at any time: they have no seat, hear `room.toAudience`, and vote. The server has an upper bound of its
+   * own. @default 0: none
+   */
+  readonly audience?: number;
+  /**
+   * What becomes of a phone that finds the room full: it is refused, waits in a line for the next seat, or watches, as long as `audience` has room.
+   * @default "refuse"
+   */
+  readonly overflow?: Overflow;
+  /** Phones that may wait at one time, with `overflow: "queue"`. @default 50 */
+  readonly queue?: number;
   /** The server's address, such as `http://192.168.1.7:8081`; required where there is no page. @default the page's origin */
   readonly server?: string | URL;
   /** The full address of the game's phone page, where it is not the server that serves it; `?room=CODE` is added to it. */
@@ -56,6 +69,9 @@ const OPTIONS: KnownOptions<CreateRoomOptions> = {
   ...CONNECTION_OPTIONS,
   game: true,
   maxPlayers: true,
+  audience: true,
+  overflow: true,
+  queue: true,
   server: true,
   joinUrl: true,
   pin: true,
@@ -103,6 +119,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
   if (!Number.isInteger(maxPlayers) || maxPlayers < 0) {
     throw invalid(`\`maxPlayers\` has to be a whole number such as 8; this is ${quote(maxPlayers)}.`);
   }
+  const crowd = crowdOf(options);
   const server = parseServer(options.server);
   const foreignJoinUrl = options.joinUrl === undefined ? undefined : parseJoinUrl(options.joinUrl);
   const connection = connectionOptions(options, CONNECTION_DEFAULTS);
@@ -167,6 +184,7 @@ export async function createRoom<Game extends GameShape = GameShape>(
       version,
       game,
       maxPlayers,
+      crowd,
       foreignJoinUrl: foreignJoinUrl?.href,
       joinUrl: (code) => (foreignJoinUrl === undefined ? `${joinAddress.url}/${code}` : withRoom(foreignJoinUrl, code)),
       opened: () => void settle(),
@@ -189,6 +207,29 @@ export async function createRoom<Game extends GameShape = GameShape>(
         : setTimeout(() => void giveUp(timeoutMs), timeoutMs);
     signal?.addEventListener("abort", abort);
   });
+}
+
+const OVERFLOWS: readonly unknown[] = ["refuse", "queue", "audience"] satisfies readonly Overflow[];
+
+/** @throws {CouchwireError} `invalid_argument` */
+function crowdOf({
+  audience,
+  overflow,
+  queue,
+}: Pick<CreateRoomOptions, "audience" | "overflow" | "queue">): HostRoomPlan["crowd"] {
+  for (const [name, count] of Object.entries({ audience, queue })) {
+    if (count !== undefined && (!Number.isInteger(count) || count < 0)) {
+      throw invalid(`\`${name}\` has to be a whole number such as 50; this is ${quote(count)}.`);
+    }
+  }
+  if (overflow !== undefined && !OVERFLOWS.includes(overflow)) {
+    throw invalid(`\`overflow\` has to be "refuse", "queue" or "audience"; this is ${quote(overflow)}.`);
+  }
+  return {
+    ...(overflow !== undefined && { overflow }),
+    ...(audience !== undefined && { audience }),
+    ...(queue !== undefined && { queue }),
+  };
 }
 
 const TOKEN_IS_DUE = { cause: "no_token", reason: "The function `token` has given no token yet." } as const;

@@ -24,12 +24,14 @@ const BUILT_IN = {
   moved: "of the TV",
   open: "of the phone",
   profile: "on both sides",
+  queue: "of the phone",
   reconnected: "of the TV",
   reconnecting: "on both sides",
   refused: "of the phone",
   reloaded: "of the phone",
   reopened: "of the TV",
   state: "on both sides",
+  tally: "of the TV",
   text: "on both sides",
 } as const;
 

@@ -17,6 +17,22 @@ export interface RoomState<Game extends GameShape = GameShape> {
   readonly maxPlayers: number;
   /** Whether the room takes new players: it is neither locked nor full. */
   readonly isOpen: boolean;
+  /** Watchers. */
+  readonly audience: number;
+  /** Phones that wait for a seat. */
+  readonly waiting: number;
+}
+
+/** How the watchers have voted. */
+export interface Tally {
+  /** Votes by their text, of at most 64 texts: in a poll since it was opened, else since the last `tally`. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Votes for other texts than those. */
+  readonly other: number;
+  /** Watchers in all. */
+  readonly watchers: number;
+  /** The poll that is open, as `room.poll` called it; `undefined` where none is. */
+  readonly poll: string | number | undefined;
 }
 
 /** Frames that never arrive, because a buffer was full. */
@@ -47,6 +63,8 @@ export interface HostRoomEvents<Game extends GameShape = GameShape> {
   json: [player: Player<Game>, value: unknown];
   /** A player sent a binary frame. */
   binary: [player: Player<Game>, bytes: Uint8Array<ArrayBuffer>];
+  /** Watchers have voted: at most four times a second, however many they are. */
+  tally: [tally: Tally];
   /** Something about the room changed. */
   state: [state: RoomState<Game>];
   /** The state of the players' connections by their ids, as requested by `health`. */
@@ -79,6 +97,7 @@ export const NO_LISTENERS: { readonly [Name in keyof HostRoomEvents]: readonly [
   text: [],
   json: [],
   binary: [],
+  tally: [],
   state: [],
   health: [],
   gap: [],

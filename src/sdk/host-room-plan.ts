@@ -1,5 +1,6 @@
 /** The parameters of a room, resolved by `createRoom`. */
 import type { CborValue } from "../protocol/cbor-reader.ts";
+import type { PrepareCommand } from "../protocol/commands.ts";
 import type { GameShape, PlayerStateOf } from "./game-types.ts";
 import type { Player } from "./player.ts";
 import type { StateChanges } from "./state/shared-state.ts";
@@ -28,6 +29,8 @@ export interface HostRoomPlan<Game extends GameShape = GameShape> extends Reliab
   readonly foreignJoinUrl: string | undefined;
   readonly pin: string | undefined;
   readonly meta: CborValue | undefined;
+  /** What becomes of phones that find the room full, how many may watch, and how many may wait. */
+  readonly crowd: Pick<PrepareCommand, "overflow" | "audience" | "queue">;
   /** A method, so that a room of a typed game may stand where any room may. */
   acceptPlayerState?(...asked: Parameters<AcceptPlayerState<Game>>): ReturnType<AcceptPlayerState<Game>>;
   /** The version of the game: what another one saved is not restored. */
@@ -46,7 +49,7 @@ type Seats = Pick<HostRoomPlan, "maxPlayers" | "foreignJoinUrl">;
 
 export function prepareCommand(
   game: string,
-  { maxPlayers, foreignJoinUrl, pin, meta }: Seats & Pick<HostRoomPlan, "pin" | "meta">,
+  { maxPlayers, foreignJoinUrl, pin, meta, crowd }: Seats & Pick<HostRoomPlan, "pin" | "meta" | "crowd">,
 ): WireCommand {
   return {
     cmd: "prepare",
@@ -55,6 +58,7 @@ export function prepareCommand(
     ...(foreignJoinUrl !== undefined && { join_url: foreignJoinUrl }),
     ...(pin !== undefined && { pin }),
     ...(meta !== undefined && { meta }),
+    ...crowd,
   };
 }
 

@@ -3,6 +3,7 @@
  * TV may do and hear; each thing behind it has a file of its own.
  */
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
+import type { PollId } from "../protocol/commands.ts";
 import type { PlayerHealth, StateDeltaEvent, StateEvent } from "../protocol/events.ts";
 import {
   checkKickOptions,
@@ -16,7 +17,7 @@ import {
 import { areOfVersion, parseCheckpoint } from "./checkpoint.ts";
 import { CheckpointSaver } from "./checkpoint-saver.ts";
 import type { ConnectFailure } from "./connect-failure.ts";
-import { eventMessage } from "./conversation.ts";
+import { eventMessage, eventText } from "./conversation.ts";
 import type { CloseReason, Retry } from "./reconnecting-socket.ts";
 import { closeNameOf } from "./couchwire-error.ts";
 import { Emitter } from "./emitter.ts";
@@ -34,7 +35,7 @@ import { invalid, quote } from "./invalid-argument.ts";
 import { ReliableConnection, type FrameSendOptions } from "./reliable-connection.ts";
 import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
-import { parseJson, plainJson, type Payload } from "./payload.ts";
+import { parseJson, plainJson, toFrame, type Payload } from "./payload.ts";
 import { Player, type PlayerActions } from "./player.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
@@ -57,6 +58,10 @@ type BufferedEvent =
   | { readonly cmd: "sdk"; readonly from: number; readonly frame: SdkFrame };
 
 const NO_KEYS: ReadonlyMap<string, string> = new Map();
+
+/** Bytes of UTF-8 in the name of a poll, and its largest number. */
+const MAX_POLL_BYTES = 64;
+const MAX_POLL_NUMBER = 0xff_ff_ff_ff;
 
 const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof HostRoomEvents>(["connecting", "reconnecting"]);
 
@@ -87,6 +92,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   /** The server tells no `state` of joins and leaves. */
   #isToldChanges = false;
   #refusal: RoomError | undefined;
+  /** The poll that is open. */
+  #poll: PollId | undefined;
   #restored: unknown;
   #isRestored = false;
   #healthEvery = 0;
@@ -139,7 +146,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       detach: () => this.detach(),
       beginGame: () => this.#beginGame(),
     });
-    this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false };
+    this.#state = { name: plan.game, maxPlayers: plan.maxPlayers, isOpen: false, audience: 0, waiting: 0 };
     const owner = {
       greeted: (greeting: ResumeResult) => this.#greeted(greeting),
       received: (frame: Frame) => this.#received(frame),
@@ -183,6 +190,16 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   /** Whether a phone would be let in now: not locked, and not full. */
   get isOpen(): boolean {
     return this.#state.isOpen;
+  }
+
+  /** Watchers: phones without a seat, which hear `toAudience` and vote. See `createRoom({ audience })`. */
+  get audience(): number {
+    return this.#state.audience;
+  }
+
+  /** Phones that wait for a seat. See `createRoom({ overflow: "queue" })`. */
+  get waiting(): number {
+    return this.#state.waiting;
   }
 
   /** Whether the room is there and the connection to it is up. */
@@ -268,6 +285,45 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   emit<Name extends PlainEventName<Game>>(name: Name, ...rest: EventArguments<Game, Name, SendOptions>): boolean {
     const [data, options = {}] = rest;
     return this.broadcast(...eventMessage(name, data, options));
+  }
+
+  /**
+   * Sends to all watchers, who are not in `players` and hear nothing else. Text arrives as text, bytes as bytes, anything else as JSON text; a watcher that
+   * comes later does not get it. `false` after the end.
+   * @throws {CouchwireError} as `send`
+   */
+  toAudience(data: Payload): boolean {
+    const frame = toFrame(data);
+    this.#states.flush();
+    return this.#transmit(
+      encodeCommand(
+        typeof frame === "string" ? { cmd: "to_audience_str", data: frame } : { cmd: "to_audience", data: frame },
+      ),
+    );
+  }
+
+  /**
+   * Tells all watchers of a named event: `me.on(name, …)` there hears it. Otherwise as `toAudience`.
+   * @throws {CouchwireError} as `emit`
+   */
+  emitToAudience<Name extends PlainEventName<Game>>(name: Name, ...rest: EventArguments<Game, Name, never>): boolean {
+    checkEventName(name);
+    return this.toAudience(eventText(name, rest[0]));
+  }
+
+  /**
+   * Opens a poll of the watchers, which ends the one before: from then on `tally` counts the newest vote of each watcher, and carries this id, a whole
+   * number or a text of 1 to 64 bytes. Without an id the poll ends, and each `tally` holds the votes since the last one.
+   * @throws {CouchwireError} `invalid_argument`
+   */
+  poll(id?: string | number): void {
+    const isText = typeof id === "string" && id !== "" && new TextEncoder().encode(id).length <= MAX_POLL_BYTES;
+    const isWhole = typeof id === "number" && Number.isInteger(id) && id >= 0 && id <= MAX_POLL_NUMBER;
+    if (id !== undefined && !isText && !isWhole) {
+      throw invalid(`\`poll\` takes a whole number, or a text of 1 to ${MAX_POLL_BYTES} bytes; this is ${quote(id)}.`);
+    }
+    this.#poll = id;
+    this.#tell({ cmd: "poll", ...(id !== undefined && { id }) });
   }
 
   /** Lets no newcomers in, until `open`; players with a seat may still come back to it. */
@@ -468,6 +524,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       this.#states.saveAgain(restore?.keys ?? NO_KEYS);
       this.#rescues.end();
       this.#askHealth(this.#healthEvery);
+      if (this.#poll !== undefined) this.poll(this.#poll);
     }
     if (hasGap) this.#states.tellAllAgain();
     this.#states.endTurn();
@@ -553,6 +610,14 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
         return this.tell("gap", { player: this.#roster.of(event.player), lost: event.lost, unsent: 0 });
       case "from":
         return this.tell("binary", this.#roster.of(event.from), event.data);
+      case "audience":
+        this.#state = { ...this.#state, audience: event.count };
+        return this.tell("tally", {
+          counts: event.tally,
+          other: event.other ?? 0,
+          watchers: event.count,
+          poll: event.poll,
+        });
       case "from_str":
         return this.#heard(this.#roster.of(event.from), event.data);
       case "sdk":
@@ -576,8 +641,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#states.keepOnly(players);
   }
 
-  #keepState({ name, max_players, accept_conns, delta }: StateEvent): void {
-    this.#state = { name, maxPlayers: max_players, isOpen: accept_conns };
+  #keepState({ name, max_players, accept_conns, audience = 0, waiting = 0, delta }: StateEvent): void {
+    this.#state = { name, maxPlayers: max_players, isOpen: accept_conns, audience, waiting };
     if (delta === true) this.#isToldChanges = true; // else it may be a state from before the page was loaded again
   }
 
@@ -585,8 +650,10 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     name = this.#state.name,
     max_players = this.#state.maxPlayers,
     accept_conns = this.#state.isOpen,
+    audience = this.#state.audience,
+    waiting = this.#state.waiting,
   }: StateDeltaEvent): void {
-    this.#state = { name, maxPlayers: max_players, isOpen: accept_conns };
+    this.#state = { name, maxPlayers: max_players, isOpen: accept_conns, audience, waiting };
   }
 
   /** The list of players is made for a listener only: in a large room it is long. */
@@ -630,11 +697,13 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     }
     this.#states.endTurn();
     if (this.#healthEvery > 0) this.#askHealth(this.#healthEvery);
+    if (this.#poll !== undefined) this.poll(this.#poll);
     this.tell("reopened", { code });
   }
 
   /** The next game begins in this program: with the players, and with nothing that the one before said, asked, saved or restored. */
   #beginGame(): void {
+    if (this.#poll !== undefined) this.poll();
     this.#isRestored = false;
     this.#restored = undefined;
     this.#states.beginGame();
@@ -657,7 +726,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   /** The server knows nothing of the room any more, nor of its players. */
   #lostRoom(): void {
     this.#opening = "none";
-    this.#state = { ...this.#state, isOpen: false };
+    this.#state = { ...this.#state, isOpen: false, audience: 0, waiting: 0 };
     this.#rescues.end();
     this.#evening.end();
     if (this.#code !== "") this.#eventBuffer.add(this.#connection.received + 1, { cmd: "lost" });

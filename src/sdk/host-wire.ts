@@ -1,6 +1,7 @@
 /** The host's side of the wire: commands to frames, frames to events (P2). */
 import { decodeCbor, type CborLimits, type CborValue } from "../protocol/cbor-reader.ts";
 import { encodeCbor } from "../protocol/cbor-writer.ts";
+import type { Overflow, PollId } from "../protocol/commands.ts";
 import type { ErrorCode } from "../protocol/error-codes.ts";
 import type {
   ErrorEvent,
@@ -23,7 +24,14 @@ export type WireCommand =
       readonly join_url?: string;
       readonly pin?: string;
       readonly meta?: CborValue;
+      readonly overflow?: Overflow;
+      readonly audience?: number;
+      readonly queue?: number;
     }
+  | { readonly cmd: "to_audience"; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly cmd: "to_audience_str"; readonly data: string }
+  /** Without an id no poll is open any more. */
+  | { readonly cmd: "poll"; readonly id?: PollId }
   | { readonly cmd: "game"; readonly name: string; readonly join_url?: string; readonly max_players?: number }
   | { readonly cmd: "start" | "open" | "stop" }
   | { readonly cmd: "kick"; readonly player: number; readonly reason?: string; readonly ban?: boolean }
@@ -94,10 +102,21 @@ export function parseHostEvent(frame: string | Uint8Array): Result<ServerEvent |
         players: event.integers("players"),
         max_players: event.integer("max_players"),
         accept_conns: event.get("accept_conns") === true,
+        ...event.crowd(),
         ...(event.get("delta") === true && { delta: true }),
       });
     case "state_delta":
       return success({ cmd, ...event.changes() });
+    case "audience": {
+      const poll = event.get("poll");
+      return success({
+        cmd,
+        count: event.integer("count"),
+        tally: event.numbers("tally"),
+        other: event.integer("other"),
+        ...((typeof poll === "string" || typeof poll === "number") && { poll }),
+      });
+    }
     case "prepare_reply":
       return success({ cmd, key: event.text("key") });
     case "player_joined": {
@@ -160,6 +179,20 @@ class Fields {
     return texts;
   }
 
+  /** The fields of this map that are numbers. */
+  numbers(name: string): Readonly<Record<string, number>> {
+    const entries = Object.entries(this.get(name) ?? {}).filter(([, value]) => typeof value === "number");
+    return Object.fromEntries(entries);
+  }
+
+  /** Watchers and waiting phones, where the server tells of any. */
+  crowd(): Pick<StateDeltaEvent, "audience" | "waiting"> {
+    return {
+      ...(this.get("audience") !== undefined && { audience: this.integer("audience") }),
+      ...(this.get("waiting") !== undefined && { waiting: this.integer("waiting") }),
+    };
+  }
+
   integer(name: string): number {
     const value = this.get(name);
     return typeof value === "number" ? value : 0;
@@ -172,6 +205,7 @@ class Fields {
       ...(this.get("name") !== undefined && { name: this.text("name") }),
       ...(this.get("max_players") !== undefined && { max_players: this.integer("max_players") }),
       ...(typeof acceptsConnections === "boolean" && { accept_conns: acceptsConnections }),
+      ...this.crowd(),
     };
   }
 

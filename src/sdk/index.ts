@@ -28,7 +28,8 @@ export type {
 } from "./game-types.ts";
 export type { StartGameOptions } from "./evening.ts";
 export type { HostRoom } from "./host-room.ts";
-export type { HostGap, HostRoomEvents, RoomState } from "./host-room-events.ts";
+export type { Overflow } from "../protocol/commands.ts";
+export type { HostGap, HostRoomEvents, RoomState, Tally } from "./host-room-events.ts";
 export type { RoomError } from "./host-wire.ts";
 export { joinMember } from "./join-member.ts";
 export type { JoinMemberOptions } from "./join-member.ts";
@@ -42,7 +43,7 @@ export type { Payload } from "./payload.ts";
 export { PLAYER_COLORS } from "./player-colors.ts";
 export type { PlayerMeta, ProfileChanges } from "./player-profile.ts";
 export type { Player, PlayerDelivery } from "./player.ts";
-export type { PhoneState, PlayerRoom, PlayerRoomEvents, PlayerSendOptions } from "./player-room.ts";
+export type { PhoneRole, PhoneState, PlayerRoom, PlayerRoomEvents, PlayerSendOptions } from "./player-room.ts";
 export { qrSvg } from "./qr.ts";
 export type { QrOptions } from "./qr.ts";
 export type { ReadableState, SharedState, StateChanges } from "./state/shared-state.ts";

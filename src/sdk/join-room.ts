@@ -13,7 +13,7 @@ import {
 import type { Endpoint } from "./reliable-connection.ts";
 import { isInPlayground, showPlayground } from "./playground.ts";
 import { checkMeta, isMeta, readProfile, type PlayerMeta, type PlayerProfile } from "./player-profile.ts";
-import { PlayerRoom } from "./player-room.ts";
+import { PlayerRoom, type PhoneRole } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
 import {
   codeOfPage,
@@ -50,6 +50,11 @@ export interface JoinRoomOptions extends ReliableConnectionOptions {
    * it (`replaced`). @default false: a seat that no open tab has is taken, and beside an open tab this is another player
    */
   readonly takeOver?: boolean;
+  /**
+   * `"audience"`: watches, without a seat, where the room has an audience (`createRoom({ audience })`). Such a phone hears what the TV tells its audience, and
+   * says votes: `me.vote("a")`. @default "player"
+   */
+  readonly role?: PhoneRole;
 }
 
 const OPTIONS: KnownOptions<JoinRoomOptions> = {
@@ -61,6 +66,7 @@ const OPTIONS: KnownOptions<JoinRoomOptions> = {
   pin: true,
   rescue: true,
   takeOver: true,
+  role: true,
 };
 
 /** Frames per second. Below the server's 100 per player, so that frames that are not volatile have room. */
@@ -80,17 +86,22 @@ export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOp
   const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
   if (tooLong !== undefined) throw invalid(`\`name\` ${tooLong}`);
   const meta = options.meta === undefined ? undefined : checkMeta(options.meta);
+  const { role = "player" } = options;
+  if (role !== "player" && role !== "audience") {
+    throw invalid(`\`role\` has to be "player" or "audience"; this is ${quote(role)}.`);
+  }
+  const isWatcher = role === "audience";
   const server = parseServer(options.server);
   const connection = connectionOptions(options, CONNECTION_DEFAULTS);
-  const session = claimPlayerSession(options, sessionName(server, code));
+  const session = isWatcher ? NO_SESSION : claimPlayerSession(options, sessionName(server, code));
   let rescue = options.rescue === undefined ? rescueOfPage() : checkRescueToken(options.rescue);
   if (rescue !== undefined && !isRescueToken(rescue)) rescue = undefined; // The token in the page's address is mangled: the page joins like any other.
   const game = gameOfPageAt(server);
   const endpoint = (token?: string): Endpoint => ({
     address: `${server.ws}/${code}`,
     // With `game` the phone says that it follows the room to another game's page (P5.9.7).
-    query: { ...(name !== undefined && name !== "" && { name }), game },
-    secrets: secretSubprotocols({ session: session.secret, pin: options.pin, rescue, token }),
+    query: { ...(name !== undefined && name !== "" && { name }), ...(isWatcher ? { role } : { game }) },
+    secrets: secretSubprotocols({ session: isWatcher ? undefined : session.secret, pin: options.pin, rescue, token }),
   });
   const target = (): Endpoint | Promise<Endpoint> => withToken(options.token, endpoint);
   const opened = (): void => {
@@ -102,10 +113,11 @@ export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOp
   const notes = isMeta(session.notes) ? session.notes : {};
   const profile = profileOf(notes["profile"], name, meta);
   const isSdk = notes["isSdk"] === true;
-  const tellsProfile = meta !== undefined;
+  const tellsProfile = meta !== undefined && !isWatcher;
   const plan = {
     ...connection,
     pace: PACE,
+    isWatcher,
     code,
     profile,
     isSdk,
@@ -138,6 +150,15 @@ export function hasSeat(code?: string, server?: string | URL): boolean {
 export function hasFreeSeat(code?: string, server?: string | URL): boolean {
   return hasFreeSeatOnDevice(sessionName(parseServer(server), codeOf(code)));
 }
+
+/** A watcher has no seat that a session could keep. */
+const NO_SESSION: ClaimedSession = {
+  secret: "",
+  notes: undefined,
+  note: () => undefined,
+  release: () => undefined,
+  forget: () => undefined,
+};
 
 /** What is given now goes before what the page said before it was loaded again. */
 function profileOf(notes: unknown, name: string | undefined, meta: PlayerMeta | undefined): PlayerProfile {

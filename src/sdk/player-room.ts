@@ -48,6 +48,7 @@ import {
   type ProfileChanges,
 } from "./player-profile.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
+import { invalid, quote } from "./invalid-argument.ts";
 import type { ClaimedSession } from "./session.ts";
 import type { Environment } from "./environment.ts";
 import { SharedState } from "./state/shared-state.ts";
@@ -56,10 +57,15 @@ import { StateReader } from "./state/state-reader.ts";
 /** The events of a player's room with their listeners' arguments. */
 export interface PlayerRoomEvents {
   /**
-   * The phone has its seat. `isReconnect`: not for the first time on this page. `isResumed`: nothing was missed; otherwise
+   * The phone has its seat, or watches: see `me.role`. `isReconnect`: not for the first time on this page. `isResumed`: nothing was missed; otherwise
    * it begins from nothing, and gets what the host retained for it as ordinary frames.
    */
   open: [opening: { readonly isReconnect: boolean; readonly isResumed: boolean }];
+  /**
+   * The room is full, and this phone waits for a seat: its place in the line, from 1, each time that it changes. `open` follows when it has its
+   * seat; what is sent meanwhile is kept.
+   */
+  queue: [position: number];
   /** The host sent a text frame. */
   text: [text: string];
   /** The host sent an object or a list as JSON. Emitted after `text`. Numbers, strings and `null` are emitted as `text` only. */
@@ -108,6 +114,9 @@ export type PhoneState<Game extends GameShape = GameShape> = SharedState<
   PlayerStateOf<Game>
 >;
 
+/** What a phone is in the room: a player with a seat, or one of the watchers, who have none. */
+export type PhoneRole = "player" | "audience";
+
 /** The parameters of a player's connection, resolved by `joinRoom`. */
 export interface PlayerRoomPlan extends ReliableConnectionPlan {
   readonly code: string;
@@ -152,6 +161,7 @@ const SEAT_IS_GONE: ReadonlySet<number> = new Set([
 /** Events that are told at once. What was said waits until it has a listener. */
 const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof PlayerRoomEvents>([
   "open",
+  "queue",
   "away",
   "back",
   "connecting",
@@ -163,6 +173,11 @@ const CONNECTION_EVENTS: ReadonlySet<string> = new Set<keyof PlayerRoomEvents>([
   "gap",
   "close",
 ]);
+
+/** Bytes of UTF-8 in a watcher's vote. Longer text would end its connection. */
+const MAX_VOTE_BYTES = 64;
+const ONLY_VOTES = "This phone watches and has no seat: the TV hears its `vote`, and nothing else.";
+const utf8 = new TextEncoder();
 
 /** The side that a phone talks with. */
 const HOST = "host";
@@ -193,11 +208,15 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
   /** The TV's word on it, where it is not the usual one. */
   #color: string | undefined;
   #isRemote = false;
+  #role: PhoneRole;
+  #position: number | undefined;
+  #hasBeenOpen = false;
 
   /** @internal They come from `joinRoom`. */
   constructor(plan: PlayerRoomPlan, environment: Environment) {
     super({
       open: [],
+      queue: [],
       text: [],
       json: [],
       binary: [],
@@ -215,6 +234,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     });
     this.code = plan.code;
     this.#plan = plan;
+    this.#role = plan.isWatcher === true ? "audience" : "player";
     this.#states = new StateReader({
       isUp: () => this.isConnected,
       send: (text) => this.#sendState(text),
@@ -231,6 +251,8 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     const owner = {
       greeted: (greeting: ResumeResult) => this.#opened(greeting),
       received: (frame: Frame) => this.#received(frame),
+      queued: (position: number) => this.#waits(position),
+      watching: () => this.#watches(),
       refused: (reason: string) => this.#refused(reason),
       game: (notice: GameNotice) => this.#leaveFor(notice),
       lost: (retry: Retry, wasUp: boolean) => this.#lost(retry, wasUp),
@@ -248,6 +270,19 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     };
     this.#conversation = new Conversation(port, this.#ownListeners());
     if (plan.tellsProfile) this.#sayProfile();
+  }
+
+  /**
+   * What this phone is: `"player"`, or `"audience"` where it watches, because `joinRoom` asked for that or the room was full and `createRoom` said
+   * `overflow: "audience"`. A watcher hears what the TV tells its audience, and says votes.
+   */
+  get role(): PhoneRole {
+    return this.#role;
+  }
+
+  /** The place in the line of phones that wait for a seat, from 1; `undefined` where this phone does not wait. */
+  get position(): number | undefined {
+    return this.#position;
   }
 
   /** The player's id, as the TV sees it; `undefined` before the first `open`. */
@@ -298,7 +333,20 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
 
   /** Whether the connection is open now. */
   get isConnected(): boolean {
-    return this.#connection.isUp;
+    return this.#connection.isUp || this.#connection.isWatching;
+  }
+
+  /**
+   * A watcher's vote: text of 1 to 64 bytes, which the server counts with those of all other watchers; the TV hears `tally`. While a poll is open
+   * the newest vote of each watcher counts. `false` where this phone does not watch now.
+   * @throws {CouchwireError} `invalid_argument`
+   */
+  vote(text: string): boolean {
+    const bytes = typeof text === "string" ? utf8.encode(text).length : 0;
+    if (bytes < 1 || bytes > MAX_VOTE_BYTES) {
+      throw invalid(`A vote is text of 1 to ${MAX_VOTE_BYTES} bytes; this is ${quote(text)}.`);
+    }
+    return this.#connection.vote(text);
   }
 
   /**
@@ -312,6 +360,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     const { volatile: name = false, ttl } = options;
     checkVolatile(name);
     checkTtl(ttl);
+    if (this.#role === "audience") throw invalid(ONLY_VOTES);
     const own = typeof frame === "string" ? frame : frame.slice(); // The game may change its bytes before they are sent.
     const sending = ttl === undefined ? {} : { ttlMs: ttl };
     if (name === false) {
@@ -342,6 +391,7 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     ...rest: EventArguments<Game, Name, AskOptions>
   ): Promise<EventAnswer<Game, Name>> {
     const [data, options = {}] = rest;
+    if (this.#role === "audience") throw invalid(ONLY_VOTES);
     return await this.#conversation.ask<EventAnswer<Game, Name>>(HOST, name, data, options);
   }
 
@@ -411,13 +461,32 @@ export class PlayerRoom<Game extends GameShape = GameShape> extends Emitter<Play
     this.tell("profile");
   }
 
+  #waits(position: number): void {
+    this.#role = "player";
+    this.#position = position;
+    this.tell("queue", position);
+  }
+
+  #watches(): void {
+    const isReconnect = this.#hasBeenOpen;
+    this.#hasBeenOpen = true;
+    this.#role = "audience";
+    this.#position = undefined;
+    if (isReconnect) this.tell("back");
+    this.tell("open", { isReconnect, isResumed: false });
+  }
+
   #opened({ isFirst, isResumed, isAnew, frames, lost, unsent, hasGap, hello }: ResumeResult): void {
     this.#id = hello.player ?? this.#id;
     this.#roomName = hello.game ?? this.#roomName;
+    this.#role = "player";
+    this.#position = undefined;
+    const isReconnect = this.#hasBeenOpen;
+    this.#hasBeenOpen = true;
     this.#plan.opened();
     if (!isResumed || lost > 0) this.#meetAgain(isFirst);
-    if (!isFirst) this.tell("back");
-    this.tell("open", { isReconnect: !isFirst, isResumed });
+    if (isReconnect) this.tell("back");
+    this.tell("open", { isReconnect, isResumed });
     if (hasGap) this.tell("gap", { lost, unsent });
     if (isAnew) this.#states.beginAnew();
     for (const frame of frames) this.#received(frame);

@@ -37,6 +37,8 @@ export type LostCause = typeof NO_TOKEN | "unreachable";
 
 /** Callbacks of the connection. None is called after `closed`. */
 export interface ReconnectingSocketOwner {
+  /** The server has taken the connection. What it says of it follows, if it says anything. @default it is not told */
+  opened?(): void;
   received(frame: Frame): void;
   /** `cause` is given where the close code does not tell it. */
   lost(retry: Retry, cause?: LostCause): void;
@@ -116,6 +118,11 @@ export class ReconnectingSocket {
   /** Resets the back-off before the connection has been up for `MIN_UPTIME_MS`. */
   settle(): void {
     this.#attempt = 0;
+    this.clearTimer();
+  }
+
+  /** The server has taken the connection in, though it has not said its first frame yet, and may not for long. */
+  hold(): void {
     this.clearTimer();
   }
 
@@ -233,6 +240,7 @@ export class ReconnectingSocket {
       }
       this.#hasBeenOpen = true;
       this.#phase = { at: "open", socket, sinceMs: performance.now(), timer };
+      this.#owner.opened?.();
     });
     socket.addEventListener("message", ({ data }) => {
       if (!isCurrent()) return;

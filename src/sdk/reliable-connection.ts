@@ -33,6 +33,8 @@ export interface ReliableConnectionPlan extends OutboxOptions {
   readonly pongTimeoutMs: number;
   /** How fast a player may send; a host has no pace. */
   readonly pace?: VolatilePace;
+  /** The server is asked for a place among the watchers, who say votes alone. @default false */
+  readonly isWatcher?: boolean;
   /** Tells the developer something. */
   readonly warn: (sentence: string) => void;
 }
@@ -58,6 +60,10 @@ export interface ReliableConnectionOwner {
   /** The connection is up. What waited here is on its way; what waited on the server follows. */
   greeted(greeting: ResumeResult): void;
   received(frame: Frame): void;
+  /** No seat is free: the connection waits for one, at this place of the line, from 1. */
+  queued?(position: number): void;
+  /** The connection is up, and watches: `vote` alone says something. */
+  watching?(): void;
   /** A message was not passed on, and why. */
   refused?(reason: string): void;
   /** The room is another game's, and nothing more comes to this page. */
@@ -68,6 +74,9 @@ export interface ReliableConnectionOwner {
   connecting(failure: ConnectFailure): void;
   closed(close: CloseReason): void;
 }
+
+/** A server that does not take a watcher in says so at once. One that does says nothing. */
+export const REFUSED_WITHIN_MS = 250;
 
 /** How long frames may go unacknowledged where no more of them come. */
 export const ACK_AFTER_MS = 500;
@@ -88,10 +97,14 @@ export class ReliableConnection {
   /** The server of the moment says what time it is. */
   #tellsTime = false;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #isWatcher: boolean;
+  /** Runs while a watcher may still be refused. */
+  #watchTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(plan: ReliableConnectionPlan, owner: ReliableConnectionOwner, environment: Environment) {
     this.#owner = owner;
     this.#maxFrameBytes = plan.maxFrameBytes;
+    this.#isWatcher = plan.isWatcher === true;
     this.#session = new ReliableSession(plan, (frame) => this.#connection.send(frame));
     this.#sampling = new ClockSampling(this.#clock, () => this.#session.askTime());
     this.#renewal = new TokenRenewal(plan.token, (token) => this.#session.showToken(token), plan.warn);
@@ -114,6 +127,9 @@ export class ReliableConnection {
       warn: plan.warn,
     });
     const connectionOwner = {
+      opened: () => {
+        if (this.#isWatcher) this.#watchTimer = setTimeout(() => this.watch(), REFUSED_WITHIN_MS);
+      },
       received: (frame: Frame) => this.onFrame(frame),
       lost: (retry: Retry, cause?: LostCause) => this.onLost(retry, cause),
       closed: (close: CloseReason) => this.onClosed(close),
@@ -139,6 +155,11 @@ export class ReliableConnection {
 
   get isUp(): boolean {
     return this.#session.isUp;
+  }
+
+  /** Whether the connection is up, and watches. */
+  get isWatching(): boolean {
+    return this.#session.isWatching;
   }
 
   get isClosed(): boolean {
@@ -171,7 +192,7 @@ export class ReliableConnection {
    * @throws {CouchwireError} `queue_full`, but not for what the SDK sends on its own behalf (`isOwn`); `too_large`.
    */
   send(frame: Frame, { isOwn = false, ttlMs = Infinity }: FrameSendOptions = {}): boolean {
-    if (this.isClosed) return false;
+    if (this.isClosed || this.isMute) return false;
     if (!isOwn) this.#volatile.flush();
     this.#session.send(frame, isOwn, performance.now() + ttlMs);
     this.#volatile.countOther();
@@ -184,9 +205,16 @@ export class ReliableConnection {
    * @throws {CouchwireError} `too_large`
    */
   sendVolatile(name: string, frame: Frame, { ttlMs = Infinity }: FrameSendOptions = {}): boolean {
-    if (this.isClosed) return false;
+    if (this.isClosed || this.isMute) return false;
     checkFrameSize(frame, this.#maxFrameBytes);
     this.#volatile.add(name, frame, performance.now() + ttlMs);
+    return true;
+  }
+
+  /** Says a watcher's vote; `false` where the connection does not watch now. */
+  vote(text: string): boolean {
+    if (!this.isWatching) return false;
+    this.#session.vote(text);
     return true;
   }
 
@@ -206,8 +234,23 @@ export class ReliableConnection {
     this.end();
   }
 
+  /** What a watcher says would count as a vote. */
+  private get isMute(): boolean {
+    return this.#isWatcher || this.isWatching;
+  }
+
+  /** The server has taken the connection in as a watcher's. */
+  private watch(): void {
+    clearTimeout(this.#watchTimer);
+    this.#connection.hold();
+    this.#failures.end();
+    this.#session.watch();
+    this.#owner.watching?.();
+  }
+
   private onFrame(frame: Frame): void {
     this.#liveness.heard();
+    if (this.#isWatcher && !this.isWatching) this.watch();
     const incoming = this.#session.read(frame, performance.now());
     switch (incoming.is) {
       case "control":
@@ -222,6 +265,15 @@ export class ReliableConnection {
         return this.#sampling.heard(incoming.now);
       case "game":
         return this.#owner.game?.(incoming.game);
+      case "shown":
+        return this.#owner.received(incoming.data);
+      case "watching":
+        return this.watch();
+      case "queued":
+        this.#connection.hold();
+        this.#failures.end();
+        this.#liveness.start();
+        return this.#owner.queued?.(incoming.position);
       case "token":
         return this.#renewal.answered(incoming.answer);
       case "greeting":
@@ -276,7 +328,7 @@ export class ReliableConnection {
   }
 
   private onLost(retry: Retry, cause?: LostCause): void {
-    const wasUp = this.isUp;
+    const wasUp = this.isUp || this.isWatching;
     this.down();
     this.#owner.lost(retry, wasUp);
     if (!wasUp) this.#failures.failed(retry, cause);
@@ -295,6 +347,7 @@ export class ReliableConnection {
 
   private down(): void {
     clearTimeout(this.#ackTimer);
+    clearTimeout(this.#watchTimer);
     this.#ackTimer = undefined;
     this.#liveness.stop();
     this.#sampling.stop();

@@ -49,6 +49,12 @@ export type Incoming =
   | { readonly is: "time"; readonly now: number }
   /** The room is another game's, whose page is elsewhere. */
   | { readonly is: "game"; readonly game: GameNotice }
+  /** There is no seat free: the connection waits for one, at this place of the line. */
+  | { readonly is: "queued"; readonly position: number }
+  /** There is no seat free, and the connection watches. */
+  | { readonly is: "watching" }
+  /** What the TV says to its watchers. It has no number. */
+  | { readonly is: "shown"; readonly data: Frame }
   /** What became of the newer token that was shown. */
   | { readonly is: "token"; readonly answer: TokenAnswer }
   /** Nothing for the game; it shows that the connection lives. */
@@ -70,6 +76,8 @@ export class ReliableSession {
   #hello: Hello | undefined;
   #greeted: Frame[] = [];
   #isUp = false;
+  #isWatching = false;
+  #isQueued = false;
 
   /** `transmit` puts one frame on the connection of the moment; it is called only between a greeting and `down`. */
   constructor(options: OutboxOptions, transmit: (frame: Frame) => void) {
@@ -82,6 +90,11 @@ export class ReliableSession {
   /** The greeting is complete, and the connection has not ended. */
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** The connection of the moment watches: nothing on it is numbered, escaped or confirmed. */
+  get isWatching(): boolean {
+    return this.#isWatching;
   }
 
   /** The number of the last frame that was got. */
@@ -119,9 +132,21 @@ export class ReliableSession {
     this.#transmit(escaped);
   }
 
+  /** The connection of the moment watches. What waits to be sent goes on waiting, for a seat. */
+  watch(): void {
+    this.#isQueued = false;
+    this.#isWatching = true;
+  }
+
+  /** Puts a vote on a connection that watches. */
+  vote(text: string): void {
+    if (this.#isWatching) this.#transmit(text);
+  }
+
   /** Asks the server to say something, if it still can. */
   ask(): void {
-    this.sendControl({ word: "ping" });
+    if (this.#isQueued) this.#transmit(writeControl({ word: "ping" }));
+    else this.sendControl({ word: "ping" });
   }
 
   /** Asks what the room's clock shows: only a server that says `now` in its hello knows this question. */
@@ -144,12 +169,15 @@ export class ReliableSession {
   /** The connection is gone. What it did not get through is kept. */
   down(): void {
     this.#isUp = false;
+    this.#isWatching = false;
+    this.#isQueued = false;
     this.#hello = undefined;
     this.#greeted = [];
   }
 
   /** A frame of the server. `now` is of the clock that `expiresAt` is of. */
   read(frame: Frame, now = 0): Incoming {
+    if (this.#isWatching) return { is: "shown", data: frame };
     if (!this.#isUp) this.#window.expire(now);
     if (typeof frame === "string" && isControl(frame)) {
       const reason = readRefusal(frame);
@@ -168,6 +196,14 @@ export class ReliableSession {
   private control(control: Control | undefined): Incoming {
     if (control?.word === "game") return { is: "game", game: control.game };
     if (control?.word === "token" && typeof control.token !== "string") return { is: "token", answer: control.token };
+    if (control?.word === "queue") {
+      this.#isQueued = true;
+      return { is: "queued", position: control.position };
+    }
+    if (control?.word === "role") {
+      this.watch();
+      return { is: "watching" };
+    }
     if (control?.word === "ack") this.#window.acknowledge(control.count);
     if (control?.word === "time" && control.now !== undefined) return { is: "time", now: control.now };
     if (control?.word !== "hello") return CONTROL; // a newer server may know more words
@@ -183,6 +219,7 @@ export class ReliableSession {
     const hello = this.#hello;
     const frames = this.#greeted;
     if (hello === undefined || frames.length < hello.greeting) return CONTROL;
+    this.#isQueued = false;
     const isFirst = this.#epoch === undefined;
     const isResumed = !isFirst && this.continues(hello);
     this.#isUp = true;

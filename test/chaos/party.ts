@@ -148,6 +148,7 @@ export class ChaosParty {
           foreignJoinUrl: undefined,
           pin: undefined,
           meta: undefined,
+          crowd: {},
           version: undefined,
           joinUrl: (code) => code,
           opened: () => resolve(host),

@@ -13,8 +13,8 @@ import * as sdkForNode from "../../src/sdk/node.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-/** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,500 of them. */
-const MAX_GZIP_BYTES = 42_800;
+/** A limit against growing unnoticed; lower it as you can. Private methods, rewritten for Safari 14, are 1,500 of them, watchers and the waiting line 1,400. */
+const MAX_GZIP_BYTES = 44_200;
 
 /** Of each file of elements. Issue 19 asks for it. */
 const MAX_KIT_GZIP_BYTES = 12_000;

@@ -212,7 +212,7 @@ describe("what players do", () => {
     const states: unknown[] = [];
     room.on("state", (now) => states.push({ ...now, players: now.players.map(Number) }));
     tell(network.socket, { cmd: "player_joined", player: 1 }, state([1], false));
-    expect(states).toEqual([{ name: "duck", players: [1], maxPlayers: 8, isOpen: false }]);
+    expect(states).toEqual([{ name: "duck", players: [1], maxPlayers: 8, isOpen: false, audience: 0, waiting: 0 }]);
     expect(room.isOpen).toBe(false);
   });
 
@@ -227,13 +227,13 @@ describe("what players do", () => {
     tell(network.socket, { cmd: "player_joined", player: 1, name: "Ada" }, { cmd: "player_joined", player: 2 });
     tell(network.socket, { cmd: "state_delta", accept_conns: false });
     tell(network.socket, { cmd: "player_left", player: 1 }, { cmd: "state_delta", name: "goose", max_players: 1 });
-    const duck = { name: "duck", maxPlayers: 2, isOpen: true };
+    const duck = { name: "duck", maxPlayers: 2, isOpen: true, audience: 0, waiting: 0 };
     expect(states).toEqual([
       { ...duck, players: [1] },
       { ...duck, players: [1, 2] },
       { ...duck, players: [1, 2], isOpen: false },
       { ...duck, players: [2], isOpen: false },
-      { name: "goose", players: [2], maxPlayers: 1, isOpen: false },
+      { ...duck, name: "goose", players: [2], maxPlayers: 1, isOpen: false },
     ]);
     expect([room.players.map(Number), room.isOpen, room.maxPlayers]).toEqual([[2], false, 1]);
   });
