@@ -1,5 +1,6 @@
 /** Nodes of one cluster: servers in this process, or the real command in processes of their own, which may be killed. */
 import { connectBackend } from "../../src/cluster/connect-backend.ts";
+import type { Directory } from "../../src/cluster/ports.ts";
 import { fileURLToPath } from "node:url";
 import { pino, type Logger } from "pino";
 import { createServer, type CouchwireServer, type ServerExtras } from "../../src/server.ts";
@@ -97,19 +98,13 @@ export async function comeBack<Client extends { readonly closed: Promise<{ code:
   }
 }
 
-/** What the directory of a cluster has under a key. */
-export async function openDirectory(
-  bus: string,
-  prefix: string,
-): Promise<(key: string) => Promise<Buffer | undefined>> {
-  const backend = await connectBackend(bus, { prefix, leaseMs: TEST_LEASE_MS, keepMs: 600_000, log: logger() });
+/** The directory of a cluster, for a test that looks into it. */
+export async function openDirectory(bus: string, prefix: string, leaseMs = TEST_LEASE_MS): Promise<Directory> {
+  const backend = await connectBackend(bus, { prefix, leaseMs, keepMs: 600_000, log: logger() });
   onTestEnd(async () => {
     await backend.directory.close();
     await backend.bus.close();
   });
   if (backend.bus.isUp === false) await new Promise<void>((resolve) => backend.bus.onStatus?.(() => resolve()));
-  return async (key) => {
-    const entry = await backend.directory.find(key);
-    return entry && Buffer.from(entry.record);
-  };
+  return backend.directory;
 }

@@ -106,10 +106,9 @@ describe.each(BACKENDS)("rooms over %s", (kind) => {
     host.send({ cmd: "save", data: "round 3" });
     host.send({ cmd: "to_str", to: ids, data: "go" });
     for (const phone of phones) expect(await phone.frames.next()).toContain("go");
-    const recordOf = await openDirectory(environment.COUCHWIRE_BUS, environment.COUCHWIRE_BUS_PREFIX);
-    await eventually(
-      "it is in the directory",
-      async () => (await recordOf(`code:${code}`))?.includes("round 3") === true,
+    const directory = await openDirectory(environment.COUCHWIRE_BUS, environment.COUCHWIRE_BUS_PREFIX);
+    await eventually("it is in the directory", async () =>
+      Buffer.from((await directory.find(`code:${code}`))?.record ?? []).includes("round 3"),
     );
     one.process.kill("SIGKILL");
     const closings = await Promise.all([host.closed, phones[1].closed]);
