@@ -3,7 +3,8 @@
  * with rooms, this does with their numbers.
  */
 import { CodePool } from "../src/cluster/code-pool.ts";
-import { Homes, type Tenant, type Whereabouts } from "../src/cluster/homes.ts";
+import type { Tenant } from "../src/cluster/holding.ts";
+import { Homes, type Whereabouts } from "../src/cluster/homes.ts";
 import { NodeLease } from "../src/cluster/node-lease.ts";
 import type { NodeId } from "../src/cluster/ports.ts";
 import { codeOf, companionOf, keyOfCode, sessionAlias } from "../src/cluster/room-keys.ts";
@@ -178,6 +179,7 @@ export class SimulatedNode {
       case "with":
       case "nowhere":
         return { at: "nowhere" };
+      case "lost":
       case "unknown":
         return { at: "unknown" };
       default:

@@ -10,8 +10,6 @@ import { Cluster } from "./cluster/cluster.ts";
 import { createMemberJoins } from "./cluster/link/member-joins.ts";
 import { countedBus, type CountedBus } from "./cluster/counted-bus.ts";
 import { createSpread } from "./cluster/spread/create-spread.ts";
-import { MAX_RECORD_BYTES } from "./cluster/directory-limits.ts";
-import type { LocalRooms } from "./cluster/room-homes.ts";
 import type { Backend } from "./cluster/deferred-backend.ts";
 import { createChannelLines } from "./channels/channel-lines.ts";
 import { createRoomChannels } from "./channels/room-channels.ts";
@@ -33,14 +31,13 @@ import { RoomEvents } from "./games/room-events.ts";
 import { createAdminView } from "./http/admin/admin-view.ts";
 import { Bans } from "./hub/bans.ts";
 import { Hub } from "./hub/hub.ts";
-import { decodeRoomRecord, encodeRoomRecord } from "./hub/room-record-codec.ts";
 import type { ReopenFailure, RoomRecord } from "./hub/room-record.ts";
+import { createLocalRooms } from "./local-rooms.ts";
 import { createActivityLog } from "./log/activity-log.ts";
 import { createAddressLog } from "./log/address-log.ts";
 import { createMetrics, type NodeTraffic } from "./metrics/metrics.ts";
 import { MemoryBudget } from "./room/memory-budget.ts";
 import type { Clock } from "./room/ports.ts";
-import type { Room } from "./room/room.ts";
 import { createSlicedTimers } from "./sliced-timers.ts";
 import { packageVersion } from "./package-version.ts";
 import { directoryTerms } from "./server-backend.ts";
@@ -259,7 +256,7 @@ export function createServerCore({
   });
   cluster?.attach({
     connections,
-    rooms: createLocalRooms(hub, rooms, { options, logger }),
+    rooms: createLocalRooms(hub, rooms, { mayOpenByName: openKindsOf(options).length > 0, logger }),
     joinMember: createMemberJoins({ rooms, hub }),
     onJoined() {
       rooms.standUp();
@@ -409,51 +406,6 @@ function createCluster({ options, backend, clock, budget, logger }: ClusterParts
     onFault: (sentence, about) => logger.warn(about, sentence),
     onBug: (error) => logger.error({ err: error }, "a message from another node met a bug"),
   });
-}
-
-interface LocalRoomsOptions {
-  readonly options: Options;
-  readonly logger: Logger;
-}
-
-const TOO_LARGE_TO_KEEP =
-  "what is known of a room is too large for the directory: another node cannot open it again if this one is lost";
-
-/** The rooms of both sorts, as the cluster finds them. */
-function createLocalRooms(hub: Hub, rooms: OpenRooms, { options, logger }: LocalRoomsOptions): LocalRooms {
-  const told = new WeakSet<Room>();
-  const bytesOf = (room: Room, record: RoomRecord): Uint8Array | undefined => {
-    const encoded = encodeRoomRecord(record);
-    if (encoded.ok && encoded.value.length < MAX_RECORD_BYTES) return encoded.value;
-    if (!told.has(room)) logger.warn({ room: room.id, limit: MAX_RECORD_BYTES }, TOO_LARGE_TO_KEEP);
-    told.add(room);
-    return undefined;
-  };
-  return {
-    mayOpenByName: openKindsOf(options).length > 0,
-    hasCode: (code) => hub.find(code) !== undefined,
-    hasHost: (sessionHash) => hub.hostOf(sessionHash) !== undefined,
-    hasName: (name) => rooms.hasName(name),
-    hasOpener: (sessionHash) => rooms.hasOpener(sessionHash),
-    recordOf(room) {
-      const record = hub.recordOf(room) ?? rooms.recordOf(room);
-      if (record === undefined) return undefined;
-      const isHostRun = record.sort === "host";
-      return {
-        isHostRun,
-        code: record.code,
-        name: isHostRun ? undefined : record.name,
-        sessionHash: isHostRun ? record.host.sessionHash : record.opener,
-        bytes: bytesOf(room, record),
-      };
-    },
-    reopen(bytes) {
-      const record = decodeRoomRecord(bytes);
-      if (!record.ok) return record.failure;
-      const reopened = record.value.sort === "host" ? hub.reopen(record.value) : rooms.reopen(record.value);
-      return reopened.ok ? undefined : reopened.failure;
-    },
-  };
 }
 
 /** How long the admission may take, in milliseconds: each function of the program that it asks has five seconds of its own. */

@@ -160,8 +160,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   /** Lets the peer in where its room is at home. */
   function enter(port: ArrivingPort, peer: AuthorizedPeer, request: ConnectRequest): Eventually<AdmissionOutcome> {
     if (otherNodes === undefined || otherNodes.isHere(peer)) return enterHere(port, peer);
-    // Otherwise the room has just moved, or is about to open: another look-up finds out.
-    if (request.isLinked === true) return otherNodes.isNowhere(peer) ? enterHere(port, peer) : rejected("restarting");
+    if (request.isLinked === true) return enterLinked(port, peer, otherNodes);
     return whenAnswered(otherNodes.whereIs(peer), (where) => {
       if (where === "here") return enterHere(port, peer);
       if ("at" in where) return where;
@@ -169,6 +168,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
         port.token = undefined; // its home watches over that
         return otherNodes.open(port, request, where.home);
       });
+    });
+  }
+
+  /** A peer that another node has sent here, and whose room is not open here. */
+  function enterLinked(port: ArrivingPort, peer: AuthorizedPeer, otherNodes: OtherNodes): Eventually<AdmissionOutcome> {
+    if (otherNodes.isNowhere(peer)) return enterHere(port, peer);
+    // It may have been taken over without a place for it, and be opened now.
+    return whenAnswered(otherNodes.whereIs(peer, false), (where) => {
+      if (where !== "here" && "at" in where) return where;
+      // Otherwise the room has just moved, or is about to open: another look-up finds out.
+      return otherNodes.isHere(peer) ? enterHere(port, peer) : rejected("restarting");
     });
   }
 

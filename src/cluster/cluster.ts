@@ -10,6 +10,7 @@ import type { ConnectionManager } from "../transport/connection-manager.ts";
 import { Homes } from "./homes.ts";
 import { Links, type LinkHome } from "./link/links.ts";
 import { createOtherRooms } from "./link/member-joins.ts";
+import { FaultLog } from "./mail/fault-log.ts";
 import { NodeCalls } from "./mail/node-calls.ts";
 import { NodeMail } from "./mail/node-mail.ts";
 import { NodeLease } from "./node-lease.ts";
@@ -44,6 +45,8 @@ export interface LocalNode {
   readonly onBusBack: () => void;
 }
 
+const NOT_REOPENED = "a room of a lost node could not be opened again here; another node may do it";
+
 /** Milliseconds between two lines of the log about a directory that cannot be reached. */
 const AWAY_LOG_MS = 60_000;
 
@@ -77,7 +80,16 @@ export class Cluster implements OtherNodes {
     const node = (): NodeId | undefined => this.#lease.node;
     this.homes = new Homes({ directory, terms, clock, node, companionOf, onFailure });
     const wasHereBefore = (): boolean => this.#lives > 1;
-    this.rooms = new RoomHomes({ homes: this.homes, clock, codeCooldownMs, wasHereBefore, onFailure });
+    const faults = new FaultLog(now, onFault);
+    this.rooms = new RoomHomes({
+      homes: this.homes,
+      clock,
+      codeCooldownMs,
+      leaseMs: terms.leaseMs,
+      wasHereBefore,
+      onFailure,
+      onNotReopened: (room, why) => faults.note(NOT_REOPENED, { room, why }),
+    });
     this.otherRooms = createOtherRooms({ links: this.#links, homes: this.rooms });
     this.#lease = new NodeLease({ directory, terms, clock, onLife: (life) => this.#live(life), onFailure });
     bus.onStatus?.((isUp) => {
@@ -136,8 +148,8 @@ export class Cluster implements OtherNodes {
     return this.rooms.isNowhere(peer);
   }
 
-  whereIs(peer: AuthorizedPeer): Eventually<"here" | Elsewhere | Refused> {
-    return this.rooms.whereIs(peer);
+  whereIs(peer: AuthorizedPeer, mayOpen?: boolean): Eventually<"here" | Elsewhere | Refused> {
+    return this.rooms.whereIs(peer, mayOpen);
   }
 
   open(port: ArrivingPort, request: ConnectRequest, home: NodeId): Eventually<AdmissionOutcome> {

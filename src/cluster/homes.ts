@@ -3,15 +3,9 @@
  * has left. Knows keys and records, not what they stand for.
  */
 import type { Cancel, Clock } from "../room/ports.ts";
+import { digestOf, NOTHING, newHolding, recordOf, type Holding, type Tenant } from "./holding.ts";
 import type { Directory, DirectoryEntry, DirectoryTerms, NodeId } from "./ports.ts";
-
-/** What is at home here under a key. */
-export interface Tenant {
-  /** What another node needs to go on with it. Asked when the record is to be written. */
-  record(): Uint8Array;
-  /** Another node has it by now: it is to end here, and to say nothing to the directory. */
-  lost(): void;
-}
+import { Releases } from "./releases.ts";
 
 /** Where something is at home. */
 export type Whereabouts =
@@ -20,6 +14,8 @@ export type Whereabouts =
   | { readonly at: "elsewhere"; readonly home: NodeId; readonly record?: Uint8Array }
   /** Its home was lost, and it is this node's now: with this record it can go on. `settle` gives it its tenant. */
   | { readonly at: "orphaned"; readonly record: Uint8Array }
+  /** Its home was lost, and it was left there: this node cannot go on with it, or it is not to. Another node may. */
+  | { readonly at: "lost"; readonly home: NodeId; readonly record: Uint8Array }
   /** Its home was lost, and it goes with what is under this key, which is to be found first. */
   | { readonly at: "with"; readonly key: string }
   | { readonly at: "nowhere" }
@@ -37,41 +33,20 @@ export interface HomesOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-interface Holding {
-  readonly key: string;
-  /** The life of this node in which it was claimed. */
-  life: NodeId;
-  fence: number;
-  /** `undefined`: the key is kept, and nothing is behind it. */
-  tenant: Tenant | undefined;
-  /** What an orphan came with, until it has its tenant. */
-  inherited: Uint8Array | undefined;
-  readonly aliases: Set<string>;
-  savedAt: number;
-  isChanged: boolean;
-  isSaving: boolean;
-  cancelSave: Cancel | undefined;
-}
-
 /** The directory cannot be asked now. */
 export class DirectoryAwayError extends Error {
   override readonly name = "DirectoryAwayError";
 }
 
-const NOTHING = new Uint8Array(0);
 /** Milliseconds between two writes of one record. */
 const SAVE_GAP_MS = 200;
 /** Milliseconds before a record is written again that could not be. */
 const SAVE_AGAIN_MS = 1_000;
-/** Milliseconds before a key is let go again that could not be. */
-const RELEASE_AGAIN_MS = 5_000;
 /** Each record is written so often within the time for which the directory keeps it. */
 const TOUCHES = 3;
 /** Tries to find something that changes its home meanwhile. */
 const MAX_TRIES = 3;
 const MAX_UNANSWERED = 10_000;
-/** Keys whose release is tried again, at one time. */
-const MAX_TO_RELEASE = 10_000;
 /** Holdings that are claimed again at one time in a new life. */
 const AT_ONCE = 64;
 
@@ -87,13 +62,16 @@ export class Homes {
   /** When the directory is certain to know all that there is; `undefined`: it is to be asked. */
   #isSettled = false;
   #stopTouching: Cancel | undefined;
-  /** Keys whose release was not answered. */
-  readonly #toRelease = new Map<string, Pick<Holding, "life" | "key" | "fence">>();
-  #releaseAgain: Cancel | undefined;
+  readonly #releases: Releases;
   #isClosed = false;
 
   constructor(options: HomesOptions) {
     this.#options = options;
+    this.#releases = new Releases({
+      ...options,
+      isHeld: (key) => this.#holdings.has(key),
+      isClaimed: (key) => this.#claiming.has(key),
+    });
     this.#touchLater();
   }
 
@@ -119,20 +97,27 @@ export class Homes {
     } finally {
       for (const key of keys) this.#claimed(key);
       // It may have been done: a key that is this node's in the directory alone would be nowhere, and no node could have it.
-      if (!isAnswered) for (const key of keys) this.#releaseUnlessKept({ life, key, fence: 1 });
+      if (!isAnswered) for (const key of keys) this.#releases.releaseUnlessHeld({ life, key, fence: 1 });
     }
   }
 
   /** Makes the key this node's, for this tenant, also where a lost node has left it. `false`: it is another's. */
   async obtain(key: string, tenant?: Tenant): Promise<boolean> {
-    if (this.#holdings.has(key) || (await this.claim([key], () => tenant)).length > 0) return true;
-    const { directory } = this.#options;
-    const entry = await directory.find(key);
-    if (entry === undefined || entry.isAlive) return this.#holdings.has(key);
-    const life = this.#life();
-    const taken = await directory.takeOver(life, key, entry.fence);
-    if (taken !== undefined) this.#hold(key, life, taken.fence, tenant);
-    return taken !== undefined;
+    await this.#releases.answered(key); // until then the directory has it as this node's
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      if (this.#holdings.has(key) || (await this.claim([key], () => tenant)).length > 0) return true;
+      const life = this.#life();
+      const entry = await this.#options.directory.find(key);
+      if (this.#holdings.has(key)) return true;
+      if (entry === undefined) continue; // it was let go meanwhile
+      if (entry.isAlive && entry.home !== life) return false;
+      // An entry of this life that is not held is one whose claim, taking over or release was not answered.
+      const taken = entry.isAlive ? entry : await this.#takeOver(life, key, entry.fence);
+      if (taken === undefined) continue;
+      this.#hold(key, life, taken.fence, tenant);
+      return true;
+    }
+    return false;
   }
 
   /** What is behind this key from now on; it is kept here already. */
@@ -178,32 +163,18 @@ export class Homes {
     return holding !== undefined && holding.tenant === undefined && holding.inherited === undefined;
   }
 
+  /** What is behind this key, if anything is. */
+  tenantOf(key: string): Tenant | undefined {
+    return this.#holdings.get(key)?.tenant;
+  }
+
   /** Lets go of a key: any node may claim it. */
   release(key: string): void {
     if (this.#isClosed) return; // what is here by now is for other nodes to take over
     const holding = this.#forget(key);
     if (holding === undefined) return;
     this.#dropAliases(holding);
-    this.#release(holding);
-  }
-
-  /** Where that fails it is tried again: a key that is this node's in the directory alone would be nowhere, and no node could have it. */
-  #release(entry: Pick<Holding, "life" | "key" | "fence">): void {
-    const { directory, clock, onFailure } = this.#options;
-    directory.release(entry.life, entry.key, entry.fence).catch((error: unknown) => {
-      onFailure(error);
-      if (this.#toRelease.size < MAX_TO_RELEASE) this.#toRelease.set(entry.key, entry); // the directory forgets the rest in time
-      this.#releaseAgain ??= clock.after(RELEASE_AGAIN_MS, () => {
-        this.#releaseAgain = undefined;
-        const entries = [...this.#toRelease.values()];
-        this.#toRelease.clear();
-        for (const each of entries) this.#releaseUnlessKept(each);
-      });
-    });
-  }
-
-  #releaseUnlessKept(entry: Pick<Holding, "life" | "key" | "fence">): void {
-    if (!this.#holdings.has(entry.key) && !this.#claiming.has(entry.key) && !this.#isClosed) this.#release(entry);
+    this.#releases.release({ key, life: holding.life, fence: holding.fence });
   }
 
   /** One claim of this key is answered. */
@@ -213,11 +184,14 @@ export class Homes {
     else this.#claiming.delete(key);
   }
 
-  /** Where this is at home. What a lost node has left is taken over. Rejects with `DirectoryAwayError` where the directory cannot say. */
-  find(key: string): Promise<Whereabouts> {
+  /**
+   * Where this is at home. What a lost node has left is taken over, where `mayTake` says that this node can go on with it. Rejects with `DirectoryAwayError` where
+   * the directory cannot say.
+   */
+  find(key: string, mayTake: (record: Uint8Array) => boolean = () => true): Promise<Whereabouts> {
     const under = this.#finding.get(key);
     if (under !== undefined) return under;
-    const finding = this.#find(key).finally(() => this.#finding.delete(key));
+    const finding = this.#find(key, mayTake).finally(() => this.#finding.delete(key));
     this.#finding.set(key, finding);
     return finding;
   }
@@ -266,13 +240,13 @@ export class Homes {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopTouching?.();
-    this.#releaseAgain?.();
+    this.#releases.close();
     const all = [...this.#holdings.values()];
     for (const holding of all) holding.cancelSave?.();
     await Promise.all(all.filter(({ isChanged }) => isChanged).map((holding) => this.#save(holding)));
   }
 
-  async #find(key: string): Promise<Whereabouts> {
+  async #find(key: string, mayTake: (record: Uint8Array) => boolean): Promise<Whereabouts> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const own = this.#holdings.get(key);
       if (own !== undefined) return hereOf(own);
@@ -286,6 +260,7 @@ export class Homes {
       if ((entry.isAlive && !isOwn) || entry.record.length === 0) return { at: "nowhere" };
       const companion = this.#options.companionOf(entry.record);
       if (companion !== undefined) return { at: "with", key: companion };
+      if (!isOwn && !mayTake(entry.record)) return { at: "lost", home: entry.home, record: entry.record };
       const taken = isOwn ? entry : await this.#takeOver(life, key, entry.fence);
       if (taken === undefined) continue;
       const holding = this.#hold(key, life, taken.fence, undefined);
@@ -311,18 +286,12 @@ export class Homes {
   }
 
   #hold(key: string, life: NodeId, fence: number, tenant: Tenant | undefined): Holding {
-    const holding: Holding = {
-      key,
-      life,
-      fence,
-      tenant,
-      inherited: undefined,
-      aliases: new Set(),
-      savedAt: -Infinity,
-      isChanged: false,
-      isSaving: false,
-      cancelSave: undefined,
-    };
+    const known = this.#holdings.get(key);
+    if (known?.life === life && known.fence === fence) {
+      known.tenant ??= tenant; // two calls have found the same
+      return known;
+    }
+    const holding = newHolding({ key, life, fence, tenant, now: this.#options.clock.now() });
     this.#holdings.set(key, holding);
     this.#unanswered.delete(key);
     // The answer came so late that this node has another life by now.
@@ -363,7 +332,7 @@ export class Homes {
   }
 
   async #save(holding: Holding): Promise<void> {
-    const { directory, clock, onFailure } = this.#options;
+    const { clock, onFailure } = this.#options;
     const { key, life, fence } = holding;
     holding.isChanged = false;
     holding.isSaving = true;
@@ -371,9 +340,10 @@ export class Homes {
     let isOurs = true;
     try {
       // What is of a life that is over belongs to any node that is faster, until it is claimed again.
-      if (life === this.#options.node()) isOurs = await directory.save(life, key, fence, recordOf(holding));
+      if (life === this.#options.node()) isOurs = await this.#write(holding);
       else {
         await this.#reclaim(holding);
+        holding.written = undefined;
         holding.isChanged = true; // another claim of it may have been under way, with an older record
       }
       if (!isOurs && life === this.#options.node()) isOurs = await this.#putBack(holding);
@@ -390,6 +360,21 @@ export class Homes {
     if (holding.isChanged) this.#saveSoon(holding);
   }
 
+  /** Gives the directory the record, unless it has it. `false`: the key is another's by now. */
+  async #write(holding: Holding): Promise<boolean> {
+    const { directory, clock } = this.#options;
+    const { key, life, fence } = holding;
+    const record = recordOf(holding);
+    const digest = digestOf(record);
+    if (digest === holding.written) return true;
+    holding.written = undefined; // if the answer is lost, it may have either
+    const isOurs = await directory.save(life, key, fence, record);
+    if (!isOurs || holding.life !== life || holding.fence !== fence) return isOurs;
+    holding.writtenAt = clock.now();
+    holding.written = digest;
+    return true;
+  }
+
   /** The directory has lost the entry alone, as one that may evict keys does: it is this node's still, unless it is another's by now. */
   async #putBack(holding: Holding): Promise<boolean> {
     const { key, life, fence } = holding;
@@ -397,6 +382,7 @@ export class Homes {
     const back = await this.#options.directory.reclaim(life, entry);
     if (back === undefined || this.#holdings.get(key) !== holding) return back !== undefined;
     holding.fence = back.fence;
+    holding.written = undefined;
     return true;
   }
 
@@ -419,6 +405,7 @@ export class Homes {
     if (reclaimed === undefined) return this.#lose(holding);
     holding.life = life;
     holding.fence = reclaimed.fence;
+    holding.written = undefined;
     const aliases = [...holding.aliases];
     holding.aliases.clear();
     for (const alias of aliases) this.#addAlias(holding, alias);
@@ -431,7 +418,13 @@ export class Homes {
     this.#stopTouching = clock.after(everyMs, () => {
       const now = clock.now();
       for (const holding of this.#holdings.values()) {
-        if (now - holding.savedAt < everyMs / 2) continue;
+        if (now - holding.writtenAt < everyMs / 2) continue;
+        if (holding.inherited !== undefined) {
+          // No room has come of it for so long.
+          if (now - holding.writtenAt >= terms.keepMs) this.release(holding.key);
+          continue;
+        }
+        holding.written = undefined;
         const aliases = [...holding.aliases];
         holding.aliases.clear();
         for (const alias of aliases) this.#addAlias(holding, alias);
@@ -440,10 +433,6 @@ export class Homes {
       if (!this.#isClosed) this.#touchLater();
     });
   }
-}
-
-function recordOf({ tenant, inherited }: Holding): Uint8Array {
-  return tenant?.record() ?? inherited ?? NOTHING;
 }
 
 function hereOf({ tenant, inherited }: Holding): Whereabouts {

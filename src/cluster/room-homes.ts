@@ -11,7 +11,9 @@ import { isDrawnCode } from "../protocol/room-code.ts";
 import type { Clock } from "../room/ports.ts";
 import type { Room } from "../room/room.ts";
 import { CodePool } from "./code-pool.ts";
-import { DirectoryAwayError, type Homes, type Tenant, type Whereabouts } from "./homes.ts";
+import type { Tenant } from "./holding.ts";
+import type { NodeId } from "./ports.ts";
+import { DirectoryAwayError, type Homes, type Whereabouts } from "./homes.ts";
 import {
   codeOf,
   isCodeKey,
@@ -33,9 +35,11 @@ export interface LocalRooms {
   hasOpener(sessionHash: string): boolean;
   /** Whether a member may open a room by naming it. */
   readonly mayOpenByName: boolean;
-  /** What another node needs to open this room again, as bytes; and what it is found by. `undefined` for a room that cannot be opened again. */
+  /** What another node needs to open this room again, as bytes; and what it is found by. `undefined` for a room that is not open. */
   recordOf(room: Room): KeptRoom | undefined;
-  /** Opens a room again. A sentence says why it cannot be. */
+  /** Why this room could not be opened again here now, in a few words; `undefined` where it could be. `coming`: others that are about to be. */
+  whyNotReopen(record: Uint8Array, coming: number): string | undefined;
+  /** Opens a room again. A few words say why it cannot be. */
   reopen(record: Uint8Array): string | undefined;
 }
 
@@ -54,13 +58,20 @@ export interface RoomHomesOptions {
   readonly homes: Homes;
   readonly clock: Pick<Clock, "now" | "after">;
   readonly codeCooldownMs: number;
+  readonly leaseMs: number;
   /** Whether this node was in the cluster before, so that a directory that knows nothing has lost what it knew. */
   readonly wasHereBefore: () => boolean;
   readonly onFailure: (error: unknown) => void;
+  /** A room of a lost node could not be opened again here. */
+  readonly onNotReopened: (key: string, why: string) => void;
 }
 
 /** How long a name that was claimed for a peer is kept, if it opens no room. */
 const CLAIM_MS = 30_000;
+
+const MAX_MISSED = 10_000;
+/** Milliseconds before keys are asked for again that could not be. */
+const OBTAIN_AGAIN_MS = 1_000;
 
 /** Stands for a room that is about to open. */
 const OPENING: Tenant = { record: () => OPENING_ENTRY, lost: () => {} };
@@ -75,6 +86,10 @@ export class RoomHomes {
   #rooms: LocalRooms | undefined;
   /** Look-ups under way, so that a room is opened again once for all its peers. */
   readonly #finding = new Map<string, Promise<Whereabouts | Refused>>();
+  /** Rooms that cannot be opened again, by key: since when their home counts as lost. */
+  readonly #missed = new Map<string, { readonly home: NodeId; readonly since: number }>();
+  /** Rooms that are being taken over, which need a place here each. */
+  #coming = 0;
   /** What each room is kept under. */
   readonly #keys = new Map<Room, string[]>();
 
@@ -144,13 +159,18 @@ export class RoomHomes {
     }
   }
 
-  /** Whether this node is the home of the code that the peer asks for, and no room has it. */
+  /** Whether this node is the home of the code or name that the peer asks for, and no room has it. */
   isNowhere(peer: AuthorizedPeer): boolean {
-    return peer.for === "player" && this.#options.homes.isVacant(keyOfCode(peer.code));
+    const { homes } = this.#options;
+    if (peer.for === "player") return homes.isVacant(keyOfCode(peer.code));
+    const name = nameAskedBy(peer);
+    if (name === undefined) return false;
+    const key = keyOfName(name);
+    return homes.isVacant(key) || homes.tenantOf(key) === OPENING;
   }
 
-  whereIs(peer: AuthorizedPeer): Eventually<"here" | Elsewhere | Refused> {
-    return this.#whereIs(peer).catch((error: unknown) => {
+  whereIs(peer: AuthorizedPeer, mayOpen = true): Eventually<"here" | Elsewhere | Refused> {
+    return this.#whereIs(peer, mayOpen).catch((error: unknown) => {
       this.#options.onFailure(error);
       return CANNOT_LOOK;
     });
@@ -179,21 +199,27 @@ export class RoomHomes {
     if (found.at !== "nowhere" && found.at !== "unknown") return found.at === "here";
     if (!(await homes.obtain(key, OPENING))) return false;
     clock.after(CLAIM_MS, () => {
-      if (this.#rooms?.hasName(name) !== true) homes.release(key);
+      if (this.#rooms?.hasName(name) !== true) this.dropName(name);
     });
     return true;
   }
 
-  async #whereIs(peer: AuthorizedPeer): Promise<"here" | Elsewhere | Refused> {
+  /** No room has come of a name that was claimed for it. */
+  dropName(name: string): void {
+    const { homes } = this.#options;
+    if (homes.tenantOf(keyOfName(name)) === OPENING) homes.release(keyOfName(name));
+  }
+
+  async #whereIs(peer: AuthorizedPeer, mayOpen: boolean): Promise<"here" | Elsewhere | Refused> {
     switch (peer.for) {
       case "host":
         return this.#ofSession(peer);
       case "player":
         return plainly(await this.#find(keyOfCode(peer.code)));
       case "member":
-        return this.#ofMember(peer);
+        return this.#ofMember(peer, mayOpen);
       case "opener":
-        return this.#ofOpener(peer);
+        return this.#ofOpener(peer, mayOpen);
       case "line":
       case "first_frame":
         return "here";
@@ -213,17 +239,17 @@ export class RoomHomes {
     return mayHaveHad && !(await homes.isCertain()) ? LOOKING : "here";
   }
 
-  async #ofMember({ token, asked }: AuthorizedMember): Promise<"here" | Elsewhere | Refused> {
+  async #ofMember({ token, asked }: AuthorizedMember, mayOpen: boolean): Promise<"here" | Elsewhere | Refused> {
     const name = token.room;
     if (isDrawnCode(name.toUpperCase())) return plainly(await this.#find(keyOfCode(name.toUpperCase())));
-    return this.#ofName(name, asked.role !== "spectator" && this.#rooms?.mayOpenByName === true);
+    return this.#ofName(name, mayOpen && asked.role !== "spectator" && this.#rooms?.mayOpenByName === true);
   }
 
-  async #ofOpener(peer: AuthorizedOpener): Promise<"here" | Elsewhere | Refused> {
+  async #ofOpener(peer: AuthorizedOpener, mayOpen: boolean): Promise<"here" | Elsewhere | Refused> {
     const where = await this.#ofSession(peer);
     const { roomName } = peer.asked;
     if (where !== "here" || roomName === undefined) return where;
-    return this.#ofName(roomName, true);
+    return this.#ofName(roomName, mayOpen);
   }
 
   async #ofName(name: string, mayOpen: boolean): Promise<"here" | Elsewhere | Refused> {
@@ -248,18 +274,65 @@ export class RoomHomes {
 
   async #findOnce(key: string): Promise<Whereabouts | Refused> {
     const { homes } = this.#options;
-    const found = await homes.find(key);
-    if (found.at === "with") {
-      const companion = await this.#find(found.key);
-      return companion.at === "nowhere" ? homes.find(key) : companion;
+    let isComing = false;
+    const mayTake = (written: Uint8Array): boolean => {
+      if (isComing) return true;
+      if (this.#whyNotReopen(written) !== undefined) return false;
+      isComing = true;
+      this.#coming += 1;
+      return true;
+    };
+    try {
+      const found = await homes.find(key, mayTake);
+      switch (found.at) {
+        case "with": {
+          const companion = await this.#find(found.key);
+          if (companion.at !== "nowhere") return companion;
+          const again = await homes.find(key);
+          return again.at === "with" ? companion : again;
+        }
+        case "lost":
+          return this.#leave(key, found);
+        case "orphaned":
+          return await this.#reopen(key, found.record);
+        default:
+          return found;
+      }
+    } finally {
+      if (isComing) this.#coming -= 1;
     }
-    if (found.at !== "orphaned") return found;
-    const entry = readEntry(found.record);
-    if (entry.is === "opening") return { at: "nowhere" };
-    const problem = entry.is === "record" ? this.#rooms?.reopen(entry.bytes) : UNREADABLE;
-    if (problem === undefined) return homes.find(key);
-    this.#options.onFailure(new Error(`A room could not be opened again: ${problem}`));
+  }
+
+  /** Another node may have a place for it, or know its kind; and its home may come back. */
+  #leave(key: string, { home, record }: Whereabouts & { readonly at: "lost" }): Whereabouts | Refused {
+    const { is } = readEntry(record);
+    if (is === "opening" || (is === "living" && this.#isMissedLong(key, home))) return { at: "nowhere" };
+    if (is === "living") return LOOKING;
+    this.#options.onNotReopened(key, this.#whyNotReopen(record) ?? "the node had no place for it");
     return CANNOT_REOPEN;
+  }
+
+  /** Whether this home has had the time of a lease to come back with the room. */
+  #isMissedLong(key: string, home: NodeId): boolean {
+    const { clock, leaseMs } = this.#options;
+    const known = this.#missed.get(key);
+    if (known?.home === home) return clock.now() - known.since >= leaseMs;
+    if (this.#missed.size >= MAX_MISSED) this.#missed.clear(); // then they are waited for once more
+    this.#missed.set(key, { home, since: clock.now() });
+    return false;
+  }
+
+  async #reopen(key: string, written: Uint8Array): Promise<Whereabouts | Refused> {
+    const entry = readEntry(written);
+    const problem = entry.is === "record" ? this.#rooms?.reopen(entry.bytes) : UNREADABLE;
+    if (problem === undefined) return this.#options.homes.find(key);
+    this.#options.onNotReopened(key, problem);
+    return CANNOT_REOPEN;
+  }
+
+  #whyNotReopen(written: Uint8Array): string | undefined {
+    const entry = readEntry(written);
+    return entry.is === "record" ? this.#rooms?.whyNotReopen(entry.bytes, this.#coming) : UNREADABLE;
   }
 
   /** From now on the room is kept in the directory. */
@@ -287,16 +360,18 @@ export class RoomHomes {
 
   /** A program has opened the room without asking, or it has come with a code from another node: its keys may be another's. */
   async #obtain(room: Room, keys: readonly string[], settle: () => void): Promise<void> {
-    const { homes, onFailure } = this.#options;
-    try {
-      const obtained = await Promise.all(keys.map((key) => homes.obtain(key)));
-      if (!this.#keys.has(room)) keys.filter((_, index) => obtained[index]).forEach((key) => this.#releaseVacant(key));
-      else if (obtained.includes(false)) this.#lose(room);
-      else settle();
-    } catch (error) {
-      onFailure(error);
-      this.#keys.delete(room); // the next change tries again
-    }
+    const { homes, clock, onFailure } = this.#options;
+    const asked = await Promise.allSettled(keys.map((key) => homes.obtain(key)));
+    const failed = asked.find((each) => each.status === "rejected");
+    if (failed !== undefined) onFailure(failed.reason);
+    if (!this.#keys.has(room)) this.#releaseUnwanted(keys);
+    else if (failed !== undefined) clock.after(OBTAIN_AGAIN_MS, () => void this.#obtainIfOpen(room, keys, settle));
+    else if (asked.some((each) => each.status === "fulfilled" && !each.value)) this.#lose(room);
+    else settle();
+  }
+
+  async #obtainIfOpen(room: Room, keys: readonly string[], settle: () => void): Promise<void> {
+    if (this.#keys.has(room)) await this.#obtain(room, keys, settle);
   }
 
   #write(key: string, room: Room): Uint8Array {
@@ -306,13 +381,22 @@ export class RoomHomes {
     return recordEntry(kept?.bytes);
   }
 
+  /** The room is over already, and another of its name may be about to have the key. The pool lets codes go. */
+  #releaseUnwanted(keys: readonly string[]): void {
+    const wanted = new Set([...this.#keys.values()].flat());
+    for (const key of keys) if (!isCodeKey(key) && !wanted.has(key)) this.#releaseVacant(key);
+  }
+
   /** Another room may have the key by now. */
   #releaseVacant(key: string): void {
     if (this.#options.homes.isVacant(key)) this.#options.homes.release(key);
   }
 
-  /** Another node has the room by now: its peers go there. */
+  /** Another node has the room by now, or one of its keys: its peers go there. What is left of it here is let go. */
   #lose(room: Room): void {
+    const keys = this.#keys.get(room) ?? [];
+    this.#keys.delete(room);
+    for (const key of keys) this.#options.homes.release(key);
     room.close("restarting");
   }
 }
@@ -321,6 +405,12 @@ const UNREADABLE = "its record cannot be read";
 
 function isHereByNameOrCode(rooms: LocalRooms, nameOrCode: string): boolean {
   return rooms.hasCode(nameOrCode.toUpperCase()) || rooms.hasName(nameOrCode);
+}
+
+/** The name that the peer asks for, where it is no code. */
+function nameAskedBy(peer: AuthorizedPeer): string | undefined {
+  if (peer.for === "opener") return peer.asked.roomName;
+  return peer.for === "member" && !isDrawnCode(peer.token.room.toUpperCase()) ? peer.token.room : undefined;
 }
 
 function isRefused(found: Whereabouts | Refused): found is Refused {

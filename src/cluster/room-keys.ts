@@ -13,21 +13,24 @@ const CODE = "code:";
 const RECORD = 1;
 const COMPANION = 2;
 const OPENING = 3;
+const LIVING = 4;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
 export type RoomEntry =
   | { readonly is: "record"; readonly bytes: Uint8Array }
-  | { readonly is: "opening" }
+  | { readonly is: "opening" | "living" }
   | { readonly is: "unreadable" };
 
 /** Written under a name whose room is about to open. */
 export const OPENING_ENTRY = Uint8Array.of(OPENING);
 
-/** Nothing is written for a room that cannot be opened again. */
+/** Written under the code or name of a room that cannot be opened again. Nothing is written under a code that no room has. */
+const LIVING_ENTRY = Uint8Array.of(LIVING);
+
 export function recordEntry(record: Uint8Array | undefined): Uint8Array {
-  if (record === undefined) return new Uint8Array(0);
+  if (record === undefined) return LIVING_ENTRY;
   const entry = new Uint8Array(record.length + 1);
   entry[0] = RECORD;
   entry.set(record, 1);
@@ -45,5 +48,6 @@ export function companionOf(entry: Uint8Array): string | undefined {
 
 export function readEntry(entry: Uint8Array): RoomEntry {
   if (entry[0] === OPENING) return { is: "opening" };
+  if (entry[0] === LIVING) return { is: "living" };
   return entry[0] === RECORD ? { is: "record", bytes: entry.subarray(1) } : { is: "unreadable" };
 }

@@ -183,8 +183,8 @@ export class OpenRooms implements MemberRooms, Rooms {
     const { name, code, meta, state, address, maxPlayers, opener } = record;
     const kind = this.#kinds.get(record.kind);
     if (kind === undefined) return failure("unknown_kind");
-    if (this.#isDraining) return failure("restarting");
-    if (name !== undefined && this.#byName.has(name)) return failure("exists");
+    const refusal = this.whyNotReopen(record);
+    if (refusal !== undefined) return failure(refusal);
     const isStanding = name !== undefined && this.#options.standing.get(name) === record.kind;
     const plan = {
       name,
@@ -204,6 +204,14 @@ export class OpenRooms implements MemberRooms, Rooms {
       if (error instanceof ReopenError) return failure(error.failure);
       throw error;
     }
+  }
+
+  /** Why `reopen` would refuse this record now; `undefined`: it would not. `coming`: other rooms that need a place before it. */
+  whyNotReopen(record: OpenRoomRecord, coming = 0): ReopenFailure | undefined {
+    const { kind, name } = record;
+    if (!this.#kinds.has(kind)) return "unknown_kind";
+    if (this.#isDraining) return "restarting";
+    return name !== undefined && this.#byName.has(name) ? "exists" : this.#options.hub.whyNotReopen(record, coming);
   }
 
   /** The host of a room, where that is an open one. */
@@ -427,6 +435,7 @@ export class OpenRooms implements MemberRooms, Rooms {
     this.#hosts.set(host.room, host);
     if (host.name !== undefined) this.#byName.set(host.name, host);
     if (host.code !== undefined) this.#byCode.set(host.code, host);
+    host.room.noteChange(); // its record is known from here on
     return host;
   }
 

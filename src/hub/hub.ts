@@ -32,7 +32,7 @@ import { foreignLink } from "./foreign-link.ts";
 import type { CodeSource } from "./code-source.ts";
 import { hashSecret } from "./hash-secret.ts";
 import { HashedPin } from "./hashed-pin.ts";
-import type { HostRoomRecord, RecordKeeper, ReopenFailure, RoomRecordBase } from "./room-record.ts";
+import type { HostRoomRecord, RecordKeeper, ReopenFailure, RoomRecord, RoomRecordBase } from "./room-record.ts";
 import { RoomCodeAllocator } from "./room-code-allocator.ts";
 import { networkOf } from "./ip-prefix.ts";
 import { NetworkLedger } from "./network-ledger.ts";
@@ -251,9 +251,14 @@ export class Hub {
     const epoch = newEpoch();
     const createRoom = (peer: HostPeer): Room => this.#create({ host: peer, epoch, address, sessionHash });
     const host = new WireHost({ port, request, encoder, epoch, limits, clock, budget, createRoom });
-    if (sessionHash !== undefined) this.#keepHost(sessionHash, host);
+    this.#keepHost(sessionHash, host);
     this.#hostKeys.set(host, keysOf(request));
     return success(new HostConnection(host, port));
+  }
+
+  /** Whether the room has a host page. Open rooms have none. */
+  hasHostPage(room: Room): boolean {
+    return this.#wireHosts.has(room);
   }
 
   /** Whether records of the rooms are kept anywhere. */
@@ -264,10 +269,10 @@ export class Hub {
   /** What another process needs to reopen this room; `undefined` where it has no host page that may come back, or is not open. */
   recordOf(room: Room): HostRoomRecord | undefined {
     const host = this.#wireHosts.get(room);
-    const { code, snapshot } = room;
     const { sessionHash, ...keys } = (host && this.#hostKeys.get(host)) ?? {};
-    if (host === undefined || snapshot === undefined || code === undefined || sessionHash === undefined)
-      return undefined;
+    if (host === undefined || sessionHash === undefined) return undefined;
+    const { code, snapshot } = room;
+    if (snapshot === undefined || code === undefined) return undefined;
     const { saved, savedKeys, ...wire } = host.snapshot;
     return {
       sort: "host",
@@ -298,7 +303,7 @@ export class Hub {
   reopen(record: HostRoomRecord): Result<Room, ReopenFailure> {
     const { host: shown, code, address, saved, savedKeys } = record;
     const { sessionHash, encoder, states } = shown;
-    const refusal = this.#hosts.has(sessionHash) ? "exists" : this.#claim(code);
+    const refusal = this.#isKnown(record) ? "exists" : this.#claim(code);
     if (refusal !== undefined) return failure(refusal);
     const { limits, clock, budget } = this.#options;
     const epoch = newEpoch();
@@ -318,6 +323,11 @@ export class Hub {
     this.#begin(room, { ...record, snapshot: record }, false);
     host.restore({ encoder, states, saved, savedKeys });
     return success(room);
+  }
+
+  /** Why `reopen` or `goOn` would refuse this record now; `undefined`: they would not. `coming`: other rooms that need a place before it. */
+  whyNotReopen(record: RoomRecord, coming = 0): ReopenFailure | undefined {
+    return record.sort === "host" && this.#isKnown(record) ? "exists" : this.#whyNoPlace(record.code, coming);
   }
 
   /** An open room that was made to be reopened goes on; or the reason why it cannot. */
@@ -484,8 +494,8 @@ export class Hub {
     for (const room of [...this.#open.keys(), ...waiting]) room.close("restarting");
   }
 
-  #keepHost(sessionHash: string, host: WireHost): void {
-    this.#hosts.set(sessionHash, host);
+  #keepHost(sessionHash: string | undefined, host: WireHost): void {
+    if (sessionHash !== undefined) this.#hosts.set(sessionHash, host);
     this.#wireHosts.set(host.room, host);
   }
 
@@ -497,11 +507,21 @@ export class Hub {
     return hashed;
   }
 
-  /** Takes the code of a room that is reopened; or says why it cannot be. */
-  #claim(code: string | undefined): ReopenFailure | undefined {
+  /** Whether the host of the record has a room here. */
+  #isKnown({ host }: Pick<HostRoomRecord, "host">): boolean {
+    return this.#hosts.has(host.sessionHash);
+  }
+
+  #whyNoPlace(code: string | undefined, coming: number): ReopenFailure | undefined {
     if (this.#isDraining) return "restarting";
     if (code !== undefined && this.#rooms.has(code)) return "exists";
-    if (this.#open.size >= this.#options.maxRooms) return "no_room_left";
+    return this.#open.size + coming >= this.#options.maxRooms ? "no_room_left" : undefined;
+  }
+
+  /** Takes the code of a room that is reopened; or says why it cannot be. */
+  #claim(code: string | undefined): ReopenFailure | undefined {
+    const refusal = this.#whyNoPlace(code, 0);
+    if (refusal !== undefined) return refusal;
     return code === undefined || this.#codes.claim(code) ? undefined : "exists";
   }
 

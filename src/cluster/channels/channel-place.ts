@@ -8,7 +8,8 @@ import { ChannelUnavailableError, TOO_MANY_CHANNELS } from "../../channels/chann
 import type { Channels } from "../../channels/channels.ts";
 import { failure } from "../../protocol/result.ts";
 import type { Cancel, Clock } from "../../room/ports.ts";
-import type { Homes, Tenant } from "../homes.ts";
+import type { Tenant } from "../holding.ts";
+import type { Homes } from "../homes.ts";
 import type { NodeMail } from "../mail/node-mail.ts";
 import type { NodeId } from "../ports.ts";
 import { channelKey } from "./channel-key.ts";

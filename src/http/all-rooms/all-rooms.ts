@@ -139,7 +139,11 @@ export class AllRooms implements RoomsView {
       homes.claimName(name).catch(() => "away" as const), // which the cluster's own log says
       (claimed): Result<RoomHandle, NoRoomReason> => {
         if (claimed === "away") return failure({ why: "no_room_left", message: NAMES_AWAY });
-        if (claimed) return rooms.create(plan);
+        if (claimed) {
+          const created = rooms.create(plan);
+          if (!created.ok) homes.dropName(name);
+          return created;
+        }
         return failure({ why: "exists", message: `There is a room ${JSON.stringify(name)} already.` });
       },
     );

@@ -12,6 +12,8 @@ export interface OtherHomes {
   whereIsName(name: string): Promise<Whereabouts | Refused>;
   /** Makes a name this node's; `false`: it is another node's. */
   claimName(name: string): Promise<boolean>;
+  /** No room has come of a name that was claimed: any node may claim it. */
+  dropName(name: string): void;
 }
 
 /** Where a room is that is not here. `unknown`: that cannot be known now. */

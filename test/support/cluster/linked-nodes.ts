@@ -1,6 +1,7 @@
 /** Nodes with real hubs, admissions and connections, whose peers' sockets a test holds in its hand. */
 import { createAdmission, type AdmissionOptions } from "../../../src/admission/admission.ts";
 import type { ConnectTarget } from "../../../src/admission/connect-request.ts";
+import type { OtherNodes } from "../../../src/admission/other-nodes.ts";
 import { Links } from "../../../src/cluster/link/links.ts";
 import type { HubOptions } from "../../../src/hub/hub.ts";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
@@ -24,9 +25,16 @@ export interface LinkedNodeOptions extends TestMailOptions {
   readonly pingMs?: number;
   /** Where everything is at home. @default here */
   readonly home?: string;
+  /** What the home knows of other nodes. @default it asks none */
+  readonly homesOthers?: Omit<OtherNodes, "open">;
 }
 
-export async function startNode(bus: FaultyBus, name: string, { home, ...options }: LinkedNodeOptions = {}) {
+export async function startNode(
+  bus: FaultyBus,
+  name: string,
+  { home, homesOthers, ...options }: LinkedNodeOptions = {},
+) {
+  const others = home === undefined ? homesOthers : allAt(home);
   const budget = options.budget ?? new MemoryBudget({ limit: MEMORY_BYTES, schedule: queueMicrotask });
   const node = await startMail(bus, name, { ...options, budget });
   const hub = new FakeHub({ limits: { ...LIMITS, maxPlayers: 1_000 }, ...options.hub, budget });
@@ -41,13 +49,8 @@ export async function startNode(bus: FaultyBus, name: string, { home, ...options
       ...options.admission,
       hub: hub.hub,
       bytes: "string",
-      ...(home !== undefined && {
-        otherNodes: {
-          isHere: () => false,
-          isNowhere: () => false,
-          whereIs: () => ({ home }),
-          open: (port, request, at) => links.open(port, request, at),
-        },
+      ...(others !== undefined && {
+        otherNodes: { ...others, open: (port, request, at) => links.open(port, request, at) },
       }),
     }),
     tokenTerms: new TokenTerms({ clock: hub.clock }),
@@ -67,6 +70,10 @@ export async function startNode(bus: FaultyBus, name: string, { home, ...options
     return peer;
   };
   return { ...node, bugs, budget, hub, links, connections, arrive };
+}
+
+function allAt(home: string): Omit<OtherNodes, "open"> {
+  return { isHere: () => false, isNowhere: () => false, whereIs: () => ({ home }) };
 }
 
 /** `home`, where the rooms are, and `edge`, where their peers arrive. */

@@ -66,6 +66,7 @@ export class RoomsOnNodes {
         this.#claimed.set(name, asking);
         return true;
       },
+      dropName: (name) => void this.#claimed.delete(name),
     };
   }
 }

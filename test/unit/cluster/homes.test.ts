@@ -1,95 +1,14 @@
 /** What is at home at a node: leases, claims, records, take-overs and new lives, over the directory of one process. */
 import { describe, expect, test } from "@jest/globals";
 import { CodePool } from "../../../src/cluster/code-pool.ts";
-import { Homes, type Tenant } from "../../../src/cluster/homes.ts";
+import type { Tenant } from "../../../src/cluster/holding.ts";
+import { Homes } from "../../../src/cluster/homes.ts";
 import { MemoryDirectory } from "../../../src/cluster/memory/memory-directory.ts";
 import { NodeLease } from "../../../src/cluster/node-lease.ts";
 import type { Directory } from "../../../src/cluster/ports.ts";
 import { companionEntry, companionOf } from "../../../src/cluster/room-keys.ts";
+import { behind, cluster, pass, settled, startNode, TERMS } from "../../support/cluster/lease-nodes.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
-
-const TERMS = { leaseMs: 3_000, keepMs: 600_000 };
-
-/** Lets promises that wait for nothing else go on. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
-}
-
-/** Lets so many milliseconds pass in small steps, with what they cause. */
-async function pass(clock: FakeClock, ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 100) {
-    clock.pass(100);
-    await settled();
-  }
-}
-
-function cluster() {
-  const clock = new FakeClock();
-  return { clock, directory: new MemoryDirectory(TERMS, clock) };
-}
-
-interface Cut {
-  isCut: boolean;
-  /** Answers to claims come after this. */
-  answers?: Promise<unknown>;
-  /** The answer to the next taking over is lost. */
-  isAnswerLost?: boolean;
-}
-
-/** The directory as a node sees it that may be cut off from it. It may be another one from some moment on. */
-function behind(all: { readonly directory: Directory }, line: Cut): Directory {
-  const reach = async (): Promise<Directory> => {
-    if (line.isCut) throw new Error("The directory cannot be reached.");
-    return all.directory;
-  };
-  return {
-    enrol: async (node) => (await reach()).enrol(node),
-    renew: async (node) => (await reach()).renew(node),
-    resign: async (node) => (await reach()).resign(node),
-    nodes: async () => (await reach()).nodes(),
-    async claim(node, entries) {
-      const claimed = await (await reach()).claim(node, entries);
-      await line.answers;
-      return claimed;
-    },
-    find: async (key) => (await reach()).find(key),
-    async takeOver(node, key, fence) {
-      const taken = await (await reach()).takeOver(node, key, fence);
-      if (line.isAnswerLost !== true) return taken;
-      line.isAnswerLost = false;
-      throw new Error("The answer was lost.");
-    },
-    reclaim: async (node, entry) => (await reach()).reclaim(node, entry),
-    save: async (node, key, fence, record) => (await reach()).save(node, key, fence, record),
-    release: async (node, key, fence) => (await reach()).release(node, key, fence),
-    alias: async (alias, key) => (await reach()).alias(alias, key),
-    unalias: async (alias, key) => (await reach()).unalias(alias, key),
-    resolve: async (alias) => (await reach()).resolve(alias),
-    age: async () => (await reach()).age(),
-    close: async () => (await reach()).close(),
-  };
-}
-
-let lives = 0;
-
-async function startNode(all: ReturnType<typeof cluster>) {
-  const { clock } = all;
-  const line: Cut = { isCut: false };
-  const seen = behind(all, line);
-  const failures: unknown[] = [];
-  const onFailure = (error: unknown): void => void failures.push(error);
-  const homes = new Homes({ directory: seen, terms: TERMS, clock, node: () => lease.node, companionOf, onFailure });
-  const lease: NodeLease = new NodeLease({
-    directory: seen,
-    terms: TERMS,
-    clock,
-    draw: () => `life-${(lives += 1)}`,
-    onLife: () => homes.reclaim(),
-    onFailure,
-  });
-  await lease.start();
-  return { lease, homes, line, failures };
-}
 
 function tenant(text: string) {
   const losses: string[] = [];
@@ -232,6 +151,104 @@ describe("what is at home at a node", () => {
     await pass(all.clock, 300);
     expect(await all.directory.find("code:BCDF")).toMatchObject({ record: new TextEncoder().encode("b") });
     expect(room.losses).toEqual([]);
+  });
+
+  test("is obtained as one's own where the answer to its taking over was lost", async () => {
+    const all = cluster();
+    const [lost, one] = [await startNode(all), await startNode(all)];
+    await lost.homes.claim(["name:lobby"], () => tenant("a"));
+    await lost.lease.end();
+    one.line.isAnswerLost = true;
+    await expect(one.homes.obtain("name:lobby")).rejects.toThrow("The answer was lost.");
+    expect(await all.directory.find("name:lobby")).toMatchObject({ home: one.lease.node, fence: 2 });
+    const room = tenant("b");
+    expect(await one.homes.obtain("name:lobby", room)).toBe(true);
+    one.homes.changed("name:lobby");
+    await pass(all.clock, 300);
+    expect(await all.directory.find("name:lobby")).toMatchObject({ record: new TextEncoder().encode("b"), fence: 2 });
+  });
+
+  test("is obtained where the answer to its claim was lost and it could not be let go, and stays", async () => {
+    const all = cluster();
+    const one = await startNode(all);
+    one.line.areClaimsLost = true;
+    const late: { answer?: () => void } = {};
+    one.line.answers = new Promise<void>((resolve) => (late.answer = resolve));
+    const claiming = one.homes.obtain("name:lobby");
+    await settled();
+    one.line.isCut = true; // so it cannot be let go
+    late.answer?.();
+    await expect(claiming).rejects.toThrow("The answer was lost.");
+    await settled();
+    one.line.isCut = false;
+    one.line.areClaimsLost = false;
+    expect(await all.directory.find("name:lobby")).toMatchObject({ home: one.lease.node });
+    expect(await one.homes.obtain("name:lobby", tenant("a"))).toBe(true);
+    await pass(all.clock, 20_000);
+    expect(await all.directory.find("name:lobby")).toMatchObject({ home: one.lease.node });
+  });
+
+  test("is let go after a claim whose answer was lost, though another claim was under way when that was to be done", async () => {
+    const all = cluster();
+    const one = await startNode(all);
+    const losing = { claimed: one.homes.claim(["name:lobby"]) };
+    one.line.areClaimsLost = true;
+    await expect(losing.claimed).rejects.toThrow("The answer was lost.");
+    const late: { answer?: () => void } = {};
+    one.line.answers = new Promise<void>((resolve) => (late.answer = resolve));
+    one.line.isCut = true;
+    await settled();
+    one.line.isCut = false;
+    const second = one.homes.claim(["name:lobby"]);
+    second.catch(() => {});
+    await pass(all.clock, 6_000);
+    late.answer?.();
+    await expect(second).rejects.toThrow("The answer was lost.");
+    await pass(all.clock, 12_000);
+    expect(await all.directory.find("name:lobby")).toBeUndefined();
+  });
+
+  test("is written again where it is another record, and from time to time where it is the same", async () => {
+    const all = cluster();
+    const one = await startNode(all);
+    const room = tenant("a");
+    await one.homes.claim(["code:BCDF"]);
+    one.homes.settle("code:BCDF", room);
+    await pass(all.clock, 300);
+    for (let change = 0; change < 20; change++) {
+      one.homes.changed("code:BCDF");
+      await pass(all.clock, 300);
+    }
+    expect(one.line.saves).toBe(1);
+    room.text = "b";
+    one.homes.changed("code:BCDF");
+    await pass(all.clock, 300);
+    expect(one.line.saves).toBe(2);
+    await pass(all.clock, TERMS.keepMs);
+    expect(one.line.saves).toBeGreaterThan(3);
+    expect(await all.directory.find("code:BCDF")).toMatchObject({ record: new TextEncoder().encode("b") });
+  });
+
+  test("is not taken over by a node that cannot go on with it, and is left to one that can", async () => {
+    const all = cluster();
+    const [lost, full, other] = [await startNode(all), await startNode(all), await startNode(all)];
+    await lost.homes.claim(["code:BCDF"], () => tenant("a"));
+    const home = lost.lease.node;
+    await lost.lease.end();
+    expect(await full.homes.find("code:BCDF", () => false)).toMatchObject({ at: "lost", home });
+    expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "orphaned" });
+    expect(await full.homes.find("code:BCDF", () => false)).toMatchObject({ at: "elsewhere", home: other.lease.node });
+  });
+
+  test("is forgotten where it was taken over and no room has come of it", async () => {
+    const all = cluster();
+    const [lost, other] = [await startNode(all), await startNode(all)];
+    await lost.homes.claim(["code:BCDF"], () => tenant("a"));
+    await lost.lease.end();
+    expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "orphaned" });
+    await pass(all.clock, TERMS.keepMs * 1.5);
+    expect(other.homes.has("code:BCDF")).toBe(false);
+    expect(await all.directory.find("code:BCDF")).toBeUndefined();
   });
 
   test("is put back by its home where the directory has lost everything, and is not called missing meanwhile", async () => {
@@ -501,6 +518,7 @@ test("an entry that the directory alone has lost is put back by its home", async
   one.homes.settle("code:BCDF", room);
   await pass(all.clock, 300);
   await all.directory.release(one.lease.node ?? "", "code:BCDF", 1);
+  room.text = "b";
   one.homes.changed("code:BCDF");
   await pass(all.clock, 500);
   expect(room.losses).toEqual([]);

@@ -45,6 +45,34 @@ describe("a phone over a link", () => {
     expect(await told(host, "from_str")).toMatchObject({ data: "said" });
   });
 
+  test("is let in where its home opens the room again as the phone comes", async () => {
+    let isOpen = false;
+    const room = await startRoom({
+      homesOthers: {
+        isHere: ({ for: wants }) => wants === "host" || isOpen,
+        isNowhere: () => false,
+        whereIs(_, mayOpen) {
+          isOpen = mayOpen === false;
+          return "here";
+        },
+      },
+    });
+    const { phone, player } = await room.seat();
+    phone.say("one");
+    expect(await told(room.host, "from_str")).toMatchObject({ from: player, data: "one" });
+  });
+
+  test("is asked to come again where its room is not at the home by now", async () => {
+    const room = await startRoom({
+      homesOthers: {
+        isHere: ({ for: wants }) => wants === "host",
+        isNowhere: () => false,
+        whereIs: () => "here",
+      },
+    });
+    expect(await room.join().closings.next()).toMatchObject({ name: "restarting" });
+  });
+
   test("with a session comes back to its seat over another link", async () => {
     const { host, seat, join } = await startRoom();
     const { phone, player } = await seat({ query: SESSION });
