@@ -34,7 +34,7 @@ import type { JoinGuard } from "./join-guard.ts";
 import { LineToken } from "./line-token.ts";
 import type { OtherNodes } from "./other-nodes.ts";
 import { NO_TOKENS } from "./token-gate.ts";
-import { isForRoom } from "./token-roles.ts";
+import { isForRoom, OTHER_ROOM } from "./token-roles.ts";
 import { whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import { RELIABLE_SUBPROTOCOL } from "../protocol/reliable/control-frames.ts";
@@ -73,6 +73,8 @@ const NOT_OPEN = "This room has a host page: it takes players, not members.";
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { hub, locator = hub, otherNodes, members, bans, connectGuard, joinGuard } = options;
+  const isCodeHere = otherNodes && ((code: string): boolean => hub.find(code) !== undefined);
+  const authorizing: AuthorizeOptions = { ...options, isCodeHere };
 
   /** A peer may hang up, or be banned, while others are asked about it. */
   function ifStillThere(
@@ -187,6 +189,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
       case "host":
         return hostOf(port, peer);
       case "player":
+        // The room may not have been here when the token was looked at.
+        if (!isRoomOf(peer, peer.token?.room, members)) return rejected("unauthorized", OTHER_ROOM);
         return whenAnswered(locatePlayer(peer, locator), (found) => admitByCode(port, peer, found));
       case "line": {
         const { handler } = peer;
@@ -211,7 +215,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
           prepareRefusal(port, request);
           return rejected(rejection.name, rejection.reason);
         }
-        return whenAnswered(authorize(request, options), (authorized) => {
+        return whenAnswered(authorize(request, authorizing), (authorized) => {
           if (!authorized.ok) {
             const { name, reason } = authorized.failure;
             if (name === "rate_limited") prepareRefusal(port, request);
@@ -233,10 +237,10 @@ function prepareRefusal(port: ArrivingPort, { target, subprotocols }: ConnectReq
   if (target.for === "member") prepareFarewell(port, subprotocols.selected === RELIABLE_SUBPROTOCOL);
 }
 
-/** Whether a newer token that names this room is for the one that the peer came for. */
+/** Whether a token that names this room is for the one that the peer came for. */
 function isRoomOf(
   peer: Exclude<AuthorizedPeer, AuthorizedHost | AuthorizedLine>,
-  room: string,
+  room: string | undefined,
   members: MemberAccess | undefined,
 ): boolean {
   switch (peer.for) {

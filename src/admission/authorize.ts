@@ -142,6 +142,10 @@ export interface AuthorizeOptions {
   readonly bytes: HostBytes;
   /** Which peers have to show a token: `hosts`, `players`. @default none */
   readonly tokensFrom?: ReadonlySet<string> | undefined;
+  /**
+   * Whether the room of this code is here, so that its name is known, which a token may name instead of the code. Elsewhere its home judges that. @default all are
+   */
+  readonly isCodeHere?: ((code: string) => boolean) | undefined;
   /** @default every peer that this node has nothing against may ask */
   readonly authorizer?: Authorizer | undefined;
 }
@@ -245,7 +249,8 @@ function readPlayer(
     if (!shown.ok) return shown;
     const token = shown.value;
     const openName = options.members?.rooms.nameOf(code);
-    if (!isForRoom(token?.room, { code, name: openName })) return failure(rejected("unauthorized", OTHER_ROOM));
+    if (options.isCodeHere?.(code) !== false && !isForRoom(token?.room, { code, name: openName }))
+      return failure(rejected("unauthorized", OTHER_ROOM));
     const watches = role === "audience" || (token !== undefined && isWatcher(token));
     const session = sessionOf(asked.value, subprotocols, token, watches);
     if (!session.ok) return session;

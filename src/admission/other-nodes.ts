@@ -6,6 +6,8 @@ import type { AdmissionOutcome, ArrivingPort, ConnectRequest, Refused } from "./
 /** Another node, at which a peer's room is at home. */
 export interface Elsewhere {
   readonly home: string;
+  /** The name of an open room that was asked for by its code. */
+  readonly name?: string | undefined;
 }
 
 export interface OtherNodes {

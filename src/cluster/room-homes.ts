@@ -287,6 +287,8 @@ export class RoomHomes {
       switch (found.at) {
         case "with": {
           const companion = await this.#find(found.key);
+          // What the code goes with is what its home would have written for it, too.
+          if (companion.at === "elsewhere") return { ...companion, record: companionEntry(found.key) };
           if (companion.at !== "nowhere") return companion;
           const again = await homes.find(key);
           return again.at === "with" ? companion : again;

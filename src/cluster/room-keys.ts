@@ -2,12 +2,15 @@
 
 /** A room is found by its code, an open one by its name too; hosts by the hash of their session. */
 export const keyOfCode = (code: string): string => `${CODE}${code}`;
-export const keyOfName = (name: string): string => `name:${name}`;
+export const keyOfName = (name: string): string => `${NAME}${name}`;
 export const sessionAlias = (of: "host" | "opener", sessionHash: string): string => `${of}:${sessionHash}`;
+/** The name in the key of an open room. */
+export const nameIn = (key: string): string | undefined => (key.startsWith(NAME) ? key.slice(NAME.length) : undefined);
 export const isCodeKey = (key: string): boolean => key.startsWith(CODE);
 export const codeOf = (key: string): string => key.slice(CODE.length);
 
 const CODE = "code:";
+const NAME = "name:";
 
 /** The first byte of what is written under a key. */
 const RECORD = 1;

@@ -9,6 +9,7 @@ import type { ConnectionHandler, DepartureReason, PeerIds } from "../../room/por
 import type { OtherRooms } from "../../transport/tcp/other-rooms.ts";
 import { TcpEncoders } from "../../transport/tcp/tcp-encoder.ts";
 import { CANNOT_LOOK, type RoomHomes } from "../room-homes.ts";
+import { companionOf, nameIn } from "../room-keys.ts";
 import type { Links, LinkHome } from "./links.ts";
 
 export interface OtherRoomsOptions {
@@ -118,9 +119,11 @@ class LinkedMember implements ConnectionHandler {
 }
 
 /** Where a room is, as far as that matters here. */
-type Found = { readonly at: string; readonly home?: string } | Refused;
+type Found = { readonly at: string; readonly home?: string; readonly record?: Uint8Array } | Refused;
 
 function plainly(found: Found): "here" | Elsewhere | Refused {
   if ("name" in found) return found;
-  return found.at === "elsewhere" && found.home !== undefined ? { home: found.home } : "here";
+  if (found.at !== "elsewhere" || found.home === undefined) return "here";
+  const key = found.record && companionOf(found.record);
+  return { home: found.home, name: key && nameIn(key) };
 }

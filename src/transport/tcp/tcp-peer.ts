@@ -31,7 +31,7 @@ import type { TcpEncoders } from "./tcp-encoder.ts";
 export interface TcpPeerOptions extends PlayerRateLimits {
   readonly rooms: MemberRooms;
   /** Finds the rooms that are asked for by their code, and limits how many wrong ones a network may try. */
-  readonly hub: Pick<Hub, "lookUp" | "mayTryPin" | "countWrongPin" | "banFor">;
+  readonly hub: Pick<Hub, "find" | "lookUp" | "mayTryPin" | "countWrongPin" | "banFor">;
   readonly encoders: TcpEncoders;
   /** Rooms at other nodes. @default there are no other nodes */
   readonly otherRooms?: OtherRooms | undefined;
@@ -56,12 +56,19 @@ interface Identity extends Pick<
 > {
   /** With which its line ends. */
   readonly token: LineToken | undefined;
+  /** The room for which the token has to be. */
+  readonly asked: AskedRoom | undefined;
 }
 
 /** What becomes of a `JoinRoom`. */
 interface Answer {
   readonly outcome: AdmissionOutcome;
   readonly token: LineToken | undefined;
+}
+
+/** The name of a room that is asked for by its code is known once the room is found. */
+interface AskedRoom extends NamedRoom {
+  name: string | undefined;
 }
 
 /** Why a client is not even asked about at the room. */
@@ -242,6 +249,7 @@ export class TcpPeer implements ConnectionHandler {
       user: undefined,
       mayOpen: false,
       token: undefined,
+      asked: undefined,
     };
     const token = query.get("token");
     if (token !== null) return this.#judge(token, room, anonymous);
@@ -259,7 +267,8 @@ export class TcpPeer implements ConnectionHandler {
     const refusal = refusalOfRole(role, "member");
     if (refusal !== undefined) return unidentified("unauthorized", refusal, true);
     const asked = this.#named(room);
-    if (!isForRoom(itsRoom, asked)) return unidentified("unauthorized", OTHER_ROOM, true);
+    if (!this.#mayBeElsewhere(asked) && !isForRoom(itsRoom, asked))
+      return unidentified("unauthorized", OTHER_ROOM, true);
     this.#isUnknown = false;
     const itsRole = isWatcher(judged.value)
       ? "spectator"
@@ -278,11 +287,18 @@ export class TcpPeer implements ConnectionHandler {
       visitor: hashOfUser(judged.value),
       mayOpen: itsRole !== "spectator",
       token: line,
+      asked,
     });
   }
 
+  /** Whether the room of this code may be at another node, so that its name is not known yet. */
+  #mayBeElsewhere({ code }: NamedRoom): boolean {
+    const { otherRooms, hub } = this.#options;
+    return code !== undefined && otherRooms !== undefined && hub.find(code) === undefined;
+  }
+
   /** How a token may name the room that is asked for. */
-  #named(room: string): NamedRoom {
+  #named(room: string): AskedRoom {
     const code = room.toUpperCase();
     return isDrawnCode(code) ? { code, name: this.#options.rooms.nameOf(code) } : { code: undefined, name: room };
   }
@@ -295,7 +311,7 @@ export class TcpPeer implements ConnectionHandler {
   /** By the room's name, or by its code: no name looks like one. */
   #enter(
     { room, query }: RoomAddress,
-    { token, ...identity }: Identity,
+    { token, asked, ...identity }: Identity,
     encoder: MemberEncoder,
   ): Eventually<AdmissionOutcome> {
     if (this.#isGone) return rejected("normal"); // it has hung up while its token was judged
@@ -319,6 +335,11 @@ export class TcpPeer implements ConnectionHandler {
     if (otherRooms === undefined) return this.#enterHere(wanted, request);
     return whenAnswered(otherRooms.whereIs(wanted, request.mayOpen), (where) => {
       if (this.#isGone) return rejected("normal");
+      if (asked?.code !== undefined && (where === "here" || !("at" in where))) {
+        asked.name = where === "here" ? this.#options.rooms.nameOf(asked.code) : where.name;
+        if (!isForRoom(token?.value.room, asked))
+          return this.#turnAway({ name: "unauthorized", reason: OTHER_ROOM, isFinal: true });
+      }
       if (where === "here") return this.#enterHere(wanted, request);
       if ("at" in where) return where;
       return otherRooms.join(this.#connection, { ...request, room: wanted }, room, where.home);
