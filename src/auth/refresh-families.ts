@@ -22,8 +22,8 @@ export interface NewestRotation extends Rotation {
 /** `used`: another one has come after it. `forgotten`: it may have been used, and nothing is known of it any more. */
 export type RotationState = "newest" | "used" | "forgotten";
 
-/** Decides between nodes: each name is given once. `away`: it cannot be decided now. */
-export type ClaimRotation = (name: string) => Promise<"given" | "taken" | "away">;
+/** Decides between nodes: each refresh token is given once. `taken`: it was rotated. `away`: that cannot be said now. */
+export type ClaimRotation = (rotation: Rotation) => Promise<"given" | "taken" | "away">;
 
 export class RefreshFamilies {
   readonly #maxFamilies: number;

@@ -142,7 +142,7 @@ export class TokenIssuer {
 
   /** Another node may be asked for the same at this moment. */
   async #claimed(claim: ClaimRotation, rotation: Rotation, token: VerifiedToken): Promise<TokenRefusal | undefined> {
-    const claimed = await claim(`${rotation.family}:${rotation.turn}`);
+    const claimed = await claim(rotation);
     switch (claimed) {
       case "given": // and what happened meanwhile counts
         return this.#revocations.isRevoked(token) ? REVOKED : this.#refusalOf(rotation, token);

@@ -61,8 +61,8 @@ export class CallingNode implements Calls {
 export class CallingDirectory implements Pick<Directory, "nodes" | "claim" | "find" | "release"> {
   readonly #nodes: () => readonly NodeId[];
   readonly #homes = new Map<string, NodeId>();
-  /** Whether it can be reached. `half`: it does what it is asked for, and its answers are lost. */
-  isThere: boolean | "half" = true;
+  /** Whether it can be reached. `half`: it does what it is asked for, and its answers are lost. `once`: so is the next one, and then it is away. */
+  isThere: boolean | "half" | "once" = true;
 
   constructor(nodes: () => readonly NodeId[]) {
     this.#nodes = nodes;
@@ -103,7 +103,8 @@ export class CallingDirectory implements Pick<Directory, "nodes" | "claim" | "fi
     await Promise.resolve();
     if (this.isThere === false) throw new Error("The directory cannot be reached.");
     const answer = action();
-    if (this.isThere === "half") throw new Error("The directory did not answer in time.");
+    if (this.isThere === "once") this.isThere = false;
+    if (this.isThere !== true) throw new Error("The directory did not answer in time.");
     return answer;
   }
 }

@@ -9,6 +9,7 @@ import type { Directory, NodeId } from "../ports.ts";
 import type { Calls } from "./calls.ts";
 import { FactSpread } from "./fact-spread.ts";
 import { Once } from "./once.ts";
+import { createRefreshClaims } from "./refresh-claims.ts";
 import { SharedBans } from "./shared-bans.ts";
 import type { SharedFacts } from "./shared-facts.ts";
 import { SharedFamilies } from "./shared-families.ts";
@@ -59,15 +60,19 @@ export function createSpread({
 }: SpreadOptions): Spread {
   const facts = new FactSpread({ calls, nodes: () => directory.nodes(), self, clock, onWrong });
   const counts = new TryCounts({ calls, clock, onWrong });
-  const once = (kind: string): Once => new Once({ directory, self, kind });
+  const onces: Once[] = [];
+  const once = (kind: string): Once => {
+    const created = new Once({ directory, self, kind, clock });
+    onces.push(created);
+    return created;
+  };
   facts.add(new SharedBans({ bans, wallClock }));
   facts.add(new SharedVisitors(temporaryBans));
   if (tokens !== undefined) {
     const { revocations, issuer } = tokens;
-    const refreshes = once("refresh");
     facts.add(new SharedRevocations(revocations, wallClock));
     facts.add(new SharedFamilies(issuer.families));
-    issuer.families.claim = (name) => refreshes.claim(name);
+    issuer.families.claim = createRefreshClaims({ once: once("refresh"), calls, families: issuer.families });
   }
   return {
     addTries: (name, tries) => counts.add(name, tries),
@@ -83,6 +88,7 @@ export function createSpread({
     },
     close() {
       facts.close();
+      for (const each of onces) each.close();
       counts.close();
     },
   };

@@ -2,7 +2,9 @@
  * What may be done once by all nodes together: a claim in the directory gives it to one of them. While the directory is away nothing is given. The directory forgets
  * a claim after a while, so what was done is told to all nodes as a fact, too.
  */
+import type { Clock } from "../../room/ports.ts";
 import type { Directory, NodeId } from "../ports.ts";
+import { Releases } from "../releases.ts";
 
 export type Claimed = "given" | "taken" | "away";
 
@@ -12,6 +14,7 @@ export interface OnceOptions {
   readonly self: () => NodeId | undefined;
   /** In front of the names in the directory. */
   readonly kind: string;
+  readonly clock: Pick<Clock, "after">;
 }
 
 /** Claims whose answer did not come, and that may be this node's. */
@@ -21,28 +24,35 @@ const FENCE = 1;
 
 export class Once {
   readonly #options: OnceOptions;
-  readonly #unanswered = new Set<string>();
+  /** Claims whose answer did not come, or which could not be given back, with the life of this node that may have them. They are let go until that is done. */
+  readonly #unanswered = new Map<string, NodeId>();
+  /** Claims under way, by key. */
+  readonly #claiming = new Map<string, number>();
+  readonly #releases: Releases;
 
   constructor(options: OnceOptions) {
+    const { directory, clock } = options;
     this.#options = options;
+    this.#releases = new Releases({
+      directory,
+      clock,
+      isHeld: (key) => !this.#unanswered.has(key),
+      isClaimed: (key) => this.#claiming.has(key),
+      onFailure: () => {}, // the directory is away, as its own log says
+    });
   }
 
   /** `name` has at most 500 bytes. */
   async claim(name: string): Promise<Claimed> {
-    const { directory, self } = this.#options;
     const key = this.#keyOf(name);
-    const node = self();
-    if (node === undefined) return "away";
+    this.#claiming.set(key, (this.#claiming.get(key) ?? 0) + 1);
     try {
-      const given = await directory.claim(node, [{ key, record: new Uint8Array() }]);
-      if (given.includes(key)) return "given";
-      if (!this.#unanswered.has(key)) return "taken";
-      const isOwn = (await directory.find(key))?.home === node;
-      this.#unanswered.delete(key);
-      return isOwn ? "given" : "taken";
-    } catch {
-      this.#noteUnanswered(key);
-      return "away";
+      return await this.#claim(key);
+    } finally {
+      const left = (this.#claiming.get(key) ?? 1) - 1;
+      if (left > 0) this.#claiming.set(key, left);
+      else this.#claiming.delete(key);
+      this.#letGo(key);
     }
   }
 
@@ -51,10 +61,12 @@ export class Once {
     const { directory, self } = this.#options;
     const key = this.#keyOf(name);
     const node = self();
+    if (node === undefined) return;
     try {
-      if (node !== undefined) await directory.release(node, key, FENCE);
+      await directory.release(node, key, FENCE);
     } catch {
-      this.#noteUnanswered(key); // at this node it can be claimed again
+      this.#noteUnanswered(key, node);
+      this.#letGo(key);
     }
   }
 
@@ -69,13 +81,39 @@ export class Once {
     }
   }
 
+  close(): void {
+    this.#releases.close();
+  }
+
+  async #claim(key: string): Promise<Claimed> {
+    const { directory, self } = this.#options;
+    await this.#releases.answered(key); // until then the directory may have it as this node's
+    const node = self();
+    if (node === undefined) return "away";
+    try {
+      const given = await directory.claim(node, [{ key, record: new Uint8Array() }]);
+      const life = this.#unanswered.get(key);
+      const isOwn = given.includes(key) || (life !== undefined && (await directory.find(key))?.home === life);
+      this.#unanswered.delete(key);
+      return isOwn ? "given" : "taken";
+    } catch {
+      this.#noteUnanswered(key, node);
+      return "away";
+    }
+  }
+
   #keyOf(name: string): string {
     return `${this.#options.kind}:${name}`;
   }
 
-  #noteUnanswered(key: string): void {
-    this.#unanswered.add(key);
-    const [earliest] = this.#unanswered;
+  #noteUnanswered(key: string, life: NodeId): void {
+    this.#unanswered.set(key, life);
+    const [earliest] = this.#unanswered.keys();
     if (earliest !== undefined && this.#unanswered.size > MAX_UNANSWERED) this.#unanswered.delete(earliest);
+  }
+
+  #letGo(key: string): void {
+    const life = this.#unanswered.get(key);
+    if (life !== undefined) this.#releases.releaseUnlessHeld({ key, life, fence: FENCE });
   }
 }

@@ -73,7 +73,7 @@ export class RemoteRoom implements RoomHandle {
   async #ask<Value>(question: RoomQuestion, schema: z.ZodType<{ readonly value: Value } | null>): Promise<Value> {
     const answer = await this.#calls.call(this.#home, ROOM_CALL, question);
     const read = answer.ok ? schema.safeParse(answer.value) : undefined;
-    if (read === undefined || !read.success) throw new RoomUnreachableError("away");
+    if (read === undefined || !read.success) throw new RoomUnreachableError("unanswered");
     if (read.data === null) throw new RoomUnreachableError("gone");
     return read.data.value;
   }

@@ -9,6 +9,7 @@ import type { Once } from "../../cluster/spread/once.ts";
 import { isText, type Fact, type SharedFacts } from "../../cluster/spread/shared-facts.ts";
 import type { Eventually } from "../../protocol/eventually.ts";
 import type { MemoryAccount, MemoryBudget } from "../../room/memory-budget.ts";
+import { RoomUnreachableError } from "../all-rooms/room-unreachable.ts";
 import { refusal, type ApiAnswer } from "./route.ts";
 
 export interface IdempotencyOptions {
@@ -90,7 +91,7 @@ export class IdempotentAnswers implements SharedFacts {
 
   /**
    * Does something once for this principal and key. `fingerprint` tells one request from another. What is refused or fails is forgotten, so that a retry
-   * may do better.
+   * may do better; what may have been done at another node is not, since a retry would do it twice.
    */
   async once(
     principal: string,
@@ -113,7 +114,7 @@ export class IdempotentAnswers implements SharedFacts {
       if (status >= 400) this.#forget(name, entry);
       else if (body !== undefined) this.#count(name, entry, bytesOf(body));
     } catch (error) {
-      this.#forget(name, entry);
+      if (!mayBeDone(error)) this.#forget(name, entry);
       throw error;
     }
     return answer;
@@ -199,7 +200,7 @@ export class IdempotentAnswers implements SharedFacts {
       else this.#tellOf(name, fingerprint, answer);
       return answer;
     } catch (error) {
-      await once.giveBack(name);
+      if (!mayBeDone(error)) await once.giveBack(name);
       throw error;
     }
   }
@@ -271,6 +272,10 @@ export class IdempotentAnswers implements SharedFacts {
     this.#dropOldest(Math.ceil(this.#kept.size / 2));
     return "stays";
   }
+}
+
+function mayBeDone(error: unknown): boolean {
+  return error instanceof RoomUnreachableError && error.why === "unanswered";
 }
 
 function replayed({ headers, ...answer }: ApiAnswer): ApiAnswer {

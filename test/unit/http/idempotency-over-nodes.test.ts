@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import { FactSpread } from "../../../src/cluster/spread/fact-spread.ts";
 import { Once } from "../../../src/cluster/spread/once.ts";
 import { IdempotentAnswers } from "../../../src/http/api/idempotency.ts";
+import { RoomUnreachableError } from "../../../src/http/all-rooms/room-unreachable.ts";
 import type { ApiAnswer } from "../../../src/http/api/route.ts";
 import { CallingNodes } from "../../support/node-calls.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
@@ -22,7 +23,7 @@ function setUp() {
     const spread = new FactSpread({ calls, nodes: () => directory.nodes(), self, clock, onWrong: () => undefined });
     spread.add(answers);
     void spread.start();
-    answers.shareWith({ once: new Once({ directory, self, kind: "once" }), calls });
+    answers.shareWith({ once: new Once({ directory, self, kind: "once", clock }), calls });
     const once = (key: string, fingerprint = "f", action?: () => Promise<ApiAnswer>): Promise<ApiAnswer> =>
       answers.once(
         "key 1",
@@ -117,4 +118,24 @@ test("P9.1 an answer is kept for a day at every node", async () => {
   clock.pass(1);
   directory.clear();
   expect(await two.once("a")).toEqual({ status: 200, body: { delivered: 2 } });
+});
+
+test("P9.1 what may have been done at a room's node is not done again with the same key, at whichever node", async () => {
+  const { add, done } = setUp();
+  const [one, two] = [add(), add()];
+  const unanswered = (): Promise<ApiAnswer> => {
+    done.push("said, perhaps");
+    return Promise.reject(new RoomUnreachableError("unanswered"));
+  };
+  for (let tries = 0; tries < 3; tries++) await expect(one.once("a", "f", unanswered)).rejects.toThrow("may have been");
+  expect(await two.once("a", "f", unanswered)).toMatchObject({ status: 503 });
+  expect(done).toEqual(["said, perhaps"]);
+});
+
+test("P9.1 what was not done, since its room's node could not be found out, is done with the same key", async () => {
+  const { add, done } = setUp();
+  const [one, two] = [add(), add()];
+  await expect(one.once("a", "f", () => Promise.reject(new RoomUnreachableError("away")))).rejects.toThrow("cannot");
+  expect(await two.once("a")).toMatchObject({ status: 200 });
+  expect(done).toEqual(["node-2 a"]);
 });

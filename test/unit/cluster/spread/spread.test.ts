@@ -318,6 +318,34 @@ test("nothing is refreshed while the directory is away, and nothing is revoked f
   expect(await one.issuer.refresh(first.refresh_token)).toMatchObject(USED_AGAIN);
 });
 
+test("a refresh whose claim was not answered ends no session: another node refreshes as soon as it is let go", async () => {
+  const { addNode, directory, clock } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  const first = await one.issuer.issue({ sub: "ann" });
+  directory.isThere = "once"; // so it cannot be let go
+  expect(await one.issuer.refresh(first.refresh_token)).toMatchObject({ ok: false, failure: { isTemporary: true } });
+  await settle();
+  directory.isThere = true;
+  expect(await two.issuer.refresh(first.refresh_token)).toMatchObject({ ok: false, failure: { isTemporary: true } });
+  clock.pass(5_000);
+  await settle();
+  expect((await two.issuer.refresh(first.refresh_token)).ok).toBe(true);
+  await settle();
+  expect([one, two].map(({ ended }) => ended())).toEqual([0, 0]);
+});
+
+test("a refresh token that a node has refreshed without telling is found used at another one, which asks", async () => {
+  const { addNode } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  const first = await one.issuer.issue({ sub: "ann" });
+  one.calls.isReached = false;
+  expect((await one.issuer.refresh(first.refresh_token)).ok).toBe(true);
+  await settle();
+  expect(await two.issuer.refresh(first.refresh_token)).toMatchObject({ ok: false, failure: { isTemporary: true } });
+  one.calls.isReached = true;
+  expect(await two.issuer.refresh(first.refresh_token)).toMatchObject(USED_AGAIN);
+});
+
 test("a directory that has forgotten everything makes no used refresh token count again", async () => {
   const { addNode, directory, nodes } = setUp();
   const [one, two] = [addNode(), addNode()];
