@@ -174,13 +174,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
   }
 
   /** A peer that another node has sent here, and whose room is not open here. */
-  function enterLinked(port: ArrivingPort, peer: AuthorizedPeer, otherNodes: OtherNodes): Eventually<AdmissionOutcome> {
-    if (otherNodes.isNowhere(peer)) return enterHere(port, peer);
+  function enterLinked(port: ArrivingPort, peer: AuthorizedPeer, nodes: OtherNodes): Eventually<AdmissionOutcome> {
+    if (nodes.isNowhere(peer)) return enterHere(port, peer);
     // It may have been taken over without a place for it, and be opened now.
-    return whenAnswered(otherNodes.whereIs(peer, false), (where) => {
+    return whenAnswered(nodes.whereIs(peer, false), (where) => {
       if (where !== "here" && "at" in where) return where;
       // Otherwise the room has just moved, or is about to open: another look-up finds out.
-      return otherNodes.isHere(peer) ? enterHere(port, peer) : rejected("restarting");
+      return nodes.isHere(peer) ? enterHere(port, peer) : rejected("restarting");
     });
   }
 
