@@ -15,22 +15,28 @@ async function startRoom() {
   const [home, edge] = [await startNode(options, extras), await startNode(options, extras)];
   const { code = "" } = home.server.rooms.create("relay", { name: "garden", code: true });
   await eventually("the room is known", async () => ((await directory.find(`code:${code}`))?.record.length ?? 0) > 1);
-  return { home, edge, code, garden: await tokenFor("ada", "garden"), attic: await tokenFor("bob", "attic") };
+  const peers = [
+    { node: home, sub: "ada" },
+    { node: edge, sub: "bob" },
+  ];
+  return { code, peers, attic: await tokenFor("eve", "attic") };
 }
 
 test("a token for the room's name lets a phone in at the room's code at any node, and one for another room at none", async () => {
-  const { home, edge, code, garden, attic } = await startRoom();
-  for (const node of [home, edge]) {
+  const { code, peers, attic } = await startRoom();
+  for (const { node, sub } of peers) {
+    const garden = await tokenFor(sub, "garden");
     const member = await MemberClient.connect(node, `${code}?token=${garden}&events=1`);
-    expect(await member.event("joined")).toMatchObject({ you: "ada" });
+    expect(await member.event("joined")).toMatchObject({ you: sub });
     const other = await MemberClient.connect(node, `${code}?token=${attic}&events=1`);
     expect(await other.closed).toMatchObject({ code: 4501, reason: "Your token is for another room." });
   }
 });
 
 test("the same over TCP", async () => {
-  const { home, edge, code, garden, attic } = await startRoom();
-  for (const node of [home, edge]) {
+  const { code, peers, attic } = await startRoom();
+  for (const { node, sub } of peers) {
+    const garden = await tokenFor(sub, "garden");
     const member = await TcpTestClient.connect(node.tcpPort ?? 0);
     member.say({ say: "join_room", room: `${code}?token=${garden}` });
     expect(await member.inbox.until(({ say }) => say === "joined")).toMatchObject({ room: code });

@@ -1,6 +1,7 @@
 /** The lease of a node while what was at home there is claimed again, over a directory that takes its time. */
 import { describe, expect, test } from "@jest/globals";
-import { Homes, type Tenant } from "../../../src/cluster/homes.ts";
+import type { Tenant } from "../../../src/cluster/holding.ts";
+import { Homes } from "../../../src/cluster/homes.ts";
 import { MemoryDirectory } from "../../../src/cluster/memory/memory-directory.ts";
 import { NodeLease } from "../../../src/cluster/node-lease.ts";
 import type { DirectoryEntry, NodeId } from "../../../src/cluster/ports.ts";
@@ -180,8 +181,10 @@ test("the code of a room that was lost, and is here again before it has cooled d
     homes,
     clock,
     codeCooldownMs: 5_000,
+    leaseMs: TERMS.leaseMs,
     wasHereBefore: () => false,
     onFailure: () => {},
+    onNotReopened: () => {},
   });
   const [lost = "", over = ""] = [await rooms.codes.takeLater(), await rooms.codes.takeLater()];
   for (const code of [lost, over]) rooms.codes.release(code);
