@@ -364,6 +364,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     stateFile?.freeze(); // the rooms that end now are there again after the restart
     rooms.drain();
     hub.drain();
+    void nodes?.leave(); // and `end` waits for it
     await stateFile?.close();
     await connections.drain();
     channels.close();

@@ -44,7 +44,7 @@ export class WrongTries implements SharedTries {
   /** Counts one wrong try. */
   count(address: string): void {
     const isTold = this.#tell !== undefined && this.waitFor(address) === 0;
-    this.countFromElsewhere(address);
+    this.countFromElsewhere(address, 1);
     if (isTold) this.#tell?.(address);
   }
 
@@ -52,14 +52,15 @@ export class WrongTries implements SharedTries {
     this.#tell = tell;
   }
 
-  countFromElsewhere(address: string): void {
+  countFromElsewhere(address: string, tries: number): void {
     const { now, maxNetworks = MAX_NETWORKS } = this.#options;
     for (const [index, network] of prefixesOf(address).entries()) {
-      const tries = this.#tries.get(network) ?? [];
-      tries.push(now());
-      if (tries.length > this.#limitAt(index)) tries.shift();
+      const limit = this.#limitAt(index);
+      const known = this.#tries.get(network) ?? [];
+      for (let counted = 0; counted < Math.min(tries, limit); counted++) known.push(now());
+      known.splice(0, Math.max(0, known.length - limit));
       this.#tries.delete(network);
-      this.#tries.set(network, tries);
+      this.#tries.set(network, known);
     }
     for (const [quietest] of this.#tries) {
       if (this.#tries.size <= maxNetworks) break;

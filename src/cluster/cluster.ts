@@ -45,6 +45,7 @@ export interface LocalNode {
   readonly onBusBack: () => void;
 }
 
+const UNREAD_CALL = "another node has asked what this one does not read";
 const NOT_REOPENED = "a room of a lost node could not be opened again here; another node may do it";
 
 /** Milliseconds between two lines of the log about a directory that cannot be reached. */
@@ -65,6 +66,7 @@ export class Cluster implements OtherNodes {
   /** The life under which this node speaks to others. */
   #speaksAs: NodeId | undefined;
   #starting: Promise<void> | undefined;
+  #leaving: Promise<void> | undefined;
   /** Whether the bus is there, for `start`. */
   #whenUp: () => void = () => {};
   #toldOfAwayAt = -Infinity;
@@ -74,13 +76,18 @@ export class Cluster implements OtherNodes {
     this.#options = options;
     const onFailure = (error: unknown): void => this.#noteFailure(error);
     const now = (): number => clock.now();
+    const faults = new FaultLog(now, onFault);
     this.mail = new NodeMail({ bus, prefix, leaseMs: terms.leaseMs, budget, now, onFault, onBug });
     this.#links = new Links({ mail: this.mail, onFault, onBug });
-    this.calls = new NodeCalls({ mail: this.mail, nodes: () => directory.nodes(), onFailure: onBug });
+    this.calls = new NodeCalls({
+      mail: this.mail,
+      nodes: () => directory.nodes(),
+      onFailure: onBug,
+      onUnread: (problem, call) => faults.note(UNREAD_CALL, { call, problem }),
+    });
     const node = (): NodeId | undefined => this.#lease.node;
     this.homes = new Homes({ directory, terms, clock, node, companionOf, onFailure });
     const wasHereBefore = (): boolean => this.#lives > 1;
-    const faults = new FaultLog(now, onFault);
     this.rooms = new RoomHomes({
       homes: this.homes,
       clock,
@@ -119,9 +126,14 @@ export class Cluster implements OtherNodes {
     await this.homes.close();
   }
 
+  /** The rooms have ended here: other nodes may take them over at once. What this node has said is still on its way. */
+  leave(): Promise<void> {
+    return (this.#leaving ??= this.#lease.end());
+  }
+
   /** Leaves the other nodes, once all connections are gone. */
   async end(): Promise<void> {
-    await this.#lease.end();
+    await this.leave();
     await this.mail.close();
   }
 

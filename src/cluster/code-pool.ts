@@ -34,6 +34,8 @@ const LEAST_SHARE = 1 / 64;
 const SPARE_DRAWS = 16;
 /** Rooms that wait for a code at one time. */
 const MAX_WAITING = 1_000;
+/** Milliseconds for which one waits, such as while the directory is away. */
+const WAIT_MS = 5_000;
 /** Milliseconds before a directory that did not answer is asked again: at first, and at most. */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
@@ -42,7 +44,8 @@ export class CodePool implements CodeSource {
   readonly #options: CodePoolOptions;
   readonly #draw: () => string;
   #free: string[] = [];
-  readonly #waiting: ((code: string | undefined) => void)[] = [];
+  /** What rooms that wait are given a code by, the one that waits longest first. */
+  readonly #waiting = new Set<(code: string | undefined) => void>();
   /** Freed codes that are not let go yet. */
   readonly #cooling = new Map<string, Cancel>();
   #isFilling = false;
@@ -66,8 +69,16 @@ export class CodePool implements CodeSource {
 
   takeLater(): Eventually<string | undefined> {
     const code = this.take();
-    if (code !== undefined || this.#isClosed || this.#waiting.length >= MAX_WAITING) return code;
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (code !== undefined || this.#isClosed || this.#waiting.size >= MAX_WAITING) return code;
+    return new Promise((resolve) => {
+      const give = (given: string | undefined): void => {
+        this.#waiting.delete(give);
+        stopWaiting();
+        resolve(given);
+      };
+      const stopWaiting = this.#options.clock.after(WAIT_MS, () => give(undefined));
+      this.#waiting.add(give);
+    });
   }
 
   /** The room has been claimed in the directory by what reopens it: its code cools down no more. */
@@ -99,7 +110,11 @@ export class CodePool implements CodeSource {
   close(): void {
     this.#isClosed = true;
     this.#retry?.();
-    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    this.#endWaiting();
+  }
+
+  #endWaiting(): void {
+    for (const give of this.#waiting) give(undefined);
   }
 
   /** Claims as many codes as are missing. */
@@ -126,7 +141,7 @@ export class CodePool implements CodeSource {
   }
 
   get #missing(): number {
-    return this.#isClosed ? 0 : Math.max(AHEAD + this.#waiting.length - this.#free.length, 0);
+    return this.#isClosed ? 0 : Math.max(AHEAD + this.#waiting.size - this.#free.length, 0);
   }
 
   async #claimMissing(): Promise<void> {
@@ -144,7 +159,7 @@ export class CodePool implements CodeSource {
       fruitless = used.length === 0 ? fruitless + 1 : 0;
       if (used.length < wanted) scale *= GROWTH;
       if (fruitless < MAX_BATCHES) continue;
-      for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+      this.#endWaiting();
       return;
     }
   }
@@ -157,9 +172,9 @@ export class CodePool implements CodeSource {
 
   #give(codes: readonly string[]): void {
     for (const code of codes) {
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) this.#free.push(code);
-      else waiting(code);
+      const [longest] = this.#waiting;
+      if (longest === undefined) this.#free.push(code);
+      else longest(code);
     }
   }
 

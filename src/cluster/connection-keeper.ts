@@ -68,7 +68,8 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
 
   /** The connection as soon as it is up. Rejects with a `ClosedError` when the keeper is closed first. */
   whenUp(): Promise<Connection> {
-    return this.#isUp && this.#current !== undefined ? Promise.resolve(this.#current) : this.#waiting.promise;
+    const isUsable = this.#isUp && !this.#closing.signal.aborted;
+    return isUsable && this.#current !== undefined ? Promise.resolve(this.#current) : this.#waiting.promise;
   }
 
   /** `listener` is told when the connection goes away and when there is one again, after all preparations. */
@@ -85,7 +86,10 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
   async close(): Promise<void> {
     if (!this.#closing.signal.aborted) {
       this.#closing.abort();
-      this.#waiting.reject(new ClosedError(`The connection to ${this.#options.name} was closed.`));
+      const closed = new ClosedError(`The connection to ${this.#options.name} was closed.`);
+      this.#waiting.reject(closed);
+      this.#waiting = deferred(); // the one before may have been fulfilled with a connection that is over now
+      this.#waiting.reject(closed);
     }
     await this.#running;
   }

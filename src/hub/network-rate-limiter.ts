@@ -33,7 +33,7 @@ export class NetworkRateLimiter implements SharedTries {
   /** Counts one action of this address, allowed or not. */
   count(address: string): void {
     const isTold = this.#tell !== undefined && !this.isOver(address);
-    this.countFromElsewhere(address);
+    this.countFromElsewhere(address, 1);
     if (isTold) this.#tell?.(address);
   }
 
@@ -41,14 +41,14 @@ export class NetworkRateLimiter implements SharedTries {
     if (this.#options.size > 0) this.#tell = tell; // without a limit there is nothing to count
   }
 
-  countFromElsewhere(address: string): void {
+  countFromElsewhere(address: string, tries: number): void {
     const { size, perSecond, maxDebt = 0, maxNetworks = MAX_NETWORKS, now } = this.#options;
     if (size === 0) return;
     for (const [index, network] of prefixesOf(address).entries()) {
       const factor = factorOf(index);
       const full = { size: size * factor, perSecond: perSecond * factor };
       const bucket = this.#buckets.get(network) ?? new TokenBucket(full, now());
-      bucket.spend(1, now(), maxDebt * factor);
+      bucket.spend(tries, now(), maxDebt * factor);
       this.#buckets.delete(network);
       this.#buckets.set(network, bucket);
     }

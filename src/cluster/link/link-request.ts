@@ -11,7 +11,8 @@ export const MAX_REQUEST_BYTES = 65_536;
 const text = z.string().max(MAX_REQUEST_BYTES);
 const code = z.string().refine((shown) => parseRoomCode(shown) === shown);
 const count = z.int().min(0);
-const secrets = z.strictObject({
+/** A newer version may know more of them. */
+const secrets = z.object({
   session: text.optional(),
   pin: text.optional(),
   rescue: text.optional(),

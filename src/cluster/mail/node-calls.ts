@@ -1,4 +1,5 @@
 /** Questions from node to node, with one answer each, and what all nodes are told. Bodies are JSON; what comes is input, which handlers validate. */
+import { ZodError } from "zod";
 import { isLater, type Eventually } from "../../protocol/eventually.ts";
 import { failure, success, type Result } from "../../protocol/result.ts";
 import type { NodeId } from "../ports.ts";
@@ -11,6 +12,8 @@ export interface NodeCallsOptions {
   readonly nodes: () => Promise<readonly NodeId[]>;
   /** Told of what a handler threw. */
   readonly onFailure: (error: unknown, name: string) => void;
+  /** Told of a body that its handler does not read, such as one of another version. */
+  readonly onUnread: (problem: string, name: string) => void;
 }
 
 /** The node was lost before it answered, did not answer in time, or its handler failed. */
@@ -129,7 +132,7 @@ export class NodeCalls {
     try {
       this.#answer(from, id, ANSWERED, await answer);
     } catch (error) {
-      this.#options.onFailure(error, name);
+      this.#noteFailure(error, name);
       this.#answer(from, id, FAILED);
     } finally {
       this.#underWay -= 1;
@@ -144,7 +147,7 @@ export class NodeCalls {
     try {
       return { value: handler(body, from) };
     } catch (error) {
-      this.#options.onFailure(error, name);
+      this.#noteFailure(error, name);
       return undefined;
     }
   }
@@ -170,11 +173,16 @@ export class NodeCalls {
     void this.#finish(answer, told.name);
   }
 
+  #noteFailure(error: unknown, name: string): void {
+    if (error instanceof ZodError) this.#options.onUnread(error.message, name);
+    else this.#options.onFailure(error, name);
+  }
+
   async #finish(answer: PromiseLike<unknown>, name: string): Promise<void> {
     try {
       await answer;
     } catch (error) {
-      this.#options.onFailure(error, name);
+      this.#noteFailure(error, name);
     } finally {
       this.#underWay -= 1;
     }

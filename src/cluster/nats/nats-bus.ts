@@ -1,10 +1,10 @@
 /** The bus over NATS: core publish and subscribe. */
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import type { Logger } from "pino";
-import { assertMessage, assertSubject, BytesUnderWay, MAX_BUS_MESSAGE_BYTES } from "../bus-message.ts";
+import { assertMessage, BytesUnderWay, MAX_BUS_MESSAGE_BYTES } from "../bus-message.ts";
 import { ClosedError } from "../connection-keeper.ts";
 import type { Bus, Unsubscribe } from "../ports.ts";
-import { Subscriptions, type BusListener } from "../subscriptions.ts";
+import { LastingSubscriptions, type BusListener } from "../subscriptions.ts";
 import type { NatsClient, NatsConnection } from "./nats-connection.ts";
 
 /** Bytes after which NATS is asked whether it has what was said so far. */
@@ -19,11 +19,9 @@ interface Standing {
 
 export class NatsBus implements Bus {
   readonly #connection: NatsConnection;
-  readonly #subscriptions: Subscriptions;
+  readonly #subscriptions: LastingSubscriptions<NatsClient>;
   readonly #log: Pick<Logger, "warn" | "error">;
   #underWay: BytesUnderWay;
-  /** Subjects that stand, and do again on the next connection before it counts as up. A refused one would hold all others up. */
-  readonly #answered = new Set<string>();
   #standing = new Map<string, Standing>();
   #client: NatsClient | undefined;
   /** What was given to NATS since it was last asked. */
@@ -34,7 +32,15 @@ export class NatsBus implements Bus {
   constructor(connection: NatsConnection, log: Pick<Logger, "warn" | "error">) {
     this.#connection = connection;
     this.#log = log;
-    this.#subscriptions = new Subscriptions(log);
+    this.#subscriptions = new LastingSubscriptions(
+      {
+        whenUp: () => connection.whenUp(),
+        stand: (client, subject) => this.#stand(client, [subject]),
+        isOver: (client) => client.connection.isClosed(),
+        end: (subject) => this.#unsubscribe(subject),
+      },
+      log,
+    );
     this.#underWay = new BytesUnderWay(log);
     connection.beforeUp((client) => this.#subscribeAgain(client));
   }
@@ -59,32 +65,12 @@ export class NatsBus implements Bus {
     return this.#asking;
   }
 
-  async subscribe(subject: string, listener: BusListener): Promise<Unsubscribe> {
-    assertSubject(subject);
-    const remove = this.#subscriptions.add(subject, listener);
-    const unsubscribe = (): void => {
-      if (remove()) this.#unsubscribe(subject);
-    };
-    for (;;) {
-      const client = await this.#connection.whenUp().catch((error: unknown) => {
-        unsubscribe();
-        throw error;
-      });
-      try {
-        await this.#stand(client, [subject]);
-        if (this.#subscriptions.has(subject)) this.#answered.add(subject);
-        return unsubscribe;
-      } catch (error) {
-        if (client.connection.isClosed()) continue; // It broke meanwhile: the next one is asked.
-        unsubscribe();
-        throw error;
-      }
-    }
+  subscribe(subject: string, listener: BusListener): Promise<Unsubscribe> {
+    return this.#subscriptions.add(subject, listener);
   }
 
   async close(): Promise<void> {
     this.#subscriptions.clear();
-    this.#answered.clear();
     await this.#connection.close();
   }
 
@@ -94,7 +80,7 @@ export class NatsBus implements Bus {
     this.#underWay = new BytesUnderWay(this.#log);
     this.#unasked = 0;
     this.#asking = undefined;
-    await this.#stand(client, [...this.#answered]);
+    await this.#stand(client, this.#subscriptions.subjects);
   }
 
   /** Resolves when the subscriptions to these subjects stand. */
@@ -117,7 +103,6 @@ export class NatsBus implements Bus {
   }
 
   #unsubscribe(subject: string): void {
-    this.#answered.delete(subject);
     const standing = this.#standing.get(subject);
     this.#standing.delete(subject);
     if (standing !== undefined && !standing.subscription.isClosed()) standing.subscription.unsubscribe();

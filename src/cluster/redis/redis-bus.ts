@@ -1,18 +1,16 @@
 /** The bus over Redis: PUBLISH and SUBSCRIBE. */
 import type { Logger } from "pino";
-import { assertMessage, assertSubject, BytesUnderWay } from "../bus-message.ts";
+import { assertMessage, BytesUnderWay } from "../bus-message.ts";
 import { ClosedError } from "../connection-keeper.ts";
 import { OnceAMinute } from "../once-a-minute.ts";
 import type { Bus, Unsubscribe } from "../ports.ts";
-import { Subscriptions, type BusListener } from "../subscriptions.ts";
+import { LastingSubscriptions, type BusListener } from "../subscriptions.ts";
 import type { RedisClients, RedisConnection } from "./redis-connection.ts";
 
 export class RedisBus implements Bus {
   readonly #connection: RedisConnection;
-  readonly #subscriptions: Subscriptions;
+  readonly #subscriptions: LastingSubscriptions<RedisClients>;
   readonly #underWay: BytesUnderWay;
-  /** Subjects that stand, and do again on the next connection before it counts as up. A refused one would hold all others up. */
-  readonly #answered = new Set<string>();
   /** The answers to SUBSCRIBE, by subject, and the clients that they are of. */
   #standing = new Map<string, Promise<void>>();
   #clients: RedisClients | undefined;
@@ -26,7 +24,15 @@ export class RedisBus implements Bus {
   constructor(connection: RedisConnection, log: Pick<Logger, "warn" | "error">) {
     this.#log = log;
     this.#connection = connection;
-    this.#subscriptions = new Subscriptions(log);
+    this.#subscriptions = new LastingSubscriptions(
+      {
+        whenUp: () => connection.whenUp(),
+        stand: (clients, subject) => this.#stand(clients, subject),
+        isOver: (clients) => clients.isOver,
+        end: (subject) => this.#unsubscribe(subject),
+      },
+      log,
+    );
     this.#underWay = new BytesUnderWay(log);
     connection.beforeUp((clients) => this.#subscribeAgain(clients));
   }
@@ -57,39 +63,19 @@ export class RedisBus implements Bus {
     return this.#newest;
   }
 
-  async subscribe(subject: string, listener: BusListener): Promise<Unsubscribe> {
-    assertSubject(subject);
-    const remove = this.#subscriptions.add(subject, listener);
-    const unsubscribe = (): void => {
-      if (remove()) this.#unsubscribe(subject);
-    };
-    for (;;) {
-      const clients = await this.#connection.whenUp().catch((error: unknown) => {
-        unsubscribe();
-        throw error;
-      });
-      try {
-        await this.#stand(clients, subject);
-        if (this.#subscriptions.has(subject)) this.#answered.add(subject);
-        return unsubscribe;
-      } catch (error) {
-        if (clients.isOver) continue; // It broke meanwhile: the next one is asked.
-        unsubscribe();
-        throw error;
-      }
-    }
+  subscribe(subject: string, listener: BusListener): Promise<Unsubscribe> {
+    return this.#subscriptions.add(subject, listener);
   }
 
   async close(): Promise<void> {
     this.#subscriptions.clear();
-    this.#answered.clear();
     await this.#connection.close();
   }
 
   async #subscribeAgain(clients: RedisClients): Promise<void> {
     this.#clients = clients;
     this.#standing = new Map();
-    const subjects = [...this.#answered];
+    const subjects = [...this.#subscriptions.subjects];
     if (subjects.length === 0) return;
     const answer = clients.subscriber.subscribe(subjects, this.#hear, true);
     for (const subject of subjects) this.#standing.set(subject, answer);
@@ -104,7 +90,6 @@ export class RedisBus implements Bus {
   }
 
   #unsubscribe(subject: string): void {
-    this.#answered.delete(subject);
     if (this.#standing.delete(subject)) {
       this.#clients?.subscriber.unsubscribe(subject, this.#hear, true).catch(() => {}); // A connection that broke has forgotten it.
     }

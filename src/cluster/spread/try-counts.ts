@@ -83,6 +83,6 @@ function countedIn(value: unknown, counter: SharedTries): boolean {
   const [address, count]: readonly unknown[] = value;
   if (typeof address !== "string" || address.length > MAX_ADDRESS_LENGTH) return false;
   if (typeof count !== "number" || !Number.isInteger(count) || count < 1) return false;
-  for (let counted = 0; counted < Math.min(count, MAX_TRIES); counted++) counter.countFromElsewhere(address);
+  counter.countFromElsewhere(address, Math.min(count, MAX_TRIES));
   return true;
 }

@@ -7,6 +7,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import type { Directory } from "../ports.ts";
 import { answerFrom } from "./ipc-directory.ts";
 import { answerWith, IpcQuestions } from "./ipc-questions.ts";
+import { OnceAMinute } from "../once-a-minute.ts";
 import { readHead, readRest } from "./read-head.ts";
 import { Switchboard } from "./switchboard.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -73,6 +74,7 @@ export class Primary {
   readonly #pool: WorkerPool;
   readonly #server: Server;
   readonly #board: Switchboard<WorkerProcess>;
+  readonly #routeFaults = new OnceAMinute();
   readonly #questions = new Map<WorkerProcess, IpcQuestions>();
   readonly #waiting = new Set<Waiting>();
   readonly #heardCounts = new Map<FromWorker["is"], number>();
@@ -95,6 +97,7 @@ export class Primary {
       now,
       onMessage: (worker, message) => this.#heard(worker, message),
       onEnd: (worker, end, restartMs) => this.#lost(worker, end, restartMs),
+      onNotForked: (index, error, restartMs) => this.#notForked(index, error, restartMs),
     });
     // A highWaterMark of 0: nothing is read that is not asked for, so a socket is handed over with all that comes later.
     this.#server = createServer(
@@ -204,7 +207,8 @@ export class Primary {
     this.#workerFor(route).then(
       (worker) => this.#hand(socket, head, route, worker),
       (error: unknown) => {
-        this.#options.log.warn({ err: error }, "the directory cannot say which worker has a room");
+        if (this.#routeFaults.isDue())
+          this.#options.log.warn({ err: error }, "the directory cannot say which worker has a room");
         this.#hand(socket, head, route, this.#pool.next());
       },
     );
@@ -326,7 +330,10 @@ export class Primary {
     if (call.method === "enrol") {
       const [node] = call.given;
       // Before the worker knows it: what it then claims finds its way to it.
-      void answered.then((isEnrolled) => isEnrolled === true && worker.lives.add(node));
+      answered.then(
+        (isEnrolled) => isEnrolled === true && worker.lives.add(node),
+        () => {}, // the worker is told
+      );
     }
     answerWith(id, answered, (answer) => worker.say(answer));
   }
@@ -382,6 +389,12 @@ export class Primary {
     this.#started = undefined;
   }
 
+  #notForked(index: number, error: unknown, restartMs: number): void {
+    if (this.#started === undefined)
+      this.#options.log.error({ worker: index, err: error, restartMs }, "no process could be made for a worker");
+    else this.#cannotStart(new WorkerStartError(`No process could be made for a worker: ${String(error)}`, false));
+  }
+
   #lost(worker: WorkerProcess, end: WorkerEnd, restartMs: number | undefined): void {
     const { directory, log } = this.#options;
     this.#board.forget(worker);
@@ -402,7 +415,8 @@ export class Primary {
   }
 }
 
-function describeEnd({ exitCode, signal }: WorkerEnd): string {
+function describeEnd({ exitCode, signal, error }: WorkerEnd): string {
+  if (error !== undefined) return error.message;
   return signal === null ? `exit code ${exitCode}` : signal;
 }
 

@@ -12,6 +12,8 @@ export interface WorkerPoolOptions {
   readonly onMessage: (worker: WorkerProcess, message: FromWorker) => void;
   /** A worker is gone. `restartMs`: when the next takes its place; `undefined`: none does. */
   readonly onEnd: (worker: WorkerProcess, end: WorkerEnd, restartMs: number | undefined) => void;
+  /** No process could be made for this place; another try follows after `restartMs`. */
+  readonly onNotForked: (index: number, error: unknown, restartMs: number) => void;
 }
 
 /** A worker that runs for so long is sound: when it ends, the next is started at once. */
@@ -93,9 +95,17 @@ export class WorkerPool {
   }
 
   #start(index: number): void {
-    const { fork, planOf, now, onMessage } = this.#options;
+    const { fork, planOf, now, onMessage, onNotForked } = this.#options;
+    let child: ChildProcess;
+    try {
+      child = fork();
+    } catch (error) {
+      const waitMs = Math.max(FIRST_WAIT_MS, this.#waitMs({ index, startedAt: now() }));
+      this.#startLater(index, waitMs);
+      return onNotForked(index, error, waitMs);
+    }
     const worker = new WorkerProcess({
-      child: fork(),
+      child,
       index,
       now,
       onMessage,
@@ -112,16 +122,20 @@ export class WorkerPool {
     this.#options.onEnd(worker, end, restartMs);
     if (this.#workers.size === 0) for (const resolve of this.#whenEmpty) resolve();
     if (restartMs === undefined || this.#isEnding) return;
-    if (restartMs === 0) return this.#start(index);
+    if (restartMs === 0) this.#start(index);
+    else this.#startLater(index, restartMs);
+  }
+
+  #startLater(index: number, waitMs: number): void {
     const restart = setTimeout(() => {
       this.#restarts.delete(restart);
       this.#start(index);
-    }, restartMs);
+    }, waitMs);
     this.#restarts.add(restart);
   }
 
   /** At once the first time; longer each time that one ends again soon. */
-  #waitMs({ index, startedAt }: WorkerProcess): number {
+  #waitMs({ index, startedAt }: Pick<WorkerProcess, "index" | "startedAt">): number {
     const isSound = this.#options.now() - startedAt >= SOUND_AFTER_MS;
     const failures = isSound ? 0 : (this.#failures.get(index) ?? 0);
     this.#failures.set(index, failures + 1);

@@ -14,6 +14,8 @@ interface KeptSocket {
 export interface WorkerEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** Why there was no process at all. */
+  readonly error?: Error;
 }
 
 export interface WorkerProcessOptions {
@@ -53,13 +55,20 @@ export class WorkerProcess {
     child.on("message", (message: unknown) => {
       if (isFromWorker(message)) onMessage(this, message);
     });
-    child.on("error", () => {}); // its channel broke: `exit` follows
-    child.once("exit", (exitCode, signal) => {
+    let isOver = false;
+    const end = (how: WorkerEnd): void => {
+      if (isOver) return;
+      isOver = true;
       this.isServing = false;
       this.#sender.abandon();
       for (const { socket } of this.#kept.values()) socket.destroy();
       this.#kept.clear();
-      onEnd(this, { exitCode, signal });
+      onEnd(this, how);
+    };
+    child.once("exit", (exitCode, signal) => end({ exitCode, signal }));
+    // Where its channel broke, `exit` follows. One that could not be started has none.
+    child.on("error", (error) => {
+      if (child.pid === undefined) end({ exitCode: null, signal: null, error });
     });
   }
 

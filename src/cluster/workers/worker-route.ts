@@ -5,6 +5,7 @@ import { hashSecret } from "../../hub/hash-secret.ts";
 import { eitherSecret, readSubprotocols } from "../../protocol/subprotocols.ts";
 import { readToken } from "../../protocol/peer-query.ts";
 import { RELIABLE_SUBPROTOCOL } from "../../protocol/reliable/control-frames.ts";
+import { isOpenRoomName } from "../../protocol/open-room-name.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
 import { MEMBERS_PATH } from "../../transport/websocket/handshake.ts";
 import { keyOfCode, keyOfName, sessionAlias } from "../room-keys.ts";
@@ -41,7 +42,9 @@ export function routeOf(bytes: Buffer, { withoutBasePath, hasTokens }: RouteOpti
   if (path === "/CREATE") return routeOfOpener(head, query, claims);
   if (path === MEMBERS_PATH) {
     const { room } = claims;
-    return typeof room === "string" ? { to: "room", keys: keysOf(room) } : { to: "any_upgrade" };
+    return typeof room === "string" && isOpenRoomName(room)
+      ? { to: "room", keys: keysOf(room) }
+      : { to: "any_upgrade" };
   }
   const code = parseRoomCode(path.slice(1));
   return code === undefined ? { to: "any_upgrade" } : { to: "room", keys: [keyOfCode(code)] };
@@ -59,7 +62,7 @@ function routeOfOpener(head: RequestHead, query: URLSearchParams, { sub }: Claim
   return {
     to: "opener",
     alias: hash === undefined ? undefined : sessionAlias(isOpener ? "opener" : "host", hash),
-    keys: name === null ? NO_KEYS : [keyOfName(name)],
+    keys: name === null || !isOpenRoomName(name) ? NO_KEYS : [keyOfName(name)],
   };
 }
 

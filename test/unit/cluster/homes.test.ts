@@ -453,6 +453,30 @@ describe("a directory that cannot be reached", () => {
     expect(clock.pending).toBe(1);
   });
 
+  test("keeps no room waiting for a code for longer than five seconds", async () => {
+    const all = cluster();
+    const one = await startNode(all);
+    one.line.isCut = true;
+    const pool = new CodePool({
+      claim: (codes) => one.homes.claim(codes),
+      release: () => {},
+      cooldownMs: 1_000,
+      clock: all.clock,
+      onFailure: () => {},
+    });
+    const codes: unknown[] = [];
+    for (let rooms = 0; rooms < 3; rooms++) void Promise.resolve(pool.takeLater()).then((code) => codes.push(code));
+    await pass(all.clock, 4_900);
+    expect(codes).toEqual([]);
+    await pass(all.clock, 200);
+    expect(codes).toEqual([undefined, undefined, undefined]);
+    one.line.isCut = false;
+    void Promise.resolve(pool.takeLater()).then((code) => codes.push(code));
+    await pass(all.clock, 5_000);
+    expect(codes[3]).toMatch(/^[A-Z]{4}$/);
+    pool.close();
+  });
+
   test("keeps no timer for each key that could not be released", async () => {
     const all = cluster();
     const one = await startNode(all);

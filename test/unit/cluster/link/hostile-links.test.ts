@@ -1,7 +1,7 @@
 /** What comes from another node is input: nothing that it says throws, takes much memory, or touches the links of other nodes. */
 import { describe, expect, test } from "@jest/globals";
 import { TO_EDGE, TO_HOME, WINDOW_BYTES } from "../../../../src/cluster/link/link-format.ts";
-import { encodeConnectRequest } from "../../../../src/cluster/link/link-request.ts";
+import { decodeConnectRequest, encodeConnectRequest } from "../../../../src/cluster/link/link-request.ts";
 import { MAIL_KINDS } from "../../../../src/cluster/mail/mail-kinds.ts";
 import { MemoryBudget } from "../../../../src/room/memory-budget.ts";
 import { startRoom } from "../../../support/cluster/linked-rooms.ts";
@@ -27,6 +27,14 @@ async function startBesideEvil() {
   const { mail: evil } = await startMail(room.bus, "evil");
   return { ...room, budget, evil, phone: (await room.seat()).phone };
 }
+
+test("a request of a newer version, with secrets that are not known here, is read", () => {
+  const request = requestOf({ for: "player", code: "BCDF" }, { subprotocols: "couchwire.v1, couchwire.pin.MTIzNA" });
+  const said: { secrets: Record<string, string> } = JSON.parse(encodeConnectRequest(request).toString());
+  said.secrets["newly"] = "x";
+  const read = decodeConnectRequest(Buffer.from(JSON.stringify(said)));
+  expect(read?.subprotocols.secrets).toEqual(request.subprotocols.secrets);
+});
 
 describe("a node that says anything", () => {
   test("on the kinds of links disturbs neither of the others", async () => {

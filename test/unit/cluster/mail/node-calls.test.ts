@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { z } from "zod";
 import { NodeCalls } from "../../../../src/cluster/mail/node-calls.ts";
 import { MAIL_KINDS } from "../../../../src/cluster/mail/mail-kinds.ts";
 import { onTestEnd } from "../../../support/clean-up.ts";
@@ -10,13 +11,15 @@ import * as fc from "../../../support/property-testing.ts";
 async function startCalls(bus: FaultyBus, name: string, nodes: readonly string[]) {
   const node = await startMail(bus, name);
   const failures: string[] = [];
+  const unread: string[] = [];
   const calls = new NodeCalls({
     mail: node.mail,
     nodes: async () => nodes,
     onFailure: (error, asked) => failures.push(`${asked}: ${String(error)}`),
+    onUnread: (_, asked) => unread.push(asked),
   });
   onTestEnd(() => calls.close());
-  return { ...node, calls, failures };
+  return { ...node, calls, failures, unread };
 }
 
 async function startThree() {
@@ -54,6 +57,15 @@ describe("calls between nodes", () => {
     const asked = ["throws", "rejects", "unknown"];
     for (const name of asked) expect(await a.calls.call("b", name, {})).toEqual({ ok: false, failure: "failed" });
     expect(b.failures).toEqual(["throws: Error: no", "rejects: Error: later no"]);
+  });
+
+  test("of another version, which the handler does not read, fail and are no bug", async () => {
+    const { a, b } = await startThree();
+    b.calls.handle("now", (body) => z.object({ of: z.string() }).parse(body).of);
+    b.calls.handle("later", async (body) => z.object({ of: z.string() }).parse(body).of);
+    for (const name of ["now", "later"])
+      expect(await a.calls.call("b", name, { newly: 1 })).toEqual({ ok: false, failure: "failed" });
+    expect([b.unread, b.failures]).toEqual([["now", "later"], []]);
   });
 
   test("end where no answer comes in time", async () => {

@@ -383,3 +383,21 @@ test.each([
   expect([...two.revocations.list()]).toEqual([]);
   expect(two.codes.isOver(GUESSER)).toBe(false);
 });
+
+test("many tries of many addresses are counted in one step for each address, up to what any limit allows", async () => {
+  const { addNode } = setUp();
+  const [one, two] = [addNode(), addNode()];
+  const counted: unknown[] = [];
+  two.spread.addTries("own", { onCounted() {}, countFromElsewhere: (...said) => void counted.push(said) });
+  const tries = Array.from({ length: 2_000 }, (_, index) => [`2001:db8:${index.toString(16)}::1`, 1_000_000]);
+  one.calls.tellAll("tries", { name: "own", tries });
+  one.calls.tellAll("tries", { name: "codes", tries: [[GUESSER, 9]] });
+  one.calls.tellAll("tries", { name: "keys", tries: [[GUESSER, 1_000_000]] });
+  await settle();
+  expect(counted).toEqual(tries.map(([address]) => [address, 10_000]));
+  expect(two.codes.isOver(GUESSER)).toBe(false);
+  one.calls.tellAll("tries", { name: "codes", tries: [[GUESSER, 1]] });
+  await settle();
+  expect(two.codes.isOver(GUESSER)).toBe(true);
+  expect(two.keys.judge("right", GUESSER)).toMatchObject({ is: "too_many" });
+});

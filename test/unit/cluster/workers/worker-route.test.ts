@@ -53,6 +53,13 @@ test("a host page is known by its session, in the address or among the subprotoc
   expect(route("/CREATE?kind=relay&name=lobby")).toEqual({ to: "opener", alias: undefined, keys: ["name:lobby"] });
 });
 
+test("a name that no room may have is looked for nowhere", async () => {
+  const tooLong = "x".repeat(129);
+  expect(route(`/CREATE?kind=relay&name=${tooLong}`)).toEqual({ to: "opener", alias: undefined, keys: [] });
+  for (const room of [tooLong, "half \ud800"])
+    expect(route(`/ws?token=${await token({ sub: "ann", room, session_id: "1" })}`)).toEqual({ to: "any_upgrade" });
+});
+
 test("with a token the session is the user's, and a member goes to the room that its token names", async () => {
   const ofUser = await token({ sub: "ann" });
   expect(route(`/CREATE?token=${ofUser}`, "Sec-WebSocket-Protocol: couchwire.v1")).toEqual({
