@@ -34,7 +34,7 @@ test("P1.3 while it cannot be known whether there is such a room, clients are to
   for (const [accept, body] of [
     ["text/plain", /^Whether there is such a room cannot be known now\. Come back in a moment\.$/],
     ["application/json", /^\{"error":\{"code":"overloaded","message":"Whether there is such a room/],
-    [HTML, /<h1>\s*Looking for <strong class="code">BCDF<\/strong>\s*<\/h1>/],
+    [HTML, /<h1>\s*Looking for <strong class="code" dir="ltr">BCDF<\/strong>\s*<\/h1>/],
   ] as const) {
     const answer = await ask(accept);
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);

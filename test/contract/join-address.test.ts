@@ -50,7 +50,7 @@ describe("a page that was opened under a name that others can open", () => {
   ])("is believed for its join links: %s", async (Host, expected) => {
     const { port } = await startAtHome();
     expect(await publicUrl(port, { Host })).toBe(expected);
-    expect(await get(port, "/", { Host })).toContain(`<strong>${expected.replace("http://", "")}</strong>`);
+    expect(await get(port, "/", { Host })).toContain(`<strong dir="ltr">${expected.replace("http://", "")}</strong>`);
     expect(await get(port, "/CREATE", { Host })).toContain(`${expected.replace("http", "ws")}/CREATE`);
   });
 

@@ -183,7 +183,7 @@ describe("the SDK", () => {
     // What it leaves out it has no use for: bytes that were saved, and `guessing`.
     const value = JSON.parse(JSON.stringify(asInFile(read.ok ? (read.value ?? event) : undefined)));
     if (event["cmd"] === "restore" || event["cmd"] === "error") expect(value).toMatchObject({ cmd: event["cmd"] });
-    else expect(event).toMatchObject(value);
+    else expect({ ...(event["cmd"] === "audience" && { other: 0 }), ...event }).toMatchObject(value);
   });
 
   test.each(vectors.closes)("knows what comes after $code", ({ code, after, hex }) => {
