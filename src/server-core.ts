@@ -13,6 +13,7 @@ import { createSpread } from "./cluster/spread/create-spread.ts";
 import type { Backend } from "./cluster/deferred-backend.ts";
 import { createChannelLines } from "./channels/channel-lines.ts";
 import { createRoomChannels } from "./channels/room-channels.ts";
+import { keepShown } from "./channels/shown-on-overlays.ts";
 import { proxiedAddress, socketAddress } from "./address/client-address.ts";
 import { createOwnOrigins } from "./address/own-origins.ts";
 import { OptionsError, parseStandingRooms, splitList, type Options } from "./config.ts";
@@ -163,13 +164,14 @@ export function createServerCore({
       connections.expel(isBanned, reason);
     },
   });
+  const shownOnOverlays = keepShown(createRoomChannels(channels), budget);
   const hub: Hub = new Hub({
     ...options,
     limits: options,
     observer,
     clock,
     budget,
-    channels: createRoomChannels(channels),
+    channels: shownOnOverlays,
     roomHooks: createHostRoomHooks({ runner: hookRunner, events, budget, clock, sendQueue: options.sendQueue }),
     publicUrl,
     codes: cluster?.rooms.codes,
@@ -309,6 +311,7 @@ export function createServerCore({
     hub,
     rooms,
     channels,
+    shownOnOverlays,
     bans,
     events,
     hookRunner,

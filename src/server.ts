@@ -19,6 +19,7 @@ import { DevTools } from "./dev/dev-tools.ts";
 import { type RoomEventListener, type RoomEventName } from "./games/room-events.ts";
 import { createAdmin } from "./http/admin/create-admin.ts";
 import { createAccess } from "./http/api/access.ts";
+import { overlayFacts } from "./http/overlay/overlay-facts.ts";
 import { AllLookups } from "./http/all-rooms/all-lookups.ts";
 import { AllRooms } from "./http/all-rooms/all-rooms.ts";
 import { createApi } from "./http/api/create-api.ts";
@@ -247,6 +248,11 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
       nodes: () => directory.nodes(),
     });
   const lookups = nodes && new AllLookups({ hub, kindOf, homes: nodes.rooms, calls: nodes.calls, clock });
+  const overlayFactsOf = overlayFacts({
+    hub,
+    shown: core.shownOnOverlays,
+    nodes: nodes && { homes: nodes.rooms, calls: nodes.calls },
+  });
   const api = createApi({
     rooms: allRooms ?? nodeRooms,
     bans,
@@ -322,6 +328,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
   const logLostUpgrade = createAddressLog(logger, now, LOST_UPGRADE);
   const appOptions: HttpAppOptions = {
     rooms: lookups ?? hub,
+    overlayFactsOf,
     kindOf,
     addressOf,
     games: games.value,

@@ -27,6 +27,7 @@ import type { Readiness } from "./ready-route.ts";
 import { settingOf, wordsScript } from "./page-setting.ts";
 import { requestLog, type RequestLogOptions } from "./request-log.ts";
 import { endingSentence, landingPage, nothingHerePage } from "./pages.ts";
+import { OVERLAY_PATH, overlayRoute, type OverlayRouteOptions } from "./overlay/overlay-route.ts";
 import { playgroundRoutes } from "./playground.ts";
 import { requestOrigin } from "./request-origin.ts";
 import { membersRoute, type TokenJudge } from "./members-route.ts";
@@ -36,6 +37,8 @@ import { ownPageHeaders } from "./security-headers.ts";
 
 export interface HttpAppOptions {
   readonly rooms: RoomLookup;
+  /** What an overlay shows of the room of this code. @default there are no overlays */
+  readonly overlayFactsOf?: OverlayRouteOptions["factsOf"];
   /** The kind of the open room of this code (upper case). @default there are no open rooms */
   readonly kindOf?: (code: string) => string | undefined;
   readonly addressOf: AddressOf;
@@ -219,6 +222,10 @@ function addRoutes(app: Express, options: HttpAppOptions, as: "owner" | "guest")
     app.use("/playground/", playgroundRoutes(games, basePath));
   }
   app.use("/sdk/", sdkFiles(sdkFolder));
+  const { overlayFactsOf: factsOf } = options;
+  if (factsOf !== undefined) {
+    app.all(OVERLAY_PATH, readOnly, overlayRoute({ rooms, factsOf, addressOf, publicUrl, basePath }));
+  }
   app.all("/words.js", readOnly, wordsScript());
   const room = roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf });
   app.all(

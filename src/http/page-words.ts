@@ -333,6 +333,20 @@ const STATIC_WORDS = {
     "コードが抜けたか、リンクに打ち間違いがあります。",
     "ربما نزع أحدهم القابس، أو في الرابط خطأ مطبعي.",
   ],
+  // `/overlay/CODE`
+  overlayTitle: ["Overlay", "Overlay", "Superposición", "Incrustation", "オーバーレイ", "طبقة البث"],
+  watching: ["Watching: {n}", "Zuschauer: {n}", "Mirando: {n}", "Spectateurs : {n}", "観戦中: {n}", "المشاهدون: {n}"],
+  inLine: ["Waiting: {n}", "Warten: {n}", "En espera: {n}", "En attente : {n}", "待機中: {n}", "المنتظرون: {n}"],
+  votes: ["Votes", "Stimmen", "Votos", "Votes", "投票", "الأصوات"],
+  otherVotes: ["Others", "Andere", "Otros", "Autres", "その他", "أخرى"],
+  overlayNeedsScript: [
+    "The overlay needs JavaScript.",
+    "Das Overlay braucht JavaScript.",
+    "La superposición necesita JavaScript.",
+    "L’incrustation a besoin de JavaScript.",
+    "オーバーレイにはJavaScriptが必要です。",
+    "تحتاج طبقة البث إلى JavaScript.",
+  ],
   toStart: ["To the start", "Zum Anfang", "Al inicio", "Vers l’accueil", "スタートへ", "إلى البداية"],
 } satisfies PageTable;
 

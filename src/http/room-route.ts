@@ -123,7 +123,7 @@ export function roomRoute({ rooms, games, addressOf, publicUrl, basePath, kindOf
 }
 
 /** The JSON answer of P5.9.2. */
-function describeRoom(
+export function describeRoom(
   { name, joinUrl, meta, needsPin, audienceCount, spectatorCount, state }: FoundRoom,
   code: string,
   publicUrl: string,

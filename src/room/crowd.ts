@@ -4,7 +4,7 @@
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PollId } from "../protocol/commands.ts";
-import type { RoomEvent } from "../protocol/events.ts";
+import type { AudienceEvent, RoomEvent } from "../protocol/events.ts";
 import { NOT_UNDERSTOOD } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 import type { CrowdPlan } from "./crowd-plan.ts";
@@ -82,6 +82,10 @@ export class Crowd implements WaitingOwner {
 
   get audienceCount(): number {
     return this.#audience.size;
+  }
+
+  get audienceReport(): AudienceEvent | undefined {
+    return this.#audience.report;
   }
 
   get waitingCount(): number {

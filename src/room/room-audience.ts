@@ -4,7 +4,7 @@
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PollId } from "../protocol/commands.ts";
-import type { RoomEvent } from "../protocol/events.ts";
+import type { AudienceEvent, RoomEvent } from "../protocol/events.ts";
 import { isControl } from "../protocol/reliable/control-frames.ts";
 import { AudienceConnection, type AudienceOwner } from "./audience-connection.ts";
 import { SHARED_BYTES, toOwned } from "./borrowed-buffer.ts";
@@ -52,6 +52,7 @@ export class RoomAudience implements AudienceOwner {
   readonly #votes: PacedReport;
   readonly #counts: PacedReport;
   #tally = new Tally();
+  #report: AudienceEvent | undefined;
   #poll: PollId | undefined;
   /** Grows by one with each poll. */
   #pollNumber = 0;
@@ -71,6 +72,11 @@ export class RoomAudience implements AudienceOwner {
   /** Watchers. */
   get size(): number {
     return this.#watchers.size;
+  }
+
+  /** What the host was told last of the votes. */
+  get report(): AudienceEvent | undefined {
+    return this.#report;
   }
 
   get capacity(): number {
@@ -115,6 +121,7 @@ export class RoomAudience implements AudienceOwner {
     this.#votes.tellNow();
     this.#votes.close();
     this.#poll = poll;
+    this.#report = undefined;
     this.#pollNumber += 1;
     this.#tally = new Tally();
   }
@@ -171,7 +178,8 @@ export class RoomAudience implements AudienceOwner {
     const poll = this.#poll;
     const { counts } = this.#tally;
     if (poll === undefined) this.#tally = new Tally();
-    this.#options.tell({ cmd: "audience", count: this.size, ...counts, ...(poll !== undefined && { poll }) });
+    this.#report = { cmd: "audience", count: this.size, ...counts, ...(poll !== undefined && { poll }) };
+    this.#options.tell(this.#report);
   }
 
   #tellCount(): void {

@@ -14,7 +14,7 @@ import type {
   SaveKeysCommand,
 } from "../protocol/commands.ts";
 import type { Refusal } from "../protocol/error-codes.ts";
-import type { StateEvent } from "../protocol/events.ts";
+import type { AudienceEvent, StateEvent } from "../protocol/events.ts";
 import { isLater, whenAnswered, type Eventually } from "../protocol/eventually.ts";
 import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
@@ -211,6 +211,11 @@ export class Room {
   /** Phones that wait for a seat. */
   get waitingCount(): number {
     return (this.#phase.at === "prepared" && this.#phase.crowd?.waitingCount) || 0;
+  }
+
+  /** How the watchers have voted, as the host was told last. */
+  get audienceReport(): AudienceEvent | undefined {
+    return this.#phase.at === "prepared" ? this.#phase.crowd?.audienceReport : undefined;
   }
 
   /** Whether watchers may come in at all. */
