@@ -91,8 +91,7 @@ function showTally() {
   $("tally-card").hidden = !isShown;
   if (!isShown) return;
   $("tally-heading").textContent = heading || $("tally-heading").dataset.text;
-  const best =
-    rows.toSorted === undefined ? [...rows].sort((a, b) => b[1] - a[1]) : rows.toSorted((a, b) => b[1] - a[1]);
+  const best = [...rows].sort((a, b) => b[1] - a[1]);
   const rest = best.slice(MOST_OPTIONS).reduce((sum, [, votes]) => sum + votes, other);
   const shown = [...best.slice(0, MOST_OPTIONS), ...(rest > 0 ? [[$("tally").dataset.other, rest]] : [])];
   const most = Math.max(...shown.map(([, votes]) => votes));
