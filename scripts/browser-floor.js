@@ -112,7 +112,10 @@ function partsOf({ name, text }) {
   if (!name.endsWith(".html")) return [{ name, kind: path.extname(name).slice(1), text }];
   const inside = (tag, kind) =>
     [...text.matchAll(new RegExp(`<${tag}\\b([^>]*)>([^]*?)</${tag}>`, "gi"))]
-      .filter(([, attributes, content]) => content.trim() !== "" && !/type="(?:importmap|application\/json)"/.test(attributes))
+      .filter(
+        ([, attributes, content]) =>
+          content.trim() !== "" && !/type="(?:importmap|application\/json)"/.test(attributes),
+      )
       .map(([, , content]) => ({ name, kind, text: content }));
   const styles = [...text.matchAll(/\sstyle="([^"]*)"/gi)].map(([, content]) => `a { ${content} }`).join("\n");
   return [

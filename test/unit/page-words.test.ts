@@ -43,11 +43,14 @@ describe("issue 22.5: the words of the server's own pages", () => {
   });
 
   test("every row is used by a page", () => {
-    const server = sourcesIn("src/http/", /^(?!page-words).*\.ts$/);
+    const server = ["src/http/", "src/http/overlay/"]
+      .map((folder) => sourcesIn(folder, /^(?!page-words).*\.ts$/))
+      .join("\n");
     const pages = ["public/", "public/tv/"].map((folder) => sourcesIn(folder, /\.(?:js|html)$/)).join("\n");
     const unused = rows.flatMap(([name]) => {
       const isUsed =
-        new RegExp(`_WORDS\\.${name}\\b`).test(server) || new RegExp(`WORDS\\.${name}\\b|"${name}"`).test(pages);
+        new RegExp(`_WORDS\\.${name}\\b|say\\("${name}"\\)`).test(server) ||
+        new RegExp(`WORDS\\.${name}\\b|"${name}"`).test(pages);
       return isUsed ? [] : name;
     });
     expect(unused).toEqual([]);
