@@ -16,6 +16,7 @@ import type { Command, ServeCommand } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
 import { isByNpx, onLauncherEnd } from "./cli/launcher.ts";
 import { NO_RECORDING_KEY, RECORD_HELP, type RecordPlan } from "./cli/record-command.ts";
+import { REPLAY_HELP, type ReplayPlan } from "./cli/replay-command.ts";
 import { NO_KEY, ROOM_HELP, type RoomPlan } from "./cli/room-command.ts";
 import { NEW_HELP, type NewGamePlan } from "./cli/new-command.ts";
 import { openBrowser } from "./cli/open-browser.ts";
@@ -73,6 +74,12 @@ async function run(wanted: Command): Promise<void> {
       return;
     case "record":
       await record(wanted.plan);
+      return;
+    case "replay-help":
+      process.stdout.write(REPLAY_HELP);
+      return;
+    case "replay":
+      await replay(wanted.plan);
       return;
     case "token-help":
       process.stdout.write(TOKEN_HELP);
@@ -210,6 +217,26 @@ async function record(plan: RecordPlan): Promise<void> {
   if (recorded.ok) sayLine(recorded.value);
   else fail(recorded.failure, EXIT_FAILURE);
   process.exit(); // fetch may keep its connection for a while
+}
+
+/** Loads what plays recordings on demand. */
+async function replay(plan: ReplayPlan): Promise<void> {
+  const { describeRecording, openRecording, replayRecording } = await import("./cli/replay-client.ts");
+  const opened = await openRecording(plan);
+  if (!opened.ok) return fail(opened.failure, EXIT_USAGE);
+  for (const line of describeRecording(plan, opened.value)) sayLine(line);
+  if (plan.part.is === "none") return;
+  const stop = new AbortController();
+  let stoppedBy: Signal | undefined;
+  onSignal((signal) => {
+    stoppedBy = signal;
+    stop.abort();
+  });
+  const replayed = await replayRecording(plan, opened.value, { say: sayLine, signal: stop.signal });
+  if (stoppedBy !== undefined) process.exit(EXIT_INTERRUPTED[stoppedBy]);
+  if (replayed.ok) sayLine(replayed.value);
+  else fail(replayed.failure, EXIT_FAILURE);
+  process.exit();
 }
 
 /** Loads what plays bots on demand: a server does not need it. They play until the room is over, or until the command is ended. */

@@ -10,6 +10,7 @@ import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 import { parseConformanceCommand, type ConformanceCommand } from "./conformance-command.ts";
 import { sayTwice } from "./flags.ts";
 import { parseRecordCommand, type RecordCommand } from "./record-command.ts";
+import { parseReplayCommand, type ReplayCommand } from "./replay-command.ts";
 import { parseRoomCommand, type RoomCommandLine } from "./room-command.ts";
 import { parseNewCommand, type NewCommand } from "./new-command.ts";
 import { parseTokenCommand, type TokenCommand } from "./token-command.ts";
@@ -23,6 +24,7 @@ export type Command =
   | ConformanceCommand
   | NewCommand
   | RecordCommand
+  | ReplayCommand
   | RoomCommandLine
   | TokenCommand;
 
@@ -47,6 +49,7 @@ const PARSERS = new Map<string, ParseCommand>([
   ["bots", parseBotsCommand],
   ["chaos", parseChaosCommand],
   ["record", parseRecordCommand],
+  ["replay", parseReplayCommand],
   ["conformance", parseConformanceCommand],
   ["room", parseRoomCommand],
   ["token", parseTokenCommand],

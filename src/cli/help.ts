@@ -12,6 +12,7 @@ const INTRODUCTION = `Usage: couchwire [serve [folder]] [options]
        couchwire conformance URL [options]  (couchwire conformance --help says
                                              more)
        couchwire record CODE --out FILE     (couchwire record --help says more)
+       couchwire replay FILE CODE [options] (couchwire replay --help says more)
        couchwire token --sub ID [options]   (couchwire token --help says more)
 
 Serves party games: a browser on the TV hosts, phones join with a room code.

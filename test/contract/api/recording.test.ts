@@ -2,53 +2,22 @@
 import { describe, expect, test } from "@jest/globals";
 import { memoryBus } from "../../../src/cluster/memory/memory-bus.ts";
 import { memoryDirectory } from "../../../src/cluster/memory/memory-directory.ts";
-import { readRecording, type RecordedItem } from "../../../src/recording/recording-file.ts";
+import type { RecordedItem } from "../../../src/recording/recording-file.ts";
 import { API_KEY, askApi, refusalOf, sentenceOf } from "../../support/api-client.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { HostClient, joinPlayer, joinPlayers, openRoom, roundTrip } from "../../support/host-client.ts";
-import { Inbox } from "../../support/inbox.ts";
 import { JWT_SECRET } from "../../support/member-client.ts";
 import { startNode, TEST_LEASE_MS } from "../../support/nodes.ts";
+import { recordingIn, recordRoomOf } from "../../support/recording/record-room.ts";
 import { newSession, ReliableClient } from "../../support/reliable-client.ts";
-import { startServer, type TestServer } from "../../support/server.ts";
+import { startServer } from "../../support/server.ts";
 
 const OPTIONS = { apiKey: API_KEY, jwtSecret: JWT_SECRET, standingRooms: "lobby:relay" } as const;
 
-interface Recorder {
-  readonly response: Response;
-  /** All that came, once it is over. */
-  readonly bytes: Promise<Buffer>;
-}
-
-/** A recording under way: its header has come. */
-async function record({ url }: Pick<TestServer, "url">, id: string): Promise<Recorder> {
-  const stop = new AbortController();
-  onTestEnd(() => stop.abort());
-  const response = await fetch(`${url}/api/rooms/${id}/recording`, {
-    headers: { "x-api-key": API_KEY },
-    signal: stop.signal,
-  });
-  expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/cbor-seq"]);
-  const parts = new Inbox<Uint8Array | "over">("the recording");
-  const collect = async (): Promise<void> => {
-    for await (const part of response.body ?? []) parts.push(part);
-    parts.push("over");
-  };
-  collect().catch(() => parts.end("cut")); // the test is over
-  const first = await parts.next();
-  const all = async (): Promise<Buffer> => {
-    const pieces = [first];
-    while (pieces.at(-1) !== "over") pieces.push(await parts.next());
-    return Buffer.concat(pieces.filter((piece) => piece !== "over"));
-  };
-  return { response, bytes: all() };
-}
-
 function itemsIn(bytes: Uint8Array): readonly RecordedItem[] {
-  const read = readRecording(bytes);
-  if (read === undefined) throw new Error("this is no recording");
-  expect(read.damagedBytes).toBe(0);
-  return read.items;
+  const { items, damagedBytes } = recordingIn(bytes);
+  expect(damagedBytes).toBe(0);
+  return items;
 }
 
 /** Without their times, which no two runs share, and without what says that nothing happened. */
@@ -61,7 +30,7 @@ describe("P9.12 GET /api/rooms/ID/recording", () => {
     const server = await startServer(OPTIONS);
     const room = await openRoom(server);
     const [early] = await joinPlayers(server, room, 1);
-    const recorder = await record(server, room.code);
+    const recorder = await recordRoomOf(server, room.code);
     const others = await joinPlayers(server, room, 4);
     const players = [early, ...others].flatMap((joined) => joined ?? []);
     for (const { player, id } of players) {
@@ -98,7 +67,7 @@ describe("P9.12 GET /api/rooms/ID/recording", () => {
     const host = await HostClient.connect(server);
     host.send({ cmd: "prepare", max_players: 8, name: "sketch", pin: "471147" });
     const code = String((await host.until("prepare_reply"))["key"]);
-    const recorder = await record(server, code);
+    const recorder = await recordRoomOf(server, code);
     const session = newSession();
     const path = `${code}?session=${session}&name=Ann&pin=471147`;
     const phone = new ReliableClient(server, path);
@@ -128,7 +97,7 @@ describe("P9.12 GET /api/rooms/ID/recording", () => {
     const server = await startServer(OPTIONS);
     const room = await openRoom(server);
     await joinPlayer(server, room);
-    const recorder = await record(server, room.code);
+    const recorder = await recordRoomOf(server, room.code);
     await askApi(server, "POST /api/publish", { body: { room: room.code, text: "Tea is ready" } });
     await askApi(server, `DELETE /api/rooms/${room.code}`);
     expect(happened(itemsIn(await recorder.bytes))).toEqual([
@@ -171,7 +140,7 @@ test("P9.12 a room of another node is recorded there and read here, to its end",
   const options = { apiKey: API_KEY };
   const [home, other] = await Promise.all([startNode(options, shared), startNode(options, shared)]);
   const room = await openRoom(home);
-  const recorder = await record(other, room.code);
+  const recorder = await recordRoomOf(other, room.code);
   const [joined] = await joinPlayers(other, room, 1);
   joined?.player.send(new Uint8Array(600_000).fill(3));
   await room.host.until("from");
