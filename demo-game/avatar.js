@@ -61,8 +61,8 @@ const WOBBLY_MOUTH = "4";
 const PARTS = [COLORS, BODIES, EYES, MOUTHS, TOPS];
 
 /** Five random digits; `like` keeps that face's colour. */
-export function randomFace(like) {
-  const digits = PARTS.map((part) => Math.floor(Math.random() * part.length));
+export function randomFace(like, random = Math.random) {
+  const digits = PARTS.map((part) => Math.floor(random() * part.length));
   if (like) digits[0] = Number(like[0]);
   return digits.join("");
 }

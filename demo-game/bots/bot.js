@@ -2,6 +2,7 @@
 import "/sdk/controls.js";
 // oxlint-disable-next-line import/no-absolute-path -- as above
 import { joinRoom } from "/sdk/couchwire.js";
+import { newLuck } from "../chance.js";
 import { MOST_INK } from "../ink.js";
 import { createSheet, inkOf, pictureOf } from "../phone/draw.js";
 import { strokesFor } from "./sketches.js";
@@ -49,7 +50,14 @@ const ACTS = {
  * @param {() => void} plan.onEnd it is no longer in the room
  */
 export function createBot({ code, pin, name, meta, storage, thinkSeconds, onEnd }) {
-  const me = joinRoom({ code, name, meta, storage, keepAwake: false, ...(pin && { pin }) });
+  const me = joinRoom({
+    code,
+    name,
+    meta: { ...meta, luck: newLuck() },
+    storage,
+    keepAwake: false,
+    ...(pin && { pin }),
+  });
   let turn = "";
   let told = null;
   let timer = null;
@@ -99,6 +107,7 @@ export function createBot({ code, pin, name, meta, storage, thinkSeconds, onEnd 
 
   me.state.on("screen", look);
   me.on("time-up", () => timer !== null && act());
+  me.on("press", (what) => what === "start" && me.emit("start"));
   me.on("gap", () => {
     // An answer may be lost.
     turn = "";

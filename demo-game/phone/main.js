@@ -5,6 +5,7 @@ import "/sdk/controls.js";
 // oxlint-disable-next-line import/no-absolute-path -- as above
 import "/sdk/ui.js";
 import { avatar } from "../avatar.js";
+import { newLuck } from "../chance.js";
 import { element, sheet } from "../element.js";
 import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
 import { codeScreen, joinScreen, pinScreen } from "./join.js";
@@ -20,6 +21,9 @@ const given = query.get("room") ?? "";
 const code = parseRoomCode(given.trim());
 // The seat that a rescue link gives has a name and a face.
 if (query.has("rescue")) me.name = "";
+
+/** What this page brings to what the TV shuffles. */
+const luck = newLuck();
 
 let line = null;
 let screen = null;
@@ -76,7 +80,7 @@ function show(next, you = null) {
 
 function hello() {
   isChanging = false;
-  line.setProfile({ name: me.name, face: me.face });
+  line.setProfile({ name: me.name, face: me.face, luck });
 }
 
 /** Shows a screen from the TV. The same screen of the same turn is updated in place, so typed text is kept. */
@@ -120,6 +124,7 @@ function connect(how = {}) {
   });
   line.state.on("screen", (message) => message && showTold(message));
   line.on("time-up", timeIsUp);
+  line.on("press", (what) => what === "start" && line.emit("start"));
   line.on("binary", (bytes) => {
     URL.revokeObjectURL(pictureUrl);
     pictureUrl = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));

@@ -56,6 +56,8 @@ function stored() {
 export function createBots(room, thinkSeconds) {
   /** What only this TV and its bots know: a phone that says it is a bot is none. */
   let mark = Array.from({ length: 4 }, () => Math.random().toString(36).slice(2)).join("");
+  /** A recording is replayed: its bots have the mark of another TV. */
+  const isReplay = new URLSearchParams(location.search).has("replay");
   let last = 0;
   /** @type {Map<number, { name: string, face: string, close: () => void }>} */
   const bots = new Map();
@@ -104,6 +106,7 @@ export function createBots(room, thinkSeconds) {
     },
     /** The number of the bot that says this of itself, or `null` where it is a person's phone. */
     numberIn({ bot }) {
+      if (isReplay && Number.isInteger(bot?.number)) return bot.number;
       return bot && bot.mark === mark && bots.has(bot.number) ? bot.number : null;
     },
     /** They play no other game. */

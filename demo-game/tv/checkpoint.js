@@ -1,3 +1,4 @@
+import { createChance } from "../chance.js";
 import { createDeck } from "../deck.js";
 import { PROMPTS } from "../prompts.js";
 import { Game } from "../rules.js";
@@ -8,7 +9,7 @@ import { People } from "./people.js";
 /** A checkpoint of another version of this file is ignored. */
 const VERSION = 2;
 
-export function checkpointOf({ people, game, deck, step, scoresBefore, endedEarly, clock }) {
+export function checkpointOf({ people, game, deck, step, scoresBefore, endedEarly, clock, chance }) {
   return {
     version: VERSION,
     people: people.known,
@@ -18,27 +19,30 @@ export function checkpointOf({ people, game, deck, step, scoresBefore, endedEarl
     scoresBefore: [...scoresBefore],
     endedEarly,
     clock: clock.state,
+    chance: chance?.state,
   };
 }
 
 /** The state that a party begins with: an empty one, or the checkpoint. `clock` is for the clock's `restore`. */
 export function beginningOf(saved, isAway) {
   const isOurs = saved?.version === VERSION;
-  const deck = createDeck(PROMPTS, Math.random, isOurs ? saved.prompts : []);
+  const chance = createChance(isOurs ? saved.chance : undefined);
+  const deck = createDeck(PROMPTS, chance.random, isOurs ? saved.prompts : []);
   if (!isOurs) {
     return {
       people: new People(isAway),
       game: null,
       deck,
+      chance,
       step: 0,
       scoresBefore: new Map(),
       endedEarly: false,
       clock: null,
     };
   }
-  const game = saved.game && Game.restore(saved.game, { deck });
+  const game = saved.game && Game.restore(saved.game, { deck, random: chance.random });
   for (const id of game?.playerIds ?? []) game.setAway(id, isAway(id));
   const { step, endedEarly, clock } = saved;
   const scoresBefore = new Map(saved.scoresBefore);
-  return { people: new People(isAway, saved.people), game, deck, step, scoresBefore, endedEarly, clock };
+  return { people: new People(isAway, saved.people), game, deck, chance, step, scoresBefore, endedEarly, clock };
 }

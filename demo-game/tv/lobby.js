@@ -40,7 +40,7 @@ export function lobbyView(party) {
     text: "Add a bot",
     onclick: () => party.bots.add(),
   });
-  const start = element("button", { class: "button start", text: "Start", onclick: () => party.start() });
+  const start = element("button", { class: "button start", text: "Start", onclick: () => party.press() });
   let faces = "";
 
   const update = () => {

@@ -155,7 +155,7 @@ async function main() {
   document.addEventListener("keydown", (event) => {
     if (event.target instanceof HTMLButtonElement || event.repeat) return;
     if (event.key === "Enter" || event.key === " ") {
-      if (party.isOpen && party.missing === 0) party.start();
+      if (party.isOpen && party.missing === 0) party.press();
       else party.skip();
     }
   });

@@ -15,6 +15,8 @@ const GRACE_SECONDS = 2.5;
 const BREATH_SECONDS = 0.9;
 /** A reloaded TV gives at most this much of a phase back. */
 const SAVE_EVERY_SECONDS = 3;
+/** A phone that was asked to start answers within this time. */
+const PRESS_MS = 1000;
 
 export class Party {
   /** @type {import("./people.js").People} */
@@ -35,10 +37,12 @@ export class Party {
   bots;
 
   #deck;
+  #chance;
   #seconds;
   #onChange;
   #isHeld = false;
   #savedAt = 0;
+  #pressed;
 
   /**
    * @param {import("/sdk/couchwire.js").HostRoom} room
@@ -52,9 +56,10 @@ export class Party {
     this.ink = new Map();
     this.#seconds = seconds;
     this.#onChange = onChange;
-    const { deck, clock, ...rest } = beginningOf(room.restored, (id) => room.away.has(id));
+    const { deck, chance, clock, ...rest } = beginningOf(room.restored, (id) => room.away.has(id));
     Object.assign(this, rest);
     this.#deck = deck;
+    this.#chance = chance;
     this.clock = createClock({
       tick: () => this.#tick(),
       end: (next) => (next === "advance" ? this.#advance() : this.#timeIsUp()),
@@ -65,7 +70,7 @@ export class Party {
     room.on("ink", ({ id }, colors) => this.#splash(id, colors));
     room.on("title", ({ id }, text) => this.#answer(this.game?.title(id, String(text ?? ""))));
     room.on("vote", ({ id }, option) => this.#answer(this.game?.vote(id, option)));
-    room.on("start", ({ id }) => id === this.people.first?.id && this.start());
+    room.on("start", ({ id }) => id === this.people.starter?.id && this.start());
     room.on("skip", ({ id }) => id === this.people.first?.id && this.skip());
     room.on("other-games", ({ id }) => id === this.people.first?.id && this.toOtherGames());
     room.on("binary", ({ id }, bytes) => this.#receiveDrawing(id, bytes));
@@ -133,8 +138,25 @@ export class Party {
 
   // --- the course of a game -----------------------------------------------------------------------------------------
 
+  /**
+   * Start was pressed at the TV. It goes by a phone, as if that one's Start was pressed: so all that decides a game comes from phones, and is in a recording
+   * of it. A phone that does not answer at once is not waited for.
+   */
+  press() {
+    const { starter } = this.people;
+    const phone = this.room.players.find(({ id }) => id === starter?.id);
+    if (phone === undefined || this.missing > 0) {
+      this.start();
+      return;
+    }
+    phone.emit("press", "start", { volatile: true, ttl: PRESS_MS });
+    clearTimeout(this.#pressed);
+    this.#pressed = setTimeout(() => this.start(), PRESS_MS);
+  }
+
   /** Starts the first game or the next one with all players that have a seat. */
   start() {
+    clearTimeout(this.#pressed);
     if (!this.isOpen) return;
     if (this.missing > 0) {
       this.#backToLobby();
@@ -147,7 +169,8 @@ export class Party {
     this.people.forgetGone();
     // Away players are in: a phone that went dark in the lobby must not cost its owner the game.
     const players = this.people.seated.slice(0, MAX_PLAYERS).map((person) => person.id);
-    this.game = new Game({ players, deck: this.#deck });
+    this.#chance.seed([this.#deck.rest.length, ...players.map((id) => this.people.byId(id).luck)]);
+    this.game = new Game({ players, deck: this.#deck, random: this.#chance.random });
     for (const id of players) this.game.setAway(id, this.room.away.has(id));
     this.#enter();
   }
@@ -323,6 +346,7 @@ export class Party {
   #save = () => {
     this.#savedAt = performance.now();
     const { people, game, step, scoresBefore, endedEarly, clock } = this;
-    this.room.save(checkpointOf({ people, game, deck: this.#deck, step, scoresBefore, endedEarly, clock }));
+    const chance = this.#chance;
+    this.room.save(checkpointOf({ people, game, deck: this.#deck, step, scoresBefore, endedEarly, clock, chance }));
   };
 }

@@ -1,5 +1,13 @@
 import { COLORS, colorOf, isFace, randomFace, withColor } from "../avatar.js";
+import { createChance } from "../chance.js";
 import { freeName, tidyName } from "../names.js";
+
+/** A face for a phone that brings none: the same name has the same one each time. */
+function faceOf(name) {
+  const chance = createChance();
+  chance.seed([name]);
+  return randomFace(null, chance.random);
+}
 
 /**
  * The people at the party. A person is a player of the room and has its id. Name, face and crowns stay with the seat through
@@ -42,6 +50,11 @@ export class People {
     return this.here.find(({ bot }) => bot === null) ?? null;
   }
 
+  /** Whose Start counts: the first person's or, where there is none, the first bot's. */
+  get starter() {
+    return this.first ?? this.here[0] ?? null;
+  }
+
   byId(id) {
     return this.#byId.get(id) ?? null;
   }
@@ -60,8 +73,10 @@ export class People {
     const person = this.byId(id) ?? { id, crowns: 0, isGone: false };
     this.#byId.set(id, person);
     person.bot = bot;
+    // What the phone brings to what is shuffled. A phone of another program brings its name and face alone.
+    person.luck = `${String(hello.luck ?? "")} ${String(hello.name)} ${String(hello.face)}`;
     person.name = this.#freeName(tidyName(hello.name) || "Nobody", person);
-    person.face = this.#freeColor(isFace(hello.face) ? hello.face : (person.face ?? randomFace()), person);
+    person.face = this.#freeColor(isFace(hello.face) ? hello.face : (person.face ?? faceOf(person.name)), person);
   }
 
   leave(id) {

@@ -20,7 +20,7 @@ export function podiumView(party) {
   });
   const places = standings.filter(({ rank, score }) => rank <= LAST_RANK && score > 0);
   const winners = places.filter(({ rank }) => rank === 1).map(({ name }) => name);
-  const again = element("button", { class: "button start", onclick: () => party.start() });
+  const again = element("button", { class: "button start", onclick: () => party.press() });
   const hint = element("p", { class: "hint", role: "status" });
 
   const update = () => {

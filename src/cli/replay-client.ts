@@ -88,7 +88,7 @@ function describeReport(
     unmatched === 0
       ? `the ${others} showed what the recording has`
       : `${unmatched} times the ${others} did not show what the recording has`;
-  if (trouble !== undefined) return failure(`${trouble} ${did}.`);
+  if (trouble !== undefined) return failure(`${trouble.replace(/[^.!?]$/, "$&.")} ${did}.`);
   if (unsaid > 0) return failure(`${did}; ${unsaid} could not be said, since those who said them were gone.`);
   return success(`${did}; ${same}.`);
 }

@@ -31,6 +31,8 @@ const BYTES_PER_SECOND = 1_048_576;
 const BURST_MS = 1_000;
 /** How long a connection that was lost is tried again; a phone that has sent too much waits for a minute. */
 const COME_BACK_MS = 90_000;
+/** How long the first one is: where no server is, none comes. */
+const FIRST_MS = 5_000;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** A server that does not close in that time is not waited for. */
@@ -43,6 +45,8 @@ export class ReplayPhone {
   readonly #session: ReliableSession;
   #socket: WebSocket | undefined;
   #player: number | undefined;
+  /** Aborted when it is out for good. */
+  readonly #over = new AbortController();
   /** Why it is out for good. */
   #end: string | undefined;
   #endCode: number | undefined;
@@ -69,6 +73,11 @@ export class ReplayPhone {
     return this.#end;
   }
 
+  /** Is aborted when it is out for good. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
   /** The close code by which it was turned away or put out. */
   get endCode(): number | undefined {
     return this.#endCode;
@@ -78,7 +87,7 @@ export class ReplayPhone {
   async connect(): Promise<Result<undefined, string>> {
     this.#isCut = false;
     const { signal } = this.#options;
-    const deadline = performance.now() + COME_BACK_MS;
+    const deadline = performance.now() + (this.#player === undefined ? FIRST_MS : COME_BACK_MS);
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
       this.#open();
       await this.#news(() => this.#session.isUp || this.#socket === undefined);
@@ -126,7 +135,7 @@ export class ReplayPhone {
 
   /** Leaves for good. */
   async leave(): Promise<void> {
-    this.#end ??= "It has left.";
+    this.#finish("It has left.");
     await this.#close((socket) => socket.close(CLOSE_NORMAL));
   }
 
@@ -161,16 +170,17 @@ export class ReplayPhone {
     const wasUp = this.#session.isUp;
     this.#session.down();
     this.#socket = undefined;
-    if (afterClose(closeCode) === "final")
-      this.#end ??= reason === "" ? `The server closed with ${closeCode}.` : reason;
-    else if (wasUp && !this.#isCut && this.#end === undefined && !this.#options.signal.aborted) void this.#comeBack();
+    if (afterClose(closeCode) === "final") {
+      this.#endCode ??= closeCode;
+      this.#finish(reason === "" ? `The server closed with ${closeCode}.` : reason);
+    } else if (wasUp && !this.#isCut && this.#end === undefined && !this.#options.signal.aborted) void this.#comeBack();
     this.#wake();
   }
 
   async #comeBack(): Promise<void> {
     const back = await this.connect();
     if (back.ok) this.#session.ask();
-    else this.#end ??= back.failure;
+    else this.#finish(back.failure);
     this.#wake();
   }
 
@@ -182,6 +192,12 @@ export class ReplayPhone {
     close(socket);
     await closed;
     clearTimeout(timer);
+  }
+
+  #finish(why: string): void {
+    this.#end ??= why;
+    this.#over.abort();
+    this.#wake();
   }
 
   #wake(): void {

@@ -174,8 +174,15 @@ export class PlayersReplay {
       this.#unsaid += 1;
       return;
     }
-    if (!(await this.#seen(seat, data, t))) this.#unmatched += 1;
+    const hasSeen = await this.#seen(seat, data, t);
     if (seat.awayAt !== undefined) await this.#return(seat);
+    if (this.#isOver) return;
+    if (seat.phone.over.aborted) {
+      this.#unsaid += 1;
+      this.#checkRoom();
+      return;
+    }
+    if (!hasSeen) this.#unmatched += 1;
     await seat.phone.send(answering(data, seat.recorded.asks, seat.live.asks));
     this.#frames += 1;
     this.#last = seat;
@@ -209,7 +216,8 @@ export class PlayersReplay {
 
   async #return(seat: Seat): Promise<void> {
     seat.awayAt = undefined;
-    await seat.phone.connect();
+    const back = await seat.phone.connect();
+    if (!back.ok && !this.#options.signal.aborted) this.#trouble ??= `${seat.label} cannot come back: ${back.failure}`;
   }
 
   async #pauseUntil(moment: number, t: number): Promise<void> {
@@ -243,8 +251,9 @@ export class PlayersReplay {
   }
 
   /** Waits until the host has shown this player what it had shown it in the recording. */
-  async #seen({ recorded, live }: Seat, data: RecordedData, t: number): Promise<boolean> {
-    const { patienceMs, signal } = this.#options;
+  async #seen({ recorded, live, phone }: Seat, data: RecordedData, t: number): Promise<boolean> {
+    const { patienceMs } = this.#options;
+    const signal = AbortSignal.any([this.#options.signal, phone.over]);
     const needed = recorded.neededFor(data);
     if (live.lacks(needed).length > 0) await this.#last?.phone.confirmed();
     const from = performance.now();

@@ -1,5 +1,6 @@
 /** Replays: the players of a recording in another room, and its host for other phones. */
 import { describe, expect, test } from "@jest/globals";
+import { HostReplay } from "../../src/replay/replay-host.ts";
 import { PlayersReplay } from "../../src/replay/replay-players.ts";
 import type { ReplayReport } from "../../src/replay/replay-report.ts";
 import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
@@ -7,6 +8,7 @@ import type { ReadRecording } from "../../src/recording/recording-file.ts";
 import { API_KEY } from "../support/api-client.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { openRoom } from "../support/host-client.ts";
+import { Inbox } from "../support/inbox.ts";
 import { openPhasedGame, type PhasedGame } from "../support/recording/phased-game.ts";
 import { recordingIn, recordRoomOf } from "../support/recording/record-room.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -95,7 +97,7 @@ function played({ transcript }: PhasedGame): readonly string[] {
 }
 
 describe("a replay of the players", () => {
-  test("row 22: has the host hear and decide the same, at 1 × and 20 × and 1000 ×, and with a host that is slower", async () => {
+  test("has the host hear and decide the same, at 1 × and 20 × and 1000 ×, and with a host that is slower", async () => {
     const server = await startServer(OPTIONS);
     const { bytes, transcript } = await playGame(server);
     expect(transcript.at(-1)).toBe("podium");
@@ -112,7 +114,7 @@ describe("a replay of the players", () => {
     }
   });
 
-  test("row 22: of a file that was cut off goes to its end", async () => {
+  test("of a file that was cut off goes to its end", async () => {
     const server = await startServer(OPTIONS);
     const { bytes, transcript } = await playGame(server);
     for (const part of [0.4, 0.9, 0.97]) {
@@ -127,7 +129,7 @@ describe("a replay of the players", () => {
     }
   });
 
-  test("row 22: has players away, back, gone and kicked as they were", async () => {
+  test("has players away, back, gone and kicked as they were", async () => {
     const server = await startServer(OPTIONS);
     const game = await openPhasedGame(server.url, 20);
     const recorder = await recordRoomOf(server, game.room.code);
@@ -151,7 +153,7 @@ describe("a replay of the players", () => {
     expect(again.game.transcript).toEqual(transcript);
   });
 
-  test("row 22: says why it cannot join: no such room, one that is locked", async () => {
+  test("says why it cannot join: no such room, one that is locked", async () => {
     const server = await startServer(OPTIONS);
     const { host, code } = await openRoom(server);
     const recorder = await recordRoomOf(server, code);
@@ -181,5 +183,64 @@ describe("a replay of the players", () => {
     expect(await new PlayersReplay({ ...options, code: locked.room.code }).run()).toMatchObject({
       trouble: `Ann (player 1) cannot join the room ${locked.room.code}: The game has started.`,
     });
+  });
+});
+
+describe("a replay of the host", () => {
+  test("opens a room, waits for phones, and shows them what it had shown, after they have said what they had said", async () => {
+    const server = await startServer(OPTIONS);
+    const { bytes } = await playGame(server);
+    const lines = new Inbox<string>("the replay");
+    const stop = new AbortController();
+    onTestEnd(() => stop.abort());
+    const replaying = new HostReplay({
+      recording: recordingIn(bytes),
+      server: server.url,
+      speed: 20,
+      patienceMs: PATIENCE_MS,
+      stays: false,
+      signal: stop.signal,
+      say: (line) => lines.push(line),
+    }).run();
+    const [, code = ""] = /^The room ([A-Z]{4}) is open/.exec(await lines.next()) ?? [];
+    const seen = new Inbox<string>("the phones");
+    const phones: PlayerRoom[] = [];
+    for (const name of ["Uwe", "Vera", "Will"]) {
+      await lines.until((line) => line.startsWith("A phone is awaited"));
+      const me = joinRoom({ server: server.url, code, name, warn() {}, keepAwake: false });
+      onTestEnd(() => me.close());
+      me.on("colour", (round) => `${name} likes ${String(round)}`);
+      me.state.on("scene", (scene) => seen.push(`${name} sees ${String(scene)}`));
+      phones.push(me);
+    }
+    const [uwe, vera] = phones;
+    if (uwe === undefined || vera === undefined) throw new Error("three have joined");
+    uwe.send("hello, host of old");
+    vera.send(Uint8Array.of(1, 2, 3));
+    uwe.emit("start");
+    for (const round of [1, 2, 3]) {
+      await seen.until((line) => line === `Uwe sees round ${round}`);
+      expect(await vera.ask("ask me")).toBe(true);
+      // Each asks as the recorded one did, and is answered with what that one was.
+      for (let n = 0; n < 3; n++) await phones[(n + round) % 3]?.ask("answer", `anything ${n}`);
+    }
+    await seen.until((line) => line === "Uwe sees podium");
+    expect(await replaying).toMatchObject({ unsaid: 0, unmatched: 0, trouble: undefined });
+  });
+
+  test("says why no room is open: no server", async () => {
+    const server = await startServer(OPTIONS);
+    const { bytes } = await playGame(server);
+    await server.close();
+    const replayed = await new HostReplay({
+      recording: recordingIn(bytes),
+      server: server.url,
+      speed: 1,
+      patienceMs: 0,
+      stays: false,
+      signal: new AbortController().signal,
+      say() {},
+    }).run();
+    expect(replayed.trouble).toBe(`No room could be opened at ${server.url}.`);
   });
 });
