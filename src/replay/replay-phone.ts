@@ -31,8 +31,9 @@ const BYTES_PER_SECOND = 1_048_576;
 const BURST_MS = 1_000;
 /** How long a connection that was lost is tried again; a phone that has sent too much waits for a minute. */
 const COME_BACK_MS = 90_000;
-/** How long the first one is: where no server is, none comes. */
-const FIRST_MS = 5_000;
+/** Where no server answers at first, none is there. */
+const FIRST_ATTEMPTS = 3;
+const NO_ANSWER = 1006;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
 /** A server that does not close in that time is not waited for. */
@@ -50,6 +51,8 @@ export class ReplayPhone {
   /** Why it is out for good. */
   #end: string | undefined;
   #endCode: number | undefined;
+  /** The close code of the last connection. */
+  #lostBy: number | undefined;
   /** It is cut off on purpose. */
   #isCut = false;
   #busyUntil = 0;
@@ -87,14 +90,21 @@ export class ReplayPhone {
   async connect(): Promise<Result<undefined, string>> {
     this.#isCut = false;
     const { signal } = this.#options;
-    const deadline = performance.now() + (this.#player === undefined ? FIRST_MS : COME_BACK_MS);
-    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
+    const deadline = performance.now() + COME_BACK_MS;
+    for (let attempt = 1; ; attempt++) {
       this.#open();
-      await this.#news(() => this.#session.isUp || this.#socket === undefined);
+      const timer = setTimeout(() => this.#wake(), deadline - performance.now() + 1);
+      await this.#news(() => this.#session.isUp || this.#socket === undefined || performance.now() > deadline);
+      clearTimeout(timer);
       if (this.#session.isUp) return success(undefined);
       if (this.#end !== undefined) return failure(this.#end);
-      if (signal.aborted || performance.now() > deadline) return failure(`Nothing answers at ${this.#options.server}.`);
-      await pause(wait, signal);
+      const isNoServer = this.#player === undefined && this.#lostBy === NO_ANSWER && attempt >= FIRST_ATTEMPTS;
+      if (isNoServer || signal.aborted || performance.now() > deadline) {
+        const isWaiting = this.#socket !== undefined;
+        await this.cut();
+        return failure(isWaiting ? "The room lets it wait." : `Nothing answers at ${this.#options.server}.`);
+      }
+      await pause(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS), signal);
     }
   }
 
@@ -168,6 +178,7 @@ export class ReplayPhone {
 
   #lost(closeCode: number, reason: string): void {
     const wasUp = this.#session.isUp;
+    this.#lostBy = closeCode;
     this.#session.down();
     this.#socket = undefined;
     if (afterClose(closeCode) === "final") {
