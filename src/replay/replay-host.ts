@@ -37,6 +37,8 @@ export class HostReplay {
   /** Players here that have no part yet, in joining order. */
   readonly #waiting: PlayerId[] = [];
   readonly #byHere = new Map<PlayerId, Seat>();
+  /** What each player here has said since it joined. */
+  readonly #lives = new Map<PlayerId, LiveShowing>();
   readonly #wakes = new Set<() => void>();
   readonly #startedAt: number;
   #socket: WebSocket | undefined;
@@ -114,10 +116,13 @@ export class HostReplay {
       this.#trouble = `No room could be opened at ${this.#options.server}: ${reason}`;
     }
     if (cmd === "state") this.#states += 1;
-    if (cmd === "player_joined" && typeof player === "number") this.#waiting.push(player);
+    if (cmd === "player_joined" && typeof player === "number") {
+      this.#waiting.push(player);
+      this.#lives.set(player, new LiveShowing());
+    }
     if (cmd === "player_left" && typeof player === "number") this.#leave(player);
     if (typeof from === "number" && (typeof data === "string" || data instanceof Uint8Array)) {
-      this.#byHere.get(from)?.live.add(data);
+      this.#lives.get(from)?.add(data);
     }
     this.#wake();
   }
@@ -128,6 +133,7 @@ export class HostReplay {
     const seat = this.#byHere.get(player);
     if (seat !== undefined) seat.here = undefined;
     this.#byHere.delete(player);
+    this.#lives.delete(player);
   }
 
   async #follow(item: RecordedItem): Promise<void> {
@@ -184,7 +190,7 @@ export class HostReplay {
     if (performance.now() - from > DELAY_MS) this.#pace.restart(t);
     const here = this.#waiting.shift();
     if (here === undefined) return;
-    const seat: Seat = { recorded: new RecordedShowing(), live: new LiveShowing(), here };
+    const seat: Seat = { recorded: new RecordedShowing(), live: this.#lives.get(here) ?? new LiveShowing(), here };
     this.#seats.set(player, seat);
     this.#byHere.set(here, seat);
     this.#lastAt = t;
