@@ -30,8 +30,8 @@ export const REPLAY_HELP = `Usage: couchwire replay FILE CODE [options]
        couchwire replay FILE --as host [options]
        couchwire replay FILE
 
-Plays a recording of couchwire record again: its players into the room CODE of a
-host build, or its host to phones that join the room that the command opens.
+Plays a recording of couchwire record again: its players into the room CODE of
+a host build, or its host to phones that join the room that the command opens.
 Without a room it says what is in the file.
 
   couchwire replay party.cwrec BCDF --speed 20
@@ -48,8 +48,8 @@ own takes its time at any speed. A damaged end of the file is left out.
   --pin TEXT        The PIN of the room CODE, if it has one.
   --patience S      Seconds that the other side may take longer than in the
                     recording, before it is not waited for. (default: ${DEFAULT_PATIENCE_S})
-  --stay            Stays at the end until Ctrl-C. Otherwise players are away
-                    then, with their seats kept, and a room that was opened ends.
+  --stay            Stays at the end until Ctrl-C. Otherwise the players are away
+                    then, with their seats, and a room that was opened ends.
 
 Exit codes: 0 when all was played, 1 if something could not be said, 2 if the
 command is wrong or the file is no recording, 130 after Ctrl-C.

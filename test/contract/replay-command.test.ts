@@ -101,7 +101,10 @@ describe("couchwire replay", () => {
   test("says what is in a file, and plays nothing", async () => {
     const server = await startServer(OPTIONS);
     const { exitCode, stdout } = await start(server, fileOf(await recordTalk(server))).ended;
-    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^\S+: sketch, \S+Z, \d+ s; 2 players said 4 frames, the host 2\.\n$/)]);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^\S+: sketch, \S+Z, \d+ s; 2 players said 4 frames, the host 2\.\n$/),
+    ]);
   });
 
   test("ends after a signal with 130, and its players are away", async () => {

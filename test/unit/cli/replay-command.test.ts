@@ -22,7 +22,20 @@ describe("couchwire replay", () => {
     expect(parseReplayCommand(["a.cwrec", "--as", "host", "--stay"])).toMatchObject({
       value: { plan: { ...usual, part: { is: "host" }, stays: true } },
     });
-    const all = ["a", "BCDF", "--as", "players", "--pin", "1", "--speed", "0.5", "--patience", "2", "--server", "wss://tv/p/"];
+    const all = [
+      "a",
+      "BCDF",
+      "--as",
+      "players",
+      "--pin",
+      "1",
+      "--speed",
+      "0.5",
+      "--patience",
+      "2",
+      "--server",
+      "wss://tv/p/",
+    ];
     expect(parseReplayCommand(all)).toMatchObject({
       value: { plan: { speed: 0.5, patienceMs: 2_000, server: "https://tv/p", part: { is: "players", pin: "1" } } },
     });
