@@ -21,7 +21,7 @@ export function createChance(state = newLuck()) {
       state = hashOf(texts.join("\n"));
     },
     /** From 0 up to, but not including, 1. Mulberry32. */
-    random() {
+    random: () => {
       state = (state + 0x6d2b79f5) >>> 0;
       let mixed = Math.imul(state ^ (state >>> 15), state | 1);
       mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
