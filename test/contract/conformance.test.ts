@@ -102,6 +102,17 @@ describe("the conformance checks of open rooms and channels pass", () => {
   );
 });
 
+test(
+  "the conformance checks of audience and waiting line pass",
+  async () => {
+    const checks = conformanceSuite.filter(({ part }) => part === "crowd");
+    const server = await startServer(QUICK);
+    const results = await runConformance(createConformanceTarget({ ...PATIENT, url: server.ws }), { checks });
+    expect(faults(results)).toEqual([]);
+  },
+  WITH_TIMEOUTS_MS,
+);
+
 describe("the conformance checks name the rules of a server that", () => {
   test.each(BROKEN_SERVERS)(
     "$what: $rules",

@@ -18,6 +18,12 @@ export class NotCheckable extends Error {
   override readonly name = "NotCheckable";
 }
 
+/** What an error of the network says. One of several addresses tried has a code alone. */
+export function networkFault(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === "" && "code" in error ? String(error.code) : error.message;
+}
+
 /** The two are the same, member by member. `what` names the value, as the beginning of a sentence. */
 export function expectSame(what: string, actual: unknown, expected: unknown): void {
   if (isDeepStrictEqual(actual, expected)) return;

@@ -1,6 +1,7 @@
 /** All checks, in the order in which they are told. */
 import { channelChecks } from "./channel-checks.ts";
 import type { ConformanceCheck } from "./conformance-check.ts";
+import { crowdChecks } from "./crowd-checks.ts";
 import { hostCommandChecks, refusalChecks } from "./host-command-checks.ts";
 import { closingChecks, hostEventChecks, identityChecks, playerChecks } from "./host-event-checks.ts";
 import { limitChecks } from "./limit-checks.ts";
@@ -23,4 +24,5 @@ export const conformanceSuite: readonly ConformanceCheck[] = [
   ...reliableChecks,
   ...openRoomChecks,
   ...channelChecks,
+  ...crowdChecks,
 ];

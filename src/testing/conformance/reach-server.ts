@@ -1,4 +1,5 @@
 /** Whether there is a server at all: without one no rule can be checked. */
+import { networkFault } from "./broken-rule.ts";
 import type { ConformanceTarget } from "./conformance-target.ts";
 import { shakeHands, WireLine } from "./wire-line.ts";
 
@@ -14,7 +15,7 @@ export async function problemOfReaching(target: ConformanceTarget): Promise<stri
       if (line instanceof WireLine) line.cut();
       return undefined;
     },
-    (error: unknown) => `Nothing answers at ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
+    (error: unknown) => `Nothing answers at ${host}:${port}: ${networkFault(error)}`,
   );
   try {
     return await Promise.race([asked, late]);

@@ -1,6 +1,6 @@
 /** Runs checks against one server, several at a time, and tells their results in the order of the checks. */
 import { AssertionError } from "node:assert";
-import { WmbpDeparture } from "./broken-rule.ts";
+import { networkFault, WmbpDeparture } from "./broken-rule.ts";
 import type { ConformanceCheck } from "./conformance-check.ts";
 import type { ConformanceTarget } from "./conformance-target.ts";
 import { conformanceSuite } from "./conformance-suite.ts";
@@ -74,6 +74,5 @@ function faultOf(error: unknown): ConformanceFault {
     const { message, expected, actual } = error;
     return { message, expected, actual, isDeparture: error instanceof WmbpDeparture };
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, expected: undefined, actual: undefined, isDeparture: false };
+  return { message: networkFault(error), expected: undefined, actual: undefined, isDeparture: false };
 }

@@ -31,6 +31,22 @@ function comingsAndGoings(notices: readonly HostNotice[]): readonly HostNotice[]
   return notices.filter(({ cmd }) => cmd === "player_joined" || cmd === "player_left");
 }
 
+/** The host is told that the player is away: from then on the server knows that the line is over. */
+async function expectAway(host: HostLine, id: number): Promise<void> {
+  const { cmd, player } = await host.next(
+    "player_away (a server with a longer debounce needs a longer time: --timeout)",
+  );
+  expectSame("What the host is told", { cmd, player }, { cmd: "player_away", player: id });
+}
+
+/** The host's line ends without a word. Nothing tells that the server knows; it has read what came before the second ping of a phone. */
+async function cutHost({ host }: OpenedByCheck, phone: PeerLine): Promise<void> {
+  host.peer.wire.cut();
+  await host.peer.wire.gone;
+  await phone.ping("the host is away");
+  await phone.ping("the server has seen that");
+}
+
 /** The phone speaks as the player of this id: fails at once where it is closed, or is a newcomer. */
 async function expectSpeaker(host: HostLine, phone: PeerLine, id: number): Promise<void> {
   phone.say(`of ${id}`);
@@ -132,12 +148,7 @@ export const sessionChecks = checksOf("sessions", [
       const { host, code } = await trial.room();
       const { phone, id, session } = await joinWithSession(trial, { host, code });
       phone.wire.cut();
-      const away = await host.next("player_away (a server with a longer debounce needs a longer time: --timeout)");
-      expectSame(
-        "What the host is told",
-        { cmd: away.cmd, player: away["player"] },
-        { cmd: "player_away", player: id },
-      );
+      await expectAway(host, id);
       host.say({ cmd: "kick", player: 0 });
       await host.hears({ cmd: "state", players: [id] });
       await comeBack(trial, code, session);
@@ -186,6 +197,7 @@ export const sessionChecks = checksOf("sessions", [
       const { host, code } = await trial.room();
       const { phone, id, session } = await joinWithSession(trial, { host, code });
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       const texts = Array.from({ length: 20 }, (_, index) => `waits ${index}`);
       for (const data of texts) host.say({ cmd: "to_str", to: [id], data });
       host.say({ cmd: "to", to: [id], data: [1, 2, 3] });
@@ -204,6 +216,7 @@ export const sessionChecks = checksOf("sessions", [
       for (const data of ["1", "2", "3"]) say(data);
       await phone.hears("1", "2", "3");
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       say("4");
       await host.settle();
       const back = await comeBack(trial, code, session);
@@ -211,6 +224,7 @@ export const sessionChecks = checksOf("sessions", [
       say("5");
       await back.hears("4", "5");
       await back.leave(GOING_AWAY);
+      await expectAway(host, id);
       const again = await comeBack(trial, code, session);
       say("6");
       await again.hears("6");
@@ -238,7 +252,7 @@ export const sessionChecks = checksOf("sessions", [
     async run(trial) {
       const room = await roomWithSession(trial);
       const { phone, id } = await trial.join(room);
-      await room.host.leave(GOING_AWAY);
+      await cutHost(room, phone);
       const texts = Array.from({ length: 20 }, (_, index) => `waits ${index}`);
       for (const data of texts) phone.say(data);
       await phone.ping("said");
@@ -254,7 +268,7 @@ export const sessionChecks = checksOf("sessions", [
       const { phone, id } = await trial.join(room);
       room.host.say({ cmd: "save", data: "round 3" });
       await room.host.settle();
-      await room.host.leave(GOING_AWAY);
+      await cutHost(room, phone);
       phone.say("waited");
       await phone.ping("said");
       await (await trial.host({ query: `${room.query}&format=json` })).peer.endsWith(4500);

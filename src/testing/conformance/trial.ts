@@ -25,6 +25,8 @@ export interface LineOptions {
 export interface RoomOptions extends LineOptions {
   readonly maxPlayers?: number;
   readonly name?: string;
+  /** More fields of `prepare`. */
+  readonly fields?: Readonly<Record<string, string | number>>;
 }
 
 /** A host with an open room. */
@@ -136,9 +138,16 @@ export class Trial {
   }
 
   /** A host with an open room; it has heard what came up to its `prepare_reply`. */
-  async room({ maxPlayers = 8, name = "conformance", ...options }: RoomOptions = {}): Promise<OpenedByCheck> {
+  async room({
+    maxPlayers = 8,
+    name = "conformance",
+    fields = {},
+    ...options
+  }: RoomOptions = {}): Promise<OpenedByCheck> {
     const host = await this.host(options);
-    const { code } = await this.prepare(host, () => host.say({ cmd: "prepare", max_players: maxPlayers, name }));
+    const { code } = await this.prepare(host, () =>
+      host.say({ cmd: "prepare", max_players: maxPlayers, name, ...fields }),
+    );
     return { host, code };
   }
 
