@@ -10,9 +10,8 @@ interface OwnedBytes {
   readonly owned: Uint8Array;
 }
 
-/** The frame that was sent last. */
+/** The frame that was sent to a node last. */
 interface SentFrame {
-  readonly to: NodeId;
   readonly op: number;
   readonly head: Uint8Array | undefined;
   readonly data: Uint8Array;
@@ -24,8 +23,8 @@ const NOTHING = new Uint8Array(0);
 export class LinkWire {
   readonly #mail: Pick<NodeMail, "send" | "extend">;
   readonly #kind: number;
-  /** Forgotten before its bytes may change: when the code that sends it has returned. */
-  #last: SentFrame | undefined;
+  /** By node, since a frame for a room's phones goes to many nodes in turn. Forgotten before its bytes may change: when the code that sends it has returned. */
+  readonly #last = new Map<NodeId, SentFrame>();
   #owned: OwnedBytes | undefined;
 
   /** `kind`: of the mail that it sends. */
@@ -36,13 +35,13 @@ export class LinkWire {
 
   /** Sends one frame, of `head` and then `data`, over a link to this node. */
   frame(to: NodeId, id: number, op: number, data: Uint8Array, head?: Uint8Array): void {
-    const last = this.#last;
-    const isSame = last !== undefined && last.data === data && last.op === op && last.to === to && last.head === head;
+    const last = this.#last.get(to);
+    const isSame = last !== undefined && last.data === data && last.op === op && last.head === head;
     if (isSame && this.#mail.extend(to, last.mark, encodeLinkId(id))) return;
     const bytes = data.length + (head?.length ?? 0);
     const mark = this.#mail.send(to, this.#kind, frameHead(op, bytes), head ?? NOTHING, data, encodeLinkId(id));
     this.#forgetSoon();
-    this.#last = { to, op, head, data, mark };
+    this.#last.set(to, { op, head, data, mark });
   }
 
   /** The same bytes, fit to be stored: one copy for all links that store them in one go. */
@@ -58,9 +57,9 @@ export class LinkWire {
   }
 
   #forgetSoon(): void {
-    if (this.#last !== undefined || this.#owned !== undefined) return;
+    if (this.#last.size > 0 || this.#owned !== undefined) return;
     queueMicrotask(() => {
-      this.#last = undefined;
+      this.#last.clear();
       this.#owned = undefined;
     });
   }
