@@ -42,7 +42,7 @@ export function testPython(scratch, say) {
 
 /** A Python 3 that can make virtual environments: Debian has that part in a package of its own. @param {(line: string) => void} say */
 function ensurePython(say) {
-  const python = ensureTool("python3", say);
+  const python = ensureTool("python3", say, "python3-venv"); // which has python3 with it
   if (python === undefined || canMakeEnvironments(python)) return python;
   if (mayInstall()) {
     say("This Python makes no virtual environments; installing python3-venv with apt-get.");

@@ -3,7 +3,14 @@
  * other languages to check themselves against (docs/CLIENTS.md). `scripts/docs.js` writes the file. Needs a build.
  */
 import { hostVectors } from "./vectors/host.js";
-import { channelVectors, closeVectors, handshakeVectors, openRoomVectors, sdkVectors } from "./vectors/other-wires.js";
+import {
+  channelVectors,
+  closeVectors,
+  handshakeVectors,
+  openRoomVectors,
+  sdkVectors,
+  tcpVectors,
+} from "./vectors/other-wires.js";
 import { reliableVectors } from "./vectors/reliable.js";
 
 const ABOUT =
@@ -19,6 +26,7 @@ export function vectors() {
     ...reliableVectors(),
     sdk: sdkVectors(),
     openRooms: openRoomVectors(),
+    tcp: tcpVectors(),
     channels: channelVectors(),
   };
 }

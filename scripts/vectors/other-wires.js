@@ -1,4 +1,4 @@
-/** Vectors of closes (P4), handshakes (P5.1, P5.2, P5.9.9), frames of the SDK (P5.10), open rooms (P6) and channels (P8). */
+/** Vectors of closes (P4), handshakes (P5.1, P5.2, P5.9.9), frames of the SDK (P5.10), open rooms (P6, P7) and channels (P8). */
 import {
   channelErrorFrame,
   publicationFrame,
@@ -6,11 +6,12 @@ import {
   unsubscribedFrame,
 } from "../../dist/protocol/channels/channel-frames.js";
 import { afterClose, CLOSE_CODES } from "../../dist/protocol/close-codes.js";
+import { encodeClientMessage, encodeServerMessage } from "../../dist/protocol/ghost-sync/messages.js";
 import { eventText } from "../../dist/sdk/conversation.js";
 import { secretSubprotocols } from "../../dist/sdk/secret-subprotocols.js";
 import { ToldState } from "../../dist/sdk/state/told-state.js";
 import { eventsEncoder, plainEncoder } from "../../dist/session/member-encoder.js";
-import { frameOf, hexOf } from "./values.js";
+import { frameOf, hexOf, plainOf } from "./values.js";
 
 /** What a client may also meet: a lost line, codes of no table at the borders of the ranges. */
 const OTHER_CODES = [1005, 1006, 1015, 3000, 4000, 4499, 4500, 4999];
@@ -125,6 +126,40 @@ export function openRoomVectors() {
 function told(encoder, news) {
   const frame = encoder.encode(news);
   return frame === undefined ? null : frameOf(frame.data, frame.isText);
+}
+
+const CLIENT = "0192f0c1-2b3c-7d4e-8f50-61728394a5b6";
+
+/** @type {import("../../dist/protocol/ghost-sync/messages.js").ClientMessage[]} */
+const TCP_SAID = [
+  { say: "join_room", room: "lobby 🎲" },
+  { say: "leave_room" },
+  { say: "ping" },
+  { say: "pong" },
+  { say: "broadcast", data: Uint8Array.of(0, 1, 255) },
+];
+
+/** @type {import("../../dist/protocol/ghost-sync/messages.js").ServerMessage[]} */
+const TCP_TOLD = [
+  { say: "joined", client: CLIENT, room: "lobby 🎲" },
+  { say: "player_joined", client: CLIENT },
+  { say: "player_left", client: CLIENT },
+  { say: "ping" },
+  { say: "pong" },
+  { say: "error", text: "room not found: attic" },
+  { say: "broadcast", sender: CLIENT, data: Uint8Array.of(0, 1, 255) },
+];
+
+/** @param {object} message @param {Uint8Array} frame */
+function tcpVector(message, frame) {
+  return { rule: "P7.1", message: plainOf(message), hex: hexOf(frame) };
+}
+
+export function tcpVectors() {
+  return {
+    said: TCP_SAID.map((message) => tcpVector(message, encodeClientMessage(message))),
+    told: TCP_TOLD.map((message) => tcpVector(message, encodeServerMessage(message))),
+  };
 }
 
 /** @param {Uint8Array} bytes */

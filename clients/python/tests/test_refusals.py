@@ -53,8 +53,8 @@ async def test_p5_2_2_a_name_that_is_too_long_is_final(servers: ServerProcess) -
 async def test_a_server_that_is_not_there_is_told_after_the_time_given(servers: ServerProcess) -> None:
     server = servers.start()
     servers.close(server)
-    with pytest.raises(ConnectTimeout, match=f"{server.port}/CREATE: .*1006"):
-        await couchwire.host(server.url, connect_timeout=2)
+    with pytest.raises(ConnectTimeout, match=f"{server.port}/CREATE: "):
+        await couchwire.host(server.url, connect_timeout=1)
 
 
 async def test_p5_9_14_a_token_is_asked_for_before_each_attempt(servers: ServerProcess) -> None:

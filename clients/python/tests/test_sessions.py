@@ -152,6 +152,34 @@ async def test_p5_4_2_the_older_of_two_hosts_with_one_session_is_closed_for_good
         assert newer.is_connected
 
 
+async def test_p5_4_2_a_program_that_was_replaced_leaves_the_session_to_the_other(
+    servers: ServerProcess, tmp_path: Path
+) -> None:
+    server = servers.start()
+    file = tmp_path / "room"
+    older = await couchwire.host(server.url, session_file=file)
+    async with couchwire.host(server.url, session_file=file):
+        with pytest.raises(Closed):
+            await the_next(older, Join)
+        await older.close()
+        assert file.exists()
+    assert not file.exists()
+
+
+async def test_p5_5_7_what_waits_for_the_server_to_have_all_goes_on_over_the_next_line(servers: ServerProcess) -> None:
+    server = servers.start()
+    async with CuttingProxy(server.port) as line, couchwire.host(server.url) as room:
+        async with couchwire.join(line.url, code=room.code) as me:
+            line.refuse(True)
+            line.cut_now()
+            await the_next(me, Reconnecting)
+            await me.send("it gets there")
+            draining = asyncio.ensure_future(me.drain())
+            line.refuse(False)
+            await draining
+            assert (await the_next(room, PlayerMessage)).data == "it gets there"
+
+
 async def test_p5_5_9_a_gap_is_told_to_both_sides_where_the_buffer_did_not_hold(servers: ServerProcess) -> None:
     server = servers.start(awayMs=10, seatBuffer=4_096, **UNLIMITED)
     async with CuttingProxy(server.port) as line, couchwire.host(server.url) as room:

@@ -17,7 +17,9 @@ from couchwire.control import (
     GameNotice,
     Hello,
     Ping,
+    QueueNotice,
     RefusedNotice,
+    RoleNotice,
     ShowToken,
     Skip,
     Time,
@@ -43,6 +45,8 @@ WORDS: Dict[str, Any] = {
     "ping": Ping,
     "time": Time,
     "game": GameNotice,
+    "queue": QueueNotice,
+    "role": RoleNotice,
     "refused": RefusedNotice,
 }
 
@@ -112,7 +116,7 @@ def test_p5_5_control_frames(vector: Vector) -> None:
     if word == "token":
         expected = ShowToken(vector["token"]) if "token" in vector else TokenAnswer(**vector["fields"])
         assert control == expected
-    elif word in WORDS:
+    else:
         fields = vector.get("fields") or ({"count": vector["count"]} if "count" in vector else {})
         assert type(control) is WORDS[word]
         read: Any = control

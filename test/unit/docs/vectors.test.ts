@@ -8,9 +8,11 @@ import { CHANNEL_METHODS, readChannelFrame } from "../../../src/protocol/channel
 import { afterClose, CLOSE_CODES } from "../../../src/protocol/close-codes.ts";
 import { decodeHostFrame } from "../../../src/protocol/decode-host-frame.ts";
 import { readEnvelope } from "../../../src/protocol/envelope.ts";
+import { decodeClientMessage, decodeServerMessage, PREFIX_BYTES } from "../../../src/protocol/ghost-sync/messages.ts";
 import { HOST_EVENTS } from "../../../src/protocol/events.ts";
 import { HOST_COMMANDS } from "../../../src/protocol/parse-command.ts";
 import { readControl, readRefusal, unescapeText } from "../../../src/protocol/reliable/control-frames.ts";
+import type { Result } from "../../../src/protocol/result.ts";
 import { readSubprotocols } from "../../../src/protocol/subprotocols.ts";
 import { parseHostEvent } from "../../../src/sdk/host-wire.ts";
 import { ReliableSession } from "../../../src/sdk/reliable-session.ts";
@@ -53,6 +55,10 @@ const VECTORS = z.strictObject({
   conversations: z.array(CONVERSATION),
   sdk: z.array(RULED.extend({ text: z.string(), value: FIELDS })),
   openRooms: z.strictObject({ said: z.array(RULED.extend({ text: z.string() })), told: z.array(RULED) }),
+  tcp: z.strictObject({
+    said: z.array(RULED.extend({ message: FIELDS, hex: z.string() })),
+    told: z.array(RULED.extend({ message: FIELDS, hex: z.string() })),
+  }),
   channels: z.strictObject({
     commands: z.array(RULED.extend({ text: z.string() })),
     answers: z.array(RULED.extend({ text: z.string(), value: FIELDS })),
@@ -127,10 +133,11 @@ describe("docs/vectors.json", () => {
 
   test("names rules that docs/PROTOCOL.md has", () => {
     const document = readFileSync(`${ROOT}docs/PROTOCOL.md`, "utf8");
-    const { openRooms, channels, about: _about, ...lists } = vectors;
-    const all = [...Object.values(lists).flat(), ...Object.values(openRooms).flat(), ...Object.values(channels).flat()];
-    const rules = sorted(all.map(({ rule }) => rule)).filter((rule) => rule !== "P2");
-    expect(rules.filter((rule) => !new RegExp(`\\b${rule}\\b`).test(document))).toEqual([]);
+    const known = new Set([...document.matchAll(/\bP\d+(?:\.\d+)*/g)].map(([rule]) => rule));
+    const { openRooms, tcp, channels, about: _about, ...lists } = vectors;
+    const groups = [...Object.values(lists), ...[openRooms, tcp, channels].flatMap((group) => Object.values(group))];
+    const rules = sorted(groups.flatMap((group) => group.map(({ rule }) => rule)));
+    expect(rules.filter((rule) => rule !== "P2" && !known.has(rule))).toEqual([]);
   });
 });
 
@@ -175,6 +182,16 @@ describe("the server", () => {
   });
 });
 
+describe("the wire over TCP", () => {
+  test.each(vectors.tcp.said)("reads what a client says: $message.say", ({ message, hex }) => {
+    expectMessage(hex, message, decodeClientMessage);
+  });
+
+  test.each(vectors.tcp.told)("reads what the server says: $message.say", ({ message, hex }) => {
+    expectMessage(hex, message, decodeServerMessage);
+  });
+});
+
 describe("the SDK", () => {
   test.each(vectors.events)("reads the event of $rule: $json", ({ event, hex, array }) => {
     const read = parseHostEvent(bytesOf(hex));
@@ -214,6 +231,14 @@ describe("the SDK", () => {
     expect(replay(conversation)).toEqual(conversation.steps);
   });
 });
+
+/** A frame with its length in front means this. */
+function expectMessage(hex: string, message: object, decode: (payload: Uint8Array) => Result<object, string>): void {
+  const frame = Buffer.from(hex, "hex");
+  expect(frame.readUInt32BE()).toBe(frame.length - PREFIX_BYTES);
+  const read = decode(bytesOf(hex).subarray(PREFIX_BYTES));
+  expect(asInFile(read.ok ? read.value : read)).toEqual(message);
+}
 
 /** The steps of a conversation as the SDK goes through them, with what it writes and tells by itself. */
 function replay({ steps, outboxBytes: limitBytes = 1_048_576, whenFull = "refuse" }: Conversation): unknown[] {

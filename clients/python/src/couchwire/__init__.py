@@ -27,11 +27,13 @@ from .events import (
     PlayerMessage,
     Problem,
     Profile,
+    Queue,
     Reconnected,
     Reconnecting,
     Reopened,
     Seated,
     State,
+    Tally,
 )
 from .host import host
 from .host_room import HostRoom
@@ -65,6 +67,7 @@ __all__ = [
     "PlayerRoom",
     "Problem",
     "Profile",
+    "Queue",
     "QueueFull",
     "Reconnected",
     "Reconnecting",
@@ -72,6 +75,7 @@ __all__ = [
     "Reopened",
     "Seated",
     "State",
+    "Tally",
     "TooLarge",
     "close_name",
     "host",

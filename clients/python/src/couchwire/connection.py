@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from .address import secret_subprotocols
 from .close_codes import CUT, is_final
-from .control import RELIABLE_SUBPROTOCOL, GameNotice, RefusedNotice
+from .control import RELIABLE_SUBPROTOCOL, GameNotice, QueueNotice, RefusedNotice, RoleNotice
 from .errors import Closed
 from .plan import NoToken, Plan, token_of
 from .reliable_session import Data, Greeting, ReliableSession
@@ -40,8 +40,13 @@ CLOSE_TIMEOUT = 2.0
 #: Far beyond what a server says in one frame.
 MAX_FRAME_BYTES = 32 * 1024 * 1024
 
+ROOM_FULL = 4510
 NORMAL = 1000
 GOING_AWAY = 1001
+
+
+#: What the server says that is no data.
+Notice = Union[RefusedNotice, GameNotice, QueueNotice]
 
 
 class Owner(Protocol):
@@ -53,7 +58,7 @@ class Owner(Protocol):
     def received(self, data: Data) -> None:
         """A data frame came."""
 
-    def noticed(self, notice: Union[RefusedNotice, GameNotice]) -> None:
+    def noticed(self, notice: Notice) -> None:
         """The server says something that is no data."""
 
     def dropped(self, unsent: int) -> None:
@@ -284,7 +289,11 @@ class Connection:
         elif isinstance(incoming, Greeting):
             self._has_been_up = True
             self._owner.greeted(incoming)
+            self._notify()  # it acknowledges, and what asked over the line before has to ask again
+        elif isinstance(incoming, RoleNotice):
+            self.retry(ROOM_FULL, "The room is full. It has an audience, which this client does not join.")
         elif incoming is not None:
+            self._has_been_up = True  # a phone that waits for a seat has reached the room, too
             self._owner.noticed(incoming)
         else:
             self._notify()  # an acknowledgement may have made room
@@ -313,7 +322,7 @@ class Connection:
     async def _watch(self, socket: ClientConnection) -> None:
         """Finds dead connections: TCP may take a quarter of an hour to do so. Asks only with a reason."""
         opened_at = _now()
-        while not self._session.is_up:
+        while not self._session.is_up and not self._session.is_waiting:
             left = opened_at + CONNECT_TIMEOUT - _now()
             if left <= 0:
                 return self._declare_dead(socket)

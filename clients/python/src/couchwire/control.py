@@ -77,6 +77,20 @@ class GameNotice:
 
 
 @dataclass(frozen=True)
+class QueueNotice:
+    """The room is full, and the phone waits for a seat at this place, from 1 (P5.7.1). It comes instead of the hello, which follows."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class RoleNotice:
+    """The room is full, and the phone may watch (P5.7.6). No hello follows."""
+
+    role: str
+
+
+@dataclass(frozen=True)
 class RefusedNotice:
     """A message of the client was not passed on, and why (P5.5.12)."""
 
@@ -99,7 +113,9 @@ class TokenAnswer:
     error: Optional[str] = None
 
 
-Control = Union[Hello, Ack, Skip, Ping, Time, GameNotice, RefusedNotice, ShowToken, TokenAnswer]
+Control = Union[
+    Hello, Ack, Skip, Ping, Time, GameNotice, QueueNotice, RoleNotice, RefusedNotice, ShowToken, TokenAnswer
+]
 
 
 def write_control(control: Control) -> str:
@@ -143,6 +159,12 @@ def _read_fields(word: str, fields: Dict[str, Any]) -> Optional[Control]:
     if word == "game":
         name, url = fields.get("name"), fields.get("url")
         return GameNotice(name, url) if isinstance(name, str) and isinstance(url, str) else None
+    if word == "queue":
+        position = _count(fields.get("position"))
+        return None if position is None else QueueNotice(position)
+    if word == "role":
+        role = fields.get("role")
+        return RoleNotice(role) if isinstance(role, str) else None
     if word == "refused":
         reason = fields.get("reason")
         return RefusedNotice(reason) if isinstance(reason, str) else None

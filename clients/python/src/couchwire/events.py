@@ -175,8 +175,15 @@ class Reopened(Event):
 
 
 @dataclass(frozen=True)
+class Queue(Event):
+    """The room is full, and this player waits for a seat at this place, from 1 (P5.7). ``Seated`` follows when it has one."""
+
+    position: int
+
+
+@dataclass(frozen=True)
 class Seated(Event):
-    """A player has got a seat in a room that no longer knew it: ``me.id`` may be another."""
+    """A player that waited has its seat; or it has another one, in a room that no longer knew it. ``me.id`` tells which."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +202,18 @@ class Health(Event):
     """How the players' connections are, by their ids, as ``room.health`` asked."""
 
     players: Mapping[int, PlayerHealth]
+
+
+@dataclass(frozen=True)
+class Tally(Event):
+    """The audience has voted (P5.6.3): votes by text, since the last report or, with a ``poll``, of all that poll."""
+
+    counts: Mapping[str, int]
+    #: Votes for texts that are not in ``counts``.
+    other: int
+    #: Who watches.
+    watchers: int
+    poll: Union[str, int, None]
 
 
 @dataclass(frozen=True)

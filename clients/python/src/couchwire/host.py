@@ -19,6 +19,9 @@ def host(
     *,
     game: str = "",
     max_players: int = 8,
+    audience: Optional[int] = None,
+    overflow: Optional[str] = None,
+    queue: Optional[int] = None,
     pin: Optional[str] = None,
     meta: Any = None,
     join_url: Optional[str] = None,
@@ -38,6 +41,9 @@ def host(
     :param server: The server's address.
     :param game: The game's name; it is the folder in which the server looks for the phones' page.
     :param max_players: Seats. The server's own bound may lower it.
+    :param audience: Watchers beside the players; none without it.
+    :param overflow: What becomes of a phone that finds the room full: ``"refuse"``, ``"queue"`` (it waits) or ``"audience"`` (it watches).
+    :param queue: Phones that may wait.
     :param pin: What newcomers have to show, 1 to 32 bytes.
     :param meta: Anything worth knowing about the room, for the look-up: at most 4 KiB of JSON.
     :param join_url: Where phones join, if this server does not serve their page.
@@ -53,10 +59,8 @@ def host(
     """
     kept_at = parse_server(server)
     prepare: Dict[str, Any] = {"cmd": "prepare", "max_players": max_players, "name": game}
-    if join_url is not None:
-        prepare["join_url"] = join_url
-    if pin is not None:
-        prepare["pin"] = pin
+    more = {"join_url": join_url, "pin": pin, "audience": audience, "overflow": overflow, "queue": queue}
+    prepare.update({name: value for name, value in more.items() if value is not None})
     if meta is not None:
         prepare["meta"] = json.loads(to_json(meta))
 

@@ -98,6 +98,16 @@ class HostRoom(Room):
         return self._story.is_open
 
     @property
+    def audience(self) -> int:
+        """Who watches (P5.6)."""
+        return self._story.audience
+
+    @property
+    def waiting(self) -> int:
+        """Phones that wait for a seat (P5.7)."""
+        return self._story.waiting
+
+    @property
     def is_restored(self) -> bool:
         """The room was there already: this program was started again with its session."""
         return self._is_restored
@@ -150,6 +160,16 @@ class HostRoom(Room):
         if request.id is None:
             raise InvalidArgument(f"The event {request.name!r} asks nothing: it has no id.")
         await self.send(request.player, to_json({"cw": "reply", "id": request.id, "data": data}))
+
+    async def to_audience(self, data: Any) -> None:
+        """Sends to all who watch, and to no player. Otherwise as ``send``; a watcher that is gone has missed it."""
+        frame = to_frame(data)
+        command = {"cmd": "to_audience_str" if isinstance(frame, str) else "to_audience", "data": frame}
+        await self._connection.send(encode_command(command))
+
+    async def poll(self, id: Union[str, int, None]) -> None:
+        """Begins a poll of the audience, which ends the one before: ``Tally`` is cumulative from now on. ``None`` ends it."""
+        self._tell({"cmd": "poll"} if id is None else {"cmd": "poll", "id": id})
 
     async def kick(self, player: PlayerRef, reason: Optional[str] = None, *, ban: bool = False) -> None:
         """Removes a player for good: its phone gets close code 4503 with the reason. ``ban``: its session may never come back to this room."""

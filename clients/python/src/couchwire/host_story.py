@@ -19,6 +19,7 @@ from .events import (
     PlayerMessage,
     Profile,
     State,
+    Tally,
 )
 from .payload import parse_sdk_frame
 from .wire import WireEvent
@@ -32,6 +33,9 @@ class HostStory:
         self.max_players = max_players
         #: Whether a phone would be let in.
         self.is_open = False
+        #: Watchers, and phones that wait for a seat.
+        self.audience = 0
+        self.waiting = 0
         #: By id, in joining order.
         self.players: Dict[int, Player] = {}
         self._answer_sdk = answer_sdk
@@ -47,6 +51,7 @@ class HostStory:
             "from": self._from,
             "from_str": self._from_str,
             "health": self._health,
+            "audience": self._audience,
             "guessing": self._guessing,
         }
 
@@ -60,6 +65,8 @@ class HostStory:
         self.name = str(event.get("name", self.name))
         self.max_players = int(event.get("max_players", self.max_players))
         self.is_open = bool(event.get("accept_conns", self.is_open))
+        self.audience = int(event.get("audience", self.audience))
+        self.waiting = int(event.get("waiting", self.waiting))
 
     def _state(self, event: WireEvent) -> Iterator[Event]:
         self.keep_state(event)
@@ -124,6 +131,9 @@ class HostStory:
 
     def _health(self, event: WireEvent) -> Iterator[Event]:
         yield Health({int(id): _health_of(of) for id, of in event["players"].items()})
+
+    def _audience(self, event: WireEvent) -> Iterator[Event]:
+        yield Tally(event.get("tally", {}), event.get("other", 0), event.get("count", 0), event.get("poll"))
 
     def _guessing(self, event: WireEvent) -> Iterator[Event]:
         yield Guessing(event.get("count", 0))

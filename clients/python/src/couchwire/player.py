@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Mapping, Optional, Union
 
 from .address import parse_room_address
+from .connection import Notice
+from .control import QueueNotice
 from .errors import InvalidArgument
-from .events import Gap, HostEvent, HostMessage, Reconnected, Seated
+from .events import Gap, HostEvent, HostMessage, Queue, Reconnected, Seated
 from .payload import parse_sdk_frame, to_frame
 from .plan import Plan, TokenSource
 from .reliable_session import Data, Greeting
@@ -26,6 +28,7 @@ class PlayerRoom(Room):
         super().__init__(plan, kept, keeps_session)
         self._code = code
         self._id: Optional[int] = None
+        self._position: Optional[int] = None
         self._game: Optional[str] = None
 
     @property
@@ -35,10 +38,15 @@ class PlayerRoom(Room):
 
     @property
     def id(self) -> int:
-        """The player's id, as the host sees it."""
+        """The player's id, as the host sees it. A player that waits for a seat has none, which raises ``InvalidArgument``."""
         if self._id is None:
-            raise InvalidArgument("The server has not said the player's id: it is older than 0.2.")
+            raise InvalidArgument("This player waits for a seat, so it has no id yet: take events until `Seated`.")
         return self._id
+
+    @property
+    def position(self) -> Optional[int]:
+        """The place in the waiting line, from 1; ``None`` for a player with a seat."""
+        return self._position
 
     @property
     def game(self) -> Optional[str]:
@@ -63,13 +71,26 @@ class PlayerRoom(Room):
         await self.send({"cw": "reply", "id": request.id, "data": data})
 
     async def _say_goodbye(self) -> None:
-        await self._connection.drain()
+        if self._position is None:  # what a waiting player has said is for the game that it leaves
+            await self._connection.drain()
+
+    def noticed(self, notice: Notice) -> None:
+        """The server says something that is no data."""
+        if not isinstance(notice, QueueNotice):
+            super().noticed(notice)
+            return
+        self._position = notice.position
+        self._put(Queue(notice.position))
+        self._now_open()
 
     def _greeted(self, greeting: Greeting) -> None:
         hello = greeting.hello
-        self._id, self._game = hello.player, hello.game
-        if not greeting.is_first:
-            self._put(Reconnected() if greeting.is_resumed else Seated())
+        has_waited = self._position is not None
+        self._id, self._game, self._position = hello.player, hello.game, None
+        if has_waited or greeting.is_anew:
+            self._put(Seated())
+        elif greeting.is_resumed:
+            self._put(Reconnected())
         if greeting.has_gap:
             self._put(Gap(greeting.lost, greeting.unsent))
         for frame in greeting.frames:

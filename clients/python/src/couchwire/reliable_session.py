@@ -13,7 +13,9 @@ from .control import (
     GameNotice,
     Hello,
     Ping,
+    QueueNotice,
     RefusedNotice,
+    RoleNotice,
     Skip,
     escape_text,
     is_control,
@@ -65,7 +67,7 @@ class Data:
 
 
 #: What a frame of the server was; ``None`` for one that says nothing to the game.
-Incoming = Union[Data, Greeting, RefusedNotice, GameNotice, None]
+Incoming = Union[Data, Greeting, RefusedNotice, GameNotice, QueueNotice, RoleNotice, None]
 
 
 class ReliableSession:
@@ -89,6 +91,12 @@ class ReliableSession:
         self._hello: Optional[Hello] = None
         self._greeted: List[Frame] = []
         self._is_up = False
+        self._is_waiting = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """The connection is open, and waits for a seat (P5.7)."""
+        return self._is_waiting
 
     @property
     def is_up(self) -> bool:
@@ -161,7 +169,7 @@ class ReliableSession:
     def next_frame(self) -> Optional[Frame]:
         """The next frame to be written to the connection; ``None`` while there is nothing to say."""
         if not self._is_up:
-            return None
+            return self._take_ping() if self._is_waiting else None
         if self._is_ack_due:
             self._is_ack_due = False
             self._unacked_frames = self._unacked_bytes = 0
@@ -171,14 +179,17 @@ class ReliableSession:
             lost, self._skip = self._skip, 0
             return write_control(Skip(lost))
         frame = self._window.take_unsent()
-        if frame is None and self._is_asking:
-            self._is_asking = False
-            return write_control(Ping())
-        return frame
+        return self._take_ping() if frame is None else frame
+
+    def _take_ping(self) -> Optional[str]:
+        if not self._is_asking:
+            return None
+        self._is_asking = False
+        return write_control(Ping())
 
     def down(self) -> None:
         """The connection is gone. What it did not get through is kept."""
-        self._is_up = False
+        self._is_up = self._is_waiting = False
         self._is_ack_due = self._is_asking = False
         self._skip = 0
         self._hello = None
@@ -202,7 +213,10 @@ class ReliableSession:
 
     def _control(self, frame: str) -> Incoming:
         control = read_control(frame)
-        if isinstance(control, (GameNotice, RefusedNotice)):
+        if isinstance(control, (GameNotice, RefusedNotice, RoleNotice)):
+            return control
+        if isinstance(control, QueueNotice):
+            self._is_waiting = True
             return control
         if isinstance(control, Ack):
             self._window.acknowledge(control.count)
@@ -219,6 +233,7 @@ class ReliableSession:
         is_first = self._epoch is None
         is_resumed = not is_first and self._continues(hello)
         self._is_up = True
+        self._is_waiting = False
         self._epoch = hello.epoch
         self._received = self._acknowledged = hello.next - 1
         self._unacked_frames = self._unacked_bytes = 0

@@ -8,10 +8,10 @@ from abc import ABC, abstractmethod
 from collections import deque
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Awaitable, Callable, Deque, Generator, Generic, Optional, Tuple, Type, TypeVar, Union
+from typing import Any, Awaitable, Callable, Deque, Generator, Generic, Optional, Tuple, Type, TypeVar
 
 from .address import check_session
-from .connection import Connection, logger
+from .connection import Connection, Notice, logger
 from .control import GameNotice, RefusedNotice
 from .errors import Closed, ConnectTimeout, CouchwireError
 from .events import Event, GameChanged, Gap, Problem, Reconnecting
@@ -117,13 +117,15 @@ class Room(ABC):
 
     async def close(self) -> None:
         """Ends it for good, when what was sent has got through, or after five seconds. Safe twice."""
+        is_replaced = self.closed is not None and self.closed.name == "replaced"
         if self.closed is None:
             try:
                 await asyncio.wait_for(self._say_goodbye(), CLOSE_TIMEOUT)
             except (asyncio.TimeoutError, CouchwireError):
                 logger.warning("%s: not all that was sent has got through.", self._plan.url)
         await self._connection.close()
-        self._kept.forget()
+        if not is_replaced:  # else the session is in use elsewhere
+            self._kept.forget()
 
     async def detach(self) -> None:
         """Ends the connection; the server keeps the room, or the seat, for whoever comes back with the session in time. Safe twice."""
@@ -179,11 +181,11 @@ class Room(ABC):
         """A data frame came."""
         self._received(data)
 
-    def noticed(self, notice: Union[RefusedNotice, GameNotice]) -> None:
+    def noticed(self, notice: Notice) -> None:
         """The server says something that is no data."""
         if isinstance(notice, RefusedNotice):
             self._put(Problem("refused", notice.reason))
-        else:
+        elif isinstance(notice, GameNotice):
             self._put(GameChanged(notice.name, notice.url))
 
     def dropped(self, unsent: int) -> None:
