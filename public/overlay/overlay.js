@@ -142,7 +142,7 @@ document.addEventListener("keydown", ({ key, repeat, ctrlKey, metaKey, altKey })
 
 async function follow() {
   const wait = await look();
-  if (wait !== undefined) setTimeout(follow, wait);
+  if (wait !== undefined) setTimeout(() => void follow(), wait);
 }
 
 void follow();

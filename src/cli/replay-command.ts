@@ -48,8 +48,9 @@ own takes its time at any speed. A damaged end of the file is left out.
   --pin TEXT        The PIN of the room CODE, if it has one.
   --patience S      Seconds that the other side may take longer than in the
                     recording, before it is not waited for. (default: ${DEFAULT_PATIENCE_S})
-  --stay            Stays at the end until Ctrl-C. Otherwise the players are away
-                    then, with their seats, and a room that was opened ends.
+  --stay            Stays at the end until Ctrl-C. Otherwise the players are
+                    away then, with their seats, and a room that was opened
+                    ends.
 
 Exit codes: 0 when all was played, 1 if something could not be said, 2 if the
 command is wrong or the file is no recording, 130 after Ctrl-C.

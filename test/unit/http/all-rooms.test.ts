@@ -158,12 +158,12 @@ test("P9.5 a room of another node is locked, opened and ended, and its players a
   expect(two.open.fake.hub.find(code)).toBeUndefined();
 });
 
-test("P9.5 a room that has ended meanwhile is gone, and one whose node does not answer is away", async () => {
+test("P9.5 a room that has ended meanwhile is gone, and one whose node does not answer is unanswered", async () => {
   const { one, two } = setUp();
   const { code } = two.open.fake.open();
   const remote = await roomAt(one, code);
   two.calls.isReached = false;
-  await expect(remote.summary()).rejects.toEqual(new RoomUnreachableError("away"));
+  await expect(remote.summary()).rejects.toEqual(new RoomUnreachableError("unanswered"));
   two.calls.isReached = true;
   await (await roomAt(two, code)).close();
   await expect(remote.lock()).rejects.toEqual(new RoomUnreachableError("gone"));
