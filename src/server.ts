@@ -371,10 +371,11 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     stateFile?.freeze(); // the rooms that end now are there again after the restart
     rooms.drain();
     hub.drain();
+    const areGone = connections.drain();
+    channels.close(); // every line has been told, and other nodes take channels over while this one has its lease
     void nodes?.leave(); // and `end` waits for it
     await stateFile?.close();
-    await connections.drain();
-    channels.close();
+    await areGone;
     api.close();
     await dev?.close();
     await Promise.all(transports.map((transport) => transport.drain()));
