@@ -254,9 +254,9 @@ export class ReliableConnection {
     const incoming = this.#session.read(frame, performance.now());
     switch (incoming.is) {
       case "control":
-        if (this.#session.hasUnconfirmed) this.#liveness.sent(); // frames are still to be acknowledged
-        return;
+        return this.awaitAck();
       case "data":
+        this.awaitAck();
         this.acknowledgeSoon();
         return this.#owner.received(incoming.data);
       case "refused":
@@ -281,7 +281,7 @@ export class ReliableConnection {
         this.#failures.end();
         this.#liveness.start();
         this.#volatile.flush();
-        if (this.#session.hasUnconfirmed) this.#liveness.sent();
+        this.awaitAck();
         this.setClock(incoming.greeting.hello.now);
         this.#renewal.start(incoming.greeting.hello.expires_ms);
         return this.#owner.greeted(incoming.greeting);
@@ -301,6 +301,11 @@ export class ReliableConnection {
   private onWoke(): void {
     this.#liveness.wake();
     if (this.isUp && this.#tellsTime) this.#sampling.start();
+  }
+
+  /** What was heard last may have been said before the line died: as long as frames are to be acknowledged, the server has to say something. */
+  private awaitAck(): void {
+    if (this.#session.hasUnconfirmed) this.#liveness.sent();
   }
 
   private acknowledgeSoon(): void {

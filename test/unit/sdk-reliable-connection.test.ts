@@ -102,13 +102,14 @@ describe("a socket that the server is closing, of which no event has told yet", 
 test.each([
   ["nothing has been heard of what was sent", []],
   ["it was only said that a part of it has come", ["\0ack 0"]],
+  ["something came meanwhile that was said before", ["on its way"]],
 ])("P5.5.7 a line that dies is asked, on a hidden page too, where %s", (_why, heard) => {
   const { line, network } = openLine({ isVisible: false });
   network.socket.greet();
   line.send("a drawing");
   for (const frame of heard) network.socket.deliver(frame);
   jest.advanceTimersByTime(ASK_AFTER_SEND_MS);
-  expect(network.socket.sent).toEqual(["a drawing", "\0ping"]);
+  expect(network.socket.sent.filter((frame) => !String(frame).startsWith("\0ack"))).toEqual(["a drawing", "\0ping"]);
   expect(network.socket.closedWith).toEqual([]);
   jest.advanceTimersByTime(PONG_TIMEOUT_MS);
   expect(network.sockets[0]?.closedWith).toEqual([undefined]); // given up

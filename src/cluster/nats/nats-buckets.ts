@@ -110,7 +110,7 @@ export class NatsBucketOpener {
     ttl: number,
   ): Promise<OpenedBucket> {
     // Every answer comes from the leader of the bucket: what another replica does not know yet would look as if a lease was over.
-    const bucket = await manager.create(name, { ttl, history: 1, allow_direct: false });
+    const bucket = await madeOnce(() => manager.create(name, { ttl, history: 1, allow_direct: false }));
     const { ttl: kept, streamInfo } = await bucket.status();
     if (Math.round(kept) !== ttl) {
       throw new Error(
@@ -118,6 +118,20 @@ export class NatsBucketOpener {
       );
     }
     return { bucket, stream: streamInfo.config.name, beganAt: timeOf(streamInfo.created) };
+  }
+}
+
+/**
+ * The server refuses a bucket whose subjects are those of another, and while two nodes make the same one at the same time it takes them for two. The later node
+ * finds what the first has made when it asks again.
+ */
+async function madeOnce<Bucket>(make: () => Promise<Bucket>): Promise<Bucket> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await make();
+    } catch (error) {
+      if (tries === MAX_TRIES || codeOf(error) !== SUBJECTS_OVERLAP) throw error;
+    }
   }
 }
 
@@ -149,11 +163,17 @@ export async function unlessChanged<T>(step: Promise<T>): Promise<T | undefined>
 /** JetStream's codes for another sequence than the expected one. */
 const WRONG_LAST_SEQUENCES = new Set([10_071, 10_164]);
 const STREAM_NOT_FOUND = 10_059;
+const SUBJECTS_OVERLAP = 10_065;
+/** Times that a bucket is asked for, which another node may be making. */
+const MAX_TRIES = 5;
 /** What the library says where nothing listens, be it that there is no JetStream or no such bucket. */
 const NO_ANSWER_AT_ALL = "JetStreamNotEnabled";
 
+const codeOf = (error: unknown): number | undefined =>
+  error instanceof Error && "code" in error ? Number(error.code) : undefined;
+
 function isChanged(error: unknown): boolean {
-  return error instanceof Error && "code" in error && WRONG_LAST_SEQUENCES.has(Number(error.code));
+  return WRONG_LAST_SEQUENCES.has(codeOf(error) ?? 0);
 }
 
 /** Whether the server has no such bucket. What was asked of it was not done. */
