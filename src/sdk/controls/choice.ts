@@ -132,7 +132,7 @@ export interface ChoiceOption {
 
 /**
  * Sends the value of the option that is chosen. The options are the property `options`, or `<option>` elements inside. Attributes: `once`
- * holds the first choice; `label` is the question for screen readers; `keys="none"` keeps the keys 1 to 8 from choosing.
+ * holds the first choice; `label` is the question for screen readers; `keys="none"` keeps the keys 1 to 9 from choosing.
  */
 export class ChoiceElement extends Control<unknown> {
   readonly #list = node("div", { class: "options", role: "radiogroup" });
