@@ -90,7 +90,7 @@ const WRITTEN = [
   ["fields in another order, and one that is not known", "a366706c61796572 03 636e6577 f5 63636d64 646b69636b"],
   ["bytes as a list of integers", "a363636d6462746f62746f8101646461746183 00 18ff 01"],
   ["bytes with the tag of a typed array", "a363636d6462746f62746f8101 6464617461 d840 420102"],
-  ["null and undefined among the ids are skipped: nobody is left", "a363636d6462746f62746f82f6f7 6464617461 4101"],
+  ["null and undefined among the ids are skipped: no player is left", "a363636d6462746f62746f82f6f7 6464617461 4101"],
 ];
 
 /** What is refused. @type {[about: string, frame: Uint8Array | string][]} */
