@@ -78,7 +78,7 @@ export class Cluster implements OtherNodes {
     const now = (): number => clock.now();
     const faults = new FaultLog(now, onFault);
     this.mail = new NodeMail({ bus, prefix, leaseMs: terms.leaseMs, budget, now, onFault, onBug });
-    this.#links = new Links({ mail: this.mail, onFault, onBug });
+    this.#links = new Links({ mail: this.mail, clock, onFault, onBug });
     this.calls = new NodeCalls({
       mail: this.mail,
       nodes: () => directory.nodes(),

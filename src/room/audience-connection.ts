@@ -3,7 +3,7 @@
  * made when they do.
  */
 import { PlayerRateLimiter, type PlayerRateLimits } from "./player-rate-limiter.ts";
-import type { ConnectionHandler, DepartureReason, PeerIds, SeatlessLine } from "./ports.ts";
+import type { ConnectionHandler, DepartureReason, PeerIds, WatcherLine } from "./ports.ts";
 import type { TallyPlace } from "./tally.ts";
 
 /** The audience, which its connections call. */
@@ -22,7 +22,7 @@ export interface AudienceOwner {
 const SILENT_MS = 60_000;
 
 export class AudienceConnection implements ConnectionHandler {
-  readonly line: SeatlessLine;
+  readonly line: WatcherLine;
   /** What is banned after a flood. */
   readonly visitor: string | undefined;
   /** It came as a player of `couchwire.v1` and was told that it watches: control frames may still come, and are no votes. */
@@ -34,7 +34,7 @@ export class AudienceConnection implements ConnectionHandler {
   #rateLimiter: PlayerRateLimiter | undefined;
   #hasSpoken = false;
 
-  constructor(line: SeatlessLine, visitor: string | undefined, speaksControl: boolean, owner: AudienceOwner) {
+  constructor(line: WatcherLine, visitor: string | undefined, speaksControl: boolean, owner: AudienceOwner) {
     this.line = line;
     this.visitor = visitor;
     this.speaksControl = speaksControl;
@@ -55,8 +55,10 @@ export class AudienceConnection implements ConnectionHandler {
     this.#owner.receive(this, data, isText);
   }
 
-  /** Nothing waits for the rest: a watcher's frames are short. */
-  part(): void {}
+  /** The rest is short, and nothing waits for it. A node that counts the votes of its watchers says so once of each that has begun to speak. */
+  part(): void {
+    this.#hasSpoken = true;
+  }
 
   /** Nothing waits here for the connection to take more. */
   drained(): void {}

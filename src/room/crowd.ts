@@ -66,7 +66,6 @@ export class Crowd implements WaitingOwner {
     this.#options = options;
     this.#audience = new RoomAudience({
       room,
-      capacity: plan.audience,
       limits,
       clock,
       directory,

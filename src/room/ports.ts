@@ -13,6 +13,9 @@ import type { Attempt } from "../protocol/peer-query.ts";
 import type { GameNotice } from "../protocol/reliable/control-frames.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import type { PassingTerms } from "./passing-terms.ts";
+import type { PlayerRateLimits } from "./player-rate-limiter.ts";
+import type { TallyCounts } from "./tally.ts";
+import type { VoteRound } from "./vote-round.ts";
 
 /**
  * The game. It gives commands by `Room.command`. A host whose connection may be lost and come back says so by `Room.hostAway` and
@@ -76,6 +79,67 @@ export interface SeatlessLine extends PlayerLine {
   send(data: Uint8Array, isText: boolean): void;
   /** Bytes that were sent and have not left this process yet. */
   readonly queued: number;
+  /** The node at which its socket is, where that counts the votes of its watchers itself. @default the connection passes on what its peer says */
+  readonly audienceNode?: AudienceNode | undefined;
+}
+
+/** What an audience needs of the connection of one watcher. */
+export type WatcherLine = Pick<SeatlessLine, "close" | "send" | "queued">;
+
+/** What a watcher may send, and what may wait for it. */
+export interface WatcherLimits extends PlayerRateLimits {
+  /** Bytes waiting for one watcher before it is closed as a slow consumer. */
+  readonly sendQueue: number;
+}
+
+/** Another node, as the audience of a room knows it (P5.6). One object for as long as what is said between the two nodes arrives. */
+export interface AudienceNode {
+  /** Opens a share of the audience there, which has no watcher yet. */
+  open(terms: ShareTerms, listener: ShareListener): AudienceShare;
+}
+
+/** What a node has to know to count votes for a room. */
+export interface ShareTerms {
+  /** The room's code. */
+  readonly room: string;
+  readonly limits: WatcherLimits;
+  /** In which votes are counted. */
+  readonly round: VoteRound;
+}
+
+/** The watchers of a room whose sockets are at one other node. It does what it is told in this order, and in one order with what it is told of each connection. */
+export interface AudienceShare {
+  /** Bytes of what was said to all that have not arrived there. */
+  readonly queued: number;
+  /** From now on the node counts what this peer says, and sends it what is said to all. `speaksControl`: control frames of it are no votes. */
+  add(line: SeatlessLine, speaksControl: boolean): void;
+  /** Says something to all that are there. */
+  send(data: Uint8Array, isText: boolean): void;
+  /** Votes are counted in this round from now on. The node tells its last votes in the round before. */
+  begin(round: VoteRound): void;
+  /** No watcher is there any more. The node tells its last votes, and then that it is over. Safe twice. */
+  end(): void;
+}
+
+/** Is told what a share has counted. Never called within a call of the share. */
+export interface ShareListener {
+  reported(report: VoteReport): void;
+  /** A report was not understood, and its votes are not known. */
+  failed(): void;
+  /** Nothing more comes: it has ended, or the node is lost, with its watchers and the votes that it has not told. Called once. */
+  over(): void;
+}
+
+export interface VoteReport {
+  /** The number of the round. */
+  readonly round: number;
+  /** In a poll all its votes so far, otherwise those since the report before. `undefined`: there are no new ones. */
+  readonly sum: TallyCounts | undefined;
+  /** These were its last votes in the round. */
+  readonly isLast: boolean;
+  /** Votes, and their bytes, that were read since the report before. */
+  readonly frames: number;
+  readonly bytes: number;
 }
 
 /** What a phone is told that waits for a seat (P5.7), where its wire has words for that, and what it says meanwhile. */

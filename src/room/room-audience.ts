@@ -1,28 +1,23 @@
 /**
- * The audience of a room (P5.6): watchers beside the players, thousands of them. What they vote is counted here and reaches the host as one report, four times
- * a second at most; what the host says to them all is one frame for all. Nothing is kept for a watcher: one that does not read is closed.
+ * The audience of a room (P5.6): watchers beside the players, thousands of them. What they vote is counted where it is read, here or at the node of the socket,
+ * and reaches the host as one report, four times a second at most; what the host says to them all is one frame for all. Nothing is kept for a watcher: one that
+ * does not read is closed.
  */
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { PollId } from "../protocol/commands.ts";
 import type { AudienceEvent, RoomEvent } from "../protocol/events.ts";
-import { isControl } from "../protocol/reliable/control-frames.ts";
-import { AudienceConnection, type AudienceOwner } from "./audience-connection.ts";
-import { SHARED_BYTES, toOwned } from "./borrowed-buffer.ts";
+import type { AudienceConnection } from "./audience-connection.ts";
 import { PacedReport } from "./paced-report.ts";
-import type { PlayerRateLimits } from "./player-rate-limiter.ts";
-import type { Clock, RoomDirectory, SeatlessLine } from "./ports.ts";
-import { Tally } from "./tally.ts";
+import type { AudienceNode, Clock, RoomDirectory, SeatlessLine, VoteReport, WatcherLimits } from "./ports.ts";
+import { SharedWatchers, type SharedWatchersOwner } from "./shared-watchers.ts";
 import type { TrafficCounter } from "./traffic.ts";
+import { VoteRound } from "./vote-round.ts";
+import { Watchers } from "./watchers.ts";
 
 export interface RoomAudienceOptions {
   /** The room's code. */
   readonly room: string;
-  /** Watchers at one time. */
-  readonly capacity: number;
-  readonly limits: PlayerRateLimits & {
-    /** Bytes waiting for one watcher before it is closed as a slow consumer. */
-    readonly sendQueue: number;
-  };
+  readonly limits: WatcherLimits;
   readonly clock: Clock;
   readonly directory: Pick<RoomDirectory, "ban">;
   readonly traffic: TrafficCounter;
@@ -38,40 +33,61 @@ export interface WatchRequest {
   readonly visitor?: string | undefined;
 }
 
-/** Bytes of the text of a vote. */
-export const MAX_VOTE_BYTES = 64;
-/** Reports, and states for joins and leaves, are told four times a second at most. */
-const REPORT_EVERY_MS = 250;
+/** Reports, and states for joins and leaves, are told four times a second at most. Another node tells its sums as often. */
+export const REPORT_EVERY_MS = 250;
+/** Rounds of votes that are over, and of which other nodes have not told their last votes. */
+const MAX_CLOSING_ROUNDS = 64;
 
-const NO_VOTE = `A watcher says text of at most ${MAX_VOTE_BYTES} bytes.`;
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+/** A round that is over. `awaited`: nodes that have not told their last votes in it. */
+interface ClosingRound {
+  readonly round: VoteRound;
+  readonly awaited: Set<SharedWatchers>;
+}
 
-export class RoomAudience implements AudienceOwner {
+export class RoomAudience implements SharedWatchersOwner {
   readonly #options: RoomAudienceOptions;
-  readonly #watchers = new Set<AudienceConnection>();
+  readonly #here: Watchers;
+  /** Watchers of nodes that count votes themselves. */
+  readonly #shared = new Map<AudienceNode, SharedWatchers>();
+  /** The same, of nodes where no watcher is left, and which have not told their last votes. */
+  readonly #leaving = new Set<SharedWatchers>();
   readonly #votes: PacedReport;
   readonly #counts: PacedReport;
-  #tally = new Tally();
+  /** Told in their order, and before anything of the present round. */
+  #closing: ClosingRound[] = [];
   #report: AudienceEvent | undefined;
-  #poll: PollId | undefined;
-  /** Grows by one with each poll. */
-  #pollNumber = 0;
 
   constructor(options: RoomAudienceOptions) {
+    const { room, limits, clock, traffic, directory, isHostHeld } = options;
     this.#options = options;
-    const { clock, isHostHeld: isHeld } = options;
     const everyMs = REPORT_EVERY_MS;
-    this.#votes = new PacedReport({ clock, everyMs, isHeld, tell: () => this.#tellVotes() });
-    this.#counts = new PacedReport({ clock, everyMs, isHeld, tell: () => this.#tellCount() });
+    this.#votes = new PacedReport({
+      clock,
+      everyMs,
+      isHeld: () => this.#closing.length > 0 || isHostHeld(),
+      tell: () => this.#tellVotes(this.#round),
+    });
+    this.#counts = new PacedReport({ clock, everyMs, isHeld: isHostHeld, tell: () => this.#tellCount() });
+    this.#here = new Watchers(new VoteRound(0, undefined), {
+      room,
+      limits,
+      clock,
+      traffic,
+      ban: (visitor) => directory.ban(visitor),
+      onVote: () => this.#votes.request(),
+      onLeft: () => this.#counts.request(),
+    });
   }
 
   get room(): string {
     return this.#options.room;
   }
 
-  /** Watchers. */
+  /** Watchers, wherever their sockets are. */
   get size(): number {
-    return this.#watchers.size;
+    let size = this.#here.size;
+    for (const shared of this.#shared.values()) size += shared.size;
+    return size;
   }
 
   /** What the host was told last of the votes. */
@@ -79,14 +95,11 @@ export class RoomAudience implements AudienceOwner {
     return this.#report;
   }
 
-  get capacity(): number {
-    return this.#options.capacity;
-  }
-
   /** Lets a watcher in, for which there is a place. `speaksControl`: it came as a player of `couchwire.v1`. */
   add(line: SeatlessLine, { visitor }: WatchRequest, speaksControl: boolean): AudienceConnection {
-    const watcher = new AudienceConnection(line, visitor, speaksControl, this);
-    this.#watchers.add(watcher);
+    const { audienceNode: node } = line;
+    const watchers = node === undefined ? this.#here : this.#sharedAt(node);
+    const watcher = watchers.add(line, visitor, speaksControl);
     this.#counts.request();
     return watcher;
   }
@@ -95,60 +108,78 @@ export class RoomAudience implements AudienceOwner {
   send(data: Uint8Array, isText: boolean): void {
     const { limits, traffic } = this.#options;
     traffic.countIn(data.length);
-    // The same bytes for all, so that a transport frames them once.
-    const shared = data.length >= SHARED_BYTES ? toOwned(data) : data;
-    for (const watcher of this.#watchers) {
-      const { line } = watcher;
-      const { queued } = line;
-      if (queued > 0 && queued + data.length > limits.sendQueue) {
-        this.#end(watcher, "slow_consumer");
-        continue;
-      }
-      traffic.countOut(data.length);
-      line.send(shared, isText);
-    }
+    this.#here.send(data, isText);
+    for (const shared of this.#shared.values()) shared.send(data, isText, limits.sendQueue, traffic);
   }
 
   /**
-   * Opens a poll, or ends it. What was voted before and not told is told first, so that each vote is in a report. The poll that is open goes on, and is told
-   * again, for a host page that was reloaded.
+   * Opens a poll, or ends it. What was voted before and not told is told first, so that each vote is in a report: what is known here at once, and the rest when
+   * the other nodes have told their last votes. The poll that is open goes on, and is told again, for a host page that was reloaded.
    */
   open(poll: PollId | undefined): void {
-    if (poll === this.#poll) {
-      if (poll !== undefined) this.#votes.request();
-      return;
+    const former = this.#round;
+    if (poll === former.poll) {
+      if (poll === undefined) return;
+      former.hasNews = true;
+      return this.#votes.request();
     }
-    this.#votes.tellNow();
+    if (this.#closing.length === 0) this.#votes.tellNow();
     this.#votes.close();
-    this.#poll = poll;
+    const round = new VoteRound(former.number + 1, poll);
+    this.#here.round = round;
     this.#report = undefined;
-    this.#pollNumber += 1;
-    this.#tally = new Tally();
+    for (const shared of this.#shared.values()) shared.begin(round);
+    this.#closing.push({ round: former, awaited: new Set([...this.#shared.values(), ...this.#leaving]) });
+    if (this.#closing.length > MAX_CLOSING_ROUNDS) this.#giveUpAwaited();
+    this.#settle();
   }
 
-  receive(watcher: AudienceConnection, frame: Uint8Array, isText: boolean): void {
-    if (!this.#watchers.has(watcher)) return;
-    const { limits, clock, traffic } = this.#options;
-    if (!watcher.takeFrame(frame.length, limits, clock.now())) {
-      return this.#end(watcher, "rate_limited", this.ban(watcher));
-    }
-    if (watcher.speaksControl && isText && isControl(frame)) return;
-    if (!isText || frame.length > MAX_VOTE_BYTES) return this.#end(watcher, "bad_request", NO_VOTE);
-    traffic.countIn(frame.length);
-    this.#count(watcher, utf8.decode(frame));
-    this.#votes.request();
+  ban(watcher: AudienceConnection): string | undefined {
+    return this.#here.ban(watcher);
   }
 
-  leave(watcher: AudienceConnection): void {
-    if (this.#watchers.delete(watcher)) this.#counts.request();
+  /** No watcher of the node is left; if one comes, the votes of that are another share. */
+  left(shared: SharedWatchers): void {
+    this.#counts.request();
+    if (shared.size > 0 || !this.#remove(shared)) return;
+    this.#leaving.add(shared);
+    shared.end();
   }
 
-  ban({ visitor }: AudienceConnection): string | undefined {
-    return visitor === undefined ? undefined : this.#options.directory.ban(visitor);
+  /** A node has counted votes. */
+  reported(shared: SharedWatchers, { round: number, sum, isLast, frames, bytes }: VoteReport): void {
+    const closing = this.#closing.find(({ round }) => round.number === number);
+    const round = closing?.round ?? (number === this.#round.number ? this.#round : undefined);
+    const isAwaited = closing === undefined || closing.awaited.has(shared);
+    // Votes that belong nowhere are not lost in silence.
+    if (round === undefined || !isAwaited) return this.failed(shared);
+    const { traffic } = this.#options;
+    traffic.framesIn += frames;
+    traffic.bytesIn += bytes;
+    if (sum !== undefined) round.count(shared, sum);
+    if (sum !== undefined && closing === undefined) this.#votes.request();
+    if (isLast) closing?.awaited.delete(shared);
+    this.#settle();
+  }
+
+  /** Its votes may be lost: the watchers of the node are to come back. */
+  failed(shared: SharedWatchers): void {
+    shared.close("restarting");
+    this.over(shared);
+    this.#counts.request();
+  }
+
+  over(shared: SharedWatchers): void {
+    this.#remove(shared);
+    this.#leaving.delete(shared);
+    for (const { awaited } of this.#closing) awaited.delete(shared);
+    this.#round.forget(shared);
+    this.#settle();
   }
 
   /** The host takes more again. */
   hostKeepsUp(): void {
+    this.#settle();
     this.#counts.goOn();
     this.#votes.goOn();
   }
@@ -157,28 +188,58 @@ export class RoomAudience implements AudienceOwner {
   close(name: CloseName, reason?: string): void {
     this.#votes.close();
     this.#counts.close();
-    const watchers = [...this.#watchers];
-    this.#watchers.clear();
-    for (const { line } of watchers) line.close(name, reason);
+    this.#closing = [];
+    this.#leaving.clear();
+    const allShared = [...this.#shared.values()];
+    this.#shared.clear();
+    this.#here.close(name, reason);
+    for (const shared of allShared) shared.close(name, reason);
   }
 
-  #end(watcher: AudienceConnection, name: CloseName, reason?: string): void {
-    watcher.line.close(name, reason);
-    this.leave(watcher);
+  get #round(): VoteRound {
+    return this.#here.round;
   }
 
-  /** Without a poll each vote counts; in a poll the newest of each watcher. */
-  #count(watcher: AudienceConnection, text: string): void {
-    const hasVoted = this.#poll !== undefined && watcher.votedIn === this.#pollNumber;
-    watcher.place = this.#tally.vote(text, hasVoted ? watcher.place : undefined);
-    watcher.votedIn = this.#pollNumber;
+  #sharedAt(node: AudienceNode): SharedWatchers {
+    const known = this.#shared.get(node);
+    if (known !== undefined) return known;
+    const { room, limits } = this.#options;
+    const shared = new SharedWatchers(this, (listener) => node.open({ room, limits, round: this.#round }, listener));
+    this.#shared.set(node, shared);
+    return shared;
   }
 
-  #tellVotes(): void {
-    const poll = this.#poll;
-    const { counts } = this.#tally;
-    if (poll === undefined) this.#tally = new Tally();
-    this.#report = { cmd: "audience", count: this.size, ...counts, ...(poll !== undefined && { poll }) };
+  /** `false`: it is none of those that watchers come to. */
+  #remove(shared: SharedWatchers): boolean {
+    for (const [node, its] of this.#shared) if (its === shared) return this.#shared.delete(node);
+    return false;
+  }
+
+  /** Polls are opened faster than these nodes answer. */
+  #giveUpAwaited(): void {
+    for (const shared of this.#closing[0]?.awaited ?? []) this.failed(shared);
+  }
+
+  /** Tells what is complete, where the host takes it. */
+  #settle(): void {
+    if (this.#closing.length === 0) return;
+    while (this.#isNextComplete) {
+      const round = this.#closing.shift()?.round;
+      if (round?.hasNews === true) this.#tellVotes(round);
+    }
+    if (this.#closing.length === 0) this.#votes.goOn();
+  }
+
+  /** Whether the first of the rounds that are over is done with, or may be told. A host that is behind and opens more polls is told nevertheless. */
+  get #isNextComplete(): boolean {
+    const isHeld = this.#options.isHostHeld() && this.#closing.length <= MAX_CLOSING_ROUNDS;
+    const [first] = this.#closing; // looked at last: a host that takes more again has been told of some
+    return first?.awaited.size === 0 && !(isHeld && first.round.hasNews);
+  }
+
+  #tellVotes(round: VoteRound): void {
+    const { poll } = round;
+    this.#report = { cmd: "audience", count: this.size, ...round.takeReport(), ...(poll !== undefined && { poll }) };
     this.#options.tell(this.#report);
   }
 

@@ -30,11 +30,32 @@ export class Tally {
   vote(text: string, former?: TallyPlace): TallyPlace {
     const known = this.#places.get(text);
     if (known !== undefined && known === former) return known;
-    if (former !== undefined) this.#take(former);
-    const place = known ?? this.#open(text);
-    if (place === OTHERS) this.#others += 1;
-    else this.#votes[place] = (this.#votes[place] ?? 0) + 1;
+    if (former !== undefined) this.take(former, 1);
+    return this.add(text, 1);
+  }
+
+  /** Counts so many votes for this text. Returns where they are counted. */
+  add(text: string, votes: number): TallyPlace {
+    const place = this.#places.get(text) ?? this.#open(text);
+    if (place === OTHERS) this.#others += votes;
+    else this.#votes[place] = (this.#votes[place] ?? 0) + votes;
     return place;
+  }
+
+  /** Counts so many votes more for texts that are not known; a negative number takes them back. */
+  addOthers(votes: number): void {
+    this.#others += votes;
+  }
+
+  /** So many votes at this place are counted there no more. */
+  take(place: TallyPlace, votes: number): void {
+    if (place === OTHERS) {
+      this.#others -= votes;
+      return;
+    }
+    const left = (this.#votes[place] ?? 0) - votes;
+    this.#votes[place] = left;
+    if (left === 0) this.#close(place);
   }
 
   get counts(): TallyCounts {
@@ -47,16 +68,6 @@ export class Tally {
     const place = this.#free.pop() ?? this.#places.size;
     if (place < OTHERS) this.#places.set(text, place);
     return place;
-  }
-
-  #take(place: TallyPlace): void {
-    if (place === OTHERS) {
-      this.#others -= 1;
-      return;
-    }
-    const left = (this.#votes[place] ?? 0) - 1;
-    this.#votes[place] = left;
-    if (left === 0) this.#close(place);
   }
 
   #close(place: TallyPlace): void {

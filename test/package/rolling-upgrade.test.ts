@@ -13,6 +13,7 @@ import { HostClient, openRoom } from "../support/host-client.ts";
 import { comeBack, newPrefix, startNodeProcess, type Node, type NodeProcess } from "../support/nodes.ts";
 import { findCommitBefore, packageOfCommitBefore, packageWithMailVersions } from "../support/other-version.ts";
 import type { OtherVersion } from "../support/other-version.ts";
+import { PlayerClient } from "../support/player-client.ts";
 import * as fc from "../support/property-testing.ts";
 import { newSession, ReliableClient, type HelloSeen } from "../support/reliable-client.ts";
 import { roomRecord } from "../support/room/room-records.ts";
@@ -168,6 +169,29 @@ describe.each(VERSIONS)("beside a node of $name", ({ build }) => {
     const { phone, hello } = await phoneBack(party, old);
     expect(hello.player).toBe(party.hello.player);
     await speak(await hostBack(party, old), phone, hello.player);
+  });
+
+  test("the votes of watchers at both nodes are one exact tally, whichever of them has the room", async () => {
+    const both = await startBoth(newCluster());
+    for (const home of both) {
+      const host = await HostClient.connect(home);
+      host.send({ cmd: "prepare", name: "sketch", max_players: 1, audience: 4 });
+      const { key } = await host.until("prepare_reply");
+      const watchers: PlayerClient[] = [];
+      for (const node of [...both, ...both]) watchers.push(await PlayerClient.connect(node, `${key}?role=audience`));
+      await host.events.until(({ cmd, audience }) => cmd === "state" && audience === 4);
+      host.send({ cmd: "to_audience_str", data: "vote" });
+      for (const watcher of watchers) expect(await watcher.next()).toBe("vote");
+      for (let vote = 0; vote < 10; vote++) for (const watcher of watchers) watcher.send("a");
+      const votes: unknown[] = [];
+      for (let told = 0; told < 40; told += Number(votes.at(-1))) {
+        const { tally } = await host.until("audience");
+        votes.push(...Object.values(tally ?? {}));
+      }
+      expect(votes.map(Number).reduce((all, more) => all + more)).toBe(40);
+      await host.close(1000);
+      for (const { closed } of watchers) expect((await closed).code).toBe(1001);
+    }
   });
 
   test("the record of any room that one of them writes is read by the other as what both know of it", async () => {

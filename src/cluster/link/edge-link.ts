@@ -8,7 +8,8 @@
 import { rejected, type AdmissionOutcome } from "../../admission/connect-request.ts";
 import { memberFarewell, type Farewell } from "../../admission/farewell.ts";
 import { whenAnswered, type Eventually } from "../../protocol/eventually.ts";
-import type { ConnectionHandler, DepartureReason, PeerIds } from "../../room/ports.ts";
+import type { CloseName } from "../../protocol/close-codes.ts";
+import type { ConnectionHandler, DepartureReason, PeerIds, WatcherLine } from "../../room/ports.ts";
 import type { PlayerPort } from "../../session/ports.ts";
 import type { NodeId } from "../ports.ts";
 import {
@@ -52,7 +53,7 @@ const PROBE_LOOKS = 40;
 /** Progress of a slow peer that is worth a report. */
 const PROGRESS_BYTES = 4_096;
 
-export class EdgeLink implements ConnectionHandler {
+export class EdgeLink implements ConnectionHandler, WatcherLine {
   ids: PeerIds = {};
   readonly #options: EdgeLinkOptions;
   readonly #owner: EdgeLinkOwner;
@@ -70,6 +71,9 @@ export class EdgeLink implements ConnectionHandler {
   #isStuck = false;
   #looksForRtt = 0;
   #reportedRtt: number | undefined;
+  /** Counts what the peer says at this node, where it is a watcher of a share. */
+  #watcher: ConnectionHandler | undefined;
+  #hasSpoken = false;
 
   constructor(owner: EdgeLinkOwner, options: EdgeLinkOptions) {
     this.#owner = owner;
@@ -84,8 +88,32 @@ export class EdgeLink implements ConnectionHandler {
     return this.#options.home;
   }
 
+  /** Bytes that the socket has not taken. */
+  get queued(): number {
+    return this.#options.port.queued;
+  }
+
+  /** From now on what the peer says is counted here, and the home does not hear it. */
+  watch(watcher: ConnectionHandler): void {
+    this.#watcher = watcher;
+  }
+
+  /** Sends what a share says to all its watchers. */
+  send(data: Uint8Array, isText: boolean): void {
+    this.#options.port.send(data, isText);
+  }
+
+  /** Ends the stay of a watcher. One that says too much the home bans, and closes with the sentence that says for how long. */
+  close(name: CloseName, reason?: string): void {
+    if (name === "rate_limited") return this.ban();
+    if (this.#isUndecided) return this.#refuse(name, reason);
+    this.#options.port.close(name, reason);
+    this.gone(name);
+  }
+
   message(data: Uint8Array, isText: boolean): void {
     if (this.#isOver) return;
+    if (this.#watcher !== undefined) return this.#count(this.#watcher, data, isText);
     this.#owner.wire.frame(this.home, this.id, isText ? TO_HOME.text : TO_HOME.binary, data);
     this.#sent += costOfFrame(data.length);
     if (this.#isWindowFull || this.#sent - this.#taken < WINDOW_BYTES) return;
@@ -108,6 +136,7 @@ export class EdgeLink implements ConnectionHandler {
 
   gone(why: DepartureReason): void {
     if (this.#isOver) return;
+    this.#watcher?.gone(why); // before the home is told, which gets the last votes first
     this.#tell(TO_HOME.gone, encodeText(why));
     this.#end();
   }
@@ -173,6 +202,7 @@ export class EdgeLink implements ConnectionHandler {
   /** The home, or the way there, is lost. */
   lose(): void {
     if (this.#isOver) return;
+    this.#watcher?.gone("cut");
     this.#end();
     if (this.#isUndecided) this.#settle(rejected("restarting"));
     else this.#options.port.close("restarting");
@@ -205,10 +235,21 @@ export class EdgeLink implements ConnectionHandler {
   #close(content: Uint8Array): void {
     const { name, reason, hasFarewell } = readClose(content);
     this.#setFarewell(hasFarewell);
-    if (!this.#isUndecided) return this.#options.port.close(name, reason);
-    this.#tell(TO_HOME.gone, encodeText("cut"));
-    this.#end();
+    this.#watcher?.gone(name);
+    if (this.#isUndecided) this.#refuse(name, reason);
+    else this.#options.port.close(name, reason);
+  }
+
+  #refuse(name: CloseName, reason: string | undefined): void {
+    this.gone("cut");
     this.#settle(rejected(name, reason));
+  }
+
+  /** The home has to know which of its watchers have spoken: those that have not may give way (P5.9.10). */
+  #count(watcher: ConnectionHandler, data: Uint8Array, isText: boolean): void {
+    if (!this.#hasSpoken) this.#tell(TO_HOME.part);
+    this.#hasSpoken = true;
+    watcher.message(data, isText);
   }
 
   #setFarewell(hasFarewell: boolean): void {

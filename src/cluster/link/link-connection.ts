@@ -4,7 +4,7 @@
  */
 import { CLOSE_CODES, fitCloseReason, type CloseName } from "../../protocol/close-codes.ts";
 import { toOwned } from "../../room/borrowed-buffer.ts";
-import type { ConnectionHandler, DepartureReason } from "../../room/ports.ts";
+import type { AudienceNode, ConnectionHandler, DepartureReason } from "../../room/ports.ts";
 import { joined } from "../../session/host-encoder.ts";
 import { Connection, type ConnectionOwner } from "../../transport/connection.ts";
 import type { NodeId } from "../ports.ts";
@@ -49,6 +49,8 @@ const WAITING_BYTES = 64;
 export class LinkConnection extends Connection {
   readonly id: number;
   readonly edge: NodeId;
+  /** The other node, where that counts the votes of its watchers itself. */
+  audienceNode: AudienceNode | undefined;
   readonly #owner: LinkOwner;
   /** Of what is sent: what has left, and what the peer's socket has taken. */
   #sent = 0;

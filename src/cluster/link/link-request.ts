@@ -4,6 +4,7 @@ import type { ConnectRequest, ConnectTarget } from "../../admission/connect-requ
 import type { MemberRequest } from "../../admission/member-rooms.ts";
 import { RELIABLE_SUBPROTOCOL } from "../../protocol/reliable/control-frames.ts";
 import { parseRoomCode } from "../../protocol/room-code.ts";
+import { SHARE_VERSION } from "./share-format.ts";
 
 /** Node limits the head of an HTTP request to a fourth of this by default. */
 export const MAX_REQUEST_BYTES = 65_536;
@@ -34,6 +35,8 @@ const connectRequest = z.object({
   requestId: text.optional(),
   authorization: text.optional(),
   path: text,
+  /** In which version the edge counts votes for the home (`share-format.ts`). @default it passes on what watchers say */
+  shareVersion: count.optional(),
 });
 
 const memberRequest = z.object({
@@ -69,6 +72,12 @@ export type LinkedMemberRequest = Omit<MemberRequest, "encoder" | "renew" | "onA
   readonly shownRoom: string;
 };
 
+/** What the home is told of a peer that came over WebSocket. */
+export interface LinkedConnectRequest extends ConnectRequest {
+  /** In which version the edge counts votes for the home; 0: it passes on what watchers say. */
+  readonly shareVersion: number;
+}
+
 /** A target that a node cannot ask another one for is a bug: a line has no home. */
 export function encodeConnectRequest(request: ConnectRequest): Buffer {
   const { target, query, subprotocols, address, agent, requestId, headers, path } = request;
@@ -85,13 +94,15 @@ export function encodeConnectRequest(request: ConnectRequest): Buffer {
     requestId,
     authorization,
     path,
+    shareVersion: SHARE_VERSION,
   } satisfies z.input<typeof connectRequest> | { authorization: unknown });
 }
 
-export function decodeConnectRequest(bytes: Uint8Array): ConnectRequest | undefined {
+export function decodeConnectRequest(bytes: Uint8Array): LinkedConnectRequest | undefined {
   const { data: read } = connectRequest.safeParse(decodeJson(bytes));
   if (read === undefined) return undefined;
   const { target, query, selected, problem, address, agent, requestId, authorization, path } = read;
+  const { shareVersion = 0 } = read;
   return {
     target,
     query: new URLSearchParams(query),
@@ -103,6 +114,7 @@ export function decodeConnectRequest(bytes: Uint8Array): ConnectRequest | undefi
     headers: { authorization },
     path,
     isLinked: true,
+    shareVersion,
   };
 }
 

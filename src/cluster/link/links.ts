@@ -11,12 +11,14 @@ import {
 import type { MemberRequest } from "../../admission/member-rooms.ts";
 import { CLOSE_CODES } from "../../protocol/close-codes.ts";
 import { isLater, type Eventually } from "../../protocol/eventually.ts";
-import type { Cancel } from "../../room/ports.ts";
+import type { Cancel, Clock } from "../../room/ports.ts";
 import type { ConnectionManager } from "../../transport/connection-manager.ts";
 import { MAIL_KINDS } from "../mail/mail-kinds.ts";
 import type { NodeMail } from "../mail/node-mail.ts";
 import type { NodeId } from "../ports.ts";
 import { EdgeLink, type EdgeLinkOwner, type EdgeLinkOptions, type LinkedPort } from "./edge-link.ts";
+import { EdgeShares } from "./edge-shares.ts";
+import { HomeShares } from "./home-shares.ts";
 import { LinkConnection, type LinkOwner } from "./link-connection.ts";
 import { encodeClose, MAX_LINK_ID, readControl, readFrame, TO_EDGE, TO_HOME } from "./link-format.ts";
 import {
@@ -31,6 +33,7 @@ import { LinkWire } from "./link-wire.ts";
 
 export interface LinksOptions {
   readonly mail: NodeMail;
+  readonly clock: Clock;
   /** Told of what is wrong with what other nodes say. */
   readonly onFault: (sentence: string, about: Readonly<Record<string, unknown>>) => void;
   /** Told of exceptions, which are bugs here. */
@@ -92,6 +95,9 @@ export class Links {
   readonly #holds = new Map<EdgeLink | LinkConnection, Cancel>();
   readonly #toHome: LinkWire;
   readonly #toEdge: LinkWire;
+  /** Audiences whose watchers are here, and those of rooms here. */
+  readonly #edgeShares: EdgeShares;
+  readonly #homeShares: HomeShares;
   readonly #watched = new Set<EdgeLink>();
   #looks: NodeJS.Timeout | undefined;
   #home: LinkHome | undefined;
@@ -102,7 +108,7 @@ export class Links {
 
   constructor(options: LinksOptions) {
     this.#options = options;
-    const { mail } = options;
+    const { mail, clock, onFault } = options;
     this.#toHome = new LinkWire(mail, MAIL_KINDS.linkToHome);
     this.#toEdge = new LinkWire(mail, MAIL_KINDS.linkToEdge);
     this.#edgeOwner = {
@@ -110,6 +116,8 @@ export class Links {
       watch: (link) => this.#watch(link),
       forget: (link) => this.#forget(this.#atEdge, link, link.home),
     };
+    this.#homeShares = new HomeShares({ mail, onFault });
+    this.#edgeShares = new EdgeShares({ mail, clock, onFault, linkOf: (home, id) => this.#atEdge.get(home, id) });
     mail.on(MAIL_KINDS.linkToHome, (from, body) => this.#takeAtHome(from, body));
     mail.on(MAIL_KINDS.linkToEdge, (from, body) => this.#takeAtEdge(from, body));
     mail.onLost((node) => this.#lose(node));
@@ -133,6 +141,11 @@ export class Links {
   /** Links that this node is the edge of, and those that it is the home of. */
   get counts(): { readonly atEdge: number; readonly atHome: number } {
     return { atEdge: this.#atEdge.size, atHome: this.#atHome.size };
+  }
+
+  /** Shares of audiences, likewise. */
+  get shares(): { readonly atEdge: number; readonly atHome: number } {
+    return { atEdge: this.#edgeShares.count, atHome: this.#homeShares.count };
   }
 
   /**
@@ -206,8 +219,9 @@ export class Links {
 
   #accept({ connections }: LinkHome, connection: LinkConnection, content: Uint8Array): void {
     const request = decodeConnectRequest(content);
-    if (request !== undefined) return connections.accept(connection, request);
-    this.#refuse(connection);
+    if (request === undefined) return this.#refuse(connection);
+    if (request.shareVersion > 0) connection.audienceNode = this.#homeShares.nodeOf(connection.edge);
+    connections.accept(connection, request);
   }
 
   #join({ joinMember }: LinkHome, connection: LinkConnection, content: Uint8Array): void {
@@ -247,6 +261,8 @@ export class Links {
 
   /** Nothing that was said between the two nodes stands. */
   #lose(node: NodeId): void {
+    this.#edgeShares.lose(node);
+    this.#homeShares.lose(node);
     for (const link of this.#atEdge.take(node)) link.lose();
     for (const connection of this.#atHome.take(node)) connection.lose();
   }

@@ -8,6 +8,9 @@ export const MAIL_KINDS = {
   /** Links, from the edge to the home and back. */
   linkToHome: 4,
   linkToEdge: 5,
+  /** Shares of audiences (`link/share-format.ts`). */
+  shareToHome: 6,
+  shareToEdge: 7,
   /** Questions and answers about channels, and what is published on them (`channels/channel-mail.ts`). */
   channels: 16,
 } as const;

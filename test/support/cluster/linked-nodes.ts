@@ -23,6 +23,7 @@ export interface LinkedNodeOptions extends TestMailOptions {
   readonly hub?: Partial<HubOptions>;
   readonly admission?: Omit<AdmissionOptions, "hub" | "bytes" | "otherNodes">;
   readonly pingMs?: number;
+  readonly maxConnections?: number;
   /** Where everything is at home. @default here */
   readonly home?: string;
   /** What the home knows of other nodes. @default it asks none */
@@ -41,6 +42,7 @@ export async function startNode(
   const bugs: unknown[] = [];
   const links = new Links({
     mail: node.mail,
+    clock: hub.clock,
     onFault: (sentence) => node.faults.push(sentence),
     onBug: (error) => bugs.push(error),
   });
@@ -55,10 +57,10 @@ export async function startNode(
     }),
     tokenTerms: new TokenTerms({ clock: hub.clock }),
     budget,
-    maxConnections: 10_000,
+    maxConnections: options.maxConnections ?? 10_000,
     pingMs: options.pingMs ?? LONG_PING_MS,
     idleMs: 2 * LONG_PING_MS,
-    now: () => performance.now(),
+    now: options.now ?? (() => performance.now()),
     onBug: (error) => bugs.push(error),
     onRefused: () => {},
   });

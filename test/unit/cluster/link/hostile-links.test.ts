@@ -2,8 +2,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { TO_EDGE, TO_HOME, WINDOW_BYTES } from "../../../../src/cluster/link/link-format.ts";
 import { decodeConnectRequest, encodeConnectRequest } from "../../../../src/cluster/link/link-request.ts";
+import { encodeShareTerms, SHARE_TO_EDGE } from "../../../../src/cluster/link/share-format.ts";
 import { MAIL_KINDS } from "../../../../src/cluster/mail/mail-kinds.ts";
 import { MemoryBudget } from "../../../../src/room/memory-budget.ts";
+import { VoteRound } from "../../../../src/room/vote-round.ts";
 import { startRoom } from "../../../support/cluster/linked-rooms.ts";
 import { startMail } from "../../../support/cluster/mail-nodes.ts";
 import { requestOf } from "../../../support/cluster/test-peer.ts";
@@ -37,9 +39,10 @@ test("a request of a newer version, with secrets that are not known here, is rea
 });
 
 describe("a node that says anything", () => {
-  test("on the kinds of links disturbs neither of the others", async () => {
+  test("on the kinds of links and shares disturbs neither of the others", async () => {
     const { home, edge, budget, evil, host, phone } = await startBesideEvil();
-    const kinds = fc.constantFrom(MAIL_KINDS.linkToHome, MAIL_KINDS.linkToEdge);
+    const { linkToHome, linkToEdge, shareToHome, shareToEdge } = MAIL_KINDS;
+    const kinds = fc.constantFrom(linkToHome, linkToEdge, shareToHome, shareToEdge);
     const body = fc.oneof(
       fc.uint8Array({ maxLength: 100 }),
       fc
@@ -57,6 +60,20 @@ describe("a node that says anything", () => {
     expect(budget.used).toBeLessThan(MEBIBYTE);
     host.say(JSON.stringify({ cmd: "to_str", to: [], data: "still here" }));
     expect(await phone.inbox.next()).toBe("still here");
+  });
+
+  test("of shares of audiences opens so many, and no more", async () => {
+    const { edge, home, evil } = await startBesideEvil();
+    const limits = { sendQueue: 1, playerRate: 1, playerBurst: 1, playerBytes: 1 };
+    const round = new VoteRound(0, undefined);
+    const terms = encodeShareTerms({ room: "BCDF", limits, round });
+    for (let id = 0; id < 16_400; id++) evil.send("edge", MAIL_KINDS.shareToEdge, head(SHARE_TO_EDGE.open, id), terms);
+    await eventually("it is logged", () => edge.faults.length > 0);
+    expect(edge.faults[0]).toBe("a node has opened too many shares of audiences here");
+    expect(edge.links.shares.atEdge).toBe(16_384);
+    await evil.close();
+    await eventually("they are forgotten", () => edge.links.shares.atEdge === 0);
+    expect([home.bugs, edge.bugs]).toEqual([[], []]);
   });
 
   test("on a link of its own disturbs that link at most", async () => {

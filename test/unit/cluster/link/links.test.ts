@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { encode } from "cborg";
 import { WINDOW_BYTES } from "../../../../src/cluster/link/link-format.ts";
 import { MAIL_TYPES } from "../../../../src/cluster/mail/mail-format.ts";
-import { startLinked, startNode } from "../../../support/cluster/linked-nodes.ts";
+import { startLinked } from "../../../support/cluster/linked-nodes.ts";
 import {
   command,
   expectNothingLeft,
@@ -12,7 +12,6 @@ import {
   type News,
 } from "../../../support/cluster/linked-rooms.ts";
 import { eventually } from "../../../support/inbox.ts";
-import type { TestPeer } from "../../../support/cluster/test-peer.ts";
 import { LIMITS } from "../../../support/room/fake-room.ts";
 
 /** A lease that is over while a test waits. */
@@ -311,31 +310,6 @@ describe("what one turn says", () => {
     expect(toEdge?.data.length).toBeLessThan(10_000 + 200 * 4 + 100);
     expect(mails.length).toBeLessThan(5);
     expect(bus.subscriptions).toBe(4);
-  });
-
-  test("P5.6 to watchers of two nodes, in turn, travels once to each of them", async () => {
-    const { bus, home } = await startLinked();
-    const one = await startNode(bus, "one", { home: "home" });
-    const two = await startNode(bus, "two", { home: "home" });
-    const host = home.arrive({ for: "host" }, { query: "format=json", address: "192.0.2.99" });
-    command(host, { cmd: "prepare", max_players: 1, audience: 100, name: "game" });
-    const code = String((await told(host, "prepare_reply"))["key"]);
-    const watchers: TestPeer[] = [];
-    for (let index = 0; index < 20; index++) {
-      const node = index % 2 === 0 ? one : two;
-      const watcher = node.arrive({ for: "player", code }, { query: "role=audience" });
-      await eventually("it is let in", () => watcher.handler?.ids.room === code);
-      watchers.push(watcher);
-    }
-    const before = bus.published.length;
-    const frame = "x".repeat(10_000);
-    command(host, { cmd: "to_audience_str", data: frame });
-    for (const watcher of watchers) expect(await watcher.inbox.next()).toBe(frame);
-    for (const name of ["one", "two"]) {
-      const isForIt = ({ subject }: { readonly subject: string }): boolean => subject.endsWith(name);
-      const mail = bus.published.slice(before).find((message) => isMail(message) && isForIt(message));
-      expect(mail?.data.length).toBeLessThan(10_000 + 10 * 4 + 100);
-    }
   });
 });
 

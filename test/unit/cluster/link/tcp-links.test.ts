@@ -21,6 +21,7 @@ import { FaultyBus } from "../../../support/cluster/faulty-bus.ts";
 import { startMail } from "../../../support/cluster/mail-nodes.ts";
 import { Inbox, eventually } from "../../../support/inbox.ts";
 import { FakeOpenRooms } from "../../../support/room/fake-open-rooms.ts";
+import { FakeClock } from "../../../support/room/fake-clock.ts";
 import { LIMITS } from "../../../support/room/fake-room.ts";
 import { unlimitedMemory } from "../../../support/room/memory-budget.ts";
 
@@ -31,7 +32,12 @@ async function startNode(bus: FaultyBus, name: string) {
   const node = await startMail(bus, name);
   const open = new FakeOpenRooms();
   const bugs: unknown[] = [];
-  const links = new Links({ mail: node.mail, onFault: () => {}, onBug: (error) => bugs.push(error) });
+  const links = new Links({
+    mail: node.mail,
+    clock: new FakeClock(),
+    onFault: () => {},
+    onBug: (error) => bugs.push(error),
+  });
   const connections = new ConnectionManager({
     admission: createAdmission({ hub: open.fake.hub, bytes: "string" }),
     budget: unlimitedMemory(),
