@@ -178,7 +178,8 @@ describe.each(VERSIONS)("beside a node of $name", ({ build }) => {
       host.send({ cmd: "prepare", name: "sketch", max_players: 1, audience: 4 });
       const { key } = await host.until("prepare_reply");
       const watchers: PlayerClient[] = [];
-      for (const node of [...both, ...both]) watchers.push(await PlayerClient.connect(node, `${key}?role=audience`));
+      for (const node of [...both, ...both])
+        watchers.push(await PlayerClient.connect(node, `${String(key)}?role=audience`));
       await host.events.until(({ cmd, audience }) => cmd === "state" && audience === 4);
       host.send({ cmd: "to_audience_str", data: "vote" });
       for (const watcher of watchers) expect(await watcher.next()).toBe("vote");
