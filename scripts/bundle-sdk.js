@@ -16,8 +16,8 @@ const BANNER = "/*! Couchwire SDK, MIT licence. */";
  */
 const KITS = ["ui", "controls"];
 
-/** What is built beside them: the kit, and the half of `controls.js` that would make it too large. Their places below the SDK's folder. */
-const SHARED = { kit: "kit/index.js", "controls-base": "controls/base.js" };
+/** What is built beside them: the kit, and the halves of both that would make them too large. Their places below the SDK's folder. */
+const SHARED = { kit: "kit/index.js", "ui-base": "ui/base.js", "controls-base": "controls/base.js" };
 
 /** What the SDK itself loads from the server, in an evening only. */
 const WAY_BACK = ["way-back", "way-back/index.js"];
@@ -83,6 +83,7 @@ function gzipBytes(file) {
  */
 function kitEntry(folder, entry, sdk) {
   const lists = readFileSync(path.join(folder, "kit/index.js"), "utf8").matchAll(/^export \{([^}]*)\}/gm);
+  const base = `./${path.dirname(entry)}-base.js`;
   const kitExports = `export {${[...lists].map(([, names]) => names).join()}} from "./kit.js";`;
   const plugin = {
     name: "couchwire-kit",
@@ -93,7 +94,7 @@ function kitEntry(folder, entry, sdk) {
       builder.onResolve({ filter: /^\.\.\/kit\// }, () => ({ path: "kit", namespace: "kit" }));
       builder.onResolve({ filter: /^/, namespace: "kit" }, () => ({ path: "./kit.js", external: true }));
       builder.onLoad({ filter: /^/, namespace: "kit" }, () => ({ contents: kitExports }));
-      builder.onResolve({ filter: /^\.\/base\.js$/ }, () => ({ path: "./controls-base.js", external: true }));
+      builder.onResolve({ filter: /^\.\/base\.js$/ }, () => ({ path: base, external: true }));
     },
   };
   return { entryPoints: [path.join(folder, entry)], plugins: [plugin, smallStyles] };

@@ -65,6 +65,7 @@ const BLOCKS = {
     "sdk size": sdkSize("couchwire"),
     "kit size": sdkSize("kit"),
     "ui size": sdkSize("ui"),
+    "ui-base size": sdkSize("ui-base"),
     "controls size": sdkSize("controls"),
     "controls-base size": sdkSize("controls-base"),
     benchmark: `\n\n${shortSection(measured, `${PICTURES}${CHART}`)}\n\n`,
@@ -72,6 +73,7 @@ const BLOCKS = {
   "docs/KIT.md": {
     "kit size": sdkSize("kit"),
     "ui size": sdkSize("ui"),
+    "ui-base size": sdkSize("ui-base"),
     "controls size": sdkSize("controls"),
     "controls-base size": sdkSize("controls-base"),
   },

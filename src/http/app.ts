@@ -270,7 +270,7 @@ function isWithoutBasePath(path: string, basePath: string, games: Games): boolea
       return name !== undefined && games.find(decodeURIComponent(name)) !== undefined;
     }
     case "/sdk":
-      return /^\/sdk\/(?:couchwire|kit|ui|controls|controls-base|way-back|join)\./.test(path);
+      return /^\/sdk\/(?:couchwire|kit|ui|ui-base|controls|controls-base|way-back|join)\./.test(path);
     case "/api":
       return API_PATH.test(path);
     default:

@@ -6,7 +6,7 @@ import { Router } from "express";
 import { allowAnyOrigin, readOnly, sendText } from "./answers.ts";
 
 /** The bundles, their source maps and their types. The other modules of the build are private. */
-const SDK_FILE = /^\/(?:couchwire|kit|ui|controls|controls-base|way-back|join)\.(?:js|js\.map|d\.ts)$/;
+const SDK_FILE = /^\/(?:couchwire|kit|ui|ui-base|controls|controls-base|way-back|join)\.(?:js|js\.map|d\.ts)$/;
 
 export function sdkFiles(folder: string): Router {
   const router = Router({ strict: true, caseSensitive: true });

@@ -1,7 +1,7 @@
 /** `<cw-join>` on phones with real touch: what it asks for, what it says when it goes wrong, what it remembers. */
 import { expect, test } from "@jest/globals";
-import type { Page } from "playwright-core";
-import { createRoom, joinRoom, type CreateRoomOptions, type HostRoom } from "../../src/sdk/node.ts";
+import type { Locator, Page } from "playwright-core";
+import { createRoom, joinRoom, type CreateRoomOptions, type HostRoom, type PlayerRoom } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { eventually } from "../support/inbox.ts";
@@ -190,4 +190,99 @@ test("a removed player is asked again, and one that may not return is told", asy
   await join.waitFor();
   await join.tap();
   await says(page, "You were removed from the game.");
+});
+
+/** A phone that takes the last seat. */
+async function takeSeat(room: HostRoom): Promise<PlayerRoom> {
+  const joined = new Promise((resolve) => void room.once("join", resolve));
+  const me = joinRoom({ server: gallery.url, code: room.code, name: "First" });
+  onTestEnd(() => me.close());
+  await joined;
+  return me;
+}
+
+const watchButton = (page: Page): Locator => page.getByRole("button", { name: "Just watch" });
+
+const watches = (page: Page, { code }: HostRoom): Promise<unknown> =>
+  page.waitForFunction((title) => document.title === title, `watching ${code}`);
+
+test("P5.7: a phone that finds the room full sees its place in the line, and is in as soon as a seat is free", async () => {
+  const room = await openRoom({ maxPlayers: 1, overflow: "queue" });
+  const first = await takeSeat(room);
+  const [next, last] = [await openPhone(room.code), await openPhone(room.code, "lang=de")];
+  await typeName(next, "Ada");
+  await next.getByText("Your place in line: 1").waitFor();
+  await last.getByLabel("Dein Name").fill("Ben");
+  await last.getByRole("button", { name: "Mitspielen" }).tap();
+  await last.getByText("Dein Platz in der Schlange: 2").waitFor();
+  // Nothing is left to fill in, and a screen reader is at the place.
+  expect(await last.locator("cw-join input, cw-join button").filter({ visible: true }).count()).toBe(0);
+  expect(await last.evaluate("document.querySelector('cw-join').shadowRoot.activeElement.className")).toBe("place");
+  expect(await seriousFaults(last)).toEqual([]);
+  await gallery.browser.keep(last, "line");
+
+  first.close();
+  await isIn(next, room);
+  await last.getByText("Dein Platz in der Schlange: 1").waitFor();
+  expect(namesIn(room)).toEqual(["Ada"]);
+  // A page that is loaded again waits on, with the name that it gave.
+  await last.reload();
+  await last.getByText("Dein Platz in der Schlange: 1").waitFor();
+  await next.evaluate("me.close()");
+  await isIn(last, room);
+  await eventually("the TV knows the name", () => namesIn(room).join() === "Ben");
+});
+
+test("P5.6: a phone may watch instead of playing, also after it is loaded again, and votes", async () => {
+  const room = await openRoom({ audience: 2, pin: "4711" });
+  const votes: unknown[] = [];
+  room.on("tally", ({ counts }) => votes.push(counts));
+  const page = await openPhone(room.code, "watch");
+  // No name is asked of it, but the PIN is.
+  await watchButton(page).tap();
+  await says(page, "This room asks for a PIN. It is on the TV.");
+  await page.getByLabel("PIN").fill("4711");
+  await watchButton(page).tap();
+  await watches(page, room);
+  await page.evaluate("me.vote('a')");
+  await eventually("the vote is counted", () => JSON.stringify(votes) === '[{"a":1}]');
+  expect([room.players.length, room.audience]).toEqual([0, 1]);
+});
+
+test("P5.6: a room that is full and one that has begun offer to watch, where the page says so", async () => {
+  const room = await openRoom({ maxPlayers: 1, audience: 1 });
+  await takeSeat(room);
+  const page = await openPhone(room.code, "watch=late");
+  await page.getByLabel("Your name").waitFor();
+  expect(await watchButton(page).isVisible()).toBe(false);
+  await typeName(page, "Ada");
+  await says(page, "The room is full.");
+  await gallery.browser.keep(page, "full-watch");
+  await watchButton(page).tap();
+  await watches(page, room);
+  await page.reload();
+  await watches(page, room);
+
+  room.lock();
+  const late = await openPhone(room.code, "watch=late");
+  await typeName(late, "Ben");
+  await says(late, "The game has started.");
+  await watchButton(late).tap();
+  await says(late, "There is no place to watch.");
+
+  const other = await openPhone(room.code);
+  await typeName(other, "Cleo");
+  await says(other, "The game has started.");
+  expect(await watchButton(other).isVisible()).toBe(false);
+});
+
+test("P5.7: a phone that waits may watch instead, and its place in the line is another's", async () => {
+  const room = await openRoom({ maxPlayers: 1, overflow: "queue", audience: 5 });
+  await takeSeat(room);
+  const page = await openPhone(room.code, "watch=late");
+  await typeName(page, "Ada");
+  await page.getByText("Your place in line: 1").waitFor();
+  await watchButton(page).tap();
+  await watches(page, room);
+  await eventually("the line is empty", () => room.waiting === 0 && room.audience === 1);
 });

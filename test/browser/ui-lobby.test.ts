@@ -149,3 +149,76 @@ test("row 19.4: no two players have the same character, and a phone hears that i
   const avatars = (): string => String(phones.map(({ meta }) => String(meta["avatar"])).toSorted());
   await eventually("the phones know", () => avatars() === "0,1,23");
 });
+
+test("issue 22.1: the TV says how many watch and how many wait", async () => {
+  const { tv, code } = await openLobby("max=1&audience=5&overflow=queue");
+  expect(await tv.getByText("Watching").count()).toBe(0);
+  const first = phone(code, "Ada");
+  await tv.getByRole("button", { name: "Ada" }).waitFor();
+  const watcher = joinRoom({ server: gallery.url, code, role: "audience" });
+  onTestEnd(() => watcher.close());
+  await tv.getByText("Watching: 1").waitFor();
+  phone(code, "Ben");
+  await tv.getByText("Waiting: 1").waitFor();
+  first.close();
+  await tv.getByRole("button", { name: "Ben" }).waitFor();
+  await tv.getByText("Waiting").waitFor({ state: "hidden" });
+});
+
+test("issue 22.2: for a streamer the code is nowhere on the TV until a key or a button asks for it", async () => {
+  const { tv, code } = await openLobby("min=1");
+  phone(code, "Ada");
+  await tv.getByRole("button", { name: "Ada" }).waitFor();
+  const lobby = tv.locator("cw-lobby");
+  /** All that can be read in the lobby and in the elements within it, names for screen readers too. */
+  const shown = (): Promise<string> =>
+    lobby.evaluate(({ shadowRoot }) => {
+      const inner = [...(shadowRoot?.querySelectorAll("cw-qr") ?? [])].map((qr) => qr.shadowRoot?.innerHTML);
+      return [shadowRoot?.innerHTML, ...inner].join("\n");
+    });
+  const isHidden = async (): Promise<boolean> => {
+    const text = await shown();
+    return !text.includes(code) && !text.includes(code.split("").join(" ")) && !text.includes("QR code");
+  };
+  expect(await isHidden()).toBe(false);
+  await lobby.evaluate((element) => element.setAttribute("streamer", ""));
+  await tv.getByText("The code is hidden").waitFor();
+  expect(await isHidden()).toBe(true);
+  await gallery.browser.keep(tv, "streamer");
+
+  await tv.keyboard.press("c");
+  await tv.getByRole("img", { name: /^Room code/ }).waitFor();
+  await tv.getByRole("img", { name: /^QR code/ }).waitFor();
+  await gallery.browser.keep(tv, "streamer-shown");
+  expect(await seriousFaults(tv)).toEqual([]);
+  await tv.keyboard.press("C");
+  await tv.getByText("The code is hidden").waitFor();
+  expect(await isHidden()).toBe(true);
+
+  // A remote reaches the button, too.
+  await tv.getByRole("button", { name: "Start" }).focus();
+  await press(tv, "ArrowLeft");
+  expect(await focused(tv)).toBe("Show the code (C)");
+  await press(tv, "Enter");
+  await tv.getByRole("img", { name: /^Room code/ }).waitFor();
+  // When the lobby comes back after a game, the code is hidden again.
+  await lobby.evaluate((element) => element.setAttribute("hidden", ""));
+  await eventually("the code is hidden out of sight", isHidden);
+  await lobby.evaluate((element) => element.removeAttribute("hidden"));
+  await tv.getByText("The code is hidden").waitFor();
+
+  // The link that gives a seat away is no less a secret.
+  await tv.getByRole("button", { name: "Ada" }).click();
+  await tv.getByRole("menuitem", { name: "Move to another phone" }).click();
+  const dialog = tv.getByRole("dialog", { name: "Ada" });
+  await dialog.getByText("The code is hidden").waitFor();
+  expect(await isHidden()).toBe(true);
+  await press(tv, "Tab");
+  expect(await focused(tv)).toBe("Show the code (C)");
+  await press(tv, "Enter");
+  await dialog.getByRole("img", { name: /^QR code/ }).waitFor();
+  await press(tv, "Tab");
+  expect(await focused(tv)).toBe("Close");
+  await lobby.evaluate((element) => element.removeAttribute("streamer"));
+  await tv.getByRole("img", { name: /^Room code/ }).waitFor();
+});

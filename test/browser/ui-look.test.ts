@@ -11,8 +11,18 @@ const ELEMENTS = [
   { name: "lobby", query: "show=lobby&players=5&here=4", ready: "text=Away" },
   { name: "lobby-waiting", query: "show=lobby&players=1&min=3", ready: "text=Ada" },
   { name: "lobby-large", query: "show=lobby&players=8&max=20&top", ready: "text=Radia" },
+  {
+    name: "lobby-crowd",
+    query: "show=lobby&players=5&max=5&audience=9&overflow=queue&watchers=4&waiting=2",
+    ready: "text=Waiting: 2",
+  },
+  { name: "lobby-streamer", query: "show=lobby&players=5&streamer", ready: "text=Ken" },
+  { name: "lobby-streamer-shown", query: "show=lobby&players=8&max=20&top&streamer=shown", ready: "text=Radia" },
   { name: "join", query: "show=join&room=BCDF", ready: "cw-join input" },
+  { name: "join-watch", query: "show=join&room=BCDF&watch", ready: "text=Just watch" },
+  { name: "join-line", query: "show=line&max=1&overflow=queue", ready: "text=Your place in line: 1" },
   { name: "qr", query: "show=qr", ready: "cw-qr svg" },
+  { name: "qr-streamer", query: "show=qr&streamer&caption", ready: "text=The code is hidden" },
   { name: "qr-caption", query: "show=qr&caption", ready: "cw-qr svg" },
   { name: "countdown-hours", query: "show=countdown&seconds=60000", ready: "cw-countdown [role=timer]" },
   { name: "countdown", query: "show=countdown&seconds=90", ready: "cw-countdown [role=timer]" },
@@ -82,7 +92,7 @@ test("a room's QR code says the code and the address beneath, and those of the n
   for (const width of ["6em", "8em", "16em", "40em"]) {
     await page.evaluate(`element.style.width = '${width}'`);
     await page.waitForFunction(
-      "Math.abs(parseFloat(element.shadowRoot.querySelector('p').style.getPropertyValue('--width')) - element.shadowRoot.querySelector('svg').clientWidth) < 2",
+      "Math.abs(parseFloat(element.shadowRoot.querySelector('.frame').style.getPropertyValue('--width')) - element.shadowRoot.querySelector('svg').clientWidth) < 2",
     );
     // Neither the code nor a part of the address is on two lines, and none is wider than the card.
     const parts = await page.locator("cw-qr p > *").evaluateAll((all) =>

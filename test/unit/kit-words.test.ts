@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { LANGUAGES, translate } from "../../src/sdk/kit/language.ts";
 import { WORDS } from "../../src/sdk/kit/words.ts";
+import { UI_WORDS } from "../../src/sdk/ui/words.ts";
 
 const SDK = new URL("../../src/sdk/", import.meta.url);
-const rows = Object.entries(WORDS);
+const TABLES = [WORDS, UI_WORDS];
+const rows = TABLES.flatMap((table) => Object.entries(table));
 
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([found]) => found).toSorted();
 
@@ -25,11 +27,15 @@ describe("the words of the elements", () => {
     }
   });
 
+  test("no two tables have a text of the same name", () => {
+    expect(new Set(rows.map(([name]) => name)).size).toBe(rows.length);
+  });
+
   test("every row is used by an element", () => {
     const sources = ["ui", "controls", "way-back", "kit"].flatMap((folder) =>
       readdirSync(new URL(folder, SDK)).map((file) => readFileSync(new URL(`${folder}/${file}`, SDK), "utf8")),
     );
-    const code = sources.filter((text) => !text.includes("export const WORDS")).join("\n");
+    const code = sources.filter((text) => !/export const (?:UI_)?WORDS/.test(text)).join("\n");
     // Names of causes, of close codes, of directions and of tools are looked up by name.
     const named =
       /^(?:up|down|left|right|tap|undo|clear|unreachable|websockets_blocked|restarting|overloaded|rate_limited|room_\w+|kicked|replaced)$/;
@@ -40,6 +46,6 @@ describe("the words of the elements", () => {
 
   test("a text has its values in place", () => {
     const german = { tag: "de-CH", index: LANGUAGES.indexOf("de"), isRightToLeft: false };
-    expect(translate(WORDS.joined, german, { name: "Ada" })).toBe("Ada ist dabei");
+    expect(translate(UI_WORDS.joined, german, { name: "Ada" })).toBe("Ada ist dabei");
   });
 });

@@ -30,20 +30,26 @@ export function rememberProfile(profile: DeviceProfile): void {
   }
 }
 
+/** Whether a tab is in a room, with a seat, to watch, or in the line of those who wait for a seat. */
+export type JoinNote = "player" | "audience" | "queue" | "out";
+
+const JOIN_NOTES: readonly unknown[] = ["player", "audience", "queue", "out"] satisfies readonly JoinNote[];
+const isJoinNote = (note: unknown): note is JoinNote => JOIN_NOTES.includes(note);
+
 /** Notes for the next load of this tab whether it is in the room. */
-export function noteJoined(code: string, isIn: boolean): void {
+export function noteJoined(code: string, note: JoinNote): void {
   try {
-    sessionStorage.setItem(joinedKey(code), String(isIn));
+    sessionStorage.setItem(joinedKey(code), note);
   } catch {
     // As above.
   }
 }
 
 /** Whether this tab was in the room before it was loaded again; `undefined` where it never was, or storage is blocked. */
-export function wasJoined(code: string): boolean | undefined {
+export function readJoined(code: string): JoinNote | undefined {
   try {
     const note = sessionStorage.getItem(joinedKey(code));
-    return note === null ? undefined : note === "true";
+    return isJoinNote(note) ? note : undefined;
   } catch {
     return undefined;
   }

@@ -14,11 +14,26 @@ const SIDEWAYS = 3;
 export function moveFocus(within: HTMLElement, key: string): boolean {
   const direction = DIRECTIONS[key];
   if (direction === undefined) return false;
-  const buttons = [...within.querySelectorAll("button")].filter((button) => button.getClientRects().length > 0);
+  const buttons = buttonsIn(within);
   const focused = buttons.find((button) => button.matches(":focus"));
   const next = focused === undefined ? buttons[buttons.length - 1] : nearest(focused, buttons, direction);
   next?.focus();
   return next !== undefined;
+}
+
+/** Goes to the next button, from the last one to the first, as Tab does in a dialog; `step` −1 goes back. */
+export function cycleFocus(within: HTMLElement, step: 1 | -1): void {
+  const buttons = buttonsIn(within);
+  const at = buttons.findIndex((button) => button.matches(":focus"));
+  buttons[(at + step + buttons.length) % buttons.length]?.focus();
+}
+
+/** Those that are on the screen, also within a `<cw-qr>`. */
+function buttonsIn(within: ParentNode): readonly HTMLElement[] {
+  return [...within.querySelectorAll<HTMLElement>("button, cw-qr")].flatMap((found) => {
+    if (found.shadowRoot !== null) return buttonsIn(found.shadowRoot);
+    return found.getClientRects().length > 0 ? found : [];
+  });
 }
 
 function nearest(

@@ -1,4 +1,7 @@
-/** Everything that the elements say, in all languages: English, German, Spanish, French, Japanese, Arabic. */
+/**
+ * What the shared elements, the controls and the way back say, in all languages: English, German, Spanish, French, Japanese, Arabic. `ui/words.ts` has the
+ * rest.
+ */
 import type { Translations } from "./language.ts";
 
 export const WORDS = {
@@ -11,118 +14,24 @@ export const WORDS = {
     "QRコード: {address}",
     "رمز QR: {address}",
   ],
-
-  // <cw-lobby>
-  players: ["Who’s playing?", "Wer spielt mit?", "¿Quién juega?", "Qui joue ?", "参加者", "من يلعب؟"],
-  scan: [
-    "Scan with your phone",
-    "Mit dem Handy scannen",
-    "Escanea con el móvil",
-    "Scanne avec ton téléphone",
-    "スマホでスキャン",
-    "امسح الرمز بهاتفك",
+  codeHidden: [
+    "The code is hidden",
+    "Der Code ist verborgen",
+    "El código está oculto",
+    "Le code est caché",
+    "コードは非表示です",
+    "الرمز مخفي",
   ],
-  address: [
-    "or open {address}",
-    "oder öffne {address}",
-    "o abre {address}",
-    "ou ouvre {address}",
-    "または {address} を開く",
-    "أو افتح {address}",
+  codeShown: [
+    "The code can be seen",
+    "Der Code ist zu sehen",
+    "El código está a la vista",
+    "Le code est visible",
+    "コードが表示されています",
+    "الرمز ظاهر",
   ],
-  code: ["Room code", "Raumcode", "Código de la sala", "Code de la salle", "ルームコード", "رمز الغرفة"],
-  free: ["Free", "Frei", "Libre", "Libre", "空き", "شاغر"],
-  away: ["Away", "Nicht da", "Sin conexión", "Hors ligne", "オフライン", "غير متصل"],
-  joined: [
-    "{name} is in",
-    "{name} ist dabei",
-    "{name} ha entrado",
-    "{name} est là",
-    "{name}さんが参加しました",
-    "انضم {name}",
-  ],
-  start: ["Start", "Los geht’s", "Empezar", "C’est parti", "スタート", "ابدأ"],
-  needed: [
-    "Players still needed: {n}",
-    "Mitspieler fehlen noch: {n}",
-    "Jugadores que faltan: {n}",
-    "Joueurs manquants : {n}",
-    "あと{n}人必要です",
-    "عدد اللاعبين المطلوبين: {n}",
-  ],
-  remove: ["Remove", "Entfernen", "Quitar", "Retirer", "外す", "إزالة"],
-  rescue: [
-    "Move to another phone",
-    "Auf ein anderes Handy",
-    "Pasar a otro móvil",
-    "Passer sur un autre téléphone",
-    "別のスマホに移す",
-    "النقل إلى هاتف آخر",
-  ],
-  rescueHow: [
-    "Scan this with {name}’s other phone. It works once, for five minutes.",
-    "Scanne das mit dem anderen Handy von {name}. Es gilt einmal, fünf Minuten lang.",
-    "Escanea esto con el otro móvil de {name}. Vale una sola vez, cinco minutos.",
-    "Scanne ceci avec l’autre téléphone de {name}. Valable une fois, cinq minutes.",
-    "{name}さんの別のスマホでスキャンしてください。5分間、1回だけ有効です。",
-    "امسح هذا بالهاتف الآخر لـ{name}. يصلح مرة واحدة لمدة خمس دقائق.",
-  ],
-  close: ["Close", "Schließen", "Cerrar", "Fermer", "閉じる", "إغلاق"],
-
-  // <cw-join>
-  name: ["Your name", "Dein Name", "Tu nombre", "Ton nom", "あなたの名前", "اسمك"],
-  avatar: [
-    "Pick a character",
-    "Such dir eine Figur aus",
-    "Elige un personaje",
-    "Choisis un personnage",
-    "キャラクターを選択",
-    "اختر شخصية",
-  ],
-  avatarNumber: ["Character {n}", "Figur {n}", "Personaje {n}", "Personnage {n}", "キャラクター{n}", "شخصية {n}"],
-  pin: ["PIN", "PIN", "PIN", "Code PIN", "PIN", "رمز PIN"],
-  join: ["Join", "Mitspielen", "Entrar", "Rejoindre", "参加する", "انضم"],
-  joining: ["Joining…", "Einen Moment …", "Entrando…", "Connexion…", "接続中…", "جارٍ الانضمام…"],
-  takeSeat: [
-    "Take your seat back",
-    "Zurück auf deinen Platz",
-    "Recuperar tu sitio",
-    "Reprendre ta place",
-    "自分の席に戻る",
-    "العودة إلى مكانك",
-  ],
-  needName: [
-    "Type your name first.",
-    "Schreib zuerst deinen Namen.",
-    "Escribe primero tu nombre.",
-    "Écris d’abord ton nom.",
-    "先に名前を入力してください。",
-    "اكتب اسمك أولاً.",
-  ],
-  needCode: [
-    "Type the four letters on the TV.",
-    "Tippe die vier Buchstaben vom Fernseher ein.",
-    "Escribe las cuatro letras de la tele.",
-    "Tape les quatre lettres affichées à la télé.",
-    "テレビに表示された4文字を入力してください。",
-    "اكتب الحروف الأربعة الظاهرة على التلفاز.",
-  ],
-  needPin: [
-    "This room asks for a PIN. It is on the TV.",
-    "Dieser Raum verlangt eine PIN. Sie steht auf dem Fernseher.",
-    "Esta sala pide un PIN. Está en la tele.",
-    "Cette salle demande un code PIN. Il est sur la télé.",
-    "このルームにはPINが必要です。テレビを見てください。",
-    "هذه الغرفة تطلب رمز PIN. ستجده على التلفاز.",
-  ],
-  wrongPin: [
-    "That PIN is wrong.",
-    "Diese PIN ist falsch.",
-    "Ese PIN no es correcto.",
-    "Ce code PIN est faux.",
-    "PINが違います。",
-    "رمز PIN غير صحيح.",
-  ],
+  showCode: ["Show the code", "Code zeigen", "Mostrar el código", "Afficher le code", "コードを表示", "إظهار الرمز"],
+  hideCode: ["Hide the code", "Code verbergen", "Ocultar el código", "Cacher le code", "コードを隠す", "إخفاء الرمز"],
 
   // Why a connection is down or has ended, by the name of the cause or of the close code.
   lost: [
@@ -221,12 +130,6 @@ export const WORDS = {
     "別のページでプレイ中です。",
     "أنت تلعب الآن في صفحة أخرى.",
   ],
-
-  // <cw-countdown>
-  timeUp: ["Time’s up", "Die Zeit ist um", "Se acabó el tiempo", "C’est fini", "時間切れ", "انتهى الوقت"],
-
-  // <cw-leaderboard>
-  scores: ["Scores", "Punkte", "Puntos", "Scores", "スコア", "النقاط"],
 
   // <cw-joystick>, <cw-dpad>, <cw-button>, <cw-choice>, <cw-text>, <cw-swipe>, <cw-draw>, <cw-tilt>
   joystick: ["Joystick", "Joystick", "Joystick", "Joystick", "ジョイスティック", "عصا التحكم"],

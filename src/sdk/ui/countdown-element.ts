@@ -4,7 +4,7 @@ import { KitElement, type Release } from "../kit/kit-element.ts";
 import { node, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import type { TimedRoom } from "./ports.ts";
-import { WORDS } from "../kit/words.ts";
+import { UI_WORDS } from "./words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -187,7 +187,7 @@ export class CountdownElement extends KitElement {
       // Later, since a page binds first and listens then: a deadline may have passed while the page was loaded again.
       this.#timer = setTimeout(() => {
         this.#hasEnded = true;
-        setText(this.#heard, this.say(WORDS.timeUp));
+        setText(this.#heard, this.say(UI_WORDS.timeUp));
         this.tell("end");
       }, 0);
     }

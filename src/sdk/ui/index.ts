@@ -5,21 +5,17 @@
 import { ConnectionElement } from "../kit/connection-element.ts";
 import { define } from "../kit/define.ts";
 import { QrElement } from "../kit/qr-element.ts";
-import { CountdownElement } from "./countdown-element.ts";
+import { CountdownElement, LeaderboardElement } from "./base.ts";
 import { JoinElement } from "./join-element.ts";
-import { LeaderboardElement } from "./leaderboard-element.ts";
 import { LobbyElement } from "./lobby-element.ts";
 
-export { AVATARS, avatarSvg } from "./avatars.ts";
+export { AVATARS, avatarSvg, CountdownElement, LeaderboardElement, ownCharacter } from "./base.ts";
+export type { LeaderboardEntry } from "./base.ts";
 export { ConnectionElement } from "../kit/connection-element.ts";
 export type { ShownConnection } from "../kit/connection-element.ts";
 export { QrElement } from "../kit/qr-element.ts";
 export type { InvitingRoom } from "../kit/qr-element.ts";
-export { CountdownElement } from "./countdown-element.ts";
 export { JoinElement } from "./join-element.ts";
-export { LeaderboardElement } from "./leaderboard-element.ts";
-export type { LeaderboardEntry } from "./leaderboard-element.ts";
-export { ownCharacter } from "./own-characters.ts";
 export { LobbyElement } from "./lobby-element.ts";
 export type { LobbyOptions } from "./lobby-element.ts";
 export type { GatheringRoom, ScoredRoom, ShownPlayer, TimedRoom, WatchedState } from "./ports.ts";

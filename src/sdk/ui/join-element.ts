@@ -6,16 +6,15 @@ import {
   parseRoomCode,
   type GameShape,
   type JoinRoomOptions,
+  type PhoneRole,
   type PlayerRoom,
 } from "../index.ts";
 import { KitElement } from "../kit/kit-element.ts";
 import { node, setAttributes, setText, type Attributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { AVATARS } from "./avatars.ts";
-import { noteJoined, readProfile, rememberProfile, wasJoined, type DeviceProfile } from "../kit/device-profile.ts";
-import { portrait, PORTRAIT_STYLES } from "./portrait.ts";
+import { noteJoined, readJoined, readProfile, rememberProfile, type DeviceProfile } from "../kit/device-profile.ts";
 import { sentenceOfClose, sentenceOfFailure, type Sentence } from "../kit/trouble.ts";
-import { WORDS } from "../kit/words.ts";
+import { AVATARS, portrait, PORTRAIT_STYLES, UI_WORDS } from "./base.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -138,6 +137,18 @@ const STYLES = css`
     background: var(--line);
     font-weight: 600;
   }
+  .line {
+    text-align: center;
+  }
+  .place {
+    margin-bottom: 0.4em;
+    font-size: 1.6em;
+    font-weight: 900;
+    line-height: 1.15;
+  }
+  .is-waiting > :not(slot):not(.line):not([role]):not(.watch) {
+    display: none;
+  }
   .primary,
   .quiet {
     min-height: 3.2em;
@@ -145,6 +156,7 @@ const STYLES = css`
     font-size: 1.1em;
   }
   .quiet {
+    order: 1;
     border-radius: var(--radius);
     box-shadow: inset 0 0 0 2px var(--ink);
     font-weight: 800;
@@ -168,12 +180,23 @@ interface Joining {
   readonly reject: (error: unknown) => void;
 }
 
-/** `<cw-join>`: the phone's form for name, character and PIN; `join()` resolves with the player's room once the phone is in. */
+/** How the attempt differs from what the page's options say. */
+type JoinChoice = Pick<JoinRoomOptions, "takeOver" | "role">;
+
+/**
+ * `<cw-join>`: the phone's form for name, character and PIN; `join()` resolves with the player's room once the phone is in. With `watch` a phone may watch
+ * instead.
+ */
 export class JoinElement extends KitElement {
+  static readonly observedAttributes = ["watch"];
   #joining: Joining | undefined;
   /** The attempt under way. */
   #me: PlayerRoom | undefined;
   #trouble: Sentence | undefined;
+  /** The place in the line of those who wait for a seat. */
+  #position: number | undefined;
+  /** The room is full, or the game has begun. */
+  #isLate = false;
   #avatar = Math.floor(Math.random() * AVATARS.length);
   #portrait = portrait(this.#avatar);
   readonly #name = field("name", { maxlength: MAX_NAME_LENGTH, autocomplete: "nickname", autocapitalize: "words" });
@@ -189,7 +212,12 @@ export class JoinElement extends KitElement {
   readonly #message = node("p", { class: "message", hidden: true });
   readonly #submit = node("button", { class: "primary", type: "submit" });
   readonly #takeSeat = node("button", { class: "primary", type: "button", hidden: true });
+  readonly #watch = node("button", { type: "button", hidden: true });
   readonly #heard = node("div", { role: "alert" }, this.#message);
+  readonly #place = node("p", { class: "place", tabindex: -1 });
+  readonly #stay = node("p");
+  readonly #line = node("div", { class: "line", role: "status", hidden: true }, this.#place, this.#stay);
+  readonly #form: HTMLFormElement;
 
   constructor() {
     super(PORTRAIT_STYLES + STYLES);
@@ -201,21 +229,27 @@ export class JoinElement extends KitElement {
     });
     const choice = node("fieldset", {}, this.#facesWord, node("div", "faces", ...faces));
     const form = node("form", { novalidate: true }, node("slot"), this.#codeLabel, who, this.#pinLabel, choice);
-    form.append(this.#heard, this.#takeSeat, this.#submit);
+    form.append(this.#line, this.#heard, this.#takeSeat, this.#submit, this.#watch);
+    this.#form = form;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submitted();
     });
     this.#takeSeat.addEventListener("click", () => this.enter({ takeOver: true }));
+    this.#watch.addEventListener("click", () => this.submitted("audience"));
     this.frame.append(form);
   }
 
   /**
-   * Joins the room of the page's address, or that of the options, and resolves when this phone has its seat. Where it had the seat before, or
-   * this tab has given its name to the room, it joins at once; else the form asks. Errors are shown, and the person may try again.
+   * Joins the room of the page's address, or that of the options, and resolves when this phone has its seat, or watches (`me.role`). Where it had the
+   * seat before, or this tab has given its name to the room, it joins at once; else the form asks. Errors are shown, and the person may try again. While the
+   * phone waits for a seat of a full room, its place in the line is shown.
    */
   join<Game extends GameShape = GameShape>(options: JoinRoomOptions = {}): Promise<PlayerRoom<Game>> {
     this.#me?.detach();
+    this.#me = undefined;
+    this.#position = undefined;
+    this.#isLate = false;
     return new Promise((resolve, reject) => {
       // What the events carry is for the page to say; nothing of it is looked at here.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -227,9 +261,11 @@ export class JoinElement extends KitElement {
       const code = parseRoomCode(this.#code.value);
       this.#codeLabel.hidden = code !== undefined;
       this.#code.value = code ?? this.#code.value;
-      if (code !== undefined && (isRescue(options) || (wasJoined(code) ?? hasFreeSeat(code, options.server)))) {
+      const note = code === undefined ? undefined : readJoined(code);
+      const isBack = (): boolean => (note === undefined ? hasFreeSeat(code, options.server) : note !== "out");
+      if (code !== undefined && (isRescue(options) || options.role === "audience" || isBack())) {
         this.hidden = true;
-        this.enter({});
+        this.enter(note === "audience" ? { role: note } : {});
       } else {
         this.ask();
       }
@@ -237,18 +273,29 @@ export class JoinElement extends KitElement {
   }
 
   protected override draw(): void {
-    setText(this.#nameWord, this.say(WORDS.name));
-    setText(this.#codeWord, this.say(WORDS.code));
-    setText(this.#pinWord, this.say(WORDS.pin));
-    setText(this.#facesWord, this.say(WORDS.avatar));
-    setText(this.#takeSeat, this.say(WORDS.takeSeat));
+    setText(this.#nameWord, this.say(UI_WORDS.name));
+    setText(this.#codeWord, this.say(UI_WORDS.code));
+    setText(this.#pinWord, this.say(UI_WORDS.pin));
+    setText(this.#facesWord, this.say(UI_WORDS.avatar));
+    setText(this.#takeSeat, this.say(UI_WORDS.takeSeat));
     for (const [index, face] of this.#faces.entries()) {
-      setAttributes(face, { "aria-label": this.say(WORDS.avatarNumber, { n: index + 1 }) });
+      setAttributes(face, { "aria-label": this.say(UI_WORDS.avatarNumber, { n: index + 1 }) });
     }
     const isJoining = this.#me !== undefined;
+    const isWaiting = this.#position !== undefined;
+    this.#form.classList.toggle("is-waiting", isWaiting);
+    this.#line.hidden = !isWaiting;
+    setText(this.#place, isWaiting ? this.say(UI_WORDS.placeInLine, { n: this.#position ?? "" }) : "");
+    setText(this.#stay, isWaiting ? this.say(UI_WORDS.stayHere) : "");
+    setText(this.#watch, this.say(UI_WORDS.watch));
+    const isLate = this.#isLate || isWaiting;
+    this.#watch.hidden = !this.hasAttribute("watch") || (this.getAttribute("watch") === "late" && !isLate);
+    const isWatchFirst = !this.#watch.hidden && this.#isLate && this.#takeSeat.hidden;
+    this.#watch.className = isWatchFirst ? "primary watch" : "quiet watch";
+    setAttributes(this.#watch, { "aria-disabled": String(isJoining && !isWaiting) });
     setAttributes(this.#submit, { "aria-disabled": String(isJoining) });
-    this.#submit.className = this.#takeSeat.hidden ? "primary" : "quiet";
-    setText(this.#submit, this.say(isJoining ? WORDS.joining : WORDS.join));
+    this.#submit.className = this.#takeSeat.hidden && !isWatchFirst ? "primary" : "quiet";
+    setText(this.#submit, this.say(isJoining ? UI_WORDS.joining : UI_WORDS.join));
     const trouble = this.#trouble ?? "";
     setText(this.#message, typeof trouble === "string" ? trouble : this.say(trouble));
     this.#message.hidden = trouble === "";
@@ -268,20 +315,30 @@ export class JoinElement extends KitElement {
     this.#trouble = trouble;
     this.hidden = false;
     this.draw();
+    if (this.#position !== undefined) return;
     const first = this.#codeLabel.hidden ? this.#name : this.#code;
     const asking = wrong ?? (first.value === "" ? first : undefined);
     asking?.focus({ preventScroll: trouble === undefined });
     asking?.select();
   }
 
-  private submitted(): void {
-    if (this.#joining === undefined || this.#me !== undefined) return;
+  private submitted(role: PhoneRole = "player"): void {
+    if (this.#joining === undefined || (this.#me !== undefined && this.#position === undefined)) return;
+    this.leaveLine();
     this.#takeSeat.hidden = true;
     this.#name.value = this.#name.value.trim();
-    if (parseRoomCode(this.#code.value.trim()) === undefined) this.askCode(WORDS.needCode);
-    else if (this.#name.value === "") this.ask(WORDS.needName, this.#name);
-    else if (!this.#pinLabel.hidden && this.#pin.value === "") this.ask(WORDS.needPin, this.#pin);
-    else this.enter({});
+    if (parseRoomCode(this.#code.value.trim()) === undefined) this.askCode(UI_WORDS.needCode);
+    else if (this.#name.value === "" && role === "player") this.ask(UI_WORDS.needName, this.#name);
+    else if (!this.#pinLabel.hidden && this.#pin.value === "") this.ask(UI_WORDS.needPin, this.#pin);
+    else this.enter(role === "audience" ? { role } : {});
+  }
+
+  /** The person watches instead of waiting. */
+  private leaveLine(): void {
+    const me = this.#me;
+    this.#me = undefined;
+    this.#position = undefined;
+    me?.close();
   }
 
   private askCode(why: Sentence): void {
@@ -289,14 +346,16 @@ export class JoinElement extends KitElement {
     this.ask(why, this.#code);
   }
 
-  private enter(choice: Pick<JoinRoomOptions, "takeOver">): void {
+  private enter(choice: JoinChoice): void {
     const joining = this.#joining;
     if (joining === undefined || this.#me !== undefined) return;
     const profile = { name: this.#name.value, avatar: this.#avatar };
     const pin = this.#pin.value.trim();
     const { options } = joining;
     // The session knows who this is; the link of a rescue brings the name and the character of the other phone.
-    const isKnown = this.hidden && (profile.name === "" || isRescue(options) || wasJoined(this.#code.value) === true);
+    const isKnown =
+      choice.role === "audience" ||
+      (this.hidden && (profile.name === "" || isRescue(options) || readJoined(this.#code.value) === "player"));
     let me: PlayerRoom;
     try {
       me = joinRoom({
@@ -314,14 +373,26 @@ export class JoinElement extends KitElement {
     this.#trouble = undefined;
     this.draw();
     me.on("connecting", (failure) => this.ask(sentenceOfFailure(failure)));
+    me.on("queue", (position) => this.waits(me, position, profile));
     me.once("open", () => this.opened(joining, me, profile));
     me.on("close", (close) => this.closed(me, close));
   }
 
+  private waits(me: PlayerRoom, position: number, profile: DeviceProfile): void {
+    if (this.#me !== me) return;
+    const isFirst = this.#position === undefined;
+    if (profile.name !== "") rememberProfile(profile);
+    noteJoined(me.code, "queue");
+    this.#position = position;
+    this.ask();
+    if (isFirst) this.#place.focus({ preventScroll: true });
+  }
+
   private opened(joining: Joining, me: PlayerRoom, profile: DeviceProfile): void {
     if (profile.name !== "") rememberProfile(profile);
-    noteJoined(me.code, true);
+    noteJoined(me.code, me.role);
     this.#me = undefined;
+    this.#position = undefined;
     this.#joining = undefined;
     this.#pin.value = "";
     this.hidden = true;
@@ -330,22 +401,25 @@ export class JoinElement extends KitElement {
 
   private closed(me: PlayerRoom, close: { readonly name: string | undefined; readonly reason: string }): void {
     // A page that is loaded again takes a replaced seat back. A removed player is asked again.
-    if (close.name !== "replaced") noteJoined(me.code, false);
+    if (close.name !== "replaced") noteJoined(me.code, "out");
     if (this.#me !== me) return;
     this.#me = undefined;
+    this.#position = undefined;
     const options = this.#joining?.options ?? {};
     switch (close.name) {
       case "unauthorized":
         if (options.token !== undefined) return this.ask(close.reason);
         const isFirst = this.#pinLabel.hidden;
         this.#pinLabel.hidden = false;
-        return this.ask(isFirst ? WORDS.needPin : WORDS.wrongPin, this.#pin);
+        return this.ask(isFirst ? UI_WORDS.needPin : UI_WORDS.wrongPin, this.#pin);
       case "room_not_found":
-        return this.askCode(WORDS.room_not_found);
+        return this.askCode(sentenceOfClose(close));
       case "room_locked":
       case "room_full":
+        this.#isLate = true;
+        if (me.role === "audience") return this.ask(UI_WORDS.noPlaceToWatch);
         this.#takeSeat.hidden = !hasSeat(me.code, options.server);
-        return this.ask(WORDS[close.name], undefined);
+        return this.ask(sentenceOfClose(close));
       default:
         return this.ask(sentenceOfClose(close));
     }

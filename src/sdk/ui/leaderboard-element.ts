@@ -5,7 +5,7 @@ import { css } from "../kit/theme.ts";
 import { watchSize } from "../kit/watch-size.ts";
 import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import type { ScoredRoom } from "./ports.ts";
-import { WORDS } from "../kit/words.ts";
+import { UI_WORDS } from "./words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -175,7 +175,7 @@ export class LeaderboardElement extends KitElement {
   }
 
   protected override draw(): void {
-    setAttributes(this.#list, { "aria-label": this.say(WORDS.scores) });
+    setAttributes(this.#list, { "aria-label": this.say(UI_WORDS.scores) });
     const limit = Number(this.getAttribute("limit")) || Infinity;
     const entries = [...this.entries].sort((one, other) => other.score - one.score).slice(0, limit);
     const before = new Map([...this.#rows.values()].map(({ item }) => [item, item.getBoundingClientRect().top]));
@@ -272,7 +272,7 @@ export class LeaderboardElement extends KitElement {
     setText(row.name, name);
     setText(row.score, score.toLocaleString(this.language.tag));
     row.bar.style.width = `${Math.max(0, (score / most) * 100)}%`;
-    setText(row.state, isAway ? this.say(WORDS.away) : "");
+    setText(row.state, isAway ? this.say(UI_WORDS.away) : "");
     row.item.classList.toggle("is-away", isAway);
     row.item.classList.toggle("is-first", rank === 1 && score > 0);
   }

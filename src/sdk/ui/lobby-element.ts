@@ -2,12 +2,10 @@
 import { KitElement, type Release } from "../kit/kit-element.ts";
 import { node, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { moveFocus } from "../kit/move-focus.ts";
-import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
-import type { GatheringRoom, ShownPlayer } from "./ports.ts";
-import { ownCharacter } from "./own-characters.ts";
+import { cycleFocus, moveFocus } from "../kit/move-focus.ts";
 import { typedAddress } from "../kit/qr-element.ts";
-import { WORDS } from "../kit/words.ts";
+import { avatarOf, ownCharacter, portrait, PORTRAIT_STYLES, UI_WORDS } from "./base.ts";
+import type { GatheringRoom, ShownPlayer } from "./ports.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -216,6 +214,14 @@ const STYLES = css`
   .foot p {
     font-weight: 600;
   }
+  .crowd {
+    flex: 1;
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 1em;
+    white-space: nowrap;
+    font-variant-numeric: tabular-nums;
+  }
   .start {
     font-size: 1.25em;
   }
@@ -259,6 +265,7 @@ interface Seat {
 
 /** `<cw-lobby>`: the TV's lobby, with QR code, room code, seats and Start. It fires `start`. docs/KIT.md shows all elements. */
 export class LobbyElement extends KitElement {
+  static readonly observedAttributes = ["streamer"];
   #room: GatheringRoom | undefined;
   #min = 1;
   /** Hides or shows the lobby by the room's state. */
@@ -271,6 +278,9 @@ export class LobbyElement extends KitElement {
   readonly #count = node("span", { class: "count", dir: "ltr" });
   readonly #list = node("ul");
   readonly #seats = new Map<number, Seat>();
+  readonly #watching = node("span");
+  readonly #waiting = node("span");
+  readonly #crowd = node("p", { class: "crowd", hidden: true }, this.#watching, this.#waiting);
   readonly #reason = node("p", { id: "reason" });
   readonly #startLabel = node("slot", { name: "start" });
   readonly #start = node(
@@ -287,7 +297,7 @@ export class LobbyElement extends KitElement {
     super(PORTRAIT_STYLES + STYLES);
     const invite = node("section", "invite", this.#qr, this.#scan, this.#code, this.#address);
     const head = node("div", "head", node("h2", {}, this.#title), this.#count);
-    const foot = node("div", "foot", this.#reason, this.#start);
+    const foot = node("div", "foot", this.#crowd, this.#reason, this.#start);
     const people = node("section", "people", head, this.#list, foot, this.#heard);
     const top = node("slot", { name: "top" });
     // All of it has to fit a TV, whose remote does not scroll.
@@ -297,6 +307,7 @@ export class LobbyElement extends KitElement {
       if (this.missing === 0) this.tell("start");
     });
     this.frame.addEventListener("keydown", (event) => this.pressed(event));
+    this.#qr.addEventListener("reveal", () => this.draw());
   }
 
   /** Shows this room, and lets it start when `min` players are in. With `hideWhile` the lobby comes and goes by the room's state. */
@@ -347,7 +358,7 @@ export class LobbyElement extends KitElement {
         this.draw();
       }),
       room.on("join", (player) => {
-        setText(this.#heard, this.say(WORDS.joined, { name: player.name }));
+        setText(this.#heard, this.say(UI_WORDS.joined, { name: player.name }));
         this.draw();
       }),
     ];
@@ -355,30 +366,43 @@ export class LobbyElement extends KitElement {
 
   protected override draw(): void {
     const room = this.#room;
-    setText(this.#scan, this.say(WORDS.scan));
-    setText(this.#title, this.say(WORDS.players));
-    setText(this.#startLabel, this.say(WORDS.start));
+    setText(this.#scan, this.say(UI_WORDS.scan));
+    setText(this.#title, this.say(UI_WORDS.players));
+    setText(this.#startLabel, this.say(UI_WORDS.start));
+    setAttributes(this.#qr, { streamer: this.hasAttribute("streamer") });
     if (room === undefined) return;
-    setText(this.#code, room.code);
-    setAttributes(this.#code, {
-      "aria-label": `${this.say(WORDS.code)}: ${room.code.split("").join(" ")}`,
-      role: "img",
-    });
-    const [before, after] = this.say(WORDS.address, { address: "\n" }).split("\n");
-    this.#address.replaceChildren(
-      before ?? "",
-      node("b", { dir: "ltr" }, typedAddress(room.joinUrl, room.code)),
-      after ?? "",
-    );
+    this.drawInvite(room);
+    this.drawCrowd(room);
     setText(this.#count, `${room.players.length} / ${room.maxPlayers}`);
     this.drawSeats(room);
     const missing = this.missing;
     const wasReady = this.#start.getAttribute("aria-disabled") === "false";
     setAttributes(this.#start, { "aria-disabled": String(missing > 0) });
-    setText(this.#reason, missing === 0 ? "" : this.say(WORDS.needed, { n: missing }));
+    setText(this.#reason, missing === 0 ? "" : this.say(UI_WORDS.needed, { n: missing }));
     // A remote's OK starts the game as soon as it can be started.
     if (missing === 0 && !wasReady && document.activeElement === document.body)
       this.#start.focus({ preventScroll: true });
+  }
+
+  /** The code and the address. What the QR code's `streamer` hides is not in the page. */
+  private drawInvite({ code, joinUrl }: GatheringRoom): void {
+    const { isCovered } = this.#qr;
+    for (const line of [this.#scan, this.#code, this.#address]) line.hidden = isCovered;
+    setText(this.#code, isCovered ? "" : code);
+    setAttributes(this.#code, {
+      "aria-label": isCovered ? undefined : `${this.say(UI_WORDS.code)}: ${code.split("").join(" ")}`,
+      role: isCovered ? undefined : "img",
+    });
+    const [before = "", after = ""] = this.say(UI_WORDS.address, { address: "\n" }).split("\n");
+    const address = node("b", { dir: "ltr" }, typedAddress(joinUrl, code));
+    this.#address.replaceChildren(...(isCovered ? [] : [before, address, after]));
+  }
+
+  /** How many watch and wait, where any do. */
+  private drawCrowd({ audience = 0, waiting = 0 }: GatheringRoom): void {
+    setText(this.#watching, audience > 0 ? this.say(UI_WORDS.watching, { n: audience }) : "");
+    setText(this.#waiting, waiting > 0 ? this.say(UI_WORDS.waiting, { n: waiting }) : "");
+    this.#crowd.hidden = audience + waiting === 0;
   }
 
   /** Players that have to come before the game can start. */
@@ -403,7 +427,7 @@ export class LobbyElement extends KitElement {
     for (const empty of this.#list.querySelectorAll(".empty")) empty.remove();
     const places = Math.min(maxPlayers, Math.max(SHOWN_PLACES, players.length));
     for (let place = players.length; place < places; place++) {
-      this.#list.append(node("li", "empty", node("span", {}, this.say(WORDS.free))));
+      this.#list.append(node("li", "empty", node("span", {}, this.say(UI_WORDS.free))));
     }
     this.#list.classList.toggle("many", places > SHOWN_PLACES);
   }
@@ -418,7 +442,7 @@ export class LobbyElement extends KitElement {
       seat.look = look;
     }
     setText(seat.name, player.name);
-    setText(seat.state, player.isAway ? this.say(WORDS.away) : "");
+    setText(seat.state, player.isAway ? this.say(UI_WORDS.away) : "");
     seat.item.classList.toggle("is-away", player.isAway);
   }
 
@@ -451,8 +475,8 @@ export class LobbyElement extends KitElement {
       });
       return button;
     };
-    const rescue = choice(this.say(WORDS.rescue), () => void this.showRescue(player, seat.button));
-    const remove = choice(this.say(WORDS.remove), () => this.#room?.kick(player));
+    const rescue = choice(this.say(UI_WORDS.rescue), () => void this.showRescue(player, seat.button));
+    const remove = choice(this.say(UI_WORDS.remove), () => this.#room?.kick(player));
     const element = node(
       "div",
       { class: "menu", role: "menu", "aria-label": seat.name.textContent ?? "" },
@@ -480,12 +504,12 @@ export class LobbyElement extends KitElement {
     if (room === undefined) return;
     const link = await room.rescue(id).catch((error: unknown) => (error instanceof Error ? error : new Error("")));
     if (this.#room !== room || this.#veil !== undefined) return;
-    const done = node("button", { class: "primary", type: "button" }, this.say(WORDS.close));
+    const done = node("button", { class: "primary", type: "button" }, this.say(UI_WORDS.close));
     done.addEventListener("click", () => this.closeVeil());
     const what = node(
       "p",
       { id: "what" },
-      typeof link === "string" ? this.say(WORDS.rescueHow, { name }) : link.message,
+      typeof link === "string" ? this.say(UI_WORDS.rescueHow, { name }) : link.message,
     );
     const box = node(
       "div",
@@ -495,6 +519,7 @@ export class LobbyElement extends KitElement {
     if (typeof link === "string") {
       const qr = node("cw-qr");
       qr.value = link;
+      qr.toggleAttribute("streamer", this.hasAttribute("streamer")); // a viewer who scans it first has the seat
       box.append(qr);
     }
     box.append(done);
@@ -520,7 +545,8 @@ export class LobbyElement extends KitElement {
       else this.closeVeil();
       event.preventDefault();
     } else if (event.key === "Tab" && this.#veil !== undefined) {
-      event.preventDefault(); // its one button keeps the focus
+      event.preventDefault(); // the focus stays in it
+      cycleFocus(this.#veil.element, event.shiftKey ? -1 : 1);
     } else if (event.key === "Tab") {
       this.closeMenu();
     } else if (moveFocus(scope ?? this.frame, event.key)) {

@@ -19,6 +19,10 @@ export interface GatheringRoom<State extends object = Record<string, unknown>> {
   readonly code: string;
   readonly players: readonly ShownPlayer[];
   readonly maxPlayers: number;
+  /** Phones that watch. */
+  readonly audience?: number;
+  /** Phones that wait for a seat. */
+  readonly waiting?: number;
   readonly state: { all(): Readonly<Partial<State>>; on(listener: () => void): Release };
   on(event: "join" | "profile", listener: (player: ShownPlayer) => void): Release;
   on(event: "leave" | "away" | "back" | "state" | "reconnected" | "moved" | "reopened", listener: () => void): Release;

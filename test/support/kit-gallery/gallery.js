@@ -29,7 +29,26 @@ function nowhere() {
 }
 
 function openRoom() {
-  return createRoom({ maxPlayers: number("max", 8), ...(query.has("pin") && { pin: query.get("pin") }) });
+  return createRoom({
+    maxPlayers: number("max", 8),
+    audience: number("audience", 0),
+    overflow: query.get("overflow") ?? "refuse",
+    ...(query.has("pin") && { pin: query.get("pin") }),
+  });
+}
+
+/** A phone has its place, or one in the line. */
+const arrival = (phone) => new Promise((resolve) => ["open", "queue"].map((event) => phone.once(event, resolve)));
+
+/** Adds phones without a seat: some that watch, and some that find the room full and wait. */
+async function addCrowd(room) {
+  const quiet = { code: room.code, keepAwake: false };
+  const phones = [
+    ...Array.from({ length: number("watchers", 0) }, () => joinRoom({ ...quiet, role: "audience" })),
+    ...Array.from({ length: number("waiting", 0) }, () => joinRoom({ ...quiet, storage: nowhere() })),
+  ];
+  await Promise.all(phones.map(arrival));
+  return phones;
 }
 
 /** Adds phones that are in this very page, each with a session of its own. */
@@ -87,13 +106,17 @@ const SHOWS = {
         room.lock();
       });
     }
+    lobby.toggleAttribute("streamer", query.has("streamer"));
     const phones = await addPhones(room, number("players", 0));
-    Object.assign(window, { room, phones });
+    if (query.get("streamer") === "shown")
+      lobby.shadowRoot.querySelector("cw-qr").shadowRoot.querySelector("button").click();
+    Object.assign(window, { room, phones, crowd: await addCrowd(room) });
   },
   qr() {
     const qr = show("cw-qr");
     qr.value = "http://192.168.1.7:8081/BCDF";
     qr.toggleAttribute("caption", query.has("caption"));
+    qr.toggleAttribute("streamer", query.has("streamer"));
   },
   async "room-qr"() {
     const room = await openRoom();
@@ -104,14 +127,25 @@ const SHOWS = {
   },
   async join() {
     const join = show("cw-join", false);
+    if (query.has("watch")) join.setAttribute("watch", query.get("watch"));
     for (;;) {
       const me = await join.join();
       Object.assign(window, { me });
-      document.title = `in ${me.code}`;
+      document.title = `${me.role === "audience" ? "watching" : "in"} ${me.code}`;
       const { name } = await new Promise((resolve) => me.once("close", resolve));
       document.title = `closed: ${name}`;
       if (!query.has("again")) return;
     }
+  },
+  /** A phone that finds the room full, and waits. */
+  async line() {
+    const room = await openRoom();
+    await addPhones(room, number("max", 8));
+    const join = show("cw-join", false);
+    join.setAttribute("watch", "late");
+    void join.join({ code: room.code, name: "Ada" });
+    join.shadowRoot.querySelector("[type=submit]").click();
+    Object.assign(window, { room });
   },
   countdown() {
     const countdown = show("cw-countdown");
