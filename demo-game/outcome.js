@@ -3,10 +3,11 @@ export const POINTS = { found: 1000, recognised: 500, fooled: 500 };
 
 /**
  * The reveal, step by step: the fibs that worked (the best one last), those that did not (all in one), the truth.
- * @returns {({ kind: "fib" | "truth", text: string, author: unknown, voters: unknown[], points: number } |
- *   { kind: "ignored", fibs: { text: string, author: unknown }[] })[]}
+ * `watchers`: how many of the audience chose it, which earns nothing.
+ * @returns {({ kind: "fib" | "truth", text: string, author: unknown, voters: unknown[], points: number, watchers: number } |
+ *   { kind: "ignored", fibs: { text: string, author: unknown, watchers: number }[] })[]}
  */
-export function revealSteps({ options, votes }) {
+export function revealSteps({ options, votes, crowd }) {
   const steps = options.map(({ text, author, isTruth }, index) => {
     const voters = [...votes].filter(([, choice]) => choice === index).map(([voter]) => voter);
     const each = isTruth ? POINTS.recognised : POINTS.fooled;
@@ -16,12 +17,15 @@ export function revealSteps({ options, votes }) {
       author,
       voters,
       points: author === null ? 0 : each * voters.length,
+      watchers: crowd[index] ?? 0,
     };
   });
   const fibs = steps.filter(({ kind }) => kind === "fib");
   const ignored = fibs.filter(({ voters }) => voters.length === 0);
   return [
-    ...(ignored.length > 0 ? [{ kind: "ignored", fibs: ignored.map(({ text, author }) => ({ text, author })) }] : []),
+    ...(ignored.length > 0
+      ? [{ kind: "ignored", fibs: ignored.map(({ text, author, watchers }) => ({ text, author, watchers })) }]
+      : []),
     ...fibs.filter(({ voters }) => voters.length > 0).sort((a, b) => a.voters.length - b.voters.length),
     ...steps.filter(({ kind }) => kind === "truth"),
   ];

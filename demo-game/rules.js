@@ -23,7 +23,7 @@ const refused = (reason) => ({ ok: false, reason });
 export class Game {
   /** @type {"draw" | "title" | "vote" | "reveal" | "podium"} */
   phase = "draw";
-  /** The drawing that is on show: `{ artist, truth, image, titles, options, votes }`. */
+  /** The drawing that is on show: `{ artist, truth, image, titles, options, votes, crowd }`; `crowd` has the watchers' votes for each option. */
   round = null;
   roundNumber = 0;
   roundCount = 0;
@@ -45,6 +45,7 @@ export class Game {
         image: null,
         score: 0,
         fooled: 0,
+        charmed: 0,
         recognised: 0,
         present: true,
         away: false,
@@ -122,7 +123,7 @@ export class Game {
       const winners = [...this.#players.values()].filter((player) => player[count] === most);
       return most > 0 && winners.length === 1 ? { id: winners[0].id, count: most } : null;
     };
-    return { smoothestLiar: best("fooled"), clearestArtist: best("recognised") };
+    return { smoothestLiar: best("fooled"), clearestArtist: best("recognised"), crowdFavourite: best("charmed") };
   }
 
   // --- what players do ----------------------------------------------------------------------------------------------
@@ -158,6 +159,14 @@ export class Game {
     if (option.author === id) return refused("That is your own fib.");
     this.round.votes.set(id, optionIndex);
     return ok;
+  }
+
+  /**
+   * How the watchers vote, counted by option. It earns no points; the player whose fibs most of them fall for is their favourite.
+   * @param {readonly number[]} counts
+   */
+  crowd(counts) {
+    if (this.phase === "vote") this.round.crowd = this.round.options.map((_, index) => counts[index] ?? 0);
   }
 
   /** A player is gone. Drawings and titles stay; the phase no longer waits for the player. */
@@ -251,7 +260,7 @@ export class Game {
       return;
     }
     this.roundNumber++;
-    this.round = { ...next, titles: new Map(), options: [], votes: new Map() };
+    this.round = { ...next, titles: new Map(), options: [], votes: new Map(), crowd: [] };
     this.phase = "title";
   };
 
@@ -269,7 +278,10 @@ export class Game {
   };
 
   #score = () => {
-    const { artist, options, votes } = this.round;
+    const { artist, options, votes, crowd } = this.round;
+    for (const [index, { author, isTruth }] of options.entries()) {
+      if (!isTruth && author !== null) this.#players.get(author).charmed += crowd[index] ?? 0;
+    }
     for (const [voter, index] of votes) {
       const { author, isTruth } = options[index];
       if (isTruth) {

@@ -16,7 +16,7 @@ const ENDINGS = {
   room_locked: [
     "Hang on!",
     "A game is on",
-    "The door is locked while they play. You are in the next round: try again when you see the podium on the TV.",
+    "The door is locked while they play. Watch and vote meanwhile, and play in the next round: the door opens with the podium on the TV.",
     "Try again",
     WERE_YOU_PLAYING,
   ],
@@ -26,6 +26,12 @@ const ENDINGS = {
     "This room has as many players as it holds. Try again when somebody has left.",
     "Try again",
     WERE_YOU_PLAYING,
+  ],
+  no_place_to_watch: [
+    "Full house!",
+    "No place is left to watch",
+    "Look over the shoulder of a friend, or try again in a while.",
+    "Try again",
   ],
   room_closed: [
     "Bye bye!",
@@ -43,24 +49,31 @@ const ENDINGS = {
   ],
   overloaded: ["Phew!", "The server is full", "Give it a minute, then try again.", "Try again"],
 };
+/** After these the phone may watch. */
+const OFFERS_WATCHING = new Set(["room_locked", "room_full"]);
 const OTHERWISE = ["Oops!", "The line is cut", "Something ended the connection.", "Try again"];
 
 /**
  * @param {{ name?: string, reason: string }} close
- * @param {{ code: string, face: string, wasIn: boolean, retry: () => void, takeOver: (() => void) | null }} phone `wasIn`: there was a seat before the
- *   close; `takeOver`: takes the seat that another tab of this phone has
+ * @param {{ code: string, face: string, wasIn: boolean, isWatcher: boolean, retry: () => void, watch: () => void, takeOver: (() => void) | null }} phone
+ *   `wasIn`: there was a seat before the close; `watch`: joins the audience; `takeOver`: takes the seat that another tab of this phone has
  */
-export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeOver }) {
+export function endingScreen({ name, reason }, { code, face, wasIn, isWatcher, retry, watch, takeOver }) {
   if (name === "room_not_found") {
     return codeScreen({ title: "No such room", text: `There is no room called ${code}. Look at the TV again?`, code });
   }
-  // A kick before there was a seat means that the phone is banned.
-  const kind = name === "kicked" && !wasIn ? "banned" : name;
+  const kind = kindOf(name, { wasIn, isWatcher });
   const [words, heading, text, button, advice] = ENDINGS[kind] ?? OTHERWISE;
   const wayBack = advice && (takeOver ? WERE_YOU_PLAYING_HERE : advice);
   const isSecond = wayBack && takeOver;
+  const offersWatching = OFFERS_WATCHING.has(kind);
   const again =
-    button && element("button", { class: `button ${isSecond ? "quiet" : "primary"}`, text: button, onclick: retry });
+    button &&
+    element("button", {
+      class: `button ${isSecond || offersWatching ? "quiet" : "primary"}`,
+      text: button,
+      onclick: retry,
+    });
   const other = element("a", {
     class: `button ${button ? "quiet" : "primary"}`,
     href: "player.html",
@@ -78,11 +91,23 @@ export function endingScreen({ name, reason }, { code, face, wasIn, retry, takeO
       "div",
       { class: "actions" },
       isSecond && element("button", { class: "button primary", text: "Take my seat", onclick: takeOver }),
+      offersWatching &&
+        element("button", {
+          class: `button ${isSecond ? "quiet" : "primary"}`,
+          text: "Watch and vote",
+          onclick: watch,
+        }),
       again,
       other,
     ),
   );
   return { element: node, mood: "vote", hasOwnHeader: true };
+}
+
+function kindOf(name, { wasIn, isWatcher }) {
+  if (name === "room_full" && isWatcher) return "no_place_to_watch";
+  // A kick before there was a seat means that the phone is banned.
+  return name === "kicked" && !wasIn ? "banned" : name;
 }
 
 /** Shown until the TV sends the first screen. `trouble` shows a sentence that says why that takes long. */

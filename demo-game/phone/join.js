@@ -11,8 +11,11 @@ export function logo() {
   return element("div", { class: "logo" }, lettering("Scrawlywags", { colors: LOGO_COLORS }));
 }
 
-/** Asks for name and face: before the first hello ("Join the game"), and when a player changes them ("That's me"). */
-export function joinScreen(me, onJoin, action = "Join the game") {
+/**
+ * Asks for name and face: before the first hello ("Join the game"), and when a player changes them ("That's me").
+ * @param {{ action?: string, onWatch?: () => void }} [options] `onWatch`: the phone watches instead
+ */
+export function joinScreen(me, onJoin, { action = "Join the game", onWatch } = {}) {
   let { face } = me;
   const portrait = element("button", {
     type: "button",
@@ -78,6 +81,7 @@ export function joinScreen(me, onJoin, action = "Join the game") {
     element("label", { class: "field-label", for: "name", text: "Who are you?" }),
     name,
     element("button", { class: "button primary", text: action }),
+    onWatch && element("button", { type: "button", class: "button quiet", text: "Just watch", onclick: onWatch }),
   );
   return { element: form, mood: "lobby", hasOwnHeader: true };
 }

@@ -7,6 +7,7 @@ import "/sdk/ui.js";
 import { avatar } from "../avatar.js";
 import { newLuck } from "../chance.js";
 import { element, sheet } from "../element.js";
+import { CROWD_SCREENS, lineScreen, watchingScreen } from "./crowd.js";
 import { connectingScreen, endingScreen, outOfTimeScreen } from "./endings.js";
 import { codeScreen, joinScreen, pinScreen } from "./join.js";
 import { loadMe, saveMe } from "./me.js";
@@ -29,6 +30,10 @@ let line = null;
 let screen = null;
 /** The last screen that the TV sent. A form may be shown in its place for the moment. */
 let told = null;
+/** What the TV told its watchers last. */
+let toldCrowd = "";
+/** How this phone came in, or tried to. */
+let lastWay = {};
 let shown = "";
 /** The form for name and face is open. It stays open while other players come and go. */
 let isChanging = false;
@@ -53,10 +58,20 @@ const phone = {
     return clock;
   },
   changeMe: () => {
-    show(joinScreen(me, hello, "That's me"));
+    show(joinScreen(me, hello, { action: "That's me" }));
     isChanging = true;
   },
   picture: (description) => sheet(pictureUrl, description, "paper picture"),
+};
+
+/** What the screens of a phone without a seat may do. */
+const watcher = {
+  get face() {
+    return me.face;
+  },
+  vote: (text) => line.vote(text),
+  play: () => comeAs("player"),
+  watch: () => comeAs("audience"),
 };
 
 function show(next, you = null) {
@@ -87,7 +102,7 @@ function hello() {
 function showTold(message) {
   told = message;
   if (message.screen === "welcome") {
-    if (!me.name) show(joinScreen(me, hello));
+    if (!me.name) show(joinScreen(me, hello, { onWatch: watcher.watch }));
     return;
   }
   // The TV may assign another colour; and a phone that took over a seat learns its name here.
@@ -110,17 +125,65 @@ function timeIsUp(turn) {
   if (!screen.timeUp()) show(outOfTimeScreen(me.face, screen.mood), told.you);
 }
 
-/** @param {{ pin?: string, takeOver?: boolean }} [how] `takeOver`: with the seat that another tab of this phone has */
+/** Shows what the TV tells its watchers. The same screen of the same turn is updated in place. */
+function showCrowd(message) {
+  const identity = `${message.turn} ${message.screen}`;
+  const text = JSON.stringify(message);
+  if (identity === shown && text === toldCrowd) return; // said again, for those who came later
+  toldCrowd = text;
+  if (identity === shown && screen.update) screen.update(message);
+  else show(CROWD_SCREENS[message.screen](message, watcher));
+  shown = identity;
+}
+
+/** This phone waits for a seat of a full room. */
+function showPlace(position) {
+  const identity = "line";
+  if (identity === shown) screen.update(position);
+  else show(lineScreen(position, watcher));
+  shown = identity;
+}
+
+/** Leaves, and comes again with or without a seat. The address says that this phone watches, for a page that is loaded again. */
+function comeAs(role) {
+  const [before, how] = [line, lastWay];
+  line = null; // what is over shows no screen
+  before?.close();
+  connect({ ...how, role, takeOver: false });
+}
+
+function noteRole(role) {
+  const url = new URL(location.href);
+  if (role === "audience") url.searchParams.set("watch", "");
+  else url.searchParams.delete("watch");
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+}
+
+/**
+ * @param {{ pin?: string, takeOver?: boolean, role?: "player" | "audience" }} [how] `takeOver`: with the seat that another tab of this phone has;
+ *   `role`: whether it plays or watches
+ */
 function connect(how = {}) {
   const notice = element("cw-connection");
   let wasIn = false;
+  lastWay = how;
+  noteRole(how.role);
   show(connectingScreen(code, me.face));
-  line = joinRoom({ code, ...how });
-  if (me.name) hello();
+  const own = joinRoom({ code, ...how });
+  line = own;
+  if (me.name && how.role !== "audience") hello();
   line.once("open", () => {
     wasIn = true;
-    notice.bind(line);
+    notice.bind(own);
     document.body.append(notice);
+    if (own.role === "audience" && !shown) show(watchingScreen(watcher));
+  });
+  line.on("queue", showPlace);
+  line.on("crowd", showCrowd);
+  // The TV shows no rude names.
+  line.on("profile", () => {
+    me.name = own.name;
+    saveMe(me);
   });
   line.state.on("screen", (message) => message && showTold(message));
   line.on("time-up", timeIsUp);
@@ -142,16 +205,21 @@ function connect(how = {}) {
   line.on("close", (close) => {
     notice.remove(); // the screens below say more
     told = null;
+    if (line !== own) return;
+    const isWatcher = how.role === "audience";
     if (close.name === "unauthorized")
-      show(pinScreen({ code, reason: close.reason, wasWrong: how.pin !== undefined }, (pin) => connect({ pin })));
+      show(
+        pinScreen({ code, reason: close.reason, wasWrong: how.pin !== undefined }, (pin) => connect({ ...how, pin })),
+      );
     else {
-      const takeOver = hasSeat(code) ? () => connect({ ...how, takeOver: true }) : null;
-      show(endingScreen(close, { code, face: me.face, wasIn, retry: () => connect(how), takeOver }));
+      const takeOver = !isWatcher && hasSeat(code) ? () => connect({ ...how, takeOver: true }) : null;
+      const retry = () => connect(how);
+      show(endingScreen(close, { code, face: me.face, wasIn, isWatcher, retry, watch: watcher.watch, takeOver }));
     }
   });
 }
 
-if (code) connect();
+if (code) connect(query.has("watch") ? { role: "audience" } : {});
 else
   show(
     codeScreen(given ? { title: "No such room", text: "A room code has four letters.", code: given.slice(0, 4) } : {}),

@@ -7,13 +7,14 @@ import { People } from "./people.js";
 /** The checkpoint of the party for a TV page that is reloaded: JSON, well under 64 KiB. `album.js` keeps the drawings. */
 
 /** A checkpoint of another version of this file is ignored. */
-const VERSION = 2;
+const VERSION = 3;
 
-export function checkpointOf({ people, game, deck, step, scoresBefore, endedEarly, clock, chance }) {
+export function checkpointOf({ people, game, gameId, deck, step, scoresBefore, endedEarly, clock, chance }) {
   return {
     version: VERSION,
     people: people.known,
     game: game?.state ?? null,
+    gameId,
     prompts: deck.rest,
     step,
     scoresBefore: [...scoresBefore],
@@ -32,6 +33,7 @@ export function beginningOf(saved, isAway) {
     return {
       people: new People(isAway),
       game: null,
+      gameId: 0,
       deck,
       chance,
       step: 0,
@@ -42,7 +44,17 @@ export function beginningOf(saved, isAway) {
   }
   const game = saved.game && Game.restore(saved.game, { deck, random: chance.random });
   for (const id of game?.playerIds ?? []) game.setAway(id, isAway(id));
-  const { step, endedEarly, clock } = saved;
+  const { gameId, step, endedEarly, clock } = saved;
   const scoresBefore = new Map(saved.scoresBefore);
-  return { people: new People(isAway, saved.people), game, deck, chance, step, scoresBefore, endedEarly, clock };
+  return {
+    people: new People(isAway, saved.people),
+    game,
+    gameId,
+    deck,
+    chance,
+    step,
+    scoresBefore,
+    endedEarly,
+    clock,
+  };
 }

@@ -1,40 +1,50 @@
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { MAX_PLAYERS } from "../rules.js";
+import { crowdNote } from "./crowd.js";
 import { nameTag } from "./pieces.js";
 import { PIN } from "./pin.js";
+import { isStreamer } from "./streamer.js";
 
 const LOGO_COLORS = ["#ff5a45", "#fffdf6", "#3ecf8e", "#5cb8ff", "#ff8fc7"];
 
 /** How to join: QR code, address, code. Large in the lobby, small on the podium. */
 export function joinCard(room) {
-  const address = new URL(room.joinUrl).host;
-  const qr = element("cw-qr");
+  const qr = element("cw-qr", { streamer: isStreamer() });
   qr.bind(room);
-  return element(
-    "section",
-    { class: "paper join-card", "aria-label": "How to join" },
-    qr,
+  const words = element("div", { class: "join-words" });
+  // What is hidden from a stream is not in the page at all.
+  const fill = () => words.replaceChildren(...(qr.isCovered ? hiddenWords() : joinWords(room)));
+  qr.addEventListener("reveal", fill);
+  fill();
+  return element("section", { class: "paper join-card", "aria-label": "How to join" }, qr, words);
+}
+
+const hiddenWords = () => [
+  element("p", { class: "join-step", text: "Streaming?" }),
+  element("p", { class: "join-step", text: "The C key shows" }),
+  element("p", { class: "join-step", text: "how to join." }),
+];
+
+function joinWords(room) {
+  return [
+    element("p", { class: "join-step", text: "Scan, or open" }),
+    element("p", { class: "join-address", text: new URL(room.joinUrl).host }),
+    element("p", { class: "join-step", text: "and type" }),
     element(
       "div",
-      { class: "join-words" },
-      element("p", { class: "join-step", text: "Scan, or open" }),
-      element("p", { class: "join-address", text: address }),
-      element("p", { class: "join-step", text: "and type" }),
-      element(
-        "div",
-        { class: "join-code", "data-code": room.code },
-        lettering(room.code, { colors: ["#ff5a45"], calm: true }),
-      ),
-      PIN && element("p", { class: "join-step join-pin", text: `with the PIN ${PIN}` }),
+      { class: "join-code", "data-code": room.code },
+      lettering(room.code, { colors: ["#ff5a45"], calm: true }),
     ),
-  );
+    ...(PIN ? [element("p", { class: "join-step join-pin", text: `with the PIN ${PIN}` })] : []),
+  ];
 }
 
 /** The lobby: the name of the game, how to join, and the players. */
 export function lobbyView(party) {
   const seats = element("ul", { class: "seats", "aria-label": "Players" });
   const hint = element("p", { class: "hint", role: "status" });
+  const note = crowdNote(party.room);
   const addBot = element("button", {
     class: "button quiet add-bot",
     text: "Add a bot",
@@ -63,6 +73,7 @@ export function lobbyView(party) {
     addBot.disabled = Math.max(people.length, party.bots.count) >= MAX_PLAYERS;
     start.disabled = party.missing > 0;
     hint.textContent = hintFor(party);
+    note.update();
   };
   update();
 
@@ -86,7 +97,13 @@ export function lobbyView(party) {
       joinCard(party.room),
     ),
     seats,
-    element("footer", { class: "lobby-foot" }, hint, addBot, start),
+    element(
+      "footer",
+      { class: "lobby-foot" },
+      element("div", { class: "lobby-says" }, hint, note.element),
+      addBot,
+      start,
+    ),
   );
   return { element: node, update };
 }

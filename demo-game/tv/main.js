@@ -9,6 +9,7 @@ import { MAX_PLAYERS } from "../rules.js";
 import { createSound } from "../sound.js";
 import { connectSound } from "./sound-question.js";
 import { createBots } from "./bots.js";
+import { MOST_WATCHERS } from "./crowd.js";
 import { joinCard, lobbyView } from "./lobby.js";
 import { Party } from "./party.js";
 import { PIN } from "./pin.js";
@@ -16,6 +17,7 @@ import { podiumView } from "./podium.js";
 import { createRescue } from "./rescue.js";
 import { revealView, scoresView } from "./reveal.js";
 import { drawView, titleView, voteView } from "./round.js";
+import { connectStreamer } from "./streamer.js";
 
 /** The TV's page: opens a room, and shows the scene the party is in. */
 const DEFAULT_SECONDS = { draw: 90, title: 45, vote: 30, reveal: 6, scores: 8, think: 6 };
@@ -109,6 +111,8 @@ async function main() {
   try {
     room = await createRoom({
       maxPlayers: MAX_PLAYERS,
+      audience: MOST_WATCHERS,
+      overflow: "queue",
       ...(PIN && { pin: PIN }),
       acceptPlayerState: () => "The TV alone says what phones show.",
       onConnecting: showWhy,
@@ -144,7 +148,9 @@ async function main() {
     bots.moveAlong();
     liftCurtain();
   });
-  room.on("moved", () => document.querySelector(".join-card")?.replaceWith(joinCard(room)));
+  const showJoinCard = () => document.querySelector(".join-card")?.replaceWith(joinCard(room));
+  room.on("moved", showJoinCard);
+  connectStreamer(showJoinCard);
   room.on("error", ({ reason }) => console.error(reason));
   room.on("close", ({ name }) => {
     if (name === "replaced")

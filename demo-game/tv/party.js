@@ -1,8 +1,12 @@
 import { readInk } from "../ink.js";
+import { isRude, niceName } from "../moderation.js";
+import { tidyName } from "../names.js";
 import { Game, MAX_PLAYERS, MIN_PLAYERS } from "../rules.js";
 import { album, isPng } from "./album.js";
 import { beginningOf, checkpointOf } from "./checkpoint.js";
 import { createClock } from "./clock.js";
+import { createCrowd, voteOf } from "./crowd.js";
+import { createOverlay } from "./overlay.js";
 import { showDrawing, tellPhones } from "./phones.js";
 
 /**
@@ -23,6 +27,8 @@ export class Party {
   people;
   /** @type {Game | null} no game: the lobby */
   game;
+  /** Tells one game of this room from another. */
+  gameId;
   /** During the reveal: the step that is shown. The scores follow the last step. */
   step;
   /** Points before this drawing, so that the score table can grow from there. */
@@ -40,6 +46,8 @@ export class Party {
   #chance;
   #seconds;
   #onChange;
+  #crowd;
+  #overlay;
   #isHeld = false;
   #savedAt = 0;
   #pressed;
@@ -47,7 +55,7 @@ export class Party {
   /**
    * @param {import("/sdk/couchwire.js").HostRoom} room
    * @param {{ draw: number, title: number, vote: number, reveal: number, scores: number }} seconds
-   * @param {(what: "scene" | "people" | "away" | "done" | "ink" | "tick") => void} onChange
+   * @param {(what: "scene" | "people" | "away" | "done" | "ink" | "crowd" | "tick") => void} onChange
    * @param {ReturnType<typeof import("./bots.js").createBots>} bots
    */
   constructor(room, seconds, onChange, bots) {
@@ -66,6 +74,8 @@ export class Party {
       change: () => this.#tellTime(),
     });
     this.clock.restore(clock);
+    this.#crowd = createCrowd(this);
+    this.#overlay = createOverlay(this);
     for (const change of ["join", "profile"]) room.on(change, (player) => this.#meet(player));
     room.on("ink", ({ id }, colors) => this.#splash(id, colors));
     room.on("title", ({ id }, text) => this.#answer(this.game?.title(id, String(text ?? ""))));
@@ -78,6 +88,8 @@ export class Party {
     room.on("away", ({ id }) => this.#cameOrWent(id));
     room.on("back", ({ id }, missed) => this.#cameOrWent(id, missed));
     room.on("gap", ({ player }) => showDrawing(this, player?.id));
+    room.on("tally", ({ counts, poll }) => this.#countCrowd(counts, poll));
+    room.on("state", () => this.#crowdChanged());
     for (const change of ["reconnecting", "reconnected"]) room.on(change, () => this.#freezeOrThaw());
   }
 
@@ -120,6 +132,7 @@ export class Party {
   /** The server lost the room, and the TV has a new one: the players have to join again with the new code. */
   reopened() {
     this.people.clear();
+    this.#overlay.again();
     this.clock.stop();
     this.clock.thaw();
     this.#backToLobby();
@@ -163,6 +176,7 @@ export class Party {
       return;
     }
     this.room.lock();
+    this.gameId = Math.round(this.room.now());
     this.endedEarly = false;
     album.clear();
     this.ink.clear();
@@ -251,6 +265,10 @@ export class Party {
   /** A player who has said a name is a person at the party. */
   #meet = (player) => {
     const name = this.room.nameOf(player);
+    if (name !== undefined && isRude(tidyName(name))) {
+      player.setProfile({ name: niceName(player.id) }); // `profile` follows, here and on the phone
+      return;
+    }
     const before = JSON.stringify(this.people.byId(player.id));
     if (name !== undefined) this.people.welcome(player.id, { ...player.meta, name }, this.bots.numberIn(player.meta));
     if (JSON.stringify(this.people.byId(player.id)) === before) tellPhones(this);
@@ -276,6 +294,21 @@ export class Party {
     this.#changed("done");
     this.#goOnIfAllAreDone();
     return null;
+  };
+
+  // --- the watchers ------------------------------------------------------------------------------------------------
+
+  #countCrowd = (counts, poll) => {
+    if (poll === undefined || poll !== voteOf(this)) return; // of a vote that is over
+    this.game.crowd(this.game.round.options.map((_, index) => counts[index]));
+    this.#crowdChanged();
+  };
+
+  /** More or fewer watch or wait, or they vote otherwise. */
+  #crowdChanged = () => {
+    this.#crowd.update();
+    this.#overlay.update();
+    this.#onChange("crowd");
   };
 
   // --- players come and go -----------------------------------------------------------------------------------------
@@ -326,6 +359,8 @@ export class Party {
 
   #changed = (what) => {
     tellPhones(this);
+    this.#crowd.update();
+    this.#overlay.update();
     this.#save();
     this.#onChange(what);
   };
@@ -345,8 +380,8 @@ export class Party {
 
   #save = () => {
     this.#savedAt = performance.now();
-    const { people, game, step, scoresBefore, endedEarly, clock } = this;
-    const chance = this.#chance;
-    this.room.save(checkpointOf({ people, game, deck: this.#deck, step, scoresBefore, endedEarly, clock, chance }));
+    const { people, game, gameId, step, scoresBefore, endedEarly, clock } = this;
+    const [deck, chance] = [this.#deck, this.#chance];
+    this.room.save(checkpointOf({ people, game, gameId, deck, step, scoresBefore, endedEarly, clock, chance }));
   };
 }

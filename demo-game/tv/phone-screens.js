@@ -3,6 +3,9 @@
  * needs only the newest.
  */
 
+/** "1 watcher", "2 watchers". */
+export const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+
 /** "Ada", "Ada and Bob", "Ada, Bob and Cleo". */
 export function listOfNames(names) {
   return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
@@ -17,7 +20,7 @@ export function screenFor(party, person) {
 }
 
 /** The rules count the votes at once; a phone shows the points of a drawing together with the TV. */
-function scoreOn({ game, isShowingScores, scoresBefore }, id) {
+export function scoreOn({ game, isShowingScores, scoresBefore }, id) {
   if (!game) return 0;
   return game.phase === "reveal" && !isShowingScores ? (scoresBefore.get(id) ?? 0) : game.scoreOf(id);
 }

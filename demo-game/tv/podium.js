@@ -1,7 +1,7 @@
 import { avatar } from "../avatar.js";
 import { element } from "../element.js";
 import { isLongName } from "../names.js";
-import { listOfNames } from "./phone-screens.js";
+import { listOfNames, plural } from "./phone-screens.js";
 import { joinCard } from "./lobby.js";
 import { confetti, heading, picture, points } from "./pieces.js";
 
@@ -117,7 +117,7 @@ function others(rest) {
 const times = (count) => ["never", "once", "twice"][count] ?? `${count} times`;
 
 function awards(party) {
-  const { smoothestLiar, clearestArtist } = party.game.awards();
+  const { smoothestLiar, clearestArtist, crowdFavourite } = party.game.awards();
   const award = (won, title, detail) =>
     won &&
     element(
@@ -134,6 +134,11 @@ function awards(party) {
   const list = [
     award(smoothestLiar, "Smoothest liar", (name, count) => `${name} fooled somebody ${times(count)}`),
     award(clearestArtist, "Clearest artist", (name, count) => `${name} was understood ${times(count)}`),
+    award(
+      crowdFavourite,
+      "The crowd’s favourite",
+      (name, count) => `${name} fooled ${plural(count, "watcher", "watchers")}`,
+    ),
   ].filter(Boolean);
   return list.length > 0 ? [element("ul", { class: "awards", "aria-label": "Honours" }, ...list)] : [];
 }

@@ -1,6 +1,7 @@
 import { avatar, worried } from "../avatar.js";
 import { element } from "../element.js";
 import { lettering } from "../lettering.js";
+import { isStreamer } from "./streamer.js";
 
 /**
  * Help for away players: a row at the foot of the screen, and for each player a link that gives the seat to another phone. The
@@ -53,7 +54,7 @@ export function createRescue(party, row, panel) {
     return element(
       "div",
       { class: "paper rescue-card" },
-      element("cw-qr", { value: url }),
+      element("cw-qr", { value: url, streamer: isStreamer() }),
       element(
         "div",
         { class: "rescue-words" },

@@ -1,6 +1,7 @@
 import { avatar, colorOf } from "../avatar.js";
 import { element } from "../element.js";
 import { POINTS } from "../outcome.js";
+import { plural } from "./phone-screens.js";
 import { confetti, exhibit, heading, nameTag, points } from "./pieces.js";
 
 /** The reveal: the author of each title, the players that chose it, and its points. */
@@ -24,21 +25,23 @@ function headingOf(step) {
 }
 
 function ignoredFibs(party, { fibs }) {
+  const isCrowdFooled = fibs.some(({ watchers }) => watchers > 0);
   return element(
     "div",
     { class: "side side-ignored" },
     element("p", {
       class: "big-call",
-      text: fibs.length === 1 ? "Nobody fell for this one." : "Nobody fell for these.",
+      text: `${isCrowdFooled ? "No player" : "Nobody"} fell for ${fibs.length === 1 ? "this one" : "these"}.`,
     }),
     element(
       "ul",
       { class: "ignored" },
-      ...fibs.map(({ text, author }) =>
+      ...fibs.map(({ text, author, watchers }) =>
         element(
           "li",
           { class: "paper option" },
           element("q", { text }),
+          watchers > 0 && element("span", { class: "crowd-votes", text: crowdSays(watchers, "fell for it") }),
           element("span", { class: "by" }, ...byline(party, author)),
         ),
       ),
@@ -46,7 +49,9 @@ function ignoredFibs(party, { fibs }) {
   );
 }
 
-function oneTitle(party, { kind, text, author, voters, points: earned }) {
+const crowdSays = (watchers, what) => `${plural(watchers, "watcher", "watchers")} ${what}`;
+
+function oneTitle(party, { kind, text, author, voters, points: earned, watchers }) {
   const isTruth = kind === "truth";
   const fell = isTruth ? "found it" : "fell for it";
   const people = voters.map((id) => party.people.byId(id));
@@ -70,6 +75,7 @@ function oneTitle(party, { kind, text, author, voters, points: earned }) {
           }),
         ),
       people.length > 0 && element("p", { class: "call", text: fell }),
+      watchers > 0 && element("p", { class: "call crowd-votes", text: crowdSays(watchers, fell) }),
     ),
     element(
       "p",

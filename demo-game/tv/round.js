@@ -1,6 +1,7 @@
 import { avatar } from "../avatar.js";
 import { drawing, element } from "../element.js";
 import { blots } from "../ink.js";
+import { crowdVotes } from "./crowd.js";
 import { awaySign, exhibit, heading, lineUp, timer } from "./pieces.js";
 
 /** The scenes in which players act: draw, write a title, vote. */
@@ -112,12 +113,16 @@ export function voteView(party) {
   list.style.setProperty("--count", String(options.length));
   list.classList.toggle("is-long", options.length >= 5);
   list.classList.toggle("is-longest", options.length >= 6);
+  const watchers = element("p", { class: "call crowd-call" });
   const update = () => {
     clock.update(party.clock);
     line.update();
+    const votes = crowdVotes(party);
+    if (watchers.textContent !== votes) watchers.textContent = votes;
   };
-  clock.update(party.clock);
+  update();
   const head = heading("Spot the truth", null, line.element, clock.element);
+  head.firstElementChild.append(watchers);
   return {
     element: element("div", { class: "scene" }, head, element("div", { class: "show" }, exhibit(party), list)),
     update,

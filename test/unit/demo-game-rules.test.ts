@@ -9,7 +9,8 @@ interface Step {
   author?: Id | null;
   voters?: Id[];
   points?: number;
-  fibs?: { text: string; author: Id | null }[];
+  watchers?: number;
+  fibs?: { text: string; author: Id | null; watchers: number }[];
 }
 interface GameState {
   phase: string;
@@ -20,6 +21,7 @@ interface GameState {
   draw(id: Id, image: unknown): Answer;
   title(id: Id, text: string): Answer;
   vote(id: Id, option: unknown): Answer;
+  crowd(counts: readonly (number | undefined)[]): void;
   leave(id: Id): void;
   setAway(id: Id, isAway: boolean): void;
   owes(id: Id): boolean;
@@ -31,7 +33,7 @@ interface GameState {
   revealSteps(): Step[];
   outcomeFor(id: Id): { points: number; found: boolean; fooled: number; recognised: number };
   standings(): { id: Id; score: number; rank: number }[];
-  awards(): Record<"smoothestLiar" | "clearestArtist", { id: Id; count: number } | null>;
+  awards(): Record<"smoothestLiar" | "clearestArtist" | "crowdFavourite", { id: Id; count: number } | null>;
   tooFew: boolean;
 }
 interface Deck {
@@ -177,7 +179,7 @@ describe("the reveal", () => {
     game.advance();
     const steps = game.revealSteps();
     expect(steps.map(({ kind }) => kind)).toEqual(["ignored", "fib", "fib", "truth"]);
-    expect(steps[0]?.fibs).toEqual([{ text: "a jug", author: three }]);
+    expect(steps[0]?.fibs).toEqual([{ text: "a jug", author: three, watchers: 0 }]);
     expect(steps[1]).toMatchObject({ text: "a teapot", author: one, voters: [two] });
     expect(steps[2]).toMatchObject({ text: "a kettle", author: two, voters: [one, three] });
     expect(steps[3]).toMatchObject({ author: game.round.artist, voters: [], points: 0 });
@@ -194,6 +196,36 @@ describe("the reveal", () => {
     game.advance();
     expect(PLAYERS.map((id) => game.scoreOf(id))).toEqual([0, 0, 0, 0]);
     expect(game.revealSteps().find(({ kind }) => kind === "fib")).toMatchObject({ author: null, points: 0 });
+  });
+});
+
+describe("the watchers' votes", () => {
+  test("are told with each title, earn no points, and make the liar that most fell for their favourite", () => {
+    const game = atFirstTitle();
+    const { truth } = game.round;
+    const [one = "", two = "", three = ""] = othersThan(game);
+    game.title(one, "a teapot");
+    game.title(two, "a kettle");
+    game.crowd([9, 9, 9, 9]); // too early
+    game.advance();
+    const votes: Record<string, number> = { [truth]: 7, "a teapot": 2, "a kettle": 3 };
+    game.crowd(game.round.options.map(() => 1));
+    game.crowd(game.round.options.map(({ text }) => votes[text]));
+    game.vote(three, optionOf(game, "a teapot"));
+    // A page that is loaded again goes on with them.
+    const again = rules.Game.restore(JSON.parse(JSON.stringify(game.state)), { deck: stackedDeck(PLAYERS) });
+    for (const now of [game, again]) {
+      now.advance();
+      now.crowd([9, 9, 9, 9]); // too late
+      const steps = now.revealSteps();
+      expect(steps[0]?.fibs).toContainEqual({ text: "a kettle", author: two, watchers: 3 });
+      expect(steps.slice(1)).toEqual([
+        expect.objectContaining({ text: "a teapot", watchers: 2 }),
+        expect.objectContaining({ text: truth, watchers: 7 }),
+      ]);
+      expect(PLAYERS.filter((id) => now.scoreOf(id) > 0)).toEqual([one]);
+      expect(now.awards().crowdFavourite).toEqual({ id: two, count: 3 });
+    }
   });
 });
 
@@ -324,7 +356,11 @@ describe("a game", () => {
     const standings = game.standings();
     expect(standings[0]).toEqual({ id: artist, score: 3 * rules.POINTS.recognised, rank: 1 });
     expect(standings.slice(1).map(({ rank }) => rank)).toEqual([2, 2, 2]);
-    expect(game.awards()).toEqual({ clearestArtist: { id: artist, count: 3 }, smoothestLiar: null });
+    expect(game.awards()).toEqual({
+      clearestArtist: { id: artist, count: 3 },
+      smoothestLiar: null,
+      crowdFavourite: null,
+    });
   });
 });
 
