@@ -2,15 +2,8 @@
  * What a directory holds, and every rule of it, in one process: each call is one step, and time comes from outside. `MemoryDirectory` answers with it;
  * the model of claims and fences in test/unit/cluster searches all orders of its calls.
  */
-import {
-  checkFence,
-  checkKey,
-  checkNode,
-  checkRecord,
-  MAX_ALIASES,
-  NAME_KEPT_LEASES,
-  noLease,
-} from "../directory-limits.ts";
+import { CALL_CHECKS } from "../checked-directory.ts";
+import { MAX_ALIASES, NAME_KEPT_LEASES, noLease } from "../directory-limits.ts";
 import type { DirectoryEntry, DirectoryTerms, NodeId } from "../ports.ts";
 
 /** Entries of one directory: as many as there are room codes, and as many channels and open rooms again, several times. */
@@ -50,7 +43,7 @@ export class DirectoryTable {
   }
 
   enrol(node: NodeId): boolean {
-    checkNode(node);
+    CALL_CHECKS.enrol(node);
     this.#forgetOldNames();
     if (this.#leases.has(node)) return false;
     this.#prolong(node);
@@ -58,7 +51,7 @@ export class DirectoryTable {
   }
 
   renew(node: NodeId): boolean {
-    checkNode(node);
+    CALL_CHECKS.renew(node);
     this.#forgetOldNames();
     if (!this.#isAlive(node)) return false;
     this.#prolong(node);
@@ -66,7 +59,7 @@ export class DirectoryTable {
   }
 
   resign(node: NodeId): void {
-    checkNode(node);
+    CALL_CHECKS.resign(node);
     if (this.#isAlive(node)) this.#leases.set(node, this.#now());
   }
 
@@ -75,10 +68,7 @@ export class DirectoryTable {
   }
 
   claim(node: NodeId, entries: readonly { readonly key: string; readonly record: Uint8Array }[]): readonly string[] {
-    for (const { key, record } of entries) {
-      checkKey(key);
-      checkRecord(key, record);
-    }
+    CALL_CHECKS.claim(node, entries);
     this.#requireLease(node);
     this.#forgetOldEntries();
     const claimed: string[] = [];
@@ -91,14 +81,13 @@ export class DirectoryTable {
   }
 
   find(key: string): DirectoryEntry | undefined {
-    checkKey(key);
+    CALL_CHECKS.find(key);
     const entry = this.#entry(key);
     return entry && this.#seen(entry);
   }
 
   takeOver(node: NodeId, key: string, seenFence: number): DirectoryEntry | undefined {
-    checkKey(key);
-    checkFence(seenFence);
+    CALL_CHECKS.takeOver(node, key, seenFence);
     this.#requireLease(node);
     const entry = this.#entry(key);
     if (entry === undefined) return undefined;
@@ -116,9 +105,7 @@ export class DirectoryTable {
       formerly,
     }: { readonly key: string; readonly record: Uint8Array; readonly fence: number; readonly formerly: NodeId },
   ): DirectoryEntry | undefined {
-    checkKey(key);
-    checkRecord(key, record);
-    checkFence(fence);
+    CALL_CHECKS.reclaim(node, { key, record, fence, formerly });
     this.#requireLease(node);
     const entry = this.#entry(key);
     if (entry === undefined) return this.#seen(this.#add(key, node, fence + 1, record));
@@ -130,7 +117,7 @@ export class DirectoryTable {
   }
 
   save(node: NodeId, key: string, fence: number, record: Uint8Array): boolean {
-    checkRecord(key, record);
+    CALL_CHECKS.save(node, key, fence, record);
     const entry = this.#owned(node, key, fence);
     if (entry === undefined) return false;
     this.#write(entry, record);
@@ -138,13 +125,13 @@ export class DirectoryTable {
   }
 
   release(node: NodeId, key: string, fence: number): void {
+    CALL_CHECKS.release(node, key, fence);
     const entry = this.#owned(node, key, fence);
     if (entry !== undefined) this.#forget(entry);
   }
 
   alias(alias: string, key: string): void {
-    checkKey(alias, "alias");
-    checkKey(key);
+    CALL_CHECKS.alias(alias, key);
     const entry = this.#entry(key);
     if (entry === undefined) return;
     this.#dropAlias(alias);
@@ -156,13 +143,12 @@ export class DirectoryTable {
   }
 
   unalias(alias: string, key: string): void {
-    checkKey(alias, "alias");
-    checkKey(key);
+    CALL_CHECKS.unalias(alias, key);
     if (this.#aliases.get(alias)?.key === key) this.#dropAlias(alias);
   }
 
   resolve(alias: string): string | undefined {
-    checkKey(alias, "alias");
+    CALL_CHECKS.resolve(alias);
     const key = this.#aliases.get(alias)?.key;
     return key === undefined || this.#entry(key) === undefined ? undefined : key;
   }
@@ -182,7 +168,6 @@ export class DirectoryTable {
   }
 
   #requireLease(node: NodeId): void {
-    checkNode(node);
     if (!this.#isAlive(node)) throw noLease(node);
   }
 
@@ -215,9 +200,6 @@ export class DirectoryTable {
 
   /** The entry, if it is this node's with that fence. Its lease may be over: until another takes it, what it writes is the newest. */
   #owned(node: NodeId, key: string, fence: number): Entry | undefined {
-    checkNode(node);
-    checkKey(key);
-    checkFence(fence);
     const entry = this.#entry(key);
     if (entry?.home !== node) return undefined;
     if (entry.fence !== fence) return undefined;

@@ -7,16 +7,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { CallLane } from "../call-lane.ts";
-import {
-  checkFence,
-  checkKey,
-  checkNode,
-  checkRecord,
-  directoryTimeoutMs,
-  MAX_ALIASES,
-  MAX_RUNNING_CALLS,
-  noLease,
-} from "../directory-limits.ts";
+import { checkedDirectory } from "../checked-directory.ts";
+import { directoryTimeoutMs, MAX_ALIASES, MAX_RUNNING_CALLS, noLease } from "../directory-limits.ts";
 import { KeyTurns } from "../key-turns.ts";
 import type { Directory, DirectoryEntry, DirectoryTerms, NodeId } from "../ports.ts";
 import { RecentTimes } from "../recent-times.ts";
@@ -39,7 +31,7 @@ export interface NatsDirectoryOptions extends DirectoryTerms {
 
 /** A directory in the NATS of this connection, which stays its maker's to close. */
 export function natsDirectory(connection: Pick<NatsConnection, "current">, options: NatsDirectoryOptions): Directory {
-  return new NatsDirectory(connection, options);
+  return checkedDirectory(new NatsDirectory(connection, options));
 }
 
 /** A lease does not wait behind what phones ask. */
@@ -79,7 +71,6 @@ class NatsDirectory implements Directory {
   }
 
   async enrol(node: NodeId): Promise<boolean> {
-    checkNode(node);
     return this.#run("enrol", NOTHING, async ({ leases, names }) => {
       const askedAt = performance.now();
       if ((await unlessChanged(names.create(node, NOTHING))) === undefined) return false;
@@ -93,14 +84,12 @@ class NatsDirectory implements Directory {
   }
 
   async renew(node: NodeId): Promise<boolean> {
-    checkNode(node);
     return this.#run("renew", NOTHING, (buckets) =>
       this.#turns.take(`lease ${node}`, () => this.#renew(buckets, node)),
     );
   }
 
   async resign(node: NodeId): Promise<void> {
-    checkNode(node);
     await this.#run("resign", NOTHING, ({ leases }) =>
       this.#turns.take(`lease ${node}`, async () => {
         this.#forgetNode(node);
@@ -123,11 +112,6 @@ class NatsDirectory implements Directory {
     node: NodeId,
     entries: readonly { readonly key: string; readonly record: Uint8Array }[],
   ): Promise<readonly string[]> {
-    checkNode(node);
-    for (const { key, record } of entries) {
-      checkKey(key);
-      checkRecord(key, record);
-    }
     await this.#requireLease(node);
     const claimed = await Promise.all(
       entries.map(({ key, record }) =>
@@ -138,7 +122,6 @@ class NatsDirectory implements Directory {
   }
 
   async find(key: string): Promise<DirectoryEntry | undefined> {
-    checkKey(key);
     return this.#run("find", NOTHING, async (buckets) => {
       const held = await entryIn(buckets, key);
       if (held === undefined) return undefined;
@@ -148,9 +131,6 @@ class NatsDirectory implements Directory {
   }
 
   async takeOver(node: NodeId, key: string, seenFence: number): Promise<DirectoryEntry | undefined> {
-    checkNode(node);
-    checkKey(key);
-    checkFence(seenFence);
     await this.#requireLease(node);
     return this.#step("take over", key, NOTHING, (buckets) =>
       untilUnchanged(async () => {
@@ -173,11 +153,6 @@ class NatsDirectory implements Directory {
       formerly,
     }: { readonly key: string; readonly record: Uint8Array; readonly fence: number; readonly formerly: NodeId },
   ): Promise<DirectoryEntry | undefined> {
-    checkNode(node);
-    checkKey(key);
-    checkRecord(key, record);
-    checkFence(fence);
-    checkNode(formerly);
     await this.#requireLease(node);
     return this.#step("reclaim", key, record, (buckets) =>
       untilUnchanged(async () => {
@@ -196,10 +171,6 @@ class NatsDirectory implements Directory {
   }
 
   async save(node: NodeId, key: string, fence: number, record: Uint8Array): Promise<boolean> {
-    checkNode(node);
-    checkKey(key);
-    checkFence(fence);
-    checkRecord(key, record);
     return this.#step("save", key, record, (buckets) =>
       untilUnchanged(async () => {
         const held = await entryIn(buckets, key);
@@ -213,9 +184,6 @@ class NatsDirectory implements Directory {
   }
 
   async release(node: NodeId, key: string, fence: number): Promise<void> {
-    checkNode(node);
-    checkKey(key);
-    checkFence(fence);
     await this.#step("release", key, NOTHING, (buckets) =>
       untilUnchanged(async () => {
         const held = await entryIn(buckets, key);
@@ -228,8 +196,6 @@ class NatsDirectory implements Directory {
   }
 
   async alias(alias: string, key: string): Promise<void> {
-    checkKey(alias, "alias");
-    checkKey(key);
     await this.#step("alias", key, NOTHING, (buckets) =>
       untilUnchanged(async () => {
         const held = await entryIn(buckets, key);
@@ -243,8 +209,6 @@ class NatsDirectory implements Directory {
   }
 
   async unalias(alias: string, key: string): Promise<void> {
-    checkKey(alias, "alias");
-    checkKey(key);
     await this.#step("unalias", key, NOTHING, async ({ aliases }) => {
       const found = await valueIn(aliases, partOf(alias));
       if (found === undefined || decodeAlias(alias, found.value).key !== key) return;
@@ -253,7 +217,6 @@ class NatsDirectory implements Directory {
   }
 
   async resolve(alias: string): Promise<string | undefined> {
-    checkKey(alias, "alias");
     return this.#run("resolve", NOTHING, async (buckets) => {
       const found = await valueIn(buckets.aliases, partOf(alias));
       if (found === undefined) return undefined;

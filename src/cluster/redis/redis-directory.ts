@@ -1,14 +1,7 @@
 /** A directory in Redis. Its scripts (`redis-scripts.ts`) decide; this calls them and reads what they answer. */
 import { CallLane } from "../call-lane.ts";
-import {
-  checkFence,
-  checkKey,
-  checkNode,
-  checkRecord,
-  directoryTimeoutMs,
-  MAX_RUNNING_CALLS,
-  noLease,
-} from "../directory-limits.ts";
+import { checkedDirectory } from "../checked-directory.ts";
+import { directoryTimeoutMs, MAX_RUNNING_CALLS, noLease } from "../directory-limits.ts";
 import type { Directory, DirectoryEntry, DirectoryTerms, NodeId } from "../ports.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { NO_LEASE, REDIS_SCRIPTS, type RedisScriptName } from "./redis-scripts.ts";
@@ -35,7 +28,7 @@ export function redisDirectory(
   connection: Pick<RedisConnection, "current">,
   options: RedisDirectoryOptions,
 ): Directory {
-  return new RedisDirectory(connection, options);
+  return checkedDirectory(new RedisDirectory(connection, options));
 }
 
 class RedisDirectory implements Directory {
@@ -53,17 +46,14 @@ class RedisDirectory implements Directory {
   }
 
   async enrol(node: NodeId): Promise<boolean> {
-    checkNode(node);
     return (await this.#run("enrol", [], [node])) === 1;
   }
 
   async renew(node: NodeId): Promise<boolean> {
-    checkNode(node);
     return (await this.#run("renew", [], [node])) === 1;
   }
 
   async resign(node: NodeId): Promise<void> {
-    checkNode(node);
     await this.#run("resign", [], [node]);
   }
 
@@ -75,24 +65,15 @@ class RedisDirectory implements Directory {
     node: NodeId,
     entries: readonly { readonly key: string; readonly record: Uint8Array }[],
   ): Promise<readonly string[]> {
-    checkNode(node);
-    for (const { key, record } of entries) {
-      checkKey(key);
-      checkRecord(key, record);
-    }
     const claimed = await Promise.all(batchesOf(entries).map((batch) => this.#claimBatch(node, batch)));
     return claimed.flat();
   }
 
   async find(key: string): Promise<DirectoryEntry | undefined> {
-    checkKey(key);
     return entryIn(await this.#run("find", [key], []));
   }
 
   async takeOver(node: NodeId, key: string, seenFence: number): Promise<DirectoryEntry | undefined> {
-    checkNode(node);
-    checkKey(key);
-    checkFence(seenFence);
     return entryIn(this.#leased(node, await this.#run("takeOver", [key], [node, String(seenFence)])));
   }
 
@@ -105,44 +86,27 @@ class RedisDirectory implements Directory {
       formerly,
     }: { readonly key: string; readonly record: Uint8Array; readonly fence: number; readonly formerly: NodeId },
   ): Promise<DirectoryEntry | undefined> {
-    checkNode(node);
-    checkKey(key);
-    checkRecord(key, record);
-    checkFence(fence);
-    checkNode(formerly);
     const answer = await this.#run("reclaim", [key], [node, String(fence), formerly, wordOf(record)]);
     return entryIn(this.#leased(node, answer));
   }
 
   async save(node: NodeId, key: string, fence: number, record: Uint8Array): Promise<boolean> {
-    checkNode(node);
-    checkKey(key);
-    checkFence(fence);
-    checkRecord(key, record);
     return (await this.#run("save", [key], [node, String(fence), wordOf(record)])) === 1;
   }
 
   async release(node: NodeId, key: string, fence: number): Promise<void> {
-    checkNode(node);
-    checkKey(key);
-    checkFence(fence);
     await this.#run("release", [key], [node, String(fence)]);
   }
 
   async alias(alias: string, key: string): Promise<void> {
-    checkKey(alias, "alias");
-    checkKey(key);
     await this.#run("alias", [key], [alias]);
   }
 
   async unalias(alias: string, key: string): Promise<void> {
-    checkKey(alias, "alias");
-    checkKey(key);
     await this.#run("unalias", [], [alias, key]);
   }
 
   async resolve(alias: string): Promise<string | undefined> {
-    checkKey(alias, "alias");
     const key = await this.#run("resolve", [], [alias]);
     return key === null ? undefined : textIn(key);
   }
