@@ -91,6 +91,7 @@ function createWorker(input: OptionsInput, index: number): WorkerServer {
   setInterval(() => {
     const load = {
       rooms: made.hub.roomCount,
+      openedRooms: made.hub.openedRoomCount,
       runningRooms: made.hub.runningRoomCount,
       connections: made.connectionCount,
     };

@@ -431,6 +431,11 @@ export class Hub {
     return this.#open.size;
   }
 
+  /** Rooms that were opened so far, those included that are over. */
+  get openedRoomCount(): number {
+    return this.#openedCount;
+  }
+
   /** Players in all rooms. */
   get playerCount(): number {
     let count = 0;

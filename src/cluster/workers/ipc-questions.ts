@@ -8,6 +8,7 @@ interface Asked {
 
 /** Questions under way; past them the next fail. */
 const MAX_ASKED = 20_000;
+export const TOO_SLOW = "The primary process answers too slowly.";
 
 export class IpcQuestions {
   readonly #asked = new Map<number, Asked>();
@@ -15,7 +16,7 @@ export class IpcQuestions {
 
   /** `send` asks under this number. Rejects where the other side failed. */
   ask(send: (id: number) => void): Promise<unknown> {
-    if (this.#asked.size >= MAX_ASKED) return Promise.reject(new Error("The primary process answers too slowly."));
+    if (this.#asked.size >= MAX_ASKED) return Promise.reject(new Error(TOO_SLOW));
     const id = ++this.#lastId;
     return new Promise((answered, failed) => {
       this.#asked.set(id, { answered, failed });

@@ -34,6 +34,11 @@ export class IpcSender<Message extends object> {
     return this.#waitingBytes;
   }
 
+  /** Whether so many more bytes may wait. */
+  hasRoomFor(byteLength: number): boolean {
+    return this.#waitingBytes + byteLength <= MAX_WAITING_BYTES;
+  }
+
   /** A message that has to arrive, or the channel is over. `done`: it is on its way, or lost. */
   send(message: Message, byteLength = 0, done: () => void = () => {}): void {
     this.#send(message, byteLength + MESSAGE_BYTES, undefined, undefined, done);
@@ -41,7 +46,7 @@ export class IpcSender<Message extends object> {
 
   /** A message that is dropped where too much waits. `false`: it was. */
   sendLossy(message: Message, byteLength: number): boolean {
-    if (this.#waitingBytes + byteLength > MAX_WAITING_BYTES) return false;
+    if (!this.hasRoomFor(byteLength)) return false;
     this.send(message, byteLength);
     return true;
   }

@@ -5,10 +5,17 @@ import type { Duplex } from "node:stream";
 import type { Bus, Directory, NodeId } from "../ports.ts";
 import { IpcBus } from "./ipc-bus.ts";
 import { IpcDirectory } from "./ipc-directory.ts";
-import { answerWith, IpcQuestions } from "./ipc-questions.ts";
+import { answerWith, IpcQuestions, TOO_SLOW } from "./ipc-questions.ts";
 import { IpcSender, type ChannelEnd } from "./ipc-sender.ts";
 import { writeRequestHead } from "./request-head.ts";
-import { isToWorker, type FromWorker, type PrimaryAddress, type ToWorker, type WorkerLoad } from "./worker-messages.ts";
+import {
+  isToWorker,
+  type DirectoryCall,
+  type FromWorker,
+  type PrimaryAddress,
+  type ToWorker,
+  type WorkerLoad,
+} from "./worker-messages.ts";
 
 /** This process, as a child of another. */
 export interface WorkerSide extends ChannelEnd {
@@ -52,7 +59,7 @@ export class PrimaryLine {
       subscribe: (subject) => this.#questions.ask((id) => this.say({ is: "subscribe", id, subject })),
       unsubscribe: (subject) => this.say({ is: "unsubscribe", subject }),
     });
-    this.directory = new IpcDirectory((call) => this.#questions.ask((id) => this.say({ is: "call", id, call })));
+    this.directory = new IpcDirectory((call) => this.#askDirectory(call));
     end.on("message", (message, handle) => {
       if (isToWorker(message)) this.#heard(message, handle);
     });
@@ -119,6 +126,13 @@ export class PrimaryLine {
     return true;
   }
 
+  /** A primary that takes nothing gets no more records: each call past them fails, and what is written is written later. */
+  #askDirectory(call: DirectoryCall): Promise<unknown> {
+    const bytes = bytesOf(call.given);
+    if (!this.#sender.hasRoomFor(bytes)) return Promise.reject(new Error(TOO_SLOW));
+    return this.#questions.ask((id) => this.#sender.send({ is: "call", id, call }, bytes));
+  }
+
   #heard(message: ToWorker, handle: unknown): void {
     switch (message.is) {
       case "start":
@@ -161,4 +175,11 @@ export class PrimaryLine {
     if (this.#server === undefined) socket.destroy();
     else this.#server.emit("connection", socket);
   }
+}
+
+/** The bytes of keys and records in what a call is given. */
+function bytesOf(given: unknown): number {
+  if (given instanceof Uint8Array || typeof given === "string") return given.length;
+  if (typeof given !== "object" || given === null) return 0;
+  return Object.values(given).reduce<number>((sum, part) => sum + bytesOf(part), 0);
 }

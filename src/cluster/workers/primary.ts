@@ -219,7 +219,6 @@ export class Primary {
     const rest = readRest(socket);
     const head = rest.length === 0 ? read : Buffer.concat([read, rest]);
     if (worker === undefined) return this.#wait(socket, head);
-    if (route.to === "opener") worker.countOpener();
     worker.hand(socket, head, route.to === "any");
   }
 
@@ -233,7 +232,10 @@ export class Primary {
       case "opener": {
         const key = route.alias === undefined ? undefined : await this.#options.directory.resolve(route.alias);
         const keys = key === undefined ? route.keys : [key];
-        return keys.length === 0 ? this.#pool.leastLoaded() : this.#workerOf(keys);
+        if (keys.length > 0) return this.#workerOf(keys);
+        const worker = this.#pool.leastLoaded();
+        worker?.countOpener(); // at once: another page may be looking for its worker, too
+        return worker;
       }
       default:
         return route satisfies never;
@@ -285,7 +287,7 @@ export class Primary {
         this.#serves(worker, message.about);
         return;
       case "load":
-        worker.load = message;
+        worker.takeLoad(message);
         return;
       case "life":
         worker.lives.add(message.node);

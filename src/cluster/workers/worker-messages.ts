@@ -20,6 +20,8 @@ export interface PrimaryAddress {
 /** What a worker has to do. */
 export interface WorkerLoad {
   readonly rooms: number;
+  /** Rooms that it has opened since its start, those included that are over. */
+  readonly openedRooms: number;
   /** Those that are being played. */
   readonly runningRooms: number;
   readonly connections: number;

@@ -26,8 +26,11 @@ export interface WorkerProcessOptions {
   readonly onEnd: (worker: WorkerProcess, end: WorkerEnd) => void;
 }
 
-/** A page that was sent to a worker counts as a room there for so long: by then the worker has said how many it has. */
-const ON_THE_WAY_MS = 1_000;
+/** A page that was sent to a worker, and opens no room there, counts as one for so long. */
+const MAX_OPENING_MS = 10_000;
+/** Pages at one time that may open a room there; more of them do not count. */
+const MAX_OPENING = 10_000;
+const NO_LOAD: WorkerLoad = { rooms: 0, openedRooms: 0, runningRooms: 0, connections: 0 };
 /** Sockets of plain requests that one worker answers and this process keeps too. Past it they are given away for good. */
 const MAX_KEPT = 20_000;
 
@@ -40,11 +43,11 @@ export class WorkerProcess {
   readonly startedAt: number;
   /** Whether it takes sockets. */
   isServing = false;
-  load: WorkerLoad = { rooms: 0, runningRooms: 0, connections: 0 };
+  #load = NO_LOAD;
   readonly #kept = new Map<number, KeptSocket>();
   #lastKept = 0;
-  /** When each page was sent there that may open a room, the oldest first. */
-  readonly #openersAt: number[] = [];
+  /** When each page was sent there that may open a room, and has not as far as the worker has said; the oldest first. */
+  #openersAt: number[] = [];
 
   constructor(options: WorkerProcessOptions) {
     const { child, index, now, onMessage, onEnd } = options;
@@ -81,11 +84,23 @@ export class WorkerProcess {
     return this.#kept.size;
   }
 
+  /** What it has to do, as it has last said. */
+  get load(): WorkerLoad {
+    return this.#load;
+  }
+
+  /** The worker says what it has to do. Of the pages on their way, as many are there as it has opened rooms since it said so last: however late it says it, no room counts twice or not at all. */
+  takeLoad(load: WorkerLoad): void {
+    this.#openersAt = this.#openersAt.slice(load.openedRooms - this.#load.openedRooms);
+    this.#load = load;
+  }
+
   /** Rooms that it has, those that pages are about to open included. */
   get expectedRooms(): number {
-    const since = this.#options.now() - ON_THE_WAY_MS;
-    while ((this.#openersAt[0] ?? Infinity) < since) this.#openersAt.shift();
-    return this.load.rooms + this.#openersAt.length;
+    const since = this.#options.now() - MAX_OPENING_MS;
+    const first = this.#openersAt.findIndex((at) => at >= since);
+    if (first !== 0) this.#openersAt = first === -1 ? [] : this.#openersAt.slice(first);
+    return this.#load.rooms + this.#openersAt.length;
   }
 
   say(message: ToWorker, byteLength = 0): void {
@@ -110,7 +125,7 @@ export class WorkerProcess {
 
   /** A page that may open a room is on its way there. */
   countOpener(): void {
-    this.#openersAt.push(this.#options.now());
+    if (this.#openersAt.length < MAX_OPENING) this.#openersAt.push(this.#options.now());
   }
 
   /** The worker has closed it, or gives it back. */

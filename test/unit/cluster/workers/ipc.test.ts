@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import { IpcBus } from "../../../../src/cluster/workers/ipc-bus.ts";
 import { answerWith, IpcQuestions } from "../../../../src/cluster/workers/ipc-questions.ts";
 import { IpcSender, type ChannelEnd } from "../../../../src/cluster/workers/ipc-sender.ts";
+import { PrimaryLine } from "../../../../src/cluster/workers/primary-line.ts";
 import { Switchboard } from "../../../../src/cluster/workers/switchboard.ts";
 
 type Sent = Parameters<NonNullable<ChannelEnd["send"]>>;
@@ -89,6 +90,29 @@ test("what may be lost is dropped once 64 MiB wait for the other process, and go
   channel.takeAll();
   expect(sender.waitingBytes).toBe(0);
   expect(sender.sendLossy({ is: "bus" }, mebibyte)).toBe(true);
+});
+
+test("records for a primary that takes nothing fail once 64 MiB of them wait, and are taken again when it has read those", async () => {
+  const channel = new SlowChannel();
+  const line = new PrimaryLine(Object.assign(channel, { on: () => undefined }), {
+    start: () => {},
+    serve: () => {},
+    close: () => {},
+    answer: async () => undefined,
+  });
+  const record = new Uint8Array(512 * 1_024);
+  const failures: unknown[] = [];
+  const save = (): void => {
+    line.directory.save("a", "code:BCDF", 1, record).catch((error: unknown) => failures.push(error));
+  };
+  for (let count = 0; count < 200; count++) save();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(channel.sent).toHaveLength(127); // and what each message costs
+  expect(failures).toHaveLength(200 - 127);
+  expect(failures[0]).toEqual(new Error("The primary process answers too slowly."));
+  channel.takeAll();
+  save();
+  expect(channel.sent).toHaveLength(1);
 });
 
 test("a socket whose worker ended before it arrived is destroyed, and past 20,000 none is taken", () => {
