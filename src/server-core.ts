@@ -112,7 +112,7 @@ export function createServerCore({
           counts: () => ({
             rooms: hub.roomCount,
             players: hub.playerCount,
-            connections: connections.connectionCount,
+            connections: connections.socketCount,
             memory: budget.used,
           }),
         });

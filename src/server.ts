@@ -269,7 +269,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     rooms: hub.roomCount,
     players: hub.playerCount,
     audience: hub.audienceCount,
-    connections: connections.connectionCount,
+    connections: connections.socketCount,
     memory: { used: budget.used, limit: budget.limit, cuts: budget.cuts },
   });
   if (nodes !== undefined && spread !== undefined) {
@@ -314,7 +314,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
               },
           }),
           requests,
-          connectionCount: () => connections.connectionCount,
+          connectionCount: () => connections.socketCount,
           publicUrl: () => publicUrl.reach().publicUrl,
           addressOf,
           trustedProxies,
@@ -423,7 +423,7 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     keyPairs: keyPairs?.value,
     app: createHttpApp(appOptions),
     budget,
-    webSocketCount: () => connections.connectionCount,
+    webSocketCount: () => connections.socketCount,
     addressOf,
     requestIdOf,
     now,

@@ -30,13 +30,11 @@ export interface MetricsSources {
   readonly figuresOfOthers?: (() => Promise<readonly unknown[]>) | undefined;
 }
 
-/** The connections of a server at one moment. */
+/** The connections of a server at one moment. Those whose sockets are at other nodes count there, as `linksIn` here. */
 export interface ConnectionCensus {
   readonly websocket: number;
   readonly tcp: number;
-  /** Those whose sockets are at other nodes. @default there are no other nodes */
-  readonly link?: number;
-  /** Bytes that wait to be written to all of them. */
+  /** Bytes that wait here to be written to all of them, and to links. */
   readonly queuedBytes: number;
 }
 

@@ -69,6 +69,8 @@ export class ConnectionManager implements ConnectionOwner {
   readonly #undecided = new Map<Connection, Cancel>();
   /** The same, by network, so that one network cannot keep all others out. */
   readonly #undecidedLedger: NetworkLedger<Connection>;
+  /** Of those that hold a place, the ones whose sockets are at other nodes. */
+  readonly #links = new Set<Connection>();
   /** Peers that were refused and have not hung up. They take no place. */
   readonly #refused = new Set<Connection>();
   #draining: Promise<void> | undefined;
@@ -96,12 +98,17 @@ export class ConnectionManager implements ConnectionOwner {
     return this.#connections.size + this.#undecided.size;
   }
 
-  /** How many there are over each transport, and over links of other nodes, and the bytes that wait to be written to them. Looks at each of them. */
-  census(): Record<ConnectRequest["transport"] | "link" | "queuedBytes", number> {
-    const census = { websocket: 0, tcp: 0, link: 0, queuedBytes: 0 };
+  /** The same without links: those are sockets of other nodes, and count there. */
+  get socketCount(): number {
+    return this.connectionCount - this.#links.size;
+  }
+
+  /** How many sockets there are over each transport, and the bytes that wait in this process to be written, links included. Looks at each of them. */
+  census(): Record<ConnectRequest["transport"] | "queuedBytes", number> {
+    const census = { websocket: 0, tcp: 0, queuedBytes: 0 };
     for (const connection of [...this.#connections, ...this.#undecided.keys()]) {
-      census[connection.isLink ? "link" : connection.transport] += 1;
-      census.queuedBytes += connection.queued;
+      if (!connection.isLink) census[connection.transport] += 1;
+      census.queuedBytes += connection.queuedHere;
     }
     return census;
   }
@@ -187,6 +194,7 @@ export class ConnectionManager implements ConnectionOwner {
         if (!this.#undecided.has(connection)) this.#makePlaceFor(request);
         this.#stopWaiting(connection);
         this.#connections.add(connection);
+        if (connection.isLink) this.#links.add(connection);
         this.#ledger.enter(connection, request.address);
         this.#heartbeat.begin(connection);
         connection.letIn(outcome.handler);
@@ -227,6 +235,7 @@ export class ConnectionManager implements ConnectionOwner {
       else this.#turnAway(connection, TOOK_TOO_LONG);
     }, this.#options.admissionMs ?? ADMISSION_TIMEOUT_MS);
     this.#undecided.set(connection, () => clearTimeout(timer));
+    if (connection.isLink) this.#links.add(connection);
     this.#undecidedLedger.enter(connection, address);
     this.#ledger.enter(connection, address);
   }
@@ -234,6 +243,7 @@ export class ConnectionManager implements ConnectionOwner {
   /** Safe for a connection that has no place. */
   #giveUpPlace(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#links.delete(connection);
     this.#options.tokenTerms?.forget(connection);
     this.#ledger.leave(connection);
     this.#stopWaiting(connection);
@@ -254,10 +264,12 @@ export class ConnectionManager implements ConnectionOwner {
 
   /** Tells a peer why it was refused. Cuts off the oldest of the refused peers where too many do not hang up. */
   #turnAway(connection: Connection, { name, reason }: Rejection): void {
+    // One that arrived at another node is told, and counted, there.
+    const isToldElsewhere = connection.isLink && !this.#connections.has(connection);
     this.#giveUpPlace(connection);
     this.#refused.add(connection);
     connection.end(name, reason);
-    this.#options.onRefused(name, connection.requestId);
+    if (!isToldElsewhere) this.#options.onRefused(name, connection.requestId);
     const [oldest] = this.#refused;
     if (oldest !== undefined && this.#refused.size > MAX_LINGERING) oldest.terminate();
   }

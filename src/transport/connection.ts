@@ -84,6 +84,11 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   /** Cuts the connection without a Close, for a peer that would not read it. */
   abstract terminate(): void;
 
+  /** Of `queued`, the bytes that wait in this process. */
+  get queuedHere(): number {
+    return this.queued;
+  }
+
   /** Whether its socket is at another node, which watches over it. */
   get isLink(): boolean {
     return false;

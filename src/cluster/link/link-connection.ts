@@ -89,6 +89,10 @@ export class LinkConnection extends Connection {
     return this.#waitingBytes + (this.#isStuck ? this.#sent - this.#taken : 0);
   }
 
+  override get queuedHere(): number {
+    return this.#waitingBytes;
+  }
+
   get isBusy(): boolean {
     return this.#isStuck || !this.#mayLeave;
   }

@@ -69,6 +69,8 @@ async function namesOnPages(node: Node): Promise<readonly string[]> {
   return names;
 }
 
+const HEALTH = z.object({ rooms: z.int(), players: z.int(), connections: z.int() });
+
 function refresh(node: Node, refresh_token: string) {
   return askApi(node, "POST /api/token/refresh", { key: "", body: { refresh_token } });
 }
@@ -323,6 +325,35 @@ describe.each(BACKENDS)("over %s", (kind) => {
     });
     expect((await admin.ask("DELETE", `/api/rooms/${code}`)).status).toBe(204);
     expect(await host.closed).toMatchObject({ code: 1001 });
+  });
+
+  test("P9.10 each person, socket and refusal counts at one node: the sums are right, also for those that are linked", async () => {
+    const { nodes } = await startNodes(2);
+    const [one, two] = nodes;
+    const { host, code } = await prepareRoom(one, { max_players: 3 });
+    for (const node of [one, two, two]) {
+      await PlayerClient.connect(node, code);
+      await host.until("player_joined");
+    }
+    expect((await (await PlayerClient.connect(two, code)).closed).code).toBe(4510);
+    const sums: Record<string, number> = {};
+    for (const node of [one, two]) {
+      const health = HEALTH.parse(await (await fetch(`${node.url}/healthz`)).json());
+      for (const name of ["rooms", "players", "connections"] as const) sums[name] = (sums[name] ?? 0) + health[name];
+    }
+    expect(sums).toEqual({ rooms: 1, players: 3, connections: 4 });
+    const families = await Promise.all([figuresOf(one), figuresOf(two)]);
+    const totals = Object.fromEntries(
+      ["couchwire_connections", "couchwire_players", "couchwire_joins_total", "couchwire_refusals_total"].map(
+        (name) => [name, families.reduce((sum, family) => sum + valueOf(family, name), 0)],
+      ),
+    );
+    expect(totals).toEqual({
+      couchwire_connections: 4,
+      couchwire_players: 3,
+      couchwire_joins_total: 3,
+      couchwire_refusals_total: 1,
+    });
   });
 
   test("P9.10 row 96 nodes say that the bus is up, and what goes over it", async () => {

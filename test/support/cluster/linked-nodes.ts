@@ -40,6 +40,7 @@ export async function startNode(
   const node = await startMail(bus, name, { ...options, budget });
   const hub = new FakeHub({ limits: { ...LIMITS, maxPlayers: 1_000 }, ...options.hub, budget });
   const bugs: unknown[] = [];
+  const refusals: string[] = [];
   const links = new Links({
     mail: node.mail,
     clock: hub.clock,
@@ -62,7 +63,7 @@ export async function startNode(
     idleMs: 2 * LONG_PING_MS,
     now: options.now ?? (() => performance.now()),
     onBug: (error) => bugs.push(error),
-    onRefused: () => {},
+    onRefused: (why) => void refusals.push(why),
   });
   links.attach({ connections });
   onTestEnd(() => connections.drain());
@@ -71,7 +72,7 @@ export async function startNode(
     connections.accept(peer, requestOf(target, wishes));
     return peer;
   };
-  return { ...node, bugs, budget, hub, links, connections, arrive };
+  return { ...node, bugs, refusals, budget, hub, links, connections, arrive };
 }
 
 function allAt(home: string): Omit<OtherNodes, "open"> {

@@ -100,12 +100,12 @@ describe("a phone over a link", () => {
     await expectNothingLeft(room);
   });
 
-  test("is refused with the home's name and reason", async () => {
+  test("is refused with the home's name and reason, and counted as refused by its own node alone", async () => {
     const room = await startRoom();
     const lost = room.edge.arrive({ for: "player", code: room.code === "ZZZZ" ? "YYYY" : "ZZZZ" });
     expect(await lost.closings.next()).toEqual({ name: "room_not_found", reason: "Game not found" });
-
     await expectNothingLeft(room);
+    expect([room.home.refusals, room.edge.refusals]).toEqual([[], ["room_not_found"]]);
   });
 
   test("leaves on purpose, and the room knows", async () => {
@@ -138,11 +138,18 @@ describe("a phone over a link", () => {
     await expectNothingLeft(room);
   });
 
-  test("is counted apart, with its own address, and not pinged by the home", async () => {
+  test("is counted once over both nodes, at its own, and not pinged by the home", async () => {
     const room = await startRoom({ pingMs: 80 });
     const { phone } = await room.seat();
-    expect(room.home.connections.census()).toMatchObject({ websocket: 1, link: 1 });
-    expect(room.edge.connections.census()).toMatchObject({ websocket: 1, link: 0 });
+    const counts = [room.home, room.edge].map(({ connections: { socketCount, connectionCount } }) => [
+      socketCount,
+      connectionCount,
+    ]);
+    expect(counts).toEqual([
+      [1, 2],
+      [1, 1],
+    ]);
+    for (const { connections } of [room.home, room.edge]) expect(connections.census()).toMatchObject({ websocket: 1 });
     await eventually("the edge has pinged it often", () => phone.pings > 8);
     expect(phone.probes).toBe(phone.pings);
     expect(phone.closing).toBeUndefined();
@@ -249,6 +256,17 @@ describe("what a session asks of its port works over a link", () => {
   });
 });
 
+/** Bytes that wait for the phones of the room, as its home knows it, at either node. */
+function waitingIn({ home, code }: Awaited<ReturnType<typeof startRoom>>): number {
+  const facts = home.hub.hub.find(code)?.players?.facts() ?? [];
+  return facts.reduce((sum, { queued }) => sum + queued, 0);
+}
+
+/** Bytes that both nodes count as waiting. */
+function countedIn({ home, edge }: Awaited<ReturnType<typeof startRoom>>): number {
+  return home.connections.census().queuedBytes + edge.connections.census().queuedBytes;
+}
+
 describe("a slow phone", () => {
   test("fills no more memory at its node than a window, and is closed by the home as slow", async () => {
     const room = await startRoom({ hub: { limits: { ...LIMITS, sendQueue: 1_000_000, maxPlayers: 100 } } });
@@ -256,7 +274,7 @@ describe("a slow phone", () => {
     phone.isDeaf = true;
     const frame = "x".repeat(10 * KIBIBYTE);
     for (let index = 0; index < 90; index++) command(room.host, { cmd: "to_str", to: [player], data: frame });
-    await eventually("the home sees what waits", () => room.home.connections.census().queuedBytes > 800 * KIBIBYTE);
+    await eventually("the home sees what waits", () => waitingIn(room) > 800 * KIBIBYTE);
     expect(phone.closing).toBeUndefined();
     expect(phone.mostQueued).toBeLessThanOrEqual(WINDOW_BYTES + frame.length);
     for (let index = 0; index < 20; index++) command(room.host, { cmd: "to_str", to: [player], data: frame });
@@ -278,7 +296,7 @@ describe("a slow phone", () => {
     expect(heard).toEqual(texts);
     phone.isDeaf = false;
     phone.drain();
-    await eventually("nothing waits", () => room.home.connections.census().queuedBytes === 0);
+    await eventually("nothing waits", () => waitingIn(room) === 0);
     expect(phone.mostQueued).toBeLessThanOrEqual(WINDOW_BYTES + 10 * KIBIBYTE);
   });
 
@@ -289,9 +307,10 @@ describe("a slow phone", () => {
     for (let index = 0; index < 10; index++)
       command(room.host, { cmd: "to_str", to: [player], data: "x".repeat(10_000) });
     await eventually("all of it waits", () => phone.queued === 100_000);
-    await eventually("the home knows", () => room.home.connections.census().queuedBytes > 100_000);
+    await eventually("the home knows", () => waitingIn(room) > 100_000);
+    expect(countedIn(room)).toBe(100_000); // each byte where it waits, and nowhere else
     phone.drain(60_000);
-    await eventually("the home knows that too", () => room.home.connections.census().queuedBytes < 50_000);
+    await eventually("the home knows that too", () => waitingIn(room) < 50_000);
     expect(phone.closing).toBeUndefined();
   });
 });
