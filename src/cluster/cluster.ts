@@ -47,6 +47,8 @@ export interface LocalNode {
 
 const UNREAD_CALL = "another node has asked what this one does not read";
 const NOT_REOPENED = "a room of a lost node could not be opened again here; another node may do it";
+const STARTS_ALONE =
+  "the other nodes cannot be reached: this node starts without them, is not ready, and tries again until they can";
 
 /** Milliseconds between two lines of the log about a directory that cannot be reached. */
 const AWAY_LOG_MS = 60_000;
@@ -67,7 +69,8 @@ export class Cluster implements OtherNodes {
   #speaksAs: NodeId | undefined;
   #starting: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
-  /** Whether the bus is there, for `start`. */
+  #wasBusAway = false;
+  /** Ends the wait of `start` for the bus. */
   #whenUp: () => void = () => {};
   #toldOfAwayAt = -Infinity;
 
@@ -101,7 +104,11 @@ export class Cluster implements OtherNodes {
     this.#lease = new NodeLease({ directory, terms, clock, onLife: (life) => this.#live(life), onFailure });
     bus.onStatus?.((isUp) => {
       this.homes.doubt();
-      if (!isUp) return;
+      if (!isUp) {
+        this.#wasBusAway = true;
+        return;
+      }
+      if (this.#wasBusAway) this.homes.awaitHomes();
       this.#whenUp();
       this.#lease.check();
       if (this.#lives > 0) this.#local?.onBusBack();
@@ -115,7 +122,7 @@ export class Cluster implements OtherNodes {
     this.#links.attach(local);
   }
 
-  /** Joins the other nodes. Fulfilled when that is done, or after the time of a lease: it is tried until it is done. */
+  /** Joins the other nodes. Fulfilled when that is done, or after the time of a lease: then it goes on being tried, and `isUp` tells when it is done. */
   start(): Promise<void> {
     return (this.#starting ??= this.#start());
   }
@@ -139,7 +146,7 @@ export class Cluster implements OtherNodes {
 
   /** Whether this node has a place among the others and can reach them. */
   get isUp(): boolean {
-    return this.#options.bus.isUp !== false && this.#lease.node !== undefined;
+    return this.#options.bus.isUp !== false && this.#lives > 0 && this.#lease.node !== undefined;
   }
 
   /** The life that this node has now. */
@@ -169,19 +176,19 @@ export class Cluster implements OtherNodes {
   }
 
   async #start(): Promise<void> {
-    const { bus, clock, terms } = this.#options;
-    let cancel: Cancel | undefined;
-    if (bus.isUp === false) {
-      await new Promise<void>((resolve) => {
-        cancel = clock.after(terms.leaseMs, resolve);
-        this.#whenUp = resolve;
-      });
-    }
-    cancel?.();
-    await this.#lease.start();
+    const { bus, clock, terms, onFault } = this.#options;
+    let stopWaiting: Cancel | undefined;
+    const late = new Promise<void>((resolve) => (stopWaiting = clock.after(terms.leaseMs, resolve)));
+    const up = bus.isUp === false ? new Promise<void>((resolve) => (this.#whenUp = resolve)) : Promise.resolve();
+    const joined = Promise.race([up, late]).then(() => this.#lease.start());
+    await Promise.race([joined, late]);
+    stopWaiting?.();
+    if (!this.isUp) onFault(STARTS_ALONE, { waitedMs: terms.leaseMs });
   }
 
   async #live(life: NodeId): Promise<void> {
+    // A lease that has ended may have done so for all nodes at once, also where the bus says nothing of its losses.
+    if (this.#speaksAs !== undefined && this.#speaksAs !== life) this.homes.awaitHomes();
     // What follows may fail and be tried again; what other nodes were told meanwhile stands.
     if (this.#speaksAs !== life) await this.mail.start(life);
     this.#speaksAs = life;

@@ -47,7 +47,8 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #current: Connection | undefined;
-  #isUp = false;
+  /** `undefined`: the first try is not over. */
+  #status: boolean | undefined;
   #waiting = deferred<Connection>();
   readonly #losses = new OnceAMinute();
   #isMissed = false;
@@ -58,21 +59,21 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
   }
 
   get isUp(): boolean {
-    return this.#isUp;
+    return this.#status === true;
   }
 
   /** The connection while it is up. */
   get current(): Connection | undefined {
-    return this.#isUp ? this.#current : undefined;
+    return this.isUp ? this.#current : undefined;
   }
 
   /** The connection as soon as it is up. Rejects with a `ClosedError` when the keeper is closed first. */
   whenUp(): Promise<Connection> {
-    const isUsable = this.#isUp && !this.#closing.signal.aborted;
+    const isUsable = this.isUp && !this.#closing.signal.aborted;
     return isUsable && this.#current !== undefined ? Promise.resolve(this.#current) : this.#waiting.promise;
   }
 
-  /** `listener` is told when the connection goes away and when there is one again, after all preparations. */
+  /** `listener` is told when the connection goes away, or the first try fails, and when there is one, after all preparations. */
   onStatus(listener: (isUp: boolean) => void): void {
     this.#statusListeners.push(listener);
   }
@@ -134,14 +135,15 @@ export class ConnectionKeeper<Connection extends KeptConnection> {
   }
 
   #setUp(isUp: boolean): void {
-    if (this.#isUp === isUp) return;
-    this.#isUp = isUp;
+    if (this.#status === isUp) return;
+    const wasUp = this.isUp;
+    this.#status = isUp;
     if (isUp && this.#current !== undefined) {
       if (this.#isMissed) this.#options.log.info({ bus: this.#options.name }, "the bus is back");
       this.#isMissed = false;
       this.#losses.reset();
       this.#waiting.resolve(this.#current);
-    } else if (!this.#closing.signal.aborted) {
+    } else if (wasUp && !this.#closing.signal.aborted) {
       this.#waiting = deferred();
     }
     for (const listener of this.#statusListeners) this.#tell(listener, isUp);

@@ -19,7 +19,7 @@ export type Whereabouts =
   /** Its home was lost, and it goes with what is under this key, which is to be found first. */
   | { readonly at: "with"; readonly key: string }
   | { readonly at: "nowhere" }
-  /** The directory has begun anew, and may not know it yet. */
+  /** The directory has begun anew, and may not know it yet; or its home may be about to come back. */
   | { readonly at: "unknown" };
 
 export interface HomesOptions {
@@ -47,6 +47,7 @@ const TOUCHES = 3;
 /** Tries to find something that changes its home meanwhile. */
 const MAX_TRIES = 3;
 const MAX_UNANSWERED = 10_000;
+const MAY_COME_BACK = "Its home may have been cut off as this node was, and has the time of a lease to come back.";
 /** Holdings that are claimed again at one time in a new life. */
 const AT_ONCE = 64;
 
@@ -61,6 +62,8 @@ export class Homes {
   readonly #unanswered = new Set<string>();
   /** When the directory is certain to know all that there is; `undefined`: it is to be asked. */
   #isSettled = false;
+  /** Until then nothing is taken over, in milliseconds of the clock. */
+  #takesOverFrom = -Infinity;
   #stopTouching: Cancel | undefined;
   readonly #releases: Releases;
   #isClosed = false;
@@ -111,6 +114,7 @@ export class Homes {
       if (this.#holdings.has(key)) return true;
       if (entry === undefined) continue; // it was let go meanwhile
       if (entry.isAlive && entry.home !== life) return false;
+      if (!entry.isAlive && this.#mayComeBack) throw new DirectoryAwayError(MAY_COME_BACK);
       // An entry of this life that is not held is one whose claim, taking over or release was not answered.
       const taken = entry.isAlive ? entry : await this.#takeOver(life, key, entry.fence);
       if (taken === undefined) continue;
@@ -206,6 +210,19 @@ export class Homes {
     this.#isSettled = false;
   }
 
+  /**
+   * This node was cut off from the directory, and other homes may have been as well, so their leases may be over though they play on. They get the time of a lease to
+   * come back: until then this node takes nothing over.
+   */
+  awaitHomes(): void {
+    const { clock, terms } = this.#options;
+    this.#takesOverFrom = clock.now() + terms.leaseMs;
+  }
+
+  get #mayComeBack(): boolean {
+    return this.#options.clock.now() < this.#takesOverFrom;
+  }
+
   /** Whether what the directory does not know is nowhere. */
   async isCertain(): Promise<boolean> {
     if (this.#isSettled) return true;
@@ -256,6 +273,7 @@ export class Homes {
       if (entry === undefined) return { at: (await this.isCertain()) ? "nowhere" : "unknown" };
       // Whether something is behind an entry its home knows best. One of this life that is not held is being released.
       if (entry.isAlive && entry.home !== life) return { at: "elsewhere", home: entry.home, record: entry.record };
+      if (!entry.isAlive && this.#mayComeBack) return { at: "unknown" };
       const isOwn = entry.isAlive && this.#unanswered.has(key);
       if ((entry.isAlive && !isOwn) || entry.record.length === 0) return { at: "nowhere" };
       const companion = this.#options.companionOf(entry.record);

@@ -32,6 +32,8 @@ export class NodeLease {
   /** Its work, while that is under way: it may take longer than a lease, which is renewed meanwhile. */
   #settling: Promise<void> | undefined;
   #isOver = false;
+  /** The round that is under way may have asked too early: another one follows at once. */
+  #isAskedAgain = false;
   /** The round that is under way. */
   #round: Promise<void> = Promise.resolve();
 
@@ -57,7 +59,8 @@ export class NodeLease {
 
   /** Looks at once whether the lease still stands, such as when the bus is back. */
   check(): void {
-    if (this.#cancel === undefined) return; // a round is under way, or all is over
+    this.#isAskedAgain = this.#cancel === undefined; // a round is under way, or all is over
+    if (this.#cancel === undefined) return;
     this.#cancel();
     void this.#tick();
   }
@@ -86,13 +89,15 @@ export class NodeLease {
 
   async #takeRound(): Promise<void> {
     const { clock, terms, onFailure } = this.#options;
+    this.#isAskedAgain = false;
     try {
       await this.#renewOrBegin();
     } catch (error) {
       onFailure(error);
     }
     if (this.#isOver) return;
-    this.#cancel = clock.after(terms.leaseMs / RENEWALS_PER_LEASE, () => void this.#tick());
+    const waitMs = this.#isAskedAgain ? 0 : terms.leaseMs / RENEWALS_PER_LEASE;
+    this.#cancel = clock.after(waitMs, () => void this.#tick());
   }
 
   async #renewOrBegin(): Promise<void> {

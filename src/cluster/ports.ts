@@ -23,7 +23,7 @@ export interface Bus {
   close(): Eventually<unknown>;
   /** Whether the bus is there. @default it always is */
   readonly isUp?: boolean;
-  /** `listener` is told when the bus goes away and when it is back, with all subscriptions standing. @default it never goes away */
+  /** `listener` is told when the bus goes away, or cannot be reached at first, and when it is there, with all subscriptions standing. @default it never goes away */
   onStatus?(listener: (isUp: boolean) => void): void;
 }
 

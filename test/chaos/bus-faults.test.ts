@@ -5,7 +5,7 @@ import { startNats } from "../support/nats-server.ts";
 import type { Node } from "../support/nodes.ts";
 import { PlayerClient } from "../support/player-client.ts";
 import { startRedis } from "../support/redis-server.ts";
-import { startFaultNodes, untilBusIs } from "./fault-nodes.ts";
+import { FAULT_LEASE_MS, startFaultNodes, untilBusIs } from "./fault-nodes.ts";
 import {
   keepPlaying,
   openParties,
@@ -39,7 +39,7 @@ describe.each([
   ["nats", startNats],
 ] as const)("row 89: parties over %s", (kind, start) => {
   test(
-    "that is killed and comes back with its data, and then empty, go on, those at their home without noticing",
+    "that is away for longer than a lease and comes back with its data, and then empty, go on in the same life, those at their home without noticing",
     async () => {
       const server = await start();
       const [home, edge] = await startFaultNodes([server.url, server.url]);
@@ -52,12 +52,13 @@ describe.each([
       for (const isEmpty of [false, true]) {
         const before = new Map(spread.map((party) => [party, party.losses.length]));
         await server.kill();
+        const leasesEnd = performance.now() + FAULT_LEASE_MS;
         await untilBusIs("down", [home, edge]);
-        // The first loss may have moved the room to the other node, when that was back sooner than its home.
         await untilAll(spread, "a side at another node than the room is told", (party) =>
           party.losses.slice(before.get(party)).some(({ code }) => code === 1012),
         );
         await untilPlayed(here, performance.now());
+        await eventually("all leases are over", () => performance.now() > leasesEnd);
 
         const asking = Promise.all([home, edge].map((node) => answersForUnknown(node)));
         const at = performance.now();
@@ -70,6 +71,10 @@ describe.each([
       }
       stop();
       expect(here.map(({ losses, gaps }) => [...losses, gaps])).toEqual(here.map(() => [0]));
+      // The node that was back first has left the other rooms to their home, too.
+      expect(spread.map(({ firstLosses: [tv, phone], renewals }) => [tv, phone, ...renewals])).toEqual(
+        spread.map(() => [undefined, undefined, 0, 0]),
+      );
       expect(wrongsOf(parties)).toEqual([]);
     },
     TEST_MS,

@@ -12,6 +12,8 @@ export interface SwallowingLine {
   readonly url: string;
   /** From now on nothing gets through, in either direction, and nothing is closed. */
   swallow(): void;
+  /** From now on connections are reset, those that there are and new ones, so that each try to connect fails at once. */
+  refuse(): void;
   mend(): void;
 }
 
@@ -19,6 +21,7 @@ export async function swallowingLine(serverUrl: string): Promise<SwallowingLine>
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let isSwallowing = false;
+  let isRefusing = false;
 
   const carry = (from: Socket, to: Socket | undefined): void => {
     sockets.add(from);
@@ -31,6 +34,10 @@ export async function swallowingLine(serverUrl: string): Promise<SwallowingLine>
     });
   };
   const proxy = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+    if (isRefusing) {
+      client.resetAndDestroy();
+      return;
+    }
     const { hostname: host } = target;
     const server = isSwallowing
       ? undefined
@@ -52,8 +59,12 @@ export async function swallowingLine(serverUrl: string): Promise<SwallowingLine>
     swallow() {
       isSwallowing = true;
     },
+    refuse() {
+      isRefusing = true;
+      endAll();
+    },
     mend() {
-      isSwallowing = false;
+      [isSwallowing, isRefusing] = [false, false];
       endAll();
     },
   };

@@ -314,6 +314,41 @@ describe("what is at home at a node", () => {
   });
 });
 
+describe("what a home may be about to come back to", () => {
+  test("is left to it for a lease by a node that was cut off too, is unknown meanwhile, and is taken over after that", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    const room = tenant("a");
+    await one.homes.claim(["code:BCDF", "code:GHJK"]); // a room may have opened under the second one meanwhile
+    one.homes.settle("code:BCDF", room);
+    await pass(all.clock, 300);
+    one.line.isCut = true;
+    await pass(all.clock, TERMS.leaseMs + 100);
+    other.homes.awaitHomes();
+    for (const key of ["code:BCDF", "code:GHJK"]) expect(await other.homes.find(key)).toEqual({ at: "unknown" });
+    await expect(other.homes.obtain("code:BCDF")).rejects.toThrow("has the time of a lease to come back");
+    expect(await all.directory.find("code:BCDF")).toMatchObject({ isAlive: false, fence: 1 });
+    await pass(all.clock, TERMS.leaseMs + 100);
+    expect(await other.homes.find("code:GHJK")).toEqual({ at: "nowhere" });
+    expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "orphaned" });
+  });
+
+  test("is its own again where it comes back in that time", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    const room = tenant("a");
+    await one.homes.claim(["code:BCDF"]);
+    one.homes.settle("code:BCDF", room);
+    one.line.isCut = true;
+    await pass(all.clock, TERMS.leaseMs + 100);
+    other.homes.awaitHomes();
+    one.line.isCut = false;
+    await pass(all.clock, TERMS.leaseMs / 2);
+    expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "elsewhere", home: one.lease.node });
+    expect(room.losses).toEqual([]);
+  });
+});
+
 describe("a pool of codes", () => {
   test("gives each code once over three nodes that draw the same ones", async () => {
     const all = cluster();

@@ -147,6 +147,41 @@ describe("a lease", () => {
     expect([calls, lease.node]).toEqual([2, "life-1"]);
   });
 
+  test("is asked for again at once where the bus is back while it is being asked for", async () => {
+    const { clock, directory } = slowDirectory();
+    const asked: ReturnType<typeof work>[] = [];
+    const renewals = { isSlow: false };
+    const lease = new NodeLease({
+      directory: {
+        enrol: (node) => directory.enrol(node),
+        resign: (node) => directory.resign(node),
+        async renew(node) {
+          const one = work();
+          asked.push(one);
+          if (renewals.isSlow) await one.done;
+          return directory.renew(node);
+        },
+      },
+      terms: TERMS,
+      clock,
+      onLife: async () => {},
+      onFailure: () => {},
+    });
+    await lease.start();
+    renewals.isSlow = true;
+    await pass(clock, TERMS.leaseMs / 3);
+    expect(asked).toHaveLength(1);
+    lease.check();
+    asked[0]?.fail(new Error("The connection was lost."));
+    await settled();
+    await pass(clock, 100);
+    expect(asked).toHaveLength(2);
+    asked[1]?.end();
+    await pass(clock, 100);
+    expect(asked).toHaveLength(2);
+    await lease.end();
+  });
+
   test("is given up at once, also while that work waits for a bus that is away", async () => {
     const { clock, directory } = slowDirectory();
     const { lease } = leaseIn({ clock, directory }, () => work().done);
