@@ -69,7 +69,9 @@ export class Cluster implements OtherNodes {
   #speaksAs: NodeId | undefined;
   #starting: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
-  #wasBusAway = false;
+  /** The bus was away, or the lease was over: a directory that knows nothing has lost what it knew. */
+  #wasCutOff = false;
+  #stopAwaiting: Cancel | undefined;
   /** Ends the wait of `start` for the bus. */
   #whenUp: () => void = () => {};
   #toldOfAwayAt = -Infinity;
@@ -90,13 +92,13 @@ export class Cluster implements OtherNodes {
     });
     const node = (): NodeId | undefined => this.#lease.node;
     this.homes = new Homes({ directory, terms, clock, node, companionOf, onFailure });
-    const wasHereBefore = (): boolean => this.#lives > 1;
+    const wasCutOff = (): boolean => this.#wasCutOff;
     this.rooms = new RoomHomes({
       homes: this.homes,
       clock,
       codeCooldownMs,
       leaseMs: terms.leaseMs,
-      wasHereBefore,
+      wasCutOff,
       onFailure,
       onNotReopened: (room, why) => faults.note(NOT_REOPENED, { room, why }),
     });
@@ -105,10 +107,10 @@ export class Cluster implements OtherNodes {
     bus.onStatus?.((isUp) => {
       this.homes.doubt();
       if (!isUp) {
-        this.#wasBusAway = true;
+        this.#wasCutOff = true;
         return;
       }
-      if (this.#wasBusAway) this.homes.awaitHomes();
+      if (this.#wasCutOff) this.#awaitHomes();
       this.#whenUp();
       this.#lease.check();
       if (this.#lives > 0) this.#local?.onBusBack();
@@ -129,6 +131,7 @@ export class Cluster implements OtherNodes {
 
   /** Before the rooms end: writes their records for the other nodes. */
   async beforeEnd(): Promise<void> {
+    this.#stopAwaiting?.();
     this.rooms.codes.close();
     await this.homes.close();
   }
@@ -188,7 +191,10 @@ export class Cluster implements OtherNodes {
 
   async #live(life: NodeId): Promise<void> {
     // A lease that has ended may have done so for all nodes at once, also where the bus says nothing of its losses.
-    if (this.#speaksAs !== undefined && this.#speaksAs !== life) this.homes.awaitHomes();
+    if (this.#speaksAs !== undefined && this.#speaksAs !== life) {
+      this.#wasCutOff = true;
+      this.#awaitHomes();
+    }
     // What follows may fail and be tried again; what other nodes were told meanwhile stands.
     if (this.#speaksAs !== life) await this.mail.start(life);
     this.#speaksAs = life;
@@ -196,6 +202,14 @@ export class Cluster implements OtherNodes {
     this.rooms.reclaimed();
     this.#lives += 1;
     this.#local?.onJoined();
+  }
+
+  /** Codes that cannot be claimed meanwhile are claimed at once after that. */
+  #awaitHomes(): void {
+    const { clock, terms } = this.#options;
+    this.homes.awaitHomes();
+    this.#stopAwaiting?.();
+    this.#stopAwaiting = clock.after(terms.leaseMs, () => this.rooms.reclaimed());
   }
 
   #noteFailure(error: unknown): void {

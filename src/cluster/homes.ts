@@ -47,6 +47,8 @@ const TOUCHES = 3;
 /** Tries to find something that changes its home meanwhile. */
 const MAX_TRIES = 3;
 const MAX_UNANSWERED = 10_000;
+const MAY_BE_ANOTHERS =
+  "The directory has begun anew, and other nodes have the time of a lease to write there what they have.";
 const MAY_COME_BACK = "Its home may have been cut off as this node was, and has the time of a lease to come back.";
 /** Holdings that are claimed again at one time in a new life. */
 const AT_ONCE = 64;
@@ -83,11 +85,12 @@ export class Homes {
     return this.#holdings.size;
   }
 
-  /** Claims these keys; returns those that nothing had. */
+  /** Claims these keys; returns those that nothing had. Rejects with `DirectoryAwayError` where the directory may not know yet what others have. */
   async claim(
     keys: readonly string[],
     tenantOf: (key: string) => Tenant | undefined = () => undefined,
   ): Promise<readonly string[]> {
+    if (this.#mayComeBack && !(await this.isCertain())) throw new DirectoryAwayError(MAY_BE_ANOTHERS);
     const life = this.#life();
     const entries = keys.map((key) => ({ key, record: tenantOf(key)?.record() ?? NOTHING }));
     for (const key of keys) this.#claiming.set(key, (this.#claiming.get(key) ?? 0) + 1);
@@ -212,7 +215,7 @@ export class Homes {
 
   /**
    * This node was cut off from the directory, and other homes may have been as well, so their leases may be over though they play on. They get the time of a lease to
-   * come back: until then this node takes nothing over.
+   * come back: until then this node takes nothing over, and claims nothing where the directory has begun anew.
    */
   awaitHomes(): void {
     const { clock, terms } = this.#options;

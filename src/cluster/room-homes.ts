@@ -59,8 +59,8 @@ export interface RoomHomesOptions {
   readonly clock: Pick<Clock, "now" | "after">;
   readonly codeCooldownMs: number;
   readonly leaseMs: number;
-  /** Whether this node was in the cluster before, so that a directory that knows nothing has lost what it knew. */
-  readonly wasHereBefore: () => boolean;
+  /** Whether this node was cut off from the directory since it began, so that one that knows nothing has lost what it knew. */
+  readonly wasCutOff: () => boolean;
   readonly onFailure: (error: unknown) => void;
   /** A room of a lost node could not be opened again here. */
   readonly onNotReopened: (key: string, why: string) => void;
@@ -194,7 +194,7 @@ export class RoomHomes {
     // What a lost node has left under the name is opened again, not thrown away.
     const found = await this.#find(key);
     if (isRefused(found)) throw new DirectoryAwayError(found.reason);
-    const mayBeLost = found.at === "unknown" && this.#options.wasHereBefore();
+    const mayBeLost = found.at === "unknown" && this.#options.wasCutOff();
     if (mayBeLost) throw new DirectoryAwayError(LOOKING.reason);
     if (found.at !== "nowhere" && found.at !== "unknown") return found.at === "here";
     if (!(await homes.obtain(key, OPENING))) return false;
@@ -229,13 +229,13 @@ export class RoomHomes {
   }
 
   async #ofSession(peer: AuthorizedHost | AuthorizedOpener): Promise<"here" | Elsewhere | Refused> {
-    const { homes, wasHereBefore } = this.#options;
+    const { homes, wasCutOff } = this.#options;
     const { sessionHash, epoch } = peer.request;
     if (sessionHash === undefined) return "here";
     const key = await homes.resolve(sessionAlias(peer.for, sessionHash));
     if (key !== undefined) return plainly(await this.#find(key));
     // A host that has counted frames had a room, and one of a directory that has lost everything may have had one.
-    const mayHaveHad = epoch !== undefined || wasHereBefore();
+    const mayHaveHad = epoch !== undefined || wasCutOff();
     return mayHaveHad && !(await homes.isCertain()) ? LOOKING : "here";
   }
 

@@ -8,6 +8,7 @@ import type { Directory } from "../ports.ts";
 import { answerFrom } from "./ipc-directory.ts";
 import { answerWith, IpcQuestions } from "./ipc-questions.ts";
 import { OnceAMinute } from "../once-a-minute.ts";
+import { LastHomes } from "./last-homes.ts";
 import { readHead, readRest } from "./read-head.ts";
 import { Switchboard } from "./switchboard.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -75,6 +76,7 @@ export class Primary {
   readonly #server: Server;
   readonly #board: Switchboard<WorkerProcess>;
   readonly #routeFaults = new OnceAMinute();
+  readonly #lastHomes = new LastHomes();
   readonly #questions = new Map<WorkerProcess, IpcQuestions>();
   readonly #waiting = new Set<Waiting>();
   readonly #heardCounts = new Map<FromWorker["is"], number>();
@@ -209,7 +211,7 @@ export class Primary {
       (error: unknown) => {
         if (this.#routeFaults.isDue())
           this.#options.log.warn({ err: error }, "the directory cannot say which worker has a room");
-        this.#hand(socket, head, route, this.#pool.next());
+        this.#hand(socket, head, route, this.#lastHomes.find(namesIn(route)) ?? this.#pool.next());
       },
     );
   }
@@ -232,7 +234,7 @@ export class Primary {
       case "opener": {
         const key = route.alias === undefined ? undefined : await this.#options.directory.resolve(route.alias);
         const keys = key === undefined ? route.keys : [key];
-        if (keys.length > 0) return this.#workerOf(keys);
+        if (keys.length > 0) return this.#workerOf(keys, route.alias);
         const worker = this.#pool.leastLoaded();
         worker?.countOpener(); // at once: another page may be looking for its worker, too
         return worker;
@@ -243,11 +245,13 @@ export class Primary {
   }
 
   /** The worker that has one of these, or the one where those meet that look for it. */
-  async #workerOf(keys: readonly string[]): Promise<WorkerProcess | undefined> {
+  async #workerOf(keys: readonly string[], alias?: string): Promise<WorkerProcess | undefined> {
     for (const key of keys) {
       const entry = await this.#options.directory.find(key);
       if (entry === undefined) continue;
       const home = entry.isAlive ? this.#pool.ofLife(entry.home) : undefined;
+      if (home !== undefined)
+        for (const name of alias === undefined ? [key] : [key, alias]) this.#lastHomes.remember(name, home);
       return home ?? this.#pool.byKey(key);
     }
     const [key = ""] = keys;
@@ -414,6 +418,21 @@ export class Primary {
         { worker: worker.index, workerPid: worker.pid, ...end, restartMs },
         "a worker ended by itself, and its rooms with it; another takes its place",
       );
+  }
+}
+
+/** What the room of a request is found by. */
+function namesIn(route: WorkerRoute): readonly string[] {
+  switch (route.to) {
+    case "any":
+    case "any_upgrade":
+      return [];
+    case "room":
+      return route.keys;
+    case "opener":
+      return route.alias === undefined ? route.keys : [route.alias, ...route.keys];
+    default:
+      return route satisfies never;
   }
 }
 

@@ -34,7 +34,7 @@ describe.each(SERVER_KINDS)("row 89: nodes over %s", (kind) => {
       const code = String((await host.until("prepare_reply"))["key"]);
       const path = `${code}?session=${newSession()}`;
       const phone = new ReliableClient(edge, path);
-      const { player, epoch = "" } = await phone.hello();
+      const { player, epoch } = await phone.hello();
       const directory = await openDirectory(server.url, common.busPrefix, LEASE_MS);
       await eventually("the room could be opened elsewhere", async () =>
         Buffer.from((await directory.find(`code:${code}`))?.record ?? []).includes("sketch"),

@@ -12,6 +12,8 @@ export interface EchoPrimary {
   readonly port: number;
   /** What it has logged. */
   readonly log: readonly string[];
+  /** From now on it cannot be asked which worker has a room. */
+  readonly cutDirectory: () => void;
 }
 
 const now = (): number => performance.now();
@@ -19,7 +21,17 @@ const now = (): number => performance.now();
 /** The codes of the workers, in their order. */
 export const CODE_OF_WORKER = ["BBBB", "CCCC", "DDDD"] as const;
 
+class CutDirectory extends MemoryDirectory {
+  isCut = false;
+
+  override async find(...given: Parameters<MemoryDirectory["find"]>) {
+    if (this.isCut) throw new Error("The directory cannot be reached.");
+    return super.find(...given);
+  }
+}
+
 export async function startEchoPrimary(count = 2): Promise<EchoPrimary> {
+  const directory = new CutDirectory({ leaseMs: 60_000, keepMs: 600_000 }, { now });
   const log: string[] = [];
   const keep = (_about: object, sentence: string): void => void log.push(sentence);
   const primary = new Primary({
@@ -29,7 +41,7 @@ export async function startEchoPrimary(count = 2): Promise<EchoPrimary> {
     port: 0,
     host: "127.0.0.1",
     backlog: 511,
-    directory: new MemoryDirectory({ leaseMs: 60_000, keepMs: 600_000 }, { now }),
+    directory,
     withoutBasePath: (url) => url,
     hasTokens: false,
     now,
@@ -37,5 +49,5 @@ export async function startEchoPrimary(count = 2): Promise<EchoPrimary> {
   });
   onTestEnd(() => primary.close({ drainMs: 0 }));
   await primary.start();
-  return { primary, port: primary.address?.port ?? 0, log };
+  return { primary, port: primary.address?.port ?? 0, log, cutDirectory: () => void (directory.isCut = true) };
 }

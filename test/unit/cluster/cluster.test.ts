@@ -1,6 +1,7 @@
 /** A node among others, over a directory and a bus that a test cuts off, in a time that a test moves. */
 import { describe, expect, test } from "@jest/globals";
 import { Cluster, type ClusterOptions } from "../../../src/cluster/cluster.ts";
+import { MemoryDirectory } from "../../../src/cluster/memory/memory-directory.ts";
 import { MemoryBudget } from "../../../src/room/memory-budget.ts";
 import { behind, cluster, pass, settled, startNode, TERMS, type Cut } from "../../support/cluster/lease-nodes.ts";
 import { FaultyBus } from "../../support/cluster/faulty-bus.ts";
@@ -24,7 +25,10 @@ function createCluster(all: ReturnType<typeof cluster>, bus: ClusterOptions["bus
       throw error;
     },
   });
-  onTestEnd(() => node.end());
+  onTestEnd(async () => {
+    await node.beforeEnd();
+    await node.end();
+  });
   return { node, line, faults };
 }
 
@@ -80,6 +84,36 @@ describe("row 89 a node whose bus was away", () => {
     expect(await late.node.homes.find(KEY)).toEqual({ at: "unknown" });
     expect(await prompt.node.homes.find(KEY)).toMatchObject({ at: "orphaned" });
   });
+});
+
+test("row 89 a node gives no name to a room where an emptied directory may not know yet whose it is, from its new life on", async () => {
+  const { all, bus, edge, home } = await startTwo();
+  await pass(all.clock, 2 * TERMS.leaseMs);
+  home.line.isCut = true;
+  const before = edge.node.self;
+  // What the new life begins with takes long.
+  Object.assign(bus, { subscribe: () => new Promise<never>(() => {}) });
+  all.directory = new MemoryDirectory(TERMS, all.clock);
+  await pass(all.clock, TERMS.leaseMs / 3);
+  expect(edge.node.self).not.toBe(before);
+  await expect(edge.node.rooms.claimName("lobby")).rejects.toThrow("still looking for your room");
+});
+
+test("a node claims codes in an emptied directory as soon as the homes have had their time", async () => {
+  const { all, bus, edge } = await startTwo();
+  all.directory = new MemoryDirectory(TERMS, all.clock);
+  bus.setUp(false);
+  bus.setUp(true);
+  await settled();
+  const codes: unknown[] = [];
+  for (let rooms = 0; rooms < 20; rooms++)
+    void Promise.resolve(edge.node.rooms.codes.takeLater()).then((code) => codes.push(code));
+  await pass(all.clock, TERMS.leaseMs - 100);
+  const ahead = codes.length;
+  expect(ahead).toBeLessThan(20);
+  await pass(all.clock, 200);
+  expect(codes).toHaveLength(20);
+  expect(new Set(codes).size).toBe(20);
 });
 
 describe("a node starts", () => {

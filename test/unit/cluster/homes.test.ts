@@ -333,6 +333,26 @@ describe("what a home may be about to come back to", () => {
     expect(await other.homes.find("code:BCDF")).toMatchObject({ at: "orphaned" });
   });
 
+  test("is not claimed in a directory that has begun anew, before its home has put it back", async () => {
+    const all = cluster();
+    const [one, other] = [await startNode(all), await startNode(all)];
+    const room = tenant("a");
+    await one.homes.claim(["code:BCDF"], () => room);
+    await pass(all.clock, 2 * TERMS.leaseMs);
+    one.line.isCut = true;
+    all.directory = new MemoryDirectory(TERMS, all.clock);
+    await pass(all.clock, TERMS.leaseMs / 3);
+    other.homes.doubt();
+    other.homes.awaitHomes();
+    const claiming = other.homes.claim(["code:BCDF", "code:GHJK"]);
+    await expect(claiming).rejects.toThrow("The directory has begun anew");
+    await expect(other.homes.obtain("code:BCDF")).rejects.toThrow("The directory has begun anew");
+    one.line.isCut = false;
+    await pass(all.clock, TERMS.leaseMs);
+    expect(await other.homes.claim(["code:BCDF", "code:GHJK"])).toEqual(["code:GHJK"]);
+    expect(room.losses).toEqual([]);
+  });
+
   test("is its own again where it comes back in that time", async () => {
     const all = cluster();
     const [one, other] = [await startNode(all), await startNode(all)];

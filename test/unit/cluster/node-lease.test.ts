@@ -217,7 +217,7 @@ test("the code of a room that was lost, and is here again before it has cooled d
     clock,
     codeCooldownMs: 5_000,
     leaseMs: TERMS.leaseMs,
-    wasHereBefore: () => false,
+    wasCutOff: () => false,
     onFailure: () => {},
     onNotReopened: () => {},
   });

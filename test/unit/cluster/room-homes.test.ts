@@ -18,7 +18,7 @@ async function startRooms(all: ReturnType<typeof cluster>, hub: Partial<HubOptio
     clock,
     codeCooldownMs: 5_000,
     leaseMs: TERMS.leaseMs,
-    wasHereBefore: () => false,
+    wasCutOff: () => false,
     onFailure: (error) => void node.failures.push(error),
     onNotReopened: (key, why) => void notReopened.push(`${key}: ${why}`),
   });

@@ -21,6 +21,23 @@ test("a phone is served by the worker that has its code, and pages by all in tur
   expect(new Set(served)).toEqual(new Set(["0", "1"]));
 });
 
+test("a phone comes back to the worker of its code also while the directory cannot be asked", async () => {
+  const { port, cutDirectory, log } = await startEchoPrimary();
+  const workerOf = async (code: string): Promise<number> => {
+    const phone = new LineClient(port);
+    phone.socket.write(upgradeTo(`/${code}`));
+    const [, worker] = await phone.until(/x-worker: (\d)/);
+    return Number(worker);
+  };
+  const codes = CODE_OF_WORKER.slice(0, 2);
+  for (const [index, code] of codes.entries()) expect(await workerOf(code)).toBe(index);
+  cutDirectory();
+  for (let time = 0; time < 3; time++)
+    for (const [index, code] of codes.entries()) expect(await workerOf(code)).toBe(index);
+  expect(await workerOf("DDDD")).toBeLessThan(2); // never asked for: any worker
+  expect(log).toContain("the directory cannot say which worker has a room");
+});
+
 test("what comes behind the head is neither lost nor read twice, however it is cut", async () => {
   const { port } = await startEchoPrimary();
   const said = Array.from({ length: 40 }, (_, index) => `<${index}>`).join("");

@@ -50,40 +50,40 @@ test("a worker for which there is no memory ends nothing else, and is tried agai
   await pool.ended();
 });
 
-describe("pages that open rooms", () => {
-  /** Two workers that take sockets, and what they say of themselves when a test says so. */
-  function startTwo() {
-    const time = { now: 0 };
-    const children: ChildProcess[] = [];
-    const fork = (): ChildProcess => {
-      const child = spawn(process.execPath, ["-e", "process.on('disconnect', () => process.exit())"], {
-        stdio: [...STDIO],
-      });
-      children.push(child);
-      return child;
-    };
-    const { pool } = startPool(fork, { count: 2, now: () => time.now });
-    onTestEnd(async () => {
-      pool.stopStarting();
-      for (const child of children) child.kill("SIGKILL");
-      await pool.ended();
+/** Two workers that take sockets, and what they say of themselves when a test says so. */
+function startTwo() {
+  const time = { now: 0 };
+  const children: ChildProcess[] = [];
+  const fork = (): ChildProcess => {
+    const child = spawn(process.execPath, ["-e", "process.on('disconnect', () => process.exit())"], {
+      stdio: [...STDIO],
     });
-    for (const worker of pool.all) worker.isServing = true;
-    const sent = new Map(pool.all.map((worker) => [worker.index, 0]));
-    const open = (count: number): void => {
-      for (let page = 0; page < count; page++) {
-        const worker = pool.leastLoaded();
-        worker?.countOpener();
-        if (worker !== undefined) sent.set(worker.index, (sent.get(worker.index) ?? 0) + 1);
-      }
-    };
-    const tell = (index: number, rooms: number, openedRooms: number): void =>
-      pool.all
-        .find((worker) => worker.index === index)
-        ?.takeLoad({ rooms, openedRooms, runningRooms: 0, connections: 0 });
-    return { time, open, tell, sent: () => [...sent.values()] };
-  }
+    children.push(child);
+    return child;
+  };
+  const { pool } = startPool(fork, { count: 2, now: () => time.now });
+  onTestEnd(async () => {
+    pool.stopStarting();
+    for (const child of children) child.kill("SIGKILL");
+    await pool.ended();
+  });
+  for (const worker of pool.all) worker.isServing = true;
+  const sent = new Map(pool.all.map((worker) => [worker.index, 0]));
+  const open = (count: number): void => {
+    for (let page = 0; page < count; page++) {
+      const worker = pool.leastLoaded();
+      worker?.countOpener();
+      if (worker !== undefined) sent.set(worker.index, (sent.get(worker.index) ?? 0) + 1);
+    }
+  };
+  const tell = (index: number, rooms: number, openedRooms: number): void =>
+    pool.all
+      .find((worker) => worker.index === index)
+      ?.takeLoad({ rooms, openedRooms, runningRooms: 0, connections: 0 });
+  return { time, open, tell, sent: () => [...sent.values()] };
+}
 
+describe("pages that open rooms", () => {
   test("are shared evenly, though one worker says seconds later than the other what it has", () => {
     const { time, open, tell, sent } = startTwo();
     for (let round = 1; round <= 5; round++) {
