@@ -46,7 +46,7 @@ export async function swallowingLine(serverUrl: string): Promise<SwallowingLine>
     if (server !== undefined) carry(server, client);
   });
   const endAll = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) reset(socket);
   };
   const port = await listen(proxy);
   onTestEnd(async () => {
@@ -68,4 +68,10 @@ export async function swallowingLine(serverUrl: string): Promise<SwallowingLine>
       endAll();
     },
   };
+}
+
+/** Node does not close the handle of a socket that is reset while it is being ended, and a process with one of those never exits. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
