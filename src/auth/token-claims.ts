@@ -1,7 +1,7 @@
 /** What tokens say: the claims that Couchwire knows, as a program writes them and as they are read (P6.1, P8.1, P9.7). */
 import type { JWTPayload } from "jose";
 import { isChannelName, MAX_CHANNEL_NAME_BYTES } from "../protocol/channels/channel-name.ts";
-import { problemOfDisplayName } from "../protocol/display-name.ts";
+import { parseDisplayName } from "../protocol/display-name.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "../protocol/open-room-name.ts";
 import { failure, success, type Result } from "../protocol/result.ts";
 
@@ -65,13 +65,13 @@ export function readClaims(payload: JWTPayload, leeway: number): Result<Verified
   if (problem !== undefined) return failure(problem);
   const { sub, room, session_id, name, role, exp, iat } = given;
   if (!(Number(exp) <= Number.MAX_SAFE_INTEGER)) return failure('"exp" in your token has to be seconds since 1970.');
-  const displayName = typeof name === "string" ? name.trim() : "";
+  const displayName = parseDisplayName(typeof name === "string" ? name : "");
   return success({
     sub: String(sub),
     room: typeof room === "string" ? room : undefined,
     role: TOKEN_ROLES.find((known) => known === role),
     session_id: typeof session_id === "string" ? session_id : undefined,
-    name: displayName === "" ? undefined : displayName,
+    name: displayName.ok ? displayName.value : undefined,
     channels: listOf(given["channels"]),
     publish: listOf(given["publish"]),
     exp: Number(exp),
@@ -93,8 +93,8 @@ export function problemOfClaims(
       return `"${claim}"${where} has to be 1 to ${MAX_OPEN_ROOM_NAME_BYTES} bytes of UTF-8.`;
   }
   if (name !== undefined && typeof name !== "string") return `"name"${where} has to be a text.`;
-  const tooLong = name === undefined ? undefined : problemOfDisplayName(name.trim());
-  if (tooLong !== undefined) return `"name"${where} ${tooLong}`;
+  const displayName = parseDisplayName(name ?? "");
+  if (!displayName.ok) return `"name"${where} ${displayName.failure}`;
   if (role !== undefined && !TOKEN_ROLES.some((known) => known === role))
     return `"role"${where} has to be ${TOKEN_ROLES.slice(0, -1).join(", ")} or ${TOKEN_ROLES.at(-1)}.`;
   for (const claim of LISTS) {

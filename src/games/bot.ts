@@ -1,5 +1,5 @@
 /** Bots: members of a room that a program plays. To the room a bot is a member like any other, and it is told nothing more. */
-import { problemOfDisplayName } from "../protocol/display-name.ts";
+import { parseDisplayName } from "../protocol/display-name.ts";
 import type { Json } from "./game-room.ts";
 
 /** A bot in its room. */
@@ -50,7 +50,8 @@ const KNOWN: readonly string[] = ["name", "thinkMs", ...HANDLERS];
 export function defineBot(options: BotOptions): Bot {
   const problem = problemOf(options);
   if (problem !== undefined) throw new TypeError(problem);
-  return Object.freeze({ ...options });
+  const name = parseDisplayName(options.name);
+  return Object.freeze({ ...options, ...(name.ok && name.value !== undefined && { name: name.value }) });
 }
 
 function problemOf(options: unknown): string | undefined {
@@ -60,9 +61,9 @@ function problemOf(options: unknown): string | undefined {
     if (!KNOWN.includes(key)) return `A bot has no option ${key}. It has ${KNOWN.join(", ")}.`;
   }
   const name = given.get("name");
-  if (typeof name !== "string" || name.trim() === "") return "The name of a bot has to be text that is not empty.";
-  const problem = problemOfDisplayName(name);
-  if (problem !== undefined) return `The name of a bot ${problem}`;
+  const parsed = parseDisplayName(typeof name === "string" ? name : "");
+  if (!parsed.ok) return `The name of a bot ${parsed.failure}`;
+  if (parsed.value === undefined) return "The name of a bot has to be text that is not empty.";
   for (const key of HANDLERS) {
     const handler = given.get(key);
     if (handler !== undefined && typeof handler !== "function") {

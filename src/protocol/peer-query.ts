@@ -1,6 +1,6 @@
 /** What hosts and players may say in the query of their addresses (P5.1, P5.2). */
 import { MAX_NAME_BYTES } from "./command-fields.ts";
-import { problemOfDisplayName } from "./display-name.ts";
+import { parseDisplayName } from "./display-name.ts";
 import { isOpenRoomName, MAX_OPEN_ROOM_NAME_BYTES } from "./open-room-name.ts";
 import { failure, success, type Result } from "./result.ts";
 import { isRoomKind } from "./room-kind.ts";
@@ -111,9 +111,8 @@ export function parsePlayerQuery(
   query: QueryParameters,
   offered: OfferedSubprotocols = NOTHING_OFFERED,
 ): Result<PlayerQuery, string> {
-  const name = query.get("name")?.trim();
-  const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
-  if (tooLong !== undefined) return failure(`"name" ${tooLong}`);
+  const name = parseDisplayName(query.get("name") ?? "");
+  if (!name.ok) return failure(`"name" ${name.failure}`);
   const asked = parseSessionQuery(query, offered);
   if (!asked.ok) return asked;
   const pin = eitherSecret("pin", query.get("pin"), offered);
@@ -129,7 +128,7 @@ export function parsePlayerQuery(
     return failure(`"role" has to be one of ${ROLES.join(", ")}, not ${quote(shownRole)}.`);
   const { session, received, epoch, attempt } = asked.value;
   return success({
-    name: name === "" ? undefined : name,
+    name: name.value,
     pin: pin.value ?? undefined,
     rescue: rescue.value ?? undefined,
     game,

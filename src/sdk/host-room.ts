@@ -37,6 +37,7 @@ import type { Frame } from "./outbox.ts";
 import { outgoingOf } from "./outgoing.ts";
 import { parseJson, plainJson, toFrame, type Payload } from "./payload.ts";
 import { Player, type PlayerActions } from "./player.ts";
+import { readName } from "./player-profile.ts";
 import { qrSvg, type QrOptions } from "./qr.ts";
 import { parseSdkFrame, type SdkFrame } from "./sdk-frames.ts";
 import { SeatTransferRequests } from "./seat-transfer-requests.ts";
@@ -662,7 +663,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   }
 
   #joined(id: number, name?: string, user?: string): void {
-    const { player, isNew } = this.#roster.join(id, name, user);
+    const { player, isNew } = this.#roster.join(id, readName(name), user);
     if (!isNew) return;
     this.#states.tellWhole(id);
     if (this.#isRestored || this.#evening.isOn) this.#conversation.meetAgain(player);

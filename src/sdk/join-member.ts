@@ -1,11 +1,11 @@
 /** `joinMember`: opens a member's connection to an open room from options. */
-import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import { environmentOf } from "./environment.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { checkOptions, type KnownOptions } from "./known-options.ts";
 import { MemberRoom } from "./member-room.ts";
 import { toJson } from "./payload.ts";
+import { checkName } from "./player-profile.ts";
 import {
   checkText,
   CONNECTION_OPTIONS,
@@ -69,7 +69,8 @@ export function joinMember(room: string, options: JoinMemberOptions = {}): Membe
     throw invalid(`joinMember takes the name or the code of an open room; this is ${quote(room)}.`);
   }
   const { token, role } = options;
-  for (const name of ["name", "pin", "session"] as const) checkText(name, options[name]);
+  for (const option of ["pin", "session"] as const) checkText(option, options[option]);
+  const name = checkName(options.name);
   if (role !== undefined && role !== "member" && role !== "spectator") {
     throw invalid(`\`role\` has to be "member" or "spectator"; this is ${quote(role)}.`);
   }
@@ -91,13 +92,10 @@ export function joinMember(room: string, options: JoinMemberOptions = {}): Membe
   if (code === undefined) {
     throw invalid(`Without a token a room is joined by its code, four letters such as "BCDF"; this is ${quote(room)}.`);
   }
-  const name = options.name?.trim();
-  const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
-  if (tooLong !== undefined) throw invalid(`\`name\` ${tooLong}`);
   const session = claimMemberSession(options, `couchwire:member:${server.http}/${code}`);
   const target = (): Endpoint => ({
     address: `${server.ws}/${code}`,
-    query: { role: "member", ...(name !== undefined && name !== "" && { name }), ...query },
+    query: { role: "member", ...(name !== undefined && { name }), ...query },
     secrets: secretSubprotocols({ session: session.secret, pin: options.pin }),
   });
   return open({ ...connection, server: server.http, session, target }, options);

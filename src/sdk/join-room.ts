@@ -1,5 +1,4 @@
 /** `joinRoom`: opens a player's connection from options. */
-import { problemOfDisplayName } from "../protocol/display-name.ts";
 import { parseRoomCode } from "../protocol/room-code.ts";
 import type { GameShape } from "./game-types.ts";
 import { invalid, quote } from "./invalid-argument.ts";
@@ -12,7 +11,7 @@ import {
 } from "./reliable-connection-options.ts";
 import type { Endpoint } from "./reliable-connection.ts";
 import { isInPlayground, showPlayground } from "./playground.ts";
-import { checkMeta, isMeta, readProfile, type PlayerMeta, type PlayerProfile } from "./player-profile.ts";
+import { checkMeta, checkName, isMeta, readProfile, type PlayerMeta, type PlayerProfile } from "./player-profile.ts";
 import { PlayerRoom, type PhoneRole } from "./player-room.ts";
 import { checkRescueToken, isRescueToken, secretSubprotocols } from "./secret-subprotocols.ts";
 import {
@@ -80,11 +79,9 @@ const CONNECTION_DEFAULTS = { outboxBytes: 1_048_576, maxFrameBytes: 1_048_576 }
  */
 export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOptions = {}): PlayerRoom<Game> {
   checkOptions(options, OPTIONS, "joinRoom");
-  for (const name of ["name", "pin"] as const) checkText(name, options[name]);
+  checkText("pin", options.pin);
+  const name = checkName(options.name);
   const code = codeOf(options.code);
-  const name = options.name?.trim();
-  const tooLong = name === undefined ? undefined : problemOfDisplayName(name);
-  if (tooLong !== undefined) throw invalid(`\`name\` ${tooLong}`);
   const meta = options.meta === undefined ? undefined : checkMeta(options.meta);
   const { role = "player" } = options;
   if (role !== "player" && role !== "audience") {
@@ -100,7 +97,7 @@ export function joinRoom<Game extends GameShape = GameShape>(options: JoinRoomOp
   const endpoint = (token?: string): Endpoint => ({
     address: `${server.ws}/${code}`,
     // With `game` the phone says that it follows the room to another game's page (P5.9.7).
-    query: { ...(name !== undefined && name !== "" && { name }), ...(isWatcher ? { role } : { game }) },
+    query: { ...(name !== undefined && { name }), ...(isWatcher ? { role } : { game }) },
     secrets: secretSubprotocols({ session: isWatcher ? undefined : session.secret, pin: options.pin, rescue, token }),
   });
   const target = (): Endpoint | Promise<Endpoint> => withToken(options.token, endpoint);
@@ -163,7 +160,7 @@ const NO_SESSION: ClaimedSession = {
 /** What is given now goes before what the page said before it was loaded again. */
 function profileOf(notes: unknown, name: string | undefined, meta: PlayerMeta | undefined): PlayerProfile {
   const noted = readProfile(notes);
-  const known = name === undefined || name === "" ? noted?.name : name;
+  const known = name ?? noted?.name;
   return { ...(known !== undefined && { name: known }), meta: meta ?? noted?.meta ?? {} };
 }
 

@@ -1,5 +1,5 @@
 /** What a phone says of its player: a name, and anything else that the game shows of it, such as an avatar. */
-import { problemOfDisplayName } from "../protocol/display-name.ts";
+import { parseDisplayName } from "../protocol/display-name.ts";
 import { invalid, quote } from "./invalid-argument.ts";
 import { toJson } from "./payload.ts";
 import { checkText } from "./reliable-connection-options.ts";
@@ -34,12 +34,18 @@ export function checkMeta(meta: unknown): PlayerMeta {
   throw invalid(`A player's meta may have ${MAX_META_BYTES} bytes of JSON; this has ${length}.`);
 }
 
-/** A trimmed name. @throws {CouchwireError} `invalid_argument` */
-function checkName(name: string): string {
-  const trimmed = name.trim();
-  const problem = problemOfDisplayName(trimmed);
-  if (problem !== undefined) throw invalid(`\`name\` ${problem}`);
-  return trimmed;
+/** The name as people are to see it, where it is one. @throws {CouchwireError} `invalid_argument` */
+export function checkName(name: string | undefined): string | undefined {
+  checkText("name", name);
+  const parsed = parseDisplayName(name ?? "");
+  if (!parsed.ok) throw invalid(`\`name\` ${parsed.failure}`);
+  return parsed.value;
+}
+
+/** A name that came over the wire, as people are to see it: a server before 0.2 lets any through. */
+export function readName(name: string | undefined): string | undefined {
+  const parsed = parseDisplayName(name ?? "");
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** The profile with these changes; what they leave out stays. @throws {CouchwireError} `invalid_argument` */
@@ -48,8 +54,7 @@ export function changeProfile(profile: PlayerProfile, changes: ProfileChanges): 
     throw invalid(`setProfile takes an object such as { name: "Ada", avatar: 3 }; this is ${quote(changes)}.`);
   }
   const { name = profile.name, ...meta } = changes;
-  checkText("name", name);
-  const checked = name === undefined ? undefined : checkName(name) || profile.name; // a blank one is none
+  const checked = checkName(name) ?? profile.name; // a blank one is none
   return { ...(checked !== undefined && { name: checked }), meta: checkMeta({ ...profile.meta, ...meta }) };
 }
 
@@ -58,8 +63,10 @@ export function readProfile(data: unknown): PlayerProfile | undefined {
   if (!isMeta(data)) return undefined;
   const { name, meta = {} } = data;
   if (!isMeta(meta) || !isShort(meta)) return undefined;
-  if (name === undefined || name === "") return { meta };
-  return typeof name === "string" && problemOfDisplayName(name) === undefined ? { name, meta } : undefined;
+  if (name !== undefined && typeof name !== "string") return undefined;
+  const parsed = parseDisplayName(name ?? "");
+  if (!parsed.ok) return undefined;
+  return { ...(parsed.value !== undefined && { name: parsed.value }), meta };
 }
 
 function isShort(meta: PlayerMeta): boolean {

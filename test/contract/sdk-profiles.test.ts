@@ -89,6 +89,7 @@ describe("a profile", () => {
     ["a name that is too long", { name: "x".repeat(65), meta: {} }],
     ["a meta that is too large", { meta: { blob: "x".repeat(2_048) } }],
     ["a meta that is a list", { meta: [1] }],
+    ["a name that is no text", { name: 7, meta: {} }],
     ["no object", "Ada"],
   ])("of a phone that says %s is nothing", async (_what, data) => {
     const { server, tv } = await startTv();
@@ -99,6 +100,39 @@ describe("a profile", () => {
     raw.send(JSON.stringify({ cw: "event", name: "cw:profile", data }));
     raw.send(JSON.stringify({ cw: "event", name: "cw:profile", data: { name: "Ben", meta: { ok: true } } }));
     expect(await profiles.next()).toEqual([1, "Ben", { ok: true }]);
+  });
+});
+
+describe("P5.2.2 what no name may hold is taken out of it", () => {
+  const junk = "\u202e\u0000 Ada\n\u0007 Lovelace\u2066 ";
+
+  test("of joinRoom, and of setProfile on either side; where nothing is left the player keeps its name", async () => {
+    const { tv, join } = await startTv();
+    const profiles = profilesOf(tv);
+    const ada = await join({ name: junk, meta: {} });
+    await ada.me.latency();
+    expect([ada.me.name, tv.room.nameOf(1)]).toEqual(["Ada Lovelace", "Ada Lovelace"]);
+    ada.me.setProfile({ name: "\u0000Gra\u202ece" });
+    expect(await profiles.next()).toEqual([1, "Grace", {}]);
+    ada.me.setProfile({ name: "\u0000\u200d ", hat: "red" });
+    expect(await profiles.next()).toEqual([1, "Grace", { hat: "red" }]);
+    tv.room.player(1)?.setProfile({ name: "Gr\u0000ace 2" });
+    expect(await profiles.next()).toEqual([1, "Grace 2", { hat: "red" }]);
+    await ada.me.latency();
+    expect(ada.me.name).toBe("Grace 2");
+  });
+
+  test("of a phone without the SDK, in its address and in its profile", async () => {
+    const { server, tv } = await startTv();
+    const profiles = profilesOf(tv);
+    const raw = new WebSocket(`${server.url.replace("http", "ws")}/${tv.room.code}?name=${encodeURIComponent(junk)}`);
+    onTestEnd(() => raw.terminate());
+    expect(await tv.heard.next()).toEqual(["join", 1]);
+    expect(tv.room.player(1)?.name).toBe("Ada Lovelace");
+    raw.send(JSON.stringify({ cw: "event", name: "cw:profile", data: { name: "\u0000B\u202een", meta: {} } }));
+    expect(await profiles.next()).toEqual([1, "Ben", {}]);
+    raw.send(JSON.stringify({ cw: "event", name: "cw:profile", data: { name: "\u0000\u3164", meta: { hat: 1 } } }));
+    expect(await profiles.next()).toEqual([1, "Ben", { hat: 1 }]);
   });
 });
 

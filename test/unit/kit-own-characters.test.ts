@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { AVATARS } from "../../src/sdk/ui/avatars.ts";
+import { AVATARS, avatarSvg } from "../../src/sdk/ui/avatars.ts";
 import { ownCharacter } from "../../src/sdk/ui/own-characters.ts";
 
 /** Players of a room, by what they have chosen; one without a choice has the character of its number. */
@@ -32,5 +32,18 @@ describe("row 19.4 no two players have the same character:", () => {
     if (last === undefined) throw new Error("There are players.");
     ownCharacter(last, players);
     expect(last.meta["avatar"]).toBe(7);
+  });
+});
+
+describe("avatarSvg of a player", () => {
+  test.each<[string, unknown, number]>([
+    ["draws the character that its phone has chosen", 5, 5],
+    ["draws that of a number past the last one, which goes round", 29, 5],
+    ["draws that of the player's number where the phone says none", undefined, 2],
+    ["draws that where the phone says a text", "<img src=x onerror=alert(1)>", 2],
+    ["draws that where the phone says a list", [5], 2],
+    ["draws that where the phone says null", null, 2],
+  ])("%s", (_what, avatar, index) => {
+    expect(avatarSvg({ id: 3, meta: { avatar } })).toBe(avatarSvg(index));
   });
 });

@@ -263,8 +263,24 @@ export function avatarPlace(index: number): number {
   return Number.isFinite(index) ? ((Math.trunc(index) % count) + count) % count : 0;
 }
 
-/** A character as an SVG element without a size of its own: it fills what it is put into. Indexes past the end begin again. */
-export function avatarSvg(index: number): string {
+/** A player of the TV, or a phone's own connection. */
+interface CharacterOwner {
+  readonly id?: number | undefined;
+  readonly meta?: Readonly<Record<string, unknown>>;
+}
+
+/** The number of a player's character. A phone may say anything; one that has said no number has the character of its player's number. */
+export function avatarOf({ id = 1, meta }: CharacterOwner): number {
+  const avatar = meta?.["avatar"];
+  return typeof avatar === "number" ? avatar : id - 1;
+}
+
+/**
+ * A player's character, or that of a number, as the text of an SVG element without a size of its own: it fills what it is put into. Numbers past the end
+ * begin again. A player whose `meta.avatar` is no number has the character that the lobby shows of it.
+ */
+export function avatarSvg(player: number | CharacterOwner): string {
+  const index = typeof player === "object" && player !== null ? avatarOf(player) : player;
   const [ground, ...shapes] = Object.values(DRAWINGS)[avatarPlace(index)] ?? DRAWINGS.fox;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" aria-hidden="true">${oval(ground, 50, 50, 50)}${shapes.join("")}</svg>`;
 }

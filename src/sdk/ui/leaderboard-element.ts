@@ -3,7 +3,8 @@ import { KitElement, type Release } from "../kit/kit-element.ts";
 import { node, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { watchSize } from "../kit/watch-size.ts";
-import { avatarOf, portrait, PORTRAIT_STYLES } from "./portrait.ts";
+import { avatarOf } from "./avatars.ts";
+import { portrait, PORTRAIT_STYLES } from "./portrait.ts";
 import type { ScoredRoom } from "./ports.ts";
 import { UI_WORDS } from "./words.ts";
 

@@ -1,6 +1,5 @@
 /** No two players of a room have the same character while others are free. */
-import { AVATARS, avatarPlace } from "./avatars.ts";
-import { avatarOf } from "./portrait.ts";
+import { avatarOf, AVATARS, avatarPlace } from "./avatars.ts";
 import type { ShownPlayer } from "./ports.ts";
 
 /**

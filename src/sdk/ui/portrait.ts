@@ -2,7 +2,6 @@
 import { picture } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { avatarSvg } from "./avatars.ts";
-import type { ShownPlayer } from "./ports.ts";
 
 export const PORTRAIT_STYLES = css`
   .portrait {
@@ -38,10 +37,4 @@ export function portrait(avatar: number, color?: string): HTMLSpanElement {
   const drawn = picture(avatarSvg(avatar), "portrait");
   if (color !== undefined) drawn.style.setProperty("--color", color);
   return drawn;
-}
-
-/** The place of a player's character in `AVATARS`. A phone that has chosen none has the one of its number. */
-export function avatarOf({ id, meta }: Pick<ShownPlayer, "id" | "meta">): number {
-  const avatar = meta?.["avatar"];
-  return typeof avatar === "number" ? avatar : id - 1;
 }

@@ -14,7 +14,7 @@ import { hashSecret } from "../../hub/hash-secret.ts";
 import type { Hub, LookUp } from "../../hub/hub.ts";
 import { networkOf } from "../../hub/ip-prefix.ts";
 import { CLOSE_CODES, type CloseName } from "../../protocol/close-codes.ts";
-import { problemOfDisplayName } from "../../protocol/display-name.ts";
+import { parseDisplayName } from "../../protocol/display-name.ts";
 import { isLater, whenAnswered, type Eventually } from "../../protocol/eventually.ts";
 import { decodeClientMessage, encodeServerMessage, type ClientMessage } from "../../protocol/ghost-sync/messages.ts";
 import { parseMemberQuery } from "../../protocol/peer-query.ts";
@@ -235,13 +235,12 @@ export class TcpPeer implements ConnectionHandler {
   #identify({ room, query }: RoomAddress): Eventually<Result<Identity, Unidentified>> {
     const asked = parseMemberQuery(query);
     if (!asked.ok) return unidentified("bad_request", asked.failure);
-    const name = query.get("name")?.trim() ?? "";
-    const problem = problemOfDisplayName(name);
-    if (problem !== undefined) return unidentified("bad_request", `"name" ${problem}`);
+    const name = parseDisplayName(query.get("name") ?? "");
+    if (!name.ok) return unidentified("bad_request", `"name" ${name.failure}`);
     const { role, data } = asked.value;
     const anonymous: Identity = {
       id: this.#id,
-      name: name === "" ? undefined : name,
+      name: name.value,
       role,
       data,
       session: NO_SESSION,
@@ -282,7 +281,7 @@ export class TcpPeer implements ConnectionHandler {
     return this.#unlessBanned({
       ...anonymous,
       ...line.banKeys,
-      name: name ?? anonymous.name ?? (problemOfDisplayName(sub) === undefined ? sub : undefined),
+      name: name ?? anonymous.name ?? nameOfSubject(sub),
       role: itsRole,
       visitor: hashOfUser(judged.value),
       mayOpen: itsRole !== "spectator",
@@ -388,6 +387,12 @@ export class TcpPeer implements ConnectionHandler {
 
 function unidentified(name: CloseName, reason: string, isFinal = false): Result<never, Unidentified> {
   return failure({ name, reason, isFinal });
+}
+
+/** A user without a name is called by its id, where that can be one. */
+function nameOfSubject(sub: string): string | undefined {
+  const name = parseDisplayName(sub);
+  return name.ok ? name.value : undefined;
 }
 
 /** Why a client was not let in, in ghost-sync's words where it has some. */
