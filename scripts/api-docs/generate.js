@@ -8,12 +8,14 @@ import { Application, ReflectionKind } from "typedoc";
 import { OPTION_NAMES } from "../../dist/config.js";
 import { MODULES } from "./tasks.js";
 import { typeText } from "./type-text.js";
+import { WANTS, written as writtenAs } from "./wants.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DOCUMENT = `${ROOT}docs/API.md`;
 const HEAD = `# API
 
-What the packages export, by what you want to do. \`npm run docs:api\` writes this document from the docstrings in the code.
+What the packages export, by what you want to do. [GAMES.md](GAMES.md) and [KIT.md](KIT.md) explain it with examples; this is where each type, range and error stands.
+\`npm run docs:api\` writes this document from the docstrings in the code. Three ways in: [I want to …](#i-want-to), [by package](#packages), [by name](#names).
 `;
 
 /** typedoc writes the type of the options out where it is used: here it is its name again. */
@@ -69,7 +71,57 @@ function document(converted) {
     });
     return [`## \`${module}\``, intro, ...parts].join("\n\n");
   });
-  return `${[HEAD.trimEnd(), contents(), ...modules].join("\n\n")}\n`;
+  const places = placesIn(modules);
+  return `${[HEAD.trimEnd(), wantsText(converted, places), contents(), ...modules, namesText(places)].join("\n\n")}\n`;
+}
+
+/** Where each export of each module stands: the anchors of its headings, of which GitHub numbers equal ones. */
+function placesIn(modules) {
+  const seen = new Map();
+  /** @type {{ module: string, name: string, at: string }[]} */
+  const places = [];
+  for (const [index, text] of modules.entries()) {
+    for (const [, level, title] of text.replaceAll(/^```[^]*?^```$/gm, "").matchAll(/^(#{2,4}) (.*)$/gm)) {
+      const slug = anchor(title);
+      const count = seen.get(slug) ?? 0;
+      seen.set(slug, count + 1);
+      if (level !== "####") continue;
+      const at = count === 0 ? slug : `${slug}-${count}`;
+      places.push({ module: MODULES[index].module, name: title.replaceAll("`", ""), at });
+    }
+  }
+  return places;
+}
+
+function wantsText(converted, places) {
+  const all = converted.children.flatMap(({ children }) => children);
+  const link = (see) => {
+    const [owner, member] = see.split(".");
+    const place = places.find(({ name }) => name === owner);
+    const isThere =
+      place !== undefined &&
+      (member === undefined ||
+        all.some(({ name, children = [] }) => name === owner && children.some((each) => each.name === member)));
+    if (!isThere) faults.push(`scripts/api-docs/wants.js names ${see}, which is not exported.`);
+    return `[\`${writtenAs(see)}\`](#${place?.at})`;
+  };
+  const parts = WANTS.map(({ title, wants }) => {
+    const rows = wants.map(([want, ...see]) => [want, see.map(link).join(", ")]);
+    return table([`${title}: I want to`, "see"], rows);
+  });
+  return ["## I want to", ...parts].join("\n\n");
+}
+
+/** All names from A to Z, each with the packages that have it. */
+function namesText(places) {
+  const byName = new Map();
+  for (const place of places) byName.set(place.name, [...(byName.get(place.name) ?? []), place]);
+  const names = [...byName].toSorted(([one], [other]) => one.localeCompare(other, "en"));
+  const links = names.map(([name, [first, ...others]]) => {
+    const also = others.map(({ module, at }) => `[${module}](#${at})`);
+    return `[\`${name}\`](#${first.at})${also.length > 0 ? ` (${also.join(", ")})` : ""}`;
+  });
+  return ["## Names", links.join(" · ")].join("\n\n");
 }
 
 /** The address of a heading, as GitHub makes it. */
@@ -81,10 +133,11 @@ function anchor(title) {
 }
 
 function contents() {
-  return MODULES.map(({ module, tasks }) => {
+  const lines = MODULES.map(({ module, tasks }) => {
     const links = tasks.map(({ title }) => `[${title}](#${anchor(title)})`);
     return `- \`${module}\`: ${links.join(" · ")}`;
-  }).join("\n");
+  });
+  return `## Packages\n\n${lines.join("\n")}`;
 }
 
 /** @param {string} module @param {Map<string, object>} exported @param {import("./tasks.js").Task[]} tasks */

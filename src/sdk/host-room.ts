@@ -55,6 +55,8 @@ type BufferedEvent =
   | { readonly cmd: "anew" }
   /** The server has lost the room. */
   | { readonly cmd: "lost" }
+  /** Frames could not be kept while the connection was down. */
+  | { readonly cmd: "missing"; readonly lost: number; readonly unsent: number }
   /** A player's SDK said something. */
   | { readonly cmd: "sdk"; readonly from: number; readonly frame: SdkFrame };
 
@@ -178,7 +180,10 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     return this.#roster.away;
   }
 
-  /** The player of this id, also one who has left; `undefined` where there was none. It is the same object each time. */
+  /**
+   * The player of this id, also one who has left; it is the same object each time. `undefined` where there was none, and for one who had left before this page was
+   * loaded: keep the name beside an id that is to be shown later.
+   */
   player(player: PlayerRef): Player<Game> | undefined {
     return this.#roster.find(player);
   }
@@ -346,8 +351,10 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
   }
 
   /**
-   * Keeps a checkpoint of the game at the server: `value` as JSON, about 64 KiB at most. A page that is loaded again finds
-   * it in `restored`, and then hears what happened since. What the present listener was told counts as part of it.
+   * Keeps a checkpoint of the game at the server: `value` as JSON, about 64 KiB at most; the event `error` says `too_large` past that, and the one before is kept. A
+   * page that is loaded again finds it in `restored`, and then hears what happened since. What the present listener was told counts as part of it. While the
+   * connection is down the newest one waits, and goes before anything else once it is up. Of what phones say after it the server keeps 8 MiB
+   * (`COUCHWIRE_HOST_BUFFER`), each frame counting 64 bytes more; past that the oldest are gone, and the next page hears `gap`.
    */
   save(value: unknown): void {
     this.#saver.save(this.players, value);
@@ -374,7 +381,11 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     return this.#rescues.add(() => this.#tell({ cmd: "rescue", player: id }));
   }
 
-  /** Tells how the players' connections are: now, and every so many whole seconds. Returns a function that ends it. */
+  /**
+   * Tells how the players' connections are: now, and every so many whole seconds, 1 at least. `away` is true there as soon as the server has lost the connection, up to
+   * three seconds before the event `away`. Returns a function that ends it.
+   * @throws {CouchwireError} `invalid_argument`
+   */
   health(everySeconds: number, listener: (players: ReadonlyMap<number, PlayerHealth>) => void): () => void {
     if (!Number.isInteger(everySeconds) || everySeconds < 1) {
       throw invalid(`\`health\` takes whole seconds, 1 or more; this is ${quote(everySeconds)}.`);
@@ -531,7 +542,7 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
     this.#states.endTurn();
     if (isAnew) this.#keepVersion(NO_KEYS);
     if (!isFirst) this.tell("reconnected");
-    if (hasGap) this.tell("gap", { player: undefined, lost, unsent });
+    if (hasGap) this.#eventBuffer.add(next, { cmd: "missing", lost, unsent });
   }
 
   /** Says of which version the states are. A server before 0.2 keeps none. */
@@ -595,6 +606,8 @@ export class HostRoom<Game extends GameShape = GameShape> extends Emitter<
       case "lost":
         this.#present([]);
         return this.#roster.forgetAll();
+      case "missing":
+        return this.tell("gap", { player: undefined, lost: event.lost, unsent: event.unsent });
       case "player_joined":
         this.#joined(event.player, event.name, event.user);
         return this.#isToldChanges ? this.#tellState() : undefined;

@@ -320,6 +320,46 @@ describe("<cw-button>", () => {
     await expectSent("it is up", (all) => all.length === 2);
     expect((await sent()).map(({ data }) => data)).toEqual([{ down: true }, { down: false }]);
   });
+
+  test("row 19.4 tells `click` of finger, mouse, key and screen reader, and not of a finger that slides away", async () => {
+    const markup = "<cw-button plain>Next</cw-button><cw-button round>Fire</cw-button>";
+    const { page, touch } = await openControls(browser, phone, markup);
+    await page.evaluate(() => {
+      const clicks = Object.assign(window, { clicks: "" });
+      for (const button of document.querySelectorAll("cw-button")) {
+        button.addEventListener("click", () => void (clicks.clicks += button.textContent));
+      }
+    });
+    const clicks = (): Promise<unknown> => page.evaluate(() => Reflect.get(window, "clicks"));
+    const next = await placeIn(page, "[plain]");
+    await touch.press(1, next);
+    await touch.lift(1);
+    await eventually("a tap clicks", async () => (await clicks()) === "Next");
+    await touch.press(1, next);
+    await touch.move(1, { x: next.x, y: next.y + 300 });
+    await touch.lift(1);
+    await page.locator("[plain]").click();
+    expect(await clicks()).toBe("NextNext");
+    await page.evaluate(() => document.querySelector<HTMLElement>("[plain]")?.focus());
+    await page.keyboard.press("Enter");
+    expect(await clicks()).toBe("NextNextNext");
+    await page.evaluate(() => document.querySelector("[plain]")?.shadowRoot?.querySelector("button")?.click());
+    expect(await clicks()).toBe("NextNextNextNext");
+    await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+    await page.keyboard.press("Space"); // a plain button has no key of its own
+    expect(await clicks()).toBe("NextNextNextNextFire");
+  });
+
+  test("row 19.4 `plain` is as large as its words, and hidden where the page says so", async () => {
+    const markup = "<p>Done? <cw-button plain>Play again</cw-button> <cw-button plain hidden>No</cw-button></p>";
+    const { page } = await openControls(browser, phone, markup);
+    const { width = 0, height = 0 } = (await page.getByRole("button", { name: "Play again" }).boundingBox()) ?? {};
+    expect(width).toBeGreaterThan(80);
+    expect(width).toBeLessThan(250);
+    expect(height).toBeGreaterThanOrEqual(44);
+    expect(height).toBeLessThan(70);
+    expect(await page.getByText("No", { exact: true }).isVisible()).toBe(false);
+  });
 });
 
 describe("<cw-dpad>", () => {
@@ -499,6 +539,66 @@ describe("<cw-text>", () => {
     await expectSent("both lines were sent", (all) => isData(last(all), "one\ntwo"));
     expect(await field.isEditable()).toBe(false);
     expect(await field.inputValue()).toBe("one\ntwo");
+    await page.evaluate(() => document.querySelector("cw-text")?.reset());
+    expect(await field.isEditable()).toBe(true);
+    expect(await field.inputValue()).toBe("");
+  });
+
+  test("row 19.4 keeps what `accept` refuses, says why, and sends what it lets go", async () => {
+    const markup = '<cw-text data-event="word"></cw-text>';
+    const { page, sent, expectSent } = await openControls(browser, phone, markup);
+    await page.evaluate(() => {
+      const text = document.querySelector("cw-text");
+      if (text === null) throw new Error("There is no text.");
+      text.accept = (word) => (word.length < 4 ? Promise.resolve("Four letters at least.") : true);
+    });
+    const field = page.getByRole("textbox");
+    await field.fill(" cat ");
+    await page.getByRole("button", { name: "Send" }).tap();
+    await page.getByText("Four letters at least.").waitFor();
+    expect(await field.inputValue()).toBe(" cat ");
+    expect(await sent()).toEqual([]);
+    await field.pressSequentially("s"); // it has the focus again
+    expect(await page.getByText("Four letters at least.").count()).toBe(0);
+    await field.fill("cats");
+    await field.press("Enter");
+    await expectSent("it was sent", (all) => isData(last(all), "cats"));
+    await page.getByText("Sent").waitFor();
+    expect(await field.inputValue()).toBe("");
+  });
+
+  test("row 19.4 is closed while `accept` decides, and an answer after `reset` counts no more", async () => {
+    const { page, sent } = await openControls(browser, phone, '<cw-text data-event="word"></cw-text>');
+    await page.evaluate(() => {
+      const text = document.querySelector("cw-text");
+      if (text === null) throw new Error("There is no text.");
+      text.accept = () => new Promise((resolve) => Object.assign(window, { decide: resolve }));
+    });
+    const field = page.getByRole("textbox");
+    await field.fill("cats");
+    await field.press("Enter");
+    await page.waitForFunction(() => "decide" in window);
+    expect(await field.isEditable()).toBe(false);
+    await page.evaluate(() => document.querySelector("cw-text")?.reset());
+    await field.fill("dogs");
+    await page.evaluate(() => Reflect.get(window, "decide")("No cats."));
+    expect([await field.inputValue(), await field.isEditable()]).toEqual(["dogs", true]);
+    expect(await page.getByText("No cats.").count()).toBe(0);
+    expect(await sent()).toEqual([]);
+  });
+
+  test("row 19.4 keeps the text where `accept` fails, and says so", async () => {
+    const { page } = await openControls(browser, phone, '<cw-text data-event="word"></cw-text>');
+    const warning = page.waitForEvent("console");
+    await page.evaluate(() => {
+      const text = document.querySelector("cw-text");
+      if (text !== null) text.accept = () => Promise.reject(new Error("timeout"));
+    });
+    await page.getByRole("textbox").fill("cats");
+    await page.getByRole("textbox").press("Enter");
+    await page.getByText("Could not be sent").waitFor();
+    expect(await page.getByRole("textbox").inputValue()).toBe("cats");
+    expect((await warning).text()).toContain("timeout");
   });
 });
 

@@ -66,6 +66,71 @@ describe("a TV that is loaded again", () => {
     expect(again.room.players.map(Number)).toEqual([2]);
   });
 
+  test("has what it saved while its line was down, once that was up again", async () => {
+    const { page, room, heard, join } = await startParty();
+    const ada = await join();
+    room.save("before");
+    const down = new Promise((resolve) => void room.once("reconnecting", resolve));
+    page.proxy.cutNow();
+    await down;
+    room.save("first");
+    room.save("newest");
+    ada.me.send({ said: "meanwhile" });
+    expect(await heard.take(2)).toEqual([["reconnected"], ["json", 1, { said: "meanwhile" }]]);
+    await room.rescue(1); // the server has read what was said before it
+    const again = await openTestHost(await page.reload());
+    expect(again.room.restored).toBe("newest");
+    expect(await again.heard.next()).toEqual(["json", 1, { said: "meanwhile" }]);
+  });
+
+  test("has what it saved before its line was down, where it is loaded again before that is up", async () => {
+    const { page, room, heard, join } = await startParty();
+    const ada = await join();
+    room.save("before");
+    await room.rescue(1);
+    ada.me.send({ move: 1 });
+    await heard.next();
+    const down = new Promise((resolve) => void room.once("reconnecting", resolve));
+    page.proxy.cutNow();
+    await down;
+    room.save("after");
+    const again = await openTestHost(await page.reload());
+    expect(again.room.restored).toBe("before");
+    expect(await again.heard.next()).toEqual(["json", 1, { move: 1 }]);
+  });
+
+  test("is told how much of what phones said since it saved is gone, where that was more than the server keeps", async () => {
+    const { page, room, heard, join } = await startParty({}, { hostBuffer: 4_096, playerRate: 0 });
+    const ada = await join();
+    room.save("before");
+    for (let move = 1; move <= 100; move++) ada.me.send({ move });
+    await heard.take(100);
+    const again = await openTestHost(await page.reload());
+    expect(again.room.restored).toBe("before");
+    const [event, gap] = await again.heard.next();
+    expect([event, gap]).toEqual(["gap", { player: undefined, lost: expect.any(Number), unsent: 0 }]);
+    const lost = Number(Reflect.get(Object(gap), "lost"));
+    expect(lost).toBeGreaterThan(20);
+    const kept = await again.heard.take(100 - lost);
+    expect(kept).toEqual(kept.map((_, index) => ["json", 1, { move: lost + 1 + index }]));
+  });
+
+  test("knows no player who had left before, and those who leave later", async () => {
+    const { page, room, heard, join } = await startParty();
+    const ada = await join({ name: "Ada" });
+    const ben = await join({ name: "Ben" });
+    ada.me.close();
+    expect(await heard.next()).toEqual(["leave", 1]);
+    expect(room.player(1)).toMatchObject({ name: "Ada", isGone: true });
+    room.save({ winner: 1 });
+    await room.rescue(2);
+    const again = await openTestHost(await page.reload());
+    expect([again.room.player(1), again.room.nameOf(1)]).toEqual([undefined, undefined]);
+    ben.me.close();
+    expect(await again.heard.next()).toEqual(["leave", 2]);
+    expect(again.room.player(2)).toMatchObject({ name: "Ben", isGone: true });
+  });
+
   test("that saved nothing hears a join for everybody, as a game expects that begins anew", async () => {
     const { page, join } = await startParty();
     await join({ name: "Ada" });
@@ -291,6 +356,21 @@ describe("the door", () => {
     });
     expect(report).toEqual([[1, { rtt: null, queued: expect.any(Number), away: false }]]);
     expect(() => room.health(0.5, () => undefined)).toThrow("whole seconds");
+  });
+
+  test("the players' health knows that a phone is away before the event says so", async () => {
+    const { room, join } = await startParty({}, { awayMs: 60_000 });
+    const phone = await join();
+    const isAway = new Promise<void>((resolve) => {
+      const end = room.health(1, (players) => {
+        if (players.get(1)?.away !== true) return;
+        end();
+        resolve();
+      });
+    });
+    phone.page.die();
+    await isAway;
+    expect([...room.away]).toEqual([]);
   });
 });
 

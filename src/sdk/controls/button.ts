@@ -57,6 +57,23 @@ const STYLE = css`
       inset 0 0.24em 0.3em rgba(0, 0, 0, 0.28),
       0 0.1em 0.2em rgba(0, 0, 0, 0.2);
   }
+  :host([plain]:not([hidden])) {
+    display: inline-block;
+    max-width: 100%;
+    height: auto;
+    vertical-align: middle;
+  }
+  :host([plain]) button {
+    height: auto;
+    padding: 0.6em 1.6em;
+    border-radius: var(--radius);
+    background: var(--accent);
+    box-shadow: none;
+    font-size: 1em;
+  }
+  :host([plain]) .down {
+    transform: scale(0.97);
+  }
 `;
 
 /** What `<cw-button>` sends when it is pressed and when it is let go. */
@@ -65,8 +82,9 @@ export interface ButtonPress {
 }
 
 /**
- * Sends `{ down: true }` and `{ down: false }`. What stands in the element is its face. Attributes: `round`; `key` is the key that
- * presses it from anywhere in the page, as `KeyboardEvent.code` names it (the first button of a page: `Space`).
+ * Sends `{ down: true }` and `{ down: false }`. What stands in the element is its face. It tells the page `click` as any button does, once it is let go where it was pressed.
+ * Attributes: `round`; `plain`: as large as its words, for a button beside a text; `key` is the key that
+ * presses it from anywhere in the page, as `KeyboardEvent.code` names it (the first button of a page that is not `plain`: `Space`).
  */
 export class ButtonElement extends Control<ButtonPress> {
   readonly #button = node("button", { type: "button" });
@@ -82,15 +100,25 @@ export class ButtonElement extends Control<ButtonPress> {
     this.#button.append(this.#word);
     this.#word.addEventListener("slotchange", () => this.fit());
     this.frame.append(this.#button);
-    this.#lift = grip(this.#button, { start: () => this.press(), end: () => this.release() }, () => !this.disabled);
-    this.#button.addEventListener("click", ({ detail }) => {
-      if (detail === 0) this.pressBriefly();
+    const end = (event?: PointerEvent): void => {
+      this.release();
+      if (event !== undefined && isOver(event, this.#button)) this.click();
+    };
+    this.#lift = grip(this.#button, { start: () => this.press(), end }, () => !this.disabled);
+    // The browser tells no click of a finger, whose touches are the control's: all clicks are the control's own.
+    this.#button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      if (event.detail === 0) this.pressBriefly();
     });
   }
 
   /** Whether it is pressed now. */
   get value(): boolean {
     return this.#isDown;
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.#button.focus(options);
   }
 
   protected override letGo(): void {
@@ -111,7 +139,11 @@ export class ButtonElement extends Control<ButtonPress> {
         this.press();
         return true;
       },
-      lift: (): void => this.release(),
+      lift: (): void => {
+        const isPressed = this.#isDown;
+        this.release();
+        if (isPressed) this.click();
+      },
     };
     const observer = new ResizeObserver(() => this.fit());
     observer.observe(this);
@@ -153,13 +185,14 @@ export class ButtonElement extends Control<ButtonPress> {
     if (this.disabled || this.#isDown) return;
     this.press();
     this.#timer = setTimeout(() => this.release(), PRESS_MS);
+    this.click();
   }
 
   private isKey(code: string): boolean {
     if (this.shadowRoot?.activeElement === this.#button && (code === "Space" || code === "Enter")) return true;
     const key = this.getAttribute("key");
     if (key !== null) return key === code;
-    return code === FIRST_KEY && firstPlayable(this.getRootNode()) === this;
+    return code === FIRST_KEY && !this.hasAttribute("plain") && firstPlayable(this.getRootNode()) === this;
   }
 
   /** A circle is as large as its place, and a face whose words are too long for it is smaller. */
@@ -173,10 +206,16 @@ export class ButtonElement extends Control<ButtonPress> {
   }
 }
 
+/** Whether a finger was lifted where it had pressed: one that slid away has thought better of it. */
+function isOver({ clientX, clientY }: PointerEvent, element: Element): boolean {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+}
+
 /** The first button of the page that can be pressed and has no key of its own. */
 function firstPlayable(root: Node): Element | undefined {
   if (!(root instanceof Document || root instanceof ShadowRoot)) return undefined;
-  return [...root.querySelectorAll("cw-button:not([key]):not([disabled])")].find(
+  return [...root.querySelectorAll("cw-button:not([key]):not([disabled]):not([plain])")].find(
     (button) => button.getClientRects().length > 0,
   );
 }

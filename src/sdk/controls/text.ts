@@ -97,7 +97,7 @@ const STYLE = css`
 `;
 
 /**
- * Sends the text, without the space around it, when it is handed in. Until then it is kept, over a reload too. Attributes: `maxlength`
+ * Sends the text, without the space around it, when it is handed in; `accept` may refuse it. Until then it is kept, over a reload too. Attributes: `maxlength`
  * (140), in characters as people count them; `multiline`; `rows` (3) of these; `placeholder`; `label`; `once` takes one text alone; `button`
  * is what the button says.
  */
@@ -117,6 +117,15 @@ export class TextElement extends Control<string> {
   readonly #heard = node("span", { class: "heard", role: "status" });
   #draft: Draft | undefined;
   #isSent = false;
+  /** `accept` has not decided yet. */
+  #asked: Promise<unknown> | undefined;
+
+  /**
+   * Asked with each text that is handed in, before it is sent. A sentence that it returns, or promises, refuses the text: it stands beneath the field, and the
+   * text stays there to be changed; `""` stands for a sentence of the kit's. Anything else lets the text go. Where the promise is rejected the text stays as well.
+   * `text.accept = (word) => me.ask("word", word)` leaves it to the TV.
+   */
+  accept: ((text: string) => unknown) | undefined = undefined;
 
   static override readonly observedAttributes: readonly string[] = [
     "disabled",
@@ -161,20 +170,43 @@ export class TextElement extends Control<string> {
   /** Hands the text in, as the button does. An empty one is not sent. */
   submit(): void {
     const text = this.value.trim();
-    if (text === "" || this.disabled || this.isDone) return;
+    if (text === "" || this.disabled || this.isShut) return;
+    if (this.accept === undefined) this.pass(text);
+    else void this.ask(text, this.accept);
+  }
+
+  private async ask(text: string, accept: (text: string) => unknown): Promise<void> {
+    const asked = Promise.resolve(text).then((word) => accept(word));
+    this.#asked = asked;
+    this.draw();
+    const verdict = await asked.catch((error: unknown) => {
+      console.warn("<cw-text> keeps its text, because `accept` failed:", error);
+      return "";
+    });
+    if (this.#asked !== asked) return; // the page has gone on to the next question
+    this.#asked = undefined;
+    this.draw();
+    if (typeof verdict !== "string") return this.pass(text);
+    this.news(verdict.trim() || this.say(WORDS.notSent), true);
+    this.focus();
+  }
+
+  private pass(text: string): void {
     if (!this.hand(text)) return;
     this.#isSent = true;
     if (!this.hasAttribute("once")) this.field.value = "";
     this.#draft?.save("");
     this.tap();
     this.draw();
-    setText(this.#news, this.say(WORDS.sent));
+    this.news(this.say(WORDS.sent));
   }
 
   /** Empties the field, for the next question. Sends nothing. */
   reset(): void {
     this.#isSent = false;
+    this.#asked = undefined;
     this.value = "";
+    this.draw();
   }
 
   override focus(): void {
@@ -199,7 +231,7 @@ export class TextElement extends Control<string> {
     setAttributes(field, {
       "aria-label": this.getAttribute("label") ?? this.say(WORDS.yourText),
       placeholder: this.getAttribute("placeholder") ?? this.say(WORDS.yourText),
-      readonly: this.isDone,
+      readonly: this.isShut,
       disabled: this.disabled,
       inputmode: this.getAttribute("inputmode") ?? undefined,
       rows: this.getAttribute("rows") ?? 3,
@@ -217,13 +249,23 @@ export class TextElement extends Control<string> {
     return this.#isSent && this.hasAttribute("once");
   }
 
+  /** It takes no other text now. */
+  private get isShut(): boolean {
+    return this.#asked !== undefined || this.isDone;
+  }
+
+  private news(text: string, isWrong = false): void {
+    setText(this.#news, text);
+    this.#news.classList.toggle("wrong", isWrong);
+  }
+
   /** `false` where it was not sent: then the text stays. A control that is not bound tells the page alone. */
   private hand(text: string): boolean {
     let isSent = false;
     try {
       isSent = this.send(text) || this.target === undefined;
     } finally {
-      if (!isSent) setText(this.#news, this.say(WORDS.notSent));
+      if (!isSent) this.news(this.say(WORDS.notSent), true);
     }
     return isSent;
   }
@@ -233,7 +275,7 @@ export class TextElement extends Control<string> {
     const characters = charactersOf(field.value);
     if (characters.length > limit) field.value = characters.slice(0, limit).join("");
     this.#draft?.save(field.value);
-    setText(this.#news, "");
+    this.news("");
     this.count();
   }
 
@@ -245,7 +287,7 @@ export class TextElement extends Control<string> {
     setText(this.#count, format.format(left));
     this.#count.classList.toggle("few", left <= FEW_LEFT);
     setText(this.#heard, left <= FEW_LEFT ? this.say(WORDS.charactersLeft, { n: format.format(left) }) : "");
-    this.#submit.setAttribute("aria-disabled", String(this.value.trim() === "" || this.disabled || this.isDone));
+    this.#submit.setAttribute("aria-disabled", String(this.value.trim() === "" || this.disabled || this.isShut));
   }
 
   private get limit(): number {

@@ -36,7 +36,7 @@ const STYLES = css`
   p {
     margin-top: 0.5em;
     color: #000;
-    font-size: max(0.6em, min(1em, calc(var(--width, 14em) / var(--letters) * 1.6)));
+    font-size: max(0.6em, min(1em, calc(var(--width, 14em) / var(--letters) * 1.45)));
     font-weight: 700;
     line-height: 1.15;
     text-align: center;
@@ -168,12 +168,12 @@ export class QrElement extends KitElement {
     const room = isCovered || this.hasAttribute("value") ? undefined : this.#room;
     const address = typedAddress(text, room?.code);
     this.#caption.style.setProperty("--letters", String(Math.max(1, address.length)));
-    // A long address is broken before its port and after a slash, rather than within them.
-    const parts = address.match(/:?[^:/]+\/*|[:/]+/g) ?? [];
-    this.#caption.replaceChildren(
-      ...(room === undefined ? [] : [node("b", {}, room.code)]),
-      ...parts.map((part) => node("span", {}, part)),
+    // A long address is broken after a slash; host and port are apart only where one line does not hold both.
+    const whole = (part: string): HTMLElement => node("span", {}, part);
+    const parts = (address.match(/[^/]+\/*|\/+/g) ?? []).map((part) =>
+      node("span", {}, ...(part.match(/:?[^:]+|:+/g) ?? []).map(whole)),
     );
+    this.#caption.replaceChildren(...(room === undefined ? [] : [node("b", {}, room.code)]), ...parts);
     this.fit();
   }
 
