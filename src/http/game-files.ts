@@ -50,14 +50,21 @@ export function filesOfAskingGame(games: Games, basePath: string): RequestHandle
   return filesAskedForAtRoot((request) => gameThatAsks(request, games, basePath), basePath);
 }
 
-/** The same for requests without a `Referer`: a server with one game answers from that game. */
+/**
+ * The same for requests without a `Referer`: a server with one game answers from that game. A person who types `/player.html` is led to its page
+ * as well; all other pages that a person asks for are the server's.
+ */
 export function filesOfOnlyGame(games: Games, basePath: string): RequestHandler {
-  return filesAskedForAtRoot(() => onlyOne(games.list), basePath);
+  return filesAskedForAtRoot(() => onlyOne(games.list), basePath, [`/${TV_PAGE}`, `/${PHONE_PAGE}`]);
 }
 
-function filesAskedForAtRoot(gameOf: (request: Request) => Game | undefined, basePath: string): RequestHandler {
+function filesAskedForAtRoot(
+  gameOf: (request: Request) => Game | undefined,
+  basePath: string,
+  typed: readonly string[] = [],
+): RequestHandler {
   return async (request, response, next) => {
-    const game = isNavigation(request) ? undefined : gameOf(request);
+    const game = isNavigation(request) && !typed.includes(request.path) ? undefined : gameOf(request);
     const found = game === undefined ? undefined : await fileInside(game.folder, request.path);
     if (game === undefined || found?.stats.isFile() !== true) {
       next();

@@ -286,6 +286,20 @@ describe("a build that takes itself to be at the root of the site", () => {
     }
   });
 
+  test("row 19.5 leads who types the name of a page to the only game's page, with the code where there is one", async () => {
+    const one = await startHttpApp({ gamesFolder: join(files.folder, "games/Sock Sumo") });
+    const html = { Accept: "text/html" };
+    try {
+      const phone = await one.raw("/player.html?room=BCDF", "GET", html);
+      expect([phone.status, phone.headers.location]).toEqual([302, "/games/Sock%20Sumo/player.html?room=BCDF"]);
+      expect((await one.raw("/index.html", "GET", html)).headers.location).toBe("/games/Sock%20Sumo/index.html");
+      expect((await one.raw("/phone.html", "GET", html)).status).toBe(404);
+    } finally {
+      await one.close();
+    }
+    expect((await app.raw("/player.html", "GET", html)).status).toBe(404); // of several games it is none's
+  });
+
   test("is found without that too, where it is the only game", async () => {
     const one = await startHttpApp({ gamesFolder: join(files.folder, "games/unity") });
     try {

@@ -8,7 +8,7 @@ import { SERVER } from "./server.ts";
 const [WIDTH, HEIGHT, SPEED, REACH, STARS] = [1920, 1080, 700, 75, 6]; // in pixels, and pixels a second
 const SHIP = new Path2D("M50 0L-35 32L-20 0L-35-32Z");
 const STAR = new Path2D("M0-36L10-11 36-9 16 8 22 34 0 20-22 34-16 8-36-9-10-11Z");
-const within = (value: unknown) => (typeof value === "number" ? Math.max(-1, Math.min(1, value)) : 0); // phones may lie
+const number = (value: unknown) => (typeof value === "number" ? value : 0); // phones may lie
 const somewhere = (): Place => ({ x: Math.random() * WIDTH, y: Math.random() * HEIGHT });
 
 async function main(): Promise<void> {
@@ -60,7 +60,11 @@ async function main(): Promise<void> {
     requestAnimationFrame(frame);
   }
 
-  room.on("stick", (player, stick) => sticks.set(player, { x: within(stick?.x), y: within(stick?.y) }));
+  room.on("stick", (player, stick) => {
+    const [x, y] = [number(stick?.x), number(stick?.y)];
+    const length = Math.max(1, Math.hypot(x, y)); // no stick is longer
+    sticks.set(player, { x: x / length, y: y / length });
+  });
   room.on("away", (player) => sticks.delete(player)); // a lost phone cannot let go
   find("cw-leaderboard").bind(room, "score");
   find("cw-countdown").bind(room, "deadline");
