@@ -11,8 +11,8 @@ export const MAX_DISPLAY_NAME_BYTES = 1_024;
 
 /** Control characters but for white space, halves of a character, and what turns the direction of the text behind the name as well. */
 const TAKEN_OUT = /(?!\s)[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
-/** Anything that leaves a mark on a screen. A name of joiners and blank letters alone is none. */
-const VISIBLE = /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}\u2800]/u;
+/** Anything that leaves a mark on a screen. A name of joiners (`DI`: Default_Ignorable_Code_Point) and blank letters alone is none. */
+const VISIBLE = /[^\p{DI}\s\p{Cc}\u2800]/u;
 
 const utf8 = new TextEncoder();
 

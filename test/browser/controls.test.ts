@@ -359,6 +359,7 @@ describe("<cw-button>", () => {
     expect(height).toBeGreaterThanOrEqual(44);
     expect(height).toBeLessThan(70);
     expect(await page.getByText("No", { exact: true }).isVisible()).toBe(false);
+    await browser.keep(page, "button-plain");
   });
 });
 
@@ -558,6 +559,7 @@ describe("<cw-text>", () => {
     await page.getByText("Four letters at least.").waitFor();
     expect(await field.inputValue()).toBe(" cat ");
     expect(await sent()).toEqual([]);
+    await browser.keep(page, "text-refused");
     await field.pressSequentially("s"); // it has the focus again
     expect(await page.getByText("Four letters at least.").count()).toBe(0);
     await field.fill("cats");

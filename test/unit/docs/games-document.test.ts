@@ -99,6 +99,7 @@ describe("the code in docs/GAMES.md", () => {
     import { createRoom, hasSeat, joinMember, joinRoom, qrSvg, type HostRoom, type Player, type PlayerRoom } from "/sdk/couchwire.js";
     declare const room: HostRoom, me: PlayerRoom, player: Player, ada: Player, ben: Player, scores: Record<string, number>, x: number, y: number;
     declare const screen: object, ball: object, round: number;
+    declare const canvas: HTMLCanvasElement, lobby: any, board: any, form: any, stick: any, fire: any;
     declare const code: HTMLElement, qr: HTMLElement, news: HTMLElement, message: HTMLElement, wasPlaying: HTMLElement;
     declare function show(...what: unknown[]): void;
     declare function tally(player: Player, choice: unknown): void;
