@@ -135,35 +135,36 @@ test("the sample of joinMember says hello in an open room, and shows what is sai
   await phone.getByText("Ada: Hello!").waitFor();
 }, 60_000);
 
-describe("the real-time game", () => {
-  /** The left upper corner of the first tank of this colour, in pixels of the canvas. */
-  const placeOf = (tv: Page, color: string | undefined) =>
-    tv.evaluate((wanted) => {
-      const canvas = document.querySelector("canvas");
-      const { width = 0, height = 0 } = canvas ?? {};
-      const image = canvas?.getContext("2d")?.getImageData(0, 0, width, height);
-      const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => parseInt(String(wanted).slice(at, at + 2), 16));
-      const pixels = new Uint32Array(image?.data.buffer ?? new ArrayBuffer(0));
-      const at = pixels.indexOf(((255 << 24) | (b << 16) | (g << 8) | r) >>> 0);
-      return at < 0 ? undefined : { x: at % width, y: Math.floor(at / width) };
-    }, color);
-  const [red, blue] = PLAYER_COLORS;
+/** The left upper corner of the first tank of this colour, in pixels of the canvas. */
+const placeOf = (tv: Page, color: string | undefined) =>
+  tv.evaluate((wanted) => {
+    const canvas = document.querySelector("canvas");
+    const { width = 0, height = 0 } = canvas ?? {};
+    const image = canvas?.getContext("2d")?.getImageData(0, 0, width, height);
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => parseInt(String(wanted).slice(at, at + 2), 16));
+    const pixels = new Uint32Array(image?.data.buffer ?? new ArrayBuffer(0));
+    const at = pixels.indexOf(((255 << 24) | (b << 16) | (g << 8) | r) >>> 0);
+    return at < 0 ? undefined : { x: at % width, y: Math.floor(at / width) };
+  }, color);
 
-  async function startBattle() {
-    const tv = await browser.open(`${url}/games/tanks/`, SCREEN_SIZES.tv);
-    await tv.locator("cw-lobby cw-qr svg").waitFor();
-    const code = await tv.locator("cw-lobby .code").innerText();
-    const join = async (name: string): Promise<Page> => {
-      const phone = await browser.open(`${url}/${code}`, SCREEN_SIZES.phone);
-      await phone.getByLabel("Your name").fill(name);
-      await phone.getByRole("button", { name: "Join", exact: true }).tap();
-      await tv.locator("cw-lobby bdi", { hasText: name }).waitFor({ state: "attached" });
-      return phone;
-    };
-    const [ada, ben] = [await join("Ada"), await join("Ben")];
-    await tv.locator("cw-lobby .start").click();
-    return { tv, ada, ben };
-  }
+async function startBattle() {
+  const tv = await browser.open(`${url}/games/tanks/`, SCREEN_SIZES.tv);
+  await tv.locator("cw-lobby cw-qr svg").waitFor();
+  const code = await tv.locator("cw-lobby .code").innerText();
+  const enter = async (name: string): Promise<Page> => {
+    const phone = await browser.open(`${url}/${code}`, SCREEN_SIZES.phone);
+    await phone.getByLabel("Your name").fill(name);
+    await phone.getByRole("button", { name: "Join", exact: true }).tap();
+    await tv.locator("cw-lobby bdi", { hasText: name }).waitFor({ state: "attached" });
+    return phone;
+  };
+  const [ada, ben] = [await enter("Ada"), await enter("Ben")];
+  await tv.locator("cw-lobby .start").click();
+  return { tv, ada, ben };
+}
+
+describe("the real-time game", () => {
+  const [red, blue] = PLAYER_COLORS;
 
   test("goes on where it was when the TV is loaded again, with each stick where its thumb holds it", async () => {
     const { tv, ada, ben } = await startBattle();

@@ -169,9 +169,8 @@ export class QrElement extends KitElement {
     const address = typedAddress(text, room?.code);
     this.#caption.style.setProperty("--letters", String(Math.max(1, address.length)));
     // A long address is broken after a slash; host and port are apart only where one line does not hold both.
-    const whole = (part: string): HTMLElement => node("span", {}, part);
     const parts = (address.match(/[^/]+\/*|\/+/g) ?? []).map((part) =>
-      node("span", {}, ...(part.match(/:?[^:]+|:+/g) ?? []).map(whole)),
+      node("span", {}, ...(part.match(/:?[^:]+|:+/g) ?? []).map(unbroken)),
     );
     this.#caption.replaceChildren(...(room === undefined ? [] : [node("b", {}, room.code)]), ...parts);
     this.fit();
@@ -202,6 +201,10 @@ function isCoverKey(event: KeyboardEvent): boolean {
     target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
   const isAlone = !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey;
   return isAlone && !isTyped && event.key.toUpperCase() === COVER_KEY;
+}
+
+function unbroken(part: string): HTMLElement {
+  return node("span", {}, part);
 }
 
 /** What a person types into a browser: the address without `http://`, and without the code where that stands in the path. */
