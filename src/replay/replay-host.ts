@@ -6,8 +6,9 @@ import { WebSocket } from "ws";
 import { decodeCbor, type CborValue } from "../protocol/cbor-reader.ts";
 import { encodeCbor } from "../protocol/cbor-writer.ts";
 import type { PlayerId } from "../protocol/commands.ts";
-import type { RecordedData, RecordedItem, RecordedSaying } from "../recording/recording-file.ts";
+import type { RecordedData, RecordedSaying } from "../recording/recording-file.ts";
 import { Pace } from "./pace.ts";
+import { isPlayed, type PlayedItem } from "./played-items.ts";
 import { answering } from "./replies.ts";
 import type { ReplayOptions, ReplayReport } from "./replay-report.ts";
 import { LiveShowing, RecordedShowing } from "./shown.ts";
@@ -64,7 +65,7 @@ export class HostReplay {
     if (!this.#isOver) {
       say(`The room ${this.#code ?? ""} is open: ${server}/${this.#code ?? ""}`);
       for (const { player, name } of header.players) await this.#await(player, name, 0);
-      for (const item of items) {
+      for (const item of items.filter(isPlayed)) {
         if (this.#isOver) break;
         await this.#follow(item);
       }
@@ -118,7 +119,7 @@ export class HostReplay {
     if (cmd === "state") this.#states += 1;
     if (cmd === "player_joined" && typeof player === "number") {
       this.#waiting.push(player);
-      this.#lives.set(player, new LiveShowing());
+      this.#lives.set(player, new LiveShowing(this.#code ?? ""));
     }
     if (cmd === "player_left" && typeof player === "number") this.#leave(player);
     if (typeof from === "number" && (typeof data === "string" || data instanceof Uint8Array)) {
@@ -136,7 +137,7 @@ export class HostReplay {
     this.#lives.delete(player);
   }
 
-  async #follow(item: RecordedItem): Promise<void> {
+  async #follow(item: PlayedItem): Promise<void> {
     switch (item.is) {
       case "joined":
         return this.#await(item.player, item.name, item.t);
@@ -168,12 +169,6 @@ export class HostReplay {
         return;
       case "away":
       case "back":
-      case "gap":
-      case "host_away":
-      case "host_back":
-      case "tick":
-      case "end":
-      case "unknown":
         return;
       default:
         item satisfies never;
@@ -190,7 +185,11 @@ export class HostReplay {
     if (performance.now() - from > DELAY_MS) this.#pace.restart(t);
     const here = this.#waiting.shift();
     if (here === undefined) return;
-    const seat: Seat = { recorded: new RecordedShowing(), live: this.#lives.get(here) ?? new LiveShowing(), here };
+    const seat: Seat = {
+      recorded: new RecordedShowing(this.#options.recording.header.room),
+      live: this.#lives.get(here) ?? new LiveShowing(this.#code ?? ""),
+      here,
+    };
     this.#seats.set(player, seat);
     this.#byHere.set(here, seat);
     this.#lastAt = t;

@@ -7,6 +7,7 @@ import type { PlayerId } from "../protocol/commands.ts";
 import { success, type Result } from "../protocol/result.ts";
 import type { ReadRecording, RecordedData, RecordedItem, RecordedSaying } from "../recording/recording-file.ts";
 import { Pace, pause } from "./pace.ts";
+import { isPlayed, type PlayedItem } from "./played-items.ts";
 import { answering } from "./replies.ts";
 import { ReplayPhone } from "./replay-phone.ts";
 import type { ReplayOptions, ReplayReport } from "./replay-report.ts";
@@ -80,7 +81,7 @@ export class PlayersReplay {
     return this.#options.signal.aborted || this.#trouble !== undefined;
   }
 
-  async #follow(item: RecordedItem | Cut): Promise<void> {
+  async #follow(item: PlayedItem | Cut): Promise<void> {
     switch (item.is) {
       case "cut":
         return this.#cut(item.player, item.t);
@@ -101,15 +102,9 @@ export class PlayersReplay {
       }
       case "to":
         return this.#hear(item);
-      case "gap":
       case "locked":
       case "opened":
       case "game":
-      case "host_away":
-      case "host_back":
-      case "tick":
-      case "end":
-      case "unknown":
         return;
       default:
         item satisfies never;
@@ -133,7 +128,7 @@ export class PlayersReplay {
       player,
       label,
       phone,
-      recorded: new RecordedShowing(),
+      recorded: new RecordedShowing(this.#options.recording.header.room),
       live,
       awayAt: undefined,
       isKicked: false,
@@ -146,7 +141,7 @@ export class PlayersReplay {
     const { server, code, pin, signal, patienceMs } = this.#options;
     const deadline = performance.now() + Math.max(0, t - this.#lastAt) + patienceMs;
     for (;;) {
-      const live = new LiveShowing();
+      const live = new LiveShowing(code);
       const phone = new ReplayPhone({ server, code, pin, name, signal, onFrame: (frame) => live.add(frame) });
       const connected = await phone.connect();
       if (connected.ok) return success({ phone, live });
@@ -251,8 +246,8 @@ export class PlayersReplay {
   }
 
   /** Waits until the host has shown this player what it had shown it in the recording. */
-  async #seen({ recorded, live, phone }: Seat, data: RecordedData, t: number): Promise<boolean> {
-    const { patienceMs } = this.#options;
+  async #seen({ label, recorded, live, phone }: Seat, data: RecordedData, t: number): Promise<boolean> {
+    const { patienceMs, say } = this.#options;
     const signal = AbortSignal.any([this.#options.signal, phone.over]);
     const needed = recorded.neededFor(data);
     if (live.lacks(needed).length > 0) await this.#last?.phone.confirmed();
@@ -260,6 +255,7 @@ export class PlayersReplay {
     const missing = await live.until(needed, Math.max(0, recorded.lastAt - this.#lastAt) + patienceMs, signal);
     recorded.settle();
     if (performance.now() - from > DELAY_MS) this.#pace.restart(t);
+    if (missing.length > 0 && !signal.aborted) say(`${label} was not shown what it had been: ${missing.join(", ")}.`);
     return missing.length === 0;
   }
 
@@ -289,8 +285,8 @@ export class PlayersReplay {
   }
 }
 
-/** The items of a recording, with the moment at which each connection must have been lost of which the host was told later. */
-function withCuts({ items }: ReadRecording): readonly (RecordedItem | Cut)[] {
+/** What a recording's players do, with the moment at which each connection must have been lost of which the host was told later. */
+function withCuts({ items }: ReadRecording): readonly (PlayedItem | Cut)[] {
   const all: (RecordedItem | Cut)[] = [];
   for (const item of items) {
     if (item.is === "away") {
@@ -302,5 +298,5 @@ function withCuts({ items }: ReadRecording): readonly (RecordedItem | Cut)[] {
     }
     all.push(item);
   }
-  return all;
+  return all.filter((item) => item.is === "cut" || isPlayed(item));
 }

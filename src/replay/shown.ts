@@ -17,6 +17,8 @@ const FIRST_TIME = 100_000_000_000;
 const MAX_VALUES = 1_000;
 /** A key that was waited for in vain so often shows something else in each run. */
 const MAX_VAIN = 2;
+/** What a room's code prints as: another room has another one. */
+const CODE = "(code)";
 /** What is missing where a request is. */
 const REQUEST = "request";
 
@@ -34,7 +36,7 @@ interface Showing {
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-function showingOf(frame: RecordedData): Showing {
+function showingOf(frame: RecordedData, code: string): Showing {
   if (typeof frame !== "string") return counted("binary");
   const sdk = parseSdkFrame(frame);
   if (sdk === undefined) return counted("text");
@@ -44,7 +46,7 @@ function showingOf(frame: RecordedData): Showing {
       return { ...counted(`event ${String(sdk["name"])}`), ask };
     }
     case "state":
-      return stateIn(sdk);
+      return stateIn(sdk, code);
     default:
       return counted(`cw ${sdk.cw}`);
   }
@@ -54,10 +56,11 @@ function counted(kind: string): Showing {
   return { kind, ask: undefined, set: NOTHING, wholeOf: undefined };
 }
 
-function stateIn({ set, player, all }: SdkFrame): Showing {
+function stateIn({ set, player, all }: SdkFrame, code: string): Showing {
   if (typeof set !== "object" || set === null) return counted("cw state");
   const scope = player === undefined ? "room." : "player.";
-  const values = Object.entries(set).map(([key, value]) => [scope + key, printOf(value)] as const);
+  const print = (value: unknown): string => (code === "" ? printOf(value) : printOf(value).replaceAll(code, CODE));
+  const values = Object.entries(set).map(([key, value]) => [scope + key, print(value)] as const);
   return { kind: undefined, ask: undefined, set: new Map(values), wholeOf: all === true ? scope : undefined };
 }
 
@@ -83,6 +86,7 @@ export interface Needed {
 
 /** What was shown in the recording, up to where the replay is. */
 export class RecordedShowing {
+  readonly #code: string;
   readonly #counts = new Map<string, number>();
   /** When the last frames of each kind came. */
   readonly #times = new Map<string, number[]>();
@@ -93,9 +97,14 @@ export class RecordedShowing {
   /** When something was shown last, in milliseconds of the recording. */
   lastAt = 0;
 
+  /** `code`: the recorded room's. */
+  constructor(code: string) {
+    this.#code = code;
+  }
+
   /** `isCounted`: whether its kind counts; not for frames that may be dropped, or were said before. */
   add(frame: RecordedData, t: number, isCounted = true): void {
-    const { kind, ask, set, wholeOf } = showingOf(frame);
+    const { kind, ask, set, wholeOf } = showingOf(frame, this.#code);
     if (ask !== undefined) this.asks.push(ask);
     if (kind !== undefined && isCounted) this.#count(kind, t);
     if (wholeOf !== undefined) {
@@ -134,6 +143,7 @@ export class RecordedShowing {
 
 /** What is shown now. */
 export class LiveShowing {
+  readonly #code: string;
   readonly #counts = new Map<string, number>();
   /** By key, the values since the last look; the present one is the last. */
   readonly #values = new Map<string, string[]>();
@@ -142,8 +152,13 @@ export class LiveShowing {
   readonly asks: number[] = [];
   #onChange: (() => void) | undefined;
 
+  /** `code`: the code of the room here. */
+  constructor(code: string) {
+    this.#code = code;
+  }
+
   add(frame: RecordedData): void {
-    const { kind, ask, set, wholeOf } = showingOf(frame);
+    const { kind, ask, set, wholeOf } = showingOf(frame, this.#code);
     if (ask !== undefined) this.asks.push(ask);
     if (kind !== undefined) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     if (wholeOf !== undefined) {

@@ -8,18 +8,22 @@ type Frame = string | Uint8Array<ArrayBuffer>;
 
 const NEVER = new AbortController().signal;
 
+/** The codes of the room here, and of the recorded one. */
+const HERE = "CDFG";
+const THERE = "BCDF";
+
 const state = (set: object, more: object = {}): string => JSON.stringify({ cw: "state", set, ...more });
 const event = (name: string, id?: number): string =>
   JSON.stringify({ cw: "event", name, ...(id !== undefined && { id }) });
 
 function shown(...frames: readonly Frame[]): LiveShowing {
-  const live = new LiveShowing();
+  const live = new LiveShowing(HERE);
   for (const frame of frames) live.add(frame);
   return live;
 }
 
 function recorded(...frames: readonly Frame[]): RecordedShowing {
-  const showing = new RecordedShowing();
+  const showing = new RecordedShowing(THERE);
   for (const [index, frame] of frames.entries()) showing.add(frame, 1_000 * index);
   return showing;
 }
@@ -40,6 +44,13 @@ describe("what has to be shown", () => {
     expect(shown(other).lacks(needed)).toEqual([]);
   });
 
+  test("leaves out the code of its room, which is another one here", () => {
+    const needed = recorded(state({ scene: `lobby ${THERE}`, join: { url: `http://tv/${THERE}` } })).neededFor("");
+    const lobby = { join: { url: `http://tv/${HERE}` }, scene: `lobby ${HERE}` };
+    expect(shown(state(lobby)).lacks(needed)).toEqual([]);
+    expect(shown(state({ ...lobby, scene: "lobby DFGH" })).lacks(needed)).toEqual(["room.scene"]);
+  });
+
   test("counts as shown where it was, and has gone on since", () => {
     const needed = recorded(state({ step: 1 })).neededFor("");
     expect(shown(state({ step: 1 }), state({ step: 2 })).lacks(needed)).toEqual([]);
@@ -54,7 +65,7 @@ describe("what has to be shown", () => {
   });
 
   test("leaves out what may be dropped, and a stream but for its beginning", () => {
-    const showing = new RecordedShowing();
+    const showing = new RecordedShowing(THERE);
     showing.add("volatile", 0, false);
     for (let n = 0; n < 100; n++) showing.add(Uint8Array.of(n), 20 * n);
     expect([...showing.neededFor("").counts]).toEqual([["binary", 10]]);
