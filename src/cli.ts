@@ -15,6 +15,7 @@ import { parseCommandLine } from "./cli/command-line.ts";
 import type { Command, ServeCommand } from "./cli/command-line.ts";
 import { helpText } from "./cli/help.ts";
 import { isByNpx, onLauncherEnd } from "./cli/launcher.ts";
+import type { RoomRecorder } from "./cli/room-recorder.ts";
 import { NO_RECORDING_KEY, RECORD_HELP, type RecordPlan } from "./cli/record-command.ts";
 import { REPLAY_HELP, type ReplayPlan } from "./cli/replay-command.ts";
 import { NO_KEY, ROOM_HELP, type RoomPlan } from "./cli/room-command.ts";
@@ -30,7 +31,7 @@ import { OptionsError, type Options, type OptionsInput } from "./config.ts";
 import { createLogger, createPersonLogger } from "./log/logger.ts";
 import { printable } from "./log/safe-text.ts";
 import { packageVersion } from "./package-version.ts";
-import { createServer } from "./server.ts";
+import { createRecordedServer, createServer } from "./server.ts";
 import type { CloseOptions, CouchwireServer, ServerAddress } from "./server.ts";
 
 const EXIT_FAILURE = 1;
@@ -125,7 +126,7 @@ async function mintToken({ claims, seconds, options }: TokenPlan): Promise<void>
 }
 
 async function serve(wanted: ServeCommand): Promise<void> {
-  const { options, opensBrowser, isSelfSigned, unknownVariables, ignoredHost, nameOf } = wanted;
+  const { options, opensBrowser, isSelfSigned, recordings, unknownVariables, ignoredHost, nameOf } = wanted;
   // What a developer reads is of one style, also where an editor or a file takes it.
   const logger = options.dev ? createPersonLogger(options.logLevel) : createLogger(options.logLevel);
   for (const { name, near } of unknownVariables) {
@@ -141,13 +142,16 @@ async function serve(wanted: ServeCommand): Promise<void> {
   if (viteProject !== undefined) return fail(viteProject, EXIT_USAGE);
   const problem = problemOfWorkers({ options, nameOf, isSelfSigned, isBun: "bun" in process.versions });
   if (problem !== undefined) return fail(problem, EXIT_USAGE);
+  const recorder = recordings && (await createRecorder(recordings.file, logger));
+  const noFolder = await recorder?.begin();
+  if (noFolder?.ok === false) return fail(noFolder.failure, EXIT_FAILURE);
   let server: RunningServer | undefined;
   try {
     const tls = isSelfSigned ? await selfSigned(options, logger) : {};
-    server = await createRunningServer({ ...options, ...tls }, logger, nameOf("host"));
+    server = await createRunningServer({ ...options, ...tls }, logger, nameOf("host"), recorder);
     const address = await server.listen();
     endOnSignal(server, logger);
-    announce(address, logger, { isSelfSigned, workers: server.workers });
+    announce(address, logger, { isSelfSigned, workers: server.workers, recordings: recorder?.target });
     const [playground] = address.playgrounds ?? [];
     if (opensBrowser && playground !== undefined)
       openBrowser(playground, { platform: process.platform, environment: process.env });
@@ -167,17 +171,35 @@ interface RunningServer extends Pick<CouchwireServer, "listen" | "close"> {
   isWaitedFor(): boolean;
 }
 
+/** Loads what writes recordings on demand. */
+async function createRecorder(file: string | undefined, logger: Logger): Promise<RoomRecorder> {
+  const { RoomRecorder: Recorder } = await import("./cli/room-recorder.ts");
+  return new Recorder({ file, logger, date: () => new Date() });
+}
+
 /** Loads what several processes need on demand. */
-async function createRunningServer(options: Options, logger: Logger, hostName: string): Promise<RunningServer> {
+async function createRunningServer(
+  options: Options,
+  logger: Logger,
+  hostName: string,
+  recorder: RoomRecorder | undefined,
+): Promise<RunningServer> {
   const count = workerCount(options);
   if (count > 1 && !cluster.isWorker) {
     const { createServerOfWorkers } = await import("./serve-with-workers.ts");
     return createServerOfWorkers({ options, count, logger, hostName });
   }
-  const server = createServer({ ...options, workers: 1 }, { logger });
+  const alone = { ...options, workers: 1 };
+  const server =
+    recorder === undefined
+      ? createServer(alone, { logger })
+      : createRecordedServer(alone, { logger }, (room, recording) => recorder.record(room, recording));
   return {
     listen: () => server.listen(),
-    close: (how) => server.close(how),
+    async close(how) {
+      await server.close(how);
+      await recorder?.done();
+    },
     isWaitedFor: () => server.hub.runningRoomCount > 0,
   };
 }
@@ -319,15 +341,19 @@ interface Announcement {
   readonly isSelfSigned: boolean;
   /** Processes that have the rooms; `undefined`: this one. */
   readonly workers: number | undefined;
+  /** Where recordings of the rooms are written; `undefined`: nowhere. */
+  readonly recordings: string | undefined;
 }
 
 /** Prints a welcome in a terminal; otherwise logs a line and prints sentences to standard error. */
-function announce(address: ServerAddress, logger: Logger, { isSelfSigned, workers }: Announcement): void {
+function announce(address: ServerAddress, logger: Logger, { isSelfSigned, workers, recordings }: Announcement): void {
   const { stdout, stderr } = process;
   const version = packageVersion();
   if (stdout.isTTY) {
     const { columns } = stdout;
-    stdout.write(welcome(address, { version, hasColors: stdout.hasColors(), columns, isSelfSigned, workers }));
+    stdout.write(
+      welcome(address, { version, hasColors: stdout.hasColors(), columns, isSelfSigned, workers, recordings }),
+    );
     return;
   }
   logger.info({ ...address, version, workers }, "listening");
@@ -337,6 +363,7 @@ function announce(address: ServerAddress, logger: Logger, { isSelfSigned, worker
   if (workers !== undefined) stderr.write(`${workers} workers share the rooms\n`);
   if (address.adminUrl !== undefined) stderr.write(`The admin page is at ${address.adminUrl}\n`);
   for (const playground of address.playgrounds ?? []) stderr.write(`The playground is at ${playground}\n`);
+  if (recordings !== undefined) stderr.write(`Each room is recorded into ${recordings}\n`);
   for (const sentence of phoneNotes(address, isSelfSigned)) stderr.write(`${sentence}\n`);
 }
 

@@ -40,6 +40,7 @@ import type { Hub } from "./hub/hub.ts";
 import { createAddressLog } from "./log/address-log.ts";
 import { createLogger } from "./log/logger.ts";
 import { packageVersion } from "./package-version.ts";
+import type { Recording } from "./recording/recording.ts";
 import { Recordings } from "./recording/recordings.ts";
 import { isWebSocketPath } from "./transport/websocket/handshake.ts";
 import { openBackend, type BackendExtras } from "./server-backend.ts";
@@ -167,10 +168,34 @@ export function createServer(input: OptionsInput = {}, extras: ServerExtras = {}
 export function createWorkerServer(input: OptionsInput, extras: ServerExtras, place: WorkerPlace): WorkerServer {
   const parsed = parseOptions(input);
   if (!parsed.ok) throw new OptionsError(parsed.failure);
-  return assembleServer(parsed.value, extras, place);
+  return assembleServer(parsed.value, extras, { place });
 }
 
-function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPlace): WorkerServer {
+/** The same for one process whose rooms with a host page are recorded: `onRecording` is given the recording of each, and reads it to its end. */
+export function createRecordedServer(
+  input: OptionsInput,
+  extras: ServerExtras,
+  onRecording: RecordingListener,
+): CouchwireServer {
+  const parsed = parseOptions(input);
+  if (!parsed.ok) throw new OptionsError(parsed.failure);
+  return assembleServer(parsed.value, extras, { onRecording });
+}
+
+/** Is given the recording of a room that has just been opened. */
+export type RecordingListener = (room: { readonly code: string; readonly game: string }, recording: Recording) => void;
+
+interface AssemblyOptions {
+  readonly place?: WorkerPlace;
+  /** @default no room is recorded by itself */
+  readonly onRecording?: RecordingListener;
+}
+
+function assembleServer(
+  options: Options,
+  extras: ServerExtras,
+  { place, onRecording }: AssemblyOptions = {},
+): WorkerServer {
   const logger = extras.logger ?? createLogger(options.logLevel);
   const basePath = basePathOf(options.publicUrl);
   const games = loadGames(options.games, { basePath, now, onNotice: (notice) => logger.warn(notice) });
@@ -228,11 +253,24 @@ function assembleServer(options: Options, extras: ServerExtras, place?: WorkerPl
     logger.error({ requestId: requestIdOf(request), err: error }, "a request met a bug and was answered 500");
   const apiKeys = options.apiKey === undefined ? undefined : new ApiKeys({ keys: splitList(options.apiKey), now });
   const apiAccess = apiKeys && createAccess({ keys: apiKeys, tokens: tokenGate, bans, addressOf });
+  const recordings = new Recordings({ clock, budget });
+  const record = (code: string): void => {
+    const room = hub.find(code);
+    if (room === undefined || !hub.hasHostPage(room)) return;
+    const started = recordings.start(room);
+    if (started.ok) onRecording?.({ code, game: room.name }, started.value);
+  };
+  if (onRecording !== undefined) {
+    for (const { room } of hub.opened) if (room.code !== undefined) record(room.code);
+    events.on("roomCreated", ({ room: { code } }) => {
+      if (code !== undefined) record(code);
+    });
+  }
   const nodeRooms = new NodeRooms({
     hub,
     openRooms: rooms,
     clock,
-    recordings: new Recordings({ clock, budget }),
+    recordings,
     publicUrl: () => publicUrl.reach().publicUrl,
   });
   const kindOf = (code: string): string | undefined => (rooms.hasCode(code) ? rooms.get(code)?.kind : undefined);

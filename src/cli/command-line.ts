@@ -5,6 +5,7 @@ import { OPTION_TABLE, describeUnknownOption, optionValue, optionsFromEnvironmen
 import type { EnvironmentOptions, OptionName, Options } from "../config.ts";
 import { failure, success } from "../protocol/result.ts";
 import type { Result } from "../protocol/result.ts";
+import { RECORDING_ENDING } from "../recording/recording-items.ts";
 import { parseBotsCommand, type BotsCommand } from "./bots-command.ts";
 import { parseChaosCommand, type ChaosCommand } from "./chaos-command.ts";
 import { parseConformanceCommand, type ConformanceCommand } from "./conformance-command.ts";
@@ -38,6 +39,8 @@ export interface ServeCommand extends Pick<EnvironmentOptions, "ignoredHost"> {
   readonly opensBrowser: boolean;
   /** Whether to speak https with a certificate that this machine signs itself. */
   readonly isSelfSigned: boolean;
+  /** What `couchwire dev --record` writes: each room, into this file or into one that is named for it. @default nothing */
+  readonly recordings: { readonly file: string | undefined } | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,8 +68,13 @@ const INFORMATION = { help: "h", version: "v" } as const;
 
 /** A flag of `couchwire dev`, without a value. */
 const NO_OPEN = "--no-open";
+/** A flag of `couchwire dev`, with a file or without. */
+const RECORD = "--record";
 /** A flag of `couchwire serve` and `couchwire dev`, without a value. */
 const TLS_SELF_SIGNED = "--tls-self-signed";
+
+const RECORD_ELSEWHERE = `${RECORD} is an option of couchwire dev alone. couchwire record CODE --out FILE records a room of any server.`;
+const NO_RECORDING_FILE = `${RECORD} takes a file whose name ends in ${RECORDING_ENDING}, or nothing.`;
 
 interface Typed {
   readonly options: Partial<Record<OptionName, string | number>>;
@@ -75,6 +83,7 @@ interface Typed {
   isDev: boolean;
   hasNoOpen: boolean;
   isSelfSigned: boolean;
+  recordings: ServeCommand["recordings"];
 }
 
 export function parseCommandLine(words: readonly string[], environment: Environment): Result<Command, string> {
@@ -96,16 +105,27 @@ export function parseCommandLine(words: readonly string[], environment: Environm
         Object.entries(INFORMATION).map(([name, short]) => [name, { type: "boolean", short } as const]),
       ),
       [NO_OPEN.slice("--".length)]: { type: "boolean" },
+      [RECORD.slice("--".length)]: { type: "boolean" }, // or it would take the folder for its file
       [TLS_SELF_SIGNED.slice("--".length)]: { type: "boolean" },
     },
   });
 
-  const typed: Typed = { options: {}, names: {}, isDev: false, hasNoOpen: false, isSelfSigned: false };
+  const typed: Typed = {
+    options: {},
+    names: {},
+    isDev: false,
+    hasNoOpen: false,
+    isSelfSigned: false,
+    recordings: undefined,
+  };
   const positionals: string[] = [];
-  for (const token of tokens) {
+  for (const [place, token] of tokens.entries()) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      positionals.push(token.value);
+      const before = tokens[place - 1];
+      const mayBeFile = before?.kind === "option" && before.rawName === RECORD && before.value === undefined;
+      if (mayBeFile && token.value.endsWith(RECORDING_ENDING)) typed.recordings = { file: token.value };
+      else positionals.push(token.value);
       continue;
     }
     if (token.name === "help" || token.name === "version") {
@@ -119,6 +139,7 @@ export function parseCommandLine(words: readonly string[], environment: Environm
   const problem = takePositionals(typed, positionals);
   if (problem !== undefined) return failure(problem);
   if (typed.hasNoOpen && !typed.isDev) return failure(`${NO_OPEN} is an option of couchwire dev alone.`);
+  if (typed.recordings !== undefined && !typed.isDev) return failure(RECORD_ELSEWHERE);
   return serveCommand(typed, optionsFromEnvironment(environment));
 }
 
@@ -133,6 +154,11 @@ function takeFlag(typed: Typed, rawName: string, value: string | undefined): str
     typed.hasNoOpen = true;
     return value === undefined ? undefined : `${NO_OPEN} takes no value.`;
   }
+  if (rawName === RECORD) {
+    if (typed.recordings !== undefined) return sayTwice(RECORD);
+    typed.recordings = { file: value };
+    return value === undefined || value.endsWith(RECORDING_ENDING) ? undefined : NO_RECORDING_FILE;
+  }
   if (rawName === TLS_SELF_SIGNED) {
     typed.isSelfSigned = true;
     return value === undefined ? undefined : `${TLS_SELF_SIGNED} takes no value.`;
@@ -140,7 +166,7 @@ function takeFlag(typed: Typed, rawName: string, value: string | undefined): str
   const entry = OPTION_TABLE.find(({ flag }) => flag === rawName);
   if (entry === undefined) {
     const information = Object.keys(INFORMATION).map((name) => `--${name}`);
-    const known = [...OPTION_TABLE.map(({ flag }) => flag), ...information, NO_OPEN, TLS_SELF_SIGNED];
+    const known = [...OPTION_TABLE.map(({ flag }) => flag), ...information, NO_OPEN, RECORD, TLS_SELF_SIGNED];
     return `${describeUnknownOption(rawName, known)} couchwire --help lists them.`;
   }
   if (value === undefined) return `${entry.flag} needs a value: ${entry.allowed}.`;
@@ -181,7 +207,7 @@ function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Com
     const flag = OPTION_TABLE.find((entry) => entry.field === field)?.flag ?? field;
     return typed.names[field] ?? environment.names[field] ?? flag;
   };
-  const { isDev, hasNoOpen, isSelfSigned } = typed;
+  const { isDev, hasNoOpen, isSelfSigned, recordings } = typed;
   const forDev = { games: environment.options.games ?? ".", dev: "on" };
   const given = { ...environment.options, ...(isDev && forDev), ...typed.options };
   const parsed = parseOptions(given, nameOf);
@@ -198,5 +224,6 @@ function serveCommand(typed: Typed, environment: EnvironmentOptions): Result<Com
     nameOf,
     opensBrowser: isDev && !hasNoOpen,
     isSelfSigned,
+    recordings,
   });
 }

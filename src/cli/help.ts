@@ -26,6 +26,10 @@ here and in the TV's console; a playground shows a TV and phones in one window.
   -h, --help       Shows this text.
   -v, --version    Shows the version.
   --no-open        With dev: opens no browser.
+  --record [FILE]  With dev: writes what the players and the host of each room
+                   say into FILE, whose name ends in .cwrec, or into a file in
+                   recordings/ that is named for game, code and time. Replaces
+                   no file. couchwire replay plays it again.
   --tls-self-signed
                    Speaks https with a certificate that this machine makes, so
                    that games may use motion sensors and keep screens awake.

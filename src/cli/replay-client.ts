@@ -5,7 +5,7 @@ import { readRecording, type ReadRecording } from "../recording/recording-file.t
 import { HostReplay } from "../replay/replay-host.ts";
 import { PlayersReplay } from "../replay/replay-players.ts";
 import type { ReplayReport } from "../replay/replay-report.ts";
-import { durationOf } from "./record-client.ts";
+import { durationOf } from "./recorded-file.ts";
 import type { ReplayPlan } from "./replay-command.ts";
 
 export interface ReplayListener {

@@ -13,6 +13,8 @@ export interface WelcomeEnvironment {
   readonly isSelfSigned?: boolean;
   /** Processes that have the rooms. @default one */
   readonly workers?: number | undefined;
+  /** Where recordings of the rooms are written. @default nowhere */
+  readonly recordings?: string | undefined;
 }
 
 const MARGIN = "  ";
@@ -44,6 +46,7 @@ export function welcome(address: ServerAddress, environment: WelcomeEnvironment)
   if (address.tcpPort !== undefined) lines.push(`Bots    connect to TCP port ${address.tcpPort}`);
   if (address.adminUrl !== undefined) lines.push(`Admin   open ${strong(address.adminUrl)} and log in with an API key`);
   if (environment.workers !== undefined) lines.push(`Cores   ${environment.workers} workers share the rooms`);
+  if (environment.recordings !== undefined) lines.push(`Record  each room into ${strong(environment.recordings)}`);
   for (const note of phoneNotes(address, environment.isSelfSigned))
     lines.push("", ...wrapped(note, environment.columns));
   if (address.playgrounds !== undefined) lines.push("", "Pages reload when you save a file.");

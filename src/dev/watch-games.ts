@@ -9,9 +9,9 @@ export interface GamesWatch {
 const TOGETHER_MS = 60;
 /** Files that are told at once. */
 const MAX_FILES = 1_000;
-/** Folders and files that no page loads: hidden ones, and packages. */
+/** Folders and files that no page loads: hidden ones, packages, documents and recordings. */
 const LEFT_OUT = /^(?:\..+|node_modules)$/;
-const DOCUMENTS = /\.md$/i;
+const UNLOADED = /\.(?:md|cwrec)$/i;
 
 /**
  * Calls `onChange` with the paths of files that were saved, added or removed, relative to `root`, with slashes. The symbolic links in `root` itself
@@ -34,7 +34,7 @@ export async function watchGames(
   };
   const watcher = watch(root, {
     ignoreInitial: true,
-    ignored: (path) => partsOf(path).some((part) => LEFT_OUT.test(part) && part !== "..") || DOCUMENTS.test(path),
+    ignored: (path) => partsOf(path).some((part) => LEFT_OUT.test(part) && part !== "..") || UNLOADED.test(path),
   });
   watcher.on("all", (event, path) => {
     if (event === "addDir" || event === "unlinkDir" || changed.size >= MAX_FILES) return;

@@ -5,6 +5,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
 import express, { Router, type Request, type RequestHandler, type Response } from "express";
 import { withoutBasePath } from "../base-path.ts";
+import { RECORDING_ENDING } from "../recording/recording-items.ts";
 import { allowAnyOrigin, isNavigation, readOnly, sendPage } from "./answers.ts";
 import { withDevScripts, type DevMode, type GamePage } from "./dev-pages.ts";
 import { acceptsEncoding, encodedFile, sendDecoded, type EncodedFile } from "./encoded-files.ts";
@@ -105,7 +106,7 @@ function filesOf(game: Game, basePath: string, dev: DevMode | undefined): Reques
     request.url = pageUrl(game, request.url);
     if (request.path.endsWith("/")) request.url = `${request.path}${TV_PAGE}${queryOf(request)}`;
     const found = await fileInside(game.folder, request.path);
-    if (found === undefined || /\/\./.test(found.path.slice(game.folder.length))) {
+    if (found === undefined || isPrivate(found.path.slice(game.folder.length))) {
       next();
     } else if (found.stats.isDirectory()) {
       response.redirect(302, `${addressOf(game, basePath)}${request.path}/${queryOf(request)}`);
@@ -129,6 +130,11 @@ function filesOf(game: Game, basePath: string, dev: DevMode | undefined): Reques
     if (acceptsEncoding(request, encoding)) response.set("Content-Encoding", encoding);
     else await sendDecoded(request, response.setHeaders(headers), path, stats, encoding);
   }
+}
+
+/** Hidden files, and what people have said: `couchwire dev --record` writes it where the developer is, which may be a game's folder. */
+function isPrivate(path: string): boolean {
+  return /\/\./.test(path) || path.toLowerCase().endsWith(RECORDING_ENDING);
 }
 
 /** The URL of a page. It is the same for every game, whatever the case of the file's name. */

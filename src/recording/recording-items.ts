@@ -12,6 +12,8 @@ export const RECORDING_KIND = "recording";
 export const RECORDING_VERSION = 1;
 /** The media type of a CBOR sequence. */
 export const RECORDING_TYPE = "application/cbor-seq";
+/** How the names of files with a recording end. */
+export const RECORDING_ENDING = ".cwrec";
 
 /** Why a recording ends where it does. */
 export type RecordingEnd =

@@ -15,6 +15,7 @@ beforeAll(async () => {
     "games/Sock Sumo/art/rug.svg": "<svg/>",
     "games/Sock Sumo/engine.wasm": "\0asm",
     "games/Sock Sumo/.env": "SECRET=1",
+    "games/Sock Sumo/recordings/party.cwrec": "SECRET=1",
     "games/Sock Sumo/.git/config": "SECRET=1",
     "games/Sock Sumo/.git/hook.js.gz": gzipSync("SECRET=1"),
     "games/evil/index.html": `<title>"><script>alert(1)</script></title>`,
@@ -101,6 +102,7 @@ describe("the games", () => {
 
   test.each([
     "/games/Sock%20Sumo/.env",
+    "/games/Sock%20Sumo/recordings/party.cwrec",
     "/games/Sock%20Sumo/.git/config",
     "/games/Sock%20Sumo/.git/hook.js.gz",
     "/games/Sock%20Sumo/.git",

@@ -96,6 +96,24 @@ describe("couchwire dev", () => {
     });
   });
 
+  test("records into a file that it is given, or into files that it names", () => {
+    expect(served(["dev", "mine"]).recordings).toBeUndefined();
+    expect(served(["dev", "--record", "mine"])).toMatchObject({
+      options: { games: [resolve("mine")] },
+      recordings: { file: undefined },
+    });
+    expect(served(["dev", "--record", "a.cwrec", "mine", "--no-open"])).toMatchObject({
+      options: { games: [resolve("mine")] },
+      recordings: { file: "a.cwrec" },
+    });
+    expect(served(["dev", "--record=b/a.cwrec"]).recordings).toEqual({ file: "b/a.cwrec" });
+    expect(served(["dev", "--record", "--port", "9000"])).toMatchObject({
+      options: { port: 9000 },
+      recordings: { file: undefined },
+    });
+    expect(served(["dev", "games.cwrec"]).options.games).toEqual([resolve("games.cwrec")]);
+  });
+
   test("row 75 a certificate of the machine's own is asked for without a value", () => {
     expect(served(["--tls-self-signed"])).toMatchObject({ isSelfSigned: true });
     expect(served(["dev", "mine", "--tls-self-signed"])).toMatchObject({ isSelfSigned: true });
@@ -121,6 +139,13 @@ describe("a wrong command line", () => {
   test.each<[readonly string[], string]>([
     [["--no-open"], "--no-open is an option of couchwire dev alone."],
     [["dev", "--no-open=yes"], "--no-open takes no value."],
+    [
+      ["serve", "--record"],
+      "--record is an option of couchwire dev alone. couchwire record CODE --out FILE records a room of any server.",
+    ],
+    [["dev", "--record=a.txt"], "--record takes a file whose name ends in .cwrec, or nothing."],
+    [["dev", "--record="], "--record takes a file whose name ends in .cwrec, or nothing."],
+    [["dev", "--record", "a.cwrec", "--record"], "--record is given twice; give it once."],
     [["--tls-self-signed=yes"], "--tls-self-signed takes no value."],
     [
       ["--tls-cert", "a.pem"],
