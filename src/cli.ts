@@ -193,7 +193,7 @@ async function createRunningServer(
   const server =
     recorder === undefined
       ? createServer(alone, { logger })
-      : createRecordedServer(alone, { logger }, (room, recording) => recorder.record(room, recording));
+      : createRecordedServer(alone, { logger }, (recorded, recording) => recorder.record(recorded, recording));
   return {
     listen: () => server.listen(),
     async close(how) {

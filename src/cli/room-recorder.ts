@@ -127,8 +127,11 @@ function nameOfFile({ code, game }: RecordedRoomName, date: Date): string {
     .replace(/[^A-Za-z0-9]+/g, "-")
     .slice(0, MAX_GAME_LENGTH)
     .replace(/^-|-$/g, "");
-  const two = (number: number): string => String(number).padStart(2, "0");
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   const time = `${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
   return `${[...(plain === "" ? [] : [plain]), code, day, time].join("-")}${RECORDING_ENDING}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, "0");
 }

@@ -129,7 +129,7 @@ async function recordEvening(folder: string): Promise<Evening> {
   expect((await askApi({ port }, `DELETE /api/rooms/${room.code}`)).status).toBe(204);
   expect(await recorder.ended).toMatchObject({ exitCode: 0, stderr: "" });
   await browser.closePages();
-  return { file, podium, options: new Map(phones.flatMap(({ options }) => [...options])) };
+  return { file, podium, options: new Map(phones.flatMap(({ options }) => Array.from(options))) };
 }
 
 /** Frames by which the players vote on one drawing: three of the four do. */

@@ -1,4 +1,5 @@
 /** The limits of `couchwire dev --record`. */
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,13 +46,13 @@ const HEADER = new RecordingWriter().header({
 
 /** A room that says no more than that it is there, until `end`. */
 function quietRoom() {
-  let end = (): void => {};
-  const over = new Promise<undefined>((resolve) => (end = () => resolve(undefined)));
+  const over = new AbortController();
+  const isOver = once(over.signal, "abort").then(() => undefined);
   let reads = 0;
   const room = {
     isStopped: false,
-    end: () => end(),
-    read: async (): Promise<Uint8Array | undefined> => (reads++ === 0 ? HEADER : over),
+    end: () => over.abort(),
+    read: async (): Promise<Uint8Array | undefined> => (reads++ === 0 ? HEADER : isOver),
     stop(): void {
       room.isStopped = true;
     },
